@@ -1,0 +1,216 @@
+//! The parameters of a check: what they are called, what they hold.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Aggregate, ComparisonForm, DataType, Expr, LengthUnit, TimeSpan, ValueList};
+
+/// One parameter of a check.
+#[derive(Debug, Clone, Copy)]
+pub struct Param {
+    /// The key in a suite.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: ParamKind,
+    /// Whether a rule must have it.
+    pub required: bool,
+    /// One line for the page and the editor.
+    pub doc: &'static str,
+}
+
+/// What a parameter holds, and how it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParamKind {
+    /// A column of the rule's dataset → [`Arg::Column`].
+    Column,
+    /// A column or a list of columns of the rule's dataset → [`Arg::Columns`].
+    Columns,
+    /// The name of a dataset of the suite → [`Arg::Text`].
+    Dataset,
+    /// A column or a list of columns of the dataset that the parameter named here gives → [`Arg::Columns`].
+    ColumnsOf(&'static str),
+    /// Any text → [`Arg::Text`].
+    Text,
+    /// A regular expression → [`Arg::Text`], already known to compile within the limits.
+    Pattern,
+    /// A whole number from 0 → [`Arg::Count`].
+    Count,
+    /// A number → [`Arg::Number`].
+    Number,
+    /// A scalar kept as it is written, compared in the type of the column → [`Arg::Text`].
+    Scalar,
+    /// `true` or `false` → [`Arg::Flag`].
+    Flag,
+    /// One of these words → [`Arg::Text`].
+    Choice(&'static [&'static str]),
+    /// A name of a [`DataType`] → [`Arg::Type`].
+    Type,
+    /// A length of time such as `30d` → [`Arg::Span`].
+    Span,
+    /// A list of values, or `{ codelist: NAME, at: COLUMN }` → [`Arg::List`].
+    List,
+    /// `2..50`, `..50`, `2..`, `12`, or `{ min, max }`: whole numbers → [`Arg::Bounds`].
+    Bounds,
+    /// `0..120`, `..0`, `2020-01-01..`, or `{ min, max }`: scalars kept as written → [`Arg::Range`].
+    Range,
+    /// A boolean expression over one row → [`Arg::Expr`].
+    Expression,
+    /// A boolean expression over the filter of another dataset, which the parameter named here gives → [`Arg::Expr`].
+    ExpressionOf(&'static str),
+    /// A boolean expression over figures of the dataset, such as `avg(income) > 1` → [`Arg::Figures`].
+    Figures,
+    /// `{ here: there, … }` or a list of columns of the same name, against the dataset that the parameter named here
+    /// gives → [`Arg::Pairs`].
+    Pairs(&'static str),
+    /// `{ here: there }`, `{ here: { to: there, as: folded, tolerance: 0.5 } }` or a list, against the dataset that the
+    /// parameter named here gives → [`Arg::Compare`].
+    Compare(&'static str),
+    /// Names of columns that need not be there, in a list → [`Arg::Names`].
+    Names,
+    /// `{ column: type, … }`; the columns need not be there → [`Arg::Types`].
+    Types,
+}
+
+/// A parameter as given, checked against its kind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Arg {
+    /// See [`ParamKind::Column`].
+    Column(String),
+    /// See [`ParamKind::Columns`].
+    Columns(Vec<String>),
+    /// Text, a choice, a pattern, a dataset or a scalar as written.
+    Text(String),
+    /// See [`ParamKind::Count`].
+    Count(u64),
+    /// See [`ParamKind::Number`].
+    Number(f64),
+    /// See [`ParamKind::Flag`].
+    Flag(bool),
+    /// See [`ParamKind::Type`].
+    Type(DataType),
+    /// See [`ParamKind::Span`].
+    Span(TimeSpan),
+    /// See [`ParamKind::List`].
+    List(ValueList),
+    /// See [`ParamKind::Bounds`].
+    Bounds {
+        /// The least, inside.
+        min: Option<u64>,
+        /// The most, inside.
+        max: Option<u64>,
+    },
+    /// See [`ParamKind::Range`].
+    Range {
+        /// The least, as written.
+        min: Option<String>,
+        /// The most, as written.
+        max: Option<String>,
+    },
+    /// See [`ParamKind::Expression`].
+    Expr(Expr),
+    /// See [`ParamKind::Figures`].
+    Figures {
+        /// The condition; its `Expr::Figure` nodes point into `figures`.
+        that: Expr,
+        /// The figures, in order of first appearance.
+        figures: Vec<Aggregate>,
+    },
+    /// See [`ParamKind::Pairs`]: columns here and there.
+    Pairs(Vec<(String, String)>),
+    /// See [`ParamKind::Compare`]: column here, column there, what counts as the same.
+    Compare(Vec<(String, String, ComparisonForm)>),
+    /// See [`ParamKind::Names`].
+    Names(Vec<String>),
+    /// See [`ParamKind::Types`].
+    Types(Vec<(String, DataType)>),
+}
+
+/// The parameters of one rule, by name. Kinds were checked when the suite was read, so the getters return plain values
+/// and an absent one only where the parameter is optional and not given.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Args(pub BTreeMap<&'static str, Arg>);
+
+/// Generates one getter a kind of argument.
+macro_rules! getters {
+    ($($(#[$doc:meta])* $name:ident: $variant:ident -> $kind:ty;)*) => {
+        $($(#[$doc])*
+        pub fn $name(&self, param: &str) -> Option<&$kind> {
+            match self.0.get(param) {
+                Some(Arg::$variant(value)) => Some(value),
+                _ => None,
+            }
+        })*
+    };
+}
+
+impl Args {
+    getters! {
+        /// A column.
+        column: Column -> String;
+        /// Several columns.
+        columns: Columns -> Vec<String>;
+        /// Text, a choice, a pattern, a dataset or a scalar as written.
+        text: Text -> String;
+        /// A whole number.
+        count: Count -> u64;
+        /// A number.
+        number: Number -> f64;
+        /// A type.
+        data_type: Type -> DataType;
+        /// A length of time.
+        span: Span -> TimeSpan;
+        /// A list of values.
+        list: List -> ValueList;
+        /// An expression.
+        expr: Expr -> Expr;
+        /// Pairs of columns.
+        pairs: Pairs -> Vec<(String, String)>;
+        /// Pairs of columns with what counts as the same.
+        compare: Compare -> Vec<(String, String, ComparisonForm)>;
+        /// Names.
+        names: Names -> Vec<String>;
+        /// Columns with types.
+        types: Types -> Vec<(String, DataType)>;
+    }
+
+    /// A flag; absent is false.
+    pub fn flag(&self, param: &str) -> bool {
+        matches!(self.0.get(param), Some(Arg::Flag(true)))
+    }
+
+    /// Bounds of a size.
+    pub fn bounds(&self, param: &str) -> (Option<u64>, Option<u64>) {
+        match self.0.get(param) {
+            Some(Arg::Bounds { min, max }) => (*min, *max),
+            _ => (None, None),
+        }
+    }
+
+    /// Bounds of a value, as written.
+    pub fn range(&self, param: &str) -> (Option<&str>, Option<&str>) {
+        match self.0.get(param) {
+            Some(Arg::Range { min, max }) => (min.as_deref(), max.as_deref()),
+            _ => (None, None),
+        }
+    }
+
+    /// A condition over figures.
+    pub fn figures(&self, param: &str) -> Option<(&Expr, &[Aggregate])> {
+        match self.0.get(param) {
+            Some(Arg::Figures { that, figures }) => Some((that, figures)),
+            _ => None,
+        }
+    }
+
+    /// Whether the parameter is given.
+    pub fn has(&self, param: &str) -> bool {
+        self.0.contains_key(param)
+    }
+
+    /// `chars` (the default) or `bytes`.
+    pub fn unit(&self, param: &str) -> LengthUnit {
+        match self.text(param).map(String::as_str) {
+            Some("bytes") => LengthUnit::Bytes,
+            _ => LengthUnit::Chars,
+        }
+    }
+}

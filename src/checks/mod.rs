@@ -1,0 +1,101 @@
+//! The catalogue of checks: what each takes, what it has measured, how it judges what was read.
+//!
+//! One file a check. A check never sees data: it names measures, and turns their readings into an [`Outcome`].
+//! [`CHECKS`] feeds parsing, `explain`, the JSON Schema of suites and the tests.
+
+mod args;
+mod outcome;
+
+pub use args::{Arg, Args, Param, ParamKind};
+pub use outcome::{JudgeError, Outcome, Readings};
+
+use crate::model::{AsOf, DataType, Dimension, Measure};
+
+/// A kind of rule.
+pub trait Check: Sync {
+    /// The name used in suites, and of the file that holds the check.
+    fn name(&self) -> &'static str;
+
+    /// What it asks, in one line without a full stop.
+    fn summary(&self) -> &'static str;
+
+    /// The dimension of its rules unless they say otherwise.
+    fn dimension(&self) -> Dimension;
+
+    /// What it takes, in the order of its page.
+    fn params(&self) -> &'static [Param];
+
+    /// Its page: Markdown with one fenced `yaml` example, a whole suite.
+    fn page(&self) -> &'static str;
+
+    /// How it may be written under a column.
+    fn shorthand(&self) -> Shorthand {
+        Shorthand::None
+    }
+
+    /// Faults in the parameters that need no data to be seen: (parameter, what is wrong).
+    fn lint(&self, _args: &Args) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// What has to be measured, in the order in which `judge` gets the readings.
+    ///
+    /// # Errors
+    /// (parameter, what is wrong) where the parameters do not fit the columns.
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)>;
+
+    /// What the readings mean.
+    ///
+    /// # Errors
+    /// Where a reading is absent because it could not be measured.
+    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError>;
+
+    /// Whether failures belong to single rows, and so make records unclean. False for rules about the whole dataset.
+    fn is_about_rows(&self) -> bool {
+        true
+    }
+}
+
+/// How a check may be written as a key under a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shorthand {
+    /// It may not.
+    None,
+    /// `check: true`, or a mapping of the other parameters and common keys.
+    Flag,
+    /// `check: VALUE` gives this parameter; a mapping gives parameters and common keys.
+    Param(&'static str),
+}
+
+/// What a check may ask about the rule it stands in.
+pub trait Scope {
+    /// The dataset of the rule.
+    fn dataset(&self) -> &str;
+
+    /// The condition of the rule (`where`), typed.
+    fn filter(&self) -> Option<&crate::model::Expr>;
+
+    /// The moment on which relative dates hang.
+    fn as_of(&self) -> AsOf;
+
+    /// The effective type of a column: as declared, else as stored. `None`: no such column, or of a type that no rule
+    /// can read; both are refused before `measures` is called for every parameter of a column kind.
+    fn column_type(&self, dataset: &str, column: &str) -> Option<DataType>;
+
+    /// The columns of a dataset in file order.
+    fn columns(&self, dataset: &str) -> Vec<String>;
+
+    /// Columns of the key that the dataset declares; empty where it declares none.
+    fn key(&self, dataset: &str) -> Vec<String>;
+
+    /// The declared date format of a column.
+    fn format(&self, dataset: &str, column: &str) -> Option<String>;
+}
+
+/// Every check, in the order of the documentation.
+pub const CHECKS: &[&dyn Check] = &[];
+
+/// The check of that name.
+pub fn find(name: &str) -> Option<&'static dyn Check> {
+    CHECKS.iter().copied().find(|check| check.name() == name)
+}

@@ -1,0 +1,158 @@
+//! What a check makes of its readings.
+
+use std::collections::BTreeMap;
+
+use crate::model::{DuplicateTally, FramingTally, Reading, RowRef, RowTally, Value};
+
+/// The exact counts of one rule, before thresholds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Outcome {
+    /// Rows (or 1 for a rule about the whole dataset) that pass.
+    pub passed: u64,
+    /// Rows that fail.
+    pub failed: u64,
+    /// Rows out of scope, or with nothing to judge.
+    pub not_applicable: u64,
+    /// Failed rows whose value is not of the type the check needs.
+    pub unreadable: u64,
+    /// What was found, as a sentence without a full stop and without any cell value of a single row.
+    pub observed: String,
+    /// What was asked, as a sentence without a full stop.
+    pub expected: String,
+    /// Further exact counts by name.
+    pub details: BTreeMap<String, u64>,
+    /// The first failing rows.
+    pub sample: Vec<RowRef>,
+}
+
+/// The readings of a rule, in the order of its measures.
+#[derive(Debug, Clone)]
+pub struct Readings<'a>(pub Vec<Result<&'a Reading, &'a str>>);
+
+/// Why a rule cannot be judged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct JudgeError(pub String);
+
+impl<'a> Readings<'a> {
+    /// The n-th reading.
+    ///
+    /// # Errors
+    /// Where it could not be measured; the reason is the error.
+    pub fn at(&self, index: usize) -> Result<&'a Reading, JudgeError> {
+        match self.0.get(index) {
+            Some(Ok(reading)) => Ok(reading),
+            Some(Err(reason)) => Err(JudgeError((*reason).to_owned())),
+            None => Err(JudgeError("the engine did not measure this".to_owned())),
+        }
+    }
+
+    /// The n-th reading as rows by outcome.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn rows(&self, index: usize) -> Result<&'a RowTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Rows(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as rows by how often their key stands.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn duplicates(&self, index: usize) -> Result<&'a DuplicateTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Duplicates(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as a number of rows.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn count(&self, index: usize) -> Result<u64, JudgeError> {
+        match self.at(index)? {
+            Reading::Count(rows) => Ok(*rows),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as a figure: the value, values that went in, unreadable values.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn figure(&self, index: usize) -> Result<(&'a Value, u64, u64), JudgeError> {
+        match self.at(index)? {
+            Reading::Figure { value, values, unreadable } => Ok((value, *values, *unreadable)),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as faults of files.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn framing(&self, index: usize) -> Result<&'a FramingTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Framing(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    pub(super) fn unexpected(reading: &Reading) -> JudgeError {
+        let kind = match reading {
+            Reading::Count(_) => "a count",
+            Reading::Rows(_) => "rows by outcome",
+            Reading::Duplicates(_) => "duplicates",
+            Reading::Figure { .. } => "a figure",
+            Reading::Columns(_) => "columns",
+            Reading::Framing(_) => "faults of files",
+        };
+        JudgeError(format!("the engine answered with {kind}, which this check does not ask for"))
+    }
+}
+
+impl Outcome {
+    /// The outcome of a test of rows.
+    pub fn of_rows(tally: &RowTally, expected: impl Into<String>, failing: &str) -> Self {
+        Self {
+            passed: tally.passed,
+            failed: tally.failed,
+            not_applicable: tally.not_applicable,
+            unreadable: tally.unreadable,
+            observed: observed(tally.failed, tally.passed + tally.failed, tally.unreadable, failing),
+            expected: expected.into(),
+            details: BTreeMap::new(),
+            sample: tally.sample.clone(),
+        }
+    }
+
+    /// The outcome of a rule about the whole dataset.
+    pub fn of_dataset(passes: bool, observed: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self {
+            passed: u64::from(passes),
+            failed: u64::from(!passes),
+            observed: observed.into(),
+            expected: expected.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Nothing was in scope: not measured.
+    pub fn of_nothing(observed: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { observed: observed.into(), expected: expected.into(), ..Self::default() }
+    }
+}
+
+/// `12 of 300 rows miss it, 3 of them unreadable`.
+fn observed(failed: u64, evaluated: u64, unreadable: u64, failing: &str) -> String {
+    match (evaluated, failed) {
+        (0, _) => "no row to judge".to_owned(),
+        (_, 0) => format!("all {evaluated} rows pass"),
+        _ if unreadable > 0 => format!("{failed} of {evaluated} rows {failing}, {unreadable} of them unreadable"),
+        _ => format!("{failed} of {evaluated} rows {failing}"),
+    }
+}

@@ -1,0 +1,84 @@
+//! What measures: an engine takes a plan and the sources, and returns one reading for each measure.
+
+pub mod polars;
+
+use std::collections::BTreeMap;
+
+use crate::model::{ColumnFact, FileFact, FramingTally, Notice, Reading};
+use crate::plan::Plan;
+use crate::source::Source;
+
+/// An engine.
+pub trait Engine: Sync {
+    /// The name used in reports.
+    fn name(&self) -> &'static str;
+
+    /// Measures everything that the plan asks for. A dataset that cannot be read gives errors for its own measures and
+    /// for those that look into it, and leaves the others alone.
+    fn execute(
+        &self,
+        plan: &Plan,
+        sources: &BTreeMap<String, Source>,
+        limits: &Limits,
+        progress: &dyn Progress,
+    ) -> Execution;
+}
+
+/// Every engine.
+pub const ENGINES: &[&dyn Engine] = &[&polars::PolarsEngine];
+
+/// What an engine may use.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Worker threads; 0: one for each processor.
+    pub threads: usize,
+    /// Bytes of keys held in memory before they are spilled to disk.
+    pub key_memory: usize,
+    /// The folder for spilled keys.
+    pub spill_dir: std::path::PathBuf,
+}
+
+/// How far an audit has come. Called from many threads.
+pub trait Progress: Sync {
+    /// A pass over a dataset begins; `bytes` are to be read, 0 where that is not known.
+    fn begin(&self, dataset: &str, purpose: &str, bytes: u64);
+
+    /// That many more bytes of the dataset were read.
+    fn advance(&self, dataset: &str, bytes: u64);
+
+    /// The pass over the dataset has ended.
+    fn end(&self, dataset: &str);
+
+    /// Whether the user asked to stop.
+    fn cancelled(&self) -> bool;
+}
+
+/// Everything an engine returns.
+#[derive(Debug, Default)]
+pub struct Execution {
+    /// One entry for each measure of the plan; an error says why it could not be measured.
+    pub readings: Vec<Result<Reading, String>>,
+    /// Facts about each dataset of the plan; an error says why it could not be read.
+    pub datasets: BTreeMap<String, Result<DatasetFacts, String>>,
+    /// What the reader of the report must know.
+    pub notices: Vec<Notice>,
+    /// Bytes of keys that were spilled to disk.
+    pub spilled_bytes: u64,
+    /// Whether the user stopped the audit.
+    pub cancelled: bool,
+}
+
+/// What a scan tells of a dataset beside its measures.
+#[derive(Debug, Clone, Default)]
+pub struct DatasetFacts {
+    /// Rows.
+    pub rows: u64,
+    /// Rows that failed none of the plan's `record_rules` and are well formed.
+    pub clean: u64,
+    /// The files.
+    pub files: Vec<FileFact>,
+    /// The columns.
+    pub columns: Vec<ColumnFact>,
+    /// The faults of the files.
+    pub framing: FramingTally,
+}

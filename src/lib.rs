@@ -1,0 +1,25 @@
+//! passmuster tells whether datasets pass muster before anyone relies on them.
+//!
+//! An audit is one sentence, and [`audit`] reads like it: *resolve* the rules, *plan* the distinct measures, *execute*
+//! them on an engine, *judge* the readings, *score* the verdicts. Reports render what came out.
+//!
+//! The modules are floors: each imports only what stands above it in this list (see `tests/architecture.rs`).
+
+pub mod model;
+
+pub mod scalar;
+pub mod source;
+
+pub mod checks;
+
+pub mod rules;
+
+pub mod plan;
+
+pub mod engine;
+pub mod report;
+pub mod score;
+
+pub mod audit;
+
+pub mod cli;

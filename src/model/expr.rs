@@ -1,0 +1,385 @@
+//! The expression language after parsing, name resolution and type checking.
+//!
+//! Every engine gives a node the same meaning: three-valued logic as in SQL, and beside it *unreadable* where a cell is
+//! not of its declared type, an integer overflows or a divisor is zero. Unreadable behaves like unknown, but a row
+//! whose outcome hangs on it is counted as failed.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DataType, Value};
+
+/// A typed expression over the cells of one row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expr {
+    /// A column of the dataset, in its effective type.
+    Column { name: String, data_type: DataType },
+    /// A constant.
+    Literal(Value),
+    /// The n-th figure of an `aggregate` rule.
+    Figure { index: usize, data_type: DataType },
+    /// Logical negation.
+    Not(Box<Expr>),
+    /// Logical conjunction.
+    And(Box<Expr>, Box<Expr>),
+    /// Logical disjunction.
+    Or(Box<Expr>, Box<Expr>),
+    /// Comparison; both sides are of one type, or both numeric, or a date and a datetime.
+    Compare { op: CompareOp, left: Box<Expr>, right: Box<Expr> },
+    /// Arithmetic on numbers. Integers stay integers but for `/`, which is always decimal.
+    Arithmetic { op: ArithmeticOp, left: Box<Expr>, right: Box<Expr> },
+    /// Arithmetic negation.
+    Negate(Box<Expr>),
+    /// Membership in a list of constants.
+    In { value: Box<Expr>, list: Vec<Value>, negated: bool },
+    /// Null test; a missing cell is null.
+    IsNull { value: Box<Expr>, negated: bool },
+    /// SQL LIKE: `%` any text, `_` one character, `\` escapes.
+    Like { value: Box<Expr>, pattern: String, negated: bool },
+    /// The result of the first condition that is true.
+    Case { branches: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>>, data_type: DataType },
+    /// Conversion; a value that cannot be converted is unreadable.
+    Cast { value: Box<Expr>, to: DataType },
+    /// A function of the closed list.
+    Call { function: Function, args: Vec<Expr>, data_type: DataType },
+}
+
+impl Expr {
+    /// The type of the result; `None` for a bare null.
+    pub fn data_type(&self) -> Option<DataType> {
+        match self {
+            Self::Column { data_type, .. }
+            | Self::Figure { data_type, .. }
+            | Self::Case { data_type, .. }
+            | Self::Call { data_type, .. }
+            | Self::Cast { to: data_type, .. } => Some(*data_type),
+            Self::Literal(value) => value.data_type(),
+            Self::Negate(value) => value.data_type(),
+            Self::Arithmetic { op, left, right } => {
+                let both_integers =
+                    left.data_type() == Some(DataType::Integer) && right.data_type() == Some(DataType::Integer);
+                Some(if both_integers && *op != ArithmeticOp::Divide { DataType::Integer } else { DataType::Decimal })
+            }
+            Self::Not(_)
+            | Self::And(..)
+            | Self::Or(..)
+            | Self::Compare { .. }
+            | Self::In { .. }
+            | Self::IsNull { .. }
+            | Self::Like { .. } => Some(DataType::Boolean),
+        }
+    }
+
+    /// Calls `visit` with this node and every node below it, parents first.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
+        visit(self);
+        match self {
+            Self::Column { .. } | Self::Literal(_) | Self::Figure { .. } => {}
+            Self::Not(value)
+            | Self::Negate(value)
+            | Self::In { value, .. }
+            | Self::IsNull { value, .. }
+            | Self::Like { value, .. }
+            | Self::Cast { value, .. } => value.walk(visit),
+            Self::And(left, right)
+            | Self::Or(left, right)
+            | Self::Compare { left, right, .. }
+            | Self::Arithmetic { left, right, .. } => {
+                left.walk(visit);
+                right.walk(visit);
+            }
+            Self::Case { branches, otherwise, .. } => {
+                for (condition, result) in branches {
+                    condition.walk(visit);
+                    result.walk(visit);
+                }
+                if let Some(otherwise) = otherwise {
+                    otherwise.walk(visit);
+                }
+            }
+            Self::Call { args, .. } => args.iter().for_each(|arg| arg.walk(visit)),
+        }
+    }
+
+    /// The names of the columns that the expression reads, in order of appearance, with repeats.
+    pub fn columns(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.walk(&mut |node| {
+            if let Self::Column { name, .. } = node {
+                names.push(name.as_str());
+            }
+        });
+        names
+    }
+}
+
+/// A comparison operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompareOp {
+    /// `=`
+    Equal,
+    /// `<>`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+impl CompareOp {
+    /// Whether an ordering of left against right satisfies the operator.
+    pub const fn accepts(self, ordering: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Equal => ordering.is_eq(),
+            Self::NotEqual => ordering.is_ne(),
+            Self::Less => ordering.is_lt(),
+            Self::LessOrEqual => ordering.is_le(),
+            Self::Greater => ordering.is_gt(),
+            Self::GreaterOrEqual => ordering.is_ge(),
+        }
+    }
+
+    /// The operator as written.
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "<>",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
+}
+
+/// An arithmetic operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArithmeticOp {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+    /// `%`, with the sign of the dividend
+    Remainder,
+}
+
+impl ArithmeticOp {
+    /// The operator as written.
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Remainder => "%",
+        }
+    }
+}
+
+/// The closed list of functions of an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Function {
+    /// `length(text)`: characters.
+    Length,
+    /// `lower(text)`
+    Lower,
+    /// `upper(text)`
+    Upper,
+    /// `trim(text)`: white space at both ends.
+    Trim,
+    /// `substr(text, start [, count])`: `start` counts characters from 1.
+    Substr,
+    /// `replace(text, from, to)`
+    Replace,
+    /// `coalesce(a, b, …)`: the first that is not null.
+    Coalesce,
+    /// `abs(number)`
+    Abs,
+    /// `round(number [, digits])`: half away from zero.
+    Round,
+    /// `year(date)`
+    Year,
+    /// `month(date)`
+    Month,
+    /// `day(date)`
+    Day,
+    /// `date_diff(a, b)`: whole days from `b` to `a`, positive where `a` is later.
+    DateDiff,
+    /// `age(date [, at])`: completed years at `at`, by default `as_of()`.
+    Age,
+    /// `matches(text, pattern)`: the whole text matches.
+    Matches,
+    /// `starts_with(text, start)`
+    StartsWith,
+    /// `ends_with(text, end)`
+    EndsWith,
+    /// `contains(text, part)`
+    Contains,
+}
+
+impl Function {
+    /// Every function with its name in suites.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::Length, "length"),
+        (Self::Lower, "lower"),
+        (Self::Upper, "upper"),
+        (Self::Trim, "trim"),
+        (Self::Substr, "substr"),
+        (Self::Replace, "replace"),
+        (Self::Coalesce, "coalesce"),
+        (Self::Abs, "abs"),
+        (Self::Round, "round"),
+        (Self::Year, "year"),
+        (Self::Month, "month"),
+        (Self::Day, "day"),
+        (Self::DateDiff, "date_diff"),
+        (Self::Age, "age"),
+        (Self::Matches, "matches"),
+        (Self::StartsWith, "starts_with"),
+        (Self::EndsWith, "ends_with"),
+        (Self::Contains, "contains"),
+    ];
+
+    /// The name used in suites.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(function, _)| *function == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// One figure over the rows of a dataset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Aggregate {
+    /// What is computed.
+    pub function: AggregateFunction,
+    /// Over which values; nulls are skipped. `None` only for `count(*)`.
+    pub value: Option<Expr>,
+    /// The type of the figure.
+    pub data_type: DataType,
+}
+
+/// A figure that can be computed in one pass and merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AggregateFunction {
+    /// Rows, or values that are not null.
+    Count,
+    /// Distinct values that are not null.
+    Distinct,
+    /// The smallest value.
+    Min,
+    /// The largest value.
+    Max,
+    /// The sum.
+    Sum,
+    /// The arithmetic mean.
+    Avg,
+    /// The share of rows, 0 to 1, for which a condition is true.
+    Share,
+}
+
+impl AggregateFunction {
+    /// Every aggregate with its name in suites.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::Count, "count"),
+        (Self::Distinct, "distinct"),
+        (Self::Min, "min"),
+        (Self::Max, "max"),
+        (Self::Sum, "sum"),
+        (Self::Avg, "avg"),
+        (Self::Share, "share"),
+    ];
+
+    /// The name used in suites.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(function, _)| *function == self).map_or("", |(_, name)| name)
+    }
+}
+
+impl fmt::Display for Aggregate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Some(value) => write!(f, "{}({value})", self.function.name()),
+            None => write!(f, "{}(*)", self.function.name()),
+        }
+    }
+}
+
+/// Writes a constant as it would stand in a suite.
+fn write_literal(f: &mut fmt::Formatter<'_>, value: &Value) -> fmt::Result {
+    match value {
+        Value::Text(text) => write!(f, "'{}'", text.replace('\'', "''")),
+        Value::Date(_) => write!(f, "date '{value}'"),
+        Value::Datetime(_) => write!(f, "timestamp '{value}'"),
+        other => write!(f, "{other}"),
+    }
+}
+
+impl fmt::Display for Expr {
+    /// Writes the expression with every operator in brackets, so that equal meaning is equal text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let not = |negated: bool| if negated { "not " } else { "" };
+        match self {
+            Self::Column { name, .. } => {
+                let plain = name
+                    .chars()
+                    .enumerate()
+                    .all(|(at, c)| c == '_' || c.is_ascii_lowercase() || (at > 0 && c.is_ascii_digit()));
+                if plain { f.write_str(name) } else { write!(f, "\"{}\"", name.replace('"', "\"\"")) }
+            }
+            Self::Literal(value) => write_literal(f, value),
+            Self::Figure { index, .. } => write!(f, "figure {}", index + 1),
+            Self::Not(value) => write!(f, "(not {value})"),
+            Self::And(left, right) => write!(f, "({left} and {right})"),
+            Self::Or(left, right) => write!(f, "({left} or {right})"),
+            Self::Compare { op, left, right } => write!(f, "({left} {} {right})", op.symbol()),
+            Self::Arithmetic { op, left, right } => write!(f, "({left} {} {right})", op.symbol()),
+            Self::Negate(value) => write!(f, "(-{value})"),
+            Self::In { value, list, negated } => {
+                write!(f, "({value} {}in (", not(*negated))?;
+                for (at, item) in list.iter().enumerate() {
+                    f.write_str(if at > 0 { ", " } else { "" })?;
+                    write_literal(f, item)?;
+                }
+                f.write_str("))")
+            }
+            Self::IsNull { value, negated } => write!(f, "({value} is {}null)", not(*negated)),
+            Self::Like { value, pattern, negated } => {
+                write!(f, "({value} {}like ", not(*negated))?;
+                write_literal(f, &Value::Text(pattern.clone()))?;
+                f.write_str(")")
+            }
+            Self::Case { branches, otherwise, .. } => {
+                f.write_str("case")?;
+                for (condition, result) in branches {
+                    write!(f, " when {condition} then {result}")?;
+                }
+                if let Some(otherwise) = otherwise {
+                    write!(f, " else {otherwise}")?;
+                }
+                f.write_str(" end")
+            }
+            Self::Cast { value, to } => write!(f, "cast({value} as {to})"),
+            Self::Call { function, args, .. } => {
+                write!(f, "{}(", function.name())?;
+                for (at, arg) in args.iter().enumerate() {
+                    f.write_str(if at > 0 { ", " } else { "" })?;
+                    arg.fmt(f)?;
+                }
+                f.write_str(")")
+            }
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! What an engine is asked to count.
+//!
+//! The enums are closed on purpose: a new measure stops every engine from compiling until the engine learns it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Aggregate, DataType, Expr, Value};
+
+/// One thing to measure on one dataset. Equal measures are measured once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measure {
+    /// The dataset whose rows are counted.
+    pub dataset: String,
+    /// Only rows for which this is true are in scope.
+    pub filter: Option<Expr>,
+    /// What is counted.
+    pub kind: MeasureKind,
+}
+
+/// The kinds of measures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeasureKind {
+    /// The number of rows in scope. Gives `Reading::Count`.
+    RowCount,
+    /// A test of each row. Gives `Reading::Rows`.
+    Rows(Predicate),
+    /// Rows whose key stands more than once; rows with a missing key part do not count. Gives `Reading::Duplicates`.
+    DuplicateKeys(KeySpec),
+    /// Rows that stand more than once whole, but for the columns ignored. Missing cells equal each other.
+    /// Gives `Reading::Duplicates`.
+    DuplicateRows { ignore: Vec<String> },
+    /// One figure. Gives `Reading::Figure`.
+    Figure(Aggregate),
+    /// The columns as they are. Gives `Reading::Columns`.
+    Columns,
+    /// What is wrong with the files as such. Gives `Reading::Framing`.
+    Framing,
+}
+
+/// A test of one row: passed, failed, not applicable or unreadable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Predicate {
+    /// At least one of the columns is not missing. Applies to every row in scope.
+    Present { any_of: Vec<String> },
+    /// The value parses as the column's declared type, or as `data_type` with `format` where they are given apart.
+    Readable { column: String, data_type: DataType, format: Option<String> },
+    /// The whole value matches the pattern (or does not, where `negated`).
+    Matches { column: String, pattern: String, negated: bool },
+    /// The value is in the list (or is not, where `negated`).
+    Listed { column: String, list: ValueList, negated: bool },
+    /// The value lies between the bounds, which count as inside unless `exclusive`.
+    InRange { column: String, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
+    /// The size of the text lies between the bounds, both inside.
+    LengthIn { column: String, min: Option<u64>, max: Option<u64>, unit: LengthUnit },
+    /// The expression is true; unknown is not applicable.
+    Holds(Expr),
+    /// The key occurs in the lookup (or does not, where `negated`). A missing key part is not applicable.
+    Found { key: KeySpec, lookup: Lookup, negated: bool },
+    /// The row with the same key in the lookup says the same. A missing key part, or a key that the lookup does not
+    /// have, is not applicable; the reading carries matched, differing and unmatched rows apart.
+    Agrees { key: KeySpec, lookup: Lookup, compare: Vec<Comparison> },
+}
+
+/// The columns that make up a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeySpec {
+    /// In the order of comparison.
+    pub columns: Vec<String>,
+}
+
+/// The keys of a dataset (and some facts by key), collected for rules of other datasets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lookup {
+    /// Where the keys come from.
+    pub dataset: String,
+    /// The key; rows with a missing part are left out.
+    pub key: KeySpec,
+    /// Only rows for which this is true, over the columns of `dataset`.
+    pub filter: Option<Expr>,
+    /// Columns of `dataset` whose values are kept by key, for `Agrees`; in the order of its `compare`.
+    pub facts: Vec<String>,
+}
+
+/// A pair of columns that must say the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The column of this dataset.
+    pub column: String,
+    /// The column of the other dataset.
+    pub to: String,
+    /// What counts as the same.
+    pub form: ComparisonForm,
+    /// The type in which both are compared.
+    pub data_type: DataType,
+}
+
+/// What counts as the same in a [`Comparison`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ComparisonForm {
+    /// Equal values.
+    Exact,
+    /// Equal after Unicode NFC.
+    Nfc,
+    /// Equal after NFC, lower case, inner spaces joined, tone marks placed alike.
+    Folded,
+    /// Numbers (or dates, in days) that differ by at most this much.
+    Tolerance(f64),
+}
+
+/// A list of permitted or forbidden values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueList {
+    /// Values written in the rule, as text; compared in the column's type.
+    Values(Vec<String>),
+    /// A code list of the suite, by name. The plan carries its entries.
+    Codelist {
+        /// Its name in the suite.
+        name: String,
+        /// The date column at whose date a code must be valid; without it, the audit's `as_of`.
+        at: Option<String>,
+    },
+}
+
+/// What the length of a text is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LengthUnit {
+    /// Unicode scalar values.
+    Chars,
+    /// Bytes of UTF-8.
+    Bytes,
+}
+
+/// Columns of one dataset, as an error or a plan names them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DatasetColumns {
+    /// The dataset.
+    pub dataset: String,
+    /// Its columns.
+    pub columns: Vec<String>,
+}
+
+impl Predicate {
+    /// The columns that the test reads, with repeats.
+    pub fn columns(&self) -> Vec<&str> {
+        match self {
+            Self::Present { any_of } => any_of.iter().map(String::as_str).collect(),
+            Self::Readable { column, .. }
+            | Self::Matches { column, .. }
+            | Self::InRange { column, .. }
+            | Self::LengthIn { column, .. } => vec![column],
+            Self::Listed { column, list, .. } => {
+                let at = match list {
+                    ValueList::Codelist { at: Some(at), .. } => Some(at.as_str()),
+                    _ => None,
+                };
+                std::iter::once(column.as_str()).chain(at).collect()
+            }
+            Self::Holds(expr) => expr.columns(),
+            Self::Found { key, .. } => key.columns.iter().map(String::as_str).collect(),
+            Self::Agrees { key, compare, .. } => {
+                key.columns.iter().chain(compare.iter().map(|pair| &pair.column)).map(String::as_str).collect()
+            }
+        }
+    }
+
+    /// The lookup that the test needs.
+    pub fn lookup(&self) -> Option<&Lookup> {
+        match self {
+            Self::Found { lookup, .. } | Self::Agrees { lookup, .. } => Some(lookup),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for KeySpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.columns.join(" + "))
+    }
+}
+
+impl fmt::Display for Lookup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({})", self.dataset, self.key)?;
+        if !self.facts.is_empty() {
+            write!(f, " with {}", self.facts.join(", "))?;
+        }
+        match &self.filter {
+            Some(filter) => write!(f, " where {filter}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Predicate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let not = |negated: bool| if negated { "not " } else { "" };
+        match self {
+            Self::Present { any_of } => write!(f, "{} present", any_of.join(" or ")),
+            Self::Readable { column, data_type, format } => {
+                write!(f, "{column} reads as {data_type}")?;
+                format.as_ref().map_or(Ok(()), |format| write!(f, " ({format})"))
+            }
+            Self::Matches { column, pattern, negated } => write!(f, "{column} {}matches /{pattern}/", not(*negated)),
+            Self::Listed { column, list, negated } => match list {
+                ValueList::Values(values) if values.len() > 4 => {
+                    write!(f, "{column} {}in {} and {} more", not(*negated), values[..3].join(", "), values.len() - 3)
+                }
+                ValueList::Values(values) => write!(f, "{column} {}in {}", not(*negated), values.join(", ")),
+                ValueList::Codelist { name, at } => {
+                    write!(f, "{column} {}in code list {name}", not(*negated))?;
+                    at.as_ref().map_or(Ok(()), |at| write!(f, " valid at {at}"))
+                }
+            },
+            Self::InRange { column, min, max, exclusive, .. } => {
+                write!(f, "{column} between {} and {}", Bound(min.as_ref()), Bound(max.as_ref()))?;
+                f.write_str(if *exclusive { " (exclusive)" } else { "" })
+            }
+            Self::LengthIn { column, min, max, unit } => {
+                let unit = match unit {
+                    LengthUnit::Chars => "characters",
+                    LengthUnit::Bytes => "bytes",
+                };
+                let bound = |bound: &Option<u64>| bound.map_or_else(|| "any".to_owned(), |n| n.to_string());
+                write!(f, "{column} has {} to {} {unit}", bound(min), bound(max))
+            }
+            Self::Holds(expr) => expr.fmt(f),
+            Self::Found { key, lookup, negated } => write!(f, "{key} {}found in {lookup}", not(*negated)),
+            Self::Agrees { key, lookup, compare } => {
+                write!(f, "{key} agrees with {lookup} on ")?;
+                for (at, pair) in compare.iter().enumerate() {
+                    let form = match &pair.form {
+                        ComparisonForm::Exact => String::new(),
+                        ComparisonForm::Nfc => " (nfc)".to_owned(),
+                        ComparisonForm::Folded => " (folded)".to_owned(),
+                        ComparisonForm::Tolerance(by) => format!(" (± {by})"),
+                    };
+                    write!(f, "{}{} = {}{form}", if at > 0 { ", " } else { "" }, pair.column, pair.to)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// One end of a range; an open end is written `any`.
+struct Bound<'a>(Option<&'a Value>);
+
+impl fmt::Display for Bound<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(value) => value.fmt(f),
+            None => f.write_str("any"),
+        }
+    }
+}
+
+impl fmt::Display for Measure {
+    /// One line, as `explain` prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            MeasureKind::RowCount => f.write_str("rows")?,
+            MeasureKind::Rows(predicate) => write!(f, "rows: {predicate}")?,
+            MeasureKind::DuplicateKeys(key) => write!(f, "duplicates of {key}")?,
+            MeasureKind::DuplicateRows { ignore } if ignore.is_empty() => f.write_str("duplicate rows")?,
+            MeasureKind::DuplicateRows { ignore } => write!(f, "duplicate rows but for {}", ignore.join(", "))?,
+            MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
+            MeasureKind::Columns => f.write_str("columns")?,
+            MeasureKind::Framing => f.write_str("file framing")?,
+        }
+        match &self.filter {
+            Some(filter) => write!(f, " where {filter}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The shared words of the auditor: what is measured, what was read, what it means.
+//!
+//! Plain data with serde, nothing that computes on datasets and nothing that imports another module of the crate.
+
+mod expr;
+mod measure;
+mod reading;
+mod report;
+mod rule;
+mod score;
+mod value;
+
+pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
+pub use measure::{
+    Comparison, ComparisonForm, DatasetColumns, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
+};
+pub use reading::{
+    ChecksumTally, ColumnFact, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, MatchTally, Reading, RowRef,
+    RowTally, SAMPLE_ROWS,
+};
+pub use report::{
+    AuditReport, Coverage, DatasetReport, DatasetStatus, DimensionReport, FORMAT, GateReport, Notice, OwnerReport,
+    Records, RuleReport, SuiteFacts, Timings, ToolFacts, Verdict, Veto,
+};
+pub use rule::{Dimension, Severity, Status, Threshold};
+pub use score::{Band, Bands, Score};
+pub use value::{AsOf, DataType, TimeSpan, TimeUnit, Value};

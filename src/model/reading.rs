@@ -1,0 +1,207 @@
+//! What an engine counted.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Value;
+
+/// How many failing rows a reading names, the first ones in file order.
+pub const SAMPLE_ROWS: usize = 5;
+
+/// The answer to one measure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// A number of rows.
+    Count(u64),
+    /// Rows by outcome.
+    Rows(RowTally),
+    /// Keys that stand more than once.
+    Duplicates(DuplicateTally),
+    /// One figure. Null where there was nothing to compute it from.
+    Figure {
+        /// The figure.
+        value: Value,
+        /// Values that went in.
+        values: u64,
+        /// Values left out because they are not of the type the figure needs.
+        unreadable: u64,
+    },
+    /// The columns as they are, in file order.
+    Columns(Vec<ColumnFact>),
+    /// What is wrong with the files as such.
+    Framing(FramingTally),
+}
+
+/// Rows by outcome of a row test: every row is in exactly one of `passed`, `failed`, `not_applicable`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RowTally {
+    /// Rows that satisfy the test.
+    pub passed: u64,
+    /// Rows that do not, unreadable ones among them.
+    pub failed: u64,
+    /// Rows out of scope, or with nothing to test.
+    pub not_applicable: u64,
+    /// Failed rows whose value is not of the type the test needs.
+    pub unreadable: u64,
+    /// For tests against another dataset.
+    pub matching: Option<MatchTally>,
+    /// The first failing rows.
+    pub sample: Vec<RowRef>,
+}
+
+/// Rows of an `Agrees` test by what the other dataset has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchTally {
+    /// Rows whose key the other dataset has.
+    pub matched: u64,
+    /// Matched rows that say something else.
+    pub differing: u64,
+    /// Rows whose key the other dataset does not have.
+    pub unmatched: u64,
+    /// Matched rows whose key the other dataset has more than once; they agree only if every counterpart agrees.
+    pub ambiguous: u64,
+}
+
+/// Rows by how often their key stands.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DuplicateTally {
+    /// Rows with a whole key.
+    pub evaluated: u64,
+    /// All rows of every key that stands more than once.
+    pub duplicated: u64,
+    /// Keys that stand more than once.
+    pub groups: u64,
+    /// Rows beyond the first of each key: `duplicated - groups`.
+    pub surplus: u64,
+    /// Rows out of scope or with a missing key part.
+    pub not_applicable: u64,
+    /// The first duplicated rows.
+    pub sample: Vec<RowRef>,
+}
+
+/// Where a row stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct RowRef {
+    /// Position of the file in the dataset's list of files, from 0.
+    pub file: u32,
+    /// Record number in the file, from 1, the header not counted.
+    pub record: u64,
+    /// Line in a text file, from 1, where the record starts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+}
+
+/// One column as the files have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ColumnFact {
+    /// The name in the file.
+    pub name: String,
+    /// How the file stores it: `text` in CSV, the physical type elsewhere.
+    pub stored: String,
+    /// The type in which it is audited.
+    pub data_type: Option<super::DataType>,
+}
+
+/// What is wrong with files as such.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FramingTally {
+    /// Records read.
+    pub records: u64,
+    /// Records with at least one fault.
+    pub malformed: u64,
+    /// How often each kind of fault occurs, kinds that do not occur left out.
+    pub faults: Vec<(FaultKind, u64)>,
+    /// The first faults in file order.
+    pub sample: Vec<Fault>,
+    /// Page checksums, where the format has them.
+    pub checksums: Option<ChecksumTally>,
+}
+
+/// One fault of a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Fault {
+    /// Position of the file in the dataset's list of files, from 0.
+    pub file: u32,
+    /// Line in the file, from 1; 0 where the format has no lines.
+    pub line: u64,
+    /// What is wrong.
+    pub kind: FaultKind,
+    /// Facts without any cell value, such as `3 cells where the header has 5`.
+    pub detail: String,
+}
+
+/// The kinds of faults of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// A header cell is empty.
+    UnnamedColumn,
+    /// Two header cells hold the same name.
+    RepeatedColumn,
+    /// A record has fewer cells than the header.
+    MissingCells,
+    /// A record has more cells than the header.
+    ExtraCells,
+    /// A quote opens and never closes, or text follows a closing quote.
+    BadQuote,
+    /// Bytes that are not of the declared encoding.
+    Undecodable,
+    /// The file ends inside a record.
+    CutOff,
+    /// A cell is longer than the limit and was not read.
+    OversizedCell,
+    /// A NUL byte in a record.
+    NulByte,
+    /// A line that is not a JSON object.
+    InvalidJson,
+    /// A page whose checksum does not match its bytes.
+    ChecksumMismatch,
+}
+
+impl FaultKind {
+    /// A few words for people.
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::UnnamedColumn => "column without a name",
+            Self::RepeatedColumn => "column name repeated",
+            Self::MissingCells => "too few cells",
+            Self::ExtraCells => "too many cells",
+            Self::BadQuote => "bad quote",
+            Self::Undecodable => "bytes not of the declared encoding",
+            Self::CutOff => "file ends inside a record",
+            Self::OversizedCell => "cell too long",
+            Self::NulByte => "NUL byte",
+            Self::InvalidJson => "not a JSON object",
+            Self::ChecksumMismatch => "page checksum does not match",
+        }
+    }
+}
+
+/// Page checksums of a Parquet file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChecksumTally {
+    /// Pages whose checksum matches their bytes.
+    pub verified: u64,
+    /// Pages whose checksum does not.
+    pub mismatched: u64,
+    /// Pages that carry none.
+    pub absent: u64,
+}
+
+/// One file of a dataset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FileFact {
+    /// The path as given, or `-` for standard input.
+    pub path: String,
+    /// `csv`, `parquet`, `ndjson` or `ipc`.
+    pub format: String,
+    /// Size in bytes as stored; absent for standard input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Records read.
+    pub rows: u64,
+    /// Page checksums, where the format has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checksums: Option<ChecksumTally>,
+}

@@ -1,0 +1,330 @@
+//! The result of an audit, as it is written to JSON.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Band, Bands, ColumnFact, Dimension, Fault, FileFact, RowRef, Score, Severity, Status, Threshold};
+
+/// The name and version of the format, the first key of the document.
+pub const FORMAT: &str = "passmuster.audit/1";
+
+/// A finished audit. The same input, rules and `as_of` give the same document, but for `timings`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AuditReport {
+    /// Always `passmuster.audit/1`.
+    pub format: String,
+    /// What wrote the report.
+    pub tool: ToolFacts,
+    /// The rules.
+    pub suite: SuiteFacts,
+    /// The day or moment on which all relative dates hang.
+    pub as_of: String,
+    /// The verdict in one word.
+    pub verdict: Verdict,
+    /// The exit code of the run: 0 passed, 1 failed, 2 could not audit.
+    pub exit_code: u8,
+    /// What the gate asked and why it did not open.
+    pub gate: GateReport,
+    /// A row for each dataset, worst first.
+    pub datasets: Vec<DatasetReport>,
+    /// A row for each owner, worst first.
+    pub owners: Vec<OwnerReport>,
+    /// Everything partial, left out or spilled, that a reader must know.
+    pub notices: Vec<Notice>,
+    /// Wall-clock times and sizes; the only part that differs between equal runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timings: Option<Timings>,
+}
+
+/// What wrote the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ToolFacts {
+    /// `passmuster`
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The engine that measured.
+    pub engine: String,
+}
+
+/// The rules of an audit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SuiteFacts {
+    /// The name.
+    pub name: String,
+    /// The title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// SHA-256 of the rules as resolved: two results compare only where it is the same.
+    pub rules_hash: String,
+    /// The lines between the bands.
+    pub bands: Bands,
+}
+
+/// The verdict on the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The gate is open.
+    Passed,
+    /// The gate is shut.
+    Failed,
+    /// Something could not be audited.
+    CouldNotAudit,
+}
+
+/// What the gate asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GateReport {
+    /// Failed rules of this severity or worse shut the gate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fail_on: Option<Severity>,
+    /// The least overall score of every dataset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_score: Option<Score>,
+    /// The least score of a dimension, in every dataset that has it measured.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub min_dimension: BTreeMap<Dimension, Score>,
+    /// Whether it is open.
+    pub passed: bool,
+    /// Each condition that is not met, as a sentence.
+    pub reasons: Vec<String>,
+}
+
+/// Whether a dataset was audited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DatasetStatus {
+    /// All its files were read.
+    Audited,
+    /// It could not be read; `error` says why.
+    Errored,
+}
+
+/// One dataset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DatasetReport {
+    /// Its name in the suite.
+    pub name: String,
+    /// Its title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The organisation answerable for the data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Who to write to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steward: Option<String>,
+    /// Whether it was audited.
+    pub status: DatasetStatus,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Its files.
+    pub files: Vec<FileFact>,
+    /// Its columns, in file order.
+    pub columns: Vec<ColumnFact>,
+    /// SHA-256 over names and types of the columns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema_hash: Option<String>,
+    /// Its rows; absent where it was not audited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// The rows without a failed major or critical row rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records: Option<Records>,
+    /// The geometric mean of the measured dimensions, each at least 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<Score>,
+    /// The arithmetic mean of the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arithmetic_mean: Option<Score>,
+    /// The band of the score; red where a critical rule failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub band: Option<Band>,
+    /// The failed critical rules.
+    pub vetoes: Vec<Veto>,
+    /// How much was measured.
+    pub coverage: Coverage,
+    /// All six dimensions.
+    pub dimensions: Vec<DimensionReport>,
+    /// The rules, worst first.
+    pub rules: Vec<RuleReport>,
+    /// The first faults of the files.
+    pub faults: Vec<Fault>,
+}
+
+/// Clean and all rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Records {
+    /// All rows.
+    pub total: u64,
+    /// Rows that no major or critical row rule failed.
+    pub clean: u64,
+    /// Row rules that were counted in.
+    pub rules: u64,
+    /// `100 * clean / total`, floored; absent without rows or row rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Score>,
+}
+
+/// A failed critical rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Veto {
+    /// The dimension that it caps.
+    pub dimension: Dimension,
+    /// The rule.
+    pub rule: String,
+}
+
+/// How much of a dataset was measured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Coverage {
+    /// Dimensions with at least one measured rule.
+    pub dimensions_measured: u32,
+    /// Always 6.
+    pub dimensions: u32,
+    /// Columns that at least one measured rule reads.
+    pub columns_measured: u32,
+    /// Columns of the files.
+    pub columns: u32,
+}
+
+/// One dimension of a dataset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DimensionReport {
+    /// Which one.
+    pub dimension: Dimension,
+    /// The score; absent where no rule was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<Score>,
+    /// The score before a veto capped it; absent where none did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before_veto: Option<Score>,
+    /// The least rate of its rules, in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worst_rate: Option<Score>,
+    /// The rule with the least rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worst_rule: Option<String>,
+    /// Rules that were measured.
+    pub rules_measured: u32,
+    /// Rules in all.
+    pub rules: u32,
+    /// Columns that a measured rule of the dimension reads.
+    pub columns_measured: u32,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleReport {
+    /// Its id, unique in the suite.
+    pub id: String,
+    /// Its dataset.
+    pub dataset: String,
+    /// The check.
+    pub check: String,
+    /// A title for people.
+    pub title: String,
+    /// The columns of the dataset that it reads.
+    pub columns: Vec<String>,
+    /// Its dimension.
+    pub dimension: Dimension,
+    /// Its severity.
+    pub severity: Severity,
+    /// Its weight.
+    pub weight: u32,
+    /// What became of it.
+    pub status: Status,
+    /// Rows (or 1 for a rule about the whole dataset) that were judged: `passed + failed`.
+    pub evaluated: u64,
+    /// Rows that passed.
+    pub passed: u64,
+    /// Rows that failed.
+    pub failed: u64,
+    /// Rows out of scope, or with nothing to judge.
+    pub not_applicable: u64,
+    /// Failed rows whose value is not of the type that the check needs.
+    pub unreadable: u64,
+    /// `100 * passed / evaluated`, floored; absent where nothing was evaluated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Score>,
+    /// How many failures the rule bears.
+    pub threshold: Threshold,
+    /// Under this it is warned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warn: Option<Threshold>,
+    /// What was found, as a sentence.
+    pub observed: String,
+    /// What was asked, as a sentence.
+    pub expected: String,
+    /// Further exact counts by name, such as `groups` and `surplus` of `unique`.
+    pub details: BTreeMap<String, u64>,
+    /// The first failing rows.
+    pub sample: Vec<RowRef>,
+    /// Why it could not be judged or was waived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Why the rule exists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+    /// Who is to do it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Its tags.
+    pub tags: Vec<String>,
+}
+
+/// The datasets of one owner.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnerReport {
+    /// The owner; `-` for datasets without one.
+    pub owner: String,
+    /// Datasets of that owner.
+    pub datasets: u32,
+    /// Datasets that could not be audited.
+    pub errored: u32,
+    /// The worst of their scores and the dataset that has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worst_score: Option<Score>,
+    /// The dataset with the worst score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worst_dataset: Option<String>,
+    /// The worst band.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub band: Option<Band>,
+    /// Failed rules over all of them.
+    pub rules_failed: u32,
+}
+
+/// Something that a reader must know.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Notice {
+    /// The dataset that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
+    /// The rule that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// The sentence.
+    pub text: String,
+}
+
+/// What differs between equal runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Timings {
+    /// The whole audit, seconds.
+    pub seconds: f64,
+    /// Worker threads.
+    pub threads: u32,
+    /// Peak resident memory of the process in bytes, where the system tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peak_memory_bytes: Option<u64>,
+    /// Bytes of keys that were spilled to disk.
+    pub spilled_bytes: u64,
+}

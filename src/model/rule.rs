@@ -1,0 +1,186 @@
+//! The words in which a rule is judged.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The six questions asked of a dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Dimension {
+    /// Values obey their domain, each other and the reference.
+    Correct,
+    /// What must be there is there.
+    Sufficient,
+    /// No duplicates, junk or damaged text.
+    Clean,
+    /// Kept up to date, about entities that still exist.
+    Alive,
+    /// The same codes, formats, keys and facts across datasets.
+    Unified,
+    /// Fit to hand over.
+    Shared,
+}
+
+impl Dimension {
+    /// All six, in the order of the reports.
+    pub const ALL: [Self; 6] = [Self::Correct, Self::Sufficient, Self::Clean, Self::Alive, Self::Unified, Self::Shared];
+
+    /// The name used in suites and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Correct => "correct",
+            Self::Sufficient => "sufficient",
+            Self::Clean => "clean",
+            Self::Alive => "alive",
+            Self::Unified => "unified",
+            Self::Shared => "shared",
+        }
+    }
+}
+
+impl fmt::Display for Dimension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How much a failure matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Minor,
+    /// Must be mended.
+    Major,
+    /// Vetoes its dimension.
+    Critical,
+}
+
+impl Severity {
+    /// All severities, mildest first.
+    pub const ALL: [Self; 3] = [Self::Minor, Self::Major, Self::Critical];
+
+    /// The name used in suites and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Minor => "minor",
+            Self::Major => "major",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What became of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It could not be judged: the reason stands beside it.
+    Errored,
+    /// Under its threshold.
+    Failed,
+    /// Over its threshold, under its `warn` threshold.
+    Warned,
+    /// Nothing was in scope.
+    NotMeasured,
+    /// It failed and is waived for now.
+    Waived,
+    /// Over its threshold.
+    Passed,
+}
+
+impl Status {
+    /// The word used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Errored => "errored",
+            Self::Failed => "failed",
+            Self::Warned => "warned",
+            Self::NotMeasured => "not measured",
+            Self::Waived => "waived",
+            Self::Passed => "passed",
+        }
+    }
+}
+
+/// How many failures a rule bears. Exact: percentages are held in ten-thousandths of a percent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Threshold {
+    /// At least this share of the evaluated rows passes, in millionths (99.5 % is 995,000).
+    AtLeastShare(u32),
+    /// At least this many rows pass.
+    AtLeastRows(u64),
+    /// At most this share of the evaluated rows fails, in millionths.
+    AtMostShare(u32),
+    /// At most this many rows fail.
+    AtMostRows(u64),
+}
+
+/// Millionths in the whole.
+const WHOLE: u128 = 1_000_000;
+
+impl Threshold {
+    /// Every evaluated row passes.
+    pub const ALL_ROWS: Self = Self::AtMostRows(0);
+
+    /// Whether `passed` and `failed` rows satisfy the threshold; compared as integers.
+    pub fn accepts(self, passed: u64, failed: u64) -> bool {
+        let evaluated = u128::from(passed) + u128::from(failed);
+        match self {
+            Self::AtLeastShare(share) => u128::from(passed) * WHOLE >= u128::from(share) * evaluated,
+            Self::AtLeastRows(rows) => passed >= rows,
+            Self::AtMostShare(share) => u128::from(failed) * WHOLE <= u128::from(share) * evaluated,
+            Self::AtMostRows(rows) => failed <= rows,
+        }
+    }
+
+    /// Reads `99.5%` or `20`, as the value of `at_least` or (with `most`) `at_most`.
+    pub fn parse(text: &str, most: bool) -> Option<Self> {
+        let text = text.trim();
+        match text.strip_suffix('%') {
+            Some(percent) => {
+                let share = parse_percent(percent.trim_end())?;
+                Some(if most { Self::AtMostShare(share) } else { Self::AtLeastShare(share) })
+            }
+            None => {
+                let rows = text.replace('_', "").parse().ok()?;
+                Some(if most { Self::AtMostRows(rows) } else { Self::AtLeastRows(rows) })
+            }
+        }
+    }
+}
+
+/// Millionths of a percentage with up to four decimals, from 0 to 100.
+fn parse_percent(text: &str) -> Option<u32> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || fraction.len() > 4 || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let share: u32 = format!("{whole}{fraction:0<4}").parse().ok()?;
+    (share <= 1_000_000).then_some(share)
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = |share: &u32| {
+            let text = format!("{}.{:04}", share / 10_000, share % 10_000);
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        };
+        match self {
+            Self::AtLeastShare(share) => write!(f, "at least {} %", percent(share)),
+            Self::AtLeastRows(rows) => write!(f, "at least {rows} rows"),
+            Self::AtMostShare(share) => write!(f, "at most {} % failing", percent(share)),
+            Self::AtMostRows(0) => f.write_str("every row"),
+            Self::AtMostRows(rows) => write!(f, "at most {rows} failing rows"),
+        }
+    }
+}

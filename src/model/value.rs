@@ -1,0 +1,279 @@
+//! Types and values of cells, literals and figures.
+
+use std::fmt;
+
+use jiff::civil::{Date, DateTime};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a column is declared to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DataType {
+    /// Any text, compared byte for byte.
+    Text,
+    /// A whole number that fits 64 bits with a sign.
+    Integer,
+    /// A number, held as a 64-bit float.
+    Decimal,
+    /// A calendar day.
+    Date,
+    /// A day and a time of day, without zone or brought to UTC.
+    Datetime,
+    /// True or false.
+    Boolean,
+    /// A UUID in its 36-character form; held as text.
+    Uuid,
+}
+
+impl DataType {
+    /// Every type, in the order of the documentation.
+    pub const ALL: &[Self] =
+        &[Self::Text, Self::Integer, Self::Decimal, Self::Date, Self::Datetime, Self::Boolean, Self::Uuid];
+
+    /// The name used in suites and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Decimal => "decimal",
+            Self::Date => "date",
+            Self::Datetime => "datetime",
+            Self::Boolean => "boolean",
+            Self::Uuid => "uuid",
+        }
+    }
+
+    /// The type of that name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// Whether values are numbers.
+    pub const fn is_numeric(self) -> bool {
+        matches!(self, Self::Integer | Self::Decimal)
+    }
+
+    /// Whether values are held as text.
+    pub const fn is_textual(self) -> bool {
+        matches!(self, Self::Text | Self::Uuid)
+    }
+}
+
+impl fmt::Display for DataType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One typed value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Value {
+    /// Nothing: SQL NULL.
+    Null,
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Decimal(f64),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Microseconds since 1970-01-01T00:00:00.
+    Datetime(i64),
+    /// True or false.
+    Boolean(bool),
+}
+
+impl Value {
+    /// The type of the value; `None` for null.
+    pub const fn data_type(&self) -> Option<DataType> {
+        Some(match self {
+            Self::Null => return None,
+            Self::Text(_) => DataType::Text,
+            Self::Integer(_) => DataType::Integer,
+            Self::Decimal(_) => DataType::Decimal,
+            Self::Date(_) => DataType::Date,
+            Self::Datetime(_) => DataType::Datetime,
+            Self::Boolean(_) => DataType::Boolean,
+        })
+    }
+}
+
+/// Microseconds in a day.
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// The civil date that lies `days` after 1970-01-01; years outside -9999 to 9999 give `None`.
+fn civil_date(days: i64) -> Option<Date> {
+    jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+}
+
+impl fmt::Display for Value {
+    /// Writes the canonical text: ISO 8601 dates, `true`/`false`, the shortest decimal that reads back the same.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Text(text) => f.write_str(text),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Decimal(number) => write!(f, "{number}"),
+            Self::Boolean(flag) => write!(f, "{flag}"),
+            Self::Date(days) => match civil_date(i64::from(*days)) {
+                Some(date) => write!(f, "{date}"),
+                None => write!(f, "day {days}"),
+            },
+            Self::Datetime(micros) => {
+                let (days, rest) = (micros.div_euclid(DAY_MICROS), micros.rem_euclid(DAY_MICROS));
+                match civil_date(days) {
+                    Some(date) => {
+                        let seconds = rest / 1_000_000;
+                        write!(f, "{date}T{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)?;
+                        match rest % 1_000_000 {
+                            0 => Ok(()),
+                            fraction => {
+                                let digits = format!("{fraction:06}");
+                                write!(f, ".{}", digits.trim_end_matches('0'))
+                            }
+                        }
+                    }
+                    None => write!(f, "microsecond {micros}"),
+                }
+            }
+        }
+    }
+}
+
+/// The moment that every relative date of an audit hangs on.
+///
+/// A plain date stands for that whole day: ages in days count back from it, ages in hours from its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsOf {
+    /// Days since 1970-01-01 of the day.
+    pub day: i32,
+    /// The last microsecond that is not in the future, since 1970-01-01T00:00:00.
+    pub instant: i64,
+    /// Whether only a date was given.
+    pub whole_day: bool,
+}
+
+impl AsOf {
+    /// The whole day that lies `day` days after 1970-01-01.
+    pub fn from_day(day: i32) -> Self {
+        Self { day, instant: (i64::from(day) + 1) * DAY_MICROS - 1, whole_day: true }
+    }
+
+    /// A moment, in microseconds since 1970-01-01T00:00:00.
+    pub fn from_instant(instant: i64) -> Self {
+        Self { day: i32::try_from(instant.div_euclid(DAY_MICROS)).unwrap_or(i32::MAX), instant, whole_day: false }
+    }
+
+    /// Reads `2026-11-01` or `2026-11-01T06:00:00`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let epoch = jiff::civil::date(1970, 1, 1);
+        if let Some(date) = text.parse::<Date>().ok().filter(|_| text.len() == 10) {
+            let days = date.since((jiff::Unit::Day, epoch)).ok()?.get_days();
+            return Some(Self::from_day(days));
+        }
+        let moment: DateTime = text.parse().ok()?;
+        let since = moment.since((jiff::Unit::Microsecond, epoch.at(0, 0, 0, 0))).ok()?;
+        Some(Self::from_instant(since.get_microseconds()))
+    }
+
+    /// The day or the moment as a value.
+    pub fn value(self) -> Value {
+        if self.whole_day { Value::Date(self.day) } else { Value::Datetime(self.instant) }
+    }
+
+    /// The earliest day and the earliest microsecond that lie within `span` before this moment.
+    ///
+    /// Days, weeks, months and years count back on the calendar from the day; hours, minutes and seconds from the
+    /// moment (the end of the day where only a date was given).
+    pub fn earliest(self, span: TimeSpan) -> Option<(i32, i64)> {
+        let count = i64::try_from(span.count).ok()?;
+        let back = match span.unit {
+            TimeUnit::Second => return self.earliest_micros(count.checked_mul(1_000_000)?),
+            TimeUnit::Minute => return self.earliest_micros(count.checked_mul(60_000_000)?),
+            TimeUnit::Hour => return self.earliest_micros(count.checked_mul(3_600_000_000)?),
+            TimeUnit::Day => jiff::Span::new().try_days(count),
+            TimeUnit::Week => jiff::Span::new().try_weeks(count),
+            TimeUnit::Month => jiff::Span::new().try_months(count),
+            TimeUnit::Year => jiff::Span::new().try_years(count),
+        };
+        let date = civil_date(i64::from(self.day))?.checked_sub(back.ok()?).ok()?;
+        let days = date.since((jiff::Unit::Day, jiff::civil::date(1970, 1, 1))).ok()?.get_days();
+        Some((days, i64::from(days) * DAY_MICROS))
+    }
+
+    fn earliest_micros(self, span: i64) -> Option<(i32, i64)> {
+        let end = if self.whole_day { self.instant + 1 } else { self.instant };
+        let micros = end.checked_sub(span)?;
+        // A date stands for its whole day, so it counts while any part of the day lies within the span.
+        Some((i32::try_from(micros.div_euclid(DAY_MICROS)).ok()?, micros))
+    }
+}
+
+impl fmt::Display for AsOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value().fmt(f)
+    }
+}
+
+/// A unit of a [`TimeSpan`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeUnit {
+    /// `s`
+    Second,
+    /// `min`
+    Minute,
+    /// `h`
+    Hour,
+    /// `d`
+    Day,
+    /// `w`
+    Week,
+    /// `mo`
+    Month,
+    /// `y`
+    Year,
+}
+
+impl TimeUnit {
+    /// Units with their spellings; the first is canonical.
+    const SPELLINGS: &[(Self, &[&str])] = &[
+        (Self::Second, &["s", "sec", "second", "seconds"]),
+        (Self::Minute, &["min", "minute", "minutes"]),
+        (Self::Hour, &["h", "hour", "hours"]),
+        (Self::Day, &["d", "day", "days"]),
+        (Self::Week, &["w", "week", "weeks"]),
+        (Self::Month, &["mo", "month", "months"]),
+        (Self::Year, &["y", "year", "years"]),
+    ];
+}
+
+/// A length of time such as `30d`, `36h` or `2 years`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeSpan {
+    /// How many units.
+    pub count: u32,
+    /// The unit.
+    pub unit: TimeUnit,
+}
+
+impl TimeSpan {
+    /// Reads a count and a unit, with or without a space between.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let split = text.find(|c: char| !c.is_ascii_digit())?;
+        let (count, unit) = (text[..split].parse().ok()?, text[split..].trim_start());
+        let (unit, _) = TimeUnit::SPELLINGS.iter().find(|(_, names)| names.contains(&unit))?;
+        Some(Self { count, unit: *unit })
+    }
+}
+
+impl fmt::Display for TimeSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = TimeUnit::SPELLINGS.iter().find(|(unit, _)| *unit == self.unit).map_or("", |(_, names)| names[0]);
+        write!(f, "{}{name}", self.count)
+    }
+}

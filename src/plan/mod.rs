@@ -1,0 +1,57 @@
+//! From rules to passes: equal measures become one, every dataset is read as few times as its measures allow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{DataType, Lookup, Measure};
+
+/// What an engine is to do.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The datasets by name.
+    pub datasets: BTreeMap<String, PlannedDataset>,
+    /// The distinct measures.
+    pub measures: Vec<Measure>,
+    /// The distinct lookups.
+    pub lookups: Vec<Lookup>,
+    /// The passes, in an order in which every lookup is built before it is used.
+    pub passes: Vec<Pass>,
+    /// Code lists by name: code, first and last valid day.
+    pub codelists: BTreeMap<String, Vec<(String, Option<i32>, Option<i32>)>>,
+    /// The day on which codes must be valid where a rule names no date column.
+    pub as_of_day: i32,
+}
+
+/// What an engine must know of a dataset.
+#[derive(Debug, Clone, Default)]
+pub struct PlannedDataset {
+    /// The columns that are read, with what is declared about them.
+    pub columns: BTreeMap<String, PlannedColumn>,
+    /// Measures (positions in the plan) whose failing rows are not clean records.
+    pub record_rules: Vec<usize>,
+}
+
+/// What an engine must know of a column.
+#[derive(Debug, Clone)]
+pub struct PlannedColumn {
+    /// The type in which it is audited.
+    pub data_type: DataType,
+    /// How dates are written; absent: ISO 8601.
+    pub format: Option<String>,
+    /// Tokens that stand for nothing, besides empty and blank.
+    pub missing: BTreeSet<String>,
+}
+
+/// One read of one dataset.
+#[derive(Debug, Clone)]
+pub struct Pass {
+    /// The dataset.
+    pub dataset: String,
+    /// Passes of one stage may run at the same time; stages run one after the other.
+    pub stage: usize,
+    /// The columns that are read.
+    pub columns: Vec<String>,
+    /// The measures (positions in the plan) that this pass feeds.
+    pub measures: Vec<usize>,
+    /// The lookups (positions in the plan) that this pass builds.
+    pub lookups: Vec<usize>,
+}

@@ -1,0 +1,156 @@
+//! A suite after reading: names resolved, parameters checked, expressions parsed, nothing bound to columns yet.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::checks::{Args, Check};
+use crate::model::{AsOf, Bands, DataType, Dimension, Expr, Measure, Score, Severity, Threshold};
+use crate::source::SourceSpec;
+
+/// Datasets, what is declared about them, and the rules they must meet.
+#[derive(Debug)]
+pub struct Suite {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// The moment on which relative dates hang.
+    pub as_of: AsOf,
+    /// The files it was read from, the one named by the user first.
+    pub files: Vec<PathBuf>,
+    /// The datasets, in the order written.
+    pub datasets: Vec<Dataset>,
+    /// The rules, in the order written; those from column shorthand stand before the others of their dataset.
+    pub rules: Vec<Rule>,
+    /// Code lists by name.
+    pub codelists: BTreeMap<String, Codelist>,
+    /// When the audit passes.
+    pub gate: Gate,
+    /// The lines between the bands.
+    pub bands: Bands,
+    /// SHA-256 in hex over the rules as resolved (files, spelling and order of keys do not matter; data does not count).
+    pub rules_hash: String,
+}
+
+/// A dataset as declared.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    /// Its name in the suite.
+    pub name: String,
+    /// Where it is.
+    pub source: SourceSpec,
+    /// Its title.
+    pub title: Option<String>,
+    /// The organisation answerable for the data.
+    pub owner: Option<String>,
+    /// Who to write to.
+    pub steward: Option<String>,
+    /// Columns that identify a row; may be empty.
+    pub key: Vec<String>,
+    /// Declared columns by name.
+    pub columns: BTreeMap<String, ColumnDecl>,
+    /// Tokens that stand for nothing in columns that declare none of their own, besides empty and blank.
+    pub missing: BTreeSet<String>,
+}
+
+/// A column as declared.
+#[derive(Debug, Clone, Default)]
+pub struct ColumnDecl {
+    /// The type in which it is audited; absent: as stored.
+    pub data_type: Option<DataType>,
+    /// How dates are written, such as `%d/%m/%Y`; absent: ISO 8601.
+    pub format: Option<String>,
+    /// Tokens that stand for nothing in this column, those of suite and dataset included, allowed ones taken out.
+    pub missing: BTreeSet<String>,
+    /// `basic` or `sensitive` where the column holds personal data.
+    pub pii: Option<String>,
+    /// What the column means.
+    pub describe: Option<String>,
+}
+
+/// A rule, not yet bound to columns.
+#[derive(Clone)]
+pub struct Rule {
+    /// Unique in the suite.
+    pub id: String,
+    /// Its dataset.
+    pub dataset: String,
+    /// Its check.
+    pub check: &'static dyn Check,
+    /// A title for people; by default what the check asks of which columns.
+    pub title: String,
+    /// Its dimension.
+    pub dimension: Dimension,
+    /// Its severity.
+    pub severity: Severity,
+    /// Its weight in the score, from 1.
+    pub weight: u32,
+    /// How many failures it bears.
+    pub threshold: Threshold,
+    /// Under this it is warned.
+    pub warn: Option<Threshold>,
+    /// Why the rule exists.
+    pub because: Option<String>,
+    /// What to do about failures.
+    pub fix: Option<String>,
+    /// Who is to do it; by default the owner of the dataset.
+    pub owner: Option<String>,
+    /// Its tags.
+    pub tags: Vec<String>,
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Rule({} {})", self.id, self.check.name())
+    }
+}
+
+/// A rule bound to the columns of the data.
+#[derive(Debug, Clone)]
+pub struct BoundRule {
+    /// The rule.
+    pub rule: Rule,
+    /// Its parameters, expressions typed.
+    pub args: Args,
+    /// Its condition (`where`), typed.
+    pub filter: Option<Expr>,
+    /// The columns of its dataset that it reads, ascending, without repeats.
+    pub columns: Vec<String>,
+    /// What has to be measured; an error (no such column, wrong type …) says why it cannot run.
+    pub measures: Result<Vec<Measure>, String>,
+}
+
+/// A list of codes.
+#[derive(Debug, Clone, Default)]
+pub struct Codelist {
+    /// Its entries.
+    pub entries: Vec<CodelistEntry>,
+}
+
+/// One code, and when it is valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodelistEntry {
+    /// The code, as text.
+    pub code: String,
+    /// The first day (days since 1970-01-01) on which it is valid; `None`: since ever.
+    pub valid_from: Option<i32>,
+    /// The last day on which it is valid; `None`: for ever.
+    pub valid_to: Option<i32>,
+}
+
+/// When an audit passes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gate {
+    /// A failed rule of this severity or worse shuts the gate; `None`: no rule does.
+    pub fail_on: Option<Severity>,
+    /// The least overall score of each dataset.
+    pub min_score: Option<Score>,
+    /// The least score of a dimension in each dataset.
+    pub min_dimension: BTreeMap<Dimension, Score>,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { fail_on: Some(Severity::Major), min_score: None, min_dimension: BTreeMap::new() }
+    }
+}

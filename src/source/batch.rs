@@ -1,0 +1,244 @@
+//! A run of rows, column by column, as every source hands it to an engine.
+
+use std::sync::Arc;
+
+use polars::prelude::StringChunked;
+
+/// Where a batch stands among all batches of a dataset; the order of batches is the order of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Position of the file, from 0.
+    pub file: u32,
+    /// Position of the batch in the file, from 0.
+    pub part: u32,
+}
+
+/// A run of rows.
+#[derive(Debug)]
+pub struct Batch {
+    /// Where it stands.
+    pub place: Place,
+    /// How many rows.
+    pub rows: usize,
+    /// The columns asked for, in the order asked.
+    pub columns: Vec<Column>,
+    /// Rows (positions in this batch, ascending) whose record has a fault of its own.
+    pub malformed: Vec<u32>,
+    /// For text files, the line (from 1) on which each row starts.
+    pub lines: Option<Vec<u64>>,
+}
+
+/// The cells of one column of a batch.
+#[derive(Debug)]
+pub enum Column {
+    /// Text.
+    Text(TextColumn),
+    /// Whole numbers.
+    Integer(Typed<i64>),
+    /// Numbers.
+    Decimal(Typed<f64>),
+    /// Days since 1970-01-01.
+    Date(Typed<i32>),
+    /// Microseconds since 1970-01-01T00:00:00 (UTC where the file has a zone).
+    Datetime(Typed<i64>),
+    /// True or false.
+    Boolean(Typed<bool>),
+}
+
+/// Cells of a type other than text.
+#[derive(Debug, Clone, Default)]
+pub struct Typed<T> {
+    /// One value a row; anything where the row is not `valid`.
+    pub values: Vec<T>,
+    /// Rows that hold a value; `None`: all of them.
+    pub valid: Option<Bits>,
+    /// Rows whose cell is there but cannot be held in the type (an unsigned number over 2^63, say); not `valid`.
+    pub unreadable: Option<Bits>,
+}
+
+/// Cells of text.
+#[derive(Debug)]
+pub enum TextColumn {
+    /// As polars decoded them; one chunk.
+    Views(StringChunked),
+    /// Cut out of one text that all columns of the batch share.
+    Spans {
+        /// The text of the batch.
+        text: Arc<str>,
+        /// Start and end of each cell; `(u32::MAX, u32::MAX)` is a cell that is not there.
+        spans: Vec<(u32, u32)>,
+    },
+    /// The same cell in every row, such as the value of a partition folder.
+    Constant(Option<Arc<str>>),
+}
+
+impl TextColumn {
+    /// A cell that is not there.
+    pub const ABSENT: (u32, u32) = (u32::MAX, u32::MAX);
+
+    /// Calls `visit` with every row of `0..rows` and its text, `None` where there is no cell.
+    #[inline]
+    pub fn for_each<'a>(&'a self, rows: usize, mut visit: impl FnMut(usize, Option<&'a str>)) {
+        match self {
+            Self::Views(cells) => {
+                let mut row = 0;
+                for chunk in cells.downcast_iter() {
+                    if chunk.has_nulls() {
+                        for cell in chunk.iter() {
+                            visit(row, cell);
+                            row += 1;
+                        }
+                    } else {
+                        for cell in chunk.values_iter() {
+                            visit(row, Some(cell));
+                            row += 1;
+                        }
+                    }
+                }
+            }
+            Self::Spans { text, spans } => {
+                for (row, &(start, end)) in spans.iter().enumerate() {
+                    visit(row, if start == u32::MAX { None } else { text.get(start as usize..end as usize) });
+                }
+            }
+            Self::Constant(cell) => (0..rows).for_each(|row| visit(row, cell.as_deref())),
+        }
+    }
+
+    /// The text of one row, `None` where there is no cell.
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<&str> {
+        match self {
+            Self::Views(cells) => cells.get(row),
+            Self::Spans { text, spans } => spans
+                .get(row)
+                .filter(|span| span.0 != u32::MAX)
+                .and_then(|span| text.get(span.0 as usize..span.1 as usize)),
+            Self::Constant(cell) => cell.as_deref(),
+        }
+    }
+}
+
+/// A set of rows of a batch, one bit a row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bits {
+    words: Vec<u64>,
+    rows: usize,
+}
+
+impl Bits {
+    /// No row of `rows`.
+    pub fn none(rows: usize) -> Self {
+        Self { words: vec![0; rows.div_ceil(64)], rows }
+    }
+
+    /// Every row of `rows`.
+    pub fn all(rows: usize) -> Self {
+        let mut bits = Self { words: vec![u64::MAX; rows.div_ceil(64)], rows };
+        bits.trim();
+        bits
+    }
+
+    /// The rows for which `test` is true.
+    #[inline]
+    pub fn from_fn(rows: usize, mut test: impl FnMut(usize) -> bool) -> Self {
+        let mut words = Vec::with_capacity(rows.div_ceil(64));
+        let mut row = 0;
+        while row < rows {
+            let count = (rows - row).min(64);
+            let mut word = 0_u64;
+            for bit in 0..count {
+                word |= u64::from(test(row + bit)) << bit;
+            }
+            words.push(word);
+            row += count;
+        }
+        Self { words, rows }
+    }
+
+    /// Clears the bits beyond the last row.
+    fn trim(&mut self) {
+        if let (Some(last), used @ 1..) = (self.words.last_mut(), self.rows % 64) {
+            *last &= (1 << used) - 1;
+        }
+    }
+
+    /// How many rows there are in all.
+    pub const fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The bits, 64 rows a word, the first row lowest; bits beyond the last row are 0.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// Whether the row is in the set.
+    #[inline]
+    pub fn get(&self, row: usize) -> bool {
+        self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    /// Puts the row into the set.
+    #[inline]
+    pub fn set(&mut self, row: usize) {
+        if row < self.rows {
+            self.words[row / 64] |= 1 << (row % 64);
+        }
+    }
+
+    /// How many rows are in the set.
+    pub fn count(&self) -> u64 {
+        self.words.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
+    /// Whether no row is in the set.
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    /// Rows in both sets.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        self.zip(other, |a, b| a & b)
+    }
+
+    /// Rows in at least one of the sets.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        self.zip(other, |a, b| a | b)
+    }
+
+    /// Rows of this set that are not in the other.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        self.zip(other, |a, b| a & !b)
+    }
+
+    /// Rows that are not in the set.
+    #[must_use]
+    pub fn not(&self) -> Self {
+        let mut bits = Self { words: self.words.iter().map(|word| !word).collect(), rows: self.rows };
+        bits.trim();
+        bits
+    }
+
+    fn zip(&self, other: &Self, join: impl Fn(u64, u64) -> u64) -> Self {
+        debug_assert_eq!(self.rows, other.rows, "sets of rows of one batch");
+        Self { words: self.words.iter().zip(&other.words).map(|(a, b)| join(*a, *b)).collect(), rows: self.rows }
+    }
+
+    /// The rows of the set, ascending.
+    pub fn ones(&self) -> impl Iterator<Item = usize> + '_ {
+        self.words.iter().enumerate().flat_map(|(at, word)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                (rest != 0).then(|| {
+                    let bit = rest.trailing_zeros() as usize;
+                    rest &= rest - 1;
+                    at * 64 + bit
+                })
+            })
+        })
+    }
+}
