@@ -2,6 +2,8 @@
 //!
 //! The enums are closed on purpose: a new measure stops every engine from compiling until the engine learns it.
 
+#![expect(missing_docs, reason = "the text of a variant names its fields")]
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -44,8 +46,8 @@ pub enum MeasureKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Predicate {
-    /// At least one of the columns is not missing. Applies to every row in scope.
-    Present { any_of: Vec<String> },
+    /// Every column (with `any`: at least one) is not missing. Applies to every row in scope.
+    Present { columns: Vec<String>, any: bool },
     /// The value parses as the column's declared type, or as `data_type` with `format` where they are given apart.
     Readable { column: String, data_type: DataType, format: Option<String> },
     /// The whole value matches the pattern (or does not, where `negated`).
@@ -150,7 +152,7 @@ impl Predicate {
     /// The columns that the test reads, with repeats.
     pub fn columns(&self) -> Vec<&str> {
         match self {
-            Self::Present { any_of } => any_of.iter().map(String::as_str).collect(),
+            Self::Present { columns, .. } => columns.iter().map(String::as_str).collect(),
             Self::Readable { column, .. }
             | Self::Matches { column, .. }
             | Self::InRange { column, .. }
@@ -202,7 +204,9 @@ impl fmt::Display for Predicate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let not = |negated: bool| if negated { "not " } else { "" };
         match self {
-            Self::Present { any_of } => write!(f, "{} present", any_of.join(" or ")),
+            Self::Present { columns, any } => {
+                write!(f, "{} present", columns.join(if *any { " or " } else { " and " }))
+            }
             Self::Readable { column, data_type, format } => {
                 write!(f, "{column} reads as {data_type}")?;
                 format.as_ref().map_or(Ok(()), |format| write!(f, " ({format})"))

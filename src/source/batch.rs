@@ -82,8 +82,9 @@ impl TextColumn {
         match self {
             Self::Views(cells) => {
                 let mut row = 0;
+                let has_nulls = cells.null_count() > 0;
                 for chunk in cells.downcast_iter() {
-                    if chunk.has_nulls() {
+                    if has_nulls {
                         for cell in chunk.iter() {
                             visit(row, cell);
                             row += 1;
