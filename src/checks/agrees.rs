@@ -1,7 +1,7 @@
 //! `agrees`: the same entity says the same in another dataset.
 
 use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, row_measure};
-use crate::model::{Comparison, ComparisonForm, DataType, Dimension, KeySpec, Lookup, MatchTally, Measure, Predicate};
+use crate::model::{Comparison, ComparisonForm, DataType, Dimension, Fact, KeySpec, Lookup, MatchTally, Measure, Predicate};
 
 /// Facts about one entity in two datasets.
 pub(super) struct Agrees;
@@ -106,7 +106,10 @@ impl Check for Agrees {
             dataset: other,
             key: KeySpec { columns: there },
             filter: None,
-            facts: compare.iter().map(|pair| pair.to.clone()).collect(),
+            facts: compare
+                .iter()
+                .map(|pair| Fact { column: pair.to.clone(), form: pair.form.clone(), data_type: pair.data_type })
+                .collect(),
         };
         Ok(vec![row_measure(scope, Predicate::Agrees { key: KeySpec { columns: here }, lookup, compare })])
     }
