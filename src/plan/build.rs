@@ -144,7 +144,8 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns) {
         let lookups: Vec<usize> =
             (0..plan.lookups.len()).filter(|at| early[*at] && plan.lookups[*at].dataset == *name).collect();
         if !lookups.is_empty() {
-            let columns: BTreeSet<String> = lookups.iter().flat_map(|at| columns_of_lookup(&plan.lookups[*at])).collect();
+            let columns: BTreeSet<String> =
+                lookups.iter().flat_map(|at| columns_of_lookup(&plan.lookups[*at])).collect();
             let columns = columns.into_iter().collect();
             passes.push(Pass { dataset: name.clone(), stage: 0, columns, measures: Vec::new(), lookups });
         }
@@ -167,8 +168,7 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns) {
         }
     }
     for (name, columns) in stored {
-        let measures: Vec<usize> =
-            (0..plan.measures.len()).filter(|at| plan.measures[*at].dataset == *name).collect();
+        let measures: Vec<usize> = (0..plan.measures.len()).filter(|at| plan.measures[*at].dataset == *name).collect();
         let lookups: Vec<usize> =
             (0..plan.lookups.len()).filter(|at| !early[*at] && plan.lookups[*at].dataset == *name).collect();
         let own = measures.iter().flat_map(|at| columns_of(&plan.measures[*at], columns));

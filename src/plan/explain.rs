@@ -21,7 +21,11 @@ impl Explained<'_> {
         writeln!(f)?;
         writeln!(f, "pass {number} (stage {}): {}", pass.stage + 1, pass.dataset)?;
         write!(f, "  reads {} of {width} columns", pass.columns.len())?;
-        if pass.columns.is_empty() { writeln!(f)? } else { writeln!(f, ": {}", pass.columns.join(", "))? }
+        if pass.columns.is_empty() {
+            writeln!(f)?
+        } else {
+            writeln!(f, ": {}", pass.columns.join(", "))?
+        }
         for lookup in &pass.lookups {
             writeln!(f, "  keeps keys of {}", self.plan.lookups[*lookup])?;
         }

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
-use crate::model::{
-    Band, Bands, Coverage, Dimension, DimensionReport, RuleReport, Score, Severity, Status, Veto,
-};
+use crate::model::{Band, Bands, Coverage, Dimension, DimensionReport, RuleReport, Score, Severity, Status, Veto};
 
 /// What a dataset's rules amount to.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,10 +92,8 @@ fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) 
     let vetoed = vetoes.iter().any(|veto| veto.dimension == dimension);
     // The worst rate by exact comparison; the first id where several are equally bad.
     let worst = measured.iter().min_by(|a, b| {
-        let (left, right) = (
-            u128::from(a.passed) * u128::from(b.evaluated),
-            u128::from(b.passed) * u128::from(a.evaluated),
-        );
+        let (left, right) =
+            (u128::from(a.passed) * u128::from(b.evaluated), u128::from(b.passed) * u128::from(a.evaluated));
         left.cmp(&right).then_with(|| a.id.cmp(&b.id))
     });
     let reads: BTreeSet<&str> = measured.iter().flat_map(|rule| &rule.columns).map(String::as_str).collect();

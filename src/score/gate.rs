@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{
-    DatasetReport, DatasetStatus, Dimension, GateReport, OwnerReport, Score, Severity, Status,
-};
+use crate::model::{DatasetReport, DatasetStatus, Dimension, GateReport, OwnerReport, Score, Severity, Status};
 
 /// What the gate asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,8 +96,6 @@ pub fn owners(datasets: &[DatasetReport]) -> Vec<OwnerReport> {
     }
     let mut owners: Vec<OwnerReport> = owners.into_values().collect();
     // Unreadable first, then the worst score; an owner without any score stands before one with the same.
-    owners.sort_by(|a, b| {
-        (a.errored == 0, a.worst_score, &a.owner).cmp(&(b.errored == 0, b.worst_score, &b.owner))
-    });
+    owners.sort_by(|a, b| (a.errored == 0, a.worst_score, &a.owner).cmp(&(b.errored == 0, b.worst_score, &b.owner)));
     owners
 }

@@ -8,9 +8,7 @@ use std::fmt::Write as _;
 
 use crate::model::{DataType, Value};
 use crate::plan::PlannedColumn;
-use crate::scalar::{
-    Cell, DateFormat, canonical, is_missing, is_uuid, parse_boolean, parse_decimal, parse_integer,
-};
+use crate::scalar::{Cell, DateFormat, canonical, is_missing, is_uuid, parse_boolean, parse_decimal, parse_integer};
 use crate::source::{Batch, Bits, Column, TextColumn, Typed};
 
 /// What is declared of a column, made ready for many batches.
@@ -40,7 +38,13 @@ impl ColumnRules {
                 let column = planned.get(name).ok_or_else(|| format!("column {name} is not planned"))?;
                 let format = column.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile)?;
                 let missing = column.missing.clone();
-                Ok(Self { name: name.clone(), data_type: column.data_type, written: column.format.clone(), format, missing })
+                Ok(Self {
+                    name: name.clone(),
+                    data_type: column.data_type,
+                    written: column.format.clone(),
+                    format,
+                    missing,
+                })
             })
             .collect()
     }
@@ -246,7 +250,11 @@ impl<'a> Cells<'a> {
         match self.text(column).map(|cells| cells.get(row)) {
             Some(Some(text)) if data_type == DataType::Text => Cell::Value(Value::Text(text.to_owned())),
             Some(Some(text)) if data_type == DataType::Uuid => {
-                if is_uuid(text) { Cell::Value(Value::Text(text.to_owned())) } else { Cell::Unreadable }
+                if is_uuid(text) {
+                    Cell::Value(Value::Text(text.to_owned()))
+                } else {
+                    Cell::Unreadable
+                }
             }
             _ => {
                 let typed = self.typed(column, data_type);
@@ -314,12 +322,7 @@ fn parse<T: Default + Clone>(cells: &TextColumn, present: &Bits, read: impl Fn(&
 }
 
 /// Takes over the values that are present and sound.
-fn keep<T: Copy, U>(
-    cells: &Typed<T>,
-    present: &Bits,
-    sound: impl Fn(T) -> bool,
-    convert: impl Fn(T) -> U,
-) -> Reads<U> {
+fn keep<T: Copy, U>(cells: &Typed<T>, present: &Bits, sound: impl Fn(T) -> bool, convert: impl Fn(T) -> U) -> Reads<U> {
     let held = Bits::from_fn(present.rows(), |row| sound(cells.values[row]));
     let valid = match &cells.unreadable {
         Some(unreadable) => present.without(unreadable).and(&held),

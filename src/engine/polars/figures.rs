@@ -65,7 +65,9 @@ impl Figure {
         };
         let input = match (&aggregate.value, aggregate.function) {
             (None, _) => Input::Rows,
-            (Some(condition), AggregateFunction::Share) => Input::Condition(Condition::compile(condition, names, as_of)?),
+            (Some(condition), AggregateFunction::Share) => {
+                Input::Condition(Condition::compile(condition, names, as_of)?)
+            }
             (Some(Expr::Column { name, .. }), _) => Input::Column(place(name)?),
             (Some(expr), _) => Input::Expression {
                 evaluator: Evaluator::compile(expr, as_of)?,
@@ -114,7 +116,14 @@ impl Figure {
         partial
     }
 
-    fn measure_column(&self, cells: &Cells<'_>, column: usize, scope: &Bits, keys: &mut Vec<Key>, partial: &mut Partial) {
+    fn measure_column(
+        &self,
+        cells: &Cells<'_>,
+        column: usize,
+        scope: &Bits,
+        keys: &mut Vec<Key>,
+        partial: &mut Partial,
+    ) {
         let data_type = cells.data_type(column);
         if data_type.is_textual() {
             let rows = cells.present(column).and(scope);

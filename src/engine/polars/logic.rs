@@ -24,9 +24,17 @@ pub(super) enum Condition {
     And(Box<Condition>, Box<Condition>),
     Or(Box<Condition>, Box<Condition>),
     /// A column against a column or a constant of the same type.
-    Compare { op: CompareOp, data_type: DataType, left: usize, right: Operand },
+    Compare {
+        op: CompareOp,
+        data_type: DataType,
+        left: usize,
+        right: Operand,
+    },
     /// Everything else, row by row.
-    Other { evaluator: Evaluator, columns: Vec<(String, usize)> },
+    Other {
+        evaluator: Evaluator,
+        columns: Vec<(String, usize)>,
+    },
 }
 
 /// The right side of a comparison.
@@ -47,14 +55,12 @@ impl Condition {
         };
         Ok(match expr {
             Expr::Not(inner) => Self::Not(Box::new(Self::compile(inner, names, as_of)?)),
-            Expr::And(left, right) => Self::And(
-                Box::new(Self::compile(left, names, as_of)?),
-                Box::new(Self::compile(right, names, as_of)?),
-            ),
-            Expr::Or(left, right) => Self::Or(
-                Box::new(Self::compile(left, names, as_of)?),
-                Box::new(Self::compile(right, names, as_of)?),
-            ),
+            Expr::And(left, right) => {
+                Self::And(Box::new(Self::compile(left, names, as_of)?), Box::new(Self::compile(right, names, as_of)?))
+            }
+            Expr::Or(left, right) => {
+                Self::Or(Box::new(Self::compile(left, names, as_of)?), Box::new(Self::compile(right, names, as_of)?))
+            }
             Expr::Compare { op, left, right } => match (left.as_ref(), right.as_ref()) {
                 (Expr::Column { name, data_type }, Expr::Column { name: other, data_type: same })
                     if data_type == same && is_ordered(*data_type) =>
@@ -77,7 +83,8 @@ impl Condition {
     fn other(expr: &Expr, names: &[String], as_of: AsOf) -> Result<Self, String> {
         let mut columns: Vec<(String, usize)> = Vec::new();
         for name in expr.columns() {
-            let at = names.iter().position(|known| known == name).ok_or_else(|| format!("column {name} is not read"))?;
+            let at =
+                names.iter().position(|known| known == name).ok_or_else(|| format!("column {name} is not read"))?;
             if !columns.iter().any(|(known, _)| known == name) {
                 columns.push((name.to_owned(), at));
             }
@@ -165,7 +172,8 @@ fn nothing_reads(cells: &Cells<'_>, column: usize) -> Truth {
 }
 
 fn of_constant<T: PartialOrd>(op: CompareOp, a: &Reads<T>, b: &T) -> Truth {
-    let holds = Bits::from_fn(a.values.len(), |row| a.values[row].partial_cmp(b).is_some_and(|order| op.accepts(order)));
+    let holds =
+        Bits::from_fn(a.values.len(), |row| a.values[row].partial_cmp(b).is_some_and(|order| op.accepts(order)));
     Truth { yes: a.valid.and(&holds), no: a.valid.without(&holds), unreadable: a.unreadable.clone() }
 }
 

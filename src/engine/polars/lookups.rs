@@ -125,7 +125,12 @@ impl Builder {
     ///
     /// # Errors
     /// A condition that does not compile, or a column that the pass does not read.
-    pub(super) fn prepare(lookup: &Lookup, rules: &[ColumnRules], names: &[String], as_of: AsOf) -> Result<Self, String> {
+    pub(super) fn prepare(
+        lookup: &Lookup,
+        rules: &[ColumnRules],
+        names: &[String],
+        as_of: AsOf,
+    ) -> Result<Self, String> {
         let filter = lookup.filter.as_ref().map(|filter| Condition::compile(filter, names, as_of)).transpose()?;
         let facts = lookup.facts.iter().map(|Fact { column, form, data_type }| (column, form, *data_type));
         let bare = lookup.facts.is_empty();

@@ -53,14 +53,8 @@ impl Engine for PolarsEngine {
 fn execute(plan: &Plan, sources: &BTreeMap<String, Source>, limits: &Limits, progress: &dyn Progress) -> Execution {
     let lookups = Lookups::new(plan.lookups.len());
     let memory = KeyMemory::new(limits.key_memory);
-    let shared = Shared {
-        plan,
-        lookups: &lookups,
-        memory: &memory,
-        spill_dir: &limits.spill_dir,
-        as_of: plan.as_of,
-        progress,
-    };
+    let shared =
+        Shared { plan, lookups: &lookups, memory: &memory, spill_dir: &limits.spill_dir, as_of: plan.as_of, progress };
     let mut execution = Execution {
         readings: vec![Err("the dataset was not read".to_owned()); plan.measures.len()],
         ..Execution::default()

@@ -42,8 +42,14 @@ pub(super) struct Done {
 enum Job<'a> {
     Count,
     Rows(RowTest),
-    Repeats { key: KeyColumns, store: KeyStore<'a> },
-    Figure { figure: Figure, store: Option<KeyStore<'a>> },
+    Repeats {
+        key: KeyColumns,
+        store: KeyStore<'a>,
+    },
+    Figure {
+        figure: Figure,
+        store: Option<KeyStore<'a>>,
+    },
     /// Answered without looking at rows.
     Given,
     /// Cannot be measured.
@@ -90,7 +96,10 @@ impl Sample {
             let first = Place { file: place.file, part: 0 };
             batches.range(first..*place).map(|(_, rows)| rows.count as u64).sum::<u64>() + row as u64 + 1
         };
-        self.0.iter().map(|(place, row, line)| RowRef { file: place.file, record: record(place, *row), line: *line }).collect()
+        self.0
+            .iter()
+            .map(|(place, row, line)| RowRef { file: place.file, record: record(place, *row), line: *line })
+            .collect()
     }
 }
 
@@ -112,7 +121,14 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let mut filters = Filters::default();
     let mut stations = Vec::with_capacity(pass.measures.len());
     for measure in &pass.measures {
-        stations.push(Station::prepare(*measure, &rules, names, planned.record_rules.contains(measure), &mut filters, shared));
+        stations.push(Station::prepare(
+            *measure,
+            &rules,
+            names,
+            planned.record_rules.contains(measure),
+            &mut filters,
+            shared,
+        ));
     }
     let mut builders = Vec::with_capacity(pass.lookups.len());
     for lookup in &pass.lookups {
@@ -443,7 +459,8 @@ fn locate(
     let mut jobs = Vec::new();
     for at in open {
         let search = &searches[at];
-        let filter = search.filter.as_ref().map(|filter| Condition::compile(filter, &names, shared.as_of)).transpose()?;
+        let filter =
+            search.filter.as_ref().map(|filter| Condition::compile(filter, &names, shared.as_of)).transpose()?;
         jobs.push((at, key_of(&search.kind, &rules)?, filter));
     }
     let seen: Mutex<(BTreeMap<usize, Sample>, BTreeMap<Place, Bits>)> = Mutex::default();

@@ -101,11 +101,9 @@ impl RowTest {
                 let own = format.as_deref().filter(|format| rules[column].written.as_deref() != Some(format));
                 Self::Readable { column, data_type: *data_type, format: own.map(DateFormat::compile).transpose()? }
             }
-            Predicate::Matches { column, pattern, negated } => Self::Matches {
-                column: place(column)?,
-                pattern: Pattern::compile(pattern, true)?,
-                negated: *negated,
-            },
+            Predicate::Matches { column, pattern, negated } => {
+                Self::Matches { column: place(column)?, pattern: Pattern::compile(pattern, true)?, negated: *negated }
+            }
             Predicate::Listed { column, list, negated } => {
                 let column = place(column)?;
                 let list = List::prepare(list, rules[column].data_type, names, plan)?;
@@ -125,11 +123,9 @@ impl RowTest {
                 unit: *unit,
             },
             Predicate::Holds(expr) => Self::Holds(Condition::compile(expr, names, as_of)?),
-            Predicate::Found { key, lookup, negated } => Self::Found {
-                key: KeyColumns::find(&key.columns, rules)?,
-                keys: keys_of(lookup)?,
-                negated: *negated,
-            },
+            Predicate::Found { key, lookup, negated } => {
+                Self::Found { key: KeyColumns::find(&key.columns, rules)?, keys: keys_of(lookup)?, negated: *negated }
+            }
             Predicate::Agrees { key, lookup, compare } => Self::Agrees {
                 key: KeyColumns::find(&key.columns, rules)?,
                 keys: keys_of(lookup)?,
@@ -225,11 +221,7 @@ impl RowTest {
 }
 
 /// The rows that are there and whose text passes the test.
-fn present_text_bits(
-    text: &crate::source::TextColumn,
-    there: &Bits,
-    mut test: impl FnMut(&str) -> bool,
-) -> Bits {
+fn present_text_bits(text: &crate::source::TextColumn, there: &Bits, mut test: impl FnMut(&str) -> bool) -> Bits {
     let mut bits = Bits::none(there.rows());
     text.for_each(there.rows(), |row, cell| {
         if there.get(row) && cell.is_some_and(&mut test) {
@@ -332,7 +324,8 @@ impl List {
             }
             ValueList::Values(values) => {
                 let read = |text: &String| {
-                    parse_value(text, data_type, None).ok_or_else(|| format!("a listed value does not read as {data_type}"))
+                    parse_value(text, data_type, None)
+                        .ok_or_else(|| format!("a listed value does not read as {data_type}"))
                 };
                 values.iter().map(read).collect::<Result<_, _>>().map(Self::Typed)
             }
@@ -394,7 +387,9 @@ fn listed_row_by_row(cells: &Cells<'_>, column: usize, list: &List, negated: boo
         let has = match list {
             List::Few(values) => values.iter().any(|known| *known == canonical(&value)),
             List::Many(values) => values.contains(canonical(&value).as_ref()),
-            List::Typed(values) => values.iter().any(|known| compare(known, &value).is_some_and(std::cmp::Ordering::is_eq)),
+            List::Typed(values) => {
+                values.iter().any(|known| compare(known, &value).is_some_and(std::cmp::Ordering::is_eq))
+            }
             List::Dated { codes, at, day } => {
                 let day = match at.map(|at| cells.cell(at, row)) {
                     None => *day,
