@@ -1,3 +1,4 @@
-//! t
-#[test]
-fn t() {}
+//! All integration tests in one binary: each further one would link polars again.
+
+mod architecture;
+mod parity;
