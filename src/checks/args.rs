@@ -17,6 +17,18 @@ pub struct Param {
     pub doc: &'static str,
 }
 
+impl Param {
+    /// A parameter that a rule must have.
+    pub const fn required(name: &'static str, kind: ParamKind, doc: &'static str) -> Self {
+        Self { name, kind, required: true, doc }
+    }
+
+    /// A parameter that a rule may have.
+    pub const fn optional(name: &'static str, kind: ParamKind, doc: &'static str) -> Self {
+        Self { name, kind, required: false, doc }
+    }
+}
+
 /// What a parameter holds, and how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParamKind {

@@ -5,9 +5,37 @@
 
 mod args;
 mod outcome;
+mod scoped;
+
+mod absent_from;
+mod aggregate;
+mod agrees;
+mod allowed;
+mod columns;
+mod current;
+mod distinct_rows;
+mod exists_in;
+mod expect;
+mod forbidden;
+mod fresh;
+mod length;
+mod matches;
+mod not_before;
+mod not_future;
+mod not_matches;
+mod range;
+mod required;
+mod row_count;
+mod r#type;
+mod unique;
+mod well_formed;
 
 pub use args::{Arg, Args, Param, ParamKind};
 pub use outcome::{JudgeError, Outcome, Readings};
+
+use scoped::{
+    dataset_measure, describe_list, earliest, fits_list, found, moment, needs_dates, needs_text, row_measure,
+};
 
 use crate::model::{AsOf, DataType, Dimension, Measure};
 
@@ -93,7 +121,30 @@ pub trait Scope {
 }
 
 /// Every check, in the order of the documentation.
-pub const CHECKS: &[&dyn Check] = &[];
+pub const CHECKS: &[&dyn Check] = &[
+    &required::Required,
+    &row_count::RowCount,
+    &r#type::Type,
+    &matches::Matches,
+    &not_matches::NotMatches,
+    &allowed::Allowed,
+    &forbidden::Forbidden,
+    &range::Range,
+    &length::Length,
+    &not_future::NotFuture,
+    &not_before::NotBefore,
+    &expect::Expect,
+    &aggregate::Aggregate,
+    &unique::Unique,
+    &distinct_rows::DistinctRows,
+    &well_formed::WellFormed,
+    &fresh::Fresh,
+    &current::Current,
+    &exists_in::ExistsIn,
+    &absent_from::AbsentFrom,
+    &agrees::Agrees,
+    &columns::Columns,
+];
 
 /// The check of that name.
 pub fn find(name: &str) -> Option<&'static dyn Check> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{DuplicateTally, FramingTally, Reading, RowRef, RowTally, Value};
+use crate::model::{ColumnFact, DuplicateTally, FramingTally, Reading, RowRef, RowTally, Value};
 
 /// The exact counts of one rule, before thresholds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -102,7 +102,18 @@ impl<'a> Readings<'a> {
         }
     }
 
-    pub(super) fn unexpected(reading: &Reading) -> JudgeError {
+    /// The n-th reading as columns.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn columns(&self, index: usize) -> Result<&'a [ColumnFact], JudgeError> {
+        match self.at(index)? {
+            Reading::Columns(columns) => Ok(columns),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    fn unexpected(reading: &Reading) -> JudgeError {
         let kind = match reading {
             Reading::Count(_) => "a count",
             Reading::Rows(_) => "rows by outcome",
@@ -126,6 +137,20 @@ impl Outcome {
             observed: observed(tally.failed, tally.passed + tally.failed, tally.unreadable, failing),
             expected: expected.into(),
             details: BTreeMap::new(),
+            sample: tally.sample.clone(),
+        }
+    }
+
+    /// The outcome of a search for repeats.
+    pub fn of_duplicates(tally: &DuplicateTally, expected: impl Into<String>, failing: &str) -> Self {
+        Self {
+            passed: tally.evaluated - tally.duplicated,
+            failed: tally.duplicated,
+            not_applicable: tally.not_applicable,
+            unreadable: 0,
+            observed: observed(tally.duplicated, tally.evaluated, 0, failing),
+            expected: expected.into(),
+            details: BTreeMap::from([("groups".to_owned(), tally.groups), ("surplus".to_owned(), tally.surplus)]),
             sample: tally.sample.clone(),
         }
     }

@@ -160,6 +160,11 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// Whether it is a fault of the header and not of a record.
+    pub const fn is_of_header(self) -> bool {
+        matches!(self, Self::UnnamedColumn | Self::RepeatedColumn)
+    }
+
     /// A few words for people.
     pub const fn describe(self) -> &'static str {
         match self {

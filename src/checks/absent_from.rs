@@ -1,0 +1,77 @@
+//! `absent_from`: no key occurs in another dataset.
+
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, found, row_measure};
+use crate::model::{Dimension, Measure};
+
+/// Keys that another dataset must not have.
+pub(super) struct AbsentFrom;
+
+const PAGE: &str = r#"# absent_from
+
+Fails a row whose key the other dataset has.
+Keys compare byte for byte in their declared types; a row with a missing key part is not applicable, and rows of the other
+dataset with one are left out. `where` narrows the rows judged, `having` the rows of the other dataset.
+
+## Example
+
+```yaml
+suite: register
+datasets:
+  citizens: { source: citizens.csv, key: citizen_id }
+  cards:
+    source: cards.csv
+    rules:
+      - id: no-card-of-the-deceased
+        check: absent_from
+        columns: citizen_id
+        dataset: citizens
+        where: status = 'active'
+        having: status = 'deceased'
+```
+"#;
+
+impl Check for AbsentFrom {
+    fn name(&self) -> &'static str {
+        "absent_from"
+    }
+
+    fn summary(&self) -> &'static str {
+        "the key does not occur in the other dataset"
+    }
+
+    fn dimension(&self) -> Dimension {
+        Dimension::Unified
+    }
+
+    fn params(&self) -> &'static [Param] {
+        &[
+            Param::required(
+                "columns",
+                ParamKind::Columns,
+                "the column or columns of this dataset that make up the key",
+            ),
+            Param::required("dataset", ParamKind::Dataset, "the other dataset"),
+            Param::optional("key", ParamKind::ColumnsOf("dataset"), "its key columns; by default its declared key"),
+            Param::optional(
+                "having",
+                ParamKind::ExpressionOf("dataset"),
+                "only rows of the other dataset for which this is true",
+            ),
+        ]
+    }
+
+    fn page(&self) -> &'static str {
+        PAGE
+    }
+
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+        Ok(vec![row_measure(scope, found(args, scope, true)?)])
+    }
+
+    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let columns = args.columns("columns").map(|columns| columns.join(" + ")).unwrap_or_default();
+        let dataset = args.text("dataset").map(String::as_str).unwrap_or_default();
+        let expected = format!("{columns} does not occur in {dataset}");
+        Ok(Outcome::of_rows(readings.rows(0)?, expected, "occur there"))
+    }
+}

@@ -1,0 +1,105 @@
+//! `aggregate`: a figure of the dataset is as expected.
+
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use crate::model::{Aggregate as Figure, Dimension, Expr, Measure, MeasureKind, Value};
+use crate::scalar::{Cell, Evaluator};
+
+/// Figures of the whole dataset.
+pub(super) struct Aggregate;
+
+const PAGE: &str = r#"# aggregate
+
+One judgement of the whole dataset: a condition over `count(*)`, `count(x)`, `distinct(x)`, `min(x)`, `max(x)`, `sum(x)`,
+`avg(x)` and `share(condition)`, of the rows for which `where` is true. Missing values are skipped, as in SQL; values that
+do not read as their type are left out and counted (`unreadable`). `share` is the part of the rows for which a condition is
+true, from 0 to 1. Where a figure has no values, nothing is measured.
+
+## Example
+
+```yaml
+suite: sales
+datasets:
+  orders:
+    source: orders.csv
+    columns:
+      amount: { type: decimal }
+    rules:
+      - check: aggregate
+        that: avg(amount) between 10 and 500 and share(amount > 1000) < 0.01
+```
+"#;
+
+impl Check for Aggregate {
+    fn name(&self) -> &'static str {
+        "aggregate"
+    }
+
+    fn summary(&self) -> &'static str {
+        "a condition over figures of the dataset is true"
+    }
+
+    fn dimension(&self) -> Dimension {
+        Dimension::Correct
+    }
+
+    fn params(&self) -> &'static [Param] {
+        &[Param::required("that", ParamKind::Figures, "a condition over figures, such as avg(income) between 1 and 9")]
+    }
+
+    fn page(&self) -> &'static str {
+        PAGE
+    }
+
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+        let (_, figures) = args.figures("that").unwrap_or((&TRUE, &[]));
+        Ok(figures.iter().map(|figure| dataset_measure(scope, MeasureKind::Figure(figure.clone()))).collect())
+    }
+
+    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let (that, figures) = args.figures("that").unwrap_or((&TRUE, &[]));
+        let mut cells = Vec::new();
+        let (mut observed, mut left_out) = (Vec::new(), 0);
+        for (index, figure) in figures.iter().enumerate() {
+            let (value, _, unreadable) = readings.figure(index)?;
+            left_out += unreadable;
+            // The least and the greatest text are cells of single rows.
+            let single = matches!(value, Value::Text(_));
+            observed.push(format!("{figure} = {}", if single { "(text)".to_owned() } else { value.to_string() }));
+            cells.push(Cell::Value(value.clone()));
+        }
+        let expected = expected(that, figures);
+        let observed = if left_out > 0 {
+            format!("{}, {left_out} unreadable values left out", observed.join(", "))
+        } else {
+            observed.join(", ")
+        };
+        let verdict = Evaluator::compile(that, scope.as_of())
+            .map_err(JudgeError)?
+            .evaluate(&|_| Cell::Value(Value::Null), &cells);
+        let mut outcome = match verdict {
+            Cell::Value(Value::Boolean(passes)) => Outcome::of_dataset(passes, observed, expected),
+            Cell::Value(_) => Outcome::of_nothing(observed, expected),
+            Cell::Unreadable => Outcome { unreadable: 1, ..Outcome::of_dataset(false, observed, expected) },
+        };
+        if left_out > 0 {
+            outcome.details.insert("unreadable_values".to_owned(), left_out);
+        }
+        Ok(outcome)
+    }
+
+    fn is_about_rows(&self) -> bool {
+        false
+    }
+}
+
+/// Stands in for parameters that were refused when the suite was read.
+static TRUE: Expr = Expr::Literal(Value::Boolean(true));
+
+/// The condition with its figures in place.
+fn expected(that: &Expr, figures: &[Figure]) -> String {
+    let mut text = that.to_string();
+    for (index, figure) in figures.iter().enumerate().rev() {
+        text = text.replace(&format!("figure {}", index + 1), &figure.to_string());
+    }
+    text
+}

@@ -1,0 +1,59 @@
+//! `distinct_rows`: no row stands twice whole.
+
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use crate::model::{Dimension, Measure, MeasureKind};
+
+/// Rows that stand once.
+pub(super) struct DistinctRows;
+
+const PAGE: &str = r#"# distinct_rows
+
+Fails every row that another row repeats in all columns but those under `ignore`. Missing cells equal each other. The
+number of repeated rows' groups (`groups`) and of rows beyond the first (`surplus`) stand beside it.
+
+## Example
+
+```yaml
+suite: sales
+datasets:
+  orders:
+    source: orders.csv
+    rules:
+      - check: distinct_rows
+        ignore: [row_number]
+```
+"#;
+
+impl Check for DistinctRows {
+    fn name(&self) -> &'static str {
+        "distinct_rows"
+    }
+
+    fn summary(&self) -> &'static str {
+        "no row stands twice whole"
+    }
+
+    fn dimension(&self) -> Dimension {
+        Dimension::Clean
+    }
+
+    fn params(&self) -> &'static [Param] {
+        &[Param::optional("ignore", ParamKind::Columns, "columns that may differ, such as a serial number")]
+    }
+
+    fn page(&self) -> &'static str {
+        PAGE
+    }
+
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+        let ignore = args.columns("ignore").cloned().unwrap_or_default();
+        if scope.columns(scope.dataset()).iter().all(|column| ignore.contains(column)) {
+            return Err(("ignore", "every column is ignored: nothing is left to compare".to_owned()));
+        }
+        Ok(vec![dataset_measure(scope, MeasureKind::DuplicateRows { ignore })])
+    }
+
+    fn judge(&self, _: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        Ok(Outcome::of_duplicates(readings.duplicates(0)?, "no row stands twice", "repeat another row"))
+    }
+}

@@ -1,0 +1,109 @@
+//! `fresh`: the newest record is young enough.
+
+use super::{
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, earliest, moment, needs_dates,
+};
+use crate::model::{Aggregate, AggregateFunction, CompareOp, DataType, Dimension, Expr, Measure, MeasureKind};
+use crate::scalar::compare;
+
+/// The age of the newest record.
+pub(super) struct Fresh;
+
+const PAGE: &str = r#"# fresh
+
+One judgement of the whole dataset: the newest date in the column that is not after `as_of` lies within the time named
+before `as_of`. A date in the future does not make a dataset fresh; `not_future` counts those. Ages in days, weeks, months
+and years count on the calendar from the day; ages in hours, minutes and seconds from the moment, which is the end of the
+day where `as_of` is a date. Values that do not read are left out and counted.
+
+## Example
+
+```yaml
+suite: register
+as_of: 2026-11-01
+datasets:
+  citizens:
+    source: citizens.csv
+    columns:
+      updated_at: { type: datetime, fresh: 30d }
+```
+"#;
+
+impl Check for Fresh {
+    fn name(&self) -> &'static str {
+        "fresh"
+    }
+
+    fn summary(&self) -> &'static str {
+        "the newest record is young enough"
+    }
+
+    fn dimension(&self) -> Dimension {
+        Dimension::Alive
+    }
+
+    fn params(&self) -> &'static [Param] {
+        &[
+            Param::required("column", ParamKind::Column, "the column"),
+            Param::required("within", ParamKind::Span, "the greatest age, such as 30d, 36h or 2y"),
+        ]
+    }
+
+    fn page(&self) -> &'static str {
+        PAGE
+    }
+
+    fn shorthand(&self) -> Shorthand {
+        Shorthand::Param("within")
+    }
+
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+        let column = args.column("column").cloned().unwrap_or_default();
+        let data_type = needs_dates(scope, &column)?;
+        earliest(scope, args, data_type)?;
+        let value = Expr::Column { name: column, data_type };
+        let past = Expr::Compare {
+            op: CompareOp::LessOrEqual,
+            left: Box::new(value.clone()),
+            right: Box::new(Expr::Literal(moment(data_type, scope.as_of()))),
+        };
+        let newest = |filter| Measure {
+            dataset: scope.dataset().to_owned(),
+            filter,
+            kind: MeasureKind::Figure(Aggregate {
+                function: AggregateFunction::Max,
+                value: Some(value.clone()),
+                data_type,
+            }),
+        };
+        let filter = match scope.filter() {
+            Some(filter) => Expr::And(Box::new(filter.clone()), Box::new(past)),
+            None => past,
+        };
+        Ok(vec![newest(Some(filter)), newest(scope.filter().cloned())])
+    }
+
+    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let column = args.column("column").map(String::as_str).unwrap_or_default();
+        let data_type = scope.column_type(scope.dataset(), column).unwrap_or(DataType::Date);
+        let limit = earliest(scope, args, data_type).map_err(|(_, problem)| JudgeError(problem))?;
+        let within = args.span("within").map(ToString::to_string).unwrap_or_default();
+        let expected = format!("the newest {column} is within {within} before {}", scope.as_of());
+        let (newest, ..) = readings.figure(0)?;
+        let (_, values, unreadable) = readings.figure(1)?;
+        let mut outcome = match (compare(newest, &limit), values) {
+            (Some(order), _) => Outcome::of_dataset(order.is_ge(), format!("the newest is {newest}"), expected),
+            (None, 1..) => Outcome::of_dataset(false, "every date lies in the future", expected),
+            (None, 0) => Outcome::of_nothing("no date to judge", expected),
+        };
+        if unreadable > 0 {
+            outcome.observed = format!("{}, {unreadable} unreadable values left out", outcome.observed);
+            outcome.details.insert("unreadable_values".to_owned(), unreadable);
+        }
+        Ok(outcome)
+    }
+
+    fn is_about_rows(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,95 @@
+//! What several checks ask of their scope.
+
+use super::{Args, Scope};
+use crate::model::{AsOf, DataType, KeySpec, Lookup, Measure, MeasureKind, Predicate, Value, ValueList};
+use crate::scalar::parse_value;
+
+/// A problem with a parameter: its name, what is wrong.
+type Problem = (&'static str, String);
+
+/// A measure of the rule's dataset, over the rows for which the rule's condition is true.
+pub(super) fn dataset_measure(scope: &dyn Scope, kind: MeasureKind) -> Measure {
+    Measure { dataset: scope.dataset().to_owned(), filter: scope.filter().cloned(), kind }
+}
+
+/// A test of each row of the rule's dataset for which the rule's condition is true.
+pub(super) fn row_measure(scope: &dyn Scope, predicate: Predicate) -> Measure {
+    dataset_measure(scope, MeasureKind::Rows(predicate))
+}
+
+/// Refuses columns that are not text.
+pub(super) fn needs_text(scope: &dyn Scope, column: &str) -> Result<(), Problem> {
+    match scope.column_type(scope.dataset(), column) {
+        Some(kind) if !kind.is_textual() => Err(("column", format!("{column} is {kind}; this check reads text"))),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses columns that are neither dates nor datetimes.
+pub(super) fn needs_dates(scope: &dyn Scope, column: &str) -> Result<DataType, Problem> {
+    match scope.column_type(scope.dataset(), column) {
+        Some(kind @ (DataType::Date | DataType::Datetime)) => Ok(kind),
+        Some(kind) => Err(("column", format!("{column} is {kind}: declare `type: date` or `type: datetime`"))),
+        None => Err(("column", format!("{column} cannot be read as a date"))),
+    }
+}
+
+/// The moment of the audit in the type of a column: the last value that is not in the future.
+pub(super) fn moment(data_type: DataType, as_of: AsOf) -> Value {
+    if data_type == DataType::Date { Value::Date(as_of.day) } else { Value::Datetime(as_of.instant) }
+}
+
+/// The least value of a column that lies within the time that the parameter `within` gives.
+pub(super) fn earliest(scope: &dyn Scope, args: &Args, data_type: DataType) -> Result<Value, Problem> {
+    let span = args.span("within").ok_or_else(|| ("within", "say how old it may be, such as 30d".to_owned()))?;
+    let (day, instant) =
+        scope.as_of().earliest(*span).ok_or_else(|| ("within", format!("{span} reaches before the calendar")))?;
+    Ok(if data_type == DataType::Date { Value::Date(day) } else { Value::Datetime(instant) })
+}
+
+/// Refuses values that do not read as the type of the column, and dates of validity that are no dates.
+pub(super) fn fits_list(scope: &dyn Scope, column: &str, list: &ValueList) -> Result<(), Problem> {
+    let kind = scope.column_type(scope.dataset(), column).unwrap_or(DataType::Text);
+    match list {
+        ValueList::Values(values) => match values.iter().find(|value| parse_value(value, kind, None).is_none()) {
+            Some(value) => Err(("values", format!("`{value}` does not read as {kind}, the type of {column}"))),
+            None => Ok(()),
+        },
+        ValueList::Codelist { at: Some(at), .. } => match scope.column_type(scope.dataset(), at) {
+            Some(DataType::Date | DataType::Datetime) => Ok(()),
+            Some(kind) => Err(("values", format!("`at` names {at}, which is {kind}: declare `type: date`"))),
+            None => Err(("values", format!("`at` names {at}, which is no column of this dataset"))),
+        },
+        ValueList::Codelist { .. } => Ok(()),
+    }
+}
+
+/// A list in a few words.
+pub(super) fn describe_list(list: &ValueList) -> String {
+    match list {
+        ValueList::Values(values) if values.len() > 8 => {
+            format!("one of {} and {} more", values[..8].join(", "), values.len() - 8)
+        }
+        ValueList::Values(values) => format!("one of {}", values.join(", ")),
+        ValueList::Codelist { name, at: None } => format!("in code list {name}"),
+        ValueList::Codelist { name, at: Some(at) } => format!("in code list {name}, valid at {at}"),
+    }
+}
+
+/// The test of a key against another dataset.
+pub(super) fn found(args: &Args, scope: &dyn Scope, negated: bool) -> Result<Predicate, Problem> {
+    let columns = args.columns("columns").cloned().unwrap_or_default();
+    let dataset = args.text("dataset").cloned().unwrap_or_default();
+    let key = args.columns("key").cloned().unwrap_or_else(|| scope.key(&dataset));
+    if key.is_empty() {
+        return Err(("key", format!("{dataset} declares no key: say which of its columns to look in, `key: …`")));
+    }
+    if key.len() != columns.len() {
+        let problem =
+            format!("{} here, {} in {dataset}: a key needs as many columns on both sides", columns.len(), key.len());
+        return Err(("key", problem));
+    }
+    let filter = args.expr("having").cloned();
+    let lookup = Lookup { dataset, key: KeySpec { columns: key }, filter, facts: Vec::new() };
+    Ok(Predicate::Found { key: KeySpec { columns }, lookup, negated })
+}
