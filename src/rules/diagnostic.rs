@@ -184,13 +184,7 @@ impl Faults {
     }
 
     /// Adds a fault about a name that nothing has, with the nearest that there is.
-    pub(super) fn unknown<'a>(
-        &mut self,
-        span: Span,
-        what: &str,
-        name: &str,
-        known: impl IntoIterator<Item = &'a str>,
-    ) {
+    pub(super) fn unknown<'a>(&mut self, span: Span, what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) {
         let known: Vec<&str> = known.into_iter().collect();
         self.help(span, format!("unknown {what} {}", quoted(name)), suggestion(name, &known));
     }

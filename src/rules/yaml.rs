@@ -205,8 +205,7 @@ impl Builder<'_> {
             }
             Event::SequenceStart(style, anchor, _) => self.open(span, style, anchor, Body::List(Vec::new()))?,
             Event::MappingStart(style, anchor, _) => {
-                let body =
-                    Body::Map { entries: Vec::new(), index: BTreeMap::new(), pending: None, merges: Vec::new() };
+                let body = Body::Map { entries: Vec::new(), index: BTreeMap::new(), pending: None, merges: Vec::new() };
                 self.open(span, style, anchor, body)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
