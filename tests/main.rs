@@ -2,3 +2,4 @@
 
 mod architecture;
 mod parity;
+mod shipped_suites;
