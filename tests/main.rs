@@ -1,4 +1,5 @@
 //! All integration tests in one binary: each further one would link polars again.
 
 mod architecture;
+mod bad_input;
 mod parity;
