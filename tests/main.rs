@@ -1,3 +1,3 @@
-//! t
-#[test]
-fn t() {}
+//! Integration tests, in one binary.
+
+mod sources;
