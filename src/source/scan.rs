@@ -18,6 +18,9 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
         Tally::default()
     }
 
+    /// Takes the columns of all files for its own, where the format does not fix those of a file.
+    fn adopt(&mut self, _columns: &[SourceColumn]) {}
+
     /// Starts a pass that reads the columns at these positions, each at most once. Text is cut into blocks of about
     /// `block` bytes.
     fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, String>;
@@ -108,7 +111,15 @@ pub(super) fn scan(
 
     let work = || {
         while !stop.load(Ordering::Relaxed) {
-            let next = next_unit(source, &projections, &mut lock(&queue));
+            let next = {
+                let mut queue = lock(&queue);
+                let next = next_unit(source, &projections, &mut queue);
+                if next.is_err() {
+                    // Nobody asks a reader again that has failed.
+                    queue.file = source.files.len();
+                }
+                next
+            };
             let (place, unit) = match next {
                 Ok(Some(next)) => next,
                 Ok(None) => return,
