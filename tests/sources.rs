@@ -1015,4 +1015,179 @@ mod columnar {
         let error = read_file(folder.0.path().join("t")).err().unwrap();
         assert!(error.problem.contains("stored as text here and as int64"), "{error}");
     }
+
+    /// Writes the compact Thrift protocol, as far as a Parquet file needs it.
+    #[derive(Default)]
+    struct Thrift {
+        bytes: Vec<u8>,
+        last: Vec<u8>,
+    }
+
+    impl Thrift {
+        fn varint(&mut self, mut value: u64) {
+            while value >= 0x80 {
+                self.bytes.push((value & 0x7f) as u8 | 0x80);
+                value >>= 7;
+            }
+            self.bytes.push(value as u8);
+        }
+
+        fn head(&mut self, number: u8, kind: u8) {
+            let last = self.last.last_mut().unwrap();
+            self.bytes.push((number - *last) << 4 | kind);
+            *last = number;
+        }
+
+        fn number(&mut self, number: u8, kind: u8, value: i64) {
+            self.head(number, kind);
+            self.varint(((value << 1) ^ (value >> 63)).cast_unsigned());
+        }
+
+        fn text(&mut self, number: u8, text: &str) {
+            self.head(number, 8);
+            self.varint(text.len() as u64);
+            self.bytes.extend(text.as_bytes());
+        }
+
+        fn inside(&mut self, fields: impl FnOnce(&mut Self)) {
+            self.last.push(0);
+            fields(self);
+            self.last.pop();
+            self.bytes.push(0);
+        }
+    }
+
+    /// What a hand-made file says of itself.
+    struct Claims {
+        checksum: bool,
+        file_rows: i64,
+        group_rows: i64,
+        values: i64,
+        start: i64,
+        length: Option<i64>,
+    }
+
+    const HONEST: Claims =
+        Claims { checksum: true, file_rows: 100, group_rows: 100, values: 100, start: 4, length: None };
+
+    /// A file of one column `n` with the numbers 0 to 99 in one page.
+    fn by_hand(claims: &Claims) -> Vec<u8> {
+        let data: Vec<u8> = (0..100_i64).flat_map(i64::to_le_bytes).collect();
+        let size = i64::try_from(data.len()).unwrap();
+        let mut page = Thrift::default();
+        page.inside(|page| {
+            page.number(1, 5, 0);
+            page.number(2, 5, size);
+            page.number(3, 5, size);
+            if claims.checksum {
+                page.number(4, 5, i64::from(crc32fast::hash(&data).cast_signed()));
+            }
+            page.head(5, 12);
+            page.inside(|header| {
+                header.number(1, 5, 100);
+                header.number(2, 5, 0);
+                header.number(3, 5, 3);
+                header.number(4, 5, 3);
+            });
+        });
+        let mut file = [b"PAR1".to_vec(), page.bytes, data].concat();
+        let length = claims.length.unwrap_or_else(|| i64::try_from(file.len()).unwrap() - 4);
+        let mut footer = Thrift::default();
+        footer.inside(|footer| {
+            footer.number(1, 5, 1);
+            footer.head(2, 9);
+            footer.bytes.push(0x2c);
+            footer.inside(|root| {
+                root.text(4, "schema");
+                root.number(5, 5, 1);
+            });
+            footer.inside(|leaf| {
+                leaf.number(1, 5, 2);
+                leaf.number(3, 5, 0);
+                leaf.text(4, "n");
+            });
+            footer.number(3, 6, claims.file_rows);
+            footer.head(4, 9);
+            footer.bytes.push(0x1c);
+            footer.inside(|group| {
+                group.head(1, 9);
+                group.bytes.push(0x1c);
+                group.inside(|chunk| {
+                    chunk.number(2, 6, claims.start);
+                    chunk.head(3, 12);
+                    chunk.inside(|column| {
+                        column.number(1, 5, 2);
+                        column.head(2, 9);
+                        column.bytes.extend([0x15, 0]);
+                        column.head(3, 9);
+                        column.bytes.extend([0x18, 1, b'n']);
+                        column.number(4, 5, 0);
+                        column.number(5, 6, claims.values);
+                        column.number(6, 6, length);
+                        column.number(7, 6, length);
+                        column.number(9, 6, claims.start);
+                    });
+                });
+                group.number(2, 6, length);
+                group.number(3, 6, claims.group_rows);
+            });
+        });
+        file.extend(&footer.bytes);
+        file.extend(u32::try_from(footer.bytes.len()).unwrap().to_le_bytes());
+        file.extend(b"PAR1");
+        file
+    }
+
+    #[test]
+    fn checksums_of_pages_are_verified() {
+        passmuster::source::quiet_panics();
+        let folder = Folder::new();
+        let sound = by_hand(&HONEST);
+        let read = read_file(folder.write("x.parquet", &sound)).unwrap();
+        assert_eq!(read.rows.len(), 100);
+        assert_eq!(read.rows[99], [Some("99".to_owned())]);
+        let checksums = read.facts.framing.checksums.unwrap();
+        assert_eq!((checksums.verified, checksums.mismatched, checksums.absent), (1, 0, 0));
+        // Each bit of the page is vouched for, whether the column is asked for or not.
+        let mut damaged = sound;
+        damaged[400] ^= 4;
+        let source = Source::open(&spec(folder.write("y.parquet", &damaged))).unwrap();
+        for columns in [&[0][..], &[]] {
+            let error = scan(&source, columns, 2).err().unwrap();
+            assert!(error.problem.starts_with("row group 1, column `n`: the checksum of 1 of its pages"), "{error}");
+        }
+        // Without a checksum, the same damage is other data.
+        let mut blind = by_hand(&Claims { checksum: false, ..HONEST });
+        blind[400] ^= 4;
+        let read = read_file(folder.write("z.parquet", blind)).unwrap();
+        assert_eq!(read.facts.framing.checksums.unwrap().absent, 1);
+    }
+
+    #[test]
+    fn footers_that_lie_are_errors() {
+        passmuster::source::quiet_panics();
+        let folder = Folder::new();
+        let lies = [
+            Claims { file_rows: 99, ..HONEST },
+            Claims { file_rows: -1, ..HONEST },
+            Claims { group_rows: 101, file_rows: 101, ..HONEST },
+            Claims { values: 101, ..HONEST },
+            Claims { values: 101, group_rows: 101, file_rows: 101, ..HONEST },
+            Claims { values: 99, group_rows: 99, file_rows: 99, ..HONEST },
+            Claims { values: 1 << 60, group_rows: 1 << 60, file_rows: 1 << 60, ..HONEST },
+            Claims { start: -4, ..HONEST },
+            Claims { start: 1 << 40, ..HONEST },
+            Claims { length: Some(-1), ..HONEST },
+            Claims { length: Some(i64::MAX), ..HONEST },
+            Claims { length: Some(100), ..HONEST },
+        ];
+        for (number, lie) in lies.iter().enumerate() {
+            let error = read_file(folder.write("x.parquet", by_hand(lie))).err();
+            assert!(error.is_some_and(|error| error.problem.contains("get the file again")), "lie {number}");
+        }
+        let mut long = by_hand(&HONEST);
+        let end = long.len();
+        long[end - 8..end - 4].copy_from_slice(&i32::MAX.to_le_bytes());
+        assert!(problem(folder.write("x.parquet", long)).contains("footer is longer than the file"));
+    }
 }

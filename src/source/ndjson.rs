@@ -5,6 +5,7 @@
 //! missing. A line that is no object is a record without cells. A key that no column stands for is a fault of its
 //! record (too many cells), and so is one that stands twice, of which the last counts. Empty lines are no records.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -198,14 +199,8 @@ fn split(block: &Block, slots: &BTreeMap<&str, Option<usize>>, width: usize) -> 
         }
         let line = line - 1;
         let mut replaced = Vec::new();
-        let repaired;
-        let object = match str::from_utf8(raw) {
-            Ok(object) => object,
-            Err(_) => {
-                repaired = repair(raw, &mut [], &mut replaced);
-                &repaired
-            }
-        };
+        let object = str::from_utf8(raw).map_or_else(|_| repair(raw, &mut [], &mut replaced).into(), Cow::Borrowed);
+        let object: &str = &object;
         let mut seen: BTreeMap<String, Option<&str>> = BTreeMap::new();
         let (mut unknown, mut repeated) = (false, false);
         let sound = members(object, |key, value| {
@@ -255,7 +250,7 @@ fn split(block: &Block, slots: &BTreeMap<&str, Option<usize>>, width: usize) -> 
     let text: Arc<str> = Arc::from(text);
     let columns =
         spans.into_iter().map(|spans| Column::Text(TextColumn::Spans { text: Arc::clone(&text), spans })).collect();
-    (Rows { rows: row as usize, columns, malformed, lines: Some(lines) }, tally)
+    (Rows { count: row as usize, columns, malformed, lines: Some(lines) }, tally)
 }
 
 /// Calls `visit` with each key of an object and the JSON of its value, `None` for null; `false` where the line is not one

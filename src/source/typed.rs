@@ -61,7 +61,7 @@ pub(super) fn emit(columns: &[Series], rows: usize, emit: &mut Emit) -> Option<(
             .iter()
             .map(|column| behind_wall(|| convert(&column.slice(i64::try_from(start).map_err(drop)?, length)).ok_or(())))
             .collect::<Option<Vec<_>>>()?;
-        if !emit(Rows { rows: length, columns, malformed: Vec::new(), lines: None }) {
+        if !emit(Rows { count: length, columns, malformed: Vec::new(), lines: None }) {
             break;
         }
         start += length;
@@ -91,7 +91,7 @@ fn convert(cells: &Series) -> Option<Column> {
                     0
                 })
             });
-            Column::Integer(with_unreadable(values.collect(), valid(cells), unreadable))
+            Column::Integer(with_unreadable(values.collect(), valid(cells), &unreadable))
         }
         kind if kind.is_integer() => Column::Integer(numbers::<Int64Type>(&cells.cast(&Stored::Int64).ok()?)?),
         Stored::Float32 | Stored::Float64 => {
@@ -118,7 +118,7 @@ fn convert(cells: &Series) -> Option<Column> {
                             0
                         })
                     });
-                    with_unreadable(micros.collect(), ticks.valid, unreadable)
+                    with_unreadable(micros.collect(), ticks.valid, &unreadable)
                 }
             })
         }
@@ -155,7 +155,7 @@ fn validity(rows: usize, nulls: usize, mask: impl FnOnce() -> polars::prelude::B
 }
 
 /// Unreadable cells that have a value are not valid.
-fn with_unreadable<T>(values: Vec<T>, valid: Option<Bits>, unreadable: Bits) -> Typed<T> {
+fn with_unreadable<T>(values: Vec<T>, valid: Option<Bits>, unreadable: &Bits) -> Typed<T> {
     if unreadable.is_empty() {
         return Typed { values, valid, unreadable: None };
     }
