@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::{
-    BatchedWriter, Column, DataFrame, DataType, Field, Int32Chunked, Int64Chunked, IntoSeries, NamedFrom,
+    Column, DataFrame, DataType, Field, Int32Chunked, Int64Chunked, IntoSeries, NamedFrom,
     NewChunkedArray, ParquetCompression, ParquetWriter, Schema, Series, TimeUnit,
 };
 
