@@ -126,6 +126,9 @@ pub(crate) fn write(export: &Export, dir: &Path) -> io::Result<()> {
         citizen.write(&mut register)?;
     }
     register.finish()?;
+    for counts in &mut counts {
+        counts.whole("register-is-alive", export.rows > 0);
+    }
     if let Some((table, issuer)) = insured {
         issuer.close(&mut counts);
         table.finish()?;
