@@ -1,4 +1,4 @@
-//! What an audit costs beside reading the same columns, beside DuckDB, and in memory. Prints Markdown.
+//! What an audit costs beside reading the same columns, beside `DuckDB`, and in memory. Prints Markdown.
 //!
 //! See docs/performance.md for what is measured and how to run it.
 
@@ -90,7 +90,7 @@ fn beside_decoding(dir: &Path, runs: usize, threads: usize) -> anyhow::Result<()
     Ok(())
 }
 
-/// Seconds of the program against seconds of the DuckDB queries, after their counts were found equal.
+/// Seconds of the program against seconds of the `DuckDB` queries, after their counts were found equal.
 fn beside_duckdb(dir: &Path, runs: usize, threads: usize, python: &str) -> anyhow::Result<()> {
     println!("| | audit, whole program (s) | DuckDB, queries alone (s) | audit / DuckDB |");
     println!("|---|---:|---:|---:|");
