@@ -221,7 +221,7 @@ fn troubled(page: &mut Page, dataset: &DatasetReport, rule: &RuleReport) {
     page.paragraph(2, 4, &line.text("  ").styled(BOLD, Safe(&rule.id)));
     if rule.status != Status::Errored {
         let asked = match (rule.status, rule.warn) {
-            (Status::Warned, Some(warn)) => format!("warned under {warn}"),
+            (Status::Warned, Some(warn)) => format!("warn: {warn}"),
             _ => format!("asked: {}", rule.threshold),
         };
         page.paragraph(4, 6, &counts(Line::default(), rule).text(" · ").text(asked));
