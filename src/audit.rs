@@ -1,1 +1,419 @@
-//! audit
+//! An audit in one sentence: resolve the rules, plan the measures, execute them, judge the readings, score the verdicts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::bail;
+use sha2::{Digest as _, Sha256};
+
+use crate::checks::{Outcome, Readings};
+use crate::engine::{DatasetFacts, ENGINES, Execution, Limits, Progress};
+use crate::model::{
+    AuditReport, ColumnFact, DatasetReport, DatasetStatus, Dimension, FORMAT, GateReport, Notice, Records, RuleReport,
+    Score, Severity, Status, SuiteFacts, Timings, ToolFacts, Verdict,
+};
+use crate::plan::{Explained, Planned, StoredColumns, build};
+use crate::rules::{BoundRule, Catalogue, Dataset, Diagnostics, LoadOptions, Schemas, Suite, load};
+use crate::score::{Asked, judge_gate, owners, rate, score_dataset};
+use crate::source::{Source, SourceColumn};
+
+/// Bytes of keys held in memory before they go to disk.
+const KEY_MEMORY: usize = 512 << 20;
+
+/// What a user asks of an audit beside the suites.
+#[derive(Debug, Clone)]
+pub struct AuditOptions {
+    /// Parameters, locations and the day.
+    pub load: LoadOptions,
+    /// Overrides the gate's severity; `Some(None)`: no failed rule shuts it.
+    pub fail_on: Option<Option<Severity>>,
+    /// Overrides the gate's least score.
+    pub min_score: Option<Score>,
+    /// Only rules that one of these selects; empty: all.
+    pub select: Vec<Selector>,
+    /// Worker threads; 0: one for each processor.
+    pub threads: usize,
+    /// Whether the report tells times and memory.
+    pub timings: bool,
+}
+
+/// Selects rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selector {
+    /// By id, tag, dataset or dimension, whichever the word is.
+    Any(String),
+    /// By tag.
+    Tag(String),
+    /// By id.
+    Id(String),
+    /// By dataset.
+    Dataset(String),
+    /// By dimension.
+    Dimension(Dimension),
+}
+
+impl Selector {
+    fn selects(&self, rule: &BoundRule) -> bool {
+        let rule = &rule.rule;
+        match self {
+            Self::Any(word) => {
+                rule.id == *word
+                    || rule.dataset == *word
+                    || rule.dimension.name() == word
+                    || rule.tags.iter().any(|tag| tag == word)
+            }
+            Self::Tag(tag) => rule.tags.contains(tag),
+            Self::Id(id) => rule.id == *id,
+            Self::Dataset(dataset) => rule.dataset == *dataset,
+            Self::Dimension(dimension) => rule.dimension == *dimension,
+        }
+    }
+}
+
+/// A finished audit.
+#[derive(Debug)]
+pub struct Audited {
+    /// The report.
+    pub report: AuditReport,
+    /// Rules that do not fit the columns of the data; they are `errored` in the report.
+    pub diagnostics: Option<Diagnostics>,
+    /// The user stopped the audit: the report is not to be used.
+    pub cancelled: bool,
+}
+
+/// Audits the datasets of suites.
+///
+/// # Errors
+/// [`Diagnostics`] where the suites have errors; otherwise a message.
+pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress) -> anyhow::Result<Audited> {
+    let start = Instant::now();
+    let Prepared { suite, opened, bound, skipped } = prepare(suites, options)?;
+    let Planned { plan, rule_measures } = build(&suite, &bound, &opened.stored());
+
+    let Some(engine) = ENGINES.first() else { bail!("this build has no engine") };
+    let limits = Limits { threads: options.threads, key_memory: KEY_MEMORY, spill_dir: std::env::temp_dir() };
+    let execution = engine.execute(&plan, &opened.sources, &limits, progress);
+
+    let catalogue = Catalogue::new(&suite, &opened);
+    let rules = judge(&catalogue, &bound, &rule_measures, &execution);
+    let datasets = score(&suite, &opened, &execution, rules, &bound, !options.select.is_empty());
+    let gate = judge_gate(asked(&suite, options), &datasets);
+
+    let cancelled = execution.cancelled;
+    let diagnostics = Some(suite.bind_diagnostics(&bound)).filter(|diagnostics| !diagnostics.is_empty());
+    let timings = options.timings.then(|| Timings {
+        seconds: start.elapsed().as_secs_f64(),
+        threads: u32::try_from(if options.threads == 0 { rayon::current_num_threads() } else { options.threads })
+            .unwrap_or(u32::MAX),
+        peak_memory_bytes: peak_memory(),
+        spilled_bytes: execution.spilled_bytes,
+    });
+    let report = assemble(&suite, engine.name(), datasets, gate, execution.notices, skipped, timings);
+    Ok(Audited { report, diagnostics, cancelled })
+}
+
+/// Prints how suites would be audited.
+///
+/// # Errors
+/// [`Diagnostics`] where the suites have errors or do not fit the data; otherwise a message.
+pub fn explain_plan(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<String> {
+    let Prepared { suite, opened, bound, .. } = prepare(suites, options)?;
+    if let Some((name, problem)) = opened.problems.first_key_value() {
+        bail!("{name} cannot be planned: {problem}");
+    }
+    let diagnostics = suite.bind_diagnostics(&bound);
+    if !diagnostics.is_empty() {
+        return Err(diagnostics.into());
+    }
+    let Planned { plan, rule_measures } = build(&suite, &bound, &opened.stored());
+    let widths: Vec<(String, usize)> =
+        opened.sources.iter().map(|(name, source)| (name.clone(), source.columns().len())).collect();
+    Ok(Explained { plan: &plan, rule_measures: &rule_measures, widths: &widths }.to_string())
+}
+
+/// A suite with its datasets opened and its rules bound to their columns.
+struct Prepared {
+    suite: Suite,
+    opened: Opened,
+    bound: Vec<BoundRule>,
+    /// Rules that were not selected.
+    skipped: usize,
+}
+
+fn prepare(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<Prepared> {
+    let suite = load(suites, &options.load)?;
+    let mut opened = Opened::default();
+    for dataset in &suite.datasets {
+        match Source::open(&dataset.source) {
+            Ok(source) => drop(opened.sources.insert(dataset.name.clone(), source)),
+            Err(error) => drop(opened.problems.insert(dataset.name.clone(), error.to_string())),
+        }
+    }
+    let all = suite.bind(&opened);
+    let total = all.len();
+    let chosen = |rule: &BoundRule| options.select.is_empty() || options.select.iter().any(|by| by.selects(rule));
+    let bound: Vec<BoundRule> = all.into_iter().filter(chosen).collect();
+    if bound.is_empty() {
+        if total > 0 {
+            bail!("--select selects none of the {total} rules; `passmuster explain SUITE` and the report name them");
+        }
+        bail!("the suite has no rules");
+    }
+    Ok(Prepared { suite, opened, skipped: total - bound.len(), bound })
+}
+
+/// The datasets of a suite as far as they could be opened.
+#[derive(Default)]
+struct Opened {
+    sources: BTreeMap<String, Source>,
+    problems: BTreeMap<String, String>,
+}
+
+impl Opened {
+    fn stored(&self) -> StoredColumns {
+        let readable = |source: &Source| {
+            let columns = source.columns().iter();
+            columns.filter_map(|column| Some((column.name.clone(), column.data_type?))).collect()
+        };
+        self.sources.iter().map(|(name, source)| (name.clone(), readable(source))).collect()
+    }
+}
+
+impl Schemas for Opened {
+    fn columns(&self, dataset: &str) -> Option<&[SourceColumn]> {
+        self.sources.get(dataset).map(Source::columns)
+    }
+}
+
+/// Readings → verdicts.
+fn judge(
+    catalogue: &Catalogue<'_>,
+    bound: &[BoundRule],
+    rule_measures: &[Vec<usize>],
+    execution: &Execution,
+) -> Vec<RuleReport> {
+    let judge_one = |(bound, measures): (&BoundRule, &Vec<usize>)| {
+        let outcome = match &bound.measures {
+            Err(reason) => Err(reason.clone()),
+            Ok(_) => {
+                let readings = measures.iter().map(|at| match execution.readings.get(*at) {
+                    Some(reading) => reading.as_ref().map_err(String::as_str),
+                    None => Err("the engine did not measure this"),
+                });
+                let readings = Readings(readings.collect());
+                let scope = catalogue.scope(bound);
+                bound.rule.check.judge(&bound.args, &scope, &readings).map_err(|error| error.to_string())
+            }
+        };
+        verdict(bound, outcome)
+    };
+    bound.iter().zip(rule_measures).map(judge_one).collect()
+}
+
+/// The outcome of a rule against its threshold.
+fn verdict(bound: &BoundRule, outcome: Result<Outcome, String>) -> RuleReport {
+    let rule = &bound.rule;
+    let (outcome, reason) = match outcome {
+        Ok(outcome) => (outcome, None),
+        Err(reason) => (Outcome::default(), Some(reason)),
+    };
+    let evaluated = outcome.passed + outcome.failed;
+    let meets = |threshold: crate::model::Threshold| threshold.accepts(outcome.passed, outcome.failed);
+    let status = if reason.is_some() {
+        Status::Errored
+    } else if evaluated == 0 {
+        Status::NotMeasured
+    } else if !meets(rule.threshold) {
+        Status::Failed
+    } else if rule.warn.is_some_and(|warn| !meets(warn)) {
+        Status::Warned
+    } else {
+        Status::Passed
+    };
+    RuleReport {
+        id: rule.id.clone(),
+        dataset: rule.dataset.clone(),
+        check: rule.check.name().to_owned(),
+        title: rule.title.clone(),
+        columns: bound.columns.clone(),
+        dimension: rule.dimension,
+        severity: rule.severity,
+        weight: rule.weight,
+        status,
+        evaluated,
+        passed: outcome.passed,
+        failed: outcome.failed,
+        not_applicable: outcome.not_applicable,
+        unreadable: outcome.unreadable,
+        rate: rate(outcome.passed, evaluated),
+        threshold: rule.threshold,
+        warn: rule.warn,
+        observed: outcome.observed,
+        expected: outcome.expected,
+        details: outcome.details,
+        sample: outcome.sample,
+        reason,
+        because: rule.because.clone(),
+        fix: rule.fix.clone(),
+        owner: rule.owner.clone(),
+        tags: rule.tags.clone(),
+    }
+}
+
+/// Verdicts → scores, worst dataset first. Where rules were selected, datasets without one are left out.
+fn score(
+    suite: &Suite,
+    opened: &Opened,
+    execution: &Execution,
+    rules: Vec<RuleReport>,
+    bound: &[BoundRule],
+    selected: bool,
+) -> Vec<DatasetReport> {
+    let mut by_dataset: BTreeMap<&str, Vec<RuleReport>> = BTreeMap::new();
+    for rule in rules {
+        let name = bound.iter().map(|bound| bound.rule.dataset.as_str()).find(|name| *name == rule.dataset);
+        by_dataset.entry(name.unwrap_or_default()).or_default().push(rule);
+    }
+    let shown = suite.datasets.iter().filter(|dataset| !selected || by_dataset.contains_key(dataset.name.as_str()));
+    let mut datasets: Vec<DatasetReport> = shown
+        .map(|dataset| {
+            let name = dataset.name.as_str();
+            let rules = by_dataset.get(name).cloned().unwrap_or_default();
+            let facts = match (opened.problems.get(name), execution.datasets.get(name)) {
+                (Some(problem), _) | (None, Some(Err(problem))) => Err(problem.clone()),
+                (None, Some(Ok(facts))) => Ok(facts),
+                (None, None) => Err("it was not read".to_owned()),
+            };
+            score_one(suite, dataset, facts, rules, bound)
+        })
+        .collect();
+    datasets.sort_by(|a, b| {
+        let key = |dataset: &DatasetReport| (dataset.status == DatasetStatus::Audited, dataset.score);
+        key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
+    });
+    datasets
+}
+
+fn score_one(
+    suite: &Suite,
+    dataset: &Dataset,
+    facts: Result<&DatasetFacts, String>,
+    mut rules: Vec<RuleReport>,
+    bound: &[BoundRule],
+) -> DatasetReport {
+    rules.sort_by(|a, b| {
+        let key = |rule: &RuleReport| (rule.status, std::cmp::Reverse(rule.severity), rule.rate);
+        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+    });
+    let columns = facts.as_ref().map_or(0, |facts| facts.columns.len());
+    let scored = score_dataset(&rules, u32::try_from(columns).unwrap_or(u32::MAX), suite.bands);
+    let by_row = rules.iter().filter(|rule| {
+        let about_rows = bound.iter().any(|bound| bound.rule.id == rule.id && bound.rule.check.is_about_rows());
+        about_rows && rule.severity >= Severity::Major && rule.status != Status::Errored
+    });
+    let records = |facts: &DatasetFacts, rules: u64| Records {
+        total: facts.rows,
+        clean: facts.clean,
+        rules,
+        rate: rate(facts.clean, facts.rows).filter(|_| rules > 0),
+    };
+    let row_rules = by_row.count() as u64;
+    let read = facts.as_ref().ok();
+    DatasetReport {
+        name: dataset.name.clone(),
+        title: dataset.title.clone(),
+        owner: dataset.owner.clone(),
+        steward: dataset.steward.clone(),
+        status: if facts.is_ok() { DatasetStatus::Audited } else { DatasetStatus::Errored },
+        error: facts.as_ref().err().cloned(),
+        files: read.map(|facts| facts.files.clone()).unwrap_or_default(),
+        columns: read.map(|facts| facts.columns.clone()).unwrap_or_default(),
+        schema_hash: read.map(|facts| schema_hash(&facts.columns)),
+        rows: read.map(|facts| facts.rows),
+        records: read.map(|facts| records(facts, row_rules)),
+        score: scored.score,
+        arithmetic_mean: scored.arithmetic_mean,
+        band: scored.band,
+        vetoes: scored.vetoes,
+        coverage: scored.coverage,
+        dimensions: scored.dimensions,
+        rules,
+        faults: read.map(|facts| facts.framing.sample.clone()).unwrap_or_default(),
+    }
+}
+
+/// SHA-256 in hex over names and stored types of columns.
+fn schema_hash(columns: &[ColumnFact]) -> String {
+    let mut hash = Sha256::new();
+    for column in columns {
+        hash.update(column.name.as_bytes());
+        hash.update([0]);
+        hash.update(column.stored.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What the gate asks: the suite's word, unless the user has another.
+fn asked(suite: &Suite, options: &AuditOptions) -> Asked {
+    Asked {
+        fail_on: options.fail_on.unwrap_or(suite.gate.fail_on),
+        min_score: options.min_score.or(suite.gate.min_score),
+        min_dimension: suite.gate.min_dimension.clone(),
+    }
+}
+
+/// The finished report. What could not be audited wins over a failed gate.
+fn assemble(
+    suite: &Suite,
+    engine: &str,
+    datasets: Vec<DatasetReport>,
+    gate: GateReport,
+    notices: Vec<Notice>,
+    skipped: usize,
+    timings: Option<Timings>,
+) -> AuditReport {
+    let errored = datasets.iter().any(|dataset| {
+        dataset.status == DatasetStatus::Errored || dataset.rules.iter().any(|rule| rule.status == Status::Errored)
+    });
+    let (verdict, exit_code) = match (errored, gate.passed) {
+        (true, _) => (Verdict::CouldNotAudit, 2),
+        (false, false) => (Verdict::Failed, 1),
+        (false, true) => (Verdict::Passed, 0),
+    };
+    let mut notices: BTreeSet<Notice> = notices.into_iter().collect();
+    if skipped > 0 {
+        let text = format!("{skipped} rules were not selected and are not judged");
+        notices.insert(Notice { dataset: None, rule: None, text });
+    }
+    AuditReport {
+        format: FORMAT.to_owned(),
+        tool: ToolFacts {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            engine: engine.to_owned(),
+        },
+        suite: SuiteFacts {
+            name: suite.name.clone(),
+            title: suite.title.clone(),
+            rules_hash: suite.rules_hash.clone(),
+            bands: suite.bands,
+        },
+        as_of: suite.as_of.to_string(),
+        verdict,
+        exit_code,
+        gate,
+        owners: owners(&datasets),
+        datasets,
+        notices: notices.into_iter().collect(),
+        timings,
+    }
+}
+
+/// The most memory that the process has held so far, in bytes, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
+}

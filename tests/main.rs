@@ -1,3 +1,7 @@
-//! t
-#[test]
-fn t() {}
+//! All integration tests in one binary: each further one would link polars again.
+
+mod architecture;
+mod bad_input;
+mod parity;
+mod shipped_suites;
+mod sources;

@@ -43,7 +43,13 @@ impl Check for Aggregate {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[Param::required("that", ParamKind::Figures, "a condition over figures, such as avg(income) between 1 and 9")]
+        const {
+            &[Param::required(
+                "that",
+                ParamKind::Figures,
+                "a condition over figures, such as avg(income) between 1 and 9",
+            )]
+        }
     }
 
     fn page(&self) -> &'static str {

@@ -1,7 +1,9 @@
 //! `agrees`: the same entity says the same in another dataset.
 
 use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, row_measure};
-use crate::model::{Comparison, ComparisonForm, DataType, Dimension, KeySpec, Lookup, MatchTally, Measure, Predicate};
+use crate::model::{
+    Comparison, ComparisonForm, DataType, Dimension, Fact, KeySpec, Lookup, MatchTally, Measure, Predicate,
+};
 
 /// Facts about one entity in two datasets.
 pub(super) struct Agrees;
@@ -51,19 +53,21 @@ impl Check for Agrees {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[
-            Param::required("with", ParamKind::Dataset, "the other dataset"),
-            Param::optional(
-                "on",
-                ParamKind::Pairs("with"),
-                "{ here: there }, the columns of the key; by default the declared keys",
-            ),
-            Param::required(
-                "compare",
-                ParamKind::Compare("with"),
-                "{ here: there }, or { here: { to: there, as: folded } }",
-            ),
-        ]
+        const {
+            &[
+                Param::required("with", ParamKind::Dataset, "the other dataset"),
+                Param::optional(
+                    "on",
+                    ParamKind::Pairs("with"),
+                    "{ here: there }, the columns of the key; by default the declared keys",
+                ),
+                Param::required(
+                    "compare",
+                    ParamKind::Compare("with"),
+                    "{ here: there }, or { here: { to: there, as: folded } }",
+                ),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {
@@ -106,7 +110,10 @@ impl Check for Agrees {
             dataset: other,
             key: KeySpec { columns: there },
             filter: None,
-            facts: compare.iter().map(|pair| pair.to.clone()).collect(),
+            facts: compare
+                .iter()
+                .map(|pair| Fact { column: pair.to.clone(), form: pair.form.clone(), data_type: pair.data_type })
+                .collect(),
         };
         Ok(vec![row_measure(scope, Predicate::Agrees { key: KeySpec { columns: here }, lookup, compare })])
     }

@@ -47,10 +47,12 @@ impl Check for Allowed {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[
-            Param::required("column", ParamKind::Column, "the column"),
-            Param::required("values", ParamKind::List, "the values, or { codelist: NAME, at: DATE_COLUMN }"),
-        ]
+        const {
+            &[
+                Param::required("column", ParamKind::Column, "the column"),
+                Param::required("values", ParamKind::List, "the values, or { codelist: NAME, at: DATE_COLUMN }"),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {

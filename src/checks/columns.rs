@@ -43,12 +43,14 @@ impl Check for Columns {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[
-            Param::optional("present", ParamKind::Names, "columns that must be there"),
-            Param::optional("order", ParamKind::Flag, "the columns of `present` stand in that order"),
-            Param::optional("types", ParamKind::Types, "the types that columns must be stored or declared in"),
-            Param::optional("no_extra", ParamKind::Flag, "no columns but those of `present` and `types`"),
-        ]
+        const {
+            &[
+                Param::optional("present", ParamKind::Names, "columns that must be there"),
+                Param::optional("order", ParamKind::Flag, "the columns of `present` stand in that order"),
+                Param::optional("types", ParamKind::Types, "the types that columns must be stored or declared in"),
+                Param::optional("no_extra", ParamKind::Flag, "no columns but those of `present` and `types`"),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {

@@ -40,10 +40,12 @@ impl Check for Current {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[
-            Param::required("column", ParamKind::Column, "the column"),
-            Param::required("within", ParamKind::Span, "the greatest age, such as 1y"),
-        ]
+        const {
+            &[
+                Param::required("column", ParamKind::Column, "the column"),
+                Param::required("within", ParamKind::Span, "the greatest age, such as 1y"),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {

@@ -38,7 +38,7 @@ impl Check for DistinctRows {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[Param::optional("ignore", ParamKind::Columns, "columns that may differ, such as a serial number")]
+        const { &[Param::optional("ignore", ParamKind::Columns, "columns that may differ, such as a serial number")] }
     }
 
     fn page(&self) -> &'static str {

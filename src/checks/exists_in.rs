@@ -42,20 +42,22 @@ impl Check for ExistsIn {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[
-            Param::required(
-                "columns",
-                ParamKind::Columns,
-                "the column or columns of this dataset that make up the key",
-            ),
-            Param::required("dataset", ParamKind::Dataset, "the other dataset"),
-            Param::optional("key", ParamKind::ColumnsOf("dataset"), "its key columns; by default its declared key"),
-            Param::optional(
-                "having",
-                ParamKind::ExpressionOf("dataset"),
-                "only rows of the other dataset for which this is true",
-            ),
-        ]
+        const {
+            &[
+                Param::required(
+                    "columns",
+                    ParamKind::Columns,
+                    "the column or columns of this dataset that make up the key",
+                ),
+                Param::required("dataset", ParamKind::Dataset, "the other dataset"),
+                Param::optional("key", ParamKind::ColumnsOf("dataset"), "its key columns; by default its declared key"),
+                Param::optional(
+                    "having",
+                    ParamKind::ExpressionOf("dataset"),
+                    "only rows of the other dataset for which this is true",
+                ),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {

@@ -44,7 +44,7 @@ impl Check for Expect {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[Param::required("that", ParamKind::Expression, "a boolean expression over the columns of a row")]
+        const { &[Param::required("that", ParamKind::Expression, "a boolean expression over the columns of a row")] }
     }
 
     fn page(&self) -> &'static str {

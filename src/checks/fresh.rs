@@ -43,10 +43,12 @@ impl Check for Fresh {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[
-            Param::required("column", ParamKind::Column, "the column"),
-            Param::required("within", ParamKind::Span, "the greatest age, such as 30d, 36h or 2y"),
-        ]
+        const {
+            &[
+                Param::required("column", ParamKind::Column, "the column"),
+                Param::required("within", ParamKind::Span, "the greatest age, such as 30d, 36h or 2y"),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {

@@ -38,13 +38,15 @@ impl Check for Length {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[
-            Param::required("column", ParamKind::Column, "the column"),
-            Param::optional("within", ParamKind::Bounds, "both bounds at once: 2..50, ..50, 12"),
-            Param::optional("min", ParamKind::Count, "the least size"),
-            Param::optional("max", ParamKind::Count, "the greatest size"),
-            Param::optional("unit", ParamKind::Choice(&["chars", "bytes"]), "what is counted; chars by default"),
-        ]
+        const {
+            &[
+                Param::required("column", ParamKind::Column, "the column"),
+                Param::optional("within", ParamKind::Bounds, "both bounds at once: 2..50, ..50, 12"),
+                Param::optional("min", ParamKind::Count, "the least size"),
+                Param::optional("max", ParamKind::Count, "the greatest size"),
+                Param::optional("unit", ParamKind::Choice(&["chars", "bytes"]), "what is counted; chars by default"),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {

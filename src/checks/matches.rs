@@ -40,10 +40,12 @@ impl Check for Matches {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[
-            Param::required("column", ParamKind::Column, "the column"),
-            Param::required("pattern", ParamKind::Pattern, "a regular expression for the whole value"),
-        ]
+        const {
+            &[
+                Param::required("column", ParamKind::Column, "the column"),
+                Param::required("pattern", ParamKind::Pattern, "a regular expression for the whole value"),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {

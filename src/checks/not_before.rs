@@ -38,10 +38,12 @@ impl Check for NotBefore {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[
-            Param::required("column", ParamKind::Column, "the column"),
-            Param::required("date", ParamKind::Scalar, "the earliest day or moment, in ISO form"),
-        ]
+        const {
+            &[
+                Param::required("column", ParamKind::Column, "the column"),
+                Param::required("date", ParamKind::Scalar, "the earliest day or moment, in ISO form"),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {

@@ -39,7 +39,7 @@ impl Check for NotFuture {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[Param::required("column", ParamKind::Column, "the column")]
+        const { &[Param::required("column", ParamKind::Column, "the column")] }
     }
 
     fn page(&self) -> &'static str {

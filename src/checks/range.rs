@@ -40,13 +40,15 @@ impl Check for Range {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[
-            Param::required("column", ParamKind::Column, "the column"),
-            Param::optional("within", ParamKind::Range, "both bounds at once: 0..120, ..0, 2020-01-01.."),
-            Param::optional("min", ParamKind::Scalar, "the least value"),
-            Param::optional("max", ParamKind::Scalar, "the greatest value"),
-            Param::optional("exclusive", ParamKind::Flag, "the bounds themselves are outside"),
-        ]
+        const {
+            &[
+                Param::required("column", ParamKind::Column, "the column"),
+                Param::optional("within", ParamKind::Range, "both bounds at once: 0..120, ..0, 2020-01-01.."),
+                Param::optional("min", ParamKind::Scalar, "the least value"),
+                Param::optional("max", ParamKind::Scalar, "the greatest value"),
+                Param::optional("exclusive", ParamKind::Flag, "the bounds themselves are outside"),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {

@@ -45,10 +45,12 @@ impl Check for Required {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[
-            Param::optional("columns", ParamKind::Columns, "the column, or columns that must all be there"),
-            Param::optional("any_of", ParamKind::Columns, "columns of which at least one must be there"),
-        ]
+        const {
+            &[
+                Param::optional("columns", ParamKind::Columns, "the column, or columns that must all be there"),
+                Param::optional("any_of", ParamKind::Columns, "columns of which at least one must be there"),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {

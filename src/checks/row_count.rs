@@ -38,11 +38,13 @@ impl Check for RowCount {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[
-            Param::optional("min", ParamKind::Count, "the least number of rows"),
-            Param::optional("max", ParamKind::Count, "the greatest number of rows"),
-            Param::optional("equals", ParamKind::Count, "the exact number of rows"),
-        ]
+        const {
+            &[
+                Param::optional("min", ParamKind::Count, "the least number of rows"),
+                Param::optional("max", ParamKind::Count, "the greatest number of rows"),
+                Param::optional("equals", ParamKind::Count, "the exact number of rows"),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {

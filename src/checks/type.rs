@@ -47,11 +47,13 @@ impl Check for Type {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[
-            Param::required("column", ParamKind::Column, "the column"),
-            Param::optional("as", ParamKind::Type, "the type; by default the declared one"),
-            Param::optional("format", ParamKind::Text, "how dates are written, such as %d/%m/%Y"),
-        ]
+        const {
+            &[
+                Param::required("column", ParamKind::Column, "the column"),
+                Param::optional("as", ParamKind::Type, "the type; by default the declared one"),
+                Param::optional("format", ParamKind::Text, "how dates are written, such as %d/%m/%Y"),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {

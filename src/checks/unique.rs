@@ -42,7 +42,7 @@ impl Check for Unique {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[Param::required("columns", ParamKind::Columns, "the column, or the columns that make up the key")]
+        const { &[Param::required("columns", ParamKind::Columns, "the column, or the columns that make up the key")] }
     }
 
     fn page(&self) -> &'static str {

@@ -83,8 +83,19 @@ pub struct Lookup {
     pub key: KeySpec,
     /// Only rows for which this is true, over the columns of `dataset`.
     pub filter: Option<Expr>,
-    /// Columns of `dataset` whose values are kept by key, for `Agrees`; in the order of its `compare`.
-    pub facts: Vec<String>,
+    /// What is kept by key, for `Agrees`; in the order of its `compare`.
+    pub facts: Vec<Fact>,
+}
+
+/// A value kept by key in a [`Lookup`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// The column of the lookup's dataset.
+    pub column: String,
+    /// What will count as the same.
+    pub form: ComparisonForm,
+    /// The type in which it will be compared.
+    pub data_type: DataType,
 }
 
 /// A pair of columns that must say the same.
@@ -139,15 +150,6 @@ pub enum LengthUnit {
     Bytes,
 }
 
-/// Columns of one dataset, as an error or a plan names them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct DatasetColumns {
-    /// The dataset.
-    pub dataset: String,
-    /// Its columns.
-    pub columns: Vec<String>,
-}
-
 impl Predicate {
     /// The columns that the test reads, with repeats.
     pub fn columns(&self) -> Vec<&str> {
@@ -191,7 +193,8 @@ impl fmt::Display for Lookup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}({})", self.dataset, self.key)?;
         if !self.facts.is_empty() {
-            write!(f, " with {}", self.facts.join(", "))?;
+            let columns: Vec<&str> = self.facts.iter().map(|fact| fact.column.as_str()).collect();
+            write!(f, " with {}", columns.join(", "))?;
         }
         match &self.filter {
             Some(filter) => write!(f, " where {filter}"),

@@ -12,7 +12,7 @@ mod value;
 
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use measure::{
-    Comparison, ComparisonForm, DatasetColumns, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
+    Comparison, ComparisonForm, Fact, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };
 pub use reading::{
     ChecksumTally, ColumnFact, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, MatchTally, Reading, RowRef,

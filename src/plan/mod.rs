@@ -1,11 +1,17 @@
 //! From rules to passes: equal measures become one, every dataset is read as few times as its measures allow.
 
+mod build;
+mod explain;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{DataType, Lookup, Measure};
+pub use build::{Planned, StoredColumns, build};
+pub use explain::Explained;
+
+use crate::model::{AsOf, DataType, Lookup, Measure};
 
 /// What an engine is to do.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Plan {
     /// The datasets by name.
     pub datasets: BTreeMap<String, PlannedDataset>,
@@ -17,8 +23,8 @@ pub struct Plan {
     pub passes: Vec<Pass>,
     /// Code lists by name: code, first and last valid day.
     pub codelists: BTreeMap<String, Vec<(String, Option<i32>, Option<i32>)>>,
-    /// The day on which codes must be valid where a rule names no date column.
-    pub as_of_day: i32,
+    /// The moment on which relative dates hang.
+    pub as_of: AsOf,
 }
 
 /// What an engine must know of a dataset.

@@ -3,6 +3,25 @@
 //! Nothing after this module sees YAML. Every mistake is reported with file, line, column, the source line and the
 //! nearest valid name, and all mistakes of a suite come at once.
 
-mod suite;
+pub mod expression;
 
+mod argument;
+mod bind;
+mod codelist;
+mod columns;
+mod dataset;
+mod diagnostic;
+mod fields;
+mod gate;
+mod hash;
+mod load;
+mod params;
+mod rule;
+mod suite;
+mod yaml;
+
+pub use bind::{Catalogue, Schemas};
+pub use diagnostic::{Diagnostic, Diagnostics, SourceFile, Span};
+pub use load::{LoadOptions, Written, load};
+pub use rule::Given;
 pub use suite::{BoundRule, Codelist, CodelistEntry, ColumnDecl, Dataset, Gate, Rule, Suite};

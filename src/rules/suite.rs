@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::load::Written;
+use super::rule::Given;
 use crate::checks::{Args, Check};
 use crate::model::{AsOf, Bands, DataType, Dimension, Expr, Measure, Score, Severity, Threshold};
 use crate::source::SourceSpec;
@@ -30,6 +32,8 @@ pub struct Suite {
     pub bands: Bands,
     /// SHA-256 in hex over the rules as resolved (files, spelling and order of keys do not matter; data does not count).
     pub rules_hash: String,
+    /// Its files, for messages after reading.
+    pub written: Written,
 }
 
 /// A dataset as declared.
@@ -51,6 +55,8 @@ pub struct Dataset {
     pub columns: BTreeMap<String, ColumnDecl>,
     /// Tokens that stand for nothing in columns that declare none of their own, besides empty and blank.
     pub missing: BTreeSet<String>,
+    /// What is declared about handing it over, by key.
+    pub sharing: BTreeMap<String, String>,
 }
 
 /// A column as declared.
@@ -97,6 +103,8 @@ pub struct Rule {
     pub owner: Option<String>,
     /// Its tags.
     pub tags: Vec<String>,
+    /// Its parameters and condition as written, until it is bound.
+    pub given: Given,
 }
 
 impl std::fmt::Debug for Rule {

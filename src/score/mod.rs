@@ -1,1 +1,10 @@
-//! score
+//! Verdicts → scores that can be traced to integers.
+//!
+//! A rule's rate is `passed / evaluated`. Rates are joined as exact fractions and floored to hundredths at the end, so
+//! no score is ever rounded up, and 100.00 means zero failures.
+
+mod dataset;
+mod gate;
+
+pub use dataset::{DatasetScore, rate, score_dataset};
+pub use gate::{Asked, judge_gate, owners};

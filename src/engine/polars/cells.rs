@@ -1,0 +1,333 @@
+//! The cells of a batch as rules see them: missing cells apart, text read as its declared type.
+//!
+//! What several rules need of one column (which cells are missing, the parsed dates) is worked out once a batch.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use crate::model::{DataType, Value};
+use crate::plan::PlannedColumn;
+use crate::scalar::{Cell, DateFormat, canonical, is_missing, is_uuid, parse_boolean, parse_decimal, parse_integer};
+use crate::source::{Batch, Bits, Column, TextColumn, Typed};
+
+/// What is declared of a column, made ready for many batches.
+#[derive(Debug)]
+pub(super) struct ColumnRules {
+    /// The name.
+    pub name: String,
+    /// The type in which rules see it.
+    pub data_type: DataType,
+    /// How its dates are written, as declared.
+    pub written: Option<String>,
+    /// The same, made ready.
+    format: DateFormat,
+    /// Tokens that stand for nothing.
+    missing: BTreeSet<String>,
+}
+
+impl ColumnRules {
+    /// Prepares the columns that a pass reads, in the order in which batches hold them.
+    ///
+    /// # Errors
+    /// A date format that does not compile.
+    pub(super) fn prepare(names: &[String], planned: &BTreeMap<String, PlannedColumn>) -> Result<Vec<Self>, String> {
+        names
+            .iter()
+            .map(|name| {
+                let column = planned.get(name).ok_or_else(|| format!("column {name} is not planned"))?;
+                let format = column.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile)?;
+                let missing = column.missing.clone();
+                Ok(Self {
+                    name: name.clone(),
+                    data_type: column.data_type,
+                    written: column.format.clone(),
+                    format,
+                    missing,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Cells that were read as a type: one value a row, where there is one.
+#[derive(Debug)]
+pub(super) struct Reads<T> {
+    /// One value a row; anything where the row is not `valid`.
+    pub values: Vec<T>,
+    /// Rows that hold a value.
+    pub valid: Bits,
+    /// Rows that hold something else. Disjoint from `valid`; the remaining rows are missing.
+    pub unreadable: Bits,
+}
+
+/// Cells that were read as one of the types that are not text.
+#[derive(Debug)]
+pub(super) enum TypedCells {
+    Integer(Reads<i64>),
+    Decimal(Reads<f64>),
+    Date(Reads<i32>),
+    Datetime(Reads<i64>),
+    Boolean(Reads<bool>),
+}
+
+impl TypedCells {
+    /// Rows that hold a value.
+    pub(super) fn valid(&self) -> &Bits {
+        match self {
+            Self::Integer(reads) | Self::Datetime(reads) => &reads.valid,
+            Self::Decimal(reads) => &reads.valid,
+            Self::Date(reads) => &reads.valid,
+            Self::Boolean(reads) => &reads.valid,
+        }
+    }
+
+    /// Rows that hold something that does not read.
+    pub(super) fn unreadable(&self) -> &Bits {
+        match self {
+            Self::Integer(reads) | Self::Datetime(reads) => &reads.unreadable,
+            Self::Decimal(reads) => &reads.unreadable,
+            Self::Date(reads) => &reads.unreadable,
+            Self::Boolean(reads) => &reads.unreadable,
+        }
+    }
+
+    fn value(&self, row: usize) -> Value {
+        match self {
+            Self::Integer(reads) => Value::Integer(reads.values[row]),
+            Self::Decimal(reads) => Value::Decimal(reads.values[row]),
+            Self::Date(reads) => Value::Date(reads.values[row]),
+            Self::Datetime(reads) => Value::Datetime(reads.values[row]),
+            Self::Boolean(reads) => Value::Boolean(reads.values[row]),
+        }
+    }
+}
+
+/// The types other than text, each with a place of its own in the memory of a column.
+const TYPED: [DataType; 5] =
+    [DataType::Integer, DataType::Decimal, DataType::Date, DataType::Datetime, DataType::Boolean];
+
+/// What was worked out of one column.
+#[derive(Debug, Default)]
+struct Memory {
+    present: OnceCell<Bits>,
+    typed: [OnceCell<TypedCells>; TYPED.len()],
+}
+
+/// A batch with what is declared of its columns.
+#[derive(Debug)]
+pub(super) struct Cells<'a> {
+    batch: &'a Batch,
+    rules: &'a [ColumnRules],
+    memory: Vec<Memory>,
+}
+
+impl<'a> Cells<'a> {
+    /// The cells of a batch whose columns are those of `rules`, in that order.
+    pub(super) fn new(batch: &'a Batch, rules: &'a [ColumnRules]) -> Self {
+        Self { batch, rules, memory: rules.iter().map(|_| Memory::default()).collect() }
+    }
+
+    /// How many rows.
+    pub(super) fn rows(&self) -> usize {
+        self.batch.rows
+    }
+
+    /// The type in which rules see the column.
+    pub(super) fn data_type(&self, column: usize) -> DataType {
+        self.rules[column].data_type
+    }
+
+    /// The cells of the column as text, where it is stored as text.
+    pub(super) fn text(&self, column: usize) -> Option<&'a TextColumn> {
+        match &self.batch.columns[column] {
+            Column::Text(cells) => Some(cells),
+            _ => None,
+        }
+    }
+
+    /// Rows whose cell is not missing.
+    pub(super) fn present(&self, column: usize) -> &Bits {
+        self.memory[column].present.get_or_init(|| {
+            let rows = self.rows();
+            match &self.batch.columns[column] {
+                Column::Text(TextColumn::Constant(cell)) => {
+                    let missing = cell.as_ref().is_none_or(|text| is_missing(text, &self.rules[column].missing));
+                    if missing { Bits::none(rows) } else { Bits::all(rows) }
+                }
+                Column::Text(cells) => {
+                    let tokens = &self.rules[column].missing;
+                    text_bits(cells, rows, |text| !is_missing(text, tokens))
+                }
+                Column::Integer(cells) => present_typed(cells, rows),
+                Column::Decimal(cells) => present_typed(cells, rows),
+                Column::Date(cells) => present_typed(cells, rows),
+                Column::Datetime(cells) => present_typed(cells, rows),
+                Column::Boolean(cells) => present_typed(cells, rows),
+            }
+            .without(&self.tokens_of_typed(column))
+        })
+    }
+
+    /// Rows of a typed column whose value is written like one of its missing tokens (`1900-01-01`, `-99`).
+    fn tokens_of_typed(&self, column: usize) -> Bits {
+        let (rows, tokens) = (self.rows(), &self.rules[column].missing);
+        if tokens.is_empty() || self.text(column).is_some() {
+            return Bits::none(rows);
+        }
+        Bits::from_fn(rows, |row| match self.stored(column, row) {
+            Some(Value::Null) | None => false,
+            Some(value) => tokens.contains(canonical(&value).as_ref()),
+        })
+    }
+
+    /// The value of a typed column as it is stored; `None` for a text column.
+    fn stored(&self, column: usize, row: usize) -> Option<Value> {
+        fn at<T: Copy>(cells: &Typed<T>, row: usize, make: impl Fn(T) -> Value) -> Value {
+            let valid = cells.valid.as_ref().is_none_or(|valid| valid.get(row));
+            if valid { make(cells.values[row]) } else { Value::Null }
+        }
+        Some(match &self.batch.columns[column] {
+            Column::Text(_) => return None,
+            Column::Integer(cells) => at(cells, row, Value::Integer),
+            Column::Decimal(cells) => at(cells, row, Value::Decimal),
+            Column::Date(cells) => at(cells, row, Value::Date),
+            Column::Datetime(cells) => at(cells, row, Value::Datetime),
+            Column::Boolean(cells) => at(cells, row, Value::Boolean),
+        })
+    }
+
+    /// The cells of a column read as a type that is not text, with the format of the column.
+    pub(super) fn typed(&self, column: usize, data_type: DataType) -> &TypedCells {
+        let place = TYPED.iter().position(|kind| *kind == data_type).unwrap_or_default();
+        self.memory[column].typed[place].get_or_init(|| self.read(column, data_type, &self.rules[column].format))
+    }
+
+    /// The cells of a column read as a type that is not text, with a format of one's own.
+    pub(super) fn read(&self, column: usize, data_type: DataType, format: &DateFormat) -> TypedCells {
+        let present = self.present(column);
+        match (&self.batch.columns[column], data_type) {
+            (Column::Text(cells), DataType::Integer) => TypedCells::Integer(parse(cells, present, parse_integer)),
+            (Column::Text(cells), DataType::Decimal) => TypedCells::Decimal(parse(cells, present, parse_decimal)),
+            (Column::Text(cells), DataType::Date) => {
+                TypedCells::Date(parse(cells, present, |text| format.parse_date(text)))
+            }
+            (Column::Text(cells), DataType::Datetime) => {
+                TypedCells::Datetime(parse(cells, present, |text| format.parse_datetime(text)))
+            }
+            (Column::Text(cells), _) => TypedCells::Boolean(parse(cells, present, parse_boolean)),
+            (Column::Integer(cells), DataType::Integer) => TypedCells::Integer(keep(cells, present, |_| true, |v| v)),
+            #[expect(clippy::cast_precision_loss, reason = "a decimal column is documented to hold 64-bit floats")]
+            (Column::Integer(cells), DataType::Decimal) => {
+                TypedCells::Decimal(keep(cells, present, |_| true, |v| v as f64))
+            }
+            (Column::Decimal(cells), DataType::Decimal) => {
+                TypedCells::Decimal(keep(cells, present, |v| !v.is_nan(), |v| v))
+            }
+            (Column::Date(cells), DataType::Date) => TypedCells::Date(keep(cells, present, |_| true, |v| v)),
+            (Column::Date(cells), DataType::Datetime) => {
+                TypedCells::Datetime(keep(cells, present, |_| true, |v| i64::from(v) * 86_400_000_000))
+            }
+            (Column::Datetime(cells), DataType::Datetime) => {
+                TypedCells::Datetime(keep(cells, present, |_| true, |v| v))
+            }
+            (Column::Boolean(cells), DataType::Boolean) => TypedCells::Boolean(keep(cells, present, |_| true, |v| v)),
+            // Other pairs are refused when rules are bound; a cell that comes here all the same does not read.
+            _ => TypedCells::Boolean(Reads {
+                values: vec![false; self.rows()],
+                valid: Bits::none(self.rows()),
+                unreadable: present.clone(),
+            }),
+        }
+    }
+
+    /// The value of one row in the column's own type.
+    pub(super) fn cell(&self, column: usize, row: usize) -> Cell {
+        if !self.present(column).get(row) {
+            return Cell::Value(Value::Null);
+        }
+        let data_type = self.data_type(column);
+        match self.text(column).map(|cells| cells.get(row)) {
+            Some(Some(text)) if data_type == DataType::Text => Cell::Value(Value::Text(text.to_owned())),
+            Some(Some(text)) if data_type == DataType::Uuid => {
+                if is_uuid(text) {
+                    Cell::Value(Value::Text(text.to_owned()))
+                } else {
+                    Cell::Unreadable
+                }
+            }
+            _ => {
+                let typed = self.typed(column, data_type);
+                if typed.valid().get(row) { Cell::Value(typed.value(row)) } else { Cell::Unreadable }
+            }
+        }
+    }
+
+    /// Writes the canonical text of a cell that is not missing, as keys and facts compare it, in `data_type`.
+    /// Returns whether it reads as the type; where it does not, its own text is written.
+    pub(super) fn write_canonical(&self, column: usize, row: usize, data_type: DataType, out: &mut String) -> bool {
+        if data_type.is_textual() {
+            match self.text(column) {
+                Some(cells) => out.push_str(cells.get(row).unwrap_or_default()),
+                None => out.push_str(&self.stored(column, row).map(|value| value.to_string()).unwrap_or_default()),
+            }
+            return true;
+        }
+        let typed = self.typed(column, data_type);
+        if !typed.valid().get(row) {
+            out.push_str(self.text(column).and_then(|cells| cells.get(row)).unwrap_or_default());
+            return false;
+        }
+        // Writing to a String cannot fail.
+        let _ = write!(out, "{}", canonical(&typed.value(row)));
+        true
+    }
+}
+
+/// The rows whose text is there and passes the test.
+pub(super) fn text_bits(cells: &TextColumn, rows: usize, mut test: impl FnMut(&str) -> bool) -> Bits {
+    let mut bits = Bits::none(rows);
+    cells.for_each(rows, |row, text| {
+        if text.is_some_and(&mut test) {
+            bits.set(row);
+        }
+    });
+    bits
+}
+
+fn present_typed<T>(cells: &Typed<T>, rows: usize) -> Bits {
+    let valid = cells.valid.clone().unwrap_or_else(|| Bits::all(rows));
+    match &cells.unreadable {
+        Some(unreadable) => valid.or(unreadable),
+        None => valid,
+    }
+}
+
+/// Reads the texts that are present.
+fn parse<T: Default + Clone>(cells: &TextColumn, present: &Bits, read: impl Fn(&str) -> Option<T>) -> Reads<T> {
+    let rows = present.rows();
+    let mut values = vec![T::default(); rows];
+    let mut valid = Bits::none(rows);
+    cells.for_each(rows, |row, text| {
+        if let Some(text) = text
+            && present.get(row)
+            && let Some(value) = read(text)
+        {
+            values[row] = value;
+            valid.set(row);
+        }
+    });
+    let unreadable = present.without(&valid);
+    Reads { values, valid, unreadable }
+}
+
+/// Takes over the values that are present and sound.
+fn keep<T: Copy, U>(cells: &Typed<T>, present: &Bits, sound: impl Fn(T) -> bool, convert: impl Fn(T) -> U) -> Reads<U> {
+    let held = Bits::from_fn(present.rows(), |row| sound(cells.values[row]));
+    let valid = match &cells.unreadable {
+        Some(unreadable) => present.without(unreadable).and(&held),
+        None => present.and(&held),
+    };
+    let unreadable = present.without(&valid);
+    Reads { values: cells.values.iter().map(|value| convert(*value)).collect(), valid, unreadable }
+}

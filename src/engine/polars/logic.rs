@@ -1,0 +1,205 @@
+//! Boolean expressions over a batch: three-valued logic in sets of rows.
+
+use crate::model::{AsOf, CompareOp, DataType, Expr, Value};
+use crate::scalar::{Cell, Evaluator};
+use crate::source::Bits;
+
+use super::cells::{Cells, Reads, TypedCells};
+
+/// The rows of a batch by the truth of a condition; rows in none of the sets are unknown.
+#[derive(Debug, Clone)]
+pub(super) struct Truth {
+    /// Rows for which it is true.
+    pub yes: Bits,
+    /// Rows for which it is false.
+    pub no: Bits,
+    /// Rows for which it hangs on a cell that does not read.
+    pub unreadable: Bits,
+}
+
+/// A condition made ready for many batches.
+#[derive(Debug)]
+pub(super) enum Condition {
+    Not(Box<Condition>),
+    And(Box<Condition>, Box<Condition>),
+    Or(Box<Condition>, Box<Condition>),
+    /// A column against a column or a constant of the same type.
+    Compare {
+        op: CompareOp,
+        data_type: DataType,
+        left: usize,
+        right: Operand,
+    },
+    /// Everything else, row by row.
+    Other {
+        evaluator: Evaluator,
+        columns: Vec<(String, usize)>,
+    },
+}
+
+/// The right side of a comparison.
+#[derive(Debug)]
+pub(super) enum Operand {
+    Column(usize),
+    Constant(Value),
+}
+
+impl Condition {
+    /// Prepares a boolean expression over the columns that a pass reads.
+    ///
+    /// # Errors
+    /// A pattern that does not compile, or a column that the pass does not read.
+    pub(super) fn compile(expr: &Expr, names: &[String], as_of: AsOf) -> Result<Self, String> {
+        let place = |name: &str| {
+            names.iter().position(|known| known == name).ok_or_else(|| format!("column {name} is not read"))
+        };
+        Ok(match expr {
+            Expr::Not(inner) => Self::Not(Box::new(Self::compile(inner, names, as_of)?)),
+            Expr::And(left, right) => {
+                Self::And(Box::new(Self::compile(left, names, as_of)?), Box::new(Self::compile(right, names, as_of)?))
+            }
+            Expr::Or(left, right) => {
+                Self::Or(Box::new(Self::compile(left, names, as_of)?), Box::new(Self::compile(right, names, as_of)?))
+            }
+            Expr::Compare { op, left, right } => match (left.as_ref(), right.as_ref()) {
+                (Expr::Column { name, data_type }, Expr::Column { name: other, data_type: same })
+                    if data_type == same && is_ordered(*data_type) =>
+                {
+                    let right = Operand::Column(place(other)?);
+                    Self::Compare { op: *op, data_type: *data_type, left: place(name)?, right }
+                }
+                (Expr::Column { name, data_type }, Expr::Literal(value))
+                    if value.data_type() == Some(*data_type) && is_ordered(*data_type) =>
+                {
+                    let right = Operand::Constant(value.clone());
+                    Self::Compare { op: *op, data_type: *data_type, left: place(name)?, right }
+                }
+                _ => Self::other(expr, names, as_of)?,
+            },
+            _ => Self::other(expr, names, as_of)?,
+        })
+    }
+
+    fn other(expr: &Expr, names: &[String], as_of: AsOf) -> Result<Self, String> {
+        let mut columns: Vec<(String, usize)> = Vec::new();
+        for name in expr.columns() {
+            let at =
+                names.iter().position(|known| known == name).ok_or_else(|| format!("column {name} is not read"))?;
+            if !columns.iter().any(|(known, _)| known == name) {
+                columns.push((name.to_owned(), at));
+            }
+        }
+        Ok(Self::Other { evaluator: Evaluator::compile(expr, as_of)?, columns })
+    }
+
+    /// The truth of the condition for each row of a batch.
+    pub(super) fn evaluate(&self, cells: &Cells<'_>) -> Truth {
+        match self {
+            Self::Not(inner) => {
+                let Truth { yes, no, unreadable } = inner.evaluate(cells);
+                Truth { yes: no, no: yes, unreadable }
+            }
+            Self::And(left, right) => {
+                let (a, b) = (left.evaluate(cells), right.evaluate(cells));
+                let no = a.no.or(&b.no);
+                let unreadable = a.unreadable.or(&b.unreadable).without(&no);
+                Truth { yes: a.yes.and(&b.yes), no, unreadable }
+            }
+            Self::Or(left, right) => {
+                let (a, b) = (left.evaluate(cells), right.evaluate(cells));
+                let yes = a.yes.or(&b.yes);
+                let unreadable = a.unreadable.or(&b.unreadable).without(&yes);
+                Truth { no: a.no.and(&b.no), yes, unreadable }
+            }
+            Self::Compare { op, data_type, left, right } => compare(cells, *op, *data_type, *left, right),
+            Self::Other { evaluator, columns } => row_by_row(cells, evaluator, columns),
+        }
+    }
+}
+
+/// Types whose comparison needs nothing but the order of their values.
+fn is_ordered(data_type: DataType) -> bool {
+    matches!(data_type, DataType::Text | DataType::Integer | DataType::Decimal | DataType::Date | DataType::Datetime)
+}
+
+fn row_by_row(cells: &Cells<'_>, evaluator: &Evaluator, columns: &[(String, usize)]) -> Truth {
+    let rows = cells.rows();
+    let mut truth = Truth { yes: Bits::none(rows), no: Bits::none(rows), unreadable: Bits::none(rows) };
+    for row in 0..rows {
+        let lookup = |name: &str| match columns.iter().find(|(known, _)| known == name) {
+            Some((_, column)) => cells.cell(*column, row),
+            None => Cell::Unreadable,
+        };
+        match evaluator.evaluate(&lookup, &[]) {
+            Cell::Value(Value::Boolean(true)) => truth.yes.set(row),
+            Cell::Value(Value::Boolean(false)) => truth.no.set(row),
+            Cell::Value(_) => {}
+            Cell::Unreadable => truth.unreadable.set(row),
+        }
+    }
+    truth
+}
+
+fn compare(cells: &Cells<'_>, op: CompareOp, data_type: DataType, left: usize, right: &Operand) -> Truth {
+    if data_type == DataType::Text {
+        return compare_text(cells, op, left, right);
+    }
+    let a = cells.typed(left, data_type);
+    match right {
+        Operand::Column(right) => match (a, cells.typed(*right, data_type)) {
+            (TypedCells::Integer(a), TypedCells::Integer(b)) | (TypedCells::Datetime(a), TypedCells::Datetime(b)) => {
+                of_pairs(op, a, b)
+            }
+            (TypedCells::Decimal(a), TypedCells::Decimal(b)) => of_pairs(op, a, b),
+            (TypedCells::Date(a), TypedCells::Date(b)) => of_pairs(op, a, b),
+            _ => nothing_reads(cells, left),
+        },
+        Operand::Constant(value) => match (a, value) {
+            (TypedCells::Integer(a), Value::Integer(b)) | (TypedCells::Datetime(a), Value::Datetime(b)) => {
+                of_constant(op, a, b)
+            }
+            (TypedCells::Decimal(a), Value::Decimal(b)) => of_constant(op, a, b),
+            (TypedCells::Date(a), Value::Date(b)) => of_constant(op, a, b),
+            _ => nothing_reads(cells, left),
+        },
+    }
+}
+
+/// A column that is stored in a type it cannot be read in; refused when rules are bound.
+fn nothing_reads(cells: &Cells<'_>, column: usize) -> Truth {
+    let none = Bits::none(cells.rows());
+    Truth { yes: none.clone(), no: none, unreadable: cells.present(column).clone() }
+}
+
+fn of_constant<T: PartialOrd>(op: CompareOp, a: &Reads<T>, b: &T) -> Truth {
+    let holds =
+        Bits::from_fn(a.values.len(), |row| a.values[row].partial_cmp(b).is_some_and(|order| op.accepts(order)));
+    Truth { yes: a.valid.and(&holds), no: a.valid.without(&holds), unreadable: a.unreadable.clone() }
+}
+
+fn of_pairs<T: PartialOrd>(op: CompareOp, a: &Reads<T>, b: &Reads<T>) -> Truth {
+    let both = a.valid.and(&b.valid);
+    let holds = Bits::from_fn(a.values.len(), |row| {
+        a.values[row].partial_cmp(&b.values[row]).is_some_and(|order| op.accepts(order))
+    });
+    Truth { yes: both.and(&holds), no: both.without(&holds), unreadable: a.unreadable.or(&b.unreadable) }
+}
+
+fn compare_text(cells: &Cells<'_>, op: CompareOp, left: usize, right: &Operand) -> Truth {
+    let rows = cells.rows();
+    let (Some(a), none) = (cells.text(left), Bits::none(rows)) else { return nothing_reads(cells, left) };
+    let (both, holds) = match right {
+        Operand::Constant(Value::Text(b)) => {
+            (cells.present(left).clone(), super::cells::text_bits(a, rows, |text| op.accepts(text.cmp(b.as_str()))))
+        }
+        Operand::Column(right) => match cells.text(*right) {
+            Some(b) => {
+                let test = |row| matches!((a.get(row), b.get(row)), (Some(a), Some(b)) if op.accepts(a.cmp(b)));
+                (cells.present(left).and(cells.present(*right)), Bits::from_fn(rows, test))
+            }
+            None => return nothing_reads(cells, left),
+        },
+        Operand::Constant(_) => return nothing_reads(cells, left),
+    };
+    Truth { yes: both.and(&holds), no: both.without(&holds), unreadable: none }
+}

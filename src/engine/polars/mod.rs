@@ -1,0 +1,122 @@
+//! The in-process engine: polars decodes columnar files, kernels of this crate count in one fused pass a dataset.
+//!
+//! Datasets, and the batches of a dataset, are worked on side by side. Memory holds about one batch a thread, the keys
+//! that rules compare (beyond a limit they are spilled), and one bit a row.
+
+mod cells;
+mod figures;
+mod keys;
+mod logic;
+mod lookups;
+mod pass;
+mod repeats;
+mod row_tests;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
+
+use super::{Engine, Execution, Limits, Progress};
+use crate::model::{MeasureKind, Notice};
+use crate::plan::{Pass, Plan};
+use crate::source::Source;
+
+use lookups::Lookups;
+use pass::{Done, Shared};
+use repeats::KeyMemory;
+
+/// The in-process engine.
+#[derive(Debug)]
+pub struct PolarsEngine;
+
+impl Engine for PolarsEngine {
+    fn name(&self) -> &'static str {
+        "polars"
+    }
+
+    fn execute(
+        &self,
+        plan: &Plan,
+        sources: &BTreeMap<String, Source>,
+        limits: &Limits,
+        progress: &dyn Progress,
+    ) -> Execution {
+        match rayon::ThreadPoolBuilder::new().num_threads(limits.threads).build() {
+            Ok(pool) => pool.install(|| execute(plan, sources, limits, progress)),
+            // Without threads of its own the work runs on those that rayon has.
+            Err(_) => execute(plan, sources, limits, progress),
+        }
+    }
+}
+
+fn execute(plan: &Plan, sources: &BTreeMap<String, Source>, limits: &Limits, progress: &dyn Progress) -> Execution {
+    let lookups = Lookups::new(plan.lookups.len());
+    let memory = KeyMemory::new(limits.key_memory);
+    let shared =
+        Shared { plan, lookups: &lookups, memory: &memory, spill_dir: &limits.spill_dir, as_of: plan.as_of, progress };
+    let mut execution = Execution {
+        readings: vec![Err("the dataset was not read".to_owned()); plan.measures.len()],
+        ..Execution::default()
+    };
+    let stages = plan.passes.iter().map(|pass| pass.stage).max().map_or(0, |last| last + 1);
+    for stage in 0..stages {
+        if progress.cancelled() {
+            break;
+        }
+        let passes: Vec<&Pass> = plan.passes.iter().filter(|pass| pass.stage == stage).collect();
+        let done: Vec<Result<Done, String>> = passes.par_iter().map(|pass| run(pass, sources, shared)).collect();
+        for (pass, done) in passes.iter().zip(done) {
+            settle(pass, done, plan, &lookups, &mut execution);
+        }
+    }
+    execution.cancelled = progress.cancelled();
+    execution.spilled_bytes = memory.spilled();
+    execution.notices.sort();
+    execution
+}
+
+/// Whether a pass is the one that measures its dataset, and not one that only collects keys.
+fn is_main(pass: &Pass, plan: &Plan) -> bool {
+    let own = plan.passes.iter().filter(|other| other.dataset == pass.dataset);
+    own.map(|other| other.stage).max() == Some(pass.stage)
+}
+
+fn run(pass: &Pass, sources: &BTreeMap<String, Source>, shared: Shared<'_>) -> Result<Done, String> {
+    let source = sources.get(&pass.dataset).ok_or_else(|| "the dataset was not opened".to_owned())?;
+    // A panic in a kernel costs this dataset its verdict, not the audit.
+    catch_unwind(AssertUnwindSafe(|| pass::run(pass, source, shared, is_main(pass, shared.plan))))
+        .unwrap_or_else(|_| Err("an internal error ended the pass; please report it".to_owned()))
+}
+
+/// Enters what a pass found, or why it found nothing.
+fn settle(pass: &Pass, done: Result<Done, String>, plan: &Plan, lookups: &Lookups, execution: &mut Execution) {
+    match done {
+        Ok(done) => {
+            for (measure, reading) in done.readings {
+                execution.readings[measure] = reading;
+            }
+            if is_main(pass, plan) {
+                let unnamed = execution.datasets.get(&pass.dataset).is_none_or(Result::is_ok);
+                if unnamed {
+                    execution.datasets.insert(pass.dataset.clone(), Ok(done.facts));
+                }
+            }
+        }
+        Err(problem) => {
+            let kinds = pass.measures.iter().filter(|at| !matches!(plan.measures[**at].kind, MeasureKind::Columns));
+            for measure in kinds {
+                execution.readings[*measure] = Err(problem.clone());
+            }
+            for lookup in &pass.lookups {
+                lookups.put(*lookup, Err(format!("dataset {} could not be read", pass.dataset)));
+            }
+            execution.notices.push(Notice {
+                dataset: Some(pass.dataset.clone()),
+                rule: None,
+                text: format!("could not be audited: {problem}"),
+            });
+            execution.datasets.insert(pass.dataset.clone(), Err(problem));
+        }
+    }
+}

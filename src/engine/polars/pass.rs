@@ -1,0 +1,508 @@
+//! One pass over one dataset: every batch feeds every measure and lookup while it is in the cache.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use crate::engine::{DatasetFacts, Progress};
+use crate::model::{
+    AsOf, ColumnFact, DuplicateTally, Expr, MatchTally, MeasureKind, Reading, RowRef, RowTally, SAMPLE_ROWS,
+};
+use crate::plan::{Pass, Plan};
+use crate::source::{Batch, Bits, Place, ScanFacts, Source};
+
+use super::cells::{Cells, ColumnRules};
+use super::figures::{Figure, Partial};
+use super::keys::{BySpread, Key, KeyColumns};
+use super::logic::{Condition, Truth};
+use super::lookups::{Builder, Lookups};
+use super::repeats::{KeyMemory, KeyStore, Repeats};
+use super::row_tests::RowTest;
+
+/// What every pass of an execution shares.
+#[derive(Clone, Copy)]
+pub(super) struct Shared<'a> {
+    pub plan: &'a Plan,
+    pub lookups: &'a Lookups,
+    pub memory: &'a KeyMemory,
+    pub spill_dir: &'a std::path::Path,
+    pub as_of: AsOf,
+    pub progress: &'a dyn Progress,
+}
+
+/// What a pass returns.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// Position of the measure in the plan, and its reading.
+    pub readings: Vec<(usize, Result<Reading, String>)>,
+    /// Facts about the dataset; only from its main pass.
+    pub facts: DatasetFacts,
+}
+
+/// A measure made ready for the batches of its dataset.
+enum Job<'a> {
+    Count,
+    Rows(RowTest),
+    Repeats {
+        key: KeyColumns,
+        store: KeyStore<'a>,
+    },
+    Figure {
+        figure: Figure,
+        store: Option<KeyStore<'a>>,
+    },
+    /// Answered without looking at rows.
+    Given,
+    /// Cannot be measured.
+    Broken(String),
+}
+
+/// One measure of a pass.
+struct Station<'a> {
+    measure: usize,
+    filter: Option<usize>,
+    for_records: bool,
+    job: Job<'a>,
+    tally: Mutex<Tally>,
+}
+
+/// What was counted so far.
+#[derive(Default)]
+struct Tally {
+    rows: RowTally,
+    matching: Option<MatchTally>,
+    out_of_scope: u64,
+    counted: u64,
+    sample: Sample,
+    partials: BTreeMap<Place, Partial>,
+    problem: Option<String>,
+}
+
+/// The first failing rows seen so far, by place.
+#[derive(Default)]
+struct Sample(Vec<(Place, usize, Option<u64>)>);
+
+impl Sample {
+    /// Takes in the failing rows of a batch, of which the first few are kept.
+    fn extend(&mut self, batch: &Batch, failed: &Bits) {
+        let line = |row: usize| batch.lines.as_ref().and_then(|lines| lines.get(row).copied());
+        self.0.extend(failed.ones().take(SAMPLE_ROWS).map(|row| (batch.place, row, line(row))));
+        self.0.sort_unstable();
+        self.0.truncate(SAMPLE_ROWS);
+    }
+
+    /// The rows as a reader finds them.
+    fn rows(&self, batches: &BTreeMap<Place, Rows>) -> Vec<RowRef> {
+        let record = |place: &Place, row: usize| {
+            let first = Place { file: place.file, part: 0 };
+            batches.range(first..*place).map(|(_, rows)| rows.count as u64).sum::<u64>() + row as u64 + 1
+        };
+        self.0
+            .iter()
+            .map(|(place, row, line)| RowRef { file: place.file, record: record(place, *row), line: *line })
+            .collect()
+    }
+}
+
+/// What is remembered of the rows of a batch.
+struct Rows {
+    count: usize,
+    /// Rows that are not clean records.
+    unclean: Bits,
+}
+
+/// Runs a pass.
+///
+/// # Errors
+/// Where the dataset cannot be read: the reason.
+pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) -> Result<Done, String> {
+    let planned = shared.plan.datasets.get(&pass.dataset).ok_or("the dataset is not planned")?;
+    let names = &pass.columns;
+    let rules = ColumnRules::prepare(names, &planned.columns)?;
+    let mut filters = Filters::default();
+    let mut stations = Vec::with_capacity(pass.measures.len());
+    for measure in &pass.measures {
+        stations.push(Station::prepare(
+            *measure,
+            &rules,
+            names,
+            planned.record_rules.contains(measure),
+            &mut filters,
+            shared,
+        ));
+    }
+    let mut builders = Vec::with_capacity(pass.lookups.len());
+    for lookup in &pass.lookups {
+        let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, names, shared.as_of);
+        builders.push((*lookup, builder));
+    }
+    let batches: Mutex<BTreeMap<Place, Rows>> = Mutex::default();
+    let facts = scan(source, names, &pass.dataset, if main { "audit" } else { "keys" }, shared, &|batch| {
+        let cells = Cells::new(batch, &rules);
+        let scopes = filters.evaluate(&cells);
+        let mut unclean = Bits::none(batch.rows);
+        for row in &batch.malformed {
+            unclean.set(*row as usize);
+        }
+        for station in &stations {
+            if let Some(failed) = station.measure(batch, &cells, &scopes)
+                && station.for_records
+            {
+                unclean = unclean.or(&failed);
+            }
+        }
+        for builder in builders.iter().filter_map(|(_, builder)| builder.as_ref().ok()) {
+            builder.extend(&cells);
+        }
+        let rows = Rows { count: batch.rows, unclean };
+        batches.lock().unwrap_or_else(PoisonError::into_inner).insert(batch.place, rows);
+    })?;
+    for (at, builder) in builders {
+        shared.lookups.put(at, builder.map(Builder::finish));
+    }
+    let mut batches = batches.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut done = Done::default();
+    let columns = columns_of(source, shared.plan, &pass.dataset);
+    let mut searches = Vec::new();
+    for station in stations {
+        let measure = station.measure;
+        match station.finish(&facts, &columns, &batches, shared.plan) {
+            Ended::Reading(reading) => done.readings.push((measure, reading)),
+            Ended::Search(search) => searches.push(search),
+        }
+    }
+    if searches.iter().any(|search| !search.repeats.keys.is_empty()) {
+        locate(pass, source, shared, &mut searches, &mut batches)?;
+    }
+    for search in searches {
+        let reading = search.reading(&batches);
+        done.readings.push((search.measure, reading));
+    }
+    done.facts = DatasetFacts {
+        rows: batches.values().map(|rows| rows.count as u64).sum(),
+        clean: batches.values().map(|rows| rows.count as u64 - rows.unclean.count()).sum(),
+        files: facts.files,
+        columns,
+        framing: facts.framing,
+    };
+    Ok(done)
+}
+
+/// Reads the named columns of a source, batch by batch.
+fn scan(
+    source: &Source,
+    names: &[String],
+    dataset: &str,
+    purpose: &str,
+    shared: Shared<'_>,
+    visit: &(dyn Fn(&Batch) + Sync),
+) -> Result<ScanFacts, String> {
+    let places: Vec<usize> = names
+        .iter()
+        .map(|name| {
+            let at = source.columns().iter().position(|column| column.name == *name);
+            at.ok_or_else(|| format!("there is no column {name}"))
+        })
+        .collect::<Result<_, _>>()?;
+    shared.progress.begin(dataset, purpose, source.bytes());
+    let facts = source.scan(
+        &places,
+        &|batch| {
+            visit(&batch);
+            !shared.progress.cancelled()
+        },
+        &|bytes| shared.progress.advance(dataset, bytes),
+    );
+    shared.progress.end(dataset);
+    facts.map_err(|error| error.to_string())
+}
+
+/// The columns of a dataset as a report shows them.
+fn columns_of(source: &Source, plan: &Plan, dataset: &str) -> Vec<ColumnFact> {
+    let planned = plan.datasets.get(dataset);
+    let columns = source.columns().iter().map(|column| {
+        let planned = planned.and_then(|dataset| dataset.columns.get(&column.name));
+        ColumnFact {
+            name: column.name.clone(),
+            stored: column.stored.clone(),
+            data_type: planned.map(|column| column.data_type).or(column.data_type),
+        }
+    });
+    columns.collect()
+}
+
+/// The different conditions of a pass.
+#[derive(Default)]
+struct Filters(Vec<(Expr, Result<Condition, String>)>);
+
+impl Filters {
+    /// The place of a condition.
+    fn place(&mut self, filter: &Expr, names: &[String], as_of: AsOf) -> usize {
+        let known = self.0.iter().position(|(known, _)| known == filter);
+        known.unwrap_or_else(|| {
+            self.0.push((filter.clone(), Condition::compile(filter, names, as_of)));
+            self.0.len() - 1
+        })
+    }
+
+    /// The truth of every condition for the rows of a batch.
+    fn evaluate(&self, cells: &Cells<'_>) -> Vec<Option<Truth>> {
+        self.0.iter().map(|(_, condition)| condition.as_ref().ok().map(|condition| condition.evaluate(cells))).collect()
+    }
+}
+
+/// What is left of a measure when all batches were seen.
+enum Ended {
+    Reading(Result<Reading, String>),
+    Search(Search),
+}
+
+/// Repeated keys whose rows are still to be found.
+struct Search {
+    measure: usize,
+    filter: Option<Expr>,
+    kind: MeasureKind,
+    for_records: bool,
+    repeats: Repeats,
+    out_of_scope: u64,
+    sample: Sample,
+}
+
+impl<'a> Station<'a> {
+    fn prepare(
+        measure: usize,
+        rules: &[ColumnRules],
+        names: &[String],
+        for_records: bool,
+        filters: &mut Filters,
+        shared: Shared<'a>,
+    ) -> Self {
+        let wanted = &shared.plan.measures[measure];
+        let job = match &wanted.kind {
+            MeasureKind::RowCount => Ok(Job::Count),
+            MeasureKind::Rows(predicate) => {
+                RowTest::prepare(predicate, rules, names, shared.plan, shared.lookups, shared.as_of).map(Job::Rows)
+            }
+            MeasureKind::DuplicateKeys(_) | MeasureKind::DuplicateRows { .. } => key_of(&wanted.kind, rules)
+                .map(|key| Job::Repeats { key, store: KeyStore::new(shared.memory, shared.spill_dir) }),
+            MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, names, shared.as_of).map(|figure| {
+                let store = figure.is_distinct().then(|| KeyStore::new(shared.memory, shared.spill_dir));
+                Job::Figure { figure, store }
+            }),
+            MeasureKind::Columns | MeasureKind::Framing => Ok(Job::Given),
+        };
+        let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, names, shared.as_of));
+        let broken = filter.and_then(|at| filters.0[at].1.as_ref().err().cloned());
+        let job = match broken {
+            Some(problem) => Job::Broken(problem),
+            None => job.unwrap_or_else(Job::Broken),
+        };
+        Self { measure, filter, for_records, job, tally: Mutex::default() }
+    }
+
+    /// Takes in a batch; returns the rows that fail.
+    fn measure(&self, batch: &Batch, cells: &Cells<'_>, scopes: &[Option<Truth>]) -> Option<Bits> {
+        let truth = self.filter.and_then(|at| scopes[at].as_ref());
+        let rows = batch.rows as u64;
+        let tally = || self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        match &self.job {
+            Job::Count => {
+                tally().counted += truth.map_or(rows, |truth| truth.yes.count());
+                None
+            }
+            Job::Rows(test) => {
+                let mut tested = test.evaluate(cells, truth.map(|truth| &truth.yes));
+                if let Some(truth) = truth {
+                    // Where it cannot be told whether a row is in scope, the row does not pass.
+                    tested.unreadable = tested.unreadable.or(&truth.unreadable);
+                    tested.failed = tested.failed.or(&truth.unreadable);
+                }
+                let (passed, failed) = (tested.passed.count(), tested.failed.count());
+                let mut tally = tally();
+                tally.rows.passed += passed;
+                tally.rows.failed += failed;
+                tally.rows.unreadable += tested.unreadable.count();
+                tally.rows.not_applicable += rows - passed - failed;
+                if let Some(matching) = tested.matching {
+                    let all = tally.matching.get_or_insert_default();
+                    all.matched += matching.matched;
+                    all.differing += matching.differing;
+                    all.unmatched += matching.unmatched;
+                    all.ambiguous += matching.ambiguous;
+                }
+                if failed > 0 {
+                    tally.sample.extend(batch, &tested.failed);
+                }
+                Some(tested.failed)
+            }
+            Job::Repeats { key, store } => {
+                let mut whole = key.whole(cells);
+                if let Some(truth) = truth {
+                    whole = whole.and(&truth.yes);
+                }
+                let mut keys = Vec::with_capacity(batch.rows);
+                key.for_each(cells, &whole, |_, key| keys.push(key));
+                let kept = store.extend(&keys);
+                let mut tally = tally();
+                tally.out_of_scope += rows - keys.len() as u64;
+                if let Err(error) = kept {
+                    tally.problem = Some(format!("keys could not be spilled: {error}"));
+                }
+                None
+            }
+            Job::Figure { figure, store } => {
+                let scope = truth.map_or_else(|| Bits::all(batch.rows), |truth| truth.yes.clone());
+                let mut keys = Vec::new();
+                let partial = figure.measure(cells, &scope, &mut keys);
+                let kept = store.as_ref().map_or(Ok(()), |store| store.extend(&keys));
+                let mut tally = tally();
+                tally.partials.insert(batch.place, partial);
+                if let Err(error) = kept {
+                    tally.problem = Some(format!("keys could not be spilled: {error}"));
+                }
+                None
+            }
+            Job::Given | Job::Broken(_) => None,
+        }
+    }
+
+    fn finish(self, facts: &ScanFacts, columns: &[ColumnFact], batches: &BTreeMap<Place, Rows>, plan: &Plan) -> Ended {
+        let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(problem) = tally.problem {
+            return Ended::Reading(Err(problem));
+        }
+        let wanted = &plan.measures[self.measure];
+        Ended::Reading(match self.job {
+            Job::Count => Ok(Reading::Count(tally.counted)),
+            Job::Rows(_) => {
+                let sample = tally.sample.rows(batches);
+                Ok(Reading::Rows(RowTally { matching: tally.matching, sample, ..tally.rows }))
+            }
+            Job::Repeats { store, .. } => match store.finish() {
+                Ok(repeats) => {
+                    return Ended::Search(Search {
+                        measure: self.measure,
+                        filter: wanted.filter.clone(),
+                        kind: wanted.kind.clone(),
+                        for_records: self.for_records,
+                        repeats,
+                        out_of_scope: tally.out_of_scope,
+                        sample: Sample::default(),
+                    });
+                }
+                Err(error) => Err(format!("spilled keys could not be read back: {error}")),
+            },
+            Job::Figure { figure, store } => match store.map(KeyStore::finish).transpose() {
+                Ok(repeats) => {
+                    let distinct = repeats.map_or(0, |repeats| repeats.distinct);
+                    let (value, values, unreadable) = figure.finish(tally.partials.into_values(), distinct);
+                    Ok(Reading::Figure { value, values, unreadable })
+                }
+                Err(error) => Err(format!("spilled keys could not be read back: {error}")),
+            },
+            Job::Given if wanted.kind == MeasureKind::Columns => Ok(Reading::Columns(columns.to_vec())),
+            Job::Given => Ok(Reading::Framing(facts.framing.clone())),
+            Job::Broken(problem) => Err(problem),
+        })
+    }
+}
+
+impl Search {
+    fn reading(&self, batches: &BTreeMap<Place, Rows>) -> Result<Reading, String> {
+        let groups = self.repeats.keys.len() as u64;
+        Ok(Reading::Duplicates(DuplicateTally {
+            evaluated: self.repeats.rows,
+            duplicated: self.repeats.repeated,
+            groups,
+            surplus: self.repeats.repeated - groups,
+            not_applicable: self.out_of_scope,
+            sample: self.sample.rows(batches),
+        }))
+    }
+}
+
+/// The key that a search for repeats compares.
+fn key_of(kind: &MeasureKind, rules: &[ColumnRules]) -> Result<KeyColumns, String> {
+    match kind {
+        MeasureKind::DuplicateKeys(key) => KeyColumns::find(&key.columns, rules),
+        MeasureKind::DuplicateRows { ignore } => {
+            let columns: Vec<String> =
+                rules.iter().map(|column| column.name.clone()).filter(|name| !ignore.contains(name)).collect();
+            KeyColumns::find(&columns, rules).map(KeyColumns::with_missing)
+        }
+        _ => Err("this measure has no key".to_owned()),
+    }
+}
+
+/// Reads the key columns once more, to find the rows whose keys repeat.
+fn locate(
+    pass: &Pass,
+    source: &Source,
+    shared: Shared<'_>,
+    searches: &mut [Search],
+    batches: &mut BTreeMap<Place, Rows>,
+) -> Result<(), String> {
+    let planned = shared.plan.datasets.get(&pass.dataset).ok_or("the dataset is not planned")?;
+    let open: Vec<usize> = (0..searches.len()).filter(|at| !searches[*at].repeats.keys.is_empty()).collect();
+    let needed = |name: &String| {
+        open.iter().any(|at| {
+            let search = &searches[*at];
+            let of_key = match &search.kind {
+                MeasureKind::DuplicateKeys(key) => key.columns.contains(name),
+                MeasureKind::DuplicateRows { ignore } => !ignore.contains(name),
+                _ => false,
+            };
+            of_key || search.filter.as_ref().is_some_and(|filter| filter.columns().contains(&name.as_str()))
+        })
+    };
+    let names: Vec<String> = pass.columns.iter().filter(|name| needed(name)).cloned().collect();
+    let rules = ColumnRules::prepare(&names, &planned.columns)?;
+    let mut jobs = Vec::new();
+    for at in open {
+        let search = &searches[at];
+        let filter =
+            search.filter.as_ref().map(|filter| Condition::compile(filter, &names, shared.as_of)).transpose()?;
+        jobs.push((at, key_of(&search.kind, &rules)?, filter));
+    }
+    let seen: Mutex<(BTreeMap<usize, Sample>, BTreeMap<Place, Bits>)> = Mutex::default();
+    scan(source, &names, &pass.dataset, "repeats", shared, &|batch| {
+        let cells = Cells::new(batch, &rules);
+        for (at, key, filter) in &jobs {
+            let search = &searches[*at];
+            let mut whole = key.whole(&cells);
+            if let Some(filter) = filter {
+                whole = whole.and(&filter.evaluate(&cells).yes);
+            }
+            let repeated = rows_with(&search.repeats.keys, key, &cells, &whole);
+            if repeated.is_empty() {
+                continue;
+            }
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.0.entry(*at).or_default().extend(batch, &repeated);
+            if search.for_records {
+                let unclean = seen.1.entry(batch.place).or_insert_with(|| Bits::none(batch.rows));
+                *unclean = unclean.or(&repeated);
+            }
+        }
+    })?;
+    let (samples, unclean) = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for (at, sample) in samples {
+        searches[at].sample = sample;
+    }
+    for (place, repeated) in unclean {
+        if let Some(rows) = batches.get_mut(&place) {
+            rows.unclean = rows.unclean.or(&repeated);
+        }
+    }
+    Ok(())
+}
+
+/// Rows whose key is one of `keys`.
+fn rows_with(keys: &HashSet<Key, BySpread>, key: &KeyColumns, cells: &Cells<'_>, rows: &Bits) -> Bits {
+    let mut bits = Bits::none(cells.rows());
+    key.for_each(cells, rows, |row, key| {
+        if keys.contains(&key) {
+            bits.set(row);
+        }
+    });
+    bits
+}

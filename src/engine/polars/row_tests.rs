@@ -1,0 +1,414 @@
+//! Row tests over a batch.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::model::{AsOf, DataType, LengthUnit, MatchTally, Predicate, Value, ValueList};
+use crate::plan::Plan;
+use crate::scalar::{Cell, DateFormat, Pattern, canonical, compare, is_uuid, parse_value};
+use crate::source::Bits;
+
+use super::cells::{Cells, ColumnRules, TypedCells, text_bits};
+use super::keys::KeyColumns;
+use super::logic::Condition;
+use super::lookups::{FactColumns, Keys, Lookups, Match};
+
+/// The rows of a batch by the outcome of a test; rows in neither set are not applicable.
+#[derive(Debug)]
+pub(super) struct Tested {
+    /// Rows that pass.
+    pub passed: Bits,
+    /// Rows that fail.
+    pub failed: Bits,
+    /// Failed rows that do not read.
+    pub unreadable: Bits,
+    /// For tests of agreement.
+    pub matching: Option<MatchTally>,
+}
+
+impl Tested {
+    /// Of the rows that are there, those that hold pass and the others fail.
+    fn split(there: &Bits, holds: &Bits) -> Self {
+        let unreadable = Bits::none(there.rows());
+        Self { passed: there.and(holds), failed: there.without(holds), unreadable, matching: None }
+    }
+
+    /// As `split`, over values that were read; those that do not read fail.
+    fn split_typed(typed: &TypedCells, holds: &Bits) -> Self {
+        let unreadable = typed.unreadable().clone();
+        let failed = typed.valid().without(holds).or(&unreadable);
+        Self { passed: typed.valid().and(holds), failed, unreadable, matching: None }
+    }
+}
+
+/// A row test made ready for many batches.
+#[derive(Debug)]
+pub(super) enum RowTest {
+    Present { columns: Vec<usize>, any: bool },
+    Readable { column: usize, data_type: DataType, format: Option<DateFormat> },
+    Matches { column: usize, pattern: Pattern, negated: bool },
+    Listed { column: usize, list: List, negated: bool },
+    InRange { column: usize, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
+    LengthIn { column: usize, min: u64, max: u64, unit: LengthUnit },
+    Holds(Condition),
+    Found { key: KeyColumns, keys: Arc<Keys>, negated: bool },
+    Agrees { key: KeyColumns, keys: Arc<Keys>, facts: FactColumns },
+}
+
+/// A list of values made ready for looking up.
+#[derive(Debug)]
+pub(super) enum List {
+    /// A few texts, looked through one by one.
+    Few(Vec<String>),
+    /// Many texts.
+    Many(HashSet<String>),
+    /// Values of another type.
+    Typed(Vec<Value>),
+    /// Codes with the days on which they are valid.
+    Dated { codes: HashMap<String, Vec<(i32, i32)>>, at: Option<usize>, day: i32 },
+}
+
+/// Up to so many texts are looked through one by one.
+const FEW: usize = 8;
+
+impl RowTest {
+    /// Prepares a test over the columns that a pass reads.
+    ///
+    /// # Errors
+    /// A pattern that does not compile, a lookup that could not be built, a column that the pass does not read.
+    pub(super) fn prepare(
+        predicate: &Predicate,
+        rules: &[ColumnRules],
+        names: &[String],
+        plan: &Plan,
+        lookups: &Lookups,
+        as_of: AsOf,
+    ) -> Result<Self, String> {
+        let place = |name: &String| {
+            names.iter().position(|known| known == name).ok_or_else(|| format!("column {name} is not read"))
+        };
+        let keys_of = |lookup| {
+            let at = plan.lookups.iter().position(|known| known == lookup);
+            at.map_or_else(|| Err("the plan lacks a lookup".to_owned()), |at| lookups.get(at))
+        };
+        Ok(match predicate {
+            Predicate::Present { columns, any } => {
+                Self::Present { columns: columns.iter().map(place).collect::<Result<_, _>>()?, any: *any }
+            }
+            Predicate::Readable { column, data_type, format } => {
+                let column = place(column)?;
+                // In the column's own format the cells are read once for all rules.
+                let own = format.as_deref().filter(|format| rules[column].written.as_deref() != Some(format));
+                Self::Readable { column, data_type: *data_type, format: own.map(DateFormat::compile).transpose()? }
+            }
+            Predicate::Matches { column, pattern, negated } => {
+                Self::Matches { column: place(column)?, pattern: Pattern::compile(pattern, true)?, negated: *negated }
+            }
+            Predicate::Listed { column, list, negated } => {
+                let column = place(column)?;
+                let list = List::prepare(list, rules[column].data_type, names, plan)?;
+                Self::Listed { column, list, negated: *negated }
+            }
+            Predicate::InRange { column, data_type, min, max, exclusive } => Self::InRange {
+                column: place(column)?,
+                data_type: *data_type,
+                min: min.clone(),
+                max: max.clone(),
+                exclusive: *exclusive,
+            },
+            Predicate::LengthIn { column, min, max, unit } => Self::LengthIn {
+                column: place(column)?,
+                min: min.unwrap_or(0),
+                max: max.unwrap_or(u64::MAX),
+                unit: *unit,
+            },
+            Predicate::Holds(expr) => Self::Holds(Condition::compile(expr, names, as_of)?),
+            Predicate::Found { key, lookup, negated } => {
+                Self::Found { key: KeyColumns::find(&key.columns, rules)?, keys: keys_of(lookup)?, negated: *negated }
+            }
+            Predicate::Agrees { key, lookup, compare } => Self::Agrees {
+                key: KeyColumns::find(&key.columns, rules)?,
+                keys: keys_of(lookup)?,
+                facts: FactColumns::find(compare.iter().map(|pair| (&pair.column, &pair.form, pair.data_type)), rules)?,
+            },
+        })
+    }
+
+    /// The outcome for each row of a batch that is in `scope` (without one: every row).
+    pub(super) fn evaluate(&self, cells: &Cells<'_>, scope: Option<&Bits>) -> Tested {
+        let tested = self.test(cells, scope);
+        match scope {
+            Some(scope) => Tested {
+                passed: tested.passed.and(scope),
+                failed: tested.failed.and(scope),
+                unreadable: tested.unreadable.and(scope),
+                matching: tested.matching,
+            },
+            None => tested,
+        }
+    }
+
+    fn test(&self, cells: &Cells<'_>, scope: Option<&Bits>) -> Tested {
+        let rows = cells.rows();
+        match self {
+            Self::Present { columns, any } => {
+                let start = if *any { Bits::none(rows) } else { Bits::all(rows) };
+                let there = columns.iter().fold(start, |there, column| match any {
+                    true => there.or(cells.present(*column)),
+                    false => there.and(cells.present(*column)),
+                });
+                Tested::split(&Bits::all(rows), &there)
+            }
+            Self::Readable { column, data_type, format } => readable(cells, *column, *data_type, format.as_ref()),
+            Self::Matches { column, pattern, negated } => {
+                let there = cells.present(*column);
+                let Some(text) = cells.text(*column) else { return Tested::split(there, &Bits::none(rows)) };
+                let holds = present_text_bits(text, there, |text| pattern.is_match(text) != *negated);
+                Tested::split(there, &holds)
+            }
+            Self::Listed { column, list, negated } => listed(cells, *column, list, *negated),
+            Self::InRange { column, data_type, min, max, exclusive } => {
+                in_range(cells, *column, *data_type, (min.as_ref(), max.as_ref()), *exclusive)
+            }
+            Self::LengthIn { column, min, max, unit } => {
+                let there = cells.present(*column);
+                let Some(text) = cells.text(*column) else { return Tested::split(there, &Bits::none(rows)) };
+                let holds = present_text_bits(text, there, |text| {
+                    let size = match unit {
+                        LengthUnit::Bytes => text.len(),
+                        LengthUnit::Chars if text.is_ascii() => text.len(),
+                        LengthUnit::Chars => text.chars().count(),
+                    } as u64;
+                    (*min..=*max).contains(&size)
+                });
+                Tested::split(there, &holds)
+            }
+            Self::Holds(condition) => {
+                let truth = condition.evaluate(cells);
+                let failed = truth.no.or(&truth.unreadable);
+                Tested { passed: truth.yes, failed, unreadable: truth.unreadable, matching: None }
+            }
+            Self::Found { key, keys, negated } => {
+                let whole = key.whole(cells);
+                let found = keys.found(key, cells, &whole);
+                Tested::split(&whole, &if *negated { found.not() } else { found })
+            }
+            Self::Agrees { key, keys, facts } => {
+                let whole = key.whole(cells);
+                let whole = scope.map_or_else(|| whole.clone(), |scope| whole.and(scope));
+                let mut matching = MatchTally::default();
+                let (mut passed, mut failed, mut spoilt) = (Bits::none(rows), Bits::none(rows), Bits::none(rows));
+                keys.compare(key, facts, cells, &whole, |row, matched, unreadable| match matched {
+                    Match::Unmatched => matching.unmatched += 1,
+                    Match::Matched { agrees, several } => {
+                        matching.matched += 1;
+                        matching.ambiguous += u64::from(several);
+                        if agrees {
+                            passed.set(row);
+                        } else {
+                            matching.differing += 1;
+                            failed.set(row);
+                            if unreadable {
+                                spoilt.set(row);
+                            }
+                        }
+                    }
+                });
+                Tested { passed, failed, unreadable: spoilt, matching: Some(matching) }
+            }
+        }
+    }
+}
+
+/// The rows that are there and whose text passes the test.
+fn present_text_bits(text: &crate::source::TextColumn, there: &Bits, mut test: impl FnMut(&str) -> bool) -> Bits {
+    let mut bits = Bits::none(there.rows());
+    text.for_each(there.rows(), |row, cell| {
+        if there.get(row) && cell.is_some_and(&mut test) {
+            bits.set(row);
+        }
+    });
+    bits
+}
+
+fn readable(cells: &Cells<'_>, column: usize, data_type: DataType, format: Option<&DateFormat>) -> Tested {
+    let there = cells.present(column);
+    let reads = match (data_type, cells.text(column)) {
+        (DataType::Text, _) => there.clone(),
+        (DataType::Uuid, Some(text)) => text_bits(text, cells.rows(), is_uuid),
+        (DataType::Uuid, None) => Bits::none(cells.rows()),
+        _ => match format {
+            Some(format) => cells.read(column, data_type, format).valid().clone(),
+            None => cells.typed(column, data_type).valid().clone(),
+        },
+    };
+    let unreadable = there.without(&reads);
+    Tested { passed: there.and(&reads), failed: unreadable.clone(), unreadable, matching: None }
+}
+
+fn in_range(
+    cells: &Cells<'_>,
+    column: usize,
+    data_type: DataType,
+    (min, max): (Option<&Value>, Option<&Value>),
+    exclusive: bool,
+) -> Tested {
+    fn between<T: PartialOrd + Copy>(values: &[T], min: Option<T>, max: Option<T>, exclusive: bool) -> Bits {
+        Bits::from_fn(values.len(), |row| {
+            let value = values[row];
+            let above = min.is_none_or(|min| if exclusive { value > min } else { value >= min });
+            above && max.is_none_or(|max| if exclusive { value < max } else { value <= max })
+        })
+    }
+    /// The bounds as plain values of one type.
+    macro_rules! bound {
+        ($variant:ident) => {
+            (
+                min.and_then(|value| if let Value::$variant(value) = value { Some(*value) } else { None }),
+                max.and_then(|value| if let Value::$variant(value) = value { Some(*value) } else { None }),
+            )
+        };
+    }
+    if data_type.is_textual() {
+        let there = cells.present(column);
+        let Some(text) = cells.text(column) else { return Tested::split(there, &Bits::none(cells.rows())) };
+        let bound = |value: Option<&Value>| value.map(ToString::to_string);
+        let (min, max) = (bound(min), bound(max));
+        let holds = present_text_bits(text, there, |text| {
+            let above = min.as_deref().is_none_or(|min| if exclusive { text > min } else { text >= min });
+            above && max.as_deref().is_none_or(|max| if exclusive { text < max } else { text <= max })
+        });
+        return Tested::split(there, &holds);
+    }
+    // Whole numbers against decimal bounds compare exactly, not through a float.
+    let read_as = if data_type == DataType::Decimal && cells.data_type(column) == DataType::Integer {
+        DataType::Integer
+    } else {
+        data_type
+    };
+    let typed = cells.typed(column, read_as);
+    let holds = match typed {
+        TypedCells::Integer(reads) if read_as != data_type => Bits::from_fn(reads.values.len(), |row| {
+            let value = Value::Integer(reads.values[row]);
+            let order = |bound: &Value| compare(&value, bound);
+            min.is_none_or(|min| order(min).is_some_and(|o| if exclusive { o.is_gt() } else { o.is_ge() }))
+                && max.is_none_or(|max| order(max).is_some_and(|o| if exclusive { o.is_lt() } else { o.is_le() }))
+        }),
+        TypedCells::Integer(reads) => {
+            let (min, max) = bound!(Integer);
+            between(&reads.values, min, max, exclusive)
+        }
+        TypedCells::Decimal(reads) => {
+            let (min, max) = bound!(Decimal);
+            between(&reads.values, min, max, exclusive)
+        }
+        TypedCells::Date(reads) => {
+            let (min, max) = bound!(Date);
+            between(&reads.values, min, max, exclusive)
+        }
+        TypedCells::Datetime(reads) => {
+            let (min, max) = bound!(Datetime);
+            between(&reads.values, min, max, exclusive)
+        }
+        TypedCells::Boolean(_) => Bits::none(cells.rows()),
+    };
+    Tested::split_typed(typed, &holds)
+}
+
+impl List {
+    fn prepare(list: &ValueList, data_type: DataType, names: &[String], plan: &Plan) -> Result<Self, String> {
+        match list {
+            ValueList::Values(values) if data_type.is_textual() => {
+                let few = values.len() <= FEW;
+                Ok(if few { Self::Few(values.clone()) } else { Self::Many(values.iter().cloned().collect()) })
+            }
+            ValueList::Values(values) => {
+                let read = |text: &String| {
+                    parse_value(text, data_type, None)
+                        .ok_or_else(|| format!("a listed value does not read as {data_type}"))
+                };
+                values.iter().map(read).collect::<Result<_, _>>().map(Self::Typed)
+            }
+            ValueList::Codelist { name, at } => {
+                let entries = plan.codelists.get(name).ok_or_else(|| format!("there is no code list {name}"))?;
+                let at = match at {
+                    Some(at) => {
+                        Some(names.iter().position(|known| known == at).ok_or(format!("column {at} is not read"))?)
+                    }
+                    None => None,
+                };
+                let mut codes: HashMap<String, Vec<(i32, i32)>> = HashMap::new();
+                for (code, from, to) in entries {
+                    // A code of a typed column counts in the canonical writing of its type.
+                    let code = match parse_value(code, data_type, None) {
+                        Some(value) => canonical(&value).into_owned(),
+                        None => code.clone(),
+                    };
+                    codes.entry(code).or_default().push((from.unwrap_or(i32::MIN), to.unwrap_or(i32::MAX)));
+                }
+                Ok(Self::Dated { codes, at, day: plan.as_of.day })
+            }
+        }
+    }
+}
+
+fn listed(cells: &Cells<'_>, column: usize, list: &List, negated: bool) -> Tested {
+    let there = cells.present(column);
+    let textual = cells.data_type(column).is_textual();
+    match (list, cells.text(column)) {
+        (List::Few(values), Some(text)) => {
+            let holds = present_text_bits(text, there, |text| values.iter().any(|value| value == text) != negated);
+            Tested::split(there, &holds)
+        }
+        (List::Many(values), Some(text)) => {
+            let holds = present_text_bits(text, there, |text| values.contains(text) != negated);
+            Tested::split(there, &holds)
+        }
+        (List::Dated { codes, at: None, day }, Some(text)) if textual => {
+            let valid = |text: &str| {
+                codes.get(text).is_some_and(|spans| spans.iter().any(|(from, to)| (*from..=*to).contains(day)))
+            };
+            Tested::split(there, &present_text_bits(text, there, |text| valid(text) != negated))
+        }
+        _ => listed_row_by_row(cells, column, list, negated),
+    }
+}
+
+fn listed_row_by_row(cells: &Cells<'_>, column: usize, list: &List, negated: bool) -> Tested {
+    let rows = cells.rows();
+    let none = || Bits::none(rows);
+    let mut tested = Tested { passed: none(), failed: none(), unreadable: none(), matching: None };
+    for row in cells.present(column).ones() {
+        let Cell::Value(value) = cells.cell(column, row) else {
+            tested.failed.set(row);
+            tested.unreadable.set(row);
+            continue;
+        };
+        let has = match list {
+            List::Few(values) => values.iter().any(|known| *known == canonical(&value)),
+            List::Many(values) => values.contains(canonical(&value).as_ref()),
+            List::Typed(values) => {
+                values.iter().any(|known| compare(known, &value).is_some_and(std::cmp::Ordering::is_eq))
+            }
+            List::Dated { codes, at, day } => {
+                let day = match at.map(|at| cells.cell(at, row)) {
+                    None => *day,
+                    Some(Cell::Value(Value::Date(day))) => day,
+                    Some(Cell::Value(Value::Datetime(micros))) => {
+                        i32::try_from(micros.div_euclid(86_400_000_000)).unwrap_or(i32::MAX)
+                    }
+                    Some(Cell::Value(_)) => continue,
+                    Some(Cell::Unreadable) => {
+                        tested.failed.set(row);
+                        tested.unreadable.set(row);
+                        continue;
+                    }
+                };
+                let spans = codes.get(canonical(&value).as_ref());
+                spans.is_some_and(|spans| spans.iter().any(|(from, to)| (*from..=*to).contains(&day)))
+            }
+        };
+        if has == negated { tested.failed.set(row) } else { tested.passed.set(row) }
+    }
+    tested
+}

@@ -1,0 +1,61 @@
+//! The plan in words.
+
+use std::fmt::{self, Write as _};
+
+use super::{Pass, Plan};
+
+/// Prints a plan for people, with how many rules wait for each measure.
+#[derive(Debug)]
+pub struct Explained<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// For each rule, positions of its measures.
+    pub rule_measures: &'a [Vec<usize>],
+    /// The number of columns of each dataset's files.
+    pub widths: &'a [(String, usize)],
+}
+
+impl Explained<'_> {
+    fn write_pass(&self, f: &mut fmt::Formatter<'_>, number: usize, pass: &Pass) -> fmt::Result {
+        let width = self.widths.iter().find(|(name, _)| *name == pass.dataset).map_or(0, |(_, width)| *width);
+        writeln!(f)?;
+        writeln!(f, "pass {number} (stage {}): {}", pass.stage + 1, pass.dataset)?;
+        write!(f, "  reads {} of {width} columns", pass.columns.len())?;
+        if pass.columns.is_empty() {
+            writeln!(f)?
+        } else {
+            writeln!(f, ": {}", pass.columns.join(", "))?
+        }
+        for lookup in &pass.lookups {
+            writeln!(f, "  keeps keys of {}", self.plan.lookups[*lookup])?;
+        }
+        for measure in &pass.measures {
+            let rules = self.rule_measures.iter().filter(|measures| measures.contains(measure)).count();
+            let mut line = String::new();
+            write!(line, "{}", self.plan.measures[*measure])?;
+            if rules > 1 {
+                write!(line, "   [{rules} rules]")?;
+            }
+            writeln!(f, "  {line}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Explained<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rules = self.rule_measures.iter().filter(|measures| !measures.is_empty()).count();
+        writeln!(
+            f,
+            "{rules} rules need {} distinct measures, read in {} passes.",
+            self.plan.measures.len(),
+            self.plan.passes.len()
+        )?;
+        writeln!(f, "Passes of one stage run side by side. Where keys repeat, a pass over the key columns")?;
+        writeln!(f, "alone follows, to find the rows.")?;
+        for (at, pass) in self.plan.passes.iter().enumerate() {
+            self.write_pass(f, at + 1, pass)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,321 @@
+//! The value of one parameter, read as its kind says.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::diagnostic::{Faults, Span, quoted};
+use super::expression::{self, ExprError, Parsed};
+use super::fields::{self, Field, Fields, field};
+use super::yaml::{Kind, Node};
+use crate::checks::{Arg, Param, ParamKind};
+use crate::model::{ComparisonForm, DataType, TimeSpan, ValueList};
+use crate::scalar::Pattern;
+
+/// The names that parameters may use.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// Datasets, where each is declared.
+    pub(super) datasets: BTreeMap<String, Span>,
+    /// Code lists, where each is declared.
+    pub(super) codelists: BTreeMap<String, Span>,
+}
+
+/// A parameter as given.
+#[derive(Debug, Clone)]
+pub(super) struct GivenArg {
+    /// Which one.
+    pub(super) param: &'static Param,
+    /// Where its value stands.
+    pub(super) span: Span,
+    /// The value.
+    pub(super) value: GivenValue,
+}
+
+/// The value of a parameter before the columns of the data are known.
+#[derive(Debug, Clone)]
+pub(super) enum GivenValue {
+    /// Complete.
+    Ready(Arg),
+    /// An expression, typed once the columns are known.
+    Condition(Condition),
+}
+
+/// An expression as written.
+#[derive(Debug, Clone)]
+pub(super) struct Condition {
+    /// Where it stands.
+    pub(super) span: Span,
+    /// Its text.
+    pub(super) text: String,
+    /// Its tree.
+    pub(super) parsed: Arc<Parsed>,
+}
+
+/// The keys of a list that is a code list.
+pub(super) const LIST: &[Field] = &[
+    field("codelist", "A code list of the suite"),
+    field("at", "The date column at whose date a code must be valid; without it, the day of as_of"),
+];
+
+/// The keys of bounds.
+pub(super) const BOUNDS: &[Field] = &[field("min", "The least, inside"), field("max", "The most, inside")];
+
+/// The keys of one pair of a comparison.
+pub(super) const PAIR: &[Field] = &[
+    field("to", "The column of the other dataset"),
+    field("as", "What counts as the same: exact (default), nfc or folded"),
+    field("tolerance", "How far numbers (or dates, in days) may differ"),
+];
+
+/// The keys of the mapping form of a kind of parameter.
+pub(super) fn mapping_form(kind: ParamKind) -> &'static [Field] {
+    match kind {
+        ParamKind::List => LIST,
+        ParamKind::Bounds | ParamKind::Range => BOUNDS,
+        _ => &[],
+    }
+}
+
+/// Reads an expression.
+pub(super) fn condition(node: &Node, what: &str, figures: bool, faults: &mut Faults) -> Option<Condition> {
+    let text = fields::text(node, what, faults)?;
+    let parsed = if figures { expression::parse_figures(text) } else { expression::parse(text) };
+    match parsed {
+        Ok(parsed) => Some(Condition { span: node.span, text: text.to_owned(), parsed: Arc::new(parsed) }),
+        Err(errors) => {
+            report(node.span, text, errors, faults);
+            None
+        }
+    }
+}
+
+/// Locates the errors of an expression in its file.
+pub(super) fn report(span: Span, text: &str, errors: Vec<ExprError>, faults: &mut Faults) {
+    for error in errors {
+        let place = faults.inside(span, text, error.at, error.len);
+        faults.help(place, error.message, error.help);
+    }
+}
+
+/// Reads the value of a parameter; `None` where it does not fit its kind.
+pub(super) fn read(param: &'static Param, node: &Node, names: &Names, faults: &mut Faults) -> Option<GivenArg> {
+    let what = format!("`{}`", param.name);
+    let value = match param.kind {
+        ParamKind::Expression | ParamKind::ExpressionOf(_) => {
+            GivenValue::Condition(condition(node, &what, false, faults)?)
+        }
+        ParamKind::Figures => GivenValue::Condition(condition(node, &what, true, faults)?),
+        kind => GivenValue::Ready(ready(kind, node, &what, names, faults)?),
+    };
+    Some(GivenArg { param, span: node.span, value })
+}
+
+fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut Faults) -> Option<Arg> {
+    let whole = "a whole number from 0";
+    Some(match kind {
+        ParamKind::Column => Arg::Column(fields::text(node, what, faults)?.to_owned()),
+        ParamKind::Columns | ParamKind::ColumnsOf(_) => Arg::Columns(distinct(node, what, faults)?),
+        ParamKind::Names => Arg::Names(distinct(node, what, faults)?),
+        ParamKind::Dataset => {
+            let name = fields::text(node, what, faults)?;
+            if !names.datasets.contains_key(name) {
+                faults.unknown(node.span, "dataset", name, names.datasets.keys().map(String::as_str));
+                return None;
+            }
+            Arg::Text(name.to_owned())
+        }
+        ParamKind::Text | ParamKind::Scalar => Arg::Text(fields::text(node, what, faults)?.to_owned()),
+        ParamKind::Pattern => {
+            let pattern = fields::text(node, what, faults)?;
+            if let Err(problem) = Pattern::compile(pattern, true) {
+                faults.at(node.span, format!("{what} is not a regular expression: {problem}"));
+                return None;
+            }
+            Arg::Text(pattern.to_owned())
+        }
+        ParamKind::Count => Arg::Count(fields::parsed(node, what, whole, count, faults)?),
+        ParamKind::Number => Arg::Number(fields::parsed(node, what, "a number", number, faults)?),
+        ParamKind::Flag => Arg::Flag(fields::flag(node, what, faults)?),
+        ParamKind::Choice(words) => {
+            let words: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();
+            Arg::Text(fields::choice(node, what, &words, faults)?.to_owned())
+        }
+        ParamKind::Type => Arg::Type(data_type(node, what, faults)?),
+        ParamKind::Span => {
+            Arg::Span(fields::parsed(node, what, "a length of time such as 30d, 36h or 2y", TimeSpan::parse, faults)?)
+        }
+        ParamKind::List => Arg::List(list(node, what, names, faults)?),
+        ParamKind::Bounds => {
+            let (min, max) = bounds(node, what, "`2..50`, `..50`, `2..` or `12`", true, faults)?;
+            let mut bound = |bound: Option<(String, Span)>| match bound {
+                None => Some(None),
+                Some((text, span)) => {
+                    let value = count(&text);
+                    if value.is_none() {
+                        faults.at(span, format!("{what} takes whole numbers from 0, not {}", quoted(&text)));
+                    }
+                    value.map(Some)
+                }
+            };
+            let (min, max) = (bound(min), bound(max));
+            Arg::Bounds { min: min?, max: max? }
+        }
+        ParamKind::Range => {
+            let (min, max) = bounds(node, what, "`0..120`, `..0` or `2020-01-01..`", false, faults)?;
+            Arg::Range { min: min.map(|(text, _)| text), max: max.map(|(text, _)| text) }
+        }
+        ParamKind::Pairs(_) => Arg::Pairs(pairs(node, what, faults)?),
+        ParamKind::Compare(_) => Arg::Compare(comparisons(node, what, faults)?),
+        ParamKind::Types => {
+            let mut types = Vec::new();
+            for (key, value) in fields::entries(node, what, faults)? {
+                types.push((key.text.clone(), data_type(value, what, faults)?));
+            }
+            Arg::Types(types)
+        }
+        // Read by the caller, since they become expressions.
+        ParamKind::Expression | ParamKind::ExpressionOf(_) | ParamKind::Figures => return None,
+    })
+}
+
+/// A whole number; `_` may part its digits.
+pub(super) fn count(text: &str) -> Option<u64> {
+    let digits = text.trim().replace('_', "");
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.replace('_', "").parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// The name of a type.
+pub(super) fn data_type(node: &Node, what: &str, faults: &mut Faults) -> Option<DataType> {
+    let words: Vec<(&str, DataType)> = DataType::ALL.iter().map(|kind| (kind.name(), *kind)).collect();
+    fields::choice(node, what, &words, faults)
+}
+
+/// A list of texts without repeats, or one text.
+pub(super) fn distinct(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<String>> {
+    let before = faults.len();
+    let mut seen = BTreeMap::new();
+    let mut texts = Vec::new();
+    for (text, span) in fields::texts(node, what, faults) {
+        if seen.insert(text.clone(), ()).is_some() {
+            faults.at(span, format!("{} stands here twice", quoted(&text)));
+        }
+        texts.push(text);
+    }
+    if texts.is_empty() && faults.len() == before {
+        faults.at(node.span, format!("{what} is an empty list"));
+    }
+    (faults.len() == before).then_some(texts)
+}
+
+fn list(node: &Node, what: &str, names: &Names, faults: &mut Faults) -> Option<ValueList> {
+    if !matches!(node.kind, Kind::Map(_)) {
+        return distinct(node, what, faults).map(ValueList::Values);
+    }
+    let written = Fields::of(node, what, LIST, faults)?;
+    let Some(list) = written.get("codelist") else {
+        faults.at(node.span, format!("{what} takes a list of values, or `{{ codelist: NAME }}`"));
+        return None;
+    };
+    let name = fields::text(list, "`codelist`", faults)?.to_owned();
+    if !names.codelists.contains_key(&name) {
+        faults.unknown(list.span, "code list", &name, names.codelists.keys().map(String::as_str));
+        return None;
+    }
+    Some(ValueList::Codelist { name, at: written.text("at", faults) })
+}
+
+/// One end of bounds with its place.
+type Bound = Option<(String, Span)>;
+
+/// `low..high` with either end open, or `{ min, max }`; with `exact`, one value stands for both ends.
+fn bounds(node: &Node, what: &str, form: &str, exact: bool, faults: &mut Faults) -> Option<(Bound, Bound)> {
+    if let Kind::Map(_) = node.kind {
+        let written = Fields::of(node, what, BOUNDS, faults)?;
+        let mut bound = |name| {
+            let node = written.get(name)?;
+            Some((fields::text(node, what, faults)?.to_owned(), node.span))
+        };
+        let (min, max) = (bound("min"), bound("max"));
+        if min.is_none() && max.is_none() {
+            faults.at(node.span, format!("{what} needs `min` or `max`"));
+            return None;
+        }
+        return Some((min, max));
+    }
+    let text = fields::text(node, what, faults)?;
+    let bound = |text: &str| Some(text.trim()).filter(|text| !text.is_empty()).map(|text| (text.to_owned(), node.span));
+    match text.split_once("..") {
+        Some((low, high)) if !(low.trim().is_empty() && high.trim().is_empty()) => Some((bound(low), bound(high))),
+        None if exact => Some((bound(text), bound(text))),
+        _ => {
+            faults.at(node.span, format!("{what} takes {form}, not {}", quoted(text)));
+            None
+        }
+    }
+}
+
+fn pairs(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<(String, String)>> {
+    if !matches!(node.kind, Kind::Map(_)) {
+        return Some(distinct(node, what, faults)?.into_iter().map(|name| (name.clone(), name)).collect());
+    }
+    let before = faults.len();
+    let mut pairs = Vec::new();
+    for (key, value) in fields::entries(node, what, faults)? {
+        if let Some(there) = fields::text(value, what, faults) {
+            pairs.push((key.text.clone(), there.to_owned()));
+        }
+    }
+    if pairs.is_empty() && faults.len() == before {
+        faults.at(node.span, format!("{what} is empty"));
+    }
+    (faults.len() == before).then_some(pairs)
+}
+
+fn comparisons(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<(String, String, ComparisonForm)>> {
+    if !matches!(node.kind, Kind::Map(_)) {
+        let names = distinct(node, what, faults)?;
+        return Some(names.into_iter().map(|name| (name.clone(), name, ComparisonForm::Exact)).collect());
+    }
+    let before = faults.len();
+    let mut compare = Vec::new();
+    for (key, value) in fields::entries(node, what, faults)? {
+        let here = key.text.clone();
+        if value.text().is_some() {
+            if let Some(there) = fields::text(value, what, faults) {
+                compare.push((here, there.to_owned(), ComparisonForm::Exact));
+            }
+            continue;
+        }
+        let Some(written) = Fields::of(value, what, PAIR, faults) else { continue };
+        // The same name on both sides need not be written twice.
+        let there = written.text("to", faults).unwrap_or_else(|| here.clone());
+        let words =
+            [("exact", ComparisonForm::Exact), ("nfc", ComparisonForm::Nfc), ("folded", ComparisonForm::Folded)];
+        let word = written.get("as").and_then(|node| fields::choice(node, "`as`", &words, faults));
+        let tolerance = written
+            .get("tolerance")
+            .and_then(|node| fields::parsed(node, "`tolerance`", "a number from 0", positive, faults));
+        let form = match (word, tolerance) {
+            (Some(_), Some(_)) => {
+                faults.at(written.key_span("tolerance"), "`as` and `tolerance` exclude each other");
+                continue;
+            }
+            (None, Some(by)) => ComparisonForm::Tolerance(by),
+            (Some(form), None) => form,
+            (None, None) => ComparisonForm::Exact,
+        };
+        compare.push((here, there, form));
+    }
+    if compare.is_empty() && faults.len() == before {
+        faults.at(node.span, format!("{what} is empty"));
+    }
+    (faults.len() == before).then_some(compare)
+}
+
+fn positive(text: &str) -> Option<f64> {
+    number(text).filter(|number| *number >= 0.0)
+}

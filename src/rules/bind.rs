@@ -1,0 +1,365 @@
+//! Rules against the columns that the data has: names and types are settled, measures named.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::argument::{Condition, GivenValue};
+use super::diagnostic::{Diagnostics, Faults, Span, nearest, quoted};
+use super::expression::{ColumnProblem, Columns, ExprError};
+use super::rule::BindFault;
+use super::suite::{BoundRule, Dataset, Rule, Suite};
+use crate::checks::{Arg, Args, ParamKind, Scope};
+use crate::model::{AsOf, DataType, Expr, ValueList};
+use crate::source::SourceColumn;
+
+/// The columns of the datasets as they are.
+pub trait Schemas {
+    /// The columns of a dataset in file order; `None` where it cannot be read.
+    fn columns(&self, dataset: &str) -> Option<&[SourceColumn]>;
+}
+
+impl Suite {
+    /// Binds every rule to the columns of the data, in the order of the suite. A rule that does not fit them is bound
+    /// nevertheless; its `measures` say why it cannot run.
+    pub fn bind(&self, schemas: &dyn Schemas) -> Vec<BoundRule> {
+        Catalogue::new(self, schemas).bind()
+    }
+
+    /// Where and why rules do not fit the columns of the data. Rules of datasets that cannot be read are left out:
+    /// their dataset is the fault.
+    pub fn bind_diagnostics(&self, bound: &[BoundRule]) -> Diagnostics {
+        let mut faults = Faults::of(&self.written.files);
+        for rule in bound {
+            for BindFault { place, message, help, .. } in rule.rule.given.faults.iter().filter(|fault| !fault.elsewhere)
+            {
+                let message = format!("{}: {message}", rule.rule.id);
+                match place {
+                    Some(place) => faults.help(*place, message, help.clone()),
+                    None => faults.elsewhere(message, help.clone()),
+                }
+            }
+        }
+        faults.finish()
+    }
+}
+
+/// The columns of one dataset, declared and stored.
+struct Table<'a> {
+    dataset: &'a Dataset,
+    order: &'a [SourceColumn],
+    stored: BTreeMap<&'a str, &'a SourceColumn>,
+}
+
+/// Why a column cannot be used.
+enum Unfit {
+    Unknown,
+    Unsupported(String),
+    Contradiction(DataType, String),
+}
+
+impl Table<'_> {
+    /// The type in which a column is audited.
+    fn effective(&self, name: &str) -> Result<DataType, Unfit> {
+        let stored = self.stored.get(name).ok_or(Unfit::Unknown)?;
+        let held = stored.data_type.ok_or_else(|| Unfit::Unsupported(stored.stored.clone()))?;
+        match self.dataset.columns.get(name).and_then(|column| column.data_type) {
+            None => Ok(held),
+            // Text is read as declared, cell by cell; whole numbers are numbers. Nothing else turns into another type
+            // without a value changing.
+            Some(declared)
+                if declared == held
+                    || held == DataType::Text
+                    || (held == DataType::Integer && declared == DataType::Decimal) =>
+            {
+                Ok(declared)
+            }
+            Some(declared) => Err(Unfit::Contradiction(declared, stored.stored.clone())),
+        }
+    }
+
+    /// Checks that a column can be used; otherwise what is wrong, and the way out.
+    fn check(&self, name: &str) -> Result<(), (String, Option<String>)> {
+        let dataset = quoted(&self.dataset.name);
+        match self.effective(name) {
+            Ok(_) => Ok(()),
+            Err(Unfit::Unknown) => {
+                let near = nearest(name, self.order.iter().map(|column| column.name.as_str()));
+                let help = near.map(|near| format!("did you mean {}?", quoted(near)));
+                Err((format!("{dataset} has no column {}", quoted(name)), help))
+            }
+            Err(Unfit::Unsupported(stored)) => {
+                Err((format!("the column {} is stored as {stored}, which no rule can read", quoted(name)), None))
+            }
+            Err(Unfit::Contradiction(declared, stored)) => {
+                let help = Some("leave the type out, or declare the type that is stored".to_owned());
+                Err((format!("the column {} is declared {declared} but stored as {stored}", quoted(name)), help))
+            }
+        }
+    }
+}
+
+impl Columns for Table<'_> {
+    fn data_type(&self, name: &str) -> Result<DataType, ColumnProblem> {
+        self.effective(name).map_err(|unfit| match unfit {
+            Unfit::Unknown => ColumnProblem::Unknown,
+            Unfit::Unsupported(_) | Unfit::Contradiction(..) => ColumnProblem::Unsupported,
+        })
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.order.iter().map(|column| column.name.clone()).collect()
+    }
+}
+
+/// The datasets of a suite with the columns that they have.
+pub struct Catalogue<'a> {
+    suite: &'a Suite,
+    files: Faults,
+    declared: BTreeMap<&'a str, &'a Dataset>,
+    tables: BTreeMap<&'a str, Table<'a>>,
+}
+
+impl<'a> Catalogue<'a> {
+    /// Looks up the columns of every dataset of the suite.
+    pub fn new(suite: &'a Suite, schemas: &'a dyn Schemas) -> Self {
+        let declared = suite.datasets.iter().map(|dataset| (dataset.name.as_str(), dataset)).collect();
+        let tables = suite.datasets.iter().filter_map(|dataset| {
+            let order = schemas.columns(&dataset.name)?;
+            let stored = order.iter().map(|column| (column.name.as_str(), column)).collect();
+            Some((dataset.name.as_str(), Table { dataset, order, stored }))
+        });
+        Self { suite, files: Faults::of(&suite.written.files), declared, tables: tables.collect() }
+    }
+
+    /// See [`Suite::bind`].
+    pub fn bind(&self) -> Vec<BoundRule> {
+        self.suite.rules.iter().map(|rule| self.bind_rule(rule)).collect()
+    }
+
+    /// What the check of a bound rule may ask while it judges.
+    pub fn scope<'s>(&'s self, bound: &'s BoundRule) -> impl Scope + 's {
+        RuleScope { catalogue: self, dataset: &bound.rule.dataset, filter: bound.filter.as_ref() }
+    }
+
+    fn bind_rule(&self, rule: &Rule) -> BoundRule {
+        let mut binding = Binding { catalogue: self, rule, faults: Vec::new(), columns: BTreeSet::new() };
+        let (args, filter) = (binding.args(), binding.filter());
+        let Binding { mut faults, columns, .. } = binding;
+        let scope = RuleScope { catalogue: self, dataset: &rule.dataset, filter: filter.as_ref() };
+        let mut measures = Err(String::new());
+        if faults.is_empty() {
+            match rule.check.measures(&args, &scope) {
+                Ok(found) => measures = Ok(found),
+                Err((param, message)) => {
+                    let place = rule.given.place_of(param);
+                    faults.push(BindFault { place, message, help: None, elsewhere: false });
+                }
+            }
+        }
+        if let Some(first) = faults.first() {
+            measures = Err(match &first.help {
+                Some(help) => format!("{}; {help}", first.message),
+                None => first.message.clone(),
+            });
+        }
+        let mut rule = rule.clone();
+        rule.given.faults = faults;
+        BoundRule { rule, args, filter, columns: columns.into_iter().collect(), measures }
+    }
+}
+
+/// One rule while its parameters are settled.
+struct Binding<'a> {
+    catalogue: &'a Catalogue<'a>,
+    rule: &'a Rule,
+    faults: Vec<BindFault>,
+    columns: BTreeSet<String>,
+}
+
+impl<'a> Binding<'a> {
+    fn fault(&mut self, place: Option<Span>, message: String, help: Option<String>) {
+        let fault = BindFault { place, message, help, elsewhere: false };
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+
+    /// The columns of a dataset; a fault where it cannot be read.
+    fn table(&mut self, dataset: &str, place: Option<Span>) -> Option<&'a Table<'a>> {
+        let catalogue = self.catalogue;
+        let found = catalogue.tables.get(dataset);
+        if found.is_none() {
+            // The dataset itself is the fault then, and is reported once.
+            let message = format!("the dataset {} cannot be read", quoted(dataset));
+            self.faults.push(BindFault { place, message, help: None, elsewhere: true });
+        }
+        found
+    }
+
+    /// Checks columns of a dataset, and notes those of the rule's own.
+    fn use_columns<'n>(&mut self, dataset: &str, names: impl IntoIterator<Item = &'n String>, place: Option<Span>) {
+        let Some(table) = self.table(dataset, place) else { return };
+        for name in names {
+            match table.check(name) {
+                Ok(()) if dataset == self.rule.dataset => {
+                    self.columns.insert(name.clone());
+                }
+                Ok(()) => {}
+                Err((message, help)) => self.fault(place, message, help),
+            }
+        }
+    }
+
+    /// The dataset that a parameter names.
+    fn named(&self, param: &str) -> String {
+        self.rule.given.ready().text(param).cloned().unwrap_or_default()
+    }
+
+    fn args(&mut self) -> Args {
+        let rule = self.rule;
+        let own = rule.dataset.as_str();
+        // Even a rule without columns needs its dataset.
+        self.table(own, rule.given.place);
+        let mut args = rule.given.ready();
+        for arg in &rule.given.args {
+            let place = Some(arg.span);
+            match (&arg.value, arg.param.kind) {
+                (GivenValue::Ready(Arg::Column(name)), _) => self.use_columns(own, [name], place),
+                (GivenValue::Ready(Arg::Columns(names)), ParamKind::ColumnsOf(param)) => {
+                    self.use_columns(&self.named(param), names, place);
+                }
+                (GivenValue::Ready(Arg::Columns(names)), _) => self.use_columns(own, names, place),
+                (GivenValue::Ready(Arg::Pairs(pairs)), ParamKind::Pairs(param)) => {
+                    self.use_columns(own, pairs.iter().map(|(here, _)| here), place);
+                    self.use_columns(&self.named(param), pairs.iter().map(|(_, there)| there), place);
+                }
+                (GivenValue::Ready(Arg::Compare(pairs)), ParamKind::Compare(param)) => {
+                    self.use_columns(own, pairs.iter().map(|(here, ..)| here), place);
+                    self.use_columns(&self.named(param), pairs.iter().map(|(_, there, _)| there), place);
+                }
+                (GivenValue::Ready(Arg::List(ValueList::Codelist { at: Some(at), .. })), _) => {
+                    self.use_columns(own, [at], place);
+                }
+                (GivenValue::Ready(_), _) => {}
+                (GivenValue::Condition(condition), ParamKind::Figures) => {
+                    if let Some((that, figures)) = self.figures(condition) {
+                        args.0.insert(arg.param.name, Arg::Figures { that, figures });
+                    }
+                }
+                (GivenValue::Condition(condition), kind) => {
+                    let dataset = match kind {
+                        ParamKind::ExpressionOf(param) => self.named(param),
+                        _ => own.to_owned(),
+                    };
+                    if let Some(expr) = self.expression(&dataset, condition) {
+                        args.0.insert(arg.param.name, Arg::Expr(expr));
+                    }
+                }
+            }
+        }
+        self.declared_keys();
+        args
+    }
+
+    /// Checks the declared keys that stand in for key parameters left out.
+    fn declared_keys(&mut self) {
+        let (rule, catalogue) = (self.rule, self.catalogue);
+        let absent = |name: &str| !rule.given.args.iter().any(|arg| arg.param.name == name);
+        for param in rule.check.params().iter().filter(|param| absent(param.name)) {
+            let (other, both) = match param.kind {
+                ParamKind::ColumnsOf(other) => (self.named(other), false),
+                ParamKind::Pairs(other) => (self.named(other), true),
+                _ => continue,
+            };
+            for dataset in std::iter::once(other.as_str()).chain(both.then_some(rule.dataset.as_str())) {
+                if let Some(declared) = catalogue.declared.get(dataset) {
+                    self.use_columns(dataset, &declared.key, rule.given.place);
+                }
+            }
+        }
+    }
+
+    fn filter(&mut self) -> Option<Expr> {
+        let condition = self.rule.given.filter.as_ref()?;
+        self.expression(&self.rule.dataset, condition)
+    }
+
+    fn expression(&mut self, dataset: &str, condition: &Condition) -> Option<Expr> {
+        let table = self.fitting(dataset, condition)?;
+        match condition.parsed.resolve(table, self.catalogue.suite.as_of) {
+            Ok(expr) => Some(expr),
+            Err(errors) => {
+                self.unfit(condition, errors);
+                None
+            }
+        }
+    }
+
+    fn figures(&mut self, condition: &Condition) -> Option<(Expr, Vec<crate::model::Aggregate>)> {
+        let table = self.fitting(&self.rule.dataset, condition)?;
+        match condition.parsed.resolve_figures(table, self.catalogue.suite.as_of) {
+            Ok(figures) => Some(figures),
+            Err(errors) => {
+                self.unfit(condition, errors);
+                None
+            }
+        }
+    }
+
+    /// The columns of the dataset, unless the expression names one that cannot be used. Names that nothing has are left
+    /// to the resolver, which knows their place.
+    fn fitting(&mut self, dataset: &str, condition: &Condition) -> Option<&'a Table<'a>> {
+        let table = self.table(dataset, Some(condition.span))?;
+        let names: Vec<String> = condition.parsed.columns().into_iter().map(Into::into).collect();
+        let before = self.faults.len();
+        self.use_columns(
+            dataset,
+            names.iter().filter(|name| table.stored.contains_key(name.as_str())),
+            Some(condition.span),
+        );
+        (self.faults.len() == before).then_some(table)
+    }
+
+    fn unfit(&mut self, condition: &Condition, errors: Vec<ExprError>) {
+        for error in errors {
+            let place = self.catalogue.files.inside(condition.span, &condition.text, error.at, error.len);
+            self.fault(Some(place), error.message, error.help);
+        }
+    }
+}
+
+/// What a check may ask.
+struct RuleScope<'a> {
+    catalogue: &'a Catalogue<'a>,
+    dataset: &'a str,
+    filter: Option<&'a Expr>,
+}
+
+impl Scope for RuleScope<'_> {
+    fn dataset(&self) -> &str {
+        self.dataset
+    }
+
+    fn filter(&self) -> Option<&Expr> {
+        self.filter
+    }
+
+    fn as_of(&self) -> AsOf {
+        self.catalogue.suite.as_of
+    }
+
+    fn column_type(&self, dataset: &str, column: &str) -> Option<DataType> {
+        self.catalogue.tables.get(dataset)?.effective(column).ok()
+    }
+
+    fn columns(&self, dataset: &str) -> Vec<String> {
+        self.catalogue.tables.get(dataset).map(Columns::names).unwrap_or_default()
+    }
+
+    fn key(&self, dataset: &str) -> Vec<String> {
+        self.catalogue.declared.get(dataset).map(|dataset| dataset.key.clone()).unwrap_or_default()
+    }
+
+    fn format(&self, dataset: &str, column: &str) -> Option<String> {
+        self.catalogue.declared.get(dataset)?.columns.get(column)?.format.clone()
+    }
+}

@@ -1,0 +1,197 @@
+//! A dataset as declared: where it is, who answers for it, its columns and rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::argument::{self, Names};
+use super::codelist::one_char;
+use super::columns;
+use super::diagnostic::{Faults, quoted};
+use super::fields::{self, Field, Fields, field};
+use super::rule::{self, Defaults, Draft};
+use super::suite::Dataset;
+use super::yaml::{Key, Kind, Node};
+use crate::checks;
+use crate::source::{CsvOptions, Format, SourceSpec};
+
+/// The keys of a dataset.
+pub(super) const DATASET: &[Field] = &[
+    field("source", "Where it is: a file, a glob, a folder or `-`, relative to this file; or a mapping"),
+    field("title", "A title for people"),
+    field("owner", "The organisation answerable for the data"),
+    field("steward", "Who to write to"),
+    field("key", "The column or columns that identify a row"),
+    field("missing", "Tokens that stand for nothing, besides empty and blank"),
+    field("sharing", "What is declared about handing it over"),
+    field("columns", "The columns, each with its type and its rules in short"),
+    field("rules", "The other rules"),
+];
+
+/// The keys of `source:` as a mapping.
+pub(super) const SOURCE: &[Field] = &[
+    field("path", "A file, a glob, a folder or `-`, relative to this file"),
+    field("format", "csv, parquet, ndjson or ipc, where the name does not tell it"),
+    field("delimiter", "The character between cells, or `tab`; by default a comma"),
+    field("quote", "The quote character, or `none`; by default \""),
+    field("header", "Whether the first record holds the column names; true by default"),
+    field("columns", "The column names where there is no header"),
+    field("encoding", "The character encoding, such as windows-1258; by default UTF-8"),
+];
+
+/// The keys of `sharing:`.
+pub(super) const SHARING: &[Field] = &[
+    field("license", "The licence, or `internal`"),
+    field("updates", "How often it is updated"),
+    field("description", "What it holds"),
+    field("legal_basis", "The law or decision under which it is kept"),
+    field("contact", "Who answers questions"),
+];
+
+/// The check that every dataset has.
+const WELL_FORMED: &str = "well_formed";
+
+/// What reading a dataset needs to know of the suite around it.
+pub(super) struct Surroundings<'a> {
+    /// The folder of the file that declares it.
+    pub(super) base: &'a Path,
+    /// Tokens declared missing for the whole suite.
+    pub(super) missing: &'a BTreeSet<String>,
+    /// `--data`.
+    pub(super) data: &'a BTreeMap<String, String>,
+    /// Datasets and code lists of the suite.
+    pub(super) names: &'a Names,
+}
+
+/// Reads one dataset; its rules go to `drafts`.
+pub(super) fn read(
+    key: &Key,
+    node: &Node,
+    around: &Surroundings<'_>,
+    drafts: &mut Vec<Draft>,
+    faults: &mut Faults,
+) -> Option<Dataset> {
+    let what = format!("the dataset {}", quoted(&key.text));
+    let written = Fields::of(node, &what, DATASET, faults)?;
+    let source = source(key, &written, around, faults);
+    let mut missing = around.missing.clone();
+    missing.extend(written.texts("missing", faults).into_iter().map(|(token, _)| token));
+    let owner = written.text("owner", faults);
+    let defaults = Defaults { owner: owner.clone(), ..Defaults::default() };
+    let mut declared = BTreeMap::new();
+    if let Some(node) = written.get("columns") {
+        for (column, node) in fields::entries(node, "`columns`", faults).unwrap_or_default() {
+            let decl = columns::read(column, node, &key.text, &missing, &defaults, around.names, drafts, faults);
+            declared.insert(column.text.clone(), decl);
+        }
+    }
+    let mut own = Vec::new();
+    if let Some(node) = written.get("rules") {
+        match &node.kind {
+            Kind::List(rules) => {
+                for node in rules {
+                    own.extend(rule::written(node, &key.text, &defaults, around.names, faults));
+                }
+            }
+            _ => faults.at(node.span, format!("`rules` takes a list of rules, not {}", node.describe())),
+        }
+    }
+    if let Some(check) = checks::find(WELL_FORMED)
+        && !own.iter().any(|draft| draft.rule.check.name() == WELL_FORMED)
+    {
+        drafts.extend(rule::implicit(check, key.span, &key.text, &defaults, around.names, faults));
+    }
+    drafts.extend(own);
+    Some(Dataset {
+        name: key.text.clone(),
+        source: source?,
+        title: written.text("title", faults),
+        owner,
+        steward: written.text("steward", faults),
+        key: written.get("key").and_then(|node| argument::distinct(node, "`key`", faults)).unwrap_or_default(),
+        columns: declared,
+        missing,
+        sharing: sharing(&written, faults),
+    })
+}
+
+fn sharing(written: &Fields<'_>, faults: &mut Faults) -> BTreeMap<String, String> {
+    let Some(written) = written.get("sharing").and_then(|node| Fields::of(node, "`sharing`", SHARING, faults)) else {
+        return BTreeMap::new();
+    };
+    SHARING.iter().filter_map(|field| Some((field.name.to_owned(), written.text(field.name, faults)?))).collect()
+}
+
+/// Where the dataset is; `--data` wins over the suite.
+fn source(key: &Key, written: &Fields<'_>, around: &Surroundings<'_>, faults: &mut Faults) -> Option<SourceSpec> {
+    let given = around.data.get(&key.text);
+    let base = around.base.to_path_buf();
+    let mut spec = match written.get("source") {
+        None if given.is_none() => {
+            let help = format!("write `source: PATH`, or pass --data {}=PATH", key.text);
+            faults.help(key.span, format!("the dataset {} has no source", quoted(&key.text)), Some(help));
+            return None;
+        }
+        None => SourceSpec { location: String::new(), base, format: None, csv: CsvOptions::default() },
+        Some(node) => match &node.kind {
+            Kind::Map(_) => mapping(node, base, given.is_some(), faults)?,
+            _ => {
+                let location = fields::text(node, "`source`", faults)?.to_owned();
+                SourceSpec { location, base, format: None, csv: CsvOptions::default() }
+            }
+        },
+    };
+    if let Some(path) = given {
+        // A name that tells its format is believed over a format declared for another file.
+        let extension = Path::new(path).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        if Format::ALL.iter().any(|(_, _, extensions)| extensions.contains(&extension.to_lowercase().as_str())) {
+            spec.format = None;
+        }
+        path.clone_into(&mut spec.location);
+        spec.base = PathBuf::new();
+    }
+    Some(spec)
+}
+
+fn mapping(node: &Node, base: PathBuf, elsewhere: bool, faults: &mut Faults) -> Option<SourceSpec> {
+    let written = Fields::of(node, "`source`", SOURCE, faults)?;
+    let mut csv = CsvOptions::default();
+    let location = written.text("path", faults);
+    if location.is_none() && written.get("path").is_none() && !elsewhere {
+        faults.at(written.span, "`source` needs a `path`");
+    }
+    let format = written.get("format").and_then(|node| {
+        let words: Vec<(&str, Format)> = Format::ALL.iter().map(|(format, name, _)| (*name, *format)).collect();
+        fields::choice(node, "`format`", &words, faults)
+    });
+    let mut byte = |name: &str, faults: &mut Faults| {
+        let node = written.get(name)?;
+        let found = fields::parsed(node, &format!("`{name}`"), "one ASCII character", one_char, faults)?;
+        u8::try_from(found).ok()
+    };
+    csv.delimiter = byte("delimiter", faults);
+    csv.quote = match written.get("quote") {
+        None => csv.quote,
+        Some(node) if node.text() == Some("none") => None,
+        Some(_) => byte("quote", faults),
+    };
+    if let Some(header) = written.get("header").and_then(|node| fields::flag(node, "`header`", faults)) {
+        csv.header = header;
+    }
+    if let Some(node) = written.get("columns") {
+        csv.columns = argument::distinct(node, "`columns`", faults).unwrap_or_default();
+        if csv.header {
+            let help = "add `header: false`, or leave the names to the file".to_owned();
+            faults.help(
+                written.key_span("columns"),
+                "`columns` names the columns of a file without a header",
+                Some(help),
+            );
+        }
+    }
+    if let Some(node) = written.get("encoding") {
+        let label = |text: &str| encoding_rs::Encoding::for_label(text.as_bytes()).map(|_| text.to_owned());
+        csv.encoding =
+            fields::parsed(node, "`encoding`", "the name of an encoding, such as windows-1258", label, faults);
+    }
+    Some(SourceSpec { location: location.unwrap_or_default(), base, format, csv })
+}

@@ -1,0 +1,106 @@
+//! One number for what a suite asks: two results compare only where it is the same.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::argument::GivenValue;
+use super::suite::Suite;
+use crate::checks::Arg;
+use crate::model::ValueList;
+
+/// Names the way in which the text below is made; changes whenever it does.
+const VERSION: &str = "passmuster.rules/1";
+
+/// SHA-256 in hex over what decides verdicts and scores: rules, thresholds, weights, declared types, missing tokens,
+/// codes, gate and bands. Paths, titles, reasons and the order of keys do not count.
+pub(super) fn of(suite: &Suite) -> String {
+    let mut lines = vec![json!([VERSION])];
+    for (name, list) in &suite.codelists {
+        let mut codes: Vec<_> =
+            list.entries.iter().map(|entry| (&entry.code, entry.valid_from, entry.valid_to)).collect();
+        codes.sort();
+        lines.push(json!(["codes", name, codes]));
+    }
+    let mut datasets: Vec<_> = suite.datasets.iter().collect();
+    datasets.sort_by_key(|dataset| &dataset.name);
+    for dataset in datasets {
+        lines.push(json!(["dataset", dataset.name, dataset.key, dataset.missing]));
+        for (name, column) in &dataset.columns {
+            let kind = column.data_type.map(crate::model::DataType::name);
+            lines.push(json!(["column", dataset.name, name, kind, column.format, column.missing]));
+        }
+    }
+    let mut rules: Vec<_> = suite.rules.iter().collect();
+    rules.sort_by_key(|rule| &rule.id);
+    for rule in rules {
+        let args: Vec<_> = rule.given.args.iter().map(|arg| json!([arg.param.name, argument(&arg.value)])).collect();
+        let filter = rule.given.filter.as_ref().map(|filter| spaced(&filter.text));
+        let (threshold, warn) = (json!(rule.threshold), json!(rule.warn));
+        let words = [rule.dimension.name(), rule.severity.name()];
+        let check = rule.check.name();
+        lines.push(json!(["rule", rule.id, rule.dataset, check, args, filter, words, rule.weight, threshold, warn]));
+    }
+    let least: Vec<_> = suite.gate.min_dimension.iter().map(|(dimension, score)| json!([dimension, score])).collect();
+    lines.push(json!(["gate", suite.gate.fail_on, suite.gate.min_score, least]));
+    lines.push(json!(["bands", suite.bands.green, suite.bands.amber]));
+
+    let mut hasher = Sha256::new();
+    for line in lines {
+        hasher.update(line.to_string());
+        hasher.update("\n");
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A parameter with nothing left that does not change its meaning.
+pub(super) fn argument(value: &GivenValue) -> Value {
+    let value = match value {
+        GivenValue::Condition(condition) => return json!(spaced(&condition.text)),
+        GivenValue::Ready(value) => value,
+    };
+    match value {
+        Arg::Column(text) | Arg::Text(text) => json!(text),
+        Arg::Columns(texts) | Arg::Names(texts) => json!(texts),
+        Arg::Count(count) => json!(count),
+        Arg::Number(number) => json!(number.to_string()),
+        Arg::Flag(flag) => json!(flag),
+        Arg::Type(kind) => json!(kind.name()),
+        Arg::Span(span) => json!(span.to_string()),
+        Arg::List(ValueList::Values(values)) => {
+            let mut values = values.clone();
+            values.sort();
+            json!(values)
+        }
+        Arg::List(ValueList::Codelist { name, at }) => json!({ "codelist": name, "at": at }),
+        Arg::Bounds { min, max } => json!([min, max]),
+        Arg::Range { min, max } => json!([min, max]),
+        Arg::Pairs(pairs) => json!(pairs),
+        Arg::Compare(pairs) => json!(pairs),
+        Arg::Types(types) => json!(types),
+        // Typed expressions exist only after binding.
+        Arg::Expr(expr) => json!(expr.to_string()),
+        Arg::Figures { that, .. } => json!(that.to_string()),
+    }
+}
+
+/// An expression with single spaces outside its quotes.
+pub(super) fn spaced(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut quote, mut gap) = (None, false);
+    for c in text.trim().chars() {
+        match quote {
+            None if c.is_whitespace() => {
+                gap = true;
+                continue;
+            }
+            None if c == '\'' || c == '"' => quote = Some(c),
+            Some(open) if c == open => quote = None,
+            _ => {}
+        }
+        if std::mem::take(&mut gap) {
+            out.push(' ');
+        }
+        out.push(c);
+    }
+    out
+}

@@ -1,0 +1,351 @@
+//! One rule as written: its check, its parameters, and the keys that every rule has.
+
+use std::collections::BTreeMap;
+
+use super::argument::{self, Condition, GivenArg, GivenValue, Names};
+use super::diagnostic::{Faults, Span, quoted};
+use super::fields::{self, Field, Fields, field};
+use super::gate;
+use super::suite::Rule;
+use super::yaml::{Key, Kind, Node};
+use crate::checks::{self, Args, CHECKS, Check, Param, ParamKind, Shorthand};
+use crate::model::{Dimension, Severity, Threshold};
+
+/// The keys that every rule may have.
+pub(super) const COMMON: &[Field] = &[
+    field("id", "The name of the rule, unique in the suite: lower-case letters, digits, `-`, `_` and `.`"),
+    field("check", "What is checked"),
+    field("title", "A title for people"),
+    field("dimension", "The dimension whose score it counts in; by default that of the check"),
+    field("severity", "minor, major (default) or critical; a failed critical rule vetoes its dimension"),
+    field("weight", "Its weight in the score, 1 (default) to 1000"),
+    field("where", "Only rows for which this expression is true are in scope"),
+    field("at_least", "How many rows must pass: 99.5% or a number of rows; by default every row"),
+    field("at_most", "How many rows may fail: 0.5% or a number of rows"),
+    field("warn", "A stricter threshold under which the rule is warned: { at_least: 99% }"),
+    field("because", "Why the rule exists"),
+    field("fix", "What to do about failures"),
+    field("owner", "Who is to do it; by default the owner of the dataset"),
+    field("tags", "Words by which rules are selected"),
+];
+
+/// Keys that rules will have and that are refused until they do something.
+const LATER: &[&str] = &["segment", "waive"];
+
+/// The keys of `warn:`.
+pub(super) const WARN: &[Field] =
+    &[field("at_least", "How many rows should pass"), field("at_most", "How many rows should at most fail")];
+
+/// What was given for a rule, before the columns of the data are known.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// Where the rule stands.
+    pub(super) place: Option<Span>,
+    /// Its parameters.
+    pub(super) args: Vec<GivenArg>,
+    /// Its condition.
+    pub(super) filter: Option<Condition>,
+    /// Why it does not fit the columns of the data; filled in when it is bound.
+    pub(super) faults: Vec<BindFault>,
+}
+
+/// Why a rule does not fit the columns of the data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct BindFault {
+    /// Where.
+    pub(super) place: Option<Span>,
+    /// What is wrong.
+    pub(super) message: String,
+    /// The way out.
+    pub(super) help: Option<String>,
+    /// Whether the fault is not the rule's own and is reported where it belongs.
+    pub(super) elsewhere: bool,
+}
+
+impl Given {
+    /// Where a parameter stands, or else the rule.
+    pub(super) fn place_of(&self, param: &str) -> Option<Span> {
+        self.args.iter().find(|arg| arg.param.name == param).map(|arg| arg.span).or(self.place)
+    }
+
+    /// The parameters that need no columns to be complete.
+    pub(super) fn ready(&self) -> Args {
+        let ready = self.args.iter().filter_map(|arg| match &arg.value {
+            GivenValue::Ready(value) => Some((arg.param.name, value.clone())),
+            GivenValue::Condition(_) => None,
+        });
+        Args(ready.collect())
+    }
+}
+
+/// What a rule takes from its dataset and its column.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Defaults {
+    pub(super) severity: Option<Severity>,
+    pub(super) weight: Option<u32>,
+    pub(super) owner: Option<String>,
+    pub(super) because: Option<String>,
+    pub(super) fix: Option<String>,
+    pub(super) tags: Vec<String>,
+}
+
+/// Reads the weight of a rule.
+pub(super) fn weight(node: &Node, faults: &mut Faults) -> Option<u32> {
+    let read = |text: &str| text.parse().ok().filter(|weight| (1..=1000).contains(weight));
+    fields::parsed(node, "`weight`", "a whole number from 1 to 1000", read, faults)
+}
+
+/// Reads the severity of a rule.
+pub(super) fn severity(node: &Node, faults: &mut Faults) -> Option<Severity> {
+    fields::choice(node, "`severity`", &gate::severities(), faults)
+}
+
+fn threshold(written: &Fields<'_>, faults: &mut Faults) -> Option<Threshold> {
+    let read = |name: &str, most: bool, faults: &mut Faults| {
+        let node = written.get(name)?;
+        let what = format!("`{name}`");
+        let expected = "a share such as 99.5% (at most four decimals) or a number of rows";
+        fields::parsed(node, &what, expected, |text| Threshold::parse(text, most), faults)
+    };
+    let least = read("at_least", false, faults);
+    let most = read("at_most", true, faults);
+    if written.get("at_least").is_some() && written.get("at_most").is_some() {
+        faults.at(written.key_span("at_most"), "`at_least` and `at_most` exclude each other");
+    }
+    least.or(most)
+}
+
+/// A rule between reading and naming.
+pub(super) struct Draft {
+    pub(super) rule: Rule,
+    /// Whether the rule names itself.
+    pub(super) has_id: bool,
+}
+
+/// Reads the rule `node` of a list of rules.
+pub(super) fn written(
+    node: &Node,
+    dataset: &str,
+    defaults: &Defaults,
+    names: &Names,
+    faults: &mut Faults,
+) -> Option<Draft> {
+    let entries = fields::entries(node, "a rule", faults)?;
+    let Some((check_key, check_node)) = entries.iter().find(|(key, _)| key.text == "check") else {
+        let help = match entries.iter().find(|(key, _)| checks::find(&key.text).is_some()) {
+            Some((key, _)) => format!("write `check: {}` and its parameters beside it", key.text),
+            None => "name a check, such as `check: unique`".to_owned(),
+        };
+        faults.help(node.span, "this rule has no `check`", Some(help));
+        return None;
+    };
+    let name = fields::text(check_node, "`check`", faults)?;
+    let Some(check) = checks::find(name) else {
+        faults.unknown(check_node.span, "check", name, CHECKS.iter().map(|check| check.name()));
+        return None;
+    };
+    let entries: Vec<(&Key, &Node)> = entries.iter().map(|(key, value)| (key, value)).collect();
+    assemble(check, check_key.span, &entries, dataset, defaults, names, faults)
+}
+
+/// The parameter that takes the column of a shorthand.
+pub(super) fn column_param(check: &'static dyn Check) -> Option<&'static Param> {
+    check.params().iter().find(|param| matches!(param.kind, ParamKind::Column | ParamKind::Columns))
+}
+
+/// Reads the key of a check under a column. `None` where it asks for no rule or is broken.
+#[expect(clippy::too_many_arguments, reason = "the parts of one line of a suite and its surroundings")]
+pub(super) fn shorthand(
+    check: &'static dyn Check,
+    key: &Key,
+    node: &Node,
+    column: &Key,
+    dataset: &str,
+    defaults: &Defaults,
+    names: &Names,
+    faults: &mut Faults,
+) -> Option<Draft> {
+    let mut given: Vec<(Key, Node)> = Vec::new();
+    if let Some(param) = column_param(check) {
+        let kind = Kind::Scalar { text: column.text.clone(), plain: false };
+        given.push((Key { span: column.span, text: param.name.to_owned() }, Node { span: column.span, kind }));
+    }
+    let whole = match check.shorthand() {
+        Shorthand::Param(param) => check.params().iter().find(|known| known.name == param),
+        Shorthand::Flag | Shorthand::None => None,
+    };
+    match (&node.kind, whole) {
+        (Kind::Map(entries), whole) => {
+            // Keys of the mapping form of the value, such as `codelist`, and keys of the rule may stand side by side.
+            let inner = whole.map_or(&[][..], |param| argument::mapping_form(param.kind));
+            let (mut own, mut rest) = (Vec::new(), Vec::new());
+            for (key, value) in entries {
+                let is_param = check.params().iter().any(|param| param.name == key.text);
+                let is_inner = !is_param && inner.iter().any(|field| field.name == key.text);
+                if is_inner { &mut own } else { &mut rest }.push((key.clone(), value.clone()));
+            }
+            if let (Some(param), Some((first, _))) = (whole, own.first()) {
+                let span = first.span;
+                given.push((Key { span, text: param.name.to_owned() }, Node { span, kind: Kind::Map(own) }));
+            }
+            for (key, value) in rest {
+                if let Some((_, first)) = given.iter().find(|(known, _)| known.text == key.text) {
+                    let line = first.span.line;
+                    let message = format!("{} is given already, by line {line}", quoted(&key.text));
+                    faults.at(key.span, message);
+                } else if matches!(key.text.as_str(), "id" | "check") {
+                    let help = "write the rule under `rules:` to name it".to_owned();
+                    faults.help(key.span, format!("{} is given by the column", quoted(&key.text)), Some(help));
+                } else {
+                    given.push((key, value));
+                }
+            }
+        }
+        (_, Some(param)) => {
+            given.push((Key { span: key.span, text: param.name.to_owned() }, node.clone()));
+        }
+        (_, None) => {
+            if !fields::flag(node, &format!("`{}`", check.name()), faults)? {
+                return None;
+            }
+        }
+    }
+    let entries: Vec<(&Key, &Node)> = given.iter().map(|(key, value)| (key, value)).collect();
+    let mut draft = assemble(check, key.span, &entries, dataset, defaults, names, faults)?;
+    draft.rule.id = format!("{dataset}.{}.{}", column.text, check.name());
+    draft.has_id = true;
+    Some(draft)
+}
+
+/// A rule that the suite did not write.
+pub(super) fn implicit(
+    check: &'static dyn Check,
+    place: Span,
+    dataset: &str,
+    defaults: &Defaults,
+    names: &Names,
+    faults: &mut Faults,
+) -> Option<Draft> {
+    let mut draft = assemble(check, place, &[], dataset, defaults, names, faults)?;
+    draft.rule.id = format!("{dataset}.{}", check.name());
+    draft.has_id = true;
+    Some(draft)
+}
+
+/// Makes a rule of a check and its keys.
+fn assemble(
+    check: &'static dyn Check,
+    place: Span,
+    entries: &[(&Key, &Node)],
+    dataset: &str,
+    defaults: &Defaults,
+    names: &Names,
+    faults: &mut Faults,
+) -> Option<Draft> {
+    let before = faults.len();
+    let mut args: BTreeMap<&str, GivenArg> = BTreeMap::new();
+    let mut common: Vec<(Key, Node)> = Vec::new();
+    for (key, value) in entries {
+        if let Some(param) = check.params().iter().find(|param| param.name == key.text) {
+            if let Some(arg) = argument::read(param, value, names, faults) {
+                args.insert(param.name, arg);
+            }
+        } else if COMMON.iter().any(|field| field.name == key.text) {
+            common.push(((*key).clone(), (*value).clone()));
+        } else if LATER.contains(&key.text.as_str()) {
+            faults.at(key.span, format!("{} is not supported yet", quoted(&key.text)));
+        } else {
+            let params = check.params().iter().map(|param| param.name);
+            let known = params.chain(COMMON.iter().map(|field| field.name));
+            faults.unknown(key.span, &format!("parameter of `{}`", check.name()), &key.text, known);
+        }
+    }
+    for param in check.params() {
+        if param.required && !entries.iter().any(|(key, _)| key.text == param.name) {
+            let help = format!("{}: {}", param.name, param.doc);
+            faults.help(place, format!("`{}` needs `{}`", check.name(), param.name), Some(help));
+        }
+    }
+    let node = Node { span: place, kind: Kind::Map(common) };
+    let common = Fields::of(&node, "a rule", COMMON, faults)?;
+    let id = common.text("id", faults).filter(|id| {
+        let first = id.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let well = first && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b));
+        if !well {
+            let help = "lower-case letters, digits, `-`, `_` and `.`, such as `issued-after-birth`".to_owned();
+            let place = common.get("id").map_or(place, |node| node.span);
+            faults.help(place, format!("{} is no id", quoted(id)), Some(help));
+        }
+        well
+    });
+    let dimension: Option<Dimension> =
+        common.get("dimension").and_then(|node| fields::choice(node, "`dimension`", &gate::dimensions(), faults));
+    let severity = common.get("severity").and_then(|node| severity(node, faults)).or(defaults.severity);
+    let weight = common.get("weight").and_then(|node| weight(node, faults)).or(defaults.weight);
+    let filter = common.get("where").and_then(|node| argument::condition(node, "`where`", false, faults));
+    let judged = threshold(&common, faults);
+    let warn = common.get("warn").and_then(|node| Fields::of(node, "`warn`", WARN, faults)).and_then(|written| {
+        let warn = threshold(&written, faults);
+        if warn.is_none() && written.get("at_least").is_none() && written.get("at_most").is_none() {
+            faults.at(written.span, "`warn` needs `at_least` or `at_most`");
+        }
+        warn
+    });
+    let mut tags: Vec<String> = common.texts("tags", faults).into_iter().map(|(tag, _)| tag).collect();
+    tags.extend(defaults.tags.iter().filter(|tag| !tags.contains(tag)).cloned().collect::<Vec<_>>());
+    let title = common.text("title", faults);
+    let because = common.text("because", faults).or_else(|| defaults.because.clone());
+    let fix = common.text("fix", faults).or_else(|| defaults.fix.clone());
+    let owner = common.text("owner", faults).or_else(|| defaults.owner.clone());
+    let mut given = Given { place: Some(place), filter, ..Given::default() };
+    // In the order of the page, so that equal rules are equal.
+    given.args = check.params().iter().filter_map(|param| args.remove(param.name)).collect();
+    if faults.len() == before {
+        for (param, problem) in check.lint(&given.ready()) {
+            let at = given.place_of(param).unwrap_or(place);
+            faults.at(at, format!("`{}`: {problem}", check.name()));
+        }
+    }
+    if faults.len() > before {
+        return None;
+    }
+    let has_id = id.is_some();
+    let rule = Rule {
+        id: id.unwrap_or_else(|| format!("{dataset}.{}", check.name())),
+        dataset: dataset.to_owned(),
+        check,
+        title: title.unwrap_or_else(|| default_title(check, &given)),
+        dimension: dimension.unwrap_or(check.dimension()),
+        severity: severity.unwrap_or(Severity::Major),
+        weight: weight.unwrap_or(1),
+        threshold: judged.unwrap_or(Threshold::ALL_ROWS),
+        warn,
+        because,
+        fix,
+        owner,
+        tags,
+        given,
+    };
+    Some(Draft { rule, has_id })
+}
+
+/// What a check asks of which columns.
+fn default_title(check: &dyn Check, given: &Given) -> String {
+    use crate::checks::Arg;
+    let columns = given.args.iter().find_map(|arg| match &arg.value {
+        GivenValue::Ready(Arg::Column(column)) => Some(column.clone()),
+        GivenValue::Ready(Arg::Columns(columns)) if matches!(arg.param.kind, ParamKind::Columns) => {
+            Some(columns.join(", "))
+        }
+        _ => None,
+    });
+    let text = given.args.iter().find_map(|arg| match &arg.value {
+        GivenValue::Condition(condition) => Some(condition.text.as_str()),
+        GivenValue::Ready(_) => None,
+    });
+    match (columns, text) {
+        (Some(columns), _) => format!("{columns}: {}", check.summary()),
+        (None, Some(text)) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        (None, None) => check.summary().to_owned(),
+    }
+}

@@ -1,0 +1,256 @@
+//! The scores of one dataset.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+
+use crate::model::{Band, Bands, Coverage, Dimension, DimensionReport, RuleReport, Score, Severity, Status, Veto};
+
+/// What a dataset's rules amount to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DatasetScore {
+    /// All six dimensions.
+    pub dimensions: Vec<DimensionReport>,
+    /// The geometric mean of the measured dimensions, each at least 1; `None` where none was measured.
+    pub score: Option<Score>,
+    /// The arithmetic mean of the same.
+    pub arithmetic_mean: Option<Score>,
+    /// The band of the score, red where a critical rule failed.
+    pub band: Option<Band>,
+    /// The failed critical rules.
+    pub vetoes: Vec<Veto>,
+    /// How much was measured.
+    pub coverage: Coverage,
+}
+
+/// `100 * passed / evaluated`, floored; `None` where nothing was evaluated.
+pub fn rate(passed: u64, evaluated: u64) -> Option<Score> {
+    let hundredths = (u128::from(passed) * 10_000).checked_div(u128::from(evaluated))?;
+    Some(Score::from_hundredths(u16::try_from(hundredths).unwrap_or(u16::MAX)))
+}
+
+/// Whether a rule goes into scores: it was judged, on at least one row.
+fn is_measured(rule: &RuleReport) -> bool {
+    rule.evaluated > 0 && matches!(rule.status, Status::Passed | Status::Warned | Status::Failed | Status::Waived)
+}
+
+/// Scores the rules of one dataset, whose files have `columns` columns.
+pub fn score_dataset(rules: &[RuleReport], columns: u32, bands: Bands) -> DatasetScore {
+    let mut vetoes: Vec<Veto> = rules
+        .iter()
+        .filter(|rule| rule.severity == Severity::Critical && rule.status == Status::Failed)
+        .map(|rule| Veto { dimension: rule.dimension, rule: rule.id.clone() })
+        .collect();
+    vetoes.sort_by(|a, b| (a.dimension, &a.rule).cmp(&(b.dimension, &b.rule)));
+    let dimensions: Vec<DimensionReport> =
+        Dimension::ALL.iter().map(|dimension| score_dimension(*dimension, rules, &vetoes)).collect();
+    let scores: Vec<Score> = dimensions.iter().filter_map(|dimension| dimension.score).collect();
+    let score = geometric_mean(&scores);
+    let covered: BTreeSet<&str> =
+        rules.iter().filter(|rule| is_measured(rule)).flat_map(|rule| &rule.columns).map(String::as_str).collect();
+    DatasetScore {
+        score,
+        arithmetic_mean: arithmetic_mean(&scores),
+        band: score.map(|score| if vetoes.is_empty() { bands.band(score) } else { Band::Red }),
+        vetoes,
+        coverage: Coverage {
+            dimensions_measured: count(scores.len()),
+            dimensions: count(Dimension::ALL.len()),
+            columns_measured: count(covered.len()),
+            columns,
+        },
+        dimensions,
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The weighted mean over the units of one dimension. A unit is a column with all rules on it alone, or a rule on
+/// several columns or on the dataset. A unit weighs as much as its heaviest rule, so that many rules on one column
+/// cannot outvote one rule on another.
+fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) -> DimensionReport {
+    let all = rules.iter().filter(|rule| rule.dimension == dimension);
+    let measured: Vec<&RuleReport> = all.clone().filter(|rule| is_measured(rule)).collect();
+    let mut columns: BTreeMap<&str, Vec<&RuleReport>> = BTreeMap::new();
+    let mut units: Vec<Vec<&RuleReport>> = Vec::new();
+    for rule in &measured {
+        match rule.columns.as_slice() {
+            [column] => columns.entry(column).or_default().push(rule),
+            _ => units.push(vec![rule]),
+        }
+    }
+    units.extend(columns.into_values());
+    let mean = weighted_mean(units.iter().map(|unit| {
+        let weight = unit.iter().map(|rule| rule.weight).max().unwrap_or(1);
+        let rates = unit.iter().map(|rule| (rule.weight, fraction(rule.passed, rule.evaluated)));
+        (weight, weighted_mean(rates).unwrap_or_else(|| fraction(0, 1)))
+    }));
+    let uncapped = mean.as_ref().map(floor);
+    let vetoed = vetoes.iter().any(|veto| veto.dimension == dimension);
+    // The worst rate by exact comparison; the first id where several are equally bad.
+    let worst = measured.iter().min_by(|a, b| {
+        let (left, right) =
+            (u128::from(a.passed) * u128::from(b.evaluated), u128::from(b.passed) * u128::from(a.evaluated));
+        left.cmp(&right).then_with(|| a.id.cmp(&b.id))
+    });
+    let reads: BTreeSet<&str> = measured.iter().flat_map(|rule| &rule.columns).map(String::as_str).collect();
+    DimensionReport {
+        dimension,
+        score: uncapped.map(|score| if vetoed { score.min(Score::VETOED) } else { score }),
+        before_veto: uncapped.filter(|_| vetoed),
+        worst_rate: worst.and_then(|rule| rate(rule.passed, rule.evaluated)),
+        worst_rule: worst.map(|rule| rule.id.clone()),
+        rules_measured: count(measured.len()),
+        rules: count(all.count()),
+        columns_measured: count(reads.len()),
+    }
+}
+
+fn fraction(passed: u64, evaluated: u64) -> BigRational {
+    BigRational::new(BigInt::from(passed), BigInt::from(evaluated.max(1)))
+}
+
+/// Σ weight · value / Σ weight; `None` without values.
+fn weighted_mean(values: impl Iterator<Item = (u32, BigRational)>) -> Option<BigRational> {
+    let zero = || BigRational::from(BigInt::from(0));
+    let (sum, weights) = values.fold((zero(), zero()), |(sum, weights), (weight, value)| {
+        let weight = BigRational::from(BigInt::from(weight));
+        (sum + &weight * value, weights + weight)
+    });
+    (weights > zero()).then(|| sum / weights)
+}
+
+/// A share as a score.
+fn floor(share: &BigRational) -> Score {
+    let hundredths = (share * BigRational::from(BigInt::from(10_000))).floor().to_integer();
+    Score::from_hundredths(u16::try_from(hundredths).unwrap_or(u16::MAX))
+}
+
+/// The largest score whose n-th power does not exceed the product of the scores, each taken as at least 1.00.
+fn geometric_mean(scores: &[Score]) -> Option<Score> {
+    let power = u32::try_from(scores.len()).ok().filter(|count| *count > 0)?;
+    // At most 10,000 to the sixth: 10^24 fits.
+    let product: u128 = scores.iter().map(|score| u128::from(score.hundredths().max(100))).product();
+    let (mut low, mut high) = (0_u16, 10_000_u16);
+    while low < high {
+        let middle = low + (high - low).div_ceil(2);
+        if u128::from(middle).pow(power) <= product { low = middle } else { high = middle - 1 }
+    }
+    Some(Score::from_hundredths(low))
+}
+
+fn arithmetic_mean(scores: &[Score]) -> Option<Score> {
+    let sum: u32 = scores.iter().map(|score| u32::from(score.hundredths())).sum();
+    let mean = sum.checked_div(count(scores.len()))?;
+    Some(Score::from_hundredths(u16::try_from(mean).unwrap_or(u16::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Threshold;
+
+    pub(crate) fn rule(id: &str, columns: &[&str], passed: u64, evaluated: u64) -> RuleReport {
+        RuleReport {
+            id: id.to_owned(),
+            dataset: "d".to_owned(),
+            check: "expect".to_owned(),
+            title: id.to_owned(),
+            columns: columns.iter().map(|&name| name.to_owned()).collect(),
+            dimension: Dimension::Correct,
+            severity: Severity::Major,
+            weight: 1,
+            status: if passed == evaluated { Status::Passed } else { Status::Failed },
+            evaluated,
+            passed,
+            failed: evaluated - passed,
+            not_applicable: 0,
+            unreadable: 0,
+            rate: rate(passed, evaluated),
+            threshold: Threshold::ALL_ROWS,
+            warn: None,
+            observed: String::new(),
+            expected: String::new(),
+            details: BTreeMap::new(),
+            sample: Vec::new(),
+            reason: None,
+            because: None,
+            fix: None,
+            owner: None,
+            tags: Vec::new(),
+        }
+    }
+
+    /// The worked example of docs/scores.md.
+    #[test]
+    fn the_worked_example() {
+        let critical = |id: &str, passed| RuleReport {
+            severity: Severity::Critical,
+            weight: 3,
+            ..rule(id, &["id"], passed, 1_000)
+        };
+        let rules = [
+            critical("id.shape", 998),
+            critical("id.check", 990),
+            RuleReport { not_applicable: 50, ..rule("dob.type", &["dob"], 950, 950) },
+            RuleReport { not_applicable: 50, ..rule("dob.past", &["dob"], 900, 950) },
+        ];
+        let scored = score_dataset(&rules, 3, Bands::default());
+        let correct = &scored.dimensions[0];
+        assert_eq!(correct.before_veto.unwrap().to_string(), "98.89");
+        assert_eq!(correct.score.unwrap().to_string(), "59.99");
+        assert_eq!(correct.worst_rate.unwrap().to_string(), "94.73");
+        assert_eq!(correct.worst_rule.as_deref(), Some("dob.past"));
+        assert_eq!(scored.band, Some(Band::Red));
+        assert_eq!(scored.vetoes.len(), 2);
+        assert_eq!(
+            scored.coverage,
+            Coverage { dimensions_measured: 1, dimensions: 6, columns_measured: 2, columns: 3 }
+        );
+    }
+
+    #[test]
+    fn a_full_score_means_no_failure() {
+        let nearly = [rule("a", &["a"], 9_999_999_999, 10_000_000_000)];
+        assert_eq!(score_dataset(&nearly, 1, Bands::default()).score.unwrap().to_string(), "99.99");
+        let all = [rule("a", &["a"], 10_000_000_000, 10_000_000_000)];
+        assert_eq!(score_dataset(&all, 1, Bands::default()).score, Some(Score::FULL));
+    }
+
+    #[test]
+    fn nothing_measured_is_no_score() {
+        let rules = [RuleReport { status: Status::NotMeasured, ..rule("a", &["a"], 0, 0) }];
+        let scored = score_dataset(&rules, 1, Bands::default());
+        assert_eq!((scored.score, scored.band), (None, None));
+        assert!(scored.dimensions.iter().all(|dimension| dimension.score.is_none()));
+    }
+
+    #[test]
+    fn many_easy_rules_on_a_column_do_not_outvote_another() {
+        let mut rules: Vec<_> = (0..5).map(|n| rule(&format!("a{n}"), &["a"], 10, 10)).collect();
+        rules.push(rule("b", &["b"], 5, 10));
+        let scored = score_dataset(&rules, 2, Bands::default());
+        assert_eq!(scored.dimensions[0].score.unwrap().to_string(), "75.00");
+    }
+
+    #[test]
+    fn a_zero_dimension_counts_as_one_in_the_geometric_mean() {
+        assert_eq!(geometric_mean(&[Score::ZERO, Score::FULL]).unwrap().to_string(), "10.00");
+        assert_eq!(geometric_mean(&[Score::FULL; 6]), Some(Score::FULL));
+        assert_eq!(geometric_mean(&[]), None);
+        assert_eq!(arithmetic_mean(&[Score::ZERO, Score::FULL]).unwrap().to_string(), "50.00");
+    }
+
+    #[test]
+    fn the_geometric_mean_is_floored_exactly() {
+        for (a, b) in [(9_999, 10_000), (5_999, 9_889), (7_500, 7_500), (100, 100), (1, 3)] {
+            let mean = geometric_mean(&[Score::from_hundredths(a), Score::from_hundredths(b)]).unwrap();
+            let product = u32::from(a.max(100)) * u32::from(b.max(100));
+            let mean = u32::from(mean.hundredths());
+            assert!(mean * mean <= product && (mean + 1) * (mean + 1) > product, "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Whether the audit passes, and how owners stand.
+
+use std::collections::BTreeMap;
+
+use crate::model::{DatasetReport, DatasetStatus, Dimension, GateReport, OwnerReport, Score, Severity, Status};
+
+/// What the gate asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Failed rules of this severity or worse shut it.
+    pub fail_on: Option<Severity>,
+    /// The least overall score of each dataset.
+    pub min_score: Option<Score>,
+    /// The least score of a dimension in each dataset that has it measured.
+    pub min_dimension: BTreeMap<Dimension, Score>,
+}
+
+/// Judges the gate. A dataset of which nothing was measured never passes.
+pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
+    let mut reasons = Vec::new();
+    for dataset in datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Audited) {
+        let name = &dataset.name;
+        if let Some(least) = asked.fail_on {
+            for severity in Severity::ALL.into_iter().rev().filter(|severity| *severity >= least) {
+                let failed: Vec<&str> = dataset
+                    .rules
+                    .iter()
+                    .filter(|rule| rule.status == Status::Failed && rule.severity == severity)
+                    .map(|rule| rule.id.as_str())
+                    .collect();
+                match failed.as_slice() {
+                    [] => {}
+                    [only] => reasons.push(format!("{name}: {severity} rule {only} failed")),
+                    [first, rest @ ..] => {
+                        reasons.push(format!("{name}: {} {severity} rules failed, {first} first", rest.len() + 1));
+                    }
+                }
+            }
+        }
+        if dataset.score.is_none() {
+            reasons.push(format!("{name}: nothing was measured"));
+        }
+        if let (Some(least), Some(score)) = (asked.min_score, dataset.score)
+            && score < least
+        {
+            reasons.push(format!("{name}: score {score} is under {least}"));
+        }
+        for (dimension, least) in &asked.min_dimension {
+            let score = dataset.dimensions.iter().find(|report| report.dimension == *dimension);
+            if let Some(score) = score.and_then(|report| report.score)
+                && score < *least
+            {
+                reasons.push(format!("{name}: {dimension} {score} is under {least}"));
+            }
+        }
+    }
+    for dimension in asked.min_dimension.keys() {
+        let measured = datasets.iter().flat_map(|dataset| &dataset.dimensions);
+        if !measured.clone().any(|report| report.dimension == *dimension && report.score.is_some()) {
+            reasons.push(format!("{dimension} is asked for and was measured in no dataset"));
+        }
+    }
+    let Asked { fail_on, min_score, min_dimension } = asked;
+    GateReport { fail_on, min_score, min_dimension, passed: reasons.is_empty(), reasons }
+}
+
+/// How the owners of datasets stand, worst first. There is no mean: a red dataset stays visible.
+pub fn owners(datasets: &[DatasetReport]) -> Vec<OwnerReport> {
+    let mut owners: BTreeMap<&str, OwnerReport> = BTreeMap::new();
+    for dataset in datasets {
+        let name = dataset.owner.as_deref().unwrap_or("-");
+        let owner = owners.entry(name).or_insert_with(|| OwnerReport {
+            owner: name.to_owned(),
+            datasets: 0,
+            errored: 0,
+            worst_score: None,
+            worst_dataset: None,
+            band: None,
+            rules_failed: 0,
+        });
+        owner.datasets += 1;
+        owner.errored += u32::from(dataset.status == DatasetStatus::Errored);
+        let failed = dataset.rules.iter().filter(|rule| rule.status == Status::Failed).count();
+        owner.rules_failed += u32::try_from(failed).unwrap_or(u32::MAX);
+        if let Some(score) = dataset.score
+            && owner.worst_score.is_none_or(|worst| score < worst)
+        {
+            owner.worst_score = Some(score);
+            owner.worst_dataset = Some(dataset.name.clone());
+        }
+        if let Some(band) = dataset.band
+            && owner.band.is_none_or(|worst| band < worst)
+        {
+            owner.band = Some(band);
+        }
+    }
+    let mut owners: Vec<OwnerReport> = owners.into_values().collect();
+    // Unreadable first, then the worst score; an owner without any score stands before one with the same.
+    owners.sort_by(|a, b| (a.errored == 0, a.worst_score, &a.owner).cmp(&(b.errored == 0, b.worst_score, &b.owner)));
+    owners
+}
