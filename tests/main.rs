@@ -1,3 +1,3 @@
-//! t
-#[test]
-fn t() {}
+//! Integration tests, one binary.
+
+mod suites;
