@@ -3,5 +3,7 @@
 mod architecture;
 mod bad_input;
 mod parity;
+mod reports;
 mod shipped_suites;
 mod sources;
+mod suites;

@@ -161,11 +161,11 @@ pub(super) fn selector(text: &str) -> Result<Selector, String> {
             let dimension = Dimension::ALL.into_iter().find(|dimension| dimension.name() == name);
             dimension.map(Selector::Dimension).ok_or_else(|| {
                 let names = Dimension::ALL.map(Dimension::name);
-                format!("there is no dimension `{name}`{}; they are {}", did_you_mean(name, names), names.join(", "))
+                format!("there is no dimension `{name}` among {}{}", names.join(", "), did_you_mean(name, names))
             })
         }
         Some(kind) => Err(format!(
-            "`{kind}:` selects nothing{}; write tag:, id:, dataset:, dimension: or a bare word",
+            "`{kind}:` selects nothing; write tag:, id:, dataset:, dimension: or a bare word{}",
             did_you_mean(kind, KINDS)
         )),
     }

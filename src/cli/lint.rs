@@ -6,7 +6,7 @@ use super::args::{ColorChoice, Filling};
 use super::color::Environment;
 use super::exit::{Exit, LINT_EXIT_CODES};
 use super::output;
-use crate::rules;
+use crate::rules::{self, Level};
 
 /// Find mistakes in suites without reading data
 ///
@@ -28,15 +28,16 @@ pub(super) fn run(args: &LintArgs, color: ColorChoice, environment: &Environment
     let color = environment.stdout(color);
     let options = args.filling.options()?;
     let (text, exit) = match rules::load(&args.suites, &options) {
-        Err(diagnostics) => (diagnostics.render(color), Exit::CouldNotAudit),
+        Err(diagnostics) => (format!("{}\n", diagnostics.render(color)), Exit::CouldNotAudit),
         Ok(suite) => {
             let lints = rules::lint(&suite);
             let exit = match lints.iter().map(|lint| lint.level).max() {
                 None => Exit::Passed,
-                Some(rules::Level::Warning) => Exit::Failed,
-                Some(rules::Level::Error) => Exit::CouldNotAudit,
+                Some(Level::Warning) => Exit::Failed,
+                Some(Level::Error) => Exit::CouldNotAudit,
             };
-            (lints.iter().map(|lint| lint.diagnostic.render(color)).collect(), exit)
+            let texts = lints.iter().map(|lint| lint.diagnostic.render(lint.level == Level::Warning, color) + "\n");
+            (texts.collect::<Vec<_>>().join("\n"), exit)
         }
     };
     output::to_stdout(&text)?;

@@ -46,7 +46,9 @@ pub(super) fn run(args: &ListArgs) -> anyhow::Result<Exit> {
     table.load_style(presets::NOTHING).force_no_tty();
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     table.add_rows(rows(args.topic));
-    let text: String = table.lines().map(|line| format!("{}\n", line.trim())).collect();
+    // Every cell is padded; the first column starts at the edge all the same.
+    let text: String =
+        table.lines().map(|line| format!("{}\n", line.get(1..).unwrap_or_default().trim_end())).collect();
     output::to_stdout(&text)?;
     Ok(Exit::Passed)
 }

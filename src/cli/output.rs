@@ -64,7 +64,8 @@ impl Target {
             None => Ok(Self::Stdout),
             Some(path) if path == Path::new("-") || path == Path::new("/dev/stdout") => Ok(Self::Stdout),
             Some(path) => {
-                let file = FileTarget::new(path).with_context(|| format!("cannot write the report to {}", path.display()))?;
+                let file =
+                    FileTarget::new(path).with_context(|| format!("cannot write the report to {}", path.display()))?;
                 Ok(Self::File(file))
             }
         }
@@ -112,7 +113,10 @@ impl FileTarget {
         }
         for dataset in suite.datasets.iter().filter(|dataset| dataset.source.location != "-") {
             if self.is_input(&dataset.source.base.join(&dataset.source.location)) {
-                bail!("refusing to write the report to {given}: it is data of {}; choose another --output", dataset.name);
+                bail!(
+                    "refusing to write the report to {given}: it is data of {}; choose another --output",
+                    dataset.name
+                );
             }
         }
         Ok(())
@@ -202,4 +206,116 @@ fn is_same_inode(a: &Metadata, b: &Metadata) -> bool {
 fn is_same_inode(_: &Metadata, _: &Metadata) -> bool {
     // Without inodes, paths without links are all there is to compare.
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder_with(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, "old").expect("a file");
+        }
+        folder
+    }
+
+    fn target(path: &Path) -> FileTarget {
+        FileTarget::new(path).expect("a target")
+    }
+
+    fn refused(path: &Path) -> String {
+        format!("{:#}", FileTarget::new(path).expect_err("refused"))
+    }
+
+    #[test]
+    fn standard_output_has_three_names() {
+        for name in [None, Some("-"), Some("/dev/stdout")] {
+            assert_eq!(Target::new(name.map(Path::new)).expect("a target"), Target::Stdout);
+        }
+    }
+
+    #[test]
+    fn a_report_is_whole_and_nothing_else_stays_behind() {
+        let folder = folder_with(&["old.json"]);
+        for name in ["old.json", "new.json"] {
+            let path = folder.path().join(name);
+            target(&path).write("new").expect("written");
+            assert_eq!(fs::read_to_string(&path).expect("a file"), "new");
+        }
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_put_in_place_leaves_no_trace() {
+        let folder = folder_with(&[]);
+        let path = folder.path().join("report.json");
+        let file = target(&path);
+        fs::create_dir(&path).expect("a folder in the way");
+        assert!(file.write("new").is_err());
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused() {
+        let folder = folder_with(&["a.json"]);
+        assert!(refused(folder.path()).contains("is a folder"));
+        assert!(refused(&folder.path().join("no/report.json")).contains("create it first"));
+        assert!(refused(Path::new("..")).contains("is a folder"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn devices_dead_links_and_read_only_files_are_refused_and_modes_are_kept() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = folder_with(&["a.json", "b.json"]);
+        assert!(refused(Path::new("/dev/full")).contains("not a regular file"));
+        let link = folder.path().join("link.json");
+        symlink(folder.path().join("nothing"), &link).expect("a link");
+        assert!(refused(&link).contains("leads nowhere"));
+        let (kept, read_only) = (folder.path().join("a.json"), folder.path().join("b.json"));
+        fs::set_permissions(&kept, fs::Permissions::from_mode(0o640)).expect("a mode");
+        fs::set_permissions(&read_only, fs::Permissions::from_mode(0o444)).expect("a mode");
+        assert!(refused(&read_only).contains("read-only"));
+        target(&kept).write("new").expect("written");
+        assert_eq!(fs::metadata(&kept).expect("a file").permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn inputs_are_spared() {
+        let folder = folder_with(&["data/part/a.parquet", "b.csv", "notes.txt"]);
+        let path = |name: &str| folder.path().join(name);
+        for (output, location) in [
+            ("b.csv", "b.csv"),
+            ("data/../b.csv", "b.csv"),
+            ("data/part/a.parquet", "data"),
+            ("data/part/new.parquet", "data"),
+            ("data/part/new.csv.gz", "data"),
+            ("b.csv", "*.csv"),
+            ("new.csv", "*.csv"),
+            ("data/part/a.parquet", "data/*/*.parquet"),
+            ("data/part/new.parquet", "data/*"),
+        ] {
+            assert!(target(&path(output)).is_input(&path(location)), "{output} is data of {location}");
+        }
+        for (output, location) in
+            [("new.csv", "b.csv"), ("data/report.json", "data"), ("notes.txt", "*.csv"), ("data.csv", "data")]
+        {
+            assert!(!target(&path(output)).is_input(&path(location)), "{output} is no data of {location}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn inputs_are_spared_under_other_names() {
+        let folder = folder_with(&["b.csv"]);
+        let input = folder.path().join("b.csv");
+        let (link, hard) = (folder.path().join("link.json"), folder.path().join("hard.json"));
+        std::os::unix::fs::symlink(&input, &link).expect("a link");
+        fs::hard_link(&input, &hard).expect("a link");
+        assert!(target(&link).is_input(&input));
+        assert!(target(&hard).is_input(&input));
+    }
 }

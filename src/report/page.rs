@@ -49,7 +49,8 @@ impl Page {
         for line in table.lines() {
             self.text.extend(std::iter::repeat_n(' ', indent));
             let line = line.trim_end();
-            let found = paint.iter().filter_map(|(word, style)| Some((line.find(&format!(" {word} "))? + 1, word, style)));
+            let found =
+                paint.iter().filter_map(|(word, style)| Some((line.find(&format!(" {word} "))? + 1, word, style)));
             match found.min_by_key(|(at, ..)| *at).filter(|_| self.color) {
                 Some((at, word, style)) => {
                     let (before, after) = (&line[..at], &line[at + word.len()..]);

@@ -9,7 +9,9 @@ pub struct Safe<'a>(pub &'a str);
 
 impl fmt::Display for Safe<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|c| if is_hazard(c) { write!(f, "{}", c.escape_unicode()) } else { f.write_char(c) })
+        self.0
+            .chars()
+            .try_for_each(|c| if is_hazard(c) { write!(f, "{}", c.escape_unicode()) } else { f.write_char(c) })
     }
 }
 

@@ -116,9 +116,9 @@ fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbo
     if let Some(records) = dataset.records {
         let line = Line::new("records clean  ");
         let line = match records.rate {
-            Some(rate) => line
-                .styled(BOLD, Count(records.clean))
-                .text(format_args!(" of {} ({rate} %)", Count(records.total))),
+            Some(rate) => {
+                line.styled(BOLD, Count(records.clean)).text(format_args!(" of {} ({rate} %)", Count(records.total)))
+            }
             None if records.total == 0 => line.text("not measured: there are no rows"),
             None => line.text("not measured: no rule is about single rows"),
         };
@@ -221,7 +221,7 @@ fn troubled(page: &mut Page, dataset: &DatasetReport, rule: &RuleReport) {
     page.paragraph(2, 4, &line.text("  ").styled(BOLD, Safe(&rule.id)));
     if rule.status != Status::Errored {
         let asked = match (rule.status, rule.warn) {
-            (Status::Warned, Some(warn)) => format!("warned under {warn}"),
+            (Status::Warned, Some(warn)) => format!("warn: {warn}"),
             _ => format!("asked: {}", rule.threshold),
         };
         page.paragraph(4, 6, &counts(Line::default(), rule).text(" · ").text(asked));
@@ -254,9 +254,7 @@ fn untroubled(page: &mut Page, rule: &RuleReport) {
 
 /// Goes on with the integers of a rule.
 fn counts(line: Line, rule: &RuleReport) -> Line {
-    let mut line = line
-        .styled(BOLD, Count(rule.failed))
-        .text(format_args!(" of {} failed", Count(rule.evaluated)));
+    let mut line = line.styled(BOLD, Count(rule.failed)).text(format_args!(" of {} failed", Count(rule.evaluated)));
     if let Some(rate) = rule.rate {
         line = line.text(format_args!(" · {rate} % pass"));
     }
@@ -280,7 +278,11 @@ fn faults(page: &mut Page, dataset: &DatasetReport) {
         page.paragraph(2, 4, &line.text(format_args!("  {}: ", fault.kind.describe())).text(Prose(&fault.detail)));
     }
     if let Some(more) = dataset.faults.len().checked_sub(FAULTS_SHOWN).filter(|more| *more > 0) {
-        page.paragraph(2, 4, &Line::new(format_args!("and {} in the json report", Plural(more as u64, "further fault"))));
+        page.paragraph(
+            2,
+            4,
+            &Line::new(format_args!("and {} in the json report", Plural(more as u64, "further fault"))),
+        );
     }
 }
 

@@ -23,6 +23,11 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Sound rows of a columnar file.
+    pub(super) fn of_rows(rows: usize, checksums: Option<ChecksumTally>) -> Self {
+        Self { records: rows as u64, checksums, ..Self::default() }
+    }
+
     /// Counts a fault; the text is made only where the fault will be named. Within a unit, faults come in file order.
     pub(super) fn fault(&mut self, line: u64, kind: FaultKind, detail: impl FnOnce() -> String) {
         *self.faults.entry(kind).or_default() += 1;

@@ -86,13 +86,13 @@ impl DataFile {
         Ok(head)
     }
 
-    fn new(path: PathBuf, shown: String, partitions: Vec<(String, Option<String>)>) -> Result<Self, SourceError> {
-        let fail = |problem: String| SourceError { path: shown.clone(), problem };
+    fn new(path: PathBuf, shown: &str, partitions: Vec<(String, Option<String>)>) -> Result<Self, SourceError> {
+        let fail = |problem: String| SourceError { path: shown.to_owned(), problem };
         let metadata = fs::metadata(&path).map_err(|error| fail(unreadable(&error)))?;
         if !metadata.is_file() && !metadata.is_dir() {
             // A pipe can be read once, the audit may need several passes.
             let pipe = File::open(&path).map_err(|error| fail(unreadable(&error)))?;
-            return spool(pipe, &shown);
+            return spool(pipe, shown);
         }
         let mut file = Self {
             bytes: metadata.len(),
@@ -101,7 +101,7 @@ impl DataFile {
             packing: Packing::Plain,
             partitions,
             spooled: None,
-            shown: shown.clone(),
+            shown: shown.to_owned(),
         };
         file.packing = file.head().and_then(|head| Packing::detect(&head)).map_err(fail)?;
         Ok(file)
@@ -138,7 +138,7 @@ fn spool(mut pipe: impl Read, shown: &str) -> Result<DataFile, SourceError> {
     let write = |error: &io::Error| fail(format!("cannot be copied to a temporary file: {error}"));
     let mut file = NamedTempFile::with_prefix("passmuster-").map_err(|error| write(&error))?;
     io::copy(&mut pipe, &mut file).map_err(|error| write(&error))?;
-    let mut data = DataFile::new(file.path().to_path_buf(), shown.to_owned(), Vec::new())?;
+    let mut data = DataFile::new(file.path().to_path_buf(), shown, Vec::new())?;
     data.spooled = Some(Arc::new(file));
     Ok(data)
 }
@@ -184,7 +184,7 @@ pub(super) fn locate(spec: &SourceSpec) -> Result<(Vec<DataFile>, Format), Sourc
     };
     let files = found.into_iter().map(|(path, partitions)| {
         let shown = path.strip_prefix(&spec.base).unwrap_or(&path).to_string_lossy().into_owned();
-        DataFile::new(path, shown, partitions)
+        DataFile::new(path, &shown, partitions)
     });
     Ok((files.collect::<Result<_, _>>()?, format))
 }
@@ -281,20 +281,10 @@ fn unquote(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
-        let hex = tail.get(..2).filter(|_| *first == b'%').and_then(|digits| str::from_utf8(digits).ok());
-        match hex
-            .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            .map(|digits| u8::from_str_radix(digits, 16))
-        {
-            Some(Ok(byte)) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
+        let digits = tail.get(..2).filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
+        let byte = digits.and_then(|digits| u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
     }
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }

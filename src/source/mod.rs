@@ -11,17 +11,27 @@ mod batch;
 mod compressed;
 mod csv;
 mod facts;
+mod ipc;
 mod locate;
+mod ndjson;
+mod parquet;
 mod scan;
 mod text;
+mod typed;
+mod wall;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use batch::{Batch, Bits, Column, Place, TextColumn, Typed};
 
+pub use self::wall::quiet_panics;
+
 use self::csv::CsvTable;
+use self::ipc::IpcTable;
 use self::locate::DataFile;
+use self::ndjson::NdjsonTable;
+use self::parquet::ParquetTable;
 use self::scan::Table;
 use crate::model::{DataType, FileFact, FramingTally};
 
@@ -157,13 +167,19 @@ impl Source {
             let fail = |problem| SourceError { path: data.shown.clone(), problem };
             let table: Box<dyn Table> = match format {
                 Format::Csv => Box::new(CsvTable::open(data.clone(), &spec.csv).map_err(fail)?),
-                _ => return Err(fail("not yet".to_owned())),
+                Format::Parquet => Box::new(ParquetTable::open(data.clone()).map_err(fail)?),
+                Format::Ndjson => Box::new(NdjsonTable::open(data.clone()).map_err(fail)?),
+                Format::Ipc => Box::new(IpcTable::open(data.clone()).map_err(fail)?),
             };
-            let columns = table.columns().iter().enumerate();
-            let positions = columns.map(|(position, column)| (column.name.clone(), position)).collect();
+            let positions = positions(table.columns());
             opened.push(OpenFile { data, table, positions });
         }
-        let columns = unite(&opened, format)?;
+        let mut columns = unite(&opened, format)?;
+        for file in &mut opened {
+            file.table.adopt(&columns);
+            file.positions = positions(file.table.columns());
+        }
+        add_partitions(&opened, &mut columns);
         Ok(Self { location: spec.location.clone(), format, files: opened, columns, block: BLOCK })
     }
 
@@ -264,7 +280,12 @@ fn unite(files: &[OpenFile], format: Format) -> Result<Vec<SourceColumn>, Source
             return fail(format!("is not in folders of the same keys as `{}`", first.data.shown));
         }
     }
-    for (key, _) in &first.data.partitions {
+    Ok(columns)
+}
+
+/// Adds a column for each key of the folders that the files do not have themselves.
+fn add_partitions(files: &[OpenFile], columns: &mut Vec<SourceColumn>) {
+    for (key, _) in files.iter().take(1).flat_map(|file| &file.data.partitions) {
         if !columns.iter().any(|column| column.name == *key) {
             columns.push(SourceColumn {
                 name: key.clone(),
@@ -273,5 +294,9 @@ fn unite(files: &[OpenFile], format: Format) -> Result<Vec<SourceColumn>, Source
             });
         }
     }
-    Ok(columns)
+}
+
+/// Where each column stands.
+fn positions(columns: &[SourceColumn]) -> BTreeMap<String, usize> {
+    columns.iter().enumerate().map(|(position, column)| (column.name.clone(), position)).collect()
 }

@@ -1,7 +1,7 @@
 //! One pass over the files of a dataset: workers take unit after unit, decode them, and hand out batches.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::batch::{Batch, Column, Place, TextColumn};
 use super::facts::Tally;
@@ -17,6 +17,9 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
     fn faults(&self) -> Tally {
         Tally::default()
     }
+
+    /// Takes the columns of all files for its own, where the format does not fix those of a file.
+    fn adopt(&mut self, _columns: &[SourceColumn]) {}
 
     /// Starts a pass that reads the columns at these positions, each at most once. Text is cut into blocks of about
     /// `block` bytes.
@@ -48,7 +51,7 @@ pub(super) struct Unit<'a> {
 /// A batch that does not know its place.
 pub(super) struct Rows {
     /// How many rows.
-    pub(super) rows: usize,
+    pub(super) count: usize,
     /// The columns asked for.
     pub(super) columns: Vec<Column>,
     /// Rows whose record has a fault.
@@ -108,7 +111,15 @@ pub(super) fn scan(
 
     let work = || {
         while !stop.load(Ordering::Relaxed) {
-            let next = next_unit(source, &projections, &mut lock(&queue));
+            let next = {
+                let mut queue = lock(&queue);
+                let next = next_unit(source, &projections, &mut queue);
+                if next.is_err() {
+                    // Nobody asks a reader again that has failed.
+                    queue.file = source.files.len();
+                }
+                next
+            };
             let (place, unit) = match next {
                 Ok(Some(next)) => next,
                 Ok(None) => return,
@@ -122,7 +133,7 @@ pub(super) fn scan(
             let mut part = place.part;
             let outcome = (unit.read)(&mut |rows| {
                 let columns = assemble(rows.columns, &projections[file].partitions);
-                let Rows { rows, malformed, lines, .. } = rows;
+                let Rows { count: rows, malformed, lines, .. } = rows;
                 let place = Place { part, ..place };
                 part += 1;
                 let going = rows == 0 || visit(Batch { place, rows, columns, malformed, lines });
@@ -230,16 +241,13 @@ fn project(source: &Source, file: usize, columns: &[usize]) -> Projection {
     let mut projection = Projection { columns: Vec::new(), partitions: Vec::new() };
     let Some(file) = source.files.get(file) else { return projection };
     for column in columns.iter().filter_map(|position| source.columns.get(*position)) {
-        match file.positions.get(&column.name) {
-            Some(position) => {
-                projection.columns.push(*position);
-                projection.partitions.push(None);
-            }
-            None => {
-                let folder = file.data.partitions.iter().find(|(name, _)| *name == column.name);
-                let value = folder.and_then(|(_, value)| value.as_deref().map(std::sync::Arc::from));
-                projection.partitions.push(Some(TextColumn::Constant(value)));
-            }
+        if let Some(position) = file.positions.get(&column.name) {
+            projection.columns.push(*position);
+            projection.partitions.push(None);
+        } else {
+            let folder = file.data.partitions.iter().find(|(name, _)| *name == column.name);
+            let value = folder.and_then(|(_, value)| value.as_deref().map(Arc::from));
+            projection.partitions.push(Some(TextColumn::Constant(value)));
         }
     }
     projection

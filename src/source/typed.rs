@@ -1,9 +1,10 @@
 //! Columns of columnar files in the types in which they are audited.
 
-use polars::prelude::{DataType as Stored, Int128Type, Int32Type, Int64Type, PolarsNumericType, Series, TimeUnit};
+use polars::prelude::{DataType as Stored, Int32Type, Int64Type, Int128Type, PolarsNumericType, Series, TimeUnit};
 
 use super::batch::{Bits, Column, TextColumn, Typed};
-use super::scan::Rows;
+use super::scan::{Emit, Rows};
+use super::wall::behind_wall;
 use crate::model::DataType;
 
 /// Rows of a batch at the most.
@@ -52,15 +53,15 @@ pub(super) fn describe(stored: &Stored) -> (String, Option<DataType>) {
 }
 
 /// Hands out decoded columns in batches. Each column must hold `rows` cells.
-pub(super) fn emit(columns: &[Series], rows: usize, emit: &mut super::scan::Emit) -> Option<()> {
+pub(super) fn emit(columns: &[Series], rows: usize, emit: &mut Emit) -> Option<()> {
     let mut start = 0;
     while start < rows {
         let length = (rows - start).min(BATCH_ROWS);
         let columns = columns
             .iter()
-            .map(|column| super::wall::behind_wall(|| convert(&column.slice(i64::try_from(start).ok()?, length)).ok_or(())))
+            .map(|column| behind_wall(|| convert(&column.slice(i64::try_from(start).map_err(drop)?, length)).ok_or(())))
             .collect::<Option<Vec<_>>>()?;
-        if !emit(Rows { rows: length, columns, malformed: Vec::new(), lines: None }) {
+        if !emit(Rows { count: length, columns, malformed: Vec::new(), lines: None }) {
             break;
         }
         start += length;
@@ -90,7 +91,7 @@ fn convert(cells: &Series) -> Option<Column> {
                     0
                 })
             });
-            Column::Integer(with_unreadable(values.collect(), valid(cells), unreadable))
+            Column::Integer(with_unreadable(values.collect(), valid(cells), &unreadable))
         }
         kind if kind.is_integer() => Column::Integer(numbers::<Int64Type>(&cells.cast(&Stored::Int64).ok()?)?),
         Stored::Float32 | Stored::Float64 => {
@@ -117,7 +118,7 @@ fn convert(cells: &Series) -> Option<Column> {
                             0
                         })
                     });
-                    with_unreadable(micros.collect(), ticks.valid, unreadable)
+                    with_unreadable(micros.collect(), ticks.valid, &unreadable)
                 }
             })
         }
@@ -154,7 +155,7 @@ fn validity(rows: usize, nulls: usize, mask: impl FnOnce() -> polars::prelude::B
 }
 
 /// Unreadable cells that have a value are not valid.
-fn with_unreadable<T>(values: Vec<T>, valid: Option<Bits>, unreadable: Bits) -> Typed<T> {
+fn with_unreadable<T>(values: Vec<T>, valid: Option<Bits>, unreadable: &Bits) -> Typed<T> {
     if unreadable.is_empty() {
         return Typed { values, valid, unreadable: None };
     }

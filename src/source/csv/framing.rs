@@ -187,6 +187,7 @@ impl Framer {
             end -= 1;
         }
         self.buffer.truncate(end);
+        self.scanned = end;
         self.replaced.retain(|place| *place < end);
         self.stray_quotes.retain(|place| *place < end);
         let mut rest = Vec::new();
@@ -205,7 +206,6 @@ impl Framer {
             rest.clear();
             replaced.clear();
         }
-        self.scanned = end;
         Ok(())
     }
 

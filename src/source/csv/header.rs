@@ -11,23 +11,22 @@ use crate::source::facts::Tally;
 pub(super) fn names(first: FirstRecord, faults: &mut Tally) -> Vec<String> {
     *faults = first.tally;
     let line = first.line;
+    // A made name must be none that is written or was given; a written name goes to the first cell that has it.
     let mut taken: BTreeSet<String> = first.cells.iter().cloned().collect();
-    // How often a name stood so far, and the number to try next for it.
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut given: BTreeSet<String> = BTreeSet::new();
+    // The number that was last put behind a name, so that thousands of equal names take no longer than different ones.
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let mut names = Vec::with_capacity(first.cells.len());
     for (position, cell) in (1..).zip(first.cells) {
         let unnamed = cell.trim().is_empty();
         let base = if unnamed { format!("column_{position}") } else { cell };
-        let count = counts.entry(base.clone()).or_insert(0);
-        *count += 1;
+        let is_free = if unnamed { !taken.contains(&base) } else { !given.contains(&base) };
         let mut name = base.clone();
-        // A made name must be free; a written one is only taken by its own first cell.
-        while *count > 1 || unnamed && taken.contains(&name) {
-            *count += 1;
-            name = format!("{base}_{}", *count - 1);
-            if !taken.contains(&name) {
-                *count -= 1;
-                break;
+        if !is_free {
+            let number = numbers.entry(base.clone()).or_insert(1);
+            while taken.contains(&name) {
+                *number += 1;
+                name = format!("{base}_{number}");
             }
         }
         if unnamed {
@@ -38,6 +37,7 @@ pub(super) fn names(first: FirstRecord, faults: &mut Tally) -> Vec<String> {
             });
         }
         taken.insert(name.clone());
+        given.insert(name.clone());
         names.push(name);
     }
     names

@@ -32,6 +32,10 @@ const MAX_COLUMNS: usize = 20_000;
 /// Bytes of text that are read to find the header.
 const SNIFF: usize = 1 << 16;
 
+/// How files start that are no text, and what to do.
+const BINARY: &[(&[u8], &str)] =
+    &[(b"PAR1", "Parquet: declare `format: parquet`"), (b"ARROW1", "an Arrow file: declare `format: ipc`")];
+
 /// The bytes that make cells and records.
 #[derive(Debug, Clone, Copy)]
 struct Dialect {
@@ -66,6 +70,10 @@ impl CsvTable {
         }
         if file.bytes == 0 {
             return Err("empty: no header".to_owned());
+        }
+        let head = file.head()?;
+        if let Some((_, name)) = BINARY.iter().find(|(magic, _)| head.starts_with(magic)) {
+            return Err(format!("is not delimited text but {name}"));
         }
         let terminator = terminator(&file, encoding, options.quote)?;
         let dialect = Dialect { delimiter, quote: options.quote, terminator };

@@ -34,6 +34,9 @@ struct Thrift<'b> {
 /// Structures in structures that are skipped at the most.
 const MAX_DEPTH: u32 = 8;
 
+/// What ends a structure.
+const END: u8 = 0;
+
 impl Thrift<'_> {
     fn byte(&mut self) -> Option<u8> {
         let byte = *self.bytes.get(self.at)?;
@@ -58,14 +61,13 @@ impl Thrift<'_> {
         Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
     }
 
-    /// The next field as its number and type; the outer `None` is damage, the inner one the end of the structure.
-    fn field(&mut self, last: &mut i64) -> Option<Option<(i64, u8)>> {
+    /// The next field as its number and type, or the end of the structure, whose type is [`END`].
+    fn field(&mut self, last: &mut i64) -> Option<(i64, u8)> {
         let head = self.byte()?;
-        if head == 0 {
-            return Some(None);
+        if head != END {
+            *last = if head >> 4 == 0 { self.integer()? } else { last.checked_add(i64::from(head >> 4))? };
         }
-        *last = if head >> 4 == 0 { self.integer()? } else { last.checked_add(i64::from(head >> 4))? };
-        Some(Some((*last, head & 0x0f)))
+        Some((*last, head & 0x0f))
     }
 
     fn skip(&mut self, kind: u8, depth: u32) -> Option<()> {
@@ -95,8 +97,11 @@ impl Thrift<'_> {
             }
             12 => {
                 let mut last = 0;
-                while let Some((_, kind)) = self.field(&mut last)? {
-                    self.skip(kind, depth + 1)?;
+                loop {
+                    match self.field(&mut last)? {
+                        (_, END) => break,
+                        (_, kind) => self.skip(kind, depth + 1)?,
+                    }
                 }
             }
             _ => return None,
@@ -112,14 +117,13 @@ impl Thrift<'_> {
     /// The number of values, which is the first field of both kinds of data page headers.
     fn values(&mut self) -> Option<u64> {
         let (mut last, mut values) = (0, None);
-        while let Some((number, kind)) = self.field(&mut last)? {
-            if number == 1 && kind == 5 {
-                values = u64::try_from(self.integer()?).ok();
-            } else {
-                self.skip(kind, 1)?;
+        loop {
+            match self.field(&mut last)? {
+                (_, END) => return values,
+                (1, 5) => values = u64::try_from(self.integer()?).ok(),
+                (_, kind) => self.skip(kind, 1)?,
             }
         }
-        values
     }
 }
 
@@ -129,8 +133,9 @@ impl PageHeader {
         let mut thrift = Thrift { bytes, at: 0 };
         let (mut last, mut header) = (0, Self::default());
         let (mut unpacked, mut packed) = (None, None);
-        while let Some((number, kind)) = thrift.field(&mut last)? {
-            match (number, kind) {
+        loop {
+            match thrift.field(&mut last)? {
+                (_, END) => break,
                 (2, 5) => unpacked = u64::try_from(thrift.integer()?).ok(),
                 (3, 5) => packed = usize::try_from(thrift.integer()?).ok(),
                 // Written as a signed number, meant as 32 bits.
@@ -202,4 +207,81 @@ pub(super) fn walk(fetch: &mut Fetch, length: u64, values: u64) -> Result<Result
         at = end;
     }
     Ok(Ok(pages))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+
+    /// A data page as writers make it: header with checksum and statistics, then the bytes.
+    fn page(data: &[u8], checksum: Option<u32>, values: u8) -> Vec<u8> {
+        let zigzag = |value: i64| {
+            let mut rest = ((value << 1) ^ (value >> 63)).cast_unsigned();
+            let mut bytes = Vec::new();
+            while rest >= 0x80 {
+                bytes.push(u8::try_from(rest & 0x7f).unwrap() | 0x80);
+                rest >>= 7;
+            }
+            bytes.push(u8::try_from(rest).unwrap());
+            bytes
+        };
+        let mut header = vec![0x15, 0x00];
+        for _ in 0..2 {
+            header.push(0x15);
+            header.extend(zigzag(i64::try_from(data.len()).unwrap()));
+        }
+        if let Some(checksum) = checksum {
+            header.push(0x15);
+            header.extend(zigzag(i64::from(checksum.cast_signed())));
+        }
+        // Field 5: values, encodings, and statistics of 300 bytes, which a first look does not cover.
+        header.push(if checksum.is_some() { 0x1c } else { 0x2c });
+        header.extend([0x15, values * 2, 0x15, 0, 0x15, 6, 0x15, 6, 0x1c, 0x18, 0xac, 0x02]);
+        header.extend([b'x'; 300]);
+        header.extend([0, 0, 0]);
+        [&header, data].concat()
+    }
+
+    fn walk_over(bytes: &[u8], values: u64) -> Result<Pages, Damage> {
+        let mut fetch = |at: u64, count: usize| {
+            let rest = &bytes[usize::try_from(at).unwrap().min(bytes.len())..];
+            Ok(Cow::Borrowed(&rest[..count.min(rest.len())]))
+        };
+        walk(&mut fetch, bytes.len() as u64, values).unwrap()
+    }
+
+    #[test]
+    fn pages_are_verified() {
+        let (one, two) = (b"first page".repeat(100), b"second".repeat(10));
+        let sound = [page(&one, Some(crc32fast::hash(&one)), 40), page(&two, Some(crc32fast::hash(&two)), 2)].concat();
+        let pages = walk_over(&sound, 42).unwrap();
+        assert_eq!(pages.checksums, ChecksumTally { verified: 2, mismatched: 0, absent: 0 });
+        assert_eq!(pages.values, 42);
+        let mut damaged = sound.clone();
+        *damaged.last_mut().unwrap() ^= 1;
+        assert_eq!(walk_over(&damaged, 42).unwrap().checksums, ChecksumTally { verified: 1, mismatched: 1, absent: 0 });
+        let mixed = [page(&one, None, 40), page(&two, Some(crc32fast::hash(&two)), 2)].concat();
+        assert_eq!(walk_over(&mixed, 42).unwrap().checksums, ChecksumTally { verified: 1, mismatched: 0, absent: 1 });
+    }
+
+    #[test]
+    fn damaged_headers_end_the_walk() {
+        let data = b"data".repeat(50);
+        let sound = page(&data, Some(crc32fast::hash(&data)), 50);
+        for cut in 0..sound.len() {
+            let outcome = walk_over(&sound[..cut], 50);
+            assert_eq!(outcome.is_err(), cut > 0, "cut at {cut}");
+        }
+        // Any byte may be anything: no panic, no endless loop.
+        for at in 0..sound.len() {
+            for value in [0, 1, 0x19, 0x7f, 0x80, 0xf9, 0xff] {
+                let mut damaged = sound.clone();
+                damaged[at] = value;
+                drop(walk_over(&damaged, 50));
+            }
+        }
+        assert_eq!(walk_over(&[0xff; 4096], 50), Err(Damage::Header));
+    }
 }
