@@ -221,6 +221,22 @@ fn a_full_disk_is_told() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_size_limit_leaves_the_old_report() {
+    let folder = folder(CLEAN);
+    let report = folder.path().join("report.json");
+    fs::write(&report, "old").expect("a report");
+    let script = format!("ulimit -f 1; {} audit suite.yaml --output report.json -v", env!("CARGO_BIN_EXE_passmuster"));
+    let wide = SUITE.replace("owner: G01", &format!("owner: {}", "G".repeat(2_000)));
+    fs::write(folder.path().join("suite.yaml"), wide).expect("a suite");
+    let output = Command::new("sh").args(["-c", &script]).current_dir(folder.path()).output().expect("a shell");
+    assert_eq!(code(&output), 2, "{}", stderr(&output));
+    assert!(stderr(&output).contains("cannot write the report to report.json"), "{}", stderr(&output));
+    assert_eq!(fs::read_to_string(&report).expect("a report"), "old");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 3);
+}
+
 /// The audit waits for a pipe that nobody fills, so the first signal finds it at work and the second ends it.
 #[cfg(target_os = "linux")]
 #[test]
