@@ -1,4 +1,4 @@
-//! What an audit costs beside reading the same columns, beside DuckDB, and in memory. Prints Markdown.
+//! What an audit costs beside reading the same columns, beside `DuckDB`, and in memory. Prints Markdown.
 //!
 //! See docs/performance.md for what is measured and how to run it.
 
@@ -80,13 +80,17 @@ fn beside_decoding(dir: &Path, runs: usize, threads: usize) -> anyhow::Result<()
     println!("| Parquet, in one process | seconds | audit / this |");
     println!("|---|---:|---:|");
     println!("| audit | {:.3} | |", median(&audits));
-    println!("| decoding the same columns through `Source::scan` | {:.3} | {:.2} |", median(&scans), ratio(&audits, &scans));
+    println!(
+        "| decoding the same columns through `Source::scan` | {:.3} | {:.2} |",
+        median(&scans),
+        ratio(&audits, &scans)
+    );
     println!("| reading the same columns with polars | {:.3} | {:.2} |", median(&reads), ratio(&audits, &reads));
     println!();
     Ok(())
 }
 
-/// Seconds of the program against seconds of the DuckDB queries, after their counts were found equal.
+/// Seconds of the program against seconds of the `DuckDB` queries, after their counts were found equal.
 fn beside_duckdb(dir: &Path, runs: usize, threads: usize, python: &str) -> anyhow::Result<()> {
     println!("| | audit, whole program (s) | DuckDB, queries alone (s) | audit / DuckDB |");
     println!("|---|---:|---:|---:|");
@@ -119,7 +123,8 @@ fn memory(exports: &[(usize, &PathBuf)], threads: usize) -> anyhow::Result<()> {
     for (rows, dir) in exports {
         for kind in ["parquet", "csv"] {
             let run = run_program(dir, kind, threads)?;
-            let mib = |bytes: Option<u64>| bytes.map_or_else(|| "unknown".to_owned(), |bytes| (bytes >> 20).to_string());
+            let mib =
+                |bytes: Option<u64>| bytes.map_or_else(|| "unknown".to_owned(), |bytes| (bytes >> 20).to_string());
             println!("| {rows} | {kind} | {} | {} | {:.3} |", mib(run.peak), mib(run.spilled), run.seconds);
         }
     }

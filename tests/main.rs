@@ -7,3 +7,4 @@ mod parity;
 mod reports;
 mod shipped_suites;
 mod sources;
+mod suites;

@@ -197,8 +197,7 @@ fn population_counts_alike_in_csv_and_parquet() {
 fn committed_exports_are_those_of_the_generator() {
     for (name, fault_block) in [("faulty", Some(FAULT_BLOCK)), ("clean", None)] {
         let folder = tempfile::tempdir().expect("a folder");
-        let export =
-            population::Export { rows: ROWS, seed: 1, fault_block, cards: true, csv: true, parquet: false };
+        let export = population::Export { rows: ROWS, seed: 1, fault_block, cards: true, csv: true, parquet: false };
         population::write(&export, folder.path()).expect("an export");
         let committed = root().join("fixtures/population").join(name);
         for file in ["citizens.csv", "provinces.csv", "insurance_cards.csv", "expected.csv"] {

@@ -1,4 +1,5 @@
 //! Reading of data: every fault of a file is counted, with its line, and every cell that is there is given.
+#![expect(clippy::unwrap_used, reason = "a test whose data cannot be made has failed")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,26 +43,26 @@ fn spec(location: impl AsRef<Path>) -> SourceSpec {
     }
 }
 
+fn typed<T: ToString>(cells: &passmuster::source::Typed<T>, rows: &mut [Vec<Cell>]) {
+    for (row, cell) in rows.iter_mut().enumerate() {
+        let valid = cells.valid.as_ref().is_none_or(|valid| valid.get(row));
+        let unreadable = cells.unreadable.as_ref().is_some_and(|bits| bits.get(row));
+        cell.push(if unreadable {
+            Some("unreadable".to_owned())
+        } else {
+            valid.then(|| cells.values[row].to_string())
+        });
+    }
+}
+
 fn cells(batch: &Batch) -> Vec<Vec<Cell>> {
     let mut rows = vec![Vec::new(); batch.rows];
-    fn typed<T: ToString>(cells: &passmuster::source::Typed<T>, rows: &mut [Vec<Cell>]) {
-        for (row, cell) in rows.iter_mut().enumerate() {
-            let valid = cells.valid.as_ref().is_none_or(|valid| valid.get(row));
-            let unreadable = cells.unreadable.as_ref().is_some_and(|bits| bits.get(row));
-            cell.push(if unreadable {
-                Some("unreadable".to_owned())
-            } else {
-                valid.then(|| cells.values[row].to_string())
-            });
-        }
-    }
     for column in &batch.columns {
         match column {
             Column::Text(text) => text.for_each(batch.rows, |row, cell| rows[row].push(cell.map(str::to_owned))),
-            Column::Integer(cells) => typed(cells, &mut rows),
+            Column::Integer(cells) | Column::Datetime(cells) => typed(cells, &mut rows),
             Column::Decimal(cells) => typed(cells, &mut rows),
             Column::Date(cells) => typed(cells, &mut rows),
-            Column::Datetime(cells) => typed(cells, &mut rows),
             Column::Boolean(cells) => typed(cells, &mut rows),
         }
     }
@@ -233,10 +234,10 @@ fn csv_spectrum_gives_the_cells_of_its_json() {
 // ---- Delimited text: compared with a reference that reads one character after the other ----
 
 /// A record of the reference: cells, the line it starts on, whether a quote is bad.
-type Reference = Vec<(Vec<String>, u64, bool)>;
+type Record = (Vec<String>, u64, bool);
 
 /// RFC 4180, one character after the other, as slowly as it gets.
-fn reference(input: &str) -> Reference {
+fn reference(input: &str) -> Vec<Record> {
     let characters: Vec<char> = input.chars().collect();
     let mut records = Vec::new();
     let (mut at, mut line) = (0, 1);
@@ -313,12 +314,12 @@ fn compare(input: &str, block: usize, threads: usize) {
         wanted.iter().map(|(cells, ..)| (0..3).map(|at| cells.get(at).cloned()).collect()).collect();
     assert_eq!(read.rows, rows, "{input:?}");
     assert_eq!(read.lines, wanted.iter().map(|(_, line, _)| *line).collect::<Vec<_>>(), "{input:?}");
-    let count = |test: &dyn Fn(&(Vec<String>, u64, bool)) -> bool| wanted.iter().filter(|record| test(record)).count();
+    let count = |test: fn(&Record) -> bool| wanted.iter().filter(|record| test(record)).count();
     let faults = read.faults();
     let fault = |kind| usize::try_from(faults.get(&kind).copied().unwrap_or_default()).unwrap();
-    assert_eq!(fault(FaultKind::BadQuote), count(&|record| record.2), "{input:?}");
-    assert_eq!(fault(FaultKind::MissingCells), count(&|record| record.0.len() < 3), "{input:?}");
-    assert_eq!(fault(FaultKind::ExtraCells), count(&|record| record.0.len() > 3), "{input:?}");
+    assert_eq!(fault(FaultKind::BadQuote), count(|record| record.2), "{input:?}");
+    assert_eq!(fault(FaultKind::MissingCells), count(|record| record.0.len() < 3), "{input:?}");
+    assert_eq!(fault(FaultKind::ExtraCells), count(|record| record.0.len() > 3), "{input:?}");
     // The same at any position of columns.
     let last = scan(&source, &[2], threads).unwrap();
     assert!(last.rows.iter().zip(&read.rows).all(|(one, all)| one[0] == all[2]));
@@ -631,12 +632,12 @@ fn packed_files_are_known_by_their_bytes() {
 fn damaged_packings_are_errors() {
     let folder = Folder::new();
     let mut state = 1_u32;
-    let mut lines = "a,b\n".to_owned();
+    let mut lines = b"a,b\n".to_vec();
     for row in 0..200_000 {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        lines.push_str(&format!("{row},{state}\n"));
+        writeln!(lines, "{row},{state}").unwrap();
     }
-    let whole = gzip(lines.as_bytes());
+    let whole = gzip(&lines);
     for (name, cut) in [("x.csv.gz", &whole[..whole.len() - 1000]), ("y.csv.gz", &whole[..whole.len() / 2])] {
         let error = read_spec(&spec(folder.write(name, cut))).err().unwrap();
         assert!(error.path.ends_with(name));
@@ -647,7 +648,7 @@ fn damaged_packings_are_errors() {
         let error = scan(&source, &[0], threads).err().unwrap();
         assert!(error.problem.ends_with("rows were read before)"), "{error}");
     }
-    let packed = zstd::encode_all(lines.as_bytes(), 3).unwrap();
+    let packed = zstd::encode_all(lines.as_slice(), 3).unwrap();
     let error = read_spec(&spec(folder.write("x.csv.zst", &packed[..packed.len() / 2]))).err().unwrap();
     assert!(error.problem.contains("zstd stream"), "{error}");
     let mut flipped = whole;
@@ -1026,15 +1027,15 @@ mod columnar {
     impl Thrift {
         fn varint(&mut self, mut value: u64) {
             while value >= 0x80 {
-                self.bytes.push((value & 0x7f) as u8 | 0x80);
+                self.bytes.push(u8::try_from(value & 0x7f).unwrap() | 0x80);
                 value >>= 7;
             }
-            self.bytes.push(value as u8);
+            self.bytes.push(u8::try_from(value).unwrap());
         }
 
         fn head(&mut self, number: u8, kind: u8) {
             let last = self.last.last_mut().unwrap();
-            self.bytes.push((number - *last) << 4 | kind);
+            self.bytes.push(((number - *last) << 4) | kind);
             *last = number;
         }
 

@@ -56,6 +56,7 @@ const FAULTS: &[Fault] = &[
 ];
 
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "the names of the columns")]
 struct Card {
     card_no: String,
     citizen_id: Option<String>,
@@ -93,7 +94,8 @@ const RULES: &[&str] = &[
 ];
 
 /// The rules that judge active cards only.
-const RULES_OF_ACTIVE: &[&str] = &["active-card-has-not-expired", "no-active-card-of-the-deceased", "one-active-card-each"];
+const RULES_OF_ACTIVE: &[&str] =
+    &["active-card-has-not-expired", "no-active-card-of-the-deceased", "one-active-card-each"];
 
 impl Issuer {
     pub(super) fn new(export: &Export) -> Self {

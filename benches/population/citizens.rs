@@ -34,9 +34,8 @@ const BIRTH_CODES: [&str; 63] = [
     "077", "079", "080", "082", "083", "084", "086", "087", "089", "091", "092", "093", "094", "095", "096",
 ];
 
-const FAMILY_NAMES: &[&str] = &[
-    "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý",
-];
+const FAMILY_NAMES: &[&str] =
+    &["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý"];
 const MIDDLE_NAMES: [&[&str]; 2] = [
     &["Văn", "Đức", "Minh", "Quang", "Hữu", "Gia", "Công", "Thành", "Xuân", "Quốc"],
     &["Thị", "Ngọc", "Thu", "Thanh", "Phương", "Kim", "Mai", "Diệu", "Bảo", "Khánh"],
@@ -53,6 +52,7 @@ const UPDATED_FIRST: i32 = day(2129, 7, 1);
 
 /// A person who does not exist.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "the names of the columns")]
 pub(super) struct Citizen {
     pub(super) citizen_id: Option<String>,
     pub(super) full_name: Option<String>,
@@ -176,10 +176,7 @@ fn sound(seed: u64, row: u64, plain: bool) -> Citizen {
     // The newest record of the export is always young.
     let updated_at = match row {
         0 => i64::from(day(2129, 12, 31)) * 86_400 + 28_800,
-        _ => {
-            i64::from(days(11, UPDATED_FIRST, 180)) * 86_400
-                + i64::try_from(draw(seed, row, 12, 86_400)).unwrap_or(0)
-        }
+        _ => i64::from(days(11, UPDATED_FIRST, 180)) * 86_400 + i64::try_from(draw(seed, row, 12, 86_400)).unwrap_or(0),
     };
     let issued_span = u64::try_from(ISSUED_LAST - ISSUED_FIRST).unwrap_or(1);
     Citizen {
@@ -238,8 +235,8 @@ fn spoil(citizen: &mut Citizen, fault: Fault, before: impl Fn() -> Citizen) {
         Fault::BirthLongAgo => citizen.date_of_birth = Day::On(day(1899, 12, 30)),
         Fault::ProvinceUnknown => citizen.province = "99",
         Fault::ProvinceAbolished => citizen.province = "02",
-        Fault::WardShort => citizen.ward = "70".to_owned(),
-        Fault::WardZero => citizen.ward = "00000".to_owned(),
+        Fault::WardShort => "70".clone_into(&mut citizen.ward),
+        Fault::WardZero => "00000".clone_into(&mut citizen.ward),
         Fault::PhoneMissing => citizen.phone = None,
         Fault::PhoneOld => citizen.phone = Some("01200000000".to_owned()),
         Fault::EmailMissing => citizen.email = Some("-".to_owned()),
@@ -340,16 +337,12 @@ fn effects(fault: Fault, typed: bool) -> &'static [Effect] {
         ],
         Fault::NameTooLong => &[Fails("citizens.full_name.length")],
         Fault::NameWithDigit => &[Fails("citizens.full_name.not_matches")],
-        Fault::SexMissing => {
-            &[Fails("citizens.sex.required"), Skips("citizens.sex.allowed"), Skips("sex-fits-number")]
-        }
+        Fault::SexMissing => &[Fails("citizens.sex.required"), Skips("citizens.sex.allowed"), Skips("sex-fits-number")],
         Fault::SexForeign => &[Fails("citizens.sex.allowed"), Skips("sex-fits-number")],
         Fault::SexContradictsId => &[Fails("sex-fits-number")],
-        Fault::BirthUnreadable if !typed => &[
-            Fails("citizens.date_of_birth.type"),
-            Fails("citizens.date_of_birth.range"),
-            Fails("issued-after-birth"),
-        ],
+        Fault::BirthUnreadable if !typed => {
+            &[Fails("citizens.date_of_birth.type"), Fails("citizens.date_of_birth.range"), Fails("issued-after-birth")]
+        }
         Fault::BirthMissing | Fault::BirthUnreadable => &[
             Fails("citizens.date_of_birth.required"),
             Skips("citizens.date_of_birth.type"),
@@ -375,11 +368,9 @@ fn effects(fault: Fault, typed: bool) -> &'static [Effect] {
         ],
         Fault::InsuranceShort => &[Fails("citizens.social_insurance_no.matches")],
         Fault::InsuranceRepeated => &[BothFail("citizens.social_insurance_no.unique")],
-        Fault::AddressUnknown => &[
-            Fails("citizens.address.required"),
-            Skips("citizens.address.length"),
-            Skips("one-person-once"),
-        ],
+        Fault::AddressUnknown => {
+            &[Fails("citizens.address.required"), Skips("citizens.address.length"), Skips("one-person-once")]
+        }
         Fault::AddressTooLong => &[Fails("citizens.address.length")],
         Fault::IssuedUnreadable if typed => &[
             Fails("citizens.issued_on.required"),
@@ -399,11 +390,9 @@ fn effects(fault: Fault, typed: bool) -> &'static [Effect] {
             Fails("issued-after-birth"),
         ],
         Fault::IssuedInFuture => &[Fails("citizens.issued_on.range"), Fails("citizens.issued_on.not_future")],
-        Fault::IssuedBeforeBirth => &[
-            Fails("citizens.issued_on.range"),
-            Fails("citizens.issued_on.not_before"),
-            Fails("issued-after-birth"),
-        ],
+        Fault::IssuedBeforeBirth => {
+            &[Fails("citizens.issued_on.range"), Fails("citizens.issued_on.not_before"), Fails("issued-after-birth")]
+        }
         Fault::StatusUnknown => &[Fails("citizens.status.allowed")],
         Fault::Stale => &[Fails("citizens.updated_at.current")],
         Fault::PersonRepeated => &[BothFail("one-person-once")],

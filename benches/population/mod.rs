@@ -111,9 +111,10 @@ pub(crate) fn write(export: &Export, dir: &Path) -> io::Result<()> {
 
     let mut counts = [Expected::default(), Expected::default()];
     let mut register = Table::create(dir, "citizens", citizens::COLUMNS, formats)?;
-    let mut insured = match export.cards {
-        true => Some((Table::create(dir, "insurance_cards", cards::COLUMNS, formats)?, cards::Issuer::new(export))),
-        false => None,
+    let mut insured = if export.cards {
+        Some((Table::create(dir, "insurance_cards", cards::COLUMNS, formats)?, cards::Issuer::new(export)))
+    } else {
+        None
     };
     for row in 0..export.rows {
         let (citizen, fault) = citizens::citizen(export, row);
@@ -126,6 +127,9 @@ pub(crate) fn write(export: &Export, dir: &Path) -> io::Result<()> {
         citizen.write(&mut register)?;
     }
     register.finish()?;
+    for counts in &mut counts {
+        counts.whole("register-is-alive", export.rows > 0);
+    }
     if let Some((table, issuer)) = insured {
         issuer.close(&mut counts);
         table.finish()?;
@@ -211,11 +215,11 @@ fn pick<'a>(seed: u64, row: u64, salt: u64, choices: &[&'a str]) -> &'a str {
 /// of `block` rows every one of `slots` stands in one odd row.
 fn fault_at<F: Copy>(seed: u64, row: u64, block: Option<u64>, slots: &[F]) -> Option<F> {
     let size = block? / 2;
-    if row % 2 == 0 || size == 0 {
+    if row.is_multiple_of(2) || size == 0 {
         return None;
     }
     let (block, place) = (row / 2 / size, row / 2 % size);
     // 7919 is a prime, so the step visits every place of a block once, unless it divides the size.
-    let place = if size % 7919 == 0 { place } else { (place * 7919 + draw(seed, block, 99, size)) % size };
+    let place = if size.is_multiple_of(7919) { place } else { (place * 7919 + draw(seed, block, 99, size)) % size };
     usize::try_from(place).ok().and_then(|place| slots.get(place)).copied()
 }

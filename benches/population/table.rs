@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::{
-    BatchedWriter, Column, DataFrame, DataType, Field, Int32Chunked, Int64Chunked, IntoSeries, NamedFrom,
-    NewChunkedArray, ParquetCompression, ParquetWriter, Schema, Series, TimeUnit,
+    Column, DataFrame, DataType, Field, Int32Chunked, Int64Chunked, IntoSeries, NamedFrom, NewChunkedArray,
+    ParquetCompression, ParquetWriter, Schema, Series, TimeUnit,
 };
 
 /// Rows held before they are written: one row group.
@@ -64,31 +65,25 @@ impl Table {
         let file = |extension: &str| {
             File::create(dir.join(format!("{name}.{extension}"))).map(|file| BufWriter::with_capacity(1 << 20, file))
         };
-        let csv = match formats.csv {
-            true => {
-                let mut csv = file("csv")?;
-                let header: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-                writeln!(csv, "{}", header.join(","))?;
-                Some(csv)
-            }
-            false => None,
-        };
-        let parquet = match formats.parquet {
-            true => {
-                let fields = columns.iter().map(|(name, kind)| {
-                    let kind = match kind {
-                        Kind::Text => DataType::String,
-                        Kind::Date => DataType::Date,
-                        Kind::Datetime => DataType::Datetime(TimeUnit::Microseconds, None),
-                    };
-                    Field::new((*name).into(), kind)
-                });
-                let schema: Schema = fields.collect();
-                let writer = ParquetWriter::new(file("parquet")?).with_compression(ParquetCompression::Snappy);
-                Some(writer.batched(&schema).map_err(io::Error::other)?)
-            }
-            false => None,
-        };
+        let csv = formats.csv.then(|| -> io::Result<_> {
+            let mut csv = file("csv")?;
+            let header: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+            writeln!(csv, "{}", header.join(","))?;
+            Ok(csv)
+        });
+        let parquet = formats.parquet.then(|| -> io::Result<_> {
+            let fields = columns.iter().map(|(name, kind)| {
+                let kind = match kind {
+                    Kind::Text => DataType::String,
+                    Kind::Date => DataType::Date,
+                    Kind::Datetime => DataType::Datetime(TimeUnit::Microseconds, None),
+                };
+                Field::new((*name).into(), kind)
+            });
+            let schema: Schema = fields.collect();
+            let writer = ParquetWriter::new(file("parquet")?).with_compression(ParquetCompression::Snappy);
+            writer.batched(&schema).map_err(io::Error::other)
+        });
         let columns = columns
             .iter()
             .map(|(name, kind)| {
@@ -100,7 +95,7 @@ impl Table {
                 (*name, cells)
             })
             .collect();
-        Ok(Self { columns, waiting: 0, csv, parquet })
+        Ok(Self { columns, waiting: 0, csv: csv.transpose()?, parquet: parquet.transpose()? })
     }
 
     /// Gives the next cell of a text column.

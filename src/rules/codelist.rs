@@ -107,7 +107,7 @@ fn of_file(written: &Fields<'_>, source: &Node, base: &Path, faults: &mut Faults
             return list;
         }
     };
-    let mut column = |name: &str, faults: &mut Faults| -> Option<usize> {
+    let column = |name: &str, faults: &mut Faults| -> Option<usize> {
         let node = written.get(name)?;
         let wanted = fields::text(node, &format!("`{name}`"), faults)?;
         let at = header.iter().position(|cell| cell == wanted);

@@ -163,7 +163,7 @@ fn mapping(node: &Node, base: PathBuf, elsewhere: bool, faults: &mut Faults) -> 
         let words: Vec<(&str, Format)> = Format::ALL.iter().map(|(format, name, _)| (*name, *format)).collect();
         fields::choice(node, "`format`", &words, faults)
     });
-    let mut byte = |name: &str, faults: &mut Faults| {
+    let byte = |name: &str, faults: &mut Faults| {
         let node = written.get(name)?;
         let found = fields::parsed(node, &format!("`{name}`"), "one ASCII character", one_char, faults)?;
         u8::try_from(found).ok()

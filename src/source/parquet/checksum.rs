@@ -221,10 +221,10 @@ mod tests {
             let mut rest = ((value << 1) ^ (value >> 63)).cast_unsigned();
             let mut bytes = Vec::new();
             while rest >= 0x80 {
-                bytes.push((rest & 0x7f) as u8 | 0x80);
+                bytes.push(u8::try_from(rest & 0x7f).unwrap() | 0x80);
                 rest >>= 7;
             }
-            bytes.push(rest as u8);
+            bytes.push(u8::try_from(rest).unwrap());
             bytes
         };
         let mut header = vec![0x15, 0x00];

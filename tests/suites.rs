@@ -1,0 +1,673 @@
+//! Suites as users write them: what is read, and what each mistake is told at its place.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use passmuster::model::{AsOf, DataType, Dimension, Score, Severity, Threshold};
+use passmuster::rules::{Diagnostic, Diagnostics, LoadOptions, Schemas, Suite, load};
+use passmuster::source::SourceColumn;
+
+/// A folder of suite files.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        for (name, text) in files {
+            let path = folder.path(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        // One folder down, so that the folder above the suite is the test's own as well.
+        self.0.path().join("suite").join(name)
+    }
+
+    fn load(&self, names: &[&str], options: &LoadOptions) -> Result<Suite, Diagnostics> {
+        load(&names.iter().map(|name| self.path(name)).collect::<Vec<_>>(), options)
+    }
+}
+
+fn options() -> LoadOptions {
+    LoadOptions {
+        params: BTreeMap::new(),
+        data: BTreeMap::new(),
+        as_of: None,
+        today: AsOf::parse("2026-11-23").unwrap(),
+    }
+}
+
+fn read(text: &str) -> Result<Suite, Diagnostics> {
+    Folder::new(&[("suite.yaml", text)]).load(&["suite.yaml"], &options())
+}
+
+fn faults(text: &str) -> Diagnostics {
+    read(text).expect_err("the suite is bad")
+}
+
+fn suite(text: &str) -> Suite {
+    read(text).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+/// The only fault of a suite: line, column, message, help.
+fn only(text: &str) -> (u32, u32, String, String) {
+    let found = faults(text);
+    assert_eq!(found.len(), 1, "{found}");
+    place(found.iter().next().unwrap())
+}
+
+fn place(fault: &Diagnostic) -> (u32, u32, String, String) {
+    let (line, column) = fault.span().map_or((0, 0), |span| (span.line, span.column));
+    (line, column, fault.message.clone(), fault.help.clone().unwrap_or_default())
+}
+
+#[track_caller]
+fn assert_only(text: &str, line: u32, column: u32, message: &str, help: &str) {
+    let found = only(text);
+    assert_eq!((found.0, found.1), (line, column), "{found:?}");
+    assert!(found.2.contains(message), "{found:?}");
+    assert!(found.3.contains(help), "{found:?}");
+}
+
+/// A suite around the keys of one rule, of which the first stands on line 6, column 9.
+fn rule(keys: &str) -> String {
+    format!(
+        "suite: s\ndatasets:\n  people:\n    source: people.csv\n    rules:\n      - {}\n",
+        keys.replace('\n', "\n        ")
+    )
+}
+
+/// A suite around one column, whose keys stand on line 6 after `      name: `.
+fn column(keys: &str) -> String {
+    format!("suite: s\ndatasets:\n  people:\n    source: people.csv\n    columns:\n      name: {keys}\n")
+}
+
+struct Stored(Vec<(&'static str, Vec<SourceColumn>)>);
+
+impl Schemas for Stored {
+    fn columns(&self, dataset: &str) -> Option<&[SourceColumn]> {
+        self.0.iter().find(|(name, _)| *name == dataset).map(|(_, columns)| columns.as_slice())
+    }
+}
+
+fn stored(columns: &[(&str, &str, Option<DataType>)]) -> Vec<SourceColumn> {
+    columns
+        .iter()
+        .map(|(name, stored, data_type)| SourceColumn {
+            name: (*name).to_owned(),
+            stored: (*stored).to_owned(),
+            data_type: *data_type,
+        })
+        .collect()
+}
+
+#[test]
+fn unknown_check() {
+    assert_only(&rule("check: matchs\ncolumn: name"), 6, 16, "unknown check `matchs`", "did you mean `matches`?");
+}
+
+#[test]
+fn rule_without_check() {
+    assert_only(&rule("unique: [name]"), 6, 9, "no `check`", "check: unique");
+}
+
+#[test]
+fn unknown_key_of_a_rule() {
+    assert_only(
+        &rule("check: unique\ncolumns: name\nseverty: major"),
+        8,
+        9,
+        "unknown parameter of `unique` `severty`",
+        "did you mean `severity`?",
+    );
+}
+
+#[test]
+fn unknown_key_of_a_column() {
+    assert_only(&column("{ requred: true }"), 6, 15, "`requred`", "did you mean `required`?");
+}
+
+#[test]
+fn check_without_short_form() {
+    assert_only(&column("{ expect: a > b }"), 6, 15, "no short form", "- check: expect");
+}
+
+#[test]
+fn unknown_key_of_the_suite() {
+    assert_only(
+        "suite: s\ndataset:\n  a: { source: a.csv }\ndatasets:\n  b: { source: b.csv }\n",
+        2,
+        1,
+        "unknown key in a suite `dataset`",
+        "`datasets`",
+    );
+}
+
+#[test]
+fn unknown_key_of_a_dataset() {
+    assert_only(
+        "suite: s\ndatasets:\n  a:\n    source: a.csv\n    colums: {}\n",
+        5,
+        5,
+        "unknown key in the dataset `a` `colums`",
+        "`columns`",
+    );
+}
+
+#[test]
+fn unknown_dataset_in_a_rule() {
+    let text = "suite: s\ndatasets:\n  people:\n    source: a.csv\n  cards:\n    source: b.csv\n    rules:\n      - check: exists_in\n        columns: id\n        dataset: peopel\n        key: id\n";
+    assert_only(text, 10, 18, "unknown dataset `peopel`", "did you mean `people`?");
+}
+
+#[test]
+fn unknown_code_list() {
+    let text = "suite: s\ncodelists:\n  provinces: { values: [A] }\ndatasets:\n  people:\n    source: a.csv\n    columns:\n      p: { allowed: { codelist: province } }\n";
+    assert_only(text, 8, 33, "unknown code list `province`", "did you mean `provinces`?");
+}
+
+#[test]
+fn missing_parameter() {
+    assert_only(&rule("check: fresh\ncolumn: updated_at"), 6, 9, "`fresh` needs `within`", "30d");
+}
+
+#[test]
+fn parameters_of_the_wrong_kind() {
+    assert_only(&rule("check: fresh\ncolumn: a\nwithin: soon"), 8, 17, "`within` takes a length of time", "");
+    assert_only(&rule("check: row_count\nmin: many"), 7, 14, "`min` takes a whole number from 0, not `many`", "");
+    assert_only(&rule("check: row_count\nmin: [1]"), 7, 14, "`min` takes a single value, not a list", "");
+    assert_only(&rule("check: unique\ncolumns: { a: b }"), 7, 20, "not a mapping", "");
+    assert_only(&rule("check: type\ncolumn: a\nas: numbr"), 8, 13, "`as` does not take `numbr`", "");
+    assert_only(&rule("check: range\ncolumn: a\nwithin: '5'"), 8, 17, "`within` takes `0..120`", "");
+    assert_only(&rule("check: length\ncolumn: a\nwithin: a..b"), 8, 17, "whole numbers", "");
+    assert_only(&rule("check: columns\npresent: [a]\norder: yes"), 8, 16, "`true` or `false`, not `yes`", "");
+    assert_only(
+        &rule("check: agrees\nwith: people\ncompare: { a: { to: b, as: foldd } }"),
+        8,
+        36,
+        "`foldd`",
+        "`folded`",
+    );
+}
+
+#[test]
+fn common_keys_of_the_wrong_kind() {
+    assert_only(&rule("check: unique\ncolumns: a\nseverity: sever"), 8, 19, "`sever`", "");
+    assert_only(&rule("check: unique\ncolumns: a\ndimension: corect"), 8, 20, "`corect`", "`correct`");
+    assert_only(&rule("check: unique\ncolumns: a\nweight: 0"), 8, 17, "1 to 1000", "");
+    assert_only(&rule("check: unique\ncolumns: a\nat_least: 101%"), 8, 19, "99.5%", "");
+    assert_only(&rule("check: unique\ncolumns: a\nat_least: 9%\nat_most: 1"), 9, 9, "exclude each other", "");
+    assert_only(&rule("check: unique\ncolumns: a\nid: No Spaces"), 8, 13, "`No Spaces` is no id", "lower-case");
+    assert_only(
+        &rule("check: unique\ncolumns: a\nwaive: { until: 2027-01-01 }"),
+        8,
+        9,
+        "`waive` is not supported yet",
+        "",
+    );
+    assert_only(&rule("check: unique\ncolumns: a\nsegment: [b]"), 8, 9, "`segment` is not supported yet", "");
+}
+
+#[test]
+fn regex_that_does_not_compile() {
+    assert_only(&rule("check: matches\ncolumn: a\npattern: '(ab'"), 8, 18, "`pattern` is not a regular expression", "");
+}
+
+#[test]
+fn huge_regex() {
+    let start = Instant::now();
+    assert_only(&rule("check: matches\ncolumn: a\npattern: '(?:a{1000}){1000}'"), 8, 18, "regular expression", "");
+    assert_only(&rule("check: matches\ncolumn: a\npattern: '\\w{500}'"), 8, 18, "regular expression", "");
+    assert!(start.elapsed() < Duration::from_secs(3));
+}
+
+#[test]
+fn duplicate_keys() {
+    assert_only(
+        "suite: s\ndatasets:\n  a:\n    source: a.csv\n    title: A\n    title: B\n",
+        6,
+        5,
+        "`title` stands here twice",
+        "first on line 5",
+    );
+}
+
+#[test]
+fn duplicate_ids() {
+    assert_only(
+        &rule("id: x\n  check: unique\n  columns: a\n- id: x\n  check: unique\n  columns: b")
+            .replace("          ", "        ")
+            .replace("        - ", "      - "),
+        10,
+        9,
+        "the id `x` stands twice",
+        "first on line",
+    );
+}
+
+#[test]
+fn broken_yaml() {
+    let found = only("suite: s\ndatasets:\n\ta: 1\n");
+    assert_eq!(found.0, 3, "{found:?}");
+    assert!(found.2.contains("not valid YAML"), "{found:?}");
+    assert!(found.3.contains("spaces"), "{found:?}");
+    assert!(only("suite: [a\n").2.contains("not valid YAML"));
+    assert!(only("").2.contains("empty"));
+    assert!(only("- a\n").2.contains("mapping"));
+    assert!(only("suite: s\n---\nsuite: t\n").2.contains("one document"));
+    assert!(only("suite: !env HOME\n").2.contains("tag"));
+    assert!(only("suite: *x\n").2.contains("not valid YAML"));
+}
+
+#[test]
+fn not_utf8() {
+    let folder = Folder::new(&[]);
+    fs::create_dir_all(folder.path("")).unwrap();
+    fs::write(folder.path("suite.yaml"), b"suite: s\ntitle: caf\xe9\n").unwrap();
+    let found = folder.load(&["suite.yaml"], &options()).expect_err("not UTF-8");
+    let found = place(found.iter().next().unwrap());
+    assert_eq!((found.0, found.1), (2, 11), "{found:?}");
+    assert!(found.2.contains("UTF-8"), "{found:?}");
+}
+
+#[test]
+fn bombs_end_quickly() {
+    let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let prior = format!("*a{}", level - 1);
+        laughs.push_str(&format!("a{level}: &a{level} [{}]\n", vec![prior; 5].join(", ")));
+    }
+    let aliases = format!("a: &a x\nb: [{}]\n", vec!["*a"; 65].join(", "));
+    let wide = format!("a: [{}]\n", vec!["x"; 30_000].join(", "));
+    let huge = format!("suite: \"{}\n", "x".repeat(4_000_000));
+    let large = "#".repeat((4 << 20) + 1);
+    let deep = (0..40).map(|level| format!("{}a:\n", " ".repeat(level))).collect::<String>();
+    for bomb in [
+        "[".repeat(100_000),
+        "{a: ".repeat(100_000),
+        "- ".repeat(100_000),
+        laughs,
+        aliases,
+        wide,
+        huge,
+        large,
+        deep,
+        "a: &a [*a]\n".to_owned(),
+        "a: &a { <<: *a }\n".to_owned(),
+    ] {
+        let start = Instant::now();
+        let found = faults(&bomb);
+        let text = found.render(false);
+        assert!(start.elapsed() < Duration::from_secs(1), "{:?} for {}", start.elapsed(), &bomb[..20]);
+        assert!(text.len() < 4_000, "{text}");
+    }
+}
+
+#[test]
+fn merge_keys() {
+    let suite =
+        suite("suite: s\ndatasets:\n  a: &a\n    source: a.csv\n    owner: G01\n  b:\n    <<: *a\n    source: b.csv\n");
+    assert_eq!(suite.datasets[1].owner.as_deref(), Some("G01"));
+    assert_eq!(suite.datasets[1].source.location, "b.csv");
+    assert_only("suite: s\ndatasets:\n  b:\n    <<: x\n    source: b.csv\n", 4, 9, "`<<` takes a mapping", "");
+}
+
+#[test]
+fn scalars_keep_their_text() {
+    let suite = suite(&column("{ allowed: [no, 012, 1_000, 1e3, 1.10, ~] }"));
+    let given = format!("{:?}", suite.rules[0].given);
+    assert!(given.contains(r#"["no", "012", "1_000", "1e3", "1.10", "~"]"#), "{given}");
+}
+
+#[test]
+fn circular_extends() {
+    let folder = Folder::new(&[
+        ("suite.yaml", "suite: s\nextends: [b.yaml]\ndatasets: { a: { source: a.csv } }\n"),
+        ("b.yaml", "extends: c.yaml\n"),
+        ("c.yaml", "params: {}\nextends:\n  - b.yaml\n"),
+    ]);
+    let found = folder.load(&["suite.yaml"], &options()).expect_err("a circle");
+    let fault = found.iter().next().unwrap();
+    assert!(fault.file().unwrap().ends_with("c.yaml"));
+    let found = place(fault);
+    assert_eq!((found.0, found.1), (3, 5), "{found:?}");
+    assert!(found.2.contains("b.yaml -> c.yaml -> b.yaml"), "{found:?}");
+}
+
+#[test]
+fn extends_stays_near() {
+    for target in ["/etc/passwd", "https://example.org/a.yaml", "..\\a.yaml", "none.yaml", "../../../../../etc/passwd"]
+    {
+        let text = format!("suite: s\nextends: '{target}'\ndatasets: {{ a: {{ source: a.csv }} }}\n");
+        let found = only(&text);
+        assert_eq!((found.0, found.1), (2, 10), "{found:?}");
+    }
+}
+
+#[test]
+fn long_chain_of_extends() {
+    let mut files = Vec::new();
+    for at in 0..20 {
+        files.push((format!("f{at}.yaml"), format!("suite: s\nextends: f{}.yaml\n", at + 1)));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let found = Folder::new(&files).load(&["f0.yaml"], &options()).expect_err("too long");
+    assert!(found.render(false).contains("more than 16 files"), "{found}");
+}
+
+#[test]
+fn unknown_params() {
+    let text = "suite: s\nparams: { max_age: 30d }\n".to_owned()
+        + &rule("check: fresh\ncolumn: a\nwithin: ${max_agee}").replace("suite: s\n", "");
+    assert_only(&text, 9, 17, "unknown parameter `max_agee`", "did you mean `max_age`?");
+    assert_only(&rule("check: fresh\ncolumn: a\nwithin: ${x"), 8, 17, "without its `}`", "$${");
+}
+
+#[test]
+fn params_are_filled_in() {
+    let text = "suite: s\nparams: { days: 30, name: a }\n".to_owned()
+        + &rule("check: fresh\ncolumn: ${name}\nwithin: ${days}d\ntitle: $${days}").replace("suite: s\n", "");
+    let folder = Folder::new(&[("suite.yaml", text.as_str())]);
+    let mut options = options();
+    let one = folder.load(&["suite.yaml"], &options).unwrap();
+    let rule = one.rules.iter().find(|rule| rule.check.name() == "fresh").unwrap();
+    assert_eq!(rule.title, "${days}");
+    options.params.insert("days".to_owned(), "7".to_owned());
+    let other = folder.load(&["suite.yaml"], &options).unwrap();
+    assert_ne!(one.rules_hash, other.rules_hash);
+    options.params.insert("dayz".to_owned(), "7".to_owned());
+    let found = folder.load(&["suite.yaml"], &options).expect_err("no such parameter");
+    assert!(found.render(false).contains("did you mean `days`?"), "{found}");
+}
+
+#[test]
+fn unknown_data() {
+    let folder = Folder::new(&[("suite.yaml", "suite: s\ndatasets: { people: { title: P } }\n")]);
+    let mut options = options();
+    let found = folder.load(&["suite.yaml"], &options).expect_err("no source");
+    assert!(found.render(false).contains("--data people=PATH"), "{found}");
+    options.data.insert("peple".to_owned(), "x.csv".to_owned());
+    let found = folder.load(&["suite.yaml"], &options).expect_err("no such dataset");
+    assert!(found.render(false).contains("did you mean `people`?"), "{found}");
+    options.data = BTreeMap::from([("people".to_owned(), "x.parquet".to_owned())]);
+    let suite = folder.load(&["suite.yaml"], &options).unwrap();
+    assert_eq!(suite.datasets[0].source.location, "x.parquet");
+    assert_eq!(suite.datasets[0].source.base, PathBuf::new());
+}
+
+#[test]
+fn expressions_are_located() {
+    let found = only(&rule("check: expect\nthat: a > "));
+    assert_eq!(found.0, 7, "{found:?}");
+    let found = only(&rule("check: unique\ncolumns: a\nwhere: \"nosuch(a) = 1\""));
+    assert_eq!((found.0, found.1), (8, 17), "{found:?}");
+}
+
+#[test]
+fn all_errors_at_once() {
+    let text = "suite: s\nowner: x\ngate: { fail_on: majr, min_dimension: { corect: 95 } }\ndatasets:\n  a:\n    source: a.csv\n    columns:\n      x: { type: txt, lenght: 2..3 }\n    rules:\n      - check: unique\n      - check: nothing\n      - check: fresh\n        column: a\n        within: 3 parsecs\n        where: a >\n";
+    let found = faults(text);
+    let lines: Vec<u32> = found.iter().map(|fault| fault.span().unwrap().line).collect();
+    assert_eq!(lines, [2, 3, 3, 8, 8, 10, 11, 14, 15], "{found}");
+}
+
+#[test]
+fn rendering() {
+    let text = column("{ requred: true }");
+    let folder = Folder::new(&[("suite.yaml", text.as_str())]);
+    let found = folder.load(&["suite.yaml"], &options()).expect_err("bad");
+    let shown = found.render(false);
+    assert!(shown.contains("suite.yaml:6:15"), "{shown}");
+    assert!(shown.contains("6 |       name: { requred: true }"), "{shown}");
+    assert!(shown.contains("              ^^^^^^^"), "{shown}");
+    assert!(shown.contains("help: did you mean `required`?"), "{shown}");
+    assert!(!shown.contains('\u{1b}'));
+    assert!(found.render(true).contains('\u{1b}'));
+}
+
+#[test]
+fn hostile_names_are_escaped() {
+    let found = faults("suite: s\n\"a\\e[31mb\\u202e\": 1\ntitle: x\u{202e}y\ntitle: \u{200b}z\n");
+    let shown = found.render(false);
+    assert!(shown.contains("\\u{1b}[31m") && shown.contains("\\u{202e}"), "{shown}");
+    assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}') && !shown.contains('\u{200b}'));
+}
+
+#[test]
+fn code_lists_of_files() {
+    let text = "suite: s\ncodelists:\n  p: { source: p.csv, key: code, valid_from: from, valid_to: to }\ndatasets: { a: { source: a.csv } }\n";
+    let load = |csv: &str| Folder::new(&[("suite.yaml", text), ("p.csv", csv)]).load(&["suite.yaml"], &options());
+    let suite =
+        load("\u{feff}code,name,from,to\r\n00070,\"Hà \"\"Nội\"\"\",,2025-06-30\r\n00070,x,2025-07-01,\r\n\r\n")
+            .unwrap();
+    let entries = &suite.codelists["p"].entries;
+    assert_eq!(entries.len(), 2);
+    assert_eq!(entries[0].code, "00070");
+    assert_eq!((entries[0].valid_from, entries[0].valid_to), (None, Some(20269)));
+    for (csv, problem) in [
+        ("code,from\nA,\n", "unknown column of `p.csv` `to`"),
+        ("code,from,to\nA,,\nA,,\n", "line 3: the code stands already on line 2"),
+        ("code,from,to\nA\n", "line 2: 1 cells where the header has 3"),
+        ("code,from,to\nA,1/2/2020,\n", "line 2: a validity date"),
+        ("code,from,to\n,,\n", "line 2: the code is empty"),
+        ("code,from,to\n\"A\n", "line 2: a quote opens"),
+        ("code,from,to\n\"A\"b,,\n", "line 2: text follows"),
+        ("code,from,to\nA,2025-01-02,2025-01-01\n", "line 2: the code is valid to a day before"),
+        ("code,from,to\n", "no codes"),
+        ("", "is empty"),
+    ] {
+        let found = load(csv).expect_err(problem);
+        assert!(found.render(false).contains(problem), "{found}");
+        assert_eq!(found.iter().next().unwrap().span().unwrap().line, 3);
+    }
+    let found = Folder::new(&[("suite.yaml", text)]).load(&["suite.yaml"], &options()).expect_err("no file");
+    assert!(found.render(false).contains("`p.csv` does not exist"), "{found}");
+}
+
+#[test]
+fn several_suites_are_one() {
+    let folder = Folder::new(&[
+        (
+            "a.yaml",
+            "suite: a\nas_of: 2026-11-01\nextends: packs/p.yaml\nmissing: [X]\ndatasets: { one: { source: 1.csv } }\n",
+        ),
+        ("b.yaml", "suite: b\nextends: packs/p.yaml\ndatasets: { two: { source: 2.csv } }\n"),
+        ("c.yaml", "suite: c\nas_of: 2026-11-02\ndatasets: { one: { source: 2.csv } }\n"),
+        ("packs/p.yaml", "missing: [NA]\ncodelists: { sexes: [Nam, Nữ] }\n"),
+    ]);
+    let suite = folder.load(&["a.yaml", "b.yaml"], &options()).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(suite.name, "a + b");
+    assert_eq!(suite.files.len(), 3);
+    assert_eq!(suite.datasets[0].missing.iter().collect::<Vec<_>>(), ["NA", "X"]);
+    assert_eq!(suite.datasets[1].missing.iter().collect::<Vec<_>>(), ["NA"]);
+    assert_eq!(suite.as_of, AsOf::parse("2026-11-01").unwrap());
+    let found = folder.load(&["a.yaml", "c.yaml"], &options()).expect_err("they clash");
+    let shown = found.render(false);
+    assert!(shown.contains("`one` is declared twice") && shown.contains("different values of `as_of`"), "{shown}");
+}
+
+/// The example of the documentation, without checks that are still to come.
+const REGISTER: &str = r#"
+suite: population-register
+title: Population register, monthly audit
+as_of: 2026-11-01
+extends: [packs/vn.yaml]
+params: { max_age: 30d }
+
+codelists:
+  provinces: { source: codes/provinces.csv, key: code, valid_from: valid_from, valid_to: valid_to }
+
+datasets:
+  citizens:
+    source: exports/citizens-*.parquet
+    title: Citizens
+    owner: G01
+    steward: dq@example.gov.vn
+    key: citizen_id
+    missing: [NA, "-"]
+    sharing: { license: internal, updates: monthly }
+    columns:
+      citizen_id: { type: text, required: true, unique: true, severity: critical, pii: basic }
+      full_name:  { type: text, required: true, length: 2..50, pii: basic, describe: Name as on the card }
+      sex:        { allowed: [Nam, Nữ, Khác] }
+      province:   { allowed: { codelist: provinces, at_least: 99% }, allow: "-" }
+      phone:      { required: { at_least: 85% } }
+      updated_at: { type: datetime, not_future: true }
+      note:
+    rules:
+      - id: issued-after-birth
+        check: expect
+        that: issued_on > date_of_birth
+        severity: critical
+        because: A card cannot be issued before its holder is born
+        fix: Compare with the civil-status register
+      - id: register-is-alive
+        check: fresh
+        column: updated_at
+        within: ${max_age}
+      - id: one-person-one-story
+        check: agrees
+        with: tax_payers
+        on: { citizen_id: personal_id }
+        compare: { full_name: { to: name, as: folded }, date_of_birth: birth_date }
+        at_least: 99%
+      - check: unique
+        columns: [full_name, phone]
+      - check: unique
+        columns: [full_name, sex]
+        where: sex is not null
+  tax_payers: { source: { path: tax.txt, delimiter: tab, quote: none, header: false, columns: [personal_id, name, birth_date], encoding: windows-1258 } }
+
+gate: { fail_on: major, min_score: 90, min_dimension: { correct: 95 } }
+bands: { green: 95 }
+"#;
+
+fn register(text: &str) -> Suite {
+    Folder::new(&[
+        ("suite.yaml", text),
+        ("packs/vn.yaml", "missing: [không rõ]\n"),
+        ("codes/provinces.csv", "code,valid_from,valid_to\n01,,\n24,2025-07-01,\n"),
+    ])
+    .load(&["suite.yaml"], &options())
+    .unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+#[test]
+fn the_documented_example() {
+    let suite = register(REGISTER);
+    let ids: Vec<&str> = suite.rules.iter().map(|rule| rule.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "citizens.citizen_id.required",
+            "citizens.citizen_id.unique",
+            "citizens.full_name.required",
+            "citizens.full_name.length",
+            "citizens.sex.allowed",
+            "citizens.province.allowed",
+            "citizens.phone.required",
+            "citizens.updated_at.type",
+            "citizens.updated_at.not_future",
+            "citizens.well_formed",
+            "issued-after-birth",
+            "register-is-alive",
+            "one-person-one-story",
+            "citizens.unique",
+            "citizens.unique-2",
+            "tax_payers.well_formed",
+        ]
+    );
+    let rule = |id: &str| suite.rules.iter().find(|rule| rule.id == id).unwrap();
+    assert_eq!(rule("citizens.citizen_id.unique").severity, Severity::Critical);
+    assert_eq!(rule("citizens.phone.required").threshold, Threshold::AtLeastShare(850_000));
+    assert_eq!(rule("citizens.province.allowed").threshold, Threshold::AtLeastShare(990_000));
+    assert_eq!(rule("citizens.sex.allowed").dimension, Dimension::Correct);
+    assert_eq!(rule("issued-after-birth").owner.as_deref(), Some("G01"));
+    assert_eq!(rule("issued-after-birth").title, "issued_on > date_of_birth");
+    let citizens = &suite.datasets[0];
+    assert_eq!(citizens.key, ["citizen_id"]);
+    assert_eq!(citizens.columns["updated_at"].data_type, Some(DataType::Datetime));
+    assert_eq!(citizens.columns["sex"].missing.iter().collect::<Vec<_>>(), ["-", "NA", "không rõ"]);
+    assert_eq!(citizens.columns["province"].missing.iter().collect::<Vec<_>>(), ["NA", "không rõ"]);
+    assert_eq!(citizens.columns["citizen_id"].pii.as_deref(), Some("basic"));
+    assert_eq!(citizens.sharing["license"], "internal");
+    let csv = &suite.datasets[1].source.csv;
+    assert_eq!((csv.delimiter, csv.quote, csv.header), (Some(b'\t'), None, false));
+    assert_eq!(suite.gate.min_dimension[&Dimension::Correct], Score::parse("95").unwrap());
+    assert_eq!(suite.bands.green, Score::parse("95").unwrap());
+    assert_eq!(suite.codelists["provinces"].entries.len(), 2);
+}
+
+#[test]
+fn the_hash_ignores_form() {
+    let hash = register(REGISTER).rules_hash;
+    assert_eq!(hash.len(), 64);
+    let same = [
+        ("[Nam, Nữ, Khác]", "[ Khác, Nam, \"Nữ\" ]"),
+        ("title: Citizens", "title: Everyone"),
+        ("issued_on > date_of_birth", "issued_on   >   date_of_birth"),
+        ("exports/citizens-*.parquet", "elsewhere.csv"),
+        ("because: A card", "because: No card"),
+    ];
+    for (from, to) in same {
+        assert_eq!(register(&REGISTER.replace(from, to)).rules_hash, hash, "{to}");
+    }
+    let different = [
+        ("[Nam, Nữ, Khác]", "[Nam, Nữ]"),
+        ("at_least: 85%", "at_least: 86%"),
+        ("2..50", "2..51"),
+        ("issued_on > date_of_birth", "issued_on >= date_of_birth"),
+        ("min_score: 90", "min_score: 91"),
+        ("missing: [NA, \"-\"]", "missing: [\"-\"]"),
+        ("allow: \"-\"", "allow: NA"),
+    ];
+    for (from, to) in different {
+        assert_ne!(register(&REGISTER.replace(from, to)).rules_hash, hash, "{to}");
+    }
+}
+
+#[test]
+fn rules_meet_the_columns_of_the_data() {
+    let suite = register(REGISTER);
+    let text = Some(DataType::Text);
+    let data = Stored(vec![
+        (
+            "citizens",
+            stored(&[
+                ("citizen_id", "text", text),
+                ("full_name", "text", text),
+                ("sex", "text", text),
+                ("provinces", "text", text),
+                ("phone", "list", None),
+                ("updated_at", "int32", Some(DataType::Integer)),
+                ("issued_on", "date32", Some(DataType::Date)),
+                ("date_of_birth", "date32", Some(DataType::Date)),
+            ]),
+        ),
+        ("tax_payers", stored(&[("personal_id", "text", text), ("name", "text", text), ("birth_date", "text", text)])),
+    ]);
+    let bound = suite.bind(&data);
+    let error = |id: &str| {
+        let rule = bound.iter().find(|bound| bound.rule.id == id).unwrap();
+        rule.measures.as_ref().err().cloned().unwrap_or_default()
+    };
+    assert_eq!(error("citizens.citizen_id.required"), "");
+    assert_eq!(error("issued-after-birth"), "");
+    assert!(error("citizens.province.allowed").contains("no column `province`; did you mean `provinces`?"));
+    assert!(error("citizens.phone.required").contains("stored as list"));
+    assert!(error("citizens.updated_at.type").contains("declared datetime but stored as int32"));
+    let shown = suite.bind_diagnostics(&bound).render(false);
+    assert!(shown.contains("citizens.province.allowed: `citizens` has no column `province`"), "{shown}");
+    assert!(shown.contains("suite.yaml:24:7"), "{shown}");
+    let columns = &bound.iter().find(|bound| bound.rule.id == "issued-after-birth").unwrap().columns;
+    assert_eq!(*columns, ["date_of_birth", "issued_on"]);
+
+    let none = suite.bind(&Stored(Vec::new()));
+    assert!(none.iter().all(|bound| bound.measures.as_ref().is_err_and(|why| why.contains("cannot be read"))));
+    assert!(suite.bind_diagnostics(&none).is_empty());
+}
