@@ -2,6 +2,7 @@
 
 mod architecture;
 mod bad_input;
+mod cli;
 mod parity;
 mod reports;
 mod shipped_suites;

@@ -183,9 +183,9 @@ fn formats_have_distinct_names_and_find_each_other() {
 #[test]
 fn the_table_says_first_what_matters() {
     let text = table(&report("citizens"), &Look::default());
-    let verdict = text.lines().next().expect("a line");
-    assert_eq!(verdict, "COULD NOT AUDIT  citizens as of 2026-11-01 · gate: 2 conditions not met");
+    assert!(text.starts_with("COULD NOT AUDIT  citizens as of 2026-11-01 · 1 dataset not audited · "), "{text}");
     let order = [
+        "1 rule not judged · gate: 2 conditions not met",
         "- citizens could not be audited",
         "ERRORED  could not be audited: citizens: the file is not there",
         "citizens – citizens (citizens)  10,000 rows",
@@ -193,6 +193,7 @@ fn the_table_says_first_what_matters() {
         "score          76.81 red (2 of 6 dimensions, 14 of 17 columns)",
         "veto           correct capped by critical rule citizens",
         "┌",
+        "59.99 red ┆ 98.89 ┆ 3 of 4 ┆ 94.73 citizens",
         "not measured",
         "ERRORED  critical  citizens",
         "FAILED  critical  citizens",

@@ -22,7 +22,7 @@ use crate::rules::LoadOptions;
 pub(super) struct Cli {
     /// When to colour what is written for people
     ///
-    /// `auto` heeds NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR, and else colours on terminals.
+    /// `auto` heeds `NO_COLOR`, `CLICOLOR_FORCE` and `FORCE_COLOR`, and else colours on terminals.
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     pub(super) color: ColorChoice,
 

@@ -94,7 +94,10 @@ fn page(check: &dyn Check) -> String {
         let required = if param.required { ", required" } else { "" };
         line(format_args!("  {} ({}{required}): {}", param.name, describe(param.kind), param.doc));
     }
-    line(format_args!("\n{}", check.page().trim()));
+    // The first line says the name already.
+    let page = check.page().trim();
+    let body = page.strip_prefix("# ").and_then(|page| page.strip_prefix(check.name())).unwrap_or(page);
+    line(format_args!("\n{}", body.trim_start()));
     text
 }
 

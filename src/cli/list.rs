@@ -47,9 +47,8 @@ pub(super) fn run(args: &ListArgs) -> anyhow::Result<Exit> {
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     table.add_rows(rows(args.topic));
     // Every cell is padded; the first column starts at the edge all the same.
-    let text: String =
-        table.lines().map(|line| format!("{}\n", line.get(1..).unwrap_or_default().trim_end())).collect();
-    output::to_stdout(&text)?;
+    let lines = table.lines().map(|line| line.get(1..).unwrap_or_default().trim_end().to_owned() + "\n");
+    output::to_stdout(&lines.collect::<String>())?;
     Ok(Exit::Passed)
 }
 

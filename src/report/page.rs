@@ -133,15 +133,12 @@ fn wrap(text: &str, first: usize, rest: usize) -> Vec<Range<usize>> {
         }
         let width = c.width().unwrap_or(0);
         while at > start && used + width > if lines.is_empty() { first } else { rest } {
-            match gap.take().filter(|gap| gap.start > start) {
-                Some(gap) => {
-                    lines.push(start..gap.start);
-                    (start, used) = (gap.end, used - gap.used);
-                }
-                None => {
-                    lines.push(start..at);
-                    (start, used) = (at, 0);
-                }
+            if let Some(gap) = gap.take().filter(|gap| gap.start > start) {
+                lines.push(start..gap.start);
+                (start, used) = (gap.end, used - gap.used);
+            } else {
+                lines.push(start..at);
+                (start, used) = (at, 0);
             }
         }
         used += width;

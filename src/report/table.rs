@@ -70,14 +70,24 @@ fn verdict(page: &mut Page, report: &AuditReport) {
         Verdict::Failed => (RED, "FAILED"),
         Verdict::CouldNotAudit => (RED, "COULD NOT AUDIT"),
     };
-    let gate = match report.gate.reasons.len() {
-        0 if report.gate.passed => "gate passed".to_owned(),
-        0 => "gate not passed".to_owned(),
-        1 => "gate: 1 condition not met".to_owned(),
-        count => format!("gate: {count} conditions not met"),
-    };
+    let mut unmet = Vec::new();
+    let errored = report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Errored).count() as u64;
+    if errored > 0 {
+        unmet.push(format!("{} not audited", Plural(errored, "dataset")));
+    }
+    let rules = report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Audited);
+    let unjudged =
+        rules.flat_map(|dataset| &dataset.rules).filter(|rule| rule.status == Status::Errored).count() as u64;
+    if unjudged > 0 {
+        unmet.push(format!("{} not judged", Plural(unjudged, "rule")));
+    }
+    match report.gate.reasons.len() as u64 {
+        0 if report.verdict == Verdict::Passed => unmet.push("gate passed".to_owned()),
+        0 => {}
+        reasons => unmet.push(format!("gate: {} not met", Plural(reasons, "condition"))),
+    }
     let line = Line::default().styled(style, word).text("  ").styled(BOLD, Safe(&report.suite.name));
-    page.paragraph(0, 2, &line.text(" as of ").text(Safe(&report.as_of)).text(" · ").text(gate));
+    page.paragraph(0, 2, &line.text(" as of ").text(Safe(&report.as_of)).text(" · ").text(unmet.join(" · ")));
     if let Some(title) = &report.suite.title {
         page.paragraph(2, 2, &Line::default().styled(DIM, Prose(title)));
     }
@@ -159,17 +169,13 @@ fn dimensions(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
     }
     let vetoed = dataset.dimensions.iter().any(|dimension| dimension.before_veto.is_some());
     let mut table = frame();
-    let mut header = vec!["dimension", "score", "band"];
+    let mut header = vec!["dimension", "score"];
     header.extend(vetoed.then_some("before veto"));
     header.extend(["rules", "worst rule"]);
     table.set_header(header);
     for dimension in &dataset.dimensions {
         let mut row = vec![Cell::new(dimension.dimension.name())];
-        row.push(match dimension.score {
-            Some(score) => right(score),
-            None => Cell::new("not measured"),
-        });
-        row.push(Cell::new(dimension.score.map_or("–", |score| report.suite.bands.band(score).name())));
+        row.push(scored(dimension.score, dimension.score.map(|score| report.suite.bands.band(score))));
         if vetoed {
             row.push(dimension.before_veto.map_or_else(|| Cell::new(""), right));
         }
@@ -307,14 +313,13 @@ fn files(page: &mut Page, dataset: &DatasetReport) {
 
 fn owners(page: &mut Page, owners: &[OwnerReport]) {
     let mut table = frame();
-    table.set_header(["owner", "datasets", "errored", "worst score", "band", "worst dataset", "rules failed"]);
+    table.set_header(["owner", "datasets", "errored", "worst score", "worst dataset", "rules failed"]);
     for owner in owners {
         table.add_row([
             Cell::new(Safe(&owner.owner)),
             right(owner.datasets),
             right(owner.errored),
-            owner.worst_score.map_or_else(|| Cell::new("not measured"), right),
-            Cell::new(owner.band.map_or("–", Band::name)),
+            scored(owner.worst_score, owner.band),
             Cell::new(Safe(owner.worst_dataset.as_deref().unwrap_or("–"))),
             right(owner.rules_failed),
         ]);
@@ -359,6 +364,15 @@ fn frame() -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
     table
+}
+
+/// A score with the word of its band.
+fn scored(score: Option<Score>, band: Option<Band>) -> Cell {
+    match (score, band) {
+        (Some(score), Some(band)) => right(format_args!("{score} {}", band.name())),
+        (Some(score), None) => right(score),
+        (None, _) => Cell::new("not measured"),
+    }
 }
 
 fn right(content: impl Display) -> Cell {

@@ -1,0 +1,264 @@
+//! The program as a user meets it: arguments, streams, files, exit codes, signals.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+const SUITE: &str = "
+suite: people
+as_of: 2026-11-01
+datasets:
+  people:
+    source: people.csv
+    owner: G01
+    columns:
+      id: { required: true, unique: true }
+      name: { required: true, severity: minor }
+";
+const CLEAN: &str = "id,name\n1,An\n2,Binh\n3,Chi\n";
+const FAULTY: &str = "id,name\n1,An\n2,Binh\n2,\n";
+
+/// A folder with the suite and its data.
+fn folder(data: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("suite.yaml"), SUITE).expect("a suite");
+    fs::write(folder.path().join("people.csv"), data).expect("data");
+    folder
+}
+
+fn program(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_passmuster"));
+    command.current_dir(folder);
+    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "CI"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn run(folder: &TempDir, args: &[&str]) -> Output {
+    program(folder.path()).args(args).output().expect("the program starts")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("an exit code")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+#[test]
+fn a_clean_export_passes_and_says_nothing_else() {
+    let output = run(&folder(CLEAN), &["audit", "suite.yaml"]);
+    assert_eq!((code(&output), stderr(&output).as_str()), (0, ""));
+    assert!(stdout(&output).starts_with("PASSED  people as of 2026-11-01 · gate passed\n"), "{}", stdout(&output));
+}
+
+#[test]
+fn a_faulty_export_fails_with_its_counts() {
+    let output = run(&folder(FAULTY), &["audit", "suite.yaml"]);
+    assert_eq!(code(&output), 1);
+    assert_eq!(stderr(&output).lines().last(), Some("exit 1: gate failed"));
+    let text = stdout(&output);
+    assert!(text.starts_with("FAILED  people"), "{text}");
+    for part in
+        ["FAILED  major  people.id.unique", "2 of 3 failed", "people.csv lines 3, 4", "records clean  1 of 3 (33.33 %)"]
+    {
+        assert!(text.contains(part), "{part}:\n{text}");
+    }
+}
+
+#[test]
+fn the_gate_can_be_set_from_outside() {
+    let folder = folder(FAULTY);
+    for (args, expected) in [
+        (&["--fail-on", "none"][..], 0),
+        (&["--fail-on", "critical"], 0),
+        (&["--fail-on", "none", "--min-score", "99.99"], 1),
+        (&["--select", "id:people.name.required"], 0),
+        (&["--select", "id:people.name.required", "--fail-on", "minor"], 1),
+    ] {
+        let output = run(&folder, &[&["audit", "suite.yaml", "-q"], args].concat());
+        assert_eq!(code(&output), expected, "{args:?}: {}", stderr(&output));
+        assert_eq!(stderr(&output), "", "quiet");
+    }
+}
+
+#[test]
+fn json_is_the_same_bytes_at_any_number_of_threads() {
+    let folder = folder(FAULTY);
+    let json =
+        |threads| run(&folder, &["audit", "suite.yaml", "--format", "json", "--no-timings", "--threads", threads]);
+    let first = json("1");
+    let value: serde_json::Value = serde_json::from_slice(&first.stdout).expect("JSON");
+    assert_eq!((&value["verdict"], &value["exit_code"]), (&"failed".into(), &1.into()));
+    for threads in ["0", "2", "7"] {
+        assert_eq!(json(threads).stdout, first.stdout);
+    }
+}
+
+#[test]
+fn a_report_file_is_whole_and_replaces_the_old_one() {
+    let folder = folder(CLEAN);
+    let args = ["audit", "suite.yaml", "--format", "json", "--output", "report.json"];
+    for _ in 0..2 {
+        let output = run(&folder, &args);
+        assert_eq!((code(&output), stdout(&output).as_str()), (0, ""));
+        assert_eq!(stderr(&output), "report written to report.json\n");
+        let text = fs::read_to_string(folder.path().join("report.json")).expect("a report");
+        assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 3, "nothing else is left");
+}
+
+#[test]
+fn inputs_and_places_that_hold_no_file_are_refused_before_the_audit() {
+    let folder = folder(CLEAN);
+    for (target, reason) in [
+        ("suite.yaml", "over the suite file"),
+        ("people.csv", "data of people"),
+        ("./../people.csv/../x", ""),
+        (".", "is a folder"),
+        ("nowhere/report.json", "create it first"),
+    ] {
+        let output = run(&folder, &["audit", "suite.yaml", "--output", target]);
+        assert_eq!(code(&output), 2, "{target}");
+        assert!(stderr(&output).contains(reason), "{target}: {}", stderr(&output));
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("people.csv")).expect("data"), CLEAN);
+    assert_eq!(fs::read_to_string(folder.path().join("suite.yaml")).expect("a suite"), SUITE);
+}
+
+#[test]
+fn a_dataset_that_is_not_there_is_named_and_ends_with_2() {
+    let output = run(&folder(CLEAN), &["audit", "suite.yaml", "--data", "people=gone.csv"]);
+    assert_eq!(code(&output), 2);
+    assert!(stdout(&output).starts_with("COULD NOT AUDIT  people"), "{}", stdout(&output));
+    assert_eq!(stderr(&output).lines().last(), Some("exit 2: could not audit people"));
+}
+
+#[test]
+fn a_suite_with_errors_shows_them_and_ends_with_2() {
+    let folder = folder(CLEAN);
+    fs::write(folder.path().join("suite.yaml"), SUITE.replace("unique:", "uniqe:")).expect("a suite");
+    for command in ["audit", "lint"] {
+        let output = run(&folder, &[command, "suite.yaml"]);
+        assert_eq!(code(&output), 2);
+        let text = stdout(&output) + &stderr(&output);
+        assert!(text.contains("uniqe") && text.contains("suite.yaml:9"), "{text}");
+    }
+}
+
+#[test]
+fn a_suite_without_faults_lints_clean() {
+    let output = run(&folder(CLEAN), &["lint", "suite.yaml"]);
+    assert_eq!((code(&output), stdout(&output), stderr(&output)), (0, String::new(), String::new()));
+}
+
+#[test]
+fn every_check_has_a_page_and_unknown_ones_have_a_neighbour() {
+    let folder = folder(CLEAN);
+    let list = stdout(&run(&folder, &["list", "checks"]));
+    for check in passmuster::checks::CHECKS {
+        assert!(list.lines().any(|line| line.starts_with(check.name())), "{}", check.name());
+        let output = run(&folder, &["explain", check.name()]);
+        assert_eq!(code(&output), 0);
+        assert!(stdout(&output).starts_with(check.name()));
+    }
+    let output = run(&folder, &["explain", "uniqe"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("did you mean `unique`?"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_suite_explains_its_plan() {
+    let output = run(&folder(CLEAN), &["explain", "suite.yaml"]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(stdout(&output).contains("people"));
+}
+
+#[test]
+fn colours_come_when_asked_for() {
+    let folder = folder(CLEAN);
+    let colored = |args: &[&str], env: &[(&str, &str)]| {
+        let output = program(folder.path()).args(["audit", "suite.yaml"]).args(args).envs(env.iter().copied()).output();
+        output.expect("the program starts").stdout.contains(&0x1b)
+    };
+    assert!(!colored(&[], &[]));
+    assert!(colored(&["--color", "always"], &[("NO_COLOR", "1")]));
+    assert!(colored(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+}
+
+/// A gate must not turn green because of `| head`, nor complain about it.
+#[test]
+fn a_closed_pipe_keeps_the_verdict() {
+    let folder = folder(FAULTY);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = program(folder.path());
+    let output = command.args(["audit", "suite.yaml"]).stdout(writer).stderr(Stdio::piped()).output();
+    let output = output.expect("the program starts");
+    assert_eq!((code(&output), stderr(&output).as_str()), (1, "exit 1: gate failed\n"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told() {
+    let folder = folder(CLEAN);
+    for args in [&["audit", "suite.yaml"][..], &["list", "types"], &["schema", "result"], &["--help"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+        let output = program(folder.path()).args(args).stdout(full).stderr(Stdio::piped()).output();
+        let output = output.expect("the program starts");
+        assert_eq!(code(&output), 2, "{args:?}");
+        assert!(stderr(&output).contains("cannot write to standard output"), "{args:?}: {}", stderr(&output));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_size_limit_leaves_the_old_report() {
+    let folder = folder(CLEAN);
+    let report = folder.path().join("report.json");
+    fs::write(&report, "old").expect("a report");
+    let script = format!("ulimit -f 1; {} audit suite.yaml --output report.json -v", env!("CARGO_BIN_EXE_passmuster"));
+    let wide = SUITE.replace("owner: G01", &format!("owner: {}", "G".repeat(2_000)));
+    fs::write(folder.path().join("suite.yaml"), wide).expect("a suite");
+    let output = Command::new("sh").args(["-c", &script]).current_dir(folder.path()).output().expect("a shell");
+    assert_eq!(code(&output), 2, "{}", stderr(&output));
+    assert!(stderr(&output).contains("cannot write the report to report.json"), "{}", stderr(&output));
+    assert_eq!(fs::read_to_string(&report).expect("a report"), "old");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 3);
+}
+
+/// The audit waits for a pipe that nobody fills, so the first signal finds it at work and the second ends it.
+#[cfg(target_os = "linux")]
+#[test]
+fn signals_end_with_their_own_codes_and_leave_no_report() {
+    for (signal, expected) in [("INT", 130), ("TERM", 143)] {
+        let folder = folder(CLEAN);
+        let mut child = program(folder.path())
+            .args(["audit", "suite.yaml", "--data", "people=-", "--output", "report.json"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let hold = child.stdin.take();
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let kill = || Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status();
+        assert!(kill().expect("a shell").success());
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        // Ended by the first one already, it cannot be sent the second.
+        let _ended = kill().expect("a shell");
+        let status = child.wait().expect("it ends");
+        drop(hold);
+        assert_eq!(status.code(), Some(expected), "SIG{signal}");
+        assert!(!folder.path().join("report.json").exists());
+    }
+}
