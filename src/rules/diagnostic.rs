@@ -1,5 +1,6 @@
 //! What is wrong with a suite, where, and the way out.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -138,12 +139,15 @@ impl std::error::Error for Diagnostics {}
 pub(super) struct Faults {
     files: Vec<Arc<SourceFile>>,
     found: Vec<Diagnostic>,
+    /// Scalars that are faulty already: what follows from that is not told.
+    broken: BTreeSet<(u32, usize)>,
+    met: usize,
 }
 
 impl Faults {
     /// A collector for more faults in files that are read already.
     pub(super) fn of(files: &[Arc<SourceFile>]) -> Self {
-        Self { files: files.to_vec(), found: Vec::new() }
+        Self { files: files.to_vec(), ..Self::default() }
     }
 
     /// Takes in a file; spans name it by the number returned.
@@ -159,12 +163,17 @@ impl Faults {
 
     /// Whether nothing is wrong so far.
     pub(super) fn is_empty(&self) -> bool {
-        self.found.is_empty()
+        self.met == 0
     }
 
-    /// How many faults there are so far.
+    /// How many faults were met so far, those included that follow from another.
     pub(super) fn len(&self) -> usize {
-        self.found.len()
+        self.met
+    }
+
+    /// Leaves out further faults of a scalar.
+    pub(super) fn break_scalar(&mut self, span: Span) {
+        self.broken.insert((span.file, span.start));
     }
 
     /// Adds a fault.
@@ -174,12 +183,17 @@ impl Faults {
 
     /// Adds a fault with the way out.
     pub(super) fn help(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
+        self.met += 1;
+        if self.broken.contains(&(span.file, span.start)) {
+            return;
+        }
         let place = self.files.get(span.file as usize).map(|file| (Arc::clone(file), span));
         self.found.push(Diagnostic { place, message: message.into(), help });
     }
 
     /// Adds a fault that stands in no file.
     pub(super) fn elsewhere(&mut self, message: impl Into<String>, help: Option<String>) {
+        self.met += 1;
         self.found.push(Diagnostic { place: None, message: message.into(), help });
     }
 

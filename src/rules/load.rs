@@ -429,6 +429,12 @@ impl Settings {
         let moment = |node: &Node, faults: &mut Faults| {
             fields::parsed(node, "`as_of`", "a day or a moment such as 2026-11-01", AsOf::parse, faults)
         };
+        // What a nearer file overrules is checked as well.
+        for document in &documents.all {
+            document.get("as_of").map(|node| moment(node, faults));
+            document.get("gate").map(|node| gate::gate(node, faults));
+            document.get("bands").map(|node| gate::bands(node, faults));
+        }
         Self {
             name: suites.join(" + "),
             title: (!titles.is_empty()).then(|| titles.join(" + ")),
@@ -466,29 +472,33 @@ fn setting<T: PartialEq>(
 
 /// Gives ids to the rules that have none, and refuses ids that stand twice.
 fn name_rules(mut drafts: Vec<Draft>, faults: &mut Faults) -> Vec<Draft> {
-    let mut taken: BTreeMap<String, Option<Span>> = BTreeMap::new();
-    for draft in drafts.iter().filter(|draft| draft.has_id) {
-        let place = draft.rule.given.place;
+    let mut taken: BTreeMap<String, Span> = BTreeMap::new();
+    for draft in &drafts {
+        let Some(place) = draft.named else { continue };
         match taken.get(&draft.rule.id).copied() {
             None => {
                 taken.insert(draft.rule.id.clone(), place);
             }
             Some(first) => {
-                if let Some(place) = place {
-                    let help = first.map(|first| format!("it stands first on line {}", first.line));
-                    faults.help(place, format!("the id {} stands twice", quoted(&draft.rule.id)), help);
-                }
+                let help = format!("it stands first on line {}", first.line);
+                faults.help(place, format!("the id {} stands twice", quoted(&draft.rule.id)), Some(help));
             }
         }
     }
-    for draft in drafts.iter_mut().filter(|draft| !draft.has_id) {
+    let mut ids: BTreeSet<String> = taken.into_keys().collect();
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    for draft in drafts.iter_mut().filter(|draft| draft.named.is_none()) {
+        let number = numbers.entry(draft.rule.id.clone()).or_insert(0_usize);
         let stem = draft.rule.id.clone();
-        let mut number = 1;
-        while taken.contains_key(&draft.rule.id) {
-            number += 1;
-            draft.rule.id = format!("{stem}-{number}");
+        loop {
+            *number += 1;
+            if *number > 1 {
+                draft.rule.id = format!("{stem}-{number}");
+            }
+            if ids.insert(draft.rule.id.clone()) {
+                break;
+            }
         }
-        taken.insert(draft.rule.id.clone(), draft.rule.given.place);
     }
     drafts
 }

@@ -118,8 +118,8 @@ fn threshold(written: &Fields<'_>, faults: &mut Faults) -> Option<Threshold> {
 /// A rule between reading and naming.
 pub(super) struct Draft {
     pub(super) rule: Rule,
-    /// Whether the rule names itself.
-    pub(super) has_id: bool,
+    /// Where the rule gets its id; `None` where one has to be found.
+    pub(super) named: Option<Span>,
 }
 
 /// Reads the rule `node` of a list of rules.
@@ -213,7 +213,7 @@ pub(super) fn shorthand(
     let entries: Vec<(&Key, &Node)> = given.iter().map(|(key, value)| (key, value)).collect();
     let mut draft = assemble(check, key.span, &entries, dataset, defaults, names, faults)?;
     draft.rule.id = format!("{dataset}.{}.{}", column.text, check.name());
-    draft.has_id = true;
+    draft.named = Some(key.span);
     Some(draft)
 }
 
@@ -228,7 +228,7 @@ pub(super) fn implicit(
 ) -> Option<Draft> {
     let mut draft = assemble(check, place, &[], dataset, defaults, names, faults)?;
     draft.rule.id = format!("{dataset}.{}", check.name());
-    draft.has_id = true;
+    draft.named = Some(place);
     Some(draft)
 }
 
@@ -309,7 +309,7 @@ fn assemble(
     if faults.len() > before {
         return None;
     }
-    let has_id = id.is_some();
+    let named = id.is_some().then(|| common.get("id").map_or(place, |node| node.span));
     let rule = Rule {
         id: id.unwrap_or_else(|| format!("{dataset}.{}", check.name())),
         dataset: dataset.to_owned(),
@@ -326,7 +326,7 @@ fn assemble(
         tags,
         given,
     };
-    Some(Draft { rule, has_id })
+    Some(Draft { rule, named })
 }
 
 /// What a check asks of which columns.
