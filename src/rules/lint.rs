@@ -59,6 +59,9 @@ enum Claim<'a> {
     Sized(Option<u64>, Option<u64>),
 }
 
+/// Dataset, column and condition.
+type Scope = (String, String, String);
+
 struct Linter<'a> {
     suite: &'a Suite,
     found: Vec<Lint>,
@@ -80,15 +83,13 @@ impl<'a> Linter<'a> {
 
     /// Thresholds that every result satisfies, and warnings that can never be given.
     fn thresholds(&mut self, rule: &Rule) {
-        let nothing_asked = |threshold: Threshold| {
-            use Threshold::{AtLeastRows, AtLeastShare, AtMostShare};
-            matches!(threshold, AtLeastShare(0) | AtLeastRows(0) | AtMostShare(1_000_000))
-        };
+        use Threshold::{AtLeastRows, AtLeastShare, AtMostRows, AtMostShare};
+        let nothing_asked =
+            |threshold: Threshold| matches!(threshold, AtLeastShare(0) | AtLeastRows(0) | AtMostShare(1_000_000));
         if nothing_asked(rule.threshold) {
             self.warn(rule, "always passes, because its threshold accepts everything", None);
         }
         let Some(warn) = rule.warn else { return };
-        use Threshold::{AtLeastRows, AtLeastShare, AtMostRows, AtMostShare};
         let looser = match (rule.threshold, warn) {
             (AtLeastShare(fail), AtLeastShare(warn)) => warn <= fail,
             (AtMostShare(fail), AtMostShare(warn)) => warn >= fail,
@@ -198,7 +199,7 @@ impl<'a> Linter<'a> {
 
     /// Rules on one column that no value can satisfy together.
     fn contradictions(&mut self) {
-        let mut claims: BTreeMap<(String, String, String), Vec<(&Rule, Args)>> = BTreeMap::new();
+        let mut claims: BTreeMap<Scope, Vec<(&Rule, Args)>> = BTreeMap::new();
         for rule in &self.suite.rules {
             let args = rule.given.ready();
             let Some(column) = args.column("column").cloned() else { continue };
@@ -226,7 +227,7 @@ impl<'a> Linter<'a> {
             for arg in &rule.given.args {
                 match &arg.value {
                     GivenValue::Ready(Arg::List(ValueList::Codelist { name, .. })) => {
-                        used.push(("codes", name.clone()))
+                        used.push(("codes", name.clone()));
                     }
                     GivenValue::Ready(Arg::Text(name)) if arg.param.kind == ParamKind::Dataset => {
                         used.push(("data", name.clone()));
@@ -334,7 +335,9 @@ fn clash(a: &Claim<'_>, b: &Claim<'_>) -> Option<(Level, &'static str)> {
             }
             _ => (allowed == forbidden).then_some(none),
         },
-        (Between(low, high), Between(low2, high2)) => (over(low, high2) || over(low2, high)).then_some(none),
+        (Between(low, high), Between(low2, high2)) => {
+            (over(low.as_ref(), high2.as_ref()) || over(low2.as_ref(), high.as_ref())).then_some(none)
+        }
         (Sized(low, high), Sized(low2, high2)) => {
             let over = |low: &Option<u64>, high: &Option<u64>| low.zip(*high).is_some_and(|(low, high)| low > high);
             (over(low, high2) || over(low2, high)).then_some(none)
@@ -344,7 +347,7 @@ fn clash(a: &Claim<'_>, b: &Claim<'_>) -> Option<(Level, &'static str)> {
 }
 
 /// Whether a lower bound lies over an upper one, as numbers or as dates.
-fn over(low: &Option<String>, high: &Option<String>) -> bool {
+fn over(low: Option<&String>, high: Option<&String>) -> bool {
     let (Some(low), Some(high)) = (low, high) else { return false };
     [DataType::Decimal, DataType::Datetime, DataType::Date].into_iter().any(|kind| {
         let read = |text: &str| scalar::parse_value(text, kind, None);

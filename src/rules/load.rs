@@ -417,13 +417,12 @@ impl Settings {
         let mut titles = Vec::new();
         for top in &documents.tops {
             let document = &documents.all[*top];
-            match document.get("suite") {
-                Some(node) => suites.extend(fields::text(node, "`suite`", faults).map(str::to_owned)),
-                None => {
-                    let help = Some("begin with `suite: NAME`".to_owned());
-                    faults.help(document.root.span, "the suite has no name", help);
-                }
+            let stated = document.get("suite");
+            if stated.is_none() {
+                let help = Some("begin with `suite: NAME`".to_owned());
+                faults.help(document.root.span, "the suite has no name", help);
             }
+            suites.extend(stated.and_then(|node| fields::text(node, "`suite`", faults)).map(str::to_owned));
             titles.extend(document.get("title").and_then(|node| fields::text(node, "`title`", faults)));
         }
         let moment = |node: &Node, faults: &mut Faults| {

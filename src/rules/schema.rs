@@ -19,15 +19,15 @@ pub fn suite_schema() -> Value {
     let names: Vec<&str> = CHECKS.iter().map(|check| check.name()).collect();
     let mut schema = object(SUITE, |name| match name {
         "extends" | "missing" => texts(),
-        "params" => map_of(scalar()),
-        "codelists" => map_of(reference("codelist")),
-        "datasets" => map_of(reference("dataset")),
+        "params" => map_of(&scalar()),
+        "codelists" => map_of(&reference("codelist")),
+        "datasets" => map_of(&reference("dataset")),
         "gate" | "bands" => reference(name),
         _ => scalar(),
     });
     let rules: Vec<Value> = CHECKS.iter().map(|check| rule_of(*check)).collect();
     let definitions = json!({
-        "codelist": { "anyOf": [list_of(scalar()), object(CODELIST, |name| match name {
+        "codelist": { "anyOf": [list_of(&scalar()), object(CODELIST, |name| match name {
             "values" => texts(),
             _ => scalar(),
         })] },
@@ -35,8 +35,8 @@ pub fn suite_schema() -> Value {
             "source" => any_of([scalar(), reference("source")]),
             "key" | "missing" => texts(),
             "sharing" => reference("sharing"),
-            "columns" => map_of(reference("column")),
-            "rules" => list_of(reference("rule")),
+            "columns" => map_of(&reference("column")),
+            "rules" => list_of(&reference("rule")),
             _ => scalar(),
         }),
         "source": object(SOURCE, |name| match name {
@@ -90,16 +90,16 @@ fn scalar() -> Value {
     json!({ "type": ["string", "number", "boolean"] })
 }
 
-fn list_of(item: Value) -> Value {
+fn list_of(item: &Value) -> Value {
     json!({ "type": "array", "items": item })
 }
 
-fn map_of(value: Value) -> Value {
+fn map_of(value: &Value) -> Value {
     json!({ "type": "object", "additionalProperties": value })
 }
 
 fn texts() -> Value {
-    any_of([scalar(), list_of(scalar())])
+    any_of([scalar(), list_of(&scalar())])
 }
 
 fn flag() -> Value {
@@ -162,19 +162,19 @@ fn param(param: &Param) -> Value {
         ParamKind::Flag => flag(),
         ParamKind::Choice(choices) => words(choices.iter().copied()),
         ParamKind::Type => types(),
-        ParamKind::List => any_of([scalar(), list_of(scalar()), object(LIST, |_| scalar())]),
+        ParamKind::List => any_of([scalar(), list_of(&scalar()), object(LIST, |_| scalar())]),
         ParamKind::Bounds => any_of([scalar(), object(BOUNDS, |_| whole())]),
         ParamKind::Range => any_of([scalar(), object(BOUNDS, |_| scalar())]),
-        ParamKind::Pairs(_) => any_of([texts(), map_of(scalar())]),
+        ParamKind::Pairs(_) => any_of([texts(), map_of(&scalar())]),
         ParamKind::Compare(_) => {
             let pair = object(PAIR, |name| match name {
                 "as" => words(["exact", "nfc", "folded"]),
                 "tolerance" => any_of([json!({ "type": "number", "minimum": 0 }), reference("placeholder")]),
                 _ => scalar(),
             });
-            any_of([texts(), map_of(any_of([scalar(), pair]))])
+            any_of([texts(), map_of(&any_of([scalar(), pair]))])
         }
-        ParamKind::Types => map_of(types()),
+        ParamKind::Types => map_of(&types()),
         ParamKind::Column
         | ParamKind::Dataset
         | ParamKind::Text
@@ -230,7 +230,7 @@ fn column() -> Value {
 }
 
 /// A check as a key under a column.
-fn shorthand(check: &dyn Check) -> Option<Value> {
+fn shorthand(check: &'static dyn Check) -> Option<Value> {
     let whole = match check.shorthand() {
         Shorthand::None => return None,
         Shorthand::Flag => None,
