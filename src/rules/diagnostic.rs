@@ -59,18 +59,18 @@ impl Diagnostic {
         let level = if warning { Level::WARNING } else { Level::ERROR };
         let mut group = Group::with_title(level.primary_title(escaped(&self.message)));
         if let Some((file, span)) = &self.place {
-            let (line, range) = excerpt(&file.text, *span);
-            group = group.element(
-                Origin::path(escaped(&file.path.display().to_string()))
-                    .line(span.line as usize)
-                    .char_column(span.column as usize),
-            );
-            if !line.is_empty() {
-                group = group.element(
-                    Snippet::source(line)
-                        .line_start(span.line as usize)
-                        .annotation(AnnotationKind::Primary.span(range)),
-                );
+            let (shown, range, exact) = excerpt(&file.text, *span);
+            let path = escaped(&file.path.display().to_string());
+            let number = span.line as usize;
+            let snippet = Snippet::source(shown).line_start(number);
+            let snippet = snippet.annotation(AnnotationKind::Primary.span(range));
+            // The renderer counts the column in the line that it is shown; a line that was cut or escaped needs the
+            // true one beside it.
+            if exact {
+                group = group.element(snippet.path(path));
+            } else {
+                group = group.element(Origin::path(path).line(number).char_column(span.column as usize));
+                group = group.element(snippet);
             }
         }
         if let Some(help) = &self.help {
@@ -307,8 +307,9 @@ fn push_escaped(to: &mut String, c: char) {
     if is_unprintable(c) { to.extend(c.escape_unicode()) } else { to.push(c) }
 }
 
-/// The source line of a span, safe to print and cut to a bearable length, and the bytes of the span in it.
-fn excerpt(text: &str, span: Span) -> (String, std::ops::Range<usize>) {
+/// The source line of a span, safe to print and cut to a bearable length, the bytes of the span
+/// in it, and whether it is the line as written.
+fn excerpt(text: &str, span: Span) -> (String, std::ops::Range<usize>, bool) {
     const AROUND: usize = 60;
     let start = span.start.min(text.len());
     let line_start = text.get(..start).map_or(0, |before| before.rfind('\n').map_or(0, |at| at + 1));
@@ -331,5 +332,6 @@ fn excerpt(text: &str, span: Span) -> (String, std::ops::Range<usize>) {
     if covered.chars().nth(AROUND).is_some() || after.chars().nth(rest).is_some() {
         shown.push('…');
     }
-    (shown, from..to)
+    let exact = shown == line;
+    (shown, from..to, exact)
 }

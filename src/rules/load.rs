@@ -164,12 +164,14 @@ struct Documents {
     tops: Vec<usize>,
     /// The folder that no `extends` may leave.
     fence: PathBuf,
+    /// Whether a file is missing, so that what it declares is not known.
+    incomplete: bool,
 }
 
 impl Documents {
     /// Reads the files and all that they extend. `None` where one of them cannot be used.
     fn open(paths: &[PathBuf], faults: &mut Faults) -> Option<Self> {
-        let mut documents = Self { all: Vec::new(), tops: Vec::new(), fence: PathBuf::new() };
+        let mut documents = Self { all: Vec::new(), tops: Vec::new(), fence: PathBuf::new(), incomplete: false };
         if paths.is_empty() {
             faults.elsewhere("no suite is named", None);
         }
@@ -178,18 +180,19 @@ impl Documents {
                 Ok(canonical) => canonical,
                 Err(error) => {
                     faults.elsewhere(format!("{} {}", quoted(&path.display().to_string()), reason(&error)), None);
+                    documents.incomplete = true;
                     continue;
                 }
             };
             let folder = canonical.parent().unwrap_or(&canonical);
             documents.fence = folder.parent().unwrap_or(folder).to_path_buf();
-            if let Some(index) = documents.add(path, canonical, None, &mut Vec::new(), faults)
-                && !documents.tops.contains(&index)
-            {
-                documents.tops.push(index);
+            match documents.add(path, canonical, None, &mut Vec::new(), faults) {
+                Some(index) if documents.tops.contains(&index) => {}
+                Some(index) => documents.tops.push(index),
+                None => documents.incomplete = true,
             }
         }
-        faults.is_empty().then_some(documents)
+        (!documents.incomplete && !documents.tops.is_empty()).then_some(documents)
     }
 
     /// Reads one file and what it extends; `from` is the place that names it.
@@ -239,10 +242,10 @@ impl Documents {
         let named = self.all[index].get("extends").map(|node| fields::texts(node, "`extends`", faults));
         above.push(canonical);
         for (target, span) in named.unwrap_or_default() {
-            if let Some(extended) = self.extend(index, &target, span, above, faults)
-                && !self.all[index].extends.contains(&extended)
-            {
-                self.all[index].extends.push(extended);
+            match self.extend(index, &target, span, above, faults) {
+                Some(extended) if self.all[index].extends.contains(&extended) => {}
+                Some(extended) => self.all[index].extends.push(extended),
+                None => self.incomplete = true,
             }
         }
         above.pop();
