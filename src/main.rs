@@ -1,2 +1,11 @@
 //! The command line program.
-fn main() {}
+
+use std::process::ExitCode;
+
+/// Key tables grow to gigabytes; this allocator hands that memory back and scales over threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    passmuster::cli::main()
+}

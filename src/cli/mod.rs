@@ -1,1 +1,84 @@
-//! cli
+//! The command line: arguments, terminal, exit codes. Only this module prints, and only it reads the environment.
+
+mod args;
+mod audit;
+mod color;
+mod exit;
+mod explain;
+mod lint;
+mod list;
+mod output;
+mod progress;
+mod schema;
+mod signals;
+
+use std::panic;
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+
+use clap::{CommandFactory, FromArgMatches};
+
+use args::{Cli, Command};
+use color::Environment;
+use exit::Exit;
+
+/// Where the last panic started: file and line of the source, nothing of the data.
+static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
+
+/// Runs the program with the arguments and environment of the process.
+///
+/// Never panics: what went wrong inside becomes one line and exit code 2.
+pub fn main() -> ExitCode {
+    // Readers of damaged files panic behind walls of their own, and messages of panics may hold cell values: so nothing
+    // is printed here, and only the place is kept for the case that no wall stood.
+    panic::set_hook(Box::new(|info| {
+        let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+        *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = place;
+    }));
+    let exit = panic::catch_unwind(run).unwrap_or_else(|_| {
+        let place = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let version = env!("CARGO_PKG_VERSION");
+        output::say(format_args!(
+            "error: passmuster {version} broke at {place}: this is a fault of the program, please report this line"
+        ));
+        Exit::CouldNotAudit
+    });
+    exit.into()
+}
+
+fn run() -> Exit {
+    let environment = Environment::read();
+    let command = Cli::command().color(environment.help_color());
+    let cli = match command.try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(answer) => return usage(&answer, &environment),
+    };
+    let outcome = match &cli.command {
+        Command::Audit(args) => audit::run(args, cli.color, &environment),
+        Command::Lint(args) => lint::run(args, cli.color, &environment),
+        Command::Explain(args) => explain::run(args, cli.color, &environment),
+        Command::List(args) => list::run(args),
+        Command::Schema(args) => schema::run(args),
+    };
+    outcome.unwrap_or_else(|error| {
+        output::complain(&error);
+        Exit::CouldNotAudit
+    })
+}
+
+/// Prints help or version where they were asked for, else what is wrong with the arguments.
+fn usage(answer: &clap::Error, environment: &Environment) -> Exit {
+    let text = answer.render();
+    let render = |color: bool| if color { text.ansi().to_string() } else { text.to_string() };
+    if answer.use_stderr() {
+        output::say(render(environment.stderr(args::ColorChoice::Auto)).trim_end());
+        return Exit::CouldNotAudit;
+    }
+    match output::to_stdout(&render(environment.stdout(args::ColorChoice::Auto))) {
+        Ok(()) => Exit::Passed,
+        Err(error) => {
+            output::complain(&error);
+            Exit::CouldNotAudit
+        }
+    }
+}

@@ -1,1 +1,49 @@
-//! report
+//! Finished audits as documents: one file a format.
+//!
+//! A format turns an [`AuditReport`] into text and knows nothing of files, terminals or the environment.
+
+pub mod json;
+mod page;
+mod safe;
+mod table;
+
+pub use safe::Safe;
+
+use crate::model::AuditReport;
+
+/// A way to write a report.
+pub trait ReportFormat: Sync {
+    /// The name used on the command line.
+    fn name(&self) -> &'static str;
+
+    /// What it is for, in one line without a full stop.
+    fn summary(&self) -> &'static str;
+
+    /// The whole document, ending in a line break.
+    fn render(&self, report: &AuditReport, look: &Look) -> String;
+}
+
+/// How a report for people looks. Formats for machines ignore it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Whether to add colours; the words say the same without.
+    pub color: bool,
+    /// The most columns of a terminal that a line may take.
+    pub width: usize,
+    /// Whether to show passed rules, files and all counts too.
+    pub verbose: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { color: false, width: 80, verbose: false }
+    }
+}
+
+/// Every format; the first is the default.
+pub const FORMATS: &[&dyn ReportFormat] = &[&table::Table, &json::Json];
+
+/// The format of that name.
+pub fn find(name: &str) -> Option<&'static dyn ReportFormat> {
+    FORMATS.iter().copied().find(|format| format.name() == name)
+}

@@ -1,1 +1,28 @@
-//! scalar
+//! Kernels on one value: what a cell means, and what an expression makes of a row.
+//!
+//! Every engine reads cells with these functions, so a value means the same wherever it is audited. None of them panics
+//! on any input, and those that read cells allocate nothing.
+
+mod boolean;
+mod calendar;
+mod date_format;
+mod evaluate;
+mod fold;
+mod like;
+mod missing;
+mod number;
+mod pattern;
+mod typed;
+mod uuid;
+
+pub use boolean::parse_boolean;
+pub use calendar::{civil_from_days, days_from_civil};
+pub use date_format::DateFormat;
+pub use evaluate::{Cell, Evaluator, arithmetic, call, cast, negate};
+pub use fold::{fold, nfc};
+pub use like::LikePattern;
+pub use missing::is_missing;
+pub use number::{parse_decimal, parse_integer, round_decimal};
+pub use pattern::Pattern;
+pub use typed::{canonical, compare, parse_value, write_canonical};
+pub use uuid::is_uuid;

@@ -85,7 +85,7 @@ impl TextColumn {
                 let has_nulls = cells.null_count() > 0;
                 for chunk in cells.downcast_iter() {
                     if has_nulls {
-                        for cell in chunk.iter() {
+                        for cell in chunk {
                             visit(row, cell);
                             row += 1;
                         }

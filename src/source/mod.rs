@@ -3,12 +3,36 @@
 //! Nothing is inferred away: text files give text columns, cells keep every byte, and each fault of a file is counted
 //! with its line. A reader never prints an engine's own error text, which may hold cell values.
 
-mod batch;
+//!
+//! Reading stands behind [`Source::scan`] alone, so a reader in a child process with limits on memory can take its place:
+//! a damaged columnar file can make its decoder ask for more memory than there is, which nothing in one process catches.
 
+mod batch;
+mod compressed;
+mod csv;
+mod facts;
+mod ipc;
+mod locate;
+mod ndjson;
+mod parquet;
+mod scan;
+mod text;
+mod typed;
+mod wall;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use batch::{Batch, Bits, Column, Place, TextColumn, Typed};
 
+pub use self::wall::quiet_panics;
+
+use self::csv::CsvTable;
+use self::ipc::IpcTable;
+use self::locate::DataFile;
+use self::ndjson::NdjsonTable;
+use self::parquet::ParquetTable;
+use self::scan::Table;
 use crate::model::{DataType, FileFact, FramingTally};
 
 /// A file format.
@@ -108,6 +132,171 @@ pub struct SourceError {
     pub problem: String,
 }
 
+/// Bytes of text that make a batch.
+const BLOCK: usize = 4 << 20;
+
 /// A dataset that was opened: its files are known, its columns read.
 #[derive(Debug)]
-pub struct Source {}
+pub struct Source {
+    location: String,
+    format: Format,
+    files: Vec<OpenFile>,
+    columns: Vec<SourceColumn>,
+    block: usize,
+}
+
+/// One file of a dataset.
+#[derive(Debug)]
+struct OpenFile {
+    data: DataFile,
+    table: Box<dyn Table>,
+    /// The position of each column in the file.
+    positions: BTreeMap<String, usize>,
+}
+
+impl Source {
+    /// Finds the files of a dataset and reads their columns, and no more than that.
+    ///
+    /// A folder is read with all data files in it; folders `key=value` add columns of text, unless the files have them.
+    /// All files must have the same columns, in any order, with types that are read as the same; lines of JSON may
+    /// have any keys.
+    pub fn open(spec: &SourceSpec) -> Result<Self, SourceError> {
+        let (files, format) = locate::locate(spec)?;
+        let mut opened = Vec::with_capacity(files.len());
+        for data in files {
+            let fail = |problem| SourceError { path: data.shown.clone(), problem };
+            let table: Box<dyn Table> = match format {
+                Format::Csv => Box::new(CsvTable::open(data.clone(), &spec.csv).map_err(fail)?),
+                Format::Parquet => Box::new(ParquetTable::open(data.clone()).map_err(fail)?),
+                Format::Ndjson => Box::new(NdjsonTable::open(data.clone()).map_err(fail)?),
+                Format::Ipc => Box::new(IpcTable::open(data.clone()).map_err(fail)?),
+            };
+            let positions = positions(table.columns());
+            opened.push(OpenFile { data, table, positions });
+        }
+        let mut columns = unite(&opened, format)?;
+        for file in &mut opened {
+            file.table.adopt(&columns);
+            file.positions = positions(file.table.columns());
+        }
+        add_partitions(&opened, &mut columns);
+        Ok(Self { location: spec.location.clone(), format, files: opened, columns, block: BLOCK })
+    }
+
+    /// The same source, with batches of text cut after about so many bytes instead of 4 MiB.
+    #[must_use]
+    pub fn with_block(mut self, bytes: usize) -> Self {
+        self.block = bytes.max(1);
+        self
+    }
+
+    /// The columns: those of the first file in file order, then those that folders add.
+    pub fn columns(&self) -> &[SourceColumn] {
+        &self.columns
+    }
+
+    /// Stored bytes of all files, which one scan reads.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.data.bytes).sum()
+    }
+
+    /// The location as the user wrote it.
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+
+    /// Reads all files once. Calls `visit` with each batch, from all workers of the current rayon pool at the same time
+    /// and in any order, and `advance` with the stored bytes that were read. `columns` are positions in
+    /// [`columns`](Self::columns), each at most once; none is enough to count rows.
+    ///
+    /// Batches are the same in every scan and at any number of threads. Memory holds about one unit (a block of text, a
+    /// row group, a record batch) for each worker. Stops early, without an error, once `visit` returns `false`.
+    pub fn scan(
+        &self,
+        columns: &[usize],
+        visit: &(dyn Fn(Batch) -> bool + Sync),
+        advance: &(dyn Fn(u64) + Sync),
+    ) -> Result<ScanFacts, SourceError> {
+        let mut seen = vec![false; self.columns.len()];
+        for position in columns {
+            match seen.get_mut(*position) {
+                Some(seen) if !*seen => *seen = true,
+                _ => return Err(self.error(0, format!("column {position} is asked for twice or is not there"))),
+            }
+            let column = &self.columns[*position];
+            if column.data_type.is_none() {
+                let problem =
+                    format!("the column `{}` is stored as {}, which no rule can read", column.name, column.stored);
+                return Err(self.error(0, problem));
+            }
+        }
+        scan::scan(self, columns, visit, advance)
+    }
+
+    fn error(&self, file: usize, problem: String) -> SourceError {
+        let path = self.files.get(file).map_or_else(|| self.location.clone(), |file| file.data.shown.clone());
+        SourceError { path, problem }
+    }
+}
+
+/// The columns of all files together.
+fn unite(files: &[OpenFile], format: Format) -> Result<Vec<SourceColumn>, SourceError> {
+    let Some((first, others)) = files.split_first() else { return Ok(Vec::new()) };
+    let mut columns = first.table.columns().to_vec();
+    for file in others {
+        let fail = |problem| Err(SourceError { path: file.data.shown.clone(), problem });
+        for column in file.table.columns() {
+            match first.positions.get(&column.name).and_then(|position| columns.get(*position)) {
+                Some(known) if known.data_type != column.data_type => {
+                    return fail(format!(
+                        "the column `{}` is stored as {} here and as {} in `{}`: files of one dataset must agree",
+                        column.name, column.stored, known.stored, first.data.shown
+                    ));
+                }
+                Some(_) => {}
+                None if format == Format::Ndjson => {
+                    if !columns.contains(column) {
+                        columns.push(column.clone());
+                    }
+                }
+                None => {
+                    return fail(format!(
+                        "has the column `{}`, which `{}` does not have: files of one dataset must have the same columns",
+                        column.name, first.data.shown
+                    ));
+                }
+            }
+        }
+        if format != Format::Ndjson
+            && let Some(column) = columns.iter().find(|column| !file.positions.contains_key(&column.name))
+        {
+            return fail(format!(
+                "does not have the column `{}` of `{}`: files of one dataset must have the same columns",
+                column.name, first.data.shown
+            ));
+        }
+        let keys = |file: &OpenFile| file.data.partitions.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
+        if keys(file) != keys(first) {
+            return fail(format!("is not in folders of the same keys as `{}`", first.data.shown));
+        }
+    }
+    Ok(columns)
+}
+
+/// Adds a column for each key of the folders that the files do not have themselves.
+fn add_partitions(files: &[OpenFile], columns: &mut Vec<SourceColumn>) {
+    for (key, _) in files.iter().take(1).flat_map(|file| &file.data.partitions) {
+        if !columns.iter().any(|column| column.name == *key) {
+            columns.push(SourceColumn {
+                name: key.clone(),
+                stored: "folder".to_owned(),
+                data_type: Some(DataType::Text),
+            });
+        }
+    }
+}
+
+/// Where each column stands.
+fn positions(columns: &[SourceColumn]) -> BTreeMap<String, usize> {
+    columns.iter().enumerate().map(|(position, column)| (column.name.clone(), position)).collect()
+}

@@ -1,0 +1,240 @@
+//! A table that is written as it grows, as CSV and as Parquet at once.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use polars::io::parquet::write::BatchedWriter;
+use polars::prelude::{
+    Column, DataFrame, DataType, Field, Int32Chunked, Int64Chunked, IntoSeries, NamedFrom, NewChunkedArray,
+    ParquetCompression, ParquetWriter, Schema, Series, TimeUnit,
+};
+
+/// Rows held before they are written: one row group.
+const GROUP: usize = 262_144;
+
+/// Which files are written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Formats {
+    pub(super) csv: bool,
+    pub(super) parquet: bool,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Date,
+    Datetime,
+}
+
+/// A day as a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Day {
+    Missing,
+    /// Days since 1970-01-01.
+    On(i32),
+    /// No day of the calendar; null in Parquet.
+    Unreadable(&'static str),
+}
+
+/// The cells of a column that wait to be written.
+enum Cells {
+    Text(Vec<Option<String>>),
+    Date(Vec<Day>),
+    /// Seconds since 1970-01-01T00:00:00.
+    Datetime(Vec<i64>),
+}
+
+/// A table under way.
+pub(super) struct Table {
+    columns: Vec<(&'static str, Cells)>,
+    waiting: usize,
+    csv: Option<BufWriter<File>>,
+    parquet: Option<BatchedWriter<BufWriter<File>>>,
+}
+
+impl Table {
+    /// Creates `name.csv` and `name.parquet` in `dir`.
+    pub(super) fn create(
+        dir: &Path,
+        name: &str,
+        columns: &[(&'static str, Kind)],
+        formats: Formats,
+    ) -> io::Result<Self> {
+        let file = |extension: &str| {
+            File::create(dir.join(format!("{name}.{extension}"))).map(|file| BufWriter::with_capacity(1 << 20, file))
+        };
+        let csv = formats.csv.then(|| -> io::Result<_> {
+            let mut csv = file("csv")?;
+            let header: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+            writeln!(csv, "{}", header.join(","))?;
+            Ok(csv)
+        });
+        let parquet = formats.parquet.then(|| -> io::Result<_> {
+            let fields = columns.iter().map(|(name, kind)| {
+                let kind = match kind {
+                    Kind::Text => DataType::String,
+                    Kind::Date => DataType::Date,
+                    Kind::Datetime => DataType::Datetime(TimeUnit::Microseconds, None),
+                };
+                Field::new((*name).into(), kind)
+            });
+            let schema: Schema = fields.collect();
+            let writer = ParquetWriter::new(file("parquet")?).with_compression(ParquetCompression::Snappy);
+            writer.batched(&schema).map_err(io::Error::other)
+        });
+        let columns = columns
+            .iter()
+            .map(|(name, kind)| {
+                let cells = match kind {
+                    Kind::Text => Cells::Text(Vec::new()),
+                    Kind::Date => Cells::Date(Vec::new()),
+                    Kind::Datetime => Cells::Datetime(Vec::new()),
+                };
+                (*name, cells)
+            })
+            .collect();
+        Ok(Self { columns, waiting: 0, csv: csv.transpose()?, parquet: parquet.transpose()? })
+    }
+
+    /// Gives the next cell of a text column.
+    pub(super) fn text(&mut self, column: usize, cell: Option<String>) {
+        if let Some((_, Cells::Text(cells))) = self.columns.get_mut(column) {
+            cells.push(cell);
+        }
+    }
+
+    /// Gives the next cell of a date column.
+    pub(super) fn date(&mut self, column: usize, cell: Day) {
+        if let Some((_, Cells::Date(cells))) = self.columns.get_mut(column) {
+            cells.push(cell);
+        }
+    }
+
+    /// Gives the next cell of a datetime column, in seconds since 1970-01-01T00:00:00.
+    pub(super) fn datetime(&mut self, column: usize, cell: i64) {
+        if let Some((_, Cells::Datetime(cells))) = self.columns.get_mut(column) {
+            cells.push(cell);
+        }
+    }
+
+    /// Ends a row of which every cell was given.
+    pub(super) fn end_row(&mut self) -> io::Result<()> {
+        self.waiting += 1;
+        if self.waiting == GROUP { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes what waits and closes the files.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.flush()?;
+        if let Some(mut csv) = self.csv {
+            csv.flush()?;
+        }
+        if let Some(parquet) = self.parquet {
+            parquet.finish().map_err(io::Error::other)?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if let Some(csv) = &mut self.csv {
+            for row in 0..self.waiting {
+                for (at, (_, cells)) in self.columns.iter().enumerate() {
+                    if at > 0 {
+                        csv.write_all(b",")?;
+                    }
+                    match cells {
+                        Cells::Text(cells) => write_text(csv, cells[row].as_deref().unwrap_or_default())?,
+                        Cells::Date(cells) => match cells[row] {
+                            Day::Missing => {}
+                            Day::On(day) => write!(csv, "{}", Civil::of(day))?,
+                            Day::Unreadable(text) => write_text(csv, text)?,
+                        },
+                        Cells::Datetime(cells) => {
+                            let (day, second) = (cells[row].div_euclid(86_400), cells[row].rem_euclid(86_400));
+                            let day = Civil::of(i32::try_from(day).map_err(io::Error::other)?);
+                            let (hour, minute) = (second / 3600, second / 60 % 60);
+                            write!(csv, "{day}T{hour:02}:{minute:02}:{:02}", second % 60)?;
+                        }
+                    }
+                }
+                csv.write_all(b"\n")?;
+            }
+        }
+        let columns: Vec<Column> = self
+            .columns
+            .iter_mut()
+            .map(|(name, cells)| {
+                let name = (*name).into();
+                match cells {
+                    Cells::Text(cells) => Series::new(name, &std::mem::take(cells)),
+                    Cells::Date(cells) => {
+                        let days = std::mem::take(cells).into_iter().map(|day| match day {
+                            Day::On(day) => Some(day),
+                            Day::Missing | Day::Unreadable(_) => None,
+                        });
+                        Int32Chunked::from_iter_options(name, days).into_date().into_series()
+                    }
+                    Cells::Datetime(cells) => {
+                        let moments = std::mem::take(cells).into_iter().map(|seconds| Some(seconds * 1_000_000));
+                        Int64Chunked::from_iter_options(name, moments)
+                            .into_datetime(TimeUnit::Microseconds, None)
+                            .into_series()
+                    }
+                }
+                .into()
+            })
+            .collect();
+        if let (Some(parquet), 1..) = (&mut self.parquet, self.waiting) {
+            let group = DataFrame::new(self.waiting, columns).map_err(io::Error::other)?;
+            parquet.write_batch(&group).map_err(io::Error::other)?;
+        }
+        self.waiting = 0;
+        Ok(())
+    }
+}
+
+fn write_text(out: &mut impl Write, text: &str) -> io::Result<()> {
+    if text.contains([',', '"', '\n', '\r']) {
+        write!(out, "\"{}\"", text.replace('"', "\"\""))
+    } else {
+        out.write_all(text.as_bytes())
+    }
+}
+
+/// A day of the calendar, as ISO 8601 writes it.
+struct Civil {
+    year: i32,
+    month: i32,
+    day: i32,
+}
+
+impl Civil {
+    /// The day that lies `days` after 1970-01-01.
+    const fn of(days: i32) -> Self {
+        // Years are counted from 1 March of year 0, so that the leap day is the last of its year, in eras of 400 years.
+        let days = days + 719_468;
+        let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * of_year + 2) / 153;
+        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+        let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+        Self { year: era * 400 + year_of_era + (month <= 2) as i32, month, day }
+    }
+}
+
+impl std::fmt::Display for Civil {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+/// Days from 1970-01-01 to a day of the calendar.
+pub(super) const fn day(year: i32, month: i32, day: i32) -> i32 {
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * month + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}

@@ -1,0 +1,160 @@
+//! `passmuster audit`
+
+use std::path::PathBuf;
+
+use super::args::{self, ColorChoice, FailOn, Filling, Format};
+use super::color::Environment;
+use super::exit::{EXIT_CODES, Exit};
+use super::output::{self, Target};
+use super::progress::Watch;
+use super::signals::Signals;
+use crate::audit::{AuditOptions, Selector, audit};
+use crate::model::{AuditReport, DatasetStatus, Score, Status};
+use crate::report::{FORMATS, Look, Safe};
+use crate::rules::{self, Diagnostics};
+
+/// Audit datasets against the rules of suites
+///
+/// Reads every dataset of the suites, counts what breaks their rules, and writes the report to standard output.
+/// Everything else goes to standard error.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct AuditArgs {
+    /// The suites, YAML files
+    #[arg(value_name = "SUITE", required = true)]
+    suites: Vec<PathBuf>,
+
+    #[command(flatten)]
+    filling: Filling,
+
+    /// How to write the report
+    #[arg(long, value_name = "FORMAT", value_parser = args::format(), default_value = FORMATS[0].name())]
+    format: Format,
+
+    /// Write the report to FILE, which is either left as it was or holds the whole report
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Shut the gate for failed rules of this severity or worse [default: of the suite, else major]
+    #[arg(long, value_name = "SEVERITY", value_parser = args::fail_on())]
+    fail_on: Option<FailOn>,
+
+    /// Shut the gate for datasets that score less than N, 0 to 100 [default: of the suite]
+    #[arg(long, value_name = "N", value_parser = args::score)]
+    min_score: Option<Score>,
+
+    /// Judge only these rules: tag:X, id:X, dataset:X, dimension:X or a word that is any of them; repeatable, meaning or
+    #[arg(long, value_name = "RULES", value_parser = args::selector)]
+    select: Vec<Selector>,
+
+    /// Worker threads; 0 means one for each processor
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
+    threads: u16,
+
+    /// Leave times and memory out, so that equal audits give equal bytes
+    #[arg(long)]
+    no_timings: bool,
+
+    /// Write nothing but the report, and errors that leave no report
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Show passed rules and files too
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+/// Audits, writes the report, and says how the program ends.
+pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
+    let signals = Signals::listen()?;
+    let options = AuditOptions {
+        load: args.filling.options()?,
+        fail_on: args.fail_on.map(|FailOn(severity)| severity),
+        min_score: args.min_score,
+        select: args.select.clone(),
+        threads: args.threads.into(),
+        timings: !args.no_timings,
+    };
+    let stderr_color = environment.stderr(color);
+    let target = Target::new(args.output.as_deref())?;
+    if let Target::File(file) = &target {
+        // Read here only for the names of the inputs, before the first of them is in danger.
+        match rules::load(&args.suites, &options.load) {
+            Ok(suite) => file.spare_inputs(&suite)?,
+            Err(diagnostics) => return Ok(unusable(&diagnostics, stderr_color, args.quiet)),
+        }
+    }
+
+    let watch = Watch::new(signals.clone(), environment.is_watched() && !args.quiet);
+    let audited = audit(&args.suites, &options, &watch);
+    watch.clear();
+    if let Some(exit) = signals.caught() {
+        return Ok(stopped(exit));
+    }
+    let audited = match audited {
+        Ok(audited) if audited.cancelled => return Ok(stopped(Exit::Interrupted)),
+        Ok(audited) => audited,
+        Err(error) => match error.downcast_ref::<Diagnostics>() {
+            Some(diagnostics) => return Ok(unusable(diagnostics, stderr_color, args.quiet)),
+            None => return Err(error),
+        },
+    };
+
+    let report = &audited.report;
+    let look = |color| Look { color, verbose: args.verbose, ..Look::default() };
+    match &target {
+        Target::Stdout => output::to_stdout(&args.format.0.render(report, &look(environment.stdout(color))))?,
+        // A file is no terminal, whatever the environment says of one.
+        Target::File(file) => file.write(&args.format.0.render(report, &look(color == ColorChoice::Always)))?,
+    }
+    let exit = Exit::from_report(report.exit_code);
+    if !args.quiet {
+        if let Some(diagnostics) = &audited.diagnostics {
+            output::say(diagnostics.render(stderr_color).trim_end());
+        }
+        if let Target::File(file) = &target {
+            output::say(format_args!("report written to {}", Safe(&file.given().to_string_lossy())));
+        }
+        conclude(report, exit);
+    }
+    Ok(exit)
+}
+
+/// Names what could not be audited, and says in the last line how the program ends, unless all is well.
+fn conclude(report: &AuditReport, exit: Exit) {
+    let errored = || report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Errored);
+    for dataset in errored() {
+        let reason = dataset.error.as_deref().unwrap_or("no reason was given");
+        output::say(format_args!("error: {}: {}", Safe(&dataset.name), Safe(reason)));
+    }
+    let code = exit.code();
+    match exit {
+        Exit::CouldNotAudit => {
+            let names: Vec<_> = errored().map(|dataset| Safe(&dataset.name).to_string()).collect();
+            let rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
+            let unjudged = rules.filter(|rule| rule.status == Status::Errored).count();
+            match names.as_slice() {
+                [] => output::say(format_args!("exit {code}: could not judge {unjudged} of the rules")),
+                _ => output::say(format_args!("exit {code}: could not audit {}", names.join(", "))),
+            }
+        }
+        Exit::Failed => output::say(format_args!("exit {code}: gate failed")),
+        Exit::Passed | Exit::Interrupted | Exit::Terminated => {}
+    }
+}
+
+/// The suites have errors: nothing was audited.
+fn unusable(diagnostics: &Diagnostics, color: bool, quiet: bool) -> Exit {
+    output::say(diagnostics.render(color).trim_end());
+    if !quiet {
+        output::say(format_args!("exit {}: the rules have errors, nothing was audited", Exit::CouldNotAudit.code()));
+    }
+    Exit::CouldNotAudit
+}
+
+/// The user stopped the audit.
+fn stopped(exit: Exit) -> Exit {
+    let how = if exit == Exit::Terminated { "terminated" } else { "interrupted" };
+    output::say(format_args!("exit {}: {how}, no report was written", exit.code()));
+    exit
+}

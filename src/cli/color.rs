@@ -1,0 +1,100 @@
+//! What the environment says about the terminal, and whether to colour.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+
+use super::args::ColorChoice;
+
+/// What the program takes from its environment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Environment {
+    no_color: Option<OsString>,
+    clicolor_force: Option<OsString>,
+    force_color: Option<OsString>,
+    term: Option<OsString>,
+    ci: Option<OsString>,
+    stdout_is_terminal: bool,
+    stderr_is_terminal: bool,
+}
+
+impl Environment {
+    /// Of this process.
+    pub(super) fn read() -> Self {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        Self {
+            no_color: variable("NO_COLOR"),
+            clicolor_force: variable("CLICOLOR_FORCE"),
+            force_color: variable("FORCE_COLOR"),
+            term: variable("TERM"),
+            ci: variable("CI"),
+            stdout_is_terminal: io::stdout().is_terminal(),
+            stderr_is_terminal: io::stderr().is_terminal(),
+        }
+    }
+
+    /// Whether to colour standard output.
+    pub(super) fn stdout(&self, choice: ColorChoice) -> bool {
+        self.wanted(choice, self.stdout_is_terminal)
+    }
+
+    /// Whether to colour standard error.
+    pub(super) fn stderr(&self, choice: ColorChoice) -> bool {
+        self.wanted(choice, self.stderr_is_terminal)
+    }
+
+    /// Whether somebody watches standard error, so that progress bars make sense.
+    pub(super) fn is_watched(&self) -> bool {
+        self.stderr_is_terminal && self.ci.is_none() && !self.is_dumb()
+    }
+
+    /// What clap is told; the finer choice is made when its answer is printed.
+    pub(super) fn help_color(&self) -> clap::ColorChoice {
+        let any = self.stdout(ColorChoice::Auto) || self.stderr(ColorChoice::Auto);
+        if any { clap::ColorChoice::Always } else { clap::ColorChoice::Never }
+    }
+
+    /// `--color`, else `NO_COLOR`, else `CLICOLOR_FORCE` and `FORCE_COLOR`, else whether it is a terminal that can.
+    fn wanted(&self, choice: ColorChoice, is_terminal: bool) -> bool {
+        let forces = |variable: &Option<OsString>| variable.as_ref().is_some_and(|value| value != "0");
+        match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if self.no_color.is_some() => false,
+            ColorChoice::Auto if forces(&self.clicolor_force) || forces(&self.force_color) => true,
+            ColorChoice::Auto => is_terminal && !self.is_dumb(),
+        }
+    }
+
+    fn is_dumb(&self) -> bool {
+        self.term.as_ref().is_some_and(|term| term == "dumb")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flag_wins_then_no_color_then_force_then_the_terminal() {
+        let set = |value: &str| Some(OsString::from(value));
+        let plain = Environment::default();
+        let no_color = Environment { no_color: set("1"), clicolor_force: set("1"), ..plain.clone() };
+        let forced = Environment { clicolor_force: set("1"), term: set("dumb"), ..plain.clone() };
+        let not_forced = Environment { clicolor_force: set("0"), force_color: set("0"), ..plain.clone() };
+        let dumb = Environment { term: set("dumb"), ..plain.clone() };
+        let cases = [
+            (&no_color, ColorChoice::Always, false, true),
+            (&forced, ColorChoice::Never, true, false),
+            (&no_color, ColorChoice::Auto, true, false),
+            (&forced, ColorChoice::Auto, false, true),
+            (&not_forced, ColorChoice::Auto, false, false),
+            (&not_forced, ColorChoice::Auto, true, true),
+            (&dumb, ColorChoice::Auto, true, false),
+            (&plain, ColorChoice::Auto, true, true),
+            (&plain, ColorChoice::Auto, false, false),
+        ];
+        for (environment, choice, is_terminal, expected) in cases {
+            assert_eq!(environment.wanted(choice, is_terminal), expected, "{environment:?} {choice:?} {is_terminal}");
+        }
+    }
+}

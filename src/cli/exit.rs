@@ -1,0 +1,57 @@
+//! How the program ends.
+
+use std::process::ExitCode;
+
+/// The exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Exit {
+    /// All went well; the gate of an audit is passed.
+    Passed = 0,
+    /// The gate is not passed, or `lint` has warnings.
+    Failed = 1,
+    /// Something could not be audited, read or written. Wins over 1.
+    CouldNotAudit = 2,
+    /// Stopped by SIGINT (Ctrl-C).
+    Interrupted = 130,
+    /// Stopped by SIGTERM.
+    Terminated = 143,
+}
+
+/// The table of exit codes for `--help`.
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+  0    the gate is passed
+  1    the gate is not passed
+  2    something could not be audited, read or written (wins over 1)
+  130  interrupted (Ctrl-C)
+  143  terminated";
+
+/// The table of exit codes for `lint --help`.
+pub(super) const LINT_EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing to mend
+  1  there are warnings
+  2  the suite has errors and cannot be used";
+
+impl Exit {
+    /// The code of a finished audit, as its report has it.
+    pub(super) const fn from_report(code: u8) -> Self {
+        match code {
+            0 => Self::Passed,
+            1 => Self::Failed,
+            _ => Self::CouldNotAudit,
+        }
+    }
+
+    /// The number that the shell gets.
+    pub(super) const fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}

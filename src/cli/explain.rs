@@ -1,0 +1,128 @@
+//! `passmuster explain`
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use super::args::{self, ColorChoice, Filling, did_you_mean};
+use super::color::Environment;
+use super::exit::Exit;
+use super::output;
+use crate::audit::{AuditOptions, Selector, explain_plan};
+use crate::checks::{self, CHECKS, Check, ParamKind, Shorthand};
+use crate::rules::Diagnostics;
+
+/// Show the page of a check, or how a suite would be audited
+///
+/// For a check: what it asks, what it takes, an example. For suites: which measures would be taken in which passes over
+/// which columns; the columns are read, the rows are not.
+#[derive(Debug, clap::Args)]
+pub(super) struct ExplainArgs {
+    /// The name of a check, or suites
+    #[arg(value_name = "CHECK|SUITE", required = true)]
+    subjects: Vec<PathBuf>,
+
+    #[command(flatten)]
+    filling: Filling,
+
+    /// Plan only these rules, as for `audit`
+    #[arg(long, value_name = "RULES", value_parser = args::selector)]
+    select: Vec<Selector>,
+}
+
+/// Prints the page or the plan.
+pub(super) fn run(args: &ExplainArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
+    if let [subject] = args.subjects.as_slice()
+        && let Some(name) = check_name(subject)
+    {
+        let Some(check) = checks::find(name) else {
+            let near = did_you_mean(name, CHECKS.iter().map(|check| check.name()));
+            bail!("there is no check and no file `{name}`{near}\n`passmuster list checks` names them all");
+        };
+        output::to_stdout(&page(check))?;
+        return Ok(Exit::Passed);
+    }
+    let options = AuditOptions {
+        load: args.filling.options()?,
+        fail_on: None,
+        min_score: None,
+        select: args.select.clone(),
+        threads: 0,
+        timings: false,
+    };
+    match explain_plan(&args.subjects, &options) {
+        Ok(plan) => {
+            output::to_stdout(&plan)?;
+            Ok(Exit::Passed)
+        }
+        Err(error) => match error.downcast_ref::<Diagnostics>() {
+            Some(diagnostics) => {
+                output::say(diagnostics.render(environment.stderr(color)).trim_end());
+                Ok(Exit::CouldNotAudit)
+            }
+            None => Err(error),
+        },
+    }
+}
+
+/// The subject as the name of a check: a bare word that is a check, or at least no file.
+fn check_name(subject: &Path) -> Option<&str> {
+    let name = subject.to_str()?;
+    let bare = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    (bare && (checks::find(name).is_some() || !subject.exists())).then_some(name)
+}
+
+/// The facts of the registry, then the page of the check itself.
+fn page(check: &dyn Check) -> String {
+    let mut text = String::new();
+    let mut line = |args: std::fmt::Arguments<'_>| {
+        // Writing to a string cannot fail.
+        let _infallible = writeln!(text, "{args}");
+    };
+    line(format_args!("{}: {}", check.name(), check.summary()));
+    line(format_args!("dimension: {}", check.dimension()));
+    match check.shorthand() {
+        Shorthand::None => {}
+        Shorthand::Flag => line(format_args!("under a column: {}: true", check.name())),
+        Shorthand::Param(param) => line(format_args!("under a column: {}: {}", check.name(), param.to_uppercase())),
+    }
+    if !check.params().is_empty() {
+        line(format_args!("\nparameters:"));
+    }
+    for param in check.params() {
+        let required = if param.required { ", required" } else { "" };
+        line(format_args!("  {} ({}{required}): {}", param.name, describe(param.kind), param.doc));
+    }
+    line(format_args!("\n{}", check.page().trim()));
+    text
+}
+
+/// What a parameter holds, in a few words.
+fn describe(kind: ParamKind) -> String {
+    match kind {
+        ParamKind::Column => "a column".into(),
+        ParamKind::Columns => "a column or a list of columns".into(),
+        ParamKind::Dataset => "a dataset".into(),
+        ParamKind::ColumnsOf(dataset) => format!("a column or a list of columns of `{dataset}`"),
+        ParamKind::Text => "text".into(),
+        ParamKind::Pattern => "a regular expression".into(),
+        ParamKind::Count => "a whole number".into(),
+        ParamKind::Number => "a number".into(),
+        ParamKind::Scalar => "a value".into(),
+        ParamKind::Flag => "true or false".into(),
+        ParamKind::Choice(words) => words.join(" | "),
+        ParamKind::Type => "a type".into(),
+        ParamKind::Span => "a length of time such as 30d".into(),
+        ParamKind::List => "a list of values, or { codelist: NAME }".into(),
+        ParamKind::Bounds => "whole numbers such as 2..50".into(),
+        ParamKind::Range => "values such as 0..120".into(),
+        ParamKind::Expression => "an expression over one row".into(),
+        ParamKind::ExpressionOf(dataset) => format!("an expression over one row of `{dataset}`"),
+        ParamKind::Figures => "an expression over figures such as avg(income) > 1".into(),
+        ParamKind::Pairs(dataset) => format!("{{ column: column of `{dataset}` }}, or a list of columns"),
+        ParamKind::Compare(dataset) => format!("{{ column: column of `{dataset}`, or {{ to, as, tolerance }} }}"),
+        ParamKind::Names => "names of columns".into(),
+        ParamKind::Types => "{ column: type }".into(),
+    }
+}

@@ -1,0 +1,91 @@
+//! `passmuster list`
+
+use clap::ValueEnum;
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::exit::Exit;
+use super::output;
+use crate::checks::CHECKS;
+use crate::engine::ENGINES;
+use crate::model::{AggregateFunction, DataType, Dimension, Function, Severity};
+use crate::report::FORMATS;
+
+/// The width of a listing, in columns of a terminal.
+const WIDTH: u16 = 80;
+
+/// List what suites and commands can name
+#[derive(Debug, clap::Args)]
+pub(super) struct ListArgs {
+    /// What to list
+    #[arg(value_enum)]
+    topic: Topic,
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Topic {
+    /// Kinds of rules, with their dimension
+    Checks,
+    /// Report formats
+    Formats,
+    /// The six questions asked of a dataset
+    Dimensions,
+    /// How much failures matter
+    Severities,
+    /// Types of columns
+    Types,
+    /// Functions of expressions
+    Functions,
+    /// Engines that measure
+    Engines,
+}
+
+/// Prints one line for each name.
+pub(super) fn run(args: &ListArgs) -> anyhow::Result<Exit> {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).force_no_tty();
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.add_rows(rows(args.topic));
+    // Every cell is padded; the first column starts at the edge all the same.
+    let text: String =
+        table.lines().map(|line| format!("{}\n", line.get(1..).unwrap_or_default().trim_end())).collect();
+    output::to_stdout(&text)?;
+    Ok(Exit::Passed)
+}
+
+fn rows(topic: Topic) -> Vec<Vec<&'static str>> {
+    let names = |names: &[&'static str]| names.iter().map(|name| vec![*name]).collect();
+    match topic {
+        Topic::Checks => {
+            CHECKS.iter().map(|check| vec![check.name(), check.dimension().name(), check.summary()]).collect()
+        }
+        Topic::Formats => FORMATS.iter().map(|format| vec![format.name(), format.summary()]).collect(),
+        Topic::Dimensions => Dimension::ALL.map(|dimension| vec![dimension.name(), question(dimension)]).into(),
+        Topic::Severities => Severity::ALL.map(|severity| vec![severity.name(), meaning(severity)]).into(),
+        Topic::Types => DataType::ALL.iter().map(|kind| vec![kind.name()]).collect(),
+        Topic::Functions => {
+            let row = Function::ALL.iter().map(|(_, name)| vec![*name, "of a row"]);
+            row.chain(AggregateFunction::ALL.iter().map(|(_, name)| vec![*name, "of a dataset"])).collect()
+        }
+        Topic::Engines => names(&ENGINES.iter().map(|engine| engine.name()).collect::<Vec<_>>()),
+    }
+}
+
+const fn question(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Correct => "do values obey their domain, each other and the reference",
+        Dimension::Sufficient => "is there what must be there",
+        Dimension::Clean => "is it free of duplicates, junk and damaged text",
+        Dimension::Alive => "is it kept up to date, about entities that still exist",
+        Dimension::Unified => "are codes, formats, keys and facts the same across datasets",
+        Dimension::Shared => "is it fit to hand over",
+    }
+}
+
+const fn meaning(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Minor => "worth knowing",
+        Severity::Major => "must be mended; the default",
+        Severity::Critical => "caps its dimension at 59.99 and makes the dataset red",
+    }
+}

@@ -1,0 +1,321 @@
+//! Where reports go: standard output, or a file that is either the old one or the whole new one.
+
+use std::fmt::Display;
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::report::Safe;
+use crate::rules::Suite;
+use crate::source::Format;
+
+/// Writes text to standard output and makes sure that it got there.
+///
+/// A reader that closed the pipe has seen enough: that is no error.
+pub(super) fn to_stdout(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("cannot write to standard output"),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a line to standard error. Where that is gone, nobody is left to be told.
+pub(super) fn say(line: impl Display) {
+    let _gone = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Writes an error with its causes to standard error.
+pub(super) fn complain(error: &anyhow::Error) {
+    for (at, line) in format!("{error:#}").lines().enumerate() {
+        say(format_args!("{}{}", if at == 0 { "error: " } else { "  " }, Safe(line)));
+    }
+}
+
+/// Where a report goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// Standard output.
+    Stdout,
+    /// A file.
+    File(FileTarget),
+}
+
+/// A file that can be written, as far as can be known before.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct FileTarget {
+    /// As the user wrote it.
+    given: PathBuf,
+    /// The folder, without links.
+    folder: PathBuf,
+    /// The file, without links.
+    path: PathBuf,
+}
+
+impl Target {
+    /// The file of that name, or standard output for none, `-` and `/dev/stdout`.
+    ///
+    /// # Errors
+    /// Where no report can be written there.
+    pub(super) fn new(path: Option<&Path>) -> anyhow::Result<Self> {
+        match path {
+            None => Ok(Self::Stdout),
+            Some(path) if path == Path::new("-") || path == Path::new("/dev/stdout") => Ok(Self::Stdout),
+            Some(path) => {
+                let file =
+                    FileTarget::new(path).with_context(|| format!("cannot write the report to {}", path.display()))?;
+                Ok(Self::File(file))
+            }
+        }
+    }
+}
+
+impl FileTarget {
+    fn new(given: &Path) -> anyhow::Result<Self> {
+        let found = match fs::metadata(given) {
+            Ok(found) if found.is_dir() => bail!("it is a folder; name a file in it"),
+            Ok(found) if !found.is_file() => {
+                bail!("it is not a regular file; leave --output away to write to standard output")
+            }
+            Ok(found) if found.permissions().readonly() => bail!("it is read-only"),
+            Ok(_) => true,
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(error.into()),
+        };
+        if !found && fs::symlink_metadata(given).is_ok() {
+            bail!("it is a link that leads nowhere");
+        }
+        let path = if found {
+            fs::canonicalize(given)?
+        } else {
+            let Some(name) = given.file_name() else { bail!("it names no file") };
+            let folder = given.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let folder = fs::canonicalize(folder)
+                .with_context(|| format!("the folder {} cannot be used; create it first", folder.display()))?;
+            folder.join(name)
+        };
+        let Some(folder) = path.parent().map(Path::to_path_buf) else { bail!("it names no file") };
+        // Made and gone again: an audit of an hour must not end at a folder that cannot be written to.
+        draft(&folder).with_context(|| format!("no file can be made in {}", folder.display()))?;
+        Ok(Self { given: given.to_path_buf(), folder, path })
+    }
+
+    /// Makes sure that no input of the suite would be overwritten, and that the report does not become an input.
+    ///
+    /// # Errors
+    /// With the input that it hits.
+    pub(super) fn spare_inputs(&self, suite: &Suite) -> anyhow::Result<()> {
+        let given = self.given.display();
+        if let Some(file) = suite.files.iter().find(|file| self.is_same(file)) {
+            bail!("refusing to write the report over the suite file {}; choose another --output", file.display());
+        }
+        for dataset in suite.datasets.iter().filter(|dataset| dataset.source.location != "-") {
+            if self.is_input(&dataset.source.base.join(&dataset.source.location)) {
+                bail!(
+                    "refusing to write the report to {given}: it is data of {}; choose another --output",
+                    dataset.name
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the file is, or would become, part of the data at that path, folder or glob.
+    fn is_input(&self, location: &Path) -> bool {
+        if self.is_same(location) || self.is_data_in(location) {
+            return true;
+        }
+        let Some(pattern) = location.to_str() else { return false };
+        let would_match = glob::Pattern::new(pattern).is_ok_and(|pattern| {
+            let absolute = std::path::absolute(&self.given).unwrap_or_else(|_| self.path.clone());
+            [&self.path, &self.given, &absolute].into_iter().any(|path| pattern.matches_path(path))
+        });
+        would_match
+            || glob::glob(pattern)
+                .is_ok_and(|paths| paths.flatten().any(|path| self.is_same(&path) || self.is_data_in(&path)))
+    }
+
+    /// Whether the file lies in that folder under a name that stands for data.
+    fn is_data_in(&self, folder: &Path) -> bool {
+        let inside = || fs::canonicalize(folder).is_ok_and(|folder| self.path.starts_with(folder));
+        folder.is_dir() && is_data_name(&self.path) && inside()
+    }
+
+    fn is_same(&self, other: &Path) -> bool {
+        fs::canonicalize(other).is_ok_and(|other| other == self.path)
+            || matches!((fs::metadata(other), fs::metadata(&self.path)), (Ok(a), Ok(b)) if is_same_inode(&a, &b))
+    }
+
+    /// Puts the text in place of what was there, whole or not at all.
+    ///
+    /// # Errors
+    /// Where it cannot be written; what was there before is left as it was.
+    pub(super) fn write(&self, text: &str) -> anyhow::Result<()> {
+        self.replace(text).with_context(|| format!("cannot write the report to {}", self.given.display()))
+    }
+
+    fn replace(&self, text: &str) -> anyhow::Result<()> {
+        let mut file = draft(&self.folder)?;
+        file.write_all(text.as_bytes())?;
+        file.flush()?;
+        if let Ok(found) = fs::metadata(&self.path) {
+            file.as_file().set_permissions(found.permissions())?;
+        }
+        file.as_file().sync_all()?;
+        file.persist(&self.path)?;
+        // The report is in place; some file systems cannot sync a folder, and that takes nothing away from it.
+        let _unsupported = fs::File::open(&self.folder).and_then(|folder| folder.sync_all());
+        Ok(())
+    }
+
+    /// The path as the user wrote it.
+    pub(super) fn given(&self) -> &Path {
+        &self.given
+    }
+}
+
+/// A new file in that folder with the permissions that any new file gets; it is removed unless it is kept.
+fn draft(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".passmuster-").suffix(".tmp");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+/// Whether a file of that name would be read as data.
+fn is_data_name(path: &Path) -> bool {
+    let extension = |path: &Path| path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    let is_data = |name: &str| Format::ALL.iter().any(|(.., extensions)| extensions.contains(&name));
+    match extension(path).as_deref() {
+        Some("gz" | "zst") => extension(&path.with_extension("")).is_some_and(|inner| is_data(&inner)),
+        Some(name) => is_data(name),
+        None => false,
+    }
+}
+
+#[cfg(unix)]
+fn is_same_inode(a: &Metadata, b: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same_inode(_: &Metadata, _: &Metadata) -> bool {
+    // Without inodes, paths without links are all there is to compare.
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder_with(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, "old").expect("a file");
+        }
+        folder
+    }
+
+    fn target(path: &Path) -> FileTarget {
+        FileTarget::new(path).expect("a target")
+    }
+
+    fn refused(path: &Path) -> String {
+        format!("{:#}", FileTarget::new(path).expect_err("refused"))
+    }
+
+    #[test]
+    fn standard_output_has_three_names() {
+        for name in [None, Some("-"), Some("/dev/stdout")] {
+            assert_eq!(Target::new(name.map(Path::new)).expect("a target"), Target::Stdout);
+        }
+    }
+
+    #[test]
+    fn a_report_is_whole_and_nothing_else_stays_behind() {
+        let folder = folder_with(&["old.json"]);
+        for name in ["old.json", "new.json"] {
+            let path = folder.path().join(name);
+            target(&path).write("new").expect("written");
+            assert_eq!(fs::read_to_string(&path).expect("a file"), "new");
+        }
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_put_in_place_leaves_no_trace() {
+        let folder = folder_with(&[]);
+        let path = folder.path().join("report.json");
+        let file = target(&path);
+        fs::create_dir(&path).expect("a folder in the way");
+        assert!(file.write("new").is_err());
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused() {
+        let folder = folder_with(&["a.json"]);
+        assert!(refused(folder.path()).contains("is a folder"));
+        assert!(refused(&folder.path().join("no/report.json")).contains("create it first"));
+        assert!(refused(Path::new("..")).contains("is a folder"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn devices_dead_links_and_read_only_files_are_refused_and_modes_are_kept() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = folder_with(&["a.json", "b.json"]);
+        assert!(refused(Path::new("/dev/full")).contains("not a regular file"));
+        let link = folder.path().join("link.json");
+        symlink(folder.path().join("nothing"), &link).expect("a link");
+        assert!(refused(&link).contains("leads nowhere"));
+        let (kept, read_only) = (folder.path().join("a.json"), folder.path().join("b.json"));
+        fs::set_permissions(&kept, fs::Permissions::from_mode(0o640)).expect("a mode");
+        fs::set_permissions(&read_only, fs::Permissions::from_mode(0o444)).expect("a mode");
+        assert!(refused(&read_only).contains("read-only"));
+        target(&kept).write("new").expect("written");
+        assert_eq!(fs::metadata(&kept).expect("a file").permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn inputs_are_spared() {
+        let folder = folder_with(&["data/part/a.parquet", "b.csv", "notes.txt"]);
+        let path = |name: &str| folder.path().join(name);
+        for (output, location) in [
+            ("b.csv", "b.csv"),
+            ("data/../b.csv", "b.csv"),
+            ("data/part/a.parquet", "data"),
+            ("data/part/new.parquet", "data"),
+            ("data/part/new.csv.gz", "data"),
+            ("b.csv", "*.csv"),
+            ("new.csv", "*.csv"),
+            ("data/part/a.parquet", "data/*/*.parquet"),
+            ("data/part/new.parquet", "data/*"),
+        ] {
+            assert!(target(&path(output)).is_input(&path(location)), "{output} is data of {location}");
+        }
+        for (output, location) in
+            [("new.csv", "b.csv"), ("data/report.json", "data"), ("notes.txt", "*.csv"), ("data.csv", "data")]
+        {
+            assert!(!target(&path(output)).is_input(&path(location)), "{output} is no data of {location}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn inputs_are_spared_under_other_names() {
+        let folder = folder_with(&["b.csv"]);
+        let input = folder.path().join("b.csv");
+        let (link, hard) = (folder.path().join("link.json"), folder.path().join("hard.json"));
+        std::os::unix::fs::symlink(&input, &link).expect("a link");
+        fs::hard_link(&input, &hard).expect("a link");
+        assert!(target(&link).is_input(&input));
+        assert!(target(&hard).is_input(&input));
+    }
+}

@@ -1,0 +1,37 @@
+//! `passmuster schema`
+
+use clap::ValueEnum;
+
+use super::exit::Exit;
+use super::output;
+use crate::{report, rules};
+
+/// Print the JSON Schema of suites, or of results
+///
+/// Editors complete and check suites with it: `passmuster schema > suite.schema.json`.
+#[derive(Debug, clap::Args)]
+pub(super) struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum, default_value_t)]
+    document: Document,
+}
+
+/// The documents that have a schema.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Document {
+    /// Suites, as written in YAML
+    #[default]
+    Suite,
+    /// Results, as written by `audit --format json`
+    Result,
+}
+
+/// Prints the schema.
+pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
+    let schema = match args.document {
+        Document::Suite => rules::suite_schema(),
+        Document::Result => report::json::result_schema(),
+    };
+    output::to_stdout(&format!("{schema:#}\n"))?;
+    Ok(Exit::Passed)
+}

@@ -1,0 +1,183 @@
+//! A page of text of a fixed width: paragraphs and tables that never run over its edge.
+
+use std::fmt::{self, Display, Write};
+use std::ops::Range;
+
+use anstyle::Style;
+use comfy_table::{ContentArrangement, Table};
+use unicode_width::UnicodeWidthChar;
+
+/// The narrowest page on which tables and hanging paragraphs can still be laid out.
+const LEAST_WIDTH: usize = 40;
+
+/// A page under construction.
+pub(super) struct Page {
+    text: String,
+    width: usize,
+    color: bool,
+}
+
+impl Page {
+    /// An empty page of that many terminal columns.
+    pub(super) fn new(width: usize, color: bool) -> Self {
+        Self { text: String::new(), width: width.max(LEAST_WIDTH), color }
+    }
+
+    /// An empty line.
+    pub(super) fn gap(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// A paragraph that starts `indent` columns from the left, its further lines `hang` columns.
+    pub(super) fn paragraph(&mut self, indent: usize, hang: usize, line: &Line) {
+        let mut margin = indent;
+        for range in wrap(&line.text, self.width.saturating_sub(indent), self.width.saturating_sub(hang)) {
+            self.text.extend(std::iter::repeat_n(' ', margin));
+            line.write(&mut self.text, &range, self.color);
+            self.text.push('\n');
+            margin = hang;
+        }
+    }
+
+    /// A table, `indent` columns from the left. `paint` gives words of cells a style; the first that a line holds, with
+    /// a space at both sides, is painted.
+    ///
+    /// Colours come after the layout, which so never sees an escape sequence.
+    pub(super) fn table(&mut self, indent: usize, mut table: Table, paint: &[(&str, Style)]) {
+        let width = u16::try_from(self.width.saturating_sub(indent)).unwrap_or(u16::MAX);
+        table.force_no_tty().set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        for line in table.lines() {
+            self.text.extend(std::iter::repeat_n(' ', indent));
+            let line = line.trim_end();
+            let found =
+                paint.iter().filter_map(|(word, style)| Some((line.find(&format!(" {word} "))? + 1, word, style)));
+            match found.min_by_key(|(at, ..)| *at).filter(|_| self.color) {
+                Some((at, word, style)) => {
+                    let (before, after) = (&line[..at], &line[at + word.len()..]);
+                    self.text.push_str(before);
+                    push(&mut self.text, format_args!("{style}{word}{style:#}{after}"));
+                }
+                None => self.text.push_str(line),
+            }
+            self.text.push('\n');
+        }
+    }
+
+    /// The finished page.
+    pub(super) fn finish(self) -> String {
+        self.text
+    }
+}
+
+/// A paragraph before it is wrapped: runs of text, each in one style.
+#[derive(Default)]
+pub(super) struct Line {
+    text: String,
+    /// The end of each run in `text`, with its style.
+    runs: Vec<(usize, Style)>,
+}
+
+impl Line {
+    /// Starts with plain text.
+    pub(super) fn new(text: impl Display) -> Self {
+        Self::default().text(text)
+    }
+
+    /// Adds plain text.
+    pub(super) fn text(self, text: impl Display) -> Self {
+        self.styled(Style::new(), text)
+    }
+
+    /// Adds text in a style.
+    pub(super) fn styled(mut self, style: Style, text: impl Display) -> Self {
+        push(&mut self.text, format_args!("{text}"));
+        self.runs.push((self.text.len(), style));
+        self
+    }
+
+    /// Writes a part of the text with the styles that fall into it.
+    fn write(&self, out: &mut String, part: &Range<usize>, color: bool) {
+        let mut start = 0;
+        for (end, style) in &self.runs {
+            let text = self.text.get(start.max(part.start)..part.end.min(*end)).unwrap_or_default();
+            start = *end;
+            if color && !style.is_plain() && !text.is_empty() {
+                push(out, format_args!("{style}{text}{style:#}"));
+            } else {
+                out.push_str(text);
+            }
+        }
+    }
+}
+
+/// Appends formatted text; writing to a `String` cannot fail.
+fn push(out: &mut String, text: fmt::Arguments<'_>) {
+    let _infallible = out.write_fmt(text);
+}
+
+/// Cuts a text into lines of at most `first` columns, then `rest` columns; between words where it can, else anywhere.
+fn wrap(text: &str, first: usize, rest: usize) -> Vec<Range<usize>> {
+    /// A run of spaces: where it starts, where it ends, how wide the line is at its end.
+    struct Gap {
+        start: usize,
+        end: usize,
+        used: usize,
+    }
+    let (mut lines, mut start, mut used, mut gap) = (Vec::new(), 0, 0, None::<Gap>);
+    for (at, c) in text.char_indices() {
+        if c == ' ' {
+            used += 1;
+            let from = gap.take().filter(|gap| gap.end == at).map_or(at, |gap| gap.start);
+            gap = Some(Gap { start: from, end: at + 1, used });
+            continue;
+        }
+        let width = c.width().unwrap_or(0);
+        while at > start && used + width > if lines.is_empty() { first } else { rest } {
+            match gap.take().filter(|gap| gap.start > start) {
+                Some(gap) => {
+                    lines.push(start..gap.start);
+                    (start, used) = (gap.end, used - gap.used);
+                }
+                None => {
+                    lines.push(start..at);
+                    (start, used) = (at, 0);
+                }
+            }
+        }
+        used += width;
+    }
+    lines.push(start..start + text[start..].trim_end_matches(' ').len());
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrapped(text: &str, first: usize, rest: usize) -> Vec<&str> {
+        wrap(text, first, rest).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn words_stay_whole_where_they_fit() {
+        assert_eq!(wrapped("one two  three four", 9, 11), ["one two", "three four"]);
+        assert_eq!(wrapped("", 9, 9), [""]);
+        assert_eq!(wrapped("one   ", 9, 9), ["one"]);
+    }
+
+    #[test]
+    fn long_and_wide_words_are_cut_at_the_edge() {
+        assert_eq!(wrapped("abcdefghij", 4, 5), ["abcd", "efghi", "j"]);
+        assert_eq!(wrapped("a 市民台帳市民", 5, 5), ["a", "市民", "台帳", "市民"]);
+        assert_eq!(wrapped("e\u{301}e\u{301}e\u{301}", 2, 2), ["e\u{301}e\u{301}", "e\u{301}"]);
+    }
+
+    #[test]
+    fn a_style_goes_on_after_a_line_break_and_ends_before_it() {
+        let bold = Style::new().bold();
+        let mut page = Page::new(40, true);
+        page.paragraph(0, 2, &Line::new("plain ").styled(bold, "x".repeat(60)));
+        let expected = format!("plain\n  {bold}{}{bold:#}\n  {bold}{}{bold:#}\n", "x".repeat(38), "x".repeat(22));
+        assert_eq!(page.finish(), expected);
+    }
+}

@@ -1,0 +1,467 @@
+//! The report for people at a terminal: what matters first, nothing wider than the page.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{Cell, CellAlignment};
+
+use super::page::{Line, Page};
+use super::{Look, ReportFormat, Safe};
+use crate::model::{
+    AuditReport, Band, DatasetReport, DatasetStatus, OwnerReport, RowRef, RuleReport, Score, Severity, Status, Verdict,
+};
+
+/// How many faults of files are shown for each dataset.
+const FAULTS_SHOWN: usize = 5;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+
+/// Words and tables for people.
+pub(super) struct Table;
+
+impl ReportFormat for Table {
+    fn name(&self) -> &'static str {
+        "table"
+    }
+
+    fn summary(&self) -> &'static str {
+        "for people: verdict, clean records, scores and the worst rules first, in 80 columns"
+    }
+
+    fn render(&self, report: &AuditReport, look: &Look) -> String {
+        let mut page = Page::new(look.width, look.color);
+        verdict(&mut page, report);
+        for dataset in &report.datasets {
+            page.gap();
+            match dataset.status {
+                DatasetStatus::Audited => audited(&mut page, report, dataset, look.verbose),
+                DatasetStatus::Errored => errored(&mut page, dataset),
+            }
+        }
+        if report.owners.len() > 1 {
+            page.gap();
+            owners(&mut page, &report.owners);
+        }
+        if !report.notices.is_empty() {
+            page.gap();
+        }
+        for notice in &report.notices {
+            let mut line = Line::default().styled(YELLOW, "note").text(": ");
+            for subject in notice.rule.iter().chain(notice.dataset.iter().filter(|_| notice.rule.is_none())) {
+                line = line.text(Safe(subject)).text(": ");
+            }
+            page.paragraph(0, 2, &line.text(Prose(&notice.text)));
+        }
+        page.gap();
+        footer(&mut page, report);
+        page.finish()
+    }
+}
+
+/// The verdict and why.
+fn verdict(page: &mut Page, report: &AuditReport) {
+    let (style, word) = match report.verdict {
+        Verdict::Passed => (GREEN, "PASSED"),
+        Verdict::Failed => (RED, "FAILED"),
+        Verdict::CouldNotAudit => (RED, "COULD NOT AUDIT"),
+    };
+    let gate = match report.gate.reasons.len() {
+        0 if report.gate.passed => "gate passed".to_owned(),
+        0 => "gate not passed".to_owned(),
+        1 => "gate: 1 condition not met".to_owned(),
+        count => format!("gate: {count} conditions not met"),
+    };
+    let line = Line::default().styled(style, word).text("  ").styled(BOLD, Safe(&report.suite.name));
+    page.paragraph(0, 2, &line.text(" as of ").text(Safe(&report.as_of)).text(" · ").text(gate));
+    if let Some(title) = &report.suite.title {
+        page.paragraph(2, 2, &Line::default().styled(DIM, Prose(title)));
+    }
+    for reason in &report.gate.reasons {
+        page.paragraph(2, 4, &Line::new("- ").text(Prose(reason)));
+    }
+}
+
+/// Name, title, owner and size of a dataset.
+fn heading(dataset: &DatasetReport) -> Line {
+    let mut line = Line::default().styled(BOLD, Safe(&dataset.name));
+    if let Some(title) = &dataset.title {
+        line = line.text(" – ").text(Prose(title));
+    }
+    if let Some(owner) = &dataset.owner {
+        line = line.text(" (").text(Safe(owner)).text(")");
+    }
+    match dataset.rows {
+        Some(rows) => line.text("  ").text(Plural(rows, "row")),
+        None => line,
+    }
+}
+
+fn errored(page: &mut Page, dataset: &DatasetReport) {
+    page.paragraph(0, 2, &heading(dataset));
+    let reason = dataset.error.as_deref().unwrap_or("no reason was given");
+    page.paragraph(2, 4, &Line::default().styled(RED, "ERRORED").text("  could not be audited: ").text(Prose(reason)));
+    let rules = dataset.rules.len() as u64;
+    if rules > 0 {
+        page.paragraph(2, 4, &Line::new(Plural(rules, "rule")).text(" not judged"));
+    }
+}
+
+fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose: bool) {
+    page.paragraph(0, 2, &heading(dataset));
+    if let Some(records) = dataset.records {
+        let line = Line::new("records clean  ");
+        let line = match records.rate {
+            Some(rate) => {
+                line.styled(BOLD, Count(records.clean)).text(format_args!(" of {} ({rate} %)", Count(records.total)))
+            }
+            None if records.total == 0 => line.text("not measured: there are no rows"),
+            None => line.text("not measured: no rule is about single rows"),
+        };
+        page.paragraph(2, 17, &line);
+    }
+    let line = match (dataset.score, dataset.band) {
+        (Some(score), Some(band)) => {
+            Line::new("score          ").styled(BOLD, score).text(" ").styled(band_style(band), band.name())
+        }
+        (Some(score), None) => Line::new("score          ").styled(BOLD, score),
+        _ => Line::new("score          not measured"),
+    };
+    let coverage = dataset.coverage;
+    page.paragraph(
+        2,
+        17,
+        &line.text(format_args!(
+            " ({} of {} dimensions, {} of {} columns)",
+            coverage.dimensions_measured, coverage.dimensions, coverage.columns_measured, coverage.columns
+        )),
+    );
+    for veto in &dataset.vetoes {
+        let line = Line::new("veto           ").styled(RED, veto.dimension).text(" capped by critical rule ");
+        page.paragraph(2, 17, &line.text(Safe(&veto.rule)));
+    }
+    dimensions(page, report, dataset);
+    rules(page, dataset, verbose);
+    faults(page, dataset);
+    if verbose {
+        files(page, dataset);
+    }
+}
+
+/// All six dimensions with what is worst in each.
+fn dimensions(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
+    if dataset.dimensions.is_empty() {
+        return;
+    }
+    let vetoed = dataset.dimensions.iter().any(|dimension| dimension.before_veto.is_some());
+    let mut table = frame();
+    let mut header = vec!["dimension", "score", "band"];
+    header.extend(vetoed.then_some("before veto"));
+    header.extend(["rules", "worst rule"]);
+    table.set_header(header);
+    for dimension in &dataset.dimensions {
+        let mut row = vec![Cell::new(dimension.dimension.name())];
+        row.push(match dimension.score {
+            Some(score) => right(score),
+            None => Cell::new("not measured"),
+        });
+        row.push(Cell::new(dimension.score.map_or("–", |score| report.suite.bands.band(score).name())));
+        if vetoed {
+            row.push(dimension.before_veto.map_or_else(|| Cell::new(""), right));
+        }
+        row.push(right(format_args!("{} of {}", dimension.rules_measured, dimension.rules)));
+        row.push(match (&dimension.worst_rule, dimension.worst_rate) {
+            (Some(rule), Some(rate)) if rate < Score::FULL => Cell::new(format_args!("{rate} {}", Safe(rule))),
+            _ => Cell::new(""),
+        });
+        table.add_row(row);
+    }
+    page.table(2, table, &BANDS);
+}
+
+/// The rules that need somebody, then how many do not.
+fn rules(page: &mut Page, dataset: &DatasetReport, verbose: bool) {
+    let calm = |status| matches!(status, Status::Passed | Status::NotMeasured);
+    for rule in dataset.rules.iter().filter(|rule| !calm(rule.status)) {
+        troubled(page, dataset, rule);
+    }
+    let count = |status| dataset.rules.iter().filter(|rule| rule.status == status).count() as u64;
+    let (passed, unmeasured) = (count(Status::Passed), count(Status::NotMeasured));
+    let mut line = Line::default().styled(GREEN, "passed").text(" ").text(Plural(passed, "rule"));
+    if unmeasured > 0 {
+        line = line.text(" · ").styled(YELLOW, "not measured").text(" ").text(Plural(unmeasured, "rule"));
+    }
+    if dataset.rules.is_empty() {
+        line = Line::new("no rules");
+    }
+    page.paragraph(2, 4, &line);
+    if verbose {
+        for rule in dataset.rules.iter().filter(|rule| calm(rule.status)) {
+            untroubled(page, rule);
+        }
+    }
+}
+
+/// A rule that failed, is errored, warned or waived.
+fn troubled(page: &mut Page, dataset: &DatasetReport, rule: &RuleReport) {
+    let (style, word) = match rule.status {
+        Status::Errored => (RED, "ERRORED"),
+        Status::Failed => (RED, "FAILED"),
+        Status::Warned => (YELLOW, "WARNED"),
+        Status::Waived => (YELLOW, "WAIVED"),
+        Status::NotMeasured => (YELLOW, "NOT MEASURED"),
+        Status::Passed => (GREEN, "PASSED"),
+    };
+    let severity = if rule.severity == Severity::Critical { RED } else { Style::new() };
+    let line = Line::default().styled(style, word).text("  ").styled(severity, rule.severity);
+    page.paragraph(2, 4, &line.text("  ").styled(BOLD, Safe(&rule.id)));
+    if rule.status != Status::Errored {
+        let asked = match (rule.status, rule.warn) {
+            (Status::Warned, Some(warn)) => format!("warn: {warn}"),
+            _ => format!("asked: {}", rule.threshold),
+        };
+        page.paragraph(4, 6, &counts(Line::default(), rule).text(" · ").text(asked));
+        page.paragraph(4, 6, &Line::new("found: ").text(Prose(&rule.observed)));
+        page.paragraph(4, 6, &Line::new("expected: ").text(Prose(&rule.expected)));
+    }
+    for (label, text) in [("reason", &rule.reason), ("fix", &rule.fix), ("because", &rule.because)] {
+        if let Some(text) = text {
+            page.paragraph(4, 6, &Line::default().styled(BOLD, label).text(": ").text(Prose(text)));
+        }
+    }
+    if let Some(owner) = rule.owner.as_ref().filter(|_| rule.owner != dataset.owner) {
+        page.paragraph(4, 6, &Line::new("owner: ").text(Safe(owner)));
+    }
+    if !rule.sample.is_empty() {
+        page.paragraph(4, 6, &Line::default().styled(DIM, Sample { rule, dataset }));
+    }
+}
+
+/// A rule that passed or had nothing to judge, in one line.
+fn untroubled(page: &mut Page, rule: &RuleReport) {
+    let line = Line::new(rule.status.name()).text("  ").text(rule.severity).text("  ").text(Safe(&rule.id)).text("  ");
+    let line = if rule.status == Status::NotMeasured {
+        line.text(Prose(rule.reason.as_deref().unwrap_or("nothing was in scope")))
+    } else {
+        counts(line, rule)
+    };
+    page.paragraph(4, 6, &line);
+}
+
+/// Goes on with the integers of a rule.
+fn counts(line: Line, rule: &RuleReport) -> Line {
+    let mut line = line.styled(BOLD, Count(rule.failed)).text(format_args!(" of {} failed", Count(rule.evaluated)));
+    if let Some(rate) = rule.rate {
+        line = line.text(format_args!(" · {rate} % pass"));
+    }
+    if rule.unreadable > 0 {
+        line = line.text(format_args!(" · {} unreadable", Count(rule.unreadable)));
+    }
+    if rule.not_applicable > 0 {
+        line = line.text(format_args!(" · {} not applicable", Count(rule.not_applicable)));
+    }
+    line
+}
+
+/// The first faults of the files themselves.
+fn faults(page: &mut Page, dataset: &DatasetReport) {
+    for fault in dataset.faults.iter().take(FAULTS_SHOWN) {
+        let path = dataset.files.get(fault.file as usize).map_or("?", |file| file.path.as_str());
+        let mut line = Line::default().styled(YELLOW, "fault").text("  ").text(Safe(path));
+        if fault.line > 0 {
+            line = line.text(format_args!(":{}", fault.line));
+        }
+        page.paragraph(2, 4, &line.text(format_args!("  {}: ", fault.kind.describe())).text(Prose(&fault.detail)));
+    }
+    if let Some(more) = dataset.faults.len().checked_sub(FAULTS_SHOWN).filter(|more| *more > 0) {
+        page.paragraph(
+            2,
+            4,
+            &Line::new(format_args!("and {} in the json report", Plural(more as u64, "further fault"))),
+        );
+    }
+}
+
+/// What was read.
+fn files(page: &mut Page, dataset: &DatasetReport) {
+    for file in &dataset.files {
+        let mut line = Line::new("read  ").text(Safe(&file.path)).text("  ").text(Plural(file.rows, "row"));
+        if let Some(bytes) = file.bytes {
+            line = line.text(", ").text(Bytes(bytes));
+        }
+        if let Some(sums) = file.checksums {
+            line = line.text(format_args!(
+                ", page checksums: {} verified, {} mismatched, {} absent",
+                Count(sums.verified),
+                Count(sums.mismatched),
+                Count(sums.absent)
+            ));
+        }
+        page.paragraph(2, 4, &line);
+    }
+}
+
+fn owners(page: &mut Page, owners: &[OwnerReport]) {
+    let mut table = frame();
+    table.set_header(["owner", "datasets", "errored", "worst score", "band", "worst dataset", "rules failed"]);
+    for owner in owners {
+        table.add_row([
+            Cell::new(Safe(&owner.owner)),
+            right(owner.datasets),
+            right(owner.errored),
+            owner.worst_score.map_or_else(|| Cell::new("not measured"), right),
+            Cell::new(owner.band.map_or("–", Band::name)),
+            Cell::new(Safe(owner.worst_dataset.as_deref().unwrap_or("–"))),
+            right(owner.rules_failed),
+        ]);
+    }
+    page.table(0, table, &BANDS);
+}
+
+/// How much was judged, and how long it took.
+fn footer(page: &mut Page, report: &AuditReport) {
+    let rules: usize = report.datasets.iter().map(|dataset| dataset.rules.len()).sum();
+    let rows: u64 = report.datasets.iter().filter_map(|dataset| dataset.rows).sum();
+    let line = Line::new(format_args!("{} over {}", Plural(rules as u64, "rule"), Plural(rows, "row")));
+    let line = match &report.timings {
+        Some(timings) => {
+            let line = line.text(format_args!(" in {:.1} s", timings.seconds));
+            match timings.peak_memory_bytes {
+                Some(bytes) => line.text(", peak memory ").text(Bytes(bytes)),
+                None => line,
+            }
+        }
+        None => line,
+    };
+    page.paragraph(0, 2, &line);
+}
+
+/// The words of the bands with their colours.
+const BANDS: [(&str, Style); 3] = [
+    (Band::Red.name(), band_style(Band::Red)),
+    (Band::Amber.name(), band_style(Band::Amber)),
+    (Band::Green.name(), band_style(Band::Green)),
+];
+
+const fn band_style(band: Band) -> Style {
+    match band {
+        Band::Red => RED,
+        Band::Amber => YELLOW,
+        Band::Green => GREEN,
+    }
+}
+
+fn frame() -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
+    table
+}
+
+fn right(content: impl Display) -> Cell {
+    Cell::new(content).set_alignment(CellAlignment::Right)
+}
+
+/// A sentence on one line: line breaks and tabs as written in a suite become spaces, the rest is [`Safe`].
+struct Prose<'a>(&'a str);
+
+impl Display for Prose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.0.split([' ', '\n', '\t']).filter(|word| !word.is_empty());
+        words.enumerate().try_for_each(|(at, word)| {
+            f.write_str(if at > 0 { " " } else { "" })?;
+            Safe(word).fmt(f)
+        })
+    }
+}
+
+/// A number with its thousands apart: `10,000`.
+struct Count(u64);
+
+impl Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        digits.char_indices().try_for_each(|(at, digit)| {
+            let comma = at > 0 && (digits.len() - at).is_multiple_of(3);
+            write!(f, "{}{digit}", if comma { "," } else { "" })
+        })
+    }
+}
+
+/// A number and what is counted: `1 row`, `10,000 rows`.
+struct Plural(u64, &'static str);
+
+impl Display for Plural {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", Count(self.0), self.1, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
+/// A size in bytes in the unit that leaves one to four digits, floored to a tenth.
+struct Bytes(u64);
+
+impl Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+        if self.0 < 1024 {
+            return write!(f, "{} B", self.0);
+        }
+        let (mut unit, mut size) = (0, self.0);
+        while size >= 1024 * 1024 {
+            (unit, size) = (unit + 1, size / 1024);
+        }
+        write!(f, "{}.{} {}", size / 1024, size % 1024 * 10 / 1024, UNITS[unit])
+    }
+}
+
+/// Where the first failing rows of a rule stand, by file.
+struct Sample<'a> {
+    rule: &'a RuleReport,
+    dataset: &'a DatasetReport,
+}
+
+impl Display for Sample<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut files: BTreeMap<u32, Vec<&RowRef>> = BTreeMap::new();
+        for row in &self.rule.sample {
+            files.entry(row.file).or_default().push(row);
+        }
+        for (at, (file, rows)) in files.iter().enumerate() {
+            let path = self.dataset.files.get(*file as usize).map_or("?", |file| file.path.as_str());
+            write!(f, "{}{} ", if at > 0 { "; " } else { "see " }, Safe(path))?;
+            let lines = rows.iter().all(|row| row.line.is_some());
+            write!(f, "{}{} ", if lines { "line" } else { "record" }, if rows.len() > 1 { "s" } else { "" })?;
+            for (at, row) in rows.iter().enumerate() {
+                let place = row.line.filter(|_| lines).unwrap_or(row.record);
+                write!(f, "{}{place}", if at > 0 { ", " } else { "" })?;
+            }
+        }
+        match self.rule.failed.saturating_sub(self.rule.sample.len() as u64) {
+            0 => Ok(()),
+            more => write!(f, " and {} more", Count(more)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_easily() {
+        let counts = [0, 999, 1_000, 10_000, 1_234_567].map(|number| Count(number).to_string());
+        assert_eq!(counts, ["0", "999", "1,000", "10,000", "1,234,567"]);
+        let sizes = [0, 1023, 1024, 1536, 1024 * 1024 - 1, 5 << 30, u64::MAX].map(|size| Bytes(size).to_string());
+        assert_eq!(sizes, ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "1023.9 KiB", "5.0 GiB", "15.9 EiB"]);
+        assert_eq!(Plural(1, "row").to_string(), "1 row");
+    }
+
+    #[test]
+    fn prose_is_one_line() {
+        assert_eq!(Prose(" a\n  b\tc\n").to_string(), "a b c");
+        assert_eq!(Prose("a\r\u{1b}").to_string(), r"a\u{d}\u{1b}");
+    }
+}

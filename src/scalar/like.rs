@@ -1,0 +1,122 @@
+//! SQL LIKE on one text.
+
+/// A LIKE pattern: `%` stands for any text, `_` for one character, `\` before a character for that character itself.
+/// The case of letters counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LikePattern {
+    /// What stands between the `%`, each a run of characters (`None`: any one); at least one run.
+    runs: Vec<Vec<Option<char>>>,
+}
+
+impl LikePattern {
+    /// Reads a pattern; the error says that it ends in an escape that escapes nothing.
+    pub fn compile(pattern: &str) -> Result<Self, String> {
+        let mut runs = Vec::new();
+        let mut run = Vec::new();
+        let mut chars = pattern.chars();
+        while let Some(c) = chars.next() {
+            match c {
+                '%' => runs.push(std::mem::take(&mut run)),
+                '_' => run.push(None),
+                '\\' => match chars.next() {
+                    Some(escaped) => run.push(Some(escaped)),
+                    None => return Err("the like pattern ends in `\\`; write `\\\\` for a backslash".to_owned()),
+                },
+                c => run.push(Some(c)),
+            }
+        }
+        runs.push(run);
+        Ok(Self { runs })
+    }
+
+    /// Whether the whole text is like the pattern.
+    pub fn is_match(&self, text: &str) -> bool {
+        let Some((first, rest)) = self.runs.split_first() else { return false };
+        let Some(mut text) = strip(first, text) else { return false };
+        let Some((last, inner)) = rest.split_last() else { return text.is_empty() };
+        // The earliest place of each inner run leaves the most room for the next.
+        for run in inner {
+            let found =
+                text.char_indices().map(|(at, _)| at).chain([text.len()]).find_map(|at| strip(run, &text[at..]));
+            match found {
+                Some(after) => text = after,
+                None => return false,
+            }
+        }
+        let start = match last.len() {
+            0 => Some(text.len()),
+            count => text.char_indices().nth_back(count - 1).map(|(at, _)| at),
+        };
+        start.is_some_and(|at| strip(last, &text[at..]).is_some())
+    }
+}
+
+/// What stands after the run, where the text begins with it.
+fn strip<'a>(run: &[Option<char>], text: &'a str) -> Option<&'a str> {
+    let mut chars = text.chars();
+    for expected in run {
+        let c = chars.next()?;
+        if expected.is_some_and(|expected| expected != c) {
+            return None;
+        }
+    }
+    Some(chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn like_as_sql_has_it() {
+        for (pattern, text, expected) in [
+            ("", "", true),
+            ("", "a", false),
+            ("%", "", true),
+            ("%", "anything", true),
+            ("a%", "abc", true),
+            ("a%", "Abc", false),
+            ("%c", "abc", true),
+            ("%b%", "abc", true),
+            ("_", "ễ", true),
+            ("_", "", false),
+            ("__", "a", false),
+            ("a_c", "abc", true),
+            ("a%c%", "abdc", true),
+            ("%aa", "aaa", true),
+            ("a%a", "a", false),
+            ("%ab%ab", "abxab", true),
+            ("%ab%ab", "ab", false),
+            ("100\\%", "100%", true),
+            ("100\\%", "1000", false),
+            ("a\\_b", "axb", false),
+            ("\\\\", "\\", true),
+            ("%_%", "", false),
+            ("%\n%", "a\nb", true),
+        ] {
+            assert_eq!(LikePattern::compile(pattern).unwrap().is_match(text), expected, "{text:?} like {pattern:?}");
+        }
+        assert!(LikePattern::compile("a\\").is_err());
+    }
+
+    /// The definition, word for word.
+    fn naive(pattern: &[char], text: &[char]) -> bool {
+        match pattern.split_first() {
+            None => text.is_empty(),
+            Some(('%', rest)) => (0..=text.len()).any(|at| naive(rest, &text[at..])),
+            Some(('_', rest)) => !text.is_empty() && naive(rest, &text[1..]),
+            Some((c, rest)) => text.first() == Some(c) && naive(rest, &text[1..]),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn as_the_definition_says(pattern in "[ab%_]{0,8}", text in "[ab]{0,10}") {
+            let chars = |text: &str| text.chars().collect::<Vec<_>>();
+            let expected = naive(&chars(&pattern), &chars(&text));
+            prop_assert_eq!(LikePattern::compile(&pattern).unwrap().is_match(&text), expected);
+        }
+    }
+}

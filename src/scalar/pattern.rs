@@ -1,0 +1,269 @@
+//! Regular expressions in linear time, within limits.
+
+use regex::{Regex, RegexBuilder};
+use regex_syntax::ast::{
+    Ast, ClassPerlKind, ClassSet, ClassSetItem, ErrorKind, RepetitionKind, RepetitionRange, Span, parse::ParserBuilder,
+};
+
+/// The longest pattern, in bytes.
+const MAX_BYTES: usize = 1_000;
+/// Memory of a compiled pattern, in bytes; enough for a name of a hundred letters of any script.
+const MAX_COMPILED: usize = 4 << 20;
+/// Memory of the states that matching builds as it goes, in bytes; beyond it matching is slower, not wrong.
+const MAX_CACHE: usize = 2 << 20;
+/// How deep groups and classes may nest.
+const MAX_DEPTH: u32 = 50;
+/// The most that a pattern may weigh (see [`weight`]) before it is compiled at all.
+const MAX_WEIGHT: u64 = 200_000;
+
+/// A regular expression of the `regex` crate, with `\d` and `\s` in ASCII.
+///
+/// `\d` is `[0-9]` and `\s` is the six ASCII white spaces, since a code in full-width digits is a fault in a register;
+/// `\w` and `\b` stay Unicode, since names are not ASCII. There is no look-around and there are no back-references, so
+/// matching takes time in proportion to the text. Clones share the compiled program; a clone for each thread is fastest.
+#[derive(Debug, Clone)]
+pub struct Pattern(Regex);
+
+impl Pattern {
+    /// Compiles a pattern that must match the whole text, or (without `whole`) somewhere in it.
+    ///
+    /// The error is one message for the author of the rule.
+    pub fn compile(pattern: &str, whole: bool) -> Result<Self, String> {
+        if pattern.len() > MAX_BYTES {
+            return Err(format!("the pattern has {} bytes; at most {MAX_BYTES} are allowed", pattern.len()));
+        }
+        let parsed = ParserBuilder::new()
+            .nest_limit(MAX_DEPTH)
+            .build()
+            .parse_with_comments(pattern)
+            .map_err(|error| syntax_message(error.kind(), *error.span()))?;
+        let mut classes = Vec::new();
+        if weight(&parsed.ast, &mut classes) > MAX_WEIGHT {
+            return Err(TOO_LARGE.to_owned());
+        }
+        let mut text = in_ascii(pattern, classes);
+        if whole {
+            // A comment at the end would swallow the bracket.
+            let comment = parsed.comments.last().is_some_and(|comment| comment.span.end.offset == pattern.len());
+            text = format!(r"\A(?:{text}{})\z", if comment { "\n" } else { "" });
+        }
+        RegexBuilder::new(&text)
+            .size_limit(MAX_COMPILED)
+            .dfa_size_limit(MAX_CACHE)
+            .nest_limit(MAX_DEPTH + 4)
+            .build()
+            .map(Self)
+            .map_err(|error| match error {
+                regex::Error::CompiledTooBig(_) => TOO_LARGE.to_owned(),
+                _ => "the pattern names a class or a byte that does not exist in Unicode text".to_owned(),
+            })
+    }
+
+    /// Whether the text matches.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+}
+
+const TOO_LARGE: &str = "the pattern is too large once compiled; lower its repetition counts (the check `length` bounds \
+                         the size of a text) or use [a-z] for \\w and \\p{…}";
+
+/// What is wrong and where, without the pattern itself.
+fn syntax_message(kind: &ErrorKind, span: Span) -> String {
+    let at = span.start.column;
+    match kind {
+        ErrorKind::UnsupportedLookAround => format!(
+            "look-ahead and look-behind, at character {at}, are not supported: patterns run in linear time; use a second \
+             rule with `matches` or `not_matches`"
+        ),
+        ErrorKind::UnsupportedBackreference => {
+            format!("back-references, at character {at}, are not supported: patterns run in linear time")
+        }
+        ErrorKind::NestLimitExceeded(limit) => format!("the pattern nests deeper than {limit}, at character {at}"),
+        kind => format!("the pattern is not valid at character {at}: {kind}"),
+    }
+}
+
+/// A rough size of the compiled program: 1 for a character, more for classes of Unicode, multiplied by repetitions.
+///
+/// Collects the `\d \D \s \S` that it meets, with their replacements.
+fn weight(ast: &Ast, classes: &mut Vec<(Span, &'static str)>) -> u64 {
+    const UNICODE: u64 = 500;
+    match ast {
+        Ast::Empty(_) | Ast::Flags(_) | Ast::Literal(_) | Ast::Assertion(_) => 1,
+        Ast::Dot(_) => 10,
+        Ast::ClassUnicode(_) => UNICODE,
+        Ast::ClassPerl(class) => match ascii_form(&class.kind, class.negated) {
+            Some(form) => {
+                classes.push((class.span, form));
+                10
+            }
+            None => UNICODE,
+        },
+        Ast::ClassBracketed(class) => weight_of_set(&class.kind, classes),
+        Ast::Group(group) => weight(&group.ast, classes),
+        Ast::Alternation(parts) => parts.asts.iter().map(|ast| weight(ast, classes)).fold(1, u64::saturating_add),
+        Ast::Concat(parts) => parts.asts.iter().map(|ast| weight(ast, classes)).fold(1, u64::saturating_add),
+        Ast::Repetition(repetition) => {
+            let times = match repetition.op.kind {
+                RepetitionKind::ZeroOrOne | RepetitionKind::ZeroOrMore | RepetitionKind::OneOrMore => 1,
+                RepetitionKind::Range(RepetitionRange::Exactly(count) | RepetitionRange::AtLeast(count)) => {
+                    count.max(1)
+                }
+                RepetitionKind::Range(RepetitionRange::Bounded(_, most)) => most.max(1),
+            };
+            weight(&repetition.ast, classes).saturating_mul(u64::from(times))
+        }
+    }
+}
+
+fn weight_of_set(set: &ClassSet, classes: &mut Vec<(Span, &'static str)>) -> u64 {
+    match set {
+        ClassSet::BinaryOp(op) => weight_of_set(&op.lhs, classes).saturating_add(weight_of_set(&op.rhs, classes)),
+        ClassSet::Item(item) => weight_of_item(item, classes),
+    }
+}
+
+fn weight_of_item(item: &ClassSetItem, classes: &mut Vec<(Span, &'static str)>) -> u64 {
+    match item {
+        ClassSetItem::Unicode(_) => 500,
+        ClassSetItem::Perl(class) => match ascii_form(&class.kind, class.negated) {
+            Some(form) => {
+                classes.push((class.span, form));
+                10
+            }
+            None => 500,
+        },
+        ClassSetItem::Bracketed(class) => weight_of_set(&class.kind, classes),
+        ClassSetItem::Union(union) => {
+            union.items.iter().map(|item| weight_of_item(item, classes)).fold(1, u64::saturating_add)
+        }
+        ClassSetItem::Empty(_) | ClassSetItem::Literal(_) | ClassSetItem::Range(_) | ClassSetItem::Ascii(_) => 1,
+    }
+}
+
+/// The ASCII class that stands for `\d`, `\D`, `\s` or `\S`, alone or inside brackets.
+fn ascii_form(kind: &ClassPerlKind, negated: bool) -> Option<&'static str> {
+    Some(match (kind, negated) {
+        (ClassPerlKind::Digit, false) => "[0-9]",
+        (ClassPerlKind::Digit, true) => "[^0-9]",
+        (ClassPerlKind::Space, false) => r"[\t\n\x0B\x0C\r\x20]",
+        (ClassPerlKind::Space, true) => r"[^\t\n\x0B\x0C\r\x20]",
+        (ClassPerlKind::Word, _) => return None,
+    })
+}
+
+/// The pattern with its spans replaced.
+fn in_ascii(pattern: &str, mut classes: Vec<(Span, &'static str)>) -> String {
+    classes.sort_by_key(|(span, _)| span.start.offset);
+    let mut text = String::with_capacity(pattern.len() + 16 * classes.len());
+    let mut from = 0;
+    for (span, form) in classes {
+        text.push_str(&pattern[from..span.start.offset]);
+        text.push_str(form);
+        from = span.end.offset;
+    }
+    text.push_str(&pattern[from..]);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn whole(pattern: &str, text: &str) -> bool {
+        Pattern::compile(pattern, true).unwrap().is_match(text)
+    }
+
+    #[test]
+    fn whole_text_and_ascii_classes() {
+        for (pattern, text, expected) in [
+            (r"\d{3}", "123", true),
+            (r"\d{3}", "1234", false),
+            (r"\d{3}", "１２３", false),
+            (r"[\d-]+", "1-2", true),
+            (r"[\d-]+", "１", false),
+            (r"[^\d]", "１", true),
+            (r"\D", "１", true),
+            (r"[\D]", "1", false),
+            (r"a\sb", "a b", true),
+            (r"a\sb", "a\u{A0}b", false),
+            (r"a\Sb", "a\u{A0}b", true),
+            (r"[\s\d]+", "1 2", true),
+            (r"[\w&&[^\d]]+", "ab", true),
+            (r"[\w&&[^\d]]+", "a1", false),
+            (r"\w+", "Nguyễn", true),
+            (r"a|b", "ab", false),
+            (r"a|ab", "ab", true),
+            (r"^a$", "a", true),
+            (r"a$", "a\n", false),
+            (r"(?m)a$", "a\nb", false),
+            (r"(?x) a b # both", "ab", true),
+            (r"(?x) \d \s", "1 ", true),
+            (r"(?i)abc", "ABC", true),
+            (r"", "", true),
+            (r"", "a", false),
+            (r"\\d", r"\d", true),
+            (r"\p{Lu}\p{Ll}+", "Ễn", true),
+        ] {
+            assert_eq!(whole(pattern, text), expected, "{pattern} on {text:?}");
+        }
+        let inside = Pattern::compile("b", false).unwrap();
+        assert!(inside.is_match("abc") && !inside.is_match("ac"));
+    }
+
+    #[test]
+    fn bad_patterns_have_one_clear_message() {
+        for (pattern, word) in [
+            ("(a", "character 1"),
+            ("a(?=b)", "look-ahead"),
+            ("(?<!a)b", "look-behind"),
+            (r"(a)\1", "back-references"),
+            (r"\w{500}", "too large"),
+            ("(?:a{1000}){1000}", "too large"),
+            ("(?:(?:(?:a{900}){900}){900}){900}", "too large"),
+            ("a{2,1}", "character"),
+            ("[z-a]", "character"),
+            (r"\p{Nonsense}", "class"),
+            ("a)(b", "character 2"),
+            ("*", "character 1"),
+        ] {
+            let error = Pattern::compile(pattern, true).unwrap_err();
+            assert!(error.contains(word) && !error.contains('\n'), "{pattern}: {error}");
+        }
+        assert!(Pattern::compile(&"a".repeat(1_001), true).unwrap_err().contains("1000"));
+        assert!(Pattern::compile(&"(".repeat(900), true).is_err());
+        assert!(Pattern::compile(&format!("{}a{}", "(".repeat(400), ")".repeat(400)), true).is_err());
+    }
+
+    #[test]
+    fn patterns_of_real_suites_fit_the_limits() {
+        for pattern in
+            [r"\d{12}", r"[\p{L} .'-]{2,50}", r"0[35789]\d{8}", r"[A-Z]{2}\d{13}", r".{1,500}", r"\w+@\w+(\.\w+)+"]
+        {
+            assert!(Pattern::compile(pattern, true).is_ok(), "{pattern}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_pattern_panics(pattern in "\\PC*|[\\\\dDsSwWabn()\\[\\]{}|*+?^$&~0-9,:<!= #-]{0,30}", text in "\\PC*") {
+            if let Ok(pattern) = Pattern::compile(&pattern, true) {
+                let _ = pattern.is_match(&text);
+            }
+        }
+
+        #[test]
+        fn ascii_texts_match_as_in_the_plain_crate(
+            pattern in "(\\\\d|\\\\D|\\\\s|\\\\S|[ab1 ]|\\[\\\\d[ab]*\\]|\\[\\^\\\\s1-3\\]|\\[[ab]*\\\\S-\\]|\\|){0,6}[*+?]?", text in "[ab12 -]{0,6}"
+        ) {
+            let plain = Regex::new(&format!(r"\A(?:{pattern})\z"));
+            match (Pattern::compile(&pattern, true), plain) {
+                (Ok(ours), Ok(plain)) => prop_assert_eq!(ours.is_match(&text), plain.is_match(&text)),
+                (ours, plain) => prop_assert_eq!(ours.is_err(), plain.is_err()),
+            }
+        }
+    }
+}

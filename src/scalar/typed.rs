@@ -1,0 +1,207 @@
+//! Cells as typed values: reading, comparing, and one text for equal keys.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+
+use super::{DateFormat, civil_from_days, is_uuid, parse_boolean, parse_decimal, parse_integer};
+use crate::model::{DataType, Value};
+
+/// Microseconds in a day.
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// Reads a cell in a type; `None` where it is not of that type. Without a format dates and times are ISO 8601.
+pub fn parse_value(text: &str, data_type: DataType, format: Option<&DateFormat>) -> Option<Value> {
+    const ISO: &DateFormat = &DateFormat::iso();
+    let format = format.unwrap_or(ISO);
+    match data_type {
+        DataType::Text => Some(Value::Text(text.to_owned())),
+        DataType::Integer => parse_integer(text).map(Value::Integer),
+        DataType::Decimal => parse_decimal(text).map(Value::Decimal),
+        DataType::Date => format.parse_date(text).map(Value::Date),
+        DataType::Datetime => format.parse_datetime(text).map(Value::Datetime),
+        DataType::Boolean => parse_boolean(text).map(Value::Boolean),
+        DataType::Uuid => is_uuid(text).then(|| Value::Text(text.to_owned())),
+    }
+}
+
+/// The order of two values of one type, of two numbers, or of a date (as its midnight) and a datetime.
+///
+/// Numbers compare exactly, integers beyond 2^53 included; text compares byte for byte; false stands before true.
+/// `None` for null, for not-a-number and for types that do not compare.
+pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Text(left), Value::Text(right)) => Some(left.as_bytes().cmp(right.as_bytes())),
+        (Value::Integer(left), Value::Integer(right)) => Some(left.cmp(right)),
+        (Value::Decimal(left), Value::Decimal(right)) => left.partial_cmp(right),
+        (Value::Integer(left), Value::Decimal(right)) => compare_mixed(*left, *right),
+        (Value::Decimal(left), Value::Integer(right)) => compare_mixed(*right, *left).map(Ordering::reverse),
+        (Value::Date(left), Value::Date(right)) => Some(left.cmp(right)),
+        (Value::Datetime(left), Value::Datetime(right)) => Some(left.cmp(right)),
+        (Value::Date(left), Value::Datetime(right)) => Some((i64::from(*left) * DAY_MICROS).cmp(right)),
+        (Value::Datetime(left), Value::Date(right)) => Some(left.cmp(&(i64::from(*right) * DAY_MICROS))),
+        (Value::Boolean(left), Value::Boolean(right)) => Some(left.cmp(right)),
+        _ => None,
+    }
+}
+
+/// 2^63, the first float above every 64-bit integer.
+const TWO_63: f64 = 9_223_372_036_854_775_808.0;
+
+/// The integer that a float without fraction stands for; `None` outside 64 bits or with a fraction.
+pub(super) fn whole(number: f64) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "the range is checked, so the cast is exact")]
+    let cast = || number as i64;
+    (number.trunc().total_cmp(&number).is_eq() && (-TWO_63..TWO_63).contains(&number)).then(cast)
+}
+
+/// An integer against a float, without rounding the integer.
+fn compare_mixed(integer: i64, decimal: f64) -> Option<Ordering> {
+    if decimal.is_nan() {
+        return None;
+    }
+    let floor = decimal.floor();
+    Some(match whole(floor) {
+        Some(floored) => integer.cmp(&floored).then(if decimal > floor { Ordering::Less } else { Ordering::Equal }),
+        None if decimal > 0.0 => Ordering::Less,
+        None => Ordering::Greater,
+    })
+}
+
+/// The text that equal values of one type share, and equal numbers of both types: decimal digits, the shortest decimal
+/// (`2` for 2.0), ISO 8601, `true` and `false`. Null is `null`, so keys with a missing part are left out before.
+pub fn canonical(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Text(text) => Cow::Borrowed(text),
+        other => {
+            let mut text = String::new();
+            write_canonical(other, &mut text);
+            Cow::Owned(text)
+        }
+    }
+}
+
+/// Appends the [`canonical`] text.
+pub fn write_canonical(value: &Value, out: &mut String) {
+    // Writing to a string cannot fail.
+    let _ = match value {
+        Value::Null => out.write_str("null"),
+        Value::Text(text) => out.write_str(text),
+        Value::Integer(number) => write!(out, "{number}"),
+        // The shortest decimal of a large float may differ from the integer that it equals, and -0 equals 0.
+        Value::Decimal(number) => match whole(*number + 0.0) {
+            Some(integer) => write!(out, "{integer}"),
+            None => write!(out, "{number}"),
+        },
+        Value::Boolean(flag) => write!(out, "{flag}"),
+        Value::Date(days) => write_day(*days, out),
+        Value::Datetime(micros) => {
+            let (days, time) = (micros.div_euclid(DAY_MICROS), micros.rem_euclid(DAY_MICROS));
+            let (seconds, fraction) = (time / 1_000_000, time % 1_000_000);
+            // All of i64 microseconds lie within 2^31 days of 1970.
+            let written = write_day(i32::try_from(days).unwrap_or(i32::MAX), out)
+                .and_then(|()| write!(out, "T{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60));
+            if fraction != 0 {
+                let _ = write!(out, ".{fraction:06}");
+                out.truncate(out.trim_end_matches('0').len());
+            }
+            written
+        }
+    };
+}
+
+fn write_day(days: i32, out: &mut String) -> std::fmt::Result {
+    let (year, month, day) = civil_from_days(days);
+    write!(out, "{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn numbers_compare_exactly() {
+        let integer = 9_007_199_254_740_993; // 2^53 + 1 has no float
+        for (left, right, expected) in [
+            (Value::Integer(integer), Value::Decimal(9_007_199_254_740_992.0), Some(Ordering::Greater)),
+            (Value::Decimal(9_007_199_254_740_992.0), Value::Integer(integer), Some(Ordering::Less)),
+            (Value::Integer(i64::MAX), Value::Decimal(TWO_63), Some(Ordering::Less)),
+            (Value::Integer(i64::MIN), Value::Decimal(-TWO_63), Some(Ordering::Equal)),
+            (Value::Integer(0), Value::Decimal(-0.0), Some(Ordering::Equal)),
+            (Value::Integer(-1), Value::Decimal(-0.5), Some(Ordering::Less)),
+            (Value::Integer(-1), Value::Decimal(-1.5), Some(Ordering::Greater)),
+            (Value::Integer(1), Value::Decimal(f64::INFINITY), Some(Ordering::Less)),
+            (Value::Integer(1), Value::Decimal(f64::NEG_INFINITY), Some(Ordering::Greater)),
+            (Value::Integer(1), Value::Decimal(f64::NAN), None),
+            (Value::Decimal(f64::NAN), Value::Decimal(f64::NAN), None),
+            (Value::Date(1), Value::Datetime(DAY_MICROS), Some(Ordering::Equal)),
+            (Value::Datetime(DAY_MICROS + 1), Value::Date(1), Some(Ordering::Greater)),
+            (Value::Text("Z".into()), Value::Text("a".into()), Some(Ordering::Less)),
+            (Value::Text("é".into()), Value::Text("z".into()), Some(Ordering::Greater)),
+            (Value::Boolean(false), Value::Boolean(true), Some(Ordering::Less)),
+            (Value::Null, Value::Null, None),
+            (Value::Text("1".into()), Value::Integer(1), None),
+        ] {
+            assert_eq!(compare(&left, &right), expected, "{left} against {right}");
+        }
+    }
+
+    #[test]
+    fn equal_values_share_their_text() {
+        for (value, text) in [
+            (Value::Integer(-7), "-7"),
+            (Value::Decimal(2.0), "2"),
+            (Value::Decimal(-0.0), "0"),
+            (Value::Decimal(0.1), "0.1"),
+            (Value::Decimal(-0.5), "-0.5"),
+            (Value::Decimal(9_223_372_036_854_774_784.0), "9223372036854774784"),
+            (Value::Boolean(true), "true"),
+            (Value::Date(0), "1970-01-01"),
+            (Value::Date(-719_162), "0001-01-01"),
+            (Value::Datetime(-1), "1969-12-31T23:59:59.999999"),
+            (Value::Datetime(500_000), "1970-01-01T00:00:00.5"),
+            (Value::Text("00070".into()), "00070"),
+        ] {
+            assert_eq!(canonical(&value), text);
+        }
+    }
+
+    #[test]
+    fn cells_read_in_their_type() {
+        assert_eq!(parse_value("00070", DataType::Text, None), Some(Value::Text("00070".into())));
+        assert_eq!(parse_value("00070", DataType::Integer, None), Some(Value::Integer(70)));
+        assert_eq!(parse_value("2024-02-29", DataType::Date, None), Some(Value::Date(19_782)));
+        assert_eq!(parse_value("29/02/2024", DataType::Date, None), None);
+        let format = DateFormat::compile("%d/%m/%Y").unwrap();
+        assert_eq!(parse_value("29/02/2024", DataType::Date, Some(&format)), Some(Value::Date(19_782)));
+        assert_eq!(parse_value("x", DataType::Uuid, None), None);
+    }
+
+    proptest! {
+        #[test]
+        fn canonical_text_is_that_of_display(days in -719_162..2_932_897i32, micros in 0..DAY_MICROS) {
+            for value in [Value::Date(days), Value::Datetime(i64::from(days) * DAY_MICROS + micros)] {
+                prop_assert_eq!(canonical(&value).into_owned(), value.to_string());
+            }
+        }
+
+        #[test]
+        fn canonical_text_agrees_with_compare(integer: i64, decimal: f64) {
+            for decimal in [decimal, integer as f64] {
+                let (left, right) = (Value::Integer(integer), Value::Decimal(decimal));
+                let equal = compare(&left, &right) == Some(Ordering::Equal);
+                prop_assert_eq!(canonical(&left) == canonical(&right), equal);
+            }
+        }
+
+        #[test]
+        fn mixed_comparison_is_that_of_wide_integers(integer: i64, other: i64) {
+            let decimal = other as f64;
+            // A float of this size is a whole number that i128 holds.
+            let expected = i128::from(integer).cmp(&(decimal as i128));
+            prop_assert_eq!(compare(&Value::Integer(integer), &Value::Decimal(decimal)), Some(expected));
+        }
+    }
+}

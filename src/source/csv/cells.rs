@@ -1,0 +1,380 @@
+//! Splitting a block of records into cells, and finding what is wrong with each record.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use memchr::{memchr, memchr_iter, memchr2};
+
+use super::Dialect;
+use super::framing::{Block, MAX_CELL};
+use crate::model::FaultKind;
+use crate::source::batch::{Column, TextColumn};
+use crate::source::facts::Tally;
+use crate::source::scan::Rows;
+use crate::source::text::repair;
+
+/// What every record of a file is measured by.
+#[derive(Debug, Clone)]
+pub(super) struct Shape {
+    /// How cells are told apart.
+    pub(super) dialect: Dialect,
+    /// Cells of a whole record; 0 while that is not known.
+    pub(super) width: usize,
+    /// Whether the width comes from a header.
+    pub(super) header: bool,
+    /// The encoding as people know it.
+    pub(super) encoding: &'static str,
+}
+
+/// One record, split.
+#[derive(Debug, Default)]
+struct Record {
+    /// Where its text ends, line end and all.
+    end: usize,
+    cells: usize,
+    quoted: bool,
+    oversized: bool,
+    bad_quote: Option<usize>,
+    /// The quote in whose cell the file ends.
+    cut_quote: bool,
+}
+
+/// A cell as it stands in the text.
+enum Cell {
+    /// A stretch of the text.
+    Plain(usize, usize),
+    /// Quoted, with doubled quotes or with text after the closing quote: the inner stretch, then the text after it.
+    Mixed { inner: (usize, usize), rest: (usize, usize) },
+}
+
+/// Splits a text into records.
+struct Splitter<'t> {
+    bytes: &'t [u8],
+    dialect: Dialect,
+    stray_quotes: &'t [usize],
+}
+
+impl Splitter<'_> {
+    /// Whether the text at `at` is an empty line; gives its length.
+    fn empty_line(&self, at: usize) -> Option<usize> {
+        let terminator = self.dialect.terminator;
+        match self.bytes.get(at)? {
+            byte if *byte == terminator => Some(1),
+            b'\r' => match self.bytes.get(at + 1) {
+                None => Some(1),
+                Some(next) if *next == terminator => Some(2),
+                Some(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Splits the record that starts at `at` and calls `visit` with the position of each cell and the cell,
+    /// `None` where it is too long.
+    #[inline]
+    fn record(&self, mut at: usize, mut visit: impl FnMut(usize, Option<Cell>)) -> Record {
+        let Dialect { delimiter, quote, terminator } = self.dialect;
+        let bytes = self.bytes;
+        let mut record = Record::default();
+        loop {
+            let opens = quote.is_some_and(|quote| bytes.get(at) == Some(&quote));
+            let (cell, length, end) = if opens && self.stray_quotes.binary_search(&at).is_err() {
+                self.quoted(at, &mut record)
+            } else {
+                if opens {
+                    record.bad_quote.get_or_insert(at);
+                    record.cut_quote |= !bytes[at..].contains(&terminator);
+                }
+                let end = find_either(bytes, at, delimiter, terminator);
+                let stop = self.trim(at, end);
+                (Cell::Plain(at, stop), stop - at, end)
+            };
+            let fits = length <= MAX_CELL;
+            record.oversized |= !fits;
+            visit(record.cells, fits.then_some(cell));
+            record.cells += 1;
+            match bytes.get(end) {
+                Some(byte) if *byte == delimiter => at = end + 1,
+                _ => {
+                    record.end = (end + 1).min(bytes.len());
+                    return record;
+                }
+            }
+        }
+    }
+
+    /// Leaves out the carriage return of a line end.
+    fn trim(&self, start: usize, end: usize) -> usize {
+        let line_ends = self.bytes.get(end).is_none_or(|byte| *byte == self.dialect.terminator);
+        if line_ends && end > start && self.bytes[end - 1] == b'\r' { end - 1 } else { end }
+    }
+
+    /// Splits off the quoted cell that opens at `at`: the cell, its length and where the delimiter or line end stands.
+    fn quoted(&self, at: usize, record: &mut Record) -> (Cell, usize, usize) {
+        let Dialect { delimiter, quote, terminator } = self.dialect;
+        let (bytes, quote) = (self.bytes, quote.unwrap_or_default());
+        record.quoted = true;
+        let start = at + 1;
+        let mut next = start;
+        let mut doubled = false;
+        let close = loop {
+            match memchr(quote, &bytes[next..]).map(|offset| next + offset) {
+                Some(found) if bytes.get(found + 1) == Some(&quote) => {
+                    doubled = true;
+                    next = found + 2;
+                }
+                Some(found) => break found,
+                None => break bytes.len(),
+            }
+        };
+        let after = (close + 1).min(bytes.len());
+        let end = find_either(bytes, after, delimiter, terminator);
+        let stop = self.trim(after, end);
+        if stop > after {
+            record.bad_quote.get_or_insert(close);
+        }
+        let length = (close - start) + (stop - after);
+        if doubled || stop > after {
+            (Cell::Mixed { inner: (start, close), rest: (after, stop) }, length, end)
+        } else {
+            (Cell::Plain(start, close), length, end)
+        }
+    }
+}
+
+/// The place of the next of two bytes from `at` on, or the end. Most cells are so short that eight bytes at a time in a
+/// register beat a call of `memchr2`, which is for the long ones.
+#[inline]
+fn find_either(bytes: &[u8], at: usize, one: u8, other: u8) -> usize {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // The lowest bit that is set marks the first byte that is zero; bits above it may be set without reason.
+    let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
+    let (ones, others) = (LOW * u64::from(one), LOW * u64::from(other));
+    let mut place = at;
+    for _ in 0..4 {
+        let Some(chunk) = bytes.get(place..).and_then(<[u8]>::first_chunk) else { break };
+        let word = u64::from_le_bytes(*chunk);
+        let hits = zeros(word ^ ones) | zeros(word ^ others);
+        if hits != 0 {
+            return place + hits.trailing_zeros() as usize / 8;
+        }
+        place += 8;
+    }
+    bytes.get(place..).and_then(|rest| memchr2(one, other, rest)).map_or(bytes.len(), |offset| place + offset)
+}
+
+/// The text of a quoted cell: doubled quotes are one.
+fn unescape<'t>(inner: &'t str, rest: &'t str, quote: u8, into: &mut String) {
+    let mut parts = inner;
+    while let Some(at) = memchr(quote, parts.as_bytes()) {
+        into.push_str(&parts[..=at]);
+        parts = parts.get(at + 2..).unwrap_or_default();
+    }
+    into.push_str(parts);
+    into.push_str(rest);
+}
+
+/// Splits a block. `columns` are the positions of the wanted cells, each at most once.
+pub(super) fn split(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows, Tally) {
+    let mut replaced = std::mem::take(&mut block.replaced);
+    let text: Cow<str> = match str::from_utf8(&block.text) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(repair(&block.text, &mut block.stray_quotes, &mut replaced)),
+    };
+    let bytes = text.as_bytes();
+    let splitter = Splitter { bytes, dialect: shape.dialect, stray_quotes: &block.stray_quotes };
+    let terminator = shape.dialect.terminator;
+    let quote = shape.dialect.quote.unwrap_or_default();
+
+    // The slot of each wanted position.
+    let mut slots = vec![usize::MAX; columns.iter().max().map_or(0, |last| last + 1)];
+    for (slot, position) in columns.iter().enumerate() {
+        slots[*position] = slot;
+    }
+    let guess = bytes.len() / (shape.width.max(1) * 6) + 1;
+    let mut spans = vec![Vec::with_capacity(guess); columns.len()];
+    let mut lines = Vec::with_capacity(guess);
+    let mut malformed = Vec::new();
+    let mut extra = String::new();
+    let mut tally = Tally::default();
+    let has_nul = memchr(0, bytes).is_some();
+    let mut replaced = replaced.into_iter().peekable();
+    let (mut at, mut line, mut row) = (0, block.first_line, 0_u32);
+    while at < bytes.len() {
+        if let Some(length) = splitter.empty_line(at) {
+            at += length;
+            line += 1;
+            continue;
+        }
+        let record = splitter.record(at, |position, cell| {
+            let Some(slot) = slots.get(position).filter(|slot| **slot != usize::MAX) else { return };
+            spans[*slot].push(match cell {
+                None => TextColumn::ABSENT,
+                Some(Cell::Plain(start, end)) => span(start, end),
+                Some(Cell::Mixed { inner, rest }) => {
+                    let start = bytes.len() + extra.len();
+                    unescape(&text[inner.0..inner.1], &text[rest.0..rest.1], quote, &mut extra);
+                    span(start, bytes.len() + extra.len())
+                }
+            });
+        });
+        for slot in slots.iter().skip(record.cells).filter(|slot| **slot != usize::MAX) {
+            spans[*slot].push(TextColumn::ABSENT);
+        }
+        lines.push(line);
+        let raw = &bytes[at..record.end];
+        let undecodable = replaced.peek().copied().filter(|place| *place < record.end);
+        while replaced.next_if(|place| *place < record.end).is_some() {}
+        let nul = if has_nul { memchr(0, raw).map(|offset| at + offset) } else { None };
+        let line_of = |place: usize| line + memchr_iter(terminator, &bytes[at..place]).count() as u64;
+        let found = Found {
+            line,
+            undecodable: undecodable.map(line_of),
+            bad_quote: record.bad_quote.map(line_of),
+            nul: nul.map(line_of),
+            cut_off: record.cut_quote
+                || (block.unterminated && record.end == bytes.len() && record.cells < shape.width.max(1)),
+        };
+        if found.count(&record, shape, &mut tally) {
+            malformed.push(row);
+        }
+        line += if record.quoted { memchr_iter(terminator, raw).count() as u64 } else { 1 };
+        at = record.end;
+        row += 1;
+    }
+    tally.records = u64::from(row);
+    tally.malformed = malformed.len() as u64;
+    let text: Arc<str> = if extra.is_empty() { Arc::from(text) } else { Arc::from(text.into_owned() + &extra) };
+    let columns =
+        spans.into_iter().map(|spans| Column::Text(TextColumn::Spans { text: Arc::clone(&text), spans })).collect();
+    (Rows { count: row as usize, columns, malformed, lines: Some(lines) }, tally)
+}
+
+/// A stretch of the text of a batch, which is far shorter than 4 GiB.
+#[inline]
+fn span(start: usize, end: usize) -> (u32, u32) {
+    match (u32::try_from(start), u32::try_from(end)) {
+        (Ok(start), Ok(end)) => (start, end),
+        _ => TextColumn::ABSENT,
+    }
+}
+
+/// What is wrong with one record, and on which line.
+struct Found {
+    line: u64,
+    undecodable: Option<u64>,
+    bad_quote: Option<u64>,
+    nul: Option<u64>,
+    cut_off: bool,
+}
+
+impl Found {
+    /// Counts each fault of the record; tells whether it has one. A width of 0 takes any number of cells.
+    #[inline]
+    fn count(&self, record: &Record, shape: &Shape, tally: &mut Tally) -> bool {
+        let ragged = shape.width != 0 && record.cells != shape.width;
+        if !ragged
+            && !record.oversized
+            && !self.cut_off
+            && self.undecodable.is_none()
+            && self.bad_quote.is_none()
+            && self.nul.is_none()
+        {
+            return false;
+        }
+        if ragged {
+            let kind = if record.cells < shape.width { FaultKind::MissingCells } else { FaultKind::ExtraCells };
+            tally.fault(self.line, kind, || {
+                let cells = if record.cells == 1 { "1 cell".to_owned() } else { format!("{} cells", record.cells) };
+                let place = if shape.header { "where the header has" } else { "where there should be" };
+                format!("{cells} {place} {}", shape.width)
+            });
+        }
+        if let Some(line) = self.bad_quote {
+            tally.fault(line, FaultKind::BadQuote, || "a quote never closes, or text follows a closing one".to_owned());
+        }
+        if let Some(line) = self.undecodable {
+            tally.fault(line, FaultKind::Undecodable, || match shape.encoding {
+                "UTF-8" => "bytes are not UTF-8; where the file is in another encoding, declare it, such as \
+                            `encoding: windows-1252` or `encoding: windows-1258`"
+                    .to_owned(),
+                name => format!("bytes are not {name}"),
+            });
+        }
+        if self.cut_off {
+            tally.fault(self.line, FaultKind::CutOff, || "the file ends inside the record".to_owned());
+        }
+        if record.oversized {
+            tally
+                .fault(self.line, FaultKind::OversizedCell, || format!("a cell is longer than {} MiB", MAX_CELL >> 20));
+        }
+        if let Some(line) = self.nul {
+            tally.fault(line, FaultKind::NulByte, || "a NUL byte in the record".to_owned());
+        }
+        true
+    }
+}
+
+/// The first record of a block as text, for the header: its cells, where it ends, and its faults.
+#[derive(Debug, Default)]
+pub(super) struct FirstRecord {
+    /// The cells; one that is too long is empty.
+    pub(super) cells: Vec<String>,
+    /// The length of the text up to its end in bytes of the block.
+    pub(super) end: usize,
+    /// The line on which it starts.
+    pub(super) line: u64,
+    /// The lines that end before `end`.
+    pub(super) lines: u64,
+    /// What is wrong with it.
+    pub(super) tally: Tally,
+}
+
+/// Splits off the first record; `None` where all lines are empty.
+pub(super) fn first_record(block: &Block, shape: &Shape) -> Option<FirstRecord> {
+    // Bytes and not repaired text: what counts is where the record ends in the file.
+    let bytes = block.text.as_slice();
+    let splitter = Splitter { bytes, dialect: shape.dialect, stray_quotes: &block.stray_quotes };
+    let mut at = 0;
+    let mut line = block.first_line;
+    while let Some(length) = splitter.empty_line(at) {
+        at += length;
+        line += 1;
+    }
+    if at >= bytes.len() {
+        return None;
+    }
+    let mut cells = Vec::new();
+    let quote = shape.dialect.quote.unwrap_or_default();
+    let lossy = |(start, end): (usize, usize)| String::from_utf8_lossy(&bytes[start..end]).into_owned();
+    let record = splitter.record(at, |_, cell| {
+        cells.push(match cell {
+            None => String::new(),
+            Some(Cell::Plain(start, end)) => lossy((start, end)),
+            Some(Cell::Mixed { inner, rest }) => {
+                let mut text = String::new();
+                unescape(&lossy(inner), &lossy(rest), quote, &mut text);
+                text
+            }
+        });
+    });
+    let raw = &bytes[at..record.end];
+    let undecodable = match str::from_utf8(raw) {
+        Ok(_) => block.replaced.first().copied().filter(|place| *place < record.end),
+        Err(error) => Some(at + error.valid_up_to()),
+    };
+    let terminator = shape.dialect.terminator;
+    let line_of = |place: usize| line + memchr_iter(terminator, &bytes[at..place]).count() as u64;
+    let found = Found {
+        line,
+        undecodable: undecodable.map(line_of),
+        bad_quote: record.bad_quote.map(line_of),
+        nul: memchr(0, raw).map(|offset| line_of(at + offset)),
+        cut_off: record.cut_quote,
+    };
+    let mut tally = Tally::default();
+    found.count(&record, shape, &mut tally);
+    let lines = line - block.first_line + memchr_iter(terminator, raw).count() as u64;
+    Some(FirstRecord { cells, end: record.end, line, lines, tally })
+}

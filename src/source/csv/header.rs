@@ -1,0 +1,60 @@
+//! Column names: as the header has them, and never two the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cells::FirstRecord;
+use crate::model::FaultKind;
+use crate::source::facts::Tally;
+
+/// The names of a header. A cell without text becomes `column_3` after its position, the second `id` becomes `id_2`; both
+/// are faults.
+pub(super) fn names(first: FirstRecord, faults: &mut Tally) -> Vec<String> {
+    *faults = first.tally;
+    let line = first.line;
+    // A made name must be none that is written or was given; a written name goes to the first cell that has it.
+    let mut taken: BTreeSet<String> = first.cells.iter().cloned().collect();
+    let mut given: BTreeSet<String> = BTreeSet::new();
+    // The number that was last put behind a name, so that thousands of equal names take no longer than different ones.
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    let mut names = Vec::with_capacity(first.cells.len());
+    for (position, cell) in (1..).zip(first.cells) {
+        let unnamed = cell.trim().is_empty();
+        let base = if unnamed { format!("column_{position}") } else { cell };
+        let is_free = if unnamed { !taken.contains(&base) } else { !given.contains(&base) };
+        let mut name = base.clone();
+        if !is_free {
+            let number = numbers.entry(base.clone()).or_insert(1);
+            while taken.contains(&name) {
+                *number += 1;
+                name = format!("{base}_{number}");
+            }
+        }
+        if unnamed {
+            faults.fault(line, FaultKind::UnnamedColumn, || format!("column {position} has no name"));
+        } else if name != base {
+            faults.fault(line, FaultKind::RepeatedColumn, || {
+                format!("column {position} has the name of an earlier one, and is read as `{}`", shown(&name))
+            });
+        }
+        taken.insert(name.clone());
+        given.insert(name.clone());
+        names.push(name);
+    }
+    names
+}
+
+/// The names declared for a file without a header.
+pub(super) fn declared(columns: &[String]) -> Result<Vec<String>, String> {
+    let mut taken = BTreeSet::new();
+    for name in columns {
+        if !taken.insert(name) {
+            return Err(format!("the column `{}` is declared twice", shown(name)));
+        }
+    }
+    Ok(columns.to_vec())
+}
+
+/// A name that cannot disturb a terminal, cut where it is long.
+fn shown(name: &str) -> String {
+    name.chars().take(60).flat_map(char::escape_debug).collect()
+}

@@ -1,0 +1,231 @@
+//! Arrow IPC files, record batch by record batch.
+//!
+//! polars reads such a file whole or not at all. So it is shown the file with a footer that lists one record batch only:
+//! the others are never read, and memory holds one of them for each worker.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use polars::io::mmap::MmapBytesReader;
+use polars::prelude::{DataType as Stored, IpcReader, PolarsResult, SerReader, Series};
+
+use super::SourceColumn;
+use super::facts::Tally;
+use super::locate::DataFile;
+use super::scan::{Table, Unit, Units};
+use super::typed::{batches, describe, emit};
+use super::wall::behind_wall;
+
+/// What stands at both ends of a file.
+const MAGIC: &[u8] = b"ARROW1";
+
+/// Bytes of one entry of the footer's list: where a record batch starts, the length of its head and of its body.
+const ENTRY: usize = 24;
+
+/// The longest footer.
+const MAX_FOOTER: u64 = 64 << 20;
+
+/// An IPC file whose footer was read.
+#[derive(Debug)]
+pub(super) struct IpcTable {
+    file: DataFile,
+    columns: Vec<SourceColumn>,
+    footer: Vec<u8>,
+    /// Where the list of record batches stands in the footer.
+    list: usize,
+    /// Where each record batch stands in the file: its start and its length.
+    entries: Vec<[u8; ENTRY]>,
+    sizes: Vec<u64>,
+}
+
+/// What is wrong with a footer that does not hold together.
+const DAMAGED: &str = "the Arrow footer is damaged: get the file again";
+
+impl IpcTable {
+    /// Reads the footer.
+    pub(super) fn open(file: DataFile) -> Result<Self, String> {
+        let mut handle = file.open()?;
+        let mut head = [0; 8];
+        if file.bytes < 18 || handle.read_exact(&mut head).is_err() || !head.starts_with(MAGIC) {
+            return Err("is not an Arrow IPC file (streams and Feather 1 are not read)".to_owned());
+        }
+        let mut tail = [0; 10];
+        let read = handle.seek(SeekFrom::Start(file.bytes - 10)).and_then(|_| handle.read_exact(&mut tail));
+        if read.is_err() || !tail.ends_with(MAGIC) {
+            return Err(
+                "the Arrow file is cut off or damaged: it does not end as one. Get the whole file again".to_owned()
+            );
+        }
+        let [a, b, c, d, ..] = tail;
+        let length = u64::from(u32::from_le_bytes([a, b, c, d]));
+        let start = (file.bytes - 10).checked_sub(length).filter(|start| *start >= 8 && length <= MAX_FOOTER);
+        let start = start.ok_or(DAMAGED)?;
+        let mut footer = vec![0; usize::try_from(length).map_err(|_| DAMAGED)?];
+        let read = handle.seek(SeekFrom::Start(start)).and_then(|_| handle.read_exact(&mut footer));
+        read.map_err(|_| "cannot be read to its end".to_owned())?;
+
+        let (list, entries) = record_batches(&footer).ok_or(DAMAGED)?;
+        let mut sizes = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            sizes.push(size_within(entry, start).ok_or(DAMAGED)?);
+        }
+        let schema = behind_wall(|| IpcReader::new(&mut handle).schema()).ok_or(DAMAGED)?;
+        let columns = behind_wall(|| {
+            let describe = |field: &polars::prelude::ArrowField| {
+                let (stored, data_type) = describe(&Stored::from_arrow_field(field));
+                SourceColumn { name: field.name.to_string(), stored, data_type }
+            };
+            Ok::<_, ()>(schema.iter_values().map(describe).collect::<Vec<_>>())
+        });
+        let columns = columns.ok_or("the Arrow footer has types that are not known")?;
+        Ok(Self { file, columns, footer, list, entries, sizes })
+    }
+
+    /// Decodes the columns at these positions of one record batch: the columns and the rows.
+    fn read(&self, position: usize, columns: &[usize]) -> Result<(Vec<Series>, usize), String> {
+        let fail = || format!("record batch {} cannot be decoded: get the file again", position + 1);
+        let open = || -> Result<OneBatch, String> {
+            let mut footer = self.footer.clone();
+            let entry = self.entries.get(position).ok_or_else(fail)?;
+            footer[self.list..self.list + 4].copy_from_slice(&1_u32.to_le_bytes());
+            footer[self.list + 4..self.list + 4 + ENTRY].copy_from_slice(entry);
+            let start = self.file.bytes - 10 - footer.len() as u64;
+            Ok(OneBatch { file: self.file.open()?, at: 0, footer, start, length: self.file.bytes })
+        };
+        let reader = open()?;
+        // Without columns, polars gives as many rows as the head of the record batch says.
+        let rows =
+            behind_wall(|| IpcReader::new(reader).with_projection(Some(Vec::new())).finish()).ok_or_else(fail)?;
+        let rows = rows.height();
+        if columns.is_empty() {
+            return Ok((Vec::new(), rows));
+        }
+        let reader = open()?;
+        let cells = behind_wall(|| -> PolarsResult<Vec<Series>> {
+            // polars gives projected columns in file order.
+            let mut sorted = columns.to_vec();
+            sorted.sort_unstable();
+            let frame = IpcReader::new(reader).with_projection(Some(sorted.clone())).finish()?;
+            let places = columns.iter().map(|column| sorted.partition_point(|other| other < column));
+            Ok(places
+                .filter_map(|place| frame.columns().get(place))
+                .map(|column| column.as_materialized_series().clone())
+                .collect())
+        });
+        let cells = cells.filter(|cells| cells.len() == columns.len()).ok_or_else(fail)?;
+        if cells.iter().any(|column| column.len() != rows) {
+            return Err(format!("record batch {} has fewer or more cells than rows: get the file again", position + 1));
+        }
+        Ok((cells, rows))
+    }
+}
+
+impl Table for IpcTable {
+    fn columns(&self) -> &[SourceColumn] {
+        &self.columns
+    }
+
+    fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {
+        Ok(Box::new(RecordBatches { table: self, columns, next: 0 }))
+    }
+}
+
+/// The record batches of a file.
+struct RecordBatches<'a> {
+    table: &'a IpcTable,
+    columns: &'a [usize],
+    next: usize,
+}
+
+impl<'a> Units<'a> for RecordBatches<'a> {
+    fn next(&mut self) -> Result<Option<Unit<'a>>, String> {
+        let (table, columns, position) = (self.table, self.columns, self.next);
+        let Some(bytes) = table.sizes.get(position).copied() else { return Ok(None) };
+        self.next += 1;
+        Ok(Some(Unit {
+            bytes,
+            // How many rows there are is told by the record batch, not by the footer.
+            parts: PARTS,
+            read: Box::new(move |out| {
+                let (cells, rows) = table.read(position, columns)?;
+                if batches(rows) > PARTS {
+                    return Err(format!("record batch {} has too many rows", position + 1));
+                }
+                emit(&cells, rows, out)
+                    .ok_or_else(|| format!("record batch {} cannot be decoded: get the file again", position + 1))?;
+                Ok(Tally::of_rows(rows, None))
+            }),
+        }))
+    }
+}
+
+/// Batches that one record batch makes at the most.
+const PARTS: u32 = 1 << 16;
+
+/// Finds the list of record batches in the footer, which is a flatbuffer: where it stands, and its entries.
+fn record_batches(footer: &[u8]) -> Option<(usize, Vec<[u8; ENTRY]>)> {
+    let word = |at: usize| Some(u32::from_le_bytes(footer.get(at..at.checked_add(4)?)?.try_into().ok()?) as usize);
+    let half = |at: usize| Some(usize::from(u16::from_le_bytes(footer.get(at..at.checked_add(2)?)?.try_into().ok()?)));
+    let table = word(0)?;
+    // The distance to the table of fields counts backwards, with a sign.
+    let back = i64::from(u32::try_from(word(table)?).ok()?.cast_signed());
+    let fields = usize::try_from(i64::try_from(table).ok()? - back).ok()?;
+    // Fields: version, schema, dictionaries, record batches.
+    let slot = 4 + 2 * 3;
+    let place = if half(fields)? >= slot + 2 { half(fields + slot)? } else { 0 };
+    if place == 0 {
+        return Some((0, Vec::new()));
+    }
+    let list = (table + place).checked_add(word(table + place)?)?;
+    let count = word(list)?;
+    let bytes = footer.get(list + 4..(list + 4).checked_add(count.checked_mul(ENTRY)?)?)?;
+    Some((list, bytes.chunks_exact(ENTRY).filter_map(|entry| entry.try_into().ok()).collect()))
+}
+
+/// The size of a record batch that lies before `end`.
+fn size_within(entry: &[u8; ENTRY], end: u64) -> Option<u64> {
+    let start = u64::try_from(i64::from_le_bytes(entry.get(..8)?.try_into().ok()?)).ok()?;
+    let head = u64::try_from(i32::from_le_bytes(entry.get(8..12)?.try_into().ok()?)).ok()?;
+    let body = u64::try_from(i64::from_le_bytes(entry.get(16..24)?.try_into().ok()?)).ok()?;
+    let size = head.checked_add(body)?;
+    (start >= 8 && start.checked_add(size)? <= end).then_some(size)
+}
+
+/// A file with another footer of the same length.
+struct OneBatch {
+    file: File,
+    at: u64,
+    footer: Vec<u8>,
+    start: u64,
+    length: u64,
+}
+
+impl Read for OneBatch {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let end = self.start + self.footer.len() as u64;
+        let read = if self.at < self.start || self.at >= end {
+            let limit = if self.at < self.start { self.start - self.at } else { u64::MAX };
+            self.file.seek(SeekFrom::Start(self.at))?;
+            self.file.by_ref().take(limit).read(buffer)?
+        } else {
+            let from = usize::try_from(self.at - self.start).map_err(io::Error::other)?;
+            self.footer.get(from..).unwrap_or_default().read(buffer)?
+        };
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for OneBatch {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::End(offset) => self.length.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.at.checked_add_signed(offset),
+        };
+        self.at = place.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+impl MmapBytesReader for OneBatch {}

@@ -1,0 +1,177 @@
+//! Columns of columnar files in the types in which they are audited.
+
+use polars::prelude::{DataType as Stored, Int32Type, Int64Type, Int128Type, PolarsNumericType, Series, TimeUnit};
+
+use super::batch::{Bits, Column, TextColumn, Typed};
+use super::scan::{Emit, Rows};
+use super::wall::behind_wall;
+use crate::model::DataType;
+
+/// Rows of a batch at the most.
+pub(super) const BATCH_ROWS: usize = 1 << 17;
+
+/// The name of a stored type for people, and the type in which it is given.
+pub(super) fn describe(stored: &Stored) -> (String, Option<DataType>) {
+    let plain = |name: &str, kind| (name.to_owned(), Some(kind));
+    match stored {
+        Stored::String => plain("text", DataType::Text),
+        Stored::Categorical(..) => plain("categorical", DataType::Text),
+        Stored::Enum(..) => plain("enum", DataType::Text),
+        Stored::Null => plain("null", DataType::Text),
+        Stored::Int8 => plain("int8", DataType::Integer),
+        Stored::Int16 => plain("int16", DataType::Integer),
+        Stored::Int32 => plain("int32", DataType::Integer),
+        Stored::Int64 => plain("int64", DataType::Integer),
+        Stored::UInt8 => plain("uint8", DataType::Integer),
+        Stored::UInt16 => plain("uint16", DataType::Integer),
+        Stored::UInt32 => plain("uint32", DataType::Integer),
+        Stored::UInt64 => plain("uint64", DataType::Integer),
+        Stored::Float32 => plain("float32", DataType::Decimal),
+        Stored::Float64 => plain("float64", DataType::Decimal),
+        Stored::Decimal(precision, scale) => (format!("decimal({precision},{scale})"), Some(DataType::Decimal)),
+        Stored::Boolean => plain("boolean", DataType::Boolean),
+        Stored::Date => plain("date", DataType::Date),
+        Stored::Datetime(unit, zone) => {
+            let unit = match unit {
+                TimeUnit::Nanoseconds => "ns",
+                TimeUnit::Microseconds => "us",
+                TimeUnit::Milliseconds => "ms",
+            };
+            let zone = zone.as_ref().map_or_else(String::new, |zone| format!(", {zone}"));
+            (format!("timestamp[{unit}{zone}]"), Some(DataType::Datetime))
+        }
+        Stored::Binary | Stored::BinaryOffset => ("binary".to_owned(), None),
+        Stored::Time => ("time".to_owned(), None),
+        Stored::Duration(_) => ("duration".to_owned(), None),
+        Stored::List(_) => ("list".to_owned(), None),
+        other => {
+            // The name alone: what is inside may be a tree.
+            let name: String = format!("{other:?}").chars().take_while(char::is_ascii_alphanumeric).collect();
+            (name.to_ascii_lowercase(), None)
+        }
+    }
+}
+
+/// Hands out decoded columns in batches. Each column must hold `rows` cells.
+pub(super) fn emit(columns: &[Series], rows: usize, emit: &mut Emit) -> Option<()> {
+    let mut start = 0;
+    while start < rows {
+        let length = (rows - start).min(BATCH_ROWS);
+        let columns = columns
+            .iter()
+            .map(|column| behind_wall(|| convert(&column.slice(i64::try_from(start).map_err(drop)?, length)).ok_or(())))
+            .collect::<Option<Vec<_>>>()?;
+        if !emit(Rows { count: length, columns, malformed: Vec::new(), lines: None }) {
+            break;
+        }
+        start += length;
+    }
+    Some(())
+}
+
+/// How many batches that many rows make.
+pub(super) fn batches(rows: usize) -> u32 {
+    u32::try_from(rows.div_ceil(BATCH_ROWS)).unwrap_or(u32::MAX)
+}
+
+/// Gives a column in the type that [`describe`] names; `None` where it has none.
+fn convert(cells: &Series) -> Option<Column> {
+    let cells = &cells.rechunk();
+    Some(match cells.dtype() {
+        Stored::Null => Column::Text(TextColumn::Constant(None)),
+        Stored::String => Column::Text(TextColumn::Views(cells.str().ok()?.clone())),
+        Stored::Categorical(..) | Stored::Enum(..) => {
+            Column::Text(TextColumn::Views(cells.cast(&Stored::String).ok()?.str().ok()?.clone()))
+        }
+        Stored::UInt64 => {
+            let mut unreadable = Bits::none(cells.len());
+            let values = cells.u64().ok()?.iter().enumerate().map(|(row, value)| {
+                i64::try_from(value.unwrap_or_default()).unwrap_or_else(|_| {
+                    unreadable.set(row);
+                    0
+                })
+            });
+            Column::Integer(with_unreadable(values.collect(), valid(cells), &unreadable))
+        }
+        kind if kind.is_integer() => Column::Integer(numbers::<Int64Type>(&cells.cast(&Stored::Int64).ok()?)?),
+        Stored::Float32 | Stored::Float64 => {
+            Column::Decimal(numbers::<polars::prelude::Float64Type>(&cells.cast(&Stored::Float64).ok()?)?)
+        }
+        Stored::Decimal(_, scale) => {
+            let units = numbers::<Int128Type>(&cells.to_physical_repr())?;
+            let values = units.values.iter().map(|units| decimal(*units, *scale)).collect();
+            Column::Decimal(Typed { values, valid: units.valid, unreadable: None })
+        }
+        Stored::Date => Column::Date(numbers::<Int32Type>(&cells.to_physical_repr())?),
+        Stored::Datetime(unit, _) => {
+            let ticks = numbers::<Int64Type>(&cells.to_physical_repr())?;
+            Column::Datetime(match unit {
+                TimeUnit::Microseconds => ticks,
+                TimeUnit::Nanoseconds => {
+                    Typed { values: ticks.values.iter().map(|ticks| ticks.div_euclid(1000)).collect(), ..ticks }
+                }
+                TimeUnit::Milliseconds => {
+                    let mut unreadable = Bits::none(cells.len());
+                    let micros = ticks.values.iter().enumerate().map(|(row, ticks)| {
+                        ticks.checked_mul(1000).unwrap_or_else(|| {
+                            unreadable.set(row);
+                            0
+                        })
+                    });
+                    with_unreadable(micros.collect(), ticks.valid, &unreadable)
+                }
+            })
+        }
+        Stored::Boolean => {
+            let values = cells.bool().ok()?.iter().map(Option::unwrap_or_default).collect();
+            Column::Boolean(Typed { values, valid: valid(cells), unreadable: None })
+        }
+        _ => return None,
+    })
+}
+
+/// The values of a column of one chunk.
+fn numbers<T: PolarsNumericType>(cells: &Series) -> Option<Typed<T::Native>> {
+    let cells: &polars::prelude::ChunkedArray<T> = cells.as_ref().as_any().downcast_ref()?;
+    let mut values = Vec::with_capacity(cells.len());
+    for chunk in cells.downcast_iter() {
+        values.extend_from_slice(chunk.values().as_slice());
+    }
+    Some(Typed { values, valid: validity(cells.len(), cells.null_count(), || cells.is_not_null()), unreadable: None })
+}
+
+fn valid(cells: &Series) -> Option<Bits> {
+    validity(cells.len(), cells.null_count(), || cells.is_not_null())
+}
+
+/// The rows with a value; `None`: all of them.
+fn validity(rows: usize, nulls: usize, mask: impl FnOnce() -> polars::prelude::BooleanChunked) -> Option<Bits> {
+    if nulls == 0 {
+        return None;
+    }
+    let mask = mask();
+    let mut flags = mask.iter();
+    Some(Bits::from_fn(rows, |_| flags.next().flatten().unwrap_or_default()))
+}
+
+/// Unreadable cells that have a value are not valid.
+fn with_unreadable<T>(values: Vec<T>, valid: Option<Bits>, unreadable: &Bits) -> Typed<T> {
+    if unreadable.is_empty() {
+        return Typed { values, valid, unreadable: None };
+    }
+    let valid = valid.unwrap_or_else(|| Bits::all(values.len()));
+    let unreadable = unreadable.and(&valid);
+    Typed { values, valid: Some(valid.without(&unreadable)), unreadable: Some(unreadable) }
+}
+
+/// The float nearest to `units / 10^scale`.
+fn decimal(units: i128, scale: usize) -> f64 {
+    /// Up to here, both sides of the division are floats without rounding.
+    const EXACT: i128 = 1 << 53;
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+    if (-EXACT..=EXACT).contains(&units) && scale <= 22 {
+        units as f64 / 10_f64.powi(i32::try_from(scale).unwrap_or(0))
+    } else {
+        format!("{units}e-{scale}").parse().unwrap_or(f64::NAN)
+    }
+}

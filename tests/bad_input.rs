@@ -1,0 +1,389 @@
+//! Bad input through the whole program: one clear message, exit 2 (or a counted failure where the data is bad), nothing
+//! half-written, no panic.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with a suite over `data.csv`, in which the program runs.
+struct Desk {
+    folder: TempDir,
+}
+
+const SUITE: &str = "suite: s\ndatasets:\n  d:\n    source: data.csv\n    columns:\n      a: { required: true }\n";
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self { folder: tempfile::tempdir().unwrap() };
+        desk.write("suite.yaml", SUITE)
+    }
+
+    fn write(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        fs::write(self.folder.path().join(name), content).unwrap();
+        self
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_passmuster"));
+        command.current_dir(self.folder.path()).args(args).env_remove("CI").env("NO_COLOR", "1");
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// Audits and gives the exit code, the report and what stands on standard error.
+    fn audit(&self) -> (i32, Value, String) {
+        let output = self.run(&["audit", "suite.yaml", "--format", "json", "--no-timings"]);
+        let report = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        (output.status.code().unwrap(), report, String::from_utf8(output.stderr).unwrap())
+    }
+
+    /// Audits a dataset that cannot be read: exit 2, a report that says so, the reason on standard error.
+    fn refuses(&self, reason: &str) {
+        let (code, report, stderr) = self.audit();
+        assert_eq!(code, 2, "{stderr}");
+        assert_eq!(report["verdict"], "could_not_audit", "{report}");
+        assert_eq!(report["datasets"][0]["status"], "errored");
+        assert!(stderr.contains(reason), "{stderr}");
+        assert!(!stderr.contains("panicked"), "{stderr}");
+    }
+
+    /// Refuses the suite: exit 2, no report, each part of the message on standard error.
+    fn refuses_suite(&self, parts: &[&str]) {
+        let start = Instant::now();
+        let output = self.run(&["audit", "suite.yaml"]);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(output.stdout.is_empty());
+        for part in parts {
+            assert!(stderr.contains(part), "{part} is not in:\n{stderr}");
+        }
+        assert!(!stderr.contains("panicked"), "{stderr}");
+        assert!(start.elapsed() < Duration::from_secs(20), "bad input is refused at once");
+    }
+}
+
+fn rule<'r>(report: &'r Value, id: &str) -> &'r Value {
+    let mut rules = report["datasets"].as_array().unwrap().iter().flat_map(|d| d["rules"].as_array().unwrap());
+    rules.find(|rule| rule["id"] == id).unwrap_or_else(|| panic!("{id} is not in the report"))
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_missing_file_names_its_path() {
+    Desk::new().refuses("data.csv");
+}
+
+#[test]
+fn one_unreadable_dataset_does_not_stop_the_others() {
+    let desk = Desk::new().write("data.csv", "a\n1\n\"\"\n").write(
+        "suite.yaml",
+        format!("{SUITE}  gone:\n    source: gone.csv\n    rules: [{{ check: row_count, min: 1 }}]\n"),
+    );
+    let (code, report, stderr) = desk.audit();
+    assert_eq!(code, 2);
+    assert!(stderr.contains("gone.csv"), "{stderr}");
+    assert_eq!(rule(&report, "d.a.required")["failed"], 1);
+    assert_eq!(rule(&report, "gone.row_count")["status"], "errored");
+}
+
+#[test]
+fn an_empty_file_has_no_header() {
+    Desk::new().write("data.csv", "").refuses("empty");
+}
+
+#[test]
+fn a_header_alone_is_not_measured_and_does_not_pass() {
+    let (code, report, _) = Desk::new().write("data.csv", "a,b\n").audit();
+    assert_eq!(code, 1, "{report}");
+    assert_eq!(rule(&report, "d.a.required")["status"], "not_measured");
+    assert_eq!(report["datasets"][0]["rows"], 0);
+    assert!(report["datasets"][0]["score"].is_null());
+    assert!(report["gate"]["reasons"][0].as_str().unwrap().contains("nothing was measured"));
+}
+
+#[test]
+fn a_folder_without_data_is_refused() {
+    let desk = Desk::new();
+    fs::create_dir(desk.folder.path().join("empty")).unwrap();
+    desk.write("suite.yaml", SUITE.replace("data.csv", "empty")).refuses("empty");
+}
+
+#[test]
+fn text_under_a_parquet_name_is_refused() {
+    let desk = Desk::new().write("suite.yaml", SUITE.replace("data.csv", "data.parquet"));
+    desk.write("data.parquet", "a\n1\n").refuses("data.parquet");
+}
+
+fn parquet_bytes() -> Vec<u8> {
+    use polars::prelude::{DataFrame, IntoColumn as _, NamedFrom as _, ParquetWriter, Series};
+    let cells: Vec<String> = (0..500).map(|n| format!("value {n}")).collect();
+    let mut frame = DataFrame::new(500, vec![Series::new("a".into(), cells).into_column()]).unwrap();
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes).finish(&mut frame).unwrap();
+    bytes
+}
+
+#[test]
+fn a_truncated_parquet_file_is_refused() {
+    let bytes = parquet_bytes();
+    for length in [0, 3, 4, 11, bytes.len() / 2, bytes.len() - 1] {
+        let desk = Desk::new().write("suite.yaml", SUITE.replace("data.csv", "data.parquet"));
+        desk.write("data.parquet", &bytes[..length]).refuses("data.parquet");
+    }
+}
+
+#[test]
+fn a_damaged_parquet_footer_never_panics() {
+    let bytes = parquet_bytes();
+    for at in (bytes.len() - 200..bytes.len()).step_by(13) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0xFF;
+        let desk = Desk::new().write("suite.yaml", SUITE.replace("data.csv", "data.parquet"));
+        let (code, _, stderr) = desk.write("data.parquet", damaged).audit();
+        assert!([0, 1, 2].contains(&code), "byte {at}: {code}");
+        assert!(!stderr.contains("panicked"), "{stderr}");
+    }
+}
+
+#[test]
+fn a_truncated_gzip_file_is_refused() {
+    let whole = gzip("a\n1\n".repeat(10_000).as_bytes());
+    Desk::new().write("data.csv", &whole[..whole.len() / 2]).refuses("data.csv");
+}
+
+#[test]
+fn every_member_of_a_gzip_file_is_read() {
+    let mut bytes = gzip(b"a\n1\n2\n");
+    bytes.extend(gzip(b"3\n4\n"));
+    let (code, report, _) = Desk::new().write("data.csv", bytes).audit();
+    assert_eq!((code, &report["datasets"][0]["rows"]), (0, &Value::from(4)));
+}
+
+#[test]
+fn ten_megabytes_in_one_cell_are_read() {
+    let cell = "x".repeat(10 << 20);
+    let (code, report, _) = Desk::new().write("data.csv", format!("a,b\n{cell},1\n\"{cell}\",2\n,3\n")).audit();
+    assert_eq!(code, 1);
+    let required = rule(&report, "d.a.required");
+    assert_eq!((&required["passed"], &required["failed"]), (&Value::from(2), &Value::from(1)));
+}
+
+#[test]
+fn five_thousand_columns_are_read() {
+    let names: Vec<String> = (0..5_000).map(|n| format!("c{n}")).collect();
+    let row = vec!["1"; 5_000].join(",");
+    let desk = Desk::new().write("data.csv", format!("{}\n{row}\n{row}\n", names.join(",")));
+    let suite = SUITE.replace("a: { required: true }", "c4999: { required: true }");
+    let (code, report, _) = desk.write("suite.yaml", suite).audit();
+    assert_eq!((code, &rule(&report, "d.c4999.required")["passed"]), (0, &Value::from(2)));
+}
+
+#[test]
+fn repeated_column_names_are_a_counted_fault() {
+    let (code, report, _) = Desk::new().write("data.csv", "a,b,a\n1,2,3\n").audit();
+    assert_eq!(code, 1);
+    let framing = rule(&report, "d.well_formed");
+    assert_eq!((&framing["passed"], &framing["failed"]), (&Value::from(1), &Value::from(1)));
+    assert_eq!(report["datasets"][0]["faults"][0]["kind"], "repeated_column");
+}
+
+#[test]
+fn nul_bytes_and_undecodable_bytes_are_counted_with_their_lines() {
+    let (code, report, _) = Desk::new().write("data.csv", b"a,b\n1,2\n\0,2\nx,\xe9\n4,5\n").audit();
+    assert_eq!(code, 1);
+    assert_eq!(rule(&report, "d.well_formed")["failed"], 2);
+    let faults: Vec<(&str, u64)> = report["datasets"][0]["faults"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fault| (fault["kind"].as_str().unwrap(), fault["line"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(faults, [("nul_byte", 3), ("undecodable", 4)]);
+}
+
+#[test]
+fn ragged_and_cut_off_records_are_counted_and_the_rest_is_audited() {
+    let (code, report, _) = Desk::new().write("data.csv", "a,b\n1,2\n3\n4,5,6\n7,8\n9,\"open\n").audit();
+    assert_eq!(code, 1);
+    let framing = rule(&report, "d.well_formed");
+    assert_eq!((&framing["passed"], &framing["failed"]), (&Value::from(2), &Value::from(3)), "{framing}");
+    assert_eq!(rule(&report, "d.a.required")["passed"], 5);
+}
+
+#[test]
+fn an_unknown_name_is_located_and_the_nearest_named() {
+    let desk = |suite: &str| Desk::new().write("data.csv", "a\n1\n").write("suite.yaml", suite);
+    desk(&SUITE.replace("required", "requird")).refuses_suite(&["suite.yaml:6:12", "required"]);
+    desk(&SUITE.replace("source", "sourc")).refuses_suite(&["suite.yaml:4:5", "source"]);
+    let with_rule = |rule: &str| format!("{SUITE}    rules:\n      - {rule}\n");
+    desk(&with_rule("{ check: uniqe, columns: a }")).refuses_suite(&["suite.yaml:8:18", "unique"]);
+    desk(&with_rule("{ check: exists_in, columns: a, dataset: e, key: a }")).refuses_suite(&["suite.yaml:8:50"]);
+    desk(&with_rule("{ check: length, column: a, within: many }")).refuses_suite(&["suite.yaml:8:45"]);
+    desk(&with_rule("{ check: matches, column: a, pattern: '[' }")).refuses_suite(&["suite.yaml:8:47"]);
+    desk(&with_rule("{ check: matches, column: a, pattern: '(?:a{1000}){1000}' }")).refuses_suite(&["too large"]);
+    desk(&with_rule("{ check: expect, that: 'a = 1 / 0' }")).refuses_suite(&["zero"]);
+    desk(&with_rule("{ check: expect, that: 'length(a) > 99999999999999999999' }")).refuses_suite(&["suite.yaml:8:"]);
+}
+
+#[test]
+fn an_unknown_column_is_an_error_of_its_rule_alone() {
+    let suite = SUITE.replace("a: {", "amont: { required: true }\n      a: {");
+    let (code, report, stderr) = Desk::new().write("data.csv", "a,amount\n1,2\n").write("suite.yaml", suite).audit();
+    assert_eq!(code, 2);
+    assert!(stderr.contains("amount"), "{stderr}");
+    assert_eq!(rule(&report, "d.amont.required")["status"], "errored");
+    assert_eq!(rule(&report, "d.a.required")["status"], "passed");
+}
+
+#[test]
+fn all_errors_of_a_suite_come_at_once() {
+    let suite = "suite: s\ncolour: red\ndatasets:\n  d:\n    source: data.csv\n    rules:\n      - { check: uniqe }\n      - { check: length, column: a, within: x }\n";
+    Desk::new().write("suite.yaml", suite).refuses_suite(&["suite.yaml:2:1", "suite.yaml:7:18", "suite.yaml:8:45"]);
+}
+
+#[test]
+fn suites_that_extend_each_other_are_refused() {
+    let desk = Desk::new().write("suite.yaml", format!("{SUITE}extends: [b.yaml]\n"));
+    desk.write("b.yaml", "extends: [suite.yaml]\n").refuses_suite(&["extends"]);
+}
+
+#[test]
+fn bombs_are_refused() {
+    let mut laughs = "suite: s\nx0: &x0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
+    for n in 1..10 {
+        let refs = vec![format!("*x{}", n - 1); 10].join(", ");
+        laughs.push_str(&format!("x{n}: &x{n} [{refs}]\n"));
+    }
+    Desk::new().write("suite.yaml", laughs).refuses_suite(&["suite.yaml"]);
+    Desk::new().write("suite.yaml", "[".repeat(100_000)).refuses_suite(&["suite.yaml"]);
+    Desk::new().write("suite.yaml", format!("suite: {}\n", "x".repeat(5 << 20))).refuses_suite(&["suite.yaml"]);
+    let deep = format!("{SUITE}    rules:\n      - {{ check: expect, that: '{}a{} = a' }}\n", "(".repeat(3_000), ")".repeat(3_000));
+    Desk::new().write("suite.yaml", deep).refuses_suite(&["suite.yaml:8:"]);
+}
+
+#[test]
+fn a_row_that_divides_by_zero_or_overflows_is_unreadable() {
+    let suite = "suite: s\ndatasets:\n  d:\n    source: data.csv\n    columns:\n      a: { type: integer }\n    rules:\n      - { id: div, check: expect, that: 10 / a > 1 }\n      - { id: over, check: expect, that: a + 1 > 0 }\n";
+    let desk = Desk::new().write("suite.yaml", suite).write("data.csv", "a\n0\n5\n9223372036854775807\n");
+    let (code, report, _) = desk.audit();
+    assert_eq!(code, 1);
+    let counts = |id| ["passed", "failed", "unreadable"].map(|key| rule(&report, id)[key].as_u64().unwrap());
+    assert_eq!(counts("div"), [1, 2, 1]);
+    assert_eq!(counts("over"), [2, 1, 1]);
+}
+
+#[test]
+fn an_output_that_cannot_be_written_leaves_nothing_behind() {
+    let desk = Desk::new().write("data.csv", "a\n1\n");
+    let path = |name: &str| desk.folder.path().join(name);
+    fs::create_dir(path("folder")).unwrap();
+    for target in ["folder", "no/such/folder/report.json", "data.csv", "suite.yaml"] {
+        let output = desk.run(&["audit", "suite.yaml", "--output", target]);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{target}: {stderr}");
+        assert!(stderr.contains(target), "{stderr}");
+    }
+    assert_eq!(fs::read(path("data.csv")).unwrap(), b"a\n1\n");
+    assert_eq!(fs::read_to_string(path("suite.yaml")).unwrap(), SUITE);
+    let names: Vec<_> = fs::read_dir(desk.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_an_error() {
+    let desk = Desk::new().write("data.csv", "a\n1\n");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = desk.command(&["audit", "suite.yaml"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!output.stderr.is_empty());
+}
+
+#[test]
+fn a_closed_pipe_keeps_the_verdict() {
+    for (data, code) in [("a\n1\n", 0), ("a,b\n,1\n", 1)] {
+        let desk = Desk::new().write("data.csv", data);
+        let mut child = desk
+            .command(&["audit", "suite.yaml", "--format", "json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut stderr = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{stderr}");
+        assert!(!stderr.contains("panicked"), "{stderr}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupted_audit_writes_no_report() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let desk = Desk::new();
+        // A pipe that nobody writes to keeps the audit waiting for its input.
+        let mut child = desk
+            .command(&["audit", "suite.yaml", "--data", "d=-", "--output", "report.json"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(b"a\n1\n").unwrap();
+        std::thread::sleep(Duration::from_millis(400));
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        // The program may wait for the end of its input before it sees the signal.
+        std::thread::sleep(Duration::from_millis(200));
+        drop(input);
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        assert!(!Path::new(&desk.folder.path().join("report.json")).exists());
+    }
+}
+
+#[test]
+fn standard_input_is_a_dataset() {
+    let desk = Desk::new();
+    let mut child = desk
+        .command(&["audit", "suite.yaml", "--data", "d=-", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"a,b\n1,2\n1,2\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(rule(&report, "d.a.required")["passed"], 2);
+}
+
+#[test]
+fn no_report_or_message_holds_a_cell() {
+    let canary = "CANARY-8842";
+    let suite = "suite: s\ndatasets:\n  d:\n    source: data.csv\n    columns:\n      a: { required: true, unique: true, type: integer, matches: 'x', allowed: [y], length: 2 }\n      b: { type: date }\n    rules:\n      - { check: aggregate, that: \"max(c) = 'z' and min(c) <> 'y'\" }\n      - { check: expect, that: \"b > date '2020-01-01' or c = 'q'\" }\n";
+    let suite = suite.replace("type: integer, matches: 'x', ", "").replace("length: 2", "length: 2, matches: 'x'");
+    let data = format!("a,b,c\n{canary},{canary},{canary}\n{canary},\"{canary}\n{canary}\",{canary},{canary}\n\"{canary},1,2\n");
+    let desk = Desk::new().write("suite.yaml", suite).write("data.csv", data);
+    for args in [&["audit", "suite.yaml", "--format", "json"][..], &["audit", "suite.yaml", "-v"]] {
+        let output = desk.run(args);
+        for stream in [&output.stdout, &output.stderr] {
+            let text = String::from_utf8_lossy(stream);
+            assert!(!text.contains(canary), "{text}");
+        }
+        assert_ne!(output.status.code(), Some(0));
+    }
+}

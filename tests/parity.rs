@@ -1,0 +1,545 @@
+//! Every check against a deliberately naive reference, row by row, on random tables; and the same result from every
+//! format and number of threads.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use passmuster::audit::{AuditOptions, audit};
+use passmuster::engine::Progress;
+use passmuster::model::{AsOf, AuditReport, RuleReport};
+use passmuster::rules::LoadOptions;
+use polars::prelude::{Column, DataFrame, IntoColumn as _, NamedFrom as _, ParquetWriter, Series};
+use proptest::prelude::*;
+
+pub(crate) struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _: &str, _: &str, _: u64) {}
+    fn advance(&self, _: &str, _: u64) {}
+    fn end(&self, _: &str) {}
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Audits a suite in a folder; `data` replaces the places of datasets.
+pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
+    let today = AsOf::parse("2026-11-23").unwrap();
+    let options = AuditOptions {
+        load: LoadOptions {
+            params: BTreeMap::new(),
+            data: data.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string())).collect(),
+            as_of: None,
+            today,
+        },
+        fail_on: None,
+        min_score: None,
+        select: Vec::new(),
+        threads,
+        timings: false,
+    };
+    audit(&[suite.to_owned()], &options, &Silent).unwrap_or_else(|error| panic!("{error:#}")).report
+}
+
+const SUITE: &str = r#"
+suite: parity
+as_of: 2021-06-30
+codelists:
+  dated:
+    source: codes.csv
+    key: code
+    valid_from: from
+    valid_to: to
+datasets:
+  p:
+    source: p.csv
+    key: k2
+    missing: [NA]
+    columns:
+      v: {}
+      w: { type: decimal }
+    rules:
+      - { id: back, check: exists_in, columns: k2, dataset: t, key: k }
+  t:
+    source: t.csv
+    missing: [NA]
+    columns:
+      n: { type: integer }
+      x: { type: decimal }
+      d: { type: date }
+    rules:
+      - { id: required-a, check: required, columns: a }
+      - { id: required-any, check: required, any_of: [a, n] }
+      - { id: required-all, check: required, columns: [a, n], where: "k <> 'k1'" }
+      - { id: type-n, check: type, column: n }
+      - { id: type-x, check: type, column: x }
+      - { id: type-d, check: type, column: d }
+      - { id: type-dmy, check: type, column: a, as: date, format: "%d/%m/%Y" }
+      - { id: matches, check: matches, column: a, pattern: '[A-Za-z]+' }
+      - { id: not-matches, check: not_matches, column: a, pattern: '\d+' }
+      - { id: allowed, check: allowed, column: a, values: [abc, "70", Nguyễn] }
+      - { id: forbidden, check: forbidden, column: n, values: [7, 0] }
+      - { id: code-now, check: allowed, column: k, values: { codelist: dated } }
+      - { id: code-then, check: allowed, column: k, values: { codelist: dated, at: d } }
+      - { id: range-n, check: range, column: n, within: -3..7 }
+      - { id: range-x, check: range, column: x, min: 0, max: 1000, exclusive: true }
+      - { id: range-d, check: range, column: d, within: 2000-01-01.. }
+      - { id: length, check: length, column: a, within: 3..4 }
+      - { id: bytes, check: length, column: a, min: 4, unit: bytes }
+      - { id: not-future, check: not_future, column: d }
+      - { id: not-before, check: not_before, column: d, date: 2020-01-31 }
+      - { id: current, check: current, column: d, within: 1y }
+      - { id: fresh, check: fresh, column: d, within: 2y }
+      - { id: expect-sum, check: expect, that: "n + 1 > x" }
+      - { id: expect-div, check: expect, that: "10 / n >= 1 or a = 'abc'" }
+      - { id: expect-case, check: expect, that: "case when d is null then length(a) > 2 else year(d) >= 2000 end" }
+      - { id: unique, check: unique, columns: k }
+      - { id: unique-n, check: unique, columns: n }
+      - { id: unique-two, check: unique, columns: [k, d], where: "a is not null" }
+      - { id: distinct, check: distinct_rows, ignore: [x] }
+      - { id: rows, check: row_count, min: 3 }
+      - { id: rows-where, check: row_count, equals: 2, where: "n = 7" }
+      - { id: orphan, check: exists_in, columns: k, dataset: p }
+      - { id: orphan-having, check: exists_in, columns: k, dataset: p, having: "w > 1" }
+      - { id: absent, check: absent_from, columns: k, dataset: p, having: "v = 'abc'", where: "a is not null" }
+      - { id: agrees, check: agrees, with: p, on: { k: k2 }, compare: { a: v } }
+      - { id: agrees-near, check: agrees, with: p, on: { k: k2 }, compare: { x: { to: w, tolerance: 0.5 } } }
+      - { id: figure-count, check: aggregate, that: "count(n) = 3" }
+      - { id: figure-distinct, check: aggregate, that: "distinct(n) = 3" }
+      - { id: figure-sum, check: aggregate, that: "sum(n) > 0" }
+      - { id: figure-avg, check: aggregate, that: "avg(x) < 100", where: "k <> 'k1'" }
+      - { id: figure-share, check: aggregate, that: "share(a = 'abc') >= 0.25" }
+      - { id: figure-max, check: aggregate, that: "max(d) >= date '2020-01-31'" }
+"#;
+
+const CODES: &str = "code,from,to\nk1,,2020-06-30\nk2,2020-01-01,\nk2,,1999-12-31\nk3,2022-01-01,\n";
+
+/// One row: a, n, x, d, k as written in the file.
+type Row = [String; 5];
+
+/// Yes, no, unknown, or unreadable.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Truth {
+    Yes,
+    No,
+    Unknown,
+    Unreadable,
+}
+use Truth::{No, Unknown, Unreadable, Yes};
+
+impl From<bool> for Truth {
+    fn from(holds: bool) -> Self {
+        if holds { Yes } else { No }
+    }
+}
+
+fn or(a: Truth, b: Truth) -> Truth {
+    match (a, b) {
+        (Yes, _) | (_, Yes) => Yes,
+        (Unreadable, _) | (_, Unreadable) => Unreadable,
+        (Unknown, _) | (_, Unknown) => Unknown,
+        _ => No,
+    }
+}
+
+/// A cell: missing, read, or not to be read.
+type Read<T> = Result<Option<T>, ()>;
+
+fn text(cell: &str) -> Option<&str> {
+    let trimmed = cell.trim();
+    if trimmed.is_empty() || trimmed == "NA" { None } else { Some(cell) }
+}
+
+fn read<T>(cell: &str, parse: impl Fn(&str) -> Option<T>) -> Read<T> {
+    match text(cell) {
+        None => Ok(None),
+        Some(cell) => parse(cell).map(Some).ok_or(()),
+    }
+}
+
+fn integer(cell: &str) -> Read<i64> {
+    read(cell, |cell| {
+        let digits = cell.strip_prefix(['+', '-']).unwrap_or(cell);
+        let plain = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
+        plain.then(|| cell.parse().ok()).flatten()
+    })
+}
+
+fn decimal(cell: &str) -> Read<f64> {
+    read(cell, |cell| {
+        let plain = cell.chars().all(|c| c.is_ascii_digit() || "+-.e".contains(c))
+            && cell.starts_with(|c: char| c.is_ascii_digit() || "+-".contains(c));
+        plain.then(|| cell.parse().ok()).flatten()
+    })
+}
+
+/// A day as (year, month, day).
+type Day = (i32, u32, u32);
+
+fn real(year: i32, month: u32, day: u32) -> Option<Day> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    (1..=days).contains(&day).then_some((year, month, day))
+}
+
+fn parts(cell: &str, sign: char, sizes: [usize; 3]) -> Option<[u32; 3]> {
+    let parts: Vec<&str> = cell.split(sign).collect();
+    let fits = parts.len() == 3
+        && parts.iter().zip(sizes).all(|(part, size)| part.len() == size && part.chars().all(|c| c.is_ascii_digit()));
+    fits.then(|| [parts[0].parse().unwrap(), parts[1].parse().unwrap(), parts[2].parse().unwrap()])
+}
+
+fn date(cell: &str) -> Read<Day> {
+    read(cell, |cell| parts(cell, '-', [4, 2, 2]).and_then(|[y, m, d]| real(i32::try_from(y).unwrap(), m, d)))
+}
+
+fn dmy(cell: &str) -> Read<Day> {
+    read(cell, |cell| parts(cell, '/', [2, 2, 4]).and_then(|[d, m, y]| real(i32::try_from(y).unwrap(), m, d)))
+}
+
+/// Counts as the report has them.
+#[derive(Debug, PartialEq, Default, Clone)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+    not_applicable: u64,
+    unreadable: u64,
+}
+
+/// Counts rows by truth.
+fn tally(rows: &[Row], test: impl Fn(&Row) -> Truth) -> Counts {
+    let mut counts = Counts::default();
+    for row in rows {
+        match test(row) {
+            Yes => counts.passed += 1,
+            No => counts.failed += 1,
+            Unknown => counts.not_applicable += 1,
+            Unreadable => {
+                counts.failed += 1;
+                counts.unreadable += 1;
+            }
+        }
+    }
+    counts
+}
+
+/// The truth of a test of a cell; missing is unknown.
+fn of<T>(cell: Read<T>, test: impl Fn(T) -> bool) -> Truth {
+    match cell {
+        Ok(Some(value)) => test(value).into(),
+        Ok(None) => Unknown,
+        Err(()) => Unreadable,
+    }
+}
+
+fn of_text(cell: &str, test: impl Fn(&str) -> bool) -> Truth {
+    text(cell).map_or(Unknown, |cell| test(cell).into())
+}
+
+/// Rows by how often their key stands; rows without a key are not applicable.
+fn repeats<K: Ord>(rows: &[Row], key: impl Fn(&Row) -> Option<K>) -> Counts {
+    let mut keys: BTreeMap<K, u64> = BTreeMap::new();
+    let mut counts = Counts::default();
+    for row in rows {
+        match key(row) {
+            Some(key) => *keys.entry(key).or_default() += 1,
+            None => counts.not_applicable += 1,
+        }
+    }
+    for count in keys.into_values() {
+        if count > 1 { counts.failed += count } else { counts.passed += 1 }
+    }
+    counts
+}
+
+/// One judgement of the dataset; `None`: nothing to judge.
+fn once(passes: Option<bool>) -> Counts {
+    Counts { passed: u64::from(passes == Some(true)), failed: u64::from(passes == Some(false)), ..Counts::default() }
+}
+
+/// What the report must say of each rule on `t`, worked out in the plainest way.
+fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Counts> {
+    let listed = |key: &str, day: Day| match key {
+        "k1" => day <= (2020, 6, 30),
+        "k2" => day >= (2020, 1, 1) || day <= (1999, 12, 31),
+        "k3" => day >= (2022, 1, 1),
+        _ => false,
+    };
+    let scoped = |scope: bool, truth: Truth| if scope { truth } else { Unknown };
+    // Missing compares as unknown, which is out of scope.
+    let not_k1 = |row: &Row| text(&row[4]).is_some_and(|k| k != "k1");
+    let has = |row: &Row, keep: &dyn Fn(&[String; 3]) -> bool| {
+        of_text(&row[4], |k| p.iter().any(|other| text(&other[0]) == Some(k) && keep(other)))
+    };
+    let partners = |row: &Row| -> Vec<&[String; 3]> {
+        let key = text(&row[4]);
+        p.iter().filter(|other| key.is_some() && text(&other[0]) == key).collect()
+    };
+    let numbers: Vec<i64> = t.iter().filter_map(|row| integer(&row[1]).ok().flatten()).collect();
+    let decimals: Vec<f64> =
+        t.iter().filter(|row| not_k1(row)).filter_map(|row| decimal(&row[2]).ok().flatten()).collect();
+    let days: Vec<Day> = t.iter().filter_map(|row| date(&row[3]).ok().flatten()).collect();
+    let past: Vec<Day> = days.iter().copied().filter(|day| *day <= (2021, 6, 30)).collect();
+    #[expect(clippy::cast_precision_loss, reason = "small tables")]
+    let count = |n: usize| n as f64;
+    BTreeMap::from([
+        ("required-a", tally(t, |row| text(&row[0]).is_some().into())),
+        ("required-any", tally(t, |row| (text(&row[0]).is_some() || text(&row[1]).is_some()).into())),
+        (
+            "required-all",
+            tally(t, |row| scoped(not_k1(row), (text(&row[0]).is_some() && text(&row[1]).is_some()).into())),
+        ),
+        ("type-n", tally(t, |row| of(integer(&row[1]), |_| true))),
+        ("type-x", tally(t, |row| of(decimal(&row[2]), |_| true))),
+        ("type-d", tally(t, |row| of(date(&row[3]), |_| true))),
+        ("type-dmy", tally(t, |row| of(dmy(&row[0]), |_| true))),
+        ("matches", tally(t, |row| of_text(&row[0], |a| a.chars().all(|c| c.is_ascii_alphabetic())))),
+        ("not-matches", tally(t, |row| of_text(&row[0], |a| !a.chars().all(|c| c.is_ascii_digit())))),
+        ("allowed", tally(t, |row| of_text(&row[0], |a| ["abc", "70", "Nguyễn"].contains(&a)))),
+        ("forbidden", tally(t, |row| of(integer(&row[1]), |n| n != 7 && n != 0))),
+        ("code-now", tally(t, |row| of_text(&row[4], |k| listed(k, (2021, 6, 30))))),
+        (
+            "code-then",
+            tally(t, |row| match (text(&row[4]), date(&row[3])) {
+                (None, _) | (_, Ok(None)) => Unknown,
+                (_, Err(())) => Unreadable,
+                (Some(k), Ok(Some(day))) => listed(k, day).into(),
+            }),
+        ),
+        ("range-n", tally(t, |row| of(integer(&row[1]), |n| (-3..=7).contains(&n)))),
+        ("range-x", tally(t, |row| of(decimal(&row[2]), |x| x > 0.0 && x < 1000.0))),
+        ("range-d", tally(t, |row| of(date(&row[3]), |d| d >= (2000, 1, 1)))),
+        ("length", tally(t, |row| of_text(&row[0], |a| (3..=4).contains(&a.chars().count())))),
+        ("bytes", tally(t, |row| of_text(&row[0], |a| a.len() >= 4))),
+        ("not-future", tally(t, |row| of(date(&row[3]), |d| d <= (2021, 6, 30)))),
+        ("not-before", tally(t, |row| of(date(&row[3]), |d| d >= (2020, 1, 31)))),
+        ("current", tally(t, |row| of(date(&row[3]), |d| d >= (2020, 6, 30)))),
+        (
+            "fresh",
+            once(match (past.iter().max(), days.is_empty()) {
+                (Some(newest), _) => Some(*newest >= (2019, 6, 30)),
+                (None, false) => Some(false),
+                (None, true) => None,
+            }),
+        ),
+        (
+            "expect-sum",
+            tally(t, |row| match (integer(&row[1]), decimal(&row[2])) {
+                (Err(()), _) | (_, Err(())) => Unreadable,
+                // The sum is worked out whether or not the other side is missing.
+                (Ok(Some(i64::MAX)), _) => Unreadable,
+                (Ok(None), _) | (_, Ok(None)) => Unknown,
+                #[expect(clippy::cast_precision_loss, reason = "the values at hand are small")]
+                (Ok(Some(n)), Ok(Some(x))) => ((n + 1) as f64 > x).into(),
+            }),
+        ),
+        (
+            "expect-div",
+            tally(t, |row| {
+                let quotient = match integer(&row[1]) {
+                    Err(()) | Ok(Some(0)) => Unreadable,
+                    Ok(None) => Unknown,
+                    #[expect(clippy::cast_precision_loss, reason = "a quotient is a decimal")]
+                    Ok(Some(n)) => (10.0 / n as f64 >= 1.0).into(),
+                };
+                or(quotient, of_text(&row[0], |a| a == "abc"))
+            }),
+        ),
+        (
+            "expect-case",
+            tally(t, |row| match date(&row[3]) {
+                Err(()) => Unreadable,
+                Ok(None) => of_text(&row[0], |a| a.chars().count() > 2),
+                Ok(Some(day)) => (day.0 >= 2000).into(),
+            }),
+        ),
+        ("unique", repeats(t, |row| text(&row[4]).map(str::to_owned))),
+        (
+            "unique-n",
+            // What does not read keeps its own text, which no number is written like.
+            repeats(t, |row| match integer(&row[1]) {
+                Ok(n) => n.map(|n| n.to_string()),
+                Err(()) => Some(format!("?{}", row[1])),
+            }),
+        ),
+        (
+            "unique-two",
+            repeats(t, |row| {
+                let day = text(&row[3])?;
+                text(&row[0])?;
+                Some((text(&row[4])?.to_owned(), day.to_owned()))
+            }),
+        ),
+        (
+            "distinct",
+            repeats(t, |row| {
+                let n = integer(&row[1]).map_or_else(|()| Some(format!("?{}", row[1])), |n| n.map(|n| n.to_string()));
+                let rest = [0, 3, 4].map(|at| text(&row[at]).map(str::to_owned));
+                Some((n, rest))
+            }),
+        ),
+        ("rows", once(Some(t.len() >= 3))),
+        ("rows-where", once(Some(t.iter().filter(|row| integer(&row[1]) == Ok(Some(7))).count() == 2))),
+        ("orphan", tally(t, |row| has(row, &|_| true))),
+        ("orphan-having", tally(t, |row| has(row, &|other| of(decimal(&other[2]), |w| w > 1.0) == Yes))),
+        (
+            "absent",
+            tally(t, |row| {
+                let found = has(row, &|other| text(&other[1]) == Some("abc"));
+                scoped(text(&row[0]).is_some(), if found == Unknown { Unknown } else { (found == No).into() })
+            }),
+        ),
+        (
+            "agrees",
+            tally(t, |row| match partners(row).as_slice() {
+                [] => Unknown,
+                partners => partners.iter().all(|other| text(&other[1]) == text(&row[0])).into(),
+            }),
+        ),
+        (
+            "agrees-near",
+            tally(t, |row| {
+                let ours = decimal(&row[2]);
+                let near = |other: &&[String; 3]| match (ours, decimal(&other[2])) {
+                    (Ok(None), Ok(None)) => true,
+                    (Ok(Some(a)), Ok(Some(b))) => (a - b).abs() <= 0.5,
+                    _ => false,
+                };
+                match partners(row).as_slice() {
+                    [] => Unknown,
+                    partners if partners.iter().all(near) => Yes,
+                    _ if ours.is_err() => Unreadable,
+                    _ => No,
+                }
+            }),
+        ),
+        ("figure-count", once(Some(numbers.len() == 3))),
+        ("figure-distinct", once(Some(numbers.iter().collect::<std::collections::BTreeSet<_>>().len() == 3))),
+        (
+            "figure-sum",
+            once((!numbers.is_empty()).then(|| numbers.iter().map(|n| i128::from(*n)).sum::<i128>() > 0)),
+        ),
+        ("figure-avg", once((!decimals.is_empty()).then(|| decimals.iter().sum::<f64>() / count(decimals.len()) < 100.0))),
+        (
+            "figure-share",
+            once((!t.is_empty()).then(|| count(t.iter().filter(|row| row[0] == "abc").count()) / count(t.len()) >= 0.25)),
+        ),
+        ("figure-max", once(days.iter().max().map(|day| *day >= (2020, 1, 31)))),
+    ])
+}
+
+fn csv<const N: usize>(header: &str, rows: &[[String; N]]) -> String {
+    let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+    let lines = rows.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n");
+    std::iter::once(format!("{header}\n")).chain(lines).collect()
+}
+
+fn parquet<const N: usize>(path: &Path, header: &str, rows: &[[String; N]]) {
+    let column = |(at, name): (usize, &str)| -> Column {
+        let cells: Vec<Option<&str>> =
+            rows.iter().map(|row| Some(row[at].as_str()).filter(|cell| !cell.is_empty())).collect();
+        Series::new(name.into(), cells).into_column()
+    };
+    let columns: Vec<Column> = header.split(',').enumerate().map(column).collect();
+    let mut frame = DataFrame::new(rows.len(), columns).unwrap();
+    ParquetWriter::new(fs::File::create(path).unwrap()).with_row_group_size(Some(3)).finish(&mut frame).unwrap();
+}
+
+fn counts(rule: &RuleReport) -> Counts {
+    assert_eq!(rule.evaluated, rule.passed + rule.failed, "{}", rule.id);
+    Counts {
+        passed: rule.passed,
+        failed: rule.failed,
+        not_applicable: rule.not_applicable,
+        unreadable: rule.unreadable,
+    }
+}
+
+/// Audits the tables as CSV and as Parquet, and compares every rule with the reference.
+fn compare(t: &[Row], p: &[[String; 3]]) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("suite.yaml"), SUITE).unwrap();
+    fs::write(path("codes.csv"), CODES).unwrap();
+    fs::write(path("t.csv"), csv("a,n,x,d,k", t)).unwrap();
+    fs::write(path("p.csv"), csv("k2,v,w", p)).unwrap();
+    parquet(&path("t.parquet"), "a,n,x,d,k", t);
+    parquet(&path("p.parquet"), "k2,v,w", p);
+    let expected = reference(t, p);
+    let as_csv = run(&path("suite.yaml"), &[], 1);
+    let parquet_data = [("t", path("t.parquet")), ("p", path("p.parquet"))];
+    let as_parquet = run(&path("suite.yaml"), &parquet_data, 2);
+    for (report, format) in [(&as_csv, "csv"), (&as_parquet, "parquet")] {
+        let rules: BTreeMap<&str, &RuleReport> =
+            report.datasets.iter().flat_map(|dataset| &dataset.rules).map(|rule| (rule.id.as_str(), rule)).collect();
+        for (id, expected) in &expected {
+            let rule = rules.get(id).unwrap_or_else(|| panic!("{id} is not in the report"));
+            assert_eq!(rule.reason, None, "{id}");
+            assert_eq!(counts(rule), *expected, "{id} from {format}: {t:?} {p:?}");
+        }
+    }
+    // The same bytes from any number of threads.
+    let json = |report: &AuditReport| serde_json::to_string(report).unwrap();
+    assert_eq!(json(&as_csv), json(&run(&path("suite.yaml"), &[], 16)));
+    assert_eq!(json(&as_parquet), json(&run(&path("suite.yaml"), &parquet_data, 1)));
+}
+
+fn one_of(pool: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop::sample::select(pool).prop_map(str::to_owned)
+}
+
+fn row() -> impl Strategy<Value = Row> {
+    (
+        one_of(&[
+            "", "  ", "NA", " NA ", "abc", "ABC", "Nguyễn", "x y", "0070", "70", "a\"b", "a,b", "two\nlines", "31/12/2020",
+            "30/02/2020", "=1+1",
+        ]),
+        one_of(&["", "NA", "0", "7", "007", "+7", "-3", "9223372036854775807", "9223372036854775808", "12x", " 5", "1.0"]),
+        one_of(&["", "NA", "1.5", "-2", "1e3", "nan", "inf", "0.1", "abc", "2.0", "8"]),
+        one_of(&["", "NA", "2020-01-31", "2020-02-30", "1999-12-31", "2030-01-01", "2020-06-30", "31/02/2020", "2020-1-1"]),
+        one_of(&["", "k1", "k2", "k3", "k4", "k 4", "a key of more than fifteen bytes", "NA"]),
+    )
+        .prop_map(|(a, n, x, d, k)| [a, n, x, d, k])
+}
+
+fn partner() -> impl Strategy<Value = [String; 3]> {
+    (
+        one_of(&["", "k1", "k2", "k3", "NA", "a key of more than fifteen bytes"]),
+        one_of(&["", "abc", "ABC", "NA", "x y"]),
+        one_of(&["", "1.5", "2", "abc", "0.4"]),
+    )
+        .prop_map(|(k, v, w)| [k, v, w])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_check_agrees_with_the_reference(
+        t in prop::collection::vec(row(), 0..20),
+        p in prop::collection::vec(partner(), 0..8),
+    ) {
+        compare(&t, &p);
+    }
+}
+
+#[test]
+fn tables_of_one_kind_of_row_agree_too() {
+    let full = |cells: [&str; 5]| cells.map(str::to_owned);
+    let one = full(["abc", "7", "1.5", "2020-01-31", "k1"]);
+    let empty = full(["", "", "", "", ""]);
+    let other = ["k1", "abc", "1.5"].map(str::to_owned);
+    compare(&[], &[]);
+    compare(&[one.clone()], &[other.clone()]);
+    compare(&vec![one.clone(); 70], &[other.clone()]);
+    compare(&vec![empty.clone(); 65], &[other]);
+    let mut many = vec![one; 64];
+    many.push(empty);
+    compare(&many, &[]);
+}

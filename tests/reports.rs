@@ -1,0 +1,361 @@
+//! Reports on hand-made results: what people see, what programs get.
+
+use std::collections::BTreeMap;
+
+use passmuster::model::{
+    AuditReport, Band, Bands, ColumnFact, Coverage, DataType, DatasetReport, DatasetStatus, Dimension, DimensionReport,
+    FORMAT, Fault, FaultKind, FileFact, GateReport, Notice, OwnerReport, Records, RowRef, RuleReport, Score, Severity,
+    Status, SuiteFacts, Threshold, Timings, ToolFacts, Verdict, Veto,
+};
+use passmuster::report::{FORMATS, Look, find, json};
+use unicode_width::UnicodeWidthStr;
+
+/// Everything that can be said of an audit, with `name` wherever a name or a text comes from data or a suite.
+fn report(name: &str) -> AuditReport {
+    AuditReport {
+        format: FORMAT.to_owned(),
+        tool: ToolFacts { name: "passmuster".into(), version: "0.1.0".into(), engine: "polars".into() },
+        suite: SuiteFacts {
+            name: name.to_owned(),
+            title: Some(name.to_owned()),
+            rules_hash: "0".repeat(64),
+            bands: Bands::default(),
+        },
+        as_of: "2026-11-01".into(),
+        verdict: Verdict::CouldNotAudit,
+        exit_code: 2,
+        gate: GateReport {
+            fail_on: Some(Severity::Major),
+            min_score: Score::parse("90"),
+            min_dimension: BTreeMap::from([(Dimension::Correct, Score::FULL)]),
+            passed: false,
+            reasons: vec![format!("{name} could not be audited"), "a rule failed".into()],
+        },
+        datasets: vec![errored(name), audited(name)],
+        owners: [name, "G02"].map(owner).into(),
+        notices: vec![Notice { dataset: Some(name.into()), rule: None, text: name.into() }],
+        timings: Some(Timings { seconds: 3.14, threads: 2, peak_memory_bytes: Some(5 << 30), spilled_bytes: 0 }),
+    }
+}
+
+fn owner(name: &str) -> OwnerReport {
+    OwnerReport {
+        owner: name.into(),
+        datasets: 2,
+        errored: 1,
+        worst_score: Score::parse("76.81"),
+        worst_dataset: Some(name.into()),
+        band: Some(Band::Amber),
+        rules_failed: 1,
+    }
+}
+
+fn errored(name: &str) -> DatasetReport {
+    DatasetReport {
+        name: name.into(),
+        title: None,
+        owner: None,
+        steward: None,
+        status: DatasetStatus::Errored,
+        error: Some(format!("{name}: the file is not there; use --data")),
+        files: Vec::new(),
+        columns: Vec::new(),
+        schema_hash: None,
+        rows: None,
+        records: None,
+        score: None,
+        arithmetic_mean: None,
+        band: None,
+        vetoes: Vec::new(),
+        coverage: Coverage { dimensions: 6, ..Coverage::default() },
+        dimensions: Vec::new(),
+        rules: Vec::new(),
+        faults: Vec::new(),
+    }
+}
+
+fn audited(name: &str) -> DatasetReport {
+    let dimension = |dimension| DimensionReport {
+        dimension,
+        score: None,
+        before_veto: None,
+        worst_rate: None,
+        worst_rule: None,
+        rules_measured: 0,
+        rules: 1,
+        columns_measured: 0,
+    };
+    let mut dimensions = Dimension::ALL.map(dimension);
+    dimensions[0] = DimensionReport {
+        score: Some(Score::VETOED),
+        before_veto: Score::parse("98.89"),
+        worst_rate: Score::parse("94.73"),
+        worst_rule: Some(name.into()),
+        rules_measured: 3,
+        rules: 4,
+        columns_measured: 2,
+        ..dimension(Dimension::Correct)
+    };
+    dimensions[1].score = Some(Score::FULL);
+    DatasetReport {
+        name: name.into(),
+        title: Some(name.into()),
+        owner: Some(name.into()),
+        steward: Some(name.into()),
+        status: DatasetStatus::Audited,
+        error: None,
+        files: vec![FileFact {
+            path: name.into(),
+            format: "csv".into(),
+            bytes: Some(1536),
+            rows: 10_000,
+            checksums: None,
+        }],
+        columns: vec![ColumnFact { name: name.into(), stored: "text".into(), data_type: Some(DataType::Text) }],
+        schema_hash: Some("1".repeat(64)),
+        rows: Some(10_000),
+        records: Some(Records { total: 10_000, clean: 9_412, rules: 3, rate: Score::parse("94.12") }),
+        score: Score::parse("76.81"),
+        arithmetic_mean: Score::parse("79.99"),
+        band: Some(Band::Red),
+        vetoes: vec![Veto { dimension: Dimension::Correct, rule: name.into() }],
+        coverage: Coverage { dimensions_measured: 2, dimensions: 6, columns_measured: 14, columns: 17 },
+        dimensions: dimensions.into(),
+        rules: [Status::Errored, Status::Failed, Status::Warned, Status::Waived, Status::NotMeasured, Status::Passed]
+            .map(|status| rule(name, status))
+            .into(),
+        faults: vec![
+            Fault {
+                file: 0,
+                line: 14,
+                kind: FaultKind::MissingCells,
+                detail: "3 cells where the header has 5".into()
+            };
+            7
+        ],
+    }
+}
+
+fn rule(name: &str, status: Status) -> RuleReport {
+    let failed = if status == Status::Passed { 0 } else { 1_234 };
+    RuleReport {
+        id: name.into(),
+        dataset: name.into(),
+        check: "unique".into(),
+        title: name.into(),
+        columns: vec![name.into()],
+        dimension: Dimension::Correct,
+        severity: Severity::Critical,
+        weight: 1,
+        status,
+        evaluated: 10_000,
+        passed: 10_000 - failed,
+        failed,
+        not_applicable: 50,
+        unreadable: 3,
+        rate: Score::parse("87.66"),
+        threshold: Threshold::AtLeastShare(995_000),
+        warn: Some(Threshold::ALL_ROWS),
+        observed: format!("{name}: 617 keys stand more than once"),
+        expected: "no key stands more than once".into(),
+        details: BTreeMap::from([("groups".into(), 617)]),
+        sample: [14, 20].map(|line| RowRef { file: 0, record: line - 1, line: Some(line) }).into(),
+        reason: (status != Status::Failed).then(|| name.into()),
+        because: Some(format!("{name}\nis why\n")),
+        fix: Some(name.into()),
+        owner: Some("G07".into()),
+        tags: vec![name.into()],
+    }
+}
+
+fn table(report: &AuditReport, look: &Look) -> String {
+    find("table").expect("registered").render(report, look)
+}
+
+#[test]
+fn formats_have_distinct_names_and_find_each_other() {
+    for format in FORMATS {
+        assert_eq!(find(format.name()).map(|found| found.summary()), Some(format.summary()));
+    }
+    assert!(find("xml").is_none());
+}
+
+#[test]
+fn the_table_says_first_what_matters() {
+    let text = table(&report("citizens"), &Look::default());
+    let verdict = text.lines().next().expect("a line");
+    assert_eq!(verdict, "COULD NOT AUDIT  citizens as of 2026-11-01 · gate: 2 conditions not met");
+    let order = [
+        "- citizens could not be audited",
+        "ERRORED  could not be audited: citizens: the file is not there",
+        "citizens – citizens (citizens)  10,000 rows",
+        "records clean  9,412 of 10,000 (94.12 %)",
+        "score          76.81 red (2 of 6 dimensions, 14 of 17 columns)",
+        "veto           correct capped by critical rule citizens",
+        "┌",
+        "not measured",
+        "ERRORED  critical  citizens",
+        "FAILED  critical  citizens",
+        "1,234 of 10,000 failed · 87.66 % pass · 3 unreadable · 50 not applicable",
+        "asked: at least 99.5 %",
+        "fix: citizens",
+        "because: citizens is why",
+        "owner: G07",
+        "see citizens lines 14, 20 and 1,232 more",
+        "WARNED",
+        "warn: every row",
+        "WAIVED",
+        "passed 1 rule · not measured 1 rule",
+        "fault  citizens:14  too few cells: 3 cells where the header has 5",
+        "and 2 further faults in the json report",
+        "rules failed",
+        "note: citizens: citizens",
+        "6 rules over 10,000 rows in 3.1 s, peak memory 5.0 GiB",
+    ];
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut rest = joined.as_str();
+    for part in order {
+        let part = part.split_whitespace().collect::<Vec<_>>().join(" ");
+        let at = rest.find(&part).unwrap_or_else(|| panic!("`{part}` is not in its place in:\n{text}"));
+        rest = &rest[at + part.len()..];
+    }
+}
+
+#[test]
+fn no_line_of_the_table_is_wider_than_asked() {
+    let names =
+        ["citizens".into(), "x".repeat(200), "市民台帳".repeat(30), "a long name of words ".repeat(9), "ñ́".repeat(90)];
+    for name in names {
+        for (width, verbose) in [(80, false), (80, true), (60, true), (132, true)] {
+            let text = table(&report(&name), &Look { width, verbose, ..Look::default() });
+            for line in text.lines() {
+                assert!(line.width() <= width, "{} > {width}: {line}", line.width());
+                assert_eq!(line.trim_end(), line, "no blanks at the end");
+                // A frame that opens closes.
+                assert_eq!(line.trim_start().starts_with('│'), line.ends_with('│'), "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_from_data_reaches_the_terminal_as_a_command() {
+    let hostile = "a\u{1b}]52;c;eA==\u{7}b\rOK\u{9b}31m\u{202e}c\u{200b}\u{0}\n::error::d";
+    for verbose in [false, true] {
+        let text = table(&report(hostile), &Look { verbose, ..Look::default() });
+        let bad = text.chars().find(|c| {
+            c.is_control() && *c != '\n'
+                || ('\u{200b}'..='\u{200f}').contains(c)
+                || ('\u{202a}'..='\u{202e}').contains(c)
+        });
+        assert_eq!(bad, None, "{text}");
+        assert!(!text.lines().any(|line| line.starts_with("::")), "{text}");
+    }
+}
+
+#[test]
+fn colours_say_nothing_that_words_do_not() {
+    let report = report("citizens");
+    let plain = table(&report, &Look::default());
+    let colored = table(&report, &Look { color: true, ..Look::default() });
+    assert!(colored.contains("\u{1b}[") && !plain.contains('\u{1b}'));
+    let mut stripped = String::new();
+    let mut rest = colored.as_str();
+    while let Some(at) = rest.find("\u{1b}[") {
+        stripped.push_str(&rest[..at]);
+        rest = &rest[at + rest[at..].find('m').expect("an escape ends") + 1..];
+    }
+    stripped.push_str(rest);
+    assert_eq!(stripped, plain);
+}
+
+#[test]
+fn a_passed_audit_without_timings_is_short() {
+    let mut report = report("citizens");
+    report.verdict = Verdict::Passed;
+    report.exit_code = 0;
+    report.gate = GateReport { passed: true, reasons: Vec::new(), ..report.gate };
+    report.datasets.remove(0);
+    report.datasets[0].rules.drain(..4);
+    report.datasets[0].records = Some(Records { total: 0, clean: 0, rules: 3, rate: None });
+    report.datasets[0].score = None;
+    report.timings = None;
+    report.owners.truncate(1);
+    let text = table(&report, &Look::default());
+    assert!(text.starts_with("PASSED  citizens as of 2026-11-01 · gate passed\n"), "{text}");
+    assert!(text.contains("records clean  not measured: there are no rows\n"), "{text}");
+    assert!(text.contains("score          not measured (2 of 6"), "{text}");
+    assert!(text.ends_with("\n\n2 rules over 10,000 rows\n"), "{text}");
+    assert!(!text.contains("rules failed"), "no table of one owner");
+}
+
+#[test]
+fn json_is_its_schema_and_reads_back() {
+    let look = Look::default();
+    let schema = jsonschema::validator_for(&json::result_schema()).expect("a schema");
+    let mut bare = report("citizens");
+    bare.timings = None;
+    bare.gate.min_dimension.clear();
+    bare.suite.title = None;
+    for report in [report("citizens"), report("a\u{1b}\u{202e}\"\\"), bare] {
+        let text = find("json").expect("registered").render(&report, &look);
+        assert!(text.ends_with("}\n"));
+        assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "controls are escaped");
+        let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let errors: Vec<_> =
+            schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        let back: AuditReport = serde_json::from_str(&text).expect("the model");
+        assert_eq!(back, report);
+        assert_eq!(find("json").expect("registered").render(&back, &look), text);
+        assert_eq!(value.get("timings").is_some(), report.timings.is_some());
+    }
+}
+
+#[test]
+fn json_refuses_what_is_not_a_result() {
+    let schema = jsonschema::validator_for(&json::result_schema()).expect("a schema");
+    let mut value = serde_json::to_value(report("citizens")).expect("JSON");
+    value["datasets"][1]["rules"][0]["status"] = "fine".into();
+    assert!(!schema.is_valid(&value));
+}
+
+/// `jq -r '.datasets[].rules[] | [.dataset, .id, …] | @csv'` takes scalars only.
+#[test]
+fn rules_are_flat_enough_for_a_spreadsheet() {
+    let value = serde_json::to_value(report("citizens")).expect("JSON");
+    let datasets = value["datasets"].as_array().expect("a list");
+    let rules: Vec<_> = datasets.iter().flat_map(|dataset| dataset["rules"].as_array().expect("a list")).collect();
+    assert_eq!(rules.len(), 6);
+    for rule in rules {
+        for key in [
+            "dataset",
+            "id",
+            "check",
+            "dimension",
+            "severity",
+            "weight",
+            "status",
+            "evaluated",
+            "passed",
+            "failed",
+            "not_applicable",
+            "unreadable",
+            "rate",
+            "observed",
+            "expected",
+            "title",
+        ] {
+            let cell = &rule[key];
+            assert!(cell.is_string() || cell.is_number(), "{key} is {cell}");
+        }
+    }
+}
+
+/// Refresh with `passmuster schema result > schema/result.schema.json`.
+#[test]
+fn the_published_schema_of_results_is_fresh() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/result.schema.json");
+    let published = std::fs::read_to_string(path).expect("the published schema");
+    assert_eq!(published, format!("{:#}\n", json::result_schema()));
+}

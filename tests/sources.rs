@@ -1,0 +1,1194 @@
+//! Reading of data: every fault of a file is counted, with its line, and every cell that is there is given.
+#![expect(clippy::unwrap_used, reason = "a test whose data cannot be made has failed")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use passmuster::model::{DataType, FaultKind};
+use passmuster::source::{Batch, Column, CsvOptions, Place, ScanFacts, Source, SourceError, SourceSpec};
+use proptest::prelude::*;
+
+/// A cell as text, whatever its type.
+type Cell = Option<String>;
+
+/// Everything that a scan gives.
+struct Read {
+    names: Vec<String>,
+    rows: Vec<Vec<Cell>>,
+    lines: Vec<u64>,
+    malformed: Vec<usize>,
+    places: Vec<Place>,
+    facts: ScanFacts,
+}
+
+impl Read {
+    fn faults(&self) -> BTreeMap<FaultKind, u64> {
+        self.facts.framing.faults.iter().copied().collect()
+    }
+
+    fn lines_of(&self, kind: FaultKind) -> Vec<u64> {
+        self.facts.framing.sample.iter().filter(|fault| fault.kind == kind).map(|fault| fault.line).collect()
+    }
+}
+
+fn spec(location: impl AsRef<Path>) -> SourceSpec {
+    SourceSpec {
+        location: location.as_ref().to_str().unwrap().to_owned(),
+        base: PathBuf::from("/"),
+        format: None,
+        csv: CsvOptions::default(),
+    }
+}
+
+fn typed<T: ToString>(cells: &passmuster::source::Typed<T>, rows: &mut [Vec<Cell>]) {
+    for (row, cell) in rows.iter_mut().enumerate() {
+        let valid = cells.valid.as_ref().is_none_or(|valid| valid.get(row));
+        let unreadable = cells.unreadable.as_ref().is_some_and(|bits| bits.get(row));
+        cell.push(if unreadable {
+            Some("unreadable".to_owned())
+        } else {
+            valid.then(|| cells.values[row].to_string())
+        });
+    }
+}
+
+fn cells(batch: &Batch) -> Vec<Vec<Cell>> {
+    let mut rows = vec![Vec::new(); batch.rows];
+    for column in &batch.columns {
+        match column {
+            Column::Text(text) => text.for_each(batch.rows, |row, cell| rows[row].push(cell.map(str::to_owned))),
+            Column::Integer(cells) | Column::Datetime(cells) => typed(cells, &mut rows),
+            Column::Decimal(cells) => typed(cells, &mut rows),
+            Column::Date(cells) => typed(cells, &mut rows),
+            Column::Boolean(cells) => typed(cells, &mut rows),
+        }
+    }
+    rows
+}
+
+fn scan(source: &Source, columns: &[usize], threads: usize) -> Result<Read, SourceError> {
+    let batches = Mutex::new(Vec::new());
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let facts = pool.install(|| {
+        source.scan(
+            columns,
+            &|batch| {
+                batches.lock().unwrap().push(batch);
+                true
+            },
+            &|_| {},
+        )
+    })?;
+    let mut batches = batches.into_inner().unwrap();
+    batches.sort_by_key(|batch| batch.place);
+    let mut read = Read {
+        names: columns.iter().map(|position| source.columns()[*position].name.clone()).collect(),
+        rows: Vec::new(),
+        lines: Vec::new(),
+        malformed: Vec::new(),
+        places: Vec::new(),
+        facts,
+    };
+    for batch in batches {
+        assert_eq!(batch.columns.len(), columns.len());
+        read.malformed.extend(batch.malformed.iter().map(|row| *row as usize + read.rows.len()));
+        let rows = cells(&batch);
+        assert!(rows.iter().all(|row| row.len() == columns.len()));
+        read.rows.extend(rows);
+        read.lines.extend(batch.lines.into_iter().flatten());
+        read.places.push(batch.place);
+    }
+    assert_eq!(read.facts.framing.records, read.rows.len() as u64);
+    assert_eq!(read.facts.framing.malformed, read.malformed.len() as u64);
+    assert_eq!(read.facts.files.iter().map(|file| file.rows).sum::<u64>(), read.rows.len() as u64);
+    Ok(read)
+}
+
+fn read_spec(spec: &SourceSpec) -> Result<Read, SourceError> {
+    let source = Source::open(spec)?;
+    let readable = (0..source.columns().len()).filter(|at| source.columns()[*at].data_type.is_some());
+    scan(&source, &readable.collect::<Vec<_>>(), 2)
+}
+
+fn read_file(path: impl AsRef<Path>) -> Result<Read, SourceError> {
+    read_spec(&spec(path))
+}
+
+/// A folder that lives as long as the test.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+fn text(rows: &[&[&str]]) -> Vec<Vec<Cell>> {
+    rows.iter().map(|row| row.iter().map(|cell| Some((*cell).to_owned())).collect()).collect()
+}
+
+/// Reads the bytes as `data.csv`.
+fn csv(bytes: impl AsRef<[u8]>) -> Result<Read, SourceError> {
+    let folder = Folder::new();
+    let path = folder.write("data.csv", bytes);
+    read_file(path)
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+// ---- Delimited text: the collected malformed files ----
+
+#[test]
+fn malformed_files_are_read_as_expected() {
+    use FaultKind::{ExtraCells, MissingCells, RepeatedColumn, Undecodable, UnnamedColumn};
+    // The faults that `expected.csv` tells in words.
+    let faults: BTreeMap<&str, Vec<(FaultKind, u64)>> = BTreeMap::from([
+        ("frictionless/blank-headers.csv", vec![(UnnamedColumn, 1)]),
+        ("frictionless/duplicate-headers.csv", vec![(RepeatedColumn, 1), (RepeatedColumn, 1)]),
+        ("frictionless/duplicate-column.csv", vec![(RepeatedColumn, 1)]),
+        ("frictionless/capital-invalid.csv", vec![(RepeatedColumn, 1), (MissingCells, 10), (ExtraCells, 12)]),
+        ("frictionless/countries.csv", vec![2, 3, 4, 5, 6].into_iter().map(|line| (ExtraCells, line)).collect()),
+        ("frictionless/defective-rows.csv", vec![(MissingCells, 2), (ExtraCells, 3)]),
+        (
+            "frictionless/invalid.csv",
+            vec![(UnnamedColumn, 1), (RepeatedColumn, 1), (MissingCells, 2), (MissingCells, 3), (ExtraCells, 5)],
+        ),
+        ("frictionless/schema-errors.csv", vec![(ExtraCells, 5)]),
+        ("frictionless/structure-errors.csv", vec![(ExtraCells, 5)]),
+        ("frictionless/skip-blank-at-the-end.csv", vec![(MissingCells, 2)]),
+        ("frictionless/skip-rows.csv", vec![(ExtraCells, 2), (ExtraCells, 3), (ExtraCells, 5)]),
+        ("frictionless/skip-rows-before-headers.csv", vec![(ExtraCells, 2), (ExtraCells, 3), (ExtraCells, 4)]),
+        ("frictionless/without-headers-extra.csv", vec![(ExtraCells, 3)]),
+        ("frictionless/issue-1138.csv", vec![(UnnamedColumn, 1)]),
+        ("frictionless/latin1.csv", vec![(Undecodable, 3)]),
+        ("frictionless/table-infer-iso-8859-7.csv", vec![2, 3, 4, 5].into_iter().map(|l| (Undecodable, l)).collect()),
+    ]);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/malformed");
+    let expected = read_file(root.join("expected.csv")).unwrap();
+    assert!(expected.faults().is_empty());
+    assert_eq!(expected.rows.len(), 45);
+    for row in &expected.rows {
+        let [file, outcome, records, columns, _, note] = [0, 1, 2, 3, 4, 5].map(|at| row[at].clone().unwrap());
+        let mut spec = spec(root.join(&file));
+        if note.contains("delimiter ;") {
+            spec.csv.delimiter = Some(b';');
+        }
+        if file.ends_with("/empty.csv") && outcome == "fault" {
+            assert_eq!(Source::open(&spec).unwrap_err().problem, "empty: no header");
+            continue;
+        }
+        let read = read_spec(&spec).unwrap_or_else(|error| panic!("{file}: {error}"));
+        if file.ends_with("implicit-gz.csv") {
+            // Its bytes say what it is, so it is read as that.
+            assert_eq!(read.rows, text(&[&["1", "english"], &["2", "中国人"]]));
+            continue;
+        }
+        assert_eq!(read.rows.len().to_string(), records, "{file}");
+        assert_eq!(read.names.len().to_string(), columns, "{file}");
+        let found: Vec<_> = read.facts.framing.sample.iter().map(|fault| (fault.kind, fault.line)).collect();
+        let mut wanted = faults.get(file.as_str()).cloned().unwrap_or_default();
+        wanted.sort_by_key(|(kind, line)| (*line, *kind));
+        assert_eq!(found, wanted, "{file}");
+        assert_eq!(found.is_empty(), outcome == "accept", "{file}");
+    }
+}
+
+#[test]
+fn csv_spectrum_gives_the_cells_of_its_json() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/malformed/csv_spectrum");
+    let mut files = 0;
+    for entry in fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        // `location_coordinates.json` does not hold what its CSV holds.
+        if path.extension().unwrap() != "csv" || path.ends_with("location_coordinates.csv") {
+            continue;
+        }
+        let json: Vec<BTreeMap<String, String>> =
+            serde_json::from_slice(&fs::read(path.with_extension("json")).unwrap()).unwrap();
+        let read = read_file(&path).unwrap();
+        let rows: Vec<BTreeMap<String, String>> = read
+            .rows
+            .iter()
+            .map(|row| read.names.iter().cloned().zip(row.iter().map(|cell| cell.clone().unwrap())).collect())
+            .collect();
+        assert_eq!(rows, json, "{}", path.display());
+        files += 1;
+    }
+    assert_eq!(files, 11);
+}
+
+// ---- Delimited text: compared with a reference that reads one character after the other ----
+
+/// A record of the reference: cells, the line it starts on, whether a quote is bad.
+type Record = (Vec<String>, u64, bool);
+
+/// RFC 4180, one character after the other, as slowly as it gets.
+fn reference(input: &str) -> Vec<Record> {
+    let characters: Vec<char> = input.chars().collect();
+    let mut records = Vec::new();
+    let (mut at, mut line) = (0, 1);
+    while at < characters.len() {
+        if characters[at] == '\n' || (characters[at] == '\r' && matches!(characters.get(at + 1), None | Some('\n'))) {
+            at += if characters[at] == '\r' && at + 1 < characters.len() { 2 } else { 1 };
+            line += 1;
+            continue;
+        }
+        let first_line = line;
+        let (mut cells, mut bad) = (Vec::new(), false);
+        loop {
+            let mut cell = String::new();
+            // Is there a closing quote at all?
+            let mut closed = None;
+            if characters.get(at) == Some(&'"') {
+                let mut next = at + 1;
+                let mut inner = String::new();
+                while next < characters.len() {
+                    if characters[next] != '"' {
+                        inner.push(characters[next]);
+                        next += 1;
+                    } else if characters.get(next + 1) == Some(&'"') {
+                        inner.push('"');
+                        next += 2;
+                    } else {
+                        closed = Some((next + 1, inner));
+                        break;
+                    }
+                }
+                bad |= closed.is_none();
+            }
+            let quoted = closed.is_some();
+            if let Some((next, inner)) = closed {
+                line += inner.chars().filter(|c| *c == '\n').count() as u64;
+                cell = inner;
+                at = next;
+            }
+            let mut rest = String::new();
+            while at < characters.len() && characters[at] != ',' && characters[at] != '\n' {
+                rest.push(characters[at]);
+                at += 1;
+            }
+            if at == characters.len() || characters[at] == '\n' {
+                rest = rest.strip_suffix('\r').map(str::to_owned).unwrap_or(rest);
+            }
+            bad |= quoted && !rest.is_empty();
+            cells.push(cell + &rest);
+            if characters.get(at) == Some(&',') {
+                at += 1;
+                continue;
+            }
+            if at < characters.len() {
+                at += 1;
+                line += 1;
+            }
+            break;
+        }
+        records.push((cells, first_line, bad));
+    }
+    records
+}
+
+fn compare(input: &str, block: usize, threads: usize) {
+    let wanted = reference(input);
+    let folder = Folder::new();
+    let path = folder.write("data.csv", input);
+    let mut spec = spec(path);
+    spec.csv.header = false;
+    spec.csv.columns = vec!["a".into(), "b".into(), "c".into()];
+    let source = Source::open(&spec).unwrap().with_block(block);
+    let read = scan(&source, &[0, 1, 2], threads).unwrap();
+    let rows: Vec<Vec<Cell>> =
+        wanted.iter().map(|(cells, ..)| (0..3).map(|at| cells.get(at).cloned()).collect()).collect();
+    assert_eq!(read.rows, rows, "{input:?}");
+    assert_eq!(read.lines, wanted.iter().map(|(_, line, _)| *line).collect::<Vec<_>>(), "{input:?}");
+    let count = |test: fn(&Record) -> bool| wanted.iter().filter(|record| test(record)).count();
+    let faults = read.faults();
+    let fault = |kind| usize::try_from(faults.get(&kind).copied().unwrap_or_default()).unwrap();
+    assert_eq!(fault(FaultKind::BadQuote), count(|record| record.2), "{input:?}");
+    assert_eq!(fault(FaultKind::MissingCells), count(|record| record.0.len() < 3), "{input:?}");
+    assert_eq!(fault(FaultKind::ExtraCells), count(|record| record.0.len() > 3), "{input:?}");
+    // The same at any position of columns.
+    let last = scan(&source, &[2], threads).unwrap();
+    assert!(last.rows.iter().zip(&read.rows).all(|(one, all)| one[0] == all[2]));
+    assert_eq!(last.facts, read.facts);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn splitter_reads_as_the_reference(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                Just(","), Just("\n"), Just("\r\n"), Just("\""), Just("\"\""), Just("a"), Just("Nguyễn"), Just(" "),
+                Just("\"x\""), Just("\"x,\ny\""), Just("\"\"\"\""), Just("\u{1f980}"), Just("0"), Just(",,"),
+            ],
+            1..40,
+        ),
+        block in 1_usize..40,
+        many in any::<bool>(),
+    ) {
+        let input = pieces.concat();
+        // Files of empty lines have no records, which is an error.
+        prop_assume!(!reference(&input).is_empty());
+        // A file without LF outside of quotes is one of the CR kind, which the reference does not know.
+        prop_assume!(!input.contains('\r') || reference(&input).len() > 1);
+        compare(&input, block, if many { 4 } else { 1 });
+    }
+
+    #[test]
+    fn well_formed_files_read_as_written(
+        rows in prop::collection::vec(prop::collection::vec("[a,\"\r\nữ ]{0,6}", 3), 1..20),
+        block in 1_usize..60,
+    ) {
+        let quote = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+        let lines: Vec<String> = rows.iter().map(|row| row.iter().map(quote).collect::<Vec<_>>().join(",")).collect();
+        let folder = Folder::new();
+        let path = folder.write("data.csv", format!("x,y,z\r\n{}\r\n", lines.join("\r\n")));
+        let source = Source::open(&spec(path)).unwrap().with_block(block);
+        for threads in [1, 4] {
+            let read = scan(&source, &[0, 1, 2], threads).unwrap();
+            let wanted: Vec<Vec<Cell>> = rows.iter().map(|row| row.iter().cloned().map(Some).collect()).collect();
+            prop_assert_eq!(&read.rows, &wanted);
+            prop_assert!(read.faults().is_empty());
+        }
+    }
+}
+
+// ---- Delimited text: single faults ----
+
+#[test]
+fn an_unclosed_quote_costs_one_line() {
+    let read = csv("a,b\n1,\"x\n2,y\n3,z\n").unwrap();
+    assert_eq!(read.rows, text(&[&["1", "\"x"], &["2", "y"], &["3", "z"]]));
+    assert_eq!(read.faults(), BTreeMap::from([(FaultKind::BadQuote, 1)]));
+    assert_eq!(read.lines_of(FaultKind::BadQuote), [2]);
+    assert_eq!(read.malformed, [0]);
+}
+
+#[test]
+fn an_unclosed_quote_in_a_long_file_costs_one_line() {
+    let mut file = "a,b\n1,\"x\n".to_owned();
+    let lines = 3_000_000;
+    for _ in 0..lines {
+        file.push_str("1234,y\n");
+    }
+    let read = csv(&file).unwrap();
+    assert_eq!(read.rows.len(), lines + 1);
+    assert_eq!(read.faults(), BTreeMap::from([(FaultKind::BadQuote, 1)]));
+    assert_eq!(read.lines.last(), Some(&(lines as u64 + 2)));
+}
+
+#[test]
+fn files_that_end_inside_a_record_are_cut_off() {
+    let read = csv("a,b\n1,x\n2,\"y").unwrap();
+    assert_eq!(read.rows.len(), 2);
+    assert_eq!(read.faults(), BTreeMap::from([(FaultKind::BadQuote, 1), (FaultKind::CutOff, 1)]));
+    let read = csv("a,b\n1,x\n2").unwrap();
+    assert_eq!(read.rows[1], [Some("2".to_owned()), None]);
+    assert_eq!(read.faults(), BTreeMap::from([(FaultKind::MissingCells, 1), (FaultKind::CutOff, 1)]));
+    assert_eq!(read.lines_of(FaultKind::CutOff), [3]);
+    assert_eq!(read.facts.framing.malformed, 1);
+    let read = csv("a,b\n1,x\n2\n").unwrap();
+    assert_eq!(read.faults(), BTreeMap::from([(FaultKind::MissingCells, 1)]));
+}
+
+#[test]
+fn text_after_a_closing_quote_is_kept_and_counted() {
+    let read = csv("a,b\n\"x\"y,1\n\"p\"\"q\" ,2\n x \"y\",3\n").unwrap();
+    assert_eq!(read.rows, text(&[&["xy", "1"], &["p\"q ", "2"], &[" x \"y\"", "3"]]));
+    assert_eq!(read.lines_of(FaultKind::BadQuote), [2, 3]);
+}
+
+#[test]
+fn ragged_records_are_records() {
+    let read = csv("a,b,c\n1\n1,2,3,4\n\n,,\n1,2,3\n").unwrap();
+    assert_eq!(read.rows.len(), 4);
+    assert_eq!(read.rows[0], [Some("1".to_owned()), None, None]);
+    assert_eq!(read.rows[1..], text(&[&["1", "2", "3"], &["", "", ""], &["1", "2", "3"]]));
+    assert_eq!(read.malformed, [0, 1]);
+    assert_eq!(read.lines, [2, 3, 5, 6]);
+    let details: Vec<_> = read.facts.framing.sample.iter().map(|fault| fault.detail.as_str()).collect();
+    assert_eq!(details, ["1 cell where the header has 3", "4 cells where the header has 3"]);
+}
+
+#[test]
+fn line_ends_of_all_kinds() {
+    for end in ["\n", "\r\n", "\r"] {
+        let read = csv(["a,b", "1,x", "2,\"y\"", "3,z", ""].join(end)).unwrap();
+        assert_eq!(read.rows, text(&[&["1", "x"], &["2", "y"], &["3", "z"]]), "{end:?}");
+        assert_eq!(read.lines, [2, 3, 4]);
+        assert!(read.faults().is_empty());
+        assert_eq!(csv(["a,b", "1,x"].join(end)).unwrap().rows, text(&[&["1", "x"]]));
+    }
+    // A CR that ends no line is data.
+    assert_eq!(csv("a,b\n1,x\ry\n").unwrap().rows, text(&[&["1", "x\ry"]]));
+}
+
+#[test]
+fn one_column_skips_empty_lines() {
+    let read = csv("a\n1\n\n\"\"\n2\n").unwrap();
+    assert_eq!(read.rows, text(&[&["1"], &[""], &["2"]]));
+    assert_eq!(read.lines, [2, 4, 5]);
+}
+
+#[test]
+fn headers_are_named_and_counted() {
+    let read = csv("id,,id,id_2,column_2,id\n1,2,3,4,5,6\n").unwrap();
+    assert_eq!(read.names, ["id", "column_2_2", "id_3", "id_2", "column_2", "id_4"]);
+    assert_eq!(read.faults(), BTreeMap::from([(FaultKind::UnnamedColumn, 1), (FaultKind::RepeatedColumn, 2)]));
+    assert_eq!(read.facts.framing.malformed, 0);
+    // A header may be quoted and go over lines.
+    let read = csv("\n\"a\nb\",\"c\"\"d\"\n1,2\n").unwrap();
+    assert_eq!(read.names, ["a\nb", "c\"d"]);
+    assert_eq!(read.lines, [4]);
+}
+
+#[test]
+fn without_header() {
+    let folder = Folder::new();
+    let mut spec = spec(folder.write("x.csv", "1,2\n3,4,5\n"));
+    spec.csv.header = false;
+    let read = read_spec(&spec).unwrap();
+    assert_eq!(read.names, ["column_1", "column_2"]);
+    assert_eq!(read.rows, text(&[&["1", "2"], &["3", "4"]]));
+    assert_eq!(read.facts.framing.sample[0].detail, "3 cells where there should be 2");
+    spec.csv.columns = vec!["x".into(), "x".into()];
+    assert!(Source::open(&spec).unwrap_err().problem.contains("declared twice"));
+}
+
+#[test]
+fn no_quotes_where_none_are_declared() {
+    let folder = Folder::new();
+    let mut spec = spec(folder.write("x.csv", "a,b\n\"1,2\"\n"));
+    spec.csv.quote = None;
+    assert_eq!(read_spec(&spec).unwrap().rows, text(&[&["\"1", "2\""]]));
+}
+
+#[test]
+fn nul_bytes_are_counted() {
+    let read = csv("a,b\n1,x\0y\n2,z\n\0,\0\n").unwrap();
+    assert_eq!(read.rows.len(), 3);
+    assert_eq!(read.rows[0][1].as_deref(), Some("x\0y"));
+    assert_eq!(read.faults(), BTreeMap::from([(FaultKind::NulByte, 2)]));
+    assert_eq!(read.lines_of(FaultKind::NulByte), [2, 4]);
+}
+
+#[test]
+fn undecodable_bytes_are_counted_on_their_line() {
+    let mut file = b"a,b\n\xe9,1\n".to_vec();
+    for _ in 0..50_000 {
+        file.extend_from_slice("Nguyễn,2\n".as_bytes());
+    }
+    file.extend_from_slice(b"\"x\ny\xff\xfez\"\"\",3\n\"unclosed\xc3,4\n");
+    let folder = Folder::new();
+    let path = folder.write("x.csv", &file);
+    let source = Source::open(&spec(path)).unwrap();
+    let whole = scan(&source, &[0, 1], 1).unwrap();
+    assert_eq!(whole.faults(), BTreeMap::from([(FaultKind::Undecodable, 3), (FaultKind::BadQuote, 1)]));
+    assert_eq!(whole.lines_of(FaultKind::Undecodable), [2, 50_004, 50_005]);
+    assert_eq!(whole.rows[0][0].as_deref(), Some("\u{fffd}"));
+    assert_eq!(whole.rows[50_001][0].as_deref(), Some("x\ny\u{fffd}\u{fffd}z\""));
+    assert_eq!(whole.rows[50_002][0].as_deref(), Some("\"unclosed\u{fffd}"));
+    assert_eq!(whole.malformed, [0, 50_001, 50_002]);
+    for (block, threads) in [(1000, 4), (4096, 1), (77, 4)] {
+        let source = Source::open(&spec(folder.0.path().join("x.csv"))).unwrap().with_block(block);
+        let read = scan(&source, &[0, 1], threads).unwrap();
+        assert_eq!((read.rows, read.lines, read.facts), (whole.rows.clone(), whole.lines.clone(), whole.facts.clone()));
+    }
+    // In the header.
+    let read = csv(b"a\xe9,b\n1,2\n").unwrap();
+    assert_eq!(read.names, ["a\u{fffd}", "b"]);
+    assert_eq!(read.lines_of(FaultKind::Undecodable), [1]);
+    assert_eq!(read.facts.framing.malformed, 0);
+    // A replacement character that is in the file is none.
+    assert!(csv("a,b\n\u{fffd},1\n").unwrap().faults().is_empty());
+}
+
+#[test]
+fn declared_encodings() {
+    let folder = Folder::new();
+    let plain = "tên,số\nNguyễn,1\n\"a\n\"\"b\",2\n";
+    let wanted = csv(plain).unwrap();
+    let utf16: Vec<u8> = std::iter::once(0xfeff).chain(plain.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let mut spec = spec(folder.write("x.csv", utf16));
+    assert_eq!(Source::open(&spec).unwrap_err().problem, "is UTF-16: declare `encoding: utf-16le`");
+    spec.csv.encoding = Some("utf-16le".to_owned());
+    for block in [1, 5, 1 << 20] {
+        let source = Source::open(&spec).unwrap().with_block(block);
+        let read = scan(&source, &[0, 1], 2).unwrap();
+        assert_eq!(
+            (read.names, read.rows, read.lines),
+            (wanted.names.clone(), wanted.rows.clone(), wanted.lines.clone())
+        );
+    }
+    spec.csv.encoding = Some("windows1258".to_owned());
+    let problem = Source::open(&spec).unwrap_err().problem;
+    assert!(problem.contains("did you mean `windows-1258`?"), "{problem}");
+    // Bytes that the encoding does not have.
+    spec.csv.encoding = Some("windows-1253".to_owned());
+    spec.location = folder.write("y.csv", b"a\n\xe1\n\xff\n").to_str().unwrap().to_owned();
+    let read = read_spec(&spec).unwrap();
+    assert_eq!(read.rows, text(&[&["α"], &["\u{fffd}"]]));
+    assert_eq!(read.lines_of(FaultKind::Undecodable), [3]);
+}
+
+#[test]
+fn big_cells() {
+    let big = "x".repeat(10 << 20);
+    let read = csv(format!("a,b\n1,{big}\n2,\"{big}\n{}\"\n", &big[..1000])).unwrap();
+    assert_eq!(read.rows[0][1].as_deref(), Some(big.as_str()));
+    assert_eq!(read.rows[1][1].as_ref().unwrap().len(), big.len() + 1001);
+    assert!(read.faults().is_empty());
+    // Over the limit: the cell is not there, the rest is.
+    let huge = "é".repeat(30 << 20);
+    let read = csv(format!("a,b,c\n1,{huge},3\n4,5,6\n")).unwrap();
+    assert_eq!(read.rows[0], [Some("1".to_owned()), None, Some("3".to_owned())]);
+    assert_eq!(read.rows[1..], text(&[&["4", "5", "6"]]));
+    assert_eq!(read.faults(), BTreeMap::from([(FaultKind::OversizedCell, 1)]));
+    assert_eq!(read.lines, [2, 3]);
+}
+
+#[test]
+fn wide_tables() {
+    let header: Vec<String> = (0..5000).map(|at| format!("c{at}")).collect();
+    let read = csv(format!("{}\n{}\n", header.join(","), ",".repeat(4999))).unwrap();
+    assert_eq!((read.names.len(), read.rows.len()), (5000, 1));
+    assert!(read.faults().is_empty());
+    let header: Vec<&str> = vec!["same"; 20_001];
+    let problem = csv(format!("{}\n", header.join(","))).err().unwrap().problem;
+    assert!(problem.contains("20001 columns"), "{problem}");
+    let read = csv(format!("{}\n", header[1..].join(","))).unwrap();
+    assert_eq!(read.faults(), BTreeMap::from([(FaultKind::RepeatedColumn, 19_999)]));
+    assert_eq!(read.names[19_999], "same_20000");
+}
+
+#[test]
+fn columns_by_position() {
+    let folder = Folder::new();
+    let source = Source::open(&spec(folder.write("x.csv", "a,b,c\n1,\"2\"\"\",3\n4\n"))).unwrap();
+    let read = scan(&source, &[2, 1], 1).unwrap();
+    assert_eq!(read.rows, [vec![Some("3".to_owned()), Some("2\"".to_owned())], vec![None, None]]);
+    assert_eq!(scan(&source, &[], 1).unwrap().rows.len(), 2);
+    assert!(scan(&source, &[0, 0], 1).is_err());
+    assert!(scan(&source, &[3], 1).is_err());
+}
+
+#[test]
+fn a_visitor_may_stop_the_scan() {
+    let folder = Folder::new();
+    let path = folder.write("x.csv", "a\n1\n".to_owned() + &"2\n".repeat(10_000));
+    let source = Source::open(&spec(path)).unwrap().with_block(16);
+    let facts = source.scan(&[0], &|_| false, &|_| {}).unwrap();
+    assert!(facts.framing.records < 10_000);
+}
+
+#[test]
+fn progress_ends_at_the_size() {
+    let folder = Folder::new();
+    for (name, bytes) in [("x.csv", b"a\n1\n2\n".repeat(1000)), ("y.csv", gzip(&b"a\n1\n2\n".repeat(1000)))] {
+        let source = Source::open(&spec(folder.write(name, &bytes))).unwrap().with_block(100);
+        let read = std::sync::atomic::AtomicU64::new(0);
+        source
+            .scan(&[0], &|_| true, &|bytes| {
+                read.fetch_add(bytes, std::sync::atomic::Ordering::Relaxed);
+            })
+            .unwrap();
+        assert_eq!(read.into_inner(), bytes.len() as u64);
+        assert_eq!(source.bytes(), bytes.len() as u64);
+    }
+}
+
+// ---- Packings ----
+
+#[test]
+fn packed_files_are_known_by_their_bytes() {
+    let folder = Folder::new();
+    let mut members = gzip(b"a,b\n1,x\n2,");
+    members.extend(gzip(b"y\n3,z\n"));
+    let wanted = text(&[&["1", "x"], &["2", "y"], &["3", "z"]]);
+    for name in ["x.csv.gz", "x.csv", "x.csv.zst"] {
+        assert_eq!(read_file(folder.write(name, &members)).unwrap().rows, wanted);
+    }
+    let frames: Vec<u8> =
+        [&b"a,b\n1,x\n2,"[..], b"y\n3,z\n"].iter().flat_map(|part| zstd::encode_all(*part, 3).unwrap()).collect();
+    assert_eq!(read_file(folder.write("y.csv.zst", frames)).unwrap().rows, wanted);
+}
+
+#[test]
+fn damaged_packings_are_errors() {
+    let folder = Folder::new();
+    let mut state = 1_u32;
+    let mut lines = b"a,b\n".to_vec();
+    for row in 0..200_000 {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        writeln!(lines, "{row},{state}").unwrap();
+    }
+    let whole = gzip(&lines);
+    for (name, cut) in [("x.csv.gz", &whole[..whole.len() - 1000]), ("y.csv.gz", &whole[..whole.len() / 2])] {
+        let error = read_spec(&spec(folder.write(name, cut))).err().unwrap();
+        assert!(error.path.ends_with(name));
+        assert!(error.problem.contains("ends too early"), "{error}");
+    }
+    let source = Source::open(&spec(folder.0.path().join("y.csv.gz"))).unwrap().with_block(100_000);
+    for threads in [1, 4] {
+        let error = scan(&source, &[0], threads).err().unwrap();
+        assert!(error.problem.ends_with("rows were read before)"), "{error}");
+    }
+    let packed = zstd::encode_all(lines.as_slice(), 3).unwrap();
+    let error = read_spec(&spec(folder.write("x.csv.zst", &packed[..packed.len() / 2]))).err().unwrap();
+    assert!(error.problem.contains("zstd stream"), "{error}");
+    let mut flipped = whole;
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 0xff;
+    assert!(read_file(folder.write("z.csv.gz", flipped)).is_err());
+    let error = read_file(folder.write("x.csv", b"PK\x03\x04rest")).err().unwrap();
+    assert!(error.problem.contains("zip archive"), "{error}");
+}
+
+#[test]
+fn bombs_are_defused() {
+    let folder = Folder::new();
+    let mut packer = zstd::Encoder::new(Vec::new(), 3).unwrap();
+    packer.write_all(b"a,b\n").unwrap();
+    for _ in 0..200 {
+        packer.write_all(&vec![b'0'; 1 << 20]).unwrap();
+    }
+    let path = folder.write("x.csv.zst", packer.finish().unwrap());
+    let error = read_file(path).err().unwrap();
+    assert!(error.problem.contains("1000 times its size"), "{error}");
+}
+
+// ---- Files ----
+
+fn problem(location: impl AsRef<Path>) -> String {
+    Source::open(&spec(location)).unwrap_err().problem
+}
+
+#[test]
+fn unusable_locations_name_the_way_out() {
+    let folder = Folder::new();
+    let root = folder.0.path();
+    folder.write("citizens.csv", "a\n1\n");
+    assert_eq!(problem(root.join("citizen.csv")), "no such file; did you mean `citizens.csv`?");
+    assert_eq!(problem(root.join("nothing-like-it.parquet")), "no such file");
+    assert!(problem(root.join("no/such.csv")).contains("folder is not there"));
+    assert!(problem(root.join("z*.csv")).contains("no file matches"));
+    fs::create_dir(root.join("empty")).unwrap();
+    assert!(problem(root.join("empty")).contains("holds no data files"));
+    assert!(problem(folder.write("x.dat", "a\n1\n")).contains("format: csv"));
+    assert_eq!(problem(folder.write("empty.csv", "")), "empty: no header");
+    assert_eq!(problem(folder.write("blank.csv", "\n\n")), "empty: all lines are empty");
+    assert!(problem(folder.write("not.parquet", "a,b\n1,2\n3,4\n")).contains("not a Parquet file"));
+    assert!(problem(folder.write("not.arrow", "a,b\n1,2\n3,4\n5,6\n7,8\n")).contains("not an Arrow IPC file"));
+    folder.write("mixed/a.csv", "a\n1\n");
+    folder.write("mixed/b.ndjson", "{}");
+    assert!(problem(root.join("mixed")).contains("different formats"));
+    let read = csv("a,b\n").unwrap();
+    assert_eq!((read.rows.len(), read.names.len()), (0, 2));
+}
+
+#[test]
+fn files_of_a_dataset_share_columns_in_any_order() {
+    let folder = Folder::new();
+    folder.write("part-1.csv", "a,b\n1,x\n");
+    folder.write("part-2.csv", "b,a\ny,2\n,\n3\n");
+    let read = read_file(folder.0.path().join("part-*.csv")).unwrap();
+    assert_eq!(read.rows[..3], text(&[&["1", "x"], &["2", "y"], &["", ""]]));
+    assert_eq!(read.rows[3], [None, Some("3".to_owned())]);
+    assert_eq!(read.places, [Place { file: 0, part: 0 }, Place { file: 1, part: 0 }]);
+    assert_eq!(read.facts.framing.sample[0].file, 1);
+    assert_eq!(read.facts.files.iter().map(|file| file.rows).collect::<Vec<_>>(), [1, 3]);
+    folder.write("part-3.csv", "a,c\n1,x\n");
+    let error = read_file(folder.0.path()).err().unwrap();
+    assert!(error.path.ends_with("part-3.csv") && error.problem.contains("`c`"), "{error}");
+}
+
+#[test]
+fn folders_of_partitions() {
+    let folder = Folder::new();
+    folder.write("t/year=2024/province=H%C3%A0%20N%E1%BB%99i/x.csv", "a\n1\n");
+    folder.write("t/year=2025/province=__HIVE_DEFAULT_PARTITION__/x.csv", "a\n2\n");
+    folder.write("t/_SUCCESS", "");
+    folder.write("t/.hidden.csv", "z\n");
+    let wanted = [
+        vec![Some("1".to_owned()), Some("2024".to_owned()), Some("Hà Nội".to_owned())],
+        vec![Some("2".to_owned()), Some("2025".to_owned()), None],
+    ];
+    for location in ["t", "t/year=*", "t/*/*/*.csv"] {
+        let read = read_file(folder.0.path().join(location)).unwrap();
+        assert_eq!(read.names, ["a", "year", "province"]);
+        assert_eq!(read.rows, wanted);
+    }
+    folder.write("t/year=2026/x.csv", "a\n3\n");
+    assert!(read_file(folder.0.path().join("t")).err().unwrap().problem.contains("folders of the same keys"));
+}
+
+#[test]
+fn a_file_that_changes_is_not_audited() {
+    let folder = Folder::new();
+    let path = folder.write("x.csv", "a\n1\n2\n");
+    let source = Source::open(&spec(&path)).unwrap();
+    let visit = |_| {
+        fs::write(&path, "a\n1\n2\n3\n").unwrap();
+        true
+    };
+    let error = source.scan(&[0], &visit, &|_| {}).unwrap_err();
+    assert!(error.problem.starts_with("changed while it was read"), "{error}");
+}
+
+// ---- JSON lines ----
+
+#[test]
+fn json_lines() {
+    let folder = Folder::new();
+    let path = folder.write(
+        "x.ndjson",
+        "{\"id\":1.50,\"name\":\"Nguy\\u1ec5n \\\"A\\\"\",\"flag\":true,\"tags\":[1, \"x\"],\"none\":null}\n\n\
+         {\"id\": 12345678901234567890, \"name\": \"\"}\r\n[1]\n{\"id\":1,\"id\":2}\n{\"id\":}\n",
+    );
+    let read = read_file(&path).unwrap();
+    assert_eq!(read.names, ["id", "name", "flag", "tags", "none"]);
+    let cell = |text: &str| Some(text.to_owned());
+    assert_eq!(read.rows[0], [cell("1.50"), cell("Nguyễn \"A\""), cell("true"), cell("[1, \"x\"]"), None]);
+    assert_eq!(read.rows[1], [cell("12345678901234567890"), cell(""), None, None, None]);
+    assert_eq!(read.rows[2], [None, None, None, None, None]);
+    assert_eq!(read.rows[3][0], cell("2"));
+    assert_eq!(read.lines, [1, 3, 4, 5, 6]);
+    assert_eq!(read.lines_of(FaultKind::InvalidJson), [4, 6]);
+    assert_eq!(read.lines_of(FaultKind::RepeatedColumn), [5]);
+    assert_eq!(read.malformed, [2, 3, 4]);
+    for block in [1, 10, 50] {
+        let source = Source::open(&spec(&path)).unwrap().with_block(block);
+        let other = scan(&source, &[0, 1, 2, 3, 4], 3).unwrap();
+        assert_eq!((other.rows, other.lines, other.facts), (read.rows.clone(), read.lines.clone(), read.facts.clone()));
+    }
+    let read = read_file(folder.write("y.ndjson", b"{\"a\":1}\n{\"a\":\"\xff\"}\n{\"a\":1,")).unwrap();
+    assert_eq!(
+        read.faults(),
+        BTreeMap::from([(FaultKind::Undecodable, 1), (FaultKind::CutOff, 1), (FaultKind::InvalidJson, 1)])
+    );
+    // Keys of other files are columns of all.
+    folder.write("z/1.jsonl", "{\"a\":1}\n{\"a\":2,\"b\":5}\n");
+    folder.write("z/2.jsonl", "{\"c\":3}\n{\"b\":3}\n");
+    let read = read_file(folder.0.path().join("z")).unwrap();
+    assert_eq!(read.names, ["a", "b", "c"]);
+    assert!(read.faults().is_empty());
+    assert_eq!(read.rows[2..], [vec![None, None, cell("3")], vec![None, cell("3"), None]]);
+}
+
+// ---- Parquet and Arrow ----
+
+mod columnar {
+    use polars::prelude::{
+        Column as Cells, DataFrame, DataType as Stored, IntoColumn, IpcWriter, NamedFrom, ParquetCompression,
+        ParquetWriter, SerWriter, Series, TimeUnit,
+    };
+
+    use super::*;
+
+    /// A table with a column of each type.
+    fn table(rows: usize) -> DataFrame {
+        let count = i64::try_from(rows).unwrap();
+        let null = |at: i64| at % 7 == 3;
+        let ints = |name: &str| {
+            Series::new(name.into(), (0..count).map(|at| (!null(at)).then_some(at % 100)).collect::<Vec<_>>())
+        };
+        let cast = |name: &str, kind: &Stored| ints(name).strict_cast(kind).unwrap();
+        let text: Vec<Option<String>> =
+            (0..count).map(|at| (!null(at)).then(|| format!("Nguyễn {}", at % 50))).collect();
+        let mut columns: Vec<Cells> = [
+            ("i8", Stored::Int8),
+            ("i16", Stored::Int16),
+            ("i32", Stored::Int32),
+            ("i64", Stored::Int64),
+            ("u8", Stored::UInt8),
+            ("u16", Stored::UInt16),
+            ("u32", Stored::UInt32),
+            ("u64", Stored::UInt64),
+            ("f32", Stored::Float32),
+            ("f64", Stored::Float64),
+            ("date", Stored::Date),
+            ("ms", Stored::Datetime(TimeUnit::Milliseconds, None)),
+            ("us", Stored::Datetime(TimeUnit::Microseconds, None)),
+            ("ns", Stored::Datetime(TimeUnit::Nanoseconds, None)),
+            ("decimal", Stored::Decimal(12, 2)),
+            ("time", Stored::Time),
+        ]
+        .iter()
+        .map(|(name, kind)| match kind {
+            Stored::Date | Stored::Time => {
+                let physical = if *kind == Stored::Date { Stored::Int32 } else { Stored::Int64 };
+                cast(name, &physical).cast(kind).unwrap().into_column()
+            }
+            kind => cast(name, kind).into_column(),
+        })
+        .collect();
+        let text = Series::new("text".into(), text);
+        let categories = polars::prelude::DataType::from_categories(polars::prelude::Categories::global());
+        let mut category = text.cast(&categories).unwrap();
+        category.rename("category".into());
+        columns.push(text.into_column());
+        columns.push(category.into_column());
+        let flags: Vec<Option<bool>> = (0..count).map(|at| (!null(at)).then_some(at % 2 == 0)).collect();
+        columns.push(Series::new("flag".into(), flags).into_column());
+        let list = Series::new("inner".into(), [1_i64, 2]);
+        columns.push(Series::new("list".into(), vec![list; rows]).into_column());
+        DataFrame::new(rows, columns).unwrap()
+    }
+
+    fn parquet(frame: &mut DataFrame, group: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes)
+            .with_row_group_size(Some(group))
+            .with_compression(ParquetCompression::Snappy)
+            .finish(frame)
+            .unwrap();
+        bytes
+    }
+
+    fn ipc(frame: &mut DataFrame) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        IpcWriter::new(&mut bytes).finish(frame).unwrap();
+        bytes
+    }
+
+    const TYPES: [(&str, Option<DataType>); 20] = [
+        ("int8", Some(DataType::Integer)),
+        ("int16", Some(DataType::Integer)),
+        ("int32", Some(DataType::Integer)),
+        ("int64", Some(DataType::Integer)),
+        ("uint8", Some(DataType::Integer)),
+        ("uint16", Some(DataType::Integer)),
+        ("uint32", Some(DataType::Integer)),
+        ("uint64", Some(DataType::Integer)),
+        ("float32", Some(DataType::Decimal)),
+        ("float64", Some(DataType::Decimal)),
+        ("date", Some(DataType::Date)),
+        ("timestamp[ms]", Some(DataType::Datetime)),
+        ("timestamp[us]", Some(DataType::Datetime)),
+        ("timestamp[ns]", Some(DataType::Datetime)),
+        ("decimal(12,2)", Some(DataType::Decimal)),
+        ("time", None),
+        ("text", Some(DataType::Text)),
+        ("categorical", Some(DataType::Text)),
+        ("boolean", Some(DataType::Boolean)),
+        ("list", None),
+    ];
+
+    #[test]
+    fn parquet_and_arrow_give_the_cells_of_the_csv() {
+        let rows = 3000;
+        let mut frame = table(rows);
+        let folder = Folder::new();
+        let mut lines = Vec::new();
+        for at in 0..rows {
+            let (number, days) = (at % 100, at % 100);
+            let cells = match at % 7 {
+                3 => ",".repeat(17),
+                _ => format!(
+                    "{number},{number},{number},{number},{number},{number},{number},{number},{number},{number},{days},\
+                     {},{number},{},{number},Nguyễn {},Nguyễn {},{}",
+                    number * 1000,
+                    number / 1000,
+                    at % 50,
+                    at % 50,
+                    at % 2 == 0
+                ),
+            };
+            lines.push(cells);
+        }
+        let names = "i8,i16,i32,i64,u8,u16,u32,u64,f32,f64,date,ms,us,ns,decimal,text,category,flag";
+        let csv = read_file(folder.write("x.csv", format!("{names}\n{}\n", lines.join("\n")))).unwrap();
+        // An empty cell of text is text; in the other formats it is no cell.
+        let wanted: Vec<Vec<Cell>> = csv
+            .rows
+            .iter()
+            .map(|row| row.iter().map(|cell| cell.clone().filter(|c| !c.is_empty())).collect())
+            .collect();
+        for (name, bytes) in [("x.parquet", parquet(&mut frame, 700)), ("x.arrow", ipc(&mut frame))] {
+            let source = Source::open(&spec(folder.write(name, bytes))).unwrap();
+            let types: Vec<_> = source.columns().iter().map(|c| (c.stored.as_str(), c.data_type)).collect();
+            assert_eq!(types, TYPES, "{name}");
+            let readable: Vec<usize> = (0..20).filter(|at| TYPES[*at].1.is_some()).collect();
+            for threads in [1, 4] {
+                let read = scan(&source, &readable, threads).unwrap();
+                assert_eq!(read.names, csv.names);
+                assert_eq!(read.rows, wanted, "{name}");
+                let backwards: Vec<usize> = readable.iter().rev().copied().collect();
+                let mut read = scan(&source, &backwards, threads).unwrap();
+                read.rows.iter_mut().for_each(|row| row.reverse());
+                assert_eq!(read.rows, wanted, "{name}");
+                assert_eq!(scan(&source, &[], threads).unwrap().rows.len(), rows);
+            }
+            assert!(scan(&source, &[15], 1).err().unwrap().problem.contains("stored as time"));
+        }
+    }
+
+    #[test]
+    fn numbers_that_do_not_fit_are_unreadable() {
+        let big = Series::new("big".into(), [Some(u64::MAX), Some(1), None]).into_column();
+        let nan = Series::new("nan".into(), [f64::NAN, f64::INFINITY, -0.0]).into_column();
+        let far = Series::new("far".into(), [i64::MAX, 1, -1]);
+        let far = far.cast(&Stored::Datetime(TimeUnit::Milliseconds, None)).unwrap().into_column();
+        let mut frame = DataFrame::new(3, vec![big, nan, far]).unwrap();
+        let folder = Folder::new();
+        for (name, bytes) in [("x.parquet", parquet(&mut frame, 100)), ("x.arrow", ipc(&mut frame))] {
+            let read = read_file(folder.write(name, bytes)).unwrap();
+            let cell = |text: &str| Some(text.to_owned());
+            assert_eq!(read.rows[0], [cell("unreadable"), cell("NaN"), cell("unreadable")]);
+            assert_eq!(read.rows[1], [cell("1"), cell("inf"), cell("1000")]);
+            assert_eq!(read.rows[2], [None, cell("-0"), cell("-1000")]);
+        }
+    }
+
+    #[test]
+    fn damaged_files_are_errors_and_never_panics() {
+        passmuster::source::quiet_panics();
+        let mut frame = table(500).select(["i64", "text", "f64"]).unwrap();
+        let folder = Folder::new();
+        for (name, bytes) in [("x.parquet", parquet(&mut frame, 200)), ("x.arrow", ipc(&mut frame))] {
+            for cut in (0..bytes.len()).step_by(97) {
+                let read = read_file(folder.write(name, &bytes[..cut]));
+                assert!(read.is_err(), "{name} cut at {cut}");
+            }
+            // Without checksums damage may go unseen, but rows never get lost.
+            let footer = bytes.len() - 600;
+            for at in (footer..bytes.len()).step_by(3) {
+                let mut damaged = bytes.clone();
+                damaged[at] ^= 0x55;
+                if let Ok(read) = read_file(folder.write(name, &damaged)) {
+                    assert_eq!(read.rows.len(), 500, "{name} damaged at {at}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pages_without_checksums_are_counted() {
+        let folder = Folder::new();
+        let mut frame = table(2000);
+        let read = read_file(folder.write("x.parquet", parquet(&mut frame, 500))).unwrap();
+        let checksums = read.facts.framing.checksums.unwrap();
+        assert_eq!((checksums.verified, checksums.mismatched), (0, 0));
+        assert!(checksums.absent >= 4 * 20, "{checksums:?}");
+        assert_eq!(read.facts.files[0].checksums, Some(checksums));
+    }
+
+    #[test]
+    fn parts_are_in_the_order_of_rows() {
+        let folder = Folder::new();
+        let mut frame =
+            DataFrame::new(300_000, vec![Series::new("n".into(), (0..300_000_i64).collect::<Vec<_>>()).into_column()])
+                .unwrap();
+        let source = Source::open(&spec(folder.write("x.parquet", parquet(&mut frame, 200_000)))).unwrap();
+        let read = scan(&source, &[0], 4).unwrap();
+        assert_eq!(read.places.len(), 3);
+        assert!(read.rows.iter().enumerate().all(|(at, row)| row[0].as_deref() == Some(at.to_string().as_str())));
+    }
+
+    #[test]
+    fn hive_partitions_of_parquet() {
+        let folder = Folder::new();
+        let mut frame = DataFrame::new(2, vec![Series::new("n".into(), [1_i64, 2]).into_column()]).unwrap();
+        folder.write("t/year=2024/a.parquet", parquet(&mut frame, 10));
+        folder.write("t/year=2025/a.parquet", parquet(&mut frame, 10));
+        let read = read_file(folder.0.path().join("t")).unwrap();
+        assert_eq!(read.names, ["n", "year"]);
+        assert_eq!(read.rows, text(&[&["1", "2024"], &["2", "2024"], &["1", "2025"], &["2", "2025"]]));
+        folder.write("t/year=2026/a.parquet", {
+            let mut frame = DataFrame::new(1, vec![Series::new("n".into(), ["x"]).into_column()]).unwrap();
+            parquet(&mut frame, 10)
+        });
+        let error = read_file(folder.0.path().join("t")).err().unwrap();
+        assert!(error.problem.contains("stored as text here and as int64"), "{error}");
+    }
+
+    /// Writes the compact Thrift protocol, as far as a Parquet file needs it.
+    #[derive(Default)]
+    struct Thrift {
+        bytes: Vec<u8>,
+        last: Vec<u8>,
+    }
+
+    impl Thrift {
+        fn varint(&mut self, mut value: u64) {
+            while value >= 0x80 {
+                self.bytes.push(u8::try_from(value & 0x7f).unwrap() | 0x80);
+                value >>= 7;
+            }
+            self.bytes.push(u8::try_from(value).unwrap());
+        }
+
+        fn head(&mut self, number: u8, kind: u8) {
+            let last = self.last.last_mut().unwrap();
+            self.bytes.push(((number - *last) << 4) | kind);
+            *last = number;
+        }
+
+        fn number(&mut self, number: u8, kind: u8, value: i64) {
+            self.head(number, kind);
+            self.varint(((value << 1) ^ (value >> 63)).cast_unsigned());
+        }
+
+        fn text(&mut self, number: u8, text: &str) {
+            self.head(number, 8);
+            self.varint(text.len() as u64);
+            self.bytes.extend(text.as_bytes());
+        }
+
+        fn inside(&mut self, fields: impl FnOnce(&mut Self)) {
+            self.last.push(0);
+            fields(self);
+            self.last.pop();
+            self.bytes.push(0);
+        }
+    }
+
+    /// What a hand-made file says of itself.
+    struct Claims {
+        checksum: bool,
+        file_rows: i64,
+        group_rows: i64,
+        values: i64,
+        start: i64,
+        length: Option<i64>,
+    }
+
+    const HONEST: Claims =
+        Claims { checksum: true, file_rows: 100, group_rows: 100, values: 100, start: 4, length: None };
+
+    /// A file of one column `n` with the numbers 0 to 99 in one page.
+    fn by_hand(claims: &Claims) -> Vec<u8> {
+        let data: Vec<u8> = (0..100_i64).flat_map(i64::to_le_bytes).collect();
+        let size = i64::try_from(data.len()).unwrap();
+        let mut page = Thrift::default();
+        page.inside(|page| {
+            page.number(1, 5, 0);
+            page.number(2, 5, size);
+            page.number(3, 5, size);
+            if claims.checksum {
+                page.number(4, 5, i64::from(crc32fast::hash(&data).cast_signed()));
+            }
+            page.head(5, 12);
+            page.inside(|header| {
+                header.number(1, 5, 100);
+                header.number(2, 5, 0);
+                header.number(3, 5, 3);
+                header.number(4, 5, 3);
+            });
+        });
+        let mut file = [b"PAR1".to_vec(), page.bytes, data].concat();
+        let length = claims.length.unwrap_or_else(|| i64::try_from(file.len()).unwrap() - 4);
+        let mut footer = Thrift::default();
+        footer.inside(|footer| {
+            footer.number(1, 5, 1);
+            footer.head(2, 9);
+            footer.bytes.push(0x2c);
+            footer.inside(|root| {
+                root.text(4, "schema");
+                root.number(5, 5, 1);
+            });
+            footer.inside(|leaf| {
+                leaf.number(1, 5, 2);
+                leaf.number(3, 5, 0);
+                leaf.text(4, "n");
+            });
+            footer.number(3, 6, claims.file_rows);
+            footer.head(4, 9);
+            footer.bytes.push(0x1c);
+            footer.inside(|group| {
+                group.head(1, 9);
+                group.bytes.push(0x1c);
+                group.inside(|chunk| {
+                    chunk.number(2, 6, claims.start);
+                    chunk.head(3, 12);
+                    chunk.inside(|column| {
+                        column.number(1, 5, 2);
+                        column.head(2, 9);
+                        column.bytes.extend([0x15, 0]);
+                        column.head(3, 9);
+                        column.bytes.extend([0x18, 1, b'n']);
+                        column.number(4, 5, 0);
+                        column.number(5, 6, claims.values);
+                        column.number(6, 6, length);
+                        column.number(7, 6, length);
+                        column.number(9, 6, claims.start);
+                    });
+                });
+                group.number(2, 6, length);
+                group.number(3, 6, claims.group_rows);
+            });
+        });
+        file.extend(&footer.bytes);
+        file.extend(u32::try_from(footer.bytes.len()).unwrap().to_le_bytes());
+        file.extend(b"PAR1");
+        file
+    }
+
+    #[test]
+    fn checksums_of_pages_are_verified() {
+        passmuster::source::quiet_panics();
+        let folder = Folder::new();
+        let sound = by_hand(&HONEST);
+        let read = read_file(folder.write("x.parquet", &sound)).unwrap();
+        assert_eq!(read.rows.len(), 100);
+        assert_eq!(read.rows[99], [Some("99".to_owned())]);
+        let checksums = read.facts.framing.checksums.unwrap();
+        assert_eq!((checksums.verified, checksums.mismatched, checksums.absent), (1, 0, 0));
+        // Each bit of the page is vouched for, whether the column is asked for or not.
+        let mut damaged = sound;
+        damaged[400] ^= 4;
+        let source = Source::open(&spec(folder.write("y.parquet", &damaged))).unwrap();
+        for columns in [&[0][..], &[]] {
+            let error = scan(&source, columns, 2).err().unwrap();
+            assert!(error.problem.starts_with("row group 1, column `n`: the checksum of 1 of its pages"), "{error}");
+        }
+        // Without a checksum, the same damage is other data.
+        let mut blind = by_hand(&Claims { checksum: false, ..HONEST });
+        blind[400] ^= 4;
+        let read = read_file(folder.write("z.parquet", blind)).unwrap();
+        assert_eq!(read.facts.framing.checksums.unwrap().absent, 1);
+    }
+
+    #[test]
+    fn footers_that_lie_are_errors() {
+        passmuster::source::quiet_panics();
+        let folder = Folder::new();
+        let lies = [
+            Claims { file_rows: 99, ..HONEST },
+            Claims { file_rows: -1, ..HONEST },
+            Claims { group_rows: 101, file_rows: 101, ..HONEST },
+            Claims { values: 101, ..HONEST },
+            Claims { values: 101, group_rows: 101, file_rows: 101, ..HONEST },
+            Claims { values: 99, group_rows: 99, file_rows: 99, ..HONEST },
+            Claims { values: 1 << 60, group_rows: 1 << 60, file_rows: 1 << 60, ..HONEST },
+            Claims { start: -4, ..HONEST },
+            Claims { start: 1 << 40, ..HONEST },
+            Claims { length: Some(-1), ..HONEST },
+            Claims { length: Some(i64::MAX), ..HONEST },
+            Claims { length: Some(100), ..HONEST },
+        ];
+        for (number, lie) in lies.iter().enumerate() {
+            let error = read_file(folder.write("x.parquet", by_hand(lie))).err();
+            assert!(error.is_some_and(|error| error.problem.contains("get the file again")), "lie {number}");
+        }
+        let mut long = by_hand(&HONEST);
+        let end = long.len();
+        long[end - 8..end - 4].copy_from_slice(&i32::MAX.to_le_bytes());
+        assert!(problem(folder.write("x.parquet", long)).contains("footer is longer than the file"));
+    }
+}
