@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use passmuster::model::{AsOf, DataType, Dimension, Score, Severity, Threshold};
-use passmuster::rules::{Diagnostic, Diagnostics, LoadOptions, Schemas, Suite, load};
+use passmuster::rules::{Diagnostic, Diagnostics, Level, LoadOptions, Schemas, Suite, lint, load, suite_schema};
 use passmuster::source::SourceColumn;
 
 /// A folder of suite files.
@@ -181,10 +181,10 @@ fn parameters_of_the_wrong_kind() {
     assert_only(&rule("check: fresh\ncolumn: a\nwithin: soon"), 8, 17, "`within` takes a length of time", "");
     assert_only(&rule("check: row_count\nmin: many"), 7, 14, "`min` takes a whole number from 0, not `many`", "");
     assert_only(&rule("check: row_count\nmin: [1]"), 7, 14, "`min` takes a single value, not a list", "");
-    assert_only(&rule("check: unique\ncolumns: { a: b }"), 7, 20, "not a mapping", "");
+    assert_only(&rule("check: unique\ncolumns: { a: b }"), 7, 18, "not a mapping", "");
     assert_only(&rule("check: type\ncolumn: a\nas: numbr"), 8, 13, "`as` does not take `numbr`", "");
     assert_only(&rule("check: range\ncolumn: a\nwithin: '5'"), 8, 17, "`within` takes `0..120`", "");
-    assert_only(&rule("check: length\ncolumn: a\nwithin: a..b"), 8, 17, "whole numbers", "");
+    assert_only(&rule("check: length\ncolumn: a\nwithin: a..5"), 8, 17, "whole numbers", "");
     assert_only(&rule("check: columns\npresent: [a]\norder: yes"), 8, 16, "`true` or `false`, not `yes`", "");
     assert_only(
         &rule("check: agrees\nwith: people\ncompare: { a: { to: b, as: foldd } }"),
@@ -239,15 +239,8 @@ fn duplicate_keys() {
 
 #[test]
 fn duplicate_ids() {
-    assert_only(
-        &rule("id: x\n  check: unique\n  columns: a\n- id: x\n  check: unique\n  columns: b")
-            .replace("          ", "        ")
-            .replace("        - ", "      - "),
-        10,
-        9,
-        "the id `x` stands twice",
-        "first on line",
-    );
+    let text = "suite: s\ndatasets:\n  people:\n    source: a.csv\n    rules:\n      - { id: x, check: unique, columns: a }\n      - { check: unique, columns: b, id: x }\n";
+    assert_only(text, 7, 42, "the id `x` stands twice", "first on line 6");
 }
 
 #[test]
@@ -303,7 +296,12 @@ fn bombs_end_quickly() {
         let start = Instant::now();
         let found = faults(&bomb);
         let text = found.render(false);
-        assert!(start.elapsed() < Duration::from_secs(1), "{:?} for {}", start.elapsed(), &bomb[..20]);
+        assert!(
+            start.elapsed() < Duration::from_secs(1),
+            "{:?} for {}",
+            start.elapsed(),
+            bomb.chars().take(20).collect::<String>()
+        );
         assert!(text.len() < 4_000, "{text}");
     }
 }
@@ -432,7 +430,7 @@ fn rendering() {
 
 #[test]
 fn hostile_names_are_escaped() {
-    let found = faults("suite: s\n\"a\\e[31mb\\u202e\": 1\ntitle: x\u{202e}y\ntitle: \u{200b}z\n");
+    let found = faults("suite: s\n\"a\\e[31mb\\u202e\": 1\ntitle: x\u{202e}y\nowner: \u{200b}z\n");
     let shown = found.render(false);
     assert!(shown.contains("\\u{1b}[31m") && shown.contains("\\u{202e}"), "{shown}");
     assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}') && !shown.contains('\u{200b}'));
@@ -670,4 +668,103 @@ fn rules_meet_the_columns_of_the_data() {
     let none = suite.bind(&Stored(Vec::new()));
     assert!(none.iter().all(|bound| bound.measures.as_ref().is_err_and(|why| why.contains("cannot be read"))));
     assert!(suite.bind_diagnostics(&none).is_empty());
+}
+
+fn lints(text: &str) -> Vec<(Level, u32, String)> {
+    let found = lint(&suite(text));
+    found.into_iter().map(|lint| (lint.level, lint.diagnostic.span().unwrap().line, lint.diagnostic.message)).collect()
+}
+
+#[track_caller]
+fn assert_lint(text: &str, level: Level, line: u32, message: &str) {
+    let found = lints(text);
+    assert!(found.len() == 1 && found[0].0 == level && found[0].1 == line && found[0].2.contains(message), "{found:?}");
+}
+
+#[test]
+fn rules_without_sense() {
+    use Level::{Error, Warning};
+    assert_lint(
+        &rule("check: unique\ncolumns: a").replace("rules:\n", "rules:\n      - { check: unique, columns: [a] }\n"),
+        Warning,
+        7,
+        "asks the same as people.unique",
+    );
+    assert_lint(&column("{ allowed: [A, B], forbidden: [A, B, C] }"), Error, 6, "no value can satisfy");
+    assert_lint(&column("{ allowed: [A, B], forbidden: [A] }"), Warning, 6, "forbidden there");
+    assert_lint(
+        &rule("{ check: range, column: a, max: 5 }\n- { check: range, column: a, min: 10 }")
+            .replace("\n        - ", "\n      - "),
+        Error,
+        7,
+        "no value can satisfy",
+    );
+    assert_lint(
+        &rule("{ check: length, column: a, max: 5 }\n- { check: length, column: a, min: 10 }")
+            .replace("\n        - ", "\n      - "),
+        Error,
+        7,
+        "no value can satisfy",
+    );
+    assert_lint(&rule("check: unique\ncolumns: a\nat_least: 0%"), Warning, 6, "threshold accepts everything");
+    assert_lint(&rule("check: unique\ncolumns: a\nat_least: 90%\nwarn: { at_least: 80% }"), Warning, 6, "never warned");
+    assert_lint(&column("{ matches: '.*' }"), Warning, 6, "passes for every value");
+    assert_lint(&column("{ length: 0.. }"), Warning, 6, "passes for every value");
+    assert_lint(
+        "suite: s\ncodelists: { x: [A] }\ndatasets: { a: { source: a.csv, columns: { b: { unique: true } } } }\n",
+        Warning,
+        2,
+        "no rule uses the code list `x`",
+    );
+    assert_lint(
+        "suite: s\nparams: { x: 1 }\ndatasets: { a: { source: a.csv, columns: { b: { unique: true } } } }\n",
+        Warning,
+        2,
+        "nothing uses the parameter `x`",
+    );
+    assert_lint("suite: s\ndatasets: { a: { source: a.csv } }\n", Warning, 2, "has no rules");
+    assert_lint(&rule("check: unique\ncolumns: a\nwhere: 1 = 2"), Warning, 6, "no row is ever in scope");
+    assert_lint(&rule("check: expect\nthat: 1 = 1"), Warning, 6, "true whatever");
+    assert_lint(&rule("check: expect\nthat: born > 5"), Error, 7, "");
+    assert_eq!(lints(&rule("check: unique\ncolumns: a")), []);
+    assert_eq!(lints(REGISTER_LINT), []);
+}
+
+/// A suite in which every rule has a sense.
+const REGISTER_LINT: &str = "suite: s\ndatasets:\n  people:\n    source: people.csv\n    columns:\n      born: { type: date, required: { at_least: 85%, warn: { at_least: 99% } } }\n    rules:\n      - { check: expect, that: born > date '1900-01-01' }\n";
+
+#[test]
+fn schema_accepts_what_is_read_and_refuses_the_rest() {
+    let schema = suite_schema();
+    assert_eq!(schema.to_string(), suite_schema().to_string());
+    let validator = jsonschema::draft7::new(&schema).unwrap();
+    let document = |text: &str| -> serde_json::Value { serde_json::from_str(text).unwrap() };
+    let good = document(
+        r#"{ "suite": "s", "as_of": "2026-11-01", "extends": "a.yaml", "params": { "x": 1 },
+             "codelists": { "p": ["A"], "q": { "source": "q.csv" } },
+             "gate": { "fail_on": "none", "min_score": 90, "min_dimension": { "correct": 95 } },
+             "datasets": { "a": { "source": { "path": "a.csv", "delimiter": ";" }, "key": ["x"], "columns": {
+                "x": { "type": "text", "required": true, "unique": { "at_least": "99%" }, "length": "2..50" },
+                "y": { "allowed": { "codelist": "p", "at": "z", "severity": "minor" }, "range": { "min": 1 } },
+                "z": null, "t": { "type": { "as": "date", "at_least": 5 } } },
+              "rules": [
+                { "check": "expect", "that": "a > b", "severity": "critical", "weight": 3 },
+                { "check": "fresh", "column": "z", "within": "${max}", "warn": { "at_most": 3 } },
+                { "check": "agrees", "with": "a", "on": { "x": "y" }, "compare": { "x": { "to": "y", "as": "folded" } } }
+              ] } } }"#,
+    );
+    assert!(validator.is_valid(&good), "{:?}", validator.iter_errors(&good).map(|e| e.to_string()).collect::<Vec<_>>());
+    for bad in [
+        r#"{ "suit": "s" }"#,
+        r#"{ "datasets": { "a": { "sauce": "x" } } }"#,
+        r#"{ "datasets": { "a": { "columns": { "x": { "uniqe": true } } } } }"#,
+        r#"{ "datasets": { "a": { "columns": { "x": { "expect": "a" } } } } }"#,
+        r#"{ "datasets": { "a": { "rules": [{ "check": "nothing" }] } } }"#,
+        r#"{ "datasets": { "a": { "rules": [{ "check": "fresh", "column": "a" }] } } }"#,
+        r#"{ "datasets": { "a": { "rules": [{ "check": "unique", "columns": "a", "within": "3d" }] } } }"#,
+        r#"{ "datasets": { "a": { "rules": [{ "check": "unique", "columns": "a", "severity": "huge" }] } } }"#,
+        r#"{ "gate": { "min_score": 101 } }"#,
+    ] {
+        assert!(!validator.is_valid(&document(bad)), "{bad}");
+    }
 }

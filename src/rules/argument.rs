@@ -1,6 +1,6 @@
 //! The value of one parameter, read as its kind says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::diagnostic::{Faults, Span, quoted};
@@ -197,10 +197,10 @@ pub(super) fn data_type(node: &Node, what: &str, faults: &mut Faults) -> Option<
 /// A list of texts without repeats, or one text.
 pub(super) fn distinct(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<String>> {
     let before = faults.len();
-    let mut seen = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     let mut texts = Vec::new();
     for (text, span) in fields::texts(node, what, faults) {
-        if seen.insert(text.clone(), ()).is_some() {
+        if !seen.insert(text.clone()) {
             faults.at(span, format!("{} stands here twice", quoted(&text)));
         }
         texts.push(text);

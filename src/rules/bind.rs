@@ -309,13 +309,13 @@ impl<'a> Binding<'a> {
     /// to the resolver, which knows their place.
     fn fitting(&mut self, dataset: &str, condition: &Condition) -> Option<&'a Table<'a>> {
         let table = self.table(dataset, Some(condition.span))?;
-        let names: Vec<String> = condition.parsed.columns().into_iter().map(Into::into).collect();
         let before = self.faults.len();
-        self.use_columns(
-            dataset,
-            names.iter().filter(|name| table.stored.contains_key(name.as_str())),
-            Some(condition.span),
-        );
+        for (name, at) in condition.parsed.columns() {
+            if table.stored.contains_key(name.as_str()) {
+                let place = self.catalogue.files.inside(condition.span, &condition.text, at, name.len());
+                self.use_columns(dataset, [&name], Some(place));
+            }
+        }
         (self.faults.len() == before).then_some(table)
     }
 

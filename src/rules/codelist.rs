@@ -132,14 +132,12 @@ fn of_file(written: &Fields<'_>, source: &Node, base: &Path, faults: &mut Faults
                 let period = (entry.valid_from.unwrap_or(i32::MIN), entry.valid_to.unwrap_or(i32::MAX));
                 let others = seen.entry(entry.code.clone()).or_default();
                 let clash = others.iter().find(|other| period.0 <= other.1 && other.0 <= period.1);
-                match clash.map(|other| other.2) {
-                    Some(first) => Some(format!("the code stands already on line {first}, valid on the same days")),
-                    None => {
-                        others.push((period.0, period.1, line));
-                        list.entries.push(entry);
-                        None
-                    }
+                let clash = clash.map(|other| other.2);
+                if clash.is_none() {
+                    others.push((period.0, period.1, line));
+                    list.entries.push(entry);
                 }
+                clash.map(|first| format!("the code stands already on line {first}, valid on the same days"))
             }
             Err(problem) => Some(problem),
         };

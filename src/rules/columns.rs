@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::argument::{self, Names};
+use super::argument;
 use super::diagnostic::{Faults, quoted, suggestion};
 use super::fields::{self, Field, Fields, field};
-use super::rule::{self, Defaults, Draft};
+use super::rule::{self, Draft, Home};
 use super::suite::ColumnDecl;
 use super::yaml::{Key, Kind, Node};
 use crate::checks::{self, CHECKS, Shorthand};
@@ -32,10 +32,8 @@ pub(super) const COLUMN: &[Field] = &[
 pub(super) fn read(
     column: &Key,
     node: &Node,
-    dataset: &str,
     inherited: &BTreeSet<String>,
-    defaults: &Defaults,
-    names: &Names,
+    home: &Home<'_>,
     drafts: &mut Vec<Draft>,
     faults: &mut Faults,
 ) -> ColumnDecl {
@@ -81,12 +79,13 @@ pub(super) fn read(
             faults.at(place, format!("`format`: {problem}"));
         }
     }
-    let mut defaults = defaults.clone();
+    let mut home = home.clone();
+    let defaults = &mut home.defaults;
     defaults.severity = written.get("severity").and_then(|node| rule::severity(node, faults)).or(defaults.severity);
     defaults.weight = written.get("weight").and_then(|node| rule::weight(node, faults)).or(defaults.weight);
-    defaults.because = written.text("because", faults).or(defaults.because);
-    defaults.fix = written.text("fix", faults).or(defaults.fix);
-    defaults.owner = written.text("owner", faults).or(defaults.owner);
+    defaults.because = written.text("because", faults).or(defaults.because.take());
+    defaults.fix = written.text("fix", faults).or(defaults.fix.take());
+    defaults.owner = written.text("owner", faults).or(defaults.owner.take());
     defaults.tags.extend(written.texts("tags", faults).into_iter().map(|(tag, _)| tag));
     for (key, value) in entries {
         let check = checks::find(&key.text).filter(|check| check.shorthand() != Shorthand::None);
@@ -94,7 +93,7 @@ pub(super) fn read(
             // Any text is text: there is nothing to find out.
             Some(_) if key.text == "type" && matches!(decl.data_type, None | Some(DataType::Text)) => {}
             Some(check) => {
-                drafts.extend(rule::shorthand(check, key, value, column, dataset, &defaults, names, faults));
+                drafts.extend(rule::shorthand(check, key, value, column, &home, faults));
             }
             None if is_own(key) => {}
             None => unknown(key, &what, faults),
@@ -106,13 +105,13 @@ pub(super) fn read(
 /// The type of `type: date` and of `type: { as: date, at_least: 99% }`.
 fn declared_type(node: &Node, faults: &mut Faults) -> Option<DataType> {
     match &node.kind {
-        Kind::Map(entries) => match entries.iter().find(|(key, _)| key.text == "as") {
-            Some((_, node)) => argument::data_type(node, "`as`", faults),
-            None => {
+        Kind::Map(entries) => {
+            let stated = entries.iter().find(|(key, _)| key.text == "as");
+            if stated.is_none() {
                 faults.at(node.span, "`type` needs `as`, such as `as: date`");
-                None
             }
-        },
+            stated.and_then(|(_, node)| argument::data_type(node, "`as`", faults))
+        }
         _ => argument::data_type(node, "`type`", faults),
     }
 }

@@ -8,7 +8,7 @@ use super::codelist::one_char;
 use super::columns;
 use super::diagnostic::{Faults, quoted};
 use super::fields::{self, Field, Fields, field};
-use super::rule::{self, Defaults, Draft};
+use super::rule::{self, Defaults, Draft, Home};
 use super::suite::Dataset;
 use super::yaml::{Key, Kind, Node};
 use crate::checks;
@@ -77,10 +77,11 @@ pub(super) fn read(
     missing.extend(written.texts("missing", faults).into_iter().map(|(token, _)| token));
     let owner = written.text("owner", faults);
     let defaults = Defaults { owner: owner.clone(), ..Defaults::default() };
+    let home = Home { dataset: &key.text, defaults, names: around.names };
     let mut declared = BTreeMap::new();
     if let Some(node) = written.get("columns") {
         for (column, node) in fields::entries(node, "`columns`", faults).unwrap_or_default() {
-            let decl = columns::read(column, node, &key.text, &missing, &defaults, around.names, drafts, faults);
+            let decl = columns::read(column, node, &missing, &home, drafts, faults);
             declared.insert(column.text.clone(), decl);
         }
     }
@@ -89,7 +90,7 @@ pub(super) fn read(
         match &node.kind {
             Kind::List(rules) => {
                 for node in rules {
-                    own.extend(rule::written(node, &key.text, &defaults, around.names, faults));
+                    own.extend(rule::written(node, &home, faults));
                 }
             }
             _ => faults.at(node.span, format!("`rules` takes a list of rules, not {}", node.describe())),
@@ -98,7 +99,7 @@ pub(super) fn read(
     if let Some(check) = checks::find(WELL_FORMED)
         && !own.iter().any(|draft| draft.rule.check.name() == WELL_FORMED)
     {
-        drafts.extend(rule::implicit(check, key.span, &key.text, &defaults, around.names, faults));
+        drafts.extend(rule::implicit(check, key.span, &home, faults));
     }
     drafts.extend(own);
     Some(Dataset {
@@ -132,13 +133,11 @@ fn source(key: &Key, written: &Fields<'_>, around: &Surroundings<'_>, faults: &m
             return None;
         }
         None => SourceSpec { location: String::new(), base, format: None, csv: CsvOptions::default() },
-        Some(node) => match &node.kind {
-            Kind::Map(_) => mapping(node, base, given.is_some(), faults)?,
-            _ => {
-                let location = fields::text(node, "`source`", faults)?.to_owned();
-                SourceSpec { location, base, format: None, csv: CsvOptions::default() }
-            }
-        },
+        Some(node) if matches!(node.kind, Kind::Map(_)) => mapping(node, base, given.is_some(), faults)?,
+        Some(node) => {
+            let location = fields::text(node, "`source`", faults)?.to_owned();
+            SourceSpec { location, base, format: None, csv: CsvOptions::default() }
+        }
     };
     if let Some(path) = given {
         // A name that tells its format is believed over a format declared for another file.

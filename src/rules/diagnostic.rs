@@ -1,5 +1,6 @@
 //! What is wrong with a suite, where, and the way out.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -58,18 +59,18 @@ impl Diagnostic {
         let level = if warning { Level::WARNING } else { Level::ERROR };
         let mut group = Group::with_title(level.primary_title(escaped(&self.message)));
         if let Some((file, span)) = &self.place {
-            let (line, range) = excerpt(&file.text, *span);
-            group = group.element(
-                Origin::path(escaped(&file.path.display().to_string()))
-                    .line(span.line as usize)
-                    .char_column(span.column as usize),
-            );
-            if !line.is_empty() {
-                group = group.element(
-                    Snippet::source(line)
-                        .line_start(span.line as usize)
-                        .annotation(AnnotationKind::Primary.span(range)),
-                );
+            let (shown, range, exact) = excerpt(&file.text, *span);
+            let path = escaped(&file.path.display().to_string());
+            let number = span.line as usize;
+            let snippet = Snippet::source(shown).line_start(number);
+            let snippet = snippet.annotation(AnnotationKind::Primary.span(range));
+            // The renderer counts the column in the line that it is shown; a line that was cut or escaped needs the
+            // true one beside it.
+            if exact {
+                group = group.element(snippet.path(path));
+            } else {
+                group = group.element(Origin::path(path).line(number).char_column(span.column as usize));
+                group = group.element(snippet);
             }
         }
         if let Some(help) = &self.help {
@@ -138,12 +139,15 @@ impl std::error::Error for Diagnostics {}
 pub(super) struct Faults {
     files: Vec<Arc<SourceFile>>,
     found: Vec<Diagnostic>,
+    /// Scalars that are faulty already: what follows from that is not told.
+    broken: BTreeSet<(u32, usize)>,
+    met: usize,
 }
 
 impl Faults {
     /// A collector for more faults in files that are read already.
     pub(super) fn of(files: &[Arc<SourceFile>]) -> Self {
-        Self { files: files.to_vec(), found: Vec::new() }
+        Self { files: files.to_vec(), ..Self::default() }
     }
 
     /// Takes in a file; spans name it by the number returned.
@@ -159,12 +163,17 @@ impl Faults {
 
     /// Whether nothing is wrong so far.
     pub(super) fn is_empty(&self) -> bool {
-        self.found.is_empty()
+        self.met == 0
     }
 
-    /// How many faults there are so far.
+    /// How many faults were met so far, those included that follow from another.
     pub(super) fn len(&self) -> usize {
-        self.found.len()
+        self.met
+    }
+
+    /// Leaves out further faults of a scalar.
+    pub(super) fn break_scalar(&mut self, span: Span) {
+        self.broken.insert((span.file, span.start));
     }
 
     /// Adds a fault.
@@ -174,12 +183,17 @@ impl Faults {
 
     /// Adds a fault with the way out.
     pub(super) fn help(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
+        self.met += 1;
+        if self.broken.contains(&(span.file, span.start)) {
+            return;
+        }
         let place = self.files.get(span.file as usize).map(|file| (Arc::clone(file), span));
         self.found.push(Diagnostic { place, message: message.into(), help });
     }
 
     /// Adds a fault that stands in no file.
     pub(super) fn elsewhere(&mut self, message: impl Into<String>, help: Option<String>) {
+        self.met += 1;
         self.found.push(Diagnostic { place: None, message: message.into(), help });
     }
 
@@ -293,8 +307,9 @@ fn push_escaped(to: &mut String, c: char) {
     if is_unprintable(c) { to.extend(c.escape_unicode()) } else { to.push(c) }
 }
 
-/// The source line of a span, safe to print and cut to a bearable length, and the bytes of the span in it.
-fn excerpt(text: &str, span: Span) -> (String, std::ops::Range<usize>) {
+/// The source line of a span, safe to print and cut to a bearable length, the bytes of the span
+/// in it, and whether it is the line as written.
+fn excerpt(text: &str, span: Span) -> (String, std::ops::Range<usize>, bool) {
     const AROUND: usize = 60;
     let start = span.start.min(text.len());
     let line_start = text.get(..start).map_or(0, |before| before.rfind('\n').map_or(0, |at| at + 1));
@@ -317,5 +332,6 @@ fn excerpt(text: &str, span: Span) -> (String, std::ops::Range<usize>) {
     if covered.chars().nth(AROUND).is_some() || after.chars().nth(rest).is_some() {
         shown.push('…');
     }
-    (shown, from..to)
+    let exact = shown == line;
+    (shown, from..to, exact)
 }

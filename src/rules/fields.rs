@@ -61,13 +61,11 @@ impl<'n> Fields<'n> {
 
 /// The entries of a mapping.
 pub(super) fn entries<'n>(node: &'n Node, what: &str, faults: &mut Faults) -> Option<&'n [(Key, Node)]> {
-    match &node.kind {
-        Kind::Map(entries) => Some(entries),
-        _ => {
-            faults.at(node.span, format!("{what} takes a mapping, not {}", node.describe()));
-            None
-        }
+    if let Kind::Map(entries) = &node.kind {
+        return Some(entries);
     }
+    faults.at(node.span, format!("{what} takes a mapping, not {}", node.describe()));
+    None
 }
 
 /// The text of a scalar that is not left out.

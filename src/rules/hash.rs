@@ -1,5 +1,7 @@
 //! One number for what a suite asks: two results compare only where it is the same.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -49,7 +51,11 @@ pub(super) fn of(suite: &Suite) -> String {
         hasher.update(line.to_string());
         hasher.update("\n");
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// A parameter with nothing left that does not change its meaning.

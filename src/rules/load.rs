@@ -164,12 +164,14 @@ struct Documents {
     tops: Vec<usize>,
     /// The folder that no `extends` may leave.
     fence: PathBuf,
+    /// Whether a file is missing, so that what it declares is not known.
+    incomplete: bool,
 }
 
 impl Documents {
     /// Reads the files and all that they extend. `None` where one of them cannot be used.
     fn open(paths: &[PathBuf], faults: &mut Faults) -> Option<Self> {
-        let mut documents = Self { all: Vec::new(), tops: Vec::new(), fence: PathBuf::new() };
+        let mut documents = Self { all: Vec::new(), tops: Vec::new(), fence: PathBuf::new(), incomplete: false };
         if paths.is_empty() {
             faults.elsewhere("no suite is named", None);
         }
@@ -178,18 +180,19 @@ impl Documents {
                 Ok(canonical) => canonical,
                 Err(error) => {
                     faults.elsewhere(format!("{} {}", quoted(&path.display().to_string()), reason(&error)), None);
+                    documents.incomplete = true;
                     continue;
                 }
             };
             let folder = canonical.parent().unwrap_or(&canonical);
             documents.fence = folder.parent().unwrap_or(folder).to_path_buf();
-            if let Some(index) = documents.add(path, canonical, None, &mut Vec::new(), faults)
-                && !documents.tops.contains(&index)
-            {
-                documents.tops.push(index);
+            match documents.add(path, canonical, None, &mut Vec::new(), faults) {
+                Some(index) if documents.tops.contains(&index) => {}
+                Some(index) => documents.tops.push(index),
+                None => documents.incomplete = true,
             }
         }
-        faults.is_empty().then_some(documents)
+        (!documents.incomplete && !documents.tops.is_empty()).then_some(documents)
     }
 
     /// Reads one file and what it extends; `from` is the place that names it.
@@ -239,10 +242,10 @@ impl Documents {
         let named = self.all[index].get("extends").map(|node| fields::texts(node, "`extends`", faults));
         above.push(canonical);
         for (target, span) in named.unwrap_or_default() {
-            if let Some(extended) = self.extend(index, &target, span, above, faults)
-                && !self.all[index].extends.contains(&extended)
-            {
-                self.all[index].extends.push(extended);
+            match self.extend(index, &target, span, above, faults) {
+                Some(extended) if self.all[index].extends.contains(&extended) => {}
+                Some(extended) => self.all[index].extends.push(extended),
+                None => self.incomplete = true,
             }
         }
         above.pop();
@@ -417,18 +420,23 @@ impl Settings {
         let mut titles = Vec::new();
         for top in &documents.tops {
             let document = &documents.all[*top];
-            match document.get("suite") {
-                Some(node) => suites.extend(fields::text(node, "`suite`", faults).map(str::to_owned)),
-                None => {
-                    let help = Some("begin with `suite: NAME`".to_owned());
-                    faults.help(document.root.span, "the suite has no name", help);
-                }
+            let stated = document.get("suite");
+            if stated.is_none() {
+                let help = Some("begin with `suite: NAME`".to_owned());
+                faults.help(document.root.span, "the suite has no name", help);
             }
+            suites.extend(stated.and_then(|node| fields::text(node, "`suite`", faults)).map(str::to_owned));
             titles.extend(document.get("title").and_then(|node| fields::text(node, "`title`", faults)));
         }
         let moment = |node: &Node, faults: &mut Faults| {
             fields::parsed(node, "`as_of`", "a day or a moment such as 2026-11-01", AsOf::parse, faults)
         };
+        // What a nearer file overrules is checked as well.
+        for document in &documents.all {
+            document.get("as_of").map(|node| moment(node, faults));
+            document.get("gate").map(|node| gate::gate(node, faults));
+            document.get("bands").map(|node| gate::bands(node, faults));
+        }
         Self {
             name: suites.join(" + "),
             title: (!titles.is_empty()).then(|| titles.join(" + ")),
@@ -466,29 +474,33 @@ fn setting<T: PartialEq>(
 
 /// Gives ids to the rules that have none, and refuses ids that stand twice.
 fn name_rules(mut drafts: Vec<Draft>, faults: &mut Faults) -> Vec<Draft> {
-    let mut taken: BTreeMap<String, Option<Span>> = BTreeMap::new();
-    for draft in drafts.iter().filter(|draft| draft.has_id) {
-        let place = draft.rule.given.place;
+    let mut taken: BTreeMap<String, Span> = BTreeMap::new();
+    for draft in &drafts {
+        let Some(place) = draft.named else { continue };
         match taken.get(&draft.rule.id).copied() {
             None => {
                 taken.insert(draft.rule.id.clone(), place);
             }
             Some(first) => {
-                if let Some(place) = place {
-                    let help = first.map(|first| format!("it stands first on line {}", first.line));
-                    faults.help(place, format!("the id {} stands twice", quoted(&draft.rule.id)), help);
-                }
+                let help = format!("it stands first on line {}", first.line);
+                faults.help(place, format!("the id {} stands twice", quoted(&draft.rule.id)), Some(help));
             }
         }
     }
-    for draft in drafts.iter_mut().filter(|draft| !draft.has_id) {
+    let mut ids: BTreeSet<String> = taken.into_keys().collect();
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    for draft in drafts.iter_mut().filter(|draft| draft.named.is_none()) {
+        let number = numbers.entry(draft.rule.id.clone()).or_insert(0_usize);
         let stem = draft.rule.id.clone();
-        let mut number = 1;
-        while taken.contains_key(&draft.rule.id) {
-            number += 1;
-            draft.rule.id = format!("{stem}-{number}");
+        loop {
+            *number += 1;
+            if *number > 1 {
+                draft.rule.id = format!("{stem}-{number}");
+            }
+            if ids.insert(draft.rule.id.clone()) {
+                break;
+            }
         }
-        taken.insert(draft.rule.id.clone(), draft.rule.given.place);
     }
     drafts
 }

@@ -14,14 +14,18 @@ mod diagnostic;
 mod fields;
 mod gate;
 mod hash;
+mod lint;
 mod load;
 mod params;
 mod rule;
+mod schema;
 mod suite;
 mod yaml;
 
 pub use bind::{Catalogue, Schemas};
 pub use diagnostic::{Diagnostic, Diagnostics, SourceFile, Span};
+pub use lint::{Level, Lint, lint};
 pub use load::{LoadOptions, Written, load};
 pub use rule::Given;
+pub use schema::suite_schema;
 pub use suite::{BoundRule, Codelist, CodelistEntry, ColumnDecl, Dataset, Gate, Rule, Suite};

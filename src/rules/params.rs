@@ -70,11 +70,10 @@ impl Params {
         match &mut node.kind {
             Kind::List(items) => items.iter_mut().for_each(|item| self.fill_in_node(item, faults)),
             Kind::Map(entries) => entries.iter_mut().for_each(|(_, value)| self.fill_in_node(value, faults)),
-            Kind::Scalar { text, .. } if text.contains("${") => {
-                if let Some(filled) = self.filled(span, text, faults) {
-                    *text = filled;
-                }
-            }
+            Kind::Scalar { text, .. } if text.contains("${") => match self.filled(span, text, faults) {
+                Some(filled) => *text = filled,
+                None => faults.break_scalar(span),
+            },
             Kind::Scalar { .. } => {}
         }
     }

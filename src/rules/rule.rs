@@ -89,6 +89,15 @@ pub(super) struct Defaults {
     pub(super) tags: Vec<String>,
 }
 
+/// Where rules stand, and what they take from there.
+#[derive(Debug, Clone)]
+pub(super) struct Home<'a> {
+    pub(super) dataset: &'a str,
+    pub(super) defaults: Defaults,
+    /// What parameters may name.
+    pub(super) names: &'a Names,
+}
+
 /// Reads the weight of a rule.
 pub(super) fn weight(node: &Node, faults: &mut Faults) -> Option<u32> {
     let read = |text: &str| text.parse().ok().filter(|weight| (1..=1000).contains(weight));
@@ -118,18 +127,12 @@ fn threshold(written: &Fields<'_>, faults: &mut Faults) -> Option<Threshold> {
 /// A rule between reading and naming.
 pub(super) struct Draft {
     pub(super) rule: Rule,
-    /// Whether the rule names itself.
-    pub(super) has_id: bool,
+    /// Where the rule gets its id; `None` where one has to be found.
+    pub(super) named: Option<Span>,
 }
 
 /// Reads the rule `node` of a list of rules.
-pub(super) fn written(
-    node: &Node,
-    dataset: &str,
-    defaults: &Defaults,
-    names: &Names,
-    faults: &mut Faults,
-) -> Option<Draft> {
+pub(super) fn written(node: &Node, home: &Home<'_>, faults: &mut Faults) -> Option<Draft> {
     let entries = fields::entries(node, "a rule", faults)?;
     let Some((check_key, check_node)) = entries.iter().find(|(key, _)| key.text == "check") else {
         let help = match entries.iter().find(|(key, _)| checks::find(&key.text).is_some()) {
@@ -145,7 +148,7 @@ pub(super) fn written(
         return None;
     };
     let entries: Vec<(&Key, &Node)> = entries.iter().map(|(key, value)| (key, value)).collect();
-    assemble(check, check_key.span, &entries, dataset, defaults, names, faults)
+    assemble(check, check_key.span, &entries, home, faults)
 }
 
 /// The parameter that takes the column of a shorthand.
@@ -154,15 +157,12 @@ pub(super) fn column_param(check: &'static dyn Check) -> Option<&'static Param> 
 }
 
 /// Reads the key of a check under a column. `None` where it asks for no rule or is broken.
-#[expect(clippy::too_many_arguments, reason = "the parts of one line of a suite and its surroundings")]
 pub(super) fn shorthand(
     check: &'static dyn Check,
     key: &Key,
     node: &Node,
     column: &Key,
-    dataset: &str,
-    defaults: &Defaults,
-    names: &Names,
+    home: &Home<'_>,
     faults: &mut Faults,
 ) -> Option<Draft> {
     let mut given: Vec<(Key, Node)> = Vec::new();
@@ -211,24 +211,17 @@ pub(super) fn shorthand(
         }
     }
     let entries: Vec<(&Key, &Node)> = given.iter().map(|(key, value)| (key, value)).collect();
-    let mut draft = assemble(check, key.span, &entries, dataset, defaults, names, faults)?;
-    draft.rule.id = format!("{dataset}.{}.{}", column.text, check.name());
-    draft.has_id = true;
+    let mut draft = assemble(check, key.span, &entries, home, faults)?;
+    draft.rule.id = format!("{}.{}.{}", home.dataset, column.text, check.name());
+    draft.named = Some(key.span);
     Some(draft)
 }
 
 /// A rule that the suite did not write.
-pub(super) fn implicit(
-    check: &'static dyn Check,
-    place: Span,
-    dataset: &str,
-    defaults: &Defaults,
-    names: &Names,
-    faults: &mut Faults,
-) -> Option<Draft> {
-    let mut draft = assemble(check, place, &[], dataset, defaults, names, faults)?;
-    draft.rule.id = format!("{dataset}.{}", check.name());
-    draft.has_id = true;
+pub(super) fn implicit(check: &'static dyn Check, place: Span, home: &Home<'_>, faults: &mut Faults) -> Option<Draft> {
+    let mut draft = assemble(check, place, &[], home, faults)?;
+    draft.rule.id = format!("{}.{}", home.dataset, check.name());
+    draft.named = Some(place);
     Some(draft)
 }
 
@@ -237,17 +230,16 @@ fn assemble(
     check: &'static dyn Check,
     place: Span,
     entries: &[(&Key, &Node)],
-    dataset: &str,
-    defaults: &Defaults,
-    names: &Names,
+    home: &Home<'_>,
     faults: &mut Faults,
 ) -> Option<Draft> {
+    let Home { dataset, defaults, .. } = home;
     let before = faults.len();
     let mut args: BTreeMap<&str, GivenArg> = BTreeMap::new();
     let mut common: Vec<(Key, Node)> = Vec::new();
     for (key, value) in entries {
         if let Some(param) = check.params().iter().find(|param| param.name == key.text) {
-            if let Some(arg) = argument::read(param, value, names, faults) {
+            if let Some(arg) = argument::read(param, value, home.names, faults) {
                 args.insert(param.name, arg);
             }
         } else if COMMON.iter().any(|field| field.name == key.text) {
@@ -309,10 +301,10 @@ fn assemble(
     if faults.len() > before {
         return None;
     }
-    let has_id = id.is_some();
+    let named = id.is_some().then(|| common.get("id").map_or(place, |node| node.span));
     let rule = Rule {
         id: id.unwrap_or_else(|| format!("{dataset}.{}", check.name())),
-        dataset: dataset.to_owned(),
+        dataset: (*dataset).to_owned(),
         check,
         title: title.unwrap_or_else(|| default_title(check, &given)),
         dimension: dimension.unwrap_or(check.dimension()),
@@ -326,7 +318,7 @@ fn assemble(
         tags,
         given,
     };
-    Some(Draft { rule, has_id })
+    Some(Draft { rule, named })
 }
 
 /// What a check asks of which columns.

@@ -199,7 +199,10 @@ impl Builder<'_> {
             }
             Event::Scalar(text, style, anchor, _) => {
                 self.count(1, span)?;
-                let kind = Kind::Scalar { text: text.into_owned(), plain: matches!(style, ScalarStyle::Plain) };
+                let plain = matches!(style, ScalarStyle::Plain);
+                // The parser gives `~` for a value left out.
+                let text = if plain && span.start == span.end { String::new() } else { text.into_owned() };
+                let kind = Kind::Scalar { text, plain };
                 let done = Finished { node: Node { span, kind }, nodes: 1, height: 0 };
                 self.finish(done, anchor)?;
             }

@@ -1,0 +1,356 @@
+//! Rules that can be read and make no sense: duplicate, contradictory, dead or always true.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::argument::{Condition, GivenValue};
+use super::diagnostic::{Diagnostic, Faults, Span, quoted};
+use super::expression::{self, ColumnProblem, Columns};
+use super::hash::{argument, spaced};
+use super::suite::{Dataset, Rule, Suite};
+use crate::checks::{Arg, Args, ParamKind};
+use crate::model::{DataType, Expr, Threshold, ValueList};
+use crate::scalar;
+use crate::source::Format;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The suite runs and says less than it seems to.
+    Warning,
+    /// No data can satisfy the suite, or it will not run.
+    Error,
+}
+
+/// One finding.
+#[derive(Debug, Clone)]
+pub struct Lint {
+    /// How bad it is.
+    pub level: Level,
+    /// What it is, where, and the way out.
+    pub diagnostic: Diagnostic,
+}
+
+/// Finds rules of a readable suite that are duplicate, contradictory, dead or always true, in the order of the files.
+pub fn lint(suite: &Suite) -> Vec<Lint> {
+    let mut linter = Linter { suite, found: Vec::new() };
+    for rule in &suite.rules {
+        linter.thresholds(rule);
+        linter.conditions(rule);
+        linter.always_true(rule);
+    }
+    linter.duplicates();
+    linter.contradictions();
+    linter.unused();
+    let key = |lint: &Lint| {
+        let place = lint.diagnostic.span().map(|span| (span.file, span.start));
+        (place, lint.diagnostic.message.clone())
+    };
+    linter.found.sort_by_cached_key(key);
+    linter.found
+}
+
+/// What a rule says about the values of one column that can be told without data.
+enum Claim<'a> {
+    Only(&'a ValueList),
+    Never(&'a ValueList),
+    Between(Option<String>, Option<String>),
+    Sized(Option<u64>, Option<u64>),
+}
+
+/// Dataset, column and condition.
+type Scope = (String, String, String);
+
+struct Linter<'a> {
+    suite: &'a Suite,
+    found: Vec<Lint>,
+}
+
+impl<'a> Linter<'a> {
+    fn add(&mut self, level: Level, span: Option<Span>, message: String, help: Option<String>) {
+        let place = span.and_then(|span| {
+            let file = self.suite.written.files.get(span.file as usize)?;
+            Some((Arc::clone(file), span))
+        });
+        self.found.push(Lint { level, diagnostic: Diagnostic { place, message, help } });
+    }
+
+    fn warn(&mut self, rule: &Rule, message: &str, help: Option<&str>) {
+        let message = format!("{}: {message}", rule.id);
+        self.add(Level::Warning, rule.given.place, message, help.map(str::to_owned));
+    }
+
+    /// Thresholds that every result satisfies, and warnings that can never be given.
+    fn thresholds(&mut self, rule: &Rule) {
+        use Threshold::{AtLeastRows, AtLeastShare, AtMostRows, AtMostShare};
+        let nothing_asked =
+            |threshold: Threshold| matches!(threshold, AtLeastShare(0) | AtLeastRows(0) | AtMostShare(1_000_000));
+        if nothing_asked(rule.threshold) {
+            self.warn(rule, "always passes, because its threshold accepts everything", None);
+        }
+        let Some(warn) = rule.warn else { return };
+        let looser = match (rule.threshold, warn) {
+            (AtLeastShare(fail), AtLeastShare(warn)) => warn <= fail,
+            (AtMostShare(fail), AtMostShare(warn)) => warn >= fail,
+            (AtLeastRows(fail), AtLeastRows(warn)) => warn <= fail,
+            (AtMostRows(fail), AtMostRows(warn)) => warn >= fail,
+            (AtMostRows(0), _) => true,
+            _ => nothing_asked(warn),
+        };
+        if looser {
+            let help = "the threshold of `warn` has to be stricter than that of the rule";
+            self.warn(rule, "is never warned, because it fails first", Some(help));
+        }
+    }
+
+    /// Expressions that do not depend on the data, or do not fit the declared types.
+    fn conditions(&mut self, rule: &Rule) {
+        let own = self.dataset(&rule.dataset);
+        if let (Some(condition), Some(own)) = (&rule.given.filter, own)
+            && let Some(expr) = self.typed(rule, own, condition)
+        {
+            match expression::always(&expr) {
+                Some(true) => self.warn(rule, "`where` is always true", Some("leave it out")),
+                Some(false) => self.warn(rule, "is dead: no row is ever in scope, for `where` is never true", None),
+                None => {}
+            }
+        }
+        for arg in &rule.given.args {
+            let GivenValue::Condition(condition) = &arg.value else { continue };
+            let dataset = match arg.param.kind {
+                ParamKind::Expression => own,
+                ParamKind::ExpressionOf(param) => rule.given.ready().text(param).and_then(|name| self.dataset(name)),
+                _ => None,
+            };
+            let Some(expr) = dataset.and_then(|dataset| self.typed(rule, dataset, condition)) else { continue };
+            let name = arg.param.name;
+            match expression::always(&expr) {
+                Some(true) => self.warn(rule, &format!("`{name}` is true whatever the data holds"), None),
+                Some(false) => self.warn(rule, &format!("`{name}` is never true, whatever the data holds"), None),
+                None => {}
+            }
+        }
+    }
+
+    fn dataset(&self, name: &str) -> Option<&'a Dataset> {
+        self.suite.datasets.iter().find(|dataset| dataset.name == name)
+    }
+
+    /// The expression in declared types. Columns of text files without one are text; where other files may hold any
+    /// type, nothing is said.
+    fn typed(&mut self, rule: &Rule, dataset: &Dataset, condition: &Condition) -> Option<Expr> {
+        let columns = Declared { dataset, text: is_text(dataset) };
+        let unknown = condition.parsed.columns().iter().any(|(name, _)| columns.data_type(name).is_err());
+        if unknown {
+            return None;
+        }
+        match condition.parsed.resolve(&columns, self.suite.as_of) {
+            Ok(expr) => Some(expr),
+            Err(errors) => {
+                let files = Faults::of(&self.suite.written.files);
+                for error in errors {
+                    let span = files.inside(condition.span, &condition.text, error.at, error.len);
+                    let help = error.help.or_else(|| Some("declare the types under `columns:`".to_owned()));
+                    self.add(Level::Error, Some(span), format!("{}: {}", rule.id, error.message), help);
+                }
+                None
+            }
+        }
+    }
+
+    /// Rules that no value can fail.
+    fn always_true(&mut self, rule: &Rule) {
+        let args = rule.given.ready();
+        let pattern = args.text("pattern").map(String::as_str);
+        match rule.check.name() {
+            "matches" if matches!(pattern, Some(".*" | "^.*$" | ".*?" | "(?s).*" | "(?s)^.*$")) => {
+                self.warn(rule, "passes for every value", None);
+            }
+            "type" if args.data_type("as") == Some(&DataType::Text) => {
+                self.warn(rule, "passes for every value: any text reads as text", None);
+            }
+            "length" if sizes(&args) == (None, None) || sizes(&args) == (Some(0), None) => {
+                self.warn(rule, "passes for every value: no text is shorter than nothing", None);
+            }
+            _ => {}
+        }
+    }
+
+    /// Rules that ask the same under two ids.
+    fn duplicates(&mut self) {
+        let mut seen: BTreeMap<String, &Rule> = BTreeMap::new();
+        for rule in &self.suite.rules {
+            let args: Vec<String> =
+                rule.given.args.iter().map(|arg| format!("{}={}", arg.param.name, argument(&arg.value))).collect();
+            let filter = rule.given.filter.as_ref().map(|filter| spaced(&filter.text)).unwrap_or_default();
+            let asked = format!("{}\n{}\n{}\n{filter}", rule.dataset, rule.check.name(), args.join("\n"));
+            match seen.get(asked.as_str()) {
+                Some(first) => {
+                    let message = format!("asks the same as {}, so it counts twice in the score", first.id);
+                    self.warn(rule, &message, Some("leave one of them out"));
+                }
+                None => {
+                    seen.insert(asked, rule);
+                }
+            }
+        }
+    }
+
+    /// Rules on one column that no value can satisfy together.
+    fn contradictions(&mut self) {
+        let mut claims: BTreeMap<Scope, Vec<(&Rule, Args)>> = BTreeMap::new();
+        for rule in &self.suite.rules {
+            let args = rule.given.ready();
+            let Some(column) = args.column("column").cloned() else { continue };
+            let filter = rule.given.filter.as_ref().map(|filter| spaced(&filter.text)).unwrap_or_default();
+            claims.entry((rule.dataset.clone(), column, filter)).or_default().push((rule, args));
+        }
+        for rules in claims.values() {
+            for (at, (second, second_args)) in rules.iter().enumerate() {
+                for (first, first_args) in &rules[..at] {
+                    let both = (claim(first, first_args), claim(second, second_args));
+                    let (Some(a), Some(b)) = both else { continue };
+                    if let Some((level, problem)) = clash(&a, &b) {
+                        let message = format!("{}: {problem} {}", second.id, first.id);
+                        self.add(level, second.given.place, message, None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is declared and used by nothing.
+    fn unused(&mut self) {
+        let mut used = Vec::new();
+        for rule in &self.suite.rules {
+            for arg in &rule.given.args {
+                match &arg.value {
+                    GivenValue::Ready(Arg::List(ValueList::Codelist { name, .. })) => {
+                        used.push(("codes", name.clone()));
+                    }
+                    GivenValue::Ready(Arg::Text(name)) if arg.param.kind == ParamKind::Dataset => {
+                        used.push(("data", name.clone()));
+                    }
+                    _ => {}
+                }
+            }
+            // Every dataset has this rule by itself.
+            if rule.id != format!("{}.well_formed", rule.dataset) {
+                used.push(("data", rule.dataset.clone()));
+            }
+        }
+        let written = &self.suite.written;
+        for (name, span) in &written.names.codelists {
+            if !used.contains(&("codes", name.clone())) {
+                let message = format!("no rule uses the code list {}", quoted(name));
+                self.add(Level::Warning, Some(*span), message, None);
+            }
+        }
+        for (name, span) in &written.names.datasets {
+            if !used.contains(&("data", name.clone())) {
+                let message = format!("the dataset {} has no rules and no rule looks into it", quoted(name));
+                self.add(Level::Warning, Some(*span), message, None);
+            }
+        }
+        for (name, span) in &written.unused_params {
+            let message = format!("nothing uses the parameter {}", quoted(name));
+            self.add(Level::Warning, Some(*span), message, Some(format!("write `${{{name}}}` where it belongs")));
+        }
+    }
+}
+
+/// Columns in their declared types.
+struct Declared<'a> {
+    dataset: &'a Dataset,
+    /// Whether columns without a declared type are text.
+    text: bool,
+}
+
+impl Columns for Declared<'_> {
+    fn data_type(&self, name: &str) -> Result<DataType, ColumnProblem> {
+        let declared = self.dataset.columns.get(name).and_then(|column| column.data_type);
+        declared.or(self.text.then_some(DataType::Text)).ok_or(ColumnProblem::Unknown)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.dataset.columns.keys().cloned().collect()
+    }
+}
+
+/// Whether the files of a dataset are surely delimited text.
+fn is_text(dataset: &Dataset) -> bool {
+    let name = dataset.source.location.to_lowercase();
+    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    let extension = Path::new(name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match dataset.source.format {
+        Some(format) => format == Format::Csv,
+        None => Format::ALL.iter().any(|(format, _, known)| *format == Format::Csv && known.contains(&extension)),
+    }
+}
+
+/// The bounds of a `length` rule.
+fn sizes(args: &Args) -> (Option<u64>, Option<u64>) {
+    let (min, max) = args.bounds("within");
+    (min.or(args.count("min").copied()), max.or(args.count("max").copied()))
+}
+
+fn claim<'a>(rule: &Rule, args: &'a Args) -> Option<Claim<'a>> {
+    // A rule that may fail for some rows excludes nothing.
+    if rule.threshold != Threshold::ALL_ROWS {
+        return None;
+    }
+    Some(match rule.check.name() {
+        "allowed" => Claim::Only(args.list("values")?),
+        "forbidden" => Claim::Never(args.list("values")?),
+        "range" => {
+            let (min, max) = args.range("within");
+            let min = min.map(str::to_owned).or_else(|| args.text("min").cloned());
+            Claim::Between(min, max.map(str::to_owned).or_else(|| args.text("max").cloned()))
+        }
+        "length" if args.text("unit").is_none_or(|unit| unit == "chars") => {
+            let (min, max) = sizes(args);
+            Claim::Sized(min, max)
+        }
+        _ => return None,
+    })
+}
+
+/// How two claims about one column exclude each other, as the middle of a sentence between their rules.
+fn clash(a: &Claim<'_>, b: &Claim<'_>) -> Option<(Level, &'static str)> {
+    use Claim::{Between, Never, Only, Sized};
+    let none = (Level::Error, "no value can satisfy this together with");
+    match (a, b) {
+        (Only(ValueList::Values(some)), Only(ValueList::Values(others))) => {
+            (!some.iter().any(|value| others.contains(value))).then_some(none)
+        }
+        (Only(allowed), Never(forbidden)) | (Never(forbidden), Only(allowed)) => match (allowed, forbidden) {
+            (ValueList::Values(allowed), ValueList::Values(forbidden)) => {
+                let both = allowed.iter().filter(|value| forbidden.contains(value)).count();
+                match both {
+                    0 => None,
+                    all if all == allowed.len() => Some(none),
+                    _ => Some((Level::Warning, "a value is allowed here and forbidden there, or the other way round:")),
+                }
+            }
+            _ => (allowed == forbidden).then_some(none),
+        },
+        (Between(low, high), Between(low2, high2)) => {
+            (over(low.as_ref(), high2.as_ref()) || over(low2.as_ref(), high.as_ref())).then_some(none)
+        }
+        (Sized(low, high), Sized(low2, high2)) => {
+            let over = |low: &Option<u64>, high: &Option<u64>| low.zip(*high).is_some_and(|(low, high)| low > high);
+            (over(low, high2) || over(low2, high)).then_some(none)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a lower bound lies over an upper one, as numbers or as dates.
+fn over(low: Option<&String>, high: Option<&String>) -> bool {
+    let (Some(low), Some(high)) = (low, high) else { return false };
+    [DataType::Decimal, DataType::Datetime, DataType::Date].into_iter().any(|kind| {
+        let read = |text: &str| scalar::parse_value(text, kind, None);
+        matches!((read(low), read(high)), (Some(low), Some(high)) if scalar::compare(&low, &high).is_some_and(std::cmp::Ordering::is_gt))
+    })
+}

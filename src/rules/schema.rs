@@ -1,0 +1,256 @@
+//! The JSON Schema of suites, for editors: made from the tables that the reader uses and from the catalogue of checks.
+
+use serde_json::{Map, Value, json};
+
+use super::argument::{BOUNDS, LIST, PAIR, mapping_form};
+use super::codelist::CODELIST;
+use super::columns::COLUMN;
+use super::dataset::{DATASET, SHARING, SOURCE};
+use super::fields::Field;
+use super::gate::{BANDS, GATE};
+use super::load::SUITE;
+use super::rule::{COMMON, WARN, column_param};
+use crate::checks::{CHECKS, Check, Param, ParamKind, Shorthand};
+use crate::model::{DataType, Dimension, Severity};
+use crate::source::Format;
+
+/// The JSON Schema (draft 07) of a suite file, the same for the same version of the program.
+pub fn suite_schema() -> Value {
+    let names: Vec<&str> = CHECKS.iter().map(|check| check.name()).collect();
+    let mut schema = object(SUITE, |name| match name {
+        "extends" | "missing" => texts(),
+        "params" => map_of(&scalar()),
+        "codelists" => map_of(&reference("codelist")),
+        "datasets" => map_of(&reference("dataset")),
+        "gate" | "bands" => reference(name),
+        _ => scalar(),
+    });
+    let rules: Vec<Value> = CHECKS.iter().map(|check| rule_of(*check)).collect();
+    let definitions = json!({
+        "codelist": { "anyOf": [list_of(&scalar()), object(CODELIST, |name| match name {
+            "values" => texts(),
+            _ => scalar(),
+        })] },
+        "dataset": object(DATASET, |name| match name {
+            "source" => any_of([scalar(), reference("source")]),
+            "key" | "missing" => texts(),
+            "sharing" => reference("sharing"),
+            "columns" => map_of(&reference("column")),
+            "rules" => list_of(&reference("rule")),
+            _ => scalar(),
+        }),
+        "source": object(SOURCE, |name| match name {
+            "format" => words(Format::ALL.iter().map(|(_, name, _)| *name)),
+            "header" => flag(),
+            "columns" => texts(),
+            _ => scalar(),
+        }),
+        "sharing": object(SHARING, |_| scalar()),
+        "gate": object(GATE, |name| match name {
+            "fail_on" => words(Severity::ALL.iter().map(|severity| severity.name()).chain(["none"])),
+            "min_dimension" => {
+                let scores: Map<String, Value> =
+                    Dimension::ALL.iter().map(|dimension| (dimension.name().to_owned(), score())).collect();
+                json!({ "type": "object", "additionalProperties": false, "properties": scores })
+            }
+            _ => score(),
+        }),
+        "bands": object(BANDS, |_| score()),
+        "threshold": {
+            "anyOf": [
+                { "type": "integer", "minimum": 0 },
+                { "type": "string", "pattern": "^ *([0-9_]+|[0-9]+([.][0-9]{1,4})? *%) *$" },
+                reference("placeholder"),
+            ]
+        },
+        "warn": object(WARN, |_| reference("threshold")),
+        "column": column(),
+        "rule": {
+            "type": "object",
+            "required": ["check"],
+            "properties": { "check": { "enum": names, "description": doc(COMMON, "check") } },
+            "allOf": rules,
+        },
+        "placeholder": { "type": "string", "pattern": "[$][{]" },
+    });
+    if let Value::Object(schema) = &mut schema {
+        schema.insert("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#"));
+        schema.insert("title".to_owned(), json!("passmuster suite"));
+        schema.insert("definitions".to_owned(), definitions);
+    }
+    schema
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/definitions/{name}") })
+}
+
+/// Any single value: YAML types do not matter, the text does.
+fn scalar() -> Value {
+    json!({ "type": ["string", "number", "boolean"] })
+}
+
+fn list_of(item: &Value) -> Value {
+    json!({ "type": "array", "items": item })
+}
+
+fn map_of(value: &Value) -> Value {
+    json!({ "type": "object", "additionalProperties": value })
+}
+
+fn texts() -> Value {
+    any_of([scalar(), list_of(&scalar())])
+}
+
+fn flag() -> Value {
+    any_of([json!({ "type": "boolean" }), reference("placeholder")])
+}
+
+fn score() -> Value {
+    any_of([json!({ "type": "number", "minimum": 0, "maximum": 100 }), reference("placeholder")])
+}
+
+fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Value {
+    any_of([json!({ "enum": words.into_iter().collect::<Vec<_>>() }), reference("placeholder")])
+}
+
+fn any_of(forms: impl IntoIterator<Item = Value>) -> Value {
+    json!({ "anyOf": forms.into_iter().collect::<Vec<_>>() })
+}
+
+/// A mapping of the keys of a table and no others.
+fn object(table: &[Field], value: impl Fn(&str) -> Value) -> Value {
+    let properties = table.iter().map(|field| (field.name.to_owned(), described(value(field.name), field.doc)));
+    json!({ "type": "object", "additionalProperties": false, "properties": properties.collect::<Map<_, _>>() })
+}
+
+/// A schema with its line for the editor. Draft 07 ignores what stands beside `$ref`, so that is wrapped.
+fn described(value: Value, doc: &str) -> Value {
+    match value {
+        Value::Object(mut schema) if !schema.contains_key("$ref") => {
+            schema.insert("description".to_owned(), json!(doc));
+            Value::Object(schema)
+        }
+        other => json!({ "allOf": [other], "description": doc }),
+    }
+}
+
+fn doc(table: &[Field], name: &str) -> &'static str {
+    table.iter().find(|field| field.name == name).map_or("", |field| field.doc)
+}
+
+/// The schema of a key that every rule may have.
+fn common(name: &str) -> Value {
+    match name {
+        "severity" => words(Severity::ALL.iter().map(|severity| severity.name())),
+        "dimension" => words(Dimension::ALL.iter().map(|dimension| dimension.name())),
+        "weight" => any_of([json!({ "type": "integer", "minimum": 1, "maximum": 1000 }), reference("placeholder")]),
+        "at_least" | "at_most" => reference("threshold"),
+        "warn" => reference("warn"),
+        "tags" => texts(),
+        _ => scalar(),
+    }
+}
+
+/// The schema of a parameter.
+fn param(param: &Param) -> Value {
+    let whole = || any_of([json!({ "type": "integer", "minimum": 0 }), reference("placeholder")]);
+    match param.kind {
+        ParamKind::Columns | ParamKind::ColumnsOf(_) | ParamKind::Names => texts(),
+        ParamKind::Count => whole(),
+        ParamKind::Number => any_of([json!({ "type": "number" }), reference("placeholder")]),
+        ParamKind::Flag => flag(),
+        ParamKind::Choice(choices) => words(choices.iter().copied()),
+        ParamKind::Type => types(),
+        ParamKind::List => any_of([scalar(), list_of(&scalar()), object(LIST, |_| scalar())]),
+        ParamKind::Bounds => any_of([scalar(), object(BOUNDS, |_| whole())]),
+        ParamKind::Range => any_of([scalar(), object(BOUNDS, |_| scalar())]),
+        ParamKind::Pairs(_) => any_of([texts(), map_of(&scalar())]),
+        ParamKind::Compare(_) => {
+            let pair = object(PAIR, |name| match name {
+                "as" => words(["exact", "nfc", "folded"]),
+                "tolerance" => any_of([json!({ "type": "number", "minimum": 0 }), reference("placeholder")]),
+                _ => scalar(),
+            });
+            any_of([texts(), map_of(&any_of([scalar(), pair]))])
+        }
+        ParamKind::Types => map_of(&types()),
+        ParamKind::Column
+        | ParamKind::Dataset
+        | ParamKind::Text
+        | ParamKind::Pattern
+        | ParamKind::Scalar
+        | ParamKind::Span
+        | ParamKind::Expression
+        | ParamKind::ExpressionOf(_)
+        | ParamKind::Figures => scalar(),
+    }
+}
+
+fn types() -> Value {
+    words(DataType::ALL.iter().map(|kind| kind.name()))
+}
+
+/// What holds for a rule of one check.
+fn rule_of(check: &dyn Check) -> Value {
+    let mut properties: Map<String, Value> =
+        COMMON.iter().map(|field| (field.name.to_owned(), described(common(field.name), field.doc))).collect();
+    properties.insert("check".to_owned(), json!({ "const": check.name(), "description": check.summary() }));
+    for known in check.params() {
+        properties.insert(known.name.to_owned(), described(param(known), known.doc));
+    }
+    let required: Vec<&str> = check.params().iter().filter(|param| param.required).map(|param| param.name).collect();
+    json!({
+        "if": { "properties": { "check": { "const": check.name() } }, "required": ["check"] },
+        "then": { "additionalProperties": false, "properties": properties, "required": required },
+    })
+}
+
+/// A column: its own keys and the checks that have a short form.
+fn column() -> Value {
+    let mut properties: Map<String, Value> = Map::new();
+    for check in CHECKS {
+        if let Some(short) = shorthand(*check) {
+            properties.insert(check.name().to_owned(), described(short, check.summary()));
+        }
+    }
+    for field in COLUMN {
+        let value = match field.name {
+            "type" => any_of([types()].into_iter().chain(properties.remove("type"))),
+            "missing" | "allow" => texts(),
+            "pii" => words(["none", "basic", "sensitive"]),
+            name => common(name),
+        };
+        properties.insert(field.name.to_owned(), described(value, field.doc));
+    }
+    any_of([
+        json!({ "type": "null" }),
+        json!({ "type": "object", "additionalProperties": false, "properties": properties }),
+    ])
+}
+
+/// A check as a key under a column.
+fn shorthand(check: &'static dyn Check) -> Option<Value> {
+    let whole = match check.shorthand() {
+        Shorthand::None => return None,
+        Shorthand::Flag => None,
+        Shorthand::Param(name) => check.params().iter().find(|param| param.name == name),
+    };
+    let column = column_param(check).map(|param| param.name);
+    let mut properties: Map<String, Value> = COMMON
+        .iter()
+        .filter(|field| !matches!(field.name, "id" | "check"))
+        .map(|field| (field.name.to_owned(), described(common(field.name), field.doc)))
+        .collect();
+    for inner in whole.map_or(&[][..], |param| mapping_form(param.kind)) {
+        properties.insert(inner.name.to_owned(), described(scalar(), inner.doc));
+    }
+    for known in check.params().iter().filter(|param| Some(param.name) != column) {
+        properties.insert(known.name.to_owned(), described(param(known), known.doc));
+    }
+    let long = json!({ "type": "object", "additionalProperties": false, "properties": properties });
+    Some(match whole {
+        Some(whole) => any_of([param(whole), long]),
+        None => any_of([flag(), long]),
+    })
+}
