@@ -234,8 +234,18 @@ fn an_unknown_name_is_located_and_the_nearest_named() {
     desk(&with_rule("{ check: length, column: a, within: many }")).refuses_suite(&["suite.yaml:8:45"]);
     desk(&with_rule("{ check: matches, column: a, pattern: '[' }")).refuses_suite(&["suite.yaml:8:47"]);
     desk(&with_rule("{ check: matches, column: a, pattern: '(?:a{1000}){1000}' }")).refuses_suite(&["too large"]);
-    desk(&with_rule("{ check: expect, that: 'a = 1 / 0' }")).refuses_suite(&["zero"]);
-    desk(&with_rule("{ check: expect, that: 'length(a) > 99999999999999999999' }")).refuses_suite(&["suite.yaml:8:"]);
+}
+
+#[test]
+fn a_constant_fault_of_an_expression_is_an_error_of_its_rule() {
+    let suite = format!(
+        "{SUITE}    rules:\n      - {{ check: expect, that: a = 1 / 0 }}\n      - {{ check: expect, that: length(a) > 99999999999999999999 }}\n"
+    );
+    let (code, report, stderr) = Desk::new().write("data.csv", "a\n1\n").write("suite.yaml", suite).audit();
+    assert_eq!(code, 2);
+    assert!(stderr.contains("division by zero") && stderr.contains("suite.yaml:9:"), "{stderr}");
+    assert_eq!(rule(&report, "d.expect")["status"], "errored");
+    assert_eq!(rule(&report, "d.expect-2")["status"], "errored");
 }
 
 #[test]
