@@ -14,7 +14,7 @@ const MAX_CACHE: usize = 2 << 20;
 /// How deep groups and classes may nest.
 const MAX_DEPTH: u32 = 50;
 /// The most that a pattern may weigh (see [`weight`]) before it is compiled at all.
-const MAX_WEIGHT: u64 = 200_000;
+const MAX_WEIGHT: u64 = 100_000;
 
 /// A regular expression of the `regex` crate, with `\d` and `\s` in ASCII.
 ///

@@ -1,0 +1,723 @@
+//! From a tree of names to a typed expression.
+
+use super::nearest::nearest;
+use super::place::Place;
+use super::syntax::{Kind, Node};
+use super::{ColumnProblem, Columns, ExprError, MAX_NODES};
+use crate::model::{Aggregate, AggregateFunction, ArithmeticOp, AsOf, CompareOp, DataType, Expr, Function, Value};
+use crate::scalar::{Cell, Evaluator, LikePattern, Pattern, cast, compare, parse_decimal, parse_integer, parse_value};
+
+/// The most digits that `round` keeps.
+const MAX_DIGITS: i64 = 15;
+
+/// Types an expression and its figures, if it has any.
+pub(super) fn resolve(
+    root: &Node,
+    columns: &dyn Columns,
+    as_of: AsOf,
+) -> Result<(Expr, Vec<Aggregate>), Vec<ExprError>> {
+    let mut resolver = Resolver { columns, as_of, figures: Vec::new(), copied: 0, errors: Vec::new() };
+    let expr = resolver.condition(root);
+    match expr {
+        Some(expr) if resolver.errors.is_empty() => Ok((expr, resolver.figures)),
+        _ => Err(resolver.errors),
+    }
+}
+
+struct Resolver<'a> {
+    columns: &'a dyn Columns,
+    as_of: AsOf,
+    figures: Vec<Aggregate>,
+    /// Parts that were copied to say `between` and `case x when` in simpler terms.
+    copied: usize,
+    errors: Vec<ExprError>,
+}
+
+/// A type with its article.
+fn a(data_type: DataType) -> &'static str {
+    match data_type {
+        DataType::Text => "text",
+        DataType::Integer => "an integer",
+        DataType::Decimal => "a decimal",
+        DataType::Date => "a date",
+        DataType::Datetime => "a datetime",
+        DataType::Boolean => "a boolean",
+        DataType::Uuid => "a uuid",
+    }
+}
+
+/// What a part is called in a message.
+fn named(node: &Node) -> String {
+    match &node.kind {
+        Kind::Column { name, .. } => format!("`{name}`"),
+        Kind::Number(text) => format!("`{text}`"),
+        Kind::Text(text) if text.chars().count() <= 30 => format!("'{}'", text.escape_debug()),
+        Kind::AsOf => "the date of the audit".to_owned(),
+        Kind::Aggregate { function, .. } => format!("`{}`", function.name()),
+        Kind::Call { function, .. } => format!("`{}`", function.name()),
+        Kind::Date(_) | Kind::Datetime(_) => "this date".to_owned(),
+        _ => "this".to_owned(),
+    }
+}
+
+/// Whether the types compare as they are.
+fn comparable(left: DataType, right: DataType) -> bool {
+    let moment = |t| matches!(t, DataType::Date | DataType::Datetime);
+    left == right
+        || (left.is_numeric() && right.is_numeric())
+        || (left.is_textual() && right.is_textual())
+        || (moment(left) && moment(right))
+}
+
+/// The type that holds the values of both.
+fn common(left: DataType, right: DataType) -> Option<DataType> {
+    if left == right {
+        Some(left)
+    } else if !comparable(left, right) {
+        None
+    } else if left.is_numeric() {
+        Some(DataType::Decimal)
+    } else if left.is_textual() {
+        Some(DataType::Text)
+    } else {
+        Some(DataType::Datetime)
+    }
+}
+
+/// The value in another type, where it is the same value there.
+fn exact(value: &Value, to: DataType) -> Option<Value> {
+    match cast(value, to) {
+        Cell::Value(converted) if compare(value, &converted).is_some_and(std::cmp::Ordering::is_eq) => Some(converted),
+        _ => None,
+    }
+}
+
+/// A literal in the type of what it stands beside: text is read, numbers and dates change their kind where no value is
+/// lost. `None` where text cannot be read.
+fn adapt(value: Value, to: DataType) -> Option<Value> {
+    match (&value, to) {
+        (Value::Text(_), DataType::Text) => Some(value),
+        (Value::Text(text), DataType::Integer) => {
+            parse_integer(text).map(Value::Integer).or_else(|| parse_decimal(text).map(Value::Decimal))
+        }
+        (Value::Text(text), DataType::Date) => {
+            parse_value(text, to, None).or_else(|| parse_value(text, DataType::Datetime, None))
+        }
+        (Value::Text(text), to) => parse_value(text, to, None),
+        (Value::Integer(_) | Value::Decimal(_), DataType::Integer | DataType::Decimal)
+        | (Value::Date(_) | Value::Datetime(_), DataType::Date | DataType::Datetime) => {
+            Some(exact(&value, to).unwrap_or(value))
+        }
+        _ => Some(value),
+    }
+}
+
+/// How a literal of that type is written.
+fn example(data_type: DataType) -> &'static str {
+    match data_type {
+        DataType::Text => "write 'text'",
+        DataType::Integer => "write 42",
+        DataType::Decimal => "write 4.2",
+        DataType::Date => "write date '2020-12-31': year, month, day, and a day that exists",
+        DataType::Datetime => "write timestamp '2020-12-31T06:00:00', a moment that exists",
+        DataType::Boolean => "write true or false",
+        DataType::Uuid => "write '123e4567-e89b-12d3-a456-426614174000'",
+    }
+}
+
+impl Resolver<'_> {
+    fn fail<T>(&mut self, node: &Node, message: impl Into<String>, help: &str) -> Option<T> {
+        self.fail_at(node.place, message, help)
+    }
+
+    fn fail_at<T>(&mut self, place: Place, message: impl Into<String>, help: &str) -> Option<T> {
+        let error = ExprError::new(place, message);
+        self.errors.push(if help.is_empty() { error } else { error.help(help) });
+        None
+    }
+
+    /// A part that must be true or false.
+    fn condition(&mut self, node: &Node) -> Option<Expr> {
+        let expr = self.node(node)?;
+        match expr.data_type() {
+            Some(DataType::Boolean) => Some(expr),
+            Some(other) => {
+                let help = match &node.kind {
+                    Kind::Column { name, .. } => format!("compare it, such as {name} = …"),
+                    _ => "compare it with something".to_owned(),
+                };
+                self.fail(node, format!("{} is {}, not a condition", named(node), a(other)), &help)
+            }
+            None => self.fail(node, "`null` is not a condition", ""),
+        }
+    }
+
+    /// A part with a type; a bare null has none.
+    fn typed(&mut self, node: &Node) -> Option<(Expr, DataType)> {
+        let expr = self.node(node)?;
+        match expr.data_type() {
+            Some(data_type) => Some((expr, data_type)),
+            None => self.fail(node, "`null` here makes the outcome unknown for every row", "write `is null`"),
+        }
+    }
+
+    fn node(&mut self, node: &Node) -> Option<Expr> {
+        match &node.kind {
+            Kind::Column { name, quoted } => self.column(node, name, *quoted),
+            Kind::Null => Some(Expr::Literal(Value::Null)),
+            Kind::Boolean(flag) => Some(Expr::Literal(Value::Boolean(*flag))),
+            Kind::Number(digits) => self.number(node, digits),
+            Kind::Text(text) => Some(Expr::Literal(Value::Text(text.clone()))),
+            Kind::Date(text) => self.moment(node, text, DataType::Date),
+            Kind::Datetime(text) => self.moment(node, text, DataType::Datetime),
+            Kind::AsOf => Some(Expr::Literal(self.as_of.value())),
+            Kind::Not(inner) => Some(Expr::Not(Box::new(self.condition(inner)?))),
+            Kind::And(parts) => self.connect(parts, Expr::And),
+            Kind::Or(parts) => self.connect(parts, Expr::Or),
+            Kind::Compare(op, left, right) => self.comparison(*op, left, right),
+            Kind::Arithmetic(op, left, right) => self.arithmetic(node, *op, left, right),
+            Kind::Negate(inner) => {
+                let value = self.numeric(inner)?;
+                self.fold(node, Expr::Negate(Box::new(value)))
+            }
+            Kind::Between { value, low, high, negated } => self.between(value, low, high, *negated),
+            Kind::In { value, list, negated } => self.membership(value, list, *negated),
+            Kind::IsNull { value, negated } => {
+                let (value, _) = self.typed(value)?;
+                Some(Expr::IsNull { value: Box::new(value), negated: *negated })
+            }
+            Kind::Like { value, pattern, negated } => self.like(value, pattern, *negated),
+            Kind::Case { operand, branches, otherwise } => {
+                self.case(node, operand.as_deref(), branches, otherwise.as_deref())
+            }
+            Kind::Cast { value, to } => self.cast(node, value, *to),
+            Kind::Call { function, args } => self.call(node, *function, args),
+            Kind::Aggregate { function, value } => self.figure(*function, value.as_deref()),
+        }
+    }
+
+    fn column(&mut self, node: &Node, name: &str, quoted: bool) -> Option<Expr> {
+        match self.columns.data_type(name) {
+            Ok(data_type) => Some(Expr::Column { name: name.to_owned(), data_type }),
+            Err(ColumnProblem::Unknown) => {
+                let names = self.columns.names();
+                let help = match nearest(name, names.iter().map(String::as_str)) {
+                    Some(near) => format!("the nearest is `{near}`"),
+                    None if quoted => {
+                        "double quotes hold the name of a column; texts stand in single quotes".to_owned()
+                    }
+                    None => String::new(),
+                };
+                self.fail(node, format!("there is no column `{name}`"), &help)
+            }
+            Err(ColumnProblem::Unsupported) => {
+                let message = format!("`{name}` is stored in a type that expressions do not have");
+                self.fail(node, message, "")
+            }
+        }
+    }
+
+    fn number(&mut self, node: &Node, digits: &str) -> Option<Expr> {
+        let is_integer = digits.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        let value = if is_integer {
+            parse_integer(digits).map(Value::Integer)
+        } else {
+            parse_decimal(digits).map(Value::Decimal)
+        };
+        match value {
+            Some(value) => Some(Expr::Literal(value)),
+            None if is_integer => {
+                self.fail(node, format!("{digits} does not fit a 64-bit integer"), "add `.0` to make it a decimal")
+            }
+            None => self.fail(
+                node,
+                format!("`{digits}` is not a number that a decimal can hold"),
+                "write digits on both sides of the point, such as 0.5",
+            ),
+        }
+    }
+
+    fn moment(&mut self, node: &Node, text: &str, data_type: DataType) -> Option<Expr> {
+        match parse_value(text, data_type, None) {
+            Some(value) => Some(Expr::Literal(value)),
+            None => self.fail(node, format!("'{}' is not {}", text.escape_debug(), a(data_type)), example(data_type)),
+        }
+    }
+
+    fn connect(&mut self, parts: &[Node], join: fn(Box<Expr>, Box<Expr>) -> Expr) -> Option<Expr> {
+        let parts: Vec<_> = parts.iter().map(|part| self.condition(part)).collect();
+        balance(parts.into_iter().collect::<Option<Vec<_>>>()?, join)
+    }
+
+    /// Two parts brought to types that compare.
+    fn align(&mut self, left: &Node, right: &Node) -> Option<(Expr, Expr)> {
+        let (left_typed, right_typed) = (self.typed(left), self.typed(right));
+        let ((left_expr, left_type), (right_expr, right_type)) = (left_typed?, right_typed?);
+        let (left_expr, right_expr) = match (left_expr, right_expr) {
+            // Of two literals the text is read as the other's type.
+            (Expr::Literal(value), right_expr) if !is_literal(&right_expr) || left_type == DataType::Text => {
+                (self.adapted(left, value, right_type)?, right_expr)
+            }
+            (left_expr, Expr::Literal(value)) => {
+                let adapted = self.adapted(right, value, left_type)?;
+                (left_expr, adapted)
+            }
+            both => both,
+        };
+        let types = (left_expr.data_type()?, right_expr.data_type()?);
+        if comparable(types.0, types.1) {
+            return Some((left_expr, right_expr));
+        }
+        self.mismatch((left, types.0), (right, types.1))
+    }
+
+    fn adapted(&mut self, node: &Node, value: Value, to: DataType) -> Option<Expr> {
+        match adapt(value, to) {
+            Some(value) => Some(Expr::Literal(value)),
+            None => self.fail(node, format!("{} is not {}", named(node), a(to)), example(to)),
+        }
+    }
+
+    fn mismatch<T>(&mut self, left: (&Node, DataType), right: (&Node, DataType)) -> Option<T> {
+        let place = left.0.place.to(right.0.place);
+        let (text, other) = if left.1.is_textual() { (left, right.1) } else { (right, left.1) };
+        if text.1 == DataType::Text {
+            let to = if other.is_numeric() { DataType::Decimal } else { other };
+            let (message, help) = match &text.0.kind {
+                Kind::Column { name, .. } => {
+                    (format!("{name} is text"), format!("declare its type, or write cast({name} as {to})"))
+                }
+                _ => (format!("{} is text", named(text.0)), format!("write cast(… as {to})")),
+            };
+            return self.fail_at(place, format!("{message} and does not compare with {}", a(other)), &help);
+        }
+        let message = format!(
+            "{} is {} and does not compare with {}, {}",
+            named(left.0),
+            a(left.1),
+            if named(right.0) == "this" { "the other side".to_owned() } else { named(right.0) },
+            a(right.1)
+        );
+        let chained = |(node, data_type): (&Node, DataType)| {
+            data_type == DataType::Boolean && matches!(node.kind, Kind::Compare(..))
+        };
+        let help = if chained(left) || chained(right) { "write both comparisons, joined with `and`" } else { "" };
+        self.fail_at(place, message, help)
+    }
+
+    fn comparison(&mut self, op: CompareOp, left: &Node, right: &Node) -> Option<Expr> {
+        let (left_expr, right_expr) = self.align(left, right)?;
+        let ordered = !matches!(op, CompareOp::Equal | CompareOp::NotEqual);
+        if ordered && left_expr.data_type() == Some(DataType::Boolean) {
+            let message = format!("booleans have no order, so `{}` does not compare them", op.symbol());
+            return self.fail_at(left.place.to(right.place), message, "write = or <>");
+        }
+        Some(Expr::Compare { op, left: Box::new(left_expr), right: Box::new(right_expr) })
+    }
+
+    /// A part that must be a number.
+    fn numeric(&mut self, node: &Node) -> Option<Expr> {
+        let (expr, data_type) = self.typed(node)?;
+        if data_type.is_numeric() {
+            return Some(expr);
+        }
+        let help = match (&node.kind, data_type) {
+            (_, DataType::Date | DataType::Datetime) => {
+                "write date_diff(a, b) for the days between two dates".to_owned()
+            }
+            (Kind::Column { name, .. }, DataType::Text) => {
+                format!("declare its type, or write cast({name} as decimal)")
+            }
+            (_, DataType::Text) => "write cast(… as decimal)".to_owned(),
+            _ => String::new(),
+        };
+        self.fail(node, format!("{} is {}, and arithmetic takes numbers", named(node), a(data_type)), &help)
+    }
+
+    fn arithmetic(&mut self, node: &Node, op: ArithmeticOp, left: &Node, right: &Node) -> Option<Expr> {
+        let (left, right_expr) = (self.numeric(left), self.numeric(right));
+        let (left, right_expr) = (left?, right_expr?);
+        let divides = matches!(op, ArithmeticOp::Divide | ArithmeticOp::Remainder);
+        let zero = match &right_expr {
+            Expr::Literal(Value::Integer(number)) => *number == 0,
+            Expr::Literal(Value::Decimal(number)) => *number == 0.0,
+            _ => false,
+        };
+        if divides && zero {
+            return self.fail(right, "division by zero", "");
+        }
+        self.fold(node, Expr::Arithmetic { op, left: Box::new(left), right: Box::new(right_expr) })
+    }
+
+    /// The value of an expression over constants; the expression itself where it hangs on the row.
+    fn fold(&mut self, node: &Node, expr: Expr) -> Option<Expr> {
+        let mut constant = true;
+        expr.walk(&mut |part| constant &= !matches!(part, Expr::Column { .. } | Expr::Figure { .. }));
+        if !constant {
+            return Some(expr);
+        }
+        let evaluator = match Evaluator::compile(&expr, self.as_of) {
+            Ok(evaluator) => evaluator,
+            Err(message) => return self.fail(node, message, ""),
+        };
+        match evaluator.evaluate(&|_| Cell::Unreadable, &[]) {
+            Cell::Value(value) => Some(Expr::Literal(value)),
+            Cell::Unreadable => match &expr {
+                Expr::Arithmetic { .. } | Expr::Negate(_) => {
+                    self.fail(node, "the result of this arithmetic does not fit its type", "")
+                }
+                Expr::Cast { to, .. } => self.fail(node, format!("this constant is not {}", a(*to)), example(*to)),
+                _ => self.fail(node, "this cannot be computed for these constants", ""),
+            },
+        }
+    }
+
+    /// Counts the parts of an expression that is about to be copied.
+    fn copies(&mut self, node: &Node, expr: &Expr) -> Option<()> {
+        expr.walk(&mut |_| self.copied += 1);
+        if self.copied > MAX_NODES {
+            let message = "the expression grows too large where `between` and `case x when` repeat a part";
+            return self.fail(node, message, "split it into several rules");
+        }
+        Some(())
+    }
+
+    fn between(&mut self, value: &Node, low: &Node, high: &Node, negated: bool) -> Option<Expr> {
+        let from = self.align(value, low);
+        let to = self.align(value, high);
+        let ((value_expr, low_expr), (value_again, high_expr)) = (from?, to?);
+        self.copies(value, &value_expr)?;
+        if value_expr.data_type() == Some(DataType::Boolean) {
+            return self.fail(value, format!("{} is a boolean, and booleans have no order", named(value)), "");
+        }
+        if let (Expr::Literal(low_value), Expr::Literal(high_value)) = (&low_expr, &high_expr)
+            && compare(low_value, high_value) == Some(std::cmp::Ordering::Greater)
+        {
+            return self.fail_at(
+                low.place.to(high.place),
+                "nothing lies between these bounds",
+                "write the lower one first",
+            );
+        }
+        let compare = |op, left, right| Box::new(Expr::Compare { op, left: Box::new(left), right: Box::new(right) });
+        Some(if negated {
+            Expr::Or(
+                compare(CompareOp::Less, value_expr, low_expr),
+                compare(CompareOp::Greater, value_again, high_expr),
+            )
+        } else {
+            Expr::And(
+                compare(CompareOp::GreaterOrEqual, value_expr, low_expr),
+                compare(CompareOp::LessOrEqual, value_again, high_expr),
+            )
+        })
+    }
+
+    fn membership(&mut self, value: &Node, list: &[Node], negated: bool) -> Option<Expr> {
+        let value_typed = self.typed(value);
+        let items: Vec<_> = list.iter().map(|item| self.typed(item).map(|(expr, _)| (item, expr))).collect();
+        let (value_expr, data_type) = value_typed?;
+        let items: Vec<_> = items
+            .into_iter()
+            .map(|item| {
+                let (node, expr) = item?;
+                self.list_item(node, expr, (value, data_type))
+            })
+            .collect();
+        let list = items.into_iter().collect::<Option<_>>()?;
+        Some(Expr::In { value: Box::new(value_expr), list, negated })
+    }
+
+    /// A constant of a list, in the type of the value that is looked up.
+    fn list_item(&mut self, node: &Node, expr: Expr, value: (&Node, DataType)) -> Option<Value> {
+        let Expr::Literal(item) = expr else {
+            return self.fail(node, "a list holds constants only", "compare the columns one by one, joined with `or`");
+        };
+        let Expr::Literal(item) = self.adapted(node, item, value.1)? else { return None };
+        let item_type = item.data_type()?;
+        if !comparable(value.1, item_type) {
+            return self.mismatch(value, (node, item_type));
+        }
+        if item_type != value.1 && !item_type.is_textual() {
+            let message = format!("{} is {} and can never equal {}", named(value.0), a(value.1), named(node));
+            return self.fail(node, message, "");
+        }
+        Some(item)
+    }
+
+    fn like(&mut self, value: &Node, pattern: &Node, negated: bool) -> Option<Expr> {
+        let text = self.text(value, "like");
+        let pattern_text = match &pattern.kind {
+            Kind::Text(text) => text.clone(),
+            _ => return self.fail(pattern, "a like pattern is a text in single quotes", ""),
+        };
+        if let Err(message) = LikePattern::compile(&pattern_text) {
+            return self.fail(pattern, message, "");
+        }
+        Some(Expr::Like { value: Box::new(text?), pattern: pattern_text, negated })
+    }
+
+    /// A part that must be text.
+    fn text(&mut self, node: &Node, asker: &str) -> Option<Expr> {
+        let (expr, data_type) = self.typed(node)?;
+        if data_type.is_textual() {
+            return Some(expr);
+        }
+        let help = match &node.kind {
+            Kind::Column { name, .. } => format!("write cast({name} as text)"),
+            _ => "write cast(… as text)".to_owned(),
+        };
+        self.fail(node, format!("{} is {}, and `{asker}` takes text", named(node), a(data_type)), &help)
+    }
+
+    /// A part that must be a date or a datetime; a text literal is read as one.
+    fn date(&mut self, node: &Node, asker: &str) -> Option<Expr> {
+        let (expr, data_type) = self.typed(node)?;
+        match (expr, data_type) {
+            (expr, DataType::Date | DataType::Datetime) => Some(expr),
+            (Expr::Literal(value @ Value::Text(_)), _) => self.adapted(node, value, DataType::Date),
+            _ => {
+                let help = match &node.kind {
+                    Kind::Column { name, .. } => format!("declare its type, or write cast({name} as date)"),
+                    _ => "write cast(… as date)".to_owned(),
+                };
+                self.fail(node, format!("{} is {}, and `{asker}` takes a date", named(node), a(data_type)), &help)
+            }
+        }
+    }
+
+    /// Results of which one is taken, in the type that holds them all.
+    fn results(&mut self, nodes: &[&Node]) -> Option<(Vec<Expr>, DataType)> {
+        let exprs: Vec<_> = nodes.iter().map(|node| self.node(node)).collect();
+        let exprs: Vec<_> = exprs.into_iter().collect::<Option<_>>()?;
+        // Texts in quotes take the type of the others, so they do not count where there are others.
+        let is_text = |expr: &Expr| matches!(expr, Expr::Literal(Value::Text(_)));
+        let settled = exprs.iter().any(|expr| !is_text(expr) && expr.data_type().is_some());
+        let mut common_type: Option<(DataType, &Node)> = None;
+        for (node, expr) in nodes.iter().zip(&exprs) {
+            let Some(data_type) = expr.data_type() else { continue };
+            if settled && is_text(expr) {
+                continue;
+            }
+            common_type = match common_type {
+                None => Some((data_type, node)),
+                Some((known, first)) => match common(known, data_type) {
+                    Some(common) => Some((common, first)),
+                    None => {
+                        let message = format!(
+                            "the results differ in type: {} is {}, {} is {}",
+                            named(first),
+                            a(known),
+                            named(node),
+                            a(data_type)
+                        );
+                        return self.fail(node, message, "write cast(… as text), or give results of one type");
+                    }
+                },
+            };
+        }
+        let Some((data_type, _)) = common_type else {
+            return self.fail(nodes[0], "every result is `null`", "");
+        };
+        let mut brought = Vec::with_capacity(exprs.len());
+        for (node, expr) in nodes.iter().zip(exprs) {
+            let expr = match expr {
+                Expr::Literal(Value::Null) => Expr::Literal(Value::Null),
+                Expr::Literal(value) => self.adapted(node, value, data_type)?,
+                expr => expr,
+            };
+            let kept = expr.data_type().is_none_or(|t| t == data_type || (t.is_textual() && data_type.is_textual()));
+            brought.push(if kept {
+                expr
+            } else {
+                self.fold(node, Expr::Cast { value: Box::new(expr), to: data_type })?
+            });
+        }
+        Some((brought, data_type))
+    }
+
+    fn case(
+        &mut self,
+        node: &Node,
+        operand: Option<&Node>,
+        branches: &[(Node, Node)],
+        otherwise: Option<&Node>,
+    ) -> Option<Expr> {
+        let mut conditions = Vec::with_capacity(branches.len());
+        for (condition, _) in branches {
+            let condition = match operand {
+                Some(operand) => {
+                    let compared = self.comparison(CompareOp::Equal, operand, condition);
+                    if let Some(compared) = &compared {
+                        self.copies(node, compared)?;
+                    }
+                    compared
+                }
+                None => self.condition(condition),
+            };
+            conditions.push(condition);
+        }
+        let nodes: Vec<_> = branches.iter().map(|(_, result)| result).chain(otherwise).collect();
+        let results = self.results(&nodes);
+        let conditions: Vec<_> = conditions.into_iter().collect::<Option<_>>()?;
+        let (mut results, data_type) = results?;
+        let otherwise = otherwise.and_then(|_| results.pop()).map(Box::new);
+        Some(Expr::Case { branches: conditions.into_iter().zip(results).collect(), otherwise, data_type })
+    }
+
+    fn cast(&mut self, node: &Node, value: &Node, to: DataType) -> Option<Expr> {
+        use DataType::{Boolean, Date, Datetime, Decimal, Integer, Text, Uuid};
+        let (expr, from) = self.typed(value)?;
+        let allowed = from == to
+            || matches!(
+                (from, to),
+                (Text, _)
+                    | (_, Text)
+                    | (Integer, Decimal)
+                    | (Decimal, Integer)
+                    | (Date, Datetime)
+                    | (Datetime, Date)
+                    | (Boolean, Integer)
+            );
+        if !allowed {
+            let message = format!("{} is {} and cannot become {}", named(value), a(from), a(to));
+            return self.fail(node, message, if from == Uuid { "" } else { "only text can be cast to every type" });
+        }
+        self.fold(node, Expr::Cast { value: Box::new(expr), to })
+    }
+
+    fn call(&mut self, node: &Node, function: Function, args: &[Node]) -> Option<Expr> {
+        use Function as F;
+        let name = function.name();
+        let (least, most) = match function {
+            F::Length | F::Lower | F::Upper | F::Trim | F::Abs | F::Year | F::Month | F::Day => (1, 1),
+            F::Round | F::Age => (1, 2),
+            F::Substr => (2, 3),
+            F::Replace => (3, 3),
+            F::DateDiff | F::Matches | F::StartsWith | F::EndsWith | F::Contains => (2, 2),
+            F::Coalesce => (2, usize::MAX),
+        };
+        if !(least..=most).contains(&args.len()) {
+            let takes = match (least, most) {
+                (1, 1) => "1 argument".to_owned(),
+                (least, usize::MAX) => format!("{least} arguments or more"),
+                (least, most) if least == most => format!("{least} arguments"),
+                (least, most) => format!("{least} or {most} arguments"),
+            };
+            return self.fail(node, format!("`{name}` takes {takes}, not {}", args.len()), "");
+        }
+        let (args, data_type) = match function {
+            F::Length => (self.texts(args, name)?, DataType::Integer),
+            F::Lower | F::Upper | F::Trim | F::Replace => (self.texts(args, name)?, DataType::Text),
+            F::StartsWith | F::EndsWith | F::Contains => (self.texts(args, name)?, DataType::Boolean),
+            F::Matches => (self.pattern(args, name)?, DataType::Boolean),
+            F::Substr => {
+                let text = self.text(&args[0], name);
+                let numbers: Vec<_> = args[1..].iter().map(|arg| self.integer(arg, name)).collect();
+                let args = std::iter::once(text).chain(numbers).collect::<Option<_>>()?;
+                (args, DataType::Text)
+            }
+            F::Coalesce => self.results(&args.iter().collect::<Vec<_>>())?,
+            F::Abs => {
+                let value = self.numeric(&args[0])?;
+                let data_type = value.data_type()?;
+                (vec![value], data_type)
+            }
+            F::Round => {
+                let value = self.numeric(&args[0])?;
+                let data_type = value.data_type()?;
+                let mut brought = vec![value];
+                if let Some(digits) = args.get(1) {
+                    match self.integer(digits, name)? {
+                        digits @ Expr::Literal(Value::Integer(0..=MAX_DIGITS)) => brought.push(digits),
+                        _ => return self.fail(digits, format!("`round` keeps 0 to {MAX_DIGITS} digits"), ""),
+                    }
+                }
+                (brought, data_type)
+            }
+            F::Year | F::Month | F::Day | F::DateDiff | F::Age => {
+                let dates: Vec<_> = args.iter().map(|arg| self.date(arg, name)).collect();
+                let mut dates: Vec<_> = dates.into_iter().collect::<Option<_>>()?;
+                if function == F::Age && dates.len() == 1 {
+                    dates.push(Expr::Literal(self.as_of.value()));
+                }
+                (dates, DataType::Integer)
+            }
+        };
+        self.fold(node, Expr::Call { function, args, data_type })
+    }
+
+    fn texts(&mut self, args: &[Node], asker: &str) -> Option<Vec<Expr>> {
+        let texts: Vec<_> = args.iter().map(|arg| self.text(arg, asker)).collect();
+        texts.into_iter().collect()
+    }
+
+    /// A text and a pattern in quotes that compiles.
+    fn pattern(&mut self, args: &[Node], asker: &str) -> Option<Vec<Expr>> {
+        let text = self.text(&args[0], asker);
+        let Kind::Text(pattern) = &args[1].kind else {
+            return self.fail(&args[1], "the pattern of `matches` is a text in single quotes", "");
+        };
+        if let Err(message) = Pattern::compile(pattern, true) {
+            return self.fail(&args[1], message, "");
+        }
+        Some(vec![text?, Expr::Literal(Value::Text(pattern.clone()))])
+    }
+
+    /// A part that must be an integer.
+    fn integer(&mut self, node: &Node, asker: &str) -> Option<Expr> {
+        let (expr, data_type) = self.typed(node)?;
+        if data_type == DataType::Integer {
+            return Some(expr);
+        }
+        self.fail(node, format!("{} is {}, and `{asker}` takes an integer here", named(node), a(data_type)), "")
+    }
+
+    fn figure(&mut self, function: AggregateFunction, value: Option<&Node>) -> Option<Expr> {
+        use AggregateFunction as F;
+        let value = match value {
+            None => None,
+            Some(node) => {
+                let (expr, data_type) = match function {
+                    F::Share => (self.condition(node)?, DataType::Boolean),
+                    F::Sum | F::Avg => {
+                        let expr = self.numeric(node)?;
+                        let data_type = expr.data_type()?;
+                        (expr, data_type)
+                    }
+                    F::Count | F::Distinct | F::Min | F::Max => self.typed(node)?,
+                };
+                if matches!(function, F::Min | F::Max) && data_type == DataType::Boolean {
+                    let message = format!("{} is a boolean, and booleans have no order", named(node));
+                    return self.fail(node, message, "write share(…) for the share of rows where it is true");
+                }
+                Some((expr, data_type))
+            }
+        };
+        let data_type = match (function, &value) {
+            (F::Avg | F::Share, _) => DataType::Decimal,
+            (F::Min | F::Max | F::Sum, Some((_, data_type))) => *data_type,
+            _ => DataType::Integer,
+        };
+        let figure = Aggregate { function, value: value.map(|(expr, _)| expr), data_type };
+        let index = self.figures.iter().position(|known| *known == figure).unwrap_or_else(|| {
+            self.figures.push(figure);
+            self.figures.len() - 1
+        });
+        Some(Expr::Figure { index, data_type })
+    }
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(expr, Expr::Literal(_))
+}
+
+/// Joins the parts from left to right, long chains as a tree of little depth: the connectives are associative.
+fn balance(mut parts: Vec<Expr>, join: fn(Box<Expr>, Box<Expr>) -> Expr) -> Option<Expr> {
+    const SHORT: usize = 16;
+    if parts.len() > SHORT {
+        let right = parts.split_off(parts.len() / 2);
+        return Some(join(Box::new(balance(parts, join)?), Box::new(balance(right, join)?)));
+    }
+    parts.into_iter().reduce(|left, right| join(Box::new(left), Box::new(right)))
+}

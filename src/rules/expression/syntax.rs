@@ -1,0 +1,681 @@
+//! From text to a tree that holds nothing but what the language has.
+
+use sqlparser::ast::{
+    self, BinaryOperator, CastKind, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, ObjectNamePart,
+    Spanned as _, UnaryOperator,
+};
+use sqlparser::dialect::Dialect;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
+use unicode_normalization::char::is_combining_mark;
+
+use super::nearest::nearest;
+use super::place::{Place, Places};
+use super::{ExprError, MAX_BYTES, MAX_DEPTH, MAX_NODES};
+use crate::model::{AggregateFunction, ArithmeticOp, CompareOp, DataType, Function};
+
+/// The most tokens of an expression: enough for every expression of [`MAX_NODES`] parts that people write.
+const MAX_TOKENS: usize = 2 * MAX_NODES;
+/// The most operators of arithmetic in a row without brackets.
+const MAX_CHAIN: usize = 100;
+
+/// One part of an expression, and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) place: Place,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    Column {
+        name: String,
+        quoted: bool,
+    },
+    Null,
+    Boolean(bool),
+    Number(String),
+    Text(String),
+    Date(String),
+    Datetime(String),
+    /// `today()` and `as_of()`.
+    AsOf,
+    Not(Box<Node>),
+    /// Two or more, joined by one connective.
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Compare(CompareOp, Box<Node>, Box<Node>),
+    Arithmetic(ArithmeticOp, Box<Node>, Box<Node>),
+    Negate(Box<Node>),
+    Between {
+        value: Box<Node>,
+        low: Box<Node>,
+        high: Box<Node>,
+        negated: bool,
+    },
+    In {
+        value: Box<Node>,
+        list: Vec<Node>,
+        negated: bool,
+    },
+    IsNull {
+        value: Box<Node>,
+        negated: bool,
+    },
+    Like {
+        value: Box<Node>,
+        pattern: Box<Node>,
+        negated: bool,
+    },
+    Case {
+        operand: Option<Box<Node>>,
+        branches: Vec<(Node, Node)>,
+        otherwise: Option<Box<Node>>,
+    },
+    Cast {
+        value: Box<Node>,
+        to: DataType,
+    },
+    Call {
+        function: Function,
+        args: Vec<Node>,
+    },
+    /// `None` only for `count(*)`.
+    Aggregate {
+        function: AggregateFunction,
+        value: Option<Box<Node>>,
+    },
+}
+
+impl Node {
+    /// Calls `visit` with this node and every node below it, parents first.
+    pub(super) fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
+        visit(self);
+        match &self.kind {
+            Kind::Column { .. }
+            | Kind::Null
+            | Kind::Boolean(_)
+            | Kind::Number(_)
+            | Kind::Text(_)
+            | Kind::Date(_)
+            | Kind::Datetime(_)
+            | Kind::AsOf
+            | Kind::Aggregate { value: None, .. } => {}
+            Kind::Not(value)
+            | Kind::Negate(value)
+            | Kind::IsNull { value, .. }
+            | Kind::Cast { value, .. }
+            | Kind::Aggregate { value: Some(value), .. } => value.walk(visit),
+            Kind::And(parts) | Kind::Or(parts) | Kind::Call { args: parts, .. } => {
+                parts.iter().for_each(|part| part.walk(visit));
+            }
+            Kind::Compare(_, left, right) | Kind::Arithmetic(_, left, right) => {
+                left.walk(visit);
+                right.walk(visit);
+            }
+            Kind::Like { value, pattern, .. } => {
+                value.walk(visit);
+                pattern.walk(visit);
+            }
+            Kind::Between { value, low, high, .. } => {
+                for part in [value, low, high] {
+                    part.walk(visit);
+                }
+            }
+            Kind::In { value, list, .. } => {
+                value.walk(visit);
+                list.iter().for_each(|item| item.walk(visit));
+            }
+            Kind::Case { operand, branches, otherwise } => {
+                for part in operand.iter().chain(otherwise) {
+                    part.walk(visit);
+                }
+                for (condition, result) in branches {
+                    condition.walk(visit);
+                    result.walk(visit);
+                }
+            }
+        }
+    }
+}
+
+/// Plain SQL: names in double quotes or backticks, backslashes that stand for themselves, no extensions.
+#[derive(Debug)]
+struct PlainSql;
+
+impl Dialect for PlainSql {
+    fn is_delimited_identifier_start(&self, c: char) -> bool {
+        matches!(c, '"' | '`')
+    }
+
+    fn is_identifier_start(&self, c: char) -> bool {
+        c.is_alphabetic() || c == '_'
+    }
+
+    fn is_identifier_part(&self, c: char) -> bool {
+        c.is_alphanumeric() || c == '_' || is_combining_mark(c)
+    }
+}
+
+/// Parses the text; `over_figures` where columns stand inside aggregates only.
+pub(super) fn parse(text: &str, over_figures: bool) -> Result<Node, Vec<ExprError>> {
+    let places = Places::new(text);
+    let tree = parse_sql(text, &places).map_err(|error| vec![error])?;
+    let mut reader = Reader { places, over_figures, inside_figure: false, nodes: 0, full: false, errors: Vec::new() };
+    match reader.node(&tree, 0) {
+        Some(root) if reader.errors.is_empty() => Ok(root),
+        _ if reader.errors.is_empty() => {
+            Err(vec![ExprError::new(reader.places.whole(), "the expression could not be read")])
+        }
+        _ => Err(reader.errors),
+    }
+}
+
+/// Runs the parser within the limits of the language.
+fn parse_sql(text: &str, places: &Places<'_>) -> Result<ast::Expr, ExprError> {
+    if text.len() > MAX_BYTES {
+        let message = format!("the expression has {} bytes; at most {MAX_BYTES} are allowed", text.len());
+        return Err(ExprError::new(places.whole(), message).help("split it into several rules"));
+    }
+    let tokens = Tokenizer::new(&PlainSql, text).tokenize_with_location().map_err(|error| {
+        let at = places.offset(error.location).unwrap_or(text.len());
+        ExprError::new(Place { at, len: 0 }, lower_first(&error.message))
+    })?;
+    check_tokens(&tokens, places)?;
+    // Brackets are counted above; this guards what nests without them.
+    let mut parser = Parser::new(&PlainSql).with_recursion_limit(4 * MAX_DEPTH).with_tokens_with_locations(tokens);
+    let tree = parser.parse_expr().map_err(|error| syntax_error(error, text, places))?;
+    let next = parser.peek_token();
+    if next.token != Token::EOF {
+        let message = format!("`{}` stands after the end of the expression", short(&next.token.to_string()));
+        return Err(ExprError::new(places.of(next.span), message).help("join conditions with `and` or `or`"));
+    }
+    Ok(tree)
+}
+
+/// Refuses what is too large, what nests too deep, and comments.
+fn check_tokens(tokens: &[TokenWithSpan], places: &Places<'_>) -> Result<(), ExprError> {
+    let (mut count, mut depth) = (0, 0_usize);
+    for token in tokens {
+        match &token.token {
+            Token::Whitespace(Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_)) => {
+                // `a --1` would hide the rest of the condition.
+                let message = "a comment in an expression hides what stands behind it";
+                return Err(ExprError::new(places.of(token.span), message)
+                    .help("write a space between two minus signs, and comments as `# …` in the suite"));
+            }
+            Token::Whitespace(_) => continue,
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        count += 1;
+        if depth > MAX_DEPTH {
+            return Err(too_deep(places.of(token.span)));
+        }
+        if count > MAX_TOKENS {
+            return Err(too_large(places.of(token.span)));
+        }
+    }
+    match count {
+        0 => Err(ExprError::new(places.whole(), "the expression is empty")),
+        _ => Ok(()),
+    }
+}
+
+fn too_deep(place: Place) -> ExprError {
+    ExprError::new(place, format!("the expression nests deeper than {MAX_DEPTH}"))
+}
+
+fn too_large(place: Place) -> ExprError {
+    ExprError::new(place, format!("the expression has more than {MAX_NODES} parts")).help("split it into several rules")
+}
+
+/// An error of the parser with its place, which stands in its text only.
+fn syntax_error(error: ParserError, text: &str, places: &Places<'_>) -> ExprError {
+    let message = match error {
+        ParserError::RecursionLimitExceeded => return too_deep(places.whole()),
+        ParserError::ParserError(message) | ParserError::TokenizerError(message) => message,
+    };
+    let (message, location) = match message.rsplit_once(" at Line: ") {
+        Some((message, location)) => (message, location_of(location)),
+        None => (message.as_str(), None),
+    };
+    let place = match location.and_then(|location| places.offset(location)) {
+        Some(at) => {
+            let rest = &text[at..];
+            Place { at, len: rest.find(char::is_whitespace).unwrap_or(rest.len()) }
+        }
+        None => places.end(),
+    };
+    let message = match message.strip_prefix("Expected: ").and_then(|rest| rest.rsplit_once(", found: ")) {
+        Some((expected, "EOF")) => format!("the expression ends where {expected} should stand"),
+        Some((expected, found)) => format!("`{}` stands where {expected} should stand", short(found)),
+        None => lower_first(message),
+    };
+    ExprError::new(place, message)
+}
+
+/// Reads `3, Column: 7`.
+fn location_of(text: &str) -> Option<Location> {
+    let (line, column) = text.split_once(", Column: ")?;
+    Some(Location::new(line.parse().ok()?, column.parse().ok()?))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+/// At most forty characters of a text, in one line.
+fn short(text: &str) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(41).collect();
+    if line.chars().count() > 40 { format!("{}…", line.chars().take(40).collect::<String>()) } else { line }
+}
+
+/// Holds the tree of the parser against the language.
+struct Reader<'a> {
+    places: Places<'a>,
+    over_figures: bool,
+    inside_figure: bool,
+    nodes: usize,
+    /// A limit was passed, and said so.
+    full: bool,
+    errors: Vec<ExprError>,
+}
+
+impl Reader<'_> {
+    fn error(&mut self, error: ExprError) {
+        if !self.full {
+            self.errors.push(error);
+        }
+    }
+
+    /// Refuses a part of SQL that the language does not have.
+    fn refuse(&mut self, place: Place, what: &str, help: &str) -> Option<Node> {
+        let error = ExprError::new(place, format!("{what} is not part of the expression language"));
+        self.error(if help.is_empty() { error } else { error.help(help) });
+        None
+    }
+
+    fn node(&mut self, expr: &ast::Expr, depth: usize) -> Option<Node> {
+        let place = self.places.of(expr.span());
+        self.nodes += 1;
+        let limit = if depth > MAX_DEPTH {
+            Some(too_deep(place))
+        } else if self.nodes > MAX_NODES {
+            Some(too_large(place))
+        } else {
+            None
+        };
+        if let Some(limit) = limit {
+            self.error(limit);
+            self.full = true;
+        }
+        if self.full {
+            return None;
+        }
+        let depth = depth + 1;
+        let kind = match expr {
+            ast::Expr::Nested(inner) => return self.node(inner, depth),
+            ast::Expr::Identifier(name) => return self.column(name),
+            ast::Expr::Value(value) => self.literal(&value.value, place)?,
+            ast::Expr::TypedString(typed) => self.typed_literal(typed, place)?,
+            ast::Expr::BinaryOp { .. } => return self.binary(expr, depth),
+            ast::Expr::UnaryOp { op, expr: inner } => match op {
+                UnaryOperator::Not => Kind::Not(Box::new(self.node(inner, depth)?)),
+                UnaryOperator::Plus => return self.node(inner, depth),
+                UnaryOperator::Minus => match self.node(inner, depth)? {
+                    // So that the smallest integer can be written.
+                    Node { kind: Kind::Number(digits), .. } if !digits.starts_with('-') => {
+                        Kind::Number(format!("-{digits}"))
+                    }
+                    inner => Kind::Negate(Box::new(inner)),
+                },
+                op => return self.refuse(place, &format!("the operator `{op}`"), ""),
+            },
+            ast::Expr::IsNull(inner) => Kind::IsNull { value: Box::new(self.node(inner, depth)?), negated: false },
+            ast::Expr::IsNotNull(inner) => Kind::IsNull { value: Box::new(self.node(inner, depth)?), negated: true },
+            ast::Expr::Between { expr, negated, low, high } => {
+                let [value, low, high] = [expr, low, high].map(|part| self.node(part, depth));
+                Kind::Between { value: value?.into(), low: low?.into(), high: high?.into(), negated: *negated }
+            }
+            ast::Expr::InList { expr, list, negated } => {
+                let value = self.node(expr, depth);
+                let items: Vec<_> = list.iter().map(|item| self.node(item, depth)).collect();
+                let list = items.into_iter().collect::<Option<_>>()?;
+                Kind::In { value: Box::new(value?), list, negated: *negated }
+            }
+            ast::Expr::Like { negated, any, expr, pattern, escape_char } => {
+                if *any || escape_char.is_some() {
+                    let what = if *any { "`like any`" } else { "`escape`" };
+                    return self.refuse(place, what, "in a like pattern `\\` escapes the next character");
+                }
+                let [value, pattern] = [expr, pattern].map(|part| self.node(part, depth));
+                Kind::Like { value: value?.into(), pattern: pattern?.into(), negated: *negated }
+            }
+            ast::Expr::Case { operand, conditions, else_result, .. } => {
+                let operand = match operand {
+                    Some(operand) => Some(Box::new(self.node(operand, depth)?)),
+                    None => None,
+                };
+                let branches: Vec<_> = conditions
+                    .iter()
+                    .map(|branch| (self.node(&branch.condition, depth), self.node(&branch.result, depth)))
+                    .collect();
+                let otherwise = match else_result {
+                    Some(result) => Some(Box::new(self.node(result, depth)?)),
+                    None => None,
+                };
+                let branches = branches.into_iter().map(|(c, r)| Some((c?, r?))).collect::<Option<_>>()?;
+                Kind::Case { operand, branches, otherwise }
+            }
+            ast::Expr::Cast { kind, expr, data_type, format } => {
+                let value = self.node(expr, depth);
+                if *kind != CastKind::Cast || format.is_some() {
+                    return self.refuse(place, "this form of cast", "write cast(x as integer)");
+                }
+                Kind::Cast { value: Box::new(value?), to: self.type_name(&data_type.to_string(), place)? }
+            }
+            ast::Expr::Function(function) => return self.function(function, depth),
+            ast::Expr::Trim { trim_where: None, trim_what: None, expr, trim_characters: None } => {
+                Kind::Call { function: Function::Trim, args: vec![self.node(expr, depth)?] }
+            }
+            ast::Expr::Substring {
+                expr,
+                substring_from: Some(from),
+                substring_for,
+                special: true,
+                shorthand: true,
+            } => {
+                let parts = [Some(expr), Some(from), substring_for.as_ref()];
+                let args: Vec<_> = parts.into_iter().flatten().map(|part| self.node(part, depth)).collect();
+                Kind::Call { function: Function::Substr, args: args.into_iter().collect::<Option<_>>()? }
+            }
+            other => {
+                let (what, help) = foreign(other);
+                return self.refuse(place, what, help);
+            }
+        };
+        Some(Node { kind, place })
+    }
+
+    fn column(&mut self, ident: &Ident) -> Option<Node> {
+        let place = self.places.of(ident.span);
+        if self.over_figures && !self.inside_figure {
+            let message = format!("`{}` is a column, and this expression is about all rows", short(&ident.value));
+            self.error(ExprError::new(place, message).help(format!("take a figure of it, such as max({ident})")));
+            return None;
+        }
+        Some(Node { kind: Kind::Column { name: ident.value.clone(), quoted: ident.quote_style == Some('"') }, place })
+    }
+
+    fn literal(&mut self, value: &ast::Value, place: Place) -> Option<Kind> {
+        Some(match value {
+            ast::Value::Number(digits, false) => Kind::Number(digits.clone()),
+            ast::Value::SingleQuotedString(text) => Kind::Text(text.clone()),
+            ast::Value::Boolean(flag) => Kind::Boolean(*flag),
+            ast::Value::Null => Kind::Null,
+            ast::Value::Placeholder(_) => {
+                self.refuse(place, "a placeholder", "parameters are written ${name}");
+                return None;
+            }
+            _ => {
+                self.refuse(place, "this kind of literal", "write texts in single quotes and numbers in digits");
+                return None;
+            }
+        })
+    }
+
+    fn typed_literal(&mut self, typed: &ast::TypedString, place: Place) -> Option<Kind> {
+        let ast::Value::SingleQuotedString(text) = &typed.value.value else {
+            self.refuse(place, "this kind of literal", "write date '2020-12-31' or timestamp '2020-12-31T06:00:00'");
+            return None;
+        };
+        match typed.data_type.to_string().as_str() {
+            "DATE" => Some(Kind::Date(text.clone())),
+            "TIMESTAMP" | "DATETIME" => Some(Kind::Datetime(text.clone())),
+            other => {
+                let what = format!("a literal of type `{}`", short(&other.to_lowercase()));
+                self.refuse(place, &what, "write date '2020-12-31' or timestamp '2020-12-31T06:00:00'");
+                None
+            }
+        }
+    }
+
+    fn type_name(&mut self, name: &str, place: Place) -> Option<DataType> {
+        let name = name.to_lowercase();
+        if let Some(data_type) = DataType::from_name(&name) {
+            return Some(data_type);
+        }
+        let base = name.split(['(', ' ']).next().unwrap_or_default();
+        let meant = match base {
+            "int" | "bigint" | "smallint" | "int8" | "int4" | "tinyint" => DataType::Integer,
+            "float" | "double" | "real" | "numeric" | "dec" | "number" | "decimal" => DataType::Decimal,
+            "varchar" | "char" | "string" | "character" | "nvarchar" | "clob" => DataType::Text,
+            "timestamp" | "timestamptz" => DataType::Datetime,
+            "bool" => DataType::Boolean,
+            _ => DataType::from_name(nearest(base, DataType::ALL.iter().map(|t| t.name())).unwrap_or("text"))?,
+        };
+        let types: Vec<_> = DataType::ALL.iter().map(|data_type| data_type.name()).collect();
+        let error = ExprError::new(place, format!("`{}` is not a type to cast to", short(&name)));
+        self.error(error.help(format!("perhaps `{meant}`; the types are {}", types.join(", "))));
+        None
+    }
+
+    /// Operators between two parts. Walks down the left side in a loop, since a long chain is as deep as it is long.
+    fn binary(&mut self, expr: &ast::Expr, depth: usize) -> Option<Node> {
+        let mut spine = Vec::new();
+        let mut first = expr;
+        while let ast::Expr::BinaryOp { left, op, right } = first {
+            spine.push((op, right));
+            first = left;
+        }
+        let connects = |op: &BinaryOperator| matches!(op, BinaryOperator::And | BinaryOperator::Or);
+        if spine.iter().filter(|(op, _)| !connects(op)).count() > MAX_CHAIN {
+            let message = format!("more than {MAX_CHAIN} operators stand in a row without brackets");
+            self.error(ExprError::new(self.places.of(expr.span()), message));
+            return None;
+        }
+        let mut left = self.node(first, depth);
+        for (op, right) in spine.into_iter().rev() {
+            self.nodes += 1;
+            let right = self.node(right, depth);
+            left = self.join(op, left, right);
+        }
+        left
+    }
+
+    fn join(&mut self, op: &BinaryOperator, left: Option<Node>, right: Option<Node>) -> Option<Node> {
+        let compare = |op| move |left, right| Kind::Compare(op, left, right);
+        let arithmetic = |op| move |left, right| Kind::Arithmetic(op, left, right);
+        let place = match (&left, &right) {
+            (Some(left), Some(right)) => left.place.to(right.place),
+            (Some(known), None) | (None, Some(known)) => known.place,
+            (None, None) => return None,
+        };
+        let join: Box<dyn FnOnce(Box<Node>, Box<Node>) -> Kind> = match op {
+            BinaryOperator::And => Box::new(|left, right| match left.kind {
+                Kind::And(mut parts) => {
+                    parts.push(*right);
+                    Kind::And(parts)
+                }
+                _ => Kind::And(vec![*left, *right]),
+            }),
+            BinaryOperator::Or => Box::new(|left, right| match left.kind {
+                Kind::Or(mut parts) => {
+                    parts.push(*right);
+                    Kind::Or(parts)
+                }
+                _ => Kind::Or(vec![*left, *right]),
+            }),
+            BinaryOperator::Eq => Box::new(compare(CompareOp::Equal)),
+            BinaryOperator::NotEq => Box::new(compare(CompareOp::NotEqual)),
+            BinaryOperator::Lt => Box::new(compare(CompareOp::Less)),
+            BinaryOperator::LtEq => Box::new(compare(CompareOp::LessOrEqual)),
+            BinaryOperator::Gt => Box::new(compare(CompareOp::Greater)),
+            BinaryOperator::GtEq => Box::new(compare(CompareOp::GreaterOrEqual)),
+            BinaryOperator::Plus => Box::new(arithmetic(ArithmeticOp::Add)),
+            BinaryOperator::Minus => Box::new(arithmetic(ArithmeticOp::Subtract)),
+            BinaryOperator::Multiply => Box::new(arithmetic(ArithmeticOp::Multiply)),
+            BinaryOperator::Divide => Box::new(arithmetic(ArithmeticOp::Divide)),
+            BinaryOperator::Modulo => Box::new(arithmetic(ArithmeticOp::Remainder)),
+            other => {
+                let help = match other {
+                    BinaryOperator::PGOverlap => "write `and`",
+                    BinaryOperator::StringConcat => "texts cannot be joined; compare the parts apart",
+                    _ => "the operators are and or not = <> < <= > >= + - * / %",
+                };
+                return self.refuse(place, &format!("the operator `{}`", other.to_string().to_lowercase()), help);
+            }
+        };
+        Some(Node { kind: join(Box::new(left?), Box::new(right?)), place })
+    }
+
+    fn function(&mut self, call: &ast::Function, depth: usize) -> Option<Node> {
+        let ident = match call.name.0.as_slice() {
+            [ObjectNamePart::Identifier(ident)] => ident,
+            _ => {
+                let place = self.places.of(call.span());
+                return self.refuse(place, "a function with a prefix", "write the name of the function alone");
+            }
+        };
+        let place = self.places.of(ident.span);
+        let name = ident.value.to_lowercase();
+        let plain = call.filter.is_none()
+            && call.over.is_none()
+            && call.null_treatment.is_none()
+            && call.within_group.is_empty()
+            && !call.uses_odbc_syntax
+            && matches!(call.parameters, FunctionArguments::None);
+        let list = match &call.args {
+            FunctionArguments::List(list) if plain && list.clauses.is_empty() => list,
+            FunctionArguments::None if name.starts_with("current_") || name.starts_with("local") => {
+                return self.refuse(place, &format!("`{name}`"), "write today() or as_of()");
+            }
+            FunctionArguments::Subquery(_) => return self.refuse(place, "a subquery", SUBQUERY),
+            _ => return self.refuse(place, "this form of a call", "write a name and arguments in brackets"),
+        };
+        if list.duplicate_treatment.is_some() {
+            return self.refuse(
+                place,
+                "`distinct` or `all` inside a call",
+                "write distinct(x) for the distinct values",
+            );
+        }
+        let aggregate = AggregateFunction::ALL.iter().find(|(_, known)| *known == name).map(|(function, _)| *function);
+        if let Some(function) = aggregate {
+            return self.aggregate(function, &list.args, place, depth);
+        }
+        let known = Function::ALL.iter().find(|(_, known)| *known == name).map(|(function, _)| *function);
+        let is_now = matches!(name.as_str(), "today" | "as_of");
+        if known.is_none() && !is_now {
+            self.unknown_function(&name, place);
+        }
+        let args: Vec<_> = list.args.iter().map(|arg| self.argument(arg, place, depth)).collect();
+        let args: Vec<_> = args.into_iter().collect::<Option<_>>()?;
+        if is_now {
+            if !args.is_empty() {
+                self.error(ExprError::new(place, format!("`{name}` takes no arguments")));
+                return None;
+            }
+            return Some(Node { kind: Kind::AsOf, place });
+        }
+        Some(Node { kind: Kind::Call { function: known?, args }, place })
+    }
+
+    fn unknown_function(&mut self, name: &str, place: Place) {
+        let scalar = Function::ALL.iter().map(|(_, name)| *name).chain(["today", "as_of"]);
+        let figures = AggregateFunction::ALL.iter().map(|(_, name)| *name).filter(|_| self.over_figures);
+        let names: Vec<_> = scalar.chain(figures).collect();
+        let error = ExprError::new(place, format!("there is no function `{}`", short(name)));
+        let help = match (name, nearest(name, names.iter().copied())) {
+            ("now" | "getdate", _) => "write today() or as_of()".to_owned(),
+            ("date" | "to_date" | "int" | "to_number" | "to_char", _) => "write cast(x as date)".to_owned(),
+            ("substring" | "mid", _) => "the nearest is `substr`".to_owned(),
+            ("len" | "char_length", _) => "the nearest is `length`".to_owned(),
+            ("datediff", _) => "the nearest is `date_diff(a, b)`: days from b to a".to_owned(),
+            ("nvl" | "ifnull" | "isnull", _) => "the nearest is `coalesce`".to_owned(),
+            (_, Some(near)) => format!("the nearest is `{near}`"),
+            (_, None) => format!("the functions are {}", names.join(", ")),
+        };
+        self.error(error.help(help));
+    }
+
+    fn argument(&mut self, arg: &FunctionArg, place: Place, depth: usize) -> Option<Node> {
+        match arg {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => self.node(expr, depth),
+            FunctionArg::Unnamed(_) => self.refuse(place, "`*` here", "only count(*) takes it"),
+            _ => self.refuse(place, "a named argument", "write the arguments in order"),
+        }
+    }
+
+    fn aggregate(
+        &mut self,
+        function: AggregateFunction,
+        args: &[FunctionArg],
+        place: Place,
+        depth: usize,
+    ) -> Option<Node> {
+        let name = function.name();
+        if !self.over_figures {
+            let message = format!("`{name}` is a figure over all rows, and this expression is about one row");
+            self.error(ExprError::new(place, message).help("use the check `aggregate`"));
+            return None;
+        }
+        if self.inside_figure {
+            self.error(ExprError::new(place, format!("`{name}` stands inside another figure")));
+            return None;
+        }
+        let [arg] = args else {
+            self.error(ExprError::new(place, format!("`{name}` takes one argument, not {}", args.len())));
+            return None;
+        };
+        if matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Wildcard)) && function == AggregateFunction::Count {
+            return Some(Node { kind: Kind::Aggregate { function, value: None }, place });
+        }
+        self.inside_figure = true;
+        let value = self.argument(arg, place, depth);
+        self.inside_figure = false;
+        let value = value?;
+        let place = place.to(value.place);
+        Some(Node { kind: Kind::Aggregate { function, value: Some(Box::new(value)) }, place })
+    }
+}
+
+const SUBQUERY: &str = "use the checks exists_in, absent_from or agrees to look into another dataset";
+
+/// What a part of SQL outside the language is called, and the way out.
+fn foreign(expr: &ast::Expr) -> (&'static str, &'static str) {
+    match expr {
+        ast::Expr::Subquery(_) | ast::Expr::InSubquery { .. } | ast::Expr::Exists { .. } => ("a subquery", SUBQUERY),
+        ast::Expr::CompoundIdentifier(_) | ast::Expr::CompoundFieldAccess { .. } => {
+            ("a name with a dot", "write the column alone, or in double quotes where its name has a dot")
+        }
+        ast::Expr::IsTrue(_)
+        | ast::Expr::IsNotTrue(_)
+        | ast::Expr::IsFalse(_)
+        | ast::Expr::IsNotFalse(_)
+        | ast::Expr::IsUnknown(_)
+        | ast::Expr::IsNotUnknown(_) => ("`is true`, `is false` or `is unknown`", "write the condition, or `not`"),
+        ast::Expr::IsDistinctFrom(..) | ast::Expr::IsNotDistinctFrom(..) => {
+            ("`is distinct from`", "write `=` and `is null`")
+        }
+        ast::Expr::ILike { .. } => ("`ilike`", "write lower(x) like 'abc%'"),
+        ast::Expr::RLike { .. } | ast::Expr::SimilarTo { .. } => ("this operator", "write matches(x, 'pattern')"),
+        ast::Expr::Extract { .. } => ("`extract`", "write year(x), month(x) or day(x)"),
+        ast::Expr::Substring { .. } => ("this form of substr", "write substr(x, 1, 3)"),
+        ast::Expr::Trim { .. } => ("this form of trim", "write trim(x), or replace(x, 'a', '')"),
+        ast::Expr::Ceil { .. } | ast::Expr::Floor { .. } => ("`ceil` or `floor`", "write round(x)"),
+        ast::Expr::Position { .. } => ("`position`", "write contains(x, 'abc')"),
+        ast::Expr::Convert { .. } => ("`convert`", "write cast(x as integer)"),
+        ast::Expr::Collate { .. } => ("`collate`", "text compares byte for byte"),
+        ast::Expr::AtTimeZone { .. } => ("`at time zone`", "datetimes are held in UTC"),
+        ast::Expr::Interval(_) => ("an interval", "write date_diff(a, b) <= 30"),
+        ast::Expr::Tuple(_) => ("a list of values here", "compare the columns one by one, joined with `and`"),
+        ast::Expr::Array(_) => ("an array", "write x in (1, 2, 3)"),
+        ast::Expr::AnyOp { .. } | ast::Expr::AllOp { .. } => ("`any` or `all`", "write x in (1, 2, 3)"),
+        ast::Expr::Wildcard(_) | ast::Expr::QualifiedWildcard(..) => ("`*` here", "only count(*) takes it"),
+        _ => ("this part of SQL", ""),
+    }
+}
