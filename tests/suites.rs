@@ -186,6 +186,7 @@ fn parameters_of_the_wrong_kind() {
     assert_only(&rule("check: type\ncolumn: a\nas: numbr"), 8, 13, "`as` does not take `numbr`", "");
     assert_only(&rule("check: range\ncolumn: a\nwithin: '5'"), 8, 17, "`within` takes `0..120`", "");
     assert_only(&rule("check: length\ncolumn: a\nwithin: a..5"), 8, 17, "whole numbers", "");
+    assert_only(&rule("check: length\ncolumn: a\nwithin: 2-50"), 8, 17, "`2..50`, `..50`, `2..` or `12`", "");
     assert_only(&rule("check: columns\npresent: [a]\norder: yes"), 8, 16, "`true` or `false`, not `yes`", "");
     assert_only(
         &rule("check: agrees\nwith: people\ncompare: { a: { to: b, as: foldd } }"),
@@ -445,6 +446,7 @@ fn hostile_names_are_escaped() {
     let shown = found.render(false);
     assert!(shown.contains("\\u{1b}[31m") && shown.contains("\\u{202e}"), "{shown}");
     assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}') && !shown.contains('\u{200b}'));
+    assert!(!shown.contains(":::"), "{shown}");
 }
 
 #[test]
