@@ -15,11 +15,12 @@ struct Folder(tempfile::TempDir);
 
 impl Folder {
     fn new(files: &[(&str, &str)]) -> Self {
-        let folder = Self(tempfile::tempdir().unwrap());
+        let folder = Self(tempfile::tempdir().expect("a test folder, day or fault"));
         for (name, text) in files {
             let path = folder.path(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
+            fs::create_dir_all(path.parent().expect("a test folder, day or fault"))
+                .expect("a test folder, day or fault");
+            fs::write(path, text).expect("a test folder, day or fault");
         }
         folder
     }
@@ -39,7 +40,7 @@ fn options() -> LoadOptions {
         params: BTreeMap::new(),
         data: BTreeMap::new(),
         as_of: None,
-        today: AsOf::parse("2026-11-23").unwrap(),
+        today: AsOf::parse("2026-11-23").expect("a test folder, day or fault"),
     }
 }
 
@@ -59,7 +60,7 @@ fn suite(text: &str) -> Suite {
 fn only(text: &str) -> (u32, u32, String, String) {
     let found = faults(text);
     assert_eq!(found.len(), 1, "{found}");
-    place(found.iter().next().unwrap())
+    place(found.iter().next().expect("a test folder, day or fault"))
 }
 
 fn place(fault: &Diagnostic) -> (u32, u32, String, String) {
@@ -275,13 +276,13 @@ fn bombs_end_quickly() {
     let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let prior = format!("*a{}", level - 1);
-        laughs.push_str(&format!("a{level}: &a{level} [{}]\n", vec![prior; 5].join(", ")));
+        laughs += &format!("a{level}: &a{level} [{}]\n", vec![prior; 5].join(", "));
     }
     let aliases = format!("a: &a x\nb: [{}]\n", vec!["*a"; 65].join(", "));
     let wide = format!("a: [{}]\n", vec!["x"; 30_000].join(", "));
     let huge = format!("suite: \"{}\n", "x".repeat(4_000_000));
     let large = "#".repeat((4 << 20) + 1);
-    let deep = (0..40).map(|level| format!("{}a:\n", " ".repeat(level))).collect::<String>();
+    let deep = (0..40).map(|level| " ".repeat(level) + "a:\n").collect::<String>();
     for bomb in [
         "[".repeat(100_000),
         "{a: ".repeat(100_000),
@@ -685,7 +686,10 @@ fn rules_meet_the_columns_of_the_data() {
 
 fn lints(text: &str) -> Vec<(Level, u32, String)> {
     let found = lint(&suite(text));
-    found.into_iter().map(|lint| (lint.level, lint.diagnostic.span().unwrap().line, lint.diagnostic.message)).collect()
+    found
+        .into_iter()
+        .map(|lint| (lint.level, lint.diagnostic.span().expect("a place").line, lint.diagnostic.message))
+        .collect()
 }
 
 #[track_caller]
