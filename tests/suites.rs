@@ -273,11 +273,8 @@ fn not_utf8() {
 
 #[test]
 fn bombs_end_quickly() {
-    let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..12 {
-        let prior = format!("*a{}", level - 1);
-        laughs += &format!("a{level}: &a{level} [{}]\n", vec![prior; 5].join(", "));
-    }
+    let level = |at: usize| format!("a{at}: &a{at} [{}]\n", vec![format!("*a{}", at - 1); 5].join(", "));
+    let laughs = "a0: &a0 [x, x, x, x, x]\n".to_owned() + &(1..12).map(level).collect::<Vec<_>>().concat();
     let aliases = format!("a: &a x\nb: [{}]\n", vec!["*a"; 65].join(", "));
     let wide = format!("a: [{}]\n", vec!["x"; 30_000].join(", "));
     let huge = format!("suite: \"{}\n", "x".repeat(4_000_000));
