@@ -250,7 +250,7 @@ fn bounds(node: &Node, what: &str, form: &str, exact: bool, faults: &mut Faults)
     let bound = |text: &str| Some(text.trim()).filter(|text| !text.is_empty()).map(|text| (text.to_owned(), node.span));
     match text.split_once("..") {
         Some((low, high)) if !(low.trim().is_empty() && high.trim().is_empty()) => Some((bound(low), bound(high))),
-        None if exact => Some((bound(text), bound(text))),
+        None if exact && count(text).is_some() => Some((bound(text), bound(text))),
         _ => {
             faults.at(node.span, format!("{what} takes {form}, not {}", quoted(text)));
             None

@@ -77,7 +77,10 @@ impl Diagnostic {
             group = group.element(Level::HELP.message(escaped(help)));
         }
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-        renderer.decor_style(DecorStyle::Ascii).render(&[group])
+        let shown = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
+        // A snippet without a path of its own begins with an empty one.
+        let has_content = |line: &&str| anstream::adapter::strip_str(line).to_string().trim() != ":::";
+        shown.lines().filter(has_content).collect::<Vec<_>>().join("\n")
     }
 }
 

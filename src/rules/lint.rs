@@ -1,18 +1,17 @@
 //! Rules that can be read and make no sense: duplicate, contradictory, dead or always true.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
-use super::argument::{Condition, GivenValue};
-use super::diagnostic::{Diagnostic, Faults, Span, quoted};
-use super::expression::{self, ColumnProblem, Columns};
+use super::argument::GivenValue;
+use super::diagnostic::{Diagnostic, Span, quoted};
+use super::expression;
 use super::hash::{argument, spaced};
-use super::suite::{Dataset, Rule, Suite};
+use super::suite::{Rule, Suite};
+use super::typing;
 use crate::checks::{Arg, Args, ParamKind};
-use crate::model::{DataType, Expr, Threshold, ValueList};
+use crate::model::{DataType, Threshold, ValueList};
 use crate::scalar;
-use crate::source::Format;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,7 +66,7 @@ struct Linter<'a> {
     found: Vec<Lint>,
 }
 
-impl<'a> Linter<'a> {
+impl Linter<'_> {
     fn add(&mut self, level: Level, span: Option<Span>, message: String, help: Option<String>) {
         let place = span.and_then(|span| {
             let file = self.suite.written.files.get(span.file as usize)?;
@@ -104,57 +103,20 @@ impl<'a> Linter<'a> {
         }
     }
 
-    /// Expressions that do not depend on the data, or do not fit the declared types.
+    /// Expressions that do not depend on the data.
     fn conditions(&mut self, rule: &Rule) {
-        let own = self.dataset(&rule.dataset);
-        if let (Some(condition), Some(own)) = (&rule.given.filter, own)
-            && let Some(expr) = self.typed(rule, own, condition)
-        {
-            match expression::always(&expr) {
-                Some(true) => self.warn(rule, "`where` is always true", Some("leave it out")),
-                Some(false) => self.warn(rule, "is dead: no row is ever in scope, for `where` is never true", None),
-                None => {}
-            }
-        }
-        for arg in &rule.given.args {
-            let GivenValue::Condition(condition) = &arg.value else { continue };
-            let dataset = match arg.param.kind {
-                ParamKind::Expression => own,
-                ParamKind::ExpressionOf(param) => rule.given.ready().text(param).and_then(|name| self.dataset(name)),
-                _ => None,
-            };
-            let Some(expr) = dataset.and_then(|dataset| self.typed(rule, dataset, condition)) else { continue };
-            let name = arg.param.name;
-            match expression::always(&expr) {
-                Some(true) => self.warn(rule, &format!("`{name}` is true whatever the data holds"), None),
-                Some(false) => self.warn(rule, &format!("`{name}` is never true, whatever the data holds"), None),
-                None => {}
-            }
-        }
-    }
-
-    fn dataset(&self, name: &str) -> Option<&'a Dataset> {
-        self.suite.datasets.iter().find(|dataset| dataset.name == name)
-    }
-
-    /// The expression in declared types. Columns of text files without one are text; where other files may hold any
-    /// type, nothing is said.
-    fn typed(&mut self, rule: &Rule, dataset: &Dataset, condition: &Condition) -> Option<Expr> {
-        let columns = Declared { dataset, text: is_text(dataset) };
-        let unknown = condition.parsed.columns().iter().any(|(name, _)| columns.data_type(name).is_err());
-        if unknown {
-            return None;
-        }
-        match condition.parsed.resolve(&columns, self.suite.as_of) {
-            Ok(expr) => Some(expr),
-            Err(errors) => {
-                let files = Faults::of(&self.suite.written.files);
-                for error in errors {
-                    let span = files.inside(condition.span, &condition.text, error.at, error.len);
-                    let help = error.help.or_else(|| Some("declare the types under `columns:`".to_owned()));
-                    self.add(Level::Error, Some(span), format!("{}: {}", rule.id, error.message), help);
+        for placed in typing::expressions(self.suite, rule, &rule.given.ready()) {
+            let Some(Ok(expr)) = placed.typed(self.suite) else { continue };
+            match (placed.name, expression::always(&expr)) {
+                (_, None) => {}
+                ("where", Some(true)) => self.warn(rule, "`where` is always true", Some("leave it out")),
+                ("where", Some(false)) => {
+                    self.warn(rule, "is dead: no row is ever in scope, for `where` is never true", None);
                 }
-                None
+                (name, Some(true)) => self.warn(rule, &format!("`{name}` is true whatever the data holds"), None),
+                (name, Some(false)) => {
+                    self.warn(rule, &format!("`{name}` is never true, whatever the data holds"), None);
+                }
             }
         }
     }
@@ -257,35 +219,6 @@ impl<'a> Linter<'a> {
             let message = format!("nothing uses the parameter {}", quoted(name));
             self.add(Level::Warning, Some(*span), message, Some(format!("write `${{{name}}}` where it belongs")));
         }
-    }
-}
-
-/// Columns in their declared types.
-struct Declared<'a> {
-    dataset: &'a Dataset,
-    /// Whether columns without a declared type are text.
-    text: bool,
-}
-
-impl Columns for Declared<'_> {
-    fn data_type(&self, name: &str) -> Result<DataType, ColumnProblem> {
-        let declared = self.dataset.columns.get(name).and_then(|column| column.data_type);
-        declared.or(self.text.then_some(DataType::Text)).ok_or(ColumnProblem::Unknown)
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.dataset.columns.keys().cloned().collect()
-    }
-}
-
-/// Whether the files of a dataset are surely delimited text.
-fn is_text(dataset: &Dataset) -> bool {
-    let name = dataset.source.location.to_lowercase();
-    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
-    let extension = Path::new(name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    match dataset.source.format {
-        Some(format) => format == Format::Csv,
-        None => Format::ALL.iter().any(|(format, _, known)| *format == Format::Csv && known.contains(&extension)),
     }
 }
 

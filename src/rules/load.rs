@@ -14,7 +14,7 @@ use super::params::Params;
 use super::rule::Draft;
 use super::suite::Suite;
 use super::yaml::{self, Key, Node};
-use super::{codelist, gate, hash};
+use super::{codelist, gate, hash, typing};
 use crate::model::{AsOf, Bands};
 
 /// The keys of a suite.
@@ -130,6 +130,10 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> Result<Suite, Diagnosti
             unused_params: params.unused().map(|(name, span)| (name.to_owned(), span)).collect(),
         },
     };
+    typing::check(&suite, &mut faults);
+    if !faults.is_empty() {
+        return Err(faults.finish());
+    }
     suite.rules_hash = hash::of(&suite);
     Ok(suite)
 }

@@ -20,6 +20,7 @@ mod params;
 mod rule;
 mod schema;
 mod suite;
+mod typing;
 mod yaml;
 
 pub use bind::{Catalogue, Schemas};

@@ -1,0 +1,100 @@
+//! Expressions in declared types, as far as those tell what the data will be.
+
+use std::path::Path;
+
+use super::argument::{Condition, GivenValue};
+use super::diagnostic::Faults;
+use super::expression::{ColumnProblem, Columns, ExprError};
+use super::suite::{Dataset, Rule, Suite};
+use crate::checks::{Args, ParamKind};
+use crate::model::{DataType, Expr};
+use crate::source::Format;
+
+/// Columns in their declared types.
+struct Declared<'a> {
+    dataset: &'a Dataset,
+    /// Whether columns without a declared type are text.
+    text: bool,
+}
+
+impl Columns for Declared<'_> {
+    fn data_type(&self, name: &str) -> Result<DataType, ColumnProblem> {
+        let declared = self.dataset.columns.get(name).and_then(|column| column.data_type);
+        declared.or(self.text.then_some(DataType::Text)).ok_or(ColumnProblem::Unknown)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.dataset.columns.keys().cloned().collect()
+    }
+}
+
+/// Whether the files of a dataset are surely delimited text.
+fn is_text(dataset: &Dataset) -> bool {
+    let name = dataset.source.location.to_lowercase();
+    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    let extension = Path::new(name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match dataset.source.format {
+        Some(format) => format == Format::Csv,
+        None => Format::ALL.iter().any(|(format, _, known)| *format == Format::Csv && known.contains(&extension)),
+    }
+}
+
+/// An expression of a rule with the dataset that it is about.
+pub(super) struct Placed<'a> {
+    /// The key of the rule that holds it.
+    pub(super) name: &'static str,
+    pub(super) condition: &'a Condition,
+    pub(super) dataset: &'a Dataset,
+    figures: bool,
+}
+
+/// The expressions of a rule, its condition first.
+pub(super) fn expressions<'a>(suite: &'a Suite, rule: &'a Rule, args: &Args) -> Vec<Placed<'a>> {
+    let find = |name: &str| suite.datasets.iter().find(|dataset| dataset.name == name);
+    let own = find(&rule.dataset);
+    let filter = rule.given.filter.as_ref().map(|condition| ("where", condition, own, false));
+    let params = rule.given.args.iter().filter_map(|arg| {
+        let GivenValue::Condition(condition) = &arg.value else { return None };
+        let dataset = match arg.param.kind {
+            ParamKind::ExpressionOf(param) => args.text(param).and_then(|name| find(name)),
+            _ => own,
+        };
+        Some((arg.param.name, condition, dataset, arg.param.kind == ParamKind::Figures))
+    });
+    filter
+        .into_iter()
+        .chain(params)
+        .filter_map(|(name, condition, dataset, figures)| Some(Placed { name, condition, dataset: dataset?, figures }))
+        .collect()
+}
+
+impl Placed<'_> {
+    /// The expression in declared types; columns of text files without one are text. `None` where the data may hold any
+    /// type, and for figures that have no fault.
+    pub(super) fn typed(&self, suite: &Suite) -> Option<Result<Expr, Vec<ExprError>>> {
+        let columns = Declared { dataset: self.dataset, text: is_text(self.dataset) };
+        let parsed = &self.condition.parsed;
+        if parsed.columns().iter().any(|(name, _)| columns.data_type(name).is_err()) {
+            return None;
+        }
+        if self.figures {
+            return parsed.resolve_figures(&columns, suite.as_of).err().map(Err);
+        }
+        Some(parsed.resolve(&columns, suite.as_of))
+    }
+}
+
+/// Finds expressions that no data can make right: whatever the files hold, their types do not fit.
+pub(super) fn check(suite: &Suite, faults: &mut Faults) {
+    for rule in &suite.rules {
+        for placed in expressions(suite, rule, &rule.given.ready()) {
+            let Some(Err(errors)) = placed.typed(suite) else { continue };
+            for error in errors {
+                let Condition { span, text, .. } = placed.condition;
+                let place = faults.inside(*span, text, error.at, error.len);
+                let help = error.help.or_else(|| Some("types are declared under `columns:`".to_owned()));
+                faults.help(place, error.message, help);
+            }
+        }
+    }
+}
