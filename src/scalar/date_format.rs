@@ -498,7 +498,7 @@ mod tests {
         #[test]
         fn what_iso_reads_jiff_reads_alike(text in "[0-9]{4}-[01][0-9]-[0-3][0-9]") {
             let expected = text.parse::<jiff::civil::Date>().ok().filter(|date| date.year() >= 1);
-            let ours = ISO.parse_date(&text).map(|days| super::super::civil_from_days(days));
+            let ours = ISO.parse_date(&text).map(super::super::civil_from_days);
             let theirs =
                 expected.map(|d| (i32::from(d.year()), u32::from(d.month().unsigned_abs()), u32::from(d.day().unsigned_abs())));
             prop_assert_eq!(ours, theirs);

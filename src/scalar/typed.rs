@@ -32,12 +32,13 @@ pub fn parse_value(text: &str, data_type: DataType, format: Option<&DateFormat>)
 pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Text(left), Value::Text(right)) => Some(left.as_bytes().cmp(right.as_bytes())),
-        (Value::Integer(left), Value::Integer(right)) => Some(left.cmp(right)),
+        (Value::Integer(left), Value::Integer(right)) | (Value::Datetime(left), Value::Datetime(right)) => {
+            Some(left.cmp(right))
+        }
         (Value::Decimal(left), Value::Decimal(right)) => left.partial_cmp(right),
         (Value::Integer(left), Value::Decimal(right)) => compare_mixed(*left, *right),
         (Value::Decimal(left), Value::Integer(right)) => compare_mixed(*right, *left).map(Ordering::reverse),
         (Value::Date(left), Value::Date(right)) => Some(left.cmp(right)),
-        (Value::Datetime(left), Value::Datetime(right)) => Some(left.cmp(right)),
         (Value::Date(left), Value::Datetime(right)) => Some((i64::from(*left) * DAY_MICROS).cmp(right)),
         (Value::Datetime(left), Value::Date(right)) => Some(left.cmp(&(i64::from(*right) * DAY_MICROS))),
         (Value::Boolean(left), Value::Boolean(right)) => Some(left.cmp(right)),
@@ -116,6 +117,7 @@ fn write_day(days: i32, out: &mut String) -> std::fmt::Result {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "the values are chosen to be exact")]
 mod tests {
     use proptest::prelude::*;
 

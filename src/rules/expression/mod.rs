@@ -16,6 +16,9 @@ pub use always::always;
 use place::Place;
 use syntax::Node;
 
+#[cfg(test)]
+mod tests;
+
 /// The longest expression, in bytes.
 const MAX_BYTES: usize = 4_000;
 /// The most parts (columns, literals, operators, calls) of an expression.

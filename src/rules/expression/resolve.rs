@@ -161,6 +161,11 @@ impl Resolver<'_> {
         }
     }
 
+    /// A part with a type, on one side of a comparison.
+    fn operand<'n>(&mut self, node: &'n Node) -> Option<Typed<'n>> {
+        self.typed(node).map(|(expr, data_type)| Typed { node, expr, data_type })
+    }
+
     fn node(&mut self, node: &Node) -> Option<Expr> {
         match &node.kind {
             Kind::Column { name, quoted } => self.column(node, name, *quoted),
@@ -174,7 +179,10 @@ impl Resolver<'_> {
             Kind::Not(inner) => Some(Expr::Not(Box::new(self.condition(inner)?))),
             Kind::And(parts) => self.connect(parts, Expr::And),
             Kind::Or(parts) => self.connect(parts, Expr::Or),
-            Kind::Compare(op, left, right) => self.comparison(*op, left, right),
+            Kind::Compare(op, left, right) => {
+                let (left, right) = (self.operand(left), self.operand(right));
+                self.comparison(*op, left?, right?)
+            }
             Kind::Arithmetic(op, left, right) => self.arithmetic(node, *op, left, right),
             Kind::Negate(inner) => {
                 let value = self.numeric(inner)?;
@@ -250,16 +258,14 @@ impl Resolver<'_> {
     }
 
     /// Two parts brought to types that compare.
-    fn align(&mut self, left: &Node, right: &Node) -> Option<(Expr, Expr)> {
-        let (left_typed, right_typed) = (self.typed(left), self.typed(right));
-        let ((left_expr, left_type), (right_expr, right_type)) = (left_typed?, right_typed?);
-        let (left_expr, right_expr) = match (left_expr, right_expr) {
+    fn align(&mut self, left: Typed<'_>, right: Typed<'_>) -> Option<(Expr, Expr)> {
+        let (left_expr, right_expr) = match (left.expr, right.expr) {
             // Of two literals the text is read as the other's type.
-            (Expr::Literal(value), right_expr) if !is_literal(&right_expr) || left_type == DataType::Text => {
-                (self.adapted(left, value, right_type)?, right_expr)
+            (Expr::Literal(value), right_expr) if !is_literal(&right_expr) || left.data_type == DataType::Text => {
+                (self.adapted(left.node, value, right.data_type)?, right_expr)
             }
             (left_expr, Expr::Literal(value)) => {
-                let adapted = self.adapted(right, value, left_type)?;
+                let adapted = self.adapted(right.node, value, left.data_type)?;
                 (left_expr, adapted)
             }
             both => both,
@@ -268,7 +274,7 @@ impl Resolver<'_> {
         if comparable(types.0, types.1) {
             return Some((left_expr, right_expr));
         }
-        self.mismatch((left, types.0), (right, types.1))
+        self.mismatch((left.node, types.0), (right.node, types.1))
     }
 
     fn adapted(&mut self, node: &Node, value: Value, to: DataType) -> Option<Expr> {
@@ -305,12 +311,13 @@ impl Resolver<'_> {
         self.fail_at(place, message, help)
     }
 
-    fn comparison(&mut self, op: CompareOp, left: &Node, right: &Node) -> Option<Expr> {
+    fn comparison(&mut self, op: CompareOp, left: Typed<'_>, right: Typed<'_>) -> Option<Expr> {
+        let place = left.node.place.to(right.node.place);
         let (left_expr, right_expr) = self.align(left, right)?;
         let ordered = !matches!(op, CompareOp::Equal | CompareOp::NotEqual);
         if ordered && left_expr.data_type() == Some(DataType::Boolean) {
             let message = format!("booleans have no order, so `{}` does not compare them", op.symbol());
-            return self.fail_at(left.place.to(right.place), message, "write = or <>");
+            return self.fail_at(place, message, "write = or <>");
         }
         Some(Expr::Compare { op, left: Box::new(left_expr), right: Box::new(right_expr) })
     }
@@ -383,10 +390,11 @@ impl Resolver<'_> {
     }
 
     fn between(&mut self, value: &Node, low: &Node, high: &Node, negated: bool) -> Option<Expr> {
-        let from = self.align(value, low);
-        let to = self.align(value, high);
-        let ((value_expr, low_expr), (value_again, high_expr)) = (from?, to?);
-        self.copies(value, &value_expr)?;
+        let [typed, from, to] = [value, low, high].map(|part| self.operand(part));
+        let (typed, from, to) = (typed?, from?, to?);
+        self.copies(value, &typed.expr)?;
+        let (value_expr, low_expr) = self.align(typed.clone(), from)?;
+        let (value_again, high_expr) = self.align(typed, to)?;
         if value_expr.data_type() == Some(DataType::Boolean) {
             return self.fail(value, format!("{} is a boolean, and booleans have no order", named(value)), "");
         }
@@ -417,14 +425,11 @@ impl Resolver<'_> {
         let value_typed = self.typed(value);
         let items: Vec<_> = list.iter().map(|item| self.typed(item).map(|(expr, _)| (item, expr))).collect();
         let (value_expr, data_type) = value_typed?;
-        let items: Vec<_> = items
-            .into_iter()
-            .map(|item| {
-                let (node, expr) = item?;
-                self.list_item(node, expr, (value, data_type))
-            })
-            .collect();
-        let list = items.into_iter().collect::<Option<_>>()?;
+        let mut list = Vec::with_capacity(items.len());
+        for item in items {
+            let (node, expr) = item?;
+            list.push(self.list_item(node, expr, (value, data_type))?);
+        }
         Some(Expr::In { value: Box::new(value_expr), list, negated })
     }
 
@@ -499,22 +504,18 @@ impl Resolver<'_> {
             if settled && is_text(expr) {
                 continue;
             }
-            common_type = match common_type {
-                None => Some((data_type, node)),
-                Some((known, first)) => match common(known, data_type) {
-                    Some(common) => Some((common, first)),
-                    None => {
-                        let message = format!(
-                            "the results differ in type: {} is {}, {} is {}",
-                            named(first),
-                            a(known),
-                            named(node),
-                            a(data_type)
-                        );
-                        return self.fail(node, message, "write cast(… as text), or give results of one type");
-                    }
-                },
+            let (known, first) = common_type.unwrap_or((data_type, node));
+            let Some(common) = common(known, data_type) else {
+                let message = format!(
+                    "the results differ in type: {} is {}, {} is {}",
+                    named(first),
+                    a(known),
+                    named(node),
+                    a(data_type)
+                );
+                return self.fail(node, message, "write cast(… as text), or give results of one type");
             };
+            common_type = Some((common, first));
         }
         let Some((data_type, _)) = common_type else {
             return self.fail(nodes[0], "every result is `null`", "");
@@ -543,19 +544,20 @@ impl Resolver<'_> {
         branches: &[(Node, Node)],
         otherwise: Option<&Node>,
     ) -> Option<Expr> {
+        let operand = match operand {
+            Some(operand) => Some(self.operand(operand)?),
+            None => None,
+        };
         let mut conditions = Vec::with_capacity(branches.len());
         for (condition, _) in branches {
-            let condition = match operand {
+            conditions.push(match &operand {
                 Some(operand) => {
-                    let compared = self.comparison(CompareOp::Equal, operand, condition);
-                    if let Some(compared) = &compared {
-                        self.copies(node, compared)?;
-                    }
-                    compared
+                    self.copies(node, &operand.expr)?;
+                    let case = self.operand(condition);
+                    case.and_then(|case| self.comparison(CompareOp::Equal, operand.clone(), case))
                 }
                 None => self.condition(condition),
-            };
-            conditions.push(condition);
+            });
         }
         let nodes: Vec<_> = branches.iter().map(|(_, result)| result).chain(otherwise).collect();
         let results = self.results(&nodes);
@@ -569,16 +571,15 @@ impl Resolver<'_> {
         use DataType::{Boolean, Date, Datetime, Decimal, Integer, Text, Uuid};
         let (expr, from) = self.typed(value)?;
         let allowed = from == to
-            || matches!(
-                (from, to),
-                (Text, _)
-                    | (_, Text)
-                    | (Integer, Decimal)
-                    | (Decimal, Integer)
-                    | (Date, Datetime)
-                    | (Datetime, Date)
-                    | (Boolean, Integer)
-            );
+            || from == Text
+            || match to {
+                Text => true,
+                Integer => matches!(from, Decimal | Boolean),
+                Decimal => from == Integer,
+                Date => from == Datetime,
+                Datetime => from == Date,
+                Boolean | Uuid => false,
+            };
         if !allowed {
             let message = format!("{} is {} and cannot become {}", named(value), a(from), a(to));
             return self.fail(node, message, if from == Uuid { "" } else { "only text can be cast to every type" });
@@ -708,13 +709,21 @@ impl Resolver<'_> {
     }
 }
 
+/// A part, what it became, and its type.
+#[derive(Clone)]
+struct Typed<'n> {
+    node: &'n Node,
+    expr: Expr,
+    data_type: DataType,
+}
+
 fn is_literal(expr: &Expr) -> bool {
     matches!(expr, Expr::Literal(_))
 }
 
 /// Joins the parts from left to right, long chains as a tree of little depth: the connectives are associative.
 fn balance(mut parts: Vec<Expr>, join: fn(Box<Expr>, Box<Expr>) -> Expr) -> Option<Expr> {
-    const SHORT: usize = 16;
+    const SHORT: usize = 4;
     if parts.len() > SHORT {
         let right = parts.split_off(parts.len() / 2);
         return Some(join(Box::new(balance(parts, join)?), Box::new(balance(right, join)?)));

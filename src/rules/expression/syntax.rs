@@ -5,6 +5,7 @@ use sqlparser::ast::{
     Spanned as _, UnaryOperator,
 };
 use sqlparser::dialect::Dialect;
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
 use unicode_normalization::char::is_combining_mark;
@@ -18,6 +19,10 @@ use crate::model::{AggregateFunction, ArithmeticOp, CompareOp, DataType, Functio
 const MAX_TOKENS: usize = 2 * MAX_NODES;
 /// The most operators of arithmetic in a row without brackets.
 const MAX_CHAIN: usize = 100;
+/// How deep the tree may be, so that whatever walks it later keeps within a small stack.
+const MAX_TREE: usize = 150;
+/// The stack of the parser, whose tree is as deep as the longest chain of operators.
+const PARSER_STACK: usize = 32 << 20;
 
 /// One part of an expression, and where it stands.
 #[derive(Debug, Clone)]
@@ -107,7 +112,9 @@ impl Node {
             | Kind::Cast { value, .. }
             | Kind::Aggregate { value: Some(value), .. } => value.walk(visit),
             Kind::And(parts) | Kind::Or(parts) | Kind::Call { args: parts, .. } => {
-                parts.iter().for_each(|part| part.walk(visit));
+                for part in parts {
+                    part.walk(visit);
+                }
             }
             Kind::Compare(_, left, right) | Kind::Arithmetic(_, left, right) => {
                 left.walk(visit);
@@ -124,7 +131,9 @@ impl Node {
             }
             Kind::In { value, list, .. } => {
                 value.walk(visit);
-                list.iter().for_each(|item| item.walk(visit));
+                for item in list {
+                    item.walk(visit);
+                }
             }
             Kind::Case { operand, branches, otherwise } => {
                 for part in operand.iter().chain(otherwise) {
@@ -159,6 +168,16 @@ impl Dialect for PlainSql {
 
 /// Parses the text; `over_figures` where columns stand inside aggregates only.
 pub(super) fn parse(text: &str, over_figures: bool) -> Result<Node, Vec<ExprError>> {
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(PARSER_STACK);
+        match builder.spawn_scoped(scope, || parse_here(text, over_figures)).map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(parsed)) => parsed,
+            _ => Err(vec![ExprError::new(Places::new(text).whole(), "the expression could not be read")]),
+        }
+    })
+}
+
+fn parse_here(text: &str, over_figures: bool) -> Result<Node, Vec<ExprError>> {
     let places = Places::new(text);
     let tree = parse_sql(text, &places).map_err(|error| vec![error])?;
     let mut reader = Reader { places, over_figures, inside_figure: false, nodes: 0, full: false, errors: Vec::new() };
@@ -195,7 +214,8 @@ fn parse_sql(text: &str, places: &Places<'_>) -> Result<ast::Expr, ExprError> {
 
 /// Refuses what is too large, what nests too deep, and comments.
 fn check_tokens(tokens: &[TokenWithSpan], places: &Places<'_>) -> Result<(), ExprError> {
-    let (mut count, mut depth) = (0, 0_usize);
+    // Signs and `not` in a row nest as brackets do.
+    let (mut count, mut depth, mut prefixes) = (0, 0_usize, 0_usize);
     for token in tokens {
         match &token.token {
             Token::Whitespace(Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_)) => {
@@ -207,10 +227,14 @@ fn check_tokens(tokens: &[TokenWithSpan], places: &Places<'_>) -> Result<(), Exp
             Token::Whitespace(_) => continue,
             Token::LParen => depth += 1,
             Token::RParen => depth = depth.saturating_sub(1),
+            Token::Word(word) if word.keyword == Keyword::CASE => depth += 1,
+            Token::Word(word) if word.keyword == Keyword::END => depth = depth.saturating_sub(1),
             _ => {}
         }
+        let is_not = matches!(&token.token, Token::Word(word) if word.keyword == Keyword::NOT);
+        prefixes = if is_not || matches!(token.token, Token::Plus | Token::Minus) { prefixes + 1 } else { 0 };
         count += 1;
-        if depth > MAX_DEPTH {
+        if depth.max(prefixes) > MAX_DEPTH {
             return Err(too_deep(places.of(token.span)));
         }
         if count > MAX_TOKENS {
@@ -224,7 +248,10 @@ fn check_tokens(tokens: &[TokenWithSpan], places: &Places<'_>) -> Result<(), Exp
 }
 
 fn too_deep(place: Place) -> ExprError {
-    ExprError::new(place, format!("the expression nests deeper than {MAX_DEPTH}"))
+    ExprError::new(
+        place,
+        format!("the expression nests too deep; at most {MAX_DEPTH} brackets within brackets are allowed"),
+    )
 }
 
 fn too_large(place: Place) -> ExprError {
@@ -301,7 +328,7 @@ impl Reader<'_> {
     fn node(&mut self, expr: &ast::Expr, depth: usize) -> Option<Node> {
         let place = self.places.of(expr.span());
         self.nodes += 1;
-        let limit = if depth > MAX_DEPTH {
+        let limit = if depth > MAX_TREE {
             Some(too_deep(place))
         } else if self.nodes > MAX_NODES {
             Some(too_large(place))
@@ -477,6 +504,10 @@ impl Reader<'_> {
             self.error(ExprError::new(self.places.of(expr.span()), message));
             return None;
         }
+        // The connectives become a balanced tree, arithmetic cannot.
+        let length = spine.len();
+        let deepest = if spine.iter().all(|(op, _)| connects(op)) { length.ilog2() as usize + 3 } else { length };
+        let depth = depth + deepest;
         let mut left = self.node(first, depth);
         for (op, right) in spine.into_iter().rev() {
             self.nodes += 1;
@@ -533,12 +564,9 @@ impl Reader<'_> {
     }
 
     fn function(&mut self, call: &ast::Function, depth: usize) -> Option<Node> {
-        let ident = match call.name.0.as_slice() {
-            [ObjectNamePart::Identifier(ident)] => ident,
-            _ => {
-                let place = self.places.of(call.span());
-                return self.refuse(place, "a function with a prefix", "write the name of the function alone");
-            }
+        let [ObjectNamePart::Identifier(ident)] = call.name.0.as_slice() else {
+            let place = self.places.of(call.span());
+            return self.refuse(place, "a function with a prefix", "write the name of the function alone");
         };
         let place = self.places.of(ident.span);
         let name = ident.value.to_lowercase();
@@ -571,6 +599,10 @@ impl Reader<'_> {
         let is_now = matches!(name.as_str(), "today" | "as_of");
         if known.is_none() && !is_now {
             self.unknown_function(&name, place);
+            // Its arguments may be those of a figure that the language does not have.
+            if self.over_figures && !self.inside_figure {
+                return None;
+            }
         }
         let args: Vec<_> = list.args.iter().map(|arg| self.argument(arg, place, depth)).collect();
         let args: Vec<_> = args.into_iter().collect::<Option<_>>()?;
