@@ -40,7 +40,8 @@ fn code(path: &Path) -> String {
 
 /// The modules of this crate that a text names through `crate::`, one by one or in braces.
 fn imports(code: &str) -> Vec<String> {
-    let word = |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let word =
+        |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
     let mut found = Vec::new();
     for (_, rest) in code.match_indices("crate::").map(|(at, sign)| (at, &code[at + sign.len()..])) {
         match rest.strip_prefix('{') {

@@ -237,15 +237,12 @@ fn an_unknown_name_is_located_and_the_nearest_named() {
 }
 
 #[test]
-fn a_constant_fault_of_an_expression_is_an_error_of_its_rule() {
+fn a_constant_fault_of_an_expression_is_refused() {
     let suite = format!(
         "{SUITE}    rules:\n      - {{ check: expect, that: a = 1 / 0 }}\n      - {{ check: expect, that: length(a) > 99999999999999999999 }}\n"
     );
-    let (code, report, stderr) = Desk::new().write("data.csv", "a\n1\n").write("suite.yaml", suite).audit();
-    assert_eq!(code, 2);
-    assert!(stderr.contains("division by zero") && stderr.contains("suite.yaml:9:"), "{stderr}");
-    assert_eq!(rule(&report, "d.expect")["status"], "errored");
-    assert_eq!(rule(&report, "d.expect-2")["status"], "errored");
+    // Columns of text files are text unless declared, so this is known before any data is read.
+    Desk::new().write("suite.yaml", suite).refuses_suite(&["division by zero", "suite.yaml:8:", "suite.yaml:9:"]);
 }
 
 #[test]
@@ -280,7 +277,11 @@ fn bombs_are_refused() {
     Desk::new().write("suite.yaml", laughs).refuses_suite(&["suite.yaml"]);
     Desk::new().write("suite.yaml", "[".repeat(100_000)).refuses_suite(&["suite.yaml"]);
     Desk::new().write("suite.yaml", format!("suite: {}\n", "x".repeat(5 << 20))).refuses_suite(&["suite.yaml"]);
-    let deep = format!("{SUITE}    rules:\n      - {{ check: expect, that: '{}a{} = a' }}\n", "(".repeat(3_000), ")".repeat(3_000));
+    let deep = format!(
+        "{SUITE}    rules:\n      - {{ check: expect, that: '{}a{} = a' }}\n",
+        "(".repeat(3_000),
+        ")".repeat(3_000)
+    );
     Desk::new().write("suite.yaml", deep).refuses_suite(&["suite.yaml:8:"]);
 }
 
@@ -386,7 +387,9 @@ fn no_report_or_message_holds_a_cell() {
     let canary = "CANARY-8842";
     let suite = "suite: s\ndatasets:\n  d:\n    source: data.csv\n    columns:\n      a: { required: true, unique: true, type: integer, matches: 'x', allowed: [y], length: 2 }\n      b: { type: date }\n    rules:\n      - { check: aggregate, that: \"max(c) = 'z' and min(c) <> 'y'\" }\n      - { check: expect, that: \"b > date '2020-01-01' or c = 'q'\" }\n";
     let suite = suite.replace("type: integer, matches: 'x', ", "").replace("length: 2", "length: 2, matches: 'x'");
-    let data = format!("a,b,c\n{canary},{canary},{canary}\n{canary},\"{canary}\n{canary}\",{canary},{canary}\n\"{canary},1,2\n");
+    let data = format!(
+        "a,b,c\n{canary},{canary},{canary}\n{canary},\"{canary}\n{canary}\",{canary},{canary}\n\"{canary},1,2\n"
+    );
     let desk = Desk::new().write("suite.yaml", suite).write("data.csv", data);
     for args in [&["audit", "suite.yaml", "--format", "json"][..], &["audit", "suite.yaml", "-v"]] {
         let output = desk.run(args);

@@ -4,11 +4,13 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use crate::model::{DataType, Value};
 use crate::plan::PlannedColumn;
-use crate::scalar::{Cell, DateFormat, canonical, is_missing, is_uuid, parse_boolean, parse_decimal, parse_integer};
+use crate::scalar::{
+    Cell, DateFormat, canonical, civil_from_days, is_missing, is_uuid, parse_boolean, parse_decimal, parse_integer,
+    parse_value,
+};
 use crate::source::{Batch, Bits, Column, TextColumn, Typed};
 
 /// What is declared of a column, made ready for many batches.
@@ -24,6 +26,8 @@ pub(super) struct ColumnRules {
     format: DateFormat,
     /// Tokens that stand for nothing.
     missing: BTreeSet<String>,
+    /// Bytes of the longest token.
+    longest: usize,
 }
 
 impl ColumnRules {
@@ -38,12 +42,14 @@ impl ColumnRules {
                 let column = planned.get(name).ok_or_else(|| format!("column {name} is not planned"))?;
                 let format = column.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile)?;
                 let missing = column.missing.clone();
+                let longest = missing.iter().map(String::len).max().unwrap_or_default();
                 Ok(Self {
                     name: name.clone(),
                     data_type: column.data_type,
                     written: column.format.clone(),
                     format,
                     missing,
+                    longest,
                 })
             })
             .collect()
@@ -156,8 +162,14 @@ impl<'a> Cells<'a> {
                     if missing { Bits::none(rows) } else { Bits::all(rows) }
                 }
                 Column::Text(cells) => {
-                    let tokens = &self.rules[column].missing;
-                    text_bits(cells, rows, |text| !is_missing(text, tokens))
+                    let ColumnRules { missing, longest, .. } = &self.rules[column];
+                    text_bits(cells, rows, |text| {
+                        // Most cells are longer than any token and begin and end visibly.
+                        let visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+                        let bytes = text.as_bytes();
+                        (bytes.len() > *longest && visible(bytes.first()) && visible(bytes.last()))
+                            || !is_missing(text, missing)
+                    })
                 }
                 Column::Integer(cells) => present_typed(cells, rows),
                 Column::Decimal(cells) => present_typed(cells, rows),
@@ -171,14 +183,23 @@ impl<'a> Cells<'a> {
 
     /// Rows of a typed column whose value is written like one of its missing tokens (`1900-01-01`, `-99`).
     fn tokens_of_typed(&self, column: usize) -> Bits {
-        let (rows, tokens) = (self.rows(), &self.rules[column].missing);
-        if tokens.is_empty() || self.text(column).is_some() {
+        let rows = self.rows();
+        let stored = match &self.batch.columns[column] {
+            Column::Text(_) => return Bits::none(rows),
+            Column::Integer(_) => DataType::Integer,
+            Column::Decimal(_) => DataType::Decimal,
+            Column::Date(_) => DataType::Date,
+            Column::Datetime(_) => DataType::Datetime,
+            Column::Boolean(_) => DataType::Boolean,
+        };
+        let tokens = self.rules[column].missing.iter();
+        let values: Vec<Value> = tokens
+            .filter_map(|token| parse_value(token, stored, None).filter(|value| canonical(value) == *token))
+            .collect();
+        if values.is_empty() {
             return Bits::none(rows);
         }
-        Bits::from_fn(rows, |row| match self.stored(column, row) {
-            Some(Value::Null) | None => false,
-            Some(value) => tokens.contains(canonical(&value).as_ref()),
-        })
+        Bits::from_fn(rows, |row| self.stored(column, row).is_some_and(|value| values.contains(&value)))
     }
 
     /// The value of a typed column as it is stored; `None` for a text column.
@@ -278,10 +299,25 @@ impl<'a> Cells<'a> {
             out.push_str(self.text(column).and_then(|cells| cells.get(row)).unwrap_or_default());
             return false;
         }
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{}", canonical(&typed.value(row)));
+        match typed {
+            TypedCells::Date(reads) => write_date(reads.values[row], out),
+            _ => out.push_str(&canonical(&typed.value(row))),
+        }
         true
     }
+}
+
+/// Writes a day as `canonical` does, digit by digit: dates are the most common part of composite keys.
+fn write_date(days: i32, out: &mut String) {
+    let (year, month, day) = civil_from_days(days);
+    if !(0..=9999).contains(&year) {
+        out.push_str(&canonical(&Value::Date(days)));
+        return;
+    }
+    let digit = |number: u32| char::from_digit(number % 10, 10).unwrap_or('0');
+    let year = year.unsigned_abs();
+    out.extend([digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-']);
+    out.extend([digit(month / 10), digit(month), '-', digit(day / 10), digit(day)]);
 }
 
 /// The rows whose text is there and passes the test.

@@ -87,8 +87,9 @@ impl Figure {
         self.function == AggregateFunction::Distinct
     }
 
-    /// The part of the figure that the rows of a batch give; distinct values go to `keys`.
-    pub(super) fn measure(&self, cells: &Cells<'_>, scope: &Bits, keys: &mut Vec<Key>) -> Partial {
+    /// The part of the figure that the rows of a batch give; distinct values go to `keys`, whose
+    /// rows do not matter.
+    pub(super) fn measure(&self, cells: &Cells<'_>, scope: &Bits, keys: &mut Vec<(u32, Key)>) -> Partial {
         let mut partial = Partial::default();
         match &self.input {
             Input::Rows => partial.values = scope.count(),
@@ -121,7 +122,7 @@ impl Figure {
         cells: &Cells<'_>,
         column: usize,
         scope: &Bits,
-        keys: &mut Vec<Key>,
+        keys: &mut Vec<(u32, Key)>,
         partial: &mut Partial,
     ) {
         let data_type = cells.data_type(column);
@@ -132,7 +133,7 @@ impl Figure {
                 AggregateFunction::Distinct => {
                     partial.values = rows.count();
                     if let Some(text) = cells.text(column) {
-                        keys.extend(rows.ones().map(|row| pack(text.get(row).unwrap_or_default().as_bytes())));
+                        keys.extend(rows.ones().map(|row| (0, pack(text.get(row).unwrap_or_default().as_bytes()))));
                     }
                 }
                 _ => {
@@ -176,12 +177,12 @@ impl Figure {
         }
     }
 
-    fn add(&self, partial: &mut Partial, value: Value, keys: &mut Vec<Key>) {
+    fn add(&self, partial: &mut Partial, value: Value, keys: &mut Vec<(u32, Key)>) {
         partial.values += 1;
         match self.function {
             AggregateFunction::Count | AggregateFunction::Share => {}
             AggregateFunction::Distinct => {
-                keys.push(pack(crate::scalar::canonical(&value).as_bytes()));
+                keys.push((0, pack(crate::scalar::canonical(&value).as_bytes())));
             }
             AggregateFunction::Min => keep(&mut partial.extreme, value, std::cmp::Ordering::Less),
             AggregateFunction::Max => keep(&mut partial.extreme, value, std::cmp::Ordering::Greater),

@@ -1,6 +1,6 @@
 //! Boolean expressions over a batch: three-valued logic in sets of rows.
 
-use crate::model::{AsOf, CompareOp, DataType, Expr, Value};
+use crate::model::{AsOf, CompareOp, DataType, Expr, Function, Value};
 use crate::scalar::{Cell, Evaluator};
 use crate::source::Bits;
 
@@ -30,11 +30,64 @@ pub(super) enum Condition {
         left: usize,
         right: Operand,
     },
+    /// A part of a text against constants.
+    OfText {
+        term: Term,
+        test: TextTest,
+    },
     /// Everything else, row by row.
     Other {
         evaluator: Evaluator,
         columns: Vec<(String, usize)>,
     },
+}
+
+/// A text cut out of a column without copying it.
+#[derive(Debug)]
+pub(super) struct Term {
+    column: usize,
+    /// Characters skipped and characters taken.
+    part: Option<(usize, usize)>,
+}
+
+/// What a text is compared with.
+#[derive(Debug)]
+pub(super) enum TextTest {
+    Compare(CompareOp, String),
+    In { list: Vec<String>, negated: bool },
+}
+
+impl Term {
+    /// `column` or `substr(column, start [, count])` with constants that stay inside the text's beginning.
+    fn of(expr: &Expr, names: &[String]) -> Option<Self> {
+        let column = |expr: &Expr| match expr {
+            Expr::Column { name, data_type: DataType::Text } => names.iter().position(|known| known == name),
+            _ => None,
+        };
+        if let Some(column) = column(expr) {
+            return Some(Self { column, part: None });
+        }
+        let Expr::Call { function: Function::Substr, args, .. } = expr else { return None };
+        let whole = |arg: &Expr| match arg {
+            Expr::Literal(Value::Integer(number)) => usize::try_from(*number).ok(),
+            _ => None,
+        };
+        let start = whole(args.get(1)?).filter(|start| *start > 0)?;
+        let count = args.get(2).map_or(Some(usize::MAX), whole)?;
+        Some(Self { column: column(args.first()?)?, part: Some((start - 1, count)) })
+    }
+
+    fn cut<'t>(&self, text: &'t str) -> &'t str {
+        let Some((skip, take)) = self.part else { return text };
+        if text.is_ascii() {
+            let start = skip.min(text.len());
+            return &text[start..start.saturating_add(take).min(text.len())];
+        }
+        let start = text.char_indices().nth(skip).map_or(text.len(), |(at, _)| at);
+        let rest = &text[start..];
+        let end = rest.char_indices().nth(take).map_or(rest.len(), |(at, _)| at);
+        &rest[..end]
+    }
 }
 
 /// The right side of a comparison.
@@ -74,8 +127,22 @@ impl Condition {
                     let right = Operand::Constant(value.clone());
                     Self::Compare { op: *op, data_type: *data_type, left: place(name)?, right }
                 }
+                (term, Expr::Literal(Value::Text(text))) => match Term::of(term, names) {
+                    Some(term) => Self::OfText { term, test: TextTest::Compare(*op, text.clone()) },
+                    None => Self::other(expr, names, as_of)?,
+                },
                 _ => Self::other(expr, names, as_of)?,
             },
+            Expr::In { value, list, negated } => {
+                let texts = list.iter().map(|item| match item {
+                    Value::Text(text) => Some(text.clone()),
+                    _ => None,
+                });
+                match (Term::of(value, names), texts.collect::<Option<Vec<_>>>()) {
+                    (Some(term), Some(list)) => Self::OfText { term, test: TextTest::In { list, negated: *negated } },
+                    _ => Self::other(expr, names, as_of)?,
+                }
+            }
             _ => Self::other(expr, names, as_of)?,
         })
     }
@@ -112,6 +179,7 @@ impl Condition {
                 Truth { no: a.no.and(&b.no), yes, unreadable }
             }
             Self::Compare { op, data_type, left, right } => compare(cells, *op, *data_type, *left, right),
+            Self::OfText { term, test } => of_text(cells, term, test),
             Self::Other { evaluator, columns } => row_by_row(cells, evaluator, columns),
         }
     }
@@ -120,6 +188,20 @@ impl Condition {
 /// Types whose comparison needs nothing but the order of their values.
 fn is_ordered(data_type: DataType) -> bool {
     matches!(data_type, DataType::Text | DataType::Integer | DataType::Decimal | DataType::Date | DataType::Datetime)
+}
+
+fn of_text(cells: &Cells<'_>, term: &Term, test: &TextTest) -> Truth {
+    let rows = cells.rows();
+    let Some(text) = cells.text(term.column) else { return nothing_reads(cells, term.column) };
+    let there = cells.present(term.column);
+    let holds = super::cells::text_bits(text, rows, |text| {
+        let part = term.cut(text);
+        match test {
+            TextTest::Compare(op, constant) => op.accepts(part.cmp(constant.as_str())),
+            TextTest::In { list, negated } => list.iter().any(|item| item == part) != *negated,
+        }
+    });
+    Truth { yes: there.and(&holds), no: there.without(&holds), unreadable: Bits::none(rows) }
 }
 
 fn row_by_row(cells: &Cells<'_>, evaluator: &Evaluator, columns: &[(String, usize)]) -> Truth {

@@ -1,6 +1,7 @@
 //! One pass over one dataset: every batch feeds every measure and lookup while it is in the cache.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::engine::{DatasetFacts, Progress};
@@ -12,10 +13,10 @@ use crate::source::{Batch, Bits, Place, ScanFacts, Source};
 
 use super::cells::{Cells, ColumnRules};
 use super::figures::{Figure, Partial};
-use super::keys::{BySpread, Key, KeyColumns};
+use super::keys::KeyColumns;
 use super::logic::{Condition, Truth};
 use super::lookups::{Builder, Lookups};
-use super::repeats::{KeyMemory, KeyStore, Repeats};
+use super::repeats::{KeyMemory, KeyStore};
 use super::row_tests::RowTest;
 
 /// What every pass of an execution shares.
@@ -90,6 +91,22 @@ impl Sample {
         self.0.truncate(SAMPLE_ROWS);
     }
 
+    /// Takes in rows that were found after all batches were seen.
+    fn extend_places(&mut self, found: &[(u32, u32)], numbers: &Numbers, batches: &BTreeMap<Place, Rows>) {
+        let mut first = BinaryHeap::new();
+        for (number, row) in found {
+            if let Some(place) = numbers.place(*number) {
+                first.push((place, *row));
+                if first.len() > SAMPLE_ROWS {
+                    first.pop();
+                }
+            }
+        }
+        let line = |place, row: u32| batches.get(&place).and_then(|rows| rows.lines.at(row as usize));
+        self.0 =
+            first.into_sorted_vec().into_iter().map(|(place, row)| (place, row as usize, line(place, row))).collect();
+    }
+
     /// The rows as a reader finds them.
     fn rows(&self, batches: &BTreeMap<Place, Rows>) -> Vec<RowRef> {
         let record = |place: &Place, row: usize| {
@@ -105,9 +122,60 @@ impl Sample {
 
 /// What is remembered of the rows of a batch.
 struct Rows {
+    /// The number under which keys know the batch.
+    number: u32,
     count: usize,
     /// Rows that are not clean records.
     unclean: Bits,
+    lines: Lines,
+}
+
+/// The lines on which the rows of a batch start.
+enum Lines {
+    /// The format has no lines.
+    None,
+    /// Each row on the line after the one before.
+    Running(u64),
+    /// Anything else: lines after that of the first row.
+    Each(u64, Vec<u32>),
+}
+
+impl Lines {
+    fn of(batch: &Batch) -> Self {
+        let Some(lines) = &batch.lines else { return Self::None };
+        let first = lines.first().copied().unwrap_or_default();
+        if (first..).zip(lines).all(|(expected, line)| expected == *line) {
+            return Self::Running(first);
+        }
+        Self::Each(first, lines.iter().map(|line| u32::try_from(line - first).unwrap_or(u32::MAX)).collect())
+    }
+
+    fn at(&self, row: usize) -> Option<u64> {
+        match self {
+            Self::None => None,
+            Self::Running(first) => Some(first + row as u64),
+            Self::Each(first, lines) => lines.get(row).map(|line| first + u64::from(*line)),
+        }
+    }
+}
+
+/// The batches by number; numbers are given as batches come, places tell their order.
+struct Numbers(Vec<Place>);
+
+impl Numbers {
+    fn of(batches: &BTreeMap<Place, Rows>) -> Self {
+        let mut places = vec![Place { file: 0, part: 0 }; batches.len()];
+        for (place, rows) in batches {
+            if let Some(slot) = places.get_mut(rows.number as usize) {
+                *slot = *place;
+            }
+        }
+        Self(places)
+    }
+
+    fn place(&self, number: u32) -> Option<Place> {
+        self.0.get(number as usize).copied()
+    }
 }
 
 /// Runs a pass.
@@ -135,8 +203,10 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, names, shared.as_of);
         builders.push((*lookup, builder));
     }
+    let next = AtomicU32::new(0);
     let batches: Mutex<BTreeMap<Place, Rows>> = Mutex::default();
     let facts = scan(source, names, &pass.dataset, if main { "audit" } else { "keys" }, shared, &|batch| {
+        let number = next.fetch_add(1, Ordering::Relaxed);
         let cells = Cells::new(batch, &rules);
         let scopes = filters.evaluate(&cells);
         let mut unclean = Bits::none(batch.rows);
@@ -144,7 +214,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
             unclean.set(*row as usize);
         }
         for station in &stations {
-            if let Some(failed) = station.measure(batch, &cells, &scopes)
+            if let Some(failed) = station.measure(batch, number, &cells, &scopes)
                 && station.for_records
             {
                 unclean = unclean.or(&failed);
@@ -153,7 +223,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         for builder in builders.iter().filter_map(|(_, builder)| builder.as_ref().ok()) {
             builder.extend(&cells);
         }
-        let rows = Rows { count: batch.rows, unclean };
+        let rows = Rows { number, count: batch.rows, unclean, lines: Lines::of(batch) };
         batches.lock().unwrap_or_else(PoisonError::into_inner).insert(batch.place, rows);
     })?;
     for (at, builder) in builders {
@@ -162,20 +232,18 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let mut batches = batches.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut done = Done::default();
     let columns = columns_of(source, shared.plan, &pass.dataset);
-    let mut searches = Vec::new();
+    let numbers = Numbers::of(&batches);
     for station in stations {
-        let measure = station.measure;
-        match station.finish(&facts, &columns, &batches, shared.plan) {
-            Ended::Reading(reading) => done.readings.push((measure, reading)),
-            Ended::Search(search) => searches.push(search),
+        let (measure, for_records) = (station.measure, station.for_records);
+        let (reading, repeated) = station.finish(&facts, &columns, &batches, &numbers, shared.plan);
+        if for_records {
+            for (number, row) in repeated {
+                if let Some(rows) = numbers.place(number).and_then(|place| batches.get_mut(&place)) {
+                    rows.unclean.set(row as usize);
+                }
+            }
         }
-    }
-    if searches.iter().any(|search| !search.repeats.keys.is_empty()) {
-        locate(pass, source, shared, &mut searches, &mut batches)?;
-    }
-    for search in searches {
-        let reading = search.reading(&batches);
-        done.readings.push((search.measure, reading));
+        done.readings.push((measure, reading));
     }
     done.facts = DatasetFacts {
         rows: batches.values().map(|rows| rows.count as u64).sum(),
@@ -250,23 +318,6 @@ impl Filters {
     }
 }
 
-/// What is left of a measure when all batches were seen.
-enum Ended {
-    Reading(Result<Reading, String>),
-    Search(Search),
-}
-
-/// Repeated keys whose rows are still to be found.
-struct Search {
-    measure: usize,
-    filter: Option<Expr>,
-    kind: MeasureKind,
-    for_records: bool,
-    repeats: Repeats,
-    out_of_scope: u64,
-    sample: Sample,
-}
-
 impl<'a> Station<'a> {
     fn prepare(
         measure: usize,
@@ -300,7 +351,7 @@ impl<'a> Station<'a> {
     }
 
     /// Takes in a batch; returns the rows that fail.
-    fn measure(&self, batch: &Batch, cells: &Cells<'_>, scopes: &[Option<Truth>]) -> Option<Bits> {
+    fn measure(&self, batch: &Batch, number: u32, cells: &Cells<'_>, scopes: &[Option<Truth>]) -> Option<Bits> {
         let truth = self.filter.and_then(|at| scopes[at].as_ref());
         let rows = batch.rows as u64;
         let tally = || self.tally.lock().unwrap_or_else(PoisonError::into_inner);
@@ -340,8 +391,8 @@ impl<'a> Station<'a> {
                     whole = whole.and(&truth.yes);
                 }
                 let mut keys = Vec::with_capacity(batch.rows);
-                key.for_each(cells, &whole, |_, key| keys.push(key));
-                let kept = store.extend(&keys);
+                key.for_each(cells, &whole, |row, key| keys.push((u32::try_from(row).unwrap_or(u32::MAX), key)));
+                let kept = store.extend(number, &keys);
                 let mut tally = tally();
                 tally.out_of_scope += rows - keys.len() as u64;
                 if let Err(error) = kept {
@@ -353,7 +404,7 @@ impl<'a> Station<'a> {
                 let scope = truth.map_or_else(|| Bits::all(batch.rows), |truth| truth.yes.clone());
                 let mut keys = Vec::new();
                 let partial = figure.measure(cells, &scope, &mut keys);
-                let kept = store.as_ref().map_or(Ok(()), |store| store.extend(&keys));
+                let kept = store.as_ref().map_or(Ok(()), |store| store.extend(number, &keys));
                 let mut tally = tally();
                 tally.partials.insert(batch.place, partial);
                 if let Err(error) = kept {
@@ -365,13 +416,21 @@ impl<'a> Station<'a> {
         }
     }
 
-    fn finish(self, facts: &ScanFacts, columns: &[ColumnFact], batches: &BTreeMap<Place, Rows>, plan: &Plan) -> Ended {
+    /// The reading, and the rows that a search for repeats found.
+    fn finish(
+        self,
+        facts: &ScanFacts,
+        columns: &[ColumnFact],
+        batches: &BTreeMap<Place, Rows>,
+        numbers: &Numbers,
+        plan: &Plan,
+    ) -> (Result<Reading, String>, Vec<(u32, u32)>) {
         let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(problem) = tally.problem {
-            return Ended::Reading(Err(problem));
+            return (Err(problem), Vec::new());
         }
-        let wanted = &plan.measures[self.measure];
-        Ended::Reading(match self.job {
+        let lost = |error| format!("spilled keys could not be read back: {error}");
+        let reading = match self.job {
             Job::Count => Ok(Reading::Count(tally.counted)),
             Job::Rows(_) => {
                 let sample = tally.sample.rows(batches);
@@ -379,17 +438,20 @@ impl<'a> Station<'a> {
             }
             Job::Repeats { store, .. } => match store.finish() {
                 Ok(repeats) => {
-                    return Ended::Search(Search {
-                        measure: self.measure,
-                        filter: wanted.filter.clone(),
-                        kind: wanted.kind.clone(),
-                        for_records: self.for_records,
-                        repeats,
-                        out_of_scope: tally.out_of_scope,
-                        sample: Sample::default(),
-                    });
+                    let mut sample = Sample::default();
+                    sample.extend_places(&repeats.places, numbers, batches);
+                    let duplicated = repeats.places.len() as u64;
+                    let tally = DuplicateTally {
+                        evaluated: repeats.rows,
+                        duplicated,
+                        groups: repeats.groups,
+                        surplus: duplicated - repeats.groups,
+                        not_applicable: tally.out_of_scope,
+                        sample: sample.rows(batches),
+                    };
+                    return (Ok(Reading::Duplicates(tally)), repeats.places);
                 }
-                Err(error) => Err(format!("spilled keys could not be read back: {error}")),
+                Err(error) => Err(lost(error)),
             },
             Job::Figure { figure, store } => match store.map(KeyStore::finish).transpose() {
                 Ok(repeats) => {
@@ -397,26 +459,15 @@ impl<'a> Station<'a> {
                     let (value, values, unreadable) = figure.finish(tally.partials.into_values(), distinct);
                     Ok(Reading::Figure { value, values, unreadable })
                 }
-                Err(error) => Err(format!("spilled keys could not be read back: {error}")),
+                Err(error) => Err(lost(error)),
             },
-            Job::Given if wanted.kind == MeasureKind::Columns => Ok(Reading::Columns(columns.to_vec())),
+            Job::Given if plan.measures[self.measure].kind == MeasureKind::Columns => {
+                Ok(Reading::Columns(columns.to_vec()))
+            }
             Job::Given => Ok(Reading::Framing(facts.framing.clone())),
             Job::Broken(problem) => Err(problem),
-        })
-    }
-}
-
-impl Search {
-    fn reading(&self, batches: &BTreeMap<Place, Rows>) -> Result<Reading, String> {
-        let groups = self.repeats.keys.len() as u64;
-        Ok(Reading::Duplicates(DuplicateTally {
-            evaluated: self.repeats.rows,
-            duplicated: self.repeats.repeated,
-            groups,
-            surplus: self.repeats.repeated - groups,
-            not_applicable: self.out_of_scope,
-            sample: self.sample.rows(batches),
-        }))
+        };
+        (reading, Vec::new())
     }
 }
 
@@ -431,78 +482,4 @@ fn key_of(kind: &MeasureKind, rules: &[ColumnRules]) -> Result<KeyColumns, Strin
         }
         _ => Err("this measure has no key".to_owned()),
     }
-}
-
-/// Reads the key columns once more, to find the rows whose keys repeat.
-fn locate(
-    pass: &Pass,
-    source: &Source,
-    shared: Shared<'_>,
-    searches: &mut [Search],
-    batches: &mut BTreeMap<Place, Rows>,
-) -> Result<(), String> {
-    let planned = shared.plan.datasets.get(&pass.dataset).ok_or("the dataset is not planned")?;
-    let open: Vec<usize> = (0..searches.len()).filter(|at| !searches[*at].repeats.keys.is_empty()).collect();
-    let needed = |name: &String| {
-        open.iter().any(|at| {
-            let search = &searches[*at];
-            let of_key = match &search.kind {
-                MeasureKind::DuplicateKeys(key) => key.columns.contains(name),
-                MeasureKind::DuplicateRows { ignore } => !ignore.contains(name),
-                _ => false,
-            };
-            of_key || search.filter.as_ref().is_some_and(|filter| filter.columns().contains(&name.as_str()))
-        })
-    };
-    let names: Vec<String> = pass.columns.iter().filter(|name| needed(name)).cloned().collect();
-    let rules = ColumnRules::prepare(&names, &planned.columns)?;
-    let mut jobs = Vec::new();
-    for at in open {
-        let search = &searches[at];
-        let filter =
-            search.filter.as_ref().map(|filter| Condition::compile(filter, &names, shared.as_of)).transpose()?;
-        jobs.push((at, key_of(&search.kind, &rules)?, filter));
-    }
-    let seen: Mutex<(BTreeMap<usize, Sample>, BTreeMap<Place, Bits>)> = Mutex::default();
-    scan(source, &names, &pass.dataset, "repeats", shared, &|batch| {
-        let cells = Cells::new(batch, &rules);
-        for (at, key, filter) in &jobs {
-            let search = &searches[*at];
-            let mut whole = key.whole(&cells);
-            if let Some(filter) = filter {
-                whole = whole.and(&filter.evaluate(&cells).yes);
-            }
-            let repeated = rows_with(&search.repeats.keys, key, &cells, &whole);
-            if repeated.is_empty() {
-                continue;
-            }
-            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.0.entry(*at).or_default().extend(batch, &repeated);
-            if search.for_records {
-                let unclean = seen.1.entry(batch.place).or_insert_with(|| Bits::none(batch.rows));
-                *unclean = unclean.or(&repeated);
-            }
-        }
-    })?;
-    let (samples, unclean) = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for (at, sample) in samples {
-        searches[at].sample = sample;
-    }
-    for (place, repeated) in unclean {
-        if let Some(rows) = batches.get_mut(&place) {
-            rows.unclean = rows.unclean.or(&repeated);
-        }
-    }
-    Ok(())
-}
-
-/// Rows whose key is one of `keys`.
-fn rows_with(keys: &HashSet<Key, BySpread>, key: &KeyColumns, cells: &Cells<'_>, rows: &Bits) -> Bits {
-    let mut bits = Bits::none(cells.rows());
-    key.for_each(cells, rows, |row, key| {
-        if keys.contains(&key) {
-            bits.set(row);
-        }
-    });
-    bits
 }

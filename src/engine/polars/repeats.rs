@@ -1,9 +1,8 @@
-//! Which keys stand more than once, in bounded memory.
+//! Which keys stand more than once, and in which rows, in bounded memory.
 //!
-//! Keys are parted by their spread; each part is sorted by itself when all keys are in. What exceeds the memory for keys
+//! Keys, each with its row, are parted by their spread; each part is sorted by itself when all keys are in. What exceeds the memory for keys
 //! goes to a file, part by part, and comes back a part at a time.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
@@ -12,13 +11,16 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::keys::{BySpread, Key, spread};
+use super::keys::{Key, spread};
 
 /// Parts of the keys.
 const PARTS: usize = 128;
 
-/// Bytes of a key in memory and on disk.
-const KEY_BYTES: usize = size_of::<Key>();
+/// A key with its row: both halves of the key, then the batch (by number) and the row in it.
+type Entry = [u64; 3];
+
+/// Bytes of an entry in memory and on disk.
+const ENTRY_BYTES: usize = size_of::<Entry>();
 
 /// The memory that all keys of an execution share.
 #[derive(Debug)]
@@ -45,7 +47,7 @@ impl KeyMemory {
 pub(super) struct KeyStore<'a> {
     memory: &'a KeyMemory,
     folder: &'a Path,
-    parts: Vec<Mutex<Vec<Box<[Key]>>>>,
+    parts: Vec<Mutex<Vec<Box<[Entry]>>>>,
     spill: Mutex<Option<Spill>>,
 }
 
@@ -65,10 +67,10 @@ pub(super) struct Repeats {
     pub rows: u64,
     /// Different keys.
     pub distinct: u64,
-    /// Rows whose key stands more than once.
-    pub repeated: u64,
-    /// The keys that stand more than once.
-    pub keys: HashSet<Key, BySpread>,
+    /// Keys that stand more than once.
+    pub groups: u64,
+    /// The rows of those keys, in no order: batch (by number) and row.
+    pub places: Vec<(u32, u32)>,
 }
 
 impl<'a> KeyStore<'a> {
@@ -77,25 +79,25 @@ impl<'a> KeyStore<'a> {
         Self { memory, folder, parts: (0..PARTS).map(|_| Mutex::default()).collect(), spill: Mutex::default() }
     }
 
-    /// Takes in the keys of a batch.
+    /// Takes in the keys of a batch, each with its row.
     ///
     /// # Errors
     /// Where keys must be spilled and cannot be written.
-    pub(super) fn extend(&self, keys: &[Key]) -> io::Result<()> {
+    pub(super) fn extend(&self, batch: u32, keys: &[(u32, Key)]) -> io::Result<()> {
         let mut counts = [0_usize; PARTS];
-        for key in keys {
+        for (_, key) in keys {
             counts[part_of(*key)] += 1;
         }
-        let mut scattered: Vec<Vec<Key>> = counts.iter().map(|count| Vec::with_capacity(*count)).collect();
-        for key in keys {
-            scattered[part_of(*key)].push(*key);
+        let mut scattered: Vec<Vec<Entry>> = counts.iter().map(|count| Vec::with_capacity(*count)).collect();
+        for (row, key) in keys {
+            scattered[part_of(*key)].push(entry(*key, batch, *row));
         }
         for (part, keys) in self.parts.iter().zip(scattered) {
             if !keys.is_empty() {
                 part.lock().unwrap_or_else(PoisonError::into_inner).push(keys.into_boxed_slice());
             }
         }
-        let held = self.memory.held.fetch_add(keys.len() * KEY_BYTES, Ordering::Relaxed) + keys.len() * KEY_BYTES;
+        let held = self.memory.held.fetch_add(keys.len() * ENTRY_BYTES, Ordering::Relaxed) + keys.len() * ENTRY_BYTES;
         if held > self.memory.limit { self.spill() } else { Ok(()) }
     }
 
@@ -115,13 +117,13 @@ impl<'a> KeyStore<'a> {
             if keys == 0 {
                 continue;
             }
-            for key in blocks.iter().flatten() {
-                spill.file.write_all(&key.to_le_bytes())?;
+            for word in blocks.iter().flatten().flatten() {
+                spill.file.write_all(&word.to_le_bytes())?;
             }
             runs.push((spill.end, keys));
-            spill.end += (keys * KEY_BYTES) as u64;
-            self.memory.held.fetch_sub(keys * KEY_BYTES, Ordering::Relaxed);
-            self.memory.spilled.fetch_add(keys * KEY_BYTES, Ordering::Relaxed);
+            spill.end += (keys * ENTRY_BYTES) as u64;
+            self.memory.held.fetch_sub(keys * ENTRY_BYTES, Ordering::Relaxed);
+            self.memory.spilled.fetch_add(keys * ENTRY_BYTES, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -144,8 +146,8 @@ impl<'a> KeyStore<'a> {
             .enumerate()
             .map(|(at, part)| {
                 let blocks = part.into_inner().unwrap_or_else(PoisonError::into_inner);
-                let mut keys: Vec<Key> = Vec::with_capacity(blocks.iter().map(|block| block.len()).sum());
-                memory.held.fetch_sub(keys.capacity() * KEY_BYTES, Ordering::Relaxed);
+                let mut keys: Vec<Entry> = Vec::with_capacity(blocks.iter().map(|block| block.len()).sum());
+                memory.held.fetch_sub(keys.capacity() * ENTRY_BYTES, Ordering::Relaxed);
                 blocks.iter().for_each(|block| keys.extend_from_slice(block));
                 drop(blocks);
                 if let Some((file, runs)) = &spill {
@@ -160,11 +162,16 @@ impl<'a> KeyStore<'a> {
             .try_reduce(Repeats::default, |mut a, b| {
                 a.rows += b.rows;
                 a.distinct += b.distinct;
-                a.repeated += b.repeated;
-                a.keys.extend(b.keys);
+                a.groups += b.groups;
+                a.places.extend(b.places);
                 Ok(a)
             })
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the halves of the key")]
+fn entry(key: Key, batch: u32, row: u32) -> Entry {
+    [key as u64, (key >> 64) as u64, u64::from(batch) << 32 | u64::from(row)]
 }
 
 fn part_of(key: Key) -> usize {
@@ -172,26 +179,31 @@ fn part_of(key: Key) -> usize {
 }
 
 /// Appends one run of spilled keys.
-fn read_run(mut file: &File, start: u64, count: usize, keys: &mut Vec<Key>) -> io::Result<()> {
+fn read_run(mut file: &File, start: u64, count: usize, keys: &mut Vec<Entry>) -> io::Result<()> {
     file.seek(SeekFrom::Start(start))?;
     let mut reader = BufReader::with_capacity(1 << 18, file);
-    let mut bytes = [0; KEY_BYTES];
     keys.reserve(count);
     for _ in 0..count {
-        reader.read_exact(&mut bytes)?;
-        keys.push(Key::from_le_bytes(bytes));
+        let mut words: Entry = [0; 3];
+        for word in &mut words {
+            let mut bytes = [0; 8];
+            reader.read_exact(&mut bytes)?;
+            *word = u64::from_le_bytes(bytes);
+        }
+        keys.push(words);
     }
     Ok(())
 }
 
 /// Counts runs of equal keys in a sorted part.
-fn count(sorted: &[Key]) -> Repeats {
+#[expect(clippy::cast_possible_truncation, reason = "batch and row are the halves of the third word")]
+fn count(sorted: &[Entry]) -> Repeats {
     let mut repeats = Repeats { rows: sorted.len() as u64, ..Repeats::default() };
-    for run in sorted.chunk_by(|a, b| a == b) {
+    for run in sorted.chunk_by(|a, b| a[..2] == b[..2]) {
         repeats.distinct += 1;
         if run.len() > 1 {
-            repeats.repeated += run.len() as u64;
-            repeats.keys.insert(run[0]);
+            repeats.groups += 1;
+            repeats.places.extend(run.iter().map(|entry| ((entry[2] >> 32) as u32, entry[2] as u32)));
         }
     }
     repeats
@@ -209,10 +221,14 @@ mod tests {
         for limit in [0, 1_000, usize::MAX] {
             let memory = KeyMemory::new(limit);
             let store = KeyStore::new(&memory, &folder);
-            keys.chunks(333).for_each(|chunk| store.extend(chunk).unwrap());
-            let repeats = store.finish().unwrap();
-            assert_eq!((repeats.rows, repeats.distinct, repeats.repeated), (5_000, 4_900, 200), "limit {limit}");
-            assert_eq!(repeats.keys.len(), 100);
+            for (batch, chunk) in (0..).zip(keys.chunks(333)) {
+                let rows: Vec<(u32, Key)> = (0..).zip(chunk.iter().copied()).collect();
+                store.extend(batch, &rows).unwrap();
+            }
+            let mut repeats = store.finish().unwrap();
+            repeats.places.sort_unstable();
+            assert_eq!((repeats.rows, repeats.distinct, repeats.groups), (5_000, 4_900, 100), "limit {limit}");
+            assert_eq!((repeats.places.len(), repeats.places[0]), (200, (0, 0)));
             assert_eq!(memory.spilled() > 0, limit < usize::MAX);
         }
     }
