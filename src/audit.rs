@@ -196,7 +196,8 @@ fn judge(
     let judge_one = |(bound, measures): (&BoundRule, &Vec<usize>)| {
         let outcome = match &bound.measures {
             Err(reason) => Err(reason.clone()),
-            Ok(_) => {
+            Ok(measured) => {
+                debug_assert_eq!(measured.len(), measures.len(), "the plan answers every measure");
                 let readings = measures.iter().map(|at| match execution.readings.get(*at) {
                     Some(reading) => reading.as_ref().map_err(String::as_str),
                     None => Err("the engine did not measure this"),
@@ -285,7 +286,7 @@ fn score(
                 (None, Some(Ok(facts))) => Ok(facts),
                 (None, None) => Err("it was not read".to_owned()),
             };
-            score_one(suite, dataset, facts, rules, bound)
+            score_one(suite, dataset, &facts, rules, bound)
         })
         .collect();
     datasets.sort_by(|a, b| {
@@ -298,7 +299,7 @@ fn score(
 fn score_one(
     suite: &Suite,
     dataset: &Dataset,
-    facts: Result<&DatasetFacts, String>,
+    facts: &Result<&DatasetFacts, String>,
     mut rules: Vec<RuleReport>,
     bound: &[BoundRule],
 ) -> DatasetReport {
@@ -352,7 +353,7 @@ fn schema_hash(columns: &[ColumnFact]) -> String {
         hash.update(column.stored.as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// What the gate asks: the suite's word, unless the user has another.

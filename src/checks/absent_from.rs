@@ -6,7 +6,7 @@ use crate::model::{Dimension, Measure};
 /// Keys that another dataset must not have.
 pub(super) struct AbsentFrom;
 
-const PAGE: &str = r#"# absent_from
+const PAGE: &str = "# absent_from
 
 Fails a row whose key the other dataset has.
 Keys compare byte for byte in their declared types; a row with a missing key part is not applicable, and rows of the other
@@ -28,7 +28,7 @@ datasets:
         where: status = 'active'
         having: status = 'deceased'
 ```
-"#;
+";
 
 impl Check for AbsentFrom {
     fn name(&self) -> &'static str {

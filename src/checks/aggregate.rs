@@ -7,7 +7,7 @@ use crate::scalar::{Cell, Evaluator};
 /// Figures of the whole dataset.
 pub(super) struct Aggregate;
 
-const PAGE: &str = r#"# aggregate
+const PAGE: &str = "# aggregate
 
 One judgement of the whole dataset: a condition over `count(*)`, `count(x)`, `distinct(x)`, `min(x)`, `max(x)`, `sum(x)`,
 `avg(x)` and `share(condition)`, of the rows for which `where` is true. Missing values are skipped, as in SQL; values that
@@ -27,7 +27,7 @@ datasets:
       - check: aggregate
         that: avg(amount) between 10 and 500 and share(amount > 1000) < 0.01
 ```
-"#;
+";
 
 impl Check for Aggregate {
     fn name(&self) -> &'static str {

@@ -8,7 +8,7 @@ use crate::model::{
 /// Facts about one entity in two datasets.
 pub(super) struct Agrees;
 
-const PAGE: &str = r#"# agrees
+const PAGE: &str = "# agrees
 
 Joins each row to the rows of the other dataset with the same key, and passes where every pair of columns says the same in
 all of them. Rows that the other dataset does not have are not applicable (`unmatched`; `exists_in` judges those), as are
@@ -37,7 +37,7 @@ datasets:
           date_of_birth: birth_date
         at_least: 99%
 ```
-"#;
+";
 
 impl Check for Agrees {
     fn name(&self) -> &'static str {

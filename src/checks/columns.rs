@@ -8,7 +8,7 @@ use crate::model::{DataType, Dimension, Measure, MeasureKind};
 /// The columns of the files.
 pub(super) struct Columns;
 
-const PAGE: &str = r#"# columns
+const PAGE: &str = "# columns
 
 One judgement of the whole dataset: the columns under `present` and `types` are in the files, in the order of `present`
 where `order` is set, in the types named, and no others where `no_extra` is set. A text file stores text; there the type
@@ -27,7 +27,7 @@ datasets:
         order: true
         no_extra: true
 ```
-"#;
+";
 
 impl Check for Columns {
     fn name(&self) -> &'static str {

@@ -8,7 +8,7 @@ use crate::model::{Dimension, Measure, Predicate};
 /// The age of each record.
 pub(super) struct Current;
 
-const PAGE: &str = r#"# current
+const PAGE: &str = "# current
 
 Passes for a row whose date lies within the time named before `as_of`; ages count as for `fresh`. Missing values are not
 applicable. A date in the future passes here: `not_future` counts those.
@@ -24,7 +24,7 @@ datasets:
     columns:
       verified_on: { type: date, current: { within: 2y, at_least: 95% } }
 ```
-"#;
+";
 
 impl Check for Current {
     fn name(&self) -> &'static str {

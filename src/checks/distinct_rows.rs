@@ -6,7 +6,7 @@ use crate::model::{Dimension, Measure, MeasureKind};
 /// Rows that stand once.
 pub(super) struct DistinctRows;
 
-const PAGE: &str = r#"# distinct_rows
+const PAGE: &str = "# distinct_rows
 
 Fails every row that another row repeats in all columns but those under `ignore`. Missing cells equal each other. The
 number of repeated rows' groups (`groups`) and of rows beyond the first (`surplus`) stand beside it.
@@ -22,7 +22,7 @@ datasets:
       - check: distinct_rows
         ignore: [row_number]
 ```
-"#;
+";
 
 impl Check for DistinctRows {
     fn name(&self) -> &'static str {

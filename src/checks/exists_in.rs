@@ -6,7 +6,7 @@ use crate::model::{Dimension, Measure};
 /// Foreign keys.
 pub(super) struct ExistsIn;
 
-const PAGE: &str = r#"# exists_in
+const PAGE: &str = "# exists_in
 
 Passes for a row whose key the other dataset has; the others are orphans.
 Keys compare byte for byte in their declared types; a row with a missing key part is not applicable, and rows of the other
@@ -26,7 +26,7 @@ datasets:
         columns: citizen_id
         dataset: citizens
 ```
-"#;
+";
 
 impl Check for ExistsIn {
     fn name(&self) -> &'static str {

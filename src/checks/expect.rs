@@ -6,7 +6,7 @@ use crate::model::{Dimension, Expr, Measure, Predicate, Value};
 /// Expressions over one row.
 pub(super) struct Expect;
 
-const PAGE: &str = r#"# expect
+const PAGE: &str = "# expect
 
 Passes for a row where the expression is true and fails one where it is false. Where it is unknown, because a value is
 missing, the row is not applicable, as in an SQL CHECK. Where a value that decides does not read as its type, a divisor is
@@ -28,7 +28,7 @@ datasets:
         that: issued > born
         because: A card cannot be issued before its holder is born
 ```
-"#;
+";
 
 impl Check for Expect {
     fn name(&self) -> &'static str {

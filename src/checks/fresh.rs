@@ -9,7 +9,7 @@ use crate::scalar::compare;
 /// The age of the newest record.
 pub(super) struct Fresh;
 
-const PAGE: &str = r#"# fresh
+const PAGE: &str = "# fresh
 
 One judgement of the whole dataset: the newest date in the column that is not after `as_of` lies within the time named
 before `as_of`. A date in the future does not make a dataset fresh; `not_future` counts those. Ages in days, weeks, months
@@ -27,7 +27,7 @@ datasets:
     columns:
       updated_at: { type: datetime, fresh: 30d }
 ```
-"#;
+";
 
 impl Check for Fresh {
     fn name(&self) -> &'static str {

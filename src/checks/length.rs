@@ -6,7 +6,7 @@ use crate::model::{Dimension, LengthUnit, Measure, Predicate};
 /// Sizes of text.
 pub(super) struct Length;
 
-const PAGE: &str = r#"# length
+const PAGE: &str = "# length
 
 Passes for a text of `min` to `max` characters (Unicode scalar values), or bytes of UTF-8 with `unit: bytes`, both bounds
 inside. The text counts as it stands, spaces included. Missing values are not applicable.
@@ -22,7 +22,7 @@ datasets:
       full_name: { length: 2..50 }
       tax_code: { length: 10 }
 ```
-"#;
+";
 
 impl Check for Length {
     fn name(&self) -> &'static str {

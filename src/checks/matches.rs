@@ -6,7 +6,7 @@ use crate::model::{Dimension, Measure, Predicate};
 /// Values of one shape.
 pub(super) struct Matches;
 
-const PAGE: &str = r#"# matches
+const PAGE: &str = r"# matches
 
 Passes for a value that matches the pattern as a whole: `[0-9]{3}` does not match `1234`.
 Missing values are not applicable.
@@ -24,7 +24,7 @@ datasets:
     columns:
       phone: { matches: '0[35789][0-9]{8}' }
 ```
-"#;
+";
 
 impl Check for Matches {
     fn name(&self) -> &'static str {

@@ -7,7 +7,7 @@ use crate::scalar::parse_value;
 /// Dates from a given day.
 pub(super) struct NotBefore;
 
-const PAGE: &str = r#"# not_before
+const PAGE: &str = "# not_before
 
 Fails a date or datetime before `date`. Missing values are not applicable.
 The column must be declared (or stored) as `date` or `datetime`.
@@ -22,7 +22,7 @@ datasets:
     columns:
       hired: { type: date, not_before: 1990-01-01 }
 ```
-"#;
+";
 
 impl Check for NotBefore {
     fn name(&self) -> &'static str {

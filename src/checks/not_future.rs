@@ -8,7 +8,7 @@ use crate::model::{Dimension, Measure, Predicate};
 /// Dates up to the day of the audit.
 pub(super) struct NotFuture;
 
-const PAGE: &str = r#"# not_future
+const PAGE: &str = "# not_future
 
 Fails a date or datetime after `as_of`. A whole day counts to its end. Missing values are not applicable.
 The column must be declared (or stored) as `date` or `datetime`.
@@ -23,7 +23,7 @@ datasets:
     columns:
       born: { type: date, not_future: true }
 ```
-"#;
+";
 
 impl Check for NotFuture {
     fn name(&self) -> &'static str {

@@ -6,7 +6,7 @@ use crate::model::{Dimension, Measure, Predicate};
 /// Values of another shape.
 pub(super) struct NotMatches;
 
-const PAGE: &str = r#"# not_matches
+const PAGE: &str = r"# not_matches
 
 Fails a value that matches the pattern as a whole.
 Missing values are not applicable.
@@ -24,7 +24,7 @@ datasets:
     columns:
       phone: { not_matches: '0+' }
 ```
-"#;
+";
 
 impl Check for NotMatches {
     fn name(&self) -> &'static str {

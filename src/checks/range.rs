@@ -7,7 +7,7 @@ use crate::scalar::{DateFormat, compare, parse_value};
 /// Values between bounds.
 pub(super) struct Range;
 
-const PAGE: &str = r#"# range
+const PAGE: &str = "# range
 
 Passes for a value from `min` to `max`, both inside unless `exclusive`. Numbers, dates and texts compare in their own
 order. Where the column is text and the bounds are numbers (or ISO dates), the values are read as such; a value that does
@@ -24,7 +24,7 @@ datasets:
       age: { type: integer, range: 0..120 }
       longitude: { range: { min: -180, max: 180 } }
 ```
-"#;
+";
 
 impl Check for Range {
     fn name(&self) -> &'static str {
@@ -115,15 +115,21 @@ fn bounds(args: &Args) -> (Option<&str>, Option<&str>) {
     (low.or_else(|| args.text("min").map(String::as_str)), high.or_else(|| args.text("max").map(String::as_str)))
 }
 
+/// One end of a range; `None` is open.
+type Limit = Option<Value>;
+
+/// A problem with a parameter: its name, what is wrong.
+type Problem = (&'static str, String);
+
 /// The type in which values and bounds compare, and the bounds in it.
 fn typed_bounds(
     declared: DataType,
     format: Option<&str>,
     min: Option<&str>,
     max: Option<&str>,
-) -> Result<(DataType, Option<Value>, Option<Value>), (&'static str, String)> {
+) -> Result<(DataType, Limit, Limit), Problem> {
     let format = format.and_then(|format| DateFormat::compile(format).ok());
-    let read = |kind: DataType| -> Result<(Option<Value>, Option<Value>), (&'static str, String)> {
+    let read = |kind: DataType| -> Result<(Limit, Limit), Problem> {
         let one = |name, bound: Option<&str>| {
             bound
                 .map(|text| {

@@ -6,7 +6,7 @@ use crate::model::{Dimension, Measure, MeasureKind};
 /// How many rows there are.
 pub(super) struct RowCount;
 
-const PAGE: &str = r#"# row_count
+const PAGE: &str = "# row_count
 
 One judgement of the whole dataset: the number of rows (of those for which `where` is true). Malformed records count as
 rows. No rows at all is measured like any other number.
@@ -22,7 +22,7 @@ datasets:
       - check: row_count
         min: 1000
 ```
-"#;
+";
 
 impl Check for RowCount {
     fn name(&self) -> &'static str {

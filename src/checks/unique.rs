@@ -6,7 +6,7 @@ use crate::model::{Dimension, KeySpec, Measure, MeasureKind};
 /// Keys that stand once.
 pub(super) struct Unique;
 
-const PAGE: &str = r#"# unique
+const PAGE: &str = "# unique
 
 Fails every row of each key that stands more than once: two rows with one key are two failures. The number of such keys
 (`groups`) and of rows beyond the first (`surplus`) stand beside it. A row with a missing key part is not applicable.
@@ -26,7 +26,7 @@ datasets:
         check: unique
         columns: [person_id, issued_on]
 ```
-"#;
+";
 
 impl Check for Unique {
     fn name(&self) -> &'static str {

@@ -8,7 +8,7 @@ use crate::model::{Dimension, Measure, MeasureKind};
 /// Files as such.
 pub(super) struct WellFormed;
 
-const PAGE: &str = r#"# well_formed
+const PAGE: &str = "# well_formed
 
 Passes for a record without a fault of its own: as many cells as the header, quotes that close, bytes of the declared
 encoding, no NUL byte, no cut-off end. A header with nameless or repeated columns is one further failure. Each kind of
@@ -32,7 +32,7 @@ datasets:
       - check: well_formed
         severity: critical
 ```
-"#;
+";
 
 impl Check for WellFormed {
     fn name(&self) -> &'static str {

@@ -145,16 +145,12 @@ impl Threshold {
     /// Reads `99.5%` or `20`, as the value of `at_least` or (with `most`) `at_most`.
     pub fn parse(text: &str, most: bool) -> Option<Self> {
         let text = text.trim();
-        match text.strip_suffix('%') {
-            Some(percent) => {
-                let share = parse_percent(percent.trim_end())?;
-                Some(if most { Self::AtMostShare(share) } else { Self::AtLeastShare(share) })
-            }
-            None => {
-                let rows = text.replace('_', "").parse().ok()?;
-                Some(if most { Self::AtMostRows(rows) } else { Self::AtLeastRows(rows) })
-            }
+        if let Some(percent) = text.strip_suffix('%') {
+            let share = parse_percent(percent.trim_end())?;
+            return Some(if most { Self::AtMostShare(share) } else { Self::AtLeastShare(share) });
         }
+        let rows = text.replace('_', "").parse().ok()?;
+        Some(if most { Self::AtMostRows(rows) } else { Self::AtLeastRows(rows) })
     }
 }
 

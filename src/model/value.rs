@@ -189,7 +189,7 @@ impl AsOf {
     /// Days, weeks, months and years count back on the calendar from the day; hours, minutes and seconds from the
     /// moment (the end of the day where only a date was given).
     pub fn earliest(self, span: TimeSpan) -> Option<(i32, i64)> {
-        let count = i64::try_from(span.count).ok()?;
+        let count = i64::from(span.count);
         let back = match span.unit {
             TimeUnit::Second => return self.earliest_micros(count.checked_mul(1_000_000)?),
             TimeUnit::Minute => return self.earliest_micros(count.checked_mul(60_000_000)?),

@@ -75,10 +75,7 @@ fn collect_codelists(plan: &mut Plan, suite: &Suite) {
         if let MeasureKind::Rows(Predicate::Listed { list: ValueList::Codelist { name, .. }, .. }) = &measure.kind
             && let Some(codelist) = suite.codelists.get(name)
         {
-            plan.codelists.entry(name.clone()).or_insert_with(|| {
-                let entries = codelist.entries.iter();
-                entries.map(|entry| (entry.code.clone(), entry.valid_from, entry.valid_to)).collect()
-            });
+            plan.codelists.entry(name.clone()).or_insert_with(|| codelist.entries.clone());
         }
     }
 }

@@ -21,11 +21,8 @@ impl Explained<'_> {
         writeln!(f)?;
         writeln!(f, "pass {number} (stage {}): {}", pass.stage + 1, pass.dataset)?;
         write!(f, "  reads {} of {width} columns", pass.columns.len())?;
-        if pass.columns.is_empty() {
-            writeln!(f)?
-        } else {
-            writeln!(f, ": {}", pass.columns.join(", "))?
-        }
+        let colon = if pass.columns.is_empty() { "" } else { ": " };
+        writeln!(f, "{colon}{}", pass.columns.join(", "))?;
         for lookup in &pass.lookups {
             writeln!(f, "  keeps keys of {}", self.plan.lookups[*lookup])?;
         }

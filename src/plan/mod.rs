@@ -9,6 +9,7 @@ pub use build::{Planned, StoredColumns, build};
 pub use explain::Explained;
 
 use crate::model::{AsOf, DataType, Lookup, Measure};
+use crate::rules::CodelistEntry;
 
 /// What an engine is to do.
 #[derive(Debug, Clone)]
@@ -21,8 +22,8 @@ pub struct Plan {
     pub lookups: Vec<Lookup>,
     /// The passes, in an order in which every lookup is built before it is used.
     pub passes: Vec<Pass>,
-    /// Code lists by name: code, first and last valid day.
-    pub codelists: BTreeMap<String, Vec<(String, Option<i32>, Option<i32>)>>,
+    /// Code lists by name.
+    pub codelists: BTreeMap<String, Vec<CodelistEntry>>,
     /// The moment on which relative dates hang.
     pub as_of: AsOf,
 }

@@ -171,10 +171,9 @@ impl<'a> Cells<'a> {
                             || !is_missing(text, missing)
                     })
                 }
-                Column::Integer(cells) => present_typed(cells, rows),
+                Column::Integer(cells) | Column::Datetime(cells) => present_typed(cells, rows),
                 Column::Decimal(cells) => present_typed(cells, rows),
                 Column::Date(cells) => present_typed(cells, rows),
-                Column::Datetime(cells) => present_typed(cells, rows),
                 Column::Boolean(cells) => present_typed(cells, rows),
             }
             .without(&self.tokens_of_typed(column))

@@ -156,9 +156,10 @@ impl Builder {
             if keys.is_empty() {
                 continue;
             }
-            let facts: Vec<_> = match self.facts.0.is_empty() {
-                true => Vec::new(),
-                false => keys.iter().map(|(_, row)| self.facts.of_row(cells, *row, &mut buffer)).collect(),
+            let facts: Vec<_> = if self.facts.0.is_empty() {
+                Vec::new()
+            } else {
+                keys.iter().map(|(_, row)| self.facts.of_row(cells, *row, &mut buffer)).collect()
             };
             match &mut *part.write().unwrap_or_else(PoisonError::into_inner) {
                 Part::Set(set) => set.extend(keys.iter().map(|(key, _)| *key)),

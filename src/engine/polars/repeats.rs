@@ -148,7 +148,9 @@ impl<'a> KeyStore<'a> {
                 let blocks = part.into_inner().unwrap_or_else(PoisonError::into_inner);
                 let mut keys: Vec<Entry> = Vec::with_capacity(blocks.iter().map(|block| block.len()).sum());
                 memory.held.fetch_sub(keys.capacity() * ENTRY_BYTES, Ordering::Relaxed);
-                blocks.iter().for_each(|block| keys.extend_from_slice(block));
+                for block in &blocks {
+                    keys.extend_from_slice(block);
+                }
                 drop(blocks);
                 if let Some((file, runs)) = &spill {
                     let file = file.lock().unwrap_or_else(PoisonError::into_inner);

@@ -338,13 +338,16 @@ impl List {
                     None => None,
                 };
                 let mut codes: HashMap<String, Vec<(i32, i32)>> = HashMap::new();
-                for (code, from, to) in entries {
+                for entry in entries {
                     // A code of a typed column counts in the canonical writing of its type.
-                    let code = match parse_value(code, data_type, None) {
+                    let code = match parse_value(&entry.code, data_type, None) {
                         Some(value) => canonical(&value).into_owned(),
-                        None => code.clone(),
+                        None => entry.code.clone(),
                     };
-                    codes.entry(code).or_default().push((from.unwrap_or(i32::MIN), to.unwrap_or(i32::MAX)));
+                    codes
+                        .entry(code)
+                        .or_default()
+                        .push((entry.valid_from.unwrap_or(i32::MIN), entry.valid_to.unwrap_or(i32::MAX)));
                 }
                 Ok(Self::Dated { codes, at, day: plan.as_of.day })
             }
