@@ -269,11 +269,8 @@ fn suites_that_extend_each_other_are_refused() {
 
 #[test]
 fn bombs_are_refused() {
-    let mut laughs = "suite: s\nx0: &x0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
-    for n in 1..10 {
-        let refs = vec![format!("*x{}", n - 1); 10].join(", ");
-        laughs.push_str(&format!("x{n}: &x{n} [{refs}]\n"));
-    }
+    let level = |n: u32| format!("x{n}: &x{n} [{}]\n", vec![format!("*x{}", n.saturating_sub(1)); 10].join(", "));
+    let laughs = "suite: s\nx0: &x0 [lol, lol, lol, lol]\n".to_owned() + &(1..10).map(level).collect::<String>();
     Desk::new().write("suite.yaml", laughs).refuses_suite(&["suite.yaml"]);
     Desk::new().write("suite.yaml", "[".repeat(100_000)).refuses_suite(&["suite.yaml"]);
     Desk::new().write("suite.yaml", format!("suite: {}\n", "x".repeat(5 << 20))).refuses_suite(&["suite.yaml"]);

@@ -1,5 +1,7 @@
 //! All integration tests in one binary: each further one would link polars again.
 
+#![expect(clippy::unwrap_used, reason = "the switch for tests does not reach what tests share")]
+
 mod architecture;
 mod bad_input;
 mod cli;
