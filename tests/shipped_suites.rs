@@ -20,7 +20,7 @@ fn root() -> PathBuf {
 
 /// Audits and returns the exit code and the result.
 fn audit(suite: &str, arguments: &[String]) -> (i32, Value) {
-    let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_passmuster"))
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_passmuster"))
         .current_dir(root())
         .args(["audit", suite, "--quiet", "--format", "json"])
         .args(arguments)
