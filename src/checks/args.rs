@@ -36,6 +36,8 @@ pub enum ParamKind {
     Column,
     /// A column or a list of columns of the rule's dataset → [`Arg::Columns`].
     Columns,
+    /// A column or a list of columns of the rule's dataset that the rule leaves out → [`Arg::Columns`].
+    Excluded,
     /// The name of a dataset of the suite → [`Arg::Text`].
     Dataset,
     /// A column or a list of columns of the dataset that the parameter named here gives → [`Arg::Columns`].

@@ -38,7 +38,7 @@ impl Check for DistinctRows {
     }
 
     fn params(&self) -> &'static [Param] {
-        const { &[Param::optional("ignore", ParamKind::Columns, "columns that may differ, such as a serial number")] }
+        const { &[Param::optional("ignore", ParamKind::Excluded, "columns that may differ, such as a serial number")] }
     }
 
     fn page(&self) -> &'static str {
@@ -49,6 +49,13 @@ impl Check for DistinctRows {
         let ignore = args.columns("ignore").cloned().unwrap_or_default();
         if scope.columns(scope.dataset()).iter().all(|column| ignore.contains(column)) {
             return Err(("ignore", "every column is ignored: nothing is left to compare".to_owned()));
+        }
+        let unfit = |column: &String| scope.column_type(scope.dataset(), column).is_none() && !ignore.contains(column);
+        if let Some(column) = scope.columns(scope.dataset()).into_iter().find(unfit) {
+            return Err((
+                "ignore",
+                format!("{column} is stored in a way that no rule can compare: list it under `ignore`"),
+            ));
         }
         Ok(vec![dataset_measure(scope, MeasureKind::DuplicateRows { ignore })])
     }

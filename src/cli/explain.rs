@@ -105,7 +105,7 @@ fn page(check: &dyn Check) -> String {
 fn describe(kind: ParamKind) -> String {
     match kind {
         ParamKind::Column => "a column".into(),
-        ParamKind::Columns => "a column or a list of columns".into(),
+        ParamKind::Columns | ParamKind::Excluded => "a column or a list of columns".into(),
         ParamKind::Dataset => "a dataset".into(),
         ParamKind::ColumnsOf(dataset) => format!("a column or a list of columns of `{dataset}`"),
         ParamKind::Text => "text".into(),

@@ -181,7 +181,11 @@ fn dimensions(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
         }
         row.push(right(format_args!("{} of {}", dimension.rules_measured, dimension.rules)));
         row.push(match (&dimension.worst_rule, dimension.worst_rate) {
-            (Some(rule), Some(rate)) if rate < Score::FULL => Cell::new(format_args!("{rate} {}", Safe(rule))),
+            (Some(rule), Some(rate)) if rate < Score::FULL => {
+                // Generated ids start with the dataset, which stands in the heading.
+                let short = rule.strip_prefix(dataset.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
+                Cell::new(format_args!("{rate} {}", Safe(short.unwrap_or(rule))))
+            }
             _ => Cell::new(""),
         });
         table.add_row(row);

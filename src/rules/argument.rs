@@ -114,7 +114,9 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
     let whole = "a whole number from 0";
     Some(match kind {
         ParamKind::Column => Arg::Column(fields::text(node, what, faults)?.to_owned()),
-        ParamKind::Columns | ParamKind::ColumnsOf(_) => Arg::Columns(distinct(node, what, faults)?),
+        ParamKind::Columns | ParamKind::Excluded | ParamKind::ColumnsOf(_) => {
+            Arg::Columns(distinct(node, what, faults)?)
+        }
         ParamKind::Names => Arg::Names(distinct(node, what, faults)?),
         ParamKind::Dataset => {
             let name = fields::text(node, what, faults)?;

@@ -142,8 +142,11 @@ impl<'a> Catalogue<'a> {
 
     fn bind_rule(&self, rule: &Rule) -> BoundRule {
         let mut binding = Binding { catalogue: self, rule, faults: Vec::new(), columns: BTreeSet::new() };
-        let (args, filter) = (binding.args(), binding.filter());
-        let Binding { mut faults, columns, .. } = binding;
+        let args = binding.args();
+        // What a condition reads narrows the rule; it is not what the rule is about.
+        let columns = binding.columns.clone();
+        let filter = binding.filter();
+        let Binding { mut faults, .. } = binding;
         let scope = RuleScope { catalogue: self, dataset: &rule.dataset, filter: filter.as_ref() };
         let mut measures = Err(String::new());
         if faults.is_empty() {
@@ -226,6 +229,10 @@ impl<'a> Binding<'a> {
                 (GivenValue::Ready(Arg::Column(name)), _) => self.use_columns(own, [name], place),
                 (GivenValue::Ready(Arg::Columns(names)), ParamKind::ColumnsOf(param)) => {
                     self.use_columns(&self.named(param), names, place);
+                }
+                (GivenValue::Ready(Arg::Columns(names)), ParamKind::Excluded) => {
+                    self.use_columns(own, names, place);
+                    self.columns.retain(|column| !names.contains(column));
                 }
                 (GivenValue::Ready(Arg::Columns(names)), _) => self.use_columns(own, names, place),
                 (GivenValue::Ready(Arg::Pairs(pairs)), ParamKind::Pairs(param)) => {

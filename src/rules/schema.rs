@@ -156,7 +156,7 @@ fn common(name: &str) -> Value {
 fn param(param: &Param) -> Value {
     let whole = || any_of([json!({ "type": "integer", "minimum": 0 }), reference("placeholder")]);
     match param.kind {
-        ParamKind::Columns | ParamKind::ColumnsOf(_) | ParamKind::Names => texts(),
+        ParamKind::Columns | ParamKind::Excluded | ParamKind::ColumnsOf(_) | ParamKind::Names => texts(),
         ParamKind::Count => whole(),
         ParamKind::Number => any_of([json!({ "type": "number" }), reference("placeholder")]),
         ParamKind::Flag => flag(),

@@ -46,7 +46,7 @@ impl Tested {
 pub(super) enum RowTest {
     Present { columns: Vec<usize>, any: bool },
     Readable { column: usize, data_type: DataType, format: Option<DateFormat> },
-    Matches { column: usize, pattern: Pattern, negated: bool },
+    Matches { column: usize, pattern: PerThread, negated: bool },
     Listed { column: usize, list: List, negated: bool },
     InRange { column: usize, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
     LengthIn { column: usize, min: u64, max: u64, unit: LengthUnit },
@@ -66,6 +66,21 @@ pub(super) enum List {
     Typed(Vec<Value>),
     /// Codes with the days on which they are valid.
     Dated { codes: HashMap<String, Vec<(i32, i32)>>, at: Option<usize>, day: i32 },
+}
+
+/// A pattern with a clone for each worker: threads that share one wait for each other's scratch memory.
+#[derive(Debug)]
+pub(super) struct PerThread(Vec<Pattern>);
+
+impl PerThread {
+    fn new(pattern: &Pattern) -> Self {
+        Self(vec![pattern.clone(); rayon::current_num_threads().max(1)])
+    }
+
+    /// The clone of the worker at hand.
+    fn own(&self) -> &Pattern {
+        &self.0[rayon::current_thread_index().unwrap_or_default() % self.0.len()]
+    }
 }
 
 /// Up to so many texts are looked through one by one.
@@ -101,9 +116,11 @@ impl RowTest {
                 let own = format.as_deref().filter(|format| rules[column].written.as_deref() != Some(format));
                 Self::Readable { column, data_type: *data_type, format: own.map(DateFormat::compile).transpose()? }
             }
-            Predicate::Matches { column, pattern, negated } => {
-                Self::Matches { column: place(column)?, pattern: Pattern::compile(pattern, true)?, negated: *negated }
-            }
+            Predicate::Matches { column, pattern, negated } => Self::Matches {
+                column: place(column)?,
+                pattern: PerThread::new(&Pattern::compile(pattern, true)?),
+                negated: *negated,
+            },
             Predicate::Listed { column, list, negated } => {
                 let column = place(column)?;
                 let list = List::prepare(list, rules[column].data_type, names, plan)?;
@@ -153,9 +170,9 @@ impl RowTest {
         match self {
             Self::Present { columns, any } => {
                 let start = if *any { Bits::none(rows) } else { Bits::all(rows) };
-                let there = columns.iter().fold(start, |there, column| match any {
-                    true => there.or(cells.present(*column)),
-                    false => there.and(cells.present(*column)),
+                let there = columns.iter().fold(start, |there, column| {
+                    let present = cells.present(*column);
+                    if *any { there.or(present) } else { there.and(present) }
                 });
                 Tested::split(&Bits::all(rows), &there)
             }
@@ -163,6 +180,7 @@ impl RowTest {
             Self::Matches { column, pattern, negated } => {
                 let there = cells.present(*column);
                 let Some(text) = cells.text(*column) else { return Tested::split(there, &Bits::none(rows)) };
+                let pattern = pattern.own();
                 let holds = present_text_bits(text, there, |text| pattern.is_match(text) != *negated);
                 Tested::split(there, &holds)
             }
