@@ -87,18 +87,18 @@ ROW_RULES = {
 }
 
 
-def duplicates(columns):
-    """Rows with a whole key, and those of them whose key stands more than once."""
+def duplicates(columns, readable="true"):
+    """Rows with a whole key, and those of them whose key stands more than once or has a part that does not read."""
     keys = ", ".join(columns)
     whole = " AND ".join(f"{column} IS NOT NULL" for column in columns)
     return f"""
-        SELECT coalesce(sum(n), 0)::BIGINT, coalesce(sum(n) FILTER (n > 1), 0)::BIGINT
-        FROM (SELECT count(*) AS n FROM citizens WHERE {whole} GROUP BY {keys})"""
+        SELECT coalesce(sum(n), 0)::BIGINT, coalesce(sum(n) FILTER (n > 1 OR NOT reads), 0)::BIGINT
+        FROM (SELECT count(*) AS n, bool_and({readable}) AS reads FROM citizens WHERE {whole} GROUP BY {keys})"""
 
 
 KEY_RULES = {
     "citizens.citizen_id.unique": duplicates(["citizen_id"]),
-    "one-person-once": duplicates(["full_name", "birth_text", "address"]),
+    "one-person-once": duplicates(["full_name", "birth_text", "address"], "birth IS NOT NULL"),
     "province-is-known": """
         SELECT (SELECT count(province) FROM citizens),
                (SELECT count(*) FROM citizens ANTI JOIN provinces ON citizens.province = provinces.code

@@ -36,6 +36,8 @@ pub struct AuditOptions {
     pub threads: usize,
     /// Whether the report tells times and memory.
     pub timings: bool,
+    /// The folder for keys that memory does not hold.
+    pub spill_dir: PathBuf,
 }
 
 /// Selects rules.
@@ -92,7 +94,7 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
     let Planned { plan, rule_measures } = build(&suite, &bound, &opened.stored());
 
     let Some(engine) = ENGINES.first() else { bail!("this build has no engine") };
-    let limits = Limits { threads: options.threads, key_memory: KEY_MEMORY, spill_dir: std::env::temp_dir() };
+    let limits = Limits { threads: options.threads, key_memory: KEY_MEMORY, spill_dir: options.spill_dir.clone() };
     let execution = engine.execute(&plan, &opened.sources, &limits, progress);
 
     let catalogue = Catalogue::new(&suite, &opened);
@@ -127,9 +129,10 @@ pub fn explain_plan(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Resul
         return Err(diagnostics.into());
     }
     let Planned { plan, rule_measures } = build(&suite, &bound, &opened.stored());
+    let ids: Vec<String> = bound.iter().map(|bound| bound.rule.id.clone()).collect();
     let widths: Vec<(String, usize)> =
         opened.sources.iter().map(|(name, source)| (name.clone(), source.columns().len())).collect();
-    Ok(Explained { plan: &plan, rule_measures: &rule_measures, widths: &widths }.to_string())
+    Ok(Explained { plan: &plan, rules: &ids, rule_measures: &rule_measures, widths: &widths }.to_string())
 }
 
 /// A suite with its datasets opened and its rules bound to their columns.
@@ -156,7 +159,7 @@ fn prepare(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<Prepare
     let bound: Vec<BoundRule> = all.into_iter().filter(chosen).collect();
     if bound.is_empty() {
         if total > 0 {
-            bail!("--select selects none of the {total} rules; `passmuster explain SUITE` and the report name them");
+            bail!("--select selects none of the {total} rules; `passmuster explain SUITE` names them");
         }
         bail!("the suite has no rules");
     }

@@ -769,7 +769,7 @@ fn json_lines() {
     assert_eq!(read.rows[3][0], cell("2"));
     assert_eq!(read.lines, [1, 3, 4, 5, 6]);
     assert_eq!(read.lines_of(FaultKind::InvalidJson), [4, 6]);
-    assert_eq!(read.lines_of(FaultKind::RepeatedColumn), [5]);
+    assert_eq!(read.lines_of(FaultKind::RepeatedKey), [5]);
     assert_eq!(read.malformed, [2, 3, 4]);
     for block in [1, 10, 50] {
         let source = Source::open(&spec(&path)).unwrap().with_block(block);

@@ -370,6 +370,7 @@ fn unknown_params() {
 fn params_are_filled_in() {
     let text = "suite: s\nparams: { days: 30, name: a }\n".to_owned()
         + &rule("check: fresh\ncolumn: ${name}\nwithin: ${days}d\ntitle: $${days}").replace("suite: s\n", "");
+    let text = text.replace("    rules:", "    columns: { a: { type: date } }\n    rules:");
     let folder = Folder::new(&[("suite.yaml", text.as_str())]);
     let mut options = options();
     let one = folder.load(&["suite.yaml"], &options).unwrap();

@@ -340,9 +340,12 @@ fn effects(fault: Fault, typed: bool) -> &'static [Effect] {
         Fault::SexMissing => &[Fails("citizens.sex.required"), Skips("citizens.sex.allowed"), Skips("sex-fits-number")],
         Fault::SexForeign => &[Fails("citizens.sex.allowed"), Skips("sex-fits-number")],
         Fault::SexContradictsId => &[Fails("sex-fits-number")],
-        Fault::BirthUnreadable if !typed => {
-            &[Fails("citizens.date_of_birth.type"), Fails("citizens.date_of_birth.range"), Fails("issued-after-birth")]
-        }
+        Fault::BirthUnreadable if !typed => &[
+            Fails("citizens.date_of_birth.type"),
+            Fails("citizens.date_of_birth.range"),
+            Fails("issued-after-birth"),
+            Fails("one-person-once"),
+        ],
         Fault::BirthMissing | Fault::BirthUnreadable => &[
             Fails("citizens.date_of_birth.required"),
             Skips("citizens.date_of_birth.type"),

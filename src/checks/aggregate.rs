@@ -1,7 +1,7 @@
 //! `aggregate`: a figure of the dataset is as expected.
 
 use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
-use crate::model::{Aggregate as Figure, Dimension, Expr, Measure, MeasureKind, Value};
+use crate::model::{Aggregate as Figure, AggregateFunction, Dimension, Expr, Measure, MeasureKind, Value};
 use crate::scalar::{Cell, Evaluator};
 
 /// Figures of the whole dataset.
@@ -69,8 +69,11 @@ impl Check for Aggregate {
             let (value, _, unreadable) = readings.figure(index)?;
             left_out += unreadable;
             // The least and the greatest text are cells of single rows.
-            let single = matches!(value, Value::Text(_));
-            observed.push(format!("{figure} = {}", if single { "(text)".to_owned() } else { value.to_string() }));
+            let extreme = matches!(figure.function, AggregateFunction::Min | AggregateFunction::Max);
+            let columns = figure.value.as_ref().map(Expr::columns).unwrap_or_default();
+            let personal = columns.iter().any(|column| scope.is_personal(scope.dataset(), column));
+            let single = extreme && (personal || matches!(value, Value::Text(_)));
+            observed.push(format!("{figure} = {}", if single { "(not shown)".to_owned() } else { value.to_string() }));
             cells.push(Cell::Value(value.clone()));
         }
         let expected = expected(that, figures);

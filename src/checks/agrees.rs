@@ -1,6 +1,8 @@
 //! `agrees`: the same entity says the same in another dataset.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, row_measure};
+use super::{
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, common_type, row_measure, same_types,
+};
 use crate::model::{
     Comparison, ComparisonForm, DataType, Dimension, Fact, KeySpec, Lookup, MatchTally, Measure, Predicate,
 };
@@ -86,6 +88,7 @@ impl Check for Agrees {
                 "say which columns identify an entity in both datasets: `on: { here: there }`".to_owned(),
             ));
         }
+        same_types(scope, &here, &other, &there).map_err(|problem| ("on", problem))?;
         let mut compare = Vec::new();
         for (column, to, form) in args.compare("compare").into_iter().flatten() {
             let ours = scope.column_type(scope.dataset(), column);
@@ -134,18 +137,5 @@ impl Check for Agrees {
             outcome.observed = format!("{matched} matched, {differing} of them differ, {unmatched} unmatched");
         }
         Ok(outcome)
-    }
-}
-
-/// The type in which values of two types compare, if there is one.
-fn common_type(ours: DataType, theirs: DataType) -> Option<DataType> {
-    if ours == theirs {
-        Some(ours)
-    } else if ours.is_numeric() && theirs.is_numeric() {
-        Some(DataType::Decimal)
-    } else if ours.is_textual() && theirs.is_textual() {
-        Some(DataType::Text)
-    } else {
-        None
     }
 }

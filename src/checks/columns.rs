@@ -67,6 +67,10 @@ impl Check for Columns {
         Vec::new()
     }
 
+    fn takes_condition(&self) -> bool {
+        false
+    }
+
     fn measures(&self, _: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
         Ok(vec![dataset_measure(scope, MeasureKind::Columns)])
     }
@@ -110,7 +114,8 @@ impl Check for Columns {
         }
         let observed =
             if problems.is_empty() { format!("{} columns as expected", facts.len()) } else { problems.join("; ") };
-        let mut expected = format!("{} columns", wanted.len());
+        let names: Vec<&str> = wanted.iter().map(|name| name.as_str()).collect();
+        let mut expected = format!("the columns {}", names.join(", "));
         for (flag, words) in [("order", " in order"), ("no_extra", " and no others")] {
             if args.flag(flag) {
                 expected.push_str(words);

@@ -57,7 +57,23 @@ impl Check for Expect {
     }
 
     fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let expected = args.expr("that").map(ToString::to_string).unwrap_or_default();
+        let expected = args.expr("that").map(without_outer_brackets).unwrap_or_default();
         Ok(Outcome::of_rows(readings.rows(0)?, expected, "contradict it"))
     }
+}
+
+/// The expression as a sentence: without the brackets around the whole.
+fn without_outer_brackets(that: &Expr) -> String {
+    let text = that.to_string();
+    let bracketed = matches!(
+        that,
+        Expr::And(..)
+            | Expr::Or(..)
+            | Expr::Not(_)
+            | Expr::Compare { .. }
+            | Expr::In { .. }
+            | Expr::IsNull { .. }
+            | Expr::Like { .. }
+    );
+    if bracketed { text[1..text.len() - 1].to_owned() } else { text }
 }

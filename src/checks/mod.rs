@@ -34,7 +34,8 @@ pub use args::{Arg, Args, Param, ParamKind};
 pub use outcome::{JudgeError, Outcome, Readings};
 
 use scoped::{
-    dataset_measure, describe_list, earliest, fits_list, found, moment, needs_dates, needs_text, row_measure,
+    common_type, dataset_measure, describe_list, earliest, fits_list, found, moment, needs_dates, needs_text,
+    row_measure, same_types,
 };
 
 use crate::model::{AsOf, DataType, Dimension, Measure};
@@ -78,6 +79,11 @@ pub trait Check: Sync {
     /// Where a reading is absent because it could not be measured.
     fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError>;
 
+    /// Whether a rule may narrow its rows with `where`.
+    fn takes_condition(&self) -> bool {
+        true
+    }
+
     /// Whether failures belong to single rows, and so make records unclean. False for rules about the whole dataset.
     fn is_about_rows(&self) -> bool {
         true
@@ -115,6 +121,9 @@ pub trait Scope {
 
     /// Columns of the key that the dataset declares; empty where it declares none.
     fn key(&self, dataset: &str) -> Vec<String>;
+
+    /// Whether a column is declared to hold personal data.
+    fn is_personal(&self, dataset: &str, column: &str) -> bool;
 
     /// The declared date format of a column.
     fn format(&self, dataset: &str, column: &str) -> Option<String>;

@@ -69,13 +69,13 @@ impl<'a> Readings<'a> {
         }
     }
 
-    /// The n-th reading as a number of rows.
+    /// The n-th reading as a number of rows, and of rows of which it cannot be told whether they are in scope.
     ///
     /// # Errors
     /// Where it was not measured, or is of another kind.
-    pub fn count(&self, index: usize) -> Result<u64, JudgeError> {
+    pub fn count(&self, index: usize) -> Result<(u64, u64), JudgeError> {
         match self.at(index)? {
-            Reading::Count(rows) => Ok(*rows),
+            Reading::Count { rows, unreadable } => Ok((*rows, *unreadable)),
             other => Err(Self::unexpected(other)),
         }
     }
@@ -115,7 +115,7 @@ impl<'a> Readings<'a> {
 
     fn unexpected(reading: &Reading) -> JudgeError {
         let kind = match reading {
-            Reading::Count(_) => "a count",
+            Reading::Count { .. } => "a count",
             Reading::Rows(_) => "rows by outcome",
             Reading::Duplicates(_) => "duplicates",
             Reading::Figure { .. } => "a figure",
@@ -145,10 +145,15 @@ impl Outcome {
     pub fn of_duplicates(tally: &DuplicateTally, expected: impl Into<String>, failing: &str) -> Self {
         Self {
             passed: tally.evaluated - tally.duplicated,
-            failed: tally.duplicated,
+            failed: tally.duplicated + tally.unreadable,
             not_applicable: tally.not_applicable,
-            unreadable: 0,
-            observed: observed(tally.duplicated, tally.evaluated, 0, failing),
+            unreadable: tally.unreadable,
+            observed: observed(
+                tally.duplicated + tally.unreadable,
+                tally.evaluated + tally.unreadable,
+                tally.unreadable,
+                failing,
+            ),
             expected: expected.into(),
             details: BTreeMap::from([("groups".to_owned(), tally.groups), ("surplus".to_owned(), tally.surplus)]),
             sample: tally.sample.clone(),
@@ -177,7 +182,10 @@ fn observed(failed: u64, evaluated: u64, unreadable: u64, failing: &str) -> Stri
     match (evaluated, failed) {
         (0, _) => "no row to judge".to_owned(),
         (_, 0) => format!("all {evaluated} rows pass"),
-        _ if unreadable > 0 => format!("{failed} of {evaluated} rows {failing}, {unreadable} of them unreadable"),
+        _ if unreadable == failed => format!("{failed} of {evaluated} rows cannot be read"),
+        _ if unreadable > 0 => {
+            format!("{} of {evaluated} rows {failing}, {unreadable} cannot be read", failed - unreadable)
+        }
         _ => format!("{failed} of {evaluated} rows {failing}"),
     }
 }

@@ -129,12 +129,15 @@ fn typed_bounds(
     max: Option<&str>,
 ) -> Result<(DataType, Limit, Limit), Problem> {
     let format = format.and_then(|format| DateFormat::compile(format).ok());
+    let whole = |text: &str| parse_value(text, DataType::Integer, None).filter(|_| declared == DataType::Text);
     let read = |kind: DataType| -> Result<(Limit, Limit), Problem> {
         let one = |name, bound: Option<&str>| {
             bound
                 .map(|text| {
                     // Bounds are written in ISO form or as the column writes its dates.
-                    parse_value(text, kind, None)
+                    let exact = if kind == DataType::Decimal { whole(text) } else { None };
+                    exact
+                        .or_else(|| parse_value(text, kind, None))
                         .or_else(|| parse_value(text, kind, format.as_ref()))
                         .ok_or((name, format!("`{text}` does not read as {kind}, the type of the column")))
                 })

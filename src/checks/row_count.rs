@@ -66,11 +66,15 @@ impl Check for RowCount {
     }
 
     fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let rows = readings.count(0)?;
+        let (rows, unreadable) = readings.count(0)?;
         let (min, max, equals) = (args.count("min"), args.count("max"), args.count("equals"));
-        let passes = min.is_none_or(|min| rows >= *min)
-            && max.is_none_or(|max| rows <= *max)
-            && equals.is_none_or(|equals| rows == *equals);
+        let fits = |rows: u64| {
+            min.is_none_or(|min| rows >= *min)
+                && max.is_none_or(|max| rows <= *max)
+                && equals.is_none_or(|equals| rows == *equals)
+        };
+        // Where rows may or may not be in scope, the rule passes only if it does either way.
+        let passes = fits(rows) && fits(rows + unreadable);
         let expected = match (min, max, equals) {
             (_, _, Some(equals)) => format!("exactly {equals} rows"),
             (Some(min), Some(max), None) => format!("{min} to {max} rows"),
@@ -78,7 +82,15 @@ impl Check for RowCount {
             (None, Some(max), None) => format!("at most {max} rows"),
             (None, None, None) => String::new(),
         };
-        Ok(Outcome::of_dataset(passes, format!("{rows} rows"), expected))
+        let observed = match unreadable {
+            0 => format!("{rows} rows"),
+            _ => format!("{rows} rows, and {unreadable} whose `where` cannot be read"),
+        };
+        let mut outcome = Outcome::of_dataset(passes, observed, expected);
+        if unreadable > 0 {
+            outcome.details.insert("unreadable_rows".to_owned(), unreadable);
+        }
+        Ok(outcome)
     }
 
     fn is_about_rows(&self) -> bool {

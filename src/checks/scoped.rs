@@ -64,6 +64,32 @@ pub(super) fn fits_list(scope: &dyn Scope, column: &str, list: &ValueList) -> Re
     }
 }
 
+/// The type in which values of two types compare, if there is one.
+pub(super) fn common_type(ours: DataType, theirs: DataType) -> Option<DataType> {
+    if ours == theirs {
+        Some(ours)
+    } else if ours.is_numeric() && theirs.is_numeric() {
+        Some(DataType::Decimal)
+    } else if ours.is_textual() && theirs.is_textual() {
+        Some(DataType::Text)
+    } else {
+        None
+    }
+}
+
+/// Refuses keys whose columns are of different types here and there: `007` as text meets no whole number.
+pub(super) fn same_types(scope: &dyn Scope, here: &[String], other: &str, there: &[String]) -> Result<(), String> {
+    for (ours, theirs) in here.iter().zip(there) {
+        let types = (scope.column_type(scope.dataset(), ours), scope.column_type(other, theirs));
+        if let (Some(one), Some(two)) = types
+            && common_type(one, two).is_none()
+        {
+            return Err(format!("{ours} is {one} and {theirs} of {other} is {two}: declare one type for both"));
+        }
+    }
+    Ok(())
+}
+
 /// A list in a few words.
 pub(super) fn describe_list(list: &ValueList) -> String {
     match list {
@@ -89,6 +115,7 @@ pub(super) fn found(args: &Args, scope: &dyn Scope, negated: bool) -> Result<Pre
             format!("{} here, {} in {dataset}: a key needs as many columns on both sides", columns.len(), key.len());
         return Err(("key", problem));
     }
+    same_types(scope, &columns, &dataset, &key).map_err(|problem| ("columns", problem))?;
     let filter = args.expr("having").cloned();
     let lookup = Lookup { dataset, key: KeySpec { columns: key }, filter, facts: Vec::new() };
     Ok(Predicate::Found { key: KeySpec { columns }, lookup, negated })

@@ -55,6 +55,10 @@ impl Check for WellFormed {
         PAGE
     }
 
+    fn takes_condition(&self) -> bool {
+        false
+    }
+
     fn measures(&self, _: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
         Ok(vec![dataset_measure(scope, MeasureKind::Framing)])
     }

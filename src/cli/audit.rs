@@ -20,7 +20,7 @@ use crate::rules::{self, Diagnostics};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct AuditArgs {
-    /// The suites, YAML files
+    /// The suites, YAML files; several are audited as one, so names of datasets and rules must differ
     #[arg(value_name = "SUITE", required = true)]
     suites: Vec<PathBuf>,
 
@@ -74,6 +74,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         select: args.select.clone(),
         threads: args.threads.into(),
         timings: !args.no_timings,
+        spill_dir: std::env::temp_dir(),
     };
     let stderr_color = environment.stderr(color);
     let target = Target::new(args.output.as_deref())?;

@@ -50,6 +50,7 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice, environment: &Environm
         select: args.select.clone(),
         threads: 0,
         timings: false,
+        spill_dir: std::env::temp_dir(),
     };
     match explain_plan(&args.subjects, &options) {
         Ok(plan) => {

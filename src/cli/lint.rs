@@ -11,7 +11,7 @@ use crate::rules::{self, Level};
 /// Find mistakes in suites without reading data
 ///
 /// Beside everything that `audit` would refuse, finds rules that are duplicate, contradictory, dead or always true.
-/// What it finds goes to standard output.
+/// What it finds goes to standard output. Each suite is looked at by itself.
 #[derive(Debug, clap::Args)]
 #[command(after_help = LINT_EXIT_CODES)]
 pub(super) struct LintArgs {
@@ -27,19 +27,27 @@ pub(super) struct LintArgs {
 pub(super) fn run(args: &LintArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
     let color = environment.stdout(color);
     let options = args.filling.options()?;
-    let (text, exit) = match rules::load(&args.suites, &options) {
-        Err(diagnostics) => (format!("{}\n", diagnostics.render(color)), Exit::CouldNotAudit),
-        Ok(suite) => {
-            let lints = rules::lint(&suite);
-            let exit = match lints.iter().map(|lint| lint.level).max() {
-                None => Exit::Passed,
-                Some(Level::Warning) => Exit::Failed,
-                Some(Level::Error) => Exit::CouldNotAudit,
-            };
-            let texts = lints.iter().map(|lint| lint.diagnostic.render(lint.level == Level::Warning, color) + "\n");
-            (texts.collect::<Vec<_>>().join("\n"), exit)
+    let mut worst = None;
+    let mut texts = Vec::new();
+    for path in &args.suites {
+        match rules::load(std::slice::from_ref(path), &options) {
+            Err(diagnostics) => {
+                worst = worst.max(Some(Level::Error));
+                texts.push(format!("{}\n", diagnostics.render(color).trim_end()));
+            }
+            Ok(suite) => {
+                for lint in rules::lint(&suite) {
+                    worst = worst.max(Some(lint.level));
+                    texts
+                        .push(lint.diagnostic.render(lint.level == Level::Warning, color).trim_end().to_owned() + "\n");
+                }
+            }
         }
-    };
-    output::to_stdout(&text)?;
-    Ok(exit)
+    }
+    output::to_stdout(&texts.join("\n"))?;
+    Ok(match worst {
+        None => Exit::Passed,
+        Some(Level::Warning) => Exit::Failed,
+        Some(Level::Error) => Exit::CouldNotAudit,
+    })
 }

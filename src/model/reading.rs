@@ -13,7 +13,12 @@ pub const SAMPLE_ROWS: usize = 5;
 #[serde(rename_all = "snake_case")]
 pub enum Reading {
     /// A number of rows.
-    Count(u64),
+    Count {
+        /// Rows in scope.
+        rows: u64,
+        /// Rows of which it cannot be told whether they are in scope.
+        unreadable: u64,
+    },
     /// Rows by outcome.
     Rows(RowTally),
     /// Keys that stand more than once.
@@ -24,7 +29,8 @@ pub enum Reading {
         value: Value,
         /// Values that went in.
         values: u64,
-        /// Values left out because they are not of the type the figure needs.
+        /// Values left out because they are not of the type the figure needs, or because it cannot be told whether their
+        /// row is in scope.
         unreadable: u64,
     },
     /// The columns as they are, in file order.
@@ -76,6 +82,8 @@ pub struct DuplicateTally {
     pub surplus: u64,
     /// Rows out of scope or with a missing key part.
     pub not_applicable: u64,
+    /// Rows whose key has a part that does not read, or of which it cannot be told whether they are in scope.
+    pub unreadable: u64,
     /// The first duplicated rows.
     pub sample: Vec<RowRef>,
 }
@@ -139,6 +147,8 @@ pub enum FaultKind {
     UnnamedColumn,
     /// Two header cells hold the same name.
     RepeatedColumn,
+    /// A JSON object holds a key twice.
+    RepeatedKey,
     /// A record has fewer cells than the header.
     MissingCells,
     /// A record has more cells than the header.
@@ -170,6 +180,7 @@ impl FaultKind {
         match self {
             Self::UnnamedColumn => "column without a name",
             Self::RepeatedColumn => "column name repeated",
+            Self::RepeatedKey => "key repeated",
             Self::MissingCells => "too few cells",
             Self::ExtraCells => "too many cells",
             Self::BadQuote => "bad quote",

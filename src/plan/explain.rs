@@ -1,6 +1,6 @@
 //! The plan in words.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use super::{Pass, Plan};
 
@@ -9,6 +9,8 @@ use super::{Pass, Plan};
 pub struct Explained<'a> {
     /// The plan.
     pub plan: &'a Plan,
+    /// The ids of the rules.
+    pub rules: &'a [String],
     /// For each rule, positions of its measures.
     pub rule_measures: &'a [Vec<usize>],
     /// The number of columns of each dataset's files.
@@ -27,13 +29,12 @@ impl Explained<'_> {
             writeln!(f, "  keeps keys of {}", self.plan.lookups[*lookup])?;
         }
         for measure in &pass.measures {
-            let rules = self.rule_measures.iter().filter(|measures| measures.contains(measure)).count();
-            let mut line = String::new();
-            write!(line, "{}", self.plan.measures[*measure])?;
-            if rules > 1 {
-                write!(line, "   [{rules} rules]")?;
+            writeln!(f, "  {}", self.plan.measures[*measure])?;
+            for (rule, measures) in self.rules.iter().zip(self.rule_measures) {
+                if measures.contains(measure) {
+                    writeln!(f, "    for {rule}")?;
+                }
             }
-            writeln!(f, "  {line}")?;
         }
         Ok(())
     }
@@ -48,8 +49,7 @@ impl fmt::Display for Explained<'_> {
             self.plan.measures.len(),
             self.plan.passes.len()
         )?;
-        writeln!(f, "Passes of one stage run side by side. Where keys repeat, a pass over the key columns")?;
-        writeln!(f, "alone follows, to find the rows.")?;
+        writeln!(f, "Passes of one stage run side by side.")?;
         for (at, pass) in self.plan.passes.iter().enumerate() {
             self.write_pass(f, at + 1, pass)?;
         }

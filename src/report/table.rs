@@ -234,8 +234,15 @@ fn troubled(page: &mut Page, dataset: &DatasetReport, rule: &RuleReport) {
             (Status::Warned, Some(warn)) => format!("warn: {warn}"),
             _ => format!("asked: {}", rule.threshold),
         };
-        page.paragraph(4, 6, &counts(Line::default(), rule).text(" · ").text(asked));
-        page.paragraph(4, 6, &Line::new("found: ").text(Prose(&rule.observed)));
+        // A sentence that starts with the counts would say them twice; a judgement of the whole dataset has none.
+        let repeats = rule.observed.starts_with(&format!("{} of {} rows", rule.failed, rule.evaluated));
+        let of_dataset = rule.evaluated == 1 && !rule.observed.contains("rows");
+        if !of_dataset {
+            page.paragraph(4, 6, &counts(Line::default(), rule).text(" · ").text(asked));
+        }
+        if !repeats || rule.unreadable > 0 {
+            page.paragraph(4, 6, &Line::new("found: ").text(Prose(&rule.observed)));
+        }
         page.paragraph(4, 6, &Line::new("expected: ").text(Prose(&rule.expected)));
     }
     for (label, text) in [("reason", &rule.reason), ("fix", &rule.fix), ("because", &rule.because)] {

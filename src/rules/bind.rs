@@ -76,6 +76,15 @@ impl Table<'_> {
         }
     }
 
+    /// The way out where one column holds the names of several: the file has another delimiter.
+    fn other_delimiter(&self) -> Option<String> {
+        let [only] = self.order else { return None };
+        let (sign, name) =
+            [(';', ";"), ('\t', "\\t"), ('|', "|")].into_iter().find(|(sign, _)| only.name.contains(*sign))?;
+        let count = only.name.split(sign).count();
+        Some(format!("the file has one column; it has {count} with `source: {{ path: …, delimiter: \"{name}\" }}`"))
+    }
+
     /// Checks that a column can be used; otherwise what is wrong, and the way out.
     fn check(&self, name: &str) -> Result<(), (String, Option<String>)> {
         let dataset = quoted(&self.dataset.name);
@@ -83,7 +92,8 @@ impl Table<'_> {
             Ok(_) => Ok(()),
             Err(Unfit::Unknown) => {
                 let near = nearest(name, self.order.iter().map(|column| column.name.as_str()));
-                let help = near.map(|near| format!("did you mean {}?", quoted(near)));
+                let help =
+                    near.map(|near| format!("did you mean {}?", quoted(near))).or_else(|| self.other_delimiter());
                 Err((format!("{dataset} has no column {}", quoted(name)), help))
             }
             Err(Unfit::Unsupported(stored)) => {
@@ -364,6 +374,11 @@ impl Scope for RuleScope<'_> {
 
     fn key(&self, dataset: &str) -> Vec<String> {
         self.catalogue.declared.get(dataset).map(|dataset| dataset.key.clone()).unwrap_or_default()
+    }
+
+    fn is_personal(&self, dataset: &str, column: &str) -> bool {
+        let declared = self.catalogue.declared.get(dataset).and_then(|dataset| dataset.columns.get(column));
+        declared.is_some_and(|column| column.pii.is_some())
     }
 
     fn format(&self, dataset: &str, column: &str) -> Option<String> {

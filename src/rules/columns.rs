@@ -69,9 +69,20 @@ pub(super) fn read(
     });
     decl.describe = written.text("describe", faults);
     decl.data_type = written.get("type").and_then(|node| declared_type(node, faults));
-    decl.format = written.text("format", faults);
+    // `type: { as: date, format: … }` declares the format as `format: …` beside it does.
+    let inner = match written.get("type").map(|node| &node.kind) {
+        Some(Kind::Map(entries)) => entries.iter().find(|(key, _)| key.text == "format").map(|(_, node)| node),
+        _ => None,
+    };
+    let outer = written.text("format", faults);
+    if let (Some(inner), Some(outer)) = (inner, &outer)
+        && inner.text() != Some(outer)
+    {
+        faults.at(inner.span, "`format` is declared twice, and differently");
+    }
+    decl.format = outer.or_else(|| inner.and_then(|node| node.text()).map(str::to_owned));
     if let Some(format) = &decl.format {
-        let place = written.get("format").map_or(node.span, |node| node.span);
+        let place = written.get("format").or(inner).map_or(node.span, |node| node.span);
         if !matches!(decl.data_type, Some(DataType::Date | DataType::Datetime)) {
             let help = "add `type: date` or `type: datetime`".to_owned();
             faults.help(place, "`format` belongs to a column declared as date or datetime", Some(help));

@@ -486,7 +486,8 @@ fn name_rules(mut drafts: Vec<Draft>, faults: &mut Faults) -> Vec<Draft> {
                 taken.insert(draft.rule.id.clone(), place);
             }
             Some(first) => {
-                let help = format!("it stands first on line {}", first.line);
+                let file = faults.files().get(first.file as usize).map(|file| file.path.display().to_string());
+                let help = format!("it stands first on line {} of {}", first.line, file.unwrap_or_default());
                 faults.help(place, format!("the id {} stands twice", quoted(&draft.rule.id)), Some(help));
             }
         }

@@ -237,8 +237,18 @@ fn assemble(
     let before = faults.len();
     let mut args: BTreeMap<&str, GivenArg> = BTreeMap::new();
     let mut common: Vec<(Key, Node)> = Vec::new();
+    // One column is a list of one: `column` stands for `columns` where the check has no other use for it.
+    let called = |text: &str| {
+        let params = check.params();
+        let plural = text == "column" && !params.iter().any(|param| param.name == text);
+        params.iter().find(|param| if plural { param.name == "columns" } else { param.name == text })
+    };
     for (key, value) in entries {
-        if let Some(param) = check.params().iter().find(|param| param.name == key.text) {
+        if let Some(param) = called(&key.text) {
+            if args.contains_key(param.name) {
+                faults.at(key.span, format!("`{}` is given twice, as `column` and as `columns`", param.name));
+                continue;
+            }
             if let Some(arg) = argument::read(param, value, home.names, faults) {
                 args.insert(param.name, arg);
             }
@@ -253,7 +263,7 @@ fn assemble(
         }
     }
     for param in check.params() {
-        if param.required && !entries.iter().any(|(key, _)| key.text == param.name) {
+        if param.required && !entries.iter().any(|(key, _)| called(&key.text).is_some_and(|at| at.name == param.name)) {
             let help = format!("{}: {}", param.name, param.doc);
             faults.help(place, format!("`{}` needs `{}`", check.name(), param.name), Some(help));
         }
@@ -275,6 +285,9 @@ fn assemble(
     let severity = common.get("severity").and_then(|node| severity(node, faults)).or(defaults.severity);
     let weight = common.get("weight").and_then(|node| weight(node, faults)).or(defaults.weight);
     let filter = common.get("where").and_then(|node| argument::condition(node, "`where`", false, faults));
+    if let Some(node) = common.get("where").filter(|_| !check.takes_condition()) {
+        faults.at(node.span, format!("`{}` is about whole files: it takes no `where`", check.name()));
+    }
     let judged = threshold(&common, faults);
     let warn = common.get("warn").and_then(|node| Fields::of(node, "`warn`", WARN, faults)).and_then(|written| {
         let warn = threshold(&written, faults);

@@ -6,8 +6,8 @@ use super::argument::{Condition, GivenValue};
 use super::diagnostic::Faults;
 use super::expression::{ColumnProblem, Columns, ExprError};
 use super::suite::{Dataset, Rule, Suite};
-use crate::checks::{Args, ParamKind};
-use crate::model::{DataType, Expr};
+use crate::checks::{Args, ParamKind, Scope};
+use crate::model::{AsOf, DataType, Expr, ValueList};
 use crate::source::Format;
 
 /// Columns in their declared types.
@@ -84,16 +84,76 @@ impl Placed<'_> {
     }
 }
 
+/// Finds parameters of checks on one column that do not fit its declared type.
+fn check_parameters(suite: &Suite, rule: &Rule, faults: &mut Faults) {
+    let args = rule.given.ready();
+    let Some(dataset) = suite.datasets.iter().find(|dataset| dataset.name == rule.dataset) else { return };
+    let scope = DeclaredScope { columns: Declared { dataset, text: is_text(dataset) }, as_of: suite.as_of };
+    let at = match args.list("values") {
+        Some(ValueList::Codelist { at, .. }) => at.as_ref(),
+        _ => None,
+    };
+    let known = |name: &String| scope.columns.data_type(name).is_ok();
+    if !args.column("column").is_some_and(known) || !at.is_none_or(known) {
+        return;
+    }
+    if let Err((param, problem)) = rule.check.measures(&args, &scope)
+        && let Some(place) = rule.given.place_of(param).or(rule.given.place)
+    {
+        faults.at(place, format!("{}: {problem}", rule.id));
+    }
+}
+
+/// What a check on one column may ask before there is data.
+struct DeclaredScope<'a> {
+    columns: Declared<'a>,
+    as_of: AsOf,
+}
+
+impl Scope for DeclaredScope<'_> {
+    fn dataset(&self) -> &str {
+        &self.columns.dataset.name
+    }
+
+    fn filter(&self) -> Option<&Expr> {
+        None
+    }
+
+    fn as_of(&self) -> AsOf {
+        self.as_of
+    }
+
+    fn column_type(&self, dataset: &str, column: &str) -> Option<DataType> {
+        (dataset == self.columns.dataset.name).then(|| self.columns.data_type(column).ok()).flatten()
+    }
+
+    fn columns(&self, _: &str) -> Vec<String> {
+        self.columns.names()
+    }
+
+    fn key(&self, _: &str) -> Vec<String> {
+        self.columns.dataset.key.clone()
+    }
+
+    fn is_personal(&self, _: &str, column: &str) -> bool {
+        self.columns.dataset.columns.get(column).is_some_and(|column| column.pii.is_some())
+    }
+
+    fn format(&self, _: &str, column: &str) -> Option<String> {
+        self.columns.dataset.columns.get(column)?.format.clone()
+    }
+}
+
 /// Finds expressions that no data can make right: whatever the files hold, their types do not fit.
 pub(super) fn check(suite: &Suite, faults: &mut Faults) {
     for rule in &suite.rules {
+        check_parameters(suite, rule, faults);
         for placed in expressions(suite, rule, &rule.given.ready()) {
             let Some(Err(errors)) = placed.typed(suite) else { continue };
             for error in errors {
                 let Condition { span, text, .. } = placed.condition;
                 let place = faults.inside(*span, text, error.at, error.len);
-                let help = error.help.or_else(|| Some("types are declared under `columns:`".to_owned()));
-                faults.help(place, error.message, help);
+                faults.help(place, error.message, error.help);
             }
         }
     }

@@ -202,7 +202,7 @@ fn widen(cell: Cell, to: DataType) -> Cell {
         #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
         Cell::Value(Value::Integer(number)) if to == DataType::Decimal => Cell::Value(Value::Decimal(number as f64)),
         Cell::Value(Value::Date(days)) if to == DataType::Datetime => {
-            Cell::Value(Value::Datetime(i64::from(days) * DAY_MICROS))
+            Cell::Value(Value::Datetime(i64::from(days).saturating_mul(DAY_MICROS)))
         }
         cell => cell,
     }
@@ -276,7 +276,7 @@ pub fn cast(value: &Value, to: DataType) -> Cell {
         | (Value::Boolean(_), DataType::Boolean) => Some(value.clone()),
         (Value::Integer(_), DataType::Decimal) => decimal(value).map(Value::Decimal),
         (Value::Decimal(number), DataType::Integer) => whole(*number + 0.0).map(Value::Integer),
-        (Value::Date(days), DataType::Datetime) => Some(Value::Datetime(i64::from(*days) * DAY_MICROS)),
+        (Value::Date(days), DataType::Datetime) => i64::from(*days).checked_mul(DAY_MICROS).map(Value::Datetime),
         (Value::Datetime(micros), DataType::Date) => day_of(*micros).map(Value::Date),
         (Value::Boolean(flag), DataType::Integer) => Some(Value::Integer(i64::from(*flag))),
         _ => None,
@@ -301,7 +301,7 @@ fn day(value: &Value) -> Option<i32> {
 /// Microseconds since 1970 of a date (its midnight) or a datetime.
 fn micros(value: &Value) -> Option<i64> {
     match value {
-        Value::Date(days) => Some(i64::from(*days) * DAY_MICROS),
+        Value::Date(days) => i64::from(*days).checked_mul(DAY_MICROS),
         Value::Datetime(micros) => Some(*micros),
         _ => None,
     }

@@ -39,8 +39,8 @@ pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::Integer(left), Value::Decimal(right)) => compare_mixed(*left, *right),
         (Value::Decimal(left), Value::Integer(right)) => compare_mixed(*right, *left).map(Ordering::reverse),
         (Value::Date(left), Value::Date(right)) => Some(left.cmp(right)),
-        (Value::Date(left), Value::Datetime(right)) => Some((i64::from(*left) * DAY_MICROS).cmp(right)),
-        (Value::Datetime(left), Value::Date(right)) => Some(left.cmp(&(i64::from(*right) * DAY_MICROS))),
+        (Value::Date(left), Value::Datetime(right)) => Some(i64::from(*left).saturating_mul(DAY_MICROS).cmp(right)),
+        (Value::Datetime(left), Value::Date(right)) => Some(left.cmp(&i64::from(*right).saturating_mul(DAY_MICROS))),
         (Value::Boolean(left), Value::Boolean(right)) => Some(left.cmp(right)),
         _ => None,
     }

@@ -18,6 +18,17 @@ pub struct Asked {
 /// Judges the gate. A dataset of which nothing was measured never passes.
 pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
     let mut reasons = Vec::new();
+    for dataset in datasets {
+        let unjudged = dataset.rules.iter().filter(|rule| rule.status == Status::Errored).count();
+        match (dataset.status, unjudged) {
+            (DatasetStatus::Errored, _) => reasons.push(format!("{}: could not be audited", dataset.name)),
+            (DatasetStatus::Audited, 0) => {}
+            (DatasetStatus::Audited, 1) => reasons.push(format!("{}: a rule could not be judged", dataset.name)),
+            (DatasetStatus::Audited, rules) => {
+                reasons.push(format!("{}: {rules} rules could not be judged", dataset.name));
+            }
+        }
+    }
     for dataset in datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Audited) {
         let name = &dataset.name;
         if let Some(least) = asked.fail_on {

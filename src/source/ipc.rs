@@ -7,13 +7,13 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use polars::io::mmap::MmapBytesReader;
-use polars::prelude::{DataType as Stored, IpcReader, PolarsResult, SerReader, Series};
+use polars::prelude::{IpcReader, PolarsResult, SerReader, Series};
 
 use super::SourceColumn;
 use super::facts::Tally;
 use super::locate::DataFile;
 use super::scan::{Table, Unit, Units};
-use super::typed::{batches, describe, emit};
+use super::typed::{batches, describe_field, emit};
 use super::wall::behind_wall;
 
 /// What stands at both ends of a file.
@@ -70,14 +70,7 @@ impl IpcTable {
             sizes.push(size_within(entry, start).ok_or(DAMAGED)?);
         }
         let schema = behind_wall(|| IpcReader::new(&mut handle).schema()).ok_or(DAMAGED)?;
-        let columns = behind_wall(|| {
-            let describe = |field: &polars::prelude::ArrowField| {
-                let (stored, data_type) = describe(&Stored::from_arrow_field(field));
-                SourceColumn { name: field.name.to_string(), stored, data_type }
-            };
-            Ok::<_, ()>(schema.iter_values().map(describe).collect::<Vec<_>>())
-        });
-        let columns = columns.ok_or("the Arrow footer has types that are not known")?;
+        let columns = schema.iter_values().map(describe_field).collect();
         Ok(Self { file, columns, footer, list, entries, sizes })
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -183,13 +183,27 @@ pub(super) fn locate(spec: &SourceSpec) -> Result<(Vec<DataFile>, Format), Sourc
         None => common_format(&found).map_err(fail)?,
     };
     let files = found.into_iter().map(|(path, partitions)| {
-        let shown = path.strip_prefix(&spec.base).unwrap_or(&path).to_string_lossy().into_owned();
+        let shown = plain(&path).to_string_lossy().into_owned();
         DataFile::new(path, &shown, partitions)
     });
     Ok((files.collect::<Result<_, _>>()?, format))
 }
 
 type Found = (PathBuf, Vec<(String, Option<String>)>);
+
+/// The path without `folder/..` detours, so that a report shows what can be opened from where the program runs.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        let last_is_folder = matches!(plain.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::ParentDir if last_is_folder => drop(plain.pop()),
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
+}
 
 /// Tells the format of what came without a name.
 fn sniff(file: &DataFile) -> Result<Format, String> {
@@ -333,14 +347,15 @@ fn expand(spec: &SourceSpec) -> Result<Vec<Found>, String> {
 /// Says that a file is missing, and which one may be meant.
 fn missing(path: &Path) -> String {
     let wanted = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let Some(entries) = path.parent().and_then(|folder| fs::read_dir(folder).ok()) else {
+    let folder = path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let Some(entries) = folder.and_then(|folder| fs::read_dir(folder).ok()) else {
         return "no such file: its folder is not there either".to_owned();
     };
     let near = entries
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .map(|name| (strsim::normalized_damerau_levenshtein(&wanted, &name), name))
-        .filter(|(likeness, _)| *likeness >= 0.5)
+        .filter(|(likeness, _)| *likeness >= 0.7)
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
     near.map_or_else(
         || "no such file".to_owned(),

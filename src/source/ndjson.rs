@@ -232,7 +232,7 @@ fn split(block: &Block, slots: &BTreeMap<&str, Option<usize>>, width: usize) -> 
             tally.fault(line, FaultKind::ExtraCells, || "a key that no column stands for".to_owned());
         }
         if sound && repeated {
-            tally.fault(line, FaultKind::RepeatedColumn, || "a key stands twice in the object".to_owned());
+            tally.fault(line, FaultKind::RepeatedKey, || "a key stands twice in the object".to_owned());
         }
         if !replaced.is_empty() {
             tally.fault(line, FaultKind::Undecodable, || "bytes are not UTF-8".to_owned());

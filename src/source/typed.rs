@@ -1,7 +1,10 @@
 //! Columns of columnar files in the types in which they are audited.
 
-use polars::prelude::{DataType as Stored, Int32Type, Int64Type, Int128Type, PolarsNumericType, Series, TimeUnit};
+use polars::prelude::{
+    ArrowField, DataType as Stored, Int32Type, Int64Type, Int128Type, PolarsNumericType, Series, TimeUnit,
+};
 
+use super::SourceColumn;
 use super::batch::{Bits, Column, TextColumn, Typed};
 use super::scan::{Emit, Rows};
 use super::wall::behind_wall;
@@ -11,7 +14,7 @@ use crate::model::DataType;
 pub(super) const BATCH_ROWS: usize = 1 << 17;
 
 /// The name of a stored type for people, and the type in which it is given.
-pub(super) fn describe(stored: &Stored) -> (String, Option<DataType>) {
+fn describe(stored: &Stored) -> (String, Option<DataType>) {
     let plain = |name: &str, kind| (name.to_owned(), Some(kind));
     match stored {
         Stored::String => plain("text", DataType::Text),
@@ -50,6 +53,17 @@ pub(super) fn describe(stored: &Stored) -> (String, Option<DataType>) {
             (name.to_ascii_lowercase(), None)
         }
     }
+}
+
+/// A column of a file as its schema has it. A type that polars was not built for (structs, maps) is named all the same;
+/// no rule can read it, and it stands in nobody's way.
+pub(super) fn describe_field(field: &ArrowField) -> SourceColumn {
+    let (stored, data_type) =
+        behind_wall(|| Ok::<_, ()>(describe(&Stored::from_arrow_field(field)))).unwrap_or_else(|| {
+            let name: String = format!("{:?}", field.dtype()).chars().take_while(char::is_ascii_alphanumeric).collect();
+            (name.to_ascii_lowercase(), None)
+        });
+    SourceColumn { name: field.name.to_string(), stored, data_type }
 }
 
 /// Hands out decoded columns in batches. Each column must hold `rows` cells.

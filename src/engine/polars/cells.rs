@@ -246,7 +246,13 @@ impl<'a> Cells<'a> {
             }
             (Column::Date(cells), DataType::Date) => TypedCells::Date(keep(cells, present, |_| true, |v| v)),
             (Column::Date(cells), DataType::Datetime) => {
-                TypedCells::Datetime(keep(cells, present, |_| true, |v| i64::from(v) * 86_400_000_000))
+                let day = 86_400_000_000;
+                TypedCells::Datetime(keep(
+                    cells,
+                    present,
+                    |v| i64::from(v).checked_mul(day).is_some(),
+                    |v| i64::from(v).saturating_mul(day),
+                ))
             }
             (Column::Datetime(cells), DataType::Datetime) => {
                 TypedCells::Datetime(keep(cells, present, |_| true, |v| v))
@@ -284,7 +290,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Writes the canonical text of a cell that is not missing, as keys and facts compare it, in `data_type`.
-    /// Returns whether it reads as the type; where it does not, its own text is written.
+    /// Returns whether it reads as the type; where it does not, nothing is written.
     pub(super) fn write_canonical(&self, column: usize, row: usize, data_type: DataType, out: &mut String) -> bool {
         if data_type.is_textual() {
             match self.text(column) {
@@ -295,8 +301,14 @@ impl<'a> Cells<'a> {
         }
         let typed = self.typed(column, data_type);
         if !typed.valid().get(row) {
-            out.push_str(self.text(column).and_then(|cells| cells.get(row)).unwrap_or_default());
             return false;
+        }
+        // A decimal written out keeps all its digits; as a float two long ones could meet.
+        if data_type == DataType::Decimal
+            && let Some(text) = self.text(column).and_then(|cells| cells.get(row))
+            && write_decimal(text, out)
+        {
+            return true;
         }
         match typed {
             TypedCells::Date(reads) => write_date(reads.values[row], out),
@@ -304,6 +316,25 @@ impl<'a> Cells<'a> {
         }
         true
     }
+}
+
+/// Writes a decimal without exponent in its shortest form: no plus sign, no needless zeros. Returns whether it did.
+fn write_decimal(text: &str, out: &mut String) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+    if text.starts_with('-') && !(whole.is_empty() && fraction.is_empty()) {
+        out.push('-');
+    }
+    out.push_str(if whole.is_empty() { "0" } else { whole });
+    if !fraction.is_empty() {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    true
 }
 
 /// Writes a day as `canonical` does, digit by digit: dates are the most common part of composite keys.

@@ -49,6 +49,13 @@ pub(super) struct Partial {
     decimal: (f64, f64),
 }
 
+impl Partial {
+    /// Counts values that cannot go in because it cannot be told whether their rows are in scope.
+    pub(super) fn leave_out(&mut self, rows: u64) {
+        self.unreadable += rows;
+    }
+}
+
 impl Figure {
     /// Prepares a figure over the columns that a pass reads.
     ///
@@ -245,6 +252,11 @@ fn keep(extreme: &mut Option<Value>, value: Value, side: std::cmp::Ordering) {
 /// endlicher Summen", ZAMM 54 (1974).
 fn add_decimal((sum, lost): &mut (f64, f64), number: f64) {
     let total = *sum + number;
+    if !total.is_finite() {
+        // Beyond the floats nothing is left to correct.
+        *sum = total;
+        return;
+    }
     *lost += if sum.abs() >= number.abs() { (*sum - total) + number } else { (number - total) + *sum };
     *sum = total;
 }

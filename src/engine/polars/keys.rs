@@ -101,19 +101,32 @@ impl KeyColumns {
         Ok(Self { columns, missing_counts: false })
     }
 
-    /// The same columns where whole rows are compared: a missing part equals a missing part.
-    pub(super) fn with_missing(self) -> Self {
-        Self { missing_counts: true, ..self }
+    /// The columns of whole rows: a missing part equals a missing part, and text compares as it stands.
+    pub(super) fn of_rows(names: &[String], rules: &[super::cells::ColumnRules]) -> Result<Self, String> {
+        Self::find(names, rules).map(|key| Self { missing_counts: true, ..key })
     }
 
-    /// Rows that have a key: those of which no part is missing, unless missing parts count.
-    pub(super) fn whole(&self, cells: &Cells<'_>) -> Bits {
-        if self.missing_counts {
-            return Bits::all(cells.rows());
+    /// The type in which a column compares: in whole rows text compares as it stands.
+    fn compared(&self, cells: &Cells<'_>, at: usize, data_type: DataType) -> DataType {
+        if self.missing_counts && cells.text(at).is_some() { DataType::Text } else { data_type }
+    }
+
+    /// Rows that have a key, and rows whose key has a part that does not read. The rest lacks a part; where missing parts
+    /// count, there is no rest.
+    pub(super) fn split(&self, cells: &Cells<'_>) -> (Bits, Bits) {
+        let rows = cells.rows();
+        let start = if self.columns.is_empty() { Bits::none(rows) } else { Bits::all(rows) };
+        let (mut there, mut spoilt) = (start, Bits::none(rows));
+        for (at, data_type) in &self.columns {
+            if !self.missing_counts {
+                there = there.and(cells.present(*at));
+            }
+            let data_type = self.compared(cells, *at, *data_type);
+            if !data_type.is_textual() {
+                spoilt = spoilt.or(cells.typed(*at, data_type).unreadable());
+            }
         }
-        let mut columns = self.columns.iter();
-        let first = columns.next().map_or_else(|| Bits::none(cells.rows()), |(at, _)| cells.present(*at).clone());
-        columns.fold(first, |whole, (at, _)| whole.and(cells.present(*at)))
+        (there.without(&spoilt), there.and(&spoilt))
     }
 
     /// Calls `visit` with each row of `rows`, all of which have a key, and its key.
@@ -135,10 +148,11 @@ impl KeyColumns {
         for row in rows.ones() {
             buffer.clear();
             for (at, data_type) in &self.columns {
+                let data_type = self.compared(cells, *at, *data_type);
                 if alone {
-                    cells.write_canonical(*at, row, *data_type, &mut buffer);
+                    cells.write_canonical(*at, row, data_type, &mut buffer);
                 } else {
-                    write_part(cells, *at, *data_type, row, &mut buffer);
+                    write_part(cells, *at, data_type, row, &mut buffer);
                 }
             }
             visit(row, pack(buffer.as_bytes()));

@@ -3,6 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError, RwLock};
 
+use num_bigint::BigInt;
+use num_rational::BigRational;
+
 use crate::model::{AsOf, ComparisonForm, DataType, Fact, Lookup};
 use crate::scalar::{fold, nfc};
 use crate::source::Bits;
@@ -74,10 +77,32 @@ impl FactColumns {
         self.0.iter().zip(ours.iter().zip(theirs)).all(|((_, form, _), pair)| match (pair, form) {
             ((FactCell::Missing, FactCell::Missing), _) => true,
             ((FactCell::Whole(a), FactCell::Whole(b)), _) => a == b,
-            ((FactCell::Number(a), FactCell::Number(b)), ComparisonForm::Tolerance(by)) => (a - b).abs() <= *by,
+            ((FactCell::Number(a), FactCell::Number(b)), ComparisonForm::Tolerance(by)) => within(*a, *b, *by),
             _ => false,
         })
     }
+}
+
+/// Whether two numbers differ by at most a tolerance, as the decimals that they are written as: 1.1 and 1.0 differ by
+/// 0.1, though their nearest floats differ by more.
+fn within(a: f64, b: f64, by: f64) -> bool {
+    let difference = (a - b).abs();
+    let doubt = (a.abs() + b.abs() + by) * 4.0 * f64::EPSILON;
+    if (difference - by).abs() > doubt || !doubt.is_finite() {
+        return difference <= by;
+    }
+    match (exact(a), exact(b), exact(by)) {
+        (Some(a), Some(b), Some(by)) => (if a > b { a - b } else { b - a }) <= by,
+        _ => difference <= by,
+    }
+}
+
+/// The shortest decimal that reads as this float, as a fraction.
+fn exact(number: f64) -> Option<BigRational> {
+    let text = number.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let units: BigInt = format!("{whole}{fraction}").parse().ok()?;
+    Some(BigRational::new(units, BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?)))
 }
 
 fn fact(
@@ -145,7 +170,7 @@ impl Builder {
 
     /// Takes in a batch.
     pub(super) fn extend(&self, cells: &Cells<'_>) {
-        let mut rows = self.key.whole(cells);
+        let (mut rows, _) = self.key.split(cells);
         if let Some(filter) = &self.filter {
             rows = rows.and(&filter.evaluate(cells).yes);
         }

@@ -73,6 +73,7 @@ struct Tally {
     matching: Option<MatchTally>,
     out_of_scope: u64,
     counted: u64,
+    unreadable: u64,
     sample: Sample,
     partials: BTreeMap<Place, Partial>,
     problem: Option<String>,
@@ -103,8 +104,10 @@ impl Sample {
             }
         }
         let line = |place, row: u32| batches.get(&place).and_then(|rows| rows.lines.at(row as usize));
-        self.0 =
-            first.into_sorted_vec().into_iter().map(|(place, row)| (place, row as usize, line(place, row))).collect();
+        let found = first.into_iter().map(|(place, row)| (place, row as usize, line(place, row)));
+        self.0.extend(found);
+        self.0.sort_unstable();
+        self.0.truncate(SAMPLE_ROWS);
     }
 
     /// The rows as a reader finds them.
@@ -357,7 +360,9 @@ impl<'a> Station<'a> {
         let tally = || self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         match &self.job {
             Job::Count => {
-                tally().counted += truth.map_or(rows, |truth| truth.yes.count());
+                let mut tally = tally();
+                tally.counted += truth.map_or(rows, |truth| truth.yes.count());
+                tally.unreadable += truth.map_or(0, |truth| truth.unreadable.count());
                 None
             }
             Job::Rows(test) => {
@@ -386,24 +391,31 @@ impl<'a> Station<'a> {
                 Some(tested.failed)
             }
             Job::Repeats { key, store } => {
-                let mut whole = key.whole(cells);
+                let (mut whole, mut spoilt) = key.split(cells);
                 if let Some(truth) = truth {
                     whole = whole.and(&truth.yes);
+                    spoilt = spoilt.and(&truth.yes).or(&truth.unreadable);
                 }
                 let mut keys = Vec::with_capacity(batch.rows);
                 key.for_each(cells, &whole, |row, key| keys.push((u32::try_from(row).unwrap_or(u32::MAX), key)));
                 let kept = store.extend(number, &keys);
                 let mut tally = tally();
-                tally.out_of_scope += rows - keys.len() as u64;
+                let unreadable = spoilt.count();
+                tally.out_of_scope += rows - keys.len() as u64 - unreadable;
+                tally.unreadable += unreadable;
+                if unreadable > 0 {
+                    tally.sample.extend(batch, &spoilt);
+                }
                 if let Err(error) = kept {
                     tally.problem = Some(format!("keys could not be spilled: {error}"));
                 }
-                None
+                Some(spoilt)
             }
             Job::Figure { figure, store } => {
                 let scope = truth.map_or_else(|| Bits::all(batch.rows), |truth| truth.yes.clone());
                 let mut keys = Vec::new();
-                let partial = figure.measure(cells, &scope, &mut keys);
+                let mut partial = figure.measure(cells, &scope, &mut keys);
+                partial.leave_out(truth.map_or(0, |truth| truth.unreadable.count()));
                 let kept = store.as_ref().map_or(Ok(()), |store| store.extend(number, &keys));
                 let mut tally = tally();
                 tally.partials.insert(batch.place, partial);
@@ -431,14 +443,14 @@ impl<'a> Station<'a> {
         }
         let lost = |error| format!("spilled keys could not be read back: {error}");
         let reading = match self.job {
-            Job::Count => Ok(Reading::Count(tally.counted)),
+            Job::Count => Ok(Reading::Count { rows: tally.counted, unreadable: tally.unreadable }),
             Job::Rows(_) => {
                 let sample = tally.sample.rows(batches);
                 Ok(Reading::Rows(RowTally { matching: tally.matching, sample, ..tally.rows }))
             }
             Job::Repeats { store, .. } => match store.finish() {
                 Ok(repeats) => {
-                    let mut sample = Sample::default();
+                    let mut sample = tally.sample;
                     sample.extend_places(&repeats.places, numbers, batches);
                     let duplicated = repeats.places.len() as u64;
                     let tally = DuplicateTally {
@@ -447,6 +459,7 @@ impl<'a> Station<'a> {
                         groups: repeats.groups,
                         surplus: duplicated - repeats.groups,
                         not_applicable: tally.out_of_scope,
+                        unreadable: tally.unreadable,
                         sample: sample.rows(batches),
                     };
                     return (Ok(Reading::Duplicates(tally)), repeats.places);
@@ -478,7 +491,7 @@ fn key_of(kind: &MeasureKind, rules: &[ColumnRules]) -> Result<KeyColumns, Strin
         MeasureKind::DuplicateRows { ignore } => {
             let columns: Vec<String> =
                 rules.iter().map(|column| column.name.clone()).filter(|name| !ignore.contains(name)).collect();
-            KeyColumns::find(&columns, rules).map(KeyColumns::with_missing)
+            KeyColumns::of_rows(&columns, rules)
         }
         _ => Err("this measure has no key".to_owned()),
     }

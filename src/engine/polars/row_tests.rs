@@ -33,6 +33,11 @@ impl Tested {
         Self { passed: there.and(holds), failed: there.without(holds), unreadable, matching: None }
     }
 
+    /// Besides, these rows fail because they do not read.
+    fn with_unreadable(self, rows: Bits) -> Self {
+        Self { failed: self.failed.or(&rows), unreadable: self.unreadable.or(&rows), ..self }
+    }
+
     /// As `split`, over values that were read; those that do not read fail.
     fn split_typed(typed: &TypedCells, holds: &Bits) -> Self {
         let unreadable = typed.unreadable().clone();
@@ -207,12 +212,12 @@ impl RowTest {
                 Tested { passed: truth.yes, failed, unreadable: truth.unreadable, matching: None }
             }
             Self::Found { key, keys, negated } => {
-                let whole = key.whole(cells);
+                let (whole, spoilt) = key.split(cells);
                 let found = keys.found(key, cells, &whole);
-                Tested::split(&whole, &if *negated { found.not() } else { found })
+                Tested::split(&whole, &if *negated { found.not() } else { found }).with_unreadable(spoilt)
             }
             Self::Agrees { key, keys, facts } => {
-                let whole = key.whole(cells);
+                let (whole, unread) = key.split(cells);
                 let whole = scope.map_or_else(|| whole.clone(), |scope| whole.and(scope));
                 let mut matching = MatchTally::default();
                 let (mut passed, mut failed, mut spoilt) = (Bits::none(rows), Bits::none(rows), Bits::none(rows));
@@ -232,7 +237,7 @@ impl RowTest {
                         }
                     }
                 });
-                Tested { passed, failed, unreadable: spoilt, matching: Some(matching) }
+                Tested { passed, failed, unreadable: spoilt, matching: Some(matching) }.with_unreadable(unread)
             }
         }
     }
@@ -298,6 +303,9 @@ fn in_range(
         });
         return Tested::split(there, &holds);
     }
+    if data_type == DataType::Decimal && [min, max].into_iter().flatten().any(is_long) && cells.text(column).is_some() {
+        return in_long_range(cells, column, (min, max), exclusive);
+    }
     // Whole numbers against decimal bounds compare exactly, not through a float.
     let read_as = if data_type == DataType::Decimal && cells.data_type(column) == DataType::Integer {
         DataType::Integer
@@ -317,7 +325,7 @@ fn in_range(
             between(&reads.values, min, max, exclusive)
         }
         TypedCells::Decimal(reads) => {
-            let (min, max) = bound!(Decimal);
+            let (min, max) = (min.and_then(as_float), max.and_then(as_float));
             between(&reads.values, min, max, exclusive)
         }
         TypedCells::Date(reads) => {
@@ -330,6 +338,40 @@ fn in_range(
         }
         TypedCells::Boolean(_) => Bits::none(cells.rows()),
     };
+    Tested::split_typed(typed, &holds)
+}
+
+/// A bound as a float.
+#[expect(clippy::cast_precision_loss, reason = "whole bounds that a float cannot hold are compared exactly")]
+fn as_float(bound: &Value) -> Option<f64> {
+    match bound {
+        Value::Decimal(number) => Some(*number),
+        Value::Integer(number) => Some(*number as f64),
+        _ => None,
+    }
+}
+
+/// Whether a bound is a whole number that floats cannot tell from its neighbours.
+fn is_long(bound: &Value) -> bool {
+    matches!(bound, Value::Integer(number) if number.unsigned_abs() >= 1 << 53)
+}
+
+/// Numbers of a text column against whole bounds beyond 2^53: whole numbers compare exactly.
+fn in_long_range(
+    cells: &Cells<'_>,
+    column: usize,
+    (min, max): (Option<&Value>, Option<&Value>),
+    exclusive: bool,
+) -> Tested {
+    let typed = cells.typed(column, DataType::Decimal);
+    let Some(text) = cells.text(column) else { return Tested::split_typed(typed, &Bits::none(cells.rows())) };
+    let holds = present_text_bits(text, typed.valid(), |text| {
+        let whole = parse_value(text, DataType::Integer, None);
+        let Some(value) = whole.or_else(|| parse_value(text, DataType::Decimal, None)) else { return false };
+        let order = |bound: &Value| compare(&value, bound);
+        min.is_none_or(|min| order(min).is_some_and(|o| if exclusive { o.is_gt() } else { o.is_ge() }))
+            && max.is_none_or(|max| order(max).is_some_and(|o| if exclusive { o.is_lt() } else { o.is_le() }))
+    });
     Tested::split_typed(typed, &holds)
 }
 
@@ -375,17 +417,18 @@ impl List {
 
 fn listed(cells: &Cells<'_>, column: usize, list: &List, negated: bool) -> Tested {
     let there = cells.present(column);
-    let textual = cells.data_type(column).is_textual();
+    // Other types, UUIDs among them, must read before they can be in a list.
+    let plain = cells.data_type(column) == DataType::Text;
     match (list, cells.text(column)) {
-        (List::Few(values), Some(text)) => {
+        (List::Few(values), Some(text)) if plain => {
             let holds = present_text_bits(text, there, |text| values.iter().any(|value| value == text) != negated);
             Tested::split(there, &holds)
         }
-        (List::Many(values), Some(text)) => {
+        (List::Many(values), Some(text)) if plain => {
             let holds = present_text_bits(text, there, |text| values.contains(text) != negated);
             Tested::split(there, &holds)
         }
-        (List::Dated { codes, at: None, day }, Some(text)) if textual => {
+        (List::Dated { codes, at: None, day }, Some(text)) if plain => {
             let valid = |text: &str| {
                 codes.get(text).is_some_and(|spans| spans.iter().any(|(from, to)| (*from..=*to).contains(day)))
             };

@@ -13,8 +13,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use polars::prelude::{
-    _internal::to_deserializer, ArrowField, ArrowSchema, DataType as Stored, FileMetadataRef, ParquetReader, SerReader,
-    Series, infer_schema,
+    _internal::to_deserializer, ArrowSchema, FileMetadataRef, ParquetReader, SerReader, Series, infer_schema,
 };
 
 use self::checksum::{Damage, walk};
@@ -22,7 +21,7 @@ use super::SourceColumn;
 use super::facts::{Tally, add};
 use super::locate::DataFile;
 use super::scan::{Table, Unit, Units};
-use super::typed::{batches, describe, emit};
+use super::typed::{batches, describe_field, emit};
 use super::wall::behind_wall;
 use crate::model::ChecksumTally;
 
@@ -84,14 +83,7 @@ impl ParquetTable {
             "the Parquet footer does not fit the file (row groups lie outside of it, or their rows do not add up): \
                     get the file again",
         )?;
-        let columns = behind_wall(|| {
-            let describe = |field: &ArrowField| {
-                let (stored, data_type) = describe(&Stored::from_arrow_field(field));
-                SourceColumn { name: field.name.to_string(), stored, data_type }
-            };
-            Ok::<_, ()>(schema.iter_values().map(describe).collect())
-        })
-        .ok_or("the Parquet footer has types that are not known")?;
+        let columns = schema.iter_values().map(describe_field).collect();
         Ok(Self { file, metadata, schema, columns, groups })
     }
 }
