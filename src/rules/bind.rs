@@ -241,8 +241,14 @@ impl<'a> Binding<'a> {
                     self.use_columns(&self.named(param), names, place);
                 }
                 (GivenValue::Ready(Arg::Columns(names)), ParamKind::Excluded) => {
-                    self.use_columns(own, names, place);
-                    self.columns.retain(|column| !names.contains(column));
+                    // Left out, a column may be of a type that no rule reads; it must be there all the same.
+                    let Some(table) = self.table(own, place) else { continue };
+                    let unknown = names.iter().filter(|name| !table.stored.contains_key(name.as_str()));
+                    for name in unknown.collect::<Vec<_>>() {
+                        if let Err((message, help)) = table.check(name) {
+                            self.fault(place, message, help);
+                        }
+                    }
                 }
                 (GivenValue::Ready(Arg::Columns(names)), _) => self.use_columns(own, names, place),
                 (GivenValue::Ready(Arg::Pairs(pairs)), ParamKind::Pairs(param)) => {

@@ -1,0 +1,173 @@
+//! Counts worked out by hand where rules meet awkward cells, keys and formats.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use passmuster::model::{AuditReport, RuleReport, Status};
+use tempfile::TempDir;
+
+use crate::parity::run;
+
+/// A folder of files, audited.
+fn audit(files: &[(&str, &str)]) -> AuditReport {
+    let folder = write(files);
+    run(&folder.path().join("suite.yaml"), &[], 2)
+}
+
+fn write(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        fs::write(folder.path().join(name), content).unwrap();
+    }
+    folder
+}
+
+/// A suite over `d.csv` with one declared column and some rules, both in flow style.
+fn suite(columns: &str, rules: &[&str]) -> String {
+    let rules: String = rules.iter().map(|rule| format!("      - {rule}\n")).collect();
+    format!(
+        "suite: s\nas_of: 2026-01-01\ndatasets:\n  d:\n    source: d.csv\n    columns: {columns}\n    rules:\n{rules}"
+    )
+}
+
+fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
+    let mut rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
+    rules.find(|rule| rule.id == id).unwrap_or_else(|| panic!("{id} is not in the report"))
+}
+
+/// Passed, failed, not applicable, unreadable.
+fn counts(report: &AuditReport, id: &str) -> [u64; 4] {
+    let rule = rule(report, id);
+    [rule.passed, rule.failed, rule.not_applicable, rule.unreadable]
+}
+
+#[test]
+fn a_format_declared_with_the_type_serves_every_rule() {
+    let columns = r#"{ x: { type: { as: date, format: "%d/%m/%Y" }, not_future: true } }"#;
+    let report = audit(&[
+        ("suite.yaml", &suite(columns, &["{ check: row_count, min: 1 }"])),
+        ("d.csv", "x\n31/12/2020\n01/02/2027\n"),
+    ]);
+    assert_eq!(counts(&report, "d.x.type"), [2, 0, 0, 0]);
+    assert_eq!(counts(&report, "d.x.not_future"), [1, 1, 0, 0]);
+}
+
+#[test]
+fn a_key_part_that_does_not_read_fails_its_row() {
+    let rules = ["{ id: u, check: unique, column: n }", "{ id: f, check: exists_in, column: n, dataset: d, key: n }"];
+    let report = audit(&[
+        ("suite.yaml", &suite("{ n: { type: integer } }", &rules)),
+        ("d.csv", "n\n7\n007\nabc\nabc\n8\n\"\"\n"),
+    ]);
+    assert_eq!(counts(&report, "u"), [1, 4, 1, 2]);
+    assert_eq!(rule(&report, "u").details["groups"], 1);
+    assert_eq!(counts(&report, "f"), [3, 2, 1, 2]);
+}
+
+#[test]
+fn a_condition_that_does_not_read_passes_nothing() {
+    let rules = [
+        "{ id: u, check: unique, column: id, where: age > 3 }",
+        "{ id: most, check: row_count, max: 2, where: age > 3 }",
+        "{ id: least, check: row_count, min: 2, where: age > 3 }",
+        "{ id: sum, check: aggregate, that: count(id) = 2, where: age > 3 }",
+    ];
+    let data = "id,age\n1,5\n1,x\n1,6x\n2,9\n3,1\n";
+    let report = audit(&[("suite.yaml", &suite("{ age: { type: integer } }", &rules)), ("d.csv", data)]);
+    assert_eq!(counts(&report, "u"), [2, 2, 1, 2]);
+    assert_eq!(rule(&report, "most").status, Status::Failed);
+    assert_eq!(rule(&report, "least").status, Status::Passed);
+    assert_eq!(rule(&report, "sum").details["unreadable_values"], 2);
+}
+
+#[test]
+fn a_tolerance_is_that_of_the_numbers_as_written() {
+    let suite = "suite: s\ndatasets:\n  a:\n    source: d.csv\n    key: k\n    columns: { x: { type: decimal } }\n    rules:\n      - { id: near, check: agrees, with: b, compare: { x: { to: x, tolerance: 0.1 } } }\n  b:\n    source: e.csv\n    key: k\n    columns: { x: { type: decimal } }\n";
+    let report = audit(&[
+        ("suite.yaml", suite),
+        ("d.csv", "k,x\n1,1.1\n2,2.0\n3,0.3\n4,1.11\n5,abc\n6,\n"),
+        ("e.csv", "k,x\n1,1.0\n2,2.1\n3,0.2\n4,1.0\n5,1\n6,\n"),
+    ]);
+    assert_eq!(counts(&report, "near"), [4, 2, 0, 1]);
+}
+
+#[test]
+fn long_whole_numbers_are_not_rounded() {
+    let rules = ["{ id: r, check: range, column: t, min: 1000000000000000001 }", "{ id: u, check: unique, column: x }"];
+    let data = "t,x\n1000000000000000000,12345678901234567.1\n1000000000000000001,12345678901234567.2\n";
+    let report = audit(&[("suite.yaml", &suite("{ x: { type: decimal } }", &rules)), ("d.csv", data)]);
+    assert_eq!(counts(&report, "r"), [1, 1, 0, 0]);
+    assert_eq!(counts(&report, "u"), [2, 0, 0, 0]);
+}
+
+#[test]
+fn keys_of_different_types_are_refused() {
+    let suite = suite("{ n: { type: integer } }", &["{ id: f, check: exists_in, column: n, dataset: d, key: t }"]);
+    let report = audit(&[("suite.yaml", &suite), ("d.csv", "n,t\n7,007\n")]);
+    let rule = rule(&report, "f");
+    assert_eq!(rule.status, Status::Errored);
+    assert!(rule.reason.as_ref().unwrap().contains("declare one type for both"), "{:?}", rule.reason);
+    assert!(!report.gate.passed && report.exit_code == 2);
+}
+
+#[test]
+fn an_unreadable_dataset_shuts_the_gate() {
+    let report = audit(&[("suite.yaml", &suite("{ n: { required: true } }", &["{ check: row_count, min: 1 }"]))]);
+    assert_eq!(report.gate.reasons, ["d: could not be audited"]);
+}
+
+#[test]
+fn one_uuid_in_a_list_must_be_one() {
+    let rules = ["{ id: f, check: forbidden, column: u, values: [123e4567-e89b-12d3-a456-426614174000] }"];
+    let report = audit(&[
+        ("suite.yaml", &suite("{ u: { type: uuid } }", &rules)),
+        ("d.csv", "u\nabc\n123e4567-e89b-12d3-a456-426614174001\n"),
+    ]);
+    assert_eq!(counts(&report, "f"), [1, 1, 0, 1]);
+}
+
+#[test]
+fn figures_of_personal_columns_are_not_shown() {
+    let rules = ["{ id: m, check: aggregate, that: max(id) < 5 }"];
+    let report =
+        audit(&[("suite.yaml", &suite("{ id: { type: integer, pii: basic } }", &rules)), ("d.csv", "id\n4711\n")]);
+    assert_eq!(rule(&report, "m").status, Status::Failed);
+    assert!(!serde_json::to_string(&report).unwrap().contains("4711"));
+}
+
+#[test]
+fn columns_that_no_rule_reads_stand_in_nobodys_way() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats");
+    for name in ["nested.parquet", "nested.arrow"] {
+        let suite = suite(
+            "{}",
+            &[
+                "{ id: u, check: unique, column: id }",
+                "{ id: big, check: unique, column: big }",
+                "{ id: nested, check: required, column: place }",
+                "{ id: whole, check: distinct_rows }",
+                "{ id: rest, check: distinct_rows, ignore: [place, tags, big] }",
+            ],
+        );
+        let desk = write(&[("suite.yaml", &suite)]);
+        let report = run(&desk.path().join("suite.yaml"), &[("d", PathBuf::from(folder.join(name)))], 2);
+        assert_eq!(counts(&report, "u"), [1, 2, 1, 0], "{name}");
+        // Two numbers that 64 bits with a sign cannot hold are not known to differ, and not known to be equal.
+        assert_eq!(counts(&report, "big"), [1, 2, 1, 2], "{name}");
+        assert_eq!(rule(&report, "nested").status, Status::Errored, "{name}");
+        assert_eq!(rule(&report, "whole").status, Status::Errored, "{name}");
+        assert_eq!(counts(&report, "rest"), [4, 0, 0, 0], "{name}");
+        if name == "nested.parquet" {
+            assert_eq!(report.datasets[0].files[0].checksums.unwrap().verified, 10);
+        }
+    }
+}
+
+#[test]
+fn a_column_of_conditions_does_not_move_a_rule_to_another_unit() {
+    let rules =
+        ["{ id: r, check: required, column: a, where: b = '1' }", "{ id: d, check: distinct_rows, ignore: [b] }"];
+    let report = audit(&[("suite.yaml", &suite("{}", &rules)), ("d.csv", "a,b\n1,1\n2,2\n")]);
+    assert_eq!(rule(&report, "r").columns, ["a"]);
+    assert!(rule(&report, "d").columns.is_empty());
+}
