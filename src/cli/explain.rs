@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::output;
 use crate::audit::{AuditOptions, Selector, explain_plan};
 use crate::checks::{self, CHECKS, Check, ParamKind, Shorthand};
+use crate::report::{Look, reflow};
 use crate::rules::Diagnostics;
 
 /// Show the page of a check, or how a suite would be audited
@@ -96,7 +97,8 @@ fn page(check: &dyn Check) -> String {
         line(format_args!("  {} ({}{required}): {}", param.name, describe(param.kind), param.doc));
     }
     // The first line says the name already.
-    let page = check.page().trim();
+    let page = reflow(check.page().trim(), Look::default().width);
+    let page = page.trim_end();
     let body = page.strip_prefix("# ").and_then(|page| page.strip_prefix(check.name())).unwrap_or(page);
     line(format_args!("\n{}", body.trim_start()));
     text

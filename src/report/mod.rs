@@ -7,6 +7,7 @@ mod page;
 mod safe;
 mod table;
 
+pub use page::reflow;
 pub use safe::Safe;
 
 use crate::model::AuditReport;

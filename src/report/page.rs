@@ -110,6 +110,38 @@ impl Line {
     }
 }
 
+/// Lays out Markdown for a page of that many columns: paragraphs and points of lists are filled, the rest stands.
+pub fn reflow(markdown: &str, width: usize) -> String {
+    let mut page = Page::new(width, false);
+    let (mut paragraph, mut code) = (String::new(), false);
+    let flush = |page: &mut Page, paragraph: &mut String| {
+        if !paragraph.is_empty() {
+            let hang = if paragraph.starts_with("- ") { 2 } else { 0 };
+            page.paragraph(0, hang, &Line::new(&*paragraph));
+            paragraph.clear();
+        }
+    };
+    for line in markdown.lines() {
+        let fence = line.starts_with("```");
+        if code || fence || line.is_empty() || line.starts_with(['#', '|', ' ']) && paragraph.is_empty() {
+            flush(&mut page, &mut paragraph);
+            page.text.push_str(line);
+            page.gap();
+            code ^= fence;
+            continue;
+        }
+        if line.starts_with("- ") {
+            flush(&mut page, &mut paragraph);
+        }
+        if !paragraph.is_empty() {
+            paragraph.push(' ');
+        }
+        paragraph.push_str(line.trim());
+    }
+    flush(&mut page, &mut paragraph);
+    page.finish()
+}
+
 /// Appends formatted text; writing to a `String` cannot fail.
 fn push(out: &mut String, text: fmt::Arguments<'_>) {
     let _infallible = out.write_fmt(text);

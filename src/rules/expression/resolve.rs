@@ -286,6 +286,10 @@ impl Resolver<'_> {
 
     fn mismatch<T>(&mut self, left: (&Node, DataType), right: (&Node, DataType)) -> Option<T> {
         let place = left.0.place.to(right.0.place);
+        if let Some(date) = [left.0, right.0].into_iter().find_map(bare_date) {
+            let message = format!("{date} without quotes is a subtraction");
+            return self.fail_at(place, message, &format!("write date '{date}'"));
+        }
         let (text, other) = if left.1.is_textual() { (left, right.1) } else { (right, left.1) };
         if text.1 == DataType::Text {
             let to = if other.is_numeric() { DataType::Decimal } else { other };
@@ -729,4 +733,17 @@ fn balance(mut parts: Vec<Expr>, join: fn(Box<Expr>, Box<Expr>) -> Expr) -> Opti
         return Some(join(Box::new(balance(parts, join)?), Box::new(balance(right, join)?)));
     }
     parts.into_iter().reduce(|left, right| join(Box::new(left), Box::new(right)))
+}
+
+/// A date written without quotes, which reads as `2026 - 1 - 1`.
+fn bare_date(node: &Node) -> Option<String> {
+    let Kind::Arithmetic(ArithmeticOp::Subtract, first, day) = &node.kind else { return None };
+    let Kind::Arithmetic(ArithmeticOp::Subtract, year, month) = &first.kind else { return None };
+    match (&year.kind, &month.kind, &day.kind) {
+        (Kind::Number(year), Kind::Number(month), Kind::Number(day)) => {
+            let date = format!("{year}-{month:0>2}-{day:0>2}");
+            AsOf::parse(&date).map(|_| date)
+        }
+        _ => None,
+    }
 }
