@@ -214,6 +214,7 @@ fn audit_here(dir: &Path, kind: &str, threads: usize) -> anyhow::Result<()> {
         select: Vec::new(),
         threads,
         timings: false,
+        spill_dir: std::env::temp_dir(),
     };
     let audited = audit(&[PathBuf::from(SUITE)], &options, &Silent)?;
     ensure!(audited.report.exit_code < 2, "the audit did not end");
