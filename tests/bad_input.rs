@@ -352,7 +352,8 @@ fn an_interrupted_audit_writes_no_report() {
             .unwrap();
         let mut input = child.stdin.take().unwrap();
         input.write_all(b"a\n1\n").unwrap();
-        std::thread::sleep(Duration::from_millis(400));
+        // Long enough for the program to listen to signals, on a busy machine too.
+        std::thread::sleep(Duration::from_millis(1_500));
         let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
         assert!(sent.success());
         // The program may wait for the end of its input before it sees the signal.
