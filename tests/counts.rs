@@ -1,7 +1,7 @@
 //! Counts worked out by hand where rules meet awkward cells, keys and formats.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use passmuster::model::{AuditReport, RuleReport, Status};
 use tempfile::TempDir;
@@ -24,7 +24,7 @@ fn write(files: &[(&str, &str)]) -> TempDir {
 
 /// A suite over `d.csv` with one declared column and some rules, both in flow style.
 fn suite(columns: &str, rules: &[&str]) -> String {
-    let rules: String = rules.iter().map(|rule| format!("      - {rule}\n")).collect();
+    let rules = rules.iter().fold(String::new(), |all, rule| all + "      - " + rule + "\n");
     format!(
         "suite: s\nas_of: 2026-01-01\ndatasets:\n  d:\n    source: d.csv\n    columns: {columns}\n    rules:\n{rules}"
     )
@@ -150,7 +150,7 @@ fn columns_that_no_rule_reads_stand_in_nobodys_way() {
             ],
         );
         let desk = write(&[("suite.yaml", &suite)]);
-        let report = run(&desk.path().join("suite.yaml"), &[("d", PathBuf::from(folder.join(name)))], 2);
+        let report = run(&desk.path().join("suite.yaml"), &[("d", folder.join(name))], 2);
         assert_eq!(counts(&report, "u"), [1, 2, 1, 0], "{name}");
         // Two numbers that 64 bits with a sign cannot hold are not known to differ, and not known to be equal.
         assert_eq!(counts(&report, "big"), [1, 2, 1, 2], "{name}");

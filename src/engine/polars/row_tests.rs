@@ -34,8 +34,8 @@ impl Tested {
     }
 
     /// Besides, these rows fail because they do not read.
-    fn with_unreadable(self, rows: Bits) -> Self {
-        Self { failed: self.failed.or(&rows), unreadable: self.unreadable.or(&rows), ..self }
+    fn with_unreadable(self, rows: &Bits) -> Self {
+        Self { failed: self.failed.or(rows), unreadable: self.unreadable.or(rows), ..self }
     }
 
     /// As `split`, over values that were read; those that do not read fail.
@@ -214,7 +214,7 @@ impl RowTest {
             Self::Found { key, keys, negated } => {
                 let (whole, spoilt) = key.split(cells);
                 let found = keys.found(key, cells, &whole);
-                Tested::split(&whole, &if *negated { found.not() } else { found }).with_unreadable(spoilt)
+                Tested::split(&whole, &if *negated { found.not() } else { found }).with_unreadable(&spoilt)
             }
             Self::Agrees { key, keys, facts } => {
                 let (whole, unread) = key.split(cells);
@@ -237,7 +237,7 @@ impl RowTest {
                         }
                     }
                 });
-                Tested { passed, failed, unreadable: spoilt, matching: Some(matching) }.with_unreadable(unread)
+                Tested { passed, failed, unreadable: spoilt, matching: Some(matching) }.with_unreadable(&unread)
             }
         }
     }
