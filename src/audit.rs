@@ -146,6 +146,14 @@ struct Prepared {
 
 fn prepare(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<Prepared> {
     let suite = load(suites, &options.load)?;
+    let mut piped = suite.datasets.iter().filter(|dataset| dataset.source.location == "-");
+    if let (Some(one), Some(two)) = (piped.next(), piped.next()) {
+        bail!(
+            "{} and {} both read standard input, which comes once; give one of them a file with --data NAME=PATH",
+            one.name,
+            two.name
+        );
+    }
     let mut opened = Opened::default();
     for dataset in &suite.datasets {
         match Source::open(&dataset.source) {

@@ -381,6 +381,16 @@ fn standard_input_is_a_dataset() {
 }
 
 #[test]
+fn standard_input_is_no_two_datasets() {
+    let suite =
+        SUITE.replace("data.csv", "\"-\"") + "  e:\n    source: \"-\"\n    columns: { a: { required: true } }\n";
+    let output = Desk::new().write("suite.yaml", suite).run(&["audit", "suite.yaml"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("d and e both read standard input"), "{stderr}");
+}
+
+#[test]
 fn no_report_or_message_holds_a_cell() {
     let canary = "CANARY-8842";
     let suite = "suite: s\ndatasets:\n  d:\n    source: data.csv\n    columns:\n      a: { required: true, unique: true, type: integer, matches: 'x', allowed: [y], length: 2 }\n      b: { type: date }\n    rules:\n      - { check: aggregate, that: \"max(c) = 'z' and min(c) <> 'y'\" }\n      - { check: expect, that: \"b > date '2020-01-01' or c = 'q'\" }\n";
