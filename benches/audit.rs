@@ -145,7 +145,7 @@ struct Run {
 fn run_program(dir: &Path, kind: &str, threads: usize) -> anyhow::Result<Run> {
     let start = Instant::now();
     let output = Command::new(env!("CARGO_BIN_EXE_passmuster"))
-        .args(["audit", SUITE, "--quiet", "--format", "json", "--threads", &threads.to_string()])
+        .args(["audit", SUITE, "--quiet", "--format", "json", "--timings", "--threads", &threads.to_string()])
         .arg("--data")
         .arg(format!("citizens={}", dir.join(format!("citizens.{kind}")).display()))
         .arg("--data")

@@ -40,7 +40,7 @@ impl Desk {
 
     /// Audits and gives the exit code, the report and what stands on standard error.
     fn audit(&self) -> (i32, Value, String) {
-        let output = self.run(&["audit", "suite.yaml", "--format", "json", "--no-timings"]);
+        let output = self.run(&["audit", "suite.yaml", "--format", "json"]);
         let report = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
         (output.status.code().unwrap(), report, String::from_utf8(output.stderr).unwrap())
     }

@@ -51,9 +51,9 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
     threads: u16,
 
-    /// Leave times and memory out, so that equal audits give equal bytes
+    /// Tell times and memory in the json report too, which then differs between equal audits
     #[arg(long)]
-    no_timings: bool,
+    timings: bool,
 
     /// Write nothing but the report, and errors that leave no report
     #[arg(short, long, conflicts_with = "verbose")]
@@ -73,7 +73,8 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         min_score: args.min_score,
         select: args.select.clone(),
         threads: args.threads.into(),
-        timings: !args.no_timings,
+        // Documents for machines are the same bytes for the same input; people see how long it took.
+        timings: args.timings || args.format.0.is_for_people(),
         spill_dir: std::env::temp_dir(),
     };
     let stderr_color = environment.stderr(color);

@@ -20,6 +20,11 @@ pub trait ReportFormat: Sync {
     /// What it is for, in one line without a full stop.
     fn summary(&self) -> &'static str;
 
+    /// Whether people read it; other documents are the same bytes for the same input.
+    fn is_for_people(&self) -> bool {
+        false
+    }
+
     /// The whole document, ending in a line break.
     fn render(&self, report: &AuditReport, look: &Look) -> String;
 }

@@ -33,6 +33,10 @@ impl ReportFormat for Table {
         "for people: verdict, clean records, scores and the worst rules first, in 80 columns"
     }
 
+    fn is_for_people(&self) -> bool {
+        true
+    }
+
     fn render(&self, report: &AuditReport, look: &Look) -> String {
         let mut page = Page::new(look.width, look.color);
         verdict(&mut page, report);
@@ -324,16 +328,19 @@ fn files(page: &mut Page, dataset: &DatasetReport) {
 
 fn owners(page: &mut Page, owners: &[OwnerReport]) {
     let mut table = frame();
-    table.set_header(["owner", "datasets", "errored", "worst score", "worst dataset", "rules failed"]);
+    // Numbers of one digit leave their room to names.
+    let unread = owners.iter().any(|owner| owner.errored > 0);
+    let mut header = vec!["owner", "sets"];
+    header.extend(unread.then_some("errored"));
+    header.extend(["worst score", "worst dataset", "failed"]);
+    table.set_header(header);
     for owner in owners {
-        table.add_row([
-            Cell::new(Safe(&owner.owner)),
-            right(owner.datasets),
-            right(owner.errored),
-            scored(owner.worst_score, owner.band),
-            Cell::new(Safe(owner.worst_dataset.as_deref().unwrap_or("–"))),
-            right(owner.rules_failed),
-        ]);
+        let mut row = vec![Cell::new(Safe(&owner.owner)), right(owner.datasets)];
+        row.extend(unread.then(|| right(owner.errored)));
+        row.push(scored(owner.worst_score, owner.band));
+        row.push(Cell::new(Safe(owner.worst_dataset.as_deref().unwrap_or("–"))));
+        row.push(right(owner.rules_failed));
+        table.add_row(row);
     }
     page.table(0, table, &BANDS);
 }
