@@ -282,22 +282,28 @@ fn score(
     bound: &[BoundRule],
     selected: bool,
 ) -> Vec<DatasetReport> {
-    let mut by_dataset: BTreeMap<&str, Vec<RuleReport>> = BTreeMap::new();
-    for rule in rules {
-        let name = bound.iter().map(|bound| bound.rule.dataset.as_str()).find(|name| *name == rule.dataset);
-        by_dataset.entry(name.unwrap_or_default()).or_default().push(rule);
+    // For each dataset its rules, and how many of them make records unclean.
+    let mut by_dataset: BTreeMap<&str, (Vec<RuleReport>, u64)> = BTreeMap::new();
+    for (rule, bound) in rules.into_iter().zip(bound) {
+        let by_row =
+            bound.rule.check.is_about_rows() && rule.severity >= Severity::Major && rule.status != Status::Errored;
+        let (rules, row_rules) = by_dataset.entry(&bound.rule.dataset).or_default();
+        rules.push(rule);
+        *row_rules += u64::from(by_row);
     }
-    let shown = suite.datasets.iter().filter(|dataset| !selected || by_dataset.contains_key(dataset.name.as_str()));
+    let shown = suite.datasets.iter().filter_map(|dataset| match by_dataset.remove(dataset.name.as_str()) {
+        None if selected => None,
+        rules => Some((dataset, rules.unwrap_or_default())),
+    });
     let mut datasets: Vec<DatasetReport> = shown
-        .map(|dataset| {
+        .map(|(dataset, (rules, row_rules))| {
             let name = dataset.name.as_str();
-            let rules = by_dataset.get(name).cloned().unwrap_or_default();
             let facts = match (opened.problems.get(name), execution.datasets.get(name)) {
                 (Some(problem), _) | (None, Some(Err(problem))) => Err(problem.clone()),
                 (None, Some(Ok(facts))) => Ok(facts),
                 (None, None) => Err("it was not read".to_owned()),
             };
-            score_one(suite, dataset, &facts, rules, bound)
+            score_one(suite, dataset, &facts, rules, row_rules)
         })
         .collect();
     datasets.sort_by(|a, b| {
@@ -312,7 +318,7 @@ fn score_one(
     dataset: &Dataset,
     facts: &Result<&DatasetFacts, String>,
     mut rules: Vec<RuleReport>,
-    bound: &[BoundRule],
+    row_rules: u64,
 ) -> DatasetReport {
     rules.sort_by(|a, b| {
         let key = |rule: &RuleReport| (rule.status, std::cmp::Reverse(rule.severity), rule.rate);
@@ -320,17 +326,12 @@ fn score_one(
     });
     let columns = facts.as_ref().map_or(0, |facts| facts.columns.len());
     let scored = score_dataset(&rules, u32::try_from(columns).unwrap_or(u32::MAX), suite.bands);
-    let by_row = rules.iter().filter(|rule| {
-        let about_rows = bound.iter().any(|bound| bound.rule.id == rule.id && bound.rule.check.is_about_rows());
-        about_rows && rule.severity >= Severity::Major && rule.status != Status::Errored
-    });
     let records = |facts: &DatasetFacts, rules: u64| Records {
         total: facts.rows,
         clean: facts.clean,
         rules,
         rate: rate(facts.clean, facts.rows).filter(|_| rules > 0),
     };
-    let row_rules = by_row.count() as u64;
     let read = facts.as_ref().ok();
     DatasetReport {
         name: dataset.name.clone(),

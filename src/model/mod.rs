@@ -24,4 +24,4 @@ pub use report::{
 };
 pub use rule::{Dimension, Severity, Status, Threshold};
 pub use score::{Band, Bands, Score};
-pub use value::{AsOf, DataType, TimeSpan, TimeUnit, Value};
+pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};

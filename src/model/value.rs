@@ -102,7 +102,7 @@ impl Value {
 }
 
 /// Microseconds in a day.
-const DAY_MICROS: i64 = 86_400_000_000;
+pub const DAY_MICROS: i64 = 86_400_000_000;
 
 /// The civil date that lies `days` after 1970-01-01; years outside -9999 to 9999 give `None`.
 fn civil_date(days: i64) -> Option<Date> {

@@ -9,10 +9,8 @@ use std::collections::BTreeMap;
 
 use super::typed::whole;
 use super::{LikePattern, Pattern, canonical, civil_from_days, compare, parse_value, round_decimal};
-use crate::model::{ArithmeticOp, AsOf, CompareOp, DataType, Expr, Function, Value};
+use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Function, Value};
 
-/// Microseconds in a day.
-const DAY_MICROS: i64 = 86_400_000_000;
 /// The longest text that `replace` makes, in bytes; beyond it the result is unreadable.
 const MAX_TEXT: usize = 16 << 20;
 

@@ -5,10 +5,7 @@ use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use super::{DateFormat, civil_from_days, is_uuid, parse_boolean, parse_decimal, parse_integer};
-use crate::model::{DataType, Value};
-
-/// Microseconds in a day.
-const DAY_MICROS: i64 = 86_400_000_000;
+use crate::model::{DAY_MICROS, DataType, Value};
 
 /// Reads a cell in a type; `None` where it is not of that type. Without a format dates and times are ISO 8601.
 pub fn parse_value(text: &str, data_type: DataType, format: Option<&DateFormat>) -> Option<Value> {

@@ -5,7 +5,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{DataType, Value};
+use crate::model::{DAY_MICROS, DataType, Value};
 use crate::plan::PlannedColumn;
 use crate::scalar::{
     Cell, DateFormat, canonical, civil_from_days, is_missing, is_uuid, parse_boolean, parse_decimal, parse_integer,
@@ -54,6 +54,14 @@ impl ColumnRules {
             })
             .collect()
     }
+}
+
+/// The position of a column among those that a pass reads.
+///
+/// # Errors
+/// Where the pass does not read it.
+pub(super) fn place_of(rules: &[ColumnRules], name: &str) -> Result<usize, String> {
+    rules.iter().position(|column| column.name == name).ok_or_else(|| format!("column {name} is not read"))
 }
 
 /// Cells that were read as a type: one value a row, where there is one.
@@ -245,15 +253,12 @@ impl<'a> Cells<'a> {
                 TypedCells::Decimal(keep(cells, present, |v| !v.is_nan(), |v| v))
             }
             (Column::Date(cells), DataType::Date) => TypedCells::Date(keep(cells, present, |_| true, |v| v)),
-            (Column::Date(cells), DataType::Datetime) => {
-                let day = 86_400_000_000;
-                TypedCells::Datetime(keep(
-                    cells,
-                    present,
-                    |v| i64::from(v).checked_mul(day).is_some(),
-                    |v| i64::from(v).saturating_mul(day),
-                ))
-            }
+            (Column::Date(cells), DataType::Datetime) => TypedCells::Datetime(keep(
+                cells,
+                present,
+                |v| i64::from(v).checked_mul(DAY_MICROS).is_some(),
+                |v| i64::from(v).saturating_mul(DAY_MICROS),
+            )),
             (Column::Datetime(cells), DataType::Datetime) => {
                 TypedCells::Datetime(keep(cells, present, |_| true, |v| v))
             }

@@ -4,12 +4,12 @@
 //! number of threads.
 
 use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Expr, Value};
-use crate::scalar::{Cell, Evaluator, compare};
+use crate::scalar::{Cell, compare};
 use crate::source::Bits;
 
-use super::cells::{Cells, ColumnRules, TypedCells};
+use super::cells::{Cells, ColumnRules, TypedCells, place_of};
 use super::keys::{Key, pack};
-use super::logic::Condition;
+use super::logic::{Condition, RowExpression};
 
 /// What a figure is made of.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ enum Input {
     /// A condition, for `share`.
     Condition(Condition),
     /// Any other expression, row by row.
-    Expression { evaluator: Evaluator, columns: Vec<(String, usize)> },
+    Expression(RowExpression),
 }
 
 /// A figure made ready for many batches.
@@ -61,31 +61,15 @@ impl Figure {
     ///
     /// # Errors
     /// An expression that does not compile.
-    pub(super) fn prepare(
-        aggregate: &Aggregate,
-        rules: &[ColumnRules],
-        names: &[String],
-        as_of: AsOf,
-    ) -> Result<Self, String> {
-        let place = |name: &str| {
-            names.iter().position(|known| known == name).ok_or_else(|| format!("column {name} is not read"))
-        };
+    pub(super) fn prepare(aggregate: &Aggregate, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, String> {
         let input = match (&aggregate.value, aggregate.function) {
             (None, _) => Input::Rows,
             (Some(condition), AggregateFunction::Share) => {
-                Input::Condition(Condition::compile(condition, names, as_of)?)
+                Input::Condition(Condition::compile(condition, rules, as_of)?)
             }
-            (Some(Expr::Column { name, .. }), _) => Input::Column(place(name)?),
-            (Some(expr), _) => Input::Expression {
-                evaluator: Evaluator::compile(expr, as_of)?,
-                columns: expr
-                    .columns()
-                    .into_iter()
-                    .map(|name| Ok((name.to_owned(), place(name)?)))
-                    .collect::<Result<_, String>>()?,
-            },
+            (Some(Expr::Column { name, .. }), _) => Input::Column(place_of(rules, name)?),
+            (Some(expr), _) => Input::Expression(RowExpression::compile(expr, rules, as_of)?),
         };
-        debug_assert_eq!(rules.len(), names.len(), "rules stand beside names");
         Ok(Self { function: aggregate.function, data_type: aggregate.data_type, input })
     }
 
@@ -107,13 +91,9 @@ impl Figure {
                 partial.unreadable = truth.unreadable.and(scope).count();
             }
             Input::Column(column) => self.measure_column(cells, *column, scope, keys, &mut partial),
-            Input::Expression { evaluator, columns } => {
+            Input::Expression(expression) => {
                 for row in scope.ones() {
-                    let lookup = |name: &str| match columns.iter().find(|(known, _)| known == name) {
-                        Some((_, column)) => cells.cell(*column, row),
-                        None => Cell::Unreadable,
-                    };
-                    match evaluator.evaluate(&lookup, &[]) {
+                    match expression.evaluate(cells, row) {
                         Cell::Value(Value::Null) => {}
                         Cell::Value(value) => self.add(&mut partial, value, keys),
                         Cell::Unreadable => partial.unreadable += 1,

@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 use crate::model::DataType;
 use crate::source::Bits;
 
-use super::cells::Cells;
+use super::cells::{Cells, ColumnRules, place_of};
 
 /// A key, or a fact compared as a whole.
 pub(super) type Key = u128;
@@ -92,17 +92,14 @@ impl KeyColumns {
     ///
     /// # Errors
     /// A column that the pass does not read.
-    pub(super) fn find(key: &[String], rules: &[super::cells::ColumnRules]) -> Result<Self, String> {
-        let place = |name: &String| {
-            let at = rules.iter().position(|column| column.name == *name);
-            at.map(|at| (at, rules[at].data_type)).ok_or_else(|| format!("column {name} is not read"))
-        };
+    pub(super) fn find(key: &[String], rules: &[ColumnRules]) -> Result<Self, String> {
+        let place = |name: &String| place_of(rules, name).map(|at| (at, rules[at].data_type));
         let columns = key.iter().map(place).collect::<Result<_, _>>()?;
         Ok(Self { columns, missing_counts: false })
     }
 
     /// The columns of whole rows: a missing part equals a missing part, and text compares as it stands.
-    pub(super) fn of_rows(names: &[String], rules: &[super::cells::ColumnRules]) -> Result<Self, String> {
+    pub(super) fn of_rows(names: &[String], rules: &[ColumnRules]) -> Result<Self, String> {
         Self::find(names, rules).map(|key| Self { missing_counts: true, ..key })
     }
 

@@ -4,7 +4,7 @@ use crate::model::{AsOf, CompareOp, DataType, Expr, Function, Value};
 use crate::scalar::{Cell, Evaluator};
 use crate::source::Bits;
 
-use super::cells::{Cells, Reads, TypedCells};
+use super::cells::{Cells, ColumnRules, Reads, TypedCells, place_of, text_bits};
 
 /// The rows of a batch by the truth of a condition; rows in none of the sets are unknown.
 #[derive(Debug, Clone)]
@@ -36,10 +36,7 @@ pub(super) enum Condition {
         test: TextTest,
     },
     /// Everything else, row by row.
-    Other {
-        evaluator: Evaluator,
-        columns: Vec<(String, usize)>,
-    },
+    Other(RowExpression),
 }
 
 /// A text cut out of a column without copying it.
@@ -59,9 +56,9 @@ pub(super) enum TextTest {
 
 impl Term {
     /// `column` or `substr(column, start [, count])` with constants that stay inside the text's beginning.
-    fn of(expr: &Expr, names: &[String]) -> Option<Self> {
+    fn of(expr: &Expr, rules: &[ColumnRules]) -> Option<Self> {
         let column = |expr: &Expr| match expr {
-            Expr::Column { name, data_type: DataType::Text } => names.iter().position(|known| known == name),
+            Expr::Column { name, data_type: DataType::Text } => place_of(rules, name).ok(),
             _ => None,
         };
         if let Some(column) = column(expr) {
@@ -97,66 +94,89 @@ pub(super) enum Operand {
     Constant(Value),
 }
 
+/// Any expression, worked out row by row.
+#[derive(Debug)]
+pub(super) struct RowExpression {
+    evaluator: Evaluator,
+    /// The columns that it reads.
+    columns: Vec<(String, usize)>,
+}
+
+impl RowExpression {
+    /// Prepares an expression over the columns that a pass reads.
+    ///
+    /// # Errors
+    /// A pattern that does not compile, or a column that the pass does not read.
+    pub(super) fn compile(expr: &Expr, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, String> {
+        let mut columns: Vec<(String, usize)> = Vec::new();
+        for name in expr.columns() {
+            let at = place_of(rules, name)?;
+            if !columns.iter().any(|(known, _)| known == name) {
+                columns.push((name.to_owned(), at));
+            }
+        }
+        Ok(Self { evaluator: Evaluator::compile(expr, as_of)?, columns })
+    }
+
+    /// The value for one row of a batch.
+    pub(super) fn evaluate(&self, cells: &Cells<'_>, row: usize) -> Cell {
+        let lookup = |name: &str| match self.columns.iter().find(|(known, _)| known == name) {
+            Some((_, column)) => cells.cell(*column, row),
+            None => Cell::Unreadable,
+        };
+        self.evaluator.evaluate(&lookup, &[])
+    }
+}
+
 impl Condition {
     /// Prepares a boolean expression over the columns that a pass reads.
     ///
     /// # Errors
     /// A pattern that does not compile, or a column that the pass does not read.
-    pub(super) fn compile(expr: &Expr, names: &[String], as_of: AsOf) -> Result<Self, String> {
-        let place = |name: &str| {
-            names.iter().position(|known| known == name).ok_or_else(|| format!("column {name} is not read"))
-        };
+    pub(super) fn compile(expr: &Expr, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, String> {
         Ok(match expr {
-            Expr::Not(inner) => Self::Not(Box::new(Self::compile(inner, names, as_of)?)),
+            Expr::Not(inner) => Self::Not(Box::new(Self::compile(inner, rules, as_of)?)),
             Expr::And(left, right) => {
-                Self::And(Box::new(Self::compile(left, names, as_of)?), Box::new(Self::compile(right, names, as_of)?))
+                Self::And(Box::new(Self::compile(left, rules, as_of)?), Box::new(Self::compile(right, rules, as_of)?))
             }
             Expr::Or(left, right) => {
-                Self::Or(Box::new(Self::compile(left, names, as_of)?), Box::new(Self::compile(right, names, as_of)?))
+                Self::Or(Box::new(Self::compile(left, rules, as_of)?), Box::new(Self::compile(right, rules, as_of)?))
             }
             Expr::Compare { op, left, right } => match (left.as_ref(), right.as_ref()) {
                 (Expr::Column { name, data_type }, Expr::Column { name: other, data_type: same })
                     if data_type == same && is_ordered(*data_type) =>
                 {
-                    let right = Operand::Column(place(other)?);
-                    Self::Compare { op: *op, data_type: *data_type, left: place(name)?, right }
+                    let right = Operand::Column(place_of(rules, other)?);
+                    Self::Compare { op: *op, data_type: *data_type, left: place_of(rules, name)?, right }
                 }
                 (Expr::Column { name, data_type }, Expr::Literal(value))
                     if value.data_type() == Some(*data_type) && is_ordered(*data_type) =>
                 {
                     let right = Operand::Constant(value.clone());
-                    Self::Compare { op: *op, data_type: *data_type, left: place(name)?, right }
+                    Self::Compare { op: *op, data_type: *data_type, left: place_of(rules, name)?, right }
                 }
-                (term, Expr::Literal(Value::Text(text))) => match Term::of(term, names) {
+                (term, Expr::Literal(Value::Text(text))) => match Term::of(term, rules) {
                     Some(term) => Self::OfText { term, test: TextTest::Compare(*op, text.clone()) },
-                    None => Self::other(expr, names, as_of)?,
+                    None => Self::other(expr, rules, as_of)?,
                 },
-                _ => Self::other(expr, names, as_of)?,
+                _ => Self::other(expr, rules, as_of)?,
             },
             Expr::In { value, list, negated } => {
                 let texts = list.iter().map(|item| match item {
                     Value::Text(text) => Some(text.clone()),
                     _ => None,
                 });
-                match (Term::of(value, names), texts.collect::<Option<Vec<_>>>()) {
+                match (Term::of(value, rules), texts.collect::<Option<Vec<_>>>()) {
                     (Some(term), Some(list)) => Self::OfText { term, test: TextTest::In { list, negated: *negated } },
-                    _ => Self::other(expr, names, as_of)?,
+                    _ => Self::other(expr, rules, as_of)?,
                 }
             }
-            _ => Self::other(expr, names, as_of)?,
+            _ => Self::other(expr, rules, as_of)?,
         })
     }
 
-    fn other(expr: &Expr, names: &[String], as_of: AsOf) -> Result<Self, String> {
-        let mut columns: Vec<(String, usize)> = Vec::new();
-        for name in expr.columns() {
-            let at =
-                names.iter().position(|known| known == name).ok_or_else(|| format!("column {name} is not read"))?;
-            if !columns.iter().any(|(known, _)| known == name) {
-                columns.push((name.to_owned(), at));
-            }
-        }
-        Ok(Self::Other { evaluator: Evaluator::compile(expr, as_of)?, columns })
+    fn other(expr: &Expr, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, String> {
+        RowExpression::compile(expr, rules, as_of).map(Self::Other)
     }
 
     /// The truth of the condition for each row of a batch.
@@ -180,7 +200,7 @@ impl Condition {
             }
             Self::Compare { op, data_type, left, right } => compare(cells, *op, *data_type, *left, right),
             Self::OfText { term, test } => of_text(cells, term, test),
-            Self::Other { evaluator, columns } => row_by_row(cells, evaluator, columns),
+            Self::Other(expression) => row_by_row(cells, expression),
         }
     }
 }
@@ -194,7 +214,7 @@ fn of_text(cells: &Cells<'_>, term: &Term, test: &TextTest) -> Truth {
     let rows = cells.rows();
     let Some(text) = cells.text(term.column) else { return nothing_reads(cells, term.column) };
     let there = cells.present(term.column);
-    let holds = super::cells::text_bits(text, rows, |text| {
+    let holds = text_bits(text, rows, |text| {
         let part = term.cut(text);
         match test {
             TextTest::Compare(op, constant) => op.accepts(part.cmp(constant.as_str())),
@@ -204,15 +224,11 @@ fn of_text(cells: &Cells<'_>, term: &Term, test: &TextTest) -> Truth {
     Truth { yes: there.and(&holds), no: there.without(&holds), unreadable: Bits::none(rows) }
 }
 
-fn row_by_row(cells: &Cells<'_>, evaluator: &Evaluator, columns: &[(String, usize)]) -> Truth {
+fn row_by_row(cells: &Cells<'_>, expression: &RowExpression) -> Truth {
     let rows = cells.rows();
     let mut truth = Truth { yes: Bits::none(rows), no: Bits::none(rows), unreadable: Bits::none(rows) };
     for row in 0..rows {
-        let lookup = |name: &str| match columns.iter().find(|(known, _)| known == name) {
-            Some((_, column)) => cells.cell(*column, row),
-            None => Cell::Unreadable,
-        };
-        match evaluator.evaluate(&lookup, &[]) {
+        match expression.evaluate(cells, row) {
             Cell::Value(Value::Boolean(true)) => truth.yes.set(row),
             Cell::Value(Value::Boolean(false)) => truth.no.set(row),
             Cell::Value(_) => {}
@@ -272,7 +288,7 @@ fn compare_text(cells: &Cells<'_>, op: CompareOp, left: usize, right: &Operand) 
     let (Some(a), none) = (cells.text(left), Bits::none(rows)) else { return nothing_reads(cells, left) };
     let (both, holds) = match right {
         Operand::Constant(Value::Text(b)) => {
-            (cells.present(left).clone(), super::cells::text_bits(a, rows, |text| op.accepts(text.cmp(b.as_str()))))
+            (cells.present(left).clone(), text_bits(a, rows, |text| op.accepts(text.cmp(b.as_str()))))
         }
         Operand::Column(right) => match cells.text(*right) {
             Some(b) => {

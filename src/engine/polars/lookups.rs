@@ -10,7 +10,7 @@ use crate::model::{AsOf, ComparisonForm, DataType, Fact, Lookup};
 use crate::scalar::{fold, nfc};
 use crate::source::Bits;
 
-use super::cells::{Cells, ColumnRules, TypedCells};
+use super::cells::{Cells, ColumnRules, TypedCells, place_of};
 use super::keys::{BySpread, Key, KeyColumns, pack, spread};
 use super::logic::Condition;
 
@@ -59,10 +59,7 @@ impl FactColumns {
         rules: &[ColumnRules],
     ) -> Result<Self, String> {
         facts
-            .map(|(name, form, data_type)| {
-                let at = rules.iter().position(|column| column.name == *name);
-                at.map(|at| (at, form.clone(), data_type)).ok_or_else(|| format!("column {name} is not read"))
-            })
+            .map(|(name, form, data_type)| Ok((place_of(rules, name)?, form.clone(), data_type)))
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -150,13 +147,8 @@ impl Builder {
     ///
     /// # Errors
     /// A condition that does not compile, or a column that the pass does not read.
-    pub(super) fn prepare(
-        lookup: &Lookup,
-        rules: &[ColumnRules],
-        names: &[String],
-        as_of: AsOf,
-    ) -> Result<Self, String> {
-        let filter = lookup.filter.as_ref().map(|filter| Condition::compile(filter, names, as_of)).transpose()?;
+    pub(super) fn prepare(lookup: &Lookup, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, String> {
+        let filter = lookup.filter.as_ref().map(|filter| Condition::compile(filter, rules, as_of)).transpose()?;
         let facts = lookup.facts.iter().map(|Fact { column, form, data_type }| (column, form, *data_type));
         let bare = lookup.facts.is_empty();
         let part = || if bare { Part::Set(HashSet::default()) } else { Part::Facts(HashMap::default()) };

@@ -97,10 +97,8 @@ fn settle(pass: &Pass, done: Result<Done, String>, plan: &Plan, lookups: &Lookup
                 execution.readings[measure] = reading;
             }
             if is_main(pass, plan) {
-                let unnamed = execution.datasets.get(&pass.dataset).is_none_or(Result::is_ok);
-                if unnamed {
-                    execution.datasets.insert(pass.dataset.clone(), Ok(done.facts));
-                }
+                // Where the keys of the dataset could not be read before, that stands.
+                execution.datasets.entry(pass.dataset.clone()).or_insert(Ok(done.facts));
             }
         }
         Err(problem) => {

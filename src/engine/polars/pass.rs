@@ -192,18 +192,11 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let mut filters = Filters::default();
     let mut stations = Vec::with_capacity(pass.measures.len());
     for measure in &pass.measures {
-        stations.push(Station::prepare(
-            *measure,
-            &rules,
-            names,
-            planned.record_rules.contains(measure),
-            &mut filters,
-            shared,
-        ));
+        stations.push(Station::prepare(*measure, &rules, planned.record_rules.contains(measure), &mut filters, shared));
     }
     let mut builders = Vec::with_capacity(pass.lookups.len());
     for lookup in &pass.lookups {
-        let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, names, shared.as_of);
+        let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, shared.as_of);
         builders.push((*lookup, builder));
     }
     let next = AtomicU32::new(0);
@@ -307,10 +300,10 @@ struct Filters(Vec<(Expr, Result<Condition, String>)>);
 
 impl Filters {
     /// The place of a condition.
-    fn place(&mut self, filter: &Expr, names: &[String], as_of: AsOf) -> usize {
+    fn place(&mut self, filter: &Expr, rules: &[ColumnRules], as_of: AsOf) -> usize {
         let known = self.0.iter().position(|(known, _)| known == filter);
         known.unwrap_or_else(|| {
-            self.0.push((filter.clone(), Condition::compile(filter, names, as_of)));
+            self.0.push((filter.clone(), Condition::compile(filter, rules, as_of)));
             self.0.len() - 1
         })
     }
@@ -325,7 +318,6 @@ impl<'a> Station<'a> {
     fn prepare(
         measure: usize,
         rules: &[ColumnRules],
-        names: &[String],
         for_records: bool,
         filters: &mut Filters,
         shared: Shared<'a>,
@@ -334,17 +326,17 @@ impl<'a> Station<'a> {
         let job = match &wanted.kind {
             MeasureKind::RowCount => Ok(Job::Count),
             MeasureKind::Rows(predicate) => {
-                RowTest::prepare(predicate, rules, names, shared.plan, shared.lookups, shared.as_of).map(Job::Rows)
+                RowTest::prepare(predicate, rules, shared.plan, shared.lookups, shared.as_of).map(Job::Rows)
             }
             MeasureKind::DuplicateKeys(_) | MeasureKind::DuplicateRows { .. } => key_of(&wanted.kind, rules)
                 .map(|key| Job::Repeats { key, store: KeyStore::new(shared.memory, shared.spill_dir) }),
-            MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, names, shared.as_of).map(|figure| {
+            MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, shared.as_of).map(|figure| {
                 let store = figure.is_distinct().then(|| KeyStore::new(shared.memory, shared.spill_dir));
                 Job::Figure { figure, store }
             }),
             MeasureKind::Columns | MeasureKind::Framing => Ok(Job::Given),
         };
-        let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, names, shared.as_of));
+        let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, rules, shared.as_of));
         let broken = filter.and_then(|at| filters.0[at].1.as_ref().err().cloned());
         let job = match broken {
             Some(problem) => Job::Broken(problem),

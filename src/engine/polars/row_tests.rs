@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::model::{AsOf, DataType, LengthUnit, MatchTally, Predicate, Value, ValueList};
+use crate::model::{AsOf, DAY_MICROS, DataType, LengthUnit, MatchTally, Predicate, Value, ValueList};
 use crate::plan::Plan;
 use crate::scalar::{Cell, DateFormat, Pattern, canonical, compare, is_uuid, parse_value};
 use crate::source::Bits;
 
-use super::cells::{Cells, ColumnRules, TypedCells, text_bits};
+use super::cells::{Cells, ColumnRules, TypedCells, place_of, text_bits};
 use super::keys::KeyColumns;
 use super::logic::Condition;
 use super::lookups::{FactColumns, Keys, Lookups, Match};
@@ -99,14 +99,11 @@ impl RowTest {
     pub(super) fn prepare(
         predicate: &Predicate,
         rules: &[ColumnRules],
-        names: &[String],
         plan: &Plan,
         lookups: &Lookups,
         as_of: AsOf,
     ) -> Result<Self, String> {
-        let place = |name: &String| {
-            names.iter().position(|known| known == name).ok_or_else(|| format!("column {name} is not read"))
-        };
+        let place = |name: &String| place_of(rules, name);
         let keys_of = |lookup| {
             let at = plan.lookups.iter().position(|known| known == lookup);
             at.map_or_else(|| Err("the plan lacks a lookup".to_owned()), |at| lookups.get(at))
@@ -128,7 +125,7 @@ impl RowTest {
             },
             Predicate::Listed { column, list, negated } => {
                 let column = place(column)?;
-                let list = List::prepare(list, rules[column].data_type, names, plan)?;
+                let list = List::prepare(list, rules[column].data_type, rules, plan)?;
                 Self::Listed { column, list, negated: *negated }
             }
             Predicate::InRange { column, data_type, min, max, exclusive } => Self::InRange {
@@ -144,7 +141,7 @@ impl RowTest {
                 max: max.unwrap_or(u64::MAX),
                 unit: *unit,
             },
-            Predicate::Holds(expr) => Self::Holds(Condition::compile(expr, names, as_of)?),
+            Predicate::Holds(expr) => Self::Holds(Condition::compile(expr, rules, as_of)?),
             Predicate::Found { key, lookup, negated } => {
                 Self::Found { key: KeyColumns::find(&key.columns, rules)?, keys: keys_of(lookup)?, negated: *negated }
             }
@@ -376,7 +373,7 @@ fn in_long_range(
 }
 
 impl List {
-    fn prepare(list: &ValueList, data_type: DataType, names: &[String], plan: &Plan) -> Result<Self, String> {
+    fn prepare(list: &ValueList, data_type: DataType, rules: &[ColumnRules], plan: &Plan) -> Result<Self, String> {
         match list {
             ValueList::Values(values) if data_type.is_textual() => {
                 let few = values.len() <= FEW;
@@ -391,12 +388,7 @@ impl List {
             }
             ValueList::Codelist { name, at } => {
                 let entries = plan.codelists.get(name).ok_or_else(|| format!("there is no code list {name}"))?;
-                let at = match at {
-                    Some(at) => {
-                        Some(names.iter().position(|known| known == at).ok_or(format!("column {at} is not read"))?)
-                    }
-                    None => None,
-                };
+                let at = at.as_ref().map(|at| place_of(rules, at)).transpose()?;
                 let mut codes: HashMap<String, Vec<(i32, i32)>> = HashMap::new();
                 for entry in entries {
                     // A code of a typed column counts in the canonical writing of its type.
@@ -459,7 +451,7 @@ fn listed_row_by_row(cells: &Cells<'_>, column: usize, list: &List, negated: boo
                     None => *day,
                     Some(Cell::Value(Value::Date(day))) => day,
                     Some(Cell::Value(Value::Datetime(micros))) => {
-                        i32::try_from(micros.div_euclid(86_400_000_000)).unwrap_or(i32::MAX)
+                        i32::try_from(micros.div_euclid(DAY_MICROS)).unwrap_or(i32::MAX)
                     }
                     Some(Cell::Value(_)) => continue,
                     Some(Cell::Unreadable) => {
