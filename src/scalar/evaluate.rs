@@ -7,8 +7,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::number::round_decimal;
 use super::typed::whole;
-use super::{LikePattern, Pattern, canonical, civil_from_days, compare, parse_value, round_decimal};
+use super::{LikePattern, Pattern, canonical, civil_from_days, compare, parse_value};
 use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Function, Value};
 
 /// The longest text that `replace` makes, in bytes; beyond it the result is unreadable.
@@ -218,7 +219,7 @@ fn decimal(value: &Value) -> Option<f64> {
 
 /// Arithmetic on two numbers. Two integers give an integer but for `/`; an overflow, a divisor of zero and a result that
 /// is no number are unreadable.
-pub fn arithmetic(op: ArithmeticOp, left: &Cell, right: &Cell) -> Cell {
+fn arithmetic(op: ArithmeticOp, left: &Cell, right: &Cell) -> Cell {
     let (left, right) = match (left, right) {
         (Cell::Unreadable, _) | (_, Cell::Unreadable) => return Cell::Unreadable,
         (Cell::Value(Value::Null), _) | (_, Cell::Value(Value::Null)) => return Cell::NULL,
@@ -249,7 +250,7 @@ pub fn arithmetic(op: ArithmeticOp, left: &Cell, right: &Cell) -> Cell {
 }
 
 /// A number with the other sign; the smallest integer overflows and is unreadable.
-pub fn negate(cell: &Cell) -> Cell {
+fn negate(cell: &Cell) -> Cell {
     match cell {
         Cell::Value(Value::Null) => Cell::NULL,
         Cell::Value(Value::Integer(number)) => Cell::or_unreadable(number.checked_neg().map(Value::Integer)),
@@ -307,7 +308,7 @@ fn micros(value: &Value) -> Option<i64> {
 
 /// A function on values that are not null. Arguments of the wrong type or number are unreadable, and so are `coalesce`
 /// and `matches`, which an [`Evaluator`] answers.
-pub fn call(function: Function, args: &[Value]) -> Cell {
+fn call(function: Function, args: &[Value]) -> Cell {
     let result = match (function, args) {
         (Function::Length, [Value::Text(text)]) => i64::try_from(text.chars().count()).ok().map(Value::Integer),
         (Function::Lower, [Value::Text(text)]) => Some(Value::Text(text.to_lowercase())),

@@ -36,7 +36,7 @@ fn digits(bytes: &[u8], from: usize) -> Option<usize> {
 ///
 /// Works on the shortest decimal that reads back as the number, so 2.675 to two digits is 2.68 although the float lies
 /// a little below.
-pub fn round_decimal(number: f64, digits: usize) -> f64 {
+pub(super) fn round_decimal(number: f64, digits: usize) -> f64 {
     if digits == 0 || !number.is_finite() {
         return number.round();
     }

@@ -80,7 +80,7 @@ pub fn canonical(value: &Value) -> Cow<'_, str> {
 }
 
 /// Appends the [`canonical`] text.
-pub fn write_canonical(value: &Value, out: &mut String) {
+fn write_canonical(value: &Value, out: &mut String) {
     // Writing to a string cannot fail.
     let _ = match value {
         Value::Null => out.write_str("null"),

@@ -200,11 +200,6 @@ impl Source {
         self.files.iter().map(|file| file.data.bytes).sum()
     }
 
-    /// The location as the user wrote it.
-    pub fn location(&self) -> &str {
-        &self.location
-    }
-
     /// Reads all files once. Calls `visit` with each batch, from all workers of the current rayon pool at the same time
     /// and in any order, and `advance` with the stored bytes that were read. `columns` are positions in
     /// [`columns`](Self::columns), each at most once; none is enough to count rows.
