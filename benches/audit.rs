@@ -203,6 +203,8 @@ fn audit_here(dir: &Path, kind: &str, threads: usize) -> anyhow::Result<()> {
     let place = |table: &str| (table.to_owned(), dir.join(format!("{table}.{kind}")).display().to_string());
     let as_of = AsOf::parse(population::AS_OF).context("a day")?;
     let options = AuditOptions {
+        sample: None,
+        stop_early: false,
         load: LoadOptions {
             params: BTreeMap::new(),
             data: ["citizens", "provinces"].map(place).into(),

@@ -1,5 +1,8 @@
 //! An audit in one sentence: resolve the rules, plan the measures, execute them, judge the readings, score the verdicts.
 
+mod early;
+mod sampled;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -8,15 +11,18 @@ use anyhow::bail;
 use sha2::{Digest as _, Sha256};
 
 use crate::checks::{Outcome, Readings};
-use crate::engine::{DatasetFacts, ENGINES, Execution, Limits, Progress};
+use crate::engine::{DatasetFacts, ENGINES, Execution, Limits, Progress, Stop};
 use crate::model::{
-    AuditReport, ColumnFact, DatasetReport, DatasetStatus, Dimension, FORMAT, GateReport, Notice, Records, RuleReport,
-    Score, Severity, Status, SuiteFacts, Timings, ToolFacts, Verdict,
+    AuditReport, ColumnFact, DatasetReport, DatasetStatus, Dimension, FORMAT, GateReport, Notice, Reading, Records,
+    RuleReport, SampledReport, Score, Severity, Share, Status, StoppedReport, SuiteFacts, Timings, ToolFacts, Verdict,
 };
-use crate::plan::{Explained, Planned, StoredColumns, build};
+use crate::plan::{Explained, Planned, StoredColumns, build, sample};
 use crate::rules::{BoundRule, Catalogue, Dataset, Diagnostics, LoadOptions, Schemas, Suite, load};
 use crate::score::{Asked, judge_gate, owners, rate, score_dataset};
 use crate::source::{Source, SourceColumn};
+
+use early::Gatekeeper;
+use sampled::Samples;
 
 /// Bytes of keys held in memory before they go to disk.
 const KEY_MEMORY: usize = 512 << 20;
@@ -32,6 +38,10 @@ pub struct AuditOptions {
     pub min_score: Option<Score>,
     /// Only rules that one of these selects; empty: all.
     pub select: Vec<Selector>,
+    /// Only a sample of so many rows is read, where rows can be left out.
+    pub sample: Option<Share>,
+    /// Whether to end as soon as the gate cannot pass any more.
+    pub stop_early: bool,
     /// Worker threads; 0: one for each processor.
     pub threads: usize,
     /// Whether the report tells times and memory.
@@ -91,16 +101,45 @@ pub struct Audited {
 pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress) -> anyhow::Result<Audited> {
     let start = Instant::now();
     let Prepared { suite, opened, bound, skipped } = prepare(suites, options)?;
-    let Planned { plan, rule_measures } = build(&suite, &bound, &opened.stored());
+    let Planned { mut plan, rule_measures } = build(&suite, &bound, &opened.stored());
+    let samples = Samples::draw(options.sample, &opened.sources);
+    sample(&mut plan, &samples.drawn.keys().map(String::as_str).collect(), &opened.stored());
+
+    let asked = asked(&suite, options);
+    let catalogue = Catalogue::new(&suite, &opened);
+    let rows = |dataset: &str| opened.sources.get(dataset).and_then(Source::rows);
+    let broken = !opened.problems.is_empty();
+    let gatekeeper = options
+        .stop_early
+        .then(|| Gatekeeper::new(&catalogue, &bound, &rule_measures, &plan, asked.fail_on, broken, rows));
 
     let Some(engine) = ENGINES.first() else { bail!("this build has no engine") };
-    let limits = Limits { threads: options.threads, key_memory: KEY_MEMORY, spill_dir: options.spill_dir.clone() };
-    let execution = engine.execute(&plan, &opened.sources, &limits, progress);
+    let limits = Limits {
+        threads: options.threads,
+        key_memory: KEY_MEMORY,
+        spill_dir: options.spill_dir.clone(),
+        samples: samples.drawn.clone(),
+        stop: gatekeeper.as_ref().map(|gatekeeper| gatekeeper as &dyn Stop),
+    };
+    let mut execution = engine.execute(&plan, &opened.sources, &limits, progress);
 
-    let catalogue = Catalogue::new(&suite, &opened);
-    let rules = judge(&catalogue, &bound, &rule_measures, &execution);
-    let datasets = score(&suite, &opened, &execution, rules, &bound, !options.select.is_empty());
-    let gate = judge_gate(asked(&suite, options), &datasets);
+    samples.complete(&plan, &opened, &mut execution);
+    let mut rules = judge(&catalogue, &bound, &rule_measures, &execution);
+    samples.settle(&mut rules, &rule_measures, &plan, &opened, &execution);
+    if let Some(stopped) = &execution.stopped {
+        early::settle(&mut rules, &bound, &rule_measures, &plan, stopped, asked.fail_on, rows);
+    }
+    let datasets = score(&suite, &opened, &execution, rules, &bound, !options.select.is_empty(), &samples);
+    let fail_on = asked.fail_on;
+    let gate = judge_gate(asked, &datasets);
+    let partly = Partly {
+        sampled: samples.told(&datasets),
+        stopped: execution.stopped.as_ref().map(|_| {
+            let rules = datasets.iter().flat_map(|dataset| &dataset.rules);
+            early::told(rules, gate.reasons.first(), fail_on)
+        }),
+    };
+    execution.notices.extend(samples.notices(&plan));
 
     let cancelled = execution.cancelled;
     let diagnostics = Some(suite.bind_diagnostics(&bound)).filter(|diagnostics| !diagnostics.is_empty());
@@ -111,7 +150,7 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
         peak_memory_bytes: peak_memory(),
         spilled_bytes: execution.spilled_bytes,
     });
-    let report = assemble(&suite, engine.name(), datasets, gate, execution.notices, skipped, timings);
+    let report = assemble(&suite, engine.name(), datasets, gate, partly, execution.notices, skipped, timings);
     Ok(Audited { report, diagnostics, cancelled })
 }
 
@@ -204,23 +243,30 @@ fn judge(
     rule_measures: &[Vec<usize>],
     execution: &Execution,
 ) -> Vec<RuleReport> {
-    let judge_one = |(bound, measures): (&BoundRule, &Vec<usize>)| {
-        let outcome = match &bound.measures {
-            Err(reason) => Err(reason.clone()),
-            Ok(measured) => {
-                debug_assert_eq!(measured.len(), measures.len(), "the plan answers every measure");
-                let readings = measures.iter().map(|at| match execution.readings.get(*at) {
-                    Some(reading) => reading.as_ref().map_err(String::as_str),
-                    None => Err("the engine did not measure this"),
-                });
-                let readings = Readings(readings.collect());
-                let scope = catalogue.scope(bound);
-                bound.rule.check.judge(&bound.args, &scope, &readings).map_err(|error| error.to_string())
-            }
-        };
-        verdict(bound, outcome)
+    let reading = |at: usize| match execution.readings.get(at) {
+        Some(reading) => reading.as_ref().map_err(String::as_str),
+        None => Err("the engine did not measure this"),
     };
-    bound.iter().zip(rule_measures).map(judge_one).collect()
+    bound.iter().zip(rule_measures).map(|(bound, measures)| judge_rule(catalogue, bound, measures, &reading)).collect()
+}
+
+/// The readings of one rule → its verdict.
+fn judge_rule<'r>(
+    catalogue: &Catalogue<'_>,
+    bound: &BoundRule,
+    measures: &[usize],
+    reading: &dyn Fn(usize) -> Result<&'r Reading, &'r str>,
+) -> RuleReport {
+    let outcome = match &bound.measures {
+        Err(reason) => Err(reason.clone()),
+        Ok(measured) => {
+            debug_assert_eq!(measured.len(), measures.len(), "the plan answers every measure");
+            let readings = Readings(measures.iter().map(|at| reading(*at)).collect());
+            let scope = catalogue.scope(bound);
+            bound.rule.check.judge(&bound.args, &scope, &readings).map_err(|error| error.to_string())
+        }
+    };
+    verdict(bound, outcome)
 }
 
 /// The outcome of a rule against its threshold.
@@ -253,6 +299,8 @@ fn verdict(bound: &BoundRule, outcome: Result<Outcome, String>) -> RuleReport {
         severity: rule.severity,
         weight: rule.weight,
         status,
+        sampled: None,
+        partial: false,
         evaluated,
         passed: outcome.passed,
         failed: outcome.failed,
@@ -281,6 +329,7 @@ fn score(
     rules: Vec<RuleReport>,
     bound: &[BoundRule],
     selected: bool,
+    samples: &Samples,
 ) -> Vec<DatasetReport> {
     // For each dataset its rules, and how many of them make records unclean.
     let mut by_dataset: BTreeMap<&str, (Vec<RuleReport>, u64)> = BTreeMap::new();
@@ -298,25 +347,61 @@ fn score(
     let mut datasets: Vec<DatasetReport> = shown
         .map(|(dataset, (rules, row_rules))| {
             let name = dataset.name.as_str();
-            let facts = match (opened.problems.get(name), execution.datasets.get(name)) {
-                (Some(problem), _) | (None, Some(Err(problem))) => Err(problem.clone()),
-                (None, Some(Ok(facts))) => Ok(facts),
-                (None, None) => Err("it was not read".to_owned()),
+            let stopped = execution.stopped.as_ref().map(|stopped| stopped.dataset.as_deref() == Some(name));
+            let (status, facts) = match (opened.problems.get(name), execution.datasets.get(name), stopped) {
+                (Some(problem), ..) | (None, Some(Err(problem)), _) => {
+                    (DatasetStatus::Errored, Err(Some(problem.clone())))
+                }
+                (None, Some(Ok(facts)), Some(true)) => (DatasetStatus::Stopped, Ok(facts)),
+                (None, Some(Ok(facts)), _) if samples.drawn.contains_key(name) => (DatasetStatus::Sampled, Ok(facts)),
+                (None, Some(Ok(facts)), _) => (DatasetStatus::Audited, Ok(facts)),
+                (None, None, Some(_)) => (DatasetStatus::NotReached, Err(None)),
+                (None, None, None) => (DatasetStatus::Errored, Err(Some("it was not read".to_owned()))),
             };
-            score_one(suite, dataset, &facts, rules, row_rules)
+            let sampled = facts
+                .as_ref()
+                .ok()
+                .and_then(|facts| samples.of(name, facts, opened.sources.get(name).and_then(Source::rows)));
+            let report = score_one(suite, dataset, status, &facts, rules, row_rules);
+            let rows = opened.sources.get(name).and_then(Source::rows);
+            match status {
+                DatasetStatus::Sampled => DatasetReport { sampled, rows, ..withhold(report) },
+                DatasetStatus::Stopped | DatasetStatus::NotReached => withhold(report),
+                DatasetStatus::Audited | DatasetStatus::Errored => report,
+            }
         })
         .collect();
     datasets.sort_by(|a, b| {
-        let key = |dataset: &DatasetReport| (dataset.status == DatasetStatus::Audited, dataset.score);
+        let key = |dataset: &DatasetReport| (dataset.status != DatasetStatus::Errored, dataset.score);
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
     });
     datasets
 }
 
+/// A report without what only all rows could tell.
+fn withhold(mut report: DatasetReport) -> DatasetReport {
+    for dimension in &mut report.dimensions {
+        dimension.score = None;
+        dimension.before_veto = None;
+        dimension.worst_rate = None;
+        dimension.worst_rule = None;
+    }
+    DatasetReport {
+        rows: None,
+        records: None,
+        score: None,
+        arithmetic_mean: None,
+        band: None,
+        vetoes: Vec::new(),
+        ..report
+    }
+}
+
 fn score_one(
     suite: &Suite,
     dataset: &Dataset,
-    facts: &Result<&DatasetFacts, String>,
+    status: DatasetStatus,
+    facts: &Result<&DatasetFacts, Option<String>>,
     mut rules: Vec<RuleReport>,
     row_rules: u64,
 ) -> DatasetReport {
@@ -338,8 +423,9 @@ fn score_one(
         title: dataset.title.clone(),
         owner: dataset.owner.clone(),
         steward: dataset.steward.clone(),
-        status: if facts.is_ok() { DatasetStatus::Audited } else { DatasetStatus::Errored },
-        error: facts.as_ref().err().cloned(),
+        status,
+        error: facts.as_ref().err().cloned().flatten(),
+        sampled: None,
         files: read.map(|facts| facts.files.clone()).unwrap_or_default(),
         columns: read.map(|facts| facts.columns.clone()).unwrap_or_default(),
         schema_hash: read.map(|facts| schema_hash(&facts.columns)),
@@ -377,12 +463,20 @@ fn asked(suite: &Suite, options: &AuditOptions) -> Asked {
     }
 }
 
+/// What is said of an audit that did not measure everything.
+struct Partly {
+    sampled: Option<SampledReport>,
+    stopped: Option<StoppedReport>,
+}
+
 /// The finished report. What could not be audited wins over a failed gate.
+#[expect(clippy::too_many_arguments, reason = "everything comes together here")]
 fn assemble(
     suite: &Suite,
     engine: &str,
     datasets: Vec<DatasetReport>,
     gate: GateReport,
+    partly: Partly,
     notices: Vec<Notice>,
     skipped: usize,
     timings: Option<Timings>,
@@ -392,6 +486,7 @@ fn assemble(
     });
     let (verdict, exit_code) = match (errored, gate.passed) {
         (true, _) => (Verdict::CouldNotAudit, 2),
+        (false, false) if gate.reasons.is_empty() => (Verdict::Undecided, 0),
         (false, false) => (Verdict::Failed, 1),
         (false, true) => (Verdict::Passed, 0),
     };
@@ -414,6 +509,8 @@ fn assemble(
             bands: suite.bands,
         },
         as_of: suite.as_of.to_string(),
+        sampled: partly.sampled,
+        stopped: partly.stopped,
         verdict,
         exit_code,
         gate,

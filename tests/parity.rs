@@ -37,6 +37,8 @@ pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> Aud
         fail_on: None,
         min_score: None,
         select: Vec::new(),
+        sample: None,
+        stop_early: false,
         threads,
         timings: false,
         spill_dir: std::env::temp_dir(),

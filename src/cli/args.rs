@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::exit::EXIT_CODES;
 use super::{audit, explain, lint, list, schema};
 use crate::audit::Selector;
-use crate::model::{AsOf, Dimension, Score, Severity};
+use crate::model::{AsOf, Dimension, Score, Severity, Share};
 use crate::report::{self, ReportFormat};
 use crate::rules::LoadOptions;
 
@@ -127,6 +127,14 @@ pub(super) struct FailOn(pub(super) Option<Severity>);
 /// Reads a score.
 pub(super) fn score(text: &str) -> Result<Score, String> {
     Score::parse(text).ok_or_else(|| "write a score from 0 to 100 with at most two decimals, such as 92.5".to_owned())
+}
+
+/// Reads the share of a sample.
+pub(super) fn share(text: &str) -> Result<Share, String> {
+    Share::parse(text).ok_or_else(|| {
+        "write a share with its percent sign, over 0 % and up to 100 %, with at most four decimals, such as 1% or 0.1%"
+            .to_owned()
+    })
 }
 
 /// Reads the name of a report format.

@@ -9,7 +9,7 @@ use super::output::{self, Target};
 use super::progress::Watch;
 use super::signals::Signals;
 use crate::audit::{AuditOptions, Selector, audit};
-use crate::model::{AuditReport, DatasetStatus, Score, Status};
+use crate::model::{AuditReport, DatasetStatus, Score, Share, Status, Verdict};
 use crate::report::{FORMATS, Look, Safe};
 use crate::rules::{self, Diagnostics};
 
@@ -47,6 +47,22 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "RULES", value_parser = args::selector)]
     select: Vec<Selector>,
 
+    /// Read only a sample of the rows, such as 1% or 0.1%, for a first verdict
+    ///
+    /// Parts that lie evenly over the data are read, and the rest is not. Rules about rows get a 95 % interval of the
+    /// failing share, and fail, pass or stay undecided by it; rules about the whole (unique, row_count, fresh …) are
+    /// not measured. Everything in the report is marked as sampled, and a sample never opens the gate: without a failed
+    /// rule the verdict is `undecided` and the exit code 0. Compressed text, lines of JSON and small files are read in full.
+    #[arg(long, value_name = "SHARE", value_parser = args::share)]
+    sample: Option<Share>,
+
+    /// End as soon as the gate cannot pass any more, and say which rules stayed unmeasured
+    ///
+    /// Datasets are read one after the other. What is judged is rules, by --fail-on; least scores (min_score) need all
+    /// rows and end nothing early.
+    #[arg(long, conflicts_with = "sample")]
+    stop_early: bool,
+
     /// Worker threads; 0 means one for each processor
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
     threads: u16,
@@ -72,6 +88,8 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         fail_on: args.fail_on.map(|FailOn(severity)| severity),
         min_score: args.min_score,
         select: args.select.clone(),
+        sample: args.sample,
+        stop_early: args.stop_early,
         threads: args.threads.into(),
         // Documents for machines are the same bytes for the same input; people see how long it took.
         timings: args.timings || args.format.0.is_for_people(),
@@ -140,7 +158,14 @@ fn conclude(report: &AuditReport, exit: Exit) {
                 _ => output::say(format_args!("exit {code}: could not audit {}", names.join(", "))),
             }
         }
+        Exit::Failed if report.stopped.is_some() => {
+            output::say(format_args!("exit {code}: gate failed, stopped early"));
+        }
+        Exit::Failed if report.sampled.is_some() => output::say(format_args!("exit {code}: gate failed on a sample")),
         Exit::Failed => output::say(format_args!("exit {code}: gate failed")),
+        Exit::Passed if report.verdict == Verdict::Undecided => output::say(format_args!(
+            "exit {code}: the sample does not shut the gate, which is no pass: audit without --sample to certify"
+        )),
         Exit::Passed | Exit::Interrupted | Exit::Terminated => {}
     }
 }

@@ -21,7 +21,7 @@ pub(super) enum Exit {
 /// The table of exit codes for `--help`.
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
-  0    the gate is passed
+  0    the gate is passed, or not shut by a sample (--sample), which is no pass
   1    the gate is not passed
   2    something could not be audited, read or written (wins over 1)
   130  interrupted (Ctrl-C)

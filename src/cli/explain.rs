@@ -49,6 +49,8 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice, environment: &Environm
         fail_on: None,
         min_score: None,
         select: args.select.clone(),
+        sample: None,
+        stop_early: false,
         threads: 0,
         timings: false,
         spill_dir: std::env::temp_dir(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{ColumnFact, FileFact, FramingTally, Notice, Reading};
 use crate::plan::Plan;
-use crate::source::Source;
+use crate::source::{Sample, Source};
 
 /// An engine.
 pub trait Engine: Sync {
@@ -19,7 +19,7 @@ pub trait Engine: Sync {
         &self,
         plan: &Plan,
         sources: &BTreeMap<String, Source>,
-        limits: &Limits,
+        limits: &Limits<'_>,
         progress: &dyn Progress,
     ) -> Execution;
 }
@@ -29,13 +29,28 @@ pub const ENGINES: &[&dyn Engine] = &[&polars::PolarsEngine];
 
 /// What an engine may use.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub struct Limits<'a> {
     /// Worker threads; 0: one for each processor.
     pub threads: usize,
     /// Bytes of keys held in memory before they are spilled to disk.
     pub key_memory: usize,
     /// The folder for spilled keys.
     pub spill_dir: std::path::PathBuf,
+    /// Datasets of which only a sample is read for their measures. Lookups into them are read in full.
+    pub samples: BTreeMap<String, Sample>,
+    /// Ends the execution before everything is measured; passes then run one after the other.
+    pub stop: Option<&'a dyn Stop>,
+}
+
+/// Says when going on would change nothing.
+pub trait Stop: Sync + std::fmt::Debug {
+    /// The most failing rows with which it still makes sense to go on; `None`: any number of them. Asked of measures of
+    /// rows and of file framing.
+    fn most_failures(&self, measure: usize) -> Option<u64>;
+
+    /// Whether the readings so far settle everything. Asked before the first pass and after each; `None` stands for
+    /// measures that were not taken.
+    fn is_settled(&self, readings: &[Option<&Result<Reading, String>>]) -> bool;
 }
 
 /// How far an audit has come. Called from many threads.
@@ -62,10 +77,23 @@ pub struct Execution {
     pub datasets: BTreeMap<String, Result<DatasetFacts, String>>,
     /// What the reader of the report must know.
     pub notices: Vec<Notice>,
+    /// Where and why it ended before everything was measured.
+    pub stopped: Option<Stopped>,
     /// Bytes of keys that were spilled to disk.
     pub spilled_bytes: u64,
     /// Whether the user stopped the audit.
     pub cancelled: bool,
+}
+
+/// An execution that ended early.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stopped {
+    /// The dataset of which a part was read; `None`: it ended between two passes.
+    pub dataset: Option<String>,
+    /// The measures that had more failures than they bear. Their readings are those up to that place.
+    pub decided_by: Vec<usize>,
+    /// For each measure whether it was taken, the ones that decided included.
+    pub measured: Vec<bool>,
 }
 
 /// What a scan tells of a dataset beside its measures.
@@ -73,6 +101,8 @@ pub struct Execution {
 pub struct DatasetFacts {
     /// Rows.
     pub rows: u64,
+    /// Batches in which they came.
+    pub batches: u64,
     /// Rows that failed none of the plan's `record_rules` and are well formed.
     pub clean: u64,
     /// The files.

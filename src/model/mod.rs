@@ -7,6 +7,7 @@ mod measure;
 mod reading;
 mod report;
 mod rule;
+mod sample;
 mod score;
 mod value;
 
@@ -23,5 +24,6 @@ pub use report::{
     Records, RuleReport, SuiteFacts, Timings, ToolFacts, Verdict, Veto,
 };
 pub use rule::{Dimension, Severity, Status, Threshold};
+pub use sample::{Moments, SampledDataset, SampledReport, SampledRule, Share, Spread, StoppedReport};
 pub use score::{Band, Bands, Score};
 pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Value;
+use super::{Spread, Value};
 
 /// How many failing rows a reading names, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -52,6 +52,8 @@ pub struct RowTally {
     pub unreadable: u64,
     /// For tests against another dataset.
     pub matching: Option<MatchTally>,
+    /// How they lie in the parts of a sample, where a sample was read.
+    pub spread: Option<Spread>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
 }

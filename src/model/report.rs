@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Band, Bands, ColumnFact, Dimension, Fault, FileFact, RowRef, Score, Severity, Status, Threshold};
+use super::{
+    Band, Bands, ColumnFact, Dimension, Fault, FileFact, RowRef, SampledDataset, SampledReport, SampledRule, Score,
+    Severity, Status, StoppedReport, Threshold,
+};
 
 /// The name and version of the format, the first key of the document.
 pub const FORMAT: &str = "passmuster.audit/1";
@@ -21,9 +24,15 @@ pub struct AuditReport {
     pub suite: SuiteFacts,
     /// The day or moment on which all relative dates hang.
     pub as_of: String,
+    /// Only a sample was asked for: nothing here certifies the data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampled: Option<SampledReport>,
+    /// The audit ended before everything was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<StoppedReport>,
     /// The verdict in one word.
     pub verdict: Verdict,
-    /// The exit code of the run: 0 passed, 1 failed, 2 could not audit.
+    /// The exit code of the run: 0 passed or undecided, 1 failed, 2 could not audit.
     pub exit_code: u8,
     /// What the gate asked and why it did not open.
     pub gate: GateReport,
@@ -71,6 +80,8 @@ pub enum Verdict {
     Passed,
     /// The gate is shut.
     Failed,
+    /// The sample holds nothing that shuts the gate, and a sample cannot open it.
+    Undecided,
     /// Something could not be audited.
     CouldNotAudit,
 }
@@ -87,10 +98,13 @@ pub struct GateReport {
     /// The least score of a dimension, in every dataset that has it measured.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub min_dimension: BTreeMap<Dimension, Score>,
-    /// Whether it is open.
+    /// Whether it is open; a sample does not open it.
     pub passed: bool,
     /// Each condition that is not met, as a sentence.
     pub reasons: Vec<String>,
+    /// Conditions that were not judged, as sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unjudged: Vec<String>,
 }
 
 /// Whether a dataset was audited.
@@ -99,6 +113,12 @@ pub struct GateReport {
 pub enum DatasetStatus {
     /// All its files were read.
     Audited,
+    /// A sample of its rows was read.
+    Sampled,
+    /// The audit was stopped while it was read.
+    Stopped,
+    /// The audit was stopped before it was read.
+    NotReached,
     /// It could not be read; `error` says why.
     Errored,
 }
@@ -122,6 +142,9 @@ pub struct DatasetReport {
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What the sample is, where a sample was read: then all counts are those of the sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampled: Option<SampledDataset>,
     /// Its files.
     pub files: Vec<FileFact>,
     /// Its columns, in file order.
@@ -129,10 +152,10 @@ pub struct DatasetReport {
     /// SHA-256 over names and types of the columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schema_hash: Option<String>,
-    /// Its rows; absent where it was not audited.
+    /// Its rows; absent where it was not audited or not read in full.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
-    /// The rows without a failed major or critical row rule.
+    /// The rows without a failed major or critical row rule; absent where rows are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub records: Option<Records>,
     /// The geometric mean of the measured dimensions, each at least 1.
@@ -238,6 +261,12 @@ pub struct RuleReport {
     pub weight: u32,
     /// What became of it.
     pub status: Status,
+    /// What a sample tells of it: then its counts are those of the sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampled: Option<SampledRule>,
+    /// It failed on a part of the rows, after which the audit was stopped: its counts are those of that part.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub partial: bool,
     /// Rows (or 1 for a rule about the whole dataset) that were judged: `passed + failed`.
     pub evaluated: u64,
     /// Rows that passed.

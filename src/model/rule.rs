@@ -88,7 +88,9 @@ pub enum Status {
     Failed,
     /// Over its threshold, under its `warn` threshold.
     Warned,
-    /// Nothing was in scope.
+    /// A sample leaves it open.
+    Undecided,
+    /// Nothing was in scope, or it was not taken: the reason stands beside it.
     NotMeasured,
     /// It failed and is waived for now.
     Waived,
@@ -103,6 +105,7 @@ impl Status {
             Self::Errored => "errored",
             Self::Failed => "failed",
             Self::Warned => "warned",
+            Self::Undecided => "undecided",
             Self::NotMeasured => "not measured",
             Self::Waived => "waived",
             Self::Passed => "passed",
@@ -142,6 +145,24 @@ impl Threshold {
         }
     }
 
+    /// The most rows that may fail if the threshold is still to be met, whatever the rows that are yet to come; `rows` are
+    /// all rows of the dataset, where they are known. `None`: without their number, no number of failures is too high.
+    ///
+    /// Every evaluated row is one of `rows`, so more failures than a share of all rows are more than that share of the
+    /// evaluated ones.
+    pub fn most_failures(self, rows: Option<u64>) -> Option<u64> {
+        let part = |share: u128| {
+            let rows = if share == 0 { 0 } else { rows? };
+            u64::try_from(u128::from(rows) * share / WHOLE).ok()
+        };
+        match self {
+            Self::AtLeastShare(share) => part(WHOLE.saturating_sub(u128::from(share))),
+            Self::AtMostShare(share) => part(u128::from(share)),
+            Self::AtMostRows(most) => Some(most),
+            Self::AtLeastRows(least) => rows.map(|rows| rows.saturating_sub(least)),
+        }
+    }
+
     /// Reads `99.5%` or `20`, as the value of `at_least` or (with `most`) `at_most`.
     pub fn parse(text: &str, most: bool) -> Option<Self> {
         let text = text.trim();
@@ -155,7 +176,7 @@ impl Threshold {
 }
 
 /// Millionths of a percentage with up to four decimals, from 0 to 100.
-fn parse_percent(text: &str) -> Option<u32> {
+pub(super) fn parse_percent(text: &str) -> Option<u32> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     if whole.is_empty() || fraction.len() > 4 || !digits(whole) || !digits(fraction) {

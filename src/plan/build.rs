@@ -81,7 +81,7 @@ fn collect_codelists(plan: &mut Plan, suite: &Suite) {
 }
 
 /// The columns that a measure reads of its own dataset, without repeats.
-fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BTreeSet<String> {
+pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BTreeSet<String> {
     let own: Vec<&str> = match &measure.kind {
         MeasureKind::RowCount | MeasureKind::Columns | MeasureKind::Framing => Vec::new(),
         MeasureKind::Rows(predicate) => predicate.columns(),
@@ -96,7 +96,7 @@ fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BTreeSet<Stri
 }
 
 /// The columns that a lookup reads of its dataset, without repeats.
-fn columns_of_lookup(lookup: &Lookup) -> BTreeSet<String> {
+pub(super) fn columns_of_lookup(lookup: &Lookup) -> BTreeSet<String> {
     let facts = lookup.facts.iter().map(|fact| fact.column.clone());
     let filter = lookup.filter.as_ref().map(Expr::columns).unwrap_or_default();
     lookup.key.columns.iter().cloned().chain(facts).chain(filter.into_iter().map(str::to_owned)).collect()

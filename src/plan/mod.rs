@@ -2,11 +2,13 @@
 
 mod build;
 mod explain;
+mod sample;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use build::{Planned, StoredColumns, build};
 pub use explain::Explained;
+pub use sample::{sample, sample_tells};
 
 use crate::model::{AsOf, DataType, Lookup, Measure};
 use crate::rules::CodelistEntry;

@@ -9,11 +9,15 @@ use comfy_table::{Cell, CellAlignment};
 use super::page::{Line, Page};
 use super::{Look, ReportFormat, Safe};
 use crate::model::{
-    AuditReport, Band, DatasetReport, DatasetStatus, OwnerReport, RowRef, RuleReport, Score, Severity, Status, Verdict,
+    AuditReport, Band, DatasetReport, DatasetStatus, OwnerReport, RowRef, RuleReport, SampledReport, SampledRule,
+    Score, Severity, Status, StoppedReport, Verdict,
 };
 
 /// How many faults of files are shown for each dataset.
 const FAULTS_SHOWN: usize = 5;
+
+/// How many rules that were not measured are named, unless all are asked for.
+const UNMEASURED_SHOWN: usize = 12;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -39,11 +43,13 @@ impl ReportFormat for Table {
 
     fn render(&self, report: &AuditReport, look: &Look) -> String {
         let mut page = Page::new(look.width, look.color);
-        verdict(&mut page, report);
+        verdict(&mut page, report, look.verbose);
         for dataset in &report.datasets {
             page.gap();
             match dataset.status {
                 DatasetStatus::Audited => audited(&mut page, report, dataset, look.verbose),
+                DatasetStatus::Sampled | DatasetStatus::Stopped => in_part(&mut page, dataset, look.verbose),
+                DatasetStatus::NotReached => not_reached(&mut page, dataset),
                 DatasetStatus::Errored => errored(&mut page, dataset),
             }
         }
@@ -68,10 +74,11 @@ impl ReportFormat for Table {
 }
 
 /// The verdict and why.
-fn verdict(page: &mut Page, report: &AuditReport) {
+fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
     let (style, word) = match report.verdict {
         Verdict::Passed => (GREEN, "PASSED"),
         Verdict::Failed => (RED, "FAILED"),
+        Verdict::Undecided => (YELLOW, "UNDECIDED"),
         Verdict::CouldNotAudit => (RED, "COULD NOT AUDIT"),
     };
     let mut unmet = Vec::new();
@@ -79,7 +86,7 @@ fn verdict(page: &mut Page, report: &AuditReport) {
     if errored > 0 {
         unmet.push(format!("{} not audited", Plural(errored, "dataset")));
     }
-    let rules = report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Audited);
+    let rules = report.datasets.iter().filter(|dataset| dataset.status != DatasetStatus::Errored);
     let unjudged =
         rules.flat_map(|dataset| &dataset.rules).filter(|rule| rule.status == Status::Errored).count() as u64;
     if unjudged > 0 {
@@ -87,10 +94,16 @@ fn verdict(page: &mut Page, report: &AuditReport) {
     }
     match report.gate.reasons.len() as u64 {
         0 if report.verdict == Verdict::Passed => unmet.push("gate passed".to_owned()),
+        0 if report.verdict == Verdict::Undecided => unmet.push("gate neither open nor shut".to_owned()),
         0 => {}
         reasons => unmet.push(format!("gate: {} not met", Plural(reasons, "condition"))),
     }
-    let line = Line::default().styled(style, word).text("  ").styled(BOLD, Safe(&report.suite.name));
+    let mut line = Line::default().styled(style, word).text("  ");
+    let partly = [("SAMPLED", report.sampled.is_some()), ("STOPPED EARLY", report.stopped.is_some())];
+    for (word, _) in partly.iter().filter(|(_, is)| *is) {
+        line = line.styled(YELLOW, word).text("  ");
+    }
+    let line = line.styled(BOLD, Safe(&report.suite.name));
     page.paragraph(0, 2, &line.text(" as of ").text(Safe(&report.as_of)).text(" · ").text(unmet.join(" · ")));
     if let Some(title) = &report.suite.title {
         page.paragraph(2, 2, &Line::default().styled(DIM, Prose(title)));
@@ -98,6 +111,44 @@ fn verdict(page: &mut Page, report: &AuditReport) {
     for reason in &report.gate.reasons {
         page.paragraph(2, 4, &Line::new("- ").text(Prose(reason)));
     }
+    for unjudged in &report.gate.unjudged {
+        page.paragraph(2, 4, &Line::new("- not judged: ").text(Prose(unjudged)));
+    }
+    if let Some(sampled) = &report.sampled {
+        page.paragraph(2, 4, &of_sample(sampled));
+    }
+    if let Some(stopped) = &report.stopped {
+        page.paragraph(2, 4, &of_stop(stopped, verbose));
+    }
+}
+
+/// What a sample is worth.
+fn of_sample(sampled: &SampledReport) -> Line {
+    let line = Line::default().styled(YELLOW, "sampled").text(format_args!(": {} asked for", sampled.asked));
+    if sampled.datasets_sampled == 0 {
+        return line.text("; nothing could be left out, so this is a full audit");
+    }
+    line.text(format_args!(
+        "; {} sampled, {} read in full; {} undecided, {} not measured. A sample certifies nothing: only an audit of all \
+         rows opens the gate",
+        Plural(sampled.datasets_sampled.into(), "dataset"),
+        sampled.datasets_in_full,
+        Plural(sampled.rules_undecided.into(), "rule"),
+        sampled.rules_not_measured,
+    ))
+}
+
+/// What ended an audit, and what it left out.
+fn of_stop(stopped: &StoppedReport, verbose: bool) -> Line {
+    let line = Line::default().styled(YELLOW, "stopped early").text(", since the gate cannot pass any more: ");
+    let line = line.text(Prose(&stopped.because));
+    let all = stopped.unmeasured.len();
+    let shown = if verbose { all } else { all.min(UNMEASURED_SHOWN) };
+    let mut line = line.text(format_args!("; {} not measured", Plural(all as u64, "rule")));
+    for (at, id) in stopped.unmeasured.iter().take(shown).enumerate() {
+        line = line.text(if at > 0 { ", " } else { ": " }).text(Safe(id));
+    }
+    if all > shown { line.text(format_args!(" and {} more", all - shown)) } else { line }
 }
 
 /// Name, title, owner and size of a dataset.
@@ -109,10 +160,42 @@ fn heading(dataset: &DatasetReport) -> Line {
     if let Some(owner) = &dataset.owner {
         line = line.text(" (").text(Safe(owner)).text(")");
     }
-    match dataset.rows {
-        Some(rows) => line.text("  ").text(Plural(rows, "row")),
-        None => line,
+    if let Some(sampled) = &dataset.sampled {
+        let about = if sampled.rows_total_is_estimate { "about " } else { "" };
+        let (read, total) = (Count(sampled.rows_read), Plural(sampled.rows_total, "row"));
+        let line = line.text("  ").styled(YELLOW, "SAMPLED");
+        return line.text(format_args!("  {read} of {about}{total} ({})", sampled.share));
     }
+    match (dataset.rows, dataset.status) {
+        (Some(rows), _) => line.text("  ").text(Plural(rows, "row")),
+        (None, DatasetStatus::Stopped) => {
+            let read = dataset.files.iter().map(|file| file.rows).sum();
+            line.text("  ").styled(YELLOW, "STOPPED").text(" after ").text(Plural(read, "row"))
+        }
+        (None, _) => line,
+    }
+}
+
+/// A dataset of which a sample, or the beginning, was read: it has no scores.
+fn in_part(page: &mut Page, dataset: &DatasetReport, verbose: bool) {
+    page.paragraph(0, 2, &heading(dataset));
+    let why = if dataset.sampled.is_some() { "a sample of the rows" } else { "a part of the rows" };
+    page.paragraph(2, 17, &Line::new("score          withheld: ").text(why).text(" has none"));
+    rules(page, dataset, verbose);
+    faults(page, dataset);
+    if verbose {
+        files(page, dataset);
+    }
+}
+
+fn not_reached(page: &mut Page, dataset: &DatasetReport) {
+    page.paragraph(0, 2, &heading(dataset));
+    let rules = Plural(dataset.rules.len() as u64, "rule");
+    page.paragraph(
+        2,
+        4,
+        &Line::default().styled(YELLOW, "NOT READ").text("  stopped early: ").text(rules).text(" not measured"),
+    );
 }
 
 fn errored(page: &mut Page, dataset: &DatasetReport) {
@@ -201,7 +284,7 @@ fn dimensions(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
 fn rules(page: &mut Page, dataset: &DatasetReport, verbose: bool) {
     let calm = |status| matches!(status, Status::Passed | Status::NotMeasured);
     for rule in dataset.rules.iter().filter(|rule| !calm(rule.status)) {
-        troubled(page, dataset, rule);
+        if rule.status == Status::Undecided { undecided(page, rule) } else { troubled(page, dataset, rule) }
     }
     let count = |status| dataset.rules.iter().filter(|rule| rule.status == status).count() as u64;
     let (passed, unmeasured) = (count(Status::Passed), count(Status::NotMeasured));
@@ -227,11 +310,12 @@ fn troubled(page: &mut Page, dataset: &DatasetReport, rule: &RuleReport) {
         Status::Failed => (RED, "FAILED"),
         Status::Warned => (YELLOW, "WARNED"),
         Status::Waived => (YELLOW, "WAIVED"),
+        Status::Undecided => (YELLOW, "UNDECIDED"),
         Status::NotMeasured => (YELLOW, "NOT MEASURED"),
         Status::Passed => (GREEN, "PASSED"),
     };
     let severity = if rule.severity == Severity::Critical { RED } else { Style::new() };
-    let line = Line::default().styled(style, word).text("  ").styled(severity, rule.severity);
+    let line = Line::default().styled(style, word).text("  ").text(marks(rule)).styled(severity, rule.severity);
     page.paragraph(2, 4, &line.text("  ").styled(BOLD, Safe(&rule.id)));
     if rule.status != Status::Errored {
         let asked = match (rule.status, rule.warn) {
@@ -243,6 +327,9 @@ fn troubled(page: &mut Page, dataset: &DatasetReport, rule: &RuleReport) {
         let of_dataset = rule.evaluated == 1 && !rule.observed.contains("rows");
         if !of_dataset {
             page.paragraph(4, 6, &counts(Line::default(), rule).text(" · ").text(asked));
+        }
+        if let Some(sampled) = &rule.sampled {
+            page.paragraph(4, 6, &Line::new(Failing(sampled)));
         }
         if !repeats || rule.unreadable > 0 {
             page.paragraph(4, 6, &Line::new("found: ").text(Prose(&rule.observed)));
@@ -262,9 +349,45 @@ fn troubled(page: &mut Page, dataset: &DatasetReport, rule: &RuleReport) {
     }
 }
 
+/// A rule that a sample leaves open.
+fn undecided(page: &mut Page, rule: &RuleReport) {
+    let line = Line::default().styled(YELLOW, "UNDECIDED").text("  ").text(marks(rule)).text(rule.severity);
+    page.paragraph(2, 4, &line.text("  ").styled(BOLD, Safe(&rule.id)));
+    let line = counts(Line::default(), rule).text(" · asked: ").text(rule.threshold);
+    let line = if let Some(sampled) = &rule.sampled { line.text(" · ").text(Failing(sampled)) } else { line };
+    page.paragraph(4, 6, &line);
+}
+
+/// What makes the counts of a rule those of a part of the rows.
+const fn marks(rule: &RuleReport) -> &'static str {
+    match (rule.sampled.is_some(), rule.partial) {
+        (true, _) => "sampled  ",
+        (false, true) => "in part  ",
+        (false, false) => "",
+    }
+}
+
+/// The interval of a sample.
+struct Failing<'a>(&'a SampledRule);
+
+impl Display for Failing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SampledRule { share, failing_at_least, failing_at_most, effective_rows, certain } = self.0;
+        write!(f, "of all rows {failing_at_least} to {failing_at_most} fail (95 %, sample of {share}")?;
+        write!(f, ", worth {})", Plural(*effective_rows, "row"))?;
+        f.write_str(if *certain { ", settled whatever the rest holds" } else { "" })
+    }
+}
+
 /// A rule that passed or had nothing to judge, in one line.
 fn untroubled(page: &mut Page, rule: &RuleReport) {
-    let line = Line::new(rule.status.name()).text("  ").text(rule.severity).text("  ").text(Safe(&rule.id)).text("  ");
+    let line = Line::new(rule.status.name())
+        .text("  ")
+        .text(marks(rule))
+        .text(rule.severity)
+        .text("  ")
+        .text(Safe(&rule.id))
+        .text("  ");
     let line = if rule.status == Status::NotMeasured {
         line.text(Prose(rule.reason.as_deref().unwrap_or("nothing was in scope")))
     } else {
@@ -310,7 +433,8 @@ fn faults(page: &mut Page, dataset: &DatasetReport) {
 /// What was read.
 fn files(page: &mut Page, dataset: &DatasetReport) {
     for file in &dataset.files {
-        let mut line = Line::new("read  ").text(Safe(&file.path)).text("  ").text(Plural(file.rows, "row"));
+        let word = if dataset.sampled.is_some() { "sampled  " } else { "read  " };
+        let mut line = Line::new(word).text(Safe(&file.path)).text("  ").text(Plural(file.rows, "row"));
         if let Some(bytes) = file.bytes {
             line = line.text(", ").text(Bytes(bytes));
         }
@@ -348,8 +472,19 @@ fn owners(page: &mut Page, owners: &[OwnerReport]) {
 /// How much was judged, and how long it took.
 fn footer(page: &mut Page, report: &AuditReport) {
     let rules: usize = report.datasets.iter().map(|dataset| dataset.rules.len()).sum();
-    let rows: u64 = report.datasets.iter().filter_map(|dataset| dataset.rows).sum();
-    let line = Line::new(format_args!("{} over {}", Plural(rules as u64, "rule"), Plural(rows, "row")));
+    let read = |dataset: &DatasetReport| match (&dataset.sampled, dataset.rows) {
+        (Some(sampled), _) => sampled.rows_read,
+        (None, Some(rows)) => rows,
+        (None, None) => dataset.files.iter().map(|file| file.rows).sum(),
+    };
+    let rows: u64 = report.datasets.iter().map(read).sum();
+    let mut line = Line::new(format_args!("{} over {}", Plural(rules as u64, "rule"), Plural(rows, "row")));
+    if report.datasets.iter().any(|dataset| dataset.sampled.is_some()) {
+        line = line.text(", sampled,");
+    }
+    if report.stopped.is_some() {
+        line = line.text(", stopped early,");
+    }
     let line = match &report.timings {
         Some(timings) => {
             let line = line.text(format_args!(" in {:.1} s", timings.seconds));

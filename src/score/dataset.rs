@@ -164,6 +164,8 @@ mod tests {
             severity: Severity::Major,
             weight: 1,
             status: if passed == evaluated { Status::Passed } else { Status::Failed },
+            sampled: None,
+            partial: false,
             evaluated,
             passed,
             failed: evaluated - passed,

@@ -22,14 +22,15 @@ pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
         let unjudged = dataset.rules.iter().filter(|rule| rule.status == Status::Errored).count();
         match (dataset.status, unjudged) {
             (DatasetStatus::Errored, _) => reasons.push(format!("{}: could not be audited", dataset.name)),
-            (DatasetStatus::Audited, 0) => {}
-            (DatasetStatus::Audited, 1) => reasons.push(format!("{}: a rule could not be judged", dataset.name)),
-            (DatasetStatus::Audited, rules) => {
+            (_, 0) => {}
+            (_, 1) => reasons.push(format!("{}: a rule could not be judged", dataset.name)),
+            (_, rules) => {
                 reasons.push(format!("{}: {rules} rules could not be judged", dataset.name));
             }
         }
     }
-    for dataset in datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Audited) {
+    let mut unjudged = Vec::new();
+    for dataset in datasets.iter().filter(|dataset| dataset.status != DatasetStatus::Errored) {
         let name = &dataset.name;
         if let Some(least) = asked.fail_on {
             for severity in Severity::ALL.into_iter().rev().filter(|severity| *severity >= least) {
@@ -48,7 +49,13 @@ pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
                 }
             }
         }
-        if dataset.score.is_none() {
+        // Whether all its rows were read and judged.
+        let whole = dataset.status == DatasetStatus::Audited;
+        if !whole && (asked.min_score.is_some() || !asked.min_dimension.is_empty()) {
+            let why = if dataset.status == DatasetStatus::Sampled { "a sample" } else { "a part" };
+            unjudged.push(format!("{name}: least scores, since {why} has no score"));
+        }
+        if whole && dataset.score.is_none() {
             reasons.push(format!("{name}: nothing was measured"));
         }
         if let (Some(least), Some(score)) = (asked.min_score, dataset.score)
@@ -67,12 +74,14 @@ pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
     }
     for dimension in asked.min_dimension.keys() {
         let measured = datasets.iter().flat_map(|dataset| &dataset.dimensions);
-        if !measured.clone().any(|report| report.dimension == *dimension && report.score.is_some()) {
+        let whole = datasets.iter().all(|dataset| dataset.status == DatasetStatus::Audited);
+        if whole && !measured.clone().any(|report| report.dimension == *dimension && report.score.is_some()) {
             reasons.push(format!("{dimension} is asked for and was measured in no dataset"));
         }
     }
+    let sampled = datasets.iter().any(|dataset| dataset.status == DatasetStatus::Sampled);
     let Asked { fail_on, min_score, min_dimension } = asked;
-    GateReport { fail_on, min_score, min_dimension, passed: reasons.is_empty(), reasons }
+    GateReport { fail_on, min_score, min_dimension, passed: reasons.is_empty() && !sampled, reasons, unjudged }
 }
 
 /// How the owners of datasets stand, worst first. There is no mean: a red dataset stays visible.

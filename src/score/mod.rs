@@ -5,6 +5,8 @@
 
 mod dataset;
 mod gate;
+mod interval;
 
 pub use dataset::{DatasetScore, rate, score_dataset};
 pub use gate::{Asked, judge_gate, owners};
+pub use interval::{Interval, Sampled, interval, judge_sample};

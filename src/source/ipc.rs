@@ -12,6 +12,7 @@ use polars::prelude::{IpcReader, PolarsResult, SerReader, Series};
 use super::SourceColumn;
 use super::facts::Tally;
 use super::locate::DataFile;
+use super::sample::{Layout, Picks, Slices};
 use super::scan::{Table, Unit, Units};
 use super::typed::{batches, describe_field, emit};
 use super::wall::behind_wall;
@@ -37,6 +38,9 @@ pub(super) struct IpcTable {
     entries: Vec<[u8; ENTRY]>,
     sizes: Vec<u64>,
 }
+
+/// The least bytes of record batches that stand for the rows of a sample.
+const LEAST_SAMPLE: u64 = 256 << 10;
 
 /// What is wrong with a footer that does not hold together.
 const DAMAGED: &str = "the Arrow footer is damaged: get the file again";
@@ -120,6 +124,40 @@ impl Table for IpcTable {
 
     fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {
         Ok(Box::new(RecordBatches { table: self, columns, next: 0 }))
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::Chunks { sizes: self.sizes.clone(), least: LEAST_SAMPLE }
+    }
+
+    fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, String> {
+        let slices = if let Picks::Slices(slices) = picks { slices.as_slice() } else { &[] };
+        Ok(Box::new(SampledBatches { table: self, columns, slices: slices.iter() }))
+    }
+}
+
+/// The record batches of a file that were drawn.
+struct SampledBatches<'a> {
+    table: &'a IpcTable,
+    columns: &'a [usize],
+    slices: std::slice::Iter<'a, Slices>,
+}
+
+impl<'a> Units<'a> for SampledBatches<'a> {
+    fn next(&mut self) -> Result<Option<Unit<'a>>, String> {
+        let (table, columns) = (self.table, self.columns);
+        let Some(slices) = self.slices.next() else { return Ok(None) };
+        Ok(Some(Unit {
+            bytes: table.sizes.get(slices.chunk).copied().unwrap_or_default(),
+            parts: slices.parts(),
+            read: Box::new(move |out| {
+                let (cells, rows) = table.read(slices.chunk, columns)?;
+                let read = slices.emit(&cells, rows, out).ok_or_else(|| {
+                    format!("record batch {} cannot be decoded: get the file again", slices.chunk + 1)
+                })?;
+                Ok(Tally::of_rows(read, None))
+            }),
+        }))
     }
 }
 

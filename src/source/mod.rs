@@ -15,6 +15,7 @@ mod ipc;
 mod locate;
 mod ndjson;
 mod parquet;
+mod sample;
 mod scan;
 mod text;
 mod typed;
@@ -25,6 +26,7 @@ use std::path::PathBuf;
 
 pub use batch::{Batch, Bits, Column, Place, TextColumn, Typed};
 
+pub use self::sample::Sample;
 pub use self::wall::quiet_panics;
 
 use self::csv::CsvTable;
@@ -122,6 +124,25 @@ pub struct ScanFacts {
     pub framing: FramingTally,
 }
 
+/// How much of a source a scan reads: all of it, unless it says otherwise.
+#[derive(Clone, Copy, Default)]
+pub struct Extent<'a> {
+    /// Only what is drawn.
+    pub sample: Option<&'a Sample>,
+    /// Asked for an end: without a place, whether the batches so far are enough, so that no further unit is begun; with
+    /// one, whether those before it are.
+    pub enough: Option<Enough<'a>>,
+}
+
+/// Whether batches are enough; see [`Extent::enough`].
+pub type Enough<'a> = &'a (dyn Fn(Option<Place>) -> bool + Sync);
+
+impl Extent<'_> {
+    fn is_enough(&self, place: Option<Place>) -> bool {
+        self.enough.is_some_and(|enough| enough(place))
+    }
+}
+
 /// Why a dataset cannot be read. Every message names the path and the way out, and none holds a cell value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {problem}")]
@@ -200,6 +221,11 @@ impl Source {
         self.files.iter().map(|file| file.data.bytes).sum()
     }
 
+    /// How many rows there are, where the files tell without being read.
+    pub fn rows(&self) -> Option<u64> {
+        self.files.iter().try_fold(0_u64, |rows, file| rows.checked_add(file.table.rows()?))
+    }
+
     /// Reads all files once. Calls `visit` with each batch, from all workers of the current rayon pool at the same time
     /// and in any order, and `advance` with the stored bytes that were read. `columns` are positions in
     /// [`columns`](Self::columns), each at most once; none is enough to count rows.
@@ -209,6 +235,21 @@ impl Source {
     pub fn scan(
         &self,
         columns: &[usize],
+        visit: &(dyn Fn(Batch) -> bool + Sync),
+        advance: &(dyn Fn(u64) + Sync),
+    ) -> Result<ScanFacts, SourceError> {
+        self.scan_part(columns, &Extent::default(), visit, advance)
+    }
+
+    /// As [`scan`](Self::scan), of a part. Batches of a sample have no lines, and their order is that of rows, but what
+    /// lies between them is not known.
+    ///
+    /// Units are begun in the order of rows, and each that was begun is finished, so the batches before one that was
+    /// visited were all visited, whatever the number of threads.
+    pub fn scan_part(
+        &self,
+        columns: &[usize],
+        extent: &Extent<'_>,
         visit: &(dyn Fn(Batch) -> bool + Sync),
         advance: &(dyn Fn(u64) + Sync),
     ) -> Result<ScanFacts, SourceError> {
@@ -225,7 +266,7 @@ impl Source {
                 return Err(self.error(0, problem));
             }
         }
-        scan::scan(self, columns, visit, advance)
+        scan::scan(self, columns, extent, visit, advance)
     }
 
     fn error(&self, file: usize, problem: String) -> SourceError {

@@ -17,6 +17,7 @@ use super::SourceColumn;
 use super::batch::{Column, TextColumn};
 use super::facts::Tally;
 use super::locate::DataFile;
+use super::sample::{Layout, Picks};
 use super::scan::{Rows, Table, Unit, Units};
 use super::text::{TextStream, repair};
 use crate::model::{DataType, FaultKind};
@@ -82,6 +83,14 @@ impl Table for NdjsonTable {
 
     fn adopt(&mut self, columns: &[SourceColumn]) {
         self.columns = columns.to_vec();
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::Stream("files of JSON lines are read from their start")
+    }
+
+    fn picked<'a>(&'a self, columns: &'a [usize], _: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, String> {
+        self.units(columns, super::BLOCK)
     }
 
     fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {

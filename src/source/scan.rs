@@ -1,11 +1,13 @@
 //! One pass over the files of a dataset: workers take unit after unit, decode them, and hand out batches.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::batch::{Batch, Column, Place, TextColumn};
 use super::facts::Tally;
-use super::{ScanFacts, Source, SourceColumn, SourceError};
+use super::sample::{Layout, Picks};
+use super::{Extent, ScanFacts, Source, SourceColumn, SourceError};
 use crate::model::FileFact;
 
 /// A file that was opened: its columns are known.
@@ -20,6 +22,26 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
 
     /// Takes the columns of all files for its own, where the format does not fix those of a file.
     fn adopt(&mut self, _columns: &[SourceColumn]) {}
+
+    /// What can be read without what stands before it.
+    fn layout(&self) -> Layout;
+
+    /// Moves the start of each range of bytes to that of a record, past the end of the range where none starts in it.
+    /// Called only where [`layout`](Self::layout) is one of bytes.
+    ///
+    /// # Errors
+    /// Why it cannot be told where records start.
+    fn align(&self, ranges: Vec<Range<u64>>) -> Result<Vec<Range<u64>>, String> {
+        Ok(ranges)
+    }
+
+    /// How many rows there are, where the file tells without being read.
+    fn rows(&self) -> Option<u64> {
+        None
+    }
+
+    /// As [`units`](Self::units), of what a sample takes of the file.
+    fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, String>;
 
     /// Starts a pass that reads the columns at these positions, each at most once. Text is cut into blocks of about
     /// `block` bytes.
@@ -91,7 +113,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Positions of files and parts fit 32 bits, or the dataset is refused on opening.
-fn narrow(position: usize) -> u32 {
+pub(super) fn narrow(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 
@@ -99,6 +121,7 @@ fn narrow(position: usize) -> u32 {
 pub(super) fn scan(
     source: &Source,
     columns: &[usize],
+    extent: &Extent<'_>,
     visit: &(dyn Fn(Batch) -> bool + Sync),
     advance: &(dyn Fn(u64) + Sync),
 ) -> Result<ScanFacts, SourceError> {
@@ -110,10 +133,10 @@ pub(super) fn scan(
     let cancelled = AtomicBool::new(false);
 
     let work = || {
-        while !stop.load(Ordering::Relaxed) {
+        while !stop.load(Ordering::Relaxed) && !extent.is_enough(None) {
             let next = {
                 let mut queue = lock(&queue);
-                let next = next_unit(source, &projections, &mut queue);
+                let next = next_unit(source, &projections, extent, &mut queue);
                 if next.is_err() {
                     // Nobody asks a reader again that has failed.
                     queue.file = source.files.len();
@@ -169,7 +192,8 @@ pub(super) fn scan(
                 problem: "changed while it was read: audit a copy that stays as it is".to_owned(),
             });
         }
-        if let Some((place, problem)) = found.error.take() {
+        // What comes after the place at which enough was read would not have been met with fewer workers.
+        if let Some((place, problem)) = found.error.take().filter(|(place, _)| !extent.is_enough(Some(*place))) {
             let file = place.file as usize;
             let rows = found.rows.get(file).copied().unwrap_or_default();
             let problem = if rows == 0 { problem } else { format!("{problem} ({rows} rows were read before)") };
@@ -216,6 +240,7 @@ impl Found {
 fn next_unit<'a>(
     source: &'a Source,
     projections: &'a [Projection],
+    extent: &Extent<'a>,
     queue: &mut Queue<'a>,
 ) -> Result<Option<(Place, Unit<'a>)>, (Place, String)> {
     while let (Some(file), Some(projection)) = (source.files.get(queue.file), projections.get(queue.file)) {
@@ -223,7 +248,14 @@ fn next_unit<'a>(
         let fail = |problem| (place, problem);
         let units = match &mut queue.units {
             Some(units) => units,
-            none => none.insert(file.table.units(&projection.columns, source.block).map_err(fail)?),
+            none => {
+                let picks = extent.sample.and_then(|sample| sample.picks(queue.file));
+                let units = match picks {
+                    Some(picks) => file.table.picked(&projection.columns, picks),
+                    None => file.table.units(&projection.columns, source.block),
+                };
+                none.insert(units.map_err(fail)?)
+            }
         };
         if let Some(unit) = units.next().map_err(fail)? {
             queue.part += unit.parts;

@@ -144,6 +144,13 @@ fn decode(decoder: &mut Decoder, mut bytes: &[u8], last: bool, buffer: &mut Vec<
     buffer.extend_from_slice(text.as_bytes());
 }
 
+/// The text of bytes that start with a character, in UTF-8. Puts the places of replacements into `replaced`.
+pub(super) fn decode_apart(encoding: &'static Encoding, bytes: &[u8], replaced: &mut Vec<usize>) -> Vec<u8> {
+    let mut text = Vec::with_capacity(bytes.len());
+    decode(&mut encoding.new_decoder_without_bom_handling(), bytes, true, &mut text, replaced);
+    text
+}
+
 /// Makes text of bytes that should be UTF-8. What is not is replaced; `replaced` takes the places of the replacements
 /// and `places`, ascending positions in the bytes, become positions in the text.
 pub(super) fn repair(bytes: &[u8], places: &mut [usize], replaced: &mut Vec<usize>) -> String {

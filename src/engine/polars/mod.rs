@@ -6,6 +6,7 @@
 mod cells;
 mod figures;
 mod keys;
+mod ledger;
 mod logic;
 mod lookups;
 mod pass;
@@ -17,7 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
 
-use super::{Engine, Execution, Limits, Progress};
+use super::{Engine, Execution, Limits, Progress, Stop, Stopped};
 use crate::model::{MeasureKind, Notice};
 use crate::plan::{Pass, Plan};
 use crate::source::Source;
@@ -39,7 +40,7 @@ impl Engine for PolarsEngine {
         &self,
         plan: &Plan,
         sources: &BTreeMap<String, Source>,
-        limits: &Limits,
+        limits: &Limits<'_>,
         progress: &dyn Progress,
     ) -> Execution {
         match rayon::ThreadPoolBuilder::new().num_threads(limits.threads).build() {
@@ -50,30 +51,76 @@ impl Engine for PolarsEngine {
     }
 }
 
-fn execute(plan: &Plan, sources: &BTreeMap<String, Source>, limits: &Limits, progress: &dyn Progress) -> Execution {
+fn execute(plan: &Plan, sources: &BTreeMap<String, Source>, limits: &Limits<'_>, progress: &dyn Progress) -> Execution {
     let lookups = Lookups::new(plan.lookups.len());
     let memory = KeyMemory::new(limits.key_memory);
-    let shared =
-        Shared { plan, lookups: &lookups, memory: &memory, spill_dir: &limits.spill_dir, as_of: plan.as_of, progress };
+    let shared = Shared {
+        plan,
+        lookups: &lookups,
+        memory: &memory,
+        spill_dir: &limits.spill_dir,
+        samples: &limits.samples,
+        stop: limits.stop,
+        as_of: plan.as_of,
+        progress,
+    };
     let mut execution = Execution {
         readings: vec![Err("the dataset was not read".to_owned()); plan.measures.len()],
         ..Execution::default()
     };
-    let stages = plan.passes.iter().map(|pass| pass.stage).max().map_or(0, |last| last + 1);
-    for stage in 0..stages {
-        if progress.cancelled() {
-            break;
-        }
-        let passes: Vec<&Pass> = plan.passes.iter().filter(|pass| pass.stage == stage).collect();
-        let done: Vec<Result<Done, String>> = passes.par_iter().map(|pass| run(pass, sources, shared)).collect();
-        for (pass, done) in passes.iter().zip(done) {
-            settle(pass, done, plan, &lookups, &mut execution);
-        }
+    if let Some(stop) = limits.stop {
+        one_by_one(sources, shared, stop, &mut execution);
+    } else {
+        side_by_side(sources, shared, &mut execution);
     }
     execution.cancelled = progress.cancelled();
     execution.spilled_bytes = memory.spilled();
     execution.notices.sort();
     execution
+}
+
+/// Runs the passes of a stage at the same time.
+fn side_by_side(sources: &BTreeMap<String, Source>, shared: Shared<'_>, execution: &mut Execution) {
+    let plan = shared.plan;
+    let stages = plan.passes.iter().map(|pass| pass.stage).max().map_or(0, |last| last + 1);
+    for stage in 0..stages {
+        if shared.progress.cancelled() {
+            break;
+        }
+        let passes: Vec<&Pass> = plan.passes.iter().filter(|pass| pass.stage == stage).collect();
+        let done: Vec<Result<Done, String>> = passes.par_iter().map(|pass| run(pass, sources, shared)).collect();
+        for (pass, done) in passes.iter().zip(done) {
+            settle(pass, done, plan, shared.lookups, execution);
+        }
+    }
+}
+
+/// Runs one pass after the other, until nothing is left to be settled: so the result does not hang on which pass is
+/// faster.
+fn one_by_one(sources: &BTreeMap<String, Source>, shared: Shared<'_>, stop: &dyn Stop, execution: &mut Execution) {
+    let plan = shared.plan;
+    let mut measured = vec![false; plan.measures.len()];
+    for pass in &plan.passes {
+        let taken: Vec<_> =
+            execution.readings.iter().zip(&measured).map(|(reading, taken)| taken.then_some(reading)).collect();
+        if stop.is_settled(&taken) {
+            execution.stopped = Some(Stopped { dataset: None, decided_by: Vec::new(), measured });
+            return;
+        }
+        if shared.progress.cancelled() {
+            return;
+        }
+        let done = run(pass, sources, shared);
+        let decided_by = done.as_ref().ok().and_then(|done| done.decided_by.clone());
+        settle(pass, done, plan, shared.lookups, execution);
+        for measure in decided_by.as_ref().unwrap_or(&pass.measures) {
+            measured[*measure] = true;
+        }
+        if let Some(decided_by) = decided_by {
+            execution.stopped = Some(Stopped { dataset: Some(pass.dataset.clone()), decided_by, measured });
+            return;
+        }
+    }
 }
 
 /// Whether a pass is the one that measures its dataset, and not one that only collects keys.

@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::engine::{DatasetFacts, Progress};
+use crate::engine::{DatasetFacts, Progress, Stop};
 use crate::model::{
-    AsOf, ColumnFact, DuplicateTally, Expr, MatchTally, MeasureKind, Reading, RowRef, RowTally, SAMPLE_ROWS,
+    AsOf, ColumnFact, DuplicateTally, Expr, FramingTally, MatchTally, MeasureKind, Reading, RowRef, RowTally,
+    SAMPLE_ROWS,
 };
 use crate::plan::{Pass, Plan};
-use crate::source::{Batch, Bits, Place, ScanFacts, Source};
+use crate::source::{Batch, Bits, Extent, Place, Sample, ScanFacts, Source};
 
 use super::cells::{Cells, ColumnRules};
 use super::figures::{Figure, Partial};
 use super::keys::KeyColumns;
+use super::ledger::{Brake, Counted, Ledger};
 use super::logic::{Condition, Truth};
 use super::lookups::{Builder, Lookups};
 use super::repeats::{KeyMemory, KeyStore};
@@ -26,6 +28,8 @@ pub(super) struct Shared<'a> {
     pub lookups: &'a Lookups,
     pub memory: &'a KeyMemory,
     pub spill_dir: &'a std::path::Path,
+    pub samples: &'a BTreeMap<String, Sample>,
+    pub stop: Option<&'a dyn Stop>,
     pub as_of: AsOf,
     pub progress: &'a dyn Progress,
 }
@@ -37,6 +41,8 @@ pub(super) struct Done {
     pub readings: Vec<(usize, Result<Reading, String>)>,
     /// Facts about the dataset; only from its main pass.
     pub facts: DatasetFacts,
+    /// The measures that ended the pass early; only their readings are given.
+    pub decided_by: Option<Vec<usize>>,
 }
 
 /// A measure made ready for the batches of its dataset.
@@ -62,6 +68,8 @@ struct Station<'a> {
     measure: usize,
     filter: Option<usize>,
     for_records: bool,
+    /// The most failures with which the pass goes on.
+    most: Option<u64>,
     job: Job<'a>,
     tally: Mutex<Tally>,
 }
@@ -74,16 +82,18 @@ struct Tally {
     out_of_scope: u64,
     counted: u64,
     unreadable: u64,
-    sample: Sample,
+    sample: FirstRows,
     partials: BTreeMap<Place, Partial>,
     problem: Option<String>,
+    /// Kept where counts by batch are needed.
+    ledger: Option<Ledger>,
 }
 
 /// The first failing rows seen so far, by place.
 #[derive(Default)]
-struct Sample(Vec<(Place, usize, Option<u64>)>);
+struct FirstRows(Vec<(Place, usize, Option<u64>)>);
 
-impl Sample {
+impl FirstRows {
     /// Takes in the failing rows of a batch, of which the first few are kept.
     fn extend(&mut self, batch: &Batch, failed: &Bits) {
         let line = |row: usize| batch.lines.as_ref().and_then(|lines| lines.get(row).copied());
@@ -194,6 +204,16 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     for measure in &pass.measures {
         stations.push(Station::prepare(*measure, &rules, planned.record_rules.contains(measure), &mut filters, shared));
     }
+    let sample = shared.samples.get(&pass.dataset).filter(|_| main && pass.lookups.is_empty());
+    for station in stations.iter_mut().filter(|station| sample.is_some() || station.most.is_some()) {
+        station.tally.get_mut().unwrap_or_else(PoisonError::into_inner).ledger = Some(Ledger::default());
+    }
+    let brake = Brake::default();
+    let enough = |place: Option<Place>| match place {
+        None => brake.is_pulled(),
+        Some(place) => brake.is_pulled() && deciding(&stations).is_some_and(|(deciding, _)| deciding < place),
+    };
+    let extent = Extent { sample, enough: shared.stop.is_some().then_some(&enough) };
     let mut builders = Vec::with_capacity(pass.lookups.len());
     for lookup in &pass.lookups {
         let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, shared.as_of);
@@ -201,7 +221,11 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     }
     let next = AtomicU32::new(0);
     let batches: Mutex<BTreeMap<Place, Rows>> = Mutex::default();
-    let facts = scan(source, names, &pass.dataset, if main { "audit" } else { "keys" }, shared, &|batch| {
+    let purpose = if main { "audit" } else { "keys" };
+    let facts = scan(source, names, &pass.dataset, purpose, extent, shared, &|batch| {
+        if !brake.admits(batch.place) {
+            return;
+        }
         let number = next.fetch_add(1, Ordering::Relaxed);
         let cells = Cells::new(batch, &rules);
         let scopes = filters.evaluate(&cells);
@@ -216,12 +240,19 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
                 unclean = unclean.or(&failed);
             }
         }
+        if stations.iter().any(Station::is_over) {
+            brake.pull();
+        }
         for builder in builders.iter().filter_map(|(_, builder)| builder.as_ref().ok()) {
             builder.extend(&cells);
         }
         let rows = Rows { number, count: batch.rows, unclean, lines: Lines::of(batch) };
         batches.lock().unwrap_or_else(PoisonError::into_inner).insert(batch.place, rows);
     })?;
+    if let Some((last, decided_by)) = deciding(&stations) {
+        let columns = columns_of(source, shared.plan, &pass.dataset);
+        return Ok(stopped(stations, last, decided_by, facts, columns, batches, shared.plan));
+    }
     for (at, builder) in builders {
         shared.lookups.put(at, builder.map(Builder::finish));
     }
@@ -231,7 +262,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let numbers = Numbers::of(&batches);
     for station in stations {
         let (measure, for_records) = (station.measure, station.for_records);
-        let (reading, repeated) = station.finish(&facts, &columns, &batches, &numbers, shared.plan);
+        let (reading, repeated) = station.finish(&facts, &columns, &batches, &numbers, sample, shared.plan);
         if for_records {
             for (number, row) in repeated {
                 if let Some(rows) = numbers.place(number).and_then(|place| batches.get_mut(&place)) {
@@ -243,6 +274,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     }
     done.facts = DatasetFacts {
         rows: batches.values().map(|rows| rows.count as u64).sum(),
+        batches: batches.len() as u64,
         clean: batches.values().map(|rows| rows.count as u64 - rows.unclean.count()).sum(),
         files: facts.files,
         columns,
@@ -251,12 +283,66 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     Ok(done)
 }
 
+/// The batch at which some measure first has more failures than it bears, and the measures that do so there.
+fn deciding(stations: &[Station<'_>]) -> Option<(Place, Vec<usize>)> {
+    let over: Vec<(Place, usize)> =
+        stations.iter().filter_map(|station| Some((station.first_over()?, station.measure))).collect();
+    let last = over.iter().map(|(place, _)| *place).min()?;
+    Some((last, over.into_iter().filter(|(place, _)| *place == last).map(|(_, measure)| measure).collect()))
+}
+
+/// What a pass returns that ended at `last`: nothing of what lies behind, which other numbers of threads did not read.
+fn stopped(
+    stations: Vec<Station<'_>>,
+    last: Place,
+    decided_by: Vec<usize>,
+    facts: ScanFacts,
+    columns: Vec<ColumnFact>,
+    batches: Mutex<BTreeMap<Place, Rows>>,
+    plan: &Plan,
+) -> Done {
+    let mut batches = batches.into_inner().unwrap_or_else(PoisonError::into_inner);
+    batches.retain(|place, _| *place <= last);
+    let mut done = Done::default();
+    for station in stations.into_iter().filter(|station| decided_by.contains(&station.measure)) {
+        let mut tally = station.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let counted = tally.ledger.map(|ledger| ledger.up_to(last)).unwrap_or_default();
+        let reading = if plan.measures[station.measure].kind == MeasureKind::Framing {
+            let records = counted.passed + counted.failed;
+            Reading::Framing(FramingTally { records, malformed: counted.failed, ..FramingTally::default() })
+        } else {
+            tally.sample.0.retain(|(place, ..)| *place <= last);
+            Reading::Rows(RowTally { sample: tally.sample.rows(&batches), ..counted })
+        };
+        done.readings.push((station.measure, Ok(reading)));
+    }
+    let mut files = facts.files;
+    for (at, file) in (0_u32..).zip(&mut files) {
+        let first = Place { file: at, part: 0 };
+        let next = Place { file: at + 1, part: 0 };
+        file.rows = batches.range(first..next).map(|(_, rows)| rows.count as u64).sum();
+        file.checksums = None;
+    }
+    done.facts = DatasetFacts {
+        rows: files.iter().map(|file| file.rows).sum(),
+        batches: batches.len() as u64,
+        clean: 0,
+        files,
+        columns,
+        framing: FramingTally::default(),
+    };
+    done.decided_by = Some(decided_by);
+    done
+}
+
 /// Reads the named columns of a source, batch by batch.
+#[expect(clippy::too_many_arguments, reason = "one caller")]
 fn scan(
     source: &Source,
     names: &[String],
     dataset: &str,
     purpose: &str,
+    extent: Extent<'_>,
     shared: Shared<'_>,
     visit: &(dyn Fn(&Batch) + Sync),
 ) -> Result<ScanFacts, String> {
@@ -267,9 +353,10 @@ fn scan(
             at.ok_or_else(|| format!("there is no column {name}"))
         })
         .collect::<Result<_, _>>()?;
-    shared.progress.begin(dataset, purpose, source.bytes());
-    let facts = source.scan(
+    shared.progress.begin(dataset, purpose, extent.sample.map_or_else(|| source.bytes(), Sample::bytes));
+    let facts = source.scan_part(
         &places,
+        &extent,
         &|batch| {
             visit(&batch);
             !shared.progress.cancelled()
@@ -342,7 +429,21 @@ impl<'a> Station<'a> {
             Some(problem) => Job::Broken(problem),
             None => job.unwrap_or_else(Job::Broken),
         };
-        Self { measure, filter, for_records, job, tally: Mutex::default() }
+        let most = shared.stop.and_then(|stop| stop.most_failures(measure));
+        Self { measure, filter, for_records, most, job, tally: Mutex::default() }
+    }
+
+    /// Whether it has more failures than it bears, in the batches so far.
+    fn is_over(&self) -> bool {
+        let Some(most) = self.most else { return false };
+        let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        tally.ledger.as_ref().is_some_and(|ledger| ledger.failed() > most)
+    }
+
+    /// The first batch at which that is so.
+    fn first_over(&self) -> Option<Place> {
+        let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        tally.ledger.as_ref()?.first_over(self.most?)
     }
 
     /// Takes in a batch; returns the rows that fail.
@@ -376,6 +477,11 @@ impl<'a> Station<'a> {
                     all.differing += matching.differing;
                     all.unmatched += matching.unmatched;
                     all.ambiguous += matching.ambiguous;
+                }
+                if let Some(ledger) = &mut tally.ledger {
+                    let not_applicable = rows - passed - failed;
+                    let (unreadable, matching) = (tested.unreadable.count(), tested.matching);
+                    ledger.enter(batch.place, Counted { passed, failed, not_applicable, unreadable, matching });
                 }
                 if failed > 0 {
                     tally.sample.extend(batch, &tested.failed);
@@ -416,7 +522,15 @@ impl<'a> Station<'a> {
                 }
                 None
             }
-            Job::Given | Job::Broken(_) => None,
+            Job::Given => {
+                // Framing is told by the scan; here only whether it can still be good enough.
+                if let Some(ledger) = &mut tally().ledger {
+                    let failed = batch.malformed.len() as u64;
+                    ledger.enter(batch.place, Counted { passed: rows - failed, failed, ..Counted::default() });
+                }
+                None
+            }
+            Job::Broken(_) => None,
         }
     }
 
@@ -427,6 +541,7 @@ impl<'a> Station<'a> {
         columns: &[ColumnFact],
         batches: &BTreeMap<Place, Rows>,
         numbers: &Numbers,
+        sampled: Option<&Sample>,
         plan: &Plan,
     ) -> (Result<Reading, String>, Vec<(u32, u32)>) {
         let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -438,7 +553,8 @@ impl<'a> Station<'a> {
             Job::Count => Ok(Reading::Count { rows: tally.counted, unreadable: tally.unreadable }),
             Job::Rows(_) => {
                 let sample = tally.sample.rows(batches);
-                Ok(Reading::Rows(RowTally { matching: tally.matching, sample, ..tally.rows }))
+                let spread = sampled.and_then(|sampled| Some(tally.ledger?.spread(sampled)));
+                Ok(Reading::Rows(RowTally { matching: tally.matching, spread, sample, ..tally.rows }))
             }
             Job::Repeats { store, .. } => match store.finish() {
                 Ok(repeats) => {

@@ -12,7 +12,7 @@ use crate::source::text::TextStream;
 pub(super) const MAX_CELL: usize = 16 << 20;
 
 /// The longest record in bytes, beyond which the delimiter or the line ends must be wrong.
-const MAX_RECORD: usize = 256 << 20;
+pub(super) const MAX_RECORD: usize = 256 << 20;
 
 /// Whole records, cut out of a file.
 #[derive(Debug)]

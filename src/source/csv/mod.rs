@@ -13,6 +13,9 @@
 mod cells;
 mod framing;
 mod header;
+mod sample;
+
+use std::ops::Range;
 
 use encoding_rs::{Encoding, UTF_8};
 use memchr::memchr;
@@ -21,6 +24,7 @@ use self::cells::{Shape, first_record, split};
 use self::framing::Framer;
 use super::facts::Tally;
 use super::locate::DataFile;
+use super::sample::{Layout, Picks};
 use super::scan::{Table, Unit, Units};
 use super::text::{TextStream, encoding};
 use super::{CsvOptions, SourceColumn};
@@ -160,6 +164,18 @@ impl Table for CsvTable {
         let mut framer = Framer::new(stream, self.shape.dialect, block);
         framer.skip(self.header.0, self.header.1)?;
         Ok(Box::new(CsvUnits { framer, shape: &self.shape, columns, told: 0 }))
+    }
+
+    fn layout(&self) -> Layout {
+        sample::layout(self)
+    }
+
+    fn align(&self, ranges: Vec<Range<u64>>) -> Result<Vec<Range<u64>>, String> {
+        sample::align(self, ranges)
+    }
+
+    fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, String> {
+        Ok(sample::units(self, columns, picks))
     }
 }
 

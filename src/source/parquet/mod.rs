@@ -6,6 +6,7 @@
 //! count is worse than none. Pages without a checksum are counted as such; nothing in the file can vouch for them.
 
 mod checksum;
+mod sample;
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -20,6 +21,7 @@ use self::checksum::{Damage, walk};
 use super::SourceColumn;
 use super::facts::{Tally, add};
 use super::locate::DataFile;
+use super::sample::{Layout, Picks};
 use super::scan::{Table, Unit, Units};
 use super::typed::{batches, describe_field, emit};
 use super::wall::behind_wall;
@@ -155,6 +157,18 @@ impl Table for ParquetTable {
 
     fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {
         Ok(Box::new(Groups { table: self, columns, next: 0 }))
+    }
+
+    fn layout(&self) -> Layout {
+        sample::layout(self)
+    }
+
+    fn rows(&self) -> Option<u64> {
+        Some(self.groups.iter().map(|group| group.rows as u64).sum())
+    }
+
+    fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, String> {
+        Ok(sample::units(self, columns, picks))
     }
 }
 

@@ -1,0 +1,332 @@
+//! Which parts of a dataset a sample reads.
+//!
+//! Every row has the same chance to be drawn, and the draw hangs on nothing but the sizes of the files and the share, so
+//! it is the same in every run and at any number of threads. Text is drawn as blocks of bytes that lie evenly over all
+//! files (a systematic sample: one start, a fixed step). Row groups and record batches can only be decoded whole: where
+//! there are many, a few are drawn in proportion to their size, and the rows that are judged are slices that lie evenly
+//! over each.
+
+use std::ops::Range;
+
+use polars::prelude::Series;
+
+use super::Source;
+use super::batch::Place;
+use super::scan::Emit;
+use super::scan::narrow;
+use super::typed::{BATCH_ROWS, emit};
+use crate::model::Share;
+
+/// Blocks that a sample aims at: as few as bear an estimate of the differences between them, with a margin.
+const BLOCKS: u64 = 512;
+
+/// The least blocks of text. Under this a sample is made larger than asked.
+const LEAST_BLOCKS: u64 = 32;
+
+/// The sizes of a block of text in bytes.
+const BLOCK_BYTES: Range<u64> = 4 << 10..1 << 20;
+
+/// Row groups that are drawn where there are more.
+const GROUPS: usize = 32;
+
+/// The least rows of a slice, unless the group has fewer.
+const SLICE_ROWS: usize = 8;
+
+/// What of a file can be read without what stands before it.
+#[derive(Debug)]
+pub(super) enum Layout {
+    /// Nothing, for this reason.
+    Stream(&'static str),
+    /// Any of these bytes.
+    Bytes(Range<u64>),
+    /// Parts that are decoded whole.
+    Chunks {
+        /// Their sizes, in rows or in bytes.
+        sizes: Vec<u64>,
+        /// The least that a sample of the dataset takes, in the same unit.
+        least: u64,
+    },
+}
+
+/// What a sample takes of a file, in file order.
+#[derive(Debug, Clone)]
+pub(super) enum Picks {
+    /// The records that start in these bytes; where a range does not start the file, its start is that of a record.
+    Bytes(Vec<Range<u64>>),
+    /// Slices of chunks.
+    Slices(Vec<Slices>),
+}
+
+/// Slices of one chunk, evenly spread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slices {
+    /// Position of the chunk in the file.
+    pub(super) chunk: usize,
+    size: u64,
+    take: u64,
+    count: usize,
+    start: u64,
+}
+
+/// The parts of a dataset that a sample reads.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    asked: Share,
+    files: Vec<Picks>,
+    /// Whether only some of the row groups were drawn.
+    groups_drawn: bool,
+    /// Stored bytes to be read, about.
+    bytes: u64,
+    /// The share that is read, by size.
+    share: Share,
+}
+
+impl Sample {
+    /// The share that was asked for.
+    pub fn asked(&self) -> Share {
+        self.asked
+    }
+
+    /// About how many stored bytes are read.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The share that is read by the sizes of what was drawn, which may differ from that of the rows.
+    pub fn share(&self) -> Share {
+        self.share
+    }
+
+    /// The row group or record batch of a batch, by the positions of file and chunk; `None` where all were drawn, or the
+    /// file has none.
+    pub fn group_of(&self, place: Place) -> Option<(u32, u32)> {
+        let Picks::Slices(slices) = self.files.get(place.file as usize)? else { return None };
+        let mut first = 0;
+        let chunk = slices.iter().find(|slices| {
+            first += slices.parts();
+            place.part < first
+        })?;
+        self.groups_drawn.then_some((place.file, narrow(chunk.chunk)))
+    }
+
+    /// What is taken of a file.
+    pub(super) fn picks(&self, file: usize) -> Option<&Picks> {
+        self.files.get(file)
+    }
+}
+
+impl Source {
+    /// Draws about `share` of the rows. More are drawn where so few could not bear an estimate.
+    ///
+    /// # Errors
+    /// Why nothing can be left out, so that the dataset is to be read in full.
+    pub fn sample(&self, share: Share) -> Result<Sample, String> {
+        let mut layouts = Vec::with_capacity(self.files.len());
+        for file in &self.files {
+            match file.table.layout() {
+                Layout::Stream(reason) => return Err(reason.to_owned()),
+                layout => layouts.push(layout),
+            }
+        }
+        let spans: Option<Vec<Range<u64>>> = layouts
+            .iter()
+            .map(|layout| if let Layout::Bytes(span) = layout { Some(span.clone()) } else { None })
+            .collect();
+        match spans {
+            Some(spans) => self.sample_bytes(share, &spans),
+            None => self.sample_chunks(share, &layouts),
+        }
+    }
+
+    fn sample_bytes(&self, share: Share, spans: &[Range<u64>]) -> Result<Sample, String> {
+        let total: u64 = spans.iter().map(|span| span.end - span.start).sum();
+        let wanted = share.take(total).max(LEAST_BLOCKS * BLOCK_BYTES.start);
+        worthwhile(wanted, total)?;
+        let size = (wanted / BLOCKS).clamp(BLOCK_BYTES.start, BLOCK_BYTES.end);
+        let count = wanted / size;
+        let mut files = vec![Vec::new(); spans.len()];
+        let mut take = |from: u64, to: u64| {
+            let mut first = 0;
+            for (span, picks) in spans.iter().zip(&mut files) {
+                let length = span.end - span.start;
+                let (low, high) = (from.max(first), to.min(first + length));
+                if low < high {
+                    picks.push(span.start + low - first..span.start + high - first);
+                }
+                first += length;
+            }
+        };
+        for place in systematic(total, count) {
+            take(place, (place + size).min(total));
+            // What runs over the end goes on at the beginning, or rows at the beginning were drawn less often.
+            take(0, (place + size).saturating_sub(total));
+        }
+        let mut drawn = 0;
+        let mut picked = Vec::with_capacity(files.len());
+        for (file, mut ranges) in self.files.iter().zip(files) {
+            ranges.sort_unstable_by_key(|range| range.start);
+            drawn += ranges.iter().map(|range| range.end - range.start).sum::<u64>();
+            picked.push(Picks::Bytes(file.table.align(ranges)?));
+        }
+        Ok(Sample { asked: share, files: picked, groups_drawn: false, bytes: drawn, share: Share::of(drawn, total) })
+    }
+
+    fn sample_chunks(&self, share: Share, layouts: &[Layout]) -> Result<Sample, String> {
+        let mut chunks = Vec::new();
+        let mut enough = 0;
+        for (file, layout) in layouts.iter().enumerate() {
+            if let Layout::Chunks { sizes, least } = layout {
+                enough = enough.max(*least);
+                chunks.extend(sizes.iter().enumerate().map(|(chunk, size)| (file, chunk, *size)));
+            }
+        }
+        let total: u64 = chunks.iter().map(|(.., size)| size).sum();
+        let wanted = share.take(total).max(enough);
+        worthwhile(wanted, total)?;
+        // How often each chunk is drawn; where all are, each stands for itself.
+        let groups_drawn = chunks.len() > GROUPS;
+        let mut draws = vec![u64::from(!groups_drawn); chunks.len()];
+        if groups_drawn {
+            let mut ends = chunks.iter().scan(0, |end, (.., size)| {
+                *end += size;
+                Some(*end)
+            });
+            let (mut at, mut end) = (0, ends.next().unwrap_or_default());
+            for place in systematic(total, GROUPS as u64) {
+                while place >= end && at + 1 < chunks.len() {
+                    at += 1;
+                    end = ends.next().unwrap_or(u64::MAX);
+                }
+                draws[at] += 1;
+            }
+        }
+        let mut files = vec![Vec::new(); layouts.len()];
+        let mut read = 0;
+        for ((file, chunk, size), draws) in chunks.into_iter().zip(draws).filter(|(_, draws)| *draws > 0) {
+            let scaled = |whole: u64| u64::try_from(u128::from(whole) * u128::from(size) / u128::from(total.max(1)));
+            let (take, count) = if groups_drawn {
+                (wanted * draws / GROUPS as u64, BLOCKS * draws / GROUPS as u64)
+            } else {
+                (scaled(wanted).unwrap_or(size), scaled(BLOCKS).unwrap_or(1))
+            };
+            let count = usize::try_from(count).unwrap_or(1).max(1);
+            let start = spread(total ^ ((file as u64) << 32) ^ chunk as u64);
+            files[file].push(Slices { chunk, size, take: take.clamp(1.min(size), size), count, start });
+            read += size;
+        }
+        let share_read = Share::of(read, total);
+        Ok(Sample {
+            asked: share,
+            files: files.into_iter().map(Picks::Slices).collect(),
+            groups_drawn,
+            bytes: share_read.take(self.bytes()),
+            share: Share::of(wanted, total),
+        })
+    }
+}
+
+/// Refuses a sample that is nearly the whole.
+fn worthwhile(wanted: u64, total: u64) -> Result<(), String> {
+    if u128::from(wanted) * 10 >= u128::from(total) * 9 {
+        return Err("it is so small, or the share so large, that a sample saves nothing".to_owned());
+    }
+    Ok(())
+}
+
+/// `count` places that lie evenly over `0..total`, from a start that the total alone decides.
+fn systematic(total: u64, count: u64) -> impl Iterator<Item = u64> {
+    let start = u128::from(spread(total).checked_rem(total).unwrap_or_default());
+    let step = move |at: u64| (start + u128::from(at) * u128::from(total)) / u128::from(count.max(1));
+    (0..count).filter_map(move |at| u64::try_from(step(at)).ok())
+}
+
+/// A number that looks drawn at random (SplitMix64 by Sebastiano Vigna, one step).
+const fn spread(seed: u64) -> u64 {
+    let mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+impl Slices {
+    /// How many batches they make at the most: the last slice may go on at the beginning, and long ones are cut. Where
+    /// sizes are in bytes, a row takes a bit at the least.
+    pub(super) fn parts(&self) -> u32 {
+        let cuts = usize::try_from(self.take).unwrap_or(usize::MAX) / (BATCH_ROWS / 8);
+        narrow(self.count.saturating_add(2).saturating_add(cuts))
+    }
+
+    /// The slices of a chunk of that many rows: they do not overlap.
+    fn ranges(&self, rows: usize) -> Vec<Range<usize>> {
+        let take = usize::try_from(u128::from(self.take) * rows as u128 / u128::from(self.size.max(1)));
+        let take = take.unwrap_or(rows).clamp(1.min(rows), rows);
+        let count = self.count.min(take.div_ceil(SLICE_ROWS)).max(1);
+        let shift = usize::try_from(self.start % (rows as u64).max(1)).unwrap_or_default() / count;
+        let mut ranges = Vec::with_capacity(count + 1);
+        for at in 0..count {
+            let (start, end) = (at * rows / count, (at + 1) * rows / count);
+            let length = (take / count + usize::from(at < take % count)).min(end - start);
+            let (start, end) = (start + shift, start + shift + length);
+            if end > rows && start < rows {
+                ranges.push(0..end - rows);
+            }
+            if start >= rows {
+                ranges.push(start - rows..end - rows);
+            } else if start < end {
+                ranges.push(start..end.min(rows));
+            }
+        }
+        ranges.sort_unstable_by_key(|range| range.start);
+        ranges
+    }
+
+    /// Hands out the slices of a decoded chunk; gives their rows. `None`: it cannot be decoded.
+    pub(super) fn emit(&self, columns: &[Series], rows: usize, out: &mut Emit) -> Option<usize> {
+        let (mut read, mut room) = (0, self.parts());
+        for range in self.ranges(rows) {
+            let start = i64::try_from(range.start).ok()?;
+            let slices: Vec<Series> = columns.iter().map(|column| column.slice(start, range.len())).collect();
+            let mut going = true;
+            emit(&slices, range.len(), &mut |rows| {
+                // More batches than places would run into those of the next chunk.
+                going = room > 0 && out(rows);
+                room = room.saturating_sub(1);
+                going
+            })?;
+            read += range.len();
+            if !going {
+                return (room > 0).then_some(read);
+            }
+        }
+        Some(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_take_what_is_asked_once_each() {
+        for rows in [1, 7, 100, 1_000, 99_999] {
+            for take in [1, 5, 99, 1_000, 50_000] {
+                for start in [0, 1, 12_345, u64::MAX] {
+                    let slices = Slices { chunk: 0, size: rows as u64, take: take.min(rows as u64), count: 16, start };
+                    let ranges = slices.ranges(rows);
+                    assert!(ranges.windows(2).all(|pair| pair[0].end <= pair[1].start), "{rows} {take} {start}");
+                    assert!(ranges.last().is_none_or(|last| last.end <= rows));
+                    let taken: u64 = ranges.iter().map(|range| range.len() as u64).sum();
+                    assert_eq!(taken, take.min(rows as u64), "{rows} {take} {start}: {ranges:?}");
+                    assert!(ranges.len() <= slices.parts() as usize);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn places_lie_evenly() {
+        let places: Vec<u64> = systematic(1_000_003, 512).collect();
+        assert!(places.windows(2).all(|pair| (1_953..=1_954).contains(&(pair[1] - pair[0]))));
+        assert!(places[0] < 1_954 && places[511] < 1_000_003);
+    }
+}
