@@ -261,3 +261,42 @@ fn signals_end_with_their_own_codes_and_leave_no_report() {
         assert!(!folder.path().join("report.json").exists());
     }
 }
+
+#[test]
+fn a_sample_is_no_pass_and_says_so() {
+    let folder = folder(CLEAN);
+    let write = |id: &dyn Fn(u32) -> String| {
+        let rows: String = (0..80_000).map(|row| id(row) + ",somebody\n").collect();
+        fs::write(folder.path().join("people.csv"), "id,name\n".to_owned() + &rows).expect("data");
+    };
+    write(&|row| row.to_string());
+    let output = run(&folder, &["audit", "suite.yaml", "--sample", "1%"]);
+    assert_eq!(code(&output), 0);
+    assert!(stdout(&output).starts_with("UNDECIDED  SAMPLED  people"), "{}", stdout(&output));
+    assert!(stderr(&output).contains("which is no pass"), "{}", stderr(&output));
+    write(&|row| if row % 100 == 0 { String::new() } else { row.to_string() });
+    let output = run(&folder, &["audit", "suite.yaml", "--sample=1%"]);
+    assert_eq!((code(&output), stderr(&output).as_str()), (1, "exit 1: gate failed on a sample\n"));
+}
+
+#[test]
+fn shares_that_are_none_are_refused() {
+    for share in ["0%", "100.1%", "1", "%", "-1%", "0.00001%", "1%%"] {
+        let output = run(&folder(CLEAN), &["audit", "suite.yaml", &format!("--sample={share}")]);
+        assert_eq!(code(&output), 2, "{share}");
+        assert!(stderr(&output).contains("such as 1% or 0.1%"), "{share}: {}", stderr(&output));
+    }
+    let output = run(&folder(CLEAN), &["audit", "suite.yaml", "--sample", "1%", "--stop-early"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("cannot be used with"), "{}", stderr(&output));
+}
+
+#[test]
+fn an_early_end_names_what_was_not_measured() {
+    let output = run(&folder("id,name\n1,An\n,Binh\n2,\n"), &["audit", "suite.yaml", "--stop-early"]);
+    assert_eq!((code(&output), stderr(&output).as_str()), (1, "exit 1: gate failed, stopped early\n"));
+    let text = stdout(&output);
+    for part in ["FAILED  STOPPED EARLY", "3 rules not measured", "people.id.unique", "FAILED  in part  major"] {
+        assert!(text.contains(part), "{part}:\n{text}");
+    }
+}

@@ -8,6 +8,7 @@ mod cli;
 mod counts;
 mod parity;
 mod reports;
+mod sample;
 mod shipped_suites;
 mod sources;
 mod suites;

@@ -8,7 +8,7 @@ use std::slice;
 
 use passmuster::audit::{AuditOptions, audit};
 use passmuster::engine::Progress;
-use passmuster::model::{AsOf, AuditReport, RuleReport};
+use passmuster::model::{AsOf, AuditReport, DatasetStatus, RuleReport, Severity, Status};
 use passmuster::rules::LoadOptions;
 use polars::prelude::{Column, DataFrame, IntoColumn as _, NamedFrom as _, ParquetWriter, Series};
 use proptest::prelude::*;
@@ -26,6 +26,11 @@ impl Progress for Silent {
 
 /// Audits a suite in a folder; `data` replaces the places of datasets.
 pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
+    run_until(suite, data, threads, false)
+}
+
+/// The same, to the end or until the gate cannot pass any more.
+fn run_until(suite: &Path, data: &[(&str, PathBuf)], threads: usize, stop_early: bool) -> AuditReport {
     let today = AsOf::parse("2026-11-23").unwrap();
     let options = AuditOptions {
         load: LoadOptions {
@@ -34,11 +39,12 @@ pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> Aud
             as_of: None,
             today,
         },
-        fail_on: None,
+        // Only rules that say so shut the gate where the end hangs on it.
+        fail_on: stop_early.then_some(Some(Severity::Critical)),
         min_score: None,
         select: Vec::new(),
         sample: None,
-        stop_early: false,
+        stop_early,
         threads,
         timings: false,
         spill_dir: std::env::temp_dir(),
@@ -460,7 +466,7 @@ fn parquet<const N: usize>(path: &Path, header: &str, rows: &[[String; N]]) {
     };
     let columns: Vec<Column> = header.split(',').enumerate().map(column).collect();
     let mut frame = DataFrame::new(rows.len(), columns).unwrap();
-    ParquetWriter::new(fs::File::create(path).unwrap()).with_row_group_size(Some(3)).finish(&mut frame).unwrap();
+    ParquetWriter::new(fs::File::create(path).unwrap()).with_row_group_size(Some(GROUP)).finish(&mut frame).unwrap();
 }
 
 fn counts(rule: &RuleReport) -> Counts {
@@ -566,6 +572,97 @@ fn partner() -> impl Strategy<Value = [String; 3]> {
         .prop_map(|(k, v, w)| [k, v, w])
 }
 
+/// The rules that judge single rows, and how many failures they bear where they are asked to bear some.
+const BEARS: &[(&str, u64)] = &[
+    ("required-a", 0),
+    ("required-any", 1),
+    ("required-all", 3),
+    ("type-n", 2),
+    ("type-x", 0),
+    ("type-d", 4),
+    ("type-dmy", 6),
+    ("matches", 5),
+    ("not-matches", 1),
+    ("allowed", 9),
+    ("forbidden", 2),
+    ("code-now", 8),
+    ("code-then", 3),
+    ("range-n", 4),
+    ("range-x", 5),
+    ("range-d", 1),
+    ("length", 7),
+    ("bytes", 7),
+    ("not-future", 1),
+    ("not-before", 3),
+    ("current", 5),
+    ("expect-sum", 5),
+    ("expect-div", 5),
+    ("expect-case", 2),
+    ("orphan", 6),
+    ("orphan-having", 9),
+    ("absent", 1),
+    ("agrees", 2),
+    ("agrees-near", 1),
+];
+
+/// Rows of a row group, which is a batch.
+const GROUP: usize = 3;
+
+/// Audits until the gate cannot pass any more, and compares the place with the first at which, batch after batch, the
+/// reference counts more failures than some rule bears.
+fn compare_early(t: &[Row], p: &[[String; 3]], more: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let mut suite = SUITE.to_owned();
+    for (id, bears) in BEARS {
+        suite = suite
+            .replace(&format!("{{ id: {id},"), &format!("{{ id: {id}, severity: critical, at_most: {},", bears + more));
+    }
+    fs::write(path("suite.yaml"), suite).unwrap();
+    fs::write(path("codes.csv"), CODES).unwrap();
+    parquet(&path("t.parquet"), "a,n,x,d,k", t);
+    parquet(&path("p.parquet"), "k2,v,w", p);
+    let data = [("t", path("t.parquet")), ("p", path("p.parquet"))];
+    let report = run_until(&path("suite.yaml"), &data, 1, true);
+    for threads in [2, 16] {
+        let other = run_until(&path("suite.yaml"), &data, threads, true);
+        assert_eq!(serde_json::to_string(&report).unwrap(), serde_json::to_string(&other).unwrap());
+    }
+    let over = |read: usize| -> Vec<(&str, Counts)> {
+        let counted = reference(&t[..read], p);
+        let over = BEARS.iter().filter(|(id, bears)| counted[id].failed > bears + more);
+        over.map(|(id, _)| (*id, counted[id].clone())).collect()
+    };
+    // As polars cuts row groups: as many as fit, of equal size, and what is left goes to the last.
+    let groups = (t.len() / GROUP).max(1);
+    let ends = (1..=groups).map(|at| if at == groups { t.len() } else { at * (t.len() / groups) });
+    let audited = report.datasets.iter().find(|dataset| dataset.name == "t").unwrap();
+    match ends.map(|read| (read, over(read))).find(|(_, over)| !over.is_empty()) {
+        None => {
+            assert_eq!((&report.stopped, audited.status), (&None, DatasetStatus::Audited));
+            let expected = reference(t, p);
+            audited
+                .rules
+                .iter()
+                .filter_map(|rule| Some((rule, expected.get(rule.id.as_str())?)))
+                .for_each(|(rule, expected)| assert_eq!(counts(rule), *expected, "{}: {t:?}", rule.id));
+        }
+        Some((read, over)) => {
+            assert_eq!(audited.status, DatasetStatus::Stopped);
+            assert_eq!(audited.files[0].rows, read as u64, "{t:?}");
+            for rule in &audited.rules {
+                match over.iter().find(|(id, _)| *id == rule.id) {
+                    Some((_, expected)) => {
+                        assert!(rule.partial && rule.status == Status::Failed, "{}", rule.id);
+                        assert_eq!(counts(rule), *expected, "{}: {t:?}", rule.id);
+                    }
+                    None => assert_eq!((rule.status, rule.evaluated), (Status::NotMeasured, 0), "{}", rule.id),
+                }
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
@@ -575,6 +672,15 @@ proptest! {
         p in prop::collection::vec(partner(), 0..8),
     ) {
         compare(&t, &p);
+    }
+
+    #[test]
+    fn an_early_end_is_where_the_reference_has_it(
+        t in prop::collection::vec(row(), 0..30),
+        p in prop::collection::vec(partner(), 0..8),
+        more in 0..12_u64,
+    ) {
+        compare_early(&t, &p, more);
     }
 }
 

@@ -46,6 +46,7 @@ fn owner(name: &str) -> OwnerReport {
         owner: name.into(),
         datasets: 2,
         errored: 1,
+        in_part: 0,
         worst_score: Score::parse("76.81"),
         worst_dataset: Some(name.into()),
         band: Some(Band::Amber),

@@ -318,6 +318,9 @@ pub struct OwnerReport {
     pub datasets: u32,
     /// Datasets that could not be audited.
     pub errored: u32,
+    /// Datasets of which only a sample or a part was read.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub in_part: u32,
     /// The worst of their scores and the dataset that has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worst_score: Option<Score>,
@@ -329,6 +332,11 @@ pub struct OwnerReport {
     pub band: Option<Band>,
     /// Failed rules over all of them.
     pub rules_failed: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Something that a reader must know.

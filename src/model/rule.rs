@@ -201,3 +201,39 @@ impl fmt::Display for Threshold {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The most failures are those beyond which no number of passing rows helps, and not one less.
+    #[test]
+    fn most_failures_are_those_that_can_still_be_borne() {
+        for rows in [1_u64, 7, 100, 999, 1_000, 12_345] {
+            for threshold in [
+                Threshold::ALL_ROWS,
+                Threshold::AtMostRows(5),
+                Threshold::AtLeastRows(90),
+                Threshold::AtLeastShare(1_000_000),
+                Threshold::AtLeastShare(990_000),
+                Threshold::AtLeastShare(333_333),
+                Threshold::AtMostShare(0),
+                Threshold::AtMostShare(5_000),
+                Threshold::AtMostShare(1_000_000),
+            ] {
+                let most = threshold.most_failures(Some(rows)).unwrap();
+                // Whatever is evaluated in all, one more failure is too many; a rule of many rows may fail before.
+                for evaluated in (most + 1..=rows).step_by(1 + usize::try_from(rows / 50).unwrap()) {
+                    assert!(!threshold.accepts(evaluated - most - 1, most + 1), "{threshold} {rows} {evaluated}");
+                }
+                if most <= rows && !matches!(threshold, Threshold::AtLeastRows(least) if least > rows) {
+                    assert!(threshold.accepts(rows - most, most), "{threshold} {rows}");
+                }
+            }
+        }
+        assert_eq!(Threshold::AtLeastShare(1_000_000).most_failures(None), Some(0));
+        assert_eq!(Threshold::AtMostShare(0).most_failures(None), Some(0));
+        assert_eq!(Threshold::AtLeastShare(990_000).most_failures(None), None);
+        assert_eq!(Threshold::AtLeastRows(3).most_failures(None), None);
+    }
+}

@@ -82,6 +82,10 @@ impl JsonSchema for Share {
 pub struct Moments {
     /// Clusters.
     pub clusters: u64,
+    /// Clusters in which a row failed.
+    pub with_failed: u64,
+    /// Clusters in which a row passed.
+    pub with_passed: u64,
     /// Σ n².
     pub nn: u128,
     /// Σ n·x.
@@ -96,6 +100,8 @@ impl Moments {
         if evaluated > 0 {
             let (n, x) = (u128::from(evaluated), u128::from(failed));
             self.clusters += 1;
+            self.with_failed += u64::from(failed > 0);
+            self.with_passed += u64::from(failed < evaluated);
             self.nn += n * n;
             self.nx += n * x;
             self.xx += x * x;
@@ -168,4 +174,28 @@ pub struct StoppedReport {
     pub decided_by: Vec<String>,
     /// The rules that were not measured for that reason.
     pub unmeasured: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_read_exactly_or_not_at_all() {
+        let read = |text| Share::parse(text).map(Share::millionths);
+        let good = [("1%", 10_000), ("0.1 %", 1_000), ("100%", 1_000_000), ("0.0001%", 1), (" 25% ", 250_000)];
+        good.iter().for_each(|(text, millionths)| assert_eq!(read(text), Some(*millionths), "{text}"));
+        ["0%", "100.0001%", "1", "", "%", "-1%", "1e1%", "0.00001%", "one%"]
+            .iter()
+            .for_each(|text| assert_eq!(read(text), None, "{text}"));
+        assert_eq!(Share::of(1, 3).millionths(), 333_333);
+        assert_eq!(Share::of(0, 0), Share::WHOLE);
+        assert_eq!(Share::WHOLE.take(u64::MAX), u64::MAX);
+        assert_eq!(Share::from_millionths(1_234).to_string(), "0.1234 %");
+        let written = serde_json::to_string(&Share::from_millionths(1_234)).unwrap();
+        assert_eq!(
+            (written.as_str(), serde_json::from_str::<Share>(&written).unwrap().millionths()),
+            ("0.1234", 1_234)
+        );
+    }
 }

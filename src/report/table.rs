@@ -456,11 +456,14 @@ fn owners(page: &mut Page, owners: &[OwnerReport]) {
     let unread = owners.iter().any(|owner| owner.errored > 0);
     let mut header = vec!["owner", "sets"];
     header.extend(unread.then_some("errored"));
+    let in_part = owners.iter().any(|owner| owner.in_part > 0);
+    header.extend(in_part.then_some("in part"));
     header.extend(["worst score", "worst dataset", "failed"]);
     table.set_header(header);
     for owner in owners {
         let mut row = vec![Cell::new(Safe(&owner.owner)), right(owner.datasets)];
         row.extend(unread.then(|| right(owner.errored)));
+        row.extend(in_part.then(|| right(owner.in_part)));
         row.push(scored(owner.worst_score, owner.band));
         row.push(Cell::new(Safe(owner.worst_dataset.as_deref().unwrap_or("–"))));
         row.push(right(owner.rules_failed));

@@ -93,6 +93,7 @@ pub fn owners(datasets: &[DatasetReport]) -> Vec<OwnerReport> {
             owner: name.to_owned(),
             datasets: 0,
             errored: 0,
+            in_part: 0,
             worst_score: None,
             worst_dataset: None,
             band: None,
@@ -100,6 +101,7 @@ pub fn owners(datasets: &[DatasetReport]) -> Vec<OwnerReport> {
         });
         owner.datasets += 1;
         owner.errored += u32::from(dataset.status == DatasetStatus::Errored);
+        owner.in_part += u32::from(!matches!(dataset.status, DatasetStatus::Errored | DatasetStatus::Audited));
         let failed = dataset.rules.iter().filter(|rule| rule.status == Status::Failed).count();
         owner.rules_failed += u32::try_from(failed).unwrap_or(u32::MAX);
         if let Some(score) = dataset.score

@@ -21,7 +21,7 @@ use crate::model::Share;
 const BLOCKS: u64 = 512;
 
 /// The least blocks of text. Under this a sample is made larger than asked.
-const LEAST_BLOCKS: u64 = 32;
+const LEAST_BLOCKS: u64 = 100;
 
 /// The sizes of a block of text in bytes.
 const BLOCK_BYTES: Range<u64> = 4 << 10..1 << 20;
@@ -100,13 +100,15 @@ impl Sample {
     /// The row group or record batch of a batch, by the positions of file and chunk; `None` where all were drawn, or the
     /// file has none.
     pub fn group_of(&self, place: Place) -> Option<(u32, u32)> {
-        let Picks::Slices(slices) = self.files.get(place.file as usize)? else { return None };
+        let Some(Picks::Slices(slices)) = self.files.get(place.file as usize).filter(|_| self.groups_drawn) else {
+            return None;
+        };
         let mut first = 0;
         let chunk = slices.iter().find(|slices| {
             first += slices.parts();
             place.part < first
         })?;
-        self.groups_drawn.then_some((place.file, narrow(chunk.chunk)))
+        Some((place.file, narrow(chunk.chunk)))
     }
 
     /// What is taken of a file.
@@ -264,9 +266,10 @@ impl Slices {
         let shift = usize::try_from(self.start % (rows as u64).max(1)).unwrap_or_default() / count;
         let mut ranges = Vec::with_capacity(count + 1);
         for at in 0..count {
-            let (start, end) = (at * rows / count, (at + 1) * rows / count);
-            let length = (take / count + usize::from(at < take % count)).min(end - start);
-            let (start, end) = (start + shift, start + shift + length);
+            // Slices and the gaps between them, each laid out evenly.
+            let taken = |at: usize| at * take / count;
+            let start = shift + taken(at) + at * (rows - take) / count;
+            let end = start + taken(at + 1) - taken(at);
             if end > rows && start < rows {
                 ranges.push(0..end - rows);
             }

@@ -1,0 +1,461 @@
+//! Audits of a sample, and audits that end early: what they say, and that they say what they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use passmuster::audit::{AuditOptions, audit};
+use passmuster::model::{AsOf, AuditReport, DatasetStatus, RuleReport, Share, Status, Verdict};
+use passmuster::report::{Look, find};
+use passmuster::rules::LoadOptions;
+use passmuster::source::{Column, CsvOptions, Extent, Source, SourceSpec, TextColumn};
+use polars::prelude::{DataFrame, IntoColumn as _, IpcWriter, NamedFrom as _, ParquetWriter, SerWriter as _, Series};
+use tempfile::TempDir;
+
+use crate::parity::Silent;
+
+fn options(threads: usize) -> AuditOptions {
+    AuditOptions {
+        load: LoadOptions {
+            params: BTreeMap::new(),
+            data: BTreeMap::new(),
+            as_of: None,
+            today: AsOf::parse("2026-11-23").unwrap(),
+        },
+        fail_on: None,
+        min_score: None,
+        select: Vec::new(),
+        sample: None,
+        stop_early: false,
+        threads,
+        timings: false,
+        spill_dir: std::env::temp_dir(),
+    }
+}
+
+fn sampled(folder: &TempDir, share: &str, threads: usize) -> AuditReport {
+    let options = AuditOptions { sample: Share::parse(share), ..options(threads) };
+    let report = audit(&[folder.path().join("suite.yaml")], &options, &Silent);
+    report.unwrap_or_else(|error| panic!("{error:#}")).report
+}
+
+fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
+    let mut rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
+    rules.find(|rule| rule.id == id).unwrap_or_else(|| panic!("{id} is not in the report"))
+}
+
+/// Numbers that look random, always the same ones.
+struct Noise(u64);
+
+impl Noise {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+}
+
+/// Cells that are hard to find the start of a record in: line ends, delimiters, quotes and whole records inside of quotes.
+fn awkward(noise: &mut Noise, row: usize) -> String {
+    match noise.below(8) {
+        0 => "plain".to_owned(),
+        1 => format!("\"two\nlines of {row}\""),
+        2 => "\"a,b,\"\"c\"\",d\"".to_owned(),
+        3 => "\"x\n999,inside,of,quotes\n998,\"\"again\"\",and,so\n\"".to_owned(),
+        4 => "size 5\" x".to_owned(),
+        5 => "\"\"".to_owned(),
+        6 => "\"\"\"\n\"\"\"".to_owned(),
+        _ => format!("\"{}\"", "long text, ".repeat(usize::try_from(noise.below(30)).unwrap())),
+    }
+}
+
+fn columns(table: &Source, extent: &Extent<'_>) -> Vec<Vec<Option<String>>> {
+    let rows = Mutex::new(Vec::new());
+    let wanted: Vec<usize> = (0..table.columns().len()).collect();
+    table
+        .scan_part(
+            &wanted,
+            extent,
+            &|batch| {
+                assert!(batch.malformed.is_empty() || extent.sample.is_none());
+                let text = |column: &Column, row: usize| match column {
+                    Column::Text(cells) => TextColumn::get(cells, row).map(str::to_owned),
+                    Column::Integer(cells) => Some(cells.values[row].to_string()),
+                    _ => panic!("a column of another type"),
+                };
+                let found = (0..batch.rows).map(|row| batch.columns.iter().map(|column| text(column, row)).collect());
+                rows.lock().unwrap().extend(found);
+                true
+            },
+            &|_| {},
+        )
+        .unwrap();
+    rows.into_inner().unwrap()
+}
+
+fn open(path: &Path, csv: CsvOptions) -> Source {
+    let location = path.to_str().unwrap().to_owned();
+    Source::open(&SourceSpec { location, base: PathBuf::from("/"), format: None, csv }).unwrap()
+}
+
+/// Rows of a sample are whole rows of the file, each at most once, and about as many as asked.
+fn holds(source: &Source, share: &str, least: usize) {
+    let all = columns(source, &Extent::default());
+    let sample = source.sample(Share::parse(share).unwrap()).unwrap();
+    let drawn = columns(source, &Extent { sample: Some(&sample), enough: None });
+    let known: BTreeMap<&str, &Vec<Option<String>>> = all.iter().map(|row| (row[0].as_deref().unwrap(), row)).collect();
+    assert_eq!(known.len(), all.len(), "ids are different");
+    let mut seen = BTreeSet::new();
+    for row in &drawn {
+        let id = row[0].as_deref().unwrap_or_default();
+        assert_eq!(known.get(id), Some(&row), "{id:?}");
+        assert!(seen.insert(id), "{id} twice");
+    }
+    assert!(drawn.len() >= least && drawn.len() < all.len() * 3 / 5, "{} of {}", drawn.len(), all.len());
+}
+
+#[test]
+fn records_are_found_in_the_middle_of_any_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    for (seed, end, mark) in [(1, "\n", ""), (2, "\r\n", "\u{feff}"), (3, "\n", "\u{feff}"), (4, "\r", "")] {
+        let mut noise = Noise(seed);
+        let mut text = format!("{mark}id,text,n,more{end}");
+        for row in 0..30_000 {
+            let cell = awkward(&mut noise, row);
+            let cell = if end == "\r" { cell.replace('\n', "\r") } else { cell };
+            write!(text, "{row},{cell},{},{}{end}", noise.below(100), awkward(&mut noise, 1).replace('\n', end))
+                .unwrap();
+        }
+        fs::write(&path, &text).unwrap();
+        let source = open(&path, CsvOptions::default());
+        for share in ["0.5%", "3%", "20%"] {
+            holds(&source, share, 100);
+        }
+    }
+}
+
+#[test]
+fn records_are_found_without_quotes_and_in_other_encodings() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    let mut text = String::from("id,name,n\n");
+    for row in 0..60_000 {
+        writeln!(text, "{row},Đặng Thị Hà Ñ é,{}", row % 7).unwrap();
+    }
+    fs::write(&path, &text).unwrap();
+    holds(&open(&path, CsvOptions::default()), "2%", 1_000);
+    holds(&open(&path, CsvOptions { quote: None, ..CsvOptions::default() }), "2%", 1_000);
+    let (bytes, ..) = encoding_rs::WINDOWS_1252.encode("id,größe,n\n");
+    let mut bytes = bytes.into_owned();
+    for row in 0..60_000 {
+        bytes.extend(format!("{row},").bytes());
+        bytes.extend([0xe9, 0x81, b'"', b'x', b',', b'1', b'\n']);
+    }
+    fs::write(&path, &bytes).unwrap();
+    let latin = CsvOptions { encoding: Some("windows-1252".to_owned()), ..CsvOptions::default() };
+    holds(&open(&path, latin), "5%", 1_000);
+    let wide = CsvOptions { encoding: Some("utf-16le".to_owned()), ..CsvOptions::default() };
+    fs::write(&path, text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
+    assert!(open(&path, wide).sample(Share::parse("1%").unwrap()).is_err_and(|reason| reason.contains("encoding")));
+}
+
+#[test]
+fn what_stays_in_doubt_is_read_in_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    // One cell of 3 MB whose lines look like records, with as many cells as the header has.
+    let mut text = String::from("id,text\n");
+    (0..100_000).for_each(|row| writeln!(text, "{row},before").unwrap());
+    text += "x,\"";
+    (0..300_000).for_each(|_| text += "some words\n");
+    text += "\"\n";
+    (0..100_000).for_each(|row| writeln!(text, "{row},after").unwrap());
+    fs::write(&path, &text).unwrap();
+    let source = open(&path, CsvOptions::default());
+    assert!(source.sample(Share::parse("5%").unwrap()).is_err_and(|reason| reason.contains("quotes")));
+}
+
+fn frame(rows: u32) -> DataFrame {
+    let ids = Series::new("id".into(), (0..rows).map(|row| row.to_string()).collect::<Vec<_>>()).into_column();
+    let numbers = Series::new("n".into(), (0..i64::from(rows)).collect::<Vec<_>>()).into_column();
+    DataFrame::new(rows as usize, vec![ids, numbers]).unwrap()
+}
+
+#[test]
+fn row_groups_and_record_batches_are_sampled() {
+    let folder = tempfile::tempdir().unwrap();
+    for (rows, group) in [(300_000, 1_000), (300_000, 30_000), (300_000, 300_000), (40_000, 7)] {
+        let path = folder.path().join("t.parquet");
+        ParquetWriter::new(fs::File::create(&path).unwrap())
+            .with_row_group_size(Some(group))
+            .finish(&mut frame(rows))
+            .unwrap();
+        for share in ["1%", "10%", "40%"] {
+            let source = open(&path, CsvOptions::default());
+            assert_eq!(source.rows(), Some(rows.into()));
+            holds(&source, share, if group == 7 { 200 } else { 1_900 });
+        }
+    }
+    let path = folder.path().join("t.arrow");
+    IpcWriter::new(fs::File::create(&path).unwrap()).finish(&mut frame(300_000)).unwrap();
+    let source = open(&path, CsvOptions::default());
+    assert_eq!(source.rows(), None);
+    holds(&source, "10%", 20_000);
+}
+
+/// 40 rules of different shares, faults in single rows or in runs of 300; 60,000 rows in CSV and in Parquet.
+fn many_rules(runs: usize, seed: u64) -> (TempDir, Vec<u64>) {
+    const ROWS: usize = 60_000;
+    let folder = tempfile::tempdir().unwrap();
+    let mut noise = Noise(seed);
+    let mut cells = vec![vec!["0"; ROWS]; 40];
+    let mut failing = Vec::new();
+    let mut suite = String::from("suite: s\ndatasets:\n  t:\n    source: t.csv\n    rules:\n");
+    for (at, column) in cells.iter_mut().enumerate() {
+        for _ in 0..(at + 1) * 60 / runs {
+            let start = usize::try_from(noise.below(ROWS as u64)).unwrap();
+            (start..start + runs).for_each(|row| column[row % ROWS] = "1");
+        }
+        failing.push(column.iter().filter(|cell| **cell == "1").count() as u64);
+        writeln!(suite, "      - {{ id: r{at}, check: allowed, column: c{at}, values: [\"0\"], at_least: 90% }}")
+            .unwrap();
+    }
+    let names: Vec<String> = (0..40).map(|at| format!("c{at}")).collect();
+    let mut csv = fs::File::create(folder.path().join("t.csv")).unwrap();
+    writeln!(csv, "{}", names.join(",")).unwrap();
+    for row in 0..ROWS {
+        let line: Vec<&str> = cells.iter().map(|column| column[row]).collect();
+        writeln!(csv, "{}", line.join(",")).unwrap();
+    }
+    let series = names.iter().zip(&cells).map(|(name, cells)| Series::new(name.into(), cells.as_slice()).into_column());
+    let mut frame = DataFrame::new(ROWS, series.collect()).unwrap();
+    let file = fs::File::create(folder.path().join("t.parquet")).unwrap();
+    ParquetWriter::new(file).with_row_group_size(Some(500)).finish(&mut frame).unwrap();
+    fs::write(folder.path().join("suite.yaml"), suite).unwrap();
+    (folder, failing)
+}
+
+#[test]
+fn intervals_cover_the_true_share_and_clusters_widen_them() {
+    let mut widths = Vec::new();
+    for runs in [1, 300] {
+        let (mut covered, mut all, mut width) = (0, 0, 0);
+        for seed in 0..3 {
+            let (folder, failing) = many_rules(runs, seed);
+            for source in ["t.csv", "t.parquet"] {
+                let suite = folder.path().join("suite.yaml");
+                let text = fs::read_to_string(&suite).unwrap().replace("t.csv", source);
+                fs::write(folder.path().join("suite.yaml"), &text).unwrap();
+                let report = sampled(&folder, "5%", 2);
+                fs::write(&suite, text.replace(source, "t.csv")).unwrap();
+                for (at, failing) in failing.iter().enumerate() {
+                    let told = rule(&report, &format!("r{at}")).sampled.unwrap();
+                    let truth = Share::of(*failing, 60_000);
+                    all += 1;
+                    covered += u32::from(told.failing_at_least <= truth && truth <= told.failing_at_most);
+                    width += told.failing_at_most.millionths() - told.failing_at_least.millionths();
+                }
+            }
+        }
+        assert!(covered * 100 >= all * 94, "runs of {runs}: {covered} of {all}");
+        widths.push(width / all);
+    }
+    assert!(widths[1] > widths[0] * 3, "{widths:?}");
+}
+
+const PEOPLE: &str = r#"
+suite: people
+as_of: 2026-01-01
+gate: { min_score: 90 }
+datasets:
+  towns:
+    source: towns.csv
+    key: town
+  people:
+    source: people.csv
+    columns:
+      id: { type: integer, unique: true, required: true }
+      town: { required: { at_least: 90% } }
+    rules:
+      - { id: known, check: exists_in, column: town, dataset: towns }
+      - { id: most-known, check: exists_in, column: town, dataset: towns, at_least: 90% }
+      - { id: enough, check: row_count, min: 1000 }
+      - { id: sum, check: aggregate, that: sum(id) > 0 }
+      - { id: cols, check: columns, present: [id, town] }
+"#;
+
+fn people(bad_town: impl Fn(u32) -> bool) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("suite.yaml"), PEOPLE).unwrap();
+    let mut people = String::from("id,town,about\n");
+    for row in 0..60_000 {
+        let town = if bad_town(row) { "nowhere".to_owned() } else { format!("town {}", row % 20_000) };
+        writeln!(people, "{row},{town},\"somebody, number {row}\"").unwrap();
+    }
+    fs::write(folder.path().join("people.csv"), people).unwrap();
+    let mut towns = String::from("town,about\n");
+    (0..20_000).for_each(|town| writeln!(towns, "town {town},some {town} words to fill the line").unwrap());
+    fs::write(folder.path().join("towns.csv"), towns).unwrap();
+    folder
+}
+
+#[test]
+fn a_sample_says_what_it_can_and_no_more() {
+    let report = sampled(&people(|_| false), "5%", 2);
+    assert_eq!((report.verdict, report.exit_code, report.gate.passed), (Verdict::Undecided, 0, false));
+    assert_eq!(report.gate.reasons, Vec::<String>::new());
+    assert!(report.gate.unjudged.iter().any(|unjudged| unjudged.starts_with("people: least scores")));
+    let told = report.sampled.unwrap();
+    assert_eq!((told.datasets_sampled, told.datasets_in_full), (2, 0));
+    let status = |id| rule(&report, id).status;
+    // The keys of the other dataset are all there, though of its rows only a sample is judged.
+    assert_eq!(rule(&report, "known").failed, 0);
+    assert_eq!((status("known"), status("most-known")), (Status::Undecided, Status::Passed));
+    assert_eq!((status("people.id.required"), status("people.town.required")), (Status::Undecided, Status::Passed));
+    assert_eq!(status("cols"), Status::Passed);
+    for id in ["people.id.unique", "enough", "sum", "people.well_formed"] {
+        assert_eq!(status(id), Status::NotMeasured, "{id}");
+        assert!(rule(&report, id).reason.as_ref().unwrap().starts_with("a sample cannot tell"), "{id}");
+    }
+    let notices: Vec<&str> = report.notices.iter().map(|notice| notice.text.as_str()).collect();
+    assert_eq!(notices, ["the keys that other rules look for were read in full"]);
+}
+
+#[test]
+fn a_failure_in_a_sample_shuts_the_gate() {
+    let few = sampled(&people(|row| row % 100 == 0), "5%", 2);
+    assert_eq!((few.verdict, few.exit_code), (Verdict::Failed, 1));
+    let known = rule(&few, "known");
+    assert_eq!((known.status, known.sampled.unwrap().certain), (Status::Failed, true));
+    assert!(known.sample.is_empty() && known.observed.starts_with("in a sample: "));
+    assert_eq!(rule(&few, "most-known").status, Status::Passed);
+    let many = sampled(&people(|row| row % 4 == 0), "5%", 2);
+    let most = rule(&many, "most-known");
+    assert_eq!((most.status, most.sampled.unwrap().certain), (Status::Failed, false));
+}
+
+#[test]
+fn a_sample_is_marked_wherever_it_is_shown_and_the_same_at_any_number_of_threads() {
+    let folder = people(|row| row % 50 == 0);
+    let report = sampled(&folder, "5%", 1);
+    let json = |report: &AuditReport| find("json").unwrap().render(report, &Look::default());
+    assert_eq!(json(&report), json(&sampled(&folder, "5%", 2)));
+    assert_eq!(json(&report), json(&sampled(&folder, "5%", 16)));
+    for dataset in &report.datasets {
+        assert_eq!(dataset.status, DatasetStatus::Sampled);
+        let sampled = dataset.sampled.unwrap();
+        assert!(sampled.rows_total_is_estimate && sampled.rows_read < sampled.rows_total);
+        assert!((59_000..61_000).contains(&sampled.rows_total) || dataset.name == "towns", "{sampled:?}");
+        assert_eq!((dataset.rows, dataset.score, dataset.band, dataset.records), (None, None, None, None));
+        assert!(dataset.dimensions.iter().all(|dimension| dimension.score.is_none() && dimension.worst_rate.is_none()));
+        for rule in dataset.rules.iter().filter(|rule| rule.evaluated > 0 && rule.id != "cols") {
+            assert!(rule.sampled.is_some() && rule.sample.is_empty(), "{}", rule.id);
+        }
+    }
+    let look = Look { verbose: true, ..Look::default() };
+    let table = find("table").unwrap().render(&report, &look);
+    assert!(table.starts_with("FAILED  SAMPLED  people"), "{table}");
+    let ids: Vec<&str> =
+        report.datasets.iter().flat_map(|d| &d.rules).filter(|r| r.sampled.is_some()).map(|r| r.id.as_str()).collect();
+    for line in table.lines().filter(|line| ids.iter().any(|id| line.split_whitespace().any(|word| word == *id))) {
+        assert!(line.contains("sampled") || line.starts_with("  - "), "{line}");
+    }
+    assert!(
+        table.contains("people  SAMPLED  ") && table.contains("sampled, people.csv") || table.contains(", sampled,")
+    );
+}
+
+#[test]
+fn what_cannot_be_sampled_is_read_in_full_and_said_so() {
+    let folder = people(|_| false);
+    let path = folder.path().join("people.csv");
+    let data = fs::read(&path).unwrap();
+    fs::write(&path, zstd::encode_all(data.as_slice(), 1).unwrap()).unwrap();
+    let towns = folder.path().join("towns.csv");
+    fs::write(&towns, zstd::encode_all(fs::read(&towns).unwrap().as_slice(), 1).unwrap()).unwrap();
+    let report = sampled(&folder, "5%", 2);
+    assert_eq!((report.verdict, report.exit_code, report.gate.passed), (Verdict::Passed, 0, true));
+    let told = report.sampled.unwrap();
+    assert_eq!((told.datasets_sampled, told.datasets_in_full), (0, 2));
+    assert!(
+        report.datasets.iter().all(|dataset| dataset.status == DatasetStatus::Audited && dataset.sampled.is_none())
+    );
+    assert_eq!(rule(&report, "people.id.unique").evaluated, 60_000);
+    assert!(report.notices.iter().all(|notice| notice.text.starts_with("was read in full: what is packed")));
+}
+
+#[test]
+fn rows_are_counted_exactly_where_the_file_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = fs::File::create(folder.path().join("t.parquet")).unwrap();
+    ParquetWriter::new(file).with_row_group_size(Some(1_000)).finish(&mut frame(100_000)).unwrap();
+    let suite = "suite: s\ndatasets:\n  t:\n    source: t.parquet\n    columns: { id: { required: { at_most: 10 } } }\n    rules:\n      - { id: rows, check: row_count, equals: 100000 }\n      - { id: some, check: row_count, min: 1, where: n > 5 }\n";
+    fs::write(folder.path().join("suite.yaml"), suite).unwrap();
+    let report = sampled(&folder, "4%", 2);
+    assert_eq!(rule(&report, "rows").status, Status::Passed);
+    assert_eq!(rule(&report, "some").status, Status::NotMeasured);
+    assert_eq!(rule(&report, "t.id.required").status, Status::Undecided);
+    let sampled = report.datasets[0].sampled.unwrap();
+    assert_eq!((sampled.rows_total, sampled.rows_total_is_estimate, sampled.rows_read), (100_000, false, 4_000));
+    assert_eq!(sampled.share.to_string(), "4 %");
+}
+
+fn early(folder: &TempDir, threads: usize) -> AuditReport {
+    let options = AuditOptions { stop_early: true, ..options(threads) };
+    let report = audit(&[folder.path().join("suite.yaml")], &options, &Silent);
+    report.unwrap_or_else(|error| panic!("{error:#}")).report
+}
+
+#[test]
+fn an_audit_ends_where_the_gate_cannot_pass_any_more() {
+    let folder = people(|row| row == 10);
+    let suite = folder.path().join("suite.yaml");
+    fs::write(&suite, PEOPLE.replace("gate: { min_score: 90 }", "")).unwrap();
+    let report = early(&folder, 2);
+    assert_eq!((report.verdict, report.exit_code), (Verdict::Failed, 1));
+    let stopped = report.stopped.as_ref().unwrap();
+    assert_eq!(stopped.decided_by, ["known"]);
+    assert_eq!(stopped.because, "people: major rule known failed");
+    let known = rule(&report, "known");
+    assert_eq!((known.status, known.failed, known.partial), (Status::Failed, 1, true));
+    assert_eq!(known.sample[0].line, Some(12));
+    let people = report.datasets.iter().find(|dataset| dataset.name == "people").unwrap();
+    assert_eq!((people.status, people.rows, people.score), (DatasetStatus::Stopped, None, None));
+    // Every rule but the one that decided and those that need no rows.
+    let rules: BTreeSet<&str> = people.rules.iter().map(|rule| rule.id.as_str()).collect();
+    let unmeasured: BTreeSet<&str> = stopped.unmeasured.iter().map(String::as_str).collect();
+    assert_eq!(rules.difference(&unmeasured).copied().collect::<Vec<_>>(), ["known"]);
+    let table = find("table").unwrap().render(&report, &Look::default());
+    assert!(table.starts_with("FAILED  STOPPED EARLY  people"), "{table}");
+    assert!(table.contains("FAILED  in part  major  known") && table.contains("people.id.unique"), "{table}");
+
+    // A clean audit says nothing of it.
+    let folder = self::people(|_| false);
+    let report = early(&folder, 2);
+    assert_eq!((report.stopped, report.exit_code), (None, 0));
+}
+
+#[test]
+fn datasets_behind_the_end_are_not_read() {
+    let folder = people(|_| false);
+    let suite = folder.path().join("suite.yaml");
+    // The rule of the first dataset is only told when all its rows were read.
+    let text = PEOPLE
+        .replace("    key: town\n", "    key: town\n    rules:\n      - { id: many, check: row_count, min: 999999 }\n");
+    fs::write(&suite, text).unwrap();
+    let report = early(&folder, 2);
+    let stopped = report.stopped.as_ref().unwrap();
+    assert_eq!(stopped.decided_by, ["many"]);
+    let status = |name: &str| report.datasets.iter().find(|dataset| dataset.name == name).unwrap().status;
+    assert_eq!((status("towns"), status("people")), (DatasetStatus::Audited, DatasetStatus::NotReached));
+    assert!(stopped.unmeasured.contains(&"sum".to_owned()) && report.exit_code == 1);
+
+    // What cannot be audited never passes, so nothing else is read.
+    fs::remove_file(folder.path().join("towns.csv")).unwrap();
+    let report = early(&folder, 2);
+    assert_eq!(report.exit_code, 2);
+    assert!(report.stopped.unwrap().because.contains("towns"));
+}
