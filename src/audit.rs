@@ -135,8 +135,8 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
     let partly = Partly {
         sampled: samples.told(&datasets),
         stopped: execution.stopped.as_ref().map(|_| {
-            let rules = datasets.iter().flat_map(|dataset| &dataset.rules);
-            early::told(rules, gate.reasons.first(), fail_on)
+            let rules: Vec<&RuleReport> = datasets.iter().flat_map(|dataset| &dataset.rules).collect();
+            early::told(&rules, gate.reasons.first(), fail_on)
         }),
     };
     execution.notices.extend(samples.notices(&plan));

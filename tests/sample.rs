@@ -266,7 +266,7 @@ fn intervals_cover_the_true_share_and_clusters_widen_them() {
     assert!(widths[1] > widths[0] * 3, "{widths:?}");
 }
 
-const PEOPLE: &str = r#"
+const PEOPLE: &str = "
 suite: people
 as_of: 2026-01-01
 gate: { min_score: 90 }
@@ -285,7 +285,7 @@ datasets:
       - { id: enough, check: row_count, min: 1000 }
       - { id: sum, check: aggregate, that: sum(id) > 0 }
       - { id: cols, check: columns, present: [id, town] }
-"#;
+";
 
 fn people(bad_town: impl Fn(u32) -> bool) -> TempDir {
     let folder = tempfile::tempdir().unwrap();

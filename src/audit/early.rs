@@ -123,13 +123,9 @@ pub(super) fn settle(
 }
 
 /// What the report says of it; `because` is the first reason of the gate.
-pub(super) fn told<'r>(
-    rules: impl Iterator<Item = &'r RuleReport> + Clone,
-    because: Option<&String>,
-    fail_on: Option<Severity>,
-) -> StoppedReport {
+pub(super) fn told(rules: &[&RuleReport], because: Option<&String>, fail_on: Option<Severity>) -> StoppedReport {
     let ids = |of: &dyn Fn(&RuleReport) -> bool| {
-        let mut ids: Vec<String> = rules.clone().filter(|rule| of(rule)).map(|rule| rule.id.clone()).collect();
+        let mut ids: Vec<String> = rules.iter().filter(|rule| of(rule)).map(|rule| rule.id.clone()).collect();
         ids.sort();
         ids
     };

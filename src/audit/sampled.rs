@@ -91,7 +91,7 @@ impl Samples {
                 let (status, certain) = match (judge(rule.threshold), rule.warn.map(judge)) {
                     _ if rule.evaluated == 0 => (Status::NotMeasured, false),
                     (Sampled::Missed { certain }, _) => (Status::Failed, certain),
-                    (Sampled::Open, _) => (Status::Undecided, false),
+                    (Sampled::Open, _) | (_, Some(Sampled::Open)) => (Status::Undecided, false),
                     (Sampled::Met { certain }, None) => (Status::Passed, certain),
                     (Sampled::Met { certain }, Some(Sampled::Met { certain: both })) => {
                         (Status::Passed, certain && both)
@@ -99,7 +99,6 @@ impl Samples {
                     (Sampled::Met { certain }, Some(Sampled::Missed { certain: both })) => {
                         (Status::Warned, certain && both)
                     }
-                    (Sampled::Met { .. }, Some(Sampled::Open)) => (Status::Undecided, false),
                 };
                 rule.status = status;
                 rule.sampled = Some(SampledRule {

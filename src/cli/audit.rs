@@ -18,6 +18,7 @@ use crate::rules::{self, Diagnostics};
 /// Reads every dataset of the suites, counts what breaks their rules, and writes the report to standard output.
 /// Everything else goes to standard error.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct AuditArgs {
     /// The suites, YAML files; several are audited as one, so names of datasets and rules must differ
@@ -50,7 +51,7 @@ pub(super) struct AuditArgs {
     /// Read only a sample of the rows, such as 1% or 0.1%, for a first verdict
     ///
     /// Parts that lie evenly over the data are read, and the rest is not. Rules about rows get a 95 % interval of the
-    /// failing share, and fail, pass or stay undecided by it; rules about the whole (unique, row_count, fresh …) are
+    /// failing share, and fail, pass or stay undecided by it; rules about the whole (`unique`, `row_count`, `fresh` …) are
     /// not measured. Everything in the report is marked as sampled, and a sample never opens the gate: without a failed
     /// rule the verdict is `undecided` and the exit code 0. Compressed text, lines of JSON and small files are read in full.
     #[arg(long, value_name = "SHARE", value_parser = args::share)]
@@ -58,7 +59,7 @@ pub(super) struct AuditArgs {
 
     /// End as soon as the gate cannot pass any more, and say which rules stayed unmeasured
     ///
-    /// Datasets are read one after the other. What is judged is rules, by --fail-on; least scores (min_score) need all
+    /// Datasets are read one after the other. What is judged is rules, by --fail-on; least scores (`min_score`) need all
     /// rows and end nothing early.
     #[arg(long, conflicts_with = "sample")]
     stop_early: bool,

@@ -184,10 +184,12 @@ mod tests {
     fn shares_are_read_exactly_or_not_at_all() {
         let read = |text| Share::parse(text).map(Share::millionths);
         let good = [("1%", 10_000), ("0.1 %", 1_000), ("100%", 1_000_000), ("0.0001%", 1), (" 25% ", 250_000)];
-        good.iter().for_each(|(text, millionths)| assert_eq!(read(text), Some(*millionths), "{text}"));
-        ["0%", "100.0001%", "1", "", "%", "-1%", "1e1%", "0.00001%", "one%"]
-            .iter()
-            .for_each(|text| assert_eq!(read(text), None, "{text}"));
+        for (text, millionths) in good {
+            assert_eq!(read(text), Some(millionths), "{text}");
+        }
+        for text in ["0%", "100.0001%", "1", "", "%", "-1%", "1e1%", "0.00001%", "one%"] {
+            assert_eq!(read(text), None, "{text}");
+        }
         assert_eq!(Share::of(1, 3).millionths(), 333_333);
         assert_eq!(Share::of(0, 0), Share::WHOLE);
         assert_eq!(Share::WHOLE.take(u64::MAX), u64::MAX);

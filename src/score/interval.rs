@@ -158,7 +158,9 @@ mod tests {
 
     fn spread(blocks: &[(u64, u64)]) -> (u64, u64, Spread) {
         let mut spread = Spread::default();
-        blocks.iter().for_each(|(n, x)| spread.blocks.add(*n, *x));
+        for (n, x) in blocks {
+            spread.blocks.add(*n, *x);
+        }
         (blocks.iter().map(|(n, _)| n).sum(), blocks.iter().map(|(_, x)| x).sum(), spread)
     }
 

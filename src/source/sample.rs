@@ -242,7 +242,7 @@ fn systematic(total: u64, count: u64) -> impl Iterator<Item = u64> {
     (0..count).filter_map(move |at| u64::try_from(step(at)).ok())
 }
 
-/// A number that looks drawn at random (SplitMix64 by Sebastiano Vigna, one step).
+/// A number that looks drawn at random (`SplitMix64` by Sebastiano Vigna, one step).
 const fn spread(seed: u64) -> u64 {
     let mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -83,7 +83,9 @@ impl Ledger {
         }
         if !groups.is_empty() {
             let mut moments = Moments::default();
-            groups.into_values().for_each(|(evaluated, failed)| moments.add(evaluated, failed));
+            for (evaluated, failed) in groups.into_values() {
+                moments.add(evaluated, failed);
+            }
             spread.groups = Some(moments);
         }
         spread

@@ -336,7 +336,6 @@ fn stopped(
 }
 
 /// Reads the named columns of a source, batch by batch.
-#[expect(clippy::too_many_arguments, reason = "one caller")]
 fn scan(
     source: &Source,
     names: &[String],
