@@ -44,13 +44,12 @@ pub enum Sampled {
 /// Student's distribution (E. L. Korn and B. I. Graubard, Survey Methodology 24, 1998, p. 193). Its degrees of freedom are
 /// one less than the blocks in which a row failed (or passed, if those are fewer), since the others tell nothing of how
 /// failures cluster; and `m` is never less than `k`, as if each block were one row. So it is where no row failed, or every row.
-/// Where only some row groups were drawn, the same is worked out over groups, and the smaller `m` counts.
+/// Where only some row groups were drawn, the same is worked out over groups, and the smaller `m` counts: nothing was read of
+/// the others, and one of them may hold what no drawn one does.
 pub fn interval(evaluated: u64, failed: u64, spread: &Spread) -> Interval {
     let (n, x) = (float(evaluated), float(failed));
     let m = if evaluated == 0 {
         0.0
-    } else if failed == 0 || failed == evaluated {
-        float(spread.blocks.clusters).min(n)
     } else {
         let by_block = effective(n, x, &spread.blocks);
         spread.groups.map_or(by_block, |groups| by_block.min(effective(n, x, &groups)))

@@ -26,8 +26,9 @@ const LEAST_BLOCKS: u64 = 100;
 /// The sizes of a block of text in bytes.
 const BLOCK_BYTES: Range<u64> = 4 << 10..1 << 20;
 
-/// Row groups that are drawn where there are more.
-const GROUPS: usize = 32;
+/// The least row groups that are drawn where there are more: few, since each is decoded whole, but enough to tell how they
+/// differ.
+const GROUPS: u64 = 16;
 
 /// The least rows of a slice, unless the group has fewer.
 const SLICE_ROWS: usize = 8;
@@ -186,7 +187,8 @@ impl Source {
         let wanted = share.take(total).max(enough);
         worthwhile(wanted, total)?;
         // How often each chunk is drawn; where all are, each stands for itself.
-        let groups_drawn = chunks.len() > GROUPS;
+        let groups = GROUPS.max(share.take(2 * chunks.len() as u64));
+        let groups_drawn = chunks.len() as u64 > groups;
         let mut draws = vec![u64::from(!groups_drawn); chunks.len()];
         if groups_drawn {
             let mut ends = chunks.iter().scan(0, |end, (.., size)| {
@@ -194,7 +196,7 @@ impl Source {
                 Some(*end)
             });
             let (mut at, mut end) = (0, ends.next().unwrap_or_default());
-            for place in systematic(total, GROUPS as u64) {
+            for place in systematic(total, groups) {
                 while place >= end && at + 1 < chunks.len() {
                     at += 1;
                     end = ends.next().unwrap_or(u64::MAX);
@@ -207,7 +209,7 @@ impl Source {
         for ((file, chunk, size), draws) in chunks.into_iter().zip(draws).filter(|(_, draws)| *draws > 0) {
             let scaled = |whole: u64| u64::try_from(u128::from(whole) * u128::from(size) / u128::from(total.max(1)));
             let (take, count) = if groups_drawn {
-                (wanted * draws / GROUPS as u64, BLOCKS * draws / GROUPS as u64)
+                (wanted * draws / groups, BLOCKS * draws / groups)
             } else {
                 (scaled(wanted).unwrap_or(size), scaled(BLOCKS).unwrap_or(1))
             };
