@@ -1,9 +1,13 @@
 //! Regular expressions in linear time, within limits.
 
+use std::sync::Arc;
+
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ast::{
     Ast, ClassPerlKind, ClassSet, ClassSetItem, ErrorKind, RepetitionKind, RepetitionRange, Span, parse::ParserBuilder,
 };
+
+use super::automaton::{Automaton, LANES};
 
 /// The longest pattern, in bytes.
 const MAX_BYTES: usize = 1_000;
@@ -15,6 +19,8 @@ const MAX_CACHE: usize = 2 << 20;
 const MAX_DEPTH: u32 = 50;
 /// The most that a pattern may weigh (see [`weight`]) before it is compiled at all.
 const MAX_WEIGHT: u64 = 100_000;
+/// Patterns up to this weight are tried as a table of states; those with classes of Unicode have too many.
+const MAX_TABLE_WEIGHT: u64 = 450;
 
 /// A regular expression of the `regex` crate, with `\d` and `\s` in ASCII.
 ///
@@ -22,7 +28,11 @@ const MAX_WEIGHT: u64 = 100_000;
 /// `\w` and `\b` stay Unicode, since names are not ASCII. There is no look-around and there are no back-references, so
 /// matching takes time in proportion to the text. Clones share the compiled program; a clone for each thread is fastest.
 #[derive(Debug, Clone)]
-pub struct Pattern(Regex);
+pub struct Pattern {
+    regex: Regex,
+    /// The same as a table of states, where it is small and stands for the whole text.
+    automaton: Option<Arc<Automaton>>,
+}
 
 impl Pattern {
     /// Compiles a pattern that must match the whole text, or (without `whole`) somewhere in it.
@@ -38,7 +48,8 @@ impl Pattern {
             .parse_with_comments(pattern)
             .map_err(|error| syntax_message(error.kind(), *error.span()))?;
         let mut classes = Vec::new();
-        if weight(&parsed.ast, &mut classes) > MAX_WEIGHT {
+        let weight = weight(&parsed.ast, &mut classes);
+        if weight > MAX_WEIGHT {
             return Err(TOO_LARGE.to_owned());
         }
         let mut text = in_ascii(pattern, classes);
@@ -47,21 +58,48 @@ impl Pattern {
             let comment = parsed.comments.last().is_some_and(|comment| comment.span.end.offset == pattern.len());
             text = format!(r"\A(?:{text}{})\z", if comment { "\n" } else { "" });
         }
-        RegexBuilder::new(&text)
+        let regex = RegexBuilder::new(&text)
             .size_limit(MAX_COMPILED)
             .dfa_size_limit(MAX_CACHE)
             .nest_limit(MAX_DEPTH + 4)
             .build()
-            .map(Self)
             .map_err(|error| match error {
                 regex::Error::CompiledTooBig(_) => TOO_LARGE.to_owned(),
                 _ => "the pattern names a class or a byte that does not exist in Unicode text".to_owned(),
-            })
+            })?;
+        let small = whole && weight <= MAX_TABLE_WEIGHT;
+        let automaton = if small { Automaton::build(&text, MAX_DEPTH + 4).map(Arc::new) } else { None };
+        Ok(Self { regex, automaton })
     }
 
     /// Whether the text matches.
+    #[inline]
     pub fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text)
+        match &self.automaton {
+            Some(automaton) => automaton.is_match(text.as_bytes()),
+            None => self.regex.is_match(text),
+        }
+    }
+
+    /// Calls `found` with the place of each text and whether it matches, in any order. Faster than one text after the
+    /// other.
+    pub fn match_each<'t>(&self, texts: impl Iterator<Item = (usize, &'t str)>, mut found: impl FnMut(usize, bool)) {
+        let Some(automaton) = &self.automaton else {
+            return texts.for_each(|(place, text)| found(place, self.regex.is_match(text)));
+        };
+        let mut places = [0; LANES];
+        let mut lanes: [&[u8]; LANES] = [&[]; LANES];
+        let mut held = 0;
+        for (place, text) in texts {
+            places[held] = place;
+            lanes[held] = text.as_bytes();
+            held += 1;
+            if held == LANES {
+                places.iter().zip(automaton.matches(lanes)).for_each(|(place, matches)| found(*place, matches));
+                held = 0;
+            }
+        }
+        places[..held].iter().zip(lanes).for_each(|(place, text)| found(*place, automaton.is_match(text)));
     }
 }
 
@@ -252,6 +290,28 @@ mod tests {
         fn no_pattern_panics(pattern in "\\PC*|[\\\\dDsSwWabn()\\[\\]{}|*+?^$&~0-9,:<!= #-]{0,30}", text in "\\PC*") {
             if let Ok(pattern) = Pattern::compile(&pattern, true) {
                 let _ = pattern.is_match(&text);
+            }
+        }
+
+        #[test]
+        fn tables_of_states_match_as_the_general_engine(
+            parts in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "a", "b", "é", "0", "[0-9]", r"\d", ".", "[ab]", "[^a]", "?", "*", "+", "{2}", "{1,3}", "|", "(", ")",
+                    "(a|b[0-9])+",
+                ]),
+                0..9,
+            ),
+            texts in proptest::collection::vec("[ab0-3é.]{0,9}", 0..30)
+        ) {
+            let pattern = parts.concat();
+            if let Ok(pattern) = Pattern::compile(&pattern, true) {
+                let mut each = vec![None; texts.len()];
+                pattern.match_each(texts.iter().map(String::as_str).enumerate(), |at, matches| each[at] = Some(matches));
+                for (text, each) in texts.iter().zip(each) {
+                    prop_assert_eq!(Some(pattern.regex.is_match(text)), each);
+                    prop_assert_eq!(Some(pattern.is_match(text)), each);
+                }
             }
         }
 

@@ -10,6 +10,7 @@
 mod batch;
 mod compressed;
 mod csv;
+mod dictionary;
 mod facts;
 mod ipc;
 mod locate;
@@ -24,6 +25,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use batch::{Batch, Bits, Column, Place, TextColumn, Typed};
+pub use dictionary::Dictionary;
 
 pub use self::wall::quiet_panics;
 

@@ -3,15 +3,15 @@
 //! What several rules need of one column (which cells are missing, the parsed dates) is worked out once a batch.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::model::{DAY_MICROS, DataType, Value};
 use crate::plan::PlannedColumn;
 use crate::scalar::{
-    Cell, DateFormat, canonical, civil_from_days, is_missing, is_uuid, parse_boolean, parse_decimal, parse_integer,
-    parse_value,
+    Cell, DateFormat, Missing, Pattern, canonical, civil_from_days, is_uuid, parse_boolean, parse_decimal,
+    parse_integer, parse_value,
 };
-use crate::source::{Batch, Bits, Column, TextColumn, Typed};
+use crate::source::{Batch, Bits, Column, Dictionary, TextColumn, Typed};
 
 /// What is declared of a column, made ready for many batches.
 #[derive(Debug)]
@@ -24,10 +24,8 @@ pub(super) struct ColumnRules {
     pub written: Option<String>,
     /// The same, made ready.
     format: DateFormat,
-    /// Tokens that stand for nothing.
-    missing: BTreeSet<String>,
-    /// Bytes of the longest token.
-    longest: usize,
+    /// What stands for nothing.
+    missing: Missing,
 }
 
 impl ColumnRules {
@@ -41,15 +39,12 @@ impl ColumnRules {
             .map(|name| {
                 let column = planned.get(name).ok_or_else(|| format!("column {name} is not planned"))?;
                 let format = column.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile)?;
-                let missing = column.missing.clone();
-                let longest = missing.iter().map(String::len).max().unwrap_or_default();
                 Ok(Self {
                     name: name.clone(),
                     data_type: column.data_type,
                     written: column.format.clone(),
                     format,
-                    missing,
-                    longest,
+                    missing: Missing::new(column.missing.clone()),
                 })
             })
             .collect()
@@ -124,6 +119,7 @@ const TYPED: [DataType; 5] =
 /// What was worked out of one column.
 #[derive(Debug, Default)]
 struct Memory {
+    dictionary: OnceCell<Option<Dictionary>>,
     present: OnceCell<Bits>,
     typed: [OnceCell<TypedCells>; TYPED.len()],
 }
@@ -160,24 +156,58 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// The different texts of the column, where it is stored as text and repeats.
+    pub(super) fn dictionary(&self, column: usize) -> Option<&Dictionary> {
+        let make = || self.text(column).and_then(|cells| cells.dictionary(self.rows()));
+        self.memory[column].dictionary.get_or_init(make).as_ref()
+    }
+
+    /// The rows of a column stored as text whose text is there and passes the test.
+    pub(super) fn text_bits(&self, column: usize, mut test: impl FnMut(&str) -> bool) -> Bits {
+        let rows = self.rows();
+        let Some(cells) = self.text(column) else { return Bits::none(rows) };
+        if let TextColumn::Constant(cell) = cells {
+            return if cell.as_deref().is_some_and(test) { Bits::all(rows) } else { Bits::none(rows) };
+        }
+        if let Some(dictionary) = self.dictionary(column) {
+            let chosen: Vec<bool> =
+                dictionary.representatives().map(|row| cells.get(row).is_some_and(&mut test)).collect();
+            return dictionary.rows_of(&chosen);
+        }
+        let mut bits = Bits::none(rows);
+        cells.for_each(rows, |row, text| {
+            if text.is_some_and(&mut test) {
+                bits.set(row);
+            }
+        });
+        bits
+    }
+
+    /// The rows of `there` whose text matches the pattern.
+    pub(super) fn matching(&self, column: usize, there: &Bits, pattern: &Pattern) -> Bits {
+        let rows = self.rows();
+        let Some(cells) = self.text(column) else { return Bits::none(rows) };
+        if matches!(cells, TextColumn::Constant(_)) || self.dictionary(column).is_some() {
+            return self.text_bits(column, |text| pattern.is_match(text)).and(there);
+        }
+        let mut bits = Bits::none(rows);
+        let texts = there.ones().filter_map(|row| cells.get(row).map(|text| (row, text)));
+        pattern.match_each(texts, |row, matches| {
+            if matches {
+                bits.set(row);
+            }
+        });
+        bits
+    }
+
     /// Rows whose cell is not missing.
     pub(super) fn present(&self, column: usize) -> &Bits {
         self.memory[column].present.get_or_init(|| {
             let rows = self.rows();
             match &self.batch.columns[column] {
-                Column::Text(TextColumn::Constant(cell)) => {
-                    let missing = cell.as_ref().is_none_or(|text| is_missing(text, &self.rules[column].missing));
-                    if missing { Bits::none(rows) } else { Bits::all(rows) }
-                }
-                Column::Text(cells) => {
-                    let ColumnRules { missing, longest, .. } = &self.rules[column];
-                    text_bits(cells, rows, |text| {
-                        // Most cells are longer than any token and begin and end visibly.
-                        let visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
-                        let bytes = text.as_bytes();
-                        (bytes.len() > *longest && visible(bytes.first()) && visible(bytes.last()))
-                            || !is_missing(text, missing)
-                    })
+                Column::Text(_) => {
+                    let missing = &self.rules[column].missing;
+                    self.text_bits(column, |text| !missing.holds(text))
                 }
                 Column::Integer(cells) | Column::Datetime(cells) => present_typed(cells, rows),
                 Column::Decimal(cells) => present_typed(cells, rows),
@@ -199,9 +229,9 @@ impl<'a> Cells<'a> {
             Column::Datetime(_) => DataType::Datetime,
             Column::Boolean(_) => DataType::Boolean,
         };
-        let tokens = self.rules[column].missing.iter();
+        let tokens = self.rules[column].missing.tokens();
         let values: Vec<Value> = tokens
-            .filter_map(|token| parse_value(token, stored, None).filter(|value| canonical(value) == *token))
+            .filter_map(|token| parse_value(token, stored, None).filter(|value| canonical(value) == token))
             .collect();
         if values.is_empty() {
             return Bits::none(rows);
@@ -235,15 +265,19 @@ impl<'a> Cells<'a> {
     pub(super) fn read(&self, column: usize, data_type: DataType, format: &DateFormat) -> TypedCells {
         let present = self.present(column);
         match (&self.batch.columns[column], data_type) {
-            (Column::Text(cells), DataType::Integer) => TypedCells::Integer(parse(cells, present, parse_integer)),
-            (Column::Text(cells), DataType::Decimal) => TypedCells::Decimal(parse(cells, present, parse_decimal)),
+            (Column::Text(cells), DataType::Integer) => {
+                TypedCells::Integer(self.parse(column, cells, present, parse_integer))
+            }
+            (Column::Text(cells), DataType::Decimal) => {
+                TypedCells::Decimal(self.parse(column, cells, present, parse_decimal))
+            }
             (Column::Text(cells), DataType::Date) => {
-                TypedCells::Date(parse(cells, present, |text| format.parse_date(text)))
+                TypedCells::Date(self.parse(column, cells, present, |text| format.parse_date(text)))
             }
             (Column::Text(cells), DataType::Datetime) => {
-                TypedCells::Datetime(parse(cells, present, |text| format.parse_datetime(text)))
+                TypedCells::Datetime(self.parse(column, cells, present, |text| format.parse_datetime(text)))
             }
-            (Column::Text(cells), _) => TypedCells::Boolean(parse(cells, present, parse_boolean)),
+            (Column::Text(cells), _) => TypedCells::Boolean(self.parse(column, cells, present, parse_boolean)),
             (Column::Integer(cells), DataType::Integer) => TypedCells::Integer(keep(cells, present, |_| true, |v| v)),
             #[expect(clippy::cast_precision_loss, reason = "a decimal column is documented to hold 64-bit floats")]
             (Column::Integer(cells), DataType::Decimal) => {
@@ -270,6 +304,38 @@ impl<'a> Cells<'a> {
                 unreadable: present.clone(),
             }),
         }
+    }
+
+    /// Reads the texts that are present.
+    fn parse<T: Copy + Default>(
+        &self,
+        column: usize,
+        cells: &TextColumn,
+        present: &Bits,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Reads<T> {
+        let rows = self.rows();
+        if let Some(dictionary) = self.dictionary(column) {
+            let read: Vec<Option<T>> = dictionary.representatives().map(|row| cells.get(row).and_then(&read)).collect();
+            let reads: Vec<bool> = read.iter().map(Option::is_some).collect();
+            let values: Vec<T> = read.into_iter().map(Option::unwrap_or_default).collect();
+            let valid = dictionary.rows_of(&reads).and(present);
+            let unreadable = present.without(&valid);
+            return Reads { values: dictionary.spread_values(&values, T::default()), valid, unreadable };
+        }
+        let mut values = vec![T::default(); rows];
+        let mut valid = Bits::none(rows);
+        cells.for_each(rows, |row, text| {
+            if let Some(text) = text
+                && present.get(row)
+                && let Some(value) = read(text)
+            {
+                values[row] = value;
+                valid.set(row);
+            }
+        });
+        let unreadable = present.without(&valid);
+        Reads { values, valid, unreadable }
     }
 
     /// The value of one row in the column's own type.
@@ -355,41 +421,12 @@ fn write_date(days: i32, out: &mut String) {
     out.extend([digit(month / 10), digit(month), '-', digit(day / 10), digit(day)]);
 }
 
-/// The rows whose text is there and passes the test.
-pub(super) fn text_bits(cells: &TextColumn, rows: usize, mut test: impl FnMut(&str) -> bool) -> Bits {
-    let mut bits = Bits::none(rows);
-    cells.for_each(rows, |row, text| {
-        if text.is_some_and(&mut test) {
-            bits.set(row);
-        }
-    });
-    bits
-}
-
 fn present_typed<T>(cells: &Typed<T>, rows: usize) -> Bits {
     let valid = cells.valid.clone().unwrap_or_else(|| Bits::all(rows));
     match &cells.unreadable {
         Some(unreadable) => valid.or(unreadable),
         None => valid,
     }
-}
-
-/// Reads the texts that are present.
-fn parse<T: Default + Clone>(cells: &TextColumn, present: &Bits, read: impl Fn(&str) -> Option<T>) -> Reads<T> {
-    let rows = present.rows();
-    let mut values = vec![T::default(); rows];
-    let mut valid = Bits::none(rows);
-    cells.for_each(rows, |row, text| {
-        if let Some(text) = text
-            && present.get(row)
-            && let Some(value) = read(text)
-        {
-            values[row] = value;
-            valid.set(row);
-        }
-    });
-    let unreadable = present.without(&valid);
-    Reads { values, valid, unreadable }
 }
 
 /// Takes over the values that are present and sound.
