@@ -1,25 +1,38 @@
 //! When a cell holds nothing.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// Whether the character shows nothing: white space of Unicode, the zero-width space, the byte order mark.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200B}' | '\u{FEFF}')
 }
 
+/// The bytes with which characters begin that show nothing.
+static BLANK_OPENINGS: LazyLock<[bool; 256]> = LazyLock::new(|| {
+    let mut openings = [false; 256];
+    for blank in ('\0'..=char::MAX).filter(|c| is_blank(*c)) {
+        openings[usize::from(blank.encode_utf8(&mut [0; 4]).as_bytes()[0])] = true;
+    }
+    openings
+});
+
 /// What stands for nothing in a column, besides what is blank.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Missing {
     tokens: BTreeSet<String>,
-    /// A bit for each length in bytes that a token has; the last bit stands for all from 63 on.
-    lengths: u64,
+    /// The bytes with which a text that stands for nothing can begin.
+    openings: [bool; 256],
 }
 
 impl Missing {
     /// Takes the tokens.
     pub fn new(tokens: BTreeSet<String>) -> Self {
-        let lengths = tokens.iter().fold(0, |bits, token| bits | length_bit(token));
-        Self { tokens, lengths }
+        let mut openings = *BLANK_OPENINGS;
+        for byte in tokens.iter().filter_map(|token| token.bytes().next()) {
+            openings[usize::from(byte)] = true;
+        }
+        Self { tokens, openings }
     }
 
     /// The tokens.
@@ -27,30 +40,27 @@ impl Missing {
         self.tokens.iter().map(String::as_str)
     }
 
+    /// Whether a text that begins with this byte can stand for nothing at all. Most cannot, and then the rest of the text
+    /// need not be looked at.
+    #[inline]
+    pub fn can_begin(&self, byte: u8) -> bool {
+        self.openings[usize::from(byte)]
+    }
+
     /// Whether the cell stands for nothing: it is empty, it is blank (white space and zero-width characters only), or it is
     /// one of the tokens, with blanks around it or without.
     #[inline]
     pub fn holds(&self, text: &str) -> bool {
-        let visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
-        let bytes = text.as_bytes();
-        // Most cells begin and end with a visible ASCII character, so there is nothing to trim.
-        if visible(bytes.first()) && visible(bytes.last()) {
-            return self.lengths & length_bit(text) != 0 && self.tokens.contains(text);
+        match text.as_bytes().first() {
+            Some(byte) if !self.can_begin(*byte) => false,
+            _ => self.holds_trimmed(text),
         }
-        self.holds_trimmed(text)
     }
 
     fn holds_trimmed(&self, text: &str) -> bool {
-        let is_token = |text: &str| self.lengths & length_bit(text) != 0 && self.tokens.contains(text);
         let trimmed = text.trim_matches(is_blank);
-        trimmed.is_empty() || is_token(trimmed) || is_token(text)
+        trimmed.is_empty() || (!self.tokens.is_empty() && (self.tokens.contains(trimmed) || self.tokens.contains(text)))
     }
-}
-
-/// The bit of [`Missing::lengths`] for this text.
-#[inline]
-fn length_bit(text: &str) -> u64 {
-    1 << text.len().min(63)
 }
 
 #[cfg(test)]
@@ -59,7 +69,7 @@ mod tests {
 
     #[test]
     fn blank_and_tokens_are_missing() {
-        let none = Missing::default();
+        let none = Missing::new(BTreeSet::new());
         let tokens = Missing::new(["NA", "-", "không rõ"].map(str::to_owned).into());
         let is_missing = |text: &str, tokens: &Missing| tokens.holds(text);
         for text in ["", " ", "\t\r\n", "\u{A0}", "\u{200B}", "\u{FEFF} \u{3000}"] {

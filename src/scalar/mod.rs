@@ -26,6 +26,6 @@ pub use like::LikePattern;
 pub use missing::Missing;
 pub use number::{parse_decimal, parse_integer};
 pub use pattern::Pattern;
-pub use text_set::TextSet;
+pub use text_set::{ShortText, TextSet};
 pub use typed::{canonical, compare, parse_value};
 pub use uuid::is_uuid;

@@ -12,18 +12,19 @@ pub struct TextSet(Held);
 #[derive(Debug, Clone)]
 enum Held {
     /// A few short texts, which compare as numbers.
-    Short(Vec<Short>),
+    Short(Vec<ShortText>),
     /// Any texts.
     Any(HashSet<String>),
 }
 
-/// A text of at most 16 bytes: its length, and its bytes in two words that may overlap.
+/// A text of at most 16 bytes as numbers, which compare faster: its bytes in two words that may overlap, and its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Short(u64, u64, usize);
+pub struct ShortText(u64, u64, usize);
 
-impl Short {
+impl ShortText {
+    /// The text, `None` where it is longer.
     #[inline]
-    fn of(text: &str) -> Option<Self> {
+    pub fn of(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let word = |chunk: &[u8; 4]| u64::from(u32::from_le_bytes(*chunk));
         let (head, tail) = match bytes.len() {
@@ -39,12 +40,18 @@ impl Short {
         };
         Some(Self(head, tail, bytes.len()))
     }
+
+    /// The words and the length in bytes.
+    #[inline]
+    pub const fn parts(self) -> (u64, u64, usize) {
+        (self.0, self.1, self.2)
+    }
 }
 
 impl TextSet {
     /// The set of these texts.
     pub fn new(texts: &[String]) -> Self {
-        let short: Option<Vec<Short>> = texts.iter().map(|text| Short::of(text)).collect();
+        let short: Option<Vec<ShortText>> = texts.iter().map(|text| ShortText::of(text)).collect();
         Self(match short {
             Some(short) if short.len() <= FEW => Held::Short(short),
             _ => Held::Any(texts.iter().cloned().collect()),
@@ -55,7 +62,7 @@ impl TextSet {
     #[inline]
     pub fn contains(&self, text: &str) -> bool {
         match &self.0 {
-            Held::Short(known) => Short::of(text).is_some_and(|text| known.contains(&text)),
+            Held::Short(known) => ShortText::of(text).is_some_and(|text| known.contains(&text)),
             Held::Any(known) => known.contains(text),
         }
     }

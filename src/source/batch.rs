@@ -106,6 +106,38 @@ impl TextColumn {
         }
     }
 
+    /// Rows without a cell, rows whose cell is empty, and rows whose text begins with a byte for which `test` is true.
+    /// Only the first byte of a text is looked at.
+    pub fn beginning(&self, rows: usize, test: impl Fn(u8) -> bool) -> Bits {
+        let found = |text: Option<&str>| text.and_then(|text| text.bytes().next()).is_none_or(&test);
+        match self {
+            Self::Views(cells) => {
+                let mut chunks = cells.downcast_iter();
+                let (Some(chunk), None) = (chunks.next(), chunks.next()) else {
+                    return Bits::from_fn(rows, |row| found(self.get(row)));
+                };
+                // A view has the first four bytes of its text at hand, wherever the rest is.
+                let views = chunk.views().as_slice();
+                let found = Bits::from_fn(rows, |row| {
+                    let view = views[row];
+                    view.length == 0 || test(view.prefix.to_le_bytes()[0])
+                });
+                match cells.iter_validities().next().flatten() {
+                    Some(valid) => found.or(&Bits::from_fn(rows, |row| !valid.get_bit(row))),
+                    None => found,
+                }
+            }
+            Self::Spans { .. } => Bits::from_fn(rows, |row| found(self.get(row))),
+            Self::Constant(cell) => {
+                if found(cell.as_deref()) {
+                    Bits::all(rows)
+                } else {
+                    Bits::none(rows)
+                }
+            }
+        }
+    }
+
     /// The text of one row, `None` where there is no cell.
     #[inline]
     pub fn get(&self, row: usize) -> Option<&str> {

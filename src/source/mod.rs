@@ -10,7 +10,6 @@
 mod batch;
 mod compressed;
 mod csv;
-mod dictionary;
 mod facts;
 mod ipc;
 mod locate;
@@ -25,7 +24,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use batch::{Batch, Bits, Column, Place, TextColumn, Typed};
-pub use dictionary::Dictionary;
 
 pub use self::wall::quiet_panics;
 
@@ -135,7 +133,7 @@ pub struct SourceError {
 }
 
 /// Bytes of text that make a batch.
-const BLOCK: usize = 4 << 20;
+const BLOCK: usize = 2 << 20;
 
 /// A dataset that was opened: its files are known, its columns read.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::model::{DAY_MICROS, DataType, Value};
 use crate::plan::PlannedColumn;
@@ -11,7 +12,12 @@ use crate::scalar::{
     Cell, DateFormat, Missing, Pattern, canonical, civil_from_days, is_uuid, parse_boolean, parse_decimal,
     parse_integer, parse_value,
 };
-use crate::source::{Batch, Bits, Column, Dictionary, TextColumn, Typed};
+use crate::source::{Batch, Bits, Column, TextColumn, Typed};
+
+use super::dictionary::Dictionary;
+
+/// For how many batches a column that does not repeat is left alone.
+const UNREPEATING: u32 = 31;
 
 /// What is declared of a column, made ready for many batches.
 #[derive(Debug)]
@@ -26,6 +32,9 @@ pub(super) struct ColumnRules {
     format: DateFormat,
     /// What stands for nothing.
     missing: Missing,
+    /// Batches for which no dictionary of the column is tried, since the last try found too many different texts. Decides
+    /// about speed alone.
+    unrepeating: AtomicU32,
 }
 
 impl ColumnRules {
@@ -45,6 +54,7 @@ impl ColumnRules {
                     written: column.format.clone(),
                     format,
                     missing: Missing::new(column.missing.clone()),
+                    unrepeating: AtomicU32::new(0),
                 })
             })
             .collect()
@@ -158,7 +168,17 @@ impl<'a> Cells<'a> {
 
     /// The different texts of the column, where it is stored as text and repeats.
     pub(super) fn dictionary(&self, column: usize) -> Option<&Dictionary> {
-        let make = || self.text(column).and_then(|cells| cells.dictionary(self.rows()));
+        let make = || {
+            let left = &self.rules[column].unrepeating;
+            if left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+                return None;
+            }
+            let made = self.text(column).and_then(|cells| Dictionary::of(cells, self.rows()));
+            if made.is_none() {
+                left.store(UNREPEATING, Ordering::Relaxed);
+            }
+            made
+        };
         self.memory[column].dictionary.get_or_init(make).as_ref()
     }
 
@@ -205,9 +225,16 @@ impl<'a> Cells<'a> {
         self.memory[column].present.get_or_init(|| {
             let rows = self.rows();
             match &self.batch.columns[column] {
-                Column::Text(_) => {
+                Column::Text(cells) => {
                     let missing = &self.rules[column].missing;
-                    self.text_bits(column, |text| !missing.holds(text))
+                    let doubtful = cells.beginning(rows, |byte| missing.can_begin(byte));
+                    let mut present = doubtful.not();
+                    for row in doubtful.ones() {
+                        if cells.get(row).is_some_and(|text| !missing.holds(text)) {
+                            present.set(row);
+                        }
+                    }
+                    return present;
                 }
                 Column::Integer(cells) | Column::Datetime(cells) => present_typed(cells, rows),
                 Column::Decimal(cells) => present_typed(cells, rows),

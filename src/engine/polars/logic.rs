@@ -76,9 +76,12 @@ impl Term {
 
     fn cut<'t>(&self, text: &'t str) -> &'t str {
         let Some((skip, take)) = self.part else { return text };
-        if text.is_ascii() {
-            let start = skip.min(text.len());
-            return &text[start..start.saturating_add(take).min(text.len())];
+        // In ASCII, characters are bytes; only the beginning up to the end of the part has to be.
+        let end = skip.saturating_add(take).min(text.len());
+        if let Some(head) = text.get(..end)
+            && head.is_ascii()
+        {
+            return &head[skip.min(end)..];
         }
         let start = text.char_indices().nth(skip).map_or(text.len(), |(at, _)| at);
         let rest = &text[start..];

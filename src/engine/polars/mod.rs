@@ -4,6 +4,7 @@
 //! that rules compare (beyond a limit they are spilled), and one bit a row.
 
 mod cells;
+mod dictionary;
 mod figures;
 mod keys;
 mod logic;

@@ -3,7 +3,8 @@
 //! A province, a status or a date of birth stands in many rows of a batch. What a rule makes of such a cell hangs on its
 //! text alone, so it is worked out once for each different text and then looked up row by row.
 
-use super::batch::{Bits, TextColumn};
+use crate::scalar::ShortText;
+use crate::source::{Bits, TextColumn};
 
 /// Rows after which it is told whether the column repeats.
 const TRIAL: usize = 2_048;
@@ -19,39 +20,47 @@ const SLOTS: usize = 4 * MOST;
 
 /// The different texts of a column of a batch.
 #[derive(Debug)]
-pub struct Dictionary {
+pub(super) struct Dictionary {
     /// For each row the code of its text; 0 where there is no cell.
     codes: Vec<u16>,
     /// For each code from 1, the row in which its text stands first.
     firsts: Vec<u32>,
 }
 
-impl TextColumn {
+/// A text of a [`TextColumn::Spans`], made ready to be compared with many others.
+#[derive(Clone, Copy, PartialEq)]
+enum SpanKey<'a> {
+    Short(ShortText),
+    Long(&'a str),
+}
+
+impl Dictionary {
     /// The column as a dictionary, `None` where its texts are too many to gain from one.
-    pub fn dictionary(&self, rows: usize) -> Option<Dictionary> {
+    pub(super) fn of(cells: &TextColumn, rows: usize) -> Option<Self> {
         // Below this there is nothing to gain.
         if rows < 16 {
             return None;
         }
-        match self {
-            Self::Views(cells) => {
+        match cells {
+            TextColumn::Views(cells) => {
                 // Equal views of one chunk are equal texts. (Equal texts may be different views: then they have two codes.)
                 let mut chunks = cells.downcast_iter();
                 let (chunk, None) = (chunks.next()?, chunks.next()) else { return None };
                 let views = chunk.views().as_slice();
                 let view = |row: usize| views[row].as_u128();
                 match cells.iter_validities().next().flatten() {
-                    Some(valid) => Dictionary::build(rows, |row| valid.get_bit(row).then(|| view(row)), spread_view),
-                    None => Dictionary::build(rows, |row| Some(view(row)), spread_view),
+                    Some(valid) => Self::build(rows, |row| valid.get_bit(row).then(|| view(row)), spread_view),
+                    None => Self::build(rows, |row| Some(view(row)), spread_view),
                 }
             }
-            Self::Spans { .. } => Dictionary::build(rows, |row| self.get(row), spread_text),
-            Self::Constant(_) => None,
+            TextColumn::Spans { .. } => {
+                let key = |text| ShortText::of(text).map_or(SpanKey::Long(text), SpanKey::Short);
+                Self::build(rows, |row| cells.get(row).map(key), spread_text)
+            }
+            TextColumn::Constant(_) => None,
         }
     }
-}
 
-impl Dictionary {
     fn build<K: Copy + PartialEq>(
         rows: usize,
         key: impl Fn(usize) -> Option<K>,
@@ -90,19 +99,19 @@ impl Dictionary {
     }
 
     /// For each different text, one of the rows that hold it.
-    pub fn representatives(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn representatives(&self) -> impl Iterator<Item = usize> + '_ {
         self.firsts.iter().map(|row| *row as usize)
     }
 
     /// One value a row: that of its text in `values`, which stand in the order of [`Self::representatives`], or `absent`
     /// where there is no cell.
-    pub fn spread_values<T: Copy>(&self, values: &[T], absent: T) -> Vec<T> {
+    pub(super) fn spread_values<T: Copy>(&self, values: &[T], absent: T) -> Vec<T> {
         let table: Vec<T> = std::iter::once(absent).chain(values.iter().copied()).collect();
         self.codes.iter().map(|code| table[usize::from(*code)]).collect()
     }
 
     /// The rows whose text is among those chosen; `chosen` stands in the order of [`Self::representatives`].
-    pub fn rows_of(&self, chosen: &[bool]) -> Bits {
+    pub(super) fn rows_of(&self, chosen: &[bool]) -> Bits {
         let table: Vec<bool> = std::iter::once(false).chain(chosen.iter().copied()).collect();
         Bits::from_fn(self.codes.len(), |row| table[usize::from(self.codes[row])])
     }
@@ -116,13 +125,16 @@ fn spread_view(view: u128) -> u64 {
 }
 
 /// Spreads the length and both ends of a text over 64 bits.
-fn spread_text(text: &str) -> u64 {
-    let bytes = text.as_bytes();
-    let (head, tail) = match (bytes.first_chunk(), bytes.last_chunk()) {
-        (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
-        _ => (bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0),
+fn spread_text(key: SpanKey<'_>) -> u64 {
+    let (head, tail, length) = match key {
+        SpanKey::Short(text) => text.parts(),
+        SpanKey::Long(text) => {
+            let bytes = text.as_bytes();
+            let word = |chunk: Option<&[u8; 8]>| chunk.map_or(0, |chunk| u64::from_le_bytes(*chunk));
+            (word(bytes.first_chunk()), word(bytes.last_chunk()), bytes.len())
+        }
     };
-    let folded = head.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ tail.rotate_left(29) ^ bytes.len() as u64;
+    let folded = head.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ tail.rotate_left(29) ^ length as u64;
     folded.wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }
 
@@ -158,7 +170,7 @@ mod tests {
             texts in proptest::collection::vec(proptest::option::of("[ab]{0,2}|[ab]{12,18}|é?"), 16..300)
         ) {
             for column in [spans(&texts), views(&texts)] {
-                let dictionary = column.dictionary(texts.len()).expect("few texts");
+                let dictionary = Dictionary::of(&column, texts.len()).expect("few texts");
                 let known: Vec<&str> = dictionary.representatives().filter_map(|row| column.get(row)).collect();
                 let values: Vec<Option<&str>> = known.iter().map(|text| Some(*text)).collect();
                 let back = dictionary.spread_values(&values, None);
@@ -181,7 +193,7 @@ mod tests {
         let repeated: Vec<Option<String>> = (0..9_000).map(|number| Some((number % 1_500).to_string())).collect();
         for (texts, has) in [(&unique, false), (&late, false), (&many, false), (&repeated, true)] {
             for column in [spans(texts), views(texts)] {
-                assert_eq!(column.dictionary(texts.len()).is_some(), has);
+                assert_eq!(Dictionary::of(&column, texts.len()).is_some(), has);
             }
         }
     }
