@@ -2,6 +2,7 @@
 //!
 //! What several rules need of one column (which cells are missing, the parsed dates) is worked out once a batch.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -71,9 +72,9 @@ pub(super) fn place_of(rules: &[ColumnRules], name: &str) -> Result<usize, Strin
 
 /// Cells that were read as a type: one value a row, where there is one.
 #[derive(Debug)]
-pub(super) struct Reads<T> {
+pub(super) struct Reads<'a, T: Clone> {
     /// One value a row; anything where the row is not `valid`.
-    pub values: Vec<T>,
+    pub values: Cow<'a, [T]>,
     /// Rows that hold a value.
     pub valid: Bits,
     /// Rows that hold something else. Disjoint from `valid`; the remaining rows are missing.
@@ -82,15 +83,15 @@ pub(super) struct Reads<T> {
 
 /// Cells that were read as one of the types that are not text.
 #[derive(Debug)]
-pub(super) enum TypedCells {
-    Integer(Reads<i64>),
-    Decimal(Reads<f64>),
-    Date(Reads<i32>),
-    Datetime(Reads<i64>),
-    Boolean(Reads<bool>),
+pub(super) enum TypedCells<'a> {
+    Integer(Reads<'a, i64>),
+    Decimal(Reads<'a, f64>),
+    Date(Reads<'a, i32>),
+    Datetime(Reads<'a, i64>),
+    Boolean(Reads<'a, bool>),
 }
 
-impl TypedCells {
+impl TypedCells<'_> {
     /// Rows that hold a value.
     pub(super) fn valid(&self) -> &Bits {
         match self {
@@ -128,10 +129,10 @@ const TYPED: [DataType; 5] =
 
 /// What was worked out of one column.
 #[derive(Debug, Default)]
-struct Memory {
+struct Memory<'a> {
     dictionary: OnceCell<Option<Dictionary>>,
     present: OnceCell<Bits>,
-    typed: [OnceCell<TypedCells>; TYPED.len()],
+    typed: [OnceCell<TypedCells<'a>>; TYPED.len()],
 }
 
 /// A batch with what is declared of its columns.
@@ -139,7 +140,7 @@ struct Memory {
 pub(super) struct Cells<'a> {
     batch: &'a Batch,
     rules: &'a [ColumnRules],
-    memory: Vec<Memory>,
+    memory: Vec<Memory<'a>>,
 }
 
 impl<'a> Cells<'a> {
@@ -283,13 +284,13 @@ impl<'a> Cells<'a> {
     }
 
     /// The cells of a column read as a type that is not text, with the format of the column.
-    pub(super) fn typed(&self, column: usize, data_type: DataType) -> &TypedCells {
+    pub(super) fn typed(&self, column: usize, data_type: DataType) -> &TypedCells<'a> {
         let place = TYPED.iter().position(|kind| *kind == data_type).unwrap_or_default();
         self.memory[column].typed[place].get_or_init(|| self.read(column, data_type, &self.rules[column].format))
     }
 
     /// The cells of a column read as a type that is not text, with a format of one's own.
-    pub(super) fn read(&self, column: usize, data_type: DataType, format: &DateFormat) -> TypedCells {
+    pub(super) fn read(&self, column: usize, data_type: DataType, format: &DateFormat) -> TypedCells<'a> {
         let present = self.present(column);
         match (&self.batch.columns[column], data_type) {
             (Column::Text(cells), DataType::Integer) => {
@@ -305,28 +306,24 @@ impl<'a> Cells<'a> {
                 TypedCells::Datetime(self.parse(column, cells, present, |text| format.parse_datetime(text)))
             }
             (Column::Text(cells), _) => TypedCells::Boolean(self.parse(column, cells, present, parse_boolean)),
-            (Column::Integer(cells), DataType::Integer) => TypedCells::Integer(keep(cells, present, |_| true, |v| v)),
+            (Column::Integer(cells), DataType::Integer) => TypedCells::Integer(borrow(cells, present)),
             #[expect(clippy::cast_precision_loss, reason = "a decimal column is documented to hold 64-bit floats")]
             (Column::Integer(cells), DataType::Decimal) => {
                 TypedCells::Decimal(keep(cells, present, |_| true, |v| v as f64))
             }
-            (Column::Decimal(cells), DataType::Decimal) => {
-                TypedCells::Decimal(keep(cells, present, |v| !v.is_nan(), |v| v))
-            }
-            (Column::Date(cells), DataType::Date) => TypedCells::Date(keep(cells, present, |_| true, |v| v)),
+            (Column::Decimal(cells), DataType::Decimal) => TypedCells::Decimal(borrow_numbers(cells, present)),
+            (Column::Date(cells), DataType::Date) => TypedCells::Date(borrow(cells, present)),
             (Column::Date(cells), DataType::Datetime) => TypedCells::Datetime(keep(
                 cells,
                 present,
                 |v| i64::from(v).checked_mul(DAY_MICROS).is_some(),
                 |v| i64::from(v).saturating_mul(DAY_MICROS),
             )),
-            (Column::Datetime(cells), DataType::Datetime) => {
-                TypedCells::Datetime(keep(cells, present, |_| true, |v| v))
-            }
-            (Column::Boolean(cells), DataType::Boolean) => TypedCells::Boolean(keep(cells, present, |_| true, |v| v)),
+            (Column::Datetime(cells), DataType::Datetime) => TypedCells::Datetime(borrow(cells, present)),
+            (Column::Boolean(cells), DataType::Boolean) => TypedCells::Boolean(borrow(cells, present)),
             // Other pairs are refused when rules are bound; a cell that comes here all the same does not read.
             _ => TypedCells::Boolean(Reads {
-                values: vec![false; self.rows()],
+                values: vec![false; self.rows()].into(),
                 valid: Bits::none(self.rows()),
                 unreadable: present.clone(),
             }),
@@ -340,7 +337,7 @@ impl<'a> Cells<'a> {
         cells: &TextColumn,
         present: &Bits,
         read: impl Fn(&str) -> Option<T>,
-    ) -> Reads<T> {
+    ) -> Reads<'a, T> {
         let rows = self.rows();
         if let Some(dictionary) = self.dictionary(column) {
             let read: Vec<Option<T>> = dictionary.representatives().map(|row| cells.get(row).and_then(&read)).collect();
@@ -348,7 +345,8 @@ impl<'a> Cells<'a> {
             let values: Vec<T> = read.into_iter().map(Option::unwrap_or_default).collect();
             let valid = dictionary.rows_of(&reads).and(present);
             let unreadable = present.without(&valid);
-            return Reads { values: dictionary.spread_values(&values, T::default()), valid, unreadable };
+            let values = dictionary.spread_values(&values, T::default()).into();
+            return Reads { values, valid, unreadable };
         }
         let mut values = vec![T::default(); rows];
         let mut valid = Bits::none(rows);
@@ -362,7 +360,7 @@ impl<'a> Cells<'a> {
             }
         });
         let unreadable = present.without(&valid);
-        Reads { values, valid, unreadable }
+        Reads { values: values.into(), valid, unreadable }
     }
 
     /// The value of one row in the column's own type.
@@ -456,13 +454,38 @@ fn present_typed<T>(cells: &Typed<T>, rows: usize) -> Bits {
     }
 }
 
+/// Takes over the values of a column in its own type.
+fn borrow<'a, T: Clone>(cells: &'a Typed<T>, present: &Bits) -> Reads<'a, T> {
+    let (valid, unreadable) = match &cells.unreadable {
+        Some(unreadable) => (present.without(unreadable), present.and(unreadable)),
+        None => (present.clone(), Bits::none(present.rows())),
+    };
+    Reads { values: Cow::Borrowed(&cells.values), valid, unreadable }
+}
+
+/// Takes over floats; one that is no number does not read.
+fn borrow_numbers<'a>(cells: &'a Typed<f64>, present: &Bits) -> Reads<'a, f64> {
+    let reads = borrow(cells, present);
+    if !cells.values.iter().any(|value| value.is_nan()) {
+        return reads;
+    }
+    let valid = reads.valid.and(&Bits::from_fn(present.rows(), |row| !cells.values[row].is_nan()));
+    let unreadable = present.without(&valid);
+    Reads { valid, unreadable, ..reads }
+}
+
 /// Takes over the values that are present and sound.
-fn keep<T: Copy, U>(cells: &Typed<T>, present: &Bits, sound: impl Fn(T) -> bool, convert: impl Fn(T) -> U) -> Reads<U> {
+fn keep<'a, T: Copy, U: Clone>(
+    cells: &Typed<T>,
+    present: &Bits,
+    sound: impl Fn(T) -> bool,
+    convert: impl Fn(T) -> U,
+) -> Reads<'a, U> {
     let held = Bits::from_fn(present.rows(), |row| sound(cells.values[row]));
     let valid = match &cells.unreadable {
         Some(unreadable) => present.without(unreadable).and(&held),
         None => present.and(&held),
     };
     let unreadable = present.without(&valid);
-    Reads { values: cells.values.iter().map(|value| convert(*value)).collect(), valid, unreadable }
+    Reads { values: cells.values.iter().map(|value| convert(*value)).collect::<Vec<_>>().into(), valid, unreadable }
 }

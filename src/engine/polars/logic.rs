@@ -277,17 +277,17 @@ fn nothing_reads(cells: &Cells<'_>, column: usize) -> Truth {
     Truth { yes: none.clone(), no: none, unreadable: cells.present(column).clone() }
 }
 
-fn of_constant<T: PartialOrd>(op: CompareOp, a: &Reads<T>, b: &T) -> Truth {
-    let holds =
-        Bits::from_fn(a.values.len(), |row| a.values[row].partial_cmp(b).is_some_and(|order| op.accepts(order)));
+fn of_constant<T: PartialOrd + Clone>(op: CompareOp, a: &Reads<'_, T>, b: &T) -> Truth {
+    let values: &[T] = &a.values;
+    let holds = Bits::from_fn(values.len(), |row| values[row].partial_cmp(b).is_some_and(|order| op.accepts(order)));
     Truth { yes: a.valid.and(&holds), no: a.valid.without(&holds), unreadable: a.unreadable.clone() }
 }
 
-fn of_pairs<T: PartialOrd>(op: CompareOp, a: &Reads<T>, b: &Reads<T>) -> Truth {
+fn of_pairs<T: PartialOrd + Clone>(op: CompareOp, a: &Reads<'_, T>, b: &Reads<'_, T>) -> Truth {
     let both = a.valid.and(&b.valid);
-    let holds = Bits::from_fn(a.values.len(), |row| {
-        a.values[row].partial_cmp(&b.values[row]).is_some_and(|order| op.accepts(order))
-    });
+    let (left, right): (&[T], &[T]) = (&a.values, &b.values);
+    let holds =
+        Bits::from_fn(left.len(), |row| left[row].partial_cmp(&right[row]).is_some_and(|order| op.accepts(order)));
     Truth { yes: both.and(&holds), no: both.without(&holds), unreadable: a.unreadable.or(&b.unreadable) }
 }
 

@@ -39,7 +39,7 @@ impl Tested {
     }
 
     /// As `split`, over values that were read; those that do not read fail.
-    fn split_typed(typed: &TypedCells, holds: &Bits) -> Self {
+    fn split_typed(typed: &TypedCells<'_>, holds: &Bits) -> Self {
         let unreadable = typed.unreadable().clone();
         let failed = typed.valid().without(holds).or(&unreadable);
         Self { passed: typed.valid().and(holds), failed, unreadable, matching: None }
