@@ -81,25 +81,48 @@ impl Pattern {
         }
     }
 
-    /// Calls `found` with the place of each text and whether it matches, in any order. Faster than one text after the
-    /// other.
-    pub fn match_each<'t>(&self, texts: impl Iterator<Item = (usize, &'t str)>, mut found: impl FnMut(usize, bool)) {
-        let Some(automaton) = &self.automaton else {
-            return texts.for_each(|(place, text)| found(place, self.regex.is_match(text)));
+    /// Matches many texts: `found` is called with the place of each text and whether it matches, in any order. Faster than
+    /// one text after the other.
+    pub const fn many<F: FnMut(usize, bool)>(&self, found: F) -> Many<'_, F> {
+        Many { pattern: self, found, places: [0; LANES], lanes: [&[]; LANES], held: 0 }
+    }
+}
+
+/// Many texts that are matched with one pattern; see [`Pattern::many`].
+#[derive(Debug)]
+pub struct Many<'t, F: FnMut(usize, bool)> {
+    pattern: &'t Pattern,
+    found: F,
+    places: [usize; LANES],
+    lanes: [&'t [u8]; LANES],
+    held: usize,
+}
+
+impl<'t, F: FnMut(usize, bool)> Many<'t, F> {
+    /// Takes in the text at a place.
+    #[inline]
+    pub fn push(&mut self, place: usize, text: &'t str) {
+        let Some(automaton) = &self.pattern.automaton else {
+            return (self.found)(place, self.pattern.regex.is_match(text));
         };
-        let mut places = [0; LANES];
-        let mut lanes: [&[u8]; LANES] = [&[]; LANES];
-        let mut held = 0;
-        for (place, text) in texts {
-            places[held] = place;
-            lanes[held] = text.as_bytes();
-            held += 1;
-            if held == LANES {
-                places.iter().zip(automaton.matches(lanes)).for_each(|(place, matches)| found(*place, matches));
-                held = 0;
+        self.places[self.held] = place;
+        self.lanes[self.held] = text.as_bytes();
+        self.held += 1;
+        if self.held == LANES {
+            self.held = 0;
+            for (place, matches) in self.places.iter().zip(automaton.matches(self.lanes)) {
+                (self.found)(*place, matches);
             }
         }
-        places[..held].iter().zip(lanes).for_each(|(place, text)| found(*place, automaton.is_match(text)));
+    }
+
+    /// Matches what is left.
+    pub fn finish(mut self) {
+        if let Some(automaton) = &self.pattern.automaton {
+            for (place, text) in self.places.iter().zip(self.lanes).take(self.held) {
+                (self.found)(*place, automaton.is_match(text));
+            }
+        }
     }
 }
 
@@ -307,7 +330,9 @@ mod tests {
             let pattern = parts.concat();
             if let Ok(pattern) = Pattern::compile(&pattern, true) {
                 let mut each = vec![None; texts.len()];
-                pattern.match_each(texts.iter().map(String::as_str).enumerate(), |at, matches| each[at] = Some(matches));
+                let mut many = pattern.many(|at, matches| each[at] = Some(matches));
+                texts.iter().enumerate().for_each(|(at, text)| many.push(at, text));
+                many.finish();
                 for (text, each) in texts.iter().zip(each) {
                     prop_assert_eq!(Some(pattern.regex.is_match(text)), each);
                     prop_assert_eq!(Some(pattern.is_match(text)), each);

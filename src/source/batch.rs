@@ -106,22 +106,20 @@ impl TextColumn {
         }
     }
 
-    /// Rows without a cell, rows whose cell is empty, and rows whose text begins with a byte for which `test` is true.
-    /// Only the first byte of a text is looked at.
+    /// Rows without a cell, rows whose cell is empty, and rows whose text begins with NUL or with a byte for which `test` is
+    /// true. Only the first byte of a text is looked at.
     pub fn beginning(&self, rows: usize, test: impl Fn(u8) -> bool) -> Bits {
-        let found = |text: Option<&str>| text.and_then(|text| text.bytes().next()).is_none_or(&test);
+        let test = |byte| byte == 0 || test(byte);
+        let found = |text: Option<&str>| text.and_then(|text| text.bytes().next()).is_none_or(test);
         match self {
             Self::Views(cells) => {
                 let mut chunks = cells.downcast_iter();
                 let (Some(chunk), None) = (chunks.next(), chunks.next()) else {
                     return Bits::from_fn(rows, |row| found(self.get(row)));
                 };
-                // A view has the first four bytes of its text at hand, wherever the rest is.
+                // A view has the first four bytes of its text at hand, wherever the rest is; in an empty one they are 0.
                 let views = chunk.views().as_slice();
-                let found = Bits::from_fn(rows, |row| {
-                    let view = views[row];
-                    view.length == 0 || test(view.prefix.to_le_bytes()[0])
-                });
+                let found = Bits::from_fn(rows, |row| test(views[row].prefix.to_le_bytes()[0]));
                 match cells.iter_validities().next().flatten() {
                     Some(valid) => {
                         let (bytes, offset, _) = valid.as_slice();

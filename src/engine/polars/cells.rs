@@ -212,12 +212,19 @@ impl<'a> Cells<'a> {
             return self.text_bits(column, |text| pattern.is_match(text)).and(there);
         }
         let mut bits = Bits::none(rows);
-        let texts = there.ones().filter_map(|row| cells.get(row).map(|text| (row, text)));
-        pattern.match_each(texts, |row, matches| {
+        let mut texts = pattern.many(|row, matches| {
             if matches {
                 bits.set(row);
             }
         });
+        cells.for_each(rows, |row, text| {
+            if let Some(text) = text
+                && there.get(row)
+            {
+                texts.push(row, text);
+            }
+        });
+        texts.finish();
         bits
     }
 

@@ -280,9 +280,10 @@ impl ParquetTable {
 
 /// Reads bytes from a place in the file.
 fn read_at(file: &mut File, start: u64, count: usize) -> Result<Vec<u8>, String> {
-    let mut bytes = vec![0; count];
-    file.seek(SeekFrom::Start(start))
-        .and_then(|_| file.read_exact(&mut bytes))
-        .map_err(|_| "cannot be read to its end".to_owned())?;
-    Ok(bytes)
+    let mut bytes = Vec::with_capacity(count);
+    let read = file.seek(SeekFrom::Start(start)).and_then(|_| file.take(count as u64).read_to_end(&mut bytes));
+    match read {
+        Ok(read) if read == count => Ok(bytes),
+        _ => Err("cannot be read to its end".to_owned()),
+    }
 }
