@@ -60,6 +60,7 @@ fn export(dir: &Path, rows: usize) -> anyhow::Result<PathBuf> {
             seed: 1,
             fault_block: Some(1_000),
             cards: false,
+            columns: Vec::new(),
             csv: true,
             parquet: true,
         };

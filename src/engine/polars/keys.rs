@@ -3,16 +3,17 @@
 //! - **Narrow.** Up to 19 digits (leading zeros count), other text of up to 7 bytes, and single dates, datetimes and
 //!   booleans are numbered so that no two share a number; a bijection then spreads the numbers. Equal numbers are
 //!   equal keys, without exception.
-//! - **Wide.** Everything else is held as two independent hashes under secrets of the process: 64 bits of XXH3, verified
-//!   by 63 bits of SipHash-1-3. Keys are taken as equal where both agree: among a billion different keys the odds that
-//!   any two do are under one in 10^19, and whoever writes the data cannot aim at it.
+//! - **Wide.** Everything else is held as two hashes: 64 bits of XXH3 under one random secret of the process, verified by
+//!   63 bits of XXH3 under another. Keys are taken as equal where both agree: among a billion different keys the odds
+//!   that any two do are under one in 10^19, and whoever writes the data cannot aim at it.
 //!
 //! Whether a key is narrow hangs on its text alone, so the two kinds never meet.
 
-use std::hash::{BuildHasher as _, Hasher, RandomState};
+use std::array;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use xxhash_rust::xxh3::xxh3_64_with_secret;
 
 use crate::model::DataType;
 use crate::source::{Bits, TextColumn};
@@ -24,15 +25,22 @@ pub(super) type Key = u128;
 
 /// Not to be foreseen by who writes the data, so that keys cannot be made to meet or to crowd one part.
 struct Secrets {
-    xxh3: u64,
-    sip: RandomState,
+    /// For the first hash.
+    first: [u8; SECRET],
+    /// For the hash that verifies it.
+    check: [u8; SECRET],
     /// Odd, so that multiplying loses nothing.
     factor: u64,
 }
 
+/// Bytes of a secret of XXH3: as many as its own has.
+const SECRET: usize = 192;
+
 static SECRETS: LazyLock<Secrets> = LazyLock::new(|| {
-    let sip = RandomState::new();
-    Secrets { xxh3: sip.hash_one(0_u64), factor: sip.hash_one(1_u64) | 1, sip }
+    // SipHash under random keys: what it gives for some numbers tells nothing about what it gives for others.
+    let random = RandomState::new();
+    let secret = |from: usize| array::from_fn(|at| random.hash_one(from + at).to_le_bytes()[0]);
+    Secrets { first: secret(0), check: secret(SECRET), factor: random.hash_one(2 * SECRET) | 1 }
 });
 
 /// The number of the first text of so many digits: all texts of fewer digits come before.
@@ -136,9 +144,8 @@ fn narrow(number: u64) -> Key {
 #[inline]
 fn wide(bytes: &[u8]) -> Key {
     let secrets = &*SECRETS;
-    let mut check = secrets.sip.build_hasher();
-    check.write(bytes);
-    Key::from(check.finish() | 1) << 64 | Key::from(xxh3_64_with_seed(bytes, secrets.xxh3))
+    let check = xxh3_64_with_secret(bytes, &secrets.check) | 1;
+    Key::from(check) << 64 | Key::from(xxh3_64_with_secret(bytes, &secrets.first))
 }
 
 /// The two halves of a key: the lower, spread over all bits, and the upper, which is 0 for a narrow key.
