@@ -8,7 +8,7 @@ use anyhow::bail;
 use sha2::{Digest as _, Sha256};
 
 use crate::checks::{Outcome, Readings};
-use crate::engine::{DatasetFacts, ENGINES, Execution, Limits, Progress};
+use crate::engine::{DatasetFacts, ENGINES, Execution, Limits, MemoryLimit, Progress};
 use crate::model::{
     AuditReport, ColumnFact, DatasetReport, DatasetStatus, Dimension, FORMAT, GateReport, Notice, Records, RuleReport,
     Score, Severity, Status, SuiteFacts, Timings, ToolFacts, Verdict,
@@ -17,9 +17,6 @@ use crate::plan::{Explained, Planned, StoredColumns, build};
 use crate::rules::{BoundRule, Catalogue, Dataset, Diagnostics, LoadOptions, Schemas, Suite, load};
 use crate::score::{Asked, judge_gate, owners, rate, score_dataset};
 use crate::source::{Source, SourceColumn};
-
-/// Bytes of keys held in memory before they go to disk.
-const KEY_MEMORY: usize = 512 << 20;
 
 /// What a user asks of an audit beside the suites.
 #[derive(Debug, Clone)]
@@ -36,6 +33,8 @@ pub struct AuditOptions {
     pub threads: usize,
     /// Whether the report tells times and memory.
     pub timings: bool,
+    /// How much memory may be used.
+    pub memory: MemoryLimit,
     /// The folder for keys that memory does not hold.
     pub spill_dir: PathBuf,
 }
@@ -94,7 +93,7 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
     let Planned { plan, rule_measures } = build(&suite, &bound, &opened.stored());
 
     let Some(engine) = ENGINES.first() else { bail!("this build has no engine") };
-    let limits = Limits { threads: options.threads, key_memory: KEY_MEMORY, spill_dir: options.spill_dir.clone() };
+    let limits = Limits { threads: options.threads, memory: options.memory, spill_dir: options.spill_dir.clone() };
     let execution = engine.execute(&plan, &opened.sources, &limits, progress);
 
     let catalogue = Catalogue::new(&suite, &opened);
@@ -106,10 +105,10 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
     let diagnostics = Some(suite.bind_diagnostics(&bound)).filter(|diagnostics| !diagnostics.is_empty());
     let timings = options.timings.then(|| Timings {
         seconds: start.elapsed().as_secs_f64(),
-        threads: u32::try_from(if options.threads == 0 { rayon::current_num_threads() } else { options.threads })
-            .unwrap_or(u32::MAX),
+        threads: u32::try_from(execution.threads).unwrap_or(u32::MAX),
         peak_memory_bytes: peak_memory(),
         spilled_bytes: execution.spilled_bytes,
+        spill_dir: (execution.spilled_bytes > 0).then(|| options.spill_dir.display().to_string()),
     });
     let report = assemble(&suite, engine.name(), datasets, gate, execution.notices, skipped, timings);
     Ok(Audited { report, diagnostics, cancelled })

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::slice;
 
 use passmuster::audit::{AuditOptions, audit};
-use passmuster::engine::Progress;
+use passmuster::engine::{MemoryLimit, Progress};
 use passmuster::model::{AsOf, AuditReport, RuleReport};
 use passmuster::rules::LoadOptions;
 use polars::prelude::{Column, DataFrame, IntoColumn as _, NamedFrom as _, ParquetWriter, Series};
@@ -26,8 +26,20 @@ impl Progress for Silent {
 
 /// Audits a suite in a folder; `data` replaces the places of datasets.
 pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
+    run_within(MemoryLimit::Process(u64::MAX), suite, data, threads)
+}
+
+/// The same with a limit on memory.
+pub(crate) fn run_within(memory: MemoryLimit, suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
+    audit(&[suite.to_owned()], &options(memory, data, threads), &Silent)
+        .unwrap_or_else(|error| panic!("{error:#}"))
+        .report
+}
+
+/// How an audit of a test is asked for.
+pub(crate) fn options(memory: MemoryLimit, data: &[(&str, PathBuf)], threads: usize) -> AuditOptions {
     let today = AsOf::parse("2026-11-23").unwrap();
-    let options = AuditOptions {
+    AuditOptions {
         load: LoadOptions {
             params: BTreeMap::new(),
             data: data.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string())).collect(),
@@ -39,9 +51,9 @@ pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> Aud
         select: Vec::new(),
         threads,
         timings: false,
+        memory,
         spill_dir: std::env::temp_dir(),
-    };
-    audit(&[suite.to_owned()], &options, &Silent).unwrap_or_else(|error| panic!("{error:#}")).report
+    }
 }
 
 const SUITE: &str = r#"
@@ -485,7 +497,9 @@ fn compare(t: &[Row], p: &[[String; 3]]) {
     let as_csv = run(&path("suite.yaml"), &[], 1);
     let parquet_data = [("t", path("t.parquet")), ("p", path("p.parquet"))];
     let as_parquet = run(&path("suite.yaml"), &parquet_data, 2);
-    for (report, format) in [(&as_csv, "csv"), (&as_parquet, "parquet")] {
+    // Without memory for keys all of them go to disk, and lookups become joins.
+    let spilled = run_within(MemoryLimit::Keys(0), &path("suite.yaml"), &[], 2);
+    for (report, format) in [(&as_csv, "csv"), (&as_parquet, "parquet"), (&spilled, "csv without memory")] {
         let rules: BTreeMap<&str, &RuleReport> =
             report.datasets.iter().flat_map(|dataset| &dataset.rules).map(|rule| (rule.id.as_str(), rule)).collect();
         for (id, expected) in &expected {
@@ -498,6 +512,11 @@ fn compare(t: &[Row], p: &[[String; 3]]) {
     let json = |report: &AuditReport| serde_json::to_string(report).unwrap();
     assert_eq!(json(&as_csv), json(&run(&path("suite.yaml"), &[], 16)));
     assert_eq!(json(&as_parquet), json(&run(&path("suite.yaml"), &parquet_data, 1)));
+    // And from any memory.
+    assert_eq!(json(&as_csv), json(&spilled));
+    let within = |bytes| json(&run_within(MemoryLimit::Keys(bytes), &path("suite.yaml"), &parquet_data, 2));
+    assert_eq!(json(&as_parquet), within(0));
+    assert_eq!(json(&as_parquet), within(400));
 }
 
 fn one_of(pool: &'static [&'static str]) -> impl Strategy<Value = String> {

@@ -32,10 +32,19 @@ pub const ENGINES: &[&dyn Engine] = &[&polars::PolarsEngine];
 pub struct Limits {
     /// Worker threads; 0: one for each processor.
     pub threads: usize,
-    /// Bytes of keys held in memory before they are spilled to disk.
-    pub key_memory: usize,
-    /// The folder for spilled keys.
+    /// Memory.
+    pub memory: MemoryLimit,
+    /// The folder for keys that memory does not hold.
     pub spill_dir: std::path::PathBuf,
+}
+
+/// How much memory may be used. No result hangs on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemoryLimit {
+    /// Bytes that the whole process may hold at its peak, with what it holds already.
+    Process(u64),
+    /// Bytes of keys alone, for callers that keep an eye on the rest themselves.
+    Keys(u64),
 }
 
 /// How far an audit has come. Called from many threads.
@@ -62,6 +71,8 @@ pub struct Execution {
     pub datasets: BTreeMap<String, Result<DatasetFacts, String>>,
     /// What the reader of the report must know.
     pub notices: Vec<Notice>,
+    /// Worker threads that were used: fewer than asked for where memory does not hold what more of them decode.
+    pub threads: usize,
     /// Bytes of keys that were spilled to disk.
     pub spilled_bytes: u64,
     /// Whether the user stopped the audit.

@@ -200,6 +200,13 @@ impl Source {
         self.files.iter().map(|file| file.data.bytes).sum()
     }
 
+    /// About how many bytes a worker needs at a time to decode these columns: those of the largest unit.
+    pub fn unit_bytes(&self, columns: &[usize]) -> u64 {
+        let names: Vec<&str> =
+            columns.iter().filter_map(|at| self.columns.get(*at)).map(|column| column.name.as_str()).collect();
+        self.files.iter().map(|file| file.table.unit_bytes(&names, self.block)).max().unwrap_or_default()
+    }
+
     /// Reads all files once. Calls `visit` with each batch, from all workers of the current rayon pool at the same time
     /// and in any order, and `advance` with the stored bytes that were read. `columns` are positions in
     /// [`columns`](Self::columns), each at most once; none is enough to count rows.

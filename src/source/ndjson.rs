@@ -18,7 +18,7 @@ use super::batch::{Column, TextColumn};
 use super::facts::Tally;
 use super::locate::DataFile;
 use super::scan::{Rows, Table, Unit, Units};
-use super::text::{TextStream, repair};
+use super::text::{TextStream, block_bytes, repair};
 use crate::model::{DataType, FaultKind};
 
 /// The longest line in bytes.
@@ -82,6 +82,10 @@ impl Table for NdjsonTable {
 
     fn adopt(&mut self, columns: &[SourceColumn]) {
         self.columns = columns.to_vec();
+    }
+
+    fn unit_bytes(&self, columns: &[&str], block: usize) -> u64 {
+        block_bytes(columns, block)
     }
 
     fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {

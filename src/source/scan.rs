@@ -21,6 +21,9 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
     /// Takes the columns of all files for its own, where the format does not fix those of a file.
     fn adopt(&mut self, _columns: &[SourceColumn]) {}
 
+    /// About how many bytes it takes to decode these columns of the largest unit.
+    fn unit_bytes(&self, columns: &[&str], block: usize) -> u64;
+
     /// Starts a pass that reads the columns at these positions, each at most once. Text is cut into blocks of about
     /// `block` bytes.
     fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, String>;

@@ -9,9 +9,10 @@ use crate::scalar::{Cell, DateFormat, Pattern, TextSet, canonical, compare, is_u
 use crate::source::Bits;
 
 use super::cells::{Cells, ColumnRules, TypedCells, place_of};
+use super::facts::FactColumns;
 use super::keys::KeyColumns;
 use super::logic::Condition;
-use super::lookups::{FactColumns, Keys, Lookups, Match};
+use super::lookups::{Keys, Lookups, Match};
 
 /// The rows of a batch by the outcome of a test; rows in neither set are not applicable.
 #[derive(Debug)]

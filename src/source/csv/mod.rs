@@ -22,7 +22,7 @@ use self::framing::Framer;
 use super::facts::Tally;
 use super::locate::DataFile;
 use super::scan::{Table, Unit, Units};
-use super::text::{TextStream, encoding};
+use super::text::{TextStream, block_bytes, encoding};
 use super::{CsvOptions, SourceColumn};
 use crate::model::DataType;
 
@@ -153,6 +153,10 @@ impl Table for CsvTable {
 
     fn faults(&self) -> Tally {
         self.faults.clone()
+    }
+
+    fn unit_bytes(&self, columns: &[&str], block: usize) -> u64 {
+        block_bytes(columns, block)
     }
 
     fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {

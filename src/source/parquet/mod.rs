@@ -153,6 +153,23 @@ impl Table for ParquetTable {
         &self.columns
     }
 
+    fn unit_bytes(&self, columns: &[&str], _: usize) -> u64 {
+        let mut largest = 0;
+        for (metadata, group) in self.metadata.row_groups.iter().zip(&self.groups) {
+            let mut bytes = 0_u64;
+            for (column, chunk) in metadata.parquet_columns().iter().zip(&group.chunks) {
+                if columns.contains(&chunk.root.as_str()) {
+                    // As stored, as unpacked, and a view or a number for each row.
+                    let unpacked = u64::try_from(column.uncompressed_size()).unwrap_or_default();
+                    let views = (group.rows as u64).saturating_mul(16);
+                    bytes = bytes.saturating_add(chunk.length).saturating_add(unpacked).saturating_add(views);
+                }
+            }
+            largest = largest.max(bytes);
+        }
+        largest
+    }
+
     fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {
         Ok(Box::new(Groups { table: self, columns, next: 0 }))
     }
