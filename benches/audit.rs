@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail, ensure};
 use passmuster::audit::{AuditOptions, audit};
-use passmuster::engine::Progress;
+use passmuster::engine::{MemoryLimit, Progress};
 use passmuster::model::AsOf;
 use passmuster::rules::LoadOptions;
 use passmuster::source::{CsvOptions, Source, SourceSpec};
@@ -60,6 +60,7 @@ fn export(dir: &Path, rows: usize) -> anyhow::Result<PathBuf> {
             seed: 1,
             fault_block: Some(1_000),
             cards: false,
+            columns: Vec::new(),
             csv: true,
             parquet: true,
         };
@@ -216,6 +217,7 @@ fn audit_here(dir: &Path, kind: &str, threads: usize) -> anyhow::Result<()> {
         select: Vec::new(),
         threads,
         timings: false,
+        memory: MemoryLimit::Process(u64::MAX),
         spill_dir: std::env::temp_dir(),
     };
     let audited = audit(&[PathBuf::from(SUITE)], &options, &Silent)?;

@@ -13,7 +13,7 @@ use clap::{Parser, ValueEnum};
 #[command(after_help = format!("Audit the export with --as-of {}.", population::AS_OF))]
 struct Args {
     /// Rows of `citizens`
-    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(..=population::MOST_ROWS))]
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(..=population::MOST_ROWS_OF_COLUMNS))]
     rows: u64,
     /// The folder to write into
     #[arg(long)]
@@ -27,6 +27,9 @@ struct Args {
     /// Each kind of fault occurs at least once in that many rows
     #[arg(long, default_value_t = 1_000, conflicts_with = "clean", value_parser = clap::value_parser!(u64).range(100..))]
     fault_block: u64,
+    /// Only these columns of `citizens`, separated by commas, and no other file
+    #[arg(long, value_delimiter = ',')]
+    columns: Vec<String>,
     /// No health-insurance cards
     #[arg(long)]
     no_cards: bool,
@@ -49,6 +52,7 @@ fn main() -> std::io::Result<()> {
         seed: args.seed,
         fault_block: (!args.clean).then_some(args.fault_block),
         cards: !args.no_cards,
+        columns: args.columns,
         csv: args.format != Format::Parquet,
         parquet: args.format != Format::Csv,
     };

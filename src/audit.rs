@@ -11,7 +11,7 @@ use anyhow::bail;
 use sha2::{Digest as _, Sha256};
 
 use crate::checks::{Outcome, Readings};
-use crate::engine::{DatasetFacts, ENGINES, Execution, Limits, Progress, Stop};
+use crate::engine::{DatasetFacts, ENGINES, Execution, Limits, MemoryLimit, Progress, Stop};
 use crate::model::{
     AuditReport, ColumnFact, DatasetReport, DatasetStatus, Dimension, FORMAT, GateReport, Notice, Reading, Records,
     RuleReport, SampledReport, Score, Severity, Share, Status, StoppedReport, SuiteFacts, Timings, ToolFacts, Verdict,
@@ -23,9 +23,6 @@ use crate::source::{Source, SourceColumn};
 
 use early::Gatekeeper;
 use sampled::Samples;
-
-/// Bytes of keys held in memory before they go to disk.
-const KEY_MEMORY: usize = 512 << 20;
 
 /// What a user asks of an audit beside the suites.
 #[derive(Debug, Clone)]
@@ -46,6 +43,8 @@ pub struct AuditOptions {
     pub threads: usize,
     /// Whether the report tells times and memory.
     pub timings: bool,
+    /// How much memory may be used.
+    pub memory: MemoryLimit,
     /// The folder for keys that memory does not hold.
     pub spill_dir: PathBuf,
 }
@@ -116,7 +115,7 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
     let Some(engine) = ENGINES.first() else { bail!("this build has no engine") };
     let limits = Limits {
         threads: options.threads,
-        key_memory: KEY_MEMORY,
+        memory: options.memory,
         spill_dir: options.spill_dir.clone(),
         samples: samples.drawn.clone(),
         stop: gatekeeper.as_ref().map(|gatekeeper| gatekeeper as &dyn Stop),
@@ -145,10 +144,10 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
     let diagnostics = Some(suite.bind_diagnostics(&bound)).filter(|diagnostics| !diagnostics.is_empty());
     let timings = options.timings.then(|| Timings {
         seconds: start.elapsed().as_secs_f64(),
-        threads: u32::try_from(if options.threads == 0 { rayon::current_num_threads() } else { options.threads })
-            .unwrap_or(u32::MAX),
+        threads: u32::try_from(execution.threads).unwrap_or(u32::MAX),
         peak_memory_bytes: peak_memory(),
         spilled_bytes: execution.spilled_bytes,
+        spill_dir: (execution.spilled_bytes > 0).then(|| options.spill_dir.display().to_string()),
     });
     let report = assemble(&suite, engine.name(), datasets, gate, partly, execution.notices, skipped, timings);
     Ok(Audited { report, diagnostics, cancelled })

@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod cli;
 mod counts;
+mod memory;
 mod parity;
 mod reports;
 mod sample;

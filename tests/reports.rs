@@ -37,7 +37,13 @@ fn report(name: &str) -> AuditReport {
         datasets: vec![errored(name), audited(name)],
         owners: [name, "G02"].map(owner).into(),
         notices: vec![Notice { dataset: Some(name.into()), rule: None, text: name.into() }],
-        timings: Some(Timings { seconds: 3.5, threads: 2, peak_memory_bytes: Some(5 << 30), spilled_bytes: 0 }),
+        timings: Some(Timings {
+            seconds: 3.5,
+            threads: 2,
+            peak_memory_bytes: Some(5 << 30),
+            spilled_bytes: 0,
+            spill_dir: None,
+        }),
     }
 }
 

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use passmuster::audit::{AuditOptions, audit};
-use passmuster::model::{AsOf, AuditReport, DatasetStatus, RuleReport, Share, Status, Verdict};
+use passmuster::engine::MemoryLimit;
+use passmuster::model::{AuditReport, DatasetStatus, RuleReport, Share, Status, Verdict};
 use passmuster::report::{Look, find};
-use passmuster::rules::LoadOptions;
 use passmuster::source::{Column, CsvOptions, Extent, Source, SourceSpec, TextColumn};
 use polars::prelude::{DataFrame, IntoColumn as _, IpcWriter, NamedFrom as _, ParquetWriter, SerWriter as _, Series};
 use tempfile::TempDir;
@@ -18,22 +18,7 @@ use tempfile::TempDir;
 use crate::parity::Silent;
 
 fn options(threads: usize) -> AuditOptions {
-    AuditOptions {
-        load: LoadOptions {
-            params: BTreeMap::new(),
-            data: BTreeMap::new(),
-            as_of: None,
-            today: AsOf::parse("2026-11-23").unwrap(),
-        },
-        fail_on: None,
-        min_score: None,
-        select: Vec::new(),
-        sample: None,
-        stop_early: false,
-        threads,
-        timings: false,
-        spill_dir: std::env::temp_dir(),
-    }
+    crate::parity::options(MemoryLimit::Process(u64::MAX), &[], threads)
 }
 
 fn sampled(folder: &TempDir, share: &str, threads: usize) -> AuditReport {
@@ -282,6 +267,8 @@ datasets:
     rules:
       - { id: known, check: exists_in, column: town, dataset: towns }
       - { id: most-known, check: exists_in, column: town, dataset: towns, at_least: 90% }
+      - { id: same, check: agrees, with: towns, on: { town: town }, compare: { about: about }, severity: minor }
+      - { id: named, check: matches, column: town, pattern: 'town [0-9]+' }
       - { id: enough, check: row_count, min: 1000 }
       - { id: sum, check: aggregate, that: sum(id) > 0 }
       - { id: cols, check: columns, present: [id, town] }
@@ -344,6 +331,10 @@ fn a_sample_is_marked_wherever_it_is_shown_and_the_same_at_any_number_of_threads
     let json = |report: &AuditReport| find("json").unwrap().render(report, &Look::default());
     assert_eq!(json(&report), json(&sampled(&folder, "5%", 2)));
     assert_eq!(json(&report), json(&sampled(&folder, "5%", 16)));
+    // Keys that memory does not hold are joined only when all rows were seen, and give the same intervals.
+    let spilling = AuditOptions { sample: Share::parse("5%"), memory: MemoryLimit::Keys(0), ..options(2) };
+    let spilled = audit(&[folder.path().join("suite.yaml")], &spilling, &Silent).unwrap().report;
+    assert_eq!(json(&report), json(&spilled));
     for dataset in &report.datasets {
         assert_eq!(dataset.status, DatasetStatus::Sampled);
         let sampled = dataset.sampled.unwrap();
@@ -417,20 +408,20 @@ fn an_audit_ends_where_the_gate_cannot_pass_any_more() {
     let report = early(&folder, 2);
     assert_eq!((report.verdict, report.exit_code), (Verdict::Failed, 1));
     let stopped = report.stopped.as_ref().unwrap();
-    assert_eq!(stopped.decided_by, ["known"]);
-    assert_eq!(stopped.because, "people: major rule known failed");
-    let known = rule(&report, "known");
-    assert_eq!((known.status, known.failed, known.partial), (Status::Failed, 1, true));
-    assert_eq!(known.sample[0].line, Some(12));
+    assert_eq!(stopped.decided_by, ["named"]);
+    assert_eq!(stopped.because, "people: major rule named failed");
+    let named = rule(&report, "named");
+    assert_eq!((named.status, named.failed, named.partial), (Status::Failed, 1, true));
+    assert_eq!(named.sample[0].line, Some(12));
     let people = report.datasets.iter().find(|dataset| dataset.name == "people").unwrap();
     assert_eq!((people.status, people.rows, people.score), (DatasetStatus::Stopped, None, None));
     // Every rule but the one that decided and those that need no rows.
     let rules: BTreeSet<&str> = people.rules.iter().map(|rule| rule.id.as_str()).collect();
     let unmeasured: BTreeSet<&str> = stopped.unmeasured.iter().map(String::as_str).collect();
-    assert_eq!(rules.difference(&unmeasured).copied().collect::<Vec<_>>(), ["known"]);
+    assert_eq!(rules.difference(&unmeasured).copied().collect::<Vec<_>>(), ["named"]);
     let table = find("table").unwrap().render(&report, &Look::default());
     assert!(table.starts_with("FAILED  STOPPED EARLY  people"), "{table}");
-    assert!(table.contains("FAILED  in part  major  known") && table.contains("people.id.unique"), "{table}");
+    assert!(table.contains("FAILED  in part  major  named") && table.contains("people.id.unique"), "{table}");
 
     // A clean audit says nothing of it.
     let folder = self::people(|_| false);

@@ -168,8 +168,15 @@ fn clean_population_scores_100() {
 #[test]
 fn twenty_four_rules_count_alike_in_csv_and_parquet() {
     let folder = tempfile::tempdir().expect("a folder");
-    let export =
-        population::Export { rows: 20_000, seed: 7, fault_block: Some(250), cards: false, csv: true, parquet: true };
+    let export = population::Export {
+        rows: 20_000,
+        seed: 7,
+        fault_block: Some(250),
+        cards: false,
+        columns: Vec::new(),
+        csv: true,
+        parquet: true,
+    };
     population::write(&export, folder.path()).expect("an export");
     for (extension, counted) in [("csv", "expected.csv"), ("parquet", "expected-parquet.csv")] {
         let arguments = data(folder.path(), extension, &["citizens", "provinces"]);
@@ -184,8 +191,15 @@ fn twenty_four_rules_count_alike_in_csv_and_parquet() {
 #[test]
 fn population_counts_alike_in_csv_and_parquet() {
     let folder = tempfile::tempdir().expect("a folder");
-    let export =
-        population::Export { rows: 20_000, seed: 3, fault_block: Some(500), cards: true, csv: true, parquet: true };
+    let export = population::Export {
+        rows: 20_000,
+        seed: 3,
+        fault_block: Some(500),
+        cards: true,
+        columns: Vec::new(),
+        csv: true,
+        parquet: true,
+    };
     population::write(&export, folder.path()).expect("an export");
     for (extension, counted) in [("csv", "expected.csv"), ("parquet", "expected-parquet.csv")] {
         let (_, report) = audit("rules/population.yaml", &data(folder.path(), extension, TABLES));
@@ -197,7 +211,15 @@ fn population_counts_alike_in_csv_and_parquet() {
 fn committed_exports_are_those_of_the_generator() {
     for (name, fault_block) in [("faulty", Some(FAULT_BLOCK)), ("clean", None)] {
         let folder = tempfile::tempdir().expect("a folder");
-        let export = population::Export { rows: ROWS, seed: 1, fault_block, cards: true, csv: true, parquet: false };
+        let export = population::Export {
+            rows: ROWS,
+            seed: 1,
+            fault_block,
+            cards: true,
+            columns: Vec::new(),
+            csv: true,
+            parquet: false,
+        };
         population::write(&export, folder.path()).expect("an export");
         let committed = root().join("fixtures/population").join(name);
         for file in ["citizens.csv", "provinces.csv", "insurance_cards.csv", "expected.csv"] {

@@ -26,6 +26,9 @@ pub(super) const COLUMNS: &[(&str, Kind)] = &[
 /// How many numbers there are: places of registration × sexes × six digits.
 pub(super) const NUMBERS: u64 = BIRTH_CODES.len() as u64 * 2 * 1_000_000;
 
+/// Centuries that a number can tell, from the one after this on.
+pub(super) const CENTURIES: u64 = 4;
+
 /// The codes of the places where births are registered, the first three digits of a citizen's number.
 const BIRTH_CODES: [&str; 63] = [
     "001", "002", "004", "006", "008", "010", "011", "012", "014", "015", "017", "019", "020", "022", "024", "025",
@@ -163,6 +166,8 @@ fn sound(seed: u64, row: u64, plain: bool) -> Citizen {
     // A step without a common factor with NUMBERS visits every number once.
     let number = (row * 76_543_211 + seed % NUMBERS) % NUMBERS;
     let (serial, place) = (number % 1_000_000, number / 1_000_000);
+    // Once all numbers are given away, the next citizens are born a century later, which their numbers tell.
+    let century = i32::try_from(row / NUMBERS).unwrap_or(0);
     let female = place % 2 == 1;
     let birth_code = usize::try_from(place / 2).map_or("", |at| BIRTH_CODES[at]);
     let province = usize::try_from(draw(seed, row, 1, 34)).map_or("", |at| PROVINCES[at].0);
@@ -180,14 +185,14 @@ fn sound(seed: u64, row: u64, plain: bool) -> Citizen {
     };
     let issued_span = u64::try_from(ISSUED_LAST - ISSUED_FIRST).unwrap_or(1);
     Citizen {
-        citizen_id: Some(format!("{birth_code}{}99{serial:06}", if female { 3 } else { 2 })),
+        citizen_id: Some(format!("{birth_code}{}99{serial:06}", 2 + 2 * century + i32::from(female))),
         full_name: Some(full_name),
         sex: Some(match (female, draw(seed, row, 5, 100)) {
             (_, 0) if !plain => "Khác",
             (true, _) => "Nữ",
             (false, _) => "Nam",
         }),
-        date_of_birth: Day::On(days(6, BORN_FIRST, 365)),
+        date_of_birth: Day::On(days(6, BORN_FIRST, 365) + century * 36_525),
         province,
         ward: format!("{:05}", 1 + draw(seed, row, 7, 32_000)),
         // The prefixes 0550 to 0558 are not assigned to anybody.

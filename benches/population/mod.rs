@@ -15,6 +15,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use table::{Formats, Table};
 
 /// The day on which an audit of the export must hang.
@@ -22,6 +24,9 @@ pub(crate) const AS_OF: &str = "2130-01-01";
 
 /// The most rows for which every citizen gets a number of its own.
 pub(crate) const MOST_ROWS: u64 = citizens::NUMBERS;
+
+/// The most rows of some columns alone, with citizens of later centuries.
+pub(crate) const MOST_ROWS_OF_COLUMNS: u64 = citizens::NUMBERS * citizens::CENTURIES;
 
 /// What to generate.
 #[derive(Debug, Clone)]
@@ -34,6 +39,8 @@ pub(crate) struct Export {
     pub(crate) fault_block: Option<u64>,
     /// Whether health-insurance cards are generated beside citizens and provinces.
     pub(crate) cards: bool,
+    /// Only these columns of `citizens`, and no other file; empty: everything.
+    pub(crate) columns: Vec<String>,
     /// Write CSV.
     pub(crate) csv: bool,
     /// Write Parquet, with dates as dates: there a date that does not exist is null.
@@ -102,6 +109,9 @@ impl Expected {
 /// # Errors
 /// Where there are too many rows, or a file cannot be written.
 pub(crate) fn write(export: &Export, dir: &Path) -> io::Result<()> {
+    if !export.columns.is_empty() {
+        return write_columns(export, dir);
+    }
     if export.rows > MOST_ROWS {
         return Err(io::Error::other(format!("at most {MOST_ROWS} rows have numbers of their own")));
     }
@@ -110,9 +120,9 @@ pub(crate) fn write(export: &Export, dir: &Path) -> io::Result<()> {
     write_provinces(dir, formats)?;
 
     let mut counts = [Expected::default(), Expected::default()];
-    let mut register = Table::create(dir, "citizens", citizens::COLUMNS, formats)?;
+    let mut register = Table::create(dir, "citizens", citizens::COLUMNS, &[], formats)?;
     let mut insured = if export.cards {
-        Some((Table::create(dir, "insurance_cards", cards::COLUMNS, formats)?, cards::Issuer::new(export)))
+        Some((Table::create(dir, "insurance_cards", cards::COLUMNS, &[], formats)?, cards::Issuer::new(export)))
     } else {
         None
     };
@@ -142,6 +152,29 @@ pub(crate) fn write(export: &Export, dir: &Path) -> io::Result<()> {
         fs::write(dir.join("expected-parquet.csv"), parquet.to_csv())?;
     }
     Ok(())
+}
+
+/// Writes some columns of `citizens` alone, and no counts.
+///
+/// # Errors
+/// Where there is no such column, there are too many rows, or the file cannot be written.
+fn write_columns(export: &Export, dir: &Path) -> io::Result<()> {
+    const GROUP: u64 = 1 << 18;
+    if export.rows > MOST_ROWS_OF_COLUMNS {
+        return Err(io::Error::other(format!("at most {MOST_ROWS_OF_COLUMNS} rows have numbers of their own")));
+    }
+    if let Some(column) = export.columns.iter().find(|name| !citizens::COLUMNS.iter().any(|(known, _)| known == name)) {
+        return Err(io::Error::other(format!("citizens has no column {column}")));
+    }
+    fs::create_dir_all(dir)?;
+    let formats = Formats { csv: export.csv, parquet: export.parquet };
+    let mut register = Table::create(dir, "citizens", citizens::COLUMNS, &export.columns, formats)?;
+    for start in (0..export.rows).step_by(1 << 18) {
+        let rows = start..(start + GROUP).min(export.rows);
+        let group: Vec<_> = rows.into_par_iter().map(|row| citizens::citizen(export, row).0).collect();
+        group.into_iter().try_for_each(|citizen| citizen.write(&mut register))?;
+    }
+    register.finish()
 }
 
 /// The provinces of Viet Nam since 1 July 2025, with the codes of the national statistics office.
@@ -184,7 +217,7 @@ const PROVINCES: [(&str, &str); 34] = [
 
 fn write_provinces(dir: &Path, formats: Formats) -> io::Result<()> {
     let columns = &[("code", table::Kind::Text), ("name", table::Kind::Text)];
-    let mut provinces = Table::create(dir, "provinces", columns, formats)?;
+    let mut provinces = Table::create(dir, "provinces", columns, &[], formats)?;
     for (code, name) in PROVINCES {
         provinces.text(0, Some(code.to_owned()));
         provinces.text(1, Some(name.to_owned()));

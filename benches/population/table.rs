@@ -44,6 +44,8 @@ enum Cells {
     Date(Vec<Day>),
     /// Seconds since 1970-01-01T00:00:00.
     Datetime(Vec<i64>),
+    /// A column that is not written.
+    LeftOut,
 }
 
 /// A table under way.
@@ -55,24 +57,26 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Creates `name.csv` and `name.parquet` in `dir`.
+    /// Creates `name.csv` and `name.parquet` in `dir`, with the columns that `keep` names (empty: with all).
     pub(super) fn create(
         dir: &Path,
         name: &str,
         columns: &[(&'static str, Kind)],
+        keep: &[String],
         formats: Formats,
     ) -> io::Result<Self> {
+        let kept = |name: &str| keep.is_empty() || keep.iter().any(|kept| kept == name);
         let file = |extension: &str| {
             File::create(dir.join(format!("{name}.{extension}"))).map(|file| BufWriter::with_capacity(1 << 20, file))
         };
         let csv = formats.csv.then(|| -> io::Result<_> {
             let mut csv = file("csv")?;
-            let header: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+            let header: Vec<&str> = columns.iter().map(|(name, _)| *name).filter(|name| kept(name)).collect();
             writeln!(csv, "{}", header.join(","))?;
             Ok(csv)
         });
         let parquet = formats.parquet.then(|| -> io::Result<_> {
-            let fields = columns.iter().map(|(name, kind)| {
+            let fields = columns.iter().filter(|(name, _)| kept(name)).map(|(name, kind)| {
                 let kind = match kind {
                     Kind::Text => DataType::String,
                     Kind::Date => DataType::Date,
@@ -88,6 +92,7 @@ impl Table {
             .iter()
             .map(|(name, kind)| {
                 let cells = match kind {
+                    _ if !kept(name) => Cells::LeftOut,
                     Kind::Text => Cells::Text(Vec::new()),
                     Kind::Date => Cells::Date(Vec::new()),
                     Kind::Datetime => Cells::Datetime(Vec::new()),
@@ -140,7 +145,8 @@ impl Table {
     fn flush(&mut self) -> io::Result<()> {
         if let Some(csv) = &mut self.csv {
             for row in 0..self.waiting {
-                for (at, (_, cells)) in self.columns.iter().enumerate() {
+                let kept = self.columns.iter().filter(|(_, cells)| !matches!(cells, Cells::LeftOut));
+                for (at, (_, cells)) in kept.enumerate() {
                     if at > 0 {
                         csv.write_all(b",")?;
                     }
@@ -157,6 +163,7 @@ impl Table {
                             let (hour, minute) = (second / 3600, second / 60 % 60);
                             write!(csv, "{day}T{hour:02}:{minute:02}:{:02}", second % 60)?;
                         }
+                        Cells::LeftOut => {}
                     }
                 }
                 csv.write_all(b"\n")?;
@@ -165,9 +172,10 @@ impl Table {
         let columns: Vec<Column> = self
             .columns
             .iter_mut()
-            .map(|(name, cells)| {
+            .filter_map(|(name, cells)| {
                 let name = (*name).into();
-                match cells {
+                let series = match cells {
+                    Cells::LeftOut => return None,
                     Cells::Text(cells) => Series::new(name, &std::mem::take(cells)),
                     Cells::Date(cells) => {
                         let days = std::mem::take(cells).into_iter().map(|day| match day {
@@ -182,8 +190,8 @@ impl Table {
                             .into_datetime(TimeUnit::Microseconds, None)
                             .into_series()
                     }
-                }
-                .into()
+                };
+                Some(series.into())
             })
             .collect();
         if let (Some(parquet), 1..) = (&mut self.parquet, self.waiting) {

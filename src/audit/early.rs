@@ -30,10 +30,16 @@ impl fmt::Debug for Gatekeeper<'_> {
     }
 }
 
-/// Whether a rule counts rows by one measure alone, so that the rows that fail the measure are those that fail the rule.
+/// The measure of a rule that counts rows by it alone, one after the other, so that the rows that fail the one fail the
+/// other. Rows that look into other datasets may be judged all at once, when memory does not hold the keys: so that the
+/// result does not hang on memory, those rules wait for the end of their dataset.
 fn by_row(bound: &BoundRule, measures: &[usize], plan: &Plan) -> Option<usize> {
     let &[measure] = measures else { return None };
-    let counts = matches!(plan.measures.get(measure)?.kind, MeasureKind::Rows(_) | MeasureKind::Framing);
+    let counts = match &plan.measures.get(measure)?.kind {
+        MeasureKind::Rows(predicate) => predicate.lookup().is_none(),
+        MeasureKind::Framing => true,
+        _ => false,
+    };
     (counts && bound.rule.check.is_about_rows()).then_some(measure)
 }
 

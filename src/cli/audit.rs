@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use super::args::{self, ColorChoice, FailOn, Filling, Format};
 use super::color::Environment;
 use super::exit::{EXIT_CODES, Exit};
+use super::memory;
 use super::output::{self, Target};
 use super::progress::Watch;
 use super::signals::Signals;
 use crate::audit::{AuditOptions, Selector, audit};
+use crate::engine::MemoryLimit;
 use crate::model::{AuditReport, DatasetStatus, Score, Share, Status, Verdict};
 use crate::report::{FORMATS, Look, Safe};
 use crate::rules::{self, Diagnostics};
@@ -68,6 +70,15 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
     threads: u16,
 
+    /// The most memory that the process may hold, such as 2GiB, 512MiB or a number of bytes; keys beyond it go to disk
+    /// [default: half of what is available]
+    #[arg(long, value_name = "SIZE", value_parser = memory::size)]
+    memory: Option<u64>,
+
+    /// The folder for keys that memory does not hold [default: that of the system for temporary files]
+    #[arg(long, value_name = "DIR")]
+    spill_dir: Option<PathBuf>,
+
     /// Tell times and memory in the json report too, which then differs between equal audits
     #[arg(long)]
     timings: bool,
@@ -94,7 +105,11 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         threads: args.threads.into(),
         // Documents for machines are the same bytes for the same input; people see how long it took.
         timings: args.timings || args.format.0.is_for_people(),
-        spill_dir: std::env::temp_dir(),
+        memory: MemoryLimit::Process(args.memory.unwrap_or_else(memory::default_size)),
+        spill_dir: match &args.spill_dir {
+            Some(folder) => memory::check_folder(folder)?,
+            None => std::env::temp_dir(),
+        },
     };
     let stderr_color = environment.stderr(color);
     let target = Target::new(args.output.as_deref())?;

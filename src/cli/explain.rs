@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::output;
 use crate::audit::{AuditOptions, Selector, explain_plan};
 use crate::checks::{self, CHECKS, Check, ParamKind, Shorthand};
+use crate::engine::MemoryLimit;
 use crate::report::{Look, reflow};
 use crate::rules::Diagnostics;
 
@@ -53,6 +54,7 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice, environment: &Environm
         stop_early: false,
         threads: 0,
         timings: false,
+        memory: MemoryLimit::Process(u64::MAX),
         spill_dir: std::env::temp_dir(),
     };
     match explain_plan(&args.subjects, &options) {

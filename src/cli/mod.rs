@@ -7,6 +7,7 @@ mod exit;
 mod explain;
 mod lint;
 mod list;
+mod memory;
 mod output;
 mod progress;
 mod schema;

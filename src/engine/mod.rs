@@ -32,9 +32,9 @@ pub const ENGINES: &[&dyn Engine] = &[&polars::PolarsEngine];
 pub struct Limits<'a> {
     /// Worker threads; 0: one for each processor.
     pub threads: usize,
-    /// Bytes of keys held in memory before they are spilled to disk.
-    pub key_memory: usize,
-    /// The folder for spilled keys.
+    /// Memory.
+    pub memory: MemoryLimit,
+    /// The folder for keys that memory does not hold.
     pub spill_dir: std::path::PathBuf,
     /// Datasets of which only a sample is read for their measures. Lookups into them are read in full.
     pub samples: BTreeMap<String, Sample>,
@@ -51,6 +51,15 @@ pub trait Stop: Sync + std::fmt::Debug {
     /// Whether the readings so far settle everything. Asked before the first pass and after each; `None` stands for
     /// measures that were not taken.
     fn is_settled(&self, readings: &[Option<&Result<Reading, String>>]) -> bool;
+}
+
+/// How much memory may be used. No result hangs on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemoryLimit {
+    /// Bytes that the whole process may hold at its peak, with what it holds already.
+    Process(u64),
+    /// Bytes of keys alone, for callers that keep an eye on the rest themselves.
+    Keys(u64),
 }
 
 /// How far an audit has come. Called from many threads.
@@ -79,6 +88,8 @@ pub struct Execution {
     pub notices: Vec<Notice>,
     /// Where and why it ended before everything was measured.
     pub stopped: Option<Stopped>,
+    /// Worker threads that were used: fewer than asked for where memory does not hold what more of them decode.
+    pub threads: usize,
     /// Bytes of keys that were spilled to disk.
     pub spilled_bytes: u64,
     /// Whether the user stopped the audit.

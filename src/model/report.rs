@@ -364,4 +364,7 @@ pub struct Timings {
     pub peak_memory_bytes: Option<u64>,
     /// Bytes of keys that were spilled to disk.
     pub spilled_bytes: u64,
+    /// The folder they went to, where any did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spill_dir: Option<String>,
 }

@@ -491,8 +491,14 @@ fn footer(page: &mut Page, report: &AuditReport) {
     let line = match &report.timings {
         Some(timings) => {
             let line = line.text(format_args!(" in {:.1} s", timings.seconds));
-            match timings.peak_memory_bytes {
+            let line = match timings.peak_memory_bytes {
                 Some(bytes) => line.text(", peak memory ").text(Bytes(bytes)),
+                None => line,
+            };
+            match &timings.spill_dir {
+                Some(folder) => {
+                    line.text(", ").text(Bytes(timings.spilled_bytes)).text(" of keys spilled to ").text(Safe(folder))
+                }
                 None => line,
             }
         }

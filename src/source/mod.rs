@@ -154,7 +154,7 @@ pub struct SourceError {
 }
 
 /// Bytes of text that make a batch.
-const BLOCK: usize = 4 << 20;
+const BLOCK: usize = 2 << 20;
 
 /// A dataset that was opened: its files are known, its columns read.
 #[derive(Debug)]
@@ -219,6 +219,13 @@ impl Source {
     /// Stored bytes of all files, which one scan reads.
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.data.bytes).sum()
+    }
+
+    /// About how many bytes a worker needs at a time to decode these columns: those of the largest unit.
+    pub fn unit_bytes(&self, columns: &[usize]) -> u64 {
+        let names: Vec<&str> =
+            columns.iter().filter_map(|at| self.columns.get(*at)).map(|column| column.name.as_str()).collect();
+        self.files.iter().map(|file| file.table.unit_bytes(&names, self.block)).max().unwrap_or_default()
     }
 
     /// How many rows there are, where the files tell without being read.

@@ -19,7 +19,7 @@ use super::facts::Tally;
 use super::locate::DataFile;
 use super::sample::{Layout, Picks};
 use super::scan::{Rows, Table, Unit, Units};
-use super::text::{TextStream, repair};
+use super::text::{TextStream, block_bytes, repair};
 use crate::model::{DataType, FaultKind};
 
 /// The longest line in bytes.
@@ -83,6 +83,10 @@ impl Table for NdjsonTable {
 
     fn adopt(&mut self, columns: &[SourceColumn]) {
         self.columns = columns.to_vec();
+    }
+
+    fn unit_bytes(&self, columns: &[&str], block: usize) -> u64 {
+        block_bytes(columns, block)
     }
 
     fn layout(&self) -> Layout {

@@ -23,6 +23,9 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
     /// Takes the columns of all files for its own, where the format does not fix those of a file.
     fn adopt(&mut self, _columns: &[SourceColumn]) {}
 
+    /// About how many bytes it takes to decode these columns of the largest unit.
+    fn unit_bytes(&self, columns: &[&str], block: usize) -> u64;
+
     /// What can be read without what stands before it.
     fn layout(&self) -> Layout;
 

@@ -9,6 +9,13 @@ use super::compressed::{Packing, Unpacked};
 /// Stored bytes that are decoded at a time; fixed, so that blocks end at the same place in every scan.
 const CHUNK: usize = 1 << 18;
 
+/// About how many bytes it takes to split a block of text: the text, the part of the next block that was read already,
+/// and for each cell where it stands.
+pub(super) fn block_bytes(columns: &[&str], block: usize) -> u64 {
+    let cells = columns.len().min(8) as u64 + 2;
+    (block as u64).saturating_mul(cells)
+}
+
 /// Stands where bytes could not be decoded.
 pub(super) const REPLACEMENT: char = '\u{fffd}';
 

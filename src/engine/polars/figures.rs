@@ -78,9 +78,9 @@ impl Figure {
         self.function == AggregateFunction::Distinct
     }
 
-    /// The part of the figure that the rows of a batch give; distinct values go to `keys`, whose
-    /// rows do not matter.
-    pub(super) fn measure(&self, cells: &Cells<'_>, scope: &Bits, keys: &mut Vec<(u32, Key)>) -> Partial {
+    /// The part of the figure that the rows of a batch give; distinct values go to
+    /// `keys`.
+    pub(super) fn measure(&self, cells: &Cells<'_>, scope: &Bits, keys: &mut dyn FnMut(Key)) -> Partial {
         let mut partial = Partial::default();
         match &self.input {
             Input::Rows => partial.values = scope.count(),
@@ -109,7 +109,7 @@ impl Figure {
         cells: &Cells<'_>,
         column: usize,
         scope: &Bits,
-        keys: &mut Vec<(u32, Key)>,
+        keys: &mut dyn FnMut(Key),
         partial: &mut Partial,
     ) {
         let data_type = cells.data_type(column);
@@ -120,7 +120,7 @@ impl Figure {
                 AggregateFunction::Distinct => {
                     partial.values = rows.count();
                     if let Some(text) = cells.text(column) {
-                        keys.extend(rows.ones().map(|row| (0, pack(text.get(row).unwrap_or_default().as_bytes()))));
+                        rows.ones().for_each(|row| keys(pack(text.get(row).unwrap_or_default().as_bytes())));
                     }
                 }
                 _ => {
@@ -164,12 +164,12 @@ impl Figure {
         }
     }
 
-    fn add(&self, partial: &mut Partial, value: Value, keys: &mut Vec<(u32, Key)>) {
+    fn add(&self, partial: &mut Partial, value: Value, keys: &mut dyn FnMut(Key)) {
         partial.values += 1;
         match self.function {
             AggregateFunction::Count | AggregateFunction::Share => {}
             AggregateFunction::Distinct => {
-                keys.push((0, pack(crate::scalar::canonical(&value).as_bytes())));
+                keys(pack(crate::scalar::canonical(&value).as_bytes()));
             }
             AggregateFunction::Min => keep(&mut partial.extreme, value, std::cmp::Ordering::Less),
             AggregateFunction::Max => keep(&mut partial.extreme, value, std::cmp::Ordering::Greater),

@@ -1,82 +1,180 @@
-//! Keys as 128-bit numbers.
+//! Keys as numbers: one 64-bit number where that holds the key itself, two where it takes a hash.
 //!
-//! A key of up to 15 bytes is held as it is, so equal numbers mean equal keys; this covers personal numbers, codes and
-//! dates. A longer key is held as 120 bits of XXH3 under a seed of the process: among a billion different keys the odds
-//! that any two meet are under one in 10^18.
+//! - **Narrow.** Up to 19 digits (leading zeros count), other text of up to 7 bytes, and single dates, datetimes and
+//!   booleans are numbered so that no two share a number; a bijection then spreads the numbers. Equal numbers are
+//!   equal keys, without exception.
+//! - **Wide.** Everything else is held as two hashes: 64 bits of XXH3 under one random secret of the process, verified by
+//!   63 bits of XXH3 under another. Keys are taken as equal where both agree: among a billion different keys the odds
+//!   that any two do are under one in 10^19, and whoever writes the data cannot aim at it.
+//!
+//! Whether a key is narrow hangs on its text alone, so the two kinds never meet.
 
-use std::hash::{BuildHasherDefault, Hasher};
+use std::array;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
-use xxhash_rust::xxh3::xxh3_128_with_seed;
+use xxhash_rust::xxh3::xxh3_64_with_secret;
 
 use crate::model::DataType;
-use crate::source::Bits;
+use crate::source::{Bits, TextColumn};
 
-use super::cells::{Cells, ColumnRules, place_of};
+use super::cells::{Cells, ColumnRules, TypedCells, place_of};
 
-/// A key, or a fact compared as a whole.
+/// A key, or a fact compared as a whole. The upper half of a narrow key is 0, that of a wide one is odd.
 pub(super) type Key = u128;
 
-/// A key of so many bytes fits as it is; the last byte of sixteen holds the length.
-const INLINE: usize = 15;
+/// Not to be foreseen by who writes the data, so that keys cannot be made to meet or to crowd one part.
+struct Secrets {
+    /// For the first hash.
+    first: [u8; SECRET],
+    /// For the hash that verifies it.
+    check: [u8; SECRET],
+    /// Odd, so that multiplying loses nothing.
+    factor: u64,
+}
 
-/// In the place of the length: the other bytes are a hash.
-const HASHED: u8 = 0xFF;
+/// Bytes of a secret of XXH3: as many as its own has.
+const SECRET: usize = 192;
 
-/// Not to be foreseen by who writes the data, so that keys cannot be made to meet.
-static SEED: LazyLock<u64> = LazyLock::new(|| {
-    use std::hash::{BuildHasher as _, RandomState};
-    RandomState::new().hash_one(0_u64)
+static SECRETS: LazyLock<Secrets> = LazyLock::new(|| {
+    // SipHash under random keys: what it gives for some numbers tells nothing about what it gives for others.
+    let random = RandomState::new();
+    let secret = |from: usize| array::from_fn(|at| random.hash_one(from + at).to_le_bytes()[0]);
+    Secrets { first: secret(0), check: secret(SECRET), factor: random.hash_one(2 * SECRET) | 1 }
 });
+
+/// The number of the first text of so many digits: all texts of fewer digits come before.
+const FIRST_OF_DIGITS: [u64; 20] = {
+    let mut first = [0_u64; 20];
+    let mut digits = 1;
+    let mut texts = 1_u64;
+    while digits < 20 {
+        first[digits] = first[digits - 1] + texts;
+        texts *= 10;
+        digits += 1;
+    }
+    first
+};
+
+/// The most digits that fit.
+const MOST_DIGITS: usize = 19;
+
+/// The number of the first text of so many bytes that are not all digits; it follows those of digits.
+const FIRST_OF_BYTES: [u64; 8] = {
+    let mut first = [FIRST_OF_DIGITS[MOST_DIGITS] + 10_000_000_000_000_000_000; 8];
+    let mut bytes = 1;
+    while bytes < 8 {
+        first[bytes] = first[bytes - 1] + (1 << (8 * (bytes - 1)));
+        bytes += 1;
+    }
+    first
+};
 
 /// The key of a run of bytes.
 #[inline]
 pub(super) fn pack(bytes: &[u8]) -> Key {
-    let mut packed = [0; 16];
-    if bytes.len() <= INLINE {
-        packed[..bytes.len()].copy_from_slice(bytes);
-        #[expect(clippy::cast_possible_truncation, reason = "at most 15")]
-        {
-            packed[INLINE] = bytes.len() as u8;
-        }
-    } else {
-        packed = xxh3_128_with_seed(bytes, *SEED).to_le_bytes();
-        packed[INLINE] = HASHED;
+    match number_of(bytes) {
+        Some(number) => narrow(number),
+        None => wide(bytes),
     }
-    Key::from_le_bytes(packed)
 }
 
-/// Spreads a key over 64 bits, so that keys that differ little fall far apart.
+/// The number of a text that is short enough to have one of its own.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "both halves go in")]
-pub(super) const fn spread(key: Key) -> u64 {
-    let folded = (key as u64) ^ ((key >> 64) as u64).rotate_left(29);
-    let mixed = (folded ^ (folded >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    mixed ^ (mixed >> 29)
+fn number_of(bytes: &[u8]) -> Option<u64> {
+    if let Some(value) = digits(bytes) {
+        return Some(FIRST_OF_DIGITS[bytes.len()] + value);
+    }
+    let first = FIRST_OF_BYTES.get(bytes.len())?;
+    Some(first + bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-/// A hasher for keys, which need no more than spreading.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Spread(u64);
-
-impl Hasher for Spread {
-    fn finish(&self) -> u64 {
-        self.0
+/// The value of a text of up to 19 digits and nothing else.
+#[inline]
+fn digits(bytes: &[u8]) -> Option<u64> {
+    const EIGHT: u64 = 100_000_000;
+    let length = bytes.len();
+    if length > MOST_DIGITS {
+        return None;
     }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
-        }
+    if length < 8 {
+        return bytes.iter().try_fold(0, |value, byte| {
+            let digit = byte.wrapping_sub(b'0');
+            (digit <= 9).then(|| value * 10 + u64::from(digit))
+        });
     }
-
-    fn write_u128(&mut self, key: u128) {
-        self.0 = spread(key);
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let mut value = 0;
+    for eight in eights {
+        value = value * EIGHT + eight_digits(*eight, 0)?;
     }
+    if rest.is_empty() {
+        return Some(value);
+    }
+    // The last eight bytes, of which the first were counted before.
+    let last = bytes.last_chunk::<8>()?;
+    let value = value.wrapping_mul(FIRST_OF_DIGITS[rest.len() + 1] - FIRST_OF_DIGITS[rest.len()]);
+    Some(value + eight_digits(*last, 8 - rest.len())?)
 }
 
-/// A set or map by key.
-pub(super) type BySpread = BuildHasherDefault<Spread>;
+/// The value of eight digits without the first few; arithmetic on all bytes at once, after D. Lemire, "Number parsing at a
+/// gigabyte per second" (2021).
+#[inline]
+fn eight_digits(bytes: [u8; 8], without: usize) -> Option<u64> {
+    const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    let text = u64::from_le_bytes(bytes);
+    if text & HIGH != ZEROS || text.wrapping_add(0x0606_0606_0606_0606) & HIGH != ZEROS {
+        return None;
+    }
+    let digits = text.wrapping_sub(ZEROS) & (u64::MAX << (8 * without));
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let high = (pairs & 0x0000_00FF_0000_00FF).wrapping_mul(0x000F_4240_0000_0064);
+    let low = (pairs >> 16 & 0x0000_00FF_0000_00FF).wrapping_mul(0x0000_2710_0000_0001);
+    Some(high.wrapping_add(low) >> 32)
+}
+
+/// Spreads a number over 64 bits; every step can be undone, so different numbers stay different.
+#[inline]
+fn narrow(number: u64) -> Key {
+    let mixed = (number ^ (number >> 32)).wrapping_mul(SECRETS.factor);
+    Key::from(mixed ^ (mixed >> 29))
+}
+
+#[inline]
+fn wide(bytes: &[u8]) -> Key {
+    let secrets = &*SECRETS;
+    let check = xxh3_64_with_secret(bytes, &secrets.check) | 1;
+    Key::from(check) << 64 | Key::from(xxh3_64_with_secret(bytes, &secrets.first))
+}
+
+/// The two halves of a key: the lower, spread over all bits, and the upper, which is 0 for a narrow key.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the halves of the key")]
+pub(super) const fn halves(key: Key) -> [u64; 2] {
+    [key as u64, (key >> 64) as u64]
+}
+
+/// Keys that came shortly before: a key that stands in many rows need not be taken in for each of them, where only its being
+/// there counts.
+#[derive(Debug)]
+pub(super) struct RecentKeys(Vec<Option<Key>>);
+
+impl RecentKeys {
+    const SLOTS: usize = 1 << 10;
+
+    /// None yet.
+    pub(super) fn new() -> Self {
+        Self(vec![None; Self::SLOTS])
+    }
+
+    /// Whether the key is not among those that came shortly before; it is from now on.
+    #[inline]
+    pub(super) fn is_new(&mut self, key: Key) -> bool {
+        let [first, _] = halves(key);
+        self.0[(first >> 32) as usize % Self::SLOTS].replace(key) != Some(key)
+    }
+}
 
 /// The columns of a key.
 #[derive(Debug, Clone)]
@@ -128,54 +226,187 @@ impl KeyColumns {
 
     /// Calls `visit` with each row of `rows`, all of which have a key, and its key.
     pub(super) fn for_each(&self, cells: &Cells<'_>, rows: &Bits, mut visit: impl FnMut(usize, Key)) {
-        let alone = self.columns.len() == 1 && !self.missing_counts;
-        if alone
-            && let Some(&(at, data_type)) = self.columns.first()
-            && data_type.is_textual()
-            && let Some(text) = cells.text(at)
-        {
-            text.for_each(cells.rows(), |row, cell| {
-                if rows.get(row) {
-                    visit(row, pack(cell.unwrap_or_default().as_bytes()));
-                }
-            });
-            return;
-        }
-        let mut buffer = String::new();
-        for row in rows.ones() {
-            buffer.clear();
-            for (at, data_type) in &self.columns {
-                let data_type = self.compared(cells, *at, *data_type);
-                if alone {
-                    cells.write_canonical(*at, row, data_type, &mut buffer);
-                } else {
-                    write_part(cells, *at, data_type, row, &mut buffer);
+        match self.columns.as_slice() {
+            [(at, data_type)] if !self.missing_counts => for_each_single(cells, *at, *data_type, rows, visit),
+            columns => {
+                let typed =
+                    |(at, data_type): &(usize, DataType)| Part::of(cells, *at, self.compared(cells, *at, *data_type));
+                let parts: Vec<Part<'_>> = columns.iter().map(typed).collect();
+                let present: Vec<Option<&Bits>> =
+                    columns.iter().map(|(at, _)| self.missing_counts.then(|| cells.present(*at))).collect();
+                let (mut buffer, mut text) = (Vec::new(), String::new());
+                for row in rows.ones() {
+                    buffer.clear();
+                    for (part, present) in parts.iter().zip(&present) {
+                        if let Some(present) = present {
+                            buffer.push(u8::from(present.get(row)));
+                            if !present.get(row) {
+                                continue;
+                            }
+                        }
+                        part.write(cells, row, &mut text, &mut buffer);
+                    }
+                    visit(row, wide(&buffer));
                 }
             }
-            visit(row, pack(buffer.as_bytes()));
         }
     }
 }
 
-/// Writes one part of a composite key: its text, ended and escaped so that no two keys share a writing.
-fn write_part(cells: &Cells<'_>, at: usize, data_type: DataType, row: usize, buffer: &mut String) {
-    if !cells.present(at).get(row) {
-        buffer.push('\u{1}');
-        return;
-    }
-    let start = buffer.len();
-    cells.write_canonical(at, row, data_type, buffer);
-    // U+0002 ends a part; where a cell holds one of the three signs itself, it is written escaped.
-    if buffer.as_bytes()[start..].iter().any(|byte| *byte <= 3) {
-        let part = buffer.split_off(start);
-        for sign in part.chars() {
-            if sign <= '\u{3}' {
-                buffer.push('\u{3}');
-                buffer.push(char::from(b'a' + sign as u8));
-            } else {
-                buffer.push(sign);
+/// The keys of a single column.
+fn for_each_single(cells: &Cells<'_>, at: usize, data_type: DataType, rows: &Bits, mut visit: impl FnMut(usize, Key)) {
+    match Part::of(cells, at, data_type) {
+        Part::Text(text) => text.for_each(cells.rows(), |row, cell| {
+            if rows.get(row) {
+                visit(row, pack(cell.unwrap_or_default().as_bytes()));
+            }
+        }),
+        Part::Date(days) => rows.ones().for_each(|row| visit(row, narrow(i64::from(days[row]).cast_unsigned()))),
+        Part::Datetime(ticks) => rows.ones().for_each(|row| visit(row, narrow(ticks[row].cast_unsigned()))),
+        Part::Boolean(values) => rows.ones().for_each(|row| visit(row, narrow(values[row].into()))),
+        Part::Written(_, data_type) => {
+            let whole = match cells.typed(at, data_type) {
+                TypedCells::Integer(reads) if data_type == DataType::Integer => Some(&reads.values),
+                _ => None,
+            };
+            let mut text = String::new();
+            for row in rows.ones() {
+                if let Some(number) = whole.and_then(|values| u64::try_from(values[row]).ok()) {
+                    // As its digits would be.
+                    let length = number.checked_ilog10().unwrap_or_default() as usize + 1;
+                    visit(row, narrow(FIRST_OF_DIGITS[length] + number));
+                    continue;
+                }
+                text.clear();
+                cells.write_canonical(at, row, data_type, &mut text);
+                visit(row, pack(text.as_bytes()));
             }
         }
     }
-    buffer.push('\u{2}');
+}
+
+/// A column of a key in the form in which it enters.
+enum Part<'c> {
+    /// The text as it stands.
+    Text(&'c TextColumn),
+    Date(&'c [i32]),
+    Datetime(&'c [i64]),
+    Boolean(&'c [bool]),
+    /// The canonical text of another type: a whole number equals the decimal that is written alike.
+    Written(usize, DataType),
+}
+
+impl<'c> Part<'c> {
+    fn of(cells: &'c Cells<'_>, at: usize, data_type: DataType) -> Self {
+        if data_type.is_textual() {
+            return cells.text(at).map_or(Self::Written(at, data_type), Self::Text);
+        }
+        match (data_type, cells.typed(at, data_type)) {
+            (DataType::Date, TypedCells::Date(reads)) => Self::Date(&reads.values),
+            (DataType::Datetime, TypedCells::Datetime(reads)) => Self::Datetime(&reads.values),
+            (DataType::Boolean, TypedCells::Boolean(reads)) => Self::Boolean(&reads.values),
+            _ => Self::Written(at, data_type),
+        }
+    }
+
+    /// Writes the cell of a row that reads. Types of fixed size take their bytes, text comes after its length: keys of the
+    /// same columns share no writing.
+    #[inline]
+    fn write(&self, cells: &Cells<'_>, row: usize, scratch: &mut String, buffer: &mut Vec<u8>) {
+        let mut push = |text: &str| {
+            // A cell is shorter than its block, and that than 4 GiB.
+            buffer.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
+            buffer.extend_from_slice(text.as_bytes());
+        };
+        match self {
+            Self::Text(text) => push(text.get(row).unwrap_or_default()),
+            Self::Date(days) => buffer.extend_from_slice(&days[row].to_le_bytes()),
+            Self::Datetime(ticks) => buffer.extend_from_slice(&ticks[row].to_le_bytes()),
+            Self::Boolean(values) => buffer.push(values[row].into()),
+            Self::Written(at, data_type) => {
+                scratch.clear();
+                cells.write_canonical(*at, row, *data_type, scratch);
+                push(scratch);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn digits_and_short_texts_have_numbers_of_their_own() {
+        let mut texts: Vec<String> = vec![
+            String::new(),
+            "9".repeat(19),
+            "0".repeat(19),
+            format!("1{}", "0".repeat(18)),
+            "é".to_owned(),
+            "ÿÿÿ".to_owned(),
+            "\u{0}".to_owned(),
+            "\u{0}\u{0}".to_owned(),
+            "12345678901".to_owned(),
+            "-1".to_owned(),
+            "+1".to_owned(),
+            " 1".to_owned(),
+            "1 ".to_owned(),
+            "k1".to_owned(),
+            "abcdefg".to_owned(),
+        ];
+        for length in 1..=MOST_DIGITS {
+            texts.push("0".repeat(length));
+            texts.push("7".repeat(length));
+            texts.push(format!("{}7", "0".repeat(length - 1)));
+            texts.push(format!("8{}", "0".repeat(length - 1)));
+            texts.push("1234567890123456789"[..length].to_owned());
+        }
+        texts.sort();
+        texts.dedup();
+        let mut numbers = HashMap::new();
+        for text in &texts {
+            let number = number_of(text.as_bytes()).unwrap_or_else(|| panic!("{text:?} has no number"));
+            assert_eq!(numbers.insert(number, text), None, "{text:?} shares its number");
+        }
+        assert_eq!(number_of(b"007").map(|number| number - FIRST_OF_DIGITS[3]), Some(7));
+        assert_eq!(number_of(&[b'9'; 19]).map(|number| number + 1), Some(FIRST_OF_BYTES[0]));
+    }
+
+    #[test]
+    fn all_texts_of_two_bytes_have_numbers_of_their_own() {
+        let one = (0..=255_u8).map(|a| vec![a]);
+        let two = (0..=255_u8).flat_map(|a| (0..=255_u8).map(move |b| vec![a, b]));
+        let keys: std::collections::HashSet<Key> = one.chain(two).map(|bytes| pack(&bytes)).collect();
+        assert_eq!(keys.len(), 256 + 65_536);
+    }
+
+    #[test]
+    fn values_of_digits_are_read_right() {
+        for length in 1..=MOST_DIGITS {
+            for text in ["9876543210987654321", "0000000000000000001", "9999999999999999999", "1000000000000000000"] {
+                let text = &text[..length];
+                assert_eq!(digits(text.as_bytes()), text.parse().ok(), "{text}");
+                for at in 0..length {
+                    for other in [b'/', b':', b'a', 0xB0, 0] {
+                        let mut bytes = text.as_bytes().to_vec();
+                        bytes[at] = other;
+                        assert_eq!(digits(&bytes), None, "{bytes:?}");
+                    }
+                }
+            }
+        }
+        assert_eq!(digits(&[b'1'; 20]), None);
+    }
+
+    #[test]
+    fn longer_texts_are_hashed_and_never_meet_narrow_keys() {
+        for text in ["12345678901234567890", "abcdefgh", "Nguyễn Văn", "1234567a"] {
+            assert_eq!(number_of(text.as_bytes()), None, "{text}");
+            assert_eq!(halves(pack(text.as_bytes()))[1] & 1, 1);
+        }
+        assert_eq!(halves(pack(b"012345678901"))[1], 0);
+    }
 }

@@ -18,10 +18,10 @@ pub(super) struct Counted {
     pub matching: Option<MatchTally>,
 }
 
-/// The counts of one measure in the batches so far, in no order.
+/// The counts of one measure in the batches so far.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
-    batches: Vec<(Place, Counted)>,
+    batches: BTreeMap<Place, Counted>,
     failed: u64,
 }
 
@@ -29,19 +29,25 @@ impl Ledger {
     /// Enters a batch.
     pub(super) fn enter(&mut self, place: Place, counted: Counted) {
         self.failed += counted.failed;
-        self.batches.push((place, counted));
+        self.batches.insert(place, counted);
     }
 
     /// The first place, in the order of rows, at which the failures so far are more than `most`.
     pub(super) fn first_over(&self, most: u64) -> Option<Place> {
-        let mut failures: Vec<(Place, u64)> =
-            self.batches.iter().map(|(place, counted)| (*place, counted.failed)).filter(|(_, n)| *n > 0).collect();
-        failures.sort_unstable();
         let mut sum = 0_u64;
-        failures.into_iter().find_map(|(place, failed)| {
-            sum += failed;
-            (sum > most).then_some(place)
+        self.batches.iter().find_map(|(place, counted)| {
+            sum += counted.failed;
+            (sum > most).then_some(*place)
         })
+    }
+
+    /// Tells of a row that was entered as passed that it failed, or that it is not applicable.
+    pub(super) fn amend(&mut self, place: Place, failed: bool) {
+        if let Some(counted) = self.batches.get_mut(&place) {
+            counted.passed = counted.passed.saturating_sub(1);
+            counted.failed += u64::from(failed);
+            counted.not_applicable += u64::from(!failed);
+        }
     }
 
     /// All failures so far.
@@ -52,7 +58,7 @@ impl Ledger {
     /// The counts up to and with a place.
     pub(super) fn up_to(&self, last: Place) -> RowTally {
         let mut all = RowTally::default();
-        for (_, counted) in self.batches.iter().filter(|(place, _)| *place <= last) {
+        for (_, counted) in self.batches.range(..=last) {
             all.passed += counted.passed;
             all.failed += counted.failed;
             all.not_applicable += counted.not_applicable;

@@ -1,10 +1,10 @@
 //! Boolean expressions over a batch: three-valued logic in sets of rows.
 
 use crate::model::{AsOf, CompareOp, DataType, Expr, Function, Value};
-use crate::scalar::{Cell, Evaluator};
+use crate::scalar::{Cell, Evaluator, TextSet};
 use crate::source::Bits;
 
-use super::cells::{Cells, ColumnRules, Reads, TypedCells, place_of, text_bits};
+use super::cells::{Cells, ColumnRules, Reads, TypedCells, place_of};
 
 /// The rows of a batch by the truth of a condition; rows in none of the sets are unknown.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ pub(super) struct Term {
 #[derive(Debug)]
 pub(super) enum TextTest {
     Compare(CompareOp, String),
-    In { list: Vec<String>, negated: bool },
+    In { list: TextSet, negated: bool },
 }
 
 impl Term {
@@ -76,9 +76,12 @@ impl Term {
 
     fn cut<'t>(&self, text: &'t str) -> &'t str {
         let Some((skip, take)) = self.part else { return text };
-        if text.is_ascii() {
-            let start = skip.min(text.len());
-            return &text[start..start.saturating_add(take).min(text.len())];
+        // In ASCII, characters are bytes; only the beginning up to the end of the part has to be.
+        let end = skip.saturating_add(take).min(text.len());
+        if let Some(head) = text.get(..end)
+            && head.is_ascii()
+        {
+            return &head[skip.min(end)..];
         }
         let start = text.char_indices().nth(skip).map_or(text.len(), |(at, _)| at);
         let rest = &text[start..];
@@ -167,7 +170,10 @@ impl Condition {
                     _ => None,
                 });
                 match (Term::of(value, rules), texts.collect::<Option<Vec<_>>>()) {
-                    (Some(term), Some(list)) => Self::OfText { term, test: TextTest::In { list, negated: *negated } },
+                    (Some(term), Some(list)) => {
+                        let test = TextTest::In { list: TextSet::new(&list), negated: *negated };
+                        Self::OfText { term, test }
+                    }
                     _ => Self::other(expr, rules, as_of)?,
                 }
             }
@@ -212,13 +218,15 @@ fn is_ordered(data_type: DataType) -> bool {
 
 fn of_text(cells: &Cells<'_>, term: &Term, test: &TextTest) -> Truth {
     let rows = cells.rows();
-    let Some(text) = cells.text(term.column) else { return nothing_reads(cells, term.column) };
+    if cells.text(term.column).is_none() {
+        return nothing_reads(cells, term.column);
+    }
     let there = cells.present(term.column);
-    let holds = text_bits(text, rows, |text| {
+    let holds = cells.text_bits(term.column, |text| {
         let part = term.cut(text);
         match test {
             TextTest::Compare(op, constant) => op.accepts(part.cmp(constant.as_str())),
-            TextTest::In { list, negated } => list.iter().any(|item| item == part) != *negated,
+            TextTest::In { list, negated } => list.contains(part) != *negated,
         }
     });
     Truth { yes: there.and(&holds), no: there.without(&holds), unreadable: Bits::none(rows) }
@@ -269,17 +277,17 @@ fn nothing_reads(cells: &Cells<'_>, column: usize) -> Truth {
     Truth { yes: none.clone(), no: none, unreadable: cells.present(column).clone() }
 }
 
-fn of_constant<T: PartialOrd>(op: CompareOp, a: &Reads<T>, b: &T) -> Truth {
-    let holds =
-        Bits::from_fn(a.values.len(), |row| a.values[row].partial_cmp(b).is_some_and(|order| op.accepts(order)));
+fn of_constant<T: PartialOrd + Clone>(op: CompareOp, a: &Reads<'_, T>, b: &T) -> Truth {
+    let values: &[T] = &a.values;
+    let holds = Bits::from_fn(values.len(), |row| values[row].partial_cmp(b).is_some_and(|order| op.accepts(order)));
     Truth { yes: a.valid.and(&holds), no: a.valid.without(&holds), unreadable: a.unreadable.clone() }
 }
 
-fn of_pairs<T: PartialOrd>(op: CompareOp, a: &Reads<T>, b: &Reads<T>) -> Truth {
+fn of_pairs<T: PartialOrd + Clone>(op: CompareOp, a: &Reads<'_, T>, b: &Reads<'_, T>) -> Truth {
     let both = a.valid.and(&b.valid);
-    let holds = Bits::from_fn(a.values.len(), |row| {
-        a.values[row].partial_cmp(&b.values[row]).is_some_and(|order| op.accepts(order))
-    });
+    let (left, right): (&[T], &[T]) = (&a.values, &b.values);
+    let holds =
+        Bits::from_fn(left.len(), |row| left[row].partial_cmp(&right[row]).is_some_and(|order| op.accepts(order)));
     Truth { yes: both.and(&holds), no: both.without(&holds), unreadable: a.unreadable.or(&b.unreadable) }
 }
 
@@ -288,7 +296,7 @@ fn compare_text(cells: &Cells<'_>, op: CompareOp, left: usize, right: &Operand) 
     let (Some(a), none) = (cells.text(left), Bits::none(rows)) else { return nothing_reads(cells, left) };
     let (both, holds) = match right {
         Operand::Constant(Value::Text(b)) => {
-            (cells.present(left).clone(), text_bits(a, rows, |text| op.accepts(text.cmp(b.as_str()))))
+            (cells.present(left).clone(), cells.text_bits(left, |text| op.accepts(text.cmp(b.as_str()))))
         }
         Operand::Column(right) => match cells.text(*right) {
             Some(b) => {

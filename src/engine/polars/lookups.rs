@@ -1,202 +1,144 @@
 //! Keys of one dataset, and facts by key, kept for rules of others.
+//!
+//! Keys are collected as entries, parted by their first bits. Where memory has room for them, they become hash tables that rows
+//! are looked up in at once; else they stay on disk, and the rows that look into them are collected too and joined with
+//! them part by part (see [`super::joins`]).
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
+use rayon::prelude::*;
 
-use crate::model::{AsOf, ComparisonForm, DataType, Fact, Lookup};
-use crate::scalar::{fold, nfc};
+use crate::model::{AsOf, Lookup};
 use crate::source::Bits;
 
-use super::cells::{Cells, ColumnRules, TypedCells, place_of};
-use super::keys::{BySpread, Key, KeyColumns, pack, spread};
+use super::cells::{Cells, ColumnRules};
+use super::facts::{FACT_WORDS, FactColumns, is_unreadable};
+use super::keys::{Key, KeyColumns, RecentKeys, halves};
 use super::logic::Condition;
+use super::memory::KeyMemory;
+use super::partitions::{PARTS, Partitions, Parts};
 
-/// Parts of a lookup, each locked by itself while it is built.
-const PARTS: usize = 64;
+/// Up to so many keys make one table, which stays in the cache.
+const FEW: usize = 1 << 14;
 
-/// The keys of a lookup.
-#[derive(Debug)]
-pub(super) struct Keys {
-    parts: Vec<RwLock<Part>>,
-}
+/// The words of a key: one if it is narrow, else two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Words<const K: usize>(pub(super) [u64; K]);
 
-/// One part of the keys.
-#[derive(Debug)]
-enum Part {
-    /// Keys alone.
-    Set(HashSet<Key, BySpread>),
-    /// Keys with what each of their rows says.
-    Facts(HashMap<Key, Vec<Box<[FactCell]>>, BySpread>),
-}
-
-/// What a row says on one fact.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum FactCell {
-    /// Nothing.
-    Missing,
-    /// A value compared as a whole.
-    Whole(Key),
-    /// A number compared within a tolerance.
-    Number(f64),
-    /// Something that does not read; it agrees with nothing.
-    Unreadable,
-}
-
-/// How facts are taken from a dataset.
-#[derive(Debug)]
-pub(super) struct FactColumns(Vec<(usize, ComparisonForm, DataType)>);
-
-impl FactColumns {
-    /// Finds the columns of facts among those that a pass reads.
-    ///
-    /// # Errors
-    /// A column that the pass does not read.
-    pub(super) fn find<'f>(
-        facts: impl Iterator<Item = (&'f String, &'f ComparisonForm, DataType)>,
-        rules: &[ColumnRules],
-    ) -> Result<Self, String> {
-        facts
-            .map(|(name, form, data_type)| Ok((place_of(rules, name)?, form.clone(), data_type)))
-            .collect::<Result<_, _>>()
-            .map(Self)
-    }
-
-    /// What one row says.
-    pub(super) fn of_row(&self, cells: &Cells<'_>, row: usize, buffer: &mut String) -> Box<[FactCell]> {
-        self.0.iter().map(|(at, form, data_type)| fact(cells, *at, form, *data_type, row, buffer)).collect()
-    }
-
-    /// Whether each pair of facts says the same.
-    pub(super) fn agree(&self, ours: &[FactCell], theirs: &[FactCell]) -> bool {
-        self.0.iter().zip(ours.iter().zip(theirs)).all(|((_, form, _), pair)| match (pair, form) {
-            ((FactCell::Missing, FactCell::Missing), _) => true,
-            ((FactCell::Whole(a), FactCell::Whole(b)), _) => a == b,
-            ((FactCell::Number(a), FactCell::Number(b)), ComparisonForm::Tolerance(by)) => within(*a, *b, *by),
-            _ => false,
-        })
+impl<const K: usize> Hash for Words<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0[0]);
     }
 }
 
-/// Whether two numbers differ by at most a tolerance, as the decimals that they are written as: 1.1 and 1.0 differ by
-/// 0.1, though their nearest floats differ by more.
-fn within(a: f64, b: f64, by: f64) -> bool {
-    let difference = (a - b).abs();
-    let doubt = (a.abs() + b.abs() + by) * 4.0 * f64::EPSILON;
-    if (difference - by).abs() > doubt || !doubt.is_finite() {
-        return difference <= by;
-    }
-    match (exact(a), exact(b), exact(by)) {
-        (Some(a), Some(b), Some(by)) => (if a > b { a - b } else { b - a }) <= by,
-        _ => difference <= by,
-    }
-}
+/// A hasher for words that are spread over all bits.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Spread(u64);
 
-/// The shortest decimal that reads as this float, as a fraction.
-fn exact(number: f64) -> Option<BigRational> {
-    let text = number.to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let units: BigInt = format!("{whole}{fraction}").parse().ok()?;
-    Some(BigRational::new(units, BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?)))
-}
-
-fn fact(
-    cells: &Cells<'_>,
-    at: usize,
-    form: &ComparisonForm,
-    data_type: DataType,
-    row: usize,
-    buffer: &mut String,
-) -> FactCell {
-    if !cells.present(at).get(row) {
-        return FactCell::Missing;
-    }
-    if matches!(form, ComparisonForm::Tolerance(_)) {
-        #[expect(clippy::cast_precision_loss, reason = "a tolerance compares 64-bit floats")]
-        return match cells.typed(at, if data_type == DataType::Date { data_type } else { DataType::Decimal }) {
-            TypedCells::Decimal(reads) if reads.valid.get(row) => FactCell::Number(reads.values[row]),
-            TypedCells::Date(reads) if reads.valid.get(row) => FactCell::Number(f64::from(reads.values[row])),
-            TypedCells::Integer(reads) if reads.valid.get(row) => FactCell::Number(reads.values[row] as f64),
-            _ => FactCell::Unreadable,
-        };
-    }
-    buffer.clear();
-    if !cells.write_canonical(at, row, data_type, buffer) {
-        return FactCell::Unreadable;
-    }
-    FactCell::Whole(match form {
-        ComparisonForm::Nfc => pack(nfc(buffer).as_bytes()),
-        ComparisonForm::Folded => pack(fold(buffer).as_bytes()),
-        ComparisonForm::Exact | ComparisonForm::Tolerance(_) => pack(buffer.as_bytes()),
-    })
-}
-
-/// A lookup made ready for the batches of its dataset.
-#[derive(Debug)]
-pub(super) struct Builder {
-    key: KeyColumns,
-    filter: Option<Condition>,
-    facts: FactColumns,
-    keys: Keys,
-}
-
-impl Builder {
-    /// Prepares a lookup over the columns that a pass reads.
-    ///
-    /// # Errors
-    /// A condition that does not compile, or a column that the pass does not read.
-    pub(super) fn prepare(lookup: &Lookup, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, String> {
-        let filter = lookup.filter.as_ref().map(|filter| Condition::compile(filter, rules, as_of)).transpose()?;
-        let facts = lookup.facts.iter().map(|Fact { column, form, data_type }| (column, form, *data_type));
-        let bare = lookup.facts.is_empty();
-        let part = || if bare { Part::Set(HashSet::default()) } else { Part::Facts(HashMap::default()) };
-        Ok(Self {
-            key: KeyColumns::find(&lookup.key.columns, rules)?,
-            filter,
-            facts: FactColumns::find(facts, rules)?,
-            keys: Keys { parts: (0..PARTS).map(|_| RwLock::new(part())).collect() },
-        })
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
     }
 
-    /// Takes in a batch.
-    pub(super) fn extend(&self, cells: &Cells<'_>) {
-        let (mut rows, _) = self.key.split(cells);
-        if let Some(filter) = &self.filter {
-            rows = rows.and(&filter.evaluate(cells).yes);
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
         }
-        let mut scattered: Vec<Vec<(Key, usize)>> = vec![Vec::new(); PARTS];
-        self.key.for_each(cells, &rows, |row, key| scattered[part_of(key)].push((key, row)));
-        let mut buffer = String::new();
-        for (part, keys) in self.keys.parts.iter().zip(scattered) {
-            if keys.is_empty() {
-                continue;
-            }
-            let facts: Vec<_> = if self.facts.0.is_empty() {
-                Vec::new()
-            } else {
-                keys.iter().map(|(_, row)| self.facts.of_row(cells, *row, &mut buffer)).collect()
-            };
-            match &mut *part.write().unwrap_or_else(PoisonError::into_inner) {
-                Part::Set(set) => set.extend(keys.iter().map(|(key, _)| *key)),
-                Part::Facts(map) => {
-                    for ((key, _), facts) in keys.iter().zip(facts) {
-                        map.entry(*key).or_default().push(facts);
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // The first bits are the same in all keys of a part; a table looks at the last ones and the first seven.
+        self.0 = word.rotate_left(32);
+    }
+}
+
+type BySpread = BuildHasherDefault<Spread>;
+
+/// Keys of one kind.
+#[derive(Debug)]
+pub(super) enum Table<const K: usize> {
+    /// Keys alone.
+    Set(HashSet<Words<K>, BySpread>),
+    /// Keys with what their rows say.
+    Facts(Facts<K>),
+}
+
+/// What the rows of each key say together.
+#[derive(Debug)]
+pub(super) struct Facts<const K: usize> {
+    columns: FactColumns,
+    /// Where the facts of a key stand, and whether several rows have it.
+    places: HashMap<Words<K>, (u32, bool), BySpread>,
+    words: Vec<u64>,
+}
+
+impl<const K: usize> Table<K> {
+    /// A table without keys.
+    pub(super) fn new(facts: &FactColumns) -> Self {
+        if facts.len() == 0 {
+            Self::Set(HashSet::default())
+        } else {
+            Self::Facts(Facts { columns: facts.clone(), places: HashMap::default(), words: Vec::new() })
+        }
+    }
+
+    /// Takes in entries.
+    pub(super) fn extend(&mut self, entries: &[u64]) {
+        match self {
+            Self::Set(set) => set.extend(entries.as_chunks::<K>().0.iter().map(|words| Words(*words))),
+            Self::Facts(Facts { columns, places, words }) => {
+                let size = columns.len() * FACT_WORDS;
+                for entry in entries.chunks_exact(K + size) {
+                    let Some((key, facts)) = entry.split_first_chunk::<K>() else { continue };
+                    let next = u32::try_from(words.len() / size).unwrap_or(u32::MAX);
+                    let (place, several) = places.entry(Words(*key)).or_insert((u32::MAX, false));
+                    if *place == u32::MAX {
+                        *place = next;
+                        words.extend_from_slice(facts);
+                    } else {
+                        *several = true;
+                        columns.merge(&mut words[*place as usize * size..][..size], facts);
                     }
                 }
             }
         }
     }
 
-    /// The keys that were taken in.
-    pub(super) fn finish(self) -> Keys {
-        self.keys
+    /// Bytes that the table takes.
+    pub(super) fn bytes(&self) -> usize {
+        // A table is at most seven eighths full, and beside each entry stands a byte.
+        let slots = |capacity: usize, entry: usize| capacity / 7 * 8 * (entry + 1);
+        match self {
+            Self::Set(set) => slots(set.capacity(), K * 8),
+            Self::Facts(facts) => slots(facts.places.capacity(), K * 8 + 8) + facts.words.capacity() * 8,
+        }
     }
-}
 
-fn part_of(key: Key) -> usize {
-    (spread(key) >> 58) as usize
+    fn has(&self, key: &Words<K>) -> bool {
+        match self {
+            Self::Set(set) => set.contains(key),
+            Self::Facts(facts) => facts.places.contains_key(key),
+        }
+    }
+
+    /// What the table has for a key, whose row says `ours`.
+    pub(super) fn matched(&self, key: &Words<K>, ours: &[u64]) -> Match {
+        match self {
+            Self::Set(set) if set.contains(key) => Match::Matched { agrees: true, several: false },
+            Self::Set(_) => Match::Unmatched,
+            Self::Facts(Facts { columns, places, words }) => match places.get(key) {
+                Some((place, several)) => {
+                    let size = columns.len() * FACT_WORDS;
+                    let agrees = columns.agree(ours, &words[*place as usize * size..][..size]);
+                    Match::Matched { agrees, several: *several }
+                }
+                None => Match::Unmatched,
+            },
+        }
+    }
 }
 
 /// What a lookup has for a key.
@@ -208,15 +150,54 @@ pub(super) enum Match {
     Matched { agrees: bool, several: bool },
 }
 
+/// The keys of one kind, in one table or in one a part.
+#[derive(Debug)]
+struct Tables<const K: usize>(Vec<Table<K>>);
+
+impl<const K: usize> Tables<K> {
+    /// Makes tables of entries in memory.
+    fn of(parts: &Parts, facts: &FactColumns) -> Self {
+        let table = |which: std::ops::Range<usize>| {
+            let mut table = Table::new(facts);
+            which.for_each(|part| parts.in_memory(part).for_each(|words| table.extend(words)));
+            table
+        };
+        if parts.entries() <= FEW {
+            return Self(vec![table(0..PARTS)]);
+        }
+        Self((0..PARTS).into_par_iter().map(|part| table(part..part + 1)).collect())
+    }
+
+    #[inline]
+    fn of_key(&self, key: &Words<K>) -> &Table<K> {
+        match self.0.as_slice() {
+            [one] => one,
+            tables => &tables[(key.0[0] >> 56) as usize],
+        }
+    }
+}
+
+/// The keys of a lookup, in memory.
+#[derive(Debug)]
+pub(super) struct Keys {
+    narrow: Tables<1>,
+    wide: Tables<2>,
+}
+
 impl Keys {
     /// Rows of `rows` whose key the lookup has.
     pub(super) fn found(&self, key: &KeyColumns, cells: &Cells<'_>, rows: &Bits) -> Bits {
         let mut bits = Bits::none(cells.rows());
-        let sets: Vec<_> = self.parts.iter().map(|part| part.read().unwrap_or_else(PoisonError::into_inner)).collect();
         key.for_each(cells, rows, |row, key| {
-            let has = match &*sets[part_of(key)] {
-                Part::Set(set) => set.contains(&key),
-                Part::Facts(map) => map.contains_key(&key),
+            let has = match halves(key) {
+                [key, 0] => {
+                    let key = Words([key]);
+                    self.narrow.of_key(&key).has(&key)
+                }
+                key => {
+                    let key = Words(key);
+                    self.wide.of_key(&key).has(&key)
+                }
             };
             if has {
                 bits.set(row);
@@ -225,7 +206,8 @@ impl Keys {
         bits
     }
 
-    /// Compares the facts of `rows` with those of the lookup.
+    /// Compares the facts of `rows` with those of the lookup; the last that `visit` is told is whether one of the row's own
+    /// facts does not read.
     pub(super) fn compare(
         &self,
         key: &KeyColumns,
@@ -234,25 +216,163 @@ impl Keys {
         rows: &Bits,
         mut visit: impl FnMut(usize, Match, bool),
     ) {
-        let maps: Vec<_> = self.parts.iter().map(|part| part.read().unwrap_or_else(PoisonError::into_inner)).collect();
-        let mut buffer = String::new();
+        let (mut buffer, mut ours) = (String::new(), Vec::new());
         key.for_each(cells, rows, |row, key| {
-            let theirs = match &*maps[part_of(key)] {
-                Part::Set(_) => None,
-                Part::Facts(map) => map.get(&key),
+            ours.clear();
+            facts.write(cells, row, &mut buffer, &mut ours);
+            let matched = match halves(key) {
+                [key, 0] => {
+                    let key = Words([key]);
+                    self.narrow.of_key(&key).matched(&key, &ours)
+                }
+                key => {
+                    let key = Words(key);
+                    self.wide.of_key(&key).matched(&key, &ours)
+                }
             };
-            let Some(theirs) = theirs else { return visit(row, Match::Unmatched, false) };
-            let ours = facts.of_row(cells, row, &mut buffer);
-            let agrees = theirs.iter().all(|theirs| facts.agree(&ours, theirs));
-            let unreadable = ours.contains(&FactCell::Unreadable);
-            visit(row, Match::Matched { agrees, several: theirs.len() > 1 }, unreadable);
+            visit(row, matched, is_unreadable(&ours));
         });
     }
 }
 
+/// The keys of a lookup on disk.
+#[derive(Debug)]
+pub(super) struct SpilledKeys {
+    /// Entries of one word of key and of two.
+    pub(super) narrow: Parts,
+    pub(super) wide: Parts,
+    /// How the facts of their rows compare.
+    pub(super) facts: FactColumns,
+}
+
+/// Entries on their way: keys, each with more words of its row.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    pub(super) narrow: Vec<u64>,
+    pub(super) wide: Vec<u64>,
+}
+
+impl Entries {
+    /// Adds the words of a key; what the row adds to them goes into the words that are given back.
+    #[inline]
+    pub(super) fn start(&mut self, key: Key) -> &mut Vec<u64> {
+        match halves(key) {
+            [key, 0] => {
+                self.narrow.push(key);
+                &mut self.narrow
+            }
+            key => {
+                self.wide.extend(key);
+                &mut self.wide
+            }
+        }
+    }
+}
+
+/// A lookup made ready for the batches of its dataset.
+#[derive(Debug)]
+pub(super) struct Builder {
+    memory: Arc<KeyMemory>,
+    key: KeyColumns,
+    filter: Option<Condition>,
+    facts: FactColumns,
+    narrow: Arc<Partitions>,
+    wide: Arc<Partitions>,
+}
+
+impl Builder {
+    /// Prepares a lookup over the columns that a pass reads.
+    ///
+    /// # Errors
+    /// A condition that does not compile, or a column that the pass does not read.
+    pub(super) fn prepare(
+        lookup: &Lookup,
+        rules: &[ColumnRules],
+        as_of: AsOf,
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, String> {
+        let filter = lookup.filter.as_ref().map(|filter| Condition::compile(filter, rules, as_of)).transpose()?;
+        let facts = lookup.facts.iter().map(|fact| (&fact.column, &fact.form, fact.data_type));
+        let facts = FactColumns::find(facts, rules)?;
+        let words = facts.len() * FACT_WORDS;
+        Ok(Self {
+            memory: Arc::clone(memory),
+            key: KeyColumns::find(&lookup.key.columns, rules)?,
+            filter,
+            facts,
+            narrow: Partitions::new(memory, 1 + words),
+            wide: Partitions::new(memory, 2 + words),
+        })
+    }
+
+    /// Takes in a batch.
+    ///
+    /// # Errors
+    /// Where keys must be spilled and cannot be written.
+    pub(super) fn extend(&self, cells: &Cells<'_>) -> io::Result<()> {
+        let (mut rows, _) = self.key.split(cells);
+        if let Some(filter) = &self.filter {
+            rows = rows.and(&filter.evaluate(cells).yes);
+        }
+        let mut entries = Entries::default();
+        if self.facts.len() == 0 {
+            let mut recent = RecentKeys::new();
+            self.key.for_each(cells, &rows, |_, key| {
+                if recent.is_new(key) {
+                    entries.start(key);
+                }
+            });
+        } else {
+            let mut buffer = String::new();
+            self.key.for_each(cells, &rows, |row, key| {
+                self.facts.write(cells, row, &mut buffer, entries.start(key));
+            });
+        }
+        self.narrow.extend(&entries.narrow)?;
+        self.wide.extend(&entries.wide)
+    }
+
+    /// Ends the collection: tables, where memory has room for them.
+    ///
+    /// # Errors
+    /// Where keys must be spilled and cannot be written.
+    pub(super) fn finish(self) -> io::Result<Built> {
+        // A table has up to 16/7 slots a key, beside each a byte, and the place of facts.
+        let of_table = |entries: usize, key: usize| {
+            let facts = self.facts.len() * FACT_WORDS * 8;
+            entries * (key * 8 + 1 + if facts == 0 { 0 } else { 8 }) * 16 / 7 + entries * facts * 2
+        };
+        let mut parts = [self.narrow.finish(), self.wide.finish()];
+        let [narrow, wide] = &parts;
+        let needed = of_table(narrow.entries(), 1) + of_table(wide.entries(), 2);
+        if !parts.iter().any(Parts::on_disk) && self.memory.try_keep(needed) {
+            let keys = Keys { narrow: Tables::of(narrow, &self.facts), wide: Tables::of(wide, &self.facts) };
+            let size: usize = keys.narrow.0.iter().map(Table::bytes).sum();
+            let size = size + keys.wide.0.iter().map(Table::bytes).sum::<usize>();
+            // Keys that stand in many rows have made it smaller than thought.
+            self.memory.give_back(needed.saturating_sub(size));
+            return Ok(Built::Tables(Arc::new(keys)));
+        }
+        for parts in &mut parts {
+            parts.to_disk()?;
+        }
+        let [narrow, wide] = parts;
+        Ok(Built::Spilled(Arc::new(SpilledKeys { narrow, wide, facts: self.facts })))
+    }
+}
+
+/// A lookup that was built.
+#[derive(Debug, Clone)]
+pub(super) enum Built {
+    /// In memory.
+    Tables(Arc<Keys>),
+    /// On disk: rows that look into it are joined with it later.
+    Spilled(Arc<SpilledKeys>),
+}
+
 /// The lookups of a plan, each there once it was built.
 #[derive(Debug)]
-pub(super) struct Lookups(Vec<Mutex<Result<std::sync::Arc<Keys>, String>>>);
+pub(super) struct Lookups(Vec<Mutex<Result<Built, String>>>);
 
 impl Lookups {
     /// Places for `count` lookups.
@@ -261,12 +381,20 @@ impl Lookups {
     }
 
     /// Puts a lookup in its place.
-    pub(super) fn put(&self, at: usize, keys: Result<Keys, String>) {
-        *self.0[at].lock().unwrap_or_else(PoisonError::into_inner) = keys.map(std::sync::Arc::new);
+    pub(super) fn put(&self, at: usize, keys: Result<Built, String>) {
+        *self.0[at].lock().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    /// A lookup in memory, or why there is none.
+    pub(super) fn get(&self, at: usize) -> Result<Arc<Keys>, String> {
+        match self.built(at)? {
+            Built::Tables(keys) => Ok(keys),
+            Built::Spilled(_) => Err("the keys of the other dataset are on disk".to_owned()),
+        }
     }
 
     /// A lookup, or why there is none.
-    pub(super) fn get(&self, at: usize) -> Result<std::sync::Arc<Keys>, String> {
+    pub(super) fn built(&self, at: usize) -> Result<Built, String> {
         self.0[at].lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

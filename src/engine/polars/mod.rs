@@ -1,20 +1,29 @@
 //! The in-process engine: polars decodes columnar files, kernels of this crate count in one fused pass a dataset.
 //!
-//! Datasets, and the batches of a dataset, are worked on side by side. Memory holds about one batch a thread, the keys
-//! that rules compare (beyond a limit they are spilled), and one bit a row.
+//! Datasets, and the batches of a dataset, are worked on side by side. Memory holds about one batch a thread, and the
+//! keys that rules compare; those that exceed what is left for them go to disk. A bit for each row is kept only where rules on
+//! keys decide which records are clean.
 
+mod budget;
 mod cells;
+mod dictionary;
+mod facts;
 mod figures;
+mod joins;
 mod keys;
 mod ledger;
 mod logic;
 mod lookups;
+mod memory;
+mod partitions;
 mod pass;
+mod records;
 mod repeats;
 mod row_tests;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -23,9 +32,10 @@ use crate::model::{MeasureKind, Notice};
 use crate::plan::{Pass, Plan};
 use crate::source::Source;
 
+use budget::Budget;
 use lookups::Lookups;
+use memory::KeyMemory;
 use pass::{Done, Shared};
-use repeats::KeyMemory;
 
 /// The in-process engine.
 #[derive(Debug)]
@@ -43,22 +53,32 @@ impl Engine for PolarsEngine {
         limits: &Limits<'_>,
         progress: &dyn Progress,
     ) -> Execution {
-        match rayon::ThreadPoolBuilder::new().num_threads(limits.threads).build() {
-            Ok(pool) => pool.install(|| execute(plan, sources, limits, progress)),
+        let budget = Budget::divide(limits, plan, sources);
+        let memory = KeyMemory::new(budget.keys, budget.threads, &limits.spill_dir);
+        let mut execution = match rayon::ThreadPoolBuilder::new().num_threads(budget.threads).build() {
+            Ok(pool) => pool.install(|| execute(plan, sources, &memory, limits, progress)),
             // Without threads of its own the work runs on those that rayon has.
-            Err(_) => execute(plan, sources, limits, progress),
-        }
+            Err(_) => execute(plan, sources, &memory, limits, progress),
+        };
+        execution.threads = budget.threads;
+        execution.notices.extend(budget.notice);
+        execution.notices.sort();
+        execution
     }
 }
 
-fn execute(plan: &Plan, sources: &BTreeMap<String, Source>, limits: &Limits<'_>, progress: &dyn Progress) -> Execution {
+fn execute(
+    plan: &Plan,
+    sources: &BTreeMap<String, Source>,
+    memory: &Arc<KeyMemory>,
+    limits: &Limits<'_>,
+    progress: &dyn Progress,
+) -> Execution {
     let lookups = Lookups::new(plan.lookups.len());
-    let memory = KeyMemory::new(limits.key_memory);
     let shared = Shared {
         plan,
         lookups: &lookups,
-        memory: &memory,
-        spill_dir: &limits.spill_dir,
+        memory,
         samples: &limits.samples,
         stop: limits.stop,
         as_of: plan.as_of,
@@ -68,14 +88,12 @@ fn execute(plan: &Plan, sources: &BTreeMap<String, Source>, limits: &Limits<'_>,
         readings: vec![Err("the dataset was not read".to_owned()); plan.measures.len()],
         ..Execution::default()
     };
-    if let Some(stop) = limits.stop {
-        one_by_one(sources, shared, stop, &mut execution);
-    } else {
-        side_by_side(sources, shared, &mut execution);
+    match limits.stop {
+        Some(stop) => one_by_one(sources, shared, stop, &mut execution),
+        None => side_by_side(sources, shared, &mut execution),
     }
     execution.cancelled = progress.cancelled();
     execution.spilled_bytes = memory.spilled();
-    execution.notices.sort();
     execution
 }
 

@@ -1,24 +1,25 @@
 //! One pass over one dataset: every batch feeds every measure and lookup while it is in the cache.
 
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
+use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::engine::{DatasetFacts, Progress, Stop};
-use crate::model::{
-    AsOf, ColumnFact, DuplicateTally, Expr, FramingTally, MatchTally, MeasureKind, Reading, RowRef, RowTally,
-    SAMPLE_ROWS,
-};
+use crate::model::{AsOf, ColumnFact, DuplicateTally, Expr, FramingTally, MatchTally, MeasureKind, Reading, RowTally};
 use crate::plan::{Pass, Plan};
-use crate::source::{Batch, Bits, Extent, Place, Sample, ScanFacts, Source};
+use crate::source::{Batch, Bits, Extent, Place, Sample as Drawn, ScanFacts, Source};
 
 use super::cells::{Cells, ColumnRules};
 use super::figures::{Figure, Partial};
-use super::keys::KeyColumns;
+use super::joins::Join;
+use super::keys::{KeyColumns, RecentKeys};
 use super::ledger::{Brake, Counted, Ledger};
 use super::logic::{Condition, Truth};
 use super::lookups::{Builder, Lookups};
-use super::repeats::{KeyMemory, KeyStore};
+use super::memory::KeyMemory;
+use super::records::{AllRecords, Found, Records, Sample};
+use super::repeats::{KeyStore, row_number};
 use super::row_tests::RowTest;
 
 /// What every pass of an execution shares.
@@ -26,9 +27,8 @@ use super::row_tests::RowTest;
 pub(super) struct Shared<'a> {
     pub plan: &'a Plan,
     pub lookups: &'a Lookups,
-    pub memory: &'a KeyMemory,
-    pub spill_dir: &'a std::path::Path,
-    pub samples: &'a BTreeMap<String, Sample>,
+    pub memory: &'a Arc<KeyMemory>,
+    pub samples: &'a BTreeMap<String, Drawn>,
     pub stop: Option<&'a dyn Stop>,
     pub as_of: AsOf,
     pub progress: &'a dyn Progress,
@@ -46,16 +46,19 @@ pub(super) struct Done {
 }
 
 /// A measure made ready for the batches of its dataset.
-enum Job<'a> {
+enum Job {
     Count,
     Rows(RowTest),
+    /// Answered once all rows were seen.
+    Join(Join),
+    /// Answered once all rows were seen.
     Repeats {
         key: KeyColumns,
-        store: KeyStore<'a>,
+        store: KeyStore,
     },
     Figure {
         figure: Figure,
-        store: Option<KeyStore<'a>>,
+        store: Option<KeyStore>,
     },
     /// Answered without looking at rows.
     Given,
@@ -64,13 +67,13 @@ enum Job<'a> {
 }
 
 /// One measure of a pass.
-struct Station<'a> {
+struct Station {
     measure: usize,
     filter: Option<usize>,
     for_records: bool,
     /// The most failures with which the pass goes on.
     most: Option<u64>,
-    job: Job<'a>,
+    job: Job,
     tally: Mutex<Tally>,
 }
 
@@ -82,113 +85,10 @@ struct Tally {
     out_of_scope: u64,
     counted: u64,
     unreadable: u64,
-    sample: FirstRows,
+    sample: Sample,
     partials: BTreeMap<Place, Partial>,
-    problem: Option<String>,
     /// Kept where counts by batch are needed.
     ledger: Option<Ledger>,
-}
-
-/// The first failing rows seen so far, by place.
-#[derive(Default)]
-struct FirstRows(Vec<(Place, usize, Option<u64>)>);
-
-impl FirstRows {
-    /// Takes in the failing rows of a batch, of which the first few are kept.
-    fn extend(&mut self, batch: &Batch, failed: &Bits) {
-        let line = |row: usize| batch.lines.as_ref().and_then(|lines| lines.get(row).copied());
-        self.0.extend(failed.ones().take(SAMPLE_ROWS).map(|row| (batch.place, row, line(row))));
-        self.0.sort_unstable();
-        self.0.truncate(SAMPLE_ROWS);
-    }
-
-    /// Takes in rows that were found after all batches were seen.
-    fn extend_places(&mut self, found: &[(u32, u32)], numbers: &Numbers, batches: &BTreeMap<Place, Rows>) {
-        let mut first = BinaryHeap::new();
-        for (number, row) in found {
-            if let Some(place) = numbers.place(*number) {
-                first.push((place, *row));
-                if first.len() > SAMPLE_ROWS {
-                    first.pop();
-                }
-            }
-        }
-        let line = |place, row: u32| batches.get(&place).and_then(|rows| rows.lines.at(row as usize));
-        let found = first.into_iter().map(|(place, row)| (place, row as usize, line(place, row)));
-        self.0.extend(found);
-        self.0.sort_unstable();
-        self.0.truncate(SAMPLE_ROWS);
-    }
-
-    /// The rows as a reader finds them.
-    fn rows(&self, batches: &BTreeMap<Place, Rows>) -> Vec<RowRef> {
-        let record = |place: &Place, row: usize| {
-            let first = Place { file: place.file, part: 0 };
-            batches.range(first..*place).map(|(_, rows)| rows.count as u64).sum::<u64>() + row as u64 + 1
-        };
-        self.0
-            .iter()
-            .map(|(place, row, line)| RowRef { file: place.file, record: record(place, *row), line: *line })
-            .collect()
-    }
-}
-
-/// What is remembered of the rows of a batch.
-struct Rows {
-    /// The number under which keys know the batch.
-    number: u32,
-    count: usize,
-    /// Rows that are not clean records.
-    unclean: Bits,
-    lines: Lines,
-}
-
-/// The lines on which the rows of a batch start.
-enum Lines {
-    /// The format has no lines.
-    None,
-    /// Each row on the line after the one before.
-    Running(u64),
-    /// Anything else: lines after that of the first row.
-    Each(u64, Vec<u32>),
-}
-
-impl Lines {
-    fn of(batch: &Batch) -> Self {
-        let Some(lines) = &batch.lines else { return Self::None };
-        let first = lines.first().copied().unwrap_or_default();
-        if (first..).zip(lines).all(|(expected, line)| expected == *line) {
-            return Self::Running(first);
-        }
-        Self::Each(first, lines.iter().map(|line| u32::try_from(line - first).unwrap_or(u32::MAX)).collect())
-    }
-
-    fn at(&self, row: usize) -> Option<u64> {
-        match self {
-            Self::None => None,
-            Self::Running(first) => Some(first + row as u64),
-            Self::Each(first, lines) => lines.get(row).map(|line| first + u64::from(*line)),
-        }
-    }
-}
-
-/// The batches by number; numbers are given as batches come, places tell their order.
-struct Numbers(Vec<Place>);
-
-impl Numbers {
-    fn of(batches: &BTreeMap<Place, Rows>) -> Self {
-        let mut places = vec![Place { file: 0, part: 0 }; batches.len()];
-        for (place, rows) in batches {
-            if let Some(slot) = places.get_mut(rows.number as usize) {
-                *slot = *place;
-            }
-        }
-        Self(places)
-    }
-
-    fn place(&self, number: u32) -> Option<Place> {
-        self.0.get(number as usize).copied()
-    }
 }
 
 /// Runs a pass.
@@ -204,8 +104,8 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     for measure in &pass.measures {
         stations.push(Station::prepare(*measure, &rules, planned.record_rules.contains(measure), &mut filters, shared));
     }
-    let sample = shared.samples.get(&pass.dataset).filter(|_| main && pass.lookups.is_empty());
-    for station in stations.iter_mut().filter(|station| sample.is_some() || station.most.is_some()) {
+    let drawn = shared.samples.get(&pass.dataset).filter(|_| main && pass.lookups.is_empty());
+    for station in stations.iter_mut().filter(|station| drawn.is_some() || station.most.is_some()) {
         station.tally.get_mut().unwrap_or_else(PoisonError::into_inner).ledger = Some(Ledger::default());
     }
     let brake = Brake::default();
@@ -213,18 +113,20 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         None => brake.is_pulled(),
         Some(place) => brake.is_pulled() && deciding(&stations).is_some_and(|(deciding, _)| deciding < place),
     };
-    let extent = Extent { sample, enough: shared.stop.is_some().then_some(&enough) };
+    let extent = Extent { sample: drawn, enough: shared.stop.is_some().then_some(&enough) };
     let mut builders = Vec::with_capacity(pass.lookups.len());
     for lookup in &pass.lookups {
-        let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, shared.as_of);
+        let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, shared.as_of, shared.memory);
         builders.push((*lookup, builder));
     }
     let next = AtomicU32::new(0);
-    let batches: Mutex<BTreeMap<Place, Rows>> = Mutex::default();
+    let later = || stations.iter().filter(|station| station.is_answered_later());
+    let records = Records::new(later().next().is_some(), later().any(|station| station.for_records));
+    let problem: OnceLock<io::Error> = OnceLock::new();
     let purpose = if main { "audit" } else { "keys" };
     let facts = scan(source, names, &pass.dataset, purpose, extent, shared, &|batch| {
         if !brake.admits(batch.place) {
-            return;
+            return true;
         }
         let number = next.fetch_add(1, Ordering::Relaxed);
         let cells = Cells::new(batch, &rules);
@@ -233,49 +135,50 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         for row in &batch.malformed {
             unclean.set(*row as usize);
         }
-        for station in &stations {
-            if let Some(failed) = station.measure(batch, number, &cells, &scopes)
-                && station.for_records
-            {
-                unclean = unclean.or(&failed);
+        let mut take_in = || {
+            for station in &stations {
+                if let Some(failed) = station.measure(batch, number, &cells, &scopes)?
+                    && station.for_records
+                {
+                    unclean = unclean.or(&failed);
+                }
             }
+            let builders = builders.iter().filter_map(|(_, builder)| builder.as_ref().ok());
+            builders.map(|builder| builder.extend(&cells)).collect::<io::Result<()>>()
+        };
+        if let Err(error) = take_in() {
+            // The first problem counts; others follow from it.
+            let _ = problem.set(error);
+            return false;
         }
         if stations.iter().any(Station::is_over) {
             brake.pull();
         }
-        for builder in builders.iter().filter_map(|(_, builder)| builder.as_ref().ok()) {
-            builder.extend(&cells);
-        }
-        let rows = Rows { number, count: batch.rows, unclean, lines: Lines::of(batch) };
-        batches.lock().unwrap_or_else(PoisonError::into_inner).insert(batch.place, rows);
+        records.enter(number, batch, unclean);
+        true
     })?;
-    if let Some((last, decided_by)) = deciding(&stations) {
-        let columns = columns_of(source, shared.plan, &pass.dataset);
-        return Ok(stopped(stations, last, decided_by, facts, columns, batches, shared.plan));
+    let lost = |error: io::Error| shared.memory.explain(&error);
+    if let Some(error) = problem.into_inner() {
+        return Err(lost(error));
     }
-    for (at, builder) in builders {
-        shared.lookups.put(at, builder.map(Builder::finish));
-    }
-    let mut batches = batches.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut done = Done::default();
+    let records = records.complete();
     let columns = columns_of(source, shared.plan, &pass.dataset);
-    let numbers = Numbers::of(&batches);
+    if let Some((last, decided_by)) = deciding(&stations) {
+        return Ok(stopped(stations, last, decided_by, facts, columns, &records, shared.plan));
+    }
+    let mut done = Done::default();
     for station in stations {
-        let (measure, for_records) = (station.measure, station.for_records);
-        let (reading, repeated) = station.finish(&facts, &columns, &batches, &numbers, sample, shared.plan);
-        if for_records {
-            for (number, row) in repeated {
-                if let Some(rows) = numbers.place(number).and_then(|place| batches.get_mut(&place)) {
-                    rows.unclean.set(row as usize);
-                }
-            }
-        }
+        let measure = station.measure;
+        let reading = station.finish(&facts, &columns, &records, drawn, shared.plan).map_err(lost)?;
         done.readings.push((measure, reading));
     }
+    for (at, builder) in builders {
+        shared.lookups.put(at, builder.map(Builder::finish).and_then(|built| built.map_err(lost)));
+    }
     done.facts = DatasetFacts {
-        rows: batches.values().map(|rows| rows.count as u64).sum(),
-        batches: batches.len() as u64,
-        clean: batches.values().map(|rows| rows.count as u64 - rows.unclean.count()).sum(),
+        rows: records.rows(),
+        batches: records.batches(),
+        clean: records.clean(),
         files: facts.files,
         columns,
         framing: facts.framing,
@@ -284,7 +187,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
 }
 
 /// The batch at which some measure first has more failures than it bears, and the measures that do so there.
-fn deciding(stations: &[Station<'_>]) -> Option<(Place, Vec<usize>)> {
+fn deciding(stations: &[Station]) -> Option<(Place, Vec<usize>)> {
     let over: Vec<(Place, usize)> =
         stations.iter().filter_map(|station| Some((station.first_over()?, station.measure))).collect();
     let last = over.iter().map(|(place, _)| *place).min()?;
@@ -293,44 +196,33 @@ fn deciding(stations: &[Station<'_>]) -> Option<(Place, Vec<usize>)> {
 
 /// What a pass returns that ended at `last`: nothing of what lies behind, which other numbers of threads did not read.
 fn stopped(
-    stations: Vec<Station<'_>>,
+    stations: Vec<Station>,
     last: Place,
     decided_by: Vec<usize>,
     facts: ScanFacts,
     columns: Vec<ColumnFact>,
-    batches: Mutex<BTreeMap<Place, Rows>>,
+    records: &AllRecords,
     plan: &Plan,
 ) -> Done {
-    let mut batches = batches.into_inner().unwrap_or_else(PoisonError::into_inner);
-    batches.retain(|place, _| *place <= last);
     let mut done = Done::default();
     for station in stations.into_iter().filter(|station| decided_by.contains(&station.measure)) {
-        let mut tally = station.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let tally = station.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         let counted = tally.ledger.map(|ledger| ledger.up_to(last)).unwrap_or_default();
         let reading = if plan.measures[station.measure].kind == MeasureKind::Framing {
             let records = counted.passed + counted.failed;
             Reading::Framing(FramingTally { records, malformed: counted.failed, ..FramingTally::default() })
         } else {
-            tally.sample.0.retain(|(place, ..)| *place <= last);
-            Reading::Rows(RowTally { sample: tally.sample.rows(&batches), ..counted })
+            Reading::Rows(RowTally { sample: tally.sample.up_to(last).rows(records), ..counted })
         };
         done.readings.push((station.measure, Ok(reading)));
     }
     let mut files = facts.files;
     for (at, file) in (0_u32..).zip(&mut files) {
-        let first = Place { file: at, part: 0 };
-        let next = Place { file: at + 1, part: 0 };
-        file.rows = batches.range(first..next).map(|(_, rows)| rows.count as u64).sum();
+        file.rows = records.rows_up_to(at, last);
         file.checksums = None;
     }
-    done.facts = DatasetFacts {
-        rows: files.iter().map(|file| file.rows).sum(),
-        batches: batches.len() as u64,
-        clean: 0,
-        files,
-        columns,
-        framing: FramingTally::default(),
-    };
+    let rows = files.iter().map(|file| file.rows).sum();
+    done.facts = DatasetFacts { rows, files, columns, ..DatasetFacts::default() };
     done.decided_by = Some(decided_by);
     done
 }
@@ -343,7 +235,7 @@ fn scan(
     purpose: &str,
     extent: Extent<'_>,
     shared: Shared<'_>,
-    visit: &(dyn Fn(&Batch) + Sync),
+    visit: &(dyn Fn(&Batch) -> bool + Sync),
 ) -> Result<ScanFacts, String> {
     let places: Vec<usize> = names
         .iter()
@@ -352,16 +244,10 @@ fn scan(
             at.ok_or_else(|| format!("there is no column {name}"))
         })
         .collect::<Result<_, _>>()?;
-    shared.progress.begin(dataset, purpose, extent.sample.map_or_else(|| source.bytes(), Sample::bytes));
-    let facts = source.scan_part(
-        &places,
-        &extent,
-        &|batch| {
-            visit(&batch);
-            !shared.progress.cancelled()
-        },
-        &|bytes| shared.progress.advance(dataset, bytes),
-    );
+    shared.progress.begin(dataset, purpose, extent.sample.map_or_else(|| source.bytes(), Drawn::bytes));
+    let facts = source.scan_part(&places, &extent, &|batch| visit(&batch) && !shared.progress.cancelled(), &|bytes| {
+        shared.progress.advance(dataset, bytes)
+    });
     shared.progress.end(dataset);
     facts.map_err(|error| error.to_string())
 }
@@ -400,24 +286,31 @@ impl Filters {
     }
 }
 
-impl<'a> Station<'a> {
+impl Station {
     fn prepare(
         measure: usize,
         rules: &[ColumnRules],
         for_records: bool,
         filters: &mut Filters,
-        shared: Shared<'a>,
+        shared: Shared<'_>,
     ) -> Self {
         let wanted = &shared.plan.measures[measure];
         let job = match &wanted.kind {
             MeasureKind::RowCount => Ok(Job::Count),
             MeasureKind::Rows(predicate) => {
-                RowTest::prepare(predicate, rules, shared.plan, shared.lookups, shared.as_of).map(Job::Rows)
+                let join = Join::prepare(predicate, rules, shared.plan, shared.lookups, shared.memory);
+                join.and_then(|join| match join {
+                    Some(join) => Ok(Job::Join(join)),
+                    None => {
+                        RowTest::prepare(predicate, rules, shared.plan, shared.lookups, shared.as_of).map(Job::Rows)
+                    }
+                })
             }
-            MeasureKind::DuplicateKeys(_) | MeasureKind::DuplicateRows { .. } => key_of(&wanted.kind, rules)
-                .map(|key| Job::Repeats { key, store: KeyStore::new(shared.memory, shared.spill_dir) }),
+            MeasureKind::DuplicateKeys(_) | MeasureKind::DuplicateRows { .. } => {
+                key_of(&wanted.kind, rules).map(|key| Job::Repeats { key, store: KeyStore::new(shared.memory) })
+            }
             MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, shared.as_of).map(|figure| {
-                let store = figure.is_distinct().then(|| KeyStore::new(shared.memory, shared.spill_dir));
+                let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
                 Job::Figure { figure, store }
             }),
             MeasureKind::Columns | MeasureKind::Framing => Ok(Job::Given),
@@ -430,6 +323,11 @@ impl<'a> Station<'a> {
         };
         let most = shared.stop.and_then(|stop| stop.most_failures(measure));
         Self { measure, filter, for_records, most, job, tally: Mutex::default() }
+    }
+
+    /// Whether rows turn out to fail only after all were seen.
+    const fn is_answered_later(&self) -> bool {
+        matches!(self.job, Job::Join(_) | Job::Repeats { .. })
     }
 
     /// Whether it has more failures than it bears, in the batches so far.
@@ -446,7 +344,16 @@ impl<'a> Station<'a> {
     }
 
     /// Takes in a batch; returns the rows that fail.
-    fn measure(&self, batch: &Batch, number: u32, cells: &Cells<'_>, scopes: &[Option<Truth>]) -> Option<Bits> {
+    ///
+    /// # Errors
+    /// Where keys must be spilled and cannot be written.
+    fn measure(
+        &self,
+        batch: &Batch,
+        number: u32,
+        cells: &Cells<'_>,
+        scopes: &[Option<Truth>],
+    ) -> io::Result<Option<Bits>> {
         let truth = self.filter.and_then(|at| scopes[at].as_ref());
         let rows = batch.rows as u64;
         let tally = || self.tally.lock().unwrap_or_else(PoisonError::into_inner);
@@ -455,7 +362,7 @@ impl<'a> Station<'a> {
                 let mut tally = tally();
                 tally.counted += truth.map_or(rows, |truth| truth.yes.count());
                 tally.unreadable += truth.map_or(0, |truth| truth.unreadable.count());
-                None
+                Ok(None)
             }
             Job::Rows(test) => {
                 let mut tested = test.evaluate(cells, truth.map(|truth| &truth.yes));
@@ -485,7 +392,28 @@ impl<'a> Station<'a> {
                 if failed > 0 {
                     tally.sample.extend(batch, &tested.failed);
                 }
-                Some(tested.failed)
+                Ok(Some(tested.failed))
+            }
+            Job::Join(join) => {
+                let (waiting, mut spoilt) = join.extend(number, cells, truth.map(|truth| &truth.yes))?;
+                if let Some(truth) = truth {
+                    spoilt = spoilt.or(&truth.unreadable);
+                }
+                let failed = spoilt.count();
+                let mut tally = tally();
+                tally.rows.failed += failed;
+                tally.rows.unreadable += failed;
+                tally.rows.not_applicable += rows - failed - waiting;
+                if let Some(ledger) = &mut tally.ledger {
+                    // Those that wait pass until something else turns out.
+                    let not_applicable = rows - failed - waiting;
+                    let counted = Counted { passed: waiting, failed, not_applicable, ..Counted::default() };
+                    ledger.enter(batch.place, counted);
+                }
+                if failed > 0 {
+                    tally.sample.extend(batch, &spoilt);
+                }
+                Ok(Some(spoilt))
             }
             Job::Repeats { key, store } => {
                 let (mut whole, mut spoilt) = key.split(cells);
@@ -493,33 +421,33 @@ impl<'a> Station<'a> {
                     whole = whole.and(&truth.yes);
                     spoilt = spoilt.and(&truth.yes).or(&truth.unreadable);
                 }
-                let mut keys = Vec::with_capacity(batch.rows);
-                key.for_each(cells, &whole, |row, key| keys.push((u32::try_from(row).unwrap_or(u32::MAX), key)));
-                let kept = store.extend(number, &keys);
+                let mut keys = store.batch();
+                key.for_each(cells, &whole, |row, key| keys.push(key, row_number(number, row)));
+                let count = keys.len() as u64;
+                store.extend(keys)?;
                 let mut tally = tally();
                 let unreadable = spoilt.count();
-                tally.out_of_scope += rows - keys.len() as u64 - unreadable;
+                tally.out_of_scope += rows - count - unreadable;
                 tally.unreadable += unreadable;
                 if unreadable > 0 {
                     tally.sample.extend(batch, &spoilt);
                 }
-                if let Err(error) = kept {
-                    tally.problem = Some(format!("keys could not be spilled: {error}"));
-                }
-                Some(spoilt)
+                Ok(Some(spoilt))
             }
             Job::Figure { figure, store } => {
                 let scope = truth.map_or_else(|| Bits::all(batch.rows), |truth| truth.yes.clone());
-                let mut keys = Vec::new();
-                let mut partial = figure.measure(cells, &scope, &mut keys);
+                let (mut recent, mut keys) = (RecentKeys::new(), store.as_ref().map(KeyStore::batch));
+                let mut partial = figure.measure(cells, &scope, &mut |key| {
+                    if let Some(keys) = keys.as_mut().filter(|_| recent.is_new(key)) {
+                        keys.push(key, row_number(number, 0));
+                    }
+                });
                 partial.leave_out(truth.map_or(0, |truth| truth.unreadable.count()));
-                let kept = store.as_ref().map_or(Ok(()), |store| store.extend(number, &keys));
-                let mut tally = tally();
-                tally.partials.insert(batch.place, partial);
-                if let Err(error) = kept {
-                    tally.problem = Some(format!("keys could not be spilled: {error}"));
+                if let (Some(store), Some(keys)) = (store, keys) {
+                    store.extend(keys)?;
                 }
-                None
+                tally().partials.insert(batch.place, partial);
+                Ok(None)
             }
             Job::Given => {
                 // Framing is told by the scan; here only whether it can still be good enough.
@@ -527,67 +455,87 @@ impl<'a> Station<'a> {
                     let failed = batch.malformed.len() as u64;
                     ledger.enter(batch.place, Counted { passed: rows - failed, failed, ..Counted::default() });
                 }
-                None
+                Ok(None)
             }
-            Job::Broken(_) => None,
+            Job::Broken(_) => Ok(None),
         }
     }
 
-    /// The reading, and the rows that a search for repeats found.
+    /// The reading.
+    ///
+    /// # Errors
+    /// Where spilled keys cannot be read back.
     fn finish(
         self,
         facts: &ScanFacts,
         columns: &[ColumnFact],
-        batches: &BTreeMap<Place, Rows>,
-        numbers: &Numbers,
-        sampled: Option<&Sample>,
+        records: &AllRecords,
+        drawn: Option<&Drawn>,
         plan: &Plan,
-    ) -> (Result<Reading, String>, Vec<(u32, u32)>) {
-        let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some(problem) = tally.problem {
-            return (Err(problem), Vec::new());
-        }
-        let lost = |error| format!("spilled keys could not be read back: {error}");
-        let reading = match self.job {
+    ) -> io::Result<Result<Reading, String>> {
+        let mut tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let found = Found::new(records, self.for_records);
+        let take = |rows: &mut [u64]| found.take(rows);
+        Ok(match self.job {
             Job::Count => Ok(Reading::Count { rows: tally.counted, unreadable: tally.unreadable }),
             Job::Rows(_) => {
-                let sample = tally.sample.rows(batches);
-                let spread = sampled.and_then(|sampled| Some(tally.ledger?.spread(sampled)));
+                let sample = tally.sample.rows(records);
+                let spread = drawn.and_then(|drawn| Some(tally.ledger?.spread(drawn)));
                 Ok(Reading::Rows(RowTally { matching: tally.matching, spread, sample, ..tally.rows }))
             }
-            Job::Repeats { store, .. } => match store.finish() {
-                Ok(repeats) => {
-                    let mut sample = tally.sample;
-                    sample.extend_places(&repeats.places, numbers, batches);
-                    let duplicated = repeats.places.len() as u64;
-                    let tally = DuplicateTally {
-                        evaluated: repeats.rows,
-                        duplicated,
-                        groups: repeats.groups,
-                        surplus: duplicated - repeats.groups,
-                        not_applicable: tally.out_of_scope,
-                        unreadable: tally.unreadable,
-                        sample: sample.rows(batches),
-                    };
-                    return (Ok(Reading::Duplicates(tally)), repeats.places);
-                }
-                Err(error) => Err(lost(error)),
-            },
-            Job::Figure { figure, store } => match store.map(KeyStore::finish).transpose() {
-                Ok(repeats) => {
-                    let distinct = repeats.map_or(0, |repeats| repeats.distinct);
-                    let (value, values, unreadable) = figure.finish(tally.partials.into_values(), distinct);
-                    Ok(Reading::Figure { value, values, unreadable })
-                }
-                Err(error) => Err(lost(error)),
-            },
+            Job::Join(join) => {
+                // As row by row: nothing is said of agreement where there are no rows.
+                let matching = join.is_of_agreement() && records.rows() > 0;
+                let ledger = Mutex::new(tally.ledger.take());
+                let amend = |rows: &[u64], failed: bool| {
+                    if let Some(ledger) = &mut *ledger.lock().unwrap_or_else(PoisonError::into_inner) {
+                        for place in rows.iter().filter_map(|row| records.place_of(*row)) {
+                            ledger.amend(place, failed);
+                        }
+                    }
+                };
+                let fail = |rows: &mut [u64]| {
+                    amend(rows, true);
+                    found.take(rows);
+                };
+                let joined = join.finish(&fail, &|rows| amend(rows, false))?;
+                let ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
+                tally.sample.merge(found.into_sample());
+                Ok(Reading::Rows(RowTally {
+                    passed: joined.passed,
+                    failed: tally.rows.failed + joined.failed,
+                    not_applicable: tally.rows.not_applicable + joined.not_applicable,
+                    unreadable: tally.rows.unreadable + joined.unreadable,
+                    matching: matching.then_some(joined.matching),
+                    spread: drawn.and_then(|drawn| Some(ledger?.spread(drawn))),
+                    sample: tally.sample.rows(records),
+                }))
+            }
+            Job::Repeats { store, .. } => {
+                let repeats = store.finish(&take)?;
+                tally.sample.merge(found.into_sample());
+                Ok(Reading::Duplicates(DuplicateTally {
+                    evaluated: repeats.rows,
+                    duplicated: repeats.repeated,
+                    groups: repeats.groups,
+                    surplus: repeats.repeated - repeats.groups,
+                    not_applicable: tally.out_of_scope,
+                    unreadable: tally.unreadable,
+                    sample: tally.sample.rows(records),
+                }))
+            }
+            Job::Figure { figure, store } => {
+                let repeats = store.map(|store| store.finish(&|_| ())).transpose()?;
+                let distinct = repeats.map_or(0, |repeats| repeats.distinct);
+                let (value, values, unreadable) = figure.finish(tally.partials.into_values(), distinct);
+                Ok(Reading::Figure { value, values, unreadable })
+            }
             Job::Given if plan.measures[self.measure].kind == MeasureKind::Columns => {
                 Ok(Reading::Columns(columns.to_vec()))
             }
             Job::Given => Ok(Reading::Framing(facts.framing.clone())),
             Job::Broken(problem) => Err(problem),
-        };
-        (reading, Vec::new())
+        })
     }
 }
 

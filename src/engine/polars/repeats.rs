@@ -1,67 +1,79 @@
 //! Which keys stand more than once, and in which rows, in bounded memory.
 //!
-//! Keys, each with its row, are parted by their spread; each part is sorted by itself when all keys are in. What exceeds the memory for keys
-//! goes to a file, part by part, and comes back a part at a time.
+//! Keys, each with its row, are parted by their first bits; each part is worked through by itself when all keys are in. A
+//! filter of two bits for each of many slots first drops the keys that are alone in their slot, most of them where keys
+//! are unique; what remains is sorted and counted.
 
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::keys::{Key, spread};
+use super::keys::{Key, halves};
+use super::memory::KeyMemory;
+use super::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 
-/// Parts of the keys.
-const PARTS: usize = 128;
+/// Words of an entry with a narrow key: the key and its row.
+const NARROW: usize = 2;
 
-/// A key with its row: both halves of the key, then the batch (by number) and the row in it.
-type Entry = [u64; 3];
+/// Words of an entry with a wide key.
+const WIDE: usize = 3;
 
-/// Bytes of an entry in memory and on disk.
-const ENTRY_BYTES: usize = size_of::<Entry>();
+/// Slots of the filter for each key, at the least.
+const SLOTS: usize = 16;
 
-/// The memory that all keys of an execution share.
-#[derive(Debug)]
-pub(super) struct KeyMemory {
-    held: AtomicUsize,
-    limit: usize,
-    spilled: AtomicUsize,
+/// Rows are handed on in lots of so many.
+const LOT: usize = 1 << 12;
+
+/// A row: the number of its batch, then its position there.
+pub(super) type RowNumber = u64;
+
+/// The number of a row.
+#[inline]
+pub(super) const fn row_number(batch: u32, row: usize) -> RowNumber {
+    (batch as u64) << 32 | row as u64
 }
 
-impl KeyMemory {
-    /// Memory for `limit` bytes of keys.
-    pub(super) const fn new(limit: usize) -> Self {
-        Self { held: AtomicUsize::new(0), limit, spilled: AtomicUsize::new(0) }
+/// The keys of a batch, each with its row.
+#[derive(Debug, Default)]
+pub(super) struct KeyBatch {
+    narrow: Vec<[u64; NARROW]>,
+    wide: Vec<[u64; WIDE]>,
+}
+
+impl KeyBatch {
+    /// Adds a key.
+    #[inline]
+    pub(super) fn push(&mut self, key: Key, row: RowNumber) {
+        match halves(key) {
+            [key, 0] => self.narrow.push([key, row]),
+            [key, check] => self.wide.push([key, check, row]),
+        }
     }
 
-    /// Bytes of keys that went to disk.
-    pub(super) fn spilled(&self) -> u64 {
-        self.spilled.load(Ordering::Relaxed) as u64
+    /// How many keys.
+    pub(super) fn len(&self) -> usize {
+        self.narrow.len() + self.wide.len()
+    }
+
+    fn clear(&mut self) {
+        self.narrow.clear();
+        self.wide.clear();
     }
 }
 
 /// Keys that are being collected.
 #[derive(Debug)]
-pub(super) struct KeyStore<'a> {
-    memory: &'a KeyMemory,
-    folder: &'a Path,
-    parts: Vec<Mutex<Vec<Box<[Entry]>>>>,
-    spill: Mutex<Option<Spill>>,
+pub(super) struct KeyStore {
+    memory: Arc<KeyMemory>,
+    narrow: Arc<Partitions>,
+    wide: Arc<Partitions>,
+    /// Room that batches before have left.
+    spare: Mutex<Vec<KeyBatch>>,
 }
 
-/// Keys on disk.
-#[derive(Debug)]
-struct Spill {
-    file: BufWriter<File>,
-    end: u64,
-    /// For each part, where its runs start and how many keys they hold.
-    runs: Vec<Vec<(u64, usize)>>,
-}
-
-/// What stands more than once.
-#[derive(Debug, Default)]
+/// How often keys stand.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Repeats {
     /// All rows.
     pub rows: u64,
@@ -69,169 +81,278 @@ pub(super) struct Repeats {
     pub distinct: u64,
     /// Keys that stand more than once.
     pub groups: u64,
-    /// The rows of those keys, in no order: batch (by number) and row.
-    pub places: Vec<(u32, u32)>,
+    /// Rows of those keys.
+    pub repeated: u64,
 }
 
-impl<'a> KeyStore<'a> {
-    /// A store that spills into `folder`.
-    pub(super) fn new(memory: &'a KeyMemory, folder: &'a Path) -> Self {
-        Self { memory, folder, parts: (0..PARTS).map(|_| Mutex::default()).collect(), spill: Mutex::default() }
+impl Repeats {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            rows: self.rows + other.rows,
+            distinct: self.distinct + other.distinct,
+            groups: self.groups + other.groups,
+            repeated: self.repeated + other.repeated,
+        }
+    }
+}
+
+/// Takes rows in no order, from many threads, some at a time.
+pub(super) type TakeRows<'a> = dyn Fn(&mut [RowNumber]) + Sync + 'a;
+
+impl KeyStore {
+    /// A store within a memory.
+    pub(super) fn new(memory: &Arc<KeyMemory>) -> Self {
+        Self {
+            memory: Arc::clone(memory),
+            narrow: Partitions::new(memory, NARROW),
+            wide: Partitions::new(memory, WIDE),
+            spare: Mutex::default(),
+        }
     }
 
-    /// Takes in the keys of a batch, each with its row.
+    /// Room for the keys of a batch.
+    pub(super) fn batch(&self) -> KeyBatch {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    /// Takes in the keys of a batch.
     ///
     /// # Errors
     /// Where keys must be spilled and cannot be written.
-    pub(super) fn extend(&self, batch: u32, keys: &[(u32, Key)]) -> io::Result<()> {
-        let mut counts = [0_usize; PARTS];
-        for (_, key) in keys {
-            counts[part_of(*key)] += 1;
-        }
-        let mut scattered: Vec<Vec<Entry>> = counts.iter().map(|count| Vec::with_capacity(*count)).collect();
-        for (row, key) in keys {
-            scattered[part_of(*key)].push(entry(*key, batch, *row));
-        }
-        for (part, keys) in self.parts.iter().zip(scattered) {
-            if !keys.is_empty() {
-                part.lock().unwrap_or_else(PoisonError::into_inner).push(keys.into_boxed_slice());
-            }
-        }
-        let held = self.memory.held.fetch_add(keys.len() * ENTRY_BYTES, Ordering::Relaxed) + keys.len() * ENTRY_BYTES;
-        if held > self.memory.limit { self.spill() } else { Ok(()) }
-    }
-
-    /// Writes all keys in memory to disk.
-    fn spill(&self) -> io::Result<()> {
-        let mut spill = self.spill.lock().unwrap_or_else(PoisonError::into_inner);
-        let spill = match &mut *spill {
-            Some(spill) => spill,
-            none => {
-                let file = BufWriter::with_capacity(1 << 20, tempfile::tempfile_in(self.folder)?);
-                none.insert(Spill { file, end: 0, runs: vec![Vec::new(); PARTS] })
-            }
-        };
-        for (part, runs) in self.parts.iter().zip(&mut spill.runs) {
-            let blocks = std::mem::take(&mut *part.lock().unwrap_or_else(PoisonError::into_inner));
-            let keys: usize = blocks.iter().map(|block| block.len()).sum();
-            if keys == 0 {
-                continue;
-            }
-            for word in blocks.iter().flatten().flatten() {
-                spill.file.write_all(&word.to_le_bytes())?;
-            }
-            runs.push((spill.end, keys));
-            spill.end += (keys * ENTRY_BYTES) as u64;
-            self.memory.held.fetch_sub(keys * ENTRY_BYTES, Ordering::Relaxed);
-            self.memory.spilled.fetch_add(keys * ENTRY_BYTES, Ordering::Relaxed);
-        }
+    pub(super) fn extend(&self, mut batch: KeyBatch) -> io::Result<()> {
+        self.narrow.extend(batch.narrow.as_flattened())?;
+        self.wide.extend(batch.wide.as_flattened())?;
+        batch.clear();
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
         Ok(())
     }
 
-    /// Counts what stands more than once.
+    /// Counts what stands more than once, and hands the rows of those keys to `take`.
     ///
     /// # Errors
     /// Where spilled keys cannot be read back.
-    pub(super) fn finish(self) -> io::Result<Repeats> {
-        let spill = match self.spill.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            Some(spill) => {
-                let file = spill.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-                Some((Mutex::new(file), spill.runs))
-            }
-            None => None,
-        };
-        let memory = self.memory;
-        self.parts
-            .into_par_iter()
-            .enumerate()
-            .map(|(at, part)| {
-                let blocks = part.into_inner().unwrap_or_else(PoisonError::into_inner);
-                let mut keys: Vec<Entry> = Vec::with_capacity(blocks.iter().map(|block| block.len()).sum());
-                memory.held.fetch_sub(keys.capacity() * ENTRY_BYTES, Ordering::Relaxed);
-                for block in &blocks {
-                    keys.extend_from_slice(block);
-                }
-                drop(blocks);
-                if let Some((file, runs)) = &spill {
-                    let file = file.lock().unwrap_or_else(PoisonError::into_inner);
-                    for (start, count) in &runs[at] {
-                        read_run(&file, *start, *count, &mut keys)?;
-                    }
-                }
-                keys.sort_unstable();
-                Ok(count(&keys))
-            })
-            .try_reduce(Repeats::default, |mut a, b| {
-                a.rows += b.rows;
-                a.distinct += b.distinct;
-                a.groups += b.groups;
-                a.places.extend(b.places);
-                Ok(a)
-            })
+    pub(super) fn finish(self, take: &TakeRows<'_>) -> io::Result<Repeats> {
+        drop(self.spare);
+        let narrow = count_all::<NARROW>(&self.narrow.finish(), &self.memory, take)?;
+        let wide = count_all::<WIDE>(&self.wide.finish(), &self.memory, take)?;
+        Ok(narrow.plus(wide))
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the halves of the key")]
-fn entry(key: Key, batch: u32, row: u32) -> Entry {
-    [key as u64, (key >> 64) as u64, u64::from(batch) << 32 | u64::from(row)]
+fn count_all<const W: usize>(parts: &Parts, memory: &KeyMemory, take: &TakeRows<'_>) -> io::Result<Repeats> {
+    if parts.entries() == 0 {
+        return Ok(Repeats::default());
+    }
+    (0..PARTS)
+        .into_par_iter()
+        .map(|part| count_part::<W>(parts, part, memory, &mut Rows::new(take)))
+        .try_reduce(Repeats::default, |a, b| Ok(a.plus(b)))
 }
 
-fn part_of(key: Key) -> usize {
-    (spread(key) >> 57) as usize
+/// Rows on their way.
+pub(super) struct Rows<'a> {
+    take: &'a TakeRows<'a>,
+    waiting: Vec<RowNumber>,
 }
 
-/// Appends one run of spilled keys.
-fn read_run(mut file: &File, start: u64, count: usize, keys: &mut Vec<Entry>) -> io::Result<()> {
-    file.seek(SeekFrom::Start(start))?;
-    let mut reader = BufReader::with_capacity(1 << 18, file);
-    keys.reserve(count);
-    for _ in 0..count {
-        let mut words: Entry = [0; 3];
-        for word in &mut words {
-            let mut bytes = [0; 8];
-            reader.read_exact(&mut bytes)?;
-            *word = u64::from_le_bytes(bytes);
+impl<'a> Rows<'a> {
+    pub(super) const fn new(take: &'a TakeRows<'a>) -> Self {
+        Self { take, waiting: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, row: RowNumber) {
+        self.waiting.push(row);
+        if self.waiting.len() >= LOT {
+            self.flush();
         }
-        keys.push(words);
     }
-    Ok(())
+
+    fn flush(&mut self) {
+        (self.take)(&mut self.waiting);
+        self.waiting.clear();
+    }
 }
 
-/// Counts runs of equal keys in a sorted part.
-#[expect(clippy::cast_possible_truncation, reason = "batch and row are the halves of the third word")]
-fn count(sorted: &[Entry]) -> Repeats {
-    let mut repeats = Repeats { rows: sorted.len() as u64, ..Repeats::default() };
-    for run in sorted.chunk_by(|a, b| a[..2] == b[..2]) {
+impl Drop for Rows<'_> {
+    fn drop(&mut self) {
+        if !self.waiting.is_empty() {
+            self.flush();
+        }
+    }
+}
+
+fn count_part<const W: usize>(
+    parts: &Parts,
+    part: usize,
+    memory: &KeyMemory,
+    rows: &mut Rows<'_>,
+) -> io::Result<Repeats> {
+    let entries = parts.entries_of(part);
+    // The entries themselves, and the filter.
+    let needed = entries * (size_of::<[u64; W]>() + SLOTS / 2);
+    if needed > memory.share() && parts.level() < LAST_LEVEL {
+        return split::<W>(parts, part, memory, rows);
+    }
+    let loaded = parts.from_disk(part)?;
+    let slices: Vec<&[[u64; W]]> =
+        parts.in_memory(part).chain([loaded.as_slice()]).map(|words| words.as_chunks::<W>().0).collect();
+    let mut candidates = candidates(&slices, entries, parts.level());
+    drop(loaded);
+    candidates.sort_unstable();
+    let alone = (entries - candidates.len()) as u64;
+    let mut repeats = Repeats { rows: entries as u64, distinct: alone, ..Repeats::default() };
+    for run in candidates.chunk_by(|a, b| a[..W - 1] == b[..W - 1]) {
         repeats.distinct += 1;
         if run.len() > 1 {
             repeats.groups += 1;
-            repeats.places.extend(run.iter().map(|entry| ((entry[2] >> 32) as u32, entry[2] as u32)));
+            repeats.repeated += run.len() as u64;
+            run.iter().for_each(|entry| rows.push(entry[W - 1]));
         }
     }
-    repeats
+    Ok(repeats)
+}
+
+/// The entries that share a slot of the filter with another: all whose key stands more than once, and a few others.
+fn candidates<const W: usize>(slices: &[&[[u64; W]]], entries: usize, level: u32) -> Vec<[u64; W]> {
+    const FEW: usize = 32;
+    if entries <= FEW {
+        return slices.iter().copied().flatten().copied().collect();
+    }
+    let slots = (entries * SLOTS).next_power_of_two();
+    let (mut once, mut twice) = (vec![0_u64; slots / 64], vec![0_u64; slots / 64]);
+    // The bits before are the same in all entries of the part.
+    let used = 8 * (level + 1);
+    let shift = 64 - slots.trailing_zeros();
+    #[expect(clippy::cast_possible_truncation, reason = "as many bits as there are slots")]
+    let slot = |entry: &[u64; W]| {
+        // At the last level no bits are left, and all entries share one slot.
+        let slot = (entry[0].checked_shl(used).unwrap_or_default() >> shift) as usize;
+        (slot / 64, 1_u64 << (slot % 64))
+    };
+    for entry in slices.iter().copied().flatten() {
+        let (word, bit) = slot(entry);
+        twice[word] |= once[word] & bit;
+        once[word] |= bit;
+    }
+    drop(once);
+    let shared = |entry: &&[u64; W]| {
+        let (word, bit) = slot(entry);
+        twice[word] & bit != 0
+    };
+    slices.iter().copied().flatten().filter(shared).copied().collect()
+}
+
+/// Parts a part again that is too large to be worked through at once. Keys that make up much of it would stay together;
+/// they are counted as they come.
+fn split<const W: usize>(parts: &Parts, part: usize, memory: &KeyMemory, rows: &mut Rows<'_>) -> io::Result<Repeats> {
+    let frequent = frequent::<W>(parts.sample(part)?);
+    let own = memory.of_worker();
+    let finer = Partitions::at_level(&own, W, parts.level() + 1);
+    let mut repeats = Repeats { distinct: frequent.len() as u64, groups: frequent.len() as u64, ..Repeats::default() };
+    let mut rest: Vec<[u64; W]> = Vec::new();
+    parts.for_each(part, &mut |words| {
+        rest.clear();
+        for entry in words.as_chunks::<W>().0 {
+            if frequent.iter().any(|key| key[..W - 1] == entry[..W - 1]) {
+                repeats.repeated += 1;
+                rows.push(entry[W - 1]);
+            } else {
+                rest.push(*entry);
+            }
+        }
+        finer.extend(rest.as_flattened())
+    })?;
+    drop(rest);
+    repeats.rows = repeats.repeated;
+    let finer = finer.finish();
+    (0..PARTS).try_fold(repeats, |repeats, part| Ok(repeats.plus(count_part::<W>(&finer, part, &own, rows)?)))
+}
+
+/// The keys that stand several times in a sample and make up a good part of it.
+fn frequent<const W: usize>(sample: Vec<u64>) -> Vec<[u64; W]> {
+    let mut entries: Vec<[u64; W]> = sample.as_chunks::<W>().0.to_vec();
+    drop(sample);
+    entries.sort_unstable();
+    let least = (entries.len() / 32).max(2);
+    let runs = entries.chunk_by(|a, b| a[..W - 1] == b[..W - 1]);
+    runs.filter(|run| run.len() >= least).filter_map(|run| run.first().copied()).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::engine::polars::keys::pack;
 
-    #[test]
-    fn spilling_changes_no_count() {
-        let keys: Vec<Key> = (0..5_000_u32).map(|n| pack((n % 4_900).to_string().as_bytes())).collect();
-        let folder = std::env::temp_dir();
-        for limit in [0, 1_000, usize::MAX] {
-            let memory = KeyMemory::new(limit);
-            let store = KeyStore::new(&memory, &folder);
-            for (batch, chunk) in (0..).zip(keys.chunks(333)) {
-                let rows: Vec<(u32, Key)> = (0..).zip(chunk.iter().copied()).collect();
-                store.extend(batch, &rows).unwrap();
+    /// Counts the keys in a memory, and compares with counting them in a map.
+    fn check(texts: &[String], limit: usize, workers: usize) -> u64 {
+        let mut by_key: BTreeMap<&str, Vec<RowNumber>> = BTreeMap::new();
+        let memory = KeyMemory::new(limit, workers, &std::env::temp_dir());
+        let store = KeyStore::new(&memory);
+        for (number, chunk) in (0..).zip(texts.chunks(333)) {
+            let mut batch = store.batch();
+            for (row, text) in chunk.iter().enumerate() {
+                batch.push(pack(text.as_bytes()), row_number(number, row));
+                by_key.entry(text).or_default().push(row_number(number, row));
             }
-            let mut repeats = store.finish().unwrap();
-            repeats.places.sort_unstable();
-            assert_eq!((repeats.rows, repeats.distinct, repeats.groups), (5_000, 4_900, 100), "limit {limit}");
-            assert_eq!((repeats.places.len(), repeats.places[0]), (200, (0, 0)));
-            assert_eq!(memory.spilled() > 0, limit < usize::MAX);
+            assert_eq!(batch.len(), chunk.len());
+            store.extend(batch).expect("the folder can be written");
         }
+        let found = Mutex::new(Vec::new());
+        let repeats = store
+            .finish(&|rows| found.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(rows))
+            .expect("what was written can be read");
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let groups = || by_key.values().filter(|rows| rows.len() > 1);
+        let mut expected: Vec<RowNumber> = groups().flatten().copied().collect();
+        expected.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, expected, "limit {limit}");
+        let counted = Repeats {
+            rows: texts.len() as u64,
+            distinct: by_key.len() as u64,
+            groups: groups().count() as u64,
+            repeated: expected.len() as u64,
+        };
+        assert_eq!(repeats, counted, "limit {limit}");
+        assert_eq!(memory.take(0).map(|()| memory.try_keep(limit / 2)).ok(), Some(true), "all memory is given back");
+        memory.spilled()
+    }
+
+    #[test]
+    fn memory_changes_no_count() {
+        let number = |n: u32| format!("{:012}", n % 4_900);
+        let mixed = |n: u32| match n % 3 {
+            0 => format!("{}", n % 1_000),
+            1 => format!("a longer key, number {}", n % 900),
+            _ => format!("k{}", n % 700),
+        };
+        for make in [&number as &dyn Fn(u32) -> String, &mixed] {
+            let texts: Vec<String> = (0..20_000).map(make).collect();
+            assert!(check(&texts, 0, 1) > 0);
+            assert!(check(&texts, 20_000, 16) > 0);
+            assert!(check(&texts, 200_000, 2) > 0);
+            assert_eq!(check(&texts, 1 << 30, 2), 0);
+        }
+    }
+
+    #[test]
+    fn one_key_of_many_rows_takes_no_memory() {
+        let skewed = |n: u32| if n % 50 == 0 { format!("{n}") } else { "7".to_owned() };
+        let one = |_: u32| "the same long key in every row".to_owned();
+        for make in [&skewed as &dyn Fn(u32) -> String, &one] {
+            let texts: Vec<String> = (0..60_000).map(make).collect();
+            assert!(check(&texts, 0, 1) > 0);
+            assert!(check(&texts, 64_000, 2) > 0);
+            assert_eq!(check(&texts, 1 << 30, 2), 0);
+        }
+    }
+
+    #[test]
+    fn few_and_no_keys_are_counted() {
+        check(&[], 0, 1);
+        check(&["".to_owned()], 0, 1);
+        check(&["".to_owned(), "0".to_owned(), "".to_owned()], 1 << 20, 1);
     }
 }

@@ -26,7 +26,7 @@ use super::facts::Tally;
 use super::locate::DataFile;
 use super::sample::{Layout, Picks};
 use super::scan::{Table, Unit, Units};
-use super::text::{TextStream, encoding};
+use super::text::{TextStream, block_bytes, encoding};
 use super::{CsvOptions, SourceColumn};
 use crate::model::DataType;
 
@@ -157,6 +157,10 @@ impl Table for CsvTable {
 
     fn faults(&self) -> Tally {
         self.faults.clone()
+    }
+
+    fn unit_bytes(&self, columns: &[&str], block: usize) -> u64 {
+        block_bytes(columns, block)
     }
 
     fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {

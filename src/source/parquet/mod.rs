@@ -155,6 +155,23 @@ impl Table for ParquetTable {
         &self.columns
     }
 
+    fn unit_bytes(&self, columns: &[&str], _: usize) -> u64 {
+        let mut largest = 0;
+        for (metadata, group) in self.metadata.row_groups.iter().zip(&self.groups) {
+            let mut bytes = 0_u64;
+            for (column, chunk) in metadata.parquet_columns().iter().zip(&group.chunks) {
+                if columns.contains(&chunk.root.as_str()) {
+                    // As stored, as unpacked, and a view or a number for each row.
+                    let unpacked = u64::try_from(column.uncompressed_size()).unwrap_or_default();
+                    let views = (group.rows as u64).saturating_mul(16);
+                    bytes = bytes.saturating_add(chunk.length).saturating_add(unpacked).saturating_add(views);
+                }
+            }
+            largest = largest.max(bytes);
+        }
+        largest
+    }
+
     fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {
         Ok(Box::new(Groups { table: self, columns, next: 0 }))
     }
@@ -294,9 +311,10 @@ impl ParquetTable {
 
 /// Reads bytes from a place in the file.
 fn read_at(file: &mut File, start: u64, count: usize) -> Result<Vec<u8>, String> {
-    let mut bytes = vec![0; count];
-    file.seek(SeekFrom::Start(start))
-        .and_then(|_| file.read_exact(&mut bytes))
-        .map_err(|_| "cannot be read to its end".to_owned())?;
-    Ok(bytes)
+    let mut bytes = Vec::with_capacity(count);
+    let read = file.seek(SeekFrom::Start(start)).and_then(|_| file.take(count as u64).read_to_end(&mut bytes));
+    match read {
+        Ok(read) if read == count => Ok(bytes),
+        _ => Err("cannot be read to its end".to_owned()),
+    }
 }

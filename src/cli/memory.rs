@@ -1,0 +1,128 @@
+//! How much memory may be used, and where keys go that it does not hold.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+/// The program, and a batch a worker, do not fit in less.
+const LEAST: u64 = 128 << 20;
+
+/// Where the system does not tell what is available.
+const UNTOLD: u64 = 2 << 30;
+
+/// The units of sizes.
+const UNITS: [(&str, u32); 8] =
+    [("", 0), ("B", 0), ("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40), ("M", 20), ("G", 30)];
+
+/// Reads a size: a whole number of bytes, or a number with a binary unit.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let nonsense = || "write a size as 2GiB, 512MiB or a number of bytes".to_owned();
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let unit = unit.trim_start();
+    let (_, shift) = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit)).ok_or_else(nonsense)?;
+    let bytes = match number.split_once('.') {
+        None => number.parse::<u64>().ok().and_then(|whole| whole.checked_mul(1 << shift)),
+        Some((whole, fraction)) if *shift > 0 && (1..=6).contains(&fraction.len()) => {
+            let scale = 10_u64.pow(u32::try_from(fraction.len()).unwrap_or_default());
+            let parts = whole.parse::<u64>().ok().zip(fraction.parse::<u64>().ok());
+            parts.and_then(|(whole, fraction)| {
+                // The fraction has at most 20 bits, so the product of a mebibyte fits; a larger unit is divided first.
+                let fraction = u128::from(fraction) * (1 << shift) / u128::from(scale);
+                whole.checked_mul(1 << shift)?.checked_add(u64::try_from(fraction).ok()?)
+            })
+        }
+        Some(_) => None,
+    };
+    match bytes {
+        None => Err(nonsense()),
+        Some(bytes) if bytes < LEAST => Err(format!("less than {} MiB holds no audit", LEAST >> 20)),
+        Some(bytes) => Ok(bytes),
+    }
+}
+
+/// Half of the memory that is available to the process.
+pub(super) fn default_size() -> u64 {
+    let available = [system_memory(), group_memory()].into_iter().flatten().min();
+    available.map_or(UNTOLD, |bytes| bytes / 2).max(LEAST)
+}
+
+/// What the system has left.
+fn system_memory() -> Option<u64> {
+    let told = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = told.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
+/// What the control groups of the process, as a container has them, have left.
+fn group_memory() -> Option<u64> {
+    let number = |path: PathBuf| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
+    let left = |folder: &Path, limit: &str, used: &str| {
+        number(folder.join(limit)).map(|limit| limit.saturating_sub(number(folder.join(used)).unwrap_or_default()))
+    };
+    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let mut least = None::<u64>;
+    for line in groups.lines() {
+        let mut fields = line.splitn(3, ':').skip(1);
+        let (Some(controllers), Some(path)) = (fields.next(), fields.next()) else { continue };
+        let (root, limit, used) = match controllers {
+            "" => ("/sys/fs/cgroup", "memory.max", "memory.current"),
+            _ if controllers.split(',').any(|name| name == "memory") => {
+                ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes")
+            }
+            _ => continue,
+        };
+        // A limit of an outer group holds for the inner ones.
+        for group in Path::new(path.trim_start_matches('/')).ancestors() {
+            let found = left(&Path::new(root).join(group), limit, used);
+            least = least.into_iter().chain(found).min();
+        }
+    }
+    least
+}
+
+/// Makes sure that files can be written in a folder, before anything is read.
+///
+/// # Errors
+/// Where they cannot.
+pub(super) fn check_folder(folder: &Path) -> anyhow::Result<PathBuf> {
+    tempfile::tempfile_in(folder).with_context(|| {
+        let shown = folder.display();
+        format!("--spill-dir {shown}: no file can be made there; name a folder that exists and can be written")
+    })?;
+    Ok(folder.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_in_binary_units() {
+        assert_eq!(size("2GiB"), Ok(2 << 30));
+        assert_eq!(size("2 gib"), Ok(2 << 30));
+        assert_eq!(size("1.5GiB"), Ok(3 << 29));
+        assert_eq!(size("512MiB"), Ok(512 << 20));
+        assert_eq!(size("512M"), Ok(512 << 20));
+        assert_eq!(size("1073741824"), Ok(1 << 30));
+        assert_eq!(size("1073741824B"), Ok(1 << 30));
+    }
+
+    #[test]
+    fn nonsense_and_too_little_are_refused() {
+        for text in
+            ["", "GiB", "-1GiB", "2GB", "two", "1.5", "1.GiB", ".5GiB", "1e9", "99999999999999999999", "20000000TiB"]
+        {
+            let error = size(text).expect_err(text);
+            assert!(error.contains("2GiB"), "{text}: {error}");
+        }
+        assert!(size("64MiB").is_err_and(|error| error.contains("128 MiB")));
+        assert!(size("0").is_err());
+    }
+
+    #[test]
+    fn there_is_a_default() {
+        assert!(default_size() >= LEAST);
+    }
+}

@@ -1,0 +1,256 @@
+//! Rows that look into keys on disk, joined with them part by part once all rows were seen.
+//!
+//! Of a part, the other dataset's keys become a table, and the rows run past it; so memory hangs on the number of different
+//! keys of a part alone. A part whose table grows too large is parted again on both sides.
+
+use std::io;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::model::{MatchTally, Predicate};
+use crate::plan::Plan;
+use crate::source::Bits;
+
+use super::cells::{Cells, ColumnRules};
+use super::facts::{FACT_WORDS, FactColumns, is_unreadable};
+use super::keys::KeyColumns;
+use super::lookups::{Built, Entries, Lookups, Match, SpilledKeys, Table, Words};
+use super::memory::KeyMemory;
+use super::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
+use super::repeats::{Rows, TakeRows, row_number};
+
+/// What the rows of a test look for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    /// The key is there.
+    Found,
+    /// The key is not there.
+    Absent,
+    /// The facts agree.
+    Agrees,
+}
+
+/// Rows that wait for their partners.
+#[derive(Debug)]
+pub(super) struct Join {
+    asks: Asks,
+    keys: Arc<SpilledKeys>,
+    key: KeyColumns,
+    facts: FactColumns,
+    memory: Arc<KeyMemory>,
+    narrow: Arc<Partitions>,
+    wide: Arc<Partitions>,
+}
+
+/// The rows that are told apart.
+struct Told<'a> {
+    failed: Rows<'a>,
+    left: Rows<'a>,
+}
+
+/// What became of the rows.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Joined {
+    pub passed: u64,
+    pub failed: u64,
+    /// Rows that failed because they do not read.
+    pub unreadable: u64,
+    /// Rows without a partner to agree with.
+    pub not_applicable: u64,
+    /// For tests of agreement.
+    pub matching: MatchTally,
+}
+
+impl Joined {
+    fn plus(mut self, other: Self) -> Self {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.unreadable += other.unreadable;
+        self.not_applicable += other.not_applicable;
+        self.matching.matched += other.matching.matched;
+        self.matching.differing += other.matching.differing;
+        self.matching.unmatched += other.matching.unmatched;
+        self.matching.ambiguous += other.matching.ambiguous;
+        self
+    }
+}
+
+impl Join {
+    /// Prepares a test whose lookup is on disk; `None` for all other tests.
+    ///
+    /// # Errors
+    /// A lookup that could not be built, a column that the pass does not read.
+    pub(super) fn prepare(
+        predicate: &Predicate,
+        rules: &[ColumnRules],
+        plan: &Plan,
+        lookups: &Lookups,
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Option<Self>, String> {
+        let at = predicate.lookup().and_then(|lookup| plan.lookups.iter().position(|known| known == lookup));
+        let Some(Built::Spilled(keys)) = at.map(|at| lookups.built(at)).transpose()? else { return Ok(None) };
+        let (asks, key, facts) = match predicate {
+            Predicate::Found { key, negated, .. } => {
+                let asks = if *negated { Asks::Absent } else { Asks::Found };
+                (asks, key, FactColumns::find(std::iter::empty(), rules)?)
+            }
+            Predicate::Agrees { key, compare, .. } => {
+                let pairs = compare.iter().map(|pair| (&pair.column, &pair.form, pair.data_type));
+                (Asks::Agrees, key, FactColumns::find(pairs, rules)?)
+            }
+            _ => return Ok(None),
+        };
+        let words = 1 + facts.len() * FACT_WORDS;
+        Ok(Some(Self {
+            asks,
+            keys,
+            key: KeyColumns::find(&key.columns, rules)?,
+            facts,
+            memory: Arc::clone(memory),
+            narrow: Partitions::new(memory, 1 + words),
+            wide: Partitions::new(memory, 2 + words),
+        }))
+    }
+
+    /// Whether the test is one of agreement.
+    pub(super) fn is_of_agreement(&self) -> bool {
+        self.asks == Asks::Agrees
+    }
+
+    /// Takes in the rows of a batch that are in `scope` (without one: all rows). Returns how many wait for their partners,
+    /// and the rows whose key does not read, which fail.
+    ///
+    /// # Errors
+    /// Where rows must be spilled and cannot be written.
+    pub(super) fn extend(&self, number: u32, cells: &Cells<'_>, scope: Option<&Bits>) -> io::Result<(u64, Bits)> {
+        let (mut whole, mut spoilt) = self.key.split(cells);
+        if let Some(scope) = scope {
+            whole = whole.and(scope);
+            spoilt = spoilt.and(scope);
+        }
+        let (mut entries, mut buffer) = (Entries::default(), String::new());
+        self.key.for_each(cells, &whole, |row, key| {
+            let words = entries.start(key);
+            words.push(row_number(number, row));
+            self.facts.write(cells, row, &mut buffer, words);
+        });
+        self.narrow.extend(&entries.narrow)?;
+        self.wide.extend(&entries.wide)?;
+        Ok((whole.count(), spoilt))
+    }
+
+    /// Finds the partners of all rows, and hands those that fail to `take`, those that are not applicable to `leave`.
+    ///
+    /// # Errors
+    /// Where what was spilled cannot be read back, or must be parted again and cannot be written.
+    pub(super) fn finish(self, take: &TakeRows<'_>, leave: &TakeRows<'_>) -> io::Result<Joined> {
+        let narrow = self.join_all::<1>(&self.keys.narrow, &self.narrow.finish(), take, leave)?;
+        let wide = self.join_all::<2>(&self.keys.wide, &self.wide.finish(), take, leave)?;
+        Ok(narrow.plus(wide))
+    }
+
+    fn join_all<const K: usize>(
+        &self,
+        keys: &Parts,
+        rows: &Parts,
+        take: &TakeRows<'_>,
+        leave: &TakeRows<'_>,
+    ) -> io::Result<Joined> {
+        (0..PARTS)
+            .into_par_iter()
+            .map(|part| {
+                let mut told = Told { failed: Rows::new(take), left: Rows::new(leave) };
+                self.join::<K>(keys, rows, part, &self.memory, &mut told)
+            })
+            .try_reduce(Joined::default, |a, b| Ok(a.plus(b)))
+    }
+
+    fn join<const K: usize>(
+        &self,
+        keys: &Parts,
+        rows: &Parts,
+        part: usize,
+        memory: &KeyMemory,
+        told: &mut Told<'_>,
+    ) -> io::Result<Joined> {
+        if rows.entries_of(part) == 0 {
+            return Ok(Joined::default());
+        }
+        let may_split = keys.level() < LAST_LEVEL;
+        let mut table = Table::<K>::new(&self.keys.facts);
+        let mut fits = true;
+        keys.for_each(part, &mut |entries| {
+            if fits {
+                table.extend(entries);
+                // A table that grows holds the old one beside the new.
+                fits = !may_split || table.bytes() <= memory.share() / 2;
+            }
+            Ok(())
+        })?;
+        if !fits {
+            drop(table);
+            return self.split::<K>(keys, rows, part, memory, told);
+        }
+        let mut joined = Joined::default();
+        rows.for_each(part, &mut |entries| {
+            for entry in entries.chunks_exact(rows.stride()) {
+                if let Some((key, [row, ours @ ..])) = entry.split_first_chunk::<K>() {
+                    let matched = table.matched(&Words(*key), ours);
+                    match self.enter(matched, ours, &mut joined) {
+                        Some(true) => {}
+                        Some(false) => told.failed.push(*row),
+                        None => told.left.push(*row),
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        Ok(joined)
+    }
+
+    /// Counts a row; returns whether it passes, `None` where that is not applicable.
+    fn enter(&self, matched: Match, ours: &[u64], joined: &mut Joined) -> Option<bool> {
+        let passes = match (self.asks, matched) {
+            (Asks::Found, matched) => matched != Match::Unmatched,
+            (Asks::Absent, matched) => matched == Match::Unmatched,
+            (Asks::Agrees, Match::Unmatched) => {
+                joined.matching.unmatched += 1;
+                joined.not_applicable += 1;
+                return None;
+            }
+            (Asks::Agrees, Match::Matched { agrees, several }) => {
+                joined.matching.matched += 1;
+                joined.matching.ambiguous += u64::from(several);
+                joined.matching.differing += u64::from(!agrees);
+                joined.unreadable += u64::from(!agrees && is_unreadable(ours));
+                agrees
+            }
+        };
+        joined.passed += u64::from(passes);
+        joined.failed += u64::from(!passes);
+        Some(passes)
+    }
+
+    fn split<const K: usize>(
+        &self,
+        keys: &Parts,
+        rows: &Parts,
+        part: usize,
+        memory: &KeyMemory,
+        told: &mut Told<'_>,
+    ) -> io::Result<Joined> {
+        let own = memory.of_worker();
+        let finer = |parts: &Parts| {
+            let finer = Partitions::at_level(&own, parts.stride(), parts.level() + 1);
+            parts.for_each(part, &mut |words| finer.extend(words))?;
+            let mut finer = finer.finish();
+            finer.to_disk()?;
+            io::Result::Ok(finer)
+        };
+        let (keys, rows) = (finer(keys)?, finer(rows)?);
+        (0..PARTS).try_fold(Joined::default(), |joined, part| {
+            Ok(joined.plus(self.join::<K>(&keys, &rows, part, &own, told)?))
+        })
+    }
+}

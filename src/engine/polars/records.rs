@@ -1,0 +1,256 @@
+//! What a pass remembers of the rows it has seen: how many there were in each batch, and which of them are clean.
+//!
+//! Which rows of a batch are not clean is forgotten as soon as it is counted, unless rules that judge rows only when all were
+//! seen have a say too; then it is one bit a row.
+
+use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::{Mutex, PoisonError};
+
+use crate::model::{RowRef, SAMPLE_ROWS};
+use crate::source::{Batch, Bits, Place};
+
+use super::repeats::RowNumber;
+
+/// Batches that were seen, and are being seen, by the number under which they came.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    /// Rows turn out to fail after all were seen.
+    samples_later: bool,
+    /// And they are not clean then.
+    judges_later: bool,
+    batches: Mutex<BTreeMap<u32, Seen>>,
+}
+
+/// A batch that was seen.
+#[derive(Debug)]
+struct Seen {
+    place: Place,
+    rows: usize,
+    unclean: u64,
+    /// The same, row by row, where rows turn out later.
+    bits: Option<Mutex<Bits>>,
+    lines: Lines,
+}
+
+/// The lines on which the rows of a batch start.
+#[derive(Debug)]
+enum Lines {
+    /// The format has no lines, or no row will be asked for.
+    None,
+    /// Each row on the line after the one before.
+    Running(u64),
+    /// Of the lines from the first on, those on which a row starts.
+    Starts(u64, Bits),
+}
+
+impl Lines {
+    fn of(batch: &Batch) -> Self {
+        let Some((lines, first, last)) =
+            batch.lines.as_ref().and_then(|lines| Some((lines, *lines.first()?, *lines.last()?)))
+        else {
+            return Self::None;
+        };
+        if (first..).zip(lines).all(|(expected, line)| expected == *line) {
+            return Self::Running(first);
+        }
+        let after = |line: u64| usize::try_from(line.saturating_sub(first)).unwrap_or_default();
+        let mut starts = Bits::none(after(last) + 1);
+        lines.iter().for_each(|line| starts.set(after(*line)));
+        Self::Starts(first, starts)
+    }
+
+    fn at(&self, row: usize) -> Option<u64> {
+        match self {
+            Self::None => None,
+            Self::Running(first) => Some(first + row as u64),
+            Self::Starts(first, starts) => starts.ones().nth(row).map(|after| first + after as u64),
+        }
+    }
+}
+
+impl Records {
+    /// Nothing seen yet. `samples_later`: rows turn out to fail after all were seen; `judges_later`: and such rows are
+    /// not clean.
+    pub(super) fn new(samples_later: bool, judges_later: bool) -> Self {
+        Self { samples_later, judges_later, batches: Mutex::default() }
+    }
+
+    /// Enters a batch and its rows that are not clean.
+    pub(super) fn enter(&self, number: u32, batch: &Batch, unclean: Bits) {
+        let seen = Seen {
+            place: batch.place,
+            rows: batch.rows,
+            unclean: unclean.count(),
+            bits: self.judges_later.then(|| Mutex::new(unclean)),
+            lines: if self.samples_later { Lines::of(batch) } else { Lines::None },
+        };
+        self.batches.lock().unwrap_or_else(PoisonError::into_inner).insert(number, seen);
+    }
+
+    /// All batches were seen.
+    pub(super) fn complete(self) -> AllRecords {
+        let seen = self.batches.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let by_place = seen.iter().map(|(number, seen)| (seen.place, *number)).collect();
+        // A batch that was given up has left a gap.
+        let count = seen.last_key_value().map_or(0, |(number, _)| *number as usize + 1);
+        let mut batches: Vec<Option<Seen>> = (0..count).map(|_| None).collect();
+        for (number, seen) in seen {
+            batches[number as usize] = Some(seen);
+        }
+        AllRecords { batches, by_place }
+    }
+}
+
+/// All rows of a dataset.
+#[derive(Debug)]
+pub(super) struct AllRecords {
+    batches: Vec<Option<Seen>>,
+    by_place: BTreeMap<Place, u32>,
+}
+
+impl AllRecords {
+    /// How many.
+    pub(super) fn rows(&self) -> u64 {
+        self.batches.iter().flatten().map(|seen| seen.rows as u64).sum()
+    }
+
+    /// In how many batches they came.
+    pub(super) fn batches(&self) -> u64 {
+        self.by_place.len() as u64
+    }
+
+    /// How many rows of a file stand in the batches up to and with a place.
+    pub(super) fn rows_up_to(&self, file: u32, last: Place) -> u64 {
+        let end = last.min(Place { file, part: u32::MAX });
+        let first = Place { file, part: 0 };
+        if end < first {
+            return 0;
+        }
+        let seen = self.by_place.range(first..=end).filter_map(|(_, number)| self.batch(*number));
+        seen.map(|seen| seen.rows as u64).sum()
+    }
+
+    /// The batch in which a row stands.
+    pub(super) fn place_of(&self, row: RowNumber) -> Option<Place> {
+        self.batch(batch_of(row)).map(|seen| seen.place)
+    }
+
+    /// How many are clean.
+    pub(super) fn clean(&self) -> u64 {
+        let unclean = |seen: &Seen| match &seen.bits {
+            Some(bits) => bits.lock().unwrap_or_else(PoisonError::into_inner).count(),
+            None => seen.unclean,
+        };
+        self.batches.iter().flatten().map(|seen| seen.rows as u64 - unclean(seen)).sum()
+    }
+
+    fn batch(&self, number: u32) -> Option<&Seen> {
+        self.batches.get(number as usize)?.as_ref()
+    }
+
+    /// Marks rows as not clean.
+    fn mark(&self, rows: &[RowNumber]) {
+        for rows in rows.chunk_by(|a, b| a >> 32 == b >> 32) {
+            let seen = rows.first().and_then(|row| self.batch(batch_of(*row)));
+            if let Some(bits) = seen.and_then(|seen| seen.bits.as_ref()) {
+                let mut bits = bits.lock().unwrap_or_else(PoisonError::into_inner);
+                rows.iter().for_each(|row| bits.set(position_of(*row)));
+            }
+        }
+    }
+
+    /// A row as a reader finds it.
+    fn row(&self, place: Place, row: usize, line: Option<u64>) -> RowRef {
+        let first = Place { file: place.file, part: 0 };
+        let before = self.by_place.range(first..place).filter_map(|(_, number)| self.batch(*number));
+        let record = before.map(|seen| seen.rows as u64).sum::<u64>() + row as u64 + 1;
+        RowRef { file: place.file, record, line }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the upper half")]
+const fn batch_of(row: RowNumber) -> u32 {
+    (row >> 32) as u32
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+const fn position_of(row: RowNumber) -> usize {
+    row as u32 as usize
+}
+
+/// Rows that turn out to fail after all were seen.
+pub(super) struct Found<'a> {
+    records: &'a AllRecords,
+    are_unclean: bool,
+    /// The first of them.
+    first: Mutex<BinaryHeap<(Place, usize, u32)>>,
+}
+
+impl<'a> Found<'a> {
+    /// None yet; `are_unclean` says whether they are not clean records.
+    pub(super) fn new(records: &'a AllRecords, are_unclean: bool) -> Self {
+        Self { records, are_unclean, first: Mutex::default() }
+    }
+
+    /// Takes in rows.
+    pub(super) fn take(&self, rows: &mut [RowNumber]) {
+        if self.are_unclean {
+            rows.sort_unstable();
+            self.records.mark(rows);
+        }
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        for row in rows {
+            let Some(seen) = self.records.batch(batch_of(*row)) else { continue };
+            let found = (seen.place, position_of(*row), batch_of(*row));
+            if first.len() < SAMPLE_ROWS {
+                first.push(found);
+            } else if let Some(mut last) = first.peek_mut()
+                && found < *last
+            {
+                *last = found;
+            }
+        }
+    }
+
+    /// The first of the rows, for a sample.
+    pub(super) fn into_sample(self) -> Sample {
+        let first = self.first.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let line = |number: u32, row| self.records.batch(number).and_then(|seen| seen.lines.at(row));
+        Sample(first.into_iter().map(|(place, row, number)| (place, row, line(number, row))).collect())
+    }
+}
+
+/// The first failing rows seen so far, by place.
+#[derive(Debug, Default)]
+pub(super) struct Sample(Vec<(Place, usize, Option<u64>)>);
+
+impl Sample {
+    /// Takes in the failing rows of a batch, of which the first few are kept.
+    pub(super) fn extend(&mut self, batch: &Batch, failed: &Bits) {
+        let line = |row: usize| batch.lines.as_ref().and_then(|lines| lines.get(row).copied());
+        self.0.extend(failed.ones().take(SAMPLE_ROWS).map(|row| (batch.place, row, line(row))));
+        self.settle();
+    }
+
+    /// Takes in other rows.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.0.extend(other.0);
+        self.settle();
+    }
+
+    /// Only those of batches up to and with a place.
+    pub(super) fn up_to(mut self, last: Place) -> Self {
+        self.0.retain(|(place, ..)| *place <= last);
+        self
+    }
+
+    fn settle(&mut self) {
+        self.0.sort_unstable();
+        self.0.truncate(SAMPLE_ROWS);
+    }
+
+    /// The rows as a reader finds them.
+    pub(super) fn rows(&self, records: &AllRecords) -> Vec<RowRef> {
+        self.0.iter().map(|(place, row, line)| records.row(*place, *row, *line)).collect()
+    }
+}

@@ -1,0 +1,134 @@
+//! Limits on memory: the same bytes whatever they are, and clear words where they cannot be kept.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use passmuster::engine::MemoryLimit;
+use passmuster::model::{AuditReport, Notice};
+
+use crate::parity::run_within;
+
+const SUITE: &str = r#"
+suite: memory
+as_of: 2021-06-30
+datasets:
+  people:
+    source: people.csv
+    key: id
+    columns:
+      born: { type: date }
+      height: { type: decimal }
+    rules:
+      - { id: unique, check: unique, columns: id }
+      - { id: unique-name, check: unique, columns: [name, born] }
+      - { id: unique-where, check: unique, columns: id, where: "born > date '1990-01-01'" }
+      - { id: skewed, check: unique, columns: town }
+      - { id: rows, check: distinct_rows, ignore: [id] }
+      - { id: ids, check: aggregate, that: "distinct(id) > 1" }
+      - { id: towns, check: aggregate, that: "distinct(town) > 1" }
+      - { id: names, check: aggregate, that: "distinct(name) > 1" }
+      - { id: carded, check: exists_in, columns: id, dataset: cards, key: holder }
+      - { id: carded-where, check: exists_in, columns: id, dataset: cards, key: holder, where: "born > date '1990-01-01'" }
+      - { id: named, check: exists_in, columns: [name, born], dataset: cards, key: [holder_name, born] }
+      - { id: absent, check: absent_from, columns: id, dataset: cards, key: holder, having: "height > 1.7" }
+      - { id: agrees, check: agrees, with: cards, on: { id: holder }, compare: { name: { to: holder_name, as: folded }, born: born } }
+      - { id: agrees-near, check: agrees, with: cards, on: { id: holder }, compare: { height: { to: height, tolerance: 0.02 } } }
+      - { id: agrees-all, check: agrees, with: cards, on: { town: town }, compare: { height: { to: height, tolerance: 0.5 } } }
+      - { id: itself, check: exists_in, columns: id, dataset: people, key: id, having: "height > 1.6" }
+  cards:
+    source: cards.csv
+    columns:
+      born: { type: date }
+      height: { type: decimal }
+    rules:
+      - { id: held, check: exists_in, columns: holder, dataset: people }
+      - { id: unique-card, check: unique, columns: holder }
+"#;
+
+/// People, of whom nearly all live in one town, and their cards, with repeats and differences.
+fn write(folder: &Path, rows: u32) {
+    let mut people = String::from("id,name,born,town,height\n");
+    let mut cards = String::from("holder,holder_name,born,town,height\n");
+    let day = |n: u32| format!("{}-{:02}-{:02}", 1980 + n % 40, n % 12 + 1, n % 28 + 1);
+    for n in 0..rows {
+        // One number in a hundred stands twice, one name in fifty.
+        let id = if n % 100 == 99 { n - 1 } else { n };
+        let person = if n % 50 == 49 { n - 1 } else { n };
+        let town = if n % 20 == 0 { format!("town {n}") } else { "T1".to_owned() };
+        let born = if n % 997 == 0 { "unknown".to_owned() } else { day(person) };
+        let height = 1.5 + f64::from(n % 50) / 100.0;
+        let gap = if n % 333 == 0 { "\n" } else { "" };
+        let _ = writeln!(people, "{id:012},\"Person{gap} {person}\",{born},{town},{height:.2}");
+        if n % 3 != 0 {
+            let other = if n % 70 == 1 { height + 0.05 } else { height + 0.01 };
+            let name = if n % 90 == 1 { "Somebody else" } else { "PERSON" };
+            let _ = writeln!(cards, "{id:012},{name} {person},{},{town},{other:.2}", day(person));
+        }
+    }
+    fs::write(folder.join("suite.yaml"), SUITE).expect("written");
+    fs::write(folder.join("people.csv"), people).expect("written");
+    fs::write(folder.join("cards.csv"), cards).expect("written");
+}
+
+fn json(report: &AuditReport) -> String {
+    serde_json::to_string_pretty(report).expect("a report is JSON")
+}
+
+#[test]
+fn results_are_the_same_bytes_for_any_memory_and_threads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), 20_000);
+    let suite = folder.path().join("suite.yaml");
+    let report = run_within(MemoryLimit::Process(u64::MAX), &suite, &[], 2);
+    for rule in report.datasets.iter().flat_map(|dataset| &dataset.rules) {
+        assert_eq!(rule.reason, None, "{}", rule.id);
+        assert!(rule.evaluated > 0, "{}", rule.id);
+    }
+    let failed = |id: &str| {
+        let mut rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
+        rules.find(|rule| rule.id == id).map(|rule| rule.failed)
+    };
+    assert_eq!(failed("unique"), Some(400));
+    assert_eq!(failed("skewed"), Some(19_000));
+    let expected = json(&report);
+    // From everything on disk, parted again and again, to nearly everything in memory.
+    for bytes in [0, 100_000, 1_000_000, 5_000_000] {
+        for threads in [1, 2, 16] {
+            let report = run_within(MemoryLimit::Keys(bytes), &suite, &[], threads);
+            assert!(json(&report) == expected, "{bytes} bytes, {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn rows_that_do_not_fit_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), 100);
+    let suite = folder.path().join("suite.yaml");
+    let mut tight = run_within(MemoryLimit::Process(1), &suite, &[], 16);
+    let told = |notice: &Notice| notice.text.contains("may take more memory");
+    assert!(tight.notices.iter().any(told), "{:?}", tight.notices);
+    let ample = run_within(MemoryLimit::Process(4 << 30), &suite, &[], 16);
+    tight.notices.retain(|notice| !told(notice));
+    assert_eq!(json(&tight), json(&ample), "all else is the same");
+}
+
+#[test]
+fn keys_that_cannot_be_kept_are_an_error_of_the_dataset() {
+    use passmuster::audit::{AuditOptions, audit};
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), 1_000);
+    let suite = folder.path().join("suite.yaml");
+    let options = AuditOptions {
+        memory: MemoryLimit::Keys(0),
+        spill_dir: folder.path().join("nowhere"),
+        ..crate::parity::options(MemoryLimit::Keys(0), &[], 2)
+    };
+    let report = audit(&[suite], &options, &crate::parity::Silent).expect("a report is made").report;
+    assert_eq!(report.exit_code, 2);
+    for dataset in &report.datasets {
+        let error = dataset.error.as_deref().unwrap_or_default();
+        assert!(error.contains("nowhere") && error.contains("--spill-dir"), "{error}");
+    }
+}
