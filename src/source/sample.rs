@@ -28,7 +28,7 @@ const BLOCK_BYTES: Range<u64> = 4 << 10..1 << 20;
 
 /// The least row groups that are drawn where there are more: few, since each is decoded whole, but enough to tell how they
 /// differ.
-const GROUPS: u64 = 16;
+const GROUPS: u64 = 8;
 
 /// The least rows of a slice, unless the group has fewer.
 const SLICE_ROWS: usize = 8;
