@@ -6,6 +6,7 @@
 
 mod budget;
 mod cells;
+mod computed;
 mod dictionary;
 mod facts;
 mod figures;
