@@ -215,6 +215,7 @@ fn audit_here(dir: &Path, kind: &str, threads: usize) -> anyhow::Result<()> {
         threads,
         timings: false,
         spill_dir: std::env::temp_dir(),
+        profile: false,
     };
     let audited = audit(&[PathBuf::from(SUITE)], &options, &Silent)?;
     ensure!(audited.report.exit_code < 2, "the audit did not end");

@@ -40,6 +40,7 @@ pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> Aud
         threads,
         timings: false,
         spill_dir: std::env::temp_dir(),
+        profile: false,
     };
     audit(&[suite.to_owned()], &options, &Silent).unwrap_or_else(|error| panic!("{error:#}")).report
 }

@@ -5,7 +5,7 @@ pub mod polars;
 use std::collections::BTreeMap;
 
 use crate::model::{ColumnFact, FileFact, FramingTally, Notice, Reading};
-use crate::plan::Plan;
+use crate::plan::{Costs, Plan};
 use crate::source::Source;
 
 /// An engine.
@@ -36,6 +36,8 @@ pub struct Limits {
     pub key_memory: usize,
     /// The folder for spilled keys.
     pub spill_dir: std::path::PathBuf,
+    /// Whether to tell what each part of the plan cost.
+    pub profile: bool,
 }
 
 /// How far an audit has come. Called from many threads.
@@ -64,6 +66,8 @@ pub struct Execution {
     pub notices: Vec<Notice>,
     /// Bytes of keys that were spilled to disk.
     pub spilled_bytes: u64,
+    /// What each part of the plan cost, where that was asked for.
+    pub costs: Option<Costs>,
     /// Whether the user stopped the audit.
     pub cancelled: bool,
 }

@@ -33,7 +33,7 @@ use self::locate::DataFile;
 use self::ndjson::NdjsonTable;
 use self::parquet::ParquetTable;
 use self::scan::Table;
-use crate::model::{DataType, FileFact, FramingTally};
+use crate::model::{DataType, Extent, FileFact, FramingTally};
 
 /// A file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,6 +198,23 @@ impl Source {
     /// Stored bytes of all files, which one scan reads.
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.data.bytes).sum()
+    }
+
+    /// How large the dataset is, as far as its files tell without being read.
+    pub fn extent(&self) -> Extent {
+        let is_text = matches!(self.format, Format::Csv | Format::Ndjson);
+        let mut extent = Extent { bytes: self.bytes(), rows: Some(0), is_text, columns: BTreeMap::new() };
+        for told in self.files.iter().map(|file| file.table.extent()) {
+            let Some((rows, columns)) = told else {
+                return Extent { rows: None, columns: BTreeMap::new(), ..extent };
+            };
+            extent.rows = extent.rows.map(|sum| sum.saturating_add(rows));
+            for (name, bytes) in columns {
+                let sum = extent.columns.entry(name).or_default();
+                *sum = sum.saturating_add(bytes);
+            }
+        }
+        extent
     }
 
     /// Reads all files once. Calls `visit` with each batch, from all workers of the current rayon pool at the same time

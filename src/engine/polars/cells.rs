@@ -13,6 +13,8 @@ use crate::scalar::{
 };
 use crate::source::{Batch, Bits, Column, TextColumn, Typed};
 
+use super::clock::ColumnWork;
+
 /// What is declared of a column, made ready for many batches.
 #[derive(Debug)]
 pub(super) struct ColumnRules {
@@ -163,6 +165,7 @@ impl<'a> Cells<'a> {
     /// Rows whose cell is not missing.
     pub(super) fn present(&self, column: usize) -> &Bits {
         self.memory[column].present.get_or_init(|| {
+            let _work = ColumnWork::begin();
             let rows = self.rows();
             match &self.batch.columns[column] {
                 Column::Text(TextColumn::Constant(cell)) => {
@@ -228,7 +231,10 @@ impl<'a> Cells<'a> {
     /// The cells of a column read as a type that is not text, with the format of the column.
     pub(super) fn typed(&self, column: usize, data_type: DataType) -> &TypedCells {
         let place = TYPED.iter().position(|kind| *kind == data_type).unwrap_or_default();
-        self.memory[column].typed[place].get_or_init(|| self.read(column, data_type, &self.rules[column].format))
+        self.memory[column].typed[place].get_or_init(|| {
+            let _work = ColumnWork::begin();
+            self.read(column, data_type, &self.rules[column].format)
+        })
     }
 
     /// The cells of a column read as a type that is not text, with a format of one's own.

@@ -4,6 +4,8 @@
 //! that rules compare (beyond a limit they are spilled), and one bit a row.
 
 mod cells;
+mod clock;
+mod costs;
 mod figures;
 mod keys;
 mod logic;
@@ -19,7 +21,7 @@ use rayon::prelude::*;
 
 use super::{Engine, Execution, Limits, Progress};
 use crate::model::{MeasureKind, Notice};
-use crate::plan::{Pass, Plan};
+use crate::plan::{Costs, Pass, Plan};
 use crate::source::Source;
 
 use lookups::Lookups;
@@ -53,10 +55,18 @@ impl Engine for PolarsEngine {
 fn execute(plan: &Plan, sources: &BTreeMap<String, Source>, limits: &Limits, progress: &dyn Progress) -> Execution {
     let lookups = Lookups::new(plan.lookups.len());
     let memory = KeyMemory::new(limits.key_memory);
-    let shared =
-        Shared { plan, lookups: &lookups, memory: &memory, spill_dir: &limits.spill_dir, as_of: plan.as_of, progress };
+    let shared = Shared {
+        plan,
+        lookups: &lookups,
+        memory: &memory,
+        spill_dir: &limits.spill_dir,
+        as_of: plan.as_of,
+        profile: limits.profile,
+        progress,
+    };
     let mut execution = Execution {
         readings: vec![Err("the dataset was not read".to_owned()); plan.measures.len()],
+        costs: limits.profile.then(|| Costs::of(plan)),
         ..Execution::default()
     };
     let stages = plan.passes.iter().map(|pass| pass.stage).max().map_or(0, |last| last + 1);
@@ -93,6 +103,9 @@ fn run(pass: &Pass, sources: &BTreeMap<String, Source>, shared: Shared<'_>) -> R
 fn settle(pass: &Pass, done: Result<Done, String>, plan: &Plan, lookups: &Lookups, execution: &mut Execution) {
     match done {
         Ok(done) => {
+            if let (Some(costs), Some(pass_costs)) = (&mut execution.costs, done.costs) {
+                pass_costs.add_to(costs, pass, plan);
+            }
             for (measure, reading) in done.readings {
                 execution.readings[measure] = reading;
             }

@@ -12,11 +12,13 @@ use crate::plan::{Pass, Plan};
 use crate::source::{Batch, Bits, Place, ScanFacts, Source};
 
 use super::cells::{Cells, ColumnRules};
+use super::clock::{Clock, Lap, Work};
+use super::costs::PassCosts;
 use super::figures::{Figure, Partial};
 use super::keys::KeyColumns;
 use super::logic::{Condition, Truth};
 use super::lookups::{Builder, Lookups};
-use super::repeats::{KeyMemory, KeyStore};
+use super::repeats::{KeyMemory, KeyStore, Repeats};
 use super::row_tests::RowTest;
 
 /// What every pass of an execution shares.
@@ -27,6 +29,7 @@ pub(super) struct Shared<'a> {
     pub memory: &'a KeyMemory,
     pub spill_dir: &'a std::path::Path,
     pub as_of: AsOf,
+    pub profile: bool,
     pub progress: &'a dyn Progress,
 }
 
@@ -37,6 +40,8 @@ pub(super) struct Done {
     pub readings: Vec<(usize, Result<Reading, String>)>,
     /// Facts about the dataset; only from its main pass.
     pub facts: DatasetFacts,
+    /// What it cost, where that is asked for.
+    pub costs: Option<PassCosts>,
 }
 
 /// A measure made ready for the batches of its dataset.
@@ -199,29 +204,36 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, shared.as_of);
         builders.push((*lookup, builder));
     }
+    let clock = shared.profile.then(|| Clock::start(filters.0.len(), stations.len(), builders.len()));
     let next = AtomicU32::new(0);
     let batches: Mutex<BTreeMap<Place, Rows>> = Mutex::default();
-    let facts = scan(source, names, &pass.dataset, if main { "audit" } else { "keys" }, shared, &|batch| {
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        let cells = Cells::new(batch, &rules);
-        let scopes = filters.evaluate(&cells);
-        let mut unclean = Bits::none(batch.rows);
-        for row in &batch.malformed {
-            unclean.set(*row as usize);
-        }
-        for station in &stations {
-            if let Some(failed) = station.measure(batch, number, &cells, &scopes)
-                && station.for_records
-            {
-                unclean = unclean.or(&failed);
+    let facts =
+        scan(source, names, &pass.dataset, if main { "audit" } else { "keys" }, shared, clock.as_ref(), &|batch| {
+            let mut lap = Lap::begin(clock.as_ref());
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let cells = Cells::new(batch, &rules);
+            let scopes = filters.evaluate(&cells, &mut lap);
+            let mut unclean = Bits::none(batch.rows);
+            for row in &batch.malformed {
+                unclean.set(*row as usize);
             }
-        }
-        for builder in builders.iter().filter_map(|(_, builder)| builder.as_ref().ok()) {
-            builder.extend(&cells);
-        }
-        let rows = Rows { number, count: batch.rows, unclean, lines: Lines::of(batch) };
-        batches.lock().unwrap_or_else(PoisonError::into_inner).insert(batch.place, rows);
-    })?;
+            for (at, station) in stations.iter().enumerate() {
+                if let Some(failed) = station.measure(batch, number, &cells, &scopes)
+                    && station.for_records
+                {
+                    unclean = unclean.or(&failed);
+                }
+                lap.book(Work::Measure(at));
+            }
+            for (at, (_, builder)) in builders.iter().enumerate() {
+                if let Ok(builder) = builder {
+                    builder.extend(&cells);
+                    lap.book(Work::Lookup(at));
+                }
+            }
+            let rows = Rows { number, count: batch.rows, unclean, lines: Lines::of(batch) };
+            batches.lock().unwrap_or_else(PoisonError::into_inner).insert(batch.place, rows);
+        })?;
     for (at, builder) in builders {
         shared.lookups.put(at, builder.map(Builder::finish));
     }
@@ -229,16 +241,18 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let mut done = Done::default();
     let columns = columns_of(source, shared.plan, &pass.dataset);
     let numbers = Numbers::of(&batches);
+    let mut finishing = Vec::with_capacity(stations.len());
     for station in stations {
         let (measure, for_records) = (station.measure, station.for_records);
-        let (reading, repeated) = station.finish(&facts, &columns, &batches, &numbers, shared.plan);
+        let (reading, repeats) = station.finish(&facts, &columns, &batches, &numbers, shared.plan);
         if for_records {
-            for (number, row) in repeated {
+            for (number, row) in repeats.places {
                 if let Some(rows) = numbers.place(number).and_then(|place| batches.get_mut(&place)) {
                     rows.unclean.set(row as usize);
                 }
             }
         }
+        finishing.push(repeats.nanoseconds);
         done.readings.push((measure, reading));
     }
     done.facts = DatasetFacts {
@@ -248,6 +262,12 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         columns,
         framing: facts.framing,
     };
+    done.costs = clock.map(|clock| PassCosts {
+        rows: done.facts.rows,
+        times: clock.stop(),
+        filters: filters.0.into_iter().map(|(filter, _)| filter).collect(),
+        finishing,
+    });
     Ok(done)
 }
 
@@ -258,6 +278,7 @@ fn scan(
     dataset: &str,
     purpose: &str,
     shared: Shared<'_>,
+    clock: Option<&Clock>,
     visit: &(dyn Fn(&Batch) + Sync),
 ) -> Result<ScanFacts, String> {
     let places: Vec<usize> = names
@@ -274,7 +295,12 @@ fn scan(
             visit(&batch);
             !shared.progress.cancelled()
         },
-        &|bytes| shared.progress.advance(dataset, bytes),
+        &|bytes| {
+            if let Some(clock) = clock {
+                clock.read();
+            }
+            shared.progress.advance(dataset, bytes);
+        },
     );
     shared.progress.end(dataset);
     facts.map_err(|error| error.to_string())
@@ -309,8 +335,13 @@ impl Filters {
     }
 
     /// The truth of every condition for the rows of a batch.
-    fn evaluate(&self, cells: &Cells<'_>) -> Vec<Option<Truth>> {
-        self.0.iter().map(|(_, condition)| condition.as_ref().ok().map(|condition| condition.evaluate(cells))).collect()
+    fn evaluate(&self, cells: &Cells<'_>, lap: &mut Lap<'_>) -> Vec<Option<Truth>> {
+        let mut truths = Vec::with_capacity(self.0.len());
+        for (at, (_, condition)) in self.0.iter().enumerate() {
+            truths.push(condition.as_ref().ok().map(|condition| condition.evaluate(cells)));
+            lap.book(Work::Filter(at));
+        }
+        truths
     }
 }
 
@@ -420,7 +451,7 @@ impl<'a> Station<'a> {
         }
     }
 
-    /// The reading, and the rows that a search for repeats found.
+    /// The reading, and what a search for repeats found.
     fn finish(
         self,
         facts: &ScanFacts,
@@ -428,10 +459,10 @@ impl<'a> Station<'a> {
         batches: &BTreeMap<Place, Rows>,
         numbers: &Numbers,
         plan: &Plan,
-    ) -> (Result<Reading, String>, Vec<(u32, u32)>) {
+    ) -> (Result<Reading, String>, Repeats) {
         let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(problem) = tally.problem {
-            return (Err(problem), Vec::new());
+            return (Err(problem), Repeats::default());
         }
         let lost = |error| format!("spilled keys could not be read back: {error}");
         let reading = match self.job {
@@ -454,15 +485,18 @@ impl<'a> Station<'a> {
                         unreadable: tally.unreadable,
                         sample: sample.rows(batches),
                     };
-                    return (Ok(Reading::Duplicates(tally)), repeats.places);
+                    return (Ok(Reading::Duplicates(tally)), repeats);
                 }
                 Err(error) => Err(lost(error)),
             },
             Job::Figure { figure, store } => match store.map(KeyStore::finish).transpose() {
                 Ok(repeats) => {
-                    let distinct = repeats.map_or(0, |repeats| repeats.distinct);
-                    let (value, values, unreadable) = figure.finish(tally.partials.into_values(), distinct);
-                    Ok(Reading::Figure { value, values, unreadable })
+                    let repeats = repeats.unwrap_or_default();
+                    let (value, values, unreadable) = figure.finish(tally.partials.into_values(), repeats.distinct);
+                    return (
+                        Ok(Reading::Figure { value, values, unreadable }),
+                        Repeats { places: Vec::new(), ..repeats },
+                    );
                 }
                 Err(error) => Err(lost(error)),
             },
@@ -472,7 +506,7 @@ impl<'a> Station<'a> {
             Job::Given => Ok(Reading::Framing(facts.framing.clone())),
             Job::Broken(problem) => Err(problem),
         };
-        (reading, Vec::new())
+        (reading, Repeats::default())
     }
 }
 

@@ -8,9 +8,11 @@ use std::io::{self, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use rayon::prelude::*;
 
+use super::clock::since;
 use super::keys::{Key, spread};
 
 /// Parts of the keys.
@@ -71,6 +73,8 @@ pub(super) struct Repeats {
     pub groups: u64,
     /// The rows of those keys, in no order: batch (by number) and row.
     pub places: Vec<(u32, u32)>,
+    /// Nanoseconds of workers that finding them took.
+    pub nanoseconds: u64,
 }
 
 impl<'a> KeyStore<'a> {
@@ -145,6 +149,7 @@ impl<'a> KeyStore<'a> {
             .into_par_iter()
             .enumerate()
             .map(|(at, part)| {
+                let start = Instant::now();
                 let blocks = part.into_inner().unwrap_or_else(PoisonError::into_inner);
                 let mut keys: Vec<Entry> = Vec::with_capacity(blocks.iter().map(|block| block.len()).sum());
                 memory.held.fetch_sub(keys.capacity() * ENTRY_BYTES, Ordering::Relaxed);
@@ -159,12 +164,13 @@ impl<'a> KeyStore<'a> {
                     }
                 }
                 keys.sort_unstable();
-                Ok(count(&keys))
+                Ok(Repeats { nanoseconds: since(start), ..count(&keys) })
             })
             .try_reduce(Repeats::default, |mut a, b| {
                 a.rows += b.rows;
                 a.distinct += b.distinct;
                 a.groups += b.groups;
+                a.nanoseconds += b.nanoseconds;
                 a.places.extend(b.places);
                 Ok(a)
             })

@@ -153,6 +153,15 @@ impl Table for ParquetTable {
         &self.columns
     }
 
+    fn extent(&self) -> Option<(u64, Vec<(String, u64)>)> {
+        let rows = self.groups.iter().map(|group| group.rows as u64).sum();
+        let columns = self.metadata.row_groups.iter().flat_map(|group| group.parquet_columns()).filter_map(|column| {
+            let name = column.descriptor().path_in_schema.first()?.to_string();
+            Some((name, u64::try_from(column.uncompressed_size()).unwrap_or_default()))
+        });
+        Some((rows, columns.collect()))
+    }
+
     fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {
         Ok(Box::new(Groups { table: self, columns, next: 0 }))
     }
