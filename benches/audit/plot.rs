@@ -118,7 +118,7 @@ pub(crate) fn plot(across: &str, up: &str, lines: &[Line]) -> String {
         for (a, b) in &line.points {
             put(format!("<circle fill=\"{colour}\" r=\"4\" cx=\"{:.1}\" cy=\"{:.1}\"/>", x.place(*a), y.place(*b)));
         }
-        let at = LEFT + f64::from(column) * 160.0;
+        let at = LEFT - 20.0 + f64::from(column) * 164.0;
         put(format!("<line {style} x1=\"{at}\" y1=\"26\" x2=\"{}\" y2=\"26\"/>", at + 28.0));
         put(format!("<text x=\"{}\" y=\"30.5\">{}</text>", at + 34.0, line.label));
     }
