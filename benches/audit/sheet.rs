@@ -65,7 +65,7 @@ impl Sheet {
         let page = fs::read_to_string(DOCUMENT)?;
         let (before, rest) = page.split_once(&begin).with_context(|| format!("{DOCUMENT} has no line {begin}"))?;
         let (_, after) = rest.split_once(end).with_context(|| format!("{DOCUMENT}: {begin} has no end"))?;
-        fs::write(DOCUMENT, format!("{before}{begin}\n{}\n{end}{after}", self.text.trim()))?;
+        fs::write(DOCUMENT, format!("{before}{begin}\n{}\n\n{end}{after}", self.text.trim()))?;
         Ok(())
     }
 }

@@ -134,7 +134,7 @@ pub(crate) const KERNELS: &[Kernel] = &[
     },
     Kernel {
         name: "row-expression",
-        rounds: 1,
+        rounds: 2,
         run: |folder, rounds| {
             one_rule(
                 folder,
