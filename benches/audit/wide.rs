@@ -91,7 +91,7 @@ fn generate(data: &Path, rows: usize) -> anyhow::Result<(PathBuf, PathBuf)> {
     let group = |from: usize| frame(from, (rows - from).min(GROUP));
     let first = group(0)?;
     let writer = ParquetWriter::new(BufWriter::new(File::create(&draft)?)).with_compression(ParquetCompression::Snappy);
-    let mut writer = writer.batched(&first.schema())?;
+    let mut writer = writer.batched(first.schema())?;
     writer.write_batch(&first)?;
     for from in (GROUP..rows).step_by(GROUP) {
         writer.write_batch(&group(from)?)?;
@@ -119,7 +119,7 @@ fn frame(from: usize, rows: usize) -> anyhow::Result<DataFrame> {
     let column = |(salt, (kind, name)): (u64, (Kind, String))| -> Column {
         let draws = (from..from + rows).map(|row| {
             let drawn = mix(11, row as u64, salt);
-            (drawn % 100 > 0).then_some(drawn / 100)
+            (!drawn.is_multiple_of(100)).then_some(drawn / 100)
         });
         let text = |write: &dyn Fn(u64) -> String| {
             let cells: Vec<Option<String>> = draws.clone().map(|drawn| drawn.map(write)).collect();

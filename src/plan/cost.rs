@@ -196,7 +196,7 @@ impl<'a> Model<'a> {
         for measure in &self.pass.measures {
             let Some(filter) = &self.plan.measures[*measure].filter else { continue };
             if !shared.filters.iter().any(|(known, _)| known == filter) {
-                shared.filters.push((filter.clone(), whole(self.expression(filter) * self.rows)));
+                shared.filters.push((filter.clone(), whole(expression(filter) * self.rows)));
             }
         }
     }
@@ -211,20 +211,9 @@ impl<'a> Model<'a> {
                 let columns = self.stored.iter().map(|(name, _)| name).filter(|name| !ignore.contains(name)).cloned();
                 (self.key(&KeySpec { columns: columns.collect() }) + ns::KEEP_KEY, ns::SORT_KEY)
             }
-            MeasureKind::Figure(aggregate) => self.figure(aggregate),
+            MeasureKind::Figure(aggregate) => figure(aggregate),
             MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
         }
-    }
-
-    fn figure(&self, aggregate: &Aggregate) -> (f64, f64) {
-        let value = match &aggregate.value {
-            None | Some(Expr::Column { .. }) => ns::FIGURE,
-            Some(value) => ns::FIGURE + self.expression(value),
-        };
-        if aggregate.function == AggregateFunction::Distinct {
-            return (value + ns::KEY + ns::KEEP_KEY, ns::SORT_KEY);
-        }
-        (value, 0.0)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
@@ -246,7 +235,7 @@ impl<'a> Model<'a> {
             Predicate::InRange { .. } => ns::RANGE_TYPED,
             Predicate::LengthIn { unit: LengthUnit::Bytes, .. } => ns::LENGTH,
             Predicate::LengthIn { column, .. } => ns::LENGTH + self.of(column).bytes * ns::LENGTH_BYTE,
-            Predicate::Holds(expr) => self.expression(expr),
+            Predicate::Holds(expr) => expression(expr),
             Predicate::Found { key, .. } => self.key(key) + ns::FIND_KEY,
             Predicate::Agrees { key, compare, .. } => {
                 let facts = compare.iter().map(|pair| self.fact(&pair.column, &pair.form));
@@ -272,31 +261,43 @@ impl<'a> Model<'a> {
     }
 
     fn lookup(&self, lookup: &Lookup) -> f64 {
-        let filter = lookup.filter.as_ref().map_or(0.0, |filter| self.expression(filter));
+        let filter = lookup.filter.as_ref().map_or(0.0, expression);
         let facts = lookup.facts.iter().map(|fact| self.fact(&fact.column, &fact.form));
         self.key(&lookup.key) + ns::BUILD_KEY + filter + facts.sum::<f64>()
     }
+}
 
-    /// What an expression costs: every step, and more where it makes text.
-    fn expression(&self, expr: &Expr) -> f64 {
-        let all = |parts: &[&Expr]| parts.iter().map(|part| self.expression(part)).sum::<f64>();
-        match expr {
-            Expr::Column { .. } | Expr::Literal(_) | Expr::Figure { .. } => 0.0,
-            Expr::Not(inner) | Expr::Negate(inner) => ns::ROW_SET + all(&[inner]),
-            Expr::And(left, right) | Expr::Or(left, right) => ns::ROW_SET + all(&[left, right]),
-            Expr::Compare { left, right, .. } | Expr::Arithmetic { left, right, .. } => {
-                step(left.data_type()) + all(&[left, right])
-            }
-            Expr::In { value, .. } => step(value.data_type()) + all(&[value]),
-            Expr::IsNull { value, .. } => ns::ROW_SET + all(&[value]),
-            Expr::Like { value, .. } => ns::PATTERN + all(&[value]),
-            Expr::Cast { value, .. } => ns::PARSE + all(&[value]),
-            Expr::Case { branches, otherwise, .. } => {
-                let branches: f64 = branches.iter().map(|(when, then)| all(&[when, then])).sum();
-                ns::STEP + branches + otherwise.as_deref().map_or(0.0, |other| self.expression(other))
-            }
-            Expr::Call { args, .. } => ns::STEP_TEXT + args.iter().map(|arg| self.expression(arg)).sum::<f64>(),
+/// What a figure costs batch by batch, and after the last.
+fn figure(aggregate: &Aggregate) -> (f64, f64) {
+    let value = match &aggregate.value {
+        None | Some(Expr::Column { .. }) => ns::FIGURE,
+        Some(value) => ns::FIGURE + expression(value),
+    };
+    if aggregate.function == AggregateFunction::Distinct {
+        return (value + ns::KEY + ns::KEEP_KEY, ns::SORT_KEY);
+    }
+    (value, 0.0)
+}
+
+/// What an expression costs: every step, and more where it makes text.
+fn expression(expr: &Expr) -> f64 {
+    let all = |parts: &[&Expr]| parts.iter().map(|part| expression(part)).sum::<f64>();
+    match expr {
+        Expr::Column { .. } | Expr::Literal(_) | Expr::Figure { .. } => 0.0,
+        Expr::Not(inner) | Expr::Negate(inner) => ns::ROW_SET + all(&[inner]),
+        Expr::And(left, right) | Expr::Or(left, right) => ns::ROW_SET + all(&[left, right]),
+        Expr::Compare { left, right, .. } | Expr::Arithmetic { left, right, .. } => {
+            step(left.data_type()) + all(&[left, right])
         }
+        Expr::In { value, .. } => step(value.data_type()) + all(&[value]),
+        Expr::IsNull { value, .. } => ns::ROW_SET + all(&[value]),
+        Expr::Like { value, .. } => ns::PATTERN + all(&[value]),
+        Expr::Cast { value, .. } => ns::PARSE + all(&[value]),
+        Expr::Case { branches, otherwise, .. } => {
+            let branches: f64 = branches.iter().map(|(when, then)| all(&[when, then])).sum();
+            ns::STEP + branches + otherwise.as_deref().map_or(0.0, expression)
+        }
+        Expr::Call { args, .. } => ns::STEP_TEXT + args.iter().map(expression).sum::<f64>(),
     }
 }
 
