@@ -105,10 +105,13 @@ pub fn predict(plan: &Plan, stored: &StoredColumns, extents: &BTreeMap<String, E
     costs
 }
 
+/// More than any part of a plan costs; what goes beyond it (with sizes in a damaged footer) must not overflow sums.
+const MOST: f64 = 1e14;
+
 /// Whole nanoseconds.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "costs are small and never negative")]
 fn whole(nanoseconds: f64) -> u64 {
-    nanoseconds.round() as u64
+    nanoseconds.clamp(0.0, MOST).round() as u64
 }
 
 /// What is known of a column.
