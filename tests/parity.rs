@@ -62,6 +62,7 @@ pub(crate) fn options(memory: MemoryLimit, data: &[(&str, PathBuf)], threads: us
         timings: false,
         memory,
         spill_dir: std::env::temp_dir(),
+        profile: false,
     }
 }
 

@@ -11,7 +11,7 @@ use passmuster::audit::{AuditOptions, audit};
 use passmuster::engine::MemoryLimit;
 use passmuster::model::{AuditReport, DatasetStatus, RuleReport, Share, Status, Verdict};
 use passmuster::report::{Look, find};
-use passmuster::source::{Column, CsvOptions, Extent, Source, SourceSpec, TextColumn};
+use passmuster::source::{Column, CsvOptions, Portion, Source, SourceSpec, TextColumn};
 use polars::prelude::{DataFrame, IntoColumn as _, IpcWriter, NamedFrom as _, ParquetWriter, SerWriter as _, Series};
 use tempfile::TempDir;
 
@@ -56,15 +56,15 @@ fn awkward(noise: &mut Noise, row: usize) -> String {
     }
 }
 
-fn columns(table: &Source, extent: &Extent<'_>) -> Vec<Vec<Option<String>>> {
+fn columns(table: &Source, portion: &Portion<'_>) -> Vec<Vec<Option<String>>> {
     let rows = Mutex::new(Vec::new());
     let wanted: Vec<usize> = (0..table.columns().len()).collect();
     table
         .scan_part(
             &wanted,
-            extent,
+            portion,
             &|batch| {
-                assert!(batch.malformed.is_empty() || extent.sample.is_none());
+                assert!(batch.malformed.is_empty() || portion.sample.is_none());
                 let text = |column: &Column, row: usize| match column {
                     Column::Text(cells) => TextColumn::get(cells, row).map(str::to_owned),
                     Column::Integer(cells) => Some(cells.values[row].to_string()),
@@ -87,9 +87,9 @@ fn open(path: &Path, csv: CsvOptions) -> Source {
 
 /// Rows of a sample are whole rows of the file, each at most once, and about as many as asked.
 fn holds(source: &Source, share: &str, least: usize) {
-    let all = columns(source, &Extent::default());
+    let all = columns(source, &Portion::default());
     let sample = source.sample(Share::parse(share).unwrap()).unwrap();
-    let drawn = columns(source, &Extent { sample: Some(&sample), enough: None });
+    let drawn = columns(source, &Portion { sample: Some(&sample), enough: None });
     let known: BTreeMap<&str, &Vec<Option<String>>> = all.iter().map(|row| (row[0].as_deref().unwrap(), row)).collect();
     assert_eq!(known.len(), all.len(), "ids are different");
     let mut seen = BTreeSet::new();

@@ -5,7 +5,7 @@ pub mod polars;
 use std::collections::BTreeMap;
 
 use crate::model::{ColumnFact, FileFact, FramingTally, Notice, Reading};
-use crate::plan::Plan;
+use crate::plan::{Costs, Plan};
 use crate::source::{Sample, Source};
 
 /// An engine.
@@ -36,6 +36,8 @@ pub struct Limits<'a> {
     pub memory: MemoryLimit,
     /// The folder for keys that memory does not hold.
     pub spill_dir: std::path::PathBuf,
+    /// Whether to tell what each part of the plan cost.
+    pub profile: bool,
     /// Datasets of which only a sample is read for their measures. Lookups into them are read in full.
     pub samples: BTreeMap<String, Sample>,
     /// Ends the execution before everything is measured; passes then run one after the other.
@@ -92,6 +94,8 @@ pub struct Execution {
     pub threads: usize,
     /// Bytes of keys that were spilled to disk.
     pub spilled_bytes: u64,
+    /// What each part of the plan cost, where that was asked for.
+    pub costs: Option<Costs>,
     /// Whether the user stopped the audit.
     pub cancelled: bool,
 }

@@ -20,7 +20,7 @@ mod uuid;
 pub use boolean::parse_boolean;
 pub use calendar::{civil_from_days, days_from_civil};
 pub use date_format::DateFormat;
-pub use evaluate::{Cell, Evaluator, cast};
+pub use evaluate::{Cell, Evaluator, age, cast, decimal_arithmetic, integer_arithmetic};
 pub use fold::{fold, nfc};
 pub use like::LikePattern;
 pub use missing::Missing;

@@ -35,7 +35,7 @@ use self::locate::DataFile;
 use self::ndjson::NdjsonTable;
 use self::parquet::ParquetTable;
 use self::scan::Table;
-use crate::model::{DataType, FileFact, FramingTally};
+use crate::model::{DataType, Extent, FileFact, FramingTally};
 
 /// A file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +126,7 @@ pub struct ScanFacts {
 
 /// How much of a source a scan reads: all of it, unless it says otherwise.
 #[derive(Clone, Copy, Default)]
-pub struct Extent<'a> {
+pub struct Portion<'a> {
     /// Only what is drawn.
     pub sample: Option<&'a Sample>,
     /// Asked for an end: without a place, whether the batches so far are enough, so that no further unit is begun; with
@@ -134,10 +134,10 @@ pub struct Extent<'a> {
     pub enough: Option<Enough<'a>>,
 }
 
-/// Whether batches are enough; see [`Extent::enough`].
+/// Whether batches are enough; see [`Portion::enough`].
 pub type Enough<'a> = &'a (dyn Fn(Option<Place>) -> bool + Sync);
 
-impl Extent<'_> {
+impl Portion<'_> {
     fn is_enough(&self, place: Option<Place>) -> bool {
         self.enough.is_some_and(|enough| enough(place))
     }
@@ -233,6 +233,23 @@ impl Source {
         self.files.iter().try_fold(0_u64, |rows, file| rows.checked_add(file.table.rows()?))
     }
 
+    /// How large the dataset is, as far as its files tell without being read.
+    pub fn extent(&self) -> Extent {
+        let is_text = matches!(self.format, Format::Csv | Format::Ndjson);
+        let mut extent = Extent { bytes: self.bytes(), rows: Some(0), is_text, columns: BTreeMap::new() };
+        for told in self.files.iter().map(|file| file.table.extent()) {
+            let Some((rows, columns)) = told else {
+                return Extent { rows: None, columns: BTreeMap::new(), ..extent };
+            };
+            extent.rows = extent.rows.map(|sum| sum.saturating_add(rows));
+            for (name, bytes) in columns {
+                let sum = extent.columns.entry(name).or_default();
+                *sum = sum.saturating_add(bytes);
+            }
+        }
+        extent
+    }
+
     /// Reads all files once. Calls `visit` with each batch, from all workers of the current rayon pool at the same time
     /// and in any order, and `advance` with the stored bytes that were read. `columns` are positions in
     /// [`columns`](Self::columns), each at most once; none is enough to count rows.
@@ -245,7 +262,7 @@ impl Source {
         visit: &(dyn Fn(Batch) -> bool + Sync),
         advance: &(dyn Fn(u64) + Sync),
     ) -> Result<ScanFacts, SourceError> {
-        self.scan_part(columns, &Extent::default(), visit, advance)
+        self.scan_part(columns, &Portion::default(), visit, advance)
     }
 
     /// As [`scan`](Self::scan), of a part. Batches of a sample have no lines, and their order is that of rows, but what
@@ -256,7 +273,7 @@ impl Source {
     pub fn scan_part(
         &self,
         columns: &[usize],
-        extent: &Extent<'_>,
+        portion: &Portion<'_>,
         visit: &(dyn Fn(Batch) -> bool + Sync),
         advance: &(dyn Fn(u64) + Sync),
     ) -> Result<ScanFacts, SourceError> {
@@ -273,7 +290,7 @@ impl Source {
                 return Err(self.error(0, problem));
             }
         }
-        scan::scan(self, columns, extent, visit, advance)
+        scan::scan(self, columns, portion, visit, advance)
     }
 
     fn error(&self, file: usize, problem: String) -> SourceError {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::batch::{Batch, Column, Place, TextColumn};
 use super::facts::Tally;
 use super::sample::{Layout, Picks};
-use super::{Extent, ScanFacts, Source, SourceColumn, SourceError};
+use super::{Portion, ScanFacts, Source, SourceColumn, SourceError};
 use crate::model::FileFact;
 
 /// A file that was opened: its columns are known.
@@ -18,6 +18,11 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
     /// What is wrong with the file beside its records, such as its header.
     fn faults(&self) -> Tally {
         Tally::default()
+    }
+
+    /// Rows and the unpacked bytes of each column, where the file tells them before it is read.
+    fn extent(&self) -> Option<(u64, Vec<(String, u64)>)> {
+        None
     }
 
     /// Takes the columns of all files for its own, where the format does not fix those of a file.
@@ -124,7 +129,7 @@ pub(super) fn narrow(position: usize) -> u32 {
 pub(super) fn scan(
     source: &Source,
     columns: &[usize],
-    extent: &Extent<'_>,
+    portion: &Portion<'_>,
     visit: &(dyn Fn(Batch) -> bool + Sync),
     advance: &(dyn Fn(u64) + Sync),
 ) -> Result<ScanFacts, SourceError> {
@@ -136,10 +141,10 @@ pub(super) fn scan(
     let cancelled = AtomicBool::new(false);
 
     let work = || {
-        while !stop.load(Ordering::Relaxed) && !extent.is_enough(None) {
+        while !stop.load(Ordering::Relaxed) && !portion.is_enough(None) {
             let next = {
                 let mut queue = lock(&queue);
-                let next = next_unit(source, &projections, extent, &mut queue);
+                let next = next_unit(source, &projections, portion, &mut queue);
                 if next.is_err() {
                     // Nobody asks a reader again that has failed.
                     queue.file = source.files.len();
@@ -196,7 +201,7 @@ pub(super) fn scan(
             });
         }
         // What comes after the place at which enough was read would not have been met with fewer workers.
-        if let Some((place, problem)) = found.error.take().filter(|(place, _)| !extent.is_enough(Some(*place))) {
+        if let Some((place, problem)) = found.error.take().filter(|(place, _)| !portion.is_enough(Some(*place))) {
             let file = place.file as usize;
             let rows = found.rows.get(file).copied().unwrap_or_default();
             let problem = if rows == 0 { problem } else { format!("{problem} ({rows} rows were read before)") };
@@ -243,7 +248,7 @@ impl Found {
 fn next_unit<'a>(
     source: &'a Source,
     projections: &'a [Projection],
-    extent: &Extent<'a>,
+    portion: &Portion<'a>,
     queue: &mut Queue<'a>,
 ) -> Result<Option<(Place, Unit<'a>)>, (Place, String)> {
     while let (Some(file), Some(projection)) = (source.files.get(queue.file), projections.get(queue.file)) {
@@ -252,7 +257,7 @@ fn next_unit<'a>(
         let units = match &mut queue.units {
             Some(units) => units,
             none => {
-                let picks = extent.sample.and_then(|sample| sample.picks(queue.file));
+                let picks = portion.sample.and_then(|sample| sample.picks(queue.file));
                 let units = match picks {
                     Some(picks) => file.table.picked(&projection.columns, picks),
                     None => file.table.units(&projection.columns, source.block),

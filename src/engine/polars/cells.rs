@@ -15,6 +15,7 @@ use crate::scalar::{
 };
 use crate::source::{Batch, Bits, Column, TextColumn, Typed};
 
+use super::clock::ColumnWork;
 use super::dictionary::Dictionary;
 
 /// For how many batches a column that does not repeat is left alone.
@@ -170,6 +171,7 @@ impl<'a> Cells<'a> {
     /// The different texts of the column, where it is stored as text and repeats.
     pub(super) fn dictionary(&self, column: usize) -> Option<&Dictionary> {
         let make = || {
+            let _work = ColumnWork::begin();
             let left = &self.rules[column].unrepeating;
             if left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
                 return None;
@@ -231,6 +233,7 @@ impl<'a> Cells<'a> {
     /// Rows whose cell is not missing.
     pub(super) fn present(&self, column: usize) -> &Bits {
         self.memory[column].present.get_or_init(|| {
+            let _work = ColumnWork::begin();
             let rows = self.rows();
             match &self.batch.columns[column] {
                 Column::Text(cells) => {
@@ -293,7 +296,10 @@ impl<'a> Cells<'a> {
     /// The cells of a column read as a type that is not text, with the format of the column.
     pub(super) fn typed(&self, column: usize, data_type: DataType) -> &TypedCells<'a> {
         let place = TYPED.iter().position(|kind| *kind == data_type).unwrap_or_default();
-        self.memory[column].typed[place].get_or_init(|| self.read(column, data_type, &self.rules[column].format))
+        self.memory[column].typed[place].get_or_init(|| {
+            let _work = ColumnWork::begin();
+            self.read(column, data_type, &self.rules[column].format)
+        })
     }
 
     /// The cells of a column read as a type that is not text, with a format of one's own.
@@ -334,6 +340,18 @@ impl<'a> Cells<'a> {
                 valid: Bits::none(self.rows()),
                 unreadable: present.clone(),
             }),
+        }
+    }
+
+    /// The length in characters of each text that is present.
+    pub(super) fn lengths(&self, column: usize) -> Reads<'a, i64> {
+        let present = self.present(column);
+        match self.text(column) {
+            Some(cells) => self.parse(column, cells, present, |text| i64::try_from(text.chars().count()).ok()),
+            None => {
+                let rows = self.rows();
+                Reads { values: vec![0; rows].into(), valid: Bits::none(rows), unreadable: present.clone() }
+            }
         }
     }
 

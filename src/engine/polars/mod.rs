@@ -6,6 +6,9 @@
 
 mod budget;
 mod cells;
+mod clock;
+mod computed;
+mod costs;
 mod dictionary;
 mod facts;
 mod figures;
@@ -29,7 +32,7 @@ use rayon::prelude::*;
 
 use super::{Engine, Execution, Limits, Progress, Stop, Stopped};
 use crate::model::{MeasureKind, Notice};
-use crate::plan::{Pass, Plan};
+use crate::plan::{Costs, Pass, Plan};
 use crate::source::Source;
 
 use budget::Budget;
@@ -82,10 +85,12 @@ fn execute(
         samples: &limits.samples,
         stop: limits.stop,
         as_of: plan.as_of,
+        profile: limits.profile,
         progress,
     };
     let mut execution = Execution {
         readings: vec![Err("the dataset was not read".to_owned()); plan.measures.len()],
+        costs: limits.profile.then(|| Costs::of(plan)),
         ..Execution::default()
     };
     match limits.stop {
@@ -158,6 +163,9 @@ fn run(pass: &Pass, sources: &BTreeMap<String, Source>, shared: Shared<'_>) -> R
 fn settle(pass: &Pass, done: Result<Done, String>, plan: &Plan, lookups: &Lookups, execution: &mut Execution) {
     match done {
         Ok(done) => {
+            if let (Some(costs), Some(pass_costs)) = (&mut execution.costs, done.costs) {
+                pass_costs.add_to(costs, pass, plan);
+            }
             for (measure, reading) in done.readings {
                 execution.readings[measure] = reading;
             }

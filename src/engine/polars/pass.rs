@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use crate::engine::{DatasetFacts, Progress, Stop};
 use crate::model::{AsOf, ColumnFact, DuplicateTally, Expr, FramingTally, MatchTally, MeasureKind, Reading, RowTally};
 use crate::plan::{Pass, Plan};
-use crate::source::{Batch, Bits, Extent, Place, Sample as Drawn, ScanFacts, Source};
+use crate::source::{Batch, Bits, Place, Portion, Sample as Drawn, ScanFacts, Source};
 
 use super::cells::{Cells, ColumnRules};
+use super::clock::{Clock, Lap, Work, since};
+use super::costs::PassCosts;
 use super::figures::{Figure, Partial};
 use super::joins::Join;
 use super::keys::{KeyColumns, RecentKeys};
@@ -31,6 +34,7 @@ pub(super) struct Shared<'a> {
     pub samples: &'a BTreeMap<String, Drawn>,
     pub stop: Option<&'a dyn Stop>,
     pub as_of: AsOf,
+    pub profile: bool,
     pub progress: &'a dyn Progress,
 }
 
@@ -43,6 +47,8 @@ pub(super) struct Done {
     pub facts: DatasetFacts,
     /// The measures that ended the pass early; only their readings are given.
     pub decided_by: Option<Vec<usize>>,
+    /// What it cost, where that is asked for.
+    pub costs: Option<PassCosts>,
 }
 
 /// A measure made ready for the batches of its dataset.
@@ -113,38 +119,46 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         None => brake.is_pulled(),
         Some(place) => brake.is_pulled() && deciding(&stations).is_some_and(|(deciding, _)| deciding < place),
     };
-    let extent = Extent { sample: drawn, enough: shared.stop.is_some().then_some(&enough) };
+    let portion = Portion { sample: drawn, enough: shared.stop.is_some().then_some(&enough) };
     let mut builders = Vec::with_capacity(pass.lookups.len());
     for lookup in &pass.lookups {
         let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, shared.as_of, shared.memory);
         builders.push((*lookup, builder));
     }
+    let clock = shared.profile.then(|| Clock::start(filters.0.len(), stations.len(), builders.len()));
     let next = AtomicU32::new(0);
     let later = || stations.iter().filter(|station| station.is_answered_later());
     let records = Records::new(later().next().is_some(), later().any(|station| station.for_records));
     let problem: OnceLock<io::Error> = OnceLock::new();
     let purpose = if main { "audit" } else { "keys" };
-    let facts = scan(source, names, &pass.dataset, purpose, extent, shared, &|batch| {
+    let facts = scan(source, pass, purpose, portion, shared, clock.as_ref(), &|batch| {
         if !brake.admits(batch.place) {
             return true;
         }
+        let mut lap = Lap::begin(clock.as_ref());
         let number = next.fetch_add(1, Ordering::Relaxed);
         let cells = Cells::new(batch, &rules);
-        let scopes = filters.evaluate(&cells);
+        let scopes = filters.evaluate(&cells, &mut lap);
         let mut unclean = Bits::none(batch.rows);
         for row in &batch.malformed {
             unclean.set(*row as usize);
         }
         let mut take_in = || {
-            for station in &stations {
+            for (at, station) in stations.iter().enumerate() {
                 if let Some(failed) = station.measure(batch, number, &cells, &scopes)?
                     && station.for_records
                 {
                     unclean = unclean.or(&failed);
                 }
+                lap.book(Work::Measure(at));
             }
-            let builders = builders.iter().filter_map(|(_, builder)| builder.as_ref().ok());
-            builders.map(|builder| builder.extend(&cells)).collect::<io::Result<()>>()
+            for (at, (_, builder)) in builders.iter().enumerate() {
+                if let Ok(builder) = builder {
+                    builder.extend(&cells)?;
+                    lap.book(Work::Lookup(at));
+                }
+            }
+            Ok(())
         };
         if let Err(error) = take_in() {
             // The first problem counts; others follow from it.
@@ -167,13 +181,18 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         return Ok(stopped(stations, last, decided_by, facts, columns, &records, shared.plan));
     }
     let mut done = Done::default();
+    let mut finishing = Vec::with_capacity(stations.len());
     for station in stations {
         let measure = station.measure;
-        let reading = station.finish(&facts, &columns, &records, drawn, shared.plan).map_err(lost)?;
+        let (reading, nanoseconds) = station.finish(&facts, &columns, &records, drawn, shared.plan).map_err(lost)?;
+        finishing.push(nanoseconds);
         done.readings.push((measure, reading));
     }
+    let mut building = Vec::with_capacity(builders.len());
     for (at, builder) in builders {
+        let start = Instant::now();
         shared.lookups.put(at, builder.map(Builder::finish).and_then(|built| built.map_err(lost)));
+        building.push(since(start));
     }
     done.facts = DatasetFacts {
         rows: records.rows(),
@@ -183,6 +202,12 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         columns,
         framing: facts.framing,
     };
+    done.costs = clock.map(|clock| {
+        let mut times = clock.stop();
+        times.lookups.iter_mut().zip(building).for_each(|(time, more)| *time += more);
+        let filters = filters.0.into_iter().map(|(filter, _)| filter).collect();
+        PassCosts { rows: done.facts.rows, times, filters, finishing }
+    });
     Ok(done)
 }
 
@@ -227,26 +252,31 @@ fn stopped(
     done
 }
 
-/// Reads the named columns of a source, batch by batch.
+/// Reads the columns of a pass, batch by batch.
 fn scan(
     source: &Source,
-    names: &[String],
-    dataset: &str,
+    pass: &Pass,
     purpose: &str,
-    extent: Extent<'_>,
+    portion: Portion<'_>,
     shared: Shared<'_>,
+    clock: Option<&Clock>,
     visit: &(dyn Fn(&Batch) -> bool + Sync),
 ) -> Result<ScanFacts, String> {
-    let places: Vec<usize> = names
+    let dataset = &pass.dataset;
+    let places: Vec<usize> = pass
+        .columns
         .iter()
         .map(|name| {
             let at = source.columns().iter().position(|column| column.name == *name);
             at.ok_or_else(|| format!("there is no column {name}"))
         })
         .collect::<Result<_, _>>()?;
-    shared.progress.begin(dataset, purpose, extent.sample.map_or_else(|| source.bytes(), Drawn::bytes));
-    let facts = source.scan_part(&places, &extent, &|batch| visit(&batch) && !shared.progress.cancelled(), &|bytes| {
-        shared.progress.advance(dataset, bytes)
+    shared.progress.begin(dataset, purpose, portion.sample.map_or_else(|| source.bytes(), Drawn::bytes));
+    let facts = source.scan_part(&places, &portion, &|batch| visit(&batch) && !shared.progress.cancelled(), &|bytes| {
+        if let Some(clock) = clock {
+            clock.read();
+        }
+        shared.progress.advance(dataset, bytes);
     });
     shared.progress.end(dataset);
     facts.map_err(|error| error.to_string())
@@ -281,8 +311,13 @@ impl Filters {
     }
 
     /// The truth of every condition for the rows of a batch.
-    fn evaluate(&self, cells: &Cells<'_>) -> Vec<Option<Truth>> {
-        self.0.iter().map(|(_, condition)| condition.as_ref().ok().map(|condition| condition.evaluate(cells))).collect()
+    fn evaluate(&self, cells: &Cells<'_>, lap: &mut Lap<'_>) -> Vec<Option<Truth>> {
+        let mut truths = Vec::with_capacity(self.0.len());
+        for (at, (_, condition)) in self.0.iter().enumerate() {
+            truths.push(condition.as_ref().ok().map(|condition| condition.evaluate(cells)));
+            lap.book(Work::Filter(at));
+        }
+        truths
     }
 }
 
@@ -461,7 +496,7 @@ impl Station {
         }
     }
 
-    /// The reading.
+    /// The reading, and the nanoseconds of workers that it took to complete it.
     ///
     /// # Errors
     /// Where spilled keys cannot be read back.
@@ -472,11 +507,12 @@ impl Station {
         records: &AllRecords,
         drawn: Option<&Drawn>,
         plan: &Plan,
-    ) -> io::Result<Result<Reading, String>> {
+    ) -> io::Result<(Result<Reading, String>, u64)> {
         let mut tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         let found = Found::new(records, self.for_records);
         let take = |rows: &mut [u64]| found.take(rows);
-        Ok(match self.job {
+        let mut nanoseconds = 0;
+        let reading = match self.job {
             Job::Count => Ok(Reading::Count { rows: tally.counted, unreadable: tally.unreadable }),
             Job::Rows(_) => {
                 let sample = tally.sample.rows(records);
@@ -498,7 +534,9 @@ impl Station {
                     amend(rows, true);
                     found.take(rows);
                 };
+                let start = Instant::now();
                 let joined = join.finish(&fail, &|rows| amend(rows, false))?;
+                nanoseconds = since(start);
                 let ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
                 tally.sample.merge(found.into_sample());
                 Ok(Reading::Rows(RowTally {
@@ -513,6 +551,7 @@ impl Station {
             }
             Job::Repeats { store, .. } => {
                 let repeats = store.finish(&take)?;
+                nanoseconds = repeats.nanoseconds;
                 tally.sample.merge(found.into_sample());
                 Ok(Reading::Duplicates(DuplicateTally {
                     evaluated: repeats.rows,
@@ -526,8 +565,9 @@ impl Station {
             }
             Job::Figure { figure, store } => {
                 let repeats = store.map(|store| store.finish(&|_| ())).transpose()?;
-                let distinct = repeats.map_or(0, |repeats| repeats.distinct);
-                let (value, values, unreadable) = figure.finish(tally.partials.into_values(), distinct);
+                let repeats = repeats.unwrap_or_default();
+                nanoseconds = repeats.nanoseconds;
+                let (value, values, unreadable) = figure.finish(tally.partials.into_values(), repeats.distinct);
                 Ok(Reading::Figure { value, values, unreadable })
             }
             Job::Given if plan.measures[self.measure].kind == MeasureKind::Columns => {
@@ -535,7 +575,8 @@ impl Station {
             }
             Job::Given => Ok(Reading::Framing(facts.framing.clone())),
             Job::Broken(problem) => Err(problem),
-        })
+        };
+        Ok((reading, nanoseconds))
     }
 }
 

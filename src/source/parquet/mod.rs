@@ -172,6 +172,18 @@ impl Table for ParquetTable {
         largest
     }
 
+    fn extent(&self) -> Option<(u64, Vec<(String, u64)>)> {
+        let rows = self.groups.iter().map(|group| group.rows as u64).sum();
+        let mut columns = Vec::new();
+        for group in &self.metadata.row_groups {
+            for column in group.parquet_columns() {
+                let name = column.descriptor().path_in_schema.first()?.to_string();
+                columns.push((name, u64::try_from(column.uncompressed_size()).unwrap_or_default()));
+            }
+        }
+        Some((rows, columns))
+    }
+
     fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {
         Ok(Box::new(Groups { table: self, columns, next: 0 }))
     }
