@@ -18,7 +18,7 @@ use super::keys::KeyColumns;
 use super::lookups::{Built, Entries, Lookups, Match, SpilledKeys, Table, Words};
 use super::memory::KeyMemory;
 use super::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
-use super::repeats::{Rows, TakeRows, row_number};
+use super::repeats::{Rows, Sink, row_number};
 
 /// What the rows of a test look for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,20 +134,20 @@ impl Join {
         Ok((whole.count(), spoilt))
     }
 
-    /// Finds the partners of all rows, and hands those that fail to `take`.
+    /// Finds the partners of all rows, and hands those that fail to `sink`.
     ///
     /// # Errors
-    /// Where what was spilled cannot be read back, or must be parted again and cannot be written.
-    pub(super) fn finish(self, take: &TakeRows<'_>) -> io::Result<Joined> {
-        let narrow = self.join_all::<1>(&self.keys.narrow, &self.narrow.finish(), take)?;
-        let wide = self.join_all::<2>(&self.keys.wide, &self.wide.finish(), take)?;
+    /// Where what was spilled cannot be read back, or must be parted again and cannot be written; where it was stopped.
+    pub(super) fn finish(self, sink: &dyn Sink) -> io::Result<Joined> {
+        let narrow = self.join_all::<1>(&self.keys.narrow, &self.narrow.finish(), sink)?;
+        let wide = self.join_all::<2>(&self.keys.wide, &self.wide.finish(), sink)?;
         Ok(narrow.plus(wide))
     }
 
-    fn join_all<const K: usize>(&self, keys: &Parts, rows: &Parts, take: &TakeRows<'_>) -> io::Result<Joined> {
+    fn join_all<const K: usize>(&self, keys: &Parts, rows: &Parts, sink: &dyn Sink) -> io::Result<Joined> {
         (0..PARTS)
             .into_par_iter()
-            .map(|part| self.join::<K>(keys, rows, part, &self.memory, &mut Rows::new(take)))
+            .map(|part| self.join::<K>(keys, rows, part, &self.memory, &mut Rows::new(sink)))
             .try_reduce(Joined::default, |a, b| Ok(a.plus(b)))
     }
 
@@ -159,6 +159,7 @@ impl Join {
         memory: &KeyMemory,
         failed: &mut Rows<'_>,
     ) -> io::Result<Joined> {
+        failed.go_on()?;
         if rows.entries_of(part) == 0 {
             return Ok(Joined::default());
         }
@@ -228,7 +229,7 @@ impl Join {
             let finer = Partitions::at_level(&own, parts.stride(), parts.level() + 1);
             parts.for_each(part, &mut |words| finer.extend(words))?;
             let mut finer = finer.finish();
-            finer.to_disk()?;
+            finer.write_out()?;
             io::Result::Ok(finer)
         };
         let (keys, rows) = (finer(keys)?, finer(rows)?);

@@ -354,7 +354,7 @@ impl Builder {
             return Ok(Built::Tables(Arc::new(keys)));
         }
         for parts in &mut parts {
-            parts.to_disk()?;
+            parts.write_out()?;
         }
         let [narrow, wide] = parts;
         Ok(Built::Spilled(Arc::new(SpilledKeys { narrow, wide, facts: self.facts })))

@@ -17,7 +17,7 @@ use super::keys::{KeyColumns, RecentKeys};
 use super::logic::{Condition, Truth};
 use super::lookups::{Builder, Lookups};
 use super::memory::KeyMemory;
-use super::records::{AllRecords, Found, Records, Sample};
+use super::records::{AllRecords, Found, Records, Sample, Unasked};
 use super::repeats::{KeyStore, row_number};
 use super::row_tests::RowTest;
 
@@ -102,7 +102,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     }
     let next = AtomicU32::new(0);
     let later = || stations.iter().filter(|station| station.is_answered_later());
-    let records = Records::new(later().next().is_some(), later().any(|station| station.for_records));
+    let records = Records::new(shared.memory, later().next().is_some(), later().any(|station| station.for_records));
     let problem: OnceLock<io::Error> = OnceLock::new();
     let facts = scan(source, names, &pass.dataset, if main { "audit" } else { "keys" }, shared, &|batch| {
         let number = next.fetch_add(1, Ordering::Relaxed);
@@ -112,7 +112,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         for row in &batch.malformed {
             unclean.set(*row as usize);
         }
-        let mut take_in = || {
+        let take_in = || {
             for station in &stations {
                 if let Some(failed) = station.measure(batch, number, &cells, &scopes)?
                     && station.for_records
@@ -120,15 +120,15 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
                     unclean = unclean.or(&failed);
                 }
             }
-            let builders = builders.iter().filter_map(|(_, builder)| builder.as_ref().ok());
-            builders.map(|builder| builder.extend(&cells)).collect::<io::Result<()>>()
+            let mut builders = builders.iter().filter_map(|(_, builder)| builder.as_ref().ok());
+            builders.try_for_each(|builder| builder.extend(&cells))?;
+            records.enter(number, batch, unclean)
         };
         if let Err(error) = take_in() {
             // The first problem counts; others follow from it.
             let _ = problem.set(error);
             return false;
         }
-        records.enter(number, batch, unclean);
         true
     })?;
     let lost = |error: io::Error| shared.memory.explain(&error);
@@ -140,7 +140,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let columns = columns_of(source, shared.plan, &pass.dataset);
     for station in stations {
         let measure = station.measure;
-        let reading = station.finish(&facts, &columns, &records, shared.plan).map_err(lost)?;
+        let reading = station.finish(&facts, &columns, &records, shared).map_err(lost)?;
         done.readings.push((measure, reading));
     }
     for (at, builder) in builders {
@@ -174,7 +174,7 @@ fn scan(
         .collect::<Result<_, _>>()?;
     shared.progress.begin(dataset, purpose, source.bytes());
     let facts = source.scan(&places, &|batch| visit(&batch) && !shared.progress.cancelled(), &|bytes| {
-        shared.progress.advance(dataset, bytes)
+        shared.progress.advance(dataset, bytes);
     });
     shared.progress.end(dataset);
     facts.map_err(|error| error.to_string())
@@ -365,11 +365,10 @@ impl Station {
         facts: &ScanFacts,
         columns: &[ColumnFact],
         records: &AllRecords,
-        plan: &Plan,
+        shared: Shared<'_>,
     ) -> io::Result<Result<Reading, String>> {
         let mut tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let found = Found::new(records, self.for_records);
-        let take = |rows: &mut [u64]| found.take(rows);
+        let found = Found::new(records, shared.progress, self.for_records);
         Ok(match self.job {
             Job::Count => Ok(Reading::Count { rows: tally.counted, unreadable: tally.unreadable }),
             Job::Rows(_) => {
@@ -379,7 +378,7 @@ impl Station {
             Job::Join(join) => {
                 // As row by row: nothing is said of agreement where there are no rows.
                 let matching = join.is_of_agreement() && records.rows() > 0;
-                let joined = join.finish(&take)?;
+                let joined = join.finish(&found)?;
                 tally.sample.merge(found.into_sample());
                 Ok(Reading::Rows(RowTally {
                     passed: joined.passed,
@@ -391,7 +390,7 @@ impl Station {
                 }))
             }
             Job::Repeats { store, .. } => {
-                let repeats = store.finish(&take)?;
+                let repeats = store.finish(&found)?;
                 tally.sample.merge(found.into_sample());
                 Ok(Reading::Duplicates(DuplicateTally {
                     evaluated: repeats.rows,
@@ -404,12 +403,12 @@ impl Station {
                 }))
             }
             Job::Figure { figure, store } => {
-                let repeats = store.map(|store| store.finish(&|_| ())).transpose()?;
+                let repeats = store.map(|store| store.finish(&Unasked(shared.progress))).transpose()?;
                 let distinct = repeats.map_or(0, |repeats| repeats.distinct);
                 let (value, values, unreadable) = figure.finish(tally.partials.into_values(), distinct);
                 Ok(Reading::Figure { value, values, unreadable })
             }
-            Job::Given if plan.measures[self.measure].kind == MeasureKind::Columns => {
+            Job::Given if shared.plan.measures[self.measure].kind == MeasureKind::Columns => {
                 Ok(Reading::Columns(columns.to_vec()))
             }
             Job::Given => Ok(Reading::Framing(facts.framing.clone())),
