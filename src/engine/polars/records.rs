@@ -271,3 +271,24 @@ impl Sample {
         self.0.iter().map(|(place, row, line)| records.row(*place, *row, *line)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(lines: Option<Vec<u64>>) -> Batch {
+        let rows = lines.as_ref().map_or(4, Vec::len);
+        Batch { place: Place { file: 0, part: 0 }, rows, columns: Vec::new(), malformed: Vec::new(), lines }
+    }
+
+    #[test]
+    fn lines_come_back_as_they_were() {
+        let all = |lines: Option<Vec<u64>>| {
+            let held = Lines::of(&batch(lines));
+            (0..4).map(|row| held.at(row)).collect::<Vec<_>>()
+        };
+        assert_eq!(all(None), [None; 4]);
+        assert_eq!(all(Some(vec![7, 8, 9, 10])), [7, 8, 9, 10].map(Some));
+        assert_eq!(all(Some(vec![7, 9, 10, 300])), [7, 9, 10, 300].map(Some));
+    }
+}
