@@ -1,4 +1,4 @@
-//! Rows that look into keys on disk, joined with them part by part once all rows were seen.
+//! Rows that look into many keys, joined with them part by part once all rows were seen.
 //!
 //! Of a part, the other dataset's keys become a table, and the rows run past it; so memory hangs on the number of different
 //! keys of a part alone. A part whose table grows too large is parted again on both sides.
@@ -15,7 +15,7 @@ use crate::source::Bits;
 use super::cells::{Cells, ColumnRules};
 use super::facts::{FACT_WORDS, FactColumns, is_unreadable};
 use super::keys::KeyColumns;
-use super::lookups::{Built, Entries, Lookups, Match, SpilledKeys, Table, Words};
+use super::lookups::{Built, Entries, KeysToJoin, Lookups, Match, Table, Words};
 use super::memory::KeyMemory;
 use super::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 use super::repeats::{Rows, Sink, row_number};
@@ -35,7 +35,7 @@ enum Asks {
 #[derive(Debug)]
 pub(super) struct Join {
     asks: Asks,
-    keys: Arc<SpilledKeys>,
+    keys: Arc<KeysToJoin>,
     key: KeyColumns,
     facts: FactColumns,
     memory: Arc<KeyMemory>,
@@ -71,7 +71,7 @@ impl Joined {
 }
 
 impl Join {
-    /// Prepares a test whose lookup is on disk; `None` for all other tests.
+    /// Prepares a test whose lookup is to be joined; `None` for all other tests.
     ///
     /// # Errors
     /// A lookup that could not be built, a column that the pass does not read.
@@ -83,7 +83,7 @@ impl Join {
         memory: &Arc<KeyMemory>,
     ) -> Result<Option<Self>, String> {
         let at = predicate.lookup().and_then(|lookup| plan.lookups.iter().position(|known| known == lookup));
-        let Some(Built::Spilled(keys)) = at.map(|at| lookups.built(at)).transpose()? else { return Ok(None) };
+        let Some(Built::ToJoin(keys)) = at.map(|at| lookups.built(at)).transpose()? else { return Ok(None) };
         let (asks, key, facts) = match predicate {
             Predicate::Found { key, negated, .. } => {
                 let asks = if *negated { Asks::Absent } else { Asks::Found };
