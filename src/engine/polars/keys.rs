@@ -147,7 +147,7 @@ fn narrow(number: u64) -> Key {
 fn wide(bytes: &[u8]) -> Key {
     if let (Some(first), Some(last), length @ 8..=15) = (bytes.first_chunk(), bytes.last_chunk(), bytes.len()) {
         // The bytes after the first eight, and the length, which is neither odd nor 0.
-        let rest = (u64::from_le_bytes(*last) >> 8).checked_shr(8 * (15 - length as u32)).unwrap_or_default();
+        let rest = u64::from_le_bytes(*last) >> 8 >> (8 * (15 - length));
         let second = rest << 8 | (length as u64) << 1;
         return Key::from(second) << 64 | narrow(u64::from_le_bytes(*first) ^ halves(narrow(second))[0]);
     }
