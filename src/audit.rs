@@ -1,5 +1,7 @@
 //! An audit in one sentence: resolve the rules, plan the measures, execute them, judge the readings, score the verdicts.
 
+mod cost;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -7,11 +9,13 @@ use std::time::Instant;
 use anyhow::bail;
 use sha2::{Digest as _, Sha256};
 
+pub use cost::{CostLine, CostTable, explain_cost};
+
 use crate::checks::{Outcome, Readings};
 use crate::engine::{DatasetFacts, ENGINES, Execution, Limits, MemoryLimit, Progress};
 use crate::model::{
-    AuditReport, ColumnFact, DatasetReport, DatasetStatus, Dimension, FORMAT, GateReport, Notice, Records, RuleReport,
-    Score, Severity, Status, SuiteFacts, Timings, ToolFacts, Verdict,
+    AuditReport, ColumnFact, DatasetReport, DatasetStatus, Dimension, FORMAT, GateReport, Notice, Profile, Records,
+    RuleReport, Score, Severity, Status, SuiteFacts, Timings, ToolFacts, Verdict,
 };
 use crate::plan::{Explained, Planned, StoredColumns, build};
 use crate::rules::{BoundRule, Catalogue, Dataset, Diagnostics, LoadOptions, Schemas, Suite, load};
@@ -37,6 +41,8 @@ pub struct AuditOptions {
     pub memory: MemoryLimit,
     /// The folder for keys that memory does not hold.
     pub spill_dir: PathBuf,
+    /// Whether to tell what each rule cost.
+    pub profile: bool,
 }
 
 /// Selects rules.
@@ -79,6 +85,8 @@ pub struct Audited {
     pub report: AuditReport,
     /// Rules that do not fit the columns of the data; they are `errored` in the report.
     pub diagnostics: Option<Diagnostics>,
+    /// What each rule cost, where that was asked for.
+    pub profile: Option<Profile>,
     /// The user stopped the audit: the report is not to be used.
     pub cancelled: bool,
 }
@@ -93,7 +101,12 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
     let Planned { plan, rule_measures } = build(&suite, &bound, &opened.stored());
 
     let Some(engine) = ENGINES.first() else { bail!("this build has no engine") };
-    let limits = Limits { threads: options.threads, memory: options.memory, spill_dir: options.spill_dir.clone() };
+    let limits = Limits {
+        threads: options.threads,
+        memory: options.memory,
+        spill_dir: options.spill_dir.clone(),
+        profile: options.profile,
+    };
     let execution = engine.execute(&plan, &opened.sources, &limits, progress);
 
     let catalogue = Catalogue::new(&suite, &opened);
@@ -103,15 +116,18 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
 
     let cancelled = execution.cancelled;
     let diagnostics = Some(suite.bind_diagnostics(&bound)).filter(|diagnostics| !diagnostics.is_empty());
+    let threads = u32::try_from(execution.threads).unwrap_or(u32::MAX);
     let timings = options.timings.then(|| Timings {
         seconds: start.elapsed().as_secs_f64(),
-        threads: u32::try_from(execution.threads).unwrap_or(u32::MAX),
+        threads,
         peak_memory_bytes: peak_memory(),
         spilled_bytes: execution.spilled_bytes,
         spill_dir: (execution.spilled_bytes > 0).then(|| options.spill_dir.display().to_string()),
     });
+    let profile =
+        execution.costs.as_ref().map(|costs| cost::profile(&suite, &bound, &plan, &rule_measures, costs, threads));
     let report = assemble(&suite, engine.name(), datasets, gate, execution.notices, skipped, timings);
-    Ok(Audited { report, diagnostics, cancelled })
+    Ok(Audited { report, diagnostics, profile, cancelled })
 }
 
 /// Prints how suites would be audited.
@@ -119,15 +135,7 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
 /// # Errors
 /// [`Diagnostics`] where the suites have errors or do not fit the data; otherwise a message.
 pub fn explain_plan(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<String> {
-    let Prepared { suite, opened, bound, .. } = prepare(suites, options)?;
-    if let Some((name, problem)) = opened.problems.first_key_value() {
-        bail!("{name} cannot be planned: {problem}");
-    }
-    let diagnostics = suite.bind_diagnostics(&bound);
-    if !diagnostics.is_empty() {
-        return Err(diagnostics.into());
-    }
-    let Planned { plan, rule_measures } = build(&suite, &bound, &opened.stored());
+    let (Prepared { opened, bound, .. }, Planned { plan, rule_measures }) = prepare_whole(suites, options)?;
     let ids: Vec<String> = bound.iter().map(|bound| bound.rule.id.clone()).collect();
     let widths: Vec<(String, usize)> =
         opened.sources.iter().map(|(name, source)| (name.clone(), source.columns().len())).collect();
@@ -171,6 +179,20 @@ fn prepare(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<Prepare
         bail!("the suite has no rules");
     }
     Ok(Prepared { suite, opened, skipped: total - bound.len(), bound })
+}
+
+/// A suite of which everything can be planned.
+fn prepare_whole(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<(Prepared, Planned)> {
+    let prepared = prepare(suites, options)?;
+    if let Some((name, problem)) = prepared.opened.problems.first_key_value() {
+        bail!("{name} cannot be planned: {problem}");
+    }
+    let diagnostics = prepared.suite.bind_diagnostics(&prepared.bound);
+    if !diagnostics.is_empty() {
+        return Err(diagnostics.into());
+    }
+    let planned = build(&prepared.suite, &prepared.bound, &prepared.opened.stored());
+    Ok((prepared, planned))
 }
 
 /// The datasets of a suite as far as they could be opened.

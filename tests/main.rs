@@ -5,6 +5,7 @@
 mod architecture;
 mod bad_input;
 mod cli;
+mod cost;
 mod counts;
 mod memory;
 mod parity;

@@ -53,6 +53,7 @@ pub(crate) fn options(memory: MemoryLimit, data: &[(&str, PathBuf)], threads: us
         timings: false,
         memory,
         spill_dir: std::env::temp_dir(),
+        profile: false,
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
+
 use super::args::{self, ColorChoice, FailOn, Filling, Format};
 use super::color::Environment;
 use super::exit::{EXIT_CODES, Exit};
 use super::memory;
-use super::output::{self, Target};
+use super::output::{self, Document, FileTarget, Target};
 use super::progress::Watch;
 use super::signals::Signals;
 use crate::audit::{AuditOptions, Selector, audit};
@@ -66,6 +68,10 @@ pub(super) struct AuditArgs {
     #[arg(long)]
     timings: bool,
 
+    /// Write to FILE what each rule cost, for `explain --cost --profile FILE`
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+
     /// Write nothing but the report, and errors that leave no report
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
@@ -91,13 +97,21 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
             Some(folder) => memory::check_folder(folder)?,
             None => std::env::temp_dir(),
         },
+        profile: args.profile.is_some(),
     };
     let stderr_color = environment.stderr(color);
     let target = Target::new(args.output.as_deref())?;
-    if let Target::File(file) = &target {
+    let profile = args.profile.as_deref().map(|path| FileTarget::new(Document::Profile, path)).transpose()?;
+    let files: Vec<&FileTarget> = target.file().into_iter().chain(&profile).collect();
+    if let [report, profile] = files.as_slice()
+        && report.is_same_as(profile)
+    {
+        bail!("--output and --profile name the same file; choose another for one of them");
+    }
+    if !files.is_empty() {
         // Read here only for the names of the inputs, before the first of them is in danger.
         match rules::load(&args.suites, &options.load) {
-            Ok(suite) => file.spare_inputs(&suite)?,
+            Ok(suite) => files.iter().try_for_each(|file| file.spare_inputs(&suite))?,
             Err(diagnostics) => return Ok(unusable(&diagnostics, stderr_color, args.quiet)),
         }
     }
@@ -124,13 +138,16 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         // A file is no terminal, whatever the environment says of one.
         Target::File(file) => file.write(&args.format.0.render(report, &look(color == ColorChoice::Always)))?,
     }
+    if let (Some(file), Some(measured)) = (&profile, &audited.profile) {
+        file.write(&(serde_json::to_string_pretty(measured)? + "\n"))?;
+    }
     let exit = Exit::from_report(report.exit_code);
     if !args.quiet {
         if let Some(diagnostics) = &audited.diagnostics {
             output::say(diagnostics.render(stderr_color).trim_end());
         }
-        if let Target::File(file) = &target {
-            output::say(format_args!("report written to {}", Safe(&file.given().to_string_lossy())));
+        for file in files {
+            output::say(format_args!("{} written to {}", file.document(), Safe(&file.given().to_string_lossy())));
         }
         conclude(report, exit);
     }

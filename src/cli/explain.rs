@@ -8,8 +8,8 @@ use anyhow::bail;
 use super::args::{self, ColorChoice, Filling, did_you_mean};
 use super::color::Environment;
 use super::exit::Exit;
-use super::output;
-use crate::audit::{AuditOptions, Selector, explain_plan};
+use super::{cost, output};
+use crate::audit::{AuditOptions, Selector, explain_cost, explain_plan};
 use crate::checks::{self, CHECKS, Check, ParamKind, Shorthand};
 use crate::engine::MemoryLimit;
 use crate::report::{Look, reflow};
@@ -18,7 +18,7 @@ use crate::rules::Diagnostics;
 /// Show the page of a check, or how a suite would be audited
 ///
 /// For a check: what it asks, what it takes, an example. For suites: which measures would be taken in which passes over
-/// which columns; the columns are read, the rows are not.
+/// which columns, or with --cost which share of the work each rule has; the columns are read, the rows are not.
 #[derive(Debug, clap::Args)]
 pub(super) struct ExplainArgs {
     /// The name of a check, or suites
@@ -31,6 +31,14 @@ pub(super) struct ExplainArgs {
     /// Plan only these rules, as for `audit`
     #[arg(long, value_name = "RULES", value_parser = args::selector)]
     select: Vec<Selector>,
+
+    /// Tell each rule's share of the work instead, as a model predicts it
+    #[arg(long)]
+    cost: bool,
+
+    /// Put the shares that `audit --profile FILE` measured beside the predicted ones; the rules must be the same
+    #[arg(long, value_name = "FILE", requires = "cost")]
+    profile: Option<PathBuf>,
 }
 
 /// Prints the page or the plan.
@@ -38,6 +46,9 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice, environment: &Environm
     if let [subject] = args.subjects.as_slice()
         && let Some(name) = check_name(subject)
     {
+        if args.cost && checks::find(name).is_some() {
+            bail!("`{name}` is a check, and --cost is about suites: name a file");
+        }
         let Some(check) = checks::find(name) else {
             let near = did_you_mean(name, CHECKS.iter().map(|check| check.name()));
             bail!("there is no check and no file `{name}`{near}\n`passmuster list checks` names them all");
@@ -54,8 +65,15 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice, environment: &Environm
         timings: false,
         memory: MemoryLimit::Process(u64::MAX),
         spill_dir: std::env::temp_dir(),
+        profile: false,
     };
-    match explain_plan(&args.subjects, &options) {
+    let profile = args.profile.as_deref().map(cost::read_profile).transpose()?;
+    let explained = if args.cost {
+        explain_cost(&args.subjects, &options, profile.as_ref()).map(|table| cost::render(&table))
+    } else {
+        explain_plan(&args.subjects, &options)
+    };
+    match explained {
         Ok(plan) => {
             output::to_stdout(&plan)?;
             Ok(Exit::Passed)

@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod color;
+mod cost;
 mod exit;
 mod explain;
 mod lint;

@@ -1,6 +1,6 @@
 //! Where reports go: standard output, or a file that is either the old one or the whole new one.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -43,9 +43,39 @@ pub(super) enum Target {
     File(FileTarget),
 }
 
+/// What is written to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Document {
+    /// The report of an audit.
+    Report,
+    /// What an audit cost.
+    Profile,
+}
+
+impl Document {
+    /// The option that names the file.
+    const fn option(self) -> &'static str {
+        match self {
+            Self::Report => "--output",
+            Self::Profile => "--profile",
+        }
+    }
+}
+
+impl Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Report => "report",
+            Self::Profile => "profile",
+        })
+    }
+}
+
 /// A file that can be written, as far as can be known before.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct FileTarget {
+    /// What it is for.
+    document: Document,
     /// As the user wrote it.
     given: PathBuf,
     /// The folder, without links.
@@ -63,21 +93,40 @@ impl Target {
         match path {
             None => Ok(Self::Stdout),
             Some(path) if path == Path::new("-") || path == Path::new("/dev/stdout") => Ok(Self::Stdout),
-            Some(path) => {
-                let file =
-                    FileTarget::new(path).with_context(|| format!("cannot write the report to {}", path.display()))?;
-                Ok(Self::File(file))
-            }
+            Some(path) => Ok(Self::File(FileTarget::new(Document::Report, path)?)),
+        }
+    }
+
+    /// The file, if it is one.
+    pub(super) const fn file(&self) -> Option<&FileTarget> {
+        match self {
+            Self::Stdout => None,
+            Self::File(file) => Some(file),
         }
     }
 }
 
 impl FileTarget {
-    fn new(given: &Path) -> anyhow::Result<Self> {
+    /// The file of that name.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub(super) fn new(document: Document, given: &Path) -> anyhow::Result<Self> {
+        Self::find(document, given).with_context(|| format!("cannot write the {document} to {}", given.display()))
+    }
+
+    fn find(document: Document, given: &Path) -> anyhow::Result<Self> {
+        if given == Path::new("-") {
+            bail!("only the report goes to standard output; name a file");
+        }
         let found = match fs::metadata(given) {
             Ok(found) if found.is_dir() => bail!("it is a folder; name a file in it"),
             Ok(found) if !found.is_file() => {
-                bail!("it is not a regular file; leave --output away to write to standard output")
+                let way_out = match document {
+                    Document::Report => "leave --output away to write to standard output",
+                    Document::Profile => "name a file that can be replaced",
+                };
+                bail!("it is not a regular file; {way_out}")
             }
             Ok(found) if found.permissions().readonly() => bail!("it is read-only"),
             Ok(_) => true,
@@ -99,7 +148,7 @@ impl FileTarget {
         let Some(folder) = path.parent().map(Path::to_path_buf) else { bail!("it names no file") };
         // Made and gone again: an audit of an hour must not end at a folder that cannot be written to.
         draft(&folder).with_context(|| format!("no file can be made in {}", folder.display()))?;
-        Ok(Self { given: given.to_path_buf(), folder, path })
+        Ok(Self { document, given: given.to_path_buf(), folder, path })
     }
 
     /// Makes sure that no input of the suite would be overwritten, and that the report does not become an input.
@@ -107,14 +156,15 @@ impl FileTarget {
     /// # Errors
     /// With the input that it hits.
     pub(super) fn spare_inputs(&self, suite: &Suite) -> anyhow::Result<()> {
-        let given = self.given.display();
+        let Self { document, given, .. } = self;
+        let (given, option) = (given.display(), document.option());
         if let Some(file) = suite.files.iter().find(|file| self.is_same(file)) {
-            bail!("refusing to write the report over the suite file {}; choose another --output", file.display());
+            bail!("refusing to write the {document} over the suite file {}; choose another {option}", file.display());
         }
         for dataset in suite.datasets.iter().filter(|dataset| dataset.source.location != "-") {
             if self.is_input(&dataset.source.base.join(&dataset.source.location)) {
                 bail!(
-                    "refusing to write the report to {given}: it is data of {}; choose another --output",
+                    "refusing to write the {document} to {given}: it is data of {}; choose another {option}",
                     dataset.name
                 );
             }
@@ -153,7 +203,7 @@ impl FileTarget {
     /// # Errors
     /// Where it cannot be written; what was there before is left as it was.
     pub(super) fn write(&self, text: &str) -> anyhow::Result<()> {
-        self.replace(text).with_context(|| format!("cannot write the report to {}", self.given.display()))
+        self.replace(text).with_context(|| format!("cannot write the {} to {}", self.document, self.given.display()))
     }
 
     fn replace(&self, text: &str) -> anyhow::Result<()> {
@@ -168,6 +218,16 @@ impl FileTarget {
         // The report is in place; some file systems cannot sync a folder, and that takes nothing away from it.
         let _unsupported = fs::File::open(&self.folder).and_then(|folder| folder.sync_all());
         Ok(())
+    }
+
+    /// Whether both are the same file.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        self.path == other.path || self.is_same(&other.path)
+    }
+
+    /// What the file is for.
+    pub(super) const fn document(&self) -> Document {
+        self.document
     }
 
     /// The path as the user wrote it.
@@ -223,11 +283,11 @@ mod tests {
     }
 
     fn target(path: &Path) -> FileTarget {
-        FileTarget::new(path).expect("a target")
+        FileTarget::new(Document::Report, path).expect("a target")
     }
 
     fn refused(path: &Path) -> String {
-        format!("{:#}", FileTarget::new(path).expect_err("refused"))
+        format!("{:#}", FileTarget::new(Document::Report, path).expect_err("refused"))
     }
 
     #[test]

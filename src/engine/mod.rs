@@ -5,7 +5,7 @@ pub mod polars;
 use std::collections::BTreeMap;
 
 use crate::model::{ColumnFact, FileFact, FramingTally, Notice, Reading};
-use crate::plan::Plan;
+use crate::plan::{Costs, Plan};
 use crate::source::Source;
 
 /// An engine.
@@ -36,6 +36,8 @@ pub struct Limits {
     pub memory: MemoryLimit,
     /// The folder for keys that memory does not hold.
     pub spill_dir: std::path::PathBuf,
+    /// Whether to tell what each part of the plan cost.
+    pub profile: bool,
 }
 
 /// How much memory may be used. No result hangs on it.
@@ -75,6 +77,8 @@ pub struct Execution {
     pub threads: usize,
     /// Bytes of keys that were spilled to disk.
     pub spilled_bytes: u64,
+    /// What each part of the plan cost, where that was asked for.
+    pub costs: Option<Costs>,
     /// Whether the user stopped the audit.
     pub cancelled: bool,
 }

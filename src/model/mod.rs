@@ -3,7 +3,9 @@
 //! Plain data with serde, nothing that computes on datasets and nothing that imports another module of the crate.
 
 mod expr;
+mod extent;
 mod measure;
+mod profile;
 mod reading;
 mod report;
 mod rule;
@@ -11,9 +13,11 @@ mod score;
 mod value;
 
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
+pub use extent::Extent;
 pub use measure::{
     Comparison, ComparisonForm, Fact, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };
+pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
 pub use reading::{
     ChecksumTally, ColumnFact, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, MatchTally, Reading, RowRef,
     RowTally, SAMPLE_ROWS,

@@ -81,7 +81,7 @@ fn collect_codelists(plan: &mut Plan, suite: &Suite) {
 }
 
 /// The columns that a measure reads of its own dataset, without repeats.
-fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BTreeSet<String> {
+pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BTreeSet<String> {
     let own: Vec<&str> = match &measure.kind {
         MeasureKind::RowCount | MeasureKind::Columns | MeasureKind::Framing => Vec::new(),
         MeasureKind::Rows(predicate) => predicate.columns(),

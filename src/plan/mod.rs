@@ -1,12 +1,16 @@
 //! From rules to passes: equal measures become one, every dataset is read as few times as its measures allow.
 
 mod build;
+mod cost;
 mod explain;
+mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use build::{Planned, StoredColumns, build};
+pub use cost::predict;
 pub use explain::Explained;
+pub use shares::{Cost, Costs, RuleCosts, SharedCost, hundredths};
 
 use crate::model::{AsOf, DataType, Lookup, Measure};
 use crate::rules::CodelistEntry;

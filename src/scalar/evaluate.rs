@@ -228,25 +228,37 @@ fn arithmetic(op: ArithmeticOp, left: &Cell, right: &Cell) -> Cell {
     if let (Value::Integer(left), Value::Integer(right)) = (left, right)
         && op != ArithmeticOp::Divide
     {
-        let number = match op {
-            ArithmeticOp::Add => left.checked_add(*right),
-            ArithmeticOp::Subtract => left.checked_sub(*right),
-            ArithmeticOp::Multiply => left.checked_mul(*right),
-            // The remainder of the smallest integer by -1 is 0, though its quotient overflows.
-            ArithmeticOp::Divide | ArithmeticOp::Remainder => (*right != 0).then(|| left.wrapping_rem(*right)),
-        };
-        return Cell::or_unreadable(number.map(Value::Integer));
+        return Cell::or_unreadable(integer_arithmetic(op, *left, *right).map(Value::Integer));
     }
     let (Some(left), Some(right)) = (decimal(left), decimal(right)) else { return Cell::Unreadable };
+    Cell::or_unreadable(decimal_arithmetic(op, left, right).map(Value::Decimal))
+}
+
+/// Arithmetic on whole numbers, `/` left out; `None` where the result overflows or the divisor is zero.
+#[inline]
+pub const fn integer_arithmetic(op: ArithmeticOp, left: i64, right: i64) -> Option<i64> {
+    match op {
+        ArithmeticOp::Add => left.checked_add(right),
+        ArithmeticOp::Subtract => left.checked_sub(right),
+        ArithmeticOp::Multiply => left.checked_mul(right),
+        ArithmeticOp::Divide | ArithmeticOp::Remainder if right == 0 => None,
+        // The remainder of the smallest integer by -1 is 0, though its quotient overflows.
+        ArithmeticOp::Divide | ArithmeticOp::Remainder => Some(left.wrapping_rem(right)),
+    }
+}
+
+/// Arithmetic on decimals; `None` where the divisor of `/` is zero or the result is no finite number.
+#[inline]
+pub fn decimal_arithmetic(op: ArithmeticOp, left: f64, right: f64) -> Option<f64> {
     let number = match op {
         ArithmeticOp::Add => left + right,
         ArithmeticOp::Subtract => left - right,
         ArithmeticOp::Multiply => left * right,
-        ArithmeticOp::Divide if right == 0.0 => return Cell::Unreadable,
+        ArithmeticOp::Divide if right == 0.0 => return None,
         ArithmeticOp::Divide => left / right,
         ArithmeticOp::Remainder => left % right,
     };
-    Cell::or_unreadable(number.is_finite().then_some(Value::Decimal(number)))
+    number.is_finite().then_some(number)
 }
 
 /// A number with the other sign; the smallest integer overflows and is unreadable.
@@ -374,7 +386,7 @@ fn replace<'a>(text: &'a str, from: &str, to: &str) -> Option<Cow<'a, str>> {
 
 /// Completed years from one day to another; negative where the first is the later. Who is born on 29 February grows
 /// older on 1 March in years without one.
-fn age(birth: i32, at: i32) -> i64 {
+pub fn age(birth: i32, at: i32) -> i64 {
     let (birth, at) = (civil_from_days(birth), civil_from_days(at));
     i64::from(at.0) - i64::from(birth.0) - i64::from((at.1, at.2) < (birth.1, birth.2))
 }

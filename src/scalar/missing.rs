@@ -1,23 +1,66 @@
 //! When a cell holds nothing.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// Whether the character shows nothing: white space of Unicode, the zero-width space, the byte order mark.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200B}' | '\u{FEFF}')
 }
 
-/// Whether the cell stands for nothing: it is empty, it is blank (white space and zero-width characters only), or it is
-/// one of the tokens, with blanks around it or without.
-pub fn is_missing(text: &str, tokens: &BTreeSet<String>) -> bool {
-    let bytes = text.as_bytes();
-    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return true };
-    // Most cells begin and end with a visible ASCII character, so there is nothing to trim.
-    if first.is_ascii_graphic() && last.is_ascii_graphic() {
-        return !tokens.is_empty() && tokens.contains(text);
+/// The bytes with which characters begin that show nothing.
+static BLANK_OPENINGS: LazyLock<[bool; 256]> = LazyLock::new(|| {
+    let mut openings = [false; 256];
+    for blank in ('\0'..=char::MAX).filter(|c| is_blank(*c)) {
+        openings[usize::from(blank.encode_utf8(&mut [0; 4]).as_bytes()[0])] = true;
     }
-    let trimmed = text.trim_matches(is_blank);
-    trimmed.is_empty() || (!tokens.is_empty() && (tokens.contains(trimmed) || tokens.contains(text)))
+    openings
+});
+
+/// What stands for nothing in a column, besides what is blank.
+#[derive(Debug, Clone)]
+pub struct Missing {
+    tokens: BTreeSet<String>,
+    /// The bytes with which a text that stands for nothing can begin.
+    openings: [bool; 256],
+}
+
+impl Missing {
+    /// Takes the tokens.
+    pub fn new(tokens: BTreeSet<String>) -> Self {
+        let mut openings = *BLANK_OPENINGS;
+        for byte in tokens.iter().filter_map(|token| token.bytes().next()) {
+            openings[usize::from(byte)] = true;
+        }
+        Self { tokens, openings }
+    }
+
+    /// The tokens.
+    pub fn tokens(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().map(String::as_str)
+    }
+
+    /// Whether a text that begins with this byte can stand for nothing at all. Most cannot, and then the rest of the text
+    /// need not be looked at.
+    #[inline]
+    pub fn can_begin(&self, byte: u8) -> bool {
+        self.openings[usize::from(byte)]
+    }
+
+    /// Whether the cell stands for nothing: it is empty, it is blank (white space and zero-width characters only), or it is
+    /// one of the tokens, with blanks around it or without.
+    #[inline]
+    pub fn holds(&self, text: &str) -> bool {
+        match text.as_bytes().first() {
+            Some(byte) if !self.can_begin(*byte) => false,
+            _ => self.holds_trimmed(text),
+        }
+    }
+
+    fn holds_trimmed(&self, text: &str) -> bool {
+        let trimmed = text.trim_matches(is_blank);
+        trimmed.is_empty() || (!self.tokens.is_empty() && (self.tokens.contains(trimmed) || self.tokens.contains(text)))
+    }
 }
 
 #[cfg(test)]
@@ -26,8 +69,9 @@ mod tests {
 
     #[test]
     fn blank_and_tokens_are_missing() {
-        let none = BTreeSet::new();
-        let tokens: BTreeSet<String> = ["NA", "-", "không rõ"].map(str::to_owned).into();
+        let none = Missing::new(BTreeSet::new());
+        let tokens = Missing::new(["NA", "-", "không rõ"].map(str::to_owned).into());
+        let is_missing = |text: &str, tokens: &Missing| tokens.holds(text);
         for text in ["", " ", "\t\r\n", "\u{A0}", "\u{200B}", "\u{FEFF} \u{3000}"] {
             assert!(is_missing(text, &none), "{text:?}");
             assert!(is_missing(text, &tokens), "{text:?}");

@@ -3,6 +3,7 @@
 //! Every engine reads cells with these functions, so a value means the same wherever it is audited. None of them panics
 //! on any input, and those that read cells allocate nothing.
 
+mod automaton;
 mod boolean;
 mod calendar;
 mod date_format;
@@ -12,17 +13,19 @@ mod like;
 mod missing;
 mod number;
 mod pattern;
+mod text_set;
 mod typed;
 mod uuid;
 
 pub use boolean::parse_boolean;
 pub use calendar::{civil_from_days, days_from_civil};
 pub use date_format::DateFormat;
-pub use evaluate::{Cell, Evaluator, cast};
+pub use evaluate::{Cell, Evaluator, age, cast, decimal_arithmetic, integer_arithmetic};
 pub use fold::{fold, nfc};
 pub use like::LikePattern;
-pub use missing::is_missing;
+pub use missing::Missing;
 pub use number::{parse_decimal, parse_integer};
 pub use pattern::Pattern;
+pub use text_set::{ShortText, TextSet};
 pub use typed::{canonical, compare, parse_value};
 pub use uuid::is_uuid;

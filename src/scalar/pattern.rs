@@ -1,9 +1,13 @@
 //! Regular expressions in linear time, within limits.
 
+use std::sync::Arc;
+
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ast::{
     Ast, ClassPerlKind, ClassSet, ClassSetItem, ErrorKind, RepetitionKind, RepetitionRange, Span, parse::ParserBuilder,
 };
+
+use super::automaton::{Automaton, LANES};
 
 /// The longest pattern, in bytes.
 const MAX_BYTES: usize = 1_000;
@@ -15,6 +19,8 @@ const MAX_CACHE: usize = 2 << 20;
 const MAX_DEPTH: u32 = 50;
 /// The most that a pattern may weigh (see [`weight`]) before it is compiled at all.
 const MAX_WEIGHT: u64 = 100_000;
+/// Patterns up to this weight are tried as a table of states; those with classes of Unicode have too many.
+const MAX_TABLE_WEIGHT: u64 = 450;
 
 /// A regular expression of the `regex` crate, with `\d` and `\s` in ASCII.
 ///
@@ -22,7 +28,11 @@ const MAX_WEIGHT: u64 = 100_000;
 /// `\w` and `\b` stay Unicode, since names are not ASCII. There is no look-around and there are no back-references, so
 /// matching takes time in proportion to the text. Clones share the compiled program; a clone for each thread is fastest.
 #[derive(Debug, Clone)]
-pub struct Pattern(Regex);
+pub struct Pattern {
+    regex: Regex,
+    /// The same as a table of states, where it is small and stands for the whole text.
+    automaton: Option<Arc<Automaton>>,
+}
 
 impl Pattern {
     /// Compiles a pattern that must match the whole text, or (without `whole`) somewhere in it.
@@ -38,7 +48,8 @@ impl Pattern {
             .parse_with_comments(pattern)
             .map_err(|error| syntax_message(error.kind(), *error.span()))?;
         let mut classes = Vec::new();
-        if weight(&parsed.ast, &mut classes) > MAX_WEIGHT {
+        let weight = weight(&parsed.ast, &mut classes);
+        if weight > MAX_WEIGHT {
             return Err(TOO_LARGE.to_owned());
         }
         let mut text = in_ascii(pattern, classes);
@@ -47,21 +58,71 @@ impl Pattern {
             let comment = parsed.comments.last().is_some_and(|comment| comment.span.end.offset == pattern.len());
             text = format!(r"\A(?:{text}{})\z", if comment { "\n" } else { "" });
         }
-        RegexBuilder::new(&text)
+        let regex = RegexBuilder::new(&text)
             .size_limit(MAX_COMPILED)
             .dfa_size_limit(MAX_CACHE)
             .nest_limit(MAX_DEPTH + 4)
             .build()
-            .map(Self)
             .map_err(|error| match error {
                 regex::Error::CompiledTooBig(_) => TOO_LARGE.to_owned(),
                 _ => "the pattern names a class or a byte that does not exist in Unicode text".to_owned(),
-            })
+            })?;
+        let small = whole && weight <= MAX_TABLE_WEIGHT;
+        let automaton = if small { Automaton::build(&text, MAX_DEPTH + 4).map(Arc::new) } else { None };
+        Ok(Self { regex, automaton })
     }
 
     /// Whether the text matches.
+    #[inline]
     pub fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text)
+        match &self.automaton {
+            Some(automaton) => automaton.is_match(text.as_bytes()),
+            None => self.regex.is_match(text),
+        }
+    }
+
+    /// Matches many texts: `found` is called with the place of each text and whether it matches, in any order. Faster than
+    /// one text after the other.
+    pub const fn many<F: FnMut(usize, bool)>(&self, found: F) -> Many<'_, F> {
+        Many { pattern: self, found, places: [0; LANES], lanes: [&[]; LANES], held: 0 }
+    }
+}
+
+/// Many texts that are matched with one pattern; see [`Pattern::many`].
+#[derive(Debug)]
+pub struct Many<'t, F: FnMut(usize, bool)> {
+    pattern: &'t Pattern,
+    found: F,
+    places: [usize; LANES],
+    lanes: [&'t [u8]; LANES],
+    held: usize,
+}
+
+impl<'t, F: FnMut(usize, bool)> Many<'t, F> {
+    /// Takes in the text at a place.
+    #[inline]
+    pub fn push(&mut self, place: usize, text: &'t str) {
+        let Some(automaton) = &self.pattern.automaton else {
+            return (self.found)(place, self.pattern.regex.is_match(text));
+        };
+        self.places[self.held] = place;
+        self.lanes[self.held] = text.as_bytes();
+        self.held += 1;
+        if self.held == LANES {
+            self.held = 0;
+            for (place, matches) in self.places.iter().zip(automaton.matches(self.lanes)) {
+                (self.found)(*place, matches);
+            }
+        }
+    }
+
+    /// Matches what is left.
+    pub fn finish(mut self) {
+        if let Some(automaton) = &self.pattern.automaton {
+            for (place, text) in self.places.iter().zip(self.lanes).take(self.held) {
+                (self.found)(*place, automaton.is_match(text));
+            }
+        }
     }
 }
 
@@ -252,6 +313,30 @@ mod tests {
         fn no_pattern_panics(pattern in "\\PC*|[\\\\dDsSwWabn()\\[\\]{}|*+?^$&~0-9,:<!= #-]{0,30}", text in "\\PC*") {
             if let Ok(pattern) = Pattern::compile(&pattern, true) {
                 let _ = pattern.is_match(&text);
+            }
+        }
+
+        #[test]
+        fn tables_of_states_match_as_the_general_engine(
+            parts in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "a", "b", "é", "0", "[0-9]", r"\d", ".", "[ab]", "[^a]", "?", "*", "+", "{2}", "{1,3}", "|", "(", ")",
+                    "(a|b[0-9])+",
+                ]),
+                0..9,
+            ),
+            texts in proptest::collection::vec("[ab0-3é.]{0,9}", 0..30)
+        ) {
+            let pattern = parts.concat();
+            if let Ok(pattern) = Pattern::compile(&pattern, true) {
+                let mut each = vec![None; texts.len()];
+                let mut many = pattern.many(|at, matches| each[at] = Some(matches));
+                texts.iter().enumerate().for_each(|(at, text)| many.push(at, text));
+                many.finish();
+                for (text, each) in texts.iter().zip(each) {
+                    prop_assert_eq!(Some(pattern.regex.is_match(text)), each);
+                    prop_assert_eq!(Some(pattern.is_match(text)), each);
+                }
             }
         }
 

@@ -106,6 +106,46 @@ impl TextColumn {
         }
     }
 
+    /// Rows without a cell, rows whose cell is empty, and rows whose text begins with NUL or with a byte for which `test` is
+    /// true. Only the first byte of a text is looked at.
+    pub fn beginning(&self, rows: usize, test: impl Fn(u8) -> bool) -> Bits {
+        let test = |byte| byte == 0 || test(byte);
+        let found = |text: Option<&str>| text.and_then(|text| text.bytes().next()).is_none_or(test);
+        match self {
+            Self::Views(cells) => {
+                let mut chunks = cells.downcast_iter();
+                let (Some(chunk), None) = (chunks.next(), chunks.next()) else {
+                    return Bits::from_fn(rows, |row| found(self.get(row)));
+                };
+                // A view has the first four bytes of its text at hand, wherever the rest is; in an empty one they are 0.
+                let views = chunk.views().as_slice();
+                let found = Bits::from_fn(rows, |row| test(views[row].prefix.to_le_bytes()[0]));
+                match cells.iter_validities().next().flatten() {
+                    Some(valid) => {
+                        let (bytes, offset, _) = valid.as_slice();
+                        found.or(&Bits::from_bitmap(bytes, offset, rows).not())
+                    }
+                    None => found,
+                }
+            }
+            Self::Spans { text, spans } => {
+                let bytes = text.as_bytes();
+                Bits::from_fn(rows, |row| {
+                    let (start, end) = spans[row];
+                    // An absent cell starts beyond any text.
+                    start == end || bytes.get(start as usize).is_none_or(|byte| test(*byte))
+                })
+            }
+            Self::Constant(cell) => {
+                if found(cell.as_deref()) {
+                    Bits::all(rows)
+                } else {
+                    Bits::none(rows)
+                }
+            }
+        }
+    }
+
     /// The text of one row, `None` where there is no cell.
     #[inline]
     pub fn get(&self, row: usize) -> Option<&str> {
@@ -155,6 +195,24 @@ impl Bits {
             row += count;
         }
         Self { words, rows }
+    }
+
+    /// The rows whose bit is set in a bitmap, lowest bit first, that starts `offset` bits into `bytes`.
+    pub fn from_bitmap(bytes: &[u8], offset: usize, rows: usize) -> Self {
+        let bytes = bytes.get(offset / 8..).unwrap_or_default();
+        let shift = offset % 8;
+        let byte = |at: usize| u64::from(bytes.get(at).copied().unwrap_or_default());
+        let words = (0..rows.div_ceil(64)).map(|word| {
+            let at = word * 8;
+            let low = match bytes.get(at..).and_then(<[u8]>::first_chunk) {
+                Some(chunk) => u64::from_le_bytes(*chunk),
+                None => (0..8).fold(0, |word, place| word | byte(at + place) << (8 * place)),
+            };
+            if shift == 0 { low } else { low >> shift | byte(at + 8) << (64 - shift) }
+        });
+        let mut bits = Self { words: words.collect(), rows };
+        bits.trim();
+        bits
     }
 
     /// Clears the bits beyond the last row.
@@ -241,5 +299,26 @@ impl Bits {
                 })
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_bitmap_is_read_from_any_bit(bytes in proptest::collection::vec(any::<u8>(), 0..40), offset in 0..30_usize) {
+            let all = bytes.len() * 8;
+            let offset = offset.min(all);
+            for rows in [all - offset, (all - offset) / 2] {
+                let bits = Bits::from_bitmap(&bytes, offset, rows);
+                let expected =
+                    Bits::from_fn(rows, |row| bytes[(offset + row) / 8] >> ((offset + row) % 8) & 1 == 1);
+                prop_assert_eq!(bits, expected);
+            }
+        }
     }
 }

@@ -33,7 +33,7 @@ use self::locate::DataFile;
 use self::ndjson::NdjsonTable;
 use self::parquet::ParquetTable;
 use self::scan::Table;
-use crate::model::{DataType, FileFact, FramingTally};
+use crate::model::{DataType, Extent, FileFact, FramingTally};
 
 /// A file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +133,7 @@ pub struct SourceError {
 }
 
 /// Bytes of text that make a batch.
-const BLOCK: usize = 4 << 20;
+const BLOCK: usize = 2 << 20;
 
 /// A dataset that was opened: its files are known, its columns read.
 #[derive(Debug)]
@@ -205,6 +205,23 @@ impl Source {
         let names: Vec<&str> =
             columns.iter().filter_map(|at| self.columns.get(*at)).map(|column| column.name.as_str()).collect();
         self.files.iter().map(|file| file.table.unit_bytes(&names, self.block)).max().unwrap_or_default()
+    }
+
+    /// How large the dataset is, as far as its files tell without being read.
+    pub fn extent(&self) -> Extent {
+        let is_text = matches!(self.format, Format::Csv | Format::Ndjson);
+        let mut extent = Extent { bytes: self.bytes(), rows: Some(0), is_text, columns: BTreeMap::new() };
+        for told in self.files.iter().map(|file| file.table.extent()) {
+            let Some((rows, columns)) = told else {
+                return Extent { rows: None, columns: BTreeMap::new(), ..extent };
+            };
+            extent.rows = extent.rows.map(|sum| sum.saturating_add(rows));
+            for (name, bytes) in columns {
+                let sum = extent.columns.entry(name).or_default();
+                *sum = sum.saturating_add(bytes);
+            }
+        }
+        extent
     }
 
     /// Reads all files once. Calls `visit` with each batch, from all workers of the current rayon pool at the same time

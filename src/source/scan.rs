@@ -18,6 +18,11 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
         Tally::default()
     }
 
+    /// Rows and the unpacked bytes of each column, where the file tells them before it is read.
+    fn extent(&self) -> Option<(u64, Vec<(String, u64)>)> {
+        None
+    }
+
     /// Takes the columns of all files for its own, where the format does not fix those of a file.
     fn adopt(&mut self, _columns: &[SourceColumn]) {}
 

@@ -1,7 +1,8 @@
 //! Columns of columnar files in the types in which they are audited.
 
 use polars::prelude::{
-    ArrowField, DataType as Stored, Int32Type, Int64Type, Int128Type, PolarsNumericType, Series, TimeUnit,
+    ArrowField, ChunkedArray, DataType as Stored, Int32Type, Int64Type, Int128Type, PolarsDataType, PolarsNumericType,
+    Series, TimeUnit,
 };
 
 use super::SourceColumn;
@@ -99,13 +100,14 @@ fn convert(cells: &Series) -> Option<Column> {
         }
         Stored::UInt64 => {
             let mut unreadable = Bits::none(cells.len());
-            let values = cells.u64().ok()?.iter().enumerate().map(|(row, value)| {
+            let cells = cells.u64().ok()?;
+            let values = cells.iter().enumerate().map(|(row, value)| {
                 i64::try_from(value.unwrap_or_default()).unwrap_or_else(|_| {
                     unreadable.set(row);
                     0
                 })
             });
-            Column::Integer(with_unreadable(values.collect(), valid(cells), &unreadable))
+            Column::Integer(with_unreadable(values.collect(), validity(cells), &unreadable))
         }
         kind if kind.is_integer() => Column::Integer(numbers::<Int64Type>(&cells.cast(&Stored::Int64).ok()?)?),
         Stored::Float32 | Stored::Float64 => {
@@ -137,8 +139,9 @@ fn convert(cells: &Series) -> Option<Column> {
             })
         }
         Stored::Boolean => {
-            let values = cells.bool().ok()?.iter().map(Option::unwrap_or_default).collect();
-            Column::Boolean(Typed { values, valid: valid(cells), unreadable: None })
+            let cells = cells.bool().ok()?;
+            let values = cells.iter().map(Option::unwrap_or_default).collect();
+            Column::Boolean(Typed { values, valid: validity(cells), unreadable: None })
         }
         _ => return None,
     })
@@ -146,26 +149,31 @@ fn convert(cells: &Series) -> Option<Column> {
 
 /// The values of a column of one chunk.
 fn numbers<T: PolarsNumericType>(cells: &Series) -> Option<Typed<T::Native>> {
-    let cells: &polars::prelude::ChunkedArray<T> = cells.as_ref().as_any().downcast_ref()?;
+    let cells: &ChunkedArray<T> = cells.as_ref().as_any().downcast_ref()?;
     let mut values = Vec::with_capacity(cells.len());
     for chunk in cells.downcast_iter() {
         values.extend_from_slice(chunk.values().as_slice());
     }
-    Some(Typed { values, valid: validity(cells.len(), cells.null_count(), || cells.is_not_null()), unreadable: None })
-}
-
-fn valid(cells: &Series) -> Option<Bits> {
-    validity(cells.len(), cells.null_count(), || cells.is_not_null())
+    Some(Typed { values, valid: validity(cells), unreadable: None })
 }
 
 /// The rows with a value; `None`: all of them.
-fn validity(rows: usize, nulls: usize, mask: impl FnOnce() -> polars::prelude::BooleanChunked) -> Option<Bits> {
-    if nulls == 0 {
+fn validity<T: PolarsDataType>(cells: &ChunkedArray<T>) -> Option<Bits> {
+    if cells.null_count() == 0 {
         return None;
     }
-    let mask = mask();
-    let mut flags = mask.iter();
-    Some(Bits::from_fn(rows, |_| flags.next().flatten().unwrap_or_default()))
+    let mut chunks = cells.iter_validities();
+    match (chunks.next().flatten(), chunks.next()) {
+        (Some(valid), None) => {
+            let (bytes, offset, _) = valid.as_slice();
+            Some(Bits::from_bitmap(bytes, offset, cells.len()))
+        }
+        _ => {
+            let mask = cells.is_not_null();
+            let mut flags = mask.iter();
+            Some(Bits::from_fn(cells.len(), |_| flags.next().flatten().unwrap_or_default()))
+        }
+    }
 }
 
 /// Unreadable cells that have a value are not valid.

@@ -2,16 +2,24 @@
 //!
 //! What several rules need of one column (which cells are missing, the parsed dates) is worked out once a batch.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::model::{DAY_MICROS, DataType, Value};
 use crate::plan::PlannedColumn;
 use crate::scalar::{
-    Cell, DateFormat, canonical, civil_from_days, is_missing, is_uuid, parse_boolean, parse_decimal, parse_integer,
-    parse_value,
+    Cell, DateFormat, Missing, Pattern, canonical, civil_from_days, is_uuid, parse_boolean, parse_decimal,
+    parse_integer, parse_value,
 };
 use crate::source::{Batch, Bits, Column, TextColumn, Typed};
+
+use super::clock::ColumnWork;
+use super::dictionary::Dictionary;
+
+/// For how many batches a column that does not repeat is left alone.
+const UNREPEATING: u32 = 31;
 
 /// What is declared of a column, made ready for many batches.
 #[derive(Debug)]
@@ -24,10 +32,11 @@ pub(super) struct ColumnRules {
     pub written: Option<String>,
     /// The same, made ready.
     format: DateFormat,
-    /// Tokens that stand for nothing.
-    missing: BTreeSet<String>,
-    /// Bytes of the longest token.
-    longest: usize,
+    /// What stands for nothing.
+    missing: Missing,
+    /// Batches for which no dictionary of the column is tried, since the last try found too many different texts. Decides
+    /// about speed alone.
+    unrepeating: AtomicU32,
 }
 
 impl ColumnRules {
@@ -41,15 +50,13 @@ impl ColumnRules {
             .map(|name| {
                 let column = planned.get(name).ok_or_else(|| format!("column {name} is not planned"))?;
                 let format = column.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile)?;
-                let missing = column.missing.clone();
-                let longest = missing.iter().map(String::len).max().unwrap_or_default();
                 Ok(Self {
                     name: name.clone(),
                     data_type: column.data_type,
                     written: column.format.clone(),
                     format,
-                    missing,
-                    longest,
+                    missing: Missing::new(column.missing.clone()),
+                    unrepeating: AtomicU32::new(0),
                 })
             })
             .collect()
@@ -66,9 +73,9 @@ pub(super) fn place_of(rules: &[ColumnRules], name: &str) -> Result<usize, Strin
 
 /// Cells that were read as a type: one value a row, where there is one.
 #[derive(Debug)]
-pub(super) struct Reads<T> {
+pub(super) struct Reads<'a, T: Clone> {
     /// One value a row; anything where the row is not `valid`.
-    pub values: Vec<T>,
+    pub values: Cow<'a, [T]>,
     /// Rows that hold a value.
     pub valid: Bits,
     /// Rows that hold something else. Disjoint from `valid`; the remaining rows are missing.
@@ -77,15 +84,15 @@ pub(super) struct Reads<T> {
 
 /// Cells that were read as one of the types that are not text.
 #[derive(Debug)]
-pub(super) enum TypedCells {
-    Integer(Reads<i64>),
-    Decimal(Reads<f64>),
-    Date(Reads<i32>),
-    Datetime(Reads<i64>),
-    Boolean(Reads<bool>),
+pub(super) enum TypedCells<'a> {
+    Integer(Reads<'a, i64>),
+    Decimal(Reads<'a, f64>),
+    Date(Reads<'a, i32>),
+    Datetime(Reads<'a, i64>),
+    Boolean(Reads<'a, bool>),
 }
 
-impl TypedCells {
+impl TypedCells<'_> {
     /// Rows that hold a value.
     pub(super) fn valid(&self) -> &Bits {
         match self {
@@ -123,9 +130,10 @@ const TYPED: [DataType; 5] =
 
 /// What was worked out of one column.
 #[derive(Debug, Default)]
-struct Memory {
+struct Memory<'a> {
+    dictionary: OnceCell<Option<Dictionary>>,
     present: OnceCell<Bits>,
-    typed: [OnceCell<TypedCells>; TYPED.len()],
+    typed: [OnceCell<TypedCells<'a>>; TYPED.len()],
 }
 
 /// A batch with what is declared of its columns.
@@ -133,7 +141,7 @@ struct Memory {
 pub(super) struct Cells<'a> {
     batch: &'a Batch,
     rules: &'a [ColumnRules],
-    memory: Vec<Memory>,
+    memory: Vec<Memory<'a>>,
 }
 
 impl<'a> Cells<'a> {
@@ -160,24 +168,84 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// The different texts of the column, where it is stored as text and repeats.
+    pub(super) fn dictionary(&self, column: usize) -> Option<&Dictionary> {
+        let make = || {
+            let _work = ColumnWork::begin();
+            let left = &self.rules[column].unrepeating;
+            if left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+                return None;
+            }
+            let made = self.text(column).and_then(|cells| Dictionary::of(cells, self.rows()));
+            if made.is_none() {
+                left.store(UNREPEATING, Ordering::Relaxed);
+            }
+            made
+        };
+        self.memory[column].dictionary.get_or_init(make).as_ref()
+    }
+
+    /// The rows of a column stored as text whose text is there and passes the test.
+    pub(super) fn text_bits(&self, column: usize, mut test: impl FnMut(&str) -> bool) -> Bits {
+        let rows = self.rows();
+        let Some(cells) = self.text(column) else { return Bits::none(rows) };
+        if let TextColumn::Constant(cell) = cells {
+            return if cell.as_deref().is_some_and(test) { Bits::all(rows) } else { Bits::none(rows) };
+        }
+        if let Some(dictionary) = self.dictionary(column) {
+            let chosen: Vec<bool> =
+                dictionary.representatives().map(|row| cells.get(row).is_some_and(&mut test)).collect();
+            return dictionary.rows_of(&chosen);
+        }
+        let mut bits = Bits::none(rows);
+        cells.for_each(rows, |row, text| {
+            if text.is_some_and(&mut test) {
+                bits.set(row);
+            }
+        });
+        bits
+    }
+
+    /// The rows of `there` whose text matches the pattern.
+    pub(super) fn matching(&self, column: usize, there: &Bits, pattern: &Pattern) -> Bits {
+        let rows = self.rows();
+        let Some(cells) = self.text(column) else { return Bits::none(rows) };
+        if matches!(cells, TextColumn::Constant(_)) || self.dictionary(column).is_some() {
+            return self.text_bits(column, |text| pattern.is_match(text)).and(there);
+        }
+        let mut bits = Bits::none(rows);
+        let mut texts = pattern.many(|row, matches| {
+            if matches {
+                bits.set(row);
+            }
+        });
+        cells.for_each(rows, |row, text| {
+            if let Some(text) = text
+                && there.get(row)
+            {
+                texts.push(row, text);
+            }
+        });
+        texts.finish();
+        bits
+    }
+
     /// Rows whose cell is not missing.
     pub(super) fn present(&self, column: usize) -> &Bits {
         self.memory[column].present.get_or_init(|| {
+            let _work = ColumnWork::begin();
             let rows = self.rows();
             match &self.batch.columns[column] {
-                Column::Text(TextColumn::Constant(cell)) => {
-                    let missing = cell.as_ref().is_none_or(|text| is_missing(text, &self.rules[column].missing));
-                    if missing { Bits::none(rows) } else { Bits::all(rows) }
-                }
                 Column::Text(cells) => {
-                    let ColumnRules { missing, longest, .. } = &self.rules[column];
-                    text_bits(cells, rows, |text| {
-                        // Most cells are longer than any token and begin and end visibly.
-                        let visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
-                        let bytes = text.as_bytes();
-                        (bytes.len() > *longest && visible(bytes.first()) && visible(bytes.last()))
-                            || !is_missing(text, missing)
-                    })
+                    let missing = &self.rules[column].missing;
+                    let doubtful = cells.beginning(rows, |byte| missing.can_begin(byte));
+                    let mut present = doubtful.not();
+                    for row in doubtful.ones() {
+                        if cells.get(row).is_some_and(|text| !missing.holds(text)) {
+                            present.set(row);
+                        }
+                    }
+                    return present;
                 }
                 Column::Integer(cells) | Column::Datetime(cells) => present_typed(cells, rows),
                 Column::Decimal(cells) => present_typed(cells, rows),
@@ -199,9 +267,9 @@ impl<'a> Cells<'a> {
             Column::Datetime(_) => DataType::Datetime,
             Column::Boolean(_) => DataType::Boolean,
         };
-        let tokens = self.rules[column].missing.iter();
+        let tokens = self.rules[column].missing.tokens();
         let values: Vec<Value> = tokens
-            .filter_map(|token| parse_value(token, stored, None).filter(|value| canonical(value) == *token))
+            .filter_map(|token| parse_value(token, stored, None).filter(|value| canonical(value) == token))
             .collect();
         if values.is_empty() {
             return Bits::none(rows);
@@ -226,50 +294,98 @@ impl<'a> Cells<'a> {
     }
 
     /// The cells of a column read as a type that is not text, with the format of the column.
-    pub(super) fn typed(&self, column: usize, data_type: DataType) -> &TypedCells {
+    pub(super) fn typed(&self, column: usize, data_type: DataType) -> &TypedCells<'a> {
         let place = TYPED.iter().position(|kind| *kind == data_type).unwrap_or_default();
-        self.memory[column].typed[place].get_or_init(|| self.read(column, data_type, &self.rules[column].format))
+        self.memory[column].typed[place].get_or_init(|| {
+            let _work = ColumnWork::begin();
+            self.read(column, data_type, &self.rules[column].format)
+        })
     }
 
     /// The cells of a column read as a type that is not text, with a format of one's own.
-    pub(super) fn read(&self, column: usize, data_type: DataType, format: &DateFormat) -> TypedCells {
+    pub(super) fn read(&self, column: usize, data_type: DataType, format: &DateFormat) -> TypedCells<'a> {
         let present = self.present(column);
         match (&self.batch.columns[column], data_type) {
-            (Column::Text(cells), DataType::Integer) => TypedCells::Integer(parse(cells, present, parse_integer)),
-            (Column::Text(cells), DataType::Decimal) => TypedCells::Decimal(parse(cells, present, parse_decimal)),
+            (Column::Text(cells), DataType::Integer) => {
+                TypedCells::Integer(self.parse(column, cells, present, parse_integer))
+            }
+            (Column::Text(cells), DataType::Decimal) => {
+                TypedCells::Decimal(self.parse(column, cells, present, parse_decimal))
+            }
             (Column::Text(cells), DataType::Date) => {
-                TypedCells::Date(parse(cells, present, |text| format.parse_date(text)))
+                TypedCells::Date(self.parse(column, cells, present, |text| format.parse_date(text)))
             }
             (Column::Text(cells), DataType::Datetime) => {
-                TypedCells::Datetime(parse(cells, present, |text| format.parse_datetime(text)))
+                TypedCells::Datetime(self.parse(column, cells, present, |text| format.parse_datetime(text)))
             }
-            (Column::Text(cells), _) => TypedCells::Boolean(parse(cells, present, parse_boolean)),
-            (Column::Integer(cells), DataType::Integer) => TypedCells::Integer(keep(cells, present, |_| true, |v| v)),
+            (Column::Text(cells), _) => TypedCells::Boolean(self.parse(column, cells, present, parse_boolean)),
+            (Column::Integer(cells), DataType::Integer) => TypedCells::Integer(borrow(cells, present)),
             #[expect(clippy::cast_precision_loss, reason = "a decimal column is documented to hold 64-bit floats")]
             (Column::Integer(cells), DataType::Decimal) => {
                 TypedCells::Decimal(keep(cells, present, |_| true, |v| v as f64))
             }
-            (Column::Decimal(cells), DataType::Decimal) => {
-                TypedCells::Decimal(keep(cells, present, |v| !v.is_nan(), |v| v))
-            }
-            (Column::Date(cells), DataType::Date) => TypedCells::Date(keep(cells, present, |_| true, |v| v)),
+            (Column::Decimal(cells), DataType::Decimal) => TypedCells::Decimal(borrow_numbers(cells, present)),
+            (Column::Date(cells), DataType::Date) => TypedCells::Date(borrow(cells, present)),
             (Column::Date(cells), DataType::Datetime) => TypedCells::Datetime(keep(
                 cells,
                 present,
                 |v| i64::from(v).checked_mul(DAY_MICROS).is_some(),
                 |v| i64::from(v).saturating_mul(DAY_MICROS),
             )),
-            (Column::Datetime(cells), DataType::Datetime) => {
-                TypedCells::Datetime(keep(cells, present, |_| true, |v| v))
-            }
-            (Column::Boolean(cells), DataType::Boolean) => TypedCells::Boolean(keep(cells, present, |_| true, |v| v)),
+            (Column::Datetime(cells), DataType::Datetime) => TypedCells::Datetime(borrow(cells, present)),
+            (Column::Boolean(cells), DataType::Boolean) => TypedCells::Boolean(borrow(cells, present)),
             // Other pairs are refused when rules are bound; a cell that comes here all the same does not read.
             _ => TypedCells::Boolean(Reads {
-                values: vec![false; self.rows()],
+                values: vec![false; self.rows()].into(),
                 valid: Bits::none(self.rows()),
                 unreadable: present.clone(),
             }),
         }
+    }
+
+    /// The length in characters of each text that is present.
+    pub(super) fn lengths(&self, column: usize) -> Reads<'a, i64> {
+        let present = self.present(column);
+        match self.text(column) {
+            Some(cells) => self.parse(column, cells, present, |text| i64::try_from(text.chars().count()).ok()),
+            None => {
+                let rows = self.rows();
+                Reads { values: vec![0; rows].into(), valid: Bits::none(rows), unreadable: present.clone() }
+            }
+        }
+    }
+
+    /// Reads the texts that are present.
+    fn parse<T: Copy + Default>(
+        &self,
+        column: usize,
+        cells: &TextColumn,
+        present: &Bits,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Reads<'a, T> {
+        let rows = self.rows();
+        if let Some(dictionary) = self.dictionary(column) {
+            let read: Vec<Option<T>> = dictionary.representatives().map(|row| cells.get(row).and_then(&read)).collect();
+            let reads: Vec<bool> = read.iter().map(Option::is_some).collect();
+            let values: Vec<T> = read.into_iter().map(Option::unwrap_or_default).collect();
+            let valid = dictionary.rows_of(&reads).and(present);
+            let unreadable = present.without(&valid);
+            let values = dictionary.spread_values(&values, T::default()).into();
+            return Reads { values, valid, unreadable };
+        }
+        let mut values = vec![T::default(); rows];
+        let mut valid = Bits::none(rows);
+        cells.for_each(rows, |row, text| {
+            if let Some(text) = text
+                && present.get(row)
+                && let Some(value) = read(text)
+            {
+                values[row] = value;
+                valid.set(row);
+            }
+        });
+        let unreadable = present.without(&valid);
+        Reads { values: values.into(), valid, unreadable }
     }
 
     /// The value of one row in the column's own type.
@@ -355,17 +471,6 @@ fn write_date(days: i32, out: &mut String) {
     out.extend([digit(month / 10), digit(month), '-', digit(day / 10), digit(day)]);
 }
 
-/// The rows whose text is there and passes the test.
-pub(super) fn text_bits(cells: &TextColumn, rows: usize, mut test: impl FnMut(&str) -> bool) -> Bits {
-    let mut bits = Bits::none(rows);
-    cells.for_each(rows, |row, text| {
-        if text.is_some_and(&mut test) {
-            bits.set(row);
-        }
-    });
-    bits
-}
-
 fn present_typed<T>(cells: &Typed<T>, rows: usize) -> Bits {
     let valid = cells.valid.clone().unwrap_or_else(|| Bits::all(rows));
     match &cells.unreadable {
@@ -374,31 +479,38 @@ fn present_typed<T>(cells: &Typed<T>, rows: usize) -> Bits {
     }
 }
 
-/// Reads the texts that are present.
-fn parse<T: Default + Clone>(cells: &TextColumn, present: &Bits, read: impl Fn(&str) -> Option<T>) -> Reads<T> {
-    let rows = present.rows();
-    let mut values = vec![T::default(); rows];
-    let mut valid = Bits::none(rows);
-    cells.for_each(rows, |row, text| {
-        if let Some(text) = text
-            && present.get(row)
-            && let Some(value) = read(text)
-        {
-            values[row] = value;
-            valid.set(row);
-        }
-    });
+/// Takes over the values of a column in its own type.
+fn borrow<'a, T: Clone>(cells: &'a Typed<T>, present: &Bits) -> Reads<'a, T> {
+    let (valid, unreadable) = match &cells.unreadable {
+        Some(unreadable) => (present.without(unreadable), present.and(unreadable)),
+        None => (present.clone(), Bits::none(present.rows())),
+    };
+    Reads { values: Cow::Borrowed(&cells.values), valid, unreadable }
+}
+
+/// Takes over floats; one that is no number does not read.
+fn borrow_numbers<'a>(cells: &'a Typed<f64>, present: &Bits) -> Reads<'a, f64> {
+    let reads = borrow(cells, present);
+    if !cells.values.iter().any(|value| value.is_nan()) {
+        return reads;
+    }
+    let valid = reads.valid.and(&Bits::from_fn(present.rows(), |row| !cells.values[row].is_nan()));
     let unreadable = present.without(&valid);
-    Reads { values, valid, unreadable }
+    Reads { valid, unreadable, ..reads }
 }
 
 /// Takes over the values that are present and sound.
-fn keep<T: Copy, U>(cells: &Typed<T>, present: &Bits, sound: impl Fn(T) -> bool, convert: impl Fn(T) -> U) -> Reads<U> {
+fn keep<'a, T: Copy, U: Clone>(
+    cells: &Typed<T>,
+    present: &Bits,
+    sound: impl Fn(T) -> bool,
+    convert: impl Fn(T) -> U,
+) -> Reads<'a, U> {
     let held = Bits::from_fn(present.rows(), |row| sound(cells.values[row]));
     let valid = match &cells.unreadable {
         Some(unreadable) => present.without(unreadable).and(&held),
         None => present.and(&held),
     };
     let unreadable = present.without(&valid);
-    Reads { values: cells.values.iter().map(|value| convert(*value)).collect(), valid, unreadable }
+    Reads { values: cells.values.iter().map(|value| convert(*value)).collect::<Vec<_>>().into(), valid, unreadable }
 }

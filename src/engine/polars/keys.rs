@@ -214,6 +214,16 @@ impl KeyColumns {
         if self.missing_counts && cells.text(at).is_some() { DataType::Text } else { data_type }
     }
 
+    /// The column of a key that is the text of one column and nothing else.
+    pub(super) fn single_text(&self, cells: &Cells<'_>) -> Option<usize> {
+        match self.columns.as_slice() {
+            [(at, data_type)] if !self.missing_counts && data_type.is_textual() && cells.text(*at).is_some() => {
+                Some(*at)
+            }
+            _ => None,
+        }
+    }
+
     /// Rows that have a key, and rows whose key has a part that does not read. The rest lacks a part; where missing parts
     /// count, there is no rest.
     pub(super) fn split(&self, cells: &Cells<'_>) -> (Bits, Bits) {

@@ -16,7 +16,7 @@ use crate::source::Bits;
 
 use super::cells::{Cells, ColumnRules};
 use super::facts::{FACT_WORDS, FactColumns, is_unreadable};
-use super::keys::{Key, KeyColumns, RecentKeys, halves};
+use super::keys::{Key, KeyColumns, RecentKeys, halves, pack};
 use super::logic::Condition;
 use super::memory::KeyMemory;
 use super::partitions::{PARTS, Partitions, Parts};
@@ -190,23 +190,32 @@ pub(super) struct Keys {
 impl Keys {
     /// Rows of `rows` whose key the lookup has.
     pub(super) fn found(&self, key: &KeyColumns, cells: &Cells<'_>, rows: &Bits) -> Bits {
+        if let Some(column) = key.single_text(cells)
+            && cells.dictionary(column).is_some()
+        {
+            return cells.text_bits(column, |text| self.has(pack(text.as_bytes()))).and(rows);
+        }
         let mut bits = Bits::none(cells.rows());
         key.for_each(cells, rows, |row, key| {
-            let has = match halves(key) {
-                [key, 0] => {
-                    let key = Words([key]);
-                    self.narrow.of_key(&key).has(&key)
-                }
-                key => {
-                    let key = Words(key);
-                    self.wide.of_key(&key).has(&key)
-                }
-            };
-            if has {
+            if self.has(key) {
                 bits.set(row);
             }
         });
         bits
+    }
+
+    #[inline]
+    fn has(&self, key: Key) -> bool {
+        match halves(key) {
+            [key, 0] => {
+                let key = Words([key]);
+                self.narrow.of_key(&key).has(&key)
+            }
+            key => {
+                let key = Words(key);
+                self.wide.of_key(&key).has(&key)
+            }
+        }
     }
 
     /// Compares the facts of `rows` with those of the lookup; the last that `visit` is told is whether one of the row's own

@@ -6,6 +6,10 @@
 
 mod budget;
 mod cells;
+mod clock;
+mod computed;
+mod costs;
+mod dictionary;
 mod facts;
 mod figures;
 mod joins;
@@ -27,7 +31,7 @@ use rayon::prelude::*;
 
 use super::{Engine, Execution, Limits, Progress};
 use crate::model::{MeasureKind, Notice};
-use crate::plan::{Pass, Plan};
+use crate::plan::{Costs, Pass, Plan};
 use crate::source::Source;
 
 use budget::Budget;
@@ -54,9 +58,9 @@ impl Engine for PolarsEngine {
         let budget = Budget::divide(limits, plan, sources);
         let memory = KeyMemory::new(budget.keys, budget.threads, &limits.spill_dir);
         let mut execution = match rayon::ThreadPoolBuilder::new().num_threads(budget.threads).build() {
-            Ok(pool) => pool.install(|| execute(plan, sources, &memory, progress)),
+            Ok(pool) => pool.install(|| execute(plan, sources, &memory, limits.profile, progress)),
             // Without threads of its own the work runs on those that rayon has.
-            Err(_) => execute(plan, sources, &memory, progress),
+            Err(_) => execute(plan, sources, &memory, limits.profile, progress),
         };
         execution.threads = budget.threads;
         execution.notices.extend(budget.notice);
@@ -69,12 +73,14 @@ fn execute(
     plan: &Plan,
     sources: &BTreeMap<String, Source>,
     memory: &Arc<KeyMemory>,
+    profile: bool,
     progress: &dyn Progress,
 ) -> Execution {
     let lookups = Lookups::new(plan.lookups.len());
-    let shared = Shared { plan, lookups: &lookups, memory, as_of: plan.as_of, progress };
+    let shared = Shared { plan, lookups: &lookups, memory, as_of: plan.as_of, profile, progress };
     let mut execution = Execution {
         readings: vec![Err("the dataset was not read".to_owned()); plan.measures.len()],
+        costs: profile.then(|| Costs::of(plan)),
         ..Execution::default()
     };
     let stages = plan.passes.iter().map(|pass| pass.stage).max().map_or(0, |last| last + 1);
@@ -110,6 +116,9 @@ fn run(pass: &Pass, sources: &BTreeMap<String, Source>, shared: Shared<'_>) -> R
 fn settle(pass: &Pass, done: Result<Done, String>, plan: &Plan, lookups: &Lookups, execution: &mut Execution) {
     match done {
         Ok(done) => {
+            if let (Some(costs), Some(pass_costs)) = (&mut execution.costs, done.costs) {
+                pass_costs.add_to(costs, pass, plan);
+            }
             for (measure, reading) in done.readings {
                 execution.readings[measure] = reading;
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use crate::engine::{DatasetFacts, Progress};
 use crate::model::{AsOf, ColumnFact, DuplicateTally, Expr, MatchTally, MeasureKind, Reading, RowTally};
@@ -11,6 +12,8 @@ use crate::plan::{Pass, Plan};
 use crate::source::{Batch, Bits, Place, ScanFacts, Source};
 
 use super::cells::{Cells, ColumnRules};
+use super::clock::{Clock, Lap, Work, since};
+use super::costs::PassCosts;
 use super::figures::{Figure, Partial};
 use super::joins::Join;
 use super::keys::{KeyColumns, RecentKeys};
@@ -28,6 +31,7 @@ pub(super) struct Shared<'a> {
     pub lookups: &'a Lookups,
     pub memory: &'a Arc<KeyMemory>,
     pub as_of: AsOf,
+    pub profile: bool,
     pub progress: &'a dyn Progress,
 }
 
@@ -38,6 +42,8 @@ pub(super) struct Done {
     pub readings: Vec<(usize, Result<Reading, String>)>,
     /// Facts about the dataset; only from its main pass.
     pub facts: DatasetFacts,
+    /// What it cost, where that is asked for.
+    pub costs: Option<PassCosts>,
 }
 
 /// A measure made ready for the batches of its dataset.
@@ -100,37 +106,45 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, shared.as_of, shared.memory);
         builders.push((*lookup, builder));
     }
+    let clock = shared.profile.then(|| Clock::start(filters.0.len(), stations.len(), builders.len()));
     let next = AtomicU32::new(0);
     let later = || stations.iter().filter(|station| station.is_answered_later());
     let records = Records::new(shared.memory, later().next().is_some(), later().any(|station| station.for_records));
     let problem: OnceLock<io::Error> = OnceLock::new();
-    let facts = scan(source, names, &pass.dataset, if main { "audit" } else { "keys" }, shared, &|batch| {
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        let cells = Cells::new(batch, &rules);
-        let scopes = filters.evaluate(&cells);
-        let mut unclean = Bits::none(batch.rows);
-        for row in &batch.malformed {
-            unclean.set(*row as usize);
-        }
-        let take_in = || {
-            for station in &stations {
-                if let Some(failed) = station.measure(batch, number, &cells, &scopes)?
-                    && station.for_records
-                {
-                    unclean = unclean.or(&failed);
-                }
+    let facts =
+        scan(source, names, &pass.dataset, if main { "audit" } else { "keys" }, shared, clock.as_ref(), &|batch| {
+            let mut lap = Lap::begin(clock.as_ref());
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let cells = Cells::new(batch, &rules);
+            let scopes = filters.evaluate(&cells, &mut lap);
+            let mut unclean = Bits::none(batch.rows);
+            for row in &batch.malformed {
+                unclean.set(*row as usize);
             }
-            let mut builders = builders.iter().filter_map(|(_, builder)| builder.as_ref().ok());
-            builders.try_for_each(|builder| builder.extend(&cells))?;
-            records.enter(number, batch, unclean)
-        };
-        if let Err(error) = take_in() {
-            // The first problem counts; others follow from it.
-            let _ = problem.set(error);
-            return false;
-        }
-        true
-    })?;
+            let take_in = || {
+                for (at, station) in stations.iter().enumerate() {
+                    if let Some(failed) = station.measure(batch, number, &cells, &scopes)?
+                        && station.for_records
+                    {
+                        unclean = unclean.or(&failed);
+                    }
+                    lap.book(Work::Measure(at));
+                }
+                for (at, (_, builder)) in builders.iter().enumerate() {
+                    if let Ok(builder) = builder {
+                        builder.extend(&cells)?;
+                        lap.book(Work::Lookup(at));
+                    }
+                }
+                records.enter(number, batch, unclean)
+            };
+            if let Err(error) = take_in() {
+                // The first problem counts; others follow from it.
+                let _ = problem.set(error);
+                return false;
+            }
+            true
+        })?;
     let lost = |error: io::Error| shared.memory.explain(&error);
     if let Some(error) = problem.into_inner() {
         return Err(lost(error));
@@ -138,13 +152,18 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let records = records.complete();
     let mut done = Done::default();
     let columns = columns_of(source, shared.plan, &pass.dataset);
+    let mut finishing = Vec::with_capacity(stations.len());
     for station in stations {
         let measure = station.measure;
-        let reading = station.finish(&facts, &columns, &records, shared).map_err(lost)?;
+        let (reading, nanoseconds) = station.finish(&facts, &columns, &records, shared).map_err(lost)?;
+        finishing.push(nanoseconds);
         done.readings.push((measure, reading));
     }
+    let mut building = Vec::with_capacity(builders.len());
     for (at, builder) in builders {
+        let start = Instant::now();
         shared.lookups.put(at, builder.map(Builder::finish).and_then(|built| built.map_err(lost)));
+        building.push(since(start));
     }
     done.facts = DatasetFacts {
         rows: records.rows(),
@@ -153,6 +172,12 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         columns,
         framing: facts.framing,
     };
+    done.costs = clock.map(|clock| {
+        let mut times = clock.stop();
+        times.lookups.iter_mut().zip(building).for_each(|(time, more)| *time += more);
+        let filters = filters.0.into_iter().map(|(filter, _)| filter).collect();
+        PassCosts { rows: done.facts.rows, times, filters, finishing }
+    });
     Ok(done)
 }
 
@@ -163,6 +188,7 @@ fn scan(
     dataset: &str,
     purpose: &str,
     shared: Shared<'_>,
+    clock: Option<&Clock>,
     visit: &(dyn Fn(&Batch) -> bool + Sync),
 ) -> Result<ScanFacts, String> {
     let places: Vec<usize> = names
@@ -174,6 +200,9 @@ fn scan(
         .collect::<Result<_, _>>()?;
     shared.progress.begin(dataset, purpose, source.bytes());
     let facts = source.scan(&places, &|batch| visit(&batch) && !shared.progress.cancelled(), &|bytes| {
+        if let Some(clock) = clock {
+            clock.read();
+        }
         shared.progress.advance(dataset, bytes);
     });
     shared.progress.end(dataset);
@@ -209,8 +238,13 @@ impl Filters {
     }
 
     /// The truth of every condition for the rows of a batch.
-    fn evaluate(&self, cells: &Cells<'_>) -> Vec<Option<Truth>> {
-        self.0.iter().map(|(_, condition)| condition.as_ref().ok().map(|condition| condition.evaluate(cells))).collect()
+    fn evaluate(&self, cells: &Cells<'_>, lap: &mut Lap<'_>) -> Vec<Option<Truth>> {
+        let mut truths = Vec::with_capacity(self.0.len());
+        for (at, (_, condition)) in self.0.iter().enumerate() {
+            truths.push(condition.as_ref().ok().map(|condition| condition.evaluate(cells)));
+            lap.book(Work::Filter(at));
+        }
+        truths
     }
 }
 
@@ -356,7 +390,7 @@ impl Station {
         }
     }
 
-    /// The reading.
+    /// The reading, and the nanoseconds of workers that it took to complete it.
     ///
     /// # Errors
     /// Where spilled keys cannot be read back.
@@ -366,10 +400,11 @@ impl Station {
         columns: &[ColumnFact],
         records: &AllRecords,
         shared: Shared<'_>,
-    ) -> io::Result<Result<Reading, String>> {
+    ) -> io::Result<(Result<Reading, String>, u64)> {
         let mut tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         let found = Found::new(records, shared.progress, self.for_records);
-        Ok(match self.job {
+        let mut nanoseconds = 0;
+        let reading = match self.job {
             Job::Count => Ok(Reading::Count { rows: tally.counted, unreadable: tally.unreadable }),
             Job::Rows(_) => {
                 let sample = tally.sample.rows(records);
@@ -378,7 +413,9 @@ impl Station {
             Job::Join(join) => {
                 // As row by row: nothing is said of agreement where there are no rows.
                 let matching = join.is_of_agreement() && records.rows() > 0;
+                let start = Instant::now();
                 let joined = join.finish(&found)?;
+                nanoseconds = since(start);
                 tally.sample.merge(found.into_sample());
                 Ok(Reading::Rows(RowTally {
                     passed: joined.passed,
@@ -391,6 +428,7 @@ impl Station {
             }
             Job::Repeats { store, .. } => {
                 let repeats = store.finish(&found)?;
+                nanoseconds = repeats.nanoseconds;
                 tally.sample.merge(found.into_sample());
                 Ok(Reading::Duplicates(DuplicateTally {
                     evaluated: repeats.rows,
@@ -404,8 +442,9 @@ impl Station {
             }
             Job::Figure { figure, store } => {
                 let repeats = store.map(|store| store.finish(&Unasked(shared.progress))).transpose()?;
-                let distinct = repeats.map_or(0, |repeats| repeats.distinct);
-                let (value, values, unreadable) = figure.finish(tally.partials.into_values(), distinct);
+                let repeats = repeats.unwrap_or_default();
+                nanoseconds = repeats.nanoseconds;
+                let (value, values, unreadable) = figure.finish(tally.partials.into_values(), repeats.distinct);
                 Ok(Reading::Figure { value, values, unreadable })
             }
             Job::Given if shared.plan.measures[self.measure].kind == MeasureKind::Columns => {
@@ -413,7 +452,8 @@ impl Station {
             }
             Job::Given => Ok(Reading::Framing(facts.framing.clone())),
             Job::Broken(problem) => Err(problem),
-        })
+        };
+        Ok((reading, nanoseconds))
     }
 }
 

@@ -6,9 +6,11 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use rayon::prelude::*;
 
+use super::clock::since;
 use super::keys::{Key, halves};
 use super::memory::KeyMemory;
 use super::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
@@ -83,6 +85,8 @@ pub(super) struct Repeats {
     pub groups: u64,
     /// Rows of those keys.
     pub repeated: u64,
+    /// Nanoseconds of workers that finding them took.
+    pub nanoseconds: u64,
 }
 
 impl Repeats {
@@ -92,6 +96,7 @@ impl Repeats {
             distinct: self.distinct + other.distinct,
             groups: self.groups + other.groups,
             repeated: self.repeated + other.repeated,
+            nanoseconds: self.nanoseconds + other.nanoseconds,
         }
     }
 }
@@ -151,7 +156,11 @@ fn count_all<const W: usize>(parts: &Parts, memory: &KeyMemory, sink: &dyn Sink)
     }
     (0..PARTS)
         .into_par_iter()
-        .map(|part| count_part::<W>(parts, part, memory, &mut Rows::new(sink)))
+        .map(|part| {
+            let start = Instant::now();
+            let repeats = count_part::<W>(parts, part, memory, &mut Rows::new(sink))?;
+            Ok(Repeats { nanoseconds: since(start), ..repeats })
+        })
         .try_reduce(Repeats::default, |a, b| Ok(a.plus(b)))
 }
 
@@ -339,6 +348,7 @@ mod tests {
             distinct: by_key.len() as u64,
             groups: groups().count() as u64,
             repeated: expected.len() as u64,
+            nanoseconds: repeats.nanoseconds,
         };
         assert_eq!(repeats, counted, "limit {limit}");
         assert_eq!(memory.take(0).map(|()| memory.try_keep(limit / 2)).ok(), Some(true), "all memory is given back");

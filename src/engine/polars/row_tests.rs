@@ -1,14 +1,14 @@
 //! Row tests over a batch.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::{AsOf, DAY_MICROS, DataType, LengthUnit, MatchTally, Predicate, Value, ValueList};
 use crate::plan::Plan;
-use crate::scalar::{Cell, DateFormat, Pattern, canonical, compare, is_uuid, parse_value};
+use crate::scalar::{Cell, DateFormat, Pattern, TextSet, canonical, compare, is_uuid, parse_value};
 use crate::source::Bits;
 
-use super::cells::{Cells, ColumnRules, TypedCells, place_of, text_bits};
+use super::cells::{Cells, ColumnRules, TypedCells, place_of};
 use super::facts::FactColumns;
 use super::keys::KeyColumns;
 use super::logic::Condition;
@@ -40,7 +40,7 @@ impl Tested {
     }
 
     /// As `split`, over values that were read; those that do not read fail.
-    fn split_typed(typed: &TypedCells, holds: &Bits) -> Self {
+    fn split_typed(typed: &TypedCells<'_>, holds: &Bits) -> Self {
         let unreadable = typed.unreadable().clone();
         let failed = typed.valid().without(holds).or(&unreadable);
         Self { passed: typed.valid().and(holds), failed, unreadable, matching: None }
@@ -64,10 +64,8 @@ pub(super) enum RowTest {
 /// A list of values made ready for looking up.
 #[derive(Debug)]
 pub(super) enum List {
-    /// A few texts, looked through one by one.
-    Few(Vec<String>),
-    /// Many texts.
-    Many(HashSet<String>),
+    /// Texts.
+    Texts(TextSet),
     /// Values of another type.
     Typed(Vec<Value>),
     /// Codes with the days on which they are valid.
@@ -88,9 +86,6 @@ impl PerThread {
         &self.0[rayon::current_thread_index().unwrap_or_default() % self.0.len()]
     }
 }
-
-/// Up to so many texts are looked through one by one.
-const FEW: usize = 8;
 
 impl RowTest {
     /// Prepares a test over the columns that a pass reads.
@@ -182,10 +177,11 @@ impl RowTest {
             Self::Readable { column, data_type, format } => readable(cells, *column, *data_type, format.as_ref()),
             Self::Matches { column, pattern, negated } => {
                 let there = cells.present(*column);
-                let Some(text) = cells.text(*column) else { return Tested::split(there, &Bits::none(rows)) };
-                let pattern = pattern.own();
-                let holds = present_text_bits(text, there, |text| pattern.is_match(text) != *negated);
-                Tested::split(there, &holds)
+                if cells.text(*column).is_none() {
+                    return Tested::split(there, &Bits::none(rows));
+                }
+                let matching = cells.matching(*column, there, pattern.own());
+                Tested::split(there, &if *negated { matching.not() } else { matching })
             }
             Self::Listed { column, list, negated } => listed(cells, *column, list, *negated),
             Self::InRange { column, data_type, min, max, exclusive } => {
@@ -193,14 +189,15 @@ impl RowTest {
             }
             Self::LengthIn { column, min, max, unit } => {
                 let there = cells.present(*column);
-                let Some(text) = cells.text(*column) else { return Tested::split(there, &Bits::none(rows)) };
-                let holds = present_text_bits(text, there, |text| {
-                    let size = match unit {
-                        LengthUnit::Bytes => text.len(),
-                        LengthUnit::Chars if text.is_ascii() => text.len(),
-                        LengthUnit::Chars => text.chars().count(),
-                    } as u64;
-                    (*min..=*max).contains(&size)
+                let allowed = *min..=*max;
+                let holds = cells.text_bits(*column, |text| {
+                    let bytes = text.len() as u64;
+                    match unit {
+                        LengthUnit::Bytes => allowed.contains(&bytes),
+                        // A character takes one to four bytes, so most texts need not be counted.
+                        LengthUnit::Chars if allowed.contains(&bytes.div_ceil(4)) && allowed.contains(&bytes) => true,
+                        LengthUnit::Chars => allowed.contains(&(text.chars().count() as u64)),
+                    }
                 });
                 Tested::split(there, &holds)
             }
@@ -241,22 +238,11 @@ impl RowTest {
     }
 }
 
-/// The rows that are there and whose text passes the test.
-fn present_text_bits(text: &crate::source::TextColumn, there: &Bits, mut test: impl FnMut(&str) -> bool) -> Bits {
-    let mut bits = Bits::none(there.rows());
-    text.for_each(there.rows(), |row, cell| {
-        if there.get(row) && cell.is_some_and(&mut test) {
-            bits.set(row);
-        }
-    });
-    bits
-}
-
 fn readable(cells: &Cells<'_>, column: usize, data_type: DataType, format: Option<&DateFormat>) -> Tested {
     let there = cells.present(column);
     let reads = match (data_type, cells.text(column)) {
         (DataType::Text, _) => there.clone(),
-        (DataType::Uuid, Some(text)) => text_bits(text, cells.rows(), is_uuid),
+        (DataType::Uuid, Some(_)) => cells.text_bits(column, is_uuid),
         (DataType::Uuid, None) => Bits::none(cells.rows()),
         _ => match format {
             Some(format) => cells.read(column, data_type, format).valid().clone(),
@@ -292,10 +278,9 @@ fn in_range(
     }
     if data_type.is_textual() {
         let there = cells.present(column);
-        let Some(text) = cells.text(column) else { return Tested::split(there, &Bits::none(cells.rows())) };
         let bound = |value: Option<&Value>| value.map(ToString::to_string);
         let (min, max) = (bound(min), bound(max));
-        let holds = present_text_bits(text, there, |text| {
+        let holds = cells.text_bits(column, |text| {
             let above = min.as_deref().is_none_or(|min| if exclusive { text > min } else { text >= min });
             above && max.as_deref().is_none_or(|max| if exclusive { text < max } else { text <= max })
         });
@@ -362,8 +347,7 @@ fn in_long_range(
     exclusive: bool,
 ) -> Tested {
     let typed = cells.typed(column, DataType::Decimal);
-    let Some(text) = cells.text(column) else { return Tested::split_typed(typed, &Bits::none(cells.rows())) };
-    let holds = present_text_bits(text, typed.valid(), |text| {
+    let holds = cells.text_bits(column, |text| {
         let whole = parse_value(text, DataType::Integer, None);
         let Some(value) = whole.or_else(|| parse_value(text, DataType::Decimal, None)) else { return false };
         let order = |bound: &Value| compare(&value, bound);
@@ -376,10 +360,7 @@ fn in_long_range(
 impl List {
     fn prepare(list: &ValueList, data_type: DataType, rules: &[ColumnRules], plan: &Plan) -> Result<Self, String> {
         match list {
-            ValueList::Values(values) if data_type.is_textual() => {
-                let few = values.len() <= FEW;
-                Ok(if few { Self::Few(values.clone()) } else { Self::Many(values.iter().cloned().collect()) })
-            }
+            ValueList::Values(values) if data_type.is_textual() => Ok(Self::Texts(TextSet::new(values))),
             ValueList::Values(values) => {
                 let read = |text: &String| {
                     parse_value(text, data_type, None)
@@ -413,19 +394,14 @@ fn listed(cells: &Cells<'_>, column: usize, list: &List, negated: bool) -> Teste
     // Other types, UUIDs among them, must read before they can be in a list.
     let plain = cells.data_type(column) == DataType::Text;
     match (list, cells.text(column)) {
-        (List::Few(values), Some(text)) if plain => {
-            let holds = present_text_bits(text, there, |text| values.iter().any(|value| value == text) != negated);
-            Tested::split(there, &holds)
+        (List::Texts(texts), Some(_)) if plain => {
+            Tested::split(there, &cells.text_bits(column, |text| texts.contains(text) != negated))
         }
-        (List::Many(values), Some(text)) if plain => {
-            let holds = present_text_bits(text, there, |text| values.contains(text) != negated);
-            Tested::split(there, &holds)
-        }
-        (List::Dated { codes, at: None, day }, Some(text)) if plain => {
+        (List::Dated { codes, at: None, day }, Some(_)) if plain => {
             let valid = |text: &str| {
                 codes.get(text).is_some_and(|spans| spans.iter().any(|(from, to)| (*from..=*to).contains(day)))
             };
-            Tested::split(there, &present_text_bits(text, there, |text| valid(text) != negated))
+            Tested::split(there, &cells.text_bits(column, |text| valid(text) != negated))
         }
         _ => listed_row_by_row(cells, column, list, negated),
     }
@@ -442,8 +418,7 @@ fn listed_row_by_row(cells: &Cells<'_>, column: usize, list: &List, negated: boo
             continue;
         };
         let has = match list {
-            List::Few(values) => values.iter().any(|known| *known == canonical(&value)),
-            List::Many(values) => values.contains(canonical(&value).as_ref()),
+            List::Texts(texts) => texts.contains(canonical(&value).as_ref()),
             List::Typed(values) => {
                 values.iter().any(|known| compare(known, &value).is_some_and(std::cmp::Ordering::is_eq))
             }

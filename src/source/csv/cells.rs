@@ -178,7 +178,7 @@ fn unescape<'t>(inner: &'t str, rest: &'t str, quote: u8, into: &mut String) {
 /// Splits a block. `columns` are the positions of the wanted cells, each at most once.
 pub(super) fn split(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows, Tally) {
     let mut replaced = std::mem::take(&mut block.replaced);
-    let text: Cow<str> = match str::from_utf8(&block.text) {
+    let text: Cow<str> = match simdutf8::basic::from_utf8(&block.text) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(repair(&block.text, &mut block.stray_quotes, &mut replaced)),
     };

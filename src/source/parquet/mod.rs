@@ -170,6 +170,18 @@ impl Table for ParquetTable {
         largest
     }
 
+    fn extent(&self) -> Option<(u64, Vec<(String, u64)>)> {
+        let rows = self.groups.iter().map(|group| group.rows as u64).sum();
+        let mut columns = Vec::new();
+        for group in &self.metadata.row_groups {
+            for column in group.parquet_columns() {
+                let name = column.descriptor().path_in_schema.first()?.to_string();
+                columns.push((name, u64::try_from(column.uncompressed_size()).unwrap_or_default()));
+            }
+        }
+        Some((rows, columns))
+    }
+
     fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {
         Ok(Box::new(Groups { table: self, columns, next: 0 }))
     }
@@ -297,9 +309,10 @@ impl ParquetTable {
 
 /// Reads bytes from a place in the file.
 fn read_at(file: &mut File, start: u64, count: usize) -> Result<Vec<u8>, String> {
-    let mut bytes = vec![0; count];
-    file.seek(SeekFrom::Start(start))
-        .and_then(|_| file.read_exact(&mut bytes))
-        .map_err(|_| "cannot be read to its end".to_owned())?;
-    Ok(bytes)
+    let mut bytes = Vec::with_capacity(count);
+    let read = file.seek(SeekFrom::Start(start)).and_then(|_| file.take(count as u64).read_to_end(&mut bytes));
+    match read {
+        Ok(read) if read == count => Ok(bytes),
+        _ => Err("cannot be read to its end".to_owned()),
+    }
 }

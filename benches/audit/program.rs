@@ -1,0 +1,138 @@
+//! An audit, in this process or as the built program, and the same columns only read.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, bail, ensure};
+use passmuster::audit::{AuditOptions, audit};
+use passmuster::engine::{MemoryLimit, Progress};
+use passmuster::model::AsOf;
+use passmuster::rules::LoadOptions;
+use passmuster::source::{CsvOptions, Source, SourceSpec};
+use polars::prelude::{ParquetReader, SerReader as _};
+
+use crate::population;
+
+/// The suite of 24 rules.
+pub(crate) const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/citizens-24.yaml");
+
+/// Rows of a Parquet slice that polars reads at once: one row group of the export.
+pub(crate) const GROUP: usize = 262_144;
+
+/// Rows evaluated and failed, by rule.
+pub(crate) type Counts = BTreeMap<String, (u64, u64)>;
+
+/// What a run of the program gave.
+pub(crate) struct Run {
+    pub(crate) seconds: f64,
+    pub(crate) counts: Counts,
+    pub(crate) peak: Option<u64>,
+    pub(crate) spilled: Option<u64>,
+}
+
+/// Where the datasets of the suite of 24 rules are.
+pub(crate) fn register(dir: &Path, kind: &str) -> BTreeMap<String, String> {
+    let place = |table: &str| (table.to_owned(), dir.join(format!("{table}.{kind}")).display().to_string());
+    ["citizens", "provinces"].map(place).into()
+}
+
+/// Audits an export with the built program and reads its JSON.
+pub(crate) fn run(dir: &Path, kind: &str, threads: usize, further: &[String]) -> anyhow::Result<Run> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_passmuster"));
+    command.args(["audit", SUITE, "--quiet", "--format", "json", "--timings", "--threads", &threads.to_string()]);
+    for (name, path) in register(dir, kind) {
+        command.arg("--data").arg(format!("{name}={path}"));
+    }
+    let start = Instant::now();
+    let output = command.args(further).output()?;
+    let seconds = start.elapsed().as_secs_f64();
+    if !matches!(output.status.code(), Some(0 | 1)) {
+        bail!("the audit ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+    }
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let mut counts = Counts::new();
+    for dataset in report["datasets"].as_array().into_iter().flatten() {
+        for rule in dataset["rules"].as_array().into_iter().flatten() {
+            let number = |key: &str| rule[key].as_u64().unwrap_or(u64::MAX);
+            counts.insert(rule["id"].as_str().unwrap_or_default().to_owned(), (number("evaluated"), number("failed")));
+        }
+    }
+    let timing = |key: &str| report["timings"][key].as_u64();
+    Ok(Run { seconds, counts, peak: timing("peak_memory_bytes"), spilled: timing("spilled_bytes") })
+}
+
+/// Bytes in MiB, where they are known.
+pub(crate) fn mebibytes(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "unknown".to_owned(), |bytes| (bytes >> 20).to_string())
+}
+
+/// Audits in this process.
+pub(crate) fn audit_here(suite: &Path, data: BTreeMap<String, String>, threads: usize) -> anyhow::Result<()> {
+    let as_of = AsOf::parse(population::AS_OF).context("a day")?;
+    let options = AuditOptions {
+        load: LoadOptions { params: BTreeMap::new(), data, as_of: Some(as_of), today: as_of },
+        fail_on: None,
+        min_score: None,
+        select: Vec::new(),
+        threads,
+        timings: false,
+        memory: MemoryLimit::Process(u64::MAX),
+        spill_dir: std::env::temp_dir(),
+        profile: false,
+    };
+    let audited = audit(&[suite.to_path_buf()], &options, &Silent)?;
+    ensure!(audited.report.exit_code < 2, "the audit did not end");
+    Ok(())
+}
+
+/// Reads all columns as the audit does and drops them.
+pub(crate) fn scan(file: &Path, threads: usize) -> anyhow::Result<()> {
+    let spec = SourceSpec {
+        location: file.display().to_string(),
+        base: PathBuf::new(),
+        format: None,
+        csv: CsvOptions::default(),
+    };
+    let source = Source::open(&spec)?;
+    let columns: Vec<usize> = (0..source.columns().len()).collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    pool.install(|| {
+        source.scan(
+            &columns,
+            &|batch| {
+                std::hint::black_box(&batch);
+                true
+            },
+            &|_| {},
+        )
+    })?;
+    Ok(())
+}
+
+/// Reads all columns of a Parquet file with polars alone, a row group at a time.
+pub(crate) fn read_plainly(file: &Path) -> anyhow::Result<()> {
+    let mut from = 0;
+    loop {
+        let frame = ParquetReader::new(File::open(file)?).with_slice(Some((from, GROUP))).finish()?;
+        let rows = std::hint::black_box(frame).height();
+        if rows < GROUP {
+            return Ok(());
+        }
+        from += rows;
+    }
+}
+
+/// Shows nothing.
+struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _: &str, _: &str, _: u64) {}
+    fn advance(&self, _: &str, _: u64) {}
+    fn end(&self, _: &str) {}
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
