@@ -3,6 +3,7 @@
 mod build;
 mod cost;
 mod explain;
+mod sections;
 mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use build::{Planned, StoredColumns, build};
 pub use cost::predict;
 pub use explain::Explained;
+pub use sections::Section;
 pub use shares::{Cost, Costs, RuleCosts, SharedCost, hundredths};
 
 use crate::model::{AsOf, DataType, Lookup, Measure};
@@ -65,4 +67,6 @@ pub struct Pass {
     pub measures: Vec<usize>,
     /// The lookups (positions in the plan) that this pass builds.
     pub lookups: Vec<usize>,
+    /// The same measures and lookups, divided by the columns that they share.
+    pub sections: Vec<Section>,
 }
