@@ -209,6 +209,16 @@ fn a_closed_pipe_keeps_the_verdict() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn a_folder_for_keys_that_cannot_be_written_is_refused_before_the_audit() {
+    let folder = folder(CLEAN);
+    let output = run(&folder, &["audit", "suite.yaml", "--spill-dir", "nowhere"]);
+    assert_eq!((code(&output), stdout(&output).as_str()), (2, ""));
+    assert!(stderr(&output).contains("--spill-dir nowhere: no file can be made there"), "{}", stderr(&output));
+    let output = run(&folder, &["audit", "suite.yaml", "--spill-dir", ".", "--memory", "1GiB"]);
+    assert_eq!((code(&output), stderr(&output).as_str()), (0, ""));
+}
+
+#[test]
 fn a_full_disk_is_told() {
     let folder = folder(CLEAN);
     for args in [&["audit", "suite.yaml"][..], &["list", "types"], &["schema", "result"], &["--help"]] {

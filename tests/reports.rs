@@ -41,8 +41,8 @@ fn report(name: &str) -> AuditReport {
             seconds: 3.5,
             threads: 2,
             peak_memory_bytes: Some(5 << 30),
-            spilled_bytes: 0,
-            spill_dir: None,
+            spilled_bytes: 3 << 29,
+            spill_dir: Some("/var/spill".into()),
         }),
     }
 }
@@ -225,7 +225,7 @@ fn the_table_says_first_what_matters() {
         "and 2 further faults in the json report",
         "worst dataset",
         "note: citizens: citizens",
-        "6 rules over 10,000 rows in 3.5 s, peak memory 5.0 GiB",
+        "6 rules over 10,000 rows in 3.5 s, peak memory 5.0 GiB, 1.5 GiB of keys spilled to /var/spill",
     ];
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut rest = joined.as_str();

@@ -235,6 +235,8 @@ mod tests {
             &["audit", "s.yaml", "--as-of", "2026-02-30"],
             &["audit", "s.yaml", "--threads", "-1"],
             &["audit", "s.yaml", "--threads", "100000"],
+            &["audit", "s.yaml", "--memory", "lots"],
+            &["audit", "s.yaml", "--memory", "2MiB"],
             &["audit", "s.yaml", "--fail-on", "fatal"],
             &["audit", "s.yaml", "--format", "xml"],
             &["audit", "s.yaml", "-q", "-v"],

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::sections::divide;
 use super::{Pass, Plan, PlannedColumn, PlannedDataset};
 use crate::model::{DataType, Expr, Lookup, Measure, MeasureKind, Severity};
 use crate::rules::{BoundRule, Suite};
@@ -141,10 +142,11 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns) {
         let lookups: Vec<usize> =
             (0..plan.lookups.len()).filter(|at| early[*at] && plan.lookups[*at].dataset == *name).collect();
         if !lookups.is_empty() {
-            let columns: BTreeSet<String> =
-                lookups.iter().flat_map(|at| columns_of_lookup(&plan.lookups[*at])).collect();
+            let keys: Vec<_> = lookups.iter().map(|at| (*at, columns_of_lookup(&plan.lookups[*at]))).collect();
+            let sections = divide(&[], &keys);
+            let columns: BTreeSet<String> = keys.into_iter().flat_map(|(_, columns)| columns).collect();
             let columns = columns.into_iter().collect();
-            passes.push(Pass { dataset: name.clone(), stage: 0, columns, measures: Vec::new(), lookups });
+            passes.push(Pass { dataset: name.clone(), stage: 0, columns, measures: Vec::new(), lookups, sections });
         }
     }
     let first = usize::from(!passes.is_empty());
@@ -168,15 +170,17 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns) {
         let measures: Vec<usize> = (0..plan.measures.len()).filter(|at| plan.measures[*at].dataset == *name).collect();
         let lookups: Vec<usize> =
             (0..plan.lookups.len()).filter(|at| !early[*at] && plan.lookups[*at].dataset == *name).collect();
-        let own = measures.iter().flat_map(|at| columns_of(&plan.measures[*at], columns));
-        let keys = lookups.iter().flat_map(|at| columns_of_lookup(&plan.lookups[*at]));
-        let read: BTreeSet<String> = own.chain(keys).collect();
+        let own: Vec<_> = measures.iter().map(|at| (*at, columns_of(&plan.measures[*at], columns))).collect();
+        let keys: Vec<_> = lookups.iter().map(|at| (*at, columns_of_lookup(&plan.lookups[*at]))).collect();
+        let sections = divide(&own, &keys);
+        let read: BTreeSet<String> = own.into_iter().chain(keys).flat_map(|(_, columns)| columns).collect();
         passes.push(Pass {
             dataset: name.clone(),
             stage: stages.get(name.as_str()).copied().unwrap_or_default(),
             columns: read.into_iter().collect(),
             measures,
             lookups,
+            sections,
         });
     }
     passes.sort_by(|a, b| (a.stage, &a.dataset).cmp(&(b.stage, &b.dataset)));

@@ -25,6 +25,9 @@ impl Explained<'_> {
         write!(f, "  reads {} of {width} columns", pass.columns.len())?;
         let colon = if pass.columns.is_empty() { "" } else { ": " };
         writeln!(f, "{colon}{}", pass.columns.join(", "))?;
+        if pass.sections.len() > 1 {
+            writeln!(f, "  in {} sections that share no column", pass.sections.len())?;
+        }
         for lookup in &pass.lookups {
             writeln!(f, "  keeps keys of {}", self.plan.lookups[*lookup])?;
         }

@@ -4,6 +4,7 @@ mod build;
 mod cost;
 mod explain;
 mod sample;
+mod sections;
 mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ pub use build::{Planned, StoredColumns, build};
 pub use cost::predict;
 pub use explain::Explained;
 pub use sample::{sample, sample_tells};
+pub use sections::Section;
 pub use shares::{Cost, Costs, RuleCosts, SharedCost, hundredths};
 
 use crate::model::{AsOf, DataType, Lookup, Measure};
@@ -67,4 +69,6 @@ pub struct Pass {
     pub measures: Vec<usize>,
     /// The lookups (positions in the plan) that this pass builds.
     pub lookups: Vec<usize>,
+    /// The same measures and lookups, divided by the columns that they share.
+    pub sections: Vec<Section>,
 }

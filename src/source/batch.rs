@@ -119,7 +119,7 @@ impl TextColumn {
                 };
                 // A view has the first four bytes of its text at hand, wherever the rest is; in an empty one they are 0.
                 let views = chunk.views().as_slice();
-                let found = Bits::from_fn(rows, |row| test(views[row].prefix.to_le_bytes()[0]));
+                let found = Bits::of(views, |view| test(view.prefix.to_le_bytes()[0]));
                 match cells.iter_validities().next().flatten() {
                     Some(valid) => {
                         let (bytes, offset, _) = valid.as_slice();
@@ -130,9 +130,8 @@ impl TextColumn {
             }
             Self::Spans { text, spans } => {
                 let bytes = text.as_bytes();
-                Bits::from_fn(rows, |row| {
-                    let (start, end) = spans[row];
-                    // An absent cell starts beyond any text.
+                // An absent cell starts beyond any text.
+                Bits::of(spans, |&(start, end)| {
                     start == end || bytes.get(start as usize).is_none_or(|byte| test(*byte))
                 })
             }
@@ -195,6 +194,33 @@ impl Bits {
             row += count;
         }
         Self { words, rows }
+    }
+
+    /// The rows whose value passes the test.
+    #[inline]
+    pub fn of<T>(values: &[T], test: impl Fn(&T) -> bool) -> Self {
+        let word =
+            |values: &[T]| values.iter().enumerate().fold(0, |word, (bit, value)| word | u64::from(test(value)) << bit);
+        // Whole words have a length that the compiler knows.
+        let (whole, rest) = values.as_chunks::<64>();
+        let mut words = Vec::with_capacity(values.len().div_ceil(64));
+        words.extend(whole.iter().map(|values| word(values)));
+        if !rest.is_empty() {
+            words.push(word(rest));
+        }
+        Self { words, rows: values.len() }
+    }
+
+    /// The rows whose pair of values passes the test; both slices are of one length.
+    #[inline]
+    pub fn of_pairs<A, B>(left: &[A], right: &[B], test: impl Fn(&A, &B) -> bool) -> Self {
+        debug_assert_eq!(left.len(), right.len(), "cells of one batch");
+        let word = |left: &[A], right: &[B]| {
+            let pairs = left.iter().zip(right).enumerate();
+            pairs.fold(0, |word, (bit, (a, b))| word | u64::from(test(a, b)) << bit)
+        };
+        let words = left.chunks(64).zip(right.chunks(64)).map(|(left, right)| word(left, right)).collect();
+        Self { words, rows: left.len() }
     }
 
     /// The rows whose bit is set in a bitmap, lowest bit first, that starts `offset` bits into `bytes`.

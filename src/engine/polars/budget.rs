@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::engine::{Limits, MemoryLimit};
-use crate::model::{MeasureKind, Notice};
+use crate::model::{Lookup, MeasureKind, Notice};
 use crate::plan::{Pass, Plan};
 use crate::source::Source;
+
+use super::facts::FACT_WORDS;
 
 /// Bytes that keys get at the least.
 const LEAST_KEYS: u64 = 16 << 20;
@@ -13,8 +15,12 @@ const LEAST_KEYS: u64 = 16 << 20;
 /// What a worker needs beside the rows that it decodes: cells read as another type, bits, text being written.
 const OF_WORKER: u64 = 8 << 20;
 
-/// What a worker needs for each measure or lookup that collects keys, while it does so for one batch.
-const OF_KEYS: u64 = 4 << 20;
+/// What a worker needs for each word of an entry, while it collects those of a batch: up to 2^17 of them, twice as much as a
+/// list grows.
+const OF_WORD: u64 = 2 << 20;
+
+/// What an allocator holds beyond what it was asked for, beside an eighth.
+const SLACK: u64 = 16 << 20;
 
 /// What is taken for resident at the start where the system does not tell.
 const BASE: u64 = 64 << 20;
@@ -41,8 +47,8 @@ impl Budget {
             MemoryLimit::Process(bytes) => bytes,
             MemoryLimit::Keys(bytes) => return Self { threads, keys: narrow(bytes), notice: None },
         };
-        // An allocator holds somewhat more than it was asked for.
-        let slack = limit / 8;
+        // An allocator holds more than it was asked for: some of it always, some in proportion.
+        let slack = limit / 8 + SLACK;
         let rest = limit.saturating_sub(resident().unwrap_or(BASE)).saturating_sub(slack);
         let needs = plan.passes.iter().map(|pass| (of_worker(pass, plan, sources), &pass.dataset));
         let (worker, dataset) = needs.max().map_or((0, None), |(bytes, dataset)| (bytes, Some(dataset.clone())));
@@ -75,13 +81,16 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
         let columns: Vec<usize> = pass.columns.iter().filter_map(position).collect();
         source.unit_bytes(&columns)
     });
-    let keys = pass.measures.iter().filter(|at| match &plan.measures[**at].kind {
-        MeasureKind::DuplicateKeys(_) | MeasureKind::DuplicateRows { .. } | MeasureKind::Figure(_) => true,
-        MeasureKind::Rows(predicate) => predicate.lookup().is_some(),
-        _ => false,
-    });
-    let keys = (keys.count() + pass.lookups.len()) as u64;
-    decoded + OF_WORKER + keys * OF_KEYS
+    // A key, its row, and its facts.
+    let of_lookup = |lookup: &Lookup| 3 + lookup.facts.len() * FACT_WORDS;
+    let of_measure = |at: &usize| match &plan.measures[*at].kind {
+        MeasureKind::DuplicateKeys(_) | MeasureKind::DuplicateRows { .. } | MeasureKind::Figure(_) => 3,
+        MeasureKind::Rows(predicate) => predicate.lookup().map_or(0, of_lookup),
+        _ => 0,
+    };
+    let words = pass.measures.iter().map(of_measure).sum::<usize>()
+        + pass.lookups.iter().map(|at| of_lookup(&plan.lookups[*at])).sum::<usize>();
+    decoded + OF_WORKER + words as u64 * OF_WORD
 }
 
 /// The memory that the process holds now, where the system tells.

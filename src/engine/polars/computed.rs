@@ -197,15 +197,13 @@ fn nothing_reads<'c, T: Clone + Default>(rows: &Bits) -> Reads<'c, T> {
 }
 
 fn of_one<T: Copy>(a: &Reads<'_, T>, test: impl Fn(T) -> bool) -> Truth {
-    let values: &[T] = &a.values;
-    let holds = Bits::from_fn(values.len(), |row| test(values[row]));
+    let holds = Bits::of(&a.values, |value| test(*value));
     Truth { yes: a.valid.and(&holds), no: a.valid.without(&holds), unreadable: a.unreadable.clone() }
 }
 
 fn of_two<A: Copy, B: Copy>(a: &Reads<'_, A>, b: &Reads<'_, B>, test: impl Fn(A, B) -> bool) -> Truth {
     let both = a.valid.and(&b.valid);
-    let (left, right): (&[A], &[B]) = (&a.values, &b.values);
-    let holds = Bits::from_fn(left.len(), |row| test(left[row], right[row]));
+    let holds = Bits::of_pairs(&a.values, &b.values, |a, b| test(*a, *b));
     Truth { yes: both.and(&holds), no: both.without(&holds), unreadable: a.unreadable.or(&b.unreadable) }
 }
 

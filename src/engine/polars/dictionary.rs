@@ -113,7 +113,7 @@ impl Dictionary {
     /// The rows whose text is among those chosen; `chosen` stands in the order of [`Self::representatives`].
     pub(super) fn rows_of(&self, chosen: &[bool]) -> Bits {
         let table: Vec<bool> = std::iter::once(false).chain(chosen.iter().copied()).collect();
-        Bits::from_fn(self.codes.len(), |row| table[usize::from(self.codes[row])])
+        Bits::of(&self.codes, |code| table[usize::from(*code)])
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rows that look into keys on disk, joined with them part by part once all rows were seen.
+//! Rows that look into many keys, joined with them part by part once all rows were seen.
 //!
 //! Of a part, the other dataset's keys become a table, and the rows run past it; so memory hangs on the number of different
 //! keys of a part alone. A part whose table grows too large is parted again on both sides.
@@ -15,10 +15,10 @@ use crate::source::Bits;
 use super::cells::{Cells, ColumnRules};
 use super::facts::{FACT_WORDS, FactColumns, is_unreadable};
 use super::keys::KeyColumns;
-use super::lookups::{Built, Entries, Lookups, Match, SpilledKeys, Table, Words};
+use super::lookups::{Built, Entries, KeysToJoin, Lookups, Match, Table, Words};
 use super::memory::KeyMemory;
 use super::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
-use super::repeats::{Rows, TakeRows, row_number};
+use super::repeats::{Rows, Sink, row_number};
 
 /// What the rows of a test look for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ enum Asks {
 #[derive(Debug)]
 pub(super) struct Join {
     asks: Asks,
-    keys: Arc<SpilledKeys>,
+    keys: Arc<KeysToJoin>,
     key: KeyColumns,
     facts: FactColumns,
     memory: Arc<KeyMemory>,
@@ -77,7 +77,7 @@ impl Joined {
 }
 
 impl Join {
-    /// Prepares a test whose lookup is on disk; `None` for all other tests.
+    /// Prepares a test whose lookup is to be joined; `None` for all other tests.
     ///
     /// # Errors
     /// A lookup that could not be built, a column that the pass does not read.
@@ -89,7 +89,7 @@ impl Join {
         memory: &Arc<KeyMemory>,
     ) -> Result<Option<Self>, String> {
         let at = predicate.lookup().and_then(|lookup| plan.lookups.iter().position(|known| known == lookup));
-        let Some(Built::Spilled(keys)) = at.map(|at| lookups.built(at)).transpose()? else { return Ok(None) };
+        let Some(Built::ToJoin(keys)) = at.map(|at| lookups.built(at)).transpose()? else { return Ok(None) };
         let (asks, key, facts) = match predicate {
             Predicate::Found { key, negated, .. } => {
                 let asks = if *negated { Asks::Absent } else { Asks::Found };
@@ -143,8 +143,8 @@ impl Join {
     /// Finds the partners of all rows, and hands those that fail to `take`, those that are not applicable to `leave`.
     ///
     /// # Errors
-    /// Where what was spilled cannot be read back, or must be parted again and cannot be written.
-    pub(super) fn finish(self, take: &TakeRows<'_>, leave: &TakeRows<'_>) -> io::Result<Joined> {
+    /// Where what was spilled cannot be read back, or must be parted again and cannot be written; where it was stopped.
+    pub(super) fn finish(self, take: &dyn Sink, leave: &dyn Sink) -> io::Result<Joined> {
         let narrow = self.join_all::<1>(&self.keys.narrow, &self.narrow.finish(), take, leave)?;
         let wide = self.join_all::<2>(&self.keys.wide, &self.wide.finish(), take, leave)?;
         Ok(narrow.plus(wide))
@@ -154,8 +154,8 @@ impl Join {
         &self,
         keys: &Parts,
         rows: &Parts,
-        take: &TakeRows<'_>,
-        leave: &TakeRows<'_>,
+        take: &dyn Sink,
+        leave: &dyn Sink,
     ) -> io::Result<Joined> {
         (0..PARTS)
             .into_par_iter()
@@ -174,6 +174,7 @@ impl Join {
         memory: &KeyMemory,
         told: &mut Told<'_>,
     ) -> io::Result<Joined> {
+        told.failed.go_on()?;
         if rows.entries_of(part) == 0 {
             return Ok(Joined::default());
         }
@@ -245,7 +246,7 @@ impl Join {
             let finer = Partitions::at_level(&own, parts.stride(), parts.level() + 1);
             parts.for_each(part, &mut |words| finer.extend(words))?;
             let mut finer = finer.finish();
-            finer.to_disk()?;
+            finer.write_out()?;
             io::Result::Ok(finer)
         };
         let (keys, rows) = (finer(keys)?, finer(rows)?);

@@ -1,13 +1,14 @@
-//! Keys as numbers: one 64-bit number where that holds the key itself, two where it takes a hash.
+//! Keys as numbers: one 64-bit number where that holds the key itself, else two.
 //!
 //! - **Narrow.** Up to 19 digits (leading zeros count), other text of up to 7 bytes, and single dates, datetimes and
-//!   booleans are numbered so that no two share a number; a bijection then spreads the numbers. Equal numbers are
-//!   equal keys, without exception.
-//! - **Wide.** Everything else is held as two hashes: 64 bits of XXH3 under one random secret of the process, verified by
-//!   63 bits of XXH3 under another. Keys are taken as equal where both agree: among a billion different keys the odds
-//!   that any two do are under one in 10^19, and whoever writes the data cannot aim at it.
+//!   booleans are numbered so that no two share a number; a bijection then spreads the numbers.
+//! - **Wide.** Other text of up to 15 bytes is held as it is in two words, of which the first is spread.
+//! - **Hashed.** Longer text, and keys of several columns, are held as 64 bits of XXH3 under one random secret of the
+//!   process, verified by 63 bits of XXH3 under another. Keys are taken as equal where both agree: among a billion
+//!   different keys the odds that any two do are under one in 10^19, and whoever writes the data cannot aim at it.
 //!
-//! Whether a key is narrow hangs on its text alone, so the two kinds never meet.
+//! Narrow and wide keys are equal where their words are, without exception. Of which kind a key is hangs on its text alone,
+//! so the kinds never meet.
 
 use std::array;
 use std::hash::{BuildHasher as _, RandomState};
@@ -20,7 +21,7 @@ use crate::source::{Bits, TextColumn};
 
 use super::cells::{Cells, ColumnRules, TypedCells, place_of};
 
-/// A key, or a fact compared as a whole. The upper half of a narrow key is 0, that of a wide one is odd.
+/// A key, or a fact compared as a whole. The upper half of a narrow key is 0, that of a hashed one is odd.
 pub(super) type Key = u128;
 
 /// Not to be foreseen by who writes the data, so that keys cannot be made to meet or to crowd one part.
@@ -141,8 +142,15 @@ fn narrow(number: u64) -> Key {
     Key::from(mixed ^ (mixed >> 29))
 }
 
+/// The key of a run of bytes that has no number.
 #[inline]
 fn wide(bytes: &[u8]) -> Key {
+    if let (Some(first), Some(last), length @ 8..=15) = (bytes.first_chunk(), bytes.last_chunk(), bytes.len()) {
+        // The bytes after the first eight, and the length, which is neither odd nor 0.
+        let rest = u64::from_le_bytes(*last) >> 8 >> (8 * (15 - length));
+        let second = rest << 8 | (length as u64) << 1;
+        return Key::from(second) << 64 | narrow(u64::from_le_bytes(*first) ^ halves(narrow(second))[0]);
+    }
     let secrets = &*SECRETS;
     let check = xxh3_64_with_secret(bytes, &secrets.check) | 1;
     Key::from(check) << 64 | Key::from(xxh3_64_with_secret(bytes, &secrets.first))
@@ -412,8 +420,32 @@ mod tests {
     }
 
     #[test]
+    fn texts_of_up_to_15_bytes_are_held_as_they_are() {
+        let undo = |key: Key| {
+            let [first, second] = halves(key);
+            let (length, rest) = ((second & 0xFF) as usize / 2, second >> 8);
+            let unmix = |mixed: u64| {
+                let product = (0..3).fold(mixed, |found, _| mixed ^ (found >> 29));
+                let inverse = (0..6).fold(1_u64, |inverse, _| {
+                    inverse.wrapping_mul(2_u64.wrapping_sub(SECRETS.factor.wrapping_mul(inverse)))
+                });
+                let number = product.wrapping_mul(inverse);
+                number ^ (number >> 32)
+            };
+            let first = unmix(first) ^ halves(narrow(second))[0];
+            let mut bytes = first.to_le_bytes().to_vec();
+            bytes.extend_from_slice(&rest.to_le_bytes()[..length - 8]);
+            bytes
+        };
+        for text in ["abcdefgh", "12345678x", "Nguyễn An", "a-text-of-15-by", "0000000-0000000", "aaaaaaaaaaaa\u{0}"]
+        {
+            assert_eq!(undo(pack(text.as_bytes())), text.as_bytes(), "{text}");
+        }
+    }
+
+    #[test]
     fn longer_texts_are_hashed_and_never_meet_narrow_keys() {
-        for text in ["12345678901234567890", "abcdefgh", "Nguyễn Văn", "1234567a"] {
+        for text in ["12345678901234567890", "a text of sixteen", "Nguyễn Văn Bình"] {
             assert_eq!(number_of(text.as_bytes()), None, "{text}");
             assert_eq!(halves(pack(text.as_bytes()))[1] & 1, 1);
         }

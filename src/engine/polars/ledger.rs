@@ -8,6 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use crate::model::{MatchTally, Moments, RowTally, Spread};
 use crate::source::{Place, Sample};
 
+use super::records::AllRecords;
+use super::repeats::{RowNumber, Sink};
+
 /// The rows of one batch by outcome of one measure.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Counted {
@@ -95,6 +98,30 @@ impl Ledger {
             spread.groups = Some(moments);
         }
         spread
+    }
+}
+
+/// Takes rows that turn out only after all were seen, tells the ledger, and hands them on.
+pub(super) struct Amending<'a> {
+    pub ledger: &'a Mutex<Option<Ledger>>,
+    pub records: &'a AllRecords,
+    /// Whether they failed; else they are not applicable.
+    pub failed: bool,
+    pub next: &'a dyn Sink,
+}
+
+impl Sink for Amending<'_> {
+    fn take(&self, rows: &mut [RowNumber]) {
+        if let Some(ledger) = &mut *self.ledger.lock().unwrap_or_else(PoisonError::into_inner) {
+            for place in rows.iter().filter_map(|row| self.records.place_of(*row)) {
+                ledger.amend(place, self.failed);
+            }
+        }
+        self.next.take(rows);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.next.is_stopped()
     }
 }
 

@@ -1,8 +1,8 @@
 //! Keys of one dataset, and facts by key, kept for rules of others.
 //!
-//! Keys are collected as entries, parted by their first bits. Where memory has room for them, they become hash tables that rows
-//! are looked up in at once; else they stay on disk, and the rows that look into them are collected too and joined with
-//! them part by part (see [`super::joins`]).
+//! Keys are collected as entries, parted by their first bits. Where there are not too many, they become hash tables that rows
+//! are looked up in at once. Else the rows that look into them are collected too, and joined with them part by part
+//! (see [`super::joins`]): tables beyond the cache cost a wait for memory each row, and tables beyond memory do not work.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
@@ -56,6 +56,9 @@ impl Hasher for Spread {
 }
 
 type BySpread = BuildHasherDefault<Spread>;
+
+/// More entries than this are joined: tables of them would not stay in the cache.
+const MOST_IN_TABLES: usize = 1 << 19;
 
 /// Keys of one kind.
 #[derive(Debug)]
@@ -177,7 +180,7 @@ impl<const K: usize> Tables<K> {
     }
 }
 
-/// The keys of a lookup, in memory.
+/// The keys of a lookup, in tables.
 #[derive(Debug)]
 pub(super) struct Keys {
     narrow: Tables<1>,
@@ -244,9 +247,9 @@ impl Keys {
     }
 }
 
-/// The keys of a lookup on disk.
+/// The keys of a lookup that rows are joined with.
 #[derive(Debug)]
-pub(super) struct SpilledKeys {
+pub(super) struct KeysToJoin {
     /// Entries of one word of key and of two.
     pub(super) narrow: Parts,
     pub(super) wide: Parts,
@@ -341,7 +344,7 @@ impl Builder {
         self.wide.extend(&entries.wide)
     }
 
-    /// Ends the collection: tables, where memory has room for them.
+    /// Ends the collection: tables, where there are not too many keys for them.
     ///
     /// # Errors
     /// Where keys must be spilled and cannot be written.
@@ -354,7 +357,8 @@ impl Builder {
         let mut parts = [self.narrow.finish(), self.wide.finish()];
         let [narrow, wide] = &parts;
         let needed = of_table(narrow.entries(), 1) + of_table(wide.entries(), 2);
-        if !parts.iter().any(Parts::on_disk) && self.memory.try_keep(needed) {
+        let few = narrow.entries() + wide.entries() <= MOST_IN_TABLES;
+        if few && !parts.iter().any(Parts::on_disk) && self.memory.try_keep(needed) {
             let keys = Keys { narrow: Tables::of(narrow, &self.facts), wide: Tables::of(wide, &self.facts) };
             let size: usize = keys.narrow.0.iter().map(Table::bytes).sum();
             let size = size + keys.wide.0.iter().map(Table::bytes).sum::<usize>();
@@ -362,21 +366,24 @@ impl Builder {
             self.memory.give_back(needed.saturating_sub(size));
             return Ok(Built::Tables(Arc::new(keys)));
         }
-        for parts in &mut parts {
-            parts.to_disk()?;
+        // What stays in memory now stays there until it was joined.
+        if !self.memory.try_keep(0) {
+            for parts in &mut parts {
+                parts.write_out()?;
+            }
         }
         let [narrow, wide] = parts;
-        Ok(Built::Spilled(Arc::new(SpilledKeys { narrow, wide, facts: self.facts })))
+        Ok(Built::ToJoin(Arc::new(KeysToJoin { narrow, wide, facts: self.facts })))
     }
 }
 
 /// A lookup that was built.
 #[derive(Debug, Clone)]
 pub(super) enum Built {
-    /// In memory.
+    /// Rows are looked up at once.
     Tables(Arc<Keys>),
-    /// On disk: rows that look into it are joined with it later.
-    Spilled(Arc<SpilledKeys>),
+    /// Rows are joined with it later.
+    ToJoin(Arc<KeysToJoin>),
 }
 
 /// The lookups of a plan, each there once it was built.
@@ -394,11 +401,11 @@ impl Lookups {
         *self.0[at].lock().unwrap_or_else(PoisonError::into_inner) = keys;
     }
 
-    /// A lookup in memory, or why there is none.
+    /// A lookup that answers at once, or why there is none.
     pub(super) fn get(&self, at: usize) -> Result<Arc<Keys>, String> {
         match self.built(at)? {
             Built::Tables(keys) => Ok(keys),
-            Built::Spilled(_) => Err("the keys of the other dataset are on disk".to_owned()),
+            Built::ToJoin(_) => Err("the keys of the other dataset are to be joined".to_owned()),
         }
     }
 

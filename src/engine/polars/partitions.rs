@@ -331,7 +331,7 @@ impl Parts {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub(super) fn to_disk(&mut self) -> io::Result<()> {
+    pub(super) fn write_out(&mut self) -> io::Result<()> {
         if self.blocks.is_empty() {
             return Ok(());
         }
@@ -364,7 +364,7 @@ impl Parts {
     ///
     /// # Errors
     /// Where they cannot be read.
-    pub(super) fn from_disk(&self, part: usize) -> io::Result<Vec<u64>> {
+    pub(super) fn load(&self, part: usize) -> io::Result<Vec<u64>> {
         let mut words = Vec::with_capacity(self.runs_of(part).iter().map(|(_, words)| words).sum());
         self.read_disk(part, CHUNK, &mut |read| {
             words.extend_from_slice(read);

@@ -17,11 +17,11 @@ use super::costs::PassCosts;
 use super::figures::{Figure, Partial};
 use super::joins::Join;
 use super::keys::{KeyColumns, RecentKeys};
-use super::ledger::{Brake, Counted, Ledger};
+use super::ledger::{Amending, Brake, Counted, Ledger};
 use super::logic::{Condition, Truth};
 use super::lookups::{Builder, Lookups};
 use super::memory::KeyMemory;
-use super::records::{AllRecords, Found, Records, Sample};
+use super::records::{AllRecords, Found, Records, Sample, Unasked};
 use super::repeats::{KeyStore, row_number};
 use super::row_tests::RowTest;
 
@@ -128,7 +128,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let clock = shared.profile.then(|| Clock::start(filters.0.len(), stations.len(), builders.len()));
     let next = AtomicU32::new(0);
     let later = || stations.iter().filter(|station| station.is_answered_later());
-    let records = Records::new(later().next().is_some(), later().any(|station| station.for_records));
+    let records = Records::new(shared.memory, later().next().is_some(), later().any(|station| station.for_records));
     let problem: OnceLock<io::Error> = OnceLock::new();
     let purpose = if main { "audit" } else { "keys" };
     let facts = scan(source, pass, purpose, portion, shared, clock.as_ref(), &|batch| {
@@ -143,7 +143,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         for row in &batch.malformed {
             unclean.set(*row as usize);
         }
-        let mut take_in = || {
+        let take_in = || {
             for (at, station) in stations.iter().enumerate() {
                 if let Some(failed) = station.measure(batch, number, &cells, &scopes)?
                     && station.for_records
@@ -158,7 +158,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
                     lap.book(Work::Lookup(at));
                 }
             }
-            Ok(())
+            records.enter(number, batch, unclean)
         };
         if let Err(error) = take_in() {
             // The first problem counts; others follow from it.
@@ -168,7 +168,6 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         if stations.iter().any(Station::is_over) {
             brake.pull();
         }
-        records.enter(number, batch, unclean);
         true
     })?;
     let lost = |error: io::Error| shared.memory.explain(&error);
@@ -184,7 +183,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let mut finishing = Vec::with_capacity(stations.len());
     for station in stations {
         let measure = station.measure;
-        let (reading, nanoseconds) = station.finish(&facts, &columns, &records, drawn, shared.plan).map_err(lost)?;
+        let (reading, nanoseconds) = station.finish(&facts, &columns, &records, drawn, shared).map_err(lost)?;
         finishing.push(nanoseconds);
         done.readings.push((measure, reading));
     }
@@ -506,11 +505,10 @@ impl Station {
         columns: &[ColumnFact],
         records: &AllRecords,
         drawn: Option<&Drawn>,
-        plan: &Plan,
+        shared: Shared<'_>,
     ) -> io::Result<(Result<Reading, String>, u64)> {
         let mut tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let found = Found::new(records, self.for_records);
-        let take = |rows: &mut [u64]| found.take(rows);
+        let found = Found::new(records, shared.progress, self.for_records);
         let mut nanoseconds = 0;
         let reading = match self.job {
             Job::Count => Ok(Reading::Count { rows: tally.counted, unreadable: tally.unreadable }),
@@ -523,19 +521,11 @@ impl Station {
                 // As row by row: nothing is said of agreement where there are no rows.
                 let matching = join.is_of_agreement() && records.rows() > 0;
                 let ledger = Mutex::new(tally.ledger.take());
-                let amend = |rows: &[u64], failed: bool| {
-                    if let Some(ledger) = &mut *ledger.lock().unwrap_or_else(PoisonError::into_inner) {
-                        for place in rows.iter().filter_map(|row| records.place_of(*row)) {
-                            ledger.amend(place, failed);
-                        }
-                    }
-                };
-                let fail = |rows: &mut [u64]| {
-                    amend(rows, true);
-                    found.take(rows);
-                };
+                let unasked = Unasked(shared.progress);
+                let fail = Amending { ledger: &ledger, records, failed: true, next: &found };
+                let leave = Amending { ledger: &ledger, records, failed: false, next: &unasked };
                 let start = Instant::now();
-                let joined = join.finish(&fail, &|rows| amend(rows, false))?;
+                let joined = join.finish(&fail, &leave)?;
                 nanoseconds = since(start);
                 let ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
                 tally.sample.merge(found.into_sample());
@@ -550,7 +540,7 @@ impl Station {
                 }))
             }
             Job::Repeats { store, .. } => {
-                let repeats = store.finish(&take)?;
+                let repeats = store.finish(&found)?;
                 nanoseconds = repeats.nanoseconds;
                 tally.sample.merge(found.into_sample());
                 Ok(Reading::Duplicates(DuplicateTally {
@@ -564,13 +554,13 @@ impl Station {
                 }))
             }
             Job::Figure { figure, store } => {
-                let repeats = store.map(|store| store.finish(&|_| ())).transpose()?;
+                let repeats = store.map(|store| store.finish(&Unasked(shared.progress))).transpose()?;
                 let repeats = repeats.unwrap_or_default();
                 nanoseconds = repeats.nanoseconds;
                 let (value, values, unreadable) = figure.finish(tally.partials.into_values(), repeats.distinct);
                 Ok(Reading::Figure { value, values, unreadable })
             }
-            Job::Given if plan.measures[self.measure].kind == MeasureKind::Columns => {
+            Job::Given if shared.plan.measures[self.measure].kind == MeasureKind::Columns => {
                 Ok(Reading::Columns(columns.to_vec()))
             }
             Job::Given => Ok(Reading::Framing(facts.framing.clone())),

@@ -4,16 +4,20 @@
 //! seen have a say too; then it is one bit a row.
 
 use std::collections::{BTreeMap, BinaryHeap};
-use std::sync::{Mutex, PoisonError};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::engine::Progress;
 use crate::model::{RowRef, SAMPLE_ROWS};
 use crate::source::{Batch, Bits, Place};
 
-use super::repeats::RowNumber;
+use super::memory::KeyMemory;
+use super::repeats::{RowNumber, Sink};
 
 /// Batches that were seen, and are being seen, by the number under which they came.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Records {
+    memory: Arc<KeyMemory>,
     /// Rows turn out to fail after all were seen.
     samples_later: bool,
     /// And they are not clean then.
@@ -30,6 +34,14 @@ struct Seen {
     /// The same, row by row, where rows turn out later.
     bits: Option<Mutex<Bits>>,
     lines: Lines,
+}
+
+impl Seen {
+    /// Bytes that it takes in memory.
+    fn bytes(&self) -> usize {
+        let lines = if let Lines::Starts(_, starts) = &self.lines { starts.rows() / 8 } else { 0 };
+        size_of::<Self>() + lines + if self.bits.is_some() { self.rows / 8 } else { 0 }
+    }
 }
 
 /// The lines on which the rows of a batch start.
@@ -55,7 +67,9 @@ impl Lines {
         }
         let after = |line: u64| usize::try_from(line.saturating_sub(first)).unwrap_or_default();
         let mut starts = Bits::none(after(last) + 1);
-        lines.iter().for_each(|line| starts.set(after(*line)));
+        for line in lines {
+            starts.set(after(*line));
+        }
         Self::Starts(first, starts)
     }
 
@@ -71,12 +85,15 @@ impl Lines {
 impl Records {
     /// Nothing seen yet. `samples_later`: rows turn out to fail after all were seen; `judges_later`: and such rows are
     /// not clean.
-    pub(super) fn new(samples_later: bool, judges_later: bool) -> Self {
-        Self { samples_later, judges_later, batches: Mutex::default() }
+    pub(super) fn new(memory: &Arc<KeyMemory>, samples_later: bool, judges_later: bool) -> Self {
+        Self { memory: Arc::clone(memory), samples_later, judges_later, batches: Mutex::default() }
     }
 
     /// Enters a batch and its rows that are not clean.
-    pub(super) fn enter(&self, number: u32, batch: &Batch, unclean: Bits) {
+    ///
+    /// # Errors
+    /// Where keys must make room and cannot be written.
+    pub(super) fn enter(&self, number: u32, batch: &Batch, unclean: Bits) -> io::Result<()> {
         let seen = Seen {
             place: batch.place,
             rows: batch.rows,
@@ -84,7 +101,9 @@ impl Records {
             bits: self.judges_later.then(|| Mutex::new(unclean)),
             lines: if self.samples_later { Lines::of(batch) } else { Lines::None },
         };
+        let bytes = seen.bytes();
         self.batches.lock().unwrap_or_else(PoisonError::into_inner).insert(number, seen);
+        self.memory.take(bytes)
     }
 
     /// All batches were seen.
@@ -97,15 +116,22 @@ impl Records {
         for (number, seen) in seen {
             batches[number as usize] = Some(seen);
         }
-        AllRecords { batches, by_place }
+        AllRecords { memory: self.memory, batches, by_place }
     }
 }
 
 /// All rows of a dataset.
 #[derive(Debug)]
 pub(super) struct AllRecords {
+    memory: Arc<KeyMemory>,
     batches: Vec<Option<Seen>>,
     by_place: BTreeMap<Place, u32>,
+}
+
+impl Drop for AllRecords {
+    fn drop(&mut self) {
+        self.memory.give_back(self.batches.iter().flatten().map(Seen::bytes).sum());
+    }
 }
 
 impl AllRecords {
@@ -154,7 +180,9 @@ impl AllRecords {
             let seen = rows.first().and_then(|row| self.batch(batch_of(*row)));
             if let Some(bits) = seen.and_then(|seen| seen.bits.as_ref()) {
                 let mut bits = bits.lock().unwrap_or_else(PoisonError::into_inner);
-                rows.iter().for_each(|row| bits.set(position_of(*row)));
+                for row in rows {
+                    bits.set(position_of(*row));
+                }
             }
         }
     }
@@ -168,7 +196,6 @@ impl AllRecords {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the upper half")]
 const fn batch_of(row: RowNumber) -> u32 {
     (row >> 32) as u32
 }
@@ -181,6 +208,7 @@ const fn position_of(row: RowNumber) -> usize {
 /// Rows that turn out to fail after all were seen.
 pub(super) struct Found<'a> {
     records: &'a AllRecords,
+    progress: &'a dyn Progress,
     are_unclean: bool,
     /// The first of them.
     first: Mutex<BinaryHeap<(Place, usize, u32)>>,
@@ -188,12 +216,20 @@ pub(super) struct Found<'a> {
 
 impl<'a> Found<'a> {
     /// None yet; `are_unclean` says whether they are not clean records.
-    pub(super) fn new(records: &'a AllRecords, are_unclean: bool) -> Self {
-        Self { records, are_unclean, first: Mutex::default() }
+    pub(super) fn new(records: &'a AllRecords, progress: &'a dyn Progress, are_unclean: bool) -> Self {
+        Self { records, progress, are_unclean, first: Mutex::default() }
     }
 
-    /// Takes in rows.
-    pub(super) fn take(&self, rows: &mut [RowNumber]) {
+    /// The first of the rows, for a sample.
+    pub(super) fn into_sample(self) -> Sample {
+        let first = self.first.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let line = |number: u32, row| self.records.batch(number).and_then(|seen| seen.lines.at(row));
+        Sample(first.into_iter().map(|(place, row, number)| (place, row, line(number, row))).collect())
+    }
+}
+
+impl Sink for Found<'_> {
+    fn take(&self, rows: &mut [RowNumber]) {
         if self.are_unclean {
             rows.sort_unstable();
             self.records.mark(rows);
@@ -212,11 +248,19 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// The first of the rows, for a sample.
-    pub(super) fn into_sample(self) -> Sample {
-        let first = self.first.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let line = |number: u32, row| self.records.batch(number).and_then(|seen| seen.lines.at(row));
-        Sample(first.into_iter().map(|(place, row, number)| (place, row, line(number, row))).collect())
+    fn is_stopped(&self) -> bool {
+        self.progress.cancelled()
+    }
+}
+
+/// No rows are asked for.
+pub(super) struct Unasked<'a>(pub(super) &'a dyn Progress);
+
+impl Sink for Unasked<'_> {
+    fn take(&self, _: &mut [RowNumber]) {}
+
+    fn is_stopped(&self) -> bool {
+        self.0.cancelled()
     }
 }
 
@@ -252,5 +296,26 @@ impl Sample {
     /// The rows as a reader finds them.
     pub(super) fn rows(&self, records: &AllRecords) -> Vec<RowRef> {
         self.0.iter().map(|(place, row, line)| records.row(*place, *row, *line)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(lines: Option<Vec<u64>>) -> Batch {
+        let rows = lines.as_ref().map_or(4, Vec::len);
+        Batch { place: Place { file: 0, part: 0 }, rows, columns: Vec::new(), malformed: Vec::new(), lines }
+    }
+
+    #[test]
+    fn lines_come_back_as_they_were() {
+        let all = |lines: Option<Vec<u64>>| {
+            let held = Lines::of(&batch(lines));
+            (0..4).map(|row| held.at(row)).collect::<Vec<_>>()
+        };
+        assert_eq!(all(None), [None; 4]);
+        assert_eq!(all(Some(vec![7, 8, 9, 10])), [7, 8, 9, 10].map(Some));
+        assert_eq!(all(Some(vec![7, 9, 10, 300])), [7, 9, 10, 300].map(Some));
     }
 }

@@ -101,8 +101,14 @@ impl Repeats {
     }
 }
 
-/// Takes rows in no order, from many threads, some at a time.
-pub(super) type TakeRows<'a> = dyn Fn(&mut [RowNumber]) + Sync + 'a;
+/// Takes rows as they are found.
+pub(super) trait Sink: Sync {
+    /// Takes rows in no order, some at a time. Called from many threads.
+    fn take(&self, rows: &mut [RowNumber]);
+
+    /// Whether the search is to end without a result.
+    fn is_stopped(&self) -> bool;
+}
 
 impl KeyStore {
     /// A store within a memory.
@@ -132,19 +138,19 @@ impl KeyStore {
         Ok(())
     }
 
-    /// Counts what stands more than once, and hands the rows of those keys to `take`.
+    /// Counts what stands more than once, and hands the rows of those keys to `sink`.
     ///
     /// # Errors
-    /// Where spilled keys cannot be read back.
-    pub(super) fn finish(self, take: &TakeRows<'_>) -> io::Result<Repeats> {
+    /// Where spilled keys cannot be read back, or the search was stopped.
+    pub(super) fn finish(self, sink: &dyn Sink) -> io::Result<Repeats> {
         drop(self.spare);
-        let narrow = count_all::<NARROW>(&self.narrow.finish(), &self.memory, take)?;
-        let wide = count_all::<WIDE>(&self.wide.finish(), &self.memory, take)?;
+        let narrow = count_all::<NARROW>(&self.narrow.finish(), &self.memory, sink)?;
+        let wide = count_all::<WIDE>(&self.wide.finish(), &self.memory, sink)?;
         Ok(narrow.plus(wide))
     }
 }
 
-fn count_all<const W: usize>(parts: &Parts, memory: &KeyMemory, take: &TakeRows<'_>) -> io::Result<Repeats> {
+fn count_all<const W: usize>(parts: &Parts, memory: &KeyMemory, sink: &dyn Sink) -> io::Result<Repeats> {
     if parts.entries() == 0 {
         return Ok(Repeats::default());
     }
@@ -152,7 +158,7 @@ fn count_all<const W: usize>(parts: &Parts, memory: &KeyMemory, take: &TakeRows<
         .into_par_iter()
         .map(|part| {
             let start = Instant::now();
-            let repeats = count_part::<W>(parts, part, memory, &mut Rows::new(take))?;
+            let repeats = count_part::<W>(parts, part, memory, &mut Rows::new(sink))?;
             Ok(Repeats { nanoseconds: since(start), ..repeats })
         })
         .try_reduce(Repeats::default, |a, b| Ok(a.plus(b)))
@@ -160,13 +166,18 @@ fn count_all<const W: usize>(parts: &Parts, memory: &KeyMemory, take: &TakeRows<
 
 /// Rows on their way.
 pub(super) struct Rows<'a> {
-    take: &'a TakeRows<'a>,
+    sink: &'a dyn Sink,
     waiting: Vec<RowNumber>,
 }
 
 impl<'a> Rows<'a> {
-    pub(super) const fn new(take: &'a TakeRows<'a>) -> Self {
-        Self { take, waiting: Vec::new() }
+    pub(super) const fn new(sink: &'a dyn Sink) -> Self {
+        Self { sink, waiting: Vec::new() }
+    }
+
+    /// Goes on, unless the search was stopped.
+    pub(super) fn go_on(&self) -> io::Result<()> {
+        if self.sink.is_stopped() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
     }
 
     pub(super) fn push(&mut self, row: RowNumber) {
@@ -177,7 +188,7 @@ impl<'a> Rows<'a> {
     }
 
     fn flush(&mut self) {
-        (self.take)(&mut self.waiting);
+        self.sink.take(&mut self.waiting);
         self.waiting.clear();
     }
 }
@@ -196,13 +207,14 @@ fn count_part<const W: usize>(
     memory: &KeyMemory,
     rows: &mut Rows<'_>,
 ) -> io::Result<Repeats> {
+    rows.go_on()?;
     let entries = parts.entries_of(part);
     // The entries themselves, and the filter.
     let needed = entries * (size_of::<[u64; W]>() + SLOTS / 2);
     if needed > memory.share() && parts.level() < LAST_LEVEL {
         return split::<W>(parts, part, memory, rows);
     }
-    let loaded = parts.from_disk(part)?;
+    let loaded = parts.load(part)?;
     let slices: Vec<&[[u64; W]]> =
         parts.in_memory(part).chain([loaded.as_slice()]).map(|words| words.as_chunks::<W>().0).collect();
     let mut candidates = candidates(&slices, entries, parts.level());
@@ -215,7 +227,9 @@ fn count_part<const W: usize>(
         if run.len() > 1 {
             repeats.groups += 1;
             repeats.repeated += run.len() as u64;
-            run.iter().for_each(|entry| rows.push(entry[W - 1]));
+            for entry in run {
+                rows.push(entry[W - 1]);
+            }
         }
     }
     Ok(repeats)
@@ -294,6 +308,19 @@ mod tests {
     use super::*;
     use crate::engine::polars::keys::pack;
 
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<RowNumber>>);
+
+    impl Sink for Kept {
+        fn take(&self, rows: &mut [RowNumber]) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(rows);
+        }
+
+        fn is_stopped(&self) -> bool {
+            false
+        }
+    }
+
     /// Counts the keys in a memory, and compares with counting them in a map.
     fn check(texts: &[String], limit: usize, workers: usize) -> u64 {
         let mut by_key: BTreeMap<&str, Vec<RowNumber>> = BTreeMap::new();
@@ -308,11 +335,9 @@ mod tests {
             assert_eq!(batch.len(), chunk.len());
             store.extend(batch).expect("the folder can be written");
         }
-        let found = Mutex::new(Vec::new());
-        let repeats = store
-            .finish(&|rows| found.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(rows))
-            .expect("what was written can be read");
-        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let found = Kept::default();
+        let repeats = store.finish(&found).expect("what was written can be read");
+        let mut found = found.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         let groups = || by_key.values().filter(|rows| rows.len() > 1);
         let mut expected: Vec<RowNumber> = groups().flatten().copied().collect();
         expected.sort_unstable();
@@ -349,7 +374,7 @@ mod tests {
 
     #[test]
     fn one_key_of_many_rows_takes_no_memory() {
-        let skewed = |n: u32| if n % 50 == 0 { format!("{n}") } else { "7".to_owned() };
+        let skewed = |n: u32| if n.is_multiple_of(50) { format!("{n}") } else { "7".to_owned() };
         let one = |_: u32| "the same long key in every row".to_owned();
         for make in [&skewed as &dyn Fn(u32) -> String, &one] {
             let texts: Vec<String> = (0..60_000).map(make).collect();
@@ -362,7 +387,7 @@ mod tests {
     #[test]
     fn few_and_no_keys_are_counted() {
         check(&[], 0, 1);
-        check(&["".to_owned()], 0, 1);
-        check(&["".to_owned(), "0".to_owned(), "".to_owned()], 1 << 20, 1);
+        check(&[String::new()], 0, 1);
+        check(&[String::new(), "0".to_owned(), String::new()], 1 << 20, 1);
     }
 }

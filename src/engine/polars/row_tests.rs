@@ -194,6 +194,7 @@ impl RowTest {
                     let bytes = text.len() as u64;
                     match unit {
                         LengthUnit::Bytes => allowed.contains(&bytes),
+                        LengthUnit::Chars if bytes <= 16 && text.is_ascii() => allowed.contains(&bytes),
                         // A character takes one to four bytes, so most texts need not be counted.
                         LengthUnit::Chars if allowed.contains(&bytes.div_ceil(4)) && allowed.contains(&bytes) => true,
                         LengthUnit::Chars => allowed.contains(&(text.chars().count() as u64)),
@@ -261,8 +262,7 @@ fn in_range(
     exclusive: bool,
 ) -> Tested {
     fn between<T: PartialOrd + Copy>(values: &[T], min: Option<T>, max: Option<T>, exclusive: bool) -> Bits {
-        Bits::from_fn(values.len(), |row| {
-            let value = values[row];
+        Bits::of(values, |&value| {
             let above = min.is_none_or(|min| if exclusive { value > min } else { value >= min });
             above && max.is_none_or(|max| if exclusive { value < max } else { value <= max })
         })
