@@ -55,14 +55,13 @@ impl Automaton {
             let mut row = [0; 256];
             for (byte, after) in (0..=u8::MAX).zip(&mut row) {
                 let target = dfa.next_state(state, byte);
-                *after = match numbers.get(&target) {
-                    Some(number) => *number,
-                    None => {
-                        let number = u8::try_from(states.len()).ok()?;
-                        states.push(target);
-                        numbers.insert(target, number);
-                        number
-                    }
+                *after = if let Some(number) = numbers.get(&target) {
+                    *number
+                } else {
+                    let number = u8::try_from(states.len()).ok()?;
+                    states.push(target);
+                    numbers.insert(target, number);
+                    number
                 };
             }
             next.push(row);

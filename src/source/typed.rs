@@ -163,17 +163,13 @@ fn validity<T: PolarsDataType>(cells: &ChunkedArray<T>) -> Option<Bits> {
         return None;
     }
     let mut chunks = cells.iter_validities();
-    match (chunks.next().flatten(), chunks.next()) {
-        (Some(valid), None) => {
-            let (bytes, offset, _) = valid.as_slice();
-            Some(Bits::from_bitmap(bytes, offset, cells.len()))
-        }
-        _ => {
-            let mask = cells.is_not_null();
-            let mut flags = mask.iter();
-            Some(Bits::from_fn(cells.len(), |_| flags.next().flatten().unwrap_or_default()))
-        }
+    if let (Some(valid), None) = (chunks.next().flatten(), chunks.next()) {
+        let (bytes, offset, _) = valid.as_slice();
+        return Some(Bits::from_bitmap(bytes, offset, cells.len()));
     }
+    let mask = cells.is_not_null();
+    let mut flags = mask.iter();
+    Some(Bits::from_fn(cells.len(), |_| flags.next().flatten().unwrap_or_default()))
 }
 
 /// Unreadable cells that have a value are not valid.

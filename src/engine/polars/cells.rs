@@ -346,13 +346,11 @@ impl<'a> Cells<'a> {
     /// The length in characters of each text that is present.
     pub(super) fn lengths(&self, column: usize) -> Reads<'a, i64> {
         let present = self.present(column);
-        match self.text(column) {
-            Some(cells) => self.parse(column, cells, present, |text| i64::try_from(text.chars().count()).ok()),
-            None => {
-                let rows = self.rows();
-                Reads { values: vec![0; rows].into(), valid: Bits::none(rows), unreadable: present.clone() }
-            }
+        if let Some(cells) = self.text(column) {
+            return self.parse(column, cells, present, |text| i64::try_from(text.chars().count()).ok());
         }
+        let rows = self.rows();
+        Reads { values: vec![0; rows].into(), valid: Bits::none(rows), unreadable: present.clone() }
     }
 
     /// Reads the texts that are present.

@@ -210,7 +210,7 @@ fn of_two<A: Copy, B: Copy>(a: &Reads<'_, A>, b: &Reads<'_, B>, test: impl Fn(A,
 /// Works out a value for each row that has one; `None` does not read.
 fn map<'c, A: Copy, T: Copy + Default>(a: &Reads<'_, A>, work: impl Fn(A) -> Option<T>) -> Reads<'c, T> {
     let values: &[A] = &a.values;
-    worked_out(&a.valid, a.unreadable.clone(), |row| work(values[row]))
+    worked_out(&a.valid, &a.unreadable, |row| work(values[row]))
 }
 
 /// Works out a value for each row that has both.
@@ -220,13 +220,13 @@ fn zip<'c, A: Copy, B: Copy, T: Copy + Default>(
     work: impl Fn(A, B) -> Option<T>,
 ) -> Reads<'c, T> {
     let (left, right): (&[A], &[B]) = (&a.values, &b.values);
-    worked_out(&a.valid.and(&b.valid), a.unreadable.or(&b.unreadable), |row| work(left[row], right[row]))
+    worked_out(&a.valid.and(&b.valid), &a.unreadable.or(&b.unreadable), |row| work(left[row], right[row]))
 }
 
 /// Values for the rows of `there`; of the others, `unreadable` ones stay so.
 fn worked_out<'c, T: Copy + Default>(
     there: &Bits,
-    unreadable: Bits,
+    unreadable: &Bits,
     work: impl Fn(usize) -> Option<T>,
 ) -> Reads<'c, T> {
     let mut values = Vec::with_capacity(there.rows());

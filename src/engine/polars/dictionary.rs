@@ -152,9 +152,9 @@ mod tests {
             .iter()
             .map(|cell| {
                 let Some(cell) = cell else { return TextColumn::ABSENT };
-                let start = text.len() as u32;
+                let start = text.len();
                 text.push_str(cell);
-                (start, text.len() as u32)
+                (u32::try_from(start).expect("short"), u32::try_from(text.len()).expect("short"))
             })
             .collect();
         TextColumn::Spans { text: Arc::from(text), spans }
