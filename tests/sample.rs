@@ -60,18 +60,22 @@ fn columns(table: &Source, portion: &Portion<'_>) -> Vec<Vec<Option<String>>> {
     let rows = Mutex::new(Vec::new());
     let wanted: Vec<usize> = (0..table.columns().len()).collect();
     table
-        .scan_part(
+        .scan_blocks(
             &wanted,
             portion,
-            &|batch| {
-                assert!(batch.malformed.is_empty() || portion.sample.is_none());
+            &|mut block| {
+                let batches = block.take(&wanted).unwrap();
+                assert!(batches.iter().all(|batch| batch.malformed.is_empty() || portion.sample.is_none()));
                 let text = |column: &Column, row: usize| match column {
                     Column::Text(cells) => TextColumn::get(cells, row).map(str::to_owned),
                     Column::Integer(cells) => Some(cells.values[row].to_string()),
                     _ => panic!("a column of another type"),
                 };
-                let found = (0..batch.rows).map(|row| batch.columns.iter().map(|column| text(column, row)).collect());
-                rows.lock().unwrap().extend(found);
+                for batch in batches {
+                    let found =
+                        (0..batch.rows).map(|row| batch.columns.iter().map(|column| text(column, row)).collect());
+                    rows.lock().unwrap().extend(found);
+                }
                 true
             },
             &|_| {},

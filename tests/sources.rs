@@ -98,7 +98,7 @@ fn scan(source: &Source, columns: &[usize], threads: usize) -> Result<Read, Sour
         let rows = cells(&batch);
         assert!(rows.iter().all(|row| row.len() == columns.len()));
         read.rows.extend(rows);
-        read.lines.extend(batch.lines.into_iter().flatten());
+        read.lines.extend(batch.lines.iter().flat_map(|lines| lines.iter().copied()));
         read.places.push(batch.place);
     }
     assert_eq!(read.facts.framing.records, read.rows.len() as u64);

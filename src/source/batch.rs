@@ -1,5 +1,6 @@
 //! A run of rows, column by column, as every source hands it to an engine.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use polars::prelude::StringChunked;
@@ -25,7 +26,82 @@ pub struct Batch {
     /// Rows (positions in this batch, ascending) whose record has a fault of its own.
     pub malformed: Vec<u32>,
     /// For text files, the line (from 1) on which each row starts.
-    pub lines: Option<Vec<u64>>,
+    pub lines: Option<Arc<Vec<u64>>>,
+}
+
+/// A run of rows whose columns are unpacked when they are asked for. It makes one batch, or several where it is long.
+pub struct Block {
+    first: Place,
+    /// The rows of each batch.
+    parts: Vec<Range<usize>>,
+    columns: Vec<Held>,
+    malformed: Vec<u32>,
+    lines: Option<Arc<Vec<u64>>>,
+}
+
+/// A column of a block.
+pub(super) enum Held {
+    /// Given away.
+    Taken,
+    /// The same cell in every row.
+    Constant(Option<Arc<str>>),
+    /// The cells of a block of one batch.
+    Ready(Column),
+    /// Gives the cells of each batch; `None` where they cannot be unpacked, which the reader of the file tells.
+    Packed(Unpack),
+}
+
+/// Unpacks a column and cuts it into batches of these rows.
+pub(super) type Unpack = Box<dyn FnOnce(&[Range<usize>]) -> Option<Vec<Column>> + Send>;
+
+impl Block {
+    /// A block whose first batch stands at `first`. Where there is more than one batch, no column is `Ready`, and there are
+    /// neither faults nor lines.
+    pub(super) const fn new(
+        first: Place,
+        parts: Vec<Range<usize>>,
+        columns: Vec<Held>,
+        malformed: Vec<u32>,
+        lines: Option<Arc<Vec<u64>>>,
+    ) -> Self {
+        Self { first, parts, columns, malformed, lines }
+    }
+
+    /// How many batches it makes.
+    pub fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Whether it has no rows.
+    pub fn is_empty(&self) -> bool {
+        self.parts.iter().all(Range::is_empty)
+    }
+
+    /// Unpacks columns, by their positions in the scan, and gives them batch by batch. A column can be taken once.
+    ///
+    /// `None` where a column cannot be unpacked; the scan ends with the reason.
+    pub fn take(&mut self, columns: &[usize]) -> Option<Vec<Batch>> {
+        let batch = |(part, rows): (u32, &Range<usize>)| Batch {
+            place: Place { part: self.first.part.saturating_add(part), ..self.first },
+            rows: rows.len(),
+            columns: Vec::with_capacity(columns.len()),
+            malformed: self.malformed.clone(),
+            lines: self.lines.clone(),
+        };
+        let mut batches: Vec<Batch> = (0..).zip(&self.parts).map(batch).collect();
+        for column in columns {
+            let cells = match std::mem::replace(self.columns.get_mut(*column)?, Held::Taken) {
+                Held::Taken => return None,
+                Held::Constant(cell) => {
+                    batches.iter().map(|_| Column::Text(TextColumn::Constant(cell.clone()))).collect()
+                }
+                Held::Ready(cells) => vec![cells],
+                Held::Packed(unpack) => unpack(&self.parts)?,
+            };
+            batches.iter_mut().zip(cells).for_each(|(batch, cells)| batch.columns.push(cells));
+        }
+        Some(batches)
+    }
 }
 
 /// The cells of one column of a batch.

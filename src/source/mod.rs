@@ -24,7 +24,7 @@ mod wall;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-pub use batch::{Batch, Bits, Column, Place, TextColumn, Typed};
+pub use batch::{Batch, Bits, Block, Column, Place, TextColumn, Typed};
 
 pub use self::sample::Sample;
 pub use self::wall::quiet_panics;
@@ -262,19 +262,22 @@ impl Source {
         visit: &(dyn Fn(Batch) -> bool + Sync),
         advance: &(dyn Fn(u64) + Sync),
     ) -> Result<ScanFacts, SourceError> {
-        self.scan_part(columns, &Portion::default(), visit, advance)
+        let all: Vec<usize> = (0..columns.len()).collect();
+        // What cannot be unpacked ends the scan by itself.
+        let batches = |mut block: Block| block.take(&all).is_none_or(|batches| batches.into_iter().all(visit));
+        self.scan_blocks(columns, &Portion::default(), &batches, advance)
     }
 
-    /// As [`scan`](Self::scan), of a part. Batches of a sample have no lines, and their order is that of rows, but what
-    /// lies between them is not known.
+    /// As [`scan`](Self::scan), of a part, and block by block. Batches of a sample have no lines, and their order is that of
+    /// rows, but what lies between them is not known.
     ///
     /// Units are begun in the order of rows, and each that was begun is finished, so the batches before one that was
     /// visited were all visited, whatever the number of threads.
-    pub fn scan_part(
+    pub fn scan_blocks(
         &self,
         columns: &[usize],
         portion: &Portion<'_>,
-        visit: &(dyn Fn(Batch) -> bool + Sync),
+        visit: &(dyn Fn(Block) -> bool + Sync),
         advance: &(dyn Fn(u64) + Sync),
     ) -> Result<ScanFacts, SourceError> {
         let mut seen = vec![false; self.columns.len()];

@@ -263,7 +263,7 @@ fn split(block: &Block, slots: &BTreeMap<&str, Option<usize>>, width: usize) -> 
     let text: Arc<str> = Arc::from(text);
     let columns =
         spans.into_iter().map(|spans| Column::Text(TextColumn::Spans { text: Arc::clone(&text), spans })).collect();
-    (Rows { count: row as usize, columns, malformed, lines: Some(lines) }, tally)
+    (Rows::ready(row as usize, columns, malformed, Some(lines)), tally)
 }
 
 /// Calls `visit` with each key of an object and the JSON of its value, `None` for null; `false` where the line is not one

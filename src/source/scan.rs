@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::batch::{Batch, Column, Place, TextColumn};
+use super::batch::{Block, Column, Held, Place};
 use super::facts::Tally;
 use super::sample::{Layout, Picks};
 use super::{Portion, ScanFacts, Source, SourceColumn, SourceError};
@@ -78,16 +78,28 @@ pub(super) struct Unit<'a> {
     pub(super) read: Read<'a>,
 }
 
-/// A batch that does not know its place.
+/// A block that does not know its place.
 pub(super) struct Rows {
-    /// How many rows.
-    pub(super) count: usize,
+    /// The rows of each batch.
+    pub(super) parts: Vec<Range<usize>>,
     /// The columns asked for.
-    pub(super) columns: Vec<Column>,
+    pub(super) columns: Vec<Held>,
     /// Rows whose record has a fault.
     pub(super) malformed: Vec<u32>,
     /// The line on which each row starts.
     pub(super) lines: Option<Vec<u64>>,
+}
+
+impl Rows {
+    /// One batch of `count` rows.
+    pub(super) fn ready(count: usize, columns: Vec<Column>, malformed: Vec<u32>, lines: Option<Vec<u64>>) -> Self {
+        Self {
+            parts: std::iter::once(0..count).collect(),
+            columns: columns.into_iter().map(Held::Ready).collect(),
+            malformed,
+            lines,
+        }
+    }
 }
 
 /// Where the columns of a dataset are in one file.
@@ -95,8 +107,11 @@ struct Projection {
     /// Positions in the file.
     columns: Vec<usize>,
     /// For each column asked for: the next of `columns`, or the text of a partition folder.
-    partitions: Vec<Option<TextColumn>>,
+    partitions: Vec<Option<Folder>>,
 }
+
+/// The text of a partition folder, where it has one.
+type Folder = Option<Arc<str>>;
 
 /// What is being read.
 struct Queue<'a> {
@@ -130,7 +145,7 @@ pub(super) fn scan(
     source: &Source,
     columns: &[usize],
     portion: &Portion<'_>,
-    visit: &(dyn Fn(Batch) -> bool + Sync),
+    visit: &(dyn Fn(Block) -> bool + Sync),
     advance: &(dyn Fn(u64) + Sync),
 ) -> Result<ScanFacts, SourceError> {
     let projections: Vec<Projection> = (0..source.files.len()).map(|file| project(source, file, columns)).collect();
@@ -164,10 +179,10 @@ pub(super) fn scan(
             let mut part = place.part;
             let outcome = (unit.read)(&mut |rows| {
                 let columns = assemble(rows.columns, &projections[file].partitions);
-                let Rows { count: rows, malformed, lines, .. } = rows;
                 let place = Place { part, ..place };
-                part += 1;
-                let going = rows == 0 || visit(Batch { place, rows, columns, malformed, lines });
+                part += narrow(rows.parts.len());
+                let block = Block::new(place, rows.parts, columns, rows.malformed, rows.lines.map(Arc::new));
+                let going = block.is_empty() || visit(block);
                 if !going {
                     stop.store(true, Ordering::Relaxed);
                     cancelled.store(true, Ordering::Relaxed);
@@ -287,20 +302,18 @@ fn project(source: &Source, file: usize, columns: &[usize]) -> Projection {
         } else {
             let folder = file.data.partitions.iter().find(|(name, _)| *name == column.name);
             let value = folder.and_then(|(_, value)| value.as_deref().map(Arc::from));
-            projection.partitions.push(Some(TextColumn::Constant(value)));
+            projection.partitions.push(Some(value));
         }
     }
     projection
 }
 
 /// Puts the cells of partition folders between those of the file.
-fn assemble(cells: Vec<Column>, partitions: &[Option<TextColumn>]) -> Vec<Column> {
+fn assemble(cells: Vec<Held>, partitions: &[Option<Folder>]) -> Vec<Held> {
     let mut cells = cells.into_iter();
-    partitions
-        .iter()
-        .filter_map(|partition| match partition {
-            Some(TextColumn::Constant(value)) => Some(Column::Text(TextColumn::Constant(value.clone()))),
-            _ => cells.next(),
-        })
-        .collect()
+    let place = |partition: &Option<Folder>| match partition {
+        Some(value) => Some(Held::Constant(value.clone())),
+        None => cells.next(),
+    };
+    partitions.iter().filter_map(place).collect()
 }

@@ -1,5 +1,7 @@
 //! Columns of columnar files in the types in which they are audited.
 
+use std::ops::Range;
+
 use polars::prelude::{
     ArrowField, ChunkedArray, DataType as Stored, Int32Type, Int64Type, Int128Type, PolarsDataType, PolarsNumericType,
     Series, TimeUnit,
@@ -69,19 +71,28 @@ pub(super) fn describe_field(field: &ArrowField) -> SourceColumn {
 
 /// Hands out decoded columns in batches. Each column must hold `rows` cells.
 pub(super) fn emit(columns: &[Series], rows: usize, emit: &mut Emit) -> Option<()> {
-    let mut start = 0;
-    while start < rows {
-        let length = (rows - start).min(BATCH_ROWS);
-        let columns = columns
-            .iter()
-            .map(|column| behind_wall(|| convert(&column.slice(i64::try_from(start).map_err(drop)?, length)).ok_or(())))
-            .collect::<Option<Vec<_>>>()?;
-        if !emit(Rows { count: length, columns, malformed: Vec::new(), lines: None }) {
+    for part in parts(rows) {
+        let count = part.len();
+        let part = [part];
+        let columns = columns.iter().map(|column| cut(column, &part)?.pop()).collect::<Option<Vec<_>>>()?;
+        if !emit(Rows::ready(count, columns, Vec::new(), None)) {
             break;
         }
-        start += length;
     }
     Some(())
+}
+
+/// The cells of these runs of rows.
+pub(super) fn cut(column: &Series, parts: &[Range<usize>]) -> Option<Vec<Column>> {
+    let part = |rows: &Range<usize>| {
+        behind_wall(|| convert(&column.slice(i64::try_from(rows.start).map_err(drop)?, rows.len())).ok_or(()))
+    };
+    parts.iter().map(part).collect()
+}
+
+/// Cuts rows into batches.
+pub(super) fn parts(rows: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..rows).step_by(BATCH_ROWS).map(move |start| start..rows.min(start + BATCH_ROWS))
 }
 
 /// How many batches that many rows make.

@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::engine::{DatasetFacts, Progress, Stop};
 use crate::model::{AsOf, ColumnFact, DuplicateTally, Expr, FramingTally, MatchTally, MeasureKind, Reading, RowTally};
 use crate::plan::{Pass, Plan};
-use crate::source::{Batch, Bits, Place, Portion, Sample as Drawn, ScanFacts, Source};
+use crate::source::{Batch, Bits, Block, Place, Portion, Sample as Drawn, ScanFacts, Source};
 
 use super::cells::{Cells, ColumnRules};
 use super::clock::{Clock, Lap, Work, since};
@@ -74,7 +74,10 @@ enum Job {
 
 /// One measure of a pass.
 struct Station {
+    /// Its place in the plan.
     measure: usize,
+    /// Its place in the pass.
+    at: usize,
     filter: Option<usize>,
     for_records: bool,
     /// The most failures with which the pass goes on.
@@ -102,70 +105,49 @@ struct Tally {
 /// # Errors
 /// Where the dataset cannot be read: the reason.
 pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) -> Result<Done, String> {
-    let planned = shared.plan.datasets.get(&pass.dataset).ok_or("the dataset is not planned")?;
-    let names = &pass.columns;
-    let rules = ColumnRules::prepare(names, &planned.columns)?;
-    let mut filters = Filters::default();
-    let mut stations = Vec::with_capacity(pass.measures.len());
-    for measure in &pass.measures {
-        stations.push(Station::prepare(*measure, &rules, planned.record_rules.contains(measure), &mut filters, shared));
-    }
+    let mut sections = Section::prepare(pass, shared)?;
     let drawn = shared.samples.get(&pass.dataset).filter(|_| main && pass.lookups.is_empty());
-    for station in stations.iter_mut().filter(|station| drawn.is_some() || station.most.is_some()) {
+    let stations = sections.iter_mut().flat_map(|section| &mut section.stations);
+    for station in stations.filter(|station| drawn.is_some() || station.most.is_some()) {
         station.tally.get_mut().unwrap_or_else(PoisonError::into_inner).ledger = Some(Ledger::default());
     }
     let brake = Brake::default();
     let enough = |place: Option<Place>| match place {
         None => brake.is_pulled(),
-        Some(place) => brake.is_pulled() && deciding(&stations).is_some_and(|(deciding, _)| deciding < place),
+        Some(place) => brake.is_pulled() && deciding(&sections).is_some_and(|(deciding, _)| deciding < place),
     };
     let portion = Portion { sample: drawn, enough: shared.stop.is_some().then_some(&enough) };
-    let mut builders = Vec::with_capacity(pass.lookups.len());
-    for lookup in &pass.lookups {
-        let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, shared.as_of, shared.memory);
-        builders.push((*lookup, builder));
-    }
-    let clock = shared.profile.then(|| Clock::start(filters.0.len(), stations.len(), builders.len()));
+    let filters = sections.iter().map(|section| section.filters.list.len()).sum();
+    let clock = shared.profile.then(|| Clock::start(filters, pass.measures.len(), pass.lookups.len()));
     let next = AtomicU32::new(0);
-    let later = || stations.iter().filter(|station| station.is_answered_later());
+    let later = || stations_of(&sections).filter(|station| station.is_answered_later());
     let records = Records::new(shared.memory, later().next().is_some(), later().any(|station| station.for_records));
     let problem: OnceLock<io::Error> = OnceLock::new();
     let purpose = if main { "audit" } else { "keys" };
-    let facts = scan(source, pass, purpose, portion, shared, clock.as_ref(), &|batch| {
-        if !brake.admits(batch.place) {
-            return true;
-        }
-        let mut lap = Lap::begin(clock.as_ref());
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        let cells = Cells::new(batch, &rules);
-        let scopes = filters.evaluate(&cells, &mut lap);
-        let mut unclean = Bits::none(batch.rows);
-        for row in &batch.malformed {
-            unclean.set(*row as usize);
-        }
-        let take_in = || {
-            for (at, station) in stations.iter().enumerate() {
-                if let Some(failed) = station.measure(batch, number, &cells, &scopes)?
-                    && station.for_records
-                {
-                    unclean = unclean.or(&failed);
-                }
-                lap.book(Work::Measure(at));
+    let facts = scan(source, pass, purpose, portion, shared, clock.as_ref(), &|mut block| {
+        let first = next.fetch_add(u32::try_from(block.parts()).unwrap_or(u32::MAX), Ordering::Relaxed);
+        let mut seen: Vec<SeenBatch> = Vec::new();
+        for section in &sections {
+            // What cannot be unpacked ends the scan by itself.
+            let Some(batches) = block.take(&section.columns) else { return true };
+            if seen.is_empty() {
+                seen = (first..).zip(&batches).map(|(number, batch)| SeenBatch::of(number, batch, &brake)).collect();
             }
-            for (at, (_, builder)) in builders.iter().enumerate() {
-                if let Ok(builder) = builder {
-                    builder.extend(&cells)?;
-                    lap.book(Work::Lookup(at));
+            for (batch, seen) in batches.into_iter().zip(&mut seen).filter(|(_, seen)| seen.admitted) {
+                if let Err(error) = section.take_in(&batch, seen, clock.as_ref()) {
+                    // The first problem counts; others follow from it.
+                    let _ = problem.set(error);
+                    return false;
                 }
             }
-            records.enter(number, batch, unclean)
-        };
-        if let Err(error) = take_in() {
-            // The first problem counts; others follow from it.
-            let _ = problem.set(error);
-            return false;
         }
-        if stations.iter().any(Station::is_over) {
+        for seen in seen.into_iter().filter(|seen| seen.admitted) {
+            if let Err(error) = records.enter(seen.number, &seen.head, seen.unclean) {
+                let _ = problem.set(error);
+                return false;
+            }
+        }
+        if stations_of(&sections).any(Station::is_over) {
             brake.pull();
         }
         true
@@ -176,22 +158,28 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     }
     let records = records.complete();
     let columns = columns_of(source, shared.plan, &pass.dataset);
-    if let Some((last, decided_by)) = deciding(&stations) {
+    if let Some((last, decided_by)) = deciding(&sections) {
+        let stations = sections.into_iter().flat_map(|section| section.stations);
         return Ok(stopped(stations, last, decided_by, facts, columns, &records, shared.plan));
     }
     let mut done = Done::default();
-    let mut finishing = Vec::with_capacity(stations.len());
-    for station in stations {
-        let measure = station.measure;
-        let (reading, nanoseconds) = station.finish(&facts, &columns, &records, drawn, shared).map_err(lost)?;
-        finishing.push(nanoseconds);
-        done.readings.push((measure, reading));
-    }
-    let mut building = Vec::with_capacity(builders.len());
-    for (at, builder) in builders {
-        let start = Instant::now();
-        shared.lookups.put(at, builder.map(Builder::finish).and_then(|built| built.map_err(lost)));
-        building.push(since(start));
+    let mut finishing = vec![0; pass.measures.len()];
+    let mut building = vec![0; pass.lookups.len()];
+    let mut filters = Vec::new();
+    for section in sections {
+        filters.extend(section.filters.list.into_iter().map(|(filter, _)| filter));
+        for station in section.stations {
+            let (measure, at) = (station.measure, station.at);
+            let (reading, nanoseconds) = station.finish(&facts, &columns, &records, drawn, shared).map_err(lost)?;
+            finishing[at] = nanoseconds;
+            done.readings.push((measure, reading));
+        }
+        for (at, builder) in section.builders {
+            let start = Instant::now();
+            let built = builder.map(Builder::finish).and_then(|built| built.map_err(lost));
+            shared.lookups.put(pass.lookups[at], built);
+            building[at] = since(start);
+        }
     }
     done.facts = DatasetFacts {
         rows: records.rows(),
@@ -204,23 +192,115 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     done.costs = clock.map(|clock| {
         let mut times = clock.stop();
         times.lookups.iter_mut().zip(building).for_each(|(time, more)| *time += more);
-        let filters = filters.0.into_iter().map(|(filter, _)| filter).collect();
         PassCosts { rows: done.facts.rows, times, filters, finishing }
     });
     Ok(done)
 }
 
+/// Measures and lookups of a pass that share columns, made ready for the batches of their dataset.
+struct Section {
+    /// Positions in the scan.
+    columns: Vec<usize>,
+    rules: Vec<ColumnRules>,
+    filters: Filters,
+    stations: Vec<Station>,
+    /// With their places in the pass.
+    builders: Vec<(usize, Result<Builder, String>)>,
+}
+
+/// A batch as far as all sections share it.
+struct SeenBatch {
+    number: u32,
+    /// The batch without its columns.
+    head: Batch,
+    /// Whether it comes before the end of the pass.
+    admitted: bool,
+    /// Rows that are not clean, so far.
+    unclean: Bits,
+}
+
+impl SeenBatch {
+    fn of(number: u32, batch: &Batch, brake: &Brake) -> Self {
+        let &Batch { place, rows, ref malformed, ref lines, .. } = batch;
+        let mut unclean = Bits::none(rows);
+        for row in malformed {
+            unclean.set(*row as usize);
+        }
+        let head = Batch { place, rows, columns: Vec::new(), malformed: Vec::new(), lines: lines.clone() };
+        Self { number, head, admitted: brake.admits(place), unclean }
+    }
+}
+
+impl Section {
+    /// Prepares the sections of a pass.
+    fn prepare(pass: &Pass, shared: Shared<'_>) -> Result<Vec<Self>, String> {
+        let planned = shared.plan.datasets.get(&pass.dataset).ok_or("the dataset is not planned")?;
+        let place = |of: &[usize], wanted: usize| of.iter().position(|at| *at == wanted).unwrap_or_default();
+        let mut sections: Vec<Self> = Vec::with_capacity(pass.sections.len());
+        for section in &pass.sections {
+            let rules = ColumnRules::prepare(&section.columns, &planned.columns)?;
+            let columns = section.columns.iter().map(|name| pass.columns.iter().position(|column| column == name));
+            let columns = columns.collect::<Option<_>>().ok_or("a section reads what its pass does not")?;
+            let first = sections.last().map_or(0, |section| section.filters.first + section.filters.list.len());
+            let mut filters = Filters { first, list: Vec::new() };
+            let stations = section.measures.iter().map(|measure| {
+                let for_records = planned.record_rules.contains(measure);
+                let at = place(&pass.measures, *measure);
+                Station::prepare((*measure, at), &rules, for_records, &mut filters, shared)
+            });
+            let stations = stations.collect();
+            let builders = section.lookups.iter().map(|lookup| {
+                let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, shared.as_of, shared.memory);
+                (place(&pass.lookups, *lookup), builder)
+            });
+            let builders = builders.collect();
+            sections.push(Self { columns, rules, filters, stations, builders });
+        }
+        Ok(sections)
+    }
+
+    /// Takes in the columns of a batch.
+    ///
+    /// # Errors
+    /// Where keys must be spilled and cannot be written.
+    fn take_in(&self, batch: &Batch, seen: &mut SeenBatch, clock: Option<&Clock>) -> io::Result<()> {
+        let mut lap = Lap::begin(clock);
+        let cells = Cells::new(batch, &self.rules);
+        let scopes = self.filters.evaluate(&cells, &mut lap);
+        for station in &self.stations {
+            if let Some(failed) = station.measure(batch, seen.number, &cells, &scopes)?
+                && station.for_records
+            {
+                seen.unclean = seen.unclean.or(&failed);
+            }
+            lap.book(Work::Measure(station.at));
+        }
+        for (at, builder) in &self.builders {
+            if let Ok(builder) = builder {
+                builder.extend(&cells)?;
+                lap.book(Work::Lookup(*at));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The stations of all sections.
+fn stations_of(sections: &[Section]) -> impl Iterator<Item = &Station> {
+    sections.iter().flat_map(|section| &section.stations)
+}
+
 /// The batch at which some measure first has more failures than it bears, and the measures that do so there.
-fn deciding(stations: &[Station]) -> Option<(Place, Vec<usize>)> {
+fn deciding(sections: &[Section]) -> Option<(Place, Vec<usize>)> {
     let over: Vec<(Place, usize)> =
-        stations.iter().filter_map(|station| Some((station.first_over()?, station.measure))).collect();
+        stations_of(sections).filter_map(|station| Some((station.first_over()?, station.measure))).collect();
     let last = over.iter().map(|(place, _)| *place).min()?;
     Some((last, over.into_iter().filter(|(place, _)| *place == last).map(|(_, measure)| measure).collect()))
 }
 
 /// What a pass returns that ended at `last`: nothing of what lies behind, which other numbers of threads did not read.
 fn stopped(
-    stations: Vec<Station>,
+    stations: impl Iterator<Item = Station>,
     last: Place,
     decided_by: Vec<usize>,
     facts: ScanFacts,
@@ -229,7 +309,7 @@ fn stopped(
     plan: &Plan,
 ) -> Done {
     let mut done = Done::default();
-    for station in stations.into_iter().filter(|station| decided_by.contains(&station.measure)) {
+    for station in stations.filter(|station| decided_by.contains(&station.measure)) {
         let tally = station.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         let counted = tally.ledger.map(|ledger| ledger.up_to(last)).unwrap_or_default();
         let reading = if plan.measures[station.measure].kind == MeasureKind::Framing {
@@ -251,7 +331,7 @@ fn stopped(
     done
 }
 
-/// Reads the columns of a pass, batch by batch.
+/// Reads the columns of a pass, block by block.
 fn scan(
     source: &Source,
     pass: &Pass,
@@ -259,7 +339,7 @@ fn scan(
     portion: Portion<'_>,
     shared: Shared<'_>,
     clock: Option<&Clock>,
-    visit: &(dyn Fn(&Batch) -> bool + Sync),
+    visit: &(dyn Fn(Block) -> bool + Sync),
 ) -> Result<ScanFacts, String> {
     let dataset = &pass.dataset;
     let places: Vec<usize> = pass
@@ -271,12 +351,13 @@ fn scan(
         })
         .collect::<Result<_, _>>()?;
     shared.progress.begin(dataset, purpose, portion.sample.map_or_else(|| source.bytes(), Drawn::bytes));
-    let facts = source.scan_part(&places, &portion, &|batch| visit(&batch) && !shared.progress.cancelled(), &|bytes| {
-        if let Some(clock) = clock {
-            clock.read();
-        }
-        shared.progress.advance(dataset, bytes);
-    });
+    let facts =
+        source.scan_blocks(&places, &portion, &|block| visit(block) && !shared.progress.cancelled(), &|bytes| {
+            if let Some(clock) = clock {
+                clock.read();
+            }
+            shared.progress.advance(dataset, bytes);
+        });
     shared.progress.end(dataset);
     facts.map_err(|error| error.to_string())
 }
@@ -295,24 +376,27 @@ fn columns_of(source: &Source, plan: &Plan, dataset: &str) -> Vec<ColumnFact> {
     columns.collect()
 }
 
-/// The different conditions of a pass.
-#[derive(Default)]
-struct Filters(Vec<(Expr, Result<Condition, String>)>);
+/// The different conditions of a section.
+struct Filters {
+    /// The place of the first of them in the pass.
+    first: usize,
+    list: Vec<(Expr, Result<Condition, String>)>,
+}
 
 impl Filters {
     /// The place of a condition.
     fn place(&mut self, filter: &Expr, rules: &[ColumnRules], as_of: AsOf) -> usize {
-        let known = self.0.iter().position(|(known, _)| known == filter);
+        let known = self.list.iter().position(|(known, _)| known == filter);
         known.unwrap_or_else(|| {
-            self.0.push((filter.clone(), Condition::compile(filter, rules, as_of)));
-            self.0.len() - 1
+            self.list.push((filter.clone(), Condition::compile(filter, rules, as_of)));
+            self.list.len() - 1
         })
     }
 
     /// The truth of every condition for the rows of a batch.
     fn evaluate(&self, cells: &Cells<'_>, lap: &mut Lap<'_>) -> Vec<Option<Truth>> {
-        let mut truths = Vec::with_capacity(self.0.len());
-        for (at, (_, condition)) in self.0.iter().enumerate() {
+        let mut truths = Vec::with_capacity(self.list.len());
+        for (at, (_, condition)) in (self.first..).zip(&self.list) {
             truths.push(condition.as_ref().ok().map(|condition| condition.evaluate(cells)));
             lap.book(Work::Filter(at));
         }
@@ -321,8 +405,9 @@ impl Filters {
 }
 
 impl Station {
+    /// Prepares a measure, of which the place in the plan and that in the pass are given.
     fn prepare(
-        measure: usize,
+        (measure, at): (usize, usize),
         rules: &[ColumnRules],
         for_records: bool,
         filters: &mut Filters,
@@ -350,13 +435,13 @@ impl Station {
             MeasureKind::Columns | MeasureKind::Framing => Ok(Job::Given),
         };
         let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, rules, shared.as_of));
-        let broken = filter.and_then(|at| filters.0[at].1.as_ref().err().cloned());
+        let broken = filter.and_then(|at| filters.list[at].1.as_ref().err().cloned());
         let job = match broken {
             Some(problem) => Job::Broken(problem),
             None => job.unwrap_or_else(Job::Broken),
         };
         let most = shared.stop.and_then(|stop| stop.most_failures(measure));
-        Self { measure, filter, for_records, most, job, tally: Mutex::default() }
+        Self { measure, at, filter, for_records, most, job, tally: Mutex::default() }
     }
 
     /// Whether rows turn out to fail only after all were seen.

@@ -58,7 +58,7 @@ enum Lines {
 impl Lines {
     fn of(batch: &Batch) -> Self {
         let Some((lines, first, last)) =
-            batch.lines.as_ref().and_then(|lines| Some((lines, *lines.first()?, *lines.last()?)))
+            batch.lines.as_deref().and_then(|lines| Some((lines, *lines.first()?, *lines.last()?)))
         else {
             return Self::None;
         };
@@ -305,7 +305,13 @@ mod tests {
 
     fn batch(lines: Option<Vec<u64>>) -> Batch {
         let rows = lines.as_ref().map_or(4, Vec::len);
-        Batch { place: Place { file: 0, part: 0 }, rows, columns: Vec::new(), malformed: Vec::new(), lines }
+        Batch {
+            place: Place { file: 0, part: 0 },
+            rows,
+            columns: Vec::new(),
+            malformed: Vec::new(),
+            lines: lines.map(Arc::new),
+        }
     }
 
     #[test]

@@ -248,7 +248,7 @@ pub(super) fn split(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows
     let text: Arc<str> = if extra.is_empty() { Arc::from(text) } else { Arc::from(text.into_owned() + &extra) };
     let columns =
         spans.into_iter().map(|spans| Column::Text(TextColumn::Spans { text: Arc::clone(&text), spans })).collect();
-    (Rows { count: row as usize, columns, malformed, lines: Some(lines) }, tally)
+    (Rows::ready(row as usize, columns, malformed, Some(lines)), tally)
 }
 
 /// A stretch of the text of a batch, which is far shorter than 4 GiB.

@@ -203,7 +203,7 @@ impl<'a> Units<'a> for SampledBlocks<'a> {
                 let (mut rows, _) = split(read_block(table, range)?, &table.shape, columns);
                 // Which lines these are, nobody has counted.
                 rows.lines = None;
-                let tally = Tally::of_rows(rows.count, None);
+                let tally = Tally::of_rows(rows.parts.iter().map(Range::len).sum(), None);
                 emit(rows);
                 Ok(tally)
             }),

@@ -11,19 +11,21 @@ mod sample;
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use polars::prelude::{
-    _internal::to_deserializer, ArrowSchema, FileMetadataRef, ParquetReader, SerReader, Series, infer_schema,
+    _internal::to_deserializer, ArrowField, ArrowSchema, FileMetadataRef, ParquetReader, SerReader, Series,
+    infer_schema,
 };
 
 use self::checksum::{Damage, walk};
 use super::SourceColumn;
+use super::batch::Held;
 use super::facts::{Tally, add};
 use super::locate::DataFile;
 use super::sample::{Layout, Picks};
-use super::scan::{Table, Unit, Units};
-use super::typed::{batches, describe_field, emit};
+use super::scan::{Rows, Table, Unit, Units};
+use super::typed::{batches, cut, describe_field, parts};
 use super::wall::behind_wall;
 use crate::model::ChecksumTally;
 
@@ -219,23 +221,27 @@ impl<'a> Units<'a> for Groups<'a> {
             bytes: stored,
             parts: batches(group.rows),
             read: Box::new(move |out| {
-                let (cells, checksums) = table.read_group(position, group, columns)?;
-                emit(&cells, group.rows, out)
-                    .ok_or_else(|| format!("row group {} cannot be decoded: get the file again", position + 1))?;
-                Ok(Tally::of_rows(group.rows, Some(checksums)))
+                let (columns, checksums) = table.read_group(position, group, columns)?;
+                let problem = Arc::new(OnceLock::new());
+                let columns = columns.into_iter().map(|column| column.held(&problem)).collect();
+                out(Rows { parts: parts(group.rows).collect(), columns, malformed: Vec::new(), lines: None });
+                match problem.get() {
+                    Some(problem) => Err(String::clone(problem)),
+                    None => Ok(Tally::of_rows(group.rows, Some(checksums))),
+                }
             }),
         }))
     }
 }
 
 impl ParquetTable {
-    /// Verifies all pages of a row group and decodes the columns at these positions.
+    /// Verifies all pages of a row group and reads the columns at these positions.
     fn read_group(
         &self,
         position: usize,
         group: &Group,
         columns: &[usize],
-    ) -> Result<(Vec<Series>, ChecksumTally), String> {
+    ) -> Result<(Vec<PackedColumn>, ChecksumTally), String> {
         let mut file = self.file.open()?;
         let wanted: Vec<&str> =
             columns.iter().filter_map(|at| self.columns.get(*at)).map(|c| c.name.as_str()).collect();
@@ -293,31 +299,60 @@ impl ParquetTable {
         let mut cells = Vec::with_capacity(columns.len());
         for column in columns {
             let (name, field) = self.schema.get_at_index(*column).ok_or("the column is not there")?;
-            let decoded = behind_wall(|| {
-                let chunks = metadata.columns_idxs_under_root_iter(name).unwrap_or_default();
-                let columns = chunks
-                    .iter()
-                    .map(|at| {
-                        let bytes = bytes.get_mut(*at).and_then(Option::take).unwrap_or_default();
-                        (&metadata.parquet_columns()[*at], bytes.into())
-                    })
-                    .collect();
-                let (arrays, _) = to_deserializer(columns, field.clone(), None)?;
-                Series::try_from((field, arrays))
-            });
-            let told = || format!("row group {}, column `{}`", position + 1, name.escape_debug());
-            let decoded = decoded.ok_or_else(|| format!("{}: cannot be decoded: get the file again", told()))?;
-            if decoded.len() != group.rows {
-                return Err(format!(
-                    "{}: {} rows were decoded where the footer has {}: get the file again",
-                    told(),
-                    decoded.len(),
-                    group.rows
-                ));
-            }
-            cells.push(decoded);
+            let chunks = metadata.columns_idxs_under_root_iter(name).unwrap_or_default();
+            let chunks =
+                chunks.iter().map(|at| (*at, bytes.get_mut(*at).and_then(Option::take).unwrap_or_default())).collect();
+            let metadata = Arc::clone(&self.metadata);
+            cells.push(PackedColumn { metadata, position, field: field.clone(), chunks, rows: group.rows });
         }
         Ok((cells, checksums))
+    }
+}
+
+/// A column of a row group as it is stored; its pages were verified.
+struct PackedColumn {
+    metadata: FileMetadataRef,
+    /// The row group.
+    position: usize,
+    field: ArrowField,
+    /// Positions of its chunks in the row group, and their bytes.
+    chunks: Vec<(usize, Vec<u8>)>,
+    rows: usize,
+}
+
+impl PackedColumn {
+    /// Decodes it.
+    fn decode(self) -> Result<Series, String> {
+        let Self { metadata, position, field, chunks, rows } = self;
+        let told = format!("row group {}, column `{}`", position + 1, field.name.escape_debug());
+        let metadata = metadata.row_groups.get(position).ok_or("the row group is not there")?;
+        let decoded = behind_wall(|| {
+            let columns =
+                chunks.into_iter().map(|(at, bytes)| (&metadata.parquet_columns()[at], bytes.into())).collect();
+            let (arrays, _) = to_deserializer(columns, field.clone(), None)?;
+            Series::try_from((&field, arrays))
+        });
+        let decoded = decoded.ok_or_else(|| format!("{told}: cannot be decoded: get the file again"))?;
+        if decoded.len() != rows {
+            return Err(format!(
+                "{told}: {} rows were decoded where the footer has {rows}: get the file again",
+                decoded.len()
+            ));
+        }
+        Ok(decoded)
+    }
+
+    /// The column, to be decoded when it is asked for; what is wrong with it then goes to `problem`.
+    fn held(self, problem: &Arc<OnceLock<String>>) -> Held {
+        let problem = Arc::clone(problem);
+        Held::Packed(Box::new(move |parts| {
+            let group = self.position + 1;
+            let cells = self.decode().and_then(|decoded| {
+                cut(&decoded, parts).ok_or_else(|| format!("row group {group} cannot be decoded: get the file again"))
+            });
+            // The first problem counts.
+            cells.map_err(|told| problem.set(told)).ok()
+        }))
     }
 }
 

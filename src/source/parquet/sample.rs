@@ -1,6 +1,6 @@
 //! Row groups of a sample: decoded whole, of which slices are handed out.
 
-use super::ParquetTable;
+use super::{PackedColumn, ParquetTable};
 use crate::source::facts::Tally;
 use crate::source::sample::{Layout, Picks, Slices};
 use crate::source::scan::{Unit, Units};
@@ -36,6 +36,7 @@ impl<'a> Units<'a> for SampledGroups<'a> {
             parts: slices.parts(),
             read: Box::new(move |out| {
                 let (cells, checksums) = table.read_group(slices.chunk, group, columns)?;
+                let cells = cells.into_iter().map(PackedColumn::decode).collect::<Result<Vec<_>, _>>()?;
                 let read = slices
                     .emit(&cells, group.rows, out)
                     .ok_or_else(|| format!("row group {} cannot be decoded: get the file again", slices.chunk + 1))?;
