@@ -95,6 +95,9 @@ pub struct Audited {
     pub report: AuditReport,
     /// Rules that do not fit the columns of the data; they are `errored` in the report.
     pub diagnostics: Option<Diagnostics>,
+    /// Where the limit on memory may not have been kept: why, and what helps. Apart from the report, which is the same
+    /// within any limit.
+    pub memory_doubt: Option<String>,
     /// What each rule cost, where that was asked for.
     pub profile: Option<Profile>,
     /// The user stopped the audit: the report is not to be used.
@@ -158,11 +161,12 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
         peak_memory_bytes: peak_memory(),
         spilled_bytes: execution.spilled_bytes,
         spill_dir: (execution.spilled_bytes > 0).then(|| options.spill_dir.display().to_string()),
+        memory_doubt: execution.memory_doubt.clone(),
     });
     let profile =
         execution.costs.as_ref().map(|costs| cost::profile(&suite, &bound, &plan, &rule_measures, costs, threads));
     let report = assemble(&suite, engine.name(), datasets, gate, partly, execution.notices, skipped, timings);
-    Ok(Audited { report, diagnostics, profile, cancelled })
+    Ok(Audited { report, diagnostics, memory_doubt: execution.memory_doubt, profile, cancelled })
 }
 
 /// Prints how suites would be audited.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use passmuster::engine::MemoryLimit;
-use passmuster::model::{AuditReport, Notice};
+use passmuster::model::AuditReport;
 
 use crate::parity::run_within;
 
@@ -106,12 +106,16 @@ fn rows_that_do_not_fit_are_told() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), 100);
     let suite = folder.path().join("suite.yaml");
-    let mut tight = run_within(MemoryLimit::Process(1), &suite, &[], 16);
-    let told = |notice: &Notice| notice.text.contains("may take more memory");
-    assert!(tight.notices.iter().any(told), "{:?}", tight.notices);
-    let ample = run_within(MemoryLimit::Process(4 << 30), &suite, &[], 16);
-    tight.notices.retain(|notice| !told(notice));
-    assert_eq!(json(&tight), json(&ample), "all else is the same");
+    let audited = |limit| {
+        let options = crate::parity::options(limit, &[], 16);
+        passmuster::audit::audit(std::slice::from_ref(&suite), &options, &crate::parity::Silent)
+            .expect("a report is made")
+    };
+    let (tight, ample) = (audited(MemoryLimit::Process(1)), audited(MemoryLimit::Process(4 << 30)));
+    let doubt = tight.memory_doubt.expect("it cannot be kept");
+    assert!(doubt.contains("may take more memory") && doubt.contains("--memory"), "{doubt}");
+    assert_eq!(ample.memory_doubt, None);
+    assert_eq!(json(&tight.report), json(&ample.report), "the report is the same");
 }
 
 #[test]

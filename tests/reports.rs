@@ -43,6 +43,7 @@ fn report(name: &str) -> AuditReport {
             peak_memory_bytes: Some(5 << 30),
             spilled_bytes: 3 << 29,
             spill_dir: Some("/var/spill".into()),
+            memory_doubt: None,
         }),
     }
 }

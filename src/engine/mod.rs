@@ -94,6 +94,8 @@ pub struct Execution {
     pub threads: usize,
     /// Bytes of keys that were spilled to disk.
     pub spilled_bytes: u64,
+    /// Where the limit on memory may not have been kept: why, and what helps.
+    pub memory_doubt: Option<String>,
     /// What each part of the plan cost, where that was asked for.
     pub costs: Option<Costs>,
     /// Whether the user stopped the audit.

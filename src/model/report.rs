@@ -367,4 +367,7 @@ pub struct Timings {
     /// The folder they went to, where any did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spill_dir: Option<String>,
+    /// Where the limit on memory may not have been kept: why, and what helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_doubt: Option<String>,
 }

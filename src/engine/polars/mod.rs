@@ -64,8 +64,7 @@ impl Engine for PolarsEngine {
             Err(_) => execute(plan, sources, &memory, limits, progress),
         };
         execution.threads = budget.threads;
-        execution.notices.extend(budget.notice);
-        execution.notices.sort();
+        execution.memory_doubt = budget.doubt;
         execution
     }
 }
