@@ -9,11 +9,13 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use crate::engine::{DatasetFacts, Progress, Stop};
-use crate::model::{AsOf, ColumnFact, DuplicateTally, Expr, FramingTally, MatchTally, MeasureKind, Reading, RowTally};
+use crate::model::{
+    AsOf, ColumnFact, DuplicateTally, Expr, FramingTally, MatchTally, MeasureKind, Predicate, Reading, RowTally,
+};
 use crate::plan::{Pass, Plan};
 use crate::source::{Batch, Bits, Block, Place, Portion, Sample as Drawn, ScanFacts, Source};
 
-use super::cells::{Cells, ColumnRules};
+use super::cells::{Cells, ColumnRules, SectionRules};
 use super::clock::{Clock, Lap, Work, since};
 use super::costs::PassCosts;
 use super::figures::{Figure, Partial};
@@ -208,7 +210,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
 struct Section {
     /// Positions in the scan.
     columns: Vec<usize>,
-    rules: Vec<ColumnRules>,
+    rules: SectionRules,
     filters: Filters,
     stations: Vec<Station>,
     /// With their places in the pass.
@@ -243,7 +245,7 @@ impl Section {
         let place = |of: &[usize], wanted: usize| of.iter().position(|at| *at == wanted).unwrap_or_default();
         let mut sections: Vec<Self> = Vec::with_capacity(pass.sections.len());
         for section in &pass.sections {
-            let rules = ColumnRules::prepare(&section.columns, &planned.columns)?;
+            let rules = SectionRules::prepare(&section.columns, &planned.columns, conditions(section, shared.plan))?;
             let columns = section.columns.iter().map(|name| pass.columns.iter().position(|column| column == name));
             let columns = columns.collect::<Option<_>>().ok_or("a section reads what its pass does not")?;
             let first = sections.last().map_or(0, |section| section.filters.first + section.filters.list.len());
@@ -306,6 +308,20 @@ impl Section {
         }
         Ok(unclean)
     }
+}
+
+/// The conditions of the measures and lookups of a section.
+fn conditions<'p>(section: &'p crate::plan::Section, plan: &'p Plan) -> impl Iterator<Item = &'p Expr> {
+    let measures = section.measures.iter().flat_map(|at| {
+        let measure = &plan.measures[*at];
+        let own = match &measure.kind {
+            MeasureKind::Rows(Predicate::Holds(condition)) => Some(condition),
+            MeasureKind::Figure(aggregate) => aggregate.value.as_ref(),
+            _ => None,
+        };
+        own.into_iter().chain(&measure.filter)
+    });
+    measures.chain(section.lookups.iter().filter_map(|at| plan.lookups[*at].filter.as_ref()))
 }
 
 /// The stations of all sections.
@@ -408,7 +424,7 @@ struct Filters {
 
 impl Filters {
     /// The place of a condition.
-    fn place(&mut self, filter: &Expr, rules: &[ColumnRules], as_of: AsOf) -> usize {
+    fn place(&mut self, filter: &Expr, rules: &SectionRules, as_of: AsOf) -> usize {
         let known = self.list.iter().position(|(known, _)| known == filter);
         known.unwrap_or_else(|| {
             self.list.push((filter.clone(), Condition::compile(filter, rules, as_of)));
@@ -431,7 +447,7 @@ impl Station {
     /// Prepares a measure, of which the place in the plan and that in the pass are given.
     fn prepare(
         (measure, at): (usize, usize),
-        rules: &[ColumnRules],
+        rules: &SectionRules,
         for_records: bool,
         filters: &mut Filters,
         shared: Shared<'_>,
