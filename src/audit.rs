@@ -97,6 +97,9 @@ pub struct Audited {
     pub diagnostics: Option<Diagnostics>,
     /// What each rule cost, where that was asked for.
     pub profile: Option<Profile>,
+    /// Why the limit on memory may not have been kept, where that is so. In the report it stands among the timings, since
+    /// all else is the same for any limit.
+    pub memory_note: Option<String>,
     /// The user stopped the audit: the report is not to be used.
     pub cancelled: bool,
 }
@@ -115,7 +118,8 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
     let asked = asked(&suite, options);
     let catalogue = Catalogue::new(&suite, &opened);
     let rows = |dataset: &str| opened.sources.get(dataset).and_then(Source::rows);
-    let broken = !opened.problems.is_empty();
+    // Of datasets that no rule is about nothing is asked.
+    let broken = bound.iter().any(|bound| opened.problems.contains_key(&bound.rule.dataset));
     let gatekeeper = options
         .stop_early
         .then(|| Gatekeeper::new(&catalogue, &bound, &rule_measures, &plan, asked.fail_on, broken, rows));
@@ -156,13 +160,15 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
         seconds: start.elapsed().as_secs_f64(),
         threads,
         peak_memory_bytes: peak_memory(),
+        memory_note: execution.memory_note.clone(),
         spilled_bytes: execution.spilled_bytes,
         spill_dir: (execution.spilled_bytes > 0).then(|| options.spill_dir.display().to_string()),
     });
     let profile =
         execution.costs.as_ref().map(|costs| cost::profile(&suite, &bound, &plan, &rule_measures, costs, threads));
     let report = assemble(&suite, engine.name(), datasets, gate, partly, execution.notices, skipped, timings);
-    Ok(Audited { report, diagnostics, profile, cancelled })
+    let memory_note = execution.memory_note;
+    Ok(Audited { report, diagnostics, profile, memory_note, cancelled })
 }
 
 /// Prints how suites would be audited.

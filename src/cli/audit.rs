@@ -165,6 +165,9 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         if let Some(diagnostics) = &audited.diagnostics {
             output::say(diagnostics.render(stderr_color).trim_end());
         }
+        if let Some(note) = audited.memory_note.as_deref().filter(|_| report.timings.is_none()) {
+            output::say(format_args!("note: {}", Safe(note)));
+        }
         for file in files {
             output::say(format_args!("{} written to {}", file.document(), Safe(&file.given().to_string_lossy())));
         }
@@ -194,7 +197,9 @@ fn conclude(report: &AuditReport, exit: Exit) {
         Exit::Failed if report.stopped.is_some() => {
             output::say(format_args!("exit {code}: gate failed, stopped early"));
         }
-        Exit::Failed if report.sampled.is_some() => output::say(format_args!("exit {code}: gate failed on a sample")),
+        Exit::Failed if report.sampled.as_ref().is_some_and(|sampled| sampled.datasets_sampled > 0) => {
+            output::say(format_args!("exit {code}: gate failed on a sample"));
+        }
         Exit::Failed => output::say(format_args!("exit {code}: gate failed")),
         Exit::Passed if report.verdict == Verdict::Undecided => output::say(format_args!(
             "exit {code}: the sample does not shut the gate, which is no pass: audit without --sample to certify"

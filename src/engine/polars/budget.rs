@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::{Limits, MemoryLimit};
-use crate::model::{Lookup, MeasureKind, Notice};
+use crate::model::{Lookup, MeasureKind};
 use crate::plan::{Pass, Plan};
 use crate::source::Source;
 
@@ -32,8 +32,8 @@ pub(super) struct Budget {
     pub threads: usize,
     /// Bytes of keys, for all stores and lookups together.
     pub keys: usize,
-    /// Where the limit cannot be kept: why.
-    pub notice: Option<Notice>,
+    /// Where the limit may not be kept: why.
+    pub note: Option<String>,
 }
 
 impl Budget {
@@ -45,7 +45,7 @@ impl Budget {
         };
         let limit = match limits.memory {
             MemoryLimit::Process(bytes) => bytes,
-            MemoryLimit::Keys(bytes) => return Self { threads, keys: narrow(bytes), notice: None },
+            MemoryLimit::Keys(bytes) => return Self { threads, keys: narrow(bytes), note: None },
         };
         // An allocator holds more than it was asked for: some of it always, some in proportion.
         let slack = limit / 8 + SLACK;
@@ -56,17 +56,16 @@ impl Budget {
         let fit = (rest / 4 * 3).checked_div(worker).map_or(threads, narrow);
         let threads = threads.min(fit).max(1);
         let left = rest.saturating_sub(worker.saturating_mul(threads as u64));
-        let notice = (left < LEAST_KEYS).then(|| Notice {
-            dataset,
-            rule: None,
-            text: format!(
-                "may take more memory than the {} MiB of --memory: what is decoded at a time needs about {} MiB; write the \
-                 file with smaller row groups, or allow more",
+        let note = (left < LEAST_KEYS).then(|| {
+            format!(
+                "{}: may take more memory than the {} MiB of --memory: what is decoded and collected at a time needs about \
+                 {} MiB; allow more, or write Parquet with smaller row groups",
+                dataset.unwrap_or_default(),
                 limit >> 20,
                 worker >> 20
-            ),
+            )
         });
-        Self { threads, keys: narrow(left.max(LEAST_KEYS)), notice }
+        Self { threads, keys: narrow(left.max(LEAST_KEYS)), note }
     }
 }
 

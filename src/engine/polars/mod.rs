@@ -64,7 +64,7 @@ impl Engine for PolarsEngine {
             Err(_) => execute(plan, sources, &memory, limits, progress),
         };
         execution.threads = budget.threads;
-        execution.notices.extend(budget.notice);
+        execution.memory_note = budget.note;
         execution.notices.sort();
         execution
     }
