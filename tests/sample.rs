@@ -166,8 +166,9 @@ fn what_stays_in_doubt_is_read_in_full() {
     let source = open(&path, CsvOptions::default());
     assert!(source.sample(Share::parse("5%").unwrap()).is_err_and(|reason| reason.contains("quotes")));
     // Lines of one column cannot be told from those of a cell in quotes.
-    let text: String = (0..1_000_000).map(|row| format!("{row}\n")).collect();
-    fs::write(&path, format!("id\n{text}")).unwrap();
+    let mut text = String::from("id\n");
+    (0..1_000_000).for_each(|row| writeln!(text, "{row}").unwrap());
+    fs::write(&path, &text).unwrap();
     let source = open(&path, CsvOptions::default());
     assert!(source.sample(Share::parse("1%").unwrap()).is_err_and(|reason| reason.contains("quotes")));
 }
