@@ -95,11 +95,11 @@ pub struct Audited {
     pub report: AuditReport,
     /// Rules that do not fit the columns of the data; they are `errored` in the report.
     pub diagnostics: Option<Diagnostics>,
+    /// Where the limit on memory may not have been kept: why, and what helps. Apart from the report, which is the same
+    /// within any limit.
+    pub memory_doubt: Option<String>,
     /// What each rule cost, where that was asked for.
     pub profile: Option<Profile>,
-    /// Why the limit on memory may not have been kept, where that is so. In the report it stands among the timings, since
-    /// all else is the same for any limit.
-    pub memory_note: Option<String>,
     /// The user stopped the audit: the report is not to be used.
     pub cancelled: bool,
 }
@@ -160,15 +160,14 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
         seconds: start.elapsed().as_secs_f64(),
         threads,
         peak_memory_bytes: peak_memory(),
-        memory_note: execution.memory_note.clone(),
         spilled_bytes: execution.spilled_bytes,
         spill_dir: (execution.spilled_bytes > 0).then(|| options.spill_dir.display().to_string()),
+        memory_doubt: execution.memory_doubt.clone(),
     });
     let profile =
         execution.costs.as_ref().map(|costs| cost::profile(&suite, &bound, &plan, &rule_measures, costs, threads));
     let report = assemble(&suite, engine.name(), datasets, gate, partly, execution.notices, skipped, timings);
-    let memory_note = execution.memory_note;
-    Ok(Audited { report, diagnostics, profile, memory_note, cancelled })
+    Ok(Audited { report, diagnostics, memory_doubt: execution.memory_doubt, profile, cancelled })
 }
 
 /// Prints how suites would be audited.

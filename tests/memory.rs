@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use passmuster::audit::{AuditOptions, audit};
 use passmuster::engine::MemoryLimit;
 use passmuster::model::AuditReport;
 
@@ -103,26 +102,25 @@ fn results_are_the_same_bytes_for_any_memory_and_threads() {
 }
 
 #[test]
-fn a_limit_that_may_not_be_kept_is_told_beside_the_result() {
+fn rows_that_do_not_fit_are_told() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), 100);
     let suite = folder.path().join("suite.yaml");
-    let within = |limit: u64, timings: bool| {
-        let options = AuditOptions { timings, ..crate::parity::options(MemoryLimit::Process(limit), &[], 16) };
-        audit(std::slice::from_ref(&suite), &options, &crate::parity::Silent).expect("a report is made")
+    let audited = |limit| {
+        let options = crate::parity::options(limit, &[], 16);
+        passmuster::audit::audit(std::slice::from_ref(&suite), &options, &crate::parity::Silent)
+            .expect("a report is made")
     };
-    let tight = within(1, false);
-    let told = |note: Option<&String>| note.is_some_and(|note| note.contains("may take more memory"));
-    assert!(told(tight.memory_note.as_ref()), "{:?}", tight.memory_note);
-    let ample = within(4 << 30, false);
-    assert_eq!(ample.memory_note, None);
-    assert_eq!(json(&tight.report), json(&ample.report), "the result is the same");
-    let timed = within(1, true).report.timings;
-    assert!(told(timed.as_ref().and_then(|timings| timings.memory_note.as_ref())), "{timed:?}");
+    let (tight, ample) = (audited(MemoryLimit::Process(1)), audited(MemoryLimit::Process(4 << 30)));
+    let doubt = tight.memory_doubt.expect("it cannot be kept");
+    assert!(doubt.contains("may take more memory") && doubt.contains("--memory"), "{doubt}");
+    assert_eq!(ample.memory_doubt, None);
+    assert_eq!(json(&tight.report), json(&ample.report), "the report is the same");
 }
 
 #[test]
 fn keys_that_cannot_be_kept_are_an_error_of_the_dataset() {
+    use passmuster::audit::{AuditOptions, audit};
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), 1_000);
     let suite = folder.path().join("suite.yaml");

@@ -41,9 +41,9 @@ fn report(name: &str) -> AuditReport {
             seconds: 3.5,
             threads: 2,
             peak_memory_bytes: Some(5 << 30),
-            memory_note: None,
             spilled_bytes: 3 << 29,
             spill_dir: Some("/var/spill".into()),
+            memory_doubt: None,
         }),
     }
 }

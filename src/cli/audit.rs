@@ -165,8 +165,8 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         if let Some(diagnostics) = &audited.diagnostics {
             output::say(diagnostics.render(stderr_color).trim_end());
         }
-        if let Some(note) = audited.memory_note.as_deref().filter(|_| report.timings.is_none()) {
-            output::say(format_args!("note: {}", Safe(note)));
+        if let Some(doubt) = &audited.memory_doubt {
+            output::say(format_args!("warning: {}", Safe(doubt)));
         }
         for file in files {
             output::say(format_args!("{} written to {}", file.document(), Safe(&file.given().to_string_lossy())));

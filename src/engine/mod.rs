@@ -92,10 +92,10 @@ pub struct Execution {
     pub stopped: Option<Stopped>,
     /// Worker threads that were used: fewer than asked for where memory does not hold what more of them decode.
     pub threads: usize,
-    /// Why the limit on memory may not have been kept, where that is so. It says nothing about the readings.
-    pub memory_note: Option<String>,
     /// Bytes of keys that were spilled to disk.
     pub spilled_bytes: u64,
+    /// Where the limit on memory may not have been kept: why, and what helps.
+    pub memory_doubt: Option<String>,
     /// What each part of the plan cost, where that was asked for.
     pub costs: Option<Costs>,
     /// Whether the user stopped the audit.

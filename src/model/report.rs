@@ -362,12 +362,12 @@ pub struct Timings {
     /// Peak resident memory of the process in bytes, where the system tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peak_memory_bytes: Option<u64>,
-    /// Why the limit on memory may not have been kept, where that is so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub memory_note: Option<String>,
     /// Bytes of keys that were spilled to disk.
     pub spilled_bytes: u64,
     /// The folder they went to, where any did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spill_dir: Option<String>,
+    /// Where the limit on memory may not have been kept: why, and what helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_doubt: Option<String>,
 }

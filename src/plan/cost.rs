@@ -34,40 +34,40 @@ mod nanoseconds {
     /// Keeping one cell of a record.
     pub(super) const SPLIT_CELL: f64 = 8.0;
     /// Telling whether a cell of text, or of another type, is missing.
-    pub(super) const MISSING_TEXT: f64 = 7.0;
+    pub(super) const MISSING_TEXT: f64 = 2.0;
     pub(super) const MISSING_TYPED: f64 = 0.3;
     /// Taking over a typed cell.
     pub(super) const TYPED: f64 = 1.5;
     /// Reading text as a type.
-    pub(super) const PARSE: f64 = 30.0;
+    pub(super) const PARSE: f64 = 27.0;
     /// Keeping which records are clean.
     pub(super) const RECORDS: f64 = 0.2;
     /// Putting together sets of rows.
     pub(super) const ROW_SET: f64 = 0.1;
     /// Starting a pattern; besides, for each byte.
-    pub(super) const PATTERN: f64 = 9.0;
-    pub(super) const PATTERN_BYTE: f64 = 1.2;
+    pub(super) const PATTERN: f64 = 4.0;
+    pub(super) const PATTERN_BYTE: f64 = 0.55;
     /// Looking a value up in a list.
-    pub(super) const LISTED: f64 = 3.0;
+    pub(super) const LISTED: f64 = 0.6;
     /// Comparing with bounds, text or another type.
-    pub(super) const RANGE_TEXT: f64 = 8.0;
-    pub(super) const RANGE_TYPED: f64 = 0.7;
+    pub(super) const RANGE_TEXT: f64 = 4.0;
+    pub(super) const RANGE_TYPED: f64 = 1.2;
     /// Counting characters, for each cell and byte.
-    pub(super) const LENGTH: f64 = 14.0;
-    pub(super) const LENGTH_BYTE: f64 = 0.1;
+    pub(super) const LENGTH: f64 = 4.5;
+    pub(super) const LENGTH_BYTE: f64 = 0.05;
     /// One step of an expression: on values that are there, on text that must be made.
     pub(super) const STEP: f64 = 2.0;
-    pub(super) const STEP_TEXT: f64 = 6.5;
+    pub(super) const STEP_TEXT: f64 = 2.6;
     /// Making a key; besides, for each byte of text and for each part of another type.
-    pub(super) const KEY: f64 = 10.0;
-    pub(super) const KEY_BYTE: f64 = 0.8;
-    pub(super) const KEY_PART: f64 = 40.0;
+    pub(super) const KEY: f64 = 2.0;
+    pub(super) const KEY_BYTE: f64 = 0.5;
+    pub(super) const KEY_PART: f64 = 15.0;
     /// Keeping a key to find repeats; later, sorting it among the others.
-    pub(super) const KEEP_KEY: f64 = 25.0;
-    pub(super) const SORT_KEY: f64 = 35.0;
+    pub(super) const KEEP_KEY: f64 = 6.0;
+    pub(super) const SORT_KEY: f64 = 6.5;
     /// Finding a key among those of another dataset; building those.
-    pub(super) const FIND_KEY: f64 = 6.0;
-    pub(super) const BUILD_KEY: f64 = 40.0;
+    pub(super) const FIND_KEY: f64 = 4.0;
+    pub(super) const BUILD_KEY: f64 = 30.0;
     /// Comparing one fact; folding its letters.
     pub(super) const FACT: f64 = 25.0;
     pub(super) const FOLD: f64 = 200.0;

@@ -507,9 +507,6 @@ fn footer(page: &mut Page, report: &AuditReport) {
         None => line,
     };
     page.paragraph(0, 2, &line);
-    if let Some(note) = report.timings.as_ref().and_then(|timings| timings.memory_note.as_ref()) {
-        page.paragraph(0, 2, &Line::default().styled(YELLOW, "note").text(": ").text(Prose(note)));
-    }
 }
 
 /// The words of the bands with their colours.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use polars::prelude::StringChunked;
 
+use super::scan::Rows;
+
 /// Where a batch stands among all batches of a dataset; the order of batches is the order of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -37,6 +39,7 @@ pub struct Block {
     columns: Vec<Held>,
     malformed: Vec<u32>,
     lines: Option<Arc<Vec<u64>>>,
+    scarce: bool,
 }
 
 /// A column of a block.
@@ -55,16 +58,33 @@ pub(super) enum Held {
 pub(super) type Unpack = Box<dyn FnOnce(&[Range<usize>]) -> Option<Vec<Column>> + Send>;
 
 impl Block {
-    /// A block whose first batch stands at `first`. Where there is more than one batch, no column is `Ready`, and there are
-    /// neither faults nor lines.
-    pub(super) const fn new(
-        first: Place,
-        parts: Vec<Range<usize>>,
-        columns: Vec<Held>,
-        malformed: Vec<u32>,
-        lines: Option<Arc<Vec<u64>>>,
-    ) -> Self {
-        Self { first, parts, columns, malformed, lines }
+    /// A block whose first batch stands at `first`. Where there is more than one batch,
+    /// no column is `Ready`, and there are neither faults nor lines.
+    pub(super) fn new(first: Place, rows: Rows) -> Self {
+        let Rows { parts, columns, malformed, lines, scarce } = rows;
+        Self { first, parts, columns, malformed, lines: lines.map(Arc::new), scarce }
+    }
+
+    /// Whether there are fewer blocks than workers, so that those without one may help.
+    pub const fn is_scarce(&self) -> bool {
+        self.scarce
+    }
+
+    /// Splits off columns, by their positions in the scan, as blocks of their own; in these they count from 0. A column can
+    /// go to one of them.
+    pub fn split(&mut self, columns: &[&[usize]]) -> Vec<Self> {
+        let mut held =
+            |at: &usize| self.columns.get_mut(*at).map_or(Held::Taken, |held| std::mem::replace(held, Held::Taken));
+        let columns: Vec<Vec<Held>> = columns.iter().map(|columns| columns.iter().map(&mut held).collect()).collect();
+        let block = |columns| Self {
+            first: self.first,
+            parts: self.parts.clone(),
+            columns,
+            malformed: self.malformed.clone(),
+            lines: self.lines.clone(),
+            scarce: self.scarce,
+        };
+        columns.into_iter().map(block).collect()
     }
 
     /// How many batches it makes.
@@ -77,7 +97,7 @@ impl Block {
         self.parts.iter().all(Range::is_empty)
     }
 
-    /// Unpacks columns, by their positions in the scan, and gives them batch by batch. A column can be taken once.
+    /// Unpacks columns and gives them batch by batch. A column can be taken once.
     ///
     /// `None` where a column cannot be unpacked; the scan ends with the reason.
     pub fn take(&mut self, columns: &[usize]) -> Option<Vec<Batch>> {

@@ -122,7 +122,7 @@ impl Table for IpcTable {
         &self.columns
     }
 
-    fn unit_bytes(&self, _: &[&str], _: usize) -> u64 {
+    fn unit_bytes(&self, _: &[Vec<&str>], _: usize) -> u64 {
         // As stored, as unpacked (the footer does not tell how large that is), and a view or a number for each row.
         self.sizes.iter().max().map_or(0, |bytes| bytes.saturating_mul(5))
     }

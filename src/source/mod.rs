@@ -221,11 +221,13 @@ impl Source {
         self.files.iter().map(|file| file.data.bytes).sum()
     }
 
-    /// About how many bytes a worker needs at a time to decode these columns: those of the largest unit.
-    pub fn unit_bytes(&self, columns: &[usize]) -> u64 {
-        let names: Vec<&str> =
-            columns.iter().filter_map(|at| self.columns.get(*at)).map(|column| column.name.as_str()).collect();
-        self.files.iter().map(|file| file.table.unit_bytes(&names, self.block)).max().unwrap_or_default()
+    /// About how many bytes a worker needs at a time: those of the largest unit. The columns are unpacked one section after
+    /// the other.
+    pub fn unit_bytes(&self, sections: &[Vec<usize>]) -> u64 {
+        let name = |at: &usize| self.columns.get(*at).map(|column| column.name.as_str());
+        let sections: Vec<Vec<&str>> =
+            sections.iter().map(|section| section.iter().filter_map(name).collect()).collect();
+        self.files.iter().map(|file| file.table.unit_bytes(&sections, self.block)).max().unwrap_or_default()
     }
 
     /// How many rows there are, where the files tell without being read.

@@ -85,8 +85,8 @@ impl Table for NdjsonTable {
         self.columns = columns.to_vec();
     }
 
-    fn unit_bytes(&self, columns: &[&str], block: usize) -> u64 {
-        block_bytes(columns, block)
+    fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64 {
+        block_bytes(sections, block)
     }
 
     fn layout(&self) -> Layout {

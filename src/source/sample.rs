@@ -15,6 +15,7 @@ use super::Source;
 use super::batch::Place;
 use super::scan::Emit;
 use super::scan::narrow;
+use super::typed;
 use super::typed::{BATCH_ROWS, emit};
 use crate::model::Share;
 
@@ -299,6 +300,14 @@ impl Slices {
         }
         ranges.sort_unstable_by_key(|range| range.start);
         ranges
+    }
+
+    /// The batches that the slices of a chunk of that many rows make, at most as many as there are places for them.
+    pub(super) fn batches(&self, rows: usize) -> Vec<Range<usize>> {
+        let cut = |range: Range<usize>| {
+            typed::parts(range.len()).map(move |part| range.start + part.start..range.start + part.end)
+        };
+        self.ranges(rows).into_iter().flat_map(cut).take(self.parts() as usize).collect()
     }
 
     /// Hands out the slices of a decoded chunk; gives their rows. `None`: it cannot be decoded.

@@ -28,8 +28,9 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
     /// Takes the columns of all files for its own, where the format does not fix those of a file.
     fn adopt(&mut self, _columns: &[SourceColumn]) {}
 
-    /// About how many bytes it takes to decode these columns of the largest unit.
-    fn unit_bytes(&self, columns: &[&str], block: usize) -> u64;
+    /// About how many bytes it takes to decode the columns of these sections of the largest unit, one section after the
+    /// other.
+    fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64;
 
     /// What can be read without what stands before it.
     fn layout(&self) -> Layout;
@@ -88,6 +89,8 @@ pub(super) struct Rows {
     pub(super) malformed: Vec<u32>,
     /// The line on which each row starts.
     pub(super) lines: Option<Vec<u64>>,
+    /// Whether there are fewer such blocks than workers.
+    pub(super) scarce: bool,
 }
 
 impl Rows {
@@ -98,6 +101,7 @@ impl Rows {
             columns: columns.into_iter().map(Held::Ready).collect(),
             malformed,
             lines,
+            scarce: false,
         }
     }
 }
@@ -177,11 +181,11 @@ pub(super) fn scan(
             };
             let file = place.file as usize;
             let mut part = place.part;
-            let outcome = (unit.read)(&mut |rows| {
-                let columns = assemble(rows.columns, &projections[file].partitions);
+            let outcome = (unit.read)(&mut |mut rows| {
+                rows.columns = assemble(rows.columns, &projections[file].partitions);
                 let place = Place { part, ..place };
                 part += narrow(rows.parts.len());
-                let block = Block::new(place, rows.parts, columns, rows.malformed, rows.lines.map(Arc::new));
+                let block = Block::new(place, rows);
                 let going = block.is_empty() || visit(block);
                 if !going {
                     stop.store(true, Ordering::Relaxed);

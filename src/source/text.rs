@@ -11,8 +11,8 @@ const CHUNK: usize = 1 << 18;
 
 /// About how many bytes it takes to split a block of text: the text, the part of the next block that was read already,
 /// and for each cell where it stands.
-pub(super) fn block_bytes(columns: &[&str], block: usize) -> u64 {
-    let cells = columns.len().min(8) as u64 + 2;
+pub(super) fn block_bytes(sections: &[Vec<&str>], block: usize) -> u64 {
+    let cells = sections.iter().map(Vec::len).sum::<usize>().min(8) as u64 + 2;
     (block as u64).saturating_mul(cells)
 }
 

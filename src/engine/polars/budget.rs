@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::{Limits, MemoryLimit};
 use crate::model::{Lookup, MeasureKind};
-use crate::plan::{Pass, Plan};
+use crate::plan::{Pass, Plan, Section};
 use crate::source::Source;
 
 use super::facts::FACT_WORDS;
@@ -32,8 +32,8 @@ pub(super) struct Budget {
     pub threads: usize,
     /// Bytes of keys, for all stores and lookups together.
     pub keys: usize,
-    /// Where the limit may not be kept: why.
-    pub note: Option<String>,
+    /// Where the limit may not be kept: why, and what helps.
+    pub doubt: Option<String>,
 }
 
 impl Budget {
@@ -45,7 +45,7 @@ impl Budget {
         };
         let limit = match limits.memory {
             MemoryLimit::Process(bytes) => bytes,
-            MemoryLimit::Keys(bytes) => return Self { threads, keys: narrow(bytes), note: None },
+            MemoryLimit::Keys(bytes) => return Self { threads, keys: narrow(bytes), doubt: None },
         };
         // An allocator holds more than it was asked for: some of it always, some in proportion.
         let slack = limit / 8 + SLACK;
@@ -56,16 +56,16 @@ impl Budget {
         let fit = (rest / 4 * 3).checked_div(worker).map_or(threads, narrow);
         let threads = threads.min(fit).max(1);
         let left = rest.saturating_sub(worker.saturating_mul(threads as u64));
-        let note = (left < LEAST_KEYS).then(|| {
+        let doubt = (left < LEAST_KEYS).then(|| {
             format!(
-                "{}: may take more memory than the {} MiB of --memory: what is decoded and collected at a time needs about \
-                 {} MiB; allow more, or write Parquet with smaller row groups",
-                dataset.unwrap_or_default(),
+                "{} may take more memory than the {} MiB of --memory: what is decoded at a time needs about {} MiB; write \
+                 the file with smaller row groups, or allow more",
+                dataset.as_deref().unwrap_or("the audit"),
                 limit >> 20,
                 worker >> 20
             )
         });
-        Self { threads, keys: narrow(left.max(LEAST_KEYS)), note }
+        Self { threads, keys: narrow(left.max(LEAST_KEYS)), doubt }
     }
 }
 
@@ -77,8 +77,9 @@ fn narrow(bytes: u64) -> usize {
 fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u64 {
     let decoded = sources.get(&pass.dataset).map_or(0, |source| {
         let position = |name: &String| source.columns().iter().position(|column| column.name == *name);
-        let columns: Vec<usize> = pass.columns.iter().filter_map(position).collect();
-        source.unit_bytes(&columns)
+        let columns = |section: &Section| section.columns.iter().filter_map(position).collect();
+        let sections: Vec<Vec<usize>> = pass.sections.iter().map(columns).collect();
+        source.unit_bytes(&sections)
     });
     // A key, its row, and its facts.
     let of_lookup = |lookup: &Lookup| 3 + lookup.facts.len() * FACT_WORDS;

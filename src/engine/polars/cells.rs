@@ -5,9 +5,10 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::model::{DAY_MICROS, DataType, Value};
+use crate::model::{DAY_MICROS, DataType, Expr, Value};
 use crate::plan::PlannedColumn;
 use crate::scalar::{
     Cell, DateFormat, Missing, Pattern, canonical, civil_from_days, is_uuid, parse_boolean, parse_decimal,
@@ -17,6 +18,7 @@ use crate::source::{Batch, Bits, Column, TextColumn, Typed};
 
 use super::clock::ColumnWork;
 use super::dictionary::Dictionary;
+use super::logic::Truth;
 
 /// For how many batches a column that does not repeat is left alone.
 const UNREPEATING: u32 = 31;
@@ -44,7 +46,7 @@ impl ColumnRules {
     ///
     /// # Errors
     /// A date format that does not compile.
-    pub(super) fn prepare(names: &[String], planned: &BTreeMap<String, PlannedColumn>) -> Result<Vec<Self>, String> {
+    fn prepare(names: &[String], planned: &BTreeMap<String, PlannedColumn>) -> Result<Vec<Self>, String> {
         names
             .iter()
             .map(|name| {
@@ -60,6 +62,53 @@ impl ColumnRules {
                 })
             })
             .collect()
+    }
+}
+
+/// The columns of a section, in the order in which its batches hold them, and the conditions that several of its rules
+/// share.
+#[derive(Debug)]
+pub(super) struct SectionRules {
+    columns: Vec<ColumnRules>,
+    shared: Vec<Expr>,
+}
+
+impl SectionRules {
+    /// Prepares the named columns; `conditions` are those of all measures and lookups of the section.
+    ///
+    /// # Errors
+    /// A date format that does not compile.
+    pub(super) fn prepare<'e>(
+        names: &[String],
+        planned: &BTreeMap<String, PlannedColumn>,
+        conditions: impl Iterator<Item = &'e Expr>,
+    ) -> Result<Self, String> {
+        let mut counts: Vec<(&Expr, bool)> = Vec::new();
+        for condition in conditions {
+            condition.walk(&mut |part| {
+                if part.data_type() == Some(DataType::Boolean) && !matches!(part, Expr::Literal(_)) {
+                    match counts.iter_mut().find(|(known, _)| *known == part) {
+                        Some((_, repeated)) => *repeated = true,
+                        None => counts.push((part, false)),
+                    }
+                }
+            });
+        }
+        let shared = counts.into_iter().filter(|(_, repeated)| *repeated).map(|(part, _)| part.clone()).collect();
+        Ok(Self { columns: ColumnRules::prepare(names, planned)?, shared })
+    }
+
+    /// The place of a condition among those that rules share.
+    pub(super) fn shared(&self, condition: &Expr) -> Option<usize> {
+        self.shared.iter().position(|known| known == condition)
+    }
+}
+
+impl Deref for SectionRules {
+    type Target = [ColumnRules];
+
+    fn deref(&self) -> &[ColumnRules] {
+        &self.columns
     }
 }
 
@@ -140,14 +189,22 @@ struct Memory<'a> {
 #[derive(Debug)]
 pub(super) struct Cells<'a> {
     batch: &'a Batch,
-    rules: &'a [ColumnRules],
+    rules: &'a SectionRules,
     memory: Vec<Memory<'a>>,
+    /// The truth of the conditions that rules share.
+    truths: Vec<OnceCell<Truth>>,
 }
 
 impl<'a> Cells<'a> {
     /// The cells of a batch whose columns are those of `rules`, in that order.
-    pub(super) fn new(batch: &'a Batch, rules: &'a [ColumnRules]) -> Self {
-        Self { batch, rules, memory: rules.iter().map(|_| Memory::default()).collect() }
+    pub(super) fn new(batch: &'a Batch, rules: &'a SectionRules) -> Self {
+        let memory = rules.iter().map(|_| Memory::default()).collect();
+        Self { batch, rules, memory, truths: rules.shared.iter().map(|_| OnceCell::new()).collect() }
+    }
+
+    /// The truth of a shared condition, worked out when it is first asked for.
+    pub(super) fn truth(&self, place: usize, work_out: impl FnOnce() -> Truth) -> &Truth {
+        self.truths[place].get_or_init(work_out)
     }
 
     /// How many rows.

@@ -7,7 +7,7 @@ use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Expr, Value};
 use crate::scalar::{Cell, compare};
 use crate::source::Bits;
 
-use super::cells::{Cells, ColumnRules, TypedCells, place_of};
+use super::cells::{Cells, SectionRules, TypedCells, place_of};
 use super::keys::{Key, pack};
 use super::logic::{Condition, RowExpression};
 
@@ -61,7 +61,7 @@ impl Figure {
     ///
     /// # Errors
     /// An expression that does not compile.
-    pub(super) fn prepare(aggregate: &Aggregate, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, String> {
+    pub(super) fn prepare(aggregate: &Aggregate, rules: &SectionRules, as_of: AsOf) -> Result<Self, String> {
         let input = match (&aggregate.value, aggregate.function) {
             (None, _) => Input::Rows,
             (Some(condition), AggregateFunction::Share) => {

@@ -4,7 +4,7 @@ use crate::model::{AsOf, CompareOp, DataType, Expr, Function, Value};
 use crate::scalar::{Cell, Evaluator, LikePattern, Pattern, TextSet};
 use crate::source::Bits;
 
-use super::cells::{Cells, ColumnRules, TypedCells, place_of};
+use super::cells::{Cells, ColumnRules, SectionRules, TypedCells, place_of};
 use super::computed::Computed;
 
 /// The rows of a batch by the truth of a condition; rows in none of the sets are unknown.
@@ -54,6 +54,8 @@ pub(super) enum Condition {
     },
     /// A column of truth values.
     Flag(usize),
+    /// One that several rules share: its place among those, and what it is.
+    Shared(usize, Box<Condition>),
     /// Everything else, row by row.
     Other(RowExpression),
 }
@@ -181,7 +183,15 @@ impl Condition {
     ///
     /// # Errors
     /// A pattern that does not compile, or a column that the pass does not read.
-    pub(super) fn compile(expr: &Expr, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, String> {
+    pub(super) fn compile(expr: &Expr, rules: &SectionRules, as_of: AsOf) -> Result<Self, String> {
+        let condition = Self::compile_own(expr, rules, as_of)?;
+        Ok(match rules.shared(expr) {
+            Some(place) => Self::Shared(place, Box::new(condition)),
+            None => condition,
+        })
+    }
+
+    fn compile_own(expr: &Expr, rules: &SectionRules, as_of: AsOf) -> Result<Self, String> {
         Ok(match expr {
             Expr::Not(inner) => Self::Not(Box::new(Self::compile(inner, rules, as_of)?)),
             Expr::And(left, right) => {
@@ -292,6 +302,7 @@ impl Condition {
                 }
                 _ => nothing_reads(cells, *column),
             },
+            Self::Shared(place, inner) => cells.truth(*place, || inner.evaluate(cells)).clone(),
             Self::Other(expression) => row_by_row(cells, expression),
         }
     }
@@ -569,8 +580,10 @@ mod tests {
                     ((*name).to_owned(), PlannedColumn { data_type: *data_type, format: None, missing })
                 })
                 .collect();
+            // Where another rule has the condition too, its parts are shared.
+            let again = if repeats { condition.clone() } else { Expr::Literal(Value::Boolean(true)) };
             let names: Vec<String> = COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
-            let rules = ColumnRules::prepare(&names, &planned).expect("no formats");
+            let rules = SectionRules::prepare(&names, &planned, [&condition, &again].into_iter()).expect("no formats");
             let as_of = AsOf::parse("2024-02-29").expect("a day");
             let cells = Cells::new(&batch, &rules);
             let at_once = Condition::compile(&condition, &rules, as_of).expect("compiles").evaluate(&cells);

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use crate::model::{AsOf, Lookup};
 use crate::source::Bits;
 
-use super::cells::{Cells, ColumnRules};
+use super::cells::{Cells, SectionRules};
 use super::facts::{FACT_WORDS, FactColumns, is_unreadable};
 use super::keys::{Key, KeyColumns, RecentKeys, halves, pack};
 use super::logic::Condition;
@@ -299,7 +299,7 @@ impl Builder {
     /// A condition that does not compile, or a column that the pass does not read.
     pub(super) fn prepare(
         lookup: &Lookup,
-        rules: &[ColumnRules],
+        rules: &SectionRules,
         as_of: AsOf,
         memory: &Arc<KeyMemory>,
     ) -> Result<Self, String> {

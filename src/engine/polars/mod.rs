@@ -64,8 +64,7 @@ impl Engine for PolarsEngine {
             Err(_) => execute(plan, sources, &memory, limits, progress),
         };
         execution.threads = budget.threads;
-        execution.memory_note = budget.note;
-        execution.notices.sort();
+        execution.memory_doubt = budget.doubt;
         execution
     }
 }

@@ -6,12 +6,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
+use rayon::prelude::*;
+
 use crate::engine::{DatasetFacts, Progress, Stop};
-use crate::model::{AsOf, ColumnFact, DuplicateTally, Expr, FramingTally, MatchTally, MeasureKind, Reading, RowTally};
+use crate::model::{
+    AsOf, ColumnFact, DuplicateTally, Expr, FramingTally, MatchTally, MeasureKind, Predicate, Reading, RowTally,
+};
 use crate::plan::{Pass, Plan};
 use crate::source::{Batch, Bits, Block, Place, Portion, Sample as Drawn, ScanFacts, Source};
 
-use super::cells::{Cells, ColumnRules};
+use super::cells::{Cells, ColumnRules, SectionRules};
 use super::clock::{Clock, Lap, Work, since};
 use super::costs::PassCosts;
 use super::figures::{Figure, Partial};
@@ -124,28 +128,33 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let records = Records::new(shared.memory, later().next().is_some(), later().any(|station| station.for_records));
     let problem: OnceLock<io::Error> = OnceLock::new();
     let purpose = if main { "audit" } else { "keys" };
+    let places: Vec<&[usize]> = sections.iter().map(|section| section.columns.as_slice()).collect();
     let facts = scan(source, pass, purpose, portion, shared, clock.as_ref(), &|mut block| {
         let first = next.fetch_add(u32::try_from(block.parts()).unwrap_or(u32::MAX), Ordering::Relaxed);
-        let mut seen: Vec<SeenBatch> = Vec::new();
-        for section in &sections {
+        let heads = block.take(&[]).unwrap_or_default();
+        let mut seen: Vec<SeenBatch> =
+            (first..).zip(heads).map(|(number, head)| SeenBatch::new(number, head, &brake)).collect();
+        let take_in = |(section, block): (&Section, Block)| section.take_in(block, &seen, clock.as_ref());
+        let parts: Vec<(&Section, Block)> = sections.iter().zip(block.split(&places)).collect();
+        // With a clock each worker does its own work, since that is what the clock tells apart.
+        let failed: io::Result<Vec<Option<Vec<Bits>>>> = if block.is_scarce() && clock.is_none() {
+            parts.into_par_iter().map(take_in).collect()
+        } else {
+            parts.into_iter().map(take_in).collect()
+        };
+        let entered = failed.and_then(|failed| {
             // What cannot be unpacked ends the scan by itself.
-            let Some(batches) = block.take(&section.columns) else { return true };
-            if seen.is_empty() {
-                seen = (first..).zip(&batches).map(|(number, batch)| SeenBatch::of(number, batch, &brake)).collect();
+            let Some(failed) = failed.into_iter().collect::<Option<Vec<_>>>() else { return Ok(()) };
+            for (at, seen) in seen.iter_mut().enumerate().filter(|(_, seen)| seen.admitted) {
+                let unclean = failed.iter().fold(seen.unclean.clone(), |unclean, failed| unclean.or(&failed[at]));
+                records.enter(seen.number, &seen.head, unclean)?;
             }
-            for (batch, seen) in batches.into_iter().zip(&mut seen).filter(|(_, seen)| seen.admitted) {
-                if let Err(error) = section.take_in(&batch, seen, clock.as_ref()) {
-                    // The first problem counts; others follow from it.
-                    let _ = problem.set(error);
-                    return false;
-                }
-            }
-        }
-        for seen in seen.into_iter().filter(|seen| seen.admitted) {
-            if let Err(error) = records.enter(seen.number, &seen.head, seen.unclean) {
-                let _ = problem.set(error);
-                return false;
-            }
+            Ok(())
+        });
+        if let Err(error) = entered {
+            // The first problem counts; others follow from it.
+            let _ = problem.set(error);
+            return false;
         }
         if stations_of(&sections).any(Station::is_over) {
             brake.pull();
@@ -201,7 +210,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
 struct Section {
     /// Positions in the scan.
     columns: Vec<usize>,
-    rules: Vec<ColumnRules>,
+    rules: SectionRules,
     filters: Filters,
     stations: Vec<Station>,
     /// With their places in the pass.
@@ -215,19 +224,17 @@ struct SeenBatch {
     head: Batch,
     /// Whether it comes before the end of the pass.
     admitted: bool,
-    /// Rows that are not clean, so far.
+    /// Rows that have a fault.
     unclean: Bits,
 }
 
 impl SeenBatch {
-    fn of(number: u32, batch: &Batch, brake: &Brake) -> Self {
-        let &Batch { place, rows, ref malformed, ref lines, .. } = batch;
-        let mut unclean = Bits::none(rows);
-        for row in malformed {
+    fn new(number: u32, head: Batch, brake: &Brake) -> Self {
+        let mut unclean = Bits::none(head.rows);
+        for row in &head.malformed {
             unclean.set(*row as usize);
         }
-        let head = Batch { place, rows, columns: Vec::new(), malformed: Vec::new(), lines: lines.clone() };
-        Self { number, head, admitted: brake.admits(place), unclean }
+        Self { number, admitted: brake.admits(head.place), unclean, head }
     }
 }
 
@@ -238,7 +245,7 @@ impl Section {
         let place = |of: &[usize], wanted: usize| of.iter().position(|at| *at == wanted).unwrap_or_default();
         let mut sections: Vec<Self> = Vec::with_capacity(pass.sections.len());
         for section in &pass.sections {
-            let rules = ColumnRules::prepare(&section.columns, &planned.columns)?;
+            let rules = SectionRules::prepare(&section.columns, &planned.columns, conditions(section, shared.plan))?;
             let columns = section.columns.iter().map(|name| pass.columns.iter().position(|column| column == name));
             let columns = columns.collect::<Option<_>>().ok_or("a section reads what its pass does not")?;
             let first = sections.last().map_or(0, |section| section.filters.first + section.filters.list.len());
@@ -259,19 +266,37 @@ impl Section {
         Ok(sections)
     }
 
-    /// Takes in the columns of a batch.
+    /// Takes in the columns of a block and gives, batch by batch, the rows that are not clean. `None` where a column cannot be
+    /// unpacked.
     ///
     /// # Errors
     /// Where keys must be spilled and cannot be written.
-    fn take_in(&self, batch: &Batch, seen: &mut SeenBatch, clock: Option<&Clock>) -> io::Result<()> {
+    fn take_in(&self, mut block: Block, seen: &[SeenBatch], clock: Option<&Clock>) -> io::Result<Option<Vec<Bits>>> {
+        let all: Vec<usize> = (0..self.columns.len()).collect();
+        let Some(batches) = block.take(&all) else { return Ok(None) };
+        let mut failed = Vec::with_capacity(seen.len());
+        for (batch, seen) in batches.into_iter().zip(seen) {
+            let unclean =
+                if seen.admitted { self.measure(&batch, seen.number, clock)? } else { Bits::none(batch.rows) };
+            failed.push(unclean);
+        }
+        Ok(Some(failed))
+    }
+
+    /// Measures a batch; gives the rows that are not clean.
+    ///
+    /// # Errors
+    /// Where keys must be spilled and cannot be written.
+    fn measure(&self, batch: &Batch, number: u32, clock: Option<&Clock>) -> io::Result<Bits> {
         let mut lap = Lap::begin(clock);
         let cells = Cells::new(batch, &self.rules);
         let scopes = self.filters.evaluate(&cells, &mut lap);
+        let mut unclean = Bits::none(batch.rows);
         for station in &self.stations {
-            if let Some(failed) = station.measure(batch, seen.number, &cells, &scopes)?
+            if let Some(failed) = station.measure(batch, number, &cells, &scopes)?
                 && station.for_records
             {
-                seen.unclean = seen.unclean.or(&failed);
+                unclean = unclean.or(&failed);
             }
             lap.book(Work::Measure(station.at));
         }
@@ -281,8 +306,22 @@ impl Section {
                 lap.book(Work::Lookup(*at));
             }
         }
-        Ok(())
+        Ok(unclean)
     }
+}
+
+/// The conditions of the measures and lookups of a section.
+fn conditions<'p>(section: &'p crate::plan::Section, plan: &'p Plan) -> impl Iterator<Item = &'p Expr> {
+    let measures = section.measures.iter().flat_map(|at| {
+        let measure = &plan.measures[*at];
+        let own = match &measure.kind {
+            MeasureKind::Rows(Predicate::Holds(condition)) => Some(condition),
+            MeasureKind::Figure(aggregate) => aggregate.value.as_ref(),
+            _ => None,
+        };
+        own.into_iter().chain(&measure.filter)
+    });
+    measures.chain(section.lookups.iter().filter_map(|at| plan.lookups[*at].filter.as_ref()))
 }
 
 /// The stations of all sections.
@@ -385,7 +424,7 @@ struct Filters {
 
 impl Filters {
     /// The place of a condition.
-    fn place(&mut self, filter: &Expr, rules: &[ColumnRules], as_of: AsOf) -> usize {
+    fn place(&mut self, filter: &Expr, rules: &SectionRules, as_of: AsOf) -> usize {
         let known = self.list.iter().position(|(known, _)| known == filter);
         known.unwrap_or_else(|| {
             self.list.push((filter.clone(), Condition::compile(filter, rules, as_of)));
@@ -408,7 +447,7 @@ impl Station {
     /// Prepares a measure, of which the place in the plan and that in the pass are given.
     fn prepare(
         (measure, at): (usize, usize),
-        rules: &[ColumnRules],
+        rules: &SectionRules,
         for_records: bool,
         filters: &mut Filters,
         shared: Shared<'_>,

@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::scalar::{Cell, DateFormat, Pattern, TextSet, canonical, compare, is_uuid, parse_value};
 use crate::source::Bits;
 
-use super::cells::{Cells, ColumnRules, TypedCells, place_of};
+use super::cells::{Cells, ColumnRules, SectionRules, TypedCells, place_of};
 use super::facts::FactColumns;
 use super::keys::KeyColumns;
 use super::logic::Condition;
@@ -94,7 +94,7 @@ impl RowTest {
     /// A pattern that does not compile, a lookup that could not be built, a column that the pass does not read.
     pub(super) fn prepare(
         predicate: &Predicate,
-        rules: &[ColumnRules],
+        rules: &SectionRules,
         plan: &Plan,
         lookups: &Lookups,
         as_of: AsOf,

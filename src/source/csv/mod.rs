@@ -159,8 +159,8 @@ impl Table for CsvTable {
         self.faults.clone()
     }
 
-    fn unit_bytes(&self, columns: &[&str], block: usize) -> u64 {
-        block_bytes(columns, block)
+    fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64 {
+        block_bytes(sections, block)
     }
 
     fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {

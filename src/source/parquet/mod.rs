@@ -11,6 +11,7 @@ mod sample;
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use polars::prelude::{
@@ -24,7 +25,7 @@ use super::batch::Held;
 use super::facts::{Tally, add};
 use super::locate::DataFile;
 use super::sample::{Layout, Picks};
-use super::scan::{Rows, Table, Unit, Units};
+use super::scan::{Emit, Rows, Table, Unit, Units};
 use super::typed::{batches, cut, describe_field, parts};
 use super::wall::behind_wall;
 use crate::model::ChecksumTally;
@@ -157,19 +158,22 @@ impl Table for ParquetTable {
         &self.columns
     }
 
-    fn unit_bytes(&self, columns: &[&str], _: usize) -> u64 {
+    fn unit_bytes(&self, sections: &[Vec<&str>], _: usize) -> u64 {
         let mut largest = 0;
         for (metadata, group) in self.metadata.row_groups.iter().zip(&self.groups) {
-            let mut bytes = 0_u64;
+            // All columns as they are stored, and those of one section as unpacked, a view or a number for each row.
+            let mut stored = 0_u64;
+            let mut unpacked = vec![0_u64; sections.len()];
             for (column, chunk) in metadata.parquet_columns().iter().zip(&group.chunks) {
-                if columns.contains(&chunk.root.as_str()) {
-                    // As stored, as unpacked, and a view or a number for each row.
-                    let unpacked = u64::try_from(column.uncompressed_size()).unwrap_or_default();
-                    let views = (group.rows as u64).saturating_mul(16);
-                    bytes = bytes.saturating_add(chunk.length).saturating_add(unpacked).saturating_add(views);
-                }
+                let Some(section) = sections.iter().position(|section| section.contains(&chunk.root.as_str())) else {
+                    continue;
+                };
+                let bytes = u64::try_from(column.uncompressed_size()).unwrap_or_default();
+                let views = (group.rows as u64).saturating_mul(16);
+                stored = stored.saturating_add(chunk.length);
+                unpacked[section] = unpacked[section].saturating_add(bytes).saturating_add(views);
             }
-            largest = largest.max(bytes);
+            largest = largest.max(stored.saturating_add(unpacked.into_iter().max().unwrap_or_default()));
         }
         largest
     }
@@ -215,26 +219,40 @@ impl<'a> Units<'a> for Groups<'a> {
         let (table, columns, position) = (self.table, self.columns, self.next);
         let Some(group) = table.groups.get(position) else { return Ok(None) };
         self.next += 1;
+        let scarce = table.groups.len() < rayon::current_num_threads();
         // The bytes from the footer on count for the last group.
         let stored: u64 = group.chunks.iter().map(|chunk| chunk.length).sum();
         Ok(Some(Unit {
             bytes: stored,
             parts: batches(group.rows),
             read: Box::new(move |out| {
-                let (columns, checksums) = table.read_group(position, group, columns)?;
-                let problem = Arc::new(OnceLock::new());
-                let columns = columns.into_iter().map(|column| column.held(&problem)).collect();
-                out(Rows { parts: parts(group.rows).collect(), columns, malformed: Vec::new(), lines: None });
-                match problem.get() {
-                    Some(problem) => Err(String::clone(problem)),
-                    None => Ok(Tally::of_rows(group.rows, Some(checksums))),
-                }
+                table.hand_out(position, group, columns, (parts(group.rows).collect(), scarce), out)
             }),
         }))
     }
 }
 
 impl ParquetTable {
+    /// Reads a row group and hands out these rows of it; `scarce`: there are fewer row groups than workers.
+    fn hand_out(
+        &self,
+        position: usize,
+        group: &Group,
+        columns: &[usize],
+        (parts, scarce): (Vec<Range<usize>>, bool),
+        out: &mut Emit,
+    ) -> Result<Tally, String> {
+        let (columns, checksums) = self.read_group(position, group, columns)?;
+        let rows = parts.iter().map(Range::len).sum();
+        let problem = Arc::new(OnceLock::new());
+        let columns = columns.into_iter().map(|column| column.held(&problem)).collect();
+        out(Rows { parts, columns, malformed: Vec::new(), lines: None, scarce });
+        match problem.get() {
+            Some(problem) => Err(String::clone(problem)),
+            None => Ok(Tally::of_rows(rows, Some(checksums))),
+        }
+    }
+
     /// Verifies all pages of a row group and reads the columns at these positions.
     fn read_group(
         &self,

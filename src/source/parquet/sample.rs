@@ -1,7 +1,6 @@
 //! Row groups of a sample: decoded whole, of which slices are handed out.
 
-use super::{PackedColumn, ParquetTable};
-use crate::source::facts::Tally;
+use super::ParquetTable;
 use crate::source::sample::{Layout, Picks, Slices};
 use crate::source::scan::{Unit, Units};
 
@@ -35,12 +34,8 @@ impl<'a> Units<'a> for SampledGroups<'a> {
             bytes: group.chunks.iter().map(|chunk| chunk.length).sum(),
             parts: slices.parts(),
             read: Box::new(move |out| {
-                let (cells, checksums) = table.read_group(slices.chunk, group, columns)?;
-                let cells = cells.into_iter().map(PackedColumn::decode).collect::<Result<Vec<_>, _>>()?;
-                let read = slices
-                    .emit(&cells, group.rows, out)
-                    .ok_or_else(|| format!("row group {} cannot be decoded: get the file again", slices.chunk + 1))?;
-                Ok(Tally::of_rows(read, Some(checksums)))
+                let parts = slices.batches(group.rows);
+                table.hand_out(slices.chunk, group, columns, (parts, false), out)
             }),
         }))
     }
