@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use passmuster::audit::{AuditOptions, audit};
+use passmuster::audit::{AuditOptions, Selector, audit};
 use passmuster::engine::MemoryLimit;
 use passmuster::model::{AuditReport, DatasetStatus, RuleReport, Share, Status, Verdict};
 use passmuster::report::{Look, find};
@@ -165,6 +165,12 @@ fn what_stays_in_doubt_is_read_in_full() {
     fs::write(&path, &text).unwrap();
     let source = open(&path, CsvOptions::default());
     assert!(source.sample(Share::parse("5%").unwrap()).is_err_and(|reason| reason.contains("quotes")));
+    // Lines of one column cannot be told from those of a cell in quotes.
+    let mut text = String::from("id\n");
+    (0..1_000_000).for_each(|row| writeln!(text, "{row}").unwrap());
+    fs::write(&path, &text).unwrap();
+    let source = open(&path, CsvOptions::default());
+    assert!(source.sample(Share::parse("1%").unwrap()).is_err_and(|reason| reason.contains("quotes")));
 }
 
 fn frame(rows: u32) -> DataFrame {
@@ -453,4 +459,37 @@ fn datasets_behind_the_end_are_not_read() {
     let report = early(&folder, 2);
     assert_eq!(report.exit_code, 2);
     assert!(report.stopped.unwrap().because.contains("towns"));
+}
+
+#[test]
+fn datasets_of_which_nothing_is_asked_are_not_read_and_open_no_gate() {
+    let folder = tempfile::tempdir().unwrap();
+    let suite = "suite: s\ndatasets:\n  a: { source: a.csv, columns: { id: { unique: true } } }\n  b: { source: b.csv }\n  c: { source: c.csv }\n";
+    fs::write(folder.path().join("suite.yaml"), suite).unwrap();
+    fs::write(folder.path().join("b.csv"), "id\n1\n").unwrap();
+    let select = |ids: &str, stop_early: bool, share: &str| {
+        let options = AuditOptions {
+            stop_early,
+            sample: Share::parse(share),
+            select: vec![Selector::Dataset(ids.to_owned())],
+            ..options(2)
+        };
+        audit(&[folder.path().join("suite.yaml")], &options, &Silent).unwrap().report
+    };
+    // Nobody asked for the one that is not there.
+    fs::write(folder.path().join("a.csv"), "id\n1\n2\n").unwrap();
+    let report = select("a", true, "");
+    assert_eq!((report.verdict, &report.stopped), (Verdict::Passed, &None));
+    assert_eq!(rule(&report, "a.id.unique").status, Status::Passed);
+    // All that was asked for was measured, so nothing was left out.
+    fs::write(folder.path().join("a.csv"), "id\n1\n1\n").unwrap();
+    let report = select("a", true, "");
+    assert_eq!((report.verdict, &report.stopped), (Verdict::Failed, &None));
+    // And nothing is said of what was not read.
+    let report = select("a", false, "1%");
+    let told = report.notices.iter().filter_map(|notice| notice.dataset.as_deref());
+    assert_eq!(told.collect::<Vec<_>>(), ["a"]);
+    // What cannot be read is never passed over where it is asked for.
+    let report = select("c", true, "");
+    assert_eq!((report.verdict, report.exit_code), (Verdict::CouldNotAudit, 2));
 }

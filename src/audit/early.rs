@@ -117,7 +117,7 @@ pub(super) fn settle(
             if shuts(bound, fail_on) && most.is_some_and(|most| rule.failed > most) {
                 rule.partial = true;
                 rule.observed =
-                    format!("at least {} rows fail, {} of {} read so far", rule.failed, rule.failed, rule.evaluated);
+                    format!("{} of the {} rows judged so far fail, which is too many", rule.failed, rule.evaluated);
                 continue;
             }
         } else if measured {

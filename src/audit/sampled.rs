@@ -158,7 +158,12 @@ impl Samples {
     /// What a reader must know beside.
     pub(super) fn notices(&self, plan: &Plan) -> Vec<Notice> {
         let of = |dataset: &str, text: String| Notice { dataset: Some(dataset.to_owned()), rule: None, text };
-        let in_full = self.in_full.iter().map(|(name, reason)| of(name, format!("was read in full: {reason}")));
+        let is_read = |name: &str| plan.passes.iter().any(|pass| pass.dataset == name);
+        let in_full = self
+            .in_full
+            .iter()
+            .filter(|(name, _)| is_read(name))
+            .map(|(name, reason)| of(name, format!("was read in full: {reason}")));
         let keys = plan.passes.iter().filter(|pass| pass.measures.is_empty() && self.drawn.contains_key(&pass.dataset));
         let keys = keys.filter(|pass| !pass.lookups.is_empty());
         in_full

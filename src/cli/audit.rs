@@ -197,7 +197,9 @@ fn conclude(report: &AuditReport, exit: Exit) {
         Exit::Failed if report.stopped.is_some() => {
             output::say(format_args!("exit {code}: gate failed, stopped early"));
         }
-        Exit::Failed if report.sampled.is_some() => output::say(format_args!("exit {code}: gate failed on a sample")),
+        Exit::Failed if report.sampled.as_ref().is_some_and(|sampled| sampled.datasets_sampled > 0) => {
+            output::say(format_args!("exit {code}: gate failed on a sample"));
+        }
         Exit::Failed => output::say(format_args!("exit {code}: gate failed")),
         Exit::Passed if report.verdict == Verdict::Undecided => output::say(format_args!(
             "exit {code}: the sample does not shut the gate, which is no pass: audit without --sample to certify"

@@ -28,7 +28,7 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
             let scale = 10_u64.pow(u32::try_from(fraction.len()).unwrap_or_default());
             let parts = whole.parse::<u64>().ok().zip(fraction.parse::<u64>().ok());
             parts.and_then(|(whole, fraction)| {
-                // The fraction has at most 20 bits, so the product of a mebibyte fits; a larger unit is divided first.
+                // In 128 bits the product fits.
                 let fraction = u128::from(fraction) * (1 << shift) / u128::from(scale);
                 whole.checked_mul(1 << shift)?.checked_add(u64::try_from(fraction).ok()?)
             })

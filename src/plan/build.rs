@@ -64,7 +64,8 @@ pub fn build(suite: &Suite, rules: &[BoundRule], stored: &StoredColumns) -> Plan
         }
     }
     collect_codelists(&mut plan, suite);
-    collect_passes(&mut plan, stored);
+    let asked: BTreeSet<&str> = rules.iter().map(|bound| bound.rule.dataset.as_str()).collect();
+    collect_passes(&mut plan, stored, &asked);
     collect_columns(&mut plan, suite, stored);
     Planned { plan, rule_measures }
 }
@@ -104,8 +105,9 @@ pub(super) fn columns_of_lookup(lookup: &Lookup) -> BTreeSet<String> {
 }
 
 /// One main pass a dataset, after the passes that build what it looks into. Where datasets look into each other in a
-/// circle (or into themselves), the keys they need are read by passes of their own first.
-fn collect_passes(plan: &mut Plan, stored: &StoredColumns) {
+/// circle (or into themselves), the keys they need are read by passes of their own first. A dataset that no rule is about
+/// (not `asked`) and none looks into is not read at all.
+fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str>) {
     let mut looks_into: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for measure in &plan.measures {
         if let MeasureKind::Rows(predicate) = &measure.kind
@@ -170,6 +172,9 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns) {
         let measures: Vec<usize> = (0..plan.measures.len()).filter(|at| plan.measures[*at].dataset == *name).collect();
         let lookups: Vec<usize> =
             (0..plan.lookups.len()).filter(|at| !early[*at] && plan.lookups[*at].dataset == *name).collect();
+        if !asked.contains(name.as_str()) && lookups.is_empty() {
+            continue;
+        }
         let own: Vec<_> = measures.iter().map(|at| (*at, columns_of(&plan.measures[*at], columns))).collect();
         let keys: Vec<_> = lookups.iter().map(|at| (*at, columns_of_lookup(&plan.lookups[*at]))).collect();
         let sections = divide(&own, &keys);

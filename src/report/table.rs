@@ -99,7 +99,9 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
         reasons => unmet.push(format!("gate: {} not met", Plural(reasons, "condition"))),
     }
     let mut line = Line::default().styled(style, word).text("  ");
-    let partly = [("SAMPLED", report.sampled.is_some()), ("STOPPED EARLY", report.stopped.is_some())];
+    // Where a sample was asked for and nothing could be left out, the line below says so, and this is a full audit.
+    let sampled = report.sampled.as_ref().is_some_and(|sampled| sampled.datasets_sampled > 0);
+    let partly = [("SAMPLED", sampled), ("STOPPED EARLY", report.stopped.is_some())];
     for (word, _) in partly.iter().filter(|(_, is)| *is) {
         line = line.styled(YELLOW, word).text("  ");
     }

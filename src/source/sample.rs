@@ -1,8 +1,9 @@
 //! Which parts of a dataset a sample reads.
 //!
 //! Every row has the same chance to be drawn, and the draw hangs on nothing but the sizes of the files and the share, so
-//! it is the same in every run and at any number of threads. Text is drawn as blocks of bytes that lie evenly over all
-//! files (a systematic sample: one start, a fixed step). Row groups and record batches can only be decoded whole: where
+//! it is the same in every run and at any number of threads. Text is drawn as blocks of bytes, one in each of as many equal
+//! stretches of all files, somewhere in it: at a fixed step they would always meet rows that come in a rhythm at the same
+//! beat. Row groups and record batches can only be decoded whole: where
 //! there are many, a few are drawn in proportion to their size, and the rows that are judged are slices that lie evenly
 //! over each.
 
@@ -160,7 +161,7 @@ impl Source {
                 first += length;
             }
         };
-        for place in systematic(total, count) {
+        for place in places(total, count, size) {
             take(place, (place + size).min(total));
             // What runs over the end goes on at the beginning, or rows at the beginning were drawn less often.
             take(0, (place + size).saturating_sub(total));
@@ -197,7 +198,9 @@ impl Source {
                 Some(*end)
             });
             let (mut at, mut end) = (0, ends.next().unwrap_or_default());
-            for place in systematic(total, groups) {
+            let mut places: Vec<u64> = places(total, groups, 0).collect();
+            places.sort_unstable();
+            for place in places {
                 while place >= end && at + 1 < chunks.len() {
                     at += 1;
                     end = ends.next().unwrap_or(u64::MAX);
@@ -238,11 +241,22 @@ fn worthwhile(wanted: u64, total: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// `count` places that lie evenly over `0..total`, from a start that the total alone decides.
-fn systematic(total: u64, count: u64) -> impl Iterator<Item = u64> {
+/// The starts of `count` blocks of a size, one somewhere in each of as many equal stretches of a ring of `total`: they do
+/// not overlap, and the total alone decides where they lie.
+fn places(total: u64, count: u64, size: u64) -> impl Iterator<Item = u64> {
     let start = u128::from(spread(total).checked_rem(total).unwrap_or_default());
-    let step = move |at: u64| (start + u128::from(at) * u128::from(total)) / u128::from(count.max(1));
-    (0..count).filter_map(move |at| u64::try_from(step(at)).ok())
+    let stretch = move |at: u64| (start + u128::from(at) * u128::from(total)) / u128::from(count.max(1));
+    let room = (total / count.max(1)).saturating_sub(size);
+    (0..count).filter_map(move |at| {
+        let place = stretch(at) + u128::from(jitter(total, at, room));
+        u64::try_from(place.checked_rem(total.into())?).ok()
+    })
+}
+
+/// A number up to `most` that looks drawn at random, the same for the same seed and position.
+const fn jitter(seed: u64, at: u64, most: u64) -> u64 {
+    let drawn = spread(spread(seed) ^ at);
+    if most == u64::MAX { drawn } else { drawn % (most + 1) }
 }
 
 /// A number that looks drawn at random (`SplitMix64` by Sebastiano Vigna, one step).
@@ -268,10 +282,12 @@ impl Slices {
         let count = self.count.min(take.div_ceil(SLICE_ROWS)).max(1);
         let shift = usize::try_from(self.start % (rows as u64).max(1)).unwrap_or_default() / count;
         let mut ranges = Vec::with_capacity(count + 1);
+        let gap = (rows - take) / count;
         for at in 0..count {
-            // Slices and the gaps between them, each laid out evenly.
+            // Slices and the gaps between them, each laid out evenly; then each slice is moved within the gap behind it.
             let taken = |at: usize| at * take / count;
-            let start = shift + taken(at) + at * (rows - take) / count;
+            let moved = usize::try_from(jitter(self.start, at as u64, gap as u64)).unwrap_or_default();
+            let start = shift + taken(at) + at * (rows - take) / count + moved;
             let end = start + taken(at + 1) - taken(at);
             if end > rows && start < rows {
                 ranges.push(0..end - rows);
@@ -338,9 +354,28 @@ mod tests {
     }
 
     #[test]
-    fn places_lie_evenly() {
-        let places: Vec<u64> = systematic(1_000_003, 512).collect();
-        assert!(places.windows(2).all(|pair| (1_953..=1_954).contains(&(pair[1] - pair[0]))));
-        assert!(places[0] < 1_954 && places[511] < 1_000_003);
+    fn blocks_lie_one_in_each_stretch_and_apart() {
+        for (total, count, size) in [(1_000_003, 512, 100), (1_000_000, 100, 9_000), (10_000, 10, 1_000), (7, 3, 1)] {
+            let mut found: Vec<u64> = places(total, count, size).collect();
+            assert_eq!(found.len() as u64, count);
+            found.sort_unstable();
+            let apart = |from: u64, to: u64| (to + total - from) % total;
+            for (at, place) in found.iter().enumerate() {
+                let next = found[(at + 1) % found.len()];
+                let step = total / count;
+                assert!((size..=2 * step + 2).contains(&apart(*place, next)), "{place} {next} of {total}");
+            }
+        }
+        assert_eq!(places(0, 3, 0).count(), 0);
+    }
+
+    #[test]
+    fn no_rhythm_of_the_rows_meets_them() {
+        // Ten of a hundred rows, always the same ones, and slices a thousand rows apart.
+        let slices = Slices { chunk: 0, size: 100_000, take: 13_000, count: 100, start: 7 };
+        let failing = slices.ranges(100_000).into_iter().flatten().filter(|row| row % 100 < 10).count();
+        assert!((1_000..1_600).contains(&failing), "{failing}");
+        let phases: Vec<u64> = places(1_000_000, 100, 100).map(|place| place % 1_000 / 100).collect();
+        assert!((0..10).all(|tenth| phases.iter().filter(|phase| **phase == tenth).count() < 25), "{phases:?}");
     }
 }

@@ -29,7 +29,7 @@ const WINDOW: Range<usize> = 16 << 10..1 << 20;
 const TRUSTED: usize = WINDOW.start;
 
 /// Bytes before a place that are looked at, so that it is not taken between two quotes.
-const BEFORE: u64 = 64;
+const BEFORE: usize = 64;
 
 /// Bytes read beyond the end of a block at a time, to find the end of its last record.
 const BEYOND: usize = 8 << 10;
@@ -71,8 +71,8 @@ pub(super) fn align(table: &CsvTable, mut ranges: Vec<Range<u64>>) -> Result<Vec
     let mut file = table.file.open()?;
     let first = table.data_start()?;
     for range in ranges.iter_mut().filter(|range| range.start > first) {
-        let from = range.start.saturating_sub(BEFORE).max(first);
-        let mut size = WINDOW.start;
+        let from = range.start.saturating_sub(BEFORE as u64).max(first);
+        let mut size = WINDOW.start + BEFORE;
         range.start = loop {
             let window = read_at(&mut file, from, size)?;
             let ended = window.len() < size;
@@ -145,7 +145,8 @@ fn start_of_record(text: &[u8], wanted: usize, known: bool, ended: bool, table: 
     let rest = text.get(begin..)?;
     if !known && memchr(quote, rest).is_none() {
         // Nothing closes what may be open. At the end of the file that is a quote that never closes, which is none.
-        let trusted = ended || rest.len() >= if table.shape.width > 1 { TRUSTED } else { WINDOW.end };
+        // Lines of one column all have one cell, whatever they are.
+        let trusted = ended || table.shape.width > 1 && rest.len() >= TRUSTED;
         return (trusted && (ended || has_width(rest, table)))
             .then(next_line)
             .flatten()
