@@ -514,7 +514,10 @@ fn assemble(
     };
     let mut notices: BTreeSet<Notice> = notices.into_iter().collect();
     if skipped > 0 {
-        let text = format!("{skipped} rules were not selected and are not judged");
+        let text = match skipped {
+            1 => "1 rule was not selected and is not judged".to_owned(),
+            _ => format!("{skipped} rules were not selected and are not judged"),
+        };
         notices.insert(Notice { dataset: None, rule: None, text });
     }
     AuditReport {

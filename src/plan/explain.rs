@@ -46,11 +46,14 @@ impl Explained<'_> {
 impl fmt::Display for Explained<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rules = self.rule_measures.iter().filter(|measures| !measures.is_empty()).count();
+        let measures = self.plan.measures.len();
         writeln!(
             f,
-            "{rules} rules need {} distinct measures, read in {} passes.",
-            self.plan.measures.len(),
-            self.plan.passes.len()
+            "{rules} rule{} {measures} distinct measure{}, read in {} pass{}.",
+            if rules == 1 { " needs" } else { "s need" },
+            if measures == 1 { "" } else { "s" },
+            self.plan.passes.len(),
+            if self.plan.passes.len() == 1 { "" } else { "es" }
         )?;
         writeln!(f, "Passes of one stage run side by side.")?;
         for (at, pass) in self.plan.passes.iter().enumerate() {

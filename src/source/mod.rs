@@ -230,6 +230,12 @@ impl Source {
         self.files.iter().map(|file| file.table.unit_bytes(&sections, self.block)).max().unwrap_or_default()
     }
 
+    /// Bytes of all files, where they are text that is not packed.
+    pub fn text_bytes(&self) -> Option<u64> {
+        let is_text = matches!(self.format, Format::Csv | Format::Ndjson);
+        (is_text && self.files.iter().all(|file| file.data.packing == compressed::Packing::Plain)).then(|| self.bytes())
+    }
+
     /// How many rows there are, where the files tell without being read.
     pub fn rows(&self) -> Option<u64> {
         self.files.iter().try_fold(0_u64, |rows, file| rows.checked_add(file.table.rows()?))

@@ -86,7 +86,7 @@ impl Table for NdjsonTable {
     }
 
     fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64 {
-        block_bytes(sections, block)
+        block_bytes(sections, block, &self.file)
     }
 
     fn layout(&self) -> Layout {

@@ -5,15 +5,17 @@ use std::fs::File;
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::compressed::{Packing, Unpacked};
+use super::locate::DataFile;
 
 /// Stored bytes that are decoded at a time; fixed, so that blocks end at the same place in every scan.
 const CHUNK: usize = 1 << 18;
 
 /// About how many bytes it takes to split a block of text: the text, the part of the next block that was read already,
 /// and for each cell where it stands.
-pub(super) fn block_bytes(sections: &[Vec<&str>], block: usize) -> u64 {
+pub(super) fn block_bytes(sections: &[Vec<&str>], block: usize, file: &DataFile) -> u64 {
     let cells = sections.iter().map(Vec::len).sum::<usize>().min(8) as u64 + 2;
-    (block as u64).saturating_mul(cells)
+    let block = if file.packing == Packing::Plain { file.bytes.min(block as u64) } else { block as u64 };
+    block.saturating_mul(cells)
 }
 
 /// Stands where bytes could not be decoded.

@@ -58,8 +58,8 @@ impl Budget {
         let left = rest.saturating_sub(worker.saturating_mul(threads as u64));
         let doubt = (left < LEAST_KEYS).then(|| {
             format!(
-                "{} may take more memory than the {} MiB of --memory: what is decoded at a time needs about {} MiB; write \
-                 the file with smaller row groups, or allow more",
+                "{} may take more memory than the {} MiB of --memory: what is held at a time may need {} MiB; allow more, or \
+                 write Parquet with smaller row groups",
                 dataset.as_deref().unwrap_or("the audit"),
                 limit >> 20,
                 worker >> 20
@@ -90,7 +90,10 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
     };
     let words = pass.measures.iter().map(of_measure).sum::<usize>()
         + pass.lookups.iter().map(|at| of_lookup(&plan.lookups[*at])).sum::<usize>();
-    decoded + OF_WORKER + words as u64 * OF_WORD
+    // A batch of a small dataset has no more rows than that; a row of text takes two bytes at the least.
+    let rows = sources.get(&pass.dataset).and_then(|source| source.rows().or_else(|| Some(source.text_bytes()? / 2)));
+    let of_word = rows.map_or(OF_WORD, |rows| rows.saturating_mul(16).min(OF_WORD));
+    decoded + OF_WORKER + words as u64 * of_word
 }
 
 /// The memory that the process holds now, where the system tells.

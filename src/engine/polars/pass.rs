@@ -134,6 +134,9 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         let heads = block.take(&[]).unwrap_or_default();
         let mut seen: Vec<SeenBatch> =
             (first..).zip(heads).map(|(number, head)| SeenBatch::new(number, head, &brake)).collect();
+        if seen.iter().all(|seen| !seen.admitted) {
+            return true;
+        }
         let take_in = |(section, block): (&Section, Block)| section.take_in(block, &seen, clock.as_ref());
         let parts: Vec<(&Section, Block)> = sections.iter().zip(block.split(&places)).collect();
         // With a clock each worker does its own work, since that is what the clock tells apart.

@@ -209,8 +209,8 @@ fn count_part<const W: usize>(
 ) -> io::Result<Repeats> {
     rows.go_on()?;
     let entries = parts.entries_of(part);
-    // The entries themselves, and the filter.
-    let needed = entries * (size_of::<[u64; W]>() + SLOTS / 2);
+    // The entries, those that the filter lets through (all of them, where every key repeats), and the filter.
+    let needed = entries * (2 * size_of::<[u64; W]>() + SLOTS / 2);
     if needed > memory.share() && parts.level() < LAST_LEVEL {
         return split::<W>(parts, part, memory, rows);
     }

@@ -157,7 +157,7 @@ impl Resolver<'_> {
         let expr = self.node(node)?;
         match expr.data_type() {
             Some(data_type) => Some((expr, data_type)),
-            None => self.fail(node, "`null` here makes the outcome unknown for every row", "write `is null`"),
+            None => self.fail(node, "`null` here makes outcomes unknown, since nothing equals it", "write `is null`"),
         }
     }
 

@@ -160,7 +160,7 @@ impl Table for CsvTable {
     }
 
     fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64 {
-        block_bytes(sections, block)
+        block_bytes(sections, block, &self.file)
     }
 
     fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {
