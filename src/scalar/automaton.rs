@@ -14,8 +14,12 @@ use regex_automata::{Anchored, MatchKind};
 /// Texts that [`Automaton::matches`] runs side by side: enough to hide that each look-up waits for the one before.
 pub(super) const LANES: usize = 8;
 
-/// The most bytes that building the table may take; a pattern beyond is left to the general engine.
-const MAX_BUILD: usize = 1 << 19;
+/// The most bytes of states before the superfluous ones are dropped, which takes time; a pattern beyond is left to the
+/// general engine.
+const MAX_STATES: usize = 1 << 16;
+
+/// The most bytes that finding the states may take.
+const MAX_BUILD: usize = 1 << 17;
 
 /// A deterministic automaton of at most 256 states over bytes. State 0 is the start.
 #[derive(Debug)]
@@ -34,7 +38,7 @@ impl Automaton {
             .start_kind(StartKind::Anchored)
             .match_kind(MatchKind::All)
             .minimize(true)
-            .dfa_size_limit(Some(MAX_BUILD))
+            .dfa_size_limit(Some(MAX_STATES))
             .determinize_size_limit(Some(MAX_BUILD));
         let dfa = dense::Builder::new()
             .configure(config)

@@ -1,6 +1,6 @@
 //! Regular expressions in linear time, within limits.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ast::{
@@ -30,8 +30,15 @@ const MAX_TABLE_WEIGHT: u64 = 450;
 #[derive(Debug, Clone)]
 pub struct Pattern {
     regex: Regex,
-    /// The same as a table of states, where it is small and stands for the whole text.
-    automaton: Option<Arc<Automaton>>,
+    /// The same for a table of states, where it is small and stands for the whole text.
+    small: Option<Arc<Small>>,
+}
+
+/// A pattern that may have few states; they are found when the first text comes.
+#[derive(Debug)]
+struct Small {
+    pattern: String,
+    automaton: OnceLock<Option<Automaton>>,
 }
 
 impl Pattern {
@@ -67,15 +74,22 @@ impl Pattern {
                 regex::Error::CompiledTooBig(_) => TOO_LARGE.to_owned(),
                 _ => "the pattern names a class or a byte that does not exist in Unicode text".to_owned(),
             })?;
-        let small = whole && weight <= MAX_TABLE_WEIGHT;
-        let automaton = if small { Automaton::build(&text, MAX_DEPTH + 4).map(Arc::new) } else { None };
-        Ok(Self { regex, automaton })
+        let small = (whole && weight <= MAX_TABLE_WEIGHT)
+            .then(|| Arc::new(Small { pattern: text, automaton: OnceLock::new() }));
+        Ok(Self { regex, small })
+    }
+
+    /// The table of states, where there is one.
+    #[inline]
+    fn automaton(&self) -> Option<&Automaton> {
+        let Small { pattern, automaton } = self.small.as_deref()?;
+        automaton.get_or_init(|| Automaton::build(pattern, MAX_DEPTH + 4)).as_ref()
     }
 
     /// Whether the text matches.
     #[inline]
     pub fn is_match(&self, text: &str) -> bool {
-        match &self.automaton {
+        match self.automaton() {
             Some(automaton) => automaton.is_match(text.as_bytes()),
             None => self.regex.is_match(text),
         }
@@ -83,15 +97,23 @@ impl Pattern {
 
     /// Matches many texts: `found` is called with the place of each text and whether it matches, in any order. Faster than
     /// one text after the other.
-    pub const fn many<F: FnMut(usize, bool)>(&self, found: F) -> Many<'_, F> {
-        Many { pattern: self, found, places: [0; LANES], lanes: [&[]; LANES], held: 0 }
+    pub fn many<F: FnMut(usize, bool)>(&self, found: F) -> Many<'_, F> {
+        Many {
+            regex: &self.regex,
+            automaton: self.automaton(),
+            found,
+            places: [0; LANES],
+            lanes: [&[]; LANES],
+            held: 0,
+        }
     }
 }
 
 /// Many texts that are matched with one pattern; see [`Pattern::many`].
 #[derive(Debug)]
 pub struct Many<'t, F: FnMut(usize, bool)> {
-    pattern: &'t Pattern,
+    regex: &'t Regex,
+    automaton: Option<&'t Automaton>,
     found: F,
     places: [usize; LANES],
     lanes: [&'t [u8]; LANES],
@@ -102,8 +124,8 @@ impl<'t, F: FnMut(usize, bool)> Many<'t, F> {
     /// Takes in the text at a place.
     #[inline]
     pub fn push(&mut self, place: usize, text: &'t str) {
-        let Some(automaton) = &self.pattern.automaton else {
-            return (self.found)(place, self.pattern.regex.is_match(text));
+        let Some(automaton) = self.automaton else {
+            return (self.found)(place, self.regex.is_match(text));
         };
         self.places[self.held] = place;
         self.lanes[self.held] = text.as_bytes();
@@ -118,7 +140,7 @@ impl<'t, F: FnMut(usize, bool)> Many<'t, F> {
 
     /// Matches what is left.
     pub fn finish(mut self) {
-        if let Some(automaton) = &self.pattern.automaton {
+        if let Some(automaton) = self.automaton {
             for (place, text) in self.places.iter().zip(self.lanes).take(self.held) {
                 (self.found)(*place, automaton.is_match(text));
             }
