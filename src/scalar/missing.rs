@@ -11,7 +11,8 @@ pub(super) fn is_blank(c: char) -> bool {
 /// The bytes with which characters begin that show nothing.
 static BLANK_OPENINGS: LazyLock<[bool; 256]> = LazyLock::new(|| {
     let mut openings = [false; 256];
-    for blank in ('\0'..=char::MAX).filter(|c| is_blank(*c)) {
+    // All of them are in the basic plane.
+    for blank in ('\0'..='\u{FFFF}').filter(|c| is_blank(*c)) {
         openings[usize::from(blank.encode_utf8(&mut [0; 4]).as_bytes()[0])] = true;
     }
     openings
@@ -66,6 +67,11 @@ impl Missing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_blank_is_beyond_the_basic_plane() {
+        assert!(!('\u{10000}'..=char::MAX).any(is_blank));
+    }
 
     #[test]
     fn blank_and_tokens_are_missing() {

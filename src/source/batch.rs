@@ -213,9 +213,9 @@ impl TextColumn {
                 let (Some(chunk), None) = (chunks.next(), chunks.next()) else {
                     return Bits::from_fn(rows, |row| found(self.get(row)));
                 };
-                // A view has the first four bytes of its text at hand, wherever the rest is; in an empty one they are 0.
+                // A view has the first four bytes of its text at hand, wherever the rest is.
                 let views = chunk.views().as_slice();
-                let found = Bits::of(views, |view| test(view.prefix.to_le_bytes()[0]));
+                let found = Bits::of(views, |view| (view.length == 0) | test(view.prefix.to_le_bytes()[0]));
                 match cells.iter_validities().next().flatten() {
                     Some(valid) => {
                         let (bytes, offset, _) = valid.as_slice();
