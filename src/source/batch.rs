@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use polars::prelude::StringChunked;
+use rayon::prelude::*;
 
 use super::scan::Rows;
 
@@ -54,6 +55,20 @@ pub(super) enum Held {
     Packed(Unpack),
 }
 
+impl Held {
+    /// The cells of each batch.
+    fn unpack(self, parts: &[Range<usize>]) -> Option<Vec<Column>> {
+        match self {
+            Self::Taken => None,
+            Self::Constant(cell) => {
+                Some(parts.iter().map(|_| Column::Text(TextColumn::Constant(cell.clone()))).collect())
+            }
+            Self::Ready(cells) => Some(vec![cells]),
+            Self::Packed(unpack) => unpack(parts),
+        }
+    }
+}
+
 /// Unpacks a column and cuts it into batches of these rows.
 pub(super) type Unpack = Box<dyn FnOnce(&[Range<usize>]) -> Option<Vec<Column>> + Send>;
 
@@ -68,6 +83,11 @@ impl Block {
     /// Whether there are fewer blocks than workers, so that those without one may help.
     pub const fn is_scarce(&self) -> bool {
         self.scarce
+    }
+
+    /// Leaves the block to the worker that has it.
+    pub const fn leave_alone(&mut self) {
+        self.scarce = false;
     }
 
     /// Splits off columns, by their positions in the scan, as blocks of their own; in these they count from 0. A column can
@@ -109,15 +129,17 @@ impl Block {
             lines: self.lines.clone(),
         };
         let mut batches: Vec<Batch> = (0..).zip(&self.parts).map(batch).collect();
+        let mut held = Vec::with_capacity(columns.len());
         for column in columns {
-            let cells = match std::mem::replace(self.columns.get_mut(*column)?, Held::Taken) {
-                Held::Taken => return None,
-                Held::Constant(cell) => {
-                    batches.iter().map(|_| Column::Text(TextColumn::Constant(cell.clone()))).collect()
-                }
-                Held::Ready(cells) => vec![cells],
-                Held::Packed(unpack) => unpack(&self.parts)?,
-            };
+            held.push(std::mem::replace(self.columns.get_mut(*column)?, Held::Taken));
+        }
+        let unpack = |held: Held| held.unpack(&self.parts);
+        let columns: Option<Vec<Vec<Column>>> = if self.scarce {
+            held.into_par_iter().map(unpack).collect()
+        } else {
+            held.into_iter().map(unpack).collect()
+        };
+        for cells in columns? {
             batches.iter_mut().zip(cells).for_each(|(batch, cells)| batch.columns.push(cells));
         }
         Some(batches)

@@ -137,10 +137,13 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         if seen.iter().all(|seen| !seen.admitted) {
             return true;
         }
+        if clock.is_some() {
+            // The clock tells the work of one worker from that of another.
+            block.leave_alone();
+        }
         let take_in = |(section, block): (&Section, Block)| section.take_in(block, &seen, clock.as_ref());
         let parts: Vec<(&Section, Block)> = sections.iter().zip(block.split(&places)).collect();
-        // With a clock each worker does its own work, since that is what the clock tells apart.
-        let failed: io::Result<Vec<Option<Vec<Bits>>>> = if block.is_scarce() && clock.is_none() {
+        let failed: io::Result<Vec<Option<Vec<Bits>>>> = if block.is_scarce() {
             parts.into_par_iter().map(take_in).collect()
         } else {
             parts.into_iter().map(take_in).collect()
