@@ -171,3 +171,27 @@ fn a_column_of_conditions_does_not_move_a_rule_to_another_unit() {
     assert_eq!(rule(&report, "r").columns, ["a"]);
     assert!(rule(&report, "d").columns.is_empty());
 }
+
+#[test]
+fn decimals_of_many_digits_are_compared_digit_by_digit() {
+    use polars::prelude::{
+        Column, DataFrame, DataType as Stored, IntoColumn as _, NamedFrom as _, ParquetWriter, Series,
+    };
+    // As floats, the first two are one number, and so are the last two.
+    let ids = [9_007_199_254_740_992_i64, 9_007_199_254_740_993, 9_007_199_254_740_994, 9_007_199_254_740_995];
+    let column: Column =
+        Series::new("id".into(), ids).strict_cast(&Stored::Decimal(38, 0)).expect("it fits").into_column();
+    let rules = [
+        "{ id: u, check: unique, column: id }",
+        "{ id: r, check: range, column: id, min: 9007199254740993, max: 9007199254740994 }",
+        "{ id: a, check: aggregate, that: distinct(id) = 4 }",
+    ];
+    let text = suite("{}", &rules).replace("d.csv", "d.parquet");
+    let folder = write(&[("suite.yaml", &text)]);
+    let file = fs::File::create(folder.path().join("d.parquet")).expect("a file");
+    ParquetWriter::new(file).finish(&mut DataFrame::new(4, vec![column]).expect("a table")).expect("it is written");
+    let report = run(&folder.path().join("suite.yaml"), &[], 2);
+    assert_eq!(counts(&report, "u"), [4, 0, 0, 0]);
+    assert_eq!(counts(&report, "r"), [2, 2, 0, 0]);
+    assert_eq!(rule(&report, "a").status, Status::Passed);
+}

@@ -129,14 +129,16 @@ fn typed_bounds(
     max: Option<&str>,
 ) -> Result<(DataType, Limit, Limit), Problem> {
     let format = format.and_then(|format| DateFormat::compile(format).ok());
-    let whole = |text: &str| parse_value(text, DataType::Integer, None).filter(|_| declared == DataType::Text);
+    // A whole bound stays whole: long numbers compare exactly where they are there digit by digit.
+    let exact = matches!(declared, DataType::Text | DataType::Decimal);
+    let whole = |text: &str| parse_value(text, DataType::Integer, None).filter(|_| exact);
     let read = |kind: DataType| -> Result<(Limit, Limit), Problem> {
         let one = |name, bound: Option<&str>| {
             bound
                 .map(|text| {
                     // Bounds are written in ISO form or as the column writes its dates.
-                    let exact = if kind == DataType::Decimal { whole(text) } else { None };
-                    exact
+                    let whole = if kind == DataType::Decimal { whole(text) } else { None };
+                    whole
                         .or_else(|| parse_value(text, kind, None))
                         .or_else(|| parse_value(text, kind, format.as_ref()))
                         .ok_or((name, format!("`{text}` does not read as {kind}, the type of the column")))

@@ -124,6 +124,15 @@ fn convert(cells: &Series) -> Option<Column> {
         Stored::Float32 | Stored::Float64 => {
             Column::Decimal(numbers::<polars::prelude::Float64Type>(&cells.cast(&Stored::Float64).ok()?)?)
         }
+        // More digits than a float keeps apart stay digits, as in a text file, so that keys of 38 digits are 38 digits.
+        Stored::Decimal(precision, scale) if *precision > FLOAT_DIGITS => {
+            let units = numbers::<Int128Type>(&cells.to_physical_repr())?;
+            let text = units.values.iter().enumerate().map(|(row, units_of_row)| {
+                let there = units.valid.as_ref().is_none_or(|valid| valid.get(row));
+                there.then(|| decimal_text(*units_of_row, *scale))
+            });
+            Column::Text(TextColumn::Views(text.collect()))
+        }
         Stored::Decimal(_, scale) => {
             let units = numbers::<Int128Type>(&cells.to_physical_repr())?;
             let values = units.values.iter().map(|units| decimal(*units, *scale)).collect();
@@ -193,6 +202,22 @@ fn with_unreadable<T>(values: Vec<T>, valid: Option<Bits>, unreadable: &Bits) ->
     Typed { values, valid: Some(valid.without(&unreadable)), unreadable: Some(unreadable) }
 }
 
+/// Decimals of so many digits are kept apart by 64-bit floats.
+const FLOAT_DIGITS: usize = 15;
+
+/// `units / 10^scale` in its shortest writing: no point without digits behind it, no zeros at its end.
+fn decimal_text(units: i128, scale: usize) -> String {
+    let digits = units.unsigned_abs().to_string();
+    let (whole, fraction) = match digits.len().checked_sub(scale) {
+        Some(point) => (digits[..point].to_owned(), digits[point..].to_owned()),
+        None => (String::new(), format!("{digits:0>scale$}")),
+    };
+    let fraction = fraction.trim_end_matches('0');
+    let sign = if units < 0 { "-" } else { "" };
+    let whole = if whole.is_empty() { "0" } else { &whole };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
 /// The float nearest to `units / 10^scale`.
 fn decimal(units: i128, scale: usize) -> f64 {
     /// Up to here, both sides of the division are floats without rounding.
@@ -202,5 +227,46 @@ fn decimal(units: i128, scale: usize) -> f64 {
         units as f64 / 10_f64.powi(i32::try_from(scale).unwrap_or(0))
     } else {
         format!("{units}e-{scale}").parse().unwrap_or(f64::NAN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::{Int128Chunked, IntoSeries, NewChunkedArray};
+
+    use super::*;
+
+    fn decimals(units: &[Option<i128>], precision: usize, scale: usize) -> Column {
+        let units = Int128Chunked::from_slice_options("d".into(), units);
+        let cells = units.into_decimal_unchecked(precision, scale).into_series();
+        let parts: Vec<_> = std::iter::once(0..cells.len()).collect();
+        cut(&cells, &parts).and_then(|mut columns| columns.pop()).expect("a column")
+    }
+
+    #[test]
+    fn decimals_are_written_in_their_shortest_form() {
+        for (units, scale, text) in [
+            (0, 0, "0"),
+            (0, 3, "0"),
+            (5, 3, "0.005"),
+            (-5, 1, "-0.5"),
+            (1_500, 3, "1.5"),
+            (-120_000, 2, "-1200"),
+            (i128::MAX, 0, "170141183460469231731687303715884105727"),
+            (i128::MIN, 38, "-1.70141183460469231731687303715884105728"),
+        ] {
+            assert_eq!(decimal_text(units, scale), text);
+        }
+    }
+
+    #[test]
+    fn long_decimals_keep_their_digits() {
+        let units = [Some(9_007_199_254_740_992), None, Some(9_007_199_254_740_993), Some(-100)];
+        let Column::Text(text) = decimals(&units, 38, 0) else { panic!("text") };
+        let found: Vec<Option<&str>> = (0..4).map(|row| text.get(row)).collect();
+        assert_eq!(found, [Some("9007199254740992"), None, Some("9007199254740993"), Some("-100")]);
+        let Column::Decimal(short) = decimals(&[Some(150), None], 15, 2) else { panic!("floats") };
+        assert_eq!(short.values[0].to_string(), "1.5");
+        assert!(short.valid.is_some_and(|valid| valid.get(0) && !valid.get(1)));
     }
 }

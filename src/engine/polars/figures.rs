@@ -138,6 +138,16 @@ impl Figure {
         let rows = typed.valid().and(scope);
         match (self.function, typed) {
             (AggregateFunction::Count, _) => partial.values = rows.count(),
+            (AggregateFunction::Distinct, _) => {
+                partial.values = rows.count();
+                let mut text = String::new();
+                for row in rows.ones() {
+                    text.clear();
+                    // As keys are written: with all digits of a decimal.
+                    cells.write_canonical(column, row, data_type, &mut text);
+                    keys(pack(text.as_bytes()));
+                }
+            }
             (AggregateFunction::Sum | AggregateFunction::Avg, TypedCells::Integer(reads)) => {
                 partial.values = rows.count();
                 partial.whole = rows.ones().map(|row| i128::from(reads.values[row])).sum();
