@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 
 use polars::io::mmap::MmapBytesReader;
 use polars::prelude::{IpcReader, PolarsResult, SerReader, Series};
@@ -13,8 +14,8 @@ use super::SourceColumn;
 use super::facts::Tally;
 use super::locate::DataFile;
 use super::sample::{Layout, Picks, Slices};
-use super::scan::{Table, Unit, Units};
-use super::typed::{batches, describe_field, emit};
+use super::scan::{Emit, Table, Unit, Units};
+use super::typed::{batches, describe_field, emit, parts};
 use super::wall::behind_wall;
 
 /// What stands at both ends of a file.
@@ -115,6 +116,21 @@ impl IpcTable {
         }
         Ok((cells, rows))
     }
+
+    /// Decodes a record batch and hands out the runs that `parts` makes of its rows, `None` where they are too many.
+    fn hand_out(
+        &self,
+        position: usize,
+        columns: &[usize],
+        parts: impl FnOnce(usize) -> Option<Vec<Range<usize>>>,
+        out: &mut Emit,
+    ) -> Result<Tally, String> {
+        let (cells, rows) = self.read(position, columns)?;
+        let parts = parts(rows).ok_or_else(|| format!("record batch {} has too many rows", position + 1))?;
+        emit(&cells, &parts, out)
+            .ok_or_else(|| format!("record batch {} cannot be decoded: get the file again", position + 1))?;
+        Ok(Tally::of_rows(parts.iter().map(Range::len).sum(), None))
+    }
 }
 
 impl Table for IpcTable {
@@ -155,13 +171,7 @@ impl<'a> Units<'a> for SampledBatches<'a> {
         Ok(Some(Unit {
             bytes: table.sizes.get(slices.chunk).copied().unwrap_or_default(),
             parts: slices.parts(),
-            read: Box::new(move |out| {
-                let (cells, rows) = table.read(slices.chunk, columns)?;
-                let read = slices.emit(&cells, rows, out).ok_or_else(|| {
-                    format!("record batch {} cannot be decoded: get the file again", slices.chunk + 1)
-                })?;
-                Ok(Tally::of_rows(read, None))
-            }),
+            read: Box::new(move |out| table.hand_out(slices.chunk, columns, |rows| slices.batches(rows), out)),
         }))
     }
 }
@@ -183,13 +193,8 @@ impl<'a> Units<'a> for RecordBatches<'a> {
             // How many rows there are is told by the record batch, not by the footer.
             parts: PARTS,
             read: Box::new(move |out| {
-                let (cells, rows) = table.read(position, columns)?;
-                if batches(rows) > PARTS {
-                    return Err(format!("record batch {} has too many rows", position + 1));
-                }
-                emit(&cells, rows, out)
-                    .ok_or_else(|| format!("record batch {} cannot be decoded: get the file again", position + 1))?;
-                Ok(Tally::of_rows(rows, None))
+                let all = |rows| (batches(rows) <= PARTS).then(|| parts(rows).collect());
+                table.hand_out(position, columns, all, out)
             }),
         }))
     }

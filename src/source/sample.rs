@@ -9,14 +9,10 @@
 
 use std::ops::Range;
 
-use polars::prelude::Series;
-
 use super::Source;
 use super::batch::Place;
-use super::scan::Emit;
 use super::scan::narrow;
-use super::typed;
-use super::typed::{BATCH_ROWS, emit};
+use super::typed::{self, BATCH_ROWS};
 use crate::model::Share;
 
 /// Blocks that a sample aims at: as few as bear an estimate of the differences between them, with a margin.
@@ -302,33 +298,14 @@ impl Slices {
         ranges
     }
 
-    /// The batches that the slices of a chunk of that many rows make, at most as many as there are places for them.
-    pub(super) fn batches(&self, rows: usize) -> Vec<Range<usize>> {
+    /// The batches that the slices of a chunk of that many rows make; `None` where these are more than there are places,
+    /// since they would run into those of the next chunk.
+    pub(super) fn batches(&self, rows: usize) -> Option<Vec<Range<usize>>> {
         let cut = |range: Range<usize>| {
             typed::parts(range.len()).map(move |part| range.start + part.start..range.start + part.end)
         };
-        self.ranges(rows).into_iter().flat_map(cut).take(self.parts() as usize).collect()
-    }
-
-    /// Hands out the slices of a decoded chunk; gives their rows. `None`: it cannot be decoded.
-    pub(super) fn emit(&self, columns: &[Series], rows: usize, out: &mut Emit) -> Option<usize> {
-        let (mut read, mut room) = (0, self.parts());
-        for range in self.ranges(rows) {
-            let start = i64::try_from(range.start).ok()?;
-            let slices: Vec<Series> = columns.iter().map(|column| column.slice(start, range.len())).collect();
-            let mut going = true;
-            emit(&slices, range.len(), &mut |rows| {
-                // More batches than places would run into those of the next chunk.
-                going = room > 0 && out(rows);
-                room = room.saturating_sub(1);
-                going
-            })?;
-            read += range.len();
-            if !going {
-                return (room > 0).then_some(read);
-            }
-        }
-        Some(read)
+        let batches: Vec<_> = self.ranges(rows).into_iter().flat_map(cut).collect();
+        (batches.len() <= self.parts() as usize).then_some(batches)
     }
 }
 

@@ -69,13 +69,12 @@ pub(super) fn describe_field(field: &ArrowField) -> SourceColumn {
     SourceColumn { name: field.name.to_string(), stored, data_type }
 }
 
-/// Hands out decoded columns in batches. Each column must hold `rows` cells.
-pub(super) fn emit(columns: &[Series], rows: usize, emit: &mut Emit) -> Option<()> {
-    for part in parts(rows) {
-        let count = part.len();
-        let part = [part];
-        let columns = columns.iter().map(|column| cut(column, &part)?.pop()).collect::<Option<Vec<_>>>()?;
-        if !emit(Rows::ready(count, columns, Vec::new(), None)) {
+/// Hands out runs of rows of decoded columns, one batch each.
+pub(super) fn emit(columns: &[Series], parts: &[Range<usize>], emit: &mut Emit) -> Option<()> {
+    for part in parts {
+        let cell = |column| cut(column, std::slice::from_ref(part))?.pop();
+        let columns = columns.iter().map(cell).collect::<Option<Vec<_>>>()?;
+        if !emit(Rows::ready(part.len(), columns, Vec::new(), None)) {
             break;
         }
     }

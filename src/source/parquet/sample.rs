@@ -34,7 +34,9 @@ impl<'a> Units<'a> for SampledGroups<'a> {
             bytes: group.chunks.iter().map(|chunk| chunk.length).sum(),
             parts: slices.parts(),
             read: Box::new(move |out| {
-                let parts = slices.batches(group.rows);
+                let parts = slices
+                    .batches(group.rows)
+                    .ok_or_else(|| format!("row group {} cannot be decoded: get the file again", slices.chunk + 1))?;
                 table.hand_out(slices.chunk, group, columns, (parts, false), out)
             }),
         }))
