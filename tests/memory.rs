@@ -108,8 +108,7 @@ fn rows_that_do_not_fit_are_told() {
     let suite = folder.path().join("suite.yaml");
     let audited = |limit| {
         let options = crate::parity::options(limit, &[], 16);
-        passmuster::audit::audit(std::slice::from_ref(&suite), &options, &crate::parity::Silent)
-            .expect("a report is made")
+        passmuster::audit::audit(std::slice::from_ref(&suite), &options, &()).expect("a report is made")
     };
     let (tight, ample) = (audited(MemoryLimit::Process(1)), audited(MemoryLimit::Process(4 << 30)));
     let doubt = tight.memory_doubt.expect("it cannot be kept");
@@ -129,7 +128,7 @@ fn keys_that_cannot_be_kept_are_an_error_of_the_dataset() {
         spill_dir: folder.path().join("nowhere"),
         ..crate::parity::options(MemoryLimit::Keys(0), &[], 2)
     };
-    let report = audit(&[suite], &options, &crate::parity::Silent).expect("a report is made").report;
+    let report = audit(&[suite], &options, &()).expect("a report is made").report;
     assert_eq!(report.exit_code, 2);
     for dataset in &report.datasets {
         let error = dataset.error.as_deref().unwrap_or_default();

@@ -7,22 +7,11 @@ use std::path::{Path, PathBuf};
 use std::slice;
 
 use passmuster::audit::{AuditOptions, audit};
-use passmuster::engine::{MemoryLimit, Progress};
+use passmuster::engine::MemoryLimit;
 use passmuster::model::{AsOf, AuditReport, DatasetStatus, RuleReport, Severity, Status};
 use passmuster::rules::LoadOptions;
 use polars::prelude::{Column, DataFrame, IntoColumn as _, NamedFrom as _, ParquetWriter, Series};
 use proptest::prelude::*;
-
-pub(crate) struct Silent;
-
-impl Progress for Silent {
-    fn begin(&self, _: &str, _: &str, _: u64) {}
-    fn advance(&self, _: &str, _: u64) {}
-    fn end(&self, _: &str) {}
-    fn cancelled(&self) -> bool {
-        false
-    }
-}
 
 /// Audits a suite in a folder; `data` replaces the places of datasets.
 pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
@@ -31,16 +20,14 @@ pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> Aud
 
 /// The same with a limit on memory.
 pub(crate) fn run_within(memory: MemoryLimit, suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
-    audit(&[suite.to_owned()], &options(memory, data, threads), &Silent)
-        .unwrap_or_else(|error| panic!("{error:#}"))
-        .report
+    audit(&[suite.to_owned()], &options(memory, data, threads), &()).unwrap_or_else(|error| panic!("{error:#}")).report
 }
 
 /// The same, until the gate cannot pass any more, which rules that are critical alone shut.
 fn run_until(memory: MemoryLimit, suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
     let options =
         AuditOptions { stop_early: true, fail_on: Some(Some(Severity::Critical)), ..options(memory, data, threads) };
-    audit(&[suite.to_owned()], &options, &Silent).unwrap_or_else(|error| panic!("{error:#}")).report
+    audit(&[suite.to_owned()], &options, &()).unwrap_or_else(|error| panic!("{error:#}")).report
 }
 
 /// How an audit of a test is asked for.

@@ -15,15 +15,13 @@ use passmuster::source::{Column, CsvOptions, Portion, Source, SourceSpec, TextCo
 use polars::prelude::{DataFrame, IntoColumn as _, IpcWriter, NamedFrom as _, ParquetWriter, SerWriter as _, Series};
 use tempfile::TempDir;
 
-use crate::parity::Silent;
-
 fn options(threads: usize) -> AuditOptions {
     crate::parity::options(MemoryLimit::Process(u64::MAX), &[], threads)
 }
 
 fn sampled(folder: &TempDir, share: &str, threads: usize) -> AuditReport {
     let options = AuditOptions { sample: Share::parse(share), ..options(threads) };
-    let report = audit(&[folder.path().join("suite.yaml")], &options, &Silent);
+    let report = audit(&[folder.path().join("suite.yaml")], &options, &());
     report.unwrap_or_else(|error| panic!("{error:#}")).report
 }
 
@@ -343,7 +341,7 @@ fn a_sample_is_marked_wherever_it_is_shown_and_the_same_at_any_number_of_threads
     assert_eq!(json(&report), json(&sampled(&folder, "5%", 16)));
     // Keys that memory does not hold are joined only when all rows were seen, and give the same intervals.
     let spilling = AuditOptions { sample: Share::parse("5%"), memory: MemoryLimit::Keys(0), ..options(2) };
-    let spilled = audit(&[folder.path().join("suite.yaml")], &spilling, &Silent).unwrap().report;
+    let spilled = audit(&[folder.path().join("suite.yaml")], &spilling, &()).unwrap().report;
     assert_eq!(json(&report), json(&spilled));
     for dataset in &report.datasets {
         assert_eq!(dataset.status, DatasetStatus::Sampled);
@@ -406,7 +404,7 @@ fn rows_are_counted_exactly_where_the_file_tells() {
 
 fn early(folder: &TempDir, threads: usize) -> AuditReport {
     let options = AuditOptions { stop_early: true, ..options(threads) };
-    let report = audit(&[folder.path().join("suite.yaml")], &options, &Silent);
+    let report = audit(&[folder.path().join("suite.yaml")], &options, &());
     report.unwrap_or_else(|error| panic!("{error:#}")).report
 }
 
@@ -474,7 +472,7 @@ fn datasets_of_which_nothing_is_asked_are_not_read_and_open_no_gate() {
             select: vec![Selector::Dataset(ids.to_owned())],
             ..options(2)
         };
-        audit(&[folder.path().join("suite.yaml")], &options, &Silent).unwrap().report
+        audit(&[folder.path().join("suite.yaml")], &options, &()).unwrap().report
     };
     // Nobody asked for the one that is not there.
     fs::write(folder.path().join("a.csv"), "id\n1\n2\n").unwrap();

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail, ensure};
 use passmuster::audit::{AuditOptions, audit};
-use passmuster::engine::{MemoryLimit, Progress};
+use passmuster::engine::MemoryLimit;
 use passmuster::model::AsOf;
 use passmuster::rules::LoadOptions;
 use passmuster::source::{CsvOptions, Source, SourceSpec};
@@ -85,7 +85,7 @@ pub(crate) fn audit_here(suite: &Path, data: BTreeMap<String, String>, threads: 
         spill_dir: std::env::temp_dir(),
         profile: false,
     };
-    let audited = audit(&[suite.to_path_buf()], &options, &Silent)?;
+    let audited = audit(&[suite.to_path_buf()], &options, &())?;
     ensure!(audited.report.exit_code < 2, "the audit did not end");
     Ok(())
 }
@@ -124,17 +124,5 @@ pub(crate) fn read_plainly(file: &Path) -> anyhow::Result<()> {
             return Ok(());
         }
         from += rows;
-    }
-}
-
-/// Shows nothing.
-struct Silent;
-
-impl Progress for Silent {
-    fn begin(&self, _: &str, _: &str, _: u64) {}
-    fn advance(&self, _: &str, _: u64) {}
-    fn end(&self, _: &str) {}
-    fn cancelled(&self) -> bool {
-        false
     }
 }

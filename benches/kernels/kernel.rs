@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use passmuster::audit::{AuditOptions, audit};
-use passmuster::engine::{MemoryLimit, Progress};
+use passmuster::engine::MemoryLimit;
 use passmuster::model::AsOf;
 use passmuster::rules::LoadOptions;
 use passmuster::scalar::{DateFormat, Missing, Pattern, fold, parse_decimal, parse_integer};
@@ -229,20 +229,8 @@ fn one_rule(folder: &Path, rule: &str, rounds: u32) -> anyhow::Result<()> {
         profile: false,
     };
     for _ in 0..rounds {
-        let audited = audit(&[suite.path().to_path_buf()], &options, &Silent)?;
+        let audited = audit(&[suite.path().to_path_buf()], &options, &())?;
         ensure!(audited.report.exit_code < 2, "the audit did not end: {:?}", audited.report.notices);
     }
     Ok(())
-}
-
-/// Shows nothing.
-struct Silent;
-
-impl Progress for Silent {
-    fn begin(&self, _: &str, _: &str, _: u64) {}
-    fn advance(&self, _: &str, _: u64) {}
-    fn end(&self, _: &str) {}
-    fn cancelled(&self) -> bool {
-        false
-    }
 }

@@ -79,6 +79,16 @@ pub trait Progress: Sync {
     fn cancelled(&self) -> bool;
 }
 
+/// For who does not watch: shows nothing, and never stops.
+impl Progress for () {
+    fn begin(&self, _: &str, _: &str, _: u64) {}
+    fn advance(&self, _: &str, _: u64) {}
+    fn end(&self, _: &str) {}
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
 /// Everything an engine returns.
 #[derive(Debug, Default)]
 pub struct Execution {

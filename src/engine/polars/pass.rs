@@ -132,7 +132,7 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let facts = scan(source, pass, purpose, portion, shared, clock.as_ref(), &|mut block| {
         let first = next.fetch_add(u32::try_from(block.parts()).unwrap_or(u32::MAX), Ordering::Relaxed);
         let heads = block.take(&[]).unwrap_or_default();
-        let mut seen: Vec<SeenBatch> =
+        let seen: Vec<SeenBatch> =
             (first..).zip(heads).map(|(number, head)| SeenBatch::new(number, head, &brake)).collect();
         if seen.iter().all(|seen| !seen.admitted) {
             return true;
@@ -151,8 +151,8 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         let entered = failed.and_then(|failed| {
             // What cannot be unpacked ends the scan by itself.
             let Some(failed) = failed.into_iter().collect::<Option<Vec<_>>>() else { return Ok(()) };
-            for (at, seen) in seen.iter_mut().enumerate().filter(|(_, seen)| seen.admitted) {
-                let unclean = failed.iter().fold(seen.unclean.clone(), |unclean, failed| unclean.or(&failed[at]));
+            for (at, seen) in seen.into_iter().enumerate().filter(|(_, seen)| seen.admitted) {
+                let unclean = failed.iter().fold(seen.unclean, |unclean, failed| unclean.or(&failed[at]));
                 records.enter(seen.number, &seen.head, unclean)?;
             }
             Ok(())
