@@ -97,8 +97,24 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
     own.into_iter().chain(filter).map(str::to_owned).collect()
 }
 
+/// The pass over a dataset in a stage that takes these measures and builds these lookups.
+pub(super) fn pass_of(
+    plan: &Plan,
+    stored: &StoredColumns,
+    (dataset, stage): (&str, usize),
+    measures: Vec<usize>,
+    lookups: Vec<usize>,
+) -> Pass {
+    let stored = stored.get(dataset).map(Vec::as_slice).unwrap_or_default();
+    let own: Vec<_> = measures.iter().map(|at| (*at, columns_of(&plan.measures[*at], stored))).collect();
+    let keys: Vec<_> = lookups.iter().map(|at| (*at, columns_of_lookup(&plan.lookups[*at]))).collect();
+    let sections = divide(&own, &keys);
+    let read: BTreeSet<String> = own.into_iter().chain(keys).flat_map(|(_, columns)| columns).collect();
+    Pass { dataset: dataset.to_owned(), stage, columns: read.into_iter().collect(), measures, lookups, sections }
+}
+
 /// The columns that a lookup reads of its dataset, without repeats.
-pub(super) fn columns_of_lookup(lookup: &Lookup) -> BTreeSet<String> {
+fn columns_of_lookup(lookup: &Lookup) -> BTreeSet<String> {
     let facts = lookup.facts.iter().map(|fact| fact.column.clone());
     let filter = lookup.filter.as_ref().map(Expr::columns).unwrap_or_default();
     lookup.key.columns.iter().cloned().chain(facts).chain(filter.into_iter().map(str::to_owned)).collect()
@@ -144,11 +160,7 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str
         let lookups: Vec<usize> =
             (0..plan.lookups.len()).filter(|at| early[*at] && plan.lookups[*at].dataset == *name).collect();
         if !lookups.is_empty() {
-            let keys: Vec<_> = lookups.iter().map(|at| (*at, columns_of_lookup(&plan.lookups[*at]))).collect();
-            let sections = divide(&[], &keys);
-            let columns: BTreeSet<String> = keys.into_iter().flat_map(|(_, columns)| columns).collect();
-            let columns = columns.into_iter().collect();
-            passes.push(Pass { dataset: name.clone(), stage: 0, columns, measures: Vec::new(), lookups, sections });
+            passes.push(pass_of(plan, stored, (name, 0), Vec::new(), lookups));
         }
     }
     let first = usize::from(!passes.is_empty());
@@ -168,25 +180,15 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str
             }
         }
     }
-    for (name, columns) in stored {
+    for name in stored.keys() {
         let measures: Vec<usize> = (0..plan.measures.len()).filter(|at| plan.measures[*at].dataset == *name).collect();
         let lookups: Vec<usize> =
             (0..plan.lookups.len()).filter(|at| !early[*at] && plan.lookups[*at].dataset == *name).collect();
         if !asked.contains(name.as_str()) && lookups.is_empty() {
             continue;
         }
-        let own: Vec<_> = measures.iter().map(|at| (*at, columns_of(&plan.measures[*at], columns))).collect();
-        let keys: Vec<_> = lookups.iter().map(|at| (*at, columns_of_lookup(&plan.lookups[*at]))).collect();
-        let sections = divide(&own, &keys);
-        let read: BTreeSet<String> = own.into_iter().chain(keys).flat_map(|(_, columns)| columns).collect();
-        passes.push(Pass {
-            dataset: name.clone(),
-            stage: stages.get(name.as_str()).copied().unwrap_or_default(),
-            columns: read.into_iter().collect(),
-            measures,
-            lookups,
-            sections,
-        });
+        let stage = stages.get(name.as_str()).copied().unwrap_or_default();
+        passes.push(pass_of(plan, stored, (name, stage), measures, lookups));
     }
     passes.sort_by(|a, b| (a.stage, &a.dataset).cmp(&(b.stage, &b.dataset)));
     plan.passes = passes;

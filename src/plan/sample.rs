@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::build::{columns_of, columns_of_lookup};
-use super::sections::divide;
-use super::{Pass, Plan, StoredColumns};
+use super::build::pass_of;
+use super::{Plan, StoredColumns};
 use crate::model::MeasureKind;
 
 /// Whether a sample of the rows tells anything of a measure. A row that repeats another, the number of rows and figures of
@@ -31,24 +30,14 @@ pub fn sample(plan: &mut Plan, sampled: &BTreeSet<&str>, stored: &StoredColumns)
         }
         let lookups = std::mem::take(&mut pass.lookups);
         if !lookups.is_empty() {
-            let keys: Vec<_> = lookups.iter().map(|at| (*at, columns_of_lookup(&plan.lookups[*at]))).collect();
-            let sections = divide(&[], &keys);
-            let columns: BTreeSet<String> = keys.into_iter().flat_map(|(_, columns)| columns).collect();
-            let columns = columns.into_iter().collect();
-            passes.push(Pass { columns, measures: Vec::new(), lookups, sections, ..pass.clone() });
+            passes.push(pass_of(plan, stored, (&pass.dataset, pass.stage), Vec::new(), lookups));
         }
         // Of a pass that was there for keys alone nothing is left.
         let is_main = passes.iter().all(|other| other.dataset != pass.dataset) || !pass.measures.is_empty();
         pass.measures.retain(|at| sample_tells(&plan.measures[*at].kind));
-        let stored = stored.get(&pass.dataset).map(Vec::as_slice).unwrap_or_default();
-        let own: Vec<_> = pass.measures.iter().map(|at| (*at, columns_of(&plan.measures[*at], stored))).collect();
-        pass.sections = divide(&own, &[]);
-        let columns: BTreeSet<String> = own.into_iter().flat_map(|(_, columns)| columns).collect();
-        pass.columns = columns.into_iter().collect();
-        // Behind all passes for keys, of its own dataset too.
-        pass.stage += 1;
         if is_main {
-            passes.push(pass);
+            // Behind all passes for keys, of its own dataset too.
+            passes.push(pass_of(plan, stored, (&pass.dataset, pass.stage + 1), pass.measures, Vec::new()));
         }
     }
     passes.sort_by(|a, b| (a.stage, &a.dataset).cmp(&(b.stage, &b.dataset)));
