@@ -191,6 +191,8 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::DuplicateRows { .. } => "which rows stand more than once",
         MeasureKind::Figure(_) => "a figure of all rows",
         MeasureKind::Framing => "whether all records are whole",
+        MeasureKind::Content { .. } => "whether a column is empty",
+        MeasureKind::Digest => "the digest of the files",
         MeasureKind::Rows(_) | MeasureKind::Columns => "this",
     }
 }

@@ -39,6 +39,17 @@ pub enum Reading {
     Columns(Vec<ColumnFact>),
     /// What is wrong with the files as such.
     Framing(FramingTally),
+    /// What a column holds.
+    Content {
+        /// All rows.
+        rows: u64,
+        /// Rows in which it is not missing.
+        present: u64,
+        /// Whether two rows hold different things.
+        differs: bool,
+    },
+    /// SHA-256 in hex over the bytes of all files.
+    Digest(String),
 }
 
 impl Reading {
@@ -47,7 +58,12 @@ impl Reading {
         match self {
             Self::Rows(tally) => Some(&mut tally.sample),
             Self::Duplicates(tally) => Some(&mut tally.sample),
-            Self::Count { .. } | Self::Figure { .. } | Self::Columns(_) | Self::Framing(_) => None,
+            Self::Count { .. }
+            | Self::Figure { .. }
+            | Self::Columns(_)
+            | Self::Framing(_)
+            | Self::Content { .. }
+            | Self::Digest(_) => None,
         }
     }
 }
@@ -184,6 +200,8 @@ pub enum FaultKind {
     InvalidJson,
     /// A page whose checksum does not match its bytes.
     ChecksumMismatch,
+    /// Some lines of a file end with LF, others with CRLF.
+    MixedLineEnds,
 }
 
 impl FaultKind {
@@ -207,6 +225,7 @@ impl FaultKind {
             Self::NulByte => "NUL byte",
             Self::InvalidJson => "not a JSON object",
             Self::ChecksumMismatch => "page checksum does not match",
+            Self::MixedLineEnds => "mixed line ends",
         }
     }
 }

@@ -15,7 +15,9 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::DuplicateKeys(_)
         | MeasureKind::DuplicateRows { .. }
         | MeasureKind::Figure(_)
-        | MeasureKind::Framing => false,
+        | MeasureKind::Framing
+        | MeasureKind::Content { .. }
+        | MeasureKind::Digest => false,
     }
 }
 

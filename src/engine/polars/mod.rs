@@ -9,6 +9,7 @@ mod cells;
 mod clock;
 mod collect;
 mod computed;
+mod content;
 mod costs;
 mod dictionary;
 mod facts;
