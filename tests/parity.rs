@@ -50,6 +50,7 @@ pub(crate) fn options(memory: MemoryLimit, data: &[(&str, PathBuf)], threads: us
         memory,
         spill_dir: std::env::temp_dir(),
         profile: false,
+        failing_rows: passmuster::model::SAMPLE_ROWS,
     }
 }
 

@@ -68,6 +68,7 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice, environment: &Environm
         memory: MemoryLimit::Process(u64::MAX),
         spill_dir: std::env::temp_dir(),
         profile: false,
+        failing_rows: crate::model::SAMPLE_ROWS,
     };
     let profile = args.profile.as_deref().map(cost::read_profile).transpose()?;
     let explained = if args.cost {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Spread, Value};
 
-/// How many failing rows a reading names, the first ones in file order.
+/// How many failing rows a reading names unless more are asked for, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
 
 /// The answer to one measure.

@@ -88,6 +88,7 @@ fn execute(
         stop: limits.stop,
         as_of: plan.as_of,
         profile: limits.profile,
+        failing_rows: limits.failing_rows,
         progress,
     };
     let mut execution = Execution {

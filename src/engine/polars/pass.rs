@@ -40,6 +40,7 @@ pub(super) struct Shared<'a> {
     pub stop: Option<&'a dyn Stop>,
     pub as_of: AsOf,
     pub profile: bool,
+    pub failing_rows: usize,
     pub progress: &'a dyn Progress,
 }
 
@@ -92,7 +93,6 @@ struct Station {
 }
 
 /// What was counted so far.
-#[derive(Default)]
 struct Tally {
     rows: RowTally,
     counted: u64,
@@ -102,6 +102,21 @@ struct Tally {
     partials: BTreeMap<Place, Partial>,
     /// Kept where counts by batch are needed.
     ledger: Option<Ledger>,
+}
+
+impl Tally {
+    /// Nothing counted yet; so many failing rows are to be named.
+    fn new(failing_rows: usize) -> Self {
+        Self {
+            rows: RowTally::default(),
+            counted: 0,
+            unreadable: 0,
+            sample: Sample::new(failing_rows),
+            groups: GroupCounts::default(),
+            partials: BTreeMap::new(),
+            ledger: None,
+        }
+    }
 }
 
 /// What a station has at the end.
@@ -528,7 +543,17 @@ impl Station {
         };
         let most = shared.stop.and_then(|stop| stop.most_failures(measure));
         let judges_rows = wanted.kind.judges_rows();
-        Self { measure, at, filter, for_records, most, segment: None, judges_rows, job, tally: Mutex::default() }
+        Self {
+            measure,
+            at,
+            filter,
+            for_records,
+            most,
+            segment: None,
+            judges_rows,
+            job,
+            tally: Mutex::new(Tally::new(shared.failing_rows)),
+        }
     }
 
     /// Whether rows turn out to fail only after all were seen.
@@ -685,7 +710,7 @@ impl Station {
                 Ok(Reading::Rows(RowTally { spread, sample, ..tally.rows }))
             }
             Job::Collect(collector) => {
-                let found = Found::new(records, shared.progress, self.for_records);
+                let found = Found::new(records, shared.progress, self.for_records, shared.failing_rows);
                 let unasked = Unasked(shared.progress);
                 let ledger = Mutex::new(tally.ledger.take());
                 let failed = Amending { ledger: &ledger, records, failed: true, next: &found };
