@@ -55,7 +55,8 @@ impl Hasher for Spread {
     }
 }
 
-type BySpread = BuildHasherDefault<Spread>;
+/// Builds that hasher.
+pub(super) type BySpread = BuildHasherDefault<Spread>;
 
 /// More entries than this are joined: tables of them would not stay in the cache.
 const MOST_IN_TABLES: usize = 1 << 19;
