@@ -1,5 +1,7 @@
 //! What an engine counted.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +41,17 @@ pub enum Reading {
     Framing(FramingTally),
 }
 
+impl Reading {
+    /// The first failing rows, where the reading names some.
+    pub const fn sample_mut(&mut self) -> Option<&mut Vec<RowRef>> {
+        match self {
+            Self::Rows(tally) => Some(&mut tally.sample),
+            Self::Duplicates(tally) => Some(&mut tally.sample),
+            Self::Count { .. } | Self::Figure { .. } | Self::Columns(_) | Self::Framing(_) => None,
+        }
+    }
+}
+
 /// Rows by outcome of a row test: every row is in exactly one of `passed`, `failed`, `not_applicable`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RowTally {
@@ -52,6 +65,8 @@ pub struct RowTally {
     pub unreadable: u64,
     /// For tests against another dataset.
     pub matching: Option<MatchTally>,
+    /// For tests that tell reasons apart: how many failed rows each has. A row may have several.
+    pub reasons: BTreeMap<String, u64>,
     /// How they lie in the parts of a sample, where a sample was read.
     pub spread: Option<Spread>,
     /// The first failing rows.

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::model::{MatchTally, Predicate};
+use crate::model::{MatchTally, Predicate, Reading, RowTally};
 use crate::plan::Plan;
-use crate::source::Bits;
 
-use super::cells::{Cells, ColumnRules};
+use super::cells::ColumnRules;
+use super::collect::{Collector, End, Entered, Intake, Taken};
 use super::facts::{FACT_WORDS, FactColumns, is_unreadable};
 use super::keys::KeyColumns;
 use super::lookups::{Built, Entries, KeysToJoin, Lookups, Match, Table, Words};
@@ -76,6 +76,41 @@ impl Joined {
     }
 }
 
+impl Collector for Join {
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
+        let cells = intake.cells;
+        let (whole, spoilt) = self.key.split(cells);
+        let taken = Taken::in_scope(whole, spoilt, intake.scope);
+        let (mut entries, mut buffer) = (Entries::default(), String::new());
+        self.key.for_each(cells, &taken.waiting, |row, key| {
+            let words = entries.start(key);
+            words.push(row_number(intake.number, row));
+            self.facts.write(cells, row, &mut buffer, words);
+        });
+        self.narrow.extend(&entries.narrow)?;
+        self.wide.extend(&entries.wide)?;
+        Ok(taken)
+    }
+
+    /// Finds the partners of all rows.
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let narrow = self.join_all::<1>(&self.keys.narrow, &self.narrow.finish(), end.failed, end.left)?;
+        let wide = self.join_all::<2>(&self.keys.wide, &self.wide.finish(), end.failed, end.left)?;
+        let joined = narrow.plus(wide);
+        let Entered { not_applicable, unreadable } = end.entered;
+        // As row by row: nothing is said of agreement where there are no rows.
+        let matching = self.asks == Asks::Agrees && end.rows > 0;
+        Ok(Reading::Rows(RowTally {
+            passed: joined.passed,
+            failed: unreadable + joined.failed,
+            not_applicable: not_applicable + joined.not_applicable,
+            unreadable: unreadable + joined.unreadable,
+            matching: matching.then_some(joined.matching),
+            ..RowTally::default()
+        }))
+    }
+}
+
 impl Join {
     /// Prepares a test whose lookup is to be joined; `None` for all other tests.
     ///
@@ -111,43 +146,6 @@ impl Join {
             narrow: Partitions::new(memory, 1 + words),
             wide: Partitions::new(memory, 2 + words),
         }))
-    }
-
-    /// Whether the test is one of agreement.
-    pub(super) fn is_of_agreement(&self) -> bool {
-        self.asks == Asks::Agrees
-    }
-
-    /// Takes in the rows of a batch that are in `scope` (without one: all rows). Returns how many wait for their partners,
-    /// and the rows whose key does not read, which fail.
-    ///
-    /// # Errors
-    /// Where rows must be spilled and cannot be written.
-    pub(super) fn extend(&self, number: u32, cells: &Cells<'_>, scope: Option<&Bits>) -> io::Result<(u64, Bits)> {
-        let (mut whole, mut spoilt) = self.key.split(cells);
-        if let Some(scope) = scope {
-            whole = whole.and(scope);
-            spoilt = spoilt.and(scope);
-        }
-        let (mut entries, mut buffer) = (Entries::default(), String::new());
-        self.key.for_each(cells, &whole, |row, key| {
-            let words = entries.start(key);
-            words.push(row_number(number, row));
-            self.facts.write(cells, row, &mut buffer, words);
-        });
-        self.narrow.extend(&entries.narrow)?;
-        self.wide.extend(&entries.wide)?;
-        Ok((whole.count(), spoilt))
-    }
-
-    /// Finds the partners of all rows, and hands those that fail to `take`, those that are not applicable to `leave`.
-    ///
-    /// # Errors
-    /// Where what was spilled cannot be read back, or must be parted again and cannot be written; where it was stopped.
-    pub(super) fn finish(self, take: &dyn Sink, leave: &dyn Sink) -> io::Result<Joined> {
-        let narrow = self.join_all::<1>(&self.keys.narrow, &self.narrow.finish(), take, leave)?;
-        let wide = self.join_all::<2>(&self.keys.wide, &self.wide.finish(), take, leave)?;
-        Ok(narrow.plus(wide))
     }
 
     fn join_all<const K: usize>(

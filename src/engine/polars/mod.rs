@@ -7,6 +7,7 @@
 mod budget;
 mod cells;
 mod clock;
+mod collect;
 mod computed;
 mod costs;
 mod dictionary;

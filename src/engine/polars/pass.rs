@@ -9,14 +9,13 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use crate::engine::{DatasetFacts, Progress, Stop};
-use crate::model::{
-    AsOf, ColumnFact, DuplicateTally, Expr, FramingTally, MatchTally, MeasureKind, Predicate, Reading, RowTally,
-};
+use crate::model::{AsOf, ColumnFact, Expr, FramingTally, MeasureKind, Predicate, Reading, RowTally};
 use crate::plan::{Pass, Plan};
 use crate::source::{Batch, Bits, Block, Place, Portion, Sample as Drawn, ScanFacts, Source};
 
 use super::cells::{Cells, ColumnRules, SectionRules};
 use super::clock::{Clock, Lap, Work, since};
+use super::collect::{Collector, End, Entered, Intake, Taken};
 use super::costs::PassCosts;
 use super::figures::{Figure, Partial};
 use super::joins::Join;
@@ -26,7 +25,7 @@ use super::logic::{Condition, Truth};
 use super::lookups::{Builder, Lookups};
 use super::memory::KeyMemory;
 use super::records::{AllRecords, Found, Records, Sample, Unasked};
-use super::repeats::{KeyStore, row_number};
+use super::repeats::{KeyStore, RepeatedRows, row_number};
 use super::row_tests::RowTest;
 
 /// What every pass of an execution shares.
@@ -60,12 +59,7 @@ enum Job {
     Count,
     Rows(RowTest),
     /// Answered once all rows were seen.
-    Join(Join),
-    /// Answered once all rows were seen.
-    Repeats {
-        key: KeyColumns,
-        store: KeyStore,
-    },
+    Collect(Box<dyn Collector>),
     Figure {
         figure: Figure,
         store: Option<KeyStore>,
@@ -94,8 +88,6 @@ struct Station {
 #[derive(Default)]
 struct Tally {
     rows: RowTally,
-    matching: Option<MatchTally>,
-    out_of_scope: u64,
     counted: u64,
     unreadable: u64,
     sample: Sample,
@@ -464,14 +456,15 @@ impl Station {
             MeasureKind::Rows(predicate) => {
                 let join = Join::prepare(predicate, rules, shared.plan, shared.lookups, shared.memory);
                 join.and_then(|join| match join {
-                    Some(join) => Ok(Job::Join(join)),
+                    Some(join) => Ok(Job::Collect(Box::new(join))),
                     None => {
                         RowTest::prepare(predicate, rules, shared.plan, shared.lookups, shared.as_of).map(Job::Rows)
                     }
                 })
             }
             MeasureKind::DuplicateKeys(_) | MeasureKind::DuplicateRows { .. } => {
-                key_of(&wanted.kind, rules).map(|key| Job::Repeats { key, store: KeyStore::new(shared.memory) })
+                let repeated = key_of(&wanted.kind, rules).map(|key| RepeatedRows::new(key, shared.memory));
+                repeated.map(|repeated| Job::Collect(Box::new(repeated)))
             }
             MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, shared.as_of).map(|figure| {
                 let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
@@ -491,7 +484,7 @@ impl Station {
 
     /// Whether rows turn out to fail only after all were seen.
     const fn is_answered_later(&self) -> bool {
-        matches!(self.job, Job::Join(_) | Job::Repeats { .. })
+        matches!(self.job, Job::Collect(_))
     }
 
     /// Whether it has more failures than it bears, in the batches so far.
@@ -542,11 +535,14 @@ impl Station {
                 tally.rows.unreadable += tested.unreadable.count();
                 tally.rows.not_applicable += rows - passed - failed;
                 if let Some(matching) = tested.matching {
-                    let all = tally.matching.get_or_insert_default();
+                    let all = tally.rows.matching.get_or_insert_default();
                     all.matched += matching.matched;
                     all.differing += matching.differing;
                     all.unmatched += matching.unmatched;
                     all.ambiguous += matching.ambiguous;
+                }
+                for (reason, rows) in tested.reasons {
+                    *tally.rows.reasons.entry(reason.to_owned()).or_default() += rows.count();
                 }
                 if let Some(ledger) = &mut tally.ledger {
                     let not_applicable = rows - passed - failed;
@@ -558,42 +554,23 @@ impl Station {
                 }
                 Ok(Some(tested.failed))
             }
-            Job::Join(join) => {
-                let (waiting, mut spoilt) = join.extend(number, cells, truth.map(|truth| &truth.yes))?;
+            Job::Collect(collector) => {
+                let intake = Intake { batch, number, cells, scope: truth.map(|truth| &truth.yes) };
+                let Taken { waiting, mut spoilt } = collector.extend(&intake)?;
                 if let Some(truth) = truth {
                     spoilt = spoilt.or(&truth.unreadable);
                 }
-                let failed = spoilt.count();
+                let (waiting, failed) = (waiting.count(), spoilt.count());
+                let not_applicable = rows - failed - waiting;
                 let mut tally = tally();
-                tally.rows.failed += failed;
                 tally.rows.unreadable += failed;
-                tally.rows.not_applicable += rows - failed - waiting;
+                tally.rows.not_applicable += not_applicable;
                 if let Some(ledger) = &mut tally.ledger {
                     // Those that wait pass until something else turns out.
-                    let not_applicable = rows - failed - waiting;
                     let counted = Counted { passed: waiting, failed, not_applicable, ..Counted::default() };
                     ledger.enter(batch.place, counted);
                 }
                 if failed > 0 {
-                    tally.sample.extend(batch, &spoilt);
-                }
-                Ok(Some(spoilt))
-            }
-            Job::Repeats { key, store } => {
-                let (mut whole, mut spoilt) = key.split(cells);
-                if let Some(truth) = truth {
-                    whole = whole.and(&truth.yes);
-                    spoilt = spoilt.and(&truth.yes).or(&truth.unreadable);
-                }
-                let mut keys = store.batch();
-                key.for_each(cells, &whole, |row, key| keys.push(key, row_number(number, row)));
-                let count = keys.len() as u64;
-                store.extend(keys)?;
-                let mut tally = tally();
-                let unreadable = spoilt.count();
-                tally.out_of_scope += rows - count - unreadable;
-                tally.unreadable += unreadable;
-                if unreadable > 0 {
                     tally.sample.extend(batch, &spoilt);
                 }
                 Ok(Some(spoilt))
@@ -638,50 +615,34 @@ impl Station {
         shared: Shared<'_>,
     ) -> io::Result<(Result<Reading, String>, u64)> {
         let mut tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let found = Found::new(records, shared.progress, self.for_records);
         let mut nanoseconds = 0;
         let reading = match self.job {
             Job::Count => Ok(Reading::Count { rows: tally.counted, unreadable: tally.unreadable }),
             Job::Rows(_) => {
                 let sample = tally.sample.rows(records);
                 let spread = drawn.and_then(|drawn| Some(tally.ledger?.spread(drawn)));
-                Ok(Reading::Rows(RowTally { matching: tally.matching, spread, sample, ..tally.rows }))
+                Ok(Reading::Rows(RowTally { spread, sample, ..tally.rows }))
             }
-            Job::Join(join) => {
-                // As row by row: nothing is said of agreement where there are no rows.
-                let matching = join.is_of_agreement() && records.rows() > 0;
-                let ledger = Mutex::new(tally.ledger.take());
+            Job::Collect(collector) => {
+                let found = Found::new(records, shared.progress, self.for_records);
                 let unasked = Unasked(shared.progress);
-                let fail = Amending { ledger: &ledger, records, failed: true, next: &found };
-                let leave = Amending { ledger: &ledger, records, failed: false, next: &unasked };
+                let ledger = Mutex::new(tally.ledger.take());
+                let failed = Amending { ledger: &ledger, records, failed: true, next: &found };
+                let left = Amending { ledger: &ledger, records, failed: false, next: &unasked };
+                let RowTally { not_applicable, unreadable, .. } = tally.rows;
+                let end = End::new(&failed, &left, Entered { not_applicable, unreadable }, records.rows());
                 let start = Instant::now();
-                let joined = join.finish(&fail, &leave)?;
-                nanoseconds = since(start);
+                let mut reading = collector.finish(&end)?;
+                nanoseconds = if end.spent() > 0 { end.spent() } else { since(start) };
                 let ledger = ledger.into_inner().unwrap_or_else(PoisonError::into_inner);
+                if let Reading::Rows(rows) = &mut reading {
+                    rows.spread = drawn.and_then(|drawn| Some(ledger?.spread(drawn)));
+                }
                 tally.sample.merge(found.into_sample());
-                Ok(Reading::Rows(RowTally {
-                    passed: joined.passed,
-                    failed: tally.rows.failed + joined.failed,
-                    not_applicable: tally.rows.not_applicable + joined.not_applicable,
-                    unreadable: tally.rows.unreadable + joined.unreadable,
-                    matching: matching.then_some(joined.matching),
-                    spread: drawn.and_then(|drawn| Some(ledger?.spread(drawn))),
-                    sample: tally.sample.rows(records),
-                }))
-            }
-            Job::Repeats { store, .. } => {
-                let repeats = store.finish(&found)?;
-                nanoseconds = repeats.nanoseconds;
-                tally.sample.merge(found.into_sample());
-                Ok(Reading::Duplicates(DuplicateTally {
-                    evaluated: repeats.rows,
-                    duplicated: repeats.repeated,
-                    groups: repeats.groups,
-                    surplus: repeats.repeated - repeats.groups,
-                    not_applicable: tally.out_of_scope,
-                    unreadable: tally.unreadable,
-                    sample: tally.sample.rows(records),
-                }))
+                if let Some(sample) = reading.sample_mut() {
+                    *sample = tally.sample.rows(records);
+                }
+                Ok(reading)
             }
             Job::Figure { figure, store } => {
                 let repeats = store.map(|store| store.finish(&Unasked(shared.progress))).transpose()?;

@@ -10,8 +10,11 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
+use crate::model::{DuplicateTally, Reading};
+
 use super::clock::since;
-use super::keys::{Key, halves};
+use super::collect::{Collector, End, Entered, Intake, Taken};
+use super::keys::{Key, KeyColumns, halves};
 use super::memory::KeyMemory;
 use super::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 
@@ -51,11 +54,6 @@ impl KeyBatch {
             [key, 0] => self.narrow.push([key, row]),
             [key, check] => self.wide.push([key, check, row]),
         }
-    }
-
-    /// How many keys.
-    pub(super) fn len(&self) -> usize {
-        self.narrow.len() + self.wide.len()
     }
 
     fn clear(&mut self) {
@@ -147,6 +145,46 @@ impl KeyStore {
         let narrow = count_all::<NARROW>(&self.narrow.finish(), &self.memory, sink)?;
         let wide = count_all::<WIDE>(&self.wide.finish(), &self.memory, sink)?;
         Ok(narrow.plus(wide))
+    }
+}
+
+/// Rows whose key stands more than once.
+#[derive(Debug)]
+pub(super) struct RepeatedRows {
+    key: KeyColumns,
+    store: KeyStore,
+}
+
+impl RepeatedRows {
+    /// Looks for repeats of a key.
+    pub(super) fn new(key: KeyColumns, memory: &Arc<KeyMemory>) -> Self {
+        Self { key, store: KeyStore::new(memory) }
+    }
+}
+
+impl Collector for RepeatedRows {
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
+        let (whole, spoilt) = self.key.split(intake.cells);
+        let taken = Taken::in_scope(whole, spoilt, intake.scope);
+        let mut keys = self.store.batch();
+        self.key.for_each(intake.cells, &taken.waiting, |row, key| keys.push(key, row_number(intake.number, row)));
+        self.store.extend(keys)?;
+        Ok(taken)
+    }
+
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let repeats = self.store.finish(end.failed)?;
+        end.spend(repeats.nanoseconds);
+        let Entered { not_applicable, unreadable } = end.entered;
+        Ok(Reading::Duplicates(DuplicateTally {
+            evaluated: repeats.rows,
+            duplicated: repeats.repeated,
+            groups: repeats.groups,
+            surplus: repeats.repeated - repeats.groups,
+            not_applicable,
+            unreadable,
+            sample: Vec::new(),
+        }))
     }
 }
 
@@ -332,7 +370,6 @@ mod tests {
                 batch.push(pack(text.as_bytes()), row_number(number, row));
                 by_key.entry(text).or_default().push(row_number(number, row));
             }
-            assert_eq!(batch.len(), chunk.len());
             store.extend(batch).expect("the folder can be written");
         }
         let found = Kept::default();

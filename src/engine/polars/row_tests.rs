@@ -25,13 +25,15 @@ pub(super) struct Tested {
     pub unreadable: Bits,
     /// For tests of agreement.
     pub matching: Option<MatchTally>,
+    /// For tests that tell reasons apart: the failed rows of each. A row may have several.
+    pub reasons: Vec<(&'static str, Bits)>,
 }
 
 impl Tested {
     /// Of the rows that are there, those that hold pass and the others fail.
     fn split(there: &Bits, holds: &Bits) -> Self {
         let unreadable = Bits::none(there.rows());
-        Self { passed: there.and(holds), failed: there.without(holds), unreadable, matching: None }
+        Self { passed: there.and(holds), failed: there.without(holds), unreadable, matching: None, reasons: Vec::new() }
     }
 
     /// Besides, these rows fail because they do not read.
@@ -43,7 +45,7 @@ impl Tested {
     fn split_typed(typed: &TypedCells<'_>, holds: &Bits) -> Self {
         let unreadable = typed.unreadable().clone();
         let failed = typed.valid().without(holds).or(&unreadable);
-        Self { passed: typed.valid().and(holds), failed, unreadable, matching: None }
+        Self { passed: typed.valid().and(holds), failed, unreadable, matching: None, reasons: Vec::new() }
     }
 }
 
@@ -158,6 +160,7 @@ impl RowTest {
                 failed: tested.failed.and(scope),
                 unreadable: tested.unreadable.and(scope),
                 matching: tested.matching,
+                reasons: tested.reasons.into_iter().map(|(reason, rows)| (reason, rows.and(scope))).collect(),
             },
             None => tested,
         }
@@ -205,7 +208,7 @@ impl RowTest {
             Self::Holds(condition) => {
                 let truth = condition.evaluate(cells);
                 let failed = truth.no.or(&truth.unreadable);
-                Tested { passed: truth.yes, failed, unreadable: truth.unreadable, matching: None }
+                Tested { passed: truth.yes, failed, unreadable: truth.unreadable, matching: None, reasons: Vec::new() }
             }
             Self::Found { key, keys, negated } => {
                 let (whole, spoilt) = key.split(cells);
@@ -233,7 +236,9 @@ impl RowTest {
                         }
                     }
                 });
-                Tested { passed, failed, unreadable: spoilt, matching: Some(matching) }.with_unreadable(&unread)
+                let tested =
+                    Tested { passed, failed, unreadable: spoilt, matching: Some(matching), reasons: Vec::new() };
+                tested.with_unreadable(&unread)
             }
         }
     }
@@ -251,7 +256,7 @@ fn readable(cells: &Cells<'_>, column: usize, data_type: DataType, format: Optio
         },
     };
     let unreadable = there.without(&reads);
-    Tested { passed: there.and(&reads), failed: unreadable.clone(), unreadable, matching: None }
+    Tested { passed: there.and(&reads), failed: unreadable.clone(), unreadable, matching: None, reasons: Vec::new() }
 }
 
 fn in_range(
@@ -410,7 +415,7 @@ fn listed(cells: &Cells<'_>, column: usize, list: &List, negated: bool) -> Teste
 fn listed_row_by_row(cells: &Cells<'_>, column: usize, list: &List, negated: bool) -> Tested {
     let rows = cells.rows();
     let none = || Bits::none(rows);
-    let mut tested = Tested { passed: none(), failed: none(), unreadable: none(), matching: None };
+    let mut tested = Tested { passed: none(), failed: none(), unreadable: none(), matching: None, reasons: Vec::new() };
     for row in cells.present(column).ones() {
         let Cell::Value(value) = cells.cell(column, row) else {
             tested.failed.set(row);
