@@ -11,8 +11,10 @@ mod absent_from;
 mod aggregate;
 mod agrees;
 mod allowed;
+mod anonymous;
 mod columns;
 mod current;
+mod determines;
 mod distinct_rows;
 mod exists_in;
 mod expect;
@@ -152,7 +154,9 @@ pub const CHECKS: &[&dyn Check] = &[
     &exists_in::ExistsIn,
     &absent_from::AbsentFrom,
     &agrees::Agrees,
+    &determines::Determines,
     &columns::Columns,
+    &anonymous::Anonymous,
 ];
 
 /// The check of that name.

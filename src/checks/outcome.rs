@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ColumnFact, DuplicateTally, FramingTally, Reading, RowRef, RowTally, Value};
+use crate::model::{ColumnFact, DuplicateTally, FramingTally, GroupTally, Reading, RowRef, RowTally, Value};
 
 /// The exact counts of one rule, before thresholds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -69,6 +69,17 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as rows by what became of their group.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn groups(&self, index: usize) -> Result<&'a GroupTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Groups(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     /// The n-th reading as a number of rows, and of rows of which it cannot be told whether they are in scope.
     ///
     /// # Errors
@@ -118,6 +129,7 @@ impl<'a> Readings<'a> {
             Reading::Count { .. } => "a count",
             Reading::Rows(_) => "rows by outcome",
             Reading::Duplicates(_) => "duplicates",
+            Reading::Groups(_) => "groups",
             Reading::Figure { .. } => "a figure",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",

@@ -4,6 +4,7 @@
 
 mod expr;
 mod extent;
+mod grouped;
 mod measure;
 mod profile;
 mod reading;
@@ -15,6 +16,7 @@ mod value;
 
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
+pub use grouped::{Anonymity, GroupTally, Grouped};
 pub use measure::{
     Comparison, ComparisonForm, Fact, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };

@@ -14,6 +14,7 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         MeasureKind::RowCount
         | MeasureKind::DuplicateKeys(_)
         | MeasureKind::DuplicateRows { .. }
+        | MeasureKind::Grouped(_)
         | MeasureKind::Figure(_)
         | MeasureKind::Framing => false,
     }

@@ -12,11 +12,34 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
+use crate::model::Grouped;
+
+use super::anonymous::Anonymous;
+use super::cells::ColumnRules;
 use super::clock::since;
+use super::collect::Collector;
+use super::determines::Determines;
 use super::lookups::{BySpread, Entries, Words};
 use super::memory::KeyMemory;
 use super::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 use super::repeats::{Rows, Sink};
+
+/// Makes a measure of groups ready for the batches of its dataset.
+///
+/// # Errors
+/// A column that the pass does not read.
+pub(super) fn prepare(
+    grouped: &Grouped,
+    rules: &[ColumnRules],
+    memory: &Arc<KeyMemory>,
+) -> Result<Box<dyn Collector>, String> {
+    Ok(match grouped {
+        Grouped::Determines { from, to, form } => Box::new(Determines::prepare(from, to, form, rules, memory)?),
+        Grouped::Anonymous { quasi_identifiers, k, sensitive, l } => {
+            Box::new(Anonymous::prepare(quasi_identifiers, *k, sensitive, *l, rules, memory)?)
+        }
+    })
+}
 
 /// What is kept of each group, and when its rows fail.
 pub(super) trait Fold: Sync {

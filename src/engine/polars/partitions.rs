@@ -44,6 +44,8 @@ impl Block {
             1 => Self::part_arrays::<1>(words, level),
             2 => Self::part_arrays::<2>(words, level),
             3 => Self::part_arrays::<3>(words, level),
+            4 => Self::part_arrays::<4>(words, level),
+            5 => Self::part_arrays::<5>(words, level),
             _ => Self::part_slices(words, stride, level),
         }
     }
@@ -451,7 +453,7 @@ mod tests {
 
     #[test]
     fn entries_come_back_from_memory_and_disk() {
-        for stride in 1..=5 {
+        for stride in 1..=6 {
             for limit in [0, 10_000, 1 << 30] {
                 let memory = KeyMemory::new(limit, 1, &std::env::temp_dir());
                 let store = Partitions::new(&memory, stride);

@@ -18,6 +18,7 @@ use super::clock::{Clock, Lap, Work, since};
 use super::collect::{Collector, End, Entered, Intake, Taken};
 use super::costs::PassCosts;
 use super::figures::{Figure, Partial};
+use super::grouped;
 use super::joins::Join;
 use super::keys::{KeyColumns, RecentKeys};
 use super::ledger::{Amending, Brake, Counted, Ledger};
@@ -466,6 +467,7 @@ impl Station {
                 let repeated = key_of(&wanted.kind, rules).map(|key| RepeatedRows::new(key, shared.memory));
                 repeated.map(|repeated| Job::Collect(Box::new(repeated)))
             }
+            MeasureKind::Grouped(grouped) => grouped::prepare(grouped, rules, shared.memory).map(Job::Collect),
             MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, shared.as_of).map(|figure| {
                 let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
                 Job::Figure { figure, store }
