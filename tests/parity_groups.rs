@@ -131,11 +131,7 @@ fn anonymous(
         }
     }
     counts.failed = counts.unreadable;
-    let mut details = BTreeMap::from([
-        ("groups", groups.len() as u64),
-        ("groups_under_k", 0),
-        ("rows_under_k", 0),
-    ]);
+    let mut details = BTreeMap::from([("groups", groups.len() as u64), ("groups_under_k", 0), ("rows_under_k", 0)]);
     if let Some(smallest) = groups.values().map(Vec::len).min() {
         details.insert("smallest_group", smallest as u64);
     }
@@ -166,7 +162,9 @@ fn reference(t: &[Row], _: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
         ("determines", determines(t, yes, |row| (all([plain(&row[4])]), all([plain(&row[0])])))),
         (
             "determines-typed",
-            determines(t, yes, |row| (all([written(integer(&row[1]))]), all([written(decimal(&row[2])), day(&row[3])]))),
+            determines(t, yes, |row| {
+                (all([written(integer(&row[1]))]), all([written(decimal(&row[2])), day(&row[3])]))
+            }),
         ),
         (
             "determines-two",

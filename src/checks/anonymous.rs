@@ -94,7 +94,8 @@ impl Check for Anonymous {
         }
         let (quasi_identifiers, sensitive) = columns(args);
         faults.extend(sensitive.iter().filter(|column| quasi_identifiers.contains(column)).map(|column| {
-            let problem = format!("{column} is a quasi-identifier too, of which each group has one value: name it in one");
+            let problem =
+                format!("{column} is a quasi-identifier too, of which each group has one value: name it in one");
             ("sensitive", problem)
         }));
         faults
@@ -125,7 +126,8 @@ impl Check for Anonymous {
         }
         let mut outcome = Outcome::of_rows(&tally.rows, expected, "do not hide in their group");
         if tally.groups > 0 {
-            outcome.observed = format!("{}; the smallest of {} groups has {}", outcome.observed, tally.groups, told.smallest);
+            outcome.observed =
+                format!("{}; the smallest of {} groups has {}", outcome.observed, tally.groups, told.smallest);
             outcome.details.insert("smallest_group".to_owned(), told.smallest);
         }
         let mut counts = vec![

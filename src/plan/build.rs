@@ -123,7 +123,7 @@ fn columns_of_lookup(lookup: &Lookup) -> BTreeSet<String> {
 
 /// One main pass a dataset, after the passes that build what it looks into. Where datasets look into each other in a
 /// circle (or into themselves), the keys they need are read by passes of their own first. A dataset that no rule is about
-/// (not `asked`) and none looks into is not read at all.
+/// (not `asked`), measures or looks into is not read at all.
 fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str>) {
     let mut looks_into: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for measure in &plan.measures {
@@ -185,7 +185,7 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str
         let measures: Vec<usize> = (0..plan.measures.len()).filter(|at| plan.measures[*at].dataset == *name).collect();
         let lookups: Vec<usize> =
             (0..plan.lookups.len()).filter(|at| !early[*at] && plan.lookups[*at].dataset == *name).collect();
-        if !asked.contains(name.as_str()) && lookups.is_empty() {
+        if !asked.contains(name.as_str()) && measures.is_empty() && lookups.is_empty() {
             continue;
         }
         let stage = stages.get(name.as_str()).copied().unwrap_or_default();

@@ -12,8 +12,8 @@ use super::build::{StoredColumns, columns_of};
 use super::shares::{Cost, Costs, SharedCost};
 use super::{Pass, Plan};
 use crate::model::{
-    Aggregate, AggregateFunction, ComparisonForm, DataType, Expr, Extent, Grouped, KeySpec, LengthUnit, Lookup, MeasureKind,
-    Predicate, ValueList,
+    Aggregate, AggregateFunction, ComparisonForm, DataType, Expr, Extent, Grouped, KeySpec, LengthUnit, Lookup,
+    MeasureKind, Predicate, ValueList,
 };
 
 /// Bytes of a cell where nothing tells.
