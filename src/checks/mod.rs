@@ -13,6 +13,8 @@ mod agrees;
 mod allowed;
 mod anonymous;
 mod columns;
+mod complete_from;
+mod covers;
 mod current;
 mod determines;
 mod distinct_rows;
@@ -135,6 +137,8 @@ pub trait Scope {
 pub const CHECKS: &[&dyn Check] = &[
     &required::Required,
     &row_count::RowCount,
+    &covers::Covers,
+    &complete_from::CompleteFrom,
     &r#type::Type,
     &matches::Matches,
     &not_matches::NotMatches,

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, DataType, Expr, Grouped, Value};
+use super::{Aggregate, Covered, DataType, Expr, Grouped, Value};
 
 /// One thing to measure on one dataset. Equal measures are measured once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,12 +36,25 @@ pub enum MeasureKind {
     DuplicateRows { ignore: Vec<String> },
     /// Rows by what the rows of their group say together. Gives `Reading::Groups`.
     Grouped(Grouped),
+    /// Which of the values expected occur. Gives `Reading::Covered`.
+    Covered(Covered),
     /// One figure. Gives `Reading::Figure`.
     Figure(Aggregate),
     /// The columns as they are. Gives `Reading::Columns`.
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
     Framing,
+}
+
+impl MeasureKind {
+    /// The lookup that it needs.
+    pub const fn lookup(&self) -> Option<&Lookup> {
+        match self {
+            Self::Rows(predicate) => predicate.lookup(),
+            Self::Covered(covered) => covered.lookup(),
+            _ => None,
+        }
+    }
 }
 
 /// A test of one row: passed, failed, not applicable or unreadable.
@@ -177,7 +190,7 @@ impl Predicate {
     }
 
     /// The lookup that the test needs.
-    pub fn lookup(&self) -> Option<&Lookup> {
+    pub const fn lookup(&self) -> Option<&Lookup> {
         match self {
             Self::Found { lookup, .. } | Self::Agrees { lookup, .. } => Some(lookup),
             _ => None,
@@ -280,6 +293,7 @@ impl fmt::Display for Measure {
             MeasureKind::DuplicateRows { ignore } if ignore.is_empty() => f.write_str("duplicate rows")?,
             MeasureKind::DuplicateRows { ignore } => write!(f, "duplicate rows but for {}", ignore.join(", "))?,
             MeasureKind::Grouped(grouped) => grouped.fmt(f)?,
+            MeasureKind::Covered(covered) => covered.fmt(f)?,
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,

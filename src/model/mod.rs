@@ -2,6 +2,7 @@
 //!
 //! Plain data with serde, nothing that computes on datasets and nothing that imports another module of the crate.
 
+mod covered;
 mod expr;
 mod extent;
 mod grouped;
@@ -14,6 +15,7 @@ mod sample;
 mod score;
 mod value;
 
+pub use covered::{CoverTally, Covered, Expected, NAMED_VALUES};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
 pub use grouped::{Anonymity, GroupTally, Grouped};

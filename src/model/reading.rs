@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{GroupTally, Spread, Value};
+use super::{CoverTally, GroupTally, Spread, Value};
 
 /// How many failing rows a reading names, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -27,6 +27,8 @@ pub enum Reading {
     Duplicates(DuplicateTally),
     /// Rows by what became of their group.
     Groups(GroupTally),
+    /// Values expected by whether they occur.
+    Covered(CoverTally),
     /// One figure. Null where there was nothing to compute it from.
     Figure {
         /// The figure.
@@ -50,7 +52,7 @@ impl Reading {
             Self::Rows(tally) => Some(&mut tally.sample),
             Self::Duplicates(tally) => Some(&mut tally.sample),
             Self::Groups(tally) => Some(&mut tally.rows.sample),
-            Self::Count { .. } | Self::Figure { .. } | Self::Columns(_) | Self::Framing(_) => None,
+            Self::Covered(_) | Self::Count { .. } | Self::Figure { .. } | Self::Columns(_) | Self::Framing(_) => None,
         }
     }
 }

@@ -291,6 +291,9 @@ pub struct RuleReport {
     pub expected: String,
     /// Further exact counts by name, such as `groups` and `surplus` of `unique`.
     pub details: BTreeMap<String, u64>,
+    /// The dataset whose rows were counted and are named under `sample`; absent where it is `dataset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows_of: Option<String>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
     /// Why it could not be judged or was waived.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sections::divide;
 use super::{Pass, Plan, PlannedColumn, PlannedDataset};
-use crate::model::{DataType, Expr, Lookup, Measure, MeasureKind, Severity};
+use crate::model::{Covered, DataType, Expr, Lookup, Measure, MeasureKind, Severity};
 use crate::rules::{BoundRule, Suite};
 
 /// The columns of a dataset that rules can read, with the type in which they are stored.
@@ -54,10 +54,7 @@ pub fn build(suite: &Suite, rules: &[BoundRule], stored: &StoredColumns) -> Plan
         }
         rule_measures.push(indices);
     }
-    let lookups = plan.measures.iter().filter_map(|measure| match &measure.kind {
-        MeasureKind::Rows(predicate) => predicate.lookup().cloned(),
-        _ => None,
-    });
+    let lookups = plan.measures.iter().filter_map(|measure| measure.kind.lookup().cloned());
     for lookup in lookups.collect::<Vec<_>>() {
         if !plan.lookups.contains(&lookup) {
             plan.lookups.push(lookup);
@@ -72,9 +69,14 @@ pub fn build(suite: &Suite, rules: &[BoundRule], stored: &StoredColumns) -> Plan
 
 /// The code lists that a measure names.
 fn collect_codelists(plan: &mut Plan, suite: &Suite) {
-    use crate::model::{Predicate, ValueList};
+    use crate::model::{Expected, Predicate, ValueList};
     for measure in &plan.measures {
-        if let MeasureKind::Rows(Predicate::Listed { list: ValueList::Codelist { name, .. }, .. }) = &measure.kind
+        let list = match &measure.kind {
+            MeasureKind::Rows(Predicate::Listed { list, .. }) => Some(list),
+            MeasureKind::Covered(Covered { expected: Expected::Listed(list), .. }) => Some(list),
+            _ => None,
+        };
+        if let Some(ValueList::Codelist { name, .. }) = list
             && let Some(codelist) = suite.codelists.get(name)
         {
             plan.codelists.entry(name.clone()).or_insert_with(|| codelist.entries.clone());
@@ -92,6 +94,7 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
             stored.iter().map(|(name, _)| name.as_str()).filter(|name| !ignore.iter().any(|i| i == name)).collect()
         }
         MeasureKind::Grouped(grouped) => grouped.columns(),
+        MeasureKind::Covered(covered) => vec![&covered.column],
         MeasureKind::Figure(aggregate) => aggregate.value.as_ref().map(Expr::columns).unwrap_or_default(),
     };
     let filter = measure.filter.as_ref().map(Expr::columns).unwrap_or_default();
@@ -127,9 +130,7 @@ fn columns_of_lookup(lookup: &Lookup) -> BTreeSet<String> {
 fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str>) {
     let mut looks_into: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for measure in &plan.measures {
-        if let MeasureKind::Rows(predicate) = &measure.kind
-            && let Some(lookup) = predicate.lookup()
-        {
+        if let Some(lookup) = measure.kind.lookup() {
             looks_into.entry(&measure.dataset).or_default().insert(&lookup.dataset);
         }
     }
@@ -150,10 +151,9 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str
         .lookups
         .iter()
         .map(|lookup| {
-            plan.measures.iter().any(|measure| {
-                matches!(&measure.kind, MeasureKind::Rows(p) if p.lookup() == Some(lookup))
-                    && reaches(&lookup.dataset, &measure.dataset)
-            })
+            plan.measures
+                .iter()
+                .any(|measure| measure.kind.lookup() == Some(lookup) && reaches(&lookup.dataset, &measure.dataset))
         })
         .collect();
     let mut passes = Vec::new();
@@ -169,8 +169,7 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str
     // Without the early lookups nothing goes in a circle, so this settles after at most one round a dataset.
     for _ in 0..stored.len() {
         for measure in &plan.measures {
-            let MeasureKind::Rows(predicate) = &measure.kind else { continue };
-            let Some(lookup) = predicate.lookup() else { continue };
+            let Some(lookup) = measure.kind.lookup() else { continue };
             let at = plan.lookups.iter().position(|known| known == lookup).unwrap_or_default();
             if early[at] {
                 continue;

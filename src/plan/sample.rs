@@ -15,6 +15,7 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::DuplicateKeys(_)
         | MeasureKind::DuplicateRows { .. }
         | MeasureKind::Grouped(_)
+        | MeasureKind::Covered(_)
         | MeasureKind::Figure(_)
         | MeasureKind::Framing => false,
     }

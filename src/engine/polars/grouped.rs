@@ -226,10 +226,7 @@ fn split<const K: usize, F: Fold>(
     failed: &mut Rows<'_>,
 ) -> io::Result<Folded<F::Summary>> {
     let own = memory.of_worker();
-    let finer = Partitions::at_level(&own, parts.stride(), parts.level() + 1);
-    parts.for_each(part, &mut |words| finer.extend(words))?;
-    let mut finer = finer.finish();
-    finer.write_out()?;
+    let finer = parts.parted_again(part, &own)?;
     (0..PARTS).try_fold(Folded::default(), |folded, part| {
         Ok(join(fold, folded, fold_part::<K, F>(&finer, part, &own, fold, failed)?))
     })

@@ -121,6 +121,13 @@ impl<const K: usize> Table<K> {
         }
     }
 
+    fn len(&self) -> usize {
+        match self {
+            Self::Set(set) => set.len(),
+            Self::Facts(facts) => facts.places.len(),
+        }
+    }
+
     fn has(&self, key: &Words<K>) -> bool {
         match self {
             Self::Set(set) => set.contains(key),
@@ -205,8 +212,15 @@ impl Keys {
         bits
     }
 
+    /// How many different keys.
+    pub(super) fn len(&self) -> u64 {
+        let narrow: usize = self.narrow.0.iter().map(Table::len).sum();
+        (narrow + self.wide.0.iter().map(Table::len).sum::<usize>()) as u64
+    }
+
+    /// Whether the lookup has a key.
     #[inline]
-    fn has(&self, key: Key) -> bool {
+    pub(super) fn has(&self, key: Key) -> bool {
         match halves(key) {
             [key, 0] => {
                 let key = Words([key]);

@@ -11,6 +11,7 @@ mod clock;
 mod collect;
 mod computed;
 mod costs;
+mod covered;
 mod determines;
 mod dictionary;
 mod facts;

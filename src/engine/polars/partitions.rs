@@ -353,6 +353,18 @@ impl Parts {
         Ok(())
     }
 
+    /// The entries of a part, parted by the next bits, on disk.
+    ///
+    /// # Errors
+    /// Where they cannot be read, or written.
+    pub(super) fn parted_again(&self, part: usize, memory: &Arc<KeyMemory>) -> io::Result<Self> {
+        let finer = Partitions::at_level(memory, self.stride, self.level + 1);
+        self.for_each(part, &mut |words| finer.extend(words))?;
+        let mut finer = finer.finish();
+        finer.write_out()?;
+        Ok(finer)
+    }
+
     fn runs_of(&self, part: usize) -> &[Run] {
         self.runs.get(part).map(Vec::as_slice).unwrap_or_default()
     }

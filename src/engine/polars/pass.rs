@@ -17,6 +17,7 @@ use super::cells::{Cells, ColumnRules, SectionRules};
 use super::clock::{Clock, Lap, Work, since};
 use super::collect::{Collector, End, Entered, Intake, Taken};
 use super::costs::PassCosts;
+use super::covered::Covering;
 use super::figures::{Figure, Partial};
 use super::grouped;
 use super::joins::Join;
@@ -468,6 +469,10 @@ impl Station {
                 repeated.map(|repeated| Job::Collect(Box::new(repeated)))
             }
             MeasureKind::Grouped(grouped) => grouped::prepare(grouped, rules, shared.memory).map(Job::Collect),
+            MeasureKind::Covered(covered) => {
+                Covering::prepare(covered, rules, shared.plan, shared.lookups, shared.memory)
+                    .map(|covering| Job::Collect(Box::new(covering)))
+            }
             MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, shared.as_of).map(|figure| {
                 let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
                 Job::Figure { figure, store }
