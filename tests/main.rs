@@ -10,6 +10,7 @@ mod counts;
 mod declared;
 mod memory;
 mod parity;
+mod parity_groups;
 mod reports;
 mod sample;
 mod segments;

@@ -135,7 +135,7 @@ pub(crate) type Row = [String; 5];
 
 /// Yes, no, unknown, or unreadable.
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Truth {
+pub(crate) enum Truth {
     Yes,
     No,
     Unknown,
@@ -181,7 +181,7 @@ pub(crate) fn integer(cell: &str) -> Read<i64> {
     })
 }
 
-fn decimal(cell: &str) -> Read<f64> {
+pub(crate) fn decimal(cell: &str) -> Read<f64> {
     read(cell, |cell| {
         let plain = cell.chars().all(|c| c.is_ascii_digit() || "+-.e".contains(c))
             && cell.starts_with(|c: char| c.is_ascii_digit() || "+-".contains(c));
@@ -190,7 +190,7 @@ fn decimal(cell: &str) -> Read<f64> {
 }
 
 /// A day as (year, month, day).
-type Day = (i32, u32, u32);
+pub(crate) type Day = (i32, u32, u32);
 
 fn real(year: i32, month: u32, day: u32) -> Option<Day> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -210,7 +210,7 @@ fn parts(cell: &str, sign: char, sizes: [usize; 3]) -> Option<[u32; 3]> {
     fits.then(|| [parts[0].parse().unwrap(), parts[1].parse().unwrap(), parts[2].parse().unwrap()])
 }
 
-fn date(cell: &str) -> Read<Day> {
+pub(crate) fn date(cell: &str) -> Read<Day> {
     read(cell, |cell| parts(cell, '-', [4, 2, 2]).and_then(|[y, m, d]| real(i32::try_from(y).unwrap(), m, d)))
 }
 
@@ -228,7 +228,7 @@ pub(crate) struct Counts {
 }
 
 /// Counts rows by truth.
-fn tally(rows: &[Row], test: impl Fn(&Row) -> Truth) -> Counts {
+pub(crate) fn tally(rows: &[Row], test: impl Fn(&Row) -> Truth) -> Counts {
     let mut counts = Counts::default();
     for row in rows {
         match test(row) {
@@ -283,7 +283,7 @@ fn repeats_of<K: Ord>(rows: &[Row], key: impl Fn(&Row) -> Read<K>) -> Counts {
 }
 
 /// One judgement of the dataset; `None`: nothing to judge.
-fn once(passes: Option<bool>) -> Counts {
+pub(crate) fn once(passes: Option<bool>) -> Counts {
     Counts { passed: u64::from(passes == Some(true)), failed: u64::from(passes == Some(false)), ..Counts::default() }
 }
 
@@ -488,7 +488,7 @@ pub(crate) fn parquet<const N: usize>(path: &Path, header: &str, rows: &[[String
     ParquetWriter::new(fs::File::create(path).unwrap()).with_row_group_size(Some(GROUP)).finish(&mut frame).unwrap();
 }
 
-fn counts(rule: &RuleReport) -> Counts {
+pub(crate) fn counts(rule: &RuleReport) -> Counts {
     assert_eq!(rule.evaluated, rule.passed + rule.failed, "{}", rule.id);
     Counts {
         passed: rule.passed,
@@ -534,7 +534,7 @@ fn compare(t: &[Row], p: &[[String; 3]]) {
     assert_eq!(json(&as_parquet), within(400));
 }
 
-fn one_of(pool: &'static [&'static str]) -> impl Strategy<Value = String> {
+pub(crate) fn one_of(pool: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::sample::select(pool).prop_map(str::to_owned)
 }
 

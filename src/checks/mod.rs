@@ -12,8 +12,12 @@ mod active;
 mod aggregate;
 mod agrees;
 mod allowed;
+mod anonymous;
 mod columns;
+mod complete_from;
+mod covers;
 mod current;
+mod determines;
 mod distinct_rows;
 mod exists_in;
 mod expect;
@@ -174,6 +178,8 @@ impl Declaration {
 pub const CHECKS: &[&dyn Check] = &[
     &required::Required,
     &row_count::RowCount,
+    &covers::Covers,
+    &complete_from::CompleteFrom,
     &r#type::Type,
     &matches::Matches,
     &not_matches::NotMatches,
@@ -194,8 +200,10 @@ pub const CHECKS: &[&dyn Check] = &[
     &exists_in::ExistsIn,
     &absent_from::AbsentFrom,
     &agrees::Agrees,
+    &determines::Determines,
     &columns::Columns,
     &shareable::Shareable,
+    &anonymous::Anonymous,
 ];
 
 /// The check of that name.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ColumnFact, DuplicateTally, FramingTally, Reading, RowRef, RowTally, Value};
+use crate::model::{
+    ColumnFact, CoverTally, DuplicateTally, FramingTally, GroupTally, Reading, RowRef, RowTally, Value,
+};
 
 /// The exact counts of one rule, before thresholds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,6 +23,8 @@ pub struct Outcome {
     pub expected: String,
     /// Further exact counts by name.
     pub details: BTreeMap<String, u64>,
+    /// The dataset whose rows were counted and are named, where that is not the one of the rule.
+    pub rows_of: Option<String>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
 }
@@ -65,6 +69,28 @@ impl<'a> Readings<'a> {
     pub fn duplicates(&self, index: usize) -> Result<&'a DuplicateTally, JudgeError> {
         match self.at(index)? {
             Reading::Duplicates(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as rows by what became of their group.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn groups(&self, index: usize) -> Result<&'a GroupTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Groups(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as values by whether they occur.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn covered(&self, index: usize) -> Result<&'a CoverTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Covered(tally) => Ok(tally),
             other => Err(Self::unexpected(other)),
         }
     }
@@ -140,6 +166,8 @@ impl<'a> Readings<'a> {
             Reading::Count { .. } => "a count",
             Reading::Rows(_) => "rows by outcome",
             Reading::Duplicates(_) => "duplicates",
+            Reading::Groups(_) => "groups",
+            Reading::Covered(_) => "values that occur",
             Reading::Figure { .. } => "a figure",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",
@@ -160,8 +188,8 @@ impl Outcome {
             unreadable: tally.unreadable,
             observed: observed(tally.failed, tally.passed + tally.failed, tally.unreadable, failing),
             expected: expected.into(),
-            details: BTreeMap::new(),
             sample: tally.sample.clone(),
+            ..Self::default()
         }
     }
 
@@ -181,6 +209,7 @@ impl Outcome {
             expected: expected.into(),
             details: BTreeMap::from([("groups".to_owned(), tally.groups), ("surplus".to_owned(), tally.surplus)]),
             sample: tally.sample.clone(),
+            ..Self::default()
         }
     }
 

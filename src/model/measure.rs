@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, DataType, Expr, Value};
+use super::{Aggregate, Covered, DataType, Expr, Grouped, Value};
 
 /// One thing to measure on one dataset. Equal measures are measured once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,10 @@ pub enum MeasureKind {
     /// Rows that stand more than once whole, but for the columns ignored. Missing cells equal each other.
     /// Gives `Reading::Duplicates`.
     DuplicateRows { ignore: Vec<String> },
+    /// Rows by what the rows of their group say together. Gives `Reading::Groups`.
+    Grouped(Grouped),
+    /// Which of the values expected occur. Gives `Reading::Covered`.
+    Covered(Covered),
     /// One figure. Gives `Reading::Figure`.
     Figure(Aggregate),
     /// The columns as they are. Gives `Reading::Columns`.
@@ -60,10 +64,23 @@ impl MeasureKind {
     /// Whether it gives each row an outcome, so that rows can be told apart by a `segment`.
     pub const fn judges_rows(&self) -> bool {
         match self {
-            Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } => true,
-            Self::RowCount | Self::Figure(_) | Self::Columns | Self::Framing | Self::Content { .. } | Self::Digest => {
-                false
-            }
+            Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } | Self::Grouped(_) => true,
+            Self::RowCount
+            | Self::Figure(_)
+            | Self::Columns
+            | Self::Framing
+            | Self::Content { .. }
+            | Self::Digest
+            | Self::Covered(_) => false,
+        }
+    }
+
+    /// The lookup that it needs.
+    pub const fn lookup(&self) -> Option<&Lookup> {
+        match self {
+            Self::Rows(predicate) => predicate.lookup(),
+            Self::Covered(covered) => covered.lookup(),
+            _ => None,
         }
     }
 }
@@ -201,7 +218,7 @@ impl Predicate {
     }
 
     /// The lookup that the test needs.
-    pub fn lookup(&self) -> Option<&Lookup> {
+    pub const fn lookup(&self) -> Option<&Lookup> {
         match self {
             Self::Found { lookup, .. } | Self::Agrees { lookup, .. } => Some(lookup),
             _ => None,
@@ -303,6 +320,8 @@ impl fmt::Display for Measure {
             MeasureKind::DuplicateKeys(key) => write!(f, "duplicates of {key}")?,
             MeasureKind::DuplicateRows { ignore } if ignore.is_empty() => f.write_str("duplicate rows")?,
             MeasureKind::DuplicateRows { ignore } => write!(f, "duplicate rows but for {}", ignore.join(", "))?,
+            MeasureKind::Grouped(grouped) => grouped.fmt(f)?,
+            MeasureKind::Covered(covered) => covered.fmt(f)?,
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,

@@ -2,8 +2,10 @@
 //!
 //! Plain data with serde, nothing that computes on datasets and nothing that imports another module of the crate.
 
+mod covered;
 mod expr;
 mod extent;
+mod grouped;
 mod measure;
 mod profile;
 mod reading;
@@ -14,8 +16,10 @@ mod score;
 mod segment;
 mod value;
 
+pub use covered::{CoverTally, Covered, Expected, NAMED_VALUES};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
+pub use grouped::{Anonymity, GroupTally, Grouped};
 pub use measure::{
     Comparison, ComparisonForm, Fact, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };

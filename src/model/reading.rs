@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Spread, Value};
+use super::{CoverTally, GroupTally, Spread, Value};
 
 /// How many failing rows a reading names unless more are asked for, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -25,6 +25,10 @@ pub enum Reading {
     Rows(RowTally),
     /// Keys that stand more than once.
     Duplicates(DuplicateTally),
+    /// Rows by what became of their group.
+    Groups(GroupTally),
+    /// Values expected by whether they occur.
+    Covered(CoverTally),
     /// One figure. Null where there was nothing to compute it from.
     Figure {
         /// The figure.
@@ -58,12 +62,8 @@ impl Reading {
         match self {
             Self::Rows(tally) => Some(&mut tally.sample),
             Self::Duplicates(tally) => Some(&mut tally.sample),
-            Self::Count { .. }
-            | Self::Figure { .. }
-            | Self::Columns(_)
-            | Self::Framing(_)
-            | Self::Content { .. }
-            | Self::Digest(_) => None,
+            Self::Groups(tally) => Some(&mut tally.rows.sample),
+            _ => None,
         }
     }
 }

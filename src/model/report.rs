@@ -294,6 +294,9 @@ pub struct RuleReport {
     /// How it came out in each group of rows, where the rule tells them apart.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub segments: Option<SegmentsReport>,
+    /// The dataset whose rows were counted and are named under `sample`; absent where it is `dataset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows_of: Option<String>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
     /// Why it could not be judged or was waived.

@@ -14,6 +14,8 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         MeasureKind::RowCount
         | MeasureKind::DuplicateKeys(_)
         | MeasureKind::DuplicateRows { .. }
+        | MeasureKind::Grouped(_)
+        | MeasureKind::Covered(_)
         | MeasureKind::Figure(_)
         | MeasureKind::Framing
         | MeasureKind::Content { .. }

@@ -178,6 +178,7 @@ mod tests {
             expected: String::new(),
             details: BTreeMap::new(),
             segments: None,
+            rows_of: None,
             sample: Vec::new(),
             reason: None,
             because: None,

@@ -18,7 +18,9 @@ use super::clock::{Clock, Lap, Work, since};
 use super::collect::{Collector, End, Entered, Intake, Taken};
 use super::content::Content;
 use super::costs::PassCosts;
+use super::covered::Covering;
 use super::figures::{Figure, Partial};
+use super::grouped;
 use super::joins::Join;
 use super::keys::{KeyColumns, RecentKeys};
 use super::ledger::{Amending, Brake, Counted, Ledger};
@@ -525,6 +527,11 @@ impl Station {
             MeasureKind::DuplicateKeys(_) | MeasureKind::DuplicateRows { .. } => {
                 let repeated = key_of(&wanted.kind, rules).map(|key| RepeatedRows::new(key, shared.memory));
                 repeated.map(|repeated| Job::Collect(Box::new(repeated)))
+            }
+            MeasureKind::Grouped(grouped) => grouped::prepare(grouped, rules, shared.memory).map(Job::Collect),
+            MeasureKind::Covered(covered) => {
+                Covering::prepare(covered, rules, shared.plan, shared.lookups, shared.memory)
+                    .map(|covering| Job::Collect(Box::new(covering)))
             }
             MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, shared.as_of).map(|figure| {
                 let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
