@@ -14,6 +14,7 @@ mod allowed;
 mod anonymous;
 mod columns;
 mod complete_from;
+mod continuous;
 mod covers;
 mod current;
 mod determines;
@@ -155,6 +156,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &well_formed::WellFormed,
     &fresh::Fresh,
     &current::Current,
+    &continuous::Continuous,
     &exists_in::ExistsIn,
     &absent_from::AbsentFrom,
     &agrees::Agrees,

@@ -10,6 +10,7 @@ mod cells;
 mod clock;
 mod collect;
 mod computed;
+mod continuous;
 mod costs;
 mod covered;
 mod determines;
