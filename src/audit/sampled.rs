@@ -109,6 +109,10 @@ impl Samples {
                     effective_rows: found.effective_rows,
                     certain,
                 });
+                if rule.segments.take().is_some() && matches!(rule.status, Status::Passed | Status::Warned) {
+                    rule.status = Status::Undecided;
+                    rule.reason = Some("a sample does not tell the groups of `segment` apart".to_owned());
+                }
                 rule.observed = format!("in a sample: {}", rule.observed);
                 if status == Status::NotMeasured {
                     rule.reason = Some("no row of the sample is in scope".to_owned());
@@ -191,6 +195,8 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::Grouped(_) => "what all rows of a group say",
         MeasureKind::Figure(_) => "a figure of all rows",
         MeasureKind::Framing => "whether all records are whole",
+        MeasureKind::Content { .. } => "whether a column is empty",
+        MeasureKind::Digest => "the digest of the files",
         MeasureKind::Rows(_) | MeasureKind::Columns => "this",
     }
 }

@@ -92,7 +92,7 @@ impl Check for CompleteFrom {
             facts: Vec::new(),
         };
         let found = Predicate::Found { key: KeySpec { columns: there }, lookup, negated: false };
-        Ok(vec![Measure { dataset: reference, filter: args.expr("having").cloned(), kind: MeasureKind::Rows(found) }])
+        Ok(vec![Measure::new(&reference, args.expr("having").cloned(), MeasureKind::Rows(found))])
     }
 
     fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
@@ -102,7 +102,7 @@ impl Check for CompleteFrom {
         Ok(Outcome { rows_of: Some(reference).filter(|reference| reference != scope.dataset()), ..outcome })
     }
 
-    fn is_about_rows(&self) -> bool {
+    fn is_about_rows(&self, _args: &Args) -> bool {
         false
     }
 }

@@ -185,7 +185,7 @@ impl Check for Continuous {
         Ok(outcome)
     }
 
-    fn is_about_rows(&self) -> bool {
+    fn is_about_rows(&self, _args: &Args) -> bool {
         false
     }
 }

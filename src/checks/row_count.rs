@@ -103,8 +103,7 @@ impl Check for RowCount {
     fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
         let own = dataset_measure(scope, MeasureKind::RowCount);
         let Some(dataset) = args.text("same_as") else { return Ok(vec![own]) };
-        let other =
-            Measure { dataset: dataset.clone(), filter: args.expr("having").cloned(), kind: MeasureKind::RowCount };
+        let other = Measure::new(dataset, args.expr("having").cloned(), MeasureKind::RowCount);
         if own == other {
             return Err(("same_as", format!("{dataset} always has as many rows as itself: name another dataset")));
         }
@@ -142,7 +141,7 @@ impl Check for RowCount {
         Ok(outcome)
     }
 
-    fn is_about_rows(&self) -> bool {
+    fn is_about_rows(&self, _: &Args) -> bool {
         false
     }
 }

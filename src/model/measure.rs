@@ -19,6 +19,16 @@ pub struct Measure {
     pub filter: Option<Expr>,
     /// What is counted.
     pub kind: MeasureKind,
+    /// The columns by whose values the outcomes of rows are counted apart, too; may be empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segment: Vec<String>,
+}
+
+impl Measure {
+    /// A measure over the rows of a dataset for which `filter` is true.
+    pub fn new(dataset: &str, filter: Option<Expr>, kind: MeasureKind) -> Self {
+        Self { dataset: dataset.to_owned(), filter, kind, segment: Vec::new() }
+    }
 }
 
 /// The kinds of measures.
@@ -46,9 +56,28 @@ pub enum MeasureKind {
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
     Framing,
+    /// Whether a column holds anything, and more than one thing. Gives `Reading::Content`.
+    Content { column: String },
+    /// The SHA-256 of the files. Gives `Reading::Digest`.
+    Digest,
 }
 
 impl MeasureKind {
+    /// Whether it gives each row an outcome, so that rows can be told apart by a `segment`.
+    pub const fn judges_rows(&self) -> bool {
+        match self {
+            Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } | Self::Grouped(_) => true,
+            Self::RowCount
+            | Self::Covered(_)
+            | Self::Continuous(_)
+            | Self::Figure(_)
+            | Self::Columns
+            | Self::Framing
+            | Self::Content { .. }
+            | Self::Digest => false,
+        }
+    }
+
     /// The lookup that it needs.
     pub const fn lookup(&self) -> Option<&Lookup> {
         match self {
@@ -300,6 +329,8 @@ impl fmt::Display for Measure {
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,
+            MeasureKind::Content { column } => write!(f, "whether {column} holds anything")?,
+            MeasureKind::Digest => f.write_str("digest of the files")?,
         }
         match &self.filter {
             Some(filter) => write!(f, " where {filter}"),

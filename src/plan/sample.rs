@@ -18,7 +18,9 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::Covered(_)
         | MeasureKind::Continuous(_)
         | MeasureKind::Figure(_)
-        | MeasureKind::Framing => false,
+        | MeasureKind::Framing
+        | MeasureKind::Content { .. }
+        | MeasureKind::Digest => false,
     }
 }
 

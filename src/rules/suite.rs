@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use super::load::Written;
 use super::rule::Given;
-use crate::checks::{Args, Check};
+use super::wildcard;
+use crate::checks::{Args, Check, Declaration};
 use crate::model::{AsOf, Bands, DataType, Dimension, Expr, Measure, Score, Severity, Threshold};
 use crate::source::SourceSpec;
 
@@ -51,12 +52,44 @@ pub struct Dataset {
     pub steward: Option<String>,
     /// Columns that identify a row; may be empty.
     pub key: Vec<String>,
-    /// Declared columns by name.
+    /// Declaration columns by name, or by pattern such as `score_*`.
     pub columns: BTreeMap<String, ColumnDecl>,
     /// Tokens that stand for nothing in columns that declare none of their own, besides empty and blank.
     pub missing: BTreeSet<String>,
     /// What is declared about handing it over, by key.
     pub sharing: BTreeMap<String, String>,
+}
+
+impl Dataset {
+    /// What is declared of a column: under its name, else under the closest pattern that covers it.
+    pub fn column(&self, name: &str) -> Option<&ColumnDecl> {
+        self.columns.get(name).or_else(|| self.columns.get(self.pattern_of(name)?))
+    }
+
+    /// What is declared for those who are to use the dataset; `columns` are those of its files.
+    pub fn declared(&self, columns: &[String]) -> Declaration {
+        let encoding = self.source.csv.encoding.clone();
+        let is_utf8 = |name: &String| encoding_rs::Encoding::for_label(name.as_bytes()) == Some(encoding_rs::UTF_8);
+        let having = |has: &dyn Fn(&ColumnDecl) -> bool| -> BTreeSet<String> {
+            columns.iter().filter(|name| self.column(name).is_some_and(has)).cloned().collect()
+        };
+        Declaration {
+            owner: self.owner.clone(),
+            steward: self.steward.clone(),
+            sharing: self.sharing.clone(),
+            encoding: encoding.filter(|name| !is_utf8(name)),
+            described: having(&|column| column.describe.as_ref().is_some_and(|text| !text.trim().is_empty())),
+            classed: having(&|column| column.classed),
+        }
+    }
+
+    /// The pattern under which a column is declared that is not declared under its name.
+    pub(super) fn pattern_of(&self, name: &str) -> Option<&str> {
+        if self.columns.contains_key(name) {
+            return None;
+        }
+        wildcard::closest(self.columns.keys().map(String::as_str), name)
+    }
 }
 
 /// A column as declared.
@@ -70,6 +103,8 @@ pub struct ColumnDecl {
     pub missing: BTreeSet<String>,
     /// `basic` or `sensitive` where the column holds personal data.
     pub pii: Option<String>,
+    /// Whether it is declared if the column holds personal data.
+    pub classed: bool,
     /// What the column means.
     pub describe: Option<String>,
 }
@@ -103,6 +138,8 @@ pub struct Rule {
     pub owner: Option<String>,
     /// Its tags.
     pub tags: Vec<String>,
+    /// The columns by whose values its rows are told apart; may be empty.
+    pub segment: Vec<String>,
     /// Its parameters and condition as written, until it is bound.
     pub given: Given,
 }

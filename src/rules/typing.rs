@@ -6,7 +6,7 @@ use super::argument::{Condition, GivenValue};
 use super::diagnostic::Faults;
 use super::expression::{ColumnProblem, Columns, ExprError};
 use super::suite::{Dataset, Rule, Suite};
-use crate::checks::{Args, ParamKind, Scope};
+use crate::checks::{Args, Declaration, ParamKind, Scope};
 use crate::model::{AsOf, DataType, Expr, ValueList};
 use crate::source::Format;
 
@@ -19,7 +19,7 @@ struct Declared<'a> {
 
 impl Columns for Declared<'_> {
     fn data_type(&self, name: &str) -> Result<DataType, ColumnProblem> {
-        let declared = self.dataset.columns.get(name).and_then(|column| column.data_type);
+        let declared = self.dataset.column(name).and_then(|column| column.data_type);
         declared.or(self.text.then_some(DataType::Text)).ok_or(ColumnProblem::Unknown)
     }
 
@@ -139,11 +139,15 @@ impl Scope for DeclaredScope<'_> {
     }
 
     fn is_personal(&self, _: &str, column: &str) -> bool {
-        self.columns.dataset.columns.get(column).is_some_and(|column| column.pii.is_some())
+        self.columns.dataset.column(column).is_some_and(|column| column.pii.is_some())
     }
 
     fn format(&self, _: &str, column: &str) -> Option<String> {
-        self.columns.dataset.columns.get(column)?.format.clone()
+        self.columns.dataset.column(column)?.format.clone()
+    }
+
+    fn declared(&self) -> Declaration {
+        self.columns.dataset.declared(&self.columns.names())
     }
 }
 

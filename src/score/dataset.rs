@@ -178,6 +178,7 @@ mod tests {
             expected: String::new(),
             details: BTreeMap::new(),
             rows_of: None,
+            segments: None,
             sample: Vec::new(),
             reason: None,
             because: None,

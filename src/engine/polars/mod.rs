@@ -10,6 +10,7 @@ mod cells;
 mod clock;
 mod collect;
 mod computed;
+mod content;
 mod continuous;
 mod costs;
 mod covered;
@@ -29,6 +30,7 @@ mod pass;
 mod records;
 mod repeats;
 mod row_tests;
+mod segments;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -91,6 +93,7 @@ fn execute(
         stop: limits.stop,
         as_of: plan.as_of,
         profile: limits.profile,
+        failing_rows: limits.failing_rows,
         progress,
     };
     let mut execution = Execution {
@@ -174,6 +177,7 @@ fn settle(pass: &Pass, done: Result<Done, String>, plan: &Plan, lookups: &Lookup
             for (measure, reading) in done.readings {
                 execution.readings[measure] = reading;
             }
+            execution.segments.extend(done.segments);
             if is_main(pass, plan) {
                 // Where the keys of the dataset could not be read before, that stands.
                 execution.datasets.entry(pass.dataset.clone()).or_insert(Ok(done.facts));
