@@ -58,6 +58,16 @@ datasets:
       - { id: rows-as, check: row_count, same_as: p }
       - { id: rows-near, check: row_count, same_as: p, tolerance: 3, where: "n > 0" }
       - { id: rows-share, check: row_count, same_as: p, tolerance: 50%, having: "w > 1" }
+      - { id: days, check: continuous, column: d, every: day }
+      - { id: weeks, check: continuous, column: d, every: week, by: [k, a], where: "n > 0" }
+      - { id: months, check: continuous, column: d, every: month, by: k }
+      - { id: quarters, check: continuous, column: d, every: quarter, from: 2000-01-01, until: 2020-06-30, by: k }
+      - { id: years, check: continuous, column: d, every: year, until: 2010-05-05 }
+      - { id: all-years, check: continuous, column: d, every: year, from: 2015-12-31, until: 2025-01-01, where: "n > 0" }
+      - { id: numbers, check: continuous, column: n, every: 1, by: k, where: "n < 1000" }
+      - { id: far-numbers, check: continuous, column: n, every: 1 }
+      - { id: steps, check: continuous, column: n, every: 5, from: -3, until: 12, by: k }
+      - { id: more-steps, check: continuous, column: n, every: 10, from: -3, where: "x > 0" }
 "#;
 
 const CODES: &str = "code,from,to\nk1,,2020-06-30\nk2,2020-01-01,\nk2,,1999-12-31\nk3,2020-01-01,2021-06-30\n7,,\n";
@@ -234,6 +244,84 @@ fn as_many(rows: [u64; 2], others: [u64; 2], near: impl Fn(u64, u64) -> bool) ->
     (Counts { passed: passes.into(), failed: (!passes).into(), ..Counts::default() }, details)
 }
 
+/// Days since some day, counted one year and month after the other.
+fn days((year, month, day): (i32, u32, u32)) -> i128 {
+    let leap = |year: i32| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let years: i128 = (1900..year).map(|year| if leap(year) { 366 } else { 365 }).sum();
+    let months: i128 = lengths.iter().take(month as usize - 1).sum();
+    years + months + i128::from(leap(year) && month > 2) + i128::from(day)
+}
+
+fn month((year, month, _): (i32, u32, u32)) -> i128 {
+    i128::from(year) * 12 + i128::from(month) - 1
+}
+
+/// Points that are there and points that are not; numbers are `apart`, counted from the first bound.
+fn continuous(
+    rows: &[Row],
+    scope: impl Fn(&Row) -> Truth,
+    by: &[usize],
+    number: impl Fn(&Row) -> Read<i128>,
+    (from, until): (Option<i128>, Option<i128>),
+    apart: i128,
+) -> Expected {
+    let mut groups: BTreeMap<Vec<Option<String>>, BTreeSet<i128>> = BTreeMap::new();
+    let (mut outside, mut off_step, mut unreadable) = (0, 0, 0);
+    if by.is_empty() && from.is_some() && until.is_some() {
+        groups.entry(Vec::new()).or_default();
+    }
+    for row in rows {
+        let number = match (scope(row), number(row)) {
+            (Truth::Unreadable, _) | (Truth::Yes, Err(())) => {
+                unreadable += 1;
+                continue;
+            }
+            (Truth::Yes, Ok(Some(number))) => number,
+            _ => continue,
+        };
+        let group = groups.entry(by.iter().map(|at| as_it_stands(&row[*at])).collect()).or_default();
+        if from.is_some_and(|from| number < from) || until.is_some_and(|until| number > until) {
+            outside += 1;
+        } else if (number - from.unwrap_or_default()) % apart != 0 {
+            off_step += 1;
+        } else {
+            group.insert(number);
+        }
+    }
+    let mut counts = Counts::default();
+    let (mut gaps, mut longest, mut with_gaps) = (0, 0, 0);
+    for points in groups.values() {
+        let first = from.or_else(|| points.first().copied());
+        let last = until.or_else(|| points.last().copied());
+        let (Some(first), Some(last)) = (first, last) else { continue };
+        // The last point is the last step up to the bound.
+        let last = last - (last - first) % apart;
+        let runs: Vec<i128> = [first - apart]
+            .iter()
+            .chain(points)
+            .zip(points.iter().chain(&[last + apart]))
+            .map(|(one, next)| (next - one) / apart - 1)
+            .filter(|missing| *missing > 0)
+            .collect();
+        counts.passed += points.len() as u64;
+        counts.failed += u64::try_from(runs.iter().sum::<i128>()).unwrap();
+        gaps += runs.len() as u64;
+        longest = runs.iter().copied().fold(longest, i128::max);
+        with_gaps += u64::from(!runs.is_empty());
+    }
+    let mut details = BTreeMap::from([("gaps", gaps), ("longest_gap", u64::try_from(longest).unwrap())]);
+    if !by.is_empty() {
+        details.extend([("groups", groups.len() as u64), ("groups_with_gaps", with_gaps)]);
+    }
+    for (name, count) in [("outside", outside), ("off_step", off_step), ("unreadable_rows", unreadable)] {
+        if count > 0 {
+            details.insert(name, count);
+        }
+    }
+    (counts, details)
+}
+
 /// Rows in scope, and rows of which that cannot be told.
 fn count<R>(rows: &[R], scope: impl Fn(&R) -> Truth) -> [u64; 2] {
     [Truth::Yes, Truth::Unreadable].map(|wanted| rows.iter().filter(|row| scope(row) == wanted).count() as u64)
@@ -332,6 +420,70 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
             "rows-share",
             as_many([t.len() as u64, 0], count(p, over_one), |rows, others| rows.abs_diff(others) * 2 <= others),
         ),
+        ("days", continuous(t, yes, &[], |row| date(&row[3]).map(|day| day.map(days)), (None, None), 1)),
+        // A Monday.
+        (
+            "weeks",
+            continuous(
+                t,
+                positive,
+                &[4, 0],
+                |row| date(&row[3]).map(|day| day.map(|day| (days(day) - days((1990, 1, 1))).div_euclid(7))),
+                (None, None),
+                1,
+            ),
+        ),
+        ("months", continuous(t, yes, &[4], |row| date(&row[3]).map(|day| day.map(month)), (None, None), 1)),
+        (
+            "quarters",
+            continuous(
+                t,
+                yes,
+                &[4],
+                |row| date(&row[3]).map(|day| day.map(|day| month(day).div_euclid(3))),
+                (Some(2000 * 4), Some(2020 * 4 + 1)),
+                1,
+            ),
+        ),
+        (
+            "years",
+            continuous(t, yes, &[], |row| date(&row[3]).map(|day| day.map(|day| day.0.into())), (None, Some(2010)), 1),
+        ),
+        (
+            "all-years",
+            continuous(
+                t,
+                positive,
+                &[],
+                |row| date(&row[3]).map(|day| day.map(|day| day.0.into())),
+                (Some(2015), Some(2025)),
+                1,
+            ),
+        ),
+        (
+            "numbers",
+            continuous(
+                t,
+                |row| scope(integer(&row[1]), |n| n < 1000),
+                &[4],
+                |row| integer(&row[1]).map(|n| n.map(i128::from)),
+                (None, None),
+                1,
+            ),
+        ),
+        ("far-numbers", continuous(t, yes, &[], |row| integer(&row[1]).map(|n| n.map(i128::from)), (None, None), 1)),
+        ("steps", continuous(t, yes, &[4], |row| integer(&row[1]).map(|n| n.map(i128::from)), (Some(-3), Some(12)), 5)),
+        (
+            "more-steps",
+            continuous(
+                t,
+                |row| scope(decimal(&row[2]), |x| x > 0.0),
+                &[],
+                |row| integer(&row[1]).map(|n| n.map(i128::from)),
+                (Some(-3), None),
+                10,
+            ),
+        ),
         ("diverse-two", anonymous(t, |row| scope(decimal(&row[2]), |x| x > 0.0), &[4], 3, &[3, 0], 3)),
     ])
 }
@@ -372,7 +524,7 @@ fn compare(t: &[Row], p: &[[String; 3]]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn rules_about_groups_agree_with_the_reference(

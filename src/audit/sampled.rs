@@ -190,6 +190,7 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::RowCount => "how many rows there are",
         MeasureKind::DuplicateKeys(_) => "which keys stand more than once",
         MeasureKind::DuplicateRows { .. } => "which rows stand more than once",
+        MeasureKind::Continuous(_) => "which points are not there",
         MeasureKind::Covered(_) => "which values do not occur",
         MeasureKind::Grouped(_) => "what all rows of a group say",
         MeasureKind::Figure(_) => "a figure of all rows",

@@ -102,7 +102,7 @@ impl Check for CompleteFrom {
         Ok(Outcome { rows_of: Some(reference).filter(|reference| reference != scope.dataset()), ..outcome })
     }
 
-    fn is_about_rows(&self, _: &Args) -> bool {
+    fn is_about_rows(&self, _args: &Args) -> bool {
         false
     }
 }

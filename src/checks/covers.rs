@@ -158,7 +158,7 @@ impl Check for Covers {
         Ok(outcome)
     }
 
-    fn is_about_rows(&self, _: &Args) -> bool {
+    fn is_about_rows(&self, _args: &Args) -> bool {
         false
     }
 }

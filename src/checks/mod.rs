@@ -15,6 +15,7 @@ mod allowed;
 mod anonymous;
 mod columns;
 mod complete_from;
+mod continuous;
 mod covers;
 mod current;
 mod determines;
@@ -196,14 +197,15 @@ pub const CHECKS: &[&dyn Check] = &[
     &well_formed::WellFormed,
     &fresh::Fresh,
     &current::Current,
+    &continuous::Continuous,
     &active::Active,
     &exists_in::ExistsIn,
     &absent_from::AbsentFrom,
     &agrees::Agrees,
     &determines::Determines,
     &columns::Columns,
-    &shareable::Shareable,
     &anonymous::Anonymous,
+    &shareable::Shareable,
 ];
 
 /// The check of that name.

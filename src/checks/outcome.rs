@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ColumnFact, CoverTally, DuplicateTally, FramingTally, GroupTally, Reading, RowRef, RowTally, Value,
+    ColumnFact, CoverTally, DuplicateTally, FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally, Value,
 };
 
 /// The exact counts of one rule, before thresholds.
@@ -95,6 +95,17 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as points by whether they are there.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn points(&self, index: usize) -> Result<&'a PointTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Points(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     /// The n-th reading as a number of rows, and of rows of which it cannot be told whether they are in scope.
     ///
     /// # Errors
@@ -168,6 +179,7 @@ impl<'a> Readings<'a> {
             Reading::Duplicates(_) => "duplicates",
             Reading::Groups(_) => "groups",
             Reading::Covered(_) => "values that occur",
+            Reading::Points(_) => "points that are there",
             Reading::Figure { .. } => "a figure",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, Covered, DataType, Expr, Grouped, Value};
+use super::{Aggregate, Continuous, Covered, DataType, Expr, Grouped, Value};
 
 /// One thing to measure on one dataset. Equal measures are measured once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,8 @@ pub enum MeasureKind {
     Grouped(Grouped),
     /// Which of the values expected occur. Gives `Reading::Covered`.
     Covered(Covered),
+    /// Points of a calendar or sequence by whether they are there. Gives `Reading::Points`.
+    Continuous(Continuous),
     /// One figure. Gives `Reading::Figure`.
     Figure(Aggregate),
     /// The columns as they are. Gives `Reading::Columns`.
@@ -66,12 +68,13 @@ impl MeasureKind {
         match self {
             Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } | Self::Grouped(_) => true,
             Self::RowCount
+            | Self::Covered(_)
+            | Self::Continuous(_)
             | Self::Figure(_)
             | Self::Columns
             | Self::Framing
             | Self::Content { .. }
-            | Self::Digest
-            | Self::Covered(_) => false,
+            | Self::Digest => false,
         }
     }
 
@@ -322,6 +325,7 @@ impl fmt::Display for Measure {
             MeasureKind::DuplicateRows { ignore } => write!(f, "duplicate rows but for {}", ignore.join(", "))?,
             MeasureKind::Grouped(grouped) => grouped.fmt(f)?,
             MeasureKind::Covered(covered) => covered.fmt(f)?,
+            MeasureKind::Continuous(continuous) => continuous.fmt(f)?,
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,

@@ -2,6 +2,7 @@
 //!
 //! Plain data with serde, nothing that computes on datasets and nothing that imports another module of the crate.
 
+mod continuous;
 mod covered;
 mod expr;
 mod extent;
@@ -16,6 +17,7 @@ mod score;
 mod segment;
 mod value;
 
+pub use continuous::{Continuous, PointTally, Step};
 pub use covered::{CoverTally, Covered, Expected, NAMED_VALUES};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;

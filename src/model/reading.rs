@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CoverTally, GroupTally, Spread, Value};
+use super::{CoverTally, GroupTally, PointTally, Spread, Value};
 
 /// How many failing rows a reading names unless more are asked for, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -29,6 +29,8 @@ pub enum Reading {
     Groups(GroupTally),
     /// Values expected by whether they occur.
     Covered(CoverTally),
+    /// Points of a calendar or sequence by whether they are there.
+    Points(PointTally),
     /// One figure. Null where there was nothing to compute it from.
     Figure {
         /// The figure.
@@ -63,7 +65,14 @@ impl Reading {
             Self::Rows(tally) => Some(&mut tally.sample),
             Self::Duplicates(tally) => Some(&mut tally.sample),
             Self::Groups(tally) => Some(&mut tally.rows.sample),
-            _ => None,
+            Self::Covered(_)
+            | Self::Points(_)
+            | Self::Count { .. }
+            | Self::Figure { .. }
+            | Self::Columns(_)
+            | Self::Framing(_)
+            | Self::Content { .. }
+            | Self::Digest(_) => None,
         }
     }
 }

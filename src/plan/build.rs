@@ -95,6 +95,7 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         }
         MeasureKind::Grouped(grouped) => grouped.columns(),
         MeasureKind::Covered(covered) => vec![&covered.column],
+        MeasureKind::Continuous(continuous) => continuous.columns(),
         MeasureKind::Figure(aggregate) => aggregate.value.as_ref().map(Expr::columns).unwrap_or_default(),
     };
     let filter = measure.filter.as_ref().map(Expr::columns).unwrap_or_default();

@@ -219,6 +219,9 @@ impl<'a> Model<'a> {
                 (self.key(&KeySpec { columns: columns.collect() }) + ns::KEEP_KEY, ns::SORT_KEY)
             }
             MeasureKind::Grouped(grouped) => self.grouped(grouped),
+            MeasureKind::Continuous(continuous) => {
+                (ns::STEP + self.key(&KeySpec { columns: continuous.by.clone() }) + ns::KEEP_KEY, ns::SORT_KEY)
+            }
             MeasureKind::Covered(covered) => {
                 (self.key(&KeySpec { columns: vec![covered.column.clone()] }) + ns::FIND_KEY, 0.0)
             }

@@ -16,6 +16,7 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::DuplicateRows { .. }
         | MeasureKind::Grouped(_)
         | MeasureKind::Covered(_)
+        | MeasureKind::Continuous(_)
         | MeasureKind::Figure(_)
         | MeasureKind::Framing
         | MeasureKind::Content { .. }

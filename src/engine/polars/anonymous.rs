@@ -54,7 +54,7 @@ impl Anonymous {
             quasi_identifiers: KeyColumns::of_rows(&quasi_identifiers.columns, rules)?,
             sensitive: FactColumns::find(facts, rules)?,
             asked: Asked { k, l, columns: sensitive.len() },
-            store: GroupStore::new(memory, sensitive.len() * FACT_WORDS),
+            store: GroupStore::new(memory, sensitive.len() * FACT_WORDS + 1),
         })
     }
 }
@@ -133,7 +133,7 @@ impl Fold for Asked {
         grown
     }
 
-    fn close(&self, group: &Group, summary: &mut Summary) -> bool {
+    fn close(&self, group: &Group, summary: &mut Summary) -> io::Result<bool> {
         let told = &mut summary.anonymity;
         let under_k = group.rows < self.k;
         let under_l = group.values.iter().any(|values| values.len() < self.l);
@@ -148,12 +148,12 @@ impl Fold for Asked {
         }
         summary.groups += 1;
         summary.failing += u64::from(under_k || under_l);
-        under_k || under_l
+        Ok(under_k || under_l)
     }
 
-    fn join(&self, one: Summary, other: Summary) -> Summary {
+    fn join(&self, one: Summary, other: Summary) -> io::Result<Summary> {
         let smallest = [&one, &other].into_iter().filter(|side| side.groups > 0).map(|side| side.anonymity.smallest);
-        Summary {
+        Ok(Summary {
             groups: one.groups + other.groups,
             failing: one.failing + other.failing,
             anonymity: Anonymity {
@@ -163,6 +163,6 @@ impl Fold for Asked {
                 groups_under_l: one.anonymity.groups_under_l + other.anonymity.groups_under_l,
                 rows_under_l: one.anonymity.rows_under_l + other.anonymity.rows_under_l,
             },
-        }
+        })
     }
 }

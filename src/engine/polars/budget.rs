@@ -89,6 +89,7 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
         MeasureKind::Grouped(Grouped::Determines { .. }) => 3 + FACT_WORDS,
         MeasureKind::Grouped(Grouped::Anonymous { sensitive, .. }) => 3 + sensitive.len() * FACT_WORDS,
         MeasureKind::Covered(_) => 3,
+        MeasureKind::Continuous(_) => 5,
         MeasureKind::Rows(predicate) => predicate.lookup().map_or(0, of_lookup),
         _ => 0,
     };

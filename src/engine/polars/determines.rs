@@ -43,7 +43,7 @@ impl Determines {
             from: KeyColumns::find(&from.columns, rules)?,
             to: KeyColumns::find(&to.columns, rules)?,
             alike,
-            store: GroupStore::new(memory, FACT_WORDS),
+            store: GroupStore::new(memory, FACT_WORDS + 1),
         })
     }
 
@@ -130,14 +130,14 @@ impl Fold for RightSides {
         0
     }
 
-    fn close(&self, group: &Said, (groups, failing): &mut (u64, u64)) -> bool {
+    fn close(&self, group: &Said, (groups, failing): &mut (u64, u64)) -> io::Result<bool> {
         let fails = matches!(group, Said::Several);
         *groups += 1;
         *failing += u64::from(fails);
-        fails
+        Ok(fails)
     }
 
-    fn join(&self, one: (u64, u64), other: (u64, u64)) -> (u64, u64) {
-        (one.0 + other.0, one.1 + other.1)
+    fn join(&self, one: (u64, u64), other: (u64, u64)) -> io::Result<(u64, u64)> {
+        Ok((one.0 + other.0, one.1 + other.1))
     }
 }

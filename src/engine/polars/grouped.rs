@@ -48,14 +48,21 @@ pub(super) trait Fold: Sync {
     /// What is told of all groups.
     type Summary: Default + Send;
 
-    /// Enters a row into its group. Returns by how many bytes that made the group larger, beside its own size.
+    /// Enters a row, by its words after the key, into its group. Returns by how many bytes that made the group larger,
+    /// beside its own size.
     fn enter(&self, group: &mut Self::Group, said: &[u64]) -> usize;
 
     /// Tells of a group that is complete; returns whether its rows fail.
-    fn close(&self, group: &Self::Group, summary: &mut Self::Summary) -> bool;
+    ///
+    /// # Errors
+    /// Where what is told goes to disk and cannot be written.
+    fn close(&self, group: &Self::Group, summary: &mut Self::Summary) -> io::Result<bool>;
 
     /// Puts together what is told of different groups.
-    fn join(&self, one: Self::Summary, other: Self::Summary) -> Self::Summary;
+    ///
+    /// # Errors
+    /// Where what is told goes to disk and cannot be written.
+    fn join(&self, one: Self::Summary, other: Self::Summary) -> io::Result<Self::Summary>;
 }
 
 /// What became of the rows.
@@ -80,16 +87,16 @@ pub(super) struct GroupStore {
 }
 
 impl GroupStore {
-    /// A store of rows that each say so many words.
+    /// A store of rows that each have so many words after their key.
     pub(super) fn new(memory: &Arc<KeyMemory>, words: usize) -> Self {
         Self {
             memory: Arc::clone(memory),
-            narrow: Partitions::new(memory, 1 + words + 1),
-            wide: Partitions::new(memory, 2 + words + 1),
+            narrow: Partitions::new(memory, 1 + words),
+            wide: Partitions::new(memory, 2 + words),
         }
     }
 
-    /// Takes in rows: after the key of the group what the row says, then its number.
+    /// Takes in rows: after the key of the group what the row says, and last its number, where rows are asked for.
     ///
     /// # Errors
     /// Where rows must be spilled and cannot be written.
@@ -105,17 +112,17 @@ impl GroupStore {
     pub(super) fn finish<F: Fold>(self, fold: &F, failed: &dyn Sink) -> io::Result<Folded<F::Summary>> {
         let narrow = fold_all::<1, F>(&self.narrow.finish(), &self.memory, fold, failed)?;
         let wide = fold_all::<2, F>(&self.wide.finish(), &self.memory, fold, failed)?;
-        Ok(join(fold, narrow, wide))
+        join(fold, narrow, wide)
     }
 }
 
-fn join<F: Fold>(fold: &F, one: Folded<F::Summary>, other: Folded<F::Summary>) -> Folded<F::Summary> {
-    Folded {
-        summary: fold.join(one.summary, other.summary),
+fn join<F: Fold>(fold: &F, one: Folded<F::Summary>, other: Folded<F::Summary>) -> io::Result<Folded<F::Summary>> {
+    Ok(Folded {
+        summary: fold.join(one.summary, other.summary)?,
         rows: one.rows + other.rows,
         failed: one.failed + other.failed,
         nanoseconds: one.nanoseconds + other.nanoseconds,
-    }
+    })
 }
 
 fn fold_all<const K: usize, F: Fold>(
@@ -134,7 +141,7 @@ fn fold_all<const K: usize, F: Fold>(
             let folded = fold_part::<K, F>(parts, part, memory, fold, &mut Rows::new(failed))?;
             Ok(Folded { nanoseconds: since(start), ..folded })
         })
-        .try_reduce(Folded::default, |one, other| Ok(join(fold, one, other)))
+        .try_reduce(Folded::default, |one, other| join(fold, one, other))
 }
 
 /// The groups of a part.
@@ -184,7 +191,7 @@ fn fold_part<const K: usize, F: Fold>(
     parts.for_each(part, &mut |words| {
         if fits {
             for entry in words.chunks_exact(stride) {
-                if let Some((key, [said @ .., _])) = entry.split_first_chunk::<K>() {
+                if let Some((key, said)) = entry.split_first_chunk::<K>() {
                     groups.enter(fold, Words(*key), said);
                 }
             }
@@ -199,7 +206,8 @@ fn fold_part<const K: usize, F: Fold>(
     }
     let mut folded = Folded { rows: entries as u64, ..Folded::default() };
     let Groups { places, groups, .. } = groups;
-    let fails: Vec<bool> = groups.iter().map(|group| fold.close(group, &mut folded.summary)).collect();
+    let close = |group| fold.close(group, &mut folded.summary);
+    let fails = groups.iter().map(close).collect::<io::Result<Vec<bool>>>()?;
     drop(groups);
     if fails.contains(&true) {
         parts.for_each(part, &mut |words| {
@@ -228,7 +236,7 @@ fn split<const K: usize, F: Fold>(
     let own = memory.of_worker();
     let finer = parts.parted_again(part, &own)?;
     (0..PARTS).try_fold(Folded::default(), |folded, part| {
-        Ok(join(fold, folded, fold_part::<K, F>(&finer, part, &own, fold, failed)?))
+        join(fold, folded, fold_part::<K, F>(&finer, part, &own, fold, failed)?)
     })
 }
 
@@ -262,16 +270,16 @@ mod tests {
         type Summary = (u64, u64);
 
         fn enter(&self, group: &mut BTreeSet<u64>, said: &[u64]) -> usize {
-            8 * said.iter().filter(|word| group.insert(**word)).count()
+            8 * said.first().map_or(0, |word| group.insert(*word).into())
         }
 
-        fn close(&self, group: &BTreeSet<u64>, summary: &mut (u64, u64)) -> bool {
-            *summary = self.join(*summary, (1, group.len() as u64));
-            group.len() > 2
+        fn close(&self, group: &BTreeSet<u64>, summary: &mut (u64, u64)) -> io::Result<bool> {
+            *summary = self.join(*summary, (1, group.len() as u64))?;
+            Ok(group.len() > 2)
         }
 
-        fn join(&self, one: (u64, u64), other: (u64, u64)) -> (u64, u64) {
-            (one.0 + other.0, one.1 + other.1)
+        fn join(&self, one: (u64, u64), other: (u64, u64)) -> io::Result<(u64, u64)> {
+            Ok((one.0 + other.0, one.1 + other.1))
         }
     }
 
@@ -279,7 +287,7 @@ mod tests {
     fn check(rows: &[(String, u64)], limit: usize, workers: usize) -> u64 {
         let mut by_key: BTreeMap<&str, (BTreeSet<u64>, Vec<RowNumber>)> = BTreeMap::new();
         let memory = KeyMemory::new(limit, workers, &std::env::temp_dir());
-        let store = GroupStore::new(&memory, 1);
+        let store = GroupStore::new(&memory, 2);
         for (number, chunk) in (0..).zip(rows.chunks(333)) {
             let mut entries = Entries::default();
             for (at, (key, said)) in chunk.iter().enumerate() {

@@ -11,6 +11,7 @@ mod clock;
 mod collect;
 mod computed;
 mod content;
+mod continuous;
 mod costs;
 mod covered;
 mod determines;

@@ -17,6 +17,7 @@ use super::cells::{Cells, ColumnRules, SectionRules};
 use super::clock::{Clock, Lap, Work, since};
 use super::collect::{Collector, End, Entered, Intake, Taken};
 use super::content::Content;
+use super::continuous::Gaps;
 use super::costs::PassCosts;
 use super::covered::Covering;
 use super::figures::{Figure, Partial};
@@ -532,6 +533,9 @@ impl Station {
             MeasureKind::Covered(covered) => {
                 Covering::prepare(covered, rules, shared.plan, shared.lookups, shared.memory)
                     .map(|covering| Job::Collect(Box::new(covering)))
+            }
+            MeasureKind::Continuous(continuous) => {
+                Gaps::prepare(continuous, rules, shared.memory).map(|gaps| Job::Collect(Box::new(gaps)))
             }
             MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, shared.as_of).map(|figure| {
                 let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
