@@ -14,3 +14,4 @@ mod sample;
 mod shipped_suites;
 mod sources;
 mod suites;
+mod unity;

@@ -40,7 +40,7 @@ fn by_row(bound: &BoundRule, measures: &[usize], plan: &Plan) -> Option<usize> {
         MeasureKind::Framing => true,
         _ => false,
     };
-    (counts && bound.rule.check.is_about_rows()).then_some(measure)
+    (counts && bound.rule.check.is_about_rows(&bound.args)).then_some(measure)
 }
 
 /// Whether a failure of the rule shuts the gate.

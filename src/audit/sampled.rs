@@ -186,6 +186,8 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::DuplicateKeys(_) => "which keys stand more than once",
         MeasureKind::DuplicateRows { .. } => "which rows stand more than once",
         MeasureKind::Figure(_) => "a figure of all rows",
+        MeasureKind::Entities(_) => "what all datasets say of an entity",
+        MeasureKind::Totals(_) => "totals of all rows",
         MeasureKind::Framing => "whether all records are whole",
         MeasureKind::Rows(_) | MeasureKind::Columns => "this",
     }

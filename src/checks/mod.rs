@@ -24,13 +24,14 @@ mod not_before;
 mod not_future;
 mod not_matches;
 mod range;
+mod reconciles;
 mod required;
 mod row_count;
 mod r#type;
 mod unique;
 mod well_formed;
 
-pub use args::{Arg, Args, Param, ParamKind};
+pub use args::{Arg, Args, Param, ParamKind, Peer};
 pub use outcome::{JudgeError, Outcome, Readings};
 
 use scoped::{
@@ -85,7 +86,7 @@ pub trait Check: Sync {
     }
 
     /// Whether failures belong to single rows, and so make records unclean. False for rules about the whole dataset.
-    fn is_about_rows(&self) -> bool {
+    fn is_about_rows(&self, _args: &Args) -> bool {
         true
     }
 }
@@ -152,6 +153,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &exists_in::ExistsIn,
     &absent_from::AbsentFrom,
     &agrees::Agrees,
+    &reconciles::Reconciles,
     &columns::Columns,
 ];
 

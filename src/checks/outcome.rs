@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ColumnFact, DuplicateTally, FramingTally, Reading, RowRef, RowTally, Value};
+use crate::model::{
+    ColumnFact, DuplicateTally, EntityTally, FramingTally, Reading, RowRef, RowTally, TotalsTally, Value,
+};
 
 /// The exact counts of one rule, before thresholds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -91,6 +93,28 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as entities by what several datasets say of them.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn entities(&self, index: usize) -> Result<&'a EntityTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Entities(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as groups by whether their totals agree.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn totals(&self, index: usize) -> Result<&'a TotalsTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Totals(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     /// The n-th reading as faults of files.
     ///
     /// # Errors
@@ -119,6 +143,8 @@ impl<'a> Readings<'a> {
             Reading::Rows(_) => "rows by outcome",
             Reading::Duplicates(_) => "duplicates",
             Reading::Figure { .. } => "a figure",
+            Reading::Entities(_) => "entities",
+            Reading::Totals(_) => "totals of groups",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",
         };

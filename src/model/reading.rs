@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Spread, Value};
+use super::{EntityTally, Spread, TotalsTally, Value};
 
 /// How many failing rows a reading names, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -35,6 +35,10 @@ pub enum Reading {
         /// row is in scope.
         unreadable: u64,
     },
+    /// Entities by what several datasets say of them.
+    Entities(EntityTally),
+    /// Groups by whether their totals agree.
+    Totals(TotalsTally),
     /// The columns as they are, in file order.
     Columns(Vec<ColumnFact>),
     /// What is wrong with the files as such.
@@ -47,6 +51,8 @@ impl Reading {
         match self {
             Self::Rows(tally) => Some(&mut tally.sample),
             Self::Duplicates(tally) => Some(&mut tally.sample),
+            Self::Entities(tally) => Some(&mut tally.sample),
+            Self::Totals(tally) => Some(&mut tally.sample),
             Self::Count { .. } | Self::Figure { .. } | Self::Columns(_) | Self::Framing(_) => None,
         }
     }

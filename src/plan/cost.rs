@@ -12,8 +12,8 @@ use super::build::{StoredColumns, columns_of};
 use super::shares::{Cost, Costs, SharedCost};
 use super::{Pass, Plan};
 use crate::model::{
-    Aggregate, AggregateFunction, ComparisonForm, DataType, Expr, Extent, KeySpec, LengthUnit, Lookup, MeasureKind,
-    Predicate, ValueList,
+    Aggregate, AggregateFunction, ComparisonForm, DataType, Expr, Extent, Kept, KeySpec, LengthUnit, Lookup,
+    MeasureKind, Predicate, ValueList,
 };
 
 /// Bytes of a cell where nothing tells.
@@ -73,6 +73,8 @@ mod nanoseconds {
     pub(super) const FOLD: f64 = 200.0;
     /// Adding up a figure.
     pub(super) const FIGURE: f64 = 1.0;
+    /// Adding to the exact total of a group.
+    pub(super) const ADD: f64 = 10.0;
 }
 use nanoseconds as ns;
 
@@ -215,6 +217,12 @@ impl<'a> Model<'a> {
                 (self.key(&KeySpec { columns: columns.collect() }) + ns::KEEP_KEY, ns::SORT_KEY)
             }
             MeasureKind::Figure(aggregate) => figure(aggregate),
+            MeasureKind::Entities(entities) => {
+                let facts = entities.facts.iter().map(|fact| self.fact(&fact.column, &fact.form));
+                let others: f64 = entities.peers.iter().map(|_| ns::SORT_KEY).sum();
+                (self.key(&entities.key) + ns::BUILD_KEY + facts.sum::<f64>(), ns::BUILD_KEY + others)
+            }
+            MeasureKind::Totals(totals) => (self.key(&totals.by) + ns::FIND_KEY + add_up(&totals.totals), 0.0),
             MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
         }
     }
@@ -266,8 +274,17 @@ impl<'a> Model<'a> {
     fn lookup(&self, lookup: &Lookup) -> f64 {
         let filter = lookup.filter.as_ref().map_or(0.0, expression);
         let facts = lookup.facts.iter().map(|fact| self.fact(&fact.column, &fact.form));
-        self.key(&lookup.key) + ns::BUILD_KEY + filter + facts.sum::<f64>()
+        let kept = match &lookup.kept {
+            Kept::Keys | Kept::Rows => ns::BUILD_KEY,
+            Kept::Totals(totals) => ns::FIND_KEY + add_up(totals),
+        };
+        self.key(&lookup.key) + kept + filter + facts.sum::<f64>()
     }
+}
+
+/// What adding up totals by group costs.
+fn add_up(totals: &[Aggregate]) -> f64 {
+    totals.iter().map(|total| ns::ADD + figure(total).0).sum()
 }
 
 /// What a figure costs batch by batch, and after the last.

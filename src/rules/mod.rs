@@ -17,9 +17,11 @@ mod hash;
 mod lint;
 mod load;
 mod params;
+mod peers;
 mod rule;
 mod schema;
 mod suite;
+mod totals;
 mod typing;
 mod yaml;
 

@@ -72,7 +72,7 @@ impl Given {
     pub(super) fn ready(&self) -> Args {
         let ready = self.args.iter().filter_map(|arg| match &arg.value {
             GivenValue::Ready(value) => Some((arg.param.name, value.clone())),
-            GivenValue::Condition(_) => None,
+            GivenValue::Condition(_) | GivenValue::Totals(_) => None,
         });
         Args(ready.collect())
     }
@@ -249,7 +249,7 @@ fn assemble(
                 faults.at(key.span, format!("`{}` is given twice, as `column` and as `columns`", param.name));
                 continue;
             }
-            if let Some(arg) = argument::read(param, value, home.names, faults) {
+            if let Some(arg) = argument::read(param, value, home.names, dataset, faults) {
                 args.insert(param.name, arg);
             }
         } else if COMMON.iter().any(|field| field.name == key.text) {
@@ -346,7 +346,7 @@ fn default_title(check: &dyn Check, given: &Given) -> String {
     });
     let text = given.args.iter().find_map(|arg| match &arg.value {
         GivenValue::Condition(condition) => Some(condition.text.as_str()),
-        GivenValue::Ready(_) => None,
+        GivenValue::Ready(_) | GivenValue::Totals(_) => None,
     });
     match (columns, text) {
         (Some(columns), _) => format!("{columns}: {}", check.summary()),

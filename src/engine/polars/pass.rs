@@ -17,6 +17,7 @@ use super::cells::{Cells, ColumnRules, SectionRules};
 use super::clock::{Clock, Lap, Work, since};
 use super::collect::{Collector, End, Entered, Intake, Taken};
 use super::costs::PassCosts;
+use super::entities::Graph;
 use super::figures::{Figure, Partial};
 use super::joins::Join;
 use super::keys::{KeyColumns, RecentKeys};
@@ -27,6 +28,7 @@ use super::memory::KeyMemory;
 use super::records::{AllRecords, Found, Records, Sample, Unasked};
 use super::repeats::{KeyStore, RepeatedRows, row_number};
 use super::row_tests::RowTest;
+use super::totals::Reconciling;
 
 /// What every pass of an execution shares.
 #[derive(Clone, Copy)]
@@ -470,6 +472,14 @@ impl Station {
                 let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
                 Job::Figure { figure, store }
             }),
+            MeasureKind::Entities(entities) => {
+                let graph = Graph::prepare(entities, rules, shared.plan, shared.lookups, shared.memory);
+                graph.map(|graph| Job::Collect(Box::new(graph)))
+            }
+            MeasureKind::Totals(totals) => {
+                let reconciling = Reconciling::prepare(totals, rules, shared.plan, shared.lookups, shared.memory);
+                reconciling.map(|reconciling| Job::Collect(Box::new(reconciling)))
+            }
             MeasureKind::Columns | MeasureKind::Framing => Ok(Job::Given),
         };
         let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, rules, shared.as_of));
