@@ -371,3 +371,112 @@ impl<const K: usize> States<K> {
         self.places.capacity() / 7 * 8 * (K * 8 + 9) + self.words.capacity() * 8
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::{Mutex, PoisonError};
+
+    use super::super::collect::Entered;
+    use super::super::repeats::{RowNumber, Sink};
+    use super::*;
+
+    /// Adds up a word of each side; a key fails where the sums differ.
+    struct Adds;
+
+    impl Fold for Adds {
+        type Tally = BTreeMap<[u64; 2], u64>;
+
+        fn words(&self) -> usize {
+            2
+        }
+
+        fn enter(&self, side: usize, entry: &[u64], state: &mut [u64]) {
+            state[side] += entry[entry.len() - 1];
+        }
+
+        fn judge(&self, state: &[u64], tally: &mut Self::Tally) -> bool {
+            *tally.entry([state[0], state[1]]).or_default() += 1;
+            state[0] != state[1]
+        }
+
+        fn plus(mut all: Self::Tally, more: Self::Tally) -> Self::Tally {
+            more.into_iter().for_each(|(sums, keys)| *all.entry(sums).or_default() += keys);
+            all
+        }
+    }
+
+    #[derive(Default)]
+    struct Taken(Mutex<Vec<RowNumber>>);
+
+    impl Sink for Taken {
+        fn take(&self, rows: &mut [RowNumber]) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(rows);
+        }
+
+        fn is_stopped(&self) -> bool {
+            false
+        }
+    }
+
+    /// Puts together what two sides have by text, within a limit of memory.
+    fn check(sides: [&dyn Fn(u64) -> (String, u64); 2], limit: usize) -> u64 {
+        const ENTRIES: u64 = 30_000;
+        let memory = KeyMemory::new(limit, 2, &std::env::temp_dir());
+        let mut by_text: BTreeMap<String, ([u64; 2], Vec<RowNumber>)> = BTreeMap::new();
+        let mut gathered = Vec::new();
+        for (side, make) in sides.into_iter().enumerate() {
+            let words = if side == 0 { 2 } else { 1 };
+            let (narrow, wide) = (Partitions::new(&memory, 1 + words), Partitions::new(&memory, 2 + words));
+            for lot in 0..ENTRIES / 1_000 {
+                let mut entries = Entries::default();
+                for number in lot * 1_000..(lot + 1) * 1_000 {
+                    let (text, word) = make(number);
+                    let words = entries.start(pack(text.as_bytes()));
+                    let (sums, rows) = by_text.entry(text).or_default();
+                    sums[side] += word;
+                    if side == 0 {
+                        words.push(number);
+                        rows.push(number);
+                    }
+                    words.push(word);
+                }
+                narrow.extend(&entries.narrow).expect("the folder can be written");
+                wide.extend(&entries.wide).expect("the folder can be written");
+            }
+            let (narrow, wide) = (narrow.finish(), wide.finish());
+            gathered.push(Gathered { narrow, wide, without_key: 0, unreadable: 0 });
+        }
+        let (failed, left) = (Taken::default(), Taken::default());
+        let end = End::new(&failed, &left, Entered::default(), ENTRIES);
+        let sides: Vec<&Gathered> = gathered.iter().collect();
+        let tally = fold(&Adds, &sides, &memory, &end).expect("what was written can be read");
+        let mut expected = BTreeMap::new();
+        let mut rows = Vec::new();
+        for (sums, of) in by_text.into_values() {
+            *expected.entry(sums).or_default() += 1;
+            rows.extend(of.into_iter().filter(|_| sums[0] != sums[1]));
+        }
+        assert_eq!(tally, expected, "limit {limit}");
+        let mut failed = failed.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        failed.sort_unstable();
+        rows.sort_unstable();
+        assert_eq!(failed, rows, "limit {limit}");
+        drop(gathered);
+        assert!(memory.try_keep(limit / 2), "all memory is given back");
+        memory.spilled()
+    }
+
+    #[test]
+    fn memory_changes_no_state() {
+        let few = |n: u64| (format!("{}", n % 700), n % 5);
+        let many = |n: u64| (format!("{n:012}"), 1);
+        let wide = |n: u64| (format!("a longer key, number {}", n % 20_011), n % 3);
+        let skewed = |n: u64| (if n.is_multiple_of(9) { format!("{n}") } else { "one".to_owned() }, 1);
+        for sides in [[&few as &dyn Fn(u64) -> (String, u64), &many], [&many, &many], [&wide, &few], [&skewed, &wide]] {
+            assert!(check(sides, 0) > 0);
+            assert!(check(sides, 300_000) > 0);
+            assert_eq!(check(sides, 1 << 30), 0);
+        }
+    }
+}
