@@ -116,6 +116,7 @@ pub(super) fn settle(
             let most = rule.threshold.most_failures(rows(&rule.dataset));
             if shuts(bound, fail_on) && most.is_some_and(|most| rule.failed > most) {
                 rule.partial = true;
+                rule.segments = None;
                 rule.observed =
                     format!("{} of the {} rows judged so far fail, which is too many", rule.failed, rule.evaluated);
                 continue;

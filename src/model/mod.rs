@@ -12,6 +12,7 @@ mod report;
 mod rule;
 mod sample;
 mod score;
+mod segment;
 mod totals;
 mod value;
 
@@ -33,5 +34,8 @@ pub use report::{
 pub use rule::{Dimension, Severity, Status, Threshold};
 pub use sample::{Moments, SampledDataset, SampledReport, SampledRule, Share, Spread, StoppedReport};
 pub use score::{Band, Bands, Score};
+pub use segment::{
+    LEAST_SEGMENT_ROWS, MOST_SEGMENTS, Segment, SegmentReport, SegmentValue, SegmentsReport, SuppressedSegments,
+};
 pub use totals::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};

@@ -23,6 +23,7 @@ mod schema;
 mod suite;
 mod totals;
 mod typing;
+mod wildcard;
 mod yaml;
 
 pub use bind::{Catalogue, Schemas};
