@@ -93,7 +93,7 @@ fn three_registers_are_one_graph() {
     assert_eq!(details(&report, "three"), expected);
     let records: Vec<u64> = rule(&report, "three").sample.iter().map(|row| row.record).collect();
     assert_eq!(records, [2, 4, 5, 6]);
-    assert!(rule(&report, "three").observed.contains("7 of 9 entities in several datasets, 4 of them conflict"));
+    assert!(rule(&report, "three").observed.contains("7 of 9 entities in several datasets, 4 of them conflict (full_name 2, date_of_birth 2), 2 in one dataset alone (citizens 1, health 1)"));
     assert!(!serde_json::to_string(&report).unwrap().contains("Hoa"), "no cell is shown");
 
     // Only 1 is in all three; the date of 7 does not read.
@@ -281,6 +281,7 @@ fn faults_of_graphs_are_told_at_once() {
             "{ id: m, check: agrees, with: tax, compare: [full_name], require: everywhere }",
             "{ id: n, check: agrees, with: [tax], compare: [full_name], require: all }",
             "{ id: o, check: agrees, with: { tax: 7 }, compare: [full_name] }",
+            "{ id: p, check: agrees, with: [tax], compare: [full_name], segment: full_name }",
         ],
         &[
             "unknown dataset `helth` | did you mean `health`?",
@@ -298,6 +299,7 @@ fn faults_of_graphs_are_told_at_once() {
             "`require` is about entities: name the other dataset in a list, `with: [tax]`",
             "`require` does not take `all`",
             "the dataset `tax` takes a mapping",
+            "it takes no `segment`",
         ],
     );
 }

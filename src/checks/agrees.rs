@@ -5,8 +5,8 @@ use super::{
     row_measure, same_types,
 };
 use crate::model::{
-    self, Comparison, ComparisonForm, DataType, Dimension, Entities, EntityTally, Fact, Kept, KeySpec, Lookup,
-    MatchTally, Measure, MeasureKind, Predicate, SharedFact,
+    self, Comparison, ComparisonForm, DataType, Dimension, Entities, EntitySide, EntityTally, Fact, Kept, KeySpec,
+    Lookup, MatchTally, Measure, MeasureKind, Predicate, SharedFact,
 };
 
 /// Facts about one entity in several datasets.
@@ -22,13 +22,17 @@ where every pair of columns says the same in all of them. Rows that the other da
 part. `matched`, `differing`, `unmatched` and `ambiguous` (more than one counterpart) are counted apart.
 
 **`with: [tax, health]` judges entities**: the distinct keys of all the datasets together, this one among them. For each fact,
-all datasets that have the entity must say the same, and so must all rows of it, also where this dataset does not have it.
-Entities in one dataset alone are not applicable; with `require: everywhere` they fail, as does every entity that some dataset
-lacks. A list of one dataset is this form, too. Told beside: `entities`; `in_every_dataset`; for each fact `conflicts_of_…` and
-among them `gaps_of_…` (some say nothing, the others agree); for each dataset `only_in_…`, `missing_in_…`, `repeated_in_…`
-(entities with more than one row), and rows `without_key_in_…` and `unreadable_in_…`. A row whose key does not read could be
-any entity: it fails as one more. `where` narrows the rows of this dataset; an entity out of scope here is missing here. The
-rows that a report names are those of this dataset whose entity fails.
+all rows of the entity must say the same, in all datasets that have it, also where this dataset does not have it. Entities in
+one dataset alone are not applicable; with `require: everywhere` they fail, as does every entity that some dataset lacks. A list
+of one dataset is this form, too. The details tell:
+
+- `entities`, and those `in_every_dataset`;
+- for each dataset the entities `only_in_…` it, `missing_in_…` it, and `repeated_in_…` it (in more than one row), and its rows
+  `without_key_in_…` and `unreadable_in_…`;
+- for each fact `conflicts_of_…`, and among them `gaps_of_…`: some rows say nothing, and the others agree.
+
+A row whose key does not read could be any entity: it fails as one more. `where` narrows the rows of this dataset; an entity out
+of scope here is missing here. The rows that a report names are those of this dataset whose entity fails.
 
 Where the datasets call things differently, `with` tells for each its key and facts: `{ here: there }`. A dataset that says no
 `on` or `compare` of its own takes those of the rule; one that leaves a column of `compare` out does not know that fact.
@@ -365,11 +369,21 @@ fn judge_graph(args: &Args, peers: &[Peer], own: &str, tally: &EntityTally) -> O
         ..Outcome::default()
     };
     let EntityTally { entities, in_every, judged, conflicting, .. } = *tally;
+    let conflicts = among(facts.iter().copied().zip(tally.conflicts.iter().copied()));
+    let of_sides = |count: fn(&EntitySide, u64) -> u64| {
+        among(names.iter().copied().zip(tally.sides.iter().map(|side| count(side, entities))))
+    };
     outcome.observed = if everywhere {
-        format!("{entities} entities, {conflicting} of them conflict, {} are missing somewhere", entities - in_every)
-    } else {
+        let missing = of_sides(|side, entities| entities - side.entities);
         format!(
-            "{judged} of {entities} entities in several datasets, {conflicting} of them conflict, {} in one dataset alone",
+            "{entities} entities, {conflicting} of them conflict{conflicts}, {} are missing somewhere{missing}",
+            entities - in_every
+        )
+    } else {
+        let alone = of_sides(|side, _| side.only);
+        format!(
+            "{judged} of {entities} entities in several datasets, {conflicting} of them conflict{conflicts}, {} in one \
+             dataset alone{alone}",
             entities - judged
         )
     };
@@ -393,6 +407,13 @@ fn judge_graph(args: &Args, peers: &[Peer], own: &str, tally: &EntityTally) -> O
         tell(format!("gaps_of_{fact}"), *gaps);
     }
     outcome
+}
+
+/// The counts that are not 0, in brackets.
+fn among<'n>(counts: impl Iterator<Item = (&'n str, u64)>) -> String {
+    let told: Vec<String> =
+        counts.filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {count}")).collect();
+    if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
 }
 
 /// The facts of an entity graph, in the order in which they are measured.

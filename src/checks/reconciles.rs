@@ -15,10 +15,14 @@ of an expression over one row. A group passes where it is in both datasets and e
 dataset alone fails. `by` names the columns of the group, `{ here: there }` or a list where they are called the same; without
 it all rows are one group. `where` narrows the rows of this dataset, `having` those of the other, which may be this one again.
 
-Told beside: `groups`, `matched`, `differing`, `only_here` and `only_there`; for each total the groups on which it differs
-(`differing_in_…`); and for either side rows `without_key` (a missing part of the group: they belong to none), `unreadable_rows`
-(the group does not read: each fails as one more) and `unreadable_values`. The values of groups are not shown; a report names
-rows of this dataset whose group fails.
+The details tell `groups`, `matched`, `differing`, `only_here` and `only_there`; for each total the groups on which it differs
+(`differing_in_…`); and for either side
+
+- rows `without_key`: a part of the group is missing, so they belong to none;
+- `unreadable_rows`: the group does not read, or it cannot be told whether the row is in scope; each fails as one more;
+- `unreadable_values`, which fail their group.
+
+The values of groups are not shown; a report names rows of this dataset whose group fails.
 
 `tolerance` bears a difference of so much, or of so many percent of the other dataset's total; without it totals must be
 equal. Missing values add nothing. A value that does not read fails its group.
@@ -150,6 +154,11 @@ impl Check for Reconciles {
                 let told = told.map(|((total, _), (here, there))| format!("{total} = {here} here, {there} in {other}"));
                 told.collect::<Vec<_>>().join("; ")
             }
+        };
+        let observed = match tally.unreadable {
+            0 => observed,
+            _ if by.is_empty() => observed,
+            groups => format!("{observed}, {groups} have values that cannot be read"),
         };
         let observed = if spoilt > 0 { format!("{observed}, {spoilt} rows cannot be read") } else { observed };
         let mut outcome = Outcome {

@@ -48,14 +48,14 @@ impl Entities {
 
 impl fmt::Display for Entities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "entities {} agree", self.key)?;
+        write!(f, "entities by {} agree", self.key)?;
         for (at, fact) in self.facts.iter().enumerate() {
             write!(f, "{}{}{}", if at > 0 { ", " } else { " on " }, fact.column, fact.form)?;
         }
         for (at, peer) in self.peers.iter().enumerate() {
-            write!(f, "{}{}", if at > 0 { " and " } else { " with " }, peer.lookup)?;
+            write!(f, "{}{}", if at > 0 { "; " } else { ": " }, peer.lookup)?;
         }
-        f.write_str(if self.everywhere { ", in every dataset" } else { "" })
+        f.write_str(if self.everywhere { "; each in every dataset" } else { "" })
     }
 }
 
