@@ -193,6 +193,8 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::Entities(_) => "what all datasets say of an entity",
         MeasureKind::Totals(_) => "totals of all rows",
         MeasureKind::Framing => "whether all records are whole",
+        MeasureKind::Content { .. } => "whether a column is empty",
+        MeasureKind::Digest => "the digest of the files",
         MeasureKind::Rows(_) | MeasureKind::Columns => "this",
     }
 }

@@ -54,6 +54,10 @@ pub enum MeasureKind {
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
     Framing,
+    /// Whether a column holds anything, and more than one thing. Gives `Reading::Content`.
+    Content { column: String },
+    /// The SHA-256 of the files. Gives `Reading::Digest`.
+    Digest,
 }
 
 impl MeasureKind {
@@ -61,9 +65,14 @@ impl MeasureKind {
     pub const fn judges_rows(&self) -> bool {
         match self {
             Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } => true,
-            Self::RowCount | Self::Figure(_) | Self::Entities(_) | Self::Totals(_) | Self::Columns | Self::Framing => {
-                false
-            }
+            Self::RowCount
+            | Self::Figure(_)
+            | Self::Entities(_)
+            | Self::Totals(_)
+            | Self::Columns
+            | Self::Framing
+            | Self::Content { .. }
+            | Self::Digest => false,
         }
     }
 
@@ -73,12 +82,7 @@ impl MeasureKind {
             Self::Rows(predicate) => predicate.lookup().into_iter().collect(),
             Self::Entities(entities) => entities.peers.iter().map(|peer| &peer.lookup).collect(),
             Self::Totals(totals) => vec![&totals.lookup],
-            Self::RowCount
-            | Self::DuplicateKeys(_)
-            | Self::DuplicateRows { .. }
-            | Self::Figure(_)
-            | Self::Columns
-            | Self::Framing => Vec::new(),
+            _ => Vec::new(),
         }
     }
 }
@@ -350,6 +354,8 @@ impl fmt::Display for Measure {
             MeasureKind::Totals(totals) => totals.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,
+            MeasureKind::Content { column } => write!(f, "whether {column} holds anything")?,
+            MeasureKind::Digest => f.write_str("digest of the files")?,
         }
         match &self.filter {
             Some(filter) => write!(f, " where {filter}"),

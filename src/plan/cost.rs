@@ -71,6 +71,8 @@ mod nanoseconds {
     /// Comparing one fact; folding its letters.
     pub(super) const FACT: f64 = 25.0;
     pub(super) const FOLD: f64 = 200.0;
+    /// Working out a digest, for each stored byte.
+    pub(super) const DIGEST_BYTE: f64 = 0.6;
     /// Adding up a figure.
     pub(super) const FIGURE: f64 = 1.0;
     /// Adding to the exact total of a group.
@@ -223,6 +225,8 @@ impl<'a> Model<'a> {
                 (self.key(&entities.key) + ns::BUILD_KEY + facts.sum::<f64>(), ns::BUILD_KEY + others)
             }
             MeasureKind::Totals(totals) => (self.key(&totals.by) + ns::FIND_KEY + add_up(&totals.totals), 0.0),
+            MeasureKind::Content { .. } => (ns::ROW_SET, 0.0),
+            MeasureKind::Digest => (0.0, self.row_bytes * ns::DIGEST_BYTE),
             MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
         }
     }

@@ -18,7 +18,9 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::Figure(_)
         | MeasureKind::Entities(_)
         | MeasureKind::Totals(_)
-        | MeasureKind::Framing => false,
+        | MeasureKind::Framing
+        | MeasureKind::Content { .. }
+        | MeasureKind::Digest => false,
     }
 }
 
