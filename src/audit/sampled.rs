@@ -194,6 +194,8 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::Covered(_) => "which values do not occur",
         MeasureKind::Grouped(_) => "what all rows of a group say",
         MeasureKind::Figure(_) => "a figure of all rows",
+        MeasureKind::Entities(_) => "what all datasets say of an entity",
+        MeasureKind::Totals(_) => "totals of all rows",
         MeasureKind::Framing => "whether all records are whole",
         MeasureKind::Content { .. } => "whether a column is empty",
         MeasureKind::Digest => "the digest of the files",

@@ -30,6 +30,7 @@ mod not_before;
 mod not_future;
 mod not_matches;
 mod range;
+mod reconciles;
 mod required;
 mod row_count;
 mod shareable;
@@ -37,7 +38,7 @@ mod r#type;
 mod unique;
 mod well_formed;
 
-pub use args::{Arg, Args, Param, ParamKind};
+pub use args::{Arg, Args, Param, ParamKind, Peer};
 pub use outcome::{JudgeError, Outcome, Readings};
 
 use scoped::{
@@ -203,6 +204,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &absent_from::AbsentFrom,
     &agrees::Agrees,
     &determines::Determines,
+    &reconciles::Reconciles,
     &columns::Columns,
     &anonymous::Anonymous,
     &shareable::Shareable,

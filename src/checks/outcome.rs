@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ColumnFact, CoverTally, DuplicateTally, FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally, Value,
+    ColumnFact, CoverTally, DuplicateTally, EntityTally, FramingTally, GroupTally, PointTally, Reading, RowRef,
+    RowTally, TotalsTally, Value,
 };
 
 /// The exact counts of one rule, before thresholds.
@@ -128,6 +129,28 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as entities by what several datasets say of them.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn entities(&self, index: usize) -> Result<&'a EntityTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Entities(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as groups by whether their totals agree.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn totals(&self, index: usize) -> Result<&'a TotalsTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Totals(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     /// The n-th reading as faults of files.
     ///
     /// # Errors
@@ -181,6 +204,8 @@ impl<'a> Readings<'a> {
             Reading::Covered(_) => "values that occur",
             Reading::Points(_) => "points that are there",
             Reading::Figure { .. } => "a figure",
+            Reading::Entities(_) => "entities",
+            Reading::Totals(_) => "totals of groups",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",
             Reading::Content { .. } => "what a column holds",

@@ -4,6 +4,7 @@
 
 mod continuous;
 mod covered;
+mod entities;
 mod expr;
 mod extent;
 mod grouped;
@@ -15,15 +16,17 @@ mod rule;
 mod sample;
 mod score;
 mod segment;
+mod totals;
 mod value;
 
 pub use continuous::{Continuous, PointTally, Step};
 pub use covered::{CoverTally, Covered, Expected, NAMED_VALUES};
+pub use entities::{Entities, EntitySide, EntityTally, Peer, SharedFact};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
 pub use grouped::{Anonymity, GroupTally, Grouped};
 pub use measure::{
-    Comparison, ComparisonForm, Fact, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
+    Comparison, ComparisonForm, Fact, Kept, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
 pub use reading::{
@@ -40,4 +43,5 @@ pub use score::{Band, Bands, Score};
 pub use segment::{
     LEAST_SEGMENT_ROWS, MOST_SEGMENTS, Segment, SegmentReport, SegmentValue, SegmentsReport, SuppressedSegments,
 };
+pub use totals::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CoverTally, GroupTally, PointTally, Spread, Value};
+use super::{CoverTally, EntityTally, GroupTally, PointTally, Spread, TotalsTally, Value};
 
 /// How many failing rows a reading names unless more are asked for, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -41,6 +41,10 @@ pub enum Reading {
         /// row is in scope.
         unreadable: u64,
     },
+    /// Entities by what several datasets say of them.
+    Entities(EntityTally),
+    /// Groups by whether their totals agree.
+    Totals(TotalsTally),
     /// The columns as they are, in file order.
     Columns(Vec<ColumnFact>),
     /// What is wrong with the files as such.
@@ -65,14 +69,9 @@ impl Reading {
             Self::Rows(tally) => Some(&mut tally.sample),
             Self::Duplicates(tally) => Some(&mut tally.sample),
             Self::Groups(tally) => Some(&mut tally.rows.sample),
-            Self::Covered(_)
-            | Self::Points(_)
-            | Self::Count { .. }
-            | Self::Figure { .. }
-            | Self::Columns(_)
-            | Self::Framing(_)
-            | Self::Content { .. }
-            | Self::Digest(_) => None,
+            Self::Entities(tally) => Some(&mut tally.sample),
+            Self::Totals(tally) => Some(&mut tally.sample),
+            _ => None,
         }
     }
 }

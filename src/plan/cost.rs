@@ -12,7 +12,7 @@ use super::build::{StoredColumns, columns_of};
 use super::shares::{Cost, Costs, SharedCost};
 use super::{Pass, Plan};
 use crate::model::{
-    Aggregate, AggregateFunction, ComparisonForm, DataType, Expr, Extent, Grouped, KeySpec, LengthUnit, Lookup,
+    Aggregate, AggregateFunction, ComparisonForm, DataType, Expr, Extent, Grouped, Kept, KeySpec, LengthUnit, Lookup,
     MeasureKind, Predicate, ValueList,
 };
 
@@ -77,6 +77,8 @@ mod nanoseconds {
     pub(super) const DIGEST_BYTE: f64 = 0.6;
     /// Adding up a figure.
     pub(super) const FIGURE: f64 = 1.0;
+    /// Adding to the exact total of a group.
+    pub(super) const ADD: f64 = 10.0;
 }
 use nanoseconds as ns;
 
@@ -226,6 +228,12 @@ impl<'a> Model<'a> {
                 (self.key(&KeySpec { columns: vec![covered.column.clone()] }) + ns::FIND_KEY, 0.0)
             }
             MeasureKind::Figure(aggregate) => figure(aggregate),
+            MeasureKind::Entities(entities) => {
+                let facts = entities.facts.iter().map(|fact| self.fact(&fact.column, &fact.form));
+                let others: f64 = entities.peers.iter().map(|_| ns::SORT_KEY).sum();
+                (self.key(&entities.key) + ns::BUILD_KEY + facts.sum::<f64>(), ns::BUILD_KEY + others)
+            }
+            MeasureKind::Totals(totals) => (self.key(&totals.by) + ns::FIND_KEY + add_up(&totals.totals), 0.0),
             MeasureKind::Content { .. } => (ns::ROW_SET, 0.0),
             MeasureKind::Digest => (0.0, self.row_bytes * ns::DIGEST_BYTE),
             MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
@@ -295,8 +303,17 @@ impl<'a> Model<'a> {
     fn lookup(&self, lookup: &Lookup) -> f64 {
         let filter = lookup.filter.as_ref().map_or(0.0, expression);
         let facts = lookup.facts.iter().map(|fact| self.fact(&fact.column, &fact.form));
-        self.key(&lookup.key) + ns::BUILD_KEY + filter + facts.sum::<f64>()
+        let kept = match &lookup.kept {
+            Kept::Keys | Kept::Rows => ns::BUILD_KEY,
+            Kept::Totals(totals) => ns::FIND_KEY + add_up(totals),
+        };
+        self.key(&lookup.key) + kept + filter + facts.sum::<f64>()
     }
+}
+
+/// What adding up totals by group costs.
+fn add_up(totals: &[Aggregate]) -> f64 {
+    totals.iter().map(|total| ns::ADD + figure(total).0).sum()
 }
 
 /// What a figure costs batch by batch, and after the last.

@@ -20,6 +20,7 @@ use super::content::Content;
 use super::continuous::Gaps;
 use super::costs::PassCosts;
 use super::covered::Covering;
+use super::entities::Graph;
 use super::figures::{Figure, Partial};
 use super::grouped;
 use super::joins::Join;
@@ -32,6 +33,7 @@ use super::records::{AllRecords, Found, Records, Sample, Unasked};
 use super::repeats::{KeyStore, RepeatedRows, row_number};
 use super::row_tests::RowTest;
 use super::segments::{Counting, GroupCounts, InBatch, Outcome, Segmenter};
+use super::totals::Reconciling;
 
 /// What every pass of an execution shares.
 #[derive(Clone, Copy)]
@@ -541,6 +543,14 @@ impl Station {
                 let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
                 Job::Figure { figure, store }
             }),
+            MeasureKind::Entities(entities) => {
+                let graph = Graph::prepare(entities, rules, shared.plan, shared.lookups, shared.memory);
+                graph.map(|graph| Job::Collect(Box::new(graph)))
+            }
+            MeasureKind::Totals(totals) => {
+                let reconciling = Reconciling::prepare(totals, rules, shared.plan, shared.lookups, shared.memory);
+                reconciling.map(|reconciling| Job::Collect(Box::new(reconciling)))
+            }
             MeasureKind::Content { column } => {
                 Content::prepare(column, rules).map(|content| Job::Collect(Box::new(content)))
             }
