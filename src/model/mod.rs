@@ -6,6 +6,7 @@ mod expr;
 mod extent;
 mod measure;
 mod profile;
+mod quantile;
 mod reading;
 mod report;
 mod rule;
@@ -19,6 +20,7 @@ pub use measure::{
     Comparison, ComparisonForm, Fact, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
+pub use quantile::Quantile;
 pub use reading::{
     ChecksumTally, ColumnFact, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, MatchTally, Reading, RowRef,
     RowTally, SAMPLE_ROWS,

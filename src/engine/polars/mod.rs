@@ -19,11 +19,13 @@ mod ledger;
 mod logic;
 mod lookups;
 mod memory;
+mod order;
 mod partitions;
 mod pass;
 mod records;
 mod repeats;
 mod row_tests;
+mod values;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
