@@ -156,21 +156,21 @@ fn or(a: Truth, b: Truth) -> Truth {
 }
 
 /// A cell: missing, read, or not to be read.
-type Read<T> = Result<Option<T>, ()>;
+pub(crate) type Read<T> = Result<Option<T>, ()>;
 
-fn text(cell: &str) -> Option<&str> {
+pub(crate) fn text(cell: &str) -> Option<&str> {
     let trimmed = cell.trim();
     if trimmed.is_empty() || trimmed == "NA" { None } else { Some(cell) }
 }
 
-fn read<T>(cell: &str, parse: impl Fn(&str) -> Option<T>) -> Read<T> {
+pub(crate) fn read<T>(cell: &str, parse: impl Fn(&str) -> Option<T>) -> Read<T> {
     match text(cell) {
         None => Ok(None),
         Some(cell) => parse(cell).map(Some).ok_or(()),
     }
 }
 
-fn integer(cell: &str) -> Read<i64> {
+pub(crate) fn integer(cell: &str) -> Read<i64> {
     read(cell, |cell| {
         let digits = cell.strip_prefix(['+', '-']).unwrap_or(cell);
         let plain = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
@@ -178,7 +178,7 @@ fn integer(cell: &str) -> Read<i64> {
     })
 }
 
-fn decimal(cell: &str) -> Read<f64> {
+pub(crate) fn decimal(cell: &str) -> Read<f64> {
     read(cell, |cell| {
         let plain = cell.chars().all(|c| c.is_ascii_digit() || "+-.e".contains(c))
             && cell.starts_with(|c: char| c.is_ascii_digit() || "+-".contains(c));
@@ -187,7 +187,7 @@ fn decimal(cell: &str) -> Read<f64> {
 }
 
 /// A day as (year, month, day).
-type Day = (i32, u32, u32);
+pub(crate) type Day = (i32, u32, u32);
 
 fn real(year: i32, month: u32, day: u32) -> Option<Day> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -207,7 +207,7 @@ fn parts(cell: &str, sign: char, sizes: [usize; 3]) -> Option<[u32; 3]> {
     fits.then(|| [parts[0].parse().unwrap(), parts[1].parse().unwrap(), parts[2].parse().unwrap()])
 }
 
-fn date(cell: &str) -> Read<Day> {
+pub(crate) fn date(cell: &str) -> Read<Day> {
     read(cell, |cell| parts(cell, '-', [4, 2, 2]).and_then(|[y, m, d]| real(i32::try_from(y).unwrap(), m, d)))
 }
 
@@ -217,11 +217,11 @@ fn dmy(cell: &str) -> Read<Day> {
 
 /// Counts as the report has them.
 #[derive(Debug, PartialEq, Default, Clone)]
-struct Counts {
-    passed: u64,
-    failed: u64,
-    not_applicable: u64,
-    unreadable: u64,
+pub(crate) struct Counts {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+    pub(crate) not_applicable: u64,
+    pub(crate) unreadable: u64,
 }
 
 /// Counts rows by truth.
@@ -280,7 +280,7 @@ fn repeats_of<K: Ord>(rows: &[Row], key: impl Fn(&Row) -> Read<K>) -> Counts {
 }
 
 /// One judgement of the dataset; `None`: nothing to judge.
-fn once(passes: Option<bool>) -> Counts {
+pub(crate) fn once(passes: Option<bool>) -> Counts {
     Counts { passed: u64::from(passes == Some(true)), failed: u64::from(passes == Some(false)), ..Counts::default() }
 }
 
@@ -453,13 +453,13 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Counts> {
     ])
 }
 
-fn csv<const N: usize>(header: &str, rows: &[[String; N]]) -> String {
+pub(crate) fn csv<const N: usize>(header: &str, rows: &[[String; N]]) -> String {
     let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
     let lines = rows.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n");
     std::iter::once(format!("{header}\n")).chain(lines).collect()
 }
 
-fn parquet<const N: usize>(path: &Path, header: &str, rows: &[[String; N]]) {
+pub(crate) fn parquet<const N: usize>(path: &Path, header: &str, rows: &[[String; N]]) {
     let column = |(at, name): (usize, &str)| -> Column {
         let cells: Vec<Option<&str>> =
             rows.iter().map(|row| Some(row[at].as_str()).filter(|cell| !cell.is_empty())).collect();
@@ -470,7 +470,7 @@ fn parquet<const N: usize>(path: &Path, header: &str, rows: &[[String; N]]) {
     ParquetWriter::new(fs::File::create(path).unwrap()).with_row_group_size(Some(GROUP)).finish(&mut frame).unwrap();
 }
 
-fn counts(rule: &RuleReport) -> Counts {
+pub(crate) fn counts(rule: &RuleReport) -> Counts {
     assert_eq!(rule.evaluated, rule.passed + rule.failed, "{}", rule.id);
     Counts {
         passed: rule.passed,
@@ -516,7 +516,7 @@ fn compare(t: &[Row], p: &[[String; 3]]) {
     assert_eq!(json(&as_parquet), within(400));
 }
 
-fn one_of(pool: &'static [&'static str]) -> impl Strategy<Value = String> {
+pub(crate) fn one_of(pool: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::sample::select(pool).prop_map(str::to_owned)
 }
 

@@ -75,6 +75,7 @@ impl Check for Fresh {
             kind: MeasureKind::Figure(Aggregate {
                 function: AggregateFunction::Max,
                 value: Some(value.clone()),
+                other: None,
                 data_type,
             }),
         };

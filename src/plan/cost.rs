@@ -73,6 +73,9 @@ mod nanoseconds {
     pub(super) const FOLD: f64 = 200.0;
     /// Adding up a figure.
     pub(super) const FIGURE: f64 = 1.0;
+    /// Keeping a value of which the place among all counts; later, finding such places.
+    pub(super) const KEEP_VALUE: f64 = 1.5;
+    pub(super) const ORDER_VALUE: f64 = 4.0;
 }
 use nanoseconds as ns;
 
@@ -272,14 +275,19 @@ impl<'a> Model<'a> {
 
 /// What a figure costs batch by batch, and after the last.
 fn figure(aggregate: &Aggregate) -> (f64, f64) {
-    let value = match &aggregate.value {
-        None | Some(Expr::Column { .. }) => ns::FIGURE,
-        Some(value) => ns::FIGURE + expression(value),
+    let of = |value: &Expr| match value {
+        Expr::Column { .. } => 0.0,
+        value => expression(value),
     };
-    if aggregate.function == AggregateFunction::Distinct {
-        return (value + ns::KEY + ns::KEEP_KEY, ns::SORT_KEY);
+    let value = ns::FIGURE + aggregate.value.iter().chain(&aggregate.other).map(of).sum::<f64>();
+    match aggregate.function {
+        AggregateFunction::Distinct | AggregateFunction::DistinctShare => {
+            (value + ns::KEY + ns::KEEP_KEY, ns::SORT_KEY)
+        }
+        AggregateFunction::Median | AggregateFunction::Quantile(_) => (value + ns::KEEP_VALUE, ns::ORDER_VALUE),
+        AggregateFunction::Stddev | AggregateFunction::Correlation => (value + 2.0 * ns::FIGURE, 0.0),
+        _ => (value, 0.0),
     }
-    (value, 0.0)
 }
 
 /// What an expression costs: every step, and more where it makes text.

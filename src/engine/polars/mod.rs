@@ -19,6 +19,7 @@ mod ledger;
 mod logic;
 mod lookups;
 mod memory;
+mod moments;
 mod order;
 mod partitions;
 mod pass;

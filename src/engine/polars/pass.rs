@@ -17,15 +17,15 @@ use super::cells::{Cells, ColumnRules, SectionRules};
 use super::clock::{Clock, Lap, Work, since};
 use super::collect::{Collector, End, Entered, Intake, Taken};
 use super::costs::PassCosts;
-use super::figures::{Figure, Partial};
+use super::figures::{Figure, Figured, Partial};
 use super::joins::Join;
-use super::keys::{KeyColumns, RecentKeys};
+use super::keys::KeyColumns;
 use super::ledger::{Amending, Brake, Counted, Ledger};
 use super::logic::{Condition, Truth};
 use super::lookups::{Builder, Lookups};
 use super::memory::KeyMemory;
 use super::records::{AllRecords, Found, Records, Sample, Unasked};
-use super::repeats::{KeyStore, RepeatedRows, row_number};
+use super::repeats::RepeatedRows;
 use super::row_tests::RowTest;
 
 /// What every pass of an execution shares.
@@ -60,10 +60,7 @@ enum Job {
     Rows(RowTest),
     /// Answered once all rows were seen.
     Collect(Box<dyn Collector>),
-    Figure {
-        figure: Figure,
-        store: Option<KeyStore>,
-    },
+    Figure(Figure),
     /// Answered without looking at rows.
     Given,
     /// Cannot be measured.
@@ -466,10 +463,9 @@ impl Station {
                 let repeated = key_of(&wanted.kind, rules).map(|key| RepeatedRows::new(key, shared.memory));
                 repeated.map(|repeated| Job::Collect(Box::new(repeated)))
             }
-            MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, shared.as_of).map(|figure| {
-                let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
-                Job::Figure { figure, store }
-            }),
+            MeasureKind::Figure(aggregate) => {
+                Figure::prepare(aggregate, rules, shared.as_of, shared.memory).map(Job::Figure)
+            }
             MeasureKind::Columns | MeasureKind::Framing => Ok(Job::Given),
         };
         let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, rules, shared.as_of));
@@ -575,18 +571,10 @@ impl Station {
                 }
                 Ok(Some(spoilt))
             }
-            Job::Figure { figure, store } => {
+            Job::Figure(figure) => {
                 let scope = truth.map_or_else(|| Bits::all(batch.rows), |truth| truth.yes.clone());
-                let (mut recent, mut keys) = (RecentKeys::new(), store.as_ref().map(KeyStore::batch));
-                let mut partial = figure.measure(cells, &scope, &mut |key| {
-                    if let Some(keys) = keys.as_mut().filter(|_| recent.is_new(key)) {
-                        keys.push(key, row_number(number, 0));
-                    }
-                });
+                let mut partial = figure.measure(cells, &scope, number)?;
                 partial.leave_out(truth.map_or(0, |truth| truth.unreadable.count()));
-                if let (Some(store), Some(keys)) = (store, keys) {
-                    store.extend(keys)?;
-                }
                 tally().partials.insert(batch.place, partial);
                 Ok(None)
             }
@@ -644,11 +632,10 @@ impl Station {
                 }
                 Ok(reading)
             }
-            Job::Figure { figure, store } => {
-                let repeats = store.map(|store| store.finish(&Unasked(shared.progress))).transpose()?;
-                let repeats = repeats.unwrap_or_default();
-                nanoseconds = repeats.nanoseconds;
-                let (value, values, unreadable) = figure.finish(tally.partials.into_values(), repeats.distinct);
+            Job::Figure(figure) => {
+                let figured = figure.finish(tally.partials.into_values(), &Unasked(shared.progress))?;
+                nanoseconds = figured.nanoseconds;
+                let Figured { value, values, unreadable, .. } = figured;
                 Ok(Reading::Figure { value, values, unreadable })
             }
             Job::Given if shared.plan.measures[self.measure].kind == MeasureKind::Columns => {
