@@ -12,6 +12,7 @@ mod parity;
 mod parity_figures;
 mod reports;
 mod sample;
+mod segments;
 mod shipped_suites;
 mod sources;
 mod suites;
