@@ -10,6 +10,7 @@ mod counts;
 mod memory;
 mod parity;
 mod parity_figures;
+mod parity_outliers;
 mod reports;
 mod sample;
 mod segments;

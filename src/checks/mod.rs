@@ -23,6 +23,7 @@ mod matches;
 mod not_before;
 mod not_future;
 mod not_matches;
+mod outliers;
 mod range;
 mod required;
 mod row_count;
@@ -144,6 +145,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &not_before::NotBefore,
     &expect::Expect,
     &aggregate::Aggregate,
+    &outliers::Outliers,
     &unique::Unique,
     &distinct_rows::DistinctRows,
     &well_formed::WellFormed,

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, DataType, Expr, Value};
+use super::{Aggregate, DataType, Expr, Outliers, Value};
 
 /// One thing to measure on one dataset. Equal measures are measured once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,8 @@ pub enum MeasureKind {
     DuplicateRows { ignore: Vec<String> },
     /// One figure. Gives `Reading::Figure`.
     Figure(Aggregate),
+    /// Values far from the rest. Gives `Reading::Rows`.
+    Outliers(Outliers),
     /// The columns as they are. Gives `Reading::Columns`.
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
@@ -56,7 +58,7 @@ impl MeasureKind {
     /// Whether it gives each row an outcome, so that rows can be told apart by a `segment`.
     pub const fn judges_rows(&self) -> bool {
         match self {
-            Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } => true,
+            Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } | Self::Outliers(_) => true,
             Self::RowCount | Self::Figure(_) | Self::Columns | Self::Framing => false,
         }
     }
@@ -298,6 +300,7 @@ impl fmt::Display for Measure {
             MeasureKind::DuplicateRows { ignore } if ignore.is_empty() => f.write_str("duplicate rows")?,
             MeasureKind::DuplicateRows { ignore } => write!(f, "duplicate rows but for {}", ignore.join(", "))?,
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
+            MeasureKind::Outliers(outliers) => write!(f, "outliers: {outliers}")?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,
         }

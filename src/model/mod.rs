@@ -5,6 +5,7 @@
 mod expr;
 mod extent;
 mod measure;
+mod outliers;
 mod profile;
 mod quantile;
 mod reading;
@@ -20,6 +21,7 @@ pub use extent::Extent;
 pub use measure::{
     Comparison, ComparisonForm, Fact, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };
+pub use outliers::{OutlierMethod, OutlierSide, OutlierTally, Outliers};
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
 pub use quantile::Quantile;
 pub use reading::{

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Spread, Value};
+use super::{OutlierTally, Spread, Value};
 
 /// How many failing rows a reading names, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -67,6 +67,8 @@ pub struct RowTally {
     pub matching: Option<MatchTally>,
     /// For tests that tell reasons apart: how many failed rows each has. A row may have several.
     pub reasons: BTreeMap<String, u64>,
+    /// For values far from the rest.
+    pub outliers: Option<OutlierTally>,
     /// How they lie in the parts of a sample, where a sample was read.
     pub spread: Option<Spread>,
     /// The first failing rows.

@@ -92,6 +92,7 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
             stored.iter().map(|(name, _)| name.as_str()).filter(|name| !ignore.iter().any(|i| i == name)).collect()
         }
         MeasureKind::Figure(aggregate) => aggregate.columns(),
+        MeasureKind::Outliers(outliers) => outliers.columns(),
     };
     let filter = measure.filter.as_ref().map(Expr::columns).unwrap_or_default();
     let segment = measure.segment.iter().map(String::as_str);

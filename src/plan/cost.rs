@@ -76,6 +76,8 @@ mod nanoseconds {
     /// Keeping a value of which the place among all counts; later, finding such places.
     pub(super) const KEEP_VALUE: f64 = 1.5;
     pub(super) const ORDER_VALUE: f64 = 4.0;
+    /// Sorting a value within its group.
+    pub(super) const SORT_GROUPED: f64 = 60.0;
 }
 use nanoseconds as ns;
 
@@ -218,6 +220,11 @@ impl<'a> Model<'a> {
                 (self.key(&KeySpec { columns: columns.collect() }) + ns::KEEP_KEY, ns::SORT_KEY)
             }
             MeasureKind::Figure(aggregate) => figure(aggregate),
+            MeasureKind::Outliers(outliers) if outliers.by.is_empty() => (ns::KEEP_VALUE, ns::ORDER_VALUE),
+            MeasureKind::Outliers(outliers) => {
+                let key = self.key(&KeySpec { columns: outliers.by.clone() });
+                (key + ns::KEEP_KEY + ns::KEEP_VALUE, ns::SORT_GROUPED)
+            }
             MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
         }
     }

@@ -15,6 +15,7 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::DuplicateKeys(_)
         | MeasureKind::DuplicateRows { .. }
         | MeasureKind::Figure(_)
+        | MeasureKind::Outliers(_)
         | MeasureKind::Framing => false,
     }
 }

@@ -21,6 +21,7 @@ mod lookups;
 mod memory;
 mod moments;
 mod order;
+mod outliers;
 mod partitions;
 mod pass;
 mod records;

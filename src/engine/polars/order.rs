@@ -132,17 +132,26 @@ pub(super) fn ranks_of(quantiles: &[Quantile], count: u64) -> Vec<u64> {
     ranks
 }
 
-/// What lies a share of the way from one value to the next, as numpy has it.
+/// What lies a share of the way from one value to the next. The middle of two whole numbers is exact.
 #[expect(clippy::cast_precision_loss, reason = "what is computed from numbers are 64-bit floats")]
-pub(super) fn between(low: u64, high: u64, share: f64, data_type: DataType) -> f64 {
-    let (from, to) = (number_of(low, data_type), number_of(high, data_type));
-    if low == high || share <= 0.0 {
-        from
-    } else if !from.is_finite() || !to.is_finite() {
-        // Nothing lies between what is infinite and what is not.
-        if from.is_finite() { to } else { from + if to.is_finite() { 0.0 } else { to } }
-    } else if (share - 0.5).abs() < f64::EPSILON && data_type != DataType::Decimal {
-        (i128::from(whole_of(low)) + i128::from(whole_of(high))) as f64 / 2.0
+fn between(low: u64, high: u64, share: f64, data_type: DataType) -> f64 {
+    if data_type != DataType::Decimal && (share - 0.5).abs() < f64::EPSILON {
+        return (i128::from(whole_of(low)) + i128::from(whole_of(high))) as f64 / 2.0;
+    }
+    way_between(number_of(low, data_type), number_of(high, data_type), share)
+}
+
+/// What lies a share of the way from one number to the next, as numpy has it: from whichever end is nearer.
+pub(super) fn way_between(from: f64, to: f64, share: f64) -> f64 {
+    if !from.is_finite() || !to.is_finite() {
+        // Between a number and an infinite one lies nothing but the latter.
+        if from.is_finite() {
+            to
+        } else if to.is_finite() {
+            from
+        } else {
+            from + to
+        }
     } else if share < 0.5 {
         from + (to - from) * share
     } else {
@@ -161,7 +170,7 @@ pub(super) fn quantiles_between(
     let at = |rank: u64| ranks.binary_search(&rank).ok().and_then(|at| found.get(at)).copied().unwrap_or_default();
     let quantile = |quantile: &Quantile| {
         let (rank, share) = place_between(*quantile, count);
-        between(at(rank), at(rank + u64::from(share > 0.0)), share, data_type)
+        if share > 0.0 { between(at(rank), at(rank + 1), share, data_type) } else { number_of(at(rank), data_type) }
     };
     quantiles.iter().map(quantile).collect()
 }

@@ -24,6 +24,7 @@ use super::ledger::{Amending, Brake, Counted, Ledger};
 use super::logic::{Condition, Truth};
 use super::lookups::{Builder, Lookups};
 use super::memory::KeyMemory;
+use super::outliers;
 use super::records::{AllRecords, Found, Records, Sample, Unasked};
 use super::repeats::RepeatedRows;
 use super::row_tests::RowTest;
@@ -508,6 +509,7 @@ impl Station {
             MeasureKind::Figure(aggregate) => {
                 Figure::prepare(aggregate, rules, shared.as_of, shared.memory).map(Job::Figure)
             }
+            MeasureKind::Outliers(wanted) => outliers::prepare(wanted, rules, shared.memory).map(Job::Collect),
             MeasureKind::Columns | MeasureKind::Framing => Ok(Job::Given),
         };
         let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, rules, shared.as_of));
