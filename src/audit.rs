@@ -53,6 +53,8 @@ pub struct AuditOptions {
     pub spill_dir: PathBuf,
     /// Whether to tell what each rule cost.
     pub profile: bool,
+    /// How many failing rows of each rule the report names.
+    pub failing_rows: usize,
 }
 
 /// Selects rules.
@@ -130,6 +132,7 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
         memory: options.memory,
         spill_dir: options.spill_dir.clone(),
         profile: options.profile,
+        failing_rows: options.failing_rows,
         samples: samples.drawn.clone(),
         stop: gatekeeper.as_ref().map(|gatekeeper| gatekeeper as &dyn Stop),
     };

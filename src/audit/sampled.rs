@@ -192,6 +192,8 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::Figure(_) => "a figure of all rows",
         MeasureKind::Outliers(_) => "which values lie far from all others",
         MeasureKind::Framing => "whether all records are whole",
+        MeasureKind::Content { .. } => "whether a column is empty",
+        MeasureKind::Digest => "the digest of the files",
         MeasureKind::Rows(_) | MeasureKind::Columns => "this",
     }
 }

@@ -56,6 +56,8 @@ pub enum ParamKind {
     Flag,
     /// One of these words → [`Arg::Text`].
     Choice(&'static [&'static str]),
+    /// Some of these words, in a list → [`Arg::Names`].
+    Words(&'static [&'static str]),
     /// A name of a [`DataType`] → [`Arg::Type`].
     Type,
     /// A length of time such as `30d` → [`Arg::Span`].

@@ -113,6 +113,28 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as what a column holds: all rows, rows in which it is not missing, whether two differ.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn content(&self, index: usize) -> Result<(u64, u64, bool), JudgeError> {
+        match self.at(index)? {
+            Reading::Content { rows, present, differs } => Ok((*rows, *present, *differs)),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as the digest of the files.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn digest(&self, index: usize) -> Result<&'a str, JudgeError> {
+        match self.at(index)? {
+            Reading::Digest(digest) => Ok(digest),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     fn unexpected(reading: &Reading) -> JudgeError {
         let kind = match reading {
             Reading::Count { .. } => "a count",
@@ -121,6 +143,8 @@ impl<'a> Readings<'a> {
             Reading::Figure { .. } => "a figure",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",
+            Reading::Content { .. } => "what a column holds",
+            Reading::Digest(_) => "a digest",
         };
         JudgeError(format!("the engine answered with {kind}, which this check does not ask for"))
     }

@@ -68,6 +68,7 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice, environment: &Environm
         memory: MemoryLimit::Process(u64::MAX),
         spill_dir: std::env::temp_dir(),
         profile: false,
+        failing_rows: crate::model::SAMPLE_ROWS,
     };
     let profile = args.profile.as_deref().map(cost::read_profile).transpose()?;
     let explained = if args.cost {
@@ -140,6 +141,7 @@ fn describe(kind: ParamKind) -> String {
         ParamKind::Scalar => "a value".into(),
         ParamKind::Flag => "true or false".into(),
         ParamKind::Choice(words) => words.join(" | "),
+        ParamKind::Words(words) => format!("some of {}", words.join(", ")),
         ParamKind::Type => "a type".into(),
         ParamKind::Span => "a length of time such as 30d".into(),
         ParamKind::List => "a list of values, or { codelist: NAME }".into(),

@@ -52,6 +52,10 @@ pub enum MeasureKind {
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
     Framing,
+    /// Whether a column holds anything, and more than one thing. Gives `Reading::Content`.
+    Content { column: String },
+    /// The SHA-256 of the files. Gives `Reading::Digest`.
+    Digest,
 }
 
 impl MeasureKind {
@@ -59,7 +63,9 @@ impl MeasureKind {
     pub const fn judges_rows(&self) -> bool {
         match self {
             Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } | Self::Outliers(_) => true,
-            Self::RowCount | Self::Figure(_) | Self::Columns | Self::Framing => false,
+            Self::RowCount | Self::Figure(_) | Self::Columns | Self::Framing | Self::Content { .. } | Self::Digest => {
+                false
+            }
         }
     }
 }
@@ -303,6 +309,8 @@ impl fmt::Display for Measure {
             MeasureKind::Outliers(outliers) => write!(f, "outliers: {outliers}")?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,
+            MeasureKind::Content { column } => write!(f, "whether {column} holds anything")?,
+            MeasureKind::Digest => f.write_str("digest of the files")?,
         }
         match &self.filter {
             Some(filter) => write!(f, " where {filter}"),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{OutlierTally, Spread, Value};
 
-/// How many failing rows a reading names, the first ones in file order.
+/// How many failing rows a reading names unless more are asked for, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
 
 /// The answer to one measure.
@@ -39,6 +39,17 @@ pub enum Reading {
     Columns(Vec<ColumnFact>),
     /// What is wrong with the files as such.
     Framing(FramingTally),
+    /// What a column holds.
+    Content {
+        /// All rows.
+        rows: u64,
+        /// Rows in which it is not missing.
+        present: u64,
+        /// Whether two rows hold different things.
+        differs: bool,
+    },
+    /// SHA-256 in hex over the bytes of all files.
+    Digest(String),
 }
 
 impl Reading {
@@ -47,7 +58,12 @@ impl Reading {
         match self {
             Self::Rows(tally) => Some(&mut tally.sample),
             Self::Duplicates(tally) => Some(&mut tally.sample),
-            Self::Count { .. } | Self::Figure { .. } | Self::Columns(_) | Self::Framing(_) => None,
+            Self::Count { .. }
+            | Self::Figure { .. }
+            | Self::Columns(_)
+            | Self::Framing(_)
+            | Self::Content { .. }
+            | Self::Digest(_) => None,
         }
     }
 }
@@ -186,6 +202,8 @@ pub enum FaultKind {
     InvalidJson,
     /// A page whose checksum does not match its bytes.
     ChecksumMismatch,
+    /// Some lines of a file end with LF, others with CRLF.
+    MixedLineEnds,
 }
 
 impl FaultKind {
@@ -209,6 +227,7 @@ impl FaultKind {
             Self::NulByte => "NUL byte",
             Self::InvalidJson => "not a JSON object",
             Self::ChecksumMismatch => "page checksum does not match",
+            Self::MixedLineEnds => "mixed line ends",
         }
     }
 }

@@ -46,8 +46,7 @@ pub fn build(suite: &Suite, rules: &[BoundRule], stored: &StoredColumns) -> Plan
             indices.push(index);
             let counts = bound.rule.check.is_about_rows(&bound.args) && bound.rule.severity >= Severity::Major;
             if counts && let Some(dataset) = plan.datasets.get_mut(&measure.dataset) {
-                let by_row = !matches!(measure.kind, MeasureKind::Framing);
-                if by_row && !dataset.record_rules.contains(&index) {
+                if measure.kind.judges_rows() && !dataset.record_rules.contains(&index) {
                     dataset.record_rules.push(index);
                 }
             }
@@ -85,7 +84,8 @@ fn collect_codelists(plan: &mut Plan, suite: &Suite) {
 /// The columns that a measure reads of its own dataset, without repeats.
 pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BTreeSet<String> {
     let own: Vec<&str> = match &measure.kind {
-        MeasureKind::RowCount | MeasureKind::Columns | MeasureKind::Framing => Vec::new(),
+        MeasureKind::RowCount | MeasureKind::Columns | MeasureKind::Framing | MeasureKind::Digest => Vec::new(),
+        MeasureKind::Content { column } => vec![column.as_str()],
         MeasureKind::Rows(predicate) => predicate.columns(),
         MeasureKind::DuplicateKeys(key) => key.columns.iter().map(String::as_str).collect(),
         MeasureKind::DuplicateRows { ignore } => {

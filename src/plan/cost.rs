@@ -71,6 +71,8 @@ mod nanoseconds {
     /// Comparing one fact; folding its letters.
     pub(super) const FACT: f64 = 25.0;
     pub(super) const FOLD: f64 = 200.0;
+    /// Working out a digest, for each stored byte.
+    pub(super) const DIGEST_BYTE: f64 = 0.6;
     /// Adding up a figure.
     pub(super) const FIGURE: f64 = 1.0;
     /// Keeping a value of which the place among all counts; later, finding such places.
@@ -225,6 +227,8 @@ impl<'a> Model<'a> {
                 let key = self.key(&KeySpec { columns: outliers.by.clone() });
                 (key + ns::KEEP_KEY + ns::KEEP_VALUE, ns::SORT_GROUPED)
             }
+            MeasureKind::Content { .. } => (ns::ROW_SET, 0.0),
+            MeasureKind::Digest => (0.0, self.row_bytes * ns::DIGEST_BYTE),
             MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
         }
     }

@@ -16,7 +16,9 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::DuplicateRows { .. }
         | MeasureKind::Figure(_)
         | MeasureKind::Outliers(_)
-        | MeasureKind::Framing => false,
+        | MeasureKind::Framing
+        | MeasureKind::Content { .. }
+        | MeasureKind::Digest => false,
     }
 }
 

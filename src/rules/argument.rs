@@ -142,6 +142,19 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
             let words: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();
             Arg::Text(fields::choice(node, what, &words, faults)?.to_owned())
         }
+        ParamKind::Words(words) => {
+            let before = faults.len();
+            let chosen = distinct(node, what, faults)?;
+            for (text, span) in fields::texts(node, what, faults) {
+                if !words.contains(&text.as_str()) {
+                    faults.unknown(span, &format!("word in {what}"), &text, words.iter().copied());
+                }
+            }
+            if faults.len() > before {
+                return None;
+            }
+            Arg::Names(chosen)
+        }
         ParamKind::Type => Arg::Type(data_type(node, what, faults)?),
         ParamKind::Span => {
             Arg::Span(fields::parsed(node, what, "a length of time such as 30d, 36h or 2y", TimeSpan::parse, faults)?)

@@ -8,7 +8,7 @@ use super::expression::{ColumnProblem, Columns, ExprError};
 use super::rule::{self, BindFault, Each};
 use super::suite::{BoundRule, Dataset, Rule, Suite};
 use super::wildcard;
-use crate::checks::{Arg, Args, ParamKind, Scope};
+use crate::checks::{Arg, Args, Declaration, ParamKind, Scope};
 use crate::model::{AsOf, DataType, Expr, Measure, ValueList};
 use crate::source::SourceColumn;
 
@@ -462,5 +462,10 @@ impl Scope for RuleScope<'_> {
 
     fn format(&self, dataset: &str, column: &str) -> Option<String> {
         self.catalogue.declared.get(dataset)?.column(column)?.format.clone()
+    }
+
+    fn declared(&self) -> Declaration {
+        let dataset = self.catalogue.declared.get(self.dataset);
+        dataset.map(|dataset| dataset.declared(&self.columns(self.dataset))).unwrap_or_default()
     }
 }

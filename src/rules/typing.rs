@@ -6,7 +6,7 @@ use super::argument::{Condition, GivenValue};
 use super::diagnostic::Faults;
 use super::expression::{ColumnProblem, Columns, ExprError};
 use super::suite::{Dataset, Rule, Suite};
-use crate::checks::{Args, ParamKind, Scope};
+use crate::checks::{Args, Declaration, ParamKind, Scope};
 use crate::model::{AsOf, DataType, Expr, ValueList};
 use crate::source::Format;
 
@@ -141,6 +141,10 @@ impl Scope for DeclaredScope<'_> {
 
     fn format(&self, _: &str, column: &str) -> Option<String> {
         self.columns.dataset.column(column)?.format.clone()
+    }
+
+    fn declared(&self) -> Declaration {
+        self.columns.dataset.declared(&self.columns.names())
     }
 }
 

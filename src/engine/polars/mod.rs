@@ -9,6 +9,7 @@ mod cells;
 mod clock;
 mod collect;
 mod computed;
+mod content;
 mod costs;
 mod dictionary;
 mod facts;
@@ -91,6 +92,7 @@ fn execute(
         stop: limits.stop,
         as_of: plan.as_of,
         profile: limits.profile,
+        failing_rows: limits.failing_rows,
         progress,
     };
     let mut execution = Execution {

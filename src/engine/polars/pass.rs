@@ -16,6 +16,7 @@ use crate::source::{Batch, Bits, Block, Place, Portion, Sample as Drawn, ScanFac
 use super::cells::{Cells, ColumnRules, SectionRules};
 use super::clock::{Clock, Lap, Work, since};
 use super::collect::{Collector, End, Entered, Intake, Taken};
+use super::content::Content;
 use super::costs::PassCosts;
 use super::figures::{Figure, Figured, Partial};
 use super::joins::Join;
@@ -40,6 +41,7 @@ pub(super) struct Shared<'a> {
     pub stop: Option<&'a dyn Stop>,
     pub as_of: AsOf,
     pub profile: bool,
+    pub failing_rows: usize,
     pub progress: &'a dyn Progress,
 }
 
@@ -83,12 +85,12 @@ struct Station {
     most: Option<u64>,
     /// The place of the [`Segmenter`] that tells its rows apart.
     segment: Option<usize>,
+    judges_rows: bool,
     job: Job,
     tally: Mutex<Tally>,
 }
 
 /// What was counted so far.
-#[derive(Default)]
 struct Tally {
     rows: RowTally,
     counted: u64,
@@ -98,6 +100,21 @@ struct Tally {
     partials: BTreeMap<Place, Partial>,
     /// Kept where counts by batch are needed.
     ledger: Option<Ledger>,
+}
+
+impl Tally {
+    /// Nothing counted yet; so many failing rows are to be named.
+    fn new(failing_rows: usize) -> Self {
+        Self {
+            rows: RowTally::default(),
+            counted: 0,
+            unreadable: 0,
+            sample: Sample::new(failing_rows),
+            groups: GroupCounts::default(),
+            partials: BTreeMap::new(),
+            ledger: None,
+        }
+    }
 }
 
 /// What a station has at the end.
@@ -191,7 +208,8 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         for station in section.stations {
             let (measure, at) = (station.measure, station.at);
             let segmenter = station.segment.and_then(|at| section.segmenters.get(at));
-            let finished = station.finish(&facts, &columns, &records, drawn, segmenter, shared).map_err(lost)?;
+            let finished =
+                station.finish((source, &facts), &columns, &records, drawn, segmenter, shared).map_err(lost)?;
             finishing[at] = finished.nanoseconds;
             done.readings.push((measure, finished.reading));
             done.segments.extend(finished.segments.map(|segments| (measure, segments)));
@@ -510,7 +528,10 @@ impl Station {
                 Figure::prepare(aggregate, rules, shared.as_of, shared.memory).map(Job::Figure)
             }
             MeasureKind::Outliers(wanted) => outliers::prepare(wanted, rules, shared.memory).map(Job::Collect),
-            MeasureKind::Columns | MeasureKind::Framing => Ok(Job::Given),
+            MeasureKind::Content { column } => {
+                Content::prepare(column, rules).map(|content| Job::Collect(Box::new(content)))
+            }
+            MeasureKind::Columns | MeasureKind::Framing | MeasureKind::Digest => Ok(Job::Given),
         };
         let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, rules, shared.as_of));
         let broken = filter.and_then(|at| filters.list[at].1.as_ref().err().cloned());
@@ -519,12 +540,23 @@ impl Station {
             None => job.unwrap_or_else(Job::Broken),
         };
         let most = shared.stop.and_then(|stop| stop.most_failures(measure));
-        Self { measure, at, filter, for_records, most, segment: None, job, tally: Mutex::default() }
+        let judges_rows = wanted.kind.judges_rows();
+        Self {
+            measure,
+            at,
+            filter,
+            for_records,
+            most,
+            segment: None,
+            judges_rows,
+            job,
+            tally: Mutex::new(Tally::new(shared.failing_rows)),
+        }
     }
 
     /// Whether rows turn out to fail only after all were seen.
     const fn is_answered_later(&self) -> bool {
-        matches!(self.job, Job::Collect(_))
+        self.judges_rows && matches!(self.job, Job::Collect(_))
     }
 
     /// Whether it has more failures than it bears, in the batches so far.
@@ -651,7 +683,7 @@ impl Station {
     /// Where spilled keys cannot be read back.
     fn finish(
         self,
-        facts: &ScanFacts,
+        (source, facts): (&Source, &ScanFacts),
         columns: &[ColumnFact],
         records: &AllRecords,
         drawn: Option<&Drawn>,
@@ -668,7 +700,7 @@ impl Station {
                 Ok(Reading::Rows(RowTally { spread, sample, ..tally.rows }))
             }
             Job::Collect(collector) => {
-                let found = Found::new(records, shared.progress, self.for_records);
+                let found = Found::new(records, shared.progress, self.for_records, shared.failing_rows);
                 let unasked = Unasked(shared.progress);
                 let ledger = Mutex::new(tally.ledger.take());
                 let failed = Amending { ledger: &ledger, records, failed: true, next: &found };
@@ -698,10 +730,16 @@ impl Station {
                 let Figured { value, values, unreadable, .. } = figured;
                 Ok(Reading::Figure { value, values, unreadable })
             }
-            Job::Given if shared.plan.measures[self.measure].kind == MeasureKind::Columns => {
-                Ok(Reading::Columns(columns.to_vec()))
-            }
-            Job::Given => Ok(Reading::Framing(facts.framing.clone())),
+            Job::Given => match shared.plan.measures[self.measure].kind {
+                MeasureKind::Columns => Ok(Reading::Columns(columns.to_vec())),
+                MeasureKind::Digest => {
+                    let start = Instant::now();
+                    let digest = source.digest(&|| !shared.progress.cancelled());
+                    nanoseconds = since(start);
+                    digest.map(Reading::Digest).map_err(|error| error.to_string())
+                }
+                _ => Ok(Reading::Framing(facts.framing.clone())),
+            },
             Job::Broken(problem) => Err(problem),
         };
         let segments = segmenter.map(|segmenter| segmenter.finish(&tally.groups));
