@@ -190,6 +190,7 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::DuplicateKeys(_) => "which keys stand more than once",
         MeasureKind::DuplicateRows { .. } => "which rows stand more than once",
         MeasureKind::Figure(_) => "a figure of all rows",
+        MeasureKind::Delays(_) => "how long most delays are",
         MeasureKind::Outliers(_) => "which values lie far from all others",
         MeasureKind::Framing => "whether all records are whole",
         MeasureKind::Content { .. } => "whether a column is empty",

@@ -19,6 +19,7 @@ mod exists_in;
 mod expect;
 mod forbidden;
 mod fresh;
+mod lag;
 mod length;
 mod matches;
 mod not_before;
@@ -192,6 +193,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &well_formed::WellFormed,
     &fresh::Fresh,
     &current::Current,
+    &lag::Lag,
     &active::Active,
     &exists_in::ExistsIn,
     &absent_from::AbsentFrom,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ColumnFact, DuplicateTally, FramingTally, Reading, RowRef, RowTally, Value};
+use crate::model::{ColumnFact, DelayTally, DuplicateTally, FramingTally, Reading, RowRef, RowTally, Value};
 
 /// The exact counts of one rule, before thresholds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -91,6 +91,17 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as delays.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn delays(&self, index: usize) -> Result<&'a DelayTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Delays(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     /// The n-th reading as faults of files.
     ///
     /// # Errors
@@ -141,6 +152,7 @@ impl<'a> Readings<'a> {
             Reading::Rows(_) => "rows by outcome",
             Reading::Duplicates(_) => "duplicates",
             Reading::Figure { .. } => "a figure",
+            Reading::Delays(_) => "delays",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",
             Reading::Content { .. } => "what a column holds",

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, DataType, Expr, Outliers, Value};
+use super::{Aggregate, DataType, Delay, DelayUnit, Delays, Expr, Outliers, Value};
 
 /// One thing to measure on one dataset. Equal measures are measured once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,8 @@ pub enum MeasureKind {
     Figure(Aggregate),
     /// Values far from the rest. Gives `Reading::Rows`.
     Outliers(Outliers),
+    /// How long after one date of a row another comes. Gives `Reading::Delays`.
+    Delays(Delays),
     /// The columns as they are. Gives `Reading::Columns`.
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
@@ -63,9 +65,13 @@ impl MeasureKind {
     pub const fn judges_rows(&self) -> bool {
         match self {
             Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } | Self::Outliers(_) => true,
-            Self::RowCount | Self::Figure(_) | Self::Columns | Self::Framing | Self::Content { .. } | Self::Digest => {
-                false
-            }
+            Self::RowCount
+            | Self::Delays(_)
+            | Self::Figure(_)
+            | Self::Columns
+            | Self::Framing
+            | Self::Content { .. }
+            | Self::Digest => false,
         }
     }
 }
@@ -86,6 +92,8 @@ pub enum Predicate {
     InRange { column: String, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
     /// The size of the text lies between the bounds, both inside.
     LengthIn { column: String, min: Option<u64>, max: Option<u64>, unit: LengthUnit },
+    /// The delay is at least 0 and at most this many of its units.
+    InTime { delay: Delay, within: i64 },
     /// The expression is true; unknown is not applicable.
     Holds(Expr),
     /// The key occurs in the lookup (or does not, where `negated`). A missing key part is not applicable.
@@ -194,6 +202,7 @@ impl Predicate {
                 };
                 std::iter::once(column.as_str()).chain(at).collect()
             }
+            Self::InTime { delay, .. } => vec![&delay.from, &delay.to],
             Self::Holds(expr) => expr.columns(),
             Self::Found { key, .. } => key.columns.iter().map(String::as_str).collect(),
             Self::Agrees { key, compare, .. } => {
@@ -265,6 +274,13 @@ impl fmt::Display for Predicate {
                 let bound = |bound: &Option<u64>| bound.map_or_else(|| "any".to_owned(), |n| n.to_string());
                 write!(f, "{column} has {} to {} {unit}", bound(min), bound(max))
             }
+            Self::InTime { delay, within } => {
+                let unit = match delay.unit {
+                    DelayUnit::Days => "days",
+                    DelayUnit::Micros => "microseconds",
+                };
+                write!(f, "{delay} within {within} {unit}")
+            }
             Self::Holds(expr) => expr.fmt(f),
             Self::Found { key, lookup, negated } => write!(f, "{key} {}found in {lookup}", not(*negated)),
             Self::Agrees { key, lookup, compare } => {
@@ -307,6 +323,7 @@ impl fmt::Display for Measure {
             MeasureKind::DuplicateRows { ignore } => write!(f, "duplicate rows but for {}", ignore.join(", "))?,
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
             MeasureKind::Outliers(outliers) => write!(f, "outliers: {outliers}")?,
+            MeasureKind::Delays(delays) => delays.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,
             MeasureKind::Content { column } => write!(f, "whether {column} holds anything")?,

@@ -2,6 +2,7 @@
 //!
 //! Plain data with serde, nothing that computes on datasets and nothing that imports another module of the crate.
 
+mod delay;
 mod expr;
 mod extent;
 mod measure;
@@ -16,6 +17,7 @@ mod score;
 mod segment;
 mod value;
 
+pub use delay::{Delay, DelayTally, DelayUnit, Delays};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
 pub use measure::{

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{OutlierTally, Spread, Value};
+use super::{DelayTally, OutlierTally, Spread, Value};
 
 /// How many failing rows a reading names unless more are asked for, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -35,6 +35,8 @@ pub enum Reading {
         /// row is in scope.
         unreadable: u64,
     },
+    /// How long delays are.
+    Delays(DelayTally),
     /// The columns as they are, in file order.
     Columns(Vec<ColumnFact>),
     /// What is wrong with the files as such.
@@ -60,6 +62,7 @@ impl Reading {
             Self::Duplicates(tally) => Some(&mut tally.sample),
             Self::Count { .. }
             | Self::Figure { .. }
+            | Self::Delays(_)
             | Self::Columns(_)
             | Self::Framing(_)
             | Self::Content { .. }

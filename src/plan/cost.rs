@@ -222,6 +222,7 @@ impl<'a> Model<'a> {
                 (self.key(&KeySpec { columns: columns.collect() }) + ns::KEEP_KEY, ns::SORT_KEY)
             }
             MeasureKind::Figure(aggregate) => figure(aggregate),
+            MeasureKind::Delays(_) => (2.0 * ns::STEP + ns::KEEP_VALUE, ns::ORDER_VALUE),
             MeasureKind::Outliers(outliers) if outliers.by.is_empty() => (ns::KEEP_VALUE, ns::ORDER_VALUE),
             MeasureKind::Outliers(outliers) => {
                 let key = self.key(&KeySpec { columns: outliers.by.clone() });
@@ -252,6 +253,7 @@ impl<'a> Model<'a> {
             Predicate::InRange { .. } => ns::RANGE_TYPED,
             Predicate::LengthIn { unit: LengthUnit::Bytes, .. } => ns::LENGTH,
             Predicate::LengthIn { column, .. } => ns::LENGTH + self.of(column).bytes * ns::LENGTH_BYTE,
+            Predicate::InTime { .. } => 2.0 * ns::STEP,
             Predicate::Holds(expr) => expression(expr),
             Predicate::Found { key, .. } => self.key(key) + ns::FIND_KEY,
             Predicate::Agrees { key, compare, .. } => {

@@ -11,6 +11,8 @@ use crate::model::MeasureKind;
 pub const fn sample_tells(kind: &MeasureKind) -> bool {
     match kind {
         MeasureKind::Rows(_) | MeasureKind::Columns => true,
+        // Figures of the sample beside what it tells of rows.
+        MeasureKind::Delays(delays) => !delays.judged,
         MeasureKind::RowCount
         | MeasureKind::DuplicateKeys(_)
         | MeasureKind::DuplicateRows { .. }

@@ -86,6 +86,7 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
     let of_measure = |at: &usize| match &plan.measures[*at].kind {
         MeasureKind::DuplicateKeys(_) | MeasureKind::DuplicateRows { .. } | MeasureKind::Figure(_) => 3,
         MeasureKind::Rows(predicate) => predicate.lookup().map_or(0, of_lookup),
+        MeasureKind::Delays(_) => 1,
         MeasureKind::Outliers(outliers) => {
             if outliers.by.is_empty() {
                 1

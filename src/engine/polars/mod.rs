@@ -11,6 +11,7 @@ mod collect;
 mod computed;
 mod content;
 mod costs;
+mod delays;
 mod dictionary;
 mod facts;
 mod figures;

@@ -18,6 +18,7 @@ use super::clock::{Clock, Lap, Work, since};
 use super::collect::{Collector, End, Entered, Intake, Taken};
 use super::content::Content;
 use super::costs::PassCosts;
+use super::delays::Delayed;
 use super::figures::{Figure, Figured, Partial};
 use super::joins::Join;
 use super::keys::KeyColumns;
@@ -526,6 +527,10 @@ impl Station {
             }
             MeasureKind::Figure(aggregate) => {
                 Figure::prepare(aggregate, rules, shared.as_of, shared.memory).map(Job::Figure)
+            }
+            MeasureKind::Delays(wanted) => {
+                let delays = Delayed::prepare(wanted, rules, shared.memory);
+                delays.map(|delays| Job::Collect(Box::new(delays)))
             }
             MeasureKind::Outliers(wanted) => outliers::prepare(wanted, rules, shared.memory).map(Job::Collect),
             MeasureKind::Content { column } => {
