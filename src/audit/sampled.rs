@@ -196,6 +196,8 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::Figure(_) => "a figure of all rows",
         MeasureKind::Entities(_) => "what all datasets say of an entity",
         MeasureKind::Totals(_) => "totals of all rows",
+        MeasureKind::Delays(_) => "how long most delays are",
+        MeasureKind::Outliers(_) => "which values lie far from all others",
         MeasureKind::Framing => "whether all records are whole",
         MeasureKind::Content { .. } => "whether a column is empty",
         MeasureKind::Digest => "the digest of the files",

@@ -24,11 +24,13 @@ mod exists_in;
 mod expect;
 mod forbidden;
 mod fresh;
+mod lag;
 mod length;
 mod matches;
 mod not_before;
 mod not_future;
 mod not_matches;
+mod outliers;
 mod range;
 mod reconciles;
 mod required;
@@ -193,12 +195,14 @@ pub const CHECKS: &[&dyn Check] = &[
     &not_before::NotBefore,
     &expect::Expect,
     &aggregate::Aggregate,
+    &outliers::Outliers,
     &unique::Unique,
     &distinct_rows::DistinctRows,
     &well_formed::WellFormed,
     &fresh::Fresh,
     &current::Current,
     &continuous::Continuous,
+    &lag::Lag,
     &active::Active,
     &exists_in::ExistsIn,
     &absent_from::AbsentFrom,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ColumnFact, CoverTally, DuplicateTally, EntityTally, FramingTally, GroupTally, PointTally, Reading, RowRef,
-    RowTally, TotalsTally, Value,
+    ColumnFact, CoverTally, DelayTally, DuplicateTally, EntityTally, FramingTally, GroupTally, PointTally, Reading,
+    RowRef, RowTally, TotalsTally, Value,
 };
 
 /// The exact counts of one rule, before thresholds.
@@ -151,6 +151,17 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as delays.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn delays(&self, index: usize) -> Result<&'a DelayTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Delays(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     /// The n-th reading as faults of files.
     ///
     /// # Errors
@@ -206,6 +217,7 @@ impl<'a> Readings<'a> {
             Reading::Figure { .. } => "a figure",
             Reading::Entities(_) => "entities",
             Reading::Totals(_) => "totals of groups",
+            Reading::Delays(_) => "delays",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",
             Reading::Content { .. } => "what a column holds",

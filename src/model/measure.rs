@@ -8,7 +8,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, Continuous, Covered, DataType, Entities, Expr, Grouped, Reconciliation, Value};
+use super::{
+    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Entities, Expr, Grouped, Outliers,
+    Reconciliation, Value,
+};
 
 /// One thing to measure on one dataset. Equal measures are measured once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,6 +59,10 @@ pub enum MeasureKind {
     Entities(Entities),
     /// Totals of groups here and in another dataset. Gives `Reading::Totals`.
     Totals(Reconciliation),
+    /// Values far from the rest. Gives `Reading::Rows`.
+    Outliers(Outliers),
+    /// How long after one date of a row another comes. Gives `Reading::Delays`.
+    Delays(Delays),
     /// The columns as they are. Gives `Reading::Columns`.
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
@@ -70,12 +77,17 @@ impl MeasureKind {
     /// Whether it gives each row an outcome, so that rows can be told apart by a `segment`.
     pub const fn judges_rows(&self) -> bool {
         match self {
-            Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } | Self::Grouped(_) => true,
+            Self::Rows(_)
+            | Self::DuplicateKeys(_)
+            | Self::DuplicateRows { .. }
+            | Self::Grouped(_)
+            | Self::Outliers(_) => true,
             Self::RowCount
             | Self::Covered(_)
             | Self::Continuous(_)
             | Self::Entities(_)
             | Self::Totals(_)
+            | Self::Delays(_)
             | Self::Figure(_)
             | Self::Columns
             | Self::Framing
@@ -112,6 +124,8 @@ pub enum Predicate {
     InRange { column: String, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
     /// The size of the text lies between the bounds, both inside.
     LengthIn { column: String, min: Option<u64>, max: Option<u64>, unit: LengthUnit },
+    /// The delay is at least 0 and at most this many of its units.
+    InTime { delay: Delay, within: i64 },
     /// The expression is true; unknown is not applicable.
     Holds(Expr),
     /// The key occurs in the lookup (or does not, where `negated`). A missing key part is not applicable.
@@ -234,6 +248,7 @@ impl Predicate {
                 };
                 std::iter::once(column.as_str()).chain(at).collect()
             }
+            Self::InTime { delay, .. } => vec![&delay.from, &delay.to],
             Self::Holds(expr) => expr.columns(),
             Self::Found { key, .. } => key.columns.iter().map(String::as_str).collect(),
             Self::Agrees { key, compare, .. } => {
@@ -324,6 +339,13 @@ impl fmt::Display for Predicate {
                 let bound = |bound: &Option<u64>| bound.map_or_else(|| "any".to_owned(), |n| n.to_string());
                 write!(f, "{column} has {} to {} {unit}", bound(min), bound(max))
             }
+            Self::InTime { delay, within } => {
+                let unit = match delay.unit {
+                    DelayUnit::Days => "days",
+                    DelayUnit::Micros => "microseconds",
+                };
+                write!(f, "{delay} within {within} {unit}")
+            }
             Self::Holds(expr) => expr.fmt(f),
             Self::Found { key, lookup, negated } => write!(f, "{key} {}found in {lookup}", not(*negated)),
             Self::Agrees { key, lookup, compare } => {
@@ -364,6 +386,8 @@ impl fmt::Display for Measure {
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
             MeasureKind::Entities(entities) => entities.fmt(f)?,
             MeasureKind::Totals(totals) => totals.fmt(f)?,
+            MeasureKind::Outliers(outliers) => write!(f, "outliers: {outliers}")?,
+            MeasureKind::Delays(delays) => delays.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,
             MeasureKind::Content { column } => write!(f, "whether {column} holds anything")?,

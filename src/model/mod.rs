@@ -4,12 +4,15 @@
 
 mod continuous;
 mod covered;
+mod delay;
 mod entities;
 mod expr;
 mod extent;
 mod grouped;
 mod measure;
+mod outliers;
 mod profile;
+mod quantile;
 mod reading;
 mod report;
 mod rule;
@@ -21,6 +24,7 @@ mod value;
 
 pub use continuous::{Continuous, PointTally, Step};
 pub use covered::{CoverTally, Covered, Expected, NAMED_VALUES};
+pub use delay::{Delay, DelayTally, DelayUnit, Delays};
 pub use entities::{Entities, EntitySide, EntityTally, Peer, SharedFact};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
@@ -28,7 +32,9 @@ pub use grouped::{Anonymity, GroupTally, Grouped};
 pub use measure::{
     Comparison, ComparisonForm, Fact, Kept, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };
+pub use outliers::{OutlierMethod, OutlierSide, OutlierTally, Outliers};
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
+pub use quantile::Quantile;
 pub use reading::{
     ChecksumTally, ColumnFact, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, MatchTally, Reading, RowRef,
     RowTally, SAMPLE_ROWS,

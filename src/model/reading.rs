@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CoverTally, EntityTally, GroupTally, PointTally, Spread, TotalsTally, Value};
+use super::{CoverTally, DelayTally, EntityTally, GroupTally, OutlierTally, PointTally, Spread, TotalsTally, Value};
 
 /// How many failing rows a reading names unless more are asked for, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -45,6 +45,8 @@ pub enum Reading {
     Entities(EntityTally),
     /// Groups by whether their totals agree.
     Totals(TotalsTally),
+    /// How long delays are.
+    Delays(DelayTally),
     /// The columns as they are, in file order.
     Columns(Vec<ColumnFact>),
     /// What is wrong with the files as such.
@@ -91,6 +93,8 @@ pub struct RowTally {
     pub matching: Option<MatchTally>,
     /// For tests that tell reasons apart: how many failed rows each has. A row may have several.
     pub reasons: BTreeMap<String, u64>,
+    /// For values far from the rest.
+    pub outliers: Option<OutlierTally>,
     /// How they lie in the parts of a sample, where a sample was read.
     pub spread: Option<Spread>,
     /// The first failing rows.

@@ -79,6 +79,11 @@ mod nanoseconds {
     pub(super) const FIGURE: f64 = 1.0;
     /// Adding to the exact total of a group.
     pub(super) const ADD: f64 = 10.0;
+    /// Keeping a value of which the place among all counts; later, finding such places.
+    pub(super) const KEEP_VALUE: f64 = 1.5;
+    pub(super) const ORDER_VALUE: f64 = 4.0;
+    /// Sorting a value within its group.
+    pub(super) const SORT_GROUPED: f64 = 60.0;
 }
 use nanoseconds as ns;
 
@@ -234,6 +239,12 @@ impl<'a> Model<'a> {
                 (self.key(&entities.key) + ns::BUILD_KEY + facts.sum::<f64>(), ns::BUILD_KEY + others)
             }
             MeasureKind::Totals(totals) => (self.key(&totals.by) + ns::FIND_KEY + add_up(&totals.totals), 0.0),
+            MeasureKind::Delays(_) => (2.0 * ns::STEP + ns::KEEP_VALUE, ns::ORDER_VALUE),
+            MeasureKind::Outliers(outliers) if outliers.by.is_empty() => (ns::KEEP_VALUE, ns::ORDER_VALUE),
+            MeasureKind::Outliers(outliers) => {
+                let key = self.key(&KeySpec { columns: outliers.by.clone() });
+                (key + ns::KEEP_KEY + ns::KEEP_VALUE, ns::SORT_GROUPED)
+            }
             MeasureKind::Content { .. } => (ns::ROW_SET, 0.0),
             MeasureKind::Digest => (0.0, self.row_bytes * ns::DIGEST_BYTE),
             MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
@@ -259,6 +270,7 @@ impl<'a> Model<'a> {
             Predicate::InRange { .. } => ns::RANGE_TYPED,
             Predicate::LengthIn { unit: LengthUnit::Bytes, .. } => ns::LENGTH,
             Predicate::LengthIn { column, .. } => ns::LENGTH + self.of(column).bytes * ns::LENGTH_BYTE,
+            Predicate::InTime { .. } => 2.0 * ns::STEP,
             Predicate::Holds(expr) => expression(expr),
             Predicate::Found { key, .. } => self.key(key) + ns::FIND_KEY,
             Predicate::Agrees { key, compare, .. } => {
@@ -318,14 +330,19 @@ fn add_up(totals: &[Aggregate]) -> f64 {
 
 /// What a figure costs batch by batch, and after the last.
 fn figure(aggregate: &Aggregate) -> (f64, f64) {
-    let value = match &aggregate.value {
-        None | Some(Expr::Column { .. }) => ns::FIGURE,
-        Some(value) => ns::FIGURE + expression(value),
+    let of = |value: &Expr| match value {
+        Expr::Column { .. } => 0.0,
+        value => expression(value),
     };
-    if aggregate.function == AggregateFunction::Distinct {
-        return (value + ns::KEY + ns::KEEP_KEY, ns::SORT_KEY);
+    let value = ns::FIGURE + aggregate.value.iter().chain(&aggregate.other).map(of).sum::<f64>();
+    match aggregate.function {
+        AggregateFunction::Distinct | AggregateFunction::DistinctShare => {
+            (value + ns::KEY + ns::KEEP_KEY, ns::SORT_KEY)
+        }
+        AggregateFunction::Median | AggregateFunction::Quantile(_) => (value + ns::KEEP_VALUE, ns::ORDER_VALUE),
+        AggregateFunction::Stddev | AggregateFunction::Correlation => (value + 2.0 * ns::FIGURE, 0.0),
+        _ => (value, 0.0),
     }
-    (value, 0.0)
 }
 
 /// What an expression costs: every step, and more where it makes text.

@@ -9,6 +9,7 @@ use crate::scalar::{Cell, DateFormat, Pattern, TextSet, canonical, compare, is_u
 use crate::source::Bits;
 
 use super::cells::{Cells, ColumnRules, SectionRules, TypedCells, place_of};
+use super::delays::DelayColumns;
 use super::facts::FactColumns;
 use super::keys::KeyColumns;
 use super::logic::Condition;
@@ -58,6 +59,7 @@ pub(super) enum RowTest {
     Listed { column: usize, list: List, negated: bool },
     InRange { column: usize, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
     LengthIn { column: usize, min: u64, max: u64, unit: LengthUnit },
+    InTime { columns: DelayColumns, within: i64 },
     Holds(Condition),
     Found { key: KeyColumns, keys: Arc<Keys>, negated: bool },
     Agrees { key: KeyColumns, keys: Arc<Keys>, facts: FactColumns },
@@ -139,6 +141,9 @@ impl RowTest {
                 max: max.unwrap_or(u64::MAX),
                 unit: *unit,
             },
+            Predicate::InTime { delay, within } => {
+                Self::InTime { columns: DelayColumns::find(delay, rules)?, within: *within }
+            }
             Predicate::Holds(expr) => Self::Holds(Condition::compile(expr, rules, as_of)?),
             Predicate::Found { key, lookup, negated } => {
                 Self::Found { key: KeyColumns::find(&key.columns, rules)?, keys: keys_of(lookup)?, negated: *negated }
@@ -204,6 +209,14 @@ impl RowTest {
                     }
                 });
                 Tested::split(there, &holds)
+            }
+            Self::InTime { columns, within } => {
+                let lags = columns.of(cells);
+                let holds = Bits::of(&lags.values, |lag| (0..=*within).contains(lag));
+                let early = lags.valid.and(&Bits::of(&lags.values, |lag| *lag < 0));
+                let tested = Tested::split(&lags.valid, &holds).with_unreadable(&lags.unreadable);
+                let late = lags.valid.without(&holds).without(&early);
+                Tested { reasons: vec![("late", late), ("negative", early)], ..tested }
             }
             Self::Holds(condition) => {
                 let truth = condition.evaluate(cells);
