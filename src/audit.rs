@@ -335,6 +335,7 @@ fn verdict(bound: &BoundRule, outcome: Result<Outcome, String>) -> RuleReport {
         expected: outcome.expected,
         details: outcome.details,
         sample: outcome.sample,
+        pairs: outcome.pairs,
         reason,
         because: rule.because.clone(),
         fix: rule.fix.clone(),

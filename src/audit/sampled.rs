@@ -185,6 +185,7 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::RowCount => "how many rows there are",
         MeasureKind::DuplicateKeys(_) => "which keys stand more than once",
         MeasureKind::DuplicateRows { .. } => "which rows stand more than once",
+        MeasureKind::Similar(_) => "which rows are alike",
         MeasureKind::Figure(_) => "a figure of all rows",
         MeasureKind::Framing => "whether all records are whole",
         MeasureKind::Rows(_) | MeasureKind::Columns => "this",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Aggregate, ComparisonForm, DataType, Expr, LengthUnit, TimeSpan, ValueList};
+use crate::model::{Aggregate, BlockKey, ComparisonForm, DataType, Expr, LengthUnit, TimeSpan, ValueList};
 
 /// One parameter of a check.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +78,12 @@ pub enum ParamKind {
     /// `{ here: there }`, `{ here: { to: there, as: folded, tolerance: 0.5 } }` or a list, against the dataset that the
     /// parameter named here gives → [`Arg::Compare`].
     Compare(&'static str),
+    /// `{ column: method }`, `{ column: { method, weight, within } }` or a list of columns of the rule's dataset →
+    /// [`Arg::Likenesses`].
+    Likenesses,
+    /// Keys by which rows become candidates: columns of the rule's dataset, lists of them, transforms of them, or `all` →
+    /// [`Arg::BlockKeys`].
+    BlockKeys,
     /// Names of columns that need not be there, in a list → [`Arg::Names`].
     Names,
     /// `{ column: type, … }`; the columns need not be there → [`Arg::Types`].
@@ -132,10 +138,27 @@ pub enum Arg {
     Pairs(Vec<(String, String)>),
     /// See [`ParamKind::Compare`]: column here, column there, what counts as the same.
     Compare(Vec<(String, String, ComparisonForm)>),
+    /// See [`ParamKind::Likenesses`].
+    Likenesses(Vec<Likened>),
+    /// See [`ParamKind::BlockKeys`].
+    BlockKeys(Vec<BlockKey>),
     /// See [`ParamKind::Names`].
     Names(Vec<String>),
     /// See [`ParamKind::Types`].
     Types(Vec<(String, DataType)>),
+}
+
+/// A compared column as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Likened {
+    /// The column.
+    pub column: String,
+    /// How two of its values compare, one of [`LIKENESSES`](super::LIKENESSES).
+    pub method: Option<String>,
+    /// What it counts.
+    pub weight: Option<f64>,
+    /// How far numbers or days may lie apart.
+    pub within: Option<f64>,
 }
 
 /// The parameters of one rule, by name. Kinds were checked when the suite was read, so the getters return plain values
@@ -180,6 +203,10 @@ impl Args {
         pairs: Pairs -> Vec<(String, String)>;
         /// Pairs of columns with what counts as the same.
         compare: Compare -> Vec<(String, String, ComparisonForm)>;
+        /// Compared columns.
+        likenesses: Likenesses -> Vec<Likened>;
+        /// Keys of candidates.
+        block_keys: BlockKeys -> Vec<BlockKey>;
         /// Names.
         names: Names -> Vec<String>;
         /// Columns with types.

@@ -26,12 +26,14 @@ mod not_matches;
 mod range;
 mod required;
 mod row_count;
+mod similar;
 mod r#type;
 mod unique;
 mod well_formed;
 
-pub use args::{Arg, Args, Param, ParamKind};
+pub use args::{Arg, Args, Likened, Param, ParamKind};
 pub use outcome::{JudgeError, Outcome, Readings};
+pub use similar::LIKENESSES;
 
 use scoped::{
     common_type, dataset_measure, describe_list, earliest, fits_list, found, moment, needs_dates, needs_text,
@@ -146,6 +148,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &aggregate::Aggregate,
     &unique::Unique,
     &distinct_rows::DistinctRows,
+    &similar::Similar,
     &well_formed::WellFormed,
     &fresh::Fresh,
     &current::Current,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ColumnFact, DuplicateTally, FramingTally, Reading, RowRef, RowTally, Value};
+use crate::model::{
+    ColumnFact, DuplicateTally, FramingTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, Value,
+};
 
 /// The exact counts of one rule, before thresholds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,6 +25,8 @@ pub struct Outcome {
     pub details: BTreeMap<String, u64>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
+    /// Rows that are alike, two by two.
+    pub pairs: Vec<SimilarPair>,
 }
 
 /// The readings of a rule, in the order of its measures.
@@ -65,6 +69,17 @@ impl<'a> Readings<'a> {
     pub fn duplicates(&self, index: usize) -> Result<&'a DuplicateTally, JudgeError> {
         match self.at(index)? {
             Reading::Duplicates(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as rows that are alike.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn similar(&self, index: usize) -> Result<&'a SimilarTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Similar(tally) => Ok(tally),
             other => Err(Self::unexpected(other)),
         }
     }
@@ -118,6 +133,7 @@ impl<'a> Readings<'a> {
             Reading::Count { .. } => "a count",
             Reading::Rows(_) => "rows by outcome",
             Reading::Duplicates(_) => "duplicates",
+            Reading::Similar(_) => "rows that are alike",
             Reading::Figure { .. } => "a figure",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",
@@ -138,6 +154,7 @@ impl Outcome {
             expected: expected.into(),
             details: BTreeMap::new(),
             sample: tally.sample.clone(),
+            pairs: Vec::new(),
         }
     }
 
@@ -157,6 +174,7 @@ impl Outcome {
             expected: expected.into(),
             details: BTreeMap::from([("groups".to_owned(), tally.groups), ("surplus".to_owned(), tally.surplus)]),
             sample: tally.sample.clone(),
+            pairs: Vec::new(),
         }
     }
 

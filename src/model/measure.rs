@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, DataType, Expr, Value};
+use super::{Aggregate, DataType, Expr, Similar, Value};
 
 /// One thing to measure on one dataset. Equal measures are measured once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,8 @@ pub enum MeasureKind {
     /// Rows that stand more than once whole, but for the columns ignored. Missing cells equal each other.
     /// Gives `Reading::Duplicates`.
     DuplicateRows { ignore: Vec<String> },
+    /// Rows that are alike. Gives `Reading::Similar`.
+    Similar(Similar),
     /// One figure. Gives `Reading::Figure`.
     Figure(Aggregate),
     /// The columns as they are. Gives `Reading::Columns`.
@@ -277,6 +279,7 @@ impl fmt::Display for Measure {
             MeasureKind::DuplicateKeys(key) => write!(f, "duplicates of {key}")?,
             MeasureKind::DuplicateRows { ignore } if ignore.is_empty() => f.write_str("duplicate rows")?,
             MeasureKind::DuplicateRows { ignore } => write!(f, "duplicate rows but for {}", ignore.join(", "))?,
+            MeasureKind::Similar(similar) => similar.fmt(f)?,
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,

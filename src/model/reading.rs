@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Spread, Value};
+use super::{SimilarTally, Spread, Value};
 
 /// How many failing rows a reading names, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -25,6 +25,8 @@ pub enum Reading {
     Rows(RowTally),
     /// Keys that stand more than once.
     Duplicates(DuplicateTally),
+    /// Rows that are alike.
+    Similar(SimilarTally),
     /// One figure. Null where there was nothing to compute it from.
     Figure {
         /// The figure.
@@ -47,6 +49,7 @@ impl Reading {
         match self {
             Self::Rows(tally) => Some(&mut tally.sample),
             Self::Duplicates(tally) => Some(&mut tally.sample),
+            Self::Similar(tally) => Some(&mut tally.sample),
             Self::Count { .. } | Self::Figure { .. } | Self::Columns(_) | Self::Framing(_) => None,
         }
     }

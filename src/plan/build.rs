@@ -91,6 +91,7 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         MeasureKind::DuplicateRows { ignore } => {
             stored.iter().map(|(name, _)| name.as_str()).filter(|name| !ignore.iter().any(|i| i == name)).collect()
         }
+        MeasureKind::Similar(similar) => similar.columns(),
         MeasureKind::Figure(aggregate) => aggregate.value.as_ref().map(Expr::columns).unwrap_or_default(),
     };
     let filter = measure.filter.as_ref().map(Expr::columns).unwrap_or_default();

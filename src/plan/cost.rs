@@ -71,6 +71,8 @@ mod nanoseconds {
     /// Comparing one fact; folding its letters.
     pub(super) const FACT: f64 = 25.0;
     pub(super) const FOLD: f64 = 200.0;
+    /// Comparing a row with the rows that may be like it.
+    pub(super) const ALIKE: f64 = 30_000.0;
     /// Adding up a figure.
     pub(super) const FIGURE: f64 = 1.0;
 }
@@ -205,6 +207,7 @@ impl<'a> Model<'a> {
     }
 
     /// What a measure costs batch by batch, and after the last.
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn measure(&self, kind: &MeasureKind) -> (f64, f64) {
         match kind {
             MeasureKind::RowCount => (ns::ROW_SET, 0.0),
@@ -214,6 +217,7 @@ impl<'a> Model<'a> {
                 let columns = self.stored.iter().map(|(name, _)| name).filter(|name| !ignore.contains(name)).cloned();
                 (self.key(&KeySpec { columns: columns.collect() }) + ns::KEEP_KEY, ns::SORT_KEY)
             }
+            MeasureKind::Similar(similar) => (ns::FOLD * similar.columns().len() as f64, ns::ALIKE),
             MeasureKind::Figure(aggregate) => figure(aggregate),
             MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
         }

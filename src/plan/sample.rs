@@ -14,6 +14,7 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         MeasureKind::RowCount
         | MeasureKind::DuplicateKeys(_)
         | MeasureKind::DuplicateRows { .. }
+        | MeasureKind::Similar(_)
         | MeasureKind::Figure(_)
         | MeasureKind::Framing => false,
     }

@@ -259,6 +259,12 @@ impl<'a> Binding<'a> {
                     self.use_columns(own, pairs.iter().map(|(here, ..)| here), place);
                     self.use_columns(&self.named(param), pairs.iter().map(|(_, there, _)| there), place);
                 }
+                (GivenValue::Ready(Arg::Likenesses(compared)), _) => {
+                    self.use_columns(own, compared.iter().map(|likened| &likened.column), place);
+                }
+                (GivenValue::Ready(Arg::BlockKeys(keys)), _) => {
+                    self.use_columns(own, keys.iter().flat_map(|key| &key.parts).map(|part| &part.column), place);
+                }
                 (GivenValue::Ready(Arg::List(ValueList::Codelist { at: Some(at), .. })), _) => {
                     self.use_columns(own, [at], place);
                 }

@@ -178,6 +178,7 @@ mod tests {
             expected: String::new(),
             details: BTreeMap::new(),
             sample: Vec::new(),
+            pairs: Vec::new(),
             reason: None,
             because: None,
             fix: None,

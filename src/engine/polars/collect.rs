@@ -7,6 +7,7 @@ use crate::model::Reading;
 use crate::source::{Batch, Bits};
 
 use super::cells::Cells;
+use super::records::AllRecords;
 use super::repeats::Sink;
 
 /// The rows of a batch as a collector gets them.
@@ -59,13 +60,15 @@ pub(super) struct End<'a> {
     pub entered: Entered,
     /// All rows of the dataset.
     pub rows: u64,
+    /// Where each of them stands.
+    pub records: &'a AllRecords,
     spent: AtomicU64,
 }
 
 impl<'a> End<'a> {
     /// Tells of the end.
-    pub(super) const fn new(failed: &'a dyn Sink, left: &'a dyn Sink, entered: Entered, rows: u64) -> Self {
-        Self { failed, left, entered, rows, spent: AtomicU64::new(0) }
+    pub(super) fn new(failed: &'a dyn Sink, left: &'a dyn Sink, entered: Entered, records: &'a AllRecords) -> Self {
+        Self { failed, left, entered, rows: records.rows(), records, spent: AtomicU64::new(0) }
     }
 
     /// Books nanoseconds of workers; a collector that books none is taken to have used one worker all the time.

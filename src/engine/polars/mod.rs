@@ -24,6 +24,7 @@ mod pass;
 mod records;
 mod repeats;
 mod row_tests;
+mod similar;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

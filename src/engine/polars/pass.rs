@@ -27,6 +27,7 @@ use super::memory::KeyMemory;
 use super::records::{AllRecords, Found, Records, Sample, Unasked};
 use super::repeats::{KeyStore, RepeatedRows, row_number};
 use super::row_tests::RowTest;
+use super::similar::SimilarRows;
 
 /// What every pass of an execution shares.
 #[derive(Clone, Copy)]
@@ -466,6 +467,9 @@ impl Station {
                 let repeated = key_of(&wanted.kind, rules).map(|key| RepeatedRows::new(key, shared.memory));
                 repeated.map(|repeated| Job::Collect(Box::new(repeated)))
             }
+            MeasureKind::Similar(similar) => {
+                SimilarRows::prepare(similar, rules, shared.memory).map(|rows| Job::Collect(Box::new(rows)))
+            }
             MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, shared.as_of).map(|figure| {
                 let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
                 Job::Figure { figure, store }
@@ -630,7 +634,7 @@ impl Station {
                 let failed = Amending { ledger: &ledger, records, failed: true, next: &found };
                 let left = Amending { ledger: &ledger, records, failed: false, next: &unasked };
                 let RowTally { not_applicable, unreadable, .. } = tally.rows;
-                let end = End::new(&failed, &left, Entered { not_applicable, unreadable }, records.rows());
+                let end = End::new(&failed, &left, Entered { not_applicable, unreadable }, records);
                 let start = Instant::now();
                 let mut reading = collector.finish(&end)?;
                 nanoseconds = if end.spent() > 0 { end.spent() } else { since(start) };
