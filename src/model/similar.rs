@@ -175,9 +175,9 @@ impl fmt::Display for BlockPart {
             Transform::Whole => f.write_str(column),
             Transform::Soundex => write!(f, "soundex({column})"),
             Transform::Phonetic => write!(f, "phonetic({column})"),
-            Transform::Prefix(count) => write!(f, "prefix({column}, {count})"),
+            Transform::Prefix(count) => write!(f, "prefix({column}:{count})"),
             Transform::Qgram => write!(f, "qgram({column})"),
-            Transform::Sorted(window) => write!(f, "sorted({column}, {window})"),
+            Transform::Sorted(window) => write!(f, "sorted({column}:{window})"),
         }
     }
 }

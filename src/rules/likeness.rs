@@ -22,6 +22,9 @@ const TRANSFORMS: &[&str] = &["soundex", "phonetic", "prefix", "qgram", "sorted"
 /// The most characters of a prefix, and the largest window.
 const MOST: u64 = 1000;
 
+/// How transforms are written.
+const FORM: &str = "write phonetic(surname), soundex(surname), prefix(surname:3), qgram(address) or sorted(surname:10)";
+
 /// The window of `sorted(column)`.
 const WINDOW: u32 = 10;
 
@@ -102,43 +105,46 @@ pub(super) fn keys(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<B
     (faults.len() == before).then_some(keys)
 }
 
-/// One part of a key: a column, or a transform of one.
+/// One part of a key: a column, or a transform of one. A colon stands before a size, since a comma would part a list.
 fn part(node: &Node, what: &str, faults: &mut Faults) -> Option<BlockPart> {
     let written = fields::text(node, what, faults)?;
-    let call = written.strip_suffix(')').and_then(|text| text.split_once('('));
     let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    let Some((name, inner)) = call.filter(|(name, _)| is_name(name)) else {
+    let Some((name, rest)) = written.split_once('(').filter(|(name, _)| is_name(name)) else {
         return Some(BlockPart { column: written.to_owned(), transform: Transform::Whole });
     };
-    let mut refuse = |message: String| {
-        faults.at(node.span, message);
-        None
-    };
-    if !TRANSFORMS.contains(&name) {
-        let message = format!("{} is no transform of a column", quoted(name));
-        faults.help(node.span, message, suggestion(name, TRANSFORMS));
+    let Some(inner) = rest.strip_suffix(')').filter(|_| TRANSFORMS.contains(&name)) else {
+        let known = TRANSFORMS.contains(&name);
+        let message = format!("{} is no {}", quoted(if known { written } else { name }), "transform of a column");
+        let help = if known { Some(FORM.to_owned()) } else { suggestion(name, TRANSFORMS) };
+        faults.help(node.span, message, help);
         return None;
-    }
+    };
     let sized = matches!(name, "prefix" | "sorted");
-    let (column, size) = match inner.rsplit_once(',') {
-        Some((column, size)) if sized => match count(size).filter(|size| (1..=MOST).contains(size)) {
+    let (column, size) = match inner.rsplit_once(':').filter(|_| sized) {
+        Some((column, size)) => match count(size).filter(|size| (1..=MOST).contains(size)) {
             Some(size) => (column, u32::try_from(size).ok()),
             None => {
-                return refuse(format!("{name} takes a whole number from 1 to {MOST}, not {}", quoted(size.trim())));
+                let message = format!("{name} takes a whole number from 1 to {MOST}, not {}", quoted(size.trim()));
+                faults.help(node.span, message, Some(FORM.to_owned()));
+                return None;
             }
         },
-        _ => (inner, None),
+        None => (inner, None),
     };
-    if column.trim().is_empty() {
-        return refuse(format!("{name} takes a column, such as {name}(surname)"));
-    }
     let transform = match (name, size) {
         ("soundex", _) => Transform::Soundex,
         ("phonetic", _) => Transform::Phonetic,
         ("qgram", _) => Transform::Qgram,
         ("sorted", size) => Transform::Sorted(size.unwrap_or(WINDOW)),
         (_, Some(size)) => Transform::Prefix(size),
-        (_, None) => return refuse("prefix takes a column and a number of characters: prefix(surname, 3)".to_owned()),
+        (_, None) => {
+            faults.help(node.span, "prefix takes a column and a number of characters", Some(FORM.to_owned()));
+            return None;
+        }
     };
-    Some(BlockPart { column: column.trim().to_owned(), transform })
+    if column.is_empty() {
+        faults.help(node.span, format!("{name} takes a column"), Some(FORM.to_owned()));
+        return None;
+    }
+    Some(BlockPart { column: column.to_owned(), transform })
 }
