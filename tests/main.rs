@@ -7,6 +7,7 @@ mod bad_input;
 mod cli;
 mod cost;
 mod counts;
+mod febrl;
 mod memory;
 mod parity;
 mod parity_similar;
