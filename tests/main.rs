@@ -13,6 +13,7 @@ mod parity;
 mod parity_similar;
 mod reports;
 mod sample;
+mod segments;
 mod shipped_suites;
 mod sources;
 mod suites;

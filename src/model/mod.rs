@@ -11,6 +11,7 @@ mod report;
 mod rule;
 mod sample;
 mod score;
+mod segment;
 mod similar;
 mod value;
 
@@ -31,6 +32,9 @@ pub use report::{
 pub use rule::{Dimension, Severity, Status, Threshold};
 pub use sample::{Moments, SampledDataset, SampledReport, SampledRule, Share, Spread, StoppedReport};
 pub use score::{Band, Bands, Score};
+pub use segment::{
+    LEAST_SEGMENT_ROWS, MOST_SEGMENTS, Segment, SegmentReport, SegmentValue, SegmentsReport, SuppressedSegments,
+};
 pub use similar::{
     BlockKey, BlockPart, Likeness, Similar, SimilarColumn, SimilarPair, SimilarTally, Transform, WHOLE_SCORE,
 };
