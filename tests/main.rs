@@ -15,5 +15,6 @@ mod reports;
 mod sample;
 mod segments;
 mod shipped_suites;
+mod similar;
 mod sources;
 mod suites;

@@ -66,7 +66,7 @@ datasets:
       - id: nobody-twice
         check: similar
         compare:
-          surname: jaro_winkler
+          surname: { method: jaro_winkler, weight: 2 }
           given_name: { method: jaro_winkler, weight: 2 }
           date_of_birth: { method: date, weight: 3 }
           postcode: damerau
