@@ -14,7 +14,7 @@ pub const LIKENESSES: &[&str] = &["exact", "jaro_winkler", "levenshtein", "damer
 
 /// Pairs that a result lists unless a rule says otherwise, and at the most.
 const LISTED: u64 = 20;
-const MOST_LISTED: u64 = 100_000;
+const MOST_LISTED: u64 = 1_000_000;
 
 /// The least share of the weights that both rows must have values for, unless a rule says otherwise.
 const OVERLAP: f64 = 0.5;
