@@ -50,6 +50,7 @@ pub(crate) fn options(memory: MemoryLimit, data: &[(&str, PathBuf)], threads: us
         memory,
         spill_dir: std::env::temp_dir(),
         profile: false,
+        failing_rows: passmuster::model::SAMPLE_ROWS,
     }
 }
 
@@ -102,6 +103,8 @@ datasets:
       - { id: not-before, check: not_before, column: d, date: 2020-01-31 }
       - { id: current, check: current, column: d, within: 1y }
       - { id: fresh, check: fresh, column: d, within: 2y }
+      - { id: active, check: active, status: k, values: [k1, k2], until: d }
+      - { id: closed, check: active, closed: d }
       - { id: expect-sum, check: expect, that: "n + 1 > x" }
       - { id: expect-div, check: expect, that: "10 / n >= 1 or a = 'abc'" }
       - { id: expect-case, check: expect, that: "case when d is null then length(a) > 2 else year(d) >= 2000 end" }
@@ -132,7 +135,7 @@ pub(crate) type Row = [String; 5];
 
 /// Yes, no, unknown, or unreadable.
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Truth {
+pub(crate) enum Truth {
     Yes,
     No,
     Unknown,
@@ -178,7 +181,7 @@ pub(crate) fn integer(cell: &str) -> Read<i64> {
     })
 }
 
-fn decimal(cell: &str) -> Read<f64> {
+pub(crate) fn decimal(cell: &str) -> Read<f64> {
     read(cell, |cell| {
         let plain = cell.chars().all(|c| c.is_ascii_digit() || "+-.e".contains(c))
             && cell.starts_with(|c: char| c.is_ascii_digit() || "+-".contains(c));
@@ -187,7 +190,7 @@ fn decimal(cell: &str) -> Read<f64> {
 }
 
 /// A day as (year, month, day).
-type Day = (i32, u32, u32);
+pub(crate) type Day = (i32, u32, u32);
 
 fn real(year: i32, month: u32, day: u32) -> Option<Day> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -207,7 +210,7 @@ fn parts(cell: &str, sign: char, sizes: [usize; 3]) -> Option<[u32; 3]> {
     fits.then(|| [parts[0].parse().unwrap(), parts[1].parse().unwrap(), parts[2].parse().unwrap()])
 }
 
-fn date(cell: &str) -> Read<Day> {
+pub(crate) fn date(cell: &str) -> Read<Day> {
     read(cell, |cell| parts(cell, '-', [4, 2, 2]).and_then(|[y, m, d]| real(i32::try_from(y).unwrap(), m, d)))
 }
 
@@ -225,7 +228,7 @@ pub(crate) struct Counts {
 }
 
 /// Counts rows by truth.
-fn tally(rows: &[Row], test: impl Fn(&Row) -> Truth) -> Counts {
+pub(crate) fn tally(rows: &[Row], test: impl Fn(&Row) -> Truth) -> Counts {
     let mut counts = Counts::default();
     for row in rows {
         match test(row) {
@@ -280,7 +283,7 @@ fn repeats_of<K: Ord>(rows: &[Row], key: impl Fn(&Row) -> Read<K>) -> Counts {
 }
 
 /// One judgement of the dataset; `None`: nothing to judge.
-fn once(passes: Option<bool>) -> Counts {
+pub(crate) fn once(passes: Option<bool>) -> Counts {
     Counts { passed: u64::from(passes == Some(true)), failed: u64::from(passes == Some(false)), ..Counts::default() }
 }
 
@@ -341,6 +344,21 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
         ("not-future", tally(t, |row| of(date(&row[3]), |d| d <= (2021, 6, 30)))),
         ("not-before", tally(t, |row| of(date(&row[3]), |d| d >= (2020, 1, 31)))),
         ("current", tally(t, |row| of(date(&row[3]), |d| d >= (2020, 6, 30)))),
+        (
+            "active",
+            tally(t, |row| match (text(&row[4]), date(&row[3])) {
+                (Some("k1" | "k2"), Ok(until)) => until.is_none_or(|day| day >= (2021, 6, 30)).into(),
+                (Some("k1" | "k2"), Err(())) => Unreadable,
+                _ => Unknown,
+            }),
+        ),
+        (
+            "closed",
+            tally(t, |row| match date(&row[3]) {
+                Ok(closed) => closed.is_none_or(|day| day > (2021, 6, 30)).into(),
+                Err(()) => Unreadable,
+            }),
+        ),
         (
             "fresh",
             once(match (past.iter().max(), days.is_empty()) {
@@ -470,7 +488,7 @@ pub(crate) fn parquet<const N: usize>(path: &Path, header: &str, rows: &[[String
     ParquetWriter::new(fs::File::create(path).unwrap()).with_row_group_size(Some(GROUP)).finish(&mut frame).unwrap();
 }
 
-fn counts(rule: &RuleReport) -> Counts {
+pub(crate) fn counts(rule: &RuleReport) -> Counts {
     assert_eq!(rule.evaluated, rule.passed + rule.failed, "{}", rule.id);
     Counts {
         passed: rule.passed,
@@ -516,7 +534,7 @@ fn compare(t: &[Row], p: &[[String; 3]]) {
     assert_eq!(json(&as_parquet), within(400));
 }
 
-fn one_of(pool: &'static [&'static str]) -> impl Strategy<Value = String> {
+pub(crate) fn one_of(pool: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::sample::select(pool).prop_map(str::to_owned)
 }
 
@@ -603,6 +621,8 @@ pub(crate) const BEARS: &[(&str, u64)] = &[
     ("not-future", 1),
     ("not-before", 3),
     ("current", 5),
+    ("active", 2),
+    ("closed", 6),
     ("expect-sum", 5),
     ("expect-div", 5),
     ("expect-case", 2),

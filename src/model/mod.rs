@@ -2,8 +2,12 @@
 //!
 //! Plain data with serde, nothing that computes on datasets and nothing that imports another module of the crate.
 
+mod continuous;
+mod covered;
+mod entities;
 mod expr;
 mod extent;
+mod grouped;
 mod measure;
 mod profile;
 mod reading;
@@ -13,12 +17,17 @@ mod sample;
 mod score;
 mod segment;
 mod similar;
+mod totals;
 mod value;
 
+pub use continuous::{Continuous, PointTally, Step};
+pub use covered::{CoverTally, Covered, Expected, NAMED_VALUES};
+pub use entities::{Entities, EntitySide, EntityTally, Peer, SharedFact};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
+pub use grouped::{Anonymity, GroupTally, Grouped};
 pub use measure::{
-    Comparison, ComparisonForm, Fact, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
+    Comparison, ComparisonForm, Fact, Kept, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
 pub use reading::{
@@ -38,4 +47,5 @@ pub use segment::{
 pub use similar::{
     BlockKey, BlockPart, Likeness, Similar, SimilarColumn, SimilarPair, SimilarTally, Transform, WHOLE_SCORE,
 };
+pub use totals::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};

@@ -67,6 +67,10 @@ pub(super) fn of(suite: &Suite) -> String {
 pub(super) fn argument(value: &GivenValue) -> Value {
     let value = match value {
         GivenValue::Condition(condition) => return json!(spaced(&condition.text)),
+        GivenValue::Totals(totals) => {
+            let texts = totals.iter().map(|(here, there)| [spaced(&here.text), spaced(&there.text)]);
+            return json!(texts.collect::<Vec<_>>());
+        }
         GivenValue::Ready(value) => value,
     };
     match value {
@@ -87,6 +91,11 @@ pub(super) fn argument(value: &GivenValue) -> Value {
         Arg::Range { min, max } => json!([min, max]),
         Arg::Pairs(pairs) => json!(pairs),
         Arg::Compare(pairs) => json!(pairs),
+        Arg::Peers(peers) => {
+            let peers = peers.iter().map(|peer| json!([peer.dataset, peer.on, peer.compare]));
+            json!(peers.collect::<Vec<_>>())
+        }
+        Arg::Tolerance(by) => json!(by.to_string()),
         Arg::Likenesses(compared) => {
             let one = |likened: &Likened| json!([likened.column, likened.method, likened.weight, likened.within]);
             json!(compared.iter().map(one).collect::<Vec<_>>())
@@ -96,6 +105,10 @@ pub(super) fn argument(value: &GivenValue) -> Value {
         // Typed expressions exist only after binding.
         Arg::Expr(expr) => json!(expr.to_string()),
         Arg::Figures { that, .. } => json!(that.to_string()),
+        Arg::Totals(totals) => {
+            let texts = totals.iter().map(|(here, there)| [here.to_string(), there.to_string()]);
+            json!(texts.collect::<Vec<_>>())
+        }
     }
 }
 

@@ -4,15 +4,23 @@
 //! keys that rules compare; those that exceed what is left for them go to disk. A bit for each row is kept only where rules on
 //! keys decide which records are clean.
 
+mod anonymous;
 mod budget;
 mod cells;
 mod clock;
 mod collect;
 mod computed;
+mod content;
+mod continuous;
 mod costs;
+mod covered;
+mod determines;
 mod dictionary;
+mod entities;
 mod facts;
 mod figures;
+mod gather;
+mod grouped;
 mod joins;
 mod keys;
 mod ledger;
@@ -26,6 +34,8 @@ mod repeats;
 mod row_tests;
 mod segments;
 mod similar;
+mod sums;
+mod totals;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -88,6 +98,7 @@ fn execute(
         stop: limits.stop,
         as_of: plan.as_of,
         profile: limits.profile,
+        failing_rows: limits.failing_rows,
         progress,
     };
     let mut execution = Execution {

@@ -16,8 +16,13 @@ use crate::source::{Batch, Bits, Block, Place, Portion, Sample as Drawn, ScanFac
 use super::cells::{Cells, ColumnRules, SectionRules};
 use super::clock::{Clock, Lap, Work, since};
 use super::collect::{Collector, End, Entered, Intake, Taken};
+use super::content::Content;
+use super::continuous::Gaps;
 use super::costs::PassCosts;
+use super::covered::Covering;
+use super::entities::Graph;
 use super::figures::{Figure, Partial};
+use super::grouped;
 use super::joins::Join;
 use super::keys::{KeyColumns, RecentKeys};
 use super::ledger::{Amending, Brake, Counted, Ledger};
@@ -29,6 +34,7 @@ use super::repeats::{KeyStore, RepeatedRows, row_number};
 use super::row_tests::RowTest;
 use super::segments::{Counting, GroupCounts, InBatch, Outcome, Segmenter};
 use super::similar::SimilarRows;
+use super::totals::Reconciling;
 
 /// What every pass of an execution shares.
 #[derive(Clone, Copy)]
@@ -40,6 +46,7 @@ pub(super) struct Shared<'a> {
     pub stop: Option<&'a dyn Stop>,
     pub as_of: AsOf,
     pub profile: bool,
+    pub failing_rows: usize,
     pub progress: &'a dyn Progress,
 }
 
@@ -86,12 +93,12 @@ struct Station {
     most: Option<u64>,
     /// The place of the [`Segmenter`] that tells its rows apart.
     segment: Option<usize>,
+    judges_rows: bool,
     job: Job,
     tally: Mutex<Tally>,
 }
 
 /// What was counted so far.
-#[derive(Default)]
 struct Tally {
     rows: RowTally,
     counted: u64,
@@ -101,6 +108,21 @@ struct Tally {
     partials: BTreeMap<Place, Partial>,
     /// Kept where counts by batch are needed.
     ledger: Option<Ledger>,
+}
+
+impl Tally {
+    /// Nothing counted yet; so many failing rows are to be named.
+    fn new(failing_rows: usize) -> Self {
+        Self {
+            rows: RowTally::default(),
+            counted: 0,
+            unreadable: 0,
+            sample: Sample::new(failing_rows),
+            groups: GroupCounts::default(),
+            partials: BTreeMap::new(),
+            ledger: None,
+        }
+    }
 }
 
 /// What a station has at the end.
@@ -194,7 +216,8 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         for station in section.stations {
             let (measure, at) = (station.measure, station.at);
             let segmenter = station.segment.and_then(|at| section.segmenters.get(at));
-            let finished = station.finish(&facts, &columns, &records, drawn, segmenter, shared).map_err(lost)?;
+            let finished =
+                station.finish((source, &facts), &columns, &records, drawn, segmenter, shared).map_err(lost)?;
             finishing[at] = finished.nanoseconds;
             done.readings.push((measure, finished.reading));
             done.segments.extend(finished.segments.map(|segments| (measure, segments)));
@@ -512,11 +535,30 @@ impl Station {
             MeasureKind::Similar(similar) => {
                 SimilarRows::prepare(similar, rules, shared.memory).map(|rows| Job::Collect(Box::new(rows)))
             }
+            MeasureKind::Grouped(grouped) => grouped::prepare(grouped, rules, shared.memory).map(Job::Collect),
+            MeasureKind::Covered(covered) => {
+                Covering::prepare(covered, rules, shared.plan, shared.lookups, shared.memory)
+                    .map(|covering| Job::Collect(Box::new(covering)))
+            }
+            MeasureKind::Continuous(continuous) => {
+                Gaps::prepare(continuous, rules, shared.memory).map(|gaps| Job::Collect(Box::new(gaps)))
+            }
             MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, shared.as_of).map(|figure| {
                 let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
                 Job::Figure { figure, store }
             }),
-            MeasureKind::Columns | MeasureKind::Framing => Ok(Job::Given),
+            MeasureKind::Entities(entities) => {
+                let graph = Graph::prepare(entities, rules, shared.plan, shared.lookups, shared.memory);
+                graph.map(|graph| Job::Collect(Box::new(graph)))
+            }
+            MeasureKind::Totals(totals) => {
+                let reconciling = Reconciling::prepare(totals, rules, shared.plan, shared.lookups, shared.memory);
+                reconciling.map(|reconciling| Job::Collect(Box::new(reconciling)))
+            }
+            MeasureKind::Content { column } => {
+                Content::prepare(column, rules).map(|content| Job::Collect(Box::new(content)))
+            }
+            MeasureKind::Columns | MeasureKind::Framing | MeasureKind::Digest => Ok(Job::Given),
         };
         let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, rules, shared.as_of));
         let broken = filter.and_then(|at| filters.list[at].1.as_ref().err().cloned());
@@ -525,12 +567,23 @@ impl Station {
             None => job.unwrap_or_else(Job::Broken),
         };
         let most = shared.stop.and_then(|stop| stop.most_failures(measure));
-        Self { measure, at, filter, for_records, most, segment: None, job, tally: Mutex::default() }
+        let judges_rows = wanted.kind.judges_rows();
+        Self {
+            measure,
+            at,
+            filter,
+            for_records,
+            most,
+            segment: None,
+            judges_rows,
+            job,
+            tally: Mutex::new(Tally::new(shared.failing_rows)),
+        }
     }
 
     /// Whether rows turn out to fail only after all were seen.
     const fn is_answered_later(&self) -> bool {
-        matches!(self.job, Job::Collect(_))
+        self.judges_rows && matches!(self.job, Job::Collect(_))
     }
 
     /// Whether it has more failures than it bears, in the batches so far.
@@ -665,7 +718,7 @@ impl Station {
     /// Where spilled keys cannot be read back.
     fn finish(
         self,
-        facts: &ScanFacts,
+        (source, facts): (&Source, &ScanFacts),
         columns: &[ColumnFact],
         records: &AllRecords,
         drawn: Option<&Drawn>,
@@ -682,7 +735,7 @@ impl Station {
                 Ok(Reading::Rows(RowTally { spread, sample, ..tally.rows }))
             }
             Job::Collect(collector) => {
-                let found = Found::new(records, shared.progress, self.for_records);
+                let found = Found::new(records, shared.progress, self.for_records, shared.failing_rows);
                 let unasked = Unasked(shared.progress);
                 let ledger = Mutex::new(tally.ledger.take());
                 let failed = Amending { ledger: &ledger, records, failed: true, next: &found };
@@ -691,7 +744,8 @@ impl Station {
                 let failed = Counting { segmenter, counts: &counts, outcome: Outcome::Failed, next: &failed };
                 let left = Counting { segmenter, counts: &counts, outcome: Outcome::NotApplicable, next: &left };
                 let RowTally { not_applicable, unreadable, .. } = tally.rows;
-                let end = End::new(&failed, &left, Entered { not_applicable, unreadable }, records);
+                let entered = Entered { not_applicable, unreadable };
+                let end = End::new(&failed, &left, entered, records.rows()).among(records);
                 let start = Instant::now();
                 let mut reading = collector.finish(&end)?;
                 nanoseconds = if end.spent() > 0 { end.spent() } else { since(start) };
@@ -713,10 +767,16 @@ impl Station {
                 let (value, values, unreadable) = figure.finish(tally.partials.into_values(), repeats.distinct);
                 Ok(Reading::Figure { value, values, unreadable })
             }
-            Job::Given if shared.plan.measures[self.measure].kind == MeasureKind::Columns => {
-                Ok(Reading::Columns(columns.to_vec()))
-            }
-            Job::Given => Ok(Reading::Framing(facts.framing.clone())),
+            Job::Given => match shared.plan.measures[self.measure].kind {
+                MeasureKind::Columns => Ok(Reading::Columns(columns.to_vec())),
+                MeasureKind::Digest => {
+                    let start = Instant::now();
+                    let digest = source.digest(&|| !shared.progress.cancelled());
+                    nanoseconds = since(start);
+                    digest.map(Reading::Digest).map_err(|error| error.to_string())
+                }
+                _ => Ok(Reading::Framing(facts.framing.clone())),
+            },
             Job::Broken(problem) => Err(problem),
         };
         let segments = segmenter.map(|segmenter| segmenter.finish(&tally.groups));

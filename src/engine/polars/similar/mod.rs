@@ -7,7 +7,7 @@
 
 mod blocks;
 mod clusters;
-mod gather;
+mod kept;
 mod keys;
 mod score;
 mod search;
@@ -26,7 +26,7 @@ use super::clock::since;
 use super::collect::{Collector, End, Intake, Taken};
 use super::memory::KeyMemory;
 use super::repeats::{Rows, row_number};
-use gather::{Kept, Part};
+use kept::{Kept, Part};
 use search::{Found, Search};
 use values::Table;
 
@@ -155,7 +155,7 @@ impl Collector for SimilarRows {
         (tally.capped, tally.skipped) = search.left_out();
         (tally.clusters, tally.largest, tally.clustered) = clusters.summary();
         tally.passed = count as u64 - tally.clustered;
-        let refer = |row: u32| end.records.refer(table.rows[row as usize]);
+        let refer = |row: u32| end.refer(table.rows[row as usize]);
         let pair = |(first, second, score)| Some(SimilarPair { first: refer(first)?, second: refer(second)?, score });
         tally.listed = listed.into_iter().filter_map(pair).collect();
         let mut failed = Rows::new(end.failed);

@@ -12,7 +12,7 @@ use crate::similarity::{
 };
 
 use super::super::repeats::RowNumber;
-use super::gather::{self, Kept, Part};
+use super::kept::{self, Kept, Part};
 
 /// Stands for a missing value among the numbers of values.
 pub(super) const MISSING: u32 = 0;
@@ -124,7 +124,7 @@ impl Table {
     /// The rows of all parts, which come in file order. Columns of `swap` share their values.
     pub(super) fn build(mut parts: Vec<Part>, kept: &[Kept], swap: Option<(usize, usize)>) -> Self {
         let rows: Vec<RowNumber> = parts.iter().flat_map(|part| part.rows.iter().copied()).collect();
-        let mut columns: Vec<Vec<gather::Values>> = kept.iter().map(|_| Vec::with_capacity(parts.len())).collect();
+        let mut columns: Vec<Vec<kept::Values>> = kept.iter().map(|_| Vec::with_capacity(parts.len())).collect();
         for part in parts.drain(..) {
             for (column, values) in columns.iter_mut().zip(part.columns) {
                 column.push(values);
@@ -144,7 +144,7 @@ impl Table {
         let of_column =
             (0..kept.len()).map(|at| groups.iter().position(|group| group.contains(&at)).unwrap_or_default());
         let of_column = of_column.collect();
-        let mut taken: Vec<(Likeness, Vec<Vec<gather::Values>>)> = Vec::new();
+        let mut taken: Vec<(Likeness, Vec<Vec<kept::Values>>)> = Vec::new();
         for group in &groups {
             let parts = group.iter().map(|at| std::mem::take(&mut columns[*at])).collect();
             taken.push((kept[group[0]].method, parts));
@@ -181,7 +181,7 @@ impl Table {
 }
 
 /// The different values of columns, in order, and column by column their number in each row.
-fn number(columns: &[Vec<gather::Values>], method: Likeness, rows: usize) -> (Values, Vec<Vec<u32>>) {
+fn number(columns: &[Vec<kept::Values>], method: Likeness, rows: usize) -> (Values, Vec<Vec<u32>>) {
     match method {
         Likeness::Number { .. } => {
             // The bits of a float, turned so that they are in the order of the floats.
@@ -192,7 +192,7 @@ fn number(columns: &[Vec<gather::Values>], method: Likeness, rows: usize) -> (Va
             let from = |key: u64| f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key });
             let cells = columns.iter().map(|parts| {
                 parts.iter().flat_map(|part| match part {
-                    gather::Values::Numbers(numbers) => numbers.as_slice(),
+                    kept::Values::Numbers(numbers) => numbers.as_slice(),
                     _ => &[],
                 })
             });
@@ -203,7 +203,7 @@ fn number(columns: &[Vec<gather::Values>], method: Likeness, rows: usize) -> (Va
         Likeness::Date { .. } => {
             let cells = columns.iter().map(|parts| {
                 parts.iter().flat_map(|part| match part {
-                    gather::Values::Days(days) => days.as_slice(),
+                    kept::Values::Days(days) => days.as_slice(),
                     _ => &[],
                 })
             });
@@ -219,9 +219,9 @@ fn number(columns: &[Vec<gather::Values>], method: Likeness, rows: usize) -> (Va
 }
 
 /// The texts of a part, row by row.
-fn texts_of(part: &gather::Values) -> impl Iterator<Item = Option<&str>> {
+fn texts_of(part: &kept::Values) -> impl Iterator<Item = Option<&str>> {
     let (texts, ends) = match part {
-        gather::Values::Texts(texts, ends) => (texts.as_str(), ends.as_slice()),
+        kept::Values::Texts(texts, ends) => (texts.as_str(), ends.as_slice()),
         _ => ("", &[][..]),
     };
     let starts = std::iter::once(&0).chain(ends);
