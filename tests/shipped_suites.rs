@@ -7,19 +7,19 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 #[path = "../benches/population/mod.rs"]
-mod population;
+pub(crate) mod population;
 
 /// Rows of the committed export.
 const ROWS: u64 = 2_000;
 /// Rows in which every kind of fault occurs.
 const FAULT_BLOCK: u64 = 200;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Audits and returns the exit code and the result.
-fn audit(suite: &str, arguments: &[String]) -> (i32, Value) {
+pub(crate) fn audit(suite: &str, arguments: &[String]) -> (i32, Value) {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_passmuster"))
         .current_dir(root())
         .args(["audit", suite, "--quiet", "--format", "json"])
@@ -33,13 +33,13 @@ fn audit(suite: &str, arguments: &[String]) -> (i32, Value) {
 }
 
 /// The rules of a result by id.
-fn rules(report: &Value) -> BTreeMap<String, Value> {
+pub(crate) fn rules(report: &Value) -> BTreeMap<String, Value> {
     let datasets = report["datasets"].as_array().expect("datasets");
     let rules = datasets.iter().flat_map(|dataset| dataset["rules"].as_array().expect("rules"));
     rules.map(|rule| (rule["id"].as_str().expect("an id").to_owned(), rule.clone())).collect()
 }
 
-fn counts(rule: &Value) -> (u64, u64) {
+pub(crate) fn counts(rule: &Value) -> (u64, u64) {
     (rule["evaluated"].as_u64().expect("evaluated"), rule["failed"].as_u64().expect("failed"))
 }
 
@@ -107,7 +107,7 @@ fn nycflights13_counts_what_duckdb_counted() {
 }
 
 /// Id, kind, rows that break the rule and rows judged, of a line whose middle may hold quoted commas.
-fn expected_line(line: &str) -> (&str, &str, u64, u64) {
+pub(crate) fn expected_line(line: &str) -> (&str, &str, u64, u64) {
     let mut cells = Vec::new();
     let (mut start, mut quoted) = (0, false);
     for (at, byte) in line.bytes().enumerate() {

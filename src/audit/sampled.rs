@@ -193,6 +193,7 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::Continuous(_) => "which points are not there",
         MeasureKind::Covered(_) => "which values do not occur",
         MeasureKind::Grouped(_) => "what all rows of a group say",
+        MeasureKind::Similar(_) => "which rows are alike",
         MeasureKind::Figure(_) => "a figure of all rows",
         MeasureKind::Entities(_) => "what all datasets say of an entity",
         MeasureKind::Totals(_) => "totals of all rows",

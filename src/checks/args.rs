@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Aggregate, ComparisonForm, DataType, Expr, LengthUnit, TimeSpan, Tolerance, ValueList};
+use crate::model::{Aggregate, BlockKey, ComparisonForm, DataType, Expr, LengthUnit, TimeSpan, Tolerance, ValueList};
 
 /// One parameter of a check.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +90,12 @@ pub enum ParamKind {
     /// `{ here: there }`, `{ here: { to: there, as: folded, tolerance: 0.5 } }` or a list, against the dataset that the
     /// parameter named here gives → [`Arg::Compare`].
     Compare(&'static str),
+    /// `{ column: method }`, `{ column: { method, weight, within } }` or a list of columns of the rule's dataset →
+    /// [`Arg::Likenesses`].
+    Likenesses,
+    /// Keys by which rows become candidates: columns of the rule's dataset, lists of them, transforms of them, or `all` →
+    /// [`Arg::BlockKeys`].
+    BlockKeys,
     /// Names of columns that need not be there, in a list → [`Arg::Names`].
     Names,
     /// `{ column: type, … }`; the columns need not be there → [`Arg::Types`].
@@ -150,10 +156,27 @@ pub enum Arg {
     Totals(Vec<(Aggregate, Aggregate)>),
     /// See [`ParamKind::Tolerance`].
     Tolerance(Tolerance),
+    /// See [`ParamKind::Likenesses`].
+    Likenesses(Vec<Likened>),
+    /// See [`ParamKind::BlockKeys`].
+    BlockKeys(Vec<BlockKey>),
     /// See [`ParamKind::Names`].
     Names(Vec<String>),
     /// See [`ParamKind::Types`].
     Types(Vec<(String, DataType)>),
+}
+
+/// A compared column as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Likened {
+    /// The column.
+    pub column: String,
+    /// How two of its values compare, one of [`LIKENESSES`](super::LIKENESSES).
+    pub method: Option<String>,
+    /// What it counts.
+    pub weight: Option<f64>,
+    /// How far numbers or days may lie apart.
+    pub within: Option<f64>,
 }
 
 /// Another dataset of an entity graph.
@@ -215,6 +238,10 @@ impl Args {
         totals: Totals -> Vec<(Aggregate, Aggregate)>;
         /// A tolerance.
         tolerance: Tolerance -> Tolerance;
+        /// Compared columns.
+        likenesses: Likenesses -> Vec<Likened>;
+        /// Keys of candidates.
+        block_keys: BlockKeys -> Vec<BlockKey>;
         /// Names.
         names: Names -> Vec<String>;
         /// Columns with types.

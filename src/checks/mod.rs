@@ -36,12 +36,14 @@ mod reconciles;
 mod required;
 mod row_count;
 mod shareable;
+mod similar;
 mod r#type;
 mod unique;
 mod well_formed;
 
-pub use args::{Arg, Args, Param, ParamKind, Peer};
+pub use args::{Arg, Args, Likened, Param, ParamKind, Peer};
 pub use outcome::{JudgeError, Outcome, Readings};
+pub use similar::LIKENESSES;
 
 use scoped::{
     common_type, dataset_measure, describe_list, earliest, earliest_of, fits_list, found, moment, needs_dates,
@@ -198,6 +200,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &outliers::Outliers,
     &unique::Unique,
     &distinct_rows::DistinctRows,
+    &similar::Similar,
     &well_formed::WellFormed,
     &fresh::Fresh,
     &current::Current,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     ColumnFact, CoverTally, DelayTally, DuplicateTally, EntityTally, FramingTally, GroupTally, PointTally, Reading,
-    RowRef, RowTally, TotalsTally, Value,
+    RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally, Value,
 };
 
 /// The exact counts of one rule, before thresholds.
@@ -28,6 +28,8 @@ pub struct Outcome {
     pub rows_of: Option<String>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
+    /// Rows that are alike, two by two.
+    pub pairs: Vec<SimilarPair>,
 }
 
 /// The readings of a rule, in the order of its measures.
@@ -70,6 +72,17 @@ impl<'a> Readings<'a> {
     pub fn duplicates(&self, index: usize) -> Result<&'a DuplicateTally, JudgeError> {
         match self.at(index)? {
             Reading::Duplicates(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as rows that are alike.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn similar(&self, index: usize) -> Result<&'a SimilarTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Similar(tally) => Ok(tally),
             other => Err(Self::unexpected(other)),
         }
     }
@@ -214,6 +227,7 @@ impl<'a> Readings<'a> {
             Reading::Groups(_) => "groups",
             Reading::Covered(_) => "values that occur",
             Reading::Points(_) => "points that are there",
+            Reading::Similar(_) => "rows that are alike",
             Reading::Figure { .. } => "a figure",
             Reading::Entities(_) => "entities",
             Reading::Totals(_) => "totals of groups",

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Entities, Expr, Grouped, Outliers,
-    Reconciliation, Value,
+    Reconciliation, Similar, Value,
 };
 
 /// One thing to measure on one dataset. Equal measures are measured once.
@@ -53,6 +53,8 @@ pub enum MeasureKind {
     Covered(Covered),
     /// Points of a calendar or sequence by whether they are there. Gives `Reading::Points`.
     Continuous(Continuous),
+    /// Rows that are alike. Gives `Reading::Similar`.
+    Similar(Similar),
     /// One figure. Gives `Reading::Figure`.
     Figure(Aggregate),
     /// What several datasets say about the same entities. Gives `Reading::Entities`.
@@ -81,7 +83,8 @@ impl MeasureKind {
             | Self::DuplicateKeys(_)
             | Self::DuplicateRows { .. }
             | Self::Grouped(_)
-            | Self::Outliers(_) => true,
+            | Self::Outliers(_)
+            | Self::Similar(_) => true,
             Self::RowCount
             | Self::Covered(_)
             | Self::Continuous(_)
@@ -383,6 +386,7 @@ impl fmt::Display for Measure {
             MeasureKind::Grouped(grouped) => grouped.fmt(f)?,
             MeasureKind::Covered(covered) => covered.fmt(f)?,
             MeasureKind::Continuous(continuous) => continuous.fmt(f)?,
+            MeasureKind::Similar(similar) => similar.fmt(f)?,
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
             MeasureKind::Entities(entities) => entities.fmt(f)?,
             MeasureKind::Totals(totals) => totals.fmt(f)?,

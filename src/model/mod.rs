@@ -19,6 +19,7 @@ mod rule;
 mod sample;
 mod score;
 mod segment;
+mod similar;
 mod totals;
 mod value;
 
@@ -48,6 +49,9 @@ pub use sample::{Moments, SampledDataset, SampledReport, SampledRule, Share, Spr
 pub use score::{Band, Bands, Score};
 pub use segment::{
     LEAST_SEGMENT_ROWS, MOST_SEGMENTS, Segment, SegmentReport, SegmentValue, SegmentsReport, SuppressedSegments,
+};
+pub use similar::{
+    BlockKey, BlockPart, Likeness, Similar, SimilarColumn, SimilarPair, SimilarTally, Transform, WHOLE_SCORE,
 };
 pub use totals::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};

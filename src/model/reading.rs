@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CoverTally, DelayTally, EntityTally, GroupTally, OutlierTally, PointTally, Spread, TotalsTally, Value};
+use super::{
+    CoverTally, DelayTally, EntityTally, GroupTally, OutlierTally, PointTally, SimilarTally, Spread, TotalsTally, Value,
+};
 
 /// How many failing rows a reading names unless more are asked for, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -31,6 +33,8 @@ pub enum Reading {
     Covered(CoverTally),
     /// Points of a calendar or sequence by whether they are there.
     Points(PointTally),
+    /// Rows that are alike.
+    Similar(SimilarTally),
     /// One figure. Null where there was nothing to compute it from.
     Figure {
         /// The figure.
@@ -73,6 +77,7 @@ impl Reading {
             Self::Groups(tally) => Some(&mut tally.rows.sample),
             Self::Entities(tally) => Some(&mut tally.sample),
             Self::Totals(tally) => Some(&mut tally.sample),
+            Self::Similar(tally) => Some(&mut tally.sample),
             _ => None,
         }
     }

@@ -95,6 +95,7 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         MeasureKind::Grouped(grouped) => grouped.columns(),
         MeasureKind::Covered(covered) => vec![&covered.column],
         MeasureKind::Continuous(continuous) => continuous.columns(),
+        MeasureKind::Similar(similar) => similar.columns(),
         MeasureKind::Entities(entities) => entities.columns(),
         MeasureKind::Totals(totals) => totals.columns(),
         MeasureKind::Figure(aggregate) => aggregate.columns(),

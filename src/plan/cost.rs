@@ -75,6 +75,8 @@ mod nanoseconds {
     pub(super) const FOLD: f64 = 200.0;
     /// Working out a digest, for each stored byte.
     pub(super) const DIGEST_BYTE: f64 = 0.6;
+    /// Comparing a row with the rows that may be like it.
+    pub(super) const ALIKE: f64 = 30_000.0;
     /// Adding up a figure.
     pub(super) const FIGURE: f64 = 1.0;
     /// Adding to the exact total of a group.
@@ -216,6 +218,7 @@ impl<'a> Model<'a> {
     }
 
     /// What a measure costs batch by batch, and after the last.
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn measure(&self, kind: &MeasureKind) -> (f64, f64) {
         match kind {
             MeasureKind::RowCount => (ns::ROW_SET, 0.0),
@@ -232,6 +235,7 @@ impl<'a> Model<'a> {
             MeasureKind::Covered(covered) => {
                 (self.key(&KeySpec { columns: vec![covered.column.clone()] }) + ns::FIND_KEY, 0.0)
             }
+            MeasureKind::Similar(similar) => (ns::FOLD * similar.columns().len() as f64, ns::ALIKE),
             MeasureKind::Figure(aggregate) => figure(aggregate),
             MeasureKind::Entities(entities) => {
                 let facts = entities.facts.iter().map(|fact| self.fact(&fact.column, &fact.form));

@@ -20,6 +20,7 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::Grouped(_)
         | MeasureKind::Covered(_)
         | MeasureKind::Continuous(_)
+        | MeasureKind::Similar(_)
         | MeasureKind::Figure(_)
         | MeasureKind::Entities(_)
         | MeasureKind::Totals(_)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::diagnostic::{Faults, Span, quoted};
 use super::expression::{self, ExprError, Parsed};
 use super::fields::{self, Field, Fields, field};
+use super::likeness;
 use super::yaml::{Kind, Node};
 use super::{peers, totals};
 use crate::checks::{Arg, Param, ParamKind};
@@ -196,6 +197,8 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
         }
         ParamKind::Pairs(_) | ParamKind::Groups(_) => Arg::Pairs(pairs(node, what, faults)?),
         ParamKind::Compare(_) => Arg::Compare(comparisons(node, what, faults)?),
+        ParamKind::Likenesses => Arg::Likenesses(likeness::compared(node, what, faults)?),
+        ParamKind::BlockKeys => Arg::BlockKeys(likeness::keys(node, what, faults)?),
         ParamKind::Types => {
             let mut types = Vec::new();
             for (key, value) in fields::entries(node, what, faults)? {
@@ -228,7 +231,8 @@ pub(super) fn count(text: &str) -> Option<u64> {
     digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
 }
 
-fn number(text: &str) -> Option<f64> {
+/// A finite number; `_` may part its digits.
+pub(super) fn number(text: &str) -> Option<f64> {
     text.replace('_', "").parse().ok().filter(|number: &f64| number.is_finite())
 }
 

@@ -370,6 +370,12 @@ impl<'a> Binding<'a> {
                     let totals = self.totals(totals, &other);
                     args.0.insert(arg.param.name, Arg::Totals(totals));
                 }
+                (GivenValue::Ready(Arg::Likenesses(compared)), _) => {
+                    self.use_columns(own, compared.iter().map(|likened| &likened.column), place);
+                }
+                (GivenValue::Ready(Arg::BlockKeys(keys)), _) => {
+                    self.use_columns(own, keys.iter().flat_map(|key| &key.parts).map(|part| &part.column), place);
+                }
                 (GivenValue::Ready(Arg::List(ValueList::Codelist { at: Some(at), .. })), _) => {
                     self.use_columns(own, [at], place);
                 }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::argument::GivenValue;
 use super::suite::Suite;
-use crate::checks::Arg;
+use crate::checks::{Arg, Likened};
 use crate::model::ValueList;
 
 /// Names the way in which the text below is made; changes whenever it does.
@@ -96,6 +96,11 @@ pub(super) fn argument(value: &GivenValue) -> Value {
             json!(peers.collect::<Vec<_>>())
         }
         Arg::Tolerance(by) => json!(by.to_string()),
+        Arg::Likenesses(compared) => {
+            let one = |likened: &Likened| json!([likened.column, likened.method, likened.weight, likened.within]);
+            json!(compared.iter().map(one).collect::<Vec<_>>())
+        }
+        Arg::BlockKeys(keys) => json!(keys.iter().map(ToString::to_string).collect::<Vec<_>>()),
         Arg::Types(types) => json!(types),
         // Typed expressions exist only after binding.
         Arg::Expr(expr) => json!(expr.to_string()),

@@ -14,6 +14,7 @@ mod diagnostic;
 mod fields;
 mod gate;
 mod hash;
+mod likeness;
 mod lint;
 mod load;
 mod params;

@@ -429,6 +429,9 @@ fn default_title(check: &dyn Check, given: &Given) -> String {
         GivenValue::Ready(Arg::Columns(columns)) if matches!(arg.param.kind, ParamKind::Columns) => {
             Some(columns.join(", "))
         }
+        GivenValue::Ready(Arg::Likenesses(compared)) => {
+            Some(compared.iter().map(|likened| likened.column.as_str()).collect::<Vec<_>>().join(", "))
+        }
         _ => None,
     });
     let text = given.args.iter().find_map(|arg| match &arg.value {

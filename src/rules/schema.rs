@@ -8,10 +8,11 @@ use super::columns::COLUMN;
 use super::dataset::{DATASET, SHARING, SOURCE};
 use super::fields::Field;
 use super::gate::{BANDS, GATE};
+use super::likeness::LIKENED;
 use super::load::SUITE;
 use super::peers::PEER;
 use super::rule::{COMMON, WARN, column_param};
-use crate::checks::{CHECKS, Check, Param, ParamKind, Shorthand};
+use crate::checks::{CHECKS, Check, LIKENESSES, Param, ParamKind, Shorthand};
 use crate::model::{DataType, Dimension, Severity};
 use crate::source::Format;
 
@@ -180,6 +181,14 @@ fn param(param: &Param) -> Value {
             any_of([texts(), map_of(&any_of([json!({ "type": "null" }), peer]))])
         }
         ParamKind::Tolerance => any_of([json!({ "type": ["number", "string"] }), reference("placeholder")]),
+        ParamKind::Likenesses => {
+            let column = object(LIKENED, |name| match name {
+                "method" => words(LIKENESSES.iter().copied()),
+                _ => any_of([json!({ "type": "number", "exclusiveMinimum": 0 }), reference("placeholder")]),
+            });
+            any_of([texts(), map_of(&any_of([words(LIKENESSES.iter().copied()), column]))])
+        }
+        ParamKind::BlockKeys => any_of([scalar(), list_of(&texts())]),
         ParamKind::Types => map_of(&types()),
         ParamKind::Column
         | ParamKind::Dataset

@@ -37,6 +37,7 @@ mod records;
 mod repeats;
 mod row_tests;
 mod segments;
+mod similar;
 mod sums;
 mod totals;
 mod values;

@@ -35,6 +35,7 @@ use super::records::{AllRecords, Found, Records, Sample, Unasked};
 use super::repeats::RepeatedRows;
 use super::row_tests::RowTest;
 use super::segments::{Counting, GroupCounts, InBatch, Outcome, Segmenter};
+use super::similar::SimilarRows;
 use super::totals::Reconciling;
 
 /// What every pass of an execution shares.
@@ -530,6 +531,9 @@ impl Station {
                 let repeated = key_of(&wanted.kind, rules).map(|key| RepeatedRows::new(key, shared.memory));
                 repeated.map(|repeated| Job::Collect(Box::new(repeated)))
             }
+            MeasureKind::Similar(similar) => {
+                SimilarRows::prepare(similar, rules, shared.memory).map(|rows| Job::Collect(Box::new(rows)))
+            }
             MeasureKind::Grouped(grouped) => grouped::prepare(grouped, rules, shared.memory).map(Job::Collect),
             MeasureKind::Covered(covered) => {
                 Covering::prepare(covered, rules, shared.plan, shared.lookups, shared.memory)
@@ -735,7 +739,8 @@ impl Station {
                 let failed = Counting { segmenter, counts: &counts, outcome: Outcome::Failed, next: &failed };
                 let left = Counting { segmenter, counts: &counts, outcome: Outcome::NotApplicable, next: &left };
                 let RowTally { not_applicable, unreadable, .. } = tally.rows;
-                let end = End::new(&failed, &left, Entered { not_applicable, unreadable }, records.rows());
+                let entered = Entered { not_applicable, unreadable };
+                let end = End::new(&failed, &left, entered, records.rows()).among(records);
                 let start = Instant::now();
                 let mut reading = collector.finish(&end)?;
                 nanoseconds = if end.spent() > 0 { end.spent() } else { since(start) };
