@@ -8,6 +8,7 @@ mod cli;
 mod cost;
 mod counts;
 mod declared;
+mod groups;
 mod memory;
 mod parity;
 mod parity_groups;
