@@ -9,6 +9,7 @@ mod cost;
 mod counts;
 mod declared;
 mod febrl;
+mod groups;
 mod memory;
 mod parity;
 mod parity_figures;
