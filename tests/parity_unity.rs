@@ -74,6 +74,7 @@ fn above(bound: i64) -> impl Fn(&Row) -> Result<bool, ()> {
     move |row| Ok(integer(&row[W])?.is_some_and(|w| w > bound))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "stands beside conditions that may not read")]
 fn always(_: &Row) -> Result<bool, ()> {
     Ok(true)
 }
@@ -129,7 +130,7 @@ fn graph(on: &[usize], own: impl Fn(&Row) -> Result<bool, ()>, sides: &[Side<'_>
         }
         for row in *rows {
             let scope = if at == 0 { own(row) } else { Ok(true) };
-            match scope.and_then(|scope| Ok((scope, key(row, on)))) {
+            match scope.map(|scope| (scope, key(row, on))) {
                 Ok((false, _)) => {}
                 Ok((true, Ok(Some(key)))) => {
                     entities.entry(key).or_insert_with(|| vec![Vec::new(); sides.len()])[at].push(row);
@@ -242,11 +243,11 @@ fn totals(
         let (mut differs, mut unreadable) = (false, 0);
         let both = by.is_empty() || !ours.is_empty() && !theirs.is_empty();
         for (name, here, there) in measures {
-            let (spoilt_here, spoilt_there) = (spoilt(ours, *here), spoilt(theirs, *there));
+            let (spoilt_here, spoilt_there) = (spoilt(ours, here), spoilt(theirs, there));
             tell("unreadable_values_here".to_owned(), spoilt_here);
             tell("unreadable_values_there".to_owned(), spoilt_there);
             unreadable += spoilt_here + spoilt_there;
-            let agrees = spoilt_here + spoilt_there == 0 && bears(sum(ours, *here), sum(theirs, *there));
+            let agrees = spoilt_here + spoilt_there == 0 && bears(sum(ours, here), sum(theirs, there));
             if both && !agrees {
                 tell(format!("differing_in_{name}"), 1);
                 differs = true;
