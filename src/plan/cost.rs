@@ -286,7 +286,7 @@ impl<'a> Model<'a> {
 
     fn grouped(&self, grouped: &Grouped) -> (f64, f64) {
         match grouped {
-            Grouped::Determines { from, to, form } => {
+            Grouped::Determines { from, to, form, .. } => {
                 let right = match form {
                     ComparisonForm::Exact => self.key(to),
                     form => to.columns.iter().map(|column| self.fact(column, form)).sum(),
