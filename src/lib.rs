@@ -10,6 +10,7 @@ pub mod model;
 pub mod scalar;
 pub mod identifiers;
 pub mod source;
+pub mod text;
 
 pub mod checks;
 
