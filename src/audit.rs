@@ -17,12 +17,12 @@ use crate::checks::{Outcome, Readings};
 use crate::engine::{DatasetFacts, ENGINES, Execution, Limits, MemoryLimit, Progress, Stop};
 use crate::model::{
     AuditReport, ColumnFact, DatasetReport, DatasetStatus, Dimension, FORMAT, GateReport, Notice, Profile, Reading,
-    Records, RuleReport, SampledReport, Score, Severity, Share, Status, StoppedReport, SuiteFacts, Timings, ToolFacts,
-    Verdict,
+    Records, RuleReport, SampledReport, Score, Segment, Severity, Share, Status, StoppedReport, SuiteFacts, Timings,
+    ToolFacts, Verdict,
 };
 use crate::plan::{Explained, Planned, StoredColumns, build, sample};
 use crate::rules::{BoundRule, Catalogue, Dataset, Diagnostics, LoadOptions, Schemas, Suite, load};
-use crate::score::{Asked, judge_gate, owners, rate, score_dataset};
+use crate::score::{Asked, judge_gate, judge_segments, owners, rate, score_dataset};
 use crate::source::{Source, SourceColumn};
 
 use early::Gatekeeper;
@@ -269,7 +269,14 @@ fn judge(
         Some(reading) => reading.as_ref().map_err(String::as_str),
         None => Err("the engine did not measure this"),
     };
-    bound.iter().zip(rule_measures).map(|(bound, measures)| judge_rule(catalogue, bound, measures, &reading)).collect()
+    let judged = bound.iter().zip(rule_measures).map(|(bound, measures)| {
+        let mut rule = judge_rule(catalogue, bound, measures, &reading);
+        if let Some(segments) = measures.iter().find_map(|at| execution.segments.get(at)) {
+            enter_segments(&mut rule, &bound.rule.segment, segments);
+        }
+        rule
+    });
+    judged.collect()
 }
 
 /// The readings of one rule → its verdict.
@@ -289,6 +296,25 @@ fn judge_rule<'r>(
         }
     };
     verdict(bound, outcome)
+}
+
+/// Enters how a rule came out in groups of rows: each of them must meet the threshold, too.
+fn enter_segments(rule: &mut RuleReport, columns: &[String], segments: &Result<Vec<Segment>, String>) {
+    if matches!(rule.status, Status::Errored | Status::NotMeasured) {
+        return;
+    }
+    let segments = match segments {
+        Ok(segments) => judge_segments(columns, segments, rule.threshold),
+        Err(reason) => {
+            rule.status = Status::Errored;
+            rule.reason = Some(reason.clone());
+            return;
+        }
+    };
+    if segments.failing > 0 {
+        rule.status = Status::Failed;
+    }
+    rule.segments = Some(segments);
 }
 
 /// The outcome of a rule against its threshold.
@@ -334,6 +360,7 @@ fn verdict(bound: &BoundRule, outcome: Result<Outcome, String>) -> RuleReport {
         observed: outcome.observed,
         expected: outcome.expected,
         details: outcome.details,
+        segments: None,
         sample: outcome.sample,
         reason,
         because: rule.because.clone(),
@@ -356,8 +383,9 @@ fn score(
     // For each dataset its rules, and how many of them make records unclean.
     let mut by_dataset: BTreeMap<&str, (Vec<RuleReport>, u64)> = BTreeMap::new();
     for (rule, bound) in rules.into_iter().zip(bound) {
-        let by_row =
-            bound.rule.check.is_about_rows() && rule.severity >= Severity::Major && rule.status != Status::Errored;
+        let by_row = bound.rule.check.is_about_rows(&bound.args)
+            && rule.severity >= Severity::Major
+            && rule.status != Status::Errored;
         let (rules, row_rules) = by_dataset.entry(&bound.rule.dataset).or_default();
         rules.push(rule);
         *row_rules += u64::from(by_row);

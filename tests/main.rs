@@ -11,6 +11,7 @@ mod memory;
 mod parity;
 mod reports;
 mod sample;
+mod segments;
 mod shipped_suites;
 mod sources;
 mod suites;

@@ -53,7 +53,7 @@ pub(crate) fn options(memory: MemoryLimit, data: &[(&str, PathBuf)], threads: us
     }
 }
 
-const SUITE: &str = r#"
+pub(crate) const SUITE: &str = r#"
 suite: parity
 as_of: 2021-06-30
 codelists:
@@ -125,10 +125,10 @@ datasets:
       - { id: figure-max, check: aggregate, that: "max(d) >= date '2020-01-31'" }
 "#;
 
-const CODES: &str = "code,from,to\nk1,,2020-06-30\nk2,2020-01-01,\nk2,,1999-12-31\nk3,2022-01-01,\n";
+pub(crate) const CODES: &str = "code,from,to\nk1,,2020-06-30\nk2,2020-01-01,\nk2,,1999-12-31\nk3,2022-01-01,\n";
 
 /// One row: a, n, x, d, k as written in the file.
-type Row = [String; 5];
+pub(crate) type Row = [String; 5];
 
 /// Yes, no, unknown, or unreadable.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -156,9 +156,9 @@ fn or(a: Truth, b: Truth) -> Truth {
 }
 
 /// A cell: missing, read, or not to be read.
-type Read<T> = Result<Option<T>, ()>;
+pub(crate) type Read<T> = Result<Option<T>, ()>;
 
-fn text(cell: &str) -> Option<&str> {
+pub(crate) fn text(cell: &str) -> Option<&str> {
     let trimmed = cell.trim();
     if trimmed.is_empty() || trimmed == "NA" { None } else { Some(cell) }
 }
@@ -170,7 +170,7 @@ fn read<T>(cell: &str, parse: impl Fn(&str) -> Option<T>) -> Read<T> {
     }
 }
 
-fn integer(cell: &str) -> Read<i64> {
+pub(crate) fn integer(cell: &str) -> Read<i64> {
     read(cell, |cell| {
         let digits = cell.strip_prefix(['+', '-']).unwrap_or(cell);
         let plain = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
@@ -217,11 +217,11 @@ fn dmy(cell: &str) -> Read<Day> {
 
 /// Counts as the report has them.
 #[derive(Debug, PartialEq, Default, Clone)]
-struct Counts {
-    passed: u64,
-    failed: u64,
-    not_applicable: u64,
-    unreadable: u64,
+pub(crate) struct Counts {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+    pub(crate) not_applicable: u64,
+    pub(crate) unreadable: u64,
 }
 
 /// Counts rows by truth.
@@ -285,7 +285,7 @@ fn once(passes: Option<bool>) -> Counts {
 }
 
 /// What the report must say of each rule on `t`, worked out in the plainest way.
-fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Counts> {
+pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Counts> {
     let listed = |key: &str, day: Day| match key {
         "k1" => day <= (2020, 6, 30),
         "k2" => day >= (2020, 1, 1) || day <= (1999, 12, 31),
@@ -453,13 +453,13 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Counts> {
     ])
 }
 
-fn csv<const N: usize>(header: &str, rows: &[[String; N]]) -> String {
+pub(crate) fn csv<const N: usize>(header: &str, rows: &[[String; N]]) -> String {
     let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
     let lines = rows.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n");
     std::iter::once(format!("{header}\n")).chain(lines).collect()
 }
 
-fn parquet<const N: usize>(path: &Path, header: &str, rows: &[[String; N]]) {
+pub(crate) fn parquet<const N: usize>(path: &Path, header: &str, rows: &[[String; N]]) {
     let column = |(at, name): (usize, &str)| -> Column {
         let cells: Vec<Option<&str>> =
             rows.iter().map(|row| Some(row[at].as_str()).filter(|cell| !cell.is_empty())).collect();
@@ -520,7 +520,7 @@ fn one_of(pool: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::sample::select(pool).prop_map(str::to_owned)
 }
 
-fn row() -> impl Strategy<Value = Row> {
+pub(crate) fn row() -> impl Strategy<Value = Row> {
     (
         one_of(&[
             "",
@@ -571,7 +571,7 @@ fn row() -> impl Strategy<Value = Row> {
         .prop_map(|(a, n, x, d, k)| [a, n, x, d, k])
 }
 
-fn partner() -> impl Strategy<Value = [String; 3]> {
+pub(crate) fn partner() -> impl Strategy<Value = [String; 3]> {
     (
         one_of(&["", "k1", "k2", "k3", "NA", "a key of more than fifteen bytes"]),
         one_of(&["", "abc", "ABC", "NA", "x y"]),
@@ -581,7 +581,7 @@ fn partner() -> impl Strategy<Value = [String; 3]> {
 }
 
 /// The rules that judge single rows by themselves, and how many failures they bear where they are asked to bear some.
-const BEARS: &[(&str, u64)] = &[
+pub(crate) const BEARS: &[(&str, u64)] = &[
     ("required-a", 0),
     ("required-any", 1),
     ("required-all", 3),

@@ -213,7 +213,14 @@ fn common_keys_of_the_wrong_kind() {
         "`waive` is not supported yet",
         "",
     );
-    assert_only(&rule("check: unique\ncolumns: a\nsegment: [b]"), 8, 9, "`segment` is not supported yet", "");
+    let whole = "judges the dataset as a whole: it takes no `segment`";
+    assert_only(&rule("check: row_count\nmin: 1\nsegment: b"), 8, 18, whole, "");
+    assert_only(&rule("check: well_formed\nsegment: b"), 7, 18, whole, "");
+    assert_only(&rule("check: unique\ncolumns: a\nsegment: [b, b]"), 8, 22, "`b` stands here twice", "");
+    assert_only(&rule("check: unique\ncolumns: a\neach: b"), 8, 9, "`each` and `columns` exclude each other", "");
+    assert_only(&rule("check: row_count\nmin: 1\neach: b"), 8, 9, "it takes no `each`", "");
+    assert_only(&rule("check: unique\neach: []"), 7, 15, "`each` is an empty list", "");
+    assert_only(&rule("check: range\neach: [b]\nmin: 3\nmax: 1"), 8, 14, "the lower bound is over", "");
 }
 
 #[test]

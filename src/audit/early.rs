@@ -40,7 +40,7 @@ fn by_row(bound: &BoundRule, measures: &[usize], plan: &Plan) -> Option<usize> {
         MeasureKind::Framing => true,
         _ => false,
     };
-    (counts && bound.rule.check.is_about_rows()).then_some(measure)
+    (counts && bound.rule.check.is_about_rows(&bound.args)).then_some(measure)
 }
 
 /// Whether a failure of the rule shuts the gate.
@@ -116,6 +116,7 @@ pub(super) fn settle(
             let most = rule.threshold.most_failures(rows(&rule.dataset));
             if shuts(bound, fail_on) && most.is_some_and(|most| rule.failed > most) {
                 rule.partial = true;
+                rule.segments = None;
                 rule.observed =
                     format!("{} of the {} rows judged so far fail, which is too many", rule.failed, rule.evaluated);
                 continue;

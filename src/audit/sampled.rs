@@ -108,6 +108,10 @@ impl Samples {
                     effective_rows: found.effective_rows,
                     certain,
                 });
+                if rule.segments.take().is_some() && matches!(rule.status, Status::Passed | Status::Warned) {
+                    rule.status = Status::Undecided;
+                    rule.reason = Some("a sample does not tell the groups of `segment` apart".to_owned());
+                }
                 rule.observed = format!("in a sample: {}", rule.observed);
                 if status == Status::NotMeasured {
                     rule.reason = Some("no row of the sample is in scope".to_owned());

@@ -96,7 +96,7 @@ impl Check for Aggregate {
         Ok(outcome)
     }
 
-    fn is_about_rows(&self) -> bool {
+    fn is_about_rows(&self, _: &Args) -> bool {
         false
     }
 }

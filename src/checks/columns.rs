@@ -124,7 +124,7 @@ impl Check for Columns {
         Ok(Outcome { details, ..Outcome::of_dataset(problems.is_empty(), observed, expected) })
     }
 
-    fn is_about_rows(&self) -> bool {
+    fn is_about_rows(&self, _: &Args) -> bool {
         false
     }
 }

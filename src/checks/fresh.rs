@@ -69,14 +69,10 @@ impl Check for Fresh {
             left: Box::new(value.clone()),
             right: Box::new(Expr::Literal(moment(data_type, scope.as_of()))),
         };
-        let newest = |filter| Measure {
-            dataset: scope.dataset().to_owned(),
-            filter,
-            kind: MeasureKind::Figure(Aggregate {
-                function: AggregateFunction::Max,
-                value: Some(value.clone()),
-                data_type,
-            }),
+        let newest = |filter| {
+            let function = AggregateFunction::Max;
+            let figure = Aggregate { function, value: Some(value.clone()), data_type };
+            Measure::new(scope.dataset(), filter, MeasureKind::Figure(figure))
         };
         let filter = match scope.filter() {
             Some(filter) => Expr::And(Box::new(filter.clone()), Box::new(past)),
@@ -105,7 +101,7 @@ impl Check for Fresh {
         Ok(outcome)
     }
 
-    fn is_about_rows(&self) -> bool {
+    fn is_about_rows(&self, _: &Args) -> bool {
         false
     }
 }

@@ -85,7 +85,7 @@ pub trait Check: Sync {
     }
 
     /// Whether failures belong to single rows, and so make records unclean. False for rules about the whole dataset.
-    fn is_about_rows(&self) -> bool {
+    fn is_about_rows(&self, _args: &Args) -> bool {
         true
     }
 }

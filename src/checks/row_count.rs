@@ -93,7 +93,7 @@ impl Check for RowCount {
         Ok(outcome)
     }
 
-    fn is_about_rows(&self) -> bool {
+    fn is_about_rows(&self, _: &Args) -> bool {
         false
     }
 }

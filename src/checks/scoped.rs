@@ -9,7 +9,7 @@ type Problem = (&'static str, String);
 
 /// A measure of the rule's dataset, over the rows for which the rule's condition is true.
 pub(super) fn dataset_measure(scope: &dyn Scope, kind: MeasureKind) -> Measure {
-    Measure { dataset: scope.dataset().to_owned(), filter: scope.filter().cloned(), kind }
+    Measure::new(scope.dataset(), scope.filter().cloned(), kind)
 }
 
 /// A test of each row of the rule's dataset for which the rule's condition is true.

@@ -4,7 +4,7 @@ pub mod polars;
 
 use std::collections::BTreeMap;
 
-use crate::model::{ColumnFact, FileFact, FramingTally, Notice, Reading};
+use crate::model::{ColumnFact, FileFact, FramingTally, Notice, Reading, Segment};
 use crate::plan::{Costs, Plan};
 use crate::source::{Sample, Source};
 
@@ -94,6 +94,9 @@ impl Progress for () {
 pub struct Execution {
     /// One entry for each measure of the plan; an error says why it could not be measured.
     pub readings: Vec<Result<Reading, String>>,
+    /// For measures with a `segment`, the outcomes of each group of rows, ascending by values; an error says why they could
+    /// not be told apart.
+    pub segments: BTreeMap<usize, Result<Vec<Segment>, String>>,
     /// Facts about each dataset of the plan; an error says why it could not be read.
     pub datasets: BTreeMap<String, Result<DatasetFacts, String>>,
     /// What the reader of the report must know.

@@ -19,6 +19,16 @@ pub struct Measure {
     pub filter: Option<Expr>,
     /// What is counted.
     pub kind: MeasureKind,
+    /// The columns by whose values the outcomes of rows are counted apart, too; may be empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segment: Vec<String>,
+}
+
+impl Measure {
+    /// A measure over the rows of a dataset for which `filter` is true.
+    pub fn new(dataset: &str, filter: Option<Expr>, kind: MeasureKind) -> Self {
+        Self { dataset: dataset.to_owned(), filter, kind, segment: Vec::new() }
+    }
 }
 
 /// The kinds of measures.
@@ -40,6 +50,16 @@ pub enum MeasureKind {
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
     Framing,
+}
+
+impl MeasureKind {
+    /// Whether it gives each row an outcome, so that rows can be told apart by a `segment`.
+    pub const fn judges_rows(&self) -> bool {
+        match self {
+            Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } => true,
+            Self::RowCount | Self::Figure(_) | Self::Columns | Self::Framing => false,
+        }
+    }
 }
 
 /// A test of one row: passed, failed, not applicable or unreadable.

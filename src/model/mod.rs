@@ -11,6 +11,7 @@ mod report;
 mod rule;
 mod sample;
 mod score;
+mod segment;
 mod value;
 
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
@@ -30,4 +31,7 @@ pub use report::{
 pub use rule::{Dimension, Severity, Status, Threshold};
 pub use sample::{Moments, SampledDataset, SampledReport, SampledRule, Share, Spread, StoppedReport};
 pub use score::{Band, Bands, Score};
+pub use segment::{
+    LEAST_SEGMENT_ROWS, MOST_SEGMENTS, Segment, SegmentReport, SegmentValue, SegmentsReport, SuppressedSegments,
+};
 pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};

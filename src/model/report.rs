@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Band, Bands, ColumnFact, Dimension, Fault, FileFact, RowRef, SampledDataset, SampledReport, SampledRule, Score,
-    Severity, Status, StoppedReport, Threshold,
+    SegmentsReport, Severity, Status, StoppedReport, Threshold,
 };
 
 /// The name and version of the format, the first key of the document.
@@ -291,6 +291,9 @@ pub struct RuleReport {
     pub expected: String,
     /// Further exact counts by name, such as `groups` and `surplus` of `unique`.
     pub details: BTreeMap<String, u64>,
+    /// How it came out in each group of rows, where the rule tells them apart.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub segments: Option<SegmentsReport>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
     /// Why it could not be judged or was waived.

@@ -44,7 +44,7 @@ pub fn build(suite: &Suite, rules: &[BoundRule], stored: &StoredColumns) -> Plan
                 plan.measures.len() - 1
             });
             indices.push(index);
-            let counts = bound.rule.check.is_about_rows() && bound.rule.severity >= Severity::Major;
+            let counts = bound.rule.check.is_about_rows(&bound.args) && bound.rule.severity >= Severity::Major;
             if counts && let Some(dataset) = plan.datasets.get_mut(&measure.dataset) {
                 let by_row = !matches!(measure.kind, MeasureKind::Framing);
                 if by_row && !dataset.record_rules.contains(&index) {
@@ -94,7 +94,8 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         MeasureKind::Figure(aggregate) => aggregate.value.as_ref().map(Expr::columns).unwrap_or_default(),
     };
     let filter = measure.filter.as_ref().map(Expr::columns).unwrap_or_default();
-    own.into_iter().chain(filter).map(str::to_owned).collect()
+    let segment = measure.segment.iter().map(String::as_str);
+    own.into_iter().chain(filter).chain(segment).map(str::to_owned).collect()
 }
 
 /// The pass over a dataset in a stage that takes these measures and builds these lookups.
@@ -202,7 +203,7 @@ fn collect_columns(plan: &mut Plan, suite: &Suite, stored: &StoredColumns) {
         for name in &pass.columns {
             let kept = stored.get(&pass.dataset).into_iter().flatten().find(|(column, _)| column == name);
             let Some((_, kept)) = kept else { continue };
-            let column = declared.and_then(|dataset| dataset.columns.get(name));
+            let column = declared.and_then(|dataset| dataset.column(name));
             let inherited = declared.map(|dataset| &dataset.missing);
             planned.columns.entry(name.clone()).or_insert_with(|| PlannedColumn {
                 data_type: column.and_then(|column| column.data_type).unwrap_or(*kept),

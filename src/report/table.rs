@@ -10,11 +10,14 @@ use super::page::{Line, Page};
 use super::{Look, ReportFormat, Safe};
 use crate::model::{
     AuditReport, Band, DatasetReport, DatasetStatus, OwnerReport, RowRef, RuleReport, SampledReport, SampledRule,
-    Score, Severity, Status, StoppedReport, Verdict,
+    Score, SegmentsReport, Severity, Status, StoppedReport, Verdict,
 };
 
 /// How many faults of files are shown for each dataset.
 const FAULTS_SHOWN: usize = 5;
+
+/// How many groups of rows that miss a threshold are shown for each rule.
+const GROUPS_SHOWN: usize = 5;
 
 /// How many rules that were not measured are named, unless all are asked for.
 const UNMEASURED_SHOWN: usize = 12;
@@ -338,6 +341,9 @@ fn troubled(page: &mut Page, dataset: &DatasetReport, rule: &RuleReport) {
         }
         page.paragraph(4, 6, &Line::new("expected: ").text(Prose(&rule.expected)));
     }
+    if let Some(segments) = &rule.segments {
+        groups(page, segments);
+    }
     for (label, text) in [("reason", &rule.reason), ("fix", &rule.fix), ("because", &rule.because)] {
         if let Some(text) = text {
             page.paragraph(4, 6, &Line::default().styled(BOLD, label).text(": ").text(Prose(text)));
@@ -348,6 +354,29 @@ fn troubled(page: &mut Page, dataset: &DatasetReport, rule: &RuleReport) {
     }
     if !rule.sample.is_empty() {
         page.paragraph(4, 6, &Line::default().styled(DIM, Sample { rule, dataset }));
+    }
+}
+
+/// How a rule came out in groups of rows: how many miss its threshold, and the worst of them.
+fn groups(page: &mut Page, segments: &SegmentsReport) {
+    let all = segments.shown.len() as u64 + u64::from(segments.suppressed.is_some());
+    let mut line = Line::new("by ").text(Safe(&segments.columns.join(", "))).text(": ");
+    line = match (segments.failing, all) {
+        (_, 0) => line.text("no group has a row to judge"),
+        (0, _) => line.text(format_args!("{} met the threshold", Plural(all, "group"))),
+        (failing, _) => line.text(format_args!("{failing} of {} missed the threshold", Plural(all, "group"))),
+    };
+    page.paragraph(4, 6, &line);
+    for group in segments.shown.iter().filter(|group| !group.meets).take(GROUPS_SHOWN) {
+        let values: Vec<String> = group.values.iter().map(ToString::to_string).collect();
+        let line = Line::default().styled(RED, Safe(&values.join(", "))).text("  ").styled(BOLD, Count(group.failed));
+        let line = line.text(format_args!(" of {} failed · {} % pass", Count(group.evaluated), group.rate));
+        page.paragraph(6, 8, &line);
+    }
+    if let Some(few) = &segments.suppressed {
+        let which = format!("{} too small to be shown apart, together", Plural(few.groups, "group"));
+        let line = Line::new(which).text("  ").styled(BOLD, Count(few.failed));
+        page.paragraph(6, 8, &line.text(format_args!(" of {} failed", Count(few.evaluated))));
     }
 }
 

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::argument::{Condition, GivenValue};
 use super::diagnostic::{Diagnostics, Faults, Span, nearest, quoted};
 use super::expression::{ColumnProblem, Columns, ExprError};
-use super::rule::BindFault;
+use super::rule::{self, BindFault, Each};
 use super::suite::{BoundRule, Dataset, Rule, Suite};
+use super::wildcard;
 use crate::checks::{Arg, Args, ParamKind, Scope};
-use crate::model::{AsOf, DataType, Expr, ValueList};
+use crate::model::{AsOf, DataType, Expr, Measure, ValueList};
 use crate::source::SourceColumn;
 
 /// The columns of the datasets as they are.
@@ -61,7 +62,7 @@ impl Table<'_> {
     fn effective(&self, name: &str) -> Result<DataType, Unfit> {
         let stored = self.stored.get(name).ok_or(Unfit::Unknown)?;
         let held = stored.data_type.ok_or_else(|| Unfit::Unsupported(stored.stored.clone()))?;
-        match self.dataset.columns.get(name).and_then(|column| column.data_type) {
+        match self.dataset.column(name).and_then(|column| column.data_type) {
             None => Ok(held),
             // Text is read as declared, cell by cell; whole numbers are numbers. Nothing else turns into another type
             // without a value changing.
@@ -142,7 +143,55 @@ impl<'a> Catalogue<'a> {
 
     /// See [`Suite::bind`].
     pub fn bind(&self) -> Vec<BoundRule> {
-        self.suite.rules.iter().map(|rule| self.bind_rule(rule)).collect()
+        let mut bound: Vec<BoundRule> = Vec::with_capacity(self.suite.rules.len());
+        for rule in &self.suite.rules {
+            match &rule.given.each {
+                None => bound.push(self.bind_rule(rule, Vec::new())),
+                Some(each) => self.bind_each(rule, each, &mut bound),
+            }
+        }
+        let mut ids = BTreeSet::new();
+        for rule in &mut bound {
+            if !ids.insert(rule.rule.id.clone()) {
+                let message =
+                    format!("the id {} stands twice: name the rule of `each` otherwise", quoted(&rule.rule.id));
+                rule.measures = Err(message.clone());
+                let place = rule.rule.given.place;
+                rule.rule.given.faults.push(BindFault { place, message, help: None, elsewhere: false });
+            }
+        }
+        bound
+    }
+
+    /// Binds a rule for each of the columns that it names; what it names and the dataset does not have is the fault of one
+    /// further rule.
+    fn bind_each(&self, rule: &Rule, each: &Each, bound: &mut Vec<BoundRule>) {
+        let Some(table) = self.tables.get(rule.dataset.as_str()) else {
+            bound.push(self.bind_rule(rule, Vec::new()));
+            return;
+        };
+        let mut done: BTreeSet<&str> = BTreeSet::new();
+        let mut faults = Vec::new();
+        for (name, span) in &each.names {
+            let fits = |column: &str| {
+                wildcard::covers(name, column) && (!each.declared || table.dataset.pattern_of(column) == Some(name))
+            };
+            let found: Vec<&str> =
+                table.order.iter().map(|column| column.name.as_str()).filter(|column| fits(column)).collect();
+            if found.is_empty() {
+                let (message, help) = match table.check(name) {
+                    Err(problem) if !wildcard::is_pattern(name) => problem,
+                    _ => (format!("no column is called {}", quoted(name)), None),
+                };
+                faults.push(BindFault { place: Some(*span), message, help, elsewhere: false });
+            }
+            for column in found.into_iter().filter(|column| done.insert(column)) {
+                bound.push(self.bind_rule(&rule::of_column(rule, each, column, *span), Vec::new()));
+            }
+        }
+        if !faults.is_empty() {
+            bound.push(self.bind_rule(rule, faults));
+        }
     }
 
     /// What the check of a bound rule may ask while it judges.
@@ -150,18 +199,27 @@ impl<'a> Catalogue<'a> {
         RuleScope { catalogue: self, dataset: &bound.rule.dataset, filter: bound.filter.as_ref() }
     }
 
-    fn bind_rule(&self, rule: &Rule) -> BoundRule {
-        let mut binding = Binding { catalogue: self, rule, faults: Vec::new(), columns: BTreeSet::new() };
+    /// Binds a rule, of which some faults are known already.
+    fn bind_rule(&self, rule: &Rule, faults: Vec<BindFault>) -> BoundRule {
+        let mut binding = Binding { catalogue: self, rule, faults, columns: BTreeSet::new() };
         let args = binding.args();
         // What a condition reads narrows the rule; it is not what the rule is about.
         let columns = binding.columns.clone();
         let filter = binding.filter();
+        binding.segment();
         let Binding { mut faults, .. } = binding;
         let scope = RuleScope { catalogue: self, dataset: &rule.dataset, filter: filter.as_ref() };
         let mut measures = Err(String::new());
         if faults.is_empty() {
             match rule.check.measures(&args, &scope) {
-                Ok(found) => measures = Ok(found),
+                Ok(mut found) => {
+                    // Only rows of its own dataset can be told apart by columns of it.
+                    let own = |measure: &&mut Measure| measure.dataset == rule.dataset && measure.kind.judges_rows();
+                    for measure in found.iter_mut().filter(own) {
+                        measure.segment.clone_from(&rule.segment);
+                    }
+                    measures = Ok(found);
+                }
                 Err((param, message)) => {
                     let place = rule.given.place_of(param);
                     faults.push(BindFault { place, message, help: None, elsewhere: false });
@@ -301,6 +359,21 @@ impl<'a> Binding<'a> {
         }
     }
 
+    /// Checks the columns that tell rows apart.
+    fn segment(&mut self) {
+        let (rule, place) = (self.rule, self.rule.given.segment);
+        let about = std::mem::take(&mut self.columns);
+        self.use_columns(&rule.dataset, &rule.segment, place);
+        self.columns = about;
+        let dataset = self.catalogue.declared.get(rule.dataset.as_str());
+        let personal =
+            |name: &&String| dataset.and_then(|set| set.column(name)).is_some_and(|column| column.pii.is_some());
+        if let Some(name) = rule.segment.iter().find(personal) {
+            let message = format!("{} is declared personal: groups by it would tell of persons", quoted(name));
+            self.fault(place, message, Some("take another column for `segment`".to_owned()));
+        }
+    }
+
     fn filter(&mut self) -> Option<Expr> {
         let condition = self.rule.given.filter.as_ref()?;
         self.expression(&self.rule.dataset, condition)
@@ -383,11 +456,11 @@ impl Scope for RuleScope<'_> {
     }
 
     fn is_personal(&self, dataset: &str, column: &str) -> bool {
-        let declared = self.catalogue.declared.get(dataset).and_then(|dataset| dataset.columns.get(column));
+        let declared = self.catalogue.declared.get(dataset).and_then(|dataset| dataset.column(column));
         declared.is_some_and(|column| column.pii.is_some())
     }
 
     fn format(&self, dataset: &str, column: &str) -> Option<String> {
-        self.catalogue.declared.get(dataset)?.columns.get(column)?.format.clone()
+        self.catalogue.declared.get(dataset)?.column(column)?.format.clone()
     }
 }

@@ -40,6 +40,11 @@ pub(super) fn of(suite: &Suite) -> String {
         let (threshold, warn) = (json!(rule.threshold), json!(rule.warn));
         let words = [rule.dimension.name(), rule.severity.name()];
         let check = rule.check.name();
+        let narrowed: Vec<&str> =
+            rule.given.each.iter().flat_map(|each| &each.names).map(|(name, _)| &**name).collect();
+        if !narrowed.is_empty() || !rule.segment.is_empty() {
+            lines.push(json!(["columns", rule.id, narrowed, rule.segment]));
+        }
         lines.push(json!(["rule", rule.id, rule.dataset, check, args, filter, words, rule.weight, threshold, warn]));
     }
     let least: Vec<_> = suite.gate.min_dimension.iter().map(|(dimension, score)| json!([dimension, score])).collect();

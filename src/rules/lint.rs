@@ -146,7 +146,9 @@ impl Linter<'_> {
             let args: Vec<String> =
                 rule.given.args.iter().map(|arg| format!("{}={}", arg.param.name, argument(&arg.value))).collect();
             let filter = rule.given.filter.as_ref().map(|filter| spaced(&filter.text)).unwrap_or_default();
-            let asked = format!("{}\n{}\n{}\n{filter}", rule.dataset, rule.check.name(), args.join("\n"));
+            let each = rule.given.each.iter().flat_map(|each| &each.names).map(|(name, _)| name.as_str());
+            let each: Vec<&str> = each.collect();
+            let asked = [&rule.dataset, rule.check.name(), &each.join("\n"), &args.join("\n"), &filter].join("\n");
             match seen.get(asked.as_str()) {
                 Some(first) => {
                     let message = format!("asks the same as {}, so it counts twice in the score", first.id);

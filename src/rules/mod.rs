@@ -21,6 +21,7 @@ mod rule;
 mod schema;
 mod suite;
 mod typing;
+mod wildcard;
 mod yaml;
 
 pub use bind::{Catalogue, Schemas};

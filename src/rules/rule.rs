@@ -7,8 +7,9 @@ use super::diagnostic::{Faults, Span, quoted};
 use super::fields::{self, Field, Fields, field};
 use super::gate;
 use super::suite::Rule;
+use super::wildcard;
 use super::yaml::{Key, Kind, Node};
-use crate::checks::{self, Args, CHECKS, Check, Param, ParamKind, Shorthand};
+use crate::checks::{self, Arg, Args, CHECKS, Check, Param, ParamKind, Shorthand};
 use crate::model::{Dimension, Severity, Threshold};
 
 /// The keys that every rule may have.
@@ -19,10 +20,15 @@ pub(super) const COMMON: &[Field] = &[
     field("dimension", "The dimension whose score it counts in; by default that of the check"),
     field("severity", "minor, major (default) or critical; a failed critical rule vetoes its dimension"),
     field("weight", "Its weight in the score, 1 (default) to 1000"),
+    field(
+        "each",
+        "Instead of `column`: a list of columns, or of names with `*`, each of which gets the rule for itself",
+    ),
     field("where", "Only rows for which this expression is true are in scope"),
     field("at_least", "How many rows must pass: 99.5% or a number of rows; by default every row"),
     field("at_most", "How many rows may fail: 0.5% or a number of rows"),
     field("warn", "A stricter threshold under which the rule is warned: { at_least: 99% }"),
+    field("segment", "The column or columns by whose values rows are told apart: each such group must pass, too"),
     field("because", "Why the rule exists"),
     field("fix", "What to do about failures"),
     field("owner", "Who is to do it; by default the owner of the dataset"),
@@ -30,7 +36,7 @@ pub(super) const COMMON: &[Field] = &[
 ];
 
 /// Keys that rules will have and that are refused until they do something.
-const LATER: &[&str] = &["segment", "waive"];
+const LATER: &[&str] = &["waive"];
 
 /// The keys of `warn:`.
 pub(super) const WARN: &[Field] =
@@ -45,8 +51,21 @@ pub struct Given {
     pub(super) args: Vec<GivenArg>,
     /// Its condition.
     pub(super) filter: Option<Condition>,
+    /// The columns each of which gets the rule for itself.
+    pub(super) each: Option<Each>,
+    /// Where the columns that tell its rows apart stand.
+    pub(super) segment: Option<Span>,
     /// Why it does not fit the columns of the data; filled in when it is bound.
     pub(super) faults: Vec<BindFault>,
+}
+
+/// Columns each of which gets a rule for itself.
+#[derive(Debug, Clone)]
+pub(super) struct Each {
+    /// Names, and names with `*`, each with its place.
+    pub(super) names: Vec<(String, Span)>,
+    /// The rule stands under a name with `*` in `columns:`, and is for the columns that are declared there.
+    pub(super) declared: bool,
 }
 
 /// Why a rule does not fit the columns of the data.
@@ -166,9 +185,11 @@ pub(super) fn shorthand(
     faults: &mut Faults,
 ) -> Option<Draft> {
     let mut given: Vec<(Key, Node)> = Vec::new();
+    let is_pattern = wildcard::is_pattern(&column.text);
     if let Some(param) = column_param(check) {
         let kind = Kind::Scalar { text: column.text.clone(), plain: false };
-        given.push((Key { span: column.span, text: param.name.to_owned() }, Node { span: column.span, kind }));
+        let name = if is_pattern { "each" } else { param.name };
+        given.push((Key { span: column.span, text: name.to_owned() }, Node { span: column.span, kind }));
     }
     let whole = match check.shorthand() {
         Shorthand::Param(param) => check.params().iter().find(|known| known.name == param),
@@ -213,6 +234,9 @@ pub(super) fn shorthand(
     let entries: Vec<(&Key, &Node)> = given.iter().map(|(key, value)| (key, value)).collect();
     let mut draft = assemble(check, key.span, &entries, home, faults)?;
     draft.rule.id = format!("{}.{}.{}", home.dataset, column.text, check.name());
+    if let Some(each) = draft.rule.given.each.as_mut().filter(|_| is_pattern) {
+        each.declared = true;
+    }
     draft.named = Some(key.span);
     Some(draft)
 }
@@ -262,7 +286,24 @@ fn assemble(
             faults.unknown(key.span, &format!("parameter of `{}`", check.name()), &key.text, known);
         }
     }
+    let each = entries.iter().find(|(key, _)| key.text == "each").map(|(key, _)| key);
+    let column = column_param(check).map(|param| param.name);
+    if let Some(key) = each {
+        match column {
+            None => {
+                let message = format!("`{}` is not about single columns: it takes no `each`", check.name());
+                faults.at(key.span, message);
+            }
+            Some(column) if args.contains_key(column) => {
+                faults.at(key.span, format!("`each` and `{column}` exclude each other"));
+            }
+            Some(_) => {}
+        }
+    }
     for param in check.params() {
+        if each.is_some() && column == Some(param.name) {
+            continue;
+        }
         if param.required && !entries.iter().any(|(key, _)| called(&key.text).is_some_and(|at| at.name == param.name)) {
             let help = format!("{}: {}", param.name, param.doc);
             faults.help(place, format!("`{}` needs `{}`", check.name(), param.name), Some(help));
@@ -302,14 +343,28 @@ fn assemble(
     let because = common.text("because", faults).or_else(|| defaults.because.clone());
     let fix = common.text("fix", faults).or_else(|| defaults.fix.clone());
     let owner = common.text("owner", faults).or_else(|| defaults.owner.clone());
-    let mut given = Given { place: Some(place), filter, ..Given::default() };
+    let segment = common.get("segment").and_then(|node| argument::distinct(node, "`segment`", faults));
+    let each = common.get("each").and_then(|node| {
+        argument::distinct(node, "`each`", faults)?;
+        Some(Each { names: fields::texts(node, "`each`", faults), declared: false })
+    });
+    let mut given = Given { place: Some(place), filter, each, ..Given::default() };
+    given.segment = common.get("segment").map(|node| node.span);
     // In the order of the page, so that equal rules are equal.
     given.args = check.params().iter().filter_map(|param| args.remove(param.name)).collect();
     if faults.len() == before {
-        for (param, problem) in check.lint(&given.ready()) {
+        let mut ready = given.ready();
+        if let (Some(each), Some(param)) = (&given.each, column_param(check)) {
+            // What holds for one of the columns holds for all.
+            ready.0.extend(each.names.first().map(|(name, _)| (param.name, column_argument(param, name))));
+        }
+        for (param, problem) in check.lint(&ready) {
             let at = given.place_of(param).unwrap_or(place);
             faults.at(at, format!("`{}`: {problem}", check.name()));
         }
+    }
+    if let Some(place) = given.segment.filter(|_| !(check.is_about_rows(&given.ready()) && check.takes_condition())) {
+        faults.at(place, format!("`{}` judges the dataset as a whole: it takes no `segment`", check.name()));
     }
     if faults.len() > before {
         return None;
@@ -329,14 +384,46 @@ fn assemble(
         fix,
         owner,
         tags,
+        segment: segment.unwrap_or_default(),
         given,
     };
     Some(Draft { rule, named })
 }
 
+/// The rule that one of several columns gets for itself.
+pub(super) fn of_column(rule: &Rule, each: &Each, column: &str, span: Span) -> Rule {
+    let mut own = rule.clone();
+    own.given.each = None;
+    if let Some(param) = column_param(rule.check) {
+        let value = column_argument(param, column);
+        let params = rule.check.params();
+        let place = |name: &str| params.iter().position(|param| param.name == name);
+        own.given.args.push(GivenArg { param, span, value: GivenValue::Ready(value) });
+        own.given.args.sort_by_key(|arg| place(arg.param.name));
+    }
+    own.title = if rule.title == default_title(rule.check, &rule.given) {
+        default_title(rule.check, &own.given)
+    } else {
+        format!("{column}: {}", rule.title)
+    };
+    own.id = if each.declared {
+        format!("{}.{column}.{}", rule.dataset, rule.check.name())
+    } else {
+        format!("{}.{column}", rule.id)
+    };
+    own
+}
+
+/// A column as the value of a parameter.
+fn column_argument(param: &Param, column: &str) -> Arg {
+    match param.kind {
+        ParamKind::Columns => Arg::Columns(vec![column.to_owned()]),
+        _ => Arg::Column(column.to_owned()),
+    }
+}
+
 /// What a check asks of which columns.
 fn default_title(check: &dyn Check, given: &Given) -> String {
-    use crate::checks::Arg;
     let columns = given.args.iter().find_map(|arg| match &arg.value {
         GivenValue::Ready(Arg::Column(column)) => Some(column.clone()),
         GivenValue::Ready(Arg::Columns(columns)) if matches!(arg.param.kind, ParamKind::Columns) => {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::load::Written;
 use super::rule::Given;
+use super::wildcard;
 use crate::checks::{Args, Check};
 use crate::model::{AsOf, Bands, DataType, Dimension, Expr, Measure, Score, Severity, Threshold};
 use crate::source::SourceSpec;
@@ -51,12 +52,27 @@ pub struct Dataset {
     pub steward: Option<String>,
     /// Columns that identify a row; may be empty.
     pub key: Vec<String>,
-    /// Declared columns by name.
+    /// Declared columns by name, or by pattern such as `score_*`.
     pub columns: BTreeMap<String, ColumnDecl>,
     /// Tokens that stand for nothing in columns that declare none of their own, besides empty and blank.
     pub missing: BTreeSet<String>,
     /// What is declared about handing it over, by key.
     pub sharing: BTreeMap<String, String>,
+}
+
+impl Dataset {
+    /// What is declared of a column: under its name, else under the closest pattern that covers it.
+    pub fn column(&self, name: &str) -> Option<&ColumnDecl> {
+        self.columns.get(name).or_else(|| self.columns.get(self.pattern_of(name)?))
+    }
+
+    /// The pattern under which a column is declared that is not declared under its name.
+    pub(super) fn pattern_of(&self, name: &str) -> Option<&str> {
+        if self.columns.contains_key(name) {
+            return None;
+        }
+        wildcard::closest(self.columns.keys().map(String::as_str), name)
+    }
 }
 
 /// A column as declared.
@@ -103,6 +119,8 @@ pub struct Rule {
     pub owner: Option<String>,
     /// Its tags.
     pub tags: Vec<String>,
+    /// The columns by whose values its rows are told apart; may be empty.
+    pub segment: Vec<String>,
     /// Its parameters and condition as written, until it is bound.
     pub given: Given,
 }

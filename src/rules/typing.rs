@@ -19,7 +19,7 @@ struct Declared<'a> {
 
 impl Columns for Declared<'_> {
     fn data_type(&self, name: &str) -> Result<DataType, ColumnProblem> {
-        let declared = self.dataset.columns.get(name).and_then(|column| column.data_type);
+        let declared = self.dataset.column(name).and_then(|column| column.data_type);
         declared.or(self.text.then_some(DataType::Text)).ok_or(ColumnProblem::Unknown)
     }
 
@@ -136,11 +136,11 @@ impl Scope for DeclaredScope<'_> {
     }
 
     fn is_personal(&self, _: &str, column: &str) -> bool {
-        self.columns.dataset.columns.get(column).is_some_and(|column| column.pii.is_some())
+        self.columns.dataset.column(column).is_some_and(|column| column.pii.is_some())
     }
 
     fn format(&self, _: &str, column: &str) -> Option<String> {
-        self.columns.dataset.columns.get(column)?.format.clone()
+        self.columns.dataset.column(column)?.format.clone()
     }
 }
 

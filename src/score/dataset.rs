@@ -177,6 +177,7 @@ mod tests {
             observed: String::new(),
             expected: String::new(),
             details: BTreeMap::new(),
+            segments: None,
             sample: Vec::new(),
             reason: None,
             because: None,

@@ -24,6 +24,7 @@ mod pass;
 mod records;
 mod repeats;
 mod row_tests;
+mod segments;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -169,6 +170,7 @@ fn settle(pass: &Pass, done: Result<Done, String>, plan: &Plan, lookups: &Lookup
             for (measure, reading) in done.readings {
                 execution.readings[measure] = reading;
             }
+            execution.segments.extend(done.segments);
             if is_main(pass, plan) {
                 // Where the keys of the dataset could not be read before, that stands.
                 execution.datasets.entry(pass.dataset.clone()).or_insert(Ok(done.facts));

@@ -9,7 +9,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use crate::engine::{DatasetFacts, Progress, Stop};
-use crate::model::{AsOf, ColumnFact, Expr, FramingTally, MeasureKind, Predicate, Reading, RowTally};
+use crate::model::{AsOf, ColumnFact, Expr, FramingTally, MeasureKind, Predicate, Reading, RowTally, Segment};
 use crate::plan::{Pass, Plan};
 use crate::source::{Batch, Bits, Block, Place, Portion, Sample as Drawn, ScanFacts, Source};
 
@@ -27,6 +27,7 @@ use super::memory::KeyMemory;
 use super::records::{AllRecords, Found, Records, Sample, Unasked};
 use super::repeats::{KeyStore, RepeatedRows, row_number};
 use super::row_tests::RowTest;
+use super::segments::{Counting, GroupCounts, InBatch, Outcome, Segmenter};
 
 /// What every pass of an execution shares.
 #[derive(Clone, Copy)]
@@ -46,6 +47,8 @@ pub(super) struct Shared<'a> {
 pub(super) struct Done {
     /// Position of the measure in the plan, and its reading.
     pub readings: Vec<(usize, Result<Reading, String>)>,
+    /// The outcomes of groups of rows, by position of the measure in the plan.
+    pub segments: Vec<(usize, Result<Vec<Segment>, String>)>,
     /// Facts about the dataset; only from its main pass.
     pub facts: DatasetFacts,
     /// The measures that ended the pass early; only their readings are given.
@@ -80,6 +83,8 @@ struct Station {
     for_records: bool,
     /// The most failures with which the pass goes on.
     most: Option<u64>,
+    /// The place of the [`Segmenter`] that tells its rows apart.
+    segment: Option<usize>,
     job: Job,
     tally: Mutex<Tally>,
 }
@@ -91,9 +96,19 @@ struct Tally {
     counted: u64,
     unreadable: u64,
     sample: Sample,
+    groups: GroupCounts,
     partials: BTreeMap<Place, Partial>,
     /// Kept where counts by batch are needed.
     ledger: Option<Ledger>,
+}
+
+/// What a station has at the end.
+struct Finished {
+    reading: Result<Reading, String>,
+    /// The outcomes of groups of rows, where they are told apart.
+    segments: Option<Result<Vec<Segment>, String>>,
+    /// Nanoseconds of workers that it took to complete it.
+    nanoseconds: u64,
 }
 
 /// Runs a pass.
@@ -177,9 +192,11 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         filters.extend(section.filters.list.into_iter().map(|(filter, _)| filter));
         for station in section.stations {
             let (measure, at) = (station.measure, station.at);
-            let (reading, nanoseconds) = station.finish(&facts, &columns, &records, drawn, shared).map_err(lost)?;
-            finishing[at] = nanoseconds;
-            done.readings.push((measure, reading));
+            let segmenter = station.segment.and_then(|at| section.segmenters.get(at));
+            let finished = station.finish(&facts, &columns, &records, drawn, segmenter, shared).map_err(lost)?;
+            finishing[at] = finished.nanoseconds;
+            done.readings.push((measure, finished.reading));
+            done.segments.extend(finished.segments.map(|segments| (measure, segments)));
         }
         for (at, builder) in section.builders {
             let start = Instant::now();
@@ -210,6 +227,7 @@ struct Section {
     columns: Vec<usize>,
     rules: SectionRules,
     filters: Filters,
+    segmenters: Vec<Segmenter>,
     stations: Vec<Station>,
     /// With their places in the pass.
     builders: Vec<(usize, Result<Builder, String>)>,
@@ -253,13 +271,14 @@ impl Section {
                 let at = place(&pass.measures, *measure);
                 Station::prepare((*measure, at), &rules, for_records, &mut filters, shared)
             });
-            let stations = stations.collect();
+            let mut stations: Vec<Station> = stations.collect();
+            let segmenters = segmenters(&mut stations, &rules, shared)?;
             let builders = section.lookups.iter().map(|lookup| {
                 let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, shared.as_of, shared.memory);
                 (place(&pass.lookups, *lookup), builder)
             });
             let builders = builders.collect();
-            sections.push(Self { columns, rules, filters, stations, builders });
+            sections.push(Self { columns, rules, filters, segmenters, stations, builders });
         }
         Ok(sections)
     }
@@ -289,9 +308,11 @@ impl Section {
         let mut lap = Lap::begin(clock);
         let cells = Cells::new(batch, &self.rules);
         let scopes = self.filters.evaluate(&cells, &mut lap);
+        let groups = self.segmenters.iter().map(|segmenter| segmenter.take_in(number, &cells));
+        let groups = groups.collect::<io::Result<Vec<_>>>()?;
         let mut unclean = Bits::none(batch.rows);
         for station in &self.stations {
-            if let Some(failed) = station.measure(batch, number, &cells, &scopes)?
+            if let Some(failed) = station.measure(batch, number, &cells, &scopes, &groups)?
                 && station.for_records
             {
                 unclean = unclean.or(&failed);
@@ -306,6 +327,27 @@ impl Section {
         }
         Ok(unclean)
     }
+}
+
+/// What tells the rows of measures with a `segment` apart; measures by the same columns share it.
+fn segmenters(stations: &mut [Station], rules: &[ColumnRules], shared: Shared<'_>) -> Result<Vec<Segmenter>, String> {
+    let mut segmenters: Vec<Segmenter> = Vec::new();
+    for station in stations {
+        let names = &shared.plan.measures[station.measure].segment;
+        if names.is_empty() {
+            continue;
+        }
+        let known = segmenters.iter().position(|segmenter| segmenter.is_by(names));
+        if known.is_none() {
+            segmenters.push(Segmenter::prepare(names, rules, shared.memory)?);
+        }
+        let at = known.unwrap_or(segmenters.len() - 1);
+        if station.is_answered_later() {
+            segmenters[at].keep();
+        }
+        station.segment = Some(at);
+    }
+    Ok(segmenters)
 }
 
 /// The conditions of the measures and lookups of a section.
@@ -479,7 +521,7 @@ impl Station {
             None => job.unwrap_or_else(Job::Broken),
         };
         let most = shared.stop.and_then(|stop| stop.most_failures(measure));
-        Self { measure, at, filter, for_records, most, job, tally: Mutex::default() }
+        Self { measure, at, filter, for_records, most, segment: None, job, tally: Mutex::default() }
     }
 
     /// Whether rows turn out to fail only after all were seen.
@@ -510,7 +552,9 @@ impl Station {
         number: u32,
         cells: &Cells<'_>,
         scopes: &[Option<Truth>],
+        groups: &[Arc<InBatch>],
     ) -> io::Result<Option<Bits>> {
+        let groups = self.segment.map(|at| &*groups[at]);
         let truth = self.filter.and_then(|at| scopes[at].as_ref());
         let rows = batch.rows as u64;
         let tally = || self.tally.lock().unwrap_or_else(PoisonError::into_inner);
@@ -549,6 +593,11 @@ impl Station {
                     let (unreadable, matching) = (tested.unreadable.count(), tested.matching);
                     ledger.enter(batch.place, Counted { passed, failed, not_applicable, unreadable, matching });
                 }
+                if let Some(groups) = groups {
+                    let judged = tested.passed.or(&tested.failed);
+                    tally.groups.add(groups, Outcome::Failed, &tested.failed);
+                    tally.groups.add(groups, Outcome::NotApplicable, &judged.not());
+                }
                 if failed > 0 {
                     tally.sample.extend(batch, &tested.failed);
                 }
@@ -560,9 +609,13 @@ impl Station {
                 if let Some(truth) = truth {
                     spoilt = spoilt.or(&truth.unreadable);
                 }
+                let mut tally = tally();
+                if let Some(groups) = groups {
+                    tally.groups.add(groups, Outcome::Failed, &spoilt);
+                    tally.groups.add(groups, Outcome::NotApplicable, &waiting.or(&spoilt).not());
+                }
                 let (waiting, failed) = (waiting.count(), spoilt.count());
                 let not_applicable = rows - failed - waiting;
-                let mut tally = tally();
                 tally.rows.unreadable += failed;
                 tally.rows.not_applicable += not_applicable;
                 if let Some(ledger) = &mut tally.ledger {
@@ -602,7 +655,7 @@ impl Station {
         }
     }
 
-    /// The reading, and the nanoseconds of workers that it took to complete it.
+    /// The reading, once all rows were seen.
     ///
     /// # Errors
     /// Where spilled keys cannot be read back.
@@ -612,8 +665,9 @@ impl Station {
         columns: &[ColumnFact],
         records: &AllRecords,
         drawn: Option<&Drawn>,
+        segmenter: Option<&Segmenter>,
         shared: Shared<'_>,
-    ) -> io::Result<(Result<Reading, String>, u64)> {
+    ) -> io::Result<Finished> {
         let mut tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut nanoseconds = 0;
         let reading = match self.job {
@@ -629,6 +683,9 @@ impl Station {
                 let ledger = Mutex::new(tally.ledger.take());
                 let failed = Amending { ledger: &ledger, records, failed: true, next: &found };
                 let left = Amending { ledger: &ledger, records, failed: false, next: &unasked };
+                let counts = Mutex::new(std::mem::take(&mut tally.groups));
+                let failed = Counting { segmenter, counts: &counts, outcome: Outcome::Failed, next: &failed };
+                let left = Counting { segmenter, counts: &counts, outcome: Outcome::NotApplicable, next: &left };
                 let RowTally { not_applicable, unreadable, .. } = tally.rows;
                 let end = End::new(&failed, &left, Entered { not_applicable, unreadable }, records.rows());
                 let start = Instant::now();
@@ -638,6 +695,7 @@ impl Station {
                 if let Reading::Rows(rows) = &mut reading {
                     rows.spread = drawn.and_then(|drawn| Some(ledger?.spread(drawn)));
                 }
+                tally.groups = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
                 tally.sample.merge(found.into_sample());
                 if let Some(sample) = reading.sample_mut() {
                     *sample = tally.sample.rows(records);
@@ -657,7 +715,8 @@ impl Station {
             Job::Given => Ok(Reading::Framing(facts.framing.clone())),
             Job::Broken(problem) => Err(problem),
         };
-        Ok((reading, nanoseconds))
+        let segments = segmenter.map(|segmenter| segmenter.finish(&tally.groups));
+        Ok(Finished { reading, segments, nanoseconds })
     }
 }
 

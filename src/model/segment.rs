@@ -1,0 +1,99 @@
+//! Outcomes of rows, told apart by the values of some columns.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Score;
+
+/// The most groups that rows are told apart into.
+pub const MOST_SEGMENTS: usize = 10_000;
+
+/// A group of fewer judged rows is not shown by itself.
+pub const LEAST_SEGMENT_ROWS: u64 = 5;
+
+/// The rows that have the same values in the columns of a `segment`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// One value a column.
+    pub values: Vec<SegmentValue>,
+    /// Rows that pass.
+    pub passed: u64,
+    /// Rows that fail.
+    pub failed: u64,
+    /// Rows out of scope, or with nothing to judge.
+    pub not_applicable: u64,
+}
+
+/// What rows of a group have in one column.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SegmentValue {
+    /// A value, as text.
+    Value(String),
+    /// Nothing.
+    Missing,
+    /// Something that is not of the type of the column.
+    Unreadable,
+}
+
+impl fmt::Display for SegmentValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(value) => f.write_str(value),
+            Self::Missing => f.write_str("(missing)"),
+            Self::Unreadable => f.write_str("(unreadable)"),
+        }
+    }
+}
+
+/// How a rule came out in each group of rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SegmentsReport {
+    /// The columns by whose values the rows are told apart.
+    pub columns: Vec<String>,
+    /// Groups with enough judged rows to be shown, the worst first.
+    pub shown: Vec<SegmentReport>,
+    /// The others, as one group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<SuppressedSegments>,
+    /// Groups in which nothing was judged.
+    pub not_measured: u64,
+    /// Groups that do not meet the threshold; the suppressed ones count as one.
+    pub failing: u64,
+}
+
+/// How a rule came out in one group of rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SegmentReport {
+    /// One value for each of the columns.
+    pub values: Vec<SegmentValue>,
+    /// Rows that were judged: `passed + failed`.
+    pub evaluated: u64,
+    /// Rows that passed.
+    pub passed: u64,
+    /// Rows that failed.
+    pub failed: u64,
+    /// Rows out of scope, or with nothing to judge.
+    pub not_applicable: u64,
+    /// `100 * passed / evaluated`, floored.
+    pub rate: Score,
+    /// Whether the group meets the threshold of the rule.
+    pub meets: bool,
+}
+
+/// Groups of so few judged rows that their counts could tell of single ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SuppressedSegments {
+    /// How many groups.
+    pub groups: u64,
+    /// Rows of them that were judged.
+    pub evaluated: u64,
+    /// Rows that passed.
+    pub passed: u64,
+    /// Rows that failed.
+    pub failed: u64,
+    /// Whether all of them together meet the threshold of the rule.
+    pub meets: bool,
+}
