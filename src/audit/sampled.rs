@@ -190,6 +190,8 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::DuplicateKeys(_) => "which keys stand more than once",
         MeasureKind::DuplicateRows { .. } => "which rows stand more than once",
         MeasureKind::Figure(_) => "a figure of all rows",
+        MeasureKind::Uniform(_) => "in which format most values are",
+        MeasureKind::Detections(_) => "whether some value is personal",
         MeasureKind::Framing => "whether all records are whole",
         MeasureKind::Rows(_) | MeasureKind::Columns => "this",
     }

@@ -56,6 +56,8 @@ pub enum ParamKind {
     Flag,
     /// One of these words → [`Arg::Text`].
     Choice(&'static [&'static str]),
+    /// One of these words or a list of them → [`Arg::Names`].
+    Choices(&'static [&'static str]),
     /// A name of a [`DataType`] → [`Arg::Type`].
     Type,
     /// A length of time such as `30d` → [`Arg::Span`].
@@ -132,7 +134,7 @@ pub enum Arg {
     Pairs(Vec<(String, String)>),
     /// See [`ParamKind::Compare`]: column here, column there, what counts as the same.
     Compare(Vec<(String, String, ComparisonForm)>),
-    /// See [`ParamKind::Names`].
+    /// See [`ParamKind::Names`] and [`ParamKind::Choices`].
     Names(Vec<String>),
     /// See [`ParamKind::Types`].
     Types(Vec<(String, DataType)>),

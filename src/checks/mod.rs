@@ -18,15 +18,19 @@ mod exists_in;
 mod expect;
 mod forbidden;
 mod fresh;
+mod identifier;
 mod length;
 mod matches;
+mod no_personal_data;
 mod not_before;
 mod not_future;
 mod not_matches;
 mod range;
 mod required;
 mod row_count;
+mod tidy;
 mod r#type;
+mod uniform;
 mod unique;
 mod well_formed;
 
@@ -136,6 +140,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &r#type::Type,
     &matches::Matches,
     &not_matches::NotMatches,
+    &identifier::Identifier,
     &allowed::Allowed,
     &forbidden::Forbidden,
     &range::Range,
@@ -146,13 +151,16 @@ pub const CHECKS: &[&dyn Check] = &[
     &aggregate::Aggregate,
     &unique::Unique,
     &distinct_rows::DistinctRows,
+    &tidy::Tidy,
     &well_formed::WellFormed,
     &fresh::Fresh,
     &current::Current,
     &exists_in::ExistsIn,
     &absent_from::AbsentFrom,
     &agrees::Agrees,
+    &uniform::Uniform,
     &columns::Columns,
+    &no_personal_data::NoPersonalData,
 ];
 
 /// The check of that name.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ColumnFact, DuplicateTally, FramingTally, Reading, RowRef, RowTally, Value};
+use crate::model::{ColumnFact, DetectionTally, DuplicateTally, FramingTally, Reading, RowRef, RowTally, Value};
 
 /// The exact counts of one rule, before thresholds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -113,12 +113,24 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as values that look like personal data.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn detections(&self, index: usize) -> Result<&'a DetectionTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Detections(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     fn unexpected(reading: &Reading) -> JudgeError {
         let kind = match reading {
             Reading::Count { .. } => "a count",
             Reading::Rows(_) => "rows by outcome",
             Reading::Duplicates(_) => "duplicates",
             Reading::Figure { .. } => "a figure",
+            Reading::Detections(_) => "traces of personal data",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",
         };

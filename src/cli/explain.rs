@@ -140,6 +140,7 @@ fn describe(kind: ParamKind) -> String {
         ParamKind::Scalar => "a value".into(),
         ParamKind::Flag => "true or false".into(),
         ParamKind::Choice(words) => words.join(" | "),
+        ParamKind::Choices(words) => format!("some of {}", words.join(" | ")),
         ParamKind::Type => "a type".into(),
         ParamKind::Span => "a length of time such as 30d".into(),
         ParamKind::List => "a list of values, or { codelist: NAME }".into(),

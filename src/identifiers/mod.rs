@@ -7,6 +7,7 @@
 mod america;
 mod checksum;
 mod codes;
+mod detect;
 mod eu_vat;
 mod finance;
 mod form;
@@ -19,6 +20,7 @@ mod trade;
 mod vietnam;
 
 pub use checksum::{Checksum, Values};
+pub use detect::{Detector, Detectors};
 pub use form::{Alphabet, Form, Segment};
 pub use slip::Slip;
 pub use vietnam::PersonalId;

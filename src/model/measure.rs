@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, DataType, Expr, Value};
+use super::{Aggregate, DataType, Detection, Expr, IdentifierTest, TidyTest, UniformTest, Value};
 
 /// One thing to measure on one dataset. Equal measures are measured once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,10 @@ pub enum MeasureKind {
     DuplicateRows { ignore: Vec<String> },
     /// One figure. Gives `Reading::Figure`.
     Figure(Aggregate),
+    /// Rows that are not written in the format that most are. Gives `Reading::Rows`, with its `formats`.
+    Uniform(UniformTest),
+    /// Values that look like personal data. Gives `Reading::Detections`.
+    Detections(Detection),
     /// The columns as they are. Gives `Reading::Columns`.
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
@@ -78,6 +82,10 @@ pub enum Predicate {
     InRange { column: String, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
     /// The size of the text lies between the bounds, both inside.
     LengthIn { column: String, min: Option<u64>, max: Option<u64>, unit: LengthUnit },
+    /// The value can be an identifier of a kind, and says what other columns say.
+    Identifier(IdentifierTest),
+    /// The texts have none of some faults; a row of which all are missing is not applicable.
+    Tidy(TidyTest),
     /// The expression is true; unknown is not applicable.
     Holds(Expr),
     /// The key occurs in the lookup (or does not, where `negated`). A missing key part is not applicable.
@@ -186,6 +194,8 @@ impl Predicate {
                 };
                 std::iter::once(column.as_str()).chain(at).collect()
             }
+            Self::Identifier(test) => test.columns(),
+            Self::Tidy(test) => test.columns.iter().map(String::as_str).collect(),
             Self::Holds(expr) => expr.columns(),
             Self::Found { key, .. } => key.columns.iter().map(String::as_str).collect(),
             Self::Agrees { key, compare, .. } => {
@@ -257,6 +267,8 @@ impl fmt::Display for Predicate {
                 let bound = |bound: &Option<u64>| bound.map_or_else(|| "any".to_owned(), |n| n.to_string());
                 write!(f, "{column} has {} to {} {unit}", bound(min), bound(max))
             }
+            Self::Identifier(test) => test.fmt(f),
+            Self::Tidy(test) => test.fmt(f),
             Self::Holds(expr) => expr.fmt(f),
             Self::Found { key, lookup, negated } => write!(f, "{key} {}found in {lookup}", not(*negated)),
             Self::Agrees { key, lookup, compare } => {
@@ -298,6 +310,8 @@ impl fmt::Display for Measure {
             MeasureKind::DuplicateRows { ignore } if ignore.is_empty() => f.write_str("duplicate rows")?,
             MeasureKind::DuplicateRows { ignore } => write!(f, "duplicate rows but for {}", ignore.join(", "))?,
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
+            MeasureKind::Uniform(test) => write!(f, "formats: {test}")?,
+            MeasureKind::Detections(test) => write!(f, "personal data: {test}")?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,
         }

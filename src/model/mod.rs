@@ -12,6 +12,7 @@ mod rule;
 mod sample;
 mod score;
 mod segment;
+mod text_tests;
 mod value;
 
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
@@ -21,7 +22,7 @@ pub use measure::{
 };
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
 pub use reading::{
-    ChecksumTally, ColumnFact, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, MatchTally, Reading, RowRef,
+    ChecksumTally, ColumnFact, DetectionTally, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, MatchTally, Reading, RowRef,
     RowTally, SAMPLE_ROWS,
 };
 pub use report::{
@@ -34,4 +35,5 @@ pub use score::{Band, Bands, Score};
 pub use segment::{
     LEAST_SEGMENT_ROWS, MOST_SEGMENTS, Segment, SegmentReport, SegmentValue, SegmentsReport, SuppressedSegments,
 };
+pub use text_tests::{Detection, IdentifierTest, TidyTest, UniformTest};
 pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};

@@ -35,6 +35,8 @@ pub enum Reading {
         /// row is in scope.
         unreadable: u64,
     },
+    /// Values of a column that look like personal data.
+    Detections(DetectionTally),
     /// The columns as they are, in file order.
     Columns(Vec<ColumnFact>),
     /// What is wrong with the files as such.
@@ -47,7 +49,7 @@ impl Reading {
         match self {
             Self::Rows(tally) => Some(&mut tally.sample),
             Self::Duplicates(tally) => Some(&mut tally.sample),
-            Self::Count { .. } | Self::Figure { .. } | Self::Columns(_) | Self::Framing(_) => None,
+            Self::Count { .. } | Self::Figure { .. } | Self::Detections(_) | Self::Columns(_) | Self::Framing(_) => None,
         }
     }
 }
@@ -67,10 +69,25 @@ pub struct RowTally {
     pub matching: Option<MatchTally>,
     /// For tests that tell reasons apart: how many failed rows each has. A row may have several.
     pub reasons: BTreeMap<String, u64>,
+    /// For tests of uniformity: how many values fit each format.
+    pub formats: BTreeMap<String, u64>,
     /// How they lie in the parts of a sample, where a sample was read.
     pub spread: Option<Spread>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
+}
+
+/// Values of a column by what they look like.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DetectionTally {
+    /// Values in scope.
+    pub values: u64,
+    /// Those that look like personal data.
+    pub detected: u64,
+    /// How many look like what, by detector. A value may look like several.
+    pub by: BTreeMap<String, u64>,
+    /// Rows of which it cannot be told whether they are in scope.
+    pub unreadable: u64,
 }
 
 /// Rows of an `Agrees` test by what the other dataset has.

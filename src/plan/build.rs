@@ -91,6 +91,8 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         MeasureKind::DuplicateRows { ignore } => {
             stored.iter().map(|(name, _)| name.as_str()).filter(|name| !ignore.iter().any(|i| i == name)).collect()
         }
+        MeasureKind::Uniform(test) => vec![&test.column],
+        MeasureKind::Detections(test) => vec![&test.column],
         MeasureKind::Figure(aggregate) => aggregate.value.as_ref().map(Expr::columns).unwrap_or_default(),
     };
     let filter = measure.filter.as_ref().map(Expr::columns).unwrap_or_default();

@@ -15,6 +15,8 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::DuplicateKeys(_)
         | MeasureKind::DuplicateRows { .. }
         | MeasureKind::Figure(_)
+        | MeasureKind::Uniform(_)
+        | MeasureKind::Detections(_)
         | MeasureKind::Framing => false,
     }
 }

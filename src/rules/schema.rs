@@ -161,6 +161,10 @@ fn param(param: &Param) -> Value {
         ParamKind::Number => any_of([json!({ "type": "number" }), reference("placeholder")]),
         ParamKind::Flag => flag(),
         ParamKind::Choice(choices) => words(choices.iter().copied()),
+        ParamKind::Choices(choices) => {
+            let one = words(choices.iter().copied());
+            any_of([one.clone(), list_of(&one)])
+        }
         ParamKind::Type => types(),
         ParamKind::List => any_of([scalar(), list_of(&scalar()), object(LIST, |_| scalar())]),
         ParamKind::Bounds => any_of([scalar(), object(BOUNDS, |_| whole())]),

@@ -10,6 +10,7 @@ mod clock;
 mod collect;
 mod computed;
 mod costs;
+mod detections;
 mod dictionary;
 mod facts;
 mod figures;
@@ -25,6 +26,8 @@ mod records;
 mod repeats;
 mod row_tests;
 mod segments;
+mod text_tests;
+mod uniform;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -17,6 +17,7 @@ use super::cells::{Cells, ColumnRules, SectionRules};
 use super::clock::{Clock, Lap, Work, since};
 use super::collect::{Collector, End, Entered, Intake, Taken};
 use super::costs::PassCosts;
+use super::detections::Detections;
 use super::figures::{Figure, Partial};
 use super::joins::Join;
 use super::keys::{KeyColumns, RecentKeys};
@@ -27,6 +28,7 @@ use super::memory::KeyMemory;
 use super::records::{AllRecords, Found, Records, Sample, Unasked};
 use super::repeats::{KeyStore, RepeatedRows, row_number};
 use super::row_tests::RowTest;
+use super::uniform::Uniform;
 use super::segments::{Counting, GroupCounts, InBatch, Outcome, Segmenter};
 
 /// What every pass of an execution shares.
@@ -512,6 +514,12 @@ impl Station {
                 let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
                 Job::Figure { figure, store }
             }),
+            MeasureKind::Uniform(test) => {
+                Uniform::prepare(test, rules, shared.memory).map(|uniform| Job::Collect(Box::new(uniform)))
+            }
+            MeasureKind::Detections(test) => {
+                Detections::prepare(test, rules, shared.as_of).map(|found| Job::Collect(Box::new(found)))
+            }
             MeasureKind::Columns | MeasureKind::Framing => Ok(Job::Given),
         };
         let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, rules, shared.as_of));
