@@ -51,6 +51,21 @@ pub struct Segment {
     pub max: u8,
 }
 
+impl Segment {
+    /// The segment as part of a regular expression.
+    fn pattern(&self) -> String {
+        let class = match self.alphabet {
+            Alphabet::Digits => "[0-9]".to_owned(),
+            Alphabet::Capitals => "[A-Z]".to_owned(),
+            Alphabet::Either => "[0-9A-Z]".to_owned(),
+            Alphabet::Of(set) => {
+                format!("[{}]", set.chars().map(|c| format!(r"\x{:02X}", u32::from(c))).collect::<String>())
+            }
+        };
+        if self.min == self.max { format!("{class}{{{}}}", self.min) } else { format!("{class}{{{},{}}}", self.min, self.max) }
+    }
+}
+
 /// So many digits.
 pub(super) const fn digits(count: u8) -> Segment {
     Segment { alphabet: Alphabet::Digits, min: count, max: count }
@@ -101,6 +116,11 @@ impl Form {
     /// The same, of which something else must hold too.
     pub(super) const fn with(self, holds: fn(&[u8], &Context) -> bool) -> Self {
         Self { segments: self.segments, checksum: self.checksum, holds: Some(holds) }
+    }
+
+    /// The shape as a regular expression for the whole text, for engines that know no segments.
+    pub fn pattern(&self) -> String {
+        self.segments.iter().map(Segment::pattern).collect()
     }
 
     /// Whether the whole text has the shape.

@@ -159,3 +159,67 @@ pub(super) fn is_legacy(text: &str) -> bool {
         weight >= 2
     })
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::{TCVN3, VISCII, VNI_ALONE, VNI_MARKS};
+    use unicode_normalization::UnicodeNormalization as _;
+
+    /// Writes a text in the old way, read as Windows-1252; `None` where a letter has no place there.
+    pub(in crate::text) type Encoder = fn(&str) -> Option<String>;
+
+    /// One a way.
+    pub(in crate::text) const ENCODERS: [(&str, Encoder); 3] = [("TCVN3", tcvn3), ("VNI", vni), ("VISCII", viscii)];
+
+    fn from_table(text: &str, table: &str, first: usize) -> Option<String> {
+        let letter = |c: char| {
+            if c.is_ascii() {
+                return Some(c);
+            }
+            let at = table.chars().position(|letter| letter == c)?;
+            let byte = [u8::try_from(first + at).ok()?];
+            encoding_rs::WINDOWS_1252.decode_without_bom_handling(&byte).0.chars().next()
+        };
+        text.chars().map(letter).collect()
+    }
+
+    fn tcvn3(text: &str) -> Option<String> {
+        from_table(text, TCVN3, 0xA1)
+    }
+
+    fn viscii(text: &str) -> Option<String> {
+        from_table(text, VISCII, 0x80)
+    }
+
+    fn vni(text: &str) -> Option<String> {
+        let mut written = String::new();
+        for c in text.chars() {
+            if c.is_ascii() {
+                written.push(c);
+            } else if let Some((alone, _)) = VNI_ALONE.iter().find(|(_, letter)| *letter == c) {
+                written.push(*alone);
+            } else {
+                // A base letter (of which ư and ơ stand alone), then what is left of its marks.
+                let parts: Vec<char> = c.nfd().collect();
+                let (base, marks) = match parts.split_first()? {
+                    (base, [horn @ '\u{31B}', rest @ ..]) => {
+                        let horned: String = [*base, *horn].iter().collect::<String>().nfc().collect();
+                        let alone = VNI_ALONE.iter().find(|(_, letter)| horned == letter.to_string())?;
+                        (alone.0, rest)
+                    }
+                    (base, rest) => (*base, rest),
+                };
+                written.push(base);
+                if !marks.is_empty() {
+                    // Marks above stand before marks below in VNI.
+                    let mut marks: Vec<char> = marks.to_vec();
+                    marks.sort_by_key(|mark| !matches!(mark, '\u{302}' | '\u{306}'));
+                    let wanted: String = marks.iter().collect();
+                    let (mark, _) = VNI_MARKS.iter().find(|(_, marks)| *marks == wanted)?;
+                    written.push(if base.is_uppercase() { mark.to_uppercase().next()? } else { *mark });
+                }
+            }
+        }
+        Some(written)
+    }
+}
