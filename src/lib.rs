@@ -7,8 +7,8 @@
 
 pub mod model;
 
-pub mod scalar;
 pub mod identifiers;
+pub mod scalar;
 pub mod source;
 pub mod text;
 

@@ -9,6 +9,7 @@ mod cost;
 mod counts;
 mod memory;
 mod parity;
+mod parity_text;
 mod reports;
 mod sample;
 mod segments;

@@ -132,7 +132,7 @@ pub(crate) type Row = [String; 5];
 
 /// Yes, no, unknown, or unreadable.
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Truth {
+pub(crate) enum Truth {
     Yes,
     No,
     Unknown,
@@ -187,7 +187,7 @@ fn decimal(cell: &str) -> Read<f64> {
 }
 
 /// A day as (year, month, day).
-type Day = (i32, u32, u32);
+pub(crate) type Day = (i32, u32, u32);
 
 fn real(year: i32, month: u32, day: u32) -> Option<Day> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -207,7 +207,7 @@ fn parts(cell: &str, sign: char, sizes: [usize; 3]) -> Option<[u32; 3]> {
     fits.then(|| [parts[0].parse().unwrap(), parts[1].parse().unwrap(), parts[2].parse().unwrap()])
 }
 
-fn date(cell: &str) -> Read<Day> {
+pub(crate) fn date(cell: &str) -> Read<Day> {
     read(cell, |cell| parts(cell, '-', [4, 2, 2]).and_then(|[y, m, d]| real(i32::try_from(y).unwrap(), m, d)))
 }
 
@@ -280,7 +280,7 @@ fn repeats_of<K: Ord>(rows: &[Row], key: impl Fn(&Row) -> Read<K>) -> Counts {
 }
 
 /// One judgement of the dataset; `None`: nothing to judge.
-fn once(passes: Option<bool>) -> Counts {
+pub(crate) fn once(passes: Option<bool>) -> Counts {
     Counts { passed: u64::from(passes == Some(true)), failed: u64::from(passes == Some(false)), ..Counts::default() }
 }
 
@@ -470,7 +470,7 @@ pub(crate) fn parquet<const N: usize>(path: &Path, header: &str, rows: &[[String
     ParquetWriter::new(fs::File::create(path).unwrap()).with_row_group_size(Some(GROUP)).finish(&mut frame).unwrap();
 }
 
-fn counts(rule: &RuleReport) -> Counts {
+pub(crate) fn counts(rule: &RuleReport) -> Counts {
     assert_eq!(rule.evaluated, rule.passed + rule.failed, "{}", rule.id);
     Counts {
         passed: rule.passed,
@@ -516,7 +516,7 @@ fn compare(t: &[Row], p: &[[String; 3]]) {
     assert_eq!(json(&as_parquet), within(400));
 }
 
-fn one_of(pool: &'static [&'static str]) -> impl Strategy<Value = String> {
+pub(crate) fn one_of(pool: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::sample::select(pool).prop_map(str::to_owned)
 }
 

@@ -1,6 +1,8 @@
 //! `uniform`: one format within a column.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, dataset_measure, needs_text};
+use super::{
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, dataset_measure, needs_text,
+};
 use crate::model::{Dimension, Measure, MeasureKind, UniformTest};
 use crate::text::Family;
 

@@ -84,7 +84,7 @@ pub(super) fn number(text: &[u8]) -> u64 {
 }
 
 /// The sum of Luhn, without any prefix.
-fn luhn(text: &[u8]) -> Option<u32> {
+pub(super) fn luhn(text: &[u8]) -> Option<u32> {
     let (mut sum, mut doubled) = (0, false);
     let mut add = |digit: u32| {
         let value = if doubled { digit * 2 } else { digit };

@@ -140,9 +140,8 @@ pub(super) const ICD_10: Kind = Kind {
 fn degrees(text: &str, most: f64) -> Result<(), Fault> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let plain = |part: &str, most: usize| {
-        (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
+    let plain =
+        |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     if !plain(whole, 3) || !plain(fraction, 20) {
         return Err(Fault::Shape);
     }

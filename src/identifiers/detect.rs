@@ -25,8 +25,7 @@ pub enum Detector {
 
 impl Detector {
     /// All, in the order of the documentation.
-    pub const ALL: [Self; 6] =
-        [Self::Email, Self::Phone, Self::PersonalId, Self::Iban, Self::Card, Self::HealthCard];
+    pub const ALL: [Self; 6] = [Self::Email, Self::Phone, Self::PersonalId, Self::Iban, Self::Card, Self::HealthCard];
 
     /// The names of [`Self::ALL`].
     pub const NAMES: [&'static str; 6] = ["email", "phone", "personal_id", "iban", "card", "health_card"];

@@ -1,6 +1,6 @@
 //! Numbers under which businesses of the European Union pay value added tax, with their country before them.
 
-use super::checksum::{digit, digits_sum, number, weighted};
+use super::checksum::{digit, digits_sum, luhn, number, weighted};
 use super::form::{capitals, digits, either, one_of};
 use super::{Alphabet, Body, Checksum, Form, Kind, Segment, Values};
 use crate::scalar::days_from_civil;
@@ -22,7 +22,7 @@ macro_rules! form {
 }
 
 const FORMS: &[Form] = &[
-    form!("A" "T", [one_of("U"), digits(8)], |text| luhn_left(&text[1..8], 6) == digit(text, 8)),
+    form!("A" "T", [one_of("U"), digits(8)], |text| luhn(&text[1..8]).is_some_and(|sum| (sum + digit(text, 8)) % 10 == 6)),
     form!("B" "E", [one_of("01"), digits(9)], |text| (number(&text[..8]) + number(&text[8..])) % 97 == 0 && number(text) > 0),
     form!("B" "G", [digits(9)], bulgaria),
     form!("B" "G", [digits(10)], bulgaria_persons),
@@ -52,7 +52,7 @@ const FORMS: &[Form] = &[
     form!("P" "L", [digits(10)], |text| digits_sum(text, &[6, 5, 7, 2, 3, 4, 5, 6, 7]) % 11 == digit(text, 9)),
     form!("P" "T", [FIRST, digits(8)], |text| (11 - digits_sum(text, &[9, 8, 7, 6, 5, 4, 3, 2]) % 11) % 11 % 10 == digit(text, 8)),
     form!("R" "O", [FIRST, Segment { alphabet: Alphabet::Digits, min: 1, max: 9 }], romania),
-    form!("S" "E", [digits(10), one_of("0"), one_of("1")], |text| luhn_left(&text[..9], 0) == digit(text, 9)),
+    form!("S" "E", [digits(10), one_of("0"), one_of("1")], |text| luhn_left(&text[..9]) == digit(text, 9)),
     form!("S" "I", [FIRST, digits(7)], slovenia),
     form!("S" "K", [FIRST, digits(1), one_of("234789"), digits(7)], |text| number(text) % 11 == 0),
     form!("X" "I", [digits(9)], ireland_north),
@@ -61,15 +61,15 @@ const FORMS: &[Form] = &[
     form!("X" "I", [one_of("H"), one_of("A"), digits(3)], |text| number(&text[2..]) >= 500),
 ];
 
-/// The check digit of Luhn behind these digits, lessened by `less` before it is reckoned.
-fn luhn_left(text: &[u8], less: u32) -> u32 {
+/// The check digit of Luhn behind these digits.
+fn luhn_left(text: &[u8]) -> u32 {
     let sum: u32 = (text.iter().rev().enumerate())
         .map(|(at, byte)| {
             let value = u32::from(byte - b'0') * if at % 2 == 0 { 2 } else { 1 };
             value / 10 + value % 10
         })
         .sum();
-    (less + 100 - sum % 10) % 10
+    (10 - sum % 10) % 10
 }
 
 /// ISO 7064 mod 11,10.
@@ -131,7 +131,7 @@ fn czech(text: &[u8]) -> u32 {
 
 fn czech_special(text: &[u8]) -> bool {
     let sum = digits_sum(&text[1..8], &[8, 7, 6, 5, 4, 3, 2]) % 11;
-    text[0] == b'6' && (8 + 11 - (21 - sum) % 11) % 11 % 10 == digit(text, 8)
+    text[0] == b'6' && (18 - (21 - sum) % 11) % 10 == digit(text, 8)
 }
 
 /// Whether the number begins with a date of birth: months of women count from 51, and where numbers ran out, from 21.
@@ -159,7 +159,7 @@ fn spain(text: &[u8]) -> bool {
         first @ b'X'..=b'Z' => last == spanish_letter(u64::from(first - b'X') * 10_000_000 + number(inner)),
         b'I' | b'O' | b'T' => false,
         _ => {
-            let check = luhn_left(inner, 0);
+            let check = luhn_left(inner);
             u32::from(last.wrapping_sub(b'0')) == check || b"JABCDEFGHI".get(check as usize) == Some(&last)
         }
     }
@@ -173,7 +173,7 @@ fn france(text: &[u8]) -> bool {
     let enterprise = &text[2..];
     let value = |byte: u8| FRENCH_SIGNS.bytes().position(|sign| sign == byte).map_or(0, |at| at as u64);
     // Monaco's numbers, which begin with 000, have no check digit of their own.
-    if !enterprise.starts_with(b"000") && luhn_left(&enterprise[..8], 0) != digit(enterprise, 8) {
+    if !enterprise.starts_with(b"000") && luhn_left(&enterprise[..8]) != digit(enterprise, 8) {
         return false;
     }
     let enterprise = number(enterprise);
@@ -215,7 +215,7 @@ fn italy(text: &[u8]) -> bool {
     let office = number(&text[7..10]);
     number(&text[..7]) > 0
         && matches!(office, 1..=100 | 120 | 121 | 888 | 999)
-        && luhn_left(&text[..10], 0) == digit(text, 10)
+        && luhn_left(&text[..10]) == digit(text, 10)
 }
 
 fn lithuania(text: &[u8]) -> bool {
@@ -230,12 +230,10 @@ fn latvia(text: &[u8]) -> bool {
     if text[0] > b'3' {
         return digits_sum(text, &[9, 1, 4, 8, 3, 10, 2, 5, 7, 6, 1]) % 11 == 3;
     }
-    if text.starts_with(b"32") {
-        return true;
-    }
     let century = 1800 + 100 * u64::from(digit(text, 6));
-    let born = is_day(century + number(&text[4..6]), number(&text[2..4]), number(&text[..2]));
-    born && (1 + digits_sum(text, &[10, 5, 8, 4, 2, 1, 6, 3, 7, 9])) % 11 % 10 == digit(text, 10)
+    let born = || is_day(century + number(&text[4..6]), number(&text[2..4]), number(&text[..2]));
+    (text.starts_with(b"32") || born())
+        && (1 + digits_sum(text, &[10, 5, 8, 4, 2, 1, 6, 3, 7, 9])) % 11 % 10 == digit(text, 10)
 }
 
 /// A body's number is checked by eleven; that of a person who trades, by 97 with all its letters.

@@ -29,7 +29,7 @@ pub(super) const CARD: Kind = Kind {
     folds: false,
     placeholders: true,
     body: Body::Forms(&[
-        Form::checked(&[Segment { alphabet: Alphabet::Digits, min: 13, max: 19 }], PLAIN_LUHN).with(pays),
+        Form::checked(&[Segment { alphabet: Alphabet::Digits, min: 13, max: 19 }], PLAIN_LUHN).with(pays)
     ]),
 };
 
@@ -101,10 +101,7 @@ pub(super) const CUSIP: Kind = Kind {
     folds: false,
     placeholders: true,
     body: Body::Forms(&[Form::checked(
-        &[
-            Segment { alphabet: Alphabet::Of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#"), min: 8, max: 8 },
-            digits(1),
-        ],
+        &[Segment { alphabet: Alphabet::Of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#"), min: 8, max: 8 }, digits(1)],
         Checksum::Reckoned(cusip),
     )]),
 };

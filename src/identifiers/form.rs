@@ -62,7 +62,11 @@ impl Segment {
                 format!("[{}]", set.chars().map(|c| format!(r"\x{:02X}", u32::from(c))).collect::<String>())
             }
         };
-        if self.min == self.max { format!("{class}{{{}}}", self.min) } else { format!("{class}{{{},{}}}", self.min, self.max) }
+        if self.min == self.max {
+            format!("{class}{{{}}}", self.min)
+        } else {
+            format!("{class}{{{},{}}}", self.min, self.max)
+        }
     }
 }
 

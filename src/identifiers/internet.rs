@@ -24,7 +24,8 @@ pub(crate) fn is_domain(text: &str) -> bool {
 
 /// Whether a byte may stand in the local part of an address without quotes.
 pub(crate) const fn is_local(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-'..=b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~')
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-'..=b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~')
 }
 
 fn email(text: &str, _: &Context) -> Result<(), Fault> {
@@ -151,11 +152,8 @@ pub(super) const ULID: Kind = Kind {
 };
 
 fn e164(text: &str, _: &Context) -> Result<(), Fault> {
-    const NUMBER: Form = Form::plain(&[
-        one_of("+"),
-        one_of("123456789"),
-        Segment { alphabet: Alphabet::Digits, min: 6, max: 14 },
-    ]);
+    const NUMBER: Form =
+        Form::plain(&[one_of("+"), one_of("123456789"), Segment { alphabet: Alphabet::Digits, min: 6, max: 14 }]);
     let compact = Compact::of(text, " -.", false).ok_or(Fault::Shape)?;
     if NUMBER.fits(compact.as_bytes()) { Ok(()) } else { Err(Fault::Shape) }
 }

@@ -1,8 +1,8 @@
 //! Identifiers of goods, devices, vehicles and ships.
 
+use super::finance::PLAIN_LUHN;
 use super::form::{digits, one_of};
 use super::{Alphabet, Body, Checksum, Form, Kind, Segment, Values};
-use super::finance::PLAIN_LUHN;
 
 /// Weights 1 and 3 in turn from the right.
 pub(super) const GOODS: Checksum = Checksum::FromRight { weights: &[1, 3], modulus: 10 };

@@ -15,8 +15,8 @@ const BIRTH_PLACES: [u8; 63] = [
 
 /// Provinces since 1 July 2025.
 const PROVINCES: [u8; 34] = [
-    1, 4, 8, 11, 12, 14, 15, 19, 20, 22, 24, 25, 31, 33, 37, 38, 40, 42, 44, 46, 48, 51, 52, 56, 66, 68, 75, 79, 80, 82,
-    86, 91, 92, 96,
+    1, 4, 8, 11, 12, 14, 15, 19, 20, 22, 24, 25, 31, 33, 37, 38, 40, 42, 44, 46, 48, 51, 52, 56, 66, 68, 75, 79, 80,
+    82, 86, 91, 92, 96,
 ];
 
 /// Nobody is older, in years.
@@ -284,9 +284,8 @@ fn is_series(letter: char) -> bool {
 
 fn plate(text: &str, _: &Context) -> Result<(), Fault> {
     let signs: Vec<char> = text.chars().take(16).filter(|c| !matches!(c, '-' | '.' | ' ')).collect();
-    let digits = |signs: &[char], sizes: &[usize]| {
-        sizes.contains(&signs.len()) && signs.iter().all(char::is_ascii_digit)
-    };
+    let digits =
+        |signs: &[char], sizes: &[usize]| sizes.contains(&signs.len()) && signs.iter().all(char::is_ascii_digit);
     let doubled = ["--", "..", "  ", "-.", ".-"].iter().any(|pair| text.contains(pair));
     let edge = |c: char| matches!(c, '-' | '.' | ' ');
     if doubled || text.starts_with(edge) || text.ends_with(edge) || text.chars().count() > 15 {
@@ -336,10 +335,7 @@ pub(super) const PASSPORT: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[
-        capitals(1),
-        Segment { alphabet: Alphabet::Digits, min: 7, max: 8 },
-    ])]),
+    body: Body::Forms(&[Form::plain(&[capitals(1), Segment { alphabet: Alphabet::Digits, min: 7, max: 8 }])]),
 };
 
 pub(super) const PROVINCE_CODE: Kind = Kind {

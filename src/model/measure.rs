@@ -60,8 +60,8 @@ impl MeasureKind {
     /// Whether it gives each row an outcome, so that rows can be told apart by a `segment`.
     pub const fn judges_rows(&self) -> bool {
         match self {
-            Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } => true,
-            Self::RowCount | Self::Figure(_) | Self::Columns | Self::Framing => false,
+            Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } | Self::Uniform(_) => true,
+            Self::RowCount | Self::Figure(_) | Self::Detections(_) | Self::Columns | Self::Framing => false,
         }
     }
 }

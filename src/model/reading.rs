@@ -49,7 +49,9 @@ impl Reading {
         match self {
             Self::Rows(tally) => Some(&mut tally.sample),
             Self::Duplicates(tally) => Some(&mut tally.sample),
-            Self::Count { .. } | Self::Figure { .. } | Self::Detections(_) | Self::Columns(_) | Self::Framing(_) => None,
+            Self::Count { .. } | Self::Figure { .. } | Self::Detections(_) | Self::Columns(_) | Self::Framing(_) => {
+                None
+            }
         }
     }
 }

@@ -152,8 +152,8 @@ fn of_any(text: &str) -> u32 {
 /// The traits of a character beyond Latin letters.
 const fn of_rare(code: u32) -> u32 {
     match code {
-        0x0250..=0x02AF | 0x1E00..=0x1EFF => 0,
         0x0256 => Traits::ETH,
+        0x0250..=0x02AF | 0x1E00..=0x1EFF => 0,
         // ˆ ˜
         0x02C6 | 0x02DC => Traits::SYMBOL,
         0x02B0..=0x02FF => 0,
@@ -161,7 +161,7 @@ const fn of_rare(code: u32) -> u32 {
         0x0300..=0x036F => Traits::COMBINING,
         0x0370..=0x052F | 0x1F00..=0x1FFF => Traits::FOREIGN | Traits::OTHER,
         0x061C => Traits::DIRECTION,
-        0x0590..=0x08FF | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFC => {
+        0x0590..=0x08FF | 0xFB1D..=0xFDCF | 0xFDF0..=0xFDFF | 0xFE70..=0xFEFC => {
             Traits::RIGHT_TO_LEFT | Traits::JOINING | Traits::OTHER
         }
         0x180E | 0x2060..=0x2064 | 0xFEFF | 0x200B => Traits::ZERO_WIDTH,
@@ -174,8 +174,17 @@ const fn of_rare(code: u32) -> u32 {
         0x1680 | 0x2002..=0x200A | 0x202F | 0x205F | 0x3000 => Traits::ODD_SPACE,
         0x2000 | 0x2001 => Traits::ODD_SPACE | Traits::OTHER,
         // – — ‘ ’ ‚ “ ” „ † ‡ • … ‰ ‹ › € ™
-        0x2013 | 0x2014 | 0x2018..=0x201A | 0x201C..=0x201E | 0x2020..=0x2022 | 0x2026 | 0x2030 | 0x2039 | 0x203A
-        | 0x20AC | 0x2122 => Traits::SYMBOL,
+        0x2013
+        | 0x2014
+        | 0x2018..=0x201A
+        | 0x201C..=0x201E
+        | 0x2020..=0x2022
+        | 0x2026
+        | 0x2030
+        | 0x2039
+        | 0x203A
+        | 0x20AC
+        | 0x2122 => Traits::SYMBOL,
         0x2010..=0x205E => 0,
         0xFF01..=0xFF5E => Traits::FULL_WIDTH,
         0x3001..=0x31FF | 0x3400..=0x9FFF | 0xAC00..=0xD7AF => Traits::EAST_ASIAN,
@@ -190,7 +199,8 @@ const fn of_rare(code: u32) -> u32 {
 
 /// Whether a text holds an odd space; the ideographic one belongs beside East Asian characters.
 pub(super) fn has_odd_space(text: &str) -> bool {
-    let is_east = |c: Option<char>| c.is_some_and(|c| of_rare(c as u32) & (Traits::EAST_ASIAN | Traits::FULL_WIDTH) != 0);
+    let is_east =
+        |c: Option<char>| c.is_some_and(|c| of_rare(c as u32) & (Traits::EAST_ASIAN | Traits::FULL_WIDTH) != 0);
     let mut before = None;
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {

@@ -2,9 +2,9 @@
 
 /// Names of entities that are not a letter with a mark.
 const NAMES: [&str; 32] = [
-    "amp", "apos", "bull", "cent", "copy", "curren", "deg", "euro", "frac12", "frac14", "gt", "hellip", "iexcl", "iquest",
-    "laquo", "ldquo", "lsquo", "lt", "mdash", "middot", "nbsp", "ndash", "para", "pound", "quot", "raquo", "rdquo", "reg",
-    "rsquo", "sect", "times", "trade",
+    "amp", "apos", "bull", "cent", "copy", "curren", "deg", "euro", "frac12", "frac14", "gt", "hellip", "iexcl",
+    "iquest", "laquo", "ldquo", "lsquo", "lt", "mdash", "middot", "nbsp", "ndash", "para", "pound", "quot", "raquo",
+    "rdquo", "reg", "rsquo", "sect", "times", "trade",
 ];
 
 /// What the name of a letter with a mark ends in.

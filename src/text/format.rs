@@ -19,7 +19,7 @@ pub enum Family {
 }
 
 /// The formats of a family that a value fits, one bit each, the first lowest.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FormatSet(pub u32);
 
 impl FormatSet {
@@ -144,8 +144,7 @@ fn date(text: &str) -> FormatSet {
         (_, all @ [first, second, year]) => {
             let (full, short) = (sizes(all, [2, 2, 4]), sizes(all, [2, 2, 2]));
             // Without zeros before: none may be there, and none may be missing where there are two digits.
-            let bare = year.len() == 4
-                && [first, second].iter().all(|part| part.len() <= 2 && !part.starts_with('0'));
+            let bare = year.len() == 4 && [first, second].iter().all(|part| part.len() <= 2 && !part.starts_with('0'));
             let days_first = is_day(first) && is_month(second);
             let months_first = is_month(first) && is_day(second);
             match sign {

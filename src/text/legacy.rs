@@ -11,13 +11,32 @@ use super::syllable::is_syllable;
 const TCVN3: &str = "ĂÂÊÔƠƯĐăâêôơưđẰ.....àảãáạẲằẳẵắẴẮẦẨẪẤỀặầẩẫấậèỂẻẽéẹềểễếệìỉỄẾỒĩíịòỔỏõóọồổỗốộờởỡớợùỖủũúụừửữứựỳỷỹýỵỐ";
 
 /// VISCII from byte 80 on; points where Windows-1252 has quotes and dashes, which are taken for what they are.
-const VISCII: &str = "ẠẮ.Ặ.ẦẨẬẼẸẾỀỂỄỆỐỒ......ỢỚỜ.ỎỌỈỦŨỤỲÕắằặấầẩậẽẹếềểễệốồổỗỠƠộờởịỰỨỪỬ..ơớƯÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡưàáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ";
+const VISCII: &str = "ẠẮ.Ặ..ẨẬẼẸẾỀỂỄỆỐỒ.......ỊỎỌỈỦŨỤỲÕắằặấầẩậẽẹếềểễệốồổỗỠƠộờởịỰỨỪỬơớƯÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡưàáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ";
 
 /// VNI: letters that stand for themselves.
 const VNI_ALONE: [(char, char); 22] = [
-    ('ñ', 'đ'), ('Ñ', 'Đ'), ('ö', 'ư'), ('Ö', 'Ư'), ('ô', 'ơ'), ('Ô', 'Ơ'), ('æ', 'ỉ'), ('Æ', 'Ỉ'), ('ó', 'ĩ'), ('Ó', 'Ĩ'),
-    ('ò', 'ị'), ('Ò', 'Ị'), ('î', 'ỵ'), ('Î', 'Ỵ'), ('ì', 'ì'), ('Ì', 'Ì'), ('í', 'í'), ('Í', 'Í'), ('ú', 'ú'), ('Ú', 'Ú'),
-    ('ý', 'ý'), ('Ý', 'Ý'),
+    ('ñ', 'đ'),
+    ('Ñ', 'Đ'),
+    ('ö', 'ư'),
+    ('Ö', 'Ư'),
+    ('ô', 'ơ'),
+    ('Ô', 'Ơ'),
+    ('æ', 'ỉ'),
+    ('Æ', 'Ỉ'),
+    ('ó', 'ĩ'),
+    ('Ó', 'Ĩ'),
+    ('ò', 'ị'),
+    ('Ò', 'Ị'),
+    ('î', 'ỵ'),
+    ('Î', 'Ỵ'),
+    ('ì', 'ì'),
+    ('Ì', 'Ì'),
+    ('í', 'í'),
+    ('Í', 'Í'),
+    ('ú', 'ú'),
+    ('Ú', 'Ú'),
+    ('ý', 'ý'),
+    ('Ý', 'Ý'),
 ];
 
 /// VNI: marks behind a vowel, and the same in Unicode.
@@ -50,7 +69,9 @@ fn small(c: char) -> char {
 pub(super) fn may_be_mark(vowel: char, mark: char) -> bool {
     let vowel = small(vowel);
     match small(mark) {
-        'ø' | 'û' | 'õ' | 'ï' | 'å' | 'ä' | 'ü' | 'ë' | 'ù' | 'ã' => matches!(vowel, 'a' | 'e' | 'o' | 'u' | 'y' | 'ö' | 'ô'),
+        'ø' | 'û' | 'õ' | 'ï' | 'å' | 'ä' | 'ü' | 'ë' | 'ù' | 'ã' => {
+            matches!(vowel, 'a' | 'e' | 'o' | 'u' | 'y' | 'ö' | 'ô')
+        }
         'â' => matches!(vowel, 'a' | 'e' | 'o'),
         'á' | 'à' => matches!(vowel, 'a' | 'e'),
         'ê' | 'é' | 'è' | 'ú' => vowel == 'a',
@@ -111,11 +132,16 @@ impl Encoding {
                 Self::Vni if may_be_mark(before, c) => weight = weight.max(if small(c) == 'ï' { 1 } else { 2 }),
                 Self::Vni => {}
                 _ => {
+                    let is_last = at + c.len_utf8() == word.len();
                     // `Mª` is short for María.
-                    let abbreviates = matches!(c, 'ª' | 'º') && at + c.len_utf8() == word.len() && before.is_uppercase();
+                    let abbreviates = matches!(c, 'ª' | 'º') && is_last && before.is_uppercase();
                     let quotes = quoted && matches!(c, '«' | '»');
                     let symbol = !c.is_ascii() && !c.is_alphabetic() || matches!(c, 'µ' | 'ª' | 'º');
-                    if (symbol && !abbreviates && !quotes) || (before.is_ascii_lowercase() && c.is_uppercase()) {
+                    // `µm` and `m²` are measures.
+                    let measures = (at == 0 && c == 'µ') || (is_last && matches!(c, '²' | '³'));
+                    if (symbol && !abbreviates && !quotes && !measures)
+                        || (before.is_ascii_lowercase() && c.is_uppercase())
+                    {
                         weight = 2;
                     }
                 }
@@ -149,7 +175,8 @@ pub(super) fn is_legacy(text: &str) -> bool {
         for word in text.split(parts).filter(|word| !word.is_ascii()) {
             match encoding.read(word) {
                 Some(read) if is_even(&read) && is_syllable(&read) => {
-                    if !is_syllable(word) {
+                    // `€` alone is no word.
+                    if word.contains(|c: char| c.is_ascii_alphabetic()) && !is_syllable(word) {
                         weight = weight.saturating_add(encoding.weight(word, quoted));
                     }
                 }

@@ -25,9 +25,53 @@ fn script(c: char) -> Option<Script> {
 const fn looks_latin(c: char) -> bool {
     matches!(
         c,
-        'Α' | 'Β' | 'Ε' | 'Ζ' | 'Η' | 'Ι' | 'Κ' | 'Μ' | 'Ν' | 'Ο' | 'Ρ' | 'Τ' | 'Υ' | 'Χ' | 'ο' | 'А' | 'В' | 'Е' | 'Ѕ'
-            | 'І' | 'Ј' | 'К' | 'М' | 'Н' | 'О' | 'Р' | 'С' | 'Т' | 'У' | 'Х' | 'а' | 'е' | 'о' | 'р' | 'с' | 'у' | 'х'
-            | 'ѕ' | 'і' | 'ј' | 'һ' | 'ԁ' | 'ԛ' | 'ԝ' | 'ё' | 'Ё' | 'ї' | 'Ї'
+        'Α' | 'Β'
+            | 'Ε'
+            | 'Ζ'
+            | 'Η'
+            | 'Ι'
+            | 'Κ'
+            | 'Μ'
+            | 'Ν'
+            | 'Ο'
+            | 'Ρ'
+            | 'Τ'
+            | 'Υ'
+            | 'Χ'
+            | 'ο'
+            | 'А'
+            | 'В'
+            | 'Е'
+            | 'Ѕ'
+            | 'І'
+            | 'Ј'
+            | 'К'
+            | 'М'
+            | 'Н'
+            | 'О'
+            | 'Р'
+            | 'С'
+            | 'Т'
+            | 'У'
+            | 'Х'
+            | 'а'
+            | 'е'
+            | 'о'
+            | 'р'
+            | 'с'
+            | 'у'
+            | 'х'
+            | 'ѕ'
+            | 'і'
+            | 'ј'
+            | 'һ'
+            | 'ԁ'
+            | 'ԛ'
+            | 'ԝ'
+            | 'ё'
+            | 'Ё'
+            | 'ї'
+            | 'Ї'
     )
 }
 
@@ -35,8 +79,36 @@ const fn looks_latin(c: char) -> bool {
 const fn looks_other(c: char) -> bool {
     matches!(
         c,
-        'A' | 'B' | 'C' | 'E' | 'H' | 'I' | 'J' | 'K' | 'M' | 'N' | 'O' | 'P' | 'S' | 'T' | 'X' | 'Y' | 'Z' | 'a' | 'c' | 'e'
-            | 'i' | 'j' | 'o' | 'p' | 's' | 'u' | 'v' | 'x' | 'y' | 'ë' | 'ï'
+        'A' | 'B'
+            | 'C'
+            | 'E'
+            | 'H'
+            | 'I'
+            | 'J'
+            | 'K'
+            | 'M'
+            | 'N'
+            | 'O'
+            | 'P'
+            | 'S'
+            | 'T'
+            | 'X'
+            | 'Y'
+            | 'Z'
+            | 'a'
+            | 'c'
+            | 'e'
+            | 'i'
+            | 'j'
+            | 'o'
+            | 'p'
+            | 's'
+            | 'u'
+            | 'v'
+            | 'x'
+            | 'y'
+            | 'ë'
+            | 'ï'
     )
 }
 
@@ -47,11 +119,7 @@ fn is_mixed(word: &str) -> bool {
     let (latin, greek, cyrillic) = (count(Script::Latin), count(Script::Greek), count(Script::Cyrillic));
     if latin > 0 && greek + cyrillic > 0 {
         // The strangers are those that are fewer.
-        return if latin >= greek + cyrillic {
-            word.chars().any(looks_latin)
-        } else {
-            word.chars().any(looks_other)
-        };
+        return if latin >= greek + cyrillic { word.chars().any(looks_latin) } else { word.chars().any(looks_other) };
     }
     let mut letters = word.chars();
     match letters.next() {

@@ -2,7 +2,17 @@
 
 /// Errors of formulas.
 const ERRORS: [&str; 11] = [
-    "#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!", "#GETTING_DATA",
+    "#REF!",
+    "#N/A",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NAME?",
+    "#NUM!",
+    "#NULL!",
+    "#SPILL!",
+    "#CALC!",
+    "#FIELD!",
+    "#GETTING_DATA",
 ];
 
 /// Whether the whole cell is an error of a formula, a number written with an exponent, a column too narrow for its number,
@@ -26,8 +36,7 @@ pub(super) fn is_damage(text: &str) -> bool {
 fn is_exponent(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.strip_prefix('-').unwrap_or(text).split_once("E+") else { return false };
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
-    let digits = |part: &str, most: usize| {
-        (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
+    let digits =
+        |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     digits(whole, 1) && digits(fraction, 14) && exponent.len() >= 2 && digits(exponent, 3)
 }

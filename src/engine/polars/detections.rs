@@ -51,11 +51,18 @@ impl Collector for Detections {
         let mut detected = 0;
         if is_text || self.holds_some {
             let found = judge_texts(cells, self.column, &there, Detectors::default(), |text| {
-                if is_text { self.wanted.in_text(text, &self.context) } else { self.wanted.in_number(text, &self.context) }
+                if is_text {
+                    self.wanted.in_text(text, &self.context)
+                } else {
+                    self.wanted.in_number(text, &self.context)
+                }
             });
             for found in found.into_iter().filter(|found| !found.is_empty()) {
                 detected += 1;
-                Detector::ALL.into_iter().filter(|one| found.has(*one)).for_each(|one| *by.entry(one).or_default() += 1);
+                Detector::ALL
+                    .into_iter()
+                    .filter(|one| found.has(*one))
+                    .for_each(|one| *by.entry(one).or_default() += 1);
             }
         }
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);

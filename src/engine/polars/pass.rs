@@ -28,8 +28,8 @@ use super::memory::KeyMemory;
 use super::records::{AllRecords, Found, Records, Sample, Unasked};
 use super::repeats::{KeyStore, RepeatedRows, row_number};
 use super::row_tests::RowTest;
-use super::uniform::Uniform;
 use super::segments::{Counting, GroupCounts, InBatch, Outcome, Segmenter};
+use super::uniform::Uniform;
 
 /// What every pass of an execution shares.
 #[derive(Clone, Copy)]

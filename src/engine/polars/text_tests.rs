@@ -119,7 +119,8 @@ impl Identifiers {
         for (fault, code) in identifiers::Fault::ALL.into_iter().zip(FAULTY..) {
             reasons.extend(rows_with(&verdicts, |verdict| verdict & VERDICT == code).map(|rows| (fault.name(), rows)));
         }
-        reasons.extend(rows_with(&verdicts, |verdict| verdict & (DIGIT | SWAP) != 0).map(|rows| ("likely_slips", rows)));
+        reasons
+            .extend(rows_with(&verdicts, |verdict| verdict & (DIGIT | SWAP) != 0).map(|rows| ("likely_slips", rows)));
         reasons.extend(rows_with(&verdicts, |verdict| verdict & SWAP != 0).map(|rows| ("swapped_neighbours", rows)));
         let mut tested = Tested { reasons, ..Tested::split(there, &sound) }.with_unreadable(&unread);
         if [self.born, self.sex, self.province].iter().any(Option::is_some) {
@@ -133,42 +134,46 @@ impl Identifiers {
         let none = || Bits::none(cells.rows());
         let (mut failed, mut unreadable) = (none(), none());
         let mut told: [(&'static str, Bits); 5] =
-            ["born_differs", "sex_differs", "province_differs", "sex_not_told", "province_not_told"].map(|name| (name, none()));
+            ["born_differs", "sex_differs", "province_differs", "sex_not_told", "province_not_told"]
+                .map(|name| (name, none()));
         let mut text = String::new();
         for row in tested.passed.ones() {
             text.clear();
             cells.write_canonical(self.column, row, DataType::Text, &mut text);
             let Some(number) = PersonalId::read(&text) else { continue };
             let of = |column: Option<usize>| column.map(|column| cells.cell(column, row));
-            let mut differs = |at: usize| {
+            let mut tell = |at: usize| {
                 told[at].1.set(row);
-                failed.set(row);
+                // The last two say that there is nothing to compare.
+                if at < 3 {
+                    failed.set(row);
+                }
             };
             match of(self.born) {
                 None | Some(Cell::Value(Value::Null)) => {}
                 Some(Cell::Unreadable) => {
                     unreadable.set(row);
-                    failed.set(row);
                     continue;
                 }
                 Some(Cell::Value(value)) if year_of(&value) == Some(i64::from(number.year)) => {}
-                Some(Cell::Value(_)) => differs(0),
+                Some(Cell::Value(_)) => tell(0),
             }
             if let Some(Cell::Value(Value::Text(sex))) = of(self.sex) {
                 match is_female(&sex) {
                     Some(female) if female == number.female => {}
-                    Some(_) => differs(1),
-                    None => told[3].1.set(row),
+                    Some(_) => tell(1),
+                    None => tell(3),
                 }
             }
             if let Some(Cell::Value(Value::Text(province))) = of(self.province) {
                 match place(&province) {
                     Some(place) if place == number.place => {}
-                    Some(_) => differs(2),
-                    None => told[4].1.set(row),
+                    Some(_) => tell(2),
+                    None => tell(4),
                 }
             }
         }
+        let failed = failed.or(&unreadable);
         tested.passed = tested.passed.without(&failed);
         tested.failed = tested.failed.or(&failed);
         tested.unreadable = tested.unreadable.or(&unreadable);

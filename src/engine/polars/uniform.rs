@@ -62,11 +62,7 @@ impl Uniform {
     ///
     /// # Errors
     /// A family that there is not, a column that the section does not read.
-    pub(super) fn prepare(
-        test: &UniformTest,
-        rules: &[ColumnRules],
-        memory: &Arc<KeyMemory>,
-    ) -> Result<Self, String> {
+    pub(super) fn prepare(test: &UniformTest, rules: &[ColumnRules], memory: &Arc<KeyMemory>) -> Result<Self, String> {
         let family = Family::from_name(&test.family).ok_or_else(|| format!("there is no family {}", test.family))?;
         let column = place_of(rules, &test.column)?;
         Ok(Self { column, family, memory: Arc::clone(memory), seen: Mutex::default() })
