@@ -16,3 +16,4 @@ mod segments;
 mod shipped_suites;
 mod sources;
 mod suites;
+mod texts;

@@ -110,6 +110,10 @@ fn personal(value: &str, abroad: bool) -> Option<&'static str> {
 }
 
 fn luhn(value: &str) -> Option<&'static str> {
+    // One space between digits may stand there.
+    let apart = value.trim() == value && !value.contains("  ");
+    let bare = if apart { value.replace(' ', "") } else { value.to_owned() };
+    let value = bare.as_str();
     let mut d = digits(value);
     if placeholder(value) {
         return Some("placeholder");
@@ -263,7 +267,7 @@ fn reference(rows: &[Row]) -> BTreeMap<&'static str, Told> {
                         }
                     }
                 }
-                let female = match row[2].as_str() {
+                let female = match row[2].trim() {
                     "Nam" | "M" => Some(false),
                     "Nữ" | "female" => Some(true),
                     _ => None,

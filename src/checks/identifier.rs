@@ -28,7 +28,7 @@ fault of shape. Digits are `0` to `9` alone. A column stored as whole numbers ha
 without them.
 
 A personal number of Viet Nam says where the birth was registered, the sex and the year of birth. `born` (a date, or a
-year), `sex` (nam/nữ, male/female, m/f) and `province` (the code before 1 July 2025, two digits or three) name columns
+year), `sex` (nam/nữ, male/female or m/f, in capitals or not) and `province` (the code before 1 July 2025, two digits or three) name columns
 that must say the same; numbers that do not are counted by `born_differs`, `sex_differs` and `province_differs`. Where
 such a column is missing, nothing is asked of it; another word or code than these tells nothing and is counted by
 `sex_not_told` or `province_not_told`. `foreign_births: true` lets any place of registration pass: abroad it is a country.

@@ -5,7 +5,7 @@ use super::form::{digits, maybe, one_of};
 use super::{Body, Checksum, Context, Form, Kind};
 
 /// No area 000, 666 or from 900, no group 00, no serial 0000, and not the numbers of advertisements.
-fn issued(text: &[u8], _: &Context) -> bool {
+fn issued(text: &[u8], _: Context) -> bool {
     let plain: Vec<u8> = text.iter().copied().filter(u8::is_ascii_digit).collect();
     let (area, group, serial) = (number(&plain[..3]), number(&plain[3..5]), number(&plain[5..]));
     let advertised = matches!(number(&plain), 78_051_120 | 219_099_999);

@@ -123,7 +123,7 @@ impl Checksum {
                     .zip(weights.iter().cycle())
                     .map(|(byte, weight)| u32::from(byte.wrapping_sub(b'0')) * u32::from(*weight))
                     .sum();
-                sum % modulus == 0
+                sum.is_multiple_of(*modulus)
             }
             Self::Luhn { added } => luhn(text).is_some_and(|sum| (sum + added) % 10 == 0),
             Self::Mod97 { moved } => {

@@ -119,7 +119,7 @@ pub(super) const LANGUAGE: Kind = Kind {
 };
 
 /// A letter, two digits, and after a point one or two more; a dagger, a star or a plus may follow.
-fn disease(text: &str, _: &Context) -> Result<(), Fault> {
+fn disease(text: &str, _: Context) -> Result<(), Fault> {
     const THREE: Form = Form::plain(&[capitals(1), digits(2)]);
     let bare = text.strip_suffix(['*', '†', '+']).unwrap_or(text);
     let (head, rest) = bare.split_once('.').unwrap_or((bare, "0"));

@@ -68,7 +68,8 @@ impl Detectors {
     }
 
     /// Those that find something in a text.
-    pub fn in_text(self, text: &str, context: &Context) -> Self {
+    #[must_use]
+    pub fn in_text(self, text: &str, context: Context) -> Self {
         let mut found = Self::default();
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         if self.has(Detector::Email) && text.as_bytes().contains(&b'@') && has_address(text) {
@@ -116,7 +117,8 @@ impl Detectors {
     }
 
     /// Those that find something in a number that was stored as one: zeros before it are lost.
-    pub fn in_number(self, text: &str, context: &Context) -> Self {
+    #[must_use]
+    pub fn in_number(self, text: &str, context: Context) -> Self {
         let mut found = Self::default();
         let digits = text.strip_suffix(".0").unwrap_or(text);
         if digits.len() < FEWEST_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -157,7 +159,7 @@ fn has_address(text: &str) -> bool {
 }
 
 /// Whether a text holds a bank account, in one piece or in groups of four.
-fn has_account(text: &str, context: &Context) -> bool {
+fn has_account(text: &str, context: Context) -> bool {
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
     let opens = |word: &str| {
         let bytes = word.as_bytes();

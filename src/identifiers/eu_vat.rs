@@ -23,7 +23,7 @@ macro_rules! form {
 
 const FORMS: &[Form] = &[
     form!("A" "T", [one_of("U"), digits(8)], |text| luhn(&text[1..8]).is_some_and(|sum| (sum + digit(text, 8)) % 10 == 6)),
-    form!("B" "E", [one_of("01"), digits(9)], |text| (number(&text[..8]) + number(&text[8..])) % 97 == 0 && number(text) > 0),
+    form!("B" "E", [one_of("01"), digits(9)], |text| (number(&text[..8]) + number(&text[8..])).is_multiple_of(97) && number(text) > 0),
     form!("B" "G", [digits(9)], bulgaria),
     form!("B" "G", [digits(10)], bulgaria_persons),
     form!("C" "Y", [digits(8), capitals(1)], cyprus),
@@ -31,14 +31,14 @@ const FORMS: &[Form] = &[
     form!("C" "Z", [digits(9)], |text| czech_special(text) || czech_birth(text)),
     form!("C" "Z", [digits(10)], |text| czech_birth(text) && number(&text[..9]) % 11 % 10 == u64::from(digit(text, 9))),
     form!("D" "E", [FIRST, digits(8)], mod_11_10),
-    form!("D" "K", [FIRST, digits(7)], |text| digits_sum(text, &[2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0),
-    form!("E" "E", [digits(9)], |text| digits_sum(text, &[3, 7, 1, 3, 7, 1, 3, 7, 1]) % 10 == 0),
+    form!("D" "K", [FIRST, digits(7)], |text| digits_sum(text, &[2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11)),
+    form!("E" "E", [digits(9)], |text| digits_sum(text, &[3, 7, 1, 3, 7, 1, 3, 7, 1]).is_multiple_of(10)),
     form!("E" "L", [digits(9)], |text| digits_sum(text, &[256, 128, 64, 32, 16, 8, 4, 2]) % 11 % 10 == digit(text, 8)),
     form!("E" "S", [either(1), digits(7), either(1)], spain),
-    form!("F" "I", [digits(8)], |text| digits_sum(text, &[7, 9, 10, 5, 8, 4, 2, 1]) % 11 == 0),
+    form!("F" "I", [digits(8)], |text| digits_sum(text, &[7, 9, 10, 5, 8, 4, 2, 1]).is_multiple_of(11)),
     form!("F" "R", [FRENCH, FRENCH, digits(9)], france),
     form!("H" "R", [digits(11)], mod_11_10),
-    form!("H" "U", [digits(8)], |text| digits_sum(text, &[9, 7, 3, 1, 9, 7, 3, 1]) % 10 == 0),
+    form!("H" "U", [digits(8)], |text| digits_sum(text, &[9, 7, 3, 1, 9, 7, 3, 1]).is_multiple_of(10)),
     form!("I" "E", [digits(7), IRISH], |text| ireland(text)),
     form!("I" "E", [digits(7), IRISH, IRISH], |text| ireland(text)),
     form!("I" "E", [digits(1), one_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+*"), digits(5), IRISH], ireland_older),
@@ -54,7 +54,7 @@ const FORMS: &[Form] = &[
     form!("R" "O", [FIRST, Segment { alphabet: Alphabet::Digits, min: 1, max: 9 }], romania),
     form!("S" "E", [digits(10), one_of("0"), one_of("1")], |text| luhn_left(&text[..9]) == digit(text, 9)),
     form!("S" "I", [FIRST, digits(7)], slovenia),
-    form!("S" "K", [FIRST, digits(1), one_of("234789"), digits(7)], |text| number(text) % 11 == 0),
+    form!("S" "K", [FIRST, digits(1), one_of("234789"), digits(7)], |text| number(text).is_multiple_of(11)),
     form!("X" "I", [digits(9)], ireland_north),
     form!("X" "I", [digits(12)], ireland_north),
     form!("X" "I", [one_of("G"), one_of("D"), digits(3)], |text| number(&text[2..]) < 500),
@@ -264,8 +264,8 @@ fn slovenia(text: &[u8]) -> bool {
 /// As in Great Britain: two schemes, by the range in which the number lies.
 fn ireland_north(text: &[u8]) -> bool {
     let sum = u64::from(digits_sum(text, &[8, 7, 6, 5, 4, 3, 2])) + number(&text[7..9]);
-    let newer = number(&text[..3]) >= 100 && (sum + 55) % 97 == 0;
-    sum % 97 == 0 || newer
+    let newer = number(&text[..3]) >= 100 && (sum + 55).is_multiple_of(97);
+    sum.is_multiple_of(97) || newer
 }
 
 pub(super) const EU_VAT: Kind = Kind {

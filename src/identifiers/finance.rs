@@ -18,7 +18,7 @@ pub(super) const LUHN: Kind = Kind {
 };
 
 /// Whether the first digits are given to an industry that issues payment cards: 2 to 6, and 9704 in Viet Nam.
-fn pays(text: &[u8], _: &Context) -> bool {
+fn pays(text: &[u8], _: Context) -> bool {
     matches!(text, [b'2'..=b'6', ..] | [b'9', b'7', b'0', b'4', ..])
 }
 
@@ -38,7 +38,7 @@ fn country_at(text: &[u8], at: usize) -> bool {
     text.get(at..at + 2).is_some_and(|code| is_country(code) || code == b"XK")
 }
 
-fn bank(text: &[u8], _: &Context) -> bool {
+fn bank(text: &[u8], _: Context) -> bool {
     country_at(text, 4)
 }
 
@@ -66,7 +66,7 @@ pub(super) const LEI: Kind = Kind {
 /// Prefixes of securities that belong to no country.
 const NO_COUNTRY: [&[u8; 2]; 9] = [b"XS", b"EU", b"XA", b"XB", b"XC", b"XD", b"XF", b"XK", b"QS"];
 
-fn security(text: &[u8], _: &Context) -> bool {
+fn security(text: &[u8], _: Context) -> bool {
     country_at(text, 0) || NO_COUNTRY.iter().any(|prefix| text.starts_with(*prefix))
 }
 

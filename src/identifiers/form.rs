@@ -59,7 +59,11 @@ impl Segment {
             Alphabet::Capitals => "[A-Z]".to_owned(),
             Alphabet::Either => "[0-9A-Z]".to_owned(),
             Alphabet::Of(set) => {
-                format!("[{}]", set.chars().map(|c| format!(r"\x{:02X}", u32::from(c))).collect::<String>())
+                let mut class = "[".to_owned();
+                for c in set.chars() {
+                    class.push_str(&regex_syntax::escape(&c.to_string()));
+                }
+                class + "]"
             }
         };
         if self.min == self.max {
@@ -103,7 +107,7 @@ pub struct Form {
     /// Its check digits.
     pub checksum: Option<Checksum>,
     /// What else must hold.
-    pub holds: Option<fn(&[u8], &Context) -> bool>,
+    pub holds: Option<fn(&[u8], Context) -> bool>,
 }
 
 impl Form {
@@ -118,7 +122,7 @@ impl Form {
     }
 
     /// The same, of which something else must hold too.
-    pub(super) const fn with(self, holds: fn(&[u8], &Context) -> bool) -> Self {
+    pub(super) const fn with(self, holds: fn(&[u8], Context) -> bool) -> Self {
         Self { segments: self.segments, checksum: self.checksum, holds: Some(holds) }
     }
 
@@ -144,7 +148,7 @@ impl Form {
     }
 
     /// Whether a text of this shape is sound.
-    pub(super) fn judge(&self, text: &[u8], context: &Context) -> Result<(), Fault> {
+    pub(super) fn judge(&self, text: &[u8], context: Context) -> Result<(), Fault> {
         if self.checksum.as_ref().is_some_and(|checksum| !checksum.holds(text)) {
             return Err(Fault::CheckDigit);
         }

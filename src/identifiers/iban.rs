@@ -121,7 +121,7 @@ fn fits(mut account: &[u8], structure: &str) -> bool {
     account.is_empty()
 }
 
-fn judge(text: &str, _: &Context) -> Result<(), Fault> {
+fn judge(text: &str, _: Context) -> Result<(), Fault> {
     let compact = Compact::of(text, " ", true).ok_or(Fault::Shape)?;
     let bytes = compact.as_bytes();
     let Some((head, account)) = bytes.split_first_chunk::<4>() else { return Err(Fault::Shape) };

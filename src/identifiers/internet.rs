@@ -28,7 +28,7 @@ pub(crate) const fn is_local(byte: u8) -> bool {
         || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-'..=b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~')
 }
 
-fn email(text: &str, _: &Context) -> Result<(), Fault> {
+fn email(text: &str, _: Context) -> Result<(), Fault> {
     let Some((local, domain)) = text.rsplit_once('@') else { return Err(Fault::Shape) };
     let sound = (1..=64).contains(&local.len())
         && text.len() <= 254
@@ -49,7 +49,7 @@ pub(super) const EMAIL: Kind = Kind {
     body: Body::Read(email),
 };
 
-fn url(text: &str, _: &Context) -> Result<(), Fault> {
+fn url(text: &str, _: Context) -> Result<(), Fault> {
     let sound = || {
         let (scheme, rest) = text.split_once("://")?;
         ["http", "https", "ftp", "ftps", "sftp"].iter().find(|known| scheme.eq_ignore_ascii_case(known))?;
@@ -96,7 +96,7 @@ pub(super) const IP: Kind = Kind {
     body: Body::Read(|text, _| text.parse::<IpAddr>().map(|_| ()).map_err(|_| Fault::Shape)),
 };
 
-fn mac(text: &str, _: &Context) -> Result<(), Fault> {
+fn mac(text: &str, _: Context) -> Result<(), Fault> {
     let bytes = text.as_bytes();
     let hex = |places: std::ops::Range<usize>| bytes[places].iter().all(u8::is_ascii_hexdigit);
     let apart = |sign: u8| (0..6).all(|at| hex(3 * at..3 * at + 2) && (at == 5 || bytes[3 * at + 2] == sign));
@@ -118,7 +118,7 @@ pub(super) const MAC: Kind = Kind {
     body: Body::Read(mac),
 };
 
-fn uuid(text: &str, _: &Context) -> Result<(), Fault> {
+fn uuid(text: &str, _: Context) -> Result<(), Fault> {
     if !crate::scalar::is_uuid(text) {
         return Err(Fault::Shape);
     }
@@ -151,7 +151,7 @@ pub(super) const ULID: Kind = Kind {
     ])]),
 };
 
-fn e164(text: &str, _: &Context) -> Result<(), Fault> {
+fn e164(text: &str, _: Context) -> Result<(), Fault> {
     const NUMBER: Form =
         Form::plain(&[one_of("+"), one_of("123456789"), Segment { alphabet: Alphabet::Digits, min: 6, max: 14 }]);
     let compact = Compact::of(text, " -.", false).ok_or(Fault::Shape)?;

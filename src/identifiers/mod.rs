@@ -91,7 +91,7 @@ pub enum Body {
     /// It has one of these forms; the first that fits decides.
     Forms(&'static [Form]),
     /// What tables do not say. Gets the value as it is written.
-    Read(fn(&str, &Context) -> Result<(), Fault>),
+    Read(fn(&str, Context) -> Result<(), Fault>),
 }
 
 impl Kind {
@@ -99,7 +99,7 @@ impl Kind {
     ///
     /// # Errors
     /// The first fault.
-    pub fn judge(&self, text: &str, context: &Context) -> Result<(), Fault> {
+    pub fn judge(&self, text: &str, context: Context) -> Result<(), Fault> {
         if self.placeholders && placeholder::is_placeholder(text) {
             return Err(Fault::Placeholder);
         }
@@ -115,7 +115,7 @@ impl Kind {
     }
 
     /// Whether one slip of the fingers explains a value that is not an identifier of this kind, and which.
-    pub fn slip(&self, text: &str, context: &Context) -> Option<Slip> {
+    pub fn slip(&self, text: &str, context: Context) -> Option<Slip> {
         slip::find(self, text, context)
     }
 }

@@ -5,7 +5,7 @@ use super::form::{digits, one_of};
 use super::trade::GOODS;
 use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Values};
 
-fn book(text: &[u8], _: &Context) -> bool {
+fn book(text: &[u8], _: Context) -> bool {
     text.starts_with(b"978") || text.starts_with(b"979")
 }
 
@@ -62,7 +62,7 @@ pub(super) const ISNI: Kind = Kind {
 };
 
 /// The blocks that are set aside for researchers.
-fn researcher(text: &[u8], _: &Context) -> bool {
+fn researcher(text: &[u8], _: Context) -> bool {
     let block = number(&text[..15]);
     (15_000_000..=35_000_000).contains(&block) || (900_000_000_000..=900_100_000_000).contains(&block)
 }

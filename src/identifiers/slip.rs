@@ -16,7 +16,7 @@ pub enum Slip {
 
 /// The slip that explains why a value is not an identifier of this kind; a swap rather than a wrong digit, which one check
 /// digit can nearly always be explained by.
-pub(super) fn find(kind: &Kind, text: &str, context: &Context) -> Option<Slip> {
+pub(super) fn find(kind: &Kind, text: &str, context: Context) -> Option<Slip> {
     if text.len() > LONGEST || !text.is_ascii() || kind.judge(text, context).err()? == Fault::Placeholder {
         return None;
     }

@@ -55,7 +55,7 @@ impl PersonalId {
     }
 }
 
-fn personal(text: &[u8], context: &Context) -> bool {
+fn personal(text: &[u8], context: Context) -> bool {
     let read = std::str::from_utf8(text).ok().and_then(PersonalId::read);
     read.is_some_and(|read| {
         let place = context.foreign_births || listed(&BIRTH_PLACES, u64::from(read.place));
@@ -89,7 +89,7 @@ const TAX: Checksum = Checksum::Weighted {
     remainder: 10,
 };
 
-fn real_branch(text: &[u8], _: &Context) -> bool {
+fn real_branch(text: &[u8], _: Context) -> bool {
     !text.ends_with(b"000")
 }
 
@@ -151,7 +151,7 @@ fn is_digits(text: &str, sizes: std::ops::RangeInclusive<usize>) -> bool {
     sizes.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn dossier(text: &str, _: &Context) -> Result<(), Fault> {
+fn dossier(text: &str, _: Context) -> Result<(), Fault> {
     let mut parts = text.splitn(3, '-');
     let (Some(agency), Some(date), Some(place)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(Fault::Shape);
@@ -172,7 +172,7 @@ pub(super) const DOSSIER_ID: Kind = Kind {
     body: Body::Read(dossier),
 };
 
-fn document(text: &str, _: &Context) -> Result<(), Fault> {
+fn document(text: &str, _: Context) -> Result<(), Fault> {
     let parts: Vec<&str> = text.rsplitn(7, '.').collect();
     let [kind, sign, place, day, month, year, agency] = parts.as_slice() else { return Err(Fault::Shape) };
     let sign_fits = !sign.is_empty() && sign.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '&'));
@@ -203,7 +203,7 @@ pub(super) const DOCUMENT_CODE: Kind = Kind {
 const INSURED: &str = "AK BA BT BU CA CB CC CH CK CN CS CT CY DK DN DS DT GB GD HC HD HG HK HS HT HX KC KH LS MS ND NN NO NU \
                        PV QN SV TA TB TC TD TE TG TH TK TL TN TQ TS TU TV TY XB XD XK XN";
 
-fn insured(text: &[u8], _: &Context) -> bool {
+fn insured(text: &[u8], _: Context) -> bool {
     INSURED.as_bytes().chunks(3).any(|group| group[..2] == text[..2])
 }
 
@@ -233,7 +233,7 @@ fn national(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"+84").or_else(|| text.strip_prefix(b"0")).unwrap_or(text)
 }
 
-fn mobile(text: &[u8], _: &Context) -> bool {
+fn mobile(text: &[u8], _: Context) -> bool {
     matches!(
         national(text),
         [b'3', b'2'..=b'9', ..]
@@ -282,7 +282,10 @@ fn is_series(letter: char) -> bool {
     matches!(letter, 'A'..='H' | 'K'..='N' | 'P' | 'S'..='V' | 'X'..='Z')
 }
 
-fn plate(text: &str, _: &Context) -> Result<(), Fault> {
+/// Series of special vehicles.
+const SPECIAL: [[char; 2]; 7] = [['L', 'D'], ['D', 'A'], ['K', 'T'], ['H', 'C'], ['T', 'Đ'], ['M', 'K'], ['C', 'D']];
+
+fn plate(text: &str, _: Context) -> Result<(), Fault> {
     let signs: Vec<char> = text.chars().take(16).filter(|c| !matches!(c, '-' | '.' | ' ')).collect();
     let digits =
         |signs: &[char], sizes: &[usize]| sizes.contains(&signs.len()) && signs.iter().all(char::is_ascii_digit);
@@ -299,13 +302,7 @@ fn plate(text: &str, _: &Context) -> Result<(), Fault> {
         if digits(country, &[3]) && digits(number, &[2]));
     let national = match rest {
         ['M', 'Đ' | 'D', kind, number @ ..] if kind.is_ascii_digit() => digits(number, &[5]),
-        ['L', 'D', number @ ..]
-        | ['D', 'A', number @ ..]
-        | ['K', 'T', number @ ..]
-        | ['H', 'C', number @ ..]
-        | ['T', 'Đ', number @ ..]
-        | ['M', 'K', number @ ..]
-        | ['C', 'D', number @ ..] => digits(number, &[4, 5]),
+        [a, b, number @ ..] if SPECIAL.contains(&[*a, *b]) => digits(number, &[4, 5]),
         [series, kind, number @ ..] if is_series(*series) && digits(number, &[4, 5]) => {
             kind.is_ascii_digit() || is_series(*kind)
         }

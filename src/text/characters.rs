@@ -93,10 +93,9 @@ const LATIN: [u32; 0x1D0] = {
             0x80..=0x9F => Traits::CONTROL | Traits::SYMBOL,
             0xA0 => Traits::ODD_SPACE | Traits::SYMBOL,
             0xAD => Traits::ZERO_WIDTH | Traits::SYMBOL,
-            0xA1..=0xBF => Traits::SYMBOL,
             0xD0 | 0xF0 | 0x189 => Traits::ETH,
             // Œ œ Š š Ÿ Ž ž ƒ are bytes of Windows-1252.
-            0x152 | 0x153 | 0x160 | 0x161 | 0x178 | 0x17D | 0x17E | 0x192 => Traits::SYMBOL,
+            0xA1..=0xBF | 0x152 | 0x153 | 0x160 | 0x161 | 0x178 | 0x17D | 0x17E | 0x192 => Traits::SYMBOL,
             _ => 0,
         };
         at += 1;
@@ -150,6 +149,7 @@ fn of_any(text: &str) -> u32 {
 }
 
 /// The traits of a character beyond Latin letters.
+#[expect(clippy::match_same_arms, reason = "in the order of characters, not of traits")]
 const fn of_rare(code: u32) -> u32 {
     match code {
         0x0256 => Traits::ETH,

@@ -200,8 +200,8 @@ fn phone(text: &str) -> FormatSet {
             && bytes.last().is_some_and(u8::is_ascii_digit)
     };
     let (spaces, points, hyphens) = (apart(b' '), apart(b'.'), apart(b'-'));
-    let brackets = bytes.iter().filter(|byte| **byte == b'(').count() == 1
-        && bytes.iter().filter(|byte| **byte == b')').count() == 1
+    let brackets = rest.matches('(').count() == 1
+        && rest.matches(')').count() == 1
         && bytes.iter().all(|byte| byte.is_ascii_digit() || b"() .-".contains(byte));
     none.with(4, !plus && spaces)
         .with(5, !plus && points)

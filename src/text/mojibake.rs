@@ -94,23 +94,20 @@ pub(super) fn is_mojibake(text: &str) -> bool {
                 doubtful &= is_punctuation(next, c == 'Â');
             }
         }
-        match meant(&bytes[..wanted.max(1)]).filter(|_| wanted > 0) {
-            Some(meant) => {
-                let goes_on = ahead.clone().next().is_some_and(char::is_alphanumeric);
-                // A quote that was opened before is closed here.
-                let closes = text.contains('«') && bytes[1] == 0xBB;
-                let by_right = doubtful && !goes_on && (!before.is_lowercase() || closes);
-                run += 1;
-                if !by_right && (matches!(meant, Meant::Expected) || run > 1) {
-                    return true;
-                }
-                before = c;
-                chars = ahead;
+        if let Some(meant) = meant(&bytes[..wanted.max(1)]).filter(|_| wanted > 0) {
+            let goes_on = ahead.clone().next().is_some_and(char::is_alphanumeric);
+            // A quote that was opened before is closed here.
+            let closes = text.contains('«') && bytes[1] == 0xBB;
+            let by_right = doubtful && !goes_on && (!before.is_lowercase() || closes);
+            run += 1;
+            if !by_right && (matches!(meant, Meant::Expected) || run > 1) {
+                return true;
             }
-            None => {
-                run = 0;
-                before = c;
-            }
+            before = c;
+            chars = ahead;
+        } else {
+            run = 0;
+            before = c;
         }
     }
     false

@@ -1,3 +1,4 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -250,11 +251,9 @@ fn most_names_of_wards_are_found_when_they_are_damaged() {
     assert_eq!(decomposed.0, decomposed.1);
     let western = found(Fault::Mojibake, &|cell| misread(cell, encoding_rs::WINDOWS_1252));
     let vietnamese = found(Fault::Mojibake, &|cell| misread(cell, encoding_rs::WINDOWS_1258));
-    println!("mojibake: 1252 {western:?}, 1258 {vietnamese:?}");
     assert!(share(western) >= 990 && share(vietnamese) >= 990, "{western:?} {vietnamese:?}");
     for (name, encode) in legacy::tests::ENCODERS {
         let counts = found(Fault::LegacyEncoding, &|cell| encode(cell).unwrap_or_else(|| cell.to_owned()));
-        println!("{name}: {counts:?}");
         assert!(share(counts) >= 600, "{name}: {counts:?}");
     }
 }
@@ -321,7 +320,7 @@ fn formats_of_values() {
 fn few_sets_of_formats_are_possible() {
     // One byte tells them apart.
     let digits = ["", "1", "01", "12", "13", "31", "32", "0", "2020", "20", "0020", "1234", "123"];
-    let mut sets: std::collections::BTreeMap<&str, std::collections::BTreeSet<FormatSet>> = Default::default();
+    let mut sets: BTreeMap<&str, BTreeSet<FormatSet>> = BTreeMap::default();
     for family in Family::ALL {
         let known = sets.entry(family.name()).or_default();
         for a in digits {

@@ -101,13 +101,13 @@ impl Identifiers {
     }
 
     fn verdict(&self, text: &str) -> u8 {
-        let Err(fault) = self.kind.judge(text, &self.context) else { return SOUND };
-        let slip = match self.kind.slip(text, &self.context) {
+        let Err(fault) = self.kind.judge(text, self.context) else { return SOUND };
+        let slip = match self.kind.slip(text, self.context) {
             None => 0,
             Some(Slip::Digit) => DIGIT,
             Some(Slip::Swap) => SWAP,
         };
-        FAULTY + fault as u8 | slip
+        (FAULTY + fault as u8) | slip
     }
 
     pub(super) fn test(&self, cells: &Cells<'_>) -> Tested {
