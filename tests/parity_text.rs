@@ -206,6 +206,8 @@ const CASES: [&str; 4] = ["UPPER CASE", "lower case", "Title Case", "Sentence ca
 fn cases(value: &str) -> Vec<&'static str> {
     let (upper, lower) = (value.chars().any(char::is_uppercase), value.chars().any(char::is_lowercase));
     let starts = |word: &str| word.chars().next().is_some_and(|c| !c.is_lowercase());
+    // A mark belongs to the letter before.
+    let value = value.replace(['\u{302}', '\u{303}'], "");
     let words: Vec<&str> = value.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let mut found = Vec::new();
     if !lower {
@@ -214,7 +216,7 @@ fn cases(value: &str) -> Vec<&'static str> {
     if !upper {
         found.push("lower case");
     }
-    let plain = !upper && !lower;
+    let plain = (!upper && !lower) || (upper && value.chars().filter(|c| c.is_alphabetic()).count() == 1);
     if plain || (lower && words.iter().all(|word| starts(word))) {
         found.push("Title Case");
     }

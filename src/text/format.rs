@@ -3,6 +3,8 @@
 //! One value may fit several: `01/02/2020` both days first and months first, `123` every way to part thousands. A set holds
 //! them all, so that a column can be asked for the format that most of its values share.
 
+use unicode_normalization::char::is_combining_mark;
+
 /// A family of formats that exclude each other within a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
@@ -222,7 +224,7 @@ fn case(text: &str) -> FormatSet {
             titled &= inside || is_upper;
         }
         // What stands behind an apostrophe or a hyphen need not be a word of its own.
-        inside = c.is_alphanumeric() || (inside && matches!(c, '\'' | '’' | '-'));
+        inside = c.is_alphanumeric() || (inside && (matches!(c, '\'' | '’' | '-') || is_combining_mark(c)));
     }
     let Some(first) = first else { return FormatSet(0b1111) };
     let single = text.chars().filter(|c| c.is_alphabetic()).count() == 1;
