@@ -24,9 +24,11 @@ mod exists_in;
 mod expect;
 mod forbidden;
 mod fresh;
+mod identifier;
 mod lag;
 mod length;
 mod matches;
+mod no_personal_data;
 mod not_before;
 mod not_future;
 mod not_matches;
@@ -37,7 +39,9 @@ mod required;
 mod row_count;
 mod shareable;
 mod similar;
+mod tidy;
 mod r#type;
+mod uniform;
 mod unique;
 mod well_formed;
 
@@ -189,6 +193,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &r#type::Type,
     &matches::Matches,
     &not_matches::NotMatches,
+    &identifier::Identifier,
     &allowed::Allowed,
     &forbidden::Forbidden,
     &range::Range,
@@ -201,6 +206,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &unique::Unique,
     &distinct_rows::DistinctRows,
     &similar::Similar,
+    &tidy::Tidy,
     &well_formed::WellFormed,
     &fresh::Fresh,
     &current::Current,
@@ -215,6 +221,9 @@ pub const CHECKS: &[&dyn Check] = &[
     &columns::Columns,
     &anonymous::Anonymous,
     &shareable::Shareable,
+    &uniform::Uniform,
+    &columns::Columns,
+    &no_personal_data::NoPersonalData,
 ];
 
 /// The check of that name.

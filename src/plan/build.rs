@@ -101,6 +101,8 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         MeasureKind::Figure(aggregate) => aggregate.columns(),
         MeasureKind::Outliers(outliers) => outliers.columns(),
         MeasureKind::Delays(delays) => vec![&delays.delay.from, &delays.delay.to],
+        MeasureKind::Uniform(test) => vec![&test.column],
+        MeasureKind::Detections(test) => vec![&test.column],
     };
     let filter = measure.filter.as_ref().map(Expr::columns).unwrap_or_default();
     let segment = measure.segment.iter().map(String::as_str);

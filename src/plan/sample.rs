@@ -27,6 +27,8 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::Outliers(_)
         | MeasureKind::Framing
         | MeasureKind::Content { .. }
+        | MeasureKind::Uniform(_)
+        | MeasureKind::Detections(_)
         | MeasureKind::Digest => false,
     }
 }

@@ -21,6 +21,7 @@ use super::continuous::Gaps;
 use super::costs::PassCosts;
 use super::covered::Covering;
 use super::delays::Delayed;
+use super::detections::Detections;
 use super::entities::Graph;
 use super::figures::{Figure, Figured, Partial};
 use super::grouped;
@@ -37,6 +38,7 @@ use super::row_tests::RowTest;
 use super::segments::{Counting, GroupCounts, InBatch, Outcome, Segmenter};
 use super::similar::SimilarRows;
 use super::totals::Reconciling;
+use super::uniform::Uniform;
 
 /// What every pass of an execution shares.
 #[derive(Clone, Copy)]
@@ -562,6 +564,12 @@ impl Station {
                 Content::prepare(column, rules).map(|content| Job::Collect(Box::new(content)))
             }
             MeasureKind::Columns | MeasureKind::Framing | MeasureKind::Digest => Ok(Job::Given),
+            MeasureKind::Uniform(test) => {
+                Uniform::prepare(test, rules, shared.memory).map(|uniform| Job::Collect(Box::new(uniform)))
+            }
+            MeasureKind::Detections(test) => {
+                Detections::prepare(test, rules, shared.as_of).map(|found| Job::Collect(Box::new(found)))
+            }
         };
         let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, rules, shared.as_of));
         let broken = filter.and_then(|at| filters.list[at].1.as_ref().err().cloned());
