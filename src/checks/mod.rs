@@ -218,7 +218,6 @@ pub const CHECKS: &[&dyn Check] = &[
     &agrees::Agrees,
     &determines::Determines,
     &reconciles::Reconciles,
-    &columns::Columns,
     &anonymous::Anonymous,
     &shareable::Shareable,
     &uniform::Uniform,
