@@ -105,6 +105,11 @@ impl MeasureKind {
         }
     }
 
+    /// Whether its reading names rows that fail.
+    pub const fn names_rows(&self) -> bool {
+        self.judges_rows() || matches!(self, Self::Entities(_) | Self::Totals(_))
+    }
+
     /// The lookups that the measure needs.
     pub fn lookups(&self) -> Vec<&Lookup> {
         match self {

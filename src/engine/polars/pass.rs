@@ -94,7 +94,7 @@ struct Station {
     most: Option<u64>,
     /// The place of the [`Segmenter`] that tells its rows apart.
     segment: Option<usize>,
-    judges_rows: bool,
+    names_rows: bool,
     job: Job,
     tally: Mutex<Tally>,
 }
@@ -578,7 +578,7 @@ impl Station {
             None => job.unwrap_or_else(Job::Broken),
         };
         let most = shared.stop.and_then(|stop| stop.most_failures(measure));
-        let judges_rows = wanted.kind.judges_rows();
+        let names_rows = wanted.kind.names_rows();
         Self {
             measure,
             at,
@@ -586,7 +586,7 @@ impl Station {
             for_records,
             most,
             segment: None,
-            judges_rows,
+            names_rows,
             job,
             tally: Mutex::new(Tally::new(shared.failing_rows)),
         }
@@ -594,7 +594,7 @@ impl Station {
 
     /// Whether rows turn out to fail only after all were seen.
     const fn is_answered_later(&self) -> bool {
-        self.judges_rows && matches!(self.job, Job::Collect(_))
+        self.names_rows && matches!(self.job, Job::Collect(_))
     }
 
     /// Whether it has more failures than it bears, in the batches so far.
