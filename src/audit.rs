@@ -363,6 +363,7 @@ fn verdict(bound: &BoundRule, outcome: Result<Outcome, String>) -> RuleReport {
         observed: outcome.observed,
         expected: outcome.expected,
         details: outcome.details,
+        rows_of: outcome.rows_of,
         segments: None,
         sample: outcome.sample,
         reason,
@@ -373,7 +374,8 @@ fn verdict(bound: &BoundRule, outcome: Result<Outcome, String>) -> RuleReport {
     }
 }
 
-/// Verdicts → scores, worst dataset first. Where rules were selected, datasets without one are left out.
+/// Verdicts → scores, worst dataset first. Where rules were selected, datasets without one are left out, unless a rule of
+/// another names their rows.
 fn score(
     suite: &Suite,
     opened: &Opened,
@@ -393,8 +395,11 @@ fn score(
         rules.push(rule);
         *row_rules += u64::from(by_row);
     }
+    // Rows that a rule names are looked for in the files of their dataset.
+    let named: BTreeSet<String> =
+        by_dataset.values().flat_map(|(rules, _)| rules).filter_map(|rule| rule.rows_of.clone()).collect();
     let shown = suite.datasets.iter().filter_map(|dataset| match by_dataset.remove(dataset.name.as_str()) {
-        None if selected => None,
+        None if selected && !named.contains(&dataset.name) => None,
         rules => Some((dataset, rules.unwrap_or_default())),
     });
     let mut datasets: Vec<DatasetReport> = shown

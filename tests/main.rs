@@ -11,6 +11,7 @@ mod declared;
 mod memory;
 mod parity;
 mod parity_figures;
+mod parity_groups;
 mod parity_lag;
 mod parity_outliers;
 mod reports;

@@ -135,7 +135,7 @@ pub(crate) type Row = [String; 5];
 
 /// Yes, no, unknown, or unreadable.
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Truth {
+pub(crate) enum Truth {
     Yes,
     No,
     Unknown,
@@ -228,7 +228,7 @@ pub(crate) struct Counts {
 }
 
 /// Counts rows by truth.
-fn tally(rows: &[Row], test: impl Fn(&Row) -> Truth) -> Counts {
+pub(crate) fn tally(rows: &[Row], test: impl Fn(&Row) -> Truth) -> Counts {
     let mut counts = Counts::default();
     for row in rows {
         match test(row) {

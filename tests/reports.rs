@@ -174,6 +174,7 @@ fn rule(name: &str, status: Status) -> RuleReport {
         observed: format!("{name}: 617 keys stand more than once"),
         expected: "no key stands more than once".into(),
         details: BTreeMap::from([("groups".into(), 617)]),
+        rows_of: None,
         segments: None,
         sample: [14, 20].map(|line| RowRef { file: 0, record: line - 1, line: Some(line) }).into(),
         reason: (status != Status::Failed).then(|| name.into()),

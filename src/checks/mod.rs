@@ -12,8 +12,13 @@ mod active;
 mod aggregate;
 mod agrees;
 mod allowed;
+mod anonymous;
 mod columns;
+mod complete_from;
+mod continuous;
+mod covers;
 mod current;
+mod determines;
 mod distinct_rows;
 mod exists_in;
 mod expect;
@@ -176,6 +181,8 @@ impl Declaration {
 pub const CHECKS: &[&dyn Check] = &[
     &required::Required,
     &row_count::RowCount,
+    &covers::Covers,
+    &complete_from::CompleteFrom,
     &r#type::Type,
     &matches::Matches,
     &not_matches::NotMatches,
@@ -194,11 +201,14 @@ pub const CHECKS: &[&dyn Check] = &[
     &fresh::Fresh,
     &current::Current,
     &lag::Lag,
+    &continuous::Continuous,
     &active::Active,
     &exists_in::ExistsIn,
     &absent_from::AbsentFrom,
     &agrees::Agrees,
+    &determines::Determines,
     &columns::Columns,
+    &anonymous::Anonymous,
     &shareable::Shareable,
 ];
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ColumnFact, DelayTally, DuplicateTally, FramingTally, Reading, RowRef, RowTally, Value};
+use crate::model::{
+    ColumnFact, CoverTally, DelayTally, DuplicateTally, FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally,
+    Value,
+};
 
 /// The exact counts of one rule, before thresholds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,6 +24,8 @@ pub struct Outcome {
     pub expected: String,
     /// Further exact counts by name.
     pub details: BTreeMap<String, u64>,
+    /// The dataset whose rows were counted and are named, where that is not the one of the rule.
+    pub rows_of: Option<String>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
 }
@@ -65,6 +70,39 @@ impl<'a> Readings<'a> {
     pub fn duplicates(&self, index: usize) -> Result<&'a DuplicateTally, JudgeError> {
         match self.at(index)? {
             Reading::Duplicates(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as rows by what became of their group.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn groups(&self, index: usize) -> Result<&'a GroupTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Groups(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as values by whether they occur.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn covered(&self, index: usize) -> Result<&'a CoverTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Covered(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as points by whether they are there.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn points(&self, index: usize) -> Result<&'a PointTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Points(tally) => Ok(tally),
             other => Err(Self::unexpected(other)),
         }
     }
@@ -151,6 +189,9 @@ impl<'a> Readings<'a> {
             Reading::Count { .. } => "a count",
             Reading::Rows(_) => "rows by outcome",
             Reading::Duplicates(_) => "duplicates",
+            Reading::Groups(_) => "groups",
+            Reading::Covered(_) => "values that occur",
+            Reading::Points(_) => "points that are there",
             Reading::Figure { .. } => "a figure",
             Reading::Delays(_) => "delays",
             Reading::Columns(_) => "columns",
@@ -172,8 +213,8 @@ impl Outcome {
             unreadable: tally.unreadable,
             observed: observed(tally.failed, tally.passed + tally.failed, tally.unreadable, failing),
             expected: expected.into(),
-            details: BTreeMap::new(),
             sample: tally.sample.clone(),
+            ..Self::default()
         }
     }
 
@@ -193,6 +234,7 @@ impl Outcome {
             expected: expected.into(),
             details: BTreeMap::from([("groups".to_owned(), tally.groups), ("surplus".to_owned(), tally.surplus)]),
             sample: tally.sample.clone(),
+            ..Self::default()
         }
     }
 

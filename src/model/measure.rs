@@ -8,7 +8,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, DataType, Delay, DelayUnit, Delays, Expr, Outliers, Value};
+use super::{
+    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Expr, Grouped, Outliers, Value,
+};
 
 /// One thing to measure on one dataset. Equal measures are measured once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +46,12 @@ pub enum MeasureKind {
     /// Rows that stand more than once whole, but for the columns ignored. Missing cells equal each other.
     /// Gives `Reading::Duplicates`.
     DuplicateRows { ignore: Vec<String> },
+    /// Rows by what the rows of their group say together. Gives `Reading::Groups`.
+    Grouped(Grouped),
+    /// Which of the values expected occur. Gives `Reading::Covered`.
+    Covered(Covered),
+    /// Points of a calendar or sequence by whether they are there. Gives `Reading::Points`.
+    Continuous(Continuous),
     /// One figure. Gives `Reading::Figure`.
     Figure(Aggregate),
     /// Values far from the rest. Gives `Reading::Rows`.
@@ -64,14 +72,29 @@ impl MeasureKind {
     /// Whether it gives each row an outcome, so that rows can be told apart by a `segment`.
     pub const fn judges_rows(&self) -> bool {
         match self {
-            Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } | Self::Outliers(_) => true,
+            Self::Rows(_)
+            | Self::DuplicateKeys(_)
+            | Self::DuplicateRows { .. }
+            | Self::Grouped(_)
+            | Self::Outliers(_) => true,
             Self::RowCount
+            | Self::Covered(_)
+            | Self::Continuous(_)
             | Self::Delays(_)
             | Self::Figure(_)
             | Self::Columns
             | Self::Framing
             | Self::Content { .. }
             | Self::Digest => false,
+        }
+    }
+
+    /// The lookup that it needs.
+    pub const fn lookup(&self) -> Option<&Lookup> {
+        match self {
+            Self::Rows(predicate) => predicate.lookup(),
+            Self::Covered(covered) => covered.lookup(),
+            _ => None,
         }
     }
 }
@@ -212,7 +235,7 @@ impl Predicate {
     }
 
     /// The lookup that the test needs.
-    pub fn lookup(&self) -> Option<&Lookup> {
+    pub const fn lookup(&self) -> Option<&Lookup> {
         match self {
             Self::Found { lookup, .. } | Self::Agrees { lookup, .. } => Some(lookup),
             _ => None,
@@ -321,6 +344,9 @@ impl fmt::Display for Measure {
             MeasureKind::DuplicateKeys(key) => write!(f, "duplicates of {key}")?,
             MeasureKind::DuplicateRows { ignore } if ignore.is_empty() => f.write_str("duplicate rows")?,
             MeasureKind::DuplicateRows { ignore } => write!(f, "duplicate rows but for {}", ignore.join(", "))?,
+            MeasureKind::Grouped(grouped) => grouped.fmt(f)?,
+            MeasureKind::Covered(covered) => covered.fmt(f)?,
+            MeasureKind::Continuous(continuous) => continuous.fmt(f)?,
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
             MeasureKind::Outliers(outliers) => write!(f, "outliers: {outliers}")?,
             MeasureKind::Delays(delays) => delays.fmt(f)?,

@@ -2,9 +2,12 @@
 //!
 //! Plain data with serde, nothing that computes on datasets and nothing that imports another module of the crate.
 
+mod continuous;
+mod covered;
 mod delay;
 mod expr;
 mod extent;
+mod grouped;
 mod measure;
 mod outliers;
 mod profile;
@@ -17,9 +20,12 @@ mod score;
 mod segment;
 mod value;
 
+pub use continuous::{Continuous, PointTally, Step};
+pub use covered::{CoverTally, Covered, Expected, NAMED_VALUES};
 pub use delay::{Delay, DelayTally, DelayUnit, Delays};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
+pub use grouped::{Anonymity, GroupTally, Grouped};
 pub use measure::{
     Comparison, ComparisonForm, Fact, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DelayTally, OutlierTally, Spread, Value};
+use super::{CoverTally, DelayTally, GroupTally, OutlierTally, PointTally, Spread, Value};
 
 /// How many failing rows a reading names unless more are asked for, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -25,6 +25,12 @@ pub enum Reading {
     Rows(RowTally),
     /// Keys that stand more than once.
     Duplicates(DuplicateTally),
+    /// Rows by what became of their group.
+    Groups(GroupTally),
+    /// Values expected by whether they occur.
+    Covered(CoverTally),
+    /// Points of a calendar or sequence by whether they are there.
+    Points(PointTally),
     /// One figure. Null where there was nothing to compute it from.
     Figure {
         /// The figure.
@@ -60,7 +66,10 @@ impl Reading {
         match self {
             Self::Rows(tally) => Some(&mut tally.sample),
             Self::Duplicates(tally) => Some(&mut tally.sample),
-            Self::Count { .. }
+            Self::Groups(tally) => Some(&mut tally.rows.sample),
+            Self::Covered(_)
+            | Self::Points(_)
+            | Self::Count { .. }
             | Self::Figure { .. }
             | Self::Delays(_)
             | Self::Columns(_)

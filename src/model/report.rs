@@ -291,6 +291,9 @@ pub struct RuleReport {
     pub expected: String,
     /// Further exact counts by name, such as `groups` and `surplus` of `unique`.
     pub details: BTreeMap<String, u64>,
+    /// The dataset whose rows were counted and are named under `sample`; absent where it is `dataset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows_of: Option<String>,
     /// How it came out in each group of rows, where the rule tells them apart.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub segments: Option<SegmentsReport>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sections::divide;
 use super::{Pass, Plan, PlannedColumn, PlannedDataset};
-use crate::model::{DataType, Expr, Lookup, Measure, MeasureKind, Severity};
+use crate::model::{Covered, DataType, Expr, Lookup, Measure, MeasureKind, Severity};
 use crate::rules::{BoundRule, Suite};
 
 /// The columns of a dataset that rules can read, with the type in which they are stored.
@@ -53,10 +53,7 @@ pub fn build(suite: &Suite, rules: &[BoundRule], stored: &StoredColumns) -> Plan
         }
         rule_measures.push(indices);
     }
-    let lookups = plan.measures.iter().filter_map(|measure| match &measure.kind {
-        MeasureKind::Rows(predicate) => predicate.lookup().cloned(),
-        _ => None,
-    });
+    let lookups = plan.measures.iter().filter_map(|measure| measure.kind.lookup().cloned());
     for lookup in lookups.collect::<Vec<_>>() {
         if !plan.lookups.contains(&lookup) {
             plan.lookups.push(lookup);
@@ -71,9 +68,14 @@ pub fn build(suite: &Suite, rules: &[BoundRule], stored: &StoredColumns) -> Plan
 
 /// The code lists that a measure names.
 fn collect_codelists(plan: &mut Plan, suite: &Suite) {
-    use crate::model::{Predicate, ValueList};
+    use crate::model::{Expected, Predicate, ValueList};
     for measure in &plan.measures {
-        if let MeasureKind::Rows(Predicate::Listed { list: ValueList::Codelist { name, .. }, .. }) = &measure.kind
+        let list = match &measure.kind {
+            MeasureKind::Rows(Predicate::Listed { list, .. }) => Some(list),
+            MeasureKind::Covered(Covered { expected: Expected::Listed(list), .. }) => Some(list),
+            _ => None,
+        };
+        if let Some(ValueList::Codelist { name, .. }) = list
             && let Some(codelist) = suite.codelists.get(name)
         {
             plan.codelists.entry(name.clone()).or_insert_with(|| codelist.entries.clone());
@@ -94,6 +96,9 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         MeasureKind::Figure(aggregate) => aggregate.columns(),
         MeasureKind::Outliers(outliers) => outliers.columns(),
         MeasureKind::Delays(delays) => vec![&delays.delay.from, &delays.delay.to],
+        MeasureKind::Grouped(grouped) => grouped.columns(),
+        MeasureKind::Covered(covered) => vec![&covered.column],
+        MeasureKind::Continuous(continuous) => continuous.columns(),
     };
     let filter = measure.filter.as_ref().map(Expr::columns).unwrap_or_default();
     let segment = measure.segment.iter().map(String::as_str);
@@ -125,13 +130,11 @@ fn columns_of_lookup(lookup: &Lookup) -> BTreeSet<String> {
 
 /// One main pass a dataset, after the passes that build what it looks into. Where datasets look into each other in a
 /// circle (or into themselves), the keys they need are read by passes of their own first. A dataset that no rule is about
-/// (not `asked`) and none looks into is not read at all.
+/// (not `asked`), measures or looks into is not read at all.
 fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str>) {
     let mut looks_into: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for measure in &plan.measures {
-        if let MeasureKind::Rows(predicate) = &measure.kind
-            && let Some(lookup) = predicate.lookup()
-        {
+        if let Some(lookup) = measure.kind.lookup() {
             looks_into.entry(&measure.dataset).or_default().insert(&lookup.dataset);
         }
     }
@@ -152,10 +155,9 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str
         .lookups
         .iter()
         .map(|lookup| {
-            plan.measures.iter().any(|measure| {
-                matches!(&measure.kind, MeasureKind::Rows(p) if p.lookup() == Some(lookup))
-                    && reaches(&lookup.dataset, &measure.dataset)
-            })
+            plan.measures
+                .iter()
+                .any(|measure| measure.kind.lookup() == Some(lookup) && reaches(&lookup.dataset, &measure.dataset))
         })
         .collect();
     let mut passes = Vec::new();
@@ -171,8 +173,7 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str
     // Without the early lookups nothing goes in a circle, so this settles after at most one round a dataset.
     for _ in 0..stored.len() {
         for measure in &plan.measures {
-            let MeasureKind::Rows(predicate) = &measure.kind else { continue };
-            let Some(lookup) = predicate.lookup() else { continue };
+            let Some(lookup) = measure.kind.lookup() else { continue };
             let at = plan.lookups.iter().position(|known| known == lookup).unwrap_or_default();
             if early[at] {
                 continue;
@@ -187,7 +188,7 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str
         let measures: Vec<usize> = (0..plan.measures.len()).filter(|at| plan.measures[*at].dataset == *name).collect();
         let lookups: Vec<usize> =
             (0..plan.lookups.len()).filter(|at| !early[*at] && plan.lookups[*at].dataset == *name).collect();
-        if !asked.contains(name.as_str()) && lookups.is_empty() {
+        if !asked.contains(name.as_str()) && measures.is_empty() && lookups.is_empty() {
             continue;
         }
         let stage = stages.get(name.as_str()).copied().unwrap_or_default();

@@ -12,8 +12,8 @@ use super::build::{StoredColumns, columns_of};
 use super::shares::{Cost, Costs, SharedCost};
 use super::{Pass, Plan};
 use crate::model::{
-    Aggregate, AggregateFunction, ComparisonForm, DataType, Expr, Extent, KeySpec, LengthUnit, Lookup, MeasureKind,
-    Predicate, ValueList,
+    Aggregate, AggregateFunction, ComparisonForm, DataType, Expr, Extent, Grouped, KeySpec, LengthUnit, Lookup,
+    MeasureKind, Predicate, ValueList,
 };
 
 /// Bytes of a cell where nothing tells.
@@ -65,6 +65,8 @@ mod nanoseconds {
     /// Keeping a key to find repeats; later, sorting it among the others.
     pub(super) const KEEP_KEY: f64 = 6.0;
     pub(super) const SORT_KEY: f64 = 6.5;
+    /// Running a row past the groups of its part.
+    pub(super) const FOLD_ROW: f64 = 30.0;
     /// Finding a key among those of another dataset; building those.
     pub(super) const FIND_KEY: f64 = 4.0;
     pub(super) const BUILD_KEY: f64 = 30.0;
@@ -221,6 +223,13 @@ impl<'a> Model<'a> {
                 let columns = self.stored.iter().map(|(name, _)| name).filter(|name| !ignore.contains(name)).cloned();
                 (self.key(&KeySpec { columns: columns.collect() }) + ns::KEEP_KEY, ns::SORT_KEY)
             }
+            MeasureKind::Grouped(grouped) => self.grouped(grouped),
+            MeasureKind::Continuous(continuous) => {
+                (ns::STEP + self.key(&KeySpec { columns: continuous.by.clone() }) + ns::KEEP_KEY, ns::SORT_KEY)
+            }
+            MeasureKind::Covered(covered) => {
+                (self.key(&KeySpec { columns: vec![covered.column.clone()] }) + ns::FIND_KEY, 0.0)
+            }
             MeasureKind::Figure(aggregate) => figure(aggregate),
             MeasureKind::Delays(_) => (2.0 * ns::STEP + ns::KEEP_VALUE, ns::ORDER_VALUE),
             MeasureKind::Outliers(outliers) if outliers.by.is_empty() => (ns::KEEP_VALUE, ns::ORDER_VALUE),
@@ -259,6 +268,22 @@ impl<'a> Model<'a> {
             Predicate::Agrees { key, compare, .. } => {
                 let facts = compare.iter().map(|pair| self.fact(&pair.column, &pair.form));
                 self.key(key) + ns::FIND_KEY + facts.sum::<f64>()
+            }
+        }
+    }
+
+    fn grouped(&self, grouped: &Grouped) -> (f64, f64) {
+        match grouped {
+            Grouped::Determines { from, to, form } => {
+                let right = match form {
+                    ComparisonForm::Exact => self.key(to),
+                    form => to.columns.iter().map(|column| self.fact(column, form)).sum(),
+                };
+                (self.key(from) + right + ns::KEEP_KEY, ns::FOLD_ROW)
+            }
+            Grouped::Anonymous { quasi_identifiers, sensitive, .. } => {
+                let values = sensitive.iter().map(|column| self.fact(column, &ComparisonForm::Exact));
+                (self.key(quasi_identifiers) + values.sum::<f64>() + ns::KEEP_KEY, ns::FOLD_ROW)
             }
         }
     }

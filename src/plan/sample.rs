@@ -16,6 +16,9 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         MeasureKind::RowCount
         | MeasureKind::DuplicateKeys(_)
         | MeasureKind::DuplicateRows { .. }
+        | MeasureKind::Grouped(_)
+        | MeasureKind::Covered(_)
+        | MeasureKind::Continuous(_)
         | MeasureKind::Figure(_)
         | MeasureKind::Outliers(_)
         | MeasureKind::Framing

@@ -94,7 +94,10 @@ fn check_parameters(suite: &Suite, rule: &Rule, faults: &mut Faults) {
         _ => None,
     };
     let known = |name: &String| scope.columns.data_type(name).is_ok();
-    if !args.column("column").is_some_and(known) || !at.is_none_or(known) {
+    // What another dataset has is not known here.
+    let looks_elsewhere =
+        rule.check.params().iter().any(|param| param.kind == ParamKind::Dataset && args.has(param.name));
+    if looks_elsewhere || !args.column("column").is_some_and(known) || !at.is_none_or(known) {
         return;
     }
     if let Err((param, problem)) = rule.check.measures(&args, &scope)

@@ -177,6 +177,7 @@ mod tests {
             observed: String::new(),
             expected: String::new(),
             details: BTreeMap::new(),
+            rows_of: None,
             segments: None,
             sample: Vec::new(),
             reason: None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::{Limits, MemoryLimit};
-use crate::model::{Lookup, MeasureKind};
+use crate::model::{Grouped, Lookup, MeasureKind};
 use crate::plan::{Pass, Plan, Section};
 use crate::source::Source;
 
@@ -85,6 +85,11 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
     let of_lookup = |lookup: &Lookup| 3 + lookup.facts.len() * FACT_WORDS;
     let of_measure = |at: &usize| match &plan.measures[*at].kind {
         MeasureKind::DuplicateKeys(_) | MeasureKind::DuplicateRows { .. } | MeasureKind::Figure(_) => 3,
+        // A key, its row, and what it says.
+        MeasureKind::Grouped(Grouped::Determines { .. }) => 3 + FACT_WORDS,
+        MeasureKind::Grouped(Grouped::Anonymous { sensitive, .. }) => 3 + sensitive.len() * FACT_WORDS,
+        MeasureKind::Covered(_) => 3,
+        MeasureKind::Continuous(_) => 5,
         MeasureKind::Rows(predicate) => predicate.lookup().map_or(0, of_lookup),
         MeasureKind::Delays(_) => 1,
         MeasureKind::Outliers(outliers) => {

@@ -19,7 +19,7 @@ pub(super) type Fact = [u64; 2];
 pub(super) const FACT_WORDS: usize = 2;
 
 /// Nothing. The first half is no number, the second that of no key.
-const MISSING: Fact = [u64::MAX, 2];
+pub(super) const MISSING: Fact = [u64::MAX, 2];
 
 /// Something that does not read, or things that differ: no fact agrees with it.
 const NEVER: Fact = [u64::MAX, 4];

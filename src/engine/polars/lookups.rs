@@ -55,7 +55,8 @@ impl Hasher for Spread {
     }
 }
 
-type BySpread = BuildHasherDefault<Spread>;
+/// Builds that hasher.
+pub(super) type BySpread = BuildHasherDefault<Spread>;
 
 /// More entries than this are joined: tables of them would not stay in the cache.
 const MOST_IN_TABLES: usize = 1 << 19;
@@ -117,6 +118,13 @@ impl<const K: usize> Table<K> {
         match self {
             Self::Set(set) => slots(set.capacity(), K * 8),
             Self::Facts(facts) => slots(facts.places.capacity(), K * 8 + 8) + facts.words.capacity() * 8,
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Set(set) => set.len(),
+            Self::Facts(facts) => facts.places.len(),
         }
     }
 
@@ -204,8 +212,15 @@ impl Keys {
         bits
     }
 
+    /// How many different keys.
+    pub(super) fn len(&self) -> u64 {
+        let narrow: usize = self.narrow.0.iter().map(Table::len).sum();
+        (narrow + self.wide.0.iter().map(Table::len).sum::<usize>()) as u64
+    }
+
+    /// Whether the lookup has a key.
     #[inline]
-    fn has(&self, key: Key) -> bool {
+    pub(super) fn has(&self, key: Key) -> bool {
         match halves(key) {
             [key, 0] => {
                 let key = Words([key]);

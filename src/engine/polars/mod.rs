@@ -4,17 +4,22 @@
 //! keys that rules compare; those that exceed what is left for them go to disk. A bit for each row is kept only where rules on
 //! keys decide which records are clean.
 
+mod anonymous;
 mod budget;
 mod cells;
 mod clock;
 mod collect;
 mod computed;
 mod content;
+mod continuous;
 mod costs;
+mod covered;
 mod delays;
+mod determines;
 mod dictionary;
 mod facts;
 mod figures;
+mod grouped;
 mod joins;
 mod keys;
 mod ledger;

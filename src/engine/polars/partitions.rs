@@ -44,6 +44,8 @@ impl Block {
             1 => Self::part_arrays::<1>(words, level),
             2 => Self::part_arrays::<2>(words, level),
             3 => Self::part_arrays::<3>(words, level),
+            4 => Self::part_arrays::<4>(words, level),
+            5 => Self::part_arrays::<5>(words, level),
             _ => Self::part_slices(words, stride, level),
         }
     }
@@ -354,6 +356,18 @@ impl Parts {
         Ok(())
     }
 
+    /// The entries of a part, parted by the next bits, on disk.
+    ///
+    /// # Errors
+    /// Where they cannot be read, or written.
+    pub(super) fn parted_again(&self, part: usize, memory: &Arc<KeyMemory>) -> io::Result<Self> {
+        let finer = Partitions::at_level(memory, self.stride, self.level + 1);
+        self.for_each(part, &mut |words| finer.extend(words))?;
+        let mut finer = finer.finish();
+        finer.write_out()?;
+        Ok(finer)
+    }
+
     fn runs_of(&self, part: usize) -> &[Run] {
         self.runs.get(part).map(Vec::as_slice).unwrap_or_default()
     }
@@ -466,7 +480,7 @@ mod tests {
 
     #[test]
     fn entries_come_back_from_memory_and_disk() {
-        for stride in 1..=5 {
+        for stride in 1..=6 {
             for limit in [0, 10_000, 1 << 30] {
                 let memory = KeyMemory::new(limit, 1, &std::env::temp_dir());
                 let store = Partitions::new(&memory, stride);

@@ -17,9 +17,12 @@ use super::cells::{Cells, ColumnRules, SectionRules};
 use super::clock::{Clock, Lap, Work, since};
 use super::collect::{Collector, End, Entered, Intake, Taken};
 use super::content::Content;
+use super::continuous::Gaps;
 use super::costs::PassCosts;
+use super::covered::Covering;
 use super::delays::Delayed;
 use super::figures::{Figure, Figured, Partial};
+use super::grouped;
 use super::joins::Join;
 use super::keys::KeyColumns;
 use super::ledger::{Amending, Brake, Counted, Ledger};
@@ -533,6 +536,14 @@ impl Station {
                 delays.map(|delays| Job::Collect(Box::new(delays)))
             }
             MeasureKind::Outliers(wanted) => outliers::prepare(wanted, rules, shared.memory).map(Job::Collect),
+            MeasureKind::Grouped(grouped) => grouped::prepare(grouped, rules, shared.memory).map(Job::Collect),
+            MeasureKind::Covered(covered) => {
+                Covering::prepare(covered, rules, shared.plan, shared.lookups, shared.memory)
+                    .map(|covering| Job::Collect(Box::new(covering)))
+            }
+            MeasureKind::Continuous(continuous) => {
+                Gaps::prepare(continuous, rules, shared.memory).map(|gaps| Job::Collect(Box::new(gaps)))
+            }
             MeasureKind::Content { column } => {
                 Content::prepare(column, rules).map(|content| Job::Collect(Box::new(content)))
             }
