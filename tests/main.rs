@@ -19,4 +19,5 @@ mod sample;
 mod segments;
 mod shipped_suites;
 mod sources;
+mod steady;
 mod suites;

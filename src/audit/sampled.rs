@@ -194,6 +194,7 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::Covered(_) => "which values do not occur",
         MeasureKind::Grouped(_) => "what all rows of a group say",
         MeasureKind::Figure(_) => "a figure of all rows",
+        MeasureKind::Distribution(_) => "how values are distributed",
         MeasureKind::Delays(_) => "how long most delays are",
         MeasureKind::Outliers(_) => "which values lie far from all others",
         MeasureKind::Framing => "whether all records are whole",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Aggregate, ComparisonForm, DataType, Expr, LengthUnit, TimeSpan, ValueList};
+use crate::model::{Aggregate, Baseline, ComparisonForm, DataType, Expr, LengthUnit, TimeSpan, ValueList};
 
 /// One parameter of a check.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +80,8 @@ pub enum ParamKind {
     /// `{ here: there }`, `{ here: { to: there, as: folded, tolerance: 0.5 } }` or a list, against the dataset that the
     /// parameter named here gives → [`Arg::Compare`].
     Compare(&'static str),
+    /// The path of an earlier result, relative to the suite → [`Arg::Baseline`].
+    Baseline,
     /// Names of columns that need not be there, in a list → [`Arg::Names`].
     Names,
     /// `{ column: type, … }`; the columns need not be there → [`Arg::Types`].
@@ -134,6 +136,8 @@ pub enum Arg {
     Pairs(Vec<(String, String)>),
     /// See [`ParamKind::Compare`]: column here, column there, what counts as the same.
     Compare(Vec<(String, String, ComparisonForm)>),
+    /// See [`ParamKind::Baseline`].
+    Baseline(Baseline),
     /// See [`ParamKind::Names`].
     Names(Vec<String>),
     /// See [`ParamKind::Types`].
@@ -182,6 +186,8 @@ impl Args {
         pairs: Pairs -> Vec<(String, String)>;
         /// Pairs of columns with what counts as the same.
         compare: Compare -> Vec<(String, String, ComparisonForm)>;
+        /// An earlier result.
+        baseline: Baseline -> Baseline;
         /// Names.
         names: Names -> Vec<String>;
         /// Columns with types.

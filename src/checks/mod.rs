@@ -35,6 +35,7 @@ mod range;
 mod required;
 mod row_count;
 mod shareable;
+mod steady;
 mod r#type;
 mod unique;
 mod well_formed;
@@ -114,6 +115,9 @@ pub enum Shorthand {
 
 /// What a check may ask about the rule it stands in.
 pub trait Scope {
+    /// The name of the suite.
+    fn suite(&self) -> &str;
+
     /// The dataset of the rule.
     fn dataset(&self) -> &str;
 
@@ -207,6 +211,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &absent_from::AbsentFrom,
     &agrees::Agrees,
     &determines::Determines,
+    &steady::Steady,
     &columns::Columns,
     &anonymous::Anonymous,
     &shareable::Shareable,

@@ -152,6 +152,7 @@ fn describe(kind: ParamKind) -> String {
         ParamKind::Figures => "an expression over figures such as avg(income) > 1".into(),
         ParamKind::Pairs(dataset) => format!("{{ column: column of `{dataset}` }}, or a list of columns"),
         ParamKind::Compare(dataset) => format!("{{ column: column of `{dataset}`, or {{ to, as, tolerance }} }}"),
+        ParamKind::Baseline => "the path of a result".into(),
         ParamKind::Names => "names of columns".into(),
         ParamKind::Types => "{ column: type }".into(),
     }

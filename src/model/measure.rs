@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Expr, Grouped, Outliers, Value,
+    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Distributed, Expr, Grouped, Outliers, Value,
 };
 
 /// One thing to measure on one dataset. Equal measures are measured once.
@@ -58,6 +58,8 @@ pub enum MeasureKind {
     Outliers(Outliers),
     /// How long after one date of a row another comes. Gives `Reading::Delays`.
     Delays(Delays),
+    /// How the values of a column are distributed. Gives `Reading::Distribution`.
+    Distribution(Distributed),
     /// The columns as they are. Gives `Reading::Columns`.
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
@@ -81,6 +83,7 @@ impl MeasureKind {
             | Self::Covered(_)
             | Self::Continuous(_)
             | Self::Delays(_)
+            | Self::Distribution(_)
             | Self::Figure(_)
             | Self::Columns
             | Self::Framing
@@ -350,6 +353,7 @@ impl fmt::Display for Measure {
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
             MeasureKind::Outliers(outliers) => write!(f, "outliers: {outliers}")?,
             MeasureKind::Delays(delays) => delays.fmt(f)?,
+            MeasureKind::Distribution(wanted) => wanted.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,
             MeasureKind::Content { column } => write!(f, "whether {column} holds anything")?,

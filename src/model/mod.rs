@@ -5,6 +5,7 @@
 mod continuous;
 mod covered;
 mod delay;
+mod distribution;
 mod expr;
 mod extent;
 mod grouped;
@@ -23,6 +24,10 @@ mod value;
 pub use continuous::{Continuous, PointTally, Step};
 pub use covered::{CoverTally, Covered, Expected, NAMED_VALUES};
 pub use delay::{Delay, DelayTally, DelayUnit, Delays};
+pub use distribution::{
+    Baseline, BaselineRule, CategoryShape, Distributed, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
+    MOST_DIFFERENT, NumberShape, Parts,
+};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
 pub use grouped::{Anonymity, GroupTally, Grouped};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CoverTally, DelayTally, GroupTally, OutlierTally, PointTally, Spread, Value};
+use super::{CoverTally, DelayTally, DistributionTally, GroupTally, OutlierTally, PointTally, Spread, Value};
 
 /// How many failing rows a reading names unless more are asked for, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -43,6 +43,8 @@ pub enum Reading {
     },
     /// How long delays are.
     Delays(DelayTally),
+    /// How values are distributed.
+    Distribution(DistributionTally),
     /// The columns as they are, in file order.
     Columns(Vec<ColumnFact>),
     /// What is wrong with the files as such.
@@ -72,6 +74,7 @@ impl Reading {
             | Self::Count { .. }
             | Self::Figure { .. }
             | Self::Delays(_)
+            | Self::Distribution(_)
             | Self::Columns(_)
             | Self::Framing(_)
             | Self::Content { .. }

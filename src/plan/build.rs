@@ -95,6 +95,7 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         }
         MeasureKind::Figure(aggregate) => aggregate.columns(),
         MeasureKind::Outliers(outliers) => outliers.columns(),
+        MeasureKind::Distribution(wanted) => vec![&wanted.column],
         MeasureKind::Delays(delays) => vec![&delays.delay.from, &delays.delay.to],
         MeasureKind::Grouped(grouped) => grouped.columns(),
         MeasureKind::Covered(covered) => vec![&covered.column],

@@ -231,6 +231,10 @@ impl<'a> Model<'a> {
                 (self.key(&KeySpec { columns: vec![covered.column.clone()] }) + ns::FIND_KEY, 0.0)
             }
             MeasureKind::Figure(aggregate) => figure(aggregate),
+            MeasureKind::Distribution(wanted) if self.of(&wanted.column).seen.is_textual() => {
+                (ns::KEY + self.of(&wanted.column).bytes * ns::KEY_BYTE, 0.0)
+            }
+            MeasureKind::Distribution(_) => (ns::KEEP_VALUE + 2.0 * ns::FIGURE, 2.0 * ns::ORDER_VALUE),
             MeasureKind::Delays(_) => (2.0 * ns::STEP + ns::KEEP_VALUE, ns::ORDER_VALUE),
             MeasureKind::Outliers(outliers) if outliers.by.is_empty() => (ns::KEEP_VALUE, ns::ORDER_VALUE),
             MeasureKind::Outliers(outliers) => {

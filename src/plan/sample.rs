@@ -21,6 +21,7 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::Continuous(_)
         | MeasureKind::Figure(_)
         | MeasureKind::Outliers(_)
+        | MeasureKind::Distribution(_)
         | MeasureKind::Framing
         | MeasureKind::Content { .. }
         | MeasureKind::Digest => false,

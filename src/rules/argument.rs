@@ -126,7 +126,9 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
             }
             Arg::Text(name.to_owned())
         }
-        ParamKind::Text | ParamKind::Scalar => Arg::Text(fields::text(node, what, faults)?.to_owned()),
+        ParamKind::Text | ParamKind::Scalar | ParamKind::Baseline => {
+            Arg::Text(fields::text(node, what, faults)?.to_owned())
+        }
         ParamKind::Pattern => {
             let pattern = fields::text(node, what, faults)?;
             if let Err(problem) = Pattern::compile(pattern, true) {

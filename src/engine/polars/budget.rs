@@ -91,7 +91,7 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
         MeasureKind::Covered(_) => 3,
         MeasureKind::Continuous(_) => 5,
         MeasureKind::Rows(predicate) => predicate.lookup().map_or(0, of_lookup),
-        MeasureKind::Delays(_) => 1,
+        MeasureKind::Delays(_) | MeasureKind::Distribution(_) => 1,
         MeasureKind::Outliers(outliers) => {
             if outliers.by.is_empty() {
                 1

@@ -17,6 +17,7 @@ mod covered;
 mod delays;
 mod determines;
 mod dictionary;
+mod distributions;
 mod facts;
 mod figures;
 mod grouped;

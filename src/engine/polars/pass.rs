@@ -21,6 +21,7 @@ use super::continuous::Gaps;
 use super::costs::PassCosts;
 use super::covered::Covering;
 use super::delays::Delayed;
+use super::distributions;
 use super::figures::{Figure, Figured, Partial};
 use super::grouped;
 use super::joins::Join;
@@ -535,6 +536,7 @@ impl Station {
                 let delays = Delayed::prepare(wanted, rules, shared.memory);
                 delays.map(|delays| Job::Collect(Box::new(delays)))
             }
+            MeasureKind::Distribution(wanted) => distributions::prepare(wanted, rules, shared.memory).map(Job::Collect),
             MeasureKind::Outliers(wanted) => outliers::prepare(wanted, rules, shared.memory).map(Job::Collect),
             MeasureKind::Grouped(grouped) => grouped::prepare(grouped, rules, shared.memory).map(Job::Collect),
             MeasureKind::Covered(covered) => {
