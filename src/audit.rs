@@ -369,6 +369,7 @@ fn verdict(bound: &BoundRule, outcome: Result<Outcome, String>) -> RuleReport {
             .distribution
             .map(|distribution| Distribution { condition: rule.condition(), ..*distribution }),
         sample: outcome.sample,
+        pairs: outcome.pairs,
         reason: reason.or(outcome.reason),
         because: rule.because.clone(),
         fix: rule.fix.clone(),

@@ -8,6 +8,7 @@
 pub mod model;
 
 pub mod scalar;
+pub mod similarity;
 pub mod source;
 
 pub mod checks;

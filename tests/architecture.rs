@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("scalar", &["model"]),
+    ("similarity", &["scalar"]),
     ("source", &["model"]),
     ("checks", &["model", "scalar"]),
     ("rules", &["model", "scalar", "source", "checks"]),
     ("plan", &["model", "rules"]),
-    ("engine", &["model", "scalar", "source", "plan"]),
+    ("engine", &["model", "scalar", "similarity", "source", "plan"]),
     ("score", &["model"]),
     ("report", &["model"]),
     ("audit", &["model", "scalar", "source", "checks", "rules", "plan", "engine", "score"]),

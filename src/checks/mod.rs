@@ -32,16 +32,19 @@ mod not_future;
 mod not_matches;
 mod outliers;
 mod range;
+mod reconciles;
 mod required;
 mod row_count;
 mod shareable;
+mod similar;
 mod steady;
 mod r#type;
 mod unique;
 mod well_formed;
 
-pub use args::{Arg, Args, Param, ParamKind};
+pub use args::{Arg, Args, Likened, Param, ParamKind, Peer};
 pub use outcome::{JudgeError, Outcome, Readings};
+pub use similar::LIKENESSES;
 
 use scoped::{
     common_type, dataset_measure, describe_list, earliest, earliest_of, fits_list, found, moment, needs_dates,
@@ -201,16 +204,18 @@ pub const CHECKS: &[&dyn Check] = &[
     &outliers::Outliers,
     &unique::Unique,
     &distinct_rows::DistinctRows,
+    &similar::Similar,
     &well_formed::WellFormed,
     &fresh::Fresh,
     &current::Current,
-    &lag::Lag,
     &continuous::Continuous,
+    &lag::Lag,
     &active::Active,
     &exists_in::ExistsIn,
     &absent_from::AbsentFrom,
     &agrees::Agrees,
     &determines::Determines,
+    &reconciles::Reconciles,
     &steady::Steady,
     &columns::Columns,
     &anonymous::Anonymous,

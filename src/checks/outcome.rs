@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ColumnFact, CoverTally, DelayTally, Distribution, DistributionTally, DuplicateTally, FramingTally, GroupTally,
-    PointTally, Reading, RowRef, RowTally, Value,
+    ColumnFact, CoverTally, DelayTally, Distribution, DistributionTally, DuplicateTally, EntityTally, FramingTally,
+    GroupTally, PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally, Value,
 };
 
 /// The exact counts of one rule, before thresholds.
@@ -30,6 +30,8 @@ pub struct Outcome {
     pub distribution: Option<Box<Distribution>>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
+    /// Rows that are alike, two by two.
+    pub pairs: Vec<SimilarPair>,
     /// Why nothing was judged, where that needs to be said.
     pub reason: Option<String>,
 }
@@ -74,6 +76,17 @@ impl<'a> Readings<'a> {
     pub fn duplicates(&self, index: usize) -> Result<&'a DuplicateTally, JudgeError> {
         match self.at(index)? {
             Reading::Duplicates(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as rows that are alike.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn similar(&self, index: usize) -> Result<&'a SimilarTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Similar(tally) => Ok(tally),
             other => Err(Self::unexpected(other)),
         }
     }
@@ -129,6 +142,28 @@ impl<'a> Readings<'a> {
     pub fn figure(&self, index: usize) -> Result<(&'a Value, u64, u64), JudgeError> {
         match self.at(index)? {
             Reading::Figure { value, values, unreadable } => Ok((value, *values, *unreadable)),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as entities by what several datasets say of them.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn entities(&self, index: usize) -> Result<&'a EntityTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Entities(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as groups by whether their totals agree.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn totals(&self, index: usize) -> Result<&'a TotalsTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Totals(tally) => Ok(tally),
             other => Err(Self::unexpected(other)),
         }
     }
@@ -207,7 +242,10 @@ impl<'a> Readings<'a> {
             Reading::Groups(_) => "groups",
             Reading::Covered(_) => "values that occur",
             Reading::Points(_) => "points that are there",
+            Reading::Similar(_) => "rows that are alike",
             Reading::Figure { .. } => "a figure",
+            Reading::Entities(_) => "entities",
+            Reading::Totals(_) => "totals of groups",
             Reading::Delays(_) => "delays",
             Reading::Distribution(_) => "a distribution",
             Reading::Columns(_) => "columns",

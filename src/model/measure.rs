@@ -9,7 +9,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Distributed, Expr, Grouped, Outliers, Value,
+    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Distributed, Entities, Expr, Grouped, Outliers,
+    Reconciliation, Similar, Value,
 };
 
 /// One thing to measure on one dataset. Equal measures are measured once.
@@ -52,8 +53,14 @@ pub enum MeasureKind {
     Covered(Covered),
     /// Points of a calendar or sequence by whether they are there. Gives `Reading::Points`.
     Continuous(Continuous),
+    /// Rows that are alike. Gives `Reading::Similar`.
+    Similar(Similar),
     /// One figure. Gives `Reading::Figure`.
     Figure(Aggregate),
+    /// What several datasets say about the same entities. Gives `Reading::Entities`.
+    Entities(Entities),
+    /// Totals of groups here and in another dataset. Gives `Reading::Totals`.
+    Totals(Reconciliation),
     /// Values far from the rest. Gives `Reading::Rows`.
     Outliers(Outliers),
     /// How long after one date of a row another comes. Gives `Reading::Delays`.
@@ -78,10 +85,13 @@ impl MeasureKind {
             | Self::DuplicateKeys(_)
             | Self::DuplicateRows { .. }
             | Self::Grouped(_)
-            | Self::Outliers(_) => true,
+            | Self::Outliers(_)
+            | Self::Similar(_) => true,
             Self::RowCount
             | Self::Covered(_)
             | Self::Continuous(_)
+            | Self::Entities(_)
+            | Self::Totals(_)
             | Self::Delays(_)
             | Self::Distribution(_)
             | Self::Figure(_)
@@ -92,12 +102,14 @@ impl MeasureKind {
         }
     }
 
-    /// The lookup that it needs.
-    pub const fn lookup(&self) -> Option<&Lookup> {
+    /// The lookups that the measure needs.
+    pub fn lookups(&self) -> Vec<&Lookup> {
         match self {
-            Self::Rows(predicate) => predicate.lookup(),
-            Self::Covered(covered) => covered.lookup(),
-            _ => None,
+            Self::Rows(predicate) => predicate.lookup().into_iter().collect(),
+            Self::Covered(covered) => covered.lookup().into_iter().collect(),
+            Self::Entities(entities) => entities.peers.iter().map(|peer| &peer.lookup).collect(),
+            Self::Totals(totals) => vec![&totals.lookup],
+            _ => Vec::new(),
         }
     }
 }
@@ -145,8 +157,22 @@ pub struct Lookup {
     pub key: KeySpec,
     /// Only rows for which this is true, over the columns of `dataset`.
     pub filter: Option<Expr>,
-    /// What is kept by key, for `Agrees`; in the order of its `compare`.
+    /// What is kept by key, for `Agrees` and `Entities`; in the order of its `compare`.
     pub facts: Vec<Fact>,
+    /// What is kept.
+    pub kept: Kept,
+}
+
+/// What a [`Lookup`] keeps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    /// Which keys there are, and what their rows say together.
+    Keys,
+    /// The key and the facts of every row.
+    Rows,
+    /// These counts and sums by key; a key without columns is that of the whole.
+    Totals(Vec<Aggregate>),
 }
 
 /// A value kept by key in a [`Lookup`].
@@ -246,6 +272,18 @@ impl Predicate {
     }
 }
 
+impl fmt::Display for ComparisonForm {
+    /// A remark behind a column: nothing where values are equal as they are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact => Ok(()),
+            Self::Nfc => f.write_str(" (nfc)"),
+            Self::Folded => f.write_str(" (folded)"),
+            Self::Tolerance(by) => write!(f, " (± {by})"),
+        }
+    }
+}
+
 impl fmt::Display for KeySpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.columns.join(" + "))
@@ -254,7 +292,14 @@ impl fmt::Display for KeySpec {
 
 impl fmt::Display for Lookup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({})", self.dataset, self.key)?;
+        f.write_str(&self.dataset)?;
+        if !self.key.columns.is_empty() {
+            write!(f, "({})", self.key)?;
+        }
+        if let Kept::Totals(totals) = &self.kept {
+            let totals: Vec<String> = totals.iter().map(ToString::to_string).collect();
+            write!(f, " with {}", totals.join(", "))?;
+        }
         if !self.facts.is_empty() {
             let columns: Vec<&str> = self.facts.iter().map(|fact| fact.column.as_str()).collect();
             write!(f, " with {}", columns.join(", "))?;
@@ -312,13 +357,7 @@ impl fmt::Display for Predicate {
             Self::Agrees { key, lookup, compare } => {
                 write!(f, "{key} agrees with {lookup} on ")?;
                 for (at, pair) in compare.iter().enumerate() {
-                    let form = match &pair.form {
-                        ComparisonForm::Exact => String::new(),
-                        ComparisonForm::Nfc => " (nfc)".to_owned(),
-                        ComparisonForm::Folded => " (folded)".to_owned(),
-                        ComparisonForm::Tolerance(by) => format!(" (± {by})"),
-                    };
-                    write!(f, "{}{} = {}{form}", if at > 0 { ", " } else { "" }, pair.column, pair.to)?;
+                    write!(f, "{}{} = {}{}", if at > 0 { ", " } else { "" }, pair.column, pair.to, pair.form)?;
                 }
                 Ok(())
             }
@@ -350,7 +389,10 @@ impl fmt::Display for Measure {
             MeasureKind::Grouped(grouped) => grouped.fmt(f)?,
             MeasureKind::Covered(covered) => covered.fmt(f)?,
             MeasureKind::Continuous(continuous) => continuous.fmt(f)?,
+            MeasureKind::Similar(similar) => similar.fmt(f)?,
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
+            MeasureKind::Entities(entities) => entities.fmt(f)?,
+            MeasureKind::Totals(totals) => totals.fmt(f)?,
             MeasureKind::Outliers(outliers) => write!(f, "outliers: {outliers}")?,
             MeasureKind::Delays(delays) => delays.fmt(f)?,
             MeasureKind::Distribution(wanted) => wanted.fmt(f)?,

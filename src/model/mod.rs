@@ -6,6 +6,7 @@ mod continuous;
 mod covered;
 mod delay;
 mod distribution;
+mod entities;
 mod expr;
 mod extent;
 mod grouped;
@@ -19,6 +20,8 @@ mod rule;
 mod sample;
 mod score;
 mod segment;
+mod similar;
+mod totals;
 mod value;
 
 pub use continuous::{Continuous, PointTally, Step};
@@ -28,11 +31,12 @@ pub use distribution::{
     Baseline, BaselineRule, CategoryShape, Distributed, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
     MOST_DIFFERENT, NumberShape, Parts,
 };
+pub use entities::{Entities, EntitySide, EntityTally, Peer, SharedFact};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
 pub use grouped::{Anonymity, GroupTally, Grouped};
 pub use measure::{
-    Comparison, ComparisonForm, Fact, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
+    Comparison, ComparisonForm, Fact, Kept, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };
 pub use outliers::{OutlierMethod, OutlierSide, OutlierTally, Outliers};
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
@@ -51,4 +55,8 @@ pub use score::{Band, Bands, Score};
 pub use segment::{
     LEAST_SEGMENT_ROWS, MOST_SEGMENTS, Segment, SegmentReport, SegmentValue, SegmentsReport, SuppressedSegments,
 };
+pub use similar::{
+    BlockKey, BlockPart, Likeness, Similar, SimilarColumn, SimilarPair, SimilarTally, Transform, WHOLE_SCORE,
+};
+pub use totals::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CoverTally, DelayTally, DistributionTally, GroupTally, OutlierTally, PointTally, Spread, Value};
+use super::{
+    CoverTally, DelayTally, DistributionTally, EntityTally, GroupTally, OutlierTally, PointTally, SimilarTally, Spread,
+    TotalsTally, Value,
+};
 
 /// How many failing rows a reading names unless more are asked for, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
@@ -31,6 +34,8 @@ pub enum Reading {
     Covered(CoverTally),
     /// Points of a calendar or sequence by whether they are there.
     Points(PointTally),
+    /// Rows that are alike.
+    Similar(SimilarTally),
     /// One figure. Null where there was nothing to compute it from.
     Figure {
         /// The figure.
@@ -41,6 +46,10 @@ pub enum Reading {
         /// row is in scope.
         unreadable: u64,
     },
+    /// Entities by what several datasets say of them.
+    Entities(EntityTally),
+    /// Groups by whether their totals agree.
+    Totals(TotalsTally),
     /// How long delays are.
     Delays(DelayTally),
     /// How values are distributed.
@@ -69,16 +78,10 @@ impl Reading {
             Self::Rows(tally) => Some(&mut tally.sample),
             Self::Duplicates(tally) => Some(&mut tally.sample),
             Self::Groups(tally) => Some(&mut tally.rows.sample),
-            Self::Covered(_)
-            | Self::Points(_)
-            | Self::Count { .. }
-            | Self::Figure { .. }
-            | Self::Delays(_)
-            | Self::Distribution(_)
-            | Self::Columns(_)
-            | Self::Framing(_)
-            | Self::Content { .. }
-            | Self::Digest(_) => None,
+            Self::Entities(tally) => Some(&mut tally.sample),
+            Self::Totals(tally) => Some(&mut tally.sample),
+            Self::Similar(tally) => Some(&mut tally.sample),
+            _ => None,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::build::{StoredColumns, columns_of};
 use super::shares::{Cost, Costs, SharedCost};
 use super::{Pass, Plan};
 use crate::model::{
-    Aggregate, AggregateFunction, ComparisonForm, DataType, Expr, Extent, Grouped, KeySpec, LengthUnit, Lookup,
+    Aggregate, AggregateFunction, ComparisonForm, DataType, Expr, Extent, Grouped, Kept, KeySpec, LengthUnit, Lookup,
     MeasureKind, Predicate, ValueList,
 };
 
@@ -75,8 +75,12 @@ mod nanoseconds {
     pub(super) const FOLD: f64 = 200.0;
     /// Working out a digest, for each stored byte.
     pub(super) const DIGEST_BYTE: f64 = 0.6;
+    /// Comparing a row with the rows that may be like it.
+    pub(super) const ALIKE: f64 = 30_000.0;
     /// Adding up a figure.
     pub(super) const FIGURE: f64 = 1.0;
+    /// Adding to the exact total of a group.
+    pub(super) const ADD: f64 = 10.0;
     /// Keeping a value of which the place among all counts; later, finding such places.
     pub(super) const KEEP_VALUE: f64 = 1.5;
     pub(super) const ORDER_VALUE: f64 = 4.0;
@@ -214,6 +218,7 @@ impl<'a> Model<'a> {
     }
 
     /// What a measure costs batch by batch, and after the last.
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn measure(&self, kind: &MeasureKind) -> (f64, f64) {
         match kind {
             MeasureKind::RowCount => (ns::ROW_SET, 0.0),
@@ -230,11 +235,18 @@ impl<'a> Model<'a> {
             MeasureKind::Covered(covered) => {
                 (self.key(&KeySpec { columns: vec![covered.column.clone()] }) + ns::FIND_KEY, 0.0)
             }
+            MeasureKind::Similar(similar) => (ns::FOLD * similar.columns().len() as f64, ns::ALIKE),
             MeasureKind::Figure(aggregate) => figure(aggregate),
             MeasureKind::Distribution(wanted) if self.of(&wanted.column).seen.is_textual() => {
                 (ns::KEY + self.of(&wanted.column).bytes * ns::KEY_BYTE, 0.0)
             }
             MeasureKind::Distribution(_) => (ns::KEEP_VALUE + 2.0 * ns::FIGURE, 2.0 * ns::ORDER_VALUE),
+            MeasureKind::Entities(entities) => {
+                let facts = entities.facts.iter().map(|fact| self.fact(&fact.column, &fact.form));
+                let others: f64 = entities.peers.iter().map(|_| ns::SORT_KEY).sum();
+                (self.key(&entities.key) + ns::BUILD_KEY + facts.sum::<f64>(), ns::BUILD_KEY + others)
+            }
+            MeasureKind::Totals(totals) => (self.key(&totals.by) + ns::FIND_KEY + add_up(&totals.totals), 0.0),
             MeasureKind::Delays(_) => (2.0 * ns::STEP + ns::KEEP_VALUE, ns::ORDER_VALUE),
             MeasureKind::Outliers(outliers) if outliers.by.is_empty() => (ns::KEEP_VALUE, ns::ORDER_VALUE),
             MeasureKind::Outliers(outliers) => {
@@ -278,7 +290,7 @@ impl<'a> Model<'a> {
 
     fn grouped(&self, grouped: &Grouped) -> (f64, f64) {
         match grouped {
-            Grouped::Determines { from, to, form } => {
+            Grouped::Determines { from, to, form, .. } => {
                 let right = match form {
                     ComparisonForm::Exact => self.key(to),
                     form => to.columns.iter().map(|column| self.fact(column, form)).sum(),
@@ -311,8 +323,17 @@ impl<'a> Model<'a> {
     fn lookup(&self, lookup: &Lookup) -> f64 {
         let filter = lookup.filter.as_ref().map_or(0.0, expression);
         let facts = lookup.facts.iter().map(|fact| self.fact(&fact.column, &fact.form));
-        self.key(&lookup.key) + ns::BUILD_KEY + filter + facts.sum::<f64>()
+        let kept = match &lookup.kept {
+            Kept::Keys | Kept::Rows => ns::BUILD_KEY,
+            Kept::Totals(totals) => ns::FIND_KEY + add_up(totals),
+        };
+        self.key(&lookup.key) + kept + filter + facts.sum::<f64>()
     }
+}
+
+/// What adding up totals by group costs.
+fn add_up(totals: &[Aggregate]) -> f64 {
+    totals.iter().map(|total| ns::ADD + figure(total).0).sum()
 }
 
 /// What a figure costs batch by batch, and after the last.

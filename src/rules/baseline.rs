@@ -100,7 +100,7 @@ pub(super) fn settle(suite: &str, rules: &mut [Rule], of_all: Option<&Path>, fau
         let value = GivenValue::Ready(Arg::Baseline(baseline));
         match (at, place) {
             (Some(at), _) => rule.given.args[at].value = value,
-            (None, Some(span)) => rule.given.args.push(GivenArg { param, span, value }),
+            (None, Some(span)) => rule.given.args.push(GivenArg { param, span, value, places: BTreeMap::new() }),
             (None, None) => {}
         }
     }

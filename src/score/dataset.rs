@@ -181,6 +181,7 @@ mod tests {
             segments: None,
             distribution: None,
             sample: Vec::new(),
+            pairs: Vec::new(),
             reason: None,
             because: None,
             fix: None,

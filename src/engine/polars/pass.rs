@@ -22,6 +22,7 @@ use super::costs::PassCosts;
 use super::covered::Covering;
 use super::delays::Delayed;
 use super::distributions;
+use super::entities::Graph;
 use super::figures::{Figure, Figured, Partial};
 use super::grouped;
 use super::joins::Join;
@@ -35,6 +36,8 @@ use super::records::{AllRecords, Found, Records, Sample, Unasked};
 use super::repeats::RepeatedRows;
 use super::row_tests::RowTest;
 use super::segments::{Counting, GroupCounts, InBatch, Outcome, Segmenter};
+use super::similar::SimilarRows;
+use super::totals::Reconciling;
 
 /// What every pass of an execution shares.
 #[derive(Clone, Copy)]
@@ -529,15 +532,9 @@ impl Station {
                 let repeated = key_of(&wanted.kind, rules).map(|key| RepeatedRows::new(key, shared.memory));
                 repeated.map(|repeated| Job::Collect(Box::new(repeated)))
             }
-            MeasureKind::Figure(aggregate) => {
-                Figure::prepare(aggregate, rules, shared.as_of, shared.memory).map(Job::Figure)
+            MeasureKind::Similar(similar) => {
+                SimilarRows::prepare(similar, rules, shared.memory).map(|rows| Job::Collect(Box::new(rows)))
             }
-            MeasureKind::Delays(wanted) => {
-                let delays = Delayed::prepare(wanted, rules, shared.memory);
-                delays.map(|delays| Job::Collect(Box::new(delays)))
-            }
-            MeasureKind::Distribution(wanted) => distributions::prepare(wanted, rules, shared.memory).map(Job::Collect),
-            MeasureKind::Outliers(wanted) => outliers::prepare(wanted, rules, shared.memory).map(Job::Collect),
             MeasureKind::Grouped(grouped) => grouped::prepare(grouped, rules, shared.memory).map(Job::Collect),
             MeasureKind::Covered(covered) => {
                 Covering::prepare(covered, rules, shared.plan, shared.lookups, shared.memory)
@@ -546,6 +543,23 @@ impl Station {
             MeasureKind::Continuous(continuous) => {
                 Gaps::prepare(continuous, rules, shared.memory).map(|gaps| Job::Collect(Box::new(gaps)))
             }
+            MeasureKind::Entities(entities) => {
+                let graph = Graph::prepare(entities, rules, shared.plan, shared.lookups, shared.memory);
+                graph.map(|graph| Job::Collect(Box::new(graph)))
+            }
+            MeasureKind::Totals(totals) => {
+                let reconciling = Reconciling::prepare(totals, rules, shared.plan, shared.lookups, shared.memory);
+                reconciling.map(|reconciling| Job::Collect(Box::new(reconciling)))
+            }
+            MeasureKind::Figure(aggregate) => {
+                Figure::prepare(aggregate, rules, shared.as_of, shared.memory).map(Job::Figure)
+            }
+            MeasureKind::Delays(wanted) => {
+                let delays = Delayed::prepare(wanted, rules, shared.memory);
+                delays.map(|delays| Job::Collect(Box::new(delays)))
+            }
+            MeasureKind::Outliers(wanted) => outliers::prepare(wanted, rules, shared.memory).map(Job::Collect),
+            MeasureKind::Distribution(wanted) => distributions::prepare(wanted, rules, shared.memory).map(Job::Collect),
             MeasureKind::Content { column } => {
                 Content::prepare(column, rules).map(|content| Job::Collect(Box::new(content)))
             }
@@ -727,7 +741,8 @@ impl Station {
                 let failed = Counting { segmenter, counts: &counts, outcome: Outcome::Failed, next: &failed };
                 let left = Counting { segmenter, counts: &counts, outcome: Outcome::NotApplicable, next: &left };
                 let RowTally { not_applicable, unreadable, .. } = tally.rows;
-                let end = End::new(&failed, &left, Entered { not_applicable, unreadable }, records.rows());
+                let entered = Entered { not_applicable, unreadable };
+                let end = End::new(&failed, &left, entered, records.rows()).among(records);
                 let start = Instant::now();
                 let mut reading = collector.finish(&end)?;
                 nanoseconds = if end.spent() > 0 { end.spent() } else { since(start) };

@@ -24,6 +24,21 @@ pub(super) fn resolve(
     }
 }
 
+/// Types one figure.
+pub(super) fn resolve_figure(root: &Node, columns: &dyn Columns, as_of: AsOf) -> Result<Aggregate, Vec<ExprError>> {
+    let mut resolver = Resolver { columns, as_of, figures: Vec::new(), copied: 0, errors: Vec::new() };
+    match &root.kind {
+        Kind::Aggregate { function, value, other } => {
+            drop(resolver.figure(*function, value.as_deref(), other.as_deref()));
+        }
+        _ => drop(resolver.fail::<Expr>(root, format!("{} is no figure", named(root)), "name one, such as count(*)")),
+    }
+    match resolver.figures.pop() {
+        Some(figure) if resolver.errors.is_empty() => Ok(figure),
+        _ => Err(resolver.errors),
+    }
+}
+
 struct Resolver<'a> {
     columns: &'a dyn Columns,
     as_of: AsOf,
