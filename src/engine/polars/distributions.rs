@@ -260,7 +260,7 @@ impl Collector for Categories {
             return Ok(Reading::Distribution(DistributionTally { too_many: Some(MOST_DIFFERENT), ..tally }));
         };
         tally.values = found.values().sum();
-        let hex = |token: &Token| token.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = |token: &Token| format!("{:032x}", u128::from_be_bytes(*token));
         if let Parts::Categories(known) = &self.wanted.against {
             let named: HashMap<String, u64> = found.iter().map(|(token, count)| (hex(token), *count)).collect();
             tally.against = known.iter().map(|name| named.get(name).copied().unwrap_or_default()).collect();
