@@ -100,6 +100,7 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         MeasureKind::Totals(totals) => totals.columns(),
         MeasureKind::Figure(aggregate) => aggregate.columns(),
         MeasureKind::Outliers(outliers) => outliers.columns(),
+        MeasureKind::Distribution(wanted) => vec![&wanted.column],
         MeasureKind::Delays(delays) => vec![&delays.delay.from, &delays.delay.to],
         MeasureKind::Uniform(test) => vec![&test.column],
         MeasureKind::Detections(test) => vec![&test.column],

@@ -22,6 +22,7 @@ use super::costs::PassCosts;
 use super::covered::Covering;
 use super::delays::Delayed;
 use super::detections::Detections;
+use super::distributions;
 use super::entities::Graph;
 use super::figures::{Figure, Figured, Partial};
 use super::grouped;
@@ -560,6 +561,7 @@ impl Station {
                 delays.map(|delays| Job::Collect(Box::new(delays)))
             }
             MeasureKind::Outliers(wanted) => outliers::prepare(wanted, rules, shared.memory).map(Job::Collect),
+            MeasureKind::Distribution(wanted) => distributions::prepare(wanted, rules, shared.memory).map(Job::Collect),
             MeasureKind::Content { column } => {
                 Content::prepare(column, rules).map(|content| Job::Collect(Box::new(content)))
             }
