@@ -366,6 +366,7 @@ fn verdict(bound: &BoundRule, outcome: Result<Outcome, String>) -> RuleReport {
         rows_of: outcome.rows_of,
         segments: None,
         sample: outcome.sample,
+        pairs: outcome.pairs,
         reason,
         because: rule.because.clone(),
         fix: rule.fix.clone(),

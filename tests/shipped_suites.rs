@@ -7,19 +7,19 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 #[path = "../benches/population/mod.rs"]
-mod population;
+pub(crate) mod population;
 
 /// Rows of the committed export.
 const ROWS: u64 = 2_000;
 /// Rows in which every kind of fault occurs.
 const FAULT_BLOCK: u64 = 200;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Audits and returns the exit code and the result.
-fn audit(suite: &str, arguments: &[String]) -> (i32, Value) {
+pub(crate) fn audit(suite: &str, arguments: &[String]) -> (i32, Value) {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_passmuster"))
         .current_dir(root())
         .args(["audit", suite, "--quiet", "--format", "json"])
@@ -33,13 +33,13 @@ fn audit(suite: &str, arguments: &[String]) -> (i32, Value) {
 }
 
 /// The rules of a result by id.
-fn rules(report: &Value) -> BTreeMap<String, Value> {
+pub(crate) fn rules(report: &Value) -> BTreeMap<String, Value> {
     let datasets = report["datasets"].as_array().expect("datasets");
     let rules = datasets.iter().flat_map(|dataset| dataset["rules"].as_array().expect("rules"));
     rules.map(|rule| (rule["id"].as_str().expect("an id").to_owned(), rule.clone())).collect()
 }
 
-fn counts(rule: &Value) -> (u64, u64) {
+pub(crate) fn counts(rule: &Value) -> (u64, u64) {
     (rule["evaluated"].as_u64().expect("evaluated"), rule["failed"].as_u64().expect("failed"))
 }
 
@@ -132,7 +132,7 @@ fn vn_admin_counts_what_duckdb_counted() {
 }
 
 /// Id, kind, rows that break the rule and rows judged, of a line whose middle may hold quoted commas.
-fn expected_line(line: &str) -> (&str, &str, u64, u64) {
+pub(crate) fn expected_line(line: &str) -> (&str, &str, u64, u64) {
     let mut cells = Vec::new();
     let (mut start, mut quoted) = (0, false);
     for (at, byte) in line.bytes().enumerate() {
@@ -146,6 +146,52 @@ fn expected_line(line: &str) -> (&str, &str, u64, u64) {
         }
     }
     (cells[0], cells[2], cells[4].parse().expect("violations"), cells[5].parse().expect("population"))
+}
+
+#[test]
+fn registers_are_one_graph_with_known_counts() {
+    let (code, report) = audit("rules/registers.yaml", &[]);
+    let known = expected(&root().join("fixtures/registers/expected.csv"));
+    assert_counts(&report, &known);
+    assert_eq!(code, 1);
+    let rules = rules(&report);
+    for id in known.keys() {
+        assert!(rules.contains_key(id), "{id} is no rule of the suite");
+    }
+    let told = |id: &str, name: &str| rules[id]["details"][name].as_u64().unwrap_or_else(|| panic!("{id}: {name}"));
+    let graph = "one-person-one-story";
+    for (name, count) in [
+        ("entities", 13),
+        ("in_every_dataset", 3),
+        ("only_in_citizens", 1),
+        ("only_in_tax", 0),
+        ("only_in_health", 1),
+        ("missing_in_citizens", 2),
+        ("missing_in_tax", 5),
+        ("missing_in_health", 5),
+        ("repeated_in_tax", 1),
+        ("without_key_in_tax", 1),
+        ("conflicts_of_full_name", 3),
+        ("gaps_of_full_name", 0),
+        ("conflicts_of_date_of_birth", 3),
+        ("gaps_of_date_of_birth", 1),
+    ] {
+        assert_eq!(told(graph, name), count, "{name}");
+    }
+    let sums = "receipts-are-in-the-treasury";
+    for (name, count) in [
+        ("groups", 5),
+        ("matched", 1),
+        ("differing", 2),
+        ("differing_in_count(*)", 1),
+        ("differing_in_sum(amount)", 1),
+        ("only_here", 1),
+        ("only_there", 1),
+        ("without_key_here", 1),
+        ("without_key_there", 0),
+    ] {
+        assert_eq!(told(sums, name), count, "{name}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `complete_from`: nothing that a reference has is missing here.
 
 use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, same_types};
-use crate::model::{Dimension, KeySpec, Lookup, Measure, MeasureKind, Predicate};
+use crate::model::{Dimension, Kept, KeySpec, Lookup, Measure, MeasureKind, Predicate};
 
 /// Keys of a reference that must be here.
 pub(super) struct CompleteFrom;
@@ -90,6 +90,7 @@ impl Check for CompleteFrom {
             key: KeySpec { columns: here },
             filter: scope.filter().cloned(),
             facts: Vec::new(),
+            kept: Kept::Keys,
         };
         let found = Predicate::Found { key: KeySpec { columns: there }, lookup, negated: false };
         Ok(vec![Measure::new(&reference, args.expr("having").cloned(), MeasureKind::Rows(found))])

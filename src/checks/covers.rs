@@ -4,7 +4,7 @@ use super::{
     Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, dataset_measure, describe_list,
     fits_list, same_types,
 };
-use crate::model::{Covered, Dimension, Expected, KeySpec, Lookup, Measure, MeasureKind, ValueList};
+use crate::model::{Covered, Dimension, Expected, Kept, KeySpec, Lookup, Measure, MeasureKind, ValueList};
 
 /// Values that must occur.
 pub(super) struct Covers;
@@ -126,7 +126,13 @@ impl Check for Covers {
                 if dataset == scope.dataset() && key[0] == column && scope.filter().is_none() {
                     return Err(("dataset", format!("{column} always has its own values: name another dataset")));
                 }
-                Expected::Keys(Lookup { dataset, key: KeySpec { columns: key }, filter, facts: Vec::new() })
+                Expected::Keys(Lookup {
+                    dataset,
+                    key: KeySpec { columns: key },
+                    filter,
+                    facts: Vec::new(),
+                    kept: Kept::Keys,
+                })
             }
         };
         Ok(vec![dataset_measure(scope, MeasureKind::Covered(Covered { column, expected }))])

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ColumnFact, CoverTally, DuplicateTally, FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally, Value,
+    ColumnFact, CoverTally, DelayTally, DetectionTally, DuplicateTally, EntityTally, FramingTally, GroupTally,
+    PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally, Value,
 };
 
 /// The exact counts of one rule, before thresholds.
@@ -27,6 +28,8 @@ pub struct Outcome {
     pub rows_of: Option<String>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
+    /// Rows that are alike, two by two.
+    pub pairs: Vec<SimilarPair>,
 }
 
 /// The readings of a rule, in the order of its measures.
@@ -69,6 +72,17 @@ impl<'a> Readings<'a> {
     pub fn duplicates(&self, index: usize) -> Result<&'a DuplicateTally, JudgeError> {
         match self.at(index)? {
             Reading::Duplicates(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as rows that are alike.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn similar(&self, index: usize) -> Result<&'a SimilarTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Similar(tally) => Ok(tally),
             other => Err(Self::unexpected(other)),
         }
     }
@@ -128,6 +142,39 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as entities by what several datasets say of them.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn entities(&self, index: usize) -> Result<&'a EntityTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Entities(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as groups by whether their totals agree.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn totals(&self, index: usize) -> Result<&'a TotalsTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Totals(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as delays.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn delays(&self, index: usize) -> Result<&'a DelayTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Delays(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     /// The n-th reading as faults of files.
     ///
     /// # Errors
@@ -172,6 +219,17 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as values that look like personal data.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn detections(&self, index: usize) -> Result<&'a DetectionTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Detections(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     fn unexpected(reading: &Reading) -> JudgeError {
         let kind = match reading {
             Reading::Count { .. } => "a count",
@@ -180,7 +238,12 @@ impl<'a> Readings<'a> {
             Reading::Groups(_) => "groups",
             Reading::Covered(_) => "values that occur",
             Reading::Points(_) => "points that are there",
+            Reading::Similar(_) => "rows that are alike",
             Reading::Figure { .. } => "a figure",
+            Reading::Entities(_) => "entities",
+            Reading::Totals(_) => "totals of groups",
+            Reading::Delays(_) => "delays",
+            Reading::Detections(_) => "traces of personal data",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",
             Reading::Content { .. } => "what a column holds",

@@ -1,7 +1,9 @@
 //! What several checks ask of their scope.
 
 use super::{Args, Scope};
-use crate::model::{AsOf, DataType, KeySpec, Lookup, Measure, MeasureKind, Predicate, TimeSpan, Value, ValueList};
+use crate::model::{
+    AsOf, DataType, Kept, KeySpec, Lookup, Measure, MeasureKind, Predicate, TimeSpan, Value, ValueList,
+};
 use crate::scalar::parse_value;
 
 /// A problem with a parameter: its name, what is wrong.
@@ -132,6 +134,6 @@ pub(super) fn found(args: &Args, scope: &dyn Scope, negated: bool) -> Result<Pre
     }
     same_types(scope, &columns, &dataset, &key).map_err(|problem| ("columns", problem))?;
     let filter = args.expr("having").cloned();
-    let lookup = Lookup { dataset, key: KeySpec { columns: key }, filter, facts: Vec::new() };
+    let lookup = Lookup { dataset, key: KeySpec { columns: key }, filter, facts: Vec::new(), kept: Kept::Keys };
     Ok(Predicate::Found { key: KeySpec { columns }, lookup, negated })
 }

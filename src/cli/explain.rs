@@ -133,6 +133,8 @@ fn describe(kind: ParamKind) -> String {
         ParamKind::Column => "a column".into(),
         ParamKind::Columns | ParamKind::Excluded => "a column or a list of columns".into(),
         ParamKind::Dataset => "a dataset".into(),
+        ParamKind::Peers => "a dataset, a list of datasets, or { dataset: { on, compare } }".into(),
+        ParamKind::Tolerance => "a number, or a share such as 0.5%".into(),
         ParamKind::ColumnsOf(dataset) => format!("a column or a list of columns of `{dataset}`"),
         ParamKind::Text => "text".into(),
         ParamKind::Pattern => "a regular expression".into(),
@@ -150,8 +152,13 @@ fn describe(kind: ParamKind) -> String {
         ParamKind::Expression => "an expression over one row".into(),
         ParamKind::ExpressionOf(dataset) => format!("an expression over one row of `{dataset}`"),
         ParamKind::Figures => "an expression over figures such as avg(income) > 1".into(),
-        ParamKind::Pairs(dataset) => format!("{{ column: column of `{dataset}` }}, or a list of columns"),
+        ParamKind::Totals(dataset) => format!("totals such as sum(x), or {{ total: total of `{dataset}` }}"),
+        ParamKind::Pairs(dataset) | ParamKind::Groups(dataset) => {
+            format!("{{ column: column of `{dataset}` }}, or a list of columns")
+        }
         ParamKind::Compare(dataset) => format!("{{ column: column of `{dataset}`, or {{ to, as, tolerance }} }}"),
+        ParamKind::Likenesses => "{ column: method, or { method, weight, within } }, or a list of columns".into(),
+        ParamKind::BlockKeys => "a list of keys: columns, lists of them, transforms such as phonetic(column)".into(),
         ParamKind::Names => "names of columns".into(),
         ParamKind::Types => "{ column: type }".into(),
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sections::divide;
 use super::{Pass, Plan, PlannedColumn, PlannedDataset};
-use crate::model::{Covered, DataType, Expr, Lookup, Measure, MeasureKind, Severity};
+use crate::model::{Covered, DataType, Expr, Kept, Lookup, Measure, MeasureKind, Severity};
 use crate::rules::{BoundRule, Suite};
 
 /// The columns of a dataset that rules can read, with the type in which they are stored.
@@ -53,10 +53,9 @@ pub fn build(suite: &Suite, rules: &[BoundRule], stored: &StoredColumns) -> Plan
         }
         rule_measures.push(indices);
     }
-    let lookups = plan.measures.iter().filter_map(|measure| measure.kind.lookup().cloned());
-    for lookup in lookups.collect::<Vec<_>>() {
-        if !plan.lookups.contains(&lookup) {
-            plan.lookups.push(lookup);
+    for lookup in plan.measures.iter().flat_map(|measure| measure.kind.lookups()) {
+        if !plan.lookups.contains(lookup) {
+            plan.lookups.push(lookup.clone());
         }
     }
     collect_codelists(&mut plan, suite);
@@ -96,7 +95,14 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         MeasureKind::Grouped(grouped) => grouped.columns(),
         MeasureKind::Covered(covered) => vec![&covered.column],
         MeasureKind::Continuous(continuous) => continuous.columns(),
-        MeasureKind::Figure(aggregate) => aggregate.value.as_ref().map(Expr::columns).unwrap_or_default(),
+        MeasureKind::Similar(similar) => similar.columns(),
+        MeasureKind::Entities(entities) => entities.columns(),
+        MeasureKind::Totals(totals) => totals.columns(),
+        MeasureKind::Figure(aggregate) => aggregate.columns(),
+        MeasureKind::Outliers(outliers) => outliers.columns(),
+        MeasureKind::Delays(delays) => vec![&delays.delay.from, &delays.delay.to],
+        MeasureKind::Uniform(test) => vec![&test.column],
+        MeasureKind::Detections(test) => vec![&test.column],
     };
     let filter = measure.filter.as_ref().map(Expr::columns).unwrap_or_default();
     let segment = measure.segment.iter().map(String::as_str);
@@ -122,8 +128,12 @@ pub(super) fn pass_of(
 /// The columns that a lookup reads of its dataset, without repeats.
 fn columns_of_lookup(lookup: &Lookup) -> BTreeSet<String> {
     let facts = lookup.facts.iter().map(|fact| fact.column.clone());
-    let filter = lookup.filter.as_ref().map(Expr::columns).unwrap_or_default();
-    lookup.key.columns.iter().cloned().chain(facts).chain(filter.into_iter().map(str::to_owned)).collect()
+    let totals = match &lookup.kept {
+        Kept::Totals(totals) => totals.iter().filter_map(|total| total.value.as_ref()).collect(),
+        Kept::Keys | Kept::Rows => Vec::new(),
+    };
+    let read = totals.into_iter().chain(&lookup.filter).flat_map(Expr::columns).map(str::to_owned);
+    lookup.key.columns.iter().cloned().chain(facts).chain(read).collect()
 }
 
 /// One main pass a dataset, after the passes that build what it looks into. Where datasets look into each other in a
@@ -132,7 +142,7 @@ fn columns_of_lookup(lookup: &Lookup) -> BTreeSet<String> {
 fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str>) {
     let mut looks_into: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for measure in &plan.measures {
-        if let Some(lookup) = measure.kind.lookup() {
+        for lookup in measure.kind.lookups() {
             looks_into.entry(&measure.dataset).or_default().insert(&lookup.dataset);
         }
     }
@@ -155,7 +165,7 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str
         .map(|lookup| {
             plan.measures
                 .iter()
-                .any(|measure| measure.kind.lookup() == Some(lookup) && reaches(&lookup.dataset, &measure.dataset))
+                .any(|measure| measure.kind.lookups().contains(&lookup) && reaches(&lookup.dataset, &measure.dataset))
         })
         .collect();
     let mut passes = Vec::new();
@@ -171,14 +181,15 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str
     // Without the early lookups nothing goes in a circle, so this settles after at most one round a dataset.
     for _ in 0..stored.len() {
         for measure in &plan.measures {
-            let Some(lookup) = measure.kind.lookup() else { continue };
-            let at = plan.lookups.iter().position(|known| known == lookup).unwrap_or_default();
-            if early[at] {
-                continue;
-            }
-            let after = stages.get(lookup.dataset.as_str()).map_or(0, |stage| stage + 1);
-            if let Some(stage) = stages.get_mut(measure.dataset.as_str()) {
-                *stage = (*stage).max(after);
+            for lookup in measure.kind.lookups() {
+                let at = plan.lookups.iter().position(|known| known == lookup).unwrap_or_default();
+                if early[at] {
+                    continue;
+                }
+                let after = stages.get(lookup.dataset.as_str()).map_or(0, |stage| stage + 1);
+                if let Some(stage) = stages.get_mut(measure.dataset.as_str()) {
+                    *stage = (*stage).max(after);
+                }
             }
         }
     }

@@ -180,6 +180,7 @@ mod tests {
             rows_of: None,
             segments: None,
             sample: Vec::new(),
+            pairs: Vec::new(),
             reason: None,
             because: None,
             fix: None,

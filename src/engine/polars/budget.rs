@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::engine::{Limits, MemoryLimit};
-use crate::model::{Grouped, Lookup, MeasureKind};
+use crate::model::{Grouped, Kept, Lookup, MeasureKind};
 use crate::plan::{Pass, Plan, Section};
 use crate::source::Source;
 
 use super::facts::FACT_WORDS;
+use super::totals::TOTAL_WORDS;
 
 /// Bytes that keys get at the least.
 const LEAST_KEYS: u64 = 16 << 20;
@@ -81,8 +82,11 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
         let sections: Vec<Vec<usize>> = pass.sections.iter().map(columns).collect();
         source.unit_bytes(&sections)
     });
-    // A key, its row, and its facts.
-    let of_lookup = |lookup: &Lookup| 3 + lookup.facts.len() * FACT_WORDS;
+    // A key, its row, its facts and totals.
+    let of_lookup = |lookup: &Lookup| {
+        let totals = if let Kept::Totals(totals) = &lookup.kept { totals.len() } else { 0 };
+        3 + lookup.facts.len() * FACT_WORDS + totals * TOTAL_WORDS
+    };
     let of_measure = |at: &usize| match &plan.measures[*at].kind {
         MeasureKind::DuplicateKeys(_)
         | MeasureKind::DuplicateRows { .. }
@@ -93,6 +97,16 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
         MeasureKind::Grouped(Grouped::Anonymous { sensitive, .. }) => 3 + sensitive.len() * FACT_WORDS,
         MeasureKind::Continuous(_) => 5,
         MeasureKind::Rows(predicate) => predicate.lookup().map_or(0, of_lookup),
+        MeasureKind::Entities(entities) => 3 + entities.facts.len() * FACT_WORDS,
+        MeasureKind::Totals(totals) => of_lookup(&totals.lookup),
+        MeasureKind::Delays(_) => 1,
+        MeasureKind::Outliers(outliers) => {
+            if outliers.by.is_empty() {
+                1
+            } else {
+                5
+            }
+        }
         _ => 0,
     };
     let words = pass.measures.iter().map(of_measure).sum::<usize>()

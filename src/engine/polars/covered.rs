@@ -96,6 +96,7 @@ fn looked_up(lookup: &Lookup, plan: &Plan, lookups: &Lookups, memory: &Arc<KeyMe
             narrow: Partitions::new(memory, 1),
             wide: Partitions::new(memory, 2),
         },
+        Built::Gathered(_) => return Err("the other dataset was gathered for something else".to_owned()),
     })
 }
 

@@ -161,6 +161,12 @@ impl AllRecords {
         self.batch(batch_of(row)).map(|seen| seen.place)
     }
 
+    /// A row as a reader finds it.
+    pub(super) fn refer(&self, row: RowNumber) -> Option<RowRef> {
+        let seen = self.batch(batch_of(row))?;
+        Some(self.row(seen.place, position_of(row), seen.lines.at(position_of(row))))
+    }
+
     /// How many are clean.
     pub(super) fn clean(&self) -> u64 {
         let unclean = |seen: &Seen| match &seen.bits {
