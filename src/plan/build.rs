@@ -70,8 +70,8 @@ fn collect_codelists(plan: &mut Plan, suite: &Suite) {
     use crate::model::{Expected, Predicate, ValueList};
     for measure in &plan.measures {
         let list = match &measure.kind {
-            MeasureKind::Rows(Predicate::Listed { list, .. }) => Some(list),
-            MeasureKind::Covered(Covered { expected: Expected::Listed(list), .. }) => Some(list),
+            MeasureKind::Rows(Predicate::Listed { list, .. })
+            | MeasureKind::Covered(Covered { expected: Expected::Listed(list), .. }) => Some(list),
             _ => None,
         };
         if let Some(ValueList::Codelist { name, .. }) = list
