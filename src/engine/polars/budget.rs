@@ -97,6 +97,7 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
         MeasureKind::Rows(predicate) => predicate.lookup().map_or(0, of_lookup),
         MeasureKind::Entities(entities) => 3 + entities.facts.len() * FACT_WORDS,
         MeasureKind::Totals(totals) => of_lookup(&totals.lookup),
+        MeasureKind::Similar(similar) => similar.columns().len(),
         _ => 0,
     };
     let words = pass.measures.iter().map(of_measure).sum::<usize>()
