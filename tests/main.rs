@@ -4,15 +4,21 @@
 
 mod architecture;
 mod bad_input;
+mod cells;
 mod cli;
 mod cost;
 mod counts;
 mod declared;
 mod febrl;
+mod groups;
 mod memory;
 mod parity;
+mod parity_figures;
 mod parity_groups;
+mod parity_lag;
+mod parity_outliers;
 mod parity_similar;
+mod parity_text;
 mod parity_unity;
 mod reports;
 mod sample;
@@ -21,4 +27,5 @@ mod shipped_suites;
 mod similar;
 mod sources;
 mod suites;
+mod texts;
 mod unity;

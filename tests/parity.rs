@@ -166,7 +166,7 @@ pub(crate) fn text(cell: &str) -> Option<&str> {
     if trimmed.is_empty() || trimmed == "NA" { None } else { Some(cell) }
 }
 
-fn read<T>(cell: &str, parse: impl Fn(&str) -> Option<T>) -> Read<T> {
+pub(crate) fn read<T>(cell: &str, parse: impl Fn(&str) -> Option<T>) -> Read<T> {
     match text(cell) {
         None => Ok(None),
         Some(cell) => parse(cell).map(Some).ok_or(()),

@@ -34,6 +34,7 @@ datasets:
       d: { type: date }
     rules:
       - { id: determines, check: determines, from: k, to: a }
+      - { id: determines-minority, check: determines, from: k, to: a, fails: minority }
       - { id: determines-typed, check: determines, from: n, to: [x, d] }
       - { id: determines-two, check: determines, from: [k, d], to: n, where: "a <> 'abc'" }
       - { id: determines-folded, check: determines, from: k, to: a, as: folded, where: "n > 0" }
@@ -335,6 +336,20 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
     let keys_of_t: Vec<String> = t.iter().filter_map(|row| as_it_stands(&row[4])).collect();
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     BTreeMap::from([
+        ("determines-minority", {
+            let (mut counts, details) = determines(t, yes, |row| (all([plain(&row[4])]), all([plain(&row[0])])));
+            let both = |row: &Row| Some((text(&row[4])?.to_owned(), text(&row[0])?.to_owned()));
+            let rows = |of: &(String, String)| t.iter().filter(|row| both(row).as_ref() == Some(of)).count();
+            // Of the rows that fail, those pass whose right side more rows of their left side have than any other.
+            let pass = t.iter().filter_map(both).filter(|mine| {
+                let others = || t.iter().filter_map(both).filter(|other| other.0 == mine.0 && other.1 != mine.1);
+                others().next().is_some() && others().all(|other| rows(&other) < rows(mine))
+            });
+            let pass = pass.count() as u64;
+            counts.passed += pass;
+            counts.failed -= pass;
+            (counts, details)
+        }),
         ("determines", determines(t, yes, |row| (all([plain(&row[4])]), all([plain(&row[0])])))),
         (
             "determines-typed",

@@ -74,6 +74,7 @@ fn above(bound: i64) -> impl Fn(&Row) -> Result<bool, ()> {
     move |row| Ok(integer(&row[W])?.is_some_and(|w| w > bound))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "stands beside conditions that may not read")]
 fn always(_: &Row) -> Result<bool, ()> {
     Ok(true)
 }
@@ -129,7 +130,7 @@ fn graph(on: &[usize], own: impl Fn(&Row) -> Result<bool, ()>, sides: &[Side<'_>
         }
         for row in *rows {
             let scope = if at == 0 { own(row) } else { Ok(true) };
-            match scope.and_then(|scope| Ok((scope, key(row, on)))) {
+            match scope.map(|scope| (scope, key(row, on))) {
                 Ok((false, _)) => {}
                 Ok((true, Ok(Some(key)))) => {
                     entities.entry(key).or_insert_with(|| vec![Vec::new(); sides.len()])[at].push(row);
@@ -187,10 +188,10 @@ fn graph(on: &[usize], own: impl Fn(&Row) -> Result<bool, ()>, sides: &[Side<'_>
 }
 
 /// What a row adds to a total, in thousandths.
-type Amount = dyn Fn(&Row) -> Result<i128, ()>;
+type Amount<'t> = dyn Fn(&Row) -> Result<i128, ()> + 't;
 
 /// A total: how it is named, here, there.
-type Total<'t> = (&'t str, &'t Amount, &'t Amount);
+type Total<'t> = (&'t str, &'t Amount<'t>, &'t Amount<'t>);
 
 fn thousandths(cell: &str) -> Result<i128, ()> {
     #[expect(clippy::cast_possible_truncation, reason = "the numbers at hand are small")]
@@ -237,16 +238,16 @@ fn totals(
         tell(format!("differing_in_{name}"), 0);
     }
     for [ours, theirs] in groups.values() {
-        let spoilt = |rows: &[&Row], amount: &Amount| rows.iter().filter(|row| amount(row).is_err()).count() as u64;
-        let sum = |rows: &[&Row], amount: &Amount| -> i128 { rows.iter().filter_map(|row| amount(row).ok()).sum() };
+        let spoilt = |rows: &[&Row], amount: &Amount<'_>| rows.iter().filter(|row| amount(row).is_err()).count() as u64;
+        let sum = |rows: &[&Row], amount: &Amount<'_>| -> i128 { rows.iter().filter_map(|row| amount(row).ok()).sum() };
         let (mut differs, mut unreadable) = (false, 0);
         let both = by.is_empty() || !ours.is_empty() && !theirs.is_empty();
         for (name, here, there) in measures {
-            let (spoilt_here, spoilt_there) = (spoilt(ours, *here), spoilt(theirs, *there));
+            let (spoilt_here, spoilt_there) = (spoilt(ours, here), spoilt(theirs, there));
             tell("unreadable_values_here".to_owned(), spoilt_here);
             tell("unreadable_values_there".to_owned(), spoilt_there);
             unreadable += spoilt_here + spoilt_there;
-            let agrees = spoilt_here + spoilt_there == 0 && bears(sum(ours, *here), sum(theirs, *there));
+            let agrees = spoilt_here + spoilt_there == 0 && bears(sum(ours, here), sum(theirs, there));
             if both && !agrees {
                 tell(format!("differing_in_{name}"), 1);
                 differs = true;
@@ -269,13 +270,13 @@ fn totals(
 
 fn reference([a, b, c, d]: &[Vec<Row>; 4]) -> BTreeMap<&'static str, Expected> {
     use Form::{Exact, Folded, Near, Nfc};
-    let all: &Amount = &|_| Ok(1000);
-    let sum_n: &Amount = &|row| thousandths(&row[N]);
-    let count_n: &Amount = &|row| Ok(decimal(&row[N])?.map_or(0, |_| 1000));
-    let count_f: &Amount = &|row| Ok(text(&row[F]).map_or(0, |_| 1000));
-    let count_g: &Amount = &|row| Ok(text(&row[G]).map_or(0, |_| 1000));
-    let sum_w: &Amount = &|row| Ok(integer(&row[W])?.map_or(0, |w| i128::from(w) * 1000));
-    let twice_w: &Amount = &|row| Ok(integer(&row[W])?.map_or(0, |w| i128::from(w) * 2000));
+    let all: &Amount<'_> = &|_| Ok(1000);
+    let sum_n: &Amount<'_> = &|row| thousandths(&row[N]);
+    let count_n: &Amount<'_> = &|row| Ok(decimal(&row[N])?.map_or(0, |_| 1000));
+    let count_f: &Amount<'_> = &|row| Ok(text(&row[F]).map_or(0, |_| 1000));
+    let count_g: &Amount<'_> = &|row| Ok(text(&row[G]).map_or(0, |_| 1000));
+    let sum_w: &Amount<'_> = &|row| Ok(integer(&row[W])?.map_or(0, |w| i128::from(w) * 1000));
+    let twice_w: &Amount<'_> = &|row| Ok(integer(&row[W])?.map_or(0, |w| i128::from(w) * 2000));
     let equal = |here: i128, there: i128| here == there;
     let (whole_one, whole_nothing) = (above(1), above(0));
     BTreeMap::from([

@@ -78,15 +78,19 @@ fn data(folder: &Path, extension: &str, tables: &[&str]) -> Vec<String> {
 
 const TABLES: &[&str] = &["citizens", "provinces", "insurance_cards"];
 
-#[test]
-fn nycflights13_counts_what_duckdb_counted() {
-    let (code, report) = audit("rules/nycflights13.yaml", &[]);
+/// Compares the rules of a suite whose ids begin with those of `expected.csv`, but for the lines that `skip` names by id or
+/// kind. Returns the exit code and how many lines were compared.
+fn compare_with_expected(suite: &str, folder: &str, skip: &[&str]) -> (i32, u32) {
+    let (code, report) = audit(suite, &[]);
     let rules = rules(&report);
-    let text = fs::read_to_string(root().join("fixtures/nycflights13/expected.csv")).expect("expected counts");
+    let text = fs::read_to_string(root().join(folder).join("expected.csv")).expect("expected counts");
     let mut wrong = Vec::new();
     let mut compared = 0;
     for line in text.lines().skip(1) {
         let (id, check, failed, population) = expected_line(line);
+        if skip.contains(&id) || skip.contains(&check) {
+            continue;
+        }
         let (name, rule) = rules
             .range(format!("{id}-")..)
             .next()
@@ -94,15 +98,36 @@ fn nycflights13_counts_what_duckdb_counted() {
             .unwrap_or_else(|| panic!("no rule for {id}"));
         let found = counts(rule);
         // A number of rows is one judgement; the number stands beside it.
-        let wanted = if check == "row_count" { (1, failed) } else { (population, failed) };
+        let wanted = match check {
+            "row_count" => (1, failed),
+            "frequency" => (1, 0),
+            _ => (population, failed),
+        };
         compared += 1;
         if found != wanted {
             wrong.push(format!("{name}: {found:?}, expected {wanted:?}"));
         }
     }
-    assert_eq!(compared, 32);
     assert!(wrong.is_empty(), "(evaluated, failed)\n{}", wrong.join("\n"));
+    (code, compared)
+}
+
+#[test]
+fn nycflights13_counts_what_duckdb_counted() {
+    let (code, compared) = compare_with_expected("rules/nycflights13.yaml", "fixtures/nycflights13", &[]);
+    assert_eq!(compared, 32);
     // Orphans of major severity shut the gate.
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn vn_admin_counts_what_duckdb_counted() {
+    // Codes of which one side is read as a number are refused, not compared (vna66); a row against an expression over another
+    // dataset is no rule (vna77).
+    let skip = ["text_hygiene", "vna66", "vna77"];
+    let (code, compared) = compare_with_expected("rules/vn-admin.yaml", "fixtures/vn_admin", &skip);
+    assert_eq!(compared, 49);
+    // One name of 3,321 does not begin with a capital letter.
     assert_eq!(code, 1);
 }
 

@@ -388,7 +388,7 @@ fn judge_graph(args: &Args, peers: &[Peer], own: &str, tally: &EntityTally) -> O
         )
     };
     if spoilt > 0 {
-        outcome.observed += &format!(", {spoilt} rows have a key that cannot be read");
+        outcome.observed = format!("{}, {spoilt} rows have a key that cannot be read", outcome.observed);
     }
     let mut tell = |name: String, count: u64| {
         outcome.details.insert(name, count);

@@ -30,7 +30,7 @@ datasets:
         check: complete_from
         dataset: births
         key: { citizen_id: child_id }
-        having: annulled = false
+        having: annulled = 'no'
         at_least: 99.5%
 ```
 ";

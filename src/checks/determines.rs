@@ -12,6 +12,10 @@ One ward lies in one province: rows that are equal in `from` must be equal in `t
 more than one right side, since nobody can tell which of them is right. The number of such left sides (`groups`) and of all
 (`left_sides`) stand beside it.
 
+With `fails: minority` rows that have the most common right side of their left side pass, and only the others fail: the way to
+find single mistyped cells. Where two right sides are equally common, all rows fail; so they do where a left side has more than
+1,000 right sides.
+
 A row in which a part of either side is missing is not applicable. A row in which a part does not read as its declared type
 fails (`unreadable`), and says nothing about the others. Both sides compare byte for byte in their declared types; with
 `as: nfc` right sides count as the same where they are once Unicode is composed, with `as: folded` besides without regard to
@@ -61,6 +65,11 @@ impl Check for Determines {
                     ParamKind::Choice(&["exact", "nfc", "folded"]),
                     "what counts as the same right side; by default equal values",
                 ),
+                Param::optional(
+                    "fails",
+                    ParamKind::Choice(&["all", "minority"]),
+                    "which rows of a left side with several right sides fail; by default all",
+                ),
             ]
         }
     }
@@ -89,7 +98,8 @@ impl Check for Determines {
             }
         }
         let (from, to) = (KeySpec { columns: from.to_vec() }, KeySpec { columns: to.to_vec() });
-        Ok(vec![dataset_measure(scope, MeasureKind::Grouped(Grouped::Determines { from, to, form }))])
+        let minority = is_of_minority(args);
+        Ok(vec![dataset_measure(scope, MeasureKind::Grouped(Grouped::Determines { from, to, form, minority }))])
     }
 
     fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
@@ -99,12 +109,21 @@ impl Check for Determines {
         let mut outcome = Outcome::of_rows(
             &tally.rows,
             format!("one {from} has one {to}"),
-            &format!("have a {from} with more than one {to}"),
+            &if is_of_minority(args) {
+                format!("have another {to} than most rows of their {from}")
+            } else {
+                format!("have a {from} with more than one {to}")
+            },
         );
         outcome.details.insert("groups".to_owned(), tally.failing);
         outcome.details.insert("left_sides".to_owned(), tally.groups);
         Ok(outcome)
     }
+}
+
+/// Whether rows with the most common right side pass.
+fn is_of_minority(args: &Args) -> bool {
+    args.text("fails").is_some_and(|fails| fails == "minority")
 }
 
 /// The left side and the right side.

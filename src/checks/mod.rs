@@ -24,18 +24,24 @@ mod exists_in;
 mod expect;
 mod forbidden;
 mod fresh;
+mod identifier;
+mod lag;
 mod length;
 mod matches;
+mod no_personal_data;
 mod not_before;
 mod not_future;
 mod not_matches;
+mod outliers;
 mod range;
 mod reconciles;
 mod required;
 mod row_count;
 mod shareable;
 mod similar;
+mod tidy;
 mod r#type;
+mod uniform;
 mod unique;
 mod well_formed;
 
@@ -187,6 +193,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &r#type::Type,
     &matches::Matches,
     &not_matches::NotMatches,
+    &identifier::Identifier,
     &allowed::Allowed,
     &forbidden::Forbidden,
     &range::Range,
@@ -195,22 +202,27 @@ pub const CHECKS: &[&dyn Check] = &[
     &not_before::NotBefore,
     &expect::Expect,
     &aggregate::Aggregate,
+    &outliers::Outliers,
     &unique::Unique,
     &distinct_rows::DistinctRows,
     &similar::Similar,
+    &tidy::Tidy,
     &well_formed::WellFormed,
     &fresh::Fresh,
     &current::Current,
     &continuous::Continuous,
+    &lag::Lag,
     &active::Active,
     &exists_in::ExistsIn,
     &absent_from::AbsentFrom,
     &agrees::Agrees,
     &determines::Determines,
     &reconciles::Reconciles,
-    &columns::Columns,
     &anonymous::Anonymous,
     &shareable::Shareable,
+    &uniform::Uniform,
+    &columns::Columns,
+    &no_personal_data::NoPersonalData,
 ];
 
 /// The check of that name.

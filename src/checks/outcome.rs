@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ColumnFact, CoverTally, DuplicateTally, EntityTally, FramingTally, GroupTally, PointTally, Reading, RowRef,
-    RowTally, SimilarPair, SimilarTally, TotalsTally, Value,
+    ColumnFact, CoverTally, DelayTally, DetectionTally, DuplicateTally, EntityTally, FramingTally, GroupTally,
+    PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally, Value,
 };
 
 /// The exact counts of one rule, before thresholds.
@@ -164,6 +164,17 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as delays.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn delays(&self, index: usize) -> Result<&'a DelayTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Delays(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     /// The n-th reading as faults of files.
     ///
     /// # Errors
@@ -208,6 +219,17 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as values that look like personal data.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn detections(&self, index: usize) -> Result<&'a DetectionTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Detections(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     fn unexpected(reading: &Reading) -> JudgeError {
         let kind = match reading {
             Reading::Count { .. } => "a count",
@@ -220,6 +242,8 @@ impl<'a> Readings<'a> {
             Reading::Figure { .. } => "a figure",
             Reading::Entities(_) => "entities",
             Reading::Totals(_) => "totals of groups",
+            Reading::Delays(_) => "delays",
+            Reading::Detections(_) => "traces of personal data",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",
             Reading::Content { .. } => "what a column holds",

@@ -131,13 +131,9 @@ impl Check for Reconciles {
             .map(|(here, there)| if here == there { here.to_string() } else { format!("{here} = {there}") })
             .collect();
         let by: Vec<&str> = args.pairs("by").into_iter().flatten().map(|(here, _)| here.as_str()).collect();
-        let mut expected = format!("{} as in {other}", named.join(", "));
-        if !by.is_empty() {
-            expected += &format!(" by {}", by.join(", "));
-        }
-        if let Some(by) = args.tolerance("tolerance") {
-            expected += &format!(" within {by}");
-        }
+        let grouped = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
+        let within = args.tolerance("tolerance").map(|by| format!(" within {by}")).unwrap_or_default();
+        let expected = format!("{} as in {other}{grouped}{within}", named.join(", "));
         let TotalsTally { groups, matched, differing, only_here, only_there, .. } = *tally;
         // A row that could be of any group is one more.
         let spoilt = tally.here.unreadable + tally.there.unreadable;

@@ -126,7 +126,7 @@ impl Check for Shareable {
                 left: Box::new(value.clone()),
                 right: Box::new(Expr::Literal(super::moment(data_type, scope.as_of()))),
             };
-            let figure = Aggregate { function: AggregateFunction::Max, value: Some(value), data_type };
+            let figure = Aggregate { function: AggregateFunction::Max, value: Some(value), other: None, data_type };
             measures.push(Measure::new(scope.dataset(), Some(past), MeasureKind::Figure(figure)));
         }
         if asks_digest(args, &scope.declared()) {

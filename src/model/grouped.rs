@@ -18,6 +18,8 @@ pub enum Grouped {
         to: KeySpec,
         /// What counts as the same right side.
         form: ComparisonForm,
+        /// Rows with the most common right side of their left side pass.
+        minority: bool,
     },
     /// Rows hide in a group of at least `k` that say the same on the quasi-identifiers, and of which each sensitive column
     /// has at least `l` different values. A missing quasi-identifier is a value like any other, a missing sensitive value
@@ -48,8 +50,8 @@ impl Grouped {
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Determines { from, to, form } => {
-                write!(f, "{from} determines {to}")?;
+            Self::Determines { from, to, form, minority } => {
+                write!(f, "{from} determines {to}{}", if *minority { ", minority" } else { "" })?;
                 match form {
                     ComparisonForm::Nfc => f.write_str(" (nfc)"),
                     ComparisonForm::Folded => f.write_str(" (folded)"),

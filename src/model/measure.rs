@@ -8,7 +8,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, Continuous, Covered, DataType, Entities, Expr, Grouped, Reconciliation, Similar, Value};
+use super::{
+    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Detection, Entities, Expr, Grouped,
+    IdentifierTest, Outliers, Reconciliation, Similar, TidyTest, UniformTest, Value,
+};
 
 /// One thing to measure on one dataset. Equal measures are measured once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,6 +61,14 @@ pub enum MeasureKind {
     Entities(Entities),
     /// Totals of groups here and in another dataset. Gives `Reading::Totals`.
     Totals(Reconciliation),
+    /// Values far from the rest. Gives `Reading::Rows`.
+    Outliers(Outliers),
+    /// How long after one date of a row another comes. Gives `Reading::Delays`.
+    Delays(Delays),
+    /// Rows that are not written in the format that most are. Gives `Reading::Rows`, with its `formats`.
+    Uniform(UniformTest),
+    /// Values that look like personal data. Gives `Reading::Detections`.
+    Detections(Detection),
     /// The columns as they are. Gives `Reading::Columns`.
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
@@ -76,12 +87,16 @@ impl MeasureKind {
             | Self::DuplicateKeys(_)
             | Self::DuplicateRows { .. }
             | Self::Grouped(_)
-            | Self::Similar(_) => true,
+            | Self::Outliers(_)
+            | Self::Similar(_)
+            | Self::Uniform(_) => true,
             Self::RowCount
             | Self::Covered(_)
             | Self::Continuous(_)
             | Self::Entities(_)
             | Self::Totals(_)
+            | Self::Delays(_)
+            | Self::Detections(_)
             | Self::Figure(_)
             | Self::Columns
             | Self::Framing
@@ -118,6 +133,12 @@ pub enum Predicate {
     InRange { column: String, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
     /// The size of the text lies between the bounds, both inside.
     LengthIn { column: String, min: Option<u64>, max: Option<u64>, unit: LengthUnit },
+    /// The delay is at least 0 and at most this many of its units.
+    InTime { delay: Delay, within: i64 },
+    /// The value can be an identifier of a kind, and says what other columns say.
+    Identifier(IdentifierTest),
+    /// The texts have none of some faults; a row of which all are missing is not applicable.
+    Tidy(TidyTest),
     /// The expression is true; unknown is not applicable.
     Holds(Expr),
     /// The key occurs in the lookup (or does not, where `negated`). A missing key part is not applicable.
@@ -240,6 +261,9 @@ impl Predicate {
                 };
                 std::iter::once(column.as_str()).chain(at).collect()
             }
+            Self::InTime { delay, .. } => vec![&delay.from, &delay.to],
+            Self::Identifier(test) => test.columns(),
+            Self::Tidy(test) => test.columns.iter().map(String::as_str).collect(),
             Self::Holds(expr) => expr.columns(),
             Self::Found { key, .. } => key.columns.iter().map(String::as_str).collect(),
             Self::Agrees { key, compare, .. } => {
@@ -330,6 +354,15 @@ impl fmt::Display for Predicate {
                 let bound = |bound: &Option<u64>| bound.map_or_else(|| "any".to_owned(), |n| n.to_string());
                 write!(f, "{column} has {} to {} {unit}", bound(min), bound(max))
             }
+            Self::InTime { delay, within } => {
+                let unit = match delay.unit {
+                    DelayUnit::Days => "days",
+                    DelayUnit::Micros => "microseconds",
+                };
+                write!(f, "{delay} within {within} {unit}")
+            }
+            Self::Identifier(test) => test.fmt(f),
+            Self::Tidy(test) => test.fmt(f),
             Self::Holds(expr) => expr.fmt(f),
             Self::Found { key, lookup, negated } => write!(f, "{key} {}found in {lookup}", not(*negated)),
             Self::Agrees { key, lookup, compare } => {
@@ -371,6 +404,10 @@ impl fmt::Display for Measure {
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
             MeasureKind::Entities(entities) => entities.fmt(f)?,
             MeasureKind::Totals(totals) => totals.fmt(f)?,
+            MeasureKind::Outliers(outliers) => write!(f, "outliers: {outliers}")?,
+            MeasureKind::Delays(delays) => delays.fmt(f)?,
+            MeasureKind::Uniform(test) => write!(f, "formats: {test}")?,
+            MeasureKind::Detections(test) => write!(f, "personal data: {test}")?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,
             MeasureKind::Content { column } => write!(f, "whether {column} holds anything")?,

@@ -96,9 +96,13 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         MeasureKind::Covered(covered) => vec![&covered.column],
         MeasureKind::Continuous(continuous) => continuous.columns(),
         MeasureKind::Similar(similar) => similar.columns(),
-        MeasureKind::Figure(aggregate) => aggregate.value.as_ref().map(Expr::columns).unwrap_or_default(),
         MeasureKind::Entities(entities) => entities.columns(),
         MeasureKind::Totals(totals) => totals.columns(),
+        MeasureKind::Figure(aggregate) => aggregate.columns(),
+        MeasureKind::Outliers(outliers) => outliers.columns(),
+        MeasureKind::Delays(delays) => vec![&delays.delay.from, &delays.delay.to],
+        MeasureKind::Uniform(test) => vec![&test.column],
+        MeasureKind::Detections(test) => vec![&test.column],
     };
     let filter = measure.filter.as_ref().map(Expr::columns).unwrap_or_default();
     let segment = measure.segment.iter().map(String::as_str);

@@ -55,6 +55,10 @@ mod nanoseconds {
     /// Counting characters, for each cell and byte.
     pub(super) const LENGTH: f64 = 4.5;
     pub(super) const LENGTH_BYTE: f64 = 0.05;
+    /// Judging an identifier, telling a format; for each byte of a text that is looked through.
+    pub(super) const IDENTIFIER: f64 = 25.0;
+    pub(super) const FORMAT: f64 = 30.0;
+    pub(super) const TEXT_BYTE: f64 = 1.0;
     /// One step of an expression: on values that are there, on text that must be made.
     pub(super) const STEP: f64 = 2.0;
     pub(super) const STEP_TEXT: f64 = 2.6;
@@ -81,6 +85,11 @@ mod nanoseconds {
     pub(super) const FIGURE: f64 = 1.0;
     /// Adding to the exact total of a group.
     pub(super) const ADD: f64 = 10.0;
+    /// Keeping a value of which the place among all counts; later, finding such places.
+    pub(super) const KEEP_VALUE: f64 = 1.5;
+    pub(super) const ORDER_VALUE: f64 = 4.0;
+    /// Sorting a value within its group.
+    pub(super) const SORT_GROUPED: f64 = 60.0;
 }
 use nanoseconds as ns;
 
@@ -238,8 +247,16 @@ impl<'a> Model<'a> {
                 (self.key(&entities.key) + ns::BUILD_KEY + facts.sum::<f64>(), ns::BUILD_KEY + others)
             }
             MeasureKind::Totals(totals) => (self.key(&totals.by) + ns::FIND_KEY + add_up(&totals.totals), 0.0),
+            MeasureKind::Delays(_) => (2.0 * ns::STEP + ns::KEEP_VALUE, ns::ORDER_VALUE),
+            MeasureKind::Outliers(outliers) if outliers.by.is_empty() => (ns::KEEP_VALUE, ns::ORDER_VALUE),
+            MeasureKind::Outliers(outliers) => {
+                let key = self.key(&KeySpec { columns: outliers.by.clone() });
+                (key + ns::KEEP_KEY + ns::KEEP_VALUE, ns::SORT_GROUPED)
+            }
             MeasureKind::Content { .. } => (ns::ROW_SET, 0.0),
             MeasureKind::Digest => (0.0, self.row_bytes * ns::DIGEST_BYTE),
+            MeasureKind::Uniform(test) => (ns::FORMAT + self.of(&test.column).bytes * ns::TEXT_BYTE, ns::ROW_SET),
+            MeasureKind::Detections(test) => (self.of(&test.column).bytes * ns::TEXT_BYTE, 0.0),
             MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
         }
     }
@@ -263,6 +280,9 @@ impl<'a> Model<'a> {
             Predicate::InRange { .. } => ns::RANGE_TYPED,
             Predicate::LengthIn { unit: LengthUnit::Bytes, .. } => ns::LENGTH,
             Predicate::LengthIn { column, .. } => ns::LENGTH + self.of(column).bytes * ns::LENGTH_BYTE,
+            Predicate::InTime { .. } => 2.0 * ns::STEP,
+            Predicate::Identifier(test) => ns::IDENTIFIER + self.of(&test.column).bytes * ns::TEXT_BYTE,
+            Predicate::Tidy(test) => test.columns.iter().map(|name| self.of(name).bytes * ns::TEXT_BYTE).sum(),
             Predicate::Holds(expr) => expression(expr),
             Predicate::Found { key, .. } => self.key(key) + ns::FIND_KEY,
             Predicate::Agrees { key, compare, .. } => {
@@ -274,7 +294,7 @@ impl<'a> Model<'a> {
 
     fn grouped(&self, grouped: &Grouped) -> (f64, f64) {
         match grouped {
-            Grouped::Determines { from, to, form } => {
+            Grouped::Determines { from, to, form, .. } => {
                 let right = match form {
                     ComparisonForm::Exact => self.key(to),
                     form => to.columns.iter().map(|column| self.fact(column, form)).sum(),
@@ -322,14 +342,19 @@ fn add_up(totals: &[Aggregate]) -> f64 {
 
 /// What a figure costs batch by batch, and after the last.
 fn figure(aggregate: &Aggregate) -> (f64, f64) {
-    let value = match &aggregate.value {
-        None | Some(Expr::Column { .. }) => ns::FIGURE,
-        Some(value) => ns::FIGURE + expression(value),
+    let of = |value: &Expr| match value {
+        Expr::Column { .. } => 0.0,
+        value => expression(value),
     };
-    if aggregate.function == AggregateFunction::Distinct {
-        return (value + ns::KEY + ns::KEEP_KEY, ns::SORT_KEY);
+    let value = ns::FIGURE + aggregate.value.iter().chain(&aggregate.other).map(of).sum::<f64>();
+    match aggregate.function {
+        AggregateFunction::Distinct | AggregateFunction::DistinctShare => {
+            (value + ns::KEY + ns::KEEP_KEY, ns::SORT_KEY)
+        }
+        AggregateFunction::Median | AggregateFunction::Quantile(_) => (value + ns::KEEP_VALUE, ns::ORDER_VALUE),
+        AggregateFunction::Stddev | AggregateFunction::Correlation => (value + 2.0 * ns::FIGURE, 0.0),
+        _ => (value, 0.0),
     }
-    (value, 0.0)
 }
 
 /// What an expression costs: every step, and more where it makes text.

@@ -12,6 +12,8 @@ use crate::model::{Measure, MeasureKind};
 pub const fn sample_tells(kind: &MeasureKind) -> bool {
     match kind {
         MeasureKind::Rows(_) | MeasureKind::Columns => true,
+        // Figures of the sample beside what it tells of rows.
+        MeasureKind::Delays(delays) => !delays.judged,
         MeasureKind::RowCount
         | MeasureKind::DuplicateKeys(_)
         | MeasureKind::DuplicateRows { .. }
@@ -22,8 +24,11 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::Figure(_)
         | MeasureKind::Entities(_)
         | MeasureKind::Totals(_)
+        | MeasureKind::Outliers(_)
         | MeasureKind::Framing
         | MeasureKind::Content { .. }
+        | MeasureKind::Uniform(_)
+        | MeasureKind::Detections(_)
         | MeasureKind::Digest => false,
     }
 }

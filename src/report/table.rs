@@ -215,6 +215,10 @@ fn errored(page: &mut Page, dataset: &DatasetReport) {
 
 fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose: bool) {
     page.paragraph(0, 2, &heading(dataset));
+    if dataset.rules.is_empty() {
+        page.paragraph(2, 4, &Line::new("no rules; a rule of another dataset names its rows"));
+        return;
+    }
     if let Some(records) = dataset.records {
         let line = Line::new("records clean  ");
         let line = match records.rate {

@@ -98,6 +98,14 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
         MeasureKind::Entities(entities) => 3 + entities.facts.len() * FACT_WORDS,
         MeasureKind::Totals(totals) => of_lookup(&totals.lookup),
         MeasureKind::Similar(similar) => similar.columns().len(),
+        MeasureKind::Delays(_) => 1,
+        MeasureKind::Outliers(outliers) => {
+            if outliers.by.is_empty() {
+                1
+            } else {
+                5
+            }
+        }
         _ => 0,
     };
     let words = pass.measures.iter().map(of_measure).sum::<usize>()

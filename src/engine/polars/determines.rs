@@ -22,6 +22,7 @@ pub(super) struct Determines {
     to: KeyColumns,
     /// Where right sides need not be equal to count as the same.
     alike: Option<FactColumns>,
+    minority: bool,
     store: GroupStore,
 }
 
@@ -31,9 +32,9 @@ impl Determines {
     /// # Errors
     /// A column that the pass does not read.
     pub(super) fn prepare(
-        from: &KeySpec,
-        to: &KeySpec,
+        (from, to): (&KeySpec, &KeySpec),
         form: &ComparisonForm,
+        minority: bool,
         rules: &[ColumnRules],
         memory: &Arc<KeyMemory>,
     ) -> Result<Self, String> {
@@ -43,6 +44,7 @@ impl Determines {
             from: KeyColumns::find(&from.columns, rules)?,
             to: KeyColumns::find(&to.columns, rules)?,
             alike,
+            minority,
             store: GroupStore::new(memory, FACT_WORDS + 1),
         })
     }
@@ -89,7 +91,7 @@ impl Collector for Determines {
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
-        let folded = self.store.finish(&RightSides, end.failed)?;
+        let folded = self.store.finish(&RightSides { minority: self.minority }, end.failed)?;
         end.spend(folded.nanoseconds);
         let Entered { not_applicable, unreadable } = end.entered;
         let (groups, failing) = folded.summary;
@@ -104,16 +106,40 @@ impl Collector for Determines {
     }
 }
 
+/// The most right sides of one left side of which it is counted how often each stands.
+const MOST_SIDES: usize = 1_000;
+
 /// Left sides with several right sides fail.
-struct RightSides;
+struct RightSides {
+    /// But not their rows with the most common right side.
+    minority: bool,
+}
+
+/// What a row has on the right.
+type Side = [u64; FACT_WORDS];
 
 /// The right sides of one left side.
 #[derive(Debug, Default)]
 enum Said {
     #[default]
     Nothing,
-    One([u64; FACT_WORDS]),
-    Several,
+    /// One right side, in so many rows.
+    One(Side, u64),
+    /// Several, each with its rows where those are counted; more than [`MOST_SIDES`] are not.
+    Several(Vec<(Side, u64)>),
+}
+
+impl Said {
+    /// The right side that more rows have than any other.
+    fn most_common(&self) -> Option<Side> {
+        let Self::Several(sides) = self else { return None };
+        let most = sides.iter().map(|(_, rows)| *rows).max()?;
+        let mut common = sides.iter().filter(|(_, rows)| *rows == most);
+        match (common.next(), common.next()) {
+            (Some((side, _)), None) => Some(*side),
+            _ => None,
+        }
+    }
 }
 
 impl Fold for RightSides {
@@ -122,19 +148,39 @@ impl Fold for RightSides {
     type Summary = (u64, u64);
 
     fn enter(&self, group: &mut Said, said: &[u64]) -> usize {
-        match (&group, said.first_chunk()) {
-            (Said::Nothing, Some(said)) => *group = Said::One(*said),
-            (Said::One(known), Some(said)) if known != said => *group = Said::Several,
-            _ => {}
+        let Some(said) = said.first_chunk::<FACT_WORDS>() else { return 0 };
+        match group {
+            Said::Nothing => *group = Said::One(*said, 1),
+            Said::One(known, rows) if known == said => *rows += 1,
+            Said::One(known, rows) => {
+                let sides = if self.minority { vec![(*known, *rows), (*said, 1)] } else { Vec::new() };
+                let bytes = size_of_val(sides.as_slice());
+                *group = Said::Several(sides);
+                return bytes;
+            }
+            // Too many, or not asked for.
+            Said::Several(sides) if sides.is_empty() => {}
+            Said::Several(sides) => match sides.iter().position(|(known, _)| known == said) {
+                Some(at) => sides[at].1 += 1,
+                None if sides.len() < MOST_SIDES => {
+                    sides.push((*said, 1));
+                    return size_of::<(Side, u64)>();
+                }
+                None => *sides = Vec::new(),
+            },
         }
         0
     }
 
     fn close(&self, group: &Said, (groups, failing): &mut (u64, u64)) -> io::Result<bool> {
-        let fails = matches!(group, Said::Several);
+        let fails = matches!(group, Said::Several(_));
         *groups += 1;
         *failing += u64::from(fails);
         Ok(fails)
+    }
+
+    fn fails(&self, group: &Said, said: &[u64]) -> bool {
+        group.most_common().is_none_or(|common| said.first_chunk() != Some(&common))
     }
 
     fn join(&self, one: (u64, u64), other: (u64, u64)) -> io::Result<(u64, u64)> {

@@ -104,19 +104,16 @@ impl Fold for Union {
         let this = 1 << side;
         *repeated |= *has & this;
         *has |= this;
-        match side.checked_sub(1).and_then(|other| self.facts.get(other)) {
-            Some(places) => {
-                for (place, fact) in places.iter().zip(entry.as_chunks().0) {
-                    let words = &mut said[place * SAID_WORDS..][..SAID_WORDS];
-                    Said::of(words).for_each(|mut said| said.enter(&self.forms[*place], *fact));
-                }
+        if let Some(places) = side.checked_sub(1).and_then(|other| self.facts.get(other)) {
+            for (place, fact) in places.iter().zip(entry.as_chunks().0) {
+                let words = &mut said[place * SAID_WORDS..][..SAID_WORDS];
+                Said::of(words).for_each(|mut said| said.enter(&self.forms[*place], *fact));
             }
-            None => {
-                // The row comes first.
-                let facts = entry.get(1..).unwrap_or_default().as_chunks().0;
-                for ((mut said, form), fact) in Said::of(said).zip(&self.forms).zip(facts) {
-                    said.enter(form, *fact);
-                }
+        } else {
+            // The row comes first.
+            let facts = entry.get(1..).unwrap_or_default().as_chunks().0;
+            for ((mut said, form), fact) in Said::of(said).zip(&self.forms).zip(facts) {
+                said.enter(form, *fact);
             }
         }
     }

@@ -116,7 +116,7 @@ impl<'a> Said<'a> {
 
     /// Enters what a further row says.
     pub(super) fn enter(&mut self, form: &ComparisonForm, fact: Fact) {
-        let [low, high, found] = &mut self.0;
+        let [low, high, found] = &mut *self.0;
         match fact {
             MISSING => *found |= Self::NOTHING,
             NEVER => *found |= Self::UNREADABLE,
@@ -172,6 +172,10 @@ fn merged(form: &ComparisonForm, all: Fact, more: Fact) -> Fact {
 /// Whether two numbers differ by at most a tolerance, as the decimals that they are written as: 1.1 and 1.0 differ by
 /// 0.1, though their nearest floats differ by more.
 fn within(a: f64, b: f64, by: f64) -> bool {
+    #[expect(clippy::float_cmp, reason = "what is equal does not differ, infinite as it may be")]
+    if a == b {
+        return true;
+    }
     let difference = (a - b).abs();
     let doubt = (a.abs() + b.abs() + by) * 4.0 * f64::EPSILON;
     if (difference - by).abs() > doubt || !doubt.is_finite() {
@@ -256,6 +260,8 @@ mod tests {
         assert_eq!(said(&form, &[number(0.3), number(0.5), number(0.9)]), Agreement::Differs);
         assert_eq!(said(&form, &[number(0.3), MISSING, number(0.5)]), Agreement::Gap);
         assert_eq!(said(&form, &[MISSING, MISSING]), Agreement::Agrees);
+        assert_eq!(said(&form, &[number(f64::INFINITY)]), Agreement::Agrees);
+        assert_eq!(said(&form, &[number(f64::INFINITY), number(1.0)]), Agreement::Differs);
         assert_eq!(said(&form, &[number(0.3), MISSING, number(0.9)]), Agreement::Differs);
         assert_eq!(said(&form, &[NEVER, MISSING, number(0.9)]), Agreement::Unreadable);
 

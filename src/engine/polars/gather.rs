@@ -401,7 +401,9 @@ mod tests {
         }
 
         fn plus(mut all: Self::Tally, more: Self::Tally) -> Self::Tally {
-            more.into_iter().for_each(|(sums, keys)| *all.entry(sums).or_default() += keys);
+            for (sums, keys) in more {
+                *all.entry(sums).or_default() += keys;
+            }
             all
         }
     }

@@ -34,7 +34,9 @@ pub(super) fn prepare(
     memory: &Arc<KeyMemory>,
 ) -> Result<Box<dyn Collector>, String> {
     Ok(match grouped {
-        Grouped::Determines { from, to, form } => Box::new(Determines::prepare(from, to, form, rules, memory)?),
+        Grouped::Determines { from, to, form, minority } => {
+            Box::new(Determines::prepare((from, to), form, *minority, rules, memory)?)
+        }
         Grouped::Anonymous { quasi_identifiers, k, sensitive, l } => {
             Box::new(Anonymous::prepare(quasi_identifiers, *k, sensitive, *l, rules, memory)?)
         }
@@ -57,6 +59,11 @@ pub(super) trait Fold: Sync {
     /// # Errors
     /// Where what is told goes to disk and cannot be written.
     fn close(&self, group: &Self::Group, summary: &mut Self::Summary) -> io::Result<bool>;
+
+    /// Whether a row of a group that fails does so itself; as a rule all do.
+    fn fails(&self, _group: &Self::Group, _said: &[u64]) -> bool {
+        true
+    }
 
     /// Puts together what is told of different groups.
     ///
@@ -208,12 +215,13 @@ fn fold_part<const K: usize, F: Fold>(
     let Groups { places, groups, .. } = groups;
     let close = |group| fold.close(group, &mut folded.summary);
     let fails = groups.iter().map(close).collect::<io::Result<Vec<bool>>>()?;
-    drop(groups);
     if fails.contains(&true) {
         parts.for_each(part, &mut |words| {
             for entry in words.chunks_exact(stride) {
-                if let Some((key, [.., row])) = entry.split_first_chunk::<K>()
-                    && places.get(&Words(*key)).is_some_and(|place| fails[*place])
+                if let Some((key, [said @ .., row])) = entry.split_first_chunk::<K>()
+                    && let Some(place) = places.get(&Words(*key))
+                    && fails[*place]
+                    && fold.fails(&groups[*place], said)
                 {
                     folded.failed += 1;
                     failed.push(*row);

@@ -20,21 +20,25 @@ use super::content::Content;
 use super::continuous::Gaps;
 use super::costs::PassCosts;
 use super::covered::Covering;
+use super::delays::Delayed;
+use super::detections::Detections;
 use super::entities::Graph;
-use super::figures::{Figure, Partial};
+use super::figures::{Figure, Figured, Partial};
 use super::grouped;
 use super::joins::Join;
-use super::keys::{KeyColumns, RecentKeys};
+use super::keys::KeyColumns;
 use super::ledger::{Amending, Brake, Counted, Ledger};
 use super::logic::{Condition, Truth};
 use super::lookups::{Builder, Lookups};
 use super::memory::KeyMemory;
+use super::outliers;
 use super::records::{AllRecords, Found, Records, Sample, Unasked};
-use super::repeats::{KeyStore, RepeatedRows, row_number};
+use super::repeats::RepeatedRows;
 use super::row_tests::RowTest;
 use super::segments::{Counting, GroupCounts, InBatch, Outcome, Segmenter};
 use super::similar::SimilarRows;
 use super::totals::Reconciling;
+use super::uniform::Uniform;
 
 /// What every pass of an execution shares.
 #[derive(Clone, Copy)]
@@ -71,10 +75,7 @@ enum Job {
     Rows(RowTest),
     /// Answered once all rows were seen.
     Collect(Box<dyn Collector>),
-    Figure {
-        figure: Figure,
-        store: Option<KeyStore>,
-    },
+    Figure(Figure),
     /// Answered without looking at rows.
     Given,
     /// Cannot be measured.
@@ -543,10 +544,6 @@ impl Station {
             MeasureKind::Continuous(continuous) => {
                 Gaps::prepare(continuous, rules, shared.memory).map(|gaps| Job::Collect(Box::new(gaps)))
             }
-            MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, shared.as_of).map(|figure| {
-                let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
-                Job::Figure { figure, store }
-            }),
             MeasureKind::Entities(entities) => {
                 let graph = Graph::prepare(entities, rules, shared.plan, shared.lookups, shared.memory);
                 graph.map(|graph| Job::Collect(Box::new(graph)))
@@ -555,10 +552,24 @@ impl Station {
                 let reconciling = Reconciling::prepare(totals, rules, shared.plan, shared.lookups, shared.memory);
                 reconciling.map(|reconciling| Job::Collect(Box::new(reconciling)))
             }
+            MeasureKind::Figure(aggregate) => {
+                Figure::prepare(aggregate, rules, shared.as_of, shared.memory).map(Job::Figure)
+            }
+            MeasureKind::Delays(wanted) => {
+                let delays = Delayed::prepare(wanted, rules, shared.memory);
+                delays.map(|delays| Job::Collect(Box::new(delays)))
+            }
+            MeasureKind::Outliers(wanted) => outliers::prepare(wanted, rules, shared.memory).map(Job::Collect),
             MeasureKind::Content { column } => {
                 Content::prepare(column, rules).map(|content| Job::Collect(Box::new(content)))
             }
             MeasureKind::Columns | MeasureKind::Framing | MeasureKind::Digest => Ok(Job::Given),
+            MeasureKind::Uniform(test) => {
+                Uniform::prepare(test, rules, shared.memory).map(|uniform| Job::Collect(Box::new(uniform)))
+            }
+            MeasureKind::Detections(test) => {
+                Detections::prepare(test, rules, shared.as_of).map(|found| Job::Collect(Box::new(found)))
+            }
         };
         let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, rules, shared.as_of));
         let broken = filter.and_then(|at| filters.list[at].1.as_ref().err().cloned());
@@ -685,18 +696,10 @@ impl Station {
                 }
                 Ok(Some(spoilt))
             }
-            Job::Figure { figure, store } => {
+            Job::Figure(figure) => {
                 let scope = truth.map_or_else(|| Bits::all(batch.rows), |truth| truth.yes.clone());
-                let (mut recent, mut keys) = (RecentKeys::new(), store.as_ref().map(KeyStore::batch));
-                let mut partial = figure.measure(cells, &scope, &mut |key| {
-                    if let Some(keys) = keys.as_mut().filter(|_| recent.is_new(key)) {
-                        keys.push(key, row_number(number, 0));
-                    }
-                });
+                let mut partial = figure.measure(cells, &scope, number)?;
                 partial.leave_out(truth.map_or(0, |truth| truth.unreadable.count()));
-                if let (Some(store), Some(keys)) = (store, keys) {
-                    store.extend(keys)?;
-                }
                 tally().partials.insert(batch.place, partial);
                 Ok(None)
             }
@@ -760,11 +763,10 @@ impl Station {
                 }
                 Ok(reading)
             }
-            Job::Figure { figure, store } => {
-                let repeats = store.map(|store| store.finish(&Unasked(shared.progress))).transpose()?;
-                let repeats = repeats.unwrap_or_default();
-                nanoseconds = repeats.nanoseconds;
-                let (value, values, unreadable) = figure.finish(tally.partials.into_values(), repeats.distinct);
+            Job::Figure(figure) => {
+                let figured = figure.finish(tally.partials.into_values(), &Unasked(shared.progress))?;
+                nanoseconds = figured.nanoseconds;
+                let Figured { value, values, unreadable, .. } = figured;
                 Ok(Reading::Figure { value, values, unreadable })
             }
             Job::Given => match shared.plan.measures[self.measure].kind {

@@ -184,7 +184,6 @@ impl<'c, 'a> View<'c, 'a> {
             Self::Rows => Amount::Of(Sum::ONE),
             Self::Count(valid, _) if valid.get(row) => Amount::Of(Sum::ONE),
             Self::Count(_, Some(unreadable)) if unreadable.get(row) => Amount::Unreadable,
-            Self::Count(..) => Amount::None,
             Self::Integers(reads) if reads.valid.get(row) => Amount::Of(Sum::of_integer(reads.values[row])),
             Self::Integers(reads) if reads.unreadable.get(row) => Amount::Unreadable,
             Self::Decimals(reads, text) if reads.valid.get(row) => {
@@ -194,7 +193,7 @@ impl<'c, 'a> View<'c, 'a> {
                 Amount::or_unreadable(written.or_else(|| Sum::of_float(reads.values[row], buffer)))
             }
             Self::Decimals(reads, _) if reads.unreadable.get(row) => Amount::Unreadable,
-            Self::Integers(_) | Self::Decimals(..) => Amount::None,
+            Self::Count(..) | Self::Integers(_) | Self::Decimals(..) => Amount::None,
             Self::CountExpression(expression) => match expression.evaluate(cells, row) {
                 Cell::Value(Value::Null) => Amount::None,
                 Cell::Value(_) => Amount::Of(Sum::ONE),

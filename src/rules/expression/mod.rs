@@ -80,8 +80,8 @@ pub fn parse(text: &str) -> Result<Parsed, Vec<ExprError>> {
     syntax::parse(text, false).map(|root| Parsed { root, over_figures: false })
 }
 
-/// Parses a boolean expression over figures: `count(*)`, and `count`, `distinct`, `min`, `max`, `sum`, `avg` or `share` of
-/// an expression over one row.
+/// Parses a boolean expression over figures: `count(*)`, and [`crate::model::AggregateFunction`]s of expressions over one
+/// row.
 pub fn parse_figures(text: &str) -> Result<Parsed, Vec<ExprError>> {
     syntax::parse(text, true).map(|root| Parsed { root, over_figures: true })
 }
