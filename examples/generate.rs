@@ -1,8 +1,12 @@
 //! Writes the export of a population register whose people do not exist, at any size:
-//! `cargo run --release --example generate -- --rows 10000000 --out DIR`.
+//! `cargo run --release --example generate -- --rows 10000000 --out DIR`; or, with `--persons`, a table of people of whom some are
+//! typed twice.
 
 #[path = "../benches/population/mod.rs"]
 mod population;
+
+#[path = "../benches/persons.rs"]
+mod persons;
 
 use std::path::PathBuf;
 
@@ -33,6 +37,9 @@ struct Args {
     /// No health-insurance cards
     #[arg(long)]
     no_cards: bool,
+    /// Instead of all that, `persons.csv`: people of whom one in ten is typed twice, and who is who
+    #[arg(long, conflicts_with_all = ["clean", "columns", "no_cards"])]
+    persons: bool,
     /// Another seed gives other people
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -47,6 +54,9 @@ enum Format {
 
 fn main() -> std::io::Result<()> {
     let args = Args::parse();
+    if args.persons {
+        return persons::write(args.rows, args.seed, &args.out);
+    }
     let export = population::Export {
         rows: args.rows,
         seed: args.seed,

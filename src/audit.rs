@@ -53,6 +53,8 @@ pub struct AuditOptions {
     pub spill_dir: PathBuf,
     /// Whether to tell what each rule cost.
     pub profile: bool,
+    /// How many failing rows of each rule the report names.
+    pub failing_rows: usize,
 }
 
 /// Selects rules.
@@ -130,6 +132,7 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
         memory: options.memory,
         spill_dir: options.spill_dir.clone(),
         profile: options.profile,
+        failing_rows: options.failing_rows,
         samples: samples.drawn.clone(),
         stop: gatekeeper.as_ref().map(|gatekeeper| gatekeeper as &dyn Stop),
     };
@@ -360,8 +363,10 @@ fn verdict(bound: &BoundRule, outcome: Result<Outcome, String>) -> RuleReport {
         observed: outcome.observed,
         expected: outcome.expected,
         details: outcome.details,
+        rows_of: outcome.rows_of,
         segments: None,
         sample: outcome.sample,
+        pairs: outcome.pairs,
         reason,
         because: rule.because.clone(),
         fix: rule.fix.clone(),
@@ -370,7 +375,8 @@ fn verdict(bound: &BoundRule, outcome: Result<Outcome, String>) -> RuleReport {
     }
 }
 
-/// Verdicts → scores, worst dataset first. Where rules were selected, datasets without one are left out.
+/// Verdicts → scores, worst dataset first. Where rules were selected, datasets without one are left out, unless a rule of
+/// another names their rows.
 fn score(
     suite: &Suite,
     opened: &Opened,
@@ -390,8 +396,11 @@ fn score(
         rules.push(rule);
         *row_rules += u64::from(by_row);
     }
+    // Rows that a rule names are looked for in the files of their dataset.
+    let named: BTreeSet<String> =
+        by_dataset.values().flat_map(|(rules, _)| rules).filter_map(|rule| rule.rows_of.clone()).collect();
     let shown = suite.datasets.iter().filter_map(|dataset| match by_dataset.remove(dataset.name.as_str()) {
-        None if selected => None,
+        None if selected && !named.contains(&dataset.name) => None,
         rules => Some((dataset, rules.unwrap_or_default())),
     });
     let mut datasets: Vec<DatasetReport> = shown

@@ -9,6 +9,7 @@ pub mod model;
 
 pub mod identifiers;
 pub mod scalar;
+pub mod similarity;
 pub mod source;
 pub mod text;
 

@@ -50,6 +50,7 @@ pub(crate) fn options(memory: MemoryLimit, data: &[(&str, PathBuf)], threads: us
         memory,
         spill_dir: std::env::temp_dir(),
         profile: false,
+        failing_rows: passmuster::model::SAMPLE_ROWS,
     }
 }
 
@@ -102,6 +103,8 @@ datasets:
       - { id: not-before, check: not_before, column: d, date: 2020-01-31 }
       - { id: current, check: current, column: d, within: 1y }
       - { id: fresh, check: fresh, column: d, within: 2y }
+      - { id: active, check: active, status: k, values: [k1, k2], until: d }
+      - { id: closed, check: active, closed: d }
       - { id: expect-sum, check: expect, that: "n + 1 > x" }
       - { id: expect-div, check: expect, that: "10 / n >= 1 or a = 'abc'" }
       - { id: expect-case, check: expect, that: "case when d is null then length(a) > 2 else year(d) >= 2000 end" }
@@ -163,7 +166,7 @@ pub(crate) fn text(cell: &str) -> Option<&str> {
     if trimmed.is_empty() || trimmed == "NA" { None } else { Some(cell) }
 }
 
-fn read<T>(cell: &str, parse: impl Fn(&str) -> Option<T>) -> Read<T> {
+pub(crate) fn read<T>(cell: &str, parse: impl Fn(&str) -> Option<T>) -> Read<T> {
     match text(cell) {
         None => Ok(None),
         Some(cell) => parse(cell).map(Some).ok_or(()),
@@ -178,7 +181,7 @@ pub(crate) fn integer(cell: &str) -> Read<i64> {
     })
 }
 
-fn decimal(cell: &str) -> Read<f64> {
+pub(crate) fn decimal(cell: &str) -> Read<f64> {
     read(cell, |cell| {
         let plain = cell.chars().all(|c| c.is_ascii_digit() || "+-.e".contains(c))
             && cell.starts_with(|c: char| c.is_ascii_digit() || "+-".contains(c));
@@ -225,7 +228,7 @@ pub(crate) struct Counts {
 }
 
 /// Counts rows by truth.
-fn tally(rows: &[Row], test: impl Fn(&Row) -> Truth) -> Counts {
+pub(crate) fn tally(rows: &[Row], test: impl Fn(&Row) -> Truth) -> Counts {
     let mut counts = Counts::default();
     for row in rows {
         match test(row) {
@@ -341,6 +344,21 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
         ("not-future", tally(t, |row| of(date(&row[3]), |d| d <= (2021, 6, 30)))),
         ("not-before", tally(t, |row| of(date(&row[3]), |d| d >= (2020, 1, 31)))),
         ("current", tally(t, |row| of(date(&row[3]), |d| d >= (2020, 6, 30)))),
+        (
+            "active",
+            tally(t, |row| match (text(&row[4]), date(&row[3])) {
+                (Some("k1" | "k2"), Ok(until)) => until.is_none_or(|day| day >= (2021, 6, 30)).into(),
+                (Some("k1" | "k2"), Err(())) => Unreadable,
+                _ => Unknown,
+            }),
+        ),
+        (
+            "closed",
+            tally(t, |row| match date(&row[3]) {
+                Ok(closed) => closed.is_none_or(|day| day > (2021, 6, 30)).into(),
+                Err(()) => Unreadable,
+            }),
+        ),
         (
             "fresh",
             once(match (past.iter().max(), days.is_empty()) {
@@ -603,6 +621,8 @@ pub(crate) const BEARS: &[(&str, u64)] = &[
     ("not-future", 1),
     ("not-before", 3),
     ("current", 5),
+    ("active", 2),
+    ("closed", 6),
     ("expect-sum", 5),
     ("expect-div", 5),
     ("expect-case", 2),

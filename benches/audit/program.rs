@@ -84,6 +84,7 @@ pub(crate) fn audit_here(suite: &Path, data: BTreeMap<String, String>, threads: 
         memory: MemoryLimit::Process(u64::MAX),
         spill_dir: std::env::temp_dir(),
         profile: false,
+        failing_rows: passmuster::model::SAMPLE_ROWS,
     };
     let audited = audit(&[suite.to_path_buf()], &options, &())?;
     ensure!(audited.report.exit_code < 2, "the audit did not end");

@@ -227,6 +227,7 @@ fn one_rule(folder: &Path, rule: &str, rounds: u32) -> anyhow::Result<()> {
         memory: MemoryLimit::Process(u64::MAX),
         spill_dir: folder.to_path_buf(),
         profile: false,
+        failing_rows: passmuster::model::SAMPLE_ROWS,
     };
     for _ in 0..rounds {
         let audited = audit(&[suite.path().to_path_buf()], &options, &())?;

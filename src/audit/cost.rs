@@ -6,9 +6,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use super::{AuditOptions, Prepared, prepare_whole};
-use crate::model::{
-    DatasetProfile, Extent, FilterProfile, Lookup, MeasureKind, PROFILE_FORMAT, PartProfile, Profile, RuleProfile,
-};
+use crate::model::{DatasetProfile, Extent, FilterProfile, Lookup, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
 use crate::plan::{Cost, Costs, Plan, Planned, predict};
 use crate::rules::{BoundRule, Suite};
 
@@ -126,10 +124,7 @@ pub(super) fn profile(
         let rules = ids(&|measures| measures.contains(&at));
         Some(part(&measure.dataset, measure.to_string(), rules, (*cost)?))
     });
-    let looks_into = |at: usize, lookup: &Lookup| match &plan.measures[at].kind {
-        MeasureKind::Rows(predicate) => predicate.lookup() == Some(lookup),
-        _ => false,
-    };
+    let looks_into = |at: usize, lookup: &Lookup| plan.measures[at].kind.lookups().contains(&lookup);
     let lookups = plan.lookups.iter().zip(&costs.lookups).filter_map(|(lookup, cost)| {
         let rules = ids(&|measures| measures.iter().any(|at| looks_into(*at, lookup)));
         Some(part(&lookup.dataset, lookup.to_string(), rules, (*cost)?))

@@ -62,23 +62,24 @@ impl Samples {
         execution: &Execution,
     ) {
         for (rule, measures) in rules.iter_mut().zip(rule_measures) {
+            // A rule may measure other datasets than its own.
+            let measured = || measures.iter().filter_map(|at| plan.measures.get(*at));
+            let sampled = || measured().filter(|measure| self.drawn.contains_key(&measure.dataset));
+            let is_read = |dataset: &String| matches!(execution.datasets.get(dataset), Some(Ok(_)));
+            if sampled().next().is_none() || !measured().all(|measure| is_read(&measure.dataset)) {
+                continue;
+            }
+            let untold =
+                sampled().find(|measure| !sample_tells(&measure.kind) && self.counted_rows(measure, opened).is_none());
+            let untold = untold.map(|measure| format!("a sample cannot tell {}", what(&measure.kind)));
+            // What is known of a sample of another dataset does not go into a score of this one.
+            let elsewhere = sampled().find(|measure| measure.dataset != rule.dataset && sample_tells(&measure.kind));
+            let elsewhere = elsewhere.map(|measure| format!("only a sample of {} was read", measure.dataset));
+            if let Some(reason) = untold.or(elsewhere) {
+                *rule = RuleReport { status: Status::NotMeasured, reason: Some(reason), ..rule.clone() };
+                continue;
+            }
             let Some(sample) = self.drawn.get(&rule.dataset) else { continue };
-            let failed_to_read = !matches!(execution.datasets.get(&rule.dataset), Some(Ok(_)));
-            if measures.is_empty() || failed_to_read {
-                continue;
-            }
-            let untold = measures
-                .iter()
-                .filter_map(|at| plan.measures.get(*at))
-                .find(|measure| !sample_tells(&measure.kind) && self.counted_rows(measure, opened).is_none());
-            if let Some(measure) = untold {
-                *rule = RuleReport {
-                    status: Status::NotMeasured,
-                    reason: Some(format!("a sample cannot tell {}", what(&measure.kind))),
-                    ..rule.clone()
-                };
-                continue;
-            }
             let spread = measures.iter().find_map(|at| match execution.readings.get(*at) {
                 Some(Ok(Reading::Rows(tally))) => tally.spread,
                 _ => None,
@@ -189,10 +190,20 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::RowCount => "how many rows there are",
         MeasureKind::DuplicateKeys(_) => "which keys stand more than once",
         MeasureKind::DuplicateRows { .. } => "which rows stand more than once",
+        MeasureKind::Continuous(_) => "which points are not there",
+        MeasureKind::Covered(_) => "which values do not occur",
+        MeasureKind::Grouped(_) => "what all rows of a group say",
+        MeasureKind::Similar(_) => "which rows are alike",
         MeasureKind::Figure(_) => "a figure of all rows",
         MeasureKind::Uniform(_) => "in which format most values are",
         MeasureKind::Detections(_) => "whether some value is personal",
+        MeasureKind::Entities(_) => "what all datasets say of an entity",
+        MeasureKind::Totals(_) => "totals of all rows",
+        MeasureKind::Delays(_) => "how long most delays are",
+        MeasureKind::Outliers(_) => "which values lie far from all others",
         MeasureKind::Framing => "whether all records are whole",
+        MeasureKind::Content { .. } => "whether a column is empty",
+        MeasureKind::Digest => "the digest of the files",
         MeasureKind::Rows(_) | MeasureKind::Columns => "this",
     }
 }

@@ -1,7 +1,7 @@
 //! `aggregate`: a figure of the dataset is as expected.
 
 use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
-use crate::model::{Aggregate as Figure, AggregateFunction, Dimension, Expr, Measure, MeasureKind, Value};
+use crate::model::{Aggregate as Figure, AggregateFunction, Dimension, Expr, Measure, MeasureKind, Quantile, Value};
 use crate::scalar::{Cell, Evaluator};
 
 /// Figures of the whole dataset.
@@ -9,10 +9,27 @@ pub(super) struct Aggregate;
 
 const PAGE: &str = "# aggregate
 
-One judgement of the whole dataset: a condition over `count(*)`, `count(x)`, `distinct(x)`, `min(x)`, `max(x)`, `sum(x)`,
-`avg(x)` and `share(condition)`, of the rows for which `where` is true. Missing values are skipped, as in SQL; values that
-do not read as their type are left out and counted (`unreadable`). `share` is the part of the rows for which a condition is
-true, from 0 to 1. Where a figure has no values, nothing is measured.
+One judgement of the whole dataset: a condition over figures of the rows for which `where` is true.
+
+| figure | |
+|---|---|
+| `count(*)`, `count(x)` | rows; values |
+| `distinct(x)`, `distinct_share(x)` | different values; the same as a share of all values, from 0 to 1 |
+| `min(x)`, `max(x)` | the least, the greatest value |
+| `sum(x)`, `avg(x)` | the sum, the mean |
+| `median(x)`, `quantile(x, 0.95)` | the value in the middle; the value under which 95 % lie |
+| `stddev(x)` | how far values lie from their mean: the deviation of a sample, divided by one less than the values |
+| `correlation(x, y)` | how two numbers of a row go together, from -1 to 1 (Pearson) |
+| `share(condition)` | the part of the rows for which a condition is true, from 0 to 1 |
+
+Missing values are skipped, as in SQL; values that do not read as their type are left out and counted
+(`unreadable`). `correlation` is over rows that have both numbers. Where a figure has no values (`stddev` and `correlation`:
+fewer than two, or nothing that varies), nothing is measured.
+
+Quantiles are exact, whatever the number of rows. Of numbers, one that falls between two values is taken in proportion
+(type 7 of Hyndman and Fan, \"Sample Quantiles in Statistical Packages\", 1996; `quantile_cont` of SQL, the default of numpy
+and R), so the median of 1 and 2 is 1.5. Of dates it is a date that occurs: the earliest with that share of all at or before
+it (type 1, `quantile_disc`).
 
 ## Example
 
@@ -26,6 +43,9 @@ datasets:
     rules:
       - check: aggregate
         that: avg(amount) between 10 and 500 and share(amount > 1000) < 0.01
+      - check: aggregate
+        id: amounts-as-usual
+        that: median(amount) > 20 and quantile(amount, 0.95) < 400 and stddev(amount) > 0
 ```
 ";
 
@@ -68,10 +88,13 @@ impl Check for Aggregate {
         for (index, figure) in figures.iter().enumerate() {
             let (value, _, unreadable) = readings.figure(index)?;
             left_out += unreadable;
-            // The least and the greatest text are cells of single rows.
-            let extreme = matches!(figure.function, AggregateFunction::Min | AggregateFunction::Max);
-            let columns = figure.value.as_ref().map(Expr::columns).unwrap_or_default();
-            let personal = columns.iter().any(|column| scope.is_personal(scope.dataset(), column));
+            // The least and the greatest value are cells of single rows.
+            let extreme = match figure.function {
+                AggregateFunction::Min | AggregateFunction::Max => true,
+                AggregateFunction::Quantile(quantile) => matches!(quantile.billionths(), 0 | Quantile::WHOLE),
+                _ => false,
+            };
+            let personal = figure.columns().iter().any(|column| scope.is_personal(scope.dataset(), column));
             let single = extreme && (personal || matches!(value, Value::Text(_)));
             observed.push(format!("{figure} = {}", if single { "(not shown)".to_owned() } else { value.to_string() }));
             cells.push(Cell::Value(value.clone()));

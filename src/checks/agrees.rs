@@ -1,24 +1,46 @@
-//! `agrees`: the same entity says the same in another dataset.
+//! `agrees`: the same entity says the same in other datasets.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, common_type, row_measure, same_types,
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Peer, Readings, Scope, common_type, dataset_measure,
+    row_measure, same_types,
 };
 use crate::model::{
-    Comparison, ComparisonForm, DataType, Dimension, Fact, KeySpec, Lookup, MatchTally, Measure, Predicate,
+    self, Comparison, ComparisonForm, DataType, Dimension, Entities, EntitySide, EntityTally, Fact, Kept, KeySpec,
+    Lookup, MatchTally, Measure, MeasureKind, Predicate, SharedFact,
 };
 
-/// Facts about one entity in two datasets.
+/// Facts about one entity in several datasets.
 pub(super) struct Agrees;
 
 const PAGE: &str = "# agrees
 
-Joins each row to the rows of the other dataset with the same key, and passes where every pair of columns says the same in
-all of them. Rows that the other dataset does not have are not applicable (`unmatched`; `exists_in` judges those), as are
-rows with a missing key part. `matched`, `differing`, `unmatched` and `ambiguous` (more than one counterpart) are counted
-apart. Two missing values agree; a missing and a present one differ.
+Compares what datasets say about the same entities. There are two forms.
 
+**`with: tax` judges the rows of this dataset.** Joins each row to the rows of the other dataset with the same key, and passes
+where every pair of columns says the same in all of them. Rows that the other dataset does not have are not applicable
+(`unmatched`; `exists_in` judges those, and `complete_from` those that are there and not here), as are rows with a missing key
+part. `matched`, `differing`, `unmatched` and `ambiguous` (more than one counterpart) are counted apart.
+
+**`with: [tax, health]` judges entities**: the distinct keys of all the datasets together, this one among them. For each fact,
+all rows of the entity must say the same, in all datasets that have it, also where this dataset does not have it. Entities in
+one dataset alone are not applicable; with `require: everywhere` they fail, as does every entity that some dataset lacks. A list
+of one dataset is this form, too. The details tell:
+
+- `entities`, and those `in_every_dataset`;
+- for each dataset the entities `only_in_…` it, `missing_in_…` it, and `repeated_in_…` it (in more than one row), and its rows
+  `without_key_in_…` and `unreadable_in_…`;
+- for each fact `conflicts_of_…`, and among them `gaps_of_…`: some rows say nothing, and the others agree.
+
+A row whose key does not read could be any entity: it fails as one more. `where` narrows the rows of this dataset; an entity out
+of scope here is missing here. The rows that a report names are those of this dataset whose entity fails.
+
+Where the datasets call things differently, `with` tells for each its key and facts: `{ here: there }`. A dataset that says no
+`on` or `compare` of its own takes those of the rule; one that leaves a column of `compare` out does not know that fact.
+
+In both forms two missing values agree; a missing and a present one differ. A value that does not read agrees with nothing.
 Pairs compare exactly, or `as: nfc` (Unicode composed alike), or `as: folded` (besides, without regard to case, inner
-spaces and placement of tone marks), or within a `tolerance` (numbers; dates, in days).
+spaces and placement of tone marks), or within a `tolerance` (numbers; dates, in days): then the least and the greatest
+value of an entity may be that far apart. One fact compares the same way in all datasets.
 
 ## Example
 
@@ -26,6 +48,7 @@ spaces and placement of tone marks), or within a `tolerance` (numbers; dates, in
 suite: register
 datasets:
   tax_payers: { source: tax.csv, key: personal_id }
+  patients: { source: health.csv, key: patient_id }
   citizens:
     source: citizens.csv
     key: citizen_id
@@ -38,6 +61,14 @@ datasets:
           full_name: { to: name, as: folded }
           date_of_birth: birth_date
         at_least: 99%
+      - id: one-person-in-three-registers
+        check: agrees
+        with:
+          tax_payers:
+            compare: { full_name: { to: name, as: folded }, date_of_birth: birth_date }
+          patients:
+            on: { citizen_id: patient_id }
+            compare: { full_name: { to: patient, as: folded } }
 ```
 ";
 
@@ -47,7 +78,7 @@ impl Check for Agrees {
     }
 
     fn summary(&self) -> &'static str {
-        "the same entity says the same in both datasets"
+        "the same entity says the same in all datasets"
     }
 
     fn dimension(&self) -> Dimension {
@@ -57,16 +88,25 @@ impl Check for Agrees {
     fn params(&self) -> &'static [Param] {
         const {
             &[
-                Param::required("with", ParamKind::Dataset, "the other dataset"),
+                Param::required(
+                    "with",
+                    ParamKind::Peers,
+                    "the other dataset: its rows are compared; or several: entities are compared over all of them",
+                ),
                 Param::optional(
                     "on",
                     ParamKind::Pairs("with"),
                     "{ here: there }, the columns of the key; by default the declared keys",
                 ),
-                Param::required(
+                Param::optional(
                     "compare",
                     ParamKind::Compare("with"),
                     "{ here: there }, or { here: { to: there, as: folded } }",
+                ),
+                Param::optional(
+                    "require",
+                    ParamKind::Choice(&["everywhere"]),
+                    "everywhere: entities that a dataset lacks fail, too",
                 ),
             ]
         }
@@ -76,52 +116,28 @@ impl Check for Agrees {
         PAGE
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
-        let other = args.text("with").cloned().unwrap_or_default();
-        let (here, there): (Vec<String>, Vec<String>) = match args.pairs("on") {
-            Some(pairs) => pairs.iter().cloned().unzip(),
-            None => (scope.key(scope.dataset()), scope.key(&other)),
-        };
-        if here.is_empty() || here.len() != there.len() {
-            return Err((
-                "on",
-                "say which columns identify an entity in both datasets: `on: { here: there }`".to_owned(),
-            ));
-        }
-        same_types(scope, &here, &other, &there).map_err(|problem| ("on", problem))?;
-        let mut compare = Vec::new();
-        for (column, to, form) in args.compare("compare").into_iter().flatten() {
-            let ours = scope.column_type(scope.dataset(), column);
-            let theirs = scope.column_type(&other, to);
-            let (Some(ours), Some(theirs)) = (ours, theirs) else {
-                return Err(("compare", format!("{column} and {to} cannot be compared")));
-            };
-            let data_type = common_type(ours, theirs).ok_or_else(|| {
-                ("compare", format!("{column} is {ours} and {to} is {theirs}: declare one type for both"))
-            })?;
-            let fits = match form {
-                ComparisonForm::Exact => true,
-                ComparisonForm::Nfc | ComparisonForm::Folded => data_type.is_textual(),
-                ComparisonForm::Tolerance(_) => data_type.is_numeric() || data_type == DataType::Date,
-            };
-            if !fits {
-                return Err(("compare", format!("{column} is {data_type}, which cannot be compared that way")));
-            }
-            compare.push(Comparison { column: column.clone(), to: to.clone(), form: form.clone(), data_type });
-        }
-        let lookup = Lookup {
-            dataset: other,
-            key: KeySpec { columns: there },
-            filter: None,
-            facts: compare
-                .iter()
-                .map(|pair| Fact { column: pair.to.clone(), form: pair.form.clone(), data_type: pair.data_type })
-                .collect(),
-        };
-        Ok(vec![row_measure(scope, Predicate::Agrees { key: KeySpec { columns: here }, lookup, compare })])
+    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
+        let Some(peers) = args.peers("with") else { return lint_rows(args) };
+        lint_graph(args, peers)
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+        match args.peers("with") {
+            Some(peers) => {
+                graph(args, peers, scope).map(|entities| vec![dataset_measure(scope, MeasureKind::Entities(entities))])
+            }
+            None => rows(args, scope).map(|predicate| vec![row_measure(scope, predicate)]),
+        }
+    }
+
+    fn is_about_rows(&self, args: &Args) -> bool {
+        args.peers("with").is_none()
+    }
+
+    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        if let Some(peers) = args.peers("with") {
+            return Ok(judge_graph(args, peers, scope.dataset(), readings.entities(0)?));
+        }
         let tally = readings.rows(0)?;
         let other = args.text("with").map(String::as_str).unwrap_or_default();
         let pairs: Vec<&str> =
@@ -138,4 +154,277 @@ impl Check for Agrees {
         }
         Ok(outcome)
     }
+}
+
+/// A problem with a parameter: its name, what is wrong.
+type Problem = (&'static str, String);
+
+/// Refuses facts of a type that does not compare in that way.
+fn fits(column: &str, form: &ComparisonForm, data_type: DataType) -> Result<(), String> {
+    let fits = match form {
+        ComparisonForm::Exact => true,
+        ComparisonForm::Nfc | ComparisonForm::Folded => data_type.is_textual(),
+        ComparisonForm::Tolerance(_) => data_type.is_numeric() || data_type == DataType::Date,
+    };
+    if fits { Ok(()) } else { Err(format!("{column} is {data_type}, which cannot be compared that way")) }
+}
+
+/// The test of each row against one other dataset.
+fn rows(args: &Args, scope: &dyn Scope) -> Result<Predicate, Problem> {
+    let other = args.text("with").cloned().unwrap_or_default();
+    let (here, there): (Vec<String>, Vec<String>) = match args.pairs("on") {
+        Some(pairs) => pairs.iter().cloned().unzip(),
+        None => (scope.key(scope.dataset()), scope.key(&other)),
+    };
+    if here.is_empty() || here.len() != there.len() {
+        return Err(("on", "say which columns identify an entity in both datasets: `on: { here: there }`".to_owned()));
+    }
+    same_types(scope, &here, &other, &there).map_err(|problem| ("on", problem))?;
+    let mut compare = Vec::new();
+    for (column, to, form) in args.compare("compare").into_iter().flatten() {
+        let ours = scope.column_type(scope.dataset(), column);
+        let theirs = scope.column_type(&other, to);
+        let (Some(ours), Some(theirs)) = (ours, theirs) else {
+            return Err(("compare", format!("{column} and {to} cannot be compared")));
+        };
+        let data_type = common_type(ours, theirs).ok_or_else(|| {
+            ("compare", format!("{column} is {ours} and {to} is {theirs}: declare one type for both"))
+        })?;
+        fits(column, form, data_type).map_err(|problem| ("compare", problem))?;
+        compare.push(Comparison { column: column.clone(), to: to.clone(), form: form.clone(), data_type });
+    }
+    let lookup = Lookup {
+        dataset: other,
+        key: KeySpec { columns: there },
+        filter: None,
+        kept: Kept::Keys,
+        facts: compare
+            .iter()
+            .map(|pair| Fact { column: pair.to.clone(), form: pair.form.clone(), data_type: pair.data_type })
+            .collect(),
+    };
+    Ok(Predicate::Agrees { key: KeySpec { columns: here }, lookup, compare })
+}
+
+/// Faults of the form with one other dataset.
+fn lint_rows(args: &Args) -> Vec<Problem> {
+    let mut faults = Vec::new();
+    if !args.has("compare") {
+        faults.push(("compare", "say what must agree, `compare: { here: there }`".to_owned()));
+    }
+    if args.has("require") {
+        let other = args.text("with").map_or("OTHER", String::as_str);
+        let problem = format!("`require` is about entities: name the other dataset in a list, `with: [{other}]`");
+        faults.push(("require", problem));
+    }
+    faults
+}
+
+/// Faults of the form with several other datasets.
+fn lint_graph(args: &Args, peers: &[Peer]) -> Vec<Problem> {
+    let mut faults = Vec::new();
+    let without: Vec<&str> =
+        peers.iter().filter(|peer| peer.compare.is_none()).map(|peer| peer.dataset.as_str()).collect();
+    if !without.is_empty() && !args.has("compare") {
+        let problem = format!("say what must agree with {}, `compare: {{ here: there }}`", without.join(", "));
+        faults.push(("compare", problem));
+    }
+    for (param, unused) in [("compare", without.is_empty()), ("on", peers.iter().all(|peer| peer.on.is_some()))] {
+        if args.has(param) && unused {
+            let problem =
+                format!("every dataset under `with` has its own `{param}`, so that of the rule is never used");
+            faults.push((param, problem));
+        }
+    }
+    // In the order of the rule, so that the same fault is told in the same words.
+    let mut forms: Vec<(&str, &ComparisonForm, &str)> = Vec::new();
+    for peer in peers {
+        for (column, _, form) in peer.compare.as_ref().or_else(|| args.compare("compare")).into_iter().flatten() {
+            match forms.iter().find(|(known, ..)| known == column) {
+                None => forms.push((column, form, &peer.dataset)),
+                Some((_, first, dataset)) if *first != form => {
+                    let problem = format!(
+                        "{column} is compared{} with {dataset} and{} with {}: compare it in one way",
+                        way(first),
+                        way(form),
+                        peer.dataset
+                    );
+                    faults.push(("with", problem));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    let keys = peers.iter().filter_map(|peer| Some((peer, peer.on.as_ref().or_else(|| args.pairs("on"))?)));
+    let keys: Vec<(&str, Vec<&str>)> = keys.map(|(peer, pairs)| (peer.dataset.as_str(), columns_here(pairs))).collect();
+    for pair in keys.windows(2) {
+        if let [(one, first), (two, second)] = pair
+            && first != second
+        {
+            let problem = format!(
+                "an entity is known by {} in {one} and by {} in {two}: it takes the same columns of this dataset",
+                first.join(", "),
+                second.join(", ")
+            );
+            faults.push(("with", problem));
+        }
+    }
+    faults
+}
+
+/// The columns of a key in this dataset, whatever their order.
+fn columns_here(pairs: &[(String, String)]) -> Vec<&str> {
+    let mut here: Vec<&str> = pairs.iter().map(|(here, _)| here.as_str()).collect();
+    here.sort_unstable();
+    here
+}
+
+/// For each column here the one there.
+fn matched(here: &[String], pairs: impl Iterator<Item = (String, String)>) -> Vec<String> {
+    let pairs: Vec<(String, String)> = pairs.collect();
+    let there = |column: &String| pairs.iter().find(|(here, _)| here == column).map(|(_, there)| there.clone());
+    here.iter().filter_map(there).collect()
+}
+
+/// How a fact is compared, as a remark.
+fn way(form: &ComparisonForm) -> String {
+    if *form == ComparisonForm::Exact { " exactly".to_owned() } else { form.to_string() }
+}
+
+/// The facts of all datasets about the same entities.
+fn graph(args: &Args, peers: &[Peer], scope: &dyn Scope) -> Result<Entities, Problem> {
+    let own = scope.dataset();
+    let place = |own: bool, param| if own { "with" } else { param };
+    // Each dataset's columns of the key, in the order of this dataset's.
+    let given = peers.iter().find_map(|peer| peer.on.as_ref()).or_else(|| args.pairs("on"));
+    let here: Vec<String> = match given {
+        Some(pairs) => pairs.iter().map(|(here, _)| here.clone()).collect(),
+        None => scope.key(own),
+    };
+    let mut shared: Vec<SharedFact> = Vec::new();
+    let mut found = Vec::new();
+    for peer in peers {
+        let name = &peer.dataset;
+        let on = place(peer.on.is_some(), "on");
+        let there: Vec<String> = match peer.on.as_ref().or_else(|| args.pairs("on")) {
+            Some(pairs) => matched(&here, pairs.iter().cloned()),
+            None => matched(&here, scope.key(own).into_iter().zip(scope.key(name))),
+        };
+        if here.is_empty() || here.len() != there.len() {
+            let problem = format!("say which columns identify an entity in {name}: `on: {{ here: there }}`");
+            return Err((on, problem));
+        }
+        same_types(scope, &here, name, &there).map_err(|problem| (on, problem))?;
+        let compare = place(peer.compare.is_some(), "compare");
+        let mut facts = Vec::new();
+        for (column, to, form) in peer.compare.as_ref().or_else(|| args.compare("compare")).into_iter().flatten() {
+            let types = (scope.column_type(own, column), scope.column_type(name, to));
+            let (Some(ours), Some(theirs)) = types else {
+                return Err((compare, format!("{column} and {to} of {name} cannot be compared")));
+            };
+            let known = shared.iter().position(|fact| fact.column == *column).unwrap_or_else(|| {
+                shared.push(SharedFact { column: column.clone(), form: form.clone(), data_type: ours });
+                shared.len() - 1
+            });
+            let fact = &mut shared[known];
+            fact.data_type = common_type(fact.data_type, theirs).ok_or_else(|| {
+                (compare, format!("{column} is {ours} and {to} of {name} is {theirs}: declare one type for both"))
+            })?;
+            fits(column, form, fact.data_type).map_err(|problem| (compare, problem))?;
+            facts.push((known, to.clone()));
+        }
+        found.push((name.clone(), there, facts));
+    }
+    let peer = |(dataset, there, facts): (String, Vec<String>, Vec<(usize, String)>)| {
+        let fact = |(at, column): &(usize, String)| {
+            let SharedFact { form, data_type, .. } = &shared[*at];
+            Fact { column: column.clone(), form: form.clone(), data_type: *data_type }
+        };
+        let kept = facts.iter().map(fact).collect();
+        let lookup = Lookup { dataset, key: KeySpec { columns: there }, filter: None, facts: kept, kept: Kept::Rows };
+        model::Peer { lookup, facts: facts.into_iter().map(|(at, _)| at).collect() }
+    };
+    let peers = found.into_iter().map(peer).collect();
+    Ok(Entities { key: KeySpec { columns: here }, facts: shared, peers, everywhere: args.has("require") })
+}
+
+fn judge_graph(args: &Args, peers: &[Peer], own: &str, tally: &EntityTally) -> Outcome {
+    let names: Vec<&str> = std::iter::once(own).chain(peers.iter().map(|peer| peer.dataset.as_str())).collect();
+    let facts = facts_of(args, peers);
+    let everywhere = args.has("require");
+    // A row that could be any entity is one more.
+    let spoilt: u64 = tally.sides.iter().map(|side| side.unreadable).sum();
+    let mut outcome = Outcome {
+        passed: tally.judged - tally.failed,
+        failed: tally.failed + spoilt,
+        not_applicable: tally.entities - tally.judged,
+        unreadable: tally.unreadable + spoilt,
+        expected: format!(
+            "{} the same in {}{}",
+            facts.join(", "),
+            names.join(", "),
+            if everywhere { ", and every entity in each of them" } else { "" }
+        ),
+        sample: tally.sample.clone(),
+        ..Outcome::default()
+    };
+    let EntityTally { entities, in_every, judged, conflicting, .. } = *tally;
+    let conflicts = among(facts.iter().copied().zip(tally.conflicts.iter().copied()));
+    let of_sides = |count: fn(&EntitySide, u64) -> u64| {
+        among(names.iter().copied().zip(tally.sides.iter().map(|side| count(side, entities))))
+    };
+    outcome.observed = if everywhere {
+        let missing = of_sides(|side, entities| entities - side.entities);
+        format!(
+            "{entities} entities, {conflicting} of them conflict{conflicts}, {} are missing somewhere{missing}",
+            entities - in_every
+        )
+    } else {
+        let alone = of_sides(|side, _| side.only);
+        format!(
+            "{judged} of {entities} entities in several datasets, {conflicting} of them conflict{conflicts}, {} in one \
+             dataset alone{alone}",
+            entities - judged
+        )
+    };
+    if spoilt > 0 {
+        outcome.observed = format!("{}, {spoilt} rows have a key that cannot be read", outcome.observed);
+    }
+    let mut tell = |name: String, count: u64| {
+        outcome.details.insert(name, count);
+    };
+    tell("entities".to_owned(), entities);
+    tell("in_every_dataset".to_owned(), in_every);
+    for (name, side) in names.iter().zip(&tally.sides) {
+        tell(format!("only_in_{name}"), side.only);
+        tell(format!("missing_in_{name}"), entities - side.entities);
+        tell(format!("repeated_in_{name}"), side.repeated);
+        tell(format!("without_key_in_{name}"), side.without_key);
+        tell(format!("unreadable_in_{name}"), side.unreadable);
+    }
+    for ((fact, conflicts), gaps) in facts.iter().zip(&tally.conflicts).zip(&tally.gaps) {
+        tell(format!("conflicts_of_{fact}"), *conflicts);
+        tell(format!("gaps_of_{fact}"), *gaps);
+    }
+    outcome
+}
+
+/// The counts that are not 0, in brackets.
+fn among<'n>(counts: impl Iterator<Item = (&'n str, u64)>) -> String {
+    let told: Vec<String> =
+        counts.filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {count}")).collect();
+    if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
+}
+
+/// The facts of an entity graph, in the order in which they are measured.
+fn facts_of<'a>(args: &'a Args, peers: &'a [Peer]) -> Vec<&'a str> {
+    let mut facts: Vec<&str> = Vec::new();
+    for peer in peers {
+        for (column, ..) in peer.compare.as_ref().or_else(|| args.compare("compare")).into_iter().flatten() {
+            if !facts.contains(&column.as_str()) {
+                facts.push(column);
+            }
+        }
+    }
+    facts
 }

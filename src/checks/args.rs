@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Aggregate, ComparisonForm, DataType, Expr, LengthUnit, TimeSpan, ValueList};
+use crate::model::{Aggregate, BlockKey, ComparisonForm, DataType, Expr, LengthUnit, TimeSpan, Tolerance, ValueList};
 
 /// One parameter of a check.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +40,9 @@ pub enum ParamKind {
     Excluded,
     /// The name of a dataset of the suite → [`Arg::Text`].
     Dataset,
+    /// The name of a dataset of the suite → [`Arg::Text`]; or a list of others than the rule's own, or a mapping of those to
+    /// what they call the key and the facts → [`Arg::Peers`].
+    Peers,
     /// A column or a list of columns of the dataset that the parameter named here gives → [`Arg::Columns`].
     ColumnsOf(&'static str),
     /// Any text → [`Arg::Text`].
@@ -56,8 +59,8 @@ pub enum ParamKind {
     Flag,
     /// One of these words → [`Arg::Text`].
     Choice(&'static [&'static str]),
-    /// One of these words or a list of them → [`Arg::Names`].
-    Choices(&'static [&'static str]),
+    /// Some of these words, in a list → [`Arg::Names`].
+    Words(&'static [&'static str]),
     /// A name of a [`DataType`] → [`Arg::Type`].
     Type,
     /// A length of time such as `30d` → [`Arg::Span`].
@@ -77,9 +80,22 @@ pub enum ParamKind {
     /// `{ here: there, … }` or a list of columns of the same name, against the dataset that the parameter named here
     /// gives → [`Arg::Pairs`].
     Pairs(&'static str),
+    /// The same, where columns make up groups and nothing stands in for them → [`Arg::Pairs`].
+    Groups(&'static str),
+    /// `count(*)`, `count(x)` and `sum(x)`, or `{ here: there }` of them, against the dataset that the parameter named here
+    /// gives → [`Arg::Totals`].
+    Totals(&'static str),
+    /// A number from 0, or a share such as `0.5%` → [`Arg::Tolerance`].
+    Tolerance,
     /// `{ here: there }`, `{ here: { to: there, as: folded, tolerance: 0.5 } }` or a list, against the dataset that the
     /// parameter named here gives → [`Arg::Compare`].
     Compare(&'static str),
+    /// `{ column: method }`, `{ column: { method, weight, within } }` or a list of columns of the rule's dataset →
+    /// [`Arg::Likenesses`].
+    Likenesses,
+    /// Keys by which rows become candidates: columns of the rule's dataset, lists of them, transforms of them, or `all` →
+    /// [`Arg::BlockKeys`].
+    BlockKeys,
     /// Names of columns that need not be there, in a list → [`Arg::Names`].
     Names,
     /// `{ column: type, … }`; the columns need not be there → [`Arg::Types`].
@@ -134,10 +150,44 @@ pub enum Arg {
     Pairs(Vec<(String, String)>),
     /// See [`ParamKind::Compare`]: column here, column there, what counts as the same.
     Compare(Vec<(String, String, ComparisonForm)>),
-    /// See [`ParamKind::Names`] and [`ParamKind::Choices`].
+    /// See [`ParamKind::Peers`]: the other datasets.
+    Peers(Vec<Peer>),
+    /// See [`ParamKind::Totals`]: totals here and there.
+    Totals(Vec<(Aggregate, Aggregate)>),
+    /// See [`ParamKind::Tolerance`].
+    Tolerance(Tolerance),
+    /// See [`ParamKind::Likenesses`].
+    Likenesses(Vec<Likened>),
+    /// See [`ParamKind::BlockKeys`].
+    BlockKeys(Vec<BlockKey>),
+    /// See [`ParamKind::Names`] and [`ParamKind::Words`].
     Names(Vec<String>),
     /// See [`ParamKind::Types`].
     Types(Vec<(String, DataType)>),
+}
+
+/// A compared column as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Likened {
+    /// The column.
+    pub column: String,
+    /// How two of its values compare, one of [`LIKENESSES`](super::LIKENESSES).
+    pub method: Option<String>,
+    /// What it counts.
+    pub weight: Option<f64>,
+    /// How far numbers or days may lie apart.
+    pub within: Option<f64>,
+}
+
+/// Another dataset of an entity graph.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Peer {
+    /// Its name.
+    pub dataset: String,
+    /// The columns of the key here and there; `None`: those of the rule.
+    pub on: Option<Vec<(String, String)>>,
+    /// Facts here and there; `None`: those of the rule.
+    pub compare: Option<Vec<(String, String, ComparisonForm)>>,
 }
 
 /// The parameters of one rule, by name. Kinds were checked when the suite was read, so the getters return plain values
@@ -182,6 +232,16 @@ impl Args {
         pairs: Pairs -> Vec<(String, String)>;
         /// Pairs of columns with what counts as the same.
         compare: Compare -> Vec<(String, String, ComparisonForm)>;
+        /// Other datasets.
+        peers: Peers -> Vec<Peer>;
+        /// Totals here and there.
+        totals: Totals -> Vec<(Aggregate, Aggregate)>;
+        /// A tolerance.
+        tolerance: Tolerance -> Tolerance;
+        /// Compared columns.
+        likenesses: Likenesses -> Vec<Likened>;
+        /// Keys of candidates.
+        block_keys: BlockKeys -> Vec<BlockKey>;
         /// Names.
         names: Names -> Vec<String>;
         /// Columns with types.

@@ -71,7 +71,7 @@ impl Check for Fresh {
         };
         let newest = |filter| {
             let function = AggregateFunction::Max;
-            let figure = Aggregate { function, value: Some(value.clone()), data_type };
+            let figure = Aggregate { function, value: Some(value.clone()), other: None, data_type };
             Measure::new(scope.dataset(), filter, MeasureKind::Figure(figure))
         };
         let filter = match scope.filter() {

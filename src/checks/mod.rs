@@ -8,39 +8,53 @@ mod outcome;
 mod scoped;
 
 mod absent_from;
+mod active;
 mod aggregate;
 mod agrees;
 mod allowed;
+mod anonymous;
 mod columns;
+mod complete_from;
+mod continuous;
+mod covers;
 mod current;
+mod determines;
 mod distinct_rows;
 mod exists_in;
 mod expect;
 mod forbidden;
 mod fresh;
 mod identifier;
+mod lag;
 mod length;
 mod matches;
 mod no_personal_data;
 mod not_before;
 mod not_future;
 mod not_matches;
+mod outliers;
 mod range;
+mod reconciles;
 mod required;
 mod row_count;
+mod shareable;
+mod similar;
 mod tidy;
 mod r#type;
 mod uniform;
 mod unique;
 mod well_formed;
 
-pub use args::{Arg, Args, Param, ParamKind};
+pub use args::{Arg, Args, Likened, Param, ParamKind, Peer};
 pub use outcome::{JudgeError, Outcome, Readings};
+pub use similar::LIKENESSES;
 
 use scoped::{
-    common_type, dataset_measure, describe_list, earliest, fits_list, found, moment, needs_dates, needs_text,
-    row_measure, same_types,
+    common_type, dataset_measure, describe_list, earliest, earliest_of, fits_list, found, moment, needs_dates,
+    needs_dates_of, needs_text, row_measure, same_types,
 };
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{AsOf, DataType, Dimension, Measure};
 
@@ -131,12 +145,51 @@ pub trait Scope {
 
     /// The declared date format of a column.
     fn format(&self, dataset: &str, column: &str) -> Option<String>;
+
+    /// What is declared about the dataset of the rule.
+    fn declared(&self) -> Declaration;
+}
+
+/// What is declared about a dataset for those who are to use it.
+#[derive(Debug, Clone, Default)]
+pub struct Declaration {
+    /// The organisation answerable for the data.
+    pub owner: Option<String>,
+    /// Who to write to.
+    pub steward: Option<String>,
+    /// What is declared about handing it over, by key.
+    pub sharing: BTreeMap<String, String>,
+    /// The declared encoding of text files, where it is not UTF-8.
+    pub encoding: Option<String>,
+    /// Columns that are described.
+    pub described: BTreeSet<String>,
+    /// Columns of which it is declared whether they hold personal data.
+    pub classed: BTreeSet<String>,
+}
+
+impl Declaration {
+    /// What is declared about handing the data over.
+    pub fn sharing(&self, key: &str) -> Option<&str> {
+        self.sharing.get(key).map(String::as_str)
+    }
+
+    /// Whether the column is described.
+    pub fn is_described(&self, column: &str) -> bool {
+        self.described.contains(column)
+    }
+
+    /// Whether it is declared if the column holds personal data.
+    pub fn is_classed(&self, column: &str) -> bool {
+        self.classed.contains(column)
+    }
 }
 
 /// Every check, in the order of the documentation.
 pub const CHECKS: &[&dyn Check] = &[
     &required::Required,
     &row_count::RowCount,
+    &covers::Covers,
+    &complete_from::CompleteFrom,
     &r#type::Type,
     &matches::Matches,
     &not_matches::NotMatches,
@@ -149,18 +202,27 @@ pub const CHECKS: &[&dyn Check] = &[
     &not_before::NotBefore,
     &expect::Expect,
     &aggregate::Aggregate,
+    &outliers::Outliers,
     &unique::Unique,
     &distinct_rows::DistinctRows,
+    &similar::Similar,
     &tidy::Tidy,
     &well_formed::WellFormed,
     &fresh::Fresh,
     &current::Current,
+    &continuous::Continuous,
+    &lag::Lag,
+    &active::Active,
     &exists_in::ExistsIn,
     &absent_from::AbsentFrom,
     &agrees::Agrees,
+    &determines::Determines,
+    &reconciles::Reconciles,
     &uniform::Uniform,
     &columns::Columns,
+    &anonymous::Anonymous,
     &no_personal_data::NoPersonalData,
+    &shareable::Shareable,
 ];
 
 /// The check of that name.

@@ -65,11 +65,7 @@ impl Check for NoPersonalData {
         const {
             &[
                 Param::optional("columns", ParamKind::Columns, "the columns, instead of all not declared personal"),
-                Param::optional(
-                    "detectors",
-                    ParamKind::Choices(&Detector::NAMES),
-                    "what is looked for; by default all",
-                ),
+                Param::optional("detectors", ParamKind::Words(&Detector::NAMES), "what is looked for; by default all"),
                 Param::optional("share", ParamKind::Number, "the share of values, from 0 to 1, that is let pass"),
             ]
         }

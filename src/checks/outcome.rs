@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ColumnFact, DetectionTally, DuplicateTally, FramingTally, Reading, RowRef, RowTally, Value};
+use crate::model::{
+    ColumnFact, CoverTally, DelayTally, DetectionTally, DuplicateTally, EntityTally, FramingTally, GroupTally,
+    PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally, Value,
+};
 
 /// The exact counts of one rule, before thresholds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,8 +24,12 @@ pub struct Outcome {
     pub expected: String,
     /// Further exact counts by name.
     pub details: BTreeMap<String, u64>,
+    /// The dataset whose rows were counted and are named, where that is not the one of the rule.
+    pub rows_of: Option<String>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
+    /// Rows that are alike, two by two.
+    pub pairs: Vec<SimilarPair>,
 }
 
 /// The readings of a rule, in the order of its measures.
@@ -69,6 +76,50 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as rows that are alike.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn similar(&self, index: usize) -> Result<&'a SimilarTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Similar(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as rows by what became of their group.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn groups(&self, index: usize) -> Result<&'a GroupTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Groups(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as values by whether they occur.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn covered(&self, index: usize) -> Result<&'a CoverTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Covered(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as points by whether they are there.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn points(&self, index: usize) -> Result<&'a PointTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Points(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     /// The n-th reading as a number of rows, and of rows of which it cannot be told whether they are in scope.
     ///
     /// # Errors
@@ -87,6 +138,39 @@ impl<'a> Readings<'a> {
     pub fn figure(&self, index: usize) -> Result<(&'a Value, u64, u64), JudgeError> {
         match self.at(index)? {
             Reading::Figure { value, values, unreadable } => Ok((value, *values, *unreadable)),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as entities by what several datasets say of them.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn entities(&self, index: usize) -> Result<&'a EntityTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Entities(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as groups by whether their totals agree.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn totals(&self, index: usize) -> Result<&'a TotalsTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Totals(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as delays.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn delays(&self, index: usize) -> Result<&'a DelayTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Delays(tally) => Ok(tally),
             other => Err(Self::unexpected(other)),
         }
     }
@@ -124,15 +208,46 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as what a column holds: all rows, rows in which it is not missing, whether two differ.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn content(&self, index: usize) -> Result<(u64, u64, bool), JudgeError> {
+        match self.at(index)? {
+            Reading::Content { rows, present, differs } => Ok((*rows, *present, *differs)),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
+    /// The n-th reading as the digest of the files.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn digest(&self, index: usize) -> Result<&'a str, JudgeError> {
+        match self.at(index)? {
+            Reading::Digest(digest) => Ok(digest),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     fn unexpected(reading: &Reading) -> JudgeError {
         let kind = match reading {
             Reading::Count { .. } => "a count",
             Reading::Rows(_) => "rows by outcome",
             Reading::Duplicates(_) => "duplicates",
+            Reading::Groups(_) => "groups",
+            Reading::Covered(_) => "values that occur",
+            Reading::Points(_) => "points that are there",
+            Reading::Similar(_) => "rows that are alike",
             Reading::Figure { .. } => "a figure",
             Reading::Detections(_) => "traces of personal data",
+            Reading::Entities(_) => "entities",
+            Reading::Totals(_) => "totals of groups",
+            Reading::Delays(_) => "delays",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",
+            Reading::Content { .. } => "what a column holds",
+            Reading::Digest(_) => "a digest",
         };
         JudgeError(format!("the engine answered with {kind}, which this check does not ask for"))
     }
@@ -148,8 +263,8 @@ impl Outcome {
             unreadable: tally.unreadable,
             observed: observed(tally.failed, tally.passed + tally.failed, tally.unreadable, failing),
             expected: expected.into(),
-            details: BTreeMap::new(),
             sample: tally.sample.clone(),
+            ..Self::default()
         }
     }
 
@@ -169,6 +284,7 @@ impl Outcome {
             expected: expected.into(),
             details: BTreeMap::from([("groups".to_owned(), tally.groups), ("surplus".to_owned(), tally.surplus)]),
             sample: tally.sample.clone(),
+            ..Self::default()
         }
     }
 

@@ -1,7 +1,7 @@
 //! `row_count`: there are enough rows.
 
 use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
-use crate::model::{Dimension, Measure, MeasureKind};
+use crate::model::{Dimension, Measure, MeasureKind, Share, Threshold};
 
 /// How many rows there are.
 pub(super) struct RowCount;
@@ -10,6 +10,9 @@ const PAGE: &str = "# row_count
 
 One judgement of the whole dataset: the number of rows (of those for which `where` is true). Malformed records count as
 rows. No rows at all is measured like any other number.
+
+With `same_as` the number is compared with that of another dataset (of its rows for which `having` is true): they may differ by
+`tolerance`, which is a number of rows or a share of the rows of the other dataset; without it they must be equal.
 
 ## Example
 
@@ -21,6 +24,13 @@ datasets:
     rules:
       - check: row_count
         min: 1000
+  people_copy:
+    source: copy/people.csv
+    rules:
+      - id: nothing-lost-on-the-way
+        check: row_count
+        same_as: people
+        tolerance: 0.1%
 ```
 ";
 
@@ -43,6 +53,17 @@ impl Check for RowCount {
                 Param::optional("min", ParamKind::Count, "the least number of rows"),
                 Param::optional("max", ParamKind::Count, "the greatest number of rows"),
                 Param::optional("equals", ParamKind::Count, "the exact number of rows"),
+                Param::optional("same_as", ParamKind::Dataset, "another dataset that has as many rows"),
+                Param::optional(
+                    "tolerance",
+                    ParamKind::Scalar,
+                    "how far they may differ: a number of rows, or a share of the other dataset such as 1%",
+                ),
+                Param::optional(
+                    "having",
+                    ParamKind::ExpressionOf("same_as"),
+                    "only rows of the other dataset for which this is true",
+                ),
             ]
         }
     }
@@ -52,21 +73,48 @@ impl Check for RowCount {
     }
 
     fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
+        let mut faults = Vec::new();
+        let other = args.has("same_as");
         match (args.count("min"), args.count("max"), args.count("equals")) {
-            (None, None, None) => vec![("min", "give `min`, `max` or `equals`".to_owned())],
-            (None, None, Some(_)) => Vec::new(),
-            (_, _, Some(_)) => vec![("equals", "give `equals`, or `min` and `max`, not both".to_owned())],
-            (Some(min), Some(max), None) if min > max => vec![("min", "`min` is over `max`".to_owned())],
-            _ => Vec::new(),
+            (None, None, None) if other => {}
+            (None, None, None) => faults.push(("min", "give `min`, `max`, `equals` or `same_as`".to_owned())),
+            _ if other => {
+                let problem = "give `same_as`, or numbers of rows, not both: two rules can ask for both".to_owned();
+                faults.push(("same_as", problem));
+            }
+            (None, None, Some(_)) => {}
+            (_, _, Some(_)) => faults.push(("equals", "give `equals`, or `min` and `max`, not both".to_owned())),
+            (Some(min), Some(max), None) if min > max => faults.push(("min", "`min` is over `max`".to_owned())),
+            _ => {}
         }
+        for param in ["tolerance", "having"].into_iter().filter(|param| !other && args.has(param)) {
+            faults.push((param, format!("`{param}` belongs to `same_as`, which is not given")));
+        }
+        if let Some(text) = args.text("tolerance")
+            && tolerance(text).is_none()
+        {
+            let problem =
+                format!("`{text}` is neither a number of rows nor a share such as 1% (0 to 100, four decimals)");
+            faults.push(("tolerance", problem));
+        }
+        faults
     }
 
-    fn measures(&self, _: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
-        Ok(vec![dataset_measure(scope, MeasureKind::RowCount)])
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+        let own = dataset_measure(scope, MeasureKind::RowCount);
+        let Some(dataset) = args.text("same_as") else { return Ok(vec![own]) };
+        let other = Measure::new(dataset, args.expr("having").cloned(), MeasureKind::RowCount);
+        if own == other {
+            return Err(("same_as", format!("{dataset} always has as many rows as itself: name another dataset")));
+        }
+        Ok(vec![own, other])
     }
 
     fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let (rows, unreadable) = readings.count(0)?;
+        if let Some(dataset) = args.text("same_as") {
+            return Ok(compared(dataset, args.text("tolerance"), (rows, unreadable), readings.count(1)?));
+        }
         let (min, max, equals) = (args.count("min"), args.count("max"), args.count("equals"));
         let fits = |rows: u64| {
             min.is_none_or(|min| rows >= *min)
@@ -96,4 +144,47 @@ impl Check for RowCount {
     fn is_about_rows(&self, _: &Args) -> bool {
         false
     }
+}
+
+/// How far two numbers of rows may differ: by so many rows, or by a share of the other.
+fn tolerance(text: &str) -> Option<Threshold> {
+    Threshold::parse(text, true)
+}
+
+/// Compares a number of rows with that of another dataset. The second number of each are rows that may or may not be in
+/// scope; the rule passes only if it does whichever they are.
+fn compared(
+    dataset: &str,
+    asked: Option<&String>,
+    (rows, unreadable): (u64, u64),
+    (others, others_unreadable): (u64, u64),
+) -> Outcome {
+    let tolerance = asked.and_then(|text| tolerance(text)).unwrap_or(Threshold::ALL_ROWS);
+    let allowed = |others: u64| match tolerance {
+        Threshold::AtMostShare(share) => Share::from_millionths(share).take(others),
+        Threshold::AtMostRows(rows) => rows,
+        Threshold::AtLeastShare(_) | Threshold::AtLeastRows(_) => 0,
+    };
+    let near = |rows: u64, others: u64| rows.abs_diff(others) <= allowed(others);
+    let passes = [rows, rows + unreadable]
+        .into_iter()
+        .all(|rows| [others, others + others_unreadable].into_iter().all(|others| near(rows, others)));
+    let untold = match unreadable + others_unreadable {
+        0 => String::new(),
+        untold => format!(", and {untold} of which it cannot be told whether they count"),
+    };
+    let within = asked.map_or_else(String::new, |text| format!(", give or take {text}"));
+    let mut outcome = Outcome::of_dataset(
+        passes,
+        format!("{rows} rows, {others} in {dataset}{untold}"),
+        format!("as many rows as {dataset}{within}"),
+    );
+    outcome.details.insert("other_rows".to_owned(), others);
+    if unreadable > 0 {
+        outcome.details.insert("unreadable_rows".to_owned(), unreadable);
+    }
+    if others_unreadable > 0 {
+        outcome.details.insert("other_unreadable_rows".to_owned(), others_unreadable);
+    }
+    outcome
 }

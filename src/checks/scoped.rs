@@ -1,7 +1,9 @@
 //! What several checks ask of their scope.
 
 use super::{Args, Scope};
-use crate::model::{AsOf, DataType, KeySpec, Lookup, Measure, MeasureKind, Predicate, Value, ValueList};
+use crate::model::{
+    AsOf, DataType, Kept, KeySpec, Lookup, Measure, MeasureKind, Predicate, TimeSpan, Value, ValueList,
+};
 use crate::scalar::parse_value;
 
 /// A problem with a parameter: its name, what is wrong.
@@ -27,10 +29,15 @@ pub(super) fn needs_text(scope: &dyn Scope, column: &str) -> Result<(), Problem>
 
 /// Refuses columns that are neither dates nor datetimes.
 pub(super) fn needs_dates(scope: &dyn Scope, column: &str) -> Result<DataType, Problem> {
+    needs_dates_of(scope, "column", column)
+}
+
+/// The same of the column that a parameter names.
+pub(super) fn needs_dates_of(scope: &dyn Scope, param: &'static str, column: &str) -> Result<DataType, Problem> {
     match scope.column_type(scope.dataset(), column) {
         Some(kind @ (DataType::Date | DataType::Datetime)) => Ok(kind),
-        Some(kind) => Err(("column", format!("{column} is {kind}: declare `type: date` or `type: datetime`"))),
-        None => Err(("column", format!("{column} cannot be read as a date"))),
+        Some(kind) => Err((param, format!("{column} is {kind}: declare `type: date` or `type: datetime`"))),
+        None => Err((param, format!("{column} cannot be read as a date"))),
     }
 }
 
@@ -42,8 +49,18 @@ pub(super) fn moment(data_type: DataType, as_of: AsOf) -> Value {
 /// The least value of a column that lies within the time that the parameter `within` gives.
 pub(super) fn earliest(scope: &dyn Scope, args: &Args, data_type: DataType) -> Result<Value, Problem> {
     let span = args.span("within").ok_or_else(|| ("within", "say how old it may be, such as 30d".to_owned()))?;
+    earliest_of(scope, "within", *span, data_type)
+}
+
+/// The least value that lies within a time that a parameter gives.
+pub(super) fn earliest_of(
+    scope: &dyn Scope,
+    param: &'static str,
+    span: TimeSpan,
+    data_type: DataType,
+) -> Result<Value, Problem> {
     let (day, instant) =
-        scope.as_of().earliest(*span).ok_or_else(|| ("within", format!("{span} reaches before the calendar")))?;
+        scope.as_of().earliest(span).ok_or_else(|| (param, format!("{span} reaches before the calendar")))?;
     Ok(if data_type == DataType::Date { Value::Date(day) } else { Value::Datetime(instant) })
 }
 
@@ -117,6 +134,6 @@ pub(super) fn found(args: &Args, scope: &dyn Scope, negated: bool) -> Result<Pre
     }
     same_types(scope, &columns, &dataset, &key).map_err(|problem| ("columns", problem))?;
     let filter = args.expr("having").cloned();
-    let lookup = Lookup { dataset, key: KeySpec { columns: key }, filter, facts: Vec::new() };
+    let lookup = Lookup { dataset, key: KeySpec { columns: key }, filter, facts: Vec::new(), kept: Kept::Keys };
     Ok(Predicate::Found { key: KeySpec { columns }, lookup, negated })
 }

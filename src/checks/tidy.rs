@@ -61,8 +61,8 @@ impl Check for Tidy {
         const {
             &[
                 Param::required("columns", ParamKind::Columns, "the column, or the columns"),
-                Param::optional("allow", ParamKind::Choices(&Fault::NAMES), "faults that are none here"),
-                Param::optional("only", ParamKind::Choices(&Fault::NAMES), "the faults that are looked for"),
+                Param::optional("allow", ParamKind::Words(&Fault::NAMES), "faults that are none here"),
+                Param::optional("only", ParamKind::Words(&Fault::NAMES), "the faults that are looked for"),
             ]
         }
     }

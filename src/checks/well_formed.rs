@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Args, Check, JudgeError, Outcome, Param, Readings, Scope, dataset_measure};
-use crate::model::{Dimension, Measure, MeasureKind};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use crate::model::{Dimension, FaultKind, Measure, MeasureKind};
 
 /// Files as such.
 pub(super) struct WellFormed;
@@ -14,6 +14,10 @@ Passes for a record without a fault of its own: as many cells as the header, quo
 encoding, no NUL byte, no cut-off end. A header with nameless or repeated columns is one further failure. Each kind of
 fault is counted; the first ones are listed with their lines. Every dataset has this rule, unless it states its own with
 another severity or threshold.
+
+Lines of one file that end with LF and others that end with CRLF are one further failure for the file: two exports were put
+together. `no_empty_columns` makes each column without a single value a failure, `no_constant_columns` each that has the same
+value in every row (of at least two); both read every column, so they cost what reading the whole file costs.
 
 A record with a fault stays in the audit: its cells count in their positions, cells that are not there are missing, cells
 beyond the header are left out.
@@ -31,6 +35,7 @@ datasets:
     rules:
       - check: well_formed
         severity: critical
+        no_empty_columns: true
 ```
 ";
 
@@ -48,7 +53,12 @@ impl Check for WellFormed {
     }
 
     fn params(&self) -> &'static [Param] {
-        &[]
+        const {
+            &[
+                Param::optional("no_empty_columns", ParamKind::Flag, "each column without a value fails"),
+                Param::optional("no_constant_columns", ParamKind::Flag, "each column that never changes fails"),
+            ]
+        }
     }
 
     fn page(&self) -> &'static str {
@@ -59,19 +69,37 @@ impl Check for WellFormed {
         false
     }
 
-    fn measures(&self, _: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
-        Ok(vec![dataset_measure(scope, MeasureKind::Framing)])
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+        let contents = contents(args, scope).into_iter().map(|column| MeasureKind::Content { column });
+        Ok(std::iter::once(MeasureKind::Framing).chain(contents).map(|kind| dataset_measure(scope, kind)).collect())
     }
 
-    fn judge(&self, _: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let tally = readings.framing(0)?;
         let header = tally.faults.iter().filter(|(kind, _)| kind.is_of_header()).count() > 0;
-        let failed = tally.malformed + u64::from(header);
+        let mixed =
+            tally.faults.iter().find(|(kind, _)| *kind == FaultKind::MixedLineEnds).map_or(0, |(_, files)| *files);
+        let (mut empty, mut constant) = (Vec::new(), Vec::new());
+        for (at, column) in (1..).zip(contents(args, scope)) {
+            let (rows, present, differs) = readings.content(at)?;
+            if rows > 0 && present == 0 && args.flag("no_empty_columns") {
+                empty.push(column);
+            } else if rows > 1 && present == rows && !differs && args.flag("no_constant_columns") {
+                constant.push(column);
+            }
+        }
+        let failed = tally.malformed + u64::from(header) + mixed + (empty.len() + constant.len()) as u64;
         let mut details: BTreeMap<String, u64> = BTreeMap::new();
         let mut kinds = Vec::new();
         for (kind, count) in &tally.faults {
             details.insert(kind.describe().replace(' ', "_"), *count);
             kinds.push(format!("{count} × {}", kind.describe()));
+        }
+        for (columns, word, name) in [(&empty, "empty", "empty_columns"), (&constant, "constant", "constant_columns")] {
+            if !columns.is_empty() {
+                details.insert(name.to_owned(), columns.len() as u64);
+                kinds.push(format!("{} × {word} column ({})", columns.len(), columns.join(", ")));
+            }
         }
         if let Some(pages) = &tally.checksums {
             details.insert("pages_verified".to_owned(), pages.verified);
@@ -91,4 +119,13 @@ impl Check for WellFormed {
             ..Outcome::default()
         })
     }
+}
+
+/// The columns that are looked into: all that a rule can read, where the rule asks for it.
+fn contents(args: &Args, scope: &dyn Scope) -> Vec<String> {
+    if !args.flag("no_empty_columns") && !args.flag("no_constant_columns") {
+        return Vec::new();
+    }
+    let dataset = scope.dataset();
+    scope.columns(dataset).into_iter().filter(|column| scope.column_type(dataset, column).is_some()).collect()
 }

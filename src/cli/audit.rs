@@ -68,6 +68,10 @@ pub(super) struct AuditArgs {
     #[arg(long, conflicts_with = "sample")]
     stop_early: bool,
 
+    /// How many failing rows of each rule the report names, by file and record; 0 to 10000
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=10_000))]
+    failing_rows: u16,
+
     /// Worker threads; 0 means one for each processor
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
     threads: u16,
@@ -117,6 +121,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
             None => std::env::temp_dir(),
         },
         profile: args.profile.is_some(),
+        failing_rows: usize::from(args.failing_rows),
     };
     let stderr_color = environment.stderr(color);
     let target = Target::new(args.output.as_deref())?;

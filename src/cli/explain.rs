@@ -68,6 +68,7 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice, environment: &Environm
         memory: MemoryLimit::Process(u64::MAX),
         spill_dir: std::env::temp_dir(),
         profile: false,
+        failing_rows: crate::model::SAMPLE_ROWS,
     };
     let profile = args.profile.as_deref().map(cost::read_profile).transpose()?;
     let explained = if args.cost {
@@ -132,6 +133,8 @@ fn describe(kind: ParamKind) -> String {
         ParamKind::Column => "a column".into(),
         ParamKind::Columns | ParamKind::Excluded => "a column or a list of columns".into(),
         ParamKind::Dataset => "a dataset".into(),
+        ParamKind::Peers => "a dataset, a list of datasets, or { dataset: { on, compare } }".into(),
+        ParamKind::Tolerance => "a number, or a share such as 0.5%".into(),
         ParamKind::ColumnsOf(dataset) => format!("a column or a list of columns of `{dataset}`"),
         ParamKind::Text => "text".into(),
         ParamKind::Pattern => "a regular expression".into(),
@@ -140,7 +143,7 @@ fn describe(kind: ParamKind) -> String {
         ParamKind::Scalar => "a value".into(),
         ParamKind::Flag => "true or false".into(),
         ParamKind::Choice(words) => words.join(" | "),
-        ParamKind::Choices(words) => format!("some of {}", words.join(" | ")),
+        ParamKind::Words(words) => format!("some of {}", words.join(", ")),
         ParamKind::Type => "a type".into(),
         ParamKind::Span => "a length of time such as 30d".into(),
         ParamKind::List => "a list of values, or { codelist: NAME }".into(),
@@ -149,8 +152,13 @@ fn describe(kind: ParamKind) -> String {
         ParamKind::Expression => "an expression over one row".into(),
         ParamKind::ExpressionOf(dataset) => format!("an expression over one row of `{dataset}`"),
         ParamKind::Figures => "an expression over figures such as avg(income) > 1".into(),
-        ParamKind::Pairs(dataset) => format!("{{ column: column of `{dataset}` }}, or a list of columns"),
+        ParamKind::Totals(dataset) => format!("totals such as sum(x), or {{ total: total of `{dataset}` }}"),
+        ParamKind::Pairs(dataset) | ParamKind::Groups(dataset) => {
+            format!("{{ column: column of `{dataset}` }}, or a list of columns")
+        }
         ParamKind::Compare(dataset) => format!("{{ column: column of `{dataset}`, or {{ to, as, tolerance }} }}"),
+        ParamKind::Likenesses => "{ column: method, or { method, weight, within } }, or a list of columns".into(),
+        ParamKind::BlockKeys => "a list of keys: columns, lists of them, transforms such as phonetic(column)".into(),
         ParamKind::Names => "names of columns".into(),
         ParamKind::Types => "{ column: type }".into(),
     }

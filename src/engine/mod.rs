@@ -38,6 +38,8 @@ pub struct Limits<'a> {
     pub spill_dir: std::path::PathBuf,
     /// Whether to tell what each part of the plan cost.
     pub profile: bool,
+    /// How many failing rows a reading names, the first ones in file order.
+    pub failing_rows: usize,
     /// Datasets of which only a sample is read for their measures. Lookups into them are read in full.
     pub samples: BTreeMap<String, Sample>,
     /// Ends the execution before everything is measured; passes then run one after the other.

@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DataType, Value};
+use super::{DataType, Quantile, Value};
 
 /// A typed expression over the cells of one row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -268,11 +268,13 @@ pub struct Aggregate {
     pub function: AggregateFunction,
     /// Over which values; nulls are skipped. `None` only for `count(*)`.
     pub value: Option<Expr>,
+    /// What goes with it, for `correlation`.
+    pub other: Option<Expr>,
     /// The type of the figure.
     pub data_type: DataType,
 }
 
-/// A figure that can be computed in one pass and merged.
+/// A figure of a dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AggregateFunction {
@@ -290,6 +292,23 @@ pub enum AggregateFunction {
     Avg,
     /// The share of rows, 0 to 1, for which a condition is true.
     Share,
+    /// The value in the middle.
+    Median,
+    /// The value at a share of all values in order.
+    Quantile(Quantile),
+    /// The deviation of a sample from its mean.
+    Stddev,
+    /// Pearson's coefficient of two values of each row.
+    Correlation,
+    /// The distinct values by all values.
+    DistinctShare,
+}
+
+impl Aggregate {
+    /// The names of the columns that it reads, with repeats.
+    pub fn columns(&self) -> Vec<&str> {
+        self.value.iter().chain(&self.other).flat_map(Expr::columns).collect()
+    }
 }
 
 impl AggregateFunction {
@@ -302,19 +321,31 @@ impl AggregateFunction {
         (Self::Sum, "sum"),
         (Self::Avg, "avg"),
         (Self::Share, "share"),
+        (Self::Median, "median"),
+        (Self::Quantile(Quantile::MEDIAN), "quantile"),
+        (Self::Stddev, "stddev"),
+        (Self::Correlation, "correlation"),
+        (Self::DistinctShare, "distinct_share"),
     ];
 
     /// The name used in suites.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(function, _)| *function == self).map_or("", |(_, name)| name)
+        let function = match self {
+            Self::Quantile(_) => Self::Quantile(Quantile::MEDIAN),
+            function => function,
+        };
+        Self::ALL.iter().find(|(known, _)| *known == function).map_or("", |(_, name)| name)
     }
 }
 
 impl fmt::Display for Aggregate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.value {
-            Some(value) => write!(f, "{}({value})", self.function.name()),
-            None => write!(f, "{}(*)", self.function.name()),
+        let name = self.function.name();
+        match (self.function, &self.value, &self.other) {
+            (AggregateFunction::Quantile(quantile), Some(value), _) => write!(f, "{name}({value}, {quantile})"),
+            (_, Some(value), Some(other)) => write!(f, "{name}({value}, {other})"),
+            (_, Some(value), None) => write!(f, "{name}({value})"),
+            (_, None, _) => write!(f, "{name}(*)"),
         }
     }
 }

@@ -8,7 +8,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, DataType, Detection, Expr, IdentifierTest, TidyTest, UniformTest, Value};
+use super::{
+    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Detection, Entities, Expr, Grouped,
+    IdentifierTest, Outliers, Reconciliation, Similar, TidyTest, UniformTest, Value,
+};
 
 /// One thing to measure on one dataset. Equal measures are measured once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,24 +47,72 @@ pub enum MeasureKind {
     /// Rows that stand more than once whole, but for the columns ignored. Missing cells equal each other.
     /// Gives `Reading::Duplicates`.
     DuplicateRows { ignore: Vec<String> },
+    /// Rows by what the rows of their group say together. Gives `Reading::Groups`.
+    Grouped(Grouped),
+    /// Which of the values expected occur. Gives `Reading::Covered`.
+    Covered(Covered),
+    /// Points of a calendar or sequence by whether they are there. Gives `Reading::Points`.
+    Continuous(Continuous),
+    /// Rows that are alike. Gives `Reading::Similar`.
+    Similar(Similar),
     /// One figure. Gives `Reading::Figure`.
     Figure(Aggregate),
     /// Rows that are not written in the format that most are. Gives `Reading::Rows`, with its `formats`.
     Uniform(UniformTest),
     /// Values that look like personal data. Gives `Reading::Detections`.
     Detections(Detection),
+    /// What several datasets say about the same entities. Gives `Reading::Entities`.
+    Entities(Entities),
+    /// Totals of groups here and in another dataset. Gives `Reading::Totals`.
+    Totals(Reconciliation),
+    /// Values far from the rest. Gives `Reading::Rows`.
+    Outliers(Outliers),
+    /// How long after one date of a row another comes. Gives `Reading::Delays`.
+    Delays(Delays),
     /// The columns as they are. Gives `Reading::Columns`.
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
     Framing,
+    /// Whether a column holds anything, and more than one thing. Gives `Reading::Content`.
+    Content { column: String },
+    /// The SHA-256 of the files. Gives `Reading::Digest`.
+    Digest,
 }
 
 impl MeasureKind {
     /// Whether it gives each row an outcome, so that rows can be told apart by a `segment`.
     pub const fn judges_rows(&self) -> bool {
         match self {
-            Self::Rows(_) | Self::DuplicateKeys(_) | Self::DuplicateRows { .. } | Self::Uniform(_) => true,
-            Self::RowCount | Self::Figure(_) | Self::Detections(_) | Self::Columns | Self::Framing => false,
+            Self::Rows(_)
+            | Self::DuplicateKeys(_)
+            | Self::DuplicateRows { .. }
+            | Self::Grouped(_)
+            | Self::Outliers(_)
+            | Self::Uniform(_)
+            | Self::Similar(_) => true,
+            Self::RowCount
+            | Self::Covered(_)
+            | Self::Continuous(_)
+            | Self::Entities(_)
+            | Self::Totals(_)
+            | Self::Delays(_)
+            | Self::Detections(_)
+            | Self::Figure(_)
+            | Self::Columns
+            | Self::Framing
+            | Self::Content { .. }
+            | Self::Digest => false,
+        }
+    }
+
+    /// The lookups that the measure needs.
+    pub fn lookups(&self) -> Vec<&Lookup> {
+        match self {
+            Self::Rows(predicate) => predicate.lookup().into_iter().collect(),
+            Self::Covered(covered) => covered.lookup().into_iter().collect(),
+            Self::Entities(entities) => entities.peers.iter().map(|peer| &peer.lookup).collect(),
+            Self::Totals(totals) => vec![&totals.lookup],
+            _ => Vec::new(),
         }
     }
 }
@@ -86,6 +137,8 @@ pub enum Predicate {
     Identifier(IdentifierTest),
     /// The texts have none of some faults; a row of which all are missing is not applicable.
     Tidy(TidyTest),
+    /// The delay is at least 0 and at most this many of its units.
+    InTime { delay: Delay, within: i64 },
     /// The expression is true; unknown is not applicable.
     Holds(Expr),
     /// The key occurs in the lookup (or does not, where `negated`). A missing key part is not applicable.
@@ -111,8 +164,22 @@ pub struct Lookup {
     pub key: KeySpec,
     /// Only rows for which this is true, over the columns of `dataset`.
     pub filter: Option<Expr>,
-    /// What is kept by key, for `Agrees`; in the order of its `compare`.
+    /// What is kept by key, for `Agrees` and `Entities`; in the order of its `compare`.
     pub facts: Vec<Fact>,
+    /// What is kept.
+    pub kept: Kept,
+}
+
+/// What a [`Lookup`] keeps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kept {
+    /// Which keys there are, and what their rows say together.
+    Keys,
+    /// The key and the facts of every row.
+    Rows,
+    /// These counts and sums by key; a key without columns is that of the whole.
+    Totals(Vec<Aggregate>),
 }
 
 /// A value kept by key in a [`Lookup`].
@@ -196,6 +263,7 @@ impl Predicate {
             }
             Self::Identifier(test) => test.columns(),
             Self::Tidy(test) => test.columns.iter().map(String::as_str).collect(),
+            Self::InTime { delay, .. } => vec![&delay.from, &delay.to],
             Self::Holds(expr) => expr.columns(),
             Self::Found { key, .. } => key.columns.iter().map(String::as_str).collect(),
             Self::Agrees { key, compare, .. } => {
@@ -205,10 +273,22 @@ impl Predicate {
     }
 
     /// The lookup that the test needs.
-    pub fn lookup(&self) -> Option<&Lookup> {
+    pub const fn lookup(&self) -> Option<&Lookup> {
         match self {
             Self::Found { lookup, .. } | Self::Agrees { lookup, .. } => Some(lookup),
             _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ComparisonForm {
+    /// A remark behind a column: nothing where values are equal as they are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact => Ok(()),
+            Self::Nfc => f.write_str(" (nfc)"),
+            Self::Folded => f.write_str(" (folded)"),
+            Self::Tolerance(by) => write!(f, " (± {by})"),
         }
     }
 }
@@ -221,7 +301,14 @@ impl fmt::Display for KeySpec {
 
 impl fmt::Display for Lookup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({})", self.dataset, self.key)?;
+        f.write_str(&self.dataset)?;
+        if !self.key.columns.is_empty() {
+            write!(f, "({})", self.key)?;
+        }
+        if let Kept::Totals(totals) = &self.kept {
+            let totals: Vec<String> = totals.iter().map(ToString::to_string).collect();
+            write!(f, " with {}", totals.join(", "))?;
+        }
         if !self.facts.is_empty() {
             let columns: Vec<&str> = self.facts.iter().map(|fact| fact.column.as_str()).collect();
             write!(f, " with {}", columns.join(", "))?;
@@ -269,18 +356,19 @@ impl fmt::Display for Predicate {
             }
             Self::Identifier(test) => test.fmt(f),
             Self::Tidy(test) => test.fmt(f),
+            Self::InTime { delay, within } => {
+                let unit = match delay.unit {
+                    DelayUnit::Days => "days",
+                    DelayUnit::Micros => "microseconds",
+                };
+                write!(f, "{delay} within {within} {unit}")
+            }
             Self::Holds(expr) => expr.fmt(f),
             Self::Found { key, lookup, negated } => write!(f, "{key} {}found in {lookup}", not(*negated)),
             Self::Agrees { key, lookup, compare } => {
                 write!(f, "{key} agrees with {lookup} on ")?;
                 for (at, pair) in compare.iter().enumerate() {
-                    let form = match &pair.form {
-                        ComparisonForm::Exact => String::new(),
-                        ComparisonForm::Nfc => " (nfc)".to_owned(),
-                        ComparisonForm::Folded => " (folded)".to_owned(),
-                        ComparisonForm::Tolerance(by) => format!(" (± {by})"),
-                    };
-                    write!(f, "{}{} = {}{form}", if at > 0 { ", " } else { "" }, pair.column, pair.to)?;
+                    write!(f, "{}{} = {}{}", if at > 0 { ", " } else { "" }, pair.column, pair.to, pair.form)?;
                 }
                 Ok(())
             }
@@ -309,11 +397,21 @@ impl fmt::Display for Measure {
             MeasureKind::DuplicateKeys(key) => write!(f, "duplicates of {key}")?,
             MeasureKind::DuplicateRows { ignore } if ignore.is_empty() => f.write_str("duplicate rows")?,
             MeasureKind::DuplicateRows { ignore } => write!(f, "duplicate rows but for {}", ignore.join(", "))?,
+            MeasureKind::Grouped(grouped) => grouped.fmt(f)?,
+            MeasureKind::Covered(covered) => covered.fmt(f)?,
+            MeasureKind::Continuous(continuous) => continuous.fmt(f)?,
+            MeasureKind::Similar(similar) => similar.fmt(f)?,
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
             MeasureKind::Uniform(test) => write!(f, "formats: {test}")?,
             MeasureKind::Detections(test) => write!(f, "personal data: {test}")?,
+            MeasureKind::Entities(entities) => entities.fmt(f)?,
+            MeasureKind::Totals(totals) => totals.fmt(f)?,
+            MeasureKind::Outliers(outliers) => write!(f, "outliers: {outliers}")?,
+            MeasureKind::Delays(delays) => delays.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,
+            MeasureKind::Content { column } => write!(f, "whether {column} holds anything")?,
+            MeasureKind::Digest => f.write_str("digest of the files")?,
         }
         match &self.filter {
             Some(filter) => write!(f, " where {filter}"),

@@ -2,25 +2,41 @@
 //!
 //! Plain data with serde, nothing that computes on datasets and nothing that imports another module of the crate.
 
+mod continuous;
+mod covered;
+mod delay;
+mod entities;
 mod expr;
 mod extent;
+mod grouped;
 mod measure;
+mod outliers;
 mod profile;
+mod quantile;
 mod reading;
 mod report;
 mod rule;
 mod sample;
 mod score;
 mod segment;
+mod similar;
 mod text_tests;
+mod totals;
 mod value;
 
+pub use continuous::{Continuous, PointTally, Step};
+pub use covered::{CoverTally, Covered, Expected, NAMED_VALUES};
+pub use delay::{Delay, DelayTally, DelayUnit, Delays};
+pub use entities::{Entities, EntitySide, EntityTally, Peer, SharedFact};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
+pub use grouped::{Anonymity, GroupTally, Grouped};
 pub use measure::{
-    Comparison, ComparisonForm, Fact, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
+    Comparison, ComparisonForm, Fact, Kept, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };
+pub use outliers::{OutlierMethod, OutlierSide, OutlierTally, Outliers};
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
+pub use quantile::Quantile;
 pub use reading::{
     ChecksumTally, ColumnFact, DetectionTally, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, MatchTally,
     Reading, RowRef, RowTally, SAMPLE_ROWS,
@@ -35,5 +51,9 @@ pub use score::{Band, Bands, Score};
 pub use segment::{
     LEAST_SEGMENT_ROWS, MOST_SEGMENTS, Segment, SegmentReport, SegmentValue, SegmentsReport, SuppressedSegments,
 };
+pub use similar::{
+    BlockKey, BlockPart, Likeness, Similar, SimilarColumn, SimilarPair, SimilarTally, Transform, WHOLE_SCORE,
+};
 pub use text_tests::{Detection, IdentifierTest, TidyTest, UniformTest};
+pub use totals::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};

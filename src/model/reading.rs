@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Spread, Value};
+use super::{
+    CoverTally, DelayTally, EntityTally, GroupTally, OutlierTally, PointTally, SimilarTally, Spread, TotalsTally, Value,
+};
 
-/// How many failing rows a reading names, the first ones in file order.
+/// How many failing rows a reading names unless more are asked for, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
 
 /// The answer to one measure.
@@ -26,6 +28,14 @@ pub enum Reading {
     Rows(RowTally),
     /// Keys that stand more than once.
     Duplicates(DuplicateTally),
+    /// Rows by what became of their group.
+    Groups(GroupTally),
+    /// Values expected by whether they occur.
+    Covered(CoverTally),
+    /// Points of a calendar or sequence by whether they are there.
+    Points(PointTally),
+    /// Rows that are alike.
+    Similar(SimilarTally),
     /// One figure. Null where there was nothing to compute it from.
     Figure {
         /// The figure.
@@ -38,10 +48,27 @@ pub enum Reading {
     },
     /// Values of a column that look like personal data.
     Detections(DetectionTally),
+    /// Entities by what several datasets say of them.
+    Entities(EntityTally),
+    /// Groups by whether their totals agree.
+    Totals(TotalsTally),
+    /// How long delays are.
+    Delays(DelayTally),
     /// The columns as they are, in file order.
     Columns(Vec<ColumnFact>),
     /// What is wrong with the files as such.
     Framing(FramingTally),
+    /// What a column holds.
+    Content {
+        /// All rows.
+        rows: u64,
+        /// Rows in which it is not missing.
+        present: u64,
+        /// Whether two rows hold different things.
+        differs: bool,
+    },
+    /// SHA-256 in hex over the bytes of all files.
+    Digest(String),
 }
 
 impl Reading {
@@ -50,9 +77,11 @@ impl Reading {
         match self {
             Self::Rows(tally) => Some(&mut tally.sample),
             Self::Duplicates(tally) => Some(&mut tally.sample),
-            Self::Count { .. } | Self::Figure { .. } | Self::Detections(_) | Self::Columns(_) | Self::Framing(_) => {
-                None
-            }
+            Self::Groups(tally) => Some(&mut tally.rows.sample),
+            Self::Entities(tally) => Some(&mut tally.sample),
+            Self::Totals(tally) => Some(&mut tally.sample),
+            Self::Similar(tally) => Some(&mut tally.sample),
+            _ => None,
         }
     }
 }
@@ -74,6 +103,8 @@ pub struct RowTally {
     pub reasons: BTreeMap<String, u64>,
     /// For tests of uniformity: how many values fit each format.
     pub formats: BTreeMap<String, u64>,
+    /// For values far from the rest.
+    pub outliers: Option<OutlierTally>,
     /// How they lie in the parts of a sample, where a sample was read.
     pub spread: Option<Spread>,
     /// The first failing rows.
@@ -204,6 +235,8 @@ pub enum FaultKind {
     InvalidJson,
     /// A page whose checksum does not match its bytes.
     ChecksumMismatch,
+    /// Some lines of a file end with LF, others with CRLF.
+    MixedLineEnds,
 }
 
 impl FaultKind {
@@ -227,6 +260,7 @@ impl FaultKind {
             Self::NulByte => "NUL byte",
             Self::InvalidJson => "not a JSON object",
             Self::ChecksumMismatch => "page checksum does not match",
+            Self::MixedLineEnds => "mixed line ends",
         }
     }
 }

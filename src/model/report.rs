@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Band, Bands, ColumnFact, Dimension, Fault, FileFact, RowRef, SampledDataset, SampledReport, SampledRule, Score,
-    SegmentsReport, Severity, Status, StoppedReport, Threshold,
+    SegmentsReport, Severity, SimilarPair, Status, StoppedReport, Threshold,
 };
 
 /// The name and version of the format, the first key of the document.
@@ -291,11 +291,17 @@ pub struct RuleReport {
     pub expected: String,
     /// Further exact counts by name, such as `groups` and `surplus` of `unique`.
     pub details: BTreeMap<String, u64>,
+    /// The dataset whose rows were counted and are named under `sample`; absent where it is `dataset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows_of: Option<String>,
     /// How it came out in each group of rows, where the rule tells them apart.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub segments: Option<SegmentsReport>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
+    /// Rows that are alike, two by two: as many as the rule asks for, the first in file order.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub pairs: Vec<SimilarPair>,
     /// Why it could not be judged or was waived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

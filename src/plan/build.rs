@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sections::divide;
 use super::{Pass, Plan, PlannedColumn, PlannedDataset};
-use crate::model::{DataType, Expr, Lookup, Measure, MeasureKind, Severity};
+use crate::model::{Covered, DataType, Expr, Kept, Lookup, Measure, MeasureKind, Severity};
 use crate::rules::{BoundRule, Suite};
 
 /// The columns of a dataset that rules can read, with the type in which they are stored.
@@ -46,21 +46,16 @@ pub fn build(suite: &Suite, rules: &[BoundRule], stored: &StoredColumns) -> Plan
             indices.push(index);
             let counts = bound.rule.check.is_about_rows(&bound.args) && bound.rule.severity >= Severity::Major;
             if counts && let Some(dataset) = plan.datasets.get_mut(&measure.dataset) {
-                let by_row = !matches!(measure.kind, MeasureKind::Framing);
-                if by_row && !dataset.record_rules.contains(&index) {
+                if measure.kind.judges_rows() && !dataset.record_rules.contains(&index) {
                     dataset.record_rules.push(index);
                 }
             }
         }
         rule_measures.push(indices);
     }
-    let lookups = plan.measures.iter().filter_map(|measure| match &measure.kind {
-        MeasureKind::Rows(predicate) => predicate.lookup().cloned(),
-        _ => None,
-    });
-    for lookup in lookups.collect::<Vec<_>>() {
-        if !plan.lookups.contains(&lookup) {
-            plan.lookups.push(lookup);
+    for lookup in plan.measures.iter().flat_map(|measure| measure.kind.lookups()) {
+        if !plan.lookups.contains(lookup) {
+            plan.lookups.push(lookup.clone());
         }
     }
     collect_codelists(&mut plan, suite);
@@ -72,9 +67,14 @@ pub fn build(suite: &Suite, rules: &[BoundRule], stored: &StoredColumns) -> Plan
 
 /// The code lists that a measure names.
 fn collect_codelists(plan: &mut Plan, suite: &Suite) {
-    use crate::model::{Predicate, ValueList};
+    use crate::model::{Expected, Predicate, ValueList};
     for measure in &plan.measures {
-        if let MeasureKind::Rows(Predicate::Listed { list: ValueList::Codelist { name, .. }, .. }) = &measure.kind
+        let list = match &measure.kind {
+            MeasureKind::Rows(Predicate::Listed { list, .. }) => Some(list),
+            MeasureKind::Covered(Covered { expected: Expected::Listed(list), .. }) => Some(list),
+            _ => None,
+        };
+        if let Some(ValueList::Codelist { name, .. }) = list
             && let Some(codelist) = suite.codelists.get(name)
         {
             plan.codelists.entry(name.clone()).or_insert_with(|| codelist.entries.clone());
@@ -85,7 +85,8 @@ fn collect_codelists(plan: &mut Plan, suite: &Suite) {
 /// The columns that a measure reads of its own dataset, without repeats.
 pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BTreeSet<String> {
     let own: Vec<&str> = match &measure.kind {
-        MeasureKind::RowCount | MeasureKind::Columns | MeasureKind::Framing => Vec::new(),
+        MeasureKind::RowCount | MeasureKind::Columns | MeasureKind::Framing | MeasureKind::Digest => Vec::new(),
+        MeasureKind::Content { column } => vec![column.as_str()],
         MeasureKind::Rows(predicate) => predicate.columns(),
         MeasureKind::DuplicateKeys(key) => key.columns.iter().map(String::as_str).collect(),
         MeasureKind::DuplicateRows { ignore } => {
@@ -93,7 +94,15 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         }
         MeasureKind::Uniform(test) => vec![&test.column],
         MeasureKind::Detections(test) => vec![&test.column],
-        MeasureKind::Figure(aggregate) => aggregate.value.as_ref().map(Expr::columns).unwrap_or_default(),
+        MeasureKind::Grouped(grouped) => grouped.columns(),
+        MeasureKind::Covered(covered) => vec![&covered.column],
+        MeasureKind::Continuous(continuous) => continuous.columns(),
+        MeasureKind::Similar(similar) => similar.columns(),
+        MeasureKind::Entities(entities) => entities.columns(),
+        MeasureKind::Totals(totals) => totals.columns(),
+        MeasureKind::Figure(aggregate) => aggregate.columns(),
+        MeasureKind::Outliers(outliers) => outliers.columns(),
+        MeasureKind::Delays(delays) => vec![&delays.delay.from, &delays.delay.to],
     };
     let filter = measure.filter.as_ref().map(Expr::columns).unwrap_or_default();
     let segment = measure.segment.iter().map(String::as_str);
@@ -119,19 +128,21 @@ pub(super) fn pass_of(
 /// The columns that a lookup reads of its dataset, without repeats.
 fn columns_of_lookup(lookup: &Lookup) -> BTreeSet<String> {
     let facts = lookup.facts.iter().map(|fact| fact.column.clone());
-    let filter = lookup.filter.as_ref().map(Expr::columns).unwrap_or_default();
-    lookup.key.columns.iter().cloned().chain(facts).chain(filter.into_iter().map(str::to_owned)).collect()
+    let totals = match &lookup.kept {
+        Kept::Totals(totals) => totals.iter().filter_map(|total| total.value.as_ref()).collect(),
+        Kept::Keys | Kept::Rows => Vec::new(),
+    };
+    let read = totals.into_iter().chain(&lookup.filter).flat_map(Expr::columns).map(str::to_owned);
+    lookup.key.columns.iter().cloned().chain(facts).chain(read).collect()
 }
 
 /// One main pass a dataset, after the passes that build what it looks into. Where datasets look into each other in a
 /// circle (or into themselves), the keys they need are read by passes of their own first. A dataset that no rule is about
-/// (not `asked`) and none looks into is not read at all.
+/// (not `asked`), measures or looks into is not read at all.
 fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str>) {
     let mut looks_into: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for measure in &plan.measures {
-        if let MeasureKind::Rows(predicate) = &measure.kind
-            && let Some(lookup) = predicate.lookup()
-        {
+        for lookup in measure.kind.lookups() {
             looks_into.entry(&measure.dataset).or_default().insert(&lookup.dataset);
         }
     }
@@ -152,10 +163,9 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str
         .lookups
         .iter()
         .map(|lookup| {
-            plan.measures.iter().any(|measure| {
-                matches!(&measure.kind, MeasureKind::Rows(p) if p.lookup() == Some(lookup))
-                    && reaches(&lookup.dataset, &measure.dataset)
-            })
+            plan.measures
+                .iter()
+                .any(|measure| measure.kind.lookups().contains(&lookup) && reaches(&lookup.dataset, &measure.dataset))
         })
         .collect();
     let mut passes = Vec::new();
@@ -171,15 +181,15 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str
     // Without the early lookups nothing goes in a circle, so this settles after at most one round a dataset.
     for _ in 0..stored.len() {
         for measure in &plan.measures {
-            let MeasureKind::Rows(predicate) = &measure.kind else { continue };
-            let Some(lookup) = predicate.lookup() else { continue };
-            let at = plan.lookups.iter().position(|known| known == lookup).unwrap_or_default();
-            if early[at] {
-                continue;
-            }
-            let after = stages.get(lookup.dataset.as_str()).map_or(0, |stage| stage + 1);
-            if let Some(stage) = stages.get_mut(measure.dataset.as_str()) {
-                *stage = (*stage).max(after);
+            for lookup in measure.kind.lookups() {
+                let at = plan.lookups.iter().position(|known| known == lookup).unwrap_or_default();
+                if early[at] {
+                    continue;
+                }
+                let after = stages.get(lookup.dataset.as_str()).map_or(0, |stage| stage + 1);
+                if let Some(stage) = stages.get_mut(measure.dataset.as_str()) {
+                    *stage = (*stage).max(after);
+                }
             }
         }
     }
@@ -187,7 +197,7 @@ fn collect_passes(plan: &mut Plan, stored: &StoredColumns, asked: &BTreeSet<&str
         let measures: Vec<usize> = (0..plan.measures.len()).filter(|at| plan.measures[*at].dataset == *name).collect();
         let lookups: Vec<usize> =
             (0..plan.lookups.len()).filter(|at| !early[*at] && plan.lookups[*at].dataset == *name).collect();
-        if !asked.contains(name.as_str()) && lookups.is_empty() {
+        if !asked.contains(name.as_str()) && measures.is_empty() && lookups.is_empty() {
             continue;
         }
         let stage = stages.get(name.as_str()).copied().unwrap_or_default();

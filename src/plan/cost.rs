@@ -12,8 +12,8 @@ use super::build::{StoredColumns, columns_of};
 use super::shares::{Cost, Costs, SharedCost};
 use super::{Pass, Plan};
 use crate::model::{
-    Aggregate, AggregateFunction, ComparisonForm, DataType, Expr, Extent, KeySpec, LengthUnit, Lookup, MeasureKind,
-    Predicate, ValueList,
+    Aggregate, AggregateFunction, ComparisonForm, DataType, Expr, Extent, Grouped, Kept, KeySpec, LengthUnit, Lookup,
+    MeasureKind, Predicate, ValueList,
 };
 
 /// Bytes of a cell where nothing tells.
@@ -69,14 +69,27 @@ mod nanoseconds {
     /// Keeping a key to find repeats; later, sorting it among the others.
     pub(super) const KEEP_KEY: f64 = 6.0;
     pub(super) const SORT_KEY: f64 = 6.5;
+    /// Running a row past the groups of its part.
+    pub(super) const FOLD_ROW: f64 = 30.0;
     /// Finding a key among those of another dataset; building those.
     pub(super) const FIND_KEY: f64 = 4.0;
     pub(super) const BUILD_KEY: f64 = 30.0;
     /// Comparing one fact; folding its letters.
     pub(super) const FACT: f64 = 25.0;
     pub(super) const FOLD: f64 = 200.0;
+    /// Working out a digest, for each stored byte.
+    pub(super) const DIGEST_BYTE: f64 = 0.6;
+    /// Comparing a row with the rows that may be like it.
+    pub(super) const ALIKE: f64 = 30_000.0;
     /// Adding up a figure.
     pub(super) const FIGURE: f64 = 1.0;
+    /// Adding to the exact total of a group.
+    pub(super) const ADD: f64 = 10.0;
+    /// Keeping a value of which the place among all counts; later, finding such places.
+    pub(super) const KEEP_VALUE: f64 = 1.5;
+    pub(super) const ORDER_VALUE: f64 = 4.0;
+    /// Sorting a value within its group.
+    pub(super) const SORT_GROUPED: f64 = 60.0;
 }
 use nanoseconds as ns;
 
@@ -209,6 +222,7 @@ impl<'a> Model<'a> {
     }
 
     /// What a measure costs batch by batch, and after the last.
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn measure(&self, kind: &MeasureKind) -> (f64, f64) {
         match kind {
             MeasureKind::RowCount => (ns::ROW_SET, 0.0),
@@ -218,9 +232,31 @@ impl<'a> Model<'a> {
                 let columns = self.stored.iter().map(|(name, _)| name).filter(|name| !ignore.contains(name)).cloned();
                 (self.key(&KeySpec { columns: columns.collect() }) + ns::KEEP_KEY, ns::SORT_KEY)
             }
+            MeasureKind::Grouped(grouped) => self.grouped(grouped),
+            MeasureKind::Continuous(continuous) => {
+                (ns::STEP + self.key(&KeySpec { columns: continuous.by.clone() }) + ns::KEEP_KEY, ns::SORT_KEY)
+            }
+            MeasureKind::Covered(covered) => {
+                (self.key(&KeySpec { columns: vec![covered.column.clone()] }) + ns::FIND_KEY, 0.0)
+            }
+            MeasureKind::Similar(similar) => (ns::FOLD * similar.columns().len() as f64, ns::ALIKE),
             MeasureKind::Figure(aggregate) => figure(aggregate),
             MeasureKind::Uniform(test) => (ns::FORMAT + self.of(&test.column).bytes * ns::TEXT_BYTE, ns::ROW_SET),
             MeasureKind::Detections(test) => (self.of(&test.column).bytes * ns::TEXT_BYTE, 0.0),
+            MeasureKind::Entities(entities) => {
+                let facts = entities.facts.iter().map(|fact| self.fact(&fact.column, &fact.form));
+                let others: f64 = entities.peers.iter().map(|_| ns::SORT_KEY).sum();
+                (self.key(&entities.key) + ns::BUILD_KEY + facts.sum::<f64>(), ns::BUILD_KEY + others)
+            }
+            MeasureKind::Totals(totals) => (self.key(&totals.by) + ns::FIND_KEY + add_up(&totals.totals), 0.0),
+            MeasureKind::Delays(_) => (2.0 * ns::STEP + ns::KEEP_VALUE, ns::ORDER_VALUE),
+            MeasureKind::Outliers(outliers) if outliers.by.is_empty() => (ns::KEEP_VALUE, ns::ORDER_VALUE),
+            MeasureKind::Outliers(outliers) => {
+                let key = self.key(&KeySpec { columns: outliers.by.clone() });
+                (key + ns::KEEP_KEY + ns::KEEP_VALUE, ns::SORT_GROUPED)
+            }
+            MeasureKind::Content { .. } => (ns::ROW_SET, 0.0),
+            MeasureKind::Digest => (0.0, self.row_bytes * ns::DIGEST_BYTE),
             MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
         }
     }
@@ -246,11 +282,28 @@ impl<'a> Model<'a> {
             Predicate::LengthIn { column, .. } => ns::LENGTH + self.of(column).bytes * ns::LENGTH_BYTE,
             Predicate::Identifier(test) => ns::IDENTIFIER + self.of(&test.column).bytes * ns::TEXT_BYTE,
             Predicate::Tidy(test) => test.columns.iter().map(|name| self.of(name).bytes * ns::TEXT_BYTE).sum(),
+            Predicate::InTime { .. } => 2.0 * ns::STEP,
             Predicate::Holds(expr) => expression(expr),
             Predicate::Found { key, .. } => self.key(key) + ns::FIND_KEY,
             Predicate::Agrees { key, compare, .. } => {
                 let facts = compare.iter().map(|pair| self.fact(&pair.column, &pair.form));
                 self.key(key) + ns::FIND_KEY + facts.sum::<f64>()
+            }
+        }
+    }
+
+    fn grouped(&self, grouped: &Grouped) -> (f64, f64) {
+        match grouped {
+            Grouped::Determines { from, to, form, .. } => {
+                let right = match form {
+                    ComparisonForm::Exact => self.key(to),
+                    form => to.columns.iter().map(|column| self.fact(column, form)).sum(),
+                };
+                (self.key(from) + right + ns::KEEP_KEY, ns::FOLD_ROW)
+            }
+            Grouped::Anonymous { quasi_identifiers, sensitive, .. } => {
+                let values = sensitive.iter().map(|column| self.fact(column, &ComparisonForm::Exact));
+                (self.key(quasi_identifiers) + values.sum::<f64>() + ns::KEEP_KEY, ns::FOLD_ROW)
             }
         }
     }
@@ -274,20 +327,34 @@ impl<'a> Model<'a> {
     fn lookup(&self, lookup: &Lookup) -> f64 {
         let filter = lookup.filter.as_ref().map_or(0.0, expression);
         let facts = lookup.facts.iter().map(|fact| self.fact(&fact.column, &fact.form));
-        self.key(&lookup.key) + ns::BUILD_KEY + filter + facts.sum::<f64>()
+        let kept = match &lookup.kept {
+            Kept::Keys | Kept::Rows => ns::BUILD_KEY,
+            Kept::Totals(totals) => ns::FIND_KEY + add_up(totals),
+        };
+        self.key(&lookup.key) + kept + filter + facts.sum::<f64>()
     }
+}
+
+/// What adding up totals by group costs.
+fn add_up(totals: &[Aggregate]) -> f64 {
+    totals.iter().map(|total| ns::ADD + figure(total).0).sum()
 }
 
 /// What a figure costs batch by batch, and after the last.
 fn figure(aggregate: &Aggregate) -> (f64, f64) {
-    let value = match &aggregate.value {
-        None | Some(Expr::Column { .. }) => ns::FIGURE,
-        Some(value) => ns::FIGURE + expression(value),
+    let of = |value: &Expr| match value {
+        Expr::Column { .. } => 0.0,
+        value => expression(value),
     };
-    if aggregate.function == AggregateFunction::Distinct {
-        return (value + ns::KEY + ns::KEEP_KEY, ns::SORT_KEY);
+    let value = ns::FIGURE + aggregate.value.iter().chain(&aggregate.other).map(of).sum::<f64>();
+    match aggregate.function {
+        AggregateFunction::Distinct | AggregateFunction::DistinctShare => {
+            (value + ns::KEY + ns::KEEP_KEY, ns::SORT_KEY)
+        }
+        AggregateFunction::Median | AggregateFunction::Quantile(_) => (value + ns::KEEP_VALUE, ns::ORDER_VALUE),
+        AggregateFunction::Stddev | AggregateFunction::Correlation => (value + 2.0 * ns::FIGURE, 0.0),
+        _ => (value, 0.0),
     }
-    (value, 0.0)
 }
 
 /// What an expression costs: every step, and more where it makes text.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Pass, Plan};
+use crate::model::Kept;
 
 /// Prints a plan for people, with how many rules wait for each measure.
 #[derive(Debug)]
@@ -29,7 +30,13 @@ impl Explained<'_> {
             writeln!(f, "  in {} sections that share no column", pass.sections.len())?;
         }
         for lookup in &pass.lookups {
-            writeln!(f, "  keeps keys of {}", self.plan.lookups[*lookup])?;
+            let lookup = &self.plan.lookups[*lookup];
+            let what = match lookup.kept {
+                Kept::Keys => "keeps keys",
+                Kept::Rows => "keeps rows",
+                Kept::Totals(_) => "keeps totals",
+            };
+            writeln!(f, "  {what} of {lookup}")?;
         }
         for measure in &pass.measures {
             writeln!(f, "  {}", self.plan.measures[*measure])?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plan;
-use crate::model::{Expr, MeasureKind};
+use crate::model::Expr;
 
 /// What the parts of a plan cost in nanoseconds of workers: as an engine measured it, or as it is predicted.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -100,10 +100,7 @@ impl Costs {
 
 /// The measures that look into a lookup.
 pub(super) fn measures_of_lookup(plan: &Plan, lookup: usize) -> Vec<usize> {
-    let looks = |at: &usize| match &plan.measures[*at].kind {
-        MeasureKind::Rows(predicate) => predicate.lookup() == Some(&plan.lookups[lookup]),
-        _ => false,
-    };
+    let looks = |at: &usize| plan.measures[*at].kind.lookups().contains(&&plan.lookups[lookup]);
     (0..plan.measures.len()).filter(looks).collect()
 }
 

@@ -51,7 +51,7 @@ impl ReportFormat for Table {
             page.gap();
             match dataset.status {
                 DatasetStatus::Audited => audited(&mut page, report, dataset, look.verbose),
-                DatasetStatus::Sampled | DatasetStatus::Stopped => in_part(&mut page, dataset, look.verbose),
+                DatasetStatus::Sampled | DatasetStatus::Stopped => in_part(&mut page, report, dataset, look.verbose),
                 DatasetStatus::NotReached => not_reached(&mut page, dataset),
                 DatasetStatus::Errored => errored(&mut page, dataset),
             }
@@ -182,11 +182,11 @@ fn heading(dataset: &DatasetReport) -> Line {
 }
 
 /// A dataset of which a sample, or the beginning, was read: it has no scores.
-fn in_part(page: &mut Page, dataset: &DatasetReport, verbose: bool) {
+fn in_part(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose: bool) {
     page.paragraph(0, 2, &heading(dataset));
     let why = if dataset.sampled.is_some() { "a sample of the rows" } else { "a part of the rows" };
     page.paragraph(2, 17, &Line::new("score          withheld: ").text(why).text(" has none"));
-    rules(page, dataset, verbose);
+    rules(page, report, dataset, verbose);
     faults(page, dataset);
     if verbose {
         files(page, dataset);
@@ -215,6 +215,10 @@ fn errored(page: &mut Page, dataset: &DatasetReport) {
 
 fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose: bool) {
     page.paragraph(0, 2, &heading(dataset));
+    if dataset.rules.is_empty() {
+        page.paragraph(2, 4, &Line::new("no rules; a rule of another dataset names its rows"));
+        return;
+    }
     if let Some(records) = dataset.records {
         let line = Line::new("records clean  ");
         let line = match records.rate {
@@ -247,7 +251,7 @@ fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbo
         page.paragraph(2, 17, &line.text(Safe(&veto.rule)));
     }
     dimensions(page, report, dataset);
-    rules(page, dataset, verbose);
+    rules(page, report, dataset, verbose);
     faults(page, dataset);
     if verbose {
         files(page, dataset);
@@ -286,10 +290,10 @@ fn dimensions(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
 }
 
 /// The rules that need somebody, then how many do not.
-fn rules(page: &mut Page, dataset: &DatasetReport, verbose: bool) {
+fn rules(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose: bool) {
     let calm = |status| matches!(status, Status::Passed | Status::NotMeasured);
     for rule in dataset.rules.iter().filter(|rule| !calm(rule.status)) {
-        if rule.status == Status::Undecided { undecided(page, rule) } else { troubled(page, dataset, rule) }
+        if rule.status == Status::Undecided { undecided(page, rule) } else { troubled(page, report, dataset, rule) }
     }
     let count = |status| dataset.rules.iter().filter(|rule| rule.status == status).count() as u64;
     let (passed, unmeasured) = (count(Status::Passed), count(Status::NotMeasured));
@@ -309,7 +313,7 @@ fn rules(page: &mut Page, dataset: &DatasetReport, verbose: bool) {
 }
 
 /// A rule that failed, is errored, warned or waived.
-fn troubled(page: &mut Page, dataset: &DatasetReport, rule: &RuleReport) {
+fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule: &RuleReport) {
     let (style, word) = match rule.status {
         Status::Errored => (RED, "ERRORED"),
         Status::Failed => (RED, "FAILED"),
@@ -336,7 +340,7 @@ fn troubled(page: &mut Page, dataset: &DatasetReport, rule: &RuleReport) {
         if let Some(sampled) = &rule.sampled {
             page.paragraph(4, 6, &Line::new(Failing(sampled)));
         }
-        if !repeats || rule.unreadable > 0 {
+        if !repeats || rule.unreadable > 0 || rule.rows_of.is_some() {
             page.paragraph(4, 6, &Line::new("found: ").text(Prose(&rule.observed)));
         }
         page.paragraph(4, 6, &Line::new("expected: ").text(Prose(&rule.expected)));
@@ -353,7 +357,8 @@ fn troubled(page: &mut Page, dataset: &DatasetReport, rule: &RuleReport) {
         page.paragraph(4, 6, &Line::new("owner: ").text(Safe(owner)));
     }
     if !rule.sample.is_empty() {
-        page.paragraph(4, 6, &Line::default().styled(DIM, Sample { rule, dataset }));
+        let holder = rule.rows_of.as_ref().and_then(|name| report.datasets.iter().find(|other| other.name == *name));
+        page.paragraph(4, 6, &Line::default().styled(DIM, Sample { rule, dataset: holder.unwrap_or(dataset) }));
     }
 }
 

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::diagnostic::{Faults, Span, quoted, suggestion};
+use super::diagnostic::{Faults, Span, quoted};
 use super::expression::{self, ExprError, Parsed};
 use super::fields::{self, Field, Fields, field};
+use super::likeness;
 use super::yaml::{Kind, Node};
+use super::{peers, totals};
 use crate::checks::{Arg, Param, ParamKind};
-use crate::model::{ComparisonForm, DataType, TimeSpan, ValueList};
+use crate::model::{ComparisonForm, DataType, TimeSpan, Tolerance, ValueList};
 use crate::scalar::Pattern;
 
 /// The names that parameters may use.
@@ -27,6 +29,8 @@ pub(super) struct GivenArg {
     pub(super) param: &'static Param,
     /// Where its value stands.
     pub(super) span: Span,
+    /// Where the datasets that it names stand, if it names several.
+    pub(super) places: BTreeMap<String, Span>,
     /// The value.
     pub(super) value: GivenValue,
 }
@@ -38,6 +42,8 @@ pub(super) enum GivenValue {
     Ready(Arg),
     /// An expression, typed once the columns are known.
     Condition(Condition),
+    /// Figures of this dataset with those of another, typed once the columns are known.
+    Totals(Vec<(Condition, Condition)>),
 }
 
 /// An expression as written.
@@ -97,17 +103,30 @@ pub(super) fn report(span: Span, text: &str, errors: Vec<ExprError>, faults: &mu
     }
 }
 
-/// Reads the value of a parameter; `None` where it does not fit its kind.
-pub(super) fn read(param: &'static Param, node: &Node, names: &Names, faults: &mut Faults) -> Option<GivenArg> {
+/// Reads the value of a parameter of a rule of the dataset `own`; `None` where it does not fit its kind.
+pub(super) fn read(
+    param: &'static Param,
+    node: &Node,
+    names: &Names,
+    own: &str,
+    faults: &mut Faults,
+) -> Option<GivenArg> {
     let what = format!("`{}`", param.name);
+    let mut places = BTreeMap::new();
     let value = match param.kind {
+        ParamKind::Peers => {
+            let (arg, named) = peers::read(node, &what, names, own, faults)?;
+            places = named;
+            GivenValue::Ready(arg)
+        }
+        ParamKind::Totals(_) => GivenValue::Totals(totals::read(node, &what, faults)?),
         ParamKind::Expression | ParamKind::ExpressionOf(_) => {
             GivenValue::Condition(condition(node, &what, false, faults)?)
         }
         ParamKind::Figures => GivenValue::Condition(condition(node, &what, true, faults)?),
         kind => GivenValue::Ready(ready(kind, node, &what, names, faults)?),
     };
-    Some(GivenArg { param, span: node.span, value })
+    Some(GivenArg { param, span: node.span, places, value })
 }
 
 fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut Faults) -> Option<Arg> {
@@ -118,13 +137,10 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
             Arg::Columns(distinct(node, what, faults)?)
         }
         ParamKind::Names => Arg::Names(distinct(node, what, faults)?),
-        ParamKind::Dataset => {
-            let name = fields::text(node, what, faults)?;
-            if !names.datasets.contains_key(name) {
-                faults.unknown(node.span, "dataset", name, names.datasets.keys().map(String::as_str));
-                return None;
-            }
-            Arg::Text(name.to_owned())
+        ParamKind::Dataset => dataset(node, what, names, faults)?,
+        ParamKind::Tolerance => {
+            let expected = "a number from 0, or a share such as 0.5%";
+            Arg::Tolerance(fields::parsed(node, what, expected, Tolerance::parse, faults)?)
         }
         ParamKind::Text | ParamKind::Scalar => Arg::Text(fields::text(node, what, faults)?.to_owned()),
         ParamKind::Pattern => {
@@ -142,7 +158,19 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
             let words: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();
             Arg::Text(fields::choice(node, what, &words, faults)?.to_owned())
         }
-        ParamKind::Choices(words) => Arg::Names(choices(node, what, words, faults)?),
+        ParamKind::Words(words) => {
+            let before = faults.len();
+            let chosen = distinct(node, what, faults)?;
+            for (text, span) in fields::texts(node, what, faults) {
+                if !words.contains(&text.as_str()) {
+                    faults.unknown(span, &format!("word in {what}"), &text, words.iter().copied());
+                }
+            }
+            if faults.len() > before {
+                return None;
+            }
+            Arg::Names(chosen)
+        }
         ParamKind::Type => Arg::Type(data_type(node, what, faults)?),
         ParamKind::Span => {
             Arg::Span(fields::parsed(node, what, "a length of time such as 30d, 36h or 2y", TimeSpan::parse, faults)?)
@@ -167,8 +195,10 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
             let (min, max) = bounds(node, what, "`0..120`, `..0` or `2020-01-01..`", false, faults)?;
             Arg::Range { min: min.map(|(text, _)| text), max: max.map(|(text, _)| text) }
         }
-        ParamKind::Pairs(_) => Arg::Pairs(pairs(node, what, faults)?),
+        ParamKind::Pairs(_) | ParamKind::Groups(_) => Arg::Pairs(pairs(node, what, faults)?),
         ParamKind::Compare(_) => Arg::Compare(comparisons(node, what, faults)?),
+        ParamKind::Likenesses => Arg::Likenesses(likeness::compared(node, what, faults)?),
+        ParamKind::BlockKeys => Arg::BlockKeys(likeness::keys(node, what, faults)?),
         ParamKind::Types => {
             let mut types = Vec::new();
             for (key, value) in fields::entries(node, what, faults)? {
@@ -176,9 +206,23 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
             }
             Arg::Types(types)
         }
-        // Read by the caller, since they become expressions.
-        ParamKind::Expression | ParamKind::ExpressionOf(_) | ParamKind::Figures => return None,
+        // Read by the caller: expressions, and what has more than one place.
+        ParamKind::Expression
+        | ParamKind::ExpressionOf(_)
+        | ParamKind::Figures
+        | ParamKind::Totals(_)
+        | ParamKind::Peers => return None,
     })
+}
+
+/// The name of a dataset of the suite.
+pub(super) fn dataset(node: &Node, what: &str, names: &Names, faults: &mut Faults) -> Option<Arg> {
+    let name = fields::text(node, what, faults)?;
+    if !names.datasets.contains_key(name) {
+        faults.unknown(node.span, "dataset", name, names.datasets.keys().map(String::as_str));
+        return None;
+    }
+    Some(Arg::Text(name.to_owned()))
 }
 
 /// A whole number; `_` may part its digits.
@@ -187,7 +231,8 @@ pub(super) fn count(text: &str) -> Option<u64> {
     digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
 }
 
-fn number(text: &str) -> Option<f64> {
+/// A finite number; `_` may part its digits.
+pub(super) fn number(text: &str) -> Option<f64> {
     text.replace('_', "").parse().ok().filter(|number: &f64| number.is_finite())
 }
 
@@ -212,18 +257,6 @@ pub(super) fn distinct(node: &Node, what: &str, faults: &mut Faults) -> Option<V
         faults.at(node.span, format!("{what} is an empty list"));
     }
     (faults.len() == before).then_some(texts)
-}
-
-/// Some of these words, without repeats.
-fn choices(node: &Node, what: &str, words: &[&str], faults: &mut Faults) -> Option<Vec<String>> {
-    let chosen = distinct(node, what, faults)?;
-    let before = faults.len();
-    for (text, span) in fields::texts(node, what, faults) {
-        if !words.contains(&text.as_str()) {
-            faults.help(span, format!("{what} does not take {}", quoted(&text)), suggestion(&text, words));
-        }
-    }
-    (faults.len() == before).then_some(chosen)
 }
 
 fn list(node: &Node, what: &str, names: &Names, faults: &mut Faults) -> Option<ValueList> {
@@ -273,7 +306,8 @@ fn bounds(node: &Node, what: &str, form: &str, exact: bool, faults: &mut Faults)
     }
 }
 
-fn pairs(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<(String, String)>> {
+/// Columns here and there.
+pub(super) fn pairs(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<(String, String)>> {
     if !matches!(node.kind, Kind::Map(_)) {
         return Some(distinct(node, what, faults)?.into_iter().map(|name| (name.clone(), name)).collect());
     }
@@ -290,7 +324,12 @@ fn pairs(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<(String, St
     (faults.len() == before).then_some(pairs)
 }
 
-fn comparisons(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<(String, String, ComparisonForm)>> {
+/// Columns here and there, with what counts as the same.
+pub(super) fn comparisons(
+    node: &Node,
+    what: &str,
+    faults: &mut Faults,
+) -> Option<Vec<(String, String, ComparisonForm)>> {
     if !matches!(node.kind, Kind::Map(_)) {
         let names = distinct(node, what, faults)?;
         return Some(names.into_iter().map(|name| (name.clone(), name, ComparisonForm::Exact)).collect());

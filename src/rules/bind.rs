@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::argument::{Condition, GivenValue};
+use super::argument::{Condition, GivenArg, GivenValue};
 use super::diagnostic::{Diagnostics, Faults, Span, nearest, quoted};
 use super::expression::{ColumnProblem, Columns, ExprError};
 use super::rule::{self, BindFault, Each};
 use super::suite::{BoundRule, Dataset, Rule, Suite};
 use super::wildcard;
-use crate::checks::{Arg, Args, ParamKind, Scope};
-use crate::model::{AsOf, DataType, Expr, Measure, ValueList};
+use crate::checks::{Arg, Args, Declaration, ParamKind, Peer, Scope};
+use crate::model::{Aggregate, AsOf, DataType, Expr, Measure, ValueList};
 use crate::source::SourceColumn;
 
 /// The columns of the datasets as they are.
@@ -285,6 +285,49 @@ impl<'a> Binding<'a> {
         self.rule.given.ready().text(param).cloned().unwrap_or_default()
     }
 
+    /// The datasets that a parameter names and that say nothing of their own in its stead.
+    fn others(&self, param: &str, is_own: impl Fn(&Peer) -> bool) -> Vec<String> {
+        match self.rule.given.ready().peers(param) {
+            Some(peers) => peers.iter().filter(|peer| !is_own(peer)).map(|peer| peer.dataset.clone()).collect(),
+            None => vec![self.named(param)],
+        }
+    }
+
+    /// Checks the columns that the datasets of an entity graph are told to have.
+    fn use_peers(&mut self, peers: &[Peer], arg: &GivenArg) {
+        for peer in peers {
+            let place = arg.places.get(&peer.dataset).copied().or(Some(arg.span));
+            // That it can be read at all is asked even where it names no column.
+            self.table(&peer.dataset, place);
+            let own = self.rule.dataset.as_str();
+            if let Some(pairs) = &peer.on {
+                self.use_columns(own, pairs.iter().map(|(here, _)| here), place);
+                self.use_columns(&peer.dataset, pairs.iter().map(|(_, there)| there), place);
+            }
+            if let Some(pairs) = &peer.compare {
+                self.use_columns(own, pairs.iter().map(|(here, ..)| here), place);
+                self.use_columns(&peer.dataset, pairs.iter().map(|(_, there, _)| there), place);
+            }
+        }
+    }
+
+    /// Types totals of this dataset and of another.
+    fn totals(&mut self, totals: &[(Condition, Condition)], other: &str) -> Vec<(Aggregate, Aggregate)> {
+        let own = self.rule.dataset.as_str();
+        let figure = |binding: &mut Self, dataset: &str, condition: &Condition| {
+            let table = binding.fitting(dataset, condition)?;
+            match condition.parsed.resolve_figure(table, binding.catalogue.suite.as_of) {
+                Ok(figure) => Some(figure),
+                Err(errors) => {
+                    binding.unfit(condition, errors);
+                    None
+                }
+            }
+        };
+        let typed = totals.iter().map(|(here, there)| (figure(self, own, here), figure(self, other, there)));
+        typed.filter_map(|(here, there)| Some((here?, there?))).collect()
+    }
+
     fn args(&mut self) -> Args {
         let rule = self.rule;
         let own = rule.dataset.as_str();
@@ -309,13 +352,29 @@ impl<'a> Binding<'a> {
                     }
                 }
                 (GivenValue::Ready(Arg::Columns(names)), _) => self.use_columns(own, names, place),
-                (GivenValue::Ready(Arg::Pairs(pairs)), ParamKind::Pairs(param)) => {
+                (GivenValue::Ready(Arg::Pairs(pairs)), ParamKind::Pairs(param) | ParamKind::Groups(param)) => {
                     self.use_columns(own, pairs.iter().map(|(here, _)| here), place);
-                    self.use_columns(&self.named(param), pairs.iter().map(|(_, there)| there), place);
+                    for other in self.others(param, |peer| peer.on.is_some()) {
+                        self.use_columns(&other, pairs.iter().map(|(_, there)| there), place);
+                    }
                 }
                 (GivenValue::Ready(Arg::Compare(pairs)), ParamKind::Compare(param)) => {
                     self.use_columns(own, pairs.iter().map(|(here, ..)| here), place);
-                    self.use_columns(&self.named(param), pairs.iter().map(|(_, there, _)| there), place);
+                    for other in self.others(param, |peer| peer.compare.is_some()) {
+                        self.use_columns(&other, pairs.iter().map(|(_, there, _)| there), place);
+                    }
+                }
+                (GivenValue::Ready(Arg::Peers(peers)), _) => self.use_peers(peers, arg),
+                (GivenValue::Totals(totals), kind) => {
+                    let other = if let ParamKind::Totals(param) = kind { self.named(param) } else { own.to_owned() };
+                    let totals = self.totals(totals, &other);
+                    args.0.insert(arg.param.name, Arg::Totals(totals));
+                }
+                (GivenValue::Ready(Arg::Likenesses(compared)), _) => {
+                    self.use_columns(own, compared.iter().map(|likened| &likened.column), place);
+                }
+                (GivenValue::Ready(Arg::BlockKeys(keys)), _) => {
+                    self.use_columns(own, keys.iter().flat_map(|key| &key.parts).map(|part| &part.column), place);
                 }
                 (GivenValue::Ready(Arg::List(ValueList::Codelist { at: Some(at), .. })), _) => {
                     self.use_columns(own, [at], place);
@@ -346,12 +405,18 @@ impl<'a> Binding<'a> {
         let (rule, catalogue) = (self.rule, self.catalogue);
         let absent = |name: &str| !rule.given.args.iter().any(|arg| arg.param.name == name);
         for param in rule.check.params().iter().filter(|param| absent(param.name)) {
-            let (other, both) = match param.kind {
-                ParamKind::ColumnsOf(other) => (self.named(other), false),
-                ParamKind::Pairs(other) => (self.named(other), true),
+            let others = match param.kind {
+                ParamKind::ColumnsOf(other) => vec![self.named(other)],
+                ParamKind::Pairs(other) => {
+                    let mut others = self.others(other, |peer| peer.on.is_some());
+                    if !others.is_empty() {
+                        others.push(rule.dataset.clone());
+                    }
+                    others
+                }
                 _ => continue,
             };
-            for dataset in std::iter::once(other.as_str()).chain(both.then_some(rule.dataset.as_str())) {
+            for dataset in others.iter().map(String::as_str) {
                 if let Some(declared) = catalogue.declared.get(dataset) {
                     self.use_columns(dataset, &declared.key, rule.given.place);
                 }
@@ -390,7 +455,7 @@ impl<'a> Binding<'a> {
         }
     }
 
-    fn figures(&mut self, condition: &Condition) -> Option<(Expr, Vec<crate::model::Aggregate>)> {
+    fn figures(&mut self, condition: &Condition) -> Option<(Expr, Vec<Aggregate>)> {
         let table = self.fitting(&self.rule.dataset, condition)?;
         match condition.parsed.resolve_figures(table, self.catalogue.suite.as_of) {
             Ok(figures) => Some(figures),
@@ -462,5 +527,10 @@ impl Scope for RuleScope<'_> {
 
     fn format(&self, dataset: &str, column: &str) -> Option<String> {
         self.catalogue.declared.get(dataset)?.column(column)?.format.clone()
+    }
+
+    fn declared(&self) -> Declaration {
+        let dataset = self.catalogue.declared.get(self.dataset);
+        dataset.map(|dataset| dataset.declared(&self.columns(self.dataset))).unwrap_or_default()
     }
 }

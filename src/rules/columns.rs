@@ -67,6 +67,7 @@ pub(super) fn read(
         let words = [("none", None), ("basic", Some("basic".to_owned())), ("sensitive", Some("sensitive".to_owned()))];
         fields::choice(node, "`pii`", &words, faults).flatten()
     });
+    decl.classed = written.get("pii").is_some();
     decl.describe = written.text("describe", faults);
     decl.data_type = written.get("type").and_then(|node| declared_type(node, faults));
     // `type: { as: date, format: … }` declares the format as `format: …` beside it does.

@@ -12,6 +12,7 @@ use super::rule::{self, Defaults, Draft, Home};
 use super::suite::Dataset;
 use super::yaml::{Key, Kind, Node};
 use crate::checks;
+use crate::model::TimeSpan;
 use crate::source::{CsvOptions, Format, SourceSpec};
 
 /// The keys of a dataset.
@@ -41,10 +42,11 @@ pub(super) const SOURCE: &[Field] = &[
 /// The keys of `sharing:`.
 pub(super) const SHARING: &[Field] = &[
     field("license", "The licence, or `internal`"),
-    field("updates", "How often it is updated"),
+    field("updates", "How often it is updated: daily, weekly, monthly, quarterly, yearly, or a time such as 10d"),
     field("description", "What it holds"),
     field("legal_basis", "The law or decision under which it is kept"),
-    field("contact", "Who answers questions"),
+    field("contact", "Who answers questions: an e-mail or web address, or a telephone number"),
+    field("digest", "sha256: and the SHA-256 of the files in hex"),
 ];
 
 /// The check that every dataset has.
@@ -119,6 +121,24 @@ fn sharing(written: &Fields<'_>, faults: &mut Faults) -> BTreeMap<String, String
     let Some(written) = written.get("sharing").and_then(|node| Fields::of(node, "`sharing`", SHARING, faults)) else {
         return BTreeMap::new();
     };
+    if let Some(node) = written.get("updates") {
+        let words = ["daily", "weekly", "monthly", "quarterly", "yearly"];
+        let read = |text: &str| {
+            (words.contains(&text) || TimeSpan::parse(text).is_some_and(|span| span.count > 0)).then_some(())
+        };
+        fields::parsed(
+            node,
+            "`updates`",
+            "daily, weekly, monthly, quarterly, yearly, or a time such as 10d",
+            read,
+            faults,
+        );
+    }
+    if let Some(node) = written.get("digest") {
+        let hex = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let read = |text: &str| text.strip_prefix("sha256:").is_some_and(hex).then_some(());
+        fields::parsed(node, "`digest`", "`sha256:` and 64 hexadecimal digits", read, faults);
+    }
     SHARING.iter().filter_map(|field| Some((field.name.to_owned(), written.text(field.name, faults)?))).collect()
 }
 

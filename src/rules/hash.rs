@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::argument::GivenValue;
 use super::suite::Suite;
-use crate::checks::Arg;
+use crate::checks::{Arg, Likened};
 use crate::model::ValueList;
 
 /// Names the way in which the text below is made; changes whenever it does.
@@ -67,6 +67,10 @@ pub(super) fn of(suite: &Suite) -> String {
 pub(super) fn argument(value: &GivenValue) -> Value {
     let value = match value {
         GivenValue::Condition(condition) => return json!(spaced(&condition.text)),
+        GivenValue::Totals(totals) => {
+            let texts = totals.iter().map(|(here, there)| [spaced(&here.text), spaced(&there.text)]);
+            return json!(texts.collect::<Vec<_>>());
+        }
         GivenValue::Ready(value) => value,
     };
     match value {
@@ -87,10 +91,24 @@ pub(super) fn argument(value: &GivenValue) -> Value {
         Arg::Range { min, max } => json!([min, max]),
         Arg::Pairs(pairs) => json!(pairs),
         Arg::Compare(pairs) => json!(pairs),
+        Arg::Peers(peers) => {
+            let peers = peers.iter().map(|peer| json!([peer.dataset, peer.on, peer.compare]));
+            json!(peers.collect::<Vec<_>>())
+        }
+        Arg::Tolerance(by) => json!(by.to_string()),
+        Arg::Likenesses(compared) => {
+            let one = |likened: &Likened| json!([likened.column, likened.method, likened.weight, likened.within]);
+            json!(compared.iter().map(one).collect::<Vec<_>>())
+        }
+        Arg::BlockKeys(keys) => json!(keys.iter().map(ToString::to_string).collect::<Vec<_>>()),
         Arg::Types(types) => json!(types),
         // Typed expressions exist only after binding.
         Arg::Expr(expr) => json!(expr.to_string()),
         Arg::Figures { that, .. } => json!(that.to_string()),
+        Arg::Totals(totals) => {
+            let texts = totals.iter().map(|(here, there)| [here.to_string(), there.to_string()]);
+            json!(texts.collect::<Vec<_>>())
+        }
     }
 }
 

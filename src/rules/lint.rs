@@ -193,8 +193,13 @@ impl Linter<'_> {
                     GivenValue::Ready(Arg::List(ValueList::Codelist { name, .. })) => {
                         used.push(("codes", name.clone()));
                     }
-                    GivenValue::Ready(Arg::Text(name)) if arg.param.kind == ParamKind::Dataset => {
+                    GivenValue::Ready(Arg::Text(name))
+                        if matches!(arg.param.kind, ParamKind::Dataset | ParamKind::Peers) =>
+                    {
                         used.push(("data", name.clone()));
+                    }
+                    GivenValue::Ready(Arg::Peers(peers)) => {
+                        used.extend(peers.iter().map(|peer| ("data", peer.dataset.clone())));
                     }
                     _ => {}
                 }

@@ -91,7 +91,7 @@ impl Given {
     pub(super) fn ready(&self) -> Args {
         let ready = self.args.iter().filter_map(|arg| match &arg.value {
             GivenValue::Ready(value) => Some((arg.param.name, value.clone())),
-            GivenValue::Condition(_) => None,
+            GivenValue::Condition(_) | GivenValue::Totals(_) => None,
         });
         Args(ready.collect())
     }
@@ -273,7 +273,7 @@ fn assemble(
                 faults.at(key.span, format!("`{}` is given twice, as `column` and as `columns`", param.name));
                 continue;
             }
-            if let Some(arg) = argument::read(param, value, home.names, faults) {
+            if let Some(arg) = argument::read(param, value, home.names, dataset, faults) {
                 args.insert(param.name, arg);
             }
         } else if COMMON.iter().any(|field| field.name == key.text) {
@@ -398,7 +398,7 @@ pub(super) fn of_column(rule: &Rule, each: &Each, column: &str, span: Span) -> R
         let value = column_argument(param, column);
         let params = rule.check.params();
         let place = |name: &str| params.iter().position(|param| param.name == name);
-        own.given.args.push(GivenArg { param, span, value: GivenValue::Ready(value) });
+        own.given.args.push(GivenArg { param, span, places: BTreeMap::new(), value: GivenValue::Ready(value) });
         own.given.args.sort_by_key(|arg| place(arg.param.name));
     }
     own.title = if rule.title == default_title(rule.check, &rule.given) {
@@ -429,11 +429,14 @@ fn default_title(check: &dyn Check, given: &Given) -> String {
         GivenValue::Ready(Arg::Columns(columns)) if matches!(arg.param.kind, ParamKind::Columns) => {
             Some(columns.join(", "))
         }
+        GivenValue::Ready(Arg::Likenesses(compared)) => {
+            Some(compared.iter().map(|likened| likened.column.as_str()).collect::<Vec<_>>().join(", "))
+        }
         _ => None,
     });
     let text = given.args.iter().find_map(|arg| match &arg.value {
         GivenValue::Condition(condition) => Some(condition.text.as_str()),
-        GivenValue::Ready(_) => None,
+        GivenValue::Ready(_) | GivenValue::Totals(_) => None,
     });
     match (columns, text) {
         (Some(columns), _) => format!("{columns}: {}", check.summary()),

@@ -8,9 +8,11 @@ use super::columns::COLUMN;
 use super::dataset::{DATASET, SHARING, SOURCE};
 use super::fields::Field;
 use super::gate::{BANDS, GATE};
+use super::likeness::LIKENED;
 use super::load::SUITE;
+use super::peers::PEER;
 use super::rule::{COMMON, WARN, column_param};
-use crate::checks::{CHECKS, Check, Param, ParamKind, Shorthand};
+use crate::checks::{CHECKS, Check, LIKENESSES, Param, ParamKind, Shorthand};
 use crate::model::{DataType, Dimension, Severity};
 use crate::source::Format;
 
@@ -161,7 +163,7 @@ fn param(param: &Param) -> Value {
         ParamKind::Number => any_of([json!({ "type": "number" }), reference("placeholder")]),
         ParamKind::Flag => flag(),
         ParamKind::Choice(choices) => words(choices.iter().copied()),
-        ParamKind::Choices(choices) => {
+        ParamKind::Words(choices) => {
             let one = words(choices.iter().copied());
             any_of([one.clone(), list_of(&one)])
         }
@@ -169,15 +171,24 @@ fn param(param: &Param) -> Value {
         ParamKind::List => any_of([scalar(), list_of(&scalar()), object(LIST, |_| scalar())]),
         ParamKind::Bounds => any_of([scalar(), object(BOUNDS, |_| whole())]),
         ParamKind::Range => any_of([scalar(), object(BOUNDS, |_| scalar())]),
-        ParamKind::Pairs(_) => any_of([texts(), map_of(&scalar())]),
-        ParamKind::Compare(_) => {
-            let pair = object(PAIR, |name| match name {
-                "as" => words(["exact", "nfc", "folded"]),
-                "tolerance" => any_of([json!({ "type": "number", "minimum": 0 }), reference("placeholder")]),
-                _ => scalar(),
+        ParamKind::Pairs(_) | ParamKind::Groups(_) | ParamKind::Totals(_) => any_of([texts(), map_of(&scalar())]),
+        ParamKind::Compare(_) => compare(),
+        ParamKind::Peers => {
+            let peer = object(PEER, |name| match name {
+                "compare" => compare(),
+                _ => any_of([texts(), map_of(&scalar())]),
             });
-            any_of([texts(), map_of(&any_of([scalar(), pair]))])
+            any_of([texts(), map_of(&any_of([json!({ "type": "null" }), peer]))])
         }
+        ParamKind::Tolerance => any_of([json!({ "type": ["number", "string"] }), reference("placeholder")]),
+        ParamKind::Likenesses => {
+            let column = object(LIKENED, |name| match name {
+                "method" => words(LIKENESSES.iter().copied()),
+                _ => any_of([json!({ "type": "number", "exclusiveMinimum": 0 }), reference("placeholder")]),
+            });
+            any_of([texts(), map_of(&any_of([words(LIKENESSES.iter().copied()), column]))])
+        }
+        ParamKind::BlockKeys => any_of([scalar(), list_of(&texts())]),
         ParamKind::Types => map_of(&types()),
         ParamKind::Column
         | ParamKind::Dataset
@@ -189,6 +200,16 @@ fn param(param: &Param) -> Value {
         | ParamKind::ExpressionOf(_)
         | ParamKind::Figures => scalar(),
     }
+}
+
+/// The schema of columns here and there with what counts as the same.
+fn compare() -> Value {
+    let pair = object(PAIR, |name| match name {
+        "as" => words(["exact", "nfc", "folded"]),
+        "tolerance" => any_of([json!({ "type": "number", "minimum": 0 }), reference("placeholder")]),
+        _ => scalar(),
+    });
+    any_of([texts(), map_of(&any_of([scalar(), pair]))])
 }
 
 fn types() -> Value {

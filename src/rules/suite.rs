@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::load::Written;
 use super::rule::Given;
 use super::wildcard;
-use crate::checks::{Args, Check};
+use crate::checks::{Args, Check, Declaration};
 use crate::model::{AsOf, Bands, DataType, Dimension, Expr, Measure, Score, Severity, Threshold};
 use crate::source::SourceSpec;
 
@@ -52,7 +52,7 @@ pub struct Dataset {
     pub steward: Option<String>,
     /// Columns that identify a row; may be empty.
     pub key: Vec<String>,
-    /// Declared columns by name, or by pattern such as `score_*`.
+    /// Declaration columns by name, or by pattern such as `score_*`.
     pub columns: BTreeMap<String, ColumnDecl>,
     /// Tokens that stand for nothing in columns that declare none of their own, besides empty and blank.
     pub missing: BTreeSet<String>,
@@ -64,6 +64,23 @@ impl Dataset {
     /// What is declared of a column: under its name, else under the closest pattern that covers it.
     pub fn column(&self, name: &str) -> Option<&ColumnDecl> {
         self.columns.get(name).or_else(|| self.columns.get(self.pattern_of(name)?))
+    }
+
+    /// What is declared for those who are to use the dataset; `columns` are those of its files.
+    pub fn declared(&self, columns: &[String]) -> Declaration {
+        let encoding = self.source.csv.encoding.clone();
+        let is_utf8 = |name: &String| encoding_rs::Encoding::for_label(name.as_bytes()) == Some(encoding_rs::UTF_8);
+        let having = |has: &dyn Fn(&ColumnDecl) -> bool| -> BTreeSet<String> {
+            columns.iter().filter(|name| self.column(name).is_some_and(has)).cloned().collect()
+        };
+        Declaration {
+            owner: self.owner.clone(),
+            steward: self.steward.clone(),
+            sharing: self.sharing.clone(),
+            encoding: encoding.filter(|name| !is_utf8(name)),
+            described: having(&|column| column.describe.as_ref().is_some_and(|text| !text.trim().is_empty())),
+            classed: having(&|column| column.classed),
+        }
     }
 
     /// The pattern under which a column is declared that is not declared under its name.
@@ -86,6 +103,8 @@ pub struct ColumnDecl {
     pub missing: BTreeSet<String>,
     /// `basic` or `sensitive` where the column holds personal data.
     pub pii: Option<String>,
+    /// Whether it is declared if the column holds personal data.
+    pub classed: bool,
     /// What the column means.
     pub describe: Option<String>,
 }

@@ -6,7 +6,7 @@ use super::argument::{Condition, GivenValue};
 use super::diagnostic::Faults;
 use super::expression::{ColumnProblem, Columns, ExprError};
 use super::suite::{Dataset, Rule, Suite};
-use crate::checks::{Args, ParamKind, Scope};
+use crate::checks::{Args, Declaration, ParamKind, Scope};
 use crate::model::{AsOf, DataType, Expr, ValueList};
 use crate::source::Format;
 
@@ -45,26 +45,47 @@ pub(super) struct Placed<'a> {
     pub(super) name: &'static str,
     pub(super) condition: &'a Condition,
     pub(super) dataset: &'a Dataset,
-    figures: bool,
+    over: Over,
+}
+
+/// What an expression is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// One row.
+    Row,
+    /// Figures.
+    Figures,
+    /// It is one figure itself.
+    Figure,
 }
 
 /// The expressions of a rule, its condition first.
 pub(super) fn expressions<'a>(suite: &'a Suite, rule: &'a Rule, args: &Args) -> Vec<Placed<'a>> {
     let find = |name: &str| suite.datasets.iter().find(|dataset| dataset.name == name);
     let own = find(&rule.dataset);
-    let filter = rule.given.filter.as_ref().map(|condition| ("where", condition, own, false));
-    let params = rule.given.args.iter().filter_map(|arg| {
-        let GivenValue::Condition(condition) = &arg.value else { return None };
-        let dataset = match arg.param.kind {
-            ParamKind::ExpressionOf(param) => args.text(param).and_then(|name| find(name)),
+    let filter = rule.given.filter.as_ref().map(|condition| ("where", condition, own, Over::Row));
+    let params = rule.given.args.iter().flat_map(|arg| {
+        let name = arg.param.name;
+        let other = match arg.param.kind {
+            ParamKind::ExpressionOf(param) | ParamKind::Totals(param) => args.text(param).and_then(|name| find(name)),
             _ => own,
         };
-        Some((arg.param.name, condition, dataset, arg.param.kind == ParamKind::Figures))
+        match &arg.value {
+            GivenValue::Ready(_) => Vec::new(),
+            GivenValue::Condition(condition) => {
+                let over = if arg.param.kind == ParamKind::Figures { Over::Figures } else { Over::Row };
+                vec![(name, condition, other, over)]
+            }
+            GivenValue::Totals(totals) => totals
+                .iter()
+                .flat_map(|(here, there)| [(name, here, own, Over::Figure), (name, there, other, Over::Figure)])
+                .collect(),
+        }
     });
     filter
         .into_iter()
         .chain(params)
-        .filter_map(|(name, condition, dataset, figures)| Some(Placed { name, condition, dataset: dataset?, figures }))
+        .filter_map(|(name, condition, dataset, over)| Some(Placed { name, condition, dataset: dataset?, over }))
         .collect()
 }
 
@@ -77,10 +98,11 @@ impl Placed<'_> {
         if parsed.columns().iter().any(|(name, _)| columns.data_type(name).is_err()) {
             return None;
         }
-        if self.figures {
-            return parsed.resolve_figures(&columns, suite.as_of).err().map(Err);
+        match self.over {
+            Over::Row => Some(parsed.resolve(&columns, suite.as_of)),
+            Over::Figures => parsed.resolve_figures(&columns, suite.as_of).err().map(Err),
+            Over::Figure => parsed.resolve_figure(&columns, suite.as_of).err().map(Err),
         }
-        Some(parsed.resolve(&columns, suite.as_of))
     }
 }
 
@@ -94,7 +116,10 @@ fn check_parameters(suite: &Suite, rule: &Rule, faults: &mut Faults) {
         _ => None,
     };
     let known = |name: &String| scope.columns.data_type(name).is_ok();
-    if !args.column("column").is_some_and(known) || !at.is_none_or(known) {
+    // What another dataset has is not known here.
+    let looks_elsewhere =
+        rule.check.params().iter().any(|param| param.kind == ParamKind::Dataset && args.has(param.name));
+    if looks_elsewhere || !args.column("column").is_some_and(known) || !at.is_none_or(known) {
         return;
     }
     if let Err((param, problem)) = rule.check.measures(&args, &scope)
@@ -141,6 +166,10 @@ impl Scope for DeclaredScope<'_> {
 
     fn format(&self, _: &str, column: &str) -> Option<String> {
         self.columns.dataset.column(column)?.format.clone()
+    }
+
+    fn declared(&self) -> Declaration {
+        self.columns.dataset.declared(&self.columns.names())
     }
 }
 

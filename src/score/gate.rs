@@ -55,7 +55,8 @@ pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
             let why = if dataset.status == DatasetStatus::Sampled { "a sample" } else { "a part" };
             unjudged.push(format!("{name}: least scores, since {why} has no score"));
         }
-        if whole && dataset.score.is_none() {
+        // A dataset without rules is in the report for the sake of another.
+        if whole && dataset.score.is_none() && !dataset.rules.is_empty() {
             reasons.push(format!("{name}: nothing was measured"));
         }
         if let (Some(least), Some(score)) = (asked.min_score, dataset.score)

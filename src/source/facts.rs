@@ -20,6 +20,49 @@ pub(super) struct Tally {
     sample: Vec<Fault>,
     /// Page checksums.
     pub(super) checksums: Option<ChecksumTally>,
+    /// How lines end, by file.
+    line_ends: BTreeMap<u32, LineEnds>,
+}
+
+/// How the lines of a file end that hold records: how many, and the first of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LineEnds {
+    lf: (u64, u64),
+    crlf: (u64, u64),
+}
+
+impl LineEnds {
+    /// Counts a line that ends with LF, or with CRLF.
+    #[inline]
+    pub(super) const fn count(&mut self, line: u64, crlf: bool) {
+        let (count, first) = if crlf { &mut self.crlf } else { &mut self.lf };
+        if *count == 0 || line < *first {
+            *first = line;
+        }
+        *count += 1;
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (all, more) in [(&mut self.lf, other.lf), (&mut self.crlf, other.crlf)] {
+            all.1 = match (all.0, more.0) {
+                (0, _) => more.1,
+                (_, 0) => all.1,
+                _ => all.1.min(more.1),
+            };
+            all.0 += more.0;
+        }
+    }
+
+    /// The fault of lines that end in both ways, on the line where that is first seen.
+    fn fault(self, file: u32) -> Option<Fault> {
+        let Self { lf, crlf } = self;
+        (lf.0 > 0 && crlf.0 > 0).then(|| Fault {
+            file,
+            line: lf.1.max(crlf.1),
+            kind: FaultKind::MixedLineEnds,
+            detail: format!("{} records end with LF and {} with CRLF; from here on both are seen", lf.0, crlf.0),
+        })
+    }
 }
 
 impl Tally {
@@ -36,6 +79,11 @@ impl Tally {
         }
     }
 
+    /// Enters how the lines of a unit end.
+    pub(super) fn line_ends(&mut self, ends: LineEnds) {
+        self.line_ends.entry(0).or_default().merge(ends);
+    }
+
     /// Adds the tally of a unit of that file. Units may come in any order.
     pub(super) fn merge(&mut self, file: u32, unit: Self) {
         self.records += unit.records;
@@ -48,6 +96,9 @@ impl Tally {
             self.sample.sort();
             self.sample.truncate(SAMPLE_FAULTS);
         }
+        for ends in unit.line_ends.into_values() {
+            self.line_ends.entry(file).or_default().merge(ends);
+        }
         if let Some(pages) = unit.checksums {
             let total = self.checksums.get_or_insert_default();
             add(total, pages);
@@ -55,7 +106,15 @@ impl Tally {
     }
 
     /// The tally in the words of the model.
-    pub(super) fn into_framing(self) -> FramingTally {
+    pub(super) fn into_framing(mut self) -> FramingTally {
+        // Only all units together tell how the lines of a file end.
+        let mixed: Vec<Fault> = self.line_ends.iter().filter_map(|(file, ends)| ends.fault(*file)).collect();
+        if !mixed.is_empty() {
+            *self.faults.entry(FaultKind::MixedLineEnds).or_default() += mixed.len() as u64;
+            self.sample.extend(mixed);
+            self.sample.sort();
+            self.sample.truncate(SAMPLE_FAULTS);
+        }
         FramingTally {
             records: self.records,
             malformed: self.malformed,

@@ -22,7 +22,10 @@ mod typed;
 mod wall;
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::PathBuf;
+
+use sha2::{Digest as _, Sha256};
 
 pub use batch::{Batch, Bits, Block, Column, Place, TextColumn, Typed};
 
@@ -234,6 +237,28 @@ impl Source {
     pub fn text_bytes(&self) -> Option<u64> {
         let is_text = matches!(self.format, Format::Csv | Format::Ndjson);
         (is_text && self.files.iter().all(|file| file.data.packing == compressed::Packing::Plain)).then(|| self.bytes())
+    }
+
+    /// SHA-256 in hex over the stored bytes of all files, one after the other. Reads them once more, and ends with an error
+    /// once `go_on` says no.
+    pub fn digest(&self, go_on: &dyn Fn() -> bool) -> Result<String, SourceError> {
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; 1 << 20];
+        for (at, file) in self.files.iter().enumerate() {
+            let mut open = file.data.open().map_err(|problem| self.error(at, problem))?;
+            loop {
+                let read =
+                    open.read(&mut buffer).map_err(|error| self.error(at, format!("cannot be read: {error}")))?;
+                if read == 0 {
+                    break;
+                }
+                if !go_on() {
+                    return Err(self.error(at, "the audit was stopped".to_owned()));
+                }
+                hash.update(&buffer[..read]);
+            }
+        }
+        Ok(hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
     }
 
     /// How many rows there are, where the files tell without being read.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::engine::{Limits, MemoryLimit};
-use crate::model::{Lookup, MeasureKind};
+use crate::model::{Grouped, Kept, Lookup, MeasureKind};
 use crate::plan::{Pass, Plan, Section};
 use crate::source::Source;
 
 use super::facts::FACT_WORDS;
+use super::totals::TOTAL_WORDS;
 
 /// Bytes that keys get at the least.
 const LEAST_KEYS: u64 = 16 << 20;
@@ -81,11 +82,29 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
         let sections: Vec<Vec<usize>> = pass.sections.iter().map(columns).collect();
         source.unit_bytes(&sections)
     });
-    // A key, its row, and its facts.
-    let of_lookup = |lookup: &Lookup| 3 + lookup.facts.len() * FACT_WORDS;
+    // A key, its row, its facts and totals.
+    let of_lookup = |lookup: &Lookup| {
+        let totals = if let Kept::Totals(totals) = &lookup.kept { totals.len() } else { 0 };
+        3 + lookup.facts.len() * FACT_WORDS + totals * TOTAL_WORDS
+    };
     let of_measure = |at: &usize| match &plan.measures[*at].kind {
         MeasureKind::DuplicateKeys(_) | MeasureKind::DuplicateRows { .. } | MeasureKind::Figure(_) => 3,
+        // A key, its row, and what it says.
+        MeasureKind::Grouped(Grouped::Determines { .. }) => 3 + FACT_WORDS,
+        MeasureKind::Grouped(Grouped::Anonymous { sensitive, .. }) => 3 + sensitive.len() * FACT_WORDS,
+        MeasureKind::Covered(_) => 3,
+        MeasureKind::Continuous(_) => 5,
         MeasureKind::Rows(predicate) => predicate.lookup().map_or(0, of_lookup),
+        MeasureKind::Entities(entities) => 3 + entities.facts.len() * FACT_WORDS,
+        MeasureKind::Totals(totals) => of_lookup(&totals.lookup),
+        MeasureKind::Delays(_) => 1,
+        MeasureKind::Outliers(outliers) => {
+            if outliers.by.is_empty() {
+                1
+            } else {
+                5
+            }
+        }
         _ => 0,
     };
     let words = pass.measures.iter().map(of_measure).sum::<usize>()

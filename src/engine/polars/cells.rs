@@ -495,7 +495,7 @@ impl<'a> Cells<'a> {
 }
 
 /// Writes a decimal without exponent in its shortest form: no plus sign, no needless zeros. Returns whether it did.
-fn write_decimal(text: &str, out: &mut String) -> bool {
+pub(super) fn write_decimal(text: &str, out: &mut String) -> bool {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {

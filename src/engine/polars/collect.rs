@@ -3,11 +3,12 @@
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::model::Reading;
+use crate::model::{Reading, RowRef};
 use crate::source::{Batch, Bits};
 
 use super::cells::Cells;
-use super::repeats::Sink;
+use super::records::AllRecords;
+use super::repeats::{RowNumber, Sink};
 
 /// The rows of a batch as a collector gets them.
 pub(super) struct Intake<'a, 'c> {
@@ -59,13 +60,25 @@ pub(super) struct End<'a> {
     pub entered: Entered,
     /// All rows of the dataset.
     pub rows: u64,
+    records: Option<&'a AllRecords>,
     spent: AtomicU64,
 }
 
 impl<'a> End<'a> {
     /// Tells of the end.
     pub(super) const fn new(failed: &'a dyn Sink, left: &'a dyn Sink, entered: Entered, rows: u64) -> Self {
-        Self { failed, left, entered, rows, spent: AtomicU64::new(0) }
+        Self { failed, left, entered, rows, records: None, spent: AtomicU64::new(0) }
+    }
+
+    /// Knows where the rows stand.
+    pub(super) const fn among(mut self, records: &'a AllRecords) -> Self {
+        self.records = Some(records);
+        self
+    }
+
+    /// A row as a reader finds it.
+    pub(super) fn refer(&self, row: RowNumber) -> Option<RowRef> {
+        self.records?.refer(row)
     }
 
     /// Books nanoseconds of workers; a collector that books none is taken to have used one worker all the time.

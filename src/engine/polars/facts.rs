@@ -19,7 +19,7 @@ pub(super) type Fact = [u64; 2];
 pub(super) const FACT_WORDS: usize = 2;
 
 /// Nothing. The first half is no number, the second that of no key.
-const MISSING: Fact = [u64::MAX, 2];
+pub(super) const MISSING: Fact = [u64::MAX, 2];
 
 /// Something that does not read, or things that differ: no fact agrees with it.
 const NEVER: Fact = [u64::MAX, 4];
@@ -41,6 +41,11 @@ impl FactColumns {
             .map(|(name, form, data_type)| Ok((place_of(rules, name)?, form.clone(), data_type)))
             .collect::<Result<_, _>>()
             .map(Self)
+    }
+
+    /// What counts as the same in each fact.
+    pub(super) fn forms(&self) -> impl Iterator<Item = &ComparisonForm> {
+        self.0.iter().map(|(_, form, _)| form)
     }
 
     /// How many facts a row has.
@@ -77,6 +82,75 @@ impl FactColumns {
     }
 }
 
+/// Words of what all rows of an entity say on one thing, as far as they were seen.
+pub(super) const SAID_WORDS: usize = 3;
+
+/// What the rows of an entity say on one thing: the first value, or the least and the greatest number, and what else there
+/// is among them. All zeros before the first row; rows may come in any order.
+#[derive(Debug)]
+pub(super) struct Said<'a>(&'a mut [u64; SAID_WORDS]);
+
+/// Whether the rows of an entity agree on one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Agreement {
+    /// They say the same, or none says anything.
+    Agrees,
+    /// Those that say something say the same; others say nothing.
+    Gap,
+    /// They do not.
+    Differs,
+    /// One of them does not read.
+    Unreadable,
+}
+
+impl<'a> Said<'a> {
+    const VALUE: u64 = 1;
+    const NOTHING: u64 = 2;
+    const UNREADABLE: u64 = 4;
+    const SEVERAL: u64 = 8;
+
+    /// What was entered for each thing.
+    pub(super) fn of(words: &'a mut [u64]) -> impl Iterator<Item = Self> {
+        words.as_chunks_mut().0.iter_mut().map(Said)
+    }
+
+    /// Enters what a further row says.
+    pub(super) fn enter(&mut self, form: &ComparisonForm, fact: Fact) {
+        let [low, high, found] = &mut *self.0;
+        match fact {
+            MISSING => *found |= Self::NOTHING,
+            NEVER => *found |= Self::UNREADABLE,
+            [first, last] if *found & Self::VALUE == 0 => {
+                (*low, *high) = (first, last);
+                *found |= Self::VALUE;
+            }
+            [number, _] if matches!(form, ComparisonForm::Tolerance(_)) => {
+                *low = f64::from_bits(*low).min(f64::from_bits(number)).to_bits();
+                *high = f64::from_bits(*high).max(f64::from_bits(number)).to_bits();
+            }
+            fact if fact != [*low, *high] => *found |= Self::SEVERAL,
+            _ => {}
+        }
+    }
+}
+
+/// What was entered on one thing, taken together. Numbers agree where the least and the greatest of them do, so where each
+/// two do.
+pub(super) fn agreement(form: &ComparisonForm, said: [u64; SAID_WORDS]) -> Agreement {
+    let [low, high, found] = said;
+    let has = |what: u64| found & what != 0;
+    let near = match form {
+        ComparisonForm::Tolerance(by) if has(Said::VALUE) => within(f64::from_bits(low), f64::from_bits(high), *by),
+        _ => !has(Said::SEVERAL),
+    };
+    match (has(Said::UNREADABLE), near) {
+        (true, _) => Agreement::Unreadable,
+        (_, false) => Agreement::Differs,
+        _ if has(Said::NOTHING) && has(Said::VALUE) => Agreement::Gap,
+        _ => Agreement::Agrees,
+    }
+}
+
 /// Whether one of the facts of a row does not read.
 pub(super) fn is_unreadable(facts: &[u64]) -> bool {
     facts.as_chunks().0.contains(&NEVER)
@@ -98,6 +172,10 @@ fn merged(form: &ComparisonForm, all: Fact, more: Fact) -> Fact {
 /// Whether two numbers differ by at most a tolerance, as the decimals that they are written as: 1.1 and 1.0 differ by
 /// 0.1, though their nearest floats differ by more.
 fn within(a: f64, b: f64, by: f64) -> bool {
+    #[expect(clippy::float_cmp, reason = "what is equal does not differ, infinite as it may be")]
+    if a == b {
+        return true;
+    }
     let difference = (a - b).abs();
     let doubt = (a.abs() + b.abs() + by) * 4.0 * f64::EPSILON;
     if (difference - by).abs() > doubt || !doubt.is_finite() {
@@ -110,7 +188,7 @@ fn within(a: f64, b: f64, by: f64) -> bool {
 }
 
 /// The shortest decimal that reads as this float, as a fraction.
-fn exact(number: f64) -> Option<BigRational> {
+pub(super) fn exact(number: f64) -> Option<BigRational> {
     let text = number.to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let units: BigInt = format!("{whole}{fraction}").parse().ok()?;
@@ -170,9 +248,29 @@ mod tests {
         assert_eq!(merged(&form, all, MISSING), NEVER);
         assert!(is_unreadable(&NEVER) && !is_unreadable(&all));
 
+        let said = |form: &ComparisonForm, facts: &[Fact]| {
+            let mut words = [0; SAID_WORDS];
+            for fact in facts {
+                Said::of(&mut words).for_each(|mut said| said.enter(form, *fact));
+            }
+            agreement(form, words)
+        };
+        assert_eq!(said(&form, &[]), Agreement::Agrees);
+        assert_eq!(said(&form, &[number(0.3), number(0.8), number(0.5)]), Agreement::Agrees, "0.3 and 0.8 as written");
+        assert_eq!(said(&form, &[number(0.3), number(0.5), number(0.9)]), Agreement::Differs);
+        assert_eq!(said(&form, &[number(0.3), MISSING, number(0.5)]), Agreement::Gap);
+        assert_eq!(said(&form, &[MISSING, MISSING]), Agreement::Agrees);
+        assert_eq!(said(&form, &[number(f64::INFINITY)]), Agreement::Agrees);
+        assert_eq!(said(&form, &[number(f64::INFINITY), number(1.0)]), Agreement::Differs);
+        assert_eq!(said(&form, &[number(0.3), MISSING, number(0.9)]), Agreement::Differs);
+        assert_eq!(said(&form, &[NEVER, MISSING, number(0.9)]), Agreement::Unreadable);
+
         let columns = FactColumns(vec![(0, ComparisonForm::Exact, DataType::Text)]);
         let (one, two) = (halves(pack(b"one")), halves(pack(b"a longer text than that")));
         assert!(columns.agree(&two, &merged(&ComparisonForm::Exact, two, two)));
         assert!(!columns.agree(&one, &merged(&ComparisonForm::Exact, one, two)));
+        assert_eq!(said(&ComparisonForm::Folded, &[two, MISSING, two]), Agreement::Gap);
+        assert_eq!(said(&ComparisonForm::Folded, &[two, one, two]), Agreement::Differs);
+        assert_eq!(said(&ComparisonForm::Folded, &[two, two]), Agreement::Agrees);
     }
 }

@@ -1,15 +1,25 @@
 //! Figures of a dataset, batch by batch.
 //!
 //! A batch gives a partial figure; partial figures are joined in the order of rows, so the result is the same at any
-//! number of threads.
+//! number of threads. What hangs on all values at once (how many differ, the one in the middle) is kept beside.
 
-use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Expr, Value};
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Expr, Quantile, Value};
 use crate::scalar::{Cell, compare};
 use crate::source::Bits;
 
 use super::cells::{Cells, SectionRules, TypedCells, place_of};
-use super::keys::{Key, pack};
+use super::clock::since;
+use super::keys::{Key, RecentKeys, pack};
 use super::logic::{Condition, RowExpression};
+use super::memory::KeyMemory;
+use super::moments::{JointMoments, Moments};
+use super::order::{image_of, images, quantiles_between, rank_at, ranks_of, value_of};
+use super::repeats::{KeyStore, Sink, row_number};
+use super::values::Values;
 
 /// What a figure is made of.
 #[derive(Debug)]
@@ -22,6 +32,25 @@ enum Input {
     Condition(Condition),
     /// Any other expression, row by row.
     Expression(RowExpression),
+    /// Two numbers of each row, for `correlation`.
+    Pair(Operand, Operand),
+}
+
+/// One side of a pair.
+#[derive(Debug)]
+enum Operand {
+    Column(usize),
+    Expression(RowExpression),
+}
+
+/// What is kept of all values.
+#[derive(Debug)]
+enum Kept {
+    Nothing,
+    /// Keys of distinct values.
+    Keys(KeyStore),
+    /// Images of values.
+    Values(Arc<Values>),
 }
 
 /// A figure made ready for many batches.
@@ -29,7 +58,22 @@ enum Input {
 pub(super) struct Figure {
     function: AggregateFunction,
     data_type: DataType,
+    /// The type of the values that go in.
+    of: DataType,
     input: Input,
+    kept: Kept,
+}
+
+/// A figure of all rows.
+#[derive(Debug)]
+pub(super) struct Figured {
+    pub value: Value,
+    /// Values that went in.
+    pub values: u64,
+    /// Values left out.
+    pub unreadable: u64,
+    /// Nanoseconds of workers that it took after the last row.
+    pub nanoseconds: u64,
 }
 
 /// The part of a figure that one batch gives.
@@ -47,6 +91,10 @@ pub(super) struct Partial {
     whole: i128,
     /// The sum of decimals, and what rounding took from it (Neumaier's summation).
     decimal: (f64, f64),
+    /// For `stddev`.
+    moments: Moments,
+    /// For `correlation`.
+    joint: JointMoments,
 }
 
 impl Partial {
@@ -61,26 +109,103 @@ impl Figure {
     ///
     /// # Errors
     /// An expression that does not compile.
-    pub(super) fn prepare(aggregate: &Aggregate, rules: &SectionRules, as_of: AsOf) -> Result<Self, String> {
-        let input = match (&aggregate.value, aggregate.function) {
+    pub(super) fn prepare(
+        aggregate: &Aggregate,
+        rules: &SectionRules,
+        as_of: AsOf,
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, String> {
+        use AggregateFunction as F;
+        let operand = |expr: &Expr| match expr {
+            Expr::Column { name, .. } => place_of(rules, name).map(Operand::Column),
+            expr => RowExpression::compile(expr, rules, as_of).map(Operand::Expression),
+        };
+        let input = match (&aggregate.value, &aggregate.other) {
             (None, _) => Input::Rows,
-            (Some(condition), AggregateFunction::Share) => {
+            (Some(value), Some(other)) => Input::Pair(operand(value)?, operand(other)?),
+            (Some(condition), None) if aggregate.function == F::Share => {
                 Input::Condition(Condition::compile(condition, rules, as_of)?)
             }
-            (Some(Expr::Column { name, .. }), _) => Input::Column(place_of(rules, name)?),
-            (Some(expr), _) => Input::Expression(RowExpression::compile(expr, rules, as_of)?),
+            (Some(value), None) => match operand(value)? {
+                Operand::Column(column) => Input::Column(column),
+                Operand::Expression(expression) => Input::Expression(expression),
+            },
         };
-        Ok(Self { function: aggregate.function, data_type: aggregate.data_type, input })
+        let kept = match aggregate.function {
+            F::Distinct | F::DistinctShare => Kept::Keys(KeyStore::new(memory)),
+            F::Median | F::Quantile(_) => Kept::Values(Values::new(memory, 1)),
+            _ => Kept::Nothing,
+        };
+        let of = aggregate.value.as_ref().and_then(Expr::data_type).unwrap_or(DataType::Integer);
+        Ok(Self { function: aggregate.function, data_type: aggregate.data_type, of, input, kept })
     }
 
-    /// Whether the figure is made of distinct values, which are collected apart.
-    pub(super) fn is_distinct(&self) -> bool {
-        self.function == AggregateFunction::Distinct
+    /// The part of the figure that the rows of a batch give.
+    ///
+    /// # Errors
+    /// Where what is kept must be spilled and cannot be written.
+    pub(super) fn measure(&self, cells: &Cells<'_>, scope: &Bits, number: u32) -> io::Result<Partial> {
+        match &self.kept {
+            Kept::Nothing => Ok(match &self.input {
+                Input::Pair(one, other) => joint(cells, one, other, scope),
+                _ if self.function == AggregateFunction::Stddev => self.deviations(cells, scope),
+                _ => self.partial(cells, scope, &mut |_| {}),
+            }),
+            Kept::Keys(store) => {
+                let (mut recent, mut keys) = (RecentKeys::new(), store.batch());
+                let partial = self.partial(cells, scope, &mut |key| {
+                    if recent.is_new(key) {
+                        keys.push(key, row_number(number, 0));
+                    }
+                });
+                store.extend(keys)?;
+                Ok(partial)
+            }
+            Kept::Values(store) => {
+                let mut partial = Partial::default();
+                let found = match &self.input {
+                    Input::Column(column) => {
+                        let typed = cells.typed(*column, cells.data_type(*column));
+                        partial.unreadable = typed.unreadable().and(scope).count();
+                        images(cells, *column, &typed.valid().and(scope))
+                    }
+                    Input::Expression(expression) => {
+                        let read = |row: usize| match expression.evaluate(cells, row) {
+                            Cell::Value(Value::Null) => None,
+                            Cell::Value(value) => Some(image_of(&value, self.of)),
+                            Cell::Unreadable => Some(None),
+                        };
+                        let read: Vec<Option<u64>> = scope.ones().filter_map(read).collect();
+                        partial.unreadable = read.iter().filter(|read| read.is_none()).count() as u64;
+                        read.into_iter().flatten().collect()
+                    }
+                    Input::Rows | Input::Condition(_) | Input::Pair(..) => Vec::new(),
+                };
+                partial.values = found.len() as u64;
+                store.extend(number, found)?;
+                Ok(partial)
+            }
+        }
     }
 
-    /// The part of the figure that the rows of a batch give; distinct values go to
-    /// `keys`.
-    pub(super) fn measure(&self, cells: &Cells<'_>, scope: &Bits, keys: &mut dyn FnMut(Key)) -> Partial {
+    fn deviations(&self, cells: &Cells<'_>, scope: &Bits) -> Partial {
+        let numbers = match &self.input {
+            Input::Column(column) => Numbers::of_column(cells, *column),
+            Input::Expression(expression) => Numbers::of_expression(cells, expression, scope),
+            Input::Rows | Input::Condition(_) | Input::Pair(..) => return Partial::default(),
+        };
+        let rows = numbers.valid.and(scope);
+        let there: Vec<f64> = rows.ones().map(|row| numbers.values[row]).collect();
+        Partial {
+            values: there.len() as u64,
+            unreadable: numbers.unreadable.and(scope).count(),
+            moments: Moments::of(&there),
+            ..Partial::default()
+        }
+    }
+
+    /// The part of a figure that is made of single values; keys of distinct ones go to `keys`.
+    fn partial(&self, cells: &Cells<'_>, scope: &Bits, keys: &mut dyn FnMut(Key)) -> Partial {
         let mut partial = Partial::default();
         match &self.input {
             Input::Rows => partial.values = scope.count(),
@@ -100,6 +225,7 @@ impl Figure {
                     }
                 }
             }
+            Input::Pair(..) => {}
         }
         partial
     }
@@ -117,7 +243,7 @@ impl Figure {
             let rows = cells.present(column).and(scope);
             match self.function {
                 AggregateFunction::Count => partial.values = rows.count(),
-                AggregateFunction::Distinct => {
+                AggregateFunction::Distinct | AggregateFunction::DistinctShare => {
                     partial.values = rows.count();
                     if let Some(text) = cells.text(column) {
                         rows.ones().for_each(|row| keys(pack(text.get(row).unwrap_or_default().as_bytes())));
@@ -138,7 +264,7 @@ impl Figure {
         let rows = typed.valid().and(scope);
         match (self.function, typed) {
             (AggregateFunction::Count, _) => partial.values = rows.count(),
-            (AggregateFunction::Distinct, _) => {
+            (AggregateFunction::Distinct | AggregateFunction::DistinctShare, _) => {
                 partial.values = rows.count();
                 let mut text = String::new();
                 for row in rows.ones() {
@@ -177,8 +303,7 @@ impl Figure {
     fn add(&self, partial: &mut Partial, value: Value, keys: &mut dyn FnMut(Key)) {
         partial.values += 1;
         match self.function {
-            AggregateFunction::Count | AggregateFunction::Share => {}
-            AggregateFunction::Distinct => {
+            AggregateFunction::Distinct | AggregateFunction::DistinctShare => {
                 keys(pack(crate::scalar::canonical(&value).as_bytes()));
             }
             AggregateFunction::Min => keep(&mut partial.extreme, value, std::cmp::Ordering::Less),
@@ -188,11 +313,21 @@ impl Figure {
                 Value::Decimal(number) => add_decimal(&mut partial.decimal, number),
                 _ => {}
             },
+            // Counted, or kept elsewhere.
+            AggregateFunction::Count
+            | AggregateFunction::Share
+            | AggregateFunction::Median
+            | AggregateFunction::Quantile(_)
+            | AggregateFunction::Stddev
+            | AggregateFunction::Correlation => {}
         }
     }
 
-    /// The figure of all batches, in the order of rows: the value, values that went in, unreadable values.
-    pub(super) fn finish(&self, partials: impl Iterator<Item = Partial>, distinct: u64) -> (Value, u64, u64) {
+    /// The figure of all batches, in the order of rows.
+    ///
+    /// # Errors
+    /// Where what was spilled cannot be read back, or the search was stopped.
+    pub(super) fn finish(self, partials: impl Iterator<Item = Partial>, watch: &dyn Sink) -> io::Result<Figured> {
         let mut all = Partial::default();
         for partial in partials {
             all.values += partial.values;
@@ -201,6 +336,8 @@ impl Figure {
             all.whole += partial.whole;
             add_decimal(&mut all.decimal, partial.decimal.0);
             all.decimal.1 += partial.decimal.1;
+            all.moments.join(&partial.moments);
+            all.joint.join(&partial.joint);
             if let Some(value) = partial.extreme {
                 let side = if self.function == AggregateFunction::Min {
                     std::cmp::Ordering::Less
@@ -210,25 +347,130 @@ impl Figure {
                 keep(&mut all.extreme, value, side);
             }
         }
-        (self.value(&all, distinct), all.values, all.unreadable)
+        let (function, data_type) = (self.function, self.data_type);
+        let start = Instant::now();
+        let (value, nanoseconds) = match self.kept {
+            Kept::Nothing => (value(function, data_type, &all, 0), 0),
+            Kept::Keys(store) => {
+                let repeats = store.finish(watch)?;
+                (value(function, data_type, &all, repeats.distinct), repeats.nanoseconds)
+            }
+            Kept::Values(store) => (quantile(function, self.of, &store, watch)?, since(start)),
+        };
+        Ok(Figured { value, values: all.values, unreadable: all.unreadable, nanoseconds })
+    }
+}
+
+/// A median or another quantile of the values that were kept.
+fn quantile(function: AggregateFunction, of: DataType, store: &Values, watch: &dyn Sink) -> io::Result<Value> {
+    let quantile = match function {
+        AggregateFunction::Quantile(quantile) => quantile,
+        _ => Quantile::MEDIAN,
+    };
+    let all = store.finish();
+    if all.entries() == 0 {
+        return Ok(Value::Null);
+    }
+    if !of.is_numeric() {
+        // Between two days lies no day: the quantile is one of the values.
+        let found = all.at_ranks(&[rank_at(quantile, all.entries())], watch)?;
+        return Ok(found.first().map_or(Value::Null, |image| value_of(*image, of)));
+    }
+    let ranks = ranks_of(&[quantile], all.entries());
+    let found = all.at_ranks(&ranks, watch)?;
+    let found = quantiles_between(&[quantile], all.entries(), &ranks, &found, of);
+    Ok(number(found.first().copied()))
+}
+
+/// A figure that is a number; without one, or where infinite values leave none, there is nothing.
+fn number(found: Option<f64>) -> Value {
+    found.filter(|number| !number.is_nan()).map_or(Value::Null, Value::Decimal)
+}
+
+/// A figure that is made of what batches give.
+#[expect(clippy::cast_precision_loss, reason = "means and shares are 64-bit floats by definition")]
+fn value(function: AggregateFunction, data_type: DataType, all: &Partial, distinct: u64) -> Value {
+    let count = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
+    let sum = || all.whole as f64 + all.decimal.0 + all.decimal.1;
+    match function {
+        AggregateFunction::Count => count(all.values),
+        AggregateFunction::Distinct => count(distinct),
+        _ if all.values == 0 => Value::Null,
+        AggregateFunction::Min | AggregateFunction::Max => all.extreme.clone().unwrap_or(Value::Null),
+        AggregateFunction::Sum if data_type == DataType::Integer => {
+            i64::try_from(all.whole).map_or_else(|_| Value::Decimal(sum()), Value::Integer)
+        }
+        AggregateFunction::Sum => Value::Decimal(sum()),
+        AggregateFunction::Avg => Value::Decimal(sum() / all.values as f64),
+        AggregateFunction::Share => Value::Decimal(all.hits as f64 / all.values as f64),
+        AggregateFunction::DistinctShare => Value::Decimal(distinct as f64 / all.values as f64),
+        AggregateFunction::Stddev => number(all.moments.deviation()),
+        AggregateFunction::Correlation => number(all.joint.correlation()),
+        // Found among the values that were kept.
+        AggregateFunction::Median | AggregateFunction::Quantile(_) => Value::Null,
+    }
+}
+
+/// What rows hold as numbers.
+struct Numbers {
+    /// One a row; anything where the row is not `valid`.
+    values: Vec<f64>,
+    valid: Bits,
+    unreadable: Bits,
+}
+
+impl Numbers {
+    #[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
+    fn of_column(cells: &Cells<'_>, column: usize) -> Self {
+        let typed = cells.typed(column, cells.data_type(column));
+        let values = match typed {
+            TypedCells::Integer(reads) => reads.values.iter().map(|number| *number as f64).collect(),
+            TypedCells::Decimal(reads) => reads.values.to_vec(),
+            _ => vec![0.0; cells.rows()],
+        };
+        Self { values, valid: typed.valid().clone(), unreadable: typed.unreadable().clone() }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "means and shares are 64-bit floats by definition")]
-    fn value(&self, all: &Partial, distinct: u64) -> Value {
-        let count = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
-        let sum = || all.whole as f64 + all.decimal.0 + all.decimal.1;
-        match self.function {
-            AggregateFunction::Count => count(all.values),
-            AggregateFunction::Distinct => count(distinct),
-            _ if all.values == 0 => Value::Null,
-            AggregateFunction::Min | AggregateFunction::Max => all.extreme.clone().unwrap_or(Value::Null),
-            AggregateFunction::Sum if self.data_type == DataType::Integer => {
-                i64::try_from(all.whole).map_or_else(|_| Value::Decimal(sum()), Value::Integer)
+    #[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
+    fn of_expression(cells: &Cells<'_>, expression: &RowExpression, scope: &Bits) -> Self {
+        let rows = cells.rows();
+        let mut numbers = Self { values: vec![0.0; rows], valid: Bits::none(rows), unreadable: Bits::none(rows) };
+        for row in scope.ones() {
+            match expression.evaluate(cells, row) {
+                Cell::Value(Value::Null) => continue,
+                Cell::Value(Value::Integer(number)) => numbers.values[row] = number as f64,
+                Cell::Value(Value::Decimal(number)) => numbers.values[row] = number,
+                Cell::Value(_) | Cell::Unreadable => {
+                    numbers.unreadable.set(row);
+                    continue;
+                }
             }
-            AggregateFunction::Sum => Value::Decimal(sum()),
-            AggregateFunction::Avg => Value::Decimal(sum() / all.values as f64),
-            AggregateFunction::Share => Value::Decimal(all.hits as f64 / all.values as f64),
+            numbers.valid.set(row);
         }
+        numbers
+    }
+
+    fn of(cells: &Cells<'_>, operand: &Operand, scope: &Bits) -> Self {
+        match operand {
+            Operand::Column(column) => Self::of_column(cells, *column),
+            Operand::Expression(expression) => Self::of_expression(cells, expression, scope),
+        }
+    }
+}
+
+/// Pairs of which both are there. One that is there beside one that does not read is unreadable; beside a missing one it
+/// is nothing.
+fn joint(cells: &Cells<'_>, one: &Operand, other: &Operand, scope: &Bits) -> Partial {
+    let (one, other) = (Numbers::of(cells, one, scope), Numbers::of(cells, other, scope));
+    let there = |numbers: &Numbers| numbers.valid.or(&numbers.unreadable);
+    let pairs = one.valid.and(&other.valid).and(scope);
+    let unreadable = there(&one).and(&there(&other)).and(&one.unreadable.or(&other.unreadable)).and(scope);
+    let pairs: Vec<[f64; 2]> = pairs.ones().map(|row| [one.values[row], other.values[row]]).collect();
+    Partial {
+        values: pairs.len() as u64,
+        unreadable: unreadable.count(),
+        joint: JointMoments::of(&pairs),
+        ..Partial::default()
     }
 }
 

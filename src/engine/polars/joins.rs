@@ -240,14 +240,7 @@ impl Join {
         told: &mut Told<'_>,
     ) -> io::Result<Joined> {
         let own = memory.of_worker();
-        let finer = |parts: &Parts| {
-            let finer = Partitions::at_level(&own, parts.stride(), parts.level() + 1);
-            parts.for_each(part, &mut |words| finer.extend(words))?;
-            let mut finer = finer.finish();
-            finer.write_out()?;
-            io::Result::Ok(finer)
-        };
-        let (keys, rows) = (finer(keys)?, finer(rows)?);
+        let (keys, rows) = (keys.parted_again(part, &own)?, rows.parted_again(part, &own)?);
         (0..PARTS).try_fold(Joined::default(), |joined, part| {
             Ok(joined.plus(self.join::<K>(&keys, &rows, part, &own, told)?))
         })

@@ -16,10 +16,11 @@ use std::sync::LazyLock;
 
 use xxhash_rust::xxh3::xxh3_64_with_secret;
 
-use crate::model::DataType;
+use crate::model::{DataType, Value};
+use crate::scalar::{canonical, parse_value};
 use crate::source::{Bits, TextColumn};
 
-use super::cells::{Cells, ColumnRules, TypedCells, place_of};
+use super::cells::{Cells, ColumnRules, TypedCells, place_of, write_decimal};
 
 /// A key, or a fact compared as a whole. The upper half of a narrow key is 0, that of a hashed one is odd.
 pub(super) type Key = u128;
@@ -78,6 +79,25 @@ pub(super) fn pack(bytes: &[u8]) -> Key {
         Some(number) => narrow(number),
         None => wide(bytes),
     }
+}
+
+/// The key of a value written as text, in a column of this type; `None` where it does not read as the type.
+pub(super) fn key_of(text: &str, data_type: DataType) -> Option<Key> {
+    if data_type.is_textual() {
+        return Some(pack(text.as_bytes()));
+    }
+    Some(match parse_value(text, data_type, None)? {
+        Value::Date(days) => narrow(i64::from(days).cast_unsigned()),
+        Value::Datetime(ticks) => narrow(ticks.cast_unsigned()),
+        Value::Boolean(value) => narrow(value.into()),
+        value => {
+            let mut written = String::new();
+            if data_type != DataType::Decimal || !write_decimal(text, &mut written) {
+                written = canonical(&value).into_owned();
+            }
+            pack(written.as_bytes())
+        }
+    })
 }
 
 /// The number of a text that is short enough to have one of its own.

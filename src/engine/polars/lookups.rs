@@ -12,10 +12,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::model::{AsOf, Lookup};
+use crate::plan::Plan;
 use crate::source::Bits;
 
 use super::cells::{Cells, SectionRules};
 use super::facts::{FACT_WORDS, FactColumns, is_unreadable};
+use super::gather::{Gathered, Gatherer};
 use super::keys::{Key, KeyColumns, RecentKeys, halves, pack};
 use super::logic::Condition;
 use super::memory::KeyMemory;
@@ -55,7 +57,8 @@ impl Hasher for Spread {
     }
 }
 
-type BySpread = BuildHasherDefault<Spread>;
+/// Builds that hasher.
+pub(super) type BySpread = BuildHasherDefault<Spread>;
 
 /// More entries than this are joined: tables of them would not stay in the cache.
 const MOST_IN_TABLES: usize = 1 << 19;
@@ -117,6 +120,13 @@ impl<const K: usize> Table<K> {
         match self {
             Self::Set(set) => slots(set.capacity(), K * 8),
             Self::Facts(facts) => slots(facts.places.capacity(), K * 8 + 8) + facts.words.capacity() * 8,
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Set(set) => set.len(),
+            Self::Facts(facts) => facts.places.len(),
         }
     }
 
@@ -204,8 +214,15 @@ impl Keys {
         bits
     }
 
+    /// How many different keys.
+    pub(super) fn len(&self) -> u64 {
+        let narrow: usize = self.narrow.0.iter().map(Table::len).sum();
+        (narrow + self.wide.0.iter().map(Table::len).sum::<usize>()) as u64
+    }
+
+    /// Whether the lookup has a key.
     #[inline]
-    fn has(&self, key: Key) -> bool {
+    pub(super) fn has(&self, key: Key) -> bool {
         match halves(key) {
             [key, 0] => {
                 let key = Words([key]);
@@ -283,13 +300,11 @@ impl Entries {
 
 /// A lookup made ready for the batches of its dataset.
 #[derive(Debug)]
-pub(super) struct Builder {
-    memory: Arc<KeyMemory>,
-    key: KeyColumns,
-    filter: Option<Condition>,
-    facts: FactColumns,
-    narrow: Arc<Partitions>,
-    wide: Arc<Partitions>,
+pub(super) enum Builder {
+    /// Which keys there are.
+    Keys(KeysBuilder),
+    /// What there is by key.
+    Gather(Gatherer),
 }
 
 impl Builder {
@@ -303,6 +318,48 @@ impl Builder {
         as_of: AsOf,
         memory: &Arc<KeyMemory>,
     ) -> Result<Self, String> {
+        match Gatherer::of_lookup(lookup, rules, as_of, memory)? {
+            Some(gatherer) => Ok(Self::Gather(gatherer)),
+            None => KeysBuilder::prepare(lookup, rules, as_of, memory).map(Self::Keys),
+        }
+    }
+
+    /// Takes in a batch.
+    ///
+    /// # Errors
+    /// Where keys must be spilled and cannot be written.
+    pub(super) fn extend(&self, cells: &Cells<'_>) -> io::Result<()> {
+        match self {
+            Self::Keys(keys) => keys.extend(cells),
+            Self::Gather(gatherer) => gatherer.extend(cells),
+        }
+    }
+
+    /// Ends the collection.
+    ///
+    /// # Errors
+    /// Where keys must be spilled and cannot be written.
+    pub(super) fn finish(self) -> io::Result<Built> {
+        match self {
+            Self::Keys(keys) => keys.finish(),
+            Self::Gather(gatherer) => gatherer.finish().map(|gathered| Built::Gathered(Arc::new(gathered))),
+        }
+    }
+}
+
+/// Keys that are being collected.
+#[derive(Debug)]
+pub(super) struct KeysBuilder {
+    memory: Arc<KeyMemory>,
+    key: KeyColumns,
+    filter: Option<Condition>,
+    facts: FactColumns,
+    narrow: Arc<Partitions>,
+    wide: Arc<Partitions>,
+}
+
+impl KeysBuilder {
+    fn prepare(lookup: &Lookup, rules: &SectionRules, as_of: AsOf, memory: &Arc<KeyMemory>) -> Result<Self, String> {
         let filter = lookup.filter.as_ref().map(|filter| Condition::compile(filter, rules, as_of)).transpose()?;
         let facts = lookup.facts.iter().map(|fact| (&fact.column, &fact.form, fact.data_type));
         let facts = FactColumns::find(facts, rules)?;
@@ -317,11 +374,7 @@ impl Builder {
         })
     }
 
-    /// Takes in a batch.
-    ///
-    /// # Errors
-    /// Where keys must be spilled and cannot be written.
-    pub(super) fn extend(&self, cells: &Cells<'_>) -> io::Result<()> {
+    fn extend(&self, cells: &Cells<'_>) -> io::Result<()> {
         let (mut rows, _) = self.key.split(cells);
         if let Some(filter) = &self.filter {
             rows = rows.and(&filter.evaluate(cells).yes);
@@ -344,11 +397,8 @@ impl Builder {
         self.wide.extend(&entries.wide)
     }
 
-    /// Ends the collection: tables, where there are not too many keys for them.
-    ///
-    /// # Errors
-    /// Where keys must be spilled and cannot be written.
-    pub(super) fn finish(self) -> io::Result<Built> {
+    /// Tables, where there are not too many keys for them.
+    fn finish(self) -> io::Result<Built> {
         // A table has up to 16/7 slots a key, beside each a byte, and the place of facts.
         let of_table = |entries: usize, key: usize| {
             let facts = self.facts.len() * FACT_WORDS * 8;
@@ -384,6 +434,8 @@ pub(super) enum Built {
     Tables(Arc<Keys>),
     /// Rows are joined with it later.
     ToJoin(Arc<KeysToJoin>),
+    /// It is put together with what other datasets have.
+    Gathered(Arc<Gathered>),
 }
 
 /// The lookups of a plan, each there once it was built.
@@ -406,6 +458,16 @@ impl Lookups {
         match self.built(at)? {
             Built::Tables(keys) => Ok(keys),
             Built::ToJoin(_) => Err("the keys of the other dataset are to be joined".to_owned()),
+            Built::Gathered(_) => Err("the other dataset was gathered for something else".to_owned()),
+        }
+    }
+
+    /// What was gathered of another dataset, or why there is nothing.
+    pub(super) fn gathered(&self, lookup: &Lookup, plan: &Plan) -> Result<Arc<Gathered>, String> {
+        let at = plan.lookups.iter().position(|known| known == lookup);
+        match self.built(at.ok_or("the other dataset is not planned")?)? {
+            Built::Gathered(gathered) => Ok(gathered),
+            Built::Tables(_) | Built::ToJoin(_) => Err("of the other dataset only keys were collected".to_owned()),
         }
     }
 

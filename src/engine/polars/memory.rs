@@ -3,15 +3,25 @@
 //! Of the bytes for keys, three quarters hold keys that are being collected or looked up; what exceeds them goes to disk,
 //! the largest store first. The last quarter is for working through what was collected, a part at a time for each worker.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-
-use super::partitions::Partitions;
+use std::{fmt, io};
 
 /// A worker is left no less than this to work with.
 const LEAST_SHARE: usize = 1 << 11;
+
+/// Something that holds keys in memory and can send them to disk.
+pub(super) trait Spill: fmt::Debug + Send + Sync {
+    /// Bytes in memory.
+    fn held(&self) -> usize;
+
+    /// Sends all that is in memory to disk, if that is still `needed` once nobody else does.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    fn spill(&self, needed: &dyn Fn() -> bool) -> io::Result<()>;
+}
 
 /// What keys may take.
 #[derive(Debug)]
@@ -23,7 +33,7 @@ pub(super) struct KeyMemory {
     held: AtomicUsize,
     /// Bytes of keys that went to disk.
     spilled: Arc<AtomicU64>,
-    stores: Mutex<Vec<Weak<Partitions>>>,
+    stores: Mutex<Vec<Weak<dyn Spill>>>,
 }
 
 impl KeyMemory {
@@ -57,6 +67,11 @@ impl KeyMemory {
         if share < LEAST_SHARE { LEAST_SHARE } else { share }
     }
 
+    /// How many workers share the memory.
+    pub(super) const fn workers(&self) -> usize {
+        self.workers
+    }
+
     /// Bytes of keys that went to disk.
     pub(super) fn spilled(&self) -> u64 {
         self.spilled.load(Ordering::Relaxed)
@@ -77,23 +92,23 @@ impl KeyMemory {
     }
 
     /// Makes a store known, so that it can be asked to go to disk.
-    pub(super) fn register(&self, store: &Arc<Partitions>) {
+    pub(super) fn register(&self, store: Weak<dyn Spill>) {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
         stores.retain(|store| store.strong_count() > 0);
-        stores.push(Arc::downgrade(store));
+        stores.push(store);
     }
 
     /// Enters bytes that are held from now on, and sends keys to disk until all have room.
     pub(super) fn take(&self, bytes: usize) -> io::Result<()> {
         self.held.fetch_add(bytes, Ordering::Relaxed);
         while self.held.load(Ordering::Relaxed) > self.limit / 4 * 3 {
-            let stores: Vec<Arc<Partitions>> = {
+            let stores: Vec<Arc<dyn Spill>> = {
                 let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
                 stores.iter().filter_map(Weak::upgrade).collect()
             };
             match stores.iter().max_by_key(|store| store.held()).filter(|store| store.held() > 0) {
                 // Whoever comes while a store is being written waits here: there is no room for more.
-                Some(largest) => largest.spill(|| self.held.load(Ordering::Relaxed) > self.limit / 4 * 3)?,
+                Some(largest) => largest.spill(&|| self.held.load(Ordering::Relaxed) > self.limit / 4 * 3)?,
                 None => break,
             }
         }

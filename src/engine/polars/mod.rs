@@ -4,30 +4,46 @@
 //! keys that rules compare; those that exceed what is left for them go to disk. A bit for each row is kept only where rules on
 //! keys decide which records are clean.
 
+mod anonymous;
 mod budget;
 mod cells;
 mod clock;
 mod collect;
 mod computed;
+mod content;
+mod continuous;
 mod costs;
+mod covered;
+mod delays;
 mod detections;
+mod determines;
 mod dictionary;
+mod entities;
 mod facts;
 mod figures;
+mod gather;
+mod grouped;
 mod joins;
 mod keys;
 mod ledger;
 mod logic;
 mod lookups;
 mod memory;
+mod moments;
+mod order;
+mod outliers;
 mod partitions;
 mod pass;
 mod records;
 mod repeats;
 mod row_tests;
 mod segments;
+mod similar;
+mod sums;
 mod text_tests;
+mod totals;
 mod uniform;
+mod values;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -90,6 +106,7 @@ fn execute(
         stop: limits.stop,
         as_of: plan.as_of,
         profile: limits.profile,
+        failing_rows: limits.failing_rows,
         progress,
     };
     let mut execution = Execution {

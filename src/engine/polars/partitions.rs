@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::memory::KeyMemory;
+use super::memory::{KeyMemory, Spill};
 
 /// Parts that entries fall into: eight bits of the first word.
 pub(super) const PARTS: usize = 256;
@@ -18,10 +18,10 @@ pub(super) const PARTS: usize = 256;
 pub(super) const LAST_LEVEL: u32 = 7;
 
 /// Bytes of a word.
-const WORD: usize = size_of::<u64>();
+pub(super) const WORD: usize = size_of::<u64>();
 
 /// Bytes that are written or read at a time.
-const CHUNK: usize = 1 << 18;
+pub(super) const CHUNK: usize = 1 << 18;
 
 /// The part of an entry: at level 0 by the first eight bits of its first word, at level 1 by the next eight.
 #[inline]
@@ -44,6 +44,8 @@ impl Block {
             1 => Self::part_arrays::<1>(words, level),
             2 => Self::part_arrays::<2>(words, level),
             3 => Self::part_arrays::<3>(words, level),
+            4 => Self::part_arrays::<4>(words, level),
+            5 => Self::part_arrays::<5>(words, level),
             _ => Self::part_slices(words, stride, level),
         }
     }
@@ -117,7 +119,7 @@ impl Disk {
     /// Appends blocks, part by part.
     fn write(&mut self, blocks: &[Block], stride: usize) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(self.end))?;
-        let mut out = Out { file: &mut self.file, buffer: Vec::with_capacity(CHUNK) };
+        let mut out = Out::new(&mut self.file);
         for (part, runs) in self.runs.iter_mut().enumerate() {
             let mut count = 0;
             for block in blocks {
@@ -146,7 +148,7 @@ pub(super) struct Partitions {
     disk: Mutex<Option<Disk>>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -166,7 +168,8 @@ impl Partitions {
             held: AtomicUsize::new(0),
             disk: Mutex::default(),
         });
-        memory.register(&store);
+        let known: Arc<dyn Spill> = Arc::<Self>::clone(&store);
+        memory.register(Arc::downgrade(&known));
         store
     }
 
@@ -186,37 +189,6 @@ impl Partitions {
             blocks.push(block);
         }
         self.memory.take(bytes)
-    }
-
-    /// Bytes in memory.
-    pub(super) fn held(&self) -> usize {
-        self.held.load(Ordering::Relaxed)
-    }
-
-    /// Writes all entries in memory to disk, if that is still `needed` once nobody else does.
-    ///
-    /// # Errors
-    /// Where they cannot be written.
-    pub(super) fn spill(&self, needed: impl FnOnce() -> bool) -> io::Result<()> {
-        let mut disk = lock(&self.disk);
-        if !needed() {
-            return Ok(());
-        }
-        let blocks = std::mem::take(&mut *lock(&self.blocks));
-        if blocks.is_empty() {
-            return Ok(());
-        }
-        let disk = match &mut *disk {
-            Some(disk) => disk,
-            none => none.insert(Disk::create(self.memory.folder())?),
-        };
-        disk.write(&blocks, self.stride)?;
-        let bytes = blocks.iter().map(Block::bytes).sum();
-        drop(blocks);
-        self.held.fetch_sub(bytes, Ordering::Relaxed);
-        self.memory.give_back(bytes);
-        self.memory.wrote(bytes);
-        Ok(())
     }
 
     /// Ends the collection.
@@ -242,14 +214,47 @@ impl Partitions {
     }
 }
 
+impl Spill for Partitions {
+    fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    fn spill(&self, needed: &dyn Fn() -> bool) -> io::Result<()> {
+        let mut disk = lock(&self.disk);
+        if !needed() {
+            return Ok(());
+        }
+        let blocks = std::mem::take(&mut *lock(&self.blocks));
+        if blocks.is_empty() {
+            return Ok(());
+        }
+        let disk = match &mut *disk {
+            Some(disk) => disk,
+            none => none.insert(Disk::create(self.memory.folder())?),
+        };
+        disk.write(&blocks, self.stride)?;
+        let bytes = blocks.iter().map(Block::bytes).sum();
+        drop(blocks);
+        self.held.fetch_sub(bytes, Ordering::Relaxed);
+        self.memory.give_back(bytes);
+        self.memory.wrote(bytes);
+        Ok(())
+    }
+}
+
 /// Words on their way to a file.
-struct Out<'a> {
+pub(super) struct Out<'a> {
     file: &'a mut File,
     buffer: Vec<u8>,
 }
 
-impl Out<'_> {
-    fn write(&mut self, mut words: &[u64]) -> io::Result<()> {
+impl<'a> Out<'a> {
+    /// Writes from where the file stands.
+    pub(super) fn new(file: &'a mut File) -> Self {
+        Self { file, buffer: Vec::with_capacity(CHUNK) }
+    }
+
+    pub(super) fn write(&mut self, mut words: &[u64]) -> io::Result<()> {
         while !words.is_empty() {
             let room = (CHUNK - self.buffer.len()) / WORD;
             let (now, later) = words.split_at(room.min(words.len()));
@@ -267,7 +272,7 @@ impl Out<'_> {
         Ok(())
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    pub(super) fn flush(&mut self) -> io::Result<()> {
         self.file.write_all(&self.buffer)?;
         self.buffer.clear();
         Ok(())
@@ -351,6 +356,18 @@ impl Parts {
         Ok(())
     }
 
+    /// The entries of a part, parted by the next bits, on disk.
+    ///
+    /// # Errors
+    /// Where they cannot be read, or written.
+    pub(super) fn parted_again(&self, part: usize, memory: &Arc<KeyMemory>) -> io::Result<Self> {
+        let finer = Partitions::at_level(memory, self.stride, self.level + 1);
+        self.for_each(part, &mut |words| finer.extend(words))?;
+        let mut finer = finer.finish();
+        finer.write_out()?;
+        Ok(finer)
+    }
+
     fn runs_of(&self, part: usize) -> &[Run] {
         self.runs.get(part).map(Vec::as_slice).unwrap_or_default()
     }
@@ -429,14 +446,7 @@ impl Parts {
         let (mut bytes, mut words) = (Vec::new(), Vec::new());
         while count > 0 {
             let now = count.min(most);
-            bytes.resize(now * WORD, 0);
-            {
-                let mut file = lock(file);
-                file.seek(SeekFrom::Start(start))?;
-                file.read_exact(&mut bytes)?;
-            }
-            words.clear();
-            words.extend(bytes.as_chunks::<WORD>().0.iter().map(|bytes| u64::from_le_bytes(*bytes)));
+            read_words(file, start, now, &mut bytes, &mut words)?;
             visit(&words)?;
             start += (now * WORD) as u64;
             count -= now;
@@ -445,13 +455,32 @@ impl Parts {
     }
 }
 
+/// Reads words from a place of a file, in place of those that are there.
+pub(super) fn read_words(
+    file: &Mutex<File>,
+    start: u64,
+    count: usize,
+    bytes: &mut Vec<u8>,
+    words: &mut Vec<u64>,
+) -> io::Result<()> {
+    bytes.resize(count * WORD, 0);
+    {
+        let mut file = lock(file);
+        file.seek(SeekFrom::Start(start))?;
+        file.read_exact(bytes)?;
+    }
+    words.clear();
+    words.extend(bytes.as_chunks::<WORD>().0.iter().map(|bytes| u64::from_le_bytes(*bytes)));
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn entries_come_back_from_memory_and_disk() {
-        for stride in 1..=5 {
+        for stride in 1..=6 {
             for limit in [0, 10_000, 1 << 30] {
                 let memory = KeyMemory::new(limit, 1, &std::env::temp_dir());
                 let store = Partitions::new(&memory, stride);

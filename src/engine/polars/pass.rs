@@ -16,19 +16,28 @@ use crate::source::{Batch, Bits, Block, Place, Portion, Sample as Drawn, ScanFac
 use super::cells::{Cells, ColumnRules, SectionRules};
 use super::clock::{Clock, Lap, Work, since};
 use super::collect::{Collector, End, Entered, Intake, Taken};
+use super::content::Content;
+use super::continuous::Gaps;
 use super::costs::PassCosts;
+use super::covered::Covering;
+use super::delays::Delayed;
 use super::detections::Detections;
-use super::figures::{Figure, Partial};
+use super::entities::Graph;
+use super::figures::{Figure, Figured, Partial};
+use super::grouped;
 use super::joins::Join;
-use super::keys::{KeyColumns, RecentKeys};
+use super::keys::KeyColumns;
 use super::ledger::{Amending, Brake, Counted, Ledger};
 use super::logic::{Condition, Truth};
 use super::lookups::{Builder, Lookups};
 use super::memory::KeyMemory;
+use super::outliers;
 use super::records::{AllRecords, Found, Records, Sample, Unasked};
-use super::repeats::{KeyStore, RepeatedRows, row_number};
+use super::repeats::RepeatedRows;
 use super::row_tests::RowTest;
 use super::segments::{Counting, GroupCounts, InBatch, Outcome, Segmenter};
+use super::similar::SimilarRows;
+use super::totals::Reconciling;
 use super::uniform::Uniform;
 
 /// What every pass of an execution shares.
@@ -41,6 +50,7 @@ pub(super) struct Shared<'a> {
     pub stop: Option<&'a dyn Stop>,
     pub as_of: AsOf,
     pub profile: bool,
+    pub failing_rows: usize,
     pub progress: &'a dyn Progress,
 }
 
@@ -65,10 +75,7 @@ enum Job {
     Rows(RowTest),
     /// Answered once all rows were seen.
     Collect(Box<dyn Collector>),
-    Figure {
-        figure: Figure,
-        store: Option<KeyStore>,
-    },
+    Figure(Figure),
     /// Answered without looking at rows.
     Given,
     /// Cannot be measured.
@@ -87,12 +94,12 @@ struct Station {
     most: Option<u64>,
     /// The place of the [`Segmenter`] that tells its rows apart.
     segment: Option<usize>,
+    judges_rows: bool,
     job: Job,
     tally: Mutex<Tally>,
 }
 
 /// What was counted so far.
-#[derive(Default)]
 struct Tally {
     rows: RowTally,
     counted: u64,
@@ -102,6 +109,21 @@ struct Tally {
     partials: BTreeMap<Place, Partial>,
     /// Kept where counts by batch are needed.
     ledger: Option<Ledger>,
+}
+
+impl Tally {
+    /// Nothing counted yet; so many failing rows are to be named.
+    fn new(failing_rows: usize) -> Self {
+        Self {
+            rows: RowTally::default(),
+            counted: 0,
+            unreadable: 0,
+            sample: Sample::new(failing_rows),
+            groups: GroupCounts::default(),
+            partials: BTreeMap::new(),
+            ledger: None,
+        }
+    }
 }
 
 /// What a station has at the end.
@@ -195,7 +217,8 @@ pub(super) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         for station in section.stations {
             let (measure, at) = (station.measure, station.at);
             let segmenter = station.segment.and_then(|at| section.segmenters.get(at));
-            let finished = station.finish(&facts, &columns, &records, drawn, segmenter, shared).map_err(lost)?;
+            let finished =
+                station.finish((source, &facts), &columns, &records, drawn, segmenter, shared).map_err(lost)?;
             finishing[at] = finished.nanoseconds;
             done.readings.push((measure, finished.reading));
             done.segments.extend(finished.segments.map(|segments| (measure, segments)));
@@ -510,17 +533,43 @@ impl Station {
                 let repeated = key_of(&wanted.kind, rules).map(|key| RepeatedRows::new(key, shared.memory));
                 repeated.map(|repeated| Job::Collect(Box::new(repeated)))
             }
-            MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, shared.as_of).map(|figure| {
-                let store = figure.is_distinct().then(|| KeyStore::new(shared.memory));
-                Job::Figure { figure, store }
-            }),
             MeasureKind::Uniform(test) => {
                 Uniform::prepare(test, rules, shared.memory).map(|uniform| Job::Collect(Box::new(uniform)))
             }
             MeasureKind::Detections(test) => {
                 Detections::prepare(test, rules, shared.as_of).map(|found| Job::Collect(Box::new(found)))
             }
-            MeasureKind::Columns | MeasureKind::Framing => Ok(Job::Given),
+            MeasureKind::Similar(similar) => {
+                SimilarRows::prepare(similar, rules, shared.memory).map(|rows| Job::Collect(Box::new(rows)))
+            }
+            MeasureKind::Grouped(grouped) => grouped::prepare(grouped, rules, shared.memory).map(Job::Collect),
+            MeasureKind::Covered(covered) => {
+                Covering::prepare(covered, rules, shared.plan, shared.lookups, shared.memory)
+                    .map(|covering| Job::Collect(Box::new(covering)))
+            }
+            MeasureKind::Continuous(continuous) => {
+                Gaps::prepare(continuous, rules, shared.memory).map(|gaps| Job::Collect(Box::new(gaps)))
+            }
+            MeasureKind::Entities(entities) => {
+                let graph = Graph::prepare(entities, rules, shared.plan, shared.lookups, shared.memory);
+                graph.map(|graph| Job::Collect(Box::new(graph)))
+            }
+            MeasureKind::Totals(totals) => {
+                let reconciling = Reconciling::prepare(totals, rules, shared.plan, shared.lookups, shared.memory);
+                reconciling.map(|reconciling| Job::Collect(Box::new(reconciling)))
+            }
+            MeasureKind::Figure(aggregate) => {
+                Figure::prepare(aggregate, rules, shared.as_of, shared.memory).map(Job::Figure)
+            }
+            MeasureKind::Delays(wanted) => {
+                let delays = Delayed::prepare(wanted, rules, shared.memory);
+                delays.map(|delays| Job::Collect(Box::new(delays)))
+            }
+            MeasureKind::Outliers(wanted) => outliers::prepare(wanted, rules, shared.memory).map(Job::Collect),
+            MeasureKind::Content { column } => {
+                Content::prepare(column, rules).map(|content| Job::Collect(Box::new(content)))
+            }
+            MeasureKind::Columns | MeasureKind::Framing | MeasureKind::Digest => Ok(Job::Given),
         };
         let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, rules, shared.as_of));
         let broken = filter.and_then(|at| filters.list[at].1.as_ref().err().cloned());
@@ -529,12 +578,23 @@ impl Station {
             None => job.unwrap_or_else(Job::Broken),
         };
         let most = shared.stop.and_then(|stop| stop.most_failures(measure));
-        Self { measure, at, filter, for_records, most, segment: None, job, tally: Mutex::default() }
+        let judges_rows = wanted.kind.judges_rows();
+        Self {
+            measure,
+            at,
+            filter,
+            for_records,
+            most,
+            segment: None,
+            judges_rows,
+            job,
+            tally: Mutex::new(Tally::new(shared.failing_rows)),
+        }
     }
 
     /// Whether rows turn out to fail only after all were seen.
     const fn is_answered_later(&self) -> bool {
-        matches!(self.job, Job::Collect(_))
+        self.judges_rows && matches!(self.job, Job::Collect(_))
     }
 
     /// Whether it has more failures than it bears, in the batches so far.
@@ -636,18 +696,10 @@ impl Station {
                 }
                 Ok(Some(spoilt))
             }
-            Job::Figure { figure, store } => {
+            Job::Figure(figure) => {
                 let scope = truth.map_or_else(|| Bits::all(batch.rows), |truth| truth.yes.clone());
-                let (mut recent, mut keys) = (RecentKeys::new(), store.as_ref().map(KeyStore::batch));
-                let mut partial = figure.measure(cells, &scope, &mut |key| {
-                    if let Some(keys) = keys.as_mut().filter(|_| recent.is_new(key)) {
-                        keys.push(key, row_number(number, 0));
-                    }
-                });
+                let mut partial = figure.measure(cells, &scope, number)?;
                 partial.leave_out(truth.map_or(0, |truth| truth.unreadable.count()));
-                if let (Some(store), Some(keys)) = (store, keys) {
-                    store.extend(keys)?;
-                }
                 tally().partials.insert(batch.place, partial);
                 Ok(None)
             }
@@ -669,7 +721,7 @@ impl Station {
     /// Where spilled keys cannot be read back.
     fn finish(
         self,
-        facts: &ScanFacts,
+        (source, facts): (&Source, &ScanFacts),
         columns: &[ColumnFact],
         records: &AllRecords,
         drawn: Option<&Drawn>,
@@ -686,7 +738,7 @@ impl Station {
                 Ok(Reading::Rows(RowTally { spread, sample, ..tally.rows }))
             }
             Job::Collect(collector) => {
-                let found = Found::new(records, shared.progress, self.for_records);
+                let found = Found::new(records, shared.progress, self.for_records, shared.failing_rows);
                 let unasked = Unasked(shared.progress);
                 let ledger = Mutex::new(tally.ledger.take());
                 let failed = Amending { ledger: &ledger, records, failed: true, next: &found };
@@ -695,7 +747,8 @@ impl Station {
                 let failed = Counting { segmenter, counts: &counts, outcome: Outcome::Failed, next: &failed };
                 let left = Counting { segmenter, counts: &counts, outcome: Outcome::NotApplicable, next: &left };
                 let RowTally { not_applicable, unreadable, .. } = tally.rows;
-                let end = End::new(&failed, &left, Entered { not_applicable, unreadable }, records.rows());
+                let entered = Entered { not_applicable, unreadable };
+                let end = End::new(&failed, &left, entered, records.rows()).among(records);
                 let start = Instant::now();
                 let mut reading = collector.finish(&end)?;
                 nanoseconds = if end.spent() > 0 { end.spent() } else { since(start) };
@@ -710,17 +763,22 @@ impl Station {
                 }
                 Ok(reading)
             }
-            Job::Figure { figure, store } => {
-                let repeats = store.map(|store| store.finish(&Unasked(shared.progress))).transpose()?;
-                let repeats = repeats.unwrap_or_default();
-                nanoseconds = repeats.nanoseconds;
-                let (value, values, unreadable) = figure.finish(tally.partials.into_values(), repeats.distinct);
+            Job::Figure(figure) => {
+                let figured = figure.finish(tally.partials.into_values(), &Unasked(shared.progress))?;
+                nanoseconds = figured.nanoseconds;
+                let Figured { value, values, unreadable, .. } = figured;
                 Ok(Reading::Figure { value, values, unreadable })
             }
-            Job::Given if shared.plan.measures[self.measure].kind == MeasureKind::Columns => {
-                Ok(Reading::Columns(columns.to_vec()))
-            }
-            Job::Given => Ok(Reading::Framing(facts.framing.clone())),
+            Job::Given => match shared.plan.measures[self.measure].kind {
+                MeasureKind::Columns => Ok(Reading::Columns(columns.to_vec())),
+                MeasureKind::Digest => {
+                    let start = Instant::now();
+                    let digest = source.digest(&|| !shared.progress.cancelled());
+                    nanoseconds = since(start);
+                    digest.map(Reading::Digest).map_err(|error| error.to_string())
+                }
+                _ => Ok(Reading::Framing(facts.framing.clone())),
+            },
             Job::Broken(problem) => Err(problem),
         };
         let segments = segmenter.map(|segmenter| segmenter.finish(&tally.groups));

@@ -8,7 +8,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engine::Progress;
-use crate::model::{RowRef, SAMPLE_ROWS};
+use crate::model::RowRef;
 use crate::source::{Batch, Bits, Place};
 
 use super::memory::KeyMemory;
@@ -161,6 +161,12 @@ impl AllRecords {
         self.batch(batch_of(row)).map(|seen| seen.place)
     }
 
+    /// A row as a reader finds it.
+    pub(super) fn refer(&self, row: RowNumber) -> Option<RowRef> {
+        let seen = self.batch(batch_of(row))?;
+        Some(self.row(seen.place, position_of(row), seen.lines.at(position_of(row))))
+    }
+
     /// How many are clean.
     pub(super) fn clean(&self) -> u64 {
         let unclean = |seen: &Seen| match &seen.bits {
@@ -210,21 +216,24 @@ pub(super) struct Found<'a> {
     records: &'a AllRecords,
     progress: &'a dyn Progress,
     are_unclean: bool,
+    /// The most of them that are kept.
+    most: usize,
     /// The first of them.
     first: Mutex<BinaryHeap<(Place, usize, u32)>>,
 }
 
 impl<'a> Found<'a> {
-    /// None yet; `are_unclean` says whether they are not clean records.
-    pub(super) fn new(records: &'a AllRecords, progress: &'a dyn Progress, are_unclean: bool) -> Self {
-        Self { records, progress, are_unclean, first: Mutex::default() }
+    /// None yet; `are_unclean` says whether they are not clean records, `most` how many of them are to be named.
+    pub(super) fn new(records: &'a AllRecords, progress: &'a dyn Progress, are_unclean: bool, most: usize) -> Self {
+        Self { records, progress, are_unclean, most, first: Mutex::default() }
     }
 
     /// The first of the rows, for a sample.
     pub(super) fn into_sample(self) -> Sample {
         let first = self.first.into_inner().unwrap_or_else(PoisonError::into_inner);
         let line = |number: u32, row| self.records.batch(number).and_then(|seen| seen.lines.at(row));
-        Sample(first.into_iter().map(|(place, row, number)| (place, row, line(number, row))).collect())
+        let rows = first.into_iter().map(|(place, row, number)| (place, row, line(number, row))).collect();
+        Sample { most: self.most, rows }
     }
 }
 
@@ -238,7 +247,7 @@ impl Sink for Found<'_> {
         for row in rows {
             let Some(seen) = self.records.batch(batch_of(*row)) else { continue };
             let found = (seen.place, position_of(*row), batch_of(*row));
-            if first.len() < SAMPLE_ROWS {
+            if first.len() < self.most {
                 first.push(found);
             } else if let Some(mut last) = first.peek_mut()
                 && found < *last
@@ -265,37 +274,49 @@ impl Sink for Unasked<'_> {
 }
 
 /// The first failing rows seen so far, by place.
-#[derive(Debug, Default)]
-pub(super) struct Sample(Vec<(Place, usize, Option<u64>)>);
+#[derive(Debug)]
+pub(super) struct Sample {
+    most: usize,
+    rows: Vec<(Place, usize, Option<u64>)>,
+}
 
 impl Sample {
+    /// None yet, and at most so many.
+    pub(super) const fn new(most: usize) -> Self {
+        Self { most, rows: Vec::new() }
+    }
+
     /// Takes in the failing rows of a batch, of which the first few are kept.
     pub(super) fn extend(&mut self, batch: &Batch, failed: &Bits) {
         let line = |row: usize| batch.lines.as_ref().and_then(|lines| lines.get(row).copied());
-        self.0.extend(failed.ones().take(SAMPLE_ROWS).map(|row| (batch.place, row, line(row))));
-        self.settle();
+        self.rows.extend(failed.ones().take(self.most).map(|row| (batch.place, row, line(row))));
+        // Not after every batch: sorting many again and again takes long.
+        if self.rows.len() > 2 * self.most {
+            self.settle();
+        }
     }
 
     /// Takes in other rows.
     pub(super) fn merge(&mut self, other: Self) {
-        self.0.extend(other.0);
+        self.rows.extend(other.rows);
         self.settle();
     }
 
     /// Only those of batches up to and with a place.
     pub(super) fn up_to(mut self, last: Place) -> Self {
-        self.0.retain(|(place, ..)| *place <= last);
+        self.rows.retain(|(place, ..)| *place <= last);
         self
     }
 
     fn settle(&mut self) {
-        self.0.sort_unstable();
-        self.0.truncate(SAMPLE_ROWS);
+        self.rows.sort_unstable();
+        self.rows.truncate(self.most);
     }
 
     /// The rows as a reader finds them.
-    pub(super) fn rows(&self, records: &AllRecords) -> Vec<RowRef> {
-        self.0.iter().map(|(place, row, line)| records.row(*place, *row, *line)).collect()
+    pub(super) fn rows(&mut self, records: &AllRecords) -> Vec<RowRef> {
+        self.settle();
+        self.rows.iter().map(|(place, row, line)| records.row(*place, *row, *line)).collect()
     }
 }
 

@@ -306,7 +306,7 @@ fn candidates<const W: usize>(slices: &[&[[u64; W]]], entries: usize, level: u32
 /// Parts a part again that is too large to be worked through at once. Keys that make up much of it would stay together;
 /// they are counted as they come.
 fn split<const W: usize>(parts: &Parts, part: usize, memory: &KeyMemory, rows: &mut Rows<'_>) -> io::Result<Repeats> {
-    let frequent = frequent::<W>(parts.sample(part)?);
+    let frequent = frequent::<W>(parts.sample(part)?, W - 1);
     let own = memory.of_worker();
     let finer = Partitions::at_level(&own, W, parts.level() + 1);
     let mut repeats = Repeats { distinct: frequent.len() as u64, groups: frequent.len() as u64, ..Repeats::default() };
@@ -329,13 +329,13 @@ fn split<const W: usize>(parts: &Parts, part: usize, memory: &KeyMemory, rows: &
     (0..PARTS).try_fold(repeats, |repeats, part| Ok(repeats.plus(count_part::<W>(&finer, part, &own, rows)?)))
 }
 
-/// The keys that stand several times in a sample and make up a good part of it.
-fn frequent<const W: usize>(sample: Vec<u64>) -> Vec<[u64; W]> {
+/// The keys, of so many words, that stand several times in a sample and make up a good part of it.
+pub(super) fn frequent<const W: usize>(sample: Vec<u64>, key: usize) -> Vec<[u64; W]> {
     let mut entries: Vec<[u64; W]> = sample.as_chunks::<W>().0.to_vec();
     drop(sample);
     entries.sort_unstable();
     let least = (entries.len() / 32).max(2);
-    let runs = entries.chunk_by(|a, b| a[..W - 1] == b[..W - 1]);
+    let runs = entries.chunk_by(|a, b| a[..key] == b[..key]);
     runs.filter(|run| run.len() >= least).filter_map(|run| run.first().copied()).collect()
 }
 

@@ -9,6 +9,7 @@ use crate::scalar::{Cell, DateFormat, Pattern, TextSet, canonical, compare, is_u
 use crate::source::Bits;
 
 use super::cells::{Cells, ColumnRules, SectionRules, TypedCells, place_of};
+use super::delays::DelayColumns;
 use super::facts::FactColumns;
 use super::keys::KeyColumns;
 use super::logic::Condition;
@@ -61,6 +62,7 @@ pub(super) enum RowTest {
     LengthIn { column: usize, min: u64, max: u64, unit: LengthUnit },
     Identifier(Identifiers),
     Tidy(Tidy),
+    InTime { columns: DelayColumns, within: i64 },
     Holds(Condition),
     Found { key: KeyColumns, keys: Arc<Keys>, negated: bool },
     Agrees { key: KeyColumns, keys: Arc<Keys>, facts: FactColumns },
@@ -144,6 +146,9 @@ impl RowTest {
             },
             Predicate::Identifier(test) => Self::Identifier(Identifiers::prepare(test, rules, as_of)?),
             Predicate::Tidy(test) => Self::Tidy(Tidy::prepare(test, rules)?),
+            Predicate::InTime { delay, within } => {
+                Self::InTime { columns: DelayColumns::find(delay, rules)?, within: *within }
+            }
             Predicate::Holds(expr) => Self::Holds(Condition::compile(expr, rules, as_of)?),
             Predicate::Found { key, lookup, negated } => {
                 Self::Found { key: KeyColumns::find(&key.columns, rules)?, keys: keys_of(lookup)?, negated: *negated }
@@ -212,6 +217,14 @@ impl RowTest {
             }
             Self::Identifier(identifiers) => identifiers.test(cells),
             Self::Tidy(tidy) => tidy.test(cells),
+            Self::InTime { columns, within } => {
+                let lags = columns.of(cells);
+                let holds = Bits::of(&lags.values, |lag| (0..=*within).contains(lag));
+                let early = lags.valid.and(&Bits::of(&lags.values, |lag| *lag < 0));
+                let tested = Tested::split(&lags.valid, &holds).with_unreadable(&lags.unreadable);
+                let late = lags.valid.without(&holds).without(&early);
+                Tested { reasons: vec![("late", late), ("negative", early)], ..tested }
+            }
             Self::Holds(condition) => {
                 let truth = condition.evaluate(cells);
                 let failed = truth.no.or(&truth.unreadable);

@@ -10,7 +10,7 @@ mod place;
 mod resolve;
 mod syntax;
 
-use crate::model::{Aggregate, AsOf, DataType, Expr};
+use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Expr};
 
 pub use always::always;
 use place::Place;
@@ -80,8 +80,8 @@ pub fn parse(text: &str) -> Result<Parsed, Vec<ExprError>> {
     syntax::parse(text, false).map(|root| Parsed { root, over_figures: false })
 }
 
-/// Parses a boolean expression over figures: `count(*)`, and `count`, `distinct`, `min`, `max`, `sum`, `avg` or `share` of
-/// an expression over one row.
+/// Parses a boolean expression over figures: `count(*)`, and [`crate::model::AggregateFunction`]s of expressions over one
+/// row.
 pub fn parse_figures(text: &str) -> Result<Parsed, Vec<ExprError>> {
     syntax::parse(text, true).map(|root| Parsed { root, over_figures: true })
 }
@@ -99,10 +99,23 @@ impl Parsed {
         columns
     }
 
+    /// The function of an expression that is one figure and nothing else.
+    pub fn figure(&self) -> Option<AggregateFunction> {
+        match self.root.kind {
+            syntax::Kind::Aggregate { function, .. } => Some(function),
+            _ => None,
+        }
+    }
+
+    /// Types an expression that is one figure.
+    pub fn resolve_figure(&self, columns: &dyn Columns, as_of: AsOf) -> Result<Aggregate, Vec<ExprError>> {
+        resolve::resolve_figure(&self.root, columns, as_of)
+    }
+
     /// Types an expression over one row; it must be boolean.
     pub fn resolve(&self, columns: &dyn Columns, as_of: AsOf) -> Result<Expr, Vec<ExprError>> {
         if self.over_figures {
-            let message = "an expression over figures stands only in the check `aggregate`";
+            let message = "an expression over figures stands only in checks of figures, such as `aggregate`";
             return Err(vec![ExprError::new(self.root.place, message)]);
         }
         resolve::resolve(&self.root, columns, as_of).map(|(expr, _)| expr)

@@ -24,6 +24,21 @@ pub(super) fn resolve(
     }
 }
 
+/// Types one figure.
+pub(super) fn resolve_figure(root: &Node, columns: &dyn Columns, as_of: AsOf) -> Result<Aggregate, Vec<ExprError>> {
+    let mut resolver = Resolver { columns, as_of, figures: Vec::new(), copied: 0, errors: Vec::new() };
+    match &root.kind {
+        Kind::Aggregate { function, value, other } => {
+            drop(resolver.figure(*function, value.as_deref(), other.as_deref()));
+        }
+        _ => drop(resolver.fail::<Expr>(root, format!("{} is no figure", named(root)), "name one, such as count(*)")),
+    }
+    match resolver.figures.pop() {
+        Some(figure) if resolver.errors.is_empty() => Ok(figure),
+        _ => Err(resolver.errors),
+    }
+}
+
 struct Resolver<'a> {
     columns: &'a dyn Columns,
     as_of: AsOf,
@@ -200,7 +215,7 @@ impl Resolver<'_> {
             }
             Kind::Cast { value, to } => self.cast(node, value, *to),
             Kind::Call { function, args } => self.call(node, *function, args),
-            Kind::Aggregate { function, value } => self.figure(*function, value.as_deref()),
+            Kind::Aggregate { function, value, other } => self.figure(*function, value.as_deref(), other.as_deref()),
         }
     }
 
@@ -678,19 +693,36 @@ impl Resolver<'_> {
         self.fail(node, format!("{} is {}, and `{asker}` takes an integer here", named(node), a(data_type)), "")
     }
 
-    fn figure(&mut self, function: AggregateFunction, value: Option<&Node>) -> Option<Expr> {
+    /// A part that must be a number or a date.
+    fn measured(&mut self, node: &Node, asker: &str) -> Option<(Expr, DataType)> {
+        let (expr, data_type) = self.typed(node)?;
+        if data_type.is_numeric() || matches!(data_type, DataType::Date | DataType::Datetime) {
+            return Some((expr, data_type));
+        }
+        let help = match &node.kind {
+            Kind::Column { name, .. } if data_type.is_textual() => {
+                format!("declare its type, or write cast({name} as decimal)")
+            }
+            _ => String::new(),
+        };
+        let message = format!("{} is {}, and `{asker}` takes numbers or dates", named(node), a(data_type));
+        self.fail(node, message, &help)
+    }
+
+    fn figure(&mut self, function: AggregateFunction, value: Option<&Node>, other: Option<&Node>) -> Option<Expr> {
         use AggregateFunction as F;
         let value = match value {
             None => None,
             Some(node) => {
                 let (expr, data_type) = match function {
                     F::Share => (self.condition(node)?, DataType::Boolean),
-                    F::Sum | F::Avg => {
+                    F::Sum | F::Avg | F::Stddev | F::Correlation => {
                         let expr = self.numeric(node)?;
                         let data_type = expr.data_type()?;
                         (expr, data_type)
                     }
-                    F::Count | F::Distinct | F::Min | F::Max => self.typed(node)?,
+                    F::Count | F::Distinct | F::DistinctShare | F::Min | F::Max => self.typed(node)?,
+                    F::Median | F::Quantile(_) => self.measured(node, function.name())?,
                 };
                 if matches!(function, F::Min | F::Max) && data_type == DataType::Boolean {
                     let message = format!("{} is a boolean, and booleans have no order", named(node));
@@ -699,12 +731,19 @@ impl Resolver<'_> {
                 Some((expr, data_type))
             }
         };
+        let other = match other {
+            None => None,
+            Some(node) => Some(self.numeric(node)?),
+        };
         let data_type = match (function, &value) {
-            (F::Avg | F::Share, _) => DataType::Decimal,
+            (F::Avg | F::Share | F::Stddev | F::Correlation | F::DistinctShare, _) => DataType::Decimal,
+            // The middle of two whole numbers need not be one; that of two days is the earlier one.
+            (F::Median | F::Quantile(_), Some((_, data_type))) if !data_type.is_numeric() => *data_type,
+            (F::Median | F::Quantile(_), _) => DataType::Decimal,
             (F::Min | F::Max | F::Sum, Some((_, data_type))) => *data_type,
             _ => DataType::Integer,
         };
-        let figure = Aggregate { function, value: value.map(|(expr, _)| expr), data_type };
+        let figure = Aggregate { function, value: value.map(|(expr, _)| expr), other, data_type };
         let index = self.figures.iter().position(|known| *known == figure).unwrap_or_else(|| {
             self.figures.push(figure);
             self.figures.len() - 1

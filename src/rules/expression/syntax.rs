@@ -13,7 +13,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::nearest::nearest;
 use super::place::{Place, Places};
 use super::{ExprError, MAX_BYTES, MAX_DEPTH, MAX_NODES};
-use crate::model::{AggregateFunction, ArithmeticOp, CompareOp, DataType, Function};
+use crate::model::{AggregateFunction, ArithmeticOp, CompareOp, DataType, Function, Quantile};
 
 /// The most tokens of an expression: enough for every expression of [`MAX_NODES`] parts that people write.
 const MAX_TOKENS: usize = 2 * MAX_NODES;
@@ -85,10 +85,11 @@ pub(super) enum Kind {
         function: Function,
         args: Vec<Node>,
     },
-    /// `None` only for `count(*)`.
+    /// `None` only for `count(*)`; `other` only for a figure of two values.
     Aggregate {
         function: AggregateFunction,
         value: Option<Box<Node>>,
+        other: Option<Box<Node>>,
     },
 }
 
@@ -106,11 +107,15 @@ impl Node {
             | Kind::Datetime(_)
             | Kind::AsOf
             | Kind::Aggregate { value: None, .. } => {}
+            Kind::Aggregate { value: Some(value), other: Some(other), .. } => {
+                value.walk(visit);
+                other.walk(visit);
+            }
             Kind::Not(value)
             | Kind::Negate(value)
             | Kind::IsNull { value, .. }
             | Kind::Cast { value, .. }
-            | Kind::Aggregate { value: Some(value), .. } => value.walk(visit),
+            | Kind::Aggregate { value: Some(value), other: None, .. } => value.walk(visit),
             Kind::And(parts) | Kind::Or(parts) | Kind::Call { args: parts, .. } => {
                 for part in parts {
                     part.walk(visit);
@@ -627,6 +632,14 @@ impl Reader<'_> {
             ("substring" | "mid", _) => "the nearest is `substr`".to_owned(),
             ("len" | "char_length", _) => "the nearest is `length`".to_owned(),
             ("datediff", _) => "the nearest is `date_diff(a, b)`: days from b to a".to_owned(),
+            ("percentile" | "percentile_cont" | "percentile_disc" | "quantile_cont", _) if self.over_figures => {
+                "write quantile(x, 0.95)".to_owned()
+            }
+            ("std" | "stdev" | "stddev_samp" | "stddev_pop", _) if self.over_figures => {
+                "the nearest is `stddev`, of a sample".to_owned()
+            }
+            ("corr" | "pearson", _) if self.over_figures => "the nearest is `correlation`".to_owned(),
+            ("mean" | "average", _) if self.over_figures => "the nearest is `avg`".to_owned(),
             ("nvl" | "ifnull" | "isnull", _) => "the nearest is `coalesce`".to_owned(),
             (_, Some(near)) => format!("the nearest is `{near}`"),
             (_, None) => format!("the functions are {}", names.join(", ")),
@@ -659,19 +672,47 @@ impl Reader<'_> {
             self.error(ExprError::new(place, format!("`{name}` stands inside another figure")));
             return None;
         }
-        let [arg] = args else {
-            self.error(ExprError::new(place, format!("`{name}` takes one argument, not {}", args.len())));
-            return None;
+        let (takes, example) = match function {
+            AggregateFunction::Quantile(_) => (2, "write quantile(x, 0.95)"),
+            AggregateFunction::Correlation => (2, "write correlation(x, y)"),
+            _ => (1, ""),
         };
-        if matches!(arg, FunctionArg::Unnamed(FunctionArgExpr::Wildcard)) && function == AggregateFunction::Count {
-            return Some(Node { kind: Kind::Aggregate { function, value: None }, place });
+        if args.len() != takes {
+            let takes = if takes == 1 { "one argument" } else { "two arguments" };
+            let error = ExprError::new(place, format!("`{name}` takes {takes}, not {}", args.len()));
+            self.error(if example.is_empty() { error } else { error.help(example) });
+            return None;
+        }
+        let is_wildcard = matches!(args, [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)]);
+        if is_wildcard && function == AggregateFunction::Count {
+            return Some(Node { kind: Kind::Aggregate { function, value: None, other: None }, place });
         }
         self.inside_figure = true;
-        let value = self.argument(arg, place, depth);
+        let args: Vec<_> = args.iter().map(|arg| self.argument(arg, place, depth)).collect();
         self.inside_figure = false;
-        let value = value?;
-        let place = place.to(value.place);
-        Some(Node { kind: Kind::Aggregate { function, value: Some(Box::new(value)) }, place })
+        let mut args = args.into_iter().collect::<Option<Vec<_>>>()?.into_iter();
+        let (value, other) = (args.next()?, args.next());
+        let place = place.to(other.as_ref().map_or(value.place, |other| other.place));
+        let (function, other) = match (function, other) {
+            (AggregateFunction::Quantile(_), Some(share)) => {
+                (AggregateFunction::Quantile(self.quantile(&share)?), None)
+            }
+            (function, other) => (function, other.map(Box::new)),
+        };
+        Some(Node { kind: Kind::Aggregate { function, value: Some(Box::new(value)), other }, place })
+    }
+
+    /// The share of a quantile, which is a constant.
+    fn quantile(&mut self, share: &Node) -> Option<Quantile> {
+        let quantile = match &share.kind {
+            Kind::Number(text) => Quantile::parse(text),
+            _ => None,
+        };
+        if quantile.is_none() {
+            let message = "the share of `quantile` is a number from 0 to 1 with at most nine decimals";
+            self.error(ExprError::new(share.place, message).help("write quantile(x, 0.95) for 95 %"));
+        }
+        quantile
     }
 }
 

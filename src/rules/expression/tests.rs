@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{AggregateFunction, Value};
+use crate::model::{AggregateFunction, Quantile, Value};
 use crate::scalar::{Cell, Evaluator, parse_value};
 
 /// A register of persons; `notes` is stored as a list.
@@ -361,11 +361,26 @@ fn figures() {
         ("sum(weight) > 1", AggregateFunction::Sum, DataType::Decimal),
         ("avg(age) > 1", AggregateFunction::Avg, DataType::Decimal),
         ("share(age < 18 and active) <= 0.4", AggregateFunction::Share, DataType::Decimal),
+        ("median(age) > 1", AggregateFunction::Median, DataType::Decimal),
+        ("median(birth) > '1980-01-01'", AggregateFunction::Median, DataType::Date),
+        ("quantile(weight * 2, 0.5) > 1", AggregateFunction::Quantile(Quantile::MEDIAN), DataType::Decimal),
+        (
+            "quantile(updated, 0.95) > '2020-01-01'",
+            AggregateFunction::Quantile(Quantile::percent(95)),
+            DataType::Datetime,
+        ),
+        ("stddev(age) > 1", AggregateFunction::Stddev, DataType::Decimal),
+        ("correlation(age, weight) > 0.5", AggregateFunction::Correlation, DataType::Decimal),
+        ("distinct_share(name) > 0.9", AggregateFunction::DistinctShare, DataType::Decimal),
     ] {
         let (_, figures) = resolve(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
         assert_eq!((figures[0].function, figures[0].data_type), (function, data_type), "{text}");
     }
     assert!(resolve("round(avg(weight), 1) = 61.5 or sum(age) / count(*) > 3").is_ok());
+    let (_, figures) = resolve("quantile(age, 0.950) > quantile(age, .5) and correlation(age, weight) > 0").unwrap();
+    let shown: Vec<String> = figures.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["quantile(age, 0.95)", "quantile(age, 0.5)", "correlation(age, weight)"]);
+    assert_eq!(figures[2].columns(), ["age", "weight"]);
 
     for (text, word) in [
         ("age > 1", "is a column"),
@@ -377,7 +392,19 @@ fn figures() {
         ("sum(*) > 1", "`*` here"),
         ("sum(age, 1) > 1", "one argument"),
         ("count(distinct age) > 1", "`distinct`"),
-        ("median(age) > 1", "no function `median`"),
+        ("median(name) > 1", "takes numbers or dates"),
+        ("median(active) > 1", "takes numbers or dates"),
+        ("median(age, 0.5) > 1", "one argument"),
+        ("quantile(age) > 1", "two arguments, not 1"),
+        ("quantile(age, 1.5) > 1", "from 0 to 1"),
+        ("quantile(age, -0.5) > 1", "from 0 to 1"),
+        ("quantile(age, 95) > 1", "from 0 to 1"),
+        ("quantile(age, weight) > 1", "from 0 to 1"),
+        ("stddev(birth) > 1", "is a date"),
+        ("correlation(age) > 1", "two arguments, not 1"),
+        ("correlation(age, name) > 1", "is text"),
+        ("distinct_share(*) > 1", "`*` here"),
+        ("percentile(age, 0.5) > 1", "no function `percentile`"),
         ("count(*)", "not a condition"),
         ("avg(agee) > 1", "no column `agee`"),
     ] {
@@ -479,7 +506,7 @@ proptest! {
             "age", "name", "birth", "active", "incme", "\"Họ và tên\"", "`x", "'a'", "'", "1", "2.5", "1e9", "null", "true",
             "date '2020-01-01'", "and", "or", "not", "=", "<>", "<", "+", "-", "*", "/", "%", "(", ")", ",", "between",
             "in (1, 2)", "is null", "is not null", "like", "case", "when", "then", "else", "end", "cast(", "as integer)",
-            "length(", "age(", "coalesce(", "count(*)", "avg(", "share(", "today()", "\n", "ễ", "::", ".", "select", "interval",
+            "length(", "age(", "coalesce(", "count(*)", "avg(", "share(", "quantile(", "correlation(", "today()", "\n", "ễ", "::", ".", "select", "interval",
         ]),
         0..14,
     )) {

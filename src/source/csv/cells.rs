@@ -9,7 +9,7 @@ use super::Dialect;
 use super::framing::{Block, MAX_CELL};
 use crate::model::FaultKind;
 use crate::source::batch::{Column, TextColumn};
-use crate::source::facts::Tally;
+use crate::source::facts::{LineEnds, Tally};
 use crate::source::scan::Rows;
 use crate::source::text::repair;
 
@@ -67,6 +67,13 @@ impl Splitter<'_> {
             },
             _ => None,
         }
+    }
+
+    /// Whether the line before `end` ends with CRLF or with LF; `None` where it ends otherwise.
+    #[inline]
+    fn line_end(&self, end: usize) -> Option<bool> {
+        let line = self.bytes.get(..end)?.strip_suffix(b"\n")?;
+        (self.dialect.terminator == b'\n').then(|| line.last() == Some(&b'\r'))
     }
 
     /// Splits the record that starts at `at` and calls `visit` with the position of each cell and the cell,
@@ -199,6 +206,7 @@ pub(super) fn split(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows
     let mut extra = String::new();
     let mut tally = Tally::default();
     let has_nul = memchr(0, bytes).is_some();
+    let mut ends = LineEnds::default();
     let mut replaced = replaced.into_iter().peekable();
     let (mut at, mut line, mut row) = (0, block.first_line, 0_u32);
     while at < bytes.len() {
@@ -239,12 +247,16 @@ pub(super) fn split(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows
         if found.count(&record, shape, &mut tally) {
             malformed.push(row);
         }
+        if let Some(crlf) = splitter.line_end(record.end) {
+            ends.count(line, crlf);
+        }
         line += if record.quoted { memchr_iter(terminator, raw).count() as u64 } else { 1 };
         at = record.end;
         row += 1;
     }
     tally.records = u64::from(row);
     tally.malformed = malformed.len() as u64;
+    tally.line_ends(ends);
     let text: Arc<str> = if extra.is_empty() { Arc::from(text) } else { Arc::from(text.into_owned() + &extra) };
     let columns =
         spans.into_iter().map(|spans| Column::Text(TextColumn::Spans { text: Arc::clone(&text), spans })).collect();
@@ -375,6 +387,11 @@ pub(super) fn first_record(block: &Block, shape: &Shape) -> Option<FirstRecord> 
     };
     let mut tally = Tally::default();
     found.count(&record, shape, &mut tally);
+    if let Some(crlf) = splitter.line_end(record.end) {
+        let mut ends = LineEnds::default();
+        ends.count(line, crlf);
+        tally.line_ends(ends);
+    }
     let lines = line - block.first_line + memchr_iter(terminator, raw).count() as u64;
     Some(FirstRecord { cells, end: record.end, line, lines, tally })
 }

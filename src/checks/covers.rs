@@ -1,0 +1,170 @@
+//! `covers`: every value expected occurs.
+
+use super::{
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, dataset_measure, describe_list,
+    fits_list, same_types,
+};
+use crate::model::{Covered, Dimension, Expected, Kept, KeySpec, Lookup, Measure, MeasureKind, ValueList};
+
+/// Values that must occur.
+pub(super) struct Covers;
+
+const PAGE: &str = "# covers
+
+Every value expected occurs at least once in the column: each province has sent something. Expected are the `values` of a list,
+the codes of a code list that are valid on the day of `as_of`, or the keys of another dataset (of its rows for which `having` is
+true). Counts are of values, not of rows: passed are those that occur in a row for which `where` is true, failed those that do
+not. Other values than those expected are not judged; `allowed` and `exists_in` are the rules about them.
+
+Values compare byte for byte in the type of the column; missing ones are none. A value that does not read meets none
+(`unreadable_rows`). The first codes of a list that do not occur are named; keys of a dataset never are.
+
+## Example
+
+```yaml
+suite: returns
+codelists:
+  provinces: { values: [\"01\", \"04\", \"08\"] }
+datasets:
+  offices: { source: offices.csv, key: office_id }
+  returns:
+    source: returns.csv
+    columns:
+      province: { covers: { codelist: provinces } }
+    rules:
+      - id: every-open-office-reports
+        check: covers
+        column: office
+        dataset: offices
+        having: closed_on is null
+        at_least: 98%
+```
+";
+
+impl Check for Covers {
+    fn name(&self) -> &'static str {
+        "covers"
+    }
+
+    fn summary(&self) -> &'static str {
+        "every value expected occurs at least once"
+    }
+
+    fn dimension(&self) -> Dimension {
+        Dimension::Sufficient
+    }
+
+    fn params(&self) -> &'static [Param] {
+        const {
+            &[
+                Param::required("column", ParamKind::Column, "the column"),
+                Param::optional("values", ParamKind::List, "the values expected, or { codelist: NAME }"),
+                Param::optional("dataset", ParamKind::Dataset, "the dataset whose keys are expected"),
+                Param::optional("key", ParamKind::ColumnsOf("dataset"), "its key column; by default its declared key"),
+                Param::optional(
+                    "having",
+                    ParamKind::ExpressionOf("dataset"),
+                    "only rows of the other dataset for which this is true",
+                ),
+            ]
+        }
+    }
+
+    fn page(&self) -> &'static str {
+        PAGE
+    }
+
+    fn shorthand(&self) -> Shorthand {
+        Shorthand::Param("values")
+    }
+
+    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
+        let mut faults = Vec::new();
+        match (args.has("values"), args.has("dataset")) {
+            (true, true) => faults.push(("dataset", "give `values` or `dataset`, not both".to_owned())),
+            (false, false) => {
+                faults.push(("column", "say what is expected: `values`, a code list or a `dataset`".to_owned()));
+            }
+            _ => {}
+        }
+        for param in ["key", "having"].into_iter().filter(|param| args.has(param) && !args.has("dataset")) {
+            faults.push((param, format!("`{param}` belongs to `dataset`, which is not given")));
+        }
+        if let Some(ValueList::Codelist { at: Some(_), .. }) = args.list("values") {
+            let problem = "codes are expected as they are valid on the day of as_of: leave `at` out".to_owned();
+            faults.push(("values", problem));
+        }
+        if let Some(key) = args.columns("key")
+            && key.len() > 1
+        {
+            faults.push(("key", "one column covers a key of one column".to_owned()));
+        }
+        faults
+    }
+
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+        let column = args.column("column").cloned().unwrap_or_default();
+        let expected = match (args.list("values"), args.text("dataset")) {
+            (Some(list), _) => {
+                fits_list(scope, &column, list)?;
+                Expected::Listed(list.clone())
+            }
+            (None, dataset) => {
+                let dataset = dataset.cloned().unwrap_or_default();
+                let key = args.columns("key").cloned().unwrap_or_else(|| scope.key(&dataset));
+                if key.len() != 1 {
+                    let problem = if key.is_empty() {
+                        format!("{dataset} declares no key: say which of its columns holds the values, `key: …`")
+                    } else {
+                        format!("the key of {dataset} has {} columns: say which of them is meant, `key: …`", key.len())
+                    };
+                    return Err(("key", problem));
+                }
+                same_types(scope, std::slice::from_ref(&column), &dataset, &key)
+                    .map_err(|problem| ("column", problem))?;
+                let filter = args.expr("having").cloned();
+                if dataset == scope.dataset() && key[0] == column && scope.filter().is_none() {
+                    return Err(("dataset", format!("{column} always has its own values: name another dataset")));
+                }
+                Expected::Keys(Lookup {
+                    dataset,
+                    key: KeySpec { columns: key },
+                    filter,
+                    facts: Vec::new(),
+                    kept: Kept::Keys,
+                })
+            }
+        };
+        Ok(vec![dataset_measure(scope, MeasureKind::Covered(Covered { column, expected }))])
+    }
+
+    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let tally = readings.covered(0)?;
+        let column = args.column("column").map(String::as_str).unwrap_or_default();
+        let expected = match (args.list("values"), args.text("dataset")) {
+            (Some(ValueList::Codelist { name, .. }), _) => format!("{column} has every code of {name}"),
+            (Some(list), _) => format!("{column} has each of these: {}", describe_list(list)),
+            (None, dataset) => format!("{column} has every key of {}", dataset.map(String::as_str).unwrap_or_default()),
+        };
+        let absent = tally.expected - tally.found;
+        let observed = match (tally.expected, absent) {
+            (0, _) => "no value is expected".to_owned(),
+            (values, 0) => format!("all {values} values occur"),
+            (values, absent) if tally.missing.is_empty() => format!("{absent} of {values} values do not occur"),
+            (values, absent) => {
+                let more = absent - tally.missing.len() as u64;
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                format!("{absent} of {values} values do not occur: {}{more}", tally.missing.join(", "))
+            }
+        };
+        let mut outcome = Outcome { passed: tally.found, failed: absent, observed, expected, ..Outcome::default() };
+        if tally.unreadable > 0 {
+            outcome.details.insert("unreadable_rows".to_owned(), tally.unreadable);
+        }
+        Ok(outcome)
+    }
+
+    fn is_about_rows(&self, _args: &Args) -> bool {
+        false
+    }
+}

@@ -1,0 +1,133 @@
+//! `determines`: what stands on the left has one right side.
+
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use crate::model::{ComparisonForm, Dimension, Grouped, KeySpec, Measure, MeasureKind};
+
+/// Functional dependencies.
+pub(super) struct Determines;
+
+const PAGE: &str = "# determines
+
+One ward lies in one province: rows that are equal in `from` must be equal in `to`. Fails every row of each left side that has
+more than one right side, since nobody can tell which of them is right. The number of such left sides (`groups`) and of all
+(`left_sides`) stand beside it.
+
+With `fails: minority` rows that have the most common right side of their left side pass, and only the others fail: the way to
+find single mistyped cells. Where two right sides are equally common, all rows fail; so they do where a left side has more than
+1,000 right sides.
+
+A row in which a part of either side is missing is not applicable. A row in which a part does not read as its declared type
+fails (`unreadable`), and says nothing about the others. Both sides compare byte for byte in their declared types; with
+`as: nfc` right sides count as the same where they are once Unicode is composed, with `as: folded` besides without regard to
+case, inner spaces and placement of tone marks.
+
+## Example
+
+```yaml
+suite: register
+datasets:
+  addresses:
+    source: addresses.csv
+    rules:
+      - id: one-ward-one-province
+        check: determines
+        from: ward_code
+        to: province_code
+      - id: one-ward-one-name
+        check: determines
+        from: [province_code, ward_code]
+        to: ward_name
+        as: folded
+        at_least: 99.9%
+```
+";
+
+impl Check for Determines {
+    fn name(&self) -> &'static str {
+        "determines"
+    }
+
+    fn summary(&self) -> &'static str {
+        "rows that are equal in some columns are equal in others"
+    }
+
+    fn dimension(&self) -> Dimension {
+        Dimension::Unified
+    }
+
+    fn params(&self) -> &'static [Param] {
+        const {
+            &[
+                Param::required("from", ParamKind::Columns, "the column or columns on the left side"),
+                Param::required("to", ParamKind::Columns, "the column or columns that follow from them"),
+                Param::optional(
+                    "as",
+                    ParamKind::Choice(&["exact", "nfc", "folded"]),
+                    "what counts as the same right side; by default equal values",
+                ),
+                Param::optional(
+                    "fails",
+                    ParamKind::Choice(&["all", "minority"]),
+                    "which rows of a left side with several right sides fail; by default all",
+                ),
+            ]
+        }
+    }
+
+    fn page(&self) -> &'static str {
+        PAGE
+    }
+
+    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
+        let (from, to) = sides(args);
+        let both = to.iter().filter(|column| from.contains(column));
+        both.map(|column| ("to", format!("{column} stands on both sides; a column always determines itself"))).collect()
+    }
+
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+        let (from, to) = sides(args);
+        let form = match args.text("as").map(String::as_str) {
+            Some("nfc") => ComparisonForm::Nfc,
+            Some("folded") => ComparisonForm::Folded,
+            _ => ComparisonForm::Exact,
+        };
+        if form != ComparisonForm::Exact {
+            let kinds = to.iter().filter_map(|column| Some((column, scope.column_type(scope.dataset(), column)?)));
+            if let Some((column, kind)) = kinds.into_iter().find(|(_, kind)| !kind.is_textual()) {
+                return Err(("as", format!("{column} is {kind}; only text compares that way: leave `as` out")));
+            }
+        }
+        let (from, to) = (KeySpec { columns: from.to_vec() }, KeySpec { columns: to.to_vec() });
+        let minority = is_of_minority(args);
+        Ok(vec![dataset_measure(scope, MeasureKind::Grouped(Grouped::Determines { from, to, form, minority }))])
+    }
+
+    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let tally = readings.groups(0)?;
+        let (from, to) = sides(args);
+        let (from, to) = (from.join(" + "), to.join(" + "));
+        let mut outcome = Outcome::of_rows(
+            &tally.rows,
+            format!("one {from} has one {to}"),
+            &if is_of_minority(args) {
+                format!("have another {to} than most rows of their {from}")
+            } else {
+                format!("have a {from} with more than one {to}")
+            },
+        );
+        outcome.details.insert("groups".to_owned(), tally.failing);
+        outcome.details.insert("left_sides".to_owned(), tally.groups);
+        Ok(outcome)
+    }
+}
+
+/// Whether rows with the most common right side pass.
+fn is_of_minority(args: &Args) -> bool {
+    args.text("fails").is_some_and(|fails| fails == "minority")
+}
+
+/// The left side and the right side.
+fn sides(args: &Args) -> (&[String], &[String]) {
+    let side = |param| args.columns(param).map(Vec::as_slice).unwrap_or_default();
+    (side("from"), side("to"))
+}

@@ -1,0 +1,238 @@
+//! `lag`: what happens is recorded in time.
+
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure, row_measure};
+use crate::model::{
+    DAY_MICROS, DataType, Delay, DelayTally, DelayUnit, Delays, Dimension, Measure, MeasureKind, Predicate, Quantile,
+    TimeSpan, TimeUnit,
+};
+
+/// The time from an event to its record.
+pub(super) struct Lag;
+
+const PAGE: &str = "# lag
+
+Passes where the time from one date of a row to another is at least 0 and at most `within`: the record of an event comes
+after it, and in time. With `quantile: 0.95` it is one judgement of the dataset: that share of the delays is at most
+`within`; then a record that comes before its event is left out and counted (`negative`).
+
+Two datetimes are compared to the microsecond. Where one of both is a date, both count as days: what is recorded on the day
+it happens has a delay of 0. Rows that lack one of the dates are not applicable.
+
+Either way the report tells the median delay, the delays that 90, 95 and 99 % of the rows keep to, and the longest, all of
+them exact and each one that occurs (type 1 of Hyndman and Fan, 1996): in `details` in days, or in whole seconds. Negative ones are
+not among them. The longest is not shown where one of the columns is personal.
+
+`within` is given in `d` or `w`, for datetimes in `h`, `min` or `s` too. Months and years are of no fixed length: write 31d
+or 366d.
+
+## Example
+
+```yaml
+suite: register
+datasets:
+  births:
+    source: births.csv
+    columns:
+      born_on: { type: date }
+      registered_at: { type: datetime }
+    rules:
+      - check: lag
+        from: born_on
+        to: registered_at
+        within: 60d
+        at_least: 98%
+      - check: lag
+        id: most-within-a-week
+        from: born_on
+        to: registered_at
+        within: 7d
+        quantile: 0.9
+```
+";
+
+/// The quantiles that are always told, with their names.
+const TOLD: [(u32, &str, &str); 4] =
+    [(50, "median", "median"), (90, "p90", "90 %"), (95, "p95", "95 %"), (99, "p99", "99 %")];
+
+impl Check for Lag {
+    fn name(&self) -> &'static str {
+        "lag"
+    }
+
+    fn summary(&self) -> &'static str {
+        "the time from an event to its record keeps within a limit"
+    }
+
+    fn dimension(&self) -> Dimension {
+        Dimension::Alive
+    }
+
+    fn params(&self) -> &'static [Param] {
+        const {
+            &[
+                Param::required("from", ParamKind::Column, "the date of the event"),
+                Param::required("to", ParamKind::Column, "the date of its record"),
+                Param::required("within", ParamKind::Span, "the longest delay, such as 30d or 36h"),
+                Param::optional(
+                    "quantile",
+                    ParamKind::Number,
+                    "the share of the delays that must keep to it, such as 0.95; without it each row is judged",
+                ),
+            ]
+        }
+    }
+
+    fn page(&self) -> &'static str {
+        PAGE
+    }
+
+    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
+        let mut faults = Vec::new();
+        if let Some(from) = args.column("from").filter(|from| args.column("to") == Some(from)) {
+            faults.push(("to", format!("`from` and `to` are both {from}, so no row has a delay")));
+        }
+        if let Some(span) = args.span("within")
+            && micros(*span).is_none()
+        {
+            let days = if span.unit == TimeUnit::Month { 31 } else { 366 } * u64::from(span.count);
+            faults.push(("within", format!("months and years are of no fixed length: write {days}d")));
+        }
+        if args.has("quantile") && quantile(args).is_none() {
+            faults.push(("quantile", "a number over 0, up to 1, with at most nine decimals, such as 0.95".to_owned()));
+        }
+        faults
+    }
+
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+        let delay = delay(args, scope)?;
+        let limit = limit(args, delay.unit).map_err(|problem| ("within", problem))?;
+        let told = TOLD.iter().map(|(hundredths, ..)| Quantile::percent(*hundredths));
+        let asked = quantile(args);
+        let delays = MeasureKind::Delays(Delays {
+            delay: delay.clone(),
+            quantiles: told.chain(asked).collect(),
+            judged: asked.is_some(),
+        });
+        let delays = dataset_measure(scope, delays);
+        Ok(match asked {
+            Some(_) => vec![delays],
+            None => vec![row_measure(scope, Predicate::InTime { delay, within: limit }), delays],
+        })
+    }
+
+    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let delay = delay(args, scope).map_err(|(_, problem)| JudgeError(problem))?;
+        let limit = limit(args, delay.unit).map_err(JudgeError)?;
+        let Delay { from, to, unit } = &delay;
+        let within = args.span("within").map(ToString::to_string).unwrap_or_default();
+        let personal = [from, to].iter().any(|column| scope.is_personal(scope.dataset(), column));
+        let Some(asked) = quantile(args) else {
+            let tally = readings.rows(0)?;
+            let mut outcome =
+                Outcome::of_rows(tally, format!("{to} is within {within} after {from}"), "are not in time");
+            outcome.details.extend(tally.reasons.iter().map(|(name, rows)| (name.clone(), *rows)));
+            // Where the audit ended early there is nothing to tell of all rows.
+            if let Ok(delays) = readings.delays(1) {
+                tell(&mut outcome, delays, *unit, personal);
+            }
+            return Ok(outcome);
+        };
+        let delays = readings.delays(0)?;
+        let expected = format!("{} % of the records come within {within}: {to} after {from}", percent(asked));
+        let mut outcome = match delays.quantiles.last() {
+            Some(found) => {
+                let observed = format!("{} % come within {}", percent(asked), unit.show(*found));
+                Outcome::of_dataset(*found <= limit, observed, expected)
+            }
+            None => Outcome::of_nothing("no delay to judge", expected),
+        };
+        tell(&mut outcome, delays, *unit, personal);
+        outcome.details.insert("delays".to_owned(), delays.delays);
+        outcome.details.insert("negative".to_owned(), delays.negative);
+        if delays.negative > 0 {
+            outcome.observed = format!("{}; {} records come before their event", outcome.observed, delays.negative);
+        }
+        if delays.unreadable > 0 {
+            outcome.observed = format!("{}, {} unreadable values left out", outcome.observed, delays.unreadable);
+            outcome.details.insert("unreadable_values".to_owned(), delays.unreadable);
+        }
+        Ok(outcome)
+    }
+
+    fn is_about_rows(&self, args: &Args) -> bool {
+        !args.has("quantile")
+    }
+}
+
+/// Adds how long delays are.
+fn tell(outcome: &mut Outcome, delays: &DelayTally, unit: DelayUnit, personal: bool) {
+    let Some(greatest) = delays.greatest else { return };
+    let (name, size) = match unit {
+        DelayUnit::Days => ("days", 1),
+        DelayUnit::Micros => ("seconds", 1_000_000),
+    };
+    let mut detail = |what: &str, delay: i64| {
+        outcome.details.insert(format!("{what}_{name}"), u64::try_from(delay / size).unwrap_or_default());
+    };
+    let mut shown = Vec::new();
+    for ((_, key, text), delay) in TOLD.iter().zip(&delays.quantiles) {
+        detail(key, *delay);
+        shown.push(format!("{text} {}", unit.show(*delay)));
+    }
+    if !personal {
+        detail("greatest", greatest);
+        shown.push(format!("longest {}", unit.show(greatest)));
+    }
+    outcome.observed = format!("{}; delays: {}", outcome.observed, shown.join(", "));
+}
+
+/// The quantile that is judged, if there is one.
+fn quantile(args: &Args) -> Option<Quantile> {
+    Quantile::parse(&args.number("quantile")?.to_string()).filter(|quantile| quantile.billionths() > 0)
+}
+
+/// `95`, or `99.5`.
+fn percent(quantile: Quantile) -> String {
+    let hundredths = f64::from(quantile.billionths()) / f64::from(Quantile::WHOLE / 100);
+    hundredths.to_string()
+}
+
+fn delay(args: &Args, scope: &dyn Scope) -> Result<Delay, (&'static str, String)> {
+    let column = |param: &'static str| {
+        let name = args.column(param).cloned().unwrap_or_default();
+        match scope.column_type(scope.dataset(), &name) {
+            Some(kind @ (DataType::Date | DataType::Datetime)) => Ok((name, kind)),
+            Some(kind) => Err((param, format!("{name} is {kind}: declare `type: date` or `type: datetime`"))),
+            None => Err((param, format!("{name} cannot be read as a date"))),
+        }
+    };
+    let ((from, one), (to, other)) = (column("from")?, column("to")?);
+    let moments = one == DataType::Datetime && other == DataType::Datetime;
+    Ok(Delay { from, to, unit: if moments { DelayUnit::Micros } else { DelayUnit::Days } })
+}
+
+/// The longest delay in the unit of the delays.
+fn limit(args: &Args, unit: DelayUnit) -> Result<i64, String> {
+    let span = args.span("within").copied();
+    let Some((span, micros)) = span.and_then(|span| Some((span, micros(span)?))) else {
+        return Err("say how long it may take, such as 30d".to_owned());
+    };
+    match unit {
+        DelayUnit::Micros => Ok(micros),
+        DelayUnit::Days if micros % DAY_MICROS == 0 => Ok(micros / DAY_MICROS),
+        DelayUnit::Days => Err(format!("one of the columns is a date, so delays are whole days, not {span}")),
+    }
+}
+
+/// The microseconds of a span of fixed length.
+fn micros(span: TimeSpan) -> Option<i64> {
+    let count = i64::from(span.count);
+    match span.unit {
+        TimeUnit::Second => count.checked_mul(1_000_000),
+        TimeUnit::Minute => count.checked_mul(60_000_000),
+        TimeUnit::Hour => count.checked_mul(3_600_000_000),
+        TimeUnit::Day => count.checked_mul(DAY_MICROS),
+        TimeUnit::Week => count.checked_mul(7 * DAY_MICROS),
+        TimeUnit::Month | TimeUnit::Year => None,
+    }
+}

@@ -1,0 +1,321 @@
+//! `similar`: no two rows are the same thing typed twice.
+
+use super::{Args, Check, JudgeError, Likened, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use crate::model::Similar as Search;
+use crate::model::{
+    BlockKey, DataType, Dimension, Likeness, Measure, MeasureKind, SimilarColumn, SimilarTally, Transform, WHOLE_SCORE,
+};
+
+/// Near-duplicates.
+pub(super) struct Similar;
+
+/// How values may be compared.
+pub const LIKENESSES: &[&str] = &["exact", "jaro_winkler", "levenshtein", "damerau", "token_set", "date", "number"];
+
+/// Pairs that a result lists unless a rule says otherwise, and at the most.
+const LISTED: u64 = 20;
+const MOST_LISTED: u64 = 1_000_000;
+
+/// The least share of the weights that both rows must have values for, unless a rule says otherwise.
+const OVERLAP: f64 = 0.5;
+
+/// What two columns must have in common to be exchanged.
+const SWAP: &str = "takes columns that are compared in the same way and count the same";
+
+/// Thousandths of a weight.
+const WEIGHT: f64 = 1000.0;
+
+const PAGE: &str = "# similar
+
+Finds rows that are nearly the same: the same person typed twice, with a slip, a missing value or swapped names. Pairs of
+rows are compared column by column; each column gives a similarity from 0 to 1, and the mean of those by weight is the
+score of the pair. Pairs that reach `score` hold clusters together: a row fails where it belongs to a cluster of two or
+more, all other rows with something to compare pass.
+
+- `compare`: the columns, each with a method (`surname: jaro_winkler`) or with `{ method, weight, within }`.
+  `jaro_winkler` for names, `levenshtein` for text, `damerau` for codes (two neighbouring signs exchanged are one slip),
+  `token_set` for addresses (words in any order), `date` (1 where equal, 0.9 for one wrong digit, two exchanged ones, or
+  day and month exchanged; with `within`, days near each other too), `number` (from 1 down to 0 at a difference of
+  `within`), `exact`. Text compares without regard to case, inner spaces and placement of Vietnamese tone marks, by its
+  first 256 characters. Without a method text is taken for a name, a date for a date and everything else as exact.
+- A value missing on either side leaves its column out, and the other weights count in full; pairs that lack more than
+  half of the weights (`overlap`) are not alike.
+- `swap: [given_name, surname]`: the two may stand in each other's place; the better way counts.
+- `block_on`: not every pair is compared, only rows that share a key. A key is a column, a list of columns, or of
+  `soundex(c)`, `phonetic(c)`, `prefix(c:3)`; `qgram(c)` gives each row the keys of its rarest runs of three characters,
+  `sorted(c:10)` makes neighbours in the order of a column candidates, and `all` every pair. Without it, keys are chosen
+  from the compared columns.
+- `max_pairs`: no more candidate pairs than that, by default 100 for each row (a million at the least). Where keys would
+  give more, the rows of each large block are put in order and only near ones compared: the largest distance that fits,
+  the same for all. What was left out is told: `blocks_capped`, `pairs_skipped`.
+- `list`: how many pairs the result names, by default 20.
+
+Similarities, weights and scores are counted in millionths and thousandths, so that a result is the same to the last
+digit everywhere.
+
+## Example
+
+```yaml
+suite: register
+datasets:
+  people:
+    source: people.csv
+    columns:
+      date_of_birth: { type: date }
+    rules:
+      - id: nobody-twice
+        check: similar
+        compare:
+          surname: { method: jaro_winkler, weight: 2 }
+          given_name: { method: jaro_winkler, weight: 2 }
+          date_of_birth: { method: date, weight: 3 }
+          postcode: damerau
+          address: token_set
+        swap: [given_name, surname]
+        block_on: [[phonetic(surname), postcode], date_of_birth, qgram(address)]
+        score: 0.9
+```
+";
+
+impl Check for Similar {
+    fn name(&self) -> &'static str {
+        "similar"
+    }
+
+    fn summary(&self) -> &'static str {
+        "no two rows are the same thing typed twice"
+    }
+
+    fn dimension(&self) -> Dimension {
+        Dimension::Clean
+    }
+
+    fn params(&self) -> &'static [Param] {
+        const {
+            &[
+                Param::required(
+                    "compare",
+                    ParamKind::Likenesses,
+                    "{ column: method }, or { column: { method: jaro_winkler, weight: 2 } }",
+                ),
+                Param::required("score", ParamKind::Number, "the least score of a pair, over 0 up to 1"),
+                Param::optional(
+                    "block_on",
+                    ParamKind::BlockKeys,
+                    "the keys that rows must share to be compared; by default chosen from `compare`",
+                ),
+                Param::optional("swap", ParamKind::Columns, "two compared columns that may be exchanged"),
+                Param::optional(
+                    "overlap",
+                    ParamKind::Number,
+                    "the share of the weights that a pair needs, by default 0.5",
+                ),
+                Param::optional("max_pairs", ParamKind::Count, "the most candidate pairs; by default 100 a row"),
+                Param::optional("list", ParamKind::Count, "how many pairs the result names, by default 20"),
+            ]
+        }
+    }
+
+    fn page(&self) -> &'static str {
+        PAGE
+    }
+
+    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
+        let mut faults = Vec::new();
+        for (name, least) in [("score", f64::MIN_POSITIVE), ("overlap", 0.0)] {
+            if args.number(name).is_some_and(|number| !(least..=1.0).contains(number)) {
+                let from = if least > 0.0 { "over 0" } else { "from 0" };
+                faults.push((name, format!("takes a number {from} up to 1")));
+            }
+        }
+        if args.count("max_pairs") == Some(&0) {
+            faults.push(("max_pairs", "without a pair nothing is compared: give 1 or more".to_owned()));
+        }
+        if args.count("list").is_some_and(|list| *list > MOST_LISTED) {
+            faults.push(("list", format!("a result names {MOST_LISTED} pairs at the most")));
+        }
+        let compared = args.likenesses("compare").map_or(&[][..], Vec::as_slice);
+        if let Some(swapped) = args.columns("swap") {
+            let find = |name: &String| compared.iter().find(|likened| likened.column == *name);
+            let found: Vec<&Likened> = swapped.iter().filter_map(find).collect();
+            if swapped.len() != 2 {
+                faults.push(("swap", "takes two columns".to_owned()));
+            } else if found.len() != 2 {
+                faults.push(("swap", "takes columns that are compared".to_owned()));
+            } else if !alike(found[0], found[1]) {
+                faults.push(("swap", SWAP.to_owned()));
+            }
+        }
+        faults
+    }
+
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+        let kind_of = |column: &str| scope.column_type(scope.dataset(), column).unwrap_or(DataType::Text);
+        let likened = args.likenesses("compare").map_or(&[][..], Vec::as_slice);
+        let mut compare = Vec::with_capacity(likened.len());
+        for one in likened {
+            let method = method(one, kind_of(&one.column)).map_err(|problem| ("compare", problem))?;
+            compare.push(SimilarColumn { column: one.column.clone(), method, weight: thousandths(one.weight) });
+        }
+        let swap = args.columns("swap").and_then(|columns| {
+            let place = |name: &String| compare.iter().position(|compared| compared.column == *name);
+            Some((place(columns.first()?)?, place(columns.get(1)?)?))
+        });
+        if let Some((one, other)) = swap
+            && compare[one].method != compare[other].method
+        {
+            return Err(("swap", SWAP.to_owned()));
+        }
+        let block_on: Vec<BlockKey> = args.block_keys("block_on").cloned().unwrap_or_default();
+        for part in block_on.iter().flat_map(|key| &key.parts) {
+            let kind = kind_of(&part.column);
+            if !matches!(part.transform, Transform::Whole | Transform::Sorted(_)) && !kind.is_textual() {
+                return Err(("block_on", format!("{part} reads text; {} is {kind}", part.column)));
+            }
+        }
+        let list = args.count("list").copied().unwrap_or(LISTED).min(MOST_LISTED);
+        Ok(vec![dataset_measure(
+            scope,
+            MeasureKind::Similar(Search {
+                compare,
+                swap,
+                block_on,
+                score: millionths(args.number("score").copied().unwrap_or(1.0)),
+                overlap: millionths(args.number("overlap").copied().unwrap_or(OVERLAP)),
+                max_pairs: args.count("max_pairs").copied(),
+                list: u32::try_from(list).unwrap_or(u32::MAX),
+            }),
+        )])
+    }
+
+    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let tally = readings.similar(0)?;
+        if let Some(reason) = &tally.refused {
+            return Err(JudgeError(reason.clone()));
+        }
+        let columns: Vec<&str> =
+            args.likenesses("compare").into_iter().flatten().map(|likened| likened.column.as_str()).collect();
+        let score = args.number("score").copied().unwrap_or(1.0);
+        let mut outcome = Outcome {
+            passed: tally.passed,
+            failed: tally.clustered + tally.unreadable,
+            not_applicable: tally.not_applicable,
+            unreadable: tally.unreadable,
+            observed: observed(tally),
+            expected: format!("no two rows are alike in {} with a score from {score}", columns.join(", ")),
+            sample: tally.sample.clone(),
+            pairs: tally.listed.clone(),
+            ..Outcome::default()
+        };
+        for (name, count) in [
+            ("candidate_pairs", tally.candidates),
+            ("pairs", tally.pairs),
+            ("pairs_listed", tally.listed.len() as u64),
+            ("clusters", tally.clusters),
+            ("largest_cluster", tally.largest),
+            ("keys", tally.keys),
+            ("max_pairs", tally.most),
+            ("blocks_capped", tally.capped),
+            ("pairs_skipped", tally.skipped),
+            ("values_cut", tally.cut),
+        ] {
+            outcome.details.insert(name.to_owned(), count);
+        }
+        Ok(outcome)
+    }
+}
+
+/// Whether two columns compare alike, as far as is written.
+fn alike(one: &Likened, other: &Likened) -> bool {
+    one.method == other.method && one.within == other.within && one.weight.unwrap_or(1.0) == other.weight.unwrap_or(1.0)
+}
+
+/// How a column compares: as it says, or as its type suggests.
+fn method(likened: &Likened, kind: DataType) -> Result<Likeness, String> {
+    let column = &likened.column;
+    let suggested = match kind {
+        _ if likened.within.is_some() && kind.is_numeric() => "number",
+        DataType::Text => "jaro_winkler",
+        DataType::Date => "date",
+        _ => "exact",
+    };
+    let name = likened.method.as_deref().unwrap_or(suggested);
+    let method = match name {
+        "jaro_winkler" => Likeness::JaroWinkler,
+        "levenshtein" => Likeness::Levenshtein,
+        "damerau" => Likeness::Damerau,
+        "token_set" => Likeness::TokenSet,
+        "date" => Likeness::Date { within: days(likened)? },
+        "number" => match likened.within {
+            Some(within) => Likeness::Number { within },
+            None => return Err(format!("{column}: `number` needs `within`, the difference at which nothing is left")),
+        },
+        _ => Likeness::Exact,
+    };
+    match method {
+        Likeness::Date { .. } if kind != DataType::Date => {
+            Err(format!("{column} is {kind}, which `date` cannot compare: declare `type: date`"))
+        }
+        Likeness::Number { .. } if !kind.is_numeric() => {
+            Err(format!("{column} is {kind}, which `number` cannot compare: declare `type: integer` or `decimal`"))
+        }
+        Likeness::Exact | Likeness::Date { .. } | Likeness::Number { .. } if likened.within.is_none() => Ok(method),
+        Likeness::Date { .. } | Likeness::Number { .. } => Ok(method),
+        _ if likened.within.is_some() => Err(format!("{column}: `within` goes with the methods `number` and `date`")),
+        // A whole number compares digit by digit, as a code does; other types have no text of their own.
+        _ if kind.is_textual() || kind == DataType::Integer => Ok(method),
+        _ => Err(format!("{column} is {kind}, which `{name}` cannot compare: it reads text")),
+    }
+}
+
+/// The days within which dates are near each other.
+fn days(likened: &Likened) -> Result<Option<u32>, String> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
+    let whole = |within: f64| {
+        let fits = within.fract().abs() < f64::EPSILON && (1.0..=1e6).contains(&within);
+        fits.then_some(within as u32)
+    };
+    match likened.within {
+        None => Ok(None),
+        Some(within) => whole(within)
+            .map(Some)
+            .ok_or_else(|| format!("{}: `within` takes whole days from 1 to 1000000", likened.column)),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "weights lie between 0.001 and 1000")]
+fn thousandths(weight: Option<f64>) -> u32 {
+    (weight.unwrap_or(1.0) * WEIGHT).round().clamp(1.0, WEIGHT * WEIGHT) as u32
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shares lie between 0 and 1")]
+fn millionths(share: f64) -> u32 {
+    (share * f64::from(WHOLE_SCORE)).round().clamp(0.0, f64::from(WHOLE_SCORE)) as u32
+}
+
+/// `12 of 300 rows are alike, 6 pairs in 5 clusters, the largest of 3 rows; of 400 candidate pairs`.
+fn observed(tally: &SimilarTally) -> String {
+    let rows = tally.passed + tally.clustered + tally.unreadable;
+    let mut text = match (rows, tally.clustered) {
+        (0, _) => return "no row to judge".to_owned(),
+        (_, 0) => format!("no two of {rows} rows are alike"),
+        (_, clustered) => format!(
+            "{clustered} of {rows} rows are alike: {} pairs in {} clusters, the largest of {} rows",
+            tally.pairs, tally.clusters, tally.largest
+        ),
+    };
+    if tally.unreadable > 0 {
+        text.push_str(&format!(", {} cannot be read", tally.unreadable));
+    }
+    text.push_str(&format!("; {} candidate pairs compared", tally.candidates));
+    if tally.capped > 0 {
+        text.push_str(&format!(
+            ", not all there are: {} blocks had too many for {} pairs, so only near rows of them were compared",
+            tally.capped, tally.most
+        ));
+    }
+    if tally.cut > 0 {
+        text.push_str(&format!(", {} values by their first 256 characters", tally.cut));
+    }
+    text
+}

@@ -1,0 +1,168 @@
+//! Groups of rows that hide nobody: too few rows say the same on the quasi-identifiers, or they say too little different on
+//! what is sensitive.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::model::{Anonymity, ComparisonForm, DataType, GroupTally, KeySpec, Reading, RowTally};
+
+use super::cells::ColumnRules;
+use super::collect::{Collector, End, Entered, Intake, Taken};
+use super::facts::{FACT_WORDS, Fact, FactColumns, MISSING};
+use super::grouped::{Fold, GroupStore};
+use super::keys::KeyColumns;
+use super::lookups::Entries;
+use super::memory::KeyMemory;
+use super::repeats::row_number;
+
+/// Rows by their quasi-identifiers.
+#[derive(Debug)]
+pub(super) struct Anonymous {
+    quasi_identifiers: KeyColumns,
+    sensitive: FactColumns,
+    asked: Asked,
+    store: GroupStore,
+}
+
+/// What is asked of a group.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    /// Rows.
+    k: u64,
+    /// Different values of each sensitive column, of which there are so many.
+    l: usize,
+    columns: usize,
+}
+
+impl Anonymous {
+    /// Prepares the search over the columns that a pass reads.
+    ///
+    /// # Errors
+    /// A column that the pass does not read.
+    pub(super) fn prepare(
+        quasi_identifiers: &KeySpec,
+        k: u64,
+        sensitive: &[String],
+        l: u64,
+        rules: &[ColumnRules],
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, String> {
+        // Who reads a released table sees texts as they stand.
+        let facts = sensitive.iter().map(|column| (column, &ComparisonForm::Exact, DataType::Text));
+        let l = usize::try_from(l).unwrap_or(usize::MAX);
+        Ok(Self {
+            quasi_identifiers: KeyColumns::of_rows(&quasi_identifiers.columns, rules)?,
+            sensitive: FactColumns::find(facts, rules)?,
+            asked: Asked { k, l, columns: sensitive.len() },
+            store: GroupStore::new(memory, sensitive.len() * FACT_WORDS + 1),
+        })
+    }
+}
+
+impl Collector for Anonymous {
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
+        let cells = intake.cells;
+        let (whole, spoilt) = self.quasi_identifiers.split(cells);
+        let taken = Taken::in_scope(whole, spoilt, intake.scope);
+        let (mut entries, mut buffer) = (Entries::default(), String::new());
+        self.quasi_identifiers.for_each(cells, &taken.waiting, |row, key| {
+            let words = entries.start(key);
+            self.sensitive.write(cells, row, &mut buffer, words);
+            words.push(row_number(intake.number, row));
+        });
+        self.store.extend(&entries)?;
+        Ok(taken)
+    }
+
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let folded = self.store.finish(&self.asked, end.failed)?;
+        end.spend(folded.nanoseconds);
+        let Entered { not_applicable, unreadable } = end.entered;
+        let Summary { groups, failing, anonymity } = folded.summary;
+        let rows = RowTally {
+            passed: folded.rows - folded.failed,
+            failed: folded.failed + unreadable,
+            not_applicable,
+            unreadable,
+            ..RowTally::default()
+        };
+        Ok(Reading::Groups(GroupTally { rows, groups, failing, anonymity: Some(anonymity) }))
+    }
+}
+
+/// What is kept of a group.
+#[derive(Debug, Default)]
+struct Group {
+    rows: u64,
+    /// For each sensitive column up to `l` different values, in order.
+    values: Box<[Vec<Fact>]>,
+}
+
+/// What is told of groups.
+#[derive(Debug, Default)]
+struct Summary {
+    groups: u64,
+    failing: u64,
+    anonymity: Anonymity,
+}
+
+impl Fold for Asked {
+    type Group = Group;
+    type Summary = Summary;
+
+    fn enter(&self, group: &mut Group, said: &[u64]) -> usize {
+        group.rows += 1;
+        if self.columns == 0 {
+            return 0;
+        }
+        let mut grown = 0;
+        if group.values.is_empty() {
+            group.values = vec![Vec::new(); self.columns].into();
+            grown += self.columns * size_of::<Vec<Fact>>();
+        }
+        for (values, value) in group.values.iter_mut().zip(said.as_chunks::<FACT_WORDS>().0) {
+            if values.len() < self.l
+                && *value != MISSING
+                && let Err(place) = values.binary_search(value)
+            {
+                let before = values.capacity();
+                values.insert(place, *value);
+                grown += (values.capacity() - before) * size_of::<Fact>();
+            }
+        }
+        grown
+    }
+
+    fn close(&self, group: &Group, summary: &mut Summary) -> io::Result<bool> {
+        let told = &mut summary.anonymity;
+        let under_k = group.rows < self.k;
+        let under_l = group.values.iter().any(|values| values.len() < self.l);
+        told.smallest = if summary.groups == 0 { group.rows } else { told.smallest.min(group.rows) };
+        if under_k {
+            told.groups_under_k += 1;
+            told.rows_under_k += group.rows;
+        }
+        if under_l {
+            told.groups_under_l += 1;
+            told.rows_under_l += group.rows;
+        }
+        summary.groups += 1;
+        summary.failing += u64::from(under_k || under_l);
+        Ok(under_k || under_l)
+    }
+
+    fn join(&self, one: Summary, other: Summary) -> io::Result<Summary> {
+        let smallest = [&one, &other].into_iter().filter(|side| side.groups > 0).map(|side| side.anonymity.smallest);
+        Ok(Summary {
+            groups: one.groups + other.groups,
+            failing: one.failing + other.failing,
+            anonymity: Anonymity {
+                smallest: smallest.min().unwrap_or_default(),
+                groups_under_k: one.anonymity.groups_under_k + other.anonymity.groups_under_k,
+                rows_under_k: one.anonymity.rows_under_k + other.anonymity.rows_under_k,
+                groups_under_l: one.anonymity.groups_under_l + other.anonymity.groups_under_l,
+                rows_under_l: one.anonymity.rows_under_l + other.anonymity.rows_under_l,
+            },
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! The time from one moment of a row to another.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DAY_MICROS, Quantile};
+
+/// The time from an event to its record, row by row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delay {
+    /// The column of the event: dates or datetimes.
+    pub from: String,
+    /// The column of the record.
+    pub to: String,
+    /// What it is counted in: days, where one of both is a date.
+    pub unit: DelayUnit,
+}
+
+/// What delays are counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DelayUnit {
+    /// Calendar days.
+    Days,
+    /// Microseconds.
+    Micros,
+}
+
+/// How long the delays of all rows are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delays {
+    /// From where to where.
+    pub delay: Delay,
+    /// At which shares of them, the shortest first, they are told.
+    pub quantiles: Vec<Quantile>,
+    /// Whether a verdict hangs on them.
+    pub judged: bool,
+}
+
+/// The delays of all rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DelayTally {
+    /// Delays of 0 or more.
+    pub delays: u64,
+    /// Rows whose record comes before its event; they are not among the delays.
+    pub negative: u64,
+    /// Rows left out, since one of their dates does not read, or it cannot be told whether they are in scope.
+    pub unreadable: u64,
+    /// For each quantile asked for the least delay with that share at or under it; empty without delays.
+    pub quantiles: Vec<i64>,
+    /// The longest delay.
+    pub greatest: Option<i64>,
+}
+
+impl DelayUnit {
+    /// The time between two moments of the unit, for people: up to two units of a clock, rounded down.
+    pub fn show(self, delay: i64) -> String {
+        if self == Self::Days {
+            return if delay == 1 { "1 day".to_owned() } else { format!("{delay} days") };
+        }
+        const UNITS: [(i64, &str); 4] =
+            [(DAY_MICROS, "d"), (3_600_000_000, "h"), (60_000_000, "min"), (1_000_000, "s")];
+        let mut rest = delay;
+        let mut parts = Vec::new();
+        for (size, name) in UNITS {
+            if rest / size > 0 || (parts.is_empty() && name == "s") {
+                parts.push(format!("{} {name}", rest / size));
+            }
+            rest %= size;
+        }
+        parts.truncate(2);
+        parts.join(" ")
+    }
+}
+
+impl fmt::Display for Delay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "from {} to {}", self.from, self.to)
+    }
+}
+
+impl fmt::Display for Delays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quantiles: Vec<String> = self.quantiles.iter().map(ToString::to_string).collect();
+        write!(f, "delays {} at {}", self.delay, quantiles.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_are_shown_in_the_largest_units() {
+        assert_eq!([0, 1, 40].map(|days| DelayUnit::Days.show(days)), ["0 days", "1 day", "40 days"]);
+        let second = 1_000_000;
+        let shown = [0, 999_999, 59 * second, 3_661 * second, 90_000 * second, 86_400 * second];
+        let expected = ["0 s", "0 s", "59 s", "1 h 1 min", "1 d 1 h", "1 d"];
+        assert_eq!(shown.map(|micros| DelayUnit::Micros.show(micros)), expected);
+    }
+}

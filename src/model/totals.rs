@@ -1,0 +1,117 @@
+//! Totals of groups in two datasets.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Aggregate, KeySpec, Lookup, RowRef};
+
+/// Totals of groups that two datasets must agree on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reconciliation {
+    /// What makes up a group in this dataset; without columns, the whole is one group.
+    pub by: KeySpec,
+    /// The totals of this dataset: counts and sums.
+    pub totals: Vec<Aggregate>,
+    /// The same totals of the other dataset, by its groups.
+    pub lookup: Lookup,
+    /// How far two totals may differ.
+    pub tolerance: Tolerance,
+}
+
+/// How far a total may differ from what is expected.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tolerance {
+    /// By so much.
+    Amount(f64),
+    /// By so many percent of the total of the other dataset.
+    Percent(f64),
+}
+
+impl Tolerance {
+    /// Not at all.
+    pub const NONE: Self = Self::Amount(0.0);
+
+    /// Reads `0.5` or `0.5%`; neither may be negative.
+    pub fn parse(text: &str) -> Option<Self> {
+        let number = |text: &str| {
+            let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'_');
+            text.replace('_', "").parse().ok().filter(|number: &f64| plain && number.is_finite())
+        };
+        match text.trim().strip_suffix('%') {
+            Some(percent) => number(percent.trim_end()).map(Self::Percent),
+            None => number(text.trim()).map(Self::Amount),
+        }
+    }
+}
+
+impl fmt::Display for Tolerance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Amount(by) => write!(f, "{by}"),
+            Self::Percent(by) => write!(f, "{by}%"),
+        }
+    }
+}
+
+impl Reconciliation {
+    /// The columns that are read of this dataset, with repeats.
+    pub fn columns(&self) -> Vec<&str> {
+        let totals = self.totals.iter().filter_map(|total| total.value.as_ref()).flat_map(super::Expr::columns);
+        self.by.columns.iter().map(String::as_str).chain(totals).collect()
+    }
+}
+
+impl fmt::Display for Reconciliation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let totals: Vec<String> = self.totals.iter().map(ToString::to_string).collect();
+        f.write_str(&totals.join(", "))?;
+        if !self.by.columns.is_empty() {
+            write!(f, " by {}", self.by)?;
+        }
+        write!(f, " as in {}", self.lookup)?;
+        if self.tolerance != Tolerance::NONE {
+            write!(f, " (± {})", self.tolerance)?;
+        }
+        Ok(())
+    }
+}
+
+/// Groups by whether their totals agree.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TotalsTally {
+    /// Different groups of both datasets.
+    pub groups: u64,
+    /// Groups of both whose totals agree.
+    pub matched: u64,
+    /// Groups of both of which at least one total differs, or does not read.
+    pub differing: u64,
+    /// Groups that this dataset alone has.
+    pub only_here: u64,
+    /// Groups that the other dataset alone has.
+    pub only_there: u64,
+    /// Failed groups with a value that does not read, or that is too large to add.
+    pub unreadable: u64,
+    /// For each total, the groups of both datasets on which it differs.
+    pub differing_by_total: Vec<u64>,
+    /// The totals of the whole, here and there, where there are no groups and every value reads.
+    pub whole: Vec<(String, String)>,
+    /// This dataset.
+    pub here: TotalsSide,
+    /// The other dataset.
+    pub there: TotalsSide,
+    /// The first rows of failing groups of this dataset.
+    pub sample: Vec<RowRef>,
+}
+
+/// One dataset of a reconciliation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TotalsSide {
+    /// Rows in scope with a missing part of the group.
+    pub without_key: u64,
+    /// Rows whose group does not read, or of which it cannot be told whether they are in scope.
+    pub unreadable: u64,
+    /// Values that do not read, or that are too large to add.
+    pub unreadable_values: u64,
+}

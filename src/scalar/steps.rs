@@ -1,0 +1,86 @@
+//! The place of dates, moments and numbers among the points of a calendar or sequence.
+
+use super::calendar::civil_from_days;
+use crate::model::{DAY_MICROS, Step};
+
+/// Microseconds of an hour.
+const HOUR_MICROS: i64 = DAY_MICROS / 24;
+
+/// The number of the point in which a day lies; points that follow each other have numbers that do. A day lies in its first
+/// hour; sequences of numbers have no days.
+pub fn point_of_day(step: Step, days: i32) -> i64 {
+    let whole = i64::from(days);
+    match step {
+        Step::Hour => whole * 24,
+        Step::Day | Step::Number(_) => whole,
+        // 1970-01-01 was a Thursday.
+        Step::Week => (whole + 3).div_euclid(7),
+        Step::Month | Step::Quarter | Step::Year => {
+            let (year, month, _) = civil_from_days(days);
+            let (year, month) = (i64::from(year), i64::from(month) - 1);
+            match step {
+                Step::Month => year * 12 + month,
+                Step::Quarter => year * 4 + month / 3,
+                _ => year,
+            }
+        }
+    }
+}
+
+/// The number of the point in which a moment lies.
+pub fn point_of_moment(step: Step, micros: i64) -> i64 {
+    if step == Step::Hour {
+        return micros.div_euclid(HOUR_MICROS);
+    }
+    // Microseconds of 64 bits are under 2^27 days from 1970.
+    point_of_day(step, i32::try_from(micros.div_euclid(DAY_MICROS)).unwrap_or_default())
+}
+
+/// The number of the point at which a number lies, counted from `from`; `None` where it lies between two points.
+pub fn point_of_number(apart: u64, from: i64, number: i64) -> Option<i64> {
+    if apart == 1 {
+        return Some(number);
+    }
+    let (distance, apart) = (i128::from(number) - i128::from(from), i128::from(apart.max(1)));
+    (distance % apart == 0).then(|| i64::try_from(distance / apart).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalar::days_from_civil;
+
+    fn point(step: Step, (year, month, day): (i32, u32, u32)) -> i64 {
+        point_of_day(step, days_from_civil(year, month, day).expect("a day"))
+    }
+
+    #[test]
+    fn points_follow_the_calendar() {
+        let month = |day| point(Step::Month, day);
+        assert_eq!(month((2020, 1, 31)) + 1, month((2020, 2, 29)));
+        assert_eq!(month((2019, 12, 1)) + 1, month((2020, 1, 1)));
+        assert_eq!(month((1969, 12, 31)) + 1, month((1970, 1, 1)));
+        let quarter = |day| point(Step::Quarter, day);
+        assert_eq!(quarter((2020, 1, 1)), quarter((2020, 3, 31)));
+        assert_eq!(quarter((2019, 12, 31)) + 1, quarter((2020, 1, 1)));
+        // A Sunday and the Monday after it, before and after 1970.
+        for [sunday, monday] in [[(2026, 11, 22), (2026, 11, 23)], [(1969, 12, 28), (1969, 12, 29)]] {
+            assert_eq!(point(Step::Week, sunday) + 1, point(Step::Week, monday));
+        }
+        assert_eq!(point(Step::Week, (2026, 11, 23)), point(Step::Week, (2026, 11, 29)));
+        assert_eq!(point_of_moment(Step::Hour, -1), -1);
+        assert_eq!(point_of_moment(Step::Hour, HOUR_MICROS), 1);
+        assert_eq!(point_of_moment(Step::Day, -1), -1);
+        assert_eq!(point_of_moment(Step::Year, i64::MIN), point_of_moment(Step::Year, i64::MIN + 1));
+    }
+
+    #[test]
+    fn numbers_lie_on_steps_or_between() {
+        assert_eq!(point_of_number(1, 5, i64::MIN), Some(i64::MIN));
+        assert_eq!(point_of_number(10, 5, 25), Some(2));
+        assert_eq!(point_of_number(10, 5, -15), Some(-2));
+        assert_eq!(point_of_number(10, 5, 24), None);
+        assert_eq!(point_of_number(2, i64::MAX, i64::MIN + 1), Some(-i64::MAX));
+        assert_eq!(point_of_number(u64::MAX, i64::MIN, i64::MAX), Some(1));
+    }
+}

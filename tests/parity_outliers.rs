@@ -1,0 +1,317 @@
+//! `outliers` against a naive reference: the values of each group in a list, sorted.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use passmuster::engine::MemoryLimit;
+use passmuster::model::Status;
+use proptest::prelude::*;
+
+use crate::parity::{Counts, Read, counts, csv, date, decimal, integer, one_of, run_within, text};
+use crate::parity_figures::{audit_everywhere, deviation, mean, quantile_between, rule};
+
+const SUITE: &str = r#"
+suite: outliers
+datasets:
+  t:
+    source: t.csv
+    missing: [NA]
+    columns:
+      n: { type: integer }
+      x: { type: decimal }
+      d: { type: date }
+      m: { type: integer }
+    rules:
+      - { id: iqr, check: outliers, column: x }
+      - { id: iqr-date, check: outliers, column: d, factor: 0.3 }
+      - { id: mad, check: outliers, column: n, method: mad, factor: 2 }
+      - { id: mad-low, check: outliers, column: x, method: mad, factor: 1.3, side: low, where: "k <> 'b'" }
+      - { id: zscore, check: outliers, column: n, method: zscore, factor: 1.37 }
+      - { id: zscore-high, check: outliers, column: x, method: zscore, factor: 0.71, side: high }
+      - { id: iqr-by, check: outliers, column: x, by: k, factor: 0.6 }
+      - { id: mad-by, check: outliers, column: n, by: [k, m], method: mad, factor: 1.1, side: high }
+      - { id: zscore-by, check: outliers, column: x, by: m, method: zscore, factor: 1.03 }
+"#;
+
+/// k, m, n, x, d as written.
+type Row = [String; 5];
+
+#[derive(Clone, Copy)]
+enum Method {
+    Iqr,
+    Mad,
+    Zscore,
+}
+
+/// The least and greatest number that are not too far.
+fn fences(values: &[f64], method: Method, factor: f64) -> (f64, f64) {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = |share| quantile_between(&sorted, share).unwrap();
+    match method {
+        Method::Iqr => (at(0.25) - factor * (at(0.75) - at(0.25)), at(0.75) + factor * (at(0.75) - at(0.25))),
+        Method::Mad => {
+            let mut distances: Vec<f64> = values.iter().map(|value| (value - at(0.5)).abs()).collect();
+            distances.sort_by(f64::total_cmp);
+            let reach = factor * 1.4826 * quantile_between(&distances, 0.5).unwrap();
+            (at(0.5) - reach, at(0.5) + reach)
+        }
+        Method::Zscore => {
+            // Equal values have no deviation, whatever rounding makes of it.
+            let reach = if sorted.first() == sorted.last() { 0.0 } else { factor * deviation(values).unwrap() };
+            let middle = if sorted.first() == sorted.last() { values[0] } else { mean(values) };
+            (middle - reach, middle + reach)
+        }
+    }
+}
+
+type Group = Vec<String>;
+
+/// Judges the rows whose value and group are given.
+fn judge(
+    rows: &[Row],
+    value: impl Fn(&Row) -> Read<f64>,
+    group: impl Fn(&Row) -> Read<Group>,
+    (method, factor): (Method, f64),
+    (low, high): (bool, bool),
+) -> Counts {
+    let mut counts = Counts::default();
+    let mut groups: BTreeMap<Group, Vec<f64>> = BTreeMap::new();
+    for row in rows {
+        match (value(row), group(row)) {
+            (Ok(None), _) | (_, Ok(None)) => counts.not_applicable += 1,
+            (Err(()), _) | (_, Err(())) => {
+                counts.failed += 1;
+                counts.unreadable += 1;
+            }
+            (Ok(Some(value)), Ok(Some(group))) => groups.entry(group).or_default().push(value),
+        }
+    }
+    for values in groups.into_values() {
+        if values.len() < 5 {
+            counts.not_applicable += values.len() as u64;
+            continue;
+        }
+        let (least, greatest) = fences(&values, method, factor);
+        // Whether a value on the fence is inside hangs on the last digit, which here may be another.
+        let near = |a: f64, b: f64| (a - b).abs() <= (a.abs() + b.abs()) * 1e-14;
+        let far = |value: f64| {
+            (low && value < least && !near(value, least)) || (high && value > greatest && !near(value, greatest))
+        };
+        let failed = values.iter().filter(|value| far(**value)).count() as u64;
+        counts.failed += failed;
+        counts.passed += values.len() as u64 - failed;
+    }
+    counts
+}
+
+fn day_number(day: (i32, u32, u32)) -> f64 {
+    // Days since 0000-03-01, after H. Hinnant.
+    let (year, month) = if day.1 < 3 { (day.0 - 1, day.1 + 9) } else { (day.0, day.1 - 3) };
+    let days = 365 * year + year / 4 - year / 100 + year / 400;
+    f64::from(days) + f64::from((153 * month + 2) / 5 + day.2 - 1)
+}
+
+fn reference(rows: &[Row]) -> BTreeMap<&'static str, Counts> {
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    let n = |row: &Row| integer(&row[2]).map(|n| n.map(|n| n as f64));
+    let x = |row: &Row| decimal(&row[3]);
+    let all = |_: &Row| Ok(Some(Vec::new()));
+    let k = |row: &Row| Ok(text(&row[0]).map(|k| vec![k.to_owned()]));
+    let m = |row: &Row| integer(&row[1]).map(|m| m.map(|m| vec![m.to_string()]));
+    let k_m = |row: &Row| match (k(row), m(row)) {
+        (Ok(None), _) | (_, Ok(None)) => Ok(None),
+        (Ok(Some(k)), Ok(Some(m))) => Ok(Some([k, m].concat())),
+        _ => Err(()),
+    };
+    let scoped: Vec<Row> = rows.iter().filter(|row| text(&row[0]).is_some_and(|k| k != "b")).cloned().collect();
+    let mut mad_low = judge(&scoped, x, all, (Method::Mad, 1.3), (true, false));
+    mad_low.not_applicable += (rows.len() - scoped.len()) as u64;
+    let (both, low_only, high_only) = ((true, true), (true, false), (false, true));
+    let _ = low_only;
+    BTreeMap::from([
+        ("iqr", judge(rows, x, all, (Method::Iqr, 1.5), both)),
+        ("iqr-date", judge(rows, |row| date(&row[4]).map(|d| d.map(day_number)), all, (Method::Iqr, 0.3), both)),
+        ("mad", judge(rows, n, all, (Method::Mad, 2.0), both)),
+        ("mad-low", mad_low),
+        ("zscore", judge(rows, n, all, (Method::Zscore, 1.37), both)),
+        ("zscore-high", judge(rows, x, all, (Method::Zscore, 0.71), high_only)),
+        ("iqr-by", judge(rows, x, k, (Method::Iqr, 0.6), both)),
+        ("mad-by", judge(rows, n, k_m, (Method::Mad, 1.1), high_only)),
+        ("zscore-by", judge(rows, x, m, (Method::Zscore, 1.03), both)),
+    ])
+}
+
+fn compare(rows: &[Row]) {
+    let report = audit_everywhere(SUITE, "k,m,n,x,d", rows);
+    for (id, expected) in reference(rows) {
+        let rule = rule(&report, id);
+        assert_eq!(counts(rule), expected, "{id} ({}): {rows:?}", rule.observed);
+        assert_eq!(rule.details["above"] + rule.details["below"], rule.failed - rule.unreadable, "{id}");
+    }
+}
+
+fn row() -> impl Strategy<Value = Row> {
+    (
+        one_of(&["", "NA", "a", "a", "b", "c", "a long name of a group"]),
+        one_of(&["1", "1", "2", "", "x"]),
+        one_of(&["", "NA", "0", "7", "-3", "2", "3", "5", "100", "12x"]),
+        one_of(&["", "1.5", "-2", "1e3", "nan", "0.1", "2.0", "8", "0.25", "3.25"]),
+        one_of(&["", "2020-01-31", "2020-02-30", "1999-12-31", "2030-01-01", "2000-01-01", "2020-01-30"]),
+    )
+        .prop_map(|(k, m, n, x, d)| [k, m, n, x, d])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 80, ..ProptestConfig::default() })]
+
+    #[test]
+    fn outliers_agree_with_the_reference(rows in prop::collection::vec(row(), 0..60)) {
+        compare(&rows);
+    }
+}
+
+#[test]
+fn outliers_of_one_kind_of_row_agree_too() {
+    let row = |cells: [&str; 5]| cells.map(str::to_owned);
+    let one = row(["a", "1", "7", "1.5", "2020-01-31"]);
+    compare(&[]);
+    compare(std::slice::from_ref(&one));
+    compare(&vec![one.clone(); 4]);
+    compare(&vec![one.clone(); 70]);
+    compare(&vec![row(["", "", "", "", ""]); 65]);
+    let mut many = vec![one; 64];
+    many.push(row(["a", "1", "8", "0.1", "2020-02-01"]));
+    compare(&many);
+}
+
+/// A group that is too large for its share of the memory is judged as one that is not.
+#[test]
+fn memory_changes_no_outlier() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let rows: Vec<Row> = (0..30_000_u32)
+        .map(|at| {
+            let value = at.wrapping_mul(2_654_435_761) >> 16;
+            let group = if at % 3 > 0 { "most".to_owned() } else { format!("group {}", value % 900) };
+            let far = if at % 1_000 == 7 { 50 } else { 1 };
+            [group, (at % 2).to_string(), (value * far).to_string(), format!("{}.25", value * far), String::new()]
+        })
+        .collect();
+    fs::write(path("suite.yaml"), SUITE).unwrap();
+    fs::write(path("t.csv"), csv("k,m,n,x,d", &rows)).unwrap();
+    let audit = |bytes, threads| run_within(MemoryLimit::Keys(bytes), &path("suite.yaml"), &[], threads);
+    let whole = audit(1 << 30, 2);
+    for (bytes, threads) in [(0, 1), (0, 16), (400_000, 2), (4 << 20, 16)] {
+        let other = audit(bytes, threads);
+        assert_eq!(serde_json::to_string(&whole).unwrap(), serde_json::to_string(&other).unwrap(), "{bytes} {threads}");
+    }
+    for (id, expected) in reference(&rows) {
+        assert_eq!(counts(rule(&whole, id)), expected, "{id}");
+    }
+}
+
+fn audit(columns: &str, rules: &[&str], header: &str, rows: &[[&str; 2]]) -> passmuster::model::AuditReport {
+    let rules = rules.iter().fold(String::new(), |all, rule| all + "      - " + rule + "\n");
+    let suite = format!("suite: s\ndatasets:\n  t:\n    source: t.csv\n    columns: {columns}\n    rules:\n{rules}");
+    let rows: Vec<[String; 2]> = rows.iter().map(|row| row.map(str::to_owned)).collect();
+    audit_everywhere(&suite, header, &rows)
+}
+
+/// Passed, failed, not applicable, unreadable.
+fn four(report: &passmuster::model::AuditReport, id: &str) -> [u64; 4] {
+    let rule = rule(report, id);
+    [rule.passed, rule.failed, rule.not_applicable, rule.unreadable]
+}
+
+/// 1 2 3 4 5 6 7 8 9 30, one missing and one that does not read.
+#[test]
+fn outliers_by_hand() {
+    let values = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "30", "", "x"];
+    let rows: Vec<[&str; 2]> = values.iter().map(|value| [*value, "a"]).collect();
+    let rules = [
+        // Quartiles 3.25 and 7.75: fences -3.5 and 14.5.
+        "{ id: iqr, check: outliers, column: v }",
+        "{ id: low, check: outliers, column: v, side: low }",
+        // Median 5.5, distances 0.5 0.5 1.5 1.5 2.5 2.5 3.5 3.5 4.5 24.5, of which the median is 2.5: fences 5.5 ± 12.97.
+        "{ id: mad, check: outliers, column: v, method: mad }",
+        // Mean 7.5, squared deviations 622.5 over 9: deviation 8.3167, fences -17.45 and 32.45; with 2.7, up to 29.955.
+        "{ id: zscore, check: outliers, column: v, method: zscore }",
+        "{ id: zscore-near, check: outliers, column: v, method: zscore, factor: 2.7 }",
+        // The fences are 1 and 10: a value on the fence is inside.
+        "{ id: on-the-fence, check: outliers, column: v, factor: 0.5, where: v < 30 }",
+    ];
+    let report = audit("{ v: { type: integer } }", &rules, "v,k", &rows);
+    assert_eq!(four(&report, "iqr"), [9, 2, 1, 1]);
+    assert_eq!(
+        rule(&report, "iqr").observed,
+        "1 of 11 rows lie far from the rest, 1 cannot be read; not far is -3.5 to 14.5"
+    );
+    assert_eq!(rule(&report, "iqr").details["above"], 1);
+    assert_eq!(rule(&report, "iqr").sample.iter().map(|row| row.record).collect::<Vec<_>>(), [10, 12]);
+    assert_eq!(four(&report, "low"), [10, 1, 1, 1]);
+    assert_eq!(four(&report, "mad"), [9, 2, 1, 1]);
+    assert!(
+        rule(&report, "mad").observed.ends_with("not far is -7.47275 to 18.47275"),
+        "{}",
+        rule(&report, "mad").observed
+    );
+    assert_eq!(four(&report, "zscore"), [10, 1, 1, 1]);
+    assert_eq!(four(&report, "zscore-near"), [9, 2, 1, 1]);
+    // Quartiles of 1 to 9 are 3 and 7, so the fences are 1 and 9; the row that does not read is not in the scope either.
+    assert_eq!(four(&report, "on-the-fence"), [9, 1, 2, 1]);
+}
+
+#[test]
+fn where_nothing_varies_nothing_is_far() {
+    let same = |value: &'static str, times: usize| vec![[value, "a"]; times];
+    for (method, odd_fails) in [("iqr", 1), ("mad", 1), ("zscore", 0)] {
+        let rules = [format!("{{ id: o, check: outliers, column: v, method: {method} }}")];
+        let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+        let audit = |rows: &[[&str; 2]]| audit("{ v: { type: decimal } }", &rules, "v,k", rows);
+        assert_eq!(four(&audit(&same("0.1", 7)), "o"), [7, 0, 0, 0], "{method}");
+        // One of eight differs: the quartiles, and the median distance, lie together; three deviations hold it.
+        let mut rows = same("0.1", 7);
+        rows.push(["0.2", "a"]);
+        assert_eq!(four(&audit(&rows), "o"), [8 - odd_fails, odd_fails, 0, 0], "{method}");
+        // Four values tell nothing.
+        let few = audit(&same("0.1", 4));
+        assert_eq!((four(&few, "o"), rule(&few, "o").status), ([0, 0, 4, 0], Status::NotMeasured), "{method}");
+        assert_eq!(rule(&few, "o").observed, "4 values, and fewer than 5 tell nothing of each other");
+    }
+    // Whole numbers that are one float.
+    let large = ["9007199254740993"; 6].map(|value| [value, "a"]);
+    let report = audit("{ v: { type: integer } }", &["{ id: o, check: outliers, column: v }"], "v,k", &large);
+    assert_eq!(four(&report, "o"), [6, 0, 0, 0]);
+}
+
+#[test]
+fn groups_have_their_own_middle() {
+    let mut rows = vec![["1", "a"], ["2", "a"], ["3", "a"], ["4", "a"], ["5", "a"], ["100", "a"]];
+    rows.extend([["100", "b"], ["101", "b"], ["102", "b"], ["103", "b"], ["104", "b"], ["5", "b"]]);
+    rows.extend([["100", "c"], ["1", "c"], ["1", "c"], ["1", "c"], ["9", ""]]);
+    let rules = ["{ id: by, check: outliers, column: v, by: k }", "{ id: all, check: outliers, column: v }"];
+    let report = audit("{ v: { type: integer } }", &rules, "v,k", &rows);
+    // Of a: quartiles 2.25 and 4.75, up to 8.5. Of b: 100.25 and 102.75, from 96.5. c is too small.
+    assert_eq!(four(&report, "by"), [10, 2, 5, 0]);
+    let details = &rule(&report, "by").details;
+    assert_eq!(
+        ["groups", "small_groups", "rows_in_small_groups", "above", "below"].map(|name| details[name]),
+        [2, 1, 4, 1, 1]
+    );
+    assert_eq!(rule(&report, "by").sample.iter().map(|row| row.record).collect::<Vec<_>>(), [6, 12]);
+    assert_eq!(four(&report, "all"), [17, 0, 0, 0]);
+}
+
+#[test]
+fn fences_of_dates_are_days_and_personal_ones_are_not_shown() {
+    let days = ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04", "2026-01-05", "2027-01-01"];
+    let rows = days.map(|day| [day, "a"]);
+    // Quartiles are the days 1.25 and 3.75 after the first: up to 7.5 days after it.
+    let rules = ["{ id: o, check: outliers, column: v }"];
+    let report = audit("{ v: { type: date } }", &rules, "v,k", &rows);
+    assert_eq!(four(&report, "o"), [5, 1, 0, 0]);
+    assert_eq!(rule(&report, "o").observed, "1 of 6 rows lie far from the rest; not far is 2025-12-30 to 2026-01-08");
+    let report = audit("{ v: { type: date, pii: basic } }", &rules, "v,k", &rows);
+    assert_eq!(rule(&report, "o").observed, "1 of 6 rows lie far from the rest");
+}
