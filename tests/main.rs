@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad_input;
+mod cells;
 mod cli;
 mod cost;
 mod counts;
