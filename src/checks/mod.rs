@@ -225,6 +225,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &steady::Steady,
     &columns::Columns,
     &anonymous::Anonymous,
+    &no_personal_data::NoPersonalData,
     &shareable::Shareable,
     &uniform::Uniform,
     &columns::Columns,
