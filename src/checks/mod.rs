@@ -222,13 +222,11 @@ pub const CHECKS: &[&dyn Check] = &[
     &agrees::Agrees,
     &determines::Determines,
     &reconciles::Reconciles,
+    &uniform::Uniform,
     &steady::Steady,
     &columns::Columns,
-    &anonymous::Anonymous,
-    &no_personal_data::NoPersonalData,
     &shareable::Shareable,
-    &uniform::Uniform,
-    &columns::Columns,
+    &anonymous::Anonymous,
     &no_personal_data::NoPersonalData,
 ];
 
