@@ -7,9 +7,11 @@
 
 pub mod model;
 
+pub mod identifiers;
 pub mod scalar;
 pub mod similarity;
 pub mod source;
+pub mod text;
 
 pub mod checks;
 

@@ -200,6 +200,8 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::Totals(_) => "totals of all rows",
         MeasureKind::Delays(_) => "how long most delays are",
         MeasureKind::Outliers(_) => "which values lie far from all others",
+        MeasureKind::Uniform(_) => "in which format most values are",
+        MeasureKind::Detections(_) => "whether some value is personal",
         MeasureKind::Framing => "whether all records are whole",
         MeasureKind::Content { .. } => "whether a column is empty",
         MeasureKind::Digest => "the digest of the files",

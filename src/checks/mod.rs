@@ -24,9 +24,11 @@ mod exists_in;
 mod expect;
 mod forbidden;
 mod fresh;
+mod identifier;
 mod lag;
 mod length;
 mod matches;
+mod no_personal_data;
 mod not_before;
 mod not_future;
 mod not_matches;
@@ -38,7 +40,9 @@ mod row_count;
 mod shareable;
 mod similar;
 mod steady;
+mod tidy;
 mod r#type;
+mod uniform;
 mod unique;
 mod well_formed;
 
@@ -193,6 +197,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &r#type::Type,
     &matches::Matches,
     &not_matches::NotMatches,
+    &identifier::Identifier,
     &allowed::Allowed,
     &forbidden::Forbidden,
     &range::Range,
@@ -205,6 +210,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &unique::Unique,
     &distinct_rows::DistinctRows,
     &similar::Similar,
+    &tidy::Tidy,
     &well_formed::WellFormed,
     &fresh::Fresh,
     &current::Current,
@@ -216,10 +222,12 @@ pub const CHECKS: &[&dyn Check] = &[
     &agrees::Agrees,
     &determines::Determines,
     &reconciles::Reconciles,
+    &uniform::Uniform,
     &steady::Steady,
     &columns::Columns,
-    &anonymous::Anonymous,
     &shareable::Shareable,
+    &anonymous::Anonymous,
+    &no_personal_data::NoPersonalData,
 ];
 
 /// The check of that name.

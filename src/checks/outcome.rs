@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ColumnFact, CoverTally, DelayTally, Distribution, DistributionTally, DuplicateTally, EntityTally, FramingTally,
-    GroupTally, PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally, Value,
+    ColumnFact, CoverTally, DelayTally, DetectionTally, Distribution, DistributionTally, DuplicateTally, EntityTally,
+    FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally, Value,
 };
 
 /// The exact counts of one rule, before thresholds.
@@ -234,6 +234,17 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as values that look like personal data.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn detections(&self, index: usize) -> Result<&'a DetectionTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Detections(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     fn unexpected(reading: &Reading) -> JudgeError {
         let kind = match reading {
             Reading::Count { .. } => "a count",
@@ -247,6 +258,7 @@ impl<'a> Readings<'a> {
             Reading::Entities(_) => "entities",
             Reading::Totals(_) => "totals of groups",
             Reading::Delays(_) => "delays",
+            Reading::Detections(_) => "traces of personal data",
             Reading::Distribution(_) => "a distribution",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",

@@ -7,6 +7,7 @@ use super::exit::Exit;
 use super::output;
 use crate::checks::CHECKS;
 use crate::engine::ENGINES;
+use crate::identifiers::KINDS;
 use crate::model::{AggregateFunction, DataType, Dimension, Function, Severity};
 use crate::report::FORMATS;
 
@@ -36,6 +37,8 @@ enum Topic {
     Types,
     /// Functions of expressions
     Functions,
+    /// Kinds of identifiers
+    Identifiers,
     /// Engines that measure
     Engines,
 }
@@ -66,6 +69,7 @@ fn rows(topic: Topic) -> Vec<Vec<&'static str>> {
             let row = Function::ALL.iter().map(|(_, name)| vec![*name, "of a row"]);
             row.chain(AggregateFunction::ALL.iter().map(|(_, name)| vec![*name, "of a dataset"])).collect()
         }
+        Topic::Identifiers => KINDS.iter().map(|kind| vec![kind.name, kind.summary]).collect(),
         Topic::Engines => names(&ENGINES.iter().map(|engine| engine.name()).collect::<Vec<_>>()),
     }
 }

@@ -9,8 +9,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Distributed, Entities, Expr, Grouped, Outliers,
-    Reconciliation, Similar, Value,
+    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Detection, Distributed, Entities, Expr,
+    Grouped, IdentifierTest, Outliers, Reconciliation, Similar, TidyTest, UniformTest, Value,
 };
 
 /// One thing to measure on one dataset. Equal measures are measured once.
@@ -65,6 +65,10 @@ pub enum MeasureKind {
     Outliers(Outliers),
     /// How long after one date of a row another comes. Gives `Reading::Delays`.
     Delays(Delays),
+    /// Rows that are not written in the format that most are. Gives `Reading::Rows`, with its `formats`.
+    Uniform(UniformTest),
+    /// Values that look like personal data. Gives `Reading::Detections`.
+    Detections(Detection),
     /// How the values of a column are distributed. Gives `Reading::Distribution`.
     Distribution(Distributed),
     /// The columns as they are. Gives `Reading::Columns`.
@@ -86,13 +90,15 @@ impl MeasureKind {
             | Self::DuplicateRows { .. }
             | Self::Grouped(_)
             | Self::Outliers(_)
-            | Self::Similar(_) => true,
+            | Self::Similar(_)
+            | Self::Uniform(_) => true,
             Self::RowCount
             | Self::Covered(_)
             | Self::Continuous(_)
             | Self::Entities(_)
             | Self::Totals(_)
             | Self::Delays(_)
+            | Self::Detections(_)
             | Self::Distribution(_)
             | Self::Figure(_)
             | Self::Columns
@@ -100,6 +106,11 @@ impl MeasureKind {
             | Self::Content { .. }
             | Self::Digest => false,
         }
+    }
+
+    /// Whether its reading names rows that fail.
+    pub const fn names_rows(&self) -> bool {
+        self.judges_rows() || matches!(self, Self::Entities(_) | Self::Totals(_))
     }
 
     /// The lookups that the measure needs.
@@ -132,6 +143,10 @@ pub enum Predicate {
     LengthIn { column: String, min: Option<u64>, max: Option<u64>, unit: LengthUnit },
     /// The delay is at least 0 and at most this many of its units.
     InTime { delay: Delay, within: i64 },
+    /// The value can be an identifier of a kind, and says what other columns say.
+    Identifier(IdentifierTest),
+    /// The texts have none of some faults; a row of which all are missing is not applicable.
+    Tidy(TidyTest),
     /// The expression is true; unknown is not applicable.
     Holds(Expr),
     /// The key occurs in the lookup (or does not, where `negated`). A missing key part is not applicable.
@@ -255,6 +270,8 @@ impl Predicate {
                 std::iter::once(column.as_str()).chain(at).collect()
             }
             Self::InTime { delay, .. } => vec![&delay.from, &delay.to],
+            Self::Identifier(test) => test.columns(),
+            Self::Tidy(test) => test.columns.iter().map(String::as_str).collect(),
             Self::Holds(expr) => expr.columns(),
             Self::Found { key, .. } => key.columns.iter().map(String::as_str).collect(),
             Self::Agrees { key, compare, .. } => {
@@ -352,6 +369,8 @@ impl fmt::Display for Predicate {
                 };
                 write!(f, "{delay} within {within} {unit}")
             }
+            Self::Identifier(test) => test.fmt(f),
+            Self::Tidy(test) => test.fmt(f),
             Self::Holds(expr) => expr.fmt(f),
             Self::Found { key, lookup, negated } => write!(f, "{key} {}found in {lookup}", not(*negated)),
             Self::Agrees { key, lookup, compare } => {
@@ -395,6 +414,8 @@ impl fmt::Display for Measure {
             MeasureKind::Totals(totals) => totals.fmt(f)?,
             MeasureKind::Outliers(outliers) => write!(f, "outliers: {outliers}")?,
             MeasureKind::Delays(delays) => delays.fmt(f)?,
+            MeasureKind::Uniform(test) => write!(f, "formats: {test}")?,
+            MeasureKind::Detections(test) => write!(f, "personal data: {test}")?,
             MeasureKind::Distribution(wanted) => wanted.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,

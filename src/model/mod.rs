@@ -21,6 +21,7 @@ mod sample;
 mod score;
 mod segment;
 mod similar;
+mod text_tests;
 mod totals;
 mod value;
 
@@ -42,8 +43,8 @@ pub use outliers::{OutlierMethod, OutlierSide, OutlierTally, Outliers};
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
 pub use quantile::Quantile;
 pub use reading::{
-    ChecksumTally, ColumnFact, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, MatchTally, Reading, RowRef,
-    RowTally, SAMPLE_ROWS,
+    ChecksumTally, ColumnFact, DetectionTally, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, MatchTally,
+    Reading, RowRef, RowTally, SAMPLE_ROWS,
 };
 pub use report::{
     AuditReport, Coverage, DatasetReport, DatasetStatus, DimensionReport, FORMAT, GateReport, Notice, OwnerReport,
@@ -58,5 +59,6 @@ pub use segment::{
 pub use similar::{
     BlockKey, BlockPart, Likeness, Similar, SimilarColumn, SimilarPair, SimilarTally, Transform, WHOLE_SCORE,
 };
+pub use text_tests::{Detection, IdentifierTest, TidyTest, UniformTest};
 pub use totals::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};

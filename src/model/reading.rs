@@ -16,6 +16,7 @@ pub const SAMPLE_ROWS: usize = 5;
 /// The answer to one measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "there is one a measure, and most are of rows")]
 pub enum Reading {
     /// A number of rows.
     Count {
@@ -52,6 +53,8 @@ pub enum Reading {
     Totals(TotalsTally),
     /// How long delays are.
     Delays(DelayTally),
+    /// Values of a column that look like personal data.
+    Detections(DetectionTally),
     /// How values are distributed.
     Distribution(DistributionTally),
     /// The columns as they are, in file order.
@@ -103,10 +106,25 @@ pub struct RowTally {
     pub reasons: BTreeMap<String, u64>,
     /// For values far from the rest.
     pub outliers: Option<OutlierTally>,
+    /// For tests of uniformity: how many values fit each format.
+    pub formats: BTreeMap<String, u64>,
     /// How they lie in the parts of a sample, where a sample was read.
     pub spread: Option<Spread>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
+}
+
+/// Values of a column by what they look like.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DetectionTally {
+    /// Values in scope.
+    pub values: u64,
+    /// Those that look like personal data.
+    pub detected: u64,
+    /// How many look like what, by detector. A value may look like several.
+    pub by: BTreeMap<String, u64>,
+    /// Rows of which it cannot be told whether they are in scope.
+    pub unreadable: u64,
 }
 
 /// Rows of an `Agrees` test by what the other dataset has.

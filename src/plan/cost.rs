@@ -55,6 +55,10 @@ mod nanoseconds {
     /// Counting characters, for each cell and byte.
     pub(super) const LENGTH: f64 = 4.5;
     pub(super) const LENGTH_BYTE: f64 = 0.05;
+    /// Judging an identifier, telling a format; for each byte of a text that is looked through.
+    pub(super) const IDENTIFIER: f64 = 25.0;
+    pub(super) const FORMAT: f64 = 30.0;
+    pub(super) const TEXT_BYTE: f64 = 1.0;
     /// One step of an expression: on values that are there, on text that must be made.
     pub(super) const STEP: f64 = 2.0;
     pub(super) const STEP_TEXT: f64 = 2.6;
@@ -255,6 +259,8 @@ impl<'a> Model<'a> {
             }
             MeasureKind::Content { .. } => (ns::ROW_SET, 0.0),
             MeasureKind::Digest => (0.0, self.row_bytes * ns::DIGEST_BYTE),
+            MeasureKind::Uniform(test) => (ns::FORMAT + self.of(&test.column).bytes * ns::TEXT_BYTE, ns::ROW_SET),
+            MeasureKind::Detections(test) => (self.of(&test.column).bytes * ns::TEXT_BYTE, 0.0),
             MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
         }
     }
@@ -279,6 +285,8 @@ impl<'a> Model<'a> {
             Predicate::LengthIn { unit: LengthUnit::Bytes, .. } => ns::LENGTH,
             Predicate::LengthIn { column, .. } => ns::LENGTH + self.of(column).bytes * ns::LENGTH_BYTE,
             Predicate::InTime { .. } => 2.0 * ns::STEP,
+            Predicate::Identifier(test) => ns::IDENTIFIER + self.of(&test.column).bytes * ns::TEXT_BYTE,
+            Predicate::Tidy(test) => test.columns.iter().map(|name| self.of(name).bytes * ns::TEXT_BYTE).sum(),
             Predicate::Holds(expr) => expression(expr),
             Predicate::Found { key, .. } => self.key(key) + ns::FIND_KEY,
             Predicate::Agrees { key, compare, .. } => {

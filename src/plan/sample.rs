@@ -28,6 +28,8 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::Distribution(_)
         | MeasureKind::Framing
         | MeasureKind::Content { .. }
+        | MeasureKind::Uniform(_)
+        | MeasureKind::Detections(_)
         | MeasureKind::Digest => false,
     }
 }

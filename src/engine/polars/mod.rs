@@ -15,6 +15,7 @@ mod continuous;
 mod costs;
 mod covered;
 mod delays;
+mod detections;
 mod determines;
 mod dictionary;
 mod distributions;
@@ -40,7 +41,9 @@ mod row_tests;
 mod segments;
 mod similar;
 mod sums;
+mod text_tests;
 mod totals;
+mod uniform;
 mod values;
 
 use std::collections::BTreeMap;

@@ -21,6 +21,7 @@ use super::continuous::Gaps;
 use super::costs::PassCosts;
 use super::covered::Covering;
 use super::delays::Delayed;
+use super::detections::Detections;
 use super::distributions;
 use super::entities::Graph;
 use super::figures::{Figure, Figured, Partial};
@@ -38,6 +39,7 @@ use super::row_tests::RowTest;
 use super::segments::{Counting, GroupCounts, InBatch, Outcome, Segmenter};
 use super::similar::SimilarRows;
 use super::totals::Reconciling;
+use super::uniform::Uniform;
 
 /// What every pass of an execution shares.
 #[derive(Clone, Copy)]
@@ -93,7 +95,7 @@ struct Station {
     most: Option<u64>,
     /// The place of the [`Segmenter`] that tells its rows apart.
     segment: Option<usize>,
-    judges_rows: bool,
+    names_rows: bool,
     job: Job,
     tally: Mutex<Tally>,
 }
@@ -564,6 +566,12 @@ impl Station {
                 Content::prepare(column, rules).map(|content| Job::Collect(Box::new(content)))
             }
             MeasureKind::Columns | MeasureKind::Framing | MeasureKind::Digest => Ok(Job::Given),
+            MeasureKind::Uniform(test) => {
+                Uniform::prepare(test, rules, shared.memory).map(|uniform| Job::Collect(Box::new(uniform)))
+            }
+            MeasureKind::Detections(test) => {
+                Detections::prepare(test, rules, shared.as_of).map(|found| Job::Collect(Box::new(found)))
+            }
         };
         let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, rules, shared.as_of));
         let broken = filter.and_then(|at| filters.list[at].1.as_ref().err().cloned());
@@ -572,7 +580,7 @@ impl Station {
             None => job.unwrap_or_else(Job::Broken),
         };
         let most = shared.stop.and_then(|stop| stop.most_failures(measure));
-        let judges_rows = wanted.kind.judges_rows();
+        let names_rows = wanted.kind.names_rows();
         Self {
             measure,
             at,
@@ -580,7 +588,7 @@ impl Station {
             for_records,
             most,
             segment: None,
-            judges_rows,
+            names_rows,
             job,
             tally: Mutex::new(Tally::new(shared.failing_rows)),
         }
@@ -588,7 +596,7 @@ impl Station {
 
     /// Whether rows turn out to fail only after all were seen.
     const fn is_answered_later(&self) -> bool {
-        self.judges_rows && matches!(self.job, Job::Collect(_))
+        self.names_rows && matches!(self.job, Job::Collect(_))
     }
 
     /// Whether it has more failures than it bears, in the batches so far.

@@ -14,6 +14,7 @@ use super::facts::FactColumns;
 use super::keys::KeyColumns;
 use super::logic::Condition;
 use super::lookups::{Keys, Lookups, Match};
+use super::text_tests::{Identifiers, Tidy};
 
 /// The rows of a batch by the outcome of a test; rows in neither set are not applicable.
 #[derive(Debug)]
@@ -32,13 +33,13 @@ pub(super) struct Tested {
 
 impl Tested {
     /// Of the rows that are there, those that hold pass and the others fail.
-    fn split(there: &Bits, holds: &Bits) -> Self {
+    pub(super) fn split(there: &Bits, holds: &Bits) -> Self {
         let unreadable = Bits::none(there.rows());
         Self { passed: there.and(holds), failed: there.without(holds), unreadable, matching: None, reasons: Vec::new() }
     }
 
     /// Besides, these rows fail because they do not read.
-    fn with_unreadable(self, rows: &Bits) -> Self {
+    pub(super) fn with_unreadable(self, rows: &Bits) -> Self {
         Self { failed: self.failed.or(rows), unreadable: self.unreadable.or(rows), ..self }
     }
 
@@ -60,6 +61,8 @@ pub(super) enum RowTest {
     InRange { column: usize, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
     LengthIn { column: usize, min: u64, max: u64, unit: LengthUnit },
     InTime { columns: DelayColumns, within: i64 },
+    Identifier(Identifiers),
+    Tidy(Tidy),
     Holds(Condition),
     Found { key: KeyColumns, keys: Arc<Keys>, negated: bool },
     Agrees { key: KeyColumns, keys: Arc<Keys>, facts: FactColumns },
@@ -144,6 +147,8 @@ impl RowTest {
             Predicate::InTime { delay, within } => {
                 Self::InTime { columns: DelayColumns::find(delay, rules)?, within: *within }
             }
+            Predicate::Identifier(test) => Self::Identifier(Identifiers::prepare(test, rules, as_of)?),
+            Predicate::Tidy(test) => Self::Tidy(Tidy::prepare(test, rules)?),
             Predicate::Holds(expr) => Self::Holds(Condition::compile(expr, rules, as_of)?),
             Predicate::Found { key, lookup, negated } => {
                 Self::Found { key: KeyColumns::find(&key.columns, rules)?, keys: keys_of(lookup)?, negated: *negated }
@@ -218,6 +223,8 @@ impl RowTest {
                 let late = lags.valid.without(&holds).without(&early);
                 Tested { reasons: vec![("late", late), ("negative", early)], ..tested }
             }
+            Self::Identifier(identifiers) => identifiers.test(cells),
+            Self::Tidy(tidy) => tidy.test(cells),
             Self::Holds(condition) => {
                 let truth = condition.evaluate(cells);
                 let failed = truth.no.or(&truth.unreadable);

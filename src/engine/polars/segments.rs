@@ -147,20 +147,19 @@ impl Segmenter {
                 {
                     return *group;
                 }
-                let group = match numbers.get(values.as_slice()) {
-                    Some(group) => *group,
-                    None => {
-                        // One batch may hold more than all that are told apart; one number is for the rest.
-                        let at = firsts.len().min(MOST_SEGMENTS);
-                        if at == firsts.len() {
-                            firsts.push(values.clone());
-                        }
-                        let group = Group::try_from(at).unwrap_or(BEYOND);
-                        if at < MOST_SEGMENTS {
-                            numbers.insert(Cow::Owned(values.clone()), group);
-                        }
-                        group
+                let group = if let Some(group) = numbers.get(values.as_slice()) {
+                    *group
+                } else {
+                    // One batch may hold more than all that are told apart; one number is for the rest.
+                    let at = firsts.len().min(MOST_SEGMENTS);
+                    if at == firsts.len() {
+                        firsts.push(values.clone());
                     }
+                    let group = Group::try_from(at).unwrap_or(BEYOND);
+                    if at < MOST_SEGMENTS {
+                        numbers.insert(Cow::Owned(values.clone()), group);
+                    }
+                    group
                 };
                 last = Some((values, group));
                 group

@@ -1,0 +1,160 @@
+//! `no_personal_data`: columns that are not declared personal hold no personal data.
+
+use std::collections::BTreeMap;
+
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use crate::identifiers::Detector;
+use crate::model::{Detection, Dimension, Measure, MeasureKind};
+
+/// Nothing personal where none is declared.
+pub(super) struct NoPersonalData;
+
+const PAGE: &str = "# no_personal_data
+
+Looks through every column that is not declared personal (`pii: basic` or `sensitive`), or through the `columns` named,
+for values that look like personal data, in whole cells and inside longer text. What is counted are columns: one passes
+if at most the `share` of its values (0 by default) looks so; one without values is not evaluated. How many values of which
+column look like what stands beside it; no value is shown.
+
+- `email`: addresses of e-mail
+- `phone`: mobile numbers of Viet Nam, and numbers in international form with a plus
+- `personal_id`: personal numbers of Viet Nam, with a place and a year of birth that exist
+- `iban`: bank accounts, with their check digits
+- `card`: payment cards, 13 to 19 digits with the check digit
+- `health_card`: health insurance cards of Viet Nam
+
+Columns of whole numbers are looked through too, from nine digits on: for personal numbers that have lost their zeros, for
+cards, and for telephone numbers that begin with 84. One number of twelve digits in forty looks like a personal number by
+chance, and one of sixteen digits in ten like a card: for columns of long numbers that mean something else, name the
+`detectors` or allow a `share`. Names, addresses and free text about people are not found.
+
+## Example
+
+```yaml
+suite: staff
+datasets:
+  people:
+    source: people.csv
+    columns:
+      full_name: { pii: basic }
+    rules:
+      - check: no_personal_data
+        severity: critical
+      - id: notes-without-numbers
+        check: no_personal_data
+        columns: [notes]
+        detectors: [phone, personal_id]
+        share: 0.001
+```
+";
+
+impl Check for NoPersonalData {
+    fn name(&self) -> &'static str {
+        "no_personal_data"
+    }
+
+    fn summary(&self) -> &'static str {
+        "columns not declared personal hold no identifiers, telephone numbers or addresses of persons"
+    }
+
+    fn dimension(&self) -> Dimension {
+        Dimension::Shared
+    }
+
+    fn params(&self) -> &'static [Param] {
+        const {
+            &[
+                Param::optional("columns", ParamKind::Columns, "the columns, instead of all not declared personal"),
+                Param::optional("detectors", ParamKind::Words(&Detector::NAMES), "what is looked for; by default all"),
+                Param::optional("share", ParamKind::Number, "the share of values, from 0 to 1, that is let pass"),
+            ]
+        }
+    }
+
+    fn page(&self) -> &'static str {
+        PAGE
+    }
+
+    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
+        match args.number("share") {
+            Some(share) if !(0.0..1.0).contains(share) => {
+                vec![("share", "give a share of at least 0 and less than 1, such as 0.01".to_owned())]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+        let columns = columns(args, scope);
+        if columns.is_empty() {
+            return Err(("columns", "every column that can be read is declared personal: nothing is left".to_owned()));
+        }
+        let detectors: Vec<String> = Detector::NAMES
+            .into_iter()
+            .filter(|name| args.names("detectors").is_none_or(|wanted| wanted.iter().any(|known| known == name)))
+            .map(str::to_owned)
+            .collect();
+        let measure = |column: String| {
+            dataset_measure(scope, MeasureKind::Detections(Detection { column, detectors: detectors.clone() }))
+        };
+        Ok(columns.into_iter().map(measure).collect())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a share that a float cannot tell is not meant")]
+    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let share = args.number("share").copied().unwrap_or_default();
+        let columns = columns(args, scope);
+        let unread = scope.columns(scope.dataset()).into_iter().filter(|_| !args.has("columns"));
+        let unread = unread.filter(|column| scope.column_type(scope.dataset(), column).is_none()).count() as u64;
+        let (mut outcome, mut told) = (Outcome::default(), Vec::new());
+        let mut details: BTreeMap<String, u64> = BTreeMap::new();
+        for (at, column) in columns.iter().enumerate() {
+            let tally = readings.detections(at)?;
+            if tally.values == 0 {
+                outcome.not_applicable += 1;
+                continue;
+            }
+            for (detector, count) in &tally.by {
+                details.insert(format!("{column}.{detector}"), *count);
+            }
+            if tally.unreadable > 0 {
+                details.insert("rows_not_in_scope_for_sure".to_owned(), tally.unreadable);
+            }
+            if tally.detected as f64 > share * tally.values as f64 {
+                outcome.failed += 1;
+                let by: Vec<&str> = tally.by.keys().map(String::as_str).collect();
+                told.push(format!("{column} ({} of {} values: {})", tally.detected, tally.values, by.join(", ")));
+            } else {
+                outcome.passed += 1;
+            }
+        }
+        if unread > 0 {
+            details.insert("columns_not_read".to_owned(), unread);
+        }
+        let evaluated = outcome.passed + outcome.failed;
+        outcome.observed = match (evaluated, told.is_empty()) {
+            (0, _) => "no column has values".to_owned(),
+            (_, true) => format!("nothing found in {evaluated} columns"),
+            _ => format!("{} of {evaluated} columns look personal: {}", told.len(), told.join("; ")),
+        };
+        let wanted = args.names("detectors").map_or_else(|| Detector::NAMES.join(", "), |names| names.join(", "));
+        let bears = if share > 0.0 { format!(" in more than {share} of their values") } else { String::new() };
+        outcome.expected = format!("{} columns without {wanted}{bears}", columns.len());
+        outcome.details = details;
+        Ok(outcome)
+    }
+
+    fn is_about_rows(&self, _: &Args) -> bool {
+        false
+    }
+}
+
+/// The columns that are looked through.
+fn columns(args: &Args, scope: &dyn Scope) -> Vec<String> {
+    args.columns("columns").cloned().unwrap_or_else(|| {
+        let all = scope.columns(scope.dataset()).into_iter();
+        all.filter(|column| !scope.is_personal(scope.dataset(), column))
+            .filter(|column| scope.column_type(scope.dataset(), column).is_some())
+            .collect()
+    })
+}

@@ -1,0 +1,50 @@
+//! Identifiers of the United States.
+
+use super::checksum::number;
+use super::form::{digits, maybe, one_of};
+use super::{Body, Checksum, Context, Form, Kind};
+
+/// No area 000, 666 or from 900, no group 00, no serial 0000, and not the numbers of advertisements.
+fn issued(text: &[u8], _: Context) -> bool {
+    let plain: Vec<u8> = text.iter().copied().filter(u8::is_ascii_digit).collect();
+    let (area, group, serial) = (number(&plain[..3]), number(&plain[3..5]), number(&plain[5..]));
+    let advertised = matches!(number(&plain), 78_051_120 | 219_099_999);
+    area != 0 && area != 666 && area < 900 && group != 0 && serial != 0 && !advertised
+}
+
+pub(super) const SSN: Kind = Kind {
+    name: "us.ssn",
+    summary: "social security number of the United States, 9 digits, hyphens between or not; no check digit",
+    separators: "",
+    folds: false,
+    placeholders: true,
+    body: Body::Forms(&[
+        Form::plain(&[digits(9)]).with(issued),
+        Form::plain(&[digits(3), one_of("-"), digits(2), one_of("-"), digits(4)]).with(issued),
+    ]),
+};
+
+/// Prefixes that are in use.
+const EMPLOYERS: &str = "01 02 03 04 05 06 10 11 12 13 14 15 16 20 21 22 23 24 25 26 27 30 31 32 33 34 35 36 37 38 39 40 41 42 \
+                         43 44 45 46 47 48 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 71 72 73 74 75 76 77 \
+                         80 81 82 83 84 85 86 87 88 90 91 92 93 94 95 98 99";
+
+pub(super) const EIN: Kind = Kind {
+    name: "us.ein",
+    summary: "employer of the United States, 9 digits with a prefix in use, a hyphen behind it or not; no check digit",
+    separators: "",
+    folds: false,
+    placeholders: true,
+    body: Body::Forms(&[Form::plain(&[digits(2), maybe("-"), digits(7)])
+        .with(|text, _| EMPLOYERS.as_bytes().chunks(3).any(|prefix| prefix[..2] == text[..2]))]),
+};
+
+pub(super) const NPI: Kind = Kind {
+    name: "us.npi",
+    summary: "health care provider of the United States, 10 digits that begin with 1 or 2, with a check digit",
+    separators: "",
+    folds: false,
+    placeholders: true,
+    // The check digit is that of the number behind 80840.
+    body: Body::Forms(&[Form::checked(&[one_of("12"), digits(9)], Checksum::Luhn { added: 24 })]),
+};

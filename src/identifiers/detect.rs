@@ -1,0 +1,176 @@
+//! Personal data in columns where none is declared.
+//!
+//! Unlike a [`super::Kind`], which is asked about a whole value, a detector looks into longer text too. It reports what few
+//! other things look like: strict forms, check digits, places and years that exist.
+
+use super::internet::{is_domain, is_local};
+use super::{Context, Kind, finance, iban, internet, vietnam};
+
+/// One kind of personal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detector {
+    /// Addresses of e-mail.
+    Email,
+    /// Mobile numbers of Viet Nam, and numbers in international form.
+    Phone,
+    /// Personal numbers of Viet Nam.
+    PersonalId,
+    /// Bank accounts.
+    Iban,
+    /// Payment cards.
+    Card,
+    /// Health insurance cards of Viet Nam.
+    HealthCard,
+}
+
+impl Detector {
+    /// All, in the order of the documentation.
+    pub const ALL: [Self; 6] = [Self::Email, Self::Phone, Self::PersonalId, Self::Iban, Self::Card, Self::HealthCard];
+
+    /// The names of [`Self::ALL`].
+    pub const NAMES: [&'static str; 6] = ["email", "phone", "personal_id", "iban", "card", "health_card"];
+
+    /// The name in suites and reports.
+    pub const fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// The detector of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|detector| detector.name() == name)
+    }
+}
+
+/// A set of detectors.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Detectors(u8);
+
+/// The fewest digits that say anything.
+const FEWEST_DIGITS: usize = 9;
+
+/// The longest run of digits with signs between that is looked at.
+const LONGEST_RUN: usize = 32;
+
+impl Detectors {
+    /// Puts a detector into the set.
+    pub const fn add(&mut self, detector: Detector) {
+        self.0 |= 1 << detector as u8;
+    }
+
+    /// Whether the detector is in the set.
+    pub const fn has(self, detector: Detector) -> bool {
+        self.0 & (1 << detector as u8) != 0
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Those that find something in a text.
+    #[must_use]
+    pub fn in_text(self, text: &str, context: Context) -> Self {
+        let mut found = Self::default();
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        if self.has(Detector::Email) && text.as_bytes().contains(&b'@') && has_address(text) {
+            found.add(Detector::Email);
+        }
+        if digits < FEWEST_DIGITS {
+            return found;
+        }
+        let is = |kind: &Kind, part: &str| kind.judge(part, context).is_ok();
+        let number = |found: &mut Self, part: &str| {
+            if self.has(Detector::Phone) && (is(&vietnam::MOBILE, part) || is(&internet::E164, part)) {
+                found.add(Detector::Phone);
+            }
+            if self.has(Detector::PersonalId) && is(&vietnam::PERSONAL_ID, part) {
+                found.add(Detector::PersonalId);
+            }
+            if self.has(Detector::Card) && is(&finance::CARD, part) {
+                found.add(Detector::Card);
+            }
+        };
+        // Digits with signs between as a whole, such as `0912 345 678`, then each run of digits by itself.
+        let dialled = |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '.' | '-');
+        for run in text.split(|c| !dialled(c)) {
+            let run = run.trim_matches([' ', '.', '-']);
+            if run.len() >= FEWEST_DIGITS && run.len() <= LONGEST_RUN {
+                number(&mut found, run);
+            }
+        }
+        // A number inside a longer code is none.
+        for word in text.split(|c: char| !c.is_alphanumeric() && c != '+') {
+            if (FEWEST_DIGITS..=LONGEST_RUN).contains(&word.len()) {
+                number(&mut found, word);
+                if self.has(Detector::HealthCard)
+                    && word.starts_with(|c: char| c.is_ascii_uppercase())
+                    && is(&vietnam::HEALTH_CARD, word)
+                {
+                    found.add(Detector::HealthCard);
+                }
+            }
+        }
+        if self.has(Detector::Iban) && has_account(text, context) {
+            found.add(Detector::Iban);
+        }
+        found
+    }
+
+    /// Those that find something in a number that was stored as one: zeros before it are lost.
+    #[must_use]
+    pub fn in_number(self, text: &str, context: Context) -> Self {
+        let mut found = Self::default();
+        let digits = text.strip_suffix(".0").unwrap_or(text);
+        if digits.len() < FEWEST_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return found;
+        }
+        if self.has(Detector::Phone) && digits.len() == 11 && digits.starts_with("84") {
+            let number = format!("+{digits}");
+            if vietnam::MOBILE.judge(&number, context).is_ok() {
+                found.add(Detector::Phone);
+            }
+        }
+        // The first province is 001, so that two zeros may be lost.
+        if self.has(Detector::PersonalId)
+            && (10..=12).contains(&digits.len())
+            && vietnam::PERSONAL_ID.judge(&format!("{digits:0>12}"), context).is_ok()
+        {
+            found.add(Detector::PersonalId);
+        }
+        if self.has(Detector::Card) && finance::CARD.judge(digits, context).is_ok() {
+            found.add(Detector::Card);
+        }
+        found
+    }
+}
+
+/// Whether a text holds an address of e-mail.
+fn has_address(text: &str) -> bool {
+    text.match_indices('@').any(|(at, _)| {
+        let before = &text.as_bytes()[..at];
+        let local = before.iter().rev().take(65).take_while(|byte| is_local(**byte)).count();
+        let domain: &str = text[at + 1..]
+            .split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-')))
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches(['.', '-']);
+        (1..=64).contains(&local) && is_domain(domain)
+    })
+}
+
+/// Whether a text holds a bank account, in one piece or in groups of four.
+fn has_account(text: &str, context: Context) -> bool {
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let opens = |word: &str| {
+        let bytes = word.as_bytes();
+        bytes.len() >= 4 && bytes[..2].iter().all(u8::is_ascii_uppercase) && bytes[2..4].iter().all(u8::is_ascii_digit)
+    };
+    (0..words.len()).filter(|at| opens(words[*at])).any(|at| {
+        let mut joined = String::new();
+        // The longest account has 34 characters: nine groups.
+        words[at..].iter().take(9).any(|word| {
+            joined.push_str(word);
+            joined.len() <= 34 && iban::IBAN.judge(&joined, context).is_ok()
+        })
+    })
+}

@@ -1,0 +1,122 @@
+//! Identifiers of banks, cards, companies and securities.
+
+use super::checksum::{number, weighted};
+use super::codes::is_country;
+use super::form::{capitals, digits, either};
+use super::{Alphabet, Body, Checksum, Context, Form, Kind, Segment, Values};
+
+/// The check digit of cards and many other numbers.
+pub(super) const PLAIN_LUHN: Checksum = Checksum::Luhn { added: 0 };
+
+pub(super) const LUHN: Kind = Kind {
+    name: "luhn",
+    summary: "any number of 2 to 30 digits with the check digit of Luhn",
+    separators: " -",
+    folds: false,
+    placeholders: true,
+    body: Body::Forms(&[Form::checked(&[Segment { alphabet: Alphabet::Digits, min: 2, max: 30 }], PLAIN_LUHN)]),
+};
+
+/// Whether the first digits are given to an industry that issues payment cards: 2 to 6, and 9704 in Viet Nam.
+fn pays(text: &[u8], _: Context) -> bool {
+    matches!(text, [b'2'..=b'6', ..] | [b'9', b'7', b'0', b'4', ..])
+}
+
+pub(super) const CARD: Kind = Kind {
+    name: "card",
+    summary: "payment card, 13 to 19 digits that begin as those of issuers do, with the check digit of Luhn",
+    separators: " -",
+    folds: false,
+    placeholders: true,
+    body: Body::Forms(&[
+        Form::checked(&[Segment { alphabet: Alphabet::Digits, min: 13, max: 19 }], PLAIN_LUHN).with(pays)
+    ]),
+};
+
+/// Whether a country stands at a place: of ISO 3166, or Kosovo, whose code is a user's own.
+fn country_at(text: &[u8], at: usize) -> bool {
+    text.get(at..at + 2).is_some_and(|code| is_country(code) || code == b"XK")
+}
+
+fn bank(text: &[u8], _: Context) -> bool {
+    country_at(text, 4)
+}
+
+pub(super) const BIC: Kind = Kind {
+    name: "bic",
+    summary: "business identifier (ISO 9362): 8 or 11 characters with a country; no check digit",
+    separators: "",
+    folds: false,
+    placeholders: false,
+    body: Body::Forms(&[
+        Form::plain(&[capitals(6), either(2)]).with(bank),
+        Form::plain(&[capitals(6), either(5)]).with(bank),
+    ]),
+};
+
+pub(super) const LEI: Kind = Kind {
+    name: "lei",
+    summary: "legal entity (ISO 17442), 20 characters with two check digits",
+    separators: "",
+    folds: false,
+    placeholders: true,
+    body: Body::Forms(&[Form::checked(&[either(18), digits(2)], Checksum::Mod97 { moved: 0 })]),
+};
+
+/// Prefixes of securities that belong to no country.
+const NO_COUNTRY: [&[u8; 2]; 9] = [b"XS", b"EU", b"XA", b"XB", b"XC", b"XD", b"XF", b"XK", b"QS"];
+
+fn security(text: &[u8], _: Context) -> bool {
+    country_at(text, 0) || NO_COUNTRY.iter().any(|prefix| text.starts_with(*prefix))
+}
+
+pub(super) const ISIN: Kind = Kind {
+    name: "isin",
+    summary: "security (ISO 6166), 12 characters: country, national number, check digit",
+    separators: "",
+    folds: false,
+    placeholders: true,
+    body: Body::Forms(&[Form::checked(&[capitals(2), either(9), digits(1)], PLAIN_LUHN).with(security)]),
+};
+
+/// Every second character from the left counts twice, and digits are added up; letters are worth 10 to 35.
+fn cusip(text: &[u8]) -> bool {
+    let value = |byte: u8| match byte {
+        b'*' => Some(36),
+        b'@' => Some(37),
+        b'#' => Some(38),
+        _ => weighted(&[byte], &[1], Values::Letters),
+    };
+    let sum = text.iter().take(8).enumerate().try_fold(0, |sum, (at, byte)| {
+        let value = value(*byte)? * if at % 2 == 1 { 2 } else { 1 };
+        Some(sum + value / 10 + value % 10)
+    });
+    sum.is_some_and(|sum| u64::from((10 - sum % 10) % 10) == number(&text[8..]))
+}
+
+pub(super) const CUSIP: Kind = Kind {
+    name: "cusip",
+    summary: "security of North America, 9 characters with a check digit",
+    separators: "",
+    folds: false,
+    placeholders: true,
+    body: Body::Forms(&[Form::checked(
+        &[Segment { alphabet: Alphabet::Of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#"), min: 8, max: 8 }, digits(1)],
+        Checksum::Reckoned(cusip),
+    )]),
+};
+
+/// Characters of a number of the London exchange: no vowels.
+const SEDOL_SIGNS: &str = "0123456789BCDFGHJKLMNPQRSTVWXYZ";
+
+pub(super) const SEDOL: Kind = Kind {
+    name: "sedol",
+    summary: "security of the United Kingdom, 7 characters without vowels, with a check digit",
+    separators: "",
+    folds: false,
+    placeholders: true,
+    body: Body::Forms(&[Form::checked(
+        &[Segment { alphabet: Alphabet::Of(SEDOL_SIGNS), min: 6, max: 6 }, digits(1)],
+        Checksum::Weighted { weights: &[1, 3, 1, 7, 3, 9, 1], values: Values::Letters, modulus: 10, remainder: 0 },
+    )]),
+};

@@ -1,0 +1,191 @@
+//! The shape of an identifier as data: segments of characters, a checksum over them.
+
+use super::{Checksum, Context, Fault};
+
+/// The longest identifier without its separators, in bytes.
+const MOST: usize = 64;
+
+/// Which characters a segment holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alphabet {
+    /// `0` to `9`.
+    Digits,
+    /// `A` to `Z`.
+    Capitals,
+    /// Digits and capitals.
+    Either,
+    /// These characters.
+    Of(&'static str),
+}
+
+impl Alphabet {
+    const fn holds(self, byte: u8) -> bool {
+        match self {
+            Self::Digits => byte.is_ascii_digit(),
+            Self::Capitals => byte.is_ascii_uppercase(),
+            Self::Either => byte.is_ascii_digit() || byte.is_ascii_uppercase(),
+            Self::Of(set) => {
+                let set = set.as_bytes();
+                let mut at = 0;
+                while at < set.len() {
+                    if set[at] == byte {
+                        return true;
+                    }
+                    at += 1;
+                }
+                false
+            }
+        }
+    }
+}
+
+/// A run of characters of one alphabet. It takes as many as it can, so what follows a segment of varying length must begin
+/// with something that it does not hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment {
+    /// Which characters.
+    pub alphabet: Alphabet,
+    /// How many at least.
+    pub min: u8,
+    /// How many at most.
+    pub max: u8,
+}
+
+impl Segment {
+    /// The segment as part of a regular expression.
+    fn pattern(&self) -> String {
+        let class = match self.alphabet {
+            Alphabet::Digits => "[0-9]".to_owned(),
+            Alphabet::Capitals => "[A-Z]".to_owned(),
+            Alphabet::Either => "[0-9A-Z]".to_owned(),
+            Alphabet::Of(set) => {
+                let mut class = "[".to_owned();
+                for c in set.chars() {
+                    class.push_str(&regex_syntax::escape(&c.to_string()));
+                }
+                class + "]"
+            }
+        };
+        if self.min == self.max {
+            format!("{class}{{{}}}", self.min)
+        } else {
+            format!("{class}{{{},{}}}", self.min, self.max)
+        }
+    }
+}
+
+/// So many digits.
+pub(super) const fn digits(count: u8) -> Segment {
+    Segment { alphabet: Alphabet::Digits, min: count, max: count }
+}
+
+/// So many capitals.
+pub(super) const fn capitals(count: u8) -> Segment {
+    Segment { alphabet: Alphabet::Capitals, min: count, max: count }
+}
+
+/// So many digits or capitals.
+pub(super) const fn either(count: u8) -> Segment {
+    Segment { alphabet: Alphabet::Either, min: count, max: count }
+}
+
+/// One of these characters.
+pub(super) const fn one_of(set: &'static str) -> Segment {
+    Segment { alphabet: Alphabet::Of(set), min: 1, max: 1 }
+}
+
+/// One of these characters, or none.
+pub(super) const fn maybe(set: &'static str) -> Segment {
+    Segment { alphabet: Alphabet::Of(set), min: 0, max: 1 }
+}
+
+/// What an identifier is made of, without separators.
+#[derive(Debug)]
+pub struct Form {
+    /// One after the other.
+    pub segments: &'static [Segment],
+    /// Its check digits.
+    pub checksum: Option<Checksum>,
+    /// What else must hold.
+    pub holds: Option<fn(&[u8], Context) -> bool>,
+}
+
+impl Form {
+    /// A form of segments alone.
+    pub(super) const fn plain(segments: &'static [Segment]) -> Self {
+        Self { segments, checksum: None, holds: None }
+    }
+
+    /// A form with check digits.
+    pub(super) const fn checked(segments: &'static [Segment], checksum: Checksum) -> Self {
+        Self { segments, checksum: Some(checksum), holds: None }
+    }
+
+    /// The same, of which something else must hold too.
+    pub(super) const fn with(self, holds: fn(&[u8], Context) -> bool) -> Self {
+        Self { segments: self.segments, checksum: self.checksum, holds: Some(holds) }
+    }
+
+    /// The shape as a regular expression for the whole text, for engines that know no segments.
+    pub fn pattern(&self) -> String {
+        self.segments.iter().map(Segment::pattern).collect()
+    }
+
+    /// Whether the whole text has the shape.
+    pub(super) fn fits(&self, text: &[u8]) -> bool {
+        let mut at = 0;
+        for segment in self.segments {
+            let most = text.len().min(at + usize::from(segment.max));
+            let from = at;
+            while at < most && segment.alphabet.holds(text[at]) {
+                at += 1;
+            }
+            if at - from < usize::from(segment.min) {
+                return false;
+            }
+        }
+        at == text.len()
+    }
+
+    /// Whether a text of this shape is sound.
+    pub(super) fn judge(&self, text: &[u8], context: Context) -> Result<(), Fault> {
+        if self.checksum.as_ref().is_some_and(|checksum| !checksum.holds(text)) {
+            return Err(Fault::CheckDigit);
+        }
+        if self.holds.is_some_and(|holds| !holds(text, context)) {
+            return Err(Fault::InnerFact);
+        }
+        Ok(())
+    }
+}
+
+/// An identifier without its separators, in capitals where these are the same.
+pub(super) struct Compact {
+    bytes: [u8; MOST],
+    len: usize,
+}
+
+impl Compact {
+    /// `None` where it is too long, or where a separator stands at an end or beside another.
+    pub(super) fn of(text: &str, separators: &str, folds: bool) -> Option<Self> {
+        let mut compact = Self { bytes: [0; MOST], len: 0 };
+        let mut apart = true;
+        for byte in text.bytes() {
+            if separators.as_bytes().contains(&byte) {
+                if apart {
+                    return None;
+                }
+                apart = true;
+                continue;
+            }
+            apart = false;
+            *compact.bytes.get_mut(compact.len)? = if folds { byte.to_ascii_uppercase() } else { byte };
+            compact.len += 1;
+        }
+        (!apart || compact.len == 0).then_some(compact)
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}

@@ -1,0 +1,168 @@
+//! Addresses and identifiers of networks.
+
+use std::net::IpAddr;
+
+use super::form::{Compact, one_of};
+use super::{Alphabet, Body, Context, Fault, Form, Kind, Segment};
+
+/// Whether a text can be the name of a host: labels of letters, digits and inner hyphens, two at the least.
+pub(crate) fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    let Some((rest, last)) = text.rsplit_once('.') else { return false };
+    // A name at the top is never a number, so that it is not mistaken for an address.
+    text.len() <= 253
+        && last.chars().count() >= 2
+        && last.chars().any(char::is_alphabetic)
+        && label(last)
+        && rest.split('.').all(label)
+}
+
+/// Whether a byte may stand in the local part of an address without quotes.
+pub(crate) const fn is_local(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-'..=b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~')
+}
+
+fn email(text: &str, _: Context) -> Result<(), Fault> {
+    let Some((local, domain)) = text.rsplit_once('@') else { return Err(Fault::Shape) };
+    let sound = (1..=64).contains(&local.len())
+        && text.len() <= 254
+        && local.bytes().all(is_local)
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && !local.contains("..")
+        && is_domain(domain);
+    if sound { Ok(()) } else { Err(Fault::Shape) }
+}
+
+pub(super) const EMAIL: Kind = Kind {
+    name: "email",
+    summary: "e-mail address within the limits of RFC 5321, without quotes; nobody is asked whether it is read",
+    separators: "",
+    folds: false,
+    placeholders: false,
+    body: Body::Read(email),
+};
+
+fn url(text: &str, _: Context) -> Result<(), Fault> {
+    let sound = || {
+        let (scheme, rest) = text.split_once("://")?;
+        ["http", "https", "ftp", "ftps", "sftp"].iter().find(|known| scheme.eq_ignore_ascii_case(known))?;
+        if rest.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '\\' | '`')) {
+            return None;
+        }
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let (name, port) = match host.strip_prefix('[') {
+            Some(inner) => {
+                let (address, port) = inner.split_once(']')?;
+                address.parse::<std::net::Ipv6Addr>().ok()?;
+                (None, port.strip_prefix(':').or_else(|| port.is_empty().then_some("0"))?)
+            }
+            None => match host.split_once(':') {
+                Some((name, port)) => (Some(name), port),
+                None => (Some(host), "0"),
+            },
+        };
+        if !port.bytes().all(|byte| byte.is_ascii_digit()) || port.parse::<u16>().is_err() {
+            return None;
+        }
+        let known = |name: &str| is_domain(name) || name == "localhost" || name.parse::<std::net::Ipv4Addr>().is_ok();
+        name.is_none_or(known).then_some(())
+    };
+    sound().ok_or(Fault::Shape)
+}
+
+pub(super) const URL: Kind = Kind {
+    name: "url",
+    summary: "address of the web (http, https, ftp) with a host that can be one; nobody is asked whether it answers",
+    separators: "",
+    folds: false,
+    placeholders: false,
+    body: Body::Read(url),
+};
+
+pub(super) const IP: Kind = Kind {
+    name: "ip",
+    summary: "internet address, version 4 or 6",
+    separators: "",
+    folds: false,
+    placeholders: false,
+    body: Body::Read(|text, _| text.parse::<IpAddr>().map(|_| ()).map_err(|_| Fault::Shape)),
+};
+
+fn mac(text: &str, _: Context) -> Result<(), Fault> {
+    let bytes = text.as_bytes();
+    let hex = |places: std::ops::Range<usize>| bytes[places].iter().all(u8::is_ascii_hexdigit);
+    let apart = |sign: u8| (0..6).all(|at| hex(3 * at..3 * at + 2) && (at == 5 || bytes[3 * at + 2] == sign));
+    let sound = match bytes.len() {
+        12 => hex(0..12),
+        14 => (0..3).all(|at| hex(5 * at..5 * at + 4) && (at == 2 || bytes[5 * at + 4] == b'.')),
+        17 => apart(b':') || apart(b'-'),
+        _ => false,
+    };
+    if sound { Ok(()) } else { Err(Fault::Shape) }
+}
+
+pub(super) const MAC: Kind = Kind {
+    name: "mac",
+    summary: "network device, 12 hexadecimal digits with colons or hyphens between pairs, points between fours, or nothing",
+    separators: "",
+    folds: false,
+    placeholders: true,
+    body: Body::Read(mac),
+};
+
+fn uuid(text: &str, _: Context) -> Result<(), Fault> {
+    if !crate::scalar::is_uuid(text) {
+        return Err(Fault::Shape);
+    }
+    let at = |place: usize| text.as_bytes()[place];
+    let sound = matches!(at(14), b'1'..=b'8') && matches!(at(19).to_ascii_lowercase(), b'8' | b'9' | b'a' | b'b');
+    if sound { Ok(()) } else { Err(Fault::InnerFact) }
+}
+
+pub(super) const UUID: Kind = Kind {
+    name: "uuid",
+    summary: "UUID (RFC 9562), 36 characters, version 1 to 8; those of zeros or fs alone are placeholders",
+    separators: "",
+    folds: false,
+    placeholders: true,
+    body: Body::Read(uuid),
+};
+
+/// The digits of Crockford's base 32.
+const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+pub(super) const ULID: Kind = Kind {
+    name: "ulid",
+    summary: "ULID, 26 characters that sort by time",
+    separators: "",
+    folds: true,
+    placeholders: true,
+    body: Body::Forms(&[Form::plain(&[
+        one_of("01234567"),
+        Segment { alphabet: Alphabet::Of(CROCKFORD), min: 25, max: 25 },
+    ])]),
+};
+
+fn e164(text: &str, _: Context) -> Result<(), Fault> {
+    const NUMBER: Form =
+        Form::plain(&[one_of("+"), one_of("123456789"), Segment { alphabet: Alphabet::Digits, min: 6, max: 14 }]);
+    let compact = Compact::of(text, " -.", false).ok_or(Fault::Shape)?;
+    if NUMBER.fits(compact.as_bytes()) { Ok(()) } else { Err(Fault::Shape) }
+}
+
+pub(super) const E164: Kind = Kind {
+    name: "e164",
+    summary: "telephone number in international form: + and 7 to 15 digits; spaces, points and hyphens may stand between",
+    separators: "",
+    folds: false,
+    placeholders: true,
+    body: Body::Read(e164),
+};

@@ -1,0 +1,194 @@
+//! What identifiers look like, and whether a value can be one: shape, check digits and what else is written inside.
+//!
+//! One file a family. A [`Kind`] says as data what it can (segments, alphabet, weights, modulus), so that every engine can
+//! evaluate it; only what no table says is a function. None of them looks anything up outside: whether a number was ever
+//! issued is known to its registry alone.
+
+mod america;
+mod checksum;
+mod codes;
+mod detect;
+mod eu_vat;
+mod finance;
+mod form;
+mod iban;
+mod internet;
+mod placeholder;
+mod publications;
+mod slip;
+mod trade;
+mod vietnam;
+
+pub use checksum::{Checksum, Values};
+pub use detect::{Detector, Detectors};
+pub use form::{Alphabet, Form, Segment};
+pub use slip::Slip;
+pub use vietnam::PersonalId;
+
+use form::Compact;
+
+#[cfg(test)]
+mod tests;
+
+/// Why a value is not an identifier of its kind, in the order in which it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// Something typed to fill the cell: one character over and over, digits counted up or down.
+    Placeholder,
+    /// Another length, or characters that cannot stand there.
+    Shape,
+    /// The check digits do not fit the rest.
+    CheckDigit,
+    /// Something written inside cannot be: a date, a place or a range that does not exist.
+    InnerFact,
+}
+
+impl Fault {
+    /// All, in the order in which they are asked.
+    pub const ALL: [Self; 4] = [Self::Placeholder, Self::Shape, Self::CheckDigit, Self::InnerFact];
+
+    /// The name under which reports count it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Placeholder => "placeholder",
+            Self::Shape => "shape",
+            Self::CheckDigit => "check_digit",
+            Self::InnerFact => "inner_fact",
+        }
+    }
+}
+
+/// What some kinds need to know besides the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Context {
+    /// The year of the audit: nothing is born or issued after it.
+    pub year: i32,
+    /// Whether a personal number may name a place of registration abroad.
+    pub foreign_births: bool,
+}
+
+/// One kind of identifier.
+#[derive(Debug)]
+pub struct Kind {
+    /// The name used in suites.
+    pub name: &'static str,
+    /// What it is, in one line without a full stop.
+    pub summary: &'static str,
+    /// Characters that people write between its parts: one at a time, never at an end. They are left out before anything
+    /// else is asked.
+    pub separators: &'static str,
+    /// Whether small letters stand for capital ones.
+    pub folds: bool,
+    /// Whether values that only fill the cell are looked for.
+    pub placeholders: bool,
+    /// What it is made of.
+    pub body: Body,
+}
+
+/// How the value of a kind is judged.
+#[derive(Debug)]
+pub enum Body {
+    /// It has one of these forms; the first that fits decides.
+    Forms(&'static [Form]),
+    /// What tables do not say. Gets the value as it is written.
+    Read(fn(&str, Context) -> Result<(), Fault>),
+}
+
+impl Kind {
+    /// Whether the value can be an identifier of this kind; otherwise why not.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn judge(&self, text: &str, context: Context) -> Result<(), Fault> {
+        if self.placeholders && placeholder::is_placeholder(text) {
+            return Err(Fault::Placeholder);
+        }
+        match &self.body {
+            Body::Read(read) => read(text, context),
+            Body::Forms(forms) => {
+                let compact = Compact::of(text, self.separators, self.folds).ok_or(Fault::Shape)?;
+                let bytes = compact.as_bytes();
+                let form = forms.iter().find(|form| form.fits(bytes)).ok_or(Fault::Shape)?;
+                form.judge(bytes, context)
+            }
+        }
+    }
+
+    /// Whether one slip of the fingers explains a value that is not an identifier of this kind, and which.
+    pub fn slip(&self, text: &str, context: Context) -> Option<Slip> {
+        slip::find(self, text, context)
+    }
+}
+
+/// Every kind, in the order of the documentation.
+pub const KINDS: &[&Kind] = &[
+    &vietnam::PERSONAL_ID,
+    &vietnam::OLD_ID,
+    &vietnam::TAX_CODE,
+    &vietnam::ENTERPRISE_CODE,
+    &vietnam::ORG_CODE,
+    &vietnam::DOSSIER_ID,
+    &vietnam::DOCUMENT_CODE,
+    &vietnam::HEALTH_CARD,
+    &vietnam::SOCIAL_INSURANCE,
+    &vietnam::MOBILE,
+    &vietnam::LANDLINE,
+    &vietnam::PLATE,
+    &vietnam::PASSPORT,
+    &vietnam::PROVINCE_CODE,
+    &vietnam::OLD_PROVINCE_CODE,
+    &vietnam::WARD_CODE,
+    &vietnam::POSTAL_CODE,
+    &finance::LUHN,
+    &finance::CARD,
+    &iban::IBAN,
+    &finance::BIC,
+    &finance::LEI,
+    &finance::ISIN,
+    &finance::CUSIP,
+    &finance::SEDOL,
+    &eu_vat::EU_VAT,
+    &trade::GTIN,
+    &trade::IMEI,
+    &trade::VIN,
+    &trade::IMO,
+    &publications::ISBN,
+    &publications::ISSN,
+    &publications::ISNI,
+    &publications::ORCID,
+    &publications::ROR,
+    &publications::DOI,
+    &america::SSN,
+    &america::EIN,
+    &america::NPI,
+    &internet::EMAIL,
+    &internet::URL,
+    &internet::IP,
+    &internet::MAC,
+    &internet::UUID,
+    &internet::ULID,
+    &internet::E164,
+    &codes::COUNTRY,
+    &codes::COUNTRY_3,
+    &codes::CURRENCY,
+    &codes::LANGUAGE,
+    &codes::ICD_10,
+    &codes::LATITUDE,
+    &codes::LONGITUDE,
+];
+
+/// The names of [`KINDS`].
+pub const NAMES: [&str; KINDS.len()] = {
+    let mut names = [""; KINDS.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = KINDS[at].name;
+        at += 1;
+    }
+    names
+};
+
+/// The kind of that name.
+pub fn find(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().copied().find(|kind| kind.name == name)
+}

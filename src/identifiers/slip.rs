@@ -1,0 +1,48 @@
+//! Slips of the fingers: one wrong digit, or two neighbours swapped.
+
+use super::{Context, Fault, Kind};
+
+/// Longer values are not looked through.
+const LONGEST: usize = 40;
+
+/// A slip that explains a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slip {
+    /// Two neighbouring characters are swapped.
+    Swap,
+    /// One character is another digit than it should be.
+    Digit,
+}
+
+/// The slip that explains why a value is not an identifier of this kind; a swap rather than a wrong digit, which one check
+/// digit can nearly always be explained by.
+pub(super) fn find(kind: &Kind, text: &str, context: Context) -> Option<Slip> {
+    if text.len() > LONGEST || !text.is_ascii() || kind.judge(text, context).err()? == Fault::Placeholder {
+        return None;
+    }
+    let mut bytes = [0; LONGEST];
+    let bytes = &mut bytes[..text.len()];
+    bytes.copy_from_slice(text.as_bytes());
+    let holds = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| kind.judge(text, context).is_ok());
+    for at in 1..bytes.len() {
+        if bytes[at - 1] != bytes[at] {
+            bytes.swap(at - 1, at);
+            if holds(bytes) {
+                return Some(Slip::Swap);
+            }
+            bytes.swap(at - 1, at);
+        }
+    }
+    // Check digits stand at the end more often than not.
+    for at in (0..bytes.len()).rev() {
+        let written = bytes[at];
+        for digit in b'0'..=b'9' {
+            bytes[at] = digit;
+            if digit != written && holds(bytes) {
+                return Some(Slip::Digit);
+            }
+        }
+        bytes[at] = written;
+    }
+    None
+}

@@ -1,0 +1,86 @@
+//! Identifiers of goods, devices, vehicles and ships.
+
+use super::finance::PLAIN_LUHN;
+use super::form::{digits, one_of};
+use super::{Alphabet, Body, Checksum, Form, Kind, Segment, Values};
+
+/// Weights 1 and 3 in turn from the right.
+pub(super) const GOODS: Checksum = Checksum::FromRight { weights: &[1, 3], modulus: 10 };
+
+pub(super) const GTIN: Kind = Kind {
+    name: "gtin",
+    summary: "goods (GS1): 8, 12, 13 or 14 digits with a check digit, as under bar codes",
+    separators: " -",
+    folds: false,
+    placeholders: true,
+    body: Body::Forms(&[
+        Form::checked(&[digits(13)], GOODS),
+        Form::checked(&[digits(8)], GOODS),
+        Form::checked(&[digits(12)], GOODS),
+        Form::checked(&[digits(14)], GOODS),
+    ]),
+};
+
+pub(super) const IMEI: Kind = Kind {
+    name: "imei",
+    summary: "mobile device: 15 digits with the check digit of Luhn, or 16 with a software version and none",
+    separators: " -",
+    folds: false,
+    placeholders: true,
+    body: Body::Forms(&[Form::checked(&[digits(15)], PLAIN_LUHN), Form::plain(&[digits(16)])]),
+};
+
+/// The letters and digits of vehicle numbers: no I, O and Q.
+const VEHICLE: &str = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ";
+
+pub(super) const VIN: Kind = Kind {
+    name: "vin",
+    summary: "vehicle (ISO 3779), 17 characters with the check digit that North America asks for",
+    separators: "",
+    folds: false,
+    placeholders: true,
+    body: Body::Forms(&[Form::checked(
+        &[
+            Segment { alphabet: Alphabet::Of(VEHICLE), min: 8, max: 8 },
+            one_of("0123456789X"),
+            Segment { alphabet: Alphabet::Of(VEHICLE), min: 8, max: 8 },
+        ],
+        Checksum::Reckoned(vehicle),
+    )]),
+};
+
+/// The ninth character is what the others leave modulo eleven, X for ten.
+fn vehicle(text: &[u8]) -> bool {
+    const WEIGHTS: [u8; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
+    // The check digit has no weight; as a letter it is worth something else.
+    let rest = super::checksum::weighted(text, &WEIGHTS, Values::Vehicle).map(|sum| sum % 11);
+    let told = match text.get(8) {
+        Some(b'X') => Some(10),
+        Some(byte) => Some(u32::from(byte.wrapping_sub(b'0'))),
+        None => None,
+    };
+    rest.is_some() && rest == told
+}
+
+pub(super) const IMO: Kind = Kind {
+    name: "imo",
+    summary: "ship (International Maritime Organization): IMO or nothing, and 7 digits with a check digit",
+    separators: " ",
+    folds: false,
+    placeholders: true,
+    body: Body::Forms(&[
+        Form::checked(
+            &[digits(7)],
+            Checksum::Weighted { weights: &[7, 6, 5, 4, 3, 2, 9], values: Values::Digits, modulus: 10, remainder: 0 },
+        ),
+        Form::checked(
+            &[one_of("I"), one_of("M"), one_of("O"), digits(7)],
+            Checksum::Weighted {
+                weights: &[0, 0, 0, 7, 6, 5, 4, 3, 2, 9],
+                values: Values::Letters,
+                modulus: 10,
+                remainder: 0,
+            },
+        ),
+    ]),
+};

@@ -1,0 +1,85 @@
+//! What is asked of values as texts: identifiers, hygiene, formats, traces of personal data.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A column that holds identifiers of one kind, and the columns that say the same as what is written inside them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentifierTest {
+    /// The column.
+    pub column: String,
+    /// The name of the kind.
+    pub kind: String,
+    /// Whether a personal number may name a place of registration abroad.
+    pub foreign_births: bool,
+    /// The column with the date, or the year, of birth.
+    pub born: Option<String>,
+    /// The column with the sex.
+    pub sex: Option<String>,
+    /// The column with the code of the province where the birth was registered.
+    pub province: Option<String>,
+}
+
+/// Columns whose texts have none of these faults.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TidyTest {
+    /// The columns.
+    pub columns: Vec<String>,
+    /// The names of the faults that are looked for.
+    pub faults: Vec<String>,
+}
+
+/// A column whose values are all written in one format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UniformTest {
+    /// The column.
+    pub column: String,
+    /// The name of the family of formats.
+    pub family: String,
+}
+
+/// A column that is looked through for personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detection {
+    /// The column.
+    pub column: String,
+    /// The names of the detectors.
+    pub detectors: Vec<String>,
+}
+
+impl IdentifierTest {
+    /// The columns that the test reads.
+    pub fn columns(&self) -> Vec<&str> {
+        let beside = [&self.born, &self.sex, &self.province];
+        std::iter::once(&self.column).chain(beside.into_iter().flatten()).map(String::as_str).collect()
+    }
+}
+
+impl fmt::Display for IdentifierTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}", self.column, self.kind)?;
+        match &self.columns()[1..] {
+            [] => Ok(()),
+            beside => write!(f, " and agrees with {}", beside.join(", ")),
+        }
+    }
+}
+
+impl fmt::Display for TidyTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} tidy ({} faults)", self.columns.join(", "), self.faults.len())
+    }
+}
+
+impl fmt::Display for UniformTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.family, self.column)
+    }
+}
+
+impl fmt::Display for Detection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", self.detectors.join(", "), self.column)
+    }
+}

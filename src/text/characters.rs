@@ -1,0 +1,226 @@
+//! What the characters of a text are, told in one scan.
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc, is_nfc_quick};
+
+use super::Fault;
+
+/// What occurs in a text, besides the letters of Latin scripts, digits and most punctuation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Traits(u32);
+
+impl Traits {
+    /// A space.
+    pub(super) const SPACE: u32 = 1;
+    pub(super) const LINE: u32 = 1 << 1;
+    pub(super) const CONTROL: u32 = 1 << 2;
+    pub(super) const AMPERSAND: u32 = 1 << 3;
+    pub(super) const QUESTION: u32 = 1 << 4;
+    /// What damage of spreadsheets needs: `#`, `=`, `'`, `+`.
+    pub(super) const SHEET: u32 = 1 << 5;
+    pub(super) const ODD_SPACE: u32 = 1 << 6;
+    pub(super) const ZERO_WIDTH: u32 = 1 << 7;
+    /// Joiners, which some scripts need.
+    pub(super) const JOINER: u32 = 1 << 8;
+    /// Marks of direction, which some scripts need.
+    pub(super) const DIRECTION: u32 = 1 << 9;
+    pub(super) const OVERRIDE: u32 = 1 << 10;
+    /// Marks that may belong to the letter before.
+    pub(super) const COMBINING: u32 = 1 << 11;
+    /// Characters that are rare enough to be looked at in full.
+    pub(super) const OTHER: u32 = 1 << 12;
+    pub(super) const REPLACEMENT: u32 = 1 << 13;
+    pub(super) const FULL_WIDTH: u32 = 1 << 14;
+    pub(super) const EAST_ASIAN: u32 = 1 << 15;
+    /// Letters of scripts with letters like those of Latin.
+    pub(super) const FOREIGN: u32 = 1 << 16;
+    /// Ð and its like.
+    pub(super) const ETH: u32 = 1 << 17;
+    pub(super) const RIGHT_TO_LEFT: u32 = 1 << 18;
+    /// Scripts that join letters.
+    pub(super) const JOINING: u32 = 1 << 19;
+    pub(super) const EMOJI: u32 = 1 << 20;
+    /// What bytes beyond ASCII become that are no letters there.
+    pub(super) const SYMBOL: u32 = 1 << 21;
+    /// A vowel and behind it a letter that stands for a mark in VNI.
+    pub(super) const MARKED: u32 = 1 << 22;
+    /// A capital beyond ASCII behind a small letter.
+    pub(super) const CAMEL: u32 = 1 << 23;
+    /// Two spaces in a row, or one at an end.
+    const STRAY: u32 = 1 << 24;
+
+    /// Whether the text has one of these traits.
+    pub(super) const fn has(self, wanted: u32) -> bool {
+        self.0 & wanted != 0
+    }
+
+    /// Whether nothing can be wrong.
+    pub(super) const fn are_plain(self) -> bool {
+        // Letters taken together with what is rare decide only with a reason of their own.
+        self.0 & !(Self::SPACE | Self::EAST_ASIAN | Self::RIGHT_TO_LEFT | Self::JOINING | Self::EMOJI) == 0
+    }
+}
+
+/// The traits of ASCII characters.
+const ASCII: [u32; 128] = {
+    let mut table = [0; 128];
+    let mut at = 0;
+    while at < 32 {
+        table[at] = Traits::CONTROL;
+        at += 1;
+    }
+    table[127] = Traits::CONTROL;
+    table[b'\t' as usize] = Traits::LINE;
+    table[b'\n' as usize] = Traits::LINE;
+    table[b'\r' as usize] = Traits::LINE;
+    table[0x0B] = Traits::LINE;
+    table[0x0C] = Traits::LINE;
+    table[b' ' as usize] = Traits::SPACE;
+    table[b'&' as usize] = Traits::AMPERSAND;
+    table[b'?' as usize] = Traits::QUESTION;
+    table[b'#' as usize] = Traits::SHEET;
+    table[b'=' as usize] = Traits::SHEET;
+    table[b'+' as usize] = Traits::SHEET;
+    table
+};
+
+/// The traits of the characters from U+0080 to U+024F.
+const LATIN: [u32; 0x1D0] = {
+    let mut table = [0; 0x1D0];
+    let mut at = 0;
+    while at < table.len() {
+        table[at] = match at + 0x80 {
+            0x85 => Traits::LINE | Traits::SYMBOL,
+            0x80..=0x9F => Traits::CONTROL | Traits::SYMBOL,
+            0xA0 => Traits::ODD_SPACE | Traits::SYMBOL,
+            0xAD => Traits::ZERO_WIDTH | Traits::SYMBOL,
+            0xD0 | 0xF0 | 0x189 => Traits::ETH,
+            // Œ œ Š š Ÿ Ž ž ƒ are bytes of Windows-1252.
+            0xA1..=0xBF | 0x152 | 0x153 | 0x160 | 0x161 | 0x178 | 0x17D | 0x17E | 0x192 => Traits::SYMBOL,
+            _ => 0,
+        };
+        at += 1;
+    }
+    table
+};
+
+/// What occurs in the text.
+pub(super) fn traits(text: &str) -> Traits {
+    let bytes = text.as_bytes();
+    let mut found = if text.is_ascii() {
+        bytes.iter().fold(0, |found, byte| found | ASCII[usize::from(*byte & 127)])
+    } else {
+        of_any(text)
+    };
+    if found & Traits::SPACE != 0 {
+        let stray = bytes.first() == Some(&b' ') || bytes.last() == Some(&b' ');
+        if stray || bytes.windows(2).any(|pair| pair == b"  ") {
+            found |= Traits::STRAY;
+        }
+    }
+    if bytes.first() == Some(&b'\'') {
+        found |= Traits::SHEET;
+    }
+    Traits(found)
+}
+
+fn of_any(text: &str) -> u32 {
+    let mut found = 0;
+    let mut before = ' ';
+    for c in text.chars() {
+        let code = c as u32;
+        if let Some(known) = ASCII.get(code as usize) {
+            found |= known;
+        } else if let Some(known) = LATIN.get((code - 0x80) as usize) {
+            found |= known;
+            if (0xC0..=0xFF).contains(&code) {
+                if before.is_ascii_lowercase() && code <= 0xDE {
+                    found |= Traits::CAMEL;
+                }
+                if super::legacy::may_be_mark(before, c) {
+                    found |= Traits::MARKED;
+                }
+            }
+        } else if !(0x1EA0..=0x1EF9).contains(&code) {
+            found |= of_rare(code);
+        }
+        before = c;
+    }
+    found
+}
+
+/// The traits of a character beyond Latin letters.
+#[expect(clippy::match_same_arms, reason = "in the order of characters, not of traits")]
+const fn of_rare(code: u32) -> u32 {
+    match code {
+        0x0256 => Traits::ETH,
+        0x0250..=0x02AF | 0x1E00..=0x1EFF => 0,
+        // ˆ ˜
+        0x02C6 | 0x02DC => Traits::SYMBOL,
+        0x02B0..=0x02FF => 0,
+        0x034F => Traits::ZERO_WIDTH,
+        0x0300..=0x036F => Traits::COMBINING,
+        0x0370..=0x052F | 0x1F00..=0x1FFF => Traits::FOREIGN | Traits::OTHER,
+        0x061C => Traits::DIRECTION,
+        0x0590..=0x08FF | 0xFB1D..=0xFDCF | 0xFDF0..=0xFDFF | 0xFE70..=0xFEFC => {
+            Traits::RIGHT_TO_LEFT | Traits::JOINING | Traits::OTHER
+        }
+        0x180E | 0x2060..=0x2064 | 0xFEFF | 0x200B => Traits::ZERO_WIDTH,
+        0x0900..=0x0DFF | 0x0F00..=0x109F | 0x1780..=0x18AF => Traits::JOINING | Traits::OTHER,
+        0x200C | 0x200D => Traits::JOINER,
+        0x200E | 0x200F | 0x2066..=0x2069 => Traits::DIRECTION,
+        0x202A..=0x202C => Traits::DIRECTION,
+        0x202D | 0x202E => Traits::OVERRIDE,
+        0x2028 | 0x2029 => Traits::LINE,
+        0x1680 | 0x2002..=0x200A | 0x202F | 0x205F | 0x3000 => Traits::ODD_SPACE,
+        0x2000 | 0x2001 => Traits::ODD_SPACE | Traits::OTHER,
+        // – — ‘ ’ ‚ “ ” „ † ‡ • … ‰ ‹ › € ™
+        0x2013
+        | 0x2014
+        | 0x2018..=0x201A
+        | 0x201C..=0x201E
+        | 0x2020..=0x2022
+        | 0x2026
+        | 0x2030
+        | 0x2039
+        | 0x203A
+        | 0x20AC
+        | 0x2122 => Traits::SYMBOL,
+        0x2010..=0x205E => 0,
+        0xFF01..=0xFF5E => Traits::FULL_WIDTH,
+        0x3001..=0x31FF | 0x3400..=0x9FFF | 0xAC00..=0xD7AF => Traits::EAST_ASIAN,
+        0x1100..=0x11FF | 0xF900..=0xFAFF => Traits::EAST_ASIAN | Traits::OTHER,
+        0xFFFD => Traits::REPLACEMENT,
+        0xFDD0..=0xFDEF | 0xFFFE | 0xFFFF => Traits::CONTROL,
+        0x2600..=0x27BF | 0x1F000..=0x1FAFF => Traits::EMOJI,
+        0x2_0000..=0x3_FFFF => Traits::EAST_ASIAN | Traits::OTHER,
+        _ => Traits::OTHER,
+    }
+}
+
+/// Whether a text holds an odd space; the ideographic one belongs beside East Asian characters.
+pub(super) fn has_odd_space(text: &str) -> bool {
+    let is_east =
+        |c: Option<char>| c.is_some_and(|c| of_rare(c as u32) & (Traits::EAST_ASIAN | Traits::FULL_WIDTH) != 0);
+    let mut before = None;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let odd = match c {
+            '\u{A0}' => true,
+            '\u{3000}' => !(is_east(before) || is_east(rest.peek().copied())),
+            _ => (c as u32) > 0x24F && of_rare(c as u32) & Traits::ODD_SPACE != 0,
+        };
+        if odd {
+            return true;
+        }
+        before = Some(c);
+    }
+    false
+}
+
+/// What the text is where it is not in Unicode form C.
+pub(super) fn normal_form(text: &str) -> Option<Fault> {
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes || is_nfc(text) {
+        return None;
+    }
+    Some(if text.nfd().eq(text.chars()) { Fault::Decomposed } else { Fault::HalfComposed })
+}

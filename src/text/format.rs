@@ -1,0 +1,303 @@
+//! In which of several formats a value is written.
+//!
+//! One value may fit several: `01/02/2020` both days first and months first, `123` every way to part thousands. A set holds
+//! them all, so that a column can be asked for the format that most of its values share.
+
+use unicode_normalization::char::is_combining_mark;
+
+/// A family of formats that exclude each other within a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Dates.
+    Date,
+    /// Telephone numbers.
+    Phone,
+    /// Capital and small letters.
+    Case,
+    /// The place of the tone mark in Vietnamese.
+    Tone,
+    /// Decimal points and thousands.
+    Number,
+}
+
+/// The formats of a family that a value fits, one bit each, the first lowest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FormatSet(pub u32);
+
+impl FormatSet {
+    /// Whether it fits the format at a place in the list of its family.
+    pub const fn has(self, format: usize) -> bool {
+        self.0 >> format & 1 == 1
+    }
+
+    const fn with(self, format: usize, fits: bool) -> Self {
+        Self(self.0 | (fits as u32) << format)
+    }
+}
+
+impl Family {
+    /// All, in the order of the documentation.
+    pub const ALL: [Self; 5] = [Self::Date, Self::Phone, Self::Case, Self::Tone, Self::Number];
+
+    /// The names of [`Self::ALL`].
+    pub const NAMES: [&'static str; 5] = ["date", "phone", "case", "tone", "number"];
+
+    /// The name in suites.
+    pub const fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// The family of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.name() == name)
+    }
+
+    /// Its formats; of those that equally many values fit, the first counts.
+    pub const fn formats(self) -> &'static [&'static str] {
+        match self {
+            Self::Date => &DATES,
+            Self::Phone => &PHONES,
+            Self::Case => &["UPPER CASE", "lower case", "Title Case", "Sentence case"],
+            Self::Tone => &["mark on the first vowel (hòa)", "mark on the second vowel (hoà)"],
+            Self::Number => &["1234.5", "1234,5", "1,234.5", "1.234,5", "1 234,5 or 1 234.5", "1.2E+3"],
+        }
+    }
+
+    /// The formats that a value fits.
+    pub fn of(self, text: &str) -> FormatSet {
+        match self {
+            Self::Date => date(text),
+            Self::Phone => phone(text),
+            Self::Case => case(text),
+            Self::Tone => tone(text),
+            Self::Number => number(text),
+        }
+    }
+}
+
+const DATES: [&str; 18] = [
+    "YYYY-MM-DD",
+    "YYYY-MM-DD hh:mm",
+    "YYYY-MM-DDThh:mm",
+    "YYYY/MM/DD",
+    "YYYY.MM.DD",
+    "YYYYMMDD",
+    "DD/MM/YYYY",
+    "MM/DD/YYYY",
+    "D/M/YYYY",
+    "M/D/YYYY",
+    "DD-MM-YYYY",
+    "MM-DD-YYYY",
+    "DD.MM.YYYY",
+    "D.M.YYYY",
+    "DD/MM/YY",
+    "MM/DD/YY",
+    "MM/YYYY",
+    "YYYY",
+];
+
+/// A run of digits as a small number.
+fn small(text: &str) -> u32 {
+    if text.len() > 8 { u32::MAX } else { text.parse().unwrap_or(u32::MAX) }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether days and months can be what they say; whether there is such a day is for other rules.
+fn date(text: &str) -> FormatSet {
+    let none = FormatSet::default();
+    let (day, time) = match text.find([' ', 'T']) {
+        Some(10) => (&text[..10], Some(&text[10..])),
+        Some(_) => return none,
+        None => (text, None),
+    };
+    if let Some(time) = time {
+        let clock = &time[1..];
+        let sound = clock.len() >= 5
+            && clock.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-'))
+            && clock.as_bytes()[2] == b':';
+        let format = if time.starts_with('T') { 2 } else { 1 };
+        return none.with(format, sound && date(day).has(0));
+    }
+    let is_day = |text: &str| (1..=31).contains(&small(text));
+    let is_month = |text: &str| (1..=12).contains(&small(text));
+    let sizes = |parts: &[&str], sizes: [usize; 3]| parts.iter().zip(sizes).all(|(part, size)| part.len() == size);
+    let Some(sign) = day.chars().find(|c| !c.is_ascii_digit()) else {
+        let whole = day.len() == 8 && is_month(&day[4..6]) && is_day(&day[6..]) && day > "1000";
+        return none.with(5, whole).with(17, day.len() == 4 && day > "1000");
+    };
+    let parts: Vec<&str> = day.splitn(4, sign).collect();
+    if !parts.iter().all(|part| is_digits(part)) {
+        return none;
+    }
+    match (sign, parts.as_slice()) {
+        ('/', [month, year]) => none.with(16, month.len() == 2 && year.len() == 4 && is_month(month)),
+        (_, all @ [year, month, day]) if year.len() == 4 => {
+            let sound = sizes(all, [4, 2, 2]) && is_month(month) && is_day(day);
+            match sign {
+                '-' => none.with(0, sound),
+                '/' => none.with(3, sound),
+                '.' => none.with(4, sound),
+                _ => none,
+            }
+        }
+        (_, all @ [first, second, year]) => {
+            let (full, short) = (sizes(all, [2, 2, 4]), sizes(all, [2, 2, 2]));
+            // Without zeros before: none may be there, and none may be missing where there are two digits.
+            let bare = year.len() == 4 && [first, second].iter().all(|part| part.len() <= 2 && !part.starts_with('0'));
+            let days_first = is_day(first) && is_month(second);
+            let months_first = is_month(first) && is_day(second);
+            match sign {
+                '/' => none
+                    .with(6, full && days_first)
+                    .with(7, full && months_first)
+                    .with(8, bare && days_first)
+                    .with(9, bare && months_first)
+                    .with(14, short && days_first)
+                    .with(15, short && months_first),
+                '-' => none.with(10, full && days_first).with(11, full && months_first),
+                '.' => none.with(12, full && days_first).with(13, bare && days_first),
+                _ => none,
+            }
+        }
+        _ => none,
+    }
+}
+
+const PHONES: [&str; 9] = [
+    "0 and digits",
+    "+ and digits",
+    "84 and digits",
+    "digits",
+    "groups with spaces",
+    "groups with points",
+    "groups with hyphens",
+    "+ and groups",
+    "brackets",
+];
+
+fn phone(text: &str) -> FormatSet {
+    let none = FormatSet::default();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if !(6..=15).contains(&digits) || !text.is_ascii() {
+        return none;
+    }
+    let (plus, rest) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
+    let bytes = rest.as_bytes();
+    if is_digits(rest) {
+        let home = !plus && rest.starts_with('0');
+        return none
+            .with(0, home)
+            .with(1, plus && !rest.starts_with('0'))
+            .with(2, !plus && rest.starts_with("84") && (11..=12).contains(&digits))
+            .with(3, !plus && !home);
+    }
+    // One sign between groups of digits, the same all along.
+    let apart = |sign: u8| {
+        bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == sign)
+            && !bytes.windows(2).any(|pair| pair == [sign, sign])
+            && bytes.first().is_some_and(u8::is_ascii_digit)
+            && bytes.last().is_some_and(u8::is_ascii_digit)
+    };
+    let (spaces, points, hyphens) = (apart(b' '), apart(b'.'), apart(b'-'));
+    let brackets = rest.matches('(').count() == 1
+        && rest.matches(')').count() == 1
+        && bytes.iter().all(|byte| byte.is_ascii_digit() || b"() .-".contains(byte));
+    none.with(4, !plus && spaces)
+        .with(5, !plus && points)
+        .with(6, !plus && hyphens)
+        .with(7, plus && (spaces || points || hyphens))
+        .with(8, brackets)
+}
+
+fn case(text: &str) -> FormatSet {
+    let (mut upper, mut lower, mut titled) = (false, false, true);
+    let (mut first, mut inside) = (None, false);
+    for c in text.chars() {
+        let (is_upper, is_lower) = (c.is_uppercase(), c.is_lowercase());
+        upper |= is_upper;
+        lower |= is_lower;
+        if is_upper || is_lower {
+            first.get_or_insert(is_upper);
+            titled &= inside || is_upper;
+        }
+        // What stands behind an apostrophe or a hyphen need not be a word of its own.
+        inside = c.is_alphanumeric() || (inside && (matches!(c, '\'' | '’' | '-') || is_combining_mark(c)));
+    }
+    let Some(first) = first else { return FormatSet(0b1111) };
+    let single = text.chars().filter(|c| c.is_alphabetic()).count() == 1;
+    FormatSet::default()
+        .with(0, !lower)
+        .with(1, !upper)
+        .with(2, titled && (lower || single))
+        .with(3, first && (lower || single))
+}
+
+/// The second of two vowels of an open syllable with its mark, or the first; in small letters.
+const fn toned(c: char) -> Option<(char, bool)> {
+    Some(match c {
+        'à' | 'á' | 'ả' | 'ã' | 'ạ' => ('a', true),
+        'è' | 'é' | 'ẻ' | 'ẽ' | 'ẹ' => ('e', true),
+        'ỳ' | 'ý' | 'ỷ' | 'ỹ' | 'ỵ' => ('y', true),
+        'ò' | 'ó' | 'ỏ' | 'õ' | 'ọ' => ('o', true),
+        'ù' | 'ú' | 'ủ' | 'ũ' | 'ụ' => ('u', true),
+        'a' | 'e' | 'y' | 'o' | 'u' => (c, false),
+        _ => return None,
+    })
+}
+
+/// Where the marks of `hòa`, `khỏe`, `thủy` stand; a text without any fits both ways.
+fn tone(text: &str) -> FormatSet {
+    let (mut on_first, mut on_second) = (false, false);
+    let lower = |c: char| c.to_lowercase().next().unwrap_or(c);
+    // The two characters before.
+    let (mut far, mut near) = (' ', ' ');
+    let mut chars = text.chars().map(lower).peekable();
+    while let Some(c) = chars.next() {
+        if let (Some((first, first_toned)), Some((second, second_toned))) = (toned(near), toned(c))
+            && matches!((first, second), ('o', 'a' | 'e') | ('u', 'y'))
+            // `quý`: the u belongs to the q.
+            && far != 'q'
+            && first_toned != second_toned
+            && !chars.peek().is_some_and(|next| next.is_alphabetic())
+        {
+            on_first |= first_toned;
+            on_second |= second_toned;
+        }
+        (far, near) = (near, c);
+    }
+    FormatSet::default().with(0, !on_second).with(1, !on_first)
+}
+
+fn number(text: &str) -> FormatSet {
+    let none = FormatSet::default();
+    let bare = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if !bare.starts_with(|c: char| c.is_ascii_digit()) || !bare.ends_with(|c: char| c.is_ascii_digit()) {
+        return none;
+    }
+    if let Some((mantissa, exponent)) = bare.split_once(['e', 'E']) {
+        let sound = number(mantissa).has(0) && is_digits(exponent.strip_prefix(['-', '+']).unwrap_or(exponent));
+        return none.with(5, sound);
+    }
+    // Whole digits in groups of three (or in none, where there are few), then a fraction behind a sign of its own.
+    let grouped = |apart: &[char], fraction: &[char]| {
+        let (whole, rest) = match bare.find(fraction) {
+            Some(at) => (&bare[..at], Some(&bare[at + 1..])),
+            None => (bare, None),
+        };
+        let mut groups = whole.split(apart);
+        let first = groups.next().is_some_and(|first| is_digits(first) && first.len() <= 3);
+        first && groups.all(|group| is_digits(group) && group.len() == 3) && rest.is_none_or(is_digits)
+    };
+    let plain = |fraction: char| {
+        let (whole, rest) = bare.split_once(fraction).unwrap_or((bare, "0"));
+        is_digits(whole) && is_digits(rest)
+    };
+    none.with(0, plain('.'))
+        .with(1, plain(','))
+        .with(2, grouped(&[','], &['.']))
+        .with(3, grouped(&['.'], &[',']))
+        .with(4, grouped(&[' ', '\u{A0}', '\u{202F}'], &[',', '.']))
+}

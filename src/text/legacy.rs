@@ -1,0 +1,252 @@
+//! Vietnamese of the years before Unicode (TCVN3, VNI, VISCII) that was read as Windows-1252.
+//!
+//! Such text looks like `ViÖt Nam`, `Vieät Nam` or `Vi®t Nam`. A word is taken for it where it is no syllable of Vietnamese as
+//! it stands, is one when read in the old way, and holds what other languages do not write in a word; and all other words
+//! with letters beyond ASCII are syllables when read so, too.
+
+use super::mojibake::byte_of;
+use super::syllable::is_syllable;
+
+/// TCVN3 from byte A1 on; a point where there is no letter.
+const TCVN3: &str = "ĂÂÊÔƠƯĐăâêôơưđẰ.....àảãáạẲằẳẵắẴẮẦẨẪẤỀặầẩẫấậèỂẻẽéẹềểễếệìỉỄẾỒĩíịòỔỏõóọồổỗốộờởỡớợùỖủũúụừửữứựỳỷỹýỵỐ";
+
+/// VISCII from byte 80 on; points where Windows-1252 has quotes and dashes, which are taken for what they are.
+const VISCII: &str = "ẠẮ.Ặ..ẨẬẼẸẾỀỂỄỆỐỒ.......ỊỎỌỈỦŨỤỲÕắằặấầẩậẽẹếềểễệốồổỗỠƠộờởịỰỨỪỬơớƯÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡưàáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ";
+
+/// VNI: letters that stand for themselves.
+const VNI_ALONE: [(char, char); 22] = [
+    ('ñ', 'đ'),
+    ('Ñ', 'Đ'),
+    ('ö', 'ư'),
+    ('Ö', 'Ư'),
+    ('ô', 'ơ'),
+    ('Ô', 'Ơ'),
+    ('æ', 'ỉ'),
+    ('Æ', 'Ỉ'),
+    ('ó', 'ĩ'),
+    ('Ó', 'Ĩ'),
+    ('ò', 'ị'),
+    ('Ò', 'Ị'),
+    ('î', 'ỵ'),
+    ('Î', 'Ỵ'),
+    ('ì', 'ì'),
+    ('Ì', 'Ì'),
+    ('í', 'í'),
+    ('Í', 'Í'),
+    ('ú', 'ú'),
+    ('Ú', 'Ú'),
+    ('ý', 'ý'),
+    ('Ý', 'Ý'),
+];
+
+/// VNI: marks behind a vowel, and the same in Unicode.
+const VNI_MARKS: [(char, &str); 17] = [
+    ('ø', "\u{300}"),
+    ('ù', "\u{301}"),
+    ('û', "\u{309}"),
+    ('õ', "\u{303}"),
+    ('ï', "\u{323}"),
+    ('â', "\u{302}"),
+    ('á', "\u{302}\u{301}"),
+    ('à', "\u{302}\u{300}"),
+    ('å', "\u{302}\u{309}"),
+    ('ã', "\u{302}\u{303}"),
+    ('ä', "\u{302}\u{323}"),
+    ('ê', "\u{306}"),
+    ('é', "\u{306}\u{301}"),
+    ('è', "\u{306}\u{300}"),
+    ('ú', "\u{306}\u{309}"),
+    ('ü', "\u{306}\u{303}"),
+    ('ë', "\u{306}\u{323}"),
+];
+
+/// The small form of a letter of Latin-1.
+fn small(c: char) -> char {
+    c.to_lowercase().next().unwrap_or(c)
+}
+
+/// Whether two characters are a vowel and a mark of VNI that no Vietnamese of today has behind it.
+pub(super) fn may_be_mark(vowel: char, mark: char) -> bool {
+    let vowel = small(vowel);
+    match small(mark) {
+        'ø' | 'û' | 'õ' | 'ï' | 'å' | 'ä' | 'ü' | 'ë' | 'ù' | 'ã' => {
+            matches!(vowel, 'a' | 'e' | 'o' | 'u' | 'y' | 'ö' | 'ô')
+        }
+        'â' => matches!(vowel, 'a' | 'e' | 'o'),
+        'á' | 'à' => matches!(vowel, 'a' | 'e'),
+        'ê' | 'é' | 'è' | 'ú' => vowel == 'a',
+        _ => false,
+    }
+}
+
+/// An encoding of those years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Tcvn3,
+    Vni,
+    Viscii,
+}
+
+impl Encoding {
+    /// The word as it was meant.
+    fn read(self, word: &str) -> Option<String> {
+        let from_table = |table: &str, first: u8| {
+            let letter = |c: char| {
+                if c.is_ascii() {
+                    return Some(c);
+                }
+                let at = byte_of(c)?.checked_sub(first)?;
+                table.chars().nth(usize::from(at)).filter(|letter| *letter != '.')
+            };
+            word.chars().map(letter).collect()
+        };
+        match self {
+            Self::Tcvn3 => from_table(TCVN3, 0xA1),
+            Self::Viscii => from_table(VISCII, 0x80),
+            Self::Vni => {
+                let mut read = String::new();
+                let mut vowel = false;
+                for c in word.chars() {
+                    let mark = VNI_MARKS.iter().find(|(mark, _)| vowel && *mark == small(c));
+                    if let Some((_, mark)) = mark {
+                        read.push_str(mark);
+                        vowel = false;
+                        continue;
+                    }
+                    let letter = VNI_ALONE.iter().find(|(alone, _)| *alone == c).map(|(_, letter)| *letter);
+                    vowel = matches!(small(c), 'a' | 'e' | 'o' | 'u' | 'y' | 'ö' | 'ô');
+                    read.push(letter.or(Some(c).filter(char::is_ascii))?);
+                }
+                Some(read)
+            }
+        }
+    }
+
+    /// How much a word that can be read so speaks for it: 2 is enough, 1 needs another.
+    fn weight(self, word: &str, quoted: bool) -> u8 {
+        let mut before = ' ';
+        let mut weight = 0;
+        for (at, c) in word.char_indices() {
+            match self {
+                // `Loïc` and `Naïm` are names.
+                Self::Vni if may_be_mark(before, c) => weight = weight.max(if small(c) == 'ï' { 1 } else { 2 }),
+                Self::Vni => {}
+                _ => {
+                    let is_last = at + c.len_utf8() == word.len();
+                    // `Mª` is short for María.
+                    let abbreviates = matches!(c, 'ª' | 'º') && is_last && before.is_uppercase();
+                    let quotes = quoted && matches!(c, '«' | '»');
+                    let symbol = !c.is_ascii() && !c.is_alphabetic() || matches!(c, 'µ' | 'ª' | 'º');
+                    // `µm` and `m²` are measures.
+                    let measures = (at == 0 && c == 'µ') || (is_last && matches!(c, '²' | '³'));
+                    if (symbol && !abbreviates && !quotes && !measures)
+                        || (before.is_ascii_lowercase() && c.is_uppercase())
+                    {
+                        weight = 2;
+                    }
+                }
+            }
+            before = c;
+        }
+        weight
+    }
+}
+
+/// Whether letters are all small behind the first, or those of ASCII all capital.
+fn is_even(word: &str) -> bool {
+    let behind = word.chars().skip(1).all(|c| !c.is_uppercase());
+    behind || word.chars().filter(char::is_ascii).all(|c| !c.is_lowercase())
+}
+
+/// Characters that part words.
+fn parts(c: char) -> bool {
+    match c {
+        '\u{A0}' | '‘' | '’' | '“' | '”' | '–' | '—' | '…' | '•' | '„' | '‚' => true,
+        _ if c.is_ascii() => !c.is_ascii_alphabetic(),
+        _ => byte_of(c).is_none() || c == 'Ă',
+    }
+}
+
+/// Whether the text is of one of these encodings.
+pub(super) fn is_legacy(text: &str) -> bool {
+    let quoted = text.contains('«') && text.contains('»');
+    [Encoding::Tcvn3, Encoding::Vni, Encoding::Viscii].into_iter().any(|encoding| {
+        let mut weight = 0_u8;
+        for word in text.split(parts).filter(|word| !word.is_ascii()) {
+            match encoding.read(word) {
+                Some(read) if is_even(&read) && is_syllable(&read) => {
+                    // `€` alone is no word.
+                    if word.contains(|c: char| c.is_ascii_alphabetic()) && !is_syllable(word) {
+                        weight = weight.saturating_add(encoding.weight(word, quoted));
+                    }
+                }
+                _ => return false,
+            }
+        }
+        weight >= 2
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::{TCVN3, VISCII, VNI_ALONE, VNI_MARKS};
+    use unicode_normalization::UnicodeNormalization as _;
+
+    /// Writes a text in the old way, read as Windows-1252; `None` where a letter has no place there.
+    pub(in crate::text) type Encoder = fn(&str) -> Option<String>;
+
+    /// One a way.
+    pub(in crate::text) const ENCODERS: [(&str, Encoder); 3] = [("TCVN3", tcvn3), ("VNI", vni), ("VISCII", viscii)];
+
+    fn from_table(text: &str, table: &str, first: usize) -> Option<String> {
+        let letter = |c: char| {
+            if c.is_ascii() {
+                return Some(c);
+            }
+            let at = table.chars().position(|letter| letter == c)?;
+            let byte = [u8::try_from(first + at).ok()?];
+            encoding_rs::WINDOWS_1252.decode_without_bom_handling(&byte).0.chars().next()
+        };
+        text.chars().map(letter).collect()
+    }
+
+    fn tcvn3(text: &str) -> Option<String> {
+        from_table(text, TCVN3, 0xA1)
+    }
+
+    fn viscii(text: &str) -> Option<String> {
+        from_table(text, VISCII, 0x80)
+    }
+
+    fn vni(text: &str) -> Option<String> {
+        let mut written = String::new();
+        for c in text.chars() {
+            if c.is_ascii() {
+                written.push(c);
+            } else if let Some((alone, _)) = VNI_ALONE.iter().find(|(_, letter)| *letter == c) {
+                written.push(*alone);
+            } else {
+                // A base letter (of which ư and ơ stand alone), then what is left of its marks.
+                let parts: Vec<char> = c.nfd().collect();
+                let (base, marks) = match parts.split_first()? {
+                    (base, [horn @ '\u{31B}', rest @ ..]) => {
+                        let horned: String = [*base, *horn].iter().collect::<String>().nfc().collect();
+                        let alone = VNI_ALONE.iter().find(|(_, letter)| horned == letter.to_string())?;
+                        (alone.0, rest)
+                    }
+                    (base, rest) => (*base, rest),
+                };
+                written.push(base);
+                if !marks.is_empty() {
+                    // Marks above stand before marks below in VNI.
+                    let mut marks: Vec<char> = marks.to_vec();
+                    marks.sort_by_key(|mark| !matches!(mark, '\u{302}' | '\u{306}'));
+                    let wanted: String = marks.iter().collect();
+                    let (mark, _) = VNI_MARKS.iter().find(|(_, marks)| *marks == wanted)?;
+                    written.push(if base.is_uppercase() { mark.to_uppercase().next()? } else { *mark });
+                }
+            }
+        }
+        Some(written)
+    }
+}

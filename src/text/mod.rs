@@ -1,0 +1,69 @@
+//! What is wrong with a text as text, and in which of several formats a value is written.
+//!
+//! [`faults`] tells damage and noise apart from spelling: a name that is long, short, of one word or of a small language is no
+//! fault. Where damage and a rare spelling look alike, the text is left alone, since a report that cries wolf is not read.
+
+mod characters;
+mod entities;
+mod fault;
+mod format;
+mod legacy;
+mod mojibake;
+mod scripts;
+mod spreadsheet;
+mod syllable;
+
+pub use fault::{Fault, Faults};
+pub use format::{Family, FormatSet};
+
+use characters::Traits;
+
+#[cfg(test)]
+mod tests;
+
+/// The faults of a text.
+pub fn faults(text: &str) -> Faults {
+    let traits = characters::traits(text);
+    if traits.are_plain() { Faults::NONE } else { suspected(text, traits) }
+}
+
+/// The faults of a text that holds something out of the ordinary.
+fn suspected(text: &str, traits: Traits) -> Faults {
+    let mut faults = Faults::NONE;
+    let mut note = |fault: Fault, found: bool| {
+        if found {
+            faults.add(fault);
+        }
+    };
+    let has = |wanted: u32| traits.has(wanted);
+    if has(Traits::SPACE | Traits::LINE | Traits::ODD_SPACE) {
+        note(Fault::EdgeSpace, text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace));
+        note(Fault::DoubleSpace, text.trim().as_bytes().windows(2).any(|pair| pair == b"  "));
+    }
+    note(Fault::LineBreak, has(Traits::LINE));
+    note(Fault::Control, has(Traits::CONTROL));
+    note(Fault::OddSpace, has(Traits::ODD_SPACE) && characters::has_odd_space(text));
+    // Joiners and marks of direction belong to scripts that need them.
+    let joins = has(Traits::JOINING | Traits::EMOJI);
+    note(Fault::ZeroWidth, has(Traits::ZERO_WIDTH) || (has(Traits::JOINER) && !joins));
+    note(Fault::Bidi, has(Traits::OVERRIDE) || (has(Traits::DIRECTION) && !has(Traits::RIGHT_TO_LEFT)));
+    note(Fault::Replacement, has(Traits::REPLACEMENT));
+    note(Fault::FullWidth, has(Traits::FULL_WIDTH) && !has(Traits::EAST_ASIAN));
+    if has(Traits::COMBINING | Traits::OTHER)
+        && let Some(fault) = characters::normal_form(text)
+    {
+        note(fault, true);
+    }
+    note(Fault::LostLetter, has(Traits::QUESTION) && entities::has_lost_letter(text));
+    note(Fault::HtmlEntity, has(Traits::AMPERSAND) && entities::has_entity(text));
+    note(Fault::Spreadsheet, has(Traits::SHEET) && spreadsheet::is_damage(text));
+    note(Fault::LookAlike, has(Traits::FOREIGN | Traits::ETH) && scripts::has_look_alike(text));
+    let symbols = has(Traits::SYMBOL | Traits::CONTROL);
+    let mojibake = symbols && mojibake::is_mojibake(text);
+    note(Fault::Mojibake, mojibake);
+    note(
+        Fault::LegacyEncoding,
+        (symbols || has(Traits::MARKED | Traits::CAMEL)) && !mojibake && legacy::is_legacy(text),
+    );
+    faults
+}

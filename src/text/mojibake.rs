@@ -1,0 +1,114 @@
+//! UTF-8 that was read as Windows-1252, Windows-1258 or Latin-1.
+//!
+//! Each byte of such a text became a character of its own. Where characters go back to bytes that are UTF-8 of a letter one
+//! would expect, that is what happened. Quotes and dashes behind a capital may stand there by right, so these need more.
+
+/// The byte that became this character; Windows-1258 differs from 1252 in letters of which one begins a sequence.
+pub(super) fn byte_of(c: char) -> Option<u8> {
+    Some(match c {
+        '\u{80}'..='\u{FF}' => u8::try_from(u32::from(c)).ok()?,
+        '€' => 0x80,
+        '‚' => 0x82,
+        'ƒ' => 0x83,
+        '„' => 0x84,
+        '…' => 0x85,
+        '†' => 0x86,
+        '‡' => 0x87,
+        'ˆ' => 0x88,
+        '‰' => 0x89,
+        'Š' => 0x8A,
+        '‹' => 0x8B,
+        'Œ' => 0x8C,
+        'Ž' => 0x8E,
+        '‘' => 0x91,
+        '’' => 0x92,
+        '“' => 0x93,
+        '”' => 0x94,
+        '•' => 0x95,
+        '–' => 0x96,
+        '—' => 0x97,
+        '˜' => 0x98,
+        '™' => 0x99,
+        'š' => 0x9A,
+        '›' => 0x9B,
+        'œ' => 0x9C,
+        'ž' => 0x9E,
+        'Ÿ' => 0x9F,
+        'Ă' => 0xC3,
+        _ => return None,
+    })
+}
+
+/// Characters that end words and sentences by right.
+const fn is_punctuation(c: char, after_a: bool) -> bool {
+    matches!(c, '‘' | '’' | '“' | '”' | '„' | '‚' | '«' | '»' | '‹' | '›' | '–' | '—' | '…' | '•' | '\u{A0}')
+        || (!after_a && matches!(c, '®' | '™' | '©' | 'ª' | 'º' | '°'))
+}
+
+/// What a sequence stood for.
+enum Meant {
+    /// A character that is seldom damaged text by chance.
+    Expected,
+    /// A character of a script of which damaged text has several in a row.
+    OfRun,
+}
+
+/// The character that some bytes are UTF-8 of.
+fn meant(bytes: &[u8]) -> Option<Meant> {
+    let c = std::str::from_utf8(bytes).ok()?.chars().next()?;
+    match u32::from(c) {
+        0x80..=0x24F | 0x300..=0x323 | 0x370..=0x45F | 0x1E00..=0x1EFF | 0x2010..=0x2044 | 0x20AC | 0x2122 | 0xFEFF => {
+            Some(Meant::Expected)
+        }
+        0x1F000..=0x1FAFF => Some(Meant::Expected),
+        0x0900..=0x1DFF | 0x2500..=0xD7FF | 0xFF00..=0xFFEF => Some(Meant::OfRun),
+        _ => None,
+    }
+}
+
+/// How many bytes a sequence has that begins with this one.
+const fn length(first: u8) -> usize {
+    match first {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => 0,
+    }
+}
+
+/// Whether the text is damaged so.
+pub(super) fn is_mojibake(text: &str) -> bool {
+    let mut before = ' ';
+    let mut run = 0;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        let wanted = byte_of(c).map_or(0, length);
+        let mut bytes = [0; 4];
+        let mut ahead = chars.clone();
+        let mut doubtful = wanted > 0;
+        if wanted > 0 {
+            bytes[0] = byte_of(c).unwrap_or_default();
+            for slot in &mut bytes[1..wanted] {
+                let Some(next) = ahead.next() else { break };
+                *slot = byte_of(next).unwrap_or_default();
+                doubtful &= is_punctuation(next, c == 'Â');
+            }
+        }
+        if let Some(meant) = meant(&bytes[..wanted.max(1)]).filter(|_| wanted > 0) {
+            let goes_on = ahead.clone().next().is_some_and(char::is_alphanumeric);
+            // A quote that was opened before is closed here.
+            let closes = text.contains('«') && bytes[1] == 0xBB;
+            let by_right = doubtful && !goes_on && (!before.is_lowercase() || closes);
+            run += 1;
+            if !by_right && (matches!(meant, Meant::Expected) || run > 1) {
+                return true;
+            }
+            before = c;
+            chars = ahead;
+        } else {
+            run = 0;
+            before = c;
+        }
+    }
+    false
+}

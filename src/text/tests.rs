@@ -1,0 +1,361 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::*;
+
+/// The names of the faults of a text.
+fn names(text: &str) -> Vec<&'static str> {
+    let found = faults(text);
+    Fault::ALL.into_iter().filter(|fault| found.has(*fault)).map(Fault::name).collect()
+}
+
+/// The cells of a fixture of administrative units.
+fn units(file: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/vn_admin").join(file);
+    let bytes = fs::read(&path).expect("the fixture is there");
+    let bytes = if file.ends_with(".zst") { zstd::decode_all(&*bytes).expect("it is whole") } else { bytes };
+    let text = String::from_utf8(bytes).expect("it is text");
+    // No cell of these files holds a comma or a quote.
+    text.lines().skip(1).flat_map(|line| line.split(',').map(str::to_owned)).collect()
+}
+
+#[test]
+fn names_of_wards_and_provinces_are_tidy() {
+    let cells: Vec<String> =
+        ["wards.csv.zst", "old_wards.csv.zst", "provinces.csv", "units.csv"].into_iter().flat_map(units).collect();
+    assert!(cells.len() > 100_000);
+    for cell in cells {
+        assert_eq!(names(&cell), Vec::<&str>::new(), "{cell:?}");
+    }
+}
+
+#[test]
+fn names_addresses_and_titles_are_tidy() {
+    for text in [
+        // Viet Nam
+        "Nguyễn Thị Hòa",
+        "Hoà",
+        "Y H'Lam",
+        "M’Drắk",
+        "Chân Mây – Lăng Cô",
+        "Xuân Hương - Đà Lạt",
+        "Đặng Văn Đức",
+        "Ô Môn",
+        "12/3A Lê Lợi, P. Bến Nghé, Q.1",
+        "Số 1, ngõ 2",
+        "QUÝ",
+        "Thuý Ái",
+        "Ẳng",
+        "Ea H’leo",
+        "Krông Pắc",
+        "Ngã Bảy",
+        "QĐ–TTg",
+        "Quyết định số 19/2025/QĐ-TTg",
+        "“Mùa xuân”",
+        "Trường ĐH KHXH&NV",
+        "1 + 1 = 2",
+        "Giá: 5.000₫",
+        "30°C",
+        // Europe
+        "São João da Madeira",
+        "Muñoz Ñuñoa",
+        "Loïc Anaïs",
+        "Naïm",
+        "Zoë Noël",
+        "François Müller",
+        "Straße 5",
+        "Łódź Żółw",
+        "Dvořák Žižka Šmíd",
+        "Ångström Øre Æbler",
+        "Guðrún Þórsdóttir",
+        "Ðakovo",
+        "Kőszegi Ödön",
+        "Ştefan Ţepeş",
+        "Țară",
+        "CĂLIN",
+        "İstanbul Ağrı",
+        "Đorđe Đoković",
+        "Ķekava",
+        "Seán Ó Súilleabháin",
+        "Llŷn",
+        "Éire",
+        "Œuvre",
+        "L’Œil",
+        "Mª Carmen López",
+        "1ª planta, nº 5",
+        "Col·lecció",
+        "Coca-Cola® Nestlé™",
+        "NESTLÉ®",
+        "«está»…",
+        "«Liberté»…",
+        "“AMANHÔ",
+        "CAFɅ",
+        "Â»",
+        "O’Neill",
+        "rock ’n’ roll",
+        "D’Angelo",
+        "Ca’ Foscari",
+        "5 µm",
+        "100 €",
+        "½ m²",
+        "§ 5",
+        "Art. 5 § 2",
+        "¿Qué? ¡Sí!",
+        "What? no",
+        "Ελλάδα",
+        "Москва",
+        "Київ",
+        "Αθήνα 5",
+        "β-carotene",
+        "α-Tocopherol",
+        "Δt",
+        "Ωm",
+        "Jäääär",
+        "Leäo",
+        "Citroën",
+        "coördinatie",
+        "naïve",
+        "Saül",
+        "Boëtius",
+        "pimeä",
+        "Hyvää päivää",
+        "Mõisaküla",
+        "Võõra",
+        "né à Liège",
+        "Thé Né",
+        "Ströbele",
+        "Fußgänger",
+        "Jos Bréd",
+        "O'Brien & Sons",
+        "AT&T",
+        "R&D; other",
+        "a & b",
+        "Q&A",
+        // The rest of the world
+        "محمد",
+        "نمی‌خواهم",
+        "שלום",
+        "क्ष",
+        "山田　太郎",
+        "Ａ社",
+        "한국어",
+        "日本、東京",
+        "👩‍💻 works",
+        "☕",
+        "naïve café",
+        // Numbers and codes
+        "#1",
+        "12.0 oz",
+        "1.2E",
+        "E+",
+        "5e-3",
+        "'90s",
+        "=",
+        "C#",
+        "0012",
+        "1,234.5",
+        "http://x.vn/?a=b&c=d",
+        "a?b=1",
+        "x: y?",
+    ] {
+        assert_eq!(names(text), Vec::<&str>::new(), "{text:?}");
+    }
+}
+
+/// What a text becomes whose UTF-8 is read as an encoding of one byte a character.
+fn misread(text: &str, encoding: &'static encoding_rs::Encoding) -> String {
+    encoding.decode_without_bom_handling(text.as_bytes()).0.into_owned()
+}
+
+#[test]
+fn each_fault_is_told_from_the_others() {
+    for (text, expected) in [
+        (" a", vec!["edge_space"]),
+        ("a ", vec!["edge_space"]),
+        ("a  b", vec!["double_space"]),
+        ("  a", vec!["edge_space"]),
+        (" a  b", vec!["edge_space", "double_space"]),
+        ("a\tb", vec!["line_break"]),
+        ("a\r\nb", vec!["line_break"]),
+        ("a\u{2028}b", vec!["line_break"]),
+        ("a\n", vec!["edge_space", "line_break"]),
+        ("a\u{0}b", vec!["control"]),
+        ("a\u{1B}[0m", vec!["control"]),
+        ("a\u{90}b", vec!["control"]),
+        ("Nguyễn\u{A0}An", vec!["odd_space"]),
+        ("a\u{2009}b", vec!["odd_space"]),
+        ("a\u{3000}b", vec!["odd_space"]),
+        ("a\u{200B}b", vec!["zero_width"]),
+        ("\u{FEFF}a", vec!["zero_width"]),
+        ("a\u{AD}b", vec!["zero_width"]),
+        ("a\u{200D}b", vec!["zero_width"]),
+        ("a\u{200E}b", vec!["bidi"]),
+        ("a\u{202E}b", vec!["bidi"]),
+        ("שלום\u{202E}", vec!["bidi"]),
+        ("Nguye\u{302}\u{303}n", vec!["decomposed"]),
+        ("Nguyê\u{303}n", vec!["half_composed"]),
+        ("Hoa\u{300}", vec!["decomposed"]),
+        ("Å\u{212B}", vec!["half_composed"]),
+        ("Nguy\u{FFFD}n", vec!["replacement"]),
+        ("Nguy?n Th? Hòa", vec!["lost_letter"]),
+        ("Nguyá»…n", vec!["mojibake"]),
+        ("Viá»‡t Nam", vec!["mojibake"]),
+        ("HÃ\u{A0} Ná»™i", vec!["odd_space", "mojibake"]),
+        ("LÃª Thá»‹ Há»“ng", vec!["mojibake"]),
+        ("Ä‘Ã´ng", vec!["mojibake"]),
+        ("cÆ¡m", vec!["mojibake"]),
+        ("itâ€™s", vec!["mojibake"]),
+        ("25 Â°C", vec!["mojibake"]),
+        ("JosÃ© MuÃ±oz", vec!["mojibake"]),
+        ("Céng hßa x· héi chñ nghÜa ViÖt Nam", vec!["legacy_encoding"]),
+        ("§Æng V¨n §øc", vec!["legacy_encoding"]),
+        ("Coäng hoøa xaõ hoäi chuû nghóa Vieät Nam", vec!["legacy_encoding"]),
+        ("Nguyeãn Vaên AÙnh", vec!["legacy_encoding"]),
+        ("Ðặng Văn An", vec!["look_alike"]),
+        ("ÐẶNG", vec!["look_alike"]),
+        ("Nguуen", vec!["look_alike"]),
+        ("Мoscow", vec!["look_alike"]),
+        ("Αnna", vec!["look_alike"]),
+        ("ＡＢＣ １２３", vec!["full_width"]),
+        ("Smith &amp; Sons", vec!["html_entity"]),
+        ("caf&eacute; &#233; &#xE9;", vec!["html_entity"]),
+        ("#REF!", vec!["spreadsheet"]),
+        ("#N/A", vec!["spreadsheet"]),
+        ("#NAME?", vec!["spreadsheet"]),
+        ("1.2E+11", vec!["spreadsheet"]),
+        ("8,49123E+10", vec!["spreadsheet"]),
+        ("=\"0012\"", vec!["spreadsheet"]),
+        ("'0012", vec!["spreadsheet"]),
+        ("#####", vec!["spreadsheet"]),
+    ] {
+        assert_eq!(names(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn most_names_of_wards_are_found_when_they_are_damaged() {
+    let cells: Vec<String> = units("wards.csv.zst").into_iter().filter(|cell| !cell.is_ascii()).collect();
+    let found = |fault: Fault, damage: &dyn Fn(&str) -> String| {
+        let damaged: Vec<String> = cells.iter().map(|cell| damage(cell)).collect();
+        let changed = damaged.iter().zip(&cells).filter(|(damaged, cell)| damaged != cell);
+        let (mut all, mut seen) = (0_usize, 0_usize);
+        for (damaged, _) in changed {
+            all += 1;
+            seen += usize::from(faults(damaged).has(fault));
+        }
+        (seen, all)
+    };
+    let share = |(seen, all): (usize, usize)| seen * 1000 / all;
+    let decomposed = found(Fault::Decomposed, &|cell| cell.nfd().collect());
+    assert_eq!(decomposed.0, decomposed.1);
+    let western = found(Fault::Mojibake, &|cell| misread(cell, encoding_rs::WINDOWS_1252));
+    let vietnamese = found(Fault::Mojibake, &|cell| misread(cell, encoding_rs::WINDOWS_1258));
+    assert!(share(western) >= 990 && share(vietnamese) >= 990, "{western:?} {vietnamese:?}");
+    for (name, encode) in legacy::tests::ENCODERS {
+        let counts = found(Fault::LegacyEncoding, &|cell| encode(cell).unwrap_or_else(|| cell.to_owned()));
+        assert!(share(counts) >= 600, "{name}: {counts:?}");
+    }
+}
+
+#[test]
+fn formats_of_values() {
+    let fits = |family: Family, text: &str| -> Vec<&str> {
+        let set = family.of(text);
+        family.formats().iter().enumerate().filter(|(at, _)| set.has(*at)).map(|(_, name)| *name).collect()
+    };
+    for (family, text, expected) in [
+        (Family::Date, "2020-01-31", vec!["YYYY-MM-DD"]),
+        (Family::Date, "2020-13-31", vec![]),
+        (Family::Date, "2020-01-31 10:00:00", vec!["YYYY-MM-DD hh:mm"]),
+        (Family::Date, "2020-01-31T10:00Z", vec!["YYYY-MM-DDThh:mm"]),
+        (Family::Date, "20200131", vec!["YYYYMMDD"]),
+        (Family::Date, "31/12/2020", vec!["DD/MM/YYYY", "D/M/YYYY"]),
+        (Family::Date, "12/31/2020", vec!["MM/DD/YYYY", "M/D/YYYY"]),
+        (Family::Date, "01/02/2020", vec!["DD/MM/YYYY", "MM/DD/YYYY"]),
+        (Family::Date, "1/2/2020", vec!["D/M/YYYY", "M/D/YYYY"]),
+        (Family::Date, "31.12.2020", vec!["DD.MM.YYYY", "D.M.YYYY"]),
+        (Family::Date, "31-12-2020", vec!["DD-MM-YYYY"]),
+        (Family::Date, "05/2020", vec!["MM/YYYY"]),
+        (Family::Date, "1999", vec!["YYYY"]),
+        (Family::Date, "soon", vec![]),
+        (Family::Date, "", vec![]),
+        (Family::Phone, "0912345678", vec!["0 and digits"]),
+        (Family::Phone, "+84912345678", vec!["+ and digits"]),
+        (Family::Phone, "84912345678", vec!["84 and digits", "digits"]),
+        (Family::Phone, "2053258100", vec!["digits"]),
+        (Family::Phone, "0912 345 678", vec!["groups with spaces"]),
+        (Family::Phone, "0912.345.678", vec!["groups with points"]),
+        (Family::Phone, "0912-345-678", vec!["groups with hyphens"]),
+        (Family::Phone, "+84 912 345 678", vec!["+ and groups"]),
+        (Family::Phone, "(024) 3825 1234", vec!["brackets"]),
+        (Family::Phone, "n/a", vec![]),
+        (Family::Case, "HÀ NỘI", vec!["UPPER CASE"]),
+        (Family::Case, "hà nội", vec!["lower case"]),
+        (Family::Case, "Hà Nội", vec!["Title Case", "Sentence case"]),
+        (Family::Case, "Công ty ABC", vec!["Sentence case"]),
+        (Family::Case, "Y H'lam R’lấp", vec!["Title Case", "Sentence case"]),
+        (Family::Case, "A", vec!["UPPER CASE", "Title Case", "Sentence case"]),
+        (Family::Case, "iPhone", vec![]),
+        (Family::Case, "123", vec!["UPPER CASE", "lower case", "Title Case", "Sentence case"]),
+        (Family::Tone, "hòa", vec!["mark on the first vowel (hòa)"]),
+        (Family::Tone, "Hoà Bình", vec!["mark on the second vowel (hoà)"]),
+        (Family::Tone, "KHỎE, Thuỷ", vec![]),
+        (Family::Tone, "Toàn quý loài hoa", vec!["mark on the first vowel (hòa)", "mark on the second vowel (hoà)"]),
+        (Family::Number, "1234.5", vec!["1234.5"]),
+        (Family::Number, "1234", vec!["1234.5", "1234,5"]),
+        (Family::Number, "1.234", vec!["1234.5", "1,234.5", "1.234,5", "1 234,5 or 1 234.5"]),
+        (Family::Number, "1,234,567.8", vec!["1,234.5"]),
+        (Family::Number, "1.234.567,8", vec!["1.234,5"]),
+        (Family::Number, "1 234 567", vec!["1 234,5 or 1 234.5"]),
+        (Family::Number, "1.2E+3", vec!["1.2E+3"]),
+        (Family::Number, "-5,5", vec!["1234,5", "1.234,5", "1 234,5 or 1 234.5"]),
+        (Family::Number, "five", vec![]),
+    ] {
+        assert_eq!(fits(family, text), expected, "{} {text:?}", family.name());
+    }
+}
+
+#[test]
+fn few_sets_of_formats_are_possible() {
+    // One byte tells them apart.
+    let digits = ["", "1", "01", "12", "13", "31", "32", "0", "2020", "20", "0020", "1234", "123"];
+    let mut sets: BTreeMap<&str, BTreeSet<FormatSet>> = BTreeMap::default();
+    for family in Family::ALL {
+        let known = sets.entry(family.name()).or_default();
+        for a in digits {
+            for sign in ["/", "-", ".", " ", ",", "", "T", "(", ")", "+"] {
+                for b in digits {
+                    for c in digits {
+                        known.insert(family.of(&format!("{a}{sign}{b}{sign}{c}")));
+                    }
+                }
+            }
+        }
+    }
+    for (family, sets) in sets {
+        assert!(sets.len() < 64, "{family}: {}", sets.len());
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_a_kernel_panic(text in "\\PC{0,30}|[\u{80}-\u{24F}\u{1EA0}-\u{1EF9}a-zA-Z ]{0,30}|[0-9/.:T+ -]{0,24}") {
+        let found = faults(&text);
+        prop_assert!(found.and(Faults::EVERY) == found);
+        for family in Family::ALL {
+            let _ = family.of(&text);
+        }
+    }
+
+    #[test]
+    fn plain_text_is_tidy(text in "[A-Za-zÀ-ÖØ-öø-ỹ0-9]{1,8}( [A-Za-z0-9]{1,8}){0,4}") {
+        // Letters of Vietnamese and other Latin scripts in one word may look damaged; words of ASCII never do.
+        let ascii: String = text.chars().filter(char::is_ascii).collect();
+        let ascii = ascii.split_whitespace().collect::<Vec<_>>().join(" ");
+        prop_assert!(faults(&ascii).is_empty());
+    }
+}
