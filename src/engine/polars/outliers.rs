@@ -261,15 +261,19 @@ impl Far {
     fn deviation(values: &impl Ordered, scale: Scale) -> io::Result<(f64, f64)> {
         let finite = |image: u64| Some(scale.number(image)).filter(|number| number.is_finite());
         let empty = || (0_u64, f64::INFINITY, f64::NEG_INFINITY);
-        let (count, least, greatest) = values.fold(
-            empty,
-            |(count, least, greatest), image| {
-                if let Some(number) = finite(image) {
-                    (*count, *least, *greatest) = (*count + 1, least.min(number), greatest.max(number));
-                }
-            },
-            |a, b| (a.0 + b.0, a.1.min(b.1), a.2.max(b.2)),
-        )?;
+        let (low, high) = values.bounds();
+        let (count, least, greatest) = match (finite(low), finite(high)) {
+            (Some(least), Some(greatest)) => (values.count(), least, greatest),
+            _ => values.fold(
+                empty,
+                |(count, least, greatest), image| {
+                    if let Some(number) = finite(image) {
+                        (*count, *least, *greatest) = (*count + 1, least.min(number), greatest.max(number));
+                    }
+                },
+                |a, b| (a.0 + b.0, a.1.min(b.1), a.2.max(b.2)),
+            )?,
+        };
         if count < 2 {
             return Ok((f64::NAN, f64::NAN));
         }
