@@ -220,14 +220,13 @@ pub const CHECKS: &[&dyn Check] = &[
     &exists_in::ExistsIn,
     &absent_from::AbsentFrom,
     &agrees::Agrees,
-    &determines::Determines,
     &reconciles::Reconciles,
+    &determines::Determines,
+    &uniform::Uniform,
     &steady::Steady,
     &columns::Columns,
-    &anonymous::Anonymous,
     &shareable::Shareable,
-    &uniform::Uniform,
-    &columns::Columns,
+    &anonymous::Anonymous,
     &no_personal_data::NoPersonalData,
 ];
 
