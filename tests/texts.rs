@@ -201,7 +201,7 @@ fn names_of_wards_are_tidy_and_mostly_of_one_spelling() {
         "{ id: province, check: identifier, column: province_code, kind: vn.province_code }",
     ];
     let folder = write(&rules, "{}", "");
-    let wards = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/vn_admin/wards.csv");
+    let wards = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/vn_admin/wards.csv.zst");
     let report = run(&folder.path().join("suite.yaml"), &[("d", wards)], 2);
     for id in ["tidy", "ward", "province"] {
         assert_eq!(counts(&report, id), [3321, 0, 0, 0], "{id}");
@@ -230,13 +230,13 @@ fn parameters_that_make_no_sense_are_refused_together() {
         "did you mean `vn.personal_id`?",
         "iban says nothing of it; only vn.personal_id does",
         "needs `kind`",
-        "`only` does not take `double_spaces`",
+        "unknown word in `only` `double_spaces`",
         "did you mean `double_space`?",
         "`only` says all that is looked for: leave `allow` out",
         "`as` does not take `dates`",
         "did you mean `date`?",
         "give a share of at least 0 and less than 1",
-        "`detectors` does not take `emails`",
+        "unknown word in `detectors` `emails`",
         "`bidi` stands here twice",
     ] {
         assert!(said.contains(part), "{part} is not in:\n{said}");

@@ -99,6 +99,7 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
         MeasureKind::Rows(predicate) => predicate.lookup().map_or(0, of_lookup),
         MeasureKind::Entities(entities) => 3 + entities.facts.len() * FACT_WORDS,
         MeasureKind::Totals(totals) => of_lookup(&totals.lookup),
+        MeasureKind::Similar(similar) => similar.columns().len(),
         MeasureKind::Delays(_) | MeasureKind::Distribution(_) => 1,
         MeasureKind::Outliers(outliers) => {
             if outliers.by.is_empty() {
