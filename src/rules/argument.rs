@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::diagnostic::{Faults, Span, quoted};
+use super::diagnostic::{Faults, Span, quoted, suggestion};
 use super::expression::{self, ExprError, Parsed};
 use super::fields::{self, Field, Fields, field};
 use super::likeness;
@@ -247,6 +247,18 @@ pub(super) fn distinct(node: &Node, what: &str, faults: &mut Faults) -> Option<V
         faults.at(node.span, format!("{what} is an empty list"));
     }
     (faults.len() == before).then_some(texts)
+}
+
+/// Some of these words, without repeats.
+fn choices(node: &Node, what: &str, words: &[&str], faults: &mut Faults) -> Option<Vec<String>> {
+    let chosen = distinct(node, what, faults)?;
+    let before = faults.len();
+    for (text, span) in fields::texts(node, what, faults) {
+        if !words.contains(&text.as_str()) {
+            faults.help(span, format!("{what} does not take {}", quoted(&text)), suggestion(&text, words));
+        }
+    }
+    (faults.len() == before).then_some(chosen)
 }
 
 fn list(node: &Node, what: &str, names: &Names, faults: &mut Faults) -> Option<ValueList> {
