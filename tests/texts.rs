@@ -230,13 +230,13 @@ fn parameters_that_make_no_sense_are_refused_together() {
         "did you mean `vn.personal_id`?",
         "iban says nothing of it; only vn.personal_id does",
         "needs `kind`",
-        "unknown word in `only` `double_spaces`",
+        "`only` does not take `double_spaces`",
         "did you mean `double_space`?",
         "`only` says all that is looked for: leave `allow` out",
         "`as` does not take `dates`",
         "did you mean `date`?",
         "give a share of at least 0 and less than 1",
-        "unknown word in `detectors` `emails`",
+        "`detectors` does not take `emails`",
         "`bidi` stands here twice",
     ] {
         assert!(said.contains(part), "{part} is not in:\n{said}");

@@ -9,8 +9,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Detection, Entities, Expr, Grouped,
-    IdentifierTest, Outliers, Reconciliation, Similar, TidyTest, UniformTest, Value,
+    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Detection, Distributed, Entities, Expr,
+    Grouped, IdentifierTest, Outliers, Reconciliation, Similar, TidyTest, UniformTest, Value,
 };
 
 /// One thing to measure on one dataset. Equal measures are measured once.
@@ -57,10 +57,6 @@ pub enum MeasureKind {
     Similar(Similar),
     /// One figure. Gives `Reading::Figure`.
     Figure(Aggregate),
-    /// Rows that are not written in the format that most are. Gives `Reading::Rows`, with its `formats`.
-    Uniform(UniformTest),
-    /// Values that look like personal data. Gives `Reading::Detections`.
-    Detections(Detection),
     /// What several datasets say about the same entities. Gives `Reading::Entities`.
     Entities(Entities),
     /// Totals of groups here and in another dataset. Gives `Reading::Totals`.
@@ -69,6 +65,12 @@ pub enum MeasureKind {
     Outliers(Outliers),
     /// How long after one date of a row another comes. Gives `Reading::Delays`.
     Delays(Delays),
+    /// Rows that are not written in the format that most are. Gives `Reading::Rows`, with its `formats`.
+    Uniform(UniformTest),
+    /// Values that look like personal data. Gives `Reading::Detections`.
+    Detections(Detection),
+    /// How the values of a column are distributed. Gives `Reading::Distribution`.
+    Distribution(Distributed),
     /// The columns as they are. Gives `Reading::Columns`.
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
@@ -88,8 +90,8 @@ impl MeasureKind {
             | Self::DuplicateRows { .. }
             | Self::Grouped(_)
             | Self::Outliers(_)
-            | Self::Uniform(_)
-            | Self::Similar(_) => true,
+            | Self::Similar(_)
+            | Self::Uniform(_) => true,
             Self::RowCount
             | Self::Covered(_)
             | Self::Continuous(_)
@@ -97,12 +99,18 @@ impl MeasureKind {
             | Self::Totals(_)
             | Self::Delays(_)
             | Self::Detections(_)
+            | Self::Distribution(_)
             | Self::Figure(_)
             | Self::Columns
             | Self::Framing
             | Self::Content { .. }
             | Self::Digest => false,
         }
+    }
+
+    /// Whether its reading names rows that fail.
+    pub const fn names_rows(&self) -> bool {
+        self.judges_rows() || matches!(self, Self::Entities(_) | Self::Totals(_))
     }
 
     /// The lookups that the measure needs.
@@ -133,12 +141,12 @@ pub enum Predicate {
     InRange { column: String, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
     /// The size of the text lies between the bounds, both inside.
     LengthIn { column: String, min: Option<u64>, max: Option<u64>, unit: LengthUnit },
+    /// The delay is at least 0 and at most this many of its units.
+    InTime { delay: Delay, within: i64 },
     /// The value can be an identifier of a kind, and says what other columns say.
     Identifier(IdentifierTest),
     /// The texts have none of some faults; a row of which all are missing is not applicable.
     Tidy(TidyTest),
-    /// The delay is at least 0 and at most this many of its units.
-    InTime { delay: Delay, within: i64 },
     /// The expression is true; unknown is not applicable.
     Holds(Expr),
     /// The key occurs in the lookup (or does not, where `negated`). A missing key part is not applicable.
@@ -261,9 +269,9 @@ impl Predicate {
                 };
                 std::iter::once(column.as_str()).chain(at).collect()
             }
+            Self::InTime { delay, .. } => vec![&delay.from, &delay.to],
             Self::Identifier(test) => test.columns(),
             Self::Tidy(test) => test.columns.iter().map(String::as_str).collect(),
-            Self::InTime { delay, .. } => vec![&delay.from, &delay.to],
             Self::Holds(expr) => expr.columns(),
             Self::Found { key, .. } => key.columns.iter().map(String::as_str).collect(),
             Self::Agrees { key, compare, .. } => {
@@ -354,8 +362,6 @@ impl fmt::Display for Predicate {
                 let bound = |bound: &Option<u64>| bound.map_or_else(|| "any".to_owned(), |n| n.to_string());
                 write!(f, "{column} has {} to {} {unit}", bound(min), bound(max))
             }
-            Self::Identifier(test) => test.fmt(f),
-            Self::Tidy(test) => test.fmt(f),
             Self::InTime { delay, within } => {
                 let unit = match delay.unit {
                     DelayUnit::Days => "days",
@@ -363,6 +369,8 @@ impl fmt::Display for Predicate {
                 };
                 write!(f, "{delay} within {within} {unit}")
             }
+            Self::Identifier(test) => test.fmt(f),
+            Self::Tidy(test) => test.fmt(f),
             Self::Holds(expr) => expr.fmt(f),
             Self::Found { key, lookup, negated } => write!(f, "{key} {}found in {lookup}", not(*negated)),
             Self::Agrees { key, lookup, compare } => {
@@ -402,12 +410,13 @@ impl fmt::Display for Measure {
             MeasureKind::Continuous(continuous) => continuous.fmt(f)?,
             MeasureKind::Similar(similar) => similar.fmt(f)?,
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
-            MeasureKind::Uniform(test) => write!(f, "formats: {test}")?,
-            MeasureKind::Detections(test) => write!(f, "personal data: {test}")?,
             MeasureKind::Entities(entities) => entities.fmt(f)?,
             MeasureKind::Totals(totals) => totals.fmt(f)?,
             MeasureKind::Outliers(outliers) => write!(f, "outliers: {outliers}")?,
             MeasureKind::Delays(delays) => delays.fmt(f)?,
+            MeasureKind::Uniform(test) => write!(f, "formats: {test}")?,
+            MeasureKind::Detections(test) => write!(f, "personal data: {test}")?,
+            MeasureKind::Distribution(wanted) => wanted.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,
             MeasureKind::Content { column } => write!(f, "whether {column} holds anything")?,

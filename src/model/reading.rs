@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CoverTally, DelayTally, EntityTally, GroupTally, OutlierTally, PointTally, SimilarTally, Spread, TotalsTally, Value,
+    CoverTally, DelayTally, DistributionTally, EntityTally, GroupTally, OutlierTally, PointTally, SimilarTally, Spread,
+    TotalsTally, Value,
 };
 
 /// How many failing rows a reading names unless more are asked for, the first ones in file order.
@@ -46,14 +47,16 @@ pub enum Reading {
         /// row is in scope.
         unreadable: u64,
     },
-    /// Values of a column that look like personal data.
-    Detections(DetectionTally),
     /// Entities by what several datasets say of them.
     Entities(EntityTally),
     /// Groups by whether their totals agree.
     Totals(TotalsTally),
     /// How long delays are.
     Delays(DelayTally),
+    /// Values of a column that look like personal data.
+    Detections(DetectionTally),
+    /// How values are distributed.
+    Distribution(DistributionTally),
     /// The columns as they are, in file order.
     Columns(Vec<ColumnFact>),
     /// What is wrong with the files as such.
@@ -101,10 +104,10 @@ pub struct RowTally {
     pub matching: Option<MatchTally>,
     /// For tests that tell reasons apart: how many failed rows each has. A row may have several.
     pub reasons: BTreeMap<String, u64>,
-    /// For tests of uniformity: how many values fit each format.
-    pub formats: BTreeMap<String, u64>,
     /// For values far from the rest.
     pub outliers: Option<OutlierTally>,
+    /// For tests of uniformity: how many values fit each format.
+    pub formats: BTreeMap<String, u64>,
     /// How they lie in the parts of a sample, where a sample was read.
     pub spread: Option<Spread>,
     /// The first failing rows.

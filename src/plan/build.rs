@@ -70,8 +70,8 @@ fn collect_codelists(plan: &mut Plan, suite: &Suite) {
     use crate::model::{Expected, Predicate, ValueList};
     for measure in &plan.measures {
         let list = match &measure.kind {
-            MeasureKind::Rows(Predicate::Listed { list, .. }) => Some(list),
-            MeasureKind::Covered(Covered { expected: Expected::Listed(list), .. }) => Some(list),
+            MeasureKind::Rows(Predicate::Listed { list, .. })
+            | MeasureKind::Covered(Covered { expected: Expected::Listed(list), .. }) => Some(list),
             _ => None,
         };
         if let Some(ValueList::Codelist { name, .. }) = list
@@ -92,8 +92,6 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         MeasureKind::DuplicateRows { ignore } => {
             stored.iter().map(|(name, _)| name.as_str()).filter(|name| !ignore.iter().any(|i| i == name)).collect()
         }
-        MeasureKind::Uniform(test) => vec![&test.column],
-        MeasureKind::Detections(test) => vec![&test.column],
         MeasureKind::Grouped(grouped) => grouped.columns(),
         MeasureKind::Covered(covered) => vec![&covered.column],
         MeasureKind::Continuous(continuous) => continuous.columns(),
@@ -102,7 +100,10 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         MeasureKind::Totals(totals) => totals.columns(),
         MeasureKind::Figure(aggregate) => aggregate.columns(),
         MeasureKind::Outliers(outliers) => outliers.columns(),
+        MeasureKind::Distribution(wanted) => vec![&wanted.column],
         MeasureKind::Delays(delays) => vec![&delays.delay.from, &delays.delay.to],
+        MeasureKind::Uniform(test) => vec![&test.column],
+        MeasureKind::Detections(test) => vec![&test.column],
     };
     let filter = measure.filter.as_ref().map(Expr::columns).unwrap_or_default();
     let segment = measure.segment.iter().map(String::as_str);

@@ -241,8 +241,10 @@ impl<'a> Model<'a> {
             }
             MeasureKind::Similar(similar) => (ns::FOLD * similar.columns().len() as f64, ns::ALIKE),
             MeasureKind::Figure(aggregate) => figure(aggregate),
-            MeasureKind::Uniform(test) => (ns::FORMAT + self.of(&test.column).bytes * ns::TEXT_BYTE, ns::ROW_SET),
-            MeasureKind::Detections(test) => (self.of(&test.column).bytes * ns::TEXT_BYTE, 0.0),
+            MeasureKind::Distribution(wanted) if self.of(&wanted.column).seen.is_textual() => {
+                (ns::KEY + self.of(&wanted.column).bytes * ns::KEY_BYTE, 0.0)
+            }
+            MeasureKind::Distribution(_) => (ns::KEEP_VALUE + 2.0 * ns::FIGURE, 2.0 * ns::ORDER_VALUE),
             MeasureKind::Entities(entities) => {
                 let facts = entities.facts.iter().map(|fact| self.fact(&fact.column, &fact.form));
                 let others: f64 = entities.peers.iter().map(|_| ns::SORT_KEY).sum();
@@ -257,6 +259,8 @@ impl<'a> Model<'a> {
             }
             MeasureKind::Content { .. } => (ns::ROW_SET, 0.0),
             MeasureKind::Digest => (0.0, self.row_bytes * ns::DIGEST_BYTE),
+            MeasureKind::Uniform(test) => (ns::FORMAT + self.of(&test.column).bytes * ns::TEXT_BYTE, ns::ROW_SET),
+            MeasureKind::Detections(test) => (self.of(&test.column).bytes * ns::TEXT_BYTE, 0.0),
             MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
         }
     }
@@ -280,9 +284,9 @@ impl<'a> Model<'a> {
             Predicate::InRange { .. } => ns::RANGE_TYPED,
             Predicate::LengthIn { unit: LengthUnit::Bytes, .. } => ns::LENGTH,
             Predicate::LengthIn { column, .. } => ns::LENGTH + self.of(column).bytes * ns::LENGTH_BYTE,
+            Predicate::InTime { .. } => 2.0 * ns::STEP,
             Predicate::Identifier(test) => ns::IDENTIFIER + self.of(&test.column).bytes * ns::TEXT_BYTE,
             Predicate::Tidy(test) => test.columns.iter().map(|name| self.of(name).bytes * ns::TEXT_BYTE).sum(),
-            Predicate::InTime { .. } => 2.0 * ns::STEP,
             Predicate::Holds(expr) => expression(expr),
             Predicate::Found { key, .. } => self.key(key) + ns::FIND_KEY,
             Predicate::Agrees { key, compare, .. } => {

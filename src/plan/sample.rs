@@ -22,13 +22,14 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::Continuous(_)
         | MeasureKind::Similar(_)
         | MeasureKind::Figure(_)
-        | MeasureKind::Uniform(_)
-        | MeasureKind::Detections(_)
         | MeasureKind::Entities(_)
         | MeasureKind::Totals(_)
         | MeasureKind::Outliers(_)
+        | MeasureKind::Distribution(_)
         | MeasureKind::Framing
         | MeasureKind::Content { .. }
+        | MeasureKind::Uniform(_)
+        | MeasureKind::Detections(_)
         | MeasureKind::Digest => false,
     }
 }

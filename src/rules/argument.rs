@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::diagnostic::{Faults, Span, quoted};
+use super::diagnostic::{Faults, Span, quoted, suggestion};
 use super::expression::{self, ExprError, Parsed};
 use super::fields::{self, Field, Fields, field};
 use super::likeness;
@@ -142,7 +142,9 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
             let expected = "a number from 0, or a share such as 0.5%";
             Arg::Tolerance(fields::parsed(node, what, expected, Tolerance::parse, faults)?)
         }
-        ParamKind::Text | ParamKind::Scalar => Arg::Text(fields::text(node, what, faults)?.to_owned()),
+        ParamKind::Text | ParamKind::Scalar | ParamKind::Baseline => {
+            Arg::Text(fields::text(node, what, faults)?.to_owned())
+        }
         ParamKind::Pattern => {
             let pattern = fields::text(node, what, faults)?;
             if let Err(problem) = Pattern::compile(pattern, true) {
@@ -158,19 +160,7 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
             let words: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();
             Arg::Text(fields::choice(node, what, &words, faults)?.to_owned())
         }
-        ParamKind::Words(words) => {
-            let before = faults.len();
-            let chosen = distinct(node, what, faults)?;
-            for (text, span) in fields::texts(node, what, faults) {
-                if !words.contains(&text.as_str()) {
-                    faults.unknown(span, &format!("word in {what}"), &text, words.iter().copied());
-                }
-            }
-            if faults.len() > before {
-                return None;
-            }
-            Arg::Names(chosen)
-        }
+        ParamKind::Words(words) => Arg::Names(choices(node, what, words, faults)?),
         ParamKind::Type => Arg::Type(data_type(node, what, faults)?),
         ParamKind::Span => {
             Arg::Span(fields::parsed(node, what, "a length of time such as 30d, 36h or 2y", TimeSpan::parse, faults)?)
@@ -257,6 +247,18 @@ pub(super) fn distinct(node: &Node, what: &str, faults: &mut Faults) -> Option<V
         faults.at(node.span, format!("{what} is an empty list"));
     }
     (faults.len() == before).then_some(texts)
+}
+
+/// Some of these words, without repeats.
+fn choices(node: &Node, what: &str, words: &[&str], faults: &mut Faults) -> Option<Vec<String>> {
+    let chosen = distinct(node, what, faults)?;
+    let before = faults.len();
+    for (text, span) in fields::texts(node, what, faults) {
+        if !words.contains(&text.as_str()) {
+            faults.help(span, format!("{what} does not take {}", quoted(&text)), suggestion(&text, words));
+        }
+    }
+    (faults.len() == before).then_some(chosen)
 }
 
 fn list(node: &Node, what: &str, names: &Names, faults: &mut Faults) -> Option<ValueList> {

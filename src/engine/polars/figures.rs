@@ -3,6 +3,7 @@
 //! A batch gives a partial figure; partial figures are joined in the order of rows, so the result is the same at any
 //! number of threads. What hangs on all values at once (how many differ, the one in the middle) is kept beside.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -195,7 +196,7 @@ impl Figure {
             Input::Rows | Input::Condition(_) | Input::Pair(..) => return Partial::default(),
         };
         let rows = numbers.valid.and(scope);
-        let there: Vec<f64> = rows.ones().map(|row| numbers.values[row]).collect();
+        let there = numbers.at(&rows);
         Partial {
             values: there.len() as u64,
             unreadable: numbers.unreadable.and(scope).count(),
@@ -412,21 +413,29 @@ fn value(function: AggregateFunction, data_type: DataType, all: &Partial, distin
 }
 
 /// What rows hold as numbers.
-struct Numbers {
+struct Numbers<'c> {
     /// One a row; anything where the row is not `valid`.
-    values: Vec<f64>,
+    values: Cow<'c, [f64]>,
     valid: Bits,
     unreadable: Bits,
 }
 
-impl Numbers {
+impl<'c> Numbers<'c> {
+    /// Those of some rows.
+    fn at(&self, rows: &Bits) -> Cow<'_, [f64]> {
+        if rows.count() == self.values.len() as u64 {
+            return Cow::Borrowed(&self.values);
+        }
+        rows.ones().map(|row| self.values[row]).collect()
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
-    fn of_column(cells: &Cells<'_>, column: usize) -> Self {
+    fn of_column(cells: &'c Cells<'_>, column: usize) -> Self {
         let typed = cells.typed(column, cells.data_type(column));
         let values = match typed {
             TypedCells::Integer(reads) => reads.values.iter().map(|number| *number as f64).collect(),
-            TypedCells::Decimal(reads) => reads.values.to_vec(),
-            _ => vec![0.0; cells.rows()],
+            TypedCells::Decimal(reads) => Cow::Borrowed(&*reads.values),
+            _ => vec![0.0; cells.rows()].into(),
         };
         Self { values, valid: typed.valid().clone(), unreadable: typed.unreadable().clone() }
     }
@@ -434,23 +443,23 @@ impl Numbers {
     #[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
     fn of_expression(cells: &Cells<'_>, expression: &RowExpression, scope: &Bits) -> Self {
         let rows = cells.rows();
-        let mut numbers = Self { values: vec![0.0; rows], valid: Bits::none(rows), unreadable: Bits::none(rows) };
+        let (mut values, mut valid, mut unreadable) = (vec![0.0; rows], Bits::none(rows), Bits::none(rows));
         for row in scope.ones() {
             match expression.evaluate(cells, row) {
                 Cell::Value(Value::Null) => continue,
-                Cell::Value(Value::Integer(number)) => numbers.values[row] = number as f64,
-                Cell::Value(Value::Decimal(number)) => numbers.values[row] = number,
+                Cell::Value(Value::Integer(number)) => values[row] = number as f64,
+                Cell::Value(Value::Decimal(number)) => values[row] = number,
                 Cell::Value(_) | Cell::Unreadable => {
-                    numbers.unreadable.set(row);
+                    unreadable.set(row);
                     continue;
                 }
             }
-            numbers.valid.set(row);
+            valid.set(row);
         }
-        numbers
+        Self { values: values.into(), valid, unreadable }
     }
 
-    fn of(cells: &Cells<'_>, operand: &Operand, scope: &Bits) -> Self {
+    fn of(cells: &'c Cells<'_>, operand: &Operand, scope: &Bits) -> Self {
         match operand {
             Operand::Column(column) => Self::of_column(cells, *column),
             Operand::Expression(expression) => Self::of_expression(cells, expression, scope),
@@ -465,11 +474,10 @@ fn joint(cells: &Cells<'_>, one: &Operand, other: &Operand, scope: &Bits) -> Par
     let there = |numbers: &Numbers| numbers.valid.or(&numbers.unreadable);
     let pairs = one.valid.and(&other.valid).and(scope);
     let unreadable = there(&one).and(&there(&other)).and(&one.unreadable.or(&other.unreadable)).and(scope);
-    let pairs: Vec<[f64; 2]> = pairs.ones().map(|row| [one.values[row], other.values[row]]).collect();
     Partial {
-        values: pairs.len() as u64,
+        values: pairs.count(),
         unreadable: unreadable.count(),
-        joint: JointMoments::of(&pairs),
+        joint: JointMoments::of(&one.at(&pairs), &other.at(&pairs)),
         ..Partial::default()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Within a batch the mean is known before deviations are added up; batches are then joined in the order of rows, which
 //! loses nothing where a mean is large beside its deviations, as a sum of squares would. T. F. Chan, G. H. Golub and R. J.
-//! LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", Stanford CS-79-773 (1979).
+//! `LeVeque`, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", Stanford CS-79-773 (1979).
 
 /// Numbers with their mean and the sum of their squared deviations from it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -58,13 +58,13 @@ pub(super) struct JointMoments {
 }
 
 impl JointMoments {
-    /// Those of some pairs.
-    pub(super) fn of(pairs: &[[f64; 2]]) -> Self {
-        let count = pairs.len();
-        let means = [0, 1].map(|side| mean_of(pairs.iter().map(|pair| pair[side]), count));
+    /// Those of numbers that stand in the same places.
+    pub(super) fn of(one: &[f64], other: &[f64]) -> Self {
+        let count = one.len();
+        let means = [one, other].map(|numbers| mean_of(numbers.iter().copied(), count));
         let (mut squares, mut products, mut rest) = ([0.0; 2], 0.0, [0.0; 2]);
-        for pair in pairs {
-            let off = [pair[0] - means[0], pair[1] - means[1]];
+        for (one, other) in one.iter().zip(other) {
+            let off = [one - means[0], other - means[1]];
             for side in 0..2 {
                 squares[side] += off[side] * off[side];
                 rest[side] += off[side];
@@ -86,9 +86,9 @@ impl JointMoments {
         }
         let (count, part, product) = joined(self.count, next.count);
         let off = [next.means[0] - self.means[0], next.means[1] - self.means[1]];
-        for side in 0..2 {
-            self.squares[side] += next.squares[side] + off[side] * off[side] * product;
-            self.means[side] += off[side] * part;
+        for (side, off) in off.iter().enumerate() {
+            self.squares[side] += next.squares[side] + off * off * product;
+            self.means[side] += off * part;
         }
         self.products += next.products + off[0] * off[1] * product;
         self.count = count;
@@ -171,12 +171,12 @@ mod tests {
     #[test]
     fn deviations_and_correlations_are_right_in_any_parts() {
         let numbers = [2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0];
-        let pairs: Vec<[f64; 2]> =
-            numbers.iter().zip([1.0, 3.0, 2.0, 5.0, 4.0, 6.0, 8.0, 7.0]).map(|(x, y)| [*x, y]).collect();
+        let others = [1.0, 3.0, 2.0, 5.0, 4.0, 6.0, 8.0, 7.0];
         for cut in 0..=8 {
-            let (mut all, mut joint) = (Moments::of(&numbers[..cut]), JointMoments::of(&pairs[..cut]));
+            let (mut all, mut joint) =
+                (Moments::of(&numbers[..cut]), JointMoments::of(&numbers[..cut], &others[..cut]));
             all.join(&Moments::of(&numbers[cut..]));
-            joint.join(&JointMoments::of(&pairs[cut..]));
+            joint.join(&JointMoments::of(&numbers[cut..], &others[cut..]));
             assert!(near(all.mean(), 5.0), "{all:?}");
             assert!(near(all.deviation(), 2.138_089_935_299_395), "{all:?}");
             assert!(near(joint.correlation(), 0.845_594_324_664_470_5), "{joint:?}");
@@ -185,8 +185,8 @@ mod tests {
         let far = [1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0];
         assert_eq!(Moments::of(&far).deviation(), Some(30_f64.sqrt()));
         assert_eq!((Moments::of(&[]).mean(), Moments::of(&[1.0]).deviation()), (None, None));
-        assert_eq!(JointMoments::of(&[[1.0, 2.0], [1.0, 3.0]]).correlation(), None);
-        assert_eq!(JointMoments::of(&[[1.0, -2.0], [2.0, -4.0]]).correlation(), Some(-1.0));
+        assert_eq!(JointMoments::of(&[1.0, 1.0], &[2.0, 3.0]).correlation(), None);
+        assert_eq!(JointMoments::of(&[1.0, 2.0], &[-2.0, -4.0]).correlation(), Some(-1.0));
     }
 
     #[test]

@@ -60,9 +60,9 @@ pub(super) enum RowTest {
     Listed { column: usize, list: List, negated: bool },
     InRange { column: usize, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
     LengthIn { column: usize, min: u64, max: u64, unit: LengthUnit },
+    InTime { columns: DelayColumns, within: i64 },
     Identifier(Identifiers),
     Tidy(Tidy),
-    InTime { columns: DelayColumns, within: i64 },
     Holds(Condition),
     Found { key: KeyColumns, keys: Arc<Keys>, negated: bool },
     Agrees { key: KeyColumns, keys: Arc<Keys>, facts: FactColumns },
@@ -144,11 +144,11 @@ impl RowTest {
                 max: max.unwrap_or(u64::MAX),
                 unit: *unit,
             },
-            Predicate::Identifier(test) => Self::Identifier(Identifiers::prepare(test, rules, as_of)?),
-            Predicate::Tidy(test) => Self::Tidy(Tidy::prepare(test, rules)?),
             Predicate::InTime { delay, within } => {
                 Self::InTime { columns: DelayColumns::find(delay, rules)?, within: *within }
             }
+            Predicate::Identifier(test) => Self::Identifier(Identifiers::prepare(test, rules, as_of)?),
+            Predicate::Tidy(test) => Self::Tidy(Tidy::prepare(test, rules)?),
             Predicate::Holds(expr) => Self::Holds(Condition::compile(expr, rules, as_of)?),
             Predicate::Found { key, lookup, negated } => {
                 Self::Found { key: KeyColumns::find(&key.columns, rules)?, keys: keys_of(lookup)?, negated: *negated }
@@ -215,8 +215,6 @@ impl RowTest {
                 });
                 Tested::split(there, &holds)
             }
-            Self::Identifier(identifiers) => identifiers.test(cells),
-            Self::Tidy(tidy) => tidy.test(cells),
             Self::InTime { columns, within } => {
                 let lags = columns.of(cells);
                 let holds = Bits::of(&lags.values, |lag| (0..=*within).contains(lag));
@@ -225,6 +223,8 @@ impl RowTest {
                 let late = lags.valid.without(&holds).without(&early);
                 Tested { reasons: vec![("late", late), ("negative", early)], ..tested }
             }
+            Self::Identifier(identifiers) => identifiers.test(cells),
+            Self::Tidy(tidy) => tidy.test(cells),
             Self::Holds(condition) => {
                 let truth = condition.evaluate(cells);
                 let failed = truth.no.or(&truth.unreadable);
