@@ -76,7 +76,9 @@ fn correlation(pairs: &[[f64; 2]]) -> Option<f64> {
     let side = |at: usize| pairs.iter().map(|pair| pair[at]).collect::<Vec<f64>>();
     let means = [mean(&side(0)), mean(&side(1))];
     let sum = |a: usize, b: usize| pairs.iter().map(|pair| (pair[a] - means[a]) * (pair[b] - means[b])).sum::<f64>();
-    let varies = |at: usize| side(at).windows(2).any(|pair| pair[0] < pair[1] || pair[0] > pair[1]);
+    let varies = |at: usize| {
+        side(at).windows(2).any(|pair| pair[0].partial_cmp(&pair[1]).is_some_and(std::cmp::Ordering::is_ne))
+    };
     (varies(0) && varies(1)).then(|| sum(0, 1) / (sum(0, 0) * sum(1, 1)).sqrt())
 }
 
