@@ -18,7 +18,7 @@ use crate::sheet::Sheet;
 const DATASETS: &[(&str, &str)] = &[
     ("citizens", "key: citizen_id"),
     ("provinces", "key: code"),
-    ("facts", "columns: { born_text: { type: date } }"),
+    ("facts", ""),
     ("ledger", ""),
     ("tax", "key: citizen_id"),
     ("health", "key: citizen_id"),
