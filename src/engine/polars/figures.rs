@@ -3,6 +3,7 @@
 //! A batch gives a partial figure; partial figures are joined in the order of rows, so the result is the same at any
 //! number of threads. What hangs on all values at once (how many differ, the one in the middle) is kept beside.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,7 +12,8 @@ use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Expr, Quantile,
 use crate::scalar::{Cell, compare};
 use crate::source::Bits;
 
-use super::cells::{Cells, SectionRules, TypedCells, place_of};
+use super::cells::{Cells, Reads, SectionRules, TypedCells, place_of};
+use super::chosen::{add_decimal, best, sum_of_decimal, sum_of_whole, those};
 use super::clock::since;
 use super::keys::{Key, RecentKeys, pack};
 use super::logic::{Condition, RowExpression};
@@ -195,7 +197,7 @@ impl Figure {
             Input::Rows | Input::Condition(_) | Input::Pair(..) => return Partial::default(),
         };
         let rows = numbers.valid.and(scope);
-        let there: Vec<f64> = rows.ones().map(|row| numbers.values[row]).collect();
+        let there = those(&numbers.values, &rows);
         Partial {
             values: there.len() as u64,
             unreadable: numbers.unreadable.and(scope).count(),
@@ -276,19 +278,23 @@ impl Figure {
             }
             (AggregateFunction::Sum | AggregateFunction::Avg, TypedCells::Integer(reads)) => {
                 partial.values = rows.count();
-                partial.whole = rows.ones().map(|row| i128::from(reads.values[row])).sum();
+                partial.whole = sum_of_whole(&reads.values, &rows);
             }
             (AggregateFunction::Sum | AggregateFunction::Avg, TypedCells::Decimal(reads)) => {
                 partial.values = rows.count();
-                rows.ones().for_each(|row| add_decimal(&mut partial.decimal, reads.values[row]));
+                partial.decimal = sum_of_decimal(&reads.values, &rows);
             }
-            (AggregateFunction::Max, TypedCells::Datetime(reads)) => {
-                partial.values = rows.count();
-                partial.extreme = rows.ones().map(|row| reads.values[row]).max().map(Value::Datetime);
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Integer(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Integer));
             }
-            (AggregateFunction::Max, TypedCells::Date(reads)) => {
-                partial.values = rows.count();
-                partial.extreme = rows.ones().map(|row| reads.values[row]).max().map(Value::Date);
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Decimal(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Decimal));
+            }
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Date(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Date));
+            }
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Datetime(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Datetime));
             }
             _ => {
                 for row in rows.ones() {
@@ -298,6 +304,15 @@ impl Figure {
                 }
             }
         }
+    }
+
+    /// The least or the greatest value of the rows.
+    fn extreme<T: PartialOrd + Copy>(&self, reads: &Reads<'_, T>, rows: &Bits, make: fn(T) -> Value) -> Option<Value> {
+        let found = match self.function {
+            AggregateFunction::Min => best(&reads.values, rows, |value, known| value < known),
+            _ => best(&reads.values, rows, |value, known| value > known),
+        };
+        found.map(make)
     }
 
     fn add(&self, partial: &mut Partial, value: Value, keys: &mut dyn FnMut(Key)) {
@@ -412,21 +427,21 @@ fn value(function: AggregateFunction, data_type: DataType, all: &Partial, distin
 }
 
 /// What rows hold as numbers.
-struct Numbers {
+struct Numbers<'c> {
     /// One a row; anything where the row is not `valid`.
-    values: Vec<f64>,
+    values: Cow<'c, [f64]>,
     valid: Bits,
     unreadable: Bits,
 }
 
-impl Numbers {
+impl<'c> Numbers<'c> {
     #[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
-    fn of_column(cells: &Cells<'_>, column: usize) -> Self {
+    fn of_column(cells: &'c Cells<'_>, column: usize) -> Self {
         let typed = cells.typed(column, cells.data_type(column));
         let values = match typed {
             TypedCells::Integer(reads) => reads.values.iter().map(|number| *number as f64).collect(),
-            TypedCells::Decimal(reads) => reads.values.to_vec(),
-            _ => vec![0.0; cells.rows()],
+            TypedCells::Decimal(reads) => Cow::Borrowed(&*reads.values),
+            _ => vec![0.0; cells.rows()].into(),
         };
         Self { values, valid: typed.valid().clone(), unreadable: typed.unreadable().clone() }
     }
@@ -434,23 +449,23 @@ impl Numbers {
     #[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
     fn of_expression(cells: &Cells<'_>, expression: &RowExpression, scope: &Bits) -> Self {
         let rows = cells.rows();
-        let mut numbers = Self { values: vec![0.0; rows], valid: Bits::none(rows), unreadable: Bits::none(rows) };
+        let (mut values, mut valid, mut unreadable) = (vec![0.0; rows], Bits::none(rows), Bits::none(rows));
         for row in scope.ones() {
             match expression.evaluate(cells, row) {
                 Cell::Value(Value::Null) => continue,
-                Cell::Value(Value::Integer(number)) => numbers.values[row] = number as f64,
-                Cell::Value(Value::Decimal(number)) => numbers.values[row] = number,
+                Cell::Value(Value::Integer(number)) => values[row] = number as f64,
+                Cell::Value(Value::Decimal(number)) => values[row] = number,
                 Cell::Value(_) | Cell::Unreadable => {
-                    numbers.unreadable.set(row);
+                    unreadable.set(row);
                     continue;
                 }
             }
-            numbers.valid.set(row);
+            valid.set(row);
         }
-        numbers
+        Self { values: values.into(), valid, unreadable }
     }
 
-    fn of(cells: &Cells<'_>, operand: &Operand, scope: &Bits) -> Self {
+    fn of(cells: &'c Cells<'_>, operand: &Operand, scope: &Bits) -> Self {
         match operand {
             Operand::Column(column) => Self::of_column(cells, *column),
             Operand::Expression(expression) => Self::of_expression(cells, expression, scope),
@@ -462,7 +477,7 @@ impl Numbers {
 /// is nothing.
 fn joint(cells: &Cells<'_>, one: &Operand, other: &Operand, scope: &Bits) -> Partial {
     let (one, other) = (Numbers::of(cells, one, scope), Numbers::of(cells, other, scope));
-    let there = |numbers: &Numbers| numbers.valid.or(&numbers.unreadable);
+    let there = |numbers: &Numbers<'_>| numbers.valid.or(&numbers.unreadable);
     let pairs = one.valid.and(&other.valid).and(scope);
     let unreadable = there(&one).and(&there(&other)).and(&one.unreadable.or(&other.unreadable)).and(scope);
     let pairs: Vec<[f64; 2]> = pairs.ones().map(|row| [one.values[row], other.values[row]]).collect();
@@ -478,17 +493,4 @@ fn keep(extreme: &mut Option<Value>, value: Value, side: std::cmp::Ordering) {
     if extreme.as_ref().is_none_or(|known| compare(&value, known) == Some(side)) {
         *extreme = Some(value);
     }
-}
-
-/// Adds a number and keeps what rounding took; A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation
-/// endlicher Summen", ZAMM 54 (1974).
-fn add_decimal((sum, lost): &mut (f64, f64), number: f64) {
-    let total = *sum + number;
-    if !total.is_finite() {
-        // Beyond the floats nothing is left to correct.
-        *sum = total;
-        return;
-    }
-    *lost += if sum.abs() >= number.abs() { (*sum - total) + number } else { (number - total) + *sum };
-    *sum = total;
 }

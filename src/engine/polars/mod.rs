@@ -7,6 +7,7 @@
 mod anonymous;
 mod budget;
 mod cells;
+mod chosen;
 mod clock;
 mod collect;
 mod computed;

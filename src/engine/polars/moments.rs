@@ -4,6 +4,8 @@
 //! loses nothing where a mean is large beside its deviations, as a sum of squares would. T. F. Chan, G. H. Golub and R. J.
 //! LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", Stanford CS-79-773 (1979).
 
+use super::chosen::plain_sums;
+
 /// Numbers with their mean and the sum of their squared deviations from it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Moments {
@@ -15,11 +17,13 @@ pub(super) struct Moments {
 impl Moments {
     /// Those of some numbers.
     pub(super) fn of(numbers: &[f64]) -> Self {
-        let mean = mean_of(numbers.iter().copied(), numbers.len());
+        #[expect(clippy::cast_precision_loss, reason = "means are 64-bit floats")]
+        let mean =
+            if numbers.is_empty() { 0.0 } else { plain_sums(numbers, |number| [number])[0] / numbers.len() as f64 };
         // What rounding left in the mean is taken out again.
-        let (squares, rest) = numbers.iter().fold((0.0, 0.0), |(squares, rest), number| {
+        let [squares, rest] = plain_sums(numbers, |number| {
             let off = number - mean;
-            (squares + off * off, rest + off)
+            [off * off, off]
         });
         Self { count: numbers.len() as u64, mean, squares: less(squares, rest, rest, numbers.len()) }
     }
