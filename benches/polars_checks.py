@@ -289,7 +289,7 @@ def complete_from(frame, other):
 
 
 def covers(frame, other):
-    seen = frame.select(c.province.unique())
+    seen = frame.select(c.province.unique()).filter(there("province"))
     expected = other.filter(there("code")).select(c.code.unique())
     failed = expected.join(seen, left_on="code", right_on="province", how="anti").select(pl.len().alias("failed"))
     return pl.concat([expected.select(pl.len().alias("evaluated")), failed], how="horizontal")
@@ -443,6 +443,9 @@ CASES = {
     "aggregate, median": ({"facts": ["amount"]}, [verdict(c.amount.median() > 10)]),
     "aggregate, quantile": ({"facts": ["amount"]}, [verdict(c.amount.quantile(0.95, "linear") > 10)]),
     "aggregate, stddev": ({"facts": ["amount"]}, [verdict(c.amount.std() > 10)]),
+    "aggregate, mean": ({"facts": ["amount"]}, [verdict(c.amount.mean() > 10)]),
+    "aggregate, ends": ({"facts": ["amount"]}, [verdict((c.amount.min() >= 0) & (c.amount.max() > 10))]),
+    "aggregate, correlation": ({"facts": ["serial", "amount"]}, [verdict(pl.corr("serial", "amount") < 0.5)]),
     "aggregate, distinct": ({"citizens": ["citizen_id"]}, [verdict(value("citizen_id").drop_nulls().n_unique() > 10)]),
     "row_count": ({"citizens": ["province"]}, [verdict(pl.len() > 10)]),
     "identifier": ({"citizens": ["citizen_id"]}, [rows(there("citizen_id"), c.citizen_id.str.contains("^[0-9]{12}$"))]),

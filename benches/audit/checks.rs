@@ -181,6 +181,9 @@ const CASES: &[Case] = &[
     case("aggregate, median", "facts", "check: aggregate, that: median(amount) > 10", "`median`"),
     case("aggregate, quantile", "facts", "check: aggregate, that: 'quantile(amount, 0.95) > 10'", "`quantile`"),
     case("aggregate, stddev", "facts", "check: aggregate, that: stddev(amount) > 10", "`std`"),
+    case("aggregate, mean", "facts", "check: aggregate, that: avg(amount) > 10", "`mean` (of floats, not exact)"),
+    case("aggregate, ends", "facts", "check: aggregate, that: min(amount) >= 0 and max(amount) > 10", "`min`, `max`"),
+    case("aggregate, correlation", "facts", "check: aggregate, that: 'correlation(serial, amount) < 0.5'", "`corr`"),
     case("aggregate, distinct", "citizens", "check: aggregate, that: distinct(citizen_id) > 10", "`n_unique`"),
     case("row_count", "citizens", "check: row_count, min: 10", "`len`"),
     case(

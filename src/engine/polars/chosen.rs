@@ -131,19 +131,19 @@ pub(super) fn add_decimal((sum, lost): &mut (f64, f64), number: f64) {
     *sum = total;
 }
 
-/// Adds up what becomes of each number, several side by side.
-pub(super) fn plain_sums<const N: usize>(numbers: &[f64], of: impl Fn(f64) -> [f64; N]) -> [f64; N] {
-    let (eights, rest) = numbers.as_chunks::<LANES>();
+/// Adds up what becomes of each pair of numbers, several side by side; both slices are of one length.
+pub(super) fn plain_sums<const N: usize>(one: &[f64], other: &[f64], of: impl Fn(f64, f64) -> [f64; N]) -> [f64; N] {
+    let ((eights, rest), (other_eights, other_rest)) = (one.as_chunks::<LANES>(), other.as_chunks::<LANES>());
     let mut lanes = [[0.0; LANES]; N];
-    for eight in eights {
-        for (lane, number) in eight.iter().enumerate() {
-            let parts = of(*number);
+    for (one, other) in eights.iter().zip(other_eights) {
+        for lane in 0..LANES {
+            let parts = of(one[lane], other[lane]);
             (0..N).for_each(|sum| lanes[sum][lane] += parts[sum]);
         }
     }
     let mut sums = lanes.map(|lanes| lanes.iter().sum());
-    for number in rest {
-        let parts = of(*number);
+    for (one, other) in rest.iter().zip(other_rest) {
+        let parts = of(*one, *other);
         (0..N).for_each(|sum| sums[sum] += parts[sum]);
     }
     sums

@@ -480,11 +480,10 @@ fn joint(cells: &Cells<'_>, one: &Operand, other: &Operand, scope: &Bits) -> Par
     let there = |numbers: &Numbers<'_>| numbers.valid.or(&numbers.unreadable);
     let pairs = one.valid.and(&other.valid).and(scope);
     let unreadable = there(&one).and(&there(&other)).and(&one.unreadable.or(&other.unreadable)).and(scope);
-    let pairs: Vec<[f64; 2]> = pairs.ones().map(|row| [one.values[row], other.values[row]]).collect();
     Partial {
-        values: pairs.len() as u64,
+        values: pairs.count(),
         unreadable: unreadable.count(),
-        joint: JointMoments::of(&pairs),
+        joint: JointMoments::of(&those(&one.values, &pairs), &those(&other.values, &pairs)),
         ..Partial::default()
     }
 }

@@ -31,6 +31,7 @@ mod logic;
 mod lookups;
 mod memory;
 mod moments;
+mod near;
 mod order;
 mod outliers;
 mod partitions;

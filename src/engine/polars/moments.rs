@@ -17,11 +17,9 @@ pub(super) struct Moments {
 impl Moments {
     /// Those of some numbers.
     pub(super) fn of(numbers: &[f64]) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "means are 64-bit floats")]
-        let mean =
-            if numbers.is_empty() { 0.0 } else { plain_sums(numbers, |number| [number])[0] / numbers.len() as f64 };
+        let mean = mean_of(numbers);
         // What rounding left in the mean is taken out again.
-        let [squares, rest] = plain_sums(numbers, |number| {
+        let [squares, rest] = plain_sums(numbers, numbers, |number, _| {
             let off = number - mean;
             [off * off, off]
         });
@@ -62,24 +60,19 @@ pub(super) struct JointMoments {
 }
 
 impl JointMoments {
-    /// Those of some pairs.
-    pub(super) fn of(pairs: &[[f64; 2]]) -> Self {
-        let count = pairs.len();
-        let means = [0, 1].map(|side| mean_of(pairs.iter().map(|pair| pair[side]), count));
-        let (mut squares, mut products, mut rest) = ([0.0; 2], 0.0, [0.0; 2]);
-        for pair in pairs {
-            let off = [pair[0] - means[0], pair[1] - means[1]];
-            for side in 0..2 {
-                squares[side] += off[side] * off[side];
-                rest[side] += off[side];
-            }
-            products += off[0] * off[1];
-        }
+    /// Those of some pairs; both slices are of one length.
+    pub(super) fn of(one: &[f64], other: &[f64]) -> Self {
+        let count = one.len();
+        let means = [mean_of(one), mean_of(other)];
+        let [first, second, products, rest, other_rest] = plain_sums(one, other, |one, other| {
+            let (one, other) = (one - means[0], other - means[1]);
+            [one * one, other * other, one * other, one, other]
+        });
         Self {
             count: count as u64,
             means,
-            squares: [0, 1].map(|side| less(squares[side], rest[side], rest[side], count)),
-            products: less(products, rest[0], rest[1], count),
+            squares: [less(first, rest, rest, count), less(second, other_rest, other_rest, count)],
+            products: less(products, rest, other_rest, count),
         }
     }
 
@@ -108,8 +101,9 @@ impl JointMoments {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "means are 64-bit floats")]
-fn mean_of(numbers: impl Iterator<Item = f64>, count: usize) -> f64 {
-    if count == 0 { 0.0 } else { numbers.sum::<f64>() / count as f64 }
+fn mean_of(numbers: &[f64]) -> f64 {
+    let [sum] = plain_sums(numbers, numbers, |number, _| [number]);
+    if numbers.is_empty() { 0.0 } else { sum / numbers.len() as f64 }
 }
 
 /// A sum of products of deviations, less what is due to the means not being exact.
@@ -175,12 +169,12 @@ mod tests {
     #[test]
     fn deviations_and_correlations_are_right_in_any_parts() {
         let numbers = [2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0];
-        let pairs: Vec<[f64; 2]> =
-            numbers.iter().zip([1.0, 3.0, 2.0, 5.0, 4.0, 6.0, 8.0, 7.0]).map(|(x, y)| [*x, y]).collect();
+        let others = [1.0, 3.0, 2.0, 5.0, 4.0, 6.0, 8.0, 7.0];
         for cut in 0..=8 {
-            let (mut all, mut joint) = (Moments::of(&numbers[..cut]), JointMoments::of(&pairs[..cut]));
+            let (mut all, mut joint) =
+                (Moments::of(&numbers[..cut]), JointMoments::of(&numbers[..cut], &others[..cut]));
             all.join(&Moments::of(&numbers[cut..]));
-            joint.join(&JointMoments::of(&pairs[cut..]));
+            joint.join(&JointMoments::of(&numbers[cut..], &others[cut..]));
             assert!(near(all.mean(), 5.0), "{all:?}");
             assert!(near(all.deviation(), 2.138_089_935_299_395), "{all:?}");
             assert!(near(joint.correlation(), 0.845_594_324_664_470_5), "{joint:?}");
@@ -189,8 +183,8 @@ mod tests {
         let far = [1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0];
         assert_eq!(Moments::of(&far).deviation(), Some(30_f64.sqrt()));
         assert_eq!((Moments::of(&[]).mean(), Moments::of(&[1.0]).deviation()), (None, None));
-        assert_eq!(JointMoments::of(&[[1.0, 2.0], [1.0, 3.0]]).correlation(), None);
-        assert_eq!(JointMoments::of(&[[1.0, -2.0], [2.0, -4.0]]).correlation(), Some(-1.0));
+        assert_eq!(JointMoments::of(&[1.0; 2], &[2.0, 3.0]).correlation(), None);
+        assert_eq!(JointMoments::of(&[1.0, 2.0], &[-2.0, -4.0]).correlation(), Some(-1.0));
     }
 
     #[test]
