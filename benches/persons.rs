@@ -30,7 +30,7 @@ const STREETS: &[&str] =
 #[derive(Debug, Clone)]
 struct Person {
     /// The row at which the person stands first.
-    person: u64,
+    first: u64,
     name: String,
     /// Year, month, day.
     born: Option<(u64, u64, u64)>,
@@ -81,7 +81,7 @@ fn original(seed: u64, row: u64) -> Person {
     let address = Some(address(&mut dice));
     // The first digits of no card, then a number that is nobody else's.
     let card = (dice.below(20) > 0).then(|| format!("999{:09}", (row * 76_543_211 + seed) % 1_000_000_000));
-    Person { person: row, name, born, phone, address, card }
+    Person { first: row, name, born, phone, address, card }
 }
 
 /// The person of a row.
@@ -115,10 +115,7 @@ fn slip(person: &mut Person, dice: &mut Dice) {
             }
             person.name = words.join(" ");
         }
-        4 => {
-            person.born =
-                person.born.map(|(year, month, day)| if day <= 12 { (year, day, month) } else { (year, month, day) })
-        }
+        4 => person.born = person.born.map(|(y, m, d)| if d <= 12 { (y, d, m) } else { (y, m, d) }),
         5 => person.born = person.born.map(|(year, month, _)| (year, month, 1 + dice.below(28))),
         6 => person.born = None,
         7 => person.phone = Some(phone(dice)),
@@ -158,7 +155,7 @@ pub(crate) fn write(rows: u64, seed: u64, dir: &Path) -> io::Result<()> {
         let born = person.born.map_or_else(String::new, |(year, month, day)| format!("{year}-{month:02}-{day:02}"));
         let [phone, card] = [person.phone, person.card].map(Option::unwrap_or_default);
         let address = person.address.map_or_else(String::new, |address| format!("\"{address}\""));
-        writeln!(out, "{},{},{born},{phone},{address},{card}", person.person, person.name)?;
+        writeln!(out, "{},{},{born},{phone},{address},{card}", person.first, person.name)?;
     }
     out.flush()
 }

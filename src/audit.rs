@@ -16,9 +16,9 @@ pub use cost::{CostLine, CostTable, explain_cost};
 use crate::checks::{Outcome, Readings};
 use crate::engine::{DatasetFacts, ENGINES, Execution, Limits, MemoryLimit, Progress, Stop};
 use crate::model::{
-    AuditReport, ColumnFact, DatasetReport, DatasetStatus, Dimension, FORMAT, GateReport, Notice, Profile, Reading,
-    Records, RuleReport, SampledReport, Score, Segment, Severity, Share, Status, StoppedReport, SuiteFacts, Timings,
-    ToolFacts, Verdict,
+    AuditReport, ColumnFact, DatasetReport, DatasetStatus, Dimension, Distribution, FORMAT, GateReport, Notice,
+    Profile, Reading, Records, RuleReport, SampledReport, Score, Segment, Severity, Share, Status, StoppedReport,
+    SuiteFacts, Timings, ToolFacts, Verdict,
 };
 use crate::plan::{Explained, Planned, StoredColumns, build, sample};
 use crate::rules::{BoundRule, Catalogue, Dataset, Diagnostics, LoadOptions, Schemas, Suite, load};
@@ -365,9 +365,12 @@ fn verdict(bound: &BoundRule, outcome: Result<Outcome, String>) -> RuleReport {
         details: outcome.details,
         rows_of: outcome.rows_of,
         segments: None,
+        distribution: outcome
+            .distribution
+            .map(|distribution| Distribution { condition: rule.condition(), ..*distribution }),
         sample: outcome.sample,
         pairs: outcome.pairs,
-        reason,
+        reason: reason.or(outcome.reason),
         because: rule.because.clone(),
         fix: rule.fix.clone(),
         owner: rule.owner.clone(),

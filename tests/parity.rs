@@ -38,6 +38,7 @@ pub(crate) fn options(memory: MemoryLimit, data: &[(&str, PathBuf)], threads: us
             params: BTreeMap::new(),
             data: data.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string())).collect(),
             as_of: None,
+            baseline: None,
             today,
         },
         fail_on: None,

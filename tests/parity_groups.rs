@@ -87,7 +87,7 @@ fn scope<T>(cell: Read<T>, holds: impl Fn(T) -> bool) -> Truth {
 
 /// All parts, or none where one is missing; that comes before one that does not read.
 fn all<const N: usize>(parts: [Read<String>; N]) -> Read<Vec<String>> {
-    if parts.iter().any(|part| *part == Ok(None)) {
+    if parts.contains(&Ok(None)) {
         return Ok(None);
     }
     parts.into_iter().map(|part| part.map(Option::unwrap_or_default)).collect::<Result<Vec<_>, ()>>().map(Some)
@@ -101,11 +101,13 @@ fn day(cell: &str) -> Read<String> {
     date(cell).map(|day| day.map(|day| format!("{day:?}")))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "text always reads")]
 fn plain(cell: &str) -> Read<String> {
     Ok(text(cell).map(str::to_owned))
 }
 
 /// The pool has nothing that Unicode or tone marks write in two ways.
+#[expect(clippy::unnecessary_wraps, reason = "text always reads")]
 fn folded(cell: &str) -> Read<String> {
     Ok(text(cell).map(|cell| cell.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()))
 }

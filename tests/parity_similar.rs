@@ -101,7 +101,7 @@ fn day(text: &str) -> Option<(i64, [u32; 3])> {
     }
     let number = |at: usize| parts[at].bytes().all(|b| b.is_ascii_digit()).then(|| parts[at].parse().ok()).flatten();
     let (y, m, d): (u32, u32, u32) = (number(0)?, number(1)?, number(2)?);
-    let leap = |y: u32| y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+    let leap = |y: u32| y.is_multiple_of(4) && (!y.is_multiple_of(100) || y.is_multiple_of(400));
     let length = |y: u32, m: u32| match m {
         2 => 28 + u32::from(leap(y)),
         4 | 6 | 9 | 11 => 30,

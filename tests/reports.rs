@@ -176,6 +176,7 @@ fn rule(name: &str, status: Status) -> RuleReport {
         details: BTreeMap::from([("groups".into(), 617)]),
         rows_of: None,
         segments: None,
+        distribution: None,
         sample: [14, 20].map(|line| RowRef { file: 0, record: line - 1, line: Some(line) }).into(),
         pairs: Vec::new(),
         reason: (status != Status::Failed).then(|| name.into()),

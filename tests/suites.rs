@@ -40,6 +40,7 @@ fn options() -> LoadOptions {
         params: BTreeMap::new(),
         data: BTreeMap::new(),
         as_of: None,
+        baseline: None,
         today: AsOf::parse("2026-11-23").expect("a test folder, day or fault"),
     }
 }

@@ -201,7 +201,7 @@ fn names_of_wards_are_tidy_and_mostly_of_one_spelling() {
         "{ id: province, check: identifier, column: province_code, kind: vn.province_code }",
     ];
     let folder = write(&rules, "{}", "");
-    let wards = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/vn_admin/wards.csv");
+    let wards = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/vn_admin/wards.csv.zst");
     let report = run(&folder.path().join("suite.yaml"), &[("d", wards)], 2);
     for id in ["tidy", "ward", "province"] {
         assert_eq!(counts(&report, id), [3321, 0, 0, 0], "{id}");

@@ -75,7 +75,7 @@ pub(crate) fn audit_here(suite: &Path, data: BTreeMap<String, String>, threads: 
     let options = AuditOptions {
         sample: None,
         stop_early: false,
-        load: LoadOptions { params: BTreeMap::new(), data, as_of: Some(as_of), today: as_of },
+        load: LoadOptions { params: BTreeMap::new(), data, as_of: Some(as_of), baseline: None, today: as_of },
         fail_on: None,
         min_score: None,
         select: Vec::new(),

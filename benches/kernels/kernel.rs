@@ -217,6 +217,7 @@ fn one_rule(folder: &Path, rule: &str, rounds: u32) -> anyhow::Result<()> {
             params: BTreeMap::new(),
             data: BTreeMap::new(),
             as_of: None,
+            baseline: None,
             today: AsOf::parse(population::AS_OF).context("a day")?,
         },
         fail_on: None,

@@ -195,6 +195,7 @@ const fn what(kind: &MeasureKind) -> &'static str {
         MeasureKind::Grouped(_) => "what all rows of a group say",
         MeasureKind::Similar(_) => "which rows are alike",
         MeasureKind::Figure(_) => "a figure of all rows",
+        MeasureKind::Distribution(_) => "how values are distributed",
         MeasureKind::Entities(_) => "what all datasets say of an entity",
         MeasureKind::Totals(_) => "totals of all rows",
         MeasureKind::Delays(_) => "how long most delays are",

@@ -122,7 +122,7 @@ impl Check for Anonymous {
             quasi_identifiers.join(", ")
         );
         if let Some(l) = args.count("l") {
-            expected.push_str(&format!(", with {l} different values of {}", sensitive.join(" and of ")));
+            expected = format!("{expected}, with {l} different values of {}", sensitive.join(" and of "));
         }
         let mut outcome = Outcome::of_rows(&tally.rows, expected, "do not hide in their group");
         if tally.groups > 0 {

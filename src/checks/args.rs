@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Aggregate, BlockKey, ComparisonForm, DataType, Expr, LengthUnit, TimeSpan, Tolerance, ValueList};
+use crate::model::{
+    Aggregate, Baseline, BlockKey, ComparisonForm, DataType, Expr, LengthUnit, TimeSpan, Tolerance, ValueList,
+};
 
 /// One parameter of a check.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +92,8 @@ pub enum ParamKind {
     /// `{ here: there }`, `{ here: { to: there, as: folded, tolerance: 0.5 } }` or a list, against the dataset that the
     /// parameter named here gives → [`Arg::Compare`].
     Compare(&'static str),
+    /// The path of an earlier result, relative to the suite → [`Arg::Baseline`].
+    Baseline,
     /// `{ column: method }`, `{ column: { method, weight, within } }` or a list of columns of the rule's dataset →
     /// [`Arg::Likenesses`].
     Likenesses,
@@ -150,6 +154,8 @@ pub enum Arg {
     Pairs(Vec<(String, String)>),
     /// See [`ParamKind::Compare`]: column here, column there, what counts as the same.
     Compare(Vec<(String, String, ComparisonForm)>),
+    /// See [`ParamKind::Baseline`].
+    Baseline(Baseline),
     /// See [`ParamKind::Peers`]: the other datasets.
     Peers(Vec<Peer>),
     /// See [`ParamKind::Totals`]: totals here and there.
@@ -232,6 +238,8 @@ impl Args {
         pairs: Pairs -> Vec<(String, String)>;
         /// Pairs of columns with what counts as the same.
         compare: Compare -> Vec<(String, String, ComparisonForm)>;
+        /// An earlier result.
+        baseline: Baseline -> Baseline;
         /// Other datasets.
         peers: Peers -> Vec<Peer>;
         /// Totals here and there.

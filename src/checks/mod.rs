@@ -39,6 +39,7 @@ mod required;
 mod row_count;
 mod shareable;
 mod similar;
+mod steady;
 mod tidy;
 mod r#type;
 mod uniform;
@@ -121,6 +122,9 @@ pub enum Shorthand {
 
 /// What a check may ask about the rule it stands in.
 pub trait Scope {
+    /// The name of the suite.
+    fn suite(&self) -> &str;
+
     /// The dataset of the rule.
     fn dataset(&self) -> &str;
 
@@ -218,10 +222,11 @@ pub const CHECKS: &[&dyn Check] = &[
     &agrees::Agrees,
     &determines::Determines,
     &reconciles::Reconciles,
-    &anonymous::Anonymous,
-    &shareable::Shareable,
     &uniform::Uniform,
+    &steady::Steady,
     &columns::Columns,
+    &shareable::Shareable,
+    &anonymous::Anonymous,
     &no_personal_data::NoPersonalData,
 ];
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    ColumnFact, CoverTally, DelayTally, DetectionTally, DuplicateTally, EntityTally, FramingTally, GroupTally,
-    PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally, Value,
+    ColumnFact, CoverTally, DelayTally, DetectionTally, Distribution, DistributionTally, DuplicateTally, EntityTally,
+    FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally, Value,
 };
 
 /// The exact counts of one rule, before thresholds.
@@ -26,10 +26,14 @@ pub struct Outcome {
     pub details: BTreeMap<String, u64>,
     /// The dataset whose rows were counted and are named, where that is not the one of the rule.
     pub rows_of: Option<String>,
+    /// How the values are distributed, for later audits to compare with.
+    pub distribution: Option<Box<Distribution>>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
     /// Rows that are alike, two by two.
     pub pairs: Vec<SimilarPair>,
+    /// Why nothing was judged, where that needs to be said.
+    pub reason: Option<String>,
 }
 
 /// The readings of a rule, in the order of its measures.
@@ -175,6 +179,17 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// The n-th reading as a distribution.
+    ///
+    /// # Errors
+    /// Where it was not measured, or is of another kind.
+    pub fn distribution(&self, index: usize) -> Result<&'a DistributionTally, JudgeError> {
+        match self.at(index)? {
+            Reading::Distribution(tally) => Ok(tally),
+            other => Err(Self::unexpected(other)),
+        }
+    }
+
     /// The n-th reading as faults of files.
     ///
     /// # Errors
@@ -244,6 +259,7 @@ impl<'a> Readings<'a> {
             Reading::Totals(_) => "totals of groups",
             Reading::Delays(_) => "delays",
             Reading::Detections(_) => "traces of personal data",
+            Reading::Distribution(_) => "a distribution",
             Reading::Columns(_) => "columns",
             Reading::Framing(_) => "faults of files",
             Reading::Content { .. } => "what a column holds",

@@ -1,5 +1,7 @@
 //! `similar`: no two rows are the same thing typed twice.
 
+use std::fmt::Write as _;
+
 use super::{Args, Check, JudgeError, Likened, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
 use crate::model::Similar as Search;
 use crate::model::{
@@ -227,7 +229,7 @@ impl Check for Similar {
 
 /// Whether two columns compare alike, as far as is written.
 fn alike(one: &Likened, other: &Likened) -> bool {
-    one.method == other.method && one.within == other.within && one.weight.unwrap_or(1.0) == other.weight.unwrap_or(1.0)
+    one.method == other.method && one.within == other.within && thousandths(one.weight) == thousandths(other.weight)
 }
 
 /// How a column compares: as it says, or as its type suggests.
@@ -304,18 +306,20 @@ fn observed(tally: &SimilarTally) -> String {
             tally.pairs, tally.clusters, tally.largest
         ),
     };
+    // Writing to a text cannot fail.
     if tally.unreadable > 0 {
-        text.push_str(&format!(", {} cannot be read", tally.unreadable));
+        let _ = write!(text, ", {} cannot be read", tally.unreadable);
     }
-    text.push_str(&format!("; {} candidate pairs compared", tally.candidates));
+    let _ = write!(text, "; {} candidate pairs compared", tally.candidates);
     if tally.capped > 0 {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             ", not all there are: {} blocks had too many for {} pairs, so only near rows of them were compared",
             tally.capped, tally.most
-        ));
+        );
     }
     if tally.cut > 0 {
-        text.push_str(&format!(", {} values by their first 256 characters", tally.cut));
+        let _ = write!(text, ", {} values by their first 256 characters", tally.cut);
     }
     text
 }

@@ -1,6 +1,7 @@
 //! Arguments that several commands share, and how values are read.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -72,6 +73,10 @@ pub(super) struct Filling {
     /// The day or moment on which all relative dates hang, such as 2026-11-01 [default: of the suite, else today]
     #[arg(long, value_name = "DATE", value_parser = as_of)]
     as_of: Option<AsOf>,
+
+    /// The JSON result of an earlier audit of the suite, with which all rules `steady` compare
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
 }
 
 impl Filling {
@@ -85,6 +90,7 @@ impl Filling {
             params: once("--set", &self.set)?,
             data: once("--data", &self.data)?,
             as_of: self.as_of,
+            baseline: self.baseline.clone(),
             today: AsOf::parse(&today.to_string()).with_context(|| format!("the clock says {today}: use --as-of"))?,
         })
     }

@@ -157,6 +157,7 @@ fn describe(kind: ParamKind) -> String {
             format!("{{ column: column of `{dataset}` }}, or a list of columns")
         }
         ParamKind::Compare(dataset) => format!("{{ column: column of `{dataset}`, or {{ to, as, tolerance }} }}"),
+        ParamKind::Baseline => "the path of a result".into(),
         ParamKind::Likenesses => "{ column: method, or { method, weight, within } }, or a list of columns".into(),
         ParamKind::BlockKeys => "a list of keys: columns, lists of them, transforms such as phonetic(column)".into(),
         ParamKind::Names => "names of columns".into(),

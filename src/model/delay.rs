@@ -56,11 +56,11 @@ pub struct DelayTally {
 impl DelayUnit {
     /// The time between two moments of the unit, for people: up to two units of a clock, rounded down.
     pub fn show(self, delay: i64) -> String {
+        const UNITS: [(i64, &str); 4] =
+            [(DAY_MICROS, "d"), (3_600_000_000, "h"), (60_000_000, "min"), (1_000_000, "s")];
         if self == Self::Days {
             return if delay == 1 { "1 day".to_owned() } else { format!("{delay} days") };
         }
-        const UNITS: [(i64, &str); 4] =
-            [(DAY_MICROS, "d"), (3_600_000_000, "h"), (60_000_000, "min"), (1_000_000, "s")];
         let mut rest = delay;
         let mut parts = Vec::new();
         for (size, name) in UNITS {

@@ -9,8 +9,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Detection, Entities, Expr, Grouped,
-    IdentifierTest, Outliers, Reconciliation, Similar, TidyTest, UniformTest, Value,
+    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Detection, Distributed, Entities, Expr,
+    Grouped, IdentifierTest, Outliers, Reconciliation, Similar, TidyTest, UniformTest, Value,
 };
 
 /// One thing to measure on one dataset. Equal measures are measured once.
@@ -69,6 +69,8 @@ pub enum MeasureKind {
     Uniform(UniformTest),
     /// Values that look like personal data. Gives `Reading::Detections`.
     Detections(Detection),
+    /// How the values of a column are distributed. Gives `Reading::Distribution`.
+    Distribution(Distributed),
     /// The columns as they are. Gives `Reading::Columns`.
     Columns,
     /// What is wrong with the files as such. Gives `Reading::Framing`.
@@ -97,12 +99,18 @@ impl MeasureKind {
             | Self::Totals(_)
             | Self::Delays(_)
             | Self::Detections(_)
+            | Self::Distribution(_)
             | Self::Figure(_)
             | Self::Columns
             | Self::Framing
             | Self::Content { .. }
             | Self::Digest => false,
         }
+    }
+
+    /// Whether its reading names rows that fail.
+    pub const fn names_rows(&self) -> bool {
+        self.judges_rows() || matches!(self, Self::Entities(_) | Self::Totals(_))
     }
 
     /// The lookups that the measure needs.
@@ -408,6 +416,7 @@ impl fmt::Display for Measure {
             MeasureKind::Delays(delays) => delays.fmt(f)?,
             MeasureKind::Uniform(test) => write!(f, "formats: {test}")?,
             MeasureKind::Detections(test) => write!(f, "personal data: {test}")?,
+            MeasureKind::Distribution(wanted) => wanted.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("file framing")?,
             MeasureKind::Content { column } => write!(f, "whether {column} holds anything")?,

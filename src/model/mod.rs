@@ -5,6 +5,7 @@
 mod continuous;
 mod covered;
 mod delay;
+mod distribution;
 mod entities;
 mod expr;
 mod extent;
@@ -27,6 +28,10 @@ mod value;
 pub use continuous::{Continuous, PointTally, Step};
 pub use covered::{CoverTally, Covered, Expected, NAMED_VALUES};
 pub use delay::{Delay, DelayTally, DelayUnit, Delays};
+pub use distribution::{
+    Baseline, BaselineRule, CategoryShape, Distributed, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
+    MOST_DIFFERENT, NumberShape, Parts,
+};
 pub use entities::{Entities, EntitySide, EntityTally, Peer, SharedFact};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;

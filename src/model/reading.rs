@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CoverTally, DelayTally, EntityTally, GroupTally, OutlierTally, PointTally, SimilarTally, Spread, TotalsTally, Value,
+    CoverTally, DelayTally, DistributionTally, EntityTally, GroupTally, OutlierTally, PointTally, SimilarTally, Spread,
+    TotalsTally, Value,
 };
 
 /// How many failing rows a reading names unless more are asked for, the first ones in file order.
@@ -54,6 +55,8 @@ pub enum Reading {
     Delays(DelayTally),
     /// Values of a column that look like personal data.
     Detections(DetectionTally),
+    /// How values are distributed.
+    Distribution(DistributionTally),
     /// The columns as they are, in file order.
     Columns(Vec<ColumnFact>),
     /// What is wrong with the files as such.

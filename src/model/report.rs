@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Band, Bands, ColumnFact, Dimension, Fault, FileFact, RowRef, SampledDataset, SampledReport, SampledRule, Score,
-    SegmentsReport, Severity, SimilarPair, Status, StoppedReport, Threshold,
+    Band, Bands, ColumnFact, Dimension, Distribution, Fault, FileFact, RowRef, SampledDataset, SampledReport,
+    SampledRule, Score, SegmentsReport, Severity, SimilarPair, Status, StoppedReport, Threshold,
 };
 
 /// The name and version of the format, the first key of the document.
@@ -297,6 +297,9 @@ pub struct RuleReport {
     /// How it came out in each group of rows, where the rule tells them apart.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub segments: Option<SegmentsReport>,
+    /// How the values are distributed, for later audits to compare with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub distribution: Option<Distribution>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
     /// Rows that are alike, two by two: as many as the rule asks for, the first in file order.

@@ -70,8 +70,8 @@ fn collect_codelists(plan: &mut Plan, suite: &Suite) {
     use crate::model::{Expected, Predicate, ValueList};
     for measure in &plan.measures {
         let list = match &measure.kind {
-            MeasureKind::Rows(Predicate::Listed { list, .. }) => Some(list),
-            MeasureKind::Covered(Covered { expected: Expected::Listed(list), .. }) => Some(list),
+            MeasureKind::Rows(Predicate::Listed { list, .. })
+            | MeasureKind::Covered(Covered { expected: Expected::Listed(list), .. }) => Some(list),
             _ => None,
         };
         if let Some(ValueList::Codelist { name, .. }) = list
@@ -100,6 +100,7 @@ pub(super) fn columns_of(measure: &Measure, stored: &[(String, DataType)]) -> BT
         MeasureKind::Totals(totals) => totals.columns(),
         MeasureKind::Figure(aggregate) => aggregate.columns(),
         MeasureKind::Outliers(outliers) => outliers.columns(),
+        MeasureKind::Distribution(wanted) => vec![&wanted.column],
         MeasureKind::Delays(delays) => vec![&delays.delay.from, &delays.delay.to],
         MeasureKind::Uniform(test) => vec![&test.column],
         MeasureKind::Detections(test) => vec![&test.column],

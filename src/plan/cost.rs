@@ -241,6 +241,10 @@ impl<'a> Model<'a> {
             }
             MeasureKind::Similar(similar) => (ns::FOLD * similar.columns().len() as f64, ns::ALIKE),
             MeasureKind::Figure(aggregate) => figure(aggregate),
+            MeasureKind::Distribution(wanted) if self.of(&wanted.column).seen.is_textual() => {
+                (ns::KEY + self.of(&wanted.column).bytes * ns::KEY_BYTE, 0.0)
+            }
+            MeasureKind::Distribution(_) => (ns::KEEP_VALUE + 2.0 * ns::FIGURE, 2.0 * ns::ORDER_VALUE),
             MeasureKind::Entities(entities) => {
                 let facts = entities.facts.iter().map(|fact| self.fact(&fact.column, &fact.form));
                 let others: f64 = entities.peers.iter().map(|_| ns::SORT_KEY).sum();

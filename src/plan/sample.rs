@@ -25,6 +25,7 @@ pub const fn sample_tells(kind: &MeasureKind) -> bool {
         | MeasureKind::Entities(_)
         | MeasureKind::Totals(_)
         | MeasureKind::Outliers(_)
+        | MeasureKind::Distribution(_)
         | MeasureKind::Framing
         | MeasureKind::Content { .. }
         | MeasureKind::Uniform(_)

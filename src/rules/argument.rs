@@ -142,7 +142,9 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
             let expected = "a number from 0, or a share such as 0.5%";
             Arg::Tolerance(fields::parsed(node, what, expected, Tolerance::parse, faults)?)
         }
-        ParamKind::Text | ParamKind::Scalar => Arg::Text(fields::text(node, what, faults)?.to_owned()),
+        ParamKind::Text | ParamKind::Scalar | ParamKind::Baseline => {
+            Arg::Text(fields::text(node, what, faults)?.to_owned())
+        }
         ParamKind::Pattern => {
             let pattern = fields::text(node, what, faults)?;
             if let Err(problem) = Pattern::compile(pattern, true) {

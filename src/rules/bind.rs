@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::argument::{Condition, GivenArg, GivenValue};
+use super::baseline;
 use super::diagnostic::{Diagnostics, Faults, Span, nearest, quoted};
 use super::expression::{ColumnProblem, Columns, ExprError};
 use super::rule::{self, BindFault, Each};
 use super::suite::{BoundRule, Dataset, Rule, Suite};
 use super::wildcard;
 use crate::checks::{Arg, Args, Declaration, ParamKind, Peer, Scope};
-use crate::model::{Aggregate, AsOf, DataType, Expr, Measure, ValueList};
+use crate::model::{Aggregate, AsOf, Baseline, DataType, Expr, Measure, ValueList};
 use crate::source::SourceColumn;
 
 /// The columns of the datasets as they are.
@@ -379,6 +380,13 @@ impl<'a> Binding<'a> {
                 (GivenValue::Ready(Arg::List(ValueList::Codelist { at: Some(at), .. })), _) => {
                     self.use_columns(own, [at], place);
                 }
+                (GivenValue::Ready(Arg::Baseline(given)), _) => match baseline::distribution_of(given, rule) {
+                    Ok(distribution) => {
+                        let given = Baseline { distribution, ..given.clone() };
+                        args.0.insert(arg.param.name, Arg::Baseline(given));
+                    }
+                    Err((message, help)) => self.fault(place, message, help),
+                },
                 (GivenValue::Ready(_), _) => {}
                 (GivenValue::Condition(condition), ParamKind::Figures) => {
                     if let Some((that, figures)) = self.figures(condition) {
@@ -496,6 +504,10 @@ struct RuleScope<'a> {
 }
 
 impl Scope for RuleScope<'_> {
+    fn suite(&self) -> &str {
+        &self.catalogue.suite.name
+    }
+
     fn dataset(&self) -> &str {
         self.dataset
     }

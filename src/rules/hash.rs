@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::argument::GivenValue;
 use super::suite::Suite;
-use crate::checks::{Arg, Likened};
+use crate::checks::{Arg, Likened, ParamKind};
 use crate::model::ValueList;
 
 /// Names the way in which the text below is made; changes whenever it does.
@@ -35,7 +35,9 @@ pub(super) fn of(suite: &Suite) -> String {
     let mut rules: Vec<_> = suite.rules.iter().collect();
     rules.sort_by_key(|rule| &rule.id);
     for rule in rules {
-        let args: Vec<_> = rule.given.args.iter().map(|arg| json!([arg.param.name, argument(&arg.value)])).collect();
+        // What a rule compares with changes from audit to audit, not what it asks.
+        let args = rule.given.args.iter().filter(|arg| arg.param.kind != ParamKind::Baseline);
+        let args: Vec<_> = args.map(|arg| json!([arg.param.name, argument(&arg.value)])).collect();
         let filter = rule.given.filter.as_ref().map(|filter| spaced(&filter.text));
         let (threshold, warn) = (json!(rule.threshold), json!(rule.warn));
         let words = [rule.dimension.name(), rule.severity.name()];
@@ -76,6 +78,7 @@ pub(super) fn argument(value: &GivenValue) -> Value {
     match value {
         Arg::Column(text) | Arg::Text(text) => json!(text),
         Arg::Columns(texts) | Arg::Names(texts) => json!(texts),
+        Arg::Baseline(baseline) => json!(baseline.path),
         Arg::Count(count) => json!(count),
         Arg::Number(number) => json!(number.to_string()),
         Arg::Flag(flag) => json!(flag),

@@ -120,17 +120,17 @@ fn part(node: &Node, what: &str, faults: &mut Faults) -> Option<BlockPart> {
         return None;
     };
     let sized = matches!(name, "prefix" | "sorted");
-    let (column, size) = match inner.rsplit_once(':').filter(|_| sized) {
-        Some((column, size)) => match count(size).filter(|size| (1..=MOST).contains(size)) {
-            Some(size) => (column, u32::try_from(size).ok()),
-            None => {
-                let message = format!("{name} takes a whole number from 1 to {MOST}, not {}", quoted(size.trim()));
-                faults.help(node.span, message, Some(FORM.to_owned()));
-                return None;
-            }
-        },
+    let (column, written_size) = match inner.rsplit_once(':').filter(|_| sized) {
+        Some((column, size)) => (column, Some(size.trim())),
         None => (inner, None),
     };
+    let size = written_size.and_then(count).filter(|size| (1..=MOST).contains(size));
+    let size = size.and_then(|size| u32::try_from(size).ok());
+    if let (Some(wrong), None) = (written_size, size) {
+        let message = format!("{name} takes a whole number from 1 to {MOST}, not {}", quoted(wrong));
+        faults.help(node.span, message, Some(FORM.to_owned()));
+        return None;
+    }
     let transform = match (name, size) {
         ("soundex", _) => Transform::Soundex,
         ("phonetic", _) => Transform::Phonetic,

@@ -14,7 +14,7 @@ use super::params::Params;
 use super::rule::Draft;
 use super::suite::Suite;
 use super::yaml::{self, Key, Node};
-use super::{codelist, gate, hash, typing};
+use super::{baseline, codelist, gate, hash, typing};
 use crate::model::{AsOf, Bands};
 
 /// The keys of a suite.
@@ -45,6 +45,8 @@ pub struct LoadOptions {
     pub data: BTreeMap<String, String>,
     /// The moment on which relative dates hang, over that of the suite.
     pub as_of: Option<AsOf>,
+    /// The earlier result with which rules compare (`--baseline`), over those that they name.
+    pub baseline: Option<PathBuf>,
     /// The moment where neither names one.
     pub today: AsOf,
 }
@@ -109,7 +111,8 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> Result<Suite, Diagnosti
         let help = Some("begin with `datasets: { NAME: { source: FILE } }`".to_owned());
         faults.help(root.span, "the suite has no datasets", help);
     }
-    let rules = name_rules(drafts, &mut faults).into_iter().map(|draft| draft.rule).collect();
+    let mut rules: Vec<_> = name_rules(drafts, &mut faults).into_iter().map(|draft| draft.rule).collect();
+    baseline::settle(&settings.name, &mut rules, options.baseline.as_deref(), &mut faults);
     if !faults.is_empty() {
         return Err(faults.finish());
     }

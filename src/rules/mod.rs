@@ -6,6 +6,7 @@
 pub mod expression;
 
 mod argument;
+mod baseline;
 mod bind;
 mod codelist;
 mod columns;

@@ -195,6 +195,7 @@ fn param(param: &Param) -> Value {
         | ParamKind::Text
         | ParamKind::Pattern
         | ParamKind::Scalar
+        | ParamKind::Baseline
         | ParamKind::Span
         | ParamKind::Expression
         | ParamKind::ExpressionOf(_)

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::baseline;
 use super::load::Written;
 use super::rule::Given;
 use super::wildcard;
@@ -142,6 +143,13 @@ pub struct Rule {
     pub segment: Vec<String>,
     /// Its parameters and condition as written, until it is bound.
     pub given: Given,
+}
+
+impl Rule {
+    /// Its condition (`where`) as it is written, spaces aside.
+    pub fn condition(&self) -> Option<String> {
+        baseline::condition_of(self)
+    }
 }
 
 impl std::fmt::Debug for Rule {

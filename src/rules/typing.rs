@@ -6,7 +6,7 @@ use super::argument::{Condition, GivenValue};
 use super::diagnostic::Faults;
 use super::expression::{ColumnProblem, Columns, ExprError};
 use super::suite::{Dataset, Rule, Suite};
-use crate::checks::{Args, Declaration, ParamKind, Scope};
+use crate::checks::{Args, Declaration, Param, ParamKind, Scope};
 use crate::model::{AsOf, DataType, Expr, ValueList};
 use crate::source::Format;
 
@@ -106,11 +106,12 @@ impl Placed<'_> {
     }
 }
 
-/// Finds parameters of checks on one column that do not fit its declared type.
+/// Finds parameters of checks on columns that do not fit their declared types.
 fn check_parameters(suite: &Suite, rule: &Rule, faults: &mut Faults) {
     let args = rule.given.ready();
     let Some(dataset) = suite.datasets.iter().find(|dataset| dataset.name == rule.dataset) else { return };
-    let scope = DeclaredScope { columns: Declared { dataset, text: is_text(dataset) }, as_of: suite.as_of };
+    let columns = Declared { dataset, text: is_text(dataset) };
+    let scope = DeclaredScope { suite: &suite.name, columns, as_of: suite.as_of };
     let at = match args.list("values") {
         Some(ValueList::Codelist { at, .. }) => at.as_ref(),
         _ => None,
@@ -119,7 +120,10 @@ fn check_parameters(suite: &Suite, rule: &Rule, faults: &mut Faults) {
     // What another dataset has is not known here.
     let looks_elsewhere =
         rule.check.params().iter().any(|param| param.kind == ParamKind::Dataset && args.has(param.name));
-    if looks_elsewhere || !args.column("column").is_some_and(known) || !at.is_none_or(known) {
+    let given = |param: &&Param| param.kind == ParamKind::Column && (param.required || args.has(param.name));
+    let mut columns = rule.check.params().iter().filter(given).peekable();
+    let all_known = columns.peek().is_some() && columns.all(|param| args.column(param.name).is_some_and(known));
+    if looks_elsewhere || !all_known || !at.is_none_or(known) {
         return;
     }
     if let Err((param, problem)) = rule.check.measures(&args, &scope)
@@ -131,11 +135,16 @@ fn check_parameters(suite: &Suite, rule: &Rule, faults: &mut Faults) {
 
 /// What a check on one column may ask before there is data.
 struct DeclaredScope<'a> {
+    suite: &'a str,
     columns: Declared<'a>,
     as_of: AsOf,
 }
 
 impl Scope for DeclaredScope<'_> {
+    fn suite(&self) -> &str {
+        self.suite
+    }
+
     fn dataset(&self) -> &str {
         &self.columns.dataset.name
     }

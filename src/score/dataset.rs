@@ -179,6 +179,7 @@ mod tests {
             details: BTreeMap::new(),
             rows_of: None,
             segments: None,
+            distribution: None,
             sample: Vec::new(),
             pairs: Vec::new(),
             reason: None,

@@ -93,14 +93,11 @@ pub fn phonetic(text: &str) -> Option<String> {
 /// The code of one word without marks.
 fn word_code(word: &str) -> String {
     let beginning = BEGINNINGS.iter().find_map(|(spelling, sign)| Some((*sign, word.strip_prefix(spelling)?)));
-    let (first, rest) = match beginning {
-        Some(known) => known,
-        None => {
-            let mut chars = word.chars();
-            let first = chars.next().unwrap_or_default();
-            (if first == 'y' { 'i' } else { first }, chars.as_str())
-        }
-    };
+    let (first, rest) = beginning.unwrap_or_else(|| {
+        let mut chars = word.chars();
+        let first = chars.next().unwrap_or_default();
+        (if first == 'y' { 'i' } else { first }, chars.as_str())
+    });
     let mut code = String::from(first);
     let mut last = None;
     for c in rest.chars() {
@@ -121,9 +118,8 @@ mod tests {
 
     use super::*;
 
-    /// "The Soundex Indexing System", National Archives and Records Administration, archives.gov/research/census/soundex:
-    /// Washington, Lee, Gutierrez, Pfister, Jackson, Tymczak, VanDeusen, Ashcraft; the others from D. E. Knuth, "The Art
-    /// of Computer Programming" volume 3, section 6.
+    // The first eight from "The Soundex Indexing System", National Archives and Records Administration,
+    // archives.gov/research/census/soundex; the others from D. E. Knuth, "The Art of Computer Programming" volume 3, section 6.
     #[test]
     fn published_soundex() {
         for (name, code) in [

@@ -88,16 +88,19 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
         3 + lookup.facts.len() * FACT_WORDS + totals * TOTAL_WORDS
     };
     let of_measure = |at: &usize| match &plan.measures[*at].kind {
-        MeasureKind::DuplicateKeys(_) | MeasureKind::DuplicateRows { .. } | MeasureKind::Figure(_) => 3,
+        MeasureKind::DuplicateKeys(_)
+        | MeasureKind::DuplicateRows { .. }
+        | MeasureKind::Covered(_)
+        | MeasureKind::Figure(_) => 3,
         // A key, its row, and what it says.
         MeasureKind::Grouped(Grouped::Determines { .. }) => 3 + FACT_WORDS,
         MeasureKind::Grouped(Grouped::Anonymous { sensitive, .. }) => 3 + sensitive.len() * FACT_WORDS,
-        MeasureKind::Covered(_) => 3,
         MeasureKind::Continuous(_) => 5,
         MeasureKind::Rows(predicate) => predicate.lookup().map_or(0, of_lookup),
         MeasureKind::Entities(entities) => 3 + entities.facts.len() * FACT_WORDS,
         MeasureKind::Totals(totals) => of_lookup(&totals.lookup),
-        MeasureKind::Delays(_) => 1,
+        MeasureKind::Similar(similar) => similar.columns().len(),
+        MeasureKind::Delays(_) | MeasureKind::Distribution(_) => 1,
         MeasureKind::Outliers(outliers) => {
             if outliers.by.is_empty() {
                 1

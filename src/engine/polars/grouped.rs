@@ -154,28 +154,28 @@ fn fold_all<const K: usize, F: Fold>(
 /// The groups of a part.
 struct Groups<const K: usize, G> {
     places: HashMap<Words<K>, usize, BySpread>,
-    groups: Vec<G>,
+    kept: Vec<G>,
     /// Bytes that the groups take beside their own size.
     beside: usize,
 }
 
 impl<const K: usize, G: Default> Groups<K, G> {
     fn new() -> Self {
-        Self { places: HashMap::default(), groups: Vec::new(), beside: 0 }
+        Self { places: HashMap::default(), kept: Vec::new(), beside: 0 }
     }
 
     fn enter<F: Fold<Group = G>>(&mut self, fold: &F, key: Words<K>, said: &[u64]) {
         let place = *self.places.entry(key).or_insert_with(|| {
-            self.groups.push(G::default());
-            self.groups.len() - 1
+            self.kept.push(G::default());
+            self.kept.len() - 1
         });
-        self.beside += fold.enter(&mut self.groups[place], said);
+        self.beside += fold.enter(&mut self.kept[place], said);
     }
 
     fn bytes(&self) -> usize {
         // A table is at most seven eighths full, and beside each entry stands a byte.
         let places = self.places.capacity() / 7 * 8 * (size_of::<(Words<K>, usize)>() + 1);
-        places + self.groups.capacity() * size_of::<G>() + self.beside
+        places + self.kept.capacity() * size_of::<G>() + self.beside
     }
 }
 
@@ -212,16 +212,16 @@ fn fold_part<const K: usize, F: Fold>(
         return split::<K, F>(parts, part, memory, fold, failed);
     }
     let mut folded = Folded { rows: entries as u64, ..Folded::default() };
-    let Groups { places, groups, .. } = groups;
+    let Groups { places, kept, .. } = groups;
     let close = |group| fold.close(group, &mut folded.summary);
-    let fails = groups.iter().map(close).collect::<io::Result<Vec<bool>>>()?;
+    let fails = kept.iter().map(close).collect::<io::Result<Vec<bool>>>()?;
     if fails.contains(&true) {
         parts.for_each(part, &mut |words| {
             for entry in words.chunks_exact(stride) {
                 if let Some((key, [said @ .., row])) = entry.split_first_chunk::<K>()
                     && let Some(place) = places.get(&Words(*key))
                     && fails[*place]
-                    && fold.fails(&groups[*place], said)
+                    && fold.fails(&kept[*place], said)
                 {
                     folded.failed += 1;
                     failed.push(*row);

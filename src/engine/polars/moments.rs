@@ -2,7 +2,7 @@
 //!
 //! Within a batch the mean is known before deviations are added up; batches are then joined in the order of rows, which
 //! loses nothing where a mean is large beside its deviations, as a sum of squares would. T. F. Chan, G. H. Golub and R. J.
-//! LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", Stanford CS-79-773 (1979).
+//! `LeVeque`, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", Stanford CS-79-773 (1979).
 
 use super::chosen::plain_sums;
 
@@ -83,9 +83,9 @@ impl JointMoments {
         }
         let (count, part, product) = joined(self.count, next.count);
         let off = [next.means[0] - self.means[0], next.means[1] - self.means[1]];
-        for side in 0..2 {
-            self.squares[side] += next.squares[side] + off[side] * off[side] * product;
-            self.means[side] += off[side] * part;
+        for (side, off) in off.iter().enumerate() {
+            self.squares[side] += next.squares[side] + off * off * product;
+            self.means[side] += off * part;
         }
         self.products += next.products + off[0] * off[1] * product;
         self.count = count;

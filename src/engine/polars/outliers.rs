@@ -196,8 +196,7 @@ impl Ordered for Sorted<'_> {
 
     fn at_ranks(&self, ranks: &[u64], _: (u64, u64), map: impl Fn(u64) -> u64 + Sync) -> io::Result<Vec<u64>> {
         let mut mapped: Vec<u64> = self.0.iter().map(|image| map(*image)).collect();
-        // As they stand, where the map leaves them as they are.
-        mapped.sort();
+        mapped.sort_unstable();
         Ok(ranks.iter().filter_map(|rank| mapped.get(usize::try_from(*rank).ok()?)).copied().collect())
     }
 
@@ -246,7 +245,7 @@ impl Far {
                 around(center, MAD_SCALE * spread)
             }
             OutlierMethod::Zscore => {
-                let (center, deviation) = self.deviation(values, scale)?;
+                let (center, deviation) = Self::deviation(values, scale)?;
                 around(center, deviation)
             }
         };
@@ -259,18 +258,22 @@ impl Far {
 
     /// The mean and the deviation of the values that are finite; the same in whatever order they come.
     #[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
-    fn deviation(&self, values: &impl Ordered, scale: Scale) -> io::Result<(f64, f64)> {
+    fn deviation(values: &impl Ordered, scale: Scale) -> io::Result<(f64, f64)> {
         let finite = |image: u64| Some(scale.number(image)).filter(|number| number.is_finite());
         let empty = || (0_u64, f64::INFINITY, f64::NEG_INFINITY);
-        let (count, least, greatest) = values.fold(
-            empty,
-            |(count, least, greatest), image| {
-                if let Some(number) = finite(image) {
-                    (*count, *least, *greatest) = (*count + 1, least.min(number), greatest.max(number));
-                }
-            },
-            |a, b| (a.0 + b.0, a.1.min(b.1), a.2.max(b.2)),
-        )?;
+        let (low, high) = values.bounds();
+        let (count, least, greatest) = match (finite(low), finite(high)) {
+            (Some(least), Some(greatest)) => (values.count(), least, greatest),
+            _ => values.fold(
+                empty,
+                |(count, least, greatest), image| {
+                    if let Some(number) = finite(image) {
+                        (*count, *least, *greatest) = (*count + 1, least.min(number), greatest.max(number));
+                    }
+                },
+                |a, b| (a.0 + b.0, a.1.min(b.1), a.2.max(b.2)),
+            )?,
+        };
         if count < 2 {
             return Ok((f64::NAN, f64::NAN));
         }
@@ -551,7 +554,9 @@ impl Grouped {
         for group in all.chunk_by(|a, b| a[..K] == b[..K]) {
             if (group.len() as u64) < Outliers::LEAST_VALUES {
                 judged = judged.plus(Judged::small(group.len() as u64));
-                group.iter().for_each(|entry| told.left.push(entry[W - 1]));
+                for entry in group {
+                    told.left.push(entry[W - 1]);
+                }
                 continue;
             }
             values.clear();

@@ -22,6 +22,7 @@ use super::costs::PassCosts;
 use super::covered::Covering;
 use super::delays::Delayed;
 use super::detections::Detections;
+use super::distributions;
 use super::entities::Graph;
 use super::figures::{Figure, Figured, Partial};
 use super::grouped;
@@ -94,7 +95,7 @@ struct Station {
     most: Option<u64>,
     /// The place of the [`Segmenter`] that tells its rows apart.
     segment: Option<usize>,
-    judges_rows: bool,
+    names_rows: bool,
     job: Job,
     tally: Mutex<Tally>,
 }
@@ -560,6 +561,7 @@ impl Station {
                 delays.map(|delays| Job::Collect(Box::new(delays)))
             }
             MeasureKind::Outliers(wanted) => outliers::prepare(wanted, rules, shared.memory).map(Job::Collect),
+            MeasureKind::Distribution(wanted) => distributions::prepare(wanted, rules, shared.memory).map(Job::Collect),
             MeasureKind::Content { column } => {
                 Content::prepare(column, rules).map(|content| Job::Collect(Box::new(content)))
             }
@@ -578,7 +580,7 @@ impl Station {
             None => job.unwrap_or_else(Job::Broken),
         };
         let most = shared.stop.and_then(|stop| stop.most_failures(measure));
-        let judges_rows = wanted.kind.judges_rows();
+        let names_rows = wanted.kind.names_rows();
         Self {
             measure,
             at,
@@ -586,7 +588,7 @@ impl Station {
             for_records,
             most,
             segment: None,
-            judges_rows,
+            names_rows,
             job,
             tally: Mutex::new(Tally::new(shared.failing_rows)),
         }
@@ -594,7 +596,7 @@ impl Station {
 
     /// Whether rows turn out to fail only after all were seen.
     const fn is_answered_later(&self) -> bool {
-        self.judges_rows && matches!(self.job, Job::Collect(_))
+        self.names_rows && matches!(self.job, Job::Collect(_))
     }
 
     /// Whether it has more failures than it bears, in the batches so far.

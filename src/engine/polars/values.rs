@@ -222,12 +222,11 @@ impl AllValues {
                 if watch.is_stopped() {
                     return Err(io::ErrorKind::Interrupted.into());
                 }
-                match self.chunks.get(at) {
-                    Some(Chunk { tag, words }) => take(&mut own, Piece { tag: *tag, before: 0, words })?,
-                    None => {
-                        let run = self.runs[at - self.chunks.len()];
-                        self.read(run, &mut bytes, &mut words, &mut |piece| take(&mut own, piece))?;
-                    }
+                if let Some(Chunk { tag, words }) = self.chunks.get(at) {
+                    take(&mut own, Piece { tag: *tag, before: 0, words })?;
+                } else {
+                    let run = self.runs[at - self.chunks.len()];
+                    self.read(run, &mut bytes, &mut words, &mut |piece| take(&mut own, piece))?;
                 }
             }
         };

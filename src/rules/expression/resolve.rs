@@ -736,10 +736,11 @@ impl Resolver<'_> {
             Some(node) => Some(self.numeric(node)?),
         };
         let data_type = match (function, &value) {
-            (F::Avg | F::Share | F::Stddev | F::Correlation | F::DistinctShare, _) => DataType::Decimal,
             // The middle of two whole numbers need not be one; that of two days is the earlier one.
             (F::Median | F::Quantile(_), Some((_, data_type))) if !data_type.is_numeric() => *data_type,
-            (F::Median | F::Quantile(_), _) => DataType::Decimal,
+            (F::Avg | F::Share | F::Stddev | F::Correlation | F::DistinctShare | F::Median | F::Quantile(_), _) => {
+                DataType::Decimal
+            }
             (F::Min | F::Max | F::Sum, Some((_, data_type))) => *data_type,
             _ => DataType::Integer,
         };

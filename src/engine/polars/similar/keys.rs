@@ -200,11 +200,11 @@ pub(super) fn row_grams(table: &Table, column: usize) -> Vec<[u64; GRAMS]> {
         }
         counts
     };
-    let add = |mut all: HashMap<u64, u64>, more: HashMap<u64, u64>| {
-        for (gram, count) in more {
+    let add = |all: HashMap<u64, u64>, more: HashMap<u64, u64>| {
+        more.into_iter().fold(all, |mut all, (gram, count)| {
             *all.entry(gram).or_default() += count;
-        }
-        all
+            all
+        })
     };
     let counts = (0..values.len()).into_par_iter().fold(HashMap::new, count).reduce(HashMap::new, add);
     let rarest: Vec<[u64; GRAMS]> = (0..values.len())
@@ -225,7 +225,7 @@ pub(super) fn row_grams(table: &Table, column: usize) -> Vec<[u64; GRAMS]> {
     (0..table.len()).into_par_iter().map(of_row).collect()
 }
 
-/// Spreads a number over 64 bits: the finaliser of SplitMix64, which can be undone, so that different numbers stay different.
+/// Spreads a number over 64 bits: the finaliser of `SplitMix64`, which can be undone, so that different numbers stay different.
 const fn mix(number: u64) -> u64 {
     let number = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,0 +1,356 @@
+//! `steady`: values are distributed as in an earlier audit.
+
+use std::sync::Arc;
+
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use crate::model::{
+    Baseline, DataType, Dimension, Distributed, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
+    MOST_DIFFERENT, Measure, MeasureKind, Parts,
+};
+use crate::scalar::{
+    Association, association, greatest_distance, greatest_shift, parse_value, pooled, stability_index,
+};
+
+/// Distributions that do not drift.
+pub(super) struct Steady;
+
+const PAGE: &str = "# steady
+
+One judgement of the whole dataset: the values of the column are distributed as they were in an earlier audit of the same
+suite, as far as `max` allows. Every audit with this rule stores how they are distributed in its JSON result; a later one
+names that result with `against: FILE` (relative to the suite), or for all such rules with `--baseline FILE`, which wins.
+Without a baseline nothing is measured, and the result can become one.
+
+| `method` | for | what `max` limits |
+|---|---|---|
+| `psi` (default) | any | the population stability index: the sum of (share now - share then) * ln(share now / share then) over the parts; under 0.1 is usually called steady, over 0.25 a shift (Siddiqi, Credit Risk Scorecards, 2006) |
+| `ks` | numbers, dates | the distance of Kolmogorov and Smirnov: the greatest difference of the shares up to a value, from 0 to 1 |
+| `chi2` | any | Cramér's V of the table of both distributions, from 0 (alike) to 1 (nothing in common); the chi-square statistic stands beside it. Unlike its p-value, it does not grow with the number of rows (Cramér, 1946; 0.1 is called small, Cohen, 1988) |
+| `mean` | numbers, dates | how far the mean has moved, in deviations of the baseline |
+| `share` | texts, booleans | the greatest change of the share of a category, in percentage points |
+
+Numbers and dates are stored as up to 100 parts of about as many values, each of at least 5. `psi` and `chi2` join them to
+`bins` (10) of about equal share in the baseline; for `psi` half a value is added to every part, so that an empty one has a
+logarithm. `ks` compares at the stored edges, and tells how much greater the distance may be between them.
+
+Texts and booleans are stored by value. Values of fewer than 5 rows count together, as does in comparisons all that the
+baseline does not name. No value stands in the result: a category is named by the SHA-256 over suite, column and value, cut to 128
+bits. (Who guesses a value can check it; so a column of text that is personal is refused.) More than 1,000 categories, or
+100,000 different values, are an error.
+
+Missing values are told, not compared. Values that do not read are left out and counted.
+
+## Example
+
+```yaml
+suite: register
+datasets:
+  citizens:
+    source: citizens.csv
+    columns:
+      income: { type: decimal }
+    rules:
+      - check: steady
+        column: income
+        max: 0.2
+      - id: provinces-as-before
+        check: steady
+        column: province
+        method: share
+        max: 2
+```
+";
+
+/// What is said where there is nothing to compare with.
+const NO_BASELINE: &str = "no baseline yet: this result can be one";
+
+impl Check for Steady {
+    fn name(&self) -> &'static str {
+        "steady"
+    }
+
+    fn summary(&self) -> &'static str {
+        "the values are distributed as in an earlier audit"
+    }
+
+    fn dimension(&self) -> Dimension {
+        Dimension::Unified
+    }
+
+    fn params(&self) -> &'static [Param] {
+        const {
+            &[
+                Param::required("column", ParamKind::Column, "the column"),
+                Param::required("max", ParamKind::Number, "the greatest drift, in what the method measures"),
+                Param::optional(
+                    "method",
+                    ParamKind::Choice(&["psi", "ks", "chi2", "mean", "share"]),
+                    "what is measured: psi (default), ks, chi2, mean or share",
+                ),
+                Param::optional(
+                    "against",
+                    ParamKind::Baseline,
+                    "the JSON result of an earlier audit of this suite, relative to this file",
+                ),
+                Param::optional(
+                    "bins",
+                    ParamKind::Count,
+                    "parts of numbers and dates for psi and chi2, 2 to 100; by default 10",
+                ),
+            ]
+        }
+    }
+
+    fn page(&self) -> &'static str {
+        PAGE
+    }
+
+    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
+        let mut faults = Vec::new();
+        if let Some(max) = args.number("max").filter(|max| **max < 0.0) {
+            faults.push(("max", format!("a drift is 0 or more, so nothing is at most {max}")));
+        }
+        if let Some(bins) = args.count("bins") {
+            let method = method(args);
+            if !matches!(method, Method::Psi | Method::Chi2) {
+                faults.push(("bins", format!("`bins` belongs to psi and chi2, not to {}", method.name())));
+            } else if !(2..=100).contains(bins) {
+                faults.push(("bins", format!("2 to 100 parts, not {bins}")));
+            }
+        }
+        faults
+    }
+
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+        let column = args.column("column").cloned().unwrap_or_default();
+        let Some(data_type) = scope.column_type(scope.dataset(), &column) else {
+            return Err(("column", format!("{column} is of a type that no rule can read")));
+        };
+        let by_value = is_by_value(data_type);
+        match method(args) {
+            method @ (Method::Ks | Method::Mean) if by_value => {
+                let others = "take psi, chi2 or share";
+                return Err((
+                    "method",
+                    format!("{column} is {data_type}, and {} reads numbers and dates: {others}", method.name()),
+                ));
+            }
+            Method::Share if !by_value => {
+                let others = "take psi, ks, chi2 or mean";
+                return Err((
+                    "method",
+                    format!("{column} is {data_type}, and share reads texts and booleans: {others}"),
+                ));
+            }
+            _ => {}
+        }
+        if data_type.is_textual() && scope.is_personal(scope.dataset(), &column) {
+            let reason = "who guesses one of its values could find it in the result";
+            return Err(("column", format!("{column} is declared personal: {reason}")));
+        }
+        let against = match baseline(args) {
+            None => Parts::Nothing,
+            Some(earlier) if earlier.data_type != data_type => {
+                let message = format!("{column} is {data_type} here and {} in the baseline", earlier.data_type);
+                return Err(("against", message));
+            }
+            Some(earlier) => parts(earlier).ok_or_else(|| {
+                ("against", format!("the distribution of {column} in the baseline has parts that do not read"))
+            })?,
+        };
+        let wanted = Distributed { column, suite: scope.suite().to_owned(), against };
+        Ok(vec![dataset_measure(scope, MeasureKind::Distribution(wanted))])
+    }
+
+    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let tally = readings.distribution(0)?;
+        let column = args.column("column").cloned().unwrap_or_default();
+        if let Some(most) = tally.too_many {
+            let what = if most == MOST_CATEGORIES {
+                format!("{MOST_CATEGORIES} categories of {LEAST_ROWS} rows or more")
+            } else {
+                format!("{MOST_DIFFERENT} different values")
+            };
+            return Err(JudgeError(format!("{column} has more than {what}: steady compares columns of fewer")));
+        }
+        let max = args.number("max").copied().unwrap_or_default();
+        let method = method(args);
+        let expected = format!("{column} is distributed as before: {} at most {max}{}", method.title(), method.unit());
+        let mut outcome = match baseline(args) {
+            _ if tally.values < LEAST_ROWS => {
+                Outcome::of_nothing(format!("{} values, and {LEAST_ROWS} are the least", tally.values), expected)
+            }
+            None => Outcome { reason: Some(NO_BASELINE.to_owned()), ..Outcome::of_nothing(NO_BASELINE, expected) },
+            Some(earlier) => compare(method, args, earlier, tally, max, expected),
+        };
+        outcome.details.insert("values".to_owned(), tally.values);
+        outcome.details.insert("missing".to_owned(), tally.missing);
+        if tally.unreadable > 0 {
+            outcome.observed = format!("{}, {} unreadable values left out", outcome.observed, tally.unreadable);
+            outcome.details.insert("unreadable_values".to_owned(), tally.unreadable);
+        }
+        outcome.distribution = (tally.values >= LEAST_ROWS).then(|| {
+            Box::new(Distribution {
+                data_type: scope.column_type(scope.dataset(), &column).unwrap_or(DataType::Text),
+                column,
+                condition: None,
+                values: tally.values,
+                missing: tally.missing,
+                unreadable: tally.unreadable,
+                numbers: tally.numbers.clone(),
+                categories: tally.categories.clone(),
+            })
+        });
+        Ok(outcome)
+    }
+
+    fn is_about_rows(&self, _: &Args) -> bool {
+        false
+    }
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Psi,
+    Ks,
+    Chi2,
+    Mean,
+    Share,
+}
+
+impl Method {
+    const ALL: [(Self, &'static str); 5] =
+        [(Self::Psi, "psi"), (Self::Ks, "ks"), (Self::Chi2, "chi2"), (Self::Mean, "mean"), (Self::Share, "share")];
+
+    fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(method, _)| *method == self).map_or("", |(_, name)| name)
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Psi => "stability index",
+            Self::Ks => "Kolmogorov-Smirnov distance",
+            Self::Chi2 => "Cramér's V",
+            Self::Mean => "mean moved by",
+            Self::Share => "share of a category changed by",
+        }
+    }
+
+    const fn unit(self) -> &'static str {
+        match self {
+            Self::Mean => " deviations",
+            Self::Share => " points",
+            Self::Psi | Self::Ks | Self::Chi2 => "",
+        }
+    }
+}
+
+fn method(args: &Args) -> Method {
+    let name = args.text("method").map_or("psi", String::as_str);
+    Method::ALL.iter().find(|(_, known)| *known == name).map_or(Method::Psi, |(method, _)| *method)
+}
+
+/// Whether values are told apart one by one.
+fn is_by_value(data_type: DataType) -> bool {
+    data_type.is_textual() || data_type == DataType::Boolean
+}
+
+fn baseline(args: &Args) -> Option<&Arc<Distribution>> {
+    args.baseline("against").and_then(|Baseline { distribution, .. }| distribution.as_ref())
+}
+
+/// The parts of an earlier distribution; `None` where the file does not hold what this program writes.
+fn parts(earlier: &Distribution) -> Option<Parts> {
+    match (&earlier.numbers, &earlier.categories) {
+        (Some(numbers), _) => {
+            let edges: Vec<_> =
+                numbers.edges.iter().map(|edge| parse_value(edge, earlier.data_type, None)).collect::<Option<_>>()?;
+            let ascending = edges
+                .windows(2)
+                .all(|pair| crate::scalar::compare(&pair[0], &pair[1]).is_some_and(std::cmp::Ordering::is_lt));
+            let whole = numbers.counts.iter().try_fold(0_u64, |all, count| all.checked_add(*count))? == earlier.values;
+            (ascending && whole && numbers.counts.len() == edges.len() + 1 && earlier.values > 0)
+                .then_some(Parts::Edges(edges))
+        }
+        (None, Some(categories)) => {
+            let named = categories.counts.values().try_fold(categories.other, |all, count| all.checked_add(*count))?;
+            (named == earlier.values && named > 0)
+                .then(|| Parts::Categories(categories.counts.keys().cloned().collect()))
+        }
+        (None, None) => None,
+    }
+}
+
+/// The drift between two distributions over the parts of the earlier one.
+fn compare(
+    method: Method,
+    args: &Args,
+    earlier: &Distribution,
+    tally: &DistributionTally,
+    max: f64,
+    expected: String,
+) -> Outcome {
+    let then: Vec<u64> = match (&earlier.numbers, &earlier.categories) {
+        (Some(numbers), _) => numbers.counts.clone(),
+        (None, Some(categories)) => categories.counts.values().copied().chain([categories.other]).collect(),
+        (None, None) => Vec::new(),
+    };
+    let pool = || {
+        let most = args.count("bins").and_then(|bins| usize::try_from(*bins).ok()).unwrap_or(10);
+        if earlier.numbers.is_some() {
+            return pooled(&then, &tally.against, most);
+        }
+        // What neither has is no part.
+        let pairs = then.iter().zip(&tally.against).filter(|(then, now)| **then + **now > 0);
+        pairs.map(|(then, now)| (*then, *now)).unzip()
+    };
+    let (drift, more) = match method {
+        Method::Psi => {
+            let (then, now) = pool();
+            (Some(stability_index(&then, &now)), String::new())
+        }
+        Method::Ks => {
+            let (at_edges, between) = greatest_distance(&then, &tally.against);
+            (Some(at_edges), format!(", between the stored edges at most {}", shown(between)))
+        }
+        Method::Chi2 => {
+            let (then, now) = pool();
+            let Association { strength, statistic, freedom } = association(&then, &now);
+            let freedom = if freedom == 1 { "1 degree".to_owned() } else { format!("{freedom} degrees") };
+            (Some(strength), format!(" (chi-square {} with {freedom} of freedom)", shown(statistic)))
+        }
+        Method::Mean => (moved(earlier, tally), String::new()),
+        Method::Share => (Some(greatest_shift(&then, &tally.against)), String::new()),
+    };
+    let missing = |missing: u64, values: u64| {
+        #[expect(clippy::cast_precision_loss, reason = "shown with two decimals")]
+        let percent = missing as f64 * 100.0 / (missing + values).max(1) as f64;
+        shown((percent * 100.0).round() / 100.0)
+    };
+    let (now, then) = (missing(tally.missing, tally.values), missing(earlier.missing, earlier.values));
+    let told = if now == then { String::new() } else { format!("; missing {now} %, {then} % in the baseline") };
+    match drift {
+        Some(drift) => {
+            let observed = format!("{} {}{}{more}{told}", method.title(), shown(drift), method.unit());
+            Outcome::of_dataset(drift <= max, observed, expected)
+        }
+        None => {
+            Outcome::of_dataset(false, format!("the mean has moved, and the baseline does not vary{told}"), expected)
+        }
+    }
+}
+
+/// How far the mean has moved in deviations of the baseline; `None` where those are 0, and it has.
+fn moved(earlier: &Distribution, tally: &DistributionTally) -> Option<f64> {
+    let then = earlier.numbers.as_ref()?;
+    let (before, after, deviation) = (then.mean?, tally.numbers.as_ref()?.mean?, then.stddev?);
+    let by = (after - before).abs();
+    if by == 0.0 { Some(0.0) } else { (deviation > 0.0).then(|| by / deviation) }
+}
+
+/// A number with no more digits than a reader needs.
+fn shown(number: f64) -> String {
+    let text = format!("{number:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

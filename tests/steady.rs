@@ -1,0 +1,467 @@
+//! `steady`: audits that compare with earlier ones, against distances worked out by hand, and baselines that do not fit.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use passmuster::audit::audit;
+use passmuster::engine::MemoryLimit;
+use passmuster::model::{AuditReport, Distribution, RuleReport, Status};
+use passmuster::rules::Diagnostics;
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use crate::parity::{csv, decimal, one_of, options, text};
+use crate::parity_figures::{audit_everywhere, deviation, mean, rule};
+
+/// A folder in which audits follow each other.
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: &str) -> &Self {
+        fs::write(self.path(name), content).unwrap();
+        self
+    }
+
+    /// Audits with a baseline for all rules, if one is named.
+    fn audit(&self, baseline: Option<&str>) -> Result<AuditReport, String> {
+        let mut options = options(MemoryLimit::Process(u64::MAX), &[], 2);
+        options.load.baseline = baseline.map(|name| self.path(name));
+        match audit(&[self.path("suite.yaml")], &options, &()) {
+            Ok(audited) => Ok(audited.report),
+            Err(error) => {
+                Err(error.downcast::<Diagnostics>().map_or_else(|error| error.to_string(), |all| all.to_string()))
+            }
+        }
+    }
+
+    /// Audits and stores the result.
+    fn store(&self, name: &str, baseline: Option<&str>) -> AuditReport {
+        let report = self.audit(baseline).unwrap();
+        self.write(name, &serde_json::to_string(&report).unwrap());
+        report
+    }
+}
+
+/// A suite over `t.csv` with these rules, in flow style.
+fn suite(columns: &str, rules: &[&str]) -> String {
+    let rules = rules.iter().fold(String::new(), |all, rule| all + "      - " + rule + "\n");
+    format!("suite: s\ndatasets:\n  t:\n    source: t.csv\n    columns: {columns}\n    rules:\n{rules}")
+}
+
+fn column(name: &str, values: impl IntoIterator<Item = impl ToString>) -> String {
+    values.into_iter().fold(format!("{name}\n"), |all, value| all + &value.to_string() + "\n")
+}
+
+fn distribution<'r>(report: &'r AuditReport, id: &str) -> &'r Distribution {
+    rule(report, id).distribution.as_ref().unwrap_or_else(|| panic!("{id} stores nothing"))
+}
+
+/// The number after the name of what was measured.
+fn measured(rule: &RuleReport) -> f64 {
+    let words = rule.observed.split([' ', ',', ';']);
+    words.filter_map(|word| word.parse().ok()).next().unwrap_or_else(|| panic!("{} tells no drift", rule.observed))
+}
+
+#[test]
+fn the_first_audit_measures_nothing_and_can_become_a_baseline() {
+    let desk = Desk::new();
+    desk.write(
+        "suite.yaml",
+        &suite("{ v: { type: integer } }", &["{ id: s, check: steady, column: v, max: 0.1, where: v > 0 }"]),
+    );
+    desk.write("t.csv", &column("v", (0..=20).map(|v| v.to_string()).chain(["".to_owned(), "x".to_owned()])));
+    let report = desk.store("first.json", None);
+    let found = rule(&report, "s");
+    assert_eq!((found.status, found.evaluated), (Status::NotMeasured, 0));
+    assert_eq!(found.reason.as_deref(), Some("no baseline yet: this result can be one"));
+    let stored = distribution(&report, "s");
+    assert_eq!((stored.values, stored.missing, stored.unreadable), (20, 0, 1));
+    assert_eq!((stored.column.as_str(), stored.condition.as_deref()), ("v", Some("v > 0")));
+    let numbers = stored.numbers.as_ref().unwrap();
+    // Of 1 to 20 four parts of five.
+    assert_eq!((numbers.edges.join(" "), numbers.counts.clone()), ("5 10 15".to_owned(), vec![5; 4]));
+    assert_eq!((numbers.mean, numbers.stddev), (Some(10.5), Some(35_f64.sqrt())));
+    // Nothing has changed.
+    let again = desk.store("second.json", Some("first.json"));
+    assert_eq!(rule(&again, "s").status, Status::Passed);
+    assert_eq!(rule(&again, "s").observed, "stability index 0, 1 unreadable values left out");
+    assert_eq!(distribution(&again, "s"), stored);
+}
+
+/// A column of 100 numbers, of which some wander from the lower half to the upper one.
+#[test]
+fn drifts_of_numbers_by_hand() {
+    let rules = [
+        "{ id: psi, check: steady, column: v, max: 0.0403, bins: 2 }",
+        "{ id: psi-tight, check: steady, column: v, max: 0.0401, bins: 2 }",
+        "{ id: ks, check: steady, column: v, method: ks, max: 0.1001 }",
+        "{ id: chi2, check: steady, column: v, method: chi2, max: 0.1006, bins: 2 }",
+        "{ id: mean, check: steady, column: v, method: mean, max: 0.172 }",
+    ];
+    let desk = Desk::new();
+    desk.write("suite.yaml", &suite("{ v: { type: integer } }", &rules));
+    desk.write("t.csv", &column("v", 1..=100));
+    desk.store("first.json", None);
+    // Ten values of the lower half count twice as much: 41 … 50 become 91 … 100.
+    desk.write("t.csv", &column("v", (1..=40).chain(51..=100).chain(91..=100)));
+    let report = desk.audit(Some("first.json")).unwrap();
+    // Halves of 50 and 50 become 40 and 60: with half a value more of 101, (10 / 101) ln(60.5 / 50.5) - (10 / 101)
+    // ln(40.5 / 50.5) = 0.039736.
+    assert!((measured(rule(&report, "psi")) - 0.0397).abs() < 1e-9, "{}", rule(&report, "psi").observed);
+    assert_eq!(rule(&report, "psi").status, Status::Passed);
+    // Up to 50 lie 0.5 of the values then, 0.4 now.
+    assert!(
+        rule(&report, "ks").observed.starts_with("Kolmogorov-Smirnov distance 0.1, between"),
+        "{}",
+        rule(&report, "ks").observed
+    );
+    assert_eq!(rule(&report, "ks").status, Status::Passed);
+    // The table 50 50, 40 60: 200 (50 * 60 - 50 * 40)² / (100 * 100 * 90 * 110) = 2.0202, over 200, and the root.
+    let chi2 = rule(&report, "chi2");
+    assert_eq!(chi2.observed, "Cramér's V 0.1005 (chi-square 2.0202 with 1 degree of freedom)");
+    assert_eq!(chi2.status, Status::Passed);
+    // The mean moves by 10 * 50 / 100 = 5, of deviations of 29.0115.
+    assert!((measured(rule(&report, "mean")) - 0.1723).abs() < 1e-9, "{}", rule(&report, "mean").observed);
+    assert_eq!(rule(&report, "mean").status, Status::Failed);
+    assert_eq!(rule(&report, "psi-tight").status, Status::Passed);
+}
+
+#[test]
+fn drifts_of_categories_by_hand() {
+    let rules = [
+        "{ id: share, check: steady, column: v, method: share, max: 10 }",
+        "{ id: share-tight, check: steady, column: v, method: share, max: 9.99 }",
+        "{ id: chi2, check: steady, column: v, method: chi2, max: 0.2 }",
+        "{ id: psi, check: steady, column: v, max: 0.2 }",
+    ];
+    let desk = Desk::new();
+    desk.write("suite.yaml", &suite("{}", &rules));
+    let rows = |counts: &[(&str, usize)]| {
+        column("v", counts.iter().flat_map(|(value, count)| vec![(*value).to_owned(); *count]))
+    };
+    desk.write("t.csv", &rows(&[("Hà Nội", 50), ("Huế", 30), ("Đà Nẵng", 16), ("typo", 4)]));
+    let first = desk.store("first.json", None);
+    let categories = distribution(&first, "share").categories.as_ref().unwrap();
+    assert_eq!((categories.counts.len(), categories.other), (3, 4));
+    let mut counts: Vec<u64> = categories.counts.values().copied().collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [16, 30, 50]);
+    let written = fs::read_to_string(desk.path("first.json")).unwrap();
+    assert!(
+        ["Nội", "Huế", "Nẵng", "typo"].iter().all(|value| !written.contains(value)),
+        "no value stands in the result"
+    );
+    assert!(categories.counts.keys().all(|name| name.len() == 32));
+    // 40, 30, 18, and 12 of which the baseline names nothing.
+    desk.write("t.csv", &rows(&[("Hà Nội", 40), ("Huế", 30), ("Đà Nẵng", 18), ("new", 10), ("typo", 2)]));
+    let report = desk.audit(Some("first.json")).unwrap();
+    assert_eq!(rule(&report, "share").observed, "share of a category changed by 10 points");
+    assert_eq!((rule(&report, "share").status, rule(&report, "share-tight").status), (Status::Passed, Status::Failed));
+    // 10²/90 + 0 + 2²/34 + 8²/16 = 1.1111 + 0.1176 + 4 = 5.2288, over 200, and the root.
+    assert_eq!(rule(&report, "chi2").observed, "Cramér's V 0.1617 (chi-square 5.2288 with 3 degrees of freedom)");
+    // Half a value more in each of four parts of 102: 50.5 40.5, 30.5 30.5, 16.5 18.5, 4.5 12.5.
+    let pairs = [(50.5, 40.5), (30.5, 30.5), (16.5, 18.5), (4.5, 12.5)];
+    let by_hand: f64 = pairs.iter().map(|(then, now): &(f64, f64)| (now - then) / 102.0 * (now / then).ln()).sum();
+    assert!((measured(rule(&report, "psi")) - by_hand).abs() < 5e-5, "{}", rule(&report, "psi").observed);
+}
+
+#[test]
+fn another_suite_names_the_same_values_otherwise() {
+    let desk = Desk::new();
+    let written = suite("{}", &["{ id: s, check: steady, column: v, max: 0.2 }"]);
+    desk.write("t.csv", &column("v", ["a"; 9]));
+    let names = |text: &str| {
+        desk.write("suite.yaml", text);
+        distribution(&desk.audit(None).unwrap(), "s").categories.as_ref().unwrap().counts.keys().next().cloned()
+    };
+    assert_ne!(names(&written), names(&written.replace("suite: s", "suite: other")));
+    assert_eq!(names(&written), names(&written));
+}
+
+#[test]
+fn a_distribution_of_too_few_or_too_many_values() {
+    let desk = Desk::new();
+    let rules = ["{ id: s, check: steady, column: v, max: 0.2 }"];
+    desk.write("suite.yaml", &suite("{ v: { type: decimal } }", &rules)).write("t.csv", "v\n1\n2\n3\n4\n\"\"\n");
+    let report = desk.audit(None).unwrap();
+    assert_eq!((rule(&report, "s").status, &rule(&report, "s").distribution), (Status::NotMeasured, &None));
+    assert_eq!(rule(&report, "s").observed, "4 values, and 5 are the least");
+    // 1,001 categories of five rows.
+    desk.write("suite.yaml", &suite("{}", &rules));
+    desk.write("t.csv", &column("v", (0..1_001 * 5).map(|v| format!("c{}", v % 1_001))));
+    let report = desk.audit(None).unwrap();
+    assert_eq!(rule(&report, "s").status, Status::Errored);
+    assert!(rule(&report, "s").reason.as_ref().unwrap().contains("more than 1000 categories of 5 rows"));
+    desk.write("t.csv", &column("v", (0..1_000 * 5).map(|v| format!("c{}", v % 1_000))));
+    assert_eq!(rule(&desk.audit(None).unwrap(), "s").status, Status::NotMeasured);
+    desk.write("t.csv", &column("v", (0..100_001).map(|v| format!("c{v}"))));
+    let report = desk.audit(None).unwrap();
+    assert!(rule(&report, "s").reason.as_ref().unwrap().contains("more than 100000 different values"));
+}
+
+#[test]
+fn a_baseline_that_does_not_vary() {
+    let desk = Desk::new();
+    desk.write(
+        "suite.yaml",
+        &suite("{ v: { type: decimal } }", &["{ id: s, check: steady, column: v, method: mean, max: 3 }"]),
+    );
+    desk.write("t.csv", &column("v", [7; 6]));
+    desk.store("first.json", None);
+    assert_eq!(rule(&desk.audit(Some("first.json")).unwrap(), "s").status, Status::Passed);
+    desk.write("t.csv", &column("v", [8; 6]));
+    let report = desk.audit(Some("first.json")).unwrap();
+    assert_eq!(rule(&report, "s").status, Status::Failed);
+    assert_eq!(rule(&report, "s").observed, "the mean has moved, and the baseline does not vary");
+}
+
+#[test]
+fn dates_booleans_and_several_columns_compare_too() {
+    let desk = Desk::new();
+    let rules = [
+        "{ id: d, check: steady, column: d, method: ks, max: 0.5 }",
+        "{ id: u, check: steady, column: u, method: mean, max: 0.5 }",
+        "{ id: b, check: steady, column: b, method: share, max: 5 }",
+        "{ id: all, check: steady, each: [d, u, b], max: 0.1 }",
+    ];
+    let columns = "{ d: { type: date }, u: { type: datetime }, b: { type: boolean } }";
+    desk.write("suite.yaml", &suite(columns, &rules));
+    let rows = |shift: usize| {
+        let rows: Vec<[String; 3]> = (0..60_usize)
+            .map(|at| {
+                let day = at % 25 + 1 + shift;
+                [
+                    format!("2026-01-{day:02}"),
+                    format!("2026-01-{day:02}T12:00:00.25"),
+                    (at % (2 + shift) == 0).to_string(),
+                ]
+            })
+            .collect();
+        csv("d,u,b", &rows)
+    };
+    desk.write("t.csv", &rows(0));
+    let first = desk.store("first.json", None);
+    let edges = &distribution(&first, "u").numbers.as_ref().unwrap().edges;
+    assert!(edges.iter().all(|edge| edge.ends_with("T12:00:00.25")), "{edges:?}");
+    let again = desk.audit(Some("first.json")).unwrap();
+    for id in ["d", "u", "b", "all.d", "all.u", "all.b"] {
+        assert_eq!((rule(&again, id).status, measured(rule(&again, id))), (Status::Passed, 0.0), "{id}");
+    }
+    desk.write("t.csv", &rows(1));
+    let later = desk.audit(Some("first.json")).unwrap();
+    // Half of the rows were true, then a third of them.
+    assert_eq!(rule(&later, "b").observed, "share of a category changed by 16.6667 points");
+    assert_eq!(rule(&later, "b").status, Status::Failed);
+    assert_eq!(rule(&later, "d").status, Status::Passed);
+}
+
+/// What is said where a baseline does not fit, with the line of the suite.
+#[test]
+fn baselines_that_do_not_fit_are_refused() {
+    let desk = Desk::new();
+    let with = |rule: &str| suite("{ v: { type: integer }, w: { type: integer } }", &[rule]);
+    let refused = |rule: &str, parts: &[&str]| {
+        desk.write("suite.yaml", &with(rule));
+        let error = desk.audit(None).expect_err(rule);
+        for part in parts.iter().chain(&["suite.yaml:7"]) {
+            assert!(error.contains(part), "{part} is not in:\n{error}");
+        }
+    };
+    desk.write("t.csv", "v,w\n1,1\n2,2\n3,3\n4,4\n5,5\n6,6\n");
+    desk.write("suite.yaml", &with("{ id: s, check: steady, column: v, max: 0.1 }"));
+    desk.store("first.json", None);
+    let rule_with = |id: &str, column: &str, rest: &str, file: &str| {
+        format!("{{ id: {id}, check: steady, column: {column}, max: 0.1, against: {file}{rest} }}")
+    };
+    refused(&rule_with("s", "v", "", "gone.json"), &["`gone.json` does not exist"]);
+    desk.write("text.json", "{ not json").write("other.json", "{\"format\": \"x\"}");
+    refused(&rule_with("s", "v", "", "text.json"), &["`text.json` is no result of passmuster", "--format json"]);
+    refused(&rule_with("s", "v", "", "other.json"), &["`other.json` is no result of passmuster"]);
+    let first = fs::read_to_string(desk.path("first.json")).unwrap();
+    desk.write("next.json", &first.replace("passmuster.audit/1", "passmuster.audit/2"));
+    refused(&rule_with("s", "v", "", "next.json"), &["in the format passmuster.audit/2"]);
+    desk.write("damaged.json", &first.replace("\"rules\":", "\"ruled\":"));
+    refused(&rule_with("s", "v", "", "damaged.json"), &["is a damaged result"]);
+    desk.write("suite-b.json", &first.replace("\"name\":\"s\"", "\"name\":\"b\""));
+    refused(&rule_with("s", "v", "", "suite-b.json"), &["of the suite `b`, not of `s`"]);
+    refused(&rule_with("t", "v", "", "first.json"), &["`first.json` has no rule `t`"]);
+    refused(&rule_with("s", "w", "", "first.json"), &["was another rule", "of the column `v`"]);
+    refused(&rule_with("s", "v", ", where: w > 1", "first.json"), &["was another rule", "without `where`"]);
+    refused(&rule_with("t.well_formed", "v", "", "first.json"), &["was another rule", "`well_formed`"]);
+    desk.write("absent.json", &first.replace("\"distribution\"", "\"distributed\""));
+    refused(&rule_with("s", "v", "", "absent.json"), &["holds no distribution for `s`"]);
+    desk.write("crooked.json", &first.replace("\"edges\":[]", "\"edges\":[\"9\",\"9\"]"));
+    refused(&rule_with("s", "v", "", "crooked.json"), &["parts that do not read"]);
+    // Of another type.
+    desk.write(
+        "suite.yaml",
+        &with(&rule_with("s", "v", "", "first.json")).replace("v: { type: integer }", "v: { type: decimal }"),
+    );
+    let error = desk.audit(None).expect_err("another type");
+    assert!(
+        error.contains("v is decimal here and integer in the baseline") && error.contains("suite.yaml:7"),
+        "{error}"
+    );
+    // For all rules at once.
+    desk.write("suite.yaml", &with("{ id: s, check: steady, column: v, max: 0.1 }"));
+    assert!(desk.audit(Some("gone.json")).expect_err("gone").contains("gone.json` does not exist"));
+    desk.write("suite.yaml", &with("{ id: new, check: steady, column: v, max: 0.1 }"));
+    assert_eq!(rule(&desk.audit(Some("first.json")).unwrap(), "new").status, Status::NotMeasured);
+    desk.write("suite.yaml", &with("{ check: row_count, min: 1 }"));
+    assert!(desk.audit(Some("first.json")).expect_err("no rule").contains("no rule compares with the baseline"));
+    // What the command line names wins, and the path does not change what the suite asks.
+    desk.write("suite.yaml", &with(&rule_with("s", "v", "", "first.json")));
+    let own = desk.audit(None).unwrap();
+    assert_eq!(rule(&own, "s").status, Status::Passed);
+    fs::copy(desk.path("first.json"), desk.path("copy.json")).unwrap();
+    assert_eq!(desk.audit(Some("copy.json")).unwrap(), own);
+    desk.write("suite.yaml", &with("{ id: s, check: steady, column: v, max: 0.1 }"));
+    assert_eq!(desk.audit(Some("copy.json")).unwrap().suite.rules_hash, own.suite.rules_hash);
+}
+
+#[test]
+fn the_baseline_lies_beside_the_suite() {
+    let desk = Desk::new();
+    fs::create_dir_all(desk.path("results")).unwrap();
+    desk.write("t.csv", &column("v", 1..=9))
+        .write("suite.yaml", &suite("{ v: { type: integer } }", &["{ id: s, check: steady, column: v, max: 0 }"]));
+    desk.store("results/last.json", None);
+    desk.write(
+        "suite.yaml",
+        &suite(
+            "{ v: { type: integer } }",
+            &["{ id: s, check: steady, column: v, max: 0, against: results/last.json }"],
+        ),
+    );
+    assert!(Path::new("results/last.json").canonicalize().is_err(), "the working folder is another");
+    assert_eq!(rule(&desk.audit(None).unwrap(), "s").status, Status::Passed);
+}
+
+const SUITE: &str = r#"
+suite: distributions
+datasets:
+  t:
+    source: t.csv
+    missing: [NA]
+    columns:
+      x: { type: decimal }
+      b: { type: boolean }
+    rules:
+      - { id: x, check: steady, column: x, max: 1 }
+      - { id: x-where, check: steady, column: x, max: 1, where: "k = 'a'" }
+      - { id: k, check: steady, column: k, max: 1 }
+      - { id: b, check: steady, column: b, max: 1 }
+"#;
+
+/// Edges and values of the parts, in the plainest way.
+fn parts(mut values: Vec<f64>) -> (Vec<f64>, Vec<u64>) {
+    values.sort_by(f64::total_cmp);
+    let wanted = (values.len() / 5).clamp(1, 100);
+    let mut edges: Vec<f64> = (1..wanted).map(|part| values[(part * values.len()).div_ceil(wanted) - 1]).collect();
+    edges.dedup();
+    let (mut kept, mut counts): (Vec<f64>, Vec<u64>) = (Vec::new(), Vec::new());
+    let mut under = 0;
+    for edge in edges {
+        let to = values.partition_point(|value| *value <= edge);
+        if to - under >= 5 {
+            kept.push(edge);
+            counts.push((to - under) as u64);
+            under = to;
+        }
+    }
+    if values.len() - under < 5 && kept.pop().is_some() {
+        under -= usize::try_from(counts.pop().unwrap()).unwrap();
+    }
+    counts.push((values.len() - under) as u64);
+    (kept, counts)
+}
+
+fn compare(rows: &[[String; 3]]) {
+    let report = audit_everywhere(SUITE, "k,x,b", rows);
+    for (id, scope) in [("x", None), ("x-where", Some("a"))] {
+        let scoped: Vec<&[String; 3]> = rows.iter().filter(|row| scope.is_none_or(|k| row[0] == k)).collect();
+        let read: Vec<_> = scoped.iter().map(|row| decimal(&row[1])).collect();
+        let values: Vec<f64> = read.iter().filter_map(|read| read.ok().flatten()).collect();
+        if values.len() < 5 {
+            assert_eq!(rule(&report, id).distribution, None, "{rows:?}");
+            continue;
+        }
+        let found = distribution(&report, id);
+        let count = |wanted: Result<Option<f64>, ()>| read.iter().filter(|read| **read == wanted).count() as u64;
+        let expected = (values.len() as u64, count(Ok(None)), count(Err(())));
+        assert_eq!((found.values, found.missing, found.unreadable), expected, "{rows:?}");
+        let numbers = found.numbers.as_ref().unwrap();
+        let near =
+            |found: Option<f64>, expected: f64| (found.unwrap() - expected).abs() <= 1e-9 * expected.abs().max(1.0);
+        assert!(near(numbers.mean, mean(&values)) && near(numbers.stddev, deviation(&values).unwrap()), "{rows:?}");
+        let (edges, counts) = parts(values);
+        let found: Vec<f64> = numbers.edges.iter().map(|edge| edge.parse().unwrap()).collect();
+        assert_eq!((found, numbers.counts.clone()), (edges, counts), "{rows:?}");
+    }
+    for (id, at, read) in [("k", 0, false), ("b", 2, true)] {
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        let (mut missing, mut unreadable) = (0, 0);
+        for row in rows {
+            match text(&row[at]) {
+                None => missing += 1,
+                Some("true" | "false") => *counts.entry(&row[at]).or_default() += 1,
+                Some(_) if read => unreadable += 1,
+                Some(value) => *counts.entry(value).or_default() += 1,
+            }
+        }
+        let values: u64 = counts.values().sum();
+        if values < 5 {
+            assert_eq!(rule(&report, id).distribution, None, "{rows:?}");
+            continue;
+        }
+        let found = distribution(&report, id);
+        assert_eq!((found.values, found.missing, found.unreadable), (values, missing, unreadable), "{id}: {rows:?}");
+        let mut expected: Vec<u64> = counts.into_values().filter(|count| *count >= 5).collect();
+        let other = values - expected.iter().sum::<u64>();
+        let categories = found.categories.as_ref().unwrap();
+        let mut found: Vec<u64> = categories.counts.values().copied().collect();
+        expected.sort_unstable();
+        found.sort_unstable();
+        assert_eq!((found, categories.other), (expected, other), "{id}: {rows:?}");
+    }
+}
+
+fn row() -> impl Strategy<Value = [String; 3]> {
+    (
+        one_of(&["", "NA", "a", "a", "b", "c", "Nguyễn"]),
+        one_of(&["", "1.5", "-2", "1e3", "nan", "0.1", "2.0", "8", "0.25", "3.25", "7"]),
+        one_of(&["", "true", "false", "maybe"]),
+    )
+        .prop_map(|(k, x, b)| [k, x, b])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn distributions_agree_with_the_reference(rows in prop::collection::vec(row(), 0..90)) {
+        compare(&rows);
+    }
+}
+
+#[test]
+fn distributions_of_one_kind_of_row_agree_too() {
+    let one = ["a", "1.5", "true"].map(str::to_owned);
+    compare(&[]);
+    compare(std::slice::from_ref(&one));
+    compare(&vec![one; 70]);
+    compare(&vec![["", "", ""].map(str::to_owned); 65]);
+    let many: Vec<[String; 3]> = (0..1_500_u32)
+        .map(|at| [format!("k{}", at % 70), format!("{}.5", at * at % 977), "false".to_owned()])
+        .collect();
+    compare(&many);
+}
