@@ -136,13 +136,16 @@ impl Form {
         let mut at = 0;
         for segment in self.segments {
             let most = text.len().min(at + usize::from(segment.max));
-            let from = at;
-            while at < most && segment.alphabet.holds(text[at]) {
-                at += 1;
-            }
-            if at - from < usize::from(segment.min) {
+            let run = &text[at..most];
+            let held = match segment.alphabet {
+                Alphabet::Digits => run.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+                Alphabet::Capitals => run.iter().take_while(|byte| byte.is_ascii_uppercase()).count(),
+                other => run.iter().take_while(|byte| other.holds(**byte)).count(),
+            };
+            if held < usize::from(segment.min) {
                 return false;
             }
+            at += held;
         }
         at == text.len()
     }
@@ -157,6 +160,14 @@ impl Form {
         }
         Ok(())
     }
+}
+
+/// Whether a text without separators has one of these forms and is sound.
+pub(super) fn judge(forms: &[Form], text: &[u8], context: Context) -> Result<(), Fault> {
+    if text.len() > MOST {
+        return Err(Fault::Shape);
+    }
+    forms.iter().find(|form| form.fits(text)).ok_or(Fault::Shape)?.judge(text, context)
 }
 
 /// An identifier without its separators, in capitals where these are the same.

@@ -106,12 +106,20 @@ impl Kind {
         match &self.body {
             Body::Read(read) => read(text, context),
             Body::Forms(forms) => {
+                // Most values hold nothing that must be left out.
+                if self.is_compact(text) {
+                    return form::judge(forms, text.as_bytes(), context);
+                }
                 let compact = Compact::of(text, self.separators, self.folds).ok_or(Fault::Shape)?;
-                let bytes = compact.as_bytes();
-                let form = forms.iter().find(|form| form.fits(bytes)).ok_or(Fault::Shape)?;
-                form.judge(bytes, context)
+                form::judge(forms, compact.as_bytes(), context)
             }
         }
+    }
+
+    /// Whether a value has no separators, and no letters to be taken for others.
+    fn is_compact(&self, text: &str) -> bool {
+        let plain = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+        (self.separators.is_empty() && !self.folds) || text.bytes().all(plain)
     }
 
     /// Whether one slip of the fingers explains a value that is not an identifier of this kind, and which.

@@ -1,6 +1,6 @@
 //! Slips of the fingers: one wrong digit, or two neighbours swapped.
 
-use super::{Context, Fault, Kind};
+use super::{Body, Context, Fault, Kind, form};
 
 /// Longer values are not looked through.
 const LONGEST: usize = 40;
@@ -23,7 +23,15 @@ pub(super) fn find(kind: &Kind, text: &str, context: Context) -> Option<Slip> {
     let mut bytes = [0; LONGEST];
     let bytes = &mut bytes[..text.len()];
     bytes.copy_from_slice(text.as_bytes());
-    let holds = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| kind.judge(text, context).is_ok());
+    let holds = |bytes: &[u8]| {
+        let Ok(text) = std::str::from_utf8(bytes) else { return false };
+        // Few get beyond their form, so what fills a cell is told last.
+        let formed = match &kind.body {
+            Body::Forms(forms) if kind.is_compact(text) => form::judge(forms, bytes, context).is_ok(),
+            _ => true,
+        };
+        formed && kind.judge(text, context).is_ok()
+    };
     for at in 1..bytes.len() {
         if bytes[at - 1] != bytes[at] {
             bytes.swap(at - 1, at);

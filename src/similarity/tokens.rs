@@ -48,6 +48,8 @@ pub fn words_of<S: Symbol>(text: &[S], space: S, words: &mut Vec<(u32, u32)>) {
 #[derive(Debug, Default)]
 pub struct TokenScratch {
     pairs: Vec<(f64, usize, usize)>,
+    /// Places of words that the other text does not have.
+    alone: (Vec<usize>, Vec<usize>),
     taken: (Vec<bool>, Vec<bool>),
 }
 
@@ -60,30 +62,69 @@ pub fn token_set<S: Symbol>(a: &Words<'_, S>, b: &Words<'_, S>, scratch: &mut To
         Ordering::Less => (a, b),
         Ordering::Greater => (b, a),
     };
-    let TokenScratch { pairs, taken: (of_a, of_b) } = scratch;
+    let TokenScratch { pairs, alone, taken } = scratch;
+    // No words are more alike than equal ones, and only those are wholly so.
+    let same = set_apart(a, b, alone);
     pairs.clear();
-    for (at, word) in a.iter().enumerate() {
-        for (other, partner) in b.iter().enumerate() {
+    for at in &alone.0 {
+        for other in &alone.1 {
+            let (word, partner) = (a.get(*at), b.get(*other));
+            if !may_be_one(word, partner) {
+                continue;
+            }
             let alike = jaro_winkler(word, partner);
             if alike >= SAME_WORD {
-                pairs.push((alike, at, other));
+                pairs.push((alike, *at, *other));
             }
         }
     }
     pairs.sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then((one.1, one.2).cmp(&(other.1, other.2))));
-    of_a.clear();
-    of_a.resize(a.words.len(), false);
-    of_b.clear();
-    of_b.resize(b.words.len(), false);
-    let mut sum = 0.0;
+    taken.0.clear();
+    taken.0.resize(a.words.len(), false);
+    taken.1.clear();
+    taken.1.resize(b.words.len(), false);
+    let mut sum = share(same, 1);
     for (alike, at, other) in pairs.iter() {
-        if !of_a[*at] && !of_b[*other] {
-            of_a[*at] = true;
-            of_b[*other] = true;
+        if !taken.0[*at] && !taken.1[*other] {
+            taken.0[*at] = true;
+            taken.1[*other] = true;
             sum += alike;
         }
     }
     (sum * share(2, a.words.len() + b.words.len())).min(1.0)
+}
+
+/// Counts the words that both texts have, and notes the others.
+fn set_apart<S: Symbol>(a: &Words<'_, S>, b: &Words<'_, S>, alone: &mut (Vec<usize>, Vec<usize>)) -> usize {
+    alone.0.clear();
+    alone.1.clear();
+    let (mut at, mut other, mut same) = (0, 0, 0);
+    while at < a.words.len() && other < b.words.len() {
+        match a.get(at).cmp(b.get(other)) {
+            Ordering::Less => {
+                alone.0.push(at);
+                at += 1;
+            }
+            Ordering::Greater => {
+                alone.1.push(other);
+                other += 1;
+            }
+            Ordering::Equal => (at, other, same) = (at + 1, other + 1, same + 1),
+        }
+    }
+    alone.0.extend(at..a.words.len());
+    alone.1.extend(other..b.words.len());
+    same
+}
+
+/// Whether two words can be alike enough, by their lengths alone: of the longer one no more characters can have a partner than
+/// the shorter one has. A common beginning of four characters leaves 0.6 of what is missing, another beginning all of it.
+fn may_be_one<S: Symbol>(a: &[S], b: &[S]) -> bool {
+    let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
+    let kept = if a.first() == b.first() { 0.6 } else { 1.0 };
+    // With every character of the shorter word matched, in order.
+    let missing = (1.0 - share(short, long)) / 3.0;
+    missing * kept <= 1.0 - SAME_WORD + 1e-9
 }
 
 #[cfg(test)]

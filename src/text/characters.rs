@@ -2,7 +2,7 @@
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc, is_nfc_quick};
 
-use super::Fault;
+use super::{Fault, legacy};
 
 /// What occurs in a text, besides the letters of Latin scripts, digits and most punctuation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,12 +41,10 @@ impl Traits {
     pub(super) const EMOJI: u32 = 1 << 20;
     /// What bytes beyond ASCII become that are no letters there.
     pub(super) const SYMBOL: u32 = 1 << 21;
-    /// A vowel and behind it a letter that stands for a mark in VNI.
-    pub(super) const MARKED: u32 = 1 << 22;
-    /// A capital beyond ASCII behind a small letter.
-    pub(super) const CAMEL: u32 = 1 << 23;
+    /// A pair of letters that old encodings leave: a vowel and what stood for a mark, a capital behind a small letter.
+    pub(super) const PAIRED: u32 = 1 << 22;
     /// Two spaces in a row, or one at an end.
-    const STRAY: u32 = 1 << 24;
+    const STRAY: u32 = 1 << 23;
 
     /// Whether the text has one of these traits.
     pub(super) const fn has(self, wanted: u32) -> bool {
@@ -123,27 +121,73 @@ pub(super) fn traits(text: &str) -> Traits {
     Traits(found)
 }
 
+/// Small letters of ASCII, in the bits of [`BEFORE`] and [`BEHIND`]; vowels are told by the other bits.
+const SMALL: u8 = 1 << 7;
+
+/// What an ASCII character is to the letter behind it.
+const BEFORE: [u8; 128] = {
+    let mut table = [0; 128];
+    let mut at = 0;
+    while at < 128 {
+        let c = (at as u8) as char;
+        table[at] = legacy::vowel(c) | if c.is_ascii_lowercase() { SMALL } else { 0 };
+        at += 1;
+    }
+    table
+};
+
+/// What the letters from U+00C0 to U+00FF are to the character before them.
+const BEHIND: [u8; 64] = {
+    let mut table = [0; 64];
+    let mut at = 0;
+    while at < 64 {
+        let code = at as u8 + 0xC0;
+        table[at] = legacy::mark(code as char) | if code <= 0xDE && code != 0xD7 { SMALL } else { 0 };
+        at += 1;
+    }
+    table
+};
+
+/// The traits of a text that is not all ASCII. Letters of Vietnamese and of other Latin scripts are told from their bytes.
 fn of_any(text: &str) -> u32 {
-    let mut found = 0;
-    let mut before = ' ';
-    for c in text.chars() {
-        let code = c as u32;
-        if let Some(known) = ASCII.get(code as usize) {
-            found |= known;
-        } else if let Some(known) = LATIN.get((code - 0x80) as usize) {
-            found |= known;
-            if (0xC0..=0xFF).contains(&code) {
-                if before.is_ascii_lowercase() && code <= 0xDE {
-                    found |= Traits::CAMEL;
-                }
-                if super::legacy::may_be_mark(before, c) {
-                    found |= Traits::MARKED;
-                }
+    let bytes = text.as_bytes();
+    let byte = |at: usize| u32::from(bytes.get(at).copied().unwrap_or_default());
+    let (mut found, mut before, mut at) = (0, 0_u8, 0);
+    while let Some(first) = bytes.get(at) {
+        match first {
+            0..=0x7F => {
+                found |= ASCII[usize::from(*first & 127)];
+                before = BEFORE[usize::from(*first & 127)];
+                at += 1;
             }
-        } else if !(0x1EA0..=0x1EF9).contains(&code) {
-            found |= of_rare(code);
+            // U+0080 to U+023F.
+            0xC2..=0xC8 => {
+                let code = (u32::from(*first) & 0x1F) << 6 | (byte(at + 1) & 0x3F);
+                found |= LATIN[(code - 0x80) as usize];
+                if *first == 0xC3 {
+                    if BEHIND[(code - 0xC0) as usize] & before != 0 {
+                        found |= Traits::PAIRED;
+                    }
+                    before = legacy::vowel((code as u8) as char);
+                } else {
+                    before = 0;
+                }
+                at += 2;
+            }
+            // U+1EA0 to U+1EFF, but for its last six.
+            0xE1 if (byte(at + 1) == 0xBA && byte(at + 2) >= 0xA0)
+                || (byte(at + 1) == 0xBB && byte(at + 2) <= 0xB9) =>
+            {
+                before = 0;
+                at += 3;
+            }
+            _ => {
+                let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+                found |= of_rare(c as u32);
+                before = 0;
+                at += c.len_utf8();
+            }
         }
-        before = c;
     }
     found
 }

@@ -3,6 +3,8 @@
 //! One value may fit several: `01/02/2020` both days first and months first, `123` every way to part thousands. A set holds
 //! them all, so that a column can be asked for the format that most of its values share.
 
+use std::sync::LazyLock;
+
 use unicode_normalization::char::is_combining_mark;
 
 /// A family of formats that exclude each other within a column.
@@ -212,11 +214,37 @@ fn phone(text: &str) -> FormatSet {
         .with(8, brackets)
 }
 
+/// A capital, a small letter, any letter, part of a word, a mark on the letter before.
+const UPPER: u8 = 1;
+const LOWER: u8 = 1 << 1;
+const LETTER: u8 = 1 << 2;
+const WORD: u8 = 1 << 3;
+const MARK: u8 = 1 << 4;
+
+/// The classes of the characters of Latin scripts, which are looked up faster than worked out.
+static CLASSES: LazyLock<Vec<u8>> =
+    LazyLock::new(|| (0..0x1F00).map(|code| char::from_u32(code).map_or(0, work_out_class)).collect());
+
+fn work_out_class(c: char) -> u8 {
+    let bit = |is: bool, bit: u8| if is { bit } else { 0 };
+    bit(c.is_uppercase(), UPPER)
+        | bit(c.is_lowercase(), LOWER)
+        | bit(c.is_alphabetic(), LETTER)
+        | bit(c.is_alphanumeric(), WORD)
+        | bit(is_combining_mark(c), MARK)
+}
+
+fn class(c: char) -> u8 {
+    CLASSES.get(c as usize).copied().unwrap_or_else(|| work_out_class(c))
+}
+
 fn case(text: &str) -> FormatSet {
     let (mut upper, mut lower, mut titled) = (false, false, true);
-    let (mut first, mut inside) = (None, false);
+    let (mut first, mut inside, mut letters) = (None, false, 0_u32);
     for c in text.chars() {
-        let (is_upper, is_lower) = (c.is_uppercase(), c.is_lowercase());
+        let class = class(c);
+        let (is_upper, is_lower) = (class & UPPER != 0, class & LOWER != 0);
+        letters += u32::from(class & LETTER != 0);
         upper |= is_upper;
         lower |= is_lower;
         if is_upper || is_lower {
@@ -224,10 +252,10 @@ fn case(text: &str) -> FormatSet {
             titled &= inside || is_upper;
         }
         // What stands behind an apostrophe or a hyphen need not be a word of its own.
-        inside = c.is_alphanumeric() || (inside && (matches!(c, '\'' | '’' | '-') || is_combining_mark(c)));
+        inside = class & WORD != 0 || (inside && (matches!(c, '\'' | '’' | '-') || class & MARK != 0));
     }
     let Some(first) = first else { return FormatSet(0b1111) };
-    let single = text.chars().filter(|c| c.is_alphabetic()).count() == 1;
+    let single = letters == 1;
     FormatSet::default()
         .with(0, !lower)
         .with(1, !upper)
@@ -235,15 +263,15 @@ fn case(text: &str) -> FormatSet {
         .with(3, first && (lower || single))
 }
 
-/// The second of two vowels of an open syllable with its mark, or the first; in small letters.
+/// The second of two vowels of an open syllable with its mark, or the first; as a small letter without it.
 const fn toned(c: char) -> Option<(char, bool)> {
     Some(match c {
-        'à' | 'á' | 'ả' | 'ã' | 'ạ' => ('a', true),
-        'è' | 'é' | 'ẻ' | 'ẽ' | 'ẹ' => ('e', true),
-        'ỳ' | 'ý' | 'ỷ' | 'ỹ' | 'ỵ' => ('y', true),
-        'ò' | 'ó' | 'ỏ' | 'õ' | 'ọ' => ('o', true),
-        'ù' | 'ú' | 'ủ' | 'ũ' | 'ụ' => ('u', true),
-        'a' | 'e' | 'y' | 'o' | 'u' => (c, false),
+        'à' | 'á' | 'ả' | 'ã' | 'ạ' | 'À' | 'Á' | 'Ả' | 'Ã' | 'Ạ' => ('a', true),
+        'è' | 'é' | 'ẻ' | 'ẽ' | 'ẹ' | 'È' | 'É' | 'Ẻ' | 'Ẽ' | 'Ẹ' => ('e', true),
+        'ỳ' | 'ý' | 'ỷ' | 'ỹ' | 'ỵ' | 'Ỳ' | 'Ý' | 'Ỷ' | 'Ỹ' | 'Ỵ' => ('y', true),
+        'ò' | 'ó' | 'ỏ' | 'õ' | 'ọ' | 'Ò' | 'Ó' | 'Ỏ' | 'Õ' | 'Ọ' => ('o', true),
+        'ù' | 'ú' | 'ủ' | 'ũ' | 'ụ' | 'Ù' | 'Ú' | 'Ủ' | 'Ũ' | 'Ụ' => ('u', true),
+        'a' | 'e' | 'y' | 'o' | 'u' | 'A' | 'E' | 'Y' | 'O' | 'U' => (c.to_ascii_lowercase(), false),
         _ => return None,
     })
 }
@@ -251,22 +279,25 @@ const fn toned(c: char) -> Option<(char, bool)> {
 /// Where the marks of `hòa`, `khỏe`, `thủy` stand; a text without any fits both ways.
 fn tone(text: &str) -> FormatSet {
     let (mut on_first, mut on_second) = (false, false);
-    let lower = |c: char| c.to_lowercase().next().unwrap_or(c);
-    // The two characters before.
-    let (mut far, mut near) = (' ', ' ');
-    let mut chars = text.chars().map(lower).peekable();
+    if text.is_ascii() {
+        return FormatSet(0b11);
+    }
+    // The character before the last, and what the last is.
+    let (mut far, mut near, mut last) = (' ', ' ', None);
+    let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        if let (Some((first, first_toned)), Some((second, second_toned))) = (toned(near), toned(c))
+        let now = toned(c);
+        if let (Some((first, first_toned)), Some((second, second_toned))) = (last, now)
             && matches!((first, second), ('o', 'a' | 'e') | ('u', 'y'))
             // `quý`: the u belongs to the q.
-            && far != 'q'
+            && !matches!(far, 'q' | 'Q')
             && first_toned != second_toned
-            && !chars.peek().is_some_and(|next| next.is_alphabetic())
+            && !chars.peek().is_some_and(|next| class(*next) & LETTER != 0)
         {
             on_first |= first_toned;
             on_second |= second_toned;
         }
-        (far, near) = (near, c);
+        (far, near, last) = (near, c, now);
     }
     FormatSet::default().with(0, !on_second).with(1, !on_first)
 }

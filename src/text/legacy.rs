@@ -61,21 +61,32 @@ const VNI_MARKS: [(char, &str); 17] = [
 ];
 
 /// The small form of a letter of Latin-1.
-fn small(c: char) -> char {
-    c.to_lowercase().next().unwrap_or(c)
+const fn small(c: char) -> char {
+    match c {
+        'À'..='Ö' | 'Ø'..='Þ' => (c as u8 + 0x20) as char,
+        _ => c.to_ascii_lowercase(),
+    }
 }
 
-/// Whether two characters are a vowel and a mark of VNI that no Vietnamese of today has behind it.
-pub(super) fn may_be_mark(vowel: char, mark: char) -> bool {
-    let vowel = small(vowel);
-    match small(mark) {
-        'ø' | 'û' | 'õ' | 'ï' | 'å' | 'ä' | 'ü' | 'ë' | 'ù' | 'ã' => {
-            matches!(vowel, 'a' | 'e' | 'o' | 'u' | 'y' | 'ö' | 'ô')
-        }
-        'â' => matches!(vowel, 'a' | 'e' | 'o'),
-        'á' | 'à' => matches!(vowel, 'a' | 'e'),
-        'ê' | 'é' | 'è' | 'ú' => vowel == 'a',
-        _ => false,
+/// The groups of vowels that a character belongs to, as bits: all of VNI, `a e o`, `a e`, `a`.
+pub(super) const fn vowel(c: char) -> u8 {
+    match small(c) {
+        'a' => 0b1111,
+        'e' => 0b0111,
+        'o' => 0b0011,
+        'u' | 'y' | 'ö' | 'ô' => 0b0001,
+        _ => 0,
+    }
+}
+
+/// The groups of vowels behind which a letter is a mark of VNI that no Vietnamese of today has there.
+pub(super) const fn mark(c: char) -> u8 {
+    match small(c) {
+        'ø' | 'û' | 'õ' | 'ï' | 'å' | 'ä' | 'ü' | 'ë' | 'ù' | 'ã' => 0b0001,
+        'â' => 0b0010,
+        'á' | 'à' => 0b0100,
+        'ê' | 'é' | 'è' | 'ú' => 0b1000,
+        _ => 0,
     }
 }
 
@@ -129,7 +140,7 @@ impl Encoding {
         for (at, c) in word.char_indices() {
             match self {
                 // `Loïc` and `Naïm` are names.
-                Self::Vni if may_be_mark(before, c) => weight = weight.max(if small(c) == 'ï' { 1 } else { 2 }),
+                Self::Vni if vowel(before) & mark(c) != 0 => weight = weight.max(if small(c) == 'ï' { 1 } else { 2 }),
                 Self::Vni => {}
                 _ => {
                     let is_last = at + c.len_utf8() == word.len();
@@ -195,8 +206,8 @@ pub(super) mod tests {
     /// Writes a text in the old way, read as Windows-1252; `None` where a letter has no place there.
     pub(in crate::text) type Encoder = fn(&str) -> Option<String>;
 
-    /// One a way.
-    pub(in crate::text) const ENCODERS: [(&str, Encoder); 3] = [("TCVN3", tcvn3), ("VNI", vni), ("VISCII", viscii)];
+    /// TCVN3, VNI and VISCII.
+    pub(in crate::text) const ENCODERS: [Encoder; 3] = [tcvn3, vni, viscii];
 
     fn from_table(text: &str, table: &str, first: usize) -> Option<String> {
         let letter = |c: char| {

@@ -61,9 +61,6 @@ fn suspected(text: &str, traits: Traits) -> Faults {
     let symbols = has(Traits::SYMBOL | Traits::CONTROL);
     let mojibake = symbols && mojibake::is_mojibake(text);
     note(Fault::Mojibake, mojibake);
-    note(
-        Fault::LegacyEncoding,
-        (symbols || has(Traits::MARKED | Traits::CAMEL)) && !mojibake && legacy::is_legacy(text),
-    );
+    note(Fault::LegacyEncoding, (symbols || has(Traits::PAIRED)) && !mojibake && legacy::is_legacy(text));
     faults
 }

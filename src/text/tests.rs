@@ -249,16 +249,16 @@ fn most_names_of_wards_are_found_when_they_are_damaged() {
         }
         (seen, all)
     };
-    let share = |(seen, all): (usize, usize)| seen * 1000 / all;
-    let decomposed = found(Fault::Decomposed, &|cell| cell.nfd().collect());
-    assert_eq!(decomposed.0, decomposed.1);
-    let western = found(Fault::Mojibake, &|cell| misread(cell, encoding_rs::WINDOWS_1252));
-    let vietnamese = found(Fault::Mojibake, &|cell| misread(cell, encoding_rs::WINDOWS_1258));
-    assert!(share(western) >= 990 && share(vietnamese) >= 990, "{western:?} {vietnamese:?}");
-    for (name, encode) in legacy::tests::ENCODERS {
-        let counts = found(Fault::LegacyEncoding, &|cell| encode(cell).unwrap_or_else(|| cell.to_owned()));
-        assert!(share(counts) >= 600, "{name}: {counts:?}");
-    }
+    let counts = [
+        found(Fault::Decomposed, &|cell| cell.nfd().collect()),
+        found(Fault::Mojibake, &|cell| misread(cell, encoding_rs::WINDOWS_1252)),
+        found(Fault::Mojibake, &|cell| misread(cell, encoding_rs::WINDOWS_1258)),
+    ];
+    let legacy = legacy::tests::ENCODERS
+        .map(|encode| found(Fault::LegacyEncoding, &|cell| encode(cell).unwrap_or_else(|| cell.to_owned())));
+    // As docs/text.md has them: forms, two misreadings of UTF-8, then TCVN3, VNI and VISCII.
+    assert_eq!(counts, [(6460, 6460), (6420, 6469), (6420, 6469)]);
+    assert_eq!(legacy, [(5797, 6424), (5142, 6365), (3262, 4954)]);
 }
 
 #[test]

@@ -30,6 +30,9 @@ use kept::{Kept, Part};
 use search::{Found, Search};
 use values::Table;
 
+/// Rows at the most: each may stand in several blocks, and places in blocks are numbers of 32 bits.
+const MOST_ROWS: usize = 1 << 29;
+
 /// Bytes that may be kept however little memory there is.
 const LEAST: usize = 16 << 20;
 
@@ -141,7 +144,7 @@ impl Collector for SimilarRows {
         let parts: Vec<Part> = parts.into_iter().map(|(_, part)| part).collect();
         let count: usize = parts.iter().map(|part| part.rows.len()).sum();
         let needed = Table::bytes(count, self.kept.len()) + Search::bytes(count, &self.spec);
-        if self.full.load(Ordering::Relaxed) || u32::try_from(count).is_err() || !self.keep(needed) {
+        if self.full.load(Ordering::Relaxed) || count > MOST_ROWS || !self.keep(needed) {
             tally.refused = Some(self.refusal(count));
             return Ok(Reading::Similar(tally));
         }
@@ -172,7 +175,7 @@ impl SimilarRows {
     /// Why too much would have to be kept, and the way out.
     fn refusal(&self, rows: usize) -> String {
         let mib = self.bytes.load(Ordering::Relaxed) >> 20;
-        if u32::try_from(rows).is_err() {
+        if rows > MOST_ROWS {
             return format!("{rows} rows are more than can be compared: narrow them with `where`");
         }
         format!(
