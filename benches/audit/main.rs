@@ -1,10 +1,12 @@
-//! What an audit costs beside decoding, beside polars and beside `DuckDB`, on wide tables, in memory, and as data grow.
+//! What an audit costs beside decoding, beside polars and beside `DuckDB`, on wide tables, in memory, as data grow, and
+//! check by check.
 //!
 //! Prints Markdown and writes each part to `target/bench`. See docs/performance.md for what is measured and how to run it.
 
 #![expect(clippy::print_stdout, reason = "the tables are the product")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark is set by its environment")]
 
+mod checks;
 mod csv;
 mod decoding;
 mod duckdb;
@@ -59,6 +61,7 @@ const PARTS: &[Part] = &[
     Part { name: "wide", usual: true, run: wide::run },
     Part { name: "memory", usual: true, run: memory::run },
     Part { name: "growth", usual: false, run: growth::run },
+    Part { name: "checks", usual: false, run: checks::run },
 ];
 
 fn main() -> anyhow::Result<()> {

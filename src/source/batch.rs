@@ -284,6 +284,25 @@ pub struct Bits {
     rows: usize,
 }
 
+/// The bits of up to 64 values.
+#[inline]
+fn word_of<T>(values: &[T], test: impl Fn(&T) -> bool) -> u64 {
+    values.iter().enumerate().fold(0, |word, (bit, value)| word | u64::from(test(value)) << bit)
+}
+
+/// The bits of 64 rows, by way of a byte each.
+#[inline]
+fn packed(test: impl Fn(usize) -> bool) -> u64 {
+    let mut flags = [0_u8; 64];
+    for (row, flag) in flags.iter_mut().enumerate() {
+        *flag = test(row).into();
+    }
+    flags.as_chunks::<8>().0.iter().enumerate().fold(0, |word, (at, eight)| {
+        // The lowest bits of eight bytes meet in the highest byte of the product.
+        word | (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * at)
+    })
+}
+
 impl Bits {
     /// No row of `rows`.
     pub fn none(rows: usize) -> Self {
@@ -317,14 +336,15 @@ impl Bits {
     /// The rows whose value passes the test.
     #[inline]
     pub fn of<T>(values: &[T], test: impl Fn(&T) -> bool) -> Self {
-        let word =
-            |values: &[T]| values.iter().enumerate().fold(0, |word, (bit, value)| word | u64::from(test(value)) << bit);
         // Whole words have a length that the compiler knows.
         let (whole, rest) = values.as_chunks::<64>();
         let mut words = Vec::with_capacity(values.len().div_ceil(64));
-        words.extend(whole.iter().map(|values| word(values)));
+        words.extend(whole.iter().map(|values| {
+            // Of narrow values many are compared at once, if what comes of them may be narrow too.
+            if size_of::<T>() <= 4 { packed(|row| test(&values[row])) } else { word_of(values, &test) }
+        }));
         if !rest.is_empty() {
-            words.push(word(rest));
+            words.push(word_of(rest, &test));
         }
         Self { words, rows: values.len() }
     }
@@ -333,11 +353,20 @@ impl Bits {
     #[inline]
     pub fn of_pairs<A, B>(left: &[A], right: &[B], test: impl Fn(&A, &B) -> bool) -> Self {
         debug_assert_eq!(left.len(), right.len(), "cells of one batch");
-        let word = |left: &[A], right: &[B]| {
+        let (whole, rest) = left.as_chunks::<64>();
+        let (other_whole, other_rest) = right.as_chunks::<64>();
+        let mut words = Vec::with_capacity(left.len().div_ceil(64));
+        words.extend(whole.iter().zip(other_whole).map(|(left, right)| {
+            if size_of::<A>() <= 4 && size_of::<B>() <= 4 {
+                return packed(|row| test(&left[row], &right[row]));
+            }
             let pairs = left.iter().zip(right).enumerate();
             pairs.fold(0, |word, (bit, (a, b))| word | u64::from(test(a, b)) << bit)
-        };
-        let words = left.chunks(64).zip(right.chunks(64)).map(|(left, right)| word(left, right)).collect();
+        }));
+        if !rest.is_empty() {
+            let pairs = rest.iter().zip(other_rest).enumerate();
+            words.push(pairs.fold(0, |word, (bit, (a, b))| word | u64::from(test(a, b)) << bit));
+        }
         Self { words, rows: left.len() }
     }
 
@@ -453,6 +482,16 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn rows_are_those_that_pass(values in proptest::collection::vec(any::<i32>(), 0..300), bound in any::<i32>()) {
+            let expected = Bits::from_fn(values.len(), |row| values[row] >= bound);
+            prop_assert_eq!(&Bits::of(&values, |value| *value >= bound), &expected);
+            let (wide, bounds) = (values.iter().map(|value| i64::from(*value)).collect::<Vec<_>>(), vec![bound; values.len()]);
+            prop_assert_eq!(&Bits::of(&wide, |value| *value >= i64::from(bound)), &expected);
+            prop_assert_eq!(&Bits::of_pairs(&values, &bounds, |value, bound| value >= bound), &expected);
+            prop_assert_eq!(&Bits::of_pairs(&wide, &bounds, |value, bound| *value >= i64::from(*bound)), &expected);
+        }
+
         #[test]
         fn a_bitmap_is_read_from_any_bit(bytes in proptest::collection::vec(any::<u8>(), 0..40), offset in 0..30_usize) {
             let all = bytes.len() * 8;

@@ -103,21 +103,19 @@ impl Computed {
         if let Self::Constant(constant) = right {
             match (&left, constant) {
                 (Integer(a), Value::Integer(b)) | (Datetime(a), Value::Datetime(b)) => {
-                    return of_one(a, |a| op.accepts(a.cmp(b)));
+                    return against(op, a, *b);
                 }
-                (Date(a), Value::Date(b)) => return of_one(a, |a| op.accepts(a.cmp(b))),
-                (Decimal(a), Value::Decimal(b)) => {
-                    return of_one(a, |a| a.partial_cmp(b).is_some_and(|order| op.accepts(order)));
-                }
+                (Date(a), Value::Date(b)) => return against(op, a, *b),
+                (Decimal(a), Value::Decimal(b)) => return against(op, a, *b),
                 _ => {}
             }
         }
         let mixed = |a: Value, b: Value| compare(&a, &b).is_some_and(|order| op.accepts(order));
         match (&left, &right.evaluate(cells)) {
-            (Integer(a), Integer(b)) | (Datetime(a), Datetime(b)) => of_two(a, b, |a, b| op.accepts(a.cmp(&b))),
-            (Date(a), Date(b)) => of_two(a, b, |a, b| op.accepts(a.cmp(&b))),
-            (Boolean(a), Boolean(b)) => of_two(a, b, |a, b| op.accepts(a.cmp(&b))),
-            (Decimal(a), Decimal(b)) => of_two(a, b, |a, b| a.partial_cmp(&b).is_some_and(|order| op.accepts(order))),
+            (Integer(a), Integer(b)) | (Datetime(a), Datetime(b)) => beside(op, a, b),
+            (Date(a), Date(b)) => beside(op, a, b),
+            (Boolean(a), Boolean(b)) => beside(op, a, b),
+            (Decimal(a), Decimal(b)) => beside(op, a, b),
             (Integer(a), Decimal(b)) => of_two(a, b, |a, b| mixed(Value::Integer(a), Value::Decimal(b))),
             (Decimal(a), Integer(b)) => of_two(a, b, |a, b| mixed(Value::Decimal(a), Value::Integer(b))),
             (Date(a), Datetime(b)) => of_two(a, b, |a, b| mixed(Value::Date(a), Value::Datetime(b))),
@@ -194,6 +192,31 @@ fn constant<'c>(value: &Value, rows: usize) -> TypedCells<'c> {
 fn nothing_reads<'c, T: Clone + Default>(rows: &Bits) -> Reads<'c, T> {
     let values = vec![T::default(); rows.rows()].into();
     Reads { values, valid: Bits::none(rows.rows()), unreadable: rows.clone() }
+}
+
+/// Compares values with a constant. The operator is settled once, so that each row is one comparison and many are made at
+/// once. No float that is no number compares.
+fn against<T: PartialOrd + Copy>(op: CompareOp, a: &Reads<'_, T>, b: T) -> Truth {
+    match op {
+        CompareOp::Equal => of_one(a, |a| a == b),
+        CompareOp::NotEqual => of_one(a, |a| (a < b) | (a > b)),
+        CompareOp::Less => of_one(a, |a| a < b),
+        CompareOp::LessOrEqual => of_one(a, |a| a <= b),
+        CompareOp::Greater => of_one(a, |a| a > b),
+        CompareOp::GreaterOrEqual => of_one(a, |a| a >= b),
+    }
+}
+
+/// Compares values with those beside them.
+fn beside<T: PartialOrd + Copy>(op: CompareOp, a: &Reads<'_, T>, b: &Reads<'_, T>) -> Truth {
+    match op {
+        CompareOp::Equal => of_two(a, b, |a, b| a == b),
+        CompareOp::NotEqual => of_two(a, b, |a, b| (a < b) | (a > b)),
+        CompareOp::Less => of_two(a, b, |a, b| a < b),
+        CompareOp::LessOrEqual => of_two(a, b, |a, b| a <= b),
+        CompareOp::Greater => of_two(a, b, |a, b| a > b),
+        CompareOp::GreaterOrEqual => of_two(a, b, |a, b| a >= b),
+    }
 }
 
 fn of_one<T: Copy>(a: &Reads<'_, T>, test: impl Fn(T) -> bool) -> Truth {

@@ -4,21 +4,26 @@
 //! through part by part, and each becomes a stretch: its first and last point, how many there are, and its gaps. Of
 //! stretches, again 256 that follow each other are put together, and so on until a group is one stretch. So memory
 //! hangs neither on the number of rows nor on how far apart their points lie.
+//!
+//! Without groups points are bits as long as they lie near each other, and these make one stretch.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use crate::model::{Continuous, PointTally, Reading, Step, Value};
 use crate::scalar::{point_of_day, point_of_moment, point_of_number};
 use crate::source::Bits;
 
 use super::cells::{Cells, ColumnRules, TypedCells, place_of};
+use super::clock::since;
 use super::collect::{Collector, End, Intake, Taken};
 use super::grouped::{Fold, GroupStore};
 use super::keys::{Key, KeyColumns, halves, pack};
 use super::lookups::Entries;
 use super::memory::KeyMemory;
+use super::near::NearNumbers;
 
 /// Bits of a point's number that tell the points of a unit apart.
 const UNIT_BITS: u32 = 8;
@@ -32,7 +37,7 @@ const POINT_WORDS: usize = 3;
 /// Words of a stretch after its key: its group, a point that tells the place, and the stretch itself.
 const STRETCH_WORDS: usize = 3 + Stretch::WORDS;
 
-/// Words of stretches that wait for others before they are stored.
+/// Words of points or stretches that wait for others before they are stored.
 const LOT: usize = 1 << 12;
 
 /// The column, the groups, and what is collected of them.
@@ -47,6 +52,8 @@ pub(super) struct Gaps {
     from: Option<u64>,
     until: Option<u64>,
     memory: Arc<KeyMemory>,
+    /// Points, where there are no groups.
+    near: NearNumbers,
     points: GroupStore,
     /// Groups of which nothing is known yet but that they are there.
     stretches: GroupStore,
@@ -102,6 +109,7 @@ impl Gaps {
             from: bound(from),
             until: bound(until),
             memory: Arc::clone(memory),
+            near: NearNumbers::new(memory),
             points: GroupStore::new(memory, POINT_WORDS),
             stretches: GroupStore::new(memory, STRETCH_WORDS),
             least: AtomicU64::new(u64::MAX),
@@ -109,6 +117,54 @@ impl Gaps {
             off_step: AtomicU64::new(0),
             outside: AtomicU64::new(0),
         })
+    }
+
+    /// Takes in the points of rows that make up one group.
+    ///
+    /// # Errors
+    /// Where points must be spilled and cannot be written.
+    fn enter_whole(&self, cells: &Cells<'_>, rows: &Bits) -> io::Result<()> {
+        let mut points = Vec::with_capacity(rows.rows());
+        let (mut off_step, mut outside) = (0, 0);
+        self.points(cells, rows, |_, lies| match lies {
+            Lies::At(point) => points.push(point),
+            Lies::Between => off_step += 1,
+            Lies::Outside => outside += 1,
+        });
+        let mut bounds =
+            points.iter().fold((u64::MAX, 0), |(least, greatest), point| (*point.min(&least), *point.max(&greatest)));
+        let mut stretches = Entries::default();
+        if off_step + outside > 0 {
+            // There is a group even if it has no point, at whatever place.
+            let place = self.from.or(self.until).unwrap_or_default();
+            bounds = (bounds.0.min(place), bounds.1.max(place));
+            push(&mut stretches, [0; 2], place, Stretch::default(), 2 * UNIT_BITS);
+        }
+        self.told(bounds, off_step, outside);
+        self.stretches.extend(&stretches)?;
+        let Err(before) = self.near.enter(&points) else { return Ok(()) };
+        let mut waiting = Entries::default();
+        let mut keep = |point: u64| {
+            push_point(&mut waiting, [0; 2], point);
+            store(&mut waiting, &self.points)
+        };
+        points.into_iter().try_for_each(&mut keep)?;
+        let mut kept = Ok(());
+        before.runs(|first, last| {
+            if kept.is_ok() {
+                kept = (first..=last).try_for_each(&mut keep);
+            }
+        });
+        kept?;
+        self.points.extend(&waiting)
+    }
+
+    /// Tells of the points of a batch: the least and the greatest, and the rows without one.
+    fn told(&self, (least, greatest): (u64, u64), off_step: u64, outside: u64) {
+        self.least.fetch_min(least, Ordering::Relaxed);
+        self.greatest.fetch_max(greatest, Ordering::Relaxed);
+        self.off_step.fetch_add(off_step, Ordering::Relaxed);
+        self.outside.fetch_add(outside, Ordering::Relaxed);
     }
 
     fn lies(&self, point: Option<i64>) -> Lies {
@@ -197,10 +253,12 @@ impl Collector for Gaps {
             None => (typed.valid().clone(), typed.unreadable().clone()),
         };
         let Taken { waiting, spoilt } = Taken::in_scope(whole, spoilt, intake.scope);
+        let Some(by) = &self.by else {
+            self.enter_whole(cells, &waiting)?;
+            return Ok(Taken { waiting: Bits::none(waiting.rows()), spoilt });
+        };
         let mut groups = Vec::new();
-        if let Some(by) = &self.by {
-            by.for_each(cells, &waiting, |_, key| groups.push(key));
-        }
+        by.for_each(cells, &waiting, |_, key| groups.push(key));
         let mut groups = groups.into_iter();
         let mut recent = Recent(vec![None; Recent::SLOTS]);
         let (mut points, mut stretches) = (Entries::default(), Entries::default());
@@ -217,17 +275,12 @@ impl Collector for Gaps {
             let place = if let Lies::At(point) = lies { point } else { self.from.or(self.until).unwrap_or_default() };
             (least, greatest) = (place.min(least), place.max(greatest));
             if lies == Lies::At(place) {
-                let words = points.start(key_of(group_words, place, UNIT_BITS));
-                words.extend(group_words);
-                words.push(place);
+                push_point(&mut points, group_words, place);
             } else {
                 push(&mut stretches, group_words, place, Stretch::default(), 2 * UNIT_BITS);
             }
         });
-        self.least.fetch_min(least, Ordering::Relaxed);
-        self.greatest.fetch_max(greatest, Ordering::Relaxed);
-        self.off_step.fetch_add(off_step, Ordering::Relaxed);
-        self.outside.fetch_add(outside, Ordering::Relaxed);
+        self.told((least, greatest), off_step, outside);
         self.points.extend(&points)?;
         self.stretches.extend(&stretches)?;
         // No row waits: the verdict is on points.
@@ -235,7 +288,17 @@ impl Collector for Gaps {
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
-        let Self { by, from, until, memory, points, stretches, .. } = *self;
+        let Self { by, from, until, memory, near, points, stretches, .. } = *self;
+        let start = Instant::now();
+        let mut whole = Stretch::default();
+        near.finish()
+            .runs(|first, last| whole.append(Stretch { first, last, points: last - first + 1, gaps: 0, longest: 0 }));
+        if whole.points > 0 {
+            let mut entries = Entries::default();
+            push(&mut entries, [0; 2], whole.first, whole, 2 * UNIT_BITS);
+            stretches.extend(&entries)?;
+        }
+        end.spend(since(start));
         // From which bit on all points are alike.
         let differing = self.least.into_inner() ^ self.greatest.into_inner();
         let mut shift = 2 * UNIT_BITS;
@@ -308,6 +371,13 @@ impl Stretch {
     }
 }
 
+/// Puts a point of a group among those of its unit.
+fn push_point(points: &mut Entries, group: [u64; 2], point: u64) {
+    let words = points.start(key_of(group, point, UNIT_BITS));
+    words.extend(group);
+    words.push(point);
+}
+
 /// Puts a stretch among those that go one level up.
 fn push(entries: &mut Entries, group: [u64; 2], place: u64, stretch: Stretch, shift: u32) {
     let words = entries.start(key_of(group, place, shift));
@@ -316,7 +386,7 @@ fn push(entries: &mut Entries, group: [u64; 2], place: u64, stretch: Stretch, sh
     words.extend(stretch.words());
 }
 
-/// Stores stretches when there are enough of them.
+/// Stores points or stretches when there are enough of them.
 fn store(entries: &mut Entries, next: &GroupStore) -> io::Result<()> {
     if entries.narrow.len() + entries.wide.len() >= LOT {
         next.extend(entries)?;

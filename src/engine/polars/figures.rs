@@ -12,7 +12,8 @@ use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Expr, Quantile,
 use crate::scalar::{Cell, compare};
 use crate::source::Bits;
 
-use super::cells::{Cells, SectionRules, TypedCells, place_of};
+use super::cells::{Cells, Reads, SectionRules, TypedCells, place_of};
+use super::chosen::{add_decimal, best, sum_of_decimal, sum_of_whole, those};
 use super::clock::since;
 use super::keys::{Key, RecentKeys, pack};
 use super::logic::{Condition, RowExpression};
@@ -196,7 +197,7 @@ impl Figure {
             Input::Rows | Input::Condition(_) | Input::Pair(..) => return Partial::default(),
         };
         let rows = numbers.valid.and(scope);
-        let there = numbers.at(&rows);
+        let there = those(&numbers.values, &rows);
         Partial {
             values: there.len() as u64,
             unreadable: numbers.unreadable.and(scope).count(),
@@ -277,19 +278,23 @@ impl Figure {
             }
             (AggregateFunction::Sum | AggregateFunction::Avg, TypedCells::Integer(reads)) => {
                 partial.values = rows.count();
-                partial.whole = rows.ones().map(|row| i128::from(reads.values[row])).sum();
+                partial.whole = sum_of_whole(&reads.values, &rows);
             }
             (AggregateFunction::Sum | AggregateFunction::Avg, TypedCells::Decimal(reads)) => {
                 partial.values = rows.count();
-                rows.ones().for_each(|row| add_decimal(&mut partial.decimal, reads.values[row]));
+                partial.decimal = sum_of_decimal(&reads.values, &rows);
             }
-            (AggregateFunction::Max, TypedCells::Datetime(reads)) => {
-                partial.values = rows.count();
-                partial.extreme = rows.ones().map(|row| reads.values[row]).max().map(Value::Datetime);
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Integer(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Integer));
             }
-            (AggregateFunction::Max, TypedCells::Date(reads)) => {
-                partial.values = rows.count();
-                partial.extreme = rows.ones().map(|row| reads.values[row]).max().map(Value::Date);
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Decimal(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Decimal));
+            }
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Date(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Date));
+            }
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Datetime(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Datetime));
             }
             _ => {
                 for row in rows.ones() {
@@ -299,6 +304,15 @@ impl Figure {
                 }
             }
         }
+    }
+
+    /// The least or the greatest value of the rows.
+    fn extreme<T: PartialOrd + Copy>(&self, reads: &Reads<'_, T>, rows: &Bits, make: fn(T) -> Value) -> Option<Value> {
+        let found = match self.function {
+            AggregateFunction::Min => best(&reads.values, rows, |value, known| value < known),
+            _ => best(&reads.values, rows, |value, known| value > known),
+        };
+        found.map(make)
     }
 
     fn add(&self, partial: &mut Partial, value: Value, keys: &mut dyn FnMut(Key)) {
@@ -421,14 +435,6 @@ struct Numbers<'c> {
 }
 
 impl<'c> Numbers<'c> {
-    /// Those of some rows.
-    fn at(&self, rows: &Bits) -> Cow<'_, [f64]> {
-        if rows.count() == self.values.len() as u64 {
-            return Cow::Borrowed(&self.values);
-        }
-        rows.ones().map(|row| self.values[row]).collect()
-    }
-
     #[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
     fn of_column(cells: &'c Cells<'_>, column: usize) -> Self {
         let typed = cells.typed(column, cells.data_type(column));
@@ -471,13 +477,13 @@ impl<'c> Numbers<'c> {
 /// is nothing.
 fn joint(cells: &Cells<'_>, one: &Operand, other: &Operand, scope: &Bits) -> Partial {
     let (one, other) = (Numbers::of(cells, one, scope), Numbers::of(cells, other, scope));
-    let there = |numbers: &Numbers| numbers.valid.or(&numbers.unreadable);
+    let there = |numbers: &Numbers<'_>| numbers.valid.or(&numbers.unreadable);
     let pairs = one.valid.and(&other.valid).and(scope);
     let unreadable = there(&one).and(&there(&other)).and(&one.unreadable.or(&other.unreadable)).and(scope);
     Partial {
         values: pairs.count(),
         unreadable: unreadable.count(),
-        joint: JointMoments::of(&one.at(&pairs), &other.at(&pairs)),
+        joint: JointMoments::of(&those(&one.values, &pairs), &those(&other.values, &pairs)),
         ..Partial::default()
     }
 }
@@ -486,17 +492,4 @@ fn keep(extreme: &mut Option<Value>, value: Value, side: std::cmp::Ordering) {
     if extreme.as_ref().is_none_or(|known| compare(&value, known) == Some(side)) {
         *extreme = Some(value);
     }
-}
-
-/// Adds a number and keeps what rounding took; A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation
-/// endlicher Summen", ZAMM 54 (1974).
-fn add_decimal((sum, lost): &mut (f64, f64), number: f64) {
-    let total = *sum + number;
-    if !total.is_finite() {
-        // Beyond the floats nothing is left to correct.
-        *sum = total;
-        return;
-    }
-    *lost += if sum.abs() >= number.abs() { (*sum - total) + number } else { (number - total) + *sum };
-    *sum = total;
 }

@@ -18,6 +18,15 @@ pub(super) struct Truth {
     pub unreadable: Bits,
 }
 
+impl Truth {
+    /// Takes over what another condition says of some rows, of which nothing is said yet.
+    fn enter(&mut self, rows: &Bits, said: &Self) {
+        self.yes = self.yes.or(&rows.and(&said.yes));
+        self.no = self.no.or(&rows.and(&said.no));
+        self.unreadable = self.unreadable.or(&rows.and(&said.unreadable));
+    }
+}
+
 /// A condition made ready for many batches.
 #[derive(Debug)]
 pub(super) enum Condition {
@@ -51,6 +60,11 @@ pub(super) enum Condition {
     IsNull {
         column: usize,
         negated: bool,
+    },
+    /// The condition beside the first condition that is true; where none is, the last, or nothing.
+    Case {
+        branches: Vec<(Condition, Condition)>,
+        otherwise: Option<Box<Condition>>,
     },
     /// A column of truth values.
     Flag(usize),
@@ -246,6 +260,14 @@ impl Condition {
                 Expr::Column { name, .. } => Self::IsNull { column: place_of(rules, name)?, negated: *negated },
                 _ => Self::other(expr, rules, as_of)?,
             },
+            Expr::Case { branches, otherwise, data_type: DataType::Boolean } => {
+                let compile = |expr: &Expr| Self::compile(expr, rules, as_of);
+                let branch = |(condition, result): &(Expr, Expr)| Ok((compile(condition)?, compile(result)?));
+                Self::Case {
+                    branches: branches.iter().map(branch).collect::<Result<_, String>>()?,
+                    otherwise: otherwise.as_deref().map(compile).transpose()?.map(Box::new),
+                }
+            }
             Expr::Column { name, data_type: DataType::Boolean } => Self::Flag(place_of(rules, name)?),
             Expr::Call { function, args, .. } => match args.as_slice() {
                 [text, Expr::Literal(Value::Text(constant))] => {
@@ -292,6 +314,21 @@ impl Condition {
                 let missing = present.not();
                 let (yes, no) = if *negated { (present, missing) } else { (missing, present) };
                 Truth { yes, no, unreadable: Bits::none(cells.rows()) }
+            }
+            Self::Case { branches, otherwise } => {
+                let none = || Bits::none(cells.rows());
+                let mut truth = Truth { yes: none(), no: none(), unreadable: none() };
+                let mut rest = Bits::all(cells.rows());
+                for (condition, result) in branches {
+                    let condition = condition.evaluate(cells);
+                    truth.enter(&rest.and(&condition.yes), &result.evaluate(cells));
+                    truth.unreadable = truth.unreadable.or(&rest.and(&condition.unreadable));
+                    rest = rest.without(&condition.yes).without(&condition.unreadable);
+                }
+                if let Some(otherwise) = otherwise {
+                    truth.enter(&rest, &otherwise.evaluate(cells));
+                }
+                truth
             }
             Self::Flag(column) => match cells.typed(*column, DataType::Boolean) {
                 TypedCells::Boolean(flags) => {
@@ -509,7 +546,16 @@ mod tests {
             prop_oneof![
                 inner.clone().prop_map(|inner| Expr::Not(Box::new(inner))),
                 (inner.clone(), inner.clone()).prop_map(|(a, b)| Expr::And(Box::new(a), Box::new(b))),
-                (inner.clone(), inner).prop_map(|(a, b)| Expr::Or(Box::new(a), Box::new(b))),
+                (inner.clone(), inner.clone()).prop_map(|(a, b)| Expr::Or(Box::new(a), Box::new(b))),
+                (
+                    proptest::collection::vec((inner.clone(), inner.clone()), 1..3),
+                    proptest::option::of(inner.prop_map(Box::new))
+                )
+                    .prop_map(|(branches, otherwise)| Expr::Case {
+                        branches,
+                        otherwise,
+                        data_type: DataType::Boolean
+                    }),
             ]
         })
     }

@@ -7,6 +7,7 @@
 mod anonymous;
 mod budget;
 mod cells;
+mod chosen;
 mod clock;
 mod collect;
 mod computed;
@@ -31,6 +32,7 @@ mod logic;
 mod lookups;
 mod memory;
 mod moments;
+mod near;
 mod order;
 mod outliers;
 mod partitions;

@@ -4,6 +4,8 @@
 //! loses nothing where a mean is large beside its deviations, as a sum of squares would. T. F. Chan, G. H. Golub and R. J.
 //! `LeVeque`, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", Stanford CS-79-773 (1979).
 
+use super::chosen::plain_sums;
+
 /// Numbers with their mean and the sum of their squared deviations from it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Moments {
@@ -15,11 +17,11 @@ pub(super) struct Moments {
 impl Moments {
     /// Those of some numbers.
     pub(super) fn of(numbers: &[f64]) -> Self {
-        let mean = mean_of(numbers.iter().copied(), numbers.len());
+        let mean = mean_of(numbers);
         // What rounding left in the mean is taken out again.
-        let (squares, rest) = numbers.iter().fold((0.0, 0.0), |(squares, rest), number| {
+        let [squares, rest] = plain_sums(numbers, numbers, |number, _| {
             let off = number - mean;
-            (squares + off * off, rest + off)
+            [off * off, off]
         });
         Self { count: numbers.len() as u64, mean, squares: less(squares, rest, rest, numbers.len()) }
     }
@@ -58,24 +60,19 @@ pub(super) struct JointMoments {
 }
 
 impl JointMoments {
-    /// Those of numbers that stand in the same places.
+    /// Those of some pairs; both slices are of one length.
     pub(super) fn of(one: &[f64], other: &[f64]) -> Self {
         let count = one.len();
-        let means = [one, other].map(|numbers| mean_of(numbers.iter().copied(), count));
-        let (mut squares, mut products, mut rest) = ([0.0; 2], 0.0, [0.0; 2]);
-        for (one, other) in one.iter().zip(other) {
-            let off = [one - means[0], other - means[1]];
-            for side in 0..2 {
-                squares[side] += off[side] * off[side];
-                rest[side] += off[side];
-            }
-            products += off[0] * off[1];
-        }
+        let means = [mean_of(one), mean_of(other)];
+        let [first, second, products, rest, other_rest] = plain_sums(one, other, |one, other| {
+            let (one, other) = (one - means[0], other - means[1]);
+            [one * one, other * other, one * other, one, other]
+        });
         Self {
             count: count as u64,
             means,
-            squares: [0, 1].map(|side| less(squares[side], rest[side], rest[side], count)),
-            products: less(products, rest[0], rest[1], count),
+            squares: [less(first, rest, rest, count), less(second, other_rest, other_rest, count)],
+            products: less(products, rest, other_rest, count),
         }
     }
 
@@ -104,8 +101,9 @@ impl JointMoments {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "means are 64-bit floats")]
-fn mean_of(numbers: impl Iterator<Item = f64>, count: usize) -> f64 {
-    if count == 0 { 0.0 } else { numbers.sum::<f64>() / count as f64 }
+fn mean_of(numbers: &[f64]) -> f64 {
+    let [sum] = plain_sums(numbers, numbers, |number, _| [number]);
+    if numbers.is_empty() { 0.0 } else { sum / numbers.len() as f64 }
 }
 
 /// A sum of products of deviations, less what is due to the means not being exact.
@@ -185,7 +183,7 @@ mod tests {
         let far = [1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0];
         assert_eq!(Moments::of(&far).deviation(), Some(30_f64.sqrt()));
         assert_eq!((Moments::of(&[]).mean(), Moments::of(&[1.0]).deviation()), (None, None));
-        assert_eq!(JointMoments::of(&[1.0, 1.0], &[2.0, 3.0]).correlation(), None);
+        assert_eq!(JointMoments::of(&[1.0; 2], &[2.0, 3.0]).correlation(), None);
         assert_eq!(JointMoments::of(&[1.0, 2.0], &[-2.0, -4.0]).correlation(), Some(-1.0));
     }
 

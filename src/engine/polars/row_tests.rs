@@ -217,7 +217,7 @@ impl RowTest {
             }
             Self::InTime { columns, within } => {
                 let lags = columns.of(cells);
-                let holds = Bits::of(&lags.values, |lag| (0..=*within).contains(lag));
+                let holds = Bits::of(&lags.values, |lag| (*lag >= 0) & (*lag <= *within));
                 let early = lags.valid.and(&Bits::of(&lags.values, |lag| *lag < 0));
                 let tested = Tested::split(&lags.valid, &holds).with_unreadable(&lags.unreadable);
                 let late = lags.valid.without(&holds).without(&early);
@@ -287,10 +287,16 @@ fn in_range(
     exclusive: bool,
 ) -> Tested {
     fn between<T: PartialOrd + Copy>(values: &[T], min: Option<T>, max: Option<T>, exclusive: bool) -> Bits {
-        Bits::of(values, |&value| {
-            let above = min.is_none_or(|min| if exclusive { value > min } else { value >= min });
-            above && max.is_none_or(|max| if exclusive { value < max } else { value <= max })
-        })
+        // One comparison or two and nothing to decide: where many rows fail, a branch would be guessed wrong often.
+        match (min, max, exclusive) {
+            (None, None, _) => Bits::all(values.len()),
+            (Some(min), None, false) => Bits::of(values, |value| *value >= min),
+            (Some(min), None, true) => Bits::of(values, |value| *value > min),
+            (None, Some(max), false) => Bits::of(values, |value| *value <= max),
+            (None, Some(max), true) => Bits::of(values, |value| *value < max),
+            (Some(min), Some(max), false) => Bits::of(values, |value| (*value >= min) & (*value <= max)),
+            (Some(min), Some(max), true) => Bits::of(values, |value| (*value > min) & (*value < max)),
+        }
     }
     /// The bounds as plain values of one type.
     macro_rules! bound {
