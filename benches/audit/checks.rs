@@ -300,7 +300,8 @@ fn audit(case: &Case, dir: &Path) -> anyhow::Result<(f64, (u64, u64))> {
         bail!("the audit ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
     }
     let report: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    let mut rules = report["datasets"].as_array().into_iter().flatten().flat_map(|of| of["rules"].as_array()).flatten();
+    let mut rules =
+        report["datasets"].as_array().into_iter().flatten().filter_map(|of| of["rules"].as_array()).flatten();
     let rule = rules.find(|rule| rule["id"] == "it").context("the rule is not in the result")?;
     let count = |key: &str| rule[key].as_u64().with_context(|| format!("no {key}: {rule}"));
     let counts = (count("evaluated")?, count("failed")?);
