@@ -18,7 +18,7 @@ fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
 }
 
 /// Everything declared, and a file that keeps it. The digest is what `sha256sum` gives for the file.
-const SHARED: &str = r#"suite: s
+const SHARED: &str = r"suite: s
 as_of: 2026-01-31
 datasets:
   d:
@@ -36,7 +36,7 @@ datasets:
       changed: { type: date, describe: Last change, pii: none }
     rules:
       - { id: shared, check: shareable, updated: changed }
-"#;
+";
 
 const PEOPLE: &str = "id,changed\n1,2025-12-31\n2,2026-01-02\n3,2026-02-01\n";
 

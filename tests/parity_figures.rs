@@ -52,7 +52,7 @@ pub(crate) fn quantile_between(sorted: &[f64], share: f64) -> Option<f64> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small tables")]
     let (low, way) = (place.floor() as usize, place.fract());
     let high = (low + 1).min(last);
-    Some(if sorted[low] == sorted[high] { sorted[low] } else { sorted[low] * (1.0 - way) + sorted[high] * way })
+    Some(if sorted[low] >= sorted[high] { sorted[low] } else { sorted[low] * (1.0 - way) + sorted[high] * way })
 }
 
 /// The least value with at least so many hundredths of all at or under it.
@@ -76,7 +76,9 @@ fn correlation(pairs: &[[f64; 2]]) -> Option<f64> {
     let side = |at: usize| pairs.iter().map(|pair| pair[at]).collect::<Vec<f64>>();
     let means = [mean(&side(0)), mean(&side(1))];
     let sum = |a: usize, b: usize| pairs.iter().map(|pair| (pair[a] - means[a]) * (pair[b] - means[b])).sum::<f64>();
-    let varies = |at: usize| side(at).windows(2).any(|pair| pair[0] != pair[1]);
+    let varies = |at: usize| {
+        side(at).windows(2).any(|pair| pair[0].partial_cmp(&pair[1]).is_some_and(std::cmp::Ordering::is_ne))
+    };
     (varies(0) && varies(1)).then(|| sum(0, 1) / (sum(0, 0) * sum(1, 1)).sqrt())
 }
 
@@ -239,10 +241,9 @@ fn figures_by_hand() {
         ("f", "distinct_share(w) = 1 and distinct_share(v) = 1"),
         ("g", "median(v) = 5"),
     ];
-    let rules: String = figures
-        .iter()
-        .map(|(id, that)| format!("      - {{ id: {id}, check: aggregate, that: \"{that}\" }}\n"))
-        .collect();
+    let rules: String = figures.iter().fold(String::new(), |rules, (id, that)| {
+        rules + &format!("      - {{ id: {id}, check: aggregate, that: \"{that}\" }}\n")
+    });
     let rows: Vec<[String; 2]> =
         [1, 2, 3, 4, 5, 6, 7, 8, 9, 100].iter().map(|v| [v.to_string(), (-2 * v).to_string()]).collect();
     let report = audit_everywhere(&format!("{suite}{rules}"), "v,w", &rows);

@@ -85,9 +85,9 @@ fn expect(rows: &[Row], lag: impl Fn(&Row) -> Read<i64>, within: i64) -> Expecte
             }
             Ok(Some(delay)) => {
                 if (0..=within).contains(&delay) {
-                    counts.passed += 1
+                    counts.passed += 1;
                 } else {
-                    counts.failed += 1
+                    counts.failed += 1;
                 }
                 if delay < 0 { negative += 1 } else { delays.push(delay) }
             }

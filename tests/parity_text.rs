@@ -127,7 +127,7 @@ fn luhn(value: &str) -> Option<&'static str> {
         .enumerate()
         .map(|(at, digit)| if at % 2 == 0 { *digit } else { digit * 2 / 10 + digit * 2 % 10 })
         .sum();
-    (sum % 10 != 0).then_some("check_digit")
+    (!sum.is_multiple_of(10)).then_some("check_digit")
 }
 
 fn identifier(value: &str, fault: Option<&'static str>) -> Found {

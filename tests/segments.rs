@@ -179,7 +179,7 @@ fn a_group_that_misses_the_threshold_fails_the_rule() {
 fn too_many_groups_are_an_error_and_no_verdict() {
     let suite = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    rules:\n      \
                  - { id: r, check: required, column: v, segment: s }\n";
-    let data = |groups: u32| format!("s,v\n{}", (0..groups).map(|n| format!("{n},1\n")).collect::<String>());
+    let data = |groups: u32| (0..groups).fold("s,v\n".to_owned(), |data, n| data + &format!("{n},1\n"));
     let report = audit(suite, &data(10_000));
     assert_eq!(rules(&report)["r"].segments.as_ref().unwrap().suppressed.map(|few| few.groups), Some(10_000));
     let report = audit(suite, &data(10_001));

@@ -67,8 +67,8 @@ fn distribution<'r>(report: &'r AuditReport, id: &str) -> &'r Distribution {
 
 /// The number after the name of what was measured.
 fn measured(rule: &RuleReport) -> f64 {
-    let words = rule.observed.split([' ', ',', ';']);
-    words.filter_map(|word| word.parse().ok()).next().unwrap_or_else(|| panic!("{} tells no drift", rule.observed))
+    let mut words = rule.observed.split([' ', ',', ';']);
+    words.find_map(|word| word.parse().ok()).unwrap_or_else(|| panic!("{} tells no drift", rule.observed))
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn the_first_audit_measures_nothing_and_can_become_a_baseline() {
         "suite.yaml",
         &suite("{ v: { type: integer } }", &["{ id: s, check: steady, column: v, max: 0.1, where: v > 0 }"]),
     );
-    desk.write("t.csv", &column("v", (0..=20).map(|v| v.to_string()).chain(["".to_owned(), "x".to_owned()])));
+    desk.write("t.csv", &column("v", (0..=20).map(|v| v.to_string()).chain([String::new(), "x".to_owned()])));
     let report = desk.store("first.json", None);
     let found = rule(&report, "s");
     assert_eq!((found.status, found.evaluated), (Status::NotMeasured, 0));

@@ -139,13 +139,11 @@ impl Check for Shareable {
         let declared = scope.declared();
         let columns = readings.columns(0)?;
         let framing = readings.framing(1)?;
-        let newest = match args.has("updated") {
-            true => Some(readings.figure(2)?.0),
-            false => None,
-        };
-        let digest = match asks_digest(args, &declared) {
-            true => Some(readings.digest(2 + usize::from(args.has("updated")))?),
-            false => None,
+        let newest = if args.has("updated") { Some(readings.figure(2)?.0) } else { None };
+        let digest = if asks_digest(args, &declared) {
+            Some(readings.digest(2 + usize::from(args.has("updated")))?)
+        } else {
+            None
         };
         let undecodable = framing.faults.iter().any(|(kind, _)| *kind == FaultKind::Undecodable);
         let mut outcome = Outcome::default();

@@ -16,7 +16,6 @@ pub const SAMPLE_ROWS: usize = 5;
 /// The answer to one measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "there is one a measure, and most are of rows")]
 pub enum Reading {
     /// A number of rows.
     Count {

@@ -45,10 +45,12 @@ pub fn build(suite: &Suite, rules: &[BoundRule], stored: &StoredColumns) -> Plan
             });
             indices.push(index);
             let counts = bound.rule.check.is_about_rows(&bound.args) && bound.rule.severity >= Severity::Major;
-            if counts && let Some(dataset) = plan.datasets.get_mut(&measure.dataset) {
-                if measure.kind.judges_rows() && !dataset.record_rules.contains(&index) {
-                    dataset.record_rules.push(index);
-                }
+            if counts
+                && measure.kind.judges_rows()
+                && let Some(dataset) = plan.datasets.get_mut(&measure.dataset)
+                && !dataset.record_rules.contains(&index)
+            {
+                dataset.record_rules.push(index);
             }
         }
         rule_measures.push(indices);

@@ -225,7 +225,7 @@ impl<'a> Model<'a> {
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn measure(&self, kind: &MeasureKind) -> (f64, f64) {
         match kind {
-            MeasureKind::RowCount => (ns::ROW_SET, 0.0),
+            MeasureKind::RowCount | MeasureKind::Content { .. } => (ns::ROW_SET, 0.0),
             MeasureKind::Rows(predicate) => (ns::ROW_SET + self.predicate(predicate), 0.0),
             MeasureKind::DuplicateKeys(key) => (self.key(key) + ns::KEEP_KEY, ns::SORT_KEY),
             MeasureKind::DuplicateRows { ignore } => {
@@ -257,7 +257,6 @@ impl<'a> Model<'a> {
                 let key = self.key(&KeySpec { columns: outliers.by.clone() });
                 (key + ns::KEEP_KEY + ns::KEEP_VALUE, ns::SORT_GROUPED)
             }
-            MeasureKind::Content { .. } => (ns::ROW_SET, 0.0),
             MeasureKind::Digest => (0.0, self.row_bytes * ns::DIGEST_BYTE),
             MeasureKind::Uniform(test) => (ns::FORMAT + self.of(&test.column).bytes * ns::TEXT_BYTE, ns::ROW_SET),
             MeasureKind::Detections(test) => (self.of(&test.column).bytes * ns::TEXT_BYTE, 0.0),

@@ -127,11 +127,11 @@ const SMALL: u8 = 1 << 7;
 /// What an ASCII character is to the letter behind it.
 const BEFORE: [u8; 128] = {
     let mut table = [0; 128];
-    let mut at = 0;
-    while at < 128 {
-        let c = (at as u8) as char;
-        table[at] = legacy::vowel(c) | if c.is_ascii_lowercase() { SMALL } else { 0 };
-        at += 1;
+    let mut code = 0_u8;
+    while code < 128 {
+        let c = code as char;
+        table[code as usize] = legacy::vowel(c) | if c.is_ascii_lowercase() { SMALL } else { 0 };
+        code += 1;
     }
     table
 };
@@ -139,10 +139,10 @@ const BEFORE: [u8; 128] = {
 /// What the letters from U+00C0 to U+00FF are to the character before them.
 const BEHIND: [u8; 64] = {
     let mut table = [0; 64];
-    let mut at = 0;
+    let mut at = 0_u8;
     while at < 64 {
-        let code = at as u8 + 0xC0;
-        table[at] = legacy::mark(code as char) | if code <= 0xDE && code != 0xD7 { SMALL } else { 0 };
+        let code = at + 0xC0;
+        table[at as usize] = legacy::mark(code as char) | if code <= 0xDE && code != 0xD7 { SMALL } else { 0 };
         at += 1;
     }
     table
@@ -168,7 +168,7 @@ fn of_any(text: &str) -> u32 {
                     if BEHIND[(code - 0xC0) as usize] & before != 0 {
                         found |= Traits::PAIRED;
                     }
-                    before = legacy::vowel((code as u8) as char);
+                    before = char::from_u32(code).map_or(0, legacy::vowel);
                 } else {
                     before = 0;
                 }

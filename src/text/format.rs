@@ -292,7 +292,7 @@ fn tone(text: &str) -> FormatSet {
             // `quý`: the u belongs to the q.
             && !matches!(far, 'q' | 'Q')
             && first_toned != second_toned
-            && !chars.peek().is_some_and(|next| class(*next) & LETTER != 0)
+            && chars.peek().is_none_or(|next| class(*next) & LETTER == 0)
         {
             on_first |= first_toned;
             on_second |= second_toned;

@@ -88,7 +88,6 @@ impl Pages {
             }
             let page = self.pages.entry(at).or_insert_with(|| Box::new([0; PAGE_WORDS]));
             for number in run {
-                #[expect(clippy::cast_possible_truncation, reason = "less than the words of a page")]
                 let word = (number >> 6) as usize % PAGE_WORDS;
                 page[word] |= 1 << (number % 64);
             }

@@ -76,7 +76,7 @@ enum Job {
     Rows(RowTest),
     /// Answered once all rows were seen.
     Collect(Box<dyn Collector>),
-    Figure(Figure),
+    Figure(Box<Figure>),
     /// Answered without looking at rows.
     Given,
     /// Cannot be measured.
@@ -553,9 +553,8 @@ impl Station {
                 let reconciling = Reconciling::prepare(totals, rules, shared.plan, shared.lookups, shared.memory);
                 reconciling.map(|reconciling| Job::Collect(Box::new(reconciling)))
             }
-            MeasureKind::Figure(aggregate) => {
-                Figure::prepare(aggregate, rules, shared.as_of, shared.memory).map(Job::Figure)
-            }
+            MeasureKind::Figure(aggregate) => Figure::prepare(aggregate, rules, shared.as_of, shared.memory)
+                .map(|figure| Job::Figure(Box::new(figure))),
             MeasureKind::Delays(wanted) => {
                 let delays = Delayed::prepare(wanted, rules, shared.memory);
                 delays.map(|delays| Job::Collect(Box::new(delays)))

@@ -96,7 +96,9 @@ impl Segmenter {
         // Groups are numbered in the batch first: the numbers of all batches are behind a lock.
         let (local, firsts) = self.number_rows(cells);
         let mut rows = vec![0_u64; firsts.len()];
-        local.iter().for_each(|group| rows[usize::from(*group)] += 1);
+        for group in &local {
+            rows[usize::from(*group)] += 1;
+        }
         let table: Vec<Group> = {
             let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
             firsts.into_iter().zip(rows).map(|(values, rows)| groups.enter(values, rows)).collect()
