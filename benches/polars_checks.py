@@ -258,6 +258,18 @@ def personal(frame):
     return frame.select(pl.lit(1).alias("evaluated"), found.cast(pl.Int64).alias("failed"))
 
 
+def parts(frame):
+    """The values that cut a column into 100 parts of about as many values."""
+    places = (pl.int_range(1, 100) * c.amount.count()) // 100
+    cuts = frame.select(c.amount.drop_nulls().sort().gather(places).alias("cut"))
+    return cuts.select(pl.lit(1).alias("evaluated"), (c.cut.max() < 0).cast(pl.Int64).alias("failed"))
+
+
+def categories(frame):
+    groups = frame.filter(there("province")).group_by("province").agg(pl.len().alias("n"))
+    return groups.select(pl.lit(1).alias("evaluated"), (c.n.max() < 1).cast(pl.Int64).alias("failed"))
+
+
 # --- Several datasets ------------------------------------------------------------------------------------------------
 
 
@@ -447,6 +459,8 @@ CASES = {
     "aggregate, ends": ({"facts": ["amount"]}, [verdict((c.amount.min() >= 0) & (c.amount.max() > 10))]),
     "aggregate, correlation": ({"facts": ["serial", "amount"]}, [verdict(pl.corr("serial", "amount") < 0.5)]),
     "aggregate, distinct": ({"citizens": ["citizen_id"]}, [verdict(value("citizen_id").drop_nulls().n_unique() > 10)]),
+    "steady, numbers": ({"facts": ["amount"]}, [parts]),
+    "steady, texts": ({"citizens": ["province"]}, [categories]),
     "row_count": ({"citizens": ["province"]}, [verdict(pl.len() > 10)]),
     "identifier": ({"citizens": ["citizen_id"]}, [rows(there("citizen_id"), c.citizen_id.str.contains("^[0-9]{12}$"))]),
     "tidy": ({"citizens": ["address"]}, [rows(there("address"), ~c.address.str.contains(ODD))]),

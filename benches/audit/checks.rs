@@ -185,6 +185,15 @@ const CASES: &[Case] = &[
     case("aggregate, ends", "facts", "check: aggregate, that: min(amount) >= 0 and max(amount) > 10", "`min`, `max`"),
     case("aggregate, correlation", "facts", "check: aggregate, that: 'correlation(serial, amount) < 0.5'", "`corr`"),
     case("aggregate, distinct", "citizens", "check: aggregate, that: distinct(citizen_id) > 10", "`n_unique`"),
+    case(
+        "steady, numbers",
+        "facts",
+        "check: steady, column: amount, max: 0.2",
+        "`sort`, 99 values of it by `gather`; no counts, nothing compared",
+    )
+    .alike(),
+    case("steady, texts", "citizens", "check: steady, column: province, max: 0.2", "`group_by.len`; nothing compared")
+        .alike(),
     case("row_count", "citizens", "check: row_count, min: 10", "`len`"),
     case(
         "identifier",
