@@ -3,8 +3,8 @@
     python polars_checks.py project DIR           columns that the population lacks, made from it: facts, ledger, tax, health
     python polars_checks.py CASE DIR [--bare]     one JSON object: rows evaluated and failed, and the seconds
 
-Reading is not in the seconds. Every way of writing a case runs twice in each engine of polars, and the least time counts;
-all ways must count the same. With `--bare` nothing but null is missing: what the expression costs where nobody asks for
+Reading is not in the seconds. Every way of writing a case runs in each engine of polars, those that may be the fastest twice,
+and the least time counts; all ways must count the same. With `--bare` nothing but null is missing: what the expression costs where nobody asks for
 blanks and tokens. Threads are set by POLARS_MAX_THREADS. Needs the package `polars`.
 """
 
@@ -17,6 +17,7 @@ from pathlib import Path
 import polars as pl
 
 c = pl.col
+# Rows of a row group, as the population has them.
 GROUP = 262_144
 BARE = "--bare" in sys.argv
 
@@ -480,7 +481,10 @@ def main():
     counts, fastest = None, {}
     for at, way in enumerate(ways):
         for engine in ("in-memory", "streaming"):
-            for _ in range(2):
+            for again in (False, True):
+                # A way that takes twice as long as another will not be the fastest.
+                if again and seconds > 2 * min(fastest.values()):
+                    break
                 start = time.perf_counter()
                 found = way(*(frame.lazy() for frame in frames)).collect(engine=engine)
                 seconds = time.perf_counter() - start

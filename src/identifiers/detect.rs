@@ -90,16 +90,19 @@ impl Detectors {
                 found.add(Detector::Card);
             }
         };
+        let chances = Chances::of(text);
         // Digits with signs between as a whole, such as `0912 345 678`, then each run of digits by itself.
         let dialled = |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '.' | '-');
-        for run in text.split(|c| !dialled(c)) {
+        let runs = chances.runs.then(|| text.split(|c| !dialled(c)));
+        for run in runs.into_iter().flatten() {
             let run = run.trim_matches([' ', '.', '-']);
             if run.len() >= FEWEST_DIGITS && run.len() <= LONGEST_RUN {
                 number(&mut found, run);
             }
         }
         // A number inside a longer code is none.
-        for word in text.split(|c: char| !c.is_alphanumeric() && c != '+') {
+        let words = chances.words.then(|| text.split(|c: char| !c.is_alphanumeric() && c != '+'));
+        for word in words.into_iter().flatten() {
             if (FEWEST_DIGITS..=LONGEST_RUN).contains(&word.len()) {
                 number(&mut found, word);
                 if self.has(Detector::HealthCard)
@@ -110,7 +113,7 @@ impl Detectors {
                 }
             }
         }
-        if self.has(Detector::Iban) && has_account(text, context) {
+        if self.has(Detector::Iban) && chances.accounts && has_account(text, context) {
             found.add(Detector::Iban);
         }
         found
@@ -141,6 +144,44 @@ impl Detectors {
             found.add(Detector::Card);
         }
         found
+    }
+}
+
+/// The fewest digits of a number that is looked for as a whole: those of a telephone number in international form.
+const FEWEST_DIALLED: usize = 7;
+
+/// What a text could hold at all, from one look at its bytes. Most texts with many digits, such as addresses, hold them
+/// here and there, and need no further look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Chances {
+    /// Enough digits with nothing but signs between.
+    runs: bool,
+    /// A word of ASCII that is long enough; none of what is looked for has other letters.
+    words: bool,
+    /// The first four characters of a bank account.
+    accounts: bool,
+}
+
+impl Chances {
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let (mut digits, mut word) = (0, 0);
+        let (mut runs, mut words) = (false, false);
+        for byte in bytes {
+            digits = match byte {
+                b'0'..=b'9' => digits + 1,
+                b'+' | b' ' | b'.' | b'-' => digits,
+                _ => 0,
+            };
+            word = if byte.is_ascii_alphanumeric() || *byte == b'+' { word + 1 } else { 0 };
+            runs |= digits >= FEWEST_DIALLED;
+            words |= word >= FEWEST_DIGITS;
+        }
+        let opens = |four: &[u8]| {
+            let (country, check) = four.split_at(2);
+            country.iter().all(u8::is_ascii_uppercase) && check.iter().all(u8::is_ascii_digit)
+        };
+        Self { runs, words, accounts: bytes.windows(4).any(opens) }
     }
 }
 
