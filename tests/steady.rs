@@ -300,7 +300,7 @@ fn baselines_that_do_not_fit_are_refused() {
     desk.write("absent.json", &first.replace("\"distribution\"", "\"distributed\""));
     refused(&rule_with("s", "v", "", "absent.json"), &["holds no distribution for `s`"]);
     desk.write("crooked.json", &first.replace("\"edges\":[]", "\"edges\":[\"9\",\"9\"]"));
-    refused(&rule_with("s", "v", "", "crooked.json"), &["parts that do not read"]);
+    refused(&rule_with("s", "v", "", "crooked.json"), &["has edges that do not ascend"]);
     // Of another type.
     desk.write(
         "suite.yaml",

@@ -108,8 +108,10 @@ impl Check for Continuous {
 
     fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
         let column = args.column("column").cloned().unwrap_or_default();
-        let data_type = scope.column_type(scope.dataset(), &column).unwrap_or(DataType::Text);
         let every = args.text("every").and_then(|text| step(text)).unwrap_or(Step::Day);
+        // Of the types that the step allows, an unknown one is the one that bears most.
+        let likely = if matches!(every, Step::Number(_)) { DataType::Integer } else { DataType::Datetime };
+        let data_type = scope.column_type(scope.dataset(), &column).unwrap_or(likely);
         match (data_type, every) {
             (DataType::Date, Step::Hour) => {
                 return Err(("every", format!("{column} is date, which has no hours: say `day`, or declare datetime")));

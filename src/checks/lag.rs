@@ -203,7 +203,8 @@ fn delay(args: &Args, scope: &dyn Scope) -> Result<Delay, (&'static str, String)
         match scope.column_type(scope.dataset(), &name) {
             Some(kind @ (DataType::Date | DataType::Datetime)) => Ok((name, kind)),
             Some(kind) => Err((param, format!("{name} is {kind}: declare `type: date` or `type: datetime`"))),
-            None => Err((param, format!("{name} cannot be read as a date"))),
+            // Of two moments any delay can be told.
+            None => Ok((name, DataType::Datetime)),
         }
     };
     let ((from, one), (to, other)) = (column("from")?, column("to")?);

@@ -124,11 +124,11 @@ impl Check for Similar {
 
     fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
         let mut faults = Vec::new();
-        for (name, least) in [("score", f64::MIN_POSITIVE), ("overlap", 0.0)] {
-            if args.number(name).is_some_and(|number| !(least..=1.0).contains(number)) {
-                let from = if least > 0.0 { "over 0" } else { "from 0" };
-                faults.push((name, format!("takes a number {from} up to 1")));
-            }
+        if args.number("score").is_some_and(|score| !(0.0..=1.0).contains(score) || millionths(*score) == 0) {
+            faults.push(("score", "takes a number over 0 up to 1 (0.000001 at the least)".to_owned()));
+        }
+        if args.number("overlap").is_some_and(|overlap| !(0.0..=1.0).contains(overlap)) {
+            faults.push(("overlap", "takes a number from 0 up to 1".to_owned()));
         }
         if args.count("max_pairs") == Some(&0) {
             faults.push(("max_pairs", "without a pair nothing is compared: give 1 or more".to_owned()));
@@ -137,6 +137,14 @@ impl Check for Similar {
             faults.push(("list", format!("a result names {MOST_LISTED} pairs at the most")));
         }
         let compared = args.likenesses("compare").map_or(&[][..], Vec::as_slice);
+        for likened in compared {
+            let fault = match likened.method.as_deref() {
+                Some("number") => number(likened).err(),
+                Some("date") => days(likened).err(),
+                _ => None,
+            };
+            faults.extend(fault.map(|problem| ("compare", problem)));
+        }
         if let Some(swapped) = args.columns("swap") {
             let find = |name: &String| compared.iter().find(|likened| likened.column == *name);
             let found: Vec<&Likened> = swapped.iter().filter_map(find).collect();
@@ -152,11 +160,14 @@ impl Check for Similar {
     }
 
     fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
-        let kind_of = |column: &str| scope.column_type(scope.dataset(), column).unwrap_or(DataType::Text);
+        let kind_of = |column: &str| scope.column_type(scope.dataset(), column);
         let likened = args.likenesses("compare").map_or(&[][..], Vec::as_slice);
         let mut compare = Vec::with_capacity(likened.len());
         for one in likened {
-            let method = method(one, kind_of(&one.column)).map_err(|problem| ("compare", problem))?;
+            let method = match kind_of(&one.column) {
+                Some(kind) => method(one, kind).map_err(|problem| ("compare", problem))?,
+                None => Likeness::Exact,
+            };
             compare.push(SimilarColumn { column: one.column.clone(), method, weight: thousandths(one.weight) });
         }
         let swap = args.columns("swap").and_then(|columns| {
@@ -164,14 +175,17 @@ impl Check for Similar {
             Some((place(columns.first()?)?, place(columns.get(1)?)?))
         });
         if let Some((one, other)) = swap
+            && [one, other].iter().all(|at| kind_of(&compare[*at].column).is_some())
             && compare[one].method != compare[other].method
         {
             return Err(("swap", SWAP.to_owned()));
         }
         let block_on: Vec<BlockKey> = args.block_keys("block_on").cloned().unwrap_or_default();
         for part in block_on.iter().flat_map(|key| &key.parts) {
-            let kind = kind_of(&part.column);
-            if !matches!(part.transform, Transform::Whole | Transform::Sorted(_)) && !kind.is_textual() {
+            if let Some(kind) = kind_of(&part.column)
+                && !matches!(part.transform, Transform::Whole | Transform::Sorted(_))
+                && !kind.is_textual()
+            {
                 return Err(("block_on", format!("{part} reads text; {} is {kind}", part.column)));
             }
         }
@@ -248,10 +262,7 @@ fn method(likened: &Likened, kind: DataType) -> Result<Likeness, String> {
         "damerau" => Likeness::Damerau,
         "token_set" => Likeness::TokenSet,
         "date" => Likeness::Date { within: days(likened)? },
-        "number" => match likened.within {
-            Some(within) => Likeness::Number { within },
-            None => return Err(format!("{column}: `number` needs `within`, the difference at which nothing is left")),
-        },
+        "number" => number(likened)?,
         _ => Likeness::Exact,
     };
     match method {
@@ -268,6 +279,12 @@ fn method(likened: &Likened, kind: DataType) -> Result<Likeness, String> {
         _ if kind.is_textual() || kind == DataType::Integer => Ok(method),
         _ => Err(format!("{column} is {kind}, which `{name}` cannot compare: it reads text")),
     }
+}
+
+/// How numbers compare.
+fn number(likened: &Likened) -> Result<Likeness, String> {
+    let needed = || format!("{}: `number` needs `within`, the difference at which nothing is left", likened.column);
+    likened.within.map(|within| Likeness::Number { within }).ok_or_else(needed)
 }
 
 /// The days within which dates are near each other.

@@ -70,9 +70,6 @@ fn method(node: &Node, faults: &mut Faults) -> Option<String> {
 
 /// Reads the keys: `all`, or a list in which each key is a part or a list of parts.
 pub(super) fn keys(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<BlockKey>> {
-    if node.text() == Some("all") {
-        return Some(vec![BlockKey { parts: Vec::new() }]);
-    }
     let before = faults.len();
     let mut keys = Vec::new();
     let mut seen = BTreeSet::new();
@@ -80,7 +77,16 @@ pub(super) fn keys(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<B
         Kind::List(items) => items.as_slice(),
         _ => std::slice::from_ref(node),
     };
+    if let [only] = items
+        && only.text() == Some("all")
+    {
+        return Some(vec![BlockKey { parts: Vec::new() }]);
+    }
     for item in items {
+        if item.text() == Some("all") {
+            faults.at(item.span, "`all` compares every pair, so that no other key adds one: write `block_on: all`");
+            continue;
+        }
         let parts: Vec<&Node> = match &item.kind {
             Kind::List(parts) => parts.iter().collect(),
             _ => vec![item],

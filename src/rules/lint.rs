@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::argument::GivenValue;
+use super::bind;
 use super::diagnostic::{Diagnostic, Span, quoted};
 use super::expression;
 use super::hash::{argument, spaced};
 use super::suite::{Rule, Suite};
-use super::typing;
 use crate::checks::{Arg, Args, ParamKind};
 use crate::model::{DataType, Threshold, ValueList};
 use crate::scalar;
@@ -105,9 +105,8 @@ impl Linter<'_> {
 
     /// Expressions that do not depend on the data.
     fn conditions(&mut self, rule: &Rule) {
-        for placed in typing::expressions(self.suite, rule, &rule.given.ready()) {
-            let Some(Ok(expr)) = placed.typed(self.suite) else { continue };
-            match (placed.name, expression::always(&expr)) {
+        for (name, expr) in bind::expressions(self.suite, rule) {
+            match (name, expression::always(&expr)) {
                 (_, None) => {}
                 ("where", Some(true)) => self.warn(rule, "`where` is always true", Some("leave it out")),
                 ("where", Some(false)) => {
