@@ -96,15 +96,12 @@ pub(super) fn common_type(ours: DataType, theirs: DataType) -> Option<DataType> 
 
 /// Refuses keys whose columns are of different types here and there: `007` as text meets no whole number.
 pub(super) fn same_types(scope: &dyn Scope, here: &[String], other: &str, there: &[String]) -> Result<(), String> {
-    for (ours, theirs) in here.iter().zip(there) {
-        let types = (scope.column_type(scope.dataset(), ours), scope.column_type(other, theirs));
-        if let (Some(one), Some(two)) = types
-            && common_type(one, two).is_none()
-        {
-            return Err(format!("{ours} is {one} and {theirs} of {other} is {two}: declare one type for both"));
-        }
-    }
-    Ok(())
+    let differs = |(ours, theirs): (&String, &String)| {
+        let (one, two) = (scope.column_type(scope.dataset(), ours)?, scope.column_type(other, theirs)?);
+        common_type(one, two).is_none().then(|| format!("{ours} is {one} and {theirs} of {other} is {two}"))
+    };
+    let different: Vec<String> = here.iter().zip(there).filter_map(differs).collect();
+    if different.is_empty() { Ok(()) } else { Err(format!("{}: declare one type for both", different.join(", "))) }
 }
 
 /// A list in a few words.

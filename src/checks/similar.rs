@@ -22,7 +22,7 @@ const MOST_LISTED: u64 = 1_000_000;
 const OVERLAP: f64 = 0.5;
 
 /// What two columns must have in common to be exchanged.
-const SWAP: &str = "takes columns that are compared in the same way and count the same";
+const SWAP: &str = "`swap` takes columns that are compared in the same way and count the same";
 
 /// Thousandths of a weight.
 const WEIGHT: f64 = 1000.0;
@@ -125,10 +125,10 @@ impl Check for Similar {
     fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
         let mut faults = Vec::new();
         if args.number("score").is_some_and(|score| !(0.0..=1.0).contains(score) || millionths(*score) == 0) {
-            faults.push(("score", "takes a number over 0 up to 1 (0.000001 at the least)".to_owned()));
+            faults.push(("score", "`score` takes a number over 0 up to 1 (0.000001 at the least)".to_owned()));
         }
         if args.number("overlap").is_some_and(|overlap| !(0.0..=1.0).contains(overlap)) {
-            faults.push(("overlap", "takes a number from 0 up to 1".to_owned()));
+            faults.push(("overlap", "`overlap` takes a number from 0 up to 1".to_owned()));
         }
         if args.count("max_pairs") == Some(&0) {
             faults.push(("max_pairs", "without a pair nothing is compared: give 1 or more".to_owned()));
@@ -149,9 +149,9 @@ impl Check for Similar {
             let find = |name: &String| compared.iter().find(|likened| likened.column == *name);
             let found: Vec<&Likened> = swapped.iter().filter_map(find).collect();
             if swapped.len() != 2 {
-                faults.push(("swap", "takes two columns".to_owned()));
+                faults.push(("swap", "`swap` takes two columns".to_owned()));
             } else if found.len() != 2 {
-                faults.push(("swap", "takes columns that are compared".to_owned()));
+                faults.push(("swap", "`swap` takes columns that are compared".to_owned()));
             } else if !alike(found[0], found[1]) {
                 faults.push(("swap", SWAP.to_owned()));
             }
@@ -163,12 +163,18 @@ impl Check for Similar {
         let kind_of = |column: &str| scope.column_type(scope.dataset(), column);
         let likened = args.likenesses("compare").map_or(&[][..], Vec::as_slice);
         let mut compare = Vec::with_capacity(likened.len());
+        let mut problems = Vec::new();
         for one in likened {
-            let method = match kind_of(&one.column) {
-                Some(kind) => method(one, kind).map_err(|problem| ("compare", problem))?,
-                None => Likeness::Exact,
-            };
-            compare.push(SimilarColumn { column: one.column.clone(), method, weight: thousandths(one.weight) });
+            match kind_of(&one.column).map_or(Ok(Likeness::Exact), |kind| method(one, kind)) {
+                Ok(method) => {
+                    let (column, weight) = (one.column.clone(), thousandths(one.weight));
+                    compare.push(SimilarColumn { column, method, weight });
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(("compare", problems.join("; ")));
         }
         let swap = args.columns("swap").and_then(|columns| {
             let place = |name: &String| compare.iter().position(|compared| compared.column == *name);

@@ -117,8 +117,7 @@ impl Check for Steady {
         if let (Some(max), Some(most)) = (args.number("max"), method.most())
             && *max >= most
         {
-            let problem =
-                format!("the {} is never over {most}, so nothing fails: give less than {most}", method.title());
+            let problem = format!("{} is never over {most}, so nothing fails: give less than {most}", method.name());
             faults.push(("max", problem));
         }
         if let Some(bins) = args.count("bins") {
@@ -155,6 +154,9 @@ impl Check for Steady {
                 ));
             }
             _ => {}
+        }
+        if by_value && args.has("bins") {
+            return Err(("bins", format!("{column} is {data_type}, which is stored by value: leave `bins` out")));
         }
         if data_type.is_textual() && scope.is_personal(scope.dataset(), &column) {
             let reason = "who guesses one of its values could find it in the result";

@@ -479,8 +479,10 @@ impl<'a> Binding<'a> {
                 (GivenValue::Ready(Arg::Peers(peers)), _) => self.use_peers(peers, arg),
                 (GivenValue::Totals(totals), kind) => {
                     let other = if let ParamKind::Totals(param) = kind { self.named(param) } else { own.to_owned() };
-                    let totals = self.totals(totals, &other);
-                    args.0.insert(arg.param.name, Arg::Totals(totals));
+                    let typed = self.totals(totals, &other);
+                    if typed.len() == totals.len() {
+                        args.0.insert(arg.param.name, Arg::Totals(typed));
+                    }
                 }
                 (GivenValue::Ready(Arg::Likenesses(compared)), _) => {
                     self.use_columns(own, compared.iter().map(|likened| &likened.column), place);

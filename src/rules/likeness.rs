@@ -96,11 +96,17 @@ pub(super) fn keys(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<B
         if parts.len() > 1 && alone {
             faults.at(item.span, "`qgram(…)` and `sorted(…)` are keys by themselves: write them beside the others");
         }
+        let mut names: Vec<String> = parts.iter().map(ToString::to_string).collect();
+        names.sort_unstable();
+        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            faults.at(item.span, format!("{} stands twice in a key", quoted(&pair[0])));
+        }
         if parts.is_empty() && faults.len() == before {
             faults.at(item.span, format!("{what} has a key without a column"));
         }
         let key = BlockKey { parts };
-        if !seen.insert(key.to_string()) && faults.len() == before {
+        // In another order it is the same key.
+        if !seen.insert(names) && faults.len() == before {
             faults.at(item.span, format!("{} stands here twice", quoted(&key.to_string())));
         }
         keys.push(key);

@@ -128,6 +128,10 @@ impl Linter<'_> {
             "matches" if matches!(pattern, Some(".*" | "^.*$" | ".*?" | "(?s).*" | "(?s)^.*$")) => {
                 self.warn(rule, "passes for every value", None);
             }
+            "exists_in" | "absent_from" if is_about_itself(rule, &args, self.suite) => {
+                let all = if rule.check.name() == "exists_in" { "passes" } else { "fails" };
+                self.warn(rule, &format!("{all} for every key: {} has all of its own", rule.dataset), None);
+            }
             "type" if args.data_type("as") == Some(&DataType::Text) => {
                 self.warn(rule, "passes for every value: any text reads as text", None);
             }
@@ -226,6 +230,14 @@ impl Linter<'_> {
             self.add(Level::Warning, Some(*span), message, Some(format!("write `${{{name}}}` where it belongs")));
         }
     }
+}
+
+/// Whether a rule looks for keys where they come from.
+fn is_about_itself(rule: &Rule, args: &Args, suite: &Suite) -> bool {
+    let narrowed = rule.given.args.iter().any(|arg| arg.param.name == "having");
+    let declared = suite.datasets.iter().find(|dataset| dataset.name == rule.dataset).map(|dataset| &dataset.key);
+    let key = args.columns("key").or(declared);
+    !narrowed && args.text("dataset") == Some(&rule.dataset) && args.columns("columns") == key
 }
 
 /// The bounds of a `length` rule.
