@@ -19,6 +19,9 @@ point of its least value to that of its greatest, or from `from` until `until`, 
 passed are those that are there, failed those that are not. Beside them stand `gaps` (runs of failed points), `longest_gap`, `groups`
 and `groups_with_gaps`.
 
+Without rows there are no groups, so with `by` an empty dataset is not measured, also where `from` and `until` say what is
+expected; `row_count` or `covers` is the rule about that. Without `by` all points from `from` until `until` are missing then.
+
 Steps of more than 1 are counted from `from`. A number between two steps (`off_step`), and a value before `from` or after `until`
 (`outside`), is no point and makes none missing: both are counted and not judged; `expect` and `range` are the rules about them.
 Missing values are none; values that do not read are counted (`unreadable_rows`).

@@ -98,7 +98,10 @@ impl Check for Lag {
             faults.push(("within", format!("months and years are of no fixed length: write {days}d")));
         }
         if args.has("quantile") && quantile(args).is_none() {
-            faults.push(("quantile", "`quantile` takes a number over 0, up to 1, with at most nine decimals, such as 0.95".to_owned()));
+            faults.push((
+                "quantile",
+                "`quantile` takes a number over 0, up to 1, with at most nine decimals, such as 0.95".to_owned(),
+            ));
         }
         faults
     }

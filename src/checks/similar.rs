@@ -45,8 +45,8 @@ more, all other rows with something to compare pass.
 - `swap: [given_name, surname]`: the two may stand in each other's place; the better way counts.
 - `block_on`: not every pair is compared, only rows that share a key. A key is a column, a list of columns, or of
   `soundex(c)`, `phonetic(c)`, `prefix(c:3)`; `qgram(c)` gives each row the keys of its rarest runs of three characters,
-  `sorted(c:10)` makes neighbours in the order of a column candidates, and `all` every pair. Without it, keys are chosen
-  from the compared columns.
+  `sorted(c:10)` makes neighbours in the order of a column candidates, and `all` every pair (`block_on: all`, with no
+  other key). Without it, keys are chosen from the compared columns.
 - `max_pairs`: no more candidate pairs than that, by default 100 for each row (a million at the least). Where keys would
   give more, the rows of each large block are put in order and only near ones compared: the largest distance that fits,
   the same for all. What was left out is told: `blocks_capped`, `pairs_skipped`.

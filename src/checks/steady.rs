@@ -38,6 +38,9 @@ baseline does not name. No value stands in the result: a category is named by th
 bits. (Who guesses a value can check it; so a column of text that is personal is refused.) More than 1,000 categories, or
 100,000 different values, are an error.
 
+A `max` that nothing can exceed (1 for `ks` and `chi2`, 100 for `share`) is refused, and so is a baseline whose counts,
+edges or deviation no audit can have written.
+
 Missing values are told, not compared. Values that do not read are left out and counted.
 
 ## Example
