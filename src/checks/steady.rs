@@ -393,18 +393,14 @@ fn compare(
     };
     let (now, then) = (missing(tally.missing, tally.values), missing(earlier.missing, earlier.values));
     let told = if now == then { String::new() } else { format!("; missing {now} %, {then} % in the baseline") };
-    match drift {
-        Some(drift) => {
-            let observed = format!("{} {}{}{more}{told}", method.title(), shown(drift), method.unit());
-            Outcome::of_dataset(drift <= max, observed, expected)
-        }
-        None => {
-            let finite = tally.numbers.as_ref().is_some_and(|numbers| numbers.mean.is_some());
-            let moved =
-                if finite { "the mean has moved, and the baseline does not vary" } else { "there is no finite mean" };
-            Outcome::of_dataset(false, format!("{moved}{told}"), expected)
-        }
-    }
+    let Some(drift) = drift else {
+        let finite = tally.numbers.as_ref().is_some_and(|numbers| numbers.mean.is_some());
+        let moved =
+            if finite { "the mean has moved, and the baseline does not vary" } else { "there is no finite mean" };
+        return Outcome::of_dataset(false, format!("{moved}{told}"), expected);
+    };
+    let observed = format!("{} {}{}{more}{told}", method.title(), shown(drift), method.unit());
+    Outcome::of_dataset(drift <= max, observed, expected)
 }
 
 /// How far the mean has moved in deviations of the baseline; `None` where those are 0 and it has, or where it is not finite.

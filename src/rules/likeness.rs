@@ -98,8 +98,8 @@ pub(super) fn keys(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<B
         }
         let mut names: Vec<String> = parts.iter().map(ToString::to_string).collect();
         names.sort_unstable();
-        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            faults.at(item.span, format!("{} stands twice in a key", quoted(&pair[0])));
+        if let Some((name, _)) = names.iter().zip(names.iter().skip(1)).find(|(name, next)| name == next) {
+            faults.at(item.span, format!("{} stands twice in a key", quoted(name)));
         }
         if parts.is_empty() && faults.len() == before {
             faults.at(item.span, format!("{what} has a key without a column"));
