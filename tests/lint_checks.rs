@@ -161,6 +161,12 @@ const FAULTS: &[(&str, u32, &str)] = &[
     ("range, column: n", 33, "`range`: give a bound: `min`, `max` or `within`"),
     ("range, column: n, min: 5, max: 2", 41, "`range`: the lower bound is over the upper one"),
     ("range, column: n, within: 5..2", 44, "`range`: the lower bound is over the upper one"),
+    ("range, column: n, within: 5..2, at_least: 101%", 44, "`range`: the lower bound is over the upper one"),
+    (
+        "range, column: n, within: 5..2, at_least: 101%",
+        60,
+        "`at_least` takes a share such as 99.5% (at most four decimals) or a number of rows, not `101%`",
+    ),
     ("range, column: n, within: ..", 44, "`within` takes `0..120`, `..0` or `2020-01-01..`, not `..`"),
     ("range, column: n, within: 1..2, min: 1", 44, "`range`: give `within`, or `min` and `max`, not both"),
     ("range, column: n, min: x", 41, "`x` does not read as decimal, the type of the column"),

@@ -8,11 +8,7 @@ use super::exit::{Exit, LINT_EXIT_CODES};
 use super::output;
 use crate::rules::{self, Level};
 
-/// Find mistakes in suites without reading data
-///
-/// Beside everything that `audit` would refuse, finds rules that are duplicate, contradictory, dead or always true.
-/// What a suite declares is weighed against its rules: types, keys, datasets, baselines. Names of columns that it does
-/// not declare are checked against the data, by `audit` alone. What it finds goes to standard output. Each suite is looked at by itself.
+/// The arguments of `passmuster lint`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = LINT_EXIT_CODES)]
 pub(super) struct LintArgs {

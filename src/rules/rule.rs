@@ -286,9 +286,9 @@ fn assemble(
             faults.unknown(key.span, &format!("parameter of `{}`", check.name()), &key.text, known);
         }
     }
-    let each = entries.iter().find(|(key, _)| key.text == "each").map(|(key, _)| key);
+    let each_key = entries.iter().find(|(key, _)| key.text == "each").map(|(key, _)| key);
     let column = column_param(check).map(|param| param.name);
-    if let Some(key) = each {
+    if let Some(key) = each_key {
         match column {
             None => {
                 let message = format!("`{}` is not about single columns: it takes no `each`", check.name());
@@ -301,7 +301,7 @@ fn assemble(
         }
     }
     for param in check.params() {
-        if each.is_some() && column == Some(param.name) {
+        if each_key.is_some() && column == Some(param.name) {
             continue;
         }
         if param.required && !entries.iter().any(|(key, _)| called(&key.text).is_some_and(|at| at.name == param.name)) {
@@ -320,6 +320,7 @@ fn assemble(
             }
         }
     }
+    let complete = faults.len() == before;
     let node = Node { span: place, kind: Kind::Map(common) };
     let common = Fields::of(&node, "a rule", COMMON, faults)?;
     let id = common.text("id", faults).filter(|id| {
@@ -363,7 +364,8 @@ fn assemble(
     given.segment = common.get("segment").map(|node| node.span);
     // In the order of the page, so that equal rules are equal.
     given.args = check.params().iter().filter_map(|param| args.remove(param.name)).collect();
-    if faults.len() == before {
+    // Faults in what every rule may have hide nothing of what the check says; columns that do not read would.
+    if complete && given.each.is_some() == each_key.is_some() {
         for (param, problem) in problems(check, &given) {
             let at = given.place_of(param).unwrap_or(place);
             faults.at(at, format!("`{}`: {problem}", check.name()));
