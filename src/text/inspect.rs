@@ -66,9 +66,14 @@ fn needed(wanted: Faults) -> Option<fn(&str) -> bool> {
     Some(match only {
         Fault::DoubleSpace => |text| text.contains("  "),
         Fault::LineBreak => |text| {
-            // One of ASCII, or the first byte of one beyond.
-            let may_be = |byte: u8| byte < b' ' || matches!(byte, 0xC2 | 0xE2);
-            text.bytes().fold(false, |found, byte| found | may_be(byte))
+            // One of ASCII, or the last two bytes of one beyond; without branches, so that many are compared at once.
+            let ascii = text.bytes().fold(0, |found, byte| found | u8::from(byte < b' '));
+            let pairs = text.as_bytes().iter().zip(text.as_bytes().iter().skip(1));
+            let beyond = pairs.fold(0, |found, (first, last)| {
+                let next = u8::from(*first == 0xC2) & u8::from(*last == 0x85);
+                found | next | (u8::from(*first == 0x80) & u8::from((*last | 1) == 0xA9))
+            });
+            ascii | beyond != 0
         },
         Fault::Replacement | Fault::FullWidth => |text| memchr(0xEF, text.as_bytes()).is_some(),
         Fault::LostLetter => |text| memchr(b'?', text.as_bytes()).is_some(),
