@@ -66,17 +66,44 @@ pub(super) fn sum_of_whole(values: &[i64], rows: &Bits) -> i128 {
     let mut sum = 0_i128;
     runs(values, rows, |values, word| {
         if word == u64::MAX {
-            // The sum of 64 numbers of up to 57 bits fits.
-            let (total, bits) = values
-                .iter()
-                .fold((0_i64, 0), |(total, bits), value| (total.wrapping_add(*value), bits | (value ^ value >> 63)));
-            sum +=
-                if bits >> 57 == 0 { i128::from(total) } else { values.iter().copied().map(i128::from).sum::<i128>() };
+            sum += sum_of_run(values);
         } else {
             ones(values, word, |value| sum += i128::from(value));
         }
     });
     sum
+}
+
+/// The sum of whole numbers, all of them; exact.
+pub(super) fn sum_of_all(values: &[i64]) -> i128 {
+    values.chunks(64).map(sum_of_run).sum()
+}
+
+/// The sum of up to 64 whole numbers.
+fn sum_of_run(values: &[i64]) -> i128 {
+    // The sum of 64 numbers of up to 57 bits fits.
+    let (total, bits) = values
+        .iter()
+        .fold((0_i64, 0), |(total, bits), value| (total.wrapping_add(*value), bits | (value ^ value >> 63)));
+    if bits >> 57 == 0 { i128::from(total) } else { values.iter().copied().map(i128::from).sum() }
+}
+
+/// The least and the greatest of some values; `None` without any.
+pub(super) fn span_of<T: PartialOrd + Copy>(values: &[T]) -> Option<(T, T)> {
+    let first = *values.first()?;
+    let (mut least, mut greatest) = ([first; LANES], [first; LANES]);
+    let (eights, rest) = values.as_chunks::<LANES>();
+    for values in eights {
+        for lane in 0..LANES {
+            least[lane] = if values[lane] < least[lane] { values[lane] } else { least[lane] };
+            greatest[lane] = if values[lane] > greatest[lane] { values[lane] } else { greatest[lane] };
+        }
+    }
+    let ends = |from: (T, T), (low, high): (&T, &T)| {
+        (if *low < from.0 { *low } else { from.0 }, if *high > from.1 { *high } else { from.1 })
+    };
+    let span = least.iter().zip(&greatest).fold((first, first), ends);
+    Some(rest.iter().zip(rest).fold(span, ends))
 }
 
 /// The sum of floats, and what rounding took from it. Infinite where values or their sums are.
@@ -172,6 +199,8 @@ mod tests {
             prop_assert_eq!(&*those(&values, &rows), &chosen);
             prop_assert_eq!(best(&values, &rows, |a, b| a > b), chosen.iter().copied().max());
             prop_assert_eq!(best(&values, &rows, |a, b| a < b), chosen.iter().copied().min());
+            prop_assert_eq!(span_of(&chosen), chosen.iter().copied().min().zip(chosen.iter().copied().max()));
+            prop_assert_eq!(sum_of_all(&chosen), sum_of_whole(&values, &rows));
             let sum: i128 = chosen.iter().copied().map(i128::from).sum();
             prop_assert_eq!(sum_of_whole(&values, &rows), sum);
             #[expect(clippy::cast_precision_loss, reason = "small numbers are exact")]

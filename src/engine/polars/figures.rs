@@ -18,7 +18,7 @@ use super::clock::since;
 use super::keys::{Key, RecentKeys, pack};
 use super::logic::{Condition, RowExpression};
 use super::memory::KeyMemory;
-use super::moments::{JointMoments, Moments};
+use super::moments::{Centred, JointMoments, Moments};
 use super::order::{image_of, images, quantiles_between, rank_at, ranks_of, value_of};
 use super::repeats::{KeyStore, Sink, row_number};
 use super::values::Values;
@@ -32,8 +32,8 @@ enum Input {
     Column(usize),
     /// A condition, for `share`.
     Condition(Condition),
-    /// Any other expression, row by row.
-    Expression(RowExpression),
+    /// Any other expression, row by row, and its type.
+    Expression((RowExpression, DataType)),
     /// Two numbers of each row, for `correlation`.
     Pair(Operand, Operand),
 }
@@ -42,7 +42,7 @@ enum Input {
 #[derive(Debug)]
 enum Operand {
     Column(usize),
-    Expression(RowExpression),
+    Expression((RowExpression, DataType)),
 }
 
 /// What is kept of all values.
@@ -120,7 +120,10 @@ impl Figure {
         use AggregateFunction as F;
         let operand = |expr: &Expr| match expr {
             Expr::Column { name, .. } => place_of(rules, name).map(Operand::Column),
-            expr => RowExpression::compile(expr, rules, as_of).map(Operand::Expression),
+            expr => {
+                let of = expr.data_type().unwrap_or(DataType::Decimal);
+                Ok(Operand::Expression((RowExpression::compile(expr, rules, as_of)?, of)))
+            }
         };
         let input = match (&aggregate.value, &aggregate.other) {
             (None, _) => Input::Rows,
@@ -171,7 +174,7 @@ impl Figure {
                         partial.unreadable = typed.unreadable().and(scope).count();
                         images(cells, *column, &typed.valid().and(scope))
                     }
-                    Input::Expression(expression) => {
+                    Input::Expression((expression, _)) => {
                         let read = |row: usize| match expression.evaluate(cells, row) {
                             Cell::Value(Value::Null) => None,
                             Cell::Value(value) => Some(image_of(&value, self.of)),
@@ -197,11 +200,10 @@ impl Figure {
             Input::Rows | Input::Condition(_) | Input::Pair(..) => return Partial::default(),
         };
         let rows = numbers.valid.and(scope);
-        let there = those(&numbers.values, &rows);
         Partial {
-            values: there.len() as u64,
+            values: rows.count(),
             unreadable: numbers.unreadable.and(scope).count(),
-            moments: Moments::of(&there),
+            moments: numbers.values.of_rows(&rows, Moments::of),
             ..Partial::default()
         }
     }
@@ -218,7 +220,7 @@ impl Figure {
                 partial.unreadable = truth.unreadable.and(scope).count();
             }
             Input::Column(column) => self.measure_column(cells, *column, scope, keys, &mut partial),
-            Input::Expression(expression) => {
+            Input::Expression((expression, _)) => {
                 for row in scope.ones() {
                     match expression.evaluate(cells, row) {
                         Cell::Value(Value::Null) => {}
@@ -429,40 +431,62 @@ fn value(function: AggregateFunction, data_type: DataType, all: &Partial, distin
 /// What rows hold as numbers.
 struct Numbers<'c> {
     /// One a row; anything where the row is not `valid`.
-    values: Cow<'c, [f64]>,
+    values: Either<'c>,
     valid: Bits,
     unreadable: Bits,
 }
 
+/// Numbers of one kind.
+enum Either<'c> {
+    Whole(Cow<'c, [i64]>),
+    Decimals(Cow<'c, [f64]>),
+}
+
+impl Either<'_> {
+    /// Calls `take` with those of the rows.
+    fn of_rows<T>(&self, rows: &Bits, take: impl FnOnce(&Centred<'_>) -> T) -> T {
+        match self {
+            Self::Whole(numbers) => take(&Centred::of_whole(&those(numbers, rows))),
+            Self::Decimals(numbers) => take(&Centred::of_decimals(&those(numbers, rows))),
+        }
+    }
+}
+
 impl<'c> Numbers<'c> {
-    #[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
     fn of_column(cells: &'c Cells<'_>, column: usize) -> Self {
         let typed = cells.typed(column, cells.data_type(column));
         let values = match typed {
-            TypedCells::Integer(reads) => reads.values.iter().map(|number| *number as f64).collect(),
-            TypedCells::Decimal(reads) => Cow::Borrowed(&*reads.values),
-            _ => vec![0.0; cells.rows()].into(),
+            TypedCells::Integer(reads) => Either::Whole(Cow::Borrowed(&*reads.values)),
+            TypedCells::Decimal(reads) => Either::Decimals(Cow::Borrowed(&*reads.values)),
+            _ => Either::Whole(vec![0; cells.rows()].into()),
         };
         Self { values, valid: typed.valid().clone(), unreadable: typed.unreadable().clone() }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
-    fn of_expression(cells: &Cells<'_>, expression: &RowExpression, scope: &Bits) -> Self {
+    fn of_expression(cells: &Cells<'_>, (expression, of): &(RowExpression, DataType), scope: &Bits) -> Self {
         let rows = cells.rows();
-        let (mut values, mut valid, mut unreadable) = (vec![0.0; rows], Bits::none(rows), Bits::none(rows));
+        let (mut valid, mut unreadable) = (Bits::none(rows), Bits::none(rows));
+        let (mut whole, mut decimals) = match of {
+            DataType::Integer => (vec![0; rows], Vec::new()),
+            _ => (Vec::new(), vec![0.0; rows]),
+        };
         for row in scope.ones() {
-            match expression.evaluate(cells, row) {
-                Cell::Value(Value::Null) => continue,
-                Cell::Value(Value::Integer(number)) => values[row] = number as f64,
-                Cell::Value(Value::Decimal(number)) => values[row] = number,
-                Cell::Value(_) | Cell::Unreadable => {
+            match (expression.evaluate(cells, row), of) {
+                (Cell::Value(Value::Null), _) => continue,
+                (Cell::Value(Value::Integer(number)), DataType::Integer) => whole[row] = number,
+                #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
+                (Cell::Value(Value::Integer(number)), DataType::Decimal) => decimals[row] = number as f64,
+                (Cell::Value(Value::Decimal(number)), DataType::Decimal) => decimals[row] = number,
+                (Cell::Value(_) | Cell::Unreadable, _) => {
                     unreadable.set(row);
                     continue;
                 }
             }
             valid.set(row);
         }
-        Self { values: values.into(), valid, unreadable }
+        let values =
+            if *of == DataType::Integer { Either::Whole(whole.into()) } else { Either::Decimals(decimals.into()) };
+        Self { values, valid, unreadable }
     }
 
     fn of(cells: &'c Cells<'_>, operand: &Operand, scope: &Bits) -> Self {
@@ -480,12 +504,8 @@ fn joint(cells: &Cells<'_>, one: &Operand, other: &Operand, scope: &Bits) -> Par
     let there = |numbers: &Numbers<'_>| numbers.valid.or(&numbers.unreadable);
     let pairs = one.valid.and(&other.valid).and(scope);
     let unreadable = there(&one).and(&there(&other)).and(&one.unreadable.or(&other.unreadable)).and(scope);
-    Partial {
-        values: pairs.count(),
-        unreadable: unreadable.count(),
-        joint: JointMoments::of(&those(&one.values, &pairs), &those(&other.values, &pairs)),
-        ..Partial::default()
-    }
+    let joint = one.values.of_rows(&pairs, |one| other.values.of_rows(&pairs, |other| JointMoments::of(one, other)));
+    Partial { values: pairs.count(), unreadable: unreadable.count(), joint, ..Partial::default() }
 }
 
 fn keep(extreme: &mut Option<Value>, value: Value, side: std::cmp::Ordering) {
