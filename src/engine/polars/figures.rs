@@ -13,13 +13,13 @@ use crate::scalar::{Cell, compare};
 use crate::source::Bits;
 
 use super::cells::{Cells, Reads, SectionRules, TypedCells, place_of};
-use super::chosen::{add_decimal, best, sum_of_decimal, sum_of_whole, those};
+use super::chosen::{DecimalSum, best, sum_of_whole, those};
 use super::clock::since;
 use super::keys::{Key, RecentKeys, pack};
 use super::logic::{Condition, RowExpression};
 use super::memory::KeyMemory;
 use super::moments::{Centred, JointMoments, Moments};
-use super::order::{image_of, images, quantiles_between, rank_at, ranks_of, value_of};
+use super::order::{image_of, images, quantile_of, quotient, rank_at, ranks_of, value_of};
 use super::repeats::{KeyStore, Sink, row_number};
 use super::values::Values;
 
@@ -59,7 +59,6 @@ enum Kept {
 #[derive(Debug)]
 pub(super) struct Figure {
     function: AggregateFunction,
-    data_type: DataType,
     /// The type of the values that go in.
     of: DataType,
     input: Input,
@@ -91,8 +90,8 @@ pub(super) struct Partial {
     extreme: Option<Value>,
     /// The sum of whole numbers; exact.
     whole: i128,
-    /// The sum of decimals, and what rounding took from it (Neumaier's summation).
-    decimal: (f64, f64),
+    /// The sum of decimals.
+    decimal: DecimalSum,
     /// For `stddev`.
     moments: Moments,
     /// For `correlation`.
@@ -142,7 +141,7 @@ impl Figure {
             _ => Kept::Nothing,
         };
         let of = aggregate.value.as_ref().and_then(Expr::data_type).unwrap_or(DataType::Integer);
-        Ok(Self { function: aggregate.function, data_type: aggregate.data_type, of, input, kept })
+        Ok(Self { function: aggregate.function, of, input, kept })
     }
 
     /// The part of the figure that the rows of a batch give.
@@ -284,7 +283,7 @@ impl Figure {
             }
             (AggregateFunction::Sum | AggregateFunction::Avg, TypedCells::Decimal(reads)) => {
                 partial.values = rows.count();
-                partial.decimal = sum_of_decimal(&reads.values, &rows);
+                partial.decimal = DecimalSum::of(&reads.values, &rows);
             }
             (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Integer(reads)) => {
                 (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Integer));
@@ -326,8 +325,10 @@ impl Figure {
             AggregateFunction::Min => keep(&mut partial.extreme, value, std::cmp::Ordering::Less),
             AggregateFunction::Max => keep(&mut partial.extreme, value, std::cmp::Ordering::Greater),
             AggregateFunction::Sum | AggregateFunction::Avg => match value {
-                Value::Integer(number) => partial.whole += i128::from(number),
-                Value::Decimal(number) => add_decimal(&mut partial.decimal, number),
+                Value::Integer(number) if self.of == DataType::Integer => partial.whole += i128::from(number),
+                #[expect(clippy::cast_precision_loss, reason = "a whole number among decimals is one")]
+                Value::Integer(number) => partial.decimal.add(number as f64),
+                Value::Decimal(number) => partial.decimal.add(number),
                 _ => {}
             },
             // Counted, or kept elsewhere.
@@ -351,8 +352,7 @@ impl Figure {
             all.unreadable += partial.unreadable;
             all.hits += partial.hits;
             all.whole += partial.whole;
-            add_decimal(&mut all.decimal, partial.decimal.0);
-            all.decimal.1 += partial.decimal.1;
+            all.decimal.join(&partial.decimal);
             all.moments.join(&partial.moments);
             all.joint.join(&partial.joint);
             if let Some(value) = partial.extreme {
@@ -364,13 +364,13 @@ impl Figure {
                 keep(&mut all.extreme, value, side);
             }
         }
-        let (function, data_type) = (self.function, self.data_type);
+        let function = self.function;
         let start = Instant::now();
         let (value, nanoseconds) = match self.kept {
-            Kept::Nothing => (value(function, data_type, &all, 0), 0),
+            Kept::Nothing => (value(function, self.of, &all, 0), 0),
             Kept::Keys(store) => {
                 let repeats = store.finish(watch)?;
-                (value(function, data_type, &all, repeats.distinct), repeats.nanoseconds)
+                (value(function, self.of, &all, repeats.distinct), repeats.nanoseconds)
             }
             Kept::Values(store) => (quantile(function, self.of, &store, watch)?, since(start)),
         };
@@ -395,8 +395,12 @@ fn quantile(function: AggregateFunction, of: DataType, store: &Values, watch: &d
     }
     let ranks = ranks_of(&[quantile], all.entries());
     let found = all.at_ranks(&ranks, watch)?;
-    let found = quantiles_between(&[quantile], all.entries(), &ranks, &found, of);
-    Ok(number(found.first().copied()))
+    let at = |rank: u64| ranks.binary_search(&rank).ok().and_then(|at| found.get(at)).copied().unwrap_or_default();
+    Ok(match quantile_of(quantile, all.entries(), at, of) {
+        // Between two infinite values lies nothing.
+        Value::Decimal(number) if number.is_nan() => Value::Null,
+        value => value,
+    })
 }
 
 /// A figure that is a number; without one, or where infinite values leave none, there is nothing.
@@ -406,19 +410,20 @@ fn number(found: Option<f64>) -> Value {
 
 /// A figure that is made of what batches give.
 #[expect(clippy::cast_precision_loss, reason = "means and shares are 64-bit floats by definition")]
-fn value(function: AggregateFunction, data_type: DataType, all: &Partial, distinct: u64) -> Value {
+fn value(function: AggregateFunction, of: DataType, all: &Partial, distinct: u64) -> Value {
     let count = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
-    let sum = || all.whole as f64 + all.decimal.0 + all.decimal.1;
+    let decimal = |number: Option<f64>| number.map_or(Value::Null, Value::Decimal);
     match function {
         AggregateFunction::Count => count(all.values),
         AggregateFunction::Distinct => count(distinct),
         _ if all.values == 0 => Value::Null,
         AggregateFunction::Min | AggregateFunction::Max => all.extreme.clone().unwrap_or(Value::Null),
-        AggregateFunction::Sum if data_type == DataType::Integer => {
-            i64::try_from(all.whole).map_or_else(|_| Value::Decimal(sum()), Value::Integer)
+        AggregateFunction::Sum if of == DataType::Integer => {
+            i64::try_from(all.whole).map_or_else(|_| Value::Decimal(all.whole as f64), Value::Integer)
         }
-        AggregateFunction::Sum => Value::Decimal(sum()),
-        AggregateFunction::Avg => Value::Decimal(sum() / all.values as f64),
+        AggregateFunction::Sum => decimal(all.decimal.total()),
+        AggregateFunction::Avg if of == DataType::Integer => quotient(all.whole, i128::from(all.values)),
+        AggregateFunction::Avg => decimal(all.decimal.over(all.values as f64)),
         AggregateFunction::Share => Value::Decimal(all.hits as f64 / all.values as f64),
         AggregateFunction::DistinctShare => Value::Decimal(distinct as f64 / all.values as f64),
         AggregateFunction::Stddev => number(all.moments.deviation()),
