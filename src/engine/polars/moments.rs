@@ -323,9 +323,10 @@ impl FixedSum {
         self.sum += i128::from((number * self.scale) as i64);
     }
 
-    /// Adds the sum of others of the same size.
-    pub(super) const fn join(&mut self, other: &Self) {
+    /// The sum of both, of the same size.
+    pub(super) const fn joined(mut self, other: Self) -> Self {
         self.sum += other.sum;
+        self
     }
 
     /// The sum over this many.
@@ -452,7 +453,7 @@ mod tests {
             sum.add(-size);
             let mut other = FixedSum::up_to(size);
             other.add(size);
-            sum.join(&other);
+            let sum = sum.joined(other);
             assert!((sum.over(1) + size).abs() <= size * 1e-15 || size < 1e-280, "{size}");
         }
     }
