@@ -13,6 +13,8 @@ use passmuster::rules::LoadOptions;
 use polars::prelude::{Column, DataFrame, IntoColumn as _, NamedFrom as _, ParquetWriter, Series};
 use proptest::prelude::*;
 
+use crate::exact;
+
 /// Audits a suite in a folder; `data` replaces the places of datasets.
 pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
     run_within(MemoryLimit::Process(u64::MAX), suite, data, threads)
@@ -121,6 +123,7 @@ datasets:
       - { id: absent, check: absent_from, columns: k, dataset: p, having: "v = 'abc'", where: "a is not null" }
       - { id: agrees, check: agrees, with: p, on: { k: k2 }, compare: { a: v } }
       - { id: agrees-near, check: agrees, with: p, on: { k: k2 }, compare: { x: { to: w, tolerance: 0.5 } } }
+      - { id: agrees-whole, check: agrees, with: t, on: { k: k }, compare: { n: { to: n, tolerance: 0.5 } } }
       - { id: figure-count, check: aggregate, that: "count(n) = 3" }
       - { id: figure-distinct, check: aggregate, that: "distinct(n) = 3" }
       - { id: figure-sum, check: aggregate, that: "sum(n) > 0" }
@@ -374,8 +377,7 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
                 // The sum is worked out, and overflows, whether or not the other side is missing.
                 (Err(()) | Ok(Some(i64::MAX)), _) | (_, Err(())) => Unreadable,
                 (Ok(None), _) | (_, Ok(None)) => Unknown,
-                #[expect(clippy::cast_precision_loss, reason = "the values at hand are small")]
-                (Ok(Some(n)), Ok(Some(x))) => ((n + 1) as f64 > x).into(),
+                (Ok(Some(n)), Ok(Some(x))) => (exact::of(n + 1, 1) > exact::of_float(x)).into(),
             }),
         ),
         (
@@ -455,12 +457,23 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
                 }
             }),
         ),
+        (
+            "agrees-whole",
+            tally(t, |row| match (text(&row[4]), integer(&row[1])) {
+                (None, _) => Unknown,
+                (Some(_), Err(())) => Unreadable,
+                (key, n) => t.iter().filter(|other| text(&other[4]) == key).all(|other| integer(&other[1]) == n).into(),
+            }),
+        ),
         ("figure-count", once(Some(numbers.len() == 3))),
         ("figure-distinct", once(Some(numbers.iter().collect::<std::collections::BTreeSet<_>>().len() == 3))),
         ("figure-sum", once((!numbers.is_empty()).then(|| numbers.iter().map(|n| i128::from(*n)).sum::<i128>() > 0))),
         (
             "figure-avg",
-            once((!decimals.is_empty()).then(|| decimals.iter().sum::<f64>() / count(decimals.len()) < 100.0)),
+            once(
+                exact::mean(&decimals.iter().copied().map(exact::of_float).collect::<Vec<_>>())
+                    .map(|mean| mean < exact::of(100, 1)),
+            ),
         ),
         (
             "figure-share",
@@ -607,11 +620,30 @@ pub(crate) fn row() -> impl Strategy<Value = Row> {
             "-3",
             "9223372036854775807",
             "9223372036854775808",
+            "-9223372036854775808",
+            "9007199254740993",
+            "9007199254740992",
             "12x",
             " 5",
             "1.0",
         ]),
-        one_of(&["", "NA", "1.5", "-2", "1e3", "nan", "inf", "0.1", "abc", "2.0", "8"]),
+        one_of(&[
+            "",
+            "NA",
+            "1.5",
+            "-2",
+            "1e3",
+            "nan",
+            "inf",
+            "0.1",
+            "abc",
+            "2.0",
+            "8",
+            "9007199254740994",
+            "-1.7e308",
+            "1e308",
+            "1e-200",
+        ]),
         one_of(&[
             "",
             "NA",
