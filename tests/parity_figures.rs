@@ -53,18 +53,6 @@ pub(crate) fn quantile_of<T: Copy>(sorted: &[T], hundredths: usize) -> Option<T>
     (1..=sorted.len()).find(|under| under * 100 >= hundredths * sorted.len()).map(|under| sorted[under - 1])
 }
 
-#[expect(clippy::cast_precision_loss, reason = "small tables")]
-pub(crate) fn mean(numbers: &[f64]) -> f64 {
-    numbers.iter().sum::<f64>() / numbers.len() as f64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "small tables")]
-pub(crate) fn deviation(numbers: &[f64]) -> Option<f64> {
-    let mean = mean(numbers);
-    let squares: f64 = numbers.iter().map(|number| (number - mean).powi(2)).sum();
-    (numbers.len() > 1).then(|| (squares / (numbers.len() - 1) as f64).sqrt())
-}
-
 const SUITE: &str = r#"
 suite: figures
 datasets:

@@ -320,7 +320,10 @@ fn compare(
             let freedom = if freedom == 1 { "1 degree".to_owned() } else { format!("{freedom} degrees") };
             (Some(strength), format!(" (chi-square {} with {freedom} of freedom)", shown(statistic)))
         }
-        Method::Mean => (moved(earlier, tally), String::new()),
+        Method::Mean => match moved(earlier, tally) {
+            Ok(drift) => (drift, String::new()),
+            Err(told) => return Outcome::of_dataset(false, told.to_owned(), expected),
+        },
         Method::Share => (Some(greatest_shift(&then, &tally.against)), String::new()),
     };
     let missing = |missing: u64, values: u64| {
@@ -342,11 +345,22 @@ fn compare(
 }
 
 /// How far the mean has moved in deviations of the baseline; `None` where those are 0, and it has.
-fn moved(earlier: &Distribution, tally: &DistributionTally) -> Option<f64> {
-    let then = earlier.numbers.as_ref()?;
-    let (before, after, deviation) = (then.mean?, tally.numbers.as_ref()?.mean?, then.stddev?);
+fn moved(earlier: &Distribution, tally: &DistributionTally) -> Result<Option<f64>, &'static str> {
+    let then = earlier.numbers.as_ref();
+    let before = then.and_then(|then| then.mean.zip(then.stddev));
+    let after = tally.numbers.as_ref().and_then(|now| now.mean);
+    let (Some((before, deviation)), Some(after)) = (before, after) else {
+        return Err("values are infinite or so large that no mean or no deviation of them can be told");
+    };
     let by = (after - before).abs();
-    if by == 0.0 { Some(0.0) } else { (deviation > 0.0).then(|| by / deviation) }
+    Ok(if by == 0.0 {
+        Some(0.0)
+    } else if by.is_finite() {
+        (deviation > 0.0).then(|| by / deviation)
+    } else {
+        // Each mean is within what floats hold.
+        (deviation > 0.0).then(|| (after / deviation - before / deviation).abs())
+    })
 }
 
 /// A number with no more digits than a reader needs.
