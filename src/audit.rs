@@ -513,7 +513,7 @@ fn schema_hash(columns: &[ColumnFact]) -> String {
         hash.update(column.stored.as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    hex::encode(hash.finalize())
 }
 
 /// What the gate asks: the suite's word, unless the user has another.

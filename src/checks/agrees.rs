@@ -2,7 +2,7 @@
 
 use super::{
     Args, Check, JudgeError, Outcome, Param, ParamKind, Peer, Readings, Scope, common_type, dataset_measure,
-    row_measure, same_types,
+    others_untold, row_measure, same_types,
 };
 use crate::model::{
     self, Comparison, ComparisonForm, DataType, Dimension, Entities, EntitySide, EntityTally, Fact, Kept, KeySpec,
@@ -19,7 +19,8 @@ Compares what datasets say about the same entities. There are two forms.
 **`with: tax` judges the rows of this dataset.** Joins each row to the rows of the other dataset with the same key, and passes
 where every pair of columns says the same in all of them. Rows that the other dataset does not have are not applicable
 (`unmatched`; `exists_in` judges those, and `complete_from` those that are there and not here), as are rows with a missing key
-part. `matched`, `differing`, `unmatched` and `ambiguous` (more than one counterpart) are counted apart.
+part. `matched`, `differing`, `unmatched` and `ambiguous` (more than one counterpart) are counted apart; rows of the other
+dataset whose key does not read are no counterpart, and told as `other_unreadable_rows`.
 
 **`with: [tax, health]` judges entities**: the distinct keys of all the datasets together, this one among them. For each fact,
 all rows of the entity must say the same, in all datasets that have it, also where this dataset does not have it. Entities in
@@ -150,7 +151,10 @@ impl Check for Agrees {
             {
                 outcome.details.insert(name.to_owned(), count);
             }
-            outcome.observed = format!("{matched} matched, {differing} of them differ, {unmatched} unmatched");
+            outcome.observed = format!(
+                "{matched} matched, {differing} of them differ, {unmatched} unmatched{}",
+                others_untold(tally.other_unreadable)
+            );
         }
         Ok(outcome)
     }

@@ -48,6 +48,7 @@ mod well_formed;
 
 pub use args::{Arg, Args, Likened, Param, ParamKind, Peer};
 pub use outcome::{JudgeError, Outcome, Readings};
+use outcome::{of_others, others_untold};
 pub use similar::LIKENESSES;
 
 use scoped::{

@@ -134,6 +134,8 @@ pub(super) fn found(args: &Args, scope: &dyn Scope, negated: bool) -> Result<Pre
     }
     same_types(scope, &columns, &dataset, &key).map_err(|problem| ("columns", problem))?;
     let filter = args.expr("having").cloned();
-    let lookup = Lookup { dataset, key: KeySpec { columns: key }, filter, facts: Vec::new(), kept: Kept::Keys };
+    // Whatever cannot be told speaks against the row.
+    let kept = if negated && filter.is_some() { Kept::DoubtfulKeys } else { Kept::Keys };
+    let lookup = Lookup { dataset, key: KeySpec { columns: key }, filter, facts: Vec::new(), kept };
     Ok(Predicate::Found { key: KeySpec { columns }, lookup, negated })
 }

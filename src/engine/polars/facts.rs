@@ -22,8 +22,11 @@ pub(super) const FACT_WORDS: usize = 2;
 /// Nothing. The first half is over the second, the second is that of no key.
 pub(super) const MISSING: Fact = [u64::MAX, 2];
 
-/// Something that does not read, or things that differ: no fact agrees with it.
-const NEVER: Fact = [u64::MAX, 4];
+/// Something that does not read: no fact agrees with it.
+const UNREADABLE: Fact = [u64::MAX, 4];
+
+/// Things that differ: no fact agrees with them all.
+const SEVERAL: Fact = [u64::MAX, 6];
 
 /// What counts as the same in a fact.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,7 +106,7 @@ impl FactColumns {
     /// Whether each fact of a row agrees with what all rows of its key say.
     pub(super) fn agree(&self, ours: &[u64], theirs: &[u64]) -> bool {
         self.0.iter().zip(ours.as_chunks().0.iter().zip(theirs.as_chunks().0)).all(|((_, form, _), (ours, theirs))| {
-            if [*ours, *theirs].contains(&NEVER) {
+            if [*ours, *theirs].iter().any(|fact| [UNREADABLE, SEVERAL].contains(fact)) {
                 return false;
             }
             let near = |bound: &u64| form.are_near(ours[0], *bound);
@@ -154,7 +157,7 @@ impl<'a> Said<'a> {
         let [low, high, found] = &mut *self.0;
         match fact {
             MISSING => *found |= Self::NOTHING,
-            NEVER => *found |= Self::UNREADABLE,
+            UNREADABLE => *found |= Self::UNREADABLE,
             [first, last] if *found & Self::VALUE == 0 => {
                 (*low, *high) = (first, last);
                 *found |= Self::VALUE;
@@ -184,15 +187,18 @@ pub(super) fn agreement(form: &Likeness, said: [u64; SAID_WORDS]) -> Agreement {
 
 /// Whether one of the facts of a row does not read.
 pub(super) fn is_unreadable(facts: &[u64]) -> bool {
-    facts.as_chunks().0.contains(&NEVER)
+    facts.as_chunks().0.contains(&UNREADABLE)
 }
 
 fn merged(form: &Likeness, all: Fact, more: Fact) -> Fact {
     if all == more {
         return all;
     }
-    if matches!(form, Likeness::Same(_)) || [all, more].iter().any(|fact| [MISSING, NEVER].contains(fact)) {
-        return NEVER;
+    if [all, more].contains(&UNREADABLE) {
+        return UNREADABLE;
+    }
+    if matches!(form, Likeness::Same(_)) || [all, more].iter().any(|fact| [MISSING, SEVERAL].contains(fact)) {
+        return SEVERAL;
     }
     // Whatever is within a tolerance of both ends is within it of all between.
     let ([low, high], [more, _]) = (all, more);
@@ -234,13 +240,13 @@ fn fact(cells: &Cells<'_>, at: usize, form: &Likeness, data_type: DataType, row:
             TypedCells::Integer(reads) if reads.valid.get(row) => image_of_whole(reads.values[row]),
             TypedCells::Date(reads) if reads.valid.get(row) => image_of_whole(i64::from(reads.values[row])),
             TypedCells::Decimal(reads) if reads.valid.get(row) => image_of_decimal(reads.values[row]),
-            _ => return NEVER,
+            _ => return UNREADABLE,
         };
         return [image; 2];
     };
     buffer.clear();
     if !cells.write_canonical(at, row, data_type, buffer) {
-        return NEVER;
+        return UNREADABLE;
     }
     halves(match form {
         ComparisonForm::Nfc => pack(nfc(buffer).as_bytes()),
@@ -265,9 +271,11 @@ mod tests {
         assert!(!columns.agree(&number(0.4), &all), "1.0 is too far");
         assert!(!columns.agree(&MISSING, &all));
         assert!(columns.agree(&MISSING, &MISSING));
-        assert!(!columns.agree(&NEVER, &NEVER));
-        assert_eq!(merged(&form, all, MISSING), NEVER);
-        assert!(is_unreadable(&NEVER) && !is_unreadable(&all));
+        assert!(!columns.agree(&UNREADABLE, &UNREADABLE));
+        assert_eq!(merged(&form, all, MISSING), SEVERAL);
+        assert_eq!(merged(&form, merged(&form, all, MISSING), UNREADABLE), UNREADABLE);
+        assert!(!columns.agree(&MISSING, &SEVERAL) && !columns.agree(&SEVERAL, &SEVERAL));
+        assert!(is_unreadable(&UNREADABLE) && !is_unreadable(&all));
 
         let said = |form: &Likeness, facts: &[Fact]| {
             let mut words = [0; SAID_WORDS];
@@ -284,7 +292,7 @@ mod tests {
         assert_eq!(said(&form, &[number(f64::INFINITY)]), Agreement::Agrees);
         assert_eq!(said(&form, &[number(f64::INFINITY), number(1.0)]), Agreement::Differs);
         assert_eq!(said(&form, &[number(0.3), MISSING, number(0.9)]), Agreement::Differs);
-        assert_eq!(said(&form, &[NEVER, MISSING, number(0.9)]), Agreement::Unreadable);
+        assert_eq!(said(&form, &[UNREADABLE, MISSING, number(0.9)]), Agreement::Unreadable);
 
         let (exact, folded) = (Likeness::Same(ComparisonForm::Exact), Likeness::Same(ComparisonForm::Folded));
         let columns = FactColumns(vec![(0, exact.clone(), DataType::Text)]);
