@@ -470,8 +470,14 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
             "agrees-whole",
             tally(t, |row| match (text(&row[4]), integer(&row[1])) {
                 (None, _) => Unknown,
-                (Some(_), Err(())) => Unreadable,
-                (key, n) => t.iter().filter(|other| text(&other[4]) == key).all(|other| integer(&other[1]) == n).into(),
+                (key, n) => {
+                    let theirs = || t.iter().filter(|other| text(&other[4]) == key).map(|other| integer(&other[1]));
+                    if theirs().any(|their| their.is_err()) {
+                        Unreadable
+                    } else {
+                        theirs().all(|their| their == n).into()
+                    }
+                }
             }),
         ),
         ("figure-count", once(Some(numbers.len() == 3))),

@@ -101,14 +101,14 @@ impl Evaluator {
                 let (left, right) = (value(left), value(right));
                 match arithmetic(*op, &left, &right) {
                     Cell::Unreadable => arithmetic(*op, &as_typed(left, expr), &as_typed(right, expr)),
-                    result => result,
+                    result @ Cell::Value(_) => result,
                 }
             }
             Expr::Negate(inner) => {
                 let inner = value(inner);
                 match negate(&inner) {
                     Cell::Unreadable => negate(&as_typed(inner, expr)),
-                    result => result,
+                    result @ Cell::Value(_) => result,
                 }
             }
             Expr::In { value: inner, list, negated } => membership(&value(inner), list, *negated),

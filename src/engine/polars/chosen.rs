@@ -280,7 +280,9 @@ mod tests {
         for cut in 0..=3 {
             let (mut all, mut each) = (sum(&large[..cut]), DecimalSum::default());
             all.join(&sum(&large[cut..]));
-            large.iter().for_each(|number| each.add(*number));
+            for number in large {
+                each.add(number);
+            }
             assert_eq!((all.over(3.0), each.over(3.0)), (Some(1e308 / 3.0), Some(1e308 / 3.0)), "{cut}");
         }
     }
