@@ -13,6 +13,7 @@ mod distributions;
 mod exact;
 mod febrl;
 mod groups;
+mod lint_checks;
 mod memory;
 mod parity;
 mod parity_figures;

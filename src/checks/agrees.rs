@@ -186,15 +186,17 @@ fn rows(args: &Args, scope: &dyn Scope) -> Result<Predicate, Problem> {
     same_types(scope, &here, &other, &there).map_err(|problem| ("on", problem))?;
     let mut compare = Vec::new();
     for (column, to, form) in args.compare("compare").into_iter().flatten() {
-        let ours = scope.column_type(scope.dataset(), column);
-        let theirs = scope.column_type(&other, to);
-        let (Some(ours), Some(theirs)) = (ours, theirs) else {
-            return Err(("compare", format!("{column} and {to} cannot be compared")));
+        let data_type = match (scope.column_type(scope.dataset(), column), scope.column_type(&other, to)) {
+            (Some(ours), Some(theirs)) => Some(common_type(ours, theirs).ok_or_else(|| {
+                ("compare", format!("{column} is {ours} and {to} is {theirs}: declare one type for both"))
+            })?),
+            // What one of both cannot be compared by, both cannot.
+            (ours, theirs) => ours.or(theirs),
         };
-        let data_type = common_type(ours, theirs).ok_or_else(|| {
-            ("compare", format!("{column} is {ours} and {to} is {theirs}: declare one type for both"))
-        })?;
-        fits(column, form, data_type).map_err(|problem| ("compare", problem))?;
+        if let Some(data_type) = data_type {
+            fits(column, form, data_type).map_err(|problem| ("compare", problem))?;
+        }
+        let data_type = data_type.unwrap_or(DataType::Text);
         compare.push(Comparison { column: column.clone(), to: to.clone(), form: form.clone(), data_type });
     }
     let lookup = Lookup {
@@ -306,6 +308,8 @@ fn graph(args: &Args, peers: &[Peer], scope: &dyn Scope) -> Result<Entities, Pro
         None => scope.key(own),
     };
     let mut shared: Vec<SharedFact> = Vec::new();
+    // The types of the facts as far as they are known.
+    let mut types: Vec<Option<DataType>> = Vec::new();
     let mut found = Vec::new();
     for peer in peers {
         let name = &peer.dataset;
@@ -322,19 +326,25 @@ fn graph(args: &Args, peers: &[Peer], scope: &dyn Scope) -> Result<Entities, Pro
         let compare = place(peer.compare.is_some(), "compare");
         let mut facts = Vec::new();
         for (column, to, form) in peer.compare.as_ref().or_else(|| args.compare("compare")).into_iter().flatten() {
-            let types = (scope.column_type(own, column), scope.column_type(name, to));
-            let (Some(ours), Some(theirs)) = types else {
-                return Err((compare, format!("{column} and {to} of {name} cannot be compared")));
-            };
+            let ours = scope.column_type(own, column);
             let known = shared.iter().position(|fact| fact.column == *column).unwrap_or_else(|| {
-                shared.push(SharedFact { column: column.clone(), form: form.clone(), data_type: ours });
+                let data_type = ours.unwrap_or(DataType::Text);
+                shared.push(SharedFact { column: column.clone(), form: form.clone(), data_type });
+                types.push(ours);
                 shared.len() - 1
             });
-            let fact = &mut shared[known];
-            fact.data_type = common_type(fact.data_type, theirs).ok_or_else(|| {
-                (compare, format!("{column} is {ours} and {to} of {name} is {theirs}: declare one type for both"))
-            })?;
-            fits(column, form, fact.data_type).map_err(|problem| (compare, problem))?;
+            let data_type = match (types[known], scope.column_type(name, to)) {
+                (Some(so_far), Some(theirs)) => Some(common_type(so_far, theirs).ok_or_else(|| {
+                    let ours = ours.unwrap_or(so_far);
+                    (compare, format!("{column} is {ours} and {to} of {name} is {theirs}: declare one type for both"))
+                })?),
+                (so_far, theirs) => so_far.or(theirs),
+            };
+            types[known] = data_type;
+            if let Some(data_type) = data_type {
+                fits(column, form, data_type).map_err(|problem| (compare, problem))?;
+                shared[known].data_type = data_type;
+            }
             facts.push((known, to.clone()));
         }
         found.push((name.clone(), there, facts));

@@ -88,9 +88,6 @@ impl Check for Covers {
             }
             _ => {}
         }
-        for param in ["key", "having"].into_iter().filter(|param| args.has(param) && !args.has("dataset")) {
-            faults.push((param, format!("`{param}` belongs to `dataset`, which is not given")));
-        }
         if let Some(ValueList::Codelist { at: Some(_), .. }) = args.list("values") {
             let problem = "codes are expected as they are valid on the day of as_of: leave `at` out".to_owned();
             faults.push(("values", problem));

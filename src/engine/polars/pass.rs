@@ -737,7 +737,7 @@ impl Station {
                 let other_unreadable = test.other_unreadable();
                 let sample = tally.sample.rows(records);
                 let spread = drawn.and_then(|drawn| Some(tally.ledger?.spread(drawn)));
-                Ok(Reading::Rows(RowTally { spread, sample, other_unreadable, ..tally.rows }))
+                Ok(Reading::Rows(RowTally { other_unreadable, spread, sample, ..tally.rows }))
             }
             Job::Collect(collector) => {
                 let found = Found::new(records, shared.progress, self.for_records, shared.failing_rows);
