@@ -129,9 +129,9 @@ fn day_number(day: (i32, u32, u32)) -> i64 {
 }
 
 fn reference(rows: &[Row]) -> BTreeMap<&'static str, Counts> {
-    let n = (|row: &Row| integer(&row[2]).map(|n| n.map(|n| exact::of(n, 1))), true);
-    let x = (|row: &Row| decimal(&row[3]).map(|x| x.map(exact::of_float)), false);
-    let d = (|row: &Row| date(&row[4]).map(|d| d.map(|d| exact::of(day_number(d), 1))), true);
+    let whole = (|row: &Row| integer(&row[2]).map(|n| n.map(|n| exact::of(n, 1))), true);
+    let float = (|row: &Row| decimal(&row[3]).map(|x| x.map(exact::of_float)), false);
+    let days = (|row: &Row| date(&row[4]).map(|d| d.map(|d| exact::of(day_number(d), 1))), true);
     let all = |_: &Row| Ok(Some(Vec::new()));
     let k = |row: &Row| Ok(text(&row[0]).map(|k| vec![k.to_owned()]));
     let m = |row: &Row| integer(&row[1]).map(|m| m.map(|m| vec![m.to_string()]));
@@ -141,22 +141,22 @@ fn reference(rows: &[Row]) -> BTreeMap<&'static str, Counts> {
         _ => Err(()),
     };
     let scoped: Vec<Row> = rows.iter().filter(|row| text(&row[0]).is_some_and(|k| k != "b")).cloned().collect();
-    let mut mad_low = judge(&scoped, x, all, (Method::Mad, 130), (true, false));
+    let mut mad_low = judge(&scoped, float, all, (Method::Mad, 130), (true, false));
     mad_low.not_applicable += (rows.len() - scoped.len()) as u64;
     let (both, high_only) = ((true, true), (false, true));
     BTreeMap::from([
-        ("iqr", judge(rows, x, all, (Method::Iqr, 150), both)),
-        ("iqr-whole", judge(rows, n, all, (Method::Iqr, 110), both)),
-        ("iqr-date", judge(rows, d, all, (Method::Iqr, 30), both)),
-        ("mad", judge(rows, n, all, (Method::Mad, 200), both)),
+        ("iqr", judge(rows, float, all, (Method::Iqr, 150), both)),
+        ("iqr-whole", judge(rows, whole, all, (Method::Iqr, 110), both)),
+        ("iqr-date", judge(rows, days, all, (Method::Iqr, 30), both)),
+        ("mad", judge(rows, whole, all, (Method::Mad, 200), both)),
         ("mad-low", mad_low),
-        ("zscore", judge(rows, n, all, (Method::Zscore, 137), both)),
-        ("zscore-high", judge(rows, x, all, (Method::Zscore, 71), high_only)),
-        ("iqr-by", judge(rows, x, k, (Method::Iqr, 60), both)),
-        ("iqr-whole-by", judge(rows, n, k, (Method::Iqr, 70), both)),
-        ("mad-by", judge(rows, n, k_m, (Method::Mad, 110), high_only)),
-        ("zscore-by", judge(rows, x, m, (Method::Zscore, 103), both)),
-        ("zscore-whole-by", judge(rows, n, m, (Method::Zscore, 103), both)),
+        ("zscore", judge(rows, whole, all, (Method::Zscore, 137), both)),
+        ("zscore-high", judge(rows, float, all, (Method::Zscore, 71), high_only)),
+        ("iqr-by", judge(rows, float, k, (Method::Iqr, 60), both)),
+        ("iqr-whole-by", judge(rows, whole, k, (Method::Iqr, 70), both)),
+        ("mad-by", judge(rows, whole, k_m, (Method::Mad, 110), high_only)),
+        ("zscore-by", judge(rows, float, m, (Method::Zscore, 103), both)),
+        ("zscore-whole-by", judge(rows, whole, m, (Method::Zscore, 103), both)),
     ])
 }
 
