@@ -10,6 +10,7 @@ mod cost;
 mod counts;
 mod declared;
 mod distributions;
+mod exact;
 mod febrl;
 mod groups;
 mod lint_checks;

@@ -13,6 +13,8 @@ use passmuster::rules::LoadOptions;
 use polars::prelude::{Column, DataFrame, IntoColumn as _, NamedFrom as _, ParquetWriter, Series};
 use proptest::prelude::*;
 
+use crate::exact;
+
 /// Audits a suite in a folder; `data` replaces the places of datasets.
 pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
     run_within(MemoryLimit::Process(u64::MAX), suite, data, threads)
@@ -122,6 +124,7 @@ datasets:
       - { id: absent, check: absent_from, columns: k, dataset: p, having: "v = 'abc'", where: "a is not null" }
       - { id: agrees, check: agrees, with: p, on: { k: k2 }, compare: { a: v } }
       - { id: agrees-near, check: agrees, with: p, on: { k: k2 }, compare: { x: { to: w, tolerance: 0.5 } } }
+      - { id: agrees-whole, check: agrees, with: t, on: { k: k }, compare: { n: { to: n, tolerance: 0.5 } } }
       - { id: figure-count, check: aggregate, that: "count(n) = 3" }
       - { id: figure-distinct, check: aggregate, that: "distinct(n) = 3" }
       - { id: figure-sum, check: aggregate, that: "sum(n) > 0" }
@@ -375,8 +378,7 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
                 // The sum is worked out, and overflows, whether or not the other side is missing.
                 (Err(()) | Ok(Some(i64::MAX)), _) | (_, Err(())) => Unreadable,
                 (Ok(None), _) | (_, Ok(None)) => Unknown,
-                #[expect(clippy::cast_precision_loss, reason = "the values at hand are small")]
-                (Ok(Some(n)), Ok(Some(x))) => ((n + 1) as f64 > x).into(),
+                (Ok(Some(n)), Ok(Some(x))) => (exact::of(n + 1, 1) > exact::of_float(x)).into(),
             }),
         ),
         (
@@ -464,12 +466,29 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
                 }
             }),
         ),
+        (
+            "agrees-whole",
+            tally(t, |row| match (text(&row[4]), integer(&row[1])) {
+                (None, _) => Unknown,
+                (key, n) => {
+                    let theirs = || t.iter().filter(|other| text(&other[4]) == key).map(|other| integer(&other[1]));
+                    if theirs().any(|their| their.is_err()) {
+                        Unreadable
+                    } else {
+                        theirs().all(|their| their == n).into()
+                    }
+                }
+            }),
+        ),
         ("figure-count", once(Some(numbers.len() == 3))),
         ("figure-distinct", once(Some(numbers.iter().collect::<std::collections::BTreeSet<_>>().len() == 3))),
         ("figure-sum", once((!numbers.is_empty()).then(|| numbers.iter().map(|n| i128::from(*n)).sum::<i128>() > 0))),
         (
             "figure-avg",
-            once((!decimals.is_empty()).then(|| decimals.iter().sum::<f64>() / count(decimals.len()) < 100.0)),
+            once(
+                exact::mean(&decimals.iter().copied().map(exact::of_float).collect::<Vec<_>>())
+                    .map(|mean| mean < exact::of(100, 1)),
+            ),
         ),
         (
             "figure-share",
@@ -544,6 +563,44 @@ fn compare(t: &[Row], p: &[[String; 3]]) {
     assert_eq!(json(&as_parquet), within(400));
 }
 
+/// Whole numbers that are one float, and others far from them.
+pub(crate) const FAR_WHOLE: &[&str] = &[
+    "",
+    "9007199254740991",
+    "9007199254740992",
+    "9007199254740993",
+    "9007199254740994",
+    "9007199254740997",
+    "9007199254741093",
+    "-9007199254740993",
+    "1000000000000000000",
+];
+
+/// Small whole numbers, and the ends of all that there are.
+pub(crate) const SENTINELS: &[&str] = &[
+    "1",
+    "2",
+    "3",
+    "5",
+    "7",
+    "100",
+    "-3",
+    "-9223372036854775808",
+    "-9223372036854775807",
+    "9223372036854775807",
+    "9223372036854775806",
+    "1000000000000000",
+    "-1000000000000000",
+];
+
+/// Decimals whose squares, and whose sums, are more than floats hold.
+pub(crate) const FAR_DECIMALS: &[&str] =
+    &["", "1e200", "-3e200", "2e200", "1.7e308", "-1.7e308", "1e308", "-1e308", "1.5", "0", "1e-200"];
+
+/// Decimals whose squares are less than floats hold.
+pub(crate) const NEAR_NOTHING: &[&str] =
+    &["", "0", "1e-200", "2e-200", "-1e-200", "5e-200", "1e-320", "3e-310", "-7e-310", "8e-200"];
+
 pub(crate) fn one_of(pool: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::sample::select(pool).prop_map(str::to_owned)
 }
@@ -578,11 +635,30 @@ pub(crate) fn row() -> impl Strategy<Value = Row> {
             "-3",
             "9223372036854775807",
             "9223372036854775808",
+            "-9223372036854775808",
+            "9007199254740993",
+            "9007199254740992",
             "12x",
             " 5",
             "1.0",
         ]),
-        one_of(&["", "NA", "1.5", "-2", "1e3", "nan", "inf", "0.1", "abc", "2.0", "8"]),
+        one_of(&[
+            "",
+            "NA",
+            "1.5",
+            "-2",
+            "1e3",
+            "nan",
+            "inf",
+            "0.1",
+            "abc",
+            "2.0",
+            "8",
+            "9007199254740994",
+            "-1.7e308",
+            "1e308",
+            "1e-200",
+        ]),
         one_of(&[
             "",
             "NA",

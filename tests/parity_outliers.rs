@@ -7,8 +7,12 @@ use passmuster::engine::MemoryLimit;
 use passmuster::model::Status;
 use proptest::prelude::*;
 
-use crate::parity::{Counts, Read, counts, csv, date, decimal, integer, one_of, run_within, text};
-use crate::parity_figures::{audit_everywhere, deviation, mean, quantile_between, rule};
+use crate::exact::{self, Exact, quantile};
+use crate::parity::{
+    Counts, FAR_DECIMALS, FAR_WHOLE, NEAR_NOTHING, Read, SENTINELS, counts, csv, date, decimal, integer, one_of,
+    run_within, text,
+};
+use crate::parity_figures::{audit_everywhere, rule};
 
 const SUITE: &str = r#"
 suite: outliers
@@ -23,14 +27,17 @@ datasets:
       m: { type: integer }
     rules:
       - { id: iqr, check: outliers, column: x }
+      - { id: iqr-whole, check: outliers, column: n, factor: 1.1 }
       - { id: iqr-date, check: outliers, column: d, factor: 0.3 }
       - { id: mad, check: outliers, column: n, method: mad, factor: 2 }
       - { id: mad-low, check: outliers, column: x, method: mad, factor: 1.3, side: low, where: "k <> 'b'" }
       - { id: zscore, check: outliers, column: n, method: zscore, factor: 1.37 }
       - { id: zscore-high, check: outliers, column: x, method: zscore, factor: 0.71, side: high }
       - { id: iqr-by, check: outliers, column: x, by: k, factor: 0.6 }
+      - { id: iqr-whole-by, check: outliers, column: n, by: k, factor: 0.7 }
       - { id: mad-by, check: outliers, column: n, by: [k, m], method: mad, factor: 1.1, side: high }
       - { id: zscore-by, check: outliers, column: x, by: m, method: zscore, factor: 1.03 }
+      - { id: zscore-whole-by, check: outliers, column: n, by: m, method: zscore, factor: 1.03 }
 "#;
 
 /// k, m, n, x, d as written.
@@ -43,24 +50,38 @@ enum Method {
     Zscore,
 }
 
-/// The least and greatest number that are not too far.
-fn fences(values: &[f64], method: Method, factor: f64) -> (f64, f64) {
+/// Whether values lie too far under or over the rest. One on the fence, to 15 digits of what that is computed from, does
+/// not: of decimals they count from 0, of whole numbers (and days) from the middle.
+fn too_far(values: &[Exact], method: Method, factor: &Exact, whole: bool) -> Vec<(bool, bool)> {
     let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = |share| quantile_between(&sorted, share).unwrap();
+    sorted.sort();
+    let at = |hundredths: i64| quantile(&sorted, &exact::of(hundredths, 100)).unwrap();
+    let slack = |center: &Exact, reach: &Exact| {
+        (if whole { exact::of(0, 1) } else { exact::abs(center) } + exact::abs(reach)) * exact::roundings(8)
+    };
+    let beyond = |low: Exact, high: Exact, slack: Exact| -> Vec<(bool, bool)> {
+        values.iter().map(|value| (*value < &low - &slack, *value > &high + &slack)).collect()
+    };
     match method {
-        Method::Iqr => (at(0.25) - factor * (at(0.75) - at(0.25)), at(0.75) + factor * (at(0.75) - at(0.25))),
+        Method::Iqr => {
+            let reach = factor * (at(75) - at(25));
+            let slack = slack(&(exact::abs(&at(25)) + exact::abs(&at(75))), &(&reach + at(75) - at(25)));
+            beyond(at(25) - &reach, at(75) + reach, slack)
+        }
         Method::Mad => {
-            let mut distances: Vec<f64> = values.iter().map(|value| (value - at(0.5)).abs()).collect();
-            distances.sort_by(f64::total_cmp);
-            let reach = factor * 1.4826 * quantile_between(&distances, 0.5).unwrap();
-            (at(0.5) - reach, at(0.5) + reach)
+            let mut distances: Vec<Exact> = values.iter().map(|value| exact::abs(&(value - at(50)))).collect();
+            distances.sort();
+            let reach = factor * exact::of(14_826, 10_000) * quantile(&distances, &exact::of(1, 2)).unwrap();
+            beyond(at(50) - &reach, at(50) + &reach, slack(&at(50), &reach))
         }
         Method::Zscore => {
-            // Equal values have no deviation, whatever rounding makes of it.
-            let reach = if sorted.first() == sorted.last() { 0.0 } else { factor * deviation(values).unwrap() };
-            let middle = if sorted.first() == sorted.last() { values[0] } else { mean(values) };
-            (middle - reach, middle + reach)
+            let (mean, square) = (exact::mean(values).unwrap(), factor * factor * exact::variance(values).unwrap());
+            let (slack, square) = (slack(&mean, &exact::of(0, 1)), &square + &square * exact::roundings(16));
+            let far = |value: &Exact| {
+                let away = exact::abs(&(value - &mean)) - &slack;
+                away > exact::of(0, 1) && &away * &away > square
+            };
+            values.iter().map(|value| (*value < mean && far(value), *value > mean && far(value))).collect()
         }
     }
 }
@@ -70,13 +91,13 @@ type Group = Vec<String>;
 /// Judges the rows whose value and group are given.
 fn judge(
     rows: &[Row],
-    value: impl Fn(&Row) -> Read<f64>,
+    (value, whole): (impl Fn(&Row) -> Read<Exact>, bool),
     group: impl Fn(&Row) -> Read<Group>,
-    (method, factor): (Method, f64),
+    (method, hundredths): (Method, i64),
     (low, high): (bool, bool),
 ) -> Counts {
     let mut counts = Counts::default();
-    let mut groups: BTreeMap<Group, Vec<f64>> = BTreeMap::new();
+    let mut groups: BTreeMap<Group, Vec<Exact>> = BTreeMap::new();
     for row in rows {
         match (value(row), group(row)) {
             (Ok(None), _) | (_, Ok(None)) => counts.not_applicable += 1,
@@ -92,30 +113,25 @@ fn judge(
             counts.not_applicable += values.len() as u64;
             continue;
         }
-        let (least, greatest) = fences(&values, method, factor);
-        // Whether a value on the fence is inside hangs on the last digit, which here may be another.
-        let near = |a: f64, b: f64| (a - b).abs() <= (a.abs() + b.abs()) * 1e-14;
-        let far = |value: f64| {
-            (low && value < least && !near(value, least)) || (high && value > greatest && !near(value, greatest))
-        };
-        let failed = values.iter().filter(|value| far(**value)).count() as u64;
+        let far = too_far(&values, method, &exact::of(hundredths, 100), whole);
+        let failed = far.iter().filter(|(under, over)| low && *under || high && *over).count() as u64;
         counts.failed += failed;
         counts.passed += values.len() as u64 - failed;
     }
     counts
 }
 
-fn day_number(day: (i32, u32, u32)) -> f64 {
+fn day_number(day: (i32, u32, u32)) -> i64 {
     // Days since 0000-03-01, after H. Hinnant.
     let (year, month) = if day.1 < 3 { (day.0 - 1, day.1 + 9) } else { (day.0, day.1 - 3) };
     let days = 365 * year + year / 4 - year / 100 + year / 400;
-    f64::from(days) + f64::from((153 * month + 2) / 5 + day.2 - 1)
+    i64::from(days) + i64::from((153 * month + 2) / 5 + day.2 - 1)
 }
 
 fn reference(rows: &[Row]) -> BTreeMap<&'static str, Counts> {
-    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-    let n = |row: &Row| integer(&row[2]).map(|n| n.map(|n| n as f64));
-    let x = |row: &Row| decimal(&row[3]);
+    let whole = (|row: &Row| integer(&row[2]).map(|n| n.map(|n| exact::of(n, 1))), true);
+    let float = (|row: &Row| decimal(&row[3]).map(|x| x.map(exact::of_float)), false);
+    let days = (|row: &Row| date(&row[4]).map(|d| d.map(|d| exact::of(day_number(d), 1))), true);
     let all = |_: &Row| Ok(Some(Vec::new()));
     let k = |row: &Row| Ok(text(&row[0]).map(|k| vec![k.to_owned()]));
     let m = |row: &Row| integer(&row[1]).map(|m| m.map(|m| vec![m.to_string()]));
@@ -125,20 +141,22 @@ fn reference(rows: &[Row]) -> BTreeMap<&'static str, Counts> {
         _ => Err(()),
     };
     let scoped: Vec<Row> = rows.iter().filter(|row| text(&row[0]).is_some_and(|k| k != "b")).cloned().collect();
-    let mut mad_low = judge(&scoped, x, all, (Method::Mad, 1.3), (true, false));
+    let mut mad_low = judge(&scoped, float, all, (Method::Mad, 130), (true, false));
     mad_low.not_applicable += (rows.len() - scoped.len()) as u64;
-    let (both, low_only, high_only) = ((true, true), (true, false), (false, true));
-    let _ = low_only;
+    let (both, high_only) = ((true, true), (false, true));
     BTreeMap::from([
-        ("iqr", judge(rows, x, all, (Method::Iqr, 1.5), both)),
-        ("iqr-date", judge(rows, |row| date(&row[4]).map(|d| d.map(day_number)), all, (Method::Iqr, 0.3), both)),
-        ("mad", judge(rows, n, all, (Method::Mad, 2.0), both)),
+        ("iqr", judge(rows, float, all, (Method::Iqr, 150), both)),
+        ("iqr-whole", judge(rows, whole, all, (Method::Iqr, 110), both)),
+        ("iqr-date", judge(rows, days, all, (Method::Iqr, 30), both)),
+        ("mad", judge(rows, whole, all, (Method::Mad, 200), both)),
         ("mad-low", mad_low),
-        ("zscore", judge(rows, n, all, (Method::Zscore, 1.37), both)),
-        ("zscore-high", judge(rows, x, all, (Method::Zscore, 0.71), high_only)),
-        ("iqr-by", judge(rows, x, k, (Method::Iqr, 0.6), both)),
-        ("mad-by", judge(rows, n, k_m, (Method::Mad, 1.1), high_only)),
-        ("zscore-by", judge(rows, x, m, (Method::Zscore, 1.03), both)),
+        ("zscore", judge(rows, whole, all, (Method::Zscore, 137), both)),
+        ("zscore-high", judge(rows, float, all, (Method::Zscore, 71), high_only)),
+        ("iqr-by", judge(rows, float, k, (Method::Iqr, 60), both)),
+        ("iqr-whole-by", judge(rows, whole, k, (Method::Iqr, 70), both)),
+        ("mad-by", judge(rows, whole, k_m, (Method::Mad, 110), high_only)),
+        ("zscore-by", judge(rows, float, m, (Method::Zscore, 103), both)),
+        ("zscore-whole-by", judge(rows, whole, m, (Method::Zscore, 103), both)),
     ])
 }
 
@@ -151,22 +169,30 @@ fn compare(rows: &[Row]) {
     }
 }
 
-fn row() -> impl Strategy<Value = Row> {
-    (
-        one_of(&["", "NA", "a", "a", "b", "c", "a long name of a group"]),
-        one_of(&["1", "1", "2", "", "x"]),
-        one_of(&["", "NA", "0", "7", "-3", "2", "3", "5", "100", "12x"]),
-        one_of(&["", "1.5", "-2", "1e3", "nan", "0.1", "2.0", "8", "0.25", "3.25"]),
-        one_of(&["", "2020-01-31", "2020-02-30", "1999-12-31", "2030-01-01", "2000-01-01", "2020-01-30"]),
-    )
-        .prop_map(|(k, m, n, x, d)| [k, m, n, x, d])
+/// Rows of a table: near numbers, or those that floats do not hold, or whose squares they do not.
+fn rows(most: usize) -> impl Strategy<Value = Vec<Row>> {
+    const NEAR: &[&str] = &["", "NA", "0", "7", "-3", "2", "3", "5", "100", "12x"];
+    const NEAR_X: &[&str] = &["", "1.5", "-2", "1e3", "nan", "0.1", "2.0", "8", "0.25", "3.25"];
+    let n = prop::sample::select(vec![NEAR, FAR_WHOLE, SENTINELS]);
+    let x = prop::sample::select(vec![NEAR_X, FAR_DECIMALS, NEAR_NOTHING]);
+    let row = |n, x| {
+        (
+            one_of(&["", "NA", "a", "a", "b", "c", "a long name of a group"]),
+            one_of(&["1", "1", "2", "", "x"]),
+            one_of(n),
+            one_of(x),
+            one_of(&["", "2020-01-31", "2020-02-30", "1999-12-31", "2030-01-01", "2000-01-01", "2020-01-30"]),
+        )
+            .prop_map(|(k, m, n, x, d)| [k, m, n, x, d])
+    };
+    (n, x).prop_flat_map(move |(n, x)| prop::collection::vec(row(n, x), 0..most))
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 80, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     #[test]
-    fn outliers_agree_with_the_reference(rows in prop::collection::vec(row(), 0..60)) {
+    fn outliers_agree_with_the_reference(rows in rows(60)) {
         compare(&rows);
     }
 }
@@ -283,6 +309,65 @@ fn where_nothing_varies_nothing_is_far() {
     let large = ["9007199254740993"; 6].map(|value| [value, "a"]);
     let report = audit("{ v: { type: integer } }", &["{ id: o, check: outliers, column: v }"], "v,k", &large);
     assert_eq!(four(&report, "o"), [6, 0, 0, 0]);
+}
+
+/// 1 to 19, and three that are far, one of them as far as whole numbers go.
+#[test]
+fn one_far_value_hides_no_other() {
+    let mut values: Vec<String> = (1..20).map(|value| value.to_string()).collect();
+    values.extend(["100", "5000", "-9223372036854775808"].map(str::to_owned));
+    let rows: Vec<[&str; 2]> = values.iter().map(|value| [value.as_str(), "a"]).collect();
+    let rules = [
+        // Of 22 values the quartiles stand at 5.25 and 15.75: 5.25 and 15.75, with fences at -10.5 and 31.5.
+        "{ id: iqr, check: outliers, column: v }",
+        // The median is 10.5, the median distance 5.5: fences 10.5 ± 28.54.
+        "{ id: mad, check: outliers, column: v, method: mad }",
+        "{ id: by, check: outliers, column: v, by: k }",
+        "{ id: mad-by, check: outliers, column: v, by: k, method: mad }",
+    ];
+    for data_type in ["integer", "decimal"] {
+        let report = audit(&format!("{{ v: {{ type: {data_type} }} }}"), &rules, "v,k", &rows);
+        for id in ["iqr", "mad", "by", "mad-by"] {
+            assert_eq!(four(&report, id), [19, 3, 0, 0], "{id} {data_type}");
+        }
+        assert!(
+            rule(&report, "iqr").observed.ends_with("not far is -10.5 to 31.5"),
+            "{}",
+            rule(&report, "iqr").observed
+        );
+        let shown = &rule(&report, "mad").observed;
+        assert!(shown.ends_with("not far is -18.04005 to 39.04005"), "{shown}");
+    }
+    // The same beside each other beyond what floats tell apart: the fences are those of 1 to 19, and shown to the unit.
+    let start = 1_i64 << 60;
+    let far: Vec<String> = (1..20).chain([100, 5_000, -1]).map(|value| (start + value).to_string()).collect();
+    let rows: Vec<[&str; 2]> = far.iter().map(|value| [value.as_str(), "a"]).collect();
+    let report = audit("{ v: { type: integer } }", &rules, "v,k", &rows);
+    assert_eq!(four(&report, "iqr"), [20, 2, 0, 0]);
+    assert_eq!(
+        rule(&report, "iqr").observed,
+        "2 of 22 rows lie far from the rest; not far is 1152921504606846966 to 1152921504606847007"
+    );
+}
+
+/// Beside values whose squares, and whose distances, are more than floats hold.
+#[test]
+fn decimals_have_fences_however_large() {
+    let rules = [
+        "{ id: iqr, check: outliers, column: v }",
+        "{ id: mad, check: outliers, column: v, method: mad }",
+        "{ id: zscore, check: outliers, column: v, method: zscore, factor: 1.9 }",
+    ];
+    for unit in ["e307", "e-320", "e200", "e-200", ""] {
+        let values = ["-15", "1", "1", "2", "2", "3", "3", "16"].map(|value| format!("{value}{unit}"));
+        let rows: Vec<[&str; 2]> = values.iter().map(|value| [value.as_str(), "a"]).collect();
+        let report = audit("{ v: { type: decimal } }", &rules, "v,k", &rows);
+        for id in ["iqr", "mad"] {
+            assert_eq!(four(&report, id), [6, 2, 0, 0], "{id} {unit}");
+        }
+        // The mean is 1.625, the deviation 8.35: up to 17.5, from -14.2.
+        assert_eq!(four(&report, "zscore"), [7, 1, 0, 0], "{unit}");
+    }
 }
 
 #[test]

@@ -11,8 +11,9 @@ use passmuster::rules::Diagnostics;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use crate::parity::{csv, decimal, one_of, options, text};
-use crate::parity_figures::{audit_everywhere, deviation, mean, rule};
+use crate::exact::{self, Exact};
+use crate::parity::{FAR_DECIMALS, NEAR_NOTHING, csv, decimal, one_of, options, text};
+use crate::parity_figures::{audit_everywhere, rule};
 
 /// A folder in which audits follow each other.
 struct Desk(TempDir);
@@ -462,9 +463,18 @@ fn compare(rows: &[[String; 3]]) {
         let expected = (values.len() as u64, count(Ok(None)), count(Err(())));
         assert_eq!((found.values, found.missing, found.unreadable), expected, "{rows:?}");
         let numbers = found.numbers.as_ref().unwrap();
-        let near =
-            |found: Option<f64>, expected: f64| (found.unwrap() - expected).abs() <= 1e-9 * expected.abs().max(1.0);
-        assert!(near(numbers.mean, mean(&values)) && near(numbers.stddev, deviation(&values).unwrap()), "{rows:?}");
+        let exactly: Vec<Exact> = values.iter().copied().map(exact::of_float).collect();
+        let size = exactly.iter().map(exact::abs).max().unwrap();
+        let off = exact::of_float(numbers.mean.unwrap()) - exact::mean(&exactly).unwrap();
+        assert!(exact::abs(&off) <= &size * exact::roundings(4) + exact::of_float(1e-323), "{rows:?}");
+        let square = exact::variance(&exactly).unwrap();
+        match numbers.stddev.map(exact::of_float) {
+            None => assert!(square > exact::of_float(f64::MAX) * exact::of_float(f64::MAX), "{rows:?}"),
+            Some(found) => {
+                let slack = &square * exact::roundings(64) + &found * exact::of_float(1e-323);
+                assert!(exact::abs(&(&found * &found - square)) <= slack, "{rows:?}");
+            }
+        }
         let (edges, counts) = parts(values);
         let found: Vec<f64> = numbers.edges.iter().map(|edge| edge.parse().unwrap()).collect();
         assert_eq!((found, numbers.counts.clone()), (edges, counts), "{rows:?}");
@@ -497,20 +507,21 @@ fn compare(rows: &[[String; 3]]) {
     }
 }
 
-fn row() -> impl Strategy<Value = [String; 3]> {
-    (
-        one_of(&["", "NA", "a", "a", "b", "c", "Nguyễn"]),
-        one_of(&["", "1.5", "-2", "1e3", "nan", "0.1", "2.0", "8", "0.25", "3.25", "7"]),
-        one_of(&["", "true", "false", "maybe"]),
-    )
-        .prop_map(|(k, x, b)| [k, x, b])
+fn rows(most: usize) -> impl Strategy<Value = Vec<[String; 3]>> {
+    const NEAR: &[&str] = &["", "1.5", "-2", "1e3", "nan", "0.1", "2.0", "8", "0.25", "3.25", "7"];
+    let row = |x| {
+        (one_of(&["", "NA", "a", "a", "b", "c", "Nguyễn"]), one_of(x), one_of(&["", "true", "false", "maybe"]))
+            .prop_map(|(k, x, b)| [k, x, b])
+    };
+    prop::sample::select(vec![NEAR, FAR_DECIMALS, NEAR_NOTHING])
+        .prop_flat_map(move |x| prop::collection::vec(row(x), 0..most))
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 90, ..ProptestConfig::default() })]
 
     #[test]
-    fn distributions_agree_with_the_reference(rows in prop::collection::vec(row(), 0..90)) {
+    fn distributions_agree_with_the_reference(rows in rows(90)) {
         compare(&rows);
     }
 }

@@ -31,6 +31,10 @@ Quantiles are exact, whatever the number of rows. Of numbers, one that falls bet
 and R), so the median of 1 and 2 is 1.5. Of dates it is a date that occurs: the earliest with that share of all at or before
 it (type 1, `quantile_disc`).
 
+Sums, means and quantiles of whole numbers are exact: a mean or a quantile that is whole is so to the last digit, however long;
+deviations lose nothing where numbers are long, large or small. A figure of decimals that no float holds (over 1.8e308) is not
+measured.
+
 ## Example
 
 ```yaml

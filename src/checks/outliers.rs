@@ -21,7 +21,9 @@ is told by `method`:
 
 The factor 1.4826 makes the median distance of normal values their deviation. Quartiles and medians are exact, and lie in
 proportion between two values where they fall between them (as `quantile` in `aggregate`). A value on the fence itself
-(to 15 digits) passes. Dates count in days, datetimes in microseconds. `side: high` or `low` looks on one side only.
+passes: to 15 digits of what the fence is computed from, which of whole numbers and dates is counted from their middle, so that
+long ones keep apart and one far value hides no other. Dates count in days, datetimes in microseconds. `side: high` or `low`
+looks on one side only.
 
 Nothing fails where no value differs. Where half of the values or more are the same, the distance between the quartiles, or
 the median distance, is 0, and every value beyond the quartiles (`mad`: other than the median) fails; for such a column

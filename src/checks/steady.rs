@@ -383,7 +383,10 @@ fn compare(
             let freedom = if freedom == 1 { "1 degree".to_owned() } else { format!("{freedom} degrees") };
             (Some(strength), format!(" (chi-square {} with {freedom} of freedom)", shown(statistic)))
         }
-        Method::Mean => (moved(earlier, tally), String::new()),
+        Method::Mean => match moved(earlier, tally) {
+            Ok(drift) => (drift, String::new()),
+            Err(told) => return Outcome::of_dataset(false, told.to_owned(), expected),
+        },
         Method::Share => (Some(greatest_shift(&then, &tally.against)), String::new()),
     };
     let missing = |missing: u64, values: u64| {
@@ -394,21 +397,29 @@ fn compare(
     let (now, then) = (missing(tally.missing, tally.values), missing(earlier.missing, earlier.values));
     let told = if now == then { String::new() } else { format!("; missing {now} %, {then} % in the baseline") };
     let Some(drift) = drift else {
-        let finite = tally.numbers.as_ref().is_some_and(|numbers| numbers.mean.is_some());
-        let moved =
-            if finite { "the mean has moved, and the baseline does not vary" } else { "there is no finite mean" };
+        let moved = "the mean has moved, and the baseline does not vary";
         return Outcome::of_dataset(false, format!("{moved}{told}"), expected);
     };
     let observed = format!("{} {}{}{more}{told}", method.title(), shown(drift), method.unit());
     Outcome::of_dataset(drift <= max, observed, expected)
 }
 
-/// How far the mean has moved in deviations of the baseline; `None` where those are 0 and it has, or where it is not finite.
-fn moved(earlier: &Distribution, tally: &DistributionTally) -> Option<f64> {
-    let then = earlier.numbers.as_ref()?;
-    let (before, after, deviation) = (then.mean?, tally.numbers.as_ref()?.mean?, then.stddev?);
+/// How far the mean has moved in deviations of the baseline; `None` where those are 0, and it has.
+fn moved(earlier: &Distribution, tally: &DistributionTally) -> Result<Option<f64>, &'static str> {
+    let then = earlier.numbers.as_ref();
+    let before = then.and_then(|then| then.mean.zip(then.stddev));
+    let after = tally.numbers.as_ref().and_then(|now| now.mean);
+    let Some(after) = after else { return Err("there is no finite mean") };
+    let Some((before, deviation)) = before else { return Err("the baseline has no finite mean or deviation") };
     let by = (after - before).abs();
-    if by == 0.0 { Some(0.0) } else { (deviation > 0.0).then(|| by / deviation) }
+    Ok(if by == 0.0 {
+        Some(0.0)
+    } else if by.is_finite() {
+        (deviation > 0.0).then(|| by / deviation)
+    } else {
+        // Each mean is within what floats hold.
+        (deviation > 0.0).then(|| (after / deviation - before / deviation).abs())
+    })
 }
 
 /// A number with no more digits than a reader needs.

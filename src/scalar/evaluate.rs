@@ -97,8 +97,20 @@ impl Evaluator {
             Expr::And(left, right) => connect(value(left), || value(right), false),
             Expr::Or(left, right) => connect(value(left), || value(right), true),
             Expr::Compare { op, left, right } => compare_cells(*op, &value(left), &value(right)),
-            Expr::Arithmetic { op, left, right } => arithmetic(*op, &value(left), &value(right)),
-            Expr::Negate(inner) => negate(&value(inner)),
+            Expr::Arithmetic { op, left, right } => {
+                let (left, right) = (value(left), value(right));
+                match arithmetic(*op, &left, &right) {
+                    Cell::Unreadable => arithmetic(*op, &as_typed(left, expr), &as_typed(right, expr)),
+                    result @ Cell::Value(_) => result,
+                }
+            }
+            Expr::Negate(inner) => {
+                let inner = value(inner);
+                match negate(&inner) {
+                    Cell::Unreadable => negate(&as_typed(inner, expr)),
+                    result @ Cell::Value(_) => result,
+                }
+            }
             Expr::In { value: inner, list, negated } => membership(&value(inner), list, *negated),
             Expr::IsNull { value: inner, negated } => Cell::truth(value(inner).is_null() != *negated),
             Expr::Like { value: inner, pattern, negated } => match (value(inner), self.likes.get(pattern)) {
@@ -204,6 +216,16 @@ fn widen(cell: Cell, to: DataType) -> Cell {
             Cell::Value(Value::Datetime(i64::from(days).saturating_mul(DAY_MICROS)))
         }
         cell => cell,
+    }
+}
+
+/// What goes into an expression of decimals as one of them: figures of decimals are whole numbers where that is exact, and
+/// overflow no sooner for it.
+fn as_typed(cell: Cell, expr: &Expr) -> Cell {
+    if cell != Cell::Unreadable && expr.data_type() == Some(DataType::Decimal) {
+        widen(cell, DataType::Decimal)
+    } else {
+        cell
     }
 }
 

@@ -66,12 +66,7 @@ pub(super) fn sum_of_whole(values: &[i64], rows: &Bits) -> i128 {
     let mut sum = 0_i128;
     runs(values, rows, |values, word| {
         if word == u64::MAX {
-            // The sum of 64 numbers of up to 57 bits fits.
-            let (total, bits) = values
-                .iter()
-                .fold((0_i64, 0), |(total, bits), value| (total.wrapping_add(*value), bits | (value ^ value >> 63)));
-            sum +=
-                if bits >> 57 == 0 { i128::from(total) } else { values.iter().copied().map(i128::from).sum::<i128>() };
+            sum += sum_of_run(values);
         } else {
             ones(values, word, |value| sum += i128::from(value));
         }
@@ -79,8 +74,95 @@ pub(super) fn sum_of_whole(values: &[i64], rows: &Bits) -> i128 {
     sum
 }
 
+/// The sum of whole numbers, all of them; exact.
+pub(super) fn sum_of_all(values: &[i64]) -> i128 {
+    values.chunks(64).map(sum_of_run).sum()
+}
+
+/// The sum of up to 64 whole numbers.
+fn sum_of_run(values: &[i64]) -> i128 {
+    // The sum of 64 numbers of up to 57 bits fits.
+    let (total, bits) = values
+        .iter()
+        .fold((0_i64, 0), |(total, bits), value| (total.wrapping_add(*value), bits | (value ^ value >> 63)));
+    if bits >> 57 == 0 { i128::from(total) } else { values.iter().copied().map(i128::from).sum() }
+}
+
+/// The least and the greatest of some values; `None` without any.
+pub(super) fn span_of<T: PartialOrd + Copy>(values: &[T]) -> Option<(T, T)> {
+    let first = *values.first()?;
+    let (mut least, mut greatest) = ([first; LANES], [first; LANES]);
+    let (eights, rest) = values.as_chunks::<LANES>();
+    for values in eights {
+        for lane in 0..LANES {
+            least[lane] = if values[lane] < least[lane] { values[lane] } else { least[lane] };
+            greatest[lane] = if values[lane] > greatest[lane] { values[lane] } else { greatest[lane] };
+        }
+    }
+    let ends = |from: (T, T), (low, high): (&T, &T)| {
+        (if *low < from.0 { *low } else { from.0 }, if *high > from.1 { *high } else { from.1 })
+    };
+    let span = least.iter().zip(&greatest).fold((first, first), ends);
+    Some(rest.iter().zip(rest).fold(span, ends))
+}
+
+/// The sum of floats. Where it leaves what floats hold on the way, a 2^64th of it is still there.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct DecimalSum {
+    /// The sum, and what rounding took from it.
+    sum: (f64, f64),
+    reduced: (f64, f64),
+}
+
+impl DecimalSum {
+    const REDUCED: f64 = 1.0 / 18_446_744_073_709_551_616.0;
+
+    /// The sum of those that are chosen.
+    pub(super) fn of(values: &[f64], rows: &Bits) -> Self {
+        let sum = sum_of_decimal(values, rows);
+        let reduced = if sum.0.is_finite() {
+            (sum.0 * Self::REDUCED, sum.1 * Self::REDUCED)
+        } else {
+            let values: Vec<f64> = values.iter().map(|value| value * Self::REDUCED).collect();
+            sum_of_decimal(&values, rows)
+        };
+        Self { sum, reduced }
+    }
+
+    /// Adds a number.
+    pub(super) fn add(&mut self, number: f64) {
+        add_decimal(&mut self.sum, number);
+        add_decimal(&mut self.reduced, number * Self::REDUCED);
+    }
+
+    /// Adds the sum of others.
+    pub(super) fn join(&mut self, next: &Self) {
+        for (all, next) in [(&mut self.sum, next.sum), (&mut self.reduced, next.reduced)] {
+            add_decimal(all, next.0);
+            all.1 += next.1;
+        }
+    }
+
+    /// The sum; `None` where all numbers are finite and it is more than floats hold.
+    pub(super) fn total(&self) -> Option<f64> {
+        self.over(1.0)
+    }
+
+    /// The sum divided by a number that is not under 1.
+    pub(super) fn over(&self, count: f64) -> Option<f64> {
+        let total = self.sum.0 + self.sum.1;
+        if total.is_finite() {
+            return Some(total / count);
+        }
+        let reduced = (self.reduced.0 + self.reduced.1) / count;
+        let total = reduced / Self::REDUCED;
+        // Infinite or no number at all because one of the numbers is infinite.
+        (total.is_finite() || !reduced.is_finite()).then_some(total)
+    }
+}
+
 /// The sum of floats, and what rounding took from it. Infinite where values or their sums are.
-pub(super) fn sum_of_decimal(values: &[f64], rows: &Bits) -> (f64, f64) {
+fn sum_of_decimal(values: &[f64], rows: &Bits) -> (f64, f64) {
     let (mut sums, mut lost) = ([0.0; LANES], [0.0; LANES]);
     let mut add = |values: &[f64]| {
         for values in values.as_chunks::<LANES>().0 {
@@ -120,7 +202,7 @@ pub(super) fn sum_of_decimal(values: &[f64], rows: &Bits) -> (f64, f64) {
 
 /// Adds a number and keeps what rounding took; A. Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation
 /// endlicher Summen", ZAMM 54 (1974).
-pub(super) fn add_decimal((sum, lost): &mut (f64, f64), number: f64) {
+fn add_decimal((sum, lost): &mut (f64, f64), number: f64) {
     let total = *sum + number;
     if !total.is_finite() {
         // Beyond the floats nothing is left to correct.
@@ -172,6 +254,8 @@ mod tests {
             prop_assert_eq!(&*those(&values, &rows), &chosen);
             prop_assert_eq!(best(&values, &rows, |a, b| a > b), chosen.iter().copied().max());
             prop_assert_eq!(best(&values, &rows, |a, b| a < b), chosen.iter().copied().min());
+            prop_assert_eq!(span_of(&chosen), chosen.iter().copied().min().zip(chosen.iter().copied().max()));
+            prop_assert_eq!(sum_of_all(&chosen), sum_of_whole(&values, &rows));
             let sum: i128 = chosen.iter().copied().map(i128::from).sum();
             prop_assert_eq!(sum_of_whole(&values, &rows), sum);
             #[expect(clippy::cast_precision_loss, reason = "small numbers are exact")]
@@ -181,6 +265,25 @@ mod tests {
             #[expect(clippy::cast_precision_loss, reason = "small numbers are exact")]
             let exact = exact as f64 / 10.0;
             prop_assert!((sum + lost - exact).abs() < 1e-9, "{} is not {}", sum + lost, exact);
+        }
+    }
+
+    #[test]
+    fn sums_that_leave_the_floats_come_back() {
+        let sum = |values: &[f64]| DecimalSum::of(values, &Bits::all(values.len()));
+        let large = [1e308, 1e308, -1e308];
+        assert_eq!(sum(&large).total(), Some(1e308));
+        assert_eq!(sum(&large[..2]).total(), None);
+        assert_eq!(sum(&large[..2]).over(2.0), Some(1e308));
+        assert_eq!(sum(&[f64::INFINITY, 1.0]).total(), Some(f64::INFINITY));
+        assert_eq!(sum(&[1e-320, 1e-320]).over(2.0), Some(1e-320));
+        for cut in 0..=3 {
+            let (mut all, mut each) = (sum(&large[..cut]), DecimalSum::default());
+            all.join(&sum(&large[cut..]));
+            for number in large {
+                each.add(number);
+            }
+            assert_eq!((all.over(3.0), each.over(3.0)), (Some(1e308 / 3.0), Some(1e308 / 3.0)), "{cut}");
         }
     }
 

@@ -17,8 +17,8 @@ use crate::source::{Bits, Place};
 use super::cells::{Cells, ColumnRules, TypedCells, place_of};
 use super::collect::{Collector, End, Intake, Taken};
 use super::memory::KeyMemory;
-use super::moments::Moments;
-use super::order::{Cuts, decimal_of, image_of, images, number_of, split, value_of};
+use super::moments::{Centred, Moments};
+use super::order::{Cuts, decimal_of, image_of, images, split, value_of, whole_of};
 use super::repeats::Sink;
 use super::values::{AllValues, Values};
 
@@ -101,8 +101,11 @@ impl Collector for Numbers {
         let (valid, unreadable) = split(intake.cells, self.column);
         let rows = self.seen.enter(intake, valid, unreadable);
         let found = images(intake.cells, self.column, &rows);
-        let numbers: Vec<f64> = found.iter().map(|image| number_of(*image, self.data_type)).collect();
-        let moments = Moments::of(&numbers);
+        let moments = if self.data_type == DataType::Decimal {
+            Moments::of(&Centred::of_decimals(&found.iter().copied().map(decimal_of).collect::<Vec<f64>>()))
+        } else {
+            Moments::of(&Centred::of_whole(&found.iter().copied().map(whole_of).collect::<Vec<i64>>()))
+        };
         self.moments.lock().unwrap_or_else(PoisonError::into_inner).insert(intake.batch.place, moments);
         self.values.extend(intake.number, found)?;
         Ok(unjudged(intake.batch.rows))

@@ -3,12 +3,12 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::model::{ComparisonForm, Entities, EntitySide, EntityTally, Reading};
+use crate::model::{Entities, EntitySide, EntityTally, Reading};
 use crate::plan::Plan;
 
 use super::cells::SectionRules;
 use super::collect::{Collector, End, Intake, Taken};
-use super::facts::{Agreement, FactColumns, SAID_WORDS, Said, agreement};
+use super::facts::{Agreement, FactColumns, Likeness, SAID_WORDS, Said, agreement};
 use super::gather::{Fold, Gathered, Gatherer, Gathers, fold};
 use super::lookups::Lookups;
 use super::memory::KeyMemory;
@@ -77,7 +77,7 @@ impl Collector for Graph {
 /// rows, and what all rows say on each fact.
 #[derive(Debug)]
 struct Union {
-    forms: Vec<ComparisonForm>,
+    forms: Vec<Likeness>,
     /// For each other dataset, which of the facts it has.
     facts: Vec<Vec<usize>>,
     everywhere: bool,

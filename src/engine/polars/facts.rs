@@ -10,15 +10,16 @@ use crate::model::{ComparisonForm, DataType};
 use crate::scalar::{fold, nfc};
 
 use super::cells::{Cells, ColumnRules, TypedCells, place_of};
-use super::keys::{Key, halves, pack};
+use super::keys::{halves, pack};
+use super::order::{decimal_of, image_of_decimal, image_of_whole};
 
-/// What a row, or all rows of a key, say on one thing: the halves of a key, or the least and greatest number.
+/// What a row, or all rows of a key, say on one thing: the halves of a key, or the images of the least and greatest number.
 pub(super) type Fact = [u64; 2];
 
 /// Words of a fact.
 pub(super) const FACT_WORDS: usize = 2;
 
-/// Nothing. The first half is no number, the second that of no key.
+/// Nothing. The first half is over the second, the second is that of no key.
 pub(super) const MISSING: Fact = [u64::MAX, 2];
 
 /// Something that does not read: no fact agrees with it.
@@ -27,9 +28,41 @@ const UNREADABLE: Fact = [u64::MAX, 4];
 /// Things that differ: no fact agrees with them all.
 const SEVERAL: Fact = [u64::MAX, 6];
 
+/// What counts as the same in a fact.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Likeness {
+    /// The same text, in this form.
+    Same(ComparisonForm),
+    /// Whole numbers, or days, that differ by at most this.
+    NearWhole(u64),
+    /// Decimals that differ by at most this.
+    Near(f64),
+}
+
+impl Likeness {
+    fn of(form: &ComparisonForm, data_type: DataType) -> Self {
+        match form {
+            // More than whole numbers differ by is as good as all of it.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "brought into range")]
+            ComparisonForm::Tolerance(by) if data_type != DataType::Decimal => Self::NearWhole(by.floor() as u64),
+            ComparisonForm::Tolerance(by) => Self::Near(*by),
+            form => Self::Same(form.clone()),
+        }
+    }
+
+    /// Whether the images of two numbers are near enough; `None` where what is compared are no numbers.
+    fn are_near(&self, one: u64, other: u64) -> Option<bool> {
+        match self {
+            Self::Same(_) => None,
+            Self::NearWhole(by) => Some(one.abs_diff(other) <= *by),
+            Self::Near(by) => Some(within(decimal_of(one), decimal_of(other), *by)),
+        }
+    }
+}
+
 /// How facts are taken from a dataset.
 #[derive(Debug, Clone)]
-pub(super) struct FactColumns(Vec<(usize, ComparisonForm, DataType)>);
+pub(super) struct FactColumns(Vec<(usize, Likeness, DataType)>);
 
 impl FactColumns {
     /// Finds the columns of facts among those that a pass reads.
@@ -41,13 +74,13 @@ impl FactColumns {
         rules: &[ColumnRules],
     ) -> Result<Self, String> {
         facts
-            .map(|(name, form, data_type)| Ok((place_of(rules, name)?, form.clone(), data_type)))
+            .map(|(name, form, data_type)| Ok((place_of(rules, name)?, Likeness::of(form, data_type), data_type)))
             .collect::<Result<_, _>>()
             .map(Self)
     }
 
     /// What counts as the same in each fact.
-    pub(super) fn forms(&self) -> impl Iterator<Item = &ComparisonForm> {
+    pub(super) fn forms(&self) -> impl Iterator<Item = &Likeness> {
         self.0.iter().map(|(_, form, _)| form)
     }
 
@@ -73,11 +106,13 @@ impl FactColumns {
     /// Whether each fact of a row agrees with what all rows of its key say.
     pub(super) fn agree(&self, ours: &[u64], theirs: &[u64]) -> bool {
         self.0.iter().zip(ours.as_chunks().0.iter().zip(theirs.as_chunks().0)).all(|((_, form, _), (ours, theirs))| {
+            if [*ours, *theirs].iter().any(|fact| [UNREADABLE, SEVERAL].contains(fact)) {
+                return false;
+            }
+            let near = |bound: &u64| form.are_near(ours[0], *bound);
             match form {
-                _ if [*ours, *theirs].iter().any(|fact| [UNREADABLE, SEVERAL].contains(fact)) => false,
-                ComparisonForm::Tolerance(by) if ![*ours, *theirs].contains(&MISSING) => {
-                    let number = f64::from_bits(ours[0]);
-                    theirs.iter().all(|bound| within(number, f64::from_bits(*bound), *by))
+                Likeness::Near(_) | Likeness::NearWhole(_) if ![*ours, *theirs].contains(&MISSING) => {
+                    theirs.iter().all(|bound| near(bound) == Some(true))
                 }
                 _ => ours == theirs,
             }
@@ -118,7 +153,7 @@ impl<'a> Said<'a> {
     }
 
     /// Enters what a further row says.
-    pub(super) fn enter(&mut self, form: &ComparisonForm, fact: Fact) {
+    pub(super) fn enter(&mut self, form: &Likeness, fact: Fact) {
         let [low, high, found] = &mut *self.0;
         match fact {
             MISSING => *found |= Self::NOTHING,
@@ -127,9 +162,8 @@ impl<'a> Said<'a> {
                 (*low, *high) = (first, last);
                 *found |= Self::VALUE;
             }
-            [number, _] if matches!(form, ComparisonForm::Tolerance(_)) => {
-                *low = f64::from_bits(*low).min(f64::from_bits(number)).to_bits();
-                *high = f64::from_bits(*high).max(f64::from_bits(number)).to_bits();
+            [number, _] if !matches!(form, Likeness::Same(_)) => {
+                (*low, *high) = ((*low).min(number), (*high).max(number));
             }
             fact if fact != [*low, *high] => *found |= Self::SEVERAL,
             _ => {}
@@ -139,13 +173,10 @@ impl<'a> Said<'a> {
 
 /// What was entered on one thing, taken together. Numbers agree where the least and the greatest of them do, so where each
 /// two do.
-pub(super) fn agreement(form: &ComparisonForm, said: [u64; SAID_WORDS]) -> Agreement {
+pub(super) fn agreement(form: &Likeness, said: [u64; SAID_WORDS]) -> Agreement {
     let [low, high, found] = said;
     let has = |what: u64| found & what != 0;
-    let near = match form {
-        ComparisonForm::Tolerance(by) if has(Said::VALUE) => within(f64::from_bits(low), f64::from_bits(high), *by),
-        _ => !has(Said::SEVERAL),
-    };
+    let near = form.are_near(low, high).filter(|_| has(Said::VALUE)).unwrap_or(!has(Said::SEVERAL));
     match (has(Said::UNREADABLE), near) {
         (true, _) => Agreement::Unreadable,
         (_, false) => Agreement::Differs,
@@ -159,21 +190,19 @@ pub(super) fn is_unreadable(facts: &[u64]) -> bool {
     facts.as_chunks().0.contains(&UNREADABLE)
 }
 
-fn merged(form: &ComparisonForm, all: Fact, more: Fact) -> Fact {
+fn merged(form: &Likeness, all: Fact, more: Fact) -> Fact {
     if all == more {
         return all;
     }
     if [all, more].contains(&UNREADABLE) {
         return UNREADABLE;
     }
-    if !matches!(form, ComparisonForm::Tolerance(_)) || [all, more].iter().any(|fact| [MISSING, SEVERAL].contains(fact))
-    {
+    if matches!(form, Likeness::Same(_)) || [all, more].iter().any(|fact| [MISSING, SEVERAL].contains(fact)) {
         return SEVERAL;
     }
     // Whatever is within a tolerance of both ends is within it of all between.
-    let [low, high] = all.map(f64::from_bits);
-    let [more, _] = more.map(f64::from_bits);
-    [low.min(more).to_bits(), high.max(more).to_bits()]
+    let ([low, high], [more, _]) = (all, more);
+    [low.min(more), high.max(more)]
 }
 
 /// Whether two numbers differ by at most a tolerance, as the decimals that they are written as: 1.1 and 1.0 differ by
@@ -202,33 +231,24 @@ pub(super) fn exact(number: f64) -> Option<BigRational> {
     Some(BigRational::new(units, BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?)))
 }
 
-fn fact(
-    cells: &Cells<'_>,
-    at: usize,
-    form: &ComparisonForm,
-    data_type: DataType,
-    row: usize,
-    buffer: &mut String,
-) -> Fact {
-    let number = |number: f64| [number.to_bits(); 2];
-    let whole = |key: Key| halves(key);
+fn fact(cells: &Cells<'_>, at: usize, form: &Likeness, data_type: DataType, row: usize, buffer: &mut String) -> Fact {
     if !cells.present(at).get(row) {
         return MISSING;
     }
-    if matches!(form, ComparisonForm::Tolerance(_)) {
-        #[expect(clippy::cast_precision_loss, reason = "a tolerance compares 64-bit floats")]
-        return match cells.typed(at, if data_type == DataType::Date { data_type } else { DataType::Decimal }) {
-            TypedCells::Decimal(reads) if reads.valid.get(row) => number(reads.values[row]),
-            TypedCells::Date(reads) if reads.valid.get(row) => number(f64::from(reads.values[row])),
-            TypedCells::Integer(reads) if reads.valid.get(row) => number(reads.values[row] as f64),
-            _ => UNREADABLE,
+    let Likeness::Same(form) = form else {
+        let image = match cells.typed(at, data_type) {
+            TypedCells::Integer(reads) if reads.valid.get(row) => image_of_whole(reads.values[row]),
+            TypedCells::Date(reads) if reads.valid.get(row) => image_of_whole(i64::from(reads.values[row])),
+            TypedCells::Decimal(reads) if reads.valid.get(row) => image_of_decimal(reads.values[row]),
+            _ => return UNREADABLE,
         };
-    }
+        return [image; 2];
+    };
     buffer.clear();
     if !cells.write_canonical(at, row, data_type, buffer) {
         return UNREADABLE;
     }
-    whole(match form {
+    halves(match form {
         ComparisonForm::Nfc => pack(nfc(buffer).as_bytes()),
         ComparisonForm::Folded => pack(fold(buffer).as_bytes()),
         ComparisonForm::Exact | ComparisonForm::Tolerance(_) => pack(buffer.as_bytes()),
@@ -241,9 +261,9 @@ mod tests {
 
     #[test]
     fn rows_of_a_key_say_together_what_each_says() {
-        let form = ComparisonForm::Tolerance(0.5);
+        let form = Likeness::of(&ComparisonForm::Tolerance(0.5), DataType::Decimal);
         let columns = FactColumns(vec![(0, form.clone(), DataType::Decimal)]);
-        let number = |number: f64| [number.to_bits(); 2];
+        let number = |number: f64| [image_of_decimal(number); 2];
         let all = merged(&form, merged(&form, number(1.0), number(0.3)), number(0.7));
         assert!(columns.agree(&number(0.75), &all));
         assert!(columns.agree(&number(0.5), &all));
@@ -257,7 +277,7 @@ mod tests {
         assert!(!columns.agree(&MISSING, &SEVERAL) && !columns.agree(&SEVERAL, &SEVERAL));
         assert!(is_unreadable(&UNREADABLE) && !is_unreadable(&all));
 
-        let said = |form: &ComparisonForm, facts: &[Fact]| {
+        let said = |form: &Likeness, facts: &[Fact]| {
             let mut words = [0; SAID_WORDS];
             for fact in facts {
                 Said::of(&mut words).for_each(|mut said| said.enter(form, *fact));
@@ -274,12 +294,29 @@ mod tests {
         assert_eq!(said(&form, &[number(0.3), MISSING, number(0.9)]), Agreement::Differs);
         assert_eq!(said(&form, &[UNREADABLE, MISSING, number(0.9)]), Agreement::Unreadable);
 
-        let columns = FactColumns(vec![(0, ComparisonForm::Exact, DataType::Text)]);
+        let (exact, folded) = (Likeness::Same(ComparisonForm::Exact), Likeness::Same(ComparisonForm::Folded));
+        let columns = FactColumns(vec![(0, exact.clone(), DataType::Text)]);
         let (one, two) = (halves(pack(b"one")), halves(pack(b"a longer text than that")));
-        assert!(columns.agree(&two, &merged(&ComparisonForm::Exact, two, two)));
-        assert!(!columns.agree(&one, &merged(&ComparisonForm::Exact, one, two)));
-        assert_eq!(said(&ComparisonForm::Folded, &[two, MISSING, two]), Agreement::Gap);
-        assert_eq!(said(&ComparisonForm::Folded, &[two, one, two]), Agreement::Differs);
-        assert_eq!(said(&ComparisonForm::Folded, &[two, two]), Agreement::Agrees);
+        assert!(columns.agree(&two, &merged(&exact, two, two)));
+        assert!(!columns.agree(&one, &merged(&exact, one, two)));
+        assert_eq!(said(&folded, &[two, MISSING, two]), Agreement::Gap);
+        assert_eq!(said(&folded, &[two, one, two]), Agreement::Differs);
+        assert_eq!(said(&folded, &[two, two]), Agreement::Agrees);
+    }
+
+    #[test]
+    fn long_whole_numbers_differ_by_what_they_do() {
+        let number = |number: i64| [image_of_whole(number); 2];
+        let one = Likeness::of(&ComparisonForm::Tolerance(1.5), DataType::Integer);
+        let columns = FactColumns(vec![(0, one.clone(), DataType::Integer)]);
+        let start = 1_i64 << 60;
+        assert!(columns.agree(&number(start), &number(start + 1)));
+        assert!(!columns.agree(&number(start), &number(start + 2)));
+        assert!(!columns.agree(&number(i64::MIN), &number(i64::MAX)));
+        assert!(!columns.agree(&number(i64::MAX), &MISSING) && !columns.agree(&MISSING, &number(-1)));
+        let all = merged(&one, number(start + 2), number(start));
+        assert!(columns.agree(&number(start + 1), &all) && !columns.agree(&number(start), &all));
+        let any = Likeness::of(&ComparisonForm::Tolerance(1e300), DataType::Integer);
+        assert!(FactColumns(vec![(0, any, DataType::Integer)]).agree(&number(i64::MIN), &number(i64::MAX)));
     }
 }

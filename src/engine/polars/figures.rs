@@ -13,13 +13,13 @@ use crate::scalar::{Cell, compare};
 use crate::source::Bits;
 
 use super::cells::{Cells, Reads, SectionRules, TypedCells, place_of};
-use super::chosen::{add_decimal, best, sum_of_decimal, sum_of_whole, those};
+use super::chosen::{DecimalSum, best, sum_of_whole, those};
 use super::clock::since;
 use super::keys::{Key, RecentKeys, pack};
 use super::logic::{Condition, RowExpression};
 use super::memory::KeyMemory;
-use super::moments::{JointMoments, Moments};
-use super::order::{image_of, images, quantiles_between, rank_at, ranks_of, value_of};
+use super::moments::{Centred, JointMoments, Moments};
+use super::order::{image_of, images, quantile_of, quotient, rank_at, ranks_of, value_of};
 use super::repeats::{KeyStore, Sink, row_number};
 use super::values::Values;
 
@@ -32,8 +32,8 @@ enum Input {
     Column(usize),
     /// A condition, for `share`.
     Condition(Condition),
-    /// Any other expression, row by row.
-    Expression(RowExpression),
+    /// Any other expression, row by row, and its type.
+    Expression((RowExpression, DataType)),
     /// Two numbers of each row, for `correlation`.
     Pair(Operand, Operand),
 }
@@ -42,7 +42,7 @@ enum Input {
 #[derive(Debug)]
 enum Operand {
     Column(usize),
-    Expression(RowExpression),
+    Expression((RowExpression, DataType)),
 }
 
 /// What is kept of all values.
@@ -59,7 +59,6 @@ enum Kept {
 #[derive(Debug)]
 pub(super) struct Figure {
     function: AggregateFunction,
-    data_type: DataType,
     /// The type of the values that go in.
     of: DataType,
     input: Input,
@@ -91,8 +90,8 @@ pub(super) struct Partial {
     extreme: Option<Value>,
     /// The sum of whole numbers; exact.
     whole: i128,
-    /// The sum of decimals, and what rounding took from it (Neumaier's summation).
-    decimal: (f64, f64),
+    /// The sum of decimals.
+    decimal: DecimalSum,
     /// For `stddev`.
     moments: Moments,
     /// For `correlation`.
@@ -120,7 +119,10 @@ impl Figure {
         use AggregateFunction as F;
         let operand = |expr: &Expr| match expr {
             Expr::Column { name, .. } => place_of(rules, name).map(Operand::Column),
-            expr => RowExpression::compile(expr, rules, as_of).map(Operand::Expression),
+            expr => {
+                let of = expr.data_type().unwrap_or(DataType::Decimal);
+                Ok(Operand::Expression((RowExpression::compile(expr, rules, as_of)?, of)))
+            }
         };
         let input = match (&aggregate.value, &aggregate.other) {
             (None, _) => Input::Rows,
@@ -139,7 +141,7 @@ impl Figure {
             _ => Kept::Nothing,
         };
         let of = aggregate.value.as_ref().and_then(Expr::data_type).unwrap_or(DataType::Integer);
-        Ok(Self { function: aggregate.function, data_type: aggregate.data_type, of, input, kept })
+        Ok(Self { function: aggregate.function, of, input, kept })
     }
 
     /// The part of the figure that the rows of a batch give.
@@ -171,7 +173,7 @@ impl Figure {
                         partial.unreadable = typed.unreadable().and(scope).count();
                         images(cells, *column, &typed.valid().and(scope))
                     }
-                    Input::Expression(expression) => {
+                    Input::Expression((expression, _)) => {
                         let read = |row: usize| match expression.evaluate(cells, row) {
                             Cell::Value(Value::Null) => None,
                             Cell::Value(value) => Some(image_of(&value, self.of)),
@@ -197,11 +199,10 @@ impl Figure {
             Input::Rows | Input::Condition(_) | Input::Pair(..) => return Partial::default(),
         };
         let rows = numbers.valid.and(scope);
-        let there = those(&numbers.values, &rows);
         Partial {
-            values: there.len() as u64,
+            values: rows.count(),
             unreadable: numbers.unreadable.and(scope).count(),
-            moments: Moments::of(&there),
+            moments: numbers.values.of_rows(&rows, Moments::of),
             ..Partial::default()
         }
     }
@@ -218,7 +219,7 @@ impl Figure {
                 partial.unreadable = truth.unreadable.and(scope).count();
             }
             Input::Column(column) => self.measure_column(cells, *column, scope, keys, &mut partial),
-            Input::Expression(expression) => {
+            Input::Expression((expression, _)) => {
                 for row in scope.ones() {
                     match expression.evaluate(cells, row) {
                         Cell::Value(Value::Null) => {}
@@ -282,7 +283,7 @@ impl Figure {
             }
             (AggregateFunction::Sum | AggregateFunction::Avg, TypedCells::Decimal(reads)) => {
                 partial.values = rows.count();
-                partial.decimal = sum_of_decimal(&reads.values, &rows);
+                partial.decimal = DecimalSum::of(&reads.values, &rows);
             }
             (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Integer(reads)) => {
                 (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Integer));
@@ -324,8 +325,10 @@ impl Figure {
             AggregateFunction::Min => keep(&mut partial.extreme, value, std::cmp::Ordering::Less),
             AggregateFunction::Max => keep(&mut partial.extreme, value, std::cmp::Ordering::Greater),
             AggregateFunction::Sum | AggregateFunction::Avg => match value {
-                Value::Integer(number) => partial.whole += i128::from(number),
-                Value::Decimal(number) => add_decimal(&mut partial.decimal, number),
+                Value::Integer(number) if self.of == DataType::Integer => partial.whole += i128::from(number),
+                #[expect(clippy::cast_precision_loss, reason = "a whole number among decimals is one")]
+                Value::Integer(number) => partial.decimal.add(number as f64),
+                Value::Decimal(number) => partial.decimal.add(number),
                 _ => {}
             },
             // Counted, or kept elsewhere.
@@ -349,8 +352,7 @@ impl Figure {
             all.unreadable += partial.unreadable;
             all.hits += partial.hits;
             all.whole += partial.whole;
-            add_decimal(&mut all.decimal, partial.decimal.0);
-            all.decimal.1 += partial.decimal.1;
+            all.decimal.join(&partial.decimal);
             all.moments.join(&partial.moments);
             all.joint.join(&partial.joint);
             if let Some(value) = partial.extreme {
@@ -362,13 +364,13 @@ impl Figure {
                 keep(&mut all.extreme, value, side);
             }
         }
-        let (function, data_type) = (self.function, self.data_type);
+        let function = self.function;
         let start = Instant::now();
         let (value, nanoseconds) = match self.kept {
-            Kept::Nothing => (value(function, data_type, &all, 0), 0),
+            Kept::Nothing => (value(function, self.of, &all, 0), 0),
             Kept::Keys(store) => {
                 let repeats = store.finish(watch)?;
-                (value(function, data_type, &all, repeats.distinct), repeats.nanoseconds)
+                (value(function, self.of, &all, repeats.distinct), repeats.nanoseconds)
             }
             Kept::Values(store) => (quantile(function, self.of, &store, watch)?, since(start)),
         };
@@ -393,8 +395,12 @@ fn quantile(function: AggregateFunction, of: DataType, store: &Values, watch: &d
     }
     let ranks = ranks_of(&[quantile], all.entries());
     let found = all.at_ranks(&ranks, watch)?;
-    let found = quantiles_between(&[quantile], all.entries(), &ranks, &found, of);
-    Ok(number(found.first().copied()))
+    let at = |rank: u64| ranks.binary_search(&rank).ok().and_then(|at| found.get(at)).copied().unwrap_or_default();
+    Ok(match quantile_of(quantile, all.entries(), at, of) {
+        // Between two infinite values lies nothing.
+        Value::Decimal(number) if number.is_nan() => Value::Null,
+        value => value,
+    })
 }
 
 /// A figure that is a number; without one, or where infinite values leave none, there is nothing.
@@ -404,19 +410,20 @@ fn number(found: Option<f64>) -> Value {
 
 /// A figure that is made of what batches give.
 #[expect(clippy::cast_precision_loss, reason = "means and shares are 64-bit floats by definition")]
-fn value(function: AggregateFunction, data_type: DataType, all: &Partial, distinct: u64) -> Value {
+fn value(function: AggregateFunction, of: DataType, all: &Partial, distinct: u64) -> Value {
     let count = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
-    let sum = || all.whole as f64 + all.decimal.0 + all.decimal.1;
+    let decimal = |number: Option<f64>| number.map_or(Value::Null, Value::Decimal);
     match function {
         AggregateFunction::Count => count(all.values),
         AggregateFunction::Distinct => count(distinct),
         _ if all.values == 0 => Value::Null,
         AggregateFunction::Min | AggregateFunction::Max => all.extreme.clone().unwrap_or(Value::Null),
-        AggregateFunction::Sum if data_type == DataType::Integer => {
-            i64::try_from(all.whole).map_or_else(|_| Value::Decimal(sum()), Value::Integer)
+        AggregateFunction::Sum if of == DataType::Integer => {
+            i64::try_from(all.whole).map_or_else(|_| Value::Decimal(all.whole as f64), Value::Integer)
         }
-        AggregateFunction::Sum => Value::Decimal(sum()),
-        AggregateFunction::Avg => Value::Decimal(sum() / all.values as f64),
+        AggregateFunction::Sum => decimal(all.decimal.total()),
+        AggregateFunction::Avg if of == DataType::Integer => quotient(all.whole, i128::from(all.values)),
+        AggregateFunction::Avg => decimal(all.decimal.over(all.values as f64)),
         AggregateFunction::Share => Value::Decimal(all.hits as f64 / all.values as f64),
         AggregateFunction::DistinctShare => Value::Decimal(distinct as f64 / all.values as f64),
         AggregateFunction::Stddev => number(all.moments.deviation()),
@@ -429,40 +436,62 @@ fn value(function: AggregateFunction, data_type: DataType, all: &Partial, distin
 /// What rows hold as numbers.
 struct Numbers<'c> {
     /// One a row; anything where the row is not `valid`.
-    values: Cow<'c, [f64]>,
+    values: Either<'c>,
     valid: Bits,
     unreadable: Bits,
 }
 
+/// Numbers of one kind.
+enum Either<'c> {
+    Whole(Cow<'c, [i64]>),
+    Decimals(Cow<'c, [f64]>),
+}
+
+impl Either<'_> {
+    /// Calls `take` with those of the rows.
+    fn of_rows<T>(&self, rows: &Bits, take: impl FnOnce(&Centred<'_>) -> T) -> T {
+        match self {
+            Self::Whole(numbers) => take(&Centred::of_whole(&those(numbers, rows))),
+            Self::Decimals(numbers) => take(&Centred::of_decimals(&those(numbers, rows))),
+        }
+    }
+}
+
 impl<'c> Numbers<'c> {
-    #[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
     fn of_column(cells: &'c Cells<'_>, column: usize) -> Self {
         let typed = cells.typed(column, cells.data_type(column));
         let values = match typed {
-            TypedCells::Integer(reads) => reads.values.iter().map(|number| *number as f64).collect(),
-            TypedCells::Decimal(reads) => Cow::Borrowed(&*reads.values),
-            _ => vec![0.0; cells.rows()].into(),
+            TypedCells::Integer(reads) => Either::Whole(Cow::Borrowed(&*reads.values)),
+            TypedCells::Decimal(reads) => Either::Decimals(Cow::Borrowed(&*reads.values)),
+            _ => Either::Whole(vec![0; cells.rows()].into()),
         };
         Self { values, valid: typed.valid().clone(), unreadable: typed.unreadable().clone() }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
-    fn of_expression(cells: &Cells<'_>, expression: &RowExpression, scope: &Bits) -> Self {
+    fn of_expression(cells: &Cells<'_>, (expression, of): &(RowExpression, DataType), scope: &Bits) -> Self {
         let rows = cells.rows();
-        let (mut values, mut valid, mut unreadable) = (vec![0.0; rows], Bits::none(rows), Bits::none(rows));
+        let (mut valid, mut unreadable) = (Bits::none(rows), Bits::none(rows));
+        let (mut whole, mut decimals) = match of {
+            DataType::Integer => (vec![0; rows], Vec::new()),
+            _ => (Vec::new(), vec![0.0; rows]),
+        };
         for row in scope.ones() {
-            match expression.evaluate(cells, row) {
-                Cell::Value(Value::Null) => continue,
-                Cell::Value(Value::Integer(number)) => values[row] = number as f64,
-                Cell::Value(Value::Decimal(number)) => values[row] = number,
-                Cell::Value(_) | Cell::Unreadable => {
+            match (expression.evaluate(cells, row), of) {
+                (Cell::Value(Value::Null), _) => continue,
+                (Cell::Value(Value::Integer(number)), DataType::Integer) => whole[row] = number,
+                #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
+                (Cell::Value(Value::Integer(number)), DataType::Decimal) => decimals[row] = number as f64,
+                (Cell::Value(Value::Decimal(number)), DataType::Decimal) => decimals[row] = number,
+                (Cell::Value(_) | Cell::Unreadable, _) => {
                     unreadable.set(row);
                     continue;
                 }
             }
             valid.set(row);
         }
-        Self { values: values.into(), valid, unreadable }
+        let values =
+            if *of == DataType::Integer { Either::Whole(whole.into()) } else { Either::Decimals(decimals.into()) };
+        Self { values, valid, unreadable }
     }
 
     fn of(cells: &'c Cells<'_>, operand: &Operand, scope: &Bits) -> Self {
@@ -480,12 +509,8 @@ fn joint(cells: &Cells<'_>, one: &Operand, other: &Operand, scope: &Bits) -> Par
     let there = |numbers: &Numbers<'_>| numbers.valid.or(&numbers.unreadable);
     let pairs = one.valid.and(&other.valid).and(scope);
     let unreadable = there(&one).and(&there(&other)).and(&one.unreadable.or(&other.unreadable)).and(scope);
-    Partial {
-        values: pairs.count(),
-        unreadable: unreadable.count(),
-        joint: JointMoments::of(&those(&one.values, &pairs), &those(&other.values, &pairs)),
-        ..Partial::default()
-    }
+    let joint = one.values.of_rows(&pairs, |one| other.values.of_rows(&pairs, |other| JointMoments::of(one, other)));
+    Partial { values: pairs.count(), unreadable: unreadable.count(), joint, ..Partial::default() }
 }
 
 fn keep(extreme: &mut Option<Value>, value: Value, side: std::cmp::Ordering) {

@@ -48,13 +48,6 @@ pub(super) const fn decimal_of(image: u64) -> f64 {
     f64::from_bits(if image & SIGN == 0 { !image } else { image ^ SIGN })
 }
 
-/// The number of an image of a type: days of a date, microseconds of a datetime.
-#[inline]
-#[expect(clippy::cast_precision_loss, reason = "what is computed from numbers are 64-bit floats")]
-pub(super) fn number_of(image: u64, data_type: DataType) -> f64 {
-    if data_type == DataType::Decimal { decimal_of(image) } else { whole_of(image) as f64 }
-}
-
 /// The value of an image of a type.
 pub(super) fn value_of(image: u64, data_type: DataType) -> Value {
     match data_type {
@@ -132,15 +125,6 @@ pub(super) fn ranks_of(quantiles: &[Quantile], count: u64) -> Vec<u64> {
     ranks
 }
 
-/// What lies a share of the way from one value to the next. The middle of two whole numbers is exact.
-#[expect(clippy::cast_precision_loss, reason = "what is computed from numbers are 64-bit floats")]
-fn between(low: u64, high: u64, share: f64, data_type: DataType) -> f64 {
-    if data_type != DataType::Decimal && (share - 0.5).abs() < f64::EPSILON {
-        return (i128::from(whole_of(low)) + i128::from(whole_of(high))) as f64 / 2.0;
-    }
-    way_between(number_of(low, data_type), number_of(high, data_type), share)
-}
-
 /// What lies a share of the way from one number to the next, as numpy has it: from whichever end is nearer.
 pub(super) fn way_between(from: f64, to: f64, share: f64) -> f64 {
     if !from.is_finite() || !to.is_finite() {
@@ -152,6 +136,9 @@ pub(super) fn way_between(from: f64, to: f64, share: f64) -> f64 {
         } else {
             from + to
         }
+    } else if !(to - from).is_finite() {
+        // Each part is within what floats hold.
+        from * (1.0 - share) + to * share
     } else if share < 0.5 {
         from + (to - from) * share
     } else {
@@ -159,20 +146,30 @@ pub(super) fn way_between(from: f64, to: f64, share: f64) -> f64 {
     }
 }
 
-/// The quantiles of values of which those at `ranks` were found.
-pub(super) fn quantiles_between(
-    quantiles: &[Quantile],
-    count: u64,
-    ranks: &[u64],
-    found: &[u64],
-    data_type: DataType,
-) -> Vec<f64> {
-    let at = |rank: u64| ranks.binary_search(&rank).ok().and_then(|at| found.get(at)).copied().unwrap_or_default();
-    let quantile = |quantile: &Quantile| {
-        let (rank, share) = place_between(*quantile, count);
-        if share > 0.0 { between(at(rank), at(rank + 1), share, data_type) } else { number_of(at(rank), data_type) }
-    };
-    quantiles.iter().map(quantile).collect()
+/// The quantile of numbers that lies between the values at [`place_between`]. Of whole numbers it is exact: a whole number
+/// where it is one.
+pub(super) fn quantile_of(quantile: Quantile, count: u64, at: impl Fn(u64) -> u64, data_type: DataType) -> Value {
+    let (rank, share) = place_between(quantile, count);
+    let next = if share > 0.0 { rank + 1 } else { rank };
+    if data_type == DataType::Decimal {
+        return Value::Decimal(way_between(decimal_of(at(rank)), decimal_of(at(next)), share));
+    }
+    let (low, high) = (i128::from(whole_of(at(rank))), i128::from(whole_of(at(next))));
+    let whole = i128::from(Quantile::WHOLE);
+    let part = i128::from(count.saturating_sub(1)) * i128::from(quantile.billionths()) % whole;
+    quotient(low * whole + (high - low) * part, whole)
+}
+
+/// A number divided by another that is over 0: a whole number where that is one, else the nearest decimal.
+#[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
+pub(super) fn quotient(number: i128, by: i128) -> Value {
+    const EXACT: u128 = 1 << f64::MANTISSA_DIGITS;
+    let (whole, rest) = (number.div_euclid(by), number.rem_euclid(by));
+    match i64::try_from(whole) {
+        Ok(whole) if rest == 0 => Value::Integer(whole),
+        _ if number.unsigned_abs() <= EXACT => Value::Decimal(number as f64 / by as f64),
+        _ => Value::Decimal(whole as f64 + rest as f64 / by as f64),
+    }
 }
 
 /// Cuts all images at some of them; finds the part of an image in a step or two.
@@ -486,28 +483,30 @@ mod tests {
         let values = [1, 2, 3, 4, 10].map(image_of_whole);
         let at = |text: &str| {
             let quantile = Quantile::parse(text).unwrap();
-            let ranks = ranks_of(&[quantile], 5);
-            let found: Vec<u64> = ranks.iter().map(|rank| values[narrow(*rank)]).collect();
-            (
-                quantiles_between(&[quantile], 5, &ranks, &found, DataType::Integer)[0],
-                whole_of(values[narrow(rank_at(quantile, 5))]),
-            )
+            let between = quantile_of(quantile, 5, |rank| values[narrow(rank)], DataType::Integer);
+            (between, whole_of(values[narrow(rank_at(quantile, 5))]))
         };
-        assert_eq!(at("0"), (1.0, 1));
-        assert_eq!(at("0.2"), (1.8, 1));
-        assert_eq!(at("0.25"), (2.0, 2));
-        assert_eq!(at("0.5"), (3.0, 3));
-        assert_eq!(at("0.6"), (3.4, 3));
-        assert_eq!(at("0.95"), (8.8, 10));
-        assert_eq!(at("1"), (10.0, 10));
+        let (whole, decimal) = (Value::Integer, Value::Decimal);
+        assert_eq!(at("0"), (whole(1), 1));
+        assert_eq!(at("0.2"), (decimal(1.8), 1));
+        assert_eq!(at("0.25"), (whole(2), 2));
+        assert_eq!(at("0.5"), (whole(3), 3));
+        assert_eq!(at("0.6"), (decimal(3.4), 3));
+        assert_eq!(at("0.95"), (decimal(8.8), 10));
+        assert_eq!(at("1"), (whole(10), 10));
         // 19 of 20 values lie at or under the nineteenth, though 20 * 0.95 is a little more than 19 in floats.
         assert_eq!(rank_at(Quantile::parse("0.95").unwrap(), 20), 18);
-        let large = [i64::MAX - 1, i64::MAX].map(image_of_whole);
-        assert_eq!(between(large[0], large[1], 0.5, DataType::Integer), 9_223_372_036_854_775_807.0);
-        assert_eq!(
-            between(image_of_decimal(1.0), image_of_decimal(f64::INFINITY), 0.5, DataType::Decimal),
-            f64::INFINITY
-        );
+        let middle =
+            |values: [u64; 2], data_type| quantile_of(Quantile::MEDIAN, 2, |rank| values[narrow(rank)], data_type);
+        let of_whole = |values: [i64; 2]| middle(values.map(image_of_whole), DataType::Integer);
+        assert_eq!(of_whole([i64::MAX - 2, i64::MAX]), whole(i64::MAX - 1));
+        assert_eq!(of_whole([i64::MAX - 1, i64::MAX]), decimal(9_223_372_036_854_775_807.0));
+        assert_eq!(of_whole([i64::MIN, i64::MAX]), decimal(-0.5));
+        assert_eq!(of_whole([-(1 << 60) - 1, (1 << 60) + 3]), whole(1));
+        let of_decimals = |values: [f64; 2]| middle(values.map(image_of_decimal), DataType::Decimal);
+        assert_eq!(of_decimals([1.0, f64::INFINITY]), decimal(f64::INFINITY));
+        assert_eq!(of_decimals([f64::MIN, f64::MAX]), decimal(0.0));
+        assert_eq!(of_decimals([f64::MAX, f64::MAX]), decimal(f64::MAX));
     }
 
     proptest! {
