@@ -22,6 +22,7 @@ mod vietnam;
 pub use checksum::{Checksum, Values};
 pub use detect::{Detector, Detectors};
 pub use form::{Alphabet, Form, Segment};
+pub use placeholder::is_placeholder;
 pub use slip::Slip;
 pub use vietnam::PersonalId;
 
@@ -100,7 +101,7 @@ impl Kind {
     /// # Errors
     /// The first fault.
     pub fn judge(&self, text: &str, context: Context) -> Result<(), Fault> {
-        if self.placeholders && placeholder::is_placeholder(text) {
+        if self.placeholders && is_placeholder(text) {
             return Err(Fault::Placeholder);
         }
         match &self.body {
@@ -120,6 +121,13 @@ impl Kind {
     fn is_compact(&self, text: &str) -> bool {
         let plain = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
         (self.separators.is_empty() && !self.folds) || text.bytes().all(plain)
+    }
+
+    /// The form by which a value is judged, where the kind has forms and it fits one.
+    pub fn form(&self, text: &str) -> Option<&'static Form> {
+        let Body::Forms(forms) = self.body else { return None };
+        let compact = Compact::of(text, self.separators, self.folds)?;
+        forms.iter().find(|form| form.fits(compact.as_bytes()))
     }
 
     /// Whether one slip of the fingers explains a value that is not an identifier of this kind, and which.

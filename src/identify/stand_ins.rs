@@ -1,0 +1,61 @@
+//! Words and signs that say that there is no value.
+
+/// In small letters.
+const WORDS: [&str; 25] = [
+    "#n/a",
+    "(trống)",
+    "-",
+    "--",
+    "---",
+    ".",
+    "..",
+    "...",
+    "?",
+    "??",
+    "???",
+    "_",
+    "chưa có",
+    "chưa cập nhật",
+    "chưa rõ",
+    "chưa xác định",
+    "đang cập nhật",
+    "không có",
+    "không rõ",
+    "không xác định",
+    "n/a",
+    "na",
+    "nan",
+    "nil",
+    "none",
+];
+
+/// The same in English, which are longer.
+const MORE: [&str; 8] = ["null", "<null>", "(null)", "tbd", "undefined", "unknown", "not available", "xxx"];
+
+/// Longer texts say something, in bytes.
+const LONGEST: usize = 24;
+
+/// Whether a text stands for nothing, in capitals or not, with white space around it or without.
+pub(super) fn is_stand_in(text: &str) -> bool {
+    let text = text.trim();
+    let is = |word: &&str| text.chars().flat_map(char::to_lowercase).eq(word.chars());
+    text.len() <= LONGEST && (WORDS.iter().any(|word| is(word)) || MORE.iter().any(|word| is(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_stand_in;
+
+    #[test]
+    fn words_for_nothing_are_told_from_names() {
+        for text in ["N/A", " không rõ ", "KHÔNG RÕ", "-", "NULL", "(trống)", "Đang cập nhật", "not available"]
+        {
+            assert!(is_stand_in(text), "{text}");
+        }
+        for text in
+            ["Na Hang", "Nam", "0", "", "không", "Nguyễn Văn An", "x", "none of these", "........................."]
+        {
+            assert!(!is_stand_in(text), "{text}");
+        }
+    }
+}
