@@ -12,6 +12,7 @@ mod declared;
 mod distributions;
 mod febrl;
 mod groups;
+mod identify;
 mod memory;
 mod parity;
 mod parity_figures;

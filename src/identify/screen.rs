@@ -140,17 +140,19 @@ impl Screen {
     }
 }
 
-/// The lengths of the forms of a kind that hold digits alone and are of one length.
+/// The lengths of numbers of a kind that are digits alone, where a form leaves no choice of them. A sign that may stand between
+/// digits may be left out.
 fn digit_lengths(kind: &Kind) -> Vec<usize> {
     let Body::Forms(forms) = &kind.body else { return Vec::new() };
-    let digits = |form: &&Form| {
-        form.segments.iter().all(|segment| segment.min == segment.max && sorts(segment.alphabet) == DIGIT)
+    let length = |form: &Form| {
+        form.segments.iter().try_fold(0, |sum, one| match (sorts(one.alphabet), one.min, one.max) {
+            (DIGIT, min, max) if min == max => Some(sum + usize::from(min)),
+            (DIGIT, ..) => None,
+            (_, 0, _) => Some(sum),
+            _ => None,
+        })
     };
-    let mut lengths: Vec<usize> = forms
-        .iter()
-        .filter(digits)
-        .map(|form| form.segments.iter().map(|segment| usize::from(segment.min)).sum())
-        .collect();
+    let mut lengths: Vec<usize> = forms.iter().filter_map(length).collect();
     lengths.sort_unstable();
     lengths.dedup();
     lengths

@@ -117,18 +117,21 @@ impl Judge {
         }
         if sorts == DIGIT && !fills {
             let mut whole = [b'0'; 32];
+            let mut counted = None;
             for (at, zeros) in self.screen.lost_zeros(value.len()) {
                 let kind = KINDS[*at];
                 let length = zeros + value.len();
                 let Some(place) = whole.get_mut(*zeros..length) else { continue };
                 place.copy_from_slice(value.as_bytes());
-                let Ok(padded) = std::str::from_utf8(&whole[..length]) else { continue };
-                // What says little with its zeros says nothing without them.
-                if kind.judge(padded, self.context).is_ok()
-                    && evidence(kind, padded, DIGIT) >= Evidence::InnerFacts
-                    && kind.judge(value, self.context).is_err()
-                {
+                // What says little with its zeros says nothing without them. With one or with two of them it counts once.
+                let is_lost = |padded: &str| {
+                    kind.judge(padded, self.context).is_ok()
+                        && evidence(kind, padded, DIGIT) >= Evidence::InnerFacts
+                        && kind.judge(value, self.context).is_err()
+                };
+                if counted != Some(*at) && std::str::from_utf8(&whole[..length]).is_ok_and(is_lost) {
                     tally.kinds[*at].with_zeros += count;
+                    counted = Some(*at);
                 }
                 whole[*zeros..length].fill(b'0');
             }
