@@ -319,9 +319,9 @@ fn any_number_of_threads_gives_the_same_bytes() {
     let vectors = include_str!("../fixtures/identifiers/vectors.csv");
     let values: Vec<&str> = vectors.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
     let mut text = "id,code,number\n".to_owned();
-    for row in 0..60_000_u64 {
+    for (row, value) in (0..60_000_u64).zip(values.iter().cycle()) {
         let number = row.wrapping_mul(2_654_435_761) % 10_000_000_000;
-        text += &format!("{number:010},{},{:012}\n", values[row as usize % values.len()], 1_099_000_000 + row * 7);
+        text.extend([format!("{number:010},{value},{:012}\n", 1_099_000_000 + row * 7)]);
     }
     fs::write(&path, text).unwrap();
     let json = |threads| {

@@ -119,7 +119,7 @@ impl Pass<'_> {
     ) -> Result<ScanFacts, SourceError> {
         let visit = |mut block: Block| {
             let places: Vec<[usize; 1]> = (0..read.len()).map(|at| [at]).collect();
-            let slices: Vec<&[usize]> = places.iter().map(|at| at.as_slice()).collect();
+            let slices: Vec<&[usize]> = places.iter().map(<[usize; 1]>::as_slice).collect();
             let parts: Vec<(&Mutex<Tally>, Block)> = self.tallies.iter().zip(block.split(&slices)).collect();
             // What cannot be unpacked ends the scan by itself.
             let take = |(tally, mut part): (&Mutex<Tally>, Block)| {
@@ -145,10 +145,10 @@ impl Pass<'_> {
             None => {}
             Some(Column::Text(cells)) => self.take_text(cells, rows, &mut tally),
             Some(Column::Integer(cells)) => {
-                self.take_typed(cells, rows, &mut tally, |value| Some(Value::Integer(value)))
+                self.take_typed(cells, rows, &mut tally, |value| Some(Value::Integer(value)));
             }
             Some(Column::Decimal(cells)) => {
-                self.take_typed(cells, rows, &mut tally, |value| Some(Value::Decimal(value)))
+                self.take_typed(cells, rows, &mut tally, |value| Some(Value::Decimal(value)));
             }
             // No identifier is a date or a truth value.
             Some(Column::Date(cells)) => self.take_typed(cells, rows, &mut tally, |_| None),

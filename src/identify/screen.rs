@@ -36,9 +36,9 @@ const EVERY: u16 = (1 << 12) - 1;
 /// The sort of each byte.
 static SORTS: [u16; 256] = {
     let mut sorts = [OTHER; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        sorts[byte] = match byte as u8 {
+    let mut byte = 0_u8;
+    loop {
+        sorts[byte as usize] = match byte {
             b'0'..=b'9' => DIGIT,
             b'A'..=b'Z' => UPPER,
             b'a'..=b'z' => LOWER,
@@ -52,9 +52,11 @@ static SORTS: [u16; 256] = {
             128.. => WIDE,
             _ => OTHER,
         };
+        if byte == u8::MAX {
+            break sorts;
+        }
         byte += 1;
     }
-    sorts
 };
 
 /// The sorts of characters in a text.
@@ -77,11 +79,11 @@ const ZEROS: usize = 2;
 #[derive(Debug)]
 pub(super) struct Screen {
     /// For each length the kinds that have texts of it.
-    by_length: Vec<Set>,
+    of_length: Vec<Set>,
     /// For each set of sorts the kinds whose texts may hold just these.
-    by_sorts: Vec<Set>,
+    of_sorts: Vec<Set>,
     /// For each length of digits alone, the kinds that have a form of digits alone that is longer by so many zeros.
-    by_zeros: Vec<Vec<(usize, usize)>>,
+    lost: Vec<Vec<(usize, usize)>>,
 }
 
 /// What all texts have that a kind does not refuse by their shape.
@@ -97,34 +99,34 @@ struct Extent {
 impl Screen {
     /// Of all kinds.
     pub(super) fn new() -> Self {
-        let mut by_length = vec![0; LENGTHS + 1];
-        let mut by_sorts = vec![0; usize::from(EVERY) + 1];
-        let mut by_zeros = vec![Vec::new(); LENGTHS + 1];
+        let mut of_length = vec![0; LENGTHS + 1];
+        let mut of_sorts = vec![0; usize::from(EVERY) + 1];
+        let mut lost = vec![Vec::new(); LENGTHS + 1];
         for (at, kind) in KINDS.iter().enumerate() {
             let Extent { lengths, allowed, needed } = Extent::of(kind);
-            for (length, kinds) in by_length.iter_mut().enumerate() {
+            for (length, kinds) in of_length.iter_mut().enumerate() {
                 let last = if length == LENGTHS { usize::MAX } else { length };
                 if lengths.iter().any(|range| *range.start() <= last && length <= *range.end()) {
                     *kinds |= 1 << at;
                 }
             }
-            for (sorts, kinds) in (0_u16..).zip(&mut by_sorts) {
+            for (sorts, kinds) in (0_u16..).zip(&mut of_sorts) {
                 if sorts & !allowed == 0 && needed.iter().all(|some| sorts & some != 0) {
                     *kinds |= 1 << at;
                 }
             }
             for length in digit_lengths(kind) {
                 for zeros in 1..=ZEROS.min(length) {
-                    by_zeros[length - zeros].push((at, zeros));
+                    lost[length - zeros].push((at, zeros));
                 }
             }
         }
-        Self { by_length, by_sorts, by_zeros }
+        Self { of_length, of_sorts, lost }
     }
 
     /// The places in [`KINDS`] of the kinds that a text could be; all others refuse its shape, or take it for a placeholder.
     pub(super) fn kinds(&self, length: usize, sorts: u16) -> impl Iterator<Item = usize> + use<> {
-        let mut rest = self.by_length[length.min(LENGTHS)] & self.by_sorts[usize::from(sorts & EVERY)];
+        let mut rest = self.of_length[length.min(LENGTHS)] & self.of_sorts[usize::from(sorts & EVERY)];
         std::iter::from_fn(move || {
             (rest != 0).then(|| {
                 let at = rest.trailing_zeros() as usize;
@@ -136,7 +138,7 @@ impl Screen {
 
     /// The kinds of which digits alone could be a number that lost zeros in front, with how many.
     pub(super) fn lost_zeros(&self, length: usize) -> &[(usize, usize)] {
-        self.by_zeros.get(length).map_or(&[], Vec::as_slice)
+        self.lost.get(length).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Words and signs that say that there is no value.
 
 /// In small letters.
-const WORDS: [&str; 25] = [
+const WORDS: &[&str] = &[
     "#n/a",
+    "(null)",
     "(trống)",
     "-",
     "--",
@@ -10,6 +11,7 @@ const WORDS: [&str; 25] = [
     ".",
     "..",
     "...",
+    "<null>",
     "?",
     "??",
     "???",
@@ -18,7 +20,6 @@ const WORDS: [&str; 25] = [
     "chưa cập nhật",
     "chưa rõ",
     "chưa xác định",
-    "đang cập nhật",
     "không có",
     "không rõ",
     "không xác định",
@@ -27,10 +28,14 @@ const WORDS: [&str; 25] = [
     "nan",
     "nil",
     "none",
+    "not available",
+    "null",
+    "tbd",
+    "undefined",
+    "unknown",
+    "xxx",
+    "đang cập nhật",
 ];
-
-/// The same in English, which are longer.
-const MORE: [&str; 8] = ["null", "<null>", "(null)", "tbd", "undefined", "unknown", "not available", "xxx"];
 
 /// Longer texts say something, in bytes.
 const LONGEST: usize = 24;
@@ -39,7 +44,7 @@ const LONGEST: usize = 24;
 pub(super) fn is_stand_in(text: &str) -> bool {
     let text = text.trim();
     let is = |word: &&str| text.chars().flat_map(char::to_lowercase).eq(word.chars());
-    text.len() <= LONGEST && (WORDS.iter().any(|word| is(word)) || MORE.iter().any(|word| is(word)))
+    text.len() <= LONGEST && WORDS.iter().any(is)
 }
 
 #[cfg(test)]
