@@ -154,7 +154,9 @@ fn digit_lengths(kind: &Kind) -> Vec<usize> {
             _ => None,
         })
     };
-    let mut lengths: Vec<usize> = forms.iter().filter_map(length).collect();
+    // What says little with its zeros says nothing without them.
+    let told = forms.iter().filter(|form| form.checksum.is_some() || form.holds.is_some());
+    let mut lengths: Vec<usize> = told.filter_map(length).collect();
     lengths.sort_unstable();
     lengths.dedup();
     lengths

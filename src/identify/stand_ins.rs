@@ -43,8 +43,11 @@ const LONGEST: usize = 24;
 /// Whether a text stands for nothing, in capitals or not, with white space around it or without.
 pub(super) fn is_stand_in(text: &str) -> bool {
     let text = text.trim();
+    let Some(first) = text.bytes().next().filter(|_| text.len() <= LONGEST) else { return false };
+    // Đ and đ begin with the same byte.
+    let first = first.to_ascii_lowercase();
     let is = |word: &&str| text.chars().flat_map(char::to_lowercase).eq(word.chars());
-    text.len() <= LONGEST && WORDS.iter().any(is)
+    WORDS.iter().filter(|word| word.as_bytes().first() == Some(&first)).any(is)
 }
 
 #[cfg(test)]

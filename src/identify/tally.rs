@@ -10,11 +10,16 @@ use crate::identifiers::{Context, Fault, KINDS, is_placeholder};
 use crate::model::Evidence;
 use crate::text::{self, Family, FormatSet};
 
+/// Digits of whole numbers whose formats are known beforehand.
+const LONGEST_NUMBER: usize = 40;
+
 /// What texts are judged by.
 #[derive(Debug)]
 pub(super) struct Judge {
     screen: Screen,
     context: Context,
+    /// The formats of numbers that digits alone fit, by how many there are.
+    whole_numbers: Vec<FormatSet>,
 }
 
 /// Counts of one column.
@@ -69,7 +74,8 @@ impl Default for Tally {
 impl Judge {
     /// Judges as of a year.
     pub(super) fn new(year: i32) -> Self {
-        Self { screen: Screen::new(), context: Context { year, foreign_births: false } }
+        let whole_numbers = (0..=LONGEST_NUMBER).map(|digits| Family::Number.of(&"1".repeat(digits))).collect();
+        Self { screen: Screen::new(), context: Context { year, foreign_births: false }, whole_numbers }
     }
 
     /// What kinds are judged by.
@@ -90,7 +96,7 @@ impl Judge {
         }
         self.enter_kinds(tally, value, count, sorts, fills);
         if is_text {
-            enter_text(tally, value, count, sorts);
+            self.enter_text(tally, value, count, sorts);
         }
     }
 
@@ -137,39 +143,40 @@ impl Judge {
             }
         }
     }
-}
 
-/// Enters what there is to say of a value as text.
-fn enter_text(tally: &mut Tally, value: &str, count: u64, sorts: u16) {
-    if sorts != DIGIT && is_stand_in(value) {
-        tally.stand_ins += count;
-    }
-    let faults = text::faults(value);
-    if !faults.is_empty() {
-        tally.faulty += count;
-        for (fault, counted) in text::Fault::ALL.into_iter().zip(&mut tally.faults) {
-            *counted += if faults.has(fault) { count } else { 0 };
+    /// Enters what there is to say of a value as text.
+    fn enter_text(&self, tally: &mut Tally, value: &str, count: u64, sorts: u16) {
+        if sorts != DIGIT && is_stand_in(value) {
+            tally.stand_ins += count;
         }
-    }
-    let first = value.as_bytes().first().copied().unwrap_or_default();
-    for (family, counts) in Family::ALL.into_iter().zip(&mut tally.formats) {
-        let says = match family {
-            Family::Date => first.is_ascii_digit() && sorts & (LOWER | WIDE | AT) == 0,
-            Family::Number => first.is_ascii_digit() || matches!(first, b'+' | b'-'),
-            Family::Phone => sorts & DIGIT != 0 && sorts & (UPPER | LOWER | WIDE | AT | COLON | SLASH) == 0,
-            Family::Case => sorts & (UPPER | LOWER | WIDE) != 0,
-            Family::Tone => sorts & WIDE != 0,
-        };
-        // What fits no format, or all of those that are a matter of letters, says nothing of it.
-        let nothing = |set: FormatSet| match family {
-            Family::Date | Family::Phone | Family::Number => set == FormatSet::default(),
-            Family::Case => set == FormatSet(0b1111),
-            Family::Tone => set == FormatSet(0b11),
-        };
-        if says {
-            let set = family.of(value);
-            if !nothing(set) {
-                *counts.entry(set).or_default() += count;
+        let faults = text::faults(value);
+        if !faults.is_empty() {
+            tally.faulty += count;
+            for (fault, counted) in text::Fault::ALL.into_iter().zip(&mut tally.faults) {
+                *counted += if faults.has(fault) { count } else { 0 };
+            }
+        }
+        let first = value.as_bytes().first().copied().unwrap_or_default();
+        for (family, counts) in Family::ALL.into_iter().zip(&mut tally.formats) {
+            let says = match family {
+                Family::Date => first.is_ascii_digit() && sorts & (LOWER | WIDE | AT) == 0,
+                Family::Number => first.is_ascii_digit() || matches!(first, b'+' | b'-'),
+                Family::Phone => sorts & DIGIT != 0 && sorts & (UPPER | LOWER | WIDE | AT | COLON | SLASH) == 0,
+                Family::Case => sorts & (UPPER | LOWER | WIDE) != 0,
+                Family::Tone => sorts & WIDE != 0,
+            };
+            // What fits no format, or all of those that are a matter of letters, says nothing of it.
+            let nothing = |set: FormatSet| match family {
+                Family::Date | Family::Phone | Family::Number => set == FormatSet::default(),
+                Family::Case => set == FormatSet(0b1111),
+                Family::Tone => set == FormatSet(0b11),
+            };
+            if says {
+                let known = self.whole_numbers.get(value.len()).filter(|_| family == Family::Number && sorts == DIGIT);
+                let set = known.copied().unwrap_or_else(|| family.of(value));
+                if !nothing(set) {
+                    *counts.entry(set).or_default() += count;
+                }
             }
         }
     }
