@@ -19,7 +19,7 @@ pub(super) fn evidence(kind: &Kind, text: &str, sorts: u16) -> Evidence {
         {
             Evidence::InnerFacts
         }
-        "vn.landline" | "ulid" => Evidence::Form,
+        "vn.landline" | "ulid" | "coordinates" => Evidence::Form,
         // Digits alone may be anything.
         "vn.org_code" | "vn.plate" | "email" | "url" | "ip" | "mac" | "doi" | "e164" | "icd10" | "us.ssn"
             if sorts != DIGIT =>

@@ -220,9 +220,9 @@ impl Extent {
             "mac" => (12..=17, DIGIT | UPPER | LOWER | COLON | POINT | HYPHEN, &[]),
             "uuid" => (36..=36, DIGIT | UPPER | LOWER | HYPHEN, &[HYPHEN]),
             "e164" => (8..=64, DIGIT | PLUS | SPACE | POINT | HYPHEN, &[DIGIT, PLUS]),
-            "iso.language" => (2..=2, LOWER, &[LOWER]),
             "icd10" => (3..=9, DIGIT | UPPER | POINT | PLUS | OTHER | WIDE, &[DIGIT, UPPER]),
             "latitude" | "longitude" => (1..=40, DIGIT | POINT | PLUS | HYPHEN, &[DIGIT]),
+            "coordinates" => (3..=80, DIGIT | POINT | PLUS | HYPHEN | SPACE | OTHER, &[DIGIT, OTHER]),
             _ => (0..=usize::MAX, EVERY, &[]),
         };
         Self { lengths: vec![lengths], allowed, needed: needed.to_vec() }
@@ -291,6 +291,10 @@ mod tests {
             "A00.01†",
             "K87.1*",
             "-90.5",
+            "21.0278, 105.8342",
+            "105.8,21.0",
+            "vie",
+            "704",
             "+181",
             "DN4012345678901",
             "ZZ82-foo",
