@@ -9,6 +9,7 @@ mod cli;
 mod cost;
 mod counts;
 mod declared;
+mod definitions;
 mod distributions;
 mod febrl;
 mod groups;

@@ -7,6 +7,7 @@
 mod america;
 mod checksum;
 mod codes;
+mod definition;
 mod detect;
 mod eu_vat;
 mod finance;
@@ -20,6 +21,7 @@ mod trade;
 mod vietnam;
 
 pub use checksum::{Checksum, Values};
+pub use definition::{ChecksumDefinition, Definition, FormDefinition};
 pub use detect::{Detector, Detectors};
 pub use form::{Alphabet, Form, Segment};
 pub use placeholder::is_placeholder;
@@ -142,6 +144,7 @@ pub const KINDS: &[&Kind] = &[
     &vietnam::OLD_ID,
     &vietnam::TAX_CODE,
     &vietnam::ENTERPRISE_CODE,
+    &vietnam::TAX_STATUS,
     &vietnam::ORG_CODE,
     &vietnam::DOSSIER_ID,
     &vietnam::DOCUMENT_CODE,
@@ -153,6 +156,7 @@ pub const KINDS: &[&Kind] = &[
     &vietnam::PASSPORT,
     &vietnam::PROVINCE_CODE,
     &vietnam::OLD_PROVINCE_CODE,
+    &vietnam::OLD_DISTRICT_CODE,
     &vietnam::WARD_CODE,
     &vietnam::POSTAL_CODE,
     &finance::LUHN,
@@ -186,11 +190,15 @@ pub const KINDS: &[&Kind] = &[
     &internet::E164,
     &codes::COUNTRY,
     &codes::COUNTRY_3,
+    &codes::COUNTRY_NUMERIC,
     &codes::CURRENCY,
+    &codes::CURRENCY_NUMERIC,
     &codes::LANGUAGE,
+    &codes::LANGUAGE_3,
     &codes::ICD_10,
     &codes::LATITUDE,
     &codes::LONGITUDE,
+    &codes::COORDINATES,
 ];
 
 /// The names of [`KINDS`].
