@@ -21,7 +21,7 @@ use crate::model::{
     SuiteFacts, Timings, ToolFacts, Verdict,
 };
 use crate::plan::{Explained, Planned, StoredColumns, build, sample};
-use crate::rules::{BoundRule, Catalogue, Dataset, Diagnostics, LoadOptions, Schemas, Suite, load};
+use crate::rules::{BoundRule, Catalogue, Dataset, Diagnostics, LoadOptions, Schemas, Suite, read_suite};
 use crate::score::{Asked, judge_gate, judge_segments, owners, rate, score_dataset};
 use crate::source::{Source, SourceColumn};
 
@@ -195,7 +195,7 @@ struct Prepared {
 }
 
 fn prepare(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<Prepared> {
-    let suite = load(suites, &options.load)?;
+    let (suite, unfit) = read_suite(suites, &options.load)?;
     let mut piped = suite.datasets.iter().filter(|dataset| dataset.source.location == "-");
     if let (Some(one), Some(two)) = (piped.next(), piped.next()) {
         bail!(
@@ -212,6 +212,15 @@ fn prepare(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<Prepare
         }
     }
     let all = suite.bind(&opened);
+    if !unfit.is_empty() {
+        // No data can make them right, so nothing is read; what does not fit the columns at hand is told as well.
+        let found = suite.bind_diagnostics(&all);
+        let all_opened = opened.problems.is_empty();
+        let told = if all_opened { found } else { unfit.with(&found) };
+        if !told.is_empty() {
+            return Err(told.into());
+        }
+    }
     let total = all.len();
     let chosen = |rule: &BoundRule| options.select.is_empty() || options.select.iter().any(|by| by.selects(rule));
     let bound: Vec<BoundRule> = all.into_iter().filter(chosen).collect();
@@ -513,7 +522,7 @@ fn schema_hash(columns: &[ColumnFact]) -> String {
         hash.update(column.stored.as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    hex::encode(hash.finalize())
 }
 
 /// What the gate asks: the suite's word, unless the user has another.

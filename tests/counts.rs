@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use passmuster::engine::MemoryLimit;
 use passmuster::model::{AuditReport, RuleReport, Status};
 use tempfile::TempDir;
 
-use crate::parity::run;
+use crate::parity::{options, run};
 
 /// A folder of files, audited.
 fn audit(files: &[(&str, &str)]) -> AuditReport {
@@ -103,11 +104,11 @@ fn long_whole_numbers_are_not_rounded() {
 #[test]
 fn keys_of_different_types_are_refused() {
     let suite = suite("{ n: { type: integer } }", &["{ id: f, check: exists_in, column: n, dataset: d, key: t }"]);
-    let report = audit(&[("suite.yaml", &suite), ("d.csv", "n,t\n7,007\n")]);
-    let rule = rule(&report, "f");
-    assert_eq!(rule.status, Status::Errored);
-    assert!(rule.reason.as_ref().unwrap().contains("declare one type for both"), "{:?}", rule.reason);
-    assert!(!report.gate.passed && report.exit_code == 2);
+    let folder = write(&[("suite.yaml", &suite), ("d.csv", "n,t\n7,007\n")]);
+    let options = options(MemoryLimit::Process(u64::MAX), &[], 2);
+    let error = passmuster::audit::audit(&[folder.path().join("suite.yaml")], &options, &());
+    let error = error.expect_err("they never meet").to_string();
+    assert!(error.contains("f: n is integer and t of d is text: declare one type for both"), "{error}");
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn nothing_of_the_reference_is_missing() {
     let complete = rule(&report, "complete");
     assert_eq!((complete.rows_of.as_deref(), lines(complete)), (Some("births"), vec![3, 5, 7, 8]));
     assert_eq!(complete.observed, "3 of 6 rows of births are missing here, 1 cannot be read");
-    assert_counts(&report, "valid", [3, 1, 3, 1], &[]);
+    assert_counts(&report, "valid", [3, 1, 3, 1], &[("other_unreadable_rows", 1)]);
     // No record of either dataset is unclean for that.
     for dataset in &report.datasets {
         let records = dataset.records.unwrap();
@@ -155,8 +155,11 @@ fn nothing_of_the_reference_is_missing() {
     assert_eq!(rule(&report, "people.sex.covers").observed, "1 of 3 values do not occur: x");
     assert_counts(&report, "covers", [3, 5, 0, 0], &[("unreadable_rows", 1)]);
     assert_eq!(rule(&report, "covers").observed, "5 of 8 values do not occur: 9, 8, 7, 6, 11");
-    assert_counts(&report, "keys", [3, 1, 0, 0], &[("unreadable_rows", 1)]);
-    assert_eq!(rule(&report, "keys").observed, "1 of 4 values do not occur");
+    assert_counts(&report, "keys", [3, 2, 0, 1], &[("other_unreadable_rows", 1), ("unreadable_rows", 1)]);
+    assert_eq!(
+        rule(&report, "keys").observed,
+        "1 of 4 values do not occur; rows on the other side that do not read: 1"
+    );
     // The table names lines of the reference's file.
     let files = [("suite.yaml", REGISTERS), ("births.csv", BIRTHS), ("people.csv", PEOPLE)];
     let folder = write(&files);
@@ -168,6 +171,41 @@ fn nothing_of_the_reference_is_missing() {
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("births.csv lines 3, 5, 7, 8"), "{text}");
+}
+
+/// What the rows that are looked up do not tell is told, and speaks against the row wherever it could.
+#[test]
+fn rows_on_the_other_side_that_do_not_read_are_told() {
+    let suite = "suite: s
+datasets:
+  offices:
+    source: offices.csv
+    columns: { id: { type: integer }, open: { type: integer } }
+  returns:
+    source: returns.csv
+    columns: { office: { type: integer }, is_open: { type: integer } }
+    rules:
+      - { id: all, check: covers, column: office, dataset: offices, key: id }
+      - { id: open, check: covers, column: office, dataset: offices, key: id, having: open = 1 }
+      - { id: known, check: exists_in, columns: office, dataset: offices, key: id, having: open = 1 }
+      - { id: closed, check: absent_from, columns: office, dataset: offices, key: id, having: open = 0 }
+      - { id: same, check: agrees, with: offices, on: { office: id }, compare: { is_open: open } }
+";
+    // 4 may be open or not, one office has a number that does not read, one has none.
+    let offices = "id,open\n1,1\n2,1\n3,0\n4,?\n?,1\n,1\n";
+    let returns = "office,is_open\n1,1\n2,2\n3,0\n4,1\n9,1\n";
+    let files = [("suite.yaml", suite), ("offices.csv", offices), ("returns.csv", returns)];
+    for memory in [MemoryLimit::Process(u64::MAX), MemoryLimit::Keys(0)] {
+        let report = audited_with(&files, |options| options.memory = memory);
+        assert_counts(&report, "all", [4, 1, 0, 1], &[("other_unreadable_rows", 1)]);
+        assert_eq!(rule(&report, "all").observed, "all 4 values occur; rows on the other side that do not read: 1");
+        assert_counts(&report, "open", [2, 2, 0, 2], &[("other_unreadable_rows", 2)]);
+        assert_counts(&report, "known", [2, 3, 0, 0], &[("other_unreadable_rows", 2)]);
+        // 3 is closed; 4 could be.
+        assert_counts(&report, "closed", [3, 2, 0, 0], &[("other_unreadable_rows", 1)]);
+        let same = [("ambiguous", 0), ("differing", 2), ("matched", 4), ("other_unreadable_rows", 1), ("unmatched", 1)];
+        assert_counts(&report, "same", [2, 2, 1, 1], &same);
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod distributions;
 mod febrl;
 mod groups;
 mod identify;
+mod lint_checks;
 mod memory;
 mod parity;
 mod parity_figures;

@@ -118,6 +118,7 @@ datasets:
       - { id: unique-where, check: unique, columns: k, where: "n > 0" }
       - { id: orphan, check: exists_in, columns: k, dataset: p }
       - { id: orphan-having, check: exists_in, columns: k, dataset: p, having: "w > 1" }
+      - { id: absent-having, check: absent_from, columns: k, dataset: p, having: "w > 1" }
       - { id: absent, check: absent_from, columns: k, dataset: p, having: "v = 'abc'", where: "a is not null" }
       - { id: agrees, check: agrees, with: p, on: { k: k2 }, compare: { a: v } }
       - { id: agrees-near, check: agrees, with: p, on: { k: k2 }, compare: { x: { to: w, tolerance: 0.5 } } }
@@ -424,6 +425,14 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
         ),
         ("orphan", tally(t, |row| has(row, &|_| true))),
         ("orphan-having", tally(t, |row| has(row, &|other| of(decimal(&other[2]), |w| w > 1.0) == Yes))),
+        // Where it cannot be told whether one is there, it is.
+        (
+            "absent-having",
+            tally(t, |row| match has(row, &|other| matches!(of(decimal(&other[2]), |w| w > 1.0), Yes | Unreadable)) {
+                Unknown => Unknown,
+                found => (found == No).into(),
+            }),
+        ),
         (
             "absent",
             tally(t, |row| {
@@ -450,7 +459,7 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
                 match partners(row).as_slice() {
                     [] => Unknown,
                     partners if partners.iter().all(near) => Yes,
-                    _ if ours.is_err() => Unreadable,
+                    partners if ours.is_err() || partners.iter().any(|other| decimal(&other[2]).is_err()) => Unreadable,
                     _ => No,
                 }
             }),

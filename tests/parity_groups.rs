@@ -191,12 +191,28 @@ fn anonymous(
     (counts, details)
 }
 
+/// The keys that rows offer to those that look for them; `None` for one that does not read, or may or may not count.
+fn offered<R, K>(rows: &[R], scope: impl Fn(&R) -> Truth, key: impl Fn(&R) -> Read<K>) -> Vec<Option<K>> {
+    let each = rows.iter().filter_map(|row| match (scope(row), key(row)) {
+        (_, Ok(None)) | (Truth::No | Truth::Unknown, _) => None,
+        (Truth::Yes, Ok(key)) => Some(key),
+        (Truth::Unreadable, _) | (Truth::Yes, Err(())) => Some(None),
+    });
+    each.collect()
+}
+
+/// Those of them that cannot be told, as a detail.
+fn untold<K>(offered: &[Option<K>]) -> BTreeMap<&'static str, u64> {
+    let untold = offered.iter().filter(|key| key.is_none()).count() as u64;
+    (untold > 0).then_some(("other_unreadable_rows", untold)).into_iter().collect()
+}
+
 /// Rows of a reference that are found here.
 fn complete<R, K: PartialEq>(
     reference: &[R],
     having: impl Fn(&R) -> Truth,
     key: impl Fn(&R) -> Read<K>,
-    here: &[K],
+    here: &[Option<K>],
 ) -> Expected {
     let mut counts = Counts::default();
     for row in reference {
@@ -205,22 +221,32 @@ fn complete<R, K: PartialEq>(
                 counts.failed += 1;
                 counts.unreadable += 1;
             }
-            (Truth::Yes, Ok(Some(key))) if here.contains(&key) => counts.passed += 1,
+            (Truth::Yes, Ok(key @ Some(_))) if here.contains(&key) => counts.passed += 1,
             (Truth::Yes, Ok(Some(_))) => counts.failed += 1,
             _ => counts.not_applicable += 1,
         }
     }
-    (counts, BTreeMap::new())
+    (counts, untold(here))
 }
 
-/// Values that occur; `None` is a row whose value does not read, or that may or may not be in scope.
+/// Values of a list that occur; `None` is a row whose value does not read, or that may or may not be in scope.
 fn covers<K: Ord>(expected: impl IntoIterator<Item = K>, found: impl IntoIterator<Item = Option<K>>) -> Expected {
-    let expected: BTreeSet<K> = expected.into_iter().collect();
+    covers_keys(expected.into_iter().map(Some).collect(), found)
+}
+
+/// Values of another dataset that occur.
+fn covers_keys<K: Ord>(offered: Vec<Option<K>>, found: impl IntoIterator<Item = Option<K>>) -> Expected {
+    let mut details = untold(&offered);
+    let others = details.values().sum::<u64>();
+    let expected: BTreeSet<K> = offered.into_iter().flatten().collect();
     let found: Vec<Option<K>> = found.into_iter().collect();
     let passed = expected.iter().filter(|value| found.iter().flatten().any(|found| found == *value)).count() as u64;
     let unreadable = found.iter().filter(|found| found.is_none()).count() as u64;
-    let details = if unreadable > 0 { BTreeMap::from([("unreadable_rows", unreadable)]) } else { BTreeMap::new() };
-    (Counts { passed, failed: expected.len() as u64 - passed, ..Counts::default() }, details)
+    if unreadable > 0 {
+        details.insert("unreadable_rows", unreadable);
+    }
+    let failed = expected.len() as u64 - passed + others;
+    (Counts { passed, failed, unreadable: others, ..Counts::default() }, details)
 }
 
 /// The values of the rows in scope.
@@ -334,8 +360,8 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
     let yes = |_: &Row| Truth::Yes;
     let positive = |row: &Row| scope(integer(&row[1]), |n| n > 0);
     let over_one = |other: &[String; 3]| scope(decimal(&other[2]), |w| w > 1.0);
-    let keys_of_p: Vec<String> = p.iter().filter_map(|other| as_it_stands(&other[0])).collect();
-    let keys_of_t: Vec<String> = t.iter().filter_map(|row| as_it_stands(&row[4])).collect();
+    let keys_of_p = offered(p, |_| Truth::Yes, |other| plain(&other[0]));
+    let keys_of_t = offered(t, yes, |row| plain(&row[4]));
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     BTreeMap::from([
         ("determines-minority", {
@@ -390,10 +416,7 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
                 p,
                 over_one,
                 |other| all([plain(&other[0]), plain(&other[1])]),
-                &values(t, positive, |row| all([plain(&row[4]), plain(&row[0])]))
-                    .into_iter()
-                    .flatten()
-                    .collect::<Vec<_>>(),
+                &offered(t, positive, |row| all([plain(&row[4]), plain(&row[0])])),
             ),
         ),
         (
@@ -402,7 +425,7 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
                 p,
                 |_| Truth::Yes,
                 |other| written(decimal(&other[2])),
-                &values(t, yes, |row| written(decimal(&row[2]))).into_iter().flatten().collect::<Vec<_>>(),
+                &offered(t, yes, |row| written(decimal(&row[2]))),
             ),
         ),
         ("complete-own", complete(t, positive, |row| plain(&row[0]), &keys_of_t)),
@@ -416,18 +439,15 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
         ("covers-date", covers([(2020, 1, 31), (2021, 1, 1)], values(t, yes, |row| date(&row[3])))),
         ("covers-codes", covers(texts(&["k2", "k3", "7"]), values(t, yes, |row| plain(&row[4])))),
         ("covers-typed-codes", covers(texts(&["k2", "k3", "7"]), values(t, yes, |row| written(integer(&row[1]))))),
-        ("covers-keys", covers(keys_of_p.clone(), values(t, yes, |row| plain(&row[4])))),
+        ("covers-keys", covers_keys(keys_of_p.clone(), values(t, yes, |row| plain(&row[4])))),
         (
             "covers-some-keys",
-            covers(
-                p.iter().filter(|other| over_one(other) == Truth::Yes).filter_map(|other| plain(&other[0]).unwrap()),
-                values(t, positive, |row| plain(&row[4])),
-            ),
+            covers_keys(offered(p, over_one, |other| plain(&other[0])), values(t, positive, |row| plain(&row[4]))),
         ),
         (
             "covers-decimals",
-            covers(
-                p.iter().filter_map(|other| written(decimal(&other[2])).ok().flatten()),
+            covers_keys(
+                offered(p, |_| Truth::Yes, |other| written(decimal(&other[2]))),
                 values(t, yes, |row| written(decimal(&row[2]))),
             ),
         ),

@@ -300,7 +300,7 @@ fn baselines_that_do_not_fit_are_refused() {
     desk.write("absent.json", &first.replace("\"distribution\"", "\"distributed\""));
     refused(&rule_with("s", "v", "", "absent.json"), &["holds no distribution for `s`"]);
     desk.write("crooked.json", &first.replace("\"edges\":[]", "\"edges\":[\"9\",\"9\"]"));
-    refused(&rule_with("s", "v", "", "crooked.json"), &["parts that do not read"]);
+    refused(&rule_with("s", "v", "", "crooked.json"), &["has edges that do not ascend"]);
     // Of another type.
     desk.write(
         "suite.yaml",
@@ -326,6 +326,68 @@ fn baselines_that_do_not_fit_are_refused() {
     assert_eq!(desk.audit(Some("copy.json")).unwrap(), own);
     desk.write("suite.yaml", &with("{ id: s, check: steady, column: v, max: 0.1 }"));
     assert_eq!(desk.audit(Some("copy.json")).unwrap().suite.rules_hash, own.suite.rules_hash);
+}
+
+/// Results that somebody has changed are refused before anything is read, at the place that names them.
+#[test]
+fn tampered_baselines_are_refused() {
+    let desk = Desk::new();
+    let numbers: Vec<String> = (1..=40).map(|at| format!("{at},{}", ["a", "b"][at % 2])).collect();
+    desk.write("t.csv", &format!("v,c\n{}\n", numbers.join("\n")));
+    let with = |rest: &str| {
+        let rules =
+            ["v", "c"].map(|column| format!("{{ id: {column}, check: steady, column: {column}, max: 0.1{rest} }}"));
+        suite("{ v: { type: integer } }", &[&rules[0], &rules[1]])
+    };
+    desk.write("suite.yaml", &with(""));
+    desk.store("first.json", None);
+    let first: serde_json::Value = serde_json::from_str(&fs::read_to_string(desk.path("first.json")).unwrap()).unwrap();
+    let most = u64::MAX;
+    let tampered: [(&str, &str, serde_json::Value, &str); 17] = [
+        ("v", "/numbers/stddev", (-1).into(), "has a deviation below 0"),
+        ("v", "/numbers/mean", serde_json::Value::Null, ""),
+        ("v", "/numbers/edges/0", "900".into(), "has edges that do not ascend"),
+        ("v", "/numbers/edges/0", "many".into(), "has an edge that does not read as integer"),
+        ("v", "/numbers/edges/0", "NaN".into(), "has an edge that does not read as integer"),
+        ("v", "/numbers/counts/0", most.into(), "is said to be of 40 values, which its parts do not add up to"),
+        ("v", "/numbers/counts/0", 6.into(), "is said to be of 40 values, which its parts do not add up to"),
+        ("v", "/numbers/counts", vec![40].into(), "has 1 parts between"),
+        ("v", "/values", 41.into(), "is said to be of 41 values"),
+        ("v", "/missing", most.into(), "counts more rows than there can be"),
+        ("v", "/missing", (1_u64 << 53).into(), "counts more rows than there can be"),
+        ("v", "/unreadable", most.into(), "counts more rows than there can be"),
+        ("v", "/numbers", serde_json::Value::Null, "has not the parts of a column that is integer"),
+        ("c", "/categories/other", most.into(), "is said to be of 40 values"),
+        ("c", "/categories/counts", serde_json::json!({}), "is said to be of 40 values"),
+        ("c", "/categories", serde_json::Value::Null, "has not the parts of a column that is text"),
+        ("v", "/missing", (-1).into(), "is a damaged result"),
+    ];
+    desk.write("suite.yaml", &with(", against: changed.json"));
+    for (id, pointer, value, problem) in tampered {
+        let mut changed = first.clone();
+        let rules = changed["datasets"][0]["rules"].as_array_mut().unwrap();
+        let rule = rules.iter_mut().find(|rule| rule["id"] == id).unwrap();
+        *rule["distribution"].pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value.clone();
+        desk.write("changed.json", &changed.to_string());
+        match desk.audit(None) {
+            Ok(_) => assert_eq!(problem, "", "{pointer} {value} is not refused"),
+            Err(error) => {
+                let line = if id == "v" { "suite.yaml:7:" } else { "suite.yaml:8:" };
+                let is_told = !problem.is_empty() && error.contains(problem) && error.contains(line);
+                assert!(is_told, "{pointer} {value}: {error}");
+            }
+        }
+    }
+    // What is not there cannot be compared with.
+    let rules = ["{ id: v, check: steady, column: v, method: mean, max: 0.1, against: changed.json }"];
+    desk.write("suite.yaml", &suite("{ v: { type: integer } }", &rules));
+    let mut changed = first;
+    let rules = changed["datasets"][0]["rules"].as_array_mut().unwrap();
+    rules.iter_mut().find(|rule| rule["id"] == "v").unwrap()["distribution"]["numbers"]["mean"] =
+        serde_json::Value::Null;
+    desk.write("changed.json", &changed.to_string());
+    let error = desk.audit(None).expect_err("no mean");
+    assert!(error.contains("v had no finite mean in the baseline: take psi or ks"), "{error}");
 }
 
 #[test]

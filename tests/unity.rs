@@ -361,7 +361,7 @@ fn faults_of_reconciliations_are_told_at_once() {
         ],
     );
     assert_faults(
-        &["{ id: a, check: reconciles, with: tax, measures: sum(full_name) }"],
+        &["{ id: a, check: reconciles, with: tax, measures: { sum(full_name): count(*) } }"],
         &["`full_name` is text, and arithmetic takes numbers"],
     );
     assert_faults(

@@ -77,7 +77,11 @@ impl Check for Aggregate {
     }
 
     fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
-        let (_, figures) = args.figures("that").unwrap_or((&TRUE, &[]));
+        let Some((_, figures)) = args.figures("that") else { return Ok(Vec::new()) };
+        if figures.is_empty() {
+            let problem = "it names no figure of the data, such as count(*): it is the same for all data".to_owned();
+            return Err(("that", problem));
+        }
         Ok(figures.iter().map(|figure| dataset_measure(scope, MeasureKind::Figure(figure.clone()))).collect())
     }
 

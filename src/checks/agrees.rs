@@ -2,7 +2,7 @@
 
 use super::{
     Args, Check, JudgeError, Outcome, Param, ParamKind, Peer, Readings, Scope, common_type, dataset_measure,
-    row_measure, same_types,
+    others_untold, row_measure, same_types,
 };
 use crate::model::{
     self, Comparison, ComparisonForm, DataType, Dimension, Entities, EntitySide, EntityTally, Fact, Kept, KeySpec,
@@ -19,7 +19,8 @@ Compares what datasets say about the same entities. There are two forms.
 **`with: tax` judges the rows of this dataset.** Joins each row to the rows of the other dataset with the same key, and passes
 where every pair of columns says the same in all of them. Rows that the other dataset does not have are not applicable
 (`unmatched`; `exists_in` judges those, and `complete_from` those that are there and not here), as are rows with a missing key
-part. `matched`, `differing`, `unmatched` and `ambiguous` (more than one counterpart) are counted apart.
+part. `matched`, `differing`, `unmatched` and `ambiguous` (more than one counterpart) are counted apart; rows of the other
+dataset whose key does not read are no counterpart, and told as `other_unreadable_rows`.
 
 **`with: [tax, health]` judges entities**: the distinct keys of all the datasets together, this one among them. For each fact,
 all rows of the entity must say the same, in all datasets that have it, also where this dataset does not have it. Entities in
@@ -150,7 +151,10 @@ impl Check for Agrees {
             {
                 outcome.details.insert(name.to_owned(), count);
             }
-            outcome.observed = format!("{matched} matched, {differing} of them differ, {unmatched} unmatched");
+            outcome.observed = format!(
+                "{matched} matched, {differing} of them differ, {unmatched} unmatched{}",
+                others_untold(tally.other_unreadable)
+            );
         }
         Ok(outcome)
     }
@@ -182,15 +186,17 @@ fn rows(args: &Args, scope: &dyn Scope) -> Result<Predicate, Problem> {
     same_types(scope, &here, &other, &there).map_err(|problem| ("on", problem))?;
     let mut compare = Vec::new();
     for (column, to, form) in args.compare("compare").into_iter().flatten() {
-        let ours = scope.column_type(scope.dataset(), column);
-        let theirs = scope.column_type(&other, to);
-        let (Some(ours), Some(theirs)) = (ours, theirs) else {
-            return Err(("compare", format!("{column} and {to} cannot be compared")));
+        let data_type = match (scope.column_type(scope.dataset(), column), scope.column_type(&other, to)) {
+            (Some(ours), Some(theirs)) => Some(common_type(ours, theirs).ok_or_else(|| {
+                ("compare", format!("{column} is {ours} and {to} is {theirs}: declare one type for both"))
+            })?),
+            // What one of both cannot be compared by, both cannot.
+            (ours, theirs) => ours.or(theirs),
         };
-        let data_type = common_type(ours, theirs).ok_or_else(|| {
-            ("compare", format!("{column} is {ours} and {to} is {theirs}: declare one type for both"))
-        })?;
-        fits(column, form, data_type).map_err(|problem| ("compare", problem))?;
+        if let Some(data_type) = data_type {
+            fits(column, form, data_type).map_err(|problem| ("compare", problem))?;
+        }
+        let data_type = data_type.unwrap_or(DataType::Text);
         compare.push(Comparison { column: column.clone(), to: to.clone(), form: form.clone(), data_type });
     }
     let lookup = Lookup {
@@ -302,6 +308,8 @@ fn graph(args: &Args, peers: &[Peer], scope: &dyn Scope) -> Result<Entities, Pro
         None => scope.key(own),
     };
     let mut shared: Vec<SharedFact> = Vec::new();
+    // The types of the facts as far as they are known.
+    let mut types: Vec<Option<DataType>> = Vec::new();
     let mut found = Vec::new();
     for peer in peers {
         let name = &peer.dataset;
@@ -318,19 +326,25 @@ fn graph(args: &Args, peers: &[Peer], scope: &dyn Scope) -> Result<Entities, Pro
         let compare = place(peer.compare.is_some(), "compare");
         let mut facts = Vec::new();
         for (column, to, form) in peer.compare.as_ref().or_else(|| args.compare("compare")).into_iter().flatten() {
-            let types = (scope.column_type(own, column), scope.column_type(name, to));
-            let (Some(ours), Some(theirs)) = types else {
-                return Err((compare, format!("{column} and {to} of {name} cannot be compared")));
-            };
+            let ours = scope.column_type(own, column);
             let known = shared.iter().position(|fact| fact.column == *column).unwrap_or_else(|| {
-                shared.push(SharedFact { column: column.clone(), form: form.clone(), data_type: ours });
+                let data_type = ours.unwrap_or(DataType::Text);
+                shared.push(SharedFact { column: column.clone(), form: form.clone(), data_type });
+                types.push(ours);
                 shared.len() - 1
             });
-            let fact = &mut shared[known];
-            fact.data_type = common_type(fact.data_type, theirs).ok_or_else(|| {
-                (compare, format!("{column} is {ours} and {to} of {name} is {theirs}: declare one type for both"))
-            })?;
-            fits(column, form, fact.data_type).map_err(|problem| (compare, problem))?;
+            let data_type = match (types[known], scope.column_type(name, to)) {
+                (Some(so_far), Some(theirs)) => Some(common_type(so_far, theirs).ok_or_else(|| {
+                    let ours = ours.unwrap_or(so_far);
+                    (compare, format!("{column} is {ours} and {to} of {name} is {theirs}: declare one type for both"))
+                })?),
+                (so_far, theirs) => so_far.or(theirs),
+            };
+            types[known] = data_type;
+            if let Some(data_type) = data_type {
+                fits(column, form, data_type).map_err(|problem| (compare, problem))?;
+                shared[known].data_type = data_type;
+            }
             facts.push((known, to.clone()));
         }
         found.push((name.clone(), there, facts));

@@ -106,6 +106,21 @@ pub enum ParamKind {
     Types,
 }
 
+impl ParamKind {
+    /// The parameter that names the dataset which this one is about.
+    pub const fn dataset_param(self) -> Option<&'static str> {
+        match self {
+            Self::ColumnsOf(param)
+            | Self::ExpressionOf(param)
+            | Self::Pairs(param)
+            | Self::Groups(param)
+            | Self::Totals(param)
+            | Self::Compare(param) => Some(param),
+            _ => None,
+        }
+    }
+}
+
 /// A parameter as given, checked against its kind.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Arg {

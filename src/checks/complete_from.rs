@@ -14,7 +14,8 @@ those whose key occurs here, in a row for which `where` is true; failed those wh
 report names are the reference's, too (`rows_of`), and make no record of this dataset unclean.
 
 Keys compare byte for byte in their declared types. A row of the reference with a missing key part is not applicable; one whose
-key does not read fails (`unreadable`).
+key does not read fails (`unreadable`). A row of this dataset whose key or `where` does not read has no key that counts; such
+rows, on the other side of the search, are told as `other_unreadable_rows`.
 
 ## Example
 

@@ -19,6 +19,9 @@ point of its least value to that of its greatest, or from `from` until `until`, 
 passed are those that are there, failed those that are not. Beside them stand `gaps` (runs of failed points), `longest_gap`, `groups`
 and `groups_with_gaps`.
 
+Without rows there are no groups, so with `by` an empty dataset is not measured, also where `from` and `until` say what is
+expected; `row_count` or `covers` is the rule about that. Without `by` all points from `from` until `until` are missing then.
+
 Steps of more than 1 are counted from `from`. A number between two steps (`off_step`), and a value before `from` or after `until`
 (`outside`), is no point and makes none missing: both are counted and not judged; `expect` and `range` are the rules about them.
 Missing values are none; values that do not read are counted (`unreadable_rows`).
@@ -108,8 +111,10 @@ impl Check for Continuous {
 
     fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
         let column = args.column("column").cloned().unwrap_or_default();
-        let data_type = scope.column_type(scope.dataset(), &column).unwrap_or(DataType::Text);
         let every = args.text("every").and_then(|text| step(text)).unwrap_or(Step::Day);
+        // Of the types that the step allows, an unknown one is the one that bears most.
+        let likely = if matches!(every, Step::Number(_)) { DataType::Integer } else { DataType::Datetime };
+        let data_type = scope.column_type(scope.dataset(), &column).unwrap_or(likely);
         match (data_type, every) {
             (DataType::Date, Step::Hour) => {
                 return Err(("every", format!("{column} is date, which has no hours: say `day`, or declare datetime")));

@@ -2,7 +2,7 @@
 
 use super::{
     Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, dataset_measure, describe_list,
-    fits_list, same_types,
+    fits_list, of_others, others_untold, same_types,
 };
 use crate::model::{Covered, Dimension, Expected, Kept, KeySpec, Lookup, Measure, MeasureKind, ValueList};
 
@@ -17,7 +17,8 @@ true). Counts are of values, not of rows: passed are those that occur in a row f
 not. Other values than those expected are not judged; `allowed` and `exists_in` are the rules about them.
 
 Values compare byte for byte in the type of the column; missing ones are none. A value that does not read meets none
-(`unreadable_rows`). The first codes of a list that do not occur are named; keys of a dataset never are.
+(`unreadable_rows`). A row of the other dataset whose key or `having` does not read could expect any value: each counts as one
+more value that does not occur (`other_unreadable_rows`). The first codes of a list that do not occur are named; keys of a dataset never are.
 
 ## Example
 
@@ -87,9 +88,6 @@ impl Check for Covers {
             }
             _ => {}
         }
-        for param in ["key", "having"].into_iter().filter(|param| args.has(param) && !args.has("dataset")) {
-            faults.push((param, format!("`{param}` belongs to `dataset`, which is not given")));
-        }
         if let Some(ValueList::Codelist { at: Some(_), .. }) = args.list("values") {
             let problem = "codes are expected as they are valid on the day of as_of: leave `at` out".to_owned();
             faults.push(("values", problem));
@@ -146,8 +144,11 @@ impl Check for Covers {
             (Some(list), _) => format!("{column} has each of these: {}", describe_list(list)),
             (None, dataset) => format!("{column} has every key of {}", dataset.map(String::as_str).unwrap_or_default()),
         };
+        // A row that could expect any value is one more that does not occur.
+        let untold = tally.other_unreadable;
         let absent = tally.expected - tally.found;
-        let observed = match (tally.expected, absent) {
+        let mut observed = match (tally.expected, absent) {
+            (0, _) if untold > 0 => "no value is known to be expected".to_owned(),
             (0, _) => "no value is expected".to_owned(),
             (values, 0) => format!("all {values} values occur"),
             (values, absent) if tally.missing.is_empty() => format!("{absent} of {values} values do not occur"),
@@ -157,7 +158,16 @@ impl Check for Covers {
                 format!("{absent} of {values} values do not occur: {}{more}", tally.missing.join(", "))
             }
         };
-        let mut outcome = Outcome { passed: tally.found, failed: absent, observed, expected, ..Outcome::default() };
+        observed.push_str(&others_untold(untold));
+        let mut outcome = Outcome {
+            passed: tally.found,
+            failed: absent + untold,
+            unreadable: untold,
+            observed,
+            expected,
+            details: of_others(untold),
+            ..Outcome::default()
+        };
         if tally.unreadable > 0 {
             outcome.details.insert("unreadable_rows".to_owned(), tally.unreadable);
         }

@@ -47,11 +47,14 @@ impl Check for DistinctRows {
 
     fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
         let ignore = args.columns("ignore").cloned().unwrap_or_default();
-        if scope.columns(scope.dataset()).iter().all(|column| ignore.contains(column)) {
+        let Some(columns) = scope.columns(scope.dataset()) else {
+            return Ok(vec![dataset_measure(scope, MeasureKind::DuplicateRows { ignore })]);
+        };
+        if columns.iter().all(|column| ignore.contains(column)) {
             return Err(("ignore", "every column is ignored: nothing is left to compare".to_owned()));
         }
         let unfit = |column: &String| scope.column_type(scope.dataset(), column).is_none() && !ignore.contains(column);
-        if let Some(column) = scope.columns(scope.dataset()).into_iter().find(unfit) {
+        if let Some(column) = columns.into_iter().find(unfit) {
             return Err((
                 "ignore",
                 format!("{column} is stored in a way that no rule can compare: list it under `ignore`"),

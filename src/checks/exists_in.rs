@@ -10,7 +10,8 @@ const PAGE: &str = "# exists_in
 
 Passes for a row whose key the other dataset has; the others are orphans.
 Keys compare byte for byte in their declared types; a row with a missing key part is not applicable, and rows of the other
-dataset with one are left out. `where` narrows the rows judged, `having` the rows of the other dataset.
+dataset with one are left out. `where` narrows the rows judged, `having` the rows of the other dataset. Rows of the other dataset
+whose key or `having` does not read are no match; they are counted as `other_unreadable_rows`.
 
 ## Example
 

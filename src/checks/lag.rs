@@ -98,7 +98,10 @@ impl Check for Lag {
             faults.push(("within", format!("months and years are of no fixed length: write {days}d")));
         }
         if args.has("quantile") && quantile(args).is_none() {
-            faults.push(("quantile", "a number over 0, up to 1, with at most nine decimals, such as 0.95".to_owned()));
+            faults.push((
+                "quantile",
+                "`quantile` takes a number over 0, up to 1, with at most nine decimals, such as 0.95".to_owned(),
+            ));
         }
         faults
     }
@@ -203,7 +206,8 @@ fn delay(args: &Args, scope: &dyn Scope) -> Result<Delay, (&'static str, String)
         match scope.column_type(scope.dataset(), &name) {
             Some(kind @ (DataType::Date | DataType::Datetime)) => Ok((name, kind)),
             Some(kind) => Err((param, format!("{name} is {kind}: declare `type: date` or `type: datetime`"))),
-            None => Err((param, format!("{name} cannot be read as a date"))),
+            // Of two moments any delay can be told.
+            None => Ok((name, DataType::Datetime)),
         }
     };
     let ((from, one), (to, other)) = (column("from")?, column("to")?);

@@ -48,6 +48,7 @@ mod well_formed;
 
 pub use args::{Arg, Args, Likened, Param, ParamKind, Peer};
 pub use outcome::{JudgeError, Outcome, Readings};
+use outcome::{of_others, others_untold};
 pub use similar::LIKENESSES;
 
 use scoped::{
@@ -134,12 +135,13 @@ pub trait Scope {
     /// The moment on which relative dates hang.
     fn as_of(&self) -> AsOf;
 
-    /// The effective type of a column: as declared, else as stored. `None`: no such column, or of a type that no rule
-    /// can read; both are refused before `measures` is called for every parameter of a column kind.
+    /// The effective type of a column: as declared, else as stored. `None`: it is not known before there is data, so
+    /// nothing may be held against it; or there is no such column, or it is of a type that no rule can read, which for
+    /// every parameter of a column kind is refused before `measures` is called.
     fn column_type(&self, dataset: &str, column: &str) -> Option<DataType>;
 
-    /// The columns of a dataset in file order.
-    fn columns(&self, dataset: &str) -> Vec<String>;
+    /// The columns of a dataset in file order. `None`: they are not known before there is data.
+    fn columns(&self, dataset: &str) -> Option<Vec<String>>;
 
     /// Columns of the key that the dataset declares; empty where it declares none.
     fn key(&self, dataset: &str) -> Vec<String>;

@@ -85,7 +85,7 @@ impl Check for NoPersonalData {
     }
 
     fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
-        let columns = columns(args, scope);
+        let Some(columns) = columns(args, scope) else { return Ok(Vec::new()) };
         if columns.is_empty() {
             return Err(("columns", "every column that can be read is declared personal: nothing is left".to_owned()));
         }
@@ -103,8 +103,8 @@ impl Check for NoPersonalData {
     #[expect(clippy::cast_precision_loss, reason = "a share that a float cannot tell is not meant")]
     fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let share = args.number("share").copied().unwrap_or_default();
-        let columns = columns(args, scope);
-        let unread = scope.columns(scope.dataset()).into_iter().filter(|_| !args.has("columns"));
+        let columns = columns(args, scope).unwrap_or_default();
+        let unread = scope.columns(scope.dataset()).into_iter().flatten().filter(|_| !args.has("columns"));
         let unread = unread.filter(|column| scope.column_type(scope.dataset(), column).is_none()).count() as u64;
         let (mut outcome, mut told) = (Outcome::default(), Vec::new());
         let mut details: BTreeMap<String, u64> = BTreeMap::new();
@@ -149,12 +149,13 @@ impl Check for NoPersonalData {
     }
 }
 
-/// The columns that are looked through.
-fn columns(args: &Args, scope: &dyn Scope) -> Vec<String> {
-    args.columns("columns").cloned().unwrap_or_else(|| {
-        let all = scope.columns(scope.dataset()).into_iter();
-        all.filter(|column| !scope.is_personal(scope.dataset(), column))
-            .filter(|column| scope.column_type(scope.dataset(), column).is_some())
-            .collect()
+/// The columns that are looked through; `None` before it is known which there are.
+fn columns(args: &Args, scope: &dyn Scope) -> Option<Vec<String>> {
+    args.columns("columns").cloned().or_else(|| {
+        let all = scope.columns(scope.dataset())?.into_iter();
+        let readable = all
+            .filter(|column| !scope.is_personal(scope.dataset(), column))
+            .filter(|column| scope.column_type(scope.dataset(), column).is_some());
+        Some(readable.collect())
     })
 }

@@ -1,7 +1,7 @@
 //! `not_before`: no date lies before a given one.
 
 use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, needs_dates, row_measure};
-use crate::model::{AsOf, Dimension, Measure, Predicate};
+use crate::model::{AsOf, DataType, Dimension, Measure, Predicate};
 use crate::scalar::parse_value;
 
 /// Dates from a given day.
@@ -67,7 +67,9 @@ impl Check for NotBefore {
         let column = args.column("column").cloned().unwrap_or_default();
         let data_type = needs_dates(scope, &column)?;
         let date = args.text("date").map(String::as_str).unwrap_or_default();
+        let is_known = scope.column_type(scope.dataset(), &column).is_some();
         let min = parse_value(date, data_type, None)
+            .or_else(|| parse_value(date, DataType::Date, None).filter(|_| !is_known))
             .ok_or_else(|| ("date", format!("`{date}` is not a {data_type} in ISO form, such as 1990-01-01")))?;
         Ok(vec![row_measure(
             scope,

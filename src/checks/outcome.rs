@@ -277,8 +277,13 @@ impl Outcome {
             failed: tally.failed,
             not_applicable: tally.not_applicable,
             unreadable: tally.unreadable,
-            observed: observed(tally.failed, tally.passed + tally.failed, tally.unreadable, failing),
+            observed: format!(
+                "{}{}",
+                observed(tally.failed, tally.passed + tally.failed, tally.unreadable, failing),
+                others_untold(tally.other_unreadable)
+            ),
             expected: expected.into(),
+            details: of_others(tally.other_unreadable),
             sample: tally.sample.clone(),
             ..Self::default()
         }
@@ -319,6 +324,19 @@ impl Outcome {
     pub fn of_nothing(observed: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { observed: observed.into(), expected: expected.into(), ..Self::default() }
     }
+}
+
+/// The end of a sentence on what was found, where rows that were looked up do not read.
+pub(super) fn others_untold(unreadable: u64) -> String {
+    match unreadable {
+        0 => String::new(),
+        rows => format!("; rows on the other side that do not read: {rows}"),
+    }
+}
+
+/// How many rows of another dataset do not read, if any.
+pub(super) fn of_others(unreadable: u64) -> BTreeMap<String, u64> {
+    (unreadable > 0).then(|| ("other_unreadable_rows".to_owned(), unreadable)).into_iter().collect()
 }
 
 /// `12 of 300 rows miss it, 3 of them unreadable`.

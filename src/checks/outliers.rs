@@ -109,7 +109,7 @@ impl Check for Outliers {
     fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
         let wanted = wanted(args);
         match scope.column_type(scope.dataset(), &wanted.column) {
-            Some(DataType::Integer | DataType::Decimal | DataType::Date | DataType::Datetime) => {}
+            Some(DataType::Integer | DataType::Decimal | DataType::Date | DataType::Datetime) | None => {}
             Some(kind) => {
                 let help = "declare `type: decimal`, or a type of dates";
                 return Err((
@@ -117,7 +117,6 @@ impl Check for Outliers {
                     format!("{} is {kind}; this check reads numbers and dates: {help}", wanted.column),
                 ));
             }
-            None => return Err(("column", format!("{} cannot be read as a number or a date", wanted.column))),
         }
         Ok(vec![dataset_measure(scope, MeasureKind::Outliers(wanted))])
     }

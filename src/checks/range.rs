@@ -81,13 +81,18 @@ impl Check for Range {
     fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
         let column = args.column("column").cloned().unwrap_or_default();
         let (min, max) = bounds(args);
-        let declared = scope.column_type(scope.dataset(), &column).unwrap_or(DataType::Text);
+        let known = scope.column_type(scope.dataset(), &column);
         let format = scope.format(scope.dataset(), &column);
-        let (data_type, min, max) = typed_bounds(declared, format.as_deref(), min, max)?;
-        if let (Some(low), Some(high)) = (&min, &max) {
+        let within = args.has("within");
+        let (data_type, min, max) = typed_bounds(known.unwrap_or(DataType::Text), format.as_deref(), min, max)
+            .map_err(|(param, problem)| (if within && param != "column" { "within" } else { param }, problem))?;
+        // In which order texts stand hangs on the type that they turn out to be of.
+        if known.is_some()
+            && let (Some(low), Some(high)) = (&min, &max)
+        {
             let order = compare(low, high);
             if order.is_none_or(|order| order.is_gt() || (order.is_eq() && args.flag("exclusive"))) {
-                return Err(("min", "no value lies between these bounds".to_owned()));
+                return Err((if within { "within" } else { "min" }, "no value lies between these bounds".to_owned()));
             }
         }
         Ok(vec![row_measure(

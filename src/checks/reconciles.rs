@@ -109,7 +109,11 @@ impl Check for Reconciles {
         let other = args.text("with").cloned().unwrap_or_default();
         let (here, there): (Vec<String>, Vec<String>) = args.pairs("by").into_iter().flatten().cloned().unzip();
         same_types(scope, &here, &other, &there).map_err(|problem| ("by", problem))?;
-        let (totals, theirs) = args.totals("measures").into_iter().flatten().cloned().unzip();
+        let (totals, theirs): (Vec<_>, Vec<_>) = args.totals("measures").into_iter().flatten().cloned().unzip();
+        let same = other == scope.dataset() && here == there && totals == theirs && !totals.is_empty();
+        if same && scope.filter() == args.expr("having") {
+            return Err(("with", format!("{other} always agrees with itself: name another dataset")));
+        }
         let lookup = Lookup {
             dataset: other,
             key: KeySpec { columns: there },

@@ -87,8 +87,8 @@ impl Check for RowCount {
             (Some(min), Some(max), None) if min > max => faults.push(("min", "`min` is over `max`".to_owned())),
             _ => {}
         }
-        for param in ["tolerance", "having"].into_iter().filter(|param| !other && args.has(param)) {
-            faults.push((param, format!("`{param}` belongs to `same_as`, which is not given")));
+        if args.has("tolerance") && !other {
+            faults.push(("tolerance", "`tolerance` belongs to `same_as`, which is not given".to_owned()));
         }
         if let Some(text) = args.text("tolerance")
             && tolerance(text).is_none()

@@ -27,7 +27,8 @@ pub(super) fn needs_text(scope: &dyn Scope, column: &str) -> Result<(), Problem>
     }
 }
 
-/// Refuses columns that are neither dates nor datetimes.
+/// Refuses columns that are neither dates nor datetimes. A column of unknown type is taken for one of moments, which bears
+/// whatever one of dates does.
 pub(super) fn needs_dates(scope: &dyn Scope, column: &str) -> Result<DataType, Problem> {
     needs_dates_of(scope, "column", column)
 }
@@ -37,7 +38,7 @@ pub(super) fn needs_dates_of(scope: &dyn Scope, param: &'static str, column: &st
     match scope.column_type(scope.dataset(), column) {
         Some(kind @ (DataType::Date | DataType::Datetime)) => Ok(kind),
         Some(kind) => Err((param, format!("{column} is {kind}: declare `type: date` or `type: datetime`"))),
-        None => Err((param, format!("{column} cannot be read as a date"))),
+        None => Ok(DataType::Datetime),
     }
 }
 
@@ -73,9 +74,8 @@ pub(super) fn fits_list(scope: &dyn Scope, column: &str, list: &ValueList) -> Re
             None => Ok(()),
         },
         ValueList::Codelist { at: Some(at), .. } => match scope.column_type(scope.dataset(), at) {
-            Some(DataType::Date | DataType::Datetime) => Ok(()),
+            Some(DataType::Date | DataType::Datetime) | None => Ok(()),
             Some(kind) => Err(("values", format!("`at` names {at}, which is {kind}: declare `type: date`"))),
-            None => Err(("values", format!("`at` names {at}, which is no column of this dataset"))),
         },
         ValueList::Codelist { .. } => Ok(()),
     }
@@ -96,15 +96,12 @@ pub(super) fn common_type(ours: DataType, theirs: DataType) -> Option<DataType> 
 
 /// Refuses keys whose columns are of different types here and there: `007` as text meets no whole number.
 pub(super) fn same_types(scope: &dyn Scope, here: &[String], other: &str, there: &[String]) -> Result<(), String> {
-    for (ours, theirs) in here.iter().zip(there) {
-        let types = (scope.column_type(scope.dataset(), ours), scope.column_type(other, theirs));
-        if let (Some(one), Some(two)) = types
-            && common_type(one, two).is_none()
-        {
-            return Err(format!("{ours} is {one} and {theirs} of {other} is {two}: declare one type for both"));
-        }
-    }
-    Ok(())
+    let differs = |(ours, theirs): (&String, &String)| {
+        let (one, two) = (scope.column_type(scope.dataset(), ours)?, scope.column_type(other, theirs)?);
+        common_type(one, two).is_none().then(|| format!("{ours} is {one} and {theirs} of {other} is {two}"))
+    };
+    let different: Vec<String> = here.iter().zip(there).filter_map(differs).collect();
+    if different.is_empty() { Ok(()) } else { Err(format!("{}: declare one type for both", different.join(", "))) }
 }
 
 /// A list in a few words.
@@ -134,6 +131,8 @@ pub(super) fn found(args: &Args, scope: &dyn Scope, negated: bool) -> Result<Pre
     }
     same_types(scope, &columns, &dataset, &key).map_err(|problem| ("columns", problem))?;
     let filter = args.expr("having").cloned();
-    let lookup = Lookup { dataset, key: KeySpec { columns: key }, filter, facts: Vec::new(), kept: Kept::Keys };
+    // Whatever cannot be told speaks against the row.
+    let kept = if negated && filter.is_some() { Kept::DoubtfulKeys } else { Kept::Keys };
+    let lookup = Lookup { dataset, key: KeySpec { columns: key }, filter, facts: Vec::new(), kept };
     Ok(Predicate::Found { key: KeySpec { columns }, lookup, negated })
 }

@@ -22,7 +22,7 @@ const MOST_LISTED: u64 = 1_000_000;
 const OVERLAP: f64 = 0.5;
 
 /// What two columns must have in common to be exchanged.
-const SWAP: &str = "takes columns that are compared in the same way and count the same";
+const SWAP: &str = "`swap` takes columns that are compared in the same way and count the same";
 
 /// Thousandths of a weight.
 const WEIGHT: f64 = 1000.0;
@@ -45,8 +45,8 @@ more, all other rows with something to compare pass.
 - `swap: [given_name, surname]`: the two may stand in each other's place; the better way counts.
 - `block_on`: not every pair is compared, only rows that share a key. A key is a column, a list of columns, or of
   `soundex(c)`, `phonetic(c)`, `prefix(c:3)`; `qgram(c)` gives each row the keys of its rarest runs of three characters,
-  `sorted(c:10)` makes neighbours in the order of a column candidates, and `all` every pair. Without it, keys are chosen
-  from the compared columns.
+  `sorted(c:10)` makes neighbours in the order of a column candidates, and `all` every pair (`block_on: all`, with no
+  other key). Without it, keys are chosen from the compared columns.
 - `max_pairs`: no more candidate pairs than that, by default 100 for each row (a million at the least). Where keys would
   give more, the rows of each large block are put in order and only near ones compared: the largest distance that fits,
   the same for all. What was left out is told: `blocks_capped`, `pairs_skipped`.
@@ -124,11 +124,11 @@ impl Check for Similar {
 
     fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
         let mut faults = Vec::new();
-        for (name, least) in [("score", f64::MIN_POSITIVE), ("overlap", 0.0)] {
-            if args.number(name).is_some_and(|number| !(least..=1.0).contains(number)) {
-                let from = if least > 0.0 { "over 0" } else { "from 0" };
-                faults.push((name, format!("takes a number {from} up to 1")));
-            }
+        if args.number("score").is_some_and(|score| !(0.0..=1.0).contains(score) || millionths(*score) == 0) {
+            faults.push(("score", "`score` takes a number over 0 up to 1 (0.000001 at the least)".to_owned()));
+        }
+        if args.number("overlap").is_some_and(|overlap| !(0.0..=1.0).contains(overlap)) {
+            faults.push(("overlap", "`overlap` takes a number from 0 up to 1".to_owned()));
         }
         if args.count("max_pairs") == Some(&0) {
             faults.push(("max_pairs", "without a pair nothing is compared: give 1 or more".to_owned()));
@@ -137,13 +137,21 @@ impl Check for Similar {
             faults.push(("list", format!("a result names {MOST_LISTED} pairs at the most")));
         }
         let compared = args.likenesses("compare").map_or(&[][..], Vec::as_slice);
+        for likened in compared {
+            let fault = match likened.method.as_deref() {
+                Some("number") => number(likened).err(),
+                Some("date") => days(likened).err(),
+                _ => None,
+            };
+            faults.extend(fault.map(|problem| ("compare", problem)));
+        }
         if let Some(swapped) = args.columns("swap") {
             let find = |name: &String| compared.iter().find(|likened| likened.column == *name);
             let found: Vec<&Likened> = swapped.iter().filter_map(find).collect();
             if swapped.len() != 2 {
-                faults.push(("swap", "takes two columns".to_owned()));
+                faults.push(("swap", "`swap` takes two columns".to_owned()));
             } else if found.len() != 2 {
-                faults.push(("swap", "takes columns that are compared".to_owned()));
+                faults.push(("swap", "`swap` takes columns that are compared".to_owned()));
             } else if !alike(found[0], found[1]) {
                 faults.push(("swap", SWAP.to_owned()));
             }
@@ -152,26 +160,38 @@ impl Check for Similar {
     }
 
     fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
-        let kind_of = |column: &str| scope.column_type(scope.dataset(), column).unwrap_or(DataType::Text);
+        let kind_of = |column: &str| scope.column_type(scope.dataset(), column);
         let likened = args.likenesses("compare").map_or(&[][..], Vec::as_slice);
         let mut compare = Vec::with_capacity(likened.len());
+        let mut problems = Vec::new();
         for one in likened {
-            let method = method(one, kind_of(&one.column)).map_err(|problem| ("compare", problem))?;
-            compare.push(SimilarColumn { column: one.column.clone(), method, weight: thousandths(one.weight) });
+            match kind_of(&one.column).map_or(Ok(Likeness::Exact), |kind| method(one, kind)) {
+                Ok(method) => {
+                    let (column, weight) = (one.column.clone(), thousandths(one.weight));
+                    compare.push(SimilarColumn { column, method, weight });
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(("compare", problems.join("; ")));
         }
         let swap = args.columns("swap").and_then(|columns| {
             let place = |name: &String| compare.iter().position(|compared| compared.column == *name);
             Some((place(columns.first()?)?, place(columns.get(1)?)?))
         });
         if let Some((one, other)) = swap
+            && [one, other].iter().all(|at| kind_of(&compare[*at].column).is_some())
             && compare[one].method != compare[other].method
         {
             return Err(("swap", SWAP.to_owned()));
         }
         let block_on: Vec<BlockKey> = args.block_keys("block_on").cloned().unwrap_or_default();
         for part in block_on.iter().flat_map(|key| &key.parts) {
-            let kind = kind_of(&part.column);
-            if !matches!(part.transform, Transform::Whole | Transform::Sorted(_)) && !kind.is_textual() {
+            if let Some(kind) = kind_of(&part.column)
+                && !matches!(part.transform, Transform::Whole | Transform::Sorted(_))
+                && !kind.is_textual()
+            {
                 return Err(("block_on", format!("{part} reads text; {} is {kind}", part.column)));
             }
         }
@@ -248,10 +268,7 @@ fn method(likened: &Likened, kind: DataType) -> Result<Likeness, String> {
         "damerau" => Likeness::Damerau,
         "token_set" => Likeness::TokenSet,
         "date" => Likeness::Date { within: days(likened)? },
-        "number" => match likened.within {
-            Some(within) => Likeness::Number { within },
-            None => return Err(format!("{column}: `number` needs `within`, the difference at which nothing is left")),
-        },
+        "number" => number(likened)?,
         _ => Likeness::Exact,
     };
     match method {
@@ -268,6 +285,12 @@ fn method(likened: &Likened, kind: DataType) -> Result<Likeness, String> {
         _ if kind.is_textual() || kind == DataType::Integer => Ok(method),
         _ => Err(format!("{column} is {kind}, which `{name}` cannot compare: it reads text")),
     }
+}
+
+/// How numbers compare.
+fn number(likened: &Likened) -> Result<Likeness, String> {
+    let needed = || format!("{}: `number` needs `within`, the difference at which nothing is left", likened.column);
+    likened.within.map(|within| Likeness::Number { within }).ok_or_else(needed)
 }
 
 /// The days within which dates are near each other.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
 use crate::model::{
     Baseline, DataType, Dimension, Distributed, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
-    MOST_DIFFERENT, Measure, MeasureKind, Parts,
+    MOST_DIFFERENT, Measure, MeasureKind, Parts, Value,
 };
 use crate::scalar::{
-    Association, association, greatest_distance, greatest_shift, parse_value, pooled, stability_index,
+    Association, association, compare as order, greatest_distance, greatest_shift, parse_value, pooled, stability_index,
 };
 
 /// Distributions that do not drift.
@@ -38,6 +38,9 @@ baseline does not name. No value stands in the result: a category is named by th
 bits. (Who guesses a value can check it; so a column of text that is personal is refused.) More than 1,000 categories, or
 100,000 different values, are an error.
 
+A `max` that nothing can exceed (1 for `ks` and `chi2`, 100 for `share`) is refused, and so is a baseline whose counts,
+edges or deviation no audit can have written.
+
 Missing values are told, not compared. Values that do not read are left out and counted.
 
 ## Example
@@ -60,6 +63,9 @@ datasets:
         max: 2
 ```
 ";
+
+/// The most rows that a baseline can be of: more cannot be told apart in shares.
+const MOST_ROWS: u64 = 1 << 53;
 
 /// What is said where there is nothing to compare with.
 const NO_BASELINE: &str = "no baseline yet: this result can be one";
@@ -110,8 +116,14 @@ impl Check for Steady {
         if let Some(max) = args.number("max").filter(|max| **max < 0.0) {
             faults.push(("max", format!("a drift is 0 or more, so nothing is at most {max}")));
         }
+        let method = method(args);
+        if let (Some(max), Some(most)) = (args.number("max"), method.most())
+            && *max >= most
+        {
+            let problem = format!("{} is never over {most}, so nothing fails: give less than {most}", method.name());
+            faults.push(("max", problem));
+        }
         if let Some(bins) = args.count("bins") {
-            let method = method(args);
             if !matches!(method, Method::Psi | Method::Chi2) {
                 faults.push(("bins", format!("`bins` belongs to psi and chi2, not to {}", method.name())));
             } else if !(2..=100).contains(bins) {
@@ -123,8 +135,10 @@ impl Check for Steady {
 
     fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
         let column = args.column("column").cloned().unwrap_or_default();
-        let Some(data_type) = scope.column_type(scope.dataset(), &column) else {
-            return Err(("column", format!("{column} is of a type that no rule can read")));
+        // It must be of the type that it had.
+        let earlier = || baseline(args).map(|earlier| earlier.data_type);
+        let Some(data_type) = scope.column_type(scope.dataset(), &column).or_else(earlier) else {
+            return Ok(Vec::new());
         };
         let by_value = is_by_value(data_type);
         match method(args) {
@@ -144,6 +158,9 @@ impl Check for Steady {
             }
             _ => {}
         }
+        if by_value && args.has("bins") {
+            return Err(("bins", format!("{column} is {data_type}, which is stored by value: leave `bins` out")));
+        }
         if data_type.is_textual() && scope.is_personal(scope.dataset(), &column) {
             let reason = "who guesses one of its values could find it in the result";
             return Err(("column", format!("{column} is declared personal: {reason}")));
@@ -154,10 +171,22 @@ impl Check for Steady {
                 let message = format!("{column} is {data_type} here and {} in the baseline", earlier.data_type);
                 return Err(("against", message));
             }
-            Some(earlier) => parts(earlier).ok_or_else(|| {
-                ("against", format!("the distribution of {column} in the baseline has parts that do not read"))
-            })?,
+            Some(earlier) => {
+                let refused = |problem| {
+                    let message = format!(
+                        "the distribution of {column} in the baseline {problem}: name a result that nobody has changed"
+                    );
+                    ("against", message)
+                };
+                parts(earlier).map_err(refused)?
+            }
         };
+        if method(args) == Method::Mean
+            && baseline(args).is_some_and(|earlier| earlier.numbers.as_ref().is_none_or(|shape| shape.mean.is_none()))
+        {
+            let message = format!("{column} had no finite mean in the baseline: take psi or ks");
+            return Err(("against", message));
+        }
         let wanted = Distributed { column, suite: scope.suite().to_owned(), against };
         Ok(vec![dataset_measure(scope, MeasureKind::Distribution(wanted))])
     }
@@ -237,6 +266,15 @@ impl Method {
         }
     }
 
+    /// What it reaches at the most.
+    const fn most(self) -> Option<f64> {
+        match self {
+            Self::Ks | Self::Chi2 => Some(1.0),
+            Self::Share => Some(100.0),
+            Self::Psi | Self::Mean => None,
+        }
+    }
+
     const fn unit(self) -> &'static str {
         match self {
             Self::Mean => " deviations",
@@ -260,25 +298,50 @@ fn baseline(args: &Args) -> Option<&Arc<Distribution>> {
     args.baseline("against").and_then(|Baseline { distribution, .. }| distribution.as_ref())
 }
 
-/// The parts of an earlier distribution; `None` where the file does not hold what this program writes.
-fn parts(earlier: &Distribution) -> Option<Parts> {
+/// The parts of an earlier distribution.
+///
+/// # Errors
+/// Where the file does not hold what this program writes: the end of a sentence about the distribution.
+fn parts(earlier: &Distribution) -> Result<Parts, String> {
+    let Distribution { data_type, values, missing, unreadable, .. } = earlier;
+    let rows = [values, missing, unreadable].into_iter().try_fold(0_u64, |all, count| all.checked_add(*count));
+    if rows.is_none_or(|rows| rows > MOST_ROWS) {
+        return Err("counts more rows than there can be".to_owned());
+    }
+    let whole = |mut counts: Box<dyn Iterator<Item = u64> + '_>| {
+        let named = counts.try_fold(0_u64, u64::checked_add);
+        if named == Some(*values) && *values > 0 {
+            Ok(())
+        } else {
+            Err(format!("is said to be of {values} values, which its parts do not add up to"))
+        }
+    };
     match (&earlier.numbers, &earlier.categories) {
-        (Some(numbers), _) => {
-            let edges: Vec<_> =
-                numbers.edges.iter().map(|edge| parse_value(edge, earlier.data_type, None)).collect::<Option<_>>()?;
-            let ascending = edges
-                .windows(2)
-                .all(|pair| crate::scalar::compare(&pair[0], &pair[1]).is_some_and(std::cmp::Ordering::is_lt));
-            let whole = numbers.counts.iter().try_fold(0_u64, |all, count| all.checked_add(*count))? == earlier.values;
-            (ascending && whole && numbers.counts.len() == edges.len() + 1 && earlier.values > 0)
-                .then_some(Parts::Edges(edges))
+        (Some(numbers), None) if !is_by_value(*data_type) => {
+            let edges = numbers.edges.iter().map(|edge| parse_value(edge, *data_type, None));
+            let Some(edges) = edges.collect::<Option<Vec<_>>>() else {
+                return Err(format!("has an edge that does not read as {data_type}"));
+            };
+            let ascends = |pair: &[Value]| order(&pair[0], &pair[1]).is_some_and(std::cmp::Ordering::is_lt);
+            // What is not even equal to itself is no number.
+            if !edges.iter().all(|edge| order(edge, edge).is_some()) || !edges.windows(2).all(ascends) {
+                return Err("has edges that do not ascend".to_owned());
+            }
+            if numbers.counts.len() != edges.len() + 1 {
+                let (parts, edges) = (numbers.counts.len(), edges.len());
+                return Err(format!("has {parts} parts between {edges} edges"));
+            }
+            whole(Box::new(numbers.counts.iter().copied()))?;
+            if numbers.stddev.is_some_and(|deviation| deviation < 0.0) {
+                return Err("has a deviation below 0".to_owned());
+            }
+            Ok(Parts::Edges(edges))
         }
-        (None, Some(categories)) => {
-            let named = categories.counts.values().try_fold(categories.other, |all, count| all.checked_add(*count))?;
-            (named == earlier.values && named > 0)
-                .then(|| Parts::Categories(categories.counts.keys().cloned().collect()))
+        (None, Some(categories)) if is_by_value(*data_type) => {
+            whole(Box::new(categories.counts.values().copied().chain([categories.other])))?;
+            Ok(Parts::Categories(categories.counts.keys().cloned().collect()))
         }
-        (None, None) => None,
+        _ => Err(format!("has not the parts of a column that is {data_type}")),
     }
 }
 
@@ -330,18 +393,17 @@ fn compare(
     };
     let (now, then) = (missing(tally.missing, tally.values), missing(earlier.missing, earlier.values));
     let told = if now == then { String::new() } else { format!("; missing {now} %, {then} % in the baseline") };
-    match drift {
-        Some(drift) => {
-            let observed = format!("{} {}{}{more}{told}", method.title(), shown(drift), method.unit());
-            Outcome::of_dataset(drift <= max, observed, expected)
-        }
-        None => {
-            Outcome::of_dataset(false, format!("the mean has moved, and the baseline does not vary{told}"), expected)
-        }
-    }
+    let Some(drift) = drift else {
+        let finite = tally.numbers.as_ref().is_some_and(|numbers| numbers.mean.is_some());
+        let moved =
+            if finite { "the mean has moved, and the baseline does not vary" } else { "there is no finite mean" };
+        return Outcome::of_dataset(false, format!("{moved}{told}"), expected);
+    };
+    let observed = format!("{} {}{}{more}{told}", method.title(), shown(drift), method.unit());
+    Outcome::of_dataset(drift <= max, observed, expected)
 }
 
-/// How far the mean has moved in deviations of the baseline; `None` where those are 0, and it has.
+/// How far the mean has moved in deviations of the baseline; `None` where those are 0 and it has, or where it is not finite.
 fn moved(earlier: &Distribution, tally: &DistributionTally) -> Option<f64> {
     let then = earlier.numbers.as_ref()?;
     let (before, after, deviation) = (then.mean?, tally.numbers.as_ref()?.mean?, then.stddev?);

@@ -87,13 +87,11 @@ impl Check for Tidy {
 
     fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
         let columns = args.columns("columns").cloned().unwrap_or_default();
-        for column in &columns {
-            match scope.column_type(scope.dataset(), column) {
-                Some(kind) if !kind.is_textual() => {
-                    return Err(("columns", format!("{column} is {kind}; this check reads text")));
-                }
-                _ => {}
-            }
+        let kinds = columns.iter().filter_map(|column| Some((column, scope.column_type(scope.dataset(), column)?)));
+        let others = kinds.filter(|(_, kind)| !kind.is_textual());
+        let others: Vec<String> = others.map(|(column, kind)| format!("{column} is {kind}")).collect();
+        if !others.is_empty() {
+            return Err(("columns", format!("{}; this check reads text", others.join(", "))));
         }
         let faults = wanted(args).iter().map(|name| (*name).to_owned()).collect();
         Ok(vec![row_measure(scope, Predicate::Tidy(TidyTest { columns, faults }))])

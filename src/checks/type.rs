@@ -76,9 +76,13 @@ impl Check for Type {
     fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
         let column = args.column("column").cloned().unwrap_or_default();
         let declared = scope.column_type(scope.dataset(), &column);
-        let Some(data_type) = args.data_type("as").copied().or(declared) else {
-            return Err(("as", "say the type".to_owned()));
-        };
+        let known = args.data_type("as").copied().or(declared);
+        if let Some(kind) = known.filter(|kind| !matches!(kind, DataType::Date | DataType::Datetime))
+            && args.has("format")
+        {
+            return Err(("format", format!("{column} is {kind}; only dates and datetimes have a format")));
+        }
+        let data_type = known.unwrap_or(DataType::Text);
         let format = args.text("format").cloned().or_else(|| scope.format(scope.dataset(), &column));
         if let Some(format) = &format {
             DateFormat::compile(format).map_err(|problem| ("format", problem))?;

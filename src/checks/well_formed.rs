@@ -127,5 +127,5 @@ fn contents(args: &Args, scope: &dyn Scope) -> Vec<String> {
         return Vec::new();
     }
     let dataset = scope.dataset();
-    scope.columns(dataset).into_iter().filter(|column| scope.column_type(dataset, column).is_some()).collect()
+    scope.columns(dataset).into_iter().flatten().filter(|column| scope.column_type(dataset, column).is_some()).collect()
 }

@@ -38,6 +38,11 @@ pub(super) enum Command {
     /// Audit datasets against the rules of suites
     Audit(audit::AuditArgs),
     /// Find mistakes in suites without reading data
+    ///
+    /// Beside everything that `audit` would refuse, finds rules that are duplicate, contradictory, dead or always true.
+    /// What a suite declares is weighed against its rules: types, keys, datasets, baselines. Names of columns that it
+    /// does not declare are checked against the data, by `audit` alone. What it finds goes to standard output. Each
+    /// suite is looked at by itself.
     Lint(lint::LintArgs),
     /// Show the page of a check, or how a suite would be audited
     Explain(explain::ExplainArgs),

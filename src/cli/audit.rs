@@ -134,8 +134,8 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     }
     if !files.is_empty() {
         // Read here only for the names of the inputs, before the first of them is in danger.
-        match rules::load(&args.suites, &options.load) {
-            Ok(suite) => files.iter().try_for_each(|file| file.spare_inputs(&suite))?,
+        match rules::read_suite(&args.suites, &options.load) {
+            Ok((suite, _)) => files.iter().try_for_each(|file| file.spare_inputs(&suite))?,
             Err(diagnostics) => return Ok(unusable(&diagnostics, stderr_color, args.quiet)),
         }
     }

@@ -8,10 +8,7 @@ use super::exit::{Exit, LINT_EXIT_CODES};
 use super::output;
 use crate::rules::{self, Level};
 
-/// Find mistakes in suites without reading data
-///
-/// Beside everything that `audit` would refuse, finds rules that are duplicate, contradictory, dead or always true.
-/// What it finds goes to standard output. Each suite is looked at by itself.
+/// The arguments of `passmuster lint`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = LINT_EXIT_CODES)]
 pub(super) struct LintArgs {

@@ -60,4 +60,6 @@ pub struct CoverTally {
     pub missing: Vec<String>,
     /// Rows whose value does not read, or of which it cannot be told whether they are in scope.
     pub unreadable: u64,
+    /// Rows of the other dataset whose key does not read, or of which it cannot be told whether they count.
+    pub other_unreadable: u64,
 }

@@ -184,6 +184,8 @@ pub struct Lookup {
 pub enum Kept {
     /// Which keys there are, and what their rows say together.
     Keys,
+    /// The same, with the keys of rows of which the filter does not tell whether they count.
+    DoubtfulKeys,
     /// The key and the facts of every row.
     Rows,
     /// These counts and sums by key; a key without columns is that of the whole.

@@ -99,6 +99,8 @@ pub struct RowTally {
     pub not_applicable: u64,
     /// Failed rows whose value is not of the type the test needs.
     pub unreadable: u64,
+    /// Rows of the other dataset whose key does not read, or of which it cannot be told whether they count.
+    pub other_unreadable: u64,
     /// For tests against another dataset.
     pub matching: Option<MatchTally>,
     /// For tests that tell reasons apart: how many failed rows each has. A row may have several.

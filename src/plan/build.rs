@@ -133,7 +133,7 @@ fn columns_of_lookup(lookup: &Lookup) -> BTreeSet<String> {
     let facts = lookup.facts.iter().map(|fact| fact.column.clone());
     let totals = match &lookup.kept {
         Kept::Totals(totals) => totals.iter().filter_map(|total| total.value.as_ref()).collect(),
-        Kept::Keys | Kept::Rows => Vec::new(),
+        Kept::Keys | Kept::DoubtfulKeys | Kept::Rows => Vec::new(),
     };
     let read = totals.into_iter().chain(&lookup.filter).flat_map(Expr::columns).map(str::to_owned);
     lookup.key.columns.iter().cloned().chain(facts).chain(read).collect()

@@ -331,7 +331,7 @@ impl<'a> Model<'a> {
         let filter = lookup.filter.as_ref().map_or(0.0, expression);
         let facts = lookup.facts.iter().map(|fact| self.fact(&fact.column, &fact.form));
         let kept = match &lookup.kept {
-            Kept::Keys | Kept::Rows => ns::BUILD_KEY,
+            Kept::Keys | Kept::DoubtfulKeys | Kept::Rows => ns::BUILD_KEY,
             Kept::Totals(totals) => ns::FIND_KEY + add_up(totals),
         };
         self.key(&lookup.key) + kept + filter + facts.sum::<f64>()

@@ -32,7 +32,7 @@ impl Explained<'_> {
         for lookup in &pass.lookups {
             let lookup = &self.plan.lookups[*lookup];
             let what = match lookup.kept {
-                Kept::Keys => "keeps keys",
+                Kept::Keys | Kept::DoubtfulKeys => "keeps keys",
                 Kept::Rows => "keeps rows",
                 Kept::Totals(_) => "keeps totals",
             };

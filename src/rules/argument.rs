@@ -7,7 +7,7 @@ use super::diagnostic::{Faults, Span, quoted, suggestion};
 use super::expression::{self, ExprError, Parsed};
 use super::fields::{self, Field, Fields, field};
 use super::likeness;
-use super::yaml::{Kind, Node};
+use super::yaml::{Key, Kind, Node};
 use super::{peers, totals};
 use crate::checks::{Arg, Param, ParamKind};
 use crate::model::{ComparisonForm, DataType, TimeSpan, Tolerance, ValueList};
@@ -190,11 +190,13 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
         ParamKind::Likenesses => Arg::Likenesses(likeness::compared(node, what, faults)?),
         ParamKind::BlockKeys => Arg::BlockKeys(likeness::keys(node, what, faults)?),
         ParamKind::Types => {
-            let mut types = Vec::new();
-            for (key, value) in fields::entries(node, what, faults)? {
-                types.push((key.text.clone(), data_type(value, what, faults)?));
+            let entries = fields::entries(node, what, faults)?;
+            let read = |(key, value): &(Key, Node)| Some((key.text.clone(), data_type(value, what, faults)?));
+            let types: Vec<(String, DataType)> = entries.iter().filter_map(read).collect();
+            if entries.is_empty() {
+                faults.at(node.span, format!("{what} is empty"));
             }
-            Arg::Types(types)
+            (!types.is_empty() && types.len() == entries.len()).then_some(Arg::Types(types))?
         }
         // Read by the caller: expressions, and what has more than one place.
         ParamKind::Expression

@@ -93,8 +93,13 @@ pub(super) fn settle(suite: &str, rules: &mut [Rule], of_all: Option<&Path>, fau
         if rule.given.each.is_none() {
             match (distribution_of(&baseline, rule), place) {
                 (Ok(distribution), _) => baseline.distribution = distribution,
-                (Err((message, help)), Some(span)) => faults.help(span, message, help),
-                (Err((message, help)), None) => faults.elsewhere(message, help),
+                (Err((message, help)), span) => {
+                    match span {
+                        Some(span) => faults.help(span, message, help),
+                        None => faults.elsewhere(message, help),
+                    }
+                    continue;
+                }
             }
         }
         let value = GivenValue::Ready(Arg::Baseline(baseline));

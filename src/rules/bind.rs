@@ -1,17 +1,19 @@
 //! Rules against the columns that the data has: names and types are settled, measures named.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::argument::{Condition, GivenArg, GivenValue};
 use super::baseline;
 use super::diagnostic::{Diagnostics, Faults, Span, nearest, quoted};
 use super::expression::{ColumnProblem, Columns, ExprError};
+use super::hash::spaced;
 use super::rule::{self, BindFault, Each};
 use super::suite::{BoundRule, Dataset, Rule, Suite};
 use super::wildcard;
 use crate::checks::{Arg, Args, Declaration, ParamKind, Peer, Scope};
 use crate::model::{Aggregate, AsOf, Baseline, DataType, Expr, Measure, ValueList};
-use crate::source::SourceColumn;
+use crate::source::{Format, SourceColumn};
 
 /// The columns of the datasets as they are.
 pub trait Schemas {
@@ -31,17 +33,46 @@ impl Suite {
     pub fn bind_diagnostics(&self, bound: &[BoundRule]) -> Diagnostics {
         let mut faults = Faults::of(&self.written.files);
         for rule in bound {
-            for BindFault { place, message, help, .. } in rule.rule.given.faults.iter().filter(|fault| !fault.elsewhere)
-            {
-                let message = format!("{}: {message}", rule.rule.id);
-                match place {
-                    Some(place) => faults.help(*place, message, help.clone()),
-                    None => faults.elsewhere(message, help.clone()),
-                }
-            }
+            report(rule, &mut faults, |_| true);
         }
         faults.finish()
     }
+}
+
+/// Locates why a rule does not fit.
+fn report(rule: &BoundRule, faults: &mut Faults, mut is_wanted: impl FnMut(&BindFault) -> bool) {
+    for fault in rule.rule.given.faults.iter().filter(|fault| !fault.elsewhere && is_wanted(fault)) {
+        let message = format!("{}: {}", rule.rule.id, fault.message);
+        match fault.place {
+            Some(place) => faults.help(place, message, fault.help.clone()),
+            None => faults.elsewhere(message, fault.help.clone()),
+        }
+    }
+}
+
+/// Finds rules that no data can make right: whatever the files hold, what they ask does not fit what is declared.
+pub(super) fn check(suite: &Suite, faults: &mut Faults) {
+    // Columns that get the same rule share its expressions, and the faults of those.
+    let mut told: Vec<BindFault> = Vec::new();
+    for rule in Catalogue::before_data(suite).bind() {
+        report(&rule, faults, |fault| {
+            let is_new = !told.contains(fault);
+            if is_new {
+                told.push(fault.clone());
+            }
+            is_new
+        });
+    }
+}
+
+/// The expressions over one row in a rule, its condition first, typed as far as declarations tell.
+pub(super) fn expressions(suite: &Suite, rule: &Rule) -> Vec<(&'static str, Expr)> {
+    let bound = Catalogue::before_data(suite).bind_rule(rule, Vec::new());
+    let params = bound.args.0.into_iter().filter_map(|(name, arg)| match arg {
+        Arg::Expr(expr) => Some((name, expr)),
+        _ => None,
+    });
+    bound.filter.map(|filter| ("where", filter)).into_iter().chain(params).collect()
 }
 
 /// The columns of one dataset, declared and stored.
@@ -49,6 +80,19 @@ struct Table<'a> {
     dataset: &'a Dataset,
     order: &'a [SourceColumn],
     stored: BTreeMap<&'a str, &'a SourceColumn>,
+    known: Known,
+}
+
+/// What is known of the columns of a dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// Which there are, and how they are stored.
+    Stored,
+    /// What is declared; there is no data yet.
+    Declared {
+        /// The files are surely delimited text, whose columns are text where they are declared as nothing else.
+        text: bool,
+    },
 }
 
 /// Why a column cannot be used.
@@ -61,6 +105,12 @@ enum Unfit {
 impl Table<'_> {
     /// The type in which a column is audited.
     fn effective(&self, name: &str) -> Result<DataType, Unfit> {
+        if let Known::Declared { text } = self.known {
+            let declared = self.dataset.column(name);
+            let text = text && !declared.is_some_and(|column| column.broken_type);
+            let declared = declared.and_then(|column| column.data_type);
+            return declared.or(text.then_some(DataType::Text)).ok_or(Unfit::Unknown);
+        }
         let stored = self.stored.get(name).ok_or(Unfit::Unknown)?;
         let held = stored.data_type.ok_or_else(|| Unfit::Unsupported(stored.stored.clone()))?;
         match self.dataset.column(name).and_then(|column| column.data_type) {
@@ -78,6 +128,12 @@ impl Table<'_> {
         }
     }
 
+    /// Whether the types of all columns of an expression are known; names that the data does not have are the resolver's.
+    fn tells(&self, condition: &Condition) -> bool {
+        let is_known = |(name, _): (String, usize)| self.effective(&name).is_ok();
+        self.known == Known::Stored || condition.parsed.columns().into_iter().all(is_known)
+    }
+
     /// The way out where one column holds the names of several: the file has another delimiter.
     fn other_delimiter(&self) -> Option<String> {
         let [only] = self.order else { return None };
@@ -89,6 +145,10 @@ impl Table<'_> {
 
     /// Checks that a column can be used; otherwise what is wrong, and the way out.
     fn check(&self, name: &str) -> Result<(), (String, Option<String>)> {
+        if self.known != Known::Stored {
+            // Whether it is there, the data tells.
+            return Ok(());
+        }
         let dataset = quoted(&self.dataset.name);
         match self.effective(name) {
             Ok(_) => Ok(()),
@@ -118,7 +178,21 @@ impl Columns for Table<'_> {
     }
 
     fn names(&self) -> Vec<String> {
-        self.order.iter().map(|column| column.name.clone()).collect()
+        match self.known {
+            Known::Stored => self.order.iter().map(|column| column.name.clone()).collect(),
+            Known::Declared { .. } => self.dataset.columns.keys().cloned().collect(),
+        }
+    }
+}
+
+/// Whether the files of a dataset are surely delimited text.
+fn is_text(dataset: &Dataset) -> bool {
+    let name = dataset.source.location.to_lowercase();
+    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    let extension = Path::new(name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match dataset.source.format {
+        Some(format) => format == Format::Csv,
+        None => Format::ALL.iter().any(|(format, _, known)| *format == Format::Csv && known.contains(&extension)),
     }
 }
 
@@ -128,6 +202,8 @@ pub struct Catalogue<'a> {
     files: Faults,
     declared: BTreeMap<&'a str, &'a Dataset>,
     tables: BTreeMap<&'a str, Table<'a>>,
+    /// Whether the columns are those of the data; otherwise they are what is declared.
+    has_data: bool,
 }
 
 impl<'a> Catalogue<'a> {
@@ -137,22 +213,41 @@ impl<'a> Catalogue<'a> {
         let tables = suite.datasets.iter().filter_map(|dataset| {
             let order = schemas.columns(&dataset.name)?;
             let stored = order.iter().map(|column| (column.name.as_str(), column)).collect();
-            Some((dataset.name.as_str(), Table { dataset, order, stored }))
+            Some((dataset.name.as_str(), Table { dataset, order, stored, known: Known::Stored }))
         });
-        Self { suite, files: Faults::of(&suite.written.files), declared, tables: tables.collect() }
+        Self { suite, files: Faults::of(&suite.written.files), declared, tables: tables.collect(), has_data: true }
+    }
+
+    /// The columns as they are declared, before there is data: a rule that does not fit them fits no data. What is not
+    /// declared may be anything, and nothing is held against it.
+    fn before_data(suite: &'a Suite) -> Self {
+        let declared = suite.datasets.iter().map(|dataset| (dataset.name.as_str(), dataset)).collect();
+        let tables = suite.datasets.iter().map(|dataset| {
+            let known = Known::Declared { text: is_text(dataset) };
+            (dataset.name.as_str(), Table { dataset, order: &[], stored: BTreeMap::new(), known })
+        });
+        Self { suite, files: Faults::of(&suite.written.files), declared, tables: tables.collect(), has_data: false }
     }
 
     /// See [`Suite::bind`].
     pub fn bind(&self) -> Vec<BoundRule> {
         let mut bound: Vec<BoundRule> = Vec::with_capacity(self.suite.rules.len());
+        let mut of_each = Vec::new();
         for rule in &self.suite.rules {
             match &rule.given.each {
                 None => bound.push(self.bind_rule(rule, Vec::new())),
-                Some(each) => self.bind_each(rule, each, &mut bound),
+                Some(each) => {
+                    let first = bound.len();
+                    self.bind_each(rule, each, &mut bound);
+                    of_each.extend(first..bound.len());
+                }
             }
         }
-        let mut ids = BTreeSet::new();
-        for rule in &mut bound {
+        // The ids of the others were settled when they were read.
+        let plain = self.suite.rules.iter().filter(|rule| rule.given.each.is_none());
+        let mut ids: BTreeSet<String> = plain.map(|rule| rule.id.clone()).collect();
+        for at in of_each {
+            let rule = &mut bound[at];
             if !ids.insert(rule.rule.id.clone()) {
                 let message =
                     format!("the id {} stands twice: name the rule of `each` otherwise", quoted(&rule.rule.id));
@@ -171,6 +266,10 @@ impl<'a> Catalogue<'a> {
             bound.push(self.bind_rule(rule, Vec::new()));
             return;
         };
+        if !self.has_data {
+            self.bind_each_declared(rule, each, bound);
+            return;
+        }
         let mut done: BTreeSet<&str> = BTreeSet::new();
         let mut faults = Vec::new();
         for (name, span) in &each.names {
@@ -195,6 +294,16 @@ impl<'a> Catalogue<'a> {
         }
     }
 
+    /// Binds a rule for each of the columns that it names, before it is known which there are. A pattern under which columns
+    /// are declared is what is declared of them; those that another pattern stands for are not known.
+    fn bind_each_declared(&self, rule: &Rule, each: &Each, bound: &mut Vec<BoundRule>) {
+        for (name, span) in &each.names {
+            let told = each.declared || !wildcard::is_pattern(name);
+            let rule = if told { &rule::of_column(rule, each, name, *span) } else { rule };
+            bound.push(self.bind_rule(rule, Vec::new()));
+        }
+    }
+
     /// What the check of a bound rule may ask while it judges.
     pub fn scope<'s>(&'s self, bound: &'s BoundRule) -> impl Scope + 's {
         RuleScope { catalogue: self, dataset: &bound.rule.dataset, filter: bound.filter.as_ref() }
@@ -211,7 +320,9 @@ impl<'a> Catalogue<'a> {
         let Binding { mut faults, .. } = binding;
         let scope = RuleScope { catalogue: self, dataset: &rule.dataset, filter: filter.as_ref() };
         let mut measures = Err(String::new());
-        if faults.is_empty() {
+        // Before there is data all faults are told at once; a rule of columns that are not known yet asks nothing.
+        let is_asked = if self.has_data { faults.is_empty() } else { rule.given.each.is_none() };
+        if is_asked {
             match rule.check.measures(&args, &scope) {
                 Ok(mut found) => {
                     // Only rows of its own dataset can be told apart by columns of it.
@@ -316,7 +427,7 @@ impl<'a> Binding<'a> {
     fn totals(&mut self, totals: &[(Condition, Condition)], other: &str) -> Vec<(Aggregate, Aggregate)> {
         let own = self.rule.dataset.as_str();
         let figure = |binding: &mut Self, dataset: &str, condition: &Condition| {
-            let table = binding.fitting(dataset, condition)?;
+            let table = binding.fitting(dataset, condition).filter(|table| table.tells(condition))?;
             match condition.parsed.resolve_figure(table, binding.catalogue.suite.as_of) {
                 Ok(figure) => Some(figure),
                 Err(errors) => {
@@ -368,8 +479,10 @@ impl<'a> Binding<'a> {
                 (GivenValue::Ready(Arg::Peers(peers)), _) => self.use_peers(peers, arg),
                 (GivenValue::Totals(totals), kind) => {
                     let other = if let ParamKind::Totals(param) = kind { self.named(param) } else { own.to_owned() };
-                    let totals = self.totals(totals, &other);
-                    args.0.insert(arg.param.name, Arg::Totals(totals));
+                    let typed = self.totals(totals, &other);
+                    if typed.len() == totals.len() {
+                        args.0.insert(arg.param.name, Arg::Totals(typed));
+                    }
                 }
                 (GivenValue::Ready(Arg::Likenesses(compared)), _) => {
                     self.use_columns(own, compared.iter().map(|likened| &likened.column), place);
@@ -385,6 +498,8 @@ impl<'a> Binding<'a> {
                         let given = Baseline { distribution, ..given.clone() };
                         args.0.insert(arg.param.name, Arg::Baseline(given));
                     }
+                    // A pattern stands for columns whose rules have other ids.
+                    Err(_) if !self.catalogue.has_data && wildcard::is_pattern(&rule.id) => {}
                     Err((message, help)) => self.fault(place, message, help),
                 },
                 (GivenValue::Ready(_), _) => {}
@@ -454,6 +569,10 @@ impl<'a> Binding<'a> {
 
     fn expression(&mut self, dataset: &str, condition: &Condition) -> Option<Expr> {
         let table = self.fitting(dataset, condition)?;
+        if !table.tells(condition) {
+            // It stands for itself: the same words over the same rows are the same condition.
+            return Some(Expr::Column { name: spaced(&condition.text), data_type: DataType::Boolean });
+        }
         match condition.parsed.resolve(table, self.catalogue.suite.as_of) {
             Ok(expr) => Some(expr),
             Err(errors) => {
@@ -464,7 +583,7 @@ impl<'a> Binding<'a> {
     }
 
     fn figures(&mut self, condition: &Condition) -> Option<(Expr, Vec<Aggregate>)> {
-        let table = self.fitting(&self.rule.dataset, condition)?;
+        let table = self.fitting(&self.rule.dataset, condition).filter(|table| table.tells(condition))?;
         match condition.parsed.resolve_figures(table, self.catalogue.suite.as_of) {
             Ok(figures) => Some(figures),
             Err(errors) => {
@@ -524,8 +643,9 @@ impl Scope for RuleScope<'_> {
         self.catalogue.tables.get(dataset)?.effective(column).ok()
     }
 
-    fn columns(&self, dataset: &str) -> Vec<String> {
-        self.catalogue.tables.get(dataset).map(Columns::names).unwrap_or_default()
+    fn columns(&self, dataset: &str) -> Option<Vec<String>> {
+        let table = self.catalogue.tables.get(dataset).filter(|table| table.known == Known::Stored);
+        table.map(Columns::names)
     }
 
     fn key(&self, dataset: &str) -> Vec<String> {
@@ -543,6 +663,6 @@ impl Scope for RuleScope<'_> {
 
     fn declared(&self) -> Declaration {
         let dataset = self.catalogue.declared.get(self.dataset);
-        dataset.map(|dataset| dataset.declared(&self.columns(self.dataset))).unwrap_or_default()
+        dataset.map(|dataset| dataset.declared(&self.columns(self.dataset).unwrap_or_default())).unwrap_or_default()
     }
 }

@@ -70,6 +70,7 @@ pub(super) fn read(
     decl.classed = written.get("pii").is_some();
     decl.describe = written.text("describe", faults);
     decl.data_type = written.get("type").and_then(|node| declared_type(node, faults));
+    decl.broken_type = written.get("type").is_some() && decl.data_type.is_none();
     // `type: { as: date, format: … }` declares the format as `format: …` beside it does.
     let inner = match written.get("type").map(|node| &node.kind) {
         Some(Kind::Map(entries)) => entries.iter().find(|(key, _)| key.text == "format").map(|(_, node)| node),

@@ -104,6 +104,13 @@ impl Diagnostics {
         self.0.iter()
     }
 
+    /// These and others, of the same files; those of the others alone where both tell of a place.
+    #[must_use]
+    pub fn with(self, others: &Self) -> Self {
+        let is_told = |own: &Diagnostic| own.place.is_some() && others.iter().any(|other| other.span() == own.span());
+        self.0.into_iter().filter(|own| !is_told(own)).chain(others.iter().cloned()).collect()
+    }
+
     /// Writes them all, each with its source line and the way out.
     pub fn render(&self, color: bool) -> String {
         self.0.iter().map(|diagnostic| diagnostic.render(false, color)).collect::<Vec<_>>().join("\n\n")

@@ -1,7 +1,5 @@
 //! One number for what a suite asks: two results compare only where it is the same.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -58,11 +56,7 @@ pub(super) fn of(suite: &Suite) -> String {
         hasher.update(line.to_string());
         hasher.update("\n");
     }
-    hasher.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex::encode(hasher.finalize())
 }
 
 /// A parameter with nothing left that does not change its meaning.

@@ -70,9 +70,6 @@ fn method(node: &Node, faults: &mut Faults) -> Option<String> {
 
 /// Reads the keys: `all`, or a list in which each key is a part or a list of parts.
 pub(super) fn keys(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<BlockKey>> {
-    if node.text() == Some("all") {
-        return Some(vec![BlockKey { parts: Vec::new() }]);
-    }
     let before = faults.len();
     let mut keys = Vec::new();
     let mut seen = BTreeSet::new();
@@ -80,7 +77,16 @@ pub(super) fn keys(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<B
         Kind::List(items) => items.as_slice(),
         _ => std::slice::from_ref(node),
     };
+    if let [only] = items
+        && only.text() == Some("all")
+    {
+        return Some(vec![BlockKey { parts: Vec::new() }]);
+    }
     for item in items {
+        if item.text() == Some("all") {
+            faults.at(item.span, "`all` compares every pair, so that no other key adds one: write `block_on: all`");
+            continue;
+        }
         let parts: Vec<&Node> = match &item.kind {
             Kind::List(parts) => parts.iter().collect(),
             _ => vec![item],
@@ -90,11 +96,17 @@ pub(super) fn keys(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<B
         if parts.len() > 1 && alone {
             faults.at(item.span, "`qgram(…)` and `sorted(…)` are keys by themselves: write them beside the others");
         }
+        let mut names: Vec<String> = parts.iter().map(ToString::to_string).collect();
+        names.sort_unstable();
+        if let Some((name, _)) = names.iter().zip(names.iter().skip(1)).find(|(name, next)| name == next) {
+            faults.at(item.span, format!("{} stands twice in a key", quoted(name)));
+        }
         if parts.is_empty() && faults.len() == before {
             faults.at(item.span, format!("{what} has a key without a column"));
         }
         let key = BlockKey { parts };
-        if !seen.insert(key.to_string()) && faults.len() == before {
+        // In another order it is the same key.
+        if !seen.insert(names) && faults.len() == before {
             faults.at(item.span, format!("{} stands here twice", quoted(&key.to_string())));
         }
         keys.push(key);

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::argument::GivenValue;
+use super::bind;
 use super::diagnostic::{Diagnostic, Span, quoted};
 use super::expression;
 use super::hash::{argument, spaced};
 use super::suite::{Rule, Suite};
-use super::typing;
 use crate::checks::{Arg, Args, ParamKind};
 use crate::model::{DataType, Threshold, ValueList};
 use crate::scalar;
@@ -105,9 +105,8 @@ impl Linter<'_> {
 
     /// Expressions that do not depend on the data.
     fn conditions(&mut self, rule: &Rule) {
-        for placed in typing::expressions(self.suite, rule, &rule.given.ready()) {
-            let Some(Ok(expr)) = placed.typed(self.suite) else { continue };
-            match (placed.name, expression::always(&expr)) {
+        for (name, expr) in bind::expressions(self.suite, rule) {
+            match (name, expression::always(&expr)) {
                 (_, None) => {}
                 ("where", Some(true)) => self.warn(rule, "`where` is always true", Some("leave it out")),
                 ("where", Some(false)) => {
@@ -128,6 +127,10 @@ impl Linter<'_> {
         match rule.check.name() {
             "matches" if matches!(pattern, Some(".*" | "^.*$" | ".*?" | "(?s).*" | "(?s)^.*$")) => {
                 self.warn(rule, "passes for every value", None);
+            }
+            "exists_in" | "absent_from" if is_about_itself(rule, &args, self.suite) => {
+                let all = if rule.check.name() == "exists_in" { "passes" } else { "fails" };
+                self.warn(rule, &format!("{all} for every key: {} has all of its own", rule.dataset), None);
             }
             "type" if args.data_type("as") == Some(&DataType::Text) => {
                 self.warn(rule, "passes for every value: any text reads as text", None);
@@ -227,6 +230,14 @@ impl Linter<'_> {
             self.add(Level::Warning, Some(*span), message, Some(format!("write `${{{name}}}` where it belongs")));
         }
     }
+}
+
+/// Whether a rule looks for keys where they come from.
+fn is_about_itself(rule: &Rule, args: &Args, suite: &Suite) -> bool {
+    let narrowed = rule.given.args.iter().any(|arg| arg.param.name == "having");
+    let declared = suite.datasets.iter().find(|dataset| dataset.name == rule.dataset).map(|dataset| &dataset.key);
+    let key = args.columns("key").or(declared);
+    !narrowed && args.text("dataset") == Some(&rule.dataset) && args.columns("columns") == key
 }
 
 /// The bounds of a `length` rule.

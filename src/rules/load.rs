@@ -14,7 +14,7 @@ use super::params::Params;
 use super::rule::Draft;
 use super::suite::Suite;
 use super::yaml::{self, Key, Node};
-use super::{baseline, codelist, gate, hash, typing};
+use super::{baseline, bind, codelist, gate, hash};
 use crate::model::{AsOf, Bands};
 
 /// The keys of a suite.
@@ -67,6 +67,16 @@ pub struct Written {
 /// # Errors
 /// Everything that is wrong with them, at once; a file that is not valid YAML hides what it holds.
 pub fn load(paths: &[PathBuf], options: &LoadOptions) -> Result<Suite, Diagnostics> {
+    let (suite, unfit) = read_suite(paths, options)?;
+    if unfit.is_empty() { Ok(suite) } else { Err(unfit) }
+}
+
+/// Reads suites as [`load`] does, and tells apart the rules that can be read and fit no data, so that they can be told
+/// together with those that do not fit the data at hand.
+///
+/// # Errors
+/// Everything that is wrong with them, those rules included, where there is more than those.
+pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<(Suite, Diagnostics), Diagnostics> {
     let mut faults = Faults::default();
     let Some(mut documents) = Documents::open(paths, &mut faults) else { return Err(faults.finish()) };
 
@@ -113,9 +123,6 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> Result<Suite, Diagnosti
     }
     let mut rules: Vec<_> = name_rules(drafts, &mut faults).into_iter().map(|draft| draft.rule).collect();
     baseline::settle(&settings.name, &mut rules, options.baseline.as_deref(), &mut faults);
-    if !faults.is_empty() {
-        return Err(faults.finish());
-    }
     let mut suite = Suite {
         name: settings.name,
         title: settings.title,
@@ -133,12 +140,13 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> Result<Suite, Diagnosti
             unused_params: params.unused().map(|(name, span)| (name.to_owned(), span)).collect(),
         },
     };
-    typing::check(&suite, &mut faults);
     if !faults.is_empty() {
+        bind::check(&suite, &mut faults);
         return Err(faults.finish());
     }
     suite.rules_hash = hash::of(&suite);
-    Ok(suite)
+    bind::check(&suite, &mut faults);
+    Ok((suite, faults.finish()))
 }
 
 /// The entries of a mapping that may be absent; other nodes were refused when names were collected.

@@ -24,14 +24,13 @@ mod rule;
 mod schema;
 mod suite;
 mod totals;
-mod typing;
 mod wildcard;
 mod yaml;
 
 pub use bind::{Catalogue, Schemas};
 pub use diagnostic::{Diagnostic, Diagnostics, SourceFile, Span};
 pub use lint::{Level, Lint, lint};
-pub use load::{LoadOptions, Written, load};
+pub use load::{LoadOptions, Written, load, read_suite};
 pub use rule::Given;
 pub use schema::suite_schema;
 pub use suite::{BoundRule, Codelist, CodelistEntry, ColumnDecl, Dataset, Gate, Rule, Suite};

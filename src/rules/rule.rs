@@ -286,9 +286,9 @@ fn assemble(
             faults.unknown(key.span, &format!("parameter of `{}`", check.name()), &key.text, known);
         }
     }
-    let each = entries.iter().find(|(key, _)| key.text == "each").map(|(key, _)| key);
+    let each_key = entries.iter().find(|(key, _)| key.text == "each").map(|(key, _)| key);
     let column = column_param(check).map(|param| param.name);
-    if let Some(key) = each {
+    if let Some(key) = each_key {
         match column {
             None => {
                 let message = format!("`{}` is not about single columns: it takes no `each`", check.name());
@@ -301,7 +301,7 @@ fn assemble(
         }
     }
     for param in check.params() {
-        if each.is_some() && column == Some(param.name) {
+        if each_key.is_some() && column == Some(param.name) {
             continue;
         }
         if param.required && !entries.iter().any(|(key, _)| called(&key.text).is_some_and(|at| at.name == param.name)) {
@@ -309,6 +309,18 @@ fn assemble(
             faults.help(place, format!("`{}` needs `{}`", check.name(), param.name), Some(help));
         }
     }
+    for (key, _) in entries {
+        // What is about another dataset asks for that dataset.
+        let other = called(&key.text).and_then(|param| param.kind.dataset_param());
+        if let Some(other) = other.filter(|other| !entries.iter().any(|(key, _)| key.text == *other)) {
+            let is_told = check.params().iter().any(|param| param.name == other && param.required);
+            if !is_told {
+                let message = format!("`{}`: `{}` belongs to `{other}`, which is not given", check.name(), key.text);
+                faults.at(key.span, message);
+            }
+        }
+    }
+    let complete = faults.len() == before;
     let node = Node { span: place, kind: Kind::Map(common) };
     let common = Fields::of(&node, "a rule", COMMON, faults)?;
     let id = common.text("id", faults).filter(|id| {
@@ -352,13 +364,9 @@ fn assemble(
     given.segment = common.get("segment").map(|node| node.span);
     // In the order of the page, so that equal rules are equal.
     given.args = check.params().iter().filter_map(|param| args.remove(param.name)).collect();
-    if faults.len() == before {
-        let mut ready = given.ready();
-        if let (Some(each), Some(param)) = (&given.each, column_param(check)) {
-            // What holds for one of the columns holds for all.
-            ready.0.extend(each.names.first().map(|(name, _)| (param.name, column_argument(param, name))));
-        }
-        for (param, problem) in check.lint(&ready) {
+    // Faults in what every rule may have hide nothing of what the check says; columns that do not read would.
+    if complete && given.each.is_some() == each_key.is_some() {
+        for (param, problem) in problems(check, &given) {
             let at = given.place_of(param).unwrap_or(place);
             faults.at(at, format!("`{}`: {problem}", check.name()));
         }
@@ -388,6 +396,19 @@ fn assemble(
         given,
     };
     Some(Draft { rule, named })
+}
+
+/// What a check finds wrong with parameters, for each of the columns that get the rule.
+fn problems(check: &'static dyn Check, given: &Given) -> Vec<(&'static str, String)> {
+    let ready = given.ready();
+    let (Some(each), Some(param)) = (&given.each, column_param(check)) else { return check.lint(&ready) };
+    let mut found = Vec::new();
+    for (name, _) in &each.names {
+        let mut ready = ready.clone();
+        ready.0.insert(param.name, column_argument(param, name));
+        found.extend(check.lint(&ready).into_iter().filter(|problem| !found.contains(problem)).collect::<Vec<_>>());
+    }
+    found
 }
 
 /// The rule that one of several columns gets for itself.

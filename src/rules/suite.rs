@@ -98,6 +98,8 @@ impl Dataset {
 pub struct ColumnDecl {
     /// The type in which it is audited; absent: as stored.
     pub data_type: Option<DataType>,
+    /// Whether a type is declared that is none; then nothing is known of it.
+    pub(super) broken_type: bool,
     /// How dates are written, such as `%d/%m/%Y`; absent: ISO 8601.
     pub format: Option<String>,
     /// Tokens that stand for nothing in this column, those of suite and dataset included, allowed ones taken out.

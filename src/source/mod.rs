@@ -258,7 +258,7 @@ impl Source {
                 hash.update(&buffer[..read]);
             }
         }
-        Ok(hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
+        Ok(hex::encode(hash.finalize()))
     }
 
     /// How many rows there are, where the files tell without being read.

@@ -142,25 +142,26 @@ impl Collector for Covering {
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
-        let (expected, found, missing) = match self.held {
+        let (expected, found, missing, other_unreadable) = match self.held {
             Held::Listed { seen, texts, .. } => {
                 let seen: Vec<bool> = seen.into_iter().map(AtomicBool::into_inner).collect();
                 let missing = texts.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(text, _)| text.clone());
                 let found = seen.iter().filter(|seen| **seen).count() as u64;
-                (texts.len() as u64, found, missing.take(NAMED_VALUES).collect())
+                (texts.len() as u64, found, missing.take(NAMED_VALUES).collect(), 0)
             }
             Held::Found { keys, store } => {
                 let Repeats { distinct, nanoseconds, .. } = store.finish(&Unwanted(end.failed))?;
                 end.spend(nanoseconds);
-                (keys.len(), distinct, Vec::new())
+                (keys.len(), distinct, Vec::new(), keys.unreadable)
             }
             Held::ToJoin { keys, memory, narrow, wide } => {
                 let narrow = join_all::<1>(&keys.narrow, &narrow.finish(), &memory, end.failed)?;
                 let wide = join_all::<2>(&keys.wide, &wide.finish(), &memory, end.failed)?;
-                (narrow.0 + wide.0, narrow.1 + wide.1, Vec::new())
+                (narrow.0 + wide.0, narrow.1 + wide.1, Vec::new(), keys.unreadable)
             }
         };
-        Ok(Reading::Covered(CoverTally { expected, found, missing, unreadable: end.entered.unreadable }))
+        let unreadable = end.entered.unreadable;
+        Ok(Reading::Covered(CoverTally { expected, found, missing, unreadable, other_unreadable }))
     }
 }
 

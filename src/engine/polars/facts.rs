@@ -21,8 +21,11 @@ pub(super) const FACT_WORDS: usize = 2;
 /// Nothing. The first half is no number, the second that of no key.
 pub(super) const MISSING: Fact = [u64::MAX, 2];
 
-/// Something that does not read, or things that differ: no fact agrees with it.
-const NEVER: Fact = [u64::MAX, 4];
+/// Something that does not read: no fact agrees with it.
+const UNREADABLE: Fact = [u64::MAX, 4];
+
+/// Things that differ: no fact agrees with them all.
+const SEVERAL: Fact = [u64::MAX, 6];
 
 /// How facts are taken from a dataset.
 #[derive(Debug, Clone)]
@@ -71,7 +74,7 @@ impl FactColumns {
     pub(super) fn agree(&self, ours: &[u64], theirs: &[u64]) -> bool {
         self.0.iter().zip(ours.as_chunks().0.iter().zip(theirs.as_chunks().0)).all(|((_, form, _), (ours, theirs))| {
             match form {
-                _ if [*ours, *theirs].contains(&NEVER) => false,
+                _ if [*ours, *theirs].iter().any(|fact| [UNREADABLE, SEVERAL].contains(fact)) => false,
                 ComparisonForm::Tolerance(by) if ![*ours, *theirs].contains(&MISSING) => {
                     let number = f64::from_bits(ours[0]);
                     theirs.iter().all(|bound| within(number, f64::from_bits(*bound), *by))
@@ -119,7 +122,7 @@ impl<'a> Said<'a> {
         let [low, high, found] = &mut *self.0;
         match fact {
             MISSING => *found |= Self::NOTHING,
-            NEVER => *found |= Self::UNREADABLE,
+            UNREADABLE => *found |= Self::UNREADABLE,
             [first, last] if *found & Self::VALUE == 0 => {
                 (*low, *high) = (first, last);
                 *found |= Self::VALUE;
@@ -153,15 +156,19 @@ pub(super) fn agreement(form: &ComparisonForm, said: [u64; SAID_WORDS]) -> Agree
 
 /// Whether one of the facts of a row does not read.
 pub(super) fn is_unreadable(facts: &[u64]) -> bool {
-    facts.as_chunks().0.contains(&NEVER)
+    facts.as_chunks().0.contains(&UNREADABLE)
 }
 
 fn merged(form: &ComparisonForm, all: Fact, more: Fact) -> Fact {
     if all == more {
         return all;
     }
-    if !matches!(form, ComparisonForm::Tolerance(_)) || [all, more].iter().any(|fact| [MISSING, NEVER].contains(fact)) {
-        return NEVER;
+    if [all, more].contains(&UNREADABLE) {
+        return UNREADABLE;
+    }
+    if !matches!(form, ComparisonForm::Tolerance(_)) || [all, more].iter().any(|fact| [MISSING, SEVERAL].contains(fact))
+    {
+        return SEVERAL;
     }
     // Whatever is within a tolerance of both ends is within it of all between.
     let [low, high] = all.map(f64::from_bits);
@@ -214,12 +221,12 @@ fn fact(
             TypedCells::Decimal(reads) if reads.valid.get(row) => number(reads.values[row]),
             TypedCells::Date(reads) if reads.valid.get(row) => number(f64::from(reads.values[row])),
             TypedCells::Integer(reads) if reads.valid.get(row) => number(reads.values[row] as f64),
-            _ => NEVER,
+            _ => UNREADABLE,
         };
     }
     buffer.clear();
     if !cells.write_canonical(at, row, data_type, buffer) {
-        return NEVER;
+        return UNREADABLE;
     }
     whole(match form {
         ComparisonForm::Nfc => pack(nfc(buffer).as_bytes()),
@@ -244,9 +251,11 @@ mod tests {
         assert!(!columns.agree(&number(0.4), &all), "1.0 is too far");
         assert!(!columns.agree(&MISSING, &all));
         assert!(columns.agree(&MISSING, &MISSING));
-        assert!(!columns.agree(&NEVER, &NEVER));
-        assert_eq!(merged(&form, all, MISSING), NEVER);
-        assert!(is_unreadable(&NEVER) && !is_unreadable(&all));
+        assert!(!columns.agree(&UNREADABLE, &UNREADABLE));
+        assert_eq!(merged(&form, all, MISSING), SEVERAL);
+        assert_eq!(merged(&form, merged(&form, all, MISSING), UNREADABLE), UNREADABLE);
+        assert!(!columns.agree(&MISSING, &SEVERAL) && !columns.agree(&SEVERAL, &SEVERAL));
+        assert!(is_unreadable(&UNREADABLE) && !is_unreadable(&all));
 
         let said = |form: &ComparisonForm, facts: &[Fact]| {
             let mut words = [0; SAID_WORDS];
@@ -263,7 +272,7 @@ mod tests {
         assert_eq!(said(&form, &[number(f64::INFINITY)]), Agreement::Agrees);
         assert_eq!(said(&form, &[number(f64::INFINITY), number(1.0)]), Agreement::Differs);
         assert_eq!(said(&form, &[number(0.3), MISSING, number(0.9)]), Agreement::Differs);
-        assert_eq!(said(&form, &[NEVER, MISSING, number(0.9)]), Agreement::Unreadable);
+        assert_eq!(said(&form, &[UNREADABLE, MISSING, number(0.9)]), Agreement::Unreadable);
 
         let columns = FactColumns(vec![(0, ComparisonForm::Exact, DataType::Text)]);
         let (one, two) = (halves(pack(b"one")), halves(pack(b"a longer text than that")));

@@ -127,7 +127,7 @@ impl Gatherer {
         memory: &Arc<KeyMemory>,
     ) -> Result<Option<Self>, String> {
         let gathers = match &lookup.kept {
-            Kept::Keys => return Ok(None),
+            Kept::Keys | Kept::DoubtfulKeys => return Ok(None),
             Kept::Rows => {
                 let facts = lookup.facts.iter().map(|fact| (&fact.column, &fact.form, fact.data_type));
                 Gathers::Facts(FactColumns::find(facts, rules)?)

@@ -251,24 +251,12 @@ fn split<const K: usize, F: Fold>(
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::PoisonError;
 
     use super::*;
     use crate::engine::polars::keys::pack;
+    use crate::engine::polars::repeats::tests::Kept;
     use crate::engine::polars::repeats::{RowNumber, row_number};
-
-    #[derive(Default)]
-    struct Kept(Mutex<Vec<RowNumber>>);
-
-    impl Sink for Kept {
-        fn take(&self, rows: &mut [RowNumber]) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(rows);
-        }
-
-        fn is_stopped(&self) -> bool {
-            false
-        }
-    }
 
     /// Groups whose rows say more than two different words fail.
     struct AtMostTwo;

@@ -13,7 +13,7 @@ use crate::plan::Plan;
 
 use super::cells::ColumnRules;
 use super::collect::{Collector, End, Entered, Intake, Taken};
-use super::facts::{FACT_WORDS, FactColumns, is_unreadable};
+use super::facts::{FACT_WORDS, FactColumns};
 use super::keys::KeyColumns;
 use super::lookups::{Built, Entries, KeysToJoin, Lookups, Match, Table, Words};
 use super::memory::KeyMemory;
@@ -105,6 +105,7 @@ impl Collector for Join {
             failed: unreadable + joined.failed,
             not_applicable: not_applicable + joined.not_applicable,
             unreadable: unreadable + joined.unreadable,
+            other_unreadable: self.keys.unreadable,
             matching: matching.then_some(joined.matching),
             ..RowTally::default()
         }))
@@ -196,7 +197,7 @@ impl Join {
             for entry in entries.chunks_exact(rows.stride()) {
                 if let Some((key, [row, ours @ ..])) = entry.split_first_chunk::<K>() {
                     let matched = table.matched(&Words(*key), ours);
-                    match self.enter(matched, ours, &mut joined) {
+                    match self.enter(matched, &mut joined) {
                         Some(true) => {}
                         Some(false) => told.failed.push(*row),
                         None => told.left.push(*row),
@@ -209,7 +210,7 @@ impl Join {
     }
 
     /// Counts a row; returns whether it passes, `None` where that is not applicable.
-    fn enter(&self, matched: Match, ours: &[u64], joined: &mut Joined) -> Option<bool> {
+    fn enter(&self, matched: Match, joined: &mut Joined) -> Option<bool> {
         let passes = match (self.asks, matched) {
             (Asks::Found, matched) => matched != Match::Unmatched,
             (Asks::Absent, matched) => matched == Match::Unmatched,
@@ -218,11 +219,11 @@ impl Join {
                 joined.not_applicable += 1;
                 return None;
             }
-            (Asks::Agrees, Match::Matched { agrees, several }) => {
+            (Asks::Agrees, Match::Matched { agrees, several, unreadable }) => {
                 joined.matching.matched += 1;
                 joined.matching.ambiguous += u64::from(several);
                 joined.matching.differing += u64::from(!agrees);
-                joined.unreadable += u64::from(!agrees && is_unreadable(ours));
+                joined.unreadable += u64::from(!agrees && unreadable);
                 agrees
             }
         };

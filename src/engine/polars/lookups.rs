@@ -7,11 +7,12 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::model::{AsOf, Lookup};
+use crate::model::{AsOf, Kept, Lookup};
 use crate::plan::Plan;
 use crate::source::Bits;
 
@@ -19,7 +20,7 @@ use super::cells::{Cells, SectionRules};
 use super::facts::{FACT_WORDS, FactColumns, is_unreadable};
 use super::gather::{Gathered, Gatherer};
 use super::keys::{Key, KeyColumns, RecentKeys, halves, pack};
-use super::logic::Condition;
+use super::logic::{Condition, Truth};
 use super::memory::KeyMemory;
 use super::partitions::{PARTS, Partitions, Parts};
 
@@ -140,13 +141,14 @@ impl<const K: usize> Table<K> {
     /// What the table has for a key, whose row says `ours`.
     pub(super) fn matched(&self, key: &Words<K>, ours: &[u64]) -> Match {
         match self {
-            Self::Set(set) if set.contains(key) => Match::Matched { agrees: true, several: false },
+            Self::Set(set) if set.contains(key) => Match::Matched { agrees: true, several: false, unreadable: false },
             Self::Set(_) => Match::Unmatched,
             Self::Facts(Facts { columns, places, words }) => match places.get(key) {
                 Some((place, several)) => {
                     let size = columns.len() * FACT_WORDS;
-                    let agrees = columns.agree(ours, &words[*place as usize * size..][..size]);
-                    Match::Matched { agrees, several: *several }
+                    let theirs = &words[*place as usize * size..][..size];
+                    let unreadable = is_unreadable(ours) || is_unreadable(theirs);
+                    Match::Matched { agrees: columns.agree(ours, theirs), several: *several, unreadable }
                 }
                 None => Match::Unmatched,
             },
@@ -159,8 +161,9 @@ impl<const K: usize> Table<K> {
 pub(super) enum Match {
     /// Nothing.
     Unmatched,
-    /// Rows that all agree, or differ; whether there is more than one.
-    Matched { agrees: bool, several: bool },
+    /// Rows that all agree, or differ; whether there is more than one, and whether a fact of this row or of theirs does not
+    /// read.
+    Matched { agrees: bool, several: bool, unreadable: bool },
 }
 
 /// The keys of one kind, in one table or in one a part.
@@ -195,6 +198,8 @@ impl<const K: usize> Tables<K> {
 pub(super) struct Keys {
     narrow: Tables<1>,
     wide: Tables<2>,
+    /// Rows whose key does not read, or of which it cannot be told whether they count.
+    pub(super) unreadable: u64,
 }
 
 impl Keys {
@@ -235,15 +240,14 @@ impl Keys {
         }
     }
 
-    /// Compares the facts of `rows` with those of the lookup; the last that `visit` is told is whether one of the row's own
-    /// facts does not read.
+    /// Compares the facts of `rows` with those of the lookup.
     pub(super) fn compare(
         &self,
         key: &KeyColumns,
         facts: &FactColumns,
         cells: &Cells<'_>,
         rows: &Bits,
-        mut visit: impl FnMut(usize, Match, bool),
+        mut visit: impl FnMut(usize, Match),
     ) {
         let (mut buffer, mut ours) = (String::new(), Vec::new());
         key.for_each(cells, rows, |row, key| {
@@ -259,7 +263,7 @@ impl Keys {
                     self.wide.of_key(&key).matched(&key, &ours)
                 }
             };
-            visit(row, matched, is_unreadable(&ours));
+            visit(row, matched);
         });
     }
 }
@@ -272,6 +276,8 @@ pub(super) struct KeysToJoin {
     pub(super) wide: Parts,
     /// How the facts of their rows compare.
     pub(super) facts: FactColumns,
+    /// Rows whose key does not read, or of which it cannot be told whether they count.
+    pub(super) unreadable: u64,
 }
 
 /// Entries on their way: keys, each with more words of its row.
@@ -353,9 +359,12 @@ pub(super) struct KeysBuilder {
     memory: Arc<KeyMemory>,
     key: KeyColumns,
     filter: Option<Condition>,
+    /// Whether keys of rows of which the filter cannot be told are kept as well.
+    doubtful: bool,
     facts: FactColumns,
     narrow: Arc<Partitions>,
     wide: Arc<Partitions>,
+    unreadable: AtomicU64,
 }
 
 impl KeysBuilder {
@@ -368,17 +377,22 @@ impl KeysBuilder {
             memory: Arc::clone(memory),
             key: KeyColumns::find(&lookup.key.columns, rules)?,
             filter,
+            doubtful: lookup.kept == Kept::DoubtfulKeys,
             facts,
             narrow: Partitions::new(memory, 1 + words),
             wide: Partitions::new(memory, 2 + words),
+            unreadable: AtomicU64::new(0),
         })
     }
 
     fn extend(&self, cells: &Cells<'_>) -> io::Result<()> {
-        let (mut rows, _) = self.key.split(cells);
+        let (mut rows, mut unreadable) = self.key.split(cells);
         if let Some(filter) = &self.filter {
-            rows = rows.and(&filter.evaluate(cells).yes);
+            let Truth { yes, unreadable: doubtful, .. } = filter.evaluate(cells);
+            unreadable = unreadable.and(&yes).or(&doubtful.and(&rows.or(&unreadable)));
+            rows = rows.and(&if self.doubtful { yes.or(&doubtful) } else { yes });
         }
+        self.unreadable.fetch_add(unreadable.count(), Ordering::Relaxed);
         let mut entries = Entries::default();
         if self.facts.len() == 0 {
             let mut recent = RecentKeys::new();
@@ -404,12 +418,14 @@ impl KeysBuilder {
             let facts = self.facts.len() * FACT_WORDS * 8;
             entries * (key * 8 + 1 + if facts == 0 { 0 } else { 8 }) * 16 / 7 + entries * facts * 2
         };
+        let unreadable = self.unreadable.into_inner();
         let mut parts = [self.narrow.finish(), self.wide.finish()];
         let [narrow, wide] = &parts;
         let needed = of_table(narrow.entries(), 1) + of_table(wide.entries(), 2);
         let few = narrow.entries() + wide.entries() <= MOST_IN_TABLES;
         if few && !parts.iter().any(Parts::on_disk) && self.memory.try_keep(needed) {
-            let keys = Keys { narrow: Tables::of(narrow, &self.facts), wide: Tables::of(wide, &self.facts) };
+            let keys =
+                Keys { narrow: Tables::of(narrow, &self.facts), wide: Tables::of(wide, &self.facts), unreadable };
             let size: usize = keys.narrow.0.iter().map(Table::bytes).sum();
             let size = size + keys.wide.0.iter().map(Table::bytes).sum::<usize>();
             // Keys that stand in many rows have made it smaller than thought.
@@ -423,7 +439,7 @@ impl KeysBuilder {
             }
         }
         let [narrow, wide] = parts;
-        Ok(Built::ToJoin(Arc::new(KeysToJoin { narrow, wide, facts: self.facts })))
+        Ok(Built::ToJoin(Arc::new(KeysToJoin { narrow, wide, facts: self.facts, unreadable })))
     }
 }
 

@@ -733,10 +733,11 @@ impl Station {
         let mut nanoseconds = 0;
         let reading = match self.job {
             Job::Count => Ok(Reading::Count { rows: tally.counted, unreadable: tally.unreadable }),
-            Job::Rows(_) => {
+            Job::Rows(test) => {
+                let other_unreadable = test.other_unreadable();
                 let sample = tally.sample.rows(records);
                 let spread = drawn.and_then(|drawn| Some(tally.ledger?.spread(drawn)));
-                Ok(Reading::Rows(RowTally { spread, sample, ..tally.rows }))
+                Ok(Reading::Rows(RowTally { other_unreadable, spread, sample, ..tally.rows }))
             }
             Job::Collect(collector) => {
                 let found = Found::new(records, shared.progress, self.for_records, shared.failing_rows);

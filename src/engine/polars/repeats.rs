@@ -340,14 +340,15 @@ pub(super) fn frequent<const W: usize>(sample: Vec<u64>, key: usize) -> Vec<[u64
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
     use crate::engine::polars::keys::pack;
 
+    /// Keeps the rows that it is handed.
     #[derive(Default)]
-    struct Kept(Mutex<Vec<RowNumber>>);
+    pub(crate) struct Kept(pub(crate) Mutex<Vec<RowNumber>>);
 
     impl Sink for Kept {
         fn take(&self, rows: &mut [RowNumber]) {

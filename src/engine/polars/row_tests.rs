@@ -176,6 +176,14 @@ impl RowTest {
         }
     }
 
+    /// Rows of another dataset whose key does not read, or of which it cannot be told whether they count.
+    pub(super) fn other_unreadable(&self) -> u64 {
+        match self {
+            Self::Found { keys, .. } | Self::Agrees { keys, .. } => keys.unreadable,
+            _ => 0,
+        }
+    }
+
     fn test(&self, cells: &Cells<'_>, scope: Option<&Bits>) -> Tested {
         let rows = cells.rows();
         match self {
@@ -240,9 +248,9 @@ impl RowTest {
                 let whole = scope.map_or_else(|| whole.clone(), |scope| whole.and(scope));
                 let mut matching = MatchTally::default();
                 let (mut passed, mut failed, mut spoilt) = (Bits::none(rows), Bits::none(rows), Bits::none(rows));
-                keys.compare(key, facts, cells, &whole, |row, matched, unreadable| match matched {
+                keys.compare(key, facts, cells, &whole, |row, matched| match matched {
                     Match::Unmatched => matching.unmatched += 1,
-                    Match::Matched { agrees, several } => {
+                    Match::Matched { agrees, several, unreadable } => {
                         matching.matched += 1;
                         matching.ambiguous += u64::from(several);
                         if agrees {

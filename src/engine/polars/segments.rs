@@ -1,6 +1,5 @@
 //! Rows told apart by the values of some columns, so that the outcomes of each group are counted.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -138,7 +137,7 @@ impl Segmenter {
                 .collect();
             return (dictionary.spread_values(&codes, 0), firsts);
         }
-        let mut numbers: HashMap<Cow<'_, [SegmentValue]>, Group> = HashMap::new();
+        let mut numbers: HashMap<Vec<SegmentValue>, Group> = HashMap::new();
         let mut firsts: Vec<Vec<SegmentValue>> = Vec::new();
         let mut last: Option<(Vec<SegmentValue>, Group)> = None;
         let local = (0..cells.rows())
@@ -159,7 +158,7 @@ impl Segmenter {
                     }
                     let group = Group::try_from(at).unwrap_or(BEYOND);
                     if at < MOST_SEGMENTS {
-                        numbers.insert(Cow::Owned(values.clone()), group);
+                        numbers.insert(values.clone(), group);
                     }
                     group
                 };
