@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use passmuster::identifiers::{Context, Fault, KINDS, is_placeholder};
+use passmuster::identifiers::{Context, Fault, KINDS, Prepared, is_placeholder};
 use passmuster::identify::{IdentifyOptions, identify};
 use passmuster::model::{AsOf, Evidence, IdentifiedColumn, IdentifyReport};
 use passmuster::report::{Look, identified};
@@ -298,7 +298,7 @@ proptest! {
                 let formed = present.iter().filter(|text| {
                     matches!(known.judge(text, CONTEXT), Err(Fault::CheckDigit | Fault::InnerFact))
                 });
-                let explained = formed.clone().filter(|text| known.slip(text, CONTEXT).is_some()).count() as u64;
+                let explained = formed.clone().filter(|text| Prepared::new(known, CONTEXT).slip(text).is_some()).count() as u64;
                 prop_assert_eq!((slips.sought, slips.likely), (formed.count() as u64, explained));
             }
         }

@@ -6,9 +6,9 @@ use super::{Body, Checksum, Context, Form, Kind};
 
 /// No area 000, 666 or from 900, no group 00, no serial 0000, and not the numbers of advertisements.
 fn issued(text: &[u8], _: Context) -> bool {
-    let plain: Vec<u8> = text.iter().copied().filter(u8::is_ascii_digit).collect();
-    let (area, group, serial) = (number(&plain[..3]), number(&plain[3..5]), number(&plain[5..]));
-    let advertised = matches!(number(&plain), 78_051_120 | 219_099_999);
+    let group = if text.len() == 9 { 3..5 } else { 4..6 };
+    let (area, group, serial) = (number(&text[..3]), number(&text[group]), number(&text[text.len() - 4..]));
+    let advertised = matches!((area, group, serial), (78, 5, 1120) | (219, 9, 9999));
     area != 0 && area != 666 && area < 900 && group != 0 && serial != 0 && !advertised
 }
 
@@ -29,6 +29,17 @@ const EMPLOYERS: &str = "01 02 03 04 05 06 10 11 12 13 14 15 16 20 21 22 23 24 2
                          43 44 45 46 47 48 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 71 72 73 74 75 76 77 \
                          80 81 82 83 84 85 86 87 88 90 91 92 93 94 95 98 99";
 
+/// The same as bits.
+const PREFIXES: u128 = {
+    let (mut bits, mut at) = (0, 0);
+    let prefixes = EMPLOYERS.as_bytes();
+    while at < prefixes.len() {
+        bits |= 1 << ((prefixes[at] - b'0') * 10 + prefixes[at + 1] - b'0');
+        at += 3;
+    }
+    bits
+};
+
 pub(super) const EIN: Kind = Kind {
     name: "us.ein",
     summary: "employer of the United States, 9 digits with a prefix in use, a hyphen behind it or not; no check digit",
@@ -36,7 +47,7 @@ pub(super) const EIN: Kind = Kind {
     folds: false,
     placeholders: true,
     body: Body::Forms(&[Form::plain(&[digits(2), maybe("-"), digits(7)])
-        .with(|text, _| EMPLOYERS.as_bytes().chunks(3).any(|prefix| prefix[..2] == text[..2]))]),
+        .with(|text, _| PREFIXES >> (number(&text[..2]) & 127) & 1 == 1)]),
 };
 
 pub(super) const NPI: Kind = Kind {

@@ -50,22 +50,53 @@ pub enum Values {
 }
 
 impl Values {
+    /// What a character is worth, if anything.
+    #[inline]
     pub(super) fn of(self, byte: u8) -> Option<u32> {
-        match (self, byte) {
-            (_, b'0'..=b'9') => Some(u32::from(byte - b'0')),
-            (Self::Digits, b'X') => Some(10),
-            (Self::Letters, b'A'..=b'Z') => Some(u32::from(byte - b'A') + 10),
-            (Self::Vehicle, b'A'..=b'H') => Some(u32::from(byte - b'A') + 1),
-            (Self::Vehicle, b'J'..=b'R') => Some(u32::from(byte - b'J') + 1),
-            (Self::Vehicle, b'S'..=b'Z') => Some(u32::from(byte - b'S') + 2),
-            _ => None,
+        match VALUES[self as usize][usize::from(byte)] {
+            NOTHING => None,
+            value => Some(u32::from(value)),
         }
     }
 }
 
+/// What a character is worth that is worth nothing: more than any other.
+const NOTHING: u8 = 1 << 7;
+
+/// What each character is worth, by [`Values`].
+const VALUES: [[u8; 256]; 3] = {
+    let mut tables = [[NOTHING; 256]; 3];
+    let mut sign = 0;
+    while sign < 26 {
+        let (letter, value) = ((b'A' + sign) as usize, sign);
+        if sign < 10 {
+            tables[0][(b'0' + sign) as usize] = sign;
+            tables[1][(b'0' + sign) as usize] = sign;
+            tables[2][(b'0' + sign) as usize] = sign;
+        }
+        tables[Values::Letters as usize][letter] = 10 + value;
+        // The letters of vehicles count from 1 to 9 again and again, as if I, O and Q were there, and S begins with 2.
+        tables[Values::Vehicle as usize][letter] = match b'A' + sign {
+            b'I' | b'O' | b'Q' => NOTHING,
+            b'A'..=b'H' => value + 1,
+            b'J'..=b'R' => value - 8,
+            _ => value - 16,
+        };
+        sign += 1;
+    }
+    tables[Values::Digits as usize][b'X' as usize] = 10;
+    tables
+};
+
 /// The sum of the values times their weights, as far as both go.
+#[inline]
 pub(super) fn weighted(text: &[u8], weights: &[u8], values: Values) -> Option<u32> {
-    text.iter().zip(weights).try_fold(0, |sum, (byte, weight)| Some(sum + values.of(*byte)? * u32::from(*weight)))
+    let table = &VALUES[values as usize];
+    let (sum, all) = text.iter().zip(weights).fold((0, 0), |(sum, all), (byte, weight)| {
+        let value = table[usize::from(*byte)];
+        (sum + u32::from(value) * u32::from(*weight), all | value)
+    });
+    (all & NOTHING == 0).then_some(sum)
 }
 
 /// The sum of digits that are worth what they say times their weights.
@@ -83,38 +114,72 @@ pub(super) fn number(text: &[u8]) -> u64 {
     text.iter().fold(0, |sum, byte| sum.wrapping_mul(10).wrapping_add(u64::from(byte.wrapping_sub(b'0'))))
 }
 
-/// The sum of Luhn, without any prefix.
-pub(super) fn luhn(text: &[u8]) -> Option<u32> {
-    let (mut sum, mut doubled) = (0, false);
-    let mut add = |digit: u32| {
-        let value = if doubled { digit * 2 } else { digit };
-        sum += value / 10 + value % 10;
-        doubled = !doubled;
-    };
-    for byte in text.iter().rev() {
-        let value = Values::Letters.of(*byte)?;
-        add(value % 10);
-        if value >= 10 {
-            add(value / 10);
-        }
+/// What a character adds to the sum of Luhn where its last digit counts once, and where it counts twice.
+const LUHN: [[u8; 256]; 2] = {
+    const fn doubled(digit: u8) -> u8 {
+        digit * 2 / 10 + digit * 2 % 10
     }
-    Some(sum)
+    let mut tables = [[NOTHING; 256]; 2];
+    let mut byte = 0;
+    while byte < 256 {
+        let value = VALUES[Values::Letters as usize][byte];
+        if value < 10 {
+            tables[0][byte] = value;
+            tables[1][byte] = doubled(value);
+        } else if value != NOTHING {
+            tables[0][byte] = value % 10 + doubled(value / 10);
+            tables[1][byte] = doubled(value % 10) + value / 10;
+        }
+        byte += 1;
+    }
+    tables
+};
+
+/// The sum of Luhn, without any prefix.
+#[inline]
+pub(super) fn luhn(text: &[u8]) -> Option<u32> {
+    let (sum, all, _) = text.iter().rev().fold((0, 0, 0), |(sum, all, doubled), byte| {
+        let value = LUHN[doubled][usize::from(*byte)];
+        // A letter is two digits, so the one before it counts as its last does.
+        (sum + u32::from(value), all | value, doubled ^ usize::from(!byte.is_ascii_uppercase()))
+    });
+    (all & NOTHING == 0).then_some(sum)
 }
 
-/// What the text leaves modulo 97 as a decimal number.
-fn modulo_97(text: impl Iterator<Item = u8>) -> Option<u32> {
-    text.into_iter().try_fold(0, |rest, byte| {
-        let value = Values::Letters.of(byte)?;
-        Some((rest * if value < 10 { 10 } else { 100 } + value) % 97)
-    })
+/// What the text leaves modulo 97 as a decimal number, behind one that leaves `rest`.
+#[inline]
+fn modulo_97(rest: u64, text: &[u8]) -> Option<u64> {
+    let table = &VALUES[Values::Letters as usize];
+    let mut all = 0;
+    // Eight characters are sixteen digits at most, so the number does not overflow in between.
+    let rest = text.chunks(8).fold(rest, |rest, chunk| {
+        let number = chunk.iter().fold(rest, |number, byte| {
+            let value = table[usize::from(*byte)];
+            all |= value;
+            number * if value < 10 { 10 } else { 100 } + u64::from(value)
+        });
+        number % 97
+    });
+    (all & NOTHING == 0).then_some(rest)
+}
+
+/// What is left modulo a number; the usual ones are known beforehand, which saves a division.
+#[inline]
+const fn modulo(sum: u32, modulus: u32) -> u32 {
+    match modulus {
+        10 => sum % 10,
+        11 => sum % 11,
+        _ => sum % modulus,
+    }
 }
 
 impl Checksum {
     /// Whether the check digits fit.
+    #[inline]
     pub(super) fn holds(&self, text: &[u8]) -> bool {
         match self {
             Self::Weighted { weights, values, modulus, remainder } => {
-                weighted(text, weights, *values).is_some_and(|sum| sum % modulus == *remainder)
+                weighted(text, weights, *values).is_some_and(|sum| modulo(sum, *modulus) == *remainder)
             }
             Self::FromRight { weights, modulus } => {
                 let sum: u32 = text
@@ -123,12 +188,12 @@ impl Checksum {
                     .zip(weights.iter().cycle())
                     .map(|(byte, weight)| u32::from(byte.wrapping_sub(b'0')) * u32::from(*weight))
                     .sum();
-                sum.is_multiple_of(*modulus)
+                modulo(sum, *modulus) == 0
             }
             Self::Luhn { added } => luhn(text).is_some_and(|sum| (sum + added) % 10 == 0),
             Self::Mod97 { moved } => {
                 let (front, rest) = text.split_at((*moved).min(text.len()));
-                modulo_97(rest.iter().chain(front).copied()) == Some(1)
+                modulo_97(0, rest).and_then(|left| modulo_97(left, front)) == Some(1)
             }
             Self::Reckoned(reckon) => reckon(text),
         }

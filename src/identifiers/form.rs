@@ -19,22 +19,13 @@ pub enum Alphabet {
 }
 
 impl Alphabet {
-    const fn holds(self, byte: u8) -> bool {
+    #[inline]
+    pub(super) fn holds(self, byte: u8) -> bool {
         match self {
             Self::Digits => byte.is_ascii_digit(),
             Self::Capitals => byte.is_ascii_uppercase(),
             Self::Either => byte.is_ascii_digit() || byte.is_ascii_uppercase(),
-            Self::Of(set) => {
-                let set = set.as_bytes();
-                let mut at = 0;
-                while at < set.len() {
-                    if set[at] == byte {
-                        return true;
-                    }
-                    at += 1;
-                }
-                false
-            }
+            Self::Of(set) => set.as_bytes().contains(&byte),
         }
     }
 }
@@ -179,21 +170,21 @@ pub(super) struct Compact {
 impl Compact {
     /// `None` where it is too long, or where a separator stands at an end or beside another.
     pub(super) fn of(text: &str, separators: &str, folds: bool) -> Option<Self> {
+        // No kind has more than three.
+        let sign = |at: usize| separators.as_bytes().get(at).copied();
+        let signs = [sign(0), sign(1), sign(2)];
         let mut compact = Self { bytes: [0; MOST], len: 0 };
-        let mut apart = true;
+        let (mut apart, mut odd) = (true, false);
         for byte in text.bytes() {
-            if separators.as_bytes().contains(&byte) {
-                if apart {
-                    return None;
-                }
-                apart = true;
-                continue;
-            }
-            apart = false;
+            // Without branches: where signs stand differs from value to value.
+            let byte_is = |sign: &Option<u8>| *sign == Some(byte);
+            let parts = byte_is(&signs[0]) | byte_is(&signs[1]) | byte_is(&signs[2]);
+            odd |= parts & apart;
+            apart = parts;
             *compact.bytes.get_mut(compact.len)? = if folds { byte.to_ascii_uppercase() } else { byte };
-            compact.len += 1;
+            compact.len += usize::from(!parts);
         }
-        (!apart || compact.len == 0).then_some(compact)
+        (!odd && (!apart || text.is_empty())).then_some(compact)
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {

@@ -13,6 +13,9 @@ pub(crate) fn is_domain(text: &str) -> bool {
             && !label.ends_with('-')
             && label.chars().all(|c| c.is_alphanumeric() || c == '-')
     };
+    if text.is_ascii() {
+        return is_ascii_domain(text.as_bytes());
+    }
     let Some((rest, last)) = text.rsplit_once('.') else { return false };
     // A name at the top is never a number, so that it is not mistaken for an address.
     text.len() <= 253
@@ -22,21 +25,72 @@ pub(crate) fn is_domain(text: &str) -> bool {
         && rest.split('.').all(label)
 }
 
-/// Whether a byte may stand in the local part of an address without quotes.
-pub(crate) const fn is_local(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-'..=b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~')
+/// The same of a text in ASCII, in one pass.
+fn is_ascii_domain(text: &[u8]) -> bool {
+    let (mut label, mut letters, mut labels, mut before) = (0, false, 1, b'.');
+    for byte in text {
+        match DOMAIN[usize::from(*byte)] {
+            Sign::Other => return false,
+            Sign::Point if before == b'.' || before == b'-' || label > 63 => return false,
+            Sign::Hyphen if before == b'.' => return false,
+            Sign::Point => (label, letters, labels) = (0, false, labels + 1),
+            sign => (label, letters) = (label + 1, letters | (sign == Sign::Letter)),
+        }
+        before = *byte;
+    }
+    labels > 1 && letters && (2..=63).contains(&label) && before != b'-' && text.len() <= 253
 }
 
+/// What an ASCII character is in the name of a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Letter,
+    Digit,
+    Hyphen,
+    Point,
+    Other,
+}
+
+const DOMAIN: [Sign; 256] = {
+    let mut signs = [Sign::Other; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        signs[byte as usize] = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' => Sign::Letter,
+            b'0'..=b'9' => Sign::Digit,
+            b'-' => Sign::Hyphen,
+            b'.' => Sign::Point,
+            _ => Sign::Other,
+        };
+        byte += 1;
+    }
+    signs
+};
+
+/// Whether a byte may stand in the local part of an address without quotes.
+#[inline]
+pub(crate) const fn is_local(byte: u8) -> bool {
+    LOCAL[byte as usize]
+}
+
+const LOCAL: [bool; 256] = {
+    let mut signs = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        signs[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-'..=b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~');
+        byte += 1;
+    }
+    signs
+};
+
 fn email(text: &str, _: Context) -> Result<(), Fault> {
-    let Some((local, domain)) = text.rsplit_once('@') else { return Err(Fault::Shape) };
-    let sound = (1..=64).contains(&local.len())
-        && text.len() <= 254
-        && local.bytes().all(is_local)
-        && !local.starts_with('.')
-        && !local.ends_with('.')
-        && !local.contains("..")
-        && is_domain(domain);
+    // No `@` may stand before the first one without quotes.
+    let Some((local, domain)) = text.split_once('@') else { return Err(Fault::Shape) };
+    let points =
+        |(before, sound): (bool, bool), byte| (byte == b'.', sound & is_local(byte) & !(before & (byte == b'.')));
+    let (ends_in_point, sound) = local.bytes().fold((true, true), points);
+    let sound = sound && !ends_in_point && (1..=64).contains(&local.len()) && text.len() <= 254 && is_domain(domain);
     if sound { Ok(()) } else { Err(Fault::Shape) }
 }
 

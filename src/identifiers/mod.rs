@@ -15,6 +15,7 @@ mod form;
 mod iban;
 mod internet;
 mod placeholder;
+mod prepared;
 mod publications;
 mod slip;
 mod trade;
@@ -25,10 +26,12 @@ pub use definition::{ChecksumDefinition, Definition, FormDefinition};
 pub use detect::{Detector, Detectors};
 pub use form::{Alphabet, Form, Segment};
 pub use placeholder::is_placeholder;
+pub use prepared::Prepared;
 pub use slip::Slip;
 pub use vietnam::PersonalId;
 
 use form::Compact;
+use placeholder::may_be_placeholder;
 
 #[cfg(test)]
 mod tests;
@@ -103,7 +106,7 @@ impl Kind {
     /// # Errors
     /// The first fault.
     pub fn judge(&self, text: &str, context: Context) -> Result<(), Fault> {
-        if self.placeholders && is_placeholder(text) {
+        if self.placeholders && may_be_placeholder(text.as_bytes()) && is_placeholder(text) {
             return Err(Fault::Placeholder);
         }
         match &self.body {
@@ -130,11 +133,6 @@ impl Kind {
         let Body::Forms(forms) = self.body else { return None };
         let compact = Compact::of(text, self.separators, self.folds)?;
         forms.iter().find(|form| form.fits(compact.as_bytes()))
-    }
-
-    /// Whether one slip of the fingers explains a value that is not an identifier of this kind, and which.
-    pub fn slip(&self, text: &str, context: Context) -> Option<Slip> {
-        slip::find(self, text, context)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Slips of the fingers: one wrong digit, or two neighbours swapped.
 
-use super::{Body, Context, Fault, Kind, form};
+use super::{Fault, Prepared};
 
 /// Longer values are not looked through.
 const LONGEST: usize = 40;
@@ -14,24 +14,16 @@ pub enum Slip {
     Digit,
 }
 
-/// The slip that explains why a value is not an identifier of this kind; a swap rather than a wrong digit, which one check
-/// digit can nearly always be explained by.
-pub(super) fn find(kind: &Kind, text: &str, context: Context) -> Option<Slip> {
-    if text.len() > LONGEST || !text.is_ascii() || kind.judge(text, context).err()? == Fault::Placeholder {
+/// The slip that explains why a value is not an identifier of this kind.
+pub(super) fn find(kind: &Prepared, text: &str) -> Option<Slip> {
+    let may_be = text.len() <= LONGEST && text.is_ascii() && kind.has_length(text.len());
+    if !may_be || kind.judge(text).err()? == Fault::Placeholder {
         return None;
     }
     let mut bytes = [0; LONGEST];
     let bytes = &mut bytes[..text.len()];
     bytes.copy_from_slice(text.as_bytes());
-    let holds = |bytes: &[u8]| {
-        let Ok(text) = std::str::from_utf8(bytes) else { return false };
-        // Few get beyond their form, so what fills a cell is told last.
-        let formed = match &kind.body {
-            Body::Forms(forms) if kind.is_compact(text) => form::judge(forms, bytes, context).is_ok(),
-            _ => true,
-        };
-        formed && kind.judge(text, context).is_ok()
-    };
+    let holds = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| kind.is_sound(text));
     for at in 1..bytes.len() {
         if bytes[at - 1] != bytes[at] {
             bytes.swap(at - 1, at);

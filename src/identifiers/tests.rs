@@ -280,7 +280,7 @@ fn what_a_personal_number_says() {
 
 #[test]
 fn slips_of_the_fingers_are_told() {
-    let slip = |name: &str, text: &str| kind(name).slip(text, NOW);
+    let slip = |name: &str, text: &str| Prepared::new(kind(name), NOW).slip(text);
     assert_eq!(slip("iban", "NO0571390255162"), Some(Slip::Swap));
     assert_eq!(slip("vn.tax_code", "0700709272"), Some(Slip::Swap));
     assert!(slip("us.npi", "1234567894").is_some());
@@ -356,8 +356,24 @@ proptest! {
         let _ = all.in_number(&text, NOW);
         for kind in KINDS {
             let verdict = kind.judge(&text, NOW);
-            let slip = kind.slip(&text, NOW);
-            prop_assert!(verdict.is_err() || slip.is_none());
+            let prepared = Prepared::new(kind, NOW);
+            prop_assert_eq!(prepared.is_sound(&text), verdict.is_ok(), "{}", kind.name);
+            prop_assert!(verdict.is_err() || prepared.slip(&text).is_none());
+        }
+    }
+
+    /// Values close to right ones are judged alike by a kind and by a prepared one.
+    #[test]
+    fn prepared_kinds_judge_as_kinds(which in any::<prop::sample::Index>(), slips in prop::collection::vec((any::<prop::sample::Index>(), "[0-9A-Za-z .-]"), 0..3)) {
+        let vectors = vectors();
+        let (_, value, ..) = which.get(&vectors);
+        let mut value = value.clone();
+        for (at, sign) in slips {
+            let at = at.index(value.chars().count().max(1));
+            value = value.chars().take(at).chain(sign.chars()).chain(value.chars().skip(at + 1)).collect();
+        }
+        for kind in KINDS {
+            prop_assert_eq!(Prepared::new(kind, NOW).is_sound(&value), kind.judge(&value, NOW).is_ok(), "{} {}", kind.name, value);
         }
     }
 

@@ -7,24 +7,34 @@ use crate::scalar::days_from_civil;
 
 /// Places where a birth was registered, in the first three digits of a personal number: provinces as they were before they
 /// were merged, which the number keeps for good.
-const BIRTH_PLACES: [u8; 63] = [
+const BIRTH_PLACES: u128 = bits(&[
     1, 2, 4, 6, 8, 10, 11, 12, 14, 15, 17, 19, 20, 22, 24, 25, 26, 27, 30, 31, 33, 34, 35, 36, 37, 38, 40, 42, 44, 45,
     46, 48, 49, 51, 52, 54, 56, 58, 60, 62, 64, 66, 67, 68, 70, 72, 74, 75, 77, 79, 80, 82, 83, 84, 86, 87, 89, 91, 92,
     93, 94, 95, 96,
-];
+]);
 
 /// Provinces since 1 July 2025.
-const PROVINCES: [u8; 34] = [
+const PROVINCES: u128 = bits(&[
     1, 4, 8, 11, 12, 14, 15, 19, 20, 22, 24, 25, 31, 33, 37, 38, 40, 42, 44, 46, 48, 51, 52, 56, 66, 68, 75, 79, 80,
     82, 86, 91, 92, 96,
-];
+]);
 
 /// Nobody is older, in years.
 const OLDEST: i32 = 120;
 
-/// Where numbers of provinces stand in a list.
-fn listed(list: &[u8], code: u64) -> bool {
-    u8::try_from(code).is_ok_and(|code| list.binary_search(&code).is_ok())
+/// Numbers below a hundred as bits.
+const fn bits(list: &[u8]) -> u128 {
+    let (mut bits, mut at) = (0, 0);
+    while at < list.len() {
+        bits |= 1 << list[at];
+        at += 1;
+    }
+    bits
+}
+
+/// Whether a number is among those of a list.
+fn listed(list: u128, code: u64) -> bool {
+    code < 128 && list >> code & 1 == 1
 }
 
 /// What a personal number of twelve digits says.
@@ -56,11 +66,13 @@ impl PersonalId {
 }
 
 fn personal(text: &[u8], context: Context) -> bool {
-    let read = std::str::from_utf8(text).ok().and_then(PersonalId::read);
-    read.is_some_and(|read| {
-        let place = context.foreign_births || listed(&BIRTH_PLACES, u64::from(read.place));
-        place && (context.year - OLDEST..=context.year).contains(&read.year)
-    })
+    let Some([a, b, c, century, decade, year, ..]) = text.first_chunk::<12>() else { return false };
+    let digit = |byte: &u8| i32::from(byte.wrapping_sub(b'0'));
+    let place = digit(a) * 100 + digit(b) * 10 + digit(c);
+    let year = 1900 + digit(century) / 2 * 100 + digit(decade) * 10 + digit(year);
+    (context.foreign_births | listed(BIRTH_PLACES, place.unsigned_abs().into()))
+        & (year >= context.year - OLDEST)
+        & (year <= context.year)
 }
 
 pub(super) const PERSONAL_ID: Kind = Kind {
@@ -212,8 +224,21 @@ pub(super) const TAX_STATUS: Kind = Kind {
 const INSURED: &str = "AK BA BT BU CA CB CC CH CK CN CS CT CY DK DN DS DT GB GD HC HD HG HK HS HT HX KC KH LS MS ND NN NO NU \
                        PV QN SV TA TB TC TD TE TG TH TK TL TN TQ TS TU TV TY XB XD XK XN";
 
+/// For each first letter the second ones, as bits.
+const INSURED_BITS: [u32; 26] = {
+    let (mut bits, mut at) = ([0; 26], 0);
+    let groups = INSURED.as_bytes();
+    while at < groups.len() {
+        bits[(groups[at] - b'A') as usize] |= 1 << (groups[at + 1] - b'A');
+        at += 3;
+    }
+    bits
+};
+
 fn insured(text: &[u8], _: Context) -> bool {
-    INSURED.as_bytes().chunks(3).any(|group| group[..2] == text[..2])
+    let [a, b, ..] = text else { return false };
+    let at = |letter: u8| u32::from(letter.wrapping_sub(b'A'));
+    INSURED_BITS.get(at(*a) as usize).is_some_and(|second| second.checked_shr(at(*b)).is_some_and(|bits| bits & 1 == 1))
 }
 
 pub(super) const HEALTH_CARD: Kind = Kind {
@@ -237,20 +262,22 @@ pub(super) const SOCIAL_INSURANCE: Kind = Kind {
     body: Body::Forms(&[Form::plain(&[digits(10)])]),
 };
 
-/// The national number: without the 0 or +84 before it.
-fn national(text: &[u8]) -> &[u8] {
-    text.strip_prefix(b"+84").or_else(|| text.strip_prefix(b"0")).unwrap_or(text)
-}
+/// The second digits behind each first one of a mobile number, as bits.
+const PREFIXES: [u16; 10] = {
+    let mut prefixes = [0; 10];
+    prefixes[3] = 0b11_1111_1100;
+    prefixes[5] = 0b11_0110_0100;
+    prefixes[7] = 0b11_1100_0001;
+    prefixes[8] = 0b11_1111_1110;
+    prefixes[9] = 0b11_1111_1111;
+    prefixes
+};
 
 fn mobile(text: &[u8], _: Context) -> bool {
-    matches!(
-        national(text),
-        [b'3', b'2'..=b'9', ..]
-            | [b'5', b'2' | b'5' | b'6' | b'8' | b'9', ..]
-            | [b'7', b'0' | b'6'..=b'9', ..]
-            | [b'8', b'1'..=b'9', ..]
-            | [b'9', ..]
-    ) && !matches!(national(text), b"900000000" | b"999999999")
+    let Some(number @ [first, second, ..]) = text.last_chunk::<9>() else { return false };
+    let at = |byte: &u8| usize::from(byte.wrapping_sub(b'0'));
+    let given = PREFIXES.get(at(first)).is_some_and(|seconds| seconds >> (at(second) & 15) & 1 == 1);
+    given && !matches!(number, b"900000000" | b"999999999")
 }
 
 /// `+`
@@ -350,7 +377,7 @@ pub(super) const PROVINCE_CODE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[digits(2)]).with(|text, _| listed(&PROVINCES, number(text)))]),
+    body: Body::Forms(&[Form::plain(&[digits(2)]).with(|text, _| listed(PROVINCES, number(text)))]),
 };
 
 pub(super) const OLD_PROVINCE_CODE: Kind = Kind {
@@ -359,7 +386,7 @@ pub(super) const OLD_PROVINCE_CODE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[digits(2)]).with(|text, _| listed(&BIRTH_PLACES, number(text)))]),
+    body: Body::Forms(&[Form::plain(&[digits(2)]).with(|text, _| listed(BIRTH_PLACES, number(text)))]),
 };
 
 /// Districts until 30 June 2025, one bit a number: the level was given up.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::evidence::{is_any, is_general};
 use super::tally::{Judge, KindTally, Tally};
-use crate::identifiers::{KINDS, Kind, Slip};
+use crate::identifiers::{KINDS, Kind, Prepared, Slip};
 use crate::model::{Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, SlipTally};
 use crate::text::{self, Family, FormatSet};
 
@@ -49,7 +49,7 @@ fn kinds(tally: &Tally, judge: &Judge) -> Vec<IdentifiedKind> {
     found.into_iter().map(|(_, found)| found).collect()
 }
 
-fn of_column(kind: &Kind, of_kind: &KindTally, tally: &Tally, judge: &Judge) -> IdentifiedKind {
+fn of_column(kind: &'static Kind, of_kind: &KindTally, tally: &Tally, judge: &Judge) -> IdentifiedKind {
     let KindTally { passed: by, with_zeros, placeholder, check_digit, inner_fact, failing } = of_kind;
     let (with_zeros, check_digit, inner_fact) = (*with_zeros, *check_digit, *inner_fact);
     let passed: u64 = by.iter().sum();
@@ -64,9 +64,10 @@ fn of_column(kind: &Kind, of_kind: &KindTally, tally: &Tally, judge: &Judge) -> 
     let likely = u128::from(passed + with_zeros) * 2 > u128::from(tally.values) && !nothing;
     let slips = (likely && evidence > Evidence::Weak && check_digit + inner_fact > 0).then(|| {
         let mut slips = SlipTally::default();
+        let prepared = Prepared::new(kind, judge.context());
         for (text, count) in failing.iter() {
             slips.sought += count;
-            let slip = kind.slip(text, judge.context());
+            let slip = prepared.slip(text);
             slips.likely += if slip.is_some() { count } else { 0 };
             slips.swapped += if slip == Some(Slip::Swap) { count } else { 0 };
         }

@@ -67,9 +67,9 @@ fn needed(wanted: Faults) -> Option<fn(&str) -> bool> {
         Fault::DoubleSpace => |text| text.contains("  "),
         Fault::LineBreak => |text| {
             // One of ASCII, or the last two bytes of one beyond; without branches, so that many are compared at once.
-            let ascii = text.bytes().fold(0, |found, byte| found | u8::from(byte < b' '));
-            let pairs = text.as_bytes().iter().zip(text.as_bytes().iter().skip(1));
-            let beyond = pairs.fold(0, |found, (first, last)| {
+            let bytes = text.as_bytes();
+            let ascii = bytes.iter().fold(0, |found, byte| found | u8::from(*byte < b' '));
+            let beyond = bytes.iter().zip(bytes.get(1..).unwrap_or_default()).fold(0, |found, (first, last)| {
                 let next = u8::from(*first == 0xC2) & u8::from(*last == 0x85);
                 found | next | (u8::from(*first == 0x80) & u8::from((*last | 1) == 0xA9))
             });

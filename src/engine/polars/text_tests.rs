@@ -1,6 +1,6 @@
 //! Row tests that look into texts: identifiers and hygiene.
 
-use crate::identifiers::{self, Context, Kind, PersonalId, Slip};
+use crate::identifiers::{self, Context, PersonalId, Prepared, Slip};
 use crate::model::{AsOf, DataType, IdentifierTest, TidyTest, Value};
 use crate::scalar::{Cell, civil_from_days, fold};
 use crate::source::{Bits, TextColumn};
@@ -66,8 +66,7 @@ fn rows_with(verdicts: &[u8], test: impl Fn(u8) -> bool) -> Option<Bits> {
 #[derive(Debug)]
 pub(super) struct Identifiers {
     column: usize,
-    kind: &'static Kind,
-    context: Context,
+    kind: Prepared,
     born: Option<usize>,
     sex: Option<usize>,
     province: Option<usize>,
@@ -92,8 +91,10 @@ impl Identifiers {
         let place = |name: &Option<String>| name.as_ref().map(|name| place_of(rules, name)).transpose();
         Ok(Self {
             column: place_of(rules, &test.column)?,
-            kind: identifiers::find(&test.kind).ok_or_else(|| format!("there is no kind {}", test.kind))?,
-            context: Context { year: civil_from_days(as_of.day).0, foreign_births: test.foreign_births },
+            kind: Prepared::new(
+                identifiers::find(&test.kind).ok_or_else(|| format!("there is no kind {}", test.kind))?,
+                Context { year: civil_from_days(as_of.day).0, foreign_births: test.foreign_births },
+            ),
             born: place(&test.born)?,
             sex: place(&test.sex)?,
             province: place(&test.province)?,
@@ -101,8 +102,11 @@ impl Identifiers {
     }
 
     fn verdict(&self, text: &str) -> u8 {
-        let Err(fault) = self.kind.judge(text, self.context) else { return SOUND };
-        let slip = match self.kind.slip(text, self.context) {
+        if self.kind.is_sound(text) {
+            return SOUND;
+        }
+        let Err(fault) = self.kind.judge(text) else { return SOUND };
+        let slip = match self.kind.slip(text) {
             None => 0,
             Some(Slip::Digit) => DIGIT,
             Some(Slip::Swap) => SWAP,
