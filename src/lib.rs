@@ -24,5 +24,6 @@ pub mod report;
 pub mod score;
 
 pub mod audit;
+pub mod identify;
 
 pub mod cli;

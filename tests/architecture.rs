@@ -18,6 +18,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("engine", &["model", "scalar", "similarity", "identifiers", "text", "source", "plan"]),
     ("score", &["model"]),
     ("report", &["model"]),
+    ("identify", &["model", "scalar", "identifiers", "text", "source", "engine"]),
     ("audit", &["model", "scalar", "source", "checks", "rules", "plan", "engine", "score"]),
 ];
 

@@ -323,3 +323,38 @@ fn committed_exports_are_those_of_the_generator() {
         }
     }
 }
+
+/// A code of a ward or a district is right or wrong on a day.
+#[test]
+fn wards_and_districts_of_the_pack_are_in_force_on_their_days() {
+    let folder = tempfile::tempdir().unwrap();
+    let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/packs");
+    let rules = [
+        ("now", "ward, values: { codelist: wards }"),
+        ("then", "ward, values: { codelist: wards, at: day }"),
+        ("district", "district, values: { codelist: districts, at: day }"),
+    ];
+    let rules = rules.map(|(id, rest)| format!("      - {{ id: {id}, check: allowed, column: {rest} }}\n")).concat();
+    let suite = format!(
+        "suite: s\nas_of: 2026-01-01\nextends: [packs/vn-wards.yaml]\ndatasets:\n  d:\n    source: d.csv\n    columns: {{ day: {{ type: date }} }}\n    rules:\n{rules}"
+    );
+    fs::create_dir_all(folder.path().join("packs/codes")).unwrap();
+    for file in ["vn-wards.yaml", "codes/wards.csv", "codes/districts.csv"] {
+        fs::copy(pack.join(file), folder.path().join("packs").join(file)).unwrap();
+    }
+    fs::write(folder.path().join("suite.yaml"), suite).unwrap();
+    // 00070 lived on, 00001 did not, 20333 is new.
+    let data = "ward,day,district\n00070,2025-06-30,001\n00070,2025-07-01,001\n00001,2025-06-30,973\n00001,2025-07-01,\n20333,2025-06-30,\n20333,2025-07-01,999\n";
+    fs::write(folder.path().join("d.csv"), data).unwrap();
+    let report = crate::parity::run(&folder.path().join("suite.yaml"), &[], 2);
+    let counts: BTreeMap<&str, (u64, u64)> =
+        report.datasets[0].rules.iter().map(|rule| (rule.id.as_str(), (rule.passed, rule.failed))).collect();
+    assert_eq!((counts["now"], counts["then"], counts["district"]), ((4, 2), (4, 2), (2, 2)));
+    let codes = fs::read_to_string(pack.join("codes/wards.csv")).unwrap();
+    let is = |test: fn(&str, &str) -> bool| {
+        let dates = codes.lines().skip(1).filter_map(|line| line[6..].split_once(','));
+        dates.filter(|(from, to)| test(from, to)).count()
+    };
+    assert_eq!(is(|_, to| to.is_empty()), 3_321, "in force");
+    assert_eq!(is(|from, _| from.is_empty()), 10_035, "in force before");
+}

@@ -19,6 +19,7 @@ mod plot;
 mod population;
 mod program;
 mod sheet;
+mod texts;
 mod wide;
 
 use std::path::PathBuf;
@@ -62,6 +63,7 @@ const PARTS: &[Part] = &[
     Part { name: "memory", usual: true, run: memory::run },
     Part { name: "growth", usual: false, run: growth::run },
     Part { name: "checks", usual: false, run: checks::run },
+    Part { name: "texts", usual: false, run: texts::run },
 ];
 
 fn main() -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::exit::EXIT_CODES;
-use super::{audit, explain, lint, list, schema};
+use super::{audit, explain, identify, lint, list, schema};
 use crate::audit::Selector;
 use crate::model::{AsOf, Dimension, Score, Severity, Share};
 use crate::report::{self, ReportFormat};
@@ -46,9 +46,11 @@ pub(super) enum Command {
     Lint(lint::LintArgs),
     /// Show the page of a check, or how a suite would be audited
     Explain(explain::ExplainArgs),
+    /// Tell what the columns of an export hold: identifiers, faults of text, formats
+    Identify(identify::IdentifyArgs),
     /// List what suites and commands can name
     List(list::ListArgs),
-    /// Print the JSON Schema of suites, or of results
+    /// Print the JSON Schema of suites, or of what commands write
     Schema(schema::SchemaArgs),
 }
 
@@ -121,7 +123,8 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn as_of(text: &str) -> Result<AsOf, String> {
+/// Reads a day or a moment.
+pub(super) fn as_of(text: &str) -> Result<AsOf, String> {
     AsOf::parse(text).ok_or_else(|| "write a day as 2026-11-01 or a moment as 2026-11-01T06:00:00".to_owned())
 }
 

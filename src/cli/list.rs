@@ -20,6 +20,20 @@ pub(super) struct ListArgs {
     /// What to list
     #[arg(value_enum)]
     topic: Topic,
+
+    /// How to write the list; as json, identifiers come with their patterns, weights and moduli
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    format: ListFormat,
+}
+
+/// How a list is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum ListFormat {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
 }
 
 /// What can be listed.
@@ -43,8 +57,12 @@ enum Topic {
     Engines,
 }
 
-/// Prints one line for each name.
+/// Prints one line for each name, or the list as JSON.
 pub(super) fn run(args: &ListArgs) -> anyhow::Result<Exit> {
+    if args.format == ListFormat::Json {
+        output::to_stdout(&(serde_json::to_string_pretty(&items(args.topic)?)? + "\n"))?;
+        return Ok(Exit::Passed);
+    }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).force_no_tty();
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
@@ -53,6 +71,18 @@ pub(super) fn run(args: &ListArgs) -> anyhow::Result<Exit> {
     let lines = table.lines().map(|line| line.get(1..).unwrap_or_default().trim_end().to_owned() + "\n");
     output::to_stdout(&lines.collect::<String>())?;
     Ok(Exit::Passed)
+}
+
+/// What is listed, an object each.
+fn items(topic: Topic) -> serde_json::Result<Vec<serde_json::Value>> {
+    if topic == Topic::Identifiers {
+        return KINDS.iter().map(|kind| serde_json::to_value(kind.definition())).collect();
+    }
+    let keys: &[&str] = if topic == Topic::Checks { &["name", "dimension", "summary"] } else { &["name", "summary"] };
+    let item = |row: Vec<&str>| {
+        keys.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), serde_json::Value::from(cell))).collect()
+    };
+    Ok(rows(topic).into_iter().map(item).collect())
 }
 
 fn rows(topic: Topic) -> Vec<Vec<&'static str>> {

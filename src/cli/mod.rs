@@ -6,6 +6,7 @@ mod color;
 mod cost;
 mod exit;
 mod explain;
+mod identify;
 mod lint;
 mod list;
 mod memory;
@@ -59,6 +60,7 @@ fn run() -> Exit {
         Command::Audit(args) => audit::run(args, cli.color, &environment),
         Command::Lint(args) => lint::run(args, cli.color, &environment),
         Command::Explain(args) => explain::run(args, cli.color, &environment),
+        Command::Identify(args) => identify::run(args, cli.color, &environment),
         Command::List(args) => list::run(args),
         Command::Schema(args) => schema::run(args),
     };

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 
 use crate::report::Safe;
 use crate::rules::Suite;
-use crate::source::Format;
+use crate::source::{Format, SourceSpec};
 
 /// Writes text to standard output and makes sure that it got there.
 ///
@@ -156,18 +156,23 @@ impl FileTarget {
     /// # Errors
     /// With the input that it hits.
     pub(super) fn spare_inputs(&self, suite: &Suite) -> anyhow::Result<()> {
-        let Self { document, given, .. } = self;
-        let (given, option) = (given.display(), document.option());
+        let Self { document, .. } = self;
+        let option = document.option();
         if let Some(file) = suite.files.iter().find(|file| self.is_same(file)) {
             bail!("refusing to write the {document} over the suite file {}; choose another {option}", file.display());
         }
-        for dataset in suite.datasets.iter().filter(|dataset| dataset.source.location != "-") {
-            if self.is_input(&dataset.source.base.join(&dataset.source.location)) {
-                bail!(
-                    "refusing to write the {document} to {given}: it is data of {}; choose another {option}",
-                    dataset.name
-                );
-            }
+        suite.datasets.iter().try_for_each(|dataset| self.spare_data(&dataset.source, &dataset.name))
+    }
+
+    /// Makes sure that no data would be overwritten, and that the report does not become data.
+    ///
+    /// # Errors
+    /// Where it hits data of what is called `name`.
+    pub(super) fn spare_data(&self, source: &SourceSpec, name: &str) -> anyhow::Result<()> {
+        let Self { document, given, .. } = self;
+        let (given, option) = (given.display(), document.option());
+        if source.location != "-" && self.is_input(&source.base.join(&source.location)) {
+            bail!("refusing to write the {document} to {given}: it is data of {name}; choose another {option}");
         }
         Ok(())
     }

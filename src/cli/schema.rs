@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::output;
 use crate::{report, rules};
 
-/// Print the JSON Schema of suites, or of results
+/// Print the JSON Schema of suites, or of what commands write
 ///
 /// Editors complete and check suites with it: `passmuster schema > suite.schema.json`.
 #[derive(Debug, clap::Args)]
@@ -24,6 +24,8 @@ enum Document {
     Suite,
     /// Results, as written by `audit --format json`
     Result,
+    /// What columns hold, as written by `identify --format json`
+    Identify,
 }
 
 /// Prints the schema.
@@ -31,6 +33,7 @@ pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
     let schema = match args.document {
         Document::Suite => rules::suite_schema(),
         Document::Result => report::json::result_schema(),
+        Document::Identify => report::identified::schema(),
     };
     output::to_stdout(&format!("{schema:#}\n"))?;
     Ok(Exit::Passed)

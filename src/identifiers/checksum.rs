@@ -50,7 +50,7 @@ pub enum Values {
 }
 
 impl Values {
-    fn of(self, byte: u8) -> Option<u32> {
+    pub(super) fn of(self, byte: u8) -> Option<u32> {
         match (self, byte) {
             (_, b'0'..=b'9') => Some(u32::from(byte - b'0')),
             (Self::Digits, b'X') => Some(10),

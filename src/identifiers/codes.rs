@@ -1,7 +1,7 @@
 //! Codes of countries, currencies, languages, diseases and places on earth.
 
 use super::form::{capitals, digits};
-use super::{Body, Context, Fault, Form, Kind};
+use super::{Alphabet, Body, Context, Fault, Form, Kind, Segment};
 
 /// Codes of one length with spaces between, as a list that can be searched.
 const fn split<const WIDTH: usize, const COUNT: usize>(text: &str) -> [[u8; WIDTH]; COUNT] {
@@ -18,6 +18,11 @@ const fn split<const WIDTH: usize, const COUNT: usize>(text: &str) -> [[u8; WIDT
         at += 1;
     }
     codes
+}
+
+/// So many small letters.
+const fn small(count: u8) -> Segment {
+    Segment { alphabet: Alphabet::Of("abcdefghijklmnopqrstuvwxyz"), min: count, max: count }
 }
 
 /// Whether a code is in a sorted list.
@@ -62,6 +67,31 @@ const CURRENCIES: [[u8; 3]; 178] = split(
      XAF XAG XAU XBA XBB XBC XBD XCD XCG XDR XOF XPD XPF XPT XSU XTS XUA XXX YER ZAR ZMW ZWG",
 );
 
+/// Countries of ISO 3166-1, three digits.
+const COUNTRIES_NUMERIC: [[u8; 3]; 249] = split(
+    "004 008 010 012 016 020 024 028 031 032 036 040 044 048 050 051 052 056 060 064 068 070 072 074 076 084 \
+     086 090 092 096 100 104 108 112 116 120 124 132 136 140 144 148 152 156 158 162 166 170 174 175 178 180 \
+     184 188 191 192 196 203 204 208 212 214 218 222 226 231 232 233 234 238 239 242 246 248 250 254 258 260 \
+     262 266 268 270 275 276 288 292 296 300 304 308 312 316 320 324 328 332 334 336 340 344 348 352 356 360 \
+     364 368 372 376 380 384 388 392 398 400 404 408 410 414 417 418 422 426 428 430 434 438 440 442 446 450 \
+     454 458 462 466 470 474 478 480 484 492 496 498 499 500 504 508 512 516 520 524 528 531 533 534 535 540 \
+     548 554 558 562 566 570 574 578 580 581 583 584 585 586 591 598 600 604 608 612 616 620 624 626 630 634 \
+     638 642 643 646 652 654 659 660 662 663 666 670 674 678 682 686 688 690 694 702 703 704 705 706 710 716 \
+     724 728 729 732 740 744 748 752 756 760 762 764 768 772 776 780 784 788 792 795 796 798 800 804 807 818 \
+     826 831 832 833 834 840 850 854 858 860 862 876 882 887 894",
+);
+
+/// Currencies of ISO 4217, three digits.
+const CURRENCIES_NUMERIC: [[u8; 3]; 178] = split(
+    "008 012 032 036 044 048 050 051 052 060 064 068 072 084 090 096 104 108 116 124 132 136 144 152 156 170 \
+     174 188 192 203 208 214 222 230 232 238 242 262 270 292 320 324 328 332 340 344 348 352 356 360 364 368 \
+     376 388 392 396 398 400 404 408 410 414 417 418 422 426 430 434 446 454 458 462 480 484 496 498 504 512 \
+     516 524 532 533 548 554 558 566 578 586 590 598 600 604 608 634 643 646 654 682 690 702 704 706 710 728 \
+     748 752 756 760 764 776 780 784 788 800 807 818 826 834 840 858 860 882 886 901 924 925 926 927 928 929 \
+     930 933 934 936 938 940 941 943 944 946 947 948 949 950 951 952 953 955 956 957 958 959 960 961 962 963 \
+     964 965 967 968 969 970 971 972 973 976 977 978 979 980 981 984 985 986 990 994 997 999",
+);
+
 /// Languages of ISO 639-1. `sh`, which was withdrawn, is not among them.
 const LANGUAGES: [[u8; 2]; 183] = split(
     "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee \
@@ -71,6 +101,9 @@ const LANGUAGES: [[u8; 2]; 183] = split(
      sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo \
      wa wo xh yi yo za zh zu",
 );
+
+/// Languages of ISO 639-3 and what ISO 639-2 has beside them: bibliographic codes and groups.
+static LANGUAGES_3: [[u8; 3]; 8009] = split(include_str!("languages.txt"));
 
 /// Whether two letters are the code of a country.
 pub(super) fn is_country(text: &[u8]) -> bool {
@@ -95,6 +128,15 @@ pub(super) const COUNTRY_3: Kind = Kind {
     body: Body::Forms(&[Form::plain(&[capitals(3)]).with(|text, _| listed(&COUNTRIES_3, text))]),
 };
 
+pub(super) const COUNTRY_NUMERIC: Kind = Kind {
+    name: "iso.country_numeric",
+    summary: "country (ISO 3166-1), three digits, in the list",
+    separators: "",
+    folds: false,
+    placeholders: false,
+    body: Body::Forms(&[Form::plain(&[digits(3)]).with(|text, _| listed(&COUNTRIES_NUMERIC, text))]),
+};
+
 pub(super) const CURRENCY: Kind = Kind {
     name: "iso.currency",
     summary: "currency (ISO 4217), three capitals, in the list",
@@ -104,18 +146,31 @@ pub(super) const CURRENCY: Kind = Kind {
     body: Body::Forms(&[Form::plain(&[capitals(3)]).with(|text, _| listed(&CURRENCIES, text))]),
 };
 
+pub(super) const CURRENCY_NUMERIC: Kind = Kind {
+    name: "iso.currency_numeric",
+    summary: "currency (ISO 4217), three digits, in the list",
+    separators: "",
+    folds: false,
+    placeholders: false,
+    body: Body::Forms(&[Form::plain(&[digits(3)]).with(|text, _| listed(&CURRENCIES_NUMERIC, text))]),
+};
+
 pub(super) const LANGUAGE: Kind = Kind {
     name: "iso.language",
     summary: "language (ISO 639-1), two small letters, in the list",
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(|text, _| {
-        if text.len() != 2 || !text.bytes().all(|byte| byte.is_ascii_lowercase()) {
-            return Err(Fault::Shape);
-        }
-        if listed(&LANGUAGES, text.as_bytes()) { Ok(()) } else { Err(Fault::InnerFact) }
-    }),
+    body: Body::Forms(&[Form::plain(&[small(2)]).with(|text, _| listed(&LANGUAGES, text))]),
+};
+
+pub(super) const LANGUAGE_3: Kind = Kind {
+    name: "iso.language3",
+    summary: "language (ISO 639-2 or 639-3), three small letters, in the list",
+    separators: "",
+    folds: false,
+    placeholders: false,
+    body: Body::Forms(&[Form::plain(&[small(3)]).with(|text, _| listed(&LANGUAGES_3, text))]),
 };
 
 /// A letter, two digits, and after a point one or two more; a dagger, a star or a plus may follow.
@@ -165,4 +220,21 @@ pub(super) const LONGITUDE: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Read(|text, _| degrees(text, 180.0)),
+};
+
+pub(super) const COORDINATES: Kind = Kind {
+    name: "coordinates",
+    summary: "latitude and longitude in decimal degrees with a comma between, a space behind it or none",
+    separators: "",
+    folds: false,
+    placeholders: false,
+    body: Body::Read(|text, _| {
+        let (latitude, longitude) = text.split_once(',').ok_or(Fault::Shape)?;
+        let longitude = degrees(longitude.strip_prefix(' ').unwrap_or(longitude), 180.0);
+        // A shape that cannot be is told before a number that is too large.
+        match (degrees(latitude, 90.0), longitude) {
+            (Err(Fault::Shape), _) | (_, Err(Fault::Shape)) => Err(Fault::Shape),
+            (latitude, longitude) => latitude.and(longitude),
+        }
+    }),
 };

@@ -7,6 +7,7 @@
 mod america;
 mod checksum;
 mod codes;
+mod definition;
 mod detect;
 mod eu_vat;
 mod finance;
@@ -20,8 +21,10 @@ mod trade;
 mod vietnam;
 
 pub use checksum::{Checksum, Values};
+pub use definition::{ChecksumDefinition, Definition, FormDefinition};
 pub use detect::{Detector, Detectors};
 pub use form::{Alphabet, Form, Segment};
+pub use placeholder::is_placeholder;
 pub use slip::Slip;
 pub use vietnam::PersonalId;
 
@@ -100,7 +103,7 @@ impl Kind {
     /// # Errors
     /// The first fault.
     pub fn judge(&self, text: &str, context: Context) -> Result<(), Fault> {
-        if self.placeholders && placeholder::is_placeholder(text) {
+        if self.placeholders && is_placeholder(text) {
             return Err(Fault::Placeholder);
         }
         match &self.body {
@@ -122,6 +125,13 @@ impl Kind {
         (self.separators.is_empty() && !self.folds) || text.bytes().all(plain)
     }
 
+    /// The form by which a value is judged, where the kind has forms and it fits one.
+    pub fn form(&self, text: &str) -> Option<&'static Form> {
+        let Body::Forms(forms) = self.body else { return None };
+        let compact = Compact::of(text, self.separators, self.folds)?;
+        forms.iter().find(|form| form.fits(compact.as_bytes()))
+    }
+
     /// Whether one slip of the fingers explains a value that is not an identifier of this kind, and which.
     pub fn slip(&self, text: &str, context: Context) -> Option<Slip> {
         slip::find(self, text, context)
@@ -134,6 +144,7 @@ pub const KINDS: &[&Kind] = &[
     &vietnam::OLD_ID,
     &vietnam::TAX_CODE,
     &vietnam::ENTERPRISE_CODE,
+    &vietnam::TAX_STATUS,
     &vietnam::ORG_CODE,
     &vietnam::DOSSIER_ID,
     &vietnam::DOCUMENT_CODE,
@@ -145,6 +156,7 @@ pub const KINDS: &[&Kind] = &[
     &vietnam::PASSPORT,
     &vietnam::PROVINCE_CODE,
     &vietnam::OLD_PROVINCE_CODE,
+    &vietnam::OLD_DISTRICT_CODE,
     &vietnam::WARD_CODE,
     &vietnam::POSTAL_CODE,
     &finance::LUHN,
@@ -178,11 +190,15 @@ pub const KINDS: &[&Kind] = &[
     &internet::E164,
     &codes::COUNTRY,
     &codes::COUNTRY_3,
+    &codes::COUNTRY_NUMERIC,
     &codes::CURRENCY,
+    &codes::CURRENCY_NUMERIC,
     &codes::LANGUAGE,
+    &codes::LANGUAGE_3,
     &codes::ICD_10,
     &codes::LATITUDE,
     &codes::LONGITUDE,
+    &codes::COORDINATES,
 ];
 
 /// The names of [`KINDS`].

@@ -4,7 +4,7 @@
 const FEWEST: usize = 4;
 
 /// Whether the letters and digits of a text are one character over and over, or digits counted up or down (0 follows 9).
-pub(super) fn is_placeholder(text: &str) -> bool {
+pub fn is_placeholder(text: &str) -> bool {
     let mut signs = text.bytes().filter(u8::is_ascii_alphanumeric);
     let Some(first) = signs.next() else { return false };
     let (mut last, mut count) = (first, 1);

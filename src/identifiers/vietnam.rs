@@ -199,6 +199,15 @@ pub(super) const DOCUMENT_CODE: Kind = Kind {
     body: Body::Read(document),
 };
 
+pub(super) const TAX_STATUS: Kind = Kind {
+    name: "vn.tax_status",
+    summary: "status of a taxpayer of Viet Nam, 2 digits: 00 to 07, 09 or 10",
+    separators: "",
+    folds: false,
+    placeholders: false,
+    body: Body::Forms(&[Form::plain(&[digits(2)]).with(|text, _| matches!(number(text), 0..=7 | 9 | 10))]),
+};
+
 /// Groups of people insured, as far as they are known; a benefit goes with them that changes with the law.
 const INSURED: &str = "AK BA BT BU CA CB CC CH CK CN CS CT CY DK DN DS DT GB GD HC HD HG HK HS HT HX KC KH LS MS ND NN NO NU \
                        PV QN SV TA TB TC TD TE TG TH TK TL TN TQ TS TU TV TY XB XD XK XN";
@@ -351,6 +360,38 @@ pub(super) const OLD_PROVINCE_CODE: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Forms(&[Form::plain(&[digits(2)]).with(|text, _| listed(&BIRTH_PLACES, number(text)))]),
+};
+
+/// Districts until 30 June 2025, one bit a number: the level was given up.
+const DISTRICTS: [u64; 16] = [
+    0xF43B_AD0F_FD3F_03FE,
+    0xFFD1_FEFF_C3FD_1FC7,
+    0x3FF4_3FB0_FF50_3FB1,
+    0x3FD9_FFD9_DFA0_EFDE,
+    0x7FBF_9FFD_07FF_B1FD,
+    0x73F4_7F93_E9FD_3FE8,
+    0xFFB1_FFFF_D0DF_FFFF,
+    0xFFC6_FC07_FCFF_67F6,
+    0xFF1F_E8FF_D1FF_B47F,
+    0xEFFF_C7FD_07FE_3F41,
+    0x87FF_05FF_0FF3_FFF8,
+    0xF30E_D87F_D87F_C1FE,
+    0xA3FF_81FF_FC0F_87FF,
+    0x7FD8_3FFC_FE8F_F47F,
+    0xF4FF_E3FC_F8F7_FFD8,
+    0x0000_0000_0000_3FD3,
+];
+
+pub(super) const OLD_DISTRICT_CODE: Kind = Kind {
+    name: "vn.old_district_code",
+    summary: "district of Viet Nam before 1 July 2025, when the level was given up, 3 digits, one of 696",
+    separators: "",
+    folds: false,
+    placeholders: false,
+    body: Body::Forms(&[Form::plain(&[digits(3)]).with(|text, _| {
+        let code = number(text);
+        DISTRICTS.get(usize::try_from(code / 64).unwrap_or(usize::MAX)).is_some_and(|word| word >> (code % 64) & 1 == 1)
+    })]),
 };
 
 pub(super) const WARD_CODE: Kind = Kind {

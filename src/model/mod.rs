@@ -10,6 +10,7 @@ mod entities;
 mod expr;
 mod extent;
 mod grouped;
+mod identified;
 mod measure;
 mod outliers;
 mod profile;
@@ -36,6 +37,10 @@ pub use entities::{Entities, EntitySide, EntityTally, Peer, SharedFact};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
 pub use grouped::{Anonymity, GroupTally, Grouped};
+pub use identified::{
+    Evidence, FormatCount, IDENTIFY_FORMAT, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport,
+    IdentifyTool, SlipTally,
+};
 pub use measure::{
     Comparison, ComparisonForm, Fact, Kept, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };

@@ -2,6 +2,7 @@
 //!
 //! A format turns an [`AuditReport`] into text and knows nothing of files, terminals or the environment.
 
+pub mod identified;
 pub mod json;
 mod page;
 mod safe;

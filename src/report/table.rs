@@ -22,7 +22,7 @@ const GROUPS_SHOWN: usize = 5;
 /// How many rules that were not measured are named, unless all are asked for.
 const UNMEASURED_SHOWN: usize = 12;
 
-const BOLD: Style = Style::new().bold();
+pub(super) const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -573,7 +573,7 @@ fn scored(score: Option<Score>, band: Option<Band>) -> Cell {
     }
 }
 
-fn right(content: impl Display) -> Cell {
+pub(super) fn right(content: impl Display) -> Cell {
     Cell::new(content).set_alignment(CellAlignment::Right)
 }
 
@@ -591,7 +591,7 @@ impl Display for Prose<'_> {
 }
 
 /// A number with its thousands apart: `10,000`.
-struct Count(u64);
+pub(super) struct Count(pub(super) u64);
 
 impl Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -604,7 +604,7 @@ impl Display for Count {
 }
 
 /// A number and what is counted: `1 row`, `10,000 rows`.
-struct Plural(u64, &'static str);
+pub(super) struct Plural(pub(super) u64, pub(super) &'static str);
 
 impl Display for Plural {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,17 +2,23 @@
 //!
 //! What a general engine does before and after each short text costs more than the text itself. Most patterns of codes
 //! and numbers have a few dozen states, so their table stays in the first-level cache; and since each look-up waits for
-//! the one before, several texts are run side by side.
+//! the one before, several texts are run side by side. Other automata of few states are tables of the same make.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use regex_automata::dfa::{Automaton as _, StartKind, dense};
-use regex_automata::util::primitives::StateID;
 use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, MatchKind};
 
-/// Texts that [`Automaton::matches`] runs side by side: enough to hide that each look-up waits for the one before.
-pub(super) const LANES: usize = 8;
+/// Texts that [`Lanes`] runs side by side: enough to hide that each look-up waits for the one before.
+const LANES: usize = 8;
+
+/// Texts that are gathered before they are run, so that those run side by side are about equally long.
+const GATHERED: usize = 64;
+
+/// Longer texts are taken to be as long as this when they are put in order.
+const LONGEST: usize = 127;
 
 /// The most bytes of states before the superfluous ones are dropped, which takes time; a pattern beyond is left to the
 /// general engine.
@@ -23,7 +29,7 @@ const MAX_BUILD: usize = 1 << 17;
 
 /// A deterministic automaton of at most 256 states over bytes. State 0 is the start.
 #[derive(Debug)]
-pub(super) struct Automaton {
+pub struct Automaton {
     /// For each state, the state after each byte. Whole tables, so that no look-up can lie outside.
     next: Box<[[u8; 256]; 256]>,
     /// The states in which a text may end.
@@ -46,19 +52,30 @@ impl Automaton {
             .build(pattern)
             .ok()?;
         let start = dfa.start_state(&start::Config::new().anchored(Anchored::Yes)).ok()?;
+        // One that looks at more than the bytes gives up in a state of its own.
+        let mut gives_up = false;
+        let accepts = |state| {
+            gives_up |= dfa.is_quit_state(state);
+            dfa.is_match_state(dfa.next_eoi_state(state))
+        };
+        Self::of(start, |state, byte| dfa.next_state(state, byte), accepts).filter(|_| !gives_up)
+    }
 
+    /// Builds the table of the states that are reached from one; `None` where there are too many.
+    pub fn of<S: Copy + Eq + Hash>(
+        start: S,
+        next: impl Fn(S, u8) -> S,
+        mut accepts: impl FnMut(S) -> bool,
+    ) -> Option<Self> {
         let mut states = vec![start];
-        let mut numbers: HashMap<StateID, u8> = HashMap::from([(start, 0)]);
-        let mut next: Vec<[u8; 256]> = Vec::new();
-        let mut accepts = [false; 256];
-        while let Some(state) = states.get(next.len()).copied() {
-            if dfa.is_quit_state(state) {
-                return None;
-            }
-            accepts[next.len()] = dfa.is_match_state(dfa.next_eoi_state(state));
+        let mut numbers: HashMap<S, u8> = HashMap::from([(start, 0)]);
+        let mut rows: Vec<[u8; 256]> = Vec::new();
+        let mut accepted = [false; 256];
+        while let Some(state) = states.get(rows.len()).copied() {
+            accepted[rows.len()] = accepts(state);
             let mut row = [0; 256];
             for (byte, after) in (0..=u8::MAX).zip(&mut row) {
-                let target = dfa.next_state(state, byte);
+                let target = next(state, byte);
                 *after = if let Some(number) = numbers.get(&target) {
                     *number
                 } else {
@@ -68,34 +85,40 @@ impl Automaton {
                     number
                 };
             }
-            next.push(row);
+            rows.push(row);
         }
-        next.resize(256, [0; 256]);
-        Some(Self { next: next.into_boxed_slice().try_into().ok()?, accepts })
+        rows.resize(256, [0; 256]);
+        Some(Self { next: rows.into_boxed_slice().try_into().ok()?, accepts: accepted })
     }
 
     /// Whether the whole text matches.
     #[inline]
-    pub(super) fn is_match(&self, text: &[u8]) -> bool {
+    pub fn is_match(&self, text: &[u8]) -> bool {
         self.accepts[usize::from(self.run(0, text))]
     }
 
     /// Whether each of the texts matches as a whole.
     #[inline]
-    pub(super) fn matches(&self, texts: [&[u8]; LANES]) -> [bool; LANES] {
+    fn matches(&self, texts: [&[u8]; LANES]) -> [bool; LANES] {
         let shared = texts.iter().map(|text| text.len()).min().unwrap_or_default();
         let mut states = [0_u8; LANES];
         let mut at = 0;
-        // Eight bytes of each text at a time, then four, as far as all texts go.
+        // Eight bytes of each text at a time, then one, as far as all texts go.
         while at + 8 <= shared {
-            let words = texts.map(|text| text[at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)));
-            self.step::<8>(&mut states, words);
+            let mut words = texts.map(|text| text[at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)));
+            for _ in 0..8 {
+                for (state, word) in states.iter_mut().zip(&mut words) {
+                    *state = self.next[usize::from(*state)][usize::from(word.to_le_bytes()[0])];
+                    *word >>= 8;
+                }
+            }
             at += 8;
         }
-        while at + 4 <= shared {
-            let word = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
-            self.step::<4>(&mut states, texts.map(|text| text[at..].first_chunk().map_or(0, word)));
-            at += 4;
+        while at < shared {
+            for (state, text) in states.iter_mut().zip(texts) {
+                *state = self.next[usize::from(*state)][usize::from(text[at])];
+            }
+            at += 1;
         }
         let mut found = [false; LANES];
         for ((found, state), text) in found.iter_mut().zip(states).zip(texts) {
@@ -104,20 +127,102 @@ impl Automaton {
         found
     }
 
-    /// The states after `BYTES` more bytes of each text, the first byte lowest.
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "one byte after the other")]
-    fn step<const BYTES: usize>(&self, states: &mut [u8; LANES], mut words: [u64; LANES]) {
-        for _ in 0..BYTES {
-            for (state, word) in states.iter_mut().zip(&mut words) {
-                *state = self.next[usize::from(*state)][usize::from(*word as u8)];
-                *word >>= 8;
-            }
-        }
-    }
-
     #[inline]
     fn run(&self, state: u8, text: &[u8]) -> u8 {
         text.iter().fold(state, |state, byte| self.next[usize::from(state)][usize::from(*byte)])
+    }
+}
+
+/// Many texts that an automaton runs through side by side; calls back with the place of each, the text, and whether it
+/// matches, in any order.
+#[derive(Debug)]
+pub struct Lanes<'t, F: FnMut(usize, &'t str, bool)> {
+    automaton: &'t Automaton,
+    found: F,
+    places: [usize; GATHERED],
+    texts: [&'t str; GATHERED],
+    held: usize,
+}
+
+impl<'t, F: FnMut(usize, &'t str, bool)> Lanes<'t, F> {
+    /// Without texts yet.
+    pub const fn new(automaton: &'t Automaton, found: F) -> Self {
+        Self { automaton, found, places: [0; GATHERED], texts: [""; GATHERED], held: 0 }
+    }
+
+    /// Takes in the text at a place.
+    #[inline]
+    pub fn push(&mut self, place: usize, text: &'t str) {
+        self.places[self.held] = place;
+        self.texts[self.held] = text;
+        self.held += 1;
+        if self.held == GATHERED {
+            self.run();
+        }
+    }
+
+    /// Matches what is left.
+    pub fn finish(mut self) {
+        self.run();
+    }
+
+    fn run(&mut self) {
+        let texts = &self.texts[..self.held];
+        let order = by_length(texts);
+        let mut groups = order[..self.held].chunks_exact(LANES);
+        for group in &mut groups {
+            let lanes = std::array::from_fn(|lane| texts[usize::from(group[lane])].as_bytes());
+            for (at, matches) in group.iter().zip(self.automaton.matches(lanes)) {
+                let at = usize::from(*at);
+                (self.found)(self.places[at], texts[at], matches);
+            }
+        }
+        for at in groups.remainder() {
+            let at = usize::from(*at);
+            (self.found)(self.places[at], texts[at], self.automaton.is_match(texts[at].as_bytes()));
+        }
+        self.held = 0;
+    }
+}
+
+/// Where texts stand, shorter ones first.
+fn by_length(texts: &[&str]) -> [u8; GATHERED] {
+    let length = |text: &str| text.len().min(LONGEST);
+    let mut starts = [0_u8; LONGEST + 2];
+    for text in texts {
+        starts[length(text) + 1] += 1;
+    }
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += *start;
+        *start = sum;
+    }
+    let mut order = [0; GATHERED];
+    for (at, text) in (0..).zip(texts) {
+        let start = &mut starts[length(text)];
+        order[usize::from(*start)] = at;
+        *start += 1;
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn side_by_side_is_as_one_by_one(texts in prop::collection::vec("[ab0\\x00\u{1EBF}]{0,20}", 0..200)) {
+            let automaton = Automaton::build(r"(?s-u:\A(?:a|b(?:a|\x00)*|(?:ba)*0)*\z)", 50).unwrap();
+            let mut found = vec![None; texts.len()];
+            let mut lanes = Lanes::new(&automaton, |at, _, matches| assert_eq!(found[at].replace(matches), None));
+            texts.iter().enumerate().for_each(|(at, text)| lanes.push(at, text));
+            lanes.finish();
+            for (text, found) in texts.iter().zip(found) {
+                prop_assert_eq!(found, Some(automaton.is_match(text.as_bytes())), "{:?}", text);
+            }
+        }
     }
 }

@@ -19,6 +19,7 @@ mod text_set;
 mod typed;
 mod uuid;
 
+pub use automaton::{Automaton, Lanes};
 pub use boolean::parse_boolean;
 pub use calendar::{civil_from_days, days_from_civil};
 pub use date_format::DateFormat;

@@ -7,7 +7,7 @@ use regex_syntax::ast::{
     Ast, ClassPerlKind, ClassSet, ClassSetItem, ErrorKind, RepetitionKind, RepetitionRange, Span, parse::ParserBuilder,
 };
 
-use super::automaton::{Automaton, LANES};
+use super::automaton::{Automaton, Lanes};
 
 /// The longest pattern, in bytes.
 const MAX_BYTES: usize = 1_000;
@@ -97,53 +97,38 @@ impl Pattern {
 
     /// Matches many texts: `found` is called with the place of each text and whether it matches, in any order. Faster than
     /// one text after the other.
-    pub fn many<F: FnMut(usize, bool)>(&self, found: F) -> Many<'_, F> {
-        Many {
-            regex: &self.regex,
-            automaton: self.automaton(),
-            found,
-            places: [0; LANES],
-            lanes: [&[]; LANES],
-            held: 0,
+    pub fn many<'t, F: FnMut(usize, bool)>(&'t self, mut found: F) -> Many<'t, impl FnMut(usize, &'t str, bool)> {
+        let found = move |place, _: &'t str, matches| found(place, matches);
+        match self.automaton() {
+            Some(automaton) => Many::SideBySide(Box::new(Lanes::new(automaton, found))),
+            None => Many::OneByOne(&self.regex, found),
         }
     }
 }
 
 /// Many texts that are matched with one pattern; see [`Pattern::many`].
 #[derive(Debug)]
-pub struct Many<'t, F: FnMut(usize, bool)> {
-    regex: &'t Regex,
-    automaton: Option<&'t Automaton>,
-    found: F,
-    places: [usize; LANES],
-    lanes: [&'t [u8]; LANES],
-    held: usize,
+pub enum Many<'t, F: FnMut(usize, &'t str, bool)> {
+    /// By a table of states.
+    SideBySide(Box<Lanes<'t, F>>),
+    /// By the general engine.
+    OneByOne(&'t Regex, F),
 }
 
-impl<'t, F: FnMut(usize, bool)> Many<'t, F> {
+impl<'t, F: FnMut(usize, &'t str, bool)> Many<'t, F> {
     /// Takes in the text at a place.
     #[inline]
     pub fn push(&mut self, place: usize, text: &'t str) {
-        let Some(automaton) = self.automaton else {
-            return (self.found)(place, self.regex.is_match(text));
-        };
-        self.places[self.held] = place;
-        self.lanes[self.held] = text.as_bytes();
-        self.held += 1;
-        if self.held == LANES {
-            self.held = 0;
-            for (place, matches) in self.places.iter().zip(automaton.matches(self.lanes)) {
-                (self.found)(*place, matches);
-            }
+        match self {
+            Self::SideBySide(lanes) => lanes.push(place, text),
+            Self::OneByOne(regex, found) => found(place, text, regex.is_match(text)),
         }
     }
 
     /// Matches what is left.
-    pub fn finish(mut self) {
-        if let Some(automaton) = self.automaton {
-            for (place, text) in self.places.iter().zip(self.lanes).take(self.held) {
-                (self.found)(*place, automaton.is_match(text));
-            }
+    pub fn finish(self) {
+        if let Self::SideBySide(lanes) = self {
+            lanes.finish();
         }
     }
 }

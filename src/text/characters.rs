@@ -1,8 +1,11 @@
 //! What the characters of a text are, told in one scan.
 
+use std::sync::LazyLock;
+
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc, is_nfc_quick};
 
 use super::{Fault, legacy};
+use crate::scalar::Automaton;
 
 /// What occurs in a text, besides the letters of Latin scripts, digits and most punctuation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,6 +48,10 @@ impl Traits {
     pub(super) const PAIRED: u32 = 1 << 22;
     /// Two spaces in a row, or one at an end.
     const STRAY: u32 = 1 << 23;
+    /// Quotes, dashes and the like, which part words.
+    pub(super) const QUOTE: u32 = 1 << 24;
+    /// One of them behind a letter that UTF-8 read as another encoding begins with.
+    pub(super) const LED: u32 = 1 << 25;
 
     /// Whether the text has one of these traits.
     pub(super) const fn has(self, wanted: u32) -> bool {
@@ -54,7 +61,8 @@ impl Traits {
     /// Whether nothing can be wrong.
     pub(super) const fn are_plain(self) -> bool {
         // Letters taken together with what is rare decide only with a reason of their own.
-        self.0 & !(Self::SPACE | Self::EAST_ASIAN | Self::RIGHT_TO_LEFT | Self::JOINING | Self::EMOJI) == 0
+        self.0 & !(Self::SPACE | Self::QUOTE | Self::EAST_ASIAN | Self::RIGHT_TO_LEFT | Self::JOINING | Self::EMOJI)
+            == 0
     }
 }
 
@@ -148,16 +156,22 @@ const BEHIND: [u8; 64] = {
     table
 };
 
+/// Whether a letter is what the first byte of a sequence of UTF-8 becomes in Windows-1252 or 1258.
+const fn begins_sequence(code: u32) -> bool {
+    matches!(code, 0xC2..=0xF4 | 0x102)
+}
+
 /// The traits of a text that is not all ASCII. Letters of Vietnamese and of other Latin scripts are told from their bytes.
 fn of_any(text: &str) -> u32 {
     let bytes = text.as_bytes();
     let byte = |at: usize| u32::from(bytes.get(at).copied().unwrap_or_default());
-    let (mut found, mut before, mut at) = (0, 0_u8, 0);
+    let (mut found, mut before, mut at, mut leads) = (0, 0_u8, 0, false);
     while let Some(first) = bytes.get(at) {
         match first {
             0..=0x7F => {
                 found |= ASCII[usize::from(*first & 127)];
                 before = BEFORE[usize::from(*first & 127)];
+                leads = false;
                 at += 1;
             }
             // U+0080 to U+023F.
@@ -172,19 +186,24 @@ fn of_any(text: &str) -> u32 {
                 } else {
                     before = 0;
                 }
+                leads = begins_sequence(code);
                 at += 2;
             }
             // U+1EA0 to U+1EFF, but for its last six.
             0xE1 if (byte(at + 1) == 0xBA && byte(at + 2) >= 0xA0)
                 || (byte(at + 1) == 0xBB && byte(at + 2) <= 0xB9) =>
             {
-                before = 0;
+                (before, leads) = (0, false);
                 at += 3;
             }
             _ => {
                 let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
-                found |= of_rare(c as u32);
-                before = 0;
+                let rare = of_rare(c as u32);
+                found |= rare;
+                if leads && rare & Traits::QUOTE != 0 {
+                    found |= Traits::LED;
+                }
+                (before, leads) = (0, false);
                 at += c.len_utf8();
             }
         }
@@ -217,18 +236,10 @@ const fn of_rare(code: u32) -> u32 {
         0x2028 | 0x2029 => Traits::LINE,
         0x1680 | 0x2002..=0x200A | 0x202F | 0x205F | 0x3000 => Traits::ODD_SPACE,
         0x2000 | 0x2001 => Traits::ODD_SPACE | Traits::OTHER,
-        // – — ‘ ’ ‚ “ ” „ † ‡ • … ‰ ‹ › € ™
-        0x2013
-        | 0x2014
-        | 0x2018..=0x201A
-        | 0x201C..=0x201E
-        | 0x2020..=0x2022
-        | 0x2026
-        | 0x2030
-        | 0x2039
-        | 0x203A
-        | 0x20AC
-        | 0x2122 => Traits::SYMBOL,
+        // – — ‘ ’ ‚ “ ” „ • …
+        0x2013 | 0x2014 | 0x2018..=0x201A | 0x201C..=0x201E | 0x2022 | 0x2026 => Traits::QUOTE,
+        // † ‡ ‰ ‹ › € ™
+        0x2020 | 0x2021 | 0x2030 | 0x2039 | 0x203A | 0x20AC | 0x2122 => Traits::SYMBOL,
         0x2010..=0x205E => 0,
         0xFF01..=0xFF5E => Traits::FULL_WIDTH,
         0x3001..=0x31FF | 0x3400..=0x9FFF | 0xAC00..=0xD7AF => Traits::EAST_ASIAN,
@@ -240,6 +251,73 @@ const fn of_rare(code: u32) -> u32 {
         _ => Traits::OTHER,
     }
 }
+
+/// What is known of a text of which nothing is odd so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Sound {
+    /// The bytes of a character that is not whole yet, then zeros.
+    begun: [u8; 2],
+    /// What the last character is to the one behind it.
+    before: u8,
+    /// Whether the last character could begin a sequence of UTF-8.
+    leads: bool,
+    /// Whether nothing precedes, and whether a space does.
+    first: bool,
+    space: bool,
+}
+
+impl Sound {
+    const START: Self = Self { begun: [0; 2], before: 0, leads: false, first: true, space: false };
+
+    /// After a further byte; `None` where something may be odd.
+    fn next(self, byte: u8) -> Option<Self> {
+        let whole = Self { begun: [0; 2], before: 0, leads: false, first: false, space: false };
+        match (self.begun, byte) {
+            ([0, _], b' ') => (!self.first && !self.space).then_some(Self { space: true, ..whole }),
+            ([0, _], b'\'') if self.first => None,
+            ([0, _], 0..=0x7F) => {
+                let plain = ASCII[usize::from(byte)] == 0;
+                plain.then_some(Self { before: BEFORE[usize::from(byte)], ..whole })
+            }
+            // Only what the next bytes may ask for is kept, so that there are few states.
+            ([0, _], 0xC3) => Some(Self { begun: [byte, 0], before: self.before, ..whole }),
+            ([0, _], 0xC4..=0xC8 | 0xE1) => Some(Self { begun: [byte, 0], ..whole }),
+            ([0, _], 0xE2) => Some(Self { begun: [byte, 0], leads: self.leads, ..whole }),
+            ([0xE1, 0], 0xB8..=0xBB) | ([0xE2, 0], 0x80) => Some(Self { begun: [self.begun[0], byte], ..self }),
+            ([first @ 0xC3..=0xC8, 0], 0x80..=0xBF) => {
+                let code = (u32::from(first) & 0x1F) << 6 | (u32::from(byte) & 0x3F);
+                let paired = first == 0xC3 && BEHIND[(code - 0xC0) as usize] & self.before != 0;
+                let before = if first == 0xC3 { char::from_u32(code).map_or(0, legacy::vowel) } else { 0 };
+                let traits = if code < 0x250 { LATIN[(code - 0x80) as usize] } else { of_rare(code) };
+                (traits == 0 && !paired).then_some(Self { before, leads: begins_sequence(code), ..whole })
+            }
+            ([first @ (0xE1 | 0xE2), second @ 0x80..=0xBF], 0x80..=0xBF) => {
+                let code = (u32::from(first) & 0x0F) << 12 | (u32::from(second) & 0x3F) << 6 | (u32::from(byte) & 0x3F);
+                match of_rare(code) {
+                    0 => Some(whole),
+                    Traits::QUOTE if !self.leads => Some(whole),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the text may end here.
+    const fn ends(self) -> bool {
+        self.begun[0] == 0 && !self.space
+    }
+}
+
+/// Accepts texts of which [`traits`] tells nothing odd: most of those in Latin letters, and none but such.
+pub(super) static CLEAN: LazyLock<Automaton> = LazyLock::new(|| {
+    Automaton::of(
+        Some(Sound::START),
+        |state, byte| state.and_then(|sound| sound.next(byte)),
+        |state| state.is_some_and(Sound::ends),
+    )
+    .expect("a hundred states, as the tests have it")
+});
 
 /// Whether a text holds an odd space; the ideographic one belongs beside East Asian characters.
 pub(super) fn has_odd_space(text: &str) -> bool {

@@ -112,6 +112,11 @@ impl Faults {
     /// Every one.
     pub const EVERY: Self = Self((1 << Fault::ALL.len()) - 1);
 
+    /// That one alone.
+    pub const fn of(fault: Fault) -> Self {
+        Self(1 << fault as u32)
+    }
+
     /// Puts a fault into the set.
     pub const fn add(&mut self, fault: Fault) {
         self.0 |= 1 << fault as u32;

@@ -7,6 +7,7 @@ mod characters;
 mod entities;
 mod fault;
 mod format;
+mod inspect;
 mod legacy;
 mod mojibake;
 mod scripts;
@@ -15,6 +16,7 @@ mod syllable;
 
 pub use fault::{Fault, Faults};
 pub use format::{Family, FormatSet};
+pub use inspect::{Inspection, inspect};
 
 use characters::Traits;
 
@@ -59,7 +61,7 @@ fn suspected(text: &str, traits: Traits) -> Faults {
     note(Fault::Spreadsheet, has(Traits::SHEET) && spreadsheet::is_damage(text));
     note(Fault::LookAlike, has(Traits::FOREIGN | Traits::ETH) && scripts::has_look_alike(text));
     let symbols = has(Traits::SYMBOL | Traits::CONTROL);
-    let mojibake = symbols && mojibake::is_mojibake(text);
+    let mojibake = (symbols || has(Traits::LED)) && mojibake::is_mojibake(text);
     note(Fault::Mojibake, mojibake);
     note(Fault::LegacyEncoding, (symbols || has(Traits::PAIRED)) && !mojibake && legacy::is_legacy(text));
     faults

@@ -27,14 +27,19 @@ pub(super) fn is_damage(text: &str) -> bool {
     match text.as_bytes().first() {
         Some(b'#') => ERRORS.contains(&text) || (text.len() >= 4 && text.bytes().all(|byte| byte == b'#')),
         Some(b'=' | b'\'') => quoted(),
-        Some(_) => is_exponent(text),
-        None => false,
+        Some(b'-' | b'0'..=b'9') => is_exponent(text),
+        _ => false,
     }
 }
 
 /// `1.2E+11`, as spreadsheets show long numbers.
 fn is_exponent(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.strip_prefix('-').unwrap_or(text).split_once("E+") else { return false };
+    let number = text.strip_prefix('-').unwrap_or(text);
+    // One digit stands before the point, so most texts are told by their second character.
+    if !matches!(number.as_bytes(), [_, b'.' | b',' | b'E', ..]) {
+        return false;
+    }
+    let Some((mantissa, exponent)) = number.split_once("E+") else { return false };
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
     let digits =
         |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());

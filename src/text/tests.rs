@@ -32,9 +32,13 @@ fn names_of_wards_and_provinces_are_tidy() {
     let cells: Vec<String> =
         ["wards.csv.zst", "old_wards.csv.zst", "provinces.csv", "units.csv"].into_iter().flat_map(units).collect();
     assert!(cells.len() > 100_000);
+    let mut looked_at = 0;
     for cell in cells {
         assert_eq!(names(&cell), Vec::<&str>::new(), "{cell:?}");
+        // And nearly none of them needs more than one look.
+        looked_at += usize::from(!characters::CLEAN.is_match(cell.as_bytes()));
     }
+    assert!(looked_at < 200, "{looked_at}");
 }
 
 #[test]
@@ -352,6 +356,25 @@ proptest! {
         prop_assert!(found.and(Faults::EVERY) == found);
         for family in Family::ALL {
             let _ = family.of(&text);
+        }
+    }
+
+    /// What is told of many texts, for each fault alone and for all, is what is told of each.
+    #[test]
+    fn an_inspection_finds_what_is_there(
+        texts in prop::collection::vec(
+            "[a-zA-ZÀ-ÿĂăĐđŠƠơƯưẠ-ỹ ’“–?&#=+'.E0-9\u{A0}\u{AD}\u{300}\u{200B}\u{FFFD}\u{FF21}®µ]{0,12}|\\PC{0,8}|(Ho[àá] B[ìi]nh ){0,9}|[ -~]{0,40}",
+            0..150,
+        ),
+    ) {
+        for wanted in Fault::ALL.into_iter().map(Faults::of).chain([Faults::EVERY]) {
+            let mut found = vec![Faults::NONE; texts.len()];
+            let mut inspected = inspect(wanted, |at, faults| found[at] = found[at].or(faults));
+            texts.iter().enumerate().for_each(|(at, text)| inspected.push(at, text));
+            inspected.finish();
+            for (text, found) in texts.iter().zip(found) {
+                prop_assert_eq!(found, faults(text).and(wanted), "{:?}", text);
+            }
         }
     }
 

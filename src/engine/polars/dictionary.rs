@@ -20,7 +20,7 @@ const SLOTS: usize = 4 * MOST;
 
 /// The different texts of a column of a batch.
 #[derive(Debug)]
-pub(super) struct Dictionary {
+pub(crate) struct Dictionary {
     /// For each row the code of its text; 0 where there is no cell.
     codes: Vec<u16>,
     /// For each code from 1, the row in which its text stands first.
@@ -36,7 +36,7 @@ enum SpanKey<'a> {
 
 impl Dictionary {
     /// The column as a dictionary, `None` where its texts are too many to gain from one.
-    pub(super) fn of(cells: &TextColumn, rows: usize) -> Option<Self> {
+    pub(crate) fn of(cells: &TextColumn, rows: usize) -> Option<Self> {
         // Below this there is nothing to gain.
         if rows < 16 {
             return None;
@@ -99,8 +99,17 @@ impl Dictionary {
     }
 
     /// For each different text, one of the rows that hold it.
-    pub(super) fn representatives(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn representatives(&self) -> impl Iterator<Item = usize> + '_ {
         self.firsts.iter().map(|row| *row as usize)
+    }
+
+    /// For each different text, in the order of [`Self::representatives`], how many rows hold it.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = u64> {
+        let mut counts = vec![0; self.firsts.len() + 1];
+        for code in &self.codes {
+            counts[usize::from(*code)] += 1;
+        }
+        counts.into_iter().skip(1)
     }
 
     /// One value a row: that of its text in `values`, which stand in the order of [`Self::representatives`], or `absent`

@@ -60,6 +60,7 @@ use crate::plan::{Costs, Pass, Plan};
 use crate::source::Source;
 
 use budget::Budget;
+pub(crate) use dictionary::Dictionary;
 use lookups::Lookups;
 use memory::KeyMemory;
 use pass::{Done, Shared};

@@ -4,7 +4,7 @@ use crate::identifiers::{self, Context, Kind, PersonalId, Slip};
 use crate::model::{AsOf, DataType, IdentifierTest, TidyTest, Value};
 use crate::scalar::{Cell, civil_from_days, fold};
 use crate::source::{Bits, TextColumn};
-use crate::text::{Fault, Faults, faults};
+use crate::text::{Fault, Faults, faults, inspect};
 
 use super::cells::{Cells, ColumnRules, place_of};
 use super::row_tests::Tested;
@@ -243,8 +243,27 @@ impl Tidy {
         for column in &self.columns {
             let present = cells.present(*column);
             there = there.or(present);
-            let judged = judge_texts(cells, *column, present, Faults::NONE, |text| faults(text).and(self.wanted));
-            found.iter_mut().zip(judged).for_each(|(all, more)| *all = all.or(more));
+            let mut note = |row: usize, faults: Faults| found[row] = found[row].or(faults);
+            match cells.text(*column) {
+                Some(texts @ (TextColumn::Views(_) | TextColumn::Spans { .. }))
+                    if cells.dictionary(*column).is_none() =>
+                {
+                    let mut inspected = inspect(self.wanted, note);
+                    texts.for_each(cells.rows(), |row, text| {
+                        if let Some(text) = text
+                            && present.get(row)
+                        {
+                            inspected.push(row, text);
+                        }
+                    });
+                    inspected.finish();
+                }
+                _ => {
+                    let judge = |text: &str| faults(text).and(self.wanted);
+                    let judged = judge_texts(cells, *column, present, Faults::NONE, judge);
+                    judged.into_iter().enumerate().for_each(|(row, faults)| note(row, faults));
+                }
+            }
         }
         let all = found.iter().fold(Faults::NONE, |all, more| all.or(*more));
         let sound = Bits::of(&found, |faults| faults.is_empty());

@@ -1,0 +1,188 @@
+//! `passmuster identify`
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use super::args::{self, ColorChoice, did_you_mean};
+use super::color::Environment;
+use super::exit::Exit;
+use super::output::{self, Target};
+use super::progress::Watch;
+use super::signals::Signals;
+use crate::identify::{IdentifyOptions, identify};
+use crate::model::AsOf;
+use crate::report::{Look, Safe, identified};
+use crate::source::{CsvOptions, Format, Source, SourceSpec};
+
+/// The exit codes.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    the dataset was read
+  2    something could not be read or written
+  130  interrupted (Ctrl-C)
+  143  terminated";
+
+/// Tell what the columns of an export hold
+///
+/// Reads the export once. For each column: the kinds of identifiers that its values can be, how many values pass and what
+/// speaks for it; missing cells, placeholders, likely slips of the fingers, faults of text, and the formats of dates, numbers
+/// and telephone numbers. Counts alone are shown, never a value. `passmuster list identifiers` names the kinds.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct IdentifyArgs {
+    /// A file, a folder, a glob, or `-` for standard input
+    #[arg(value_name = "FILE")]
+    file: String,
+
+    /// Look at these columns alone, such as a,b; repeatable
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    columns: Vec<String>,
+
+    /// How to write the report
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    format: ReportFormat,
+
+    /// Write the report to FILE, which is either left as it was or holds the whole report
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// The format of the export, where its name does not tell it
+    #[arg(long, value_name = "FORMAT", value_parser = input_format())]
+    input_format: Option<Format>,
+
+    /// The character between cells of delimited text, or `tab` [default: a comma, a tab in .tsv files]
+    #[arg(long, value_name = "CHAR", value_parser = byte)]
+    delimiter: Option<u8>,
+
+    /// The quote character of delimited text, or `none` [default: "]
+    #[arg(long, value_name = "CHAR", value_parser = quote)]
+    quote: Option<Quote>,
+
+    /// The first record of delimited text holds no column names
+    #[arg(long)]
+    no_header: bool,
+
+    /// The character encoding of delimited text, such as windows-1258 [default: UTF-8]
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    encoding: Option<String>,
+
+    /// A token that stands for nothing, besides empty and blank cells; repeatable
+    #[arg(long, value_name = "TOKEN")]
+    missing: Vec<String>,
+
+    /// The day on which it hangs whether somebody can be born, such as 2026-11-01 [default: today]
+    #[arg(long, value_name = "DATE", value_parser = args::as_of)]
+    as_of: Option<AsOf>,
+
+    /// Worker threads; 0 means one for each processor
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
+    threads: u16,
+
+    /// Write nothing but the report
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Show every kind that at least one value is
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+/// How the report is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    /// For people
+    #[default]
+    Table,
+    /// For programs, the same bytes for the same data and day
+    Json,
+}
+
+/// The quote character; `None` where quotes are ordinary characters.
+#[derive(Debug, Clone, Copy)]
+struct Quote(Option<u8>);
+
+fn input_format() -> impl TypedValueParser<Value = Format> {
+    let values = Format::ALL.iter().map(|(_, name, _)| PossibleValue::new(*name));
+    PossibleValuesParser::new(values).try_map(|name| Format::from_name(&name).ok_or("no such format"))
+}
+
+fn byte(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        _ if matches!(text, "tab" | "\\t") => Ok(b'\t'),
+        [byte] if byte.is_ascii() => Ok(*byte),
+        _ => Err("write one ASCII character, or `tab`".to_owned()),
+    }
+}
+
+fn quote(text: &str) -> Result<Quote, String> {
+    if text == "none" { Ok(Quote(None)) } else { byte(text).map(|byte| Quote(Some(byte))) }
+}
+
+fn encoding(text: &str) -> Result<String, String> {
+    let known = encoding_rs::Encoding::for_label(text.as_bytes());
+    known.map(|_| text.to_owned()).ok_or_else(|| {
+        let near = did_you_mean(text, ["utf-8", "windows-1252", "windows-1258", "utf-16le", "utf-16be", "latin1"]);
+        format!("no encoding has that name{near}")
+    })
+}
+
+/// Reads, writes the report, and says how the program ends.
+pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
+    let signals = Signals::listen()?;
+    let today = jiff::Zoned::now().date();
+    let as_of = match args.as_of {
+        Some(as_of) => as_of,
+        None => AsOf::parse(&today.to_string()).with_context(|| format!("the clock says {today}: use --as-of"))?,
+    };
+    let spec = SourceSpec {
+        location: args.file.clone(),
+        base: PathBuf::new(),
+        format: args.input_format,
+        csv: CsvOptions {
+            delimiter: args.delimiter,
+            quote: args.quote.map_or(CsvOptions::default().quote, |Quote(quote)| quote),
+            header: !args.no_header,
+            columns: Vec::new(),
+            encoding: args.encoding.clone(),
+        },
+    };
+    let target = Target::new(args.output.as_deref())?;
+    if let Some(file) = target.file() {
+        file.spare_data(&spec, "the export")?;
+    }
+    let source = Source::open(&spec)?;
+    let options = IdentifyOptions {
+        columns: args.columns.clone(),
+        missing: args.missing.iter().cloned().collect(),
+        as_of,
+        threads: args.threads.into(),
+    };
+    let watch = Watch::new(signals.clone(), environment.is_watched() && !args.quiet);
+    let identified = identify(&source, &args.file, &options, &watch);
+    watch.clear();
+    let stopped = signals.caught().or(matches!(identified, Ok(None)).then_some(Exit::Interrupted));
+    let (None, Some(report)) = (stopped, identified?) else {
+        let exit = stopped.unwrap_or(Exit::Interrupted);
+        let how = if exit == Exit::Terminated { "terminated" } else { "interrupted" };
+        output::say(format_args!("exit {}: {how}, no report was written", exit.code()));
+        return Ok(exit);
+    };
+    let render = |color: bool| match args.format {
+        ReportFormat::Table => identified::table(&report, &Look { color, verbose: args.verbose, ..Look::default() }),
+        ReportFormat::Json => identified::json(&report),
+    };
+    match &target {
+        Target::Stdout => output::to_stdout(&render(environment.stdout(color)))?,
+        // A file is no terminal, whatever the environment says of one.
+        Target::File(file) => {
+            file.write(&render(color == ColorChoice::Always))?;
+            if !args.quiet {
+                output::say(format_args!("{} written to {}", file.document(), Safe(&file.given().to_string_lossy())));
+            }
+        }
+    }
+    Ok(Exit::Passed)
+}

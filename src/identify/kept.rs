@@ -1,0 +1,86 @@
+//! A few of the different texts that were met, the same ones in whatever order they come.
+
+use std::collections::BTreeMap;
+
+/// The most different texts that are kept.
+const MOST: usize = 256;
+
+/// Longer texts are not kept; no slip is looked for in them either.
+const LONGEST: usize = 40;
+
+/// The texts that come first by a fixed scattering, each with how often it was met.
+///
+/// A text that is pushed out stands behind [`MOST`] others for good, so those that stay were counted from the first time on.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Kept {
+    texts: BTreeMap<(u64, Box<str>), u64>,
+}
+
+/// Spreads a text over 64 bits (FNV-1a, then mixed), the same on every machine.
+pub(super) fn scatter(text: &str) -> u64 {
+    let hash = text
+        .bytes()
+        .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3));
+    let hash = (hash ^ hash >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    hash ^ hash >> 32
+}
+
+impl Kept {
+    /// Meets a text so many times more.
+    pub(super) fn add(&mut self, scattered: u64, text: &str, count: u64) {
+        if text.len() > LONGEST {
+            return;
+        }
+        if self.texts.len() >= MOST
+            && self.texts.last_key_value().is_some_and(|((last, known), _)| (*last, &**known) < (scattered, text))
+        {
+            return;
+        }
+        *self.texts.entry((scattered, text.into())).or_default() += count;
+        if self.texts.len() > MOST {
+            self.texts.pop_last();
+        }
+    }
+
+    /// Takes in what another met.
+    pub(super) fn merge(&mut self, other: Self) {
+        for ((scattered, text), count) in other.texts {
+            self.add(scattered, &text, count);
+        }
+    }
+
+    /// The texts, with how often each was met.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.texts.iter().map(|((_, text), count)| (&**text, *count))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn neither_order_nor_parts_matter(texts in proptest::collection::vec(0..600_u32, 0..3_000), cut in 0..3_000_usize) {
+            let keep = |texts: &mut dyn Iterator<Item = &u32>| {
+                let mut kept = Kept::default();
+                texts.map(u32::to_string).for_each(|text| kept.add(scatter(&text), &text, 1));
+                kept
+            };
+            let whole = keep(&mut texts.iter());
+            let (front, back) = texts.split_at(cut.min(texts.len()));
+            let mut parts = keep(&mut back.iter().rev());
+            parts.merge(keep(&mut front.iter()));
+            prop_assert_eq!(&parts.texts, &whole.texts);
+            let mut different = texts.clone();
+            different.sort_unstable();
+            different.dedup();
+            prop_assert_eq!(whole.texts.len(), different.len().min(MOST));
+            for (text, count) in whole.iter() {
+                prop_assert_eq!(texts.iter().filter(|one| one.to_string() == text).count() as u64, count);
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What the values of a dataset are: for each column the kinds of identifiers that its values can be, the faults of its text
+//! and the formats in which it is written, counted in one pass.
+//!
+//! Nothing is kept of values but counts, and of values with a wrong check digit a bounded few until the end, when it is known
+//! in which kinds it is worth looking for slips of the fingers.
+
+mod evidence;
+mod kept;
+mod rank;
+mod screen;
+mod stand_ins;
+mod tally;
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use crate::engine::Progress;
+use crate::engine::polars::Dictionary;
+use crate::model::{AsOf, IDENTIFY_FORMAT, IdentifiedColumn, IdentifyReport, IdentifyTool, Value};
+use crate::scalar::{Missing, canonical, civil_from_days};
+use crate::source::{Batch, Block, Column, Portion, ScanFacts, Source, SourceError, TextColumn, Typed};
+
+use tally::{Judge, Tally};
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct IdentifyOptions {
+    /// Only these columns; empty: all.
+    pub columns: Vec<String>,
+    /// Tokens that stand for nothing, besides empty and blank.
+    pub missing: BTreeSet<String>,
+    /// The day on which it hangs whether somebody can be born.
+    pub as_of: AsOf,
+    /// Worker threads; 0: one for each processor.
+    pub threads: usize,
+}
+
+/// Reads a dataset once and tells what its columns hold; `None` where the user stopped it.
+///
+/// # Errors
+/// Where the dataset cannot be read, or a column that was asked for is not there.
+pub fn identify(
+    source: &Source,
+    name: &str,
+    options: &IdentifyOptions,
+    progress: &dyn Progress,
+) -> Result<Option<IdentifyReport>, SourceError> {
+    let wanted = wanted(source, name, &options.columns)?;
+    let read: Vec<usize> = wanted.iter().copied().filter(|at| source.columns()[*at].data_type.is_some()).collect();
+    let judge = Judge::new(civil_from_days(options.as_of.day).0);
+    let missing = Missing::new(options.missing.clone());
+    let pass = Pass { judge: &judge, missing: &missing, tallies: read.iter().map(|_| Mutex::default()).collect() };
+    progress.begin(name, "columns", source.bytes());
+    let scan = || pass.scan(source, &read, name, progress);
+    let facts = match rayon::ThreadPoolBuilder::new().num_threads(options.threads).build() {
+        Ok(pool) => pool.install(scan),
+        // Without threads of its own the work runs on those that rayon has.
+        Err(_) => scan(),
+    };
+    progress.end(name);
+    let ScanFacts { files, framing } = facts?;
+    if progress.cancelled() {
+        return Ok(None);
+    }
+    let tallies: Vec<Tally> =
+        pass.tallies.into_iter().map(|tally| tally.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
+    let columns = wanted.iter().map(|at| {
+        let column = &source.columns()[*at];
+        match read.binary_search(at).ok().and_then(|place| tallies.get(place)) {
+            Some(tally) => rank::column(&column.name, &column.stored, tally, &judge),
+            None => IdentifiedColumn {
+                name: column.name.clone(),
+                stored: column.stored.clone(),
+                not_read: Some(format!("it is stored as {}, which is not looked into", column.stored)),
+                ..IdentifiedColumn::default()
+            },
+        }
+    });
+    Ok(Some(IdentifyReport {
+        format: IDENTIFY_FORMAT.to_owned(),
+        tool: IdentifyTool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        as_of: options.as_of.to_string(),
+        rows: files.iter().map(|file| file.rows).sum(),
+        files,
+        malformed: framing.malformed,
+        columns: columns.collect(),
+    }))
+}
+
+/// The positions of the columns that were asked for, in the order of the data.
+fn wanted(source: &Source, name: &str, columns: &[String]) -> Result<Vec<usize>, SourceError> {
+    let known = source.columns();
+    if let Some(unknown) = columns.iter().find(|wanted| known.iter().all(|column| column.name != **wanted)) {
+        let names: Vec<&str> = known.iter().map(|column| column.name.as_str()).collect();
+        let problem = format!("there is no column `{unknown}`; there are {}", names.join(", "));
+        return Err(SourceError { path: name.to_owned(), problem });
+    }
+    let is_wanted = |column: &str| columns.is_empty() || columns.iter().any(|wanted| wanted == column);
+    Ok(known.iter().enumerate().filter(|(_, column)| is_wanted(&column.name)).map(|(at, _)| at).collect())
+}
+
+/// One pass over a dataset.
+struct Pass<'a> {
+    judge: &'a Judge,
+    missing: &'a Missing,
+    /// One a column that is read.
+    tallies: Vec<Mutex<Tally>>,
+}
+
+impl Pass<'_> {
+    fn scan(
+        &self,
+        source: &Source,
+        read: &[usize],
+        name: &str,
+        progress: &dyn Progress,
+    ) -> Result<ScanFacts, SourceError> {
+        let visit = |mut block: Block| {
+            let places: Vec<[usize; 1]> = (0..read.len()).map(|at| [at]).collect();
+            let slices: Vec<&[usize]> = places.iter().map(<[usize; 1]>::as_slice).collect();
+            let parts: Vec<(&Mutex<Tally>, Block)> = self.tallies.iter().zip(block.split(&slices)).collect();
+            // What cannot be unpacked ends the scan by itself.
+            let take = |(tally, mut part): (&Mutex<Tally>, Block)| {
+                for batch in part.take(&[0]).into_iter().flatten() {
+                    self.take(&batch, tally);
+                }
+            };
+            if block.is_scarce() {
+                parts.into_par_iter().for_each(take);
+            } else {
+                parts.into_iter().for_each(take);
+            }
+            !progress.cancelled()
+        };
+        source.scan_blocks(read, &Portion::default(), &visit, &|bytes| progress.advance(name, bytes))
+    }
+
+    /// Counts the one column of a batch.
+    fn take(&self, batch: &Batch, sum: &Mutex<Tally>) {
+        let mut tally = Tally::default();
+        let rows = batch.rows;
+        match batch.columns.first() {
+            None => {}
+            Some(Column::Text(cells)) => self.take_text(cells, rows, &mut tally),
+            Some(Column::Integer(cells)) => {
+                self.take_typed(cells, rows, &mut tally, |value| Some(Value::Integer(value)));
+            }
+            Some(Column::Decimal(cells)) => {
+                self.take_typed(cells, rows, &mut tally, |value| Some(Value::Decimal(value)));
+            }
+            // No identifier is a date or a truth value.
+            Some(Column::Date(cells)) => self.take_typed(cells, rows, &mut tally, |_| None),
+            Some(Column::Datetime(cells)) => self.take_typed(cells, rows, &mut tally, |_| None),
+            Some(Column::Boolean(cells)) => self.take_typed(cells, rows, &mut tally, |_| None),
+        }
+        sum.lock().unwrap_or_else(PoisonError::into_inner).merge(tally);
+    }
+
+    fn take_text(&self, cells: &TextColumn, rows: usize, tally: &mut Tally) {
+        let mut enter = |text: Option<&str>, count: u64| match text {
+            Some(text) if !self.missing.holds(text) => self.judge.enter(tally, text, count, true),
+            _ => tally.missing += count,
+        };
+        match Dictionary::of(cells, rows) {
+            Some(dictionary) => {
+                let mut told = 0;
+                for (row, count) in dictionary.representatives().zip(dictionary.counts()) {
+                    enter(cells.get(row), count);
+                    told += count;
+                }
+                enter(None, rows as u64 - told);
+            }
+            None if matches!(cells, TextColumn::Constant(_)) => enter(cells.get(0), rows as u64),
+            None => cells.for_each(rows, |_, text| enter(text, 1)),
+        }
+    }
+
+    /// Counts cells that are not text, those that can be identifiers as they are written out.
+    fn take_typed<T: Copy>(
+        &self,
+        cells: &Typed<T>,
+        rows: usize,
+        tally: &mut Tally,
+        value: impl Fn(T) -> Option<Value>,
+    ) {
+        let unreadable = cells.unreadable.as_ref().map_or(0, crate::source::Bits::count);
+        tally.unreadable += unreadable;
+        for row in 0..rows {
+            if !cells.valid.as_ref().is_none_or(|valid| valid.get(row)) {
+                tally.missing += 1;
+                continue;
+            }
+            match value(cells.values[row]) {
+                None => tally.values += 1,
+                Some(value) => {
+                    let text = canonical(&value);
+                    if self.missing.holds(&text) {
+                        tally.missing += 1;
+                    } else {
+                        self.judge.enter(tally, &text, 1, false);
+                    }
+                }
+            }
+        }
+        // They were taken for missing.
+        tally.missing -= unreadable;
+    }
+}

@@ -1,0 +1,122 @@
+//! From counts to what a column most likely holds.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::evidence::{is_any, is_general};
+use super::tally::{Judge, KindTally, Tally};
+use crate::identifiers::{KINDS, Kind, Slip};
+use crate::model::{Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, SlipTally};
+use crate::text::{self, Family, FormatSet};
+
+/// What the counts of a column say.
+pub(super) fn column(name: &str, stored: &str, tally: &Tally, judge: &Judge) -> IdentifiedColumn {
+    let kinds = kinds(tally, judge);
+    let faults = text::Fault::ALL.into_iter().zip(tally.faults).filter(|(_, count)| *count > 0);
+    IdentifiedColumn {
+        name: name.to_owned(),
+        stored: stored.to_owned(),
+        not_read: None,
+        missing: tally.missing,
+        unreadable: tally.unreadable,
+        values: tally.values,
+        placeholders: tally.placeholders,
+        stand_ins: tally.stand_ins,
+        faulty: tally.faulty,
+        faults: faults.map(|(fault, count)| (fault.name().to_owned(), count)).collect(),
+        formats: formats(tally, &kinds),
+        kinds,
+    }
+}
+
+/// The kinds of at least one value, the likeliest first.
+fn kinds(tally: &Tally, judge: &Judge) -> Vec<IdentifiedKind> {
+    let mut found: Vec<(&Kind, IdentifiedKind)> = KINDS
+        .iter()
+        .zip(&tally.kinds)
+        .map(|(kind, of_kind)| (*kind, of_column(kind, of_kind, tally, judge)))
+        .filter(|(_, found)| found.passed + found.with_zeros > 0)
+        .collect();
+    // Kinds stay in the order of the documentation where nothing else tells them apart.
+    found.sort_by_key(|(kind, found)| {
+        let pass = found.passed + found.with_zeros;
+        let at_least = |percent: u64| u128::from(pass) * 100 >= u128::from(tally.values) * u128::from(percent);
+        let tier = [99, 90].into_iter().filter(|percent| at_least(*percent)).count();
+        let (evidence, general) =
+            if found.likely { (found.evidence, is_general(kind)) } else { (Evidence::Weak, false) };
+        (Reverse(found.likely), Reverse(evidence), Reverse(tier), general, Reverse(pass))
+    });
+    found.into_iter().map(|(_, found)| found).collect()
+}
+
+fn of_column(kind: &Kind, of_kind: &KindTally, tally: &Tally, judge: &Judge) -> IdentifiedKind {
+    let KindTally { passed: by, with_zeros, placeholder, check_digit, inner_fact, failing } = of_kind;
+    let (with_zeros, check_digit, inner_fact) = (*with_zeros, *check_digit, *inner_fact);
+    let passed: u64 = by.iter().sum();
+    let placeholder = placeholder + if kind.placeholders { tally.placeholders } else { 0 };
+    // What most of the passing values say; of equally many the weaker.
+    let most = by.iter().copied().max().unwrap_or_default();
+    let evidence = Evidence::ALL.into_iter().zip(by).find(|(_, count)| **count == most && most > 0);
+    // Only kinds that say something have zeros put back.
+    let evidence = evidence.map_or(Evidence::InnerFacts, |(evidence, _)| evidence);
+    // Where most values say that there is none, the others say little.
+    let nothing = evidence == Evidence::Weak && (is_any(kind) || tally.stand_ins * 2 > tally.values);
+    let likely = u128::from(passed + with_zeros) * 2 > u128::from(tally.values) && !nothing;
+    let slips = (likely && evidence > Evidence::Weak && check_digit + inner_fact > 0).then(|| {
+        let mut slips = SlipTally::default();
+        for (text, count) in failing.iter() {
+            slips.sought += count;
+            let slip = kind.slip(text, judge.context());
+            slips.likely += if slip.is_some() { count } else { 0 };
+            slips.swapped += if slip == Some(Slip::Swap) { count } else { 0 };
+        }
+        slips
+    });
+    IdentifiedKind {
+        kind: kind.name.to_owned(),
+        likely,
+        evidence,
+        passed,
+        with_zeros,
+        placeholder,
+        shape: tally.values - passed - placeholder - check_digit - inner_fact,
+        check_digit,
+        inner_fact,
+        slips,
+    }
+}
+
+/// The formats of values that have one.
+fn formats(tally: &Tally, kinds: &[IdentifiedKind]) -> Vec<IdentifiedFormat> {
+    let is_dialled =
+        kinds.iter().any(|kind| kind.likely && matches!(kind.kind.as_str(), "vn.mobile" | "vn.landline" | "e164"));
+    let families = Family::ALL.into_iter().zip(&tally.formats);
+    let told = families.filter_map(|(family, sets)| {
+        let values: u64 = sets.values().sum();
+        let is_most = values * 2 > tally.values;
+        let worth = match family {
+            Family::Date | Family::Case => is_most,
+            // Whole numbers are written in one way.
+            Family::Number => is_most && values > tally.digits,
+            Family::Phone => is_dialled,
+            Family::Tone => values > 0,
+        };
+        (worth && values > 0).then(|| IdentifiedFormat {
+            family: family.name().to_owned(),
+            values,
+            formats: fits(family, sets),
+        })
+    });
+    told.collect()
+}
+
+/// How many values fit each format of a family.
+fn fits(family: Family, sets: &BTreeMap<FormatSet, u64>) -> Vec<FormatCount> {
+    let count = |at: usize| sets.iter().filter(|(set, _)| set.has(at)).map(|(_, count)| count).sum();
+    let formats = family.formats().iter().enumerate();
+    let mut fits: Vec<FormatCount> =
+        formats.map(|(at, format)| FormatCount { format: (*format).to_owned(), values: count(at) }).collect();
+    fits.retain(|fit| fit.values > 0);
+    fits.sort_by_key(|fit| Reverse(fit.values));
+    fits
+}

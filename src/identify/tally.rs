@@ -1,0 +1,216 @@
+//! What was counted of a column.
+
+use std::collections::BTreeMap;
+
+use super::evidence::evidence;
+use super::kept::{Kept, scatter};
+use super::screen::{AT, COLON, DIGIT, LOWER, SLASH, Screen, UPPER, WIDE, sorts_of};
+use super::stand_ins::is_stand_in;
+use crate::identifiers::{Context, Fault, KINDS, is_placeholder};
+use crate::model::Evidence;
+use crate::text::{self, Family, FormatSet};
+
+/// Digits of whole numbers whose formats are known beforehand.
+const LONGEST_NUMBER: usize = 40;
+
+/// What texts are judged by.
+#[derive(Debug)]
+pub(super) struct Judge {
+    screen: Screen,
+    context: Context,
+    /// The formats of numbers that digits alone fit, by how many there are.
+    whole_numbers: Vec<FormatSet>,
+}
+
+/// Counts of one column.
+#[derive(Debug, Clone)]
+pub(super) struct Tally {
+    pub(super) missing: u64,
+    pub(super) unreadable: u64,
+    pub(super) values: u64,
+    pub(super) placeholders: u64,
+    pub(super) stand_ins: u64,
+    /// Values that are digits and nothing else.
+    pub(super) digits: u64,
+    /// In the order of [`KINDS`].
+    pub(super) kinds: Vec<KindTally>,
+    pub(super) faulty: u64,
+    /// In the order of [`text::Fault::ALL`].
+    pub(super) faults: [u64; text::Fault::ALL.len()],
+    /// In the order of [`Family::ALL`]: how many values fit each set of formats.
+    pub(super) formats: [BTreeMap<FormatSet, u64>; Family::ALL.len()],
+}
+
+/// Counts of a kind.
+#[derive(Debug, Clone, Default)]
+pub(super) struct KindTally {
+    /// Values that passed, by what speaks for the kind in them, in the order of [`Evidence::ALL`].
+    pub(super) passed: [u64; Evidence::ALL.len()],
+    pub(super) with_zeros: u64,
+    pub(super) placeholder: u64,
+    pub(super) check_digit: u64,
+    pub(super) inner_fact: u64,
+    /// Some of the values of these two counts.
+    pub(super) failing: Kept,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            missing: 0,
+            unreadable: 0,
+            values: 0,
+            placeholders: 0,
+            stand_ins: 0,
+            digits: 0,
+            kinds: vec![KindTally::default(); KINDS.len()],
+            faulty: 0,
+            faults: [0; text::Fault::ALL.len()],
+            formats: Default::default(),
+        }
+    }
+}
+
+impl Judge {
+    /// Judges as of a year.
+    pub(super) fn new(year: i32) -> Self {
+        let whole_numbers = (0..=LONGEST_NUMBER).map(|digits| Family::Number.of(&"1".repeat(digits))).collect();
+        Self { screen: Screen::new(), context: Context { year, foreign_births: false }, whole_numbers }
+    }
+
+    /// What kinds are judged by.
+    pub(super) const fn context(&self) -> Context {
+        self.context
+    }
+
+    /// Enters a value that occurs so many times; `is_text` where the column is stored as text.
+    pub(super) fn enter(&self, tally: &mut Tally, value: &str, count: u64, is_text: bool) {
+        tally.values += count;
+        let sorts = sorts_of(value);
+        let fills = is_placeholder(value);
+        if fills {
+            tally.placeholders += count;
+        }
+        if sorts == DIGIT {
+            tally.digits += count;
+        }
+        self.enter_kinds(tally, value, count, sorts, fills);
+        if is_text {
+            self.enter_text(tally, value, count, sorts);
+        }
+    }
+
+    fn enter_kinds(&self, tally: &mut Tally, value: &str, count: u64, sorts: u16, fills: bool) {
+        let mut scattered = None;
+        for at in self.screen.kinds(value.len(), sorts) {
+            let kind = KINDS[at];
+            // Those that look for placeholders are settled by their number.
+            if fills && kind.placeholders {
+                continue;
+            }
+            let of_kind = &mut tally.kinds[at];
+            match kind.judge(value, self.context) {
+                Ok(()) => of_kind.passed[evidence(kind, value, sorts) as usize] += count,
+                Err(fault @ (Fault::CheckDigit | Fault::InnerFact)) => {
+                    let failed =
+                        if fault == Fault::CheckDigit { &mut of_kind.check_digit } else { &mut of_kind.inner_fact };
+                    *failed += count;
+                    of_kind.failing.add(*scattered.get_or_insert_with(|| scatter(value)), value, count);
+                }
+                Err(Fault::Shape) => {}
+                Err(Fault::Placeholder) => of_kind.placeholder += count,
+            }
+        }
+        if sorts == DIGIT && !fills {
+            let mut whole = [b'0'; 32];
+            let mut counted = None;
+            for (at, zeros) in self.screen.lost_zeros(value.len()) {
+                let kind = KINDS[*at];
+                let length = zeros + value.len();
+                let Some(place) = whole.get_mut(*zeros..length) else { continue };
+                place.copy_from_slice(value.as_bytes());
+                // What says little with its zeros says nothing without them. With one or with two of them it counts once.
+                let is_lost = |padded: &str| {
+                    kind.judge(padded, self.context).is_ok()
+                        && evidence(kind, padded, DIGIT) >= Evidence::InnerFacts
+                        && kind.judge(value, self.context).is_err()
+                };
+                if counted != Some(*at) && std::str::from_utf8(&whole[..length]).is_ok_and(is_lost) {
+                    tally.kinds[*at].with_zeros += count;
+                    counted = Some(*at);
+                }
+                whole[*zeros..length].fill(b'0');
+            }
+        }
+    }
+
+    /// Enters what there is to say of a value as text.
+    fn enter_text(&self, tally: &mut Tally, value: &str, count: u64, sorts: u16) {
+        if sorts != DIGIT && is_stand_in(value) {
+            tally.stand_ins += count;
+        }
+        let faults = text::faults(value);
+        if !faults.is_empty() {
+            tally.faulty += count;
+            for (fault, counted) in text::Fault::ALL.into_iter().zip(&mut tally.faults) {
+                *counted += if faults.has(fault) { count } else { 0 };
+            }
+        }
+        let first = value.as_bytes().first().copied().unwrap_or_default();
+        for (family, counts) in Family::ALL.into_iter().zip(&mut tally.formats) {
+            let says = match family {
+                Family::Date => first.is_ascii_digit() && sorts & (LOWER | WIDE | AT) == 0,
+                Family::Number => first.is_ascii_digit() || matches!(first, b'+' | b'-'),
+                Family::Phone => sorts & DIGIT != 0 && sorts & (UPPER | LOWER | WIDE | AT | COLON | SLASH) == 0,
+                Family::Case => sorts & (UPPER | LOWER | WIDE) != 0,
+                Family::Tone => sorts & WIDE != 0,
+            };
+            // What fits no format, or all of those that are a matter of letters, says nothing of it.
+            let nothing = |set: FormatSet| match family {
+                Family::Date | Family::Phone | Family::Number => set == FormatSet::default(),
+                Family::Case => set == FormatSet(0b1111),
+                Family::Tone => set == FormatSet(0b11),
+            };
+            if says {
+                let known = self.whole_numbers.get(value.len()).filter(|_| family == Family::Number && sorts == DIGIT);
+                let set = known.copied().unwrap_or_else(|| family.of(value));
+                if !nothing(set) {
+                    *counts.entry(set).or_default() += count;
+                }
+            }
+        }
+    }
+}
+
+impl Tally {
+    /// Takes in what was counted elsewhere.
+    pub(super) fn merge(&mut self, other: Self) {
+        let Self { missing, unreadable, values, placeholders, stand_ins, digits, kinds, faulty, faults, formats } =
+            other;
+        self.missing += missing;
+        self.unreadable += unreadable;
+        self.values += values;
+        self.placeholders += placeholders;
+        self.stand_ins += stand_ins;
+        self.digits += digits;
+        self.faulty += faulty;
+        for (sum, count) in self.faults.iter_mut().zip(faults) {
+            *sum += count;
+        }
+        for (sums, counts) in self.formats.iter_mut().zip(formats) {
+            for (set, count) in counts {
+                *sums.entry(set).or_default() += count;
+            }
+        }
+        for (sum, kind) in self.kinds.iter_mut().zip(kinds) {
+            for (sum, count) in sum.passed.iter_mut().zip(kind.passed) {
+                *sum += count;
+            }
+            sum.with_zeros += kind.with_zeros;
+            sum.placeholder += kind.placeholder;
+            sum.check_digit += kind.check_digit;
+            sum.inner_fact += kind.inner_fact;
+            sum.failing.merge(kind.failing);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Kinds of identifiers as data: another engine that knows nothing but what `list identifiers --format json` prints judges
+//! values as the kernels do.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use passmuster::identifiers::{Context, Fault, find};
+use proptest::prelude::*;
+use regex::Regex;
+use serde_json::Value;
+
+/// A kind as another engine would hold it.
+struct Engine {
+    kind: String,
+    complete: bool,
+    separators: String,
+    small_letters: bool,
+    placeholders: bool,
+    forms: Vec<(Regex, Option<Value>, bool)>,
+}
+
+/// What another engine makes of a text.
+#[derive(Debug, PartialEq)]
+enum Verdict {
+    Passed,
+    Failed(Fault),
+    /// Code has the last word.
+    PassedSoFar,
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("text").to_owned()
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().expect("a number")
+}
+
+fn numbers(value: &Value) -> Vec<u64> {
+    value.as_array().expect("a list").iter().map(number).collect()
+}
+
+fn table(value: &Value) -> BTreeMap<char, u64> {
+    let entries = value.as_object().expect("an object").iter();
+    entries.map(|(sign, worth)| (sign.chars().next().expect("one"), number(worth))).collect()
+}
+
+impl Engine {
+    fn read(value: &Value) -> Self {
+        let form = |form: &Value| {
+            let pattern = Regex::new(&format!("^(?:{})$", text(&form["pattern"]))).expect("a pattern");
+            (pattern, form.get("checksum").cloned(), form["inner_facts"].as_bool().expect("a flag"))
+        };
+        Self {
+            kind: text(&value["kind"]),
+            complete: value["complete"].as_bool().expect("a flag"),
+            separators: text(&value["separators"]),
+            small_letters: value["small_letters"].as_bool().expect("a flag"),
+            placeholders: value["placeholders"].as_bool().expect("a flag"),
+            forms: value["forms"].as_array().expect("a list").iter().map(form).collect(),
+        }
+    }
+
+    fn judge(&self, value: &str) -> Verdict {
+        if self.placeholders && fills(value) {
+            return Verdict::Failed(Fault::Placeholder);
+        }
+        let is_apart = |c: char| self.separators.contains(c);
+        let signs: Vec<char> = value.chars().collect();
+        let edge = [signs.first(), signs.last()].into_iter().flatten().any(|c| is_apart(*c));
+        let doubled = signs.windows(2).any(|pair| is_apart(pair[0]) && is_apart(pair[1]));
+        if edge || doubled {
+            return Verdict::Failed(Fault::Shape);
+        }
+        let mut compact: String = signs.into_iter().filter(|c| !is_apart(*c)).collect();
+        if self.small_letters {
+            compact = compact.to_ascii_uppercase();
+        }
+        let Some((_, checksum, more)) = self.forms.iter().find(|(pattern, ..)| pattern.is_match(&compact)) else {
+            return Verdict::Failed(Fault::Shape);
+        };
+        let mut unsure = *more;
+        if let Some(checksum) = checksum {
+            match fits(checksum, &compact) {
+                Some(true) => {}
+                Some(false) => return Verdict::Failed(Fault::CheckDigit),
+                None => unsure = true,
+            }
+        }
+        if unsure { Verdict::PassedSoFar } else { Verdict::Passed }
+    }
+}
+
+/// Whether check digits fit; `None` where no data says how.
+fn fits(checksum: &Value, text: &str) -> Option<bool> {
+    let written_out =
+        |values: &BTreeMap<char, u64>, text: &str| -> String { text.chars().map(|c| values[&c].to_string()).collect() };
+    Some(match checksum["method"].as_str().expect("a method") {
+        "weighted" => {
+            let values = table(&checksum["values"]);
+            let weights = numbers(&checksum["weights"]);
+            // A character that is worth nothing cannot stand there.
+            let products = text.chars().zip(weights).map(|(c, weight)| Some(values.get(&c)? * weight));
+            let sum: Option<u64> = products.sum();
+            sum.is_some_and(|sum| sum % number(&checksum["modulus"]) == number(&checksum["remainder"]))
+        }
+        "from_right" => {
+            let weights = numbers(&checksum["weights"]);
+            let digits = text.chars().rev().map(|c| u64::from(c.to_digit(10).expect("a digit")));
+            let sum: u64 = digits.zip(weights.iter().cycle()).map(|(digit, weight)| digit * weight).sum();
+            sum.is_multiple_of(number(&checksum["modulus"]))
+        }
+        "luhn" => {
+            let digits = written_out(&table(&checksum["values"]), text);
+            let value = |(at, c): (usize, char)| {
+                let digit = u64::from(c.to_digit(10).expect("a digit"));
+                if at % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }
+            };
+            let sum: u64 = digits.chars().rev().enumerate().map(value).sum();
+            (sum + number(&checksum["added"])).is_multiple_of(10)
+        }
+        "mod97" => {
+            let moved = usize::try_from(number(&checksum["moved"])).expect("few");
+            let turned = format!("{}{}", &text[moved..], &text[..moved]);
+            let digits = written_out(&table(&checksum["values"]), &turned);
+            digits.chars().fold(0, |rest, c| (rest * 10 + c.to_digit(10).expect("a digit")) % 97) == 1
+        }
+        "code" => return None,
+        other => panic!("there is no method {other}"),
+    })
+}
+
+/// Four or more of one character, or digits counted up or down.
+fn fills(value: &str) -> bool {
+    let signs: Vec<char> = value.chars().filter(char::is_ascii_alphanumeric).collect();
+    let step = |by: u32| {
+        let digits: Option<Vec<u32>> = signs.iter().map(|c| c.to_digit(10)).collect();
+        digits.is_some_and(|digits| digits.windows(2).all(|pair| (pair[0] + by) % 10 == pair[1]))
+    };
+    let same = signs.windows(2).all(|pair| pair[0] == pair[1]);
+    value.is_ascii() && signs.len() >= 4 && (same || step(1) || step(9))
+}
+
+/// The engines, by what the program prints.
+fn engines() -> Vec<Engine> {
+    let program = env!("CARGO_BIN_EXE_passmuster");
+    let output = Command::new(program).args(["list", "identifiers", "--format", "json"]).output().expect("it runs");
+    let kinds: Vec<Value> = serde_json::from_slice(&output.stdout).expect("JSON");
+    kinds.iter().map(Engine::read).collect()
+}
+
+/// Values near those that kinds know: published ones, changed or not, and others of the same make.
+fn value() -> impl Strategy<Value = String> {
+    let vectors = include_str!("../fixtures/identifiers/vectors.csv");
+    let mut known: Vec<String> =
+        vectors.lines().skip(1).filter_map(|line| line.split(',').nth(1)).map(str::to_owned).collect();
+    let own = [
+        "001099000001",
+        "0912 345 678",
+        "+842438251234",
+        "DN4012345678901",
+        "037833100",
+        "17275R102",
+        "0263494",
+        "B0WNLY7",
+        "IMO 9074729",
+        "9074729",
+        "536-90-4399",
+        "91-1144442",
+        "1234567893",
+        "VNM",
+        "704",
+        "vie",
+        "00070",
+        "C1234567",
+        "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "1111-1111",
+        "123456789012",
+    ];
+    known.extend(own.map(str::to_owned));
+    let changed = (prop::sample::select(known.clone()), any::<prop::sample::Index>(), "[0-9A-Za-z .X-]").prop_map(
+        |(known, at, sign)| {
+            let mut signs: Vec<char> = known.chars().collect();
+            let place = at.index(signs.len());
+            signs.splice(place..=place, sign.chars());
+            signs.into_iter().collect()
+        },
+    );
+    prop_oneof![
+        prop::sample::select(known),
+        changed,
+        "[0-9]{2,20}",
+        "[0-9]{7,12}X?",
+        "[A-Z]{2}[0-9A-Z]{5,18}[0-9]{1,2}",
+        "[0-9BCDFGHJ-NP-TV-Z]{6}[0-9]",
+    ]
+}
+
+#[test]
+fn what_is_complete_is_told() {
+    let engines = engines();
+    let complete: Vec<&str> =
+        engines.iter().filter(|engine| engine.complete).map(|engine| engine.kind.as_str()).collect();
+    assert_eq!(
+        complete,
+        [
+            "vn.old_id",
+            "vn.enterprise_code",
+            "vn.social_insurance",
+            "vn.landline",
+            "vn.passport",
+            "vn.postal_code",
+            "luhn",
+            "lei",
+            "sedol",
+            "gtin",
+            "imei",
+            "imo",
+            "issn",
+            "isni",
+            "us.npi",
+            "ulid",
+        ]
+    );
+    let shaped = engines.iter().filter(|engine| !engine.forms.is_empty()).count();
+    assert_eq!((engines.len(), shaped), (59, 41));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn an_engine_that_reads_the_data_alone_judges_as_the_kernels(values in proptest::collection::vec(value(), 40)) {
+        thread_local! {
+            static ENGINES: Vec<Engine> = engines();
+        }
+        let context = Context { year: 2026, foreign_births: false };
+        ENGINES.with(|engines| {
+            for engine in engines.iter().filter(|engine| !engine.forms.is_empty()) {
+                let kind = find(&engine.kind).expect("a kind");
+                for value in &values {
+                    let (told, known) = (engine.judge(value), kind.judge(value, context));
+                    let agree = match told {
+                        Verdict::Passed => known.is_ok(),
+                        Verdict::Failed(fault) => known == Err(fault),
+                        // Check digits by code come before inner facts.
+                        Verdict::PassedSoFar => !matches!(known, Err(Fault::Shape | Fault::Placeholder)),
+                    };
+                    prop_assert!(agree, "{} {value}: {told:?} {known:?}", engine.kind);
+                }
+            }
+            Ok(())
+        })?;
+    }
+}

@@ -1,0 +1,499 @@
+//! `passmuster identify`: counts worked out by hand, the same from every format and number of threads as from a naive look at
+//! every value, and the program as a user meets it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use passmuster::identifiers::{Context, Fault, KINDS, is_placeholder};
+use passmuster::identify::{IdentifyOptions, identify};
+use passmuster::model::{AsOf, Evidence, IdentifiedColumn, IdentifyReport};
+use passmuster::report::{Look, identified};
+use passmuster::source::{CsvOptions, Source, SourceSpec};
+use polars::prelude::{Column, DataFrame, IntoColumn as _, NamedFrom as _, ParquetWriter, Series};
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use crate::parity::{csv, parquet};
+
+const CONTEXT: Context = Context { year: 2026, foreign_births: false };
+
+fn options(threads: usize) -> IdentifyOptions {
+    IdentifyOptions {
+        columns: Vec::new(),
+        missing: BTreeSet::from(["NA".to_owned()]),
+        as_of: AsOf::parse("2026-11-23").unwrap(),
+        threads,
+    }
+}
+
+fn open(path: &Path) -> Source {
+    let location = path.display().to_string();
+    let spec = SourceSpec { location, base: PathBuf::new(), format: None, csv: CsvOptions::default() };
+    Source::open(&spec).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn read(path: &Path, threads: usize) -> IdentifyReport {
+    identify(&open(path), "t", &options(threads), &()).unwrap_or_else(|error| panic!("{error}")).expect("not stopped")
+}
+
+/// A folder with one file.
+fn file(name: &str, text: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
+const PEOPLE: &str = "\
+person,tax,phone,name,born,empty
+001099000001,0100047516,0912345678,Nguyễn Văn An,1999-12-31,
+079303012345,0100109106,0912 345 678,Trần Thị Bình ,1999-12-31,
+096206123456,0314409058-002,+84912345678,LÊ VĂN CƯỜNG,1999-12-31,
+001199000002,0100112437,0934567890,Phạm  Thị Dung,1999-12-31,
+003099000001,0100047515,0367123456,Hòa,1999-12-31, \u{20}
+000000000000,0314409058-000,01212345678,Hoà,1999-12-31,
+00109900001,0700709272,0900000000,ViÖt,31/12/1999,
+1099000001,123456789,912345670,không rõ,05/06/2000,NA
+n/a,0100233488,-,Nguyá»…n,2000,
+,,NA,,,
+";
+
+fn column<'a>(report: &'a IdentifyReport, name: &str) -> &'a IdentifiedColumn {
+    report.columns.iter().find(|column| column.name == name).expect(name)
+}
+
+#[test]
+fn counts_are_those_worked_out_by_hand() {
+    let (_folder, path) = file("people.csv", PEOPLE);
+    let report = read(&path, 2);
+    assert_eq!((report.format.as_str(), report.rows, report.malformed), ("passmuster.identify/1", 10, 0));
+    assert_eq!(report.as_of, "2026-11-23");
+
+    let person = column(&report, "person");
+    assert_eq!((person.missing, person.values, person.placeholders, person.stand_ins), (1, 9, 1, 1));
+    let best = &person.kinds[0];
+    assert_eq!((best.kind.as_str(), best.likely, best.evidence), ("vn.personal_id", true, Evidence::InnerFacts));
+    assert_eq!((best.passed, best.placeholder, best.shape, best.check_digit, best.inner_fact), (4, 1, 3, 0, 1));
+    // 1099000001 is 001099000001 without its zeros.
+    assert_eq!(best.with_zeros, 1);
+    // 003099000001 is 030099000001 with two neighbours swapped.
+    let slips = best.slips.expect("one failing value");
+    assert_eq!((slips.sought, slips.likely, slips.swapped), (1, 1, 1));
+
+    let tax = column(&report, "tax");
+    assert_eq!((tax.missing, tax.values, tax.placeholders), (1, 9, 1));
+    let best = &tax.kinds[0];
+    assert_eq!((best.kind.as_str(), best.likely, best.evidence), ("vn.tax_code", true, Evidence::CheckDigits));
+    assert_eq!((best.passed, best.placeholder, best.shape, best.check_digit, best.inner_fact), (5, 1, 0, 2, 1));
+    let slips = best.slips.expect("three failing values");
+    // 0700709272 is 0700790272 with two neighbours swapped.
+    assert_eq!((slips.sought, slips.likely, slips.swapped), (3, 3, 1));
+    // The branch is no enterprise, so fewer than half are.
+    let enterprise = tax.kinds.iter().find(|kind| kind.kind == "vn.enterprise_code").expect("some are");
+    assert_eq!((enterprise.passed, enterprise.likely, enterprise.slips), (4, false, None));
+
+    let phone = column(&report, "phone");
+    let best = &phone.kinds[0];
+    assert_eq!((phone.missing, phone.values, phone.stand_ins), (1, 9, 1));
+    assert_eq!((best.kind.as_str(), best.passed, best.shape, best.inner_fact), ("vn.mobile", 5, 3, 1));
+    assert_eq!(best.with_zeros, 1);
+    let formats = |column: &IdentifiedColumn, family: &str| -> Vec<(String, u64)> {
+        let found = column.formats.iter().find(|known| known.family == family).expect(family);
+        found.formats.iter().map(|format| (format.format.clone(), format.values)).collect()
+    };
+    let fits = |formats: Vec<(String, u64)>, expected: &[(&str, u64)]| {
+        let formats: Vec<(&str, u64)> = formats.iter().map(|(format, count)| (format.as_str(), *count)).collect();
+        assert_eq!(formats, expected);
+    };
+    fits(
+        formats(phone, "phone"),
+        &[("0 and digits", 5), ("+ and digits", 1), ("digits", 1), ("groups with spaces", 1)],
+    );
+
+    let name = column(&report, "name");
+    assert_eq!((name.values, name.faulty, name.stand_ins), (9, 4, 1));
+    let expected = [("double_space", 1), ("edge_space", 1), ("legacy_encoding", 1), ("mojibake", 1)];
+    assert_eq!(name.faults, expected.map(|(fault, count)| (fault.to_owned(), count)).into());
+    fits(formats(name, "tone"), &[("mark on the first vowel (hòa)", 1), ("mark on the second vowel (hoà)", 1)]);
+
+    let born = column(&report, "born");
+    fits(
+        formats(born, "date"),
+        &[("YYYY-MM-DD", 6), ("DD/MM/YYYY", 2), ("MM/DD/YYYY", 1), ("D/M/YYYY", 1), ("YYYY", 1)],
+    );
+
+    let empty = column(&report, "empty");
+    assert_eq!((empty.missing, empty.values, empty.kinds.len()), (10, 0, 0));
+}
+
+#[test]
+fn the_likeliest_kind_is_told_from_those_that_pass_by_their_shape() {
+    // What most values are; the kinds that are likely, in this order.
+    let cases: &[(&[&str], &[&str])] = &[
+        (
+            &["0100112437", "0100233488", "0700790272"],
+            &["vn.tax_code", "vn.enterprise_code", "vn.social_insurance", "vn.health_card"],
+        ),
+        (&["0134567890", "2345678902", "7987654321"], &["vn.social_insurance", "vn.health_card"]),
+        (&["001099000001", "079303012345"], &["vn.personal_id", "vn.tax_code"]),
+        (&["9780306406157", "9780306406157"], &["isbn", "gtin"]),
+        (&["4539578763621486", "4539 5787 6362 1486"], &["card", "luhn", "imei"]),
+        (&["DN4012345678901"], &["vn.health_card"]),
+        (&["12.50", "3.75", "89"], &[]),
+        (&["21.0278", "10.7769"], &["latitude", "longitude"]),
+        (&["70", "80", "96"], &["vn.old_province_code", "vn.province_code"]),
+        (&["VN", "FR"], &["iso.country"]),
+        (&["https://example.vn", "http://10.0.0.1/x"], &["url"]),
+        (&["Nguyễn Văn An", "B"], &[]),
+    ];
+    for (values, expected) in cases {
+        let (_folder, path) = file("t.csv", &format!("x\n{}\n", values.join("\n")));
+        let report = read(&path, 1);
+        let likely: Vec<&str> =
+            report.columns[0].kinds.iter().filter(|kind| kind.likely).map(|kind| kind.kind.as_str()).collect();
+        assert_eq!(likely, *expected, "{values:?}");
+    }
+}
+
+/// Values that kinds know, changed by chance.
+fn value() -> impl Strategy<Value = String> {
+    let vectors = include_str!("../fixtures/identifiers/vectors.csv");
+    let mut known: Vec<String> =
+        vectors.lines().skip(1).filter_map(|line| line.split(',').nth(1)).map(str::to_owned).collect();
+    let own = [
+        "",
+        " ",
+        "NA",
+        "n/a",
+        "không rõ",
+        "0000000000",
+        "001099000001",
+        "1099000001",
+        "79303012345",
+        "0912345678",
+        "912345678",
+        "+84 912 345 678",
+        "DN4012345678901",
+        "a.b@example.vn",
+        "00070",
+        "01",
+        "VN",
+        "VND",
+        "2020-01-31",
+        "31/01/2020",
+        "1,234.5",
+        "Nguyễn Văn An",
+        "Hoà",
+        "Hòa ",
+        "ViÖt",
+        "Nguyá»…n",
+        "30A-123.45",
+        "H01.151",
+        "21.0278",
+        "-",
+        "x",
+    ];
+    known.extend(own.map(str::to_owned));
+    let changed = (prop::sample::select(known.clone()), any::<prop::sample::Index>(), "[0-9A-Z .đ-]").prop_map(
+        |(known, at, sign)| {
+            let mut chars: Vec<char> = known.chars().collect();
+            if !chars.is_empty() {
+                let place = at.index(chars.len());
+                chars.splice(place..=place, sign.chars());
+            }
+            chars.into_iter().collect()
+        },
+    );
+    prop_oneof![3 => prop::sample::select(known), 2 => changed, 1 => "[0-9]{9,13}", 1 => "[^\u{0}\u{FEFF}\"]{0,8}"]
+}
+
+/// What is counted of a kind: passed, with zeros, placeholder, shape, check digit, inner fact.
+type Naive = BTreeMap<&'static str, [u64; 6]>;
+
+/// Every kind asked of every value.
+fn naive(values: &[&str]) -> Naive {
+    // The lengths of kinds whose numbers say something and may begin with 0.
+    let whole: &[(&str, &[usize])] = &[
+        ("vn.personal_id", &[12]),
+        ("vn.tax_code", &[10, 12, 13]),
+        ("vn.enterprise_code", &[10]),
+        ("vn.mobile", &[10]),
+        ("gtin", &[8, 12, 13, 14]),
+        ("imei", &[15]),
+        ("imo", &[7]),
+    ];
+    let mut counts = Naive::new();
+    for kind in KINDS {
+        let mut count = [0; 6];
+        for value in values {
+            let verdict = kind.judge(value, CONTEXT);
+            let at = match verdict {
+                Ok(()) => 0,
+                Err(Fault::Placeholder) => 2,
+                Err(Fault::Shape) => 3,
+                Err(Fault::CheckDigit) => 4,
+                Err(Fault::InnerFact) => 5,
+            };
+            count[at] += 1;
+            let digits = value.chars().all(|c| c.is_ascii_digit()) && !is_placeholder(value);
+            let lengths = whole.iter().find(|(name, _)| *name == kind.name).map_or(&[][..], |(_, lengths)| lengths);
+            let fits = |length: &&usize| {
+                let zeros = length.checked_sub(value.len()).filter(|zeros| (1..=2).contains(zeros));
+                zeros.is_some_and(|zeros| kind.judge(&("0".repeat(zeros) + value), CONTEXT).is_ok())
+            };
+            if verdict.is_err() && digits && !value.is_empty() && lengths.iter().any(|length| fits(&length)) {
+                count[1] += 1;
+            }
+        }
+        if count[0] + count[1] > 0 {
+            counts.insert(kind.name, count);
+        }
+    }
+    counts
+}
+
+fn counted(column: &IdentifiedColumn) -> Naive {
+    let counts = column.kinds.iter().map(|kind| {
+        let name = KINDS.iter().find(|known| known.name == kind.kind).expect("a kind").name;
+        (name, [kind.passed, kind.with_zeros, kind.placeholder, kind.shape, kind.check_digit, kind.inner_fact])
+    });
+    counts.collect()
+}
+
+/// What a report says of the columns, however they are stored.
+fn columns(mut report: IdentifyReport) -> Vec<IdentifiedColumn> {
+    report.columns.iter_mut().for_each(|column| column.stored.clear());
+    report.columns
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn counts_are_those_of_asking_every_kind_of_every_value(
+        rows in proptest::collection::vec([value(), value()], 0..60),
+        times in prop::sample::select(vec![1_usize, 40]),
+    ) {
+        let rows: Vec<[String; 2]> = std::iter::repeat_n(rows, times).flatten().collect();
+        let folder = tempfile::tempdir().unwrap();
+        let (as_csv, as_parquet) = (folder.path().join("t.csv"), folder.path().join("t.parquet"));
+        fs::write(&as_csv, csv("a,b", &rows)).unwrap();
+        parquet(&as_parquet, "a,b", &rows);
+        let report = read(&as_csv, 2);
+        for (at, column) in report.columns.iter().enumerate() {
+            let present: Vec<&str> = rows.iter().map(|row| row[at].as_str()).filter(|cell| {
+                let bare = cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{200B}');
+                !bare.is_empty() && bare != "NA"
+            }).collect();
+            prop_assert_eq!(column.values, present.len() as u64);
+            prop_assert_eq!(column.missing, (rows.len() - present.len()) as u64);
+            prop_assert_eq!(counted(column), naive(&present));
+            prop_assert_eq!(column.placeholders, present.iter().filter(|text| is_placeholder(text)).count() as u64);
+            let faulty = present.iter().filter(|text| !passmuster::text::faults(text).is_empty()).count() as u64;
+            prop_assert_eq!(column.faulty, faulty);
+            for kind in &column.kinds {
+                let Some(slips) = kind.slips else { continue };
+                let known = passmuster::identifiers::find(&kind.kind).expect("a kind");
+                let formed = present.iter().filter(|text| {
+                    matches!(known.judge(text, CONTEXT), Err(Fault::CheckDigit | Fault::InnerFact))
+                });
+                let explained = formed.clone().filter(|text| known.slip(text, CONTEXT).is_some()).count() as u64;
+                prop_assert_eq!((slips.sought, slips.likely), (formed.count() as u64, explained));
+            }
+        }
+        let first = columns(report);
+        prop_assert_eq!(&columns(read(&as_parquet, 3)), &first);
+        for (block, threads) in [(200, 1), (900, 2), (5_000, 16)] {
+            let source = open(&as_csv).with_block(block);
+            let report = identify(&source, "t", &options(threads), &()).expect("read").expect("not stopped");
+            prop_assert_eq!(&columns(report), &first);
+        }
+    }
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    let vectors = include_str!("../fixtures/identifiers/vectors.csv");
+    let values: Vec<&str> = vectors.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
+    let mut text = "id,code,number\n".to_owned();
+    for (row, value) in (0..60_000_u64).zip(values.iter().cycle()) {
+        let number = row.wrapping_mul(2_654_435_761) % 10_000_000_000;
+        text.extend([format!("{number:010},{value},{:012}\n", 1_099_000_000 + row * 7)]);
+    }
+    fs::write(&path, text).unwrap();
+    let json = |threads| {
+        let source = open(&path).with_block(40_000);
+        identified::json(&identify(&source, "t", &options(threads), &()).expect("read").expect("not stopped"))
+    };
+    let first = json(1);
+    assert_eq!(json(2), first);
+    assert_eq!(json(16), first);
+    let report: IdentifyReport = serde_json::from_str(&first).unwrap();
+    assert_eq!(column(&report, "number").kinds[0].kind, "vn.personal_id");
+    // Of many different failing values 256 are looked through.
+    let slips = column(&report, "number").kinds[0].slips;
+    assert!(slips.is_none_or(|slips| slips.sought <= 256), "{slips:?}");
+}
+
+#[test]
+fn numbers_lose_their_zeros_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let columns: Vec<Column> = vec![
+        Series::new("id".into(), [Some(1_099_000_001_i64), Some(79_303_012_345), None, Some(96_206_123_456)])
+            .into_column(),
+        Series::new("phone".into(), [Some(912_345_670_u64), Some(u64::MAX), Some(367_123_456), None]).into_column(),
+        Series::new("ratio".into(), [Some(21.0278), Some(10.7769), Some(1.5), None]).into_column(),
+        Series::new("done".into(), [Some(true), None, Some(false), Some(true)]).into_column(),
+    ];
+    ParquetWriter::new(fs::File::create(&path).unwrap()).finish(&mut DataFrame::new(4, columns).unwrap()).unwrap();
+    let report = read(&path, 2);
+    let id = column(&report, "id");
+    assert_eq!((id.stored.as_str(), id.missing, id.values), ("int64", 1, 3));
+    let best = &id.kinds[0];
+    assert_eq!((best.kind.as_str(), best.passed, best.with_zeros, best.likely), ("vn.personal_id", 0, 3, true));
+    let phone = column(&report, "phone");
+    assert_eq!((phone.missing, phone.unreadable, phone.values), (1, 1, 2));
+    assert_eq!((phone.kinds[0].kind.as_str(), phone.kinds[0].with_zeros), ("vn.mobile", 2));
+    assert_eq!(column(&report, "ratio").kinds[0].evidence, Evidence::Form);
+    let done = column(&report, "done");
+    assert_eq!((done.values, done.missing, done.kinds.len()), (3, 1, 0));
+    let table = identified::table(&report, &Look::default());
+    assert!(table.contains("vn.personal_id: 3 more with zeros put back"), "{table}");
+}
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_passmuster"));
+    command.current_dir(folder).arg("identify").args(args).env_remove("CI").env("NO_COLOR", "1");
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+fn told(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn the_table_shows_counts_and_no_value() {
+    let (folder, _path) = file("people.csv", PEOPLE);
+    for format in ["table", "json"] {
+        let (code, stdout, stderr) =
+            told(&run(folder.path(), &["people.csv", "--missing", "NA", "--format", format, "--as-of", "2026-11-23"]));
+        assert_eq!((code, stderr.as_str()), (0, ""), "{stderr}");
+        for value in PEOPLE.lines().skip(1).flat_map(|line| line.split(',')).filter(|value| value.len() > 3) {
+            // These two are words of the report.
+            assert!(["n/a", "2000"].contains(&value) || !stdout.contains(value), "{value}: {stdout}");
+        }
+    }
+    let (_, table, _) = told(&run(folder.path(), &["people.csv", "--missing", "NA", "--as-of", "2026-11-23"]));
+    for part in [
+        "people.csv · 10 rows · 6 columns · as of 2026-11-23",
+        "│ person ┆      9 ┆       1 ┆ vn.personal_id  ",
+        " 55.55 % │",
+        "vn.tax_code: 5 pass, 1 to fill the cell, 2 with wrong check digits, 1 with",
+        "4 values with faults of text: double_space 1, edge_space 1, legacy_encoding 1,",
+        "dates mixed in 9 values: YYYY-MM-DD 6, DD/MM/YYYY 2",
+        "no cell holds a value",
+    ] {
+        assert!(table.contains(part), "{part}:\n{table}");
+    }
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+}
+
+#[test]
+fn names_of_columns_cannot_steer_a_terminal() {
+    let (folder, _path) = file("t.csv", "a\u{1b}[31m,\"b\u{202e}\n\"\n1,2\n");
+    let (code, stdout, _) = told(&run(folder.path(), &["t.csv"]));
+    assert_eq!(code, 0);
+    assert!(stdout.contains("\\u{1b}[31m") && !stdout.contains('\u{1b}') && !stdout.contains('\u{202e}'), "{stdout}");
+    let (code, _, stderr) = told(&run(folder.path(), &["t.csv", "--columns", "c"]));
+    assert_eq!(code, 2);
+    assert!(stderr.contains("there is no column `c`") && !stderr.contains('\u{1b}'), "{stderr}");
+}
+
+#[test]
+fn what_cannot_be_read_is_one_message_and_exit_2() {
+    let (folder, _path) = file("empty.csv", "");
+    fs::write(folder.path().join("t.csv"), "a,b\n1,2\n").unwrap();
+    for (args, reason) in [
+        (&["gone.csv"][..], "gone.csv"),
+        (&["empty.csv"], "empty: no header"),
+        (&["t.csv", "--columns", "z"], "there is no column `z`; there are a, b"),
+        (&["t.csv", "--encoding", "windows-1259"], "no encoding has that name, did you mean `windows-125"),
+        (&["t.csv", "--delimiter", "ab"], "one ASCII character"),
+        (&["t.csv", "--delimiter", "\""], "the same character"),
+        (&["t.csv", "--input-format", "xml"], "xml"),
+        (&["t.csv", "--input-format", "parquet"], "t.csv"),
+        (&["t.csv", "--output", "t.csv"], "refusing to write the report to t.csv"),
+        (&["t.csv", "--output", "no/report.json"], "create it first"),
+        (&["t.csv", "--as-of", "2026-02-30"], "2026-11-01"),
+        (&[], "FILE"),
+    ] {
+        let (code, stdout, stderr) = told(&run(folder.path(), args));
+        assert_eq!((code, stdout.as_str()), (2, ""), "{args:?}: {stderr}");
+        assert!(stderr.contains(reason), "{args:?}: {stderr}");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("t.csv")).unwrap(), "a,b\n1,2\n");
+}
+
+#[test]
+fn nothing_to_tell_is_told() {
+    let (folder, _path) = file("header.csv", "a,b\n");
+    let (code, stdout, _) = told(&run(folder.path(), &["header.csv"]));
+    assert_eq!(code, 0);
+    assert!(stdout.contains("0 rows · 2 columns"), "{stdout}");
+    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/formats/nested.parquet"), folder.path().join("n.parquet"))
+        .unwrap();
+    let (code, stdout, _) = told(&run(folder.path(), &["n.parquet"]));
+    assert_eq!(code, 0);
+    assert!(stdout.contains("not read: list") && stdout.contains("not read: struct"), "{stdout}");
+    assert!(stdout.contains("2 cells cannot be held in the type of the column"), "{stdout}");
+}
+
+#[test]
+fn the_options_say_how_text_is_written_and_standard_input_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = encoding_rs::WINDOWS_1258.encode("001099000001;Nguyen Van \u{110}\n079303012345;-\n").0.into_owned();
+    fs::write(folder.path().join("t.txt"), text).unwrap();
+    let args = [
+        "-",
+        "--input-format",
+        "csv",
+        "--delimiter",
+        ";",
+        "--no-header",
+        "--encoding",
+        "windows-1258",
+        "--missing",
+        "-",
+    ];
+    let output = Command::new(env!("CARGO_BIN_EXE_passmuster"))
+        .current_dir(folder.path())
+        .arg("identify")
+        .args(args)
+        .args(["--format", "json", "--output", "out.json", "--columns", "column_1,column_2", "-q"])
+        .stdin(fs::File::open(folder.path().join("t.txt")).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(told(&output), (0, String::new(), String::new()));
+    let text = fs::read_to_string(folder.path().join("out.json")).unwrap();
+    let report: IdentifyReport = serde_json::from_str(&text).unwrap();
+    assert_eq!(report.columns[0].kinds[0].kind, "vn.personal_id");
+    assert_eq!((report.columns[1].missing, report.columns[1].values, report.columns[1].faulty), (1, 1, 0));
+}
+
+#[test]
+fn the_document_is_its_published_schema() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/identify.schema.json");
+    let published = fs::read_to_string(path).unwrap();
+    // Refresh with `passmuster schema identify > schema/identify.schema.json`.
+    assert!(published == format!("{:#}\n", identified::schema()), "schema/identify.schema.json is not fresh");
+    let (_folder, path) = file("people.csv", PEOPLE);
+    let value: serde_json::Value = serde_json::from_str(&identified::json(&read(&path, 1))).unwrap();
+    let schema = jsonschema::validator_for(&identified::schema()).unwrap();
+    let errors: Vec<String> = schema.iter_errors(&value).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
