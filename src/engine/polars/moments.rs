@@ -160,6 +160,11 @@ impl Moments {
         if next.count == 0 {
             return;
         }
+        if self.count == 0 {
+            // The way from 0 to a mean may be more than one float holds.
+            *self = *next;
+            return;
+        }
         let exponent = self.exponent.max(next.exponent);
         let (own, next) = (self.scaled(exponent), next.scaled(exponent));
         let (count, part, product) = joined(own.count, next.count);
@@ -235,6 +240,11 @@ impl JointMoments {
     /// Takes in the pairs that follow.
     pub(super) fn join(&mut self, next: &Self) {
         if next.count == 0 {
+            return;
+        }
+        if self.count == 0 {
+            // The way from 0 to a mean may be more than one float holds.
+            *self = *next;
             return;
         }
         let exponents = [0, 1].map(|side: usize| self.exponents[side].max(next.exponents[side]));
@@ -424,7 +434,8 @@ mod tests {
         let start = 1_i64 << 60;
         let numbers = [start, start + 1, start + 2, start + 3, start + 1, start + 1];
         for cut in 0..=6 {
-            let mut all = whole(&numbers[..cut]);
+            let mut all = Moments::default();
+            all.join(&whole(&numbers[..cut]));
             all.join(&whole(&numbers[cut..]));
             // The mean is 8 sixths above the start; squared deviations add up to 48 ninths, over 5.
             assert!(near(all.deviation(), (48.0_f64 / 45.0).sqrt()), "{all:?}");
