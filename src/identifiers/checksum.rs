@@ -1,5 +1,7 @@
 //! Check digits.
 
+use super::prepared::are_digits;
+
 /// How check digits are reckoned over the characters of an identifier.
 #[derive(Debug, Clone, Copy)]
 pub enum Checksum {
@@ -138,12 +140,28 @@ const LUHN: [[u8; 256]; 2] = {
 /// The sum of Luhn, without any prefix.
 #[inline]
 pub(super) fn luhn(text: &[u8]) -> Option<u32> {
+    let value = |doubled: usize, byte: u8| u32::from(LUHN[doubled][usize::from(byte)]);
+    if are_digits(text) {
+        // Pairs from the right, of which the first counts twice.
+        let (rest, pairs) = text.as_rchunks::<2>();
+        let sum: u32 = pairs.iter().map(|[twice, once]| value(1, *twice) + value(0, *once)).sum();
+        return Some(sum + rest.first().map_or(0, |once| value(0, *once)));
+    }
     let (sum, all, _) = text.iter().rev().fold((0, 0, 0), |(sum, all, doubled), byte| {
-        let value = LUHN[doubled][usize::from(*byte)];
+        let value = value(doubled, *byte);
         // A letter is two digits, so the one before it counts as its last does.
-        (sum + u32::from(value), all | value, doubled ^ usize::from(!byte.is_ascii_uppercase()))
+        (sum + value, all | value, doubled ^ usize::from(!byte.is_ascii_uppercase()))
     });
-    (all & NOTHING == 0).then_some(sum)
+    (all & u32::from(NOTHING) == 0).then_some(sum)
+}
+
+/// The check digit of Luhn behind some digits.
+#[inline]
+pub(super) fn luhn_left(text: &[u8]) -> u32 {
+    let value = |doubled: usize, byte: u8| u32::from(LUHN[doubled][usize::from(byte)]);
+    let (rest, pairs) = text.as_rchunks::<2>();
+    let sum: u32 = pairs.iter().map(|[once, twice]| value(0, *once) + value(1, *twice)).sum();
+    (10 - (sum + rest.first().map_or(0, |twice| value(1, *twice))) % 10) % 10
 }
 
 /// What the text leaves modulo 97 as a decimal number, behind one that leaves `rest`.
@@ -151,16 +169,24 @@ pub(super) fn luhn(text: &[u8]) -> Option<u32> {
 fn modulo_97(rest: u64, text: &[u8]) -> Option<u64> {
     let table = &VALUES[Values::Letters as usize];
     let mut all = 0;
-    // Eight characters are sixteen digits at most, so the number does not overflow in between.
+    // Eight characters are sixteen digits at most, so that nothing overflows; and eight do not wait for those before them.
     let rest = text.chunks(8).fold(rest, |rest, chunk| {
-        let number = chunk.iter().fold(rest, |number, byte| {
+        let (number, scale) = chunk.iter().fold((0, 1), |(number, scale), byte| {
             let value = table[usize::from(*byte)];
             all |= value;
-            number * if value < 10 { 10 } else { 100 } + u64::from(value)
+            let shift = if value < 10 { 10 } else { 100 };
+            (number * shift + u64::from(value), scale * shift)
         });
-        number % 97
+        (rest * scale + number) % 97
     });
     (all & NOTHING == 0).then_some(rest)
+}
+
+/// Digits times weights, the last with the first.
+#[inline]
+fn backwards(text: &[u8], weights: &[u8]) -> u32 {
+    let pairs = text.iter().rev().zip(weights);
+    pairs.map(|(byte, weight)| u32::from(byte.wrapping_sub(b'0')) * u32::from(*weight)).sum()
 }
 
 /// What is left modulo a number; the usual ones are known beforehand, which saves a division.
@@ -182,12 +208,13 @@ impl Checksum {
                 weighted(text, weights, *values).is_some_and(|sum| modulo(sum, *modulus) == *remainder)
             }
             Self::FromRight { weights, modulus } => {
-                let sum: u32 = text
-                    .iter()
-                    .rev()
-                    .zip(weights.iter().cycle())
-                    .map(|(byte, weight)| u32::from(byte.wrapping_sub(b'0')) * u32::from(*weight))
-                    .sum();
+                let sum: u32 = if let [last, before] = weights {
+                    // Nearly all of them.
+                    let (rest, pairs) = text.as_rchunks::<2>();
+                    pairs.iter().map(|pair| backwards(pair, &[*last, *before])).sum::<u32>() + backwards(rest, &[*last])
+                } else {
+                    text.rchunks(weights.len()).map(|chunk| backwards(chunk, weights)).sum()
+                };
                 modulo(sum, *modulus) == 0
             }
             Self::Luhn { added } => luhn(text).is_some_and(|sum| (sum + added) % 10 == 0),

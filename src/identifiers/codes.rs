@@ -230,16 +230,19 @@ pub(super) const ICD_10: Kind = Kind {
 };
 
 /// A decimal number of degrees within a bound.
-fn degrees(text: &str, most: f64) -> Result<(), Fault> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let plain =
-        |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !plain(whole, 3) || !plain(fraction, 20) {
+fn degrees(text: &str, most: u32) -> Result<(), Fault> {
+    let digits = text.as_bytes();
+    let digits = digits.strip_prefix(b"+").or_else(|| digits.strip_prefix(b"-")).unwrap_or(digits);
+    let whole = digits.iter().position(|byte| *byte == b'.').unwrap_or(digits.len());
+    let (whole, fraction) = digits.split_at(whole);
+    let fraction = fraction.get(1..).unwrap_or(b"0");
+    let all = |part: &[u8]| part.iter().fold(true, |all, byte| all & byte.is_ascii_digit());
+    if !(1..=3).contains(&whole.len()) || !(1..=20).contains(&fraction.len()) || !all(whole) || !all(fraction) {
         return Err(Fault::Shape);
     }
-    let number: f64 = text.parse().map_err(|_| Fault::Shape)?;
-    if number.abs() <= most { Ok(()) } else { Err(Fault::InnerFact) }
+    let whole = whole.iter().fold(0, |number, byte| number * 10 + u32::from(byte - b'0'));
+    let within = whole < most || (whole == most && fraction.iter().all(|byte| *byte == b'0'));
+    if within { Ok(()) } else { Err(Fault::InnerFact) }
 }
 
 pub(super) const LATITUDE: Kind = Kind {
@@ -248,7 +251,7 @@ pub(super) const LATITUDE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(|text, _| degrees(text, 90.0)),
+    body: Body::Read(|text, _| degrees(text, 90)),
 };
 
 pub(super) const LONGITUDE: Kind = Kind {
@@ -257,7 +260,7 @@ pub(super) const LONGITUDE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(|text, _| degrees(text, 180.0)),
+    body: Body::Read(|text, _| degrees(text, 180)),
 };
 
 pub(super) const COORDINATES: Kind = Kind {
@@ -268,9 +271,9 @@ pub(super) const COORDINATES: Kind = Kind {
     placeholders: false,
     body: Body::Read(|text, _| {
         let (latitude, longitude) = text.split_once(',').ok_or(Fault::Shape)?;
-        let longitude = degrees(longitude.strip_prefix(' ').unwrap_or(longitude), 180.0);
+        let longitude = degrees(longitude.strip_prefix(' ').unwrap_or(longitude), 180);
         // A shape that cannot be is told before a number that is too large.
-        match (degrees(latitude, 90.0), longitude) {
+        match (degrees(latitude, 90), longitude) {
             (Err(Fault::Shape), _) | (_, Err(Fault::Shape)) => Err(Fault::Shape),
             (latitude, longitude) => latitude.and(longitude),
         }

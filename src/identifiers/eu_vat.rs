@@ -1,6 +1,6 @@
 //! Numbers under which businesses of the European Union pay value added tax, with their country before them.
 
-use super::checksum::{digit, digits_sum, luhn, number, weighted};
+use super::checksum::{digit, digits_sum, luhn, luhn_left, number, weighted};
 use super::form::{capitals, digits, either, one_of};
 use super::{Alphabet, Body, Checksum, Form, Kind, Segment, Values};
 use crate::scalar::days_from_civil;
@@ -61,25 +61,26 @@ const FORMS: &[Form] = &[
     form!("X" "I", [one_of("H"), one_of("A"), digits(3)], |text| number(&text[2..]) >= 500),
 ];
 
-/// The check digit of Luhn behind these digits.
-fn luhn_left(text: &[u8]) -> u32 {
-    let sum: u32 = (text.iter().rev().enumerate())
-        .map(|(at, byte)| {
-            let value = u32::from(byte - b'0') * if at % 2 == 0 { 2 } else { 1 };
-            value / 10 + value % 10
-        })
-        .sum();
-    (10 - sum % 10) % 10
-}
+/// For each digit and each product of ISO 7064 mod 11,10 the next product.
+const PRODUCTS: [[usize; 11]; 10] = {
+    let (mut products, mut digit) = ([[0; 11]; 10], 0);
+    while digit < 10 {
+        let mut product = 0;
+        while product < 11 {
+            let sum = (digit + product) % 10;
+            products[digit][product] = (if sum == 0 { 10 } else { sum }) * 2 % 11;
+            product += 1;
+        }
+        digit += 1;
+    }
+    products
+};
 
 /// ISO 7064 mod 11,10.
 fn mod_11_10(text: &[u8]) -> bool {
     let Some((last, rest)) = text.split_last() else { return false };
-    let product = rest.iter().fold(10, |product, byte| {
-        let sum = (u32::from(byte - b'0') + product) % 10;
-        (if sum == 0 { 10 } else { sum }) * 2 % 11
-    });
-    (product + u32::from(last - b'0')) % 10 == 1
+    let product = rest.iter().fold(10, |product, byte| PRODUCTS[usize::from(byte - b'0') % 10][product]);
+    (product + usize::from(last - b'0')) % 10 == 1
 }
 
 fn bulgaria(text: &[u8]) -> bool {

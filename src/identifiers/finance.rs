@@ -1,6 +1,5 @@
 //! Identifiers of banks, cards, companies and securities.
 
-use super::checksum::{number, weighted};
 use super::codes::is_country;
 use super::form::{capitals, digits, either};
 use super::{Alphabet, Body, Checksum, Context, Form, Kind, Segment, Values};
@@ -63,11 +62,10 @@ pub(super) const LEI: Kind = Kind {
     body: Body::Forms(&[Form::checked(&[either(18), digits(2)], Checksum::Mod97 { moved: 0 })]),
 };
 
-/// Prefixes of securities that belong to no country.
-const NO_COUNTRY: [&[u8; 2]; 9] = [b"XS", b"EU", b"XA", b"XB", b"XC", b"XD", b"XF", b"XK", b"QS"];
-
+/// Whether a country stands first, or a prefix of securities that belong to none.
 fn security(text: &[u8], _: Context) -> bool {
-    country_at(text, 0) || NO_COUNTRY.iter().any(|prefix| text.starts_with(*prefix))
+    let [a, b, ..] = text else { return false };
+    country_at(text, 0) || matches!([a, b], [b'X', b'A'..=b'D' | b'F' | b'K' | b'S'] | [b'E', b'U'] | [b'Q', b'S'])
 }
 
 pub(super) const ISIN: Kind = Kind {
@@ -79,19 +77,29 @@ pub(super) const ISIN: Kind = Kind {
     body: Body::Forms(&[Form::checked(&[capitals(2), either(9), digits(1)], PLAIN_LUHN).with(security)]),
 };
 
-/// Every second character from the left counts twice, and digits are added up; letters are worth 10 to 35.
+/// What each character adds that counts once, and one that counts twice: the digits of its value, letters being worth 10 to
+/// 35.
+const CUSIP_VALUES: [[u8; 256]; 2] = {
+    let (mut tables, mut value) = ([[0; 256]; 2], 0);
+    while value < 39 {
+        let sign = CUSIP_SIGNS.as_bytes()[value as usize] as usize;
+        tables[0][sign] = value / 10 + value % 10;
+        tables[1][sign] = value * 2 / 10 + value * 2 % 10;
+        value += 1_u8;
+    }
+    tables
+};
+
+/// Characters of a number, in the order of their values.
+const CUSIP_SIGNS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#";
+
+/// Every second character from the left counts twice, and digits are added up.
 fn cusip(text: &[u8]) -> bool {
-    let value = |byte: u8| match byte {
-        b'*' => Some(36),
-        b'@' => Some(37),
-        b'#' => Some(38),
-        _ => weighted(&[byte], &[1], Values::Letters),
-    };
-    let sum = text.iter().take(8).enumerate().try_fold(0, |sum, (at, byte)| {
-        let value = value(*byte)? * if at % 2 == 1 { 2 } else { 1 };
-        Some(sum + value / 10 + value % 10)
-    });
-    sum.is_some_and(|sum| u64::from((10 - sum % 10) % 10) == number(&text[8..]))
+    let Some((number, check)) = text.split_first_chunk::<8>() else { return false };
+    let (pairs, _) = number.as_chunks::<2>();
+    let value = |table: usize, sign: u8| u32::from(CUSIP_VALUES[table][usize::from(sign)]);
+    let sum: u32 = pairs.iter().map(|[once, twice]| value(0, *once) + value(1, *twice)).sum();
+    check.first().is_some_and(|check| (sum + u32::from(check.wrapping_sub(b'0'))).is_multiple_of(10))
 }
 
 pub(super) const CUSIP: Kind = Kind {
@@ -101,7 +109,7 @@ pub(super) const CUSIP: Kind = Kind {
     folds: false,
     placeholders: true,
     body: Body::Forms(&[Form::checked(
-        &[Segment { alphabet: Alphabet::Of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#"), min: 8, max: 8 }, digits(1)],
+        &[Segment { alphabet: Alphabet::Of(CUSIP_SIGNS), min: 8, max: 8 }, digits(1)],
         Checksum::Reckoned(cusip),
     )]),
 };

@@ -99,39 +99,85 @@ pub(super) const COUNTRIES: &[(&str, &str)] = &[
     ("YE", "4a4n18c"),
 ];
 
-/// Whether an account number has the structure of its country.
-fn fits(mut account: &[u8], structure: &str) -> bool {
-    let mut count = 0_usize;
-    for sign in structure.bytes() {
-        if sign.is_ascii_digit() {
-            count = count * 10 + usize::from(sign - b'0');
-            continue;
-        }
-        let Some((run, rest)) = account.split_at_checked(count) else { return false };
-        let fits = run.iter().all(|byte| match sign {
-            b'n' => byte.is_ascii_digit(),
-            b'a' => byte.is_ascii_uppercase(),
-            _ => byte.is_ascii_digit() || byte.is_ascii_uppercase(),
-        });
-        if !fits {
-            return false;
-        }
-        (account, count) = (rest, 0);
-    }
-    account.is_empty()
+/// The longest account number.
+const LONGEST: usize = 30;
+
+/// What the characters of the account numbers of each country may be.
+struct Structures {
+    /// For two letters the place of the country in the list, behind one that is none.
+    places: [usize; 26 * 26],
+    /// For each country and place the classes of [`CLASSES`]; zeros behind the end.
+    classes: [[u8; LONGEST]; COUNTRIES.len() + 1],
+    lengths: [usize; COUNTRIES.len() + 1],
 }
 
+/// Digits, capitals.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte {
+            0x30..=0x39 => 1,
+            0x41..=0x5A => 2,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+static STRUCTURES: Structures = {
+    let mut known = Structures {
+        places: [0; 26 * 26],
+        classes: [[0; LONGEST]; COUNTRIES.len() + 1],
+        lengths: [0; COUNTRIES.len() + 1],
+    };
+    let mut country = 0;
+    while country < COUNTRIES.len() {
+        let (letters, structure) = (COUNTRIES[country].0.as_bytes(), COUNTRIES[country].1.as_bytes());
+        country += 1;
+        known.places[(letters[0] - b'A') as usize * 26 + (letters[1] - b'A') as usize] = country;
+        let (mut at, mut count, mut place) = (0, 0_usize, 0);
+        while at < structure.len() {
+            let class = match structure[at] {
+                b'n' => 1,
+                b'a' => 2,
+                b'c' => 3,
+                digit => {
+                    count = count * 10 + (digit - b'0') as usize;
+                    0
+                }
+            };
+            while class > 0 && count > 0 {
+                known.classes[country][place] = class;
+                place += 1;
+                count -= 1;
+            }
+            at += 1;
+        }
+        known.lengths[country] = place;
+    }
+    known
+};
+
 fn judge(text: &str, _: Context) -> Result<(), Fault> {
-    let compact = Compact::of(text, " ", true).ok_or(Fault::Shape)?;
-    let bytes = compact.as_bytes();
+    // Most are written without spaces and in capitals.
+    let known = text.bytes().fold(true, |all, byte| all & (CLASSES[usize::from(byte)] != 0));
+    let compact = if known { None } else { Some(Compact::of(text, " ", true).ok_or(Fault::Shape)?) };
+    let bytes = compact.as_ref().map_or(text.as_bytes(), Compact::as_bytes);
     let Some((head, account)) = bytes.split_first_chunk::<4>() else { return Err(Fault::Shape) };
     let [a, b, c, d] = head;
     if !(a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit()) {
         return Err(Fault::Shape);
     }
-    let country = COUNTRIES.binary_search_by(|(country, _)| country.as_bytes().cmp(&head[..2]));
-    let structure = country.map(|at| COUNTRIES[at].1).map_err(|_| Fault::InnerFact)?;
-    if !fits(account, structure) {
+    let country = STRUCTURES.places[usize::from(a - b'A') * 26 + usize::from(b - b'A')];
+    if country == 0 {
+        return Err(Fault::InnerFact);
+    }
+    let classes = &STRUCTURES.classes[country];
+    let held = |(byte, class): (&u8, &u8)| CLASSES[usize::from(*byte)] & class != 0;
+    let fits = account.iter().zip(classes).fold(true, |all, pair| all & held(pair));
+    if account.len() != STRUCTURES.lengths[country] || !fits {
         return Err(Fault::Shape);
     }
     if (Checksum::Mod97 { moved: 4 }).holds(bytes) { Ok(()) } else { Err(Fault::CheckDigit) }

@@ -1,8 +1,8 @@
 //! Addresses and identifiers of networks.
 
-use std::net::IpAddr;
+use std::net::Ipv6Addr;
 
-use super::form::{Compact, one_of};
+use super::form::one_of;
 use super::{Alphabet, Body, Context, Fault, Form, Kind, Segment};
 
 /// Whether a text can be the name of a host: labels of letters, digits and inner hyphens, two at the least.
@@ -105,17 +105,24 @@ pub(super) const EMAIL: Kind = Kind {
 
 fn url(text: &str, _: Context) -> Result<(), Fault> {
     let sound = || {
-        let (scheme, rest) = text.split_once("://")?;
-        ["http", "https", "ftp", "ftps", "sftp"].iter().find(|known| scheme.eq_ignore_ascii_case(known))?;
-        if rest.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '\\' | '`')) {
+        let colon = text.bytes().take(6).position(|byte| byte == b':')?;
+        let (scheme, rest) = (&text[..colon], text[colon..].strip_prefix("://")?);
+        ["https", "http", "ftp", "ftps", "sftp"].iter().find(|known| scheme.eq_ignore_ascii_case(known))?;
+        let odd = |byte: u8| byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | b'\\' | b'`' | 0x7F);
+        let odd = rest.bytes().fold(0, |all, byte| all | u8::from(odd(byte)));
+        if odd != 0 || (!rest.is_ascii() && rest.chars().any(|c| c.is_whitespace() || c.is_control())) {
             return None;
         }
-        let authority = rest.split(['/', '?', '#']).next()?;
+        let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+        let authority = &rest[..end];
+        if is_domain(authority) {
+            return Some(());
+        }
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         let (name, port) = match host.strip_prefix('[') {
             Some(inner) => {
                 let (address, port) = inner.split_once(']')?;
-                address.parse::<std::net::Ipv6Addr>().ok()?;
+                address.parse::<Ipv6Addr>().ok()?;
                 (None, port.strip_prefix(':').or_else(|| port.is_empty().then_some("0"))?)
             }
             None => match host.split_once(':') {
@@ -126,7 +133,7 @@ fn url(text: &str, _: Context) -> Result<(), Fault> {
         if !port.bytes().all(|byte| byte.is_ascii_digit()) || port.parse::<u16>().is_err() {
             return None;
         }
-        let known = |name: &str| is_domain(name) || name == "localhost" || name.parse::<std::net::Ipv4Addr>().is_ok();
+        let known = |name: &str| is_domain(name) || name == "localhost" || is_version_4(name.as_bytes());
         name.is_none_or(known).then_some(())
     };
     sound().ok_or(Fault::Shape)
@@ -141,13 +148,32 @@ pub(super) const URL: Kind = Kind {
     body: Body::Read(url),
 };
 
+/// Four numbers up to 255 with points between, without zeros before them.
+fn is_version_4(text: &[u8]) -> bool {
+    let (mut number, mut length, mut points) = (0_u32, 0, 0);
+    for byte in text {
+        match byte {
+            b'0'..=b'9' if length < 3 && (length == 0 || number > 0) => {
+                number = number * 10 + u32::from(byte - b'0');
+                length += 1;
+            }
+            b'.' if length > 0 && number < 256 => (number, length, points) = (0, 0, points + 1),
+            _ => return false,
+        }
+    }
+    points == 3 && length > 0 && number < 256
+}
+
 pub(super) const IP: Kind = Kind {
     name: "ip",
     summary: "internet address, version 4 or 6",
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(|text, _| text.parse::<IpAddr>().map(|_| ()).map_err(|_| Fault::Shape)),
+    body: Body::Read(|text, _| {
+        let sound = is_version_4(text.as_bytes()) || text.parse::<Ipv6Addr>().is_ok();
+        if sound { Ok(()) } else { Err(Fault::Shape) }
+    }),
 };
 
 fn mac(text: &str, _: Context) -> Result<(), Fault> {
@@ -205,18 +231,15 @@ pub(super) const ULID: Kind = Kind {
     ])]),
 };
 
-fn e164(text: &str, _: Context) -> Result<(), Fault> {
-    const NUMBER: Form =
-        Form::plain(&[one_of("+"), one_of("123456789"), Segment { alphabet: Alphabet::Digits, min: 6, max: 14 }]);
-    let compact = Compact::of(text, " -.", false).ok_or(Fault::Shape)?;
-    if NUMBER.fits(compact.as_bytes()) { Ok(()) } else { Err(Fault::Shape) }
-}
-
 pub(super) const E164: Kind = Kind {
     name: "e164",
     summary: "telephone number in international form: + and 7 to 15 digits; spaces, points and hyphens may stand between",
-    separators: "",
+    separators: " -.",
     folds: false,
     placeholders: true,
-    body: Body::Read(e164),
+    body: Body::Forms(&[Form::plain(&[
+        one_of("+"),
+        one_of("123456789"),
+        Segment { alphabet: Alphabet::Digits, min: 6, max: 14 },
+    ])]),
 };

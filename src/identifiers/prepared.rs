@@ -9,8 +9,10 @@ use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Slip,
 /// Longer values have no form.
 const LONGEST: usize = 40;
 
-/// What has to be left out of a value, or made a capital, before it has a form.
-const LOOSE: u16 = 1 << 15;
+/// A sign that is left out of a value.
+const PARTS: u16 = 1 << 14;
+/// A small letter that stands for a capital.
+const SMALL: u16 = 1 << 15;
 
 /// A kind made ready.
 #[derive(Debug)]
@@ -23,10 +25,10 @@ pub struct Prepared {
 /// The forms of a kind.
 #[derive(Debug)]
 struct Layout {
-    /// The alphabets that hold each byte, as bits, and [`LOOSE`].
+    /// The alphabets that hold each byte, as bits, and [`PARTS`] and [`SMALL`].
     classes: Box<[u16; 256]>,
-    /// Whether any byte is loose.
-    loosens: bool,
+    /// Whether a value may hold what has to be left out, or made a capital, before it has a form.
+    is_loose: bool,
     /// For each length its forms, in their order.
     by_length: Vec<Vec<Fixed>>,
 }
@@ -36,8 +38,8 @@ struct Layout {
 struct Fixed {
     /// For each place the bit of its alphabet.
     places: Vec<u16>,
-    /// Whether it is digits alone.
-    digits: bool,
+    /// Where it is digits alone: the places at which not every digit may stand.
+    digits: Option<Vec<usize>>,
     checksum: Option<Checksum>,
     holds: Option<fn(&[u8], Context) -> bool>,
 }
@@ -70,12 +72,16 @@ impl Prepared {
     #[inline]
     pub fn is_sound(&self, text: &str) -> bool {
         let Some(layout) = &self.layout else { return self.kind.judge(text, self.context).is_ok() };
-        let bytes = text.as_bytes();
-        if layout.loosens && bytes.iter().fold(0, |all, byte| all | layout.classes[usize::from(*byte)]) & LOOSE != 0 {
-            return self.kind.judge(text, self.context).is_ok();
+        let mut bytes = text.as_bytes();
+        let digits = are_digits(bytes);
+        let mut compact = [0; LONGEST + 1];
+        if !digits && layout.is_loose {
+            let Some(length) = layout.compact(bytes, &mut compact) else { return false };
+            bytes = &compact[..length];
         }
         let Some(forms) = layout.by_length.get(bytes.len()) else { return false };
-        let Some(form) = forms.iter().find(|form| form.fits(bytes, &layout.classes)) else { return false };
+        let fits = |form: &&Fixed| form.fits(bytes, digits, &layout.classes);
+        let Some(form) = forms.iter().find(fits) else { return false };
         form.checksum.as_ref().is_none_or(|checksum| checksum.holds(bytes))
             && form.holds.is_none_or(|holds| holds(bytes, self.context))
             && !(self.kind.placeholders && may_be_placeholder(bytes) && is_placeholder(text))
@@ -85,14 +91,14 @@ impl Prepared {
     pub(super) fn has_length(&self, length: usize) -> bool {
         self.layout
             .as_ref()
-            .is_none_or(|layout| layout.loosens || layout.by_length.get(length).is_some_and(|forms| !forms.is_empty()))
+            .is_none_or(|layout| layout.is_loose || layout.by_length.get(length).is_some_and(|forms| !forms.is_empty()))
     }
 }
 
 impl Layout {
     /// `None` where a form has several parts of varying length, or there are too many alphabets.
     fn of(kind: &Kind, forms: &[Form]) -> Option<Self> {
-        let mut layout = Self { classes: Box::new([0; 256]), loosens: false, by_length: Vec::new() };
+        let mut layout = Self { classes: Box::new([0; 256]), is_loose: false, by_length: Vec::new() };
         layout.by_length.resize_with(LONGEST + 1, Vec::new);
         let mut alphabets: Vec<Alphabet> = Vec::new();
         for form in forms {
@@ -115,7 +121,12 @@ impl Layout {
                     std::iter::repeat_n(1 << at, usize::from(count))
                 });
                 let places: Vec<u16> = places.collect();
-                let digits = segments.iter().all(|segment| segment.alphabet == Alphabet::Digits);
+                let is_digit = |byte: u8| byte.is_ascii_digit();
+                let of_digits = |alphabet: Alphabet| (0..=u8::MAX).all(|byte| !alphabet.holds(byte) || is_digit(byte));
+                let every = alphabets.iter().position(|alphabet| *alphabet == Alphabet::Digits);
+                let narrower = |at: &usize| every.is_none_or(|every| places[*at] != 1 << every);
+                let digits = segments.iter().all(|segment| of_digits(segment.alphabet));
+                let digits = digits.then(|| (0..places.len()).filter(narrower).collect());
                 let fixed = Fixed { places, digits, checksum: form.checksum, holds: form.holds };
                 layout.by_length.get_mut(fixed.places.len())?.push(fixed);
             }
@@ -124,32 +135,51 @@ impl Layout {
             for (at, alphabet) in alphabets.iter().enumerate() {
                 *class |= u16::from(alphabet.holds(byte)) << at;
             }
-            let loose = kind.separators.as_bytes().contains(&byte) || (kind.folds && byte.is_ascii_lowercase());
-            if loose {
-                *class |= LOOSE;
-                layout.loosens = true;
+            if kind.separators.as_bytes().contains(&byte) {
+                *class |= PARTS;
+            }
+            if kind.folds && byte.is_ascii_lowercase() {
+                *class |= SMALL;
             }
         }
+        layout.is_loose = kind.folds || !kind.separators.is_empty();
         Some(layout)
+    }
+
+    /// Writes a value without its separators, in capitals where these are the same, as [`super::form::Compact`] has it; `None`
+    /// where it is too long, or a separator stands at an end or beside another.
+    #[inline]
+    fn compact(&self, text: &[u8], compact: &mut [u8; LONGEST + 1]) -> Option<usize> {
+        // Without branches: where signs stand differs from value to value.
+        let (mut length, mut odd, mut before) = (0, 0, PARTS);
+        for byte in text {
+            let class = self.classes[usize::from(*byte)];
+            odd |= class & before;
+            before = class & PARTS;
+            // The bit that tells small letters from capitals.
+            *compact.get_mut(length)? = byte & !u8::try_from(class >> 10 & 0x20).unwrap_or_default();
+            length += usize::from(before == 0);
+        }
+        (odd == 0 && before == 0).then_some(length)
     }
 }
 
 impl Fixed {
     #[inline]
-    fn fits(&self, text: &[u8], classes: &[u16; 256]) -> bool {
-        if self.digits && text.len() >= 8 {
-            return are_digits(text);
+    fn fits(&self, text: &[u8], digits: bool, classes: &[u16; 256]) -> bool {
+        let fits = |(byte, place): (&u8, &u16)| classes[usize::from(*byte)] & *place != 0;
+        if digits && let Some(narrower) = &self.digits {
+            return narrower.iter().all(|at| fits((&text[*at], &self.places[*at])));
         }
         // Forms of one length differ in their first character more often than not.
-        let fits = |(byte, place): (&u8, &u16)| classes[usize::from(*byte)] & *place != 0;
         let pairs = || text.iter().zip(&self.places);
         pairs().next().is_none_or(fits) && pairs().fold(true, |all, pair| all & fits(pair))
     }
 }
 
-/// Whether all of at least eight bytes are digits, eight at a time.
+/// Whether a text of at least eight bytes is all digits, eight at a time.
 #[inline]
-fn are_digits(text: &[u8]) -> bool {
+pub(super) fn are_digits(text: &[u8]) -> bool {
     const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
     const THREES: u64 = 0x3030_3030_3030_3030;
     const SIXES: u64 = 0x0606_0606_0606_0606;

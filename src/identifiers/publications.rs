@@ -3,7 +3,7 @@
 use super::checksum::number;
 use super::form::{digits, one_of};
 use super::trade::GOODS;
-use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Values};
+use super::{Body, Checksum, Context, Fault, Form, Kind, Segment, Values};
 
 fn book(text: &[u8], _: Context) -> bool {
     text.starts_with(b"978") || text.starts_with(b"979")
@@ -75,21 +75,41 @@ pub(super) const ORCID: Kind = Kind {
     placeholders: true,
     body: Body::Read(|text, context| {
         const FORM: Form = Form::checked(&NAME, MOD_11_2).with(researcher);
-        let bare = text.strip_prefix("https://orcid.org/").unwrap_or(text);
-        let hyphens = bare.len() == 19 && [4, 9, 14].iter().all(|at| bare.as_bytes()[*at] == b'-');
-        let compact = super::form::Compact::of(bare, "-", false).filter(|_| hyphens).ok_or(Fault::Shape)?;
-        if FORM.fits(compact.as_bytes()) { FORM.judge(compact.as_bytes(), context) } else { Err(Fault::Shape) }
+        let bare = text.strip_prefix("https://orcid.org/").unwrap_or(text).as_bytes();
+        let fours: &[u8; 19] = bare.try_into().map_err(|_| Fault::Shape)?;
+        let mut plain = [0; 16];
+        for (four, written) in plain.chunks_exact_mut(4).zip(fours.chunks(5)) {
+            four.copy_from_slice(&written[..4]);
+        }
+        let hyphens = [fours[4], fours[9], fours[14]] == [b'-'; 3];
+        if hyphens && FORM.fits(&plain) { FORM.judge(&plain, context) } else { Err(Fault::Shape) }
     }),
 };
 
 /// The small digits of Crockford's base 32.
 const BASE_32: &str = "0123456789abcdefghjkmnpqrstvwxyz";
 
-/// Six characters of Crockford's base 32 behind a 0, then what they leave modulo 97 as ISO 7064 has it.
-fn organisation(text: &[u8]) -> bool {
-    let value = |byte: &u8| BASE_32.bytes().position(|sign| sign == *byte).map(|at| at as u64);
-    let read = text.iter().take(7).try_fold(0, |sum, byte| Some(sum * 32 + value(byte)?));
-    read.is_some_and(|read| 98 - read * 100 % 97 == number(&text[7..]))
+/// What they are worth; more for other characters.
+const BASE_32_VALUES: [u8; 256] = {
+    let (mut values, mut value) = ([1 << 7; 256], 0);
+    while value < 32 {
+        values[BASE_32.as_bytes()[value as usize] as usize] = value;
+        value += 1_u8;
+    }
+    values
+};
+
+/// A zero, six characters of Crockford's base 32, then what they leave modulo 97 as ISO 7064 has it.
+fn organisation(text: &[u8]) -> Result<(), Fault> {
+    let [b'0', signs @ .., tens, ones] = text else { return Err(Fault::Shape) };
+    let (read, all) = signs.iter().fold((0, 0), |(read, all), sign| {
+        let value = BASE_32_VALUES[usize::from(*sign)];
+        (read << 5 | u64::from(value), all | value)
+    });
+    if signs.len() != 6 || all >= 32 || !tens.is_ascii_digit() || !ones.is_ascii_digit() {
+        return Err(Fault::Shape);
+    }
+    if 98 - read * 100 % 97 == number(&[*tens, *ones]) { Ok(()) } else { Err(Fault::CheckDigit) }
 }
 
 pub(super) const ROR: Kind = Kind {
@@ -98,14 +118,7 @@ pub(super) const ROR: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(|text, context| {
-        const FORM: Form = Form::checked(
-            &[one_of("0"), Segment { alphabet: Alphabet::Of(BASE_32), min: 6, max: 6 }, digits(2)],
-            Checksum::Reckoned(organisation),
-        );
-        let bare = text.strip_prefix("https://ror.org/").unwrap_or(text).as_bytes();
-        if FORM.fits(bare) { FORM.judge(bare, context) } else { Err(Fault::Shape) }
-    }),
+    body: Body::Read(|text, _| organisation(text.strip_prefix("https://ror.org/").unwrap_or(text).as_bytes())),
 };
 
 pub(super) const DOI: Kind = Kind {

@@ -127,18 +127,32 @@ pub(super) const ENTERPRISE_CODE: Kind = Kind {
     body: Body::Forms(&[Form::checked(&[digits(10)], TAX)]),
 };
 
+/// Whether all bytes are digits, at least one.
+fn all_digits(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().fold(true, |all, byte| all & byte.is_ascii_digit())
+}
+
 /// Whether a text is the code of an organisation.
-fn is_organisation(text: &str) -> bool {
-    let digits = |part: &str, sizes: &[usize]| sizes.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-    let unit = |part: &str| part.starts_with(|c: char| c.is_ascii_uppercase()) && digits(&part[1..], &[2]);
-    let parts: Vec<&str> = text.splitn(20, '.').collect();
-    if text.len() > 35 || !text.is_ascii() {
-        return false;
-    }
-    match parts.as_slice() {
-        [first, rest @ ..] if unit(first) => rest.iter().all(|part| digits(part, &[2, 3])),
+fn is_organisation(text: &[u8]) -> bool {
+    match text {
+        [letter, a, b, rest @ ..] if letter.is_ascii_uppercase() => {
+            // Levels of two or three digits, each behind a point.
+            let (mut rest, mut sound) = (rest, a.is_ascii_digit() & b.is_ascii_digit() & (text.len() <= 35));
+            while let [point, a, b, more @ ..] = rest {
+                sound &= (*point == b'.') & a.is_ascii_digit() & b.is_ascii_digit();
+                rest = match more {
+                    [c, more @ ..] if c.is_ascii_digit() => more,
+                    more => more,
+                };
+            }
+            sound && rest.is_empty()
+        }
         // As it was before 2020: the ministry or province comes last.
-        [a, b, c, last] => digits(a, &[3]) && digits(b, &[2]) && digits(c, &[2]) && unit(last),
+        [place @ .., b'.', letter, tens, ones] if place.len() == 9 => {
+            let level = letter.is_ascii_uppercase() && tens.is_ascii_digit() && ones.is_ascii_digit();
+            let points = place[3] == b'.' && place[6] == b'.';
+            level && points && [&place[..3], &place[4..6], &place[7..]].into_iter().all(all_digits)
+        }
         _ => false,
     }
 }
@@ -149,7 +163,7 @@ pub(super) const ORG_CODE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(|text, _| if is_organisation(text) { Ok(()) } else { Err(Fault::Shape) }),
+    body: Body::Read(|text, _| if is_organisation(text.as_bytes()) { Ok(()) } else { Err(Fault::Shape) }),
 };
 
 /// Whether there is such a day.
@@ -159,20 +173,20 @@ fn is_day(year: u64, month: u64, day: u64) -> bool {
     matches!((year, part(month), part(day)), (Some(y), Some(m), Some(d)) if days_from_civil(y, m, d).is_some())
 }
 
-fn is_digits(text: &str, sizes: std::ops::RangeInclusive<usize>) -> bool {
-    sizes.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 fn dossier(text: &str, _: Context) -> Result<(), Fault> {
-    let mut parts = text.splitn(3, '-');
-    let (Some(agency), Some(date), Some(place)) = (parts.next(), parts.next(), parts.next()) else {
+    let text = text.as_bytes();
+    // No agency has a hyphen.
+    let hyphen = text.iter().position(|byte| *byte == b'-').ok_or(Fault::Shape)?;
+    let (agency, rest) = text.split_at(hyphen);
+    let [b'-', date @ ..] = rest else { return Err(Fault::Shape) };
+    let Some((date @ [y, z, m, n, d, e], [b'-', place @ ..])) = date.split_first_chunk::<6>() else {
         return Err(Fault::Shape);
     };
-    if !is_organisation(agency) || !is_digits(date, 6..=6) || !is_digits(place, 4..=8) {
+    if !is_organisation(agency) || !all_digits(date) || !all_digits(place) || !(4..=8).contains(&place.len()) {
         return Err(Fault::Shape);
     }
-    let day = |from: usize| number(&date.as_bytes()[from..from + 2]);
-    if is_day(2000 + day(0), day(2), day(4)) && number(place.as_bytes()) > 0 { Ok(()) } else { Err(Fault::InnerFact) }
+    let day = is_day(2000 + number(&[*y, *z]), number(&[*m, *n]), number(&[*d, *e]));
+    if day && number(place) > 0 { Ok(()) } else { Err(Fault::InnerFact) }
 }
 
 pub(super) const DOSSIER_ID: Kind = Kind {
@@ -185,21 +199,28 @@ pub(super) const DOSSIER_ID: Kind = Kind {
 };
 
 fn document(text: &str, _: Context) -> Result<(), Fault> {
-    let parts: Vec<&str> = text.rsplitn(7, '.').collect();
-    let [kind, sign, place, day, month, year, agency] = parts.as_slice() else { return Err(Fault::Shape) };
-    let sign_fits = !sign.is_empty() && sign.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '&'));
-    let shaped = is_organisation(agency)
-        && is_digits(year, 4..=4)
-        && is_digits(month, 2..=2)
-        && is_digits(day, 2..=2)
-        && is_digits(place, 1..=8)
-        && sign_fits
-        && is_digits(kind, 2..=2);
-    if !shaped {
-        return Err(Fault::Shape);
-    }
-    let [kind, day, month, year] = [kind, day, month, year].map(|part| number(part.as_bytes()));
+    let point = |text: &[u8]| text.iter().rposition(|byte| *byte == b'.');
+    // From the end, since how many levels an agency has varies.
+    let parts = || {
+        let (rest, [b'.', kind @ ..]) = text.as_bytes().split_last_chunk::<3>()? else { return None };
+        let (rest, sign) = rest.split_at(point(rest)?);
+        let (rest, place) = rest.split_at(point(rest)?);
+        let (agency, [b'.', year @ .., b'.', m, n, b'.', d, e]) = rest.split_last_chunk::<11>()? else { return None };
+        let (sign, place) = (sign.get(1..)?, place.get(1..)?);
+        let digits = all_digits(kind) && all_digits(place) && all_digits(year) && all_digits(&[*m, *n, *d, *e]);
+        let shaped = digits && place.len() <= 8 && !sign.is_empty() && is_sign(sign) && is_organisation(agency);
+        shaped.then(|| (number(kind), number(year), number(&[*m, *n]), number(&[*d, *e])))
+    };
+    let (kind, year, month, day) = parts().ok_or(Fault::Shape)?;
     if (1..=32).contains(&kind) && is_day(year, month, day) { Ok(()) } else { Err(Fault::InnerFact) }
+}
+
+/// Whether a text is a sign of an office: letters of any script, digits, hyphens, `&`.
+fn is_sign(text: &[u8]) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'&');
+    text.iter().fold(true, |all, byte| all & plain(*byte))
+        || std::str::from_utf8(text)
+            .is_ok_and(|text| text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '&')))
 }
 
 pub(super) const DOCUMENT_CODE: Kind = Kind {
@@ -314,41 +335,74 @@ pub(super) const LANDLINE: Kind = Kind {
 };
 
 /// Letters of a series: not I, J, O, Q, W nor R before a number of cars.
-fn is_series(letter: char) -> bool {
-    matches!(letter, 'A'..='H' | 'K'..='N' | 'P' | 'S'..='V' | 'X'..='Z')
+const fn is_series(letter: u8) -> bool {
+    matches!(letter, b'A'..=b'H' | b'K'..=b'N' | b'P' | b'S'..=b'V' | b'X'..=b'Z')
 }
 
+/// What stands for Đ among bytes: nothing else that a plate holds.
+const D_WITH_STROKE: u8 = 1;
+
 /// Series of special vehicles.
-const SPECIAL: [[char; 2]; 7] = [['L', 'D'], ['D', 'A'], ['K', 'T'], ['H', 'C'], ['T', 'Đ'], ['M', 'K'], ['C', 'D']];
+const SPECIAL: [[u8; 2]; 7] = [*b"LD", *b"DA", *b"KT", *b"HC", [b'T', D_WITH_STROKE], *b"MK", *b"CD"];
+
+/// A plate without its signs.
+struct Plate {
+    signs: [u8; 16],
+    length: usize,
+    /// Where digits stand, the first in the lowest bit.
+    digits: u32,
+}
+
+impl Plate {
+    /// `None` where it is too long, holds what no plate does, or a sign stands at an end, twice, or as point and hyphen.
+    fn of(text: &str) -> Option<Self> {
+        let mut plate = Self { signs: [0; 16], length: 0, digits: 0 };
+        let (mut before, mut count) = (b'-', 0);
+        let mut bytes = text.bytes();
+        while let Some(byte) = bytes.next() {
+            let byte = match byte {
+                b'-' | b'.' | b' ' | b'0'..=b'9' | b'A'..=b'Z' => byte,
+                0xC4 if bytes.next() == Some(0x90) => D_WITH_STROKE,
+                _ => return None,
+            };
+            if byte < b'0' && byte != D_WITH_STROKE {
+                let doubled = before == byte || matches!([before, byte], [b'-', b'.'] | [b'.', b'-']);
+                if count == 0 || doubled {
+                    return None;
+                }
+            } else {
+                *plate.signs.get_mut(plate.length)? = byte;
+                plate.digits |= u32::from(byte.is_ascii_digit()) << plate.length;
+                plate.length += 1;
+            }
+            before = byte;
+            count += 1;
+        }
+        (count <= 15 && !matches!(before, b'-' | b'.' | b' ')).then_some(plate)
+    }
+
+    /// Whether it ends in so many digits behind its first characters.
+    const fn ends(&self, digits: usize, behind: usize) -> bool {
+        self.length == behind + digits && self.digits >> behind == (1 << digits) - 1
+    }
+}
 
 fn plate(text: &str, _: Context) -> Result<(), Fault> {
-    let signs: Vec<char> = text.chars().take(16).filter(|c| !matches!(c, '-' | '.' | ' ')).collect();
-    let digits =
-        |signs: &[char], sizes: &[usize]| sizes.contains(&signs.len()) && signs.iter().all(char::is_ascii_digit);
-    let doubled = ["--", "..", "  ", "-.", ".-"].iter().any(|pair| text.contains(pair));
-    let edge = |c: char| matches!(c, '-' | '.' | ' ');
-    if doubled || text.starts_with(edge) || text.ends_with(edge) || text.chars().count() > 15 {
-        return Err(Fault::Shape);
-    }
-    let Some((place, rest)) = signs.split_at_checked(2).filter(|(place, _)| digits(place, &[2])) else {
-        return Err(Fault::Shape);
-    };
+    let plate = Plate::of(text).ok_or(Fault::Shape)?;
+    let [tens, ones, series, kind, next, office, rank, ..] = plate.signs;
+    // A number of four digits or five.
+    let numbered = |behind: usize| plate.ends(5, behind) || plate.ends(4, behind);
     // Diplomats: the country, what they are, a number.
-    let foreign = matches!(rest.split_at_checked(3), Some((country, ['N', 'G' | 'N', number @ ..]))
-        if digits(country, &[3]) && digits(number, &[2]));
-    let national = match rest {
-        ['M', 'Đ' | 'D', kind, number @ ..] if kind.is_ascii_digit() => digits(number, &[5]),
-        [a, b, number @ ..] if SPECIAL.contains(&[*a, *b]) => digits(number, &[4, 5]),
-        [series, kind, number @ ..] if is_series(*series) && digits(number, &[4, 5]) => {
-            kind.is_ascii_digit() || is_series(*kind)
-        }
-        [series, number @ ..] if is_series(*series) => digits(number, &[4, 5]),
-        _ => false,
-    };
-    if !national && !foreign {
+    let foreign =
+        plate.digits & 0b1_1100 == 0b1_1100 && office == b'N' && matches!(rank, b'G' | b'N') && plate.ends(2, 7);
+    let electric = series == b'M' && matches!(kind, D_WITH_STROKE | b'D') && next.is_ascii_digit();
+    let special = SPECIAL.contains(&[series, kind]) && numbered(4);
+    let usual = is_series(series) && (numbered(3) || ((kind.is_ascii_digit() || is_series(kind)) && numbered(4)));
+    let national = if electric { plate.ends(5, 5) } else { usual || special };
+    if plate.digits & 3 != 3 || !(national || foreign) {
         return Err(Fault::Shape);
     }
-    let place = number(&[place[0] as u8, place[1] as u8]);
+    let place = number(&[tens, ones]);
     let given = (11..=99).contains(&place) && ![42, 44, 45, 46, 87, 91, 96].contains(&place);
     if given || foreign { Ok(()) } else { Err(Fault::InnerFact) }
 }

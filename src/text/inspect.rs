@@ -65,16 +65,6 @@ fn needed(wanted: Faults) -> Option<fn(&str) -> bool> {
     let only = Fault::ALL.into_iter().find(|fault| wanted == Faults::of(*fault))?;
     Some(match only {
         Fault::DoubleSpace => |text| text.contains("  "),
-        Fault::LineBreak => |text| {
-            // One of ASCII, or the last two bytes of one beyond; without branches, so that many are compared at once.
-            let bytes = text.as_bytes();
-            let ascii = bytes.iter().fold(0, |found, byte| found | u8::from(*byte < b' '));
-            let beyond = bytes.iter().zip(bytes.get(1..).unwrap_or_default()).fold(0, |found, (first, last)| {
-                let next = u8::from(*first == 0xC2) & u8::from(*last == 0x85);
-                found | next | (u8::from(*first == 0x80) & u8::from((*last | 1) == 0xA9))
-            });
-            ascii | beyond != 0
-        },
         Fault::Replacement | Fault::FullWidth => |text| memchr(0xEF, text.as_bytes()).is_some(),
         Fault::LostLetter => |text| memchr(b'?', text.as_bytes()).is_some(),
         Fault::HtmlEntity => |text| memchr(b'&', text.as_bytes()).is_some(),
