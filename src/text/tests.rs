@@ -376,8 +376,8 @@ const TITLES: [&str; 6] = ["", "GS.TS. ", "Dr. ", "Mme ", "S.Ex. ", "“Prof.”
 
 /// Names that are right, over ten thousand.
 fn names_of_people() -> Vec<String> {
-    let named = |first: &&str| LAST.iter().map(|last| format!("{first} {last}")).collect::<Vec<_>>();
-    let names: Vec<String> = FIRST.iter().flat_map(|first| named(&first)).collect();
+    let named = |first: &str| LAST.iter().map(|last| format!("{first} {last}")).collect::<Vec<_>>();
+    let names: Vec<String> = FIRST.iter().flat_map(|first| named(first)).collect();
     TITLES.iter().flat_map(|title| names.iter().map(move |name| format!("{title}{name}"))).collect()
 }
 
