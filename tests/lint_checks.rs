@@ -966,3 +966,35 @@ fn no_rule_is_refused_that_some_data_fits() {
     }
     assert!(refused > 500 && silent > 300, "{refused} {silent}");
 }
+
+/// The faults of a suite of one dataset `d`, whose columns are declared, with some rules.
+fn faults_of(columns: &str, rules: &[&str]) -> Vec<(u32, u32, String)> {
+    let head = format!(
+        "suite: s\nas_of: 2026-01-01\ndatasets:\n  d:\n    source: d.csv\n    columns: {{ {columns} }}\n    rules:\n"
+    );
+    match read(&(head + &lines(rules.iter().copied()))) {
+        Ok((_, faults)) | Err(faults) => told(&faults),
+    }
+}
+
+/// Several patterns of one rule are one rule until the columns are known.
+#[test]
+fn patterns_stand_for_the_columns_that_must_be_there() {
+    for each in ["['a*', 'p*']", "['*', 'zz*']", "['a*', '*a']", "[a, 'a*', n]"] {
+        for rule in [format!("required, each: {each}"), format!("required, id: q, each: {each}")] {
+            assert_eq!(faults_of("n: { type: integer }", &[rule.as_str()]), [], "{rule}");
+        }
+    }
+    let told = faults_of(
+        "n: { type: integer }, t: { type: date }, p: { pii: basic }",
+        &["tidy, each: ['*']", "range, within: 1..5, each: ['*']", "outliers, each: ['*']"],
+    );
+    let expected = [
+        (8, 31, "d.tidy.n: n is integer; this check reads text"),
+        (8, 31, "d.tidy.t: t is date; this check reads text"),
+        (9, 33, "d.range.t: `1` does not read as date, the type of the column"),
+    ];
+    assert_eq!(told.iter().map(|(line, at, text)| (*line, *at, text.as_str())).collect::<Vec<_>>(), expected);
+    let told = faults_of("a: { pii: basic }", &["required, each: 'a*', id: q", "unique, columns: a, id: q.a"]);
+    assert_eq!(told, [(8, 11, "q.a: the id `q.a` stands twice: name the rule of `each` otherwise".to_owned())]);
+}

@@ -267,7 +267,7 @@ impl<'a> Catalogue<'a> {
             return;
         };
         if !self.has_data {
-            self.bind_each_declared(rule, each, bound);
+            self.bind_each_declared(rule, each, table, bound);
             return;
         }
         let mut done: BTreeSet<&str> = BTreeSet::new();
@@ -295,13 +295,41 @@ impl<'a> Catalogue<'a> {
     }
 
     /// Binds a rule for each of the columns that it names, before it is known which there are. A pattern under which columns
-    /// are declared is what is declared of them; those that another pattern stands for are not known.
-    fn bind_each_declared(&self, rule: &Rule, each: &Each, bound: &mut Vec<BoundRule>) {
+    /// are declared is what is declared of them; another stands for those that it covers of the columns that must be there,
+    /// and for others that are not known.
+    fn bind_each_declared(&self, rule: &Rule, each: &Each, table: &Table<'_>, bound: &mut Vec<BoundRule>) {
+        let mut done: BTreeSet<&str> = BTreeSet::new();
+        let mut is_open = false;
         for (name, span) in &each.names {
-            let told = each.declared || !wildcard::is_pattern(name);
-            let rule = if told { &rule::of_column(rule, each, name, *span) } else { rule };
+            let found: Vec<&str> = if each.declared || !wildcard::is_pattern(name) {
+                vec![name]
+            } else {
+                is_open = true;
+                let declared = table.dataset.columns.keys().map(String::as_str);
+                declared.filter(|column| wildcard::covers(name, column) && self.must_have(table, column)).collect()
+            };
+            for column in found.into_iter().filter(|column| done.insert(column)) {
+                bound.push(self.bind_rule(&rule::of_column(rule, each, column, *span), Vec::new()));
+            }
+        }
+        if is_open && done.is_empty() {
             bound.push(self.bind_rule(rule, Vec::new()));
         }
+    }
+
+    /// Whether an audit refuses data without a column: because its cells are read as a type, or because a rule names it.
+    fn must_have(&self, table: &Table<'_>, column: &str) -> bool {
+        let declared = table.dataset.columns.get(column).and_then(|declared| declared.data_type);
+        let is_read = declared.is_some_and(|data_type| data_type != DataType::Text);
+        let names = |arg: &GivenArg| match &arg.value {
+            GivenValue::Ready(Arg::Column(name)) => name == column,
+            GivenValue::Ready(Arg::Columns(names)) => {
+                matches!(arg.param.kind, ParamKind::Columns) && names.iter().any(|name| name == column)
+            }
+            _ => false,
+        };
+        let asks = |rule: &&Rule| rule.dataset == table.dataset.name && rule.given.args.iter().any(names);
+        !wildcard::is_pattern(column) && (is_read || self.suite.rules.iter().any(|rule| asks(&rule)))
     }
 
     /// What the check of a bound rule may ask while it judges.
