@@ -11,7 +11,7 @@ use super::hash::spaced;
 use super::rule::{self, BindFault, Each};
 use super::suite::{BoundRule, Dataset, Rule, Suite};
 use super::wildcard;
-use crate::checks::{Arg, Args, Declaration, ParamKind, Peer, Scope};
+use crate::checks::{Arg, Args, Declaration, Param, ParamKind, Peer, Problem, Scope};
 use crate::model::{Aggregate, AsOf, Baseline, DataType, Expr, Measure, ValueList};
 use crate::source::{Format, SourceColumn};
 
@@ -349,7 +349,7 @@ impl<'a> Catalogue<'a> {
         let scope = RuleScope { catalogue: self, dataset: &rule.dataset, filter: filter.as_ref() };
         let mut measures = Err(String::new());
         // Before there is data all faults are told at once; a rule of columns that are not known yet asks nothing.
-        let is_asked = if self.has_data { faults.is_empty() } else { rule.given.each.is_none() };
+        let is_asked = if self.has_data { faults.is_empty() } else { is_judged(rule, &args) };
         if is_asked {
             match rule.check.measures(&args, &scope) {
                 Ok(mut found) => {
@@ -360,9 +360,13 @@ impl<'a> Catalogue<'a> {
                     }
                     measures = Ok(found);
                 }
-                Err((param, message)) => {
-                    let place = rule.given.place_of(param);
-                    faults.push(BindFault { place, message, help: None, elsewhere: false });
+                Err(problems) => {
+                    // What is wrong with a parameter whatever the columns are is told already.
+                    let is_new = |(param, _): &Problem| !rule.given.faulty.contains(param) && !args.is_unread(param);
+                    for (param, message) in problems.into_iter().filter(is_new) {
+                        let place = rule.given.place_of(param);
+                        faults.push(BindFault { place, message, help: None, elsewhere: false });
+                    }
                 }
             }
         }
@@ -376,6 +380,16 @@ impl<'a> Catalogue<'a> {
         rule.given.faults = faults;
         BoundRule { rule, args, filter, columns: columns.into_iter().collect(), measures }
     }
+}
+
+/// Whether it is told of a rule, before there is data, what does not fit: not of one of columns that are not known yet, nor
+/// of one that does not tell of which columns or datasets it is.
+fn is_judged(rule: &Rule, args: &Args) -> bool {
+    let is_about = |param: &&Param| {
+        rule::column_param(rule.check).is_some_and(|column| column.name == param.name)
+            || matches!(param.kind, ParamKind::Dataset | ParamKind::Peers)
+    };
+    rule.given.each.is_none() && !rule.check.params().iter().filter(is_about).any(|param| args.is_unread(param.name))
 }
 
 /// One rule while its parameters are settled.
@@ -541,9 +555,7 @@ impl<'a> Binding<'a> {
                         ParamKind::ExpressionOf(param) => self.named(param),
                         _ => own.to_owned(),
                     };
-                    if let Some(expr) = self.expression(&dataset, condition) {
-                        args.0.insert(arg.param.name, Arg::Expr(expr));
-                    }
+                    args.0.insert(arg.param.name, Arg::Expr(self.expression(&dataset, condition)));
                 }
             }
         }
@@ -591,21 +603,22 @@ impl<'a> Binding<'a> {
     }
 
     fn filter(&mut self) -> Option<Expr> {
-        let condition = self.rule.given.filter.as_ref()?;
-        self.expression(&self.rule.dataset, condition)
+        match &self.rule.given.filter {
+            Some(condition) => Some(self.expression(&self.rule.dataset, condition)),
+            None => self.rule.given.unread_filter.then(|| unknown("where")),
+        }
     }
 
-    fn expression(&mut self, dataset: &str, condition: &Condition) -> Option<Expr> {
-        let table = self.fitting(dataset, condition)?;
+    fn expression(&mut self, dataset: &str, condition: &Condition) -> Expr {
+        let Some(table) = self.fitting(dataset, condition) else { return unknown(&condition.text) };
         if !table.tells(condition) {
-            // It stands for itself: the same words over the same rows are the same condition.
-            return Some(Expr::Column { name: spaced(&condition.text), data_type: DataType::Boolean });
+            return unknown(&condition.text);
         }
         match condition.parsed.resolve(table, self.catalogue.suite.as_of) {
-            Ok(expr) => Some(expr),
+            Ok(expr) => expr,
             Err(errors) => {
                 self.unfit(condition, errors);
-                None
+                unknown(&condition.text)
             }
         }
     }
@@ -641,6 +654,12 @@ impl<'a> Binding<'a> {
             self.fault(Some(place), error.message, error.help);
         }
     }
+}
+
+/// A condition of which it is not known what it is. It stands for itself: the same words over the same rows are the same
+/// condition.
+fn unknown(condition: &str) -> Expr {
+    Expr::Column { name: spaced(condition), data_type: DataType::Boolean }
 }
 
 /// What a check may ask.
