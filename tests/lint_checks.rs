@@ -1059,7 +1059,7 @@ fn faults_of_one_rule_are_told_together() {
             "steady, column: n, max: -1, bins: 0, against: no.json",
             &["a drift is 0 or more", "2 to 100 parts", "`no.json` does not exist"],
         ),
-        ("expect, that: \"n = 'x' and m = 'y' and t > b\"", &["'x' is not", "'y' is not", "t is date"]),
+        ("expect, that: \"n = 'x' and m = 'y' and t > b\"", &["'x' is not", "'y' is not", "`t` is a date"]),
         (
             "agrees, with: e, on: { a: n }, compare: { t: n, b: n }",
             &["a is text and n of e", "t is date", "b is boolean"],
@@ -1070,7 +1070,7 @@ fn faults_of_one_rule_are_told_together() {
         ),
         (
             "reconciles, with: e, measures: { sum(a): sum(k), avg(n): avg(n) }, by: { t: n }, where: n > 'x', having: k > 1",
-            &["`avg`", "t is date and n of e is integer", "'x' is not", "`zz`"],
+            &["`avg`", "`avg`", "t is date and n of e is integer", "'x' is not", "k is text"],
         ),
         (
             "exists_in, columns: n, dataset: e, key: [n, n], having: n > 'x', where: m > 'y'",
@@ -1116,4 +1116,18 @@ fn faults_under_one_column_are_told_apart() {
     let expected =
         ["length", "matches", "tidy", "uniform", "not_matches", "identifier", "not_future", "fresh", "current"];
     assert_eq!(places, expected, "{told:?}");
+}
+
+/// A file that is missing hides no fault of those that are there; what it may declare is not held against them.
+#[test]
+fn a_missing_file_hides_nothing() {
+    let text = "suite: s\nextends: [gone.yaml]\ndatasets:\n  d:\n    source: d.csv\n    rules:\n      \
+                - { check: range, column: a }\n      - { check: unique, columns: a, title: '${x}' }\n      \
+                - { check: exists_in, columns: a, dataset: e, key: k }\n      \
+                - { check: allowed, column: a, values: { codelist: c } }\n";
+    let found = read(text).expect_err("a file is missing");
+    let told = told(&found);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].2.contains("`gone.yaml` does not exist"), "{told:?}");
+    assert!(told[1].2.contains("`range`: give a bound"), "{told:?}");
 }
