@@ -106,6 +106,46 @@ fn nobody_stands_out() {
     }
 }
 
+#[test]
+fn one_value_in_many_writings_is_no_diversity() {
+    let columns = "{ amount: { type: decimal }, code: { type: integer }, case: { type: uuid } }";
+    let rule = |column: &str| {
+        format!("      - {{ id: {column}, check: anonymous, quasi_identifiers: g, k: 2, sensitive: {column}, l: 2 }}\n")
+    };
+    let rules: String = ["ill", "amount", "code", "case"].map(rule).concat();
+    let suite = format!("suite: s\ndatasets:\n  d:\n    source: d.csv\n    columns: {columns}\n    rules:\n{rules}");
+    let uuid = "6fa459ea-ee8a-3ca4-894e-db77e160355e";
+    let data = [
+        "g,ill,amount,code,case".to_owned(),
+        format!("a,flu,1000,1,{uuid}"),
+        format!("a,Flu ,1000.0,zz,{}", uuid.to_uppercase()),
+        "a,flu\u{200B},1e3,yy,none".to_owned(),
+        "a,\u{200B},,01,".to_owned(),
+        format!("b,hay  fever,1000,1,{uuid}"),
+        format!("b,hay\u{A0}fever \u{200B}s,1001,2,{}", uuid.replace('6', "7")),
+    ];
+    let report = audited(&[("suite.yaml", &suite), ("d.csv", &(data.join("\n") + "\n"))]);
+    let told = |unreadable: u64| {
+        let mut details = vec![
+            ("groups", 2),
+            ("groups_under_k", 0),
+            ("groups_under_l", 1),
+            ("rows_under_k", 0),
+            ("rows_under_l", 4),
+            ("smallest_group", 2),
+        ];
+        details.extend((unreadable > 0).then_some(("unreadable_sensitive", unreadable)));
+        details
+    };
+    for (id, unreadable) in [("ill", 0), ("amount", 0), ("code", 2), ("case", 1)] {
+        assert_counts(&report, id, [2, 4, 0, 0], &told(unreadable));
+    }
+    assert_eq!(
+        self::rule(&report, "code").observed,
+        "4 of 6 rows do not hide in their group; the smallest of 2 groups has 2; 2 rows have a sensitive value that does not read"
+    );
+}
+
 const REGISTERS: &str = "suite: s
 codelists:
   sexes: { values: [f, m, x] }

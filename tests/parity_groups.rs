@@ -43,6 +43,8 @@ datasets:
       - { id: anonymous-two, check: anonymous, quasi_identifiers: [k, n], k: 2, where: "n < 8" }
       - { id: diverse, check: anonymous, quasi_identifiers: k, k: 2, sensitive: a, l: 2 }
       - { id: diverse-two, check: anonymous, quasi_identifiers: k, k: 3, sensitive: [d, a], l: 3, where: "x > 0" }
+      - { id: diverse-typed, check: anonymous, quasi_identifiers: k, k: 2, sensitive: [n, x], l: 2, where: "k <> 'k1'" }
+      - { id: diverse-decimal, check: anonymous, quasi_identifiers: [k], k: 3, sensitive: x, l: 3 }
       - { id: complete, check: complete_from, dataset: p, key: { k: k2 } }
       - { id: complete-two, check: complete_from, dataset: p, key: { k: k2, a: v }, having: "w > 1", where: "n > 0" }
       - { id: complete-typed, check: complete_from, dataset: p, key: { x: w } }
@@ -155,7 +157,7 @@ fn anonymous(
     scope: impl Fn(&Row) -> Truth,
     quasi_identifiers: &[usize],
     k: u64,
-    sensitive: &[usize],
+    sensitive: &[(usize, fn(&str) -> Read<String>)],
     l: usize,
 ) -> Expected {
     let mut counts = Counts::default();
@@ -180,9 +182,16 @@ fn anonymous(
     }
     for rows in groups.values() {
         let size = rows.len() as u64;
-        let values = |at: &usize| rows.iter().filter_map(|row| as_it_stands(&row[*at])).collect::<BTreeSet<_>>().len();
         let few_rows = size < k;
-        let few_values = sensitive.iter().any(|at| values(at) < l);
+        let few_values = sensitive.iter().any(|(at, read)| {
+            let values: BTreeSet<String> = rows.iter().filter_map(|row| read(&row[*at]).ok().flatten()).collect();
+            values.len() < l
+        });
+        let unreadable = |row: &&&Row| sensitive.iter().any(|(at, read)| read(&row[*at]).is_err());
+        match rows.iter().filter(unreadable).count() as u64 {
+            0 => {}
+            unreadable => *details.entry("unreadable_sensitive").or_default() += unreadable,
+        }
         if few_rows {
             *details.get_mut("groups_under_k").unwrap() += 1;
             *details.get_mut("rows_under_k").unwrap() += size;
@@ -432,7 +441,19 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
         ),
         ("anonymous", anonymous(t, yes, &[4], 2, &[], 0)),
         ("anonymous-two", anonymous(t, |row| scope(integer(&row[1]), |n| n < 8), &[4, 1], 2, &[], 0)),
-        ("diverse", anonymous(t, yes, &[4], 2, &[0], 2)),
+        ("diverse", anonymous(t, yes, &[4], 2, &[(0, folded)], 2)),
+        (
+            "diverse-typed",
+            anonymous(
+                t,
+                |row| scope(Ok(text(&row[4])), |k| k != "k1"),
+                &[4],
+                2,
+                &[(1, |cell| written(integer(cell))), (2, |cell| written(decimal(cell)))],
+                2,
+            ),
+        ),
+        ("diverse-decimal", anonymous(t, yes, &[4], 3, &[(2, |cell| written(decimal(cell)))], 3)),
         ("complete-here", complete(t, yes, |row| plain(&row[4]), &keys_of_p)),
         ("complete", complete(p, |_| Truth::Yes, |other| plain(&other[0]), &keys_of_t)),
         (
@@ -557,7 +578,7 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
                 10,
             ),
         ),
-        ("diverse-two", anonymous(t, |row| scope(decimal(&row[2]), |x| x > 0.0), &[4], 3, &[3, 0], 3)),
+        ("diverse-two", anonymous(t, |row| scope(decimal(&row[2]), |x| x > 0.0), &[4], 3, &[(3, day), (0, folded)], 3)),
     ])
 }
 
