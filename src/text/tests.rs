@@ -28,6 +28,19 @@ fn units(file: &str) -> Vec<String> {
 }
 
 #[test]
+fn what_shows_nothing_is_left_out() {
+    for (text, expected) in [
+        ("", ""),
+        ("ca\u{301} nhân\tA", "ca\u{301} nhân\tA"),
+        ("flu\u{200B}", "flu"),
+        ("\u{FEFF}f\u{AD}l\u{0}u\u{202E}\u{200D}\u{FE0F}\u{E0041}", "flu"),
+        ("\u{2060}\u{34F}", ""),
+    ] {
+        assert_eq!(without_invisible(text), expected, "{text:?}");
+    }
+}
+
+#[test]
 fn names_of_wards_and_provinces_are_tidy() {
     let cells: Vec<String> =
         ["wards.csv.zst", "old_wards.csv.zst", "provinces.csv", "units.csv"].into_iter().flat_map(units).collect();
