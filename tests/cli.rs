@@ -176,6 +176,28 @@ fn every_check_has_a_page_and_unknown_ones_have_a_neighbour() {
 }
 
 #[test]
+fn no_name_or_value_of_a_suite_steers_a_terminal_that_shows_its_plan() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("d.csv"), "a\u{1b}[2J,b\n1,2\n").unwrap();
+    let suite = "suite: s
+datasets:
+  d:
+    source: d.csv
+    rules:
+      - { check: allowed, column: \"a\\e[2J\", values: [\"\\e[8m\"] }
+      - { check: expect, that: \"b = '\\e]0;pwned\\a'\" }
+";
+    fs::write(folder.path().join("suite.yaml"), suite).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_passmuster"))
+        .current_dir(folder.path())
+        .args(["explain", "suite.yaml"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains("\\u{1b}[2J") && !text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
 fn a_suite_explains_its_plan() {
     let output = run(&folder(CLEAN), &["explain", "suite.yaml"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));

@@ -440,6 +440,24 @@ fn what_cannot_be_read_is_one_message_and_exit_2() {
 }
 
 #[test]
+fn a_first_record_of_values_is_not_shown() {
+    let (folder, _path) = file("nohead.csv", "An,an@example.org\nBinh,binh@example.org\n");
+    let (code, stdout, stderr) = told(&run(folder.path(), &["nohead.csv"]));
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(stderr.contains("the name of column 2") && stderr.contains("--no-header"), "{stderr}");
+    assert!(!stderr.contains("example"), "{stderr}");
+    let (code, stdout, _) = told(&run(folder.path(), &["nohead.csv", "--no-header"]));
+    assert!(code == 0 && stdout.contains("column_2"), "{stdout}");
+    let (_, _, stderr) = told(&run(folder.path(), &["nohead.csv", "--no-header", "--columns", "colum_2,zz"]));
+    assert!(
+        stderr.contains(
+            "no column `colum_2`, did you mean `column_2`?; there is no column `zz`; there are column_1, column_2"
+        ),
+        "{stderr}"
+    );
+}
+
+#[test]
 fn nothing_to_tell_is_told() {
     let (folder, _path) = file("header.csv", "a,b\n");
     let (code, stdout, _) = told(&run(folder.path(), &["header.csv"]));

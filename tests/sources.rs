@@ -525,7 +525,10 @@ fn declared_encodings() {
     let wanted = csv(plain).unwrap();
     let utf16: Vec<u8> = std::iter::once(0xfeff).chain(plain.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let mut spec = spec(folder.write("x.csv", utf16));
-    assert_eq!(Source::open(&spec).unwrap_err().problem, "is UTF-16: declare `encoding: utf-16le`");
+    assert_eq!(
+        Source::open(&spec).unwrap_err().problem,
+        "is UTF-16: say so, `encoding: utf-16le` in a suite or --encoding utf-16le on the command line"
+    );
     spec.csv.encoding = Some("utf-16le".to_owned());
     for block in [1, 5, 1 << 20] {
         let source = Source::open(&spec).unwrap().with_block(block);

@@ -196,7 +196,9 @@ pub(super) fn selector(text: &str) -> Result<Selector, String> {
 /// `, did you mean …?` where one of the names is near.
 pub(super) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let near = known.into_iter().map(|known| (strsim::damerau_levenshtein(name, known), known));
-    match near.min().filter(|(distance, _)| *distance <= name.chars().count().div_ceil(3)) {
+    let length = name.chars().count();
+    // Of a short name another one has nothing left.
+    match near.min().filter(|(distance, _)| *distance <= length.div_ceil(3) && *distance < length) {
         Some((_, known)) => format!(", did you mean `{known}`?"),
         None => String::new(),
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
@@ -12,9 +12,11 @@ use super::exit::Exit;
 use super::output::{self, Target};
 use super::progress::Watch;
 use super::signals::Signals;
+use crate::identifiers::{Context, Detector, Detectors};
 use crate::identify::{IdentifyOptions, identify};
 use crate::model::AsOf;
 use crate::report::{Look, Safe, identified};
+use crate::scalar::civil_from_days;
 use crate::source::{CsvOptions, Format, Source, SourceSpec};
 
 /// The exit codes.
@@ -129,6 +131,44 @@ fn encoding(text: &str) -> Result<String, String> {
     })
 }
 
+/// How many columns a message names.
+const MOST_NAMED: usize = 12;
+
+/// Refuses columns that there are not, and names that look like values: without a header they would be shown.
+fn check_columns(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> anyhow::Result<()> {
+    let names = || source.columns().iter().map(|column| column.name.as_str());
+    let unknown: Vec<String> = args
+        .columns
+        .iter()
+        .filter(|wanted| names().all(|name| name != **wanted))
+        .map(|wanted| format!("there is no column `{wanted}`{}", did_you_mean(wanted, names())))
+        .collect();
+    if !unknown.is_empty() {
+        let known: Vec<&str> = names().take(MOST_NAMED).collect();
+        let more = match names().count() - known.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        bail!("{}: {}; there are {}{more}", args.file, unknown.join("; "), known.join(", "));
+    }
+    if args.no_header || source.format() != Format::Csv {
+        return Ok(());
+    }
+    let mut every = Detectors::default();
+    for detector in Detector::ALL {
+        every.add(detector);
+    }
+    let context = Context { year: civil_from_days(as_of.day).0, foreign_births: true };
+    let value = names().zip(1..).find(|(name, _)| !every.in_text(name, context).is_empty());
+    if let Some((_, at)) = value {
+        bail!(
+            "the name of column {at} of {} looks like a value: if the first record holds no names, say --no-header",
+            args.file
+        );
+    }
+    Ok(())
+}
+
 /// Reads, writes the report, and says how the program ends.
 pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
     let signals = Signals::listen()?;
@@ -154,6 +194,7 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
         file.spare_data(&spec, "the export")?;
     }
     let source = Source::open(&spec)?;
+    check_columns(args, as_of, &source)?;
     let options = IdentifyOptions {
         columns: args.columns.clone(),
         missing: args.missing.iter().cloned().collect(),

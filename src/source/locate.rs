@@ -227,8 +227,17 @@ fn common_format(files: &[Found]) -> Result<Format, String> {
             path.file_name().unwrap_or_default().to_string_lossy().escape_debug()
         ));
     }
-    first.ok_or_else(|| {
-        format!("the name does not tell the format ({}): declare it, such as `format: csv`", extensions())
+    let is_sheet = |path: &Path| {
+        let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+        extension.is_some_and(|extension| ["xlsx", "xlsm", "xls", "ods"].iter().any(|sheet| extension == *sheet))
+    };
+    first.ok_or_else(|| match files.first() {
+        Some((path, _)) if is_sheet(path) => "is a spreadsheet: export the sheet as CSV".to_owned(),
+        _ => format!(
+            "the name does not tell the format ({}): say it, `format: csv` in a suite or --input-format csv on the command \
+             line",
+            extensions()
+        ),
     })
 }
 

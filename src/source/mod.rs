@@ -233,6 +233,11 @@ impl Source {
         self.files.iter().map(|file| file.table.unit_bytes(&sections, self.block)).max().unwrap_or_default()
     }
 
+    /// The format of the files.
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
     /// Bytes of all files, where they are text that is not packed.
     pub fn text_bytes(&self) -> Option<u64> {
         let is_text = matches!(self.format, Format::Csv | Format::Ndjson);

@@ -118,6 +118,11 @@ impl TextStream {
     }
 }
 
+/// What to do about text in UTF-16.
+fn is_utf_16(name: &str) -> String {
+    format!("is UTF-16: say so, `encoding: {name}` in a suite or --encoding {name} on the command line")
+}
+
 /// Takes away a UTF-8 byte order mark. A mark of another encoding, when none is declared, is an error: read as UTF-8 the
 /// file would be one long fault.
 fn strip_mark(buffer: &mut Vec<u8>, start: usize) -> Result<(), String> {
@@ -127,8 +132,8 @@ fn strip_mark(buffer: &mut Vec<u8>, start: usize) -> Result<(), String> {
         return Ok(());
     }
     match Encoding::for_bom(head) {
-        Some((encoding, _)) if encoding == UTF_16LE => Err("is UTF-16: declare `encoding: utf-16le`".to_owned()),
-        Some((encoding, _)) if encoding == UTF_16BE => Err("is UTF-16: declare `encoding: utf-16be`".to_owned()),
+        Some((encoding, _)) if encoding == UTF_16LE => Err(is_utf_16("utf-16le")),
+        Some((encoding, _)) if encoding == UTF_16BE => Err(is_utf_16("utf-16be")),
         _ => Ok(()),
     }
 }
