@@ -279,7 +279,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     let length = wanted.chars().count();
     // Longer ones are no slips of the pen, and the distance costs the product of both lengths.
     // Of names of one character and of numbers, each is near each other.
-    if length > 100 || length < 2 || name.parse::<f64>().is_ok() {
+    if !(2..=100).contains(&length) || name.parse::<f64>().is_ok() {
         return None;
     }
     known
