@@ -169,6 +169,40 @@ fn a_tolerance_keeps_all_digits_of_stored_decimals() {
 }
 
 #[test]
+fn bounds_of_decimals_keep_all_digits() {
+    let passes = |rule: &str, cell: &str| {
+        let rule = format!("{{ id: r, column: x, {rule} }}");
+        let data = format!("x,y\n{cell},\n");
+        let report = audit(&[("suite.yaml", &suite("{ x: { type: decimal } }", &[&rule])), ("d.csv", &data)]);
+        counts(&report, "r") == [1, 0, 0, 0]
+    };
+    for (rule, cell, expected) in [
+        ("check: range, max: 9007199254740992", "9007199254740992.5", false),
+        ("check: range, max: 9007199254740992", "9007199254740992", true),
+        ("check: range, max: 9007199254740993", "9007199254740993.0", true),
+        ("check: range, max: 9007199254740993", "9007199254740994", false),
+        ("check: range, min: 9007199254740993", "9007199254740992.9", false),
+        ("check: range, min: 5", "4.9999999999999999", false),
+        ("check: range, min: 5", "5.0000000000000000001", true),
+        ("check: range, max: 5", "5.0000000000000000001", false),
+        ("check: range, max: 5", "50e-1", true),
+        ("check: range, min: 5, max: 5", "5.000000000000000000000", true),
+        ("check: range, min: 5, max: 5", "4.9999999999999999", false),
+        ("check: range, min: 5, exclusive: true", "5.0000000000000000001", true),
+        ("check: range, min: 5, exclusive: true", "5.00", false),
+        ("check: range, max: 0.3, exclusive: true", "0.29999999999999999999", true),
+        ("check: range, max: 0.3", "0.30000000000000001", false),
+        ("check: allowed, values: [5]", "4.9999999999999999", false),
+        ("check: allowed, values: [5]", "5.000", true),
+        ("check: allowed, values: ['5e0', '7']", "+5", true),
+        ("check: allowed, values: ['4.9999999999999999']", "4.99999999999999990", true),
+        ("check: forbidden, values: [5]", "4.9999999999999999", true),
+    ] {
+        assert_eq!(passes(rule, cell), expected, "{rule}: {cell}");
+    }
+}
+
+#[test]
 fn long_whole_numbers_are_not_rounded() {
     let rules = ["{ id: r, check: range, column: t, min: 1000000000000000001 }", "{ id: u, check: unique, column: x }"];
     let data = "t,x\n1000000000000000000,12345678901234567.1\n1000000000000000001,12345678901234567.2\n";
