@@ -120,6 +120,24 @@ fn two_tables(with: &str, tolerance: &str, ends: &str) -> String {
 }
 
 #[test]
+fn a_share_leaves_out_what_does_not_read() {
+    let rows = |cell: &str| format!("{cell},\n").repeat(50);
+    let data = format!("x,y\n{}{}{}", rows("1"), rows("z"), rows("9"));
+    let rules = [
+        "{ id: s, check: aggregate, that: share(x > 3) = 0.5 }",
+        "{ id: t, check: aggregate, that: share(x > 3 or x is null) = 0.5 }",
+    ];
+    let report = audit(&[("suite.yaml", &suite("{ x: { type: integer } }", &rules)), ("d.csv", &data)]);
+    for id in ["s", "t"] {
+        assert_eq!(rule(&report, id).status, Status::Passed, "{}", rule(&report, id).observed);
+        assert_eq!(rule(&report, id).details["unreadable_values"], 50);
+    }
+    // Where none reads there is no share.
+    let report = audit(&[("suite.yaml", &suite("{ x: { type: integer } }", &rules)), ("d.csv", "x,y\nz,\n")]);
+    assert_eq!(counts(&report, "s")[..2], [0, 0], "{}", rule(&report, "s").observed);
+}
+
+#[test]
 fn a_tolerance_keeps_all_digits() {
     for (here, there, tolerance, agrees) in LONG_PAIRS {
         for with in ["e", "[e]"] {
