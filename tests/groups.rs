@@ -106,6 +106,46 @@ fn nobody_stands_out() {
     }
 }
 
+#[test]
+fn one_value_in_many_writings_is_no_diversity() {
+    let columns = "{ amount: { type: decimal }, code: { type: integer }, case: { type: uuid } }";
+    let rule = |column: &str| {
+        format!("      - {{ id: {column}, check: anonymous, quasi_identifiers: g, k: 2, sensitive: {column}, l: 2 }}\n")
+    };
+    let rules: String = ["ill", "amount", "code", "case"].map(rule).concat();
+    let suite = format!("suite: s\ndatasets:\n  d:\n    source: d.csv\n    columns: {columns}\n    rules:\n{rules}");
+    let uuid = "6fa459ea-ee8a-3ca4-894e-db77e160355e";
+    let data = [
+        "g,ill,amount,code,case".to_owned(),
+        format!("a,flu,1000,1,{uuid}"),
+        format!("a,Flu ,1000.0,zz,{}", uuid.to_uppercase()),
+        "a,flu\u{200B},1e3,yy,none".to_owned(),
+        "a,\u{200B},,01,".to_owned(),
+        format!("b,hay  fever,1000,1,{uuid}"),
+        format!("b,hay\u{A0}fever \u{200B}s,1001,2,{}", uuid.replace('6', "7")),
+    ];
+    let report = audited(&[("suite.yaml", &suite), ("d.csv", &(data.join("\n") + "\n"))]);
+    let told = |unreadable: u64| {
+        let mut details = vec![
+            ("groups", 2),
+            ("groups_under_k", 0),
+            ("groups_under_l", 1),
+            ("rows_under_k", 0),
+            ("rows_under_l", 4),
+            ("smallest_group", 2),
+        ];
+        details.extend((unreadable > 0).then_some(("unreadable_sensitive", unreadable)));
+        details
+    };
+    for (id, unreadable) in [("ill", 0), ("amount", 0), ("code", 2), ("case", 1)] {
+        assert_counts(&report, id, [2, 4, 0, 0], &told(unreadable));
+    }
+    assert_eq!(
+        self::rule(&report, "code").observed,
+        "4 of 6 rows do not hide in their group; the smallest of 2 groups has 2; 2 rows have a sensitive value that does not read"
+    );
+}
+
 const REGISTERS: &str = "suite: s
 codelists:
   sexes: { values: [f, m, x] }
@@ -268,15 +308,16 @@ fn no_gap_in_a_calendar() {
         rule(&report, "months").observed,
         "1 of 5 months are missing, in 1 gap of up to 1; 1 rows cannot be read"
     );
-    // A lacks March, B all but February, C everything: its only day lies before the first.
+    // A lacks March, B all but February, C everything: its only day lies before the first. So does the office without a
+    // name, whose only row has no day.
     assert_counts(
         &report,
         "offices",
-        [4, 8, 0, 0],
+        [4, 12, 0, 0],
         &[
-            ("gaps", 4),
-            ("groups", 3),
-            ("groups_with_gaps", 3),
+            ("gaps", 5),
+            ("groups", 4),
+            ("groups_with_gaps", 4),
             ("longest_gap", 4),
             ("outside", 1),
             ("unreadable_rows", 1),
@@ -295,12 +336,50 @@ fn no_gap_in_a_calendar() {
 
 #[test]
 fn nothing_at_all_is_one_gap_where_something_must_be() {
-    let suite = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    columns: { day: { type: date } }\n    rules:\n      - { id: open, check: continuous, column: day, every: day }\n      - { id: from, check: continuous, column: day, every: day, from: 2020-01-01 }\n      - { id: both, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-31 }\n      - { id: by, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-31, by: office }\n      - { id: one, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-01 }\n";
-    let report = audited(&[("suite.yaml", suite), ("d.csv", "day,office\n,A\n")]);
-    assert_counts(&report, "both", [0, 31, 0, 0], &[("gaps", 1), ("longest_gap", 31)]);
-    assert_counts(&report, "one", [0, 1, 0, 0], &[("gaps", 1), ("longest_gap", 1)]);
-    for id in ["open", "from", "by"] {
-        assert_eq!(rule(&report, id).status, Status::NotMeasured, "{id}");
+    let suite = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    columns: { day: { type: date } }\n    rules:\n      - { id: open, check: continuous, column: day, every: day }\n      - { id: from, check: continuous, column: day, every: day, from: 2020-01-01 }\n      - { id: until, check: continuous, column: day, every: day, until: 2020-01-01, by: office }\n      - { id: both, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-31 }\n      - { id: by, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-31, by: office }\n      - { id: none, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-31, by: office, where: office = 'B' }\n      - { id: one, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-01 }\n";
+    for (data, unreadable) in [("day,office\n,A\n", 0), ("day,office\nz,A\ny,A\n", 2)] {
+        let report = audited(&[("suite.yaml", suite), ("d.csv", data)]);
+        let told = |mut details: Vec<(&'static str, u64)>| {
+            details.extend((unreadable > 0).then_some(("unreadable_rows", unreadable)));
+            details
+        };
+        assert_counts(&report, "both", [0, 31, 0, 0], &told(vec![("gaps", 1), ("longest_gap", 31)]));
+        assert_counts(&report, "one", [0, 1, 0, 0], &told(vec![("gaps", 1), ("longest_gap", 1)]));
+        let details = told(vec![("gaps", 1), ("groups", 1), ("groups_with_gaps", 1), ("longest_gap", 31)]);
+        assert_counts(&report, "by", [0, 31, 0, 0], &details);
+        for (id, reason) in [
+            ("open", "give `from` and `until`"),
+            ("from", "give `until` too"),
+            ("until", "give `from` too"),
+            ("none", "there is no group"),
+        ] {
+            assert_eq!(rule(&report, id).status, Status::NotMeasured, "{id}");
+            assert!(rule(&report, id).reason.as_deref().is_some_and(|text| text.ends_with(reason)), "{id}");
+        }
+        assert_eq!(rule(&report, "until").details["groups_without_ends"], 1);
+    }
+}
+
+#[test]
+fn a_group_without_any_value_lacks_all_its_points() {
+    let rule = "check: continuous, column: day, every: month, by: office";
+    let suite = format!(
+        "suite: s\ndatasets:\n  d:\n    source: d.csv\n    columns: {{ day: {{ type: date }} }}\n    rules:\n      - {{ id: both, {rule}, from: 2026-01-01, until: 2026-03-31 }}\n      - {{ id: open, {rule} }}\n"
+    );
+    for (values, unreadable) in [(["", ""], 0), (["z", "y"], 2), (["", "z"], 1)] {
+        let [one, two] = values;
+        let data = format!("office,day\nA,2026-01-05\nA,2026-02-05\nA,2026-03-05\nB,{one}\nB,{two}\n");
+        let report = audited(&[("suite.yaml", &suite), ("d.csv", &data)]);
+        let told = |mut details: Vec<(&'static str, u64)>| {
+            details.extend((unreadable > 0).then_some(("unreadable_rows", unreadable)));
+            details
+        };
+        let details = told(vec![("gaps", 1), ("groups", 2), ("groups_with_gaps", 1), ("longest_gap", 3)]);
+        assert_counts(&report, "both", [3, 3, 0, 0], &details);
+        // Nothing tells what is expected of B, which is said.
+        let details =
+            vec![("gaps", 0), ("groups", 2), ("groups_with_gaps", 0), ("groups_without_ends", 1), ("longest_gap", 0)];
+        assert_counts(&report, "open", [3, 0, 0, 0], &told(details));
     }
 }
 

@@ -1,6 +1,6 @@
 //! `anonymous`: nobody stands out, and groups say little about those in them.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
 use crate::model::{Dimension, Grouped, KeySpec, Measure, MeasureKind};
 
 /// k-anonymity and l-diversity.
@@ -18,10 +18,14 @@ have at least `l` different values in each sensitive column (distinct l-diversit
 M. Venkitasubramaniam, *l-Diversity: privacy beyond k-anonymity*, ACM Transactions on Knowledge Discovery from Data 1, 2007).
 
 Fails every row of each group that is smaller than `k` or has fewer than `l` different values. A missing quasi-identifier is a
-value like any other, and equals another missing one; a missing sensitive value adds none. Texts compare as they stand, since so
-they are read: `Hanoi` and `hanoi` are two. Beside the rows stand `groups`, `smallest_group`, `groups_under_k` and
-`rows_under_k`, and with `l` also `groups_under_l` and `rows_under_l`; a group may be counted under both. No value of a group is
-ever shown. Neither measure protects against everything: both take it that the quasi-identifiers named are all that others know.
+value like any other, and equals another missing one. Texts of quasi-identifiers compare as they stand, since so they are read:
+`Hanoi` and `hanoi` are two. Sensitive values compare in the type of their column, `1000`, `1000.0` and `1e3` being one decimal,
+and texts folded: upper case, tone marks placed otherwise, spaces around and between, and characters without width make no second
+illness of `flu`. Both err on the safe side. A sensitive value that is missing or does not read adds none; rows with one that does
+not read are counted (`unreadable_sensitive`).
+
+Beside the rows stand `groups`, `smallest_group`, `groups_under_k` and `rows_under_k`, and with `l` also `groups_under_l` and
+`rows_under_l`; a group may be counted under both. No value of a group is ever shown. Neither measure protects against everything: both take it that the quasi-identifiers named are all that others know.
 
 ## Example
 
@@ -101,7 +105,7 @@ impl Check for Anonymous {
         faults
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let (quasi_identifiers, sensitive) = columns(args);
         let grouped = Grouped::Anonymous {
             quasi_identifiers: KeySpec { columns: quasi_identifiers.to_vec() },
@@ -137,6 +141,11 @@ impl Check for Anonymous {
         ];
         if !sensitive.is_empty() {
             counts.extend([("groups_under_l", told.groups_under_l), ("rows_under_l", told.rows_under_l)]);
+        }
+        if told.unreadable_sensitive > 0 {
+            let rows = told.unreadable_sensitive;
+            counts.push(("unreadable_sensitive", rows));
+            outcome.observed = format!("{}; {rows} rows have a sensitive value that does not read", outcome.observed);
         }
         outcome.details.extend(counts.into_iter().map(|(name, count)| (name.to_owned(), count)));
         Ok(outcome)

@@ -1,6 +1,6 @@
 //! `continuous`: no gap in a calendar or sequence.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
 use crate::model::{self, DataType, Dimension, Measure, MeasureKind, Step, Value};
 use crate::scalar::{DateFormat, compare, parse_value};
 
@@ -19,8 +19,11 @@ point of its least value to that of its greatest, or from `from` until `until`, 
 passed are those that are there, failed those that are not. Beside them stand `gaps` (runs of failed points), `longest_gap`, `groups`
 and `groups_with_gaps`.
 
-Without rows there are no groups, so with `by` an empty dataset is not measured, also where `from` and `until` say what is
-expected; `row_count` or `covers` is the rule about that. Without `by` all points from `from` until `until` are missing then.
+A group is there as soon as it has a row for which `where` is true, with a value that reads or without. Of one without any value
+all points from `from` until `until` are missing; with one of the two, or none, nothing tells what is expected of it: such groups
+are counted (`groups_without_ends`) and not judged, and where all are so, the rule is not measured. The same holds for all rows
+without `by`. Without rows there are no groups, so with `by` an empty dataset is not measured, also where `from` and `until` say
+what is expected; `row_count` or `covers` is the rule about that. Without `by` all points between the two are missing then.
 
 Steps of more than 1 are counted from `from`. A number between two steps (`off_step`), and a value before `from` or after `until`
 (`outside`), is no point and makes none missing: both are counted and not judged; `expect` and `range` are the rules about them.
@@ -109,39 +112,40 @@ impl Check for Continuous {
         faults
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
         let every = args.text("every").and_then(|text| step(text)).unwrap_or(Step::Day);
         // Of the types that the step allows, an unknown one is the one that bears most.
         let likely = if matches!(every, Step::Number(_)) { DataType::Integer } else { DataType::Datetime };
         let data_type = scope.column_type(scope.dataset(), &column).unwrap_or(likely);
+        let mut problems = Problems::default();
         match (data_type, every) {
             (DataType::Date, Step::Hour) => {
-                return Err(("every", format!("{column} is date, which has no hours: say `day`, or declare datetime")));
+                problems.add("every", format!("{column} is date, which has no hours: say `day`, or declare datetime"));
             }
             (DataType::Date | DataType::Datetime, Step::Number(_)) => {
-                return Err(("every", format!("{column} is {data_type}: say hour, day, week, month, quarter or year")));
+                problems.add("every", format!("{column} is {data_type}: say hour, day, week, month, quarter or year"));
             }
             (DataType::Date | DataType::Datetime, _) | (DataType::Integer, Step::Number(_)) => {}
             (DataType::Integer, _) => {
-                return Err(("every", format!("{column} is integer: say how far its numbers are apart, such as 1")));
+                problems.add("every", format!("{column} is integer: say how far its numbers are apart, such as 1"));
             }
             (other, _) => {
                 let problem = format!("{column} is {other}: declare `type: date`, `type: datetime` or `type: integer`");
-                return Err(("column", problem));
+                return Err(("column", problem).into());
             }
         }
         let format = scope.format(scope.dataset(), &column);
         let bound = |param| bound(args, param, data_type, every, format.as_deref());
-        let (from, until) = (bound("from")?, bound("until")?);
+        let (from, until) = (problems.take(bound("from")).flatten(), problems.take(bound("until")).flatten());
         if let (Some(first), Some(last)) = (&from, &until)
             && compare(first, last).is_some_and(std::cmp::Ordering::is_gt)
         {
-            return Err(("until", "`until` lies before `from`".to_owned()));
+            problems.add("until", "`until` lies before `from`");
         }
         let by = args.columns("by").cloned().unwrap_or_default();
         let continuous = model::Continuous { column, every, by, from, until };
-        Ok(vec![dataset_measure(scope, MeasureKind::Continuous(continuous))])
+        problems.or(vec![dataset_measure(scope, MeasureKind::Continuous(continuous))])
     }
 
     fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
@@ -175,7 +179,9 @@ impl Check for Continuous {
         if args.has("by") {
             told.extend([("groups", tally.groups), ("groups_with_gaps", tally.groups_with_gaps)]);
         }
+        let without_ends = if args.has("by") { tally.groups_without_ends } else { 0 };
         for (detail, count, text) in [
+            ("groups_without_ends", without_ends, "groups have no value to begin or end with"),
             ("off_step", tally.off_step, "rows lie between two steps"),
             ("outside", tally.outside, "rows lie before the first or after the last"),
             ("unreadable_rows", tally.unreadable, "rows cannot be read"),
@@ -185,6 +191,9 @@ impl Check for Continuous {
                 observed = format!("{observed}; {count} {text}");
             }
         }
+        if points == 0 {
+            outcome.reason = Some(nothing_expected(args, tally.groups).to_owned());
+        }
         outcome.observed = observed;
         outcome.details = told.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
         Ok(outcome)
@@ -192,6 +201,16 @@ impl Check for Continuous {
 
     fn is_about_rows(&self, _args: &Args) -> bool {
         false
+    }
+}
+
+/// Why there is no point to judge.
+fn nothing_expected(args: &Args, groups: u64) -> &'static str {
+    match (args.has("from"), args.has("until")) {
+        _ if args.has("by") && groups == 0 => "no row is known to be in scope, so there is no group",
+        (true, false) => "no value from `from` on tells where to end: give `until` too",
+        (false, true) => "no value up to `until` tells where to begin: give `from` too",
+        _ => "no value tells where to begin and to end: give `from` and `until`",
     }
 }
 

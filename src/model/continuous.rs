@@ -103,6 +103,8 @@ pub struct PointTally {
     pub groups: u64,
     /// Groups in which a point is not there.
     pub groups_with_gaps: u64,
+    /// Groups of which neither a bound nor a value tells where they begin, or where they end.
+    pub groups_without_ends: u64,
     /// Rows whose number lies between two points.
     pub off_step: u64,
     /// Rows whose value lies before the first point or after the last one.

@@ -22,8 +22,8 @@ pub enum Grouped {
         minority: bool,
     },
     /// Rows hide in a group of at least `k` that say the same on the quasi-identifiers, and of which each sensitive column
-    /// has at least `l` different values. A missing quasi-identifier is a value like any other, a missing sensitive value
-    /// is none.
+    /// has at least `l` different values. A missing quasi-identifier is a value like any other; a sensitive value that is
+    /// missing or does not read is none, and texts that differ in writing alone are one.
     Anonymous {
         /// What others may know of a person.
         quasi_identifiers: KeySpec,
@@ -92,4 +92,6 @@ pub struct Anonymity {
     pub groups_under_l: u64,
     /// Rows of those.
     pub rows_under_l: u64,
+    /// Rows of any group with a sensitive value that does not read.
+    pub unreadable_sensitive: u64,
 }

@@ -161,6 +161,21 @@ const fn begins_sequence(code: u32) -> bool {
     matches!(code, 0xC2..=0xF4 | 0x102)
 }
 
+/// Whether a character leaves no trace where a text is shown.
+pub(super) const fn shows_nothing(c: char) -> bool {
+    const NOTHING: u32 = Traits::ZERO_WIDTH | Traits::JOINER | Traits::DIRECTION | Traits::OVERRIDE | Traits::CONTROL;
+    let code = c as u32;
+    // Selectors of a variant, and tags.
+    matches!(code, 0xFE00..=0xFE0F | 0xE_0000..=0xE_0FFF)
+        || NOTHING
+            & match code {
+                0..=0x7F => ASCII[code as usize],
+                0x80..=0x24F => LATIN[(code - 0x80) as usize],
+                _ => of_rare(code),
+            }
+            != 0
+}
+
 /// The traits of a text that is not all ASCII. Letters of Vietnamese and of other Latin scripts are told from their bytes.
 fn of_any(text: &str) -> u32 {
     let bytes = text.as_bytes();

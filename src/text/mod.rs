@@ -3,6 +3,8 @@
 //! [`faults`] tells damage and noise apart from spelling: a name that is long, short, of one word or of a small language is no
 //! fault. Where damage and a rare spelling look alike, the text is left alone, since a report that cries wolf is not read.
 
+use std::borrow::Cow;
+
 mod characters;
 mod entities;
 mod fault;
@@ -27,6 +29,15 @@ mod tests;
 pub fn faults(text: &str) -> Faults {
     let traits = characters::traits(text);
     if traits.are_plain() { Faults::NONE } else { suspected(text, traits) }
+}
+
+/// The text without characters that leave no trace where it is shown: of no width, for direction, for control.
+pub fn without_invisible(text: &str) -> Cow<'_, str> {
+    if text.chars().any(characters::shows_nothing) {
+        Cow::Owned(text.chars().filter(|c| !characters::shows_nothing(*c)).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The faults of a text that holds something out of the ordinary.

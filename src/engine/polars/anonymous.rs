@@ -3,23 +3,30 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::model::{Anonymity, ComparisonForm, DataType, GroupTally, KeySpec, Reading, RowTally};
+use crate::model::{Anonymity, DataType, GroupTally, KeySpec, Reading, RowTally};
+use crate::scalar::{fold, is_uuid};
+use crate::source::Bits;
+use crate::text::without_invisible;
 
-use super::cells::ColumnRules;
+use super::cells::{Cells, ColumnRules, place_of};
 use super::collect::{Collector, End, Entered, Intake, Taken};
-use super::facts::{FACT_WORDS, Fact, FactColumns, MISSING};
+use super::facts::{FACT_WORDS, Fact, MISSING, UNREADABLE};
 use super::grouped::{Fold, GroupStore};
-use super::keys::KeyColumns;
+use super::keys::{KeyColumns, halves, pack};
 use super::lookups::Entries;
 use super::memory::KeyMemory;
 use super::repeats::row_number;
+use super::text_tests::judge_texts;
 
 /// Rows by their quasi-identifiers.
 #[derive(Debug)]
 pub(super) struct Anonymous {
     quasi_identifiers: KeyColumns,
-    sensitive: FactColumns,
+    sensitive: Vec<(usize, DataType)>,
+    /// Rows with a sensitive value that does not read.
+    unreadable: AtomicU64,
     asked: Asked,
     store: GroupStore,
 }
@@ -47,12 +54,12 @@ impl Anonymous {
         rules: &[ColumnRules],
         memory: &Arc<KeyMemory>,
     ) -> Result<Self, String> {
-        // Who reads a released table sees texts as they stand.
-        let facts = sensitive.iter().map(|column| (column, &ComparisonForm::Exact, DataType::Text));
+        let place = |column: &String| place_of(rules, column).map(|at| (at, rules[at].data_type));
         let l = usize::try_from(l).unwrap_or(usize::MAX);
         Ok(Self {
             quasi_identifiers: KeyColumns::of_rows(&quasi_identifiers.columns, rules)?,
-            sensitive: FactColumns::find(facts, rules)?,
+            sensitive: sensitive.iter().map(place).collect::<Result<_, _>>()?,
+            unreadable: AtomicU64::new(0),
             asked: Asked { k, l, columns: sensitive.len() },
             store: GroupStore::new(memory, sensitive.len() * FACT_WORDS + 1),
         })
@@ -64,12 +71,16 @@ impl Collector for Anonymous {
         let cells = intake.cells;
         let (whole, spoilt) = self.quasi_identifiers.split(cells);
         let taken = Taken::in_scope(whole, spoilt, intake.scope);
-        let (mut entries, mut buffer) = (Entries::default(), String::new());
+        let value_of = |(at, data_type): &(usize, DataType)| values(cells, *at, *data_type, &taken.waiting);
+        let sensitive: Vec<Vec<Fact>> = self.sensitive.iter().map(value_of).collect();
+        let (mut entries, mut unreadable) = (Entries::default(), 0);
         self.quasi_identifiers.for_each(cells, &taken.waiting, |row, key| {
             let words = entries.start(key);
-            self.sensitive.write(cells, row, &mut buffer, words);
+            sensitive.iter().for_each(|values| words.extend(values[row]));
             words.push(row_number(intake.number, row));
+            unreadable += u64::from(sensitive.iter().any(|values| values[row] == UNREADABLE));
         });
+        self.unreadable.fetch_add(unreadable, Ordering::Relaxed);
         self.store.extend(&entries)?;
         Ok(taken)
     }
@@ -78,7 +89,8 @@ impl Collector for Anonymous {
         let folded = self.store.finish(&self.asked, end.failed)?;
         end.spend(folded.nanoseconds);
         let Entered { not_applicable, unreadable } = end.entered;
-        let Summary { groups, failing, anonymity } = folded.summary;
+        let Summary { groups, failing, mut anonymity } = folded.summary;
+        anonymity.unreadable_sensitive = self.unreadable.into_inner();
         let rows = RowTally {
             passed: folded.rows - folded.failed,
             failed: folded.failed + unreadable,
@@ -88,6 +100,31 @@ impl Collector for Anonymous {
         };
         Ok(Reading::Groups(GroupTally { rows, groups, failing, anonymity: Some(anonymity) }))
     }
+}
+
+/// The sensitive value of each row of `rows`. What shows as one value is one, in whatever writing, so that no group seems
+/// more diverse than it is.
+fn values(cells: &Cells<'_>, at: usize, data_type: DataType, rows: &Bits) -> Vec<Fact> {
+    let there = cells.present(at).and(rows);
+    if data_type.is_textual() {
+        return judge_texts(cells, at, &there, MISSING, |text| {
+            let shown = without_invisible(text);
+            let shown = fold(&shown);
+            match shown.as_ref() {
+                "" => MISSING,
+                shown if data_type == DataType::Uuid && !is_uuid(shown) => UNREADABLE,
+                shown => halves(pack(shown.as_bytes())),
+            }
+        });
+    }
+    let mut values = vec![MISSING; cells.rows()];
+    let mut text = String::new();
+    for row in there.ones() {
+        text.clear();
+        let reads = cells.write_canonical(at, row, data_type, &mut text);
+        values[row] = if reads { halves(pack(text.as_bytes())) } else { UNREADABLE };
+    }
+    values
 }
 
 /// What is kept of a group.
@@ -122,7 +159,7 @@ impl Fold for Asked {
         }
         for (values, value) in group.values.iter_mut().zip(said.as_chunks::<FACT_WORDS>().0) {
             if values.len() < self.l
-                && *value != MISSING
+                && ![MISSING, UNREADABLE].contains(value)
                 && let Err(place) = values.binary_search(value)
             {
                 let before = values.capacity();
@@ -162,6 +199,7 @@ impl Fold for Asked {
                 rows_under_k: one.anonymity.rows_under_k + other.anonymity.rows_under_k,
                 groups_under_l: one.anonymity.groups_under_l + other.anonymity.groups_under_l,
                 rows_under_l: one.anonymity.rows_under_l + other.anonymity.rows_under_l,
+                ..Anonymity::default()
             },
         })
     }

@@ -245,18 +245,15 @@ impl Collector for Gaps {
     fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
         let cells = intake.cells;
         let typed = cells.typed(self.column, cells.data_type(self.column));
-        let (whole, spoilt) = match &self.by {
-            Some(by) => {
-                let (whole, spoilt) = by.split(cells);
-                (typed.valid().and(&whole), typed.unreadable().or(&typed.valid().and(&spoilt)))
-            }
-            None => (typed.valid().clone(), typed.unreadable().clone()),
-        };
-        let Taken { waiting, spoilt } = Taken::in_scope(whole, spoilt, intake.scope);
         let Some(by) = &self.by else {
-            self.enter_whole(cells, &waiting)?;
-            return Ok(Taken { waiting: Bits::none(waiting.rows()), spoilt });
+            let taken = Taken::in_scope(typed.valid().clone(), typed.unreadable().clone(), intake.scope);
+            self.enter_whole(cells, &taken.waiting)?;
+            return Ok(Taken { waiting: Bits::none(cells.rows()), ..taken });
         };
+        let (whole, no_group) = by.split(cells);
+        let spoilt = typed.unreadable().or(&no_group);
+        let Taken { waiting, spoilt } = Taken::in_scope(whole.and(typed.valid()), spoilt, intake.scope);
+        let valueless = Taken::in_scope(whole.without(typed.valid()), Bits::none(cells.rows()), intake.scope).waiting;
         let mut groups = Vec::new();
         by.for_each(cells, &waiting, |_, key| groups.push(key));
         let mut groups = groups.into_iter();
@@ -278,6 +275,17 @@ impl Collector for Gaps {
                 push_point(&mut points, group_words, place);
             } else {
                 push(&mut stretches, group_words, place, Stretch::default(), 2 * UNIT_BITS);
+            }
+        });
+        // A row without a value has no point, but its group is there. Near others its place spares levels of stretches.
+        let near = if least == u64::MAX { word(0) } else { least };
+        let place = self.from.or(self.until).unwrap_or(near);
+        if !valueless.is_empty() {
+            (least, greatest) = (place.min(least), place.max(greatest));
+        }
+        by.for_each(cells, &valueless, |_, group| {
+            if recent.is_new(group, Lies::Outside) {
+                push(&mut stretches, halves(group), place, Stretch::default(), 2 * UNIT_BITS);
             }
         });
         self.told((least, greatest), off_step, outside);
@@ -328,6 +336,7 @@ impl Collector for Gaps {
             longest_gap: sum.longest,
             groups: sum.groups,
             groups_with_gaps: sum.with_gaps,
+            groups_without_ends: sum.without_ends,
             off_step: self.off_step.into_inner(),
             outside: self.outside.into_inner(),
             unreadable: end.entered.unreadable,
@@ -526,6 +535,7 @@ struct Sum {
     longest: u64,
     groups: u64,
     with_gaps: u64,
+    without_ends: u64,
 }
 
 impl Sum {
@@ -535,7 +545,7 @@ impl Sum {
         let first = from.or(found.map(|(first, _)| first));
         let last = until.or(found.map(|(_, last)| last));
         let (mut gaps, mut longest) = (stretch.gaps, stretch.longest);
-        // A group all of whose values lie elsewhere may have no point to begin or to end with.
+        // A group that has no value, or whose values all lie elsewhere, may have no point to begin or to end with.
         if let (Some(first), Some(last)) = (first, last) {
             let missing = match found {
                 Some((start, end)) => [start - first, last - end],
@@ -544,6 +554,8 @@ impl Sum {
             gaps += missing.into_iter().filter(|points| *points > 0).count() as u64;
             longest = missing.into_iter().fold(longest, u64::max);
             self.expected += u128::from(last - first) + 1;
+        } else {
+            self.without_ends += 1;
         }
         self.groups += 1;
         self.found += stretch.points;
@@ -574,6 +586,7 @@ impl Fold for Groups {
             longest: one.longest.max(other.longest),
             groups: one.groups + other.groups,
             with_gaps: one.with_gaps + other.with_gaps,
+            without_ends: one.without_ends + other.without_ends,
         })
     }
 }

@@ -29,7 +29,7 @@ pub(super) const FACT_WORDS: usize = 2;
 pub(super) const MISSING: Fact = [u64::MAX, 2];
 
 /// Something that does not read: no fact agrees with it.
-const UNREADABLE: Fact = [u64::MAX, 4];
+pub(super) const UNREADABLE: Fact = [u64::MAX, 4];
 
 /// Things that differ: no fact agrees with them all.
 const SEVERAL: Fact = [u64::MAX, 6];
