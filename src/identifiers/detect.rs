@@ -67,6 +67,22 @@ impl Detectors {
         self.0 == 0
     }
 
+    /// Those that find something in a cell of text. One that is a whole number and nothing else is looked at as that number
+    /// is wherever numbers are stored as such, since a file of text does not tell whether its zeros were lost before.
+    #[must_use]
+    pub fn in_cell(self, text: &str, context: Context) -> Self {
+        let shown = text.trim();
+        let (whole, fraction) = shown.split_once('.').unwrap_or((shown, "0"));
+        let is_whole = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = is_whole && !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0');
+        match is_number {
+            // A zero before it was not lost.
+            true if !whole.starts_with('0') => self.in_number(whole, context),
+            true => self.in_text(whole, context),
+            false => self.in_text(text, context),
+        }
+    }
+
     /// Those that find something in a text.
     #[must_use]
     pub fn in_text(self, text: &str, context: Context) -> Self {
