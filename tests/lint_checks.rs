@@ -78,6 +78,7 @@ const FAULTS: &[(&str, u32, &str)] = &[
     ("covers, column: a, values: []", 45, "`values` is an empty list"),
     ("covers, column: a, values: [x, x]", 49, "`x` stands here twice"),
     ("covers, column: a, values: [x], dataset: e", 59, "`covers`: give `values` or `dataset`, not both"),
+    ("covers, column: a, having: n > 1", 34, "`covers`: say what is expected: `values`, a code list or a `dataset`"),
     ("covers, column: a, having: n > 1", 37, "`covers`: `having` belongs to `dataset`, which is not given"),
     (
         "covers, column: a, values: [x], having: n > 1",
@@ -454,6 +455,7 @@ const FAULTS: &[(&str, u32, &str)] = &[
     ("absent_from, column: n, dataset: e, key: k", 39, "n is integer and k of e is text: declare one type for both"),
     ("absent_from, dataset: e", 11, "`absent_from` needs `columns`"),
     ("agrees, with: e", 11, "`agrees`: say what must agree, `compare: { here: there }`"),
+    ("agrees, with: e", 11, "say which columns identify an entity in both datasets: `on: { here: there }`"),
     ("agrees, compare: [a]", 11, "`agrees` needs `with`"),
     (
         "agrees, with: e, compare: { a: k }",
@@ -681,7 +683,12 @@ const FAULTS: &[(&str, u32, &str)] = &[
     (
         "similar, compare: { a: date, t: damerau }, score: 0.9",
         36,
-        "a is text, which `date` cannot compare: declare `type: date`; t is date, which `damerau` cannot compare: it reads text",
+        "a is text, which `date` cannot compare: declare `type: date`",
+    ),
+    (
+        "similar, compare: { a: date, t: damerau }, score: 0.9",
+        36,
+        "t is date, which `damerau` cannot compare: it reads text",
     ),
     ("columns, types: { a: nothing, n: neither }", 39, "`types` does not take `nothing`"),
     ("columns, types: { a: nothing, n: neither }", 51, "`types` does not take `neither`"),
@@ -698,11 +705,13 @@ const FAULTS: &[(&str, u32, &str)] = &[
         68,
         "`at_most` takes a share such as 99.5% (at most four decimals) or a number of rows, not `-1`",
     ),
+    ("range, column: n, min: 9, max: 1, each: m", 41, "`range`: the lower bound is over the upper one"),
     ("range, column: n, min: 9, max: 1, each: m", 52, "`each` and `column` exclude each other"),
     ("determines, from: [a, a], to: n", 40, "`a` stands here twice"),
     ("continuous, column: u, every: 1", 48, "u is datetime: say hour, day, week, month, quarter or year"),
     ("continuous, column: g, every: day", 38, "g is uuid: declare `type: date`, `type: datetime` or `type: integer`"),
     ("lag, from: b, to: g, within: 1d", 29, "b is boolean: declare `type: date` or `type: datetime`"),
+    ("lag, from: b, to: g, within: 1d", 36, "g is uuid: declare `type: date` or `type: datetime`"),
     ("fresh, column: u, within: 1", 44, "`within` takes a length of time such as 30d, 36h or 2y, not `1`"),
     ("length, column: t, min: 2", 34, "t is date; this check reads text"),
     (
@@ -762,13 +771,17 @@ fn faults_of_every_check_are_told_at_once() {
         let span = fault.span().expect("a place");
         told.entry(span.line as usize).or_default().push((span.column, &fault.message));
     }
+    let mut wrong = String::new();
     for (line, expected) in &expected {
         let (rule, told) = (rules[line - first], told.remove(line).unwrap_or_default());
-        assert_eq!(told.len(), expected.len(), "{rule}: {told:?}");
-        for ((column, message), (place, wanted)) in told.iter().zip(expected) {
-            assert!(message.ends_with(wanted) && column == place, "{rule}: {column} {message}, not {place} {wanted}");
+        let is_told = |((column, message), (place, wanted)): (&(u32, &str), &(u32, &str))| {
+            message.ends_with(wanted) && column == place
+        };
+        if told.len() != expected.len() || !told.iter().zip(expected).all(is_told) {
+            wrong += &format!("{rule}\n  told {told:?}\n  not {expected:?}\n");
         }
     }
+    assert!(wrong.is_empty(), "{wrong}");
     assert!(told.is_empty(), "{told:?}");
     for check in CHECKS {
         let is_tried = |rule: &&str| rule.split(',').next() == Some(check.name());
@@ -965,4 +978,156 @@ fn no_rule_is_refused_that_some_data_fits() {
         }
     }
     assert!(refused > 500 && silent > 300, "{refused} {silent}");
+}
+
+/// The faults of a suite of one dataset `d`, whose columns are declared, with some rules.
+fn faults_of(columns: &str, rules: &[&str]) -> Vec<(u32, u32, String)> {
+    let head = format!(
+        "suite: s\nas_of: 2026-01-01\ndatasets:\n  d:\n    source: d.csv\n    columns: {{ {columns} }}\n    rules:\n"
+    );
+    match read(&(head + &lines(rules.iter().copied()))) {
+        Ok((_, faults)) | Err(faults) => told(&faults),
+    }
+}
+
+/// Several patterns of one rule are one rule until the columns are known.
+#[test]
+fn patterns_stand_for_the_columns_that_must_be_there() {
+    for each in ["['a*', 'p*']", "['*', 'zz*']", "['a*', '*a']", "[a, 'a*', n]"] {
+        for rule in [format!("required, each: {each}"), format!("required, id: q, each: {each}")] {
+            assert_eq!(faults_of("n: { type: integer }", &[rule.as_str()]), [], "{rule}");
+        }
+    }
+    let told = faults_of(
+        "n: { type: integer }, t: { type: date }, p: { pii: basic }",
+        &["tidy, each: ['*']", "range, within: 1..5, each: ['*']", "outliers, each: ['*']"],
+    );
+    let expected = [
+        (8, 31, "d.tidy.n: n is integer; this check reads text"),
+        (8, 31, "d.tidy.t: t is date; this check reads text"),
+        (9, 33, "d.range.t: `1` does not read as date, the type of the column"),
+        (9, 33, "d.range.t: `5` does not read as date, the type of the column"),
+    ];
+    assert_eq!(told.iter().map(|(line, at, text)| (*line, *at, text.as_str())).collect::<Vec<_>>(), expected);
+    let told = faults_of("a: { pii: basic }", &["required, each: 'a*', id: q", "unique, columns: a, id: q.a"]);
+    assert_eq!(told, [(8, 11, "q.a: the id `q.a` stands twice: name the rule of `each` otherwise".to_owned())]);
+}
+
+/// What is wrong with one rule is told at once, whatever kind of fault it is, and one fault hides no other.
+#[test]
+fn faults_of_one_rule_are_told_together() {
+    let columns = "n: { type: integer }, m: { type: decimal }, t: { type: date }, b: { type: boolean }";
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "identifier, column: m, kind: vn.personal_id, born: a, sex: n, province: n",
+            &["m is decimal", "a is text", "n is integer", "n is integer"],
+        ),
+        ("range, column: n, min: abc, max: def", &["`abc` does not", "`def` does not"]),
+        ("allowed, column: n, values: [x, y, '1']", &["`x`, `y` do not read as integer"]),
+        ("covers, column: n, values: [x, y]", &["`x`, `y` do not read as integer"]),
+        (
+            "active, until: n, closed: m, status: n, values: [q]",
+            &["n is integer: declare", "m is decimal: declare", "`q` does not read"],
+        ),
+        ("lag, from: n, to: m, within: 1d", &["n is integer", "m is decimal"]),
+        (
+            "lag, from: n, to: m, within: soon, quantile: 7",
+            &["n is integer", "m is decimal", "`within` takes", "`quantile` takes"],
+        ),
+        ("continuous, column: n, every: day, from: x, until: y", &["say how far", "`x` does not", "`y` does not"]),
+        (
+            "similar, score: 2, compare: [a, n], swap: [a], block_on: ['nosuch(a)']",
+            &["`score` takes", "`swap` takes two", "`nosuch` is no"],
+        ),
+        ("similar, compare: [a, n], score: 2, block_on: ['soundex(n)']", &["`score` takes", "soundex(n) reads text"]),
+        ("matches, column: n, pattern: '('", &["n is integer; this check reads text", "is not a regular expression"]),
+        (
+            "required, column: p, segment: [p, n, n], where: n > 'x'",
+            &["`n` stands here twice", "'x' is not an integer"],
+        ),
+        ("anonymous, quasi_identifiers: a, k: x, l: 3", &["`k` takes", "say with `sensitive`"]),
+        ("fresh, column: n, within: soon", &["n is integer", "`within` takes"]),
+        ("not_before, column: n, date: soon", &["n is integer", "is not a day"]),
+        ("uniform, column: n, as: nothing", &["n is integer", "`as` does not take"]),
+        ("length, column: n, min: -1", &["n is integer", "`min` takes"]),
+        ("length, column: n, mn: 1", &["n is integer", "unknown parameter of `length` `mn`"]),
+        (
+            "outliers, column: b, by: a, factor: 0, method: nothing",
+            &["b is boolean", "the factor is over 0", "`method` does not take"],
+        ),
+        (
+            "steady, column: n, max: -1, bins: 0, against: no.json",
+            &["a drift is 0 or more", "2 to 100 parts", "`no.json` does not exist"],
+        ),
+        ("expect, that: \"n = 'x' and m = 'y' and t > b\"", &["'x' is not", "'y' is not", "`t` is a date"]),
+        (
+            "agrees, with: e, on: { a: n }, compare: { t: n, b: n }",
+            &["a is text and n of e", "t is date", "b is boolean"],
+        ),
+        (
+            "agrees, with: e, compare: { n: { as: folded }, a: { tolerance: 3 } }",
+            &["say which columns identify", "n is integer, which cannot", "a is text"],
+        ),
+        (
+            "reconciles, with: e, measures: { sum(a): sum(k), avg(n): avg(n) }, by: { t: n }, where: n > 'x', having: k > 1",
+            &["`avg`", "`avg`", "t is date and n of e is integer", "'x' is not", "k is text"],
+        ),
+        (
+            "exists_in, columns: n, dataset: e, key: [n, n], having: n > 'x', where: m > 'y'",
+            &["`n` stands here twice", "'x' is not", "'y' is not"],
+        ),
+        ("complete_from, dataset: d, key: n, where: n >", &["the expression ends"]),
+        ("matches, column: a, patern: x", &["`matches` needs `pattern`", "unknown parameter"]),
+        ("range, column: n, withn: 1..5", &["unknown parameter"]),
+        ("row_count, mn: 5", &["unknown parameter"]),
+        ("covers, column: a, valuess: [x]", &["unknown parameter"]),
+        ("active, until: x1, status: a, values: []", &["x1 is text", "`values` is an empty list"]),
+        ("identifier, column: a, kind: nothing, born: t", &["`nothing`"]),
+    ];
+    let mut wrong = String::new();
+    for (rule, expected) in cases {
+        let text = format!(
+            "suite: s\nas_of: 2026-01-01\ndatasets:\n  e: {{ source: e.csv, columns: {{ n: {{ type: integer }} }} }}\n  d:\n    \
+             source: d.csv\n    columns: {{ {columns} }}\n    rules:\n"
+        );
+        let told = match read(&(text + &lines([*rule]))) {
+            Ok((_, faults)) | Err(faults) => told(&faults),
+        };
+        let has = |part: &&&str| told.iter().any(|(_, _, message)| message.contains(**part));
+        if told.len() != expected.len() || expected.iter().filter(has).count() != expected.len() {
+            wrong += &format!("{rule}\n  told {told:#?}\n  not {expected:?}\n");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Each rule under a column has its place, and its own faults.
+#[test]
+fn faults_under_one_column_are_told_apart() {
+    let keys = "type: date, length: 5, matches: x, tidy: true, uniform: date, not_matches: y, identifier: iban";
+    let told = faults_of(
+        &format!("t: {{ {keys} }}, n: {{ type: integer, not_future: true, fresh: 3d, current: 3d }}"),
+        &["required, column: n"],
+    );
+    let line =
+        format!("    columns: {{ t: {{ {keys} }}, n: {{ type: integer, not_future: true, fresh: 3d, current: 3d }}");
+    let places: Vec<&str> =
+        told.iter().map(|(_, column, _)| line[*column as usize - 1..].split(':').next().unwrap_or_default()).collect();
+    let expected =
+        ["length", "matches", "tidy", "uniform", "not_matches", "identifier", "not_future", "fresh", "current"];
+    assert_eq!(places, expected, "{told:?}");
+}
+
+/// A file that is missing hides no fault of those that are there; what it may declare is not held against them.
+#[test]
+fn a_missing_file_hides_nothing() {
+    let text = "suite: s\nextends: [gone.yaml]\ndatasets:\n  d:\n    source: d.csv\n    rules:\n      \
+                - { check: range, column: a }\n      - { check: unique, columns: a, title: '${x}' }\n      \
+                - { check: exists_in, columns: a, dataset: e, key: k }\n      \
+                - { check: allowed, column: a, values: { codelist: c } }\n";
+    let found = read(text).expect_err("a file is missing");
+    let told = told(&found);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].2.contains("`gone.yaml` does not exist"), "{told:?}");
+    assert!(told[1].2.contains("`range`: give a bound"), "{told:?}");
 }

@@ -176,12 +176,14 @@ fn unknown_code_list() {
 
 #[test]
 fn missing_parameter() {
-    assert_only(&rule("check: fresh\ncolumn: updated_at"), 6, 9, "`fresh` needs `within`", "30d");
+    assert_only(&rule("check: matches\ncolumn: updated_at"), 6, 9, "`matches` needs `pattern`", "pattern: ");
 }
 
 #[test]
 fn parameters_of_the_wrong_kind() {
-    assert_only(&rule("check: fresh\ncolumn: a\nwithin: soon"), 8, 17, "`within` takes a length of time", "");
+    let text = rule("check: fresh\ncolumn: a\nwithin: soon");
+    let text = text.replace("    rules:", "    columns: { a: { type: date } }\n    rules:");
+    assert_only(&text, 9, 17, "`within` takes a length of time", "");
     assert_only(&rule("check: row_count\nmin: many"), 7, 14, "`min` takes a whole number from 0, not `many`", "");
     assert_only(&rule("check: row_count\nmin: [1]"), 7, 14, "`min` takes a single value, not a list", "");
     assert_only(&rule("check: unique\ncolumns: { a: b }"), 7, 18, "not a mapping", "");
@@ -191,7 +193,7 @@ fn parameters_of_the_wrong_kind() {
     assert_only(&rule("check: length\ncolumn: a\nwithin: 2-50"), 8, 17, "`2..50`, `..50`, `2..` or `12`", "");
     assert_only(&rule("check: columns\npresent: [a]\norder: yes"), 8, 16, "`true` or `false`, not `yes`", "");
     assert_only(
-        &rule("check: agrees\nwith: people\ncompare: { a: { to: b, as: foldd } }"),
+        &rule("check: agrees\nwith: people\ncompare: { a: { to: b, as: foldd } }\non: c"),
         8,
         36,
         "`foldd`",
@@ -369,9 +371,9 @@ fn long_chain_of_extends() {
 #[test]
 fn unknown_params() {
     let text = "suite: s\nparams: { max_age: 30d }\n".to_owned()
-        + &rule("check: fresh\ncolumn: a\nwithin: ${max_agee}").replace("suite: s\n", "");
-    assert_only(&text, 9, 17, "unknown parameter `max_agee`", "did you mean `max_age`?");
-    assert_only(&rule("check: fresh\ncolumn: a\nwithin: ${x"), 8, 17, "without its `}`", "$${");
+        + &rule("check: unique\ncolumns: a\ntitle: ${max_agee}").replace("suite: s\n", "");
+    assert_only(&text, 9, 16, "unknown parameter `max_agee`", "did you mean `max_age`?");
+    assert_only(&rule("check: unique\ncolumns: a\ntitle: ${x"), 8, 16, "without its `}`", "$${");
 }
 
 #[test]
@@ -430,7 +432,7 @@ fn all_errors_at_once() {
     let text = "suite: s\nowner: x\ngate: { fail_on: majr, min_dimension: { corect: 95 } }\ndatasets:\n  a:\n    source: a.csv\n    columns:\n      x: { type: txt, lenght: 2..3 }\n    rules:\n      - check: unique\n      - check: nothing\n      - check: fresh\n        column: a\n        within: 3 parsecs\n        where: a >\n";
     let found = faults(text);
     let lines: Vec<u32> = found.iter().map(|fault| fault.span().unwrap().line).collect();
-    assert_eq!(lines, [2, 3, 3, 8, 8, 10, 11, 14, 15], "{found}");
+    assert_eq!(lines, [2, 3, 3, 8, 8, 10, 11, 13, 14, 15], "{found}");
 }
 
 #[test]

@@ -93,6 +93,11 @@ pub(crate) fn audit_here(suite: &Path, data: BTreeMap<String, String>, threads: 
 
 /// Reads all columns as the audit does and drops them.
 pub(crate) fn scan(file: &Path, threads: usize) -> anyhow::Result<()> {
+    scan_some(file, threads, |_| true)
+}
+
+/// The same of some columns.
+pub(crate) fn scan_some(file: &Path, threads: usize, wanted: impl Fn(&str) -> bool) -> anyhow::Result<()> {
     let spec = SourceSpec {
         location: file.display().to_string(),
         base: PathBuf::new(),
@@ -100,7 +105,8 @@ pub(crate) fn scan(file: &Path, threads: usize) -> anyhow::Result<()> {
         csv: CsvOptions::default(),
     };
     let source = Source::open(&spec)?;
-    let columns: Vec<usize> = (0..source.columns().len()).collect();
+    let known = source.columns().iter().enumerate();
+    let columns: Vec<usize> = known.filter(|(_, column)| wanted(&column.name)).map(|(at, _)| at).collect();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     pool.install(|| {
         source.scan(

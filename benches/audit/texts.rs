@@ -3,17 +3,21 @@
 //! Values are sound ones: a few examples of each kind with other digits and letters in their places, kept where the kind still
 //! holds. Both sides judge the same values one after the other, on one thread, from the same memory.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::hint::black_box;
 use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use passmuster::identifiers::{Context, KINDS, Kind, Prepared};
 use passmuster::text::{Fault, Faults, inspect};
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
 use crate::Settings;
-use crate::pairs::{median, ratio, side_by_side};
+use crate::export::{Files, export};
+use crate::pairs::{median, ratio, side_by_side, timed, warm};
 use crate::population::mix;
+use crate::program::{audit_here, scan_some};
 use crate::sheet::Sheet;
 
 /// Different values of each kind.
@@ -207,18 +211,31 @@ fn values(kind: &Kind, examples: &[&str]) -> anyhow::Result<Texts> {
     Ok(Texts::of(found))
 }
 
+/// Whether a part of the table is wanted.
+fn chosen(name: &str) -> bool {
+    std::env::var("CHECKS").ok().is_none_or(|only| only.split(';').any(|part| name.starts_with(part.trim())))
+}
+
 pub(crate) fn run(settings: &Settings, sheet: &mut Sheet) -> anyhow::Result<()> {
     let Settings { rows, runs, .. } = *settings;
-    let only = std::env::var("CHECKS").ok();
-    let chosen =
-        |name: &str| only.as_deref().is_none_or(|only| only.split(';').any(|part| name.starts_with(part.trim())));
     sheet.line(format!(
         "{} values, {} of them different, one thread, medians of {runs} paired runs; nanoseconds a value.\n",
         crate::grouped(rows),
         crate::grouped(DIFFERENT)
     ));
+    kinds(settings, sheet)?;
+    sheet.line("");
+    hygiene(settings, sheet)?;
+    sheet.line("");
+    tidy_beside_reading(settings, sheet)
+}
+
+/// Each kind beside a pattern.
+fn kinds(settings: &Settings, sheet: &mut Sheet) -> anyhow::Result<()> {
+    let Settings { rows, runs, .. } = *settings;
+    let missing: Vec<_> = KINDS.iter().filter(|kind| SHAPES.iter().all(|(name, ..)| *name != kind.name)).collect();
+    ensure!(missing.is_empty(), "not measured: {missing:?}");
     sheet.head(&["kind", "judged", "plain pattern", "ratio"], 1);
-    let mut worst: Vec<(f64, &str)> = Vec::new();
     for (name, examples, pattern) in SHAPES.iter().filter(|(name, ..)| chosen(name)) {
         let kind = KINDS.iter().find(|kind| kind.name == *name).with_context(|| format!("there is no kind {name}"))?;
         let texts = values(kind, examples)?;
@@ -226,49 +243,56 @@ pub(crate) fn run(settings: &Settings, sheet: &mut Sheet) -> anyhow::Result<()> 
         let prepared = Prepared::new(kind, NOW);
         let judged = || texts.timed(rows, |text| prepared.is_sound(text));
         let matched = || texts.timed(rows, |text| regex.is_match(text));
-        worst.push((compared(sheet, name, (rows, runs), rows, (&judged, &matched))?, name));
+        compared(sheet, name, (rows, runs), rows, (&judged, &matched))?;
     }
-    if only.is_none() {
-        let missing: Vec<_> = KINDS.iter().filter(|kind| SHAPES.iter().all(|(name, ..)| *name != kind.name)).collect();
-        ensure!(missing.is_empty(), "not measured: {missing:?}");
-    }
-    sheet.line("");
-    sheet.head(&["fault of text, in clean addresses", "tested", "plain pattern", "ratio"], 1);
+    Ok(())
+}
+
+/// Each fault of text alone beside a pattern, and all beside all patterns, in texts that have none.
+fn hygiene(settings: &Settings, sheet: &mut Sheet) -> anyhow::Result<()> {
+    let Settings { rows, runs, .. } = *settings;
+    sheet.head(&["fault of text, in clean addresses", "inspected", "plain pattern", "ratio"], 1);
     let addresses = Texts::of((0..DIFFERENT as u64).map(address));
     for (fault, pattern) in FAULTS.iter().filter(|(fault, _)| chosen(fault.name())) {
         let regex = Regex::new(pattern)?;
         let inspected = || addresses.inspected(rows, Some(*fault));
         let matched = || addresses.timed(rows, |text| regex.is_match(text));
-        worst.push((compared(sheet, fault.name(), (rows, runs), 0, (&inspected, &matched))?, fault.name()));
+        compared(sheet, fault.name(), (rows, runs), 0, (&inspected, &matched))?;
     }
-    let every: Vec<&str> = FAULTS.iter().map(|(_, pattern)| *pattern).collect();
-    let every = regex::RegexSet::new(every)?;
-    let seconds = side_by_side(
-        runs,
-        &mut [
-            &mut || Ok(addresses.inspected(rows, None).0),
-            &mut || Ok(addresses.timed(rows, |text| every.is_match(text)).0),
-            &mut || Ok(addresses.timed(rows, |text| text.bytes().fold(0_u8, |sum, byte| sum ^ byte) == 1).0),
-            &mut || Ok(addresses.timed(rows, |text| std::str::from_utf8(text.as_bytes()).is_ok()).0),
-        ],
-    )?;
-    #[expect(clippy::cast_precision_loss, reason = "far fewer rows than 2^52")]
-    let each = |seconds: &[f64]| format!("{:.1}", median(seconds) * 1e9 / rows as f64);
-    sheet.row(&[
-        "all".to_owned(),
-        each(&seconds[0]),
-        each(&seconds[1]),
-        format!("{:.2}", ratio(&seconds[0], &seconds[1])),
-    ]);
-    sheet.line("");
+    let every = RegexSet::new(FAULTS.iter().map(|(_, pattern)| *pattern))?;
+    let inspected = || addresses.inspected(rows, None);
+    let matched = || addresses.timed(rows, |text| every.is_match(text));
+    compared(sheet, "all 17", (rows, runs), 0, (&inspected, &matched))
+}
+
+/// An audit of one column of text by `tidy` alone beside reading that column.
+fn tidy_beside_reading(settings: &Settings, sheet: &mut Sheet) -> anyhow::Result<()> {
+    let Settings { rows, runs, threads, .. } = *settings;
+    let dir = export(&settings.data, rows, Files::Both)?;
+    let suite = dir.join("tidy.yaml");
+    let rules = "rules: [ { check: tidy, columns: full_name }, { check: tidy, columns: address } ]";
+    fs::write(&suite, format!("suite: tidy\ndatasets:\n  citizens: {{ source: citizens.csv, {rules} }}\n"))?;
+    let wanted = |name: &str| ["full_name", "address"].contains(&name);
     sheet.line(format!(
-        "All tests beside reading each byte: {} and {} ns; beside checking UTF-8: {} ns.",
-        each(&seconds[0]),
-        each(&seconds[2]),
-        each(&seconds[3])
+        "`tidy` with all its tests on two columns of {} rows, names and addresses, beside reading them; {threads} threads, \
+         seconds.\n",
+        crate::grouped(rows)
     ));
-    worst.sort_by(|a, b| b.0.total_cmp(&a.0));
-    println!("{:.3?}", &worst[..worst.len().min(12)]);
+    sheet.head(&["file", "audit", "reading", "ratio"], 1);
+    for name in ["citizens.parquet", "citizens.csv"] {
+        let file = dir.join(name);
+        warm(&file)?;
+        let data: BTreeMap<String, String> = [("citizens".to_owned(), file.display().to_string())].into();
+        let seconds = side_by_side(
+            runs,
+            &mut [&mut || timed(|| audit_here(&suite, data.clone(), threads)), &mut || {
+                timed(|| scan_some(&file, threads, wanted))
+            }],
+        )?;
+        let each = |seconds: &[f64]| format!("{:.2}", median(seconds));
+        let ratio = format!("{:.2}", ratio(&seconds[0], &seconds[1]));
+        sheet.row(&[name.to_owned(), each(&seconds[0]), each(&seconds[1]), ratio]);
+    }
     Ok(())
 }
 
@@ -287,14 +311,14 @@ fn address(row: u64) -> String {
 /// The seconds that something takes, and how much it finds.
 type Timed<'a> = dyn Fn() -> (f64, usize) + 'a;
 
-/// Times a test beside a pattern, both of which must find so many values; returns the ratio.
+/// Times a test beside a pattern, both of which must find so many values.
 fn compared(
     sheet: &mut Sheet,
     name: &str,
     (rows, runs): (usize, usize),
     found: usize,
     (test, pattern): (&Timed<'_>, &Timed<'_>),
-) -> anyhow::Result<f64> {
+) -> anyhow::Result<()> {
     let side = |(seconds, passed): (f64, usize), side: &str| {
         ensure!(passed == found, "{name}: the {side} finds {passed}, not {found}");
         Ok(seconds)
@@ -302,7 +326,7 @@ fn compared(
     let seconds = side_by_side(runs, &mut [&mut || side(test(), "test"), &mut || side(pattern(), "pattern")])?;
     #[expect(clippy::cast_precision_loss, reason = "far fewer rows than 2^52")]
     let each = |seconds: &[f64]| format!("{:.1}", median(seconds) * 1e9 / rows as f64);
-    let ratio = ratio(&seconds[0], &seconds[1]);
-    sheet.row(&[format!("`{name}`"), each(&seconds[0]), each(&seconds[1]), format!("{ratio:.2}")]);
-    Ok(ratio)
+    let ratio = format!("{:.2}", ratio(&seconds[0], &seconds[1]));
+    sheet.row(&[format!("`{name}`"), each(&seconds[0]), each(&seconds[1]), ratio]);
+    Ok(())
 }

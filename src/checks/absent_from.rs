@@ -1,6 +1,6 @@
 //! `absent_from`: no key occurs in another dataset.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, found, row_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, found, row_measure};
 use crate::model::{Dimension, Measure};
 
 /// Keys that another dataset must not have.
@@ -67,7 +67,7 @@ impl Check for AbsentFrom {
         PAGE
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         Ok(vec![row_measure(scope, found(args, scope, true)?)])
     }
 

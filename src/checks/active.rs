@@ -1,6 +1,9 @@
 //! `active`: what is marked active has not ended.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, moment, needs_dates_of, row_measure};
+use super::{
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, moment, needs_dates_of, row_measure,
+    unreadable,
+};
 use crate::model::{CompareOp, DataType, Dimension, Expr, Measure, Predicate, Value, ValueList};
 use crate::scalar::parse_value;
 
@@ -69,8 +72,12 @@ impl Check for Active {
     fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
         match (args.has("status"), args.list("values")) {
-            (true, None) => problems.push(("status", "say which words mean active, with `values`".to_owned())),
-            (false, Some(_)) => problems.push(("values", "say in which column they stand, with `status`".to_owned())),
+            (true, None) if !args.has("values") => {
+                problems.push(("status", "say which words mean active, with `values`".to_owned()))
+            }
+            (false, _) if args.has("values") => {
+                problems.push(("values", "say in which column they stand, with `status`".to_owned()))
+            }
             (true, Some(ValueList::Codelist { .. })) => {
                 problems.push((
                     "values",
@@ -88,31 +95,33 @@ impl Check for Active {
         problems
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
-        let holds = [("until", CompareOp::GreaterOrEqual), ("closed", CompareOp::Greater)]
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let mut problems = Problems::default();
+        let holds: Vec<Expr> = [("until", CompareOp::GreaterOrEqual), ("closed", CompareOp::Greater)]
             .into_iter()
             .filter_map(|(param, op)| Some((param, op, args.column(param)?)))
-            .map(|(param, op, column)| {
-                let data_type = needs_dates_of(scope, param, column)?;
+            .filter_map(|(param, op, column)| {
+                let data_type = problems.take(needs_dates_of(scope, param, column))?;
                 let value = || Box::new(Expr::Column { name: column.clone(), data_type });
                 let now = Box::new(Expr::Literal(moment(data_type, scope.as_of())));
                 let open = Expr::IsNull { value: value(), negated: false };
-                Ok(Expr::Or(Box::new(open), Box::new(Expr::Compare { op, left: value(), right: now })))
+                Some(Expr::Or(Box::new(open), Box::new(Expr::Compare { op, left: value(), right: now })))
             })
-            .collect::<Result<Vec<Expr>, _>>()?;
-        let Some(holds) = holds.into_iter().reduce(|a, b| Expr::And(Box::new(a), Box::new(b))) else {
-            return Err(("until", "give `until` or `closed`, a date column".to_owned()));
-        };
+            .collect();
+        // Without either there is nothing to hold, which `lint` refuses.
+        let nothing = Expr::Literal(Value::Boolean(true));
+        let holds = holds.into_iter().reduce(|a, b| Expr::And(Box::new(a), Box::new(b))).unwrap_or(nothing);
         let that = match args.column("status") {
             None => holds,
             Some(status) => {
                 let data_type = scope.column_type(scope.dataset(), status).unwrap_or(DataType::Text);
                 let value = Box::new(Expr::Column { name: status.clone(), data_type });
-                let marked = Expr::In { value, list: words(args, data_type)?, negated: false };
+                let list = problems.take(words(args, data_type)).unwrap_or_default();
+                let marked = Expr::In { value, list, negated: false };
                 Expr::Case { branches: vec![(marked, holds)], otherwise: None, data_type: DataType::Boolean }
             }
         };
-        Ok(vec![row_measure(scope, Predicate::Holds(that))])
+        problems.or(vec![row_measure(scope, Predicate::Holds(that))])
     }
 
     fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
@@ -130,17 +139,14 @@ impl Check for Active {
 /// The words that mean active, in the type of their column.
 fn words(args: &Args, data_type: DataType) -> Result<Vec<Value>, (&'static str, String)> {
     let Some(ValueList::Values(words)) = args.list("values") else {
-        return Err(("values", "write the words that mean active".to_owned()));
+        // `lint` asks for them.
+        return Ok(Vec::new());
     };
-    words
-        .iter()
-        .map(|word| {
-            let value = if data_type.is_textual() {
-                Some(Value::Text(word.clone()))
-            } else {
-                parse_value(word, data_type, None)
-            };
-            value.ok_or_else(|| ("values", format!("`{word}` does not read as {data_type}, the type of the column")))
-        })
-        .collect()
+    if data_type.is_textual() {
+        return Ok(words.iter().cloned().map(Value::Text).collect());
+    }
+    match unreadable(words, data_type) {
+        Some(problem) => Err(("values", format!("{problem} read as {data_type}, the type of the column"))),
+        None => Ok(words.iter().filter_map(|word| parse_value(word, data_type, None)).collect()),
+    }
 }

@@ -1,6 +1,6 @@
 //! `aggregate`: a figure of the dataset is as expected.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
 use crate::model::{Aggregate as Figure, AggregateFunction, Dimension, Expr, Measure, MeasureKind, Quantile, Value};
 use crate::scalar::{Cell, Evaluator};
 
@@ -80,11 +80,11 @@ impl Check for Aggregate {
         PAGE
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let Some((_, figures)) = args.figures("that") else { return Ok(Vec::new()) };
         if figures.is_empty() {
             let problem = "it names no figure of the data, such as count(*): it is the same for all data".to_owned();
-            return Err(("that", problem));
+            return Err(("that", problem).into());
         }
         Ok(figures.iter().map(|figure| dataset_measure(scope, MeasureKind::Figure(figure.clone()))).collect())
     }

@@ -1,8 +1,8 @@
 //! `agrees`: the same entity says the same in other datasets.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Peer, Readings, Scope, common_type, dataset_measure,
-    others_untold, row_measure, same_types,
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Peer, Problem, Problems, Readings, Scope, common_type,
+    dataset_measure, others_untold, row_measure, same_types,
 };
 use crate::model::{
     self, Comparison, ComparisonForm, DataType, Dimension, Entities, EntitySide, EntityTally, Fact, Kept, KeySpec,
@@ -118,11 +118,14 @@ impl Check for Agrees {
     }
 
     fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
+        if args.is_unread("with") {
+            return Vec::new();
+        }
         let Some(peers) = args.peers("with") else { return lint_rows(args) };
         lint_graph(args, peers)
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         match args.peers("with") {
             Some(peers) => {
                 graph(args, peers, scope).map(|entities| vec![dataset_measure(scope, MeasureKind::Entities(entities))])
@@ -160,9 +163,6 @@ impl Check for Agrees {
     }
 }
 
-/// A problem with a parameter: its name, what is wrong.
-type Problem = (&'static str, String);
-
 /// Refuses facts of a type that does not compare in that way.
 fn fits(column: &str, form: &ComparisonForm, data_type: DataType) -> Result<(), String> {
     let fits = match form {
@@ -174,27 +174,33 @@ fn fits(column: &str, form: &ComparisonForm, data_type: DataType) -> Result<(), 
 }
 
 /// The test of each row against one other dataset.
-fn rows(args: &Args, scope: &dyn Scope) -> Result<Predicate, Problem> {
+fn rows(args: &Args, scope: &dyn Scope) -> Result<Predicate, Problems> {
+    let mut problems = Problems::default();
     let other = args.text("with").cloned().unwrap_or_default();
     let (here, there): (Vec<String>, Vec<String>) = match args.pairs("on") {
         Some(pairs) => pairs.iter().cloned().unzip(),
         None => (scope.key(scope.dataset()), scope.key(&other)),
     };
     if here.is_empty() || here.len() != there.len() {
-        return Err(("on", "say which columns identify an entity in both datasets: `on: { here: there }`".to_owned()));
+        problems.add("on", "say which columns identify an entity in both datasets: `on: { here: there }`");
     }
-    same_types(scope, &here, &other, &there).map_err(|problem| ("on", problem))?;
+    problems.take(same_types(scope, &here, &other, &there).map_err(|problem| ("on", problem)));
     let mut compare = Vec::new();
     for (column, to, form) in args.compare("compare").into_iter().flatten() {
         let data_type = match (scope.column_type(scope.dataset(), column), scope.column_type(&other, to)) {
-            (Some(ours), Some(theirs)) => Some(common_type(ours, theirs).ok_or_else(|| {
-                ("compare", format!("{column} is {ours} and {to} is {theirs}: declare one type for both"))
-            })?),
+            (Some(ours), Some(theirs)) => {
+                let common = common_type(ours, theirs);
+                if common.is_none() {
+                    let problem = format!("{column} is {ours} and {to} is {theirs}: declare one type for both");
+                    problems.add("compare", problem);
+                }
+                common
+            }
             // What one of both cannot be compared by, both cannot.
             (ours, theirs) => ours.or(theirs),
         };
         if let Some(data_type) = data_type {
-            fits(column, form, data_type).map_err(|problem| ("compare", problem))?;
+            problems.take(fits(column, form, data_type).map_err(|problem| ("compare", problem)));
         }
         let data_type = data_type.unwrap_or(DataType::Text);
         compare.push(Comparison { column: column.clone(), to: to.clone(), form: form.clone(), data_type });
@@ -209,7 +215,7 @@ fn rows(args: &Args, scope: &dyn Scope) -> Result<Predicate, Problem> {
             .map(|pair| Fact { column: pair.to.clone(), form: pair.form.clone(), data_type: pair.data_type })
             .collect(),
     };
-    Ok(Predicate::Agrees { key: KeySpec { columns: here }, lookup, compare })
+    problems.or(Predicate::Agrees { key: KeySpec { columns: here }, lookup, compare })
 }
 
 /// Faults of the form with one other dataset.
@@ -298,7 +304,8 @@ fn way(form: &ComparisonForm) -> String {
 }
 
 /// The facts of all datasets about the same entities.
-fn graph(args: &Args, peers: &[Peer], scope: &dyn Scope) -> Result<Entities, Problem> {
+fn graph(args: &Args, peers: &[Peer], scope: &dyn Scope) -> Result<Entities, Problems> {
+    let mut problems = Problems::default();
     let own = scope.dataset();
     let place = |own: bool, param| if own { "with" } else { param };
     // Each dataset's columns of the key, in the order of this dataset's.
@@ -320,9 +327,9 @@ fn graph(args: &Args, peers: &[Peer], scope: &dyn Scope) -> Result<Entities, Pro
         };
         if here.is_empty() || here.len() != there.len() {
             let problem = format!("say which columns identify an entity in {name}: `on: {{ here: there }}`");
-            return Err((on, problem));
+            problems.add(on, problem);
         }
-        same_types(scope, &here, name, &there).map_err(|problem| (on, problem))?;
+        problems.take(same_types(scope, &here, name, &there).map_err(|problem| (on, problem)));
         let compare = place(peer.compare.is_some(), "compare");
         let mut facts = Vec::new();
         for (column, to, form) in peer.compare.as_ref().or_else(|| args.compare("compare")).into_iter().flatten() {
@@ -334,15 +341,21 @@ fn graph(args: &Args, peers: &[Peer], scope: &dyn Scope) -> Result<Entities, Pro
                 shared.len() - 1
             });
             let data_type = match (types[known], scope.column_type(name, to)) {
-                (Some(so_far), Some(theirs)) => Some(common_type(so_far, theirs).ok_or_else(|| {
-                    let ours = ours.unwrap_or(so_far);
-                    (compare, format!("{column} is {ours} and {to} of {name} is {theirs}: declare one type for both"))
-                })?),
+                (Some(so_far), Some(theirs)) => {
+                    let common = common_type(so_far, theirs);
+                    if common.is_none() {
+                        let ours = ours.unwrap_or(so_far);
+                        let problem =
+                            format!("{column} is {ours} and {to} of {name} is {theirs}: declare one type for both");
+                        problems.add(compare, problem);
+                    }
+                    common.or(Some(so_far))
+                }
                 (so_far, theirs) => so_far.or(theirs),
             };
             types[known] = data_type;
             if let Some(data_type) = data_type {
-                fits(column, form, data_type).map_err(|problem| (compare, problem))?;
+                problems.take(fits(column, form, data_type).map_err(|problem| (compare, problem)));
                 shared[known].data_type = data_type;
             }
             facts.push((known, to.clone()));
@@ -359,7 +372,7 @@ fn graph(args: &Args, peers: &[Peer], scope: &dyn Scope) -> Result<Entities, Pro
         model::Peer { lookup, facts: facts.into_iter().map(|(at, _)| at).collect() }
     };
     let peers = found.into_iter().map(peer).collect();
-    Ok(Entities { key: KeySpec { columns: here }, facts: shared, peers, everywhere: args.has("require") })
+    problems.or(Entities { key: KeySpec { columns: here }, facts: shared, peers, everywhere: args.has("require") })
 }
 
 fn judge_graph(args: &Args, peers: &[Peer], own: &str, tally: &EntityTally) -> Outcome {

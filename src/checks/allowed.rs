@@ -1,7 +1,7 @@
 //! `allowed`: every value is in a list.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, describe_list, fits_list,
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, describe_list, fits_list,
     row_measure,
 };
 use crate::model::{Dimension, Measure, Predicate, ValueList};
@@ -63,7 +63,7 @@ impl Check for Allowed {
         Shorthand::Param("values")
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
         let list = args.list("values").cloned().unwrap_or_else(|| ValueList::Values(Vec::new()));
         fits_list(scope, &column, &list)?;

@@ -1,6 +1,6 @@
 //! `anonymous`: nobody stands out, and groups say little about those in them.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
 use crate::model::{Dimension, Grouped, KeySpec, Measure, MeasureKind};
 
 /// k-anonymity and l-diversity.
@@ -105,7 +105,7 @@ impl Check for Anonymous {
         faults
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let (quasi_identifiers, sensitive) = columns(args);
         let grouped = Grouped::Anonymous {
             quasi_identifiers: KeySpec { columns: quasi_identifiers.to_vec() },

@@ -185,6 +185,8 @@ pub enum Arg {
     Names(Vec<String>),
     /// See [`ParamKind::Types`].
     Types(Vec<(String, DataType)>),
+    /// Given and not understood, which is told where it was read: nothing is held against it, or for want of it.
+    Unread,
 }
 
 /// A compared column as written.
@@ -303,6 +305,11 @@ impl Args {
     /// Whether the parameter is given.
     pub fn has(&self, param: &str) -> bool {
         self.0.contains_key(param)
+    }
+
+    /// Whether the parameter is given and was not understood.
+    pub fn is_unread(&self, param: &str) -> bool {
+        matches!(self.0.get(param), Some(Arg::Unread))
     }
 
     /// `chars` (the default) or `bytes`.

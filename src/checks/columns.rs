@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
 use crate::model::{DataType, Dimension, Measure, MeasureKind};
 
 /// The columns of the files.
@@ -71,7 +71,7 @@ impl Check for Columns {
         false
     }
 
-    fn measures(&self, _: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, _: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         Ok(vec![dataset_measure(scope, MeasureKind::Columns)])
     }
 

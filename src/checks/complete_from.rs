@@ -1,6 +1,6 @@
 //! `complete_from`: nothing that a reference has is missing here.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, same_types};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, same_types};
 use crate::model::{Dimension, Kept, KeySpec, Lookup, Measure, MeasureKind, Predicate};
 
 /// Keys of a reference that must be here.
@@ -71,7 +71,7 @@ impl Check for CompleteFrom {
         PAGE
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let reference = args.text("dataset").cloned().unwrap_or_default();
         let (here, there): (Vec<String>, Vec<String>) = match args.pairs("key") {
             Some(pairs) => pairs.iter().cloned().unzip(),
@@ -80,10 +80,10 @@ impl Check for CompleteFrom {
         if here.is_empty() || here.len() != there.len() {
             let problem =
                 format!("say which columns make up the key here and in {reference}: `key: {{ here: there }}`");
-            return Err(("key", problem));
+            return Err(("key", problem).into());
         }
-        if reference == scope.dataset() && here == there && scope.filter().is_none() {
-            return Err(("dataset", format!("{reference} always has all keys of its own: name another dataset")));
+        if reference == scope.dataset() && here == there && !args.is_unread("key") && scope.filter().is_none() {
+            return Err(("dataset", format!("{reference} always has all keys of its own: name another dataset")).into());
         }
         same_types(scope, &here, &reference, &there).map_err(|problem| ("key", problem))?;
         let lookup = Lookup {

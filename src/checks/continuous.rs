@@ -1,6 +1,6 @@
 //! `continuous`: no gap in a calendar or sequence.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
 use crate::model::{self, DataType, Dimension, Measure, MeasureKind, Step, Value};
 use crate::scalar::{DateFormat, compare, parse_value};
 
@@ -112,39 +112,40 @@ impl Check for Continuous {
         faults
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
         let every = args.text("every").and_then(|text| step(text)).unwrap_or(Step::Day);
         // Of the types that the step allows, an unknown one is the one that bears most.
         let likely = if matches!(every, Step::Number(_)) { DataType::Integer } else { DataType::Datetime };
         let data_type = scope.column_type(scope.dataset(), &column).unwrap_or(likely);
+        let mut problems = Problems::default();
         match (data_type, every) {
             (DataType::Date, Step::Hour) => {
-                return Err(("every", format!("{column} is date, which has no hours: say `day`, or declare datetime")));
+                problems.add("every", format!("{column} is date, which has no hours: say `day`, or declare datetime"));
             }
             (DataType::Date | DataType::Datetime, Step::Number(_)) => {
-                return Err(("every", format!("{column} is {data_type}: say hour, day, week, month, quarter or year")));
+                problems.add("every", format!("{column} is {data_type}: say hour, day, week, month, quarter or year"));
             }
             (DataType::Date | DataType::Datetime, _) | (DataType::Integer, Step::Number(_)) => {}
             (DataType::Integer, _) => {
-                return Err(("every", format!("{column} is integer: say how far its numbers are apart, such as 1")));
+                problems.add("every", format!("{column} is integer: say how far its numbers are apart, such as 1"));
             }
             (other, _) => {
                 let problem = format!("{column} is {other}: declare `type: date`, `type: datetime` or `type: integer`");
-                return Err(("column", problem));
+                return Err(("column", problem).into());
             }
         }
         let format = scope.format(scope.dataset(), &column);
         let bound = |param| bound(args, param, data_type, every, format.as_deref());
-        let (from, until) = (bound("from")?, bound("until")?);
+        let (from, until) = (problems.take(bound("from")).flatten(), problems.take(bound("until")).flatten());
         if let (Some(first), Some(last)) = (&from, &until)
             && compare(first, last).is_some_and(std::cmp::Ordering::is_gt)
         {
-            return Err(("until", "`until` lies before `from`".to_owned()));
+            problems.add("until", "`until` lies before `from`");
         }
         let by = args.columns("by").cloned().unwrap_or_default();
         let continuous = model::Continuous { column, every, by, from, until };
-        Ok(vec![dataset_measure(scope, MeasureKind::Continuous(continuous))])
+        problems.or(vec![dataset_measure(scope, MeasureKind::Continuous(continuous))])
     }
 
     fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

@@ -1,8 +1,8 @@
 //! `covers`: every value expected occurs.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, dataset_measure, describe_list,
-    fits_list, of_others, others_untold, same_types,
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, dataset_measure,
+    describe_list, fits_list, of_others, others_untold, same_types,
 };
 use crate::model::{Covered, Dimension, Expected, Kept, KeySpec, Lookup, Measure, MeasureKind, ValueList};
 
@@ -100,29 +100,33 @@ impl Check for Covers {
         faults
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
         let expected = match (args.list("values"), args.text("dataset")) {
             (Some(list), _) => {
                 fits_list(scope, &column, list)?;
                 Expected::Listed(list.clone())
             }
-            (None, dataset) => {
-                let dataset = dataset.cloned().unwrap_or_default();
+            (None, None) => return Err(Problems::default()),
+            (None, Some(dataset)) => {
+                let dataset = dataset.clone();
                 let key = args.columns("key").cloned().unwrap_or_else(|| scope.key(&dataset));
+                if args.is_unread("key") {
+                    return Err(Problems::default());
+                }
                 if key.len() != 1 {
                     let problem = if key.is_empty() {
                         format!("{dataset} declares no key: say which of its columns holds the values, `key: …`")
                     } else {
                         format!("the key of {dataset} has {} columns: say which of them is meant, `key: …`", key.len())
                     };
-                    return Err(("key", problem));
+                    return Err(("key", problem).into());
                 }
                 same_types(scope, std::slice::from_ref(&column), &dataset, &key)
                     .map_err(|problem| ("column", problem))?;
                 let filter = args.expr("having").cloned();
                 if dataset == scope.dataset() && key[0] == column && scope.filter().is_none() {
-                    return Err(("dataset", format!("{column} always has its own values: name another dataset")));
+                    return Err(("dataset", format!("{column} always has its own values: name another dataset")).into());
                 }
                 Expected::Keys(Lookup {
                     dataset,

@@ -1,9 +1,10 @@
 //! `current`: each record was touched recently enough.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, earliest, needs_dates, row_measure,
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, earliest, needs_dates,
+    row_measure,
 };
-use crate::model::{Dimension, Measure, Predicate};
+use crate::model::{DataType, Dimension, Measure, Predicate};
 
 /// The age of each record.
 pub(super) struct Current;
@@ -56,11 +57,13 @@ impl Check for Current {
         Shorthand::Param("within")
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
-        let data_type = needs_dates(scope, &column)?;
-        let min = Some(earliest(scope, args, data_type)?);
-        Ok(vec![row_measure(scope, Predicate::InRange { column, data_type, min, max: None, exclusive: false })])
+        let mut problems = Problems::default();
+        let data_type = problems.take(needs_dates(scope, &column)).unwrap_or(DataType::Datetime);
+        let min = problems.take(earliest(scope, args, data_type));
+        problems
+            .or(vec![row_measure(scope, Predicate::InRange { column, data_type, min, max: None, exclusive: false })])
     }
 
     fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

@@ -1,6 +1,6 @@
 //! `determines`: what stands on the left has one right side.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
 use crate::model::{ComparisonForm, Dimension, Grouped, KeySpec, Measure, MeasureKind};
 
 /// Functional dependencies.
@@ -84,22 +84,24 @@ impl Check for Determines {
         both.map(|column| ("to", format!("{column} stands on both sides; a column always determines itself"))).collect()
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let (from, to) = sides(args);
         let form = match args.text("as").map(String::as_str) {
             Some("nfc") => ComparisonForm::Nfc,
             Some("folded") => ComparisonForm::Folded,
             _ => ComparisonForm::Exact,
         };
+        let mut problems = Problems::default();
         if form != ComparisonForm::Exact {
             let kinds = to.iter().filter_map(|column| Some((column, scope.column_type(scope.dataset(), column)?)));
-            if let Some((column, kind)) = kinds.into_iter().find(|(_, kind)| !kind.is_textual()) {
-                return Err(("as", format!("{column} is {kind}; only text compares that way: leave `as` out")));
+            for (column, kind) in kinds.filter(|(_, kind)| !kind.is_textual()) {
+                problems.add("as", format!("{column} is {kind}; only text compares that way: leave `as` out"));
             }
         }
         let (from, to) = (KeySpec { columns: from.to_vec() }, KeySpec { columns: to.to_vec() });
         let minority = is_of_minority(args);
-        Ok(vec![dataset_measure(scope, MeasureKind::Grouped(Grouped::Determines { from, to, form, minority }))])
+        problems
+            .or(vec![dataset_measure(scope, MeasureKind::Grouped(Grouped::Determines { from, to, form, minority }))])
     }
 
     fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

@@ -1,6 +1,6 @@
 //! `distinct_rows`: no row stands twice whole.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
 use crate::model::{Dimension, Measure, MeasureKind};
 
 /// Rows that stand once.
@@ -45,20 +45,21 @@ impl Check for DistinctRows {
         PAGE
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let ignore = args.columns("ignore").cloned().unwrap_or_default();
         let Some(columns) = scope.columns(scope.dataset()) else {
             return Ok(vec![dataset_measure(scope, MeasureKind::DuplicateRows { ignore })]);
         };
         if columns.iter().all(|column| ignore.contains(column)) {
-            return Err(("ignore", "every column is ignored: nothing is left to compare".to_owned()));
+            return Err(("ignore", "every column is ignored: nothing is left to compare".to_owned()).into());
         }
         let unfit = |column: &String| scope.column_type(scope.dataset(), column).is_none() && !ignore.contains(column);
         if let Some(column) = columns.into_iter().find(unfit) {
             return Err((
                 "ignore",
                 format!("{column} is stored in a way that no rule can compare: list it under `ignore`"),
-            ));
+            )
+                .into());
         }
         Ok(vec![dataset_measure(scope, MeasureKind::DuplicateRows { ignore })])
     }

@@ -1,6 +1,6 @@
 //! `expect`: an expression holds in each row.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, row_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, row_measure};
 use crate::model::{Dimension, Expr, Measure, Predicate, Value};
 
 /// Expressions over one row.
@@ -51,7 +51,7 @@ impl Check for Expect {
         PAGE
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let that = args.expr("that").cloned().unwrap_or(Expr::Literal(Value::Boolean(true)));
         Ok(vec![row_measure(scope, Predicate::Holds(that))])
     }

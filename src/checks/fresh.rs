@@ -1,7 +1,8 @@
 //! `fresh`: the newest record is young enough.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, earliest, moment, needs_dates,
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, earliest, moment,
+    needs_dates,
 };
 use crate::model::{Aggregate, AggregateFunction, CompareOp, DataType, Dimension, Expr, Measure, MeasureKind};
 use crate::scalar::compare;
@@ -59,10 +60,11 @@ impl Check for Fresh {
         Shorthand::Param("within")
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
-        let data_type = needs_dates(scope, &column)?;
-        earliest(scope, args, data_type)?;
+        let mut problems = Problems::default();
+        let data_type = problems.take(needs_dates(scope, &column)).unwrap_or(DataType::Datetime);
+        problems.take(earliest(scope, args, data_type));
         let value = Expr::Column { name: column, data_type };
         let past = Expr::Compare {
             op: CompareOp::LessOrEqual,
@@ -78,7 +80,7 @@ impl Check for Fresh {
             Some(filter) => Expr::And(Box::new(filter.clone()), Box::new(past)),
             None => past,
         };
-        Ok(vec![newest(Some(filter)), newest(scope.filter().cloned())])
+        problems.or(vec![newest(Some(filter)), newest(scope.filter().cloned())])
     }
 
     fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

@@ -1,6 +1,6 @@
 //! `identifier`: every value can be an identifier of its kind.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, row_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::identifiers::{Fault, NAMES};
 use crate::model::{DataType, Dimension, IdentifierTest, Measure, Predicate};
 
@@ -91,17 +91,18 @@ impl Check for Identifier {
     fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
         let kind = args.text("kind").map(String::as_str).unwrap_or_default();
         let beside = ["born", "sex", "province", "foreign_births"];
-        let told = |param: &&str| args.has(param) && kind != PERSONAL_ID;
+        let told = |param: &&str| args.has(param) && !args.is_unread("kind") && kind != PERSONAL_ID;
         let problem = |param: &'static str| (param, format!("{kind} says nothing of it; only {PERSONAL_ID} does"));
         beside.into_iter().filter(told).map(problem).collect()
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
+        let mut problems = Problems::default();
         let type_of = |column: &str| scope.column_type(scope.dataset(), column);
         match type_of(&column) {
             Some(kind) if !kind.is_textual() && kind != DataType::Integer => {
-                return Err(("column", format!("{column} is {kind}; identifiers are text")));
+                problems.add("column", format!("{column} is {kind}; identifiers are text"));
             }
             _ => {}
         }
@@ -109,14 +110,14 @@ impl Check for Identifier {
         if let Some(kind) = born.as_deref().and_then(type_of)
             && !matches!(kind, DataType::Date | DataType::Datetime | DataType::Integer)
         {
-            let born = born.unwrap_or_default();
-            return Err(("born", format!("{born} is {kind}: declare `type: date`, or `type: integer` for years")));
+            let born = born.as_deref().unwrap_or_default();
+            problems.add("born", format!("{born} is {kind}: declare `type: date`, or `type: integer` for years"));
         }
         for param in ["sex", "province"] {
             if let Some(column) = args.column(param)
                 && let Some(kind) = type_of(column).filter(|kind| !kind.is_textual())
             {
-                return Err((param, format!("{column} is {kind}; this is read as text")));
+                problems.add(param, format!("{column} is {kind}; this is read as text"));
             }
         }
         let test = IdentifierTest {
@@ -127,7 +128,7 @@ impl Check for Identifier {
             sex: args.column("sex").cloned(),
             province: args.column("province").cloned(),
         };
-        Ok(vec![row_measure(scope, Predicate::Identifier(test))])
+        problems.or(vec![row_measure(scope, Predicate::Identifier(test))])
     }
 
     fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

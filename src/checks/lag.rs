@@ -1,6 +1,9 @@
 //! `lag`: what happens is recorded in time.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure, row_measure};
+use super::{
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure, needs_dates_of,
+    row_measure,
+};
 use crate::model::{
     DAY_MICROS, DataType, Delay, DelayTally, DelayUnit, Delays, Dimension, Measure, MeasureKind, Predicate, Quantile,
     TimeSpan, TimeUnit,
@@ -106,8 +109,9 @@ impl Check for Lag {
         faults
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
-        let delay = delay(args, scope)?;
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let mut problems = Problems::default();
+        let Some(delay) = problems.take(delay(args, scope)) else { return problems.or(Vec::new()) };
         let limit = limit(args, delay.unit).map_err(|problem| ("within", problem))?;
         let told = TOLD.iter().map(|(hundredths, ..)| Quantile::percent(*hundredths));
         let asked = quantile(args);
@@ -124,7 +128,7 @@ impl Check for Lag {
     }
 
     fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let delay = delay(args, scope).map_err(|(_, problem)| JudgeError(problem))?;
+        let delay = delay(args, scope).map_err(|problems| JudgeError(problems.to_string()))?;
         let limit = limit(args, delay.unit).map_err(JudgeError)?;
         let Delay { from, to, unit } = &delay;
         let within = args.span("within").map(ToString::to_string).unwrap_or_default();
@@ -200,19 +204,17 @@ fn percent(quantile: Quantile) -> String {
     hundredths.to_string()
 }
 
-fn delay(args: &Args, scope: &dyn Scope) -> Result<Delay, (&'static str, String)> {
-    let column = |param: &'static str| {
+fn delay(args: &Args, scope: &dyn Scope) -> Result<Delay, Problems> {
+    let mut problems = Problems::default();
+    let mut column = |param: &'static str| {
         let name = args.column(param).cloned().unwrap_or_default();
-        match scope.column_type(scope.dataset(), &name) {
-            Some(kind @ (DataType::Date | DataType::Datetime)) => Ok((name, kind)),
-            Some(kind) => Err((param, format!("{name} is {kind}: declare `type: date` or `type: datetime`"))),
-            // Of two moments any delay can be told.
-            None => Ok((name, DataType::Datetime)),
-        }
+        // Of two moments any delay can be told.
+        let kind = problems.take(needs_dates_of(scope, param, &name)).unwrap_or(DataType::Datetime);
+        (name, kind)
     };
-    let ((from, one), (to, other)) = (column("from")?, column("to")?);
+    let ((from, one), (to, other)) = (column("from"), column("to"));
     let moments = one == DataType::Datetime && other == DataType::Datetime;
-    Ok(Delay { from, to, unit: if moments { DelayUnit::Micros } else { DelayUnit::Days } })
+    problems.or(Delay { from, to, unit: if moments { DelayUnit::Micros } else { DelayUnit::Days } })
 }
 
 /// The longest delay in the unit of the delays.

@@ -1,6 +1,8 @@
 //! `length`: texts are of a size.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, needs_text, row_measure};
+use super::{
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, needs_text, row_measure,
+};
 use crate::model::{Dimension, LengthUnit, Measure, Predicate};
 
 /// Sizes of text.
@@ -63,6 +65,7 @@ impl Check for Length {
             return vec![("within", "give `within`, or `min` and `max`, not both".to_owned())];
         }
         match (min, max) {
+            (None, None) if ["within", "min", "max"].iter().any(|param| args.is_unread(param)) => Vec::new(),
             (None, None) => vec![("column", "give a bound: `min`, `max` or `within`".to_owned())],
             (Some(min), Some(max)) if min > max => {
                 let param = if args.has("min") { "min" } else { "within" };
@@ -72,7 +75,7 @@ impl Check for Length {
         }
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
         needs_text(scope, &column)?;
         let (min, max) = bounds(args);

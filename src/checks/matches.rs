@@ -1,6 +1,8 @@
 //! `matches`: every value matches a pattern.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, needs_text, row_measure};
+use super::{
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, needs_text, row_measure,
+};
 use crate::model::{Dimension, Measure, Predicate};
 
 /// Values of one shape.
@@ -56,7 +58,7 @@ impl Check for Matches {
         Shorthand::Param("pattern")
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
         needs_text(scope, &column)?;
         let pattern = args.text("pattern").cloned().unwrap_or_default();

@@ -5,6 +5,7 @@
 
 mod args;
 mod outcome;
+mod problems;
 mod scoped;
 
 mod absent_from;
@@ -49,11 +50,12 @@ mod well_formed;
 pub use args::{Arg, Args, Likened, Param, ParamKind, Peer};
 pub use outcome::{JudgeError, Outcome, Readings};
 use outcome::{of_others, others_untold};
+pub use problems::{Problem, Problems};
 pub use similar::LIKENESSES;
 
 use scoped::{
     common_type, dataset_measure, describe_list, earliest, earliest_of, fits_list, found, moment, needs_dates,
-    needs_dates_of, needs_text, row_measure, same_types,
+    needs_dates_of, needs_text, row_measure, same_types, unreadable,
 };
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,8 +92,8 @@ pub trait Check: Sync {
     /// What has to be measured, in the order in which `judge` gets the readings.
     ///
     /// # Errors
-    /// (parameter, what is wrong) where the parameters do not fit the columns.
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)>;
+    /// All that is wrong where the parameters do not fit the columns.
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems>;
 
     /// What the readings mean.
     ///

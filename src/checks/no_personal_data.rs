@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
 use crate::identifiers::Detector;
 use crate::model::{Detection, Dimension, Measure, MeasureKind};
 
@@ -85,10 +85,12 @@ impl Check for NoPersonalData {
         }
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let Some(columns) = columns(args, scope) else { return Ok(Vec::new()) };
         if columns.is_empty() {
-            return Err(("columns", "every column that can be read is declared personal: nothing is left".to_owned()));
+            return Err(
+                ("columns", "every column that can be read is declared personal: nothing is left".to_owned()).into()
+            );
         }
         let detectors: Vec<String> = Detector::NAMES
             .into_iter()

@@ -1,6 +1,8 @@
 //! `not_before`: no date lies before a given one.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, needs_dates, row_measure};
+use super::{
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, needs_dates, row_measure,
+};
 use crate::model::{AsOf, DataType, Dimension, Measure, Predicate};
 use crate::scalar::parse_value;
 
@@ -63,7 +65,7 @@ impl Check for NotBefore {
         }
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
         let data_type = needs_dates(scope, &column)?;
         let date = args.text("date").map(String::as_str).unwrap_or_default();

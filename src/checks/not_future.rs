@@ -1,7 +1,8 @@
 //! `not_future`: no date lies after the day of the audit.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, moment, needs_dates, row_measure,
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, moment, needs_dates,
+    row_measure,
 };
 use crate::model::{Dimension, Measure, Predicate};
 
@@ -50,7 +51,7 @@ impl Check for NotFuture {
         Shorthand::Flag
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
         let data_type = needs_dates(scope, &column)?;
         let max = Some(moment(data_type, scope.as_of()));

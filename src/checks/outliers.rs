@@ -1,6 +1,8 @@
 //! `outliers`: values far from the rest.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, dataset_measure};
+use super::{
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, dataset_measure,
+};
 use crate::model::{
     DataType, Dimension, Measure, MeasureKind, OutlierMethod, OutlierSide, OutlierTally, Outliers as Wanted, Value,
 };
@@ -108,7 +110,7 @@ impl Check for Outliers {
         faults
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let wanted = wanted(args);
         match scope.column_type(scope.dataset(), &wanted.column) {
             Some(DataType::Integer | DataType::Decimal | DataType::Date | DataType::Datetime) | None => {}
@@ -117,7 +119,8 @@ impl Check for Outliers {
                 return Err((
                     "column",
                     format!("{} is {kind}; this check reads numbers and dates: {help}", wanted.column),
-                ));
+                )
+                    .into());
             }
         }
         Ok(vec![dataset_measure(scope, MeasureKind::Outliers(wanted))])

@@ -1,6 +1,6 @@
 //! `range`: values lie between bounds.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, row_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::model::{DataType, Dimension, Measure, Predicate, Value};
 use crate::scalar::{DateFormat, compare, parse_value};
 
@@ -64,7 +64,7 @@ impl Check for Range {
         if args.has("within") && (args.has("min") || args.has("max")) {
             return vec![("within", "give `within`, or `min` and `max`, not both".to_owned())];
         }
-        if min.is_none() && max.is_none() {
+        if min.is_none() && max.is_none() && !["within", "min", "max"].iter().any(|param| args.is_unread(param)) {
             return vec![("column", "give a bound: `min`, `max` or `within`".to_owned())];
         }
         let crossed = [DataType::Decimal, DataType::Date].into_iter().any(|kind| {
@@ -78,21 +78,23 @@ impl Check for Range {
         }
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
         let (min, max) = bounds(args);
         let known = scope.column_type(scope.dataset(), &column);
         let format = scope.format(scope.dataset(), &column);
         let within = args.has("within");
         let (data_type, min, max) = typed_bounds(known.unwrap_or(DataType::Text), format.as_deref(), min, max)
-            .map_err(|(param, problem)| (if within && param != "column" { "within" } else { param }, problem))?;
+            .map_err(|problems| problems.of(|param| if within && param != "column" { "within" } else { param }))?;
         // In which order texts stand hangs on the type that they turn out to be of.
         if known.is_some()
             && let (Some(low), Some(high)) = (&min, &max)
         {
             let order = compare(low, high);
             if order.is_none_or(|order| order.is_gt() || (order.is_eq() && args.flag("exclusive"))) {
-                return Err((if within { "within" } else { "min" }, "no value lies between these bounds".to_owned()));
+                return Err(
+                    (if within { "within" } else { "min" }, "no value lies between these bounds".to_owned()).into()
+                );
             }
         }
         Ok(vec![row_measure(
@@ -123,21 +125,18 @@ fn bounds(args: &Args) -> (Option<&str>, Option<&str>) {
 /// One end of a range; `None` is open.
 type Limit = Option<Value>;
 
-/// A problem with a parameter: its name, what is wrong.
-type Problem = (&'static str, String);
-
 /// The type in which values and bounds compare, and the bounds in it.
 fn typed_bounds(
     declared: DataType,
     format: Option<&str>,
     min: Option<&str>,
     max: Option<&str>,
-) -> Result<(DataType, Limit, Limit), Problem> {
+) -> Result<(DataType, Limit, Limit), Problems> {
     let format = format.and_then(|format| DateFormat::compile(format).ok());
     // A whole bound stays whole: long numbers compare exactly where they are there digit by digit.
     let exact = matches!(declared, DataType::Text | DataType::Decimal);
     let whole = |text: &str| parse_value(text, DataType::Integer, None).filter(|_| exact);
-    let read = |kind: DataType| -> Result<(Limit, Limit), Problem> {
+    let read = |kind: DataType| -> Result<(Limit, Limit), Problems> {
         let one = |name, bound: Option<&str>| {
             bound
                 .map(|text| {
@@ -150,10 +149,12 @@ fn typed_bounds(
                 })
                 .transpose()
         };
-        Ok((one("min", min)?, one("max", max)?))
+        let mut problems = Problems::default();
+        let (low, high) = (problems.take(one("min", min)).flatten(), problems.take(one("max", max)).flatten());
+        problems.or((low, high))
     };
     if declared == DataType::Boolean || declared == DataType::Uuid {
-        return Err(("column", format!("a {declared} column has no order")));
+        return Err(("column", format!("a {declared} column has no order")).into());
     }
     if declared == DataType::Text {
         for kind in [DataType::Decimal, DataType::Date] {

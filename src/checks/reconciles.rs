@@ -1,6 +1,8 @@
 //! `reconciles`: totals per group agree with those of another dataset.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure, same_types};
+use super::{
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure, same_types,
+};
 use crate::model::{
     Dimension, Kept, KeySpec, Lookup, Measure, MeasureKind, Reconciliation, Tolerance, TotalsSide, TotalsTally,
 };
@@ -105,14 +107,14 @@ impl Check for Reconciles {
         }
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let other = args.text("with").cloned().unwrap_or_default();
         let (here, there): (Vec<String>, Vec<String>) = args.pairs("by").into_iter().flatten().cloned().unzip();
         same_types(scope, &here, &other, &there).map_err(|problem| ("by", problem))?;
         let (totals, theirs): (Vec<_>, Vec<_>) = args.totals("measures").into_iter().flatten().cloned().unzip();
         let same = other == scope.dataset() && here == there && totals == theirs && !totals.is_empty();
         if same && scope.filter() == args.expr("having") {
-            return Err(("with", format!("{other} always agrees with itself: name another dataset")));
+            return Err(("with", format!("{other} always agrees with itself: name another dataset")).into());
         }
         let lookup = Lookup {
             dataset: other,

@@ -1,6 +1,6 @@
 //! `required`: what must be there is there.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, row_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::model::{Dimension, Measure, Predicate};
 
 /// Cells that must not be missing.
@@ -69,7 +69,7 @@ impl Check for Required {
         }
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let any = args.has("any_of");
         let columns = args.columns(if any { "any_of" } else { "columns" }).cloned().unwrap_or_default();
         Ok(vec![row_measure(scope, Predicate::Present { columns, any })])

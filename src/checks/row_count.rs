@@ -1,6 +1,6 @@
 //! `row_count`: there are enough rows.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
 use crate::model::{Dimension, Measure, MeasureKind, Share, Threshold};
 
 /// How many rows there are.
@@ -76,6 +76,7 @@ impl Check for RowCount {
         let mut faults = Vec::new();
         let other = args.has("same_as");
         match (args.count("min"), args.count("max"), args.count("equals")) {
+            _ if ["min", "max", "equals", "same_as"].iter().any(|param| args.is_unread(param)) => {}
             (None, None, None) if other => {}
             (None, None, None) => faults.push(("min", "give `min`, `max`, `equals` or `same_as`".to_owned())),
             _ if other => {
@@ -100,12 +101,14 @@ impl Check for RowCount {
         faults
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let own = dataset_measure(scope, MeasureKind::RowCount);
         let Some(dataset) = args.text("same_as") else { return Ok(vec![own]) };
         let other = Measure::new(dataset, args.expr("having").cloned(), MeasureKind::RowCount);
         if own == other {
-            return Err(("same_as", format!("{dataset} always has as many rows as itself: name another dataset")));
+            return Err(
+                ("same_as", format!("{dataset} always has as many rows as itself: name another dataset")).into()
+            );
         }
         Ok(vec![own, other])
     }

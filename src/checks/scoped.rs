@@ -1,13 +1,10 @@
 //! What several checks ask of their scope.
 
-use super::{Args, Scope};
+use super::{Args, Problem, Problems, Scope};
 use crate::model::{
     AsOf, DataType, Kept, KeySpec, Lookup, Measure, MeasureKind, Predicate, TimeSpan, Value, ValueList,
 };
 use crate::scalar::parse_value;
-
-/// A problem with a parameter: its name, what is wrong.
-type Problem = (&'static str, String);
 
 /// A measure of the rule's dataset, over the rows for which the rule's condition is true.
 pub(super) fn dataset_measure(scope: &dyn Scope, kind: MeasureKind) -> Measure {
@@ -69,15 +66,26 @@ pub(super) fn earliest_of(
 pub(super) fn fits_list(scope: &dyn Scope, column: &str, list: &ValueList) -> Result<(), Problem> {
     let kind = scope.column_type(scope.dataset(), column).unwrap_or(DataType::Text);
     match list {
-        ValueList::Values(values) => match values.iter().find(|value| parse_value(value, kind, None).is_none()) {
-            Some(value) => Err(("values", format!("`{value}` does not read as {kind}, the type of {column}"))),
-            None => Ok(()),
-        },
+        ValueList::Values(values) => unreadable(values, kind)
+            .map_or(Ok(()), |problem| Err(("values", format!("{problem} read as {kind}, the type of {column}")))),
         ValueList::Codelist { at: Some(at), .. } => match scope.column_type(scope.dataset(), at) {
             Some(DataType::Date | DataType::Datetime) | None => Ok(()),
             Some(kind) => Err(("values", format!("`at` names {at}, which is {kind}: declare `type: date`"))),
         },
         ValueList::Codelist { .. } => Ok(()),
+    }
+}
+
+/// The values that do not read as a type, as the beginning of a sentence that ends with it.
+pub(super) fn unreadable(values: &[String], data_type: DataType) -> Option<String> {
+    const SHOWN: usize = 5;
+    let unread = values.iter().filter(|value| parse_value(value, data_type, None).is_none());
+    let unread: Vec<String> = unread.map(|value| format!("`{value}`")).collect();
+    match unread.len() {
+        0 => None,
+        1 => Some(format!("{} does not", unread[0])),
+        count if count > SHOWN => Some(format!("{} and {} more do not", unread[..SHOWN].join(", "), count - SHOWN)),
+        _ => Some(format!("{} do not", unread.join(", "))),
     }
 }
 
@@ -117,17 +125,21 @@ pub(super) fn describe_list(list: &ValueList) -> String {
 }
 
 /// The test of a key against another dataset.
-pub(super) fn found(args: &Args, scope: &dyn Scope, negated: bool) -> Result<Predicate, Problem> {
+pub(super) fn found(args: &Args, scope: &dyn Scope, negated: bool) -> Result<Predicate, Problems> {
     let columns = args.columns("columns").cloned().unwrap_or_default();
     let dataset = args.text("dataset").cloned().unwrap_or_default();
     let key = args.columns("key").cloned().unwrap_or_else(|| scope.key(&dataset));
+    if args.is_unread("key") || args.is_unread("columns") {
+        return Err(Problems::default());
+    }
     if key.is_empty() {
-        return Err(("key", format!("{dataset} declares no key: say which of its columns to look in, `key: …`")));
+        let problem = format!("{dataset} declares no key: say which of its columns to look in, `key: …`");
+        return Err(("key", problem).into());
     }
     if key.len() != columns.len() {
         let problem =
             format!("{} here, {} in {dataset}: a key needs as many columns on both sides", columns.len(), key.len());
-        return Err(("key", problem));
+        return Err(("key", problem).into());
     }
     same_types(scope, &columns, &dataset, &key).map_err(|problem| ("columns", problem))?;
     let filter = args.expr("having").cloned();

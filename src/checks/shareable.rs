@@ -1,8 +1,8 @@
 //! `shareable`: what has to be said before data is handed over is said, and true.
 
 use super::{
-    Args, Check, Declaration, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure, earliest_of,
-    needs_dates_of,
+    Args, Check, Declaration, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure,
+    earliest_of, needs_dates_of,
 };
 use crate::model::{
     Aggregate, AggregateFunction, ColumnFact, CompareOp, Dimension, Expr, FaultKind, Measure, MeasureKind, TimeSpan,
@@ -106,13 +106,13 @@ impl Check for Shareable {
     }
 
     fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        if args.has("updated") && !required(args).any(|(name, _)| name == "updates") {
+        if args.has("updated") && !args.is_unread("require") && !required(args).any(|(name, _)| name == "updates") {
             return vec![("updated", "only the requirement `updates` looks at it: add that to `require`".to_owned())];
         }
         Vec::new()
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let mut measures =
             vec![dataset_measure(scope, MeasureKind::Columns), dataset_measure(scope, MeasureKind::Framing)];
         if let Some(column) = args.column("updated") {

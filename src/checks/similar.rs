@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Args, Check, JudgeError, Likened, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use super::{Args, Check, JudgeError, Likened, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
 use crate::model::Similar as Search;
 use crate::model::{
     BlockKey, DataType, Dimension, Likeness, Measure, MeasureKind, SimilarColumn, SimilarTally, Transform, WHOLE_SCORE,
@@ -148,7 +148,9 @@ impl Check for Similar {
         if let Some(swapped) = args.columns("swap") {
             let find = |name: &String| compared.iter().find(|likened| likened.column == *name);
             let found: Vec<&Likened> = swapped.iter().filter_map(find).collect();
-            if swapped.len() != 2 {
+            if args.is_unread("compare") {
+                // What is compared is not known.
+            } else if swapped.len() != 2 {
                 faults.push(("swap", "`swap` takes two columns".to_owned()));
             } else if found.len() != 2 {
                 faults.push(("swap", "`swap` takes columns that are compared".to_owned()));
@@ -159,22 +161,19 @@ impl Check for Similar {
         faults
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let kind_of = |column: &str| scope.column_type(scope.dataset(), column);
         let likened = args.likenesses("compare").map_or(&[][..], Vec::as_slice);
         let mut compare = Vec::with_capacity(likened.len());
-        let mut problems = Vec::new();
+        let mut problems = Problems::default();
         for one in likened {
             match kind_of(&one.column).map_or(Ok(Likeness::Exact), |kind| method(one, kind)) {
                 Ok(method) => {
                     let (column, weight) = (one.column.clone(), thousandths(one.weight));
                     compare.push(SimilarColumn { column, method, weight });
                 }
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.add("compare", problem),
             }
-        }
-        if !problems.is_empty() {
-            return Err(("compare", problems.join("; ")));
         }
         let swap = args.columns("swap").and_then(|columns| {
             let place = |name: &String| compare.iter().position(|compared| compared.column == *name);
@@ -184,7 +183,7 @@ impl Check for Similar {
             && [one, other].iter().all(|at| kind_of(&compare[*at].column).is_some())
             && compare[one].method != compare[other].method
         {
-            return Err(("swap", SWAP.to_owned()));
+            problems.add("swap", SWAP);
         }
         let block_on: Vec<BlockKey> = args.block_keys("block_on").cloned().unwrap_or_default();
         for part in block_on.iter().flat_map(|key| &key.parts) {
@@ -192,11 +191,11 @@ impl Check for Similar {
                 && !matches!(part.transform, Transform::Whole | Transform::Sorted(_))
                 && !kind.is_textual()
             {
-                return Err(("block_on", format!("{part} reads text; {} is {kind}", part.column)));
+                problems.add("block_on", format!("{part} reads text; {} is {kind}", part.column));
             }
         }
         let list = args.count("list").copied().unwrap_or(LISTED).min(MOST_LISTED);
-        Ok(vec![dataset_measure(
+        problems.or(vec![dataset_measure(
             scope,
             MeasureKind::Similar(Search {
                 compare,

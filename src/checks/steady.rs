@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
 use crate::model::{
     Baseline, DataType, Dimension, Distributed, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
     MOST_DIFFERENT, Measure, MeasureKind, Parts, Value,
@@ -133,43 +133,43 @@ impl Check for Steady {
         faults
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
         // It must be of the type that it had.
         let earlier = || baseline(args).map(|earlier| earlier.data_type);
         let Some(data_type) = scope.column_type(scope.dataset(), &column).or_else(earlier) else {
             return Ok(Vec::new());
         };
+        let mut problems = Problems::default();
         let by_value = is_by_value(data_type);
         match method(args) {
             method @ (Method::Ks | Method::Mean) if by_value => {
                 let others = "take psi, chi2 or share";
-                return Err((
+                problems.add(
                     "method",
                     format!("{column} is {data_type}, and {} reads numbers and dates: {others}", method.name()),
-                ));
+                );
             }
             Method::Share if !by_value => {
                 let others = "take psi, ks, chi2 or mean";
-                return Err((
-                    "method",
-                    format!("{column} is {data_type}, and share reads texts and booleans: {others}"),
-                ));
+                problems
+                    .add("method", format!("{column} is {data_type}, and share reads texts and booleans: {others}"));
             }
             _ => {}
         }
         if by_value && args.has("bins") {
-            return Err(("bins", format!("{column} is {data_type}, which is stored by value: leave `bins` out")));
+            problems.add("bins", format!("{column} is {data_type}, which is stored by value: leave `bins` out"));
         }
         if data_type.is_textual() && scope.is_personal(scope.dataset(), &column) {
             let reason = "who guesses one of its values could find it in the result";
-            return Err(("column", format!("{column} is declared personal: {reason}")));
+            problems.add("column", format!("{column} is declared personal: {reason}"));
         }
         let against = match baseline(args) {
             None => Parts::Nothing,
             Some(earlier) if earlier.data_type != data_type => {
                 let message = format!("{column} is {data_type} here and {} in the baseline", earlier.data_type);
-                return Err(("against", message));
+                problems.add("against", message);
+                Parts::Nothing
             }
             Some(earlier) => {
                 let refused = |problem| {
@@ -178,17 +178,17 @@ impl Check for Steady {
                     );
                     ("against", message)
                 };
-                parts(earlier).map_err(refused)?
+                problems.take(parts(earlier).map_err(refused)).unwrap_or(Parts::Nothing)
             }
         };
         if method(args) == Method::Mean
             && baseline(args).is_some_and(|earlier| earlier.numbers.as_ref().is_none_or(|shape| shape.mean.is_none()))
         {
             let message = format!("{column} had no finite mean in the baseline: take psi or ks");
-            return Err(("against", message));
+            problems.add("against", message);
         }
         let wanted = Distributed { column, suite: scope.suite().to_owned(), against };
-        Ok(vec![dataset_measure(scope, MeasureKind::Distribution(wanted))])
+        problems.or(vec![dataset_measure(scope, MeasureKind::Distribution(wanted))])
     }
 
     fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

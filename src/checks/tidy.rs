@@ -1,6 +1,6 @@
 //! `tidy`: texts without damage and noise.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, row_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::model::{Dimension, Measure, Predicate, TidyTest};
 use crate::text::Fault;
 
@@ -85,13 +85,13 @@ impl Check for Tidy {
         Vec::new()
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let columns = args.columns("columns").cloned().unwrap_or_default();
         let kinds = columns.iter().filter_map(|column| Some((column, scope.column_type(scope.dataset(), column)?)));
         let others = kinds.filter(|(_, kind)| !kind.is_textual());
         let others: Vec<String> = others.map(|(column, kind)| format!("{column} is {kind}")).collect();
         if !others.is_empty() {
-            return Err(("columns", format!("{}; this check reads text", others.join(", "))));
+            return Err(("columns", format!("{}; this check reads text", others.join(", "))).into());
         }
         let faults = wanted(args).iter().map(|name| (*name).to_owned()).collect();
         Ok(vec![row_measure(scope, Predicate::Tidy(TidyTest { columns, faults }))])

@@ -1,6 +1,6 @@
 //! `type`: every value reads as its type.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, row_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::model::{DataType, Dimension, Measure, Predicate};
 use crate::scalar::DateFormat;
 
@@ -73,14 +73,14 @@ impl Check for Type {
         }
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
         let declared = scope.column_type(scope.dataset(), &column);
         let known = args.data_type("as").copied().or(declared);
         if let Some(kind) = known.filter(|kind| !matches!(kind, DataType::Date | DataType::Datetime))
             && args.has("format")
         {
-            return Err(("format", format!("{column} is {kind}; only dates and datetimes have a format")));
+            return Err(("format", format!("{column} is {kind}; only dates and datetimes have a format")).into());
         }
         let data_type = known.unwrap_or(DataType::Text);
         let format = args.text("format").cloned().or_else(|| scope.format(scope.dataset(), &column));

@@ -1,7 +1,8 @@
 //! `uniform`: one format within a column.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, dataset_measure, needs_text,
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, dataset_measure,
+    needs_text,
 };
 use crate::model::{Dimension, Measure, MeasureKind, UniformTest};
 use crate::text::Family;
@@ -71,7 +72,7 @@ impl Check for Uniform {
         Shorthand::Param("as")
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = args.column("column").cloned().unwrap_or_default();
         needs_text(scope, &column)?;
         let family = args.text("as").cloned().unwrap_or_default();

@@ -1,6 +1,8 @@
 //! `unique`: no two rows share a key.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, Shorthand, dataset_measure};
+use super::{
+    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, dataset_measure,
+};
 use crate::model::{Dimension, KeySpec, Measure, MeasureKind};
 
 /// Keys that stand once.
@@ -53,7 +55,7 @@ impl Check for Unique {
         Shorthand::Flag
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let columns = args.columns("columns").cloned().unwrap_or_default();
         Ok(vec![dataset_measure(scope, MeasureKind::DuplicateKeys(KeySpec { columns }))])
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Readings, Scope, dataset_measure};
+use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
 use crate::model::{Dimension, FaultKind, Measure, MeasureKind};
 
 /// Files as such.
@@ -69,7 +69,7 @@ impl Check for WellFormed {
         false
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, (&'static str, String)> {
+    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let contents = contents(args, scope).into_iter().map(|column| MeasureKind::Content { column });
         Ok(std::iter::once(MeasureKind::Framing).chain(contents).map(|kind| dataset_measure(scope, kind)).collect())
     }

@@ -155,7 +155,9 @@ fn check_columns(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> anyhow::R
         return Ok(());
     }
     let mut every = Detectors::default();
-    Detector::ALL.into_iter().for_each(|detector| every.add(detector));
+    for detector in Detector::ALL {
+        every.add(detector);
+    }
     let context = Context { year: civil_from_days(as_of.day).0, foreign_births: true };
     let value = names().zip(1..).find(|(name, _)| !every.in_text(name, context).is_empty());
     if let Some((_, at)) = value {

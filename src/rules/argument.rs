@@ -35,6 +35,13 @@ pub(super) struct GivenArg {
     pub(super) value: GivenValue,
 }
 
+impl GivenArg {
+    /// A parameter that was not understood.
+    pub(super) fn unread(param: &'static Param, span: Span) -> Self {
+        Self { param, span, places: BTreeMap::new(), value: GivenValue::Ready(Arg::Unread) }
+    }
+}
+
 /// The value of a parameter before the columns of the data are known.
 #[derive(Debug, Clone)]
 pub(super) enum GivenValue {

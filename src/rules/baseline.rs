@@ -55,6 +55,7 @@ pub(super) fn settle(suite: &str, rules: &mut [Rule], of_all: Option<&Path>, fau
     let takers = || rules.iter().filter(|rule| param_of(rule).is_some());
     let common = match of_all.map(|path| (path, takers().next().is_some())) {
         None => None,
+        Some((_, false)) if faults.is_incomplete() => return,
         Some((path, false)) => {
             let message = format!("no rule compares with the baseline {}", quoted(&path.display().to_string()));
             faults.elsewhere(message, Some("leave --baseline out, or write a rule `steady`".to_owned()));

@@ -11,7 +11,7 @@ use super::hash::spaced;
 use super::rule::{self, BindFault, Each};
 use super::suite::{BoundRule, Dataset, Rule, Suite};
 use super::wildcard;
-use crate::checks::{Arg, Args, Declaration, ParamKind, Peer, Scope};
+use crate::checks::{Arg, Args, Declaration, Param, ParamKind, Peer, Problem, Scope};
 use crate::model::{Aggregate, AsOf, Baseline, DataType, Expr, Measure, ValueList};
 use crate::source::{Format, SourceColumn};
 
@@ -267,7 +267,7 @@ impl<'a> Catalogue<'a> {
             return;
         };
         if !self.has_data {
-            self.bind_each_declared(rule, each, bound);
+            self.bind_each_declared(rule, each, table, bound);
             return;
         }
         let mut done: BTreeSet<&str> = BTreeSet::new();
@@ -295,13 +295,41 @@ impl<'a> Catalogue<'a> {
     }
 
     /// Binds a rule for each of the columns that it names, before it is known which there are. A pattern under which columns
-    /// are declared is what is declared of them; those that another pattern stands for are not known.
-    fn bind_each_declared(&self, rule: &Rule, each: &Each, bound: &mut Vec<BoundRule>) {
+    /// are declared is what is declared of them; another stands for those that it covers of the columns that must be there,
+    /// and for others that are not known.
+    fn bind_each_declared(&self, rule: &Rule, each: &Each, table: &Table<'_>, bound: &mut Vec<BoundRule>) {
+        let mut done: BTreeSet<&str> = BTreeSet::new();
+        let mut is_open = false;
         for (name, span) in &each.names {
-            let told = each.declared || !wildcard::is_pattern(name);
-            let rule = if told { &rule::of_column(rule, each, name, *span) } else { rule };
+            let found: Vec<&str> = if each.declared || !wildcard::is_pattern(name) {
+                vec![name]
+            } else {
+                is_open = true;
+                let declared = table.dataset.columns.keys().map(String::as_str);
+                declared.filter(|column| wildcard::covers(name, column) && self.must_have(table, column)).collect()
+            };
+            for column in found.into_iter().filter(|column| done.insert(column)) {
+                bound.push(self.bind_rule(&rule::of_column(rule, each, column, *span), Vec::new()));
+            }
+        }
+        if is_open && done.is_empty() {
             bound.push(self.bind_rule(rule, Vec::new()));
         }
+    }
+
+    /// Whether an audit refuses data without a column: because its cells are read as a type, or because a rule names it.
+    fn must_have(&self, table: &Table<'_>, column: &str) -> bool {
+        let declared = table.dataset.columns.get(column).and_then(|declared| declared.data_type);
+        let is_read = declared.is_some_and(|data_type| data_type != DataType::Text);
+        let names = |arg: &GivenArg| match &arg.value {
+            GivenValue::Ready(Arg::Column(name)) => name == column,
+            GivenValue::Ready(Arg::Columns(names)) => {
+                matches!(arg.param.kind, ParamKind::Columns) && names.iter().any(|name| name == column)
+            }
+            _ => false,
+        };
+        let asks = |rule: &&Rule| rule.dataset == table.dataset.name && rule.given.args.iter().any(names);
+        !wildcard::is_pattern(column) && (is_read || self.suite.rules.iter().any(|rule| asks(&rule)))
     }
 
     /// What the check of a bound rule may ask while it judges.
@@ -321,7 +349,7 @@ impl<'a> Catalogue<'a> {
         let scope = RuleScope { catalogue: self, dataset: &rule.dataset, filter: filter.as_ref() };
         let mut measures = Err(String::new());
         // Before there is data all faults are told at once; a rule of columns that are not known yet asks nothing.
-        let is_asked = if self.has_data { faults.is_empty() } else { rule.given.each.is_none() };
+        let is_asked = if self.has_data { faults.is_empty() } else { is_judged(rule, &args) };
         if is_asked {
             match rule.check.measures(&args, &scope) {
                 Ok(mut found) => {
@@ -332,9 +360,13 @@ impl<'a> Catalogue<'a> {
                     }
                     measures = Ok(found);
                 }
-                Err((param, message)) => {
-                    let place = rule.given.place_of(param);
-                    faults.push(BindFault { place, message, help: None, elsewhere: false });
+                Err(problems) => {
+                    // What is wrong with a parameter whatever the columns are is told already.
+                    let is_new = |(param, _): &Problem| !rule.given.faulty.contains(param) && !args.is_unread(param);
+                    for (param, message) in problems.into_iter().filter(is_new) {
+                        let place = rule.given.place_of(param);
+                        faults.push(BindFault { place, message, help: None, elsewhere: false });
+                    }
                 }
             }
         }
@@ -348,6 +380,16 @@ impl<'a> Catalogue<'a> {
         rule.given.faults = faults;
         BoundRule { rule, args, filter, columns: columns.into_iter().collect(), measures }
     }
+}
+
+/// Whether it is told of a rule, before there is data, what does not fit: not of one of columns that are not known yet, nor
+/// of one that does not tell of which columns or datasets it is.
+fn is_judged(rule: &Rule, args: &Args) -> bool {
+    let is_about = |param: &&Param| {
+        rule::column_param(rule.check).is_some_and(|column| column.name == param.name)
+            || matches!(param.kind, ParamKind::Dataset | ParamKind::Peers)
+    };
+    rule.given.each.is_none() && !rule.check.params().iter().filter(is_about).any(|param| args.is_unread(param.name))
 }
 
 /// One rule while its parameters are settled.
@@ -513,9 +555,7 @@ impl<'a> Binding<'a> {
                         ParamKind::ExpressionOf(param) => self.named(param),
                         _ => own.to_owned(),
                     };
-                    if let Some(expr) = self.expression(&dataset, condition) {
-                        args.0.insert(arg.param.name, Arg::Expr(expr));
-                    }
+                    args.0.insert(arg.param.name, Arg::Expr(self.expression(&dataset, condition)));
                 }
             }
         }
@@ -563,21 +603,22 @@ impl<'a> Binding<'a> {
     }
 
     fn filter(&mut self) -> Option<Expr> {
-        let condition = self.rule.given.filter.as_ref()?;
-        self.expression(&self.rule.dataset, condition)
+        match &self.rule.given.filter {
+            Some(condition) => Some(self.expression(&self.rule.dataset, condition)),
+            None => self.rule.given.unread_filter.then(|| unknown("where")),
+        }
     }
 
-    fn expression(&mut self, dataset: &str, condition: &Condition) -> Option<Expr> {
-        let table = self.fitting(dataset, condition)?;
+    fn expression(&mut self, dataset: &str, condition: &Condition) -> Expr {
+        let Some(table) = self.fitting(dataset, condition) else { return unknown(&condition.text) };
         if !table.tells(condition) {
-            // It stands for itself: the same words over the same rows are the same condition.
-            return Some(Expr::Column { name: spaced(&condition.text), data_type: DataType::Boolean });
+            return unknown(&condition.text);
         }
         match condition.parsed.resolve(table, self.catalogue.suite.as_of) {
-            Ok(expr) => Some(expr),
+            Ok(expr) => expr,
             Err(errors) => {
                 self.unfit(condition, errors);
-                None
+                unknown(&condition.text)
             }
         }
     }
@@ -613,6 +654,12 @@ impl<'a> Binding<'a> {
             self.fault(Some(place), error.message, error.help);
         }
     }
+}
+
+/// A condition of which it is not known what it is. It stands for itself: the same words over the same rows are the same
+/// condition.
+fn unknown(condition: &str) -> Expr {
+    Expr::Column { name: spaced(condition), data_type: DataType::Boolean }
 }
 
 /// What a check may ask.

@@ -152,6 +152,8 @@ pub(super) struct Faults {
     /// Scalars that are faulty already: what follows from that is not told.
     broken: BTreeSet<(u32, usize)>,
     met: usize,
+    /// A file is missing, and with it the names that it declares.
+    is_incomplete: bool,
 }
 
 impl Faults {
@@ -179,6 +181,16 @@ impl Faults {
     /// How many faults were met so far, those included that follow from another.
     pub(super) fn len(&self) -> usize {
         self.met
+    }
+
+    /// Takes it that names which nothing declares are declared in a file that is missing.
+    pub(super) fn miss_file(&mut self) {
+        self.is_incomplete = true;
+    }
+
+    /// Whether names may be declared in a file that is missing.
+    pub(super) fn is_incomplete(&self) -> bool {
+        self.is_incomplete
     }
 
     /// Leaves out further faults of a scalar.
@@ -209,6 +221,10 @@ impl Faults {
 
     /// Adds a fault about a name that nothing has, with the nearest that there is.
     pub(super) fn unknown<'a>(&mut self, span: Span, what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) {
+        if self.is_incomplete && matches!(what, "dataset" | "code list") {
+            self.met += 1;
+            return;
+        }
         let known: Vec<&str> = known.into_iter().collect();
         self.help(span, format!("unknown {what} {}", quoted(name)), suggestion(name, &known));
     }

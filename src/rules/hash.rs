@@ -99,6 +99,7 @@ pub(super) fn argument(value: &GivenValue) -> Value {
         }
         Arg::BlockKeys(keys) => json!(keys.iter().map(ToString::to_string).collect::<Vec<_>>()),
         Arg::Types(types) => json!(types),
+        Arg::Unread => Value::Null,
         // Typed expressions exist only after binding.
         Arg::Expr(expr) => json!(expr.to_string()),
         Arg::Figures { that, .. } => json!(that.to_string()),

@@ -94,7 +94,8 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<(Suite, Di
     }
 
     let names = names(&documents, &order, &mut faults);
-    for name in options.data.keys().filter(|name| !names.datasets.contains_key(*name)) {
+    let is_unknown = |name: &&String| !names.datasets.contains_key(*name) && !documents.incomplete;
+    for name in options.data.keys().filter(is_unknown) {
         let near = nearest(name, names.datasets.keys().map(String::as_str));
         let help = near.map(|near| format!("did you mean {}?", quoted(near)));
         faults.elsewhere(format!("--data names the unknown dataset {}", quoted(name)), help);
@@ -184,7 +185,7 @@ struct Documents {
 }
 
 impl Documents {
-    /// Reads the files and all that they extend. `None` where one of them cannot be used.
+    /// Reads the files and all that they extend. `None` where none of them can be used.
     fn open(paths: &[PathBuf], faults: &mut Faults) -> Option<Self> {
         let mut documents = Self { all: Vec::new(), tops: Vec::new(), fence: PathBuf::new(), incomplete: false };
         if paths.is_empty() {
@@ -207,7 +208,10 @@ impl Documents {
                 None => documents.incomplete = true,
             }
         }
-        (!documents.incomplete && !documents.tops.is_empty()).then_some(documents)
+        if documents.incomplete {
+            faults.miss_file();
+        }
+        (!documents.tops.is_empty()).then_some(documents)
     }
 
     /// Reads one file and what it extends; `from` is the place that names it.

@@ -44,7 +44,7 @@ impl Params {
         for (name, value) in given {
             if let Some((known, _)) = self.values.get_mut(name) {
                 value.clone_into(known);
-            } else {
+            } else if !faults.is_incomplete() {
                 let help = match nearest(name, self.values.keys().map(String::as_str)) {
                     Some(near) => format!("did you mean {}?", quoted(near)),
                     None => "declare it under `params:` in the suite".to_owned(),
@@ -102,6 +102,8 @@ impl Params {
                     faults.at(span, format!("longer than {MAX_TEXT} bytes with its parameters written out"));
                     return None;
                 }
+            } else if faults.is_incomplete() {
+                return None;
             } else {
                 let place = faults.inside(span, text, text.len() - rest.len() + at, length + 1);
                 let help = match nearest(name, self.values.keys().map(String::as_str)) {

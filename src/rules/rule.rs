@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::argument::{self, Condition, GivenArg, GivenValue, Names};
-use super::diagnostic::{Faults, Span, quoted};
+use super::diagnostic::{Faults, Span, nearest, quoted};
 use super::fields::{self, Field, Fields, field};
 use super::gate;
 use super::suite::Rule;
@@ -55,6 +55,12 @@ pub struct Given {
     pub(super) each: Option<Each>,
     /// Where the columns that tell its rows apart stand.
     pub(super) segment: Option<Span>,
+    /// The parameter that the column gives under which the rule stands: its place is that of the rule.
+    pub(super) implied: Option<&'static str>,
+    /// Whether it has a condition that was not understood.
+    pub(super) unread_filter: bool,
+    /// Parameters of which it is told already what is wrong with them whatever the columns are.
+    pub(super) faulty: Vec<&'static str>,
     /// Why it does not fit the columns of the data; filled in when it is bound.
     pub(super) faults: Vec<BindFault>,
 }
@@ -84,7 +90,8 @@ pub(super) struct BindFault {
 impl Given {
     /// Where a parameter stands, or else the rule.
     pub(super) fn place_of(&self, param: &str) -> Option<Span> {
-        self.args.iter().find(|arg| arg.param.name == param).map(|arg| arg.span).or(self.place)
+        let given = self.args.iter().find(|arg| arg.param.name == param && self.implied != Some(param));
+        given.map(|arg| arg.span).or(self.place)
     }
 
     /// The parameters that need no columns to be complete.
@@ -167,7 +174,7 @@ pub(super) fn written(node: &Node, home: &Home<'_>, faults: &mut Faults) -> Opti
         return None;
     };
     let entries: Vec<(&Key, &Node)> = entries.iter().map(|(key, value)| (key, value)).collect();
-    assemble(check, check_key.span, &entries, home, faults)
+    assemble(check, check_key.span, &entries, None, home, faults)
 }
 
 /// The parameter that takes the column of a shorthand.
@@ -232,7 +239,8 @@ pub(super) fn shorthand(
         }
     }
     let entries: Vec<(&Key, &Node)> = given.iter().map(|(key, value)| (key, value)).collect();
-    let mut draft = assemble(check, key.span, &entries, home, faults)?;
+    let implied = column_param(check).map(|param| param.name);
+    let mut draft = assemble(check, key.span, &entries, implied, home, faults)?;
     draft.rule.id = format!("{}.{}.{}", home.dataset, column.text, check.name());
     if let Some(each) = draft.rule.given.each.as_mut().filter(|_| is_pattern) {
         each.declared = true;
@@ -243,24 +251,26 @@ pub(super) fn shorthand(
 
 /// A rule that the suite did not write.
 pub(super) fn implicit(check: &'static dyn Check, place: Span, home: &Home<'_>, faults: &mut Faults) -> Option<Draft> {
-    let mut draft = assemble(check, place, &[], home, faults)?;
+    let mut draft = assemble(check, place, &[], None, home, faults)?;
     draft.rule.id = format!("{}.{}", home.dataset, check.name());
     draft.named = Some(place);
     Some(draft)
 }
 
-/// Makes a rule of a check and its keys.
+/// Makes a rule of a check and its keys, one of which may be the column under which it stands. What of it is faulty hides
+/// nothing of the rest.
 fn assemble(
     check: &'static dyn Check,
     place: Span,
     entries: &[(&Key, &Node)],
+    implied: Option<&'static str>,
     home: &Home<'_>,
     faults: &mut Faults,
 ) -> Option<Draft> {
     let Home { dataset, defaults, .. } = home;
-    let before = faults.len();
     let mut args: BTreeMap<&str, GivenArg> = BTreeMap::new();
     let mut common: Vec<(Key, Node)> = Vec::new();
+    let mut misspelt: Vec<&str> = Vec::new();
     // One column is a list of one: `column` stands for `columns` where the check has no other use for it.
     let called = |text: &str| {
         let params = check.params();
@@ -273,9 +283,8 @@ fn assemble(
                 faults.at(key.span, format!("`{}` is given twice, as `column` and as `columns`", param.name));
                 continue;
             }
-            if let Some(arg) = argument::read(param, value, home.names, dataset, faults) {
-                args.insert(param.name, arg);
-            }
+            let arg = argument::read(param, value, home.names, dataset, faults);
+            args.insert(param.name, arg.unwrap_or_else(|| GivenArg::unread(param, value.span)));
         } else if COMMON.iter().any(|field| field.name == key.text) {
             common.push(((*key).clone(), (*value).clone()));
         } else if LATER.contains(&key.text.as_str()) {
@@ -283,6 +292,7 @@ fn assemble(
         } else {
             let params = check.params().iter().map(|param| param.name);
             let known = params.chain(COMMON.iter().map(|field| field.name));
+            misspelt.extend(nearest(&key.text, known.clone()));
             faults.unknown(key.span, &format!("parameter of `{}`", check.name()), &key.text, known);
         }
     }
@@ -320,7 +330,15 @@ fn assemble(
             }
         }
     }
-    let complete = faults.len() == before;
+    // What is missing or misspelt is told: nothing else follows from its want.
+    for param in check.params() {
+        if !args.contains_key(param.name)
+            && each_key.is_none_or(|_| column != Some(param.name))
+            && (param.required || misspelt.contains(&param.name))
+        {
+            args.insert(param.name, GivenArg::unread(param, place));
+        }
+    }
     let node = Node { span: place, kind: Kind::Map(common) };
     let common = Fields::of(&node, "a rule", COMMON, faults)?;
     let id = common.text("id", faults).filter(|id| {
@@ -360,22 +378,25 @@ fn assemble(
         argument::distinct(node, "`each`", faults)?;
         Some(Each { names: fields::texts(node, "`each`", faults), declared: false })
     });
+    if let (Some(key), Some(param)) = (each_key.filter(|_| each.is_none()), column_param(check)) {
+        args.entry(param.name).or_insert_with(|| GivenArg::unread(param, key.span));
+    }
+    // Where both are given, it is told that they exclude each other.
+    let each = each.filter(|_| column.is_some_and(|column| !args.contains_key(column)));
     let mut given = Given { place: Some(place), filter, each, ..Given::default() };
     given.segment = common.get("segment").map(|node| node.span);
     // In the order of the page, so that equal rules are equal.
     given.args = check.params().iter().filter_map(|param| args.remove(param.name)).collect();
-    // Faults in what every rule may have hide nothing of what the check says; columns that do not read would.
-    if complete && given.each.is_some() == each_key.is_some() {
-        for (param, problem) in problems(check, &given) {
-            let at = given.place_of(param).unwrap_or(place);
-            faults.at(at, format!("`{}`: {problem}", check.name()));
-        }
+    given.implied = implied;
+    given.unread_filter = common.get("where").is_some() && given.filter.is_none() || misspelt.contains(&"where");
+    let ready = given.ready();
+    for (param, problem) in problems(check, &given).into_iter().filter(|(param, _)| !ready.is_unread(param)) {
+        let at = given.place_of(param).unwrap_or(place);
+        faults.at(at, format!("`{}`: {problem}", check.name()));
+        given.faulty.push(param);
     }
     if let Some(place) = given.segment.filter(|_| !(check.is_about_rows(&given.ready()) && check.takes_condition())) {
         faults.at(place, format!("`{}` judges the dataset as a whole: it takes no `segment`", check.name()));
-    }
-    if faults.len() > before {
-        return None;
     }
     let named = id.is_some().then(|| common.get("id").map_or(place, |node| node.span));
     let rule = Rule {

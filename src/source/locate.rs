@@ -228,7 +228,7 @@ fn common_format(files: &[Found]) -> Result<Format, String> {
         ));
     }
     let is_sheet = |path: &Path| {
-        let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
+        let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
         extension.is_some_and(|extension| ["xlsx", "xlsm", "xls", "ods"].iter().any(|sheet| extension == *sheet))
     };
     first.ok_or_else(|| match files.first() {

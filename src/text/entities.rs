@@ -32,7 +32,8 @@ pub(super) fn has_entity(text: &str) -> bool {
     })
 }
 
-/// Whether a question mark stands where a letter was: between a letter and a small one, in what is no address.
+/// Whether a question mark stands where a letter was: before a small letter, behind a letter or where a word begins, in what
+/// is no address.
 pub(super) fn has_lost_letter(text: &str) -> bool {
     if text.contains(['=', '/']) || text.contains("www.") {
         return false;
@@ -40,7 +41,8 @@ pub(super) fn has_lost_letter(text: &str) -> bool {
     let mut chars = text.chars().peekable();
     let mut before = ' ';
     while let Some(c) = chars.next() {
-        if c == '?' && before.is_alphabetic() && chars.peek().is_some_and(|next| next.is_lowercase()) {
+        if c == '?' && (before.is_alphabetic() || before == ' ') && chars.peek().is_some_and(|next| next.is_lowercase())
+        {
             return true;
         }
         before = c;

@@ -282,6 +282,202 @@ fn most_names_of_wards_are_found_when_they_are_damaged() {
     assert_eq!(legacy, [(5797, 6424), (5142, 6365), (3262, 4954)]);
 }
 
+/// Parts of names of persons, places and titles, of twenty languages of Europe and of Viet Nam.
+const FIRST: [&str; 52] = [
+    "Nguyễn Thị",
+    "Trần Văn",
+    "Lê",
+    "Phạm Đức",
+    "Hoàng",
+    "Y",
+    "Ksor H’",
+    "Điểu",
+    "Vừ A",
+    "Đặng Thuỳ",
+    "Ô",
+    "Ẳng",
+    "Łukasz",
+    "Małgorzata",
+    "Žofie",
+    "Řehoř",
+    "Ľudmila",
+    "Đorđe",
+    "Šime",
+    "İbrahim",
+    "Çağla",
+    "Øystein",
+    "Åsa",
+    "Þórður",
+    "Ðorfríður",
+    "Æsa",
+    "Þóra",
+    "Siobhán",
+    "Niamh",
+    "Loïc",
+    "Anaïs",
+    "Michaël",
+    "Chloë",
+    "José María",
+    "Begoña",
+    "Íñigo",
+    "João",
+    "Conceição",
+    "Núria",
+    "Joaquim",
+    "Ģirts",
+    "Žemyna",
+    "Õnne",
+    "Ödön",
+    "Győző",
+    "Ștefan",
+    "Ioana-Țurcanu",
+    "Γιώργος",
+    "Олександр",
+    "Björn",
+    "Maria-Antónia",
+    "Jean-François",
+];
+const LAST: [&str; 46] = [
+    "Hòa",
+    "Hoà",
+    "Lam",
+    "Bih Niê",
+    "Thuý Ái",
+    "H’Mông",
+    "Quỳnh Như",
+    "Ý",
+    "Brzęczyszczykiewicz",
+    "Wałęsa",
+    "Dvořák",
+    "Nováková",
+    "Ďurčo",
+    "Ćosić",
+    "Žižek",
+    "Yıldız",
+    "Şahin",
+    "Öztürk",
+    "Ærø",
+    "Ångström",
+    "Guðmundsdóttir",
+    "Ó Briain",
+    "O’Connor",
+    "D’Artagnan",
+    "l’Hôpital",
+    "Lefèvre",
+    "Müller-Lüdenscheidt",
+    "Groß",
+    "van ’t Hoff",
+    "Núñez",
+    "Ibáñez y García",
+    "Gonçalves",
+    "Simões",
+    "Puigdemont i Casamajó",
+    "Bērziņš",
+    "Šimkutė",
+    "Jõgi",
+    "Szőke",
+    "Ceaușescu",
+    "Παπαδόπουλος",
+    "Шевченко",
+    "Иванова",
+    "de la Peña",
+    "McDonald",
+    "Zu Guttenberg",
+    "Ní Dhomhnaill",
+];
+const TITLES: [&str; 6] = ["", "GS.TS. ", "Dr. ", "Mme ", "S.Ex. ", "“Prof.” "];
+
+/// Names that are right, over ten thousand.
+fn names_of_people() -> Vec<String> {
+    let named = |first: &str| LAST.iter().map(|last| format!("{first} {last}")).collect::<Vec<_>>();
+    let names: Vec<String> = FIRST.iter().flat_map(|first| named(first)).collect();
+    TITLES.iter().flat_map(|title| names.iter().map(move |name| format!("{title}{name}"))).collect()
+}
+
+#[test]
+fn names_of_people_are_tidy() {
+    let names_of_people = names_of_people();
+    assert!(names_of_people.len() > 10_000);
+    for name in names_of_people {
+        assert_eq!(names(&name), Vec::<&str>::new(), "{name:?}");
+    }
+}
+
+/// A way to damage a text.
+type Damage<'a> = Box<dyn Fn(&str) -> String + 'a>;
+
+/// Each with the fault that it makes and how many of the texts that it changes are found.
+fn damages<'a>() -> Vec<(Fault, Damage<'a>, (usize, usize))> {
+    let middle = |put: &'a str| -> Damage<'a> {
+        Box::new(move |text| {
+            let at = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
+            format!("{}{put}{}", &text[..at], &text[at..])
+        })
+    };
+    let exchanged = |what: &'a str, with: &'a str| -> Damage<'a> { Box::new(move |text| text.replacen(what, with, 1)) };
+    let first = |which: fn(char) -> bool, with: fn(char) -> String| -> Damage<'a> {
+        Box::new(move |text| {
+            let Some((at, c)) = text.char_indices().find(|(_, c)| which(*c)) else { return text.to_owned() };
+            format!("{}{}{}", &text[..at], with(c), &text[at + c.len_utf8()..])
+        })
+    };
+    let beyond: fn(char) -> bool = |c| !c.is_ascii() && c.is_alphabetic();
+    let wide: fn(char) -> String = |c| char::from_u32(c as u32 + 0xFEE0).map_or_else(String::new, String::from);
+    vec![
+        (Fault::EdgeSpace, Box::new(|text| format!("{text} ")), (40_920, 40_920)),
+        (Fault::DoubleSpace, exchanged(" ", "  "), (27_594, 27_594)),
+        (Fault::LineBreak, exchanged(" ", "\n"), (27_594, 27_594)),
+        (Fault::Control, middle("\u{1}"), (40_920, 40_920)),
+        (Fault::ZeroWidth, middle("\u{200B}"), (40_920, 40_920)),
+        (Fault::Bidi, middle("\u{200F}"), (40_920, 40_920)),
+        (Fault::OddSpace, exchanged(" ", "\u{A0}"), (27_594, 27_594)),
+        (Fault::Replacement, first(beyond, |_| "\u{FFFD}".to_owned()), (20_677, 20_677)),
+        (Fault::LostLetter, first(beyond, |_| "?".to_owned()), (15_621, 20_677)),
+        (Fault::LookAlike, exchanged("a", "\u{430}"), (16_862, 16_873)),
+        (Fault::LookAlike, exchanged("Đ", "Ð"), (1653, 1993)),
+        (Fault::FullWidth, first(|c| c.is_ascii_alphabetic(), wide), (30_945, 30_945)),
+        (Fault::HtmlEntity, first(beyond, |c| format!("&#{};", c as u32)), (20_677, 20_677)),
+        (Fault::HalfComposed, Box::new(half_composed), (5372, 5504)),
+    ]
+}
+
+/// Every fault put into names of wards and people: as many as docs/text.md has are found.
+#[test]
+fn damage_of_every_kind_is_found() {
+    let healthy: Vec<String> = units("wards.csv.zst").into_iter().chain(names_of_people()).collect();
+    for (at, (fault, damage, expected)) in damages().into_iter().enumerate() {
+        let damaged = healthy.iter().map(|text| (text, damage(text))).filter(|(text, damaged)| damaged != *text);
+        let (mut found, mut all) = (0, 0);
+        for (_, damaged) in damaged {
+            all += 1;
+            found += usize::from(faults(&damaged).has(fault));
+        }
+        assert_eq!((found, all), expected, "{at}: {}", fault.name());
+    }
+    // Numbers as spreadsheets show them, and errors of formulas.
+    let numbers = (1..=9).flat_map(|first| (10..=18).map(move |power| format!("{first},0{power}E+{power}")));
+    assert!(
+        numbers.chain(["#REF!".to_owned(), "########".to_owned()]).all(|text| faults(&text).has(Fault::Spreadsheet))
+    );
+}
+
+/// Letters with their tone marks behind them, as keyboards of Windows-1258 write them.
+fn half_composed(text: &str) -> String {
+    let mut written = String::new();
+    for c in text.chars() {
+        let parts: Vec<char> = c.nfd().collect();
+        let is_tone = |c: &char| matches!(c, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}');
+        let rest: String = parts.iter().filter(|c| !is_tone(c)).collect::<String>().nfc().collect();
+        if rest.chars().count() == 1 && !rest.is_ascii() {
+            written.push_str(&rest);
+            written.extend(parts.iter().filter(|c| is_tone(c)));
+        } else {
+            written.push(c);
+        }
+    }
+    written
+}
+
 #[test]
 fn formats_of_values() {
     let fits = |family: Family, text: &str| -> Vec<&str> {
