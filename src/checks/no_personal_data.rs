@@ -17,9 +17,10 @@ if at most the `share` of its values (0 by default) looks so; one without values
 column look like what stands beside it; no value is shown.
 
 - `email`: addresses of e-mail
-- `phone`: mobile numbers of Viet Nam, and numbers in international form with a plus
+- `phone`: mobile numbers of Viet Nam, also with 84 and no plus or with a prefix in brackets, and numbers in international form
+  with a plus
 - `personal_id`: personal numbers of Viet Nam, with a place and a year of birth that exist
-- `iban`: bank accounts, with their check digits
+- `iban`: bank accounts in capitals or small letters, with their check digits
 - `card`: payment cards, 13 to 19 digits with the check digit
 - `health_card`: health insurance cards of Viet Nam
 
