@@ -146,6 +146,16 @@ fn one_value_in_many_writings_is_no_diversity() {
     );
 }
 
+#[test]
+fn a_row_without_a_value_covers_nothing_in_scope_or_not() {
+    let suite = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    columns: { n: { type: integer } }\n    rules:\n      - { id: list, check: covers, column: k, values: [a, b], where: n > 0 }\n      - { id: keys, check: covers, column: k, dataset: o, where: n > 0 }\n  o: { source: o.csv, key: k }\n";
+    let data = "k,n\na,1\n,x\nb,y\n,1\n";
+    let report = audited(&[("suite.yaml", suite), ("d.csv", data), ("o.csv", "k\na\nb\n")]);
+    for id in ["list", "keys"] {
+        assert_counts(&report, id, [1, 1, 0, 0], &[("unreadable_rows", 1)]);
+    }
+}
+
 const REGISTERS: &str = "suite: s
 codelists:
   sexes: { values: [f, m, x] }

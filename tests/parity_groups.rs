@@ -271,9 +271,9 @@ fn covers_keys<K: Ord>(offered: Vec<Option<K>>, found: impl IntoIterator<Item = 
 /// The values of the rows in scope.
 fn values<K>(rows: &[Row], scope: impl Fn(&Row) -> Truth, value: impl Fn(&Row) -> Read<K>) -> Vec<Option<K>> {
     let each = rows.iter().filter_map(|row| match (scope(row), value(row)) {
-        (Truth::Unreadable, _) | (Truth::Yes, Err(())) => Some(None),
+        (_, Ok(None)) | (Truth::No | Truth::Unknown, _) => None,
         (Truth::Yes, Ok(Some(value))) => Some(Some(value)),
-        _ => None,
+        (Truth::Unreadable, _) | (Truth::Yes, Err(())) => Some(None),
     });
     each.collect()
 }

@@ -113,6 +113,44 @@ fn numbers_stored_as_such_are_judged_without_their_zeros() {
 }
 
 #[test]
+fn personal_data_is_found_whatever_stores_it() {
+    use polars::prelude::{
+        Column, DataFrame, DataType as Stored, IntoColumn as _, NamedFrom as _, ParquetWriter, Series,
+    };
+    let numbers = [84_912_345_678_i64, 1_090_123_456, 79_303_012_345, 1_700_000_000, 4_539_578_763_621_486, 12];
+    let expected = [("held.card", 1), ("held.personal_id", 2), ("held.phone", 1)];
+    let rules = ["{ id: p, check: no_personal_data }"];
+    let lines: Vec<String> = numbers.iter().map(i64::to_string).collect();
+    let csv = format!("held\n{}\n", lines.join("\n"));
+    let floats = format!("held\n{}.0\n", lines.join(".0\n"));
+    for (columns, data) in [
+        ("{}", &csv),
+        ("{ held: { type: integer } }", &csv),
+        ("{ held: { type: text } }", &csv),
+        ("{ held: { type: decimal } }", &csv),
+        ("{}", &floats),
+        ("{ held: { type: decimal } }", &floats),
+    ] {
+        let report = audit(&rules, columns, data);
+        assert_eq!(counts(&report, "p"), [0, 1, 0, 0], "{columns}");
+        assert_eq!(details(&report, "p"), expected, "{columns}");
+        assert!(rule(&report, "p").observed.contains("4 of 6 values"), "{columns}");
+    }
+    let folder = write(&rules, "{}", "");
+    let whole = Series::new("held".into(), numbers);
+    let stored = [Stored::Int64, Stored::Float64, Stored::String, Stored::Decimal(20, 0), Stored::Decimal(20, 2)];
+    for stored in stored {
+        let column: Column = whole.cast(&stored).unwrap().into_column();
+        let path = folder.path().join("d.parquet");
+        let mut frame = DataFrame::new(numbers.len(), vec![column]).unwrap();
+        ParquetWriter::new(fs::File::create(&path).unwrap()).finish(&mut frame).unwrap();
+        let report = run(&folder.path().join("suite.yaml"), &[("d", path)], 2);
+        assert_eq!(details(&report, "p"), expected, "{stored}");
+        assert!(rule(&report, "p").observed.contains("4 of 6 values"), "{stored}");
+    }
+}
+
+#[test]
 fn a_row_fails_once_however_untidy_it_is() {
     let data = "a,b,n\n\
                 fine,fine,1\n\

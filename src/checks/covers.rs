@@ -16,8 +16,8 @@ the codes of a code list that are valid on the day of `as_of`, or the keys of an
 true). Counts are of values, not of rows: passed are those that occur in a row for which `where` is true, failed those that do
 not. Other values than those expected are not judged; `allowed` and `exists_in` are the rules about them.
 
-Values compare byte for byte in the type of the column; missing ones are none. A value that does not read meets none
-(`unreadable_rows`). A row of the other dataset whose key or `having` does not read could expect any value: each counts as one
+Values compare byte for byte in the type of the column; missing ones are none. A value that does not read meets none,
+nor does one of which it cannot be told whether `where` is true for its row (`unreadable_rows`). A row of the other dataset whose key or `having` does not read could expect any value: each counts as one
 more value that does not occur (`other_unreadable_rows`). The first codes of a list that do not occur are named; keys of a dataset never are.
 
 ## Example

@@ -17,16 +17,18 @@ if at most the `share` of its values (0 by default) looks so; one without values
 column look like what stands beside it; no value is shown.
 
 - `email`: addresses of e-mail
-- `phone`: mobile numbers of Viet Nam, and numbers in international form with a plus
+- `phone`: mobile numbers of Viet Nam, also with 84 and no plus or with a prefix in brackets, and numbers in international form
+  with a plus
 - `personal_id`: personal numbers of Viet Nam, with a place and a year of birth that exist
-- `iban`: bank accounts, with their check digits
+- `iban`: bank accounts in capitals or small letters, with their check digits
 - `card`: payment cards, 13 to 19 digits with the check digit
 - `health_card`: health insurance cards of Viet Nam
 
-Columns of whole numbers are looked through too, from nine digits on: for personal numbers that have lost their zeros, for
-cards, and for telephone numbers that begin with 84. One number of twelve digits in forty looks like a personal number by
-chance, and one of sixteen digits in ten like a card: for columns of long numbers that mean something else, name the
-`detectors` or allow a `share`. Names, addresses and free text about people are not found.
+Whole numbers are looked through too, from nine digits on: for personal numbers that have lost their zeros, for cards, and for
+telephone numbers that begin with 84. So is a cell of text that is such a number and nothing else, as all cells of CSV are text:
+the same values give the same counts whatever file and type they are in. One number of twelve digits in forty looks like a
+personal number by chance, one of ten or eleven in seven like one without its zeros, and one of sixteen in ten like a card: for
+columns of long numbers that mean something else, name the `detectors` or allow a `share`. Names, addresses and free text about people are not found.
 
 ## Example
 

@@ -67,6 +67,22 @@ impl Detectors {
         self.0 == 0
     }
 
+    /// Those that find something in a cell of text. One that is a whole number and nothing else is looked at as that number
+    /// is wherever numbers are stored as such, since a file of text does not tell whether its zeros were lost before.
+    #[must_use]
+    pub fn in_cell(self, text: &str, context: Context) -> Self {
+        let shown = text.trim();
+        let (whole, fraction) = shown.split_once('.').unwrap_or((shown, "0"));
+        let is_whole = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = is_whole && !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0');
+        match is_number {
+            // A zero before it was not lost.
+            true if !whole.starts_with('0') => self.in_number(whole, context),
+            true => self.in_text(whole, context),
+            false => self.in_text(text, context),
+        }
+    }
+
     /// Those that find something in a text.
     #[must_use]
     pub fn in_text(self, text: &str, context: Context) -> Self {
@@ -92,12 +108,18 @@ impl Detectors {
         };
         let chances = Chances::of(text);
         // Digits with signs between as a whole, such as `0912 345 678`, then each run of digits by itself.
-        let dialled = |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '.' | '-');
+        let dialled = |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '.' | '-' | '(' | ')');
         let runs = chances.runs.then(|| text.split(|c| !dialled(c)));
         for run in runs.into_iter().flatten() {
-            let run = run.trim_matches([' ', '.', '-']);
-            if run.len() >= FEWEST_DIGITS && run.len() <= LONGEST_RUN {
-                number(&mut found, run);
+            // In brackets stands the prefix of a telephone number; other numbers end there.
+            for part in run.split(['(', ')']) {
+                let part = part.trim_matches([' ', '.', '-']);
+                if part.len() >= FEWEST_DIGITS && part.len() <= LONGEST_RUN {
+                    number(&mut found, part);
+                }
+            }
+            if self.has(Detector::Phone) && run.len() <= LONGEST_RUN && is_dialled(run, context) {
+                found.add(Detector::Phone);
             }
         }
         // A number inside a longer code is none.
@@ -170,7 +192,7 @@ impl Chances {
         for byte in bytes {
             digits = match byte {
                 b'0'..=b'9' => digits + 1,
-                b'+' | b' ' | b'.' | b'-' => digits,
+                b'+' | b' ' | b'.' | b'-' | b'(' | b')' => digits,
                 _ => 0,
             };
             word = if byte.is_ascii_alphanumeric() || *byte == b'+' { word + 1 } else { 0 };
@@ -179,10 +201,21 @@ impl Chances {
         }
         let opens = |four: &[u8]| {
             let (country, check) = four.split_at(2);
-            country.iter().all(u8::is_ascii_uppercase) && check.iter().all(u8::is_ascii_digit)
+            country.iter().all(u8::is_ascii_alphabetic) && check.iter().all(u8::is_ascii_digit)
         };
         Self { runs, words, accounts: bytes.windows(4).any(opens) }
     }
+}
+
+/// Whether digits with signs between are a mobile number with its prefix in brackets, or with 84 and no plus before it.
+fn is_dialled(run: &str, context: Context) -> bool {
+    let mut digits: String = run.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    if digits.len() == 11 && digits.starts_with("84") {
+        digits.insert(0, '+');
+    } else if !run.contains('(') {
+        return false;
+    }
+    vietnam::MOBILE.judge(&digits, context).is_ok()
 }
 
 /// Whether a text holds an address of e-mail.
@@ -204,13 +237,13 @@ fn has_account(text: &str, context: Context) -> bool {
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
     let opens = |word: &str| {
         let bytes = word.as_bytes();
-        bytes.len() >= 4 && bytes[..2].iter().all(u8::is_ascii_uppercase) && bytes[2..4].iter().all(u8::is_ascii_digit)
+        bytes.len() >= 4 && bytes[..2].iter().all(u8::is_ascii_alphabetic) && bytes[2..4].iter().all(u8::is_ascii_digit)
     };
     (0..words.len()).filter(|at| opens(words[*at])).any(|at| {
         let mut joined = String::new();
         // The longest account has 34 characters: nine groups.
         words[at..].iter().take(9).any(|word| {
-            joined.push_str(word);
+            joined.push_str(&word.to_ascii_uppercase());
             joined.len() <= 34 && iban::IBAN.judge(&joined, context).is_ok()
         })
     })

@@ -327,6 +327,14 @@ fn personal_data_is_found_in_text_and_in_numbers() {
         ("order 003099000001", vec![]),
         ("GB82 WEST 1234 5698 7654 32", vec!["iban"]),
         ("IBAN DE89370400440532013000;", vec!["iban"]),
+        ("de89 3704 0044 0532 0130 00", vec!["iban"]),
+        ("de89 3704 0044 0532 0130 01", vec![]),
+        ("(091) 234-5678, (+84) 912 345 678", vec!["phone"]),
+        ("call (091)2345678", vec!["phone"]),
+        ("84 912 345 678", vec!["phone"]),
+        ("84 112 345 678", vec![]),
+        ("(0)12 345 678 x", vec![]),
+        ("(001099000001)", vec!["personal_id"]),
         ("4539 5787 6362 1486", vec!["card"]),
         ("DN4012345678901", vec!["health_card"]),
         ("2026-11-23 12:30:00", vec![]),
@@ -345,7 +353,31 @@ fn personal_data_is_found_in_text_and_in_numbers() {
         ("-4539578763621486", vec![]),
     ] {
         assert_eq!(names(all.in_number(number, NOW)), expected, "{number}");
+        for cell in [number.to_owned(), format!(" {number}"), format!("{number}.0"), format!("{number}.00")] {
+            if !number.starts_with('-') {
+                assert_eq!(names(all.in_cell(&cell, NOW)), expected, "{cell}");
+            }
+        }
     }
+    for (cell, expected) in [
+        ("0912345678", vec!["phone"]),
+        ("001099000001", vec!["personal_id"]),
+        // A zero is there: none was lost.
+        ("01099000001", vec![]),
+        ("0100047516", vec![]),
+        ("no 1099000001", vec![]),
+        ("1099000001.5", vec![]),
+        ("1.099.000.001", vec![]),
+        ("", vec![]),
+        (".0", vec![]),
+        ("a.b@example.vn", vec!["email"]),
+    ] {
+        assert_eq!(names(all.in_cell(cell, NOW)), expected, "{cell}");
+    }
+    // Orders that are numbered one after the other are no persons.
+    let orders = 1_000_000_001_u64..1_000_010_000;
+    let found = orders.filter(|order| !all.in_cell(&order.to_string(), NOW).is_empty());
+    assert_eq!(found.count(), 0);
 }
 
 proptest! {
@@ -354,6 +386,7 @@ proptest! {
         let all = every();
         let _ = all.in_text(&text, NOW);
         let _ = all.in_number(&text, NOW);
+        let _ = all.in_cell(&text, NOW);
         for kind in KINDS {
             let verdict = kind.judge(&text, NOW);
             let prepared = Prepared::new(kind, NOW);

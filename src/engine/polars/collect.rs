@@ -100,6 +100,12 @@ pub(super) trait Collector: Send + Sync {
     /// Where something must be spilled and cannot be written.
     fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken>;
 
+    /// Rows that fail where it cannot be told whether they are in scope. `None`: all; the rest are not applicable whatever
+    /// the scope says.
+    fn hang_on_scope(&self, _cells: &Cells<'_>) -> Option<Bits> {
+        None
+    }
+
     /// The reading. A sample of failing rows, and how they lie in a sample, are filled in by the caller.
     ///
     /// # Errors

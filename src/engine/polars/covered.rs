@@ -11,7 +11,7 @@ use crate::model::{AsOf, CoverTally, Covered, DataType, Expected, Lookup, NAMED_
 use crate::plan::Plan;
 use crate::source::Bits;
 
-use super::cells::{ColumnRules, place_of};
+use super::cells::{Cells, ColumnRules, place_of};
 use super::collect::{Collector, End, Intake, Taken};
 use super::keys::{Key, KeyColumns, RecentKeys, halves, key_of};
 use super::lookups::{Built, BySpread, Entries, Keys, KeysToJoin, Lookups, Words};
@@ -139,6 +139,12 @@ impl Collector for Covering {
         }
         // No row waits: the verdict is on values.
         Ok(Taken { waiting: Bits::none(waiting.rows()), spoilt })
+    }
+
+    fn hang_on_scope(&self, cells: &Cells<'_>) -> Option<Bits> {
+        // A row without a value meets none, in scope or not.
+        let (whole, spoilt) = self.key.split(cells);
+        Some(whole.or(&spoilt))
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {

@@ -52,7 +52,7 @@ impl Collector for Detections {
         if is_text || self.holds_some {
             let found = judge_texts(cells, self.column, &there, Detectors::default(), |text| {
                 if is_text {
-                    self.wanted.in_text(text, self.context)
+                    self.wanted.in_cell(text, self.context)
                 } else {
                     self.wanted.in_number(text, self.context)
                 }

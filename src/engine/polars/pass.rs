@@ -675,8 +675,11 @@ impl Station {
             Job::Collect(collector) => {
                 let intake = Intake { batch, number, cells, scope: truth.map(|truth| &truth.yes) };
                 let Taken { waiting, mut spoilt } = collector.extend(&intake)?;
-                if let Some(truth) = truth {
-                    spoilt = spoilt.or(&truth.unreadable);
+                if let Some(truth) = truth.filter(|truth| !truth.unreadable.is_empty()) {
+                    spoilt = spoilt.or(&match collector.hang_on_scope(cells) {
+                        Some(rows) => truth.unreadable.and(&rows),
+                        None => truth.unreadable.clone(),
+                    });
                 }
                 let mut tally = tally();
                 if let Some(groups) = groups {
