@@ -2,6 +2,7 @@
 //! its place and all at once; and that it tells of no rule which an audit would take.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -782,7 +783,7 @@ fn faults_of_every_check_are_told_at_once() {
             message.ends_with(wanted) && column == place
         };
         if told.len() != expected.len() || !told.iter().zip(expected).all(is_told) {
-            wrong += &format!("{rule}\n  told {told:?}\n  not {expected:?}\n");
+            writeln!(wrong, "{rule}\n  told {told:?}\n  not {expected:?}").unwrap();
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -1099,7 +1100,7 @@ fn faults_of_one_rule_are_told_together() {
         };
         let has = |part: &&&str| told.iter().any(|(_, _, message)| message.contains(**part));
         if told.len() != expected.len() || expected.iter().filter(has).count() != expected.len() {
-            wrong += &format!("{rule}\n  told {told:#?}\n  not {expected:?}\n");
+            writeln!(wrong, "{rule}\n  told {told:#?}\n  not {expected:?}").unwrap();
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

@@ -63,7 +63,7 @@ pub(super) enum RowTest {
     InRange { column: usize, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
     LengthIn { column: usize, min: u64, max: u64, unit: LengthUnit },
     InTime { columns: DelayColumns, within: i64 },
-    Identifier(Identifiers),
+    Identifier(Box<Identifiers>),
     Tidy(Tidy),
     Holds(Condition),
     Found { key: KeyColumns, keys: Arc<Keys>, negated: bool },
@@ -151,7 +151,7 @@ impl RowTest {
             Predicate::InTime { delay, within } => {
                 Self::InTime { columns: DelayColumns::find(delay, rules)?, within: *within }
             }
-            Predicate::Identifier(test) => Self::Identifier(Identifiers::prepare(test, rules, as_of)?),
+            Predicate::Identifier(test) => Self::Identifier(Box::new(Identifiers::prepare(test, rules, as_of)?)),
             Predicate::Tidy(test) => Self::Tidy(Tidy::prepare(test, rules)?),
             Predicate::Holds(expr) => Self::Holds(Condition::compile(expr, rules, as_of)?),
             Predicate::Found { key, lookup, negated } => {
