@@ -463,22 +463,31 @@ datasets:
 "#;
 
 /// Edges and values of the parts, in the plainest way.
+#[expect(clippy::float_cmp, reason = "the same value or another")]
 fn parts(mut values: Vec<f64>) -> (Vec<f64>, Vec<u64>) {
     values.sort_by(f64::total_cmp);
     let wanted = (values.len() / 5).clamp(1, 100);
-    let mut edges: Vec<f64> = (1..wanted).map(|part| values[(part * values.len()).div_ceil(wanted) - 1]).collect();
+    let quantiles: Vec<f64> = (1..wanted).map(|part| values[(part * values.len()).div_ceil(wanted) - 1]).collect();
+    // What several quantiles fall on stands between two edges, beside which there may be nothing.
+    let several = |edge: f64| quantiles.iter().filter(|quantile| **quantile == edge).count() > 1;
+    let mut edges: Vec<f64> = quantiles.clone();
+    edges
+        .extend(quantiles.iter().filter(|edge| several(**edge)).map(|edge| edge.next_down()).filter(|e| e.is_finite()));
+    edges.sort_by(f64::total_cmp);
     edges.dedup();
+    let beside = |edge: f64| several(edge) || several(edge.next_up());
     let (mut kept, mut counts): (Vec<f64>, Vec<u64>) = (Vec::new(), Vec::new());
     let mut under = 0;
     for edge in edges {
         let to = values.partition_point(|value| *value <= edge);
-        if to - under >= 5 {
+        if to - under >= 5 || to == under && beside(edge) {
             kept.push(edge);
             counts.push((to - under) as u64);
             under = to;
         }
     }
-    if values.len() - under < 5 && kept.pop().is_some() {
+    let stays = under == values.len() && kept.last().is_some_and(|edge| beside(*edge));
+    if values.len() - under < 5 && !stays && kept.pop().is_some() {
         under -= usize::try_from(counts.pop().unwrap()).unwrap();
     }
     counts.push((values.len() - under) as u64);

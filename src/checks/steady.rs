@@ -1,5 +1,6 @@
 //! `steady`: values are distributed as in an earlier audit.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
@@ -33,8 +34,8 @@ Numbers and dates are stored as up to 100 parts of about as many values, each of
 `bins` (10) of about equal share in the baseline; for `psi` half a value is added to every part, so that an empty one has a
 logarithm. `ks` compares at the stored edges, and tells how much greater the distance may be between them: over `max` at the
 edges it fails, nowhere over it it passes, and where only what lies between could be over `max`, nothing is measured (`reason`
-tells between what the distance lies: give a greater `max`). A value that at least two hundredths of the rows share has edges of its
-own, so that it does not blur the distance; beside it a part may be empty.
+tells between what the distance lies: give a greater `max`). A value so frequent that several of the quantiles fall on it stands
+between two edges, so that it does not blur the distance; beside it a part may be empty.
 
 Texts and booleans are stored by value. Values of fewer than 5 rows count together, as does in comparisons all that the
 baseline does not name. No value stands in the result: a category is named by the SHA-256 over suite, column and value, cut to 128
@@ -325,7 +326,7 @@ fn parts(earlier: &Distribution) -> Result<Parts, String> {
             let Some(edges) = edges.collect::<Option<Vec<_>>>() else {
                 return Err(format!("has an edge that does not read as {data_type}"));
             };
-            let ascends = |pair: &[Value]| order(&pair[0], &pair[1]).is_some_and(std::cmp::Ordering::is_lt);
+            let ascends = |pair: &[Value]| order(&pair[0], &pair[1]).is_some_and(Ordering::is_lt);
             // What is not even equal to itself is no number.
             if !edges.iter().all(|edge| order(edge, edge).is_some()) || !edges.windows(2).all(ascends) {
                 return Err("has edges that do not ascend".to_owned());
@@ -424,7 +425,9 @@ fn is_single(edges: &[String], part: usize, data_type: DataType) -> bool {
         (Some(Value::Integer(one)), Some(Value::Integer(next)))
         | (Some(Value::Datetime(one)), Some(Value::Datetime(next))) => one.checked_add(1) == Some(next),
         (Some(Value::Date(one)), Some(Value::Date(next))) => one.checked_add(1) == Some(next),
-        (Some(Value::Decimal(one)), Some(Value::Decimal(next))) => one.next_up().total_cmp(&next).is_eq(),
+        (Some(Value::Decimal(one)), Some(Value::Decimal(next))) => {
+            one.next_up().partial_cmp(&next) == Some(Ordering::Equal)
+        }
         _ => false,
     }
 }
