@@ -152,12 +152,15 @@ fn as_it_stands(cell: &str) -> Option<String> {
     text(cell).map(str::to_owned)
 }
 
+/// A sensitive column, and how its cells read.
+type Sensitive = (usize, fn(&str) -> Read<String>);
+
 fn anonymous(
     rows: &[Row],
     scope: impl Fn(&Row) -> Truth,
     quasi_identifiers: &[usize],
     k: u64,
-    sensitive: &[(usize, fn(&str) -> Read<String>)],
+    sensitive: &[Sensitive],
     l: usize,
 ) -> Expected {
     let mut counts = Counts::default();
@@ -367,10 +370,10 @@ fn continuous(
     }
     counts.failed = u64::try_from(absent).unwrap();
     let mut details = BTreeMap::from([("gaps", gaps), ("longest_gap", u64::try_from(longest).unwrap())]);
-    if !by.is_empty() {
-        details.extend([("groups", groups.len() as u64), ("groups_with_gaps", with_gaps)]);
-    } else {
+    if by.is_empty() {
         endless = 0;
+    } else {
+        details.extend([("groups", groups.len() as u64), ("groups_with_gaps", with_gaps)]);
     }
     for (name, count) in [
         ("outside", outside),

@@ -76,7 +76,9 @@ impl Collector for Anonymous {
         let (mut entries, mut unreadable) = (Entries::default(), 0);
         self.quasi_identifiers.for_each(cells, &taken.waiting, |row, key| {
             let words = entries.start(key);
-            sensitive.iter().for_each(|values| words.extend(values[row]));
+            for values in &sensitive {
+                words.extend(values[row]);
+            }
             words.push(row_number(intake.number, row));
             unreadable += u64::from(sensitive.iter().any(|values| values[row] == UNREADABLE));
         });
