@@ -92,6 +92,134 @@ fn a_tolerance_is_that_of_the_numbers_as_written() {
     assert_eq!(counts(&report, "near"), [4, 2, 0, 1]);
 }
 
+/// What one row each of two datasets says, the tolerance, and whether they agree.
+const LONG_PAIRS: [(&str, &str, &str, bool); 14] = [
+    ("100000000000000000001.5", "100000000000000000000.5", "0.1", false),
+    ("100000000000000000001.5", "100000000000000000000.5", "0", false),
+    ("100000000000000000001.5", "100000000000000000000.5", "1", true),
+    ("1234567890123456.7", "1234567890123456.8", "0.05", false),
+    ("1234567890123456.7", "1234567890123456.8", "0.1", true),
+    ("9223372036854775807", "9223372036854775806", "0.5", false),
+    ("9007199254740992", "9007199254740993", "0", false),
+    ("9007199254740992", "9007199254740993", "0.5", false),
+    ("9007199254740993", "9007199254740994", "1", true),
+    ("-123456789012345678.25", "-123456789012345678.75", "0.1", false),
+    ("0.30000000000000001", "0.3", "0", false),
+    ("0.30000000000000001", "0.300000000000000010", "0", true),
+    ("0.1", "0.2", "0.1", true),
+    ("1234567890123456789012345678901234", "1234567890123456789012345678901234", "1", false),
+];
+
+fn two_tables(with: &str, tolerance: &str, ends: &str) -> String {
+    let table =
+        |name: &str| format!("  {name}:\n    source: {name}.{ends}\n    columns: {{ n: {{ type: decimal }} }}\n");
+    let rule = format!(
+        "{{ id: near, check: agrees, with: {with}, on: {{ k: k }}, compare: {{ n: {{ to: n, tolerance: {tolerance} }} }} }}"
+    );
+    format!("suite: s\ndatasets:\n{}{}    rules:\n      - {rule}\n", table("e"), table("d"))
+}
+
+#[test]
+fn a_share_leaves_out_what_does_not_read() {
+    let rows = |cell: &str| format!("{cell},\n").repeat(50);
+    let data = format!("x,y\n{}{}{}", rows("1"), rows("z"), rows("9"));
+    let rules = [
+        "{ id: s, check: aggregate, that: share(x > 3) = 0.5 }",
+        "{ id: t, check: aggregate, that: share(x > 3 or x is null) = 0.5 }",
+    ];
+    let report = audit(&[("suite.yaml", &suite("{ x: { type: integer } }", &rules)), ("d.csv", &data)]);
+    for id in ["s", "t"] {
+        assert_eq!(rule(&report, id).status, Status::Passed, "{}", rule(&report, id).observed);
+        assert_eq!(rule(&report, id).details["unreadable_values"], 50);
+    }
+    // Where none reads there is no share.
+    let report = audit(&[("suite.yaml", &suite("{ x: { type: integer } }", &rules)), ("d.csv", "x,y\nz,\n")]);
+    assert_eq!(counts(&report, "s")[..2], [0, 0], "{}", rule(&report, "s").observed);
+}
+
+#[test]
+fn a_tolerance_keeps_all_digits() {
+    for (here, there, tolerance, agrees) in LONG_PAIRS {
+        for with in ["e", "[e]"] {
+            let data = |number: &str| format!("k,n\n1,{number}\n");
+            let suite = two_tables(with, tolerance, "csv");
+            let report = audit(&[("suite.yaml", &suite), ("d.csv", &data(here)), ("e.csv", &data(there))]);
+            let found = counts(&report, "near");
+            assert_eq!(found[..2], [u64::from(agrees), u64::from(!agrees)], "{here} {there} {tolerance} {with}");
+        }
+    }
+    // Several rows of a key: of two long numbers no least and greatest is told, of rows of their own it is.
+    let report = |with, there: &str| {
+        let d = "k,n\n1,9007199254740993\n";
+        audit(&[("suite.yaml", &two_tables(with, "1", "csv")), ("d.csv", d), ("e.csv", there)])
+    };
+    let (same, near) =
+        ("k,n\n1,9007199254740993\n1,9007199254740993.0\n", "k,n\n1,9007199254740993\n1,9007199254740993.5\n");
+    assert_eq!(counts(&report("e", same), "near"), [1, 0, 0, 0]);
+    assert_eq!(counts(&report("e", near), "near"), [0, 1, 0, 0]);
+    assert_eq!(counts(&report("[e]", near), "near"), [1, 0, 0, 0]);
+}
+
+#[test]
+fn a_tolerance_keeps_all_digits_of_stored_decimals() {
+    use polars::prelude::{
+        DataFrame, Int128Chunked, IntoColumn as _, IntoSeries as _, NamedFrom as _, NewChunkedArray as _,
+        ParquetWriter, Series,
+    };
+
+    let pairs = LONG_PAIRS.iter().filter(|pair| pair.0.len() < 28 && pair.0 != "0.30000000000000001");
+    for (here, there, tolerance, agrees) in pairs {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, number) in [("d", here), ("e", there)] {
+            let units = crate::exact::written(number) * crate::exact::written("1e10");
+            let cells = Int128Chunked::from_slice("n".into(), &[units.to_integer().try_into().unwrap()]);
+            let cells = cells.into_decimal_unchecked(38, 10).into_series().into_column();
+            let mut frame = DataFrame::new(1, vec![Series::new("k".into(), [1_i64]).into_column(), cells]).unwrap();
+            let file = fs::File::create(folder.path().join(format!("{name}.parquet"))).unwrap();
+            ParquetWriter::new(file).finish(&mut frame).unwrap();
+        }
+        for with in ["e", "[e]"] {
+            fs::write(folder.path().join("suite.yaml"), two_tables(with, tolerance, "parquet")).unwrap();
+            let found = counts(&run(&folder.path().join("suite.yaml"), &[], 2), "near");
+            assert_eq!(found, [u64::from(*agrees), u64::from(!agrees), 0, 0], "{here} {there} {tolerance} {with}");
+        }
+    }
+}
+
+#[test]
+fn bounds_of_decimals_keep_all_digits() {
+    let passes = |rule: &str, cell: &str| {
+        let rule = format!("{{ id: r, column: x, {rule} }}");
+        let data = format!("x,y\n{cell},\n");
+        let report = audit(&[("suite.yaml", &suite("{ x: { type: decimal } }", &[&rule])), ("d.csv", &data)]);
+        counts(&report, "r") == [1, 0, 0, 0]
+    };
+    for (rule, cell, expected) in [
+        ("check: range, max: 9007199254740992", "9007199254740992.5", false),
+        ("check: range, max: 9007199254740992", "9007199254740992", true),
+        ("check: range, max: 9007199254740993", "9007199254740993.0", true),
+        ("check: range, max: 9007199254740993", "9007199254740994", false),
+        ("check: range, min: 9007199254740993", "9007199254740992.9", false),
+        ("check: range, min: 5", "4.9999999999999999", false),
+        ("check: range, min: 5", "5.0000000000000000001", true),
+        ("check: range, max: 5", "5.0000000000000000001", false),
+        ("check: range, max: 5", "50e-1", true),
+        ("check: range, min: 5, max: 5", "5.000000000000000000000", true),
+        ("check: range, min: 5, max: 5", "4.9999999999999999", false),
+        ("check: range, min: 5, exclusive: true", "5.0000000000000000001", true),
+        ("check: range, min: 5, exclusive: true", "5.00", false),
+        ("check: range, max: 0.3, exclusive: true", "0.29999999999999999999", true),
+        ("check: range, max: 0.3", "0.30000000000000001", false),
+        ("check: allowed, values: [5]", "4.9999999999999999", false),
+        ("check: allowed, values: [5]", "5.000", true),
+        ("check: allowed, values: ['5e0', '7']", "+5", true),
+        ("check: allowed, values: ['4.9999999999999999']", "4.99999999999999990", true),
+        ("check: forbidden, values: [5]", "4.9999999999999999", true),
+    ] {
+        assert_eq!(passes(rule, cell), expected, "{rule}: {cell}");
+    }
+}
+
 #[test]
 fn long_whole_numbers_are_not_rounded() {
     let rules = ["{ id: r, check: range, column: t, min: 1000000000000000001 }", "{ id: u, check: unique, column: x }"];

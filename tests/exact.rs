@@ -10,6 +10,15 @@ pub(crate) fn of_float(number: f64) -> Exact {
     Exact::from_float(number).unwrap()
 }
 
+/// A decimal that reads as one, with all its digits.
+pub(crate) fn written(text: &str) -> Exact {
+    let (number, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let units: BigInt = format!("{whole}{fraction}").parse().unwrap();
+    let ten = Exact::from(BigInt::from(10));
+    Exact::from(units) * ten.pow(exponent.parse::<i32>().unwrap() - i32::try_from(fraction.len()).unwrap())
+}
+
 /// A whole number, or a fraction.
 pub(crate) fn of(number: i64, by: i64) -> Exact {
     Exact::new(number.into(), by.into())

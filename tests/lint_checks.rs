@@ -62,17 +62,21 @@ const FAULTS: &[(&str, u32, &str)] = &[
     (
         "row_count, same_as: e, tolerance: 200%",
         52,
-        "`row_count`: `200%` is neither a number of rows nor a share such as 1% (0 to 100, four decimals)",
+        "`row_count`: `200%` is neither a number of rows nor a share such as 1% (below 100, four decimals)",
     ),
     (
         "row_count, same_as: e, tolerance: -1",
         52,
-        "`row_count`: `-1` is neither a number of rows nor a share such as 1% (0 to 100, four decimals)",
+        "`row_count`: `-1` is neither a number of rows nor a share such as 1% (below 100, four decimals)",
     ),
     ("row_count, min: 1, having: n > 1", 37, "`row_count`: `having` belongs to `same_as`, which is not given"),
     ("row_count, same_as: e, having: n > 'x'", 53, "'x' is not an integer"),
     ("row_count, min: 1.5", 34, "`min` takes a whole number from 0, not `1.5`"),
-    ("row_count, min: 18446744073709551616", 34, "`min` takes a whole number from 0, not `18446744073709551616`"),
+    (
+        "row_count, min: 18446744073709551616",
+        34,
+        "`min` takes a whole number up to 18446744073709551615, not `18446744073709551616`",
+    ),
     ("row_count, min: 1, where: a", 44, "`a` is text, not a condition"),
     ("covers, column: a", 34, "`covers`: say what is expected: `values`, a code list or a `dataset`"),
     ("covers, column: a, values: []", 45, "`values` is an empty list"),
@@ -1099,6 +1103,35 @@ fn faults_of_one_rule_are_told_together() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// What no data can satisfy, or says less than it seems to, is told before there is data.
+#[test]
+fn what_no_data_fits_is_told() {
+    let cases: &[(&str, &str)] = &[
+        ("range, column: n, within: 1.1..1.9", "no whole number lies between"),
+        ("range, column: n, min: 1, max: 2, exclusive: true", "no whole number lies between"),
+        ("row_count, same_as: d, tolerance: 100%", "100% would bear"),
+        (
+            "continuous, column: n, every: 1, from: -9223372036854775808, until: 9223372036854775807",
+            "more points from `from` to `until`",
+        ),
+        ("similar, compare: a, score: 0.9, block_on: 'phonetic(a:3)'", "phonetic takes a column and no number"),
+        ("similar, compare: a, score: 0.9, block_on: 'phonetic(soundex(a))'", "transforms do not nest"),
+        ("similar, compare: a, score: 0.9, each: [a]", "takes no `each`"),
+        ("anonymous, quasi_identifiers: a, k: 99999999999999999999", "a whole number up to 18446744073709551615"),
+    ];
+    for (rule, expected) in cases {
+        let told = faults_of("n: { type: integer }", &[rule]);
+        assert!(told.iter().any(|(_, _, message)| message.contains(expected)), "{rule}: {told:?}");
+    }
+    for rule in ["range, column: n, within: 1.1..2", "range, column: n, min: 1, max: 3, exclusive: true"] {
+        assert_eq!(faults_of("n: { type: integer }", &[rule]), [], "{rule}");
+    }
+    let text = HEAD.to_owned() + &lines(["not_matches, column: a, pattern: '.*'", "required, column: 'a*'"]);
+    let (suite, _) = read(&text).unwrap();
+    let told: Vec<String> = passmuster::rules::lint(&suite).into_iter().map(|lint| lint.diagnostic.message).collect();
+    assert!(told.iter().any(|message| message.ends_with("fails for every value")), "{told:?}");
 }
 
 /// Each rule under a column has its place, and its own faults.

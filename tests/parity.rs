@@ -455,12 +455,19 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
                 let ours = decimal(&row[2]);
                 let near = |other: &&[String; 3]| match (ours, decimal(&other[2])) {
                     (Ok(None), Ok(None)) => true,
-                    (Ok(Some(a)), Ok(Some(b))) => (a - b).abs() <= 0.5,
+                    (Ok(Some(_)), Ok(Some(_))) => {
+                        let apart = exact::written(&row[2]) - exact::written(&other[2]);
+                        exact::abs(&apart) <= exact::of(1, 2)
+                    }
                     _ => false,
+                };
+                // A number of more digits than a float tells agrees with nothing once its key says something else as well.
+                let several = |partners: &[&[String; 3]]| {
+                    partners.iter().any(|other| other[2].len() > 15 && partners.iter().any(|more| more[2] != other[2]))
                 };
                 match partners(row).as_slice() {
                     [] => Unknown,
-                    partners if partners.iter().all(near) => Yes,
+                    partners if partners.iter().all(near) && !several(partners) => Yes,
                     partners if ours.is_err() || partners.iter().any(|other| decimal(&other[2]).is_err()) => Unreadable,
                     _ => No,
                 }
@@ -679,7 +686,7 @@ pub(crate) fn partner() -> impl Strategy<Value = [String; 3]> {
     (
         one_of(&["", "k1", "k2", "k3", "NA", "a key of more than fifteen bytes"]),
         one_of(&["", "abc", "ABC", "NA", "x y"]),
-        one_of(&["", "1.5", "2", "abc", "0.4"]),
+        one_of(&["", "1.5", "2", "abc", "0.4", "1.4999999999999999999", "1.00000000000000001"]),
     )
         .prop_map(|(k, v, w)| [k, v, w])
 }

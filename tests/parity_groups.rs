@@ -100,6 +100,11 @@ fn all<const N: usize>(parts: [Read<String>; N]) -> Read<Vec<String>> {
     parts.into_iter().map(|part| part.map(Option::unwrap_or_default)).collect::<Result<Vec<_>, ()>>().map(Some)
 }
 
+/// A decimal with all its digits, as keys have them.
+fn exactly(cell: &str) -> Read<crate::exact::Exact> {
+    Ok(decimal(cell)?.map(|_| crate::exact::written(cell)))
+}
+
 fn written<T: ToString>(cell: Read<T>) -> Read<String> {
     cell.map(|value| value.map(|value| value.to_string()))
 }
@@ -419,7 +424,7 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
         (
             "determines-typed",
             determines(t, yes, |row| {
-                (all([written(integer(&row[1]))]), all([written(decimal(&row[2])), day(&row[3])]))
+                (all([written(integer(&row[1]))]), all([written(exactly(&row[2])), day(&row[3])]))
             }),
         ),
         (
@@ -473,8 +478,8 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
             complete(
                 p,
                 |_| Truth::Yes,
-                |other| written(decimal(&other[2])),
-                &offered(t, yes, |row| written(decimal(&row[2]))),
+                |other| written(exactly(&other[2])),
+                &offered(t, yes, |row| written(exactly(&row[2]))),
             ),
         ),
         ("complete-own", complete(t, positive, |row| plain(&row[0]), &keys_of_t)),
@@ -496,8 +501,8 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
         (
             "covers-decimals",
             covers_keys(
-                offered(p, |_| Truth::Yes, |other| written(decimal(&other[2]))),
-                values(t, yes, |row| written(decimal(&row[2]))),
+                offered(p, |_| Truth::Yes, |other| written(exactly(&other[2]))),
+                values(t, yes, |row| written(exactly(&row[2]))),
             ),
         ),
         ("rows-as", as_many([t.len() as u64, 0], [p.len() as u64, 0], |rows, others| rows == others)),

@@ -104,7 +104,9 @@ fn drifts_of_numbers_by_hand() {
     let rules = [
         "{ id: psi, check: steady, column: v, max: 0.0403, bins: 2 }",
         "{ id: psi-tight, check: steady, column: v, max: 0.0401, bins: 2 }",
-        "{ id: ks, check: steady, column: v, method: ks, max: 0.1001 }",
+        "{ id: ks, check: steady, column: v, method: ks, max: 0.1501 }",
+        "{ id: ks-between, check: steady, column: v, method: ks, max: 0.1001 }",
+        "{ id: ks-tight, check: steady, column: v, method: ks, max: 0.0999 }",
         "{ id: chi2, check: steady, column: v, method: chi2, max: 0.1006, bins: 2 }",
         "{ id: mean, check: steady, column: v, method: mean, max: 0.172 }",
     ];
@@ -126,6 +128,13 @@ fn drifts_of_numbers_by_hand() {
         rule(&report, "ks").observed
     );
     assert_eq!(rule(&report, "ks").status, Status::Passed);
+    // In a part of 5 % it may be as much more.
+    assert_eq!(rule(&report, "ks-between").status, Status::NotMeasured);
+    assert_eq!(
+        rule(&report, "ks-between").reason.as_deref(),
+        Some("the stored distribution is too coarse to tell: the distance is between 0.1 and 0.15")
+    );
+    assert_eq!(rule(&report, "ks-tight").status, Status::Failed);
     // The table 50 50, 40 60: 200 (50 * 60 - 50 * 40)² / (100 * 100 * 90 * 110) = 2.0202, over 200, and the root.
     let chi2 = rule(&report, "chi2");
     assert_eq!(chi2.observed, "Cramér's V 0.1005 (chi-square 2.0202 with 1 degree of freedom)");
@@ -223,6 +232,34 @@ fn a_baseline_that_does_not_vary() {
     let report = desk.audit(Some("first.json")).unwrap();
     assert_eq!(rule(&report, "s").status, Status::Failed);
     assert_eq!(rule(&report, "s").observed, "the mean has moved, and the baseline does not vary");
+}
+
+#[test]
+fn values_that_many_rows_share_do_not_blur_the_distance() {
+    for data_type in ["integer", "decimal"] {
+        let desk = Desk::new();
+        let rule_text = "{ id: ks, check: steady, column: v, method: ks, max: 0.05 }";
+        desk.write("suite.yaml", &suite(&format!("{{ v: {{ type: {data_type} }} }}"), &[rule_text]));
+        let values = |zeros: usize, ones: usize| {
+            let shared = std::iter::repeat_n(0, zeros).chain(std::iter::repeat_n(1, ones));
+            shared.chain((0..200).map(|at| 10 + at * 5)).chain(std::iter::repeat_n(2_000, 100))
+        };
+        desk.write("t.csv", &column("v", values(500, 200)));
+        let first = desk.store("first.json", None);
+        let numbers = distribution(&first, "ks").numbers.as_ref().unwrap();
+        assert!(numbers.edges.len() < 100 && numbers.counts.iter().all(|count| *count == 0 || *count >= 5));
+        let again = desk.audit(Some("first.json")).unwrap();
+        assert_eq!(rule(&again, "ks").status, Status::Passed, "{}", rule(&again, "ks").observed);
+        desk.write("t.csv", &column("v", values(440, 260)));
+        let later = desk.audit(Some("first.json")).unwrap();
+        assert_eq!(rule(&later, "ks").status, Status::Failed, "{}", rule(&later, "ks").observed);
+        // What was 0 is now a little less: the stored edges tell.
+        let moved: Vec<String> =
+            values(500, 200).map(|v| if v == 0 { "-1".to_owned() } else { v.to_string() }).collect();
+        desk.write("t.csv", &column("v", moved));
+        let later = desk.audit(Some("first.json")).unwrap();
+        assert_eq!(rule(&later, "ks").status, Status::Failed, "{}", rule(&later, "ks").observed);
+    }
 }
 
 #[test]

@@ -73,10 +73,10 @@ impl Check for Active {
         let mut problems = Vec::new();
         match (args.has("status"), args.list("values")) {
             (true, None) if !args.has("values") => {
-                problems.push(("status", "say which words mean active, with `values`".to_owned()))
+                problems.push(("status", "say which words mean active, with `values`".to_owned()));
             }
             (false, _) if args.has("values") => {
-                problems.push(("values", "say in which column they stand, with `status`".to_owned()))
+                problems.push(("values", "say in which column they stand, with `status`".to_owned()));
             }
             (true, Some(ValueList::Codelist { .. })) => {
                 problems.push((

@@ -23,7 +23,8 @@ One judgement of the whole dataset: a condition over figures of the rows for whi
 | `share(condition)` | the part of the rows for which a condition is true, from 0 to 1 |
 
 Missing values are skipped, as in SQL; values that do not read as their type are left out and counted
-(`unreadable`). `correlation` is over rows that have both numbers. Where a figure has no values (`stddev` and `correlation`:
+(`unreadable`): a row for which the condition of `share` hangs on such a value is in neither part of it, one for which it is
+unknown is not true. `correlation` is over rows that have both numbers. Where a figure has no values (`stddev` and `correlation`:
 fewer than two, or nothing that varies), nothing is measured.
 
 Quantiles are exact, whatever the number of rows. Of numbers, one that falls between two values is taken in proportion

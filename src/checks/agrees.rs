@@ -43,6 +43,10 @@ Pairs compare exactly, or `as: nfc` (Unicode composed alike), or `as: folded` (b
 spaces and placement of tone marks), or within a `tolerance` (numbers; dates, in days): then the least and the greatest
 value of an entity may be that far apart. One fact compares the same way in all datasets.
 
+A `tolerance` of decimals counts all digits. A decimal that no 64-bit float tells (it has more than 15 digits and is not the
+shortest one that reads as its float) is kept with up to 33 digits; a longer one agrees with nothing and is unreadable. With one
+other dataset (`with: NAME`), a key with several rows there that differ, one of them such a decimal, agrees with nothing.
+
 ## Example
 
 ```yaml

@@ -143,6 +143,12 @@ impl Check for Continuous {
         {
             problems.add("until", "`until` lies before `from`");
         }
+        if let (Some(Value::Integer(first)), Some(Value::Integer(last)), Step::Number(apart)) = (&from, &until, every) {
+            let steps = (i128::from(*last) - i128::from(*first)) / i128::from(apart);
+            if u64::try_from(steps + 1).is_err() && last >= first {
+                problems.add("until", "there are more points from `from` to `until` than can be counted");
+            }
+        }
         let by = args.columns("by").cloned().unwrap_or_default();
         let continuous = model::Continuous { column, every, by, from, until };
         problems.or(vec![dataset_measure(scope, MeasureKind::Continuous(continuous))])

@@ -16,7 +16,8 @@ const PAGE: &str = "# lag
 
 Passes where the time from one date of a row to another is at least 0 and at most `within`: the record of an event comes
 after it, and in time. With `quantile: 0.95` it is one judgement of the dataset: that share of the delays is at most
-`within`; then a record that comes before its event is left out and counted (`negative`).
+`within`; then a record that comes before its event is left out and counted (`negative`), and one with a date that does not
+read counts as later than all others (`unreadable_values`).
 
 Two datetimes are compared to the microsecond. Where one of both is a date, both count as days: what is recorded on the day
 it happens has a delay of 0. Rows that lack one of the dates are not applicable.
@@ -146,10 +147,14 @@ impl Check for Lag {
         };
         let delays = readings.delays(0)?;
         let expected = format!("{} % of the records come within {within}: {to} after {from}", percent(asked));
-        let mut outcome = match delays.quantiles.last() {
+        let mut outcome = match delays.quantiles.get(TOLD.len()) {
             Some(found) => {
                 let observed = format!("{} % come within {}", percent(asked), unit.show(*found));
                 Outcome::of_dataset(*found <= limit, observed, expected)
+            }
+            None if delays.unreadable > 0 => {
+                let observed = format!("fewer than {} % of the records have a delay that can be read", percent(asked));
+                Outcome::of_dataset(false, observed, expected)
             }
             None => Outcome::of_nothing("no delay to judge", expected),
         };
@@ -160,7 +165,7 @@ impl Check for Lag {
             outcome.observed = format!("{}; {} records come before their event", outcome.observed, delays.negative);
         }
         if delays.unreadable > 0 {
-            outcome.observed = format!("{}, {} unreadable values left out", outcome.observed, delays.unreadable);
+            outcome.observed = format!("{}, {} unreadable values count as late", outcome.observed, delays.unreadable);
             outcome.details.insert("unreadable_values".to_owned(), delays.unreadable);
         }
         Ok(outcome)

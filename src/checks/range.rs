@@ -96,6 +96,10 @@ impl Check for Range {
                     (if within { "within" } else { "min" }, "no value lies between these bounds".to_owned()).into()
                 );
             }
+            if known == Some(DataType::Integer) && !holds_whole(low, high, args.flag("exclusive")) {
+                let problem = format!("{column} is integer, and no whole number lies between these bounds");
+                return Err((if within { "within" } else { "min" }, problem).into());
+            }
         }
         Ok(vec![row_measure(
             scope,
@@ -120,6 +124,15 @@ impl Check for Range {
 fn bounds(args: &Args) -> (Option<&str>, Option<&str>) {
     let (low, high) = args.range("within");
     (low.or_else(|| args.text("min").map(String::as_str)), high.or_else(|| args.text("max").map(String::as_str)))
+}
+
+/// Whether a whole number lies between two bounds.
+fn holds_whole(low: &Value, high: &Value, exclusive: bool) -> bool {
+    match (low, high) {
+        (Value::Integer(low), Value::Integer(high)) => !exclusive || i128::from(*high) - i128::from(*low) > 1,
+        (Value::Decimal(low), Value::Decimal(high)) if !exclusive => low.ceil() <= high.floor(),
+        _ => true,
+    }
 }
 
 /// One end of a range; `None` is open.

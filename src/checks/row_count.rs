@@ -95,7 +95,11 @@ impl Check for RowCount {
             && tolerance(text).is_none()
         {
             let problem =
-                format!("`{text}` is neither a number of rows nor a share such as 1% (0 to 100, four decimals)");
+                format!("`{text}` is neither a number of rows nor a share such as 1% (below 100, four decimals)");
+            faults.push(("tolerance", problem));
+        }
+        if args.text("tolerance").and_then(|text| tolerance(text)) == Some(Threshold::AtMostShare(1_000_000)) {
+            let problem = "100% would bear that nothing is there: it must be below 100%".to_owned();
             faults.push(("tolerance", problem));
         }
         faults

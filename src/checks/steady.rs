@@ -31,7 +31,10 @@ Without a baseline nothing is measured, and the result can become one.
 
 Numbers and dates are stored as up to 100 parts of about as many values, each of at least 5. `psi` and `chi2` join them to
 `bins` (10) of about equal share in the baseline; for `psi` half a value is added to every part, so that an empty one has a
-logarithm. `ks` compares at the stored edges, and tells how much greater the distance may be between them.
+logarithm. `ks` compares at the stored edges, and tells how much greater the distance may be between them: over `max` at the
+edges it fails, nowhere over it it passes, and where only what lies between could be over `max`, nothing is measured (`reason`
+tells between what the distance lies: give a greater `max`). A value that at least two hundredths of the rows share has edges of its
+own, so that it does not blur the distance; beside it a part may be empty.
 
 Texts and booleans are stored by value. Values of fewer than 5 rows count together, as does in comparisons all that the
 baseline does not name. No value stands in the result: a category is named by the SHA-256 over suite, column and value, cut to 128
@@ -368,13 +371,20 @@ fn compare(
         let pairs = then.iter().zip(&tally.against).filter(|(then, now)| **then + **now > 0);
         pairs.map(|(then, now)| (*then, *now)).unzip()
     };
+    let mut coarse = None;
     let (drift, more) = match method {
         Method::Psi => {
             let (then, now) = pool();
             (Some(stability_index(&then, &now)), String::new())
         }
         Method::Ks => {
-            let (at_edges, between) = greatest_distance(&then, &tally.against);
+            let edges = earlier.numbers.as_ref().map(|numbers| numbers.edges.as_slice()).unwrap_or_default();
+            let (at_edges, between) =
+                greatest_distance(&then, &tally.against, |part| is_single(edges, part, earlier.data_type));
+            coarse = (at_edges <= max && between > max).then(|| {
+                let (least, most) = (shown(at_edges), shown(between));
+                format!("the stored distribution is too coarse to tell: the distance is between {least} and {most}")
+            });
             (Some(at_edges), format!(", between the stored edges at most {}", shown(between)))
         }
         Method::Chi2 => {
@@ -401,7 +411,22 @@ fn compare(
         return Outcome::of_dataset(false, format!("{moved}{told}"), expected);
     };
     let observed = format!("{} {}{}{more}{told}", method.title(), shown(drift), method.unit());
+    if coarse.is_some() {
+        return Outcome { reason: coarse, ..Outcome::of_nothing(observed, expected) };
+    }
     Outcome::of_dataset(drift <= max, observed, expected)
+}
+
+/// Whether a part holds one value alone: its two edges follow on each other.
+fn is_single(edges: &[String], part: usize, data_type: DataType) -> bool {
+    let edge = |at: usize| parse_value(edges.get(at)?, data_type, None);
+    match (part.checked_sub(1).and_then(edge), edge(part)) {
+        (Some(Value::Integer(one)), Some(Value::Integer(next)))
+        | (Some(Value::Datetime(one)), Some(Value::Datetime(next))) => one.checked_add(1) == Some(next),
+        (Some(Value::Date(one)), Some(Value::Date(next))) => one.checked_add(1) == Some(next),
+        (Some(Value::Decimal(one)), Some(Value::Decimal(next))) => one.next_up().total_cmp(&next).is_eq(),
+        _ => false,
+    }
 }
 
 /// How far the mean has moved in deviations of the baseline; `None` where those are 0, and it has.

@@ -26,15 +26,18 @@ pub(super) fn run(args: &LintArgs, color: ColorChoice, environment: &Environment
     let options = args.filling.options()?;
     let mut worst = None;
     let mut texts = Vec::new();
+    let (mut errors, mut warnings) = (0_usize, 0_usize);
     for path in &args.suites {
         match rules::load(std::slice::from_ref(path), &options) {
             Err(diagnostics) => {
                 worst = worst.max(Some(Level::Error));
+                errors += diagnostics.len();
                 texts.push(format!("{}\n", diagnostics.render(color).trim_end()));
             }
             Ok(suite) => {
                 for lint in rules::lint(&suite) {
                     worst = worst.max(Some(lint.level));
+                    *if lint.level == Level::Error { &mut errors } else { &mut warnings } += 1;
                     texts
                         .push(lint.diagnostic.render(lint.level == Level::Warning, color).trim_end().to_owned() + "\n");
                 }
@@ -42,6 +45,10 @@ pub(super) fn run(args: &LintArgs, color: ColorChoice, environment: &Environment
         }
     }
     output::to_stdout(&texts.join("\n"))?;
+    if worst.is_some() {
+        let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        anstream::eprintln!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
+    }
     Ok(match worst {
         None => Exit::Passed,
         Some(Level::Warning) => Exit::Failed,

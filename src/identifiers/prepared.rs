@@ -1,4 +1,4 @@
-//! A kind made ready for many values: what its forms say, laid out by the length of the value.
+//! A kind made ready for many values: what its forms say, laid out by the length of the value and how it begins.
 //!
 //! [`Kind::judge`] says why a value is none; here the question is only whether it is one, which nearly every value is. A value
 //! with separators, and one of a kind that no form describes, takes the way of [`Kind::judge`].
@@ -10,9 +10,9 @@ use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Slip,
 const LONGEST: usize = 40;
 
 /// A sign that is left out of a value.
-const PARTS: u16 = 1 << 14;
+const PARTS: u64 = 1 << 62;
 /// A small letter that stands for a capital.
-const SMALL: u16 = 1 << 15;
+const SMALL: u64 = 1 << 63;
 
 /// A kind made ready.
 #[derive(Debug)]
@@ -26,18 +26,22 @@ pub struct Prepared {
 #[derive(Debug)]
 struct Layout {
     /// The alphabets that hold each byte, as bits, and [`PARTS`] and [`SMALL`].
-    classes: Box<[u16; 256]>,
+    classes: Box<[u64; 256]>,
     /// Whether a value may hold what has to be left out, or made a capital, before it has a form.
     is_loose: bool,
-    /// For each length its forms, in their order.
-    by_length: Vec<Vec<Fixed>>,
+    /// The forms, each as often as it has lengths.
+    forms: Vec<Fixed>,
+    /// Which of them have each length, and may begin with each byte, and have it behind: one bit a form.
+    of_length: [u64; LONGEST + 1],
+    of_first: Box<[u64; 256]>,
+    of_second: Box<[u64; 256]>,
 }
 
 /// A form of one length.
 #[derive(Debug)]
 struct Fixed {
     /// For each place the bit of its alphabet.
-    places: Vec<u16>,
+    places: Vec<u64>,
     /// Where it is digits alone: the places at which not every digit may stand.
     digits: Option<Vec<usize>>,
     checksum: Option<Checksum>,
@@ -79,9 +83,7 @@ impl Prepared {
             let Some(length) = layout.compact(bytes, &mut compact) else { return false };
             bytes = &compact[..length];
         }
-        let Some(forms) = layout.by_length.get(bytes.len()) else { return false };
-        let fits = |form: &&Fixed| form.fits(bytes, digits, &layout.classes);
-        let Some(form) = forms.iter().find(fits) else { return false };
+        let Some(form) = layout.form(bytes, digits) else { return false };
         form.checksum.as_ref().is_none_or(|checksum| checksum.holds(bytes))
             && form.holds.is_none_or(|holds| holds(bytes, self.context))
             && !(self.kind.placeholders && may_be_placeholder(bytes) && is_placeholder(text))
@@ -91,15 +93,21 @@ impl Prepared {
     pub(super) fn has_length(&self, length: usize) -> bool {
         self.layout
             .as_ref()
-            .is_none_or(|layout| layout.is_loose || layout.by_length.get(length).is_some_and(|forms| !forms.is_empty()))
+            .is_none_or(|layout| layout.is_loose || layout.of_length.get(length).is_some_and(|forms| *forms != 0))
     }
 }
 
 impl Layout {
-    /// `None` where a form has several parts of varying length, or there are too many alphabets.
+    /// `None` where a form has several parts of varying length or a single character, or there are too many forms.
     fn of(kind: &Kind, forms: &[Form]) -> Option<Self> {
-        let mut layout = Self { classes: Box::new([0; 256]), is_loose: false, by_length: Vec::new() };
-        layout.by_length.resize_with(LONGEST + 1, Vec::new);
+        let mut layout = Self {
+            classes: Box::new([0; 256]),
+            is_loose: kind.folds || !kind.separators.is_empty(),
+            forms: Vec::new(),
+            of_length: [0; LONGEST + 1],
+            of_first: Box::new([0; 256]),
+            of_second: Box::new([0; 256]),
+        };
         let mut alphabets: Vec<Alphabet> = Vec::new();
         for form in forms {
             let segments = form.segments;
@@ -111,16 +119,19 @@ impl Layout {
             let varies = |segment: &&Segment| segment.min != segment.max;
             let mut varying = segments.iter().filter(varies);
             let most = varying.next().map_or(0, |segment| segment.max - segment.min);
-            if varying.next().is_some() || alphabets.len() > 15 {
+            if varying.next().is_some() || alphabets.len() > 62 {
                 return None;
             }
             for more in 0..=most {
                 let places = segments.iter().flat_map(|segment| {
                     let count = segment.min + if varies(&segment) { more } else { 0 };
                     let at = alphabets.iter().position(|known| *known == segment.alphabet).unwrap_or_default();
-                    std::iter::repeat_n(1 << at, usize::from(count))
+                    std::iter::repeat_n(1_u64 << at, usize::from(count))
                 });
-                let places: Vec<u16> = places.collect();
+                let places: Vec<u64> = places.collect();
+                if places.len() < 2 {
+                    return None;
+                }
                 let is_digit = |byte: u8| byte.is_ascii_digit();
                 let of_digits = |alphabet: Alphabet| (0..=u8::MAX).all(|byte| !alphabet.holds(byte) || is_digit(byte));
                 let every = alphabets.iter().position(|alphabet| *alphabet == Alphabet::Digits);
@@ -128,12 +139,14 @@ impl Layout {
                 let digits = segments.iter().all(|segment| of_digits(segment.alphabet));
                 let digits = digits.then(|| (0..places.len()).filter(narrower).collect());
                 let fixed = Fixed { places, digits, checksum: form.checksum, holds: form.holds };
-                layout.by_length.get_mut(fixed.places.len())?.push(fixed);
+                let bit = 1_u64.checked_shl(u32::try_from(layout.forms.len()).ok()?)?;
+                *layout.of_length.get_mut(fixed.places.len())? |= bit;
+                layout.forms.push(fixed);
             }
         }
         for (byte, class) in (0..=u8::MAX).zip(layout.classes.iter_mut()) {
             for (at, alphabet) in alphabets.iter().enumerate() {
-                *class |= u16::from(alphabet.holds(byte)) << at;
+                *class |= u64::from(alphabet.holds(byte)) << at;
             }
             if kind.separators.as_bytes().contains(&byte) {
                 *class |= PARTS;
@@ -142,8 +155,31 @@ impl Layout {
                 *class |= SMALL;
             }
         }
-        layout.is_loose = kind.folds || !kind.separators.is_empty();
+        for (at, form) in layout.forms.iter().enumerate() {
+            for (byte, class) in layout.classes.iter().enumerate() {
+                // Of one character there is none behind.
+                let may = |place: usize| form.places.get(place).is_none_or(|place| class & place != 0);
+                layout.of_first[byte] |= u64::from(may(0)) << at;
+                layout.of_second[byte] |= u64::from(may(1)) << at;
+            }
+        }
         Some(layout)
+    }
+
+    /// The first form that a value without separators has.
+    #[inline]
+    fn form(&self, text: &[u8], digits: bool) -> Option<&Fixed> {
+        let [first, second, ..] = *text else { return None };
+        let mut left =
+            self.of_length.get(text.len())? & self.of_first[usize::from(first)] & self.of_second[usize::from(second)];
+        while left != 0 {
+            let form = &self.forms[left.trailing_zeros() as usize];
+            if form.fits(text, digits, &self.classes) {
+                return Some(form);
+            }
+            left &= left - 1;
+        }
+        None
     }
 
     /// Writes a value without its separators, in capitals where these are the same, as [`super::form::Compact`] has it; `None`
@@ -157,7 +193,7 @@ impl Layout {
             odd |= class & before;
             before = class & PARTS;
             // The bit that tells small letters from capitals.
-            *compact.get_mut(length)? = byte & !u8::try_from(class >> 10 & 0x20).unwrap_or_default();
+            *compact.get_mut(length)? = byte & !u8::try_from(class >> 58 & 0x20).unwrap_or_default();
             length += usize::from(before == 0);
         }
         (odd == 0 && before == 0).then_some(length)
@@ -166,14 +202,12 @@ impl Layout {
 
 impl Fixed {
     #[inline]
-    fn fits(&self, text: &[u8], digits: bool, classes: &[u16; 256]) -> bool {
-        let fits = |(byte, place): (&u8, &u16)| classes[usize::from(*byte)] & *place != 0;
+    fn fits(&self, text: &[u8], digits: bool, classes: &[u64; 256]) -> bool {
+        let fits = |(byte, place): (&u8, &u64)| classes[usize::from(*byte)] & *place != 0;
         if digits && let Some(narrower) = &self.digits {
             return narrower.iter().all(|at| fits((&text[*at], &self.places[*at])));
         }
-        // Forms of one length differ in their first character more often than not.
-        let pairs = || text.iter().zip(&self.places);
-        pairs().next().is_none_or(fits) && pairs().fold(true, |all, pair| all & fits(pair))
+        text.iter().zip(&self.places).fold(true, |all, pair| all & fits(pair))
     }
 }
 

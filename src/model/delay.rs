@@ -47,7 +47,8 @@ pub struct DelayTally {
     pub negative: u64,
     /// Rows left out, since one of their dates does not read, or it cannot be told whether they are in scope.
     pub unreadable: u64,
-    /// For each quantile asked for the least delay with that share at or under it; empty without delays.
+    /// For each quantile asked for the least delay with that share at or under it; empty without delays. Where the last is
+    /// judged, values that do not read are longer than any delay: where it is one of those, it is not here.
     pub quantiles: Vec<i64>,
     /// The longest delay.
     pub greatest: Option<i64>,

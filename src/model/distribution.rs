@@ -45,10 +45,11 @@ pub struct Distribution {
 /// Numbers or dates, by parts between quantiles.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NumberShape {
-    /// Where one part ends and the next begins, ascending: at most 99 quantiles, neither the least nor the greatest value.
+    /// Where one part ends and the next begins, ascending: at most 99 quantiles, with the number before each that many rows
+    /// share. Only such a one is the least or the greatest value.
     pub edges: Vec<String>,
     /// The values of each part: up to and with the first edge, over it up to and with the second, …, over the last. Each has
-    /// at least five.
+    /// at least five, or beside a value that many rows share none.
     pub counts: Vec<u64>,
     /// The mean; of dates in days since 1970-01-01, of datetimes in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -160,7 +160,15 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
             }
             Arg::Text(pattern.to_owned())
         }
-        ParamKind::Count => Arg::Count(fields::parsed(node, what, whole, count, faults)?),
+        ParamKind::Count => {
+            let written = fields::text(node, what, faults)?.trim().replace('_', "");
+            if count(&written).is_none() && !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit()) {
+                faults
+                    .at(node.span, format!("{what} takes a whole number up to {}, not {}", u64::MAX, quoted(&written)));
+                return None;
+            }
+            Arg::Count(fields::parsed(node, what, whole, count, faults)?)
+        }
         ParamKind::Number => Arg::Number(fields::parsed(node, what, "a number", number, faults)?),
         ParamKind::Flag => Arg::Flag(fields::flag(node, what, faults)?),
         ParamKind::Choice(words) => {

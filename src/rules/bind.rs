@@ -75,6 +75,9 @@ pub(super) fn expressions(suite: &Suite, rule: &Rule) -> Vec<(&'static str, Expr
     bound.filter.map(|filter| ("where", filter)).into_iter().chain(params).collect()
 }
 
+/// The way out where a pattern stands in the place of a column.
+pub(super) const PATTERNS: &str = "`each` takes names with `*`, and makes a rule of each column that one covers";
+
 /// The columns of one dataset, declared and stored.
 struct Table<'a> {
     dataset: &'a Dataset,
@@ -156,6 +159,8 @@ impl Table<'_> {
                 let near = nearest(name, self.order.iter().map(|column| column.name.as_str()));
                 let help =
                     near.map(|near| format!("did you mean {}?", quoted(near))).or_else(|| self.other_delimiter());
+                let is_pattern = wildcard::is_pattern(name).then(|| PATTERNS.to_owned());
+                let help = is_pattern.or(help);
                 Err((format!("{dataset} has no column {}", quoted(name)), help))
             }
             Err(Unfit::Unsupported(stored)) => {

@@ -278,7 +278,8 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     let wanted = name.to_lowercase();
     let length = wanted.chars().count();
     // Longer ones are no slips of the pen, and the distance costs the product of both lengths.
-    if length > 100 {
+    // Of names of one character and of numbers, each is near each other.
+    if !(2..=100).contains(&length) || name.parse::<f64>().is_ok() {
         return None;
     }
     known

@@ -154,6 +154,19 @@ fn part(node: &Node, what: &str, faults: &mut Faults) -> Option<BlockPart> {
             return None;
         }
     };
+    if column.contains(['(', ')']) {
+        faults.help(
+            node.span,
+            format!("{} is no column: transforms do not nest", quoted(column)),
+            Some(FORM.to_owned()),
+        );
+        return None;
+    }
+    let is_size = |(_, size): &(&str, &str)| size.trim().bytes().all(|b| b.is_ascii_digit());
+    if !sized && column.rsplit_once(':').is_some_and(|parts| is_size(&parts)) {
+        faults.help(node.span, format!("{name} takes a column and no number"), Some(FORM.to_owned()));
+        return None;
+    }
     if column.is_empty() {
         faults.help(node.span, format!("{name} takes a column"), Some(FORM.to_owned()));
         return None;

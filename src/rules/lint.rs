@@ -9,6 +9,7 @@ use super::diagnostic::{Diagnostic, Span, quoted};
 use super::expression;
 use super::hash::{argument, spaced};
 use super::suite::{Rule, Suite};
+use super::wildcard;
 use crate::checks::{Arg, Args, ParamKind};
 use crate::model::{DataType, Threshold, ValueList};
 use crate::scalar;
@@ -124,9 +125,15 @@ impl Linter<'_> {
     fn always_true(&mut self, rule: &Rule) {
         let args = rule.given.ready();
         let pattern = args.text("pattern").map(String::as_str);
+        if let Some(column) = args.column("column").filter(|column| wildcard::is_pattern(column)) {
+            self.warn(rule, &format!("takes {} for the name of one column", quoted(column)), Some(bind::PATTERNS));
+        }
         match rule.check.name() {
             "matches" if matches!(pattern, Some(".*" | "^.*$" | ".*?" | "(?s).*" | "(?s)^.*$")) => {
                 self.warn(rule, "passes for every value", None);
+            }
+            "not_matches" if matches!(pattern, Some(".*" | "^.*$" | ".*?" | "(?s).*" | "(?s)^.*$")) => {
+                self.warn(rule, "fails for every value", None);
             }
             "exists_in" | "absent_from" if is_about_itself(rule, &args, self.suite) => {
                 let all = if rule.check.name() == "exists_in" { "passes" } else { "fails" };
@@ -207,8 +214,10 @@ impl Linter<'_> {
                     _ => {}
                 }
             }
-            // Every dataset has this rule by itself.
-            if rule.id != format!("{}.well_formed", rule.dataset) {
+            // Every dataset has this rule by itself, and then at its own place.
+            let is_implicit = rule.check.name() == "well_formed"
+                && self.suite.written.names.datasets.get(&rule.dataset).copied() == rule.given.place;
+            if !is_implicit {
                 used.push(("data", rule.dataset.clone()));
             }
         }

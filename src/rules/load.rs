@@ -119,8 +119,14 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<(Suite, Di
     }
     if names.datasets.is_empty() && faults.is_empty() {
         let root = &documents.all[documents.tops[0]].root;
-        let help = Some("begin with `datasets: { NAME: { source: FILE } }`".to_owned());
-        faults.help(root.span, "the suite has no datasets", help);
+        // Code lists and parameters alone are what other suites build on.
+        let is_part = documents.all[documents.tops[0]].get("codelists").is_some();
+        let help = if is_part {
+            "a file that others name under `extends` is linted with a suite that extends it"
+        } else {
+            "begin with `datasets: { NAME: { source: FILE } }`"
+        };
+        faults.help(root.span, "the suite has no datasets", Some(help.to_owned()));
     }
     let mut rules: Vec<_> = name_rules(drafts, &mut faults).into_iter().map(|draft| draft.rule).collect();
     baseline::settle(&settings.name, &mut rules, options.baseline.as_deref(), &mut faults);

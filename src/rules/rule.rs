@@ -179,7 +179,10 @@ pub(super) fn written(node: &Node, home: &Home<'_>, faults: &mut Faults) -> Opti
 
 /// The parameter that takes the column of a shorthand.
 pub(super) fn column_param(check: &'static dyn Check) -> Option<&'static Param> {
-    check.params().iter().find(|param| matches!(param.kind, ParamKind::Column | ParamKind::Columns))
+    let is_column = |param: &Param| matches!(param.kind, ParamKind::Column | ParamKind::Columns);
+    // Columns that may be given besides what the rule is about are not its own.
+    let mut params = check.params().iter().enumerate();
+    params.find(|(at, param)| is_column(param) && (*at == 0 || param.required)).map(|(_, param)| param)
 }
 
 /// Reads the key of a check under a column. `None` where it asks for no rule or is broken.

@@ -22,13 +22,15 @@ pub fn stability_index(earlier: &[u64], later: &[u64]) -> f64 {
 }
 
 /// The distance of Kolmogorov and Smirnov, the greatest difference of the shares up to a value: at the edges of the parts,
-/// and the most that it can be between them.
-pub fn greatest_distance(earlier: &[u64], later: &[u64]) -> (f64, f64) {
+/// and the most that it can be between them. Of some parts it is known that they hold one value alone.
+pub fn greatest_distance(earlier: &[u64], later: &[u64], single: impl Fn(usize) -> bool) -> (f64, f64) {
     let (mut at_edges, mut between) = (0.0_f64, 0.0_f64);
     let (mut before, mut since) = (0.0, 0.0);
-    for (earlier, later) in shares(earlier, 0.0).into_iter().zip(shares(later, 0.0)) {
-        // Within a part one share may have reached its end while the other has not begun.
-        between = between.max((before + earlier - since).abs()).max((since + later - before).abs());
+    for (part, (earlier, later)) in shares(earlier, 0.0).into_iter().zip(shares(later, 0.0)).enumerate() {
+        if !single(part) {
+            // Within a part one share may have reached its end while the other has not begun.
+            between = between.max((before + earlier - since).abs()).max((since + later - before).abs());
+        }
         (before, since) = (before + earlier, since + later);
         at_edges = at_edges.max((before - since).abs());
     }
@@ -115,12 +117,14 @@ mod tests {
     #[test]
     fn the_distance_is_that_at_the_edges_and_bounded_between_them() {
         // Shares up to the edges: 0.25 0.5 0.75 and 0.1 0.3 0.7.
-        let (at_edges, between) = greatest_distance(&[25, 25, 25, 25], &[10, 20, 40, 30]);
+        let (at_edges, between) = greatest_distance(&[25, 25, 25, 25], &[10, 20, 40, 30], |_| false);
         assert!(near(at_edges, 0.2), "{at_edges}");
         // Within the third part the earlier may be at 0.75 and the later at 0.3, no more.
         assert!(near(between, 0.45), "{between}");
-        assert_eq!(greatest_distance(&[7], &[9]), (0.0, 1.0));
-        assert_eq!(greatest_distance(&[7, 0], &[0, 9]), (1.0, 1.0));
+        assert_eq!(greatest_distance(&[7], &[9], |_| false), (0.0, 1.0));
+        assert_eq!(greatest_distance(&[7, 0], &[0, 9], |_| false), (1.0, 1.0));
+        // Within one value nothing lies between.
+        assert_eq!(greatest_distance(&[0, 6, 2], &[0, 6, 2], |part| part == 1), (0.0, 0.25));
     }
 
     /// The table in the documentation of `scipy.stats.chi2_contingency`: 2.7777777777777777 with 2 degrees of freedom.

@@ -18,6 +18,7 @@ use crate::source::{Batch, Bits, Column, TextColumn, Typed};
 
 use super::clock::ColumnWork;
 use super::dictionary::Dictionary;
+use super::digits::{Written, is_short};
 use super::logic::Truth;
 
 /// For how many batches a column that does not repeat is left alone.
@@ -465,6 +466,31 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// Whether a column is stored as floats, which tell all there is to tell.
+    pub(super) fn has_floats(&self, column: usize) -> bool {
+        matches!(&self.batch.columns[column], Column::Decimal(_))
+    }
+
+    /// Whether the float that a decimal reads as tells all its digits: it is plain that no other decimal of its kind reads as
+    /// that float.
+    pub(super) fn is_told_by_float(&self, column: usize, row: usize) -> bool {
+        match &self.batch.columns[column] {
+            Column::Text(cells) => cells.get(row).is_some_and(is_short),
+            Column::Integer(cells) => cells.values[row].unsigned_abs() <= FLOAT_WHOLE,
+            _ => true,
+        }
+    }
+
+    /// The decimal of a cell that reads as one, with all its digits. `None` where its exponent is beyond all reason.
+    pub(super) fn written(&self, column: usize, row: usize) -> Option<Written> {
+        match &self.batch.columns[column] {
+            Column::Text(cells) => cells.get(row).and_then(Written::parse),
+            Column::Integer(cells) => Written::of_integer(cells.values[row]),
+            Column::Decimal(cells) => Written::of_float(cells.values[row]),
+            _ => None,
+        }
+    }
+
     /// Writes the canonical text of a cell that is not missing, as keys and facts compare it, in `data_type`.
     /// Returns whether it reads as the type; where it does not, nothing is written.
     pub(super) fn write_canonical(&self, column: usize, row: usize, data_type: DataType, out: &mut String) -> bool {
@@ -493,6 +519,9 @@ impl<'a> Cells<'a> {
         true
     }
 }
+
+/// The whole numbers up to here are floats.
+const FLOAT_WHOLE: u64 = 1 << f64::MANTISSA_DIGITS;
 
 /// Writes a decimal without exponent in its shortest form: no plus sign, no needless zeros. Returns whether it did.
 pub(super) fn write_decimal(text: &str, out: &mut String) -> bool {

@@ -113,9 +113,18 @@ impl Collector for Delayed {
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
         let all = self.values.finish();
-        let mut ranks: Vec<u64> =
+        let unreadable = self.unreadable.into_inner() + end.entered.unreadable;
+        let mut wanted: Vec<u64> =
             self.wanted.quantiles.iter().map(|quantile| rank_at(*quantile, all.entries())).collect();
-        let wanted = ranks.clone();
+        if let Some((judged, rank)) = self.wanted.quantiles.last().zip(wanted.last_mut()).filter(|_| self.wanted.judged)
+        {
+            // What does not read comes after all delays.
+            *rank = rank_at(*judged, all.entries() + unreadable);
+        }
+        if wanted.last().is_some_and(|rank| *rank >= all.entries()) {
+            wanted.pop();
+        }
+        let mut ranks = wanted.clone();
         ranks.sort_unstable();
         ranks.dedup();
         let any = all.entries() > 0;
@@ -124,7 +133,7 @@ impl Collector for Delayed {
         Ok(Reading::Delays(DelayTally {
             delays: all.entries(),
             negative: self.negative.into_inner(),
-            unreadable: self.unreadable.into_inner() + end.entered.unreadable,
+            unreadable,
             quantiles: wanted.iter().filter_map(at).collect(),
             greatest: any.then(|| whole_of(all.bounds().1)),
         }))

@@ -18,7 +18,7 @@ use super::cells::{Cells, ColumnRules, TypedCells, place_of};
 use super::collect::{Collector, End, Intake, Taken};
 use super::memory::KeyMemory;
 use super::moments::{Centred, Moments};
-use super::order::{Cuts, decimal_of, image_of, images, split, value_of, whole_of};
+use super::order::{Cuts, decimal_of, image_of, image_of_decimal, images, split, value_of, whole_of};
 use super::repeats::Sink;
 use super::values::{AllValues, Values};
 
@@ -145,24 +145,48 @@ fn parts(all: &AllValues, data_type: DataType, watch: &dyn Sink) -> io::Result<(
     let mut found = all.at_ranks(&ranks, watch)?;
     // What is infinite is written as no number.
     found.retain(|image| data_type != DataType::Decimal || decimal_of(*image).is_finite());
-    let cuts = Cuts::new(found);
+    let shared: Vec<u64> = found.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    let edges = found.iter().flat_map(|image| {
+        let before = shared.binary_search(image).ok().and_then(|_| before(*image, data_type));
+        before.into_iter().chain([*image])
+    });
+    // Of a shared value several times the same two.
+    let mut edges: Vec<u64> = edges.collect();
+    edges.sort_unstable();
+    let cuts = Cuts::new(edges);
     if values == 0 || cuts.list().is_empty() {
         return Ok((Vec::new(), vec![values]));
     }
-    Ok(joined(cuts.list(), &all.count_between(&cuts, watch)?))
+    Ok(joined(cuts.list(), &all.count_between(&cuts, watch)?, &|edge| {
+        // The value itself, or the end of what lies below it.
+        shared.binary_search(&edge).is_ok()
+            || shared.iter().any(|shared| *shared > edge && before(*shared, data_type) == Some(edge))
+    }))
 }
 
-/// Joins parts of too few values with those that follow, the last with the one before.
-fn joined(edges: &[u64], counts: &[u64]) -> (Vec<u64>, Vec<u64>) {
+/// The greatest number below another.
+fn before(image: u64, data_type: DataType) -> Option<u64> {
+    if data_type == DataType::Decimal {
+        return Some(decimal_of(image).next_down()).filter(|number| number.is_finite()).map(image_of_decimal);
+    }
+    image.checked_sub(1)
+}
+
+/// Joins parts of too few values with those that follow, the last with the one before. Where a value that many rows share
+/// begins or ends, a part may be empty: that value lies alone between two edges.
+fn joined(edges: &[u64], counts: &[u64], is_of_shared: &dyn Fn(u64) -> bool) -> (Vec<u64>, Vec<u64>) {
     let (mut kept, mut values, mut open) = (Vec::new(), Vec::new(), 0);
     for (at, count) in counts.iter().enumerate() {
         open += count;
-        if let Some(edge) = edges.get(at).filter(|_| open >= LEAST_ROWS) {
+        let may_end = |edge: u64| open >= LEAST_ROWS || open == 0 && is_of_shared(edge);
+        if let Some(edge) = edges.get(at).filter(|edge| may_end(**edge)) {
             kept.push(*edge);
             values.push(std::mem::take(&mut open));
         }
     }
+    let stays = open == 0 && kept.last().is_some_and(|edge| is_of_shared(*edge));
     if open < LEAST_ROWS
+        && !stays
         && let Some(last) = values.pop()
     {
         kept.pop();
@@ -289,11 +313,16 @@ mod tests {
 
     #[test]
     fn parts_of_few_values_are_joined() {
-        assert_eq!(joined(&[1, 2, 3], &[5, 5, 5, 5]), (vec![1, 2, 3], vec![5, 5, 5, 5]));
-        assert_eq!(joined(&[1, 2, 3], &[9, 1, 5, 5]), (vec![1, 3], vec![9, 6, 5]));
-        assert_eq!(joined(&[1, 2, 3], &[9, 5, 2, 0]), (vec![1], vec![9, 7]));
-        assert_eq!(joined(&[1], &[4, 0]), (vec![], vec![4]));
-        assert_eq!(joined(&[1], &[9, 0]), (vec![], vec![9]));
-        assert_eq!(joined(&[], &[9]), (vec![], vec![9]));
+        assert_eq!(joined(&[1, 2, 3], &[5, 5, 5, 5], &|_| false), (vec![1, 2, 3], vec![5, 5, 5, 5]));
+        assert_eq!(joined(&[1, 2, 3], &[9, 1, 5, 5], &|_| false), (vec![1, 3], vec![9, 6, 5]));
+        assert_eq!(joined(&[1, 2, 3], &[9, 5, 2, 0], &|_| false), (vec![1], vec![9, 7]));
+        assert_eq!(joined(&[1], &[4, 0], &|_| false), (vec![], vec![4]));
+        assert_eq!(joined(&[1], &[9, 0], &|_| false), (vec![], vec![9]));
+        assert_eq!(joined(&[], &[9], &|_| false), (vec![], vec![9]));
+        // 6 and 9 are shared: nothing lies below the one or over the other.
+        let is_of_shared = |edge| [5, 6, 8, 9].contains(&edge);
+        let all = (vec![5, 6, 8, 9], vec![0, 7, 5, 7, 0]);
+        assert_eq!(joined(&[5, 6, 8, 9], &[0, 7, 5, 7, 0], &is_of_shared), all);
+        assert_eq!(joined(&[5, 6, 8, 9], &[2, 7, 1, 7, 3], &is_of_shared), (vec![6], vec![9, 11]));
     }
 }

@@ -8,7 +8,7 @@ use crate::plan::Plan;
 
 use super::cells::SectionRules;
 use super::collect::{Collector, End, Intake, Taken};
-use super::facts::{Agreement, FactColumns, Likeness, SAID_WORDS, Said, agreement};
+use super::facts::{Agreement, Fact, FactColumns, Likeness, Said, agreement};
 use super::gather::{Fold, Gathered, Gatherer, Gathers, fold};
 use super::lookups::Lookups;
 use super::memory::KeyMemory;
@@ -96,7 +96,7 @@ impl Fold for Union {
     type Tally = EntityTally;
 
     fn words(&self) -> usize {
-        HEAD + self.forms.len() * SAID_WORDS
+        HEAD + self.forms.iter().map(Likeness::said_words).sum::<usize>()
     }
 
     fn enter(&self, side: usize, entry: &[u64], state: &mut [u64]) {
@@ -104,16 +104,19 @@ impl Fold for Union {
         let this = 1 << side;
         *repeated |= *has & this;
         *has |= this;
-        if let Some(places) = side.checked_sub(1).and_then(|other| self.facts.get(other)) {
-            for (place, fact) in places.iter().zip(entry.as_chunks().0) {
-                let words = &mut said[place * SAID_WORDS..][..SAID_WORDS];
-                Said::of(words).for_each(|mut said| said.enter(&self.forms[*place], *fact));
-            }
-        } else {
-            // The row comes first.
-            let facts = entry.get(1..).unwrap_or_default().as_chunks().0;
-            for ((mut said, form), fact) in Said::of(said).zip(&self.forms).zip(facts) {
-                said.enter(form, *fact);
+        // In this dataset the number of the row comes first.
+        let other = side.checked_sub(1).and_then(|other| self.facts.get(other));
+        let facts: &[Fact] = if other.is_some() { entry } else { entry.get(1..).unwrap_or_default() }.as_chunks().0;
+        let mut left = said;
+        for (at, form) in self.forms.iter().enumerate() {
+            let Some((mut said, rest)) = Said::first(form, left) else { return };
+            left = rest;
+            match other {
+                None => facts.get(at).into_iter().for_each(|fact| said.enter(form, *fact)),
+                Some(places) => {
+                    let here = places.iter().zip(facts).filter(|(place, _)| **place == at);
+                    here.for_each(|(_, fact)| said.enter(form, *fact));
+                }
             }
         }
     }
@@ -137,8 +140,10 @@ impl Fold for Union {
         tally.conflicts.resize(self.forms.len(), 0);
         tally.gaps.resize(self.forms.len(), 0);
         let (mut conflicting, mut unreadable) = (false, false);
-        for (at, (form, said)) in self.forms.iter().zip(said.as_chunks().0).enumerate() {
-            let found = agreement(form, *said);
+        let mut left = said;
+        for (at, form) in self.forms.iter().enumerate() {
+            let Some((found, rest)) = agreement(form, left) else { return false };
+            left = rest;
             tally.gaps[at] += u64::from(found == Agreement::Gap);
             tally.conflicts[at] += u64::from(found != Agreement::Agrees);
             conflicting |= found != Agreement::Agrees;

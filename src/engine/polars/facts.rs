@@ -2,14 +2,20 @@
 //!
 //! A fact is two words. What all rows of a key say together fits into two words as well, however many they are: the same
 //! value, or the least and the greatest number, or that nothing can agree with all of them.
+//!
+//! A decimal is the image of a float where the float tells it: where it is the shortest decimal that reads as that float, as
+//! all of up to 15 digits are. Any other is both words at once, with all its digits, so that of two such numbers the least
+//! and the greatest cannot be told: then nothing agrees with the key.
 
-use num_bigint::BigInt;
+use std::cmp::Ordering;
+
 use num_rational::BigRational;
 
 use crate::model::{ComparisonForm, DataType};
 use crate::scalar::{fold, nfc};
 
 use super::cells::{Cells, ColumnRules, TypedCells, place_of};
+use super::digits::Written;
 use super::keys::{halves, pack};
 use super::order::{decimal_of, image_of_decimal, image_of_whole};
 
@@ -50,14 +56,99 @@ impl Likeness {
         }
     }
 
-    /// Whether the images of two numbers are near enough; `None` where what is compared are no numbers.
-    fn are_near(&self, one: u64, other: u64) -> Option<bool> {
+    /// Whether two numbers are near enough; `None` where what is compared are no numbers.
+    fn are_near(&self, one: Number, other: Number) -> Option<bool> {
         match self {
             Self::Same(_) => None,
-            Self::NearWhole(by) => Some(one.abs_diff(other) <= *by),
-            Self::Near(by) => Some(within(decimal_of(one), decimal_of(other), *by)),
+            Self::NearWhole(by) => Some(one.0.abs_diff(other.0) <= *by),
+            Self::Near(by) => Some(match (one, other) {
+                (Number(one, None), Number(other, None)) => within(decimal_of(one), decimal_of(other), *by),
+                _ => match (one.fraction(), other.fraction(), exact(*by)) {
+                    (Some(one), Some(other), Some(by)) => (if one > other { one - other } else { other - one }) <= by,
+                    _ => false,
+                },
+            }),
         }
     }
+
+    /// The number that a fact of one number is, or both ends of one of several.
+    fn ends(&self, fact: Fact) -> [Number; 2] {
+        if matches!(self, Self::Near(_)) && is_long(fact) {
+            return [Number(fact[0], Some(fact[1])); 2];
+        }
+        fact.map(|image| Number(image, None))
+    }
+
+    /// How many words [`Said`] takes.
+    pub(super) const fn said_words(&self) -> usize {
+        if let Self::Near(_) = self { 2 * FACT_WORDS + 1 } else { FACT_WORDS + 1 }
+    }
+}
+
+/// A number: its image, or the words of a long decimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Number(u64, Option<u64>);
+
+impl Number {
+    /// The decimal that it is.
+    fn written(self) -> Option<Written> {
+        match self {
+            Self(image, None) => Written::of_float(decimal_of(image)),
+            Self(first, Some(second)) => Some(of_long([first, second])),
+        }
+    }
+
+    fn fraction(self) -> Option<BigRational> {
+        self.written()?.fraction()
+    }
+
+    /// The order of two decimals.
+    fn order(self, other: Self) -> Ordering {
+        match (self, other) {
+            (Self(one, None), Self(other, None)) => one.cmp(&other),
+            _ => match (self.written(), other.written()) {
+                (Some(one), Some(other)) => one.cmp(&other),
+                // An infinite number lies beyond all that have digits.
+                (None, _) => decimal_of(self.0).total_cmp(&0.0),
+                (_, None) => 0.0_f64.total_cmp(&decimal_of(other.0)),
+            },
+        }
+    }
+}
+
+/// The images of the infinite numbers: beyond them lies that of no number.
+const LEAST: u64 = 0x000F_FFFF_FFFF_FFFF;
+const GREATEST: u64 = 0xFFF0_0000_0000_0000;
+
+/// The digits of a long decimal are a whole number of at most 33 digits, which takes so many bits.
+const LONG_BITS: u32 = 110;
+const LONG_END: u128 = 10_u128.pow(33);
+
+/// The greatest power of ten that the last digit of a long decimal may count, and how many there are.
+const GREATEST_POWER: i64 = 22;
+const POWERS: u64 = 63;
+
+/// Whether a fact of decimals is one long decimal.
+const fn is_long([first, _]: Fact) -> bool {
+    first < LEAST || first > GREATEST && first < u64::MAX
+}
+
+/// The words of a long decimal; `None` where it is too long for them.
+fn long(number: &Written) -> Option<Fact> {
+    let (negative, units, power) = number.parts()?;
+    let scale = u64::try_from(GREATEST_POWER - power).ok().filter(|scale| *scale < POWERS)?;
+    let bits = (units < LONG_END).then(|| units | u128::from(scale) << LONG_BITS)?;
+    #[expect(clippy::cast_possible_truncation, reason = "a word at a time")]
+    let (first, second) = ((bits >> 64) as u64, bits as u64);
+    Some([if negative { first } else { GREATEST + 1 + first }, second])
+}
+
+/// The long decimal of these words.
+fn of_long([first, second]: Fact) -> Written {
+    let negative = first < LEAST;
+    let bits = u128::from(if negative { first } else { first - GREATEST - 1 }) << 64 | u128::from(second);
+    let scale = i64::try_from(bits >> LONG_BITS).unwrap_or_default();
+    Written::of_parts(negative, bits & ((1 << LONG_BITS) - 1), GREATEST_POWER - scale)
 }
 
 /// How facts are taken from a dataset.
@@ -109,10 +200,10 @@ impl FactColumns {
             if [*ours, *theirs].iter().any(|fact| [UNREADABLE, SEVERAL].contains(fact)) {
                 return false;
             }
-            let near = |bound: &u64| form.are_near(ours[0], *bound);
             match form {
                 Likeness::Near(_) | Likeness::NearWhole(_) if ![*ours, *theirs].contains(&MISSING) => {
-                    theirs.iter().all(|bound| near(bound) == Some(true))
+                    let [number, _] = form.ends(*ours);
+                    form.ends(*theirs).into_iter().all(|end| form.are_near(number, end) == Some(true))
                 }
                 _ => ours == theirs,
             }
@@ -120,13 +211,10 @@ impl FactColumns {
     }
 }
 
-/// Words of what all rows of an entity say on one thing, as far as they were seen.
-pub(super) const SAID_WORDS: usize = 3;
-
 /// What the rows of an entity say on one thing: the first value, or the least and the greatest number, and what else there
 /// is among them. All zeros before the first row; rows may come in any order.
 #[derive(Debug)]
-pub(super) struct Said<'a>(&'a mut [u64; SAID_WORDS]);
+pub(super) struct Said<'a>(&'a mut [u64]);
 
 /// Whether the rows of an entity agree on one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,48 +229,69 @@ pub(super) enum Agreement {
     Unreadable,
 }
 
-impl<'a> Said<'a> {
+impl Said<'_> {
     const VALUE: u64 = 1;
     const NOTHING: u64 = 2;
     const UNREADABLE: u64 = 4;
     const SEVERAL: u64 = 8;
 
-    /// What was entered for each thing.
-    pub(super) fn of(words: &'a mut [u64]) -> impl Iterator<Item = Self> {
-        words.as_chunks_mut().0.iter_mut().map(Said)
+    /// What was entered for the first thing of these words, and the words of the others.
+    pub(super) fn first<'w>(form: &Likeness, words: &'w mut [u64]) -> Option<(Said<'w>, &'w mut [u64])> {
+        let (words, rest) = words.split_at_mut_checked(form.said_words())?;
+        Some((Said(words), rest))
     }
 
     /// Enters what a further row says.
     pub(super) fn enter(&mut self, form: &Likeness, fact: Fact) {
-        let [low, high, found] = &mut *self.0;
-        match fact {
-            MISSING => *found |= Self::NOTHING,
-            UNREADABLE => *found |= Self::UNREADABLE,
-            [first, last] if *found & Self::VALUE == 0 => {
-                (*low, *high) = (first, last);
+        let Some((found, said)) = self.0.split_first_mut() else { return };
+        let first = *found & Self::VALUE == 0;
+        match (fact, said) {
+            (MISSING, _) => *found |= Self::NOTHING,
+            (UNREADABLE, _) => *found |= Self::UNREADABLE,
+            ([one, other], [low, high]) if first => {
+                (*low, *high) = (one, other);
                 *found |= Self::VALUE;
             }
-            [number, _] if !matches!(form, Likeness::Same(_)) => {
+            ([one, other], [low, more, high, most]) if first => {
+                (*low, *more, *high, *most) = (one, other, one, other);
+                *found |= Self::VALUE;
+            }
+            (fact, [low, more, high, most]) => {
+                let [number, _] = form.ends(fact);
+                if number.order(form.ends([*low, *more])[0]).is_lt() {
+                    [*low, *more] = fact;
+                }
+                if number.order(form.ends([*high, *most])[0]).is_gt() {
+                    [*high, *most] = fact;
+                }
+            }
+            ([number, _], [low, high]) if !matches!(form, Likeness::Same(_)) => {
                 (*low, *high) = ((*low).min(number), (*high).max(number));
             }
-            fact if fact != [*low, *high] => *found |= Self::SEVERAL,
+            (fact, [low, high]) if fact != [*low, *high] => *found |= Self::SEVERAL,
             _ => {}
         }
     }
 }
 
-/// What was entered on one thing, taken together. Numbers agree where the least and the greatest of them do, so where each
-/// two do.
-pub(super) fn agreement(form: &Likeness, said: [u64; SAID_WORDS]) -> Agreement {
-    let [low, high, found] = said;
+/// What was entered on the first thing of these words, taken together, and the words of the others. Numbers agree where the
+/// least and the greatest of them do, so where each two do.
+pub(super) fn agreement<'w>(form: &Likeness, words: &'w [u64]) -> Option<(Agreement, &'w [u64])> {
+    let (said, rest) = words.split_at_checked(form.said_words())?;
+    let (found, low, high) = match *said {
+        [found, low, high] => (found, Number(low, None), Number(high, None)),
+        [found, low, more, high, most] => (found, form.ends([low, more])[0], form.ends([high, most])[0]),
+        _ => return None,
+    };
     let has = |what: u64| found & what != 0;
-    let near = form.are_near(low, high).filter(|_| has(Said::VALUE)).unwrap_or(!has(Said::SEVERAL));
-    match (has(Said::UNREADABLE), near) {
+    let near = has(Said::VALUE).then(|| form.are_near(low, high)).flatten().unwrap_or(!has(Said::SEVERAL));
+    let found = match (has(Said::UNREADABLE), near) {
         (true, _) => Agreement::Unreadable,
         (_, false) => Agreement::Differs,
         _ if has(Said::NOTHING) && has(Said::VALUE) => Agreement::Gap,
         _ => Agreement::Agrees,
-    }
+    };
+    Some((found, rest))
 }
 
 /// Whether one of the facts of a row does not read.
@@ -198,6 +307,9 @@ fn merged(form: &Likeness, all: Fact, more: Fact) -> Fact {
         return UNREADABLE;
     }
     if matches!(form, Likeness::Same(_)) || [all, more].iter().any(|fact| [MISSING, SEVERAL].contains(fact)) {
+        return SEVERAL;
+    }
+    if matches!(form, Likeness::Near(_)) && [all, more].into_iter().any(is_long) {
         return SEVERAL;
     }
     // Whatever is within a tolerance of both ends is within it of all between.
@@ -225,10 +337,20 @@ fn within(a: f64, b: f64, by: f64) -> bool {
 
 /// The shortest decimal that reads as this float, as a fraction.
 pub(super) fn exact(number: f64) -> Option<BigRational> {
-    let text = number.to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let units: BigInt = format!("{whole}{fraction}").parse().ok()?;
-    Some(BigRational::new(units, BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?)))
+    Written::of_float(number)?.fraction()
+}
+
+/// A decimal as it is written.
+fn decimal(cells: &Cells<'_>, at: usize, row: usize, number: f64) -> Fact {
+    let image = [image_of_decimal(number); 2];
+    if cells.is_told_by_float(at, row) {
+        return image;
+    }
+    let Some(written) = cells.written(at, row) else { return UNREADABLE };
+    if Written::of_float(number).as_ref() == Some(&written) {
+        return image;
+    }
+    long(&written).unwrap_or(UNREADABLE)
 }
 
 fn fact(cells: &Cells<'_>, at: usize, form: &Likeness, data_type: DataType, row: usize, buffer: &mut String) -> Fact {
@@ -239,7 +361,7 @@ fn fact(cells: &Cells<'_>, at: usize, form: &Likeness, data_type: DataType, row:
         let image = match cells.typed(at, data_type) {
             TypedCells::Integer(reads) if reads.valid.get(row) => image_of_whole(reads.values[row]),
             TypedCells::Date(reads) if reads.valid.get(row) => image_of_whole(i64::from(reads.values[row])),
-            TypedCells::Decimal(reads) if reads.valid.get(row) => image_of_decimal(reads.values[row]),
+            TypedCells::Decimal(reads) if reads.valid.get(row) => return decimal(cells, at, row, reads.values[row]),
             _ => return UNREADABLE,
         };
         return [image; 2];
@@ -278,11 +400,11 @@ mod tests {
         assert!(is_unreadable(&UNREADABLE) && !is_unreadable(&all));
 
         let said = |form: &Likeness, facts: &[Fact]| {
-            let mut words = [0; SAID_WORDS];
+            let mut words = vec![0; form.said_words()];
             for fact in facts {
-                Said::of(&mut words).for_each(|mut said| said.enter(form, *fact));
+                Said::first(form, &mut words).expect("words for one").0.enter(form, *fact);
             }
-            agreement(form, words)
+            agreement(form, &words).expect("words for one").0
         };
         assert_eq!(said(&form, &[]), Agreement::Agrees);
         assert_eq!(said(&form, &[number(0.3), number(0.8), number(0.5)]), Agreement::Agrees, "0.3 and 0.8 as written");
@@ -302,6 +424,52 @@ mod tests {
         assert_eq!(said(&folded, &[two, MISSING, two]), Agreement::Gap);
         assert_eq!(said(&folded, &[two, one, two]), Agreement::Differs);
         assert_eq!(said(&folded, &[two, two]), Agreement::Agrees);
+    }
+
+    #[test]
+    fn long_decimals_keep_their_digits() {
+        let number = |text: &str| {
+            let written = Written::parse(text).unwrap();
+            let fact = long(&written).expect(text);
+            assert!(is_long(fact) && of_long(fact) == written, "{text}");
+            fact
+        };
+        for text in ["9007199254740993", "-0.30000000000000001", "999999999999999999999999999999999e22"] {
+            number(text);
+        }
+        for text in ["1234567890123456789012345678901234", "1e23", "1e-41"] {
+            assert_eq!(long(&Written::parse(text).unwrap()), None, "{text}");
+        }
+        for image in [f64::NEG_INFINITY, f64::MIN, -0.0, f64::MAX, f64::INFINITY].map(image_of_decimal) {
+            assert!(!is_long([image; 2]));
+        }
+        assert!(![MISSING, UNREADABLE, SEVERAL].into_iter().any(is_long));
+
+        let form = Likeness::of(&ComparisonForm::Tolerance(1.0), DataType::Decimal);
+        let columns = FactColumns(vec![(0, form.clone(), DataType::Decimal)]);
+        let (one, two, three) =
+            (number("9007199254740993"), [image_of_decimal(9_007_199_254_740_994.0); 2], number("9007199254740995"));
+        assert!(columns.agree(&one, &two) && columns.agree(&two, &three) && columns.agree(&one, &one));
+        assert!(!columns.agree(&one, &three) && !columns.agree(&three, &[image_of_decimal(f64::INFINITY); 2]));
+        assert_eq!(merged(&form, one, one), one);
+        assert_eq!([merged(&form, one, two), merged(&form, two, one), merged(&form, one, three)], [SEVERAL; 3]);
+        let said = |facts: [Fact; 3]| {
+            let mut words = vec![0; form.said_words()];
+            for fact in facts {
+                Said::first(&form, &mut words).unwrap().0.enter(&form, fact);
+            }
+            agreement(&form, &words).unwrap().0
+        };
+        assert_eq!(said([one, two, one]), Agreement::Agrees);
+        assert_eq!(said([one, MISSING, two]), Agreement::Gap);
+        for facts in [
+            [one, two, three],
+            [two, three, one],
+            [three, one, MISSING],
+            [one, [image_of_decimal(f64::INFINITY); 2], one],
+        ] {
+            assert_eq!(said(facts), Agreement::Differs);
+        }
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub(super) struct Figured {
 /// The part of a figure that one batch gives.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Partial {
-    /// Values (for `share`: rows) that went in.
+    /// Values (for `share`: rows of which the condition reads) that went in.
     values: u64,
     /// Values left out because they do not read.
     unreadable: u64,
@@ -214,7 +214,7 @@ impl Figure {
             Input::Rows => partial.values = scope.count(),
             Input::Condition(condition) => {
                 let truth = condition.evaluate(cells);
-                partial.values = scope.count();
+                partial.values = scope.without(&truth.unreadable).count();
                 partial.hits = truth.yes.and(scope).count();
                 partial.unreadable = truth.unreadable.and(scope).count();
             }

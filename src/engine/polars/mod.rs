@@ -19,6 +19,7 @@ mod delays;
 mod detections;
 mod determines;
 mod dictionary;
+mod digits;
 mod distributions;
 mod entities;
 mod facts;

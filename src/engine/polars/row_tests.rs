@@ -1,5 +1,6 @@
 //! Row tests over a batch.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -8,8 +9,9 @@ use crate::plan::Plan;
 use crate::scalar::{Cell, DateFormat, Pattern, TextSet, canonical, compare, is_uuid, parse_value};
 use crate::source::Bits;
 
-use super::cells::{Cells, ColumnRules, SectionRules, TypedCells, place_of};
+use super::cells::{Cells, ColumnRules, SectionRules, TypedCells, place_of, write_decimal};
 use super::delays::DelayColumns;
+use super::digits::Written;
 use super::facts::FactColumns;
 use super::keys::KeyColumns;
 use super::logic::Condition;
@@ -73,6 +75,8 @@ pub(super) enum RowTest {
 pub(super) enum List {
     /// Texts.
     Texts(TextSet),
+    /// Decimals, in the writing in which all their digits are compared.
+    Decimals(TextSet),
     /// Values of another type.
     Typed(Vec<Value>),
     /// Codes with the days on which they are valid.
@@ -325,9 +329,6 @@ fn in_range(
         });
         return Tested::split(there, &holds);
     }
-    if data_type == DataType::Decimal && [min, max].into_iter().flatten().any(is_long) && cells.text(column).is_some() {
-        return in_long_range(cells, column, (min, max), exclusive);
-    }
     // Whole numbers against decimal bounds compare exactly, not through a float.
     let read_as = if data_type == DataType::Decimal && cells.data_type(column) == DataType::Integer {
         DataType::Integer
@@ -347,8 +348,16 @@ fn in_range(
             between(&reads.values, min, max, exclusive)
         }
         TypedCells::Decimal(reads) => {
-            let (min, max) = (min.and_then(as_float), max.and_then(as_float));
-            between(&reads.values, min, max, exclusive)
+            let floats = (min.and_then(as_float), max.and_then(as_float));
+            let holds = between(&reads.values, floats.0, floats.1, exclusive);
+            at_bounds(
+                cells,
+                column,
+                &reads.values,
+                holds,
+                &[(min, Ordering::Less), (max, Ordering::Greater)],
+                exclusive,
+            )
         }
         TypedCells::Date(reads) => {
             let (min, max) = bound!(Date);
@@ -373,33 +382,68 @@ fn as_float(bound: &Value) -> Option<f64> {
     }
 }
 
-/// Whether a bound is a whole number that floats cannot tell from its neighbours.
-fn is_long(bound: &Value) -> bool {
-    matches!(bound, Value::Integer(number) if number.unsigned_abs() >= 1 << 53)
+/// A number with all its digits.
+fn written(value: &Value) -> Option<Written> {
+    match value {
+        Value::Decimal(number) => Written::of_float(*number),
+        Value::Integer(number) => Written::of_integer(*number),
+        _ => None,
+    }
 }
 
-/// Numbers of a text column against whole bounds beyond 2^53: whole numbers compare exactly.
-fn in_long_range(
+/// Judges the decimals anew that read as the same float as a bound: with all their digits they may lie on either side of it.
+/// Each bound comes with the order of those beyond it.
+fn at_bounds(
     cells: &Cells<'_>,
     column: usize,
-    (min, max): (Option<&Value>, Option<&Value>),
+    values: &[f64],
+    holds: Bits,
+    bounds: &[(Option<&Value>, Ordering)],
     exclusive: bool,
-) -> Tested {
-    let typed = cells.typed(column, DataType::Decimal);
-    let holds = cells.text_bits(column, |text| {
-        let whole = parse_value(text, DataType::Integer, None);
-        let Some(value) = whole.or_else(|| parse_value(text, DataType::Decimal, None)) else { return false };
-        let order = |bound: &Value| compare(&value, bound);
-        min.is_none_or(|min| order(min).is_some_and(|o| if exclusive { o.is_gt() } else { o.is_ge() }))
-            && max.is_none_or(|max| order(max).is_some_and(|o| if exclusive { o.is_lt() } else { o.is_le() }))
-    });
-    Tested::split_typed(typed, &holds)
+) -> Bits {
+    let bounds: Vec<(f64, Written, Ordering)> = bounds
+        .iter()
+        .filter_map(|(bound, beyond)| Some((as_float((*bound)?)?, written((*bound)?)?, *beyond)))
+        .collect();
+    let told = bounds.iter().all(|(float, bound, _)| Written::of_float(*float).as_ref() == Some(bound));
+    if told && cells.has_floats(column) {
+        return holds;
+    }
+    let none = || Bits::none(values.len());
+    #[expect(clippy::float_cmp, reason = "all others lie on the same side as their floats do")]
+    let near = bounds.iter().fold(none(), |near, (bound, ..)| near.or(&Bits::of(values, |value| value == bound)));
+    let (mut judged, mut inside) = (none(), none());
+    for row in near.and(cells.present(column)).ones() {
+        if told && cells.is_told_by_float(column, row) {
+            continue;
+        }
+        let Some(number) = cells.written(column, row) else { continue };
+        judged.set(row);
+        let beyond = |(_, bound, beyond): &(f64, Written, Ordering)| {
+            let order = number.cmp(bound);
+            order == *beyond || exclusive && order.is_eq()
+        };
+        if !bounds.iter().any(beyond) {
+            inside.set(row);
+        }
+    }
+    holds.without(&judged).or(&inside)
 }
 
 impl List {
     fn prepare(list: &ValueList, data_type: DataType, rules: &[ColumnRules], plan: &Plan) -> Result<Self, String> {
         match list {
             ValueList::Values(values) if data_type.is_textual() => Ok(Self::Texts(TextSet::new(values))),
+            ValueList::Values(values) if data_type == DataType::Decimal => {
+                let read = |text: &String| {
+                    canonical_decimal(text).ok_or_else(|| format!("a listed value does not read as {data_type}"))
+                };
+                values
+                    .iter()
+                    .map(read)
+                    .collect::<Result<Vec<_>, _>>()
+                    .map(|values| Self::Decimals(TextSet::new(&values)))
+            }
             ValueList::Values(values) => {
                 let read = |text: &String| {
                     parse_value(text, data_type, None)
@@ -413,10 +457,9 @@ impl List {
                 let mut codes: HashMap<String, Vec<(i32, i32)>> = HashMap::new();
                 for entry in entries {
                     // A code of a typed column counts in the canonical writing of its type.
-                    let code = match parse_value(&entry.code, data_type, None) {
-                        Some(value) => canonical(&value).into_owned(),
-                        None => entry.code.clone(),
-                    };
+                    let decimal = || canonical_decimal(&entry.code).filter(|_| data_type == DataType::Decimal);
+                    let read = || Some(canonical(&parse_value(&entry.code, data_type, None)?).into_owned());
+                    let code = decimal().or_else(read).unwrap_or_else(|| entry.code.clone());
                     codes
                         .entry(code)
                         .or_default()
@@ -426,6 +469,16 @@ impl List {
             }
         }
     }
+}
+
+/// A listed decimal as cells are written for comparing.
+fn canonical_decimal(text: &str) -> Option<String> {
+    let value = parse_value(text, DataType::Decimal, None)?;
+    let mut written = String::new();
+    if !write_decimal(text, &mut written) {
+        written.push_str(&canonical(&value));
+    }
+    Some(written)
 }
 
 fn listed(cells: &Cells<'_>, column: usize, list: &List, negated: bool) -> Tested {
@@ -450,17 +503,22 @@ fn listed_row_by_row(cells: &Cells<'_>, column: usize, list: &List, negated: boo
     let rows = cells.rows();
     let none = || Bits::none(rows);
     let mut tested = Tested { passed: none(), failed: none(), unreadable: none(), matching: None, reasons: Vec::new() };
+    let mut buffer = String::new();
     for row in cells.present(column).ones() {
         let Cell::Value(value) = cells.cell(column, row) else {
             tested.failed.set(row);
             tested.unreadable.set(row);
             continue;
         };
+        buffer.clear();
+        if cells.data_type(column) == DataType::Decimal {
+            cells.write_canonical(column, row, DataType::Decimal, &mut buffer);
+        } else {
+            buffer.push_str(&canonical(&value));
+        }
         let has = match list {
-            List::Texts(texts) => texts.contains(canonical(&value).as_ref()),
-            List::Typed(values) => {
-                values.iter().any(|known| compare(known, &value).is_some_and(std::cmp::Ordering::is_eq))
-            }
+            List::Texts(texts) | List::Decimals(texts) => texts.contains(&buffer),
+            List::Typed(values) => values.iter().any(|known| compare(known, &value).is_some_and(Ordering::is_eq)),
             List::Dated { codes, at, day } => {
                 let day = match at.map(|at| cells.cell(at, row)) {
                     None => *day,
@@ -475,7 +533,7 @@ fn listed_row_by_row(cells: &Cells<'_>, column: usize, list: &List, negated: boo
                         continue;
                     }
                 };
-                let spans = codes.get(canonical(&value).as_ref());
+                let spans = codes.get(&buffer);
                 spans.is_some_and(|spans| spans.iter().any(|(from, to)| (*from..=*to).contains(&day)))
             }
         };
