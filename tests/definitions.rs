@@ -99,8 +99,9 @@ fn fits(checksum: &Value, text: &str) -> Option<bool> {
         "weighted" => {
             let values = table(&checksum["values"]);
             let weights = numbers(&checksum["weights"]);
-            // A character that is worth nothing cannot stand there.
-            let products = text.chars().zip(weights).map(|(c, weight)| Some(values.get(&c)? * weight));
+            // A character that is worth nothing stands only where none counts.
+            let product = |(c, weight): (char, u64)| if weight == 0 { Some(0) } else { Some(values.get(&c)? * weight) };
+            let products = text.chars().zip(weights).map(product);
             let sum: Option<u64> = products.sum();
             sum.is_some_and(|sum| sum % number(&checksum["modulus"]) == number(&checksum["remainder"]))
         }
@@ -122,6 +123,10 @@ fn fits(checksum: &Value, text: &str) -> Option<bool> {
         "mod97" => {
             let moved = usize::try_from(number(&checksum["moved"])).expect("few");
             let turned = format!("{}{}", &text[moved..], &text[..moved]);
+            let check: u64 = turned[turned.len() - 2..].parse().expect("two digits");
+            if !(2..=98).contains(&check) {
+                return Some(false);
+            }
             let digits = written_out(&table(&checksum["values"]), &turned);
             digits.chars().fold(0, |rest, c| (rest * 10 + c.to_digit(10).expect("a digit")) % 97) == 1
         }

@@ -21,7 +21,7 @@ which fault stands beside it. A row of which all columns are missing is not appl
   Windows-1252; `replacement`: the sign for a lost character; `lost_letter`: a question mark in a word
 - `look_alike`: a letter that looks like one of another script, or Ð for Đ; `full_width`: full-width signs outside East
   Asian text
-- `html_entity`: `&amp;` and the like; `spreadsheet`: `#REF!`, `1.2E+11`, `='0012'` and what else spreadsheets leave
+- `html_entity`: `&amp;` and the like; `spreadsheet`: `#REF!`, `1.2E+11`, `=\"0012\"` and what else spreadsheets leave
 
 `allow` names faults that are none here, `only` the ones that are looked for. Long names, names of one word, and those of
 small languages are no faults; neither are spellings such as hòa and hoà, which `uniform` tells apart. Text that may be

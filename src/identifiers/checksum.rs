@@ -6,7 +6,7 @@ use super::prepared::are_digits;
 #[derive(Debug, Clone, Copy)]
 pub enum Checksum {
     /// The values times their weights add up to `remainder` modulo `modulus`; the check digit is among them. Characters
-    /// beyond the last weight do not count.
+    /// beyond the last weight, and those whose weight is 0, do not count.
     Weighted {
         /// One a character from the left.
         weights: &'static [u8],
@@ -96,7 +96,8 @@ pub(super) fn weighted(text: &[u8], weights: &[u8], values: Values) -> Option<u3
     let table = &VALUES[values as usize];
     let (sum, all) = text.iter().zip(weights).fold((0, 0), |(sum, all), (byte, weight)| {
         let value = table[usize::from(*byte)];
-        (sum + u32::from(value) * u32::from(*weight), all | value)
+        // Without weight, a character may be worth nothing.
+        (sum + u32::from(value) * u32::from(*weight), all | if *weight == 0 { 0 } else { value })
     });
     (all & NOTHING == 0).then_some(sum)
 }
@@ -220,7 +221,10 @@ impl Checksum {
             Self::Luhn { added } => luhn(text).is_some_and(|sum| (sum + added) % 10 == 0),
             Self::Mod97 { moved } => {
                 let (front, rest) = text.split_at((*moved).min(text.len()));
-                modulo_97(0, rest).and_then(|left| modulo_97(left, front)) == Some(1)
+                // They are 98 less what the others leave, so never 00, 01 or 99.
+                let digits = if *moved == 0 { rest } else { front }.last_chunk::<2>();
+                digits.is_some_and(|digits| (2..=98).contains(&number(digits)))
+                    && modulo_97(0, rest).and_then(|left| modulo_97(left, front)) == Some(1)
             }
             Self::Reckoned(reckon) => reckon(text),
         }

@@ -45,7 +45,7 @@ pub struct FormDefinition {
 #[serde(tag = "method", rename_all = "snake_case")]
 pub enum ChecksumDefinition {
     /// The values of the characters times the weights, the first with the first, leave `remainder` modulo `modulus`. Characters
-    /// beyond the last weight do not count.
+    /// beyond the last weight, and those whose weight is 0, do not count.
     Weighted {
         /// One a character from the left.
         weights: Vec<u8>,
@@ -72,7 +72,7 @@ pub enum ChecksumDefinition {
         values: BTreeMap<char, u32>,
     },
     /// So many characters are moved from the front to the end; characters are written out as their values; the number leaves 1
-    /// modulo 97.
+    /// modulo 97. The last two of those moved, or of all, are 02 to 98.
     Mod97 {
         /// How many are moved.
         moved: usize,

@@ -161,7 +161,9 @@ fn spain(text: &[u8]) -> bool {
         b'I' | b'O' | b'T' => false,
         _ => {
             let check = luhn_left(inner);
-            u32::from(last.wrapping_sub(b'0')) == check || b"JABCDEFGHI".get(check as usize) == Some(&last)
+            // Foreign bodies, public ones, parishes and branches have a letter.
+            let letter = matches!(text[0], b'N' | b'P'..=b'S' | b'W');
+            (!letter && u32::from(last.wrapping_sub(b'0')) == check) || b"JABCDEFGHI".get(check as usize) == Some(&last)
         }
     }
 }

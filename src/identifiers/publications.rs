@@ -31,19 +31,35 @@ pub(super) const ISBN: Kind = Kind {
 
 pub(super) const ISSN: Kind = Kind {
     name: "issn",
-    summary: "periodical, 8 characters with a check digit; a hyphen between",
-    separators: "-",
+    summary: "periodical, 8 characters with a check digit; a hyphen in the middle",
+    separators: "",
     folds: false,
     placeholders: true,
-    body: Body::Forms(&[Form::checked(
-        &[digits(7), one_of("0123456789X")],
-        Checksum::Weighted { weights: &[8, 7, 6, 5, 4, 3, 2, 1], values: Values::Digits, modulus: 11, remainder: 0 },
-    )]),
+    body: Body::Forms(&[
+        Form::checked(
+            &[digits(4), one_of("-"), digits(3), one_of("0123456789X")],
+            modulo_11(&[8, 7, 6, 5, 0, 4, 3, 2, 1]),
+        ),
+        Form::checked(&[digits(7), one_of("0123456789X")], modulo_11(&[8, 7, 6, 5, 4, 3, 2, 1])),
+    ]),
 };
+
+/// Digits, and X for ten, that add up to a multiple of eleven.
+const fn modulo_11(weights: &'static [u8]) -> Checksum {
+    Checksum::Weighted { weights, values: Values::Digits, modulus: 11, remainder: 0 }
+}
 
 /// ISO 7064 mod 11-2 over sixteen characters: powers of two modulo eleven.
 const MOD_11_2: Checksum = Checksum::Weighted {
     weights: &[10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 1],
+    values: Values::Digits,
+    modulus: 11,
+    remainder: 1,
+};
+
+/// The same with a space behind each four.
+const MOD_11_2_SPACED: Checksum = Checksum::Weighted {
+    weights: &[10, 5, 8, 4, 0, 2, 1, 6, 3, 0, 7, 9, 10, 5, 0, 8, 4, 2, 1],
     values: Values::Digits,
     modulus: 11,
     remainder: 1,
@@ -55,10 +71,16 @@ const NAME: [Segment; 2] = [digits(15), one_of("0123456789X")];
 pub(super) const ISNI: Kind = Kind {
     name: "isni",
     summary: "public name of a person or an organisation (ISO 27729), 16 characters with a check digit; spaces between",
-    separators: " ",
+    separators: "",
     folds: false,
     placeholders: true,
-    body: Body::Forms(&[Form::checked(&NAME, MOD_11_2)]),
+    body: Body::Forms(&[
+        Form::checked(&NAME, MOD_11_2),
+        Form::checked(
+            &[digits(4), one_of(" "), digits(4), one_of(" "), digits(4), one_of(" "), digits(3), one_of("0123456789X")],
+            MOD_11_2_SPACED,
+        ),
+    ]),
 };
 
 /// The blocks that are set aside for researchers.
@@ -128,10 +150,13 @@ pub(super) const DOI: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Read(|text, _| {
-        let bare = ["https://doi.org/", "http://doi.org/", "https://dx.doi.org/", "http://dx.doi.org/", "doi:"]
-            .iter()
-            .find_map(|prefix| text.strip_prefix(prefix))
-            .unwrap_or(text);
+        let bare = if text.starts_with("10.") {
+            text
+        } else {
+            let prefixes = ["https://doi.org/", "http://doi.org/", "https://dx.doi.org/", "http://dx.doi.org/", "doi:"];
+            let is = |prefix: &&str| text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
+            prefixes.iter().find(|prefix| is(prefix)).map_or(text, |prefix| &text[prefix.len()..])
+        };
         let named = bare.strip_prefix("10.").and_then(|rest| rest.split_once('/')).is_some_and(|(registrant, name)| {
             let mut parts = registrant.split('.');
             let digits = |part: &str, sizes: std::ops::RangeInclusive<usize>| {

@@ -279,6 +279,36 @@ fn what_a_personal_number_says() {
 }
 
 #[test]
+fn separators_stand_in_their_places() {
+    for (name, sound, faulty) in [
+        ("issn", &["0317-8471", "03178471"][..], &["0-3178471", "031-78471", "0317--8471", "0317 8471"][..]),
+        ("imo", &["IMO 9074729", "IMO9074729", "9074729"], &["I MO9074729", "IMO 907 4729", "IMO-9074729"]),
+        ("isni", &["0000 0001 2103 2683", "0000000121032683"], &["0000-0001-2103-2683", "00000 001 2103 2683"]),
+        (
+            "doi",
+            &["DOI:10.1000/182", "HTTPS://DOI.ORG/10.1000/182", "10.1000/182"],
+            &["doi 10.1000/182", "11.1000/182"],
+        ),
+    ] {
+        for text in sound {
+            assert_eq!(judge(name, text), Ok(()), "{text}");
+        }
+        for text in faulty {
+            assert_eq!(judge(name, text), Err(Fault::Shape), "{text}");
+        }
+    }
+}
+
+#[test]
+fn check_digits_that_nothing_leads_to_are_none() {
+    // 98 less what is left modulo 97 is 02 to 98, so 01 leaves what 98 does, and is none.
+    assert_eq!(judge("lei", "DCJ2UTD7LED0JHSYT601"), Err(Fault::CheckDigit));
+    assert_eq!(judge("iban", "MT01ORXM85240EIAIKET5FN9JX12IB9"), Err(Fault::CheckDigit));
+    // Of some bodies in Spain a letter comes last.
+    assert_eq!(judge("eu.vat", "ESS35866144"), Err(Fault::CheckDigit));
+}
+
+#[test]
 fn slips_of_the_fingers_are_told() {
     let slip = |name: &str, text: &str| Prepared::new(kind(name), NOW).slip(text);
     assert_eq!(slip("iban", "NO0571390255162"), Some(Slip::Swap));

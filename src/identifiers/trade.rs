@@ -62,25 +62,23 @@ fn vehicle(text: &[u8]) -> bool {
     rest.is_some() && rest == told
 }
 
+/// Six digits and their check digit, behind so many characters.
+const fn ship(weights: &'static [u8]) -> Checksum {
+    Checksum::Weighted { weights, values: Values::Digits, modulus: 10, remainder: 0 }
+}
+
 pub(super) const IMO: Kind = Kind {
     name: "imo",
-    summary: "ship (International Maritime Organization): IMO or nothing, and 7 digits with a check digit",
-    separators: " ",
+    summary: "ship (International Maritime Organization): IMO, a space or none, or nothing, and 7 digits with a check digit",
+    separators: "",
     folds: false,
     placeholders: true,
     body: Body::Forms(&[
+        Form::checked(&[digits(7)], ship(&[7, 6, 5, 4, 3, 2, 9])),
         Form::checked(
-            &[digits(7)],
-            Checksum::Weighted { weights: &[7, 6, 5, 4, 3, 2, 9], values: Values::Digits, modulus: 10, remainder: 0 },
+            &[one_of("I"), one_of("M"), one_of("O"), one_of(" "), digits(7)],
+            ship(&[0, 0, 0, 0, 7, 6, 5, 4, 3, 2, 9]),
         ),
-        Form::checked(
-            &[one_of("I"), one_of("M"), one_of("O"), digits(7)],
-            Checksum::Weighted {
-                weights: &[0, 0, 0, 7, 6, 5, 4, 3, 2, 9],
-                values: Values::Letters,
-                modulus: 10,
-                remainder: 0,
-            },
-        ),
+        Form::checked(&[one_of("I"), one_of("M"), one_of("O"), digits(7)], ship(&[0, 0, 0, 7, 6, 5, 4, 3, 2, 9])),
     ]),
 };

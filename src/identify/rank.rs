@@ -56,7 +56,8 @@ fn of_column(kind: &'static Kind, of_kind: &KindTally, tally: &Tally, judge: &Ju
     let placeholder = placeholder + if kind.placeholders { tally.placeholders } else { 0 };
     // What most of the passing values say; of equally many the weaker.
     let most = by.iter().copied().max().unwrap_or_default();
-    let evidence = Evidence::ALL.into_iter().zip(by).find(|(_, count)| **count == most && most > 0);
+    let evidence =
+        Evidence::ALL.into_iter().zip(by).find(|(_, count)| **count == most && most > 0 && passed >= with_zeros);
     // Only kinds that say something have zeros put back.
     let evidence = evidence.map_or(Evidence::InnerFacts, |(evidence, _)| evidence);
     // Where most values say that there is none, the others say little.

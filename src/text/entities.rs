@@ -32,20 +32,35 @@ pub(super) fn has_entity(text: &str) -> bool {
     })
 }
 
-/// Whether a question mark stands where a letter was: before a small letter, behind a letter or where a word begins, in what
-/// is no address.
+/// Whether one or two question marks stand where letters were, in what is no address: before a small letter, behind a letter or
+/// where a word begins, or between two capitals.
 pub(super) fn has_lost_letter(text: &str) -> bool {
     if text.contains(['=', '/']) || text.contains("www.") {
         return false;
     }
-    let mut chars = text.chars().peekable();
     let mut before = ' ';
-    while let Some(c) = chars.next() {
-        if c == '?' && (before.is_alphabetic() || before == ' ') && chars.peek().is_some_and(|next| next.is_lowercase())
-        {
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c != '?' {
+            before = c;
+            continue;
+        }
+        // Two in a row are two letters, such as those of Phường.
+        let next = match rest.peek() {
+            Some('?') => {
+                rest.next();
+                rest.peek()
+            }
+            next => next,
+        };
+        let lost = next.is_some_and(|next| {
+            let small = next.is_lowercase() && (before.is_alphabetic() || before == ' ');
+            small || (next.is_uppercase() && before.is_uppercase())
+        });
+        if lost {
             return true;
         }
-        before = c;
+        before = '?';
     }
     false
 }

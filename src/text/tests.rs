@@ -251,6 +251,12 @@ fn each_fault_is_told_from_the_others() {
         ("8,49123E+10", vec!["spreadsheet"]),
         ("=\"0012\"", vec!["spreadsheet"]),
         ("'0012", vec!["spreadsheet"]),
+        ("NGUY?N VĂN A", vec!["lost_letter"]),
+        ("STRA?E", vec!["lost_letter"]),
+        ("Bình D??ng", vec!["lost_letter"]),
+        ("?ình", vec!["lost_letter"]),
+        ("Really? Yes", vec![]),
+        ("WHAT??", vec![]),
         ("#####", vec!["spreadsheet"]),
     ] {
         assert_eq!(names(text), expected, "{text:?}");
@@ -433,6 +439,7 @@ fn damages<'a>() -> Vec<(Fault, Damage<'a>, (usize, usize))> {
         (Fault::OddSpace, exchanged(" ", "\u{A0}"), (27_594, 27_594)),
         (Fault::Replacement, first(beyond, |_| "\u{FFFD}".to_owned()), (20_677, 20_677)),
         (Fault::LostLetter, first(beyond, |_| "?".to_owned()), (15_621, 20_677)),
+        (Fault::LostLetter, Box::new(lost_in_capitals), (13_496, 20_629)),
         (Fault::LookAlike, exchanged("a", "\u{430}"), (16_862, 16_873)),
         (Fault::LookAlike, exchanged("Đ", "Ð"), (1653, 1993)),
         (Fault::FullWidth, first(|c| c.is_ascii_alphabetic(), wide), (30_945, 30_945)),
@@ -459,6 +466,17 @@ fn damage_of_every_kind_is_found() {
     assert!(
         numbers.chain(["#REF!".to_owned(), "########".to_owned()]).all(|text| faults(&text).has(Fault::Spreadsheet))
     );
+}
+
+/// A name in capitals whose second letter beyond ASCII is lost, or the first where there is one.
+fn lost_in_capitals(text: &str) -> String {
+    let upper = text.to_uppercase();
+    let mut beyond = upper.char_indices().filter(|(_, c)| !c.is_ascii() && c.is_alphabetic());
+    let first = beyond.next();
+    match beyond.next().or(first) {
+        Some((at, c)) => format!("{}?{}", &upper[..at], &upper[at + c.len_utf8()..]),
+        None => text.to_owned(),
+    }
 }
 
 /// Letters with their tone marks behind them, as keyboards of Windows-1258 write them.
