@@ -162,7 +162,7 @@ fn check_columns(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> anyhow::R
     let kinds = ["us.ssn", "vn.plate", "iban", "vn.health_card"];
     let is_number = |name: &str| {
         let sound = |kind: &&str| find(kind).is_some_and(|kind| kind.judge(name, context).is_ok());
-        kinds.iter().any(|kind| sound(kind))
+        kinds.iter().any(sound)
     };
     let value = names().zip(1..).find(|(name, _)| is_number(name) || !every.in_text(name, context).is_empty());
     if let Some((_, at)) = value {
