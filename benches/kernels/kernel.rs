@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use passmuster::audit::{AuditOptions, audit};
 use passmuster::engine::MemoryLimit;
+use passmuster::identifiers::{Context, Prepared, find};
 use passmuster::model::AsOf;
 use passmuster::rules::LoadOptions;
 use passmuster::scalar::{DateFormat, Missing, Pattern, fold, parse_decimal, parse_integer};
@@ -93,6 +94,33 @@ pub(crate) const KERNELS: &[Kernel] = &[
                 |text| fold(text).len(),
             )
         },
+    },
+    Kernel {
+        name: "identifier-digits",
+        rounds: 20,
+        run: |_, rounds| {
+            let kind = find("vn.personal_id").context("a kind")?;
+            let kind = Prepared::new(kind, Context { year: 2026, foreign_births: false });
+            each(&texts(|at| format!("0{:02}199{:06}", at % 97, at * 7919 % 1_000_000)), rounds, |text| {
+                kind.is_sound(text)
+            })
+        },
+    },
+    Kernel {
+        name: "identifier-letters",
+        rounds: 20,
+        run: |_, rounds| {
+            let kind = find("isin").context("a kind")?;
+            let kind = Prepared::new(kind, Context { year: 2026, foreign_births: false });
+            each(&texts(|at| format!("US{:09}{}", at * 7919 % 1_000_000_000, at % 10)), rounds, |text| {
+                kind.is_sound(text)
+            })
+        },
+    },
+    Kernel {
+        name: "column-tidy",
+        rounds: 1,
+        run: |folder, rounds| one_rule(folder, "{ check: tidy, columns: address, at_least: 50% }", rounds),
     },
     Kernel { name: "csv-split", rounds: 1, run: |folder, rounds| scan(&folder.join("citizens.csv"), rounds) },
     Kernel { name: "parquet-decode", rounds: 1, run: |folder, rounds| scan(&folder.join("citizens.parquet"), rounds) },
