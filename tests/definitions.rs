@@ -99,9 +99,8 @@ fn fits(checksum: &Value, text: &str) -> Option<bool> {
         "weighted" => {
             let values = table(&checksum["values"]);
             let weights = numbers(&checksum["weights"]);
-            // A character that is worth nothing stands only where none counts.
-            let product = |(c, weight): (char, u64)| if weight == 0 { Some(0) } else { Some(values.get(&c)? * weight) };
-            let products = text.chars().zip(weights).map(product);
+            // A character that is worth nothing cannot stand there.
+            let products = text.chars().zip(weights).map(|(c, weight)| Some(values.get(&c)? * weight));
             let sum: Option<u64> = products.sum();
             sum.is_some_and(|sum| sum % number(&checksum["modulus"]) == number(&checksum["remainder"]))
         }

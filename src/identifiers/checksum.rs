@@ -6,7 +6,7 @@ use super::prepared::are_digits;
 #[derive(Debug, Clone, Copy)]
 pub enum Checksum {
     /// The values times their weights add up to `remainder` modulo `modulus`; the check digit is among them. Characters
-    /// beyond the last weight, and those whose weight is 0, do not count.
+    /// beyond the last weight do not count.
     Weighted {
         /// One a character from the left.
         weights: &'static [u8],
@@ -43,9 +43,9 @@ pub enum Checksum {
 /// What the characters of an identifier are worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Values {
-    /// Digits as they are, and X for ten.
+    /// Digits as they are, X for ten, nothing for a hyphen or a space.
     Digits,
-    /// Digits as they are, A is 10 and Z is 35.
+    /// Digits as they are, A is 10 and Z is 35, nothing for a space.
     Letters,
     /// The letters of vehicle numbers.
     Vehicle,
@@ -87,6 +87,10 @@ const VALUES: [[u8; 256]; 3] = {
         sign += 1;
     }
     tables[Values::Digits as usize][b'X' as usize] = 10;
+    // Signs between them count for nothing, where a form has them.
+    tables[Values::Digits as usize][b'-' as usize] = 0;
+    tables[Values::Digits as usize][b' ' as usize] = 0;
+    tables[Values::Letters as usize][b' ' as usize] = 0;
     tables
 };
 
@@ -96,8 +100,7 @@ pub(super) fn weighted(text: &[u8], weights: &[u8], values: Values) -> Option<u3
     let table = &VALUES[values as usize];
     let (sum, all) = text.iter().zip(weights).fold((0, 0), |(sum, all), (byte, weight)| {
         let value = table[usize::from(*byte)];
-        // Without weight, a character may be worth nothing.
-        (sum + u32::from(value) * u32::from(*weight), all | if *weight == 0 { 0 } else { value })
+        (sum + u32::from(value) * u32::from(*weight), all | value)
     });
     (all & NOTHING == 0).then_some(sum)
 }

@@ -45,7 +45,7 @@ pub struct FormDefinition {
 #[serde(tag = "method", rename_all = "snake_case")]
 pub enum ChecksumDefinition {
     /// The values of the characters times the weights, the first with the first, leave `remainder` modulo `modulus`. Characters
-    /// beyond the last weight, and those whose weight is 0, do not count.
+    /// beyond the last weight do not count.
     Weighted {
         /// One a character from the left.
         weights: Vec<u8>,
@@ -136,7 +136,7 @@ impl ChecksumDefinition {
 impl Values {
     /// What each character is worth that is worth something.
     fn table(self) -> BTreeMap<char, u32> {
-        let signs = (b'0'..=b'9').chain(b'A'..=b'Z');
+        let signs = (b'0'..=b'9').chain(b'A'..=b'Z').chain([b'-', b' ']);
         signs.filter_map(|sign| Some((char::from(sign), self.of(sign)?))).collect()
     }
 }

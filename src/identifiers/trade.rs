@@ -64,7 +64,7 @@ fn vehicle(text: &[u8]) -> bool {
 
 /// Six digits and their check digit, behind so many characters.
 const fn ship(weights: &'static [u8]) -> Checksum {
-    Checksum::Weighted { weights, values: Values::Digits, modulus: 10, remainder: 0 }
+    Checksum::Weighted { weights, values: Values::Letters, modulus: 10, remainder: 0 }
 }
 
 pub(super) const IMO: Kind = Kind {
