@@ -4,8 +4,8 @@ use std::fmt::{self, Display};
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ColumnConstraint, Table};
-use schemars::generate::SchemaSettings;
 
+use super::json::{schema_of, written};
 use super::page::{Line, Page};
 use super::table::{BOLD, Count, Plural, right};
 use super::{Look, Safe};
@@ -21,17 +21,12 @@ const NOTED: Style = AnsiColor::Yellow.on_default().bold();
 
 /// The document as JSON.
 pub fn json(report: &IdentifyReport) -> String {
-    let text = serde_json::to_string_pretty(report);
-    // Maps have text keys and every number is whole, so the model always serialises.
-    let mut text = text.unwrap_or_else(|error| serde_json::json!({ "error": error.to_string() }).to_string());
-    text.push('\n');
-    text
+    written(report)
 }
 
 /// The JSON Schema (draft-07) of the document.
 pub fn schema() -> serde_json::Value {
-    let settings = SchemaSettings::draft07().for_serialize();
-    settings.into_generator().into_root_schema_for::<IdentifyReport>().to_value()
+    schema_of::<IdentifyReport>()
 }
 
 /// The document for people: a table of the columns, then what is to be known of each.
