@@ -10,7 +10,7 @@
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use passmuster::identifiers::{Context, Detector, Detectors, KINDS, Prepared, is_placeholder};
+use passmuster::identifiers::{Context, Detectors, KINDS, Prepared, is_placeholder};
 use passmuster::scalar::{fold, nfc, parse_decimal, parse_integer};
 use passmuster::text::{Family, Fault, Faults, faults, inspect};
 use peak_alloc::PeakAlloc;
@@ -181,10 +181,7 @@ fn main() {
     let Args { seconds, seed } = Args::parse();
     let context = Context { year: 2026, foreign_births: seed.is_multiple_of(2) };
     let prepared: Vec<Prepared> = KINDS.iter().map(|kind| Prepared::new(kind, context)).collect();
-    let mut every = Detectors::default();
-    for detector in Detector::ALL {
-        every.add(detector);
-    }
+    let every = Detectors::EVERY;
     let (mut dice, start, mut values) = (Dice(seed), Instant::now(), 0_u64);
     while start.elapsed() < Duration::from_secs(seconds) {
         let texts: Vec<String> = (0..64).map(|_| dice.value()).collect();

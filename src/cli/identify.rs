@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::output::{self, Target};
 use super::progress::Watch;
 use super::signals::Signals;
-use crate::identifiers::{Context, Detector, Detectors, find};
+use crate::identifiers::{Context, Detectors, find};
 use crate::identify::{IdentifyOptions, identify};
 use crate::model::AsOf;
 use crate::report::{Look, Safe, identified};
@@ -154,17 +154,14 @@ fn check_columns(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> anyhow::R
     if args.no_header || source.format() != Format::Csv {
         return Ok(());
     }
-    let mut every = Detectors::default();
-    for detector in Detector::ALL {
-        every.add(detector);
-    }
     let context = Context { year: civil_from_days(as_of.day).0, foreign_births: true };
     let kinds = ["us.ssn", "vn.plate", "iban", "vn.health_card"];
     let is_number = |name: &str| {
         let sound = |kind: &&str| find(kind).is_some_and(|kind| kind.judge(name, context).is_ok());
         kinds.iter().any(sound)
     };
-    let value = names().zip(1..).find(|(name, _)| is_number(name) || !every.in_text(name, context).is_empty());
+    let value =
+        names().zip(1..).find(|(name, _)| is_number(name) || !Detectors::EVERY.in_text(name, context).is_empty());
     if let Some((_, at)) = value {
         bail!(
             "the name of column {at} of {} looks like a value: if the first record holds no names, say --no-header",

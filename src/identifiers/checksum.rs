@@ -170,7 +170,7 @@ pub(super) fn luhn_left(text: &[u8]) -> u32 {
 
 /// What the text leaves modulo 97 as a decimal number, behind one that leaves `rest`.
 #[inline]
-fn modulo_97(rest: u64, text: &[u8]) -> Option<u64> {
+pub(super) fn modulo_97(rest: u64, text: &[u8]) -> Option<u64> {
     let table = &VALUES[Values::Letters as usize];
     let mut all = 0;
     // Eight characters are sixteen digits at most, so that nothing overflows; and eight do not wait for those before them.

@@ -52,6 +52,9 @@ const FEWEST_DIGITS: usize = 9;
 const LONGEST_RUN: usize = 32;
 
 impl Detectors {
+    /// Every one.
+    pub const EVERY: Self = Self((1 << Detector::ALL.len()) - 1);
+
     /// Puts a detector into the set.
     pub const fn add(&mut self, detector: Detector) {
         self.0 |= 1 << detector as u8;

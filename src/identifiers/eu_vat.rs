@@ -1,9 +1,8 @@
 //! Numbers under which businesses of the European Union pay value added tax, with their country before them.
 
-use super::checksum::{digit, digits_sum, luhn, luhn_left, number, weighted};
+use super::checksum::{digit, digits_sum, luhn, luhn_left, modulo_97, number};
 use super::form::{capitals, digits, either, one_of};
-use super::{Alphabet, Body, Checksum, Form, Kind, Segment, Values};
-use crate::scalar::days_from_civil;
+use super::{Alphabet, Body, Checksum, Form, Kind, Segment, is_day};
 
 /// One of the digits that are not 0.
 const FIRST: Segment = one_of("123456789");
@@ -105,11 +104,6 @@ fn bulgaria_persons(text: &[u8]) -> bool {
     let foreigner = digits_sum(text, &[21, 19, 17, 13, 11, 9, 7, 3, 1]) % 10 == last;
     let other = (11 - digits_sum(text, &[4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11) % 11 == last;
     citizen() || foreigner || other
-}
-
-fn is_day(year: u64, month: u64, day: u64) -> bool {
-    let part = |number: u64| u32::try_from(number).ok();
-    matches!((i32::try_from(year).ok(), part(month), part(day)), (Some(y), Some(m), Some(d)) if days_from_civil(y, m, d).is_some())
 }
 
 fn cyprus(text: &[u8]) -> bool {
@@ -242,13 +236,9 @@ fn latvia(text: &[u8]) -> bool {
 /// A body's number is checked by eleven; that of a person who trades, by 97 with all its letters.
 fn netherlands(text: &[u8]) -> bool {
     let sum = digits_sum(text, &[9, 8, 7, 6, 5, 4, 3, 2]) % 11;
-    let letters = "NL".bytes().chain(text.iter().copied());
-    let rest = letters.fold(0, |rest, byte| {
-        let value = weighted(&[byte], &[1], Values::Letters).unwrap_or_default();
-        (rest * if value < 10 { 10 } else { 100 } + value) % 97
-    });
+    let rest = modulo_97(0, b"NL").and_then(|rest| modulo_97(rest, text));
     let numbered = number(&text[..9]) > 0 && number(&text[10..]) > 0;
-    numbered && (sum == digit(text, 8) || rest == 1)
+    numbered && (sum == digit(text, 8) || rest == Some(1))
 }
 
 fn romania(text: &[u8]) -> bool {

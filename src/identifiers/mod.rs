@@ -33,6 +33,8 @@ pub use vietnam::PersonalId;
 use form::Compact;
 use placeholder::may_be_placeholder;
 
+use crate::scalar::days_from_civil;
+
 #[cfg(test)]
 mod tests;
 
@@ -134,6 +136,13 @@ impl Kind {
         let compact = Compact::of(text, self.separators, self.folds)?;
         forms.iter().find(|form| form.fits(compact.as_bytes()))
     }
+}
+
+/// Whether there is such a day.
+fn is_day(year: u64, month: u64, day: u64) -> bool {
+    let part = |number: u64| u32::try_from(number).ok();
+    let year = i32::try_from(year).ok();
+    matches!((year, part(month), part(day)), (Some(y), Some(m), Some(d)) if days_from_civil(y, m, d).is_some())
 }
 
 /// Every kind, in the order of the documentation.

@@ -1,7 +1,7 @@
 //! A kind made ready for many values: what its forms say, laid out by the length of the value and how it begins.
 //!
-//! [`Kind::judge`] says why a value is none; here the question is only whether it is one, which nearly every value is. A value
-//! with separators, and one of a kind that no form describes, takes the way of [`Kind::judge`].
+//! [`Kind::judge`] says why a value is none; here the question is first whether it is one, which nearly every value is. A value of
+//! a kind that no form describes takes the way of [`Kind::judge`].
 
 use super::placeholder::{is_placeholder, may_be_placeholder};
 use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Slip, slip};
@@ -58,12 +58,12 @@ impl Prepared {
         Self { kind, context, layout }
     }
 
-    /// Why a value is none; see [`Kind::judge`].
+    /// Whether the value can be an identifier of the kind; otherwise why not; as [`Kind::judge`] has it.
     ///
     /// # Errors
     /// The first fault.
     pub fn judge(&self, text: &str) -> Result<(), Fault> {
-        self.kind.judge(text, self.context)
+        if self.layout.is_some() && self.is_sound(text) { Ok(()) } else { self.kind.judge(text, self.context) }
     }
 
     /// The slip that explains why a value is none; a swap rather than a wrong digit, which one check digit can nearly always
@@ -157,8 +157,7 @@ impl Layout {
         }
         for (at, form) in layout.forms.iter().enumerate() {
             for (byte, class) in layout.classes.iter().enumerate() {
-                // Of one character there is none behind.
-                let may = |place: usize| form.places.get(place).is_none_or(|place| class & place != 0);
+                let may = |place: usize| class & form.places[place] != 0;
                 layout.of_first[byte] |= u64::from(may(0)) << at;
                 layout.of_second[byte] |= u64::from(may(1)) << at;
             }

@@ -2,8 +2,7 @@
 
 use super::checksum::number;
 use super::form::{capitals, digits, maybe, one_of};
-use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Values};
-use crate::scalar::days_from_civil;
+use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Values, is_day};
 
 /// Places where a birth was registered, in the first three digits of a personal number: provinces as they were before they
 /// were merged, which the number keeps for good.
@@ -165,13 +164,6 @@ pub(super) const ORG_CODE: Kind = Kind {
     placeholders: false,
     body: Body::Read(|text, _| if is_organisation(text.as_bytes()) { Ok(()) } else { Err(Fault::Shape) }),
 };
-
-/// Whether there is such a day.
-fn is_day(year: u64, month: u64, day: u64) -> bool {
-    let part = |number: u64| u32::try_from(number).ok();
-    let year = i32::try_from(year).ok();
-    matches!((year, part(month), part(day)), (Some(y), Some(m), Some(d)) if days_from_civil(y, m, d).is_some())
-}
 
 fn dossier(text: &str, _: Context) -> Result<(), Fault> {
     let text = text.as_bytes();

@@ -33,8 +33,9 @@ pub(super) fn column(name: &str, stored: &str, tally: &Tally, judge: &Judge) -> 
 fn kinds(tally: &Tally, judge: &Judge) -> Vec<IdentifiedKind> {
     let mut found: Vec<(&Kind, IdentifiedKind)> = KINDS
         .iter()
+        .zip(judge.kinds())
         .zip(&tally.kinds)
-        .map(|(kind, of_kind)| (*kind, of_column(kind, of_kind, tally, judge)))
+        .map(|((kind, prepared), of_kind)| (*kind, of_column(kind, prepared, of_kind, tally)))
         .filter(|(_, found)| found.passed + found.with_zeros > 0)
         .collect();
     // Kinds stay in the order of the documentation where nothing else tells them apart.
@@ -49,7 +50,7 @@ fn kinds(tally: &Tally, judge: &Judge) -> Vec<IdentifiedKind> {
     found.into_iter().map(|(_, found)| found).collect()
 }
 
-fn of_column(kind: &'static Kind, of_kind: &KindTally, tally: &Tally, judge: &Judge) -> IdentifiedKind {
+fn of_column(kind: &Kind, prepared: &Prepared, of_kind: &KindTally, tally: &Tally) -> IdentifiedKind {
     let KindTally { passed: by, with_zeros, placeholder, check_digit, inner_fact, failing } = of_kind;
     let (with_zeros, check_digit, inner_fact) = (*with_zeros, *check_digit, *inner_fact);
     let passed: u64 = by.iter().sum();
@@ -65,7 +66,6 @@ fn of_column(kind: &'static Kind, of_kind: &KindTally, tally: &Tally, judge: &Ju
     let likely = u128::from(passed + with_zeros) * 2 > u128::from(tally.values) && !nothing;
     let slips = (likely && evidence > Evidence::Weak && check_digit + inner_fact > 0).then(|| {
         let mut slips = SlipTally::default();
-        let prepared = Prepared::new(kind, judge.context());
         for (text, count) in failing.iter() {
             slips.sought += count;
             let slip = prepared.slip(text);

@@ -6,7 +6,7 @@ use super::evidence::evidence;
 use super::kept::{Kept, scatter};
 use super::screen::{AT, COLON, DIGIT, LOWER, SLASH, Screen, UPPER, WIDE, sorts_of};
 use super::stand_ins::is_stand_in;
-use crate::identifiers::{Context, Fault, KINDS, is_placeholder};
+use crate::identifiers::{Context, Fault, KINDS, Prepared, is_placeholder};
 use crate::model::Evidence;
 use crate::text::{self, Family, FormatSet};
 
@@ -17,7 +17,8 @@ const LONGEST_NUMBER: usize = 40;
 #[derive(Debug)]
 pub(super) struct Judge {
     screen: Screen,
-    context: Context,
+    /// In the order of [`KINDS`].
+    kinds: Vec<Prepared>,
     /// The formats of numbers that digits alone fit, by how many there are.
     whole_numbers: Vec<FormatSet>,
 }
@@ -75,12 +76,14 @@ impl Judge {
     /// Judges as of a year.
     pub(super) fn new(year: i32) -> Self {
         let whole_numbers = (0..=LONGEST_NUMBER).map(|digits| Family::Number.of(&"1".repeat(digits))).collect();
-        Self { screen: Screen::new(), context: Context { year, foreign_births: false }, whole_numbers }
+        let context = Context { year, foreign_births: false };
+        let kinds = KINDS.iter().map(|kind| Prepared::new(kind, context)).collect();
+        Self { screen: Screen::new(), kinds, whole_numbers }
     }
 
-    /// What kinds are judged by.
-    pub(super) const fn context(&self) -> Context {
-        self.context
+    /// The kinds made ready, in the order of [`KINDS`].
+    pub(super) fn kinds(&self) -> &[Prepared] {
+        &self.kinds
     }
 
     /// Enters a value that occurs so many times; `is_text` where the column is stored as text.
@@ -109,7 +112,7 @@ impl Judge {
                 continue;
             }
             let of_kind = &mut tally.kinds[at];
-            match kind.judge(value, self.context) {
+            match self.kinds[at].judge(value) {
                 Ok(()) => of_kind.passed[evidence(kind, value, sorts) as usize] += count,
                 Err(fault @ (Fault::CheckDigit | Fault::InnerFact)) => {
                     let failed =
@@ -125,15 +128,15 @@ impl Judge {
             let mut whole = [b'0'; 32];
             let mut counted = None;
             for (at, zeros) in self.screen.lost_zeros(value.len()) {
-                let kind = KINDS[*at];
+                let (kind, prepared) = (KINDS[*at], &self.kinds[*at]);
                 let length = zeros + value.len();
                 let Some(place) = whole.get_mut(*zeros..length) else { continue };
                 place.copy_from_slice(value.as_bytes());
                 // What says little with its zeros says nothing without them. With one or with two of them it counts once.
                 let is_lost = |padded: &str| {
-                    kind.judge(padded, self.context).is_ok()
+                    prepared.is_sound(padded)
                         && evidence(kind, padded, DIGIT) >= Evidence::InnerFacts
-                        && kind.judge(value, self.context).is_err()
+                        && !prepared.is_sound(value)
                 };
                 if counted != Some(*at) && std::str::from_utf8(&whole[..length]).is_ok_and(is_lost) {
                     tally.kinds[*at].with_zeros += count;
