@@ -99,23 +99,13 @@ pub(crate) const KERNELS: &[Kernel] = &[
         name: "identifier-digits",
         rounds: 20,
         run: |_, rounds| {
-            let kind = find("vn.personal_id").context("a kind")?;
-            let kind = Prepared::new(kind, Context { year: 2026, foreign_births: false });
-            each(&texts(|at| format!("0{:02}199{:06}", at % 97, at * 7919 % 1_000_000)), rounds, |text| {
-                kind.is_sound(text)
-            })
+            judged("vn.personal_id", &texts(|at| format!("0{:02}199{:06}", at % 97, at * 7919 % 1_000_000)), rounds)
         },
     },
     Kernel {
         name: "identifier-letters",
         rounds: 20,
-        run: |_, rounds| {
-            let kind = find("isin").context("a kind")?;
-            let kind = Prepared::new(kind, Context { year: 2026, foreign_births: false });
-            each(&texts(|at| format!("US{:09}{}", at * 7919 % 1_000_000_000, at % 10)), rounds, |text| {
-                kind.is_sound(text)
-            })
-        },
+        run: |_, rounds| judged("isin", &texts(|at| format!("US{:09}{}", at * 7919 % 1_000_000_000, at % 10)), rounds),
     },
     Kernel {
         name: "column-tidy",
@@ -193,6 +183,12 @@ fn texts<T: Into<String>>(make: impl Fn(usize) -> T) -> Vec<String> {
 /// One of some choices.
 fn choose(at: usize, choices: &[&'static str]) -> &'static str {
     choices[at % choices.len()]
+}
+
+/// Judges texts as identifiers of a kind.
+fn judged(kind: &str, texts: &[String], rounds: u32) -> anyhow::Result<()> {
+    let kind = Prepared::new(find(kind).context("a kind")?, Context { year: 2026, foreign_births: false });
+    each(texts, rounds, |text| kind.is_sound(text))
 }
 
 /// Runs a function on every text, so many times.
