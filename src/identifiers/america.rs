@@ -1,15 +1,18 @@
 //! Identifiers of the United States.
 
-use super::checksum::number;
+use super::checksum::digit;
 use super::form::{digits, maybe, one_of};
 use super::{Body, Checksum, Context, Form, Kind};
 
 /// No area 000, 666 or from 900, no group 00, no serial 0000, and not the numbers of advertisements.
 fn issued(text: &[u8], _: Context) -> bool {
-    let group = if text.len() == 9 { 3..5 } else { 4..6 };
-    let (area, group, serial) = (number(&text[..3]), number(&text[group]), number(&text[text.len() - 4..]));
-    let advertised = matches!((area, group, serial), (78, 5, 1120) | (219, 9, 9999));
-    area != 0 && area != 666 && area < 900 && group != 0 && serial != 0 && !advertised
+    let hyphens = text.len() > 9;
+    let (group, serial) = if hyphens { (4, 7) } else { (3, 5) };
+    let parts = (text.get(..3), text.get(group..group + 2), text.get(serial..));
+    let (Some(area), Some(group), Some(serial)) = parts else { return false };
+    let advertised = (area == b"078" && group == b"05" && serial == b"1120")
+        || (area == b"219" && group == b"09" && serial == b"9999");
+    area[0] < b'9' && area != b"000" && area != b"666" && group != b"00" && serial != b"0000" && !advertised
 }
 
 pub(super) const SSN: Kind = Kind {
@@ -29,15 +32,15 @@ const EMPLOYERS: &str = "01 02 03 04 05 06 10 11 12 13 14 15 16 20 21 22 23 24 2
                          43 44 45 46 47 48 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 71 72 73 74 75 76 77 \
                          80 81 82 83 84 85 86 87 88 90 91 92 93 94 95 98 99";
 
-/// The same as bits.
-const PREFIXES: u128 = {
-    let (mut bits, mut at) = (0, 0);
+/// Whether each prefix is among them.
+const PREFIXES: [bool; 100] = {
+    let (mut in_use, mut at) = ([false; 100], 0);
     let prefixes = EMPLOYERS.as_bytes();
     while at < prefixes.len() {
-        bits |= 1 << ((prefixes[at] - b'0') * 10 + prefixes[at + 1] - b'0');
+        in_use[((prefixes[at] - b'0') * 10 + prefixes[at + 1] - b'0') as usize] = true;
         at += 3;
     }
-    bits
+    in_use
 };
 
 pub(super) const EIN: Kind = Kind {
@@ -47,7 +50,7 @@ pub(super) const EIN: Kind = Kind {
     folds: false,
     placeholders: true,
     body: Body::Forms(&[Form::plain(&[digits(2), maybe("-"), digits(7)])
-        .with(|text, _| PREFIXES >> (number(&text[..2]) & 127) & 1 == 1)]),
+        .with(|text, _| matches!(PREFIXES.get(digit(text, 0) as usize * 10 + digit(text, 1) as usize), Some(true)))]),
 };
 
 pub(super) const NPI: Kind = Kind {

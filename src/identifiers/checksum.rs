@@ -1,17 +1,15 @@
 //! Check digits.
 
-use super::prepared::are_digits;
-
 /// How check digits are reckoned over the characters of an identifier.
 #[derive(Debug, Clone, Copy)]
 pub enum Checksum {
     /// The values times their weights add up to `remainder` modulo `modulus`; the check digit is among them. Characters
-    /// beyond the last weight do not count.
+    /// of weight 0 and those beyond the last weight do not count.
     Weighted {
         /// One a character from the left.
         weights: &'static [u8],
-        /// What each character is worth.
-        values: Values,
+        /// What each character is worth; from the left, again and again.
+        values: &'static [Values],
         /// The modulus.
         modulus: u32,
         /// What remains.
@@ -43,12 +41,16 @@ pub enum Checksum {
 /// What the characters of an identifier are worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Values {
-    /// Digits as they are, X for ten, nothing for a hyphen or a space.
+    /// Digits as they are, X for ten.
     Digits,
-    /// Digits as they are, A is 10 and Z is 35, nothing for a space.
+    /// Digits as they are, A is 10 and Z is 35.
     Letters,
     /// The letters of vehicle numbers.
     Vehicle,
+    /// The digits of the value added up, where A is 10, Z 35, and `*`, `@` and `#` are 36 to 38.
+    DigitSum,
+    /// The same of twice the value.
+    DoubledDigitSum,
 }
 
 impl Values {
@@ -65,9 +67,19 @@ impl Values {
 /// What a character is worth that is worth nothing: more than any other.
 const NOTHING: u8 = 1 << 7;
 
+/// Characters in the order of their values.
+const SIGNS: &[u8; 39] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#";
+
 /// What each character is worth, by [`Values`].
-const VALUES: [[u8; 256]; 3] = {
-    let mut tables = [[NOTHING; 256]; 3];
+const VALUES: [[u8; 256]; 5] = {
+    let mut tables = [[NOTHING; 256]; 5];
+    let mut value = 0;
+    while value < 39 {
+        let sign = SIGNS[value as usize] as usize;
+        tables[Values::DigitSum as usize][sign] = digit_sum(value);
+        tables[Values::DoubledDigitSum as usize][sign] = digit_sum(2 * value);
+        value += 1;
+    }
     let mut sign = 0;
     while sign < 26 {
         let (letter, value) = ((b'A' + sign) as usize, sign);
@@ -87,22 +99,18 @@ const VALUES: [[u8; 256]; 3] = {
         sign += 1;
     }
     tables[Values::Digits as usize][b'X' as usize] = 10;
-    // Signs between them count for nothing, where a form has them.
-    tables[Values::Digits as usize][b'-' as usize] = 0;
-    tables[Values::Digits as usize][b' ' as usize] = 0;
-    tables[Values::Letters as usize][b' ' as usize] = 0;
     tables
 };
 
+/// The digits of a number below a hundred added up.
+const fn digit_sum(number: u8) -> u8 {
+    number / 10 + number % 10
+}
+
 /// The sum of the values times their weights, as far as both go.
-#[inline]
-pub(super) fn weighted(text: &[u8], weights: &[u8], values: Values) -> Option<u32> {
-    let table = &VALUES[values as usize];
-    let (sum, all) = text.iter().zip(weights).fold((0, 0), |(sum, all), (byte, weight)| {
-        let value = table[usize::from(*byte)];
-        (sum + u32::from(value) * u32::from(*weight), all | value)
-    });
-    (all & NOTHING == 0).then_some(sum)
+fn weighted(text: &[u8], weights: &[u8], values: &[Values]) -> Option<u32> {
+    let mut counted = text.iter().zip(weights).zip(values.iter().cycle()).filter(|((_, weight), _)| **weight != 0);
+    counted.try_fold(0, |sum, ((byte, weight), values)| Some(sum + values.of(*byte)? * u32::from(*weight)))
 }
 
 /// The sum of digits that are worth what they say times their weights.
@@ -120,70 +128,105 @@ pub(super) fn number(text: &[u8]) -> u64 {
     text.iter().fold(0, |sum, byte| sum.wrapping_mul(10).wrapping_add(u64::from(byte.wrapping_sub(b'0'))))
 }
 
-/// What a character adds to the sum of Luhn where its last digit counts once, and where it counts twice.
-const LUHN: [[u8; 256]; 2] = {
-    const fn doubled(digit: u8) -> u8 {
-        digit * 2 / 10 + digit * 2 % 10
+/// What a character adds to the sum of Luhn: in the lowest byte where its last digit counts once, in the next where it counts
+/// twice; behind them 8 where the character before it counts the other way, as it does but before a letter, which is two digits.
+/// Nothing for other characters.
+const LUHN: [u32; 256] = {
+    // The digits of twice a digit added up.
+    const DOUBLED: [u32; 10] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
+    let (mut table, mut value) = ([8 << 16; 256], 0_u32);
+    while value < 36 {
+        let (tens, ones) = (value / 10, value % 10);
+        table[SIGNS[value as usize] as usize] = (ones + DOUBLED[tens as usize])
+            | (DOUBLED[ones as usize] + tens) << 8
+            | if value < 10 { 8 << 16 } else { 0 };
+        value += 1;
     }
-    let mut tables = [[NOTHING; 256]; 2];
-    let mut byte = 0;
-    while byte < 256 {
-        let value = VALUES[Values::Letters as usize][byte];
-        if value < 10 {
-            tables[0][byte] = value;
-            tables[1][byte] = doubled(value);
-        } else if value != NOTHING {
-            tables[0][byte] = value % 10 + doubled(value / 10);
-            tables[1][byte] = doubled(value % 10) + value / 10;
-        }
-        byte += 1;
-    }
-    tables
+    table
 };
+
+/// What a character adds to the sum of Luhn.
+pub(super) fn luhn_of(byte: u8, doubled: bool) -> u32 {
+    LUHN[usize::from(byte)] >> if doubled { 8 } else { 0 } & 0xFF
+}
 
 /// The sum of Luhn, without any prefix.
 #[inline]
-pub(super) fn luhn(text: &[u8]) -> Option<u32> {
-    let value = |doubled: usize, byte: u8| u32::from(LUHN[doubled][usize::from(byte)]);
-    if are_digits(text) {
-        // Pairs from the right, of which the first counts twice.
-        let (rest, pairs) = text.as_rchunks::<2>();
-        let sum: u32 = pairs.iter().map(|[twice, once]| value(1, *twice) + value(0, *once)).sum();
-        return Some(sum + rest.first().map_or(0, |once| value(0, *once)));
-    }
-    let (sum, all, _) = text.iter().rev().fold((0, 0, 0), |(sum, all, doubled), byte| {
-        let value = value(doubled, *byte);
-        // A letter is two digits, so the one before it counts as its last does.
-        (sum + value, all | value, doubled ^ usize::from(!byte.is_ascii_uppercase()))
-    });
-    (all & u32::from(NOTHING) == 0).then_some(sum)
+pub(super) fn luhn(text: &[u8]) -> u32 {
+    let add = |(sum, shift): (u32, u32), byte: &u8| {
+        let value = LUHN[usize::from(*byte)];
+        (sum + (value >> shift & 0xFF), shift ^ value >> 16)
+    };
+    text.iter().rev().fold((0, 0), add).0
 }
 
 /// The check digit of Luhn behind some digits.
 #[inline]
 pub(super) fn luhn_left(text: &[u8]) -> u32 {
-    let value = |doubled: usize, byte: u8| u32::from(LUHN[doubled][usize::from(byte)]);
-    let (rest, pairs) = text.as_rchunks::<2>();
-    let sum: u32 = pairs.iter().map(|[once, twice]| value(0, *once) + value(1, *twice)).sum();
-    (10 - (sum + rest.first().map_or(0, |twice| value(1, *twice))) % 10) % 10
+    let add = |(sum, shift): (u32, u32), byte: &u8| (sum + (LUHN[usize::from(*byte)] >> shift & 0xFF), shift ^ 8);
+    (10 - text.iter().rev().fold((0, 8), add).0 % 10) % 10
 }
 
-/// What the text leaves modulo 97 as a decimal number, behind one that leaves `rest`.
+/// For what a decimal number leaves modulo 97 what it leaves with each character behind it, letters as two digits; the same
+/// for other characters. A whole table, so that no look-up can lie outside.
+static BEHIND_97: [[u8; 256]; 256] = {
+    let (mut table, mut rest) = ([[0; 256]; 256], 0_u8);
+    while rest < 97 {
+        table[rest as usize] = [rest; 256];
+        let mut value = 0;
+        while value < 36 {
+            let (tens, ones) = (value / 10, value % 10);
+            let before = if tens > 0 { behind_97(rest, tens) } else { rest };
+            table[rest as usize][SIGNS[value as usize] as usize] = behind_97(before, ones);
+            value += 1;
+        }
+        rest += 1;
+    }
+    table
+};
+
+/// What a number that leaves `rest` modulo 97 leaves with a digit behind it.
+const fn behind_97(rest: u8, digit: u8) -> u8 {
+    let (mut sum, mut times) = (digit, 0);
+    while times < 10 {
+        sum = (sum + rest) % 97;
+        times += 1;
+    }
+    sum
+}
+
+/// Powers of ten modulo 97.
+const POWERS_97: [u64; 9] = {
+    let (mut powers, mut at) = ([1; 9], 1);
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10 % 97;
+        at += 1;
+    }
+    powers
+};
+
+/// What digits and capitals leave modulo 97 as a decimal number, letters as two digits, behind a number that leaves `rest`.
 #[inline]
-pub(super) fn modulo_97(rest: u64, text: &[u8]) -> Option<u64> {
-    let table = &VALUES[Values::Letters as usize];
-    let mut all = 0;
-    // Eight characters are sixteen digits at most, so that nothing overflows; and eight do not wait for those before them.
-    let rest = text.chunks(8).fold(rest, |rest, chunk| {
-        let (number, scale) = chunk.iter().fold((0, 1), |(number, scale), byte| {
-            let value = table[usize::from(*byte)];
-            all |= value;
-            let shift = if value < 10 { 10 } else { 100 };
-            (number * shift + u64::from(value), scale * shift)
-        });
-        (rest * scale + number) % 97
-    });
-    (all & NOTHING == 0).then_some(rest)
+pub(super) fn modulo_97(rest: u64, text: &[u8]) -> u64 {
+    let behind = |rest: u8, byte: &u8| BEHIND_97[usize::from(rest)][usize::from(*byte)];
+    let of_four = |rest: u64, four: &[u8; 4]| {
+        // Letters have this bit, digits have not.
+        let letters = (u32::from_le_bytes(*four) >> 6 & 0x0101_0101).wrapping_mul(0x0101_0101) >> 24;
+        rest * POWERS_97[4 + letters as usize] + u64::from(four.iter().fold(0, behind))
+    };
+    text.chunks(32).fold(rest, |rest, part| {
+        // Fours do not wait for each other; nine factors below 97 do not overflow.
+        let (fours, left) = part.as_chunks::<4>();
+        let rest = fours.iter().fold(rest, of_four) % 97;
+        u64::from(left.iter().fold(u8::try_from(rest).unwrap_or_default(), behind))
+    })
+}
+
+/// Whether a text begins with two digits that can be check digits of mod 97-10: they are 98 less what the others leave, so
+/// never 00, 01 or 99.
+#[inline]
+pub(super) fn can_check_97(text: &[u8]) -> bool {
+    text.first_chunk::<2>().is_some_and(|digits| (2..=98).contains(&number(digits)))
 }
 
 /// Digits times weights, the last with the first.
@@ -195,7 +238,7 @@ fn backwards(text: &[u8], weights: &[u8]) -> u32 {
 
 /// What is left modulo a number; the usual ones are known beforehand, which saves a division.
 #[inline]
-const fn modulo(sum: u32, modulus: u32) -> u32 {
+pub(super) const fn modulo(sum: u32, modulus: u32) -> u32 {
     match modulus {
         10 => sum % 10,
         11 => sum % 11,
@@ -209,7 +252,7 @@ impl Checksum {
     pub(super) fn holds(&self, text: &[u8]) -> bool {
         match self {
             Self::Weighted { weights, values, modulus, remainder } => {
-                weighted(text, weights, *values).is_some_and(|sum| modulo(sum, *modulus) == *remainder)
+                weighted(text, weights, values).is_some_and(|sum| modulo(sum, *modulus) == *remainder)
             }
             Self::FromRight { weights, modulus } => {
                 let sum: u32 = if let [last, before] = weights {
@@ -221,13 +264,11 @@ impl Checksum {
                 };
                 modulo(sum, *modulus) == 0
             }
-            Self::Luhn { added } => luhn(text).is_some_and(|sum| (sum + added) % 10 == 0),
+            Self::Luhn { added } => (luhn(text) + added).is_multiple_of(10),
             Self::Mod97 { moved } => {
                 let (front, rest) = text.split_at((*moved).min(text.len()));
-                // They are 98 less what the others leave, so never 00, 01 or 99.
                 let digits = if *moved == 0 { rest } else { front }.last_chunk::<2>();
-                digits.is_some_and(|digits| (2..=98).contains(&number(digits)))
-                    && modulo_97(0, rest).and_then(|left| modulo_97(left, front)) == Some(1)
+                digits.is_some_and(|digits| can_check_97(digits)) && modulo_97(modulo_97(0, rest), front) == 1
             }
             Self::Reckoned(reckon) => reckon(text),
         }

@@ -226,7 +226,7 @@ pub(super) const ICD_10: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(disease),
+    body: Body::Read { usual: &[], read: disease },
 };
 
 /// A decimal number of degrees within a bound.
@@ -251,7 +251,7 @@ pub(super) const LATITUDE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(|text, _| degrees(text, 90)),
+    body: Body::Read { usual: &[], read: |text, _| degrees(text, 90) },
 };
 
 pub(super) const LONGITUDE: Kind = Kind {
@@ -260,7 +260,7 @@ pub(super) const LONGITUDE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(|text, _| degrees(text, 180)),
+    body: Body::Read { usual: &[], read: |text, _| degrees(text, 180) },
 };
 
 pub(super) const COORDINATES: Kind = Kind {
@@ -269,13 +269,16 @@ pub(super) const COORDINATES: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(|text, _| {
-        let (latitude, longitude) = text.split_once(',').ok_or(Fault::Shape)?;
-        let longitude = degrees(longitude.strip_prefix(' ').unwrap_or(longitude), 180);
-        // A shape that cannot be is told before a number that is too large.
-        match (degrees(latitude, 90), longitude) {
-            (Err(Fault::Shape), _) | (_, Err(Fault::Shape)) => Err(Fault::Shape),
-            (latitude, longitude) => latitude.and(longitude),
-        }
-    }),
+    body: Body::Read {
+        usual: &[],
+        read: |text, _| {
+            let (latitude, longitude) = text.split_once(',').ok_or(Fault::Shape)?;
+            let longitude = degrees(longitude.strip_prefix(' ').unwrap_or(longitude), 180);
+            // A shape that cannot be is told before a number that is too large.
+            match (degrees(latitude, 90), longitude) {
+                (Err(Fault::Shape), _) | (_, Err(Fault::Shape)) => Err(Fault::Shape),
+                (latitude, longitude) => latitude.and(longitude),
+            }
+        },
+    },
 };

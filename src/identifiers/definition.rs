@@ -45,12 +45,12 @@ pub struct FormDefinition {
 #[serde(tag = "method", rename_all = "snake_case")]
 pub enum ChecksumDefinition {
     /// The values of the characters times the weights, the first with the first, leave `remainder` modulo `modulus`. Characters
-    /// beyond the last weight do not count.
+    /// of weight 0 and those beyond the last weight do not count.
     Weighted {
         /// One a character from the left.
         weights: Vec<u8>,
-        /// What each character is worth.
-        values: BTreeMap<char, u32>,
+        /// What each character is worth: a table for each place from the left, again and again.
+        values: Vec<BTreeMap<char, u32>>,
         /// The modulus.
         modulus: u32,
         /// What is left.
@@ -88,7 +88,7 @@ impl Kind {
     pub fn definition(&self) -> Definition {
         let forms: &[Form] = match self.body {
             Body::Forms(forms) => forms,
-            Body::Read(_) => &[],
+            Body::Read { .. } => &[],
         };
         let said = |form: &Form| form.holds.is_none() && !matches!(form.checksum, Some(Checksum::Reckoned(_)));
         Definition {
@@ -119,7 +119,7 @@ impl ChecksumDefinition {
         match checksum {
             Checksum::Weighted { weights, values, modulus, remainder } => Self::Weighted {
                 weights: weights.to_vec(),
-                values: values.table(),
+                values: values.iter().map(|values| values.table()).collect(),
                 modulus: *modulus,
                 remainder: *remainder,
             },
@@ -136,7 +136,7 @@ impl ChecksumDefinition {
 impl Values {
     /// What each character is worth that is worth something.
     fn table(self) -> BTreeMap<char, u32> {
-        let signs = (b'0'..=b'9').chain(b'A'..=b'Z').chain([b'-', b' ']);
+        let signs = (b'0'..=b'9').chain(b'A'..=b'Z').chain(*b"*@#");
         signs.filter_map(|sign| Some((char::from(sign), self.of(sign)?))).collect()
     }
 }

@@ -1,8 +1,8 @@
 //! Numbers under which businesses of the European Union pay value added tax, with their country before them.
 
-use super::checksum::{digit, digits_sum, luhn, luhn_left, modulo_97, number};
-use super::form::{capitals, digits, either, one_of};
-use super::{Alphabet, Body, Checksum, Form, Kind, Segment, is_day};
+use super::checksum::{digit, digits_sum, luhn_left, modulo_97, number};
+use super::form::{capitals, digits, digits_between, either, one_of};
+use super::{Alphabet, Body, Checksum, Form, Kind, Segment, Values, is_day};
 
 /// One of the digits that are not 0.
 const FIRST: Segment = one_of("123456789");
@@ -20,8 +20,26 @@ macro_rules! form {
     };
 }
 
+/// The same where values times weights, none for the letters of the country, leave a remainder.
+macro_rules! weighted {
+    ($a:literal $b:literal, [$($segment:expr),*], $weights:expr, $values:expr, $modulus:literal, $remainder:literal) => {
+        Form::checked(
+            &[one_of($a), one_of($b), $($segment),*],
+            Checksum::Weighted { weights: &$weights, values: $values, modulus: $modulus, remainder: $remainder },
+        )
+    };
+}
+
+const DIGITS: &[Values] = &[Values::Digits];
+/// Every second digit of the seven before the check digit is doubled.
+const AUSTRIAN: &[Values] = &{
+    let mut values = [Values::DigitSum; 11];
+    (values[4], values[6], values[8]) = (Values::DoubledDigitSum, Values::DoubledDigitSum, Values::DoubledDigitSum);
+    values
+};
+
 const FORMS: &[Form] = &[
-    form!("A" "T", [one_of("U"), digits(8)], |text| luhn(&text[1..8]).is_some_and(|sum| (sum + digit(text, 8)) % 10 == 6)),
+    weighted!("A" "T", [one_of("U"), digits(8)], [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1], AUSTRIAN, 10, 6),
     form!("B" "E", [one_of("01"), digits(9)], |text| (number(&text[..8]) + number(&text[8..])).is_multiple_of(97) && number(text) > 0),
     form!("B" "G", [digits(9)], bulgaria),
     form!("B" "G", [digits(10)], bulgaria_persons),
@@ -30,14 +48,14 @@ const FORMS: &[Form] = &[
     form!("C" "Z", [digits(9)], |text| czech_special(text) || czech_birth(text)),
     form!("C" "Z", [digits(10)], |text| czech_birth(text) && number(&text[..9]) % 11 % 10 == u64::from(digit(text, 9))),
     form!("D" "E", [FIRST, digits(8)], mod_11_10),
-    form!("D" "K", [FIRST, digits(7)], |text| digits_sum(text, &[2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11)),
-    form!("E" "E", [digits(9)], |text| digits_sum(text, &[3, 7, 1, 3, 7, 1, 3, 7, 1]).is_multiple_of(10)),
+    weighted!("D" "K", [FIRST, digits(7)], [0, 0, 2, 7, 6, 5, 4, 3, 2, 1], DIGITS, 11, 0),
+    weighted!("E" "E", [digits(9)], [0, 0, 3, 7, 1, 3, 7, 1, 3, 7, 1], DIGITS, 10, 0),
     form!("E" "L", [digits(9)], |text| digits_sum(text, &[256, 128, 64, 32, 16, 8, 4, 2]) % 11 % 10 == digit(text, 8)),
     form!("E" "S", [either(1), digits(7), either(1)], spain),
-    form!("F" "I", [digits(8)], |text| digits_sum(text, &[7, 9, 10, 5, 8, 4, 2, 1]).is_multiple_of(11)),
+    weighted!("F" "I", [digits(8)], [0, 0, 7, 9, 10, 5, 8, 4, 2, 1], DIGITS, 11, 0),
     form!("F" "R", [FRENCH, FRENCH, digits(9)], france),
     form!("H" "R", [digits(11)], mod_11_10),
-    form!("H" "U", [digits(8)], |text| digits_sum(text, &[9, 7, 3, 1, 9, 7, 3, 1]).is_multiple_of(10)),
+    weighted!("H" "U", [digits(8)], [0, 0, 9, 7, 3, 1, 9, 7, 3, 1], DIGITS, 10, 0),
     form!("I" "E", [digits(7), IRISH], |text| ireland(text)),
     form!("I" "E", [digits(7), IRISH, IRISH], |text| ireland(text)),
     form!("I" "E", [digits(1), one_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ+*"), digits(5), IRISH], ireland_older),
@@ -50,7 +68,7 @@ const FORMS: &[Form] = &[
     form!("N" "L", [digits(9), one_of("B"), digits(2)], netherlands),
     form!("P" "L", [digits(10)], |text| digits_sum(text, &[6, 5, 7, 2, 3, 4, 5, 6, 7]) % 11 == digit(text, 9)),
     form!("P" "T", [FIRST, digits(8)], |text| (11 - digits_sum(text, &[9, 8, 7, 6, 5, 4, 3, 2]) % 11) % 11 % 10 == digit(text, 8)),
-    form!("R" "O", [FIRST, Segment { alphabet: Alphabet::Digits, min: 1, max: 9 }], romania),
+    form!("R" "O", [FIRST, digits_between(1, 9)], romania),
     form!("S" "E", [digits(10), one_of("0"), one_of("1")], |text| luhn_left(&text[..9]) == digit(text, 9)),
     form!("S" "I", [FIRST, digits(7)], slovenia),
     form!("S" "K", [FIRST, digits(1), one_of("234789"), digits(7)], |text| number(text).is_multiple_of(11)),
@@ -60,26 +78,31 @@ const FORMS: &[Form] = &[
     form!("X" "I", [one_of("H"), one_of("A"), digits(3)], |text| number(&text[2..]) >= 500),
 ];
 
-/// For each digit and each product of ISO 7064 mod 11,10 the next product.
-const PRODUCTS: [[usize; 11]; 10] = {
-    let (mut products, mut digit) = ([[0; 11]; 10], 0);
-    while digit < 10 {
-        let mut product = 0;
-        while product < 11 {
-            let sum = (digit + product) % 10;
-            products[digit][product] = (if sum == 0 { 10 } else { sum }) * 2 % 11;
-            product += 1;
+/// For each product of ISO 7064 mod 11,10 the next one behind two digits, as a number.
+const PRODUCTS: [[u8; 100]; 11] = {
+    const fn next(product: u8, digit: u8) -> u8 {
+        let sum = (digit + product) % 10;
+        (if sum == 0 { 10 } else { sum }) * 2 % 11
+    }
+    let (mut products, mut product) = ([[0; 100]; 11], 0);
+    while product < 11 {
+        let mut pair = 0;
+        while pair < 100 {
+            products[product as usize][pair as usize] = next(next(product, pair / 10), pair % 10);
+            pair += 1;
         }
-        digit += 1;
+        product += 1;
     }
     products
 };
 
-/// ISO 7064 mod 11,10.
+/// ISO 7064 mod 11,10 over an odd number of digits.
 fn mod_11_10(text: &[u8]) -> bool {
-    let Some((last, rest)) = text.split_last() else { return false };
-    let product = rest.iter().fold(10, |product, byte| PRODUCTS[usize::from(byte - b'0') % 10][product]);
-    (product + usize::from(last - b'0')) % 10 == 1
+    let (pairs, [last]) = text.as_chunks::<2>() else { return false };
+    let next = |product: u8, [tens, ones]: &[u8; 2]| {
+        PRODUCTS[usize::from(product)][usize::from((tens - b'0') * 10 + (ones - b'0'))]
+    };
+    (pairs.iter().fold(10, next) + (last - b'0')) % 10 == 1
 }
 
 fn bulgaria(text: &[u8]) -> bool {
@@ -236,9 +259,9 @@ fn latvia(text: &[u8]) -> bool {
 /// A body's number is checked by eleven; that of a person who trades, by 97 with all its letters.
 fn netherlands(text: &[u8]) -> bool {
     let sum = digits_sum(text, &[9, 8, 7, 6, 5, 4, 3, 2]) % 11;
-    let rest = modulo_97(0, b"NL").and_then(|rest| modulo_97(rest, text));
+    let rest = modulo_97(modulo_97(0, b"NL"), text);
     let numbered = number(&text[..9]) > 0 && number(&text[10..]) > 0;
-    numbered && (sum == digit(text, 8) || rest == Some(1))
+    numbered && (sum == digit(text, 8) || rest == 1)
 }
 
 fn romania(text: &[u8]) -> bool {

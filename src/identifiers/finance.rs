@@ -1,7 +1,7 @@
 //! Identifiers of banks, cards, companies and securities.
 
 use super::codes::is_country;
-use super::form::{capitals, digits, either};
+use super::form::{capitals, digits, digits_between, either};
 use super::{Alphabet, Body, Checksum, Context, Form, Kind, Segment, Values};
 
 /// The check digit of cards and many other numbers.
@@ -13,7 +13,7 @@ pub(super) const LUHN: Kind = Kind {
     separators: " -",
     folds: false,
     placeholders: true,
-    body: Body::Forms(&[Form::checked(&[Segment { alphabet: Alphabet::Digits, min: 2, max: 30 }], PLAIN_LUHN)]),
+    body: Body::Forms(&[Form::checked(&[digits_between(2, 30)], PLAIN_LUHN)]),
 };
 
 /// Whether the first digits are given to an industry that issues payment cards: 2 to 6, and 9704 in Viet Nam.
@@ -27,9 +27,7 @@ pub(super) const CARD: Kind = Kind {
     separators: " -",
     folds: false,
     placeholders: true,
-    body: Body::Forms(&[
-        Form::checked(&[Segment { alphabet: Alphabet::Digits, min: 13, max: 19 }], PLAIN_LUHN).with(pays)
-    ]),
+    body: Body::Forms(&[Form::checked(&[digits_between(13, 19)], PLAIN_LUHN).with(pays)]),
 };
 
 /// Whether a country stands at a place: of ISO 3166, or Kosovo, whose code is a user's own.
@@ -77,30 +75,8 @@ pub(super) const ISIN: Kind = Kind {
     body: Body::Forms(&[Form::checked(&[capitals(2), either(9), digits(1)], PLAIN_LUHN).with(security)]),
 };
 
-/// What each character adds that counts once, and one that counts twice: the digits of its value, letters being worth 10 to
-/// 35.
-const CUSIP_VALUES: [[u8; 256]; 2] = {
-    let (mut tables, mut value) = ([[0; 256]; 2], 0);
-    while value < 39 {
-        let sign = CUSIP_SIGNS.as_bytes()[value as usize] as usize;
-        tables[0][sign] = value / 10 + value % 10;
-        tables[1][sign] = value * 2 / 10 + value * 2 % 10;
-        value += 1_u8;
-    }
-    tables
-};
-
-/// Characters of a number, in the order of their values.
+/// Characters of a number of North America.
 const CUSIP_SIGNS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#";
-
-/// Every second character from the left counts twice, and digits are added up.
-fn cusip(text: &[u8]) -> bool {
-    let Some((number, check)) = text.split_first_chunk::<8>() else { return false };
-    let (pairs, _) = number.as_chunks::<2>();
-    let value = |table: usize, sign: u8| u32::from(CUSIP_VALUES[table][usize::from(sign)]);
-    let sum: u32 = pairs.iter().map(|[once, twice]| value(0, *once) + value(1, *twice)).sum();
-    check.first().is_some_and(|check| (sum + u32::from(check.wrapping_sub(b'0'))).is_multiple_of(10))
-}
 
 pub(super) const CUSIP: Kind = Kind {
     name: "cusip",
@@ -110,7 +86,13 @@ pub(super) const CUSIP: Kind = Kind {
     placeholders: true,
     body: Body::Forms(&[Form::checked(
         &[Segment { alphabet: Alphabet::Of(CUSIP_SIGNS), min: 8, max: 8 }, digits(1)],
-        Checksum::Reckoned(cusip),
+        // Every second character counts twice, and digits are added up.
+        Checksum::Weighted {
+            weights: &[1; 9],
+            values: &[Values::DigitSum, Values::DoubledDigitSum],
+            modulus: 10,
+            remainder: 0,
+        },
     )]),
 };
 
@@ -125,6 +107,6 @@ pub(super) const SEDOL: Kind = Kind {
     placeholders: true,
     body: Body::Forms(&[Form::checked(
         &[Segment { alphabet: Alphabet::Of(SEDOL_SIGNS), min: 6, max: 6 }, digits(1)],
-        Checksum::Weighted { weights: &[1, 3, 1, 7, 3, 9, 1], values: Values::Letters, modulus: 10, remainder: 0 },
+        Checksum::Weighted { weights: &[1, 3, 1, 7, 3, 9, 1], values: &[Values::Letters], modulus: 10, remainder: 0 },
     )]),
 };

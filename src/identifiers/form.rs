@@ -28,6 +28,24 @@ impl Alphabet {
             Self::Of(set) => set.as_bytes().contains(&byte),
         }
     }
+
+    /// Whether it is digits and nothing else.
+    pub(super) fn of_digits(self) -> bool {
+        match self {
+            Self::Digits => true,
+            Self::Capitals | Self::Either => false,
+            Self::Of(set) => set.bytes().all(|byte| byte.is_ascii_digit()),
+        }
+    }
+
+    /// Whether it is capitals and nothing else.
+    pub(super) fn of_capitals(self) -> bool {
+        match self {
+            Self::Capitals => true,
+            Self::Digits | Self::Either => false,
+            Self::Of(set) => set.bytes().all(|byte| byte.is_ascii_uppercase()),
+        }
+    }
 }
 
 /// A run of characters of one alphabet. It takes as many as it can, so what follows a segment of varying length must begin
@@ -63,6 +81,11 @@ impl Segment {
             format!("{class}{{{},{}}}", self.min, self.max)
         }
     }
+}
+
+/// So many digits, at least and at most.
+pub(super) const fn digits_between(min: u8, max: u8) -> Segment {
+    Segment { alphabet: Alphabet::Digits, min, max }
 }
 
 /// So many digits.

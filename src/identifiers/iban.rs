@@ -1,8 +1,8 @@
 //! International bank account numbers (ISO 13616).
 
 use super::checksum::Checksum;
-use super::form::Compact;
-use super::{Body, Context, Fault, Kind};
+use super::form::{self, Compact, capitals, digits, either, one_of};
+use super::{Body, Context, Fault, Form, Kind, Segment};
 
 /// The account number of each country behind its letters and two check digits: so many digits (`n`), capitals (`a`) or
 /// either (`c`), one run after the other. As the registry of ISO 13616 has them (release 101). Check digits within it are
@@ -99,88 +99,63 @@ pub(super) const COUNTRIES: &[(&str, &str)] = &[
     ("YE", "4a4n18c"),
 ];
 
-/// The longest account number.
-const LONGEST: usize = 30;
+/// The most runs of an account number, and before it two letters and the check digits.
+const RUNS: usize = 3;
+const HEAD: usize = 3;
 
-/// What the characters of the account numbers of each country may be.
-struct Structures {
-    /// For two letters the place of the country in the list, behind one that is none.
-    places: [usize; 26 * 26],
-    /// For each country and place the classes of [`CLASSES`]; zeros behind the end.
-    classes: [[u8; LONGEST]; COUNTRIES.len() + 1],
-    lengths: [usize; COUNTRIES.len() + 1],
-}
-
-/// Digits, capitals.
-const CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        classes[byte] = match byte {
-            0x30..=0x39 => 1,
-            0x41..=0x5A => 2,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    classes
-};
-
-static STRUCTURES: Structures = {
-    let mut known = Structures {
-        places: [0; 26 * 26],
-        classes: [[0; LONGEST]; COUNTRIES.len() + 1],
-        lengths: [0; COUNTRIES.len() + 1],
-    };
+/// The segments of each country; those behind the last run are empty.
+static SEGMENTS: [[Segment; HEAD + RUNS]; COUNTRIES.len()] = {
+    let mut segments = [[digits(0); HEAD + RUNS]; COUNTRIES.len()];
     let mut country = 0;
     while country < COUNTRIES.len() {
-        let (letters, structure) = (COUNTRIES[country].0.as_bytes(), COUNTRIES[country].1.as_bytes());
-        country += 1;
-        known.places[(letters[0] - b'A') as usize * 26 + (letters[1] - b'A') as usize] = country;
-        let (mut at, mut count, mut place) = (0, 0_usize, 0);
+        let (letters, structure) = COUNTRIES[country];
+        let (first, second) = letters.split_at(1);
+        segments[country][0] = one_of(first);
+        segments[country][1] = one_of(second);
+        segments[country][2] = digits(2);
+        let (mut run, mut at, mut count) = (HEAD, 0, 0);
         while at < structure.len() {
-            let class = match structure[at] {
-                b'n' => 1,
-                b'a' => 2,
-                b'c' => 3,
+            let segment = match structure.as_bytes()[at] {
+                b'n' => Some(digits(count)),
+                b'a' => Some(capitals(count)),
+                b'c' => Some(either(count)),
                 digit => {
-                    count = count * 10 + (digit - b'0') as usize;
-                    0
+                    count = count * 10 + (digit - b'0');
+                    None
                 }
             };
-            while class > 0 && count > 0 {
-                known.classes[country][place] = class;
-                place += 1;
-                count -= 1;
+            if let Some(segment) = segment {
+                segments[country][run] = segment;
+                run += 1;
+                count = 0;
             }
             at += 1;
         }
-        known.lengths[country] = place;
+        country += 1;
     }
-    known
+    segments
 };
 
-fn judge(text: &str, _: Context) -> Result<(), Fault> {
-    // Most are written without spaces and in capitals.
-    let known = text.bytes().fold(true, |all, byte| all & (CLASSES[usize::from(byte)] != 0));
-    let compact = if known { None } else { Some(Compact::of(text, " ", true).ok_or(Fault::Shape)?) };
-    let bytes = compact.as_ref().map_or(text.as_bytes(), Compact::as_bytes);
-    let Some((head, account)) = bytes.split_first_chunk::<4>() else { return Err(Fault::Shape) };
-    let [a, b, c, d] = head;
-    if !(a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit()) {
+/// The check digits, which stand behind the letters of the country.
+const CHECK_DIGITS: Checksum = Checksum::Mod97 { moved: 4 };
+
+/// The form of each country.
+static FORMS: [Form; COUNTRIES.len()] = {
+    let (mut forms, mut country) = ([const { Form::plain(&[]) }; COUNTRIES.len()], 0);
+    while country < COUNTRIES.len() {
+        forms[country] = Form::checked(&SEGMENTS[country], CHECK_DIGITS);
+        country += 1;
+    }
+    forms
+};
+
+fn judge(text: &str, context: Context) -> Result<(), Fault> {
+    let compact = Compact::of(text, " ", true).ok_or(Fault::Shape)?;
+    let [a @ b'A'..=b'Z', b @ b'A'..=b'Z', b'0'..=b'9', b'0'..=b'9', ..] = compact.as_bytes() else {
         return Err(Fault::Shape);
-    }
-    let country = STRUCTURES.places[usize::from(a - b'A') * 26 + usize::from(b - b'A')];
-    if country == 0 {
-        return Err(Fault::InnerFact);
-    }
-    let classes = &STRUCTURES.classes[country];
-    let held = |(byte, class): (&u8, &u8)| CLASSES[usize::from(*byte)] & class != 0;
-    let fits = account.iter().zip(classes).fold(true, |all, pair| all & held(pair));
-    if account.len() != STRUCTURES.lengths[country] || !fits {
-        return Err(Fault::Shape);
-    }
-    if (Checksum::Mod97 { moved: 4 }).holds(bytes) { Ok(()) } else { Err(Fault::CheckDigit) }
+    };
+    let country = COUNTRIES.iter().position(|(letters, _)| letters.as_bytes() == [*a, *b]).ok_or(Fault::InnerFact)?;
+    form::judge(&FORMS[country..=country], compact.as_bytes(), context)
 }
 
 pub(super) const IBAN: Kind = Kind {
@@ -189,5 +164,5 @@ pub(super) const IBAN: Kind = Kind {
     separators: " ",
     folds: true,
     placeholders: true,
-    body: Body::Read(judge),
+    body: Body::Read { usual: &FORMS, read: judge },
 };

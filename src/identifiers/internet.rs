@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::form::one_of;
+use super::form::{digits_between, one_of};
 use super::{Alphabet, Body, Context, Fault, Form, Kind, Segment};
 
 /// Whether a text can be the name of a host: labels of letters, digits and inner hyphens, two at the least.
@@ -100,7 +100,7 @@ pub(super) const EMAIL: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(email),
+    body: Body::Read { usual: &[], read: email },
 };
 
 fn url(text: &str, _: Context) -> Result<(), Fault> {
@@ -145,7 +145,7 @@ pub(super) const URL: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(url),
+    body: Body::Read { usual: &[], read: url },
 };
 
 /// Four numbers up to 255 with points between, without zeros before them.
@@ -170,10 +170,13 @@ pub(super) const IP: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(|text, _| {
-        let sound = is_version_4(text.as_bytes()) || text.parse::<Ipv6Addr>().is_ok();
-        if sound { Ok(()) } else { Err(Fault::Shape) }
-    }),
+    body: Body::Read {
+        usual: &[],
+        read: |text, _| {
+            let sound = is_version_4(text.as_bytes()) || text.parse::<Ipv6Addr>().is_ok();
+            if sound { Ok(()) } else { Err(Fault::Shape) }
+        },
+    },
 };
 
 fn mac(text: &str, _: Context) -> Result<(), Fault> {
@@ -195,7 +198,7 @@ pub(super) const MAC: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: true,
-    body: Body::Read(mac),
+    body: Body::Read { usual: &[], read: mac },
 };
 
 fn uuid(text: &str, _: Context) -> Result<(), Fault> {
@@ -213,7 +216,7 @@ pub(super) const UUID: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: true,
-    body: Body::Read(uuid),
+    body: Body::Read { usual: &[], read: uuid },
 };
 
 /// The digits of Crockford's base 32.
@@ -237,9 +240,5 @@ pub(super) const E164: Kind = Kind {
     separators: " -.",
     folds: false,
     placeholders: true,
-    body: Body::Forms(&[Form::plain(&[
-        one_of("+"),
-        one_of("123456789"),
-        Segment { alphabet: Alphabet::Digits, min: 6, max: 14 },
-    ])]),
+    body: Body::Forms(&[Form::plain(&[one_of("+"), one_of("123456789"), digits_between(6, 14)])]),
 };

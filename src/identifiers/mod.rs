@@ -98,8 +98,14 @@ pub struct Kind {
 pub enum Body {
     /// It has one of these forms; the first that fits decides.
     Forms(&'static [Form]),
-    /// What tables do not say. Gets the value as it is written.
-    Read(fn(&str, Context) -> Result<(), Fault>),
+    /// What tables do not say.
+    Read {
+        /// How nearly all sound values are written: what has one of these forms is sound by it alone, where its check digits are
+        /// and what else it asks for.
+        usual: &'static [Form],
+        /// Judges a value as it is written.
+        read: fn(&str, Context) -> Result<(), Fault>,
+    },
 }
 
 impl Kind {
@@ -112,7 +118,7 @@ impl Kind {
             return Err(Fault::Placeholder);
         }
         match &self.body {
-            Body::Read(read) => read(text, context),
+            Body::Read { read, .. } => read(text, context),
             Body::Forms(forms) => {
                 // Most values hold nothing that must be left out.
                 if self.is_compact(text) {

@@ -23,19 +23,48 @@ pub fn is_placeholder(text: &str) -> bool {
     count >= FEWEST && text.is_ascii()
 }
 
-/// Whether the last characters of a text let it be a placeholder. Asks nothing step by step, since a guess about digits that
-/// differ from value to value is wrong as often as not.
+/// Whether the last characters of a text let it be a placeholder: one of a hundred numbers or so. Asks nothing step by step,
+/// since a guess about digits that differ from value to value is wrong as often as not.
 #[inline]
 pub(super) fn may_be_placeholder(text: &[u8]) -> bool {
-    let Some([a, b, c, d]) = text.last_chunk::<FEWEST>() else { return false };
-    let signs = [a, b, c, d].iter().fold(true, |all, sign| all & sign.is_ascii_alphanumeric());
-    let same = (a == b) & (b == c) & (c == d);
-    let next = |sign: u8| if sign == b'9' { b'0' } else { sign + 1 };
-    let up = (next(*a) == *b) & (next(*b) == *c) & (next(*c) == *d);
-    let down = (next(*b) == *a) & (next(*c) == *b) & (next(*d) == *c);
-    // With other signs among them more would have to be looked at.
-    !signs | same | up | down
+    let Some(last) = text.last_chunk::<FEWEST>() else { return false };
+    let [a, b, c, d] = last.map(|sign| usize::from(SORTS[usize::from(sign)]));
+    STEPS[a][b] & STEPS[b][c] & STEPS[c][d] != 0
 }
+
+/// What a byte is: a digit, one of the letters, or anything else, which a placeholder may have anywhere.
+const SORTS: [u8; 256] = {
+    let (mut sorts, mut byte) = ([ANYTHING; 256], 0_u8);
+    while byte < 128 {
+        sorts[byte as usize] = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+            _ => ANYTHING,
+        };
+        byte += 1;
+    }
+    sorts
+};
+const LETTER: u8 = 10;
+const ANYTHING: u8 = 11;
+
+/// How a sort may follow another: as the same, a digit up, or a digit down, one bit each.
+const STEPS: [[u8; 16]; 16] = {
+    let (mut steps, mut before) = ([[0b111; 16]; 16], 0_u8);
+    while before <= LETTER {
+        let mut behind = 0;
+        while behind <= LETTER {
+            let same = before == behind;
+            let digits = before < LETTER && behind < LETTER;
+            let up = digits && behind == (before + 1) % 10;
+            let down = digits && before == (behind + 1) % 10;
+            steps[before as usize][behind as usize] = same as u8 | (up as u8) << 1 | (down as u8) << 2;
+            behind += 1;
+        }
+        before += 1;
+    }
+    steps
+};
 
 #[cfg(test)]
 mod tests {

@@ -1,18 +1,29 @@
-//! A kind made ready for many values: what its forms say, laid out by the length of the value and how it begins.
+//! A kind made ready for many values: what its forms say, laid out by the length of the value, how it begins, and what may stand
+//! at each place.
 //!
-//! [`Kind::judge`] says why a value is none; here the question is first whether it is one, which nearly every value is. A value of
-//! a kind that no form describes takes the way of [`Kind::judge`].
+//! [`Kind::judge`] says why a value is none; here the question is first whether it is one, which nearly every value is. What no
+//! form settles takes the way of [`Kind::judge`].
 
+use super::checksum::{can_check_97, luhn, luhn_of, modulo};
 use super::placeholder::{is_placeholder, may_be_placeholder};
-use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Slip, slip};
+use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Slip, Values, slip};
 
 /// Longer values have no form.
 const LONGEST: usize = 40;
 
+/// The most bytes of a value with what is left out: a power of two, and no sign stands beside another.
+const ROOM: usize = 64;
+
 /// A sign that is left out of a value.
-const PARTS: u64 = 1 << 62;
-/// A small letter that stands for a capital.
-const SMALL: u64 = 1 << 63;
+const PARTS: u8 = 1;
+/// A small letter that stands for a capital: the bit that tells them apart.
+const SMALL: u8 = 0x20;
+
+/// What stands for a character that cannot stand at a place: more than all places of a sound value add up to.
+const MISFIT: u16 = 1 << 13;
+
+/// What a letter adds that shifts what stands before it: more than all digits of a value add up to.
+const LETTER: u16 = 1 << 8;
 
 /// A kind made ready.
 #[derive(Debug)]
@@ -25,37 +36,60 @@ pub struct Prepared {
 /// The forms of a kind.
 #[derive(Debug)]
 struct Layout {
-    /// The alphabets that hold each byte, as bits, and [`PARTS`] and [`SMALL`].
-    classes: Box<[u64; 256]>,
-    /// Whether a value may hold what has to be left out, or made a capital, before it has a form.
-    is_loose: bool,
+    /// What has to be left out of a value, or made a capital, before it has a form; `None` where nothing has to.
+    loose: Option<Loose>,
     /// The forms, each as often as it has lengths.
     forms: Vec<Fixed>,
     /// Which of them have each length, and may begin with each byte, and have it behind: one bit a form.
-    of_length: [u64; LONGEST + 1],
-    of_first: Box<[u64; 256]>,
-    of_second: Box<[u64; 256]>,
+    of_length: [u128; LONGEST + 1],
+    of_first: Box<[u128; 256]>,
+    of_second: Box<[u128; 256]>,
+}
+
+/// How a value may differ from its form.
+#[derive(Debug)]
+struct Loose {
+    /// [`PARTS`] and [`SMALL`] of each byte.
+    classes: Box<[u8; 256]>,
+    /// Whether there are any of the latter.
+    folds: bool,
 }
 
 /// A form of one length.
 #[derive(Debug)]
 struct Fixed {
-    /// For each place the bit of its alphabet.
-    places: Vec<u64>,
-    /// Where it is digits alone: the places at which not every digit may stand.
-    digits: Option<Vec<usize>>,
-    checksum: Option<Checksum>,
+    /// What each byte adds to the sum of a value at each place, or [`MISFIT`].
+    places: Vec<[u16; 256]>,
+    check: Check,
     holds: Option<fn(&[u8], Context) -> bool>,
+}
+
+/// What the check digits ask for.
+#[derive(Debug)]
+enum Check {
+    Nothing,
+    /// The sum of what the places add leaves a remainder.
+    Sum {
+        modulus: u32,
+        remainder: u32,
+    },
+    /// It leaves 1 modulo 97, and the digits from that place on can be check digits.
+    Mod97 {
+        digits: usize,
+    },
+    /// The sum of Luhn; that of the places where no [`LETTER`] shifts them.
+    Luhn {
+        added: u32,
+    },
+    /// What hangs on more than the place of a character.
+    Other(Checksum),
 }
 
 impl Prepared {
     /// Makes a kind ready.
     pub fn new(kind: &'static Kind, context: Context) -> Self {
-        let layout = match kind.body {
-            Body::Forms(forms) => Layout::of(kind, forms),
-            Body::Read(_) => None,
-        };
-        Self { kind, context, layout }
+        let (Body::Forms(forms) | Body::Read { usual: forms, .. }) = kind.body;
+        Self { kind, context, layout: Layout::of(kind, forms) }
     }
 
     /// Whether the value can be an identifier of the kind; otherwise why not; as [`Kind::judge`] has it.
@@ -75,153 +109,262 @@ impl Prepared {
     /// Whether the value can be an identifier of the kind, as [`Kind::judge`] has it.
     #[inline]
     pub fn is_sound(&self, text: &str) -> bool {
-        let Some(layout) = &self.layout else { return self.kind.judge(text, self.context).is_ok() };
-        let mut bytes = text.as_bytes();
-        let digits = are_digits(bytes);
-        let mut compact = [0; LONGEST + 1];
-        if !digits && layout.is_loose {
-            let Some(length) = layout.compact(bytes, &mut compact) else { return false };
-            bytes = &compact[..length];
+        let is_sound = self.layout.as_ref().and_then(|layout| layout.is_sound(text.as_bytes(), self.context));
+        match (is_sound, &self.kind.body) {
+            (Some(true), _) => !(self.kind.placeholders && may_be_placeholder(text.as_bytes()) && is_placeholder(text)),
+            (_, Body::Forms(_)) if self.layout.is_some() => false,
+            _ => self.kind.judge(text, self.context).is_ok(),
         }
-        let Some(form) = layout.form(bytes, digits) else { return false };
-        form.checksum.as_ref().is_none_or(|checksum| checksum.holds(bytes))
-            && form.holds.is_none_or(|holds| holds(bytes, self.context))
-            && !(self.kind.placeholders && may_be_placeholder(bytes) && is_placeholder(text))
     }
 
     /// Whether any value of this length could be one, were its characters others.
     pub(super) fn has_length(&self, length: usize) -> bool {
-        self.layout
-            .as_ref()
-            .is_none_or(|layout| layout.is_loose || layout.of_length.get(length).is_some_and(|forms| *forms != 0))
+        match (&self.layout, &self.kind.body) {
+            (Some(layout), Body::Forms(_)) if layout.loose.is_none() => {
+                layout.of_length.get(length).is_some_and(|forms| *forms != 0)
+            }
+            _ => true,
+        }
     }
 }
 
 impl Layout {
-    /// `None` where a form has several parts of varying length or a single character, or there are too many forms.
+    /// `None` where a form has several parts of varying length or a single character, or there are none or too many forms.
     fn of(kind: &Kind, forms: &[Form]) -> Option<Self> {
+        let is_apart = |byte: u8| kind.separators.as_bytes().contains(&byte);
+        let is_small = |byte: u8| kind.folds && byte.is_ascii_lowercase();
+        let is_loose = kind.folds || !kind.separators.is_empty();
         let mut layout = Self {
-            classes: Box::new([0; 256]),
-            is_loose: kind.folds || !kind.separators.is_empty(),
+            loose: is_loose.then(|| Loose {
+                classes: Box::new(std::array::from_fn(|at| match u8::try_from(at).unwrap_or_default() {
+                    byte if is_apart(byte) => PARTS,
+                    byte if is_small(byte) => SMALL,
+                    _ => 0,
+                })),
+                folds: kind.folds,
+            }),
             forms: Vec::new(),
             of_length: [0; LONGEST + 1],
             of_first: Box::new([0; 256]),
             of_second: Box::new([0; 256]),
         };
-        let mut alphabets: Vec<Alphabet> = Vec::new();
+        // What is left out, or made another, before a value has a form stands in none.
+        let may_stand = |byte: u8| !is_apart(byte) && !is_small(byte);
+        let mut known: Vec<((Alphabet, Term), [u16; 256])> = Vec::new();
         for form in forms {
             let segments = form.segments;
-            for segment in segments {
-                if !alphabets.contains(&segment.alphabet) {
-                    alphabets.push(segment.alphabet);
-                }
-            }
             let varies = |segment: &&Segment| segment.min != segment.max;
             let mut varying = segments.iter().filter(varies);
             let most = varying.next().map_or(0, |segment| segment.max - segment.min);
-            if varying.next().is_some() || alphabets.len() > 62 {
+            if varying.next().is_some() {
                 return None;
             }
             for more in 0..=most {
-                let places = segments.iter().flat_map(|segment| {
+                let alphabets = segments.iter().flat_map(|segment| {
                     let count = segment.min + if varies(&segment) { more } else { 0 };
-                    let at = alphabets.iter().position(|known| *known == segment.alphabet).unwrap_or_default();
-                    std::iter::repeat_n(1_u64 << at, usize::from(count))
+                    std::iter::repeat_n(segment.alphabet, usize::from(count))
                 });
-                let places: Vec<u64> = places.collect();
-                if places.len() < 2 {
-                    return None;
-                }
-                let is_digit = |byte: u8| byte.is_ascii_digit();
-                let of_digits = |alphabet: Alphabet| (0..=u8::MAX).all(|byte| !alphabet.holds(byte) || is_digit(byte));
-                let every = alphabets.iter().position(|alphabet| *alphabet == Alphabet::Digits);
-                let narrower = |at: &usize| every.is_none_or(|every| places[*at] != 1 << every);
-                let digits = segments.iter().all(|segment| of_digits(segment.alphabet));
-                let digits = digits.then(|| (0..places.len()).filter(narrower).collect());
-                let fixed = Fixed { places, digits, checksum: form.checksum, holds: form.holds };
-                let bit = 1_u64.checked_shl(u32::try_from(layout.forms.len()).ok()?)?;
-                *layout.of_length.get_mut(fixed.places.len())? |= bit;
-                layout.forms.push(fixed);
+                let alphabets: Vec<Alphabet> = alphabets.collect();
+                let (check, terms) = Check::of(form.checksum, &alphabets);
+                let places = alphabets.into_iter().zip(terms).map(|place| {
+                    let at = known.iter().position(|(known, _)| *known == place).unwrap_or_else(|| {
+                        known.push((place, place.1.table(|byte| place.0.holds(byte) && may_stand(byte))));
+                        known.len() - 1
+                    });
+                    known[at].1
+                });
+                let places = places.collect();
+                layout.add(Fixed { places, check, holds: form.holds })?;
             }
         }
-        for (byte, class) in (0..=u8::MAX).zip(layout.classes.iter_mut()) {
-            for (at, alphabet) in alphabets.iter().enumerate() {
-                *class |= u64::from(alphabet.holds(byte)) << at;
-            }
-            if kind.separators.as_bytes().contains(&byte) {
-                *class |= PARTS;
-            }
-            if kind.folds && byte.is_ascii_lowercase() {
-                *class |= SMALL;
-            }
-        }
-        for (at, form) in layout.forms.iter().enumerate() {
-            for (byte, class) in layout.classes.iter().enumerate() {
-                let may = |place: usize| class & form.places[place] != 0;
-                layout.of_first[byte] |= u64::from(may(0)) << at;
-                layout.of_second[byte] |= u64::from(may(1)) << at;
-            }
-        }
-        Some(layout)
+        (!layout.forms.is_empty()).then_some(layout)
     }
 
-    /// The first form that a value without separators has.
-    #[inline]
-    fn form(&self, text: &[u8], digits: bool) -> Option<&Fixed> {
-        let [first, second, ..] = *text else { return None };
-        let mut left =
-            self.of_length.get(text.len())? & self.of_first[usize::from(first)] & self.of_second[usize::from(second)];
-        while left != 0 {
-            let form = &self.forms[left.trailing_zeros() as usize];
-            if form.fits(text, digits, &self.classes) {
-                return Some(form);
+    /// Adds a form; `None` where it is too short or too long, or there are too many.
+    fn add(&mut self, form: Fixed) -> Option<()> {
+        let bit = 1_u128.checked_shl(u32::try_from(self.forms.len()).ok()?)?;
+        let [first, second, ..] = form.places.as_slice() else { return None };
+        *self.of_length.get_mut(form.places.len())? |= bit;
+        for (place, of_byte) in [(first, &mut self.of_first), (second, &mut self.of_second)] {
+            for (forms, term) in of_byte.iter_mut().zip(place) {
+                *forms |= if *term < MISFIT { bit } else { 0 };
             }
-            left &= left - 1;
+        }
+        self.forms.push(form);
+        Some(())
+    }
+
+    /// Whether a value is sound by the first form that it has; `None` where it has none.
+    #[inline]
+    fn is_sound(&self, text: &[u8], context: Context) -> Option<bool> {
+        // Nearly all values are written without anything to be left out.
+        let forms = self.beginning_as(text);
+        if forms != 0
+            && let Some(is_sound) = self.compact_is_sound(forms, text, context)
+        {
+            return Some(is_sound);
+        }
+        self.loose.as_ref().and_then(|loose| self.loose_is_sound(loose, text, context))
+    }
+
+    /// The same of one with something to be left out.
+    #[inline(never)]
+    fn loose_is_sound(&self, loose: &Loose, text: &[u8], context: Context) -> Option<bool> {
+        let mut compact = [0; ROOM];
+        let length = if loose.folds {
+            compacted(loose, text, &mut compact, |byte, class| byte & !(class & SMALL))
+        } else {
+            compacted(loose, text, &mut compact, |byte, _| byte)
+        }?;
+        let compact = &compact[..length];
+        self.compact_is_sound(self.beginning_as(compact), compact, context)
+    }
+
+    /// The forms that have the length of a text, and may begin as it does.
+    #[inline]
+    fn beginning_as(&self, text: &[u8]) -> u128 {
+        let [first, second, ..] = *text else { return 0 };
+        let of_length = self.of_length.get(text.len()).copied().unwrap_or_default();
+        of_length & self.of_first[usize::from(first)] & self.of_second[usize::from(second)]
+    }
+
+    /// Whether a text without separators is sound by the first of the forms that it has.
+    #[inline]
+    fn compact_is_sound(&self, mut forms: u128, text: &[u8], context: Context) -> Option<bool> {
+        while forms != 0 {
+            let form = &self.forms[forms.trailing_zeros() as usize];
+            let term = |(byte, place): (&u8, &[u16; 256])| u32::from(place[usize::from(*byte)]);
+            let sum = text.iter().zip(&form.places).map(term).sum();
+            if sum < u32::from(MISFIT) {
+                return Some(form.check.holds(sum, text) && form.holds.is_none_or(|holds| holds(text, context)));
+            }
+            forms &= forms - 1;
         }
         None
     }
-
-    /// Writes a value without its separators, in capitals where these are the same, as [`super::form::Compact`] has it; `None`
-    /// where it is too long, or a separator stands at an end or beside another.
-    #[inline]
-    fn compact(&self, text: &[u8], compact: &mut [u8; LONGEST + 1]) -> Option<usize> {
-        // Without branches: where signs stand differs from value to value.
-        let (mut length, mut odd, mut before) = (0, 0, PARTS);
-        for byte in text {
-            let class = self.classes[usize::from(*byte)];
-            odd |= class & before;
-            before = class & PARTS;
-            // The bit that tells small letters from capitals.
-            *compact.get_mut(length)? = byte & !u8::try_from(class >> 58 & 0x20).unwrap_or_default();
-            length += usize::from(before == 0);
-        }
-        (odd == 0 && before == 0).then_some(length)
-    }
 }
 
-impl Fixed {
-    #[inline]
-    fn fits(&self, text: &[u8], digits: bool, classes: &[u64; 256]) -> bool {
-        let fits = |(byte, place): (&u8, &u64)| classes[usize::from(*byte)] & *place != 0;
-        if digits && let Some(narrower) = &self.digits {
-            return narrower.iter().all(|at| fits((&text[*at], &self.places[*at])));
-        }
-        text.iter().zip(&self.places).fold(true, |all, pair| all & fits(pair))
-    }
-}
-
-/// Whether a text of at least eight bytes is all digits, eight at a time.
+/// Writes a value without its separators, in capitals where these are the same, as [`super::form::Compact`] has it; `None`
+/// where it is too long, or a separator stands at an end or beside another.
 #[inline]
-pub(super) fn are_digits(text: &[u8]) -> bool {
-    const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
-    const THREES: u64 = 0x3030_3030_3030_3030;
-    const SIXES: u64 = 0x0606_0606_0606_0606;
-    // The upper half of the byte of a digit is 3, and stays so with 6 added.
-    let odd = |word: &[u8; 8]| {
-        let word = u64::from_le_bytes(*word);
-        ((word & HIGH) ^ THREES) | (((word & !HIGH) + SIXES) & HIGH)
-    };
-    let (words, _) = text.as_chunks::<8>();
-    let last = text.last_chunk::<8>().map_or(1, odd);
-    words.iter().fold(last, |all, word| all | odd(word)) == 0
+fn compacted(loose: &Loose, text: &[u8], compact: &mut [u8; ROOM], written: impl Fn(u8, u8) -> u8) -> Option<usize> {
+    if text.len() > ROOM {
+        return None;
+    }
+    // Without branches: where signs stand differs from value to value.
+    let (mut length, mut odd, mut before) = (0, 0, PARTS);
+    for byte in text {
+        let class = loose.classes[usize::from(*byte)];
+        odd |= class & before;
+        before = class & PARTS;
+        compact[length % ROOM] = written(*byte, class);
+        length += usize::from(before == 0);
+    }
+    (odd == 0 && before == 0).then_some(length)
+}
+
+/// What a character adds to the sum of a value at one of its places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Term {
+    Nothing,
+    /// What it is worth, so many times, modulo something.
+    Times {
+        values: Values,
+        weight: u32,
+        modulus: u32,
+    },
+    /// What it adds to the sum of Luhn, doubled or not; a letter where a digit may stand as well shifts the others.
+    Luhn {
+        doubled: bool,
+        shifts: bool,
+    },
+}
+
+impl Term {
+    /// What each byte adds that may stand there.
+    fn table(self, may_stand: impl Fn(u8) -> bool) -> [u16; 256] {
+        let term = |byte: u8| match self {
+            _ if !may_stand(byte) => None,
+            Self::Nothing => Some(0),
+            Self::Luhn { shifts: true, .. } if !byte.is_ascii_digit() => Some(LETTER),
+            Self::Luhn { doubled, .. } => u16::try_from(luhn_of(byte, doubled)).ok(),
+            Self::Times { values, weight, modulus } => u16::try_from(values.of(byte)? * weight % modulus).ok(),
+        };
+        let mut table = [MISFIT; 256];
+        (0..=u8::MAX).zip(&mut table).for_each(|(byte, entry)| *entry = term(byte).unwrap_or(MISFIT));
+        table
+    }
+}
+
+impl Check {
+    /// What a checksum asks for over characters of these alphabets, and what each place adds.
+    fn of(checksum: Option<Checksum>, alphabets: &[Alphabet]) -> (Self, Vec<Term>) {
+        let length = alphabets.len();
+        let each = |term: &dyn Fn(usize) -> Term| (0..length).map(term).collect();
+        let nothing = |check| (check, vec![Term::Nothing; length]);
+        let digits_alone = alphabets.iter().all(|alphabet| alphabet.of_digits());
+        match checksum {
+            None => nothing(Self::Nothing),
+            Some(Checksum::Weighted { weights, values, modulus, remainder }) if fits(length, modulus) => {
+                let term = |at: usize| match weights.get(at) {
+                    None | Some(0) => Term::Nothing,
+                    Some(weight) => {
+                        Term::Times { values: values[at % values.len()], weight: u32::from(*weight), modulus }
+                    }
+                };
+                (Self::Sum { modulus, remainder }, each(&term))
+            }
+            Some(Checksum::FromRight { weights, modulus }) if digits_alone && fits(length, modulus) => {
+                let weight = |at: usize| u32::from(weights[(length - 1 - at) % weights.len()]);
+                let term = |at: usize| Term::Times { values: Values::Digits, weight: weight(at), modulus };
+                (Self::Sum { modulus, remainder: 0 }, each(&term))
+            }
+            Some(Checksum::Luhn { added }) if length * usize::from(LETTER + 9) < usize::from(MISFIT) => {
+                let mut terms = vec![Term::Nothing; length];
+                let mut doubled = false;
+                for (term, alphabet) in terms.iter_mut().zip(alphabets).rev() {
+                    *term = Term::Luhn { doubled, shifts: !alphabet.of_capitals() };
+                    // A capital is two digits.
+                    doubled ^= !alphabet.of_capitals();
+                }
+                (Self::Luhn { added }, terms)
+            }
+            Some(checksum @ Checksum::Mod97 { moved }) => {
+                let order = (moved..length).chain(0..moved.min(length));
+                let mut terms = vec![Term::Nothing; length];
+                let mut weight = 1;
+                for at in order.rev() {
+                    terms[at] = Term::Times { values: Values::Letters, weight, modulus: 97 };
+                    weight = weight * if alphabets[at].of_digits() { 10 } else { 100 } % 97;
+                }
+                // How far a character is moved by those behind it must not hang on what they are.
+                if alphabets.iter().all(|alphabet| alphabet.of_digits() || alphabet.of_capitals()) {
+                    let digits = if moved == 0 { length } else { moved }.saturating_sub(2);
+                    (Self::Mod97 { digits }, terms)
+                } else {
+                    nothing(Self::Other(checksum))
+                }
+            }
+            Some(other) => nothing(Self::Other(other)),
+        }
+    }
+
+    #[inline]
+    fn holds(&self, sum: u32, text: &[u8]) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Sum { modulus, remainder } => modulo(sum, *modulus) == *remainder,
+            Self::Luhn { added } => {
+                let sum = if sum < u32::from(LETTER) { sum } else { luhn(text) };
+                (sum + added).is_multiple_of(10)
+            }
+            Self::Mod97 { digits } => sum % 97 == 1 && can_check_97(&text[*digits..]),
+            Self::Other(checksum) => checksum.holds(text),
+        }
+    }
+}
+
+/// Whether the terms of so many places, each below the modulus, add up to less than a misfit.
+fn fits(length: usize, modulus: u32) -> bool {
+    length * modulus as usize <= usize::from(MISFIT)
 }

@@ -45,26 +45,28 @@ pub(super) const VIN: Kind = Kind {
             one_of("0123456789X"),
             Segment { alphabet: Alphabet::Of(VEHICLE), min: 8, max: 8 },
         ],
-        Checksum::Reckoned(vehicle),
+        VEHICLES,
     )]),
 };
 
-/// The ninth character is what the others leave modulo eleven, X for ten.
-fn vehicle(text: &[u8]) -> bool {
-    const WEIGHTS: [u8; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
-    // The check digit has no weight; as a letter it is worth something else.
-    let rest = super::checksum::weighted(text, &WEIGHTS, Values::Vehicle).map(|sum| sum % 11);
-    let told = match text.get(8) {
-        Some(b'X') => Some(10),
-        Some(byte) => Some(u32::from(byte.wrapping_sub(b'0'))),
-        None => None,
-    };
-    rest.is_some() && rest == told
-}
+/// What the characters are worth: the ninth is the check digit.
+const WORTH: [Values; 17] = {
+    let mut worth = [Values::Vehicle; 17];
+    worth[8] = Values::Digits;
+    worth
+};
+
+/// The ninth character is what the others leave modulo eleven, X for ten; taken ten times, nothing is left.
+const VEHICLES: Checksum = Checksum::Weighted {
+    weights: &[8, 7, 6, 5, 4, 3, 2, 10, 10, 9, 8, 7, 6, 5, 4, 3, 2],
+    values: &WORTH,
+    modulus: 11,
+    remainder: 0,
+};
 
 /// Six digits and their check digit, behind so many characters.
 const fn ship(weights: &'static [u8]) -> Checksum {
-    Checksum::Weighted { weights, values: Values::Letters, modulus: 10, remainder: 0 }
+    Checksum::Weighted { weights, values: &[Values::Digits], modulus: 10, remainder: 0 }
 }
 
 pub(super) const IMO: Kind = Kind {

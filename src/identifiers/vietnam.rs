@@ -1,8 +1,8 @@
 //! Identifiers of Viet Nam.
 
 use super::checksum::number;
-use super::form::{capitals, digits, maybe, one_of};
-use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Values, is_day};
+use super::form::{capitals, digits, digits_between, maybe, one_of};
+use super::{Body, Checksum, Context, Fault, Form, Kind, Segment, Values, is_day};
 
 /// Places where a birth was registered, in the first three digits of a personal number: provinces as they were before they
 /// were merged, which the number keeps for good.
@@ -95,7 +95,7 @@ pub(super) const OLD_ID: Kind = Kind {
 /// The tenth digit is ten less what the others leave modulo eleven; where that is ten, there is no such number.
 const TAX: Checksum = Checksum::Weighted {
     weights: &[31, 29, 23, 19, 17, 13, 7, 5, 3, 1],
-    values: Values::Digits,
+    values: &[Values::Digits],
     modulus: 11,
     remainder: 10,
 };
@@ -162,7 +162,10 @@ pub(super) const ORG_CODE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(|text, _| if is_organisation(text.as_bytes()) { Ok(()) } else { Err(Fault::Shape) }),
+    body: Body::Read {
+        usual: &[],
+        read: |text, _| if is_organisation(text.as_bytes()) { Ok(()) } else { Err(Fault::Shape) },
+    },
 };
 
 fn dossier(text: &str, _: Context) -> Result<(), Fault> {
@@ -187,7 +190,7 @@ pub(super) const DOSSIER_ID: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(dossier),
+    body: Body::Read { usual: &[], read: dossier },
 };
 
 fn document(text: &str, _: Context) -> Result<(), Fault> {
@@ -221,7 +224,7 @@ pub(super) const DOCUMENT_CODE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(document),
+    body: Body::Read { usual: &[], read: document },
 };
 
 pub(super) const TAX_STATUS: Kind = Kind {
@@ -287,10 +290,11 @@ const PREFIXES: [u16; 10] = {
 };
 
 fn mobile(text: &[u8], _: Context) -> bool {
-    let Some(number @ [first, second, ..]) = text.last_chunk::<9>() else { return false };
+    let Some([first, second, ..]) = text.last_chunk::<9>() else { return false };
     let at = |byte: &u8| usize::from(byte.wrapping_sub(b'0'));
     let given = PREFIXES.get(at(first)).is_some_and(|seconds| seconds >> (at(second) & 15) & 1 == 1);
-    given && !matches!(number, b"900000000" | b"999999999")
+    // 900000000 and 999999999.
+    given && !(*first == b'9' && matches!(text.last_chunk::<8>(), Some(b"00000000" | b"99999999")))
 }
 
 /// `+`
@@ -394,9 +398,25 @@ fn plate(text: &str, _: Context) -> Result<(), Fault> {
     if plate.digits & 3 != 3 || !(national || foreign) {
         return Err(Fault::Shape);
     }
-    let place = number(&[tens, ones]);
-    let given = (11..=99).contains(&place) && ![42, 44, 45, 46, 87, 91, 96].contains(&place);
-    if given || foreign { Ok(()) } else { Err(Fault::InnerFact) }
+    if foreign || is_given(&[tens, ones]) { Ok(()) } else { Err(Fault::InnerFact) }
+}
+
+/// Whether a plate begins with the number of a province, or of an office of the police.
+fn is_given(plate: &[u8]) -> bool {
+    let place = plate.get(..2).map_or(0, number);
+    (11..=99).contains(&place) && ![42, 44, 45, 46, 87, 91, 96].contains(&place)
+}
+
+/// A letter of a series, as [`is_series`] has it.
+const SERIES: Segment = one_of("ABCDEFGHKLMNPSTUVXYZ");
+/// What may stand behind it.
+const KIND: Segment = one_of("0123456789ABCDEFGHKLMNPSTUVXYZ");
+const HYPHEN: Segment = one_of("-");
+const POINT: Segment = one_of(".");
+
+/// A plate of a province.
+const fn provincial(segments: &'static [Segment]) -> Form {
+    Form::plain(segments).with(|text, _| is_given(text))
 }
 
 pub(super) const PLATE: Kind = Kind {
@@ -405,7 +425,17 @@ pub(super) const PLATE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read(plate),
+    body: Body::Read {
+        usual: &[
+            provincial(&[digits(2), SERIES, HYPHEN, digits(3), POINT, digits(2)]),
+            provincial(&[digits(2), SERIES, HYPHEN, digits_between(4, 5)]),
+            provincial(&[digits(2), SERIES, digits_between(4, 5)]),
+            provincial(&[digits(2), SERIES, KIND, HYPHEN, digits(3), POINT, digits(2)]),
+            provincial(&[digits(2), SERIES, KIND, HYPHEN, digits_between(4, 5)]),
+            provincial(&[digits(2), SERIES, KIND, digits_between(4, 5)]),
+        ],
+        read: plate,
+    },
 };
 
 pub(super) const PASSPORT: Kind = Kind {
@@ -414,7 +444,7 @@ pub(super) const PASSPORT: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[capitals(1), Segment { alphabet: Alphabet::Digits, min: 7, max: 8 }])]),
+    body: Body::Forms(&[Form::plain(&[capitals(1), digits_between(7, 8)])]),
 };
 
 pub(super) const PROVINCE_CODE: Kind = Kind {

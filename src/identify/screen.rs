@@ -176,7 +176,7 @@ impl Extent {
     fn of(kind: &Kind) -> Self {
         match &kind.body {
             Body::Forms(forms) => Self::of_forms(kind, forms),
-            Body::Read(_) => Self::told(kind.name),
+            Body::Read { .. } => Self::told(kind.name),
         }
     }
 
@@ -211,7 +211,6 @@ impl Extent {
             "vn.document_code" => (any, EVERY, &[DIGIT, UPPER, POINT]),
             "vn.plate" => (5..=30, DIGIT | UPPER | HYPHEN | POINT | SPACE | WIDE, &[DIGIT]),
             "iban" => (4..=usize::MAX, EVERY, &[DIGIT, UPPER | LOWER]),
-            "orcid" => (19..=usize::MAX, EVERY, &[DIGIT, HYPHEN]),
             "ror" => (9..=usize::MAX, EVERY, &[DIGIT]),
             "doi" => (any, EVERY, &[DIGIT, POINT, SLASH]),
             "email" => (3..=254, EVERY, &[AT, POINT]),
