@@ -1,7 +1,7 @@
 //! Codes of countries, currencies, languages, diseases and places on earth.
 
 use super::form::{capitals, digits};
-use super::{Alphabet, Body, Context, Fault, Form, Kind, Segment};
+use super::{Alphabet, Body, Context, Fault, Form, Kind, Segment, Usual};
 
 /// Codes of one length with spaces between, as a list that can be searched.
 const fn split<const WIDTH: usize, const COUNT: usize>(text: &str) -> [[u8; WIDTH]; COUNT] {
@@ -226,7 +226,7 @@ pub(super) const ICD_10: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: &[], read: disease },
+    body: Body::Read { usual: Usual::Pattern(9, r"[A-Z][0-9]{2}(\.[0-9]{1,2})?([*+]|†)?"), read: disease },
 };
 
 /// A decimal number of degrees within a bound.
@@ -251,7 +251,7 @@ pub(super) const LATITUDE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: &[], read: |text, _| degrees(text, 90) },
+    body: Body::Read { usual: Usual::Unknown, read: |text, _| degrees(text, 90) },
 };
 
 pub(super) const LONGITUDE: Kind = Kind {
@@ -260,8 +260,11 @@ pub(super) const LONGITUDE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: &[], read: |text, _| degrees(text, 180) },
+    body: Body::Read { usual: Usual::Unknown, read: |text, _| degrees(text, 180) },
 };
+
+/// Degrees below the limits, without many zeros before them.
+const PLACES: &str = r"[+-]?[0-8]?[0-9](\.[0-9]{1,20})?, ?[+-]?(1[0-7][0-9]|0?[0-9]{1,2})(\.[0-9]{1,20})?";
 
 pub(super) const COORDINATES: Kind = Kind {
     name: "coordinates",
@@ -270,7 +273,7 @@ pub(super) const COORDINATES: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Read {
-        usual: &[],
+        usual: Usual::Pattern(60, PLACES),
         read: |text, _| {
             let (latitude, longitude) = text.split_once(',').ok_or(Fault::Shape)?;
             let longitude = degrees(longitude.strip_prefix(' ').unwrap_or(longitude), 180);

@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 
 use super::form::{digits_between, one_of};
-use super::{Alphabet, Body, Context, Fault, Form, Kind, Segment};
+use super::{Alphabet, Body, Context, Fault, Form, Kind, Segment, Usual};
 
 /// Whether a text can be the name of a host: labels of letters, digits and inner hyphens, two at the least.
 pub(crate) fn is_domain(text: &str) -> bool {
@@ -94,13 +94,16 @@ fn email(text: &str, _: Context) -> Result<(), Fault> {
     if sound { Ok(()) } else { Err(Fault::Shape) }
 }
 
+/// What is so short keeps all limits.
+const EMAILS: &str = r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9]+(-+[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}";
+
 pub(super) const EMAIL: Kind = Kind {
     name: "email",
     summary: "e-mail address within the limits of RFC 5321, without quotes; nobody is asked whether it is read",
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: &[], read: email },
+    body: Body::Read { usual: Usual::Pattern(64, EMAILS), read: email },
 };
 
 fn url(text: &str, _: Context) -> Result<(), Fault> {
@@ -139,13 +142,16 @@ fn url(text: &str, _: Context) -> Result<(), Fault> {
     sound().ok_or(Fault::Shape)
 }
 
+/// What is so short keeps all limits.
+const URLS: &str = r"(https?|s?ftp|ftps)://([A-Za-z0-9]+(-+[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}([/?#][!#-;=?-\[\]^_a-~]*)?";
+
 pub(super) const URL: Kind = Kind {
     name: "url",
     summary: "address of the web (http, https, ftp) with a host that can be one; nobody is asked whether it answers",
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: &[], read: url },
+    body: Body::Read { usual: Usual::Pattern(64, URLS), read: url },
 };
 
 /// Four numbers up to 255 with points between, without zeros before them.
@@ -164,6 +170,14 @@ fn is_version_4(text: &[u8]) -> bool {
     points == 3 && length > 0 && number < 256
 }
 
+/// Version 4, and version 6 in full or with at most five groups before what is left out and few behind it.
+const ADDRESSES: &str = r"(?x)
+    ((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])
+    |([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}
+    |::([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,3})?
+    |([0-9A-Fa-f]{1,4}:){1,3}:([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,3})?
+    |([0-9A-Fa-f]{1,4}:){4,5}:([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4})?)?";
+
 pub(super) const IP: Kind = Kind {
     name: "ip",
     summary: "internet address, version 4 or 6",
@@ -171,7 +185,7 @@ pub(super) const IP: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Read {
-        usual: &[],
+        usual: Usual::Pattern(39, ADDRESSES),
         read: |text, _| {
             let sound = is_version_4(text.as_bytes()) || text.parse::<Ipv6Addr>().is_ok();
             if sound { Ok(()) } else { Err(Fault::Shape) }
@@ -198,7 +212,7 @@ pub(super) const MAC: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: true,
-    body: Body::Read { usual: &[], read: mac },
+    body: Body::Read { usual: Usual::Unknown, read: mac },
 };
 
 fn uuid(text: &str, _: Context) -> Result<(), Fault> {
@@ -216,7 +230,7 @@ pub(super) const UUID: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: true,
-    body: Body::Read { usual: &[], read: uuid },
+    body: Body::Read { usual: Usual::Unknown, read: uuid },
 };
 
 /// The digits of Crockford's base 32.

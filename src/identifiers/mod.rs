@@ -100,12 +100,22 @@ pub enum Body {
     Forms(&'static [Form]),
     /// What tables do not say.
     Read {
-        /// How nearly all sound values are written: what has one of these forms is sound by it alone, where its check digits are
-        /// and what else it asks for.
-        usual: &'static [Form],
+        /// How nearly all sound values are written.
+        usual: Usual,
         /// Judges a value as it is written.
         read: fn(&str, Context) -> Result<(), Fault>,
     },
+}
+
+/// How nearly all sound values of a kind are written that no table describes: what is written so is sound.
+#[derive(Debug)]
+pub enum Usual {
+    /// Nothing is known.
+    Unknown,
+    /// One of these forms, with its check digits and what else it asks for.
+    Forms(&'static [Form]),
+    /// At most so many bytes that a regular expression fits as a whole.
+    Pattern(usize, &'static str),
 }
 
 impl Kind {

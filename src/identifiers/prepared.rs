@@ -6,13 +6,17 @@
 
 use super::checksum::{can_check_97, luhn, luhn_of, modulo};
 use super::placeholder::{is_placeholder, may_be_placeholder};
-use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Slip, Values, slip};
+use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Slip, Usual, Values, slip};
+use crate::scalar::Automaton;
 
 /// Longer values have no form.
 const LONGEST: usize = 40;
 
 /// The most bytes of a value with what is left out: a power of two, and no sign stands beside another.
 const ROOM: usize = 64;
+
+/// How deep the patterns of kinds nest at most.
+const MOST_NESTED: u32 = 20;
 
 /// A sign that is left out of a value.
 const PARTS: u8 = 1;
@@ -31,6 +35,8 @@ pub struct Prepared {
     kind: &'static Kind,
     context: Context,
     layout: Option<Layout>,
+    /// What a sound value fits as it usually is written, with its most bytes.
+    usual: Option<(usize, Automaton)>,
 }
 
 /// The forms of a kind.
@@ -88,8 +94,14 @@ enum Check {
 impl Prepared {
     /// Makes a kind ready.
     pub fn new(kind: &'static Kind, context: Context) -> Self {
-        let (Body::Forms(forms) | Body::Read { usual: forms, .. }) = kind.body;
-        Self { kind, context, layout: Layout::of(kind, forms) }
+        let (forms, usual): (&[Form], _) = match &kind.body {
+            Body::Forms(forms) | Body::Read { usual: Usual::Forms(forms), .. } => (forms, None),
+            Body::Read { usual: Usual::Pattern(most, pattern), .. } => {
+                (&[], usual(pattern).map(|pattern| (*most, pattern)))
+            }
+            Body::Read { usual: Usual::Unknown, .. } => (&[], None),
+        };
+        Self { kind, context, layout: Layout::of(kind, forms), usual }
     }
 
     /// Whether the value can be an identifier of the kind; otherwise why not; as [`Kind::judge`] has it.
@@ -97,7 +109,8 @@ impl Prepared {
     /// # Errors
     /// The first fault.
     pub fn judge(&self, text: &str) -> Result<(), Fault> {
-        if self.layout.is_some() && self.is_sound(text) { Ok(()) } else { self.kind.judge(text, self.context) }
+        let is_quick = self.layout.is_some() || self.usual.is_some();
+        if is_quick && self.is_sound(text) { Ok(()) } else { self.kind.judge(text, self.context) }
     }
 
     /// The slip that explains why a value is none; a swap rather than a wrong digit, which one check digit can nearly always
@@ -109,7 +122,11 @@ impl Prepared {
     /// Whether the value can be an identifier of the kind, as [`Kind::judge`] has it.
     #[inline]
     pub fn is_sound(&self, text: &str) -> bool {
-        let is_sound = self.layout.as_ref().and_then(|layout| layout.is_sound(text.as_bytes(), self.context));
+        let is_sound = match (&self.layout, &self.usual) {
+            (Some(layout), _) => layout.is_sound(text.as_bytes(), self.context),
+            (None, Some((most, pattern))) => (text.len() <= *most && pattern.is_match(text.as_bytes())).then_some(true),
+            (None, None) => None,
+        };
         match (is_sound, &self.kind.body) {
             (Some(true), _) => !(self.kind.placeholders && may_be_placeholder(text.as_bytes()) && is_placeholder(text)),
             (_, Body::Forms(_)) if self.layout.is_some() => false,
@@ -126,6 +143,11 @@ impl Prepared {
             _ => true,
         }
     }
+}
+
+/// The table of a pattern that a whole value has to fit.
+fn usual(pattern: &str) -> Option<Automaton> {
+    Automaton::build(&format!(r"\A(?:{pattern})\z"), MOST_NESTED)
 }
 
 impl Layout {
@@ -367,4 +389,19 @@ impl Check {
 /// Whether the terms of so many places, each below the modulus, add up to less than a misfit.
 fn fits(length: usize, modulus: u32) -> bool {
     length * modulus as usize <= usize::from(MISFIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::usual;
+    use crate::identifiers::{Body, KINDS, Usual};
+
+    #[test]
+    fn usual_patterns_are_small() {
+        for kind in KINDS {
+            if let Body::Read { usual: Usual::Pattern(_, pattern), .. } = kind.body {
+                assert!(usual(pattern).is_some(), "{}: too many states", kind.name);
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::checksum::number;
 use super::form::{digits, one_of};
 use super::trade::GOODS;
-use super::{Body, Checksum, Context, Fault, Form, Kind, Segment, Values};
+use super::{Body, Checksum, Context, Fault, Form, Kind, Segment, Usual, Values};
 
 pub(super) const ISBN: Kind = Kind {
     name: "isbn",
@@ -158,7 +158,7 @@ pub(super) const ROR: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Read {
-        usual: &[],
+        usual: Usual::Unknown,
         read: |text, _| organisation(text.strip_prefix("https://ror.org/").unwrap_or(text).as_bytes()),
     },
 };
@@ -170,7 +170,7 @@ pub(super) const DOI: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Read {
-        usual: &[],
+        usual: Usual::Pattern(1000, r"10\.[0-9]{4,9}/[!-~]+"),
         read: |text, _| {
             let bare = if text.starts_with("10.") {
                 text

@@ -2,7 +2,7 @@
 
 use super::checksum::number;
 use super::form::{capitals, digits, digits_between, maybe, one_of};
-use super::{Body, Checksum, Context, Fault, Form, Kind, Segment, Values, is_day};
+use super::{Body, Checksum, Context, Fault, Form, Kind, Segment, Usual, Values, is_day};
 
 /// Places where a birth was registered, in the first three digits of a personal number: provinces as they were before they
 /// were merged, which the number keeps for good.
@@ -163,7 +163,7 @@ pub(super) const ORG_CODE: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Read {
-        usual: &[],
+        usual: Usual::Unknown,
         read: |text, _| if is_organisation(text.as_bytes()) { Ok(()) } else { Err(Fault::Shape) },
     },
 };
@@ -190,7 +190,7 @@ pub(super) const DOSSIER_ID: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: &[], read: dossier },
+    body: Body::Read { usual: Usual::Unknown, read: dossier },
 };
 
 fn document(text: &str, _: Context) -> Result<(), Fault> {
@@ -224,7 +224,7 @@ pub(super) const DOCUMENT_CODE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: &[], read: document },
+    body: Body::Read { usual: Usual::Unknown, read: document },
 };
 
 pub(super) const TAX_STATUS: Kind = Kind {
@@ -426,14 +426,14 @@ pub(super) const PLATE: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Read {
-        usual: &[
+        usual: Usual::Forms(&[
             provincial(&[digits(2), SERIES, HYPHEN, digits(3), POINT, digits(2)]),
             provincial(&[digits(2), SERIES, HYPHEN, digits_between(4, 5)]),
             provincial(&[digits(2), SERIES, digits_between(4, 5)]),
             provincial(&[digits(2), SERIES, KIND, HYPHEN, digits(3), POINT, digits(2)]),
             provincial(&[digits(2), SERIES, KIND, HYPHEN, digits_between(4, 5)]),
             provincial(&[digits(2), SERIES, KIND, digits_between(4, 5)]),
-        ],
+        ]),
         read: plate,
     },
 };

@@ -39,7 +39,7 @@ pub struct Automaton {
 impl Automaton {
     /// Builds the table of a pattern that is anchored on both sides; `None` where it has too many states, or looks at
     /// more than the bytes of the text (`\b`).
-    pub(super) fn build(pattern: &str, nest_limit: u32) -> Option<Self> {
+    pub fn build(pattern: &str, nest_limit: u32) -> Option<Self> {
         let config = dense::Config::new()
             .start_kind(StartKind::Anchored)
             .match_kind(MatchKind::All)
@@ -105,7 +105,10 @@ impl Automaton {
         let mut at = 0;
         // Eight bytes of each text at a time, then one, as far as all texts go.
         while at + 8 <= shared {
-            let mut words = texts.map(|text| text[at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)));
+            let mut words = [0; LANES];
+            for (word, text) in words.iter_mut().zip(texts) {
+                *word = text[at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+            }
             for _ in 0..8 {
                 for (state, word) in states.iter_mut().zip(&mut words) {
                     *state = self.next[usize::from(*state)][usize::from(word.to_le_bytes()[0])];
