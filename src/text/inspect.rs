@@ -3,7 +3,7 @@
 //! Nearly all texts have none. So each is asked something cheap first, of which the answer is that it can have none; only the
 //! others are looked at in full.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2_iter};
 
 use super::characters::CLEAN;
 use super::{Fault, Faults, faults, spreadsheet};
@@ -67,8 +67,23 @@ fn needed(wanted: Faults) -> Option<fn(&str) -> bool> {
         Fault::DoubleSpace => |text| text.contains("  "),
         Fault::Replacement | Fault::FullWidth => |text| memchr(0xEF, text.as_bytes()).is_some(),
         Fault::LostLetter => |text| memchr(b'?', text.as_bytes()).is_some(),
+        Fault::LineBreak => breaks,
         Fault::HtmlEntity => |text| memchr(b'&', text.as_bytes()).is_some(),
         Fault::Spreadsheet => spreadsheet::is_damage,
         _ => return None,
     })
+}
+
+/// Whether a text has a tab or a line break.
+fn breaks(text: &str) -> bool {
+    let text = text.as_bytes();
+    let of_ascii = |all: u8, byte: &u8| all | u8::from(byte.wrapping_sub(b'\t') <= b'\r' - b'\t');
+    // Sixteen bytes at a time, the last ones perhaps twice.
+    let found = match (text.as_chunks::<16>().0, text.last_chunk::<16>()) {
+        (sixteens, Some(last)) => sixteens.iter().chain([last]).fold(0, |all, bytes| bytes.iter().fold(all, of_ascii)),
+        (_, None) => text.iter().fold(0, of_ascii),
+    };
+    // U+0085, U+2028 and U+2029.
+    let is_other = |at: usize| matches!(text[at..], [0xC2, 0x85, ..] | [0xE2, 0x80, 0xA8 | 0xA9, ..]);
+    found != 0 || memchr2_iter(0xC2, 0xE2, text).any(is_other)
 }
