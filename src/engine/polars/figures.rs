@@ -13,8 +13,9 @@ use crate::scalar::{Cell, compare};
 use crate::source::Bits;
 
 use super::cells::{Cells, Reads, SectionRules, TypedCells, place_of};
-use super::chosen::{DecimalSum, best, sum_of_whole, those};
+use super::chosen::{best, sum_of_whole, those};
 use super::clock::since;
+use super::decimals::DecimalSum;
 use super::keys::{Key, RecentKeys, pack};
 use super::logic::{Condition, RowExpression};
 use super::memory::KeyMemory;
@@ -421,9 +422,9 @@ fn value(function: AggregateFunction, of: DataType, all: &Partial, distinct: u64
         AggregateFunction::Sum if of == DataType::Integer => {
             i64::try_from(all.whole).map_or_else(|_| Value::Decimal(all.whole as f64), Value::Integer)
         }
-        AggregateFunction::Sum => decimal(all.decimal.total()),
+        AggregateFunction::Sum => decimal(all.decimal.over(1)),
         AggregateFunction::Avg if of == DataType::Integer => quotient(all.whole, i128::from(all.values)),
-        AggregateFunction::Avg => decimal(all.decimal.over(all.values as f64)),
+        AggregateFunction::Avg => decimal(all.decimal.over(all.values)),
         AggregateFunction::Share => Value::Decimal(all.hits as f64 / all.values as f64),
         AggregateFunction::DistinctShare => Value::Decimal(distinct as f64 / all.values as f64),
         AggregateFunction::Stddev => number(all.moments.deviation()),

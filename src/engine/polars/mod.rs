@@ -15,6 +15,7 @@ mod content;
 mod continuous;
 mod costs;
 mod covered;
+mod decimals;
 mod delays;
 mod detections;
 mod determines;
