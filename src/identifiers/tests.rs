@@ -1,5 +1,7 @@
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
@@ -399,6 +401,61 @@ fn personal_data_is_found_in_text_and_in_numbers() {
     let orders = 1_000_000_001_u64..1_000_010_000;
     let found = orders.filter(|order| !all.in_cell(&order.to_string(), NOW).is_empty());
     assert_eq!(found.count(), 0);
+}
+
+/// Every series, in every way in which a number may stand behind it.
+#[test]
+fn prepared_plates_are_those_of_their_kind() {
+    let (kind, signs) = (kind("vn.plate"), || (b'0'..=b'9').chain(b'A'..=b'Z').map(char::from));
+    let prepared = Prepared::new(kind, NOW);
+    for place in ["30", "10", "42", "3"] {
+        for series in signs() {
+            for second in std::iter::once(String::new()).chain(signs().map(String::from)) {
+                for number in ["-123.45", "-12345", "12345", "-1234", "1234", " 123.45", "-123-45", "123"] {
+                    let plate = format!("{place}{series}{second}{number}");
+                    assert_eq!(prepared.judge(&plate), kind.judge(&plate, NOW), "{plate}");
+                }
+            }
+        }
+    }
+}
+
+/// Texts written as values of a kind usually are, and such as fit one of its forms, with at most one other character.
+fn written_as_usual() -> impl Strategy<Value = (&'static Kind, String)> {
+    let pattern = |kind: &'static Kind, pattern: &str| {
+        let texts = prop::string::string_regex(pattern).expect("a pattern");
+        let slip = prop::option::weighted(0.3, (any::<prop::sample::Index>(), "[0-9A-Za-z .:/-]"));
+        (texts, slip)
+            .prop_map(move |(text, slip)| {
+                let Some((at, sign)) = slip else { return (kind, text) };
+                let at = at.index(text.chars().count().max(1));
+                (kind, text.chars().take(at).chain(sign.chars()).chain(text.chars().skip(at + 1)).collect())
+            })
+            .boxed()
+    };
+    let of_kind = |kind: &&'static Kind| {
+        let patterns: Vec<String> = match &kind.body {
+            Body::Forms(forms) | Body::Read { usual: Usual::Forms(forms), .. } => {
+                forms.iter().map(Form::pattern).collect()
+            }
+            Body::Read { usual: Usual::Pattern(_, pattern), .. } => vec![(*pattern).to_owned()],
+            Body::Read { usual: Usual::Unknown, .. } => Vec::new(),
+        };
+        let texts: Vec<_> = patterns.iter().map(|one| pattern(kind, one)).collect();
+        (!texts.is_empty()).then(|| prop::strategy::Union::new(texts).boxed())
+    };
+    prop::strategy::Union::new(KINDS.iter().filter_map(of_kind))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    #[test]
+    fn what_is_written_as_usual_is_judged_as_by_its_kind((kind, text) in written_as_usual()) {
+        static PREPARED: LazyLock<BTreeMap<&str, Prepared>> =
+            LazyLock::new(|| KINDS.iter().map(|kind| (kind.name, Prepared::new(kind, NOW))).collect());
+        prop_assert_eq!(PREPARED[kind.name].judge(&text), kind.judge(&text, NOW), "{} {}", kind.name, text);
+    }
 }
 
 proptest! {

@@ -409,8 +409,8 @@ fn is_given(plate: &[u8]) -> bool {
 
 /// A letter of a series, as [`is_series`] has it.
 const SERIES: Segment = one_of("ABCDEFGHKLMNPSTUVXYZ");
-/// What may stand behind it.
-const KIND: Segment = one_of("0123456789ABCDEFGHKLMNPSTUVXYZ");
+/// What may stand behind it; no D, since MD is another matter.
+const KIND: Segment = one_of("0123456789ABCEFGHKLMNPSTUVXYZ");
 const HYPHEN: Segment = one_of("-");
 const POINT: Segment = one_of(".");
 
