@@ -28,6 +28,10 @@ use anyhow::{Context as _, bail};
 
 use sheet::Sheet;
 
+/// The one of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What the environment asks for.
 struct Settings {
     /// Rows of the table.
