@@ -18,7 +18,7 @@ const LANES: usize = 8;
 const GATHERED: usize = 64;
 
 /// Longer texts are taken to be as long as this when they are put in order.
-const LONGEST: usize = 127;
+const LONGEST: usize = 63;
 
 /// The most bytes of states before the superfluous ones are dropped, which takes time; a pattern beyond is left to the
 /// general engine.
@@ -30,8 +30,9 @@ const MAX_BUILD: usize = 1 << 17;
 /// A deterministic automaton of at most 256 states over bytes. State 0 is the start.
 #[derive(Debug)]
 pub struct Automaton {
-    /// For each state, the state after each byte. Whole tables, so that no look-up can lie outside.
-    next: Box<[[u8; 256]; 256]>,
+    /// For each state 256 times, and a byte added to it, the state after that byte, again 256 times. A whole table, so that no
+    /// look-up can lie outside.
+    next: Box<[u16; 1 << 16]>,
     /// The states in which a text may end.
     accepts: [bool; 256],
 }
@@ -69,14 +70,14 @@ impl Automaton {
     ) -> Option<Self> {
         let mut states = vec![start];
         let mut numbers: HashMap<S, u8> = HashMap::from([(start, 0)]);
-        let mut rows: Vec<[u8; 256]> = Vec::new();
+        let mut rows: Vec<[u16; 256]> = Vec::new();
         let mut accepted = [false; 256];
         while let Some(state) = states.get(rows.len()).copied() {
             accepted[rows.len()] = accepts(state);
             let mut row = [0; 256];
             for (byte, after) in (0..=u8::MAX).zip(&mut row) {
                 let target = next(state, byte);
-                *after = if let Some(number) = numbers.get(&target) {
+                let number = if let Some(number) = numbers.get(&target) {
                     *number
                 } else {
                     let number = u8::try_from(states.len()).ok()?;
@@ -84,24 +85,25 @@ impl Automaton {
                     numbers.insert(target, number);
                     number
                 };
+                *after = u16::from(number) << 8;
             }
             rows.push(row);
         }
         rows.resize(256, [0; 256]);
-        Some(Self { next: rows.into_boxed_slice().try_into().ok()?, accepts: accepted })
+        Some(Self { next: rows.into_flattened().into_boxed_slice().try_into().ok()?, accepts: accepted })
     }
 
     /// Whether the whole text matches.
     #[inline]
     pub fn is_match(&self, text: &[u8]) -> bool {
-        self.accepts[usize::from(self.run(0, text))]
+        self.accepts(self.run(0, text))
     }
 
     /// Whether each of the texts matches as a whole.
     #[inline]
     fn matches(&self, texts: [&[u8]; LANES]) -> [bool; LANES] {
         let shared = texts.iter().map(|text| text.len()).min().unwrap_or_default();
-        let mut states = [0_u8; LANES];
+        let mut states = [0; LANES];
         let mut at = 0;
         // Eight bytes of each text at a time, then one, as far as all texts go.
         while at + 8 <= shared {
@@ -111,7 +113,7 @@ impl Automaton {
             }
             for _ in 0..8 {
                 for (state, word) in states.iter_mut().zip(&mut words) {
-                    *state = self.next[usize::from(*state)][usize::from(word.to_le_bytes()[0])];
+                    *state = self.after(*state, word.to_le_bytes()[0]);
                     *word >>= 8;
                 }
             }
@@ -119,20 +121,29 @@ impl Automaton {
         }
         while at < shared {
             for (state, text) in states.iter_mut().zip(texts) {
-                *state = self.next[usize::from(*state)][usize::from(text[at])];
+                *state = self.after(*state, text[at]);
             }
             at += 1;
         }
         let mut found = [false; LANES];
         for ((found, state), text) in found.iter_mut().zip(states).zip(texts) {
-            *found = self.accepts[usize::from(self.run(state, &text[at..]))];
+            *found = self.accepts(self.run(state, &text[at..]));
         }
         found
     }
 
     #[inline]
-    fn run(&self, state: u8, text: &[u8]) -> u8 {
-        text.iter().fold(state, |state, byte| self.next[usize::from(state)][usize::from(*byte)])
+    fn run(&self, state: u16, text: &[u8]) -> u16 {
+        text.iter().fold(state, |state, byte| self.after(state, *byte))
+    }
+
+    #[inline]
+    fn after(&self, state: u16, byte: u8) -> u16 {
+        self.next[usize::from(state | u16::from(byte))]
+    }
+
+    fn accepts(&self, state: u16) -> bool {
+        self.accepts[usize::from(state >> 8)]
     }
 }
 
