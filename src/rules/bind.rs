@@ -192,13 +192,8 @@ impl Columns for Table<'_> {
 
 /// Whether the files of a dataset are surely delimited text.
 fn is_text(dataset: &Dataset) -> bool {
-    let name = dataset.source.location.to_lowercase();
-    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
-    let extension = Path::new(name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    match dataset.source.format {
-        Some(format) => format == Format::Csv,
-        None => Format::ALL.iter().any(|(format, _, known)| *format == Format::Csv && known.contains(&extension)),
-    }
+    let named = || Format::of_name(Path::new(&dataset.source.location));
+    dataset.source.format.or_else(named) == Some(Format::Csv)
 }
 
 /// The datasets of a suite with the columns that they have.

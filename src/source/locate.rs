@@ -126,10 +126,12 @@ fn extension(path: &Path) -> Option<String> {
     }
 }
 
-/// The format that the extension stands for.
-fn format_of(path: &Path) -> Option<Format> {
-    let found = extension(path)?;
-    Format::ALL.iter().find(|(_, _, extensions)| extensions.contains(&found.as_str())).map(|(format, ..)| *format)
+impl Format {
+    /// The format that the extension stands for, below a packing.
+    pub fn of_name(path: &Path) -> Option<Self> {
+        let found = extension(path)?;
+        Self::ALL.iter().find(|(_, _, extensions)| extensions.contains(&found.as_str())).map(|(format, ..)| *format)
+    }
 }
 
 /// Copies what comes from a pipe to a file of its own, which is removed with the last user.
@@ -219,7 +221,7 @@ fn sniff(file: &DataFile) -> Result<Format, String> {
 
 /// The format of all files.
 fn common_format(files: &[Found]) -> Result<Format, String> {
-    let mut formats = files.iter().map(|(path, _)| (path, format_of(path)));
+    let mut formats = files.iter().map(|(path, _)| (path, Format::of_name(path)));
     let Some((_, first)) = formats.next() else { return Err("no data files".to_owned()) };
     if let Some((path, _)) = formats.find(|(_, format)| *format != first) {
         return Err(format!(
@@ -250,9 +252,9 @@ fn extensions() -> String {
 /// Keeps the data files of a folder. Where a format is declared and none has its extension, all of them.
 fn select(found: &mut Vec<Found>, format: Option<Format>) {
     match format {
-        None => found.retain(|(path, _)| format_of(path).is_some()),
-        Some(format) if found.iter().any(|(path, _)| format_of(path) == Some(format)) => {
-            found.retain(|(path, _)| format_of(path) == Some(format));
+        None => found.retain(|(path, _)| Format::of_name(path).is_some()),
+        Some(format) if found.iter().any(|(path, _)| Format::of_name(path) == Some(format)) => {
+            found.retain(|(path, _)| Format::of_name(path) == Some(format));
         }
         Some(_) => {}
     }
