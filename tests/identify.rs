@@ -458,6 +458,22 @@ fn a_first_record_of_values_is_not_shown() {
 }
 
 #[test]
+fn one_column_that_looks_like_several_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for (sign, written) in [(";", "--delimiter ';'"), ("\t", "--delimiter tab"), ("|", "--delimiter '|'")] {
+        fs::write(folder.path().join("t.csv"), format!("a{sign}b\n1{sign}2\n")).unwrap();
+        let (code, stdout, stderr) = told(&run(folder.path(), &["t.csv"]));
+        assert!(code == 0 && stdout.contains("1 column") && stderr.contains(written), "{stderr}");
+        assert_eq!(told(&run(folder.path(), &["t.csv", "--quiet"])).2, "");
+        let delimiter = if sign == "\t" { "tab" } else { sign };
+        let (code, stdout, stderr) = told(&run(folder.path(), &["t.csv", "--delimiter", delimiter]));
+        assert!(code == 0 && stdout.contains("2 columns") && stderr.is_empty(), "{stderr}");
+    }
+    fs::write(folder.path().join("t.csv"), "a,b;c\n1,2\n").unwrap();
+    assert_eq!(told(&run(folder.path(), &["t.csv"])).2, "");
+}
+
+#[test]
 fn nothing_to_tell_is_told() {
     let (folder, _path) = file("header.csv", "a,b\n");
     let (code, stdout, _) = told(&run(folder.path(), &["header.csv"]));

@@ -171,6 +171,14 @@ fn check_columns(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> anyhow::R
     Ok(())
 }
 
+/// What parts the cells of delimited text by the look of it, where it is read as one column.
+fn other_delimiter(args: &IdentifyArgs, source: &Source) -> Option<&'static str> {
+    let [column] = source.columns() else { return None };
+    let is_open = args.delimiter.is_none() && source.format() == Format::Csv;
+    let parts = [(";", "';'"), ("\t", "tab"), ("|", "'|'")];
+    is_open.then(|| parts.iter().find(|(sign, _)| column.name.contains(sign))).flatten().map(|(_, written)| *written)
+}
+
 /// Reads, writes the report, and says how the program ends.
 pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
     let signals = Signals::listen()?;
@@ -196,6 +204,14 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
         file.spare_data(&spec, "the export")?;
     }
     let source = Source::open(&spec)?;
+    if let Some(written) = other_delimiter(args, &source)
+        && !args.quiet
+    {
+        output::say(format_args!(
+            "{} is read as one column: if its cells are parted otherwise, say --delimiter {written}",
+            Safe(&args.file)
+        ));
+    }
     check_columns(args, as_of, &source)?;
     let options = IdentifyOptions {
         columns: args.columns.clone(),
