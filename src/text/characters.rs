@@ -242,9 +242,11 @@ const fn of_rare(code: u32) -> u32 {
         0x0590..=0x08FF | 0xFB1D..=0xFDCF | 0xFDF0..=0xFDFF | 0xFE70..=0xFEFC => {
             Traits::RIGHT_TO_LEFT | Traits::JOINING | Traits::OTHER
         }
-        0x180E | 0x2060..=0x2064 | 0xFEFF | 0x200B => Traits::ZERO_WIDTH,
+        // Fillers of Hangul and marks that nobody should use any more, too.
+        0x180E | 0x2060..=0x2064 | 0x206A..=0x206F | 0x3164 | 0xFEFF | 0xFFA0 | 0x200B => Traits::ZERO_WIDTH,
         0x0900..=0x0DFF | 0x0F00..=0x109F | 0x1780..=0x18AF => Traits::JOINING | Traits::OTHER,
-        0x200C | 0x200D => Traits::JOINER,
+        // Tags say which flag follows.
+        0x200C | 0x200D | 0xE_0020..=0xE_007F => Traits::JOINER,
         0x200E | 0x200F | 0x2066..=0x2069 => Traits::DIRECTION,
         0x202A..=0x202C => Traits::DIRECTION,
         0x202D | 0x202E => Traits::OVERRIDE,

@@ -214,6 +214,12 @@ fn each_fault_is_told_from_the_others() {
         ("\u{FEFF}a", vec!["zero_width"]),
         ("a\u{AD}b", vec!["zero_width"]),
         ("a\u{200D}b", vec!["zero_width"]),
+        ("An\u{3164}", vec!["zero_width"]),
+        ("A\u{FFA0}n", vec!["zero_width"]),
+        ("A\u{206A}n", vec!["zero_width"]),
+        ("A\u{E0041}n", vec!["zero_width"]),
+        // The flag of Wales.
+        ("🏴\u{E0067}\u{E0062}\u{E0077}\u{E006C}\u{E0073}\u{E007F} Wales", vec![]),
         ("a\u{200E}b", vec!["bidi"]),
         ("a\u{202E}b", vec!["bidi"]),
         ("שלום\u{202E}", vec!["bidi"]),
