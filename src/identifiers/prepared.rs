@@ -393,8 +393,39 @@ fn fits(length: usize, modulus: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::usual;
-    use crate::identifiers::{Body, KINDS, Usual};
+    use super::{ROOM, usual};
+    use crate::identifiers::{Body, Checksum, Form, KINDS, Usual};
+
+    fn longest(form: &Form) -> usize {
+        form.segments.iter().map(|segment| usize::from(segment.max)).sum()
+    }
+
+    #[test]
+    fn there_is_room_for_all_separators() {
+        for kind in KINDS {
+            if let (Body::Forms(forms), false) = (&kind.body, kind.separators.is_empty()) {
+                assert!(forms.iter().all(|form| 2 * longest(form) <= ROOM), "{}", kind.name);
+            }
+        }
+    }
+
+    /// Otherwise a form would not fit that does, and the next one would be asked.
+    #[test]
+    fn whatever_counts_is_worth_something() {
+        for kind in KINDS {
+            let (Body::Forms(forms) | Body::Read { usual: Usual::Forms(forms), .. }) = kind.body else { continue };
+            for form in forms {
+                let Some(Checksum::Weighted { weights, values, .. }) = form.checksum else { continue };
+                let most = form.segments.iter().flat_map(|one| std::iter::repeat_n(one.alphabet, one.max.into()));
+                for (at, alphabet) in
+                    most.enumerate().filter(|(at, _)| weights.get(*at).is_some_and(|weight| *weight > 0))
+                {
+                    let worthless = |byte: &u8| alphabet.holds(*byte) && values[at % values.len()].of(*byte).is_none();
+                    assert_eq!((0..=u8::MAX).find(worthless), None, "{} at {at}", kind.name);
+                }
+            }
+        }
+    }
 
     #[test]
     fn usual_patterns_are_small() {
