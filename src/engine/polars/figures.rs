@@ -413,7 +413,6 @@ fn number(found: Option<f64>) -> Value {
 #[expect(clippy::cast_precision_loss, reason = "means and shares are 64-bit floats by definition")]
 fn value(function: AggregateFunction, of: DataType, all: &Partial, distinct: u64) -> Value {
     let count = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
-    let decimal = |number: Option<f64>| number.map_or(Value::Null, Value::Decimal);
     match function {
         AggregateFunction::Count => count(all.values),
         AggregateFunction::Distinct => count(distinct),
@@ -422,9 +421,9 @@ fn value(function: AggregateFunction, of: DataType, all: &Partial, distinct: u64
         AggregateFunction::Sum if of == DataType::Integer => {
             i64::try_from(all.whole).map_or_else(|_| Value::Decimal(all.whole as f64), Value::Integer)
         }
-        AggregateFunction::Sum => decimal(all.decimal.over(1)),
+        AggregateFunction::Sum => number(all.decimal.over(1)),
         AggregateFunction::Avg if of == DataType::Integer => quotient(all.whole, i128::from(all.values)),
-        AggregateFunction::Avg => decimal(all.decimal.over(all.values)),
+        AggregateFunction::Avg => number(all.decimal.over(all.values)),
         AggregateFunction::Share => Value::Decimal(all.hits as f64 / all.values as f64),
         AggregateFunction::DistinctShare => Value::Decimal(distinct as f64 / all.values as f64),
         AggregateFunction::Stddev => number(all.moments.deviation()),
