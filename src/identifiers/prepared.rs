@@ -18,11 +18,6 @@ const ROOM: usize = 64;
 /// How deep the patterns of kinds nest at most.
 const MOST_NESTED: u32 = 20;
 
-/// A sign that is left out of a value.
-const PARTS: u8 = 1;
-/// A small letter that stands for a capital: the bit that tells them apart.
-const SMALL: u8 = 0x20;
-
 /// What stands for a character that cannot stand at a place: more than all places of a sound value add up to.
 const MISFIT: u16 = 1 << 13;
 
@@ -55,9 +50,9 @@ struct Layout {
 /// How a value may differ from its form.
 #[derive(Debug)]
 struct Loose {
-    /// [`PARTS`] and [`SMALL`] of each byte.
-    classes: Box<[u8; 256]>,
-    /// Whether there are any of the latter.
+    /// Which bytes are left out.
+    parts: Box<[bool; 256]>,
+    /// Whether small letters stand for capitals.
     folds: bool,
 }
 
@@ -158,11 +153,7 @@ impl Layout {
         let is_loose = kind.folds || !kind.separators.is_empty();
         let mut layout = Self {
             loose: is_loose.then(|| Loose {
-                classes: Box::new(std::array::from_fn(|at| match u8::try_from(at).unwrap_or_default() {
-                    byte if is_apart(byte) => PARTS,
-                    byte if is_small(byte) => SMALL,
-                    _ => 0,
-                })),
+                parts: Box::new(std::array::from_fn(|at| u8::try_from(at).is_ok_and(is_apart))),
                 folds: kind.folds,
             }),
             forms: Vec::new(),
@@ -233,11 +224,7 @@ impl Layout {
     #[inline(never)]
     fn loose_is_sound(&self, loose: &Loose, text: &[u8], context: Context) -> Option<bool> {
         let mut compact = [0; ROOM];
-        let length = if loose.folds {
-            compacted(loose, text, &mut compact, |byte, class| byte & !(class & SMALL))
-        } else {
-            compacted(loose, text, &mut compact, |byte, _| byte)
-        }?;
+        let length = compacted(loose, text, &mut compact)?;
         let compact = &compact[..length];
         self.compact_is_sound(self.beginning_as(compact), compact, context)
     }
@@ -269,20 +256,25 @@ impl Layout {
 /// Writes a value without its separators, in capitals where these are the same, as [`super::form::Compact`] has it; `None`
 /// where it is too long, or a separator stands at an end or beside another.
 #[inline]
-fn compacted(loose: &Loose, text: &[u8], compact: &mut [u8; ROOM], written: impl Fn(u8, u8) -> u8) -> Option<usize> {
-    if text.len() > ROOM {
+fn compacted(loose: &Loose, text: &[u8], compact: &mut [u8; ROOM]) -> Option<usize> {
+    if text.is_empty() || text.len() > ROOM {
         return None;
     }
-    // Without branches: where signs stand differs from value to value.
-    let (mut length, mut odd, mut before) = (0, 0, PARTS);
-    for byte in text {
-        let class = loose.classes[usize::from(*byte)];
-        odd |= class & before;
-        before = class & PARTS;
-        compact[length % ROOM] = written(*byte, class);
-        length += usize::from(before == 0);
+    // Without branches, and no place hangs on another: where signs stand differs from value to value.
+    let place = |parts: u64, (at, byte): (usize, &u8)| parts | u64::from(loose.parts[usize::from(*byte)]) << at;
+    let parts = text.iter().enumerate().fold(0, place);
+    let last = 1 << (text.len() - 1);
+    if parts & (parts << 1 | 1 | last) != 0 {
+        return None;
     }
-    (odd == 0 && before == 0).then_some(length)
+    let (mut left, mut length) = (!parts & (last | (last - 1)), 0);
+    while left != 0 {
+        let byte = *text.get(left.trailing_zeros() as usize)?;
+        compact[length % ROOM] = if loose.folds { byte.to_ascii_uppercase() } else { byte };
+        length += 1;
+        left &= left - 1;
+    }
+    Some(length)
 }
 
 /// What a character adds to the sum of a value at one of its places.
