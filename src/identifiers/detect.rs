@@ -202,12 +202,14 @@ impl Chances {
             runs |= digits >= FEWEST_DIALLED;
             words |= word >= FEWEST_DIGITS;
         }
-        let opens = |four: &[u8]| {
-            let (country, check) = four.split_at(2);
-            country.iter().all(u8::is_ascii_alphabetic) && check.iter().all(u8::is_ascii_digit)
-        };
-        Self { runs, words, accounts: bytes.windows(4).any(opens) }
+        Self { runs, words, accounts: bytes.windows(4).any(opens_account) }
     }
+}
+
+/// Whether a text begins as an account does: with two letters and two digits.
+fn opens_account(text: &[u8]) -> bool {
+    let Some([country @ .., tens, ones]) = text.first_chunk::<4>() else { return false };
+    country.iter().all(u8::is_ascii_alphabetic) && tens.is_ascii_digit() && ones.is_ascii_digit()
 }
 
 /// Whether digits with signs between are a mobile number with its prefix in brackets, or with 84 and no plus before it.
@@ -238,11 +240,7 @@ fn has_address(text: &str) -> bool {
 /// Whether a text holds a bank account, in one piece or in groups of four.
 fn has_account(text: &str, context: Context) -> bool {
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let opens = |word: &str| {
-        let bytes = word.as_bytes();
-        bytes.len() >= 4 && bytes[..2].iter().all(u8::is_ascii_alphabetic) && bytes[2..4].iter().all(u8::is_ascii_digit)
-    };
-    (0..words.len()).filter(|at| opens(words[*at])).any(|at| {
+    (0..words.len()).filter(|at| opens_account(words[*at].as_bytes())).any(|at| {
         let mut joined = String::new();
         // The longest account has 34 characters: nine groups.
         words[at..].iter().take(9).any(|word| {
