@@ -68,35 +68,32 @@ impl Values {
 const NOTHING: u8 = 1 << 7;
 
 /// Characters in the order of their values.
-const SIGNS: &[u8; 39] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#";
+pub(super) const SIGNS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#";
 
 /// What each character is worth, by [`Values`].
 const VALUES: [[u8; 256]; 5] = {
     let mut tables = [[NOTHING; 256]; 5];
     let mut value = 0;
     while value < 39 {
-        let sign = SIGNS[value as usize] as usize;
-        tables[Values::DigitSum as usize][sign] = digit_sum(value);
-        tables[Values::DoubledDigitSum as usize][sign] = digit_sum(2 * value);
-        value += 1;
-    }
-    let mut sign = 0;
-    while sign < 26 {
-        let (letter, value) = ((b'A' + sign) as usize, sign);
-        if sign < 10 {
-            tables[0][(b'0' + sign) as usize] = sign;
-            tables[1][(b'0' + sign) as usize] = sign;
-            tables[2][(b'0' + sign) as usize] = sign;
+        let sign = SIGNS.as_bytes()[value as usize];
+        let at = sign as usize;
+        tables[Values::DigitSum as usize][at] = digit_sum(value);
+        tables[Values::DoubledDigitSum as usize][at] = digit_sum(2 * value);
+        if value < 36 {
+            tables[Values::Letters as usize][at] = value;
+            // The letters of vehicles count from 1 to 9 again and again, as if I, O and Q were there, and S begins with 2.
+            tables[Values::Vehicle as usize][at] = match sign {
+                b'I' | b'O' | b'Q' => NOTHING,
+                b'A'..=b'H' => value - 9,
+                b'J'..=b'R' => value - 18,
+                b'S'..=b'Z' => value - 26,
+                _ => value,
+            };
         }
-        tables[Values::Letters as usize][letter] = 10 + value;
-        // The letters of vehicles count from 1 to 9 again and again, as if I, O and Q were there, and S begins with 2.
-        tables[Values::Vehicle as usize][letter] = match b'A' + sign {
-            b'I' | b'O' | b'Q' => NOTHING,
-            b'A'..=b'H' => value + 1,
-            b'J'..=b'R' => value - 8,
-            _ => value - 16,
-        };
-        sign += 1;
+        if value < 10 {
+            tables[Values::Digits as usize][at] = value;
+        }
+        value += 1;
     }
     tables[Values::Digits as usize][b'X' as usize] = 10;
     tables
@@ -137,7 +134,7 @@ const LUHN: [u32; 256] = {
     let (mut table, mut value) = ([8 << 16; 256], 0_u32);
     while value < 36 {
         let (tens, ones) = (value / 10, value % 10);
-        table[SIGNS[value as usize] as usize] = (ones + DOUBLED[tens as usize])
+        table[SIGNS.as_bytes()[value as usize] as usize] = (ones + DOUBLED[tens as usize])
             | (DOUBLED[ones as usize] + tens) << 8
             | if value < 10 { 8 << 16 } else { 0 };
         value += 1;
@@ -177,7 +174,7 @@ static BEHIND_97: [[u8; 256]; 256] = {
         while value < 36 {
             let (tens, ones) = (value / 10, value % 10);
             let before = if tens > 0 { behind_97(rest, tens) } else { rest };
-            table[rest as usize][SIGNS[value as usize] as usize] = behind_97(before, ones);
+            table[rest as usize][SIGNS.as_bytes()[value as usize] as usize] = behind_97(before, ones);
             value += 1;
         }
         rest += 1;
@@ -229,13 +226,6 @@ pub(super) fn can_check_97(text: &[u8]) -> bool {
     text.first_chunk::<2>().is_some_and(|digits| (2..=98).contains(&number(digits)))
 }
 
-/// Digits times weights, the last with the first.
-#[inline]
-fn backwards(text: &[u8], weights: &[u8]) -> u32 {
-    let pairs = text.iter().rev().zip(weights);
-    pairs.map(|(byte, weight)| u32::from(byte.wrapping_sub(b'0')) * u32::from(*weight)).sum()
-}
-
 /// What is left modulo a number; the usual ones are known beforehand, which saves a division.
 #[inline]
 pub(super) const fn modulo(sum: u32, modulus: u32) -> u32 {
@@ -255,13 +245,8 @@ impl Checksum {
                 weighted(text, weights, values).is_some_and(|sum| modulo(sum, *modulus) == *remainder)
             }
             Self::FromRight { weights, modulus } => {
-                let sum: u32 = if let [last, before] = weights {
-                    // Nearly all of them.
-                    let (rest, pairs) = text.as_rchunks::<2>();
-                    pairs.iter().map(|pair| backwards(pair, &[*last, *before])).sum::<u32>() + backwards(rest, &[*last])
-                } else {
-                    text.rchunks(weights.len()).map(|chunk| backwards(chunk, weights)).sum()
-                };
+                let pairs = text.iter().rev().zip(weights.iter().cycle());
+                let sum = pairs.map(|(byte, weight)| u32::from(byte.wrapping_sub(b'0')) * u32::from(*weight)).sum();
                 modulo(sum, *modulus) == 0
             }
             Self::Luhn { added } => (luhn(text) + added).is_multiple_of(10),

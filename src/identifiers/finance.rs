@@ -1,5 +1,6 @@
 //! Identifiers of banks, cards, companies and securities.
 
+use super::checksum::SIGNS;
 use super::codes::is_country;
 use super::form::{capitals, digits, digits_between, either};
 use super::{Alphabet, Body, Checksum, Context, Form, Kind, Segment, Values};
@@ -75,9 +76,6 @@ pub(super) const ISIN: Kind = Kind {
     body: Body::Forms(&[Form::checked(&[capitals(2), either(9), digits(1)], PLAIN_LUHN).with(security)]),
 };
 
-/// Characters of a number of North America.
-const CUSIP_SIGNS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#";
-
 pub(super) const CUSIP: Kind = Kind {
     name: "cusip",
     summary: "security of North America, 9 characters with a check digit",
@@ -85,7 +83,7 @@ pub(super) const CUSIP: Kind = Kind {
     folds: false,
     placeholders: true,
     body: Body::Forms(&[Form::checked(
-        &[Segment { alphabet: Alphabet::Of(CUSIP_SIGNS), min: 8, max: 8 }, digits(1)],
+        &[Segment { alphabet: Alphabet::Of(SIGNS), min: 8, max: 8 }, digits(1)],
         // Every second character counts twice, and digits are added up.
         Checksum::Weighted {
             weights: &[1; 9],
