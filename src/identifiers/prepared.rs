@@ -29,9 +29,18 @@ const LETTER: u16 = 1 << 8;
 pub struct Prepared {
     kind: &'static Kind,
     context: Context,
-    layout: Option<Layout>,
-    /// What a sound value fits as it usually is written, with its most bytes.
-    usual: Option<(usize, Automaton)>,
+    quick: Quick,
+}
+
+/// What quickly tells whether a value is sound.
+#[derive(Debug)]
+enum Quick {
+    /// Nothing.
+    Nothing,
+    /// The forms of the kind, or those in which its values usually are written.
+    Forms(Layout),
+    /// The pattern that they usually fit, with their most bytes.
+    Pattern(usize, Box<Automaton>),
 }
 
 /// The forms of a kind.
@@ -42,7 +51,7 @@ struct Layout {
     /// The forms, each as often as it has lengths.
     forms: Vec<Fixed>,
     /// Which of them have each length, and may begin with each byte, and have it behind: one bit a form.
-    of_length: [u128; LONGEST + 1],
+    of_length: Box<[u128; LONGEST + 1]>,
     of_first: Box<[u128; 256]>,
     of_second: Box<[u128; 256]>,
 }
@@ -89,14 +98,16 @@ enum Check {
 impl Prepared {
     /// Makes a kind ready.
     pub fn new(kind: &'static Kind, context: Context) -> Self {
-        let (forms, usual): (&[Form], _) = match &kind.body {
-            Body::Forms(forms) | Body::Read { usual: Usual::Forms(forms), .. } => (forms, None),
-            Body::Read { usual: Usual::Pattern(most, pattern), .. } => {
-                (&[], usual(pattern).map(|pattern| (*most, pattern)))
+        let quick = match &kind.body {
+            Body::Forms(forms) | Body::Read { usual: Usual::Forms(forms), .. } => {
+                Layout::of(kind, forms).map(Quick::Forms)
             }
-            Body::Read { usual: Usual::Unknown, .. } => (&[], None),
+            Body::Read { usual: Usual::Pattern(most, pattern), .. } => {
+                usual(pattern).map(|pattern| Quick::Pattern(*most, Box::new(pattern)))
+            }
+            Body::Read { usual: Usual::Unknown, .. } => None,
         };
-        Self { kind, context, layout: Layout::of(kind, forms), usual }
+        Self { kind, context, quick: quick.unwrap_or(Quick::Nothing) }
     }
 
     /// Whether the value can be an identifier of the kind; otherwise why not; as [`Kind::judge`] has it.
@@ -104,8 +115,10 @@ impl Prepared {
     /// # Errors
     /// The first fault.
     pub fn judge(&self, text: &str) -> Result<(), Fault> {
-        let is_quick = self.layout.is_some() || self.usual.is_some();
-        if is_quick && self.is_sound(text) { Ok(()) } else { self.kind.judge(text, self.context) }
+        match self.quickly(text) {
+            Some(true) => Ok(()),
+            _ => self.kind.judge(text, self.context),
+        }
     }
 
     /// The slip that explains why a value is none; a swap rather than a wrong digit, which one check digit can nearly always
@@ -117,22 +130,31 @@ impl Prepared {
     /// Whether the value can be an identifier of the kind, as [`Kind::judge`] has it.
     #[inline]
     pub fn is_sound(&self, text: &str) -> bool {
-        let is_sound = match (&self.layout, &self.usual) {
-            (Some(layout), _) => layout.is_sound(text.as_bytes(), self.context),
-            (None, Some((most, pattern))) => (text.len() <= *most && pattern.is_match(text.as_bytes())).then_some(true),
-            (None, None) => None,
+        self.quickly(text).unwrap_or_else(|| self.kind.judge(text, self.context).is_ok())
+    }
+
+    /// The same where it is quickly told.
+    #[inline]
+    fn quickly(&self, text: &str) -> Option<bool> {
+        let bytes = text.as_bytes();
+        let (is_sound, is_all) = match &self.quick {
+            Quick::Nothing => return None,
+            Quick::Forms(layout) => {
+                (layout.is_sound(bytes, self.context) == Some(true), matches!(self.kind.body, Body::Forms(_)))
+            }
+            Quick::Pattern(most, pattern) => (bytes.len() <= *most && pattern.is_match(bytes), false),
         };
-        match (is_sound, &self.kind.body) {
-            (Some(true), _) => !(self.kind.placeholders && may_be_placeholder(text.as_bytes()) && is_placeholder(text)),
-            (_, Body::Forms(_)) if self.layout.is_some() => false,
-            _ => self.kind.judge(text, self.context).is_ok(),
+        if is_sound {
+            return Some(!(self.kind.placeholders && may_be_placeholder(bytes) && is_placeholder(text)));
         }
+        // What is written in another way than usual may still be sound.
+        is_all.then_some(false)
     }
 
     /// Whether any value of this length could be one, were its characters others.
     pub(super) fn has_length(&self, length: usize) -> bool {
-        match (&self.layout, &self.kind.body) {
-            (Some(layout), Body::Forms(_)) if layout.loose.is_none() => {
+        match (&self.quick, &self.kind.body) {
+            (Quick::Forms(layout), Body::Forms(_)) if layout.loose.is_none() => {
                 layout.of_length.get(length).is_some_and(|forms| *forms != 0)
             }
             _ => true,
@@ -157,7 +179,7 @@ impl Layout {
                 folds: kind.folds,
             }),
             forms: Vec::new(),
-            of_length: [0; LONGEST + 1],
+            of_length: Box::new([0; LONGEST + 1]),
             of_first: Box::new([0; 256]),
             of_second: Box::new([0; 256]),
         };
@@ -316,7 +338,6 @@ impl Check {
         let length = alphabets.len();
         let each = |term: &dyn Fn(usize) -> Term| (0..length).map(term).collect();
         let nothing = |check| (check, vec![Term::Nothing; length]);
-        let digits_alone = alphabets.iter().all(|alphabet| alphabet.of_digits());
         match checksum {
             None => nothing(Self::Nothing),
             Some(Checksum::Weighted { weights, values, modulus, remainder }) if fits(length, modulus) => {
@@ -328,7 +349,9 @@ impl Check {
                 };
                 (Self::Sum { modulus, remainder }, each(&term))
             }
-            Some(Checksum::FromRight { weights, modulus }) if digits_alone && fits(length, modulus) => {
+            Some(Checksum::FromRight { weights, modulus })
+                if alphabets.iter().all(|alphabet| alphabet.of_digits()) && fits(length, modulus) =>
+            {
                 let weight = |at: usize| u32::from(weights[(length - 1 - at) % weights.len()]);
                 let term = |at: usize| Term::Times { values: Values::Digits, weight: weight(at), modulus };
                 (Self::Sum { modulus, remainder: 0 }, each(&term))
