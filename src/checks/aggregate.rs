@@ -34,9 +34,9 @@ it (type 1, `quantile_disc`).
 
 Sums, means and quantiles of whole numbers are exact: a mean or a quantile that is whole is so to the last digit, however long;
 deviations lose nothing where numbers are long, large or small. Sums and means of decimals are the floats nearest to the exact
-ones of their floats, in whatever order, file or number of threads they are added up. Infinite floats, which Parquet may hold and text does not, make
-a sum infinite; where both signs occur there is none. A figure of decimals that no float holds (over 1.8e308) is not
-measured.
+ones of their floats, in whatever order, file or number of threads they are added up. Infinite floats, which Parquet may hold and
+text does not, make a sum infinite; where both signs occur there is none. A figure of decimals that no float holds (over 1.8e308)
+is not measured.
 
 ## Example
 
