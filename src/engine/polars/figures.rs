@@ -15,7 +15,7 @@ use crate::source::Bits;
 use super::cells::{Cells, Reads, SectionRules, TypedCells, place_of};
 use super::chosen::{best, sum_of_whole, those};
 use super::clock::since;
-use super::decimals::DecimalSum;
+use super::float_sums::FloatSum;
 use super::keys::{Key, RecentKeys, pack};
 use super::logic::{Condition, RowExpression};
 use super::memory::KeyMemory;
@@ -92,7 +92,7 @@ pub(super) struct Partial {
     /// The sum of whole numbers; exact.
     whole: i128,
     /// The sum of decimals.
-    decimal: DecimalSum,
+    decimal: FloatSum,
     /// For `stddev`.
     moments: Moments,
     /// For `correlation`.
@@ -284,7 +284,7 @@ impl Figure {
             }
             (AggregateFunction::Sum | AggregateFunction::Avg, TypedCells::Decimal(reads)) => {
                 partial.values = rows.count();
-                partial.decimal = DecimalSum::of(&reads.values, &rows);
+                partial.decimal = FloatSum::of(&reads.values, &rows);
             }
             (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Integer(reads)) => {
                 (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Integer));

@@ -24,7 +24,7 @@ type Places = [i128; EXPONENTS / 32];
 
 /// The sum of floats.
 #[derive(Debug, Clone, Default)]
-pub(super) struct DecimalSum {
+pub(super) struct FloatSum {
     /// `None` where nothing was added.
     places: Option<Box<Places>>,
     /// The sum of what is infinite or no number at all; 0 where there is none.
@@ -79,7 +79,7 @@ impl Few {
     }
 
     /// Adds all to a sum, and is empty again.
-    fn leave(&mut self, sum: &mut DecimalSum) {
+    fn leave(&mut self, sum: &mut FloatSum) {
         sum.special += self.special;
         let places = sum.places();
         while self.met != 0 {
@@ -94,7 +94,7 @@ impl Few {
     }
 }
 
-impl DecimalSum {
+impl FloatSum {
     /// The sum of those that are chosen.
     pub(super) fn of(values: &[f64], rows: &Bits) -> Self {
         let (mut sum, mut few) = (Self::default(), Few::new());
@@ -181,12 +181,12 @@ mod tests {
 
     use super::*;
 
-    fn sum(values: &[f64]) -> DecimalSum {
-        DecimalSum::of(values, &Bits::all(values.len()))
+    fn sum(values: &[f64]) -> FloatSum {
+        FloatSum::of(values, &Bits::all(values.len()))
     }
 
-    fn one_by_one(values: &[f64]) -> DecimalSum {
-        let mut sum = DecimalSum::default();
+    fn one_by_one(values: &[f64]) -> FloatSum {
+        let mut sum = FloatSum::default();
         for value in values {
             sum.add(*value);
         }
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(sum(&[-5e-324, -1e-323]).over(2), Some(-1e-323));
         assert_eq!(sum(&[f64::INFINITY, 1.0]).over(2), Some(f64::INFINITY));
         assert!(sum(&[f64::INFINITY, f64::NEG_INFINITY]).over(1).is_some_and(f64::is_nan));
-        assert_eq!(DecimalSum::default().over(0), Some(0.0));
+        assert_eq!(FloatSum::default().over(0), Some(0.0));
         assert_eq!(sum(&[0.1; 10]).over(1), Some(1.0), "ten times the float, not ten roundings");
         for cut in 0..=3 {
             let mut all = sum(&large[..cut]);
@@ -218,8 +218,8 @@ mod tests {
     fn rows_that_are_not_chosen_have_no_say() {
         let mut values = vec![1.0; 70];
         values[3] = f64::NAN;
-        assert_eq!(DecimalSum::of(&values, &Bits::from_fn(70, |row| row != 3)).over(1), Some(69.0));
-        assert_eq!(DecimalSum::of(&values, &Bits::none(70)).over(1), Some(0.0));
+        assert_eq!(FloatSum::of(&values, &Bits::from_fn(70, |row| row != 3)).over(1), Some(69.0));
+        assert_eq!(FloatSum::of(&values, &Bits::none(70)).over(1), Some(0.0));
     }
 
     proptest! {
