@@ -6,7 +6,7 @@
 //! (`memchr` chooses at run time), so the baseline says which they were.
 //!
 //! ```sh
-//! cargo bench --bench kernels                 # compare; fails where a kernel needs over 5 % more
+//! cargo bench --bench kernels                 # compare; fails where a kernel needs over 10 % more
 //! cargo bench --bench kernels -- pattern      # only kernels with that word in their name
 //! UPDATE=1 cargo bench --bench kernels        # take what is counted as the new baseline
 //! ```
@@ -28,8 +28,9 @@ use rayon::prelude::*;
 use baseline::Baseline;
 use kernel::{KERNELS, Kernel};
 
-/// Percent of the baseline beyond which a kernel is a regression.
-const LIMIT: f64 = 105.0;
+/// Percent of the baseline beyond which a kernel is a regression. What the compiler puts in line where other code has
+/// changed moves small kernels by up to 6 %.
+const LIMIT: f64 = 110.0;
 
 /// Rows of the export that whole audits read: enough that starting an audit does not matter.
 const ROWS: u64 = 50_000;
