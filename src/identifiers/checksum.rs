@@ -51,6 +51,8 @@ pub enum Values {
     DigitSum,
     /// The same of twice the value.
     DoubledDigitSum,
+    /// The small digits of Crockford's base 32.
+    Base32,
 }
 
 impl Values {
@@ -70,9 +72,12 @@ const NOTHING: u8 = 1 << 7;
 /// Characters in the order of their values.
 pub(super) const SIGNS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#";
 
+/// The small digits of Crockford's base 32.
+pub(super) const BASE_32: &str = "0123456789abcdefghjkmnpqrstvwxyz";
+
 /// What each character is worth, by [`Values`].
-const VALUES: [[u8; 256]; 5] = {
-    let mut tables = [[NOTHING; 256]; 5];
+const VALUES: [[u8; 256]; 6] = {
+    let mut tables = [[NOTHING; 256]; 6];
     let mut value = 0;
     while value < 39 {
         let sign = SIGNS.as_bytes()[value as usize];
@@ -89,6 +94,9 @@ const VALUES: [[u8; 256]; 5] = {
                 b'S'..=b'Z' => value - 26,
                 _ => value,
             };
+        }
+        if value < 32 {
+            tables[Values::Base32 as usize][BASE_32.as_bytes()[value as usize] as usize] = value;
         }
         if value < 10 {
             tables[Values::Digits as usize][at] = value;

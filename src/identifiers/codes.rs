@@ -1,7 +1,7 @@
 //! Codes of countries, currencies, languages, diseases and places on earth.
 
 use super::form::{capitals, digits};
-use super::{Alphabet, Body, Context, Fault, Form, Kind, Segment, Usual};
+use super::{Alphabet, Body, Context, Fault, Form, Kind, Otherwise, Segment, Usual};
 
 /// Codes of one length with spaces between, as a list that can be searched.
 const fn split<const WIDTH: usize, const COUNT: usize>(text: &str) -> [[u8; WIDTH]; COUNT] {
@@ -226,8 +226,26 @@ pub(super) const ICD_10: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: Usual::Pattern(9, r"[A-Z][0-9]{2}(\.[0-9]{1,2})?([*+]|†)?"), read: disease },
+    body: Body::Read {
+        usual: Usual::Pattern(9, r"[A-Z][0-9]{2}(\.[0-9]{1,2})?([*+]|†)?"),
+        otherwise: Otherwise::Shape,
+        read: disease,
+    },
 };
+
+/// Degrees up to 90.
+macro_rules! latitudes {
+    () => {
+        r"[+-]?(0?[0-8]?[0-9](\.[0-9]{1,20})?|0?90(\.0{1,20})?)"
+    };
+}
+
+/// Degrees up to 180.
+macro_rules! longitudes {
+    () => {
+        r"[+-]?((1[0-7][0-9]|0?[0-9]{1,2})(\.[0-9]{1,20})?|180(\.0{1,20})?)"
+    };
+}
 
 /// A decimal number of degrees within a bound.
 fn degrees(text: &str, most: u32) -> Result<(), Fault> {
@@ -251,7 +269,11 @@ pub(super) const LATITUDE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: Usual::Unknown, read: |text, _| degrees(text, 90) },
+    body: Body::Read {
+        usual: Usual::Pattern(25, latitudes!()),
+        otherwise: Otherwise::Fails,
+        read: |text, _| degrees(text, 90),
+    },
 };
 
 pub(super) const LONGITUDE: Kind = Kind {
@@ -260,11 +282,12 @@ pub(super) const LONGITUDE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: Usual::Unknown, read: |text, _| degrees(text, 180) },
+    body: Body::Read {
+        usual: Usual::Pattern(25, longitudes!()),
+        otherwise: Otherwise::Fails,
+        read: |text, _| degrees(text, 180),
+    },
 };
-
-/// Degrees below the limits, without many zeros before them.
-const PLACES: &str = r"[+-]?[0-8]?[0-9](\.[0-9]{1,20})?, ?[+-]?(1[0-7][0-9]|0?[0-9]{1,2})(\.[0-9]{1,20})?";
 
 pub(super) const COORDINATES: Kind = Kind {
     name: "coordinates",
@@ -273,7 +296,8 @@ pub(super) const COORDINATES: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Read {
-        usual: Usual::Pattern(60, PLACES),
+        usual: Usual::Pattern(52, concat!(latitudes!(), ", ?", longitudes!())),
+        otherwise: Otherwise::Fails,
         read: |text, _| {
             let (latitude, longitude) = text.split_once(',').ok_or(Fault::Shape)?;
             let longitude = degrees(longitude.strip_prefix(' ').unwrap_or(longitude), 180);

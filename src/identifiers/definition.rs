@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Body, Checksum, Form, Kind, Values};
+use super::{Body, Checksum, Form, Kind, Usual, Values};
 
 /// A kind as far as it is data. A text is judged in this order: a placeholder where those are looked for; separators are left
 /// out, each between two other characters, and small letters become capitals where they stand for them; the first form whose
-/// pattern fits the whole text, or it is of another shape; its check digits; its inner facts.
+/// pattern fits the whole text, or it is what `otherwise` says; its check digits; its inner facts.
 #[derive(Debug, Clone, Serialize)]
 pub struct Definition {
     /// The name.
     pub kind: &'static str,
     /// What it is.
     pub summary: &'static str,
-    /// Whether the forms say all there is; otherwise what passes by them may still fail by code.
+    /// Whether the forms say all there is; otherwise code has the last word on some texts.
     pub complete: bool,
     /// Characters that may stand one by one between others.
     pub separators: &'static str,
@@ -24,8 +24,22 @@ pub struct Definition {
     /// Whether texts whose ASCII letters and digits are four or more of one, or digits counted up or down (0 follows 9), are
     /// placeholders.
     pub placeholders: bool,
-    /// Its forms; none where code alone judges it.
+    /// Its forms.
     pub forms: Vec<FormDefinition>,
+    /// What a text is that has none of them.
+    pub otherwise: Otherwise,
+}
+
+/// What a text is that is written in none of the ways that data describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Otherwise {
+    /// Of another shape.
+    Shape,
+    /// Not sound; code says for which reason.
+    Fails,
+    /// What code says: it may be sound.
+    Code,
 }
 
 /// A form as data.
@@ -33,6 +47,9 @@ pub struct Definition {
 pub struct FormDefinition {
     /// A regular expression that fits the whole text.
     pub pattern: String,
+    /// The most bytes of a text that has the form; absent where the pattern says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest: Option<usize>,
     /// The check digits; absent where there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checksum: Option<ChecksumDefinition>,
@@ -86,19 +103,25 @@ pub enum ChecksumDefinition {
 impl Kind {
     /// The kind as data.
     pub fn definition(&self) -> Definition {
-        let forms: &[Form] = match self.body {
-            Body::Forms(forms) => forms,
-            Body::Read { .. } => &[],
+        let of_all = |forms: &[Form]| forms.iter().map(FormDefinition::of).collect();
+        let (forms, otherwise): (Vec<FormDefinition>, _) = match self.body {
+            Body::Forms(forms) => (of_all(forms), Otherwise::Shape),
+            Body::Read { usual: Usual::Forms(forms), otherwise, .. } => (of_all(forms), otherwise),
+            Body::Read { usual: Usual::Pattern(longest, pattern), otherwise, .. } => {
+                (vec![FormDefinition::usual(longest, pattern)], otherwise)
+            }
         };
-        let said = |form: &Form| form.holds.is_none() && !matches!(form.checksum, Some(Checksum::Reckoned(_)));
+        let said =
+            |form: &FormDefinition| !form.inner_facts && !matches!(form.checksum, Some(ChecksumDefinition::Code));
         Definition {
             kind: self.name,
             summary: self.summary,
-            complete: !forms.is_empty() && forms.iter().all(said),
+            complete: otherwise == Otherwise::Shape && forms.iter().all(said),
             separators: self.separators,
             small_letters: self.folds,
             placeholders: self.placeholders,
-            forms: forms.iter().map(FormDefinition::of).collect(),
+            forms,
+            otherwise,
         }
     }
 }
@@ -107,9 +130,15 @@ impl FormDefinition {
     fn of(form: &Form) -> Self {
         Self {
             pattern: form.pattern(),
+            longest: None,
             checksum: form.checksum.as_ref().map(ChecksumDefinition::of),
             inner_facts: form.holds.is_some(),
         }
+    }
+
+    /// That of a pattern of sound texts up to a length.
+    fn usual(longest: usize, pattern: &str) -> Self {
+        Self { pattern: pattern.to_owned(), longest: Some(longest), checksum: None, inner_facts: false }
     }
 }
 
@@ -136,7 +165,7 @@ impl ChecksumDefinition {
 impl Values {
     /// What each character is worth that is worth something.
     fn table(self) -> BTreeMap<char, u32> {
-        let signs = (b'0'..=b'9').chain(b'A'..=b'Z').chain(*b"*@#");
+        let signs = (b'0'..=b'9').chain(b'A'..=b'Z').chain(b'a'..=b'z').chain(*b"*@#");
         signs.filter_map(|sign| Some((char::from(sign), self.of(sign)?))).collect()
     }
 }

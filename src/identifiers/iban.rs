@@ -2,7 +2,7 @@
 
 use super::checksum::Checksum;
 use super::form::{self, Compact, capitals, digits, either, one_of};
-use super::{Body, Context, Fault, Form, Kind, Segment, Usual};
+use super::{Body, Context, Fault, Form, Kind, Otherwise, Segment, Usual};
 
 /// The account number of each country behind its letters and two check digits: so many digits (`n`), capitals (`a`) or
 /// either (`c`), one run after the other. As the registry of ISO 13616 has them (release 101). Check digits within it are
@@ -164,5 +164,5 @@ pub(super) const IBAN: Kind = Kind {
     separators: " ",
     folds: true,
     placeholders: true,
-    body: Body::Read { usual: Usual::Forms(&FORMS), read: judge },
+    body: Body::Read { usual: Usual::Forms(&FORMS), otherwise: Otherwise::Fails, read: judge },
 };

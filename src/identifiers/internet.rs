@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 
 use super::form::{digits_between, one_of};
-use super::{Alphabet, Body, Context, Fault, Form, Kind, Segment, Usual};
+use super::{Alphabet, Body, Context, Fault, Form, Kind, Otherwise, Segment, Usual};
 
 /// Whether a text can be the name of a host: labels of letters, digits and inner hyphens, two at the least.
 pub(crate) fn is_domain(text: &str) -> bool {
@@ -103,7 +103,7 @@ pub(super) const EMAIL: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: Usual::Pattern(64, EMAILS), read: email },
+    body: Body::Read { usual: Usual::Pattern(64, EMAILS), otherwise: Otherwise::Code, read: email },
 };
 
 fn url(text: &str, _: Context) -> Result<(), Fault> {
@@ -151,7 +151,7 @@ pub(super) const URL: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: Usual::Pattern(64, URLS), read: url },
+    body: Body::Read { usual: Usual::Pattern(64, URLS), otherwise: Otherwise::Code, read: url },
 };
 
 /// Four numbers up to 255 with points between, without zeros before them.
@@ -171,12 +171,13 @@ fn is_version_4(text: &[u8]) -> bool {
 }
 
 /// Version 4, and version 6 in full or with at most five groups before what is left out and few behind it.
-const ADDRESSES: &str = r"(?x)
-    ((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])
-    |([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}
-    |::([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,3})?
-    |([0-9A-Fa-f]{1,4}:){1,3}:([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,3})?
-    |([0-9A-Fa-f]{1,4}:){4,5}:([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4})?)?";
+const ADDRESSES: &str = concat!(
+    r"((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])",
+    r"|([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}",
+    r"|::([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,3})?",
+    r"|([0-9A-Fa-f]{1,4}:){1,3}:([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4}){0,3})?",
+    r"|([0-9A-Fa-f]{1,4}:){4,5}:([0-9A-Fa-f]{1,4}(:[0-9A-Fa-f]{1,4})?)?",
+);
 
 pub(super) const IP: Kind = Kind {
     name: "ip",
@@ -186,6 +187,7 @@ pub(super) const IP: Kind = Kind {
     placeholders: false,
     body: Body::Read {
         usual: Usual::Pattern(39, ADDRESSES),
+        otherwise: Otherwise::Code,
         read: |text, _| {
             let sound = is_version_4(text.as_bytes()) || text.parse::<Ipv6Addr>().is_ok();
             if sound { Ok(()) } else { Err(Fault::Shape) }
@@ -193,17 +195,20 @@ pub(super) const IP: Kind = Kind {
     },
 };
 
-fn mac(text: &str, _: Context) -> Result<(), Fault> {
-    let bytes = text.as_bytes();
-    let hex = |places: std::ops::Range<usize>| bytes[places].iter().all(u8::is_ascii_hexdigit);
-    let apart = |sign: u8| (0..6).all(|at| hex(3 * at..3 * at + 2) && (at == 5 || bytes[3 * at + 2] == sign));
-    let sound = match bytes.len() {
-        12 => hex(0..12),
-        14 => (0..3).all(|at| hex(5 * at..5 * at + 4) && (at == 2 || bytes[5 * at + 4] == b'.')),
-        17 => apart(b':') || apart(b'-'),
-        _ => false,
-    };
-    if sound { Ok(()) } else { Err(Fault::Shape) }
+/// Hexadecimal digits.
+const fn hex(count: u8) -> Segment {
+    Segment { alphabet: Alphabet::Of("0123456789ABCDEFabcdef"), min: count, max: count }
+}
+
+/// Six pairs of hexadecimal digits with a sign between.
+const fn in_pairs(sign: &'static str) -> [Segment; 11] {
+    let mut segments = [hex(2); 11];
+    let mut at = 1;
+    while at < segments.len() {
+        segments[at] = one_of(sign);
+        at += 2;
+    }
+    segments
 }
 
 pub(super) const MAC: Kind = Kind {
@@ -212,17 +217,20 @@ pub(super) const MAC: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: true,
-    body: Body::Read { usual: Usual::Unknown, read: mac },
+    body: Body::Forms(&[
+        Form::plain(&in_pairs(":")),
+        Form::plain(&in_pairs("-")),
+        Form::plain(&[hex(4), one_of("."), hex(4), one_of("."), hex(4)]),
+        Form::plain(&[hex(12)]),
+    ]),
 };
 
-fn uuid(text: &str, _: Context) -> Result<(), Fault> {
-    if !crate::scalar::is_uuid(text) {
-        return Err(Fault::Shape);
-    }
-    let at = |place: usize| text.as_bytes()[place];
-    let sound = matches!(at(14), b'1'..=b'8') && matches!(at(19).to_ascii_lowercase(), b'8' | b'9' | b'a' | b'b');
-    if sound { Ok(()) } else { Err(Fault::InnerFact) }
+/// A version that RFC 9562 defines, and its variant.
+fn is_defined(text: &[u8], _: Context) -> bool {
+    matches!(text[14], b'1'..=b'8') && matches!(text[19], b'8' | b'9' | b'a' | b'b' | b'A' | b'B')
 }
+
+const HYPHEN: Segment = one_of("-");
 
 pub(super) const UUID: Kind = Kind {
     name: "uuid",
@@ -230,7 +238,9 @@ pub(super) const UUID: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: true,
-    body: Body::Read { usual: Usual::Unknown, read: uuid },
+    body: Body::Forms(&[
+        Form::plain(&[hex(8), HYPHEN, hex(4), HYPHEN, hex(4), HYPHEN, hex(4), HYPHEN, hex(12)]).with(is_defined)
+    ]),
 };
 
 /// The digits of Crockford's base 32.

@@ -22,7 +22,7 @@ mod trade;
 mod vietnam;
 
 pub use checksum::{Checksum, Values};
-pub use definition::{ChecksumDefinition, Definition, FormDefinition};
+pub use definition::{ChecksumDefinition, Definition, FormDefinition, Otherwise};
 pub use detect::{Detector, Detectors};
 pub use form::{Alphabet, Form, Segment};
 pub use placeholder::is_placeholder;
@@ -102,16 +102,16 @@ pub enum Body {
     Read {
         /// How nearly all sound values are written.
         usual: Usual,
+        /// What values are that are written in another way.
+        otherwise: Otherwise,
         /// Judges a value as it is written.
         read: fn(&str, Context) -> Result<(), Fault>,
     },
 }
 
-/// How nearly all sound values of a kind are written that no table describes: what is written so is sound.
+/// How nearly all sound values of a kind are written that is not judged by tables alone: what is written so is sound.
 #[derive(Debug)]
 pub enum Usual {
-    /// Nothing is known.
-    Unknown,
     /// One of these forms, with its check digits and what else it asks for.
     Forms(&'static [Form]),
     /// At most so many bytes that a regular expression fits as a whole.

@@ -105,7 +105,6 @@ impl Prepared {
             Body::Read { usual: Usual::Pattern(most, pattern), .. } => {
                 usual(pattern).map(|pattern| Quick::Pattern(*most, Box::new(pattern)))
             }
-            Body::Read { usual: Usual::Unknown, .. } => None,
         };
         Self { kind, context, quick: quick.unwrap_or(Quick::Nothing) }
     }

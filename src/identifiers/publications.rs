@@ -1,9 +1,9 @@
 //! Identifiers of publications, their authors and organisations.
 
-use super::checksum::number;
+use super::checksum::{BASE_32, number};
 use super::form::{digits, one_of};
 use super::trade::GOODS;
-use super::{Body, Checksum, Context, Fault, Form, Kind, Segment, Usual, Values};
+use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Otherwise, Segment, Usual, Values};
 
 pub(super) const ISBN: Kind = Kind {
     name: "isbn",
@@ -90,28 +90,30 @@ const IN_FOURS: [Segment; 8] =
 const RESOLVER: &str = "https://orcid.org/";
 
 /// The same behind [`RESOLVER`].
-const RESOLVED: [Segment; RESOLVER.len() + IN_FOURS.len()] = {
-    let (mut segments, mut at) = ([digits(0); RESOLVER.len() + IN_FOURS.len()], 0);
-    while at < segments.len() {
-        segments[at] = if at < RESOLVER.len() {
-            one_of(RESOLVER.split_at(at).1.split_at(1).0)
-        } else {
-            IN_FOURS[at - RESOLVER.len()]
-        };
-        at += 1;
-    }
-    segments
-};
+const RESOLVED: [Segment; RESOLVER.len() + IN_FOURS.len()] = behind(RESOLVER, &IN_FOURS);
 
 /// The weights behind [`RESOLVER`].
-const RESOLVED_WEIGHTS: [u8; RESOLVER.len() + IN_FOURS_WEIGHTS.len()] = {
-    let (mut weights, mut at) = ([0; RESOLVER.len() + IN_FOURS_WEIGHTS.len()], 0);
-    while at < IN_FOURS_WEIGHTS.len() {
-        weights[RESOLVER.len() + at] = IN_FOURS_WEIGHTS[at];
+const RESOLVED_WEIGHTS: [u8; RESOLVER.len() + IN_FOURS_WEIGHTS.len()] = weights_behind(RESOLVER, &IN_FOURS_WEIGHTS);
+
+/// Segments behind a text.
+const fn behind<const N: usize>(text: &'static str, segments: &[Segment]) -> [Segment; N] {
+    let (mut all, mut at) = ([digits(0); N], 0);
+    while at < N {
+        all[at] = if at < text.len() { one_of(text.split_at(at).1.split_at(1).0) } else { segments[at - text.len()] };
         at += 1;
     }
-    weights
-};
+    all
+}
+
+/// Their weights, where the text weighs nothing.
+const fn weights_behind<const N: usize>(text: &str, weights: &[u8]) -> [u8; N] {
+    let (mut all, mut at) = ([0; N], 0);
+    while at < weights.len() {
+        all[text.len() + at] = weights[at];
+        at += 1;
+    }
+    all
+}
 
 pub(super) const ORCID: Kind = Kind {
     name: "orcid",
@@ -126,29 +128,28 @@ pub(super) const ORCID: Kind = Kind {
 };
 
 /// The small digits of Crockford's base 32.
-const BASE_32: &str = "0123456789abcdefghjkmnpqrstvwxyz";
+const CROCKFORD: Segment = Segment { alphabet: Alphabet::Of(BASE_32), min: 6, max: 6 };
 
-/// What they are worth; more for other characters.
-const BASE_32_VALUES: [u8; 256] = {
-    let (mut values, mut value) = ([1 << 7; 256], 0);
-    while value < 32 {
-        values[BASE_32.as_bytes()[value as usize] as usize] = value;
-        value += 1_u8;
-    }
-    values
-};
+/// A zero, six characters of base 32, then two check digits, 02 to 98.
+const ORGANISATIONS: [[Segment; 4]; 3] = [
+    [one_of("0"), CROCKFORD, one_of("12345678"), digits(1)],
+    [one_of("0"), CROCKFORD, one_of("0"), one_of("23456789")],
+    [one_of("0"), CROCKFORD, one_of("9"), one_of("012345678")],
+];
 
-/// A zero, six characters of Crockford's base 32, then what they leave modulo 97 as ISO 7064 has it.
-fn organisation(text: &[u8]) -> Result<(), Fault> {
-    let [b'0', signs @ .., tens, ones] = text else { return Err(Fault::Shape) };
-    let (read, all) = signs.iter().fold((0, 0), |(read, all), sign| {
-        let value = BASE_32_VALUES[usize::from(*sign)];
-        (read << 5 | u64::from(value), all | value)
-    });
-    if signs.len() != 6 || all >= 32 || !tens.is_ascii_digit() || !ones.is_ascii_digit() {
-        return Err(Fault::Shape);
-    }
-    if 98 - read * 100 % 97 == number(&[*tens, *ones]) { Ok(()) } else { Err(Fault::CheckDigit) }
+/// As a number of base 32 with the check digits behind it they leave 1 modulo 97 (ISO 7064): powers of 32 times a hundred.
+const ORGANISATION_WEIGHTS: [u8; 9] = [0, 91, 18, 43, 65, 96, 3, 10, 1];
+
+/// What may stand before an organisation.
+const REGISTRY: &str = "https://ror.org/";
+
+const REGISTERED: [[Segment; REGISTRY.len() + 4]; 3] =
+    [behind(REGISTRY, &ORGANISATIONS[0]), behind(REGISTRY, &ORGANISATIONS[1]), behind(REGISTRY, &ORGANISATIONS[2])];
+
+const REGISTERED_WEIGHTS: [u8; REGISTRY.len() + 9] = weights_behind(REGISTRY, &ORGANISATION_WEIGHTS);
+
+const fn mod_97(weights: &'static [u8]) -> Checksum {
+    Checksum::Weighted { weights, values: &[Values::Base32], modulus: 97, remainder: 1 }
 }
 
 pub(super) const ROR: Kind = Kind {
@@ -157,10 +158,14 @@ pub(super) const ROR: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read {
-        usual: Usual::Unknown,
-        read: |text, _| organisation(text.strip_prefix("https://ror.org/").unwrap_or(text).as_bytes()),
-    },
+    body: Body::Forms(&[
+        Form::checked(&ORGANISATIONS[0], mod_97(&ORGANISATION_WEIGHTS)),
+        Form::checked(&ORGANISATIONS[1], mod_97(&ORGANISATION_WEIGHTS)),
+        Form::checked(&ORGANISATIONS[2], mod_97(&ORGANISATION_WEIGHTS)),
+        Form::checked(&REGISTERED[0], mod_97(&REGISTERED_WEIGHTS)),
+        Form::checked(&REGISTERED[1], mod_97(&REGISTERED_WEIGHTS)),
+        Form::checked(&REGISTERED[2], mod_97(&REGISTERED_WEIGHTS)),
+    ]),
 };
 
 pub(super) const DOI: Kind = Kind {
@@ -171,6 +176,7 @@ pub(super) const DOI: Kind = Kind {
     placeholders: false,
     body: Body::Read {
         usual: Usual::Pattern(1000, r"10\.[0-9]{4,9}/[!-~]+"),
+        otherwise: Otherwise::Code,
         read: |text, _| {
             let bare = if text.starts_with("10.") {
                 text

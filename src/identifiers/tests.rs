@@ -439,7 +439,6 @@ fn written_as_usual() -> impl Strategy<Value = (&'static Kind, String)> {
                 forms.iter().map(Form::pattern).collect()
             }
             Body::Read { usual: Usual::Pattern(_, pattern), .. } => vec![(*pattern).to_owned()],
-            Body::Read { usual: Usual::Unknown, .. } => Vec::new(),
         };
         let texts: Vec<_> = patterns.iter().map(|one| pattern(kind, one)).collect();
         (!texts.is_empty()).then(|| prop::strategy::Union::new(texts).boxed())

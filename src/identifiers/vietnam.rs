@@ -2,7 +2,7 @@
 
 use super::checksum::number;
 use super::form::{capitals, digits, digits_between, maybe, one_of};
-use super::{Body, Checksum, Context, Fault, Form, Kind, Segment, Usual, Values, is_day};
+use super::{Body, Checksum, Context, Fault, Form, Kind, Otherwise, Segment, Usual, Values, is_day};
 
 /// Places where a birth was registered, in the first three digits of a personal number: provinces as they were before they
 /// were merged, which the number keeps for good.
@@ -131,12 +131,38 @@ fn all_digits(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().fold(true, |all, byte| all & byte.is_ascii_digit())
 }
 
+/// The longest code of an organisation, in characters.
+const LONGEST_ORGANISATION: usize = 35;
+
+/// Codes of organisations, the older ones behind the bar.
+macro_rules! organisations {
+    () => {
+        r"([A-Z][0-9]{2}(\.[0-9]{2,3})*|[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2})"
+    };
+}
+
+/// Months and days with something between that every year has.
+macro_rules! days {
+    ($between:literal) => {
+        concat!(
+            "((0[13578]|1[02])",
+            $between,
+            "(0[1-9]|[12][0-9]|3[01])|(0[469]|11)",
+            $between,
+            "(0[1-9]|[12][0-9]|30)|02",
+            $between,
+            "(0[1-9]|1[0-9]|2[0-8]))"
+        )
+    };
+}
+
 /// Whether a text is the code of an organisation.
 fn is_organisation(text: &[u8]) -> bool {
     match text {
         [letter, a, b, rest @ ..] if letter.is_ascii_uppercase() => {
             // Levels of two or three digits, each behind a point.
-            let (mut rest, mut sound) = (rest, a.is_ascii_digit() & b.is_ascii_digit() & (text.len() <= 35));
+            let (mut rest, mut sound) =
+                (rest, a.is_ascii_digit() & b.is_ascii_digit() & (text.len() <= LONGEST_ORGANISATION));
             while let [point, a, b, more @ ..] = rest {
                 sound &= (*point == b'.') & a.is_ascii_digit() & b.is_ascii_digit();
                 rest = match more {
@@ -163,7 +189,8 @@ pub(super) const ORG_CODE: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Read {
-        usual: Usual::Unknown,
+        usual: Usual::Pattern(LONGEST_ORGANISATION, organisations!()),
+        otherwise: Otherwise::Shape,
         read: |text, _| if is_organisation(text.as_bytes()) { Ok(()) } else { Err(Fault::Shape) },
     },
 };
@@ -190,7 +217,22 @@ pub(super) const DOSSIER_ID: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: Usual::Unknown, read: dossier },
+    body: Body::Read {
+        // With the shortest number the agency may be as long as any; a day, then a number that is not 0.
+        usual: Usual::Pattern(
+            LONGEST_ORGANISATION + 12,
+            concat!(
+                organisations!(),
+                "-([0-9]{2}",
+                days!(""),
+                "|([02468][048]|[13579][26])0229)",
+                r"-([1-9][0-9]{3,7}|0[1-9][0-9]{2,6}|00[1-9][0-9]{1,5}|000[1-9][0-9]{0,4}|0{4}[1-9][0-9]{0,3}|0{5}[1-9][0-9]{0,2}",
+                r"|0{6}[1-9][0-9]?|0{7}[1-9])"
+            ),
+        ),
+        otherwise: Otherwise::Code,
+        read: dossier,
+    },
 };
 
 fn document(text: &str, _: Context) -> Result<(), Fault> {
@@ -224,7 +266,21 @@ pub(super) const DOCUMENT_CODE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Read { usual: Usual::Unknown, read: document },
+    body: Body::Read {
+        // With the shortest number and sign the agency may be as long as any. Leap days of whole centuries are left out.
+        usual: Usual::Pattern(
+            LONGEST_ORGANISATION + 18,
+            concat!(
+                organisations!(),
+                r"\.[0-9]{2}([0-9]{2}\.",
+                days!(r"\."),
+                r"|(0[48]|[2468][048]|[13579][26])\.02\.29)",
+                r"\.[0-9]{1,8}\.[0-9A-Za-zĐđ&-]+\.(0[1-9]|[12][0-9]|3[0-2])"
+            ),
+        ),
+        otherwise: Otherwise::Code,
+        read: document,
+    },
 };
 
 pub(super) const TAX_STATUS: Kind = Kind {
@@ -434,6 +490,7 @@ pub(super) const PLATE: Kind = Kind {
             provincial(&[digits(2), SERIES, KIND, HYPHEN, digits_between(4, 5)]),
             provincial(&[digits(2), SERIES, KIND, digits_between(4, 5)]),
         ]),
+        otherwise: Otherwise::Code,
         read: plate,
     },
 };
