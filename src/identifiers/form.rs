@@ -67,6 +67,9 @@ impl Segment {
             Alphabet::Digits => "[0-9]".to_owned(),
             Alphabet::Capitals => "[A-Z]".to_owned(),
             Alphabet::Either => "[0-9A-Z]".to_owned(),
+            // Outside of brackets a hyphen is a hyphen.
+            Alphabet::Of("-") => "-".to_owned(),
+            Alphabet::Of(set) if set.len() == 1 => regex_syntax::escape(set),
             Alphabet::Of(set) => {
                 let mut class = "[".to_owned();
                 for c in set.chars() {
@@ -75,10 +78,11 @@ impl Segment {
                 class + "]"
             }
         };
-        if self.min == self.max {
-            format!("{class}{{{}}}", self.min)
-        } else {
-            format!("{class}{{{},{}}}", self.min, self.max)
+        match (self.min, self.max) {
+            (1, 1) => class,
+            (0, 1) => class + "?",
+            (min, max) if min == max => format!("{class}{{{min}}}"),
+            (min, max) => format!("{class}{{{min},{max}}}"),
         }
     }
 }
