@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::exit::EXIT_CODES;
 use super::{audit, explain, identify, lint, list, schema};
 use crate::audit::Selector;
-use crate::model::{AsOf, Dimension, Score, Severity, Share};
+use crate::model::{AsOf, Dimension, Score, Severity, Share, nearest};
 use crate::report::{self, ReportFormat};
 use crate::rules::LoadOptions;
 
@@ -195,13 +195,7 @@ pub(super) fn selector(text: &str) -> Result<Selector, String> {
 
 /// `, did you mean …?` where one of the names is near.
 pub(super) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let near = known.into_iter().map(|known| (strsim::damerau_levenshtein(name, known), known));
-    let length = name.chars().count();
-    // Of a short name another one has nothing left.
-    match near.min().filter(|(distance, _)| *distance <= length.div_ceil(3) && *distance < length) {
-        Some((_, known)) => format!(", did you mean `{known}`?"),
-        None => String::new(),
-    }
+    nearest(name, known).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default()
 }
 
 #[cfg(test)]

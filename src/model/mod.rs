@@ -12,6 +12,7 @@ mod extent;
 mod grouped;
 mod identified;
 mod measure;
+mod nearest;
 mod outliers;
 mod profile;
 mod quantile;
@@ -44,6 +45,7 @@ pub use identified::{
 pub use measure::{
     Comparison, ComparisonForm, Fact, Kept, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
 };
+pub use nearest::nearest;
 pub use outliers::{OutlierMethod, OutlierSide, OutlierTally, Outliers};
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
 pub use quantile::Quantile;

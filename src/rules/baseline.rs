@@ -9,12 +9,12 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::argument::{GivenArg, GivenValue};
-use super::diagnostic::{Faults, nearest, quoted};
+use super::diagnostic::{Faults, quoted};
 use super::hash::spaced;
 use super::load::reason;
 use super::suite::Rule;
 use crate::checks::{Arg, Param, ParamKind};
-use crate::model::{Baseline, BaselineRule, Distribution, FORMAT};
+use crate::model::{Baseline, BaselineRule, Distribution, FORMAT, nearest};
 
 /// The largest result, in bytes.
 const MAX_BYTES: u64 = 256 << 20;

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use super::argument::{Condition, GivenArg, GivenValue};
 use super::baseline;
-use super::diagnostic::{Diagnostics, Faults, Span, nearest, quoted};
+use super::diagnostic::{Diagnostics, Faults, Span, quoted};
 use super::expression::{ColumnProblem, Columns, ExprError};
 use super::hash::spaced;
 use super::rule::{self, BindFault, Each};
 use super::suite::{BoundRule, Dataset, Rule, Suite};
 use super::wildcard;
 use crate::checks::{Arg, Args, Declaration, Param, ParamKind, Peer, Problem, Scope};
-use crate::model::{Aggregate, AsOf, Baseline, DataType, Expr, Measure, ValueList};
+use crate::model::{Aggregate, AsOf, Baseline, DataType, Expr, Measure, ValueList, nearest};
 use crate::source::{Format, SourceColumn};
 
 /// The columns of the datasets as they are.

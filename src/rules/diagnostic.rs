@@ -8,6 +8,8 @@ use std::sync::Arc;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use crate::model::nearest;
+
 /// A place in a file of a suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
@@ -271,24 +273,6 @@ pub(super) fn suggestion(name: &str, known: &[&str]) -> Option<String> {
     let rest = known.len().saturating_sub(SHOWN);
     let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
     Some(format!("there is {}{more}", shown.join(", ")))
-}
-
-/// The known name that is nearest to a name, if one is near enough to be meant.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = name.to_lowercase();
-    let length = wanted.chars().count();
-    // Longer ones are no slips of the pen, and the distance costs the product of both lengths.
-    // Of names of one character and of numbers, each is near each other.
-    if !(2..=100).contains(&length) || name.parse::<f64>().is_ok() {
-        return None;
-    }
-    known
-        .into_iter()
-        .filter(|known| known.len() <= 200)
-        .map(|known| (strsim::damerau_levenshtein(&wanted, &known.to_lowercase()), known))
-        .filter(|(distance, known)| *distance <= (length.max(known.chars().count()) / 3).max(1))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
 }
 
 /// A name in back quotes, safe to print and not too long.

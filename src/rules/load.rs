@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use super::argument::Names;
 use super::dataset::{self, Surroundings};
-use super::diagnostic::{Diagnostics, Faults, SourceFile, Span, nearest, quoted};
+use super::diagnostic::{Diagnostics, Faults, SourceFile, Span, quoted};
 use super::fields::{self, Field, Fields, field};
 use super::params::Params;
 use super::rule::Draft;
 use super::suite::Suite;
 use super::yaml::{self, Key, Node};
 use super::{baseline, bind, codelist, gate, hash};
-use crate::model::{AsOf, Bands};
+use crate::model::{AsOf, Bands, nearest};
 
 /// The keys of a suite.
 pub(super) const SUITE: &[Field] = &[

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diagnostic::{Faults, Span, nearest, quoted};
+use super::diagnostic::{Faults, Span, quoted};
 use super::fields;
 use super::yaml::{Kind, Node};
+
+use crate::model::nearest;
 
 /// The longest text that a scalar may become, in bytes.
 const MAX_TEXT: usize = 64 << 10;

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::argument::{self, Condition, GivenArg, GivenValue, Names};
-use super::diagnostic::{Faults, Span, nearest, quoted};
+use super::diagnostic::{Faults, Span, quoted};
 use super::fields::{self, Field, Fields, field};
 use super::gate;
 use super::suite::Rule;
 use super::wildcard;
 use super::yaml::{Key, Kind, Node};
 use crate::checks::{self, Arg, Args, CHECKS, Check, Param, ParamKind, Shorthand};
-use crate::model::{Dimension, Severity, Threshold};
+use crate::model::{Dimension, Severity, Threshold, nearest};
 
 /// The keys that every rule may have.
 pub(super) const COMMON: &[Field] = &[

@@ -11,6 +11,8 @@ use tempfile::NamedTempFile;
 use super::compressed::Packing;
 use super::{Format, SourceError, SourceSpec};
 
+use crate::model::nearest;
+
 /// Folders are followed this deep; more is a loop of links.
 const MAX_DEPTH: usize = 32;
 
@@ -362,14 +364,11 @@ fn missing(path: &Path) -> String {
     let Some(entries) = folder.and_then(|folder| fs::read_dir(folder).ok()) else {
         return "no such file: its folder is not there either".to_owned();
     };
-    let near = entries
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .map(|name| (strsim::normalized_damerau_levenshtein(&wanted, &name), name))
-        .filter(|(likeness, _)| *likeness >= 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
-    near.map_or_else(
+    let mut names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort_unstable();
+    nearest(&wanted, names.iter().map(String::as_str)).map_or_else(
         || "no such file".to_owned(),
-        |(_, name)| format!("no such file; did you mean `{}`?", name.escape_debug()),
+        |name| format!("no such file; did you mean `{}`?", name.escape_debug()),
     )
 }

@@ -7,6 +7,8 @@ use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use super::compressed::{Packing, Unpacked};
 use super::locate::DataFile;
 
+use crate::model::nearest;
+
 /// Stored bytes that are decoded at a time; fixed, so that blocks end at the same place in every scan.
 const CHUNK: usize = 1 << 18;
 
@@ -53,14 +55,11 @@ const COMMON_LABELS: &[&str] = &[
 pub(super) fn encoding(label: &str) -> Result<&'static Encoding, String> {
     let known = Encoding::for_label_no_replacement(label.trim().as_bytes());
     known.ok_or_else(|| {
-        let wanted = label.to_ascii_lowercase();
-        let near = COMMON_LABELS
-            .iter()
-            .max_by(|a, b| strsim::jaro_winkler(a, &wanted).total_cmp(&strsim::jaro_winkler(b, &wanted)));
+        let near = nearest(label.trim(), COMMON_LABELS.iter().copied());
         format!(
-            "the encoding `{}` is not known; did you mean `{}`? Others: {}",
+            "the encoding `{}` is not known{}: {}",
             label.escape_debug(),
-            near.unwrap_or(&"utf-8"),
+            near.map(|near| format!("; did you mean `{near}`? Others")).as_deref().unwrap_or("; there are"),
             COMMON_LABELS.join(", ")
         )
     })

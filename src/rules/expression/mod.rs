@@ -5,7 +5,6 @@
 //! comes out means the same on every engine. Errors carry their place in the text, and come together where possible.
 
 mod always;
-mod nearest;
 mod place;
 mod resolve;
 mod syntax;

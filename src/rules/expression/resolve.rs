@@ -1,10 +1,11 @@
 //! From a tree of names to a typed expression.
 
-use super::nearest::nearest;
 use super::place::Place;
 use super::syntax::{Kind, Node};
 use super::{ColumnProblem, Columns, ExprError, MAX_NODES};
-use crate::model::{Aggregate, AggregateFunction, ArithmeticOp, AsOf, CompareOp, DataType, Expr, Function, Value};
+use crate::model::{
+    Aggregate, AggregateFunction, ArithmeticOp, AsOf, CompareOp, DataType, Expr, Function, Value, nearest,
+};
 use crate::scalar::{Cell, Evaluator, LikePattern, Pattern, cast, compare, parse_decimal, parse_integer, parse_value};
 
 /// The most digits that `round` keeps.

@@ -10,10 +10,9 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
 use unicode_normalization::char::is_combining_mark;
 
-use super::nearest::nearest;
 use super::place::{Place, Places};
 use super::{ExprError, MAX_BYTES, MAX_DEPTH, MAX_NODES};
-use crate::model::{AggregateFunction, ArithmeticOp, CompareOp, DataType, Function, Quantile};
+use crate::model::{AggregateFunction, ArithmeticOp, CompareOp, DataType, Function, Quantile, nearest};
 
 /// The most tokens of an expression: enough for every expression of [`MAX_NODES`] parts that people write.
 const MAX_TOKENS: usize = 2 * MAX_NODES;
