@@ -133,33 +133,63 @@ impl Encoding {
         }
     }
 
-    /// How much a word that can be read so speaks for it: 2 is enough, 1 needs another.
+    /// How much a word that can be read so speaks for it, of [`ENOUGH`].
     fn weight(self, word: &str, quoted: bool) -> u8 {
         let mut before = ' ';
         let mut weight = 0;
         for (at, c) in word.char_indices() {
-            match self {
-                // `Loïc` and `Naïm` are names.
-                Self::Vni if vowel(before) & mark(c) != 0 => weight = weight.max(if small(c) == 'ï' { 1 } else { 2 }),
-                Self::Vni => {}
-                _ => {
-                    let is_last = at + c.len_utf8() == word.len();
-                    // `Mª` is short for María.
-                    let abbreviates = matches!(c, 'ª' | 'º') && is_last && before.is_uppercase();
-                    let quotes = quoted && matches!(c, '«' | '»');
-                    let symbol = !c.is_ascii() && !c.is_alphabetic() || matches!(c, 'µ' | 'ª' | 'º');
-                    // `µm` and `m²` are measures.
-                    let measures = (at == 0 && c == 'µ') || (is_last && matches!(c, '²' | '³'));
-                    if (symbol && !abbreviates && !quotes && !measures)
-                        || (before.is_ascii_lowercase() && c.is_uppercase())
-                    {
-                        weight = 2;
+            let (is_first, is_last) = (at == 0, at + c.len_utf8() == word.len());
+            let edge = if is_first || is_last { 2 } else { ENOUGH };
+            let found = match (self, c) {
+                (Self::Vni, _) if vowel(before) & mark(c) != 0 => {
+                    if is_vietnamese(word, before, c) {
+                        ENOUGH
+                    } else {
+                        1
                     }
                 }
-            }
+                (Self::Vni, _) => 0,
+                // No other language has a capital there.
+                _ if before.is_ascii_lowercase() && c.is_uppercase() => ENOUGH,
+                _ if c.is_ascii() => 0,
+                (_, '«' | '»') if quoted => 0,
+                // `N°`, `Mª`, `Nestlé®`, `m²`; `ºC`, `µm`; `N·m`.
+                (_, '°' | 'º' | 'ª' | '®' | '©' | '²' | '³' | '±') if is_last => 0,
+                (_, '°' | 'º' | 'µ' | '±') if is_first => 0,
+                // Xã, the word for a commune.
+                (_, '·') if matches!(word, "X·" | "x·") => ENOUGH,
+                (_, '·') => 2,
+                // Đ and đ of TCVN3 begin words, and à, ả, á end them; no others do so.
+                (_, '§' | '®') if is_first && word.chars().nth(2).is_some() => ENOUGH,
+                (_, 'µ' | '¶' | '¸') if is_last => ENOUGH,
+                (_, 'µ' | 'ª' | 'º') => edge,
+                _ if !c.is_alphabetic() => edge,
+                _ => 0,
+            };
+            weight = weight.max(found);
             before = c;
         }
         weight
+    }
+}
+
+/// What the words of a text must say together.
+const ENOUGH: u8 = 3;
+
+/// Whether a vowel with a mark of VNI behind it is what no other language writes so: `où`, `Seán`, `Deán`, `poäng`, `buøy`, `Naë`
+/// and `Loïc` are words, too.
+fn is_vietnamese(word: &str, vowel: char, mark: char) -> bool {
+    let mut letters = word.chars().map(small);
+    let begins = [letters.next(), letters.next()].map(Option::unwrap_or_default);
+    let is_short = letters.next().is_none();
+    match small(mark) {
+        _ if matches!(small(vowel), 'ö' | 'ô') => true,
+        _ if matches!(begins, ['ñ', _] | ['n', 'g' | 'h'] | ['k' | 'p', 'h']) => true,
+        'û' | 'õ' | 'å' | 'ã' | 'â' => true,
+        'ø' => small(vowel) != 'u',
+        'ù' => !is_short,
+        'à' => matches!(begins, ['t', 'r' | 'h'] | ['c', 'h']),
+        _ => false,
     }
 }
 
@@ -174,27 +204,43 @@ fn parts(c: char) -> bool {
     match c {
         '\u{A0}' | '‘' | '’' | '“' | '”' | '–' | '—' | '…' | '•' | '„' | '‚' => true,
         _ if c.is_ascii() => !c.is_ascii_alphabetic(),
-        _ => byte_of(c).is_none() || c == 'Ă',
+        _ => byte_of(c).is_none(),
     }
+}
+
+/// Whether a word is a syllable as it stands, but for what does not show.
+fn is_syllable_shown(word: &str) -> bool {
+    let shown: String = word.chars().filter(|c| !matches!(c, '\u{80}'..='\u{9F}' | '\u{AD}')).collect();
+    (shown.len() == word.len() || !shown.is_ascii()) && is_syllable(&shown)
 }
 
 /// Whether the text is of one of these encodings.
 pub(super) fn is_legacy(text: &str) -> bool {
+    // A letter that Windows-1252 has not was never read as such.
+    if text.chars().any(|c| c.is_alphabetic() && !c.is_ascii() && (byte_of(c).is_none() || c == 'Ă')) {
+        return false;
+    }
     let quoted = text.contains('«') && text.contains('»');
     [Encoding::Tcvn3, Encoding::Vni, Encoding::Viscii].into_iter().any(|encoding| {
         let mut weight = 0_u8;
+        let mut counted: Option<&str> = None;
         for word in text.split(parts).filter(|word| !word.is_ascii()) {
             match encoding.read(word) {
                 Some(read) if is_even(&read) && is_syllable(&read) => {
-                    // `€` alone is no word.
-                    if word.contains(|c: char| c.is_ascii_alphabetic()) && !is_syllable(word) {
-                        weight = weight.saturating_add(encoding.weight(word, quoted));
+                    // `€` alone is no word, and one word twice says no more than once.
+                    let is_word = word.contains(|c: char| c.is_ascii_alphabetic());
+                    if weight < ENOUGH && is_word && counted != Some(word) && !is_syllable_shown(word) {
+                        let found = encoding.weight(word, quoted);
+                        if found > 0 {
+                            counted = Some(word);
+                        }
+                        weight += found;
                     }
                 }
                 _ => return false,
             }
         }
-        weight >= 2
+        weight >= ENOUGH
     })
 }
 

@@ -3,7 +3,8 @@
 //! Each byte of such a text became a character of its own. Where characters go back to bytes that are UTF-8 of a letter one
 //! would expect, that is what happened. Quotes and dashes behind a capital may stand there by right, so these need more.
 
-/// The byte that became this character; Windows-1258 differs from 1252 in letters of which one begins a sequence.
+/// The byte that became this character. Of the letters in which Windows-1258 differs from 1252 the one is known that UTF-8 of
+/// Latin letters begins with.
 pub(super) fn byte_of(c: char) -> Option<u8> {
     Some(match c {
         '\u{80}'..='\u{FF}' => u8::try_from(u32::from(c)).ok()?,
@@ -57,11 +58,15 @@ enum Meant {
 fn meant(bytes: &[u8]) -> Option<Meant> {
     let c = std::str::from_utf8(bytes).ok()?.chars().next()?;
     match u32::from(c) {
-        0x80..=0x24F | 0x300..=0x323 | 0x370..=0x45F | 0x1E00..=0x1EFF | 0x2010..=0x2044 | 0x20AC | 0x2122 | 0xFEFF => {
+        // Of the rarer Latin letters those that a language is written in: ƏƒƠƯ, of Pinyin and of Romanian, ə.
+        0x80..=0x17F | 0x18F | 0x192 | 0x1A0 | 0x1A1 | 0x1AF | 0x1B0 | 0x1CD..=0x1DC | 0x218..=0x21B | 0x259 => {
+            Some(Meant::Expected)
+        }
+        0x300..=0x323 | 0x370..=0x45F | 0x1E00..=0x1EFF | 0x2010..=0x2044 | 0x20AC | 0x2122 | 0xFEFF => {
             Some(Meant::Expected)
         }
         0x1F000..=0x1FAFF => Some(Meant::Expected),
-        0x0900..=0x1DFF | 0x2500..=0xD7FF | 0xFF00..=0xFFEF => Some(Meant::OfRun),
+        0x0530..=0x1DFF | 0x2500..=0xD7FF | 0xFF00..=0xFFEF => Some(Meant::OfRun),
         _ => None,
     }
 }
@@ -76,8 +81,20 @@ const fn length(first: u8) -> usize {
     }
 }
 
+/// Whether a sequence joins two words in capitals, or a word in capitals and a number: `LULEÅ–UMEÅ`, `KOÇ’UN`. In Ã and Æ that is
+/// how Ö and Ơ become damaged.
+fn joins_capitals(first: char, second: char, before: char, behind: Option<char>) -> bool {
+    let by_sign = match second {
+        '–' | '—' => !before.is_lowercase(),
+        '’' | '\u{A0}' => before.is_uppercase(),
+        _ => false,
+    };
+    by_sign && !matches!(first, 'Ã' | 'Æ') && behind.is_some_and(|c| c.is_uppercase() || c.is_numeric())
+}
+
 /// Whether the text is damaged so.
 pub(super) fn is_mojibake(text: &str) -> bool {
+    let is_quoted = text.contains('«');
     let mut before = ' ';
     let mut run = 0;
     let mut chars = text.chars();
@@ -95,10 +112,13 @@ pub(super) fn is_mojibake(text: &str) -> bool {
             }
         }
         if let Some(meant) = meant(&bytes[..wanted.max(1)]).filter(|_| wanted > 0) {
-            let goes_on = ahead.clone().next().is_some_and(char::is_alphanumeric);
+            let behind = ahead.clone().next();
+            let goes_on = behind.is_some_and(char::is_alphanumeric);
             // A quote that was opened before is closed here.
-            let closes = text.contains('«') && bytes[1] == 0xBB;
-            let by_right = doubtful && !goes_on && (!before.is_lowercase() || closes);
+            let closes = is_quoted && bytes[1] == 0xBB;
+            let second = chars.clone().next().unwrap_or_default();
+            let by_right = doubtful
+                && ((!goes_on && (!before.is_lowercase() || closes)) || joins_capitals(c, second, before, behind));
             run += 1;
             if !by_right && (matches!(meant, Meant::Expected) || run > 1) {
                 return true;

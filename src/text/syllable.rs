@@ -22,11 +22,12 @@ pub(super) fn is_syllable(word: &str) -> bool {
     if word.chars().take(9).count() > 8 {
         return false;
     }
+    // The tone, and how many letters stand up to the one that carries it.
     let (mut letters, mut tone) = (String::new(), None);
     for c in word.nfd().flat_map(char::to_lowercase) {
         match c {
             '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}' => {
-                if tone.replace(c).is_some() {
+                if tone.replace((c, letters.nfc().count())).is_some() {
                     return false;
                 }
             }
@@ -35,10 +36,30 @@ pub(super) fn is_syllable(word: &str) -> bool {
     }
     let letters: String = letters.nfc().collect();
     let closed = letters.ends_with(['c', 'p', 't']) || letters.ends_with("ch");
-    if closed && !matches!(tone, Some('\u{301}' | '\u{323}')) {
+    if closed && !matches!(tone, Some(('\u{301}' | '\u{323}', _))) {
         return false;
     }
-    INITIALS.iter().filter_map(|initial| letters.strip_prefix(initial)).any(is_rime)
+    INITIALS.iter().any(|initial| {
+        let carries = |rime: &str| {
+            tone.is_none_or(|(_, up_to)| {
+                up_to.checked_sub(initial.chars().count() + 1).is_some_and(|at| may_carry(rime, at))
+            })
+        };
+        letters.strip_prefix(initial).is_some_and(|rime| is_rime(rime) && carries(rime))
+    })
+}
+
+/// Whether the letter of a rime at that place carries its tone mark: of `oa`, `oe` and `uy` either does; of other rimes the last
+/// vowel before a consonant, the middle one of three, the first of two, but for `uê` and `uơ`.
+fn may_carry(rime: &str, at: usize) -> bool {
+    let vowels = rime.chars().take_while(|c| !matches!(c, 'c' | 'g' | 'h' | 'm' | 'n' | 'p' | 't')).count();
+    match (rime, vowels) {
+        ("oa" | "oe" | "uy", _) => at < 2,
+        ("uê" | "uơ", _) => at == 1,
+        (_, vowels) if vowels < rime.chars().count() => at + 1 == vowels,
+        (_, 3) => at == 1,
+        _ => at == 0,
+    }
 }
 
 fn is_rime(rime: &str) -> bool {
@@ -57,12 +78,30 @@ mod tests {
     fn syllables_are_told_from_other_words() {
         for word in [
             "Nguyễn", "Đặng", "hòa", "hoà", "QUÝ", "nghiêng", "Thuỷ", "ước", "yên", "gì", "giếng", "khuya", "quỳnh",
-            "ăn", "Đắk", "xoong", "ông", "Quốc",
+            "ăn", "Đắk", "xoong", "ông", "Quốc", "Toàn", "xão", "của", "thuế", "thuở", "miền", "mùa", "quá", "già",
+            "gìn", "khuỷu", "ngoẻo", "ướt", "ỷ", "nghĩa", "tuổi", "rượu",
         ] {
             // Đắk is spelled as its own language has it.
             assert_eq!(is_syllable(word), word != "Đắk", "{word}");
         }
-        for word in ["", "Andrộ", "cá\u{301}c", "hoc", "Nestlộđ", "Löf", "chrome", "zoộ", "ngkh", "ộ2"] {
+        for word in [
+            "Tòan",
+            "xaõ",
+            "cuả",
+            "uê\u{300}n",
+            "mìên",
+            "qúa",
+            "",
+            "Andrộ",
+            "cá\u{301}c",
+            "hoc",
+            "Nestlộđ",
+            "Löf",
+            "chrome",
+            "zoộ",
+            "ngkh",
+            "ộ2",
+        ] {
             assert!(!is_syllable(word), "{word}");
         }
     }
