@@ -52,6 +52,12 @@ impl Traits {
     pub(super) const QUOTE: u32 = 1 << 24;
     /// One of them behind a letter that UTF-8 read as another encoding begins with.
     pub(super) const LED: u32 = 1 << 25;
+    /// The space without width, between words of scripts that write no other.
+    pub(super) const ZERO_BREAK: u32 = 1 << 26;
+    /// Such scripts.
+    pub(super) const UNSPACED: u32 = 1 << 27;
+    /// What chooses a variant of the character before it.
+    pub(super) const VARIANT: u32 = 1 << 28;
 
     /// Whether the text has one of these traits.
     pub(super) const fn has(self, wanted: u32) -> bool {
@@ -61,8 +67,8 @@ impl Traits {
     /// Whether nothing can be wrong.
     pub(super) const fn are_plain(self) -> bool {
         // Letters taken together with what is rare decide only with a reason of their own.
-        self.0 & !(Self::SPACE | Self::QUOTE | Self::EAST_ASIAN | Self::RIGHT_TO_LEFT | Self::JOINING | Self::EMOJI)
-            == 0
+        let common = Self::SPACE | Self::QUOTE | Self::EAST_ASIAN;
+        self.0 & !(common | Self::RIGHT_TO_LEFT | Self::JOINING | Self::UNSPACED | Self::EMOJI) == 0
     }
 }
 
@@ -163,10 +169,16 @@ const fn begins_sequence(code: u32) -> bool {
 
 /// Whether a character leaves no trace where a text is shown.
 pub(super) const fn shows_nothing(c: char) -> bool {
-    const NOTHING: u32 = Traits::ZERO_WIDTH | Traits::JOINER | Traits::DIRECTION | Traits::OVERRIDE | Traits::CONTROL;
+    const NOTHING: u32 = Traits::ZERO_WIDTH
+        | Traits::ZERO_BREAK
+        | Traits::VARIANT
+        | Traits::JOINER
+        | Traits::DIRECTION
+        | Traits::OVERRIDE
+        | Traits::CONTROL;
     let code = c as u32;
-    // Selectors of a variant, and tags.
-    matches!(code, 0xFE00..=0xFE0F | 0xE_0000..=0xE_0FFF)
+    // Tags.
+    matches!(code, 0xE_0000..=0xE_0FFF)
         || NOTHING
             & match code {
                 0..=0x7F => ASCII[code as usize],
@@ -243,7 +255,21 @@ const fn of_rare(code: u32) -> u32 {
             Traits::RIGHT_TO_LEFT | Traits::JOINING | Traits::OTHER
         }
         // Fillers of Hangul and marks that nobody should use any more, too.
-        0x180E | 0x2060..=0x2064 | 0x206A..=0x206F | 0x3164 | 0xFEFF | 0xFFA0 | 0x200B => Traits::ZERO_WIDTH,
+        0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x2060..=0x2064 | 0x206A..=0x206F | 0x3164 | 0xFEFF | 0xFFA0 => {
+            Traits::ZERO_WIDTH
+        }
+        0xFFF9..=0xFFFB | 0x1_D173..=0x1_D17A | 0xE_0001 => Traits::ZERO_WIDTH,
+        0x200B => Traits::ZERO_BREAK,
+        // Braille that is blank.
+        0x2800 => Traits::ODD_SPACE | Traits::OTHER,
+        // Which of several shapes the character before it has.
+        0xFE00..=0xFE0F | 0xE_0100..=0xE_01EF => Traits::VARIANT,
+        // Scripts that join letters, and write no space between words.
+        0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x19E0..=0x19FF => {
+            Traits::UNSPACED | Traits::JOINING | Traits::OTHER
+        }
+        // It belongs to Mongolian.
+        0x180E => Traits::JOINER,
         0x0900..=0x0DFF | 0x0F00..=0x109F | 0x1780..=0x18AF => Traits::JOINING | Traits::OTHER,
         // Tags say which flag follows.
         0x200C | 0x200D | 0xE_0020..=0xE_007F => Traits::JOINER,
@@ -262,7 +288,8 @@ const fn of_rare(code: u32) -> u32 {
         0x3001..=0x31FF | 0x3400..=0x9FFF | 0xAC00..=0xD7AF => Traits::EAST_ASIAN,
         0x1100..=0x11FF | 0xF900..=0xFAFF => Traits::EAST_ASIAN | Traits::OTHER,
         0xFFFD => Traits::REPLACEMENT,
-        0xFDD0..=0xFDEF | 0xFFFE | 0xFFFF => Traits::CONTROL,
+        0xFDD0..=0xFDEF => Traits::CONTROL,
+        _ if code & 0xFFFE == 0xFFFE => Traits::CONTROL,
         0x2600..=0x27BF | 0x1F000..=0x1FAFF => Traits::EMOJI,
         0x2_0000..=0x3_FFFF => Traits::EAST_ASIAN | Traits::OTHER,
         _ => Traits::OTHER,
@@ -345,6 +372,7 @@ pub(super) fn has_odd_space(text: &str) -> bool {
     while let Some(c) = rest.next() {
         let odd = match c {
             '\u{A0}' => true,
+            '\u{2800}' => !text.contains(|c| matches!(c, '\u{2801}'..='\u{28FF}')),
             '\u{3000}' => !(is_east(before) || is_east(rest.peek().copied())),
             _ => (c as u32) > 0x24F && of_rare(c as u32) & Traits::ODD_SPACE != 0,
         };
@@ -356,10 +384,31 @@ pub(super) fn has_odd_space(text: &str) -> bool {
     false
 }
 
+/// Whether a selector of a variant stands behind nothing, a letter of an alphabet or white space, of which there are none.
+pub(super) fn has_stray_variant(text: &str) -> bool {
+    let mut before = ' ';
+    text.chars().any(|c| {
+        let is_variant = of_rare(c as u32) & Traits::VARIANT != 0 && c as u32 > 0x24F;
+        let is_plain = before.is_whitespace()
+            || matches!(before, 'A'..='Z' | 'a'..='z' | '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}');
+        before = c;
+        is_variant && is_plain
+    })
+}
+
 /// What the text is where it is not in Unicode form C.
 pub(super) fn normal_form(text: &str) -> Option<Fault> {
     if is_nfc_quick(text.chars()) == IsNormalized::Yes || is_nfc(text) {
         return None;
+    }
+    // Letters of India and some others are written whole by everybody, and taken apart by form C.
+    let is_excluded = |c: &char| std::iter::once(*c).nfc().nth(1).is_some();
+    if text.chars().any(|c| is_excluded(&c)) {
+        let apart: String =
+            text.chars().flat_map(|c| if is_excluded(&c) { c.nfd().collect::<Vec<_>>() } else { vec![c] }).collect();
+        if is_nfc(&apart) {
+            return None;
+        }
     }
     Some(if text.nfd().eq(text.chars()) { Fault::Decomposed } else { Fault::HalfComposed })
 }

@@ -3,9 +3,14 @@
 //! One value may fit several: `01/02/2020` both days first and months first, `123` every way to part thousands. A set holds
 //! them all, so that a column can be asked for the format that most of its values share.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use memchr::memchr2;
 use unicode_normalization::char::is_combining_mark;
+
+use super::syllable::is_syllable;
+use crate::scalar::nfc;
 
 /// A family of formats that exclude each other within a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -282,17 +287,24 @@ fn tone(text: &str) -> FormatSet {
     if text.is_ascii() {
         return FormatSet(0b11);
     }
-    // The character before the last, and what the last is.
-    let (mut far, mut near, mut last) = (' ', ' ', None);
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
+    // Marks of U+0300 to U+036F that stand by themselves begin with these bytes.
+    let text = if memchr2(0xCC, 0xCD, text.as_bytes()).is_some() { nfc(text) } else { Cow::Borrowed(text) };
+    // Where the word begins, the character before the last, and what the last is.
+    let (mut begin, mut far, mut near, mut last) = (0, ' ', ' ', None);
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if class(c) & LETTER == 0 {
+            begin = at + c.len_utf8();
+        }
         let now = toned(c);
         if let (Some((first, first_toned)), Some((second, second_toned))) = (last, now)
             && matches!((first, second), ('o', 'a' | 'e') | ('u', 'y'))
             // `quý`: the u belongs to the q.
             && !matches!(far, 'q' | 'Q')
             && first_toned != second_toned
-            && chars.peek().is_none_or(|next| class(*next) & LETTER == 0)
+            && chars.peek().is_none_or(|(_, next)| class(*next) & LETTER == 0)
+            // `Chloé` is another matter.
+            && is_syllable(&text[begin..at + c.len_utf8()])
         {
             on_first |= first_toned;
             on_second |= second_toned;

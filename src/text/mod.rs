@@ -58,7 +58,9 @@ fn suspected(text: &str, traits: Traits) -> Faults {
     note(Fault::OddSpace, has(Traits::ODD_SPACE) && characters::has_odd_space(text));
     // Joiners and marks of direction belong to scripts that need them.
     let joins = has(Traits::JOINING | Traits::EMOJI);
-    note(Fault::ZeroWidth, has(Traits::ZERO_WIDTH) || (has(Traits::JOINER) && !joins));
+    let strays = (has(Traits::ZERO_BREAK) && !has(Traits::UNSPACED)) || (has(Traits::JOINER) && !joins);
+    let odd_variant = has(Traits::VARIANT) && characters::has_stray_variant(text);
+    note(Fault::ZeroWidth, has(Traits::ZERO_WIDTH) || strays || odd_variant);
     note(Fault::Bidi, has(Traits::OVERRIDE) || (has(Traits::DIRECTION) && !has(Traits::RIGHT_TO_LEFT)));
     note(Fault::Replacement, has(Traits::REPLACEMENT));
     note(Fault::FullWidth, has(Traits::FULL_WIDTH) && !has(Traits::EAST_ASIAN));
