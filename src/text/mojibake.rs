@@ -57,18 +57,19 @@ enum Meant {
 /// The character that some bytes are UTF-8 of.
 fn meant(bytes: &[u8]) -> Option<Meant> {
     let c = std::str::from_utf8(bytes).ok()?.chars().next()?;
-    match u32::from(c) {
-        // Of the rarer Latin letters those that a language is written in: ƏƒƠƯ, of Pinyin and of Romanian, ə.
-        0x80..=0x17F | 0x18F | 0x192 | 0x1A0 | 0x1A1 | 0x1AF | 0x1B0 | 0x1CD..=0x1DC | 0x218..=0x21B | 0x259 => {
-            Some(Meant::Expected)
-        }
-        0x300..=0x323 | 0x370..=0x45F | 0x1E00..=0x1EFF | 0x2010..=0x2044 | 0x20AC | 0x2122 | 0xFEFF => {
-            Some(Meant::Expected)
-        }
-        0x1F000..=0x1FAFF => Some(Meant::Expected),
-        0x0530..=0x1DFF | 0x2500..=0xD7FF | 0xFF00..=0xFFEF => Some(Meant::OfRun),
-        _ => None,
+    let code = u32::from(c);
+    if is_latin(code) || matches!(code, 0x370..=0x45F | 0x2010..=0x2044 | 0x20AC | 0x2122 | 0xFEFF | 0x1F000..=0x1FAFF)
+    {
+        return Some(Meant::Expected);
     }
+    matches!(code, 0x0530..=0x1DFF | 0x2500..=0xD7FF | 0xFF00..=0xFFEF).then_some(Meant::OfRun)
+}
+
+/// Signs of Latin-1, and letters and marks that some language is written with: of the rarer ones ƏƒƠƯ, those of Pinyin and of
+/// Romanian, and ə.
+const fn is_latin(code: u32) -> bool {
+    matches!(code, 0x80..=0x17F | 0x18F | 0x192 | 0x1A0 | 0x1A1 | 0x1AF | 0x1B0 | 0x1CD..=0x1DC | 0x218..=0x21B)
+        || matches!(code, 0x259 | 0x300..=0x323 | 0x1E00..=0x1EFF)
 }
 
 /// How many bytes a sequence has that begins with this one.
