@@ -458,6 +458,46 @@ fn a_first_record_of_values_is_not_shown() {
 }
 
 #[test]
+fn a_name_of_digits_is_a_value_and_a_day_is_none() {
+    for (name, is_value) in [
+        ("012345678", true),
+        ("0912.345.678", true),
+        ("4539 5787 6362 1486", true),
+        ("2026", false),
+        ("2026-01-01", false),
+        ("2026-01-01 to 2026-02-01", false),
+        ("00012345", false),
+    ] {
+        let (folder, _path) = file("t.csv", &format!("{name},b\n1,2\n"));
+        // An unknown column is told with the known ones, but not where these are values.
+        let (code, stdout, stderr) = told(&run(folder.path(), &["t.csv", "--columns", "zz"]));
+        assert_eq!((code, stdout.as_str()), (2, ""));
+        assert_eq!(stderr.contains("--no-header"), is_value, "{stderr}");
+        assert_eq!(stderr.contains(name), !is_value, "{stderr}");
+    }
+}
+
+#[test]
+fn formats_are_told_as_far_as_the_data_says() {
+    let text = "day,other,year,phone\n\
+                13/04/2020,03/04/2020,1999,0912345678\n\
+                01/02/2020,01/02/2020,2000,0912345679\n";
+    let (folder, _path) = file("t.csv", text);
+    let (code, stdout, stderr) = told(&run(folder.path(), &["t.csv"]));
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let of = |column: &str| -> Vec<&str> {
+        let told = stdout.lines().skip_while(|line| *line != column).skip(1);
+        told.take_while(|line| line.starts_with(' ')).map(str::trim).collect()
+    };
+    // Nothing says which of two numbers up to twelve is the month.
+    assert_eq!(of("other"), ["dates as DD/MM/YYYY or MM/DD/YYYY"], "{stdout}");
+    assert_eq!(of("day"), ["dates as DD/MM/YYYY"], "{stdout}");
+    // Four digits may be any number, and a telephone number is none.
+    assert_eq!(of("year"), [""; 0], "{stdout}");
+    assert_eq!(of("phone"), ["telephone numbers as 0 and digits"], "{stdout}");
+}
+
+#[test]
 fn one_column_that_looks_like_several_is_told() {
     let folder = tempfile::tempdir().unwrap();
     for (sign, written) in [(";", "--delimiter ';'"), ("\t", "--delimiter tab"), ("|", "--delimiter '|'")] {

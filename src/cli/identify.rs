@@ -137,6 +137,12 @@ const MOST_NAMED: usize = 12;
 /// Refuses columns that there are not, and names that look like values: without a header they would be shown.
 fn check_columns(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> anyhow::Result<()> {
     let names = || source.columns().iter().map(|column| column.name.as_str());
+    if let Some(at) = value_among_names(args, as_of, source) {
+        bail!(
+            "the name of column {at} of {} looks like a value: if the first record holds no names, say --no-header",
+            args.file
+        );
+    }
     let unknown: Vec<String> = args
         .columns
         .iter()
@@ -151,24 +157,25 @@ fn check_columns(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> anyhow::R
         };
         bail!("{}: {}; there are {}{more}", args.file, unknown.join("; "), known.join(", "));
     }
+    Ok(())
+}
+
+/// The first column, counted from one, whose name looks like a value, where names are those of the first record.
+fn value_among_names(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> Option<usize> {
     if args.no_header || source.format() != Format::Csv {
-        return Ok(());
+        return None;
     }
     let context = Context { year: civil_from_days(as_of.day).0, foreign_births: true };
     let kinds = ["us.ssn", "vn.plate", "iban", "vn.health_card"];
     let is_number = |name: &str| {
         let sound = |kind: &&str| find(kind).is_some_and(|kind| kind.judge(name, context).is_ok());
-        kinds.iter().any(sound)
+        // Days and years are names of columns, longer numbers are not.
+        let digits = name.bytes().filter(u8::is_ascii_digit).count();
+        let is_dialled = name.bytes().all(|byte| byte.is_ascii_digit() || b" .-+()".contains(&byte));
+        (digits > 8 && is_dialled) || kinds.iter().any(sound)
     };
-    let value =
-        names().zip(1..).find(|(name, _)| is_number(name) || !Detectors::EVERY.in_text(name, context).is_empty());
-    if let Some((_, at)) = value {
-        bail!(
-            "the name of column {at} of {} looks like a value: if the first record holds no names, say --no-header",
-            args.file
-        );
-    }
-    Ok(())
+    let is_value = |name: &str| is_number(name) || !Detectors::EVERY.in_text(name, context).is_empty();
+    source.columns().iter().position(|column| is_value(&column.name)).map(|at| at + 1)
 }
 
 /// What parts the cells of delimited text by the look of it, where it is read as one column.

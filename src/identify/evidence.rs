@@ -20,12 +20,9 @@ pub(super) fn evidence(kind: &Kind, text: &str, sorts: u16) -> Evidence {
             Evidence::InnerFacts
         }
         "vn.landline" | "ulid" | "coordinates" => Evidence::Form,
-        // Digits alone may be anything.
-        "vn.org_code" | "vn.plate" | "email" | "url" | "ip" | "mac" | "doi" | "e164" | "icd10" | "us.ssn"
-            if sorts != DIGIT =>
-        {
-            Evidence::Form
-        }
+        // A letter and two digits may be anything, and so may digits alone.
+        "vn.org_code" | "icd10" if text.contains('.') => Evidence::Form,
+        "vn.plate" | "email" | "url" | "ip" | "mac" | "doi" | "e164" | "us.ssn" if sorts != DIGIT => Evidence::Form,
         // Amounts have two decimals, seldom more than three.
         "latitude" | "longitude" if text.split_once('.').is_some_and(|(_, fraction)| fraction.len() > 3) => {
             Evidence::Form
@@ -68,5 +65,7 @@ mod tests {
         assert_eq!(of("latitude", "21.0"), Evidence::Weak);
         assert_eq!(of("latitude", "21.0278"), Evidence::Form);
         assert_eq!(of("vn.ward_code", "00070"), Evidence::Weak);
+        assert_eq!((of("icd10", "J45"), of("icd10", "J45.0")), (Evidence::Weak, Evidence::Form));
+        assert_eq!((of("vn.org_code", "H01"), of("vn.org_code", "H01.151")), (Evidence::Weak, Evidence::Form));
     }
 }

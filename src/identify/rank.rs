@@ -99,7 +99,7 @@ fn formats(tally: &Tally, kinds: &[IdentifiedKind]) -> Vec<IdentifiedFormat> {
         let worth = match family {
             Family::Date | Family::Case => is_most,
             // Whole numbers are written in one way.
-            Family::Number => is_most && values > tally.digits,
+            Family::Number => is_most && values > tally.digits && !is_dialled,
             Family::Phone => is_dialled,
             Family::Tone => values > 0,
         };

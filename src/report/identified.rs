@@ -138,7 +138,7 @@ fn findings(column: &IdentifiedColumn, malformed: u64) -> Vec<String> {
                 best.kind,
                 Count(best.with_zeros)
             ));
-        } else if !matches!(column.stored.as_str(), "text" | "string") && best.evidence > Evidence::Weak {
+        } else if !matches!(column.stored.as_str(), "text" | "string" | "json") && best.evidence > Evidence::Weak {
             found.push(format!("stored as {}, which loses zeros in front", Safe(&column.stored)));
         }
     }
@@ -172,7 +172,10 @@ fn formats(family: &IdentifiedFormat, column: &IdentifiedColumn) -> Option<Strin
     if first.values == family.values {
         // How letters are written is not worth a line where all agree.
         let is_told = matches!(family.family.as_str(), "date" | "phone" | "number");
-        return is_told.then(|| format!("{what} as {}", first.format));
+        // Which of several is meant, where all values fit them, the data does not say.
+        let fitting = family.formats.iter().filter(|format| format.values == family.values);
+        let fitting: Vec<&str> = fitting.map(|format| format.format.as_str()).collect();
+        return is_told.then(|| format!("{what} as {}", fitting.join(" or ")));
     }
     if family.family == "case" && is_date {
         return None;
