@@ -17,14 +17,15 @@ fit is the format of the column; of several that equally many fit, the first in 
 `01/02/2020` has its day or its month first, and fails neither. Missing values are not applicable. How many values fit
 each format stands beside it; which rows fail is only known once all were read.
 
-- `date`: YYYY-MM-DD (with a time, or T and a time), YYYY/MM/DD, YYYY.MM.DD, YYYYMMDD, DD/MM/YYYY, MM/DD/YYYY, the same
-  without zeros before (D/M/YYYY, M/D/YYYY), with hyphens (DD-MM-YYYY, MM-DD-YYYY) or points (DD.MM.YYYY, D.M.YYYY), with two
-  digits for the year (DD/MM/YY, MM/DD/YY), MM/YYYY, YYYY
-- `phone`: 0 and digits, + and digits, 84 and digits, digits alone, groups parted by spaces, points or hyphens, + and groups,
-  brackets
+- `date`: YYYY-MM-DD (with a time, or T and a time), YYYY/MM/DD, YYYY.MM.DD, YYYYMMDD (with a time), DD/MM/YYYY, MM/DD/YYYY
+  (with a time), the same with hyphens (DD-MM-YYYY, MM-DD-YYYY) or points (DD.MM.YYYY), without zeros before (D/M/YYYY, M/D/YYYY,
+  D-M-YYYY, M-D-YYYY, D.M.YYYY, YYYY-M-D, YYYY/M/D), with two digits for the year (DD/MM/YY, MM/DD/YY, D/M/YY, M/D/YY,
+  DD.MM.YY), YYYY-MM, MM/YYYY, YYYY. Names of months are in none
+- `phone`: 0 and digits, 00 and digits, + and digits, 84 and digits, digits alone, groups parted by spaces, points or hyphens,
+  + and groups, brackets
 - `case`: UPPER CASE, lower case, Title Case (each word begins with a capital), Sentence case (the text does)
 - `tone`: the mark of Vietnamese syllables that end in oa, oe or uy on the first vowel (hòa) or the second (hoà)
-- `number`: `1234.5`, `1234,5`, `1,234.5`, `1.234,5`, `1 234,5`, `1.2E+3`
+- `number`: `1234.5`, `1234,5`, `1,234.5`, `1.234,5`, `1 234,5`, `1 234.5`, `1.2E+3`
 
 Neither place of the tone mark is a fault, and neither is any date; a mixture in one column is. Whether there is such a day is
 asked by `type`.

@@ -129,7 +129,7 @@ pub(super) fn traits(text: &str) -> Traits {
             found |= Traits::STRAY;
         }
     }
-    if bytes.first() == Some(&b'\'') {
+    if bytes.iter().find(|byte| **byte != b' ') == Some(&b'\'') {
         found |= Traits::SHEET;
     }
     Traits(found)
@@ -285,10 +285,12 @@ const fn of_rare(code: u32) -> u32 {
         0x2020 | 0x2021 | 0x2030 | 0x2039 | 0x203A | 0x20AC | 0x2122 => Traits::SYMBOL,
         0x2010..=0x205E => 0,
         0xFF01..=0xFF5E => Traits::FULL_WIDTH,
+        // Katakana and Hangul of half the width.
+        0xFF61..=0xFF9F | 0xFFA1..=0xFFDC => Traits::EAST_ASIAN | Traits::OTHER,
         0x3001..=0x31FF | 0x3400..=0x9FFF | 0xAC00..=0xD7AF => Traits::EAST_ASIAN,
         0x1100..=0x11FF | 0xF900..=0xFAFF => Traits::EAST_ASIAN | Traits::OTHER,
         0xFFFD => Traits::REPLACEMENT,
-        0xFDD0..=0xFDEF => Traits::CONTROL,
+        0xFFFC | 0xFDD0..=0xFDEF => Traits::CONTROL,
         _ if code & 0xFFFE == 0xFFFE => Traits::CONTROL,
         0x2600..=0x27BF | 0x1F000..=0x1FAFF => Traits::EMOJI,
         0x2_0000..=0x3_FFFF => Traits::EAST_ASIAN | Traits::OTHER,
@@ -332,8 +334,11 @@ impl Sound {
                 let code = (u32::from(first) & 0x1F) << 6 | (u32::from(byte) & 0x3F);
                 let paired = first == 0xC3 && BEHIND[(code - 0xC0) as usize] & self.before != 0;
                 let before = if first == 0xC3 { char::from_u32(code).map_or(0, legacy::vowel) } else { 0 };
-                let traits = if code < 0x250 { LATIN[(code - 0x80) as usize] } else { of_rare(code) };
-                (traits == 0 && !paired).then_some(Self { before, leads: begins_sequence(code), ..whole })
+                (LATIN[(code - 0x80) as usize] == 0 && !paired).then_some(Self {
+                    before,
+                    leads: begins_sequence(code),
+                    ..whole
+                })
             }
             ([first @ (0xE1 | 0xE2), second @ 0x80..=0xBF], 0x80..=0xBF) => {
                 let code = (u32::from(first) & 0x0F) << 12 | (u32::from(second) & 0x3F) << 6 | (u32::from(byte) & 0x3F);
@@ -367,12 +372,17 @@ pub(super) static CLEAN: LazyLock<Automaton> = LazyLock::new(|| {
 pub(super) fn has_odd_space(text: &str) -> bool {
     let is_east =
         |c: Option<char>| c.is_some_and(|c| of_rare(c as u32) & (Traits::EAST_ASIAN | Traits::FULL_WIDTH) != 0);
+    // Blank Braille parts words of Braille.
+    let is_braille = text.contains(|c| matches!(c, '\u{2801}'..='\u{28FF}'));
+    // Before an ending Mongolian has a space of its own.
+    let is_mongolian = text.contains(|c| matches!(c, '\u{1820}'..='\u{18AA}'));
     let mut before = None;
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         let odd = match c {
             '\u{A0}' => true,
-            '\u{2800}' => !text.contains(|c| matches!(c, '\u{2801}'..='\u{28FF}')),
+            '\u{2800}' => !is_braille,
+            '\u{202F}' => !is_mongolian,
             '\u{3000}' => !(is_east(before) || is_east(rest.peek().copied())),
             _ => (c as u32) > 0x24F && of_rare(c as u32) & Traits::ODD_SPACE != 0,
         };
@@ -399,6 +409,14 @@ pub(super) fn has_stray_variant(text: &str) -> bool {
 /// What the text is where it is not in Unicode form C.
 pub(super) fn normal_form(text: &str) -> Option<Fault> {
     if is_nfc_quick(text.chars()) == IsNormalized::Yes || is_nfc(text) {
+        return None;
+    }
+    // Marks in the order in which Burmese, Hebrew or Arabic is typed are no letters taken apart.
+    let sorted = |mut chars: Vec<char>| {
+        chars.sort_unstable();
+        chars
+    };
+    if sorted(text.nfc().collect()) == sorted(text.chars().collect()) {
         return None;
     }
     // Letters of India and some others are written whole by everybody, and taken apart by form C.

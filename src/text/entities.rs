@@ -1,15 +1,5 @@
 //! Marks that web pages and lossy copies leave in text.
 
-/// Names of entities that are not a letter with a mark.
-const NAMES: [&str; 32] = [
-    "amp", "apos", "bull", "cent", "copy", "curren", "deg", "euro", "frac12", "frac14", "gt", "hellip", "iexcl",
-    "iquest", "laquo", "ldquo", "lsquo", "lt", "mdash", "middot", "nbsp", "ndash", "para", "pound", "quot", "raquo",
-    "rdquo", "reg", "rsquo", "sect", "times", "trade",
-];
-
-/// What the name of a letter with a mark ends in.
-const MARKS: [&str; 9] = ["acute", "grave", "circ", "tilde", "uml", "cedil", "ring", "slash", "lig"];
-
 /// Whether a name or number between `&` and `;` stands for a character.
 fn is_name(name: &str) -> bool {
     if let Some(number) = name.strip_prefix('#') {
@@ -18,49 +8,62 @@ fn is_name(name: &str) -> bool {
         return (1..=7).contains(&digits.len())
             && digits.bytes().all(|byte| if hex.is_some() { byte.is_ascii_hexdigit() } else { byte.is_ascii_digit() });
     }
-    let marked = |mark: &str| name.strip_suffix(mark).is_some_and(|letter| (1..=2).contains(&letter.len()));
-    NAMES.contains(&name) || MARKS.iter().any(|mark| marked(mark))
+    let written = format!("&{name};");
+    html_escape::decode_html_entities(&written) != written
 }
+
+/// Entities that are left behind without their semicolon, too.
+const BARE: [&str; 3] = ["amp", "nbsp", "quot"];
+
+/// The most bytes of a name or number that is looked at.
+const LONGEST: usize = 32;
 
 /// Whether the text holds `&amp;`, `&#233;` and the like.
 pub(super) fn has_entity(text: &str) -> bool {
-    // The longest name has nine characters.
     text.match_indices('&').any(|(at, _)| {
         let rest = &text.as_bytes()[at + 1..];
-        let end = rest.iter().take(11).position(|byte| *byte == b';');
-        end.and_then(|end| std::str::from_utf8(&rest[..end]).ok()).is_some_and(is_name)
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
+        let length = rest.iter().take(LONGEST).take_while(|byte| is_part(byte)).count();
+        let Ok(name) = std::str::from_utf8(&rest[..length]) else { return false };
+        match rest.get(length) {
+            Some(b';') => is_name(name),
+            // A parameter of an address.
+            Some(b'=') => false,
+            _ => BARE.contains(&name),
+        }
     })
 }
 
-/// Whether one or two question marks stand where letters were, in what is no address: before a small letter, behind a letter or
-/// where a word begins, or between two capitals.
+/// Whether the text lost letters to question marks: some stand before a small letter, behind a letter or where a word begins, or
+/// between two capitals; or words are nothing else. What a letter becomes in UTF-8 are several in a row.
 pub(super) fn has_lost_letter(text: &str) -> bool {
-    if text.contains(['=', '/']) || text.contains("www.") {
-        return false;
-    }
+    let words = || text.split_whitespace().filter(|word| word.contains('?'));
+    let is_lost = |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte == b'?');
+    words().filter(is_lost).nth(1).is_some() || words().any(|word| !is_address(word) && lost_inside(word))
+}
+
+/// Whether a word is an address of the web, or a part of one, where a question has its place.
+fn is_address(word: &str) -> bool {
+    let before = word.split('?').next().unwrap_or_default();
+    let is_path = before.find('/').is_some_and(|slash| slash == 0 || before[..slash].contains(['.', ':']));
+    is_path || word.contains('=') || word.starts_with("www.")
+}
+
+fn lost_inside(word: &str) -> bool {
     let mut before = ' ';
-    let mut rest = text.chars().peekable();
+    let mut rest = word.chars().peekable();
     while let Some(c) = rest.next() {
-        if c != '?' {
-            before = c;
-            continue;
-        }
-        // Two in a row are two letters, such as those of Phường.
-        let next = match rest.peek() {
-            Some('?') => {
-                rest.next();
-                rest.peek()
+        if c == '?' {
+            while rest.next_if_eq(&'?').is_some() {}
+            let lost = rest.peek().is_some_and(|next| {
+                let small = next.is_lowercase() && (before.is_alphabetic() || before == ' ');
+                small || (next.is_uppercase() && before.is_uppercase())
+            });
+            if lost {
+                return true;
             }
-            next => next,
-        };
-        let lost = next.is_some_and(|next| {
-            let small = next.is_lowercase() && (before.is_alphabetic() || before == ' ');
-            small || (next.is_uppercase() && before.is_uppercase())
-        });
-        if lost {
-            return true;
         }
-        before = '?';
+        before = c;
     }
     false
 }

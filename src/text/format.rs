@@ -66,7 +66,7 @@ impl Family {
             Self::Phone => &PHONES,
             Self::Case => &["UPPER CASE", "lower case", "Title Case", "Sentence case"],
             Self::Tone => &["mark on the first vowel (hòa)", "mark on the second vowel (hoà)"],
-            Self::Number => &["1234.5", "1234,5", "1,234.5", "1.234,5", "1 234,5 or 1 234.5", "1.2E+3"],
+            Self::Number => &["1234.5", "1234,5", "1,234.5", "1.234,5", "1 234,5", "1.2E+3", "1 234.5"],
         }
     }
 
@@ -82,7 +82,7 @@ impl Family {
     }
 }
 
-const DATES: [&str; 18] = [
+const DATES: [&str; 29] = [
     "YYYY-MM-DD",
     "YYYY-MM-DD hh:mm",
     "YYYY-MM-DDThh:mm",
@@ -101,6 +101,17 @@ const DATES: [&str; 18] = [
     "MM/DD/YY",
     "MM/YYYY",
     "YYYY",
+    "D-M-YYYY",
+    "M-D-YYYY",
+    "D/M/YY",
+    "M/D/YY",
+    "YYYY-M-D",
+    "YYYY/M/D",
+    "DD.MM.YY",
+    "DD/MM/YYYY hh:mm",
+    "MM/DD/YYYY hh:mm",
+    "YYYY-MM",
+    "YYYYMMDDhhmm",
 ];
 
 /// A run of digits as a small number.
@@ -110,6 +121,11 @@ fn small(text: &str) -> u32 {
 
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a day or a month is written without a zero before it: none is there, and none is missing where there are two digits.
+fn is_bare(part: &str) -> bool {
+    part.len() <= 2 && !part.starts_with('0')
 }
 
 /// Whether days and months can be what they say; whether there is such a day is for other rules.
@@ -125,15 +141,24 @@ fn date(text: &str) -> FormatSet {
         let sound = clock.len() >= 5
             && clock.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-'))
             && clock.as_bytes()[2] == b':';
-        let format = if time.starts_with('T') { 2 } else { 1 };
-        return none.with(format, sound && date(day).has(0));
+        let day = if sound { date(day) } else { none };
+        let apart = !time.starts_with('T');
+        return none
+            .with(1, apart && day.has(0))
+            .with(2, !apart && day.has(0))
+            .with(25, apart && day.has(6))
+            .with(26, apart && day.has(7));
     }
     let is_day = |text: &str| (1..=31).contains(&small(text));
     let is_month = |text: &str| (1..=12).contains(&small(text));
     let sizes = |parts: &[&str], sizes: [usize; 3]| parts.iter().zip(sizes).all(|(part, size)| part.len() == size);
     let Some(sign) = day.chars().find(|c| !c.is_ascii_digit()) else {
-        let whole = day.len() == 8 && is_month(&day[4..6]) && is_day(&day[6..]) && day > "1000";
-        return none.with(5, whole).with(17, day.len() == 4 && day > "1000");
+        let whole = day.len() >= 8 && is_month(&day[4..6]) && is_day(&day[6..8]) && day > "1000";
+        let clock = day.get(8..12).is_some_and(|clock| clock < "2400" && &clock[2..] < "60");
+        return none
+            .with(5, whole && day.len() == 8)
+            .with(17, day.len() == 4 && day > "1000")
+            .with(28, whole && clock && matches!(day.len(), 12 | 14));
     };
     let parts: Vec<&str> = day.splitn(4, sign).collect();
     if !parts.iter().all(|part| is_digits(part)) {
@@ -141,19 +166,21 @@ fn date(text: &str) -> FormatSet {
     }
     match (sign, parts.as_slice()) {
         ('/', [month, year]) => none.with(16, month.len() == 2 && year.len() == 4 && is_month(month)),
+        ('-', [year, month]) => none.with(27, year.len() == 4 && month.len() == 2 && is_month(month)),
         (_, all @ [year, month, day]) if year.len() == 4 => {
-            let sound = sizes(all, [4, 2, 2]) && is_month(month) && is_day(day);
+            let real = is_month(month) && is_day(day);
+            let (sound, bare) = (real && sizes(all, [4, 2, 2]), real && is_bare(month) && is_bare(day));
             match sign {
-                '-' => none.with(0, sound),
-                '/' => none.with(3, sound),
+                '-' => none.with(0, sound).with(22, bare),
+                '/' => none.with(3, sound).with(23, bare),
                 '.' => none.with(4, sound),
                 _ => none,
             }
         }
         (_, all @ [first, second, year]) => {
             let (full, short) = (sizes(all, [2, 2, 4]), sizes(all, [2, 2, 2]));
-            // Without zeros before: none may be there, and none may be missing where there are two digits.
-            let bare = year.len() == 4 && [first, second].iter().all(|part| part.len() <= 2 && !part.starts_with('0'));
+            let bare = is_bare(first) && is_bare(second);
+            let (bare, bare_short) = (bare && year.len() == 4, bare && year.len() == 2);
             let days_first = is_day(first) && is_month(second);
             let months_first = is_month(first) && is_day(second);
             match sign {
@@ -163,9 +190,15 @@ fn date(text: &str) -> FormatSet {
                     .with(8, bare && days_first)
                     .with(9, bare && months_first)
                     .with(14, short && days_first)
-                    .with(15, short && months_first),
-                '-' => none.with(10, full && days_first).with(11, full && months_first),
-                '.' => none.with(12, full && days_first).with(13, bare && days_first),
+                    .with(15, short && months_first)
+                    .with(20, bare_short && days_first)
+                    .with(21, bare_short && months_first),
+                '-' => none
+                    .with(10, full && days_first)
+                    .with(11, full && months_first)
+                    .with(18, bare && days_first)
+                    .with(19, bare && months_first),
+                '.' => none.with(12, full && days_first).with(13, bare && days_first).with(24, short && days_first),
                 _ => none,
             }
         }
@@ -173,7 +206,7 @@ fn date(text: &str) -> FormatSet {
     }
 }
 
-const PHONES: [&str; 9] = [
+const PHONES: [&str; 10] = [
     "0 and digits",
     "+ and digits",
     "84 and digits",
@@ -183,6 +216,7 @@ const PHONES: [&str; 9] = [
     "groups with hyphens",
     "+ and groups",
     "brackets",
+    "00 and digits",
 ];
 
 fn phone(text: &str) -> FormatSet {
@@ -194,12 +228,14 @@ fn phone(text: &str) -> FormatSet {
     let (plus, rest) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
     let bytes = rest.as_bytes();
     if is_digits(rest) {
-        let home = !plus && rest.starts_with('0');
+        let abroad = !plus && rest.starts_with("00");
+        let home = !plus && !abroad && rest.starts_with('0');
         return none
+            .with(9, abroad)
             .with(0, home)
             .with(1, plus && !rest.starts_with('0'))
             .with(2, !plus && rest.starts_with("84") && (11..=12).contains(&digits))
-            .with(3, !plus && !home);
+            .with(3, !plus && !home && !abroad);
     }
     // One sign between groups of digits, the same all along.
     let apart = |sign: u8| {
@@ -233,7 +269,8 @@ static CLASSES: LazyLock<Vec<u8>> =
 fn work_out_class(c: char) -> u8 {
     let bit = |is: bool, bit: u8| if is { bit } else { 0 };
     bit(c.is_uppercase(), UPPER)
-        | bit(c.is_lowercase(), LOWER)
+        // In capitals ß is often left as it is.
+        | bit(c.is_lowercase() && c != 'ß', LOWER)
         | bit(c.is_alphabetic(), LETTER)
         | bit(c.is_alphanumeric(), WORD)
         | bit(is_combining_mark(c), MARK)
@@ -314,6 +351,9 @@ fn tone(text: &str) -> FormatSet {
     FormatSet::default().with(0, !on_second).with(1, !on_first)
 }
 
+/// What may stand between thousands besides points and commas.
+const SPACES: [char; 3] = [' ', '\u{A0}', '\u{202F}'];
+
 fn number(text: &str) -> FormatSet {
     let none = FormatSet::default();
     let bare = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -342,5 +382,6 @@ fn number(text: &str) -> FormatSet {
         .with(1, plain(','))
         .with(2, grouped(&[','], &['.']))
         .with(3, grouped(&['.'], &[',']))
-        .with(4, grouped(&[' ', '\u{A0}', '\u{202F}'], &[',', '.']))
+        .with(4, grouped(&SPACES, &[',']))
+        .with(6, grouped(&SPACES, &['.']))
 }

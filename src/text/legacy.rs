@@ -116,16 +116,16 @@ impl Encoding {
             Self::Viscii => from_table(VISCII, 0x80),
             Self::Vni => {
                 let mut read = String::new();
-                let mut vowel = false;
+                let mut behind_vowel = false;
                 for c in word.chars() {
-                    let mark = VNI_MARKS.iter().find(|(mark, _)| vowel && *mark == small(c));
+                    let mark = VNI_MARKS.iter().find(|(mark, _)| behind_vowel && *mark == small(c));
                     if let Some((_, mark)) = mark {
                         read.push_str(mark);
-                        vowel = false;
+                        behind_vowel = false;
                         continue;
                     }
                     let letter = VNI_ALONE.iter().find(|(alone, _)| *alone == c).map(|(_, letter)| *letter);
-                    vowel = matches!(small(c), 'a' | 'e' | 'o' | 'u' | 'y' | 'ö' | 'ô');
+                    behind_vowel = vowel(c) != 0;
                     read.push(letter.or(Some(c).filter(char::is_ascii))?);
                 }
                 Some(read)
@@ -141,13 +141,7 @@ impl Encoding {
             let (is_first, is_last) = (at == 0, at + c.len_utf8() == word.len());
             let edge = if is_first || is_last { 2 } else { ENOUGH };
             let found = match (self, c) {
-                (Self::Vni, _) if vowel(before) & mark(c) != 0 => {
-                    if is_vietnamese(word, before, c) {
-                        ENOUGH
-                    } else {
-                        1
-                    }
-                }
+                (Self::Vni, _) if vowel(before) & mark(c) != 0 => of_mark(word, before, c, is_last),
                 (Self::Vni, _) => 0,
                 // No other language has a capital there.
                 _ if before.is_ascii_lowercase() && c.is_uppercase() => ENOUGH,
@@ -156,6 +150,9 @@ impl Encoding {
                 // `N°`, `Mª`, `Nestlé®`, `m²`; `ºC`, `µm`; `N·m`.
                 (_, '°' | 'º' | 'ª' | '®' | '©' | '²' | '³' | '±') if is_last => 0,
                 (_, '°' | 'º' | 'µ' | '±') if is_first => 0,
+                // `m×n`, `£m`, `€m`, `¥m`.
+                (_, '×' | '÷') if word.chars().nth(3).is_none() => 0,
+                (_, '£' | '€' | '¥') if is_first => 0,
                 // Xã, the word for a commune.
                 (_, '·') if matches!(word, "X·" | "x·") => ENOUGH,
                 (_, '·') => 2,
@@ -176,20 +173,24 @@ impl Encoding {
 /// What the words of a text must say together.
 const ENOUGH: u8 = 3;
 
-/// Whether a vowel with a mark of VNI behind it is what no other language writes so: `où`, `Seán`, `Deán`, `poäng`, `buøy`, `Naë`
-/// and `Loïc` are words, too.
-fn is_vietnamese(word: &str, vowel: char, mark: char) -> bool {
+/// How much a vowel with a mark of VNI behind it says, of [`ENOUGH`]: all where no other language writes so. `où`, `Seán`, `Deán`,
+/// `poäng`, `buøy`, `Naë` and `Loïc` are words, and `Meã`, `Lyø`, `Boû` and `Noûn` names of places.
+fn of_mark(word: &str, vowel: char, mark: char, is_last: bool) -> u8 {
     let mut letters = word.chars().map(small);
     let begins = [letters.next(), letters.next()].map(Option::unwrap_or_default);
     let is_short = letters.next().is_none();
+    let is_nasal = small(vowel) == 'o' && word.ends_with(['n', 'm', 'N', 'M']);
+    // Xã, Thủ and Chủ begin as no word of Europe does that ends so.
+    let inside = if is_last && !matches!(begins, ['x', _] | ['t' | 'c', 'h']) { 2 } else { ENOUGH };
     match small(mark) {
-        _ if matches!(small(vowel), 'ö' | 'ô') => true,
-        _ if matches!(begins, ['ñ', _] | ['n', 'g' | 'h'] | ['k' | 'p', 'h']) => true,
-        'û' | 'õ' | 'å' | 'ã' | 'â' => true,
-        'ø' => small(vowel) != 'u',
-        'ù' => !is_short,
-        'à' => matches!(begins, ['t', 'r' | 'h'] | ['c', 'h']),
-        _ => false,
+        _ if matches!(small(vowel), 'ö' | 'ô') => ENOUGH,
+        _ if matches!(begins, ['ñ', _] | ['n', 'g' | 'h'] | ['p', 'h']) => ENOUGH,
+        'à' if matches!(begins, ['t', 'r' | 'h'] | ['c', 'h']) => ENOUGH,
+        'û' | 'å' if is_nasal => 2,
+        'û' | 'õ' | 'å' | 'ã' | 'â' => inside,
+        'ø' if small(vowel) != 'u' => inside,
+        'ù' if !is_short => inside,
+        _ => 1,
     }
 }
 
@@ -223,16 +224,17 @@ pub(super) fn is_legacy(text: &str) -> bool {
     let quoted = text.contains('«') && text.contains('»');
     [Encoding::Tcvn3, Encoding::Vni, Encoding::Viscii].into_iter().any(|encoding| {
         let mut weight = 0_u8;
-        let mut counted: Option<&str> = None;
+        let mut counted: Vec<&str> = Vec::new();
         for word in text.split(parts).filter(|word| !word.is_ascii()) {
             match encoding.read(word) {
                 Some(read) if is_even(&read) && is_syllable(&read) => {
                     // `€` alone is no word, and one word twice says no more than once.
                     let is_word = word.contains(|c: char| c.is_ascii_alphabetic());
-                    if weight < ENOUGH && is_word && counted != Some(word) && !is_syllable_shown(word) {
+                    if weight < ENOUGH && is_word && !counted.contains(&word) && !is_syllable_shown(word) {
                         let found = encoding.weight(word, quoted);
+                        // At most as many as are enough.
                         if found > 0 {
-                            counted = Some(word);
+                            counted.push(word);
                         }
                         weight += found;
                     }

@@ -75,7 +75,9 @@ fn suspected(text: &str, traits: Traits) -> Faults {
     note(Fault::LookAlike, has(Traits::FOREIGN | Traits::ETH) && scripts::has_look_alike(text));
     let symbols = has(Traits::SYMBOL | Traits::CONTROL);
     let mojibake = (symbols || has(Traits::LED)) && mojibake::is_mojibake(text);
-    note(Fault::Mojibake, mojibake);
-    note(Fault::LegacyEncoding, (symbols || has(Traits::PAIRED)) && !mojibake && legacy::is_legacy(text));
+    let foreign = symbols || has(Traits::PAIRED);
+    let legacy = foreign && !mojibake && legacy::is_legacy(text);
+    note(Fault::Mojibake, mojibake || (foreign && !legacy && mojibake::is_torn(text)));
+    note(Fault::LegacyEncoding, legacy);
     faults
 }

@@ -40,10 +40,17 @@ pub(super) fn byte_of(c: char) -> Option<u8> {
     })
 }
 
-/// Characters that end words and sentences by right.
-const fn is_punctuation(c: char, after_a: bool) -> bool {
-    matches!(c, '‘' | '’' | '“' | '”' | '„' | '‚' | '«' | '»' | '‹' | '›' | '–' | '—' | '…' | '•' | '\u{A0}')
-        || (!after_a && matches!(c, '®' | '™' | '©' | 'ª' | 'º' | '°'))
+/// Characters that end words and sentences by right. Ordinals and degrees do not stand behind the letters that UTF-8 of Latin
+/// letters becomes most.
+const fn is_punctuation(c: char, first: char) -> bool {
+    match c {
+        '‘' | '’' | '“' | '”' | '„' | '‚' | '«' | '»' | '‹' | '›' | '–' | '—' | '…' | '•' | '\u{A0}' => {
+            true
+        }
+        '®' | '™' => first != 'Â',
+        '©' | 'ª' | 'º' | '°' => !matches!(first, 'Â' | 'Ã' | 'Ä' | 'Å' | 'Æ'),
+        _ => false,
+    }
 }
 
 /// What a sequence stood for.
@@ -93,9 +100,27 @@ fn joins_capitals(first: char, second: char, before: char, behind: Option<char>)
     by_sign && !matches!(first, 'Ã' | 'Æ') && behind.is_some_and(|c| c.is_uppercase() || c.is_numeric())
 }
 
+/// Whether some letters of a text are such as only UTF-8 becomes of which bytes were lost: those that Windows-1252 has not, or a
+/// space that did not break. `StraÃe`, `HoÃ ng`, `Ngá»c`: no language has a capital Ã inside a word, or goes on behind a quote.
+pub(super) fn is_torn(text: &str) -> bool {
+    let is_quoted = text.contains('«');
+    let signs: Vec<char> = text.chars().collect();
+    let is_small = |at: usize| signs.get(at).is_some_and(|c| c.is_lowercase());
+    let is_at = |(at, c): (usize, &char)| match c {
+        'Ã' => {
+            at > 0 && is_small(at - 1) && (is_small(at + 1) || (signs.get(at + 1) == Some(&' ') && is_small(at + 2)))
+        }
+        'á' => matches!(signs.get(at + 1), Some('º' | '»')) && !is_quoted && is_small(at + 2),
+        _ => false,
+    };
+    signs.iter().enumerate().any(is_at)
+}
+
 /// Whether the text is damaged so.
 pub(super) fn is_mojibake(text: &str) -> bool {
-    let is_quoted = text.contains('«');
+    // »so«
+    let is_turned = text.find(['«', '»']).is_some_and(|at| text[at..].starts_with('»'));
+    let mut is_quoted = false;
     let mut before = ' ';
     let mut run = 0;
     let mut chars = text.chars();
@@ -109,7 +134,7 @@ pub(super) fn is_mojibake(text: &str) -> bool {
             for slot in &mut bytes[1..wanted] {
                 let Some(next) = ahead.next() else { break };
                 *slot = byte_of(next).unwrap_or_default();
-                doubtful &= is_punctuation(next, c == 'Â');
+                doubtful &= is_punctuation(next, c);
             }
         }
         if let Some(meant) = meant(&bytes[..wanted.max(1)]).filter(|_| wanted > 0) {
@@ -118,16 +143,21 @@ pub(super) fn is_mojibake(text: &str) -> bool {
             // A quote that was opened before is closed here.
             let closes = is_quoted && bytes[1] == 0xBB;
             let second = chars.clone().next().unwrap_or_default();
+            // No quote is opened behind a letter, and none stands behind another that closed nothing.
+            let by_chance = (c == 'Â' && second == '«' && !is_turned) || (wanted > 2 && !closes);
             let by_right = doubtful
+                && !by_chance
                 && ((!goes_on && (!before.is_lowercase() || closes)) || joins_capitals(c, second, before, behind));
             run += 1;
             if !by_right && (matches!(meant, Meant::Expected) || run > 1) {
                 return true;
             }
+            is_quoted |= bytes.contains(&0xAB);
             before = c;
             chars = ahead;
         } else {
             run = 0;
+            is_quoted |= c == '«';
             before = c;
         }
     }

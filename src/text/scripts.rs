@@ -22,116 +22,49 @@ fn script(c: char) -> Option<Script> {
 }
 
 /// Letters of Greek and Cyrillic that look like Latin ones.
-const fn looks_latin(c: char) -> bool {
-    matches!(
-        c,
-        'Α' | 'Β'
-            | 'Ε'
-            | 'Ζ'
-            | 'Η'
-            | 'Ι'
-            | 'Κ'
-            | 'Μ'
-            | 'Ν'
-            | 'Ο'
-            | 'Ρ'
-            | 'Τ'
-            | 'Υ'
-            | 'Χ'
-            | 'ο'
-            | 'А'
-            | 'В'
-            | 'Е'
-            | 'Ѕ'
-            | 'І'
-            | 'Ј'
-            | 'К'
-            | 'М'
-            | 'Н'
-            | 'О'
-            | 'Р'
-            | 'С'
-            | 'Т'
-            | 'У'
-            | 'Х'
-            | 'а'
-            | 'е'
-            | 'о'
-            | 'р'
-            | 'с'
-            | 'у'
-            | 'х'
-            | 'ѕ'
-            | 'і'
-            | 'ј'
-            | 'һ'
-            | 'ԁ'
-            | 'ԛ'
-            | 'ԝ'
-            | 'ё'
-            | 'Ё'
-            | 'ї'
-            | 'Ї'
-    )
-}
+const LIKE_LATIN: &str = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοАВЕЅІЈКМНОРСТУХҮӀаеорсухѕіјһԁԛԝёЁїЇ";
 
 /// Latin letters that look like Greek or Cyrillic ones.
-const fn looks_other(c: char) -> bool {
-    matches!(
-        c,
-        'A' | 'B'
-            | 'C'
-            | 'E'
-            | 'H'
-            | 'I'
-            | 'J'
-            | 'K'
-            | 'M'
-            | 'N'
-            | 'O'
-            | 'P'
-            | 'S'
-            | 'T'
-            | 'X'
-            | 'Y'
-            | 'Z'
-            | 'a'
-            | 'c'
-            | 'e'
-            | 'i'
-            | 'j'
-            | 'o'
-            | 'p'
-            | 's'
-            | 'u'
-            | 'v'
-            | 'x'
-            | 'y'
-            | 'ë'
-            | 'ï'
-    )
-}
+const LIKE_OTHERS: &str = "ABCEHIJKMNOPSTXYZaceijopsuvxyëï";
 
-/// Whether a word mixes scripts and letters of one look like those of the other; or is a syllable of Vietnamese if its first
-/// letter Ð, of Iceland, is the Đ of Viet Nam.
+/// Whether a word mixes scripts and letters of one look like those of the other, or holds a letter in the place of Đ.
 fn is_mixed(word: &str) -> bool {
     let count = |wanted: Script| word.chars().filter(|c| script(*c) == Some(wanted)).count();
     let (latin, greek, cyrillic) = (count(Script::Latin), count(Script::Greek), count(Script::Cyrillic));
     if latin > 0 && greek + cyrillic > 0 {
         // The strangers are those that are fewer.
-        return if latin >= greek + cyrillic { word.chars().any(looks_latin) } else { word.chars().any(looks_other) };
+        let strangers = if latin >= greek + cyrillic { LIKE_LATIN } else { LIKE_OTHERS };
+        return word.contains(|c| strangers.contains(c));
     }
-    let mut letters = word.chars();
-    match letters.next() {
-        Some(first @ ('Ð' | 'ð' | 'Ɖ' | 'ɖ')) => {
-            let d = if first.is_uppercase() { 'Đ' } else { 'đ' };
-            is_syllable(&format!("{d}{}", letters.as_str()))
-        }
-        _ => false,
-    }
+    has_eth(word)
 }
 
-/// Whether some word holds a letter that only looks like what it should be.
+/// Whether Ð of Iceland, or Ɖ of Togo, stands where Viet Nam writes Đ: the word is a syllable of Vietnamese with it, or holds
+/// letters that no language has beside the other, or is an abbreviation in capitals such as NĐ-CP.
+fn has_eth(word: &str) -> bool {
+    let mut letters = word.chars();
+    let first = letters.next().filter(|c| matches!(c, 'Ð' | 'ð' | 'Ɖ' | 'ɖ'));
+    let rest = letters.as_str();
+    if let Some(first) = first {
+        // `ðe` and `ɖo` are words of Old English and of Ewe.
+        let is_other = rest.is_ascii() && (matches!(first, 'Ɖ' | 'ɖ') || (first == 'ð' && rest.len() < 2));
+        let d = if first.is_uppercase() { 'Đ' } else { 'đ' };
+        if !is_other && (rest.contains(is_vietnamese) || is_syllable(&format!("{d}{rest}"))) {
+            return true;
+        }
+    }
+    let is_abbreviation = |c: char| c == 'Ð' || (c.is_ascii_uppercase() && !"AEIOUY".contains(c));
+    word.contains('Ð') && word.len() > 'Ð'.len_utf8() && word.chars().all(is_abbreviation)
+}
+
+/// Letters that only Vietnamese has beside Đ.
+const fn is_vietnamese(c: char) -> bool {
+    matches!(c, 'ă' | 'Ă' | 'ơ' | 'Ơ' | 'ư' | 'Ư' | '\u{1EA0}'..='\u{1EF9}')
+}
+
+/// Whether some word holds a letter that only looks like what it should be. Digits part words, but for codes in capitals.
 pub(super) fn has_look_alike(text: &str) -> bool {
-    text.split(|c: char| !c.is_alphabetic()).any(is_mixed)
+    let is_code = |word: &str| word.contains(|c: char| c.is_ascii_digit()) && !word.contains(char::is_lowercase);
+    text.split(|c: char| !c.is_alphanumeric())
+        .any(|word| if is_code(word) { is_mixed(word) } else { word.split(|c: char| !c.is_alphabetic()).any(is_mixed) })
 }
