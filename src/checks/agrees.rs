@@ -40,8 +40,9 @@ Where the datasets call things differently, `with` tells for each its key and fa
 
 In both forms two missing values agree; a missing and a present one differ. A value that does not read agrees with nothing.
 Pairs compare exactly, or `as: nfc` (Unicode composed alike), or `as: folded` (besides, without regard to case, inner
-spaces and placement of tone marks), or within a `tolerance` (numbers; dates, in days): then the least and the greatest
-value of an entity may be that far apart. One fact compares the same way in all datasets.
+spaces and placement of tone marks: `STRASSE` is `Straße`, `Hoà` and `Tòan` are `Hòa` and `Toàn`), or within a `tolerance`
+(numbers; dates, in days): then the least and the greatest value of an entity may be that far apart. One fact compares the same
+way in all datasets.
 
 A `tolerance` of decimals counts all digits. A decimal that no 64-bit float tells (it has more than 15 digits and is not the
 shortest one that reads as its float) is kept with up to 33 digits; a longer one agrees with nothing and is unreadable. With one

@@ -19,7 +19,7 @@ find single mistyped cells. Where two right sides are equally common, all rows f
 A row in which a part of either side is missing is not applicable. A row in which a part does not read as its declared type
 fails (`unreadable`), and says nothing about the others. Both sides compare byte for byte in their declared types; with
 `as: nfc` right sides count as the same where they are once Unicode is composed, with `as: folded` besides without regard to
-case, inner spaces and placement of tone marks.
+case (`STRASSE` is `Straße`, `IŞIK` is `Işık`), inner spaces and placement of tone marks (`Hoà`, `Hòa`; `Toàn`, `Tòan`).
 
 ## Example
 
