@@ -24,6 +24,8 @@ struct Form {
     pattern: Regex,
     longest: Option<usize>,
     checksum: Option<Value>,
+    /// Where a code begins that must be one of these.
+    listed: Option<(usize, Vec<String>)>,
     inner_facts: bool,
 }
 
@@ -63,6 +65,10 @@ impl Engine {
             pattern: Regex::new(&format!("^(?:{})$", text(&form["pattern"]))).expect("a pattern"),
             longest: form.get("longest").map(|longest| usize::try_from(number(longest)).expect("few")),
             checksum: form.get("checksum").cloned(),
+            listed: form.get("listed").map(|listed| {
+                let codes = text(&listed["codes"]).split_whitespace().map(str::to_owned).collect();
+                (usize::try_from(number(&listed["at"])).expect("few"), codes)
+            }),
             inner_facts: form["inner_facts"].as_bool().expect("a flag"),
         };
         Self {
@@ -109,6 +115,13 @@ impl Engine {
                 Some(false) => return Verdict::Failed(Fault::CheckDigit),
                 None => unsure = true,
             }
+        }
+        if let Some((at, codes)) = &form.listed
+            && !codes.iter().any(|code| compact[*at..].starts_with(code))
+            // Check digits by code come first.
+            && !matches!(&form.checksum, Some(checksum) if checksum["method"] == "code")
+        {
+            return Verdict::Failed(Fault::InnerFact);
         }
         if unsure { Verdict::PassedSoFar } else { Verdict::Passed }
     }
@@ -158,15 +171,34 @@ fn checks(checksum: &Value, text: &str) -> Option<bool> {
     })
 }
 
-/// Four or more of one character, or digits counted up or down.
+/// As the documentation of the field says.
 fn fills(value: &str) -> bool {
-    let signs: Vec<char> = value.chars().filter(char::is_ascii_alphanumeric).collect();
-    let step = |by: u32| {
-        let digits: Option<Vec<u32>> = signs.iter().map(|c| c.to_digit(10)).collect();
-        digits.is_some_and(|digits| digits.windows(2).all(|pair| (pair[0] + by) % 10 == pair[1]))
+    let behind = value.rsplit('/').next().expect("some part");
+    let signs: String = behind.chars().filter(char::is_ascii_alphanumeric).collect();
+    let counted = |text: &str| {
+        let digits: Vec<u8> = text.bytes().map(|byte| byte.wrapping_sub(b'0')).collect();
+        let step = |by: u8| digits.windows(2).all(|pair| (pair[0] + by) % 10 == pair[1]);
+        digits.iter().all(|digit| *digit < 10) && (step(1) || step(9))
     };
-    let same = signs.windows(2).all(|pair| pair[0] == pair[1]);
-    value.is_ascii() && signs.len() >= 4 && (same || step(1) || step(9))
+    let same = |text: &str| text.chars().all(|c| text.starts_with(c));
+    let zeros = |text: &str| {
+        let rest = text.trim_end_matches('0');
+        text.len() >= rest.len() + 7 && rest.len() <= 2 && rest.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let letters = signs.bytes().take_while(u8::is_ascii_alphabetic).count();
+    value.is_ascii()
+        && ((signs.len() >= 4 && (same(&signs) || counted(&signs)))
+            || zeros(&signs)
+            || signs == "0999999999"
+            || if behind.starts_with('+') {
+                (1..=3).any(|country| {
+                    let rest = signs.get(country..).unwrap_or_default();
+                    zeros(rest) || (rest.len() >= 9 && counted(rest))
+                })
+            } else {
+                let rest = &signs[letters..];
+                (1..=4).contains(&letters) && (zeros(rest) || (rest.len() >= 7 && (same(rest) || counted(rest))))
+            })
 }
 
 /// The engines, by what the program prints.
@@ -239,13 +271,21 @@ fn what_is_complete_is_told() {
         [
             "vn.old_id",
             "vn.enterprise_code",
+            "vn.tax_status",
             "vn.org_code",
+            "vn.health_card",
             "vn.social_insurance",
+            "vn.mobile",
             "vn.landline",
             "vn.passport",
+            "vn.province_code",
+            "vn.old_province_code",
+            "vn.old_district_code",
             "vn.postal_code",
             "luhn",
+            "bic",
             "lei",
+            "isin",
             "cusip",
             "sedol",
             "gtin",
@@ -255,10 +295,18 @@ fn what_is_complete_is_told() {
             "issn",
             "isni",
             "ror",
+            "us.ein",
             "us.npi",
             "mac",
             "ulid",
             "e164",
+            "iso.country",
+            "iso.country3",
+            "iso.country_numeric",
+            "iso.currency",
+            "iso.currency_numeric",
+            "iso.language",
+            "iso.language3",
             "icd10",
         ]
     );

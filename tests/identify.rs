@@ -97,7 +97,7 @@ fn counts_are_those_worked_out_by_hand() {
     let phone = column(&report, "phone");
     let best = &phone.kinds[0];
     assert_eq!((phone.missing, phone.values, phone.stand_ins), (1, 9, 1));
-    assert_eq!((best.kind.as_str(), best.passed, best.shape, best.inner_fact), ("vn.mobile", 5, 3, 1));
+    assert_eq!((best.kind.as_str(), best.passed, best.shape, best.placeholder), ("vn.mobile", 5, 3, 1));
     assert_eq!(best.with_zeros, 1);
     let formats = |column: &IdentifiedColumn, family: &str| -> Vec<(String, u64)> {
         let found = column.formats.iter().find(|known| known.family == family).expect(family);

@@ -25,8 +25,10 @@ column look like what stands beside it; no value is shown.
 - `health_card`: health insurance cards of Viet Nam
 
 Whole numbers are looked through too, from nine digits on: for personal numbers that have lost their zeros, for cards, and for
-telephone numbers that begin with 84. So is a cell of text that is such a number and nothing else, as all cells of CSV are text:
-the same values give the same counts whatever file and type they are in. One number of twelve digits in sixty looks like a
+telephone numbers that begin with 84; numbers below zero and fractions are not. So is a cell of text that is a number and nothing
+else, as all cells of CSV are text: the same values give the same counts whatever file and type they are in. In text, a number
+that letters or digits touch belongs to a longer code and is not looked at, but for a telephone number behind small letters
+(`sđt0912345678`); several numbers with a single space between them are one that is none. One number of twelve digits in sixty looks like a
 personal number by chance, one of ten or eleven in seven like one without its zeros, and one of sixteen in twenty like a card: for
 columns of long numbers that mean something else, name the `detectors` or allow a `share`. Names, addresses and free text about people are not found.
 

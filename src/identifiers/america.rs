@@ -1,8 +1,7 @@
 //! Identifiers of the United States.
 
-use super::checksum::digit;
 use super::form::{digits, maybe, one_of};
-use super::{Body, Checksum, Context, Form, Kind};
+use super::{Body, Checksum, Context, Form, Kind, List};
 
 /// No area 000, 666 or from 900, no group 00, no serial 0000, and not the numbers of advertisements.
 fn issued(text: &[u8], _: Context) -> bool {
@@ -10,8 +9,8 @@ fn issued(text: &[u8], _: Context) -> bool {
     let (group, serial) = if hyphens { (4, 7) } else { (3, 5) };
     let parts = (text.get(..3), text.get(group..group + 2), text.get(serial..));
     let (Some(area), Some(group), Some(serial)) = parts else { return false };
-    let advertised = (area == b"078" && group == b"05" && serial == b"1120")
-        || (area == b"219" && group == b"09" && serial == b"9999");
+    let advertised =
+        matches!((area, group, serial), (b"078", b"05", b"1120") | (b"219", b"09", b"9999") | (b"457", b"55", b"5462"));
     area[0] < b'9' && area != b"000" && area != b"666" && group != b"00" && serial != b"0000" && !advertised
 }
 
@@ -28,20 +27,11 @@ pub(super) const SSN: Kind = Kind {
 };
 
 /// Prefixes that are in use.
-const EMPLOYERS: &str = "01 02 03 04 05 06 10 11 12 13 14 15 16 20 21 22 23 24 25 26 27 30 31 32 33 34 35 36 37 38 39 40 41 42 \
+static EMPLOYERS: List = List::of(
+    "01 02 03 04 05 06 10 11 12 13 14 15 16 20 21 22 23 24 25 26 27 30 31 32 33 34 35 36 37 38 39 40 41 42 \
                          43 44 45 46 47 48 50 51 52 53 54 55 56 57 58 59 60 61 62 63 64 65 66 67 68 71 72 73 74 75 76 77 \
-                         80 81 82 83 84 85 86 87 88 90 91 92 93 94 95 98 99";
-
-/// Whether each prefix is among them.
-const PREFIXES: [bool; 100] = {
-    let (mut in_use, mut at) = ([false; 100], 0);
-    let prefixes = EMPLOYERS.as_bytes();
-    while at < prefixes.len() {
-        in_use[((prefixes[at] - b'0') * 10 + prefixes[at + 1] - b'0') as usize] = true;
-        at += 3;
-    }
-    in_use
-};
+                         80 81 82 83 84 85 86 87 88 90 91 92 93 94 95 98 99",
+);
 
 pub(super) const EIN: Kind = Kind {
     name: "us.ein",
@@ -49,8 +39,7 @@ pub(super) const EIN: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: true,
-    body: Body::Forms(&[Form::plain(&[digits(2), maybe("-"), digits(7)])
-        .with(|text, _| matches!(PREFIXES.get(digit(text, 0) as usize * 10 + digit(text, 1) as usize), Some(true)))]),
+    body: Body::Forms(&[Form::plain(&[digits(2), maybe("-"), digits(7)]).listed(0, &EMPLOYERS)]),
 };
 
 pub(super) const NPI: Kind = Kind {

@@ -1,87 +1,33 @@
 //! Codes of countries, currencies, languages, diseases and places on earth.
 
 use super::form::{capitals, digits};
-use super::{Alphabet, Body, Context, Fault, Form, Kind, Otherwise, Segment, Usual};
-
-/// Codes of one length with spaces between, as a list that can be searched.
-const fn split<const WIDTH: usize, const COUNT: usize>(text: &str) -> [[u8; WIDTH]; COUNT] {
-    let bytes = text.as_bytes();
-    assert!(bytes.len() + 1 == COUNT * (WIDTH + 1), "as many codes as the list holds");
-    let mut codes = [[0; WIDTH]; COUNT];
-    let mut at = 0;
-    while at < COUNT {
-        let mut sign = 0;
-        while sign < WIDTH {
-            codes[at][sign] = bytes[at * (WIDTH + 1) + sign];
-            sign += 1;
-        }
-        at += 1;
-    }
-    codes
-}
+use super::{Alphabet, Body, Context, Fault, Form, Kind, List, Otherwise, Segment, Usual};
 
 /// So many small letters.
 const fn small(count: u8) -> Segment {
     Segment { alphabet: Alphabet::Of("abcdefghijklmnopqrstuvwxyz"), min: count, max: count }
 }
 
-/// A list as one bit for each code there could be: asked about millions of codes, a search would guess wrong at every step.
-struct List {
-    /// The first of the characters that a code is made of, and how many there are.
-    first: u8,
-    signs: usize,
-    bits: [u64; 275],
-}
-
-impl List {
-    /// The list of some codes, made of small letters, capitals or digits.
-    const fn of<const WIDTH: usize>(codes: &[[u8; WIDTH]]) -> Self {
-        let (first, signs) = match codes[0][0] {
-            b'0'..=b'9' => (b'0', 10),
-            b'A'..=b'Z' => (b'A', 26),
-            _ => (b'a', 26),
-        };
-        let mut list = Self { first, signs, bits: [0; 275] };
-        let mut at = 0;
-        while at < codes.len() {
-            let place = list.place(&codes[at]);
-            list.bits[place / 64] |= 1 << (place % 64);
-            at += 1;
-        }
-        list
-    }
-
-    const fn place(&self, code: &[u8]) -> usize {
-        let (mut place, mut at) = (0_usize, 0);
-        while at < code.len() {
-            place = place.wrapping_mul(self.signs).wrapping_add(code[at].wrapping_sub(self.first) as usize);
-            at += 1;
-        }
-        place
-    }
-
-    /// Whether a code of such characters, as long as those of the list, is in it.
-    #[inline]
-    fn has(&self, code: &[u8]) -> bool {
-        let place = self.place(code);
-        self.bits.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
-    }
-}
-
 /// Countries of ISO 3166-1, two letters.
-static COUNTRIES: List = List::of::<2>(&split::<2, 249>(
-    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW \
+macro_rules! countries {
+    () => {
+        "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW \
      BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI \
      FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN \
      IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME \
      MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF \
      PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV \
      SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE \
-     YT ZA ZM ZW",
-));
+     YT ZA ZM ZW"
+    };
+}
+pub(super) use countries;
+
+/// The same as a list.
+static COUNTRIES: List = List::of(countries!());
 
 /// The same, three letters.
-static COUNTRIES_3: List = List::of::<3>(&split::<3, 249>(
+static COUNTRIES_3: List = List::of(
     "ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR BHS \
      BIH BLM BLR BLZ BMU BOL BRA BRB BRN BTN BVT BWA CAF CAN CCK CHE CHL CHN CIV CMR COD COG COK COL COM CPV \
      CRI CUB CUW CXR CYM CYP CZE DEU DJI DMA DNK DOM DZA ECU EGY ERI ESH ESP EST ETH FIN FJI FLK FRA FRO FSM \
@@ -92,10 +38,10 @@ static COUNTRIES_3: List = List::of::<3>(&split::<3, 249>(
      PRT PRY PSE PYF QAT REU ROU RUS RWA SAU SDN SEN SGP SGS SHN SJM SLB SLE SLV SMR SOM SPM SRB SSD STP SUR \
      SVK SVN SWE SWZ SXM SYC SYR TCA TCD TGO THA TJK TKL TKM TLS TON TTO TUN TUR TUV TWN TZA UGA UKR UMI URY \
      USA UZB VAT VCT VEN VGB VIR VNM VUT WLF WSM YEM ZAF ZMB ZWE",
-));
+);
 
 /// Currencies of ISO 4217, with funds, metals and those that stand for none.
-static CURRENCIES: List = List::of::<3>(&split::<3, 178>(
+static CURRENCIES: List = List::of(
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF \
      CHE CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP \
      GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT \
@@ -103,10 +49,10 @@ static CURRENCIES: List = List::of::<3>(&split::<3, 178>(
      NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN \
      SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAD \
      XAF XAG XAU XBA XBB XBC XBD XCD XCG XDR XOF XPD XPF XPT XSU XTS XUA XXX YER ZAR ZMW ZWG",
-));
+);
 
 /// Countries of ISO 3166-1, three digits.
-static COUNTRIES_NUMERIC: List = List::of::<3>(&split::<3, 249>(
+static COUNTRIES_NUMERIC: List = List::of(
     "004 008 010 012 016 020 024 028 031 032 036 040 044 048 050 051 052 056 060 064 068 070 072 074 076 084 \
      086 090 092 096 100 104 108 112 116 120 124 132 136 140 144 148 152 156 158 162 166 170 174 175 178 180 \
      184 188 191 192 196 203 204 208 212 214 218 222 226 231 232 233 234 238 239 242 246 248 250 254 258 260 \
@@ -117,10 +63,10 @@ static COUNTRIES_NUMERIC: List = List::of::<3>(&split::<3, 249>(
      638 642 643 646 652 654 659 660 662 663 666 670 674 678 682 686 688 690 694 702 703 704 705 706 710 716 \
      724 728 729 732 740 744 748 752 756 760 762 764 768 772 776 780 784 788 792 795 796 798 800 804 807 818 \
      826 831 832 833 834 840 850 854 858 860 862 876 882 887 894",
-));
+);
 
 /// Currencies of ISO 4217, three digits.
-static CURRENCIES_NUMERIC: List = List::of::<3>(&split::<3, 178>(
+static CURRENCIES_NUMERIC: List = List::of(
     "008 012 032 036 044 048 050 051 052 060 064 068 072 084 090 096 104 108 116 124 132 136 144 152 156 170 \
      174 188 192 203 208 214 222 230 232 238 242 262 270 292 320 324 328 332 340 344 348 352 356 360 364 368 \
      376 388 392 396 398 400 404 408 410 414 417 418 422 426 430 434 446 454 458 462 480 484 496 498 504 512 \
@@ -128,25 +74,20 @@ static CURRENCIES_NUMERIC: List = List::of::<3>(&split::<3, 178>(
      748 752 756 760 764 776 780 784 788 800 807 818 826 834 840 858 860 882 886 901 924 925 926 927 928 929 \
      930 933 934 936 938 940 941 943 944 946 947 948 949 950 951 952 953 955 956 957 958 959 960 961 962 963 \
      964 965 967 968 969 970 971 972 973 976 977 978 979 980 981 984 985 986 990 994 997 999",
-));
+);
 
 /// Languages of ISO 639-1. `sh`, which was withdrawn, is not among them.
-static LANGUAGES: List = List::of::<2>(&split::<2, 183>(
+static LANGUAGES: List = List::of(
     "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee \
      el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io \
      is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn \
      mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se \
      sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo \
      wa wo xh yi yo za zh zu",
-));
+);
 
 /// Languages of ISO 639-3 and what ISO 639-2 has beside them: bibliographic codes and groups.
-static LANGUAGES_3: List = List::of::<3>(&split::<3, 8009>(include_str!("languages.txt")));
-
-/// Whether two capitals are the code of a country.
-pub(super) fn is_country(text: &[u8]) -> bool {
-    COUNTRIES.has(text)
-}
+static LANGUAGES_3: List = List::of(include_str!("languages.txt"));
 
 pub(super) const COUNTRY: Kind = Kind {
     name: "iso.country",
@@ -154,7 +95,7 @@ pub(super) const COUNTRY: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[capitals(2)]).with(|text, _| is_country(text))]),
+    body: Body::Forms(&[Form::plain(&[capitals(2)]).listed(0, &COUNTRIES)]),
 };
 
 pub(super) const COUNTRY_3: Kind = Kind {
@@ -163,7 +104,7 @@ pub(super) const COUNTRY_3: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[capitals(3)]).with(|text, _| COUNTRIES_3.has(text))]),
+    body: Body::Forms(&[Form::plain(&[capitals(3)]).listed(0, &COUNTRIES_3)]),
 };
 
 pub(super) const COUNTRY_NUMERIC: Kind = Kind {
@@ -172,7 +113,7 @@ pub(super) const COUNTRY_NUMERIC: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[digits(3)]).with(|text, _| COUNTRIES_NUMERIC.has(text))]),
+    body: Body::Forms(&[Form::plain(&[digits(3)]).listed(0, &COUNTRIES_NUMERIC)]),
 };
 
 pub(super) const CURRENCY: Kind = Kind {
@@ -181,7 +122,7 @@ pub(super) const CURRENCY: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[capitals(3)]).with(|text, _| CURRENCIES.has(text))]),
+    body: Body::Forms(&[Form::plain(&[capitals(3)]).listed(0, &CURRENCIES)]),
 };
 
 pub(super) const CURRENCY_NUMERIC: Kind = Kind {
@@ -190,7 +131,7 @@ pub(super) const CURRENCY_NUMERIC: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[digits(3)]).with(|text, _| CURRENCIES_NUMERIC.has(text))]),
+    body: Body::Forms(&[Form::plain(&[digits(3)]).listed(0, &CURRENCIES_NUMERIC)]),
 };
 
 pub(super) const LANGUAGE: Kind = Kind {
@@ -199,7 +140,7 @@ pub(super) const LANGUAGE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[small(2)]).with(|text, _| LANGUAGES.has(text))]),
+    body: Body::Forms(&[Form::plain(&[small(2)]).listed(0, &LANGUAGES)]),
 };
 
 pub(super) const LANGUAGE_3: Kind = Kind {
@@ -208,7 +149,7 @@ pub(super) const LANGUAGE_3: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[small(3)]).with(|text, _| LANGUAGES_3.has(text))]),
+    body: Body::Forms(&[Form::plain(&[small(3)]).listed(0, &LANGUAGES_3)]),
 };
 
 /// A letter, two digits, and after a point one or two more; a dagger, a star or a plus may follow.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::form::Listed;
 use super::{Body, Checksum, Form, Kind, Usual, Values};
 
 /// A kind as far as it is data. A text is judged in this order: a placeholder where those are looked for; separators are left
@@ -21,8 +22,10 @@ pub struct Definition {
     pub separators: &'static str,
     /// Whether small letters stand for capital ones.
     pub small_letters: bool,
-    /// Whether texts whose ASCII letters and digits are four or more of one, or digits counted up or down (0 follows 9), are
-    /// placeholders.
+    /// Whether texts are placeholders that only fill a cell. Such a text is of ASCII, and of it only letters and digits behind the
+    /// last slash count. They are four or more of one, or digits counted up or down (0 follows 9); or seven or more zeros behind
+    /// up to two digits; or 0999999999. The same holds for seven or more digits behind up to four letters; and behind a plus and up
+    /// to three digits of a country for seven or more zeros (behind up to two digits), or nine or more digits counted.
     pub placeholders: bool,
     /// Its forms.
     pub forms: Vec<FormDefinition>,
@@ -53,8 +56,20 @@ pub struct FormDefinition {
     /// The check digits; absent where there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checksum: Option<ChecksumDefinition>,
-    /// Whether code asks for more: a date, a place, a list.
+    /// What of it must be in a list; otherwise an inner fact is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listed: Option<ListedDefinition>,
+    /// Whether code asks for more: a date, a range of numbers.
     pub inner_facts: bool,
+}
+
+/// A list that a part of a text must be in.
+#[derive(Debug, Clone, Serialize)]
+pub struct ListedDefinition {
+    /// Where the part begins, in characters from 0.
+    pub at: usize,
+    /// The codes, all of one length, with white space between.
+    pub codes: &'static str,
 }
 
 /// How check digits are reckoned.
@@ -132,13 +147,14 @@ impl FormDefinition {
             pattern: form.pattern(),
             longest: None,
             checksum: form.checksum.as_ref().map(ChecksumDefinition::of),
+            listed: form.listed.map(|Listed { at, list }| ListedDefinition { at, codes: list.codes() }),
             inner_facts: form.holds.is_some(),
         }
     }
 
     /// That of a pattern of sound texts up to a length.
     fn usual(longest: usize, pattern: &str) -> Self {
-        Self { pattern: pattern.to_owned(), longest: Some(longest), checksum: None, inner_facts: false }
+        Self { pattern: pattern.to_owned(), longest: Some(longest), checksum: None, listed: None, inner_facts: false }
     }
 }
 

@@ -3,6 +3,8 @@
 //! Unlike a [`super::Kind`], which is asked about a whole value, a detector looks into longer text too. It reports what few
 //! other things look like: strict forms, check digits, places and years that exist.
 
+use std::ops::Range;
+
 use super::internet::{is_domain, is_local};
 use super::{Context, Kind, finance, iban, internet, vietnam};
 
@@ -70,19 +72,23 @@ impl Detectors {
         self.0 == 0
     }
 
-    /// Those that find something in a cell of text. One that is a whole number and nothing else is looked at as that number
-    /// is wherever numbers are stored as such, since a file of text does not tell whether its zeros were lost before.
+    /// Those that find something in a cell of text. One that is a number and nothing else is looked at as that number is
+    /// wherever numbers are stored as such, since a file of text does not tell whether its zeros were lost before.
     #[must_use]
     pub fn in_cell(self, text: &str, context: Context) -> Self {
         let shown = text.trim();
-        let (whole, fraction) = shown.split_once('.').unwrap_or((shown, "0"));
-        let is_whole = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
-        let is_number = is_whole && !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0');
-        match is_number {
-            // A zero before it was not lost.
-            true if !whole.starts_with('0') => self.in_number(whole, context),
-            true => self.in_text(whole, context),
-            false => self.in_text(text, context),
+        let digits = shown.strip_prefix('-').unwrap_or(shown);
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+        let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = are_digits(whole) && are_digits(fraction);
+        let is_counting = !shown.starts_with('-') && fraction.bytes().all(|byte| byte == b'0');
+        match (is_number, is_counting) {
+            // A zero before it was not lost, so it is none.
+            (true, true) if whole.starts_with('0') => self.in_text(whole, context),
+            (true, true) => self.in_number(whole, context),
+            // Neither debts nor fractions are numbers of anything.
+            (true, false) if !whole.starts_with('0') => Self::default(),
+            _ => self.in_text(text, context),
         }
     }
 
@@ -98,10 +104,13 @@ impl Detectors {
             return found;
         }
         let is = |kind: &Kind, part: &str| kind.judge(part, context).is_ok();
-        let number = |found: &mut Self, part: &str| {
+        let phone = |found: &mut Self, part: &str| {
             if self.has(Detector::Phone) && (is(&vietnam::MOBILE, part) || is(&internet::E164, part)) {
                 found.add(Detector::Phone);
             }
+        };
+        let number = |found: &mut Self, part: &str| {
+            phone(found, part);
             if self.has(Detector::PersonalId) && is(&vietnam::PERSONAL_ID, part) {
                 found.add(Detector::PersonalId);
             }
@@ -111,19 +120,36 @@ impl Detectors {
         };
         let chances = Chances::of(text);
         // Digits with signs between as a whole, such as `0912 345 678`, then each run of digits by itself.
-        let dialled = |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '.' | '-' | '(' | ')');
-        let runs = chances.runs.then(|| text.split(|c| !dialled(c)));
-        for run in runs.into_iter().flatten() {
+        let is_odd = |c: char| !(c.is_ascii_digit() || matches!(c, '+' | ' ' | '.' | '-' | '(' | ')'));
+        let runs = chances.runs.then(|| text.split_inclusive(is_odd));
+        let mut before = None;
+        for piece in runs.into_iter().flatten() {
+            let run = piece.strip_suffix(is_odd).unwrap_or(piece);
+            let behind = piece[run.len()..].chars().next();
             // In brackets stands the prefix of a telephone number; other numbers end there.
-            for part in run.split(['(', ')']) {
-                let part = part.trim_matches([' ', '.', '-']);
-                if part.len() >= FEWEST_DIGITS && part.len() <= LONGEST_RUN {
-                    number(&mut found, part);
+            for place in numbers(run, true) {
+                let part = run[place.clone()].trim_matches(SIGNS);
+                if !(FEWEST_DIGITS..=LONGEST_RUN).contains(&part.len()) {
+                    continue;
+                }
+                let touches = |odd: Option<char>, at: Option<char>| {
+                    odd.filter(|odd| odd.is_alphanumeric() && at.is_some_and(|at| at.is_ascii_digit()))
+                };
+                let first = touches(before, run.chars().next().filter(|_| place.start == 0));
+                let last = touches(behind, run.chars().next_back().filter(|_| place.end == run.len()));
+                match (first, last) {
+                    (None, None) => number(&mut found, part),
+                    // As in `sđt0912345678`. Other numbers inside a longer code are none.
+                    (Some(letter), None) if letter.is_lowercase() => phone(&mut found, part),
+                    _ => {}
                 }
             }
-            if self.has(Detector::Phone) && run.len() <= LONGEST_RUN && is_dialled(run, context) {
-                found.add(Detector::Phone);
+            for place in numbers(run, false) {
+                if self.has(Detector::Phone) && place.len() <= LONGEST_RUN && is_dialled(&run[place], context) {
+                    found.add(Detector::Phone);
+                }
             }
+            before = behind;
         }
         // A number inside a longer code is none.
         let words = chances.words.then(|| text.split(|c: char| !c.is_alphanumeric() && c != '+'));
@@ -170,6 +196,22 @@ impl Detectors {
         }
         found
     }
+}
+
+/// Signs between the digits of a number, one at a time.
+const SIGNS: [char; 3] = [' ', '.', '-'];
+
+/// The places of the numbers of a run: two signs in a row part them, and brackets where they count.
+fn numbers(run: &str, brackets: bool) -> impl Iterator<Item = Range<usize>> {
+    let is_sign = |at: usize| run.as_bytes().get(at).is_some_and(|byte| SIGNS.contains(&char::from(*byte)));
+    let is_bracket = move |at: usize| brackets && matches!(run.as_bytes().get(at), Some(b'(' | b')'));
+    let mut from = Some(0);
+    std::iter::from_fn(move || {
+        let start = from?;
+        let end = (start..run.len()).find(|at| is_bracket(*at) || (is_sign(*at) && is_sign(at + 1)));
+        from = end.map(|end| end + 1);
+        Some(start..end.unwrap_or(run.len()))
+    })
 }
 
 /// The fewest digits of a number that is looked for as a whole: those of a telephone number in international form.
@@ -239,13 +281,22 @@ fn has_address(text: &str) -> bool {
 
 /// Whether a text holds a bank account, in one piece or in groups of four.
 fn has_account(text: &str, context: Context) -> bool {
-    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    (0..words.len()).filter(|at| opens_account(words[*at].as_bytes())).any(|at| {
-        let mut joined = String::new();
-        // The longest account has 34 characters: nine groups.
-        words[at..].iter().take(9).any(|word| {
-            joined.push_str(&word.to_ascii_uppercase());
-            joined.len() <= 34 && iban::IBAN.judge(&joined, context).is_ok()
-        })
-    })
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    loop {
+        let behind = words.clone();
+        match words.next() {
+            None => return false,
+            Some(word) if opens_account(word.as_bytes()) => {
+                let mut joined = String::new();
+                // The longest account has 34 characters: nine groups.
+                for word in behind.take(9).take_while(|word| word.len() <= 34) {
+                    joined.push_str(&word.to_ascii_uppercase());
+                    if joined.len() <= 34 && iban::IBAN.judge(&joined, context).is_ok() {
+                        return true;
+                    }
+                }
+            }
+            Some(_) => {}
+        }
+    }
 }

@@ -289,6 +289,6 @@ pub(super) const EU_VAT: Kind = Kind {
     summary: "value added tax number of a country of the European Union, with the country before it and its check digits",
     separators: " .-",
     folds: true,
-    placeholders: false,
+    placeholders: true,
     body: Body::Forms(FORMS),
 };

@@ -1,9 +1,9 @@
 //! Identifiers of banks, cards, companies and securities.
 
 use super::checksum::SIGNS;
-use super::codes::is_country;
-use super::form::{capitals, digits, digits_between, either};
-use super::{Alphabet, Body, Checksum, Context, Form, Kind, Segment, Values};
+use super::codes::countries;
+use super::form::{capitals, digits, digits_between, either, one_of};
+use super::{Alphabet, Body, Checksum, Context, Form, Kind, List, Segment, Values};
 
 /// The check digit of cards and many other numbers.
 pub(super) const PLAIN_LUHN: Checksum = Checksum::Luhn { added: 0 };
@@ -31,14 +31,8 @@ pub(super) const CARD: Kind = Kind {
     body: Body::Forms(&[Form::checked(&[digits_between(13, 19)], PLAIN_LUHN).with(pays)]),
 };
 
-/// Whether a country stands at a place: of ISO 3166, or Kosovo, whose code is a user's own.
-fn country_at(text: &[u8], at: usize) -> bool {
-    text.get(at..at + 2).is_some_and(|code| is_country(code) || code == b"XK")
-}
-
-fn bank(text: &[u8], _: Context) -> bool {
-    country_at(text, 4)
-}
+/// Countries of banks: those of ISO 3166, and Kosovo, whose code is a user's own.
+static COUNTRIES: List = List::of(concat!(countries!(), " XK"));
 
 pub(super) const BIC: Kind = Kind {
     name: "bic",
@@ -47,8 +41,8 @@ pub(super) const BIC: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Forms(&[
-        Form::plain(&[capitals(6), either(2)]).with(bank),
-        Form::plain(&[capitals(6), either(5)]).with(bank),
+        Form::plain(&[capitals(6), either(2)]).listed(4, &COUNTRIES),
+        Form::plain(&[capitals(6), either(5)]).listed(4, &COUNTRIES),
     ]),
 };
 
@@ -61,11 +55,9 @@ pub(super) const LEI: Kind = Kind {
     body: Body::Forms(&[Form::checked(&[either(18), digits(2)], Checksum::Mod97 { moved: 0 })]),
 };
 
-/// Whether a country stands first, or a prefix of securities that belong to none.
-fn security(text: &[u8], _: Context) -> bool {
-    let [a, b, ..] = text else { return false };
-    country_at(text, 0) || matches!([a, b], [b'X', b'A'..=b'D' | b'F' | b'K' | b'S'] | [b'E', b'U'] | [b'Q', b'S'])
-}
+/// Prefixes of securities: countries, also those that are no more while their securities are (AN, CS); international ones (EU, XS),
+/// derivatives (EZ), tokens (XT), and those of numbering agencies that stand in for others.
+static ISSUERS: List = List::of(concat!(countries!(), " AN CS EU EZ QS QT XA XB XC XD XF XK XS XT"));
 
 pub(super) const ISIN: Kind = Kind {
     name: "isin",
@@ -73,7 +65,7 @@ pub(super) const ISIN: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: true,
-    body: Body::Forms(&[Form::checked(&[capitals(2), either(9), digits(1)], PLAIN_LUHN).with(security)]),
+    body: Body::Forms(&[Form::checked(&[capitals(2), either(9), digits(1)], PLAIN_LUHN).listed(0, &ISSUERS)]),
 };
 
 pub(super) const CUSIP: Kind = Kind {
@@ -96,15 +88,23 @@ pub(super) const CUSIP: Kind = Kind {
 
 /// Characters of a number of the London exchange: no vowels.
 const SEDOL_SIGNS: &str = "0123456789BCDFGHJKLMNPQRSTVWXYZ";
+/// Those that new numbers begin with.
+const CONSONANTS: &str = "BCDFGHJKLMNPQRSTVWXYZ";
+
+const SEDOL_CHECK: Checksum =
+    Checksum::Weighted { weights: &[1, 3, 1, 7, 3, 9, 1], values: &[Values::Letters], modulus: 10, remainder: 0 };
 
 pub(super) const SEDOL: Kind = Kind {
     name: "sedol",
-    summary: "security of the United Kingdom, 7 characters without vowels, with a check digit",
+    summary: "security of the United Kingdom, 7 digits or a consonant and 6 characters without vowels, with a check digit",
     separators: "",
     folds: false,
     placeholders: true,
-    body: Body::Forms(&[Form::checked(
-        &[Segment { alphabet: Alphabet::Of(SEDOL_SIGNS), min: 6, max: 6 }, digits(1)],
-        Checksum::Weighted { weights: &[1, 3, 1, 7, 3, 9, 1], values: &[Values::Letters], modulus: 10, remainder: 0 },
-    )]),
+    body: Body::Forms(&[
+        Form::checked(&[digits(7)], SEDOL_CHECK),
+        Form::checked(
+            &[one_of(CONSONANTS), Segment { alphabet: Alphabet::Of(SEDOL_SIGNS), min: 5, max: 5 }, digits(1)],
+            SEDOL_CHECK,
+        ),
+    ]),
 };

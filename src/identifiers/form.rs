@@ -1,6 +1,6 @@
 //! The shape of an identifier as data: segments of characters, a checksum over them.
 
-use super::{Checksum, Context, Fault};
+use super::{Checksum, Context, Fault, List};
 
 /// The longest identifier without its separators, in bytes.
 const MOST: usize = 64;
@@ -124,24 +124,54 @@ pub struct Form {
     pub segments: &'static [Segment],
     /// Its check digits.
     pub checksum: Option<Checksum>,
+    /// What of it must be in a list.
+    pub listed: Option<Listed>,
     /// What else must hold.
     pub holds: Option<fn(&[u8], Context) -> bool>,
+}
+
+/// A part of an identifier that must be in a list.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed {
+    /// Where it begins.
+    pub at: usize,
+    /// The list.
+    pub list: &'static List,
+}
+
+impl Listed {
+    #[inline]
+    pub(super) fn holds(self, text: &[u8]) -> bool {
+        self.list.has(text, self.at)
+    }
 }
 
 impl Form {
     /// A form of segments alone.
     pub(super) const fn plain(segments: &'static [Segment]) -> Self {
-        Self { segments, checksum: None, holds: None }
+        Self { segments, checksum: None, listed: None, holds: None }
     }
 
     /// A form with check digits.
     pub(super) const fn checked(segments: &'static [Segment], checksum: Checksum) -> Self {
-        Self { segments, checksum: Some(checksum), holds: None }
+        Self { segments, checksum: Some(checksum), listed: None, holds: None }
+    }
+
+    /// The same, of which the part that begins there must be in a list. Its segments ask for the characters of the list.
+    pub(super) const fn listed(self, at: usize, list: &'static List) -> Self {
+        let Self { segments, checksum, holds, .. } = self;
+        Self { segments, checksum, listed: Some(Listed { at, list }), holds }
     }
 
     /// The same, of which something else must hold too.
     pub(super) const fn with(self, holds: fn(&[u8], Context) -> bool) -> Self {
-        Self { segments: self.segments, checksum: self.checksum, holds: Some(holds) }
+        let Self { segments, checksum, listed, .. } = self;
+        Self { segments, checksum, listed, holds: Some(holds) }
+    }
+
+    /// Whether more is asked of it than its shape and its check digits.
+    pub fn has_inner_facts(&self) -> bool {
+        self.listed.is_some() || self.holds.is_some()
     }
 
     /// The shape as a regular expression for the whole text, for engines that know no segments.
@@ -173,7 +203,9 @@ impl Form {
         if self.checksum.as_ref().is_some_and(|checksum| !checksum.holds(text)) {
             return Err(Fault::CheckDigit);
         }
-        if self.holds.is_some_and(|holds| !holds(text, context)) {
+        let is_true =
+            self.listed.is_none_or(|listed| listed.holds(text)) && self.holds.is_none_or(|holds| holds(text, context));
+        if !is_true {
             return Err(Fault::InnerFact);
         }
         Ok(())

@@ -2,20 +2,26 @@
 
 use std::net::Ipv6Addr;
 
+use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, is_nfkc_quick};
+
 use super::form::{digits_between, one_of};
 use super::{Alphabet, Body, Context, Fault, Form, Kind, Otherwise, Segment, Usual};
 
 /// Whether a text can be the name of a host: labels of letters, digits and inner hyphens, two at the least.
 pub(crate) fn is_domain(text: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-    };
     if text.is_ascii() {
         return is_ascii_domain(text.as_bytes());
     }
+    // Letters of all scripts with their marks, of the width that everybody writes; digits of ASCII (RFC 5892).
+    let may_stand = |c: char| c.is_alphabetic() || is_combining_mark(c) || c.is_ascii_digit() || c == '-';
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with(|c| c == '-' || is_combining_mark(c))
+            && !label.ends_with('-')
+            && label.chars().all(may_stand)
+            && is_nfkc_quick(label.chars()) != IsNormalized::No
+    };
     let Some((rest, last)) = text.rsplit_once('.') else { return false };
     // A name at the top is never a number, so that it is not mistaken for an address.
     text.len() <= 253
@@ -113,7 +119,7 @@ fn url(text: &str, _: Context) -> Result<(), Fault> {
         ["https", "http", "ftp", "ftps", "sftp"].iter().find(|known| scheme.eq_ignore_ascii_case(known))?;
         let odd = |byte: u8| byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | b'\\' | b'`' | 0x7F);
         let odd = rest.bytes().fold(0, |all, byte| all | u8::from(odd(byte)));
-        if odd != 0 || (!rest.is_ascii() && rest.chars().any(|c| c.is_whitespace() || c.is_control())) {
+        if odd != 0 || (!rest.is_ascii() && rest.chars().any(is_hidden)) {
             return None;
         }
         let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
@@ -121,25 +127,37 @@ fn url(text: &str, _: Context) -> Result<(), Fault> {
         if is_domain(authority) {
             return Some(());
         }
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let host = authority.split_once('@').map_or(authority, |(_, host)| host);
         let (name, port) = match host.strip_prefix('[') {
             Some(inner) => {
                 let (address, port) = inner.split_once(']')?;
                 address.parse::<Ipv6Addr>().ok()?;
-                (None, port.strip_prefix(':').or_else(|| port.is_empty().then_some("0"))?)
+                (None, if port.is_empty() { "" } else { port.strip_prefix(':')? })
             }
             None => match host.split_once(':') {
                 Some((name, port)) => (Some(name), port),
-                None => (Some(host), "0"),
+                None => (Some(host), ""),
             },
         };
-        if !port.bytes().all(|byte| byte.is_ascii_digit()) || port.parse::<u16>().is_err() {
+        let is_port = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+        if !port.is_empty() && !is_port {
             return None;
         }
-        let known = |name: &str| is_domain(name) || name == "localhost" || is_version_4(name.as_bytes());
+        let known = |name: &str| {
+            let is_local = name.eq_ignore_ascii_case("localhost");
+            // A point behind the last label is that of the root.
+            is_local || is_domain(name.strip_suffix('.').unwrap_or(name)) || is_version_4(name.as_bytes())
+        };
         name.is_none_or(known).then_some(())
     };
     sound().ok_or(Fault::Shape)
+}
+
+/// Whether a character leaves no trace where it is shown, or only a gap.
+pub(super) fn is_hidden(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 /// What is so short keeps all limits.

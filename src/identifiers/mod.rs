@@ -14,6 +14,7 @@ mod finance;
 mod form;
 mod iban;
 mod internet;
+mod list;
 mod placeholder;
 mod prepared;
 mod publications;
@@ -22,16 +23,16 @@ mod trade;
 mod vietnam;
 
 pub use checksum::{Checksum, Values};
-pub use definition::{ChecksumDefinition, Definition, FormDefinition, Otherwise};
+pub use definition::{ChecksumDefinition, Definition, FormDefinition, ListedDefinition, Otherwise};
 pub use detect::{Detector, Detectors};
-pub use form::{Alphabet, Form, Segment};
+pub use form::{Alphabet, Form, Listed, Segment};
+pub use list::List;
 pub use placeholder::is_placeholder;
 pub use prepared::Prepared;
 pub use slip::Slip;
 pub use vietnam::PersonalId;
 
 use form::Compact;
-use placeholder::may_be_placeholder;
 
 use crate::scalar::days_from_civil;
 
@@ -124,7 +125,7 @@ impl Kind {
     /// # Errors
     /// The first fault.
     pub fn judge(&self, text: &str, context: Context) -> Result<(), Fault> {
-        if self.placeholders && may_be_placeholder(text.as_bytes()) && is_placeholder(text) {
+        if self.placeholders && is_placeholder(text) {
             return Err(Fault::Placeholder);
         }
         match &self.body {

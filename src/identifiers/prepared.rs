@@ -5,7 +5,8 @@
 //! form settles takes the way of [`Kind::judge`].
 
 use super::checksum::{can_check_97, luhn, luhn_of, modulo};
-use super::placeholder::{is_placeholder, may_be_placeholder};
+use super::form::Listed;
+use super::placeholder::is_placeholder;
 use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Slip, Usual, Values, slip};
 use crate::scalar::Automaton;
 
@@ -21,7 +22,7 @@ const MOST_NESTED: u32 = 20;
 /// What stands for a character that cannot stand at a place: more than all places of a sound value add up to.
 const MISFIT: u16 = 1 << 13;
 
-/// What a letter adds that shifts what stands before it: more than all digits of a value add up to.
+/// What a letter adds that shifts what stands before it. The sum of many digits may come up to it, and is then reckoned anew.
 const LETTER: u16 = 1 << 8;
 
 /// A kind made ready.
@@ -71,6 +72,7 @@ struct Fixed {
     /// What each byte adds to the sum of a value at each place, or [`MISFIT`].
     places: Vec<[u16; 256]>,
     check: Check,
+    listed: Option<Listed>,
     holds: Option<fn(&[u8], Context) -> bool>,
 }
 
@@ -144,7 +146,7 @@ impl Prepared {
             Quick::Pattern(most, pattern) => (bytes.len() <= *most && pattern.is_match(bytes), false),
         };
         if is_sound {
-            return Some(!(self.kind.placeholders && may_be_placeholder(bytes) && is_placeholder(text)));
+            return Some(!(self.kind.placeholders && is_placeholder(text)));
         }
         // What is written in another way than usual may still be sound.
         is_all.then_some(false)
@@ -208,7 +210,7 @@ impl Layout {
                     known[at].1
                 });
                 let places = places.collect();
-                layout.add(Fixed { places, check, holds: form.holds })?;
+                layout.add(Fixed { places, check, listed: form.listed, holds: form.holds })?;
             }
         }
         (!layout.forms.is_empty()).then_some(layout)
@@ -266,7 +268,11 @@ impl Layout {
             let term = |(byte, place): (&u8, &[u16; 256])| u32::from(place[usize::from(*byte)]);
             let sum = text.iter().zip(&form.places).map(term).sum();
             if sum < u32::from(MISFIT) {
-                return Some(form.check.holds(sum, text) && form.holds.is_none_or(|holds| holds(text, context)));
+                return Some(
+                    form.check.holds(sum, text)
+                        && form.listed.is_none_or(|listed| listed.holds(text))
+                        && form.holds.is_none_or(|holds| holds(text, context)),
+                );
             }
             forms &= forms - 1;
         }

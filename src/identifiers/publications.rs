@@ -2,6 +2,7 @@
 
 use super::checksum::{BASE_32, number};
 use super::form::{digits, one_of};
+use super::internet::is_hidden;
 use super::trade::GOODS;
 use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Otherwise, Segment, Usual, Values};
 
@@ -195,7 +196,7 @@ pub(super) const DOI: Kind = Kind {
                     parts.next().is_some_and(|first| digits(first, 4..=9))
                         && parts.all(|part| digits(part, 1..=9))
                         && !name.is_empty()
-                        && !name.chars().any(|c| c.is_whitespace() || c.is_control())
+                        && !name.chars().any(is_hidden)
                 });
             if named { Ok(()) } else { Err(Fault::Shape) }
         },

@@ -2,38 +2,33 @@
 
 use super::checksum::number;
 use super::form::{capitals, digits, digits_between, maybe, one_of};
-use super::{Body, Checksum, Context, Fault, Form, Kind, Otherwise, Segment, Usual, Values, is_day};
+use super::{Body, Checksum, Context, Fault, Form, Kind, List, Otherwise, Segment, Usual, Values, is_day};
 
 /// Places where a birth was registered, in the first three digits of a personal number: provinces as they were before they
 /// were merged, which the number keeps for good.
-const BIRTH_PLACES: u128 = bits(&[
-    1, 2, 4, 6, 8, 10, 11, 12, 14, 15, 17, 19, 20, 22, 24, 25, 26, 27, 30, 31, 33, 34, 35, 36, 37, 38, 40, 42, 44, 45,
-    46, 48, 49, 51, 52, 54, 56, 58, 60, 62, 64, 66, 67, 68, 70, 72, 74, 75, 77, 79, 80, 82, 83, 84, 86, 87, 89, 91, 92,
-    93, 94, 95, 96,
-]);
+const BIRTH_PLACES: u128 = bits(OLD_PROVINCES.codes());
+
+/// Provinces until 30 June 2025.
+static OLD_PROVINCES: List = List::of(
+    "01 02 04 06 08 10 11 12 14 15 17 19 20 22 24 25 26 27 30 31 33 34 35 36 37 38 40 42 44 45 46 48 49 51 52 54 56 58 60 62 64 \
+     66 67 68 70 72 74 75 77 79 80 82 83 84 86 87 89 91 92 93 94 95 96",
+);
 
 /// Provinces since 1 July 2025.
-const PROVINCES: u128 = bits(&[
-    1, 4, 8, 11, 12, 14, 15, 19, 20, 22, 24, 25, 31, 33, 37, 38, 40, 42, 44, 46, 48, 51, 52, 56, 66, 68, 75, 79, 80,
-    82, 86, 91, 92, 96,
-]);
+static PROVINCES: List =
+    List::of("01 04 08 11 12 14 15 19 20 22 24 25 31 33 37 38 40 42 44 46 48 51 52 56 66 68 75 79 80 82 86 91 92 96");
 
 /// Nobody is older, in years.
 const OLDEST: i32 = 120;
 
-/// Numbers below a hundred as bits.
-const fn bits(list: &[u8]) -> u128 {
-    let (mut bits, mut at) = (0, 0);
-    while at < list.len() {
-        bits |= 1 << list[at];
-        at += 1;
+/// Numbers of two digits as bits.
+const fn bits(codes: &str) -> u128 {
+    let (codes, mut bits, mut at) = (codes.as_bytes(), 0, 0);
+    while at < codes.len() {
+        bits |= 1 << ((codes[at] - b'0') * 10 + codes[at + 1] - b'0');
+        at += 3;
     }
     bits
-}
-
-/// Whether a number is among those of a list.
-fn listed(list: u128, code: u64) -> bool {
-    code < 128 && list >> code & 1 == 1
 }
 
 /// What a personal number of twelve digits says.
@@ -69,9 +64,8 @@ fn personal(text: &[u8], context: Context) -> bool {
     let digit = |byte: &u8| i32::from(byte.wrapping_sub(b'0'));
     let place = digit(a) * 100 + digit(b) * 10 + digit(c);
     let year = 1900 + digit(century) / 2 * 100 + digit(decade) * 10 + digit(year);
-    (context.foreign_births | listed(BIRTH_PLACES, place.unsigned_abs().into()))
-        & (year >= context.year - OLDEST)
-        & (year <= context.year)
+    let is_known = place < 100 && BIRTH_PLACES >> place & 1 == 1;
+    (context.foreign_births | is_known) & (year >= context.year - OLDEST) & (year <= context.year)
 }
 
 pub(super) const PERSONAL_ID: Kind = Kind {
@@ -283,35 +277,23 @@ pub(super) const DOCUMENT_CODE: Kind = Kind {
     },
 };
 
+/// 08 was never given.
+static TAX_STATES: List = List::of("00 01 02 03 04 05 06 07 09 10");
+
 pub(super) const TAX_STATUS: Kind = Kind {
     name: "vn.tax_status",
     summary: "status of a taxpayer of Viet Nam, 2 digits: 00 to 07, 09 or 10",
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[digits(2)]).with(|text, _| matches!(number(text), 0..=7 | 9 | 10))]),
+    body: Body::Forms(&[Form::plain(&[digits(2)]).listed(0, &TAX_STATES)]),
 };
 
 /// Groups of people insured, as far as they are known; a benefit goes with them that changes with the law.
-const INSURED: &str = "AK BA BT BU CA CB CC CH CK CN CS CT CY DK DN DS DT GB GD HC HD HG HK HS HT HX KC KH LS MS ND NN NO NU \
-                       PV QN SV TA TB TC TD TE TG TH TK TL TN TQ TS TU TV TY XB XD XK XN";
-
-/// For each first letter the second ones, as bits.
-const INSURED_BITS: [u32; 26] = {
-    let (mut bits, mut at) = ([0; 26], 0);
-    let groups = INSURED.as_bytes();
-    while at < groups.len() {
-        bits[(groups[at] - b'A') as usize] |= 1 << (groups[at + 1] - b'A');
-        at += 3;
-    }
-    bits
-};
-
-fn insured(text: &[u8], _: Context) -> bool {
-    let [a, b, ..] = text else { return false };
-    let at = |letter: u8| u32::from(letter.wrapping_sub(b'A'));
-    INSURED_BITS.get(at(*a) as usize).is_some_and(|second| second.checked_shr(at(*b)).is_some_and(|bits| bits & 1 == 1))
-}
+static INSURED: List = List::of(
+    "AK BA BT BU CA CB CC CH CK CN CS CT CY DK DN DS DT GB GD HC HD HG HK HN HS HT HX KC KH LS MS ND NN NO NU PV QN SV TA TB TC \
+     TD TE TG TH TK TL TN TQ TS TU TV TY XB XD XK XN",
+);
 
 pub(super) const HEALTH_CARD: Kind = Kind {
     name: "vn.health_card",
@@ -320,7 +302,7 @@ pub(super) const HEALTH_CARD: Kind = Kind {
     folds: false,
     placeholders: true,
     body: Body::Forms(&[
-        Form::plain(&[capitals(2), one_of("12345"), digits(12)]).with(insured),
+        Form::plain(&[capitals(2), one_of("12345"), digits(12)]).listed(0, &INSURED),
         Form::plain(&[digits(10)]),
     ]),
 };
@@ -334,24 +316,31 @@ pub(super) const SOCIAL_INSURANCE: Kind = Kind {
     body: Body::Forms(&[Form::plain(&[digits(10)])]),
 };
 
-/// The second digits behind each first one of a mobile number, as bits.
-const PREFIXES: [u16; 10] = {
-    let mut prefixes = [0; 10];
-    prefixes[3] = 0b11_1111_1100;
-    prefixes[5] = 0b11_0110_0100;
-    prefixes[7] = 0b11_1100_0001;
-    prefixes[8] = 0b11_1111_1110;
-    prefixes[9] = 0b11_1111_1111;
-    prefixes
-};
+/// What mobile numbers begin with behind 0 or +84, as the numbering plan in libphonenumber 9.0.42 has it.
+static MOBILE_PREFIXES: List = List::of(
+    "300 301 302 303 304 305 306 307 308 309 310 311 312 313 314 315 316 317 318 319 320 321 322 323 324 325 \
+     326 327 328 329 330 331 332 333 334 335 336 337 338 339 340 341 342 343 344 345 346 347 348 349 350 351 \
+     352 353 354 355 356 357 358 359 360 361 362 363 364 365 366 367 368 369 370 371 372 373 374 375 376 377 \
+     378 379 380 381 382 383 384 385 386 387 388 389 390 391 392 393 394 395 396 397 398 399 510 511 512 513 \
+     514 515 516 517 518 519 522 523 528 559 560 561 562 563 564 565 566 567 568 569 580 581 582 583 584 585 \
+     586 587 588 589 590 591 592 593 594 595 596 597 598 599 700 701 702 703 704 705 706 707 708 709 760 761 \
+     762 763 764 765 766 767 768 769 770 771 772 773 774 775 776 777 778 779 780 781 782 783 784 785 786 787 \
+     788 789 790 791 792 793 794 795 796 797 798 799 810 811 812 813 814 815 816 817 818 819 820 821 822 823 \
+     824 825 826 827 828 829 830 831 832 833 834 835 836 837 838 839 840 841 842 843 844 845 846 847 848 849 \
+     850 851 852 853 854 855 856 857 858 859 860 861 862 863 864 865 866 867 868 869 870 871 872 873 874 875 \
+     876 877 878 879 880 881 882 883 884 885 886 887 888 889 896 897 898 899 900 901 902 903 904 905 906 907 \
+     908 909 910 911 912 913 914 915 916 917 918 919 920 921 922 923 924 925 926 927 928 929 930 931 932 933 \
+     934 935 936 937 938 939 940 941 942 943 944 945 946 947 948 949 950 951 952 953 954 955 956 957 958 959 \
+     960 961 962 963 964 965 966 967 968 969 970 971 972 973 974 975 976 977 978 979 980 981 982 983 984 985 \
+     986 987 988 989 990 991 993 994 995 996 997 998 999",
+);
 
-fn mobile(text: &[u8], _: Context) -> bool {
-    let Some([first, second, ..]) = text.last_chunk::<9>() else { return false };
-    let at = |byte: &u8| usize::from(byte.wrapping_sub(b'0'));
-    let given = PREFIXES.get(at(first)).is_some_and(|seconds| seconds >> (at(second) & 15) & 1 == 1);
-    // 900000000 and 999999999.
-    given && !(*first == b'9' && matches!(text.last_chunk::<8>(), Some(b"00000000" | b"99999999")))
-}
+/// The same of fixed lines: the areas.
+static AREAS: List = List::of(
+    "203 204 205 206 207 208 209 210 211 212 213 214 215 216 218 219 220 221 222 225 226 227 228 229 232 233 \
+     234 235 236 237 238 239 242 243 244 245 246 247 248 251 252 254 255 256 257 258 259 260 261 262 263 269 \
+     270 271 272 273 274 275 276 277 282 283 284 285 286 287 288 289 290 291 292 293 294 296 297 299",
+);
 
 /// `+`
 const PLUS: Segment = one_of("+");
@@ -369,26 +358,28 @@ pub(super) const MOBILE: Kind = Kind {
     folds: false,
     placeholders: true,
     body: Body::Forms(&[
-        Form::plain(&[ZERO, digits(9)]).with(mobile),
-        Form::plain(&[PLUS, EIGHT, FOUR, digits(9)]).with(mobile),
+        Form::plain(&[ZERO, digits(9)]).listed(1, &MOBILE_PREFIXES),
+        Form::plain(&[PLUS, EIGHT, FOUR, digits(9)]).listed(3, &MOBILE_PREFIXES),
     ]),
 };
 
 pub(super) const LANDLINE: Kind = Kind {
     name: "vn.landline",
-    summary: "fixed telephone number of Viet Nam: 02, or +842, and 9 digits",
+    summary: "fixed telephone number of Viet Nam: 02, or +842, and 9 digits with an area in use",
     separators: " .-",
     folds: false,
     placeholders: true,
     body: Body::Forms(&[
-        Form::plain(&[ZERO, one_of("2"), digits(9)]),
-        Form::plain(&[PLUS, EIGHT, FOUR, one_of("2"), digits(9)]),
+        Form::plain(&[ZERO, one_of("2"), digits(9)]).listed(1, &AREAS),
+        Form::plain(&[PLUS, EIGHT, FOUR, one_of("2"), digits(9)]).listed(3, &AREAS),
     ]),
 };
 
-/// Letters of a series: not I, J, O, Q, W nor R before a number of cars.
-const fn is_series(letter: u8) -> bool {
-    matches!(letter, b'A'..=b'H' | b'K'..=b'N' | b'P' | b'S'..=b'V' | b'X'..=b'Z')
+/// Letters of a series: not I, J, O, Q nor W. R is that of trailers, and stands behind no other.
+const LETTERS: &str = "ABCDEFGHKLMNPRSTUVXYZ";
+
+fn is_series(letter: u8) -> bool {
+    LETTERS.as_bytes().contains(&letter)
 }
 
 /// What stands for Đ among bytes: nothing else that a plate holds.
@@ -406,7 +397,8 @@ struct Plate {
 }
 
 impl Plate {
-    /// `None` where it is too long, holds what no plate does, or a sign stands at an end, twice, or as point and hyphen.
+    /// `None` where it is too long, holds what no plate does, or a sign stands at an end or beside another. A hyphen may have spaces
+    /// around it.
     fn of(text: &str) -> Option<Self> {
         let mut plate = Self { signs: [0; 16], length: 0, digits: 0 };
         let (mut before, mut count) = (b'-', 0);
@@ -418,7 +410,7 @@ impl Plate {
                 _ => return None,
             };
             if byte < b'0' && byte != D_WITH_STROKE {
-                let doubled = before == byte || matches!([before, byte], [b'-', b'.'] | [b'.', b'-']);
+                let doubled = before == byte || matches!([before, byte], [b'-' | b' ', b'.'] | [b'.', b'-' | b' ']);
                 if count == 0 || doubled {
                     return None;
                 }
@@ -445,26 +437,27 @@ fn plate(text: &str, _: Context) -> Result<(), Fault> {
     // A number of four digits or five.
     let numbered = |behind: usize| plate.ends(5, behind) || plate.ends(4, behind);
     // Diplomats: the country, what they are, a number.
-    let foreign =
-        plate.digits & 0b1_1100 == 0b1_1100 && office == b'N' && matches!(rank, b'G' | b'N') && plate.ends(2, 7);
+    let is_foreign = matches!([office, rank], [b'N', b'G' | b'N'] | [b'Q', b'T'] | [b'C', b'V']);
+    let foreign = plate.digits & 0b1_1100 == 0b1_1100 && is_foreign && plate.ends(2, 7);
     let electric = series == b'M' && matches!(kind, D_WITH_STROKE | b'D') && next.is_ascii_digit();
     let special = SPECIAL.contains(&[series, kind]) && numbered(4);
-    let usual = is_series(series) && (numbered(3) || ((kind.is_ascii_digit() || is_series(kind)) && numbered(4)));
+    let usual = is_series(series)
+        && (numbered(3) || ((kind.is_ascii_digit() || (is_series(kind) && kind != b'R')) && numbered(4)));
     let national = if electric { plate.ends(5, 5) } else { usual || special };
     if plate.digits & 3 != 3 || !(national || foreign) {
         return Err(Fault::Shape);
     }
-    if foreign || is_given(&[tens, ones]) { Ok(()) } else { Err(Fault::InnerFact) }
+    if foreign || PLACES.has(&[tens, ones], 0) { Ok(()) } else { Err(Fault::InnerFact) }
 }
 
-/// Whether a plate begins with the number of a province, or of an office of the police.
-fn is_given(plate: &[u8]) -> bool {
-    let place = plate.get(..2).map_or(0, number);
-    (11..=99).contains(&place) && ![42, 44, 45, 46, 87, 91, 96].contains(&place)
-}
+/// Numbers of provinces, or of offices of the police, that plates begin with.
+static PLACES: List = List::of(
+    "11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 43 47 48 49 50 51 52 53 54 55 \
+     56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71 72 73 74 75 76 77 78 79 80 81 82 83 84 85 86 88 89 90 92 93 94 95 97 98 99",
+);
 
-/// A letter of a series, as [`is_series`] has it.
-const SERIES: Segment = one_of("ABCDEFGHKLMNPSTUVXYZ");
+/// A letter of a series.
+const SERIES: Segment = one_of(LETTERS);
 /// What may stand behind it; no D, since MD is another matter.
 const KIND: Segment = one_of("0123456789ABCEFGHKLMNPSTUVXYZ");
 const HYPHEN: Segment = one_of("-");
@@ -472,7 +465,7 @@ const POINT: Segment = one_of(".");
 
 /// A plate of a province.
 const fn provincial(segments: &'static [Segment]) -> Form {
-    Form::plain(segments).with(|text, _| is_given(text))
+    Form::plain(segments).listed(0, &PLACES)
 }
 
 pub(super) const PLATE: Kind = Kind {
@@ -510,7 +503,7 @@ pub(super) const PROVINCE_CODE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[digits(2)]).with(|text, _| listed(PROVINCES, number(text)))]),
+    body: Body::Forms(&[Form::plain(&[digits(2)]).listed(0, &PROVINCES)]),
 };
 
 pub(super) const OLD_PROVINCE_CODE: Kind = Kind {
@@ -519,28 +512,11 @@ pub(super) const OLD_PROVINCE_CODE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[digits(2)]).with(|text, _| listed(BIRTH_PLACES, number(text)))]),
+    body: Body::Forms(&[Form::plain(&[digits(2)]).listed(0, &OLD_PROVINCES)]),
 };
 
-/// Districts until 30 June 2025, one bit a number: the level was given up.
-const DISTRICTS: [u64; 16] = [
-    0xF43B_AD0F_FD3F_03FE,
-    0xFFD1_FEFF_C3FD_1FC7,
-    0x3FF4_3FB0_FF50_3FB1,
-    0x3FD9_FFD9_DFA0_EFDE,
-    0x7FBF_9FFD_07FF_B1FD,
-    0x73F4_7F93_E9FD_3FE8,
-    0xFFB1_FFFF_D0DF_FFFF,
-    0xFFC6_FC07_FCFF_67F6,
-    0xFF1F_E8FF_D1FF_B47F,
-    0xEFFF_C7FD_07FE_3F41,
-    0x87FF_05FF_0FF3_FFF8,
-    0xF30E_D87F_D87F_C1FE,
-    0xA3FF_81FF_FC0F_87FF,
-    0x7FD8_3FFC_FE8F_F47F,
-    0xF4FF_E3FC_F8F7_FFD8,
-    0x0000_0000_0000_3FD3,
-];
+/// Districts until 30 June 2025: the level was given up.
+static DISTRICTS: List = List::of(include_str!("districts.txt"));
 
 pub(super) const OLD_DISTRICT_CODE: Kind = Kind {
     name: "vn.old_district_code",
@@ -548,10 +524,7 @@ pub(super) const OLD_DISTRICT_CODE: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: false,
-    body: Body::Forms(&[Form::plain(&[digits(3)]).with(|text, _| {
-        let code = number(text);
-        DISTRICTS.get(usize::try_from(code / 64).unwrap_or(usize::MAX)).is_some_and(|word| word >> (code % 64) & 1 == 1)
-    })]),
+    body: Body::Forms(&[Form::plain(&[digits(3)]).listed(0, &DISTRICTS)]),
 };
 
 pub(super) const WARD_CODE: Kind = Kind {

@@ -15,7 +15,7 @@ pub(super) fn evidence(kind: &Kind, text: &str, sorts: u16) -> Evidence {
         "vn.dossier_id" | "vn.document_code" | "uuid" => Evidence::InnerFacts,
         // The number of a card alone says nothing that others of its length do not.
         "vn.personal_id" | "vn.tax_code" | "vn.health_card" | "vn.mobile" | "iso.country3" | "iso.currency"
-            if form.is_none_or(|form| form.holds.is_some()) =>
+            if form.is_none_or(|form| form.has_inner_facts()) =>
         {
             Evidence::InnerFacts
         }

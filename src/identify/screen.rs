@@ -155,7 +155,7 @@ fn digit_lengths(kind: &Kind) -> Vec<usize> {
         })
     };
     // What says little with its zeros says nothing without them.
-    let told = forms.iter().filter(|form| form.checksum.is_some() || form.holds.is_some());
+    let told = forms.iter().filter(|form| form.checksum.is_some() || form.has_inner_facts());
     let mut lengths: Vec<usize> = told.filter_map(length).collect();
     lengths.sort_unstable();
     lengths.dedup();
