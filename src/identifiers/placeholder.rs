@@ -30,7 +30,7 @@ fn fills(text: &str) -> bool {
     let text = text.rsplit('/').next().unwrap_or(text).as_bytes();
     let signs = || text.iter().copied().filter(u8::is_ascii_alphanumeric);
     let letters = signs().take_while(u8::is_ascii_alphabetic).take(MOST_LETTERS + 1).count();
-    if run(signs()).is_some_and(|(_, count)| count >= FEWEST) || zeros(signs()) || signs().eq(*b"0999999999") {
+    if run(signs()).is_some_and(|(_, count)| count >= FEWEST) || zeros(&signs()) || signs().eq(*b"0999999999") {
         return true;
     }
     if text.first() == Some(&b'+') {
@@ -38,12 +38,12 @@ fn fills(text: &str) -> bool {
         let is_filler = |(run, count)| run == Run::Counted && count >= FEWEST_DIALLED;
         return (1..=MOST_DIALLED).any(|country| {
             let rest = || signs().skip(country);
-            zeros(rest()) || run(rest()).is_some_and(is_filler)
+            zeros(&rest()) || run(rest()).is_some_and(is_filler)
         });
     }
     let rest = || signs().skip(letters);
     let is_filler = |(_, count)| count >= FEWEST_BEHIND;
-    (1..=MOST_LETTERS).contains(&letters) && (zeros(rest()) || run(rest()).is_some_and(is_filler))
+    (1..=MOST_LETTERS).contains(&letters) && (zeros(&rest()) || run(rest()).is_some_and(is_filler))
 }
 
 /// How each character follows the one before.
@@ -72,7 +72,7 @@ fn run(mut signs: impl Iterator<Item = u8>) -> Option<(Run, usize)> {
 }
 
 /// Whether zeros stand behind up to two digits.
-fn zeros(signs: impl Iterator<Item = u8> + Clone) -> bool {
+fn zeros(signs: &(impl Iterator<Item = u8> + Clone)) -> bool {
     (0..=MOST_LED).any(|led| {
         let mut zeros = 0;
         signs.clone().take(led).all(|sign| sign.is_ascii_digit())

@@ -1,7 +1,7 @@
 //! How much it says that a text passes for a kind.
 
 use super::screen::DIGIT;
-use crate::identifiers::Kind;
+use crate::identifiers::{Form, Kind};
 use crate::model::Evidence;
 
 /// What a text that passed says for the kind, by the form that it has, where the kind has forms.
@@ -15,7 +15,7 @@ pub(super) fn evidence(kind: &Kind, text: &str, sorts: u16) -> Evidence {
         "vn.dossier_id" | "vn.document_code" | "uuid" => Evidence::InnerFacts,
         // The number of a card alone says nothing that others of its length do not.
         "vn.personal_id" | "vn.tax_code" | "vn.health_card" | "vn.mobile" | "iso.country3" | "iso.currency"
-            if form.is_none_or(|form| form.has_inner_facts()) =>
+            if form.is_none_or(Form::has_inner_facts) =>
         {
             Evidence::InnerFacts
         }

@@ -147,12 +147,11 @@ impl Encoding {
                 _ if before.is_ascii_lowercase() && c.is_uppercase() => ENOUGH,
                 _ if c.is_ascii() => 0,
                 (_, '«' | '»') if quoted => 0,
-                // `N°`, `Mª`, `Nestlé®`, `m²`; `ºC`, `µm`; `N·m`.
+                // `N°`, `Mª`, `Nestlé®`, `m²`; `ºC`, `µm`, `£m`; `N·m`.
                 (_, '°' | 'º' | 'ª' | '®' | '©' | '²' | '³' | '±') if is_last => 0,
-                (_, '°' | 'º' | 'µ' | '±') if is_first => 0,
-                // `m×n`, `£m`, `€m`, `¥m`.
+                (_, '°' | 'º' | 'µ' | '±' | '£' | '€' | '¥') if is_first => 0,
+                // `m×n`
                 (_, '×' | '÷') if word.chars().nth(3).is_none() => 0,
-                (_, '£' | '€' | '¥') if is_first => 0,
                 // Xã, the word for a commune.
                 (_, '·') if matches!(word, "X·" | "x·") => ENOUGH,
                 (_, '·') => 2,

@@ -72,8 +72,8 @@ fn meant(bytes: &[u8]) -> Option<Meant> {
     matches!(code, 0x0530..=0x1DFF | 0x2500..=0xD7FF | 0xFF00..=0xFFEF).then_some(Meant::OfRun)
 }
 
-/// Signs of Latin-1, and letters and marks that some language is written with: of the rarer ones ƏƒƠƯ, those of Pinyin and of
-/// Romanian, and ə.
+/// Signs of Latin-1, and letters and marks that some language is written with: of the rarer ones `ƏƒƠƯə`, and those of
+/// Pinyin and of Romanian.
 const fn is_latin(code: u32) -> bool {
     matches!(code, 0x80..=0x17F | 0x18F | 0x192 | 0x1A0 | 0x1A1 | 0x1AF | 0x1B0 | 0x1CD..=0x1DC | 0x218..=0x21B)
         || matches!(code, 0x259 | 0x300..=0x323 | 0x1E00..=0x1EFF)
