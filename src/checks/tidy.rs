@@ -14,8 +14,9 @@ which fault stands beside it. A row of which all columns are missing is not appl
 
 - `edge_space`: white space at an end; `double_space`: two spaces in a row; `line_break`: a tab or a line break;
   `odd_space`: a space that does not break, or of another width
-- `control`: control characters, and the sign for a lost object; `zero_width`: zero-width spaces, soft hyphens, byte order marks, joiners where nothing
-  joins, selectors behind letters that have no variants; `bidi`: marks of direction in text that runs one way
+- `control`: control characters, and the sign for a lost object; `zero_width`: zero-width spaces, soft hyphens, byte order
+  marks, joiners where nothing joins, selectors behind letters that have no variants; `bidi`: marks of direction in text that
+  runs one way
 - `decomposed`: letters and marks apart (Unicode form D); `half_composed`: partly so, as Windows-1258 leaves them
 - `mojibake`: UTF-8 read as Windows-1252, Windows-1258 or Latin-1, some bytes lost or none; `legacy_encoding`: TCVN3, VNI or
   VISCII read as Windows-1252; `replacement`: the sign for a lost character; `lost_letter`: question marks in a word, or words of

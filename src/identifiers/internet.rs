@@ -7,6 +7,7 @@ use unicode_normalization::{IsNormalized, is_nfkc_quick};
 
 use super::form::{digits_between, one_of};
 use super::{Alphabet, Body, Context, Fault, Form, Kind, Otherwise, Segment, Usual};
+use crate::scalar::is_blank;
 
 /// Whether a text can be the name of a host: labels of letters, digits and inner hyphens, two at the least.
 pub(crate) fn is_domain(text: &str) -> bool {
@@ -155,9 +156,7 @@ fn url(text: &str, _: Context) -> Result<(), Fault> {
 
 /// Whether a character leaves no trace where it is shown, or only a gap.
 pub(super) fn is_hidden(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    is_blank(c) || c.is_control()
 }
 
 /// What is so short keeps all limits.

@@ -3,9 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-/// Whether the character shows nothing: white space of Unicode, the zero-width space, the byte order mark.
-pub(super) fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200B}' | '\u{FEFF}')
+/// Whether the character shows nothing: white space of Unicode, and what has no width: joiners, marks of direction, the soft
+/// hyphen, the byte order mark.
+pub fn is_blank(c: char) -> bool {
+    let no_width = matches!(
+        c,
+        '\u{AD}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
+    );
+    no_width || c.is_whitespace()
 }
 
 /// The bytes with which characters begin that show nothing.
@@ -80,7 +85,9 @@ mod tests {
         let none = Missing::new(BTreeSet::new());
         let tokens = Missing::new(["NA", "-", "không rõ"].map(str::to_owned).into());
         let is_missing = |text: &str, tokens: &Missing| tokens.holds(text);
-        for text in ["", " ", "\t\r\n", "\u{A0}", "\u{200B}", "\u{FEFF} \u{3000}"] {
+        for text in
+            ["", " ", "\t\r\n", "\u{A0}", "\u{200B}", "\u{FEFF} \u{3000}", "\u{2060}", "\u{200D}\u{AD}", "\u{202E}"]
+        {
             assert!(is_missing(text, &none), "{text:?}");
             assert!(is_missing(text, &tokens), "{text:?}");
         }

@@ -27,7 +27,7 @@ pub use drift::{Association, association, greatest_distance, greatest_shift, poo
 pub use evaluate::{Cell, Evaluator, age, cast, decimal_arithmetic, integer_arithmetic};
 pub use fold::{fold, nfc};
 pub use like::LikePattern;
-pub use missing::Missing;
+pub use missing::{Missing, is_blank};
 pub use number::{parse_decimal, parse_integer};
 pub use pattern::Pattern;
 pub use steps::{point_of_day, point_of_moment, point_of_number};
