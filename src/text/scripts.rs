@@ -22,7 +22,7 @@ fn script(c: char) -> Option<Script> {
 }
 
 /// Letters of Greek and Cyrillic that look like Latin ones.
-const LIKE_LATIN: &str = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοАВЕЅІЈКМНОРСТУХҮӀаеорсухѕіјһԁԛԝёЁїЇ";
+const LIKE_LATIN: &str = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοАВЕЅІЈКМНОРСТУХҮаеорсухѕіјһԁԛԝёЁїЇ";
 
 /// Latin letters that look like Greek or Cyrillic ones.
 const LIKE_OTHERS: &str = "ABCEHIJKMNOPSTXYZaceijopsuvxyëï";
