@@ -96,8 +96,11 @@ fn formats(tally: &Tally, kinds: &[IdentifiedKind]) -> Vec<IdentifiedFormat> {
     let told = families.filter_map(|(family, sets)| {
         let values: u64 = sets.values().sum();
         let is_most = values * 2 > tally.values;
+        // Four digits are a year among other dates; by themselves they may be any number.
+        let are_years = || sets.keys().all(|set| fits_alone(*set, family, "YYYY"));
         let worth = match family {
-            Family::Date | Family::Case => is_most,
+            Family::Date => is_most && !are_years(),
+            Family::Case => is_most,
             // Whole numbers are written in one way.
             Family::Number => is_most && values > tally.digits && !is_dialled,
             Family::Phone => is_dialled,
@@ -110,6 +113,11 @@ fn formats(tally: &Tally, kinds: &[IdentifiedKind]) -> Vec<IdentifiedFormat> {
         })
     });
     told.collect()
+}
+
+/// Whether a format is the only one of a set.
+fn fits_alone(set: FormatSet, family: Family, format: &str) -> bool {
+    family.formats().iter().enumerate().all(|(at, known)| set.has(at) == (*known == format))
 }
 
 /// How many values fit each format of a family.

@@ -162,10 +162,7 @@ impl Judge {
         let first = value.as_bytes().first().copied().unwrap_or_default();
         for (family, counts) in Family::ALL.into_iter().zip(&mut tally.formats) {
             let says = match family {
-                // Four digits alone may be any number.
-                Family::Date => {
-                    first.is_ascii_digit() && sorts & (LOWER | WIDE | AT) == 0 && (sorts != DIGIT || value.len() != 4)
-                }
+                Family::Date => first.is_ascii_digit() && sorts & (LOWER | WIDE | AT) == 0,
                 Family::Number => first.is_ascii_digit() || matches!(first, b'+' | b'-'),
                 Family::Phone => sorts & DIGIT != 0 && sorts & (UPPER | LOWER | WIDE | AT | COLON | SLASH) == 0,
                 Family::Case => sorts & (UPPER | LOWER | WIDE) != 0,
