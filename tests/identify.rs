@@ -143,6 +143,11 @@ fn the_likeliest_kind_is_told_from_those_that_pass_by_their_shape() {
         (&["DN4012345678901"], &["vn.health_card"]),
         (&["12.50", "3.75", "89"], &[]),
         (&["21.0278", "10.7769"], &["latitude", "longitude"]),
+        (&["21.02", "10.7769", "10.5"], &[]),
+        (&["7,25", "6,5", "9"], &[]),
+        (&["21.0278, 105.8342", "10.7769,106.7009"], &["coordinates"]),
+        (&["001a2b3c4d5e", "001099000001", "a01a2b3c4d5e"], &["mac"]),
+        (&["00:1a:2b:3c:4d:5e"], &["mac"]),
         (&["70", "80", "96"], &["vn.old_province_code", "vn.province_code"]),
         (&["VN", "FR"], &["iso.country"]),
         (&["https://example.vn", "http://10.0.0.1/x"], &["url"]),
@@ -358,7 +363,8 @@ fn numbers_lose_their_zeros_and_that_is_said() {
     let phone = column(&report, "phone");
     assert_eq!((phone.missing, phone.unreadable, phone.values), (1, 1, 2));
     assert_eq!((phone.kinds[0].kind.as_str(), phone.kinds[0].with_zeros), ("vn.mobile", 2));
-    assert_eq!(column(&report, "ratio").kinds[0].evidence, Evidence::Form);
+    let ratio = &column(&report, "ratio").kinds[0];
+    assert_eq!((ratio.kind.as_str(), ratio.likely, ratio.evidence), ("latitude", true, Evidence::Weak));
     let done = column(&report, "done");
     assert_eq!((done.values, done.missing, done.kinds.len()), (3, 1, 0));
     let table = identified::table(&report, &Look::default());

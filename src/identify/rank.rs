@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::evidence::{is_any, is_general};
+use super::evidence::is_general;
 use super::tally::{Judge, KindTally, Tally};
 use crate::identifiers::{KINDS, Kind, Prepared, Slip};
 use crate::model::{Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, SlipTally};
@@ -51,19 +51,19 @@ fn kinds(tally: &Tally, judge: &Judge) -> Vec<IdentifiedKind> {
 }
 
 fn of_column(kind: &Kind, prepared: &Prepared, of_kind: &KindTally, tally: &Tally) -> IdentifiedKind {
-    let KindTally { passed: by, with_zeros, placeholder, check_digit, inner_fact, failing } = of_kind;
-    let (with_zeros, check_digit, inner_fact) = (*with_zeros, *check_digit, *inner_fact);
-    let passed: u64 = by.iter().sum();
+    let KindTally { passed, says, with_zeros, placeholder, check_digit, inner_fact, failing } = of_kind;
+    let (passed, with_zeros, check_digit, inner_fact) = (*passed, *with_zeros, *check_digit, *inner_fact);
     let placeholder = placeholder + if kind.placeholders { tally.placeholders } else { 0 };
-    // What most of the passing values say; of equally many the weaker.
-    let most = by.iter().copied().max().unwrap_or_default();
-    let evidence =
-        Evidence::ALL.into_iter().zip(by).find(|(_, count)| **count == most && most > 0 && passed >= with_zeros);
-    // Only kinds that say something have zeros put back.
-    let evidence = evidence.map_or(Evidence::InnerFacts, |(evidence, _)| evidence);
-    // Where most values say that there is none, the others say little.
-    let nothing = evidence == Evidence::Weak && (is_any(kind) || tally.stand_ins * 2 > tally.values);
-    let likely = u128::from(passed + with_zeros) * 2 > u128::from(tally.values) && !nothing;
+    let said = most(says);
+    let evidence = said.unwrap_or(Evidence::Weak);
+    let pass = u128::from(passed + with_zeros);
+    let values = u128::from(tally.values);
+    let likely = match said {
+        None => false,
+        // Where most values say that there is none, the others say little.
+        Some(Evidence::Weak) => pass * 2 > values && tally.stand_ins * 2 <= tally.values,
+        Some(_) => pass * 2 > values,
+    };
     let slips = (likely && evidence > Evidence::Weak && check_digit + inner_fact > 0).then(|| {
         let mut slips = SlipTally::default();
         for (text, count) in failing.iter() {
@@ -86,6 +86,13 @@ fn of_column(kind: &Kind, prepared: &Prepared, of_kind: &KindTally, tally: &Tall
         inner_fact,
         slips,
     }
+}
+
+/// What most values say; of equally many the weaker.
+fn most(says: &[u64; 1 + Evidence::ALL.len()]) -> Option<Evidence> {
+    let most = says.iter().max()?;
+    let at = says.iter().position(|count| count == most)?;
+    at.checked_sub(1).and_then(|at| Evidence::ALL.get(at)).copied()
 }
 
 /// The formats of values that have one.

@@ -15,9 +15,9 @@ pub(super) const LOWER: u16 = 1 << 2;
 /// The space.
 const SPACE: u16 = 1 << 3;
 /// `-`
-const HYPHEN: u16 = 1 << 4;
+pub(super) const HYPHEN: u16 = 1 << 4;
 /// `.`
-const POINT: u16 = 1 << 5;
+pub(super) const POINT: u16 = 1 << 5;
 /// `/`
 pub(super) const SLASH: u16 = 1 << 6;
 /// `:`

@@ -45,14 +45,20 @@ pub(super) struct Tally {
 /// Counts of a kind.
 #[derive(Debug, Clone, Default)]
 pub(super) struct KindTally {
-    /// Values that passed, by what speaks for the kind in them, in the order of [`Evidence::ALL`].
-    pub(super) passed: [u64; Evidence::ALL.len()],
+    pub(super) passed: u64,
+    /// The same by what speaks for the kind in them: nothing, then the order of [`Evidence::ALL`].
+    pub(super) says: [u64; 1 + Evidence::ALL.len()],
     pub(super) with_zeros: u64,
     pub(super) placeholder: u64,
     pub(super) check_digit: u64,
     pub(super) inner_fact: u64,
     /// Some of the values of these two counts.
     pub(super) failing: Kept,
+}
+
+/// The place of what speaks for a kind among its counts.
+fn place(evidence: Option<Evidence>) -> usize {
+    evidence.map_or(0, |evidence| 1 + evidence as usize)
 }
 
 impl Default for Tally {
@@ -113,7 +119,10 @@ impl Judge {
             }
             let of_kind = &mut tally.kinds[at];
             match self.kinds[at].judge(value) {
-                Ok(()) => of_kind.passed[evidence(kind, value, sorts) as usize] += count,
+                Ok(()) => {
+                    of_kind.passed += count;
+                    of_kind.says[place(evidence(kind, value, sorts))] += count;
+                }
                 Err(fault @ (Fault::CheckDigit | Fault::InnerFact)) => {
                     let failed =
                         if fault == Fault::CheckDigit { &mut of_kind.check_digit } else { &mut of_kind.inner_fact };
@@ -130,16 +139,17 @@ impl Judge {
             for (at, zeros) in self.screen.lost_zeros(value.len()) {
                 let (kind, prepared) = (KINDS[*at], &self.kinds[*at]);
                 let length = zeros + value.len();
-                let Some(place) = whole.get_mut(*zeros..length) else { continue };
-                place.copy_from_slice(value.as_bytes());
+                let Some(digits) = whole.get_mut(*zeros..length) else { continue };
+                digits.copy_from_slice(value.as_bytes());
                 // What says little with its zeros says nothing without them. With one or with two of them it counts once.
-                let is_lost = |padded: &str| {
-                    prepared.is_sound(padded)
-                        && evidence(kind, padded, DIGIT) >= Evidence::InnerFacts
-                        && !prepared.is_sound(value)
+                let says = |padded: &str| {
+                    let is_lost = prepared.is_sound(padded) && !prepared.is_sound(value);
+                    is_lost.then(|| evidence(kind, padded, DIGIT)).flatten().filter(|says| *says >= Evidence::InnerFacts)
                 };
-                if counted != Some(*at) && std::str::from_utf8(&whole[..length]).is_ok_and(is_lost) {
+                let padded = std::str::from_utf8(&whole[..length]).ok().filter(|_| counted != Some(*at));
+                if let Some(says) = padded.and_then(says) {
                     tally.kinds[*at].with_zeros += count;
+                    tally.kinds[*at].says[place(Some(says))] += count;
                     counted = Some(*at);
                 }
                 whole[*zeros..length].fill(b'0');
@@ -206,7 +216,8 @@ impl Tally {
             }
         }
         for (sum, kind) in self.kinds.iter_mut().zip(kinds) {
-            for (sum, count) in sum.passed.iter_mut().zip(kind.passed) {
+            sum.passed += kind.passed;
+            for (sum, count) in sum.says.iter_mut().zip(kind.says) {
                 *sum += count;
             }
             sum.with_zeros += kind.with_zeros;
