@@ -3,6 +3,7 @@
 use super::screen::{COLON, DIGIT, HYPHEN, LOWER, POINT, UPPER};
 use crate::identifiers::Kind;
 use crate::model::Evidence;
+use crate::text::{Family, FormatSet};
 
 /// The fewest decimals of degrees. Amounts have two, seldom three.
 const DECIMALS: usize = 4;
@@ -11,6 +12,9 @@ const DECIMALS: usize = 4;
 /// any number or short code passes.
 pub(super) fn evidence(kind: &Kind, text: &str, sorts: u16) -> Option<Evidence> {
     let form = kind.form(text);
+    if is_general(kind) && is_chance(kind, text) {
+        return None;
+    }
     if form.is_some_and(|form| form.checksum.is_some()) {
         return Some(Evidence::CheckDigits);
     }
@@ -36,6 +40,26 @@ pub(super) fn evidence(kind: &Kind, text: &str, sorts: u16) -> Option<Evidence> 
         "vn.plate" | "email" | "url" | "ip" | "doi" | "e164" | "us.ssn" if sorts != DIGIT => Evidence::Form,
         _ => Evidence::Weak,
     })
+}
+
+/// The fewest digits of numbers of any length whose check digit says something.
+const DIGITS: usize = 8;
+
+/// Whether numbers of any maker that have a check digit are met by chance: short ones, and days, whose hyphens are left out.
+fn is_chance(kind: &Kind, text: &str) -> bool {
+    let is_short = || text.bytes().filter(u8::is_ascii_digit).count() < DIGITS;
+    // No day is written in more bytes.
+    let is_day = || text.len() <= 10 && Family::Date.of(text) != FormatSet::default();
+    matches!(kind.name, "luhn" | "gtin") && (is_short() || is_day())
+}
+
+/// What is left of check digits where all values that have them are the same few: what else their form says.
+pub(super) fn unchecked(kind: &Kind) -> Option<Evidence> {
+    match kind.name {
+        "luhn" | "gtin" => None,
+        "iban" | "isin" | "lei" | "orcid" | "ror" | "vin" => Some(Evidence::Form),
+        _ => Some(Evidence::Weak),
+    }
 }
 
 /// Kinds whose numbers take in those of others, which are named before them.
@@ -69,6 +93,11 @@ mod tests {
         none("mac", "001099000001");
         assert_eq!(of("mac", "00109900000a"), Evidence::Weak);
         assert_eq!(of("mac", "00:10:99:00:00:01"), Evidence::Form);
+        assert_eq!(of("luhn", "4539578763621486"), Evidence::CheckDigits);
+        assert_eq!(of("gtin", "40170725"), Evidence::CheckDigits);
+        for (name, text) in [("luhn", "18"), ("luhn", "0000018"), ("gtin", "2025-01-02"), ("gtin", "20240630")] {
+            none(name, text);
+        }
         none("latitude", "21.0");
         none("longitude", "21");
         assert_eq!(of("latitude", "21.0278"), Evidence::Weak);
