@@ -151,6 +151,11 @@ fn the_likeliest_kind_is_told_from_those_that_pass_by_their_shape() {
         (&["20240630", "20240707"], &[]),
         (&["DN4012345678901"], &["vn.health_card"]),
         (&["12.50", "3.75", "89"], &[]),
+        // What is a tax code by chance once a zero stands before it does not come before what passes.
+        (
+            &["001099000001", "079303012345", "096206123456", "314409058", "123406789"],
+            &["vn.personal_id", "vn.tax_code"],
+        ),
         (&["21.0278", "10.7769"], &["latitude", "longitude"]),
         (&["21.02", "10.7769", "10.5"], &[]),
         (&["7,25", "6,5", "9"], &[]),
@@ -165,7 +170,7 @@ fn the_likeliest_kind_is_told_from_those_that_pass_by_their_shape() {
         (&["Nguyễn Văn An", "B"], &[]),
     ];
     for (values, expected) in cases {
-        let (_folder, path) = file("t.csv", &format!("x\n{}\n", values.join("\n")));
+        let (_folder, path) = file("t.csv", &format!("x\n\"{}\"\n", values.join("\"\n\"")));
         let report = read(&path, 1);
         let likely: Vec<&str> =
             report.columns[0].kinds.iter().filter(|kind| kind.likely).map(|kind| kind.kind.as_str()).collect();
@@ -279,7 +284,7 @@ fn naive(values: &[&str]) -> Naive {
             count[1] += u64::from(verdict.is_err() && lost_zeros(value));
             let is_sound =
                 |bare: &&str| !is_placeholder(bare) && (kind.judge(bare, CONTEXT).is_ok() || lost_zeros(bare));
-            count[6] += u64::from(verdict.is_err() && bare(value).filter(is_sound).is_some());
+            count[6] += u64::from(verdict.is_err() && bare(value).as_ref().is_some_and(is_sound));
         }
         if count[0] + count[1] + count[6] > 0 {
             counts.insert(kind.name, count);
@@ -400,7 +405,7 @@ fn numbers_lose_their_zeros_and_that_is_said() {
     let done = column(&report, "done");
     assert_eq!((done.values, done.missing, done.kinds.len()), (3, 1, 0));
     let table = identified::table(&report, &Look::default());
-    assert!(table.contains("vn.personal_id: 3 more (100.00 %) with zeros put back"), "{table}");
+    assert!(table.contains("vn.personal_id: 3 more with zeros put back that were lost in front, 100.00 %"), "{table}");
     // What passes is shown, and what would pass is told below.
     assert!(table.contains("vn.personal_id ┆   0.00 %"), "{table}");
 }
@@ -568,25 +573,25 @@ fn formats_that_not_all_values_have_are_told_with_their_number() {
 #[test]
 fn what_stands_around_values_is_told() {
     let people = ["001099000001", "079303012345", "096206123456", "001199000002"];
-    for (change, reason) in [
-        (" {}", "without the spaces around them"),
-        ("{}\t", "without the spaces around them"),
-        ("'{}", "without the apostrophe before"),
-        ("{}.0", "without the .0 behind: export the column as text"),
+    for (change, reason, way_out) in [
+        (" {}", "without the spaces around them", ""),
+        ("{}\t", "without the spaces around them", ""),
+        ("'{}", "without the apostrophe before", ""),
+        ("{}.0", "without the .0 behind", ": export the column as text"),
     ] {
         let mut values: Vec<String> = people.map(|value| change.replace("{}", value)).into();
         values[0] = people[0].to_owned();
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
         let table = table_of(&values);
         assert!(table.contains("vn.personal_id ┆ 25.00 %"), "{table}");
-        let line = format!("vn.personal_id, vn.tax_code: 3 more (75.00 %) {reason}");
+        let line = format!("vn.personal_id, vn.tax_code: 3 more {reason}, 100.00 % with them{way_out}");
         assert!(findings(&table, "x").contains(&line.as_str()), "{table}");
     }
     // Floats lose zeros, too.
     let table = table_of(&["1099000001.0", "79303012345.0", "96206123456.0"]);
-    assert!(table.contains("vn.personal_id: 3 more (100.00 %) without the .0 behind"), "{table}");
+    assert!(table.contains("vn.personal_id: 3 more without the .0 behind, 100.00 % with them"), "{table}");
     // Small amounts are in short lists once `.0` is left out.
-    assert!(!table_of(&["1.0", "2.0", "4.0"]).contains("more ("));
+    assert!(!table_of(&["1.0", "2.0", "4.0"]).contains(" more "));
 }
 
 #[test]
@@ -699,6 +704,37 @@ fn the_options_say_how_text_is_written_and_standard_input_is_read() {
     let report: IdentifyReport = serde_json::from_str(&text).unwrap();
     assert_eq!(report.columns[0].kinds[0].kind, "vn.personal_id");
     assert_eq!((report.columns[1].missing, report.columns[1].values, report.columns[1].faulty), (1, 1, 0));
+}
+
+/// Where a file can do without a name, nothing stays behind, even of a program that is ended at once.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_copy_of_standard_input_has_no_name() {
+    use std::io::Write as _;
+    use std::time::{Duration, Instant};
+    let (folder, copies) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_passmuster"))
+        .current_dir(folder.path())
+        .args(["identify", "-"])
+        .env("TMPDIR", copies.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"a,b\n1,2\n").unwrap();
+    // It has begun to copy once it holds a file that was deleted, or has no name.
+    let held = PathBuf::from(format!("/proc/{}/fd", child.id()));
+    let is_copy = |entry: fs::DirEntry| fs::read_link(entry.path()).is_ok_and(|file| file.starts_with(copies.path()));
+    let start = Instant::now();
+    while !fs::read_dir(&held).unwrap().flatten().any(is_copy) {
+        assert!(start.elapsed() < Duration::from_secs(30), "no copy is made");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(fs::read_dir(copies.path()).unwrap().count(), 0);
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert!(told(&output).1.contains("1 row · 2 columns"), "{output:?}");
 }
 
 #[test]

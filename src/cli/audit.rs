@@ -159,11 +159,11 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     let look = |color, width| Look { color, width, verbose: args.verbose };
     match &target {
         Target::Stdout => {
-            output::to_stdout(&args.format.0.render(report, &look(environment.stdout(color), environment.width())))?
+            output::to_stdout(&args.format.0.render(report, &look(environment.stdout(color), environment.width())))?;
         }
         // A file is no terminal, whatever the environment says of one.
         Target::File(file) => {
-            file.write(&args.format.0.render(report, &look(color == ColorChoice::Always, Look::default().width)))?
+            file.write(&args.format.0.render(report, &look(color == ColorChoice::Always, Look::default().width)))?;
         }
     }
     if let (Some(file), Some(measured)) = (&profile, &audited.profile) {

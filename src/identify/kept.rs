@@ -91,10 +91,14 @@ mod tests {
     #[test]
     fn few_are_told_from_three_different() {
         let mut few = Few::default();
-        [7, 7, 9, 7].into_iter().for_each(|one| few.add(one));
+        for one in [7, 7, 9, 7] {
+            few.add(one);
+        }
         assert!(!few.is_full());
         let mut other = Few::default();
-        [9, 7].into_iter().for_each(|one| other.add(one));
+        for one in [9, 7] {
+            other.add(one);
+        }
         other.merge(few);
         assert!(!other.is_full());
         other.add(0);

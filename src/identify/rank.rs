@@ -48,6 +48,8 @@ fn kinds(tally: &Tally, judge: &Judge) -> Vec<IdentifiedKind> {
         let tier = [99, 90].into_iter().filter(|percent| at_least(*percent)).count();
         let (evidence, general) =
             if found.likely { (found.evidence, is_general(kind)) } else { (Evidence::Weak, false) };
+        // Where some pass as they are, what would pass does so by chance.
+        let pass = if found.passed > 0 { found.passed } else { pass };
         (Reverse(found.likely), Reverse(evidence), Reverse(tier), general, Reverse(pass))
     });
     found.into_iter().map(|(_, found)| found).collect()

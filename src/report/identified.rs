@@ -125,9 +125,7 @@ fn shown(column: &IdentifiedColumn, verbose: bool) -> Vec<&IdentifiedKind> {
         return likely;
     }
     // One in ten texts has the right check digit by chance.
-    let told = |kind: &&IdentifiedKind| {
-        kind.evidence > Evidence::Weak && u128::from(kind.reached()) * 5 >= u128::from(column.values)
-    };
+    let told = |kind: &&IdentifiedKind| !is_weak(kind) && u128::from(kind.passed) * 5 >= u128::from(column.values);
     column.kinds.iter().filter(told).take(KINDS_SHOWN).collect()
 }
 
@@ -169,27 +167,34 @@ fn findings(column: &IdentifiedColumn, malformed: u64) -> Vec<String> {
     found
 }
 
-/// How many values more are of the kinds that are shown, once they are written as they should be.
+/// How many values more are of the kinds that are shown, once they are written as they should be: of the best one, and of those
+/// that would not be shown without them.
 fn mended(column: &IdentifiedColumn) -> Vec<String> {
-    let mut told: Vec<(Vec<&str>, u64, &str)> = Vec::new();
-    for kind in shown(column, false).into_iter().filter(|kind| kind.likely) {
+    let shown = shown(column, false);
+    let Some(best) = shown.first().filter(|kind| kind.likely) else { return Vec::new() };
+    let worth = |(at, kind): &(usize, &&IdentifiedKind)| {
+        *at == 0 || (kind.passed * 2 <= column.values && is_weak(kind) == is_weak(best))
+    };
+    // What several kinds have alike is one line.
+    let mut told: Vec<(Vec<&str>, String)> = Vec::new();
+    for (_, kind) in shown.iter().enumerate().filter(worth) {
+        let as_text = ": export the column as text";
         let reasons = [
-            (kind.with_zeros, "with zeros put back that were lost in front: export the column as text"),
-            (kind.mended.spaces, "without the spaces around them"),
-            (kind.mended.apostrophe, "without the apostrophe before"),
-            (kind.mended.point_zero, "without the .0 behind: export the column as text"),
+            (kind.with_zeros, "with zeros put back that were lost in front", as_text),
+            (kind.mended.spaces, "without the spaces around them", ""),
+            (kind.mended.apostrophe, "without the apostrophe before", ""),
+            (kind.mended.point_zero, "without the .0 behind", as_text),
         ];
-        for (count, reason) in reasons.into_iter().filter(|(count, _)| *count > 0) {
-            match told.iter_mut().find(|known| (known.1, known.2) == (count, reason)) {
-                Some((kinds, ..)) => kinds.push(&kind.kind),
-                None => told.push((vec![&kind.kind], count, reason)),
+        for (count, reason, way_out) in reasons.into_iter().filter(|(count, ..)| *count > 0) {
+            let share = Percent(kind.passed + count, column.values);
+            let line = format!("{} more {reason}, {share} with them{way_out}", Count(count));
+            match told.iter_mut().find(|(_, known)| *known == line) {
+                Some((kinds, _)) => kinds.push(&kind.kind),
+                None => told.push((vec![&kind.kind], line)),
             }
         }
     }
-    let line = |(kinds, count, reason): (Vec<&str>, u64, &str)| {
-        format!("{}: {} more ({}) {reason}", kinds.join(", "), Count(count), Percent(count, column.values))
-    };
-    told.into_iter().map(line).collect()
+    told.into_iter().map(|(kinds, line)| format!("{}: {line}", kinds.join(", "))).collect()
 }
 
 /// What becomes of identifiers in a column that is no text.
