@@ -1004,6 +1004,19 @@ mod columnar {
     }
 
     #[test]
+    fn a_row_group_without_rows_needs_no_pages() {
+        let read = read_file(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats/no_rows.parquet")).unwrap();
+        assert_eq!((read.names, read.rows.len()), (vec!["b".to_owned()], 0));
+    }
+
+    #[test]
+    fn two_columns_of_one_name_are_told() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats/same_name.parquet");
+        let error = read_file(path).err().unwrap();
+        assert!(error.problem.starts_with("two columns are named `d`"), "{error}");
+    }
+
+    #[test]
     fn hive_partitions_of_parquet() {
         let folder = Folder::new();
         let mut frame = DataFrame::new(2, vec![Series::new("n".into(), [1_i64, 2]).into_column()]).unwrap();

@@ -156,11 +156,15 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     };
 
     let report = &audited.report;
-    let look = |color| Look { color, verbose: args.verbose, ..Look::default() };
+    let look = |color, width| Look { color, width, verbose: args.verbose };
     match &target {
-        Target::Stdout => output::to_stdout(&args.format.0.render(report, &look(environment.stdout(color))))?,
+        Target::Stdout => {
+            output::to_stdout(&args.format.0.render(report, &look(environment.stdout(color), environment.width())))?;
+        }
         // A file is no terminal, whatever the environment says of one.
-        Target::File(file) => file.write(&args.format.0.render(report, &look(color == ColorChoice::Always)))?,
+        Target::File(file) => {
+            file.write(&args.format.0.render(report, &look(color == ColorChoice::Always, Look::default().width)))?;
+        }
     }
     if let (Some(file), Some(measured)) = (&profile, &audited.profile) {
         file.write(&(serde_json::to_string_pretty(measured)? + "\n"))?;

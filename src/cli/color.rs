@@ -2,8 +2,10 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
+use std::ops::RangeInclusive;
 
 use super::args::ColorChoice;
+use crate::report::Look;
 
 /// What the program takes from its environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,7 +17,12 @@ pub(super) struct Environment {
     ci: Option<OsString>,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
+    /// The columns of the terminal, where standard output is one.
+    stdout_columns: Option<u16>,
 }
+
+/// The narrowest and the widest page: below, tables break; beyond, lines are hard to follow.
+const WIDTHS: RangeInclusive<usize> = 60..=120;
 
 impl Environment {
     /// Of this process.
@@ -29,12 +36,20 @@ impl Environment {
             ci: variable("CI"),
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
+            // A table without a width of its own asks the terminal, where standard output is one.
+            stdout_columns: comfy_table::Table::new().width(),
         }
     }
 
     /// Whether to colour standard output.
     pub(super) fn stdout(&self, choice: ColorChoice) -> bool {
         self.wanted(choice, self.stdout_is_terminal)
+    }
+
+    /// How wide a page on standard output may be, in columns of a terminal.
+    pub(super) fn width(&self) -> usize {
+        let terminal = self.stdout_columns.filter(|columns| *columns > 0).map(usize::from);
+        terminal.map_or(Look::default().width, |columns| columns.clamp(*WIDTHS.start(), *WIDTHS.end()))
     }
 
     /// Whether to colour standard error.
@@ -73,6 +88,13 @@ impl Environment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_as_wide_as_the_terminal_within_reason() {
+        let width = |columns| Environment { stdout_columns: columns, ..Environment::default() }.width();
+        let cases = [(None, 80), (Some(0), 80), (Some(20), 60), (Some(60), 60), (Some(97), 97), (Some(300), 120)];
+        assert_eq!(cases.map(|(columns, _)| width(columns)), cases.map(|(_, expected)| expected));
+    }
 
     #[test]
     fn the_flag_wins_then_no_color_then_force_then_the_terminal() {

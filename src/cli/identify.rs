@@ -18,6 +18,7 @@ use crate::model::AsOf;
 use crate::report::{Look, Safe, identified};
 use crate::scalar::civil_from_days;
 use crate::source::{CsvOptions, Format, Source, SourceSpec};
+use crate::text::{Family, FormatSet};
 
 /// The exit codes.
 const EXIT_CODES: &str = "\
@@ -40,7 +41,7 @@ pub(super) struct IdentifyArgs {
     file: String,
 
     /// Look at these columns alone, such as a,b; repeatable
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(long, value_name = "NAMES")]
     columns: Vec<String>,
 
     /// How to write the report
@@ -134,30 +135,36 @@ fn encoding(text: &str) -> Result<String, String> {
 /// How many columns a message names.
 const MOST_NAMED: usize = 12;
 
-/// Refuses columns that there are not, and names that look like values: without a header they would be shown.
-fn check_columns(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> anyhow::Result<()> {
+/// The columns that were asked for. Refuses those that there are not, and names that look like values: without a header they
+/// would be shown.
+fn asked(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> anyhow::Result<Vec<String>> {
     let names = || source.columns().iter().map(|column| column.name.as_str());
     if let Some(at) = value_among_names(args, as_of, source) {
         bail!(
-            "the name of column {at} of {} looks like a value: if the first record holds no names, say --no-header",
+            "the name of column {at} of {} looks like a value: if the first record holds no names, say --no-header; if it does, \
+             rename the column, since names are shown and values are not",
             args.file
         );
     }
-    let unknown: Vec<String> = args
-        .columns
+    let parts = |text: &String| -> Vec<String> {
+        // A name may hold a comma.
+        if names().any(|name| name == text) { vec![text.clone()] } else { text.split(',').map(str::to_owned).collect() }
+    };
+    let asked: Vec<String> = args.columns.iter().flat_map(parts).collect();
+    let unknown: Vec<String> = asked
         .iter()
         .filter(|wanted| names().all(|name| name != **wanted))
-        .map(|wanted| format!("there is no column `{wanted}`{}", did_you_mean(wanted, names())))
+        .map(|wanted| format!("there is no column `{}`{}", Safe(wanted), did_you_mean(wanted, names())))
         .collect();
     if !unknown.is_empty() {
-        let known: Vec<&str> = names().take(MOST_NAMED).collect();
+        let known: Vec<String> = names().take(MOST_NAMED).map(|name| Safe(name).to_string()).collect();
         let more = match names().count() - known.len() {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
         bail!("{}: {}; there are {}{more}", args.file, unknown.join("; "), known.join(", "));
     }
-    Ok(())
+    Ok(asked)
 }
 
 /// The first column, counted from one, whose name looks like a value, where names are those of the first record.
@@ -174,16 +181,35 @@ fn value_among_names(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> Optio
         let is_dialled = name.bytes().all(|byte| byte.is_ascii_digit() || b" .-+()".contains(&byte));
         (digits > 8 && is_dialled) || kinds.iter().any(sound)
     };
-    let is_value = |name: &str| is_number(name) || !Detectors::EVERY.in_text(name, context).is_empty();
+    let is_value =
+        |name: &str| !is_period(name) && (is_number(name) || !Detectors::EVERY.in_text(name, context).is_empty());
     source.columns().iter().position(|column| is_value(&column.name)).map(|at| at + 1)
 }
 
-/// What parts the cells of delimited text by the look of it, where it is read as one column.
+/// Whether a name is a day, two of them, or a day with a time behind it: `20240101-20240331`, `202401150930`.
+fn is_period(name: &str) -> bool {
+    let is_day = |text: &str| Family::Date.of(text) != FormatSet::default();
+    let are_days = |sign: &str| name.split_once(sign).is_some_and(|(from, to)| is_day(from) && is_day(to));
+    // Of hours and minutes, with seconds or without.
+    let is_clock = |text: &str| {
+        let digits = matches!(text.len(), 4 | 6) && text.bytes().all(|byte| byte.is_ascii_digit());
+        digits && text < "24" && text.as_bytes().chunks(2).skip(1).all(|pair| pair < b"60".as_slice())
+    };
+    // Numbers of persons and telephones do not begin with a year.
+    let is_stamp = || {
+        let (day, clock) = name.split_at_checked(8).unwrap_or((name, ""));
+        (day.starts_with("19") || day.starts_with("20")) && is_day(day) && is_clock(clock)
+    };
+    is_day(name) || [" - ", " – ", "-", "–", " "].into_iter().any(are_days) || is_stamp()
+}
+
+/// What parts the cells of delimited text by the look of it, where no name of a column is without it.
 fn other_delimiter(args: &IdentifyArgs, source: &Source) -> Option<&'static str> {
-    let [column] = source.columns() else { return None };
-    let is_open = args.delimiter.is_none() && source.format() == Format::Csv;
+    let columns = source.columns();
+    let is_open = args.delimiter.is_none() && source.format() == Format::Csv && !columns.is_empty();
     let parts = [(";", "';'"), ("\t", "tab"), ("|", "'|'")];
-    is_open.then(|| parts.iter().find(|(sign, _)| column.name.contains(sign))).flatten().map(|(_, written)| *written)
+    let is_in_all = |sign: &str| columns.iter().all(|column| column.name.contains(sign));
+    is_open.then(|| parts.iter().find(|(sign, _)| is_in_all(sign))).flatten().map(|(_, written)| *written)
 }
 
 /// Reads, writes the report, and says how the program ends.
@@ -214,14 +240,17 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
     if let Some(written) = other_delimiter(args, &source)
         && !args.quiet
     {
+        let columns = match source.columns().len() {
+            1 => "one column".to_owned(),
+            more => format!("{more} columns"),
+        };
         output::say(format_args!(
-            "{} is read as one column: if its cells are parted otherwise, say --delimiter {written}",
+            "{} is read as {columns}: if its cells are parted otherwise, say --delimiter {written}",
             Safe(&args.file)
         ));
     }
-    check_columns(args, as_of, &source)?;
     let options = IdentifyOptions {
-        columns: args.columns.clone(),
+        columns: asked(args, as_of, &source)?,
         missing: args.missing.iter().cloned().collect(),
         as_of,
         threads: args.threads.into(),
@@ -236,15 +265,15 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
         output::say(format_args!("exit {}: {how}, no report was written", exit.code()));
         return Ok(exit);
     };
-    let render = |color: bool| match args.format {
-        ReportFormat::Table => identified::table(&report, &Look { color, verbose: args.verbose, ..Look::default() }),
+    let render = |color: bool, width: usize| match args.format {
+        ReportFormat::Table => identified::table(&report, &Look { color, width, verbose: args.verbose }),
         ReportFormat::Json => identified::json(&report),
     };
     match &target {
-        Target::Stdout => output::to_stdout(&render(environment.stdout(color)))?,
+        Target::Stdout => output::to_stdout(&render(environment.stdout(color), environment.width()))?,
         // A file is no terminal, whatever the environment says of one.
         Target::File(file) => {
-            file.write(&render(color == ColorChoice::Always))?;
+            file.write(&render(color == ColorChoice::Always, Look::default().width))?;
             if !args.quiet {
                 output::say(format_args!("{} written to {}", file.document(), Safe(&file.given().to_string_lossy())));
             }

@@ -55,11 +55,55 @@ impl Kept {
     }
 }
 
+/// Whether at least three different texts were met. Which are kept of more does not matter, so that order does not either.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Few {
+    scattered: [Option<u64>; 3],
+}
+
+impl Few {
+    /// Whether there are enough.
+    pub(super) fn is_full(&self) -> bool {
+        self.scattered.iter().all(Option::is_some)
+    }
+
+    /// Meets a text.
+    pub(super) fn add(&mut self, scattered: u64) {
+        if !self.scattered.contains(&Some(scattered))
+            && let Some(free) = self.scattered.iter_mut().find(|one| one.is_none())
+        {
+            *free = Some(scattered);
+        }
+    }
+
+    /// Takes in what another met.
+    pub(super) fn merge(&mut self, other: Self) {
+        other.scattered.into_iter().flatten().for_each(|one| self.add(one));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn few_are_told_from_three_different() {
+        let mut few = Few::default();
+        for one in [7, 7, 9, 7] {
+            few.add(one);
+        }
+        assert!(!few.is_full());
+        let mut other = Few::default();
+        for one in [9, 7] {
+            other.add(one);
+        }
+        other.merge(few);
+        assert!(!other.is_full());
+        other.add(0);
+        assert!(other.is_full());
+    }
 
     proptest! {
         #[test]

@@ -9,6 +9,7 @@ mod kept;
 mod rank;
 mod screen;
 mod stand_ins;
+mod stray;
 mod tally;
 
 use std::collections::BTreeSet;

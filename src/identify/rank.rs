@@ -3,11 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::evidence::{is_any, is_general};
+use super::evidence::{is_general, unchecked};
 use super::tally::{Judge, KindTally, Tally};
 use crate::identifiers::{KINDS, Kind, Prepared, Slip};
-use crate::model::{Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, SlipTally};
+use crate::model::{Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, MendedTally, SlipTally};
 use crate::text::{self, Family, FormatSet};
+
+/// The least share in hundredths of the values that makes a kind likely for which little speaks.
+const WEAK_SHARE: u128 = 95;
 
 /// What the counts of a column say.
 pub(super) fn column(name: &str, stored: &str, tally: &Tally, judge: &Judge) -> IdentifiedColumn {
@@ -36,34 +39,46 @@ fn kinds(tally: &Tally, judge: &Judge) -> Vec<IdentifiedKind> {
         .zip(judge.kinds())
         .zip(&tally.kinds)
         .map(|((kind, prepared), of_kind)| (*kind, of_column(kind, prepared, of_kind, tally)))
-        .filter(|(_, found)| found.passed + found.with_zeros > 0)
+        .filter(|(_, found)| found.reached() > 0)
         .collect();
     // Kinds stay in the order of the documentation where nothing else tells them apart.
     found.sort_by_key(|(kind, found)| {
-        let pass = found.passed + found.with_zeros;
+        let pass = found.reached();
         let at_least = |percent: u64| u128::from(pass) * 100 >= u128::from(tally.values) * u128::from(percent);
         let tier = [99, 90].into_iter().filter(|percent| at_least(*percent)).count();
         let (evidence, general) =
             if found.likely { (found.evidence, is_general(kind)) } else { (Evidence::Weak, false) };
+        // Where some pass as they are, what would pass does so by chance.
+        let pass = if found.passed > 0 { found.passed } else { pass };
         (Reverse(found.likely), Reverse(evidence), Reverse(tier), general, Reverse(pass))
     });
     found.into_iter().map(|(_, found)| found).collect()
 }
 
 fn of_column(kind: &Kind, prepared: &Prepared, of_kind: &KindTally, tally: &Tally) -> IdentifiedKind {
-    let KindTally { passed: by, with_zeros, placeholder, check_digit, inner_fact, failing } = of_kind;
-    let (with_zeros, check_digit, inner_fact) = (*with_zeros, *check_digit, *inner_fact);
-    let passed: u64 = by.iter().sum();
+    let KindTally { passed, says, checked, with_zeros, mended, placeholder, check_digit, inner_fact, failing } =
+        of_kind;
+    let (passed, with_zeros, check_digit, inner_fact) = (*passed, *with_zeros, *check_digit, *inner_fact);
+    let [spaces, apostrophe, point_zero] = *mended;
+    let mended = MendedTally { spaces, apostrophe, point_zero };
     let placeholder = placeholder + if kind.placeholders { tally.placeholders } else { 0 };
-    // What most of the passing values say; of equally many the weaker.
-    let most = by.iter().copied().max().unwrap_or_default();
-    let evidence =
-        Evidence::ALL.into_iter().zip(by).find(|(_, count)| **count == most && most > 0 && passed >= with_zeros);
-    // Only kinds that say something have zeros put back.
-    let evidence = evidence.map_or(Evidence::InnerFacts, |(evidence, _)| evidence);
-    // Where most values say that there is none, the others say little.
-    let nothing = evidence == Evidence::Weak && (is_any(kind) || tally.stand_ins * 2 > tally.values);
-    let likely = u128::from(passed + with_zeros) * 2 > u128::from(tally.values) && !nothing;
+    // One value over and over has the right check digits by chance as easily as one alone.
+    let said = most(says).and_then(|said| match said {
+        Evidence::CheckDigits if !checked.is_full() => unchecked(kind),
+        said => Some(said),
+    });
+    let evidence = said.unwrap_or(Evidence::Weak);
+    let pass = u128::from(passed + with_zeros + mended.sum());
+    let values = u128::from(tally.values);
+    let likely = match said {
+        None => false,
+        // Short lists and plain digits: running numbers are in them for a while, and small amounts are once `.0` is left out.
+        // Where most values say that there is none, the others say little.
+        Some(Evidence::Weak) => {
+            (pass - u128::from(point_zero)) * 100 >= values * WEAK_SHARE && tally.stand_ins * 2 <= tally.values
+        }
+        Some(_) => pass * 2 > values,
+    };
     let slips = (likely && evidence > Evidence::Weak && check_digit + inner_fact > 0).then(|| {
         let mut slips = SlipTally::default();
         for (text, count) in failing.iter() {
@@ -80,12 +95,20 @@ fn of_column(kind: &Kind, prepared: &Prepared, of_kind: &KindTally, tally: &Tall
         evidence,
         passed,
         with_zeros,
+        mended,
         placeholder,
         shape: tally.values - passed - placeholder - check_digit - inner_fact,
         check_digit,
         inner_fact,
         slips,
     }
+}
+
+/// What most values say; of equally many the weaker.
+fn most(says: &[u64; 1 + Evidence::ALL.len()]) -> Option<Evidence> {
+    let most = says.iter().max()?;
+    let at = says.iter().position(|count| count == most)?;
+    at.checked_sub(1).and_then(|at| Evidence::ALL.get(at)).copied()
 }
 
 /// The formats of values that have one.
@@ -96,28 +119,48 @@ fn formats(tally: &Tally, kinds: &[IdentifiedKind]) -> Vec<IdentifiedFormat> {
     let told = families.filter_map(|(family, sets)| {
         let values: u64 = sets.values().sum();
         let is_most = values * 2 > tally.values;
+        // Four digits are a year among other dates; by themselves they may be any number.
+        let are_years = || sets.keys().all(|set| fits_alone(*set, family, "YYYY"));
         let worth = match family {
-            Family::Date | Family::Case => is_most,
+            Family::Date => is_most && !are_years(),
+            Family::Case => is_most,
             // Whole numbers are written in one way.
             Family::Number => is_most && values > tally.digits && !is_dialled,
             Family::Phone => is_dialled,
             Family::Tone => values > 0,
         };
-        (worth && values > 0).then(|| IdentifiedFormat {
-            family: family.name().to_owned(),
-            values,
-            formats: fits(family, sets),
-        })
+        let formats = if worth { fits(family, sets) } else { Vec::new() };
+        let format = IdentifiedFormat { family: family.name().to_owned(), values, formats };
+        (!format.formats.is_empty()).then_some(format)
     });
     told.collect()
 }
 
+/// Whether a format is the only one of a set.
+fn fits_alone(set: FormatSet, family: Family, format: &str) -> bool {
+    family.formats().iter().enumerate().all(|(at, known)| set.has(at) == (*known == format))
+}
+
 /// How many values fit each format of a family.
 fn fits(family: Family, sets: &BTreeMap<FormatSet, u64>) -> Vec<FormatCount> {
-    let count = |at: usize| sets.iter().filter(|(set, _)| set.has(at)).map(|(_, count)| count).sum();
-    let formats = family.formats().iter().enumerate();
-    let mut fits: Vec<FormatCount> =
-        formats.map(|(at, format)| FormatCount { format: (*format).to_owned(), values: count(at) }).collect();
+    let count = |at: usize, taken: &[usize]| {
+        let open = |set: &FormatSet| set.has(at) && taken.iter().all(|taken| !set.has(*taken));
+        sets.iter().filter(|(set, _)| open(set)).map(|(_, count)| count).sum::<u64>()
+    };
+    let names = family.formats();
+    let mut counted = vec![0; names.len()];
+    let mut taken = Vec::new();
+    // The one that explains most of what is left, of equals the first.
+    while let Some((most, Reverse(at))) = (0..names.len()).map(|at| (count(at, &taken), Reverse(at))).max()
+        && most > 0
+    {
+        counted[at] = most;
+        taken.push(at);
+    }
+    let formats = names.iter().zip(counted).enumerate();
+    let mut fits: Vec<FormatCount> = formats
+        .map(|(at, (format, counted))| FormatCount { format: (*format).to_owned(), values: count(at, &[]), counted })
+        .collect();
     fits.retain(|fit| fit.values > 0);
     fits.sort_by_key(|fit| Reverse(fit.values));
     fits

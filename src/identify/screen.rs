@@ -15,9 +15,9 @@ pub(super) const LOWER: u16 = 1 << 2;
 /// The space.
 const SPACE: u16 = 1 << 3;
 /// `-`
-const HYPHEN: u16 = 1 << 4;
+pub(super) const HYPHEN: u16 = 1 << 4;
 /// `.`
-const POINT: u16 = 1 << 5;
+pub(super) const POINT: u16 = 1 << 5;
 /// `/`
 pub(super) const SLASH: u16 = 1 << 6;
 /// `:`
@@ -115,8 +115,10 @@ impl Screen {
                     *kinds |= 1 << at;
                 }
             }
-            for length in digit_lengths(kind) {
-                for zeros in 1..=ZEROS.min(length) {
+            let (all, told) = digit_lengths(kind);
+            for length in told {
+                // What has the length of another form has lost nothing, and would pass by chance.
+                for zeros in (1..=ZEROS.min(length)).filter(|zeros| !all.contains(&(length - zeros))) {
                     lost[length - zeros].push((at, zeros));
                 }
             }
@@ -142,10 +144,10 @@ impl Screen {
     }
 }
 
-/// The lengths of numbers of a kind that are digits alone, where a form leaves no choice of them. A sign that may stand between
-/// digits may be left out.
-fn digit_lengths(kind: &Kind) -> Vec<usize> {
-    let Body::Forms(forms) = &kind.body else { return Vec::new() };
+/// The lengths of numbers of a kind that are digits alone, where a form leaves no choice of them; then those of them that say
+/// something. A sign that may stand between digits may be left out.
+fn digit_lengths(kind: &Kind) -> (Vec<usize>, Vec<usize>) {
+    let Body::Forms(forms) = &kind.body else { return Default::default() };
     let length = |form: &Form| {
         form.segments.iter().try_fold(0, |sum, one| match (sorts(one.alphabet), one.min, one.max) {
             (DIGIT, min, max) if min == max => Some(sum + usize::from(min)),
@@ -159,7 +161,7 @@ fn digit_lengths(kind: &Kind) -> Vec<usize> {
     let mut lengths: Vec<usize> = told.filter_map(length).collect();
     lengths.sort_unstable();
     lengths.dedup();
-    lengths
+    (forms.iter().filter_map(length).collect(), lengths)
 }
 
 /// The sorts of the characters of an alphabet.
@@ -322,6 +324,9 @@ mod tests {
         let names = |length| -> Vec<&str> { screen.lost_zeros(length).iter().map(|(at, _)| KINDS[*at].name).collect() };
         assert!(names(10).contains(&"vn.personal_id") && names(11).contains(&"vn.personal_id"));
         assert!(names(9).contains(&"vn.mobile"));
+        // Ten digits are a tax code as they are.
+        assert!(names(9).contains(&"vn.tax_code") && names(11).contains(&"vn.tax_code"));
+        assert!(!names(10).contains(&"vn.tax_code") && !names(12).contains(&"vn.tax_code"));
         assert!(!names(9).contains(&"vn.personal_id") && !names(12).contains(&"vn.personal_id"));
     }
 

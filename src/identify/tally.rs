@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::evidence::evidence;
-use super::kept::{Kept, scatter};
+use super::kept::{Few, Kept, scatter};
 use super::screen::{AT, COLON, DIGIT, LOWER, SLASH, Screen, UPPER, WIDE, sorts_of};
 use super::stand_ins::is_stand_in;
+use super::stray::{Stray, without};
 use crate::identifiers::{Context, Fault, KINDS, Prepared, is_placeholder};
 use crate::model::Evidence;
 use crate::text::{self, Family, FormatSet};
@@ -45,14 +46,34 @@ pub(super) struct Tally {
 /// Counts of a kind.
 #[derive(Debug, Clone, Default)]
 pub(super) struct KindTally {
-    /// Values that passed, by what speaks for the kind in them, in the order of [`Evidence::ALL`].
-    pub(super) passed: [u64; Evidence::ALL.len()],
+    pub(super) passed: u64,
+    /// What speaks for the kind in these, and in those that would pass: nothing, then the order of [`Evidence::ALL`].
+    pub(super) says: [u64; 1 + Evidence::ALL.len()],
+    /// What passed with the right check digits.
+    pub(super) checked: Few,
     pub(super) with_zeros: u64,
+    /// Values that would pass without what stands around them, by [`Stray`].
+    pub(super) mended: [u64; Stray::COUNT],
     pub(super) placeholder: u64,
     pub(super) check_digit: u64,
     pub(super) inner_fact: u64,
     /// Some of the values of these two counts.
     pub(super) failing: Kept,
+}
+
+/// The place of what speaks for a kind among its counts.
+fn place(evidence: Option<Evidence>) -> usize {
+    evidence.map_or(0, |evidence| 1 + evidence as usize)
+}
+
+impl KindTally {
+    /// Counts what speaks for the kind in a value.
+    fn says(&mut self, evidence: Option<Evidence>, value: &str, count: u64) {
+        self.says[place(evidence)] += count;
+        if evidence == Some(Evidence::CheckDigits) && !self.checked.is_full() {
+            self.checked.add(scatter(value));
+        }
+    }
 }
 
 impl Default for Tally {
@@ -113,7 +134,10 @@ impl Judge {
             }
             let of_kind = &mut tally.kinds[at];
             match self.kinds[at].judge(value) {
-                Ok(()) => of_kind.passed[evidence(kind, value, sorts) as usize] += count,
+                Ok(()) => {
+                    of_kind.passed += count;
+                    of_kind.says(evidence(kind, value, sorts), value, count);
+                }
                 Err(fault @ (Fault::CheckDigit | Fault::InnerFact)) => {
                     let failed =
                         if fault == Fault::CheckDigit { &mut of_kind.check_digit } else { &mut of_kind.inner_fact };
@@ -125,25 +149,54 @@ impl Judge {
             }
         }
         if sorts == DIGIT && !fills {
-            let mut whole = [b'0'; 32];
-            let mut counted = None;
-            for (at, zeros) in self.screen.lost_zeros(value.len()) {
-                let (kind, prepared) = (KINDS[*at], &self.kinds[*at]);
-                let length = zeros + value.len();
-                let Some(place) = whole.get_mut(*zeros..length) else { continue };
-                place.copy_from_slice(value.as_bytes());
-                // What says little with its zeros says nothing without them. With one or with two of them it counts once.
-                let is_lost = |padded: &str| {
-                    prepared.is_sound(padded)
-                        && evidence(kind, padded, DIGIT) >= Evidence::InnerFacts
-                        && !prepared.is_sound(value)
-                };
-                if counted != Some(*at) && std::str::from_utf8(&whole[..length]).is_ok_and(is_lost) {
-                    tally.kinds[*at].with_zeros += count;
-                    counted = Some(*at);
-                }
-                whole[*zeros..length].fill(b'0');
+            self.with_zeros(value, |at, says| {
+                tally.kinds[at].with_zeros += count;
+                tally.kinds[at].says(Some(says), value, count);
+            });
+        }
+        if let Some((stray, bare)) = without(value).filter(|(_, bare)| !is_placeholder(bare)) {
+            self.enter_mended(tally, value, (stray, bare), count);
+        }
+    }
+
+    /// Enters a value that may be of a kind without what stands around it.
+    fn enter_mended(&self, tally: &mut Tally, value: &str, (stray, bare): (Stray, &str), count: u64) {
+        let sorts = sorts_of(bare);
+        let mut mend = |at: usize, says: Option<Evidence>| {
+            if !self.kinds[at].is_sound(value) {
+                tally.kinds[at].mended[stray as usize] += count;
+                tally.kinds[at].says(says, bare, count);
             }
+        };
+        for at in self.screen.kinds(bare.len(), sorts) {
+            if self.kinds[at].is_sound(bare) {
+                mend(at, evidence(KINDS[at], bare, sorts));
+            }
+        }
+        // A column of floats loses zeros, too.
+        if sorts == DIGIT {
+            self.with_zeros(bare, |at, says| mend(at, Some(says)));
+        }
+    }
+
+    /// Tells the kinds that digits are which lost zeros in front, once each, and what speaks for them.
+    fn with_zeros(&self, value: &str, mut tell: impl FnMut(usize, Evidence)) {
+        let mut whole = [b'0'; 32];
+        let mut told = None;
+        for (at, zeros) in self.screen.lost_zeros(value.len()) {
+            let (kind, prepared) = (KINDS[*at], &self.kinds[*at]);
+            let length = zeros + value.len();
+            let Some(digits) = whole.get_mut(*zeros..length) else { continue };
+            digits.copy_from_slice(value.as_bytes());
+            let is_lost = |padded: &&str| prepared.is_sound(padded) && !prepared.is_sound(value);
+            let padded = std::str::from_utf8(&whole[..length]).ok().filter(|_| told != Some(*at)).filter(is_lost);
+            // What says little with its zeros says nothing without them.
+            let says = padded.and_then(|padded| evidence(kind, padded, DIGIT));
+            if let Some(says) = says.filter(|says| *says >= Evidence::InnerFacts) {
+                told = Some(*at);
+                tell(*at, says);
+            }
+            whole[*zeros..length].fill(b'0');
         }
     }
 
@@ -162,10 +215,7 @@ impl Judge {
         let first = value.as_bytes().first().copied().unwrap_or_default();
         for (family, counts) in Family::ALL.into_iter().zip(&mut tally.formats) {
             let says = match family {
-                // Four digits alone may be any number.
-                Family::Date => {
-                    first.is_ascii_digit() && sorts & (LOWER | WIDE | AT) == 0 && (sorts != DIGIT || value.len() != 4)
-                }
+                Family::Date => first.is_ascii_digit() && sorts & (LOWER | WIDE | AT) == 0,
                 Family::Number => first.is_ascii_digit() || matches!(first, b'+' | b'-'),
                 Family::Phone => sorts & DIGIT != 0 && sorts & (UPPER | LOWER | WIDE | AT | COLON | SLASH) == 0,
                 Family::Case => sorts & (UPPER | LOWER | WIDE) != 0,
@@ -209,10 +259,15 @@ impl Tally {
             }
         }
         for (sum, kind) in self.kinds.iter_mut().zip(kinds) {
-            for (sum, count) in sum.passed.iter_mut().zip(kind.passed) {
+            sum.passed += kind.passed;
+            for (sum, count) in sum.says.iter_mut().zip(kind.says) {
                 *sum += count;
             }
+            sum.checked.merge(kind.checked);
             sum.with_zeros += kind.with_zeros;
+            for (sum, count) in sum.mended.iter_mut().zip(kind.mended) {
+                *sum += count;
+            }
             sum.placeholder += kind.placeholder;
             sum.check_digit += kind.check_digit;
             sum.inner_fact += kind.inner_fact;

@@ -74,8 +74,8 @@ pub struct IdentifiedColumn {
 pub struct IdentifiedKind {
     /// The name.
     pub kind: String,
-    /// Whether more than half of the values are of this kind, zeros that were lost in front put back. Coordinates and network
-    /// devices, which many numbers could be, need better evidence than their shape.
+    /// Whether more than half of the values are of this kind, of a kind for which little speaks at least 95 of 100; zeros that
+    /// were lost in front put back, and what stands around a value left out. What nearly any number could be is not likely.
     pub likely: bool,
     /// What speaks for it.
     pub evidence: Evidence,
@@ -83,6 +83,9 @@ pub struct IdentifiedKind {
     pub passed: u64,
     /// Of the others, digits that can be one with one or two zeros put in front.
     pub with_zeros: u64,
+    /// Of the others, values that can be one without what stands around them.
+    #[serde(default, skip_serializing_if = "MendedTally::is_empty")]
+    pub mended: MendedTally,
     /// Values that only fill the cell.
     pub placeholder: u64,
     /// Values of another shape.
@@ -94,6 +97,35 @@ pub struct IdentifiedKind {
     /// Slips of the fingers among `check_digit` and `inner_fact`, where the kind is likely and more than shape speaks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slips: Option<SlipTally>,
+}
+
+impl IdentifiedKind {
+    /// Values that are of this kind or would be, with zeros put back or without what stands around them.
+    pub fn reached(&self) -> u64 {
+        self.passed + self.with_zeros + self.mended.sum()
+    }
+}
+
+/// Values that can be an identifier without what stands around them; none of them passed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MendedTally {
+    /// Without white space before or behind.
+    pub spaces: u64,
+    /// Without the apostrophe in front.
+    pub apostrophe: u64,
+    /// Without `.0` behind digits; zeros that were lost in front put back, too.
+    pub point_zero: u64,
+}
+
+impl MendedTally {
+    /// All of them.
+    pub fn sum(&self) -> u64 {
+        self.spaces + self.apostrophe + self.point_zero
+    }
+
+    fn is_empty(&self) -> bool {
+        self.sum() == 0
+    }
 }
 
 /// Slips of the fingers.
@@ -144,4 +176,6 @@ pub struct FormatCount {
     pub format: String,
     /// Values that fit it.
     pub values: u64,
+    /// Of these, those that fit no format that explains more of the values: each value counts for one format.
+    pub counted: u64,
 }

@@ -40,7 +40,7 @@ pub use extent::Extent;
 pub use grouped::{Anonymity, GroupTally, Grouped};
 pub use identified::{
     Evidence, FormatCount, IDENTIFY_FORMAT, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport,
-    IdentifyTool, SlipTally,
+    IdentifyTool, MendedTally, SlipTally,
 };
 pub use measure::{
     Comparison, ComparisonForm, Fact, Kept, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,

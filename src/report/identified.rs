@@ -9,13 +9,13 @@ use super::json::{schema_of, written};
 use super::page::{Line, Page};
 use super::table::{BOLD, Count, Plural, right};
 use super::{Look, Safe};
-use crate::model::{Evidence, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport};
+use crate::model::{Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport};
 
 /// How many kinds are shown for each column, unless all are asked for.
 const KINDS_SHOWN: usize = 3;
 
 /// How many formats of a family are shown.
-const FORMATS_SHOWN: usize = 4;
+const FORMATS_SHOWN: usize = 6;
 
 const NOTED: Style = AnsiColor::Yellow.on_default().bold();
 
@@ -45,8 +45,14 @@ pub fn table(report: &IdentifyReport, look: &Look) -> String {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
         page.table(0, table, &[]);
-        if report.columns.iter().any(|column| shown(column, look.verbose).iter().any(|kind| is_weak(kind))) {
+        let shown = report.columns.iter().flat_map(|column| shown(column, look.verbose));
+        let (mut weak, mut doubtful) = (false, false);
+        shown.for_each(|kind| (weak, doubtful) = (weak || is_weak(kind), doubtful || !kind.likely));
+        if weak {
             page.paragraph(0, 2, &Line::new("(in brackets): the shape alone speaks for it, which says little"));
+        }
+        if doubtful {
+            page.paragraph(0, 2, &Line::new("?: too few of the values are of this kind to take the column for it"));
         }
     }
     for column in &report.columns {
@@ -92,16 +98,21 @@ fn rows(table: &mut Table, column: &IdentifiedColumn, verbose: bool) {
         return;
     }
     for kind in kinds {
-        let pass = kind.passed + kind.with_zeros;
         let mut row = std::mem::replace(&mut lead, vec!["".into(), "".into(), "".into()]);
-        row.push(if is_weak(kind) { format!("({})", kind.kind).into() } else { (&*kind.kind).into() });
-        row.push(right(Percent(pass, column.values)));
+        row.push(named(kind).into());
+        row.push(right(Percent(kind.passed, column.values)));
         table.add_row(row);
     }
 }
 
 fn is_weak(kind: &IdentifiedKind) -> bool {
     kind.evidence == Evidence::Weak
+}
+
+/// The name, with signs that say how much it means.
+fn named(kind: &IdentifiedKind) -> String {
+    let name = if is_weak(kind) { format!("({})", kind.kind) } else { kind.kind.clone() };
+    if kind.likely { name } else { name + "?" }
 }
 
 /// The kinds of a column that are worth a row: those of most values; where there are none, those that are more than chance.
@@ -114,10 +125,7 @@ fn shown(column: &IdentifiedColumn, verbose: bool) -> Vec<&IdentifiedKind> {
         return likely;
     }
     // One in ten texts has the right check digit by chance.
-    let told = |kind: &&IdentifiedKind| {
-        let pass = u128::from(kind.passed + kind.with_zeros);
-        kind.evidence > Evidence::Weak && pass * 5 >= u128::from(column.values)
-    };
+    let told = |kind: &&IdentifiedKind| !is_weak(kind) && u128::from(kind.passed) * 5 >= u128::from(column.values);
     column.kinds.iter().filter(told).take(KINDS_SHOWN).collect()
 }
 
@@ -130,18 +138,19 @@ fn findings(column: &IdentifiedColumn, malformed: u64) -> Vec<String> {
     if column.unreadable > 0 {
         found.push(format!("{} cannot be held in the type of the column", Plural(column.unreadable, "cell")));
     }
-    if let Some(best) = column.kinds.first().filter(|kind| kind.likely) {
-        found.extend(failing(best));
-        if best.with_zeros > 0 {
-            found.push(format!(
-                "{}: {} more with zeros put back that were lost in front: export the column as text",
-                best.kind,
-                Count(best.with_zeros)
-            ));
-        } else if !matches!(column.stored.as_str(), "text" | "string" | "json") && best.evidence > Evidence::Weak {
-            found.push(format!("stored as {}, which loses zeros in front", Safe(&column.stored)));
-        }
+    let best = column.kinds.first().filter(|kind| kind.likely);
+    let failing = best.filter(|kind| !is_weak(kind)).and_then(failing);
+    // Of many short numbers a few look so by chance.
+    let fills = column.placeholders > 0 && column.placeholders * 100 >= column.values;
+    if fills && (failing.is_none() || best.is_none_or(|kind| kind.placeholder < column.placeholders)) {
+        found.push(format!(
+            "{} that only fill the cell, such as one character over and over",
+            Plural(column.placeholders, "value")
+        ));
     }
+    found.extend(failing);
+    found.extend(mended(column));
+    found.extend(best.and_then(|best| typed(best, column)));
     if column.stand_ins > 0 {
         found.push(format!(
             "{} such as n/a: if they stand for nothing, name them under `missing`",
@@ -156,6 +165,49 @@ fn findings(column: &IdentifiedColumn, malformed: u64) -> Vec<String> {
     }
     found.extend(column.formats.iter().filter_map(|family| formats(family, column)));
     found
+}
+
+/// How many values more are of the kinds that are shown, once they are written as they should be: of the best one, and of those
+/// that would not be shown without them.
+fn mended(column: &IdentifiedColumn) -> Vec<String> {
+    let shown = shown(column, false);
+    let Some(best) = shown.first().filter(|kind| kind.likely) else { return Vec::new() };
+    let worth = |(at, kind): &(usize, &&IdentifiedKind)| {
+        *at == 0 || (kind.passed * 2 <= column.values && is_weak(kind) == is_weak(best))
+    };
+    // What several kinds have alike is one line.
+    let mut told: Vec<(Vec<&str>, String)> = Vec::new();
+    for (_, kind) in shown.iter().enumerate().filter(worth) {
+        let as_text = ": export the column as text";
+        let reasons = [
+            (kind.with_zeros, "with zeros put back that were lost in front", as_text),
+            (kind.mended.spaces, "without the spaces around them", ""),
+            (kind.mended.apostrophe, "without the apostrophe before", ""),
+            (kind.mended.point_zero, "without the .0 behind", as_text),
+        ];
+        for (count, reason, way_out) in reasons.into_iter().filter(|(count, ..)| *count > 0) {
+            let share = Percent(kind.passed + count, column.values);
+            let line = format!("{} more {reason}, {share} with them{way_out}", Count(count));
+            match told.iter_mut().find(|(_, known)| *known == line) {
+                Some((kinds, _)) => kinds.push(&kind.kind),
+                None => told.push((vec![&kind.kind], line)),
+            }
+        }
+    }
+    told.into_iter().map(|(kinds, line)| format!("{}: {line}", kinds.join(", "))).collect()
+}
+
+/// What becomes of identifiers in a column that is no text.
+fn typed(best: &IdentifiedKind, column: &IdentifiedColumn) -> Option<String> {
+    let is = |sorts: [&str; 2]| sorts.iter().any(|sort| column.stored.starts_with(sort));
+    let (whole, decimal) = (is(["int", "uint"]), is(["float", "decimal"]));
+    let loses = format!("stored as {}, which loses zeros in front", Safe(&column.stored));
+    match is_weak(best) {
+        false if decimal => Some(format!("{loses} and which `identifier` does not take: export the column as text")),
+        // The way out is said where zeros were put back.
+        false if whole && best.with_zeros == 0 => Some(loses),
+        _ => None,
+    }
 }
 
 /// In which formats values are written, where that is worth telling.
@@ -175,17 +227,24 @@ fn formats(family: &IdentifiedFormat, column: &IdentifiedColumn) -> Option<Strin
         // Which of several is meant, where all values fit them, the data does not say.
         let fitting = family.formats.iter().filter(|format| format.values == family.values);
         let fitting: Vec<&str> = fitting.map(|format| format.format.as_str()).collect();
-        return is_told.then(|| format!("{what} as {}", fitting.join(" or ")));
+        let values = match family.values {
+            all if all == column.values => String::new(),
+            some => format!(" in {}", Of(some, column.values)),
+        };
+        return is_told.then(|| format!("{what} as {}{values}", fitting.join(" or ")));
     }
     if family.family == "case" && is_date {
         return None;
     }
-    let shown = family.formats.iter().take(FORMATS_SHOWN);
-    let mut formats: Vec<String> = shown.map(|format| format!("{} {}", format.format, Count(format.values))).collect();
-    if family.formats.len() > FORMATS_SHOWN {
-        formats.push(format!("{} more", family.formats.len() - FORMATS_SHOWN));
+    // Each value is told once, so that what few are is not lost among formats that many fit as well.
+    let told: Vec<&FormatCount> = family.formats.iter().filter(|format| format.counted > 0).collect();
+    let shown = told.iter().take(FORMATS_SHOWN);
+    let mut formats: Vec<String> = shown.map(|format| format!("{} {}", format.format, Count(format.counted))).collect();
+    let rest = family.values - told.iter().take(FORMATS_SHOWN).map(|format| format.counted).sum::<u64>();
+    if rest > 0 {
+        formats.push(format!("another {}", Count(rest)));
     }
-    Some(format!("{what} mixed in {}: {}", Plural(family.values, "value"), formats.join(", ")))
+    Some(format!("{what} mixed in {}: {}", Of(family.values, column.values), formats.join(", ")))
 }
 
 /// Why values are not of a kind, and how many slips explain.
@@ -212,6 +271,18 @@ fn failing(kind: &IdentifiedKind) -> Option<String> {
     });
     let pass = format!("{}: {} pass", kind.kind, Count(kind.passed));
     (!reasons.is_empty()).then(|| format!("{pass}, {}{}", reasons.join(", "), slips.unwrap_or_default()))
+}
+
+/// How many of all values.
+struct Of(u64, u64);
+
+impl Display for Of {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 < self.1 {
+            write!(f, "{} of ", Count(self.0))?;
+        }
+        Plural(self.1, "value").fmt(f)
+    }
 }
 
 /// A share with two decimals, floored, so that it is 100 for all alone.

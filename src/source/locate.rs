@@ -36,7 +36,7 @@ pub(super) struct DataFile {
     pub(super) partitions: Vec<(String, Option<String>)>,
     stamp: Stamp,
     /// Keeps what came from a pipe.
-    spooled: Option<Arc<NamedTempFile>>,
+    spooled: Option<Arc<Spooled>>,
 }
 
 /// What changes when somebody writes to a file or puts another in its place.
@@ -88,6 +88,12 @@ impl DataFile {
         Ok(head)
     }
 
+    fn spooled(path: PathBuf, shown: &str, spooled: Spooled) -> Result<Self, SourceError> {
+        let mut file = Self::new(path, shown, Vec::new())?;
+        file.spooled = Some(Arc::new(spooled));
+        Ok(file)
+    }
+
     fn new(path: PathBuf, shown: &str, partitions: Vec<(String, Option<String>)>) -> Result<Self, SourceError> {
         let fail = |problem: String| SourceError { path: shown.to_owned(), problem };
         let metadata = fs::metadata(&path).map_err(|error| fail(unreadable(&error)))?;
@@ -136,15 +142,36 @@ impl Format {
     }
 }
 
-/// Copies what comes from a pipe to a file of its own, which is removed with the last user.
+/// What keeps a copy of a pipe.
+#[derive(Debug)]
+enum Spooled {
+    /// A file without a name, which is gone with the program, however that ends.
+    #[cfg(target_os = "linux")]
+    Nameless { _file: File },
+    /// A file that is removed with its last user.
+    Named { _file: NamedTempFile },
+}
+
+/// Copies what comes from a pipe to a file of its own.
 fn spool(mut pipe: impl Read, shown: &str) -> Result<DataFile, SourceError> {
-    let fail = |problem: String| SourceError { path: shown.to_owned(), problem };
-    let write = |error: &io::Error| fail(format!("cannot be copied to a temporary file: {error}"));
-    let mut file = NamedTempFile::with_prefix("passmuster-").map_err(|error| write(&error))?;
-    io::copy(&mut pipe, &mut file).map_err(|error| write(&error))?;
-    let mut data = DataFile::new(file.path().to_path_buf(), shown, Vec::new())?;
-    data.spooled = Some(Arc::new(file));
-    Ok(data)
+    let fail = |error: &io::Error| SourceError {
+        path: shown.to_owned(),
+        problem: format!("cannot be copied to a temporary file: {error}"),
+    };
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::fd::AsRawFd;
+        let mut file = tempfile::tempfile().map_err(|error| fail(&error))?;
+        // Each reader opens it anew through this path, so that each has a place of its own in it.
+        let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        if File::open(&path).is_ok() {
+            io::copy(&mut pipe, &mut file).map_err(|error| fail(&error))?;
+            return DataFile::spooled(path, shown, Spooled::Nameless { _file: file });
+        }
+    }
+    let mut file = NamedTempFile::with_prefix("passmuster-").map_err(|error| fail(&error))?;
+    io::copy(&mut pipe, &mut file).map_err(|error| fail(&error))?;
+    DataFile::spooled(file.path().to_path_buf(), shown, Spooled::Named { _file: file })
 }
 
 /// Finds the files of a dataset and their format.

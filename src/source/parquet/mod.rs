@@ -74,13 +74,21 @@ impl ParquetTable {
     pub(super) fn open(file: DataFile) -> Result<Self, String> {
         let mut handle = file.open()?;
         let footer_start = check_ends(&mut handle, file.bytes)?;
-        let (metadata, schema) = behind_wall(|| {
+        let metadata = behind_wall(|| {
             let mut reader = ParquetReader::new(&mut handle);
             let metadata = Arc::clone(reader.get_metadata()?);
-            let schema = infer_schema(&metadata)?;
-            polars::prelude::PolarsResult::Ok((metadata, Arc::new(schema)))
-        })
-        .ok_or("the Parquet footer is damaged: get the file again")?;
+            polars::prelude::PolarsResult::Ok(metadata)
+        });
+        let damaged = "the Parquet footer is damaged: get the file again";
+        let metadata = metadata.ok_or(damaged)?;
+        if let Some(name) = repeated_name(&metadata) {
+            return Err(format!(
+                "two columns are named `{}`: give one another name and write the file again",
+                name.escape_debug()
+            ));
+        }
+        let schema = behind_wall(|| infer_schema(&metadata)).ok_or(damaged)?;
+        let schema = Arc::new(schema);
         if metadata.schema_descr.columns().len() > MAX_COLUMNS {
             return Err(format!("more than the {MAX_COLUMNS} columns that are read"));
         }
@@ -91,6 +99,14 @@ impl ParquetTable {
         let columns = schema.iter_values().map(describe_field).collect();
         Ok(Self { file, metadata, schema, columns, groups })
     }
+}
+
+/// A name that two columns have, which are then told apart by nothing.
+fn repeated_name(metadata: &FileMetadataRef) -> Option<&str> {
+    let mut names: Vec<&str> =
+        metadata.schema_descr.fields().iter().map(|field| field.get_field_info().name.as_str()).collect();
+    names.sort_unstable();
+    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
 /// Checks the first and last bytes of the file; gives the place where the footer starts.
@@ -131,7 +147,9 @@ fn check_groups(metadata: &FileMetadataRef, footer_start: u64) -> Result<Vec<Gro
             let start = u64::try_from(first).map_err(drop)?;
             let length = u64::try_from(column.compressed_size()).map_err(drop)?;
             let values = u64::try_from(column.num_values()).map_err(drop)?;
-            if start < 4 || start.checked_add(length).is_none_or(|end| end > footer_start) {
+            // A chunk of no rows may have no pages, and its place is then not set.
+            let is_somewhere = start >= 4 || (length, values, group.num_rows()) == (0, 0, 0);
+            if !is_somewhere || start.checked_add(length).is_none_or(|end| end > footer_start) {
                 return Err(());
             }
             stored += length;
@@ -364,6 +382,10 @@ impl PackedColumn {
     fn held(self, problem: &Arc<OnceLock<String>>) -> Held {
         let problem = Arc::clone(problem);
         Held::Packed(Box::new(move |parts| {
+            // A column of no rows need have no pages to decode.
+            if self.rows == 0 {
+                return Some(Vec::new());
+            }
             let group = self.position + 1;
             let cells = self.decode().and_then(|decoded| {
                 cut(&decoded, parts).ok_or_else(|| format!("row group {group} cannot be decoded: get the file again"))

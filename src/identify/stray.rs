@@ -1,0 +1,62 @@
+//! What programs put around a value on its way, and what does not belong to it.
+
+/// What stands around a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stray {
+    /// White space before or behind it.
+    Spaces,
+    /// The apostrophe by which spreadsheets are told that digits are text.
+    Apostrophe,
+    /// `.0` behind digits, as columns of floats write them.
+    PointZero,
+}
+
+impl Stray {
+    /// How many there are.
+    pub(super) const COUNT: usize = 3;
+}
+
+/// The value without it; `None` where there is none. The first and the last byte decide for nearly all values.
+pub(super) fn without(value: &str) -> Option<(Stray, &str)> {
+    let (first, last) = (*value.as_bytes().first()?, *value.as_bytes().last()?);
+    // The others are bytes of the space that does not break.
+    if first <= b' ' || first == 0xC2 || last <= b' ' || last == 0xA0 {
+        let bare = value.trim();
+        if bare.len() < value.len() {
+            return (!bare.is_empty()).then_some((Stray::Spaces, bare));
+        }
+    }
+    if first == b'\'' {
+        return value.get(1..).filter(|bare| !bare.is_empty()).map(|bare| (Stray::Apostrophe, bare));
+    }
+    let digits = if last == b'0' { value.strip_suffix(".0")? } else { return None };
+    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_whole.then_some((Stray::PointZero, digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_around_a_value_is_taken_away() {
+        for (value, expected) in [
+            (" 12", Some((Stray::Spaces, "12"))),
+            ("12\t", Some((Stray::Spaces, "12"))),
+            ("\u{A0}12\u{A0}", Some((Stray::Spaces, "12"))),
+            ("'12", Some((Stray::Apostrophe, "12"))),
+            ("12.0", Some((Stray::PointZero, "12"))),
+            ("", None),
+            (" ", None),
+            ("'", None),
+            (".0", None),
+            ("1.2.0", None),
+            ("120", None),
+            ("12.00", None),
+            ("Hoà", None),
+            ("Âu", None),
+        ] {
+            assert_eq!(without(value), expected, "{value:?}");
+        }
+    }
+}
