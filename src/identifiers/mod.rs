@@ -29,7 +29,7 @@ pub use form::{Alphabet, Form, Listed, Segment};
 pub use list::List;
 pub use placeholder::is_placeholder;
 pub use prepared::Prepared;
-pub use slip::Slip;
+pub use slip::{LONGEST as LONGEST_SLIP, Slip};
 pub use vietnam::PersonalId;
 
 use form::Compact;

@@ -2,8 +2,8 @@
 
 use super::{Fault, Prepared};
 
-/// Longer values are not looked through.
-const LONGEST: usize = 40;
+/// Longer values are not looked through, in bytes.
+pub const LONGEST: usize = 40;
 
 /// A slip that explains a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

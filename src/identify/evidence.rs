@@ -26,7 +26,7 @@ pub(super) fn evidence(kind: &Kind, text: &str, sorts: u16) -> Option<Evidence> 
         "coordinates" | "latitude" | "longitude" => return None,
         "mac" if sorts & (COLON | HYPHEN | POINT) != 0 => Evidence::Form,
         "mac" if sorts & (UPPER | LOWER) == 0 => return None,
-        "iban" | "orcid" | "ror" => Evidence::CheckDigits,
+        "iban" => Evidence::CheckDigits,
         "vn.dossier_id" | "vn.document_code" | "uuid" => Evidence::InnerFacts,
         // The number of a card alone says nothing that others of its length do not.
         "vn.personal_id" | "vn.tax_code" | "vn.health_card" | "vn.mobile" | "iso.country3" | "iso.currency"

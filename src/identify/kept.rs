@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::identifiers::LONGEST_SLIP;
+
 /// The most different texts that are kept.
 const MOST: usize = 256;
-
-/// Longer texts are not kept; no slip is looked for in them either.
-const LONGEST: usize = 40;
 
 /// The texts that come first by a fixed scattering, each with how often it was met.
 ///
@@ -28,7 +27,8 @@ pub(super) fn scatter(text: &str) -> u64 {
 impl Kept {
     /// Meets a text so many times more.
     pub(super) fn add(&mut self, scattered: u64, text: &str, count: u64) {
-        if text.len() > LONGEST {
+        // No slip is looked for in longer ones.
+        if text.len() > LONGEST_SLIP {
             return;
         }
         if self.texts.len() >= MOST

@@ -56,12 +56,11 @@ fn kinds(tally: &Tally, judge: &Judge) -> Vec<IdentifiedKind> {
 }
 
 fn of_column(kind: &Kind, prepared: &Prepared, of_kind: &KindTally, tally: &Tally) -> IdentifiedKind {
-    let KindTally { passed, says, checked, with_zeros, mended, placeholder, check_digit, inner_fact, failing } =
-        of_kind;
+    let KindTally { passed, says, checked, with_zeros, mended, check_digit, inner_fact, failing } = of_kind;
     let (passed, with_zeros, check_digit, inner_fact) = (*passed, *with_zeros, *check_digit, *inner_fact);
     let [spaces, apostrophe, point_zero] = *mended;
     let mended = MendedTally { spaces, apostrophe, point_zero };
-    let placeholder = placeholder + if kind.placeholders { tally.placeholders } else { 0 };
+    let placeholder = if kind.placeholders { tally.placeholders } else { 0 };
     // One value over and over has the right check digits by chance as easily as one alone.
     let said = most(says).and_then(|said| match said {
         Evidence::CheckDigits if !checked.is_full() => unchecked(kind),

@@ -54,7 +54,6 @@ pub(super) struct KindTally {
     pub(super) with_zeros: u64,
     /// Values that would pass without what stands around them, by [`Stray`].
     pub(super) mended: [u64; Stray::COUNT],
-    pub(super) placeholder: u64,
     pub(super) check_digit: u64,
     pub(super) inner_fact: u64,
     /// Some of the values of these two counts.
@@ -144,8 +143,8 @@ impl Judge {
                     *failed += count;
                     of_kind.failing.add(*scattered.get_or_insert_with(|| scatter(value)), value, count);
                 }
-                Err(Fault::Shape) => {}
-                Err(Fault::Placeholder) => of_kind.placeholder += count,
+                // What fills a cell was settled before.
+                Err(Fault::Shape | Fault::Placeholder) => {}
             }
         }
         if sorts == DIGIT && !fills {
@@ -268,7 +267,6 @@ impl Tally {
             for (sum, count) in sum.mended.iter_mut().zip(kind.mended) {
                 *sum += count;
             }
-            sum.placeholder += kind.placeholder;
             sum.check_digit += kind.check_digit;
             sum.inner_fact += kind.inner_fact;
             sum.failing.merge(kind.failing);
