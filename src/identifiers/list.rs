@@ -24,6 +24,7 @@ impl List {
         while width < text.len() && !text[width].is_ascii_whitespace() {
             width += 1;
         }
+        assert!(width == 2 || width == 3, "codes of two or three characters");
         let (first, signs) = match text[0] {
             b'0'..=b'9' => (b'0', 10),
             b'A'..=b'Z' => (b'A', 26),
@@ -56,10 +57,12 @@ impl List {
     /// Whether the code that begins at a place of a text is in the list, where it is made of the characters of the list.
     #[inline]
     pub(super) fn has(&self, text: &[u8], at: usize) -> bool {
-        let Some(code) = text.get(at..at + self.width) else { return false };
-        let place = code.iter().fold(0_usize, |place, byte| {
-            place.wrapping_mul(self.signs).wrapping_add(usize::from(byte.wrapping_sub(self.first)))
-        });
+        let value = |byte: &u8| usize::from(byte.wrapping_sub(self.first));
+        let place = match text.get(at..at + self.width) {
+            Some([a, b]) => value(a) * self.signs + value(b),
+            Some([a, b, c]) => (value(a) * self.signs + value(b)) * self.signs + value(c),
+            _ => return false,
+        };
         self.bits.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
     }
 }
