@@ -229,23 +229,31 @@ pub(super) struct Compact {
 impl Compact {
     /// `None` where it is too long, or where a separator stands at an end or beside another.
     pub(super) fn of(text: &str, separators: &str, folds: bool) -> Option<Self> {
-        // No kind has more than three.
-        let sign = |at: usize| separators.as_bytes().get(at).copied();
-        let signs = [sign(0), sign(1), sign(2)];
-        let mut compact = Self { bytes: [0; MOST], len: 0 };
-        let (mut apart, mut odd) = (true, false);
-        for byte in text.bytes() {
-            // Without branches: where signs stand differs from value to value.
-            let byte_is = |sign: &Option<u8>| *sign == Some(byte);
-            let parts = byte_is(&signs[0]) | byte_is(&signs[1]) | byte_is(&signs[2]);
-            odd |= parts & apart;
-            apart = parts;
-            *compact.bytes.get_mut(compact.len)? = if folds { byte.to_ascii_uppercase() } else { byte };
-            compact.len += usize::from(!parts);
-        }
-        (!odd && (!apart || text.is_empty())).then_some(compact)
+        let mut compact = Self::EMPTY;
+        compact.fill(text.as_bytes(), |byte| separators.as_bytes().contains(&byte), folds)?;
+        Some(compact)
     }
 
+    /// One of nothing.
+    pub(super) const EMPTY: Self = Self { bytes: [0; MOST], len: 0 };
+
+    /// The same in an empty one, where something tells the separators.
+    #[inline]
+    pub(super) fn fill(&mut self, text: &[u8], parts: impl Fn(u8) -> bool, folds: bool) -> Option<()> {
+        let (mut apart, mut odd, mut len) = (true, false, 0);
+        for byte in text {
+            // Without branches: where signs stand differs from value to value. What a sign wrote is written over.
+            let parts = parts(*byte);
+            odd |= parts & apart;
+            apart = parts;
+            *self.bytes.get_mut(len)? = if folds { byte.to_ascii_uppercase() } else { *byte };
+            len += usize::from(!parts);
+        }
+        self.len = len;
+        (!odd && (!apart || text.is_empty())).then_some(())
+    }
+
+    #[inline]
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }

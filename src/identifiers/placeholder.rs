@@ -1,6 +1,6 @@
 //! Values that only fill a cell.
 
-/// The fewest characters that tell.
+/// The fewest characters that tell where nothing precedes them.
 const FEWEST: usize = 4;
 
 /// The fewest digits that tell behind letters, and the fewest zeros behind other digits.
@@ -23,62 +23,49 @@ pub fn is_placeholder(text: &str) -> bool {
 }
 
 fn fills(text: &str) -> bool {
-    // A text with other letters says something.
-    if !text.is_ascii() {
-        return false;
-    }
-    let text = text.rsplit('/').next().unwrap_or(text).as_bytes();
-    let signs = || text.iter().copied().filter(u8::is_ascii_alphanumeric);
-    let letters = signs().take_while(u8::is_ascii_alphabetic).take(MOST_LETTERS + 1).count();
-    if run(signs()).is_some_and(|(_, count)| count >= FEWEST) || zeros(&signs()) || signs().eq(*b"0999999999") {
-        return true;
-    }
-    if text.first() == Some(&b'+') {
-        // The same digit but 0 behind the code of a country is a telephone number that somebody paid for.
-        let is_filler = |(run, count)| run == Run::Counted && count >= FEWEST_DIALLED;
-        return (1..=MOST_DIALLED).any(|country| {
-            let rest = || signs().skip(country);
-            zeros(&rest()) || run(rest()).is_some_and(is_filler)
-        });
-    }
-    let rest = || signs().skip(letters);
-    let is_filler = |(_, count)| count >= FEWEST_BEHIND;
-    (1..=MOST_LETTERS).contains(&letters) && (zeros(&rest()) || run(rest()).is_some_and(is_filler))
-}
-
-/// How each character follows the one before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Run {
-    Same,
-    Counted,
-}
-
-/// How all characters follow each other, and how many there are.
-fn run(mut signs: impl Iterator<Item = u8>) -> Option<(Run, usize)> {
-    let first = signs.next()?;
-    let (mut last, mut count) = (first, 1);
-    let (mut same, mut up, mut down) = (true, first.is_ascii_digit(), first.is_ascii_digit());
+    let behind = text.bytes().rposition(|byte| byte == b'/').map_or(0, |slash| slash + 1);
+    let part = &text.as_bytes()[behind..];
+    // From the end, where all that fills a cell stands.
+    let mut signs = part.iter().rev().copied().filter(u8::is_ascii_alphanumeric);
+    let Some(last) = signs.next() else { return false };
+    let is_digit = last.is_ascii_digit();
+    let (mut same, mut up, mut down) = (true, is_digit, is_digit);
+    let (mut first, mut count, mut led) = (last, 1, [0; MOST_LETTERS + MOST_LED + 1]);
+    let mut leads = 0;
     for sign in signs {
-        same &= sign == last;
-        let is_digit = sign.is_ascii_digit();
-        up &= is_digit && sign == if last == b'9' { b'0' } else { last + 1 };
-        down &= is_digit && last == if sign == b'9' { b'0' } else { sign + 1 };
-        if !(same || up || down) {
-            return None;
+        if leads == 0 {
+            let goes_up = up && sign.is_ascii_digit() && first == if sign == b'9' { b'0' } else { sign + 1 };
+            let goes_down = down && sign.is_ascii_digit() && sign == if first == b'9' { b'0' } else { first + 1 };
+            if (same && sign == first) || goes_up || goes_down {
+                (same, up, down) = (same && sign == first, goes_up, goes_down);
+                (first, count) = (sign, count + 1);
+                continue;
+            }
         }
-        (last, count) = (sign, count + 1);
+        // What precedes, the nearest first. More than there is room for says something.
+        match led.get_mut(leads) {
+            Some(place) => *place = sign,
+            None => return false,
+        }
+        leads += 1;
     }
-    Some((if same { Run::Same } else { Run::Counted }, count))
-}
-
-/// Whether zeros stand behind up to two digits.
-fn zeros(signs: &(impl Iterator<Item = u8> + Clone)) -> bool {
-    (0..=MOST_LED).any(|led| {
-        let mut zeros = 0;
-        signs.clone().take(led).all(|sign| sign.is_ascii_digit())
-            && signs.clone().skip(led).inspect(|_| zeros += 1).all(|sign| sign == b'0')
-            && zeros >= FEWEST_BEHIND
-    })
+    let (led, zeros) = (&led[..leads], same && last == b'0' && count >= FEWEST_BEHIND);
+    let digits = led.iter().take_while(|sign| sign.is_ascii_digit()).count();
+    let letters = &led[digits..];
+    let filled = match (digits, letters.len()) {
+        (0, 0) => count >= FEWEST,
+        // The same digit but 0 behind the code of a country is a telephone number that somebody paid for.
+        (_, 0) if part.first() == Some(&b'+') => {
+            (zeros && digits <= MOST_DIALLED + MOST_LED)
+                || ((up || down) && count >= FEWEST_DIALLED && digits <= MOST_DIALLED)
+        }
+        (_, 0) => (zeros && digits <= MOST_LED) || (led == b"0" && same && last == b'9' && count == 9),
+        (0, 1..=MOST_LETTERS) => is_digit && count >= FEWEST_BEHIND,
+        (_, 1..=MOST_LETTERS) => zeros && digits <= MOST_LED,
+        _ => false,
+    };
+    // A text with other letters says something.
+    filled && letters.iter().all(u8::is_ascii_alphabetic) && text.is_ascii()
 }
 
 /// Whether the last characters of a text let it be a placeholder: one of a hundred numbers or so. Asks nothing step by step,

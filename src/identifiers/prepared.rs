@@ -5,16 +5,13 @@
 //! form settles takes the way of [`Kind::judge`].
 
 use super::checksum::{can_check_97, luhn, luhn_of, modulo};
-use super::form::Listed;
+use super::form::{Compact, Listed};
 use super::placeholder::is_placeholder;
 use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Slip, Usual, Values, slip};
 use crate::scalar::Automaton;
 
 /// Longer values have no form.
 const LONGEST: usize = 40;
-
-/// The most bytes of a value with what is left out: a power of two, and no sign stands beside another.
-const ROOM: usize = 64;
 
 /// How deep the patterns of kinds nest at most.
 const MOST_NESTED: u32 = 20;
@@ -246,9 +243,9 @@ impl Layout {
     /// The same of one with something to be left out.
     #[inline(never)]
     fn loose_is_sound(&self, loose: &Loose, text: &[u8], context: Context) -> Option<bool> {
-        let mut compact = [0; ROOM];
-        let length = compacted(loose, text, &mut compact)?;
-        let compact = &compact[..length];
+        let mut compact = Compact::EMPTY;
+        compact.fill(text, |byte| loose.parts[usize::from(byte)], loose.folds)?;
+        let compact = compact.as_bytes();
         self.compact_is_sound(self.beginning_as(compact), compact, context)
     }
 
@@ -278,30 +275,6 @@ impl Layout {
         }
         None
     }
-}
-
-/// Writes a value without its separators, in capitals where these are the same, as [`super::form::Compact`] has it; `None`
-/// where it is too long, or a separator stands at an end or beside another.
-#[inline]
-fn compacted(loose: &Loose, text: &[u8], compact: &mut [u8; ROOM]) -> Option<usize> {
-    if text.is_empty() || text.len() > ROOM {
-        return None;
-    }
-    // Without branches, and no place hangs on another: where signs stand differs from value to value.
-    let place = |parts: u64, (at, byte): (usize, &u8)| parts | u64::from(loose.parts[usize::from(*byte)]) << at;
-    let parts = text.iter().enumerate().fold(0, place);
-    let last = 1 << (text.len() - 1);
-    if parts & (parts << 1 | 1 | last) != 0 {
-        return None;
-    }
-    let (mut left, mut length) = (!parts & (last | (last - 1)), 0);
-    while left != 0 {
-        let byte = *text.get(left.trailing_zeros() as usize)?;
-        compact[length % ROOM] = if loose.folds { byte.to_ascii_uppercase() } else { byte };
-        length += 1;
-        left &= left - 1;
-    }
-    Some(length)
 }
 
 /// What a character adds to the sum of a value at one of its places.
@@ -413,21 +386,8 @@ fn fits(length: usize, modulus: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ROOM, usual};
-    use crate::identifiers::{Body, Checksum, Form, KINDS, Usual};
-
-    fn longest(form: &Form) -> usize {
-        form.segments.iter().map(|segment| usize::from(segment.max)).sum()
-    }
-
-    #[test]
-    fn there_is_room_for_all_separators() {
-        for kind in KINDS {
-            if let (Body::Forms(forms), false) = (&kind.body, kind.separators.is_empty()) {
-                assert!(forms.iter().all(|form| 2 * longest(form) <= ROOM), "{}", kind.name);
-            }
-        }
-    }
+    use super::usual;
+    use crate::identifiers::{Body, Checksum, KINDS, Usual};
 
     /// Otherwise a form would not fit that does, and the next one would be asked.
     #[test]
