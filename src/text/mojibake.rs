@@ -103,17 +103,15 @@ fn joins_capitals(first: char, second: char, before: char, behind: Option<char>)
 /// Whether some letters of a text are such as only UTF-8 becomes of which bytes were lost: those that Windows-1252 has not, or a
 /// space that did not break. `StraÃe`, `HoÃ ng`, `Ngá»c`: no language has a capital Ã inside a word, or goes on behind a quote.
 pub(super) fn is_torn(text: &str) -> bool {
-    let is_quoted = text.contains('«');
-    let signs: Vec<char> = text.chars().collect();
-    let is_small = |at: usize| signs.get(at).is_some_and(|c| c.is_lowercase());
-    let is_at = |(at, c): (usize, &char)| match c {
-        'Ã' => {
-            at > 0 && is_small(at - 1) && (is_small(at + 1) || (signs.get(at + 1) == Some(&' ') && is_small(at + 2)))
+    let is_small = |text: &str| text.starts_with(char::is_lowercase);
+    text.match_indices(['Ã', 'á']).any(|(at, letter)| {
+        let (before, behind) = (&text[..at], &text[at + letter.len()..]);
+        if letter == "Ã" {
+            before.ends_with(char::is_lowercase) && is_small(behind.strip_prefix(' ').unwrap_or(behind))
+        } else {
+            behind.strip_prefix(['º', '»']).is_some_and(is_small) && !text.contains('«')
         }
-        'á' => matches!(signs.get(at + 1), Some('º' | '»')) && !is_quoted && is_small(at + 2),
-        _ => false,
-    };
-    signs.iter().enumerate().any(is_at)
+    })
 }
 
 /// Whether the text is damaged so.
