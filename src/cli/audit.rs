@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use super::args::{self, ColorChoice, FailOn, Filling, Format};
-use super::color::Environment;
+use super::color::{self, Environment};
 use super::exit::{EXIT_CODES, Exit};
 use super::memory;
 use super::output::{self, Document, FileTarget, Target};
@@ -156,15 +156,10 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     };
 
     let report = &audited.report;
-    let look = |color, width| Look { color, width, verbose: args.verbose };
+    let render = |look: &Look| args.format.0.render(report, look);
     match &target {
-        Target::Stdout => {
-            output::to_stdout(&args.format.0.render(report, &look(environment.stdout(color), environment.width())))?;
-        }
-        // A file is no terminal, whatever the environment says of one.
-        Target::File(file) => {
-            file.write(&args.format.0.render(report, &look(color == ColorChoice::Always, Look::default().width)))?;
-        }
+        Target::Stdout => output::to_stdout(&render(&environment.look(color, args.verbose)))?,
+        Target::File(file) => file.write(&render(&color::look_in_file(color, args.verbose)))?,
     }
     if let (Some(file), Some(measured)) = (&profile, &audited.profile) {
         file.write(&(serde_json::to_string_pretty(measured)? + "\n"))?;

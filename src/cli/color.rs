@@ -24,6 +24,11 @@ pub(super) struct Environment {
 /// The narrowest and the widest page: below, tables break; beyond, lines are hard to follow.
 const WIDTHS: RangeInclusive<usize> = 60..=120;
 
+/// How a page in a file looks, which is no terminal, whatever the environment says of one.
+pub(super) fn look_in_file(choice: ColorChoice, verbose: bool) -> Look {
+    Look { color: choice == ColorChoice::Always, verbose, ..Look::default() }
+}
+
 impl Environment {
     /// Of this process.
     pub(super) fn read() -> Self {
@@ -46,8 +51,13 @@ impl Environment {
         self.wanted(choice, self.stdout_is_terminal)
     }
 
+    /// How a page on standard output looks.
+    pub(super) fn look(&self, choice: ColorChoice, verbose: bool) -> Look {
+        Look { color: self.stdout(choice), width: self.width(), verbose }
+    }
+
     /// How wide a page on standard output may be, in columns of a terminal.
-    pub(super) fn width(&self) -> usize {
+    fn width(&self) -> usize {
         let terminal = self.stdout_columns.filter(|columns| *columns > 0).map(usize::from);
         terminal.map_or(Look::default().width, |columns| columns.clamp(*WIDTHS.start(), *WIDTHS.end()))
     }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::args::{self, ColorChoice, did_you_mean};
-use super::color::Environment;
+use super::color::{self, Environment};
 use super::exit::Exit;
 use super::output::{self, Target};
 use super::progress::Watch;
@@ -186,21 +186,11 @@ fn value_among_names(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> Optio
     source.columns().iter().position(|column| is_value(&column.name)).map(|at| at + 1)
 }
 
-/// Whether a name is a day, two of them, or a day with a time behind it: `20240101-20240331`, `202401150930`.
+/// Whether a name is a day, with a time behind it or none, or two of them: `20240101-20240331`, `202401150930`.
 fn is_period(name: &str) -> bool {
     let is_day = |text: &str| Family::Date.of(text) != FormatSet::default();
     let are_days = |sign: &str| name.split_once(sign).is_some_and(|(from, to)| is_day(from) && is_day(to));
-    // Of hours and minutes, with seconds or without.
-    let is_clock = |text: &str| {
-        let digits = matches!(text.len(), 4 | 6) && text.bytes().all(|byte| byte.is_ascii_digit());
-        digits && text < "24" && text.as_bytes().chunks(2).skip(1).all(|pair| pair < b"60".as_slice())
-    };
-    // Numbers of persons and telephones do not begin with a year.
-    let is_stamp = || {
-        let (day, clock) = name.split_at_checked(8).unwrap_or((name, ""));
-        (day.starts_with("19") || day.starts_with("20")) && is_day(day) && is_clock(clock)
-    };
-    is_day(name) || [" - ", " – ", "-", "–", " "].into_iter().any(are_days) || is_stamp()
+    is_day(name) || [" - ", " – ", "-", "–", " "].into_iter().any(are_days)
 }
 
 /// What parts the cells of delimited text by the look of it, where no name of a column is without it.
@@ -265,15 +255,14 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
         output::say(format_args!("exit {}: {how}, no report was written", exit.code()));
         return Ok(exit);
     };
-    let render = |color: bool, width: usize| match args.format {
-        ReportFormat::Table => identified::table(&report, &Look { color, width, verbose: args.verbose }),
+    let render = |look: &Look| match args.format {
+        ReportFormat::Table => identified::table(&report, look),
         ReportFormat::Json => identified::json(&report),
     };
     match &target {
-        Target::Stdout => output::to_stdout(&render(environment.stdout(color), environment.width()))?,
-        // A file is no terminal, whatever the environment says of one.
+        Target::Stdout => output::to_stdout(&render(&environment.look(color, args.verbose)))?,
         Target::File(file) => {
-            file.write(&render(color == ColorChoice::Always, Look::default().width))?;
+            file.write(&render(&color::look_in_file(color, args.verbose)))?;
             if !args.quiet {
                 output::say(format_args!("{} written to {}", file.document(), Safe(&file.given().to_string_lossy())));
             }

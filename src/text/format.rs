@@ -154,7 +154,10 @@ fn date(text: &str) -> FormatSet {
     let sizes = |parts: &[&str], sizes: [usize; 3]| parts.iter().zip(sizes).all(|(part, size)| part.len() == size);
     let Some(sign) = day.chars().find(|c| !c.is_ascii_digit()) else {
         let whole = day.len() >= 8 && is_month(&day[4..6]) && is_day(&day[6..8]) && day > "1000";
-        let clock = day.get(8..12).is_some_and(|clock| clock < "2400" && &clock[2..] < "60");
+        let is_clock =
+            |clock: &str| clock < "24" && clock.as_bytes().chunks(2).skip(1).all(|pair| pair < b"60".as_slice());
+        // Of so many digits those of cards and telephones are told by their beginning.
+        let clock = (day.starts_with("19") || day.starts_with("20")) && day.get(8..).is_some_and(is_clock);
         return none
             .with(5, whole && day.len() == 8)
             .with(17, day.len() == 4 && day > "1000")

@@ -672,6 +672,8 @@ fn formats_of_values() {
         (Family::Date, "202012312359", vec!["YYYYMMDDhhmm"]),
         (Family::Date, "20201231235959", vec!["YYYYMMDDhhmm"]),
         (Family::Date, "202012312460", vec![]),
+        (Family::Date, "20201231235960", vec![]),
+        (Family::Date, "30010112345600", vec![]),
         (Family::Date, "001099000001", vec![]),
         (Family::Phone, "0084912345678", vec!["00 and digits"]),
         (Family::Case, "GROß", vec!["UPPER CASE"]),
