@@ -128,6 +128,11 @@ pub(super) fn digit(text: &[u8], at: usize) -> u32 {
     text.get(at).map_or(0, |byte| u32::from(byte.wrapping_sub(b'0')))
 }
 
+/// Whether all bytes are digits, at least one.
+pub(super) fn all_digits(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().fold(true, |all, byte| all & byte.is_ascii_digit())
+}
+
 /// A run of digits as a number; anything for other characters.
 pub(super) fn number(text: &[u8]) -> u64 {
     text.iter().fold(0, |sum, byte| sum.wrapping_mul(10).wrapping_add(u64::from(byte.wrapping_sub(b'0'))))

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::checksum::all_digits;
 use super::internet::{is_domain, is_local};
 use super::{Context, Kind, finance, iban, internet, vietnam};
 
@@ -79,8 +80,7 @@ impl Detectors {
         let shown = text.trim();
         let digits = shown.strip_prefix('-').unwrap_or(shown);
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-        let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        let is_number = are_digits(whole) && are_digits(fraction);
+        let is_number = all_digits(whole.as_bytes()) && all_digits(fraction.as_bytes());
         let is_counting = !shown.starts_with('-') && fraction.bytes().all(|byte| byte == b'0');
         match (is_number, is_counting) {
             // A zero before it was not lost, so it is none.
@@ -175,7 +175,7 @@ impl Detectors {
     pub fn in_number(self, text: &str, context: Context) -> Self {
         let mut found = Self::default();
         let digits = text.strip_suffix(".0").unwrap_or(text);
-        if digits.len() < FEWEST_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        if digits.len() < FEWEST_DIGITS || !all_digits(digits.as_bytes()) {
             return found;
         }
         if self.has(Detector::Phone) && digits.len() == 11 && digits.starts_with("84") {

@@ -1,6 +1,6 @@
 //! Identifiers of Viet Nam.
 
-use super::checksum::number;
+use super::checksum::{all_digits, number};
 use super::form::{capitals, digits, digits_between, maybe, one_of};
 use super::{Body, Checksum, Context, Fault, Form, Kind, List, Otherwise, Segment, Usual, Values, is_day};
 
@@ -119,11 +119,6 @@ pub(super) const ENTERPRISE_CODE: Kind = Kind {
     placeholders: true,
     body: Body::Forms(&[Form::checked(&[digits(10)], TAX)]),
 };
-
-/// Whether all bytes are digits, at least one.
-fn all_digits(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().fold(true, |all, byte| all & byte.is_ascii_digit())
-}
 
 /// The longest code of an organisation, in characters.
 const LONGEST_ORGANISATION: usize = 35;
