@@ -1,9 +1,9 @@
-//! Hands hostile values to everything that looks into a value, and watches that nothing panics, that what is asked in two ways
-//! is answered alike, and that no call takes more memory than its text lets one expect:
+//! Passes hostile values to every kernel that examines a value. It asserts that nothing panics, that two ways to ask one question give
+//! the same answer, and that the memory of a call is in proportion to its text:
 //! `cargo run --release --example fuzz -- --seconds 60`.
 //!
-//! Values are sound and damaged ones with random slips: characters exchanged, doubled, taken out, put in from many scripts, two
-//! values joined, one made very long. A run depends on its seed alone.
+//! Values are valid and damaged ones with random changes: characters exchanged, doubled, removed, inserted from many scripts, two
+//! values joined, one made very long. A run depends only on its seed.
 
 #![expect(clippy::print_stdout, reason = "it says what it did")]
 
@@ -29,7 +29,7 @@ struct Args {
     seed: u64,
 }
 
-/// What values are made of.
+/// Texts from which values are made.
 const SEEDS: &[&str] = &[
     "001099000001",
     "0100047516",
@@ -89,7 +89,7 @@ const SEEDS: &[&str] = &[
     "",
 ];
 
-/// What is put in.
+/// Characters that are inserted.
 const SIGNS: &[&str] = &[
     "0",
     "9",
@@ -141,13 +141,13 @@ const SIGNS: &[&str] = &[
     "Ａ",
 ];
 
-/// Bytes that a call may take, whatever its text: tables that are built once, and buffers.
+/// Bytes that a call may allocate, whatever its text: tables that are built once, and buffers.
 const FIXED: usize = 1 << 20;
 
-/// Bytes that it may take for each byte of its text.
+/// Bytes that it may allocate for each byte of its text.
 const A_BYTE: usize = 48;
 
-/// Numbers that depend on the seed alone (`SplitMix64`).
+/// Pseudo-random numbers that depend only on the seed (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
@@ -228,7 +228,7 @@ fn main() {
     println!("{values} values, {} kinds, seed {seed}: no panic, no disagreement, no memory out of bounds", KINDS.len());
 }
 
-/// Runs what looks into so many bytes of text, and asserts that it takes memory in proportion.
+/// Runs a call on that many bytes of text, and asserts that its memory is in proportion.
 fn bounded(bytes: usize, what: &str, work: impl FnOnce()) {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();

@@ -1,6 +1,6 @@
-//! Writes the export of a population register whose people do not exist, at any size:
+//! Writes the export of a population register of invented people, at any size:
 //! `cargo run --release --example generate -- --rows 10000000 --out DIR`; or, with `--persons`, a table of people of whom some are
-//! typed twice.
+//! entered twice.
 
 #[path = "../benches/population/mod.rs"]
 mod population;
@@ -37,7 +37,7 @@ struct Args {
     /// No health-insurance cards
     #[arg(long)]
     no_cards: bool,
-    /// Instead of all that, `persons.csv`: people of whom one in ten is typed twice, and who is who
+    /// Instead of all that, `persons.csv`: people, one in ten of them entered twice, and a file that says which records are the same person
     #[arg(long, conflicts_with_all = ["clean", "columns", "no_cards"])]
     persons: bool,
     /// Another seed gives other people
