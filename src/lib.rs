@@ -1,14 +1,16 @@
-//! passmuster tells whether datasets pass muster before anyone relies on them.
+//! passmuster checks whether datasets pass muster before anyone relies on them.
 //!
 //! An audit is one sentence, and [`audit`] reads like it: *resolve* the rules, *plan* the distinct measures, *execute*
 //! them on an engine, *judge* the readings, *score* the verdicts. Reports render what came out.
 //!
-//! The modules are floors: each imports only what stands above it in this list (see `tests/architecture.rs`).
+//! The modules are in groups. A module imports only modules of the groups above its own; `tests/architecture.rs` lists
+//! which ones.
 
 pub mod model;
 
-pub mod identifiers;
 pub mod scalar;
+
+pub mod identifiers;
 pub mod similarity;
 pub mod source;
 pub mod text;

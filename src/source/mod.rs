@@ -2,10 +2,9 @@
 //!
 //! Nothing is inferred away: text files give text columns, cells keep every byte, and each fault of a file is counted
 //! with its line. A reader never prints an engine's own error text, which may hold cell values.
-
 //!
-//! Reading stands behind [`Source::scan`] alone, so a reader in a child process with limits on memory can take its place:
-//! a damaged columnar file can make its decoder ask for more memory than there is, which nothing in one process catches.
+//! Rows come from [`Source::scan`]; the other methods describe columns, sizes and samples before rows are read. A damaged
+//! columnar file can make its decoder ask for more memory than there is. Nothing in one process catches that.
 
 mod batch;
 mod compressed;
@@ -207,7 +206,7 @@ impl Source {
         Ok(Self { location: spec.location.clone(), format, files: opened, columns, block: BLOCK })
     }
 
-    /// The same source, with batches of text cut after about so many bytes instead of 4 MiB.
+    /// The same source, with text cut into blocks of about this many bytes instead of 2 MiB.
     #[must_use]
     pub fn with_block(mut self, bytes: usize) -> Self {
         self.block = bytes.max(1);

@@ -10,8 +10,9 @@ thread_local! {
     static BEHIND: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Installs a panic hook that says nothing about panics of decoders on damaged files, which become errors; all other
-/// panics are told as before. To be called once, by the program.
+/// Installs a panic hook that prints nothing for panics of decoders on damaged files, which become errors. All other panics
+/// are printed as before. The command line has a hook of its own; this one is for other users of the library. Further calls
+/// do nothing.
 pub fn quiet_panics() {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
