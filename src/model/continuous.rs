@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Value;
 
-/// How the points of a sequence follow each other.
+/// The distance between points of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
@@ -22,7 +22,7 @@ pub enum Step {
     Quarter,
     /// Each year of the calendar.
     Year,
-    /// Whole numbers so far apart.
+    /// Whole numbers at this distance.
     Number(u64),
 }
 
@@ -30,7 +30,7 @@ impl Step {
     /// The steps of a calendar.
     pub const CALENDAR: [Self; 6] = [Self::Hour, Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year];
 
-    /// What one point is called.
+    /// The word for one point.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Hour => "hour",
@@ -53,23 +53,23 @@ impl fmt::Display for Step {
     }
 }
 
-/// Which points of a calendar or sequence are there, from the first to the last, in each group.
+/// Which points of a calendar or sequence are present, from the first to the last, in each group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Continuous {
-    /// The column, which holds dates, datetimes or whole numbers.
+    /// The column, with dates, datetimes or whole numbers.
     pub column: String,
-    /// How its points follow each other.
+    /// The distance between its points.
     pub every: Step,
     /// The columns that make up a group; a missing part equals a missing part. None: all rows are one group.
     pub by: Vec<String>,
-    /// In the point of this value every group begins; without it, in that of its least value.
+    /// Every group begins at the point of this value; without it, at that of its smallest value.
     pub from: Option<Value>,
-    /// In the point of this value every group ends; without it, in that of its greatest value.
+    /// Every group ends at the point of this value; without it, at that of its largest value.
     pub until: Option<Value>,
 }
 
 impl Continuous {
-    /// The columns that it reads, with repeats.
+    /// The columns that it reads, with duplicates.
     pub fn columns(&self) -> Vec<&str> {
         self.by.iter().chain([&self.column]).map(String::as_str).collect()
     }
@@ -88,27 +88,27 @@ impl fmt::Display for Continuous {
     }
 }
 
-/// Points by whether they are there.
+/// Points that are present or absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointTally {
-    /// Points from the first to the last, in all groups. `None`: more than 64 bits hold.
+    /// Points from the first to the last, in all groups. `None`: more than fit 64 bits.
     pub expected: Option<u64>,
-    /// Those that are there.
+    /// Points that are present.
     pub found: u64,
-    /// Runs of points that are not.
+    /// Runs of absent points.
     pub gaps: u64,
     /// Points of the longest of them.
     pub longest_gap: u64,
     /// Groups.
     pub groups: u64,
-    /// Groups in which a point is not there.
+    /// Groups in which a point is absent.
     pub groups_with_gaps: u64,
-    /// Groups of which neither a bound nor a value tells where they begin, or where they end.
+    /// Groups without a first or last point, since neither a bound nor a value gives it.
     pub groups_without_ends: u64,
-    /// Rows whose number lies between two points.
+    /// Rows whose number is between two points.
     pub off_step: u64,
-    /// Rows whose value lies before the first point or after the last one.
+    /// Rows whose value is before the first point or after the last one.
     pub outside: u64,
-    /// Rows that do not read, or of which it cannot be told whether they are in scope.
+    /// Rows with an unparseable value, or for which the condition is unreadable.
     pub unreadable: u64,
 }

@@ -1,4 +1,4 @@
-//! Measures of what a column holds against what it should hold.
+//! Measures of the values in a column against the values that are expected.
 
 use std::fmt;
 
@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Lookup, ValueList};
 
-/// How many of the values that do not occur a reading names.
+/// How many absent values a reading lists.
 pub const NAMED_VALUES: usize = 5;
 
-/// Which of the values expected occur in a column.
+/// Which of the expected values occur in a column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Covered {
-    /// The column; missing values are none.
+    /// The column; missing values do not count.
     pub column: String,
-    /// The values expected.
+    /// The expected values.
     pub expected: Expected,
 }
 
@@ -22,9 +22,9 @@ pub struct Covered {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expected {
-    /// Those of a list, as far as they are valid on the day of the audit.
+    /// The values of a list that are valid on the date of the audit.
     Listed(ValueList),
-    /// The different keys of a lookup.
+    /// The distinct keys of a lookup.
     Keys(Lookup),
 }
 
@@ -49,17 +49,17 @@ impl fmt::Display for Covered {
     }
 }
 
-/// Values expected by whether they occur.
+/// Expected values that occur or do not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoverTally {
-    /// Different values expected.
+    /// Distinct expected values.
     pub expected: u64,
-    /// Those of them that occur.
+    /// Those that occur.
     pub found: u64,
-    /// The first of a list that do not, in its order; none of the keys of another dataset.
+    /// The first values of a list that do not occur, in its order; never keys of another dataset.
     pub missing: Vec<String>,
-    /// Rows whose value does not read, or of which it cannot be told whether they are in scope.
+    /// Rows with an unparseable value, or for which the condition is unreadable.
     pub unreadable: u64,
-    /// Rows of the other dataset whose key does not read, or of which it cannot be told whether they count.
+    /// Rows of the other dataset with an unparseable key, or for which its condition is unreadable.
     pub other_unreadable: u64,
 }

@@ -1,4 +1,4 @@
-//! The time from one moment of a row to another.
+//! The time between two dates of a row.
 
 use std::fmt;
 
@@ -13,11 +13,11 @@ pub struct Delay {
     pub from: String,
     /// The column of the record.
     pub to: String,
-    /// What it is counted in: days, where one of both is a date.
+    /// The unit: days, if one of both is a date.
     pub unit: DelayUnit,
 }
 
-/// What delays are counted in.
+/// The unit of delays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DelayUnit {
@@ -30,11 +30,11 @@ pub enum DelayUnit {
 /// How long the delays of all rows are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delays {
-    /// From where to where.
+    /// The two columns.
     pub delay: Delay,
-    /// At which shares of them, the shortest first, they are told.
+    /// The shares at which quantiles are reported, the shortest delays first.
     pub quantiles: Vec<Quantile>,
-    /// Whether a verdict hangs on them.
+    /// Whether the verdict depends on them.
     pub judged: bool,
 }
 
@@ -45,17 +45,17 @@ pub struct DelayTally {
     pub delays: u64,
     /// Rows whose record comes before its event; they are not among the delays.
     pub negative: u64,
-    /// Rows left out, since one of their dates does not read, or it cannot be told whether they are in scope.
+    /// Rows left out, since one of their dates is unparseable or the condition is unreadable.
     pub unreadable: u64,
-    /// For each quantile asked for the least delay with that share at or under it; empty without delays. Where the last is
-    /// judged, values that do not read are longer than any delay: where it is one of those, it is not here.
+    /// For each quantile the smallest delay with that share at or under it; empty without delays. If the last quantile
+    /// is judged, unparseable rows count as longer than any delay; if the quantile is one of those, it is absent here.
     pub quantiles: Vec<i64>,
     /// The longest delay.
     pub greatest: Option<i64>,
 }
 
 impl DelayUnit {
-    /// The time between two moments of the unit, for people: up to two units of a clock, rounded down.
+    /// A period in the unit, for people: up to two units of a clock, rounded down.
     pub fn show(self, delay: i64) -> String {
         const UNITS: [(i64, &str); 4] =
             [(DAY_MICROS, "d"), (3_600_000_000, "h"), (60_000_000, "min"), (1_000_000, "s")];

@@ -1,4 +1,4 @@
-//! How the values of a column are distributed.
+//! The distribution of the values of a column.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,30 +9,30 @@ use serde::{Deserialize, Serialize};
 
 use super::{DataType, Value};
 
-/// Parts and categories of fewer rows are not told apart.
+/// Parts and categories of fewer rows are merged.
 pub const LEAST_ROWS: u64 = 5;
 
 /// The most categories of a distribution.
 pub const MOST_CATEGORIES: u32 = 1_000;
 
-/// The most different values among which categories are looked for.
+/// The most different values among which categories are counted.
 pub const MOST_DIFFERENT: u32 = 100_000;
 
-/// How the values of a column are distributed, as a rule `steady` stores it for later audits to compare with.
+/// The distribution of the values of a column, as a rule `steady` stores it for later audits to compare with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Distribution {
     /// The column.
     pub column: String,
     /// Its type.
     pub data_type: DataType,
-    /// The condition of the rule (`where`), as it is written.
+    /// The condition of the rule (`where`), as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
     /// Values.
     pub values: u64,
     /// Rows in scope without a value.
     pub missing: u64,
-    /// Rows whose value does not read, or of which it cannot be told whether they are in scope.
+    /// Rows with an unparseable value, or for which the condition is unreadable.
     pub unreadable: u64,
     /// Of numbers and dates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,16 +45,16 @@ pub struct Distribution {
 /// Numbers or dates, by parts between quantiles.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NumberShape {
-    /// Where one part ends and the next begins, ascending: at most 99 quantiles; where several fall on one value, it and
-    /// the number before it. The least or the greatest value only where five rows or more share it.
+    /// The limits between parts, ascending: at most 99 quantiles. Where several quantiles are one value, the limits are
+    /// this value and the number before it. The smallest or the largest value only if five rows or more share it.
     pub edges: Vec<String>,
-    /// The values of each part: up to and with the first edge, over it up to and with the second, …, over the last. Each has
-    /// at least five, or beside a value on which several quantiles fall none.
+    /// The number of values of each part: up to and including the first edge, over it up to and including the second,
+    /// …, over the last. Each part has at least five values, or none beside a value on which several quantiles fall.
     pub counts: Vec<u64>,
-    /// The mean; of dates in days since 1970-01-01, of datetimes in microseconds.
+    /// The mean; for dates in days since 1970-01-01, for datetimes in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean: Option<f64>,
-    /// The deviation of a sample from it.
+    /// The standard deviation of a sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stddev: Option<f64>,
 }
@@ -62,21 +62,21 @@ pub struct NumberShape {
 /// Texts or booleans, by value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CategoryShape {
-    /// The rows of each value with at least five of them. A value stands as the first 128 bits of the SHA-256 over suite, column
-    /// and value, in hex.
+    /// The rows of each value with at least five of them. A value is named by the first 128 bits of the SHA-256 over
+    /// suite, column and value, in hex.
     pub counts: BTreeMap<String, u64>,
     /// The rows of all other values.
     pub other: u64,
 }
 
-/// A distribution that is to be measured.
+/// A distribution that must be measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Distributed {
     /// The column.
     pub column: String,
-    /// The suite, which goes into the names of categories.
+    /// The suite, which is part of the names of categories.
     pub suite: String,
-    /// The parts of an earlier distribution, of which the values are counted, too.
+    /// The parts of an earlier distribution, whose values are counted, too.
     pub against: Parts,
 }
 
@@ -99,28 +99,28 @@ pub struct DistributionTally {
     pub values: u64,
     /// Rows in scope without one.
     pub missing: u64,
-    /// Rows that do not read, or of which it cannot be told whether they are in scope.
+    /// Rows that are unparseable, or for which the condition is unreadable.
     pub unreadable: u64,
     /// Of numbers and dates.
     pub numbers: Option<NumberShape>,
     /// Of texts and booleans.
     pub categories: Option<CategoryShape>,
-    /// The values in each of the earlier parts; of categories besides those that are in none.
+    /// The values in each of the earlier parts; for categories also those in no part.
     pub against: Vec<u64>,
-    /// More different values than these were found, so there are no categories.
+    /// There were more different values than this, so there are no categories.
     pub too_many: Option<u32>,
 }
 
-/// What an earlier result tells of its rules.
+/// The distributions of an earlier result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Baseline {
-    /// Where it was read from.
+    /// The file that it was read from.
     pub path: String,
-    /// Whether it is there for every rule that takes one, and may lack some of them.
+    /// Whether it applies to every rule that takes one, and may lack some of them.
     pub of_all: bool,
     /// Its rules by id.
     pub rules: Arc<BTreeMap<String, BaselineRule>>,
-    /// What it tells of the rule at hand.
+    /// What it has for the rule at hand.
     pub distribution: Option<Arc<Distribution>>,
 }
 

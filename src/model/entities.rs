@@ -1,4 +1,4 @@
-//! One entity graph over several datasets: which of them have an entity, and whether they say the same about it.
+//! One entity graph over several datasets: which datasets have an entity, and whether they agree on it.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::{ComparisonForm, DataType, KeySpec, Lookup, RowRef};
 pub struct Entities {
     /// The key in this dataset.
     pub key: KeySpec,
-    /// What must agree; this dataset has all of it.
+    /// The facts that must agree; this dataset has all of them.
     pub facts: Vec<SharedFact>,
     /// The other datasets.
     pub peers: Vec<Peer>,
@@ -24,7 +24,7 @@ pub struct Entities {
 pub struct SharedFact {
     /// The column of this dataset.
     pub column: String,
-    /// What counts as the same.
+    /// How values are compared.
     pub form: ComparisonForm,
     /// The type in which all datasets are compared.
     pub data_type: DataType,
@@ -35,12 +35,12 @@ pub struct SharedFact {
 pub struct Peer {
     /// Its rows by key.
     pub lookup: Lookup,
-    /// For each fact of the lookup, its place among those of the graph.
+    /// For each fact of the lookup, its position among those of the graph.
     pub facts: Vec<usize>,
 }
 
 impl Entities {
-    /// The columns that are read of this dataset, with repeats.
+    /// The columns that are read of this dataset, with duplicates.
     pub fn columns(&self) -> Vec<&str> {
         self.key.columns.iter().chain(self.facts.iter().map(|fact| &fact.column)).map(String::as_str).collect()
     }
@@ -59,28 +59,28 @@ impl fmt::Display for Entities {
     }
 }
 
-/// Entities by what the datasets of a graph say of them.
+/// Entities by whether the datasets of a graph agree on them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct EntityTally {
-    /// Different keys over all datasets.
+    /// Distinct keys over all datasets.
     pub entities: u64,
-    /// Those that every dataset has.
+    /// Entities in every dataset.
     pub in_every: u64,
-    /// Those that are judged: in at least two datasets or, where they must be in every one, all.
+    /// Judged entities: those in at least two datasets, or all of them if they must be in every one.
     pub judged: u64,
-    /// Judged entities that are missing where they must not be, or of which something conflicts.
+    /// Judged entities that are absent where they are required, or that have a conflict.
     pub failed: u64,
-    /// Failed entities of which a fact does not read.
+    /// Failed entities with an unparseable fact.
     pub unreadable: u64,
-    /// Judged entities of which something conflicts.
+    /// Judged entities that have a conflict.
     pub conflicting: u64,
-    /// For each fact the judged entities on which it conflicts.
+    /// For each fact, the judged entities in which it conflicts.
     pub conflicts: Vec<u64>,
-    /// For each fact those of them of which some rows say nothing, and all others say the same.
+    /// For each fact, those of them in which it is missing in some rows and equal in all others.
     pub gaps: Vec<u64>,
     /// This dataset, then the others.
     pub sides: Vec<EntitySide>,
-    /// The first rows of this dataset of which the entity fails.
+    /// The first rows of this dataset whose entity fails.
     pub sample: Vec<RowRef>,
 }
 
@@ -89,12 +89,12 @@ pub struct EntityTally {
 pub struct EntitySide {
     /// Entities that it has.
     pub entities: u64,
-    /// Entities that it alone has.
+    /// Entities in this dataset only.
     pub only: u64,
     /// Entities that it has in more than one row.
     pub repeated: u64,
     /// Rows in scope with a missing key part.
     pub without_key: u64,
-    /// Rows whose key does not read, or of which it cannot be told whether they are in scope.
+    /// Rows with an unparseable key, or for which the condition is unreadable.
     pub unreadable: u64,
 }

@@ -1,8 +1,8 @@
 //! The expression language after parsing, name resolution and type checking.
 //!
-//! Every engine gives a node the same meaning: three-valued logic as in SQL, and beside it *unreadable* where a cell is
+//! Every engine gives a node the same meaning: three-valued logic as in SQL, and beside it *unreadable* if a cell is
 //! not of its declared type, an integer overflows or a divisor is zero. Unreadable behaves like unknown, but a row
-//! whose outcome hangs on it is counted as failed.
+//! whose outcome depends on it counts as failed.
 
 #![expect(missing_docs, reason = "the text of a variant names its fields")]
 
@@ -20,7 +20,7 @@ pub enum Expr {
     Column { name: String, data_type: DataType },
     /// A constant.
     Literal(Value),
-    /// The n-th figure of an `aggregate` rule.
+    /// The n-th aggregate of an `aggregate` rule.
     Figure { index: usize, data_type: DataType },
     /// Logical negation.
     Not(Box<Expr>),
@@ -30,7 +30,7 @@ pub enum Expr {
     Or(Box<Expr>, Box<Expr>),
     /// Comparison; both sides are of one type, or both numeric, or a date and a datetime.
     Compare { op: CompareOp, left: Box<Expr>, right: Box<Expr> },
-    /// Arithmetic on numbers. Integers stay integers but for `/`, which is always decimal.
+    /// Arithmetic on numbers. Integers stay integers except with `/`, which is always decimal.
     Arithmetic { op: ArithmeticOp, left: Box<Expr>, right: Box<Expr> },
     /// Arithmetic negation.
     Negate(Box<Expr>),
@@ -105,7 +105,7 @@ impl Expr {
         }
     }
 
-    /// The names of the columns that the expression reads, in order of appearance, with repeats.
+    /// The names of the columns that the expression reads, in order of appearance, with duplicates.
     pub fn columns(&self) -> Vec<&str> {
         let mut names = Vec::new();
         self.walk(&mut |node| {
@@ -261,20 +261,20 @@ impl Function {
     }
 }
 
-/// One figure over the rows of a dataset.
+/// One aggregate over the rows of a dataset.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Aggregate {
     /// What is computed.
     pub function: AggregateFunction,
     /// Over which values; nulls are skipped. `None` only for `count(*)`.
     pub value: Option<Expr>,
-    /// What goes with it, for `correlation`.
+    /// The second number, for `correlation`.
     pub other: Option<Expr>,
-    /// The type of the figure.
+    /// The type of the aggregate.
     pub data_type: DataType,
 }
 
-/// A figure of a dataset.
+/// An aggregate function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AggregateFunction {
@@ -292,20 +292,20 @@ pub enum AggregateFunction {
     Avg,
     /// The share of rows, 0 to 1, for which a condition is true.
     Share,
-    /// The value in the middle.
+    /// The median.
     Median,
-    /// The value at a share of all values in order.
+    /// The quantile.
     Quantile(Quantile),
-    /// The deviation of a sample from its mean.
+    /// The standard deviation of a sample.
     Stddev,
-    /// Pearson's coefficient of two values of each row.
+    /// Pearson's correlation coefficient of two values of each row.
     Correlation,
-    /// The distinct values by all values.
+    /// The distinct values divided by all values.
     DistinctShare,
 }
 
 impl Aggregate {
-    /// The names of the columns that it reads, with repeats.
+    /// The names of the columns that it reads, with duplicates.
     pub fn columns(&self) -> Vec<&str> {
         self.value.iter().chain(&self.other).flat_map(Expr::columns).collect()
     }
@@ -350,7 +350,7 @@ impl fmt::Display for Aggregate {
     }
 }
 
-/// Writes a constant as it would stand in a suite.
+/// Writes a constant as it is written in a suite.
 fn write_literal(f: &mut fmt::Formatter<'_>, value: &Value) -> fmt::Result {
     match value {
         Value::Text(text) => write!(f, "'{}'", text.replace('\'', "''")),

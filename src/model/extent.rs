@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-/// What is known of the size of a dataset before its rows are read.
+/// What is known about the size of a dataset before its rows are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Extent {
     /// Stored bytes of all files.
     pub bytes: u64,
-    /// Rows, where the files tell.
+    /// Rows, if the files state them.
     pub rows: Option<u64>,
-    /// Whether cells are cut out of text, and not stored column by column.
+    /// Whether cells are cut out of text, instead of being stored column by column.
     pub is_text: bool,
-    /// Bytes of the cells of a column when unpacked, where the files tell.
+    /// Bytes of the cells of a column when unpacked, if the files state them.
     pub columns: BTreeMap<String, u64>,
 }

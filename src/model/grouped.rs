@@ -1,4 +1,4 @@
-//! Measures of groups of rows: what the rows of a group say together decides about each of them.
+//! Measures of groups of rows: each row is judged by all rows of its group.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ComparisonForm, KeySpec, RowTally};
 
-/// What is asked of each group. A row fails where its group does.
+/// What a group must meet. A row fails if its group fails.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grouped {
@@ -16,28 +16,28 @@ pub enum Grouped {
         from: KeySpec,
         /// The right side.
         to: KeySpec,
-        /// What counts as the same right side.
+        /// How right sides are compared.
         form: ComparisonForm,
         /// Rows with the most common right side of their left side pass.
         minority: bool,
     },
-    /// Rows hide in a group of at least `k` that say the same on the quasi-identifiers, and of which each sensitive column
-    /// has at least `l` different values. A missing quasi-identifier is a value like any other; a sensitive value that is
-    /// missing or does not read is none, and texts that differ in writing alone are one.
+    /// Each row is in a group of at least `k` rows with equal quasi-identifiers, and in each group every sensitive
+    /// column has at least `l` different values. A missing quasi-identifier is a value like any other. A sensitive
+    /// value that is missing or unparseable does not count, and texts that are equal when folded count as one.
     Anonymous {
         /// What others may know of a person.
         quasi_identifiers: KeySpec,
-        /// The least size of a group.
+        /// The smallest size of a group.
         k: u64,
         /// What others must not learn.
         sensitive: Vec<String>,
-        /// The least number of different values of each sensitive column.
+        /// The smallest number of different values of each sensitive column.
         l: u64,
     },
 }
 
 impl Grouped {
-    /// The columns that it reads, with repeats.
+    /// The columns that it reads, with duplicates.
     pub fn columns(&self) -> Vec<&str> {
         let (one, two) = match self {
             Self::Determines { from, to, .. } => (&from.columns, &to.columns),
@@ -66,7 +66,7 @@ impl fmt::Display for Grouped {
     }
 }
 
-/// Rows by what became of their group.
+/// Rows by the outcome of their group.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct GroupTally {
     /// The rows by outcome.
@@ -79,19 +79,19 @@ pub struct GroupTally {
     pub anonymity: Option<Anonymity>,
 }
 
-/// Why groups hide nobody. A group may do so for both reasons.
+/// Why groups are not anonymous. A group may fail for both reasons.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anonymity {
     /// Rows of the smallest group; 0 where there is none.
     pub smallest: u64,
     /// Groups of fewer than `k` rows.
     pub groups_under_k: u64,
-    /// Rows of those.
+    /// Rows of these groups.
     pub rows_under_k: u64,
     /// Groups in which some sensitive column has fewer than `l` different values.
     pub groups_under_l: u64,
-    /// Rows of those.
+    /// Rows of these groups.
     pub rows_under_l: u64,
-    /// Rows of any group with a sensitive value that does not read.
+    /// Rows of any group with an unparseable sensitive value.
     pub unreadable_sensitive: u64,
 }

@@ -1,6 +1,7 @@
 //! What an engine is asked to count.
 //!
-//! The enums are closed on purpose: a new measure stops every engine from compiling until the engine learns it.
+//! The enums are closed on purpose: the exhaustive matches of an engine do not compile until the engine handles a new
+//! measure.
 
 #![expect(missing_docs, reason = "the text of a variant names its fields")]
 
@@ -22,7 +23,7 @@ pub struct Measure {
     pub filter: Option<Expr>,
     /// What is counted.
     pub kind: MeasureKind,
-    /// The columns by whose values the outcomes of rows are counted apart, too; may be empty.
+    /// The columns that group the rows, so that outcomes are also counted by group; may be empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub segment: Vec<String>,
 }
@@ -42,47 +43,46 @@ pub enum MeasureKind {
     RowCount,
     /// A test of each row. Gives `Reading::Rows`.
     Rows(Predicate),
-    /// Rows whose key stands more than once; rows with a missing key part do not count. Gives `Reading::Duplicates`.
+    /// Rows whose key occurs more than once; rows with a missing key part do not count. Gives `Reading::Duplicates`.
     DuplicateKeys(KeySpec),
-    /// Rows that stand more than once whole, but for the columns ignored. Missing cells equal each other.
-    /// Gives `Reading::Duplicates`.
+    /// Duplicate rows, apart from the ignored columns. Missing cells equal each other. Gives `Reading::Duplicates`.
     DuplicateRows { ignore: Vec<String> },
-    /// Rows by what the rows of their group say together. Gives `Reading::Groups`.
+    /// Rows judged by all rows of their group. Gives `Reading::Groups`.
     Grouped(Grouped),
-    /// Which of the values expected occur. Gives `Reading::Covered`.
+    /// Which of the expected values occur. Gives `Reading::Covered`.
     Covered(Covered),
-    /// Points of a calendar or sequence by whether they are there. Gives `Reading::Points`.
+    /// Which points of a calendar or sequence are present. Gives `Reading::Points`.
     Continuous(Continuous),
-    /// Rows that are alike. Gives `Reading::Similar`.
+    /// Near-duplicate rows. Gives `Reading::Similar`.
     Similar(Similar),
-    /// One figure. Gives `Reading::Figure`.
+    /// One aggregate. Gives `Reading::Figure`.
     Figure(Aggregate),
-    /// What several datasets say about the same entities. Gives `Reading::Entities`.
+    /// Whether several datasets agree on the same entities. Gives `Reading::Entities`.
     Entities(Entities),
     /// Totals of groups here and in another dataset. Gives `Reading::Totals`.
     Totals(Reconciliation),
-    /// Values far from the rest. Gives `Reading::Rows`.
+    /// Outliers. Gives `Reading::Rows`.
     Outliers(Outliers),
-    /// How long after one date of a row another comes. Gives `Reading::Delays`.
+    /// The delay between two dates of a row. Gives `Reading::Delays`.
     Delays(Delays),
-    /// Rows that are not written in the format that most are. Gives `Reading::Rows`, with its `formats`.
+    /// Rows that are not written in the most common format. Gives `Reading::Rows`, with its `formats`.
     Uniform(UniformTest),
     /// Values that look like personal data. Gives `Reading::Detections`.
     Detections(Detection),
-    /// How the values of a column are distributed. Gives `Reading::Distribution`.
+    /// The distribution of the values of a column. Gives `Reading::Distribution`.
     Distribution(Distributed),
-    /// The columns as they are. Gives `Reading::Columns`.
+    /// The columns of the files. Gives `Reading::Columns`.
     Columns,
-    /// What is wrong with the files as such. Gives `Reading::Framing`.
+    /// The faults of the files. Gives `Reading::Framing`.
     Framing,
-    /// Whether a column holds anything, and more than one thing. Gives `Reading::Content`.
+    /// Whether a column has any value, and more than one different value. Gives `Reading::Content`.
     Content { column: String },
     /// The SHA-256 of the files. Gives `Reading::Digest`.
     Digest,
 }
 
 impl MeasureKind {
-    /// Whether it gives each row an outcome, so that rows can be told apart by a `segment`.
+    /// Whether it gives each row an outcome, so that rows can be grouped by a `segment`.
     pub const fn judges_rows(&self) -> bool {
         match self {
             Self::Rows(_)
@@ -108,7 +108,7 @@ impl MeasureKind {
         }
     }
 
-    /// Whether its reading names rows that fail.
+    /// Whether its reading lists failing rows.
     pub const fn names_rows(&self) -> bool {
         self.judges_rows() || matches!(self, Self::Entities(_) | Self::Totals(_))
     }
@@ -131,28 +131,28 @@ impl MeasureKind {
 pub enum Predicate {
     /// Every column (with `any`: at least one) is not missing. Applies to every row in scope.
     Present { columns: Vec<String>, any: bool },
-    /// The value parses as the column's declared type, or as `data_type` with `format` where they are given apart.
+    /// The value parses as the declared type of the column, or as `data_type` with `format` if these are given.
     Readable { column: String, data_type: DataType, format: Option<String> },
     /// The whole value matches the pattern (or does not, where `negated`).
     Matches { column: String, pattern: String, negated: bool },
     /// The value is in the list (or is not, where `negated`).
     Listed { column: String, list: ValueList, negated: bool },
-    /// The value lies between the bounds, which count as inside unless `exclusive`.
+    /// The value is between the bounds, which count as inside unless `exclusive`.
     InRange { column: String, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
-    /// The size of the text lies between the bounds, both inside.
+    /// The length of the text is between the bounds, both inside.
     LengthIn { column: String, min: Option<u64>, max: Option<u64>, unit: LengthUnit },
     /// The delay is at least 0 and at most this many of its units.
     InTime { delay: Delay, within: i64 },
-    /// The value can be an identifier of a kind, and says what other columns say.
+    /// The value can be an identifier of a kind, and its inner facts agree with other columns.
     Identifier(IdentifierTest),
-    /// The texts have none of some faults; a row of which all are missing is not applicable.
+    /// The texts have none of these faults; a row in which all of them are missing is not applicable.
     Tidy(TidyTest),
-    /// The expression is true; unknown is not applicable.
+    /// The expression is true; an unknown result is not applicable.
     Holds(Expr),
     /// The key occurs in the lookup (or does not, where `negated`). A missing key part is not applicable.
     Found { key: KeySpec, lookup: Lookup, negated: bool },
-    /// The row with the same key in the lookup says the same. A missing key part, or a key that the lookup does not
-    /// have, is not applicable; the reading carries matched, differing and unmatched rows apart.
+    /// The row with the same key in the lookup has equal facts. A row with a missing key part, or whose key is not in
+    /// the lookup, is not applicable; the reading counts matched, differing and unmatched rows separately.
     Agrees { key: KeySpec, lookup: Lookup, compare: Vec<Comparison> },
 }
 
@@ -166,13 +166,13 @@ pub struct KeySpec {
 /// The keys of a dataset (and some facts by key), collected for rules of other datasets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lookup {
-    /// Where the keys come from.
+    /// The dataset that has the keys.
     pub dataset: String,
     /// The key; rows with a missing part are left out.
     pub key: KeySpec,
     /// Only rows for which this is true, over the columns of `dataset`.
     pub filter: Option<Expr>,
-    /// What is kept by key, for `Agrees` and `Entities`; in the order of its `compare`.
+    /// The facts kept by key, for `Agrees` and `Entities`; in the order of its `compare`.
     pub facts: Vec<Fact>,
     /// What is kept.
     pub kept: Kept,
@@ -182,13 +182,13 @@ pub struct Lookup {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kept {
-    /// Which keys there are, and what their rows say together.
+    /// The keys, and whether all rows of a key agree.
     Keys,
-    /// The same, with the keys of rows of which the filter does not tell whether they count.
+    /// The same, and also the keys of rows for which the filter is unreadable.
     DoubtfulKeys,
     /// The key and the facts of every row.
     Rows,
-    /// These counts and sums by key; a key without columns is that of the whole.
+    /// These counts and sums by key; a key without columns means the whole dataset.
     Totals(Vec<Aggregate>),
 }
 
@@ -197,26 +197,26 @@ pub enum Kept {
 pub struct Fact {
     /// The column of the lookup's dataset.
     pub column: String,
-    /// What will count as the same.
+    /// The comparison that it will be used in.
     pub form: ComparisonForm,
     /// The type in which it will be compared.
     pub data_type: DataType,
 }
 
-/// A pair of columns that must say the same.
+/// A pair of columns that must be equal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The column of this dataset.
     pub column: String,
     /// The column of the other dataset.
     pub to: String,
-    /// What counts as the same.
+    /// How they are compared.
     pub form: ComparisonForm,
     /// The type in which both are compared.
     pub data_type: DataType,
 }
 
-/// What counts as the same in a [`Comparison`].
+/// When two values are equal in a [`Comparison`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ComparisonForm {
@@ -224,7 +224,7 @@ pub enum ComparisonForm {
     Exact,
     /// Equal after Unicode NFC.
     Nfc,
-    /// Equal after NFC, lower case, inner spaces joined, tone marks placed alike.
+    /// Equal after NFC, lower case, one space between words, and uniform tone marks.
     Folded,
     /// Numbers (or dates, in days) that differ by at most this much.
     Tolerance(f64),
@@ -256,7 +256,7 @@ pub enum LengthUnit {
 }
 
 impl Predicate {
-    /// The columns that the test reads, with repeats.
+    /// The columns that the test reads, with duplicates.
     pub fn columns(&self) -> Vec<&str> {
         match self {
             Self::Present { columns, .. } => columns.iter().map(String::as_str).collect(),
@@ -292,7 +292,7 @@ impl Predicate {
 }
 
 impl fmt::Display for ComparisonForm {
-    /// A remark behind a column: nothing where values are equal as they are.
+    /// A remark after a column; empty if values are compared as they are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exact => Ok(()),
@@ -338,7 +338,7 @@ impl fmt::Display for Predicate {
                 write!(f, "{} present", columns.join(if *any { " or " } else { " and " }))
             }
             Self::Readable { column, data_type, format } => {
-                write!(f, "{column} reads as {data_type}")?;
+                write!(f, "{column} parses as {data_type}")?;
                 format.as_ref().map_or(Ok(()), |format| write!(f, " ({format})"))
             }
             Self::Matches { column, pattern, negated } => write!(f, "{column} {}matches /{pattern}/", not(*negated)),

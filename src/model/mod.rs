@@ -1,4 +1,4 @@
-//! The shared words of the auditor: what is measured, what was read, what it means.
+//! The shared vocabulary of the auditor: what is measured, what was counted, what it means.
 //!
 //! Plain data with serde, nothing that computes on datasets and nothing that imports another module of the crate.
 

@@ -1,18 +1,18 @@
-//! The name that was probably meant.
+//! The known name nearest to a mistyped one.
 
-/// The longest name that is compared, in characters: longer ones are no slips of the pen, and the distance costs the product of
-/// both lengths.
+/// The longest name that is compared, in characters. Longer names are not typing slips, and the distance costs the
+/// product of both lengths.
 const LONGEST: usize = 100;
 
-/// The known name nearest to a mistyped one: the same in another case, or as many letters away as a third of the longer one
-/// has; the first of equals.
+/// The known name nearest to a mistyped one: the same in another case, or at most as many edits away as a third of the
+/// longer name; the first if several are equally near.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_lowercase();
     let length = wanted.chars().count();
     if length > LONGEST {
         return None;
     }
-    // Of names of one character and of numbers, each is near each other.
+    // All names of one character are near each other, and so are all numbers.
     let tells = length > 1 && name.parse::<f64>().is_err();
     let bearable = |known: &str| if tells { (length.max(known.chars().count()) / 3).max(1) } else { 0 };
     known

@@ -1,4 +1,4 @@
-//! Values far from the rest.
+//! Outliers.
 
 use std::fmt;
 
@@ -6,47 +6,47 @@ use serde::{Deserialize, Serialize};
 
 use super::Value;
 
-/// Values that lie far from the others, of the dataset or of their group.
+/// Values that are far from the others, of the dataset or of their group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outliers {
     /// The column of the values: numbers or dates.
     pub column: String,
-    /// How far is told.
+    /// The method.
     pub method: OutlierMethod,
-    /// How many times the measure of spread is too far.
+    /// How many times the spread is too far.
     pub factor: f64,
-    /// On which side.
+    /// The side.
     pub side: OutlierSide,
-    /// The columns whose values make a group; empty: all rows are one.
+    /// The columns that group the rows; empty: all rows are one group.
     pub by: Vec<String>,
 }
 
-/// How it is told what is far from the rest.
+/// How the distance is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutlierMethod {
-    /// Beyond the quartiles, in distances between them.
+    /// Beyond the quartiles, in interquartile ranges.
     Iqr,
     /// From the median, in medians of the distances from it.
     Mad,
-    /// From the mean, in deviations.
+    /// From the mean, in standard deviations.
     Zscore,
 }
 
-/// On which side a value may be far.
+/// The side on which a value may be an outlier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutlierSide {
-    /// Either.
+    /// Both.
     Both,
-    /// Too great.
+    /// Too large.
     High,
     /// Too small.
     Low,
 }
 
 impl Outliers {
-    /// With fewer values nothing is told of any.
+    /// With fewer values, none is an outlier.
     pub const LEAST_VALUES: u64 = 5;
 
     /// The columns that it reads.
@@ -56,11 +56,11 @@ impl Outliers {
 }
 
 impl OutlierMethod {
-    /// Every method with its name in suites and the factor that is usual.
+    /// Every method with its name in suites and its default factor.
     pub const ALL: &[(Self, &'static str, f64)] =
         &[(Self::Iqr, "iqr", 1.5), (Self::Mad, "mad", 3.5), (Self::Zscore, "zscore", 3.0)];
 
-    /// What stands behind the factor, for people.
+    /// The unit of the factor, for people.
     pub const fn spread(self) -> &'static str {
         match self {
             Self::Iqr => "distances between the quartiles of them",
@@ -70,16 +70,16 @@ impl OutlierMethod {
     }
 }
 
-/// What was found beside the rows.
+/// What was found, apart from the rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutlierTally {
     /// Groups with enough values.
     pub groups: u64,
     /// Groups with too few.
     pub small_groups: u64,
-    /// Rows of those.
+    /// Rows of these groups.
     pub small_rows: u64,
-    /// The least and the greatest value that are not too far, where all rows are one group.
+    /// The smallest and the largest value that are not outliers, if all rows are one group.
     pub fences: Option<(Value, Value)>,
 }
 

@@ -21,7 +21,7 @@ pub struct Profile {
     pub threads: u32,
     /// What all of it cost.
     pub nanoseconds: u64,
-    /// What is done once for many rules, by dataset.
+    /// Work that is done once for many rules, by dataset.
     pub datasets: Vec<DatasetProfile>,
     /// The distinct measures.
     pub measures: Vec<PartProfile>,
@@ -32,7 +32,7 @@ pub struct Profile {
     pub rules: Vec<RuleProfile>,
 }
 
-/// What is done once for many rules of a dataset.
+/// Work that is done once for many rules of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatasetProfile {
@@ -42,7 +42,7 @@ pub struct DatasetProfile {
     pub rows: u64,
     /// Reading, unpacking and decoding.
     pub reading: u64,
-    /// Working out of columns what several rules need: which cells are missing, parsed dates and numbers.
+    /// Preparing columns for several rules: missing cells, parsed dates and numbers.
     pub columns: u64,
     /// Keeping which rows are clean records, and on which lines they start.
     pub records: u64,
@@ -74,7 +74,7 @@ pub struct PartProfile {
     pub rows: u64,
     /// What it cost, batch by batch.
     pub nanoseconds: u64,
-    /// What it cost after the last batch, such as finding the keys that stand twice.
+    /// What it cost after the last batch, such as finding duplicate keys.
     pub finishing: u64,
 }
 
@@ -89,7 +89,7 @@ pub struct RuleProfile {
 }
 
 impl Profile {
-    /// Reads a profile.
+    /// Parses a profile.
     ///
     /// # Errors
     /// What is wrong with the document.

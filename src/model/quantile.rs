@@ -1,26 +1,26 @@
-//! A place among ordered values.
+//! A position among ordered values.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A share of ordered values, from 0 (the least) to 1 (the greatest), as a decimal of up to nine places: so where it falls
-/// among so many values is exact.
+/// A share of ordered values, from 0 (the smallest) to 1 (the largest), as a decimal of up to nine places, so that its
+/// position among any number of values is exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Quantile(u32);
 
 impl Quantile {
     /// Billionths of the whole.
     pub const WHOLE: u32 = 1_000_000_000;
-    /// The middle.
+    /// The median.
     pub const MEDIAN: Self = Self(Self::WHOLE / 2);
 
-    /// So many hundredths, at most 100.
+    /// That many hundredths, at most 100.
     pub const fn percent(hundredths: u32) -> Self {
         Self(if hundredths > 100 { Self::WHOLE } else { hundredths * (Self::WHOLE / 100) })
     }
 
-    /// Reads `0.95`, `1` or `.5`; `None` where it lies outside 0 to 1 or has more than nine places.
+    /// Parses `0.95`, `1` or `.5`; `None` if it is outside 0 to 1 or has more than nine places.
     pub fn parse(text: &str) -> Option<Self> {
         let (whole, places) = text.split_once('.').unwrap_or((text, ""));
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());

@@ -10,7 +10,7 @@ use super::{
     TotalsTally, Value,
 };
 
-/// How many failing rows a reading names unless more are asked for, the first ones in file order.
+/// How many failing rows a reading lists by default, the first ones in file order.
 pub const SAMPLE_ROWS: usize = 5;
 
 /// The answer to one measure.
@@ -21,52 +21,52 @@ pub enum Reading {
     Count {
         /// Rows in scope.
         rows: u64,
-        /// Rows of which it cannot be told whether they are in scope.
+        /// Rows for which the condition is unreadable.
         unreadable: u64,
     },
     /// Rows by outcome.
     Rows(RowTally),
-    /// Keys that stand more than once.
+    /// Duplicate keys.
     Duplicates(DuplicateTally),
-    /// Rows by what became of their group.
+    /// Rows by the outcome of their group.
     Groups(GroupTally),
-    /// Values expected by whether they occur.
+    /// Expected values that occur or do not.
     Covered(CoverTally),
-    /// Points of a calendar or sequence by whether they are there.
+    /// Points of a calendar or sequence that are present or absent.
     Points(PointTally),
-    /// Rows that are alike.
+    /// Near-duplicate rows.
     Similar(SimilarTally),
-    /// One figure. Null where there was nothing to compute it from.
+    /// One aggregate. Null if there were no values.
     Figure {
-        /// The figure.
+        /// The aggregate.
         value: Value,
-        /// Values that went in.
+        /// Values that were used.
         values: u64,
-        /// Values left out because they are not of the type the figure needs, or because it cannot be told whether their
-        /// row is in scope.
+        /// Values left out because they are not of the type of the aggregate, or because the condition is unreadable
+        /// for their row.
         unreadable: u64,
     },
-    /// Entities by what several datasets say of them.
+    /// Entities by whether several datasets agree on them.
     Entities(EntityTally),
     /// Groups by whether their totals agree.
     Totals(TotalsTally),
-    /// How long delays are.
+    /// The delays.
     Delays(DelayTally),
     /// Values of a column that look like personal data.
     Detections(DetectionTally),
-    /// How values are distributed.
+    /// The distribution of values.
     Distribution(DistributionTally),
-    /// The columns as they are, in file order.
+    /// The columns in file order.
     Columns(Vec<ColumnFact>),
-    /// What is wrong with the files as such.
+    /// The faults of the files.
     Framing(FramingTally),
-    /// What a column holds.
+    /// Whether a column has values.
     Content {
         /// All rows.
         rows: u64,
         /// Rows in which it is not missing.
         present: u64,
-        /// Whether two rows hold different things.
+        /// Whether two rows have different values.
         differs: bool,
     },
     /// SHA-256 in hex over the bytes of all files.
@@ -74,7 +74,7 @@ pub enum Reading {
 }
 
 impl Reading {
-    /// The first failing rows, where the reading names some.
+    /// The first failing rows, if the reading lists any.
     pub const fn sample_mut(&mut self) -> Option<&mut Vec<RowRef>> {
         match self {
             Self::Rows(tally) => Some(&mut tally.sample),
@@ -93,23 +93,23 @@ impl Reading {
 pub struct RowTally {
     /// Rows that satisfy the test.
     pub passed: u64,
-    /// Rows that do not, unreadable ones among them.
+    /// Rows that do not, including unreadable ones.
     pub failed: u64,
     /// Rows out of scope, or with nothing to test.
     pub not_applicable: u64,
-    /// Failed rows whose value is not of the type the test needs.
+    /// Failed rows with a value that is unparseable in the type of the test.
     pub unreadable: u64,
-    /// Rows of the other dataset whose key does not read, or of which it cannot be told whether they count.
+    /// Rows of the other dataset with an unparseable key, or for which its condition is unreadable.
     pub other_unreadable: u64,
     /// For tests against another dataset.
     pub matching: Option<MatchTally>,
-    /// For tests that tell reasons apart: how many failed rows each has. A row may have several.
+    /// For tests that distinguish reasons: how many failed rows each has. A row may have several.
     pub reasons: BTreeMap<String, u64>,
-    /// For values far from the rest.
+    /// For outliers.
     pub outliers: Option<OutlierTally>,
     /// For tests of uniformity: how many values fit each format.
     pub formats: BTreeMap<String, u64>,
-    /// How they lie in the parts of a sample, where a sample was read.
+    /// The distribution of failures over the parts of a sample, if a sample was read.
     pub spread: Option<Spread>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
@@ -124,7 +124,7 @@ pub struct DetectionTally {
     pub detected: u64,
     /// How many look like what, by detector. A value may look like several.
     pub by: BTreeMap<String, u64>,
-    /// Rows of which it cannot be told whether they are in scope.
+    /// Rows for which the condition is unreadable.
     pub unreadable: u64,
 }
 
@@ -133,7 +133,7 @@ pub struct DetectionTally {
 pub struct MatchTally {
     /// Rows whose key the other dataset has.
     pub matched: u64,
-    /// Matched rows that say something else.
+    /// Matched rows with a different fact.
     pub differing: u64,
     /// Rows whose key the other dataset does not have.
     pub unmatched: u64,
@@ -141,38 +141,38 @@ pub struct MatchTally {
     pub ambiguous: u64,
 }
 
-/// Rows by how often their key stands.
+/// Rows by how often their key occurs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DuplicateTally {
-    /// Rows with a whole key.
+    /// Rows with a complete key.
     pub evaluated: u64,
-    /// All rows of every key that stands more than once.
+    /// All rows of every key that occurs more than once.
     pub duplicated: u64,
-    /// Keys that stand more than once.
+    /// Keys that occur more than once.
     pub groups: u64,
     /// Rows beyond the first of each key: `duplicated - groups`.
     pub surplus: u64,
     /// Rows out of scope or with a missing key part.
     pub not_applicable: u64,
-    /// Rows whose key has a part that does not read, or of which it cannot be told whether they are in scope.
+    /// Rows with an unparseable key part, or for which the condition is unreadable.
     pub unreadable: u64,
-    /// The first duplicated rows.
+    /// The first duplicate rows.
     pub sample: Vec<RowRef>,
 }
 
-/// Where a row stands.
+/// The place of a row.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct RowRef {
     /// Position of the file in the dataset's list of files, from 0.
     pub file: u32,
-    /// Record number in the file, from 1, the header not counted.
+    /// Record number in the file, from 1, without the header.
     pub record: u64,
     /// Line in a text file, from 1, where the record starts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
 }
 
-/// One column as the files have it.
+/// One column of the files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ColumnFact {
     /// The name in the file.
@@ -183,14 +183,14 @@ pub struct ColumnFact {
     pub data_type: Option<super::DataType>,
 }
 
-/// What is wrong with files as such.
+/// The faults of files.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FramingTally {
     /// Records read.
     pub records: u64,
     /// Records with at least one fault.
     pub malformed: u64,
-    /// How often each kind of fault occurs, kinds that do not occur left out.
+    /// How often each kind of fault occurs; kinds that do not occur are left out.
     pub faults: Vec<(FaultKind, u64)>,
     /// The first faults in file order.
     pub sample: Vec<Fault>,
@@ -205,7 +205,7 @@ pub struct Fault {
     pub file: u32,
     /// Line in the file, from 1; 0 where the format has no lines.
     pub line: u64,
-    /// What is wrong.
+    /// The kind of fault.
     pub kind: FaultKind,
     /// Facts without any cell value, such as `3 cells where the header has 5`.
     pub detail: String,
@@ -217,9 +217,9 @@ pub struct Fault {
 pub enum FaultKind {
     /// A header cell is empty.
     UnnamedColumn,
-    /// Two header cells hold the same name.
+    /// Two header cells have the same name.
     RepeatedColumn,
-    /// A JSON object holds a key twice.
+    /// A JSON object has a key twice.
     RepeatedKey,
     /// A record has fewer cells than the header.
     MissingCells,
@@ -276,7 +276,7 @@ pub struct ChecksumTally {
     pub verified: u64,
     /// Pages whose checksum does not.
     pub mismatched: u64,
-    /// Pages that carry none.
+    /// Pages without a checksum.
     pub absent: u64,
 }
 

@@ -13,18 +13,18 @@ use super::{
 /// The name and version of the format, the first key of the document.
 pub const FORMAT: &str = "passmuster.audit/1";
 
-/// A finished audit. The same input, rules and `as_of` give the same document, but for `timings`.
+/// A finished audit. The same input, rules and `as_of` give the same document, except for `timings`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditReport {
     /// Always `passmuster.audit/1`.
     pub format: String,
-    /// What wrote the report.
+    /// The program that wrote the report.
     pub tool: ToolFacts,
     /// The rules.
     pub suite: SuiteFacts,
-    /// The day or moment on which all relative dates hang.
+    /// The date or timestamp that counts as "today" for all relative dates.
     pub as_of: String,
-    /// Only a sample was asked for: nothing here certifies the data.
+    /// Only a sample was requested: nothing here certifies the data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sampled: Option<SampledReport>,
     /// The audit ended before everything was measured.
@@ -34,20 +34,20 @@ pub struct AuditReport {
     pub verdict: Verdict,
     /// The exit code of the run: 0 passed or undecided, 1 failed, 2 could not audit.
     pub exit_code: u8,
-    /// What the gate asked and why it did not open.
+    /// The conditions of the gate and why it failed.
     pub gate: GateReport,
     /// A row for each dataset, worst first.
     pub datasets: Vec<DatasetReport>,
     /// A row for each owner, worst first.
     pub owners: Vec<OwnerReport>,
-    /// Everything partial, left out or spilled, that a reader must know.
+    /// Everything partial, left out or spilled that a reader must know.
     pub notices: Vec<Notice>,
     /// Wall-clock times and sizes; the only part that differs between equal runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timings: Option<Timings>,
 }
 
-/// What wrote the report.
+/// The program that wrote the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ToolFacts {
     /// `passmuster`
@@ -66,9 +66,9 @@ pub struct SuiteFacts {
     /// The title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// SHA-256 of the rules as resolved: two results compare only where it is the same.
+    /// SHA-256 of the rules as resolved: two results are comparable only if it is the same.
     pub rules_hash: String,
-    /// The lines between the bands.
+    /// The limits between the bands.
     pub bands: Bands,
 }
 
@@ -76,29 +76,29 @@ pub struct SuiteFacts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The gate is open.
+    /// The gate passed.
     Passed,
-    /// The gate is shut.
+    /// The gate failed.
     Failed,
-    /// The sample holds nothing that shuts the gate, and a sample cannot open it.
+    /// Nothing in the sample fails the gate, and a sample cannot pass it.
     Undecided,
     /// Something could not be audited.
     CouldNotAudit,
 }
 
-/// What the gate asked.
+/// The conditions of the gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GateReport {
-    /// Failed rules of this severity or worse shut the gate.
+    /// Failed rules of this severity or worse fail the gate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fail_on: Option<Severity>,
-    /// The least overall score of every dataset.
+    /// The minimum overall score of every dataset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_score: Option<Score>,
-    /// The least score of a dimension, in every dataset that has it measured.
+    /// The minimum score of a dimension, in every dataset in which it is measured.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub min_dimension: BTreeMap<Dimension, Score>,
-    /// Whether it is open; a sample does not open it.
+    /// Whether the gate passed; a sample never passes it.
     pub passed: bool,
     /// Each condition that is not met, as a sentence.
     pub reasons: Vec<String>,
@@ -131,10 +131,10 @@ pub struct DatasetReport {
     /// Its title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The organisation answerable for the data.
+    /// The organisation that is responsible for the data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// Who to write to.
+    /// The person to contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steward: Option<String>,
     /// Whether it was audited.
@@ -142,7 +142,7 @@ pub struct DatasetReport {
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What the sample is, where a sample was read: then all counts are those of the sample.
+    /// The sample, if one was read: then all counts are those of the sample.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sampled: Option<SampledDataset>,
     /// Its files.
@@ -152,19 +152,19 @@ pub struct DatasetReport {
     /// SHA-256 over names and types of the columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schema_hash: Option<String>,
-    /// Its rows; absent where it was not audited or not read in full.
+    /// Its rows; absent if it was not audited or not read in full.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
-    /// The rows without a failed major or critical row rule; absent where rows are.
+    /// The rows without a failed major or critical row rule; absent if `rows` is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub records: Option<Records>,
-    /// The geometric mean of the measured dimensions, each at least 1.
+    /// The geometric mean of the measured dimensions, each counted as at least 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<Score>,
-    /// The arithmetic mean of the same.
+    /// The arithmetic mean of the measured dimensions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arithmetic_mean: Option<Score>,
-    /// The band of the score; red where a critical rule failed.
+    /// The band of the score; red if a critical rule failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub band: Option<Band>,
     /// The failed critical rules.
@@ -179,14 +179,14 @@ pub struct DatasetReport {
     pub faults: Vec<Fault>,
 }
 
-/// Clean and all rows.
+/// Clean and total rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Records {
     /// All rows.
     pub total: u64,
     /// Rows that no major or critical row rule failed.
     pub clean: u64,
-    /// Row rules that were counted in.
+    /// Row rules that were included.
     pub rules: u64,
     /// `100 * clean / total`, floored; absent without rows or row rules.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -220,16 +220,16 @@ pub struct Coverage {
 pub struct DimensionReport {
     /// Which one.
     pub dimension: Dimension,
-    /// The score; absent where no rule was measured.
+    /// The score; absent if no rule was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<Score>,
-    /// The score before a veto capped it; absent where none did.
+    /// The score before a veto cut it; absent without a veto.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before_veto: Option<Score>,
-    /// The least rate of its rules, in percent.
+    /// The lowest rate of its rules, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worst_rate: Option<Score>,
-    /// The rule with the least rate.
+    /// The rule with the lowest rate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worst_rule: Option<String>,
     /// Rules that were measured.
@@ -259,12 +259,12 @@ pub struct RuleReport {
     pub severity: Severity,
     /// Its weight.
     pub weight: u32,
-    /// What became of it.
+    /// Its outcome.
     pub status: Status,
-    /// What a sample tells of it: then its counts are those of the sample.
+    /// What the sample shows: then its counts are those of the sample.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sampled: Option<SampledRule>,
-    /// It failed on a part of the rows, after which the audit was stopped: its counts are those of that part.
+    /// It failed on part of the rows, and the audit was stopped: its counts are those of that part.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub partial: bool,
     /// Rows (or 1 for a rule about the whole dataset) that were judged: `passed + failed`.
@@ -275,37 +275,37 @@ pub struct RuleReport {
     pub failed: u64,
     /// Rows out of scope, or with nothing to judge.
     pub not_applicable: u64,
-    /// Failed rows whose value is not of the type that the check needs.
+    /// Failed rows with a value that is unparseable in the type that the check needs.
     pub unreadable: u64,
-    /// `100 * passed / evaluated`, floored; absent where nothing was evaluated.
+    /// `100 * passed / evaluated`, floored; absent if nothing was evaluated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<Score>,
-    /// How many failures the rule bears.
+    /// How many failures the rule allows.
     pub threshold: Threshold,
-    /// Under this it is warned.
+    /// If this threshold is not met, the rule warns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warn: Option<Threshold>,
     /// What was found, as a sentence.
     pub observed: String,
-    /// What was asked, as a sentence.
+    /// What was expected, as a sentence.
     pub expected: String,
     /// Further exact counts by name, such as `groups` and `surplus` of `unique`.
     pub details: BTreeMap<String, u64>,
-    /// The dataset whose rows were counted and are named under `sample`; absent where it is `dataset`.
+    /// The dataset whose rows were counted and are listed under `sample`; absent if it is `dataset`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows_of: Option<String>,
-    /// How it came out in each group of rows, where the rule tells them apart.
+    /// Its outcome in each group of rows, if the rule groups them.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub segments: Option<SegmentsReport>,
-    /// How the values are distributed, for later audits to compare with.
+    /// The distribution of the values, for later audits to compare with.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub distribution: Option<Distribution>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
-    /// Rows that are alike, two by two: as many as the rule asks for, the first in file order.
+    /// Near-duplicate rows in pairs: as many as the rule requests, the first in file order.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub pairs: Vec<SimilarPair>,
-    /// Why it could not be judged or was waived.
+    /// Why it could not be judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Why the rule exists.
@@ -314,7 +314,7 @@ pub struct RuleReport {
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
-    /// Who is to do it.
+    /// Who is responsible.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     /// Its tags.
@@ -333,10 +333,10 @@ pub struct OwnerReport {
     /// Datasets of which only a sample or a part was read.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub in_part: u32,
-    /// The worst of their scores and the dataset that has it.
+    /// The lowest of their scores.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worst_score: Option<Score>,
-    /// The dataset with the worst score.
+    /// The dataset with the lowest score.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worst_dataset: Option<String>,
     /// The worst band.
@@ -364,22 +364,22 @@ pub struct Notice {
     pub text: String,
 }
 
-/// What differs between equal runs.
+/// The part of a result that differs between equal runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Timings {
     /// The whole audit, seconds.
     pub seconds: f64,
     /// Worker threads.
     pub threads: u32,
-    /// Peak resident memory of the process in bytes, where the system tells.
+    /// Peak resident memory of the process in bytes, if the system reports it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peak_memory_bytes: Option<u64>,
     /// Bytes of keys that were spilled to disk.
     pub spilled_bytes: u64,
-    /// The folder they went to, where any did.
+    /// The folder of the spilled keys, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spill_dir: Option<String>,
-    /// Where the limit on memory may not have been kept: why, and what helps.
+    /// Why the limit on memory may have been exceeded, and what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_doubt: Option<String>,
 }

@@ -1,17 +1,17 @@
-//! The words in which a rule is judged.
+//! The vocabulary in which a rule is judged.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The six questions asked of a dataset.
+/// The six dimensions of a dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Dimension {
     /// Values obey their domain, each other and the reference.
     Correct,
-    /// What must be there is there.
+    /// What is required is present.
     Sufficient,
     /// No duplicates, junk or damaged text.
     Clean,
@@ -52,7 +52,7 @@ impl fmt::Display for Dimension {
 pub enum Severity {
     /// Worth knowing.
     Minor,
-    /// Must be mended.
+    /// Must be corrected.
     Major,
     /// Vetoes its dimension.
     Critical,
@@ -78,23 +78,21 @@ impl fmt::Display for Severity {
     }
 }
 
-/// What became of a rule.
+/// The outcome of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// It could not be judged: the reason stands beside it.
+    /// It could not be judged; the reason is beside it.
     Errored,
-    /// Under its threshold.
+    /// Its threshold is not met.
     Failed,
-    /// Over its threshold, under its `warn` threshold.
+    /// Its threshold is met, that of `warn` is not.
     Warned,
-    /// A sample leaves it open.
+    /// The threshold is inside the interval of a sample.
     Undecided,
-    /// Nothing was in scope, or it was not taken: the reason stands beside it.
+    /// Nothing was in scope, or it was not measured; the reason is beside it.
     NotMeasured,
-    /// It failed and is waived for now.
-    Waived,
-    /// Over its threshold.
+    /// Its threshold is met.
     Passed,
 }
 
@@ -107,13 +105,12 @@ impl Status {
             Self::Warned => "warned",
             Self::Undecided => "undecided",
             Self::NotMeasured => "not measured",
-            Self::Waived => "waived",
             Self::Passed => "passed",
         }
     }
 }
 
-/// How many failures a rule bears. Exact: percentages are held in ten-thousandths of a percent.
+/// How many failures a rule allows. Exact: percentages are kept in ten-thousandths of a percent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Threshold {
@@ -145,11 +142,11 @@ impl Threshold {
         }
     }
 
-    /// The most rows that may fail if the threshold is still to be met, whatever the rows that are yet to come; `rows` are
-    /// all rows of the dataset, where they are known. `None`: without their number, no number of failures is too high.
+    /// The most rows that may fail so that the threshold can still be met, whatever rows follow. `rows` is the number
+    /// of all rows of the dataset, if it is known. `None`: without that number, no number of failures is too high.
     ///
     /// Every evaluated row is one of `rows`, so more failures than a share of all rows are more than that share of the
-    /// evaluated ones.
+    /// evaluated rows.
     pub fn most_failures(self, rows: Option<u64>) -> Option<u64> {
         let part = |share: u128| {
             let rows = if share == 0 { 0 } else { rows? };
@@ -163,7 +160,7 @@ impl Threshold {
         }
     }
 
-    /// Reads `99.5%` or `20`, as the value of `at_least` or (with `most`) `at_most`.
+    /// Parses `99.5%` or `20`, as the value of `at_least` or (with `most`) `at_most`.
     pub fn parse(text: &str, most: bool) -> Option<Self> {
         let text = text.trim();
         if let Some(percent) = text.strip_suffix('%') {

@@ -1,4 +1,4 @@
-//! What is said of a sample, and of an audit that ended early.
+//! What the report says about a sample, and about an audit that ended early.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::rule::parse_percent;
 
-/// A share of a whole, held in millionths: 1 % is 10,000.
+/// A share of a whole, stored in millionths: 1 % is 10,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Share(u32);
 
@@ -16,7 +16,7 @@ impl Share {
     /// The whole.
     pub const WHOLE: Self = Self(1_000_000);
 
-    /// Reads `1%` or `0.1 %`, with at most four decimals; from over 0 to 100.
+    /// Parses `1%` or `0.1 %`, with at most four decimals; from over 0 to 100.
     pub fn parse(text: &str) -> Option<Self> {
         let share = parse_percent(text.trim().strip_suffix('%')?.trim_end())?;
         (share > 0).then_some(Self(share))
@@ -27,7 +27,7 @@ impl Share {
         if millionths > Self::WHOLE.0 { Self::WHOLE } else { Self(millionths) }
     }
 
-    /// `part / whole`, floored to a millionth; the whole where `whole` is 0.
+    /// `part / whole`, floored to a millionth; the whole if `whole` is 0.
     pub fn of(part: u64, whole: u64) -> Self {
         let share = (u128::from(part) * u128::from(Self::WHOLE.0)).checked_div(u128::from(whole));
         Self::from_millionths(share.map_or(Self::WHOLE.0, |share| u32::try_from(share).unwrap_or(u32::MAX)))
@@ -76,7 +76,7 @@ impl JsonSchema for Share {
     }
 }
 
-/// How the rows of a row test lie in the clusters of a sample: sums over clusters of `n`, the rows evaluated in one, and
+/// The failures of a row test in the clusters of a sample: sums over clusters of `n`, the rows evaluated in one, and
 /// `x`, those that failed. Clusters without an evaluated row do not count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moments {
@@ -95,7 +95,7 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Takes in a cluster.
+    /// Adds a cluster.
     pub fn add(&mut self, evaluated: u64, failed: u64) {
         if evaluated > 0 {
             let (n, x) = (u128::from(evaluated), u128::from(failed));
@@ -109,34 +109,34 @@ impl Moments {
     }
 }
 
-/// How a row test came out over the parts of a sample.
+/// The failures of a row test over the parts of a sample.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spread {
     /// By block, a run of neighbouring rows.
     pub blocks: Moments,
-    /// By row group or record batch, where only some of them were drawn.
+    /// By row group or record batch, if only some of them were drawn.
     pub groups: Option<Moments>,
 }
 
-/// That an audit was one of a sample.
+/// Summary of an audit of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SampledReport {
-    /// The share that was asked for, in percent.
+    /// The requested share, in percent.
     pub asked: Share,
     /// Datasets of which a sample was read.
     pub datasets_sampled: u32,
-    /// Datasets that were read in full all the same; a notice of each says why.
+    /// Datasets that were read in full nevertheless; a notice of each says why.
     pub datasets_in_full: u32,
-    /// Rules that the sample leaves open.
+    /// Rules that are undecided.
     pub rules_undecided: u32,
-    /// Rules of which a sample tells nothing.
+    /// Rules that a sample cannot measure.
     pub rules_not_measured: u32,
 }
 
 /// What was read of a sampled dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SampledDataset {
-    /// The share that was asked for, in percent.
+    /// The requested share, in percent.
     pub asked: Share,
     /// The share that was read, in percent.
     pub share: Share,
@@ -144,13 +144,13 @@ pub struct SampledDataset {
     pub rows_read: u64,
     /// Rows of the dataset.
     pub rows_total: u64,
-    /// Whether `rows_total` is worked out from the size of the files and not counted.
+    /// Whether `rows_total` is calculated from the size of the files and not counted.
     pub rows_total_is_estimate: bool,
     /// Blocks of neighbouring rows that make up the sample.
     pub blocks: u64,
 }
 
-/// What a sample tells of a rule. The counts of the rule are those of the sample.
+/// What a sample shows of a rule. The counts of the rule are those of the sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SampledRule {
     /// The share of the dataset's rows that was read, in percent.
@@ -159,18 +159,18 @@ pub struct SampledRule {
     pub failing_at_least: Share,
     /// Its upper end, rounded up.
     pub failing_at_most: Share,
-    /// As many rows drawn one by one would tell as much, floored.
+    /// The number of rows drawn one by one that would give as much information, floored.
     pub effective_rows: u64,
-    /// Whether the counted rows alone settle the status, whatever stands in the rest.
+    /// Whether the counted rows alone decide the status, whatever the other rows contain.
     pub certain: bool,
 }
 
-/// That an audit ended before everything was measured, because the gate could not pass any more.
+/// Summary of an audit that ended before everything was measured, because the gate could no longer pass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StoppedReport {
-    /// What shut the gate, as a sentence.
+    /// What failed the gate, as a sentence.
     pub because: String,
-    /// The rules that shut it.
+    /// The rules that failed it.
     pub decided_by: Vec<String>,
     /// The rules that were not measured for that reason.
     pub unmeasured: Vec<String>,

@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A score from 0.00 to 100.00, held in hundredths and never rounded up.
+/// A score from 0.00 to 100.00, stored in hundredths and never rounded up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Score(u16);
 
@@ -15,7 +15,7 @@ impl Score {
     pub const FULL: Self = Self(10_000);
     /// The worst score.
     pub const ZERO: Self = Self(0);
-    /// The most that a vetoed dimension can have.
+    /// The maximum score of a vetoed dimension.
     pub const VETOED: Self = Self(5_999);
 
     /// A score of that many hundredths; more than 100.00 is cut to it.
@@ -28,7 +28,7 @@ impl Score {
         self.0
     }
 
-    /// Reads `90`, `92.5` or `99.95`.
+    /// Parses `90`, `92.5` or `99.95`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -71,15 +71,15 @@ impl JsonSchema for Score {
     }
 }
 
-/// Where a score stands.
+/// The colour of a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Band {
-    /// Under the amber line, or vetoed.
+    /// Below the amber limit, or vetoed.
     Red,
-    /// Between the lines.
+    /// Between the limits.
     Amber,
-    /// Over the green line.
+    /// At or above the green limit.
     Green,
 }
 
@@ -94,12 +94,12 @@ impl Band {
     }
 }
 
-/// The lines between the bands.
+/// The limits between the bands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Bands {
-    /// Green from here.
+    /// Green from this score.
     pub green: Score,
-    /// Amber from here.
+    /// Amber from this score.
     pub amber: Score,
 }
 

@@ -1,4 +1,4 @@
-//! Outcomes of rows, told apart by the values of some columns.
+//! Outcomes of rows, grouped by the values of some columns.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Score;
 
-/// The most groups that rows are told apart into.
+/// The most groups of a `segment`.
 pub const MOST_SEGMENTS: usize = 10_000;
 
 /// A group of fewer judged rows is not shown by itself.
@@ -26,15 +26,15 @@ pub struct Segment {
     pub not_applicable: u64,
 }
 
-/// What rows of a group have in one column.
+/// The value of a group in one column.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SegmentValue {
     /// A value, as text.
     Value(String),
-    /// Nothing.
+    /// Missing.
     Missing,
-    /// Something that is not of the type of the column.
+    /// Unparseable in the type of the column.
     Unreadable,
 }
 
@@ -48,23 +48,23 @@ impl fmt::Display for SegmentValue {
     }
 }
 
-/// How a rule came out in each group of rows.
+/// The outcome of a rule in each group of rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SegmentsReport {
-    /// The columns by whose values the rows are told apart.
+    /// The columns that group the rows.
     pub columns: Vec<String>,
     /// Groups with enough judged rows to be shown, the worst first.
     pub shown: Vec<SegmentReport>,
-    /// The others, as one group.
+    /// The other groups, as one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suppressed: Option<SuppressedSegments>,
     /// Groups in which nothing was judged.
     pub not_measured: u64,
-    /// Groups that do not meet the threshold; the suppressed ones count as one.
+    /// Groups that do not meet the threshold; the suppressed groups count as one.
     pub failing: u64,
 }
 
-/// How a rule came out in one group of rows.
+/// The outcome of a rule in one group of rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SegmentReport {
     /// One value for each of the columns.
@@ -83,12 +83,12 @@ pub struct SegmentReport {
     pub meets: bool,
 }
 
-/// Groups of so few judged rows that their counts could tell of single ones.
+/// Groups with so few judged rows that their counts could reveal single rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SuppressedSegments {
     /// How many groups.
     pub groups: u64,
-    /// Rows of them that were judged.
+    /// Judged rows in them.
     pub evaluated: u64,
     /// Rows that passed.
     pub passed: u64,

@@ -1,4 +1,4 @@
-//! What a search for rows that are alike compares, and what it found.
+//! What a search for near-duplicate rows compares, and what it found.
 
 #![expect(missing_docs, reason = "the text of a variant names its fields")]
 
@@ -9,23 +9,23 @@ use serde::{Deserialize, Serialize};
 
 use super::RowRef;
 
-/// Parts in the whole of a score or a similarity: they are counted in millionths, so that sums are exact.
+/// Parts of a score or a similarity of 1: they are counted in millionths, so that sums are exact.
 pub const WHOLE_SCORE: u32 = 1_000_000;
 
-/// A search for pairs of rows that are alike, and for the clusters that such pairs form.
+/// A search for pairs of near-duplicate rows, and for the clusters that such pairs form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Similar {
     /// The columns that are compared.
     pub compare: Vec<SimilarColumn>,
-    /// Two of them, by position, whose values may stand in each other's place.
+    /// Two of them, by position, whose values may be exchanged.
     pub swap: Option<(usize, usize)>,
-    /// Which rows become candidates; empty: as the compared columns suggest.
+    /// The keys of candidates; empty: chosen from the compared columns.
     pub block_on: Vec<BlockKey>,
-    /// The least score of a pair, in millionths.
+    /// The minimum score of a pair, in millionths.
     pub score: u32,
-    /// The least share of the weights that both rows must have values for, in millionths.
+    /// The minimum share of the weights for which both rows have values, in millionths.
     pub overlap: u32,
-    /// The most candidate pairs; `None`: as many as the number of rows suggests.
+    /// The most candidate pairs; `None`: calculated from the number of rows.
     pub max_pairs: Option<u64>,
     /// How many pairs the reading lists.
     pub list: u32,
@@ -38,114 +38,114 @@ pub struct SimilarColumn {
     pub column: String,
     /// How two of its values compare.
     pub method: Likeness,
-    /// What it counts, in thousandths.
+    /// Its weight, in thousandths.
     pub weight: u32,
 }
 
-/// How alike two values are, from 0 to 1.
+/// How similar two values are, from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Likeness {
-    /// 1 where they are equal, else 0.
+    /// 1 if they are equal, else 0.
     Exact,
     /// Jaro-Winkler.
     JaroWinkler,
-    /// Insertions, deletions and replacements, beside the longer text.
+    /// Insertions, deletions and replacements, relative to the longer text.
     Levenshtein,
-    /// The same with exchanges of neighbours as one edit.
+    /// The same with an exchange of neighbours as one edit.
     Damerau,
     /// Words in any order.
     TokenSet,
-    /// Days: slips of typing, and (with `within`) nearness.
+    /// Dates: typing slips, and (with `within`) nearness.
     Date { within: Option<u32> },
     /// Numbers, down to 0 at a difference of `within`.
     Number { within: f64 },
 }
 
-/// Rows with the same value of every part are candidates.
+/// Rows with equal values of every part are candidates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockKey {
-    /// In the order written; empty: every row with every other.
+    /// In the order as written; empty: every row with every other.
     pub parts: Vec<BlockPart>,
 }
 
 /// One part of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockPart {
-    /// The column that it is made of.
+    /// The column.
     pub column: String,
-    /// How.
+    /// The form of its value.
     pub transform: Transform,
 }
 
-/// What of a value goes into a key.
+/// The part of a value that goes into a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Transform {
-    /// All of it.
+    /// The whole value.
     Whole,
     /// American Soundex.
     Soundex,
-    /// A code of how it sounds that also knows Vietnamese spelling.
+    /// A code of its sound that also knows Vietnamese spelling.
     Phonetic,
     /// Its first characters.
     Prefix(u32),
     /// Its rarest runs of three characters, each a key of its own.
     Qgram,
-    /// Its place among all values: rows up to so many places apart are candidates.
+    /// Its position among all ordered values: rows up to this many positions apart are candidates.
     Sorted(u32),
 }
 
-/// Rows that are alike, and how they were looked for.
+/// Near-duplicate rows, and how they were searched.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SimilarTally {
-    /// Rows with something to compare that are like no other.
+    /// Rows with something to compare that are similar to no other.
     pub passed: u64,
     /// Rows of clusters.
     pub clustered: u64,
     /// Rows out of scope, or with nothing to compare.
     pub not_applicable: u64,
-    /// Rows with a value that does not read, or of which it cannot be told whether they are in scope.
+    /// Rows with an unparseable value, or for which the condition is unreadable.
     pub unreadable: u64,
     /// Different pairs that were compared.
     pub candidates: u64,
     /// Pairs that reach the score.
     pub pairs: u64,
-    /// Groups of rows that such pairs hold together.
+    /// Clusters: groups of rows that such pairs connect.
     pub clusters: u64,
-    /// Rows of the largest.
+    /// Rows of the largest cluster.
     pub largest: u64,
-    /// Keys by which candidates were looked for.
+    /// The number of keys of candidates.
     pub keys: u64,
-    /// The most candidate pairs that were allowed.
+    /// The maximum number of candidate pairs.
     pub most: u64,
-    /// Blocks in which not every pair was a candidate, because that would have been too many.
+    /// Blocks in which not every pair was a candidate, because there were too many.
     pub capped: u64,
-    /// Pairs of those blocks that were not candidates of them.
+    /// Pairs of those blocks that were not candidates there.
     pub skipped: u64,
     /// Values of which only the beginning was compared.
     pub cut: u64,
-    /// The first pairs, by the places of their rows.
+    /// The first pairs, in the order of their rows.
     pub listed: Vec<SimilarPair>,
     /// Why nothing could be measured.
     pub refused: Option<String>,
-    /// The first clustered or unreadable rows.
+    /// The first rows of clusters, and unreadable rows.
     pub sample: Vec<RowRef>,
 }
 
-/// Two rows that are alike.
+/// Two near-duplicate rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SimilarPair {
     /// The row that comes first.
     pub first: RowRef,
     /// The other.
     pub second: RowRef,
-    /// How alike they are, in millionths.
+    /// Their similarity, in millionths.
     pub score: u32,
 }
 
 impl Similar {
-    /// The columns that it reads, with repeats.
+    /// The columns that it reads, with duplicates.
     pub fn columns(&self) -> Vec<&str> {
         let compared = self.compare.iter().map(|compared| compared.column.as_str());
         let blocked = self.block_on.iter().flat_map(|key| &key.parts).map(|part| part.column.as_str());

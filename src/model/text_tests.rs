@@ -1,10 +1,10 @@
-//! What is asked of values as texts: identifiers, hygiene, formats, traces of personal data.
+//! Tests of values as text: identifiers, text faults, formats, personal data.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A column that holds identifiers of one kind, and the columns that say the same as what is written inside them.
+/// A column with identifiers of one kind, and the columns that must agree with their inner facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentifierTest {
     /// The column.
@@ -17,7 +17,7 @@ pub struct IdentifierTest {
     pub born: Option<String>,
     /// The column with the sex.
     pub sex: Option<String>,
-    /// The column with the code of the province where the birth was registered.
+    /// The column with the code of the province of birth registration.
     pub province: Option<String>,
 }
 
@@ -26,11 +26,11 @@ pub struct IdentifierTest {
 pub struct TidyTest {
     /// The columns.
     pub columns: Vec<String>,
-    /// The names of the faults that are looked for.
+    /// The names of the faults.
     pub faults: Vec<String>,
 }
 
-/// A column whose values are all written in one format.
+/// A column whose values must all have one format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UniformTest {
     /// The column.
@@ -39,7 +39,7 @@ pub struct UniformTest {
     pub family: String,
 }
 
-/// A column that is looked through for personal data.
+/// A column that is searched for personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Detection {
     /// The column.

@@ -9,23 +9,23 @@ use super::{Aggregate, KeySpec, Lookup, RowRef};
 /// Totals of groups that two datasets must agree on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reconciliation {
-    /// What makes up a group in this dataset; without columns, the whole is one group.
+    /// The columns of a group in this dataset; without columns, all rows are one group.
     pub by: KeySpec,
     /// The totals of this dataset: counts and sums.
     pub totals: Vec<Aggregate>,
     /// The same totals of the other dataset, by its groups.
     pub lookup: Lookup,
-    /// How far two totals may differ.
+    /// The tolerance between two totals.
     pub tolerance: Tolerance,
 }
 
-/// How far a total may differ from what is expected.
+/// How much a total may differ from the expected one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tolerance {
-    /// By so much.
+    /// By this much.
     Amount(f64),
-    /// By so many percent of the total of the other dataset.
+    /// By this many percent of the total of the other dataset.
     Percent(f64),
 }
 
@@ -33,7 +33,7 @@ impl Tolerance {
     /// Not at all.
     pub const NONE: Self = Self::Amount(0.0);
 
-    /// Reads `0.5` or `0.5%`; neither may be negative.
+    /// Parses `0.5` or `0.5%`; neither may be negative.
     pub fn parse(text: &str) -> Option<Self> {
         let number = |text: &str| {
             let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'_');
@@ -56,7 +56,7 @@ impl fmt::Display for Tolerance {
 }
 
 impl Reconciliation {
-    /// The columns that are read of this dataset, with repeats.
+    /// The columns that are read of this dataset, with duplicates.
     pub fn columns(&self) -> Vec<&str> {
         let totals = self.totals.iter().filter_map(|total| total.value.as_ref()).flat_map(super::Expr::columns);
         self.by.columns.iter().map(String::as_str).chain(totals).collect()
@@ -85,17 +85,17 @@ pub struct TotalsTally {
     pub groups: u64,
     /// Groups of both whose totals agree.
     pub matched: u64,
-    /// Groups of both of which at least one total differs, or does not read.
+    /// Groups of both in which at least one total differs or is unreadable.
     pub differing: u64,
-    /// Groups that this dataset alone has.
+    /// Groups in this dataset only.
     pub only_here: u64,
-    /// Groups that the other dataset alone has.
+    /// Groups in the other dataset only.
     pub only_there: u64,
-    /// Failed groups with a value that does not read, or that is too large to add.
+    /// Failed groups with an unparseable value, or one that is too large to add.
     pub unreadable: u64,
     /// For each total, the groups of both datasets on which it differs.
     pub differing_by_total: Vec<u64>,
-    /// The totals of the whole, here and there, where there are no groups and every value reads.
+    /// The totals of the whole, here and there, if there are no groups and every value is parseable.
     pub whole: Vec<(String, String)>,
     /// This dataset.
     pub here: TotalsSide,
@@ -110,8 +110,8 @@ pub struct TotalsTally {
 pub struct TotalsSide {
     /// Rows in scope with a missing part of the group.
     pub without_key: u64,
-    /// Rows whose group does not read, or of which it cannot be told whether they are in scope.
+    /// Rows with an unparseable group, or for which the condition is unreadable.
     pub unreadable: u64,
-    /// Values that do not read, or that are too large to add.
+    /// Values that are unparseable, or too large to add.
     pub unreadable_values: u64,
 }

@@ -1,4 +1,4 @@
-//! Types and values of cells, literals and figures.
+//! Types and values of cells, literals and aggregates.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a column is declared to hold.
+/// The declared type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DataType {
@@ -14,15 +14,15 @@ pub enum DataType {
     Text,
     /// A whole number that fits 64 bits with a sign.
     Integer,
-    /// A number, held as a 64-bit float.
+    /// A number, stored as a 64-bit float.
     Decimal,
-    /// A calendar day.
+    /// A calendar date.
     Date,
-    /// A day and a time of day, without zone or brought to UTC.
+    /// A timestamp without time zone, or converted to UTC.
     Datetime,
     /// True or false.
     Boolean,
-    /// A UUID in its 36-character form; held as text.
+    /// A UUID in its 36-character form; stored as text.
     Uuid,
 }
 
@@ -54,7 +54,7 @@ impl DataType {
         matches!(self, Self::Integer | Self::Decimal)
     }
 
-    /// Whether values are held as text.
+    /// Whether values are stored as text.
     pub const fn is_textual(self) -> bool {
         matches!(self, Self::Text | Self::Uuid)
     }
@@ -70,7 +70,7 @@ impl fmt::Display for DataType {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Value {
-    /// Nothing: SQL NULL.
+    /// SQL NULL.
     Null,
     /// Text.
     Text(String),
@@ -104,13 +104,13 @@ impl Value {
 /// Microseconds in a day.
 pub const DAY_MICROS: i64 = 86_400_000_000;
 
-/// The civil date that lies `days` after 1970-01-01; years outside -9999 to 9999 give `None`.
+/// The calendar date `days` after 1970-01-01; years outside -9999 to 9999 give `None`.
 fn civil_date(days: i64) -> Option<Date> {
     jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
 }
 
 impl fmt::Display for Value {
-    /// Writes the canonical text: ISO 8601 dates, `true`/`false`, the shortest decimal that reads back the same.
+    /// Writes the canonical text: ISO 8601 dates, `true`/`false`, the shortest decimal that parses to the same number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
@@ -143,12 +143,12 @@ impl fmt::Display for Value {
     }
 }
 
-/// The moment that every relative date of an audit hangs on.
+/// The instant that counts as "now" for every relative date of an audit.
 ///
-/// A plain date stands for that whole day: ages in days count back from it, ages in hours from its end.
+/// A plain date means the whole day: spans in days count back from the date, spans in hours from its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AsOf {
-    /// Days since 1970-01-01 of the day.
+    /// Days since 1970-01-01 of the date.
     pub day: i32,
     /// The last microsecond that is not in the future, since 1970-01-01T00:00:00.
     pub instant: i64,
@@ -157,17 +157,17 @@ pub struct AsOf {
 }
 
 impl AsOf {
-    /// The whole day that lies `day` days after 1970-01-01.
+    /// The whole day `day` days after 1970-01-01.
     pub fn from_day(day: i32) -> Self {
         Self { day, instant: (i64::from(day) + 1) * DAY_MICROS - 1, whole_day: true }
     }
 
-    /// A moment, in microseconds since 1970-01-01T00:00:00.
+    /// A timestamp, in microseconds since 1970-01-01T00:00:00.
     pub fn from_instant(instant: i64) -> Self {
         Self { day: i32::try_from(instant.div_euclid(DAY_MICROS)).unwrap_or(i32::MAX), instant, whole_day: false }
     }
 
-    /// Reads `2026-11-01` or `2026-11-01T06:00:00`.
+    /// Parses `2026-11-01` or `2026-11-01T06:00:00`.
     pub fn parse(text: &str) -> Option<Self> {
         let epoch = jiff::civil::date(1970, 1, 1);
         if let Some(date) = text.parse::<Date>().ok().filter(|_| text.len() == 10) {
@@ -179,15 +179,15 @@ impl AsOf {
         Some(Self::from_instant(since.get_microseconds()))
     }
 
-    /// The day or the moment as a value.
+    /// The date or the timestamp as a value.
     pub fn value(self) -> Value {
         if self.whole_day { Value::Date(self.day) } else { Value::Datetime(self.instant) }
     }
 
-    /// The earliest day and the earliest microsecond that lie within `span` before this moment.
+    /// The earliest date and the earliest microsecond that are within `span` before this instant.
     ///
-    /// Days, weeks, months and years count back on the calendar from the day; hours, minutes and seconds from the
-    /// moment (the end of the day where only a date was given).
+    /// Days, weeks, months and years count back on the calendar from the date. Hours, minutes and seconds count back
+    /// from the instant (the end of the day if only a date was given).
     pub fn earliest(self, span: TimeSpan) -> Option<(i32, i64)> {
         let count = i64::from(span.count);
         let back = match span.unit {
@@ -207,7 +207,7 @@ impl AsOf {
     fn earliest_micros(self, span: i64) -> Option<(i32, i64)> {
         let end = if self.whole_day { self.instant + 1 } else { self.instant };
         let micros = end.checked_sub(span)?;
-        // A date stands for its whole day, so it counts while any part of the day lies within the span.
+        // A date means its whole day, so it counts while any part of the day is within the span.
         Some((i32::try_from(micros.div_euclid(DAY_MICROS)).ok()?, micros))
     }
 }
@@ -251,7 +251,7 @@ impl TimeUnit {
     ];
 }
 
-/// A length of time such as `30d`, `36h` or `2 years`.
+/// A period such as `30d`, `36h` or `2 years`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeSpan {
     /// How many units.
@@ -261,7 +261,7 @@ pub struct TimeSpan {
 }
 
 impl TimeSpan {
-    /// Reads a count and a unit, with or without a space between.
+    /// Parses a count and a unit, with or without a space between.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let split = text.find(|c: char| !c.is_ascii_digit())?;

@@ -312,13 +312,12 @@ fn rules(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose
     }
 }
 
-/// A rule that failed, is errored, warned or waived.
+/// A rule that failed, is errored or warned.
 fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule: &RuleReport) {
     let (style, word) = match rule.status {
         Status::Errored => (RED, "ERRORED"),
         Status::Failed => (RED, "FAILED"),
         Status::Warned => (YELLOW, "WARNED"),
-        Status::Waived => (YELLOW, "WAIVED"),
         Status::Undecided => (YELLOW, "UNDECIDED"),
         Status::NotMeasured => (YELLOW, "NOT MEASURED"),
         Status::Passed => (GREEN, "PASSED"),

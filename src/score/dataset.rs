@@ -32,7 +32,7 @@ pub fn rate(passed: u64, evaluated: u64) -> Option<Score> {
 
 /// Whether a rule goes into scores: it was judged, on at least one row.
 fn is_measured(rule: &RuleReport) -> bool {
-    rule.evaluated > 0 && matches!(rule.status, Status::Passed | Status::Warned | Status::Failed | Status::Waived)
+    rule.evaluated > 0 && matches!(rule.status, Status::Passed | Status::Warned | Status::Failed)
 }
 
 /// Scores the rules of one dataset, whose files have `columns` columns.
