@@ -1,8 +1,8 @@
-//! A small regular expression as a table of states: one look-up a byte, nothing to set up for each text.
+//! A small regular expression as a table of states: one lookup a byte, and no setup for each text.
 //!
-//! What a general engine does before and after each short text costs more than the text itself. Most patterns of codes
-//! and numbers have a few dozen states, so their table stays in the first-level cache; and since each look-up waits for
-//! the one before, several texts are run side by side. Other automata of few states are tables of the same make.
+//! A general engine spends more time before and after a short text than on the text itself. Most patterns of codes and
+//! numbers have a few dozen states, so their table stays in the first-level cache. Each lookup waits for the one
+//! before, so several texts run side by side. Other automata of few states use the same kind of table.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -11,34 +11,34 @@ use regex_automata::dfa::{Automaton as _, StartKind, dense};
 use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, MatchKind};
 
-/// Texts that [`Lanes`] runs side by side: enough to hide that each look-up waits for the one before.
+/// Texts that [`Lanes`] runs side by side: enough to hide that each lookup waits for the one before.
 const LANES: usize = 8;
 
-/// Texts that are gathered before they are run, so that those run side by side are about equally long.
+/// Texts that are collected before they run, so that those that run side by side have about the same length.
 const GATHERED: usize = 64;
 
-/// Longer texts are taken to be as long as this when they are put in order.
+/// Longer texts count as this long when they are sorted.
 const LONGEST: usize = 63;
 
-/// The most bytes of states before the superfluous ones are dropped, which takes time; a pattern beyond is left to the
+/// The most bytes of states before superfluous states are removed, which takes time. A larger pattern is left to the
 /// general engine.
 const MAX_STATES: usize = 1 << 16;
 
-/// The most bytes that finding the states may take.
+/// The most bytes that finding the states may allocate.
 const MAX_BUILD: usize = 1 << 17;
 
 /// A deterministic automaton of at most 256 states over bytes. State 0 is the start.
 #[derive(Debug)]
 pub struct Automaton {
-    /// For each state 256 times, and a byte added to it, the state after that byte, again 256 times. A whole table, so that no
-    /// look-up can lie outside.
+    /// For each state 256 entries, one a byte: the state after that byte, times 256. The table is complete, so that no
+    /// lookup can be outside of it.
     next: Box<[u16; 1 << 16]>,
     /// The states in which a text may end.
     accepts: [bool; 256],
 }
 
 impl Automaton {
-    /// Builds the table of a pattern that is anchored on both sides; `None` where it has too many states, or looks at
+    /// Builds the table of a pattern that is anchored on both sides; `None` if it has too many states, or depends on
     /// more than the bytes of the text (`\b`).
     pub fn build(pattern: &str, nest_limit: u32) -> Option<Self> {
         let config = dense::Config::new()
@@ -53,7 +53,7 @@ impl Automaton {
             .build(pattern)
             .ok()?;
         let start = dfa.start_state(&start::Config::new().anchored(Anchored::Yes)).ok()?;
-        // One that looks at more than the bytes gives up in a state of its own.
+        // A pattern that depends on more than the bytes gives up in a state of its own.
         let mut gives_up = false;
         let accepts = |state| {
             gives_up |= dfa.is_quit_state(state);
@@ -62,7 +62,7 @@ impl Automaton {
         Self::of(start, |state, byte| dfa.next_state(state, byte), accepts).filter(|_| !gives_up)
     }
 
-    /// Builds the table of the states that are reached from one; `None` where there are too many.
+    /// Builds the table of the states that are reached from one; `None` if there are too many.
     pub fn of<S: Copy + Eq + Hash>(
         start: S,
         next: impl Fn(S, u8) -> S,
@@ -105,7 +105,7 @@ impl Automaton {
         let shared = texts.iter().map(|text| text.len()).min().unwrap_or_default();
         let mut states = [0; LANES];
         let mut at = 0;
-        // Eight bytes of each text at a time, then one, as far as all texts go.
+        // Eight bytes of each text at a time, then one, up to the end of the shortest text.
         while at + 8 <= shared {
             let mut words = [0; LANES];
             for (word, text) in words.iter_mut().zip(texts) {
@@ -147,8 +147,8 @@ impl Automaton {
     }
 }
 
-/// Many texts that an automaton runs through side by side; calls back with the place of each, the text, and whether it
-/// matches, in any order.
+/// Many texts that an automaton processes side by side. It calls back with the position of each text, the text, and
+/// whether it matches, in any order.
 #[derive(Debug)]
 pub struct Lanes<'t, F: FnMut(usize, &'t str, bool)> {
     automaton: &'t Automaton,
@@ -159,12 +159,12 @@ pub struct Lanes<'t, F: FnMut(usize, &'t str, bool)> {
 }
 
 impl<'t, F: FnMut(usize, &'t str, bool)> Lanes<'t, F> {
-    /// Without texts yet.
+    /// Without texts.
     pub const fn new(automaton: &'t Automaton, found: F) -> Self {
         Self { automaton, found, places: [0; GATHERED], texts: [""; GATHERED], held: 0 }
     }
 
-    /// Takes in the text at a place.
+    /// Adds the text at a position.
     #[inline]
     pub fn push(&mut self, place: usize, text: &'t str) {
         self.places[self.held] = place;
@@ -175,7 +175,7 @@ impl<'t, F: FnMut(usize, &'t str, bool)> Lanes<'t, F> {
         }
     }
 
-    /// Matches what is left.
+    /// Matches the remaining texts.
     pub fn finish(mut self) {
         self.run();
     }
@@ -199,7 +199,7 @@ impl<'t, F: FnMut(usize, &'t str, bool)> Lanes<'t, F> {
     }
 }
 
-/// Where texts stand, shorter ones first.
+/// The positions of texts, shorter ones first.
 fn by_length(texts: &[&str]) -> [u8; GATHERED] {
     let length = |text: &str| text.len().min(LONGEST);
     let mut starts = [0_u8; LONGEST + 2];

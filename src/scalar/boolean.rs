@@ -1,6 +1,6 @@
-//! Truth values as exports write them.
+//! Booleans as exports write them.
 
-/// Reads `true`, `false`, `yes`, `no`, `t`, `f`, `y`, `n`, `1` or `0`, in upper or lower case and with nothing around it.
+/// Parses `true`, `false`, `yes`, `no`, `t`, `f`, `y`, `n`, `1` or `0`, in upper or lower case, with nothing around it.
 pub fn parse_boolean(text: &str) -> Option<bool> {
     let is = |word: &str| text.eq_ignore_ascii_case(word);
     match text.len() {

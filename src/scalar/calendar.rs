@@ -1,16 +1,18 @@
 //! Days of the proleptic Gregorian calendar, years 1 to 9999, counted from 1970-01-01.
+//!
+//! Own code: a cell needs one number and one check whether the date exists, and this is a few lines without an object.
 
 /// Days of a cycle of 400 years.
 const CYCLE_DAYS: i32 = 146_097;
 /// Days from 0000-03-01 to 1970-01-01.
 const EPOCH_SHIFT: i32 = 719_468;
 
-/// Days from 1970-01-01 to that day; `None` where the calendar has no such day or the year is not 1 to 9999.
+/// Days from 1970-01-01 to that date; `None` if the date does not exist or the year is not 1 to 9999.
 pub fn days_from_civil(year: i32, month: u32, day: u32) -> Option<i32> {
     if !(1..=9999).contains(&year) || day == 0 || day > days_in_month(year, month)? {
         return None;
     }
-    // Years that begin in March put the leap day last, so the days before a month follow one line.
+    // In years that begin in March the leap day comes last, so one linear formula gives the days before a month.
     let (month, day) = (i32::try_from(month).ok()?, i32::try_from(day).ok()?);
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let (cycle, year) = (year / 400, year % 400);
@@ -18,7 +20,7 @@ pub fn days_from_civil(year: i32, month: u32, day: u32) -> Option<i32> {
     Some(cycle * CYCLE_DAYS + year * 365 + year / 4 - year / 100 + day_of_year - EPOCH_SHIFT)
 }
 
-/// Year, month and day of the day that lies `days` after 1970-01-01; for any number of days.
+/// Year, month and day of the date `days` after 1970-01-01; for any number of days.
 pub fn civil_from_days(days: i32) -> (i32, u32, u32) {
     let days = i64::from(days) + i64::from(EPOCH_SHIFT);
     let cycle = days.div_euclid(i64::from(CYCLE_DAYS));
@@ -28,7 +30,7 @@ pub fn civil_from_days(days: i32) -> (i32, u32, u32) {
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
     let (next, month) = if month < 10 { (0, month + 3) } else { (1, month - 9) };
-    // All three lie within the ranges of a calendar, and 2^31 days are under six million years.
+    // All three are within the ranges of a calendar, and 2^31 days are less than six million years.
     (
         i32::try_from(cycle * 400 + year + next).unwrap_or(i32::MAX),
         u32::try_from(month).unwrap_or(1),

@@ -1,4 +1,7 @@
-//! Dates and times as exports write them: strictly in one format, on a day that exists.
+//! Dates and times as exports write them: strictly in one format, and only dates that exist.
+//!
+//! Own code: a library accepts other widths, spaces and spellings than the declared format, and what it accepts changes
+//! with its version. Then a fault would pass as a date.
 
 use super::calendar::days_from_civil;
 
@@ -11,14 +14,14 @@ const RANGE: std::ops::Range<i64> = -719_162 * DAY..2_932_897 * DAY;
 
 /// How dates and times are written.
 ///
-/// A format is strict: two digits for `%m %d %H %M %S` and four for `%Y`, a day that exists, nothing before or after.
-/// Years go from 0001 to 9999.
+/// A format is strict: two digits for `%m %d %H %M %S` and four for `%Y`, a date that exists, nothing before or after.
+/// Years are 0001 to 9999.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateFormat(Form);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Form {
-    /// ISO 8601, through kernels of its own.
+    /// ISO 8601, with kernels of its own.
     Iso,
     /// As the user wrote it.
     Custom(Vec<Item>),
@@ -27,9 +30,9 @@ enum Form {
 /// One part of a format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Item {
-    /// Text that stands as it is.
+    /// Literal text.
     Literal(String),
-    /// A field of so many digits at least and at most.
+    /// A field with a minimum and a maximum number of digits.
     Digits(Field, usize, usize),
     /// `%b`: the English name of a month in three letters, in upper or lower case.
     MonthName,
@@ -48,7 +51,7 @@ enum Field {
     Fraction,
 }
 
-/// A moment as written, not yet brought to UTC.
+/// A timestamp as written, not yet converted to UTC.
 #[derive(Default)]
 struct Moment {
     days: i32,
@@ -72,11 +75,11 @@ impl DateFormat {
         Self(Form::Iso)
     }
 
-    /// Reads a format such as `%d/%m/%Y %H:%M`.
+    /// Parses a format such as `%d/%m/%Y %H:%M`.
     ///
-    /// Fields: `%Y %m %d %H %M %S`, `%-m %-d %-H` (one or two digits), `%b` (Jan … Dec), `%f` (fraction of a second, 1 to 9
-    /// digits), `%z` (`Z`, `±HH:MM`, `±HHMM`), `%%`; all else stands for itself. An error says what is wrong with the
-    /// format and what to write instead.
+    /// Fields: `%Y %m %d %H %M %S`, `%-m %-d %-H` (one or two digits), `%b` (Jan … Dec), `%f` (fraction of a second, 1
+    /// to 9 digits), `%z` (`Z`, `±HH:MM`, `±HHMM`), `%%`; everything else is literal. An error says what is wrong with
+    /// the format and what to write instead.
     pub fn compile(format: &str) -> Result<Self, String> {
         let mut items = Vec::new();
         let mut chars = format.chars();
@@ -91,7 +94,7 @@ impl DateFormat {
         Ok(Self(Form::Custom(items)))
     }
 
-    /// Days since 1970-01-01. A format with a time of day gives a date only for midnight, so that no time is lost.
+    /// Days since 1970-01-01. A format with a time of day gives a date only at midnight, so that no time is lost.
     pub fn parse_date(&self, text: &str) -> Option<i32> {
         match &self.0 {
             Form::Iso => {
@@ -102,7 +105,7 @@ impl DateFormat {
         }
     }
 
-    /// Microseconds since 1970-01-01T00:00:00. An offset is brought to UTC; a date without time is its midnight.
+    /// Microseconds since 1970-01-01T00:00:00. An offset is converted to UTC; a date without time is its midnight.
     pub fn parse_datetime(&self, text: &str) -> Option<i64> {
         match &self.0 {
             Form::Iso => iso_moment(text.as_bytes())?.micros(),
@@ -134,14 +137,14 @@ fn item_of(chars: &mut std::str::Chars<'_>) -> Result<Item, String> {
             Some('m') => Item::Digits(Field::Month, 1, 2),
             Some('d') => Item::Digits(Field::Day, 1, 2),
             Some('H') => Item::Digits(Field::Hour, 1, 2),
-            _ => return Err("`%-` stands before `m`, `d` or `H` only".to_owned()),
+            _ => return Err("`%-` is allowed only before `m`, `d` or `H`".to_owned()),
         },
         Some('y') => {
-            return Err("`%y` leaves the century open: write years in four digits and use `%Y`".to_owned());
+            return Err("`%y` does not give the century: write years with four digits and use `%Y`".to_owned());
         }
         Some(other) => {
             return Err(format!(
-                "`%{}` is not known; a format is made of %Y %m %d %H %M %S %f %b %z and text (%% for a percent sign)",
+                "`%{}` is unknown; a format consists of %Y %m %d %H %M %S %f %b %z and text (%% for a percent sign)",
                 other.escape_default()
             ));
         }
@@ -149,7 +152,7 @@ fn item_of(chars: &mut std::str::Chars<'_>) -> Result<Item, String> {
     })
 }
 
-/// Refuses a format that does not name one moment.
+/// Refuses a format that does not define one timestamp.
 fn check(items: &[Item]) -> Result<(), String> {
     let count = |field: Field| {
         let month_name = |item: &Item| field == Field::Month && *item == Item::MonthName;
@@ -170,14 +173,14 @@ fn check(items: &[Item]) -> Result<(), String> {
             0 | 1 => {}
             _ => return Err(format!("the format has {name} more than once")),
         }
-        // A finer field without the coarser one would name no time of day.
+        // A finer field without the coarser one would not define a time of day.
         if at > 3 && count(field) == 1 && count(names[at - 1].0) == 0 {
             return Err(format!("the format has {name} without {}", names[at - 1].1));
         }
     }
     let offsets = items.iter().filter(|item| **item == Item::Offset).count();
     if offsets > 1 || (offsets == 1 && count(Field::Hour) == 0) {
-        return Err("%z may stand once, beside a time of day".to_owned());
+        return Err("%z may occur once, together with a time of day".to_owned());
     }
     let runs_on = items.windows(2).any(|pair| match pair {
         [Item::Digits(_, least, most), next] if least < most => match next {
@@ -188,12 +191,12 @@ fn check(items: &[Item]) -> Result<(), String> {
         _ => false,
     });
     if runs_on {
-        return Err("a field without a fixed number of digits must not stand right before another digit".to_owned());
+        return Err("a field without a fixed number of digits must not be directly before another digit".to_owned());
     }
     Ok(())
 }
 
-/// Reads the whole text in the format.
+/// Parses the whole text in the format.
 fn parse(items: &[Item], text: &str) -> Option<Moment> {
     let mut rest = text.as_bytes();
     let (mut year, mut month, mut day) = (0, 0, 0);
@@ -247,19 +250,19 @@ fn minute(number: u32) -> Option<i64> {
     (number < 60).then(|| i64::from(number) * 60 * SECOND)
 }
 
-/// Leap seconds are refused: no two systems agree what becomes of them.
+/// Leap seconds are refused, since systems treat them differently.
 fn second(number: u32) -> Option<i64> {
     (number < 60).then(|| i64::from(number) * SECOND)
 }
 
-/// Microseconds of 1 to 9 digits after the point; what is finer is cut off.
+/// Microseconds of 1 to 9 digits after the point; finer digits are cut off.
 fn fraction(digits: &[u8]) -> i64 {
     let kept = digits.iter().take(6);
     let scale = [1_000_000, 100_000, 10_000, 1_000, 100, 10, 1][kept.len()];
     kept.fold(0, |number, b| number * 10 + i64::from(b - b'0')) * scale
 }
 
-/// An offset from UTC in microseconds, and what stands after it.
+/// An offset from UTC in microseconds, and the text after it.
 fn offset(bytes: &[u8]) -> Option<(i64, &[u8])> {
     let (sign, bytes) = match bytes.split_first()? {
         (b'Z', rest) => return Some((0, rest)),
@@ -273,7 +276,7 @@ fn offset(bytes: &[u8]) -> Option<(i64, &[u8])> {
     Some((sign * (hours + minutes), &bytes[at + 2..]))
 }
 
-/// Two digits at that place.
+/// Two digits at that position.
 fn two(bytes: &[u8], at: usize) -> Option<u32> {
     match bytes.get(at..at + 2)? {
         &[tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some(u32::from(tens - b'0') * 10 + u32::from(ones - b'0')),
@@ -443,7 +446,7 @@ mod tests {
         let full = format("%d/%m/%Y %H:%M:%S.%f %z");
         assert_eq!(full.parse_datetime("29/02/2024 07:00:00.25 +07:00"), Some(19_782 * DAY + 250_000));
         assert_eq!(full.parse_datetime("29/02/2024 07:00:00. +07:00"), None);
-        // A time of day is not dropped in silence.
+        // A time of day is not silently dropped.
         let minutes = format("%d/%m/%Y %H:%M");
         assert_eq!(minutes.parse_date("29/02/2024 00:00"), Some(19_782));
         assert_eq!(minutes.parse_date("29/02/2024 00:01"), None);
@@ -461,7 +464,7 @@ mod tests {
             ("%Y-%m-%d %M", "without %H"),
             ("%Y-%m-%d %H:%M.%f", "without %S"),
             ("%Y-%m-%d%z", "%z"),
-            ("%Y-%m-%d %Q", "`%Q` is not known"),
+            ("%Y-%m-%d %Q", "`%Q` is unknown"),
             ("%Y-%m-%d %", "%%"),
             ("%-d%m%Y", "digit"),
             ("%-Y", "`%-`"),

@@ -1,10 +1,10 @@
-//! How far two distributions over the same parts lie apart.
+//! The distance between two distributions over the same parts.
 //!
-//! A part is an interval of numbers, in order, or a category; of each it is known how many values of the earlier and of the
-//! later distribution it holds. Both have values.
+//! A part is an interval of numbers, in order, or a category. For each part the numbers of values in the earlier and in
+//! the later distribution are known. Both distributions have values.
 
-/// What is added to the values of each part, so that an empty one has a logarithm: half a value, which is the prior of
-/// Jeffreys for proportions.
+/// Added to the values of each part, so that an empty part has a logarithm: half a value, the prior of Jeffreys for
+/// proportions.
 const SMOOTHING: f64 = 0.5;
 
 /// Shares of the values by part.
@@ -21,14 +21,14 @@ pub fn stability_index(earlier: &[u64], later: &[u64]) -> f64 {
     earlier.iter().zip(&later).map(|(earlier, later)| (later - earlier) * (later / earlier).ln()).sum()
 }
 
-/// The distance of Kolmogorov and Smirnov, the greatest difference of the shares up to a value: at the edges of the parts,
-/// and the most that it can be between them. Of some parts it is known that they hold one value alone.
+/// The Kolmogorov-Smirnov distance, the greatest difference of the shares up to a value: at the edges of the parts, and
+/// the most that it can be between them. Some parts are known to have one value only.
 pub fn greatest_distance(earlier: &[u64], later: &[u64], single: impl Fn(usize) -> bool) -> (f64, f64) {
     let (mut at_edges, mut between) = (0.0_f64, 0.0_f64);
     let (mut before, mut since) = (0.0, 0.0);
     for (part, (earlier, later)) in shares(earlier, 0.0).into_iter().zip(shares(later, 0.0)).enumerate() {
         if !single(part) {
-            // Within a part one share may have reached its end while the other has not begun.
+            // Within a part, one share may be complete before the other begins.
             between = between.max((before + earlier - since).abs()).max((since + later - before).abs());
         }
         (before, since) = (before + earlier, since + later);
@@ -37,10 +37,10 @@ pub fn greatest_distance(earlier: &[u64], later: &[u64], single: impl Fn(usize) 
     (at_edges, between.max(at_edges))
 }
 
-/// How much the distributions hang on which of both it is.
+/// How strongly a value depends on the distribution that it comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Association {
-    /// Cramér's V, from 0 (not at all) to 1 (they share no part).
+    /// Cramér's V, from 0 (not at all) to 1 (no common part).
     pub strength: f64,
     /// The statistic of the chi-square test of homogeneity.
     pub statistic: f64,
@@ -56,7 +56,7 @@ pub fn association(earlier: &[u64], later: &[u64]) -> Association {
     let (mut statistic, mut parts) = (0.0, 0_usize);
     for cells in earlier.iter().zip(later).map(|(earlier, later)| [*earlier as f64, *later as f64]) {
         let column = cells[0] + cells[1];
-        // What neither has is no part.
+        // A part that both distributions lack does not count.
         if column > 0.0 {
             parts += 1;
             for (cell, row) in cells.into_iter().zip(rows) {
@@ -74,7 +74,7 @@ pub fn greatest_shift(earlier: &[u64], later: &[u64]) -> f64 {
     pairs.map(|(earlier, later)| (later - earlier).abs() * 100.0).fold(0.0, f64::max)
 }
 
-/// Joins neighbouring parts to at most so many, of about as many earlier values.
+/// Merges neighbouring parts into at most this many, with about equally many earlier values each.
 pub fn pooled(earlier: &[u64], later: &[u64], most: usize) -> (Vec<u64>, Vec<u64>) {
     let all: u128 = earlier.iter().map(|count| u128::from(*count)).sum();
     let (mut pools, mut before) = (Vec::<[u64; 2]>::new(), 0_u128);
@@ -123,7 +123,7 @@ mod tests {
         assert!(near(between, 0.45), "{between}");
         assert_eq!(greatest_distance(&[7], &[9], |_| false), (0.0, 1.0));
         assert_eq!(greatest_distance(&[7, 0], &[0, 9], |_| false), (1.0, 1.0));
-        // Within one value nothing lies between.
+        // Within one value there is nothing between.
         assert_eq!(greatest_distance(&[0, 6, 2], &[0, 6, 2], |part| part == 1), (0.0, 0.25));
     }
 

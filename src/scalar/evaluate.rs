@@ -1,8 +1,8 @@
 //! An expression on one row.
 //!
-//! Three-valued logic as in SQL, and beside it *unreadable*: what comes of a cell that is not of its type, of an integer
-//! that overflows, of a divisor that is zero. `false and x` is false and `true or x` is true whatever `x` is; anywhere
-//! else unreadable wins over null. `is null` asks only whether something is there, so it is false for unreadable.
+//! Three-valued logic as in SQL, and beside it *unreadable*: the result of an unparseable cell, an integer overflow or
+//! a division by zero. `false and x` is false and `true or x` is true whatever `x` is; anywhere else unreadable
+//! overrides null. `is null` only asks whether a value is present, so it is false for unreadable.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,15 +12,15 @@ use super::typed::whole;
 use super::{LikePattern, Pattern, canonical, civil_from_days, compare, parse_value};
 use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Function, Value};
 
-/// The longest text that `replace` makes, in bytes; beyond it the result is unreadable.
+/// The longest text that `replace` produces, in bytes; a longer one is unreadable.
 const MAX_TEXT: usize = 16 << 20;
 
-/// What a cell, or an expression over cells, comes to.
+/// The result of a cell, or of an expression over cells.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
     /// A value, or null.
     Value(Value),
-    /// Not of its type, overflown, or divided by zero.
+    /// Unparseable, overflown, or divided by zero.
     Unreadable,
 }
 
@@ -28,17 +28,17 @@ impl Cell {
     /// Null.
     pub const NULL: Self = Self::Value(Value::Null);
 
-    /// Whether there is nothing.
+    /// Whether it is null.
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Value(Value::Null))
     }
 
-    /// A truth value.
+    /// A boolean.
     const fn truth(flag: bool) -> Self {
         Self::Value(Value::Boolean(flag))
     }
 
-    /// The value, or unreadable where there is none.
+    /// The value, or unreadable if there is none.
     fn or_unreadable(value: Option<Value>) -> Self {
         value.map_or(Self::Unreadable, Self::Value)
     }
@@ -78,7 +78,7 @@ impl Evaluator {
         }
     }
 
-    /// The outcome for one row; `row` gives the cell of a column, `figures` those of an `aggregate` rule.
+    /// The result for one row; `row` gives the cell of a column, `figures` the aggregates of an `aggregate` rule.
     pub fn evaluate(&self, row: &dyn Fn(&str) -> Cell, figures: &[Cell]) -> Cell {
         self.node(&self.expr, row, figures)
     }
@@ -168,7 +168,7 @@ impl Evaluator {
     }
 }
 
-/// `and` (where false decides) or `or` (where true decides).
+/// `and` (false decides) or `or` (true decides).
 fn connect(left: Cell, right: impl FnOnce() -> Cell, decisive: bool) -> Cell {
     let decides = |cell: &Cell| *cell == Cell::truth(decisive);
     if decides(&left) {
@@ -203,11 +203,11 @@ fn membership(value: &Cell, list: &[Value], negated: bool) -> Cell {
     if list.iter().any(|item| compare(value, item).is_some_and(std::cmp::Ordering::is_eq)) {
         return Cell::truth(!negated);
     }
-    // As in SQL: the value may equal an item that is not known.
+    // As in SQL: the value may equal an unknown item.
     if list.contains(&Value::Null) { Cell::NULL } else { Cell::truth(negated) }
 }
 
-/// An integer as a decimal where the result of several branches is decimal, and a date as a datetime.
+/// An integer as a decimal if the result of several branches is decimal, and a date as a datetime.
 fn widen(cell: Cell, to: DataType) -> Cell {
     match cell {
         #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
@@ -219,8 +219,8 @@ fn widen(cell: Cell, to: DataType) -> Cell {
     }
 }
 
-/// What goes into an expression of decimals as one of them: figures of decimals are whole numbers where that is exact, and
-/// overflow no sooner for it.
+/// An operand of a decimal expression as a decimal. Aggregates of decimals are whole numbers if that is exact, and must
+/// not overflow sooner for that.
 fn as_typed(cell: Cell, expr: &Expr) -> Cell {
     if cell != Cell::Unreadable && expr.data_type() == Some(DataType::Decimal) {
         widen(cell, DataType::Decimal)
@@ -239,8 +239,8 @@ fn decimal(value: &Value) -> Option<f64> {
     }
 }
 
-/// Arithmetic on two numbers. Two integers give an integer but for `/`; an overflow, a divisor of zero and a result that
-/// is no number are unreadable.
+/// Arithmetic on two numbers. Two integers give an integer except with `/`. An overflow, a division by zero and a
+/// result that is not a number are unreadable.
 fn arithmetic(op: ArithmeticOp, left: &Cell, right: &Cell) -> Cell {
     let (left, right) = match (left, right) {
         (Cell::Unreadable, _) | (_, Cell::Unreadable) => return Cell::Unreadable,
@@ -256,7 +256,7 @@ fn arithmetic(op: ArithmeticOp, left: &Cell, right: &Cell) -> Cell {
     Cell::or_unreadable(decimal_arithmetic(op, left, right).map(Value::Decimal))
 }
 
-/// Arithmetic on whole numbers, `/` left out; `None` where the result overflows or the divisor is zero.
+/// Arithmetic on whole numbers, without `/`; `None` if the result overflows or the divisor is zero.
 #[inline]
 pub const fn integer_arithmetic(op: ArithmeticOp, left: i64, right: i64) -> Option<i64> {
     match op {
@@ -269,7 +269,7 @@ pub const fn integer_arithmetic(op: ArithmeticOp, left: i64, right: i64) -> Opti
     }
 }
 
-/// Arithmetic on decimals; `None` where the divisor of `/` is zero or the result is no finite number.
+/// Arithmetic on decimals; `None` if the divisor of `/` is zero or the result is not finite.
 #[inline]
 pub fn decimal_arithmetic(op: ArithmeticOp, left: f64, right: f64) -> Option<f64> {
     let number = match op {
@@ -293,10 +293,10 @@ fn negate(cell: &Cell) -> Cell {
     }
 }
 
-/// Brings a value to a type; what cannot be brought there is unreadable, null stays null.
+/// Converts a value to a type; a value that cannot be converted is unreadable, null stays null.
 ///
-/// Text is read as a cell of that type would be; all else becomes its canonical text. A decimal becomes an integer only
-/// where it is whole and fits, a datetime becomes its day, a date its midnight, a boolean 1 or 0.
+/// Text is parsed like a cell of that type; everything else becomes its canonical text. A decimal becomes an integer
+/// only if it is whole and fits, a datetime becomes its date, a date its midnight, a boolean 1 or 0.
 pub fn cast(value: &Value, to: DataType) -> Cell {
     let cast = match (value, to) {
         (Value::Null, _) => Some(Value::Null),
@@ -317,12 +317,12 @@ pub fn cast(value: &Value, to: DataType) -> Cell {
     Cell::or_unreadable(cast)
 }
 
-/// The day of a moment.
+/// The date of a timestamp.
 fn day_of(micros: i64) -> Option<i32> {
     i32::try_from(micros.div_euclid(DAY_MICROS)).ok()
 }
 
-/// The day of a date or a datetime.
+/// The date of a date or a datetime.
 fn day(value: &Value) -> Option<i32> {
     match value {
         Value::Date(days) => Some(*days),
@@ -385,7 +385,7 @@ fn call(function: Function, args: &[Value]) -> Cell {
     Cell::or_unreadable(result)
 }
 
-/// The characters from `start`, counted from 1, `count` of them; places before the text count as SQL has it.
+/// The characters from `start`, counted from 1, `count` of them; positions before the text count as in SQL.
 fn substr(text: &str, start: i64, count: i64) -> &str {
     let end = start.saturating_add(count);
     let place = |at: i64| {
@@ -396,7 +396,7 @@ fn substr(text: &str, start: i64, count: i64) -> &str {
     text.get(from..to.max(from)).unwrap_or("")
 }
 
-/// Every `from` replaced; an empty `from` changes nothing. `None` for a text beyond the limit.
+/// Every `from` replaced; an empty `from` changes nothing. `None` for a text over the limit.
 fn replace<'a>(text: &'a str, from: &str, to: &str) -> Option<Cow<'a, str>> {
     let count = if from.is_empty() { 0 } else { text.matches(from).count() };
     if count == 0 {
@@ -406,8 +406,8 @@ fn replace<'a>(text: &'a str, from: &str, to: &str) -> Option<Cow<'a, str>> {
     (grown <= MAX_TEXT.max(text.len())).then(|| Cow::Owned(text.replace(from, to)))
 }
 
-/// Completed years from one day to another; negative where the first is the later. Who is born on 29 February grows
-/// older on 1 March in years without one.
+/// Completed years from one date to another; negative if the first is later. Someone born on 29 February becomes a year
+/// older on 1 March in years without that date.
 pub fn age(birth: i32, at: i32) -> i64 {
     let (birth, at) = (civil_from_days(birth), civil_from_days(at));
     i64::from(at.0) - i64::from(birth.0) - i64::from((at.1, at.2) < (birth.1, birth.2))

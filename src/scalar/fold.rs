@@ -1,4 +1,4 @@
-//! Normal forms of text, for comparisons that look past spelling habits.
+//! Normal forms of text, for comparisons that ignore spelling habits.
 
 use std::borrow::Cow;
 
@@ -13,14 +13,14 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text in normal form C, without regard to case, without white space at its ends, with one space for each inner run of
-/// it, and with Vietnamese tone marks placed alike.
+/// The text in normal form C, without regard to case, without white space at its ends, with one space for each inner
+/// run of white space, and with Vietnamese tone marks placed uniformly.
 ///
-/// Case: letters are made small; `ß` is `ss`, and `ς` is `σ`, as Unicode folds them; `ı` and `i` with a point above are `i`, since
-/// the capitals of Turkish do not tell which of them was meant.
+/// Case: letters become lower case; `ß` becomes `ss`, and `ς` becomes `σ`, as Unicode folds them. `ı` and `i` with a
+/// dot above become `i`, since Turkish capitals do not show which was meant.
 ///
-/// Tone marks: `hoà` and `hòa`, `khoẻ` and `khỏe`, `thuỷ` and `thủy` are two spellings of one word, and `tòan` and `cuả` are
-/// `toàn` and `của` with the mark in a place where nobody wants it. Of two vowels the first gets the mark.
+/// Tone marks: `hoà` and `hòa`, `khoẻ` and `khỏe`, `thuỷ` and `thủy` are two spellings of one word; `tòan` and `cuả`
+/// are `toàn` and `của` with the mark on the wrong vowel. The first of two vowels gets the mark.
 pub fn fold(text: &str) -> Cow<'_, str> {
     let plain = |b: u8| b.is_ascii_graphic() && !b.is_ascii_uppercase();
     if text.bytes().all(plain) {
@@ -34,7 +34,7 @@ pub fn fold(text: &str) -> Cow<'_, str> {
         }
         if word.is_ascii() { folded.push_str(word) } else { push_caseless(&mut folded, word) }
     }
-    // Lower case may decompose, so the form is made sure of again.
+    // Lower case may decompose, so the text is composed again.
     let folded = match nfc(&folded) {
         Cow::Borrowed(_) => folded,
         Cow::Owned(composed) => composed,
@@ -42,7 +42,7 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(if folded.is_ascii() { folded } else { place_tones(&folded) })
 }
 
-/// Adds a word in small letters, those that differ in case alone as one.
+/// Adds a word in lower case; words that differ only in case become equal.
 fn push_caseless(folded: &mut String, word: &str) {
     let mut before = ' ';
     for c in word.chars() {
@@ -76,7 +76,7 @@ fn place_tones(text: &str) -> String {
     while let Some(c) = chars.next() {
         if matches!(c, 'o' | 'u' | 'i' | 'ư')
             && let Some((first, second)) = chars.peek().and_then(|second| moved(c, *second))
-            // Another mark would join the vowel that lost its own.
+            // Another mark would combine with the vowel that lost its own.
             && !chars.clone().nth(1).is_some_and(is_combining_mark)
         {
             placed.push(first);
@@ -89,7 +89,7 @@ fn place_tones(text: &str) -> String {
     placed
 }
 
-/// Both vowels with the mark on the first, where the second carries one.
+/// Both vowels with the mark on the first, if the second has it.
 fn moved(first: char, second: char) -> Option<(char, char)> {
     CLUSTERS.iter().filter(|cluster| cluster.0 == first).find_map(|(_, plain, firsts, seconds)| {
         let tone = seconds.iter().position(|toned| *toned == second)?;

@@ -1,15 +1,14 @@
 //! SQL LIKE on one text.
 
-/// A LIKE pattern: `%` stands for any text, `_` for one character, `\` before a character for that character itself.
-/// The case of letters counts.
+/// A LIKE pattern: `%` matches any text, `_` one character, `\` before a character that character itself. Case matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LikePattern {
-    /// What stands between the `%`, each a run of characters (`None`: any one); at least one run.
+    /// The runs of characters between the `%` (`None`: any one character); at least one run.
     runs: Vec<Vec<Option<char>>>,
 }
 
 impl LikePattern {
-    /// Reads a pattern; the error says that it ends in an escape that escapes nothing.
+    /// Parses a pattern; the error says that it ends in an escape that escapes nothing.
     pub fn compile(pattern: &str) -> Result<Self, String> {
         let mut runs = Vec::new();
         let mut run = Vec::new();
@@ -29,12 +28,12 @@ impl LikePattern {
         Ok(Self { runs })
     }
 
-    /// Whether the whole text is like the pattern.
+    /// Whether the whole text matches the pattern.
     pub fn is_match(&self, text: &str) -> bool {
         let Some((first, rest)) = self.runs.split_first() else { return false };
         let Some(mut text) = strip(first, text) else { return false };
         let Some((last, inner)) = rest.split_last() else { return text.is_empty() };
-        // The earliest place of each inner run leaves the most room for the next.
+        // The earliest position of each inner run leaves the most room for the next.
         for run in inner {
             let found =
                 text.char_indices().map(|(at, _)| at).chain([text.len()]).find_map(|at| strip(run, &text[at..]));
@@ -51,7 +50,7 @@ impl LikePattern {
     }
 }
 
-/// What stands after the run, where the text begins with it.
+/// The text after the run, if the text begins with the run.
 fn strip<'a>(run: &[Option<char>], text: &'a str) -> Option<&'a str> {
     let mut chars = text.chars();
     for expected in run {

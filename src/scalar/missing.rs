@@ -1,10 +1,10 @@
-//! When a cell holds nothing.
+//! When a cell is missing.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-/// Whether the character shows nothing: white space of Unicode, and what has no width: joiners, marks of direction, the soft
-/// hyphen, the byte order mark.
+/// Whether the character is invisible: Unicode white space, and zero-width characters: joiners, direction marks, the
+/// soft hyphen, the byte order mark.
 pub fn is_blank(c: char) -> bool {
     let no_width = matches!(
         c,
@@ -13,26 +13,26 @@ pub fn is_blank(c: char) -> bool {
     no_width || c.is_whitespace()
 }
 
-/// The bytes with which characters begin that show nothing.
+/// The bytes with which invisible characters begin.
 static BLANK_OPENINGS: LazyLock<[bool; 256]> = LazyLock::new(|| {
     let mut openings = [false; 256];
-    // All of them are in the basic plane.
+    // All of them are in the basic multilingual plane.
     for blank in ('\0'..='\u{FFFF}').filter(|c| is_blank(*c)) {
         openings[usize::from(blank.encode_utf8(&mut [0; 4]).as_bytes()[0])] = true;
     }
     openings
 });
 
-/// What stands for nothing in a column, besides what is blank.
+/// The texts that count as missing in a column, besides blank ones.
 #[derive(Debug, Clone)]
 pub struct Missing {
     tokens: BTreeSet<String>,
-    /// The bytes with which a text that stands for nothing can begin.
+    /// The bytes with which a missing text can begin.
     openings: [bool; 256],
 }
 
 impl Missing {
-    /// Takes the tokens.
+    /// Adds the tokens.
     pub fn new(tokens: BTreeSet<String>) -> Self {
         let mut openings = *BLANK_OPENINGS;
         for byte in tokens.iter().filter_map(|token| token.bytes().next()) {
@@ -46,15 +46,15 @@ impl Missing {
         self.tokens.iter().map(String::as_str)
     }
 
-    /// Whether a text that begins with this byte can stand for nothing at all. Most cannot, and then the rest of the text
-    /// need not be looked at.
+    /// Whether a text that begins with this byte can be missing. Most cannot, and then the rest of the text need not be
+    /// examined.
     #[inline]
     pub fn can_begin(&self, byte: u8) -> bool {
         self.openings[usize::from(byte)]
     }
 
-    /// Whether the cell stands for nothing: it is empty, it is blank (white space and zero-width characters only), or it is
-    /// one of the tokens, with blanks around it or without.
+    /// Whether the cell is missing: it is empty, it is blank (only white space and zero-width characters), or it is one
+    /// of the tokens, with or without blanks around it.
     #[inline]
     pub fn holds(&self, text: &str) -> bool {
         match text.as_bytes().first() {
@@ -63,7 +63,7 @@ impl Missing {
         }
     }
 
-    // Out of line, so that the test of one byte is all that callers hold, whatever the compiler thinks of them.
+    // Not inlined, so that callers contain only the test of one byte, whatever the compiler decides.
     #[inline(never)]
     fn holds_trimmed(&self, text: &str) -> bool {
         let trimmed = text.trim_matches(is_blank);

@@ -1,7 +1,7 @@
-//! Kernels on one value: what a cell means, and what an expression makes of a row.
+//! Kernels on one value: the meaning of a cell, and the result of an expression on a row.
 //!
-//! Every engine reads cells with these functions, so a value means the same wherever it is audited. None of them panics
-//! on any input, and those that read cells allocate nothing.
+//! Every engine parses cells with these functions, so a value has the same meaning everywhere. None of them panics on
+//! any input, and those that parse cells allocate nothing.
 
 mod automaton;
 mod boolean;

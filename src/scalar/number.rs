@@ -1,11 +1,12 @@
 //! Numbers as exports write them: ASCII digits, no grouping, no spaces.
 
-/// Reads an optional sign and ASCII digits. Leading zeros are read (`007` is 7); what does not fit 64 bits is not.
+/// Parses an optional sign and ASCII digits. Leading zeros are accepted (`007` is 7); a number that does not fit 64
+/// bits is not.
 pub fn parse_integer(text: &str) -> Option<i64> {
     text.parse().ok()
 }
 
-/// Reads an optional sign, digits, an optional fraction and an optional exponent, as the nearest 64-bit float.
+/// Parses an optional sign, digits, an optional fraction and an optional exponent, as the nearest 64-bit float.
 ///
 /// `.5`, `5.`, `inf`, `nan` and grouped digits are refused, and so is a number too large for a float (`1e400`).
 pub fn parse_decimal(text: &str) -> Option<f64> {
@@ -26,7 +27,7 @@ pub fn parse_decimal(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|number| number.is_finite())
 }
 
-/// The place after one or more digits.
+/// The position after one or more digits.
 fn digits(bytes: &[u8], from: usize) -> Option<usize> {
     let count = bytes.get(from..)?.iter().take_while(|b| b.is_ascii_digit()).count();
     (count > 0).then_some(from + count)
@@ -34,8 +35,8 @@ fn digits(bytes: &[u8], from: usize) -> Option<usize> {
 
 /// Rounds half away from zero to that many digits after the point.
 ///
-/// Works on the shortest decimal that reads back as the number, so 2.675 to two digits is 2.68 although the float lies
-/// a little below.
+/// Works on the shortest decimal that parses to the number, so 2.675 to two digits is 2.68 although the float is
+/// slightly smaller.
 pub(super) fn round_decimal(number: f64, digits: usize) -> f64 {
     if digits == 0 || !number.is_finite() {
         return number.round();
@@ -51,7 +52,7 @@ pub(super) fn round_decimal(number: f64, digits: usize) -> f64 {
         increment(&mut rounded);
     }
     rounded.insert(rounded.len() - digits, b'.');
-    // Digits and one point always read as a number.
+    // Digits and one point are always a number.
     let magnitude: f64 = String::from_utf8_lossy(&rounded).parse().unwrap_or(number.abs());
     magnitude.copysign(number)
 }
@@ -108,7 +109,7 @@ mod tests {
         ] {
             assert_eq!(parse_decimal(text), None, "{text}");
         }
-        // The nearest float, also where digits exceed its precision.
+        // The nearest float, also if there are more digits than its precision.
         assert_eq!(parse_decimal("0.1000000000000000055511151231257827"), Some(0.1));
         assert_eq!(parse_decimal("9007199254740993"), Some(9_007_199_254_740_992.0));
     }

@@ -13,28 +13,29 @@ use super::automaton::{Automaton, Lanes};
 const MAX_BYTES: usize = 1_000;
 /// Memory of a compiled pattern, in bytes; enough for a name of a hundred letters of any script.
 const MAX_COMPILED: usize = 4 << 20;
-/// Memory of the states that matching builds as it goes, in bytes; beyond it matching is slower, not wrong.
+/// Memory of the states that matching builds as it proceeds, in bytes; beyond it matching is slower, not wrong.
 const MAX_CACHE: usize = 2 << 20;
 /// How deep groups and classes may nest.
 const MAX_DEPTH: u32 = 50;
-/// The most that a pattern may weigh (see [`weight`]) before it is compiled at all.
+/// The maximum weight of a pattern (see [`weight`]) that is compiled at all.
 const MAX_WEIGHT: u64 = 100_000;
-/// Patterns up to this weight are tried as a table of states; those with classes of Unicode have too many.
+/// Patterns up to this weight are tried as a table of states; those with Unicode classes have too many states.
 const MAX_TABLE_WEIGHT: u64 = 450;
 
 /// A regular expression of the `regex` crate, with `\d` and `\s` in ASCII.
 ///
-/// `\d` is `[0-9]` and `\s` is the six ASCII white spaces, since a code in full-width digits is a fault in a register;
+/// `\d` is `[0-9]` and `\s` is the six ASCII white spaces, since a code in full-width digits is a fault in a register.
 /// `\w` and `\b` stay Unicode, since names are not ASCII. There is no look-around and there are no back-references, so
-/// matching takes time in proportion to the text. Clones share the compiled program; a clone for each thread is fastest.
+/// matching takes time in proportion to the text. Clones share the compiled program; a clone for each thread is
+/// fastest.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     regex: Regex,
-    /// The same for a table of states, where it is small and stands for the whole text.
+    /// The same as a table of states, if it is small and matches the whole text.
     small: Option<Arc<Small>>,
 }
 
-/// A pattern that may have few states; they are found when the first text comes.
+/// A pattern that may have few states; they are computed when the first text arrives.
 #[derive(Debug)]
 struct Small {
     pattern: String,
@@ -79,7 +80,7 @@ impl Pattern {
         Ok(Self { regex, small })
     }
 
-    /// The table of states, where there is one.
+    /// The table of states, if there is one.
     #[inline]
     fn automaton(&self) -> Option<&Automaton> {
         let Small { pattern, automaton } = self.small.as_deref()?;
@@ -95,8 +96,8 @@ impl Pattern {
         }
     }
 
-    /// Matches many texts: `found` is called with the place of each text and whether it matches, in any order. Faster than
-    /// one text after the other.
+    /// Matches many texts: `found` is called with the position of each text and whether it matches, in any order. It is
+    /// faster than one text after the other.
     pub fn many<'t, F: FnMut(usize, bool)>(&'t self, mut found: F) -> Many<'t, impl FnMut(usize, &'t str, bool)> {
         let found = move |place, _: &'t str, matches| found(place, matches);
         match self.automaton() {
@@ -109,14 +110,14 @@ impl Pattern {
 /// Many texts that are matched with one pattern; see [`Pattern::many`].
 #[derive(Debug)]
 pub enum Many<'t, F: FnMut(usize, &'t str, bool)> {
-    /// By a table of states.
+    /// With a table of states.
     SideBySide(Box<Lanes<'t, F>>),
-    /// By the general engine.
+    /// With the general engine.
     OneByOne(&'t Regex, F),
 }
 
 impl<'t, F: FnMut(usize, &'t str, bool)> Many<'t, F> {
-    /// Takes in the text at a place.
+    /// Adds the text at a position.
     #[inline]
     pub fn push(&mut self, place: usize, text: &'t str) {
         match self {
@@ -125,7 +126,7 @@ impl<'t, F: FnMut(usize, &'t str, bool)> Many<'t, F> {
         }
     }
 
-    /// Matches what is left.
+    /// Matches the remaining texts.
     pub fn finish(self) {
         if let Self::SideBySide(lanes) = self {
             lanes.finish();
@@ -152,9 +153,9 @@ fn syntax_message(kind: &ErrorKind, span: Span) -> String {
     }
 }
 
-/// A rough size of the compiled program: 1 for a character, more for classes of Unicode, multiplied by repetitions.
+/// A rough size of the compiled program: 1 for a character, more for Unicode classes, multiplied by repetitions.
 ///
-/// Collects the `\d \D \s \S` that it meets, with their replacements.
+/// Collects the `\d \D \s \S` that it finds, with their replacements.
 fn weight(ast: &Ast, classes: &mut Vec<(Span, &'static str)>) -> u64 {
     const UNICODE: u64 = 500;
     match ast {
@@ -210,7 +211,7 @@ fn weight_of_item(item: &ClassSetItem, classes: &mut Vec<(Span, &'static str)>) 
     }
 }
 
-/// The ASCII class that stands for `\d`, `\D`, `\s` or `\S`, alone or inside brackets.
+/// The ASCII class that replaces `\d`, `\D`, `\s` or `\S`, alone or inside brackets.
 fn ascii_form(kind: &ClassPerlKind, negated: bool) -> Option<&'static str> {
     Some(match (kind, negated) {
         (ClassPerlKind::Digit, false) => "[0-9]",

@@ -1,4 +1,4 @@
-//! The place of dates, moments and numbers among the points of a calendar or sequence.
+//! The position of dates, timestamps and numbers among the points of a calendar or sequence.
 
 use super::calendar::civil_from_days;
 use crate::model::{DAY_MICROS, Step};
@@ -6,8 +6,8 @@ use crate::model::{DAY_MICROS, Step};
 /// Microseconds of an hour.
 const HOUR_MICROS: i64 = DAY_MICROS / 24;
 
-/// The number of the point in which a day lies; points that follow each other have numbers that do. A day lies in its first
-/// hour; sequences of numbers have no days.
+/// The number of the point that contains a date; consecutive points have consecutive numbers. A date counts as its
+/// first hour; sequences of numbers contain no dates.
 pub fn point_of_day(step: Step, days: i32) -> i64 {
     let whole = i64::from(days);
     match step {
@@ -27,7 +27,7 @@ pub fn point_of_day(step: Step, days: i32) -> i64 {
     }
 }
 
-/// The number of the point in which a moment lies.
+/// The number of the point that contains a timestamp.
 pub fn point_of_moment(step: Step, micros: i64) -> i64 {
     if step == Step::Hour {
         return micros.div_euclid(HOUR_MICROS);
@@ -36,7 +36,7 @@ pub fn point_of_moment(step: Step, micros: i64) -> i64 {
     point_of_day(step, i32::try_from(micros.div_euclid(DAY_MICROS)).unwrap_or_default())
 }
 
-/// The number of the point at which a number lies, counted from `from`; `None` where it lies between two points.
+/// The number of the point that equals a number, counted from `from`; `None` if it is between two points.
 pub fn point_of_number(apart: u64, from: i64, number: i64) -> Option<i64> {
     if apart == 1 {
         return Some(number);

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-/// Up to so many texts are looked through one by one.
+/// Up to this many texts are compared one by one.
 const FEW: usize = 12;
 
 /// A set of texts.
@@ -11,18 +11,19 @@ pub struct TextSet(Held);
 
 #[derive(Debug, Clone)]
 enum Held {
-    /// A few short texts, which compare as numbers.
+    /// A few short texts, which are compared as numbers.
     Short(Vec<ShortText>),
     /// Any texts.
     Any(HashSet<String>),
 }
 
-/// A text of at most 16 bytes as numbers, which compare faster: its bytes in two words that may overlap, and its length.
+/// A text of at most 16 bytes as numbers, which compare faster: its bytes in two words that may overlap, and its
+/// length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShortText(u64, u64, usize);
 
 impl ShortText {
-    /// The text, `None` where it is longer.
+    /// The text, `None` if it is longer.
     #[inline]
     pub fn of(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
@@ -30,7 +31,7 @@ impl ShortText {
         let (head, tail) = match bytes.len() {
             0 => (0, 0),
             1..=3 => {
-                // First, middle and last byte are all there are.
+                // There is nothing but the first, middle and last byte.
                 let byte = |at: usize| u64::from(bytes[at]);
                 (byte(0) | byte(bytes.len() / 2) << 8, byte(bytes.len() - 1))
             }

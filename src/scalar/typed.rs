@@ -1,4 +1,4 @@
-//! Cells as typed values: reading, comparing, and one text for equal keys.
+//! Cells as typed values: parsing, comparing, and one text for equal keys.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::{DateFormat, civil_from_days, is_uuid, parse_boolean, parse_decimal, parse_integer};
 use crate::model::{DAY_MICROS, DataType, Value};
 
-/// Reads a cell in a type; `None` where it is not of that type. Without a format dates and times are ISO 8601.
+/// Parses a cell as a type; `None` if it is unparseable. Without a format, dates and times are ISO 8601.
 pub fn parse_value(text: &str, data_type: DataType, format: Option<&DateFormat>) -> Option<Value> {
     const ISO: &DateFormat = &DateFormat::iso();
     let format = format.unwrap_or(ISO);
@@ -24,8 +24,8 @@ pub fn parse_value(text: &str, data_type: DataType, format: Option<&DateFormat>)
 
 /// The order of two values of one type, of two numbers, or of a date (as its midnight) and a datetime.
 ///
-/// Numbers compare exactly, integers beyond 2^53 included; text compares byte for byte; false stands before true.
-/// `None` for null, for not-a-number and for types that do not compare.
+/// Numbers compare exactly, also integers beyond 2^53. Text compares byte for byte. False comes before true. `None` for
+/// null, for not-a-number and for types that do not compare.
 pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Text(left), Value::Text(right)) => Some(left.as_bytes().cmp(right.as_bytes())),
@@ -46,14 +46,14 @@ pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
 /// 2^63, the first float above every 64-bit integer.
 const TWO_63: f64 = 9_223_372_036_854_775_808.0;
 
-/// The integer that a float without fraction stands for; `None` outside 64 bits or with a fraction.
+/// The integer that equals a float without fraction; `None` outside 64 bits or with a fraction.
 pub(super) fn whole(number: f64) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "the range is checked, so the cast is exact")]
     let cast = || number as i64;
     (number.trunc().total_cmp(&number).is_eq() && (-TWO_63..TWO_63).contains(&number)).then(cast)
 }
 
-/// An integer against a float, without rounding the integer.
+/// An integer compared with a float, without rounding the integer.
 fn compare_mixed(integer: i64, decimal: f64) -> Option<Ordering> {
     if decimal.is_nan() {
         return None;
@@ -96,7 +96,7 @@ fn write_canonical(value: &Value, out: &mut String) {
         Value::Datetime(micros) => {
             let (days, time) = (micros.div_euclid(DAY_MICROS), micros.rem_euclid(DAY_MICROS));
             let (seconds, fraction) = (time / 1_000_000, time % 1_000_000);
-            // All of i64 microseconds lie within 2^31 days of 1970.
+            // All i64 microseconds are within 2^31 days of 1970.
             let written = write_day(i32::try_from(days).unwrap_or(i32::MAX), out)
                 .and_then(|()| write!(out, "T{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60));
             if fraction != 0 {
