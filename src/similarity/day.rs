@@ -1,13 +1,13 @@
-//! Similarity of days and numbers.
+//! Similarity of dates and numbers.
 
 use crate::scalar::civil_from_days;
 
-/// What days are worth that one slip of typing explains.
+/// The similarity of dates that differ by one typing slip.
 const SLIP: f64 = 0.9;
 
-/// How alike two days are: 1 where equal; 0.9 where their dates, written YYYYMMDD, differ in one digit or by an exchange of two
-/// neighbouring digits, or where day and month are exchanged; otherwise, with `within`, in a straight line from 1 down to
-/// 0 at that many days, whichever is more.
+/// How similar two dates are: 1 if equal; 0.9 if their dates, written YYYYMMDD, differ in one digit or by an exchange
+/// of two neighbouring digits, or if day and month are exchanged. Otherwise, with `within`, linear from 1 down to 0 at
+/// that many days. The larger value counts.
 pub fn day_similarity(a: i32, b: i32, within: Option<u32>) -> f64 {
     if a == b {
         return 1.0;
@@ -41,9 +41,9 @@ fn digits((year, month, day): (i32, u32, u32)) -> [u8; 8] {
     digits
 }
 
-/// How alike two numbers are: in a straight line from 1 where equal down to 0 at a difference of `within`.
+/// How similar two numbers are: linear from 1 if equal down to 0 at a difference of `within`.
 pub fn number_similarity(a: f64, b: f64, within: f64) -> f64 {
-    // Equal infinities have no difference to divide.
+    // The difference of equal infinities is not a number.
     if a.total_cmp(&b).is_eq() {
         return 1.0;
     }

@@ -1,17 +1,19 @@
 //! Similarity by the number of edits that turn one text into the other.
 //!
-//! The shorter text is held as bits, one a character, and the longer one runs past it: G. Myers, "A fast bit-vector algorithm
-//! for approximate string matching based on dynamic programming" (1999), and H. Hyyrö, "A bit-vector algorithm for computing
-//! Levenshtein and Damerau edit distances" (2003). Texts over 64 characters are worked out cell by cell.
+//! The shorter text is kept as bits, one a character, and the longer one is processed against it: G. Myers, "A fast
+//! bit-vector algorithm for approximate string matching based on dynamic programming" (1999), and H. Hyyrö, "A
+//! bit-vector algorithm for computing Levenshtein and Damerau edit distances" (2003). Texts over 64 characters are
+//! computed cell by cell.
 
 use super::{Symbol, share};
 
-/// Insertions, deletions and replacements beside the length of the longer text: 1 for equal texts, 0 where nothing is kept.
+/// Insertions, deletions and replacements relative to the length of the longer text: 1 for equal texts, 0 if nothing is
+/// kept.
 pub fn levenshtein<S: Symbol>(a: &[S], b: &[S]) -> f64 {
     of_distance(a, b, false)
 }
 
-/// The same where an exchange of two neighbours is one edit (optimal string alignment: no character is edited twice).
+/// The same, but an exchange of two neighbours is one edit (optimal string alignment: no character is edited twice).
 pub fn damerau<S: Symbol>(a: &[S], b: &[S]) -> f64 {
     of_distance(a, b, true)
 }
@@ -25,7 +27,7 @@ fn of_distance<S: Symbol>(a: &[S], b: &[S], exchanges: bool) -> f64 {
 }
 
 fn distance<S: Symbol>(mut a: &[S], mut b: &[S], exchanges: bool) -> usize {
-    // What both begin and end with needs no edit.
+    // A common beginning and a common end need no edit.
     let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     (a, b) = (&a[same..], &b[same..]);
     let same = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
@@ -43,7 +45,7 @@ fn distance<S: Symbol>(mut a: &[S], mut b: &[S], exchanges: bool) -> usize {
 /// Slots of a table of characters: twice as many as a text of 64 has.
 const SLOTS: usize = 128;
 
-/// For each character of a text of up to 64 the places at which it stands.
+/// For each character of a text of up to 64 its positions.
 struct Places {
     numbers: [u32; SLOTS],
     places: [u64; SLOTS],

@@ -2,17 +2,17 @@
 
 use super::{Symbol, share};
 
-/// Texts less alike than this get nothing for a common beginning (Winkler's threshold).
+/// Texts with a lower similarity get nothing for a common beginning (Winkler's threshold).
 const BOOST_FROM: f64 = 0.7;
 
-/// Part of what is missing to 1 that each common first character adds.
+/// The share of the difference to 1 that each common first character adds.
 const BOOST: f64 = 0.1;
 
-/// Characters of a common beginning that count.
+/// The most characters of a common beginning that count.
 const MOST_PREFIX: usize = 4;
 
-/// The similarity of Jaro with the addition of Winkler for a common beginning of up to four characters: 0.1 of what is missing
-/// to 1 for each of them, where the texts are more alike than 0.7 without it. Two empty texts are equal.
+/// The similarity of Jaro with the addition of Winkler for a common beginning of up to four characters: 0.1 of the
+/// difference to 1 for each of them, if the similarity without it is over 0.7. Two empty texts are equal.
 pub fn jaro_winkler<S: Symbol>(a: &[S], b: &[S]) -> f64 {
     let jaro = jaro(a, b);
     if jaro <= BOOST_FROM {
@@ -22,12 +22,12 @@ pub fn jaro_winkler<S: Symbol>(a: &[S], b: &[S]) -> f64 {
     share(prefix, 1).mul_add(BOOST * (1.0 - jaro), jaro).min(1.0)
 }
 
-/// The share of characters that both have at about the same place, less those in another order.
+/// The share of characters that both have at about the same position, minus those in another order.
 fn jaro<S: Symbol>(a: &[S], b: &[S]) -> f64 {
     if a == b {
         return 1.0;
     }
-    // The outcome is the same both ways; the shorter text is run along the longer one.
+    // The result is symmetric; the shorter text is moved along the longer one.
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     if short.is_empty() {
         return 0.0;
@@ -48,7 +48,7 @@ fn jaro<S: Symbol>(a: &[S], b: &[S]) -> f64 {
     (share(matches, short.len()) + share(matches, long.len()) + share(kept, matches)) / 3.0
 }
 
-/// How many characters of the shorter text have a partner within reach in the longer one, and how many of those stand in
+/// How many characters of the shorter text have a partner within reach in the longer one, and how many of those are in
 /// another order.
 fn matching<S: Symbol>(
     short: &[S],
@@ -75,7 +75,7 @@ fn matching<S: Symbol>(
     (matches, partners.filter(|(one, other)| one != other).count())
 }
 
-/// The places of the bits that are set.
+/// The positions of the bits that are set.
 fn ones(words: &[u64]) -> impl Iterator<Item = usize> + '_ {
     words.iter().enumerate().flat_map(|(word, bits)| {
         let mut rest = *bits;

@@ -1,4 +1,4 @@
-//! Codes that are equal for names that sound alike.
+//! Codes that are equal for names that sound the same.
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
@@ -8,8 +8,8 @@ fn plain(text: &str) -> impl Iterator<Item = char> + '_ {
 }
 
 /// American Soundex of the first word that has a letter, as the National Archives of the United States describe it: the
-/// first letter and three digits; letters of one class that stand together, or with `h` or `w` between, count once. Marks
-/// on letters are left out before. `None` where there is no letter from a to z.
+/// first letter and three digits. Neighbouring letters of one class, also with `h` or `w` between, count once. Marks on
+/// letters are removed before. `None` if there is no letter from a to z.
 pub fn soundex(text: &str) -> Option<String> {
     let letters: Vec<char> = plain(text)
         .skip_while(|c| !c.is_ascii_alphabetic())
@@ -48,8 +48,8 @@ const fn class(letter: char) -> Option<char> {
     }
 }
 
-/// Beginnings of syllables that are one sound in a large part of Vietnam or are mixed up in writing, each with the sign that
-/// stands for all of them. Longer ones first.
+/// Beginnings of syllables that are one sound in a large part of Viet Nam or are confused in writing, each with the
+/// sign that represents all of them. Longer ones first.
 const BEGINNINGS: &[(&str, char)] = &[
     ("ngh", 'g'),
     ("ng", 'g'),
@@ -75,10 +75,10 @@ const BEGINNINGS: &[(&str, char)] = &[
     ("f", 'f'),
 ];
 
-/// A code of all words in any order. Tones and marks on letters do not count, nor does the spelling of a sound that
-/// Vietnamese writes in several ways (`ng` and `ngh`, `ch` and `tr`, `s` and `x`, `d`, `gi` and `r`, `l` and `n`, `i` and
-/// `y`), nor vowels after the first letter, nor doubled letters; digits stand for themselves. `None` where there is
-/// neither letter nor digit.
+/// A code of all words in any order. Tones and marks on letters do not count. Neither do the spellings of a sound that
+/// Vietnamese writes in several ways (`ng` and `ngh`, `ch` and `tr`, `s` and `x`, `d`, `gi` and `r`, `l` and `n`, `i`
+/// and `y`), vowels after the first letter, and doubled letters. Digits stay as they are. `None` if there is neither
+/// letter nor digit.
 pub fn phonetic(text: &str) -> Option<String> {
     let plain: String = plain(text).collect();
     let mut codes: Vec<String> =

@@ -1,6 +1,6 @@
-//! What texts are made of when they are compared.
+//! The units of texts when they are compared.
 
-/// A character, or its place in an alphabet of few.
+/// A character, or its number in a small alphabet.
 pub trait Symbol: Copy + Eq + Ord + Send + Sync {
     /// A number of its own.
     fn number(self) -> u32;

@@ -4,10 +4,10 @@ use std::cmp::Ordering;
 
 use super::{Symbol, jaro_winkler, share};
 
-/// Words less alike than this are different words.
+/// Words with a lower similarity are different words.
 const SAME_WORD: f64 = 0.9;
 
-/// The words of a text: where each begins and ends, in the order of their characters and without repeats.
+/// The words of a text: where each begins and ends, in the order of their characters and without duplicates.
 #[derive(Debug)]
 pub struct Words<'a, S> {
     /// The text.
@@ -28,7 +28,7 @@ impl<'a, S: Symbol> Words<'a, S> {
     }
 }
 
-/// Finds the words of a text, parted by `space`, for [`Words`].
+/// Finds the words of a text, separated by `space`, for [`Words`].
 pub fn words_of<S: Symbol>(text: &[S], space: S, words: &mut Vec<(u32, u32)>) {
     words.clear();
     let mut start = 0_u32;
@@ -48,22 +48,23 @@ pub fn words_of<S: Symbol>(text: &[S], space: S, words: &mut Vec<(u32, u32)>) {
 #[derive(Debug, Default)]
 pub struct TokenScratch {
     pairs: Vec<(f64, usize, usize)>,
-    /// Places of words that the other text does not have.
+    /// Positions of words that the other text does not have.
     alone: (Vec<usize>, Vec<usize>),
     taken: (Vec<bool>, Vec<bool>),
 }
 
-/// Pairs up the words of two texts, the most alike first, where their Jaro-Winkler similarity is at least 0.9; the sum of
-/// those similarities twice beside the number of words of both. Neither order nor repetition of words counts.
+/// Pairs the words of two texts, the most similar first, if their Jaro-Winkler similarity is at least 0.9. The result
+/// is twice the sum of those similarities divided by the number of words of both. Neither order nor duplicates of words
+/// count.
 pub fn token_set<S: Symbol>(a: &Words<'_, S>, b: &Words<'_, S>, scratch: &mut TokenScratch) -> f64 {
-    // In one order, so that words equally alike pair up the same way in both directions.
+    // In one order, so that equally similar words are paired in the same way in both directions.
     let (a, b) = match a.iter().cmp(b.iter()) {
         Ordering::Equal => return 1.0,
         Ordering::Less => (a, b),
         Ordering::Greater => (b, a),
     };
     let TokenScratch { pairs, alone, taken } = scratch;
-    // No words are more alike than equal ones, and only those are wholly so.
+    // Only equal words have a similarity of 1, and no words have more.
     let same = set_apart(a, b, alone);
     pairs.clear();
     for at in &alone.0 {
@@ -117,8 +118,9 @@ fn set_apart<S: Symbol>(a: &Words<'_, S>, b: &Words<'_, S>, alone: &mut (Vec<usi
     same
 }
 
-/// Whether two words can be alike enough, by their lengths alone: of the longer one no more characters can have a partner than
-/// the shorter one has. A common beginning of four characters leaves 0.6 of what is missing, another beginning all of it.
+/// Whether two words can be similar enough, by their lengths alone. At most as many characters of the longer word have
+/// a partner as the shorter word has. A common beginning of four characters leaves 0.6 of the difference to 1, another
+/// beginning all of it.
 fn may_be_one<S: Symbol>(a: &[S], b: &[S]) -> bool {
     let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
     let kept = if a.first() == b.first() { 0.6 } else { 1.0 };
