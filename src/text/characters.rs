@@ -1,4 +1,4 @@
-//! What the characters of a text are, told in one scan.
+//! The traits of the characters of a text, found in one scan.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc, is_
 use super::{Fault, legacy};
 use crate::scalar::Automaton;
 
-/// What occurs in a text, besides the letters of Latin scripts, digits and most punctuation.
+/// The traits of a text, besides the letters of Latin scripts, digits and most punctuation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Traits(u32);
 
@@ -18,45 +18,45 @@ impl Traits {
     pub(super) const CONTROL: u32 = 1 << 2;
     pub(super) const AMPERSAND: u32 = 1 << 3;
     pub(super) const QUESTION: u32 = 1 << 4;
-    /// What damage of spreadsheets needs: `#`, `=`, `'`, `+`.
+    /// Characters of damage by spreadsheets: `#`, `=`, `'`, `+`.
     pub(super) const SHEET: u32 = 1 << 5;
     pub(super) const ODD_SPACE: u32 = 1 << 6;
     pub(super) const ZERO_WIDTH: u32 = 1 << 7;
     /// Joiners, which some scripts need.
     pub(super) const JOINER: u32 = 1 << 8;
-    /// Marks of direction, which some scripts need.
+    /// Direction marks, which some scripts need.
     pub(super) const DIRECTION: u32 = 1 << 9;
     pub(super) const OVERRIDE: u32 = 1 << 10;
     /// Marks that may belong to the letter before.
     pub(super) const COMBINING: u32 = 1 << 11;
-    /// Characters that are rare enough to be looked at in full.
+    /// Characters that are so rare that they are examined in full.
     pub(super) const OTHER: u32 = 1 << 12;
     pub(super) const REPLACEMENT: u32 = 1 << 13;
     pub(super) const FULL_WIDTH: u32 = 1 << 14;
     pub(super) const EAST_ASIAN: u32 = 1 << 15;
-    /// Letters of scripts with letters like those of Latin.
+    /// Letters of scripts with letters that look Latin.
     pub(super) const FOREIGN: u32 = 1 << 16;
-    /// Ð and its like.
+    /// Ð and similar letters.
     pub(super) const ETH: u32 = 1 << 17;
     pub(super) const RIGHT_TO_LEFT: u32 = 1 << 18;
     /// Scripts that join letters.
     pub(super) const JOINING: u32 = 1 << 19;
     pub(super) const EMOJI: u32 = 1 << 20;
-    /// What bytes beyond ASCII become that are no letters there.
+    /// Characters other than letters that bytes beyond ASCII become.
     pub(super) const SYMBOL: u32 = 1 << 21;
-    /// A pair of letters that old encodings leave: a vowel and what stood for a mark, a capital behind a small letter.
+    /// A pair of letters that old encodings produce: a vowel and what was a mark, or a capital after a small letter.
     pub(super) const PAIRED: u32 = 1 << 22;
     /// Two spaces in a row, or one at an end.
     const STRAY: u32 = 1 << 23;
-    /// Quotes, dashes and the like, which part words.
+    /// Quotes, dashes and similar signs, which separate words.
     pub(super) const QUOTE: u32 = 1 << 24;
-    /// One of them behind a letter that UTF-8 read as another encoding begins with.
+    /// One of them after a letter that is the misread first byte of UTF-8.
     pub(super) const LED: u32 = 1 << 25;
-    /// The space without width, between words of scripts that write no other.
+    /// The zero-width space, between words of scripts that write no other space.
     pub(super) const ZERO_BREAK: u32 = 1 << 26;
-    /// Such scripts.
+    /// Scripts of that kind.
     pub(super) const UNSPACED: u32 = 1 << 27;
-    /// What chooses a variant of the character before it.
+    /// A variation selector of the character before it.
     pub(super) const VARIANT: u32 = 1 << 28;
 
     /// Whether the text has one of these traits.
@@ -66,7 +66,7 @@ impl Traits {
 
     /// Whether nothing can be wrong.
     pub(super) const fn are_plain(self) -> bool {
-        // Letters taken together with what is rare decide only with a reason of their own.
+        // Letters, combined with rare characters, decide only with a reason of their own.
         let common = Self::SPACE | Self::QUOTE | Self::EAST_ASIAN;
         self.0 & !(common | Self::RIGHT_TO_LEFT | Self::JOINING | Self::UNSPACED | Self::EMOJI) == 0
     }
@@ -115,7 +115,7 @@ const LATIN: [u32; 0x1D0] = {
     table
 };
 
-/// What occurs in the text.
+/// The traits of the text.
 pub(super) fn traits(text: &str) -> Traits {
     let bytes = text.as_bytes();
     let mut found = if text.is_ascii() {
@@ -135,10 +135,10 @@ pub(super) fn traits(text: &str) -> Traits {
     Traits(found)
 }
 
-/// Small letters of ASCII, in the bits of [`BEFORE`] and [`BEHIND`]; vowels are told by the other bits.
+/// Small letters of ASCII, in the bits of [`BEFORE`] and [`BEHIND`]; the other bits mark vowels.
 const SMALL: u8 = 1 << 7;
 
-/// What an ASCII character is to the letter behind it.
+/// The role of an ASCII character for the letter after it.
 const BEFORE: [u8; 128] = {
     let mut table = [0; 128];
     let mut code = 0_u8;
@@ -150,7 +150,7 @@ const BEFORE: [u8; 128] = {
     table
 };
 
-/// What the letters from U+00C0 to U+00FF are to the character before them.
+/// The role of the letters from U+00C0 to U+00FF for the character before them.
 const BEHIND: [u8; 64] = {
     let mut table = [0; 64];
     let mut at = 0_u8;
@@ -162,12 +162,12 @@ const BEHIND: [u8; 64] = {
     table
 };
 
-/// Whether a letter is what the first byte of a sequence of UTF-8 becomes in Windows-1252 or 1258.
+/// Whether a letter is the first byte of a UTF-8 sequence read as Windows-1252 or 1258.
 const fn begins_sequence(code: u32) -> bool {
     matches!(code, 0xC2..=0xF4 | 0x102)
 }
 
-/// Whether a character leaves no trace where a text is shown.
+/// Whether a character is invisible when a text is shown.
 pub(super) const fn shows_nothing(c: char) -> bool {
     const NOTHING: u32 = Traits::ZERO_WIDTH
         | Traits::ZERO_BREAK
@@ -188,7 +188,8 @@ pub(super) const fn shows_nothing(c: char) -> bool {
             != 0
 }
 
-/// The traits of a text that is not all ASCII. Letters of Vietnamese and of other Latin scripts are told from their bytes.
+/// The traits of a text that is not all ASCII. Letters of Vietnamese and of other Latin scripts are recognised by their
+/// bytes.
 fn of_any(text: &str) -> u32 {
     let bytes = text.as_bytes();
     let byte = |at: usize| u32::from(bytes.get(at).copied().unwrap_or_default());
@@ -216,7 +217,7 @@ fn of_any(text: &str) -> u32 {
                 leads = begins_sequence(code);
                 at += 2;
             }
-            // U+1EA0 to U+1EFF, but for its last six.
+            // U+1EA0 to U+1EFF, without its last six.
             0xE1 if (byte(at + 1) == 0xBA && byte(at + 2) >= 0xA0)
                 || (byte(at + 1) == 0xBB && byte(at + 2) <= 0xB9) =>
             {
@@ -254,7 +255,7 @@ const fn of_rare(code: u32) -> u32 {
         0x0590..=0x08FF | 0xFB1D..=0xFDCF | 0xFDF0..=0xFDFF | 0xFE70..=0xFEFC => {
             Traits::RIGHT_TO_LEFT | Traits::JOINING | Traits::OTHER
         }
-        // Fillers of Hangul and marks that nobody should use any more, too.
+        // Fillers of Hangul and obsolete marks, too.
         0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x2060..=0x2064 | 0x206A..=0x206F | 0x3164 | 0xFEFF | 0xFFA0 => {
             Traits::ZERO_WIDTH
         }
@@ -262,7 +263,7 @@ const fn of_rare(code: u32) -> u32 {
         0x200B => Traits::ZERO_BREAK,
         // Braille that is blank.
         0x2800 => Traits::ODD_SPACE | Traits::OTHER,
-        // Which of several shapes the character before it has.
+        // Variation selectors.
         0xFE00..=0xFE0F | 0xE_0100..=0xE_01EF => Traits::VARIANT,
         // Scripts that join letters, and write no space between words.
         0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x19E0..=0x19FF => {
@@ -285,7 +286,7 @@ const fn of_rare(code: u32) -> u32 {
         0x2020 | 0x2021 | 0x2030 | 0x2039 | 0x203A | 0x20AC | 0x2122 => Traits::SYMBOL,
         0x2010..=0x205E => 0,
         0xFF01..=0xFF5E => Traits::FULL_WIDTH,
-        // Katakana and Hangul of half the width.
+        // Half-width Katakana and Hangul.
         0xFF61..=0xFF9F | 0xFFA1..=0xFFDC => Traits::EAST_ASIAN | Traits::OTHER,
         0x3001..=0x31FF | 0x3400..=0x9FFF | 0xAC00..=0xD7AF => Traits::EAST_ASIAN,
         0x1100..=0x11FF | 0xF900..=0xFAFF => Traits::EAST_ASIAN | Traits::OTHER,
@@ -298,12 +299,12 @@ const fn of_rare(code: u32) -> u32 {
     }
 }
 
-/// What is known of a text of which nothing is odd so far.
+/// The state of a text in which nothing is odd so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Sound {
-    /// The bytes of a character that is not whole yet, then zeros.
+    /// The bytes of an incomplete character, then zeros.
     begun: [u8; 2],
-    /// What the last character is to the one behind it.
+    /// The role of the last character for the one after it.
     before: u8,
     /// Whether the last character could begin a sequence of UTF-8.
     leads: bool,
@@ -315,7 +316,7 @@ struct Sound {
 impl Sound {
     const START: Self = Self { begun: [0; 2], before: 0, leads: false, first: true, space: false };
 
-    /// After a further byte; `None` where something may be odd.
+    /// After a further byte; `None` if something may be odd.
     fn next(self, byte: u8) -> Option<Self> {
         let whole = Self { begun: [0; 2], before: 0, leads: false, first: false, space: false };
         match (self.begun, byte) {
@@ -325,7 +326,7 @@ impl Sound {
                 let plain = ASCII[usize::from(byte)] == 0;
                 plain.then_some(Self { before: BEFORE[usize::from(byte)], ..whole })
             }
-            // Only what the next bytes may ask for is kept, so that there are few states.
+            // Only what the next bytes may need is kept, so that there are few states.
             ([0, _], 0xC3) => Some(Self { begun: [byte, 0], before: self.before, ..whole }),
             ([0, _], 0xC4..=0xC8 | 0xE1) => Some(Self { begun: [byte, 0], ..whole }),
             ([0, _], 0xE2) => Some(Self { begun: [byte, 0], leads: self.leads, ..whole }),
@@ -358,7 +359,7 @@ impl Sound {
     }
 }
 
-/// Accepts texts of which [`traits`] tells nothing odd: most of those in Latin letters, and none but such.
+/// Accepts texts in which [`traits`] finds nothing odd: most of those in Latin letters, and no others.
 pub(super) static CLEAN: LazyLock<Automaton> = LazyLock::new(|| {
     Automaton::of(
         Some(Sound::START),
@@ -368,13 +369,13 @@ pub(super) static CLEAN: LazyLock<Automaton> = LazyLock::new(|| {
     .expect("a hundred states, as the tests have it")
 });
 
-/// Whether a text holds an odd space; the ideographic one belongs beside East Asian characters.
+/// Whether a text contains an odd space; the ideographic space belongs beside East Asian characters.
 pub(super) fn has_odd_space(text: &str) -> bool {
     let is_east =
         |c: Option<char>| c.is_some_and(|c| of_rare(c as u32) & (Traits::EAST_ASIAN | Traits::FULL_WIDTH) != 0);
-    // Blank Braille parts words of Braille.
+    // Blank Braille separates words of Braille.
     let is_braille = text.contains(|c| matches!(c, '\u{2801}'..='\u{28FF}'));
-    // Before an ending Mongolian has a space of its own.
+    // Mongolian has a space of its own before an ending.
     let is_mongolian = text.contains(|c| matches!(c, '\u{1820}'..='\u{18AA}'));
     let mut before = None;
     let mut rest = text.chars().peekable();
@@ -394,7 +395,7 @@ pub(super) fn has_odd_space(text: &str) -> bool {
     false
 }
 
-/// Whether a selector of a variant stands behind nothing, a letter of an alphabet or white space, of which there are none.
+/// Whether a variation selector follows nothing, a letter of an alphabet or white space, which have no variants.
 pub(super) fn has_stray_variant(text: &str) -> bool {
     let mut before = ' ';
     text.chars().any(|c| {
@@ -406,12 +407,12 @@ pub(super) fn has_stray_variant(text: &str) -> bool {
     })
 }
 
-/// What the text is where it is not in Unicode form C.
+/// The fault of a text that is not in Unicode form C.
 pub(super) fn normal_form(text: &str) -> Option<Fault> {
     if is_nfc_quick(text.chars()) == IsNormalized::Yes || is_nfc(text) {
         return None;
     }
-    // Marks in the order in which Burmese, Hebrew or Arabic is typed are no letters taken apart.
+    // Marks in the order in which Burmese, Hebrew or Arabic is typed are not decomposed letters.
     let sorted = |mut chars: Vec<char>| {
         chars.sort_unstable();
         chars
@@ -419,7 +420,7 @@ pub(super) fn normal_form(text: &str) -> Option<Fault> {
     if sorted(text.nfc().collect()) == sorted(text.chars().collect()) {
         return None;
     }
-    // Letters of India and some others are written whole by everybody, and taken apart by form C.
+    // Everybody types these letters of India and some others composed, and form C decomposes them.
     let is_excluded = |c: &char| std::iter::once(*c).nfc().nth(1).is_some();
     if text.chars().any(|c| is_excluded(&c)) {
         let apart: String =

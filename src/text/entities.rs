@@ -1,6 +1,6 @@
 //! Marks that web pages and lossy copies leave in text.
 
-/// Whether a name or number between `&` and `;` stands for a character.
+/// Whether a name or number between `&` and `;` is an entity.
 fn is_name(name: &str) -> bool {
     if let Some(number) = name.strip_prefix('#') {
         let hex = number.strip_prefix(['x', 'X']);
@@ -12,13 +12,13 @@ fn is_name(name: &str) -> bool {
     html_escape::decode_html_entities(&written) != written
 }
 
-/// Entities that are left behind without their semicolon, too.
+/// Entities that also remain without their semicolon.
 const BARE: [&str; 3] = ["amp", "nbsp", "quot"];
 
-/// The most bytes of a name or number that is looked at.
+/// The most bytes of a name or number that is examined.
 const LONGEST: usize = 32;
 
-/// Whether the text holds `&amp;`, `&#233;` and the like.
+/// Whether the text contains `&amp;`, `&#233;` and similar entities.
 pub(super) fn has_entity(text: &str) -> bool {
     text.match_indices('&').any(|(at, _)| {
         let rest = &text.as_bytes()[at + 1..];
@@ -27,22 +27,23 @@ pub(super) fn has_entity(text: &str) -> bool {
         let Ok(name) = std::str::from_utf8(&rest[..length]) else { return false };
         match rest.get(length) {
             Some(b';') => is_name(name),
-            // A parameter of an address.
+            // A parameter of a web address.
             Some(b'=') => false,
             _ => BARE.contains(&name),
         }
     })
 }
 
-/// Whether the text lost letters to question marks: some stand before a small letter, behind a letter or where a word begins, or
-/// between two capitals; or words are nothing else. What a letter becomes in UTF-8 are several in a row.
+/// Whether the text lost letters to question marks: some are before a small letter and after a letter or at the
+/// beginning of a word, or between two capitals; or words consist of nothing else. A letter that becomes its UTF-8
+/// bytes leaves several in a row.
 pub(super) fn has_lost_letter(text: &str) -> bool {
     let words = || text.split_whitespace().filter(|word| word.contains('?'));
     let is_lost = |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte == b'?');
     words().filter(is_lost).nth(1).is_some() || words().any(|word| !is_address(word) && lost_inside(word))
 }
 
-/// Whether a word is an address of the web, or a part of one, where a question has its place.
+/// Whether a word is a web address, or a part of one, where a question mark is normal.
 fn is_address(word: &str) -> bool {
     let before = word.split('?').next().unwrap_or_default();
     let is_path = before.find('/').is_some_and(|slash| slash == 0 || before[..slash].contains(['.', ':']));

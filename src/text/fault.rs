@@ -9,31 +9,31 @@ pub enum Fault {
     DoubleSpace,
     /// A tab or a line break.
     LineBreak,
-    /// A control character, or one that stands for nothing.
+    /// A control character, or an unassigned one.
     Control,
-    /// A character without width: zero-width space, soft hyphen, byte order mark, joiners outside scripts that join.
+    /// A zero-width character: zero-width space, soft hyphen, byte order mark, joiners outside scripts that join.
     ZeroWidth,
-    /// A mark of direction in text that runs one way, or one that overrides it.
+    /// A direction mark in text that runs one way, or one that overrides the direction.
     Bidi,
-    /// Another space than the usual one, such as one that does not break.
+    /// Another space than the usual one, such as a no-break space.
     OddSpace,
-    /// Letters taken apart (Unicode form D).
+    /// Decomposed letters (Unicode form D).
     Decomposed,
-    /// Letters neither whole nor fully taken apart, as text of Windows-1258 becomes.
+    /// Letters that are neither composed nor fully decomposed, as in text of Windows-1258.
     HalfComposed,
     /// UTF-8 that was read as Windows-1252, Windows-1258 or Latin-1.
     Mojibake,
     /// The sign for a character that was lost (U+FFFD).
     Replacement,
-    /// A question mark in the place of a letter.
+    /// A question mark instead of a letter.
     LostLetter,
     /// TCVN3, VNI or VISCII that was read as Windows-1252.
     LegacyEncoding,
-    /// A letter that looks like one of another script, or Ð in the place of Đ.
+    /// A letter that looks like one of another script, or Ð instead of Đ.
     LookAlike,
     /// Full-width letters and signs outside East Asian text.
     FullWidth,
-    /// `&amp;` and the like.
+    /// `&amp;` and similar entities.
     HtmlEntity,
     /// `#REF!`, `1.2E+11` and other damage of spreadsheets.
     Spreadsheet,
@@ -112,17 +112,17 @@ impl Faults {
     /// Every one.
     pub const EVERY: Self = Self((1 << Fault::ALL.len()) - 1);
 
-    /// That one alone.
+    /// Only that one.
     pub const fn of(fault: Fault) -> Self {
         Self(1 << fault as u32)
     }
 
-    /// Puts a fault into the set.
+    /// Adds a fault to the set.
     pub const fn add(&mut self, fault: Fault) {
         self.0 |= 1 << fault as u32;
     }
 
-    /// Takes a fault out of the set.
+    /// Removes a fault from the set.
     pub const fn remove(&mut self, fault: Fault) {
         self.0 &= !(1 << fault as u32);
     }

@@ -1,7 +1,7 @@
-//! In which of several formats a value is written.
+//! The format of a value, out of several.
 //!
-//! One value may fit several: `01/02/2020` both days first and months first, `123` every way to part thousands. A set holds
-//! them all, so that a column can be asked for the format that most of its values share.
+//! One value may fit several: `01/02/2020` both day first and month first, `123` every way to group thousands. A set
+//! contains them all, so that the format that most values of a column share can be found.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -23,7 +23,7 @@ pub enum Family {
     Case,
     /// The place of the tone mark in Vietnamese.
     Tone,
-    /// Decimal points and thousands.
+    /// The signs for decimals and thousands.
     Number,
 }
 
@@ -32,7 +32,7 @@ pub enum Family {
 pub struct FormatSet(pub u32);
 
 impl FormatSet {
-    /// Whether it fits the format at a place in the list of its family.
+    /// Whether it fits the format at a position in the list of its family.
     pub const fn has(self, format: usize) -> bool {
         self.0 >> format & 1 == 1
     }
@@ -59,7 +59,7 @@ impl Family {
         Self::ALL.into_iter().find(|family| family.name() == name)
     }
 
-    /// Its formats; of those that equally many values fit, the first counts.
+    /// Its formats; if equally many values fit several, the first counts.
     pub const fn formats(self) -> &'static [&'static str] {
         match self {
             Self::Date => &DATES,
@@ -123,12 +123,13 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a day or a month is written without a zero before it: none is there, and none is missing where there are two digits.
+/// Whether a day or a month is written without a leading zero: none is there, and none is missing if there are two
+/// digits.
 fn is_bare(part: &str) -> bool {
     part.len() <= 2 && !part.starts_with('0')
 }
 
-/// Whether days and months can be what they say; whether there is such a day is for other rules.
+/// Whether day and month are possible; other rules check whether the date exists.
 fn date(text: &str) -> FormatSet {
     let none = FormatSet::default();
     let (day, time) = match text.find([' ', 'T']) {
@@ -156,7 +157,7 @@ fn date(text: &str) -> FormatSet {
         let whole = day.len() >= 8 && is_month(&day[4..6]) && is_day(&day[6..8]) && day > "1000";
         let is_clock =
             |clock: &str| clock < "24" && clock.as_bytes().chunks(2).skip(1).all(|pair| pair < b"60".as_slice());
-        // Of so many digits those of cards and telephones are told by their beginning.
+        // Card and telephone numbers of this length are recognised by their beginning.
         let clock = (day.starts_with("19") || day.starts_with("20")) && day.get(8..).is_some_and(is_clock);
         return none
             .with(5, whole && day.len() == 8)
@@ -240,7 +241,7 @@ fn phone(text: &str) -> FormatSet {
             .with(2, !plus && rest.starts_with("84") && (11..=12).contains(&digits))
             .with(3, !plus && !home && !abroad);
     }
-    // One sign between groups of digits, the same all along.
+    // One sign between groups of digits, the same everywhere.
     let apart = |sign: u8| {
         bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == sign)
             && !bytes.windows(2).any(|pair| pair == [sign, sign])
@@ -265,7 +266,7 @@ const LETTER: u8 = 1 << 2;
 const WORD: u8 = 1 << 3;
 const MARK: u8 = 1 << 4;
 
-/// The classes of the characters of Latin scripts, which are looked up faster than worked out.
+/// The classes of the characters of Latin scripts, since a lookup is faster than a calculation.
 static CLASSES: LazyLock<Vec<u8>> =
     LazyLock::new(|| (0..0x1F00).map(|code| char::from_u32(code).map_or(0, work_out_class)).collect());
 
@@ -296,7 +297,7 @@ fn case(text: &str) -> FormatSet {
             first.get_or_insert(is_upper);
             titled &= inside || is_upper;
         }
-        // What stands behind an apostrophe or a hyphen need not be a word of its own.
+        // The part after an apostrophe or a hyphen need not be a word of its own.
         inside = class & WORD != 0 || (inside && (matches!(c, '\'' | '’' | '-') || class & MARK != 0));
     }
     let Some(first) = first else { return FormatSet(0b1111) };
@@ -321,15 +322,15 @@ const fn toned(c: char) -> Option<(char, bool)> {
     })
 }
 
-/// Where the marks of `hòa`, `khỏe`, `thủy` stand; a text without any fits both ways.
+/// The place of the marks in `hòa`, `khỏe`, `thủy`; a text without any fits both ways.
 fn tone(text: &str) -> FormatSet {
     let (mut on_first, mut on_second) = (false, false);
     if text.is_ascii() {
         return FormatSet(0b11);
     }
-    // Marks of U+0300 to U+036F that stand by themselves begin with these bytes.
+    // Combining marks of U+0300 to U+036F begin with these bytes.
     let text = if memchr2(0xCC, 0xCD, text.as_bytes()).is_some() { nfc(text) } else { Cow::Borrowed(text) };
-    // Where the word begins, the character before the last, and what the last is.
+    // Where the word begins, the character before the last, and the role of the last.
     let (mut begin, mut far, mut near, mut last) = (0, ' ', ' ', None);
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -343,7 +344,7 @@ fn tone(text: &str) -> FormatSet {
             && !matches!(far, 'q' | 'Q')
             && first_toned != second_toned
             && chars.peek().is_none_or(|(_, next)| class(*next) & LETTER == 0)
-            // `Chloé` is another matter.
+            // `Chloé` is a different case.
             && is_syllable(&text[begin..at + c.len_utf8()])
         {
             on_first |= first_toned;
@@ -354,7 +355,7 @@ fn tone(text: &str) -> FormatSet {
     FormatSet::default().with(0, !on_second).with(1, !on_first)
 }
 
-/// What may stand between thousands besides points and commas.
+/// Signs that may separate thousands besides points and commas.
 const SPACES: [char; 3] = [' ', '\u{A0}', '\u{202F}'];
 
 fn number(text: &str) -> FormatSet {
@@ -367,7 +368,7 @@ fn number(text: &str) -> FormatSet {
         let sound = number(mantissa).has(0) && is_digits(exponent.strip_prefix(['-', '+']).unwrap_or(exponent));
         return none.with(5, sound);
     }
-    // Whole digits in groups of three (or in none, where there are few), then a fraction behind a sign of its own.
+    // Whole digits in groups of three (or ungrouped, if there are few), then a fraction after a sign of its own.
     let grouped = |apart: &[char], fraction: &[char]| {
         let (whole, rest) = match bare.find(fraction) {
             Some(at) => (&bare[..at], Some(&bare[at + 1..])),

@@ -1,7 +1,7 @@
-//! Many texts looked through for faults.
+//! Examines many texts for faults.
 //!
-//! Nearly all texts have none. So each is asked something cheap first, of which the answer is that it can have none; only the
-//! others are looked at in full.
+//! Nearly all texts have none. So a cheap test comes first, which shows that a text can have none. Only the other texts
+//! are examined in full.
 
 use memchr::{memchr, memchr2_iter};
 
@@ -9,17 +9,17 @@ use super::characters::CLEAN;
 use super::{Fault, Faults, faults, spreadsheet};
 use crate::scalar::Lanes;
 
-/// Texts on their way; see [`inspect`].
+/// Texts that are being examined; see [`inspect`].
 #[derive(Debug)]
 pub enum Inspection<'t, F: FnMut(usize, &'t str, bool)> {
-    /// All that is clean in every way is told by a table of states, several texts at a time.
+    /// A table of states recognises texts without any fault, several texts at a time.
     SideBySide(Box<Lanes<'t, F>>),
-    /// What one fault needs is looked for.
+    /// A search for what one fault needs.
     OneByOne(fn(&str) -> bool, F),
 }
 
-/// Begins an inspection: `faulty` is called with the place and the faults of each text that has some of those wanted, in any
-/// order.
+/// Begins an inspection: `faulty` is called with the position and the faults of each text that has some of the wanted
+/// faults, in any order.
 pub fn inspect<'t>(
     wanted: Faults,
     mut faulty: impl FnMut(usize, Faults),
@@ -39,7 +39,7 @@ pub fn inspect<'t>(
 }
 
 impl<'t, F: FnMut(usize, &'t str, bool)> Inspection<'t, F> {
-    /// Takes in the text at a place.
+    /// Adds the text at a position.
     #[inline]
     pub fn push(&mut self, place: usize, text: &'t str) {
         match self {
@@ -52,7 +52,7 @@ impl<'t, F: FnMut(usize, &'t str, bool)> Inspection<'t, F> {
         }
     }
 
-    /// Looks through what is left.
+    /// Examines the remaining texts.
     pub fn finish(self) {
         if let Self::SideBySide(lanes) = self {
             lanes.finish();
@@ -60,7 +60,7 @@ impl<'t, F: FnMut(usize, &'t str, bool)> Inspection<'t, F> {
     }
 }
 
-/// What a text must hold to have the one fault that is wanted, where that is quickly told.
+/// What a text must contain to have the one wanted fault, if that is quick to find.
 fn needed(wanted: Faults) -> Option<fn(&str) -> bool> {
     let only = Fault::ALL.into_iter().find(|fault| wanted == Faults::of(*fault))?;
     Some(match only {

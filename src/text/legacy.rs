@@ -1,19 +1,19 @@
-//! Vietnamese of the years before Unicode (TCVN3, VNI, VISCII) that was read as Windows-1252.
+//! Vietnamese in encodings older than Unicode (TCVN3, VNI, VISCII) that was read as Windows-1252.
 //!
-//! Such text looks like `ViÖt Nam`, `Vieät Nam` or `Vi®t Nam`. A word is taken for it where it is no syllable of Vietnamese as
-//! it stands, is one when read in the old way, and holds what other languages do not write in a word; and all other words
-//! with letters beyond ASCII are syllables when read so, too.
+//! Such text looks like `ViÖt Nam`, `Vieät Nam` or `Vi®t Nam`. A word counts as such if it is not a Vietnamese syllable
+//! as written, is one when decoded in the old way, and contains what other languages do not write in a word. Also, all
+//! other words with letters beyond ASCII must be syllables when decoded that way.
 
 use super::mojibake::byte_of;
 use super::syllable::is_syllable;
 
-/// TCVN3 from byte A1 on; a point where there is no letter.
+/// TCVN3 from byte A1 on; a point if there is no letter.
 const TCVN3: &str = "ĂÂÊÔƠƯĐăâêôơưđẰ.....àảãáạẲằẳẵắẴẮẦẨẪẤỀặầẩẫấậèỂẻẽéẹềểễếệìỉỄẾỒĩíịòỔỏõóọồổỗốộờởỡớợùỖủũúụừửữứựỳỷỹýỵỐ";
 
-/// VISCII from byte 80 on; points where Windows-1252 has quotes and dashes, which are taken for what they are.
+/// VISCII from byte 80 on; points where Windows-1252 has quotes and dashes, which are taken literally.
 const VISCII: &str = "ẠẮ.Ặ..ẨẬẼẸẾỀỂỄỆỐỒ.......ỊỎỌỈỦŨỤỲÕắằặấầẩậẽẹếềểễệốồổỗỠƠộờởịỰỨỪỬơớƯÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡưàáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ";
 
-/// VNI: letters that stand for themselves.
+/// VNI: letters that represent themselves.
 const VNI_ALONE: [(char, char); 22] = [
     ('ñ', 'đ'),
     ('Ñ', 'Đ'),
@@ -39,7 +39,7 @@ const VNI_ALONE: [(char, char); 22] = [
     ('Ý', 'Ý'),
 ];
 
-/// VNI: marks behind a vowel, and the same in Unicode.
+/// VNI: marks after a vowel, and the same in Unicode.
 const VNI_MARKS: [(char, &str); 17] = [
     ('ø', "\u{300}"),
     ('ù', "\u{301}"),
@@ -79,7 +79,7 @@ pub(super) const fn vowel(c: char) -> u8 {
     }
 }
 
-/// The groups of vowels behind which a letter is a mark of VNI that no Vietnamese of today has there.
+/// The groups of vowels after which a letter is a mark of VNI that modern Vietnamese never has there.
 pub(super) const fn mark(c: char) -> u8 {
     match small(c) {
         'ø' | 'û' | 'õ' | 'ï' | 'å' | 'ä' | 'ü' | 'ë' | 'ù' | 'ã' => 0b0001,
@@ -90,7 +90,7 @@ pub(super) const fn mark(c: char) -> u8 {
     }
 }
 
-/// An encoding of those years.
+/// An encoding of that time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Encoding {
     Tcvn3,
@@ -133,7 +133,7 @@ impl Encoding {
         }
     }
 
-    /// How much a word that can be read so speaks for it, of [`ENOUGH`].
+    /// How much evidence a word that can be decoded that way gives, of [`ENOUGH`].
     fn weight(self, word: &str, quoted: bool) -> u8 {
         let mut before = ' ';
         let mut weight = 0;
@@ -169,17 +169,17 @@ impl Encoding {
     }
 }
 
-/// What the words of a text must say together.
+/// The total evidence that the words of a text need.
 const ENOUGH: u8 = 3;
 
-/// How much a vowel with a mark of VNI behind it says, of [`ENOUGH`]: all where no other language writes so. `où`, `Seán`, `Deán`,
-/// `poäng`, `buøy`, `Naë` and `Loïc` are words, and `Meã`, `Lyø`, `Boû` and `Noûn` names of places.
+/// The evidence of a vowel followed by a mark of VNI, of [`ENOUGH`]: all of it if no other language writes so. `où`,
+/// `Seán`, `Deán`, `poäng`, `buøy`, `Naë` and `Loïc` are words, and `Meã`, `Lyø`, `Boû` and `Noûn` names of places.
 fn of_mark(word: &str, vowel: char, mark: char, is_last: bool) -> u8 {
     let mut letters = word.chars().map(small);
     let begins = [letters.next(), letters.next()].map(Option::unwrap_or_default);
     let is_short = letters.next().is_none();
     let is_nasal = small(vowel) == 'o' && word.ends_with(['n', 'm', 'N', 'M']);
-    // Xã, Thủ and Chủ begin as no word of Europe does that ends so.
+    // Xã, Thủ and Chủ begin in a way in which no European word with this ending does.
     let inside = if is_last && !matches!(begins, ['x', _] | ['t' | 'c', 'h']) { 2 } else { ENOUGH };
     match small(mark) {
         _ if matches!(small(vowel), 'ö' | 'ô') => ENOUGH,
@@ -193,13 +193,13 @@ fn of_mark(word: &str, vowel: char, mark: char, is_last: bool) -> u8 {
     }
 }
 
-/// Whether letters are all small behind the first, or those of ASCII all capital.
+/// Whether all letters after the first are small, or all ASCII letters are capital.
 fn is_even(word: &str) -> bool {
     let behind = word.chars().skip(1).all(|c| !c.is_uppercase());
     behind || word.chars().filter(char::is_ascii).all(|c| !c.is_lowercase())
 }
 
-/// Characters that part words.
+/// Characters that separate words.
 fn parts(c: char) -> bool {
     match c {
         '\u{A0}' | '‘' | '’' | '“' | '”' | '–' | '—' | '…' | '•' | '„' | '‚' => true,
@@ -208,7 +208,7 @@ fn parts(c: char) -> bool {
     }
 }
 
-/// Whether a word is a syllable as it stands, but for what does not show.
+/// Whether a word is a syllable as written, apart from invisible characters.
 fn is_syllable_shown(word: &str) -> bool {
     let shown: String = word.chars().filter(|c| !matches!(c, '\u{80}'..='\u{9F}' | '\u{AD}')).collect();
     (shown.len() == word.len() || !shown.is_ascii()) && is_syllable(&shown)
@@ -216,7 +216,7 @@ fn is_syllable_shown(word: &str) -> bool {
 
 /// Whether the text is of one of these encodings.
 pub(super) fn is_legacy(text: &str) -> bool {
-    // A letter that Windows-1252 has not was never read as such.
+    // A letter that Windows-1252 does not have was never read as that.
     if text.chars().any(|c| c.is_alphabetic() && !c.is_ascii() && (byte_of(c).is_none() || c == 'Ă')) {
         return false;
     }
@@ -227,7 +227,7 @@ pub(super) fn is_legacy(text: &str) -> bool {
         for word in text.split(parts).filter(|word| !word.is_ascii()) {
             match encoding.read(word) {
                 Some(read) if is_even(&read) && is_syllable(&read) => {
-                    // `€` alone is no word, and one word twice says no more than once.
+                    // `€` alone is not a word, and one word twice is no more evidence than once.
                     let is_word = word.contains(|c: char| c.is_ascii_alphabetic());
                     if weight < ENOUGH && is_word && !counted.contains(&word) && !is_syllable_shown(word) {
                         let found = encoding.weight(word, quoted);
@@ -250,7 +250,7 @@ pub(super) mod tests {
     use super::{TCVN3, VISCII, VNI_ALONE, VNI_MARKS};
     use unicode_normalization::UnicodeNormalization as _;
 
-    /// Writes a text in the old way, read as Windows-1252; `None` where a letter has no place there.
+    /// Writes a text in the old way, read as Windows-1252; `None` if a letter has no code there.
     pub(in crate::text) type Encoder = fn(&str) -> Option<String>;
 
     /// TCVN3, VNI and VISCII.
@@ -284,7 +284,7 @@ pub(super) mod tests {
             } else if let Some((alone, _)) = VNI_ALONE.iter().find(|(_, letter)| *letter == c) {
                 written.push(*alone);
             } else {
-                // A base letter (of which ư and ơ stand alone), then what is left of its marks.
+                // A base letter (ư and ơ are separate letters), then the rest of its marks.
                 let parts: Vec<char> = c.nfd().collect();
                 let (base, marks) = match parts.split_first()? {
                     (base, [horn @ '\u{31B}', rest @ ..]) => {
@@ -296,7 +296,7 @@ pub(super) mod tests {
                 };
                 written.push(base);
                 if !marks.is_empty() {
-                    // Marks above stand before marks below in VNI.
+                    // VNI writes marks above before marks below.
                     let mut marks: Vec<char> = marks.to_vec();
                     marks.sort_by_key(|mark| !matches!(mark, '\u{302}' | '\u{306}'));
                     let wanted: String = marks.iter().collect();

@@ -1,7 +1,8 @@
-//! What is wrong with a text as text, and in which of several formats a value is written.
+//! Text faults, and the formats of values.
 //!
-//! [`faults`] tells damage and noise apart from spelling: a name that is long, short, of one word or of a small language is no
-//! fault. Where damage and a rare spelling look alike, the text is left alone, since a report that cries wolf is not read.
+//! [`faults`] distinguishes damage and noise from spelling: a name that is long, short, of one word or of a minority
+//! language is no fault. If a text may be damage or a rare spelling, it is not a fault, since people stop reading a
+//! report with false alarms.
 
 use std::borrow::Cow;
 
@@ -31,7 +32,7 @@ pub fn faults(text: &str) -> Faults {
     if traits.are_plain() { Faults::NONE } else { suspected(text, traits) }
 }
 
-/// The text without characters that leave no trace where it is shown: of no width, for direction, for control.
+/// The text without invisible characters: zero-width, direction and control characters.
 pub fn without_invisible(text: &str) -> Cow<'_, str> {
     if text.chars().any(characters::shows_nothing) {
         Cow::Owned(text.chars().filter(|c| !characters::shows_nothing(*c)).collect())
@@ -40,7 +41,7 @@ pub fn without_invisible(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The faults of a text that holds something out of the ordinary.
+/// The faults of a text that contains something unusual.
 fn suspected(text: &str, traits: Traits) -> Faults {
     let mut faults = Faults::NONE;
     let mut note = |fault: Fault, found: bool| {
@@ -56,7 +57,7 @@ fn suspected(text: &str, traits: Traits) -> Faults {
     note(Fault::LineBreak, has(Traits::LINE));
     note(Fault::Control, has(Traits::CONTROL));
     note(Fault::OddSpace, has(Traits::ODD_SPACE) && characters::has_odd_space(text));
-    // Joiners and marks of direction belong to scripts that need them.
+    // Joiners and direction marks belong to scripts that need them.
     let joins = has(Traits::JOINING | Traits::EMOJI);
     let strays = (has(Traits::ZERO_BREAK) && !has(Traits::UNSPACED)) || (has(Traits::JOINER) && !joins);
     let odd_variant = has(Traits::VARIANT) && characters::has_stray_variant(text);

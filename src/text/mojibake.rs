@@ -1,10 +1,11 @@
 //! UTF-8 that was read as Windows-1252, Windows-1258 or Latin-1.
 //!
-//! Each byte of such a text became a character of its own. Where characters go back to bytes that are UTF-8 of a letter one
-//! would expect, that is what happened. Quotes and dashes behind a capital may stand there by right, so these need more.
+//! Each byte of such a text became a character of its own. If the characters convert back to bytes that are UTF-8 of an
+//! expected letter, the text was damaged in this way. Quotes and dashes after a capital may be correct, so these need
+//! more evidence.
 
-/// The byte that became this character. Of the letters in which Windows-1258 differs from 1252 the one is known that UTF-8 of
-/// Latin letters begins with.
+/// The byte that became this character. Of the letters in which Windows-1258 differs from 1252, the one is included
+/// with which UTF-8 of Latin letters begins.
 pub(super) fn byte_of(c: char) -> Option<u8> {
     Some(match c {
         '\u{80}'..='\u{FF}' => u8::try_from(u32::from(c)).ok()?,
@@ -40,8 +41,8 @@ pub(super) fn byte_of(c: char) -> Option<u8> {
     })
 }
 
-/// Characters that end words and sentences by right. Ordinals and degrees do not stand behind the letters that UTF-8 of Latin
-/// letters becomes most.
+/// Characters that normally end words and sentences. Ordinals and degrees do not follow the letters that UTF-8 of Latin
+/// letters becomes most often.
 const fn is_punctuation(c: char, first: char) -> bool {
     match c {
         '‘' | '’' | '“' | '”' | '„' | '‚' | '«' | '»' | '‹' | '›' | '–' | '—' | '…' | '•' | '\u{A0}' => {
@@ -53,15 +54,15 @@ const fn is_punctuation(c: char, first: char) -> bool {
     }
 }
 
-/// What a sequence stood for.
+/// What a sequence was.
 enum Meant {
-    /// A character that is seldom damaged text by chance.
+    /// A character that damaged text seldom contains by chance.
     Expected,
-    /// A character of a script of which damaged text has several in a row.
+    /// A character of a script that occurs several times in a row in damaged text.
     OfRun,
 }
 
-/// The character that some bytes are UTF-8 of.
+/// The character whose UTF-8 some bytes are.
 fn meant(bytes: &[u8]) -> Option<Meant> {
     let c = std::str::from_utf8(bytes).ok()?.chars().next()?;
     let code = u32::from(c);
@@ -72,14 +73,14 @@ fn meant(bytes: &[u8]) -> Option<Meant> {
     matches!(code, 0x0530..=0x1DFF | 0x2500..=0xD7FF | 0xFF00..=0xFFEF).then_some(Meant::OfRun)
 }
 
-/// Signs of Latin-1, and letters and marks that some language is written with: of the rarer ones `ƏƒƠƯə`, and those of
-/// Pinyin and of Romanian.
+/// Signs of Latin-1, and letters and marks that some language uses: of the rarer ones `ƏƒƠƯə`, and those of Pinyin and
+/// of Romanian.
 const fn is_latin(code: u32) -> bool {
     matches!(code, 0x80..=0x17F | 0x18F | 0x192 | 0x1A0 | 0x1A1 | 0x1AF | 0x1B0 | 0x1CD..=0x1DC | 0x218..=0x21B)
         || matches!(code, 0x259 | 0x300..=0x323 | 0x1E00..=0x1EFF)
 }
 
-/// How many bytes a sequence has that begins with this one.
+/// How many bytes a sequence has that begins with this byte.
 const fn length(first: u8) -> usize {
     match first {
         0xC2..=0xDF => 2,
@@ -89,8 +90,8 @@ const fn length(first: u8) -> usize {
     }
 }
 
-/// Whether a sequence joins two words in capitals, or a word in capitals and a number: `LULEÅ–UMEÅ`, `KOÇ’UN`. In Ã and Æ that is
-/// how Ö and Ơ become damaged.
+/// Whether a sequence joins two words in capitals, or a word in capitals and a number: `LULEÅ–UMEÅ`, `KOÇ’UN`. In Ã and
+/// Æ this is damage of Ö and Ơ.
 fn joins_capitals(first: char, second: char, before: char, behind: Option<char>) -> bool {
     let by_sign = match second {
         '–' | '—' => !before.is_lowercase(),
@@ -100,8 +101,9 @@ fn joins_capitals(first: char, second: char, before: char, behind: Option<char>)
     by_sign && !matches!(first, 'Ã' | 'Æ') && behind.is_some_and(|c| c.is_uppercase() || c.is_numeric())
 }
 
-/// Whether some letters of a text are such as only UTF-8 becomes of which bytes were lost: those that Windows-1252 has not, or a
-/// space that did not break. `StraÃe`, `HoÃ ng`, `Ngá»c`: no language has a capital Ã inside a word, or goes on behind a quote.
+/// Whether a text contains letters that only UTF-8 with lost bytes becomes: letters that Windows-1252 does not have, or
+/// a former no-break space. `StraÃe`, `HoÃ ng`, `Ngá»c`: no language has a capital Ã inside a word, or continues after
+/// a quote.
 pub(super) fn is_torn(text: &str) -> bool {
     let is_small = |text: &str| text.starts_with(char::is_lowercase);
     text.match_indices(['Ã', 'á']).any(|(at, letter)| {
@@ -114,7 +116,7 @@ pub(super) fn is_torn(text: &str) -> bool {
     })
 }
 
-/// Whether the text is damaged so.
+/// Whether the text is damaged in this way.
 pub(super) fn is_mojibake(text: &str) -> bool {
     // »so«
     let is_turned = text.find(['«', '»']).is_some_and(|at| text[at..].starts_with('»'));
@@ -141,7 +143,7 @@ pub(super) fn is_mojibake(text: &str) -> bool {
             // A quote that was opened before is closed here.
             let closes = is_quoted && bytes[1] == 0xBB;
             let second = chars.clone().next().unwrap_or_default();
-            // No quote is opened behind a letter, and none stands behind another that closed nothing.
+            // No quote is opened after a letter, and none follows another that closed nothing.
             let by_chance = (c == 'Â' && second == '«' && !is_turned) || (wanted > 2 && !closes);
             let by_right = doubtful
                 && !by_chance

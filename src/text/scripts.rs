@@ -27,20 +27,20 @@ const LIKE_LATIN: &str = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοАВЕЅІЈКМНОРС
 /// Latin letters that look like Greek or Cyrillic ones.
 const LIKE_OTHERS: &str = "ABCEHIJKMNOPSTXYZaceijopsuvxyëï";
 
-/// Whether a word mixes scripts and letters of one look like those of the other, or holds a letter in the place of Đ.
+/// Whether a word mixes scripts and letters of one look like those of the other, or contains a letter instead of Đ.
 fn is_mixed(word: &str) -> bool {
     let count = |wanted: Script| word.chars().filter(|c| script(*c) == Some(wanted)).count();
     let (latin, greek, cyrillic) = (count(Script::Latin), count(Script::Greek), count(Script::Cyrillic));
     if latin > 0 && greek + cyrillic > 0 {
-        // The strangers are those that are fewer.
+        // The foreign letters are the smaller group.
         let strangers = if latin >= greek + cyrillic { LIKE_LATIN } else { LIKE_OTHERS };
         return word.contains(|c| strangers.contains(c));
     }
     has_eth(word)
 }
 
-/// Whether Ð of Iceland, or Ɖ of Togo, stands where Viet Nam writes Đ: the word is a syllable of Vietnamese with it, or holds
-/// letters that no language has beside the other, or is an abbreviation in capitals such as NĐ-CP.
+/// Whether Ð of Iceland, or Ɖ of Togo, is written instead of Đ of Viet Nam: the word is a Vietnamese syllable with it,
+/// or has letters that no language has beside the other, or is an abbreviation in capitals such as NĐ-CP.
 fn has_eth(word: &str) -> bool {
     let mut letters = word.chars();
     let first = letters.next().filter(|c| matches!(c, 'Ð' | 'ð' | 'Ɖ' | 'ɖ'));
@@ -57,12 +57,12 @@ fn has_eth(word: &str) -> bool {
     word.contains('Ð') && word.len() > 'Ð'.len_utf8() && word.chars().all(is_abbreviation)
 }
 
-/// Letters that only Vietnamese has beside Đ.
+/// Letters that occur beside Đ only in Vietnamese.
 const fn is_vietnamese(c: char) -> bool {
     matches!(c, 'ă' | 'Ă' | 'ơ' | 'Ơ' | 'ư' | 'Ư' | '\u{1EA0}'..='\u{1EF9}')
 }
 
-/// Whether some word holds a letter that only looks like what it should be. Digits part words, but for codes in capitals.
+/// Whether some word contains a look-alike letter. Digits separate words, except in codes in capitals.
 pub(super) fn has_look_alike(text: &str) -> bool {
     let is_code = |word: &str| word.contains(|c: char| c.is_ascii_digit()) && !word.contains(char::is_lowercase);
     text.split(|c: char| !c.is_alphanumeric())

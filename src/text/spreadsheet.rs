@@ -1,4 +1,4 @@
-//! What spreadsheets leave in cells.
+//! The damage that spreadsheets do to cells.
 
 /// Errors of formulas, as spreadsheets write them in English, German, French, Spanish, Italian, Portuguese, Polish and Russian.
 const ERRORS: &str = " #REF! #N/A #VALUE! #DIV/0! #NAME? #NUM! #NULL! #SPILL! #CALC! #FIELD! #BUSY! #CONNECT! #BLOCKED! #UNKNOWN! \
@@ -6,8 +6,8 @@ const ERRORS: &str = " #REF! #N/A #VALUE! #DIV/0! #NAME? #NUM! #NULL! #SPILL! #C
                       #¡DIV/0! #¡NULO! #¿NOMBRE? #RIF! #VALORE! #NOME? #NULLO! #N/D #VALOR! #NÚM! #NULO! #ADR! #ARG! #NAZWA? \
                       #LICZBA! #N/D! #ССЫЛКА! #ЗНАЧ! #ДЕЛ/0! #ИМЯ? #ЧИСЛО! #Н/Д #ПУСТО! ";
 
-/// Whether the whole cell is an error of a formula, a number written with an exponent, a column too narrow for its number,
-/// or a number kept as text by a sign before it.
+/// Whether the whole cell is a formula error, a number written with an exponent, a column too narrow for its number, or
+/// a number kept as text by a sign before it.
 pub(super) fn is_damage(text: &str) -> bool {
     let text = text.trim_matches(' ');
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -45,7 +45,7 @@ fn is_number(text: &str) -> bool {
 /// `1.2E+11`, as spreadsheets show long numbers.
 fn is_exponent(text: &str) -> bool {
     let number = text.strip_prefix('-').unwrap_or(text);
-    // One digit stands before the point, so most texts are told by their second character.
+    // One digit is before the point, so the second character decides for most texts.
     if !matches!(number.as_bytes(), [_, b'.' | b',' | b'E', ..]) {
         return false;
     }

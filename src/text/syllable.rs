@@ -8,7 +8,7 @@ const INITIALS: [&str; 28] = [
     "n", "p", "r", "s", "t", "v", "x", "",
 ];
 
-/// What follows, without its tone.
+/// The rest, without its tone.
 const RIMES: &str = " a ac ach ai am an ang anh ao ap at au ay ă ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây e ec em en eng eo ep \
                      et ê êch êm ên ênh êp êt êu i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu o oa oac oach oai \
                      oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet oi om on ong ooc oong op ot ô \
@@ -16,13 +16,13 @@ const RIMES: &str = " a ac ach ai am an ang anh ao ap at au ay ă ăc ăm ăn ă
                      uôn uông uôt up ut uy uya uych uyên uyêt uynh uyt uyu ư ưa ưc ưi ưng ươc ươi ươm ươn ương ươp ươt ươu ưt \
                      ưu y yêm yên yêng yêt yêu yt ynh ych ";
 
-/// Whether the word is one syllable of Vietnamese as it is spelled today, whatever its case.
+/// Whether the word is one Vietnamese syllable in modern spelling, in any case.
 pub(super) fn is_syllable(word: &str) -> bool {
-    // The longest, nghiêng, takes seven letters.
+    // The longest, nghiêng, has seven letters.
     if word.chars().take(9).count() > 8 {
         return false;
     }
-    // The tone, and how many letters stand up to the one that carries it.
+    // The tone, and how many letters there are up to the one that has it.
     let (mut letters, mut tone) = (String::new(), None);
     for c in word.nfd().flat_map(char::to_lowercase) {
         match c {
@@ -54,8 +54,9 @@ pub(super) fn is_syllable(word: &str) -> bool {
     })
 }
 
-/// Whether the letter of a rime at that place carries its tone mark: of `oa`, `oe` and `uy` either does; of other rimes the last
-/// vowel before a consonant, the middle one of three, the first of two, but for `uê` and `uơ`.
+/// Whether the letter of a rime at that position has its tone mark: in `oa`, `oe` and `uy` either may have it. In other
+/// rimes it is the last vowel before a consonant, the middle one of three, or the first of two, except in `uê` and
+/// `uơ`.
 fn may_carry(rime: &str, at: usize) -> bool {
     let vowels = rime.chars().take_while(|c| !matches!(c, 'c' | 'g' | 'h' | 'm' | 'n' | 'p' | 't')).count();
     match (rime, vowels) {
