@@ -3,7 +3,7 @@
 use super::form::{digits, maybe, one_of};
 use super::{Body, Checksum, Context, Form, Kind, List};
 
-/// No area 000, 666 or from 900, no group 00, no serial 0000, and not the numbers of advertisements.
+/// No area 000, 666 or from 900, no group 00, no serial 0000, and none of the numbers used in advertisements.
 fn issued(text: &[u8], _: Context) -> bool {
     let hyphens = text.len() > 9;
     let (group, serial) = if hyphens { (4, 7) } else { (3, 5) };
@@ -48,6 +48,6 @@ pub(super) const NPI: Kind = Kind {
     separators: "",
     folds: false,
     placeholders: true,
-    // The check digit is that of the number behind 80840.
+    // The check digit is that of the number after 80840.
     body: Body::Forms(&[Form::checked(&[one_of("12"), digits(9)], Checksum::Luhn { added: 24 })]),
 };

@@ -1,53 +1,53 @@
 //! Check digits.
 
-/// How check digits are reckoned over the characters of an identifier.
+/// How check digits are calculated over the characters of an identifier.
 #[derive(Debug, Clone, Copy)]
 pub enum Checksum {
-    /// The values times their weights add up to `remainder` modulo `modulus`; the check digit is among them. Characters
-    /// of weight 0 and those beyond the last weight do not count.
+    /// The sum of the values times their weights is `remainder` modulo `modulus`; the check digit is one of the
+    /// characters. Characters of weight 0 and those beyond the last weight do not count.
     Weighted {
         /// One a character from the left.
         weights: &'static [u8],
-        /// What each character is worth; from the left, again and again.
+        /// The value of each character; from the left, repeated.
         values: &'static [Values],
         /// The modulus.
         modulus: u32,
-        /// What remains.
+        /// The remainder.
         remainder: u32,
     },
-    /// The same with weights that repeat from the right, where texts are of several lengths.
+    /// The same with weights that repeat from the right, for texts of several lengths.
     FromRight {
-        /// The first is that of the last character.
+        /// The first weight is that of the last character.
         weights: &'static [u8],
         /// The modulus.
         modulus: u32,
     },
-    /// Luhn: every second digit from the right is doubled, and the digits of all add up to a multiple of ten with `added`.
-    /// A letter stands for the two digits of its number (A is 10).
+    /// Luhn: every second digit from the right is doubled, and all digits and `added` add up to a multiple of ten. A
+    /// letter counts as the two digits of its number (A is 10).
     Luhn {
-        /// What a prefix that is not written would add.
+        /// What an unwritten prefix would add.
         added: u32,
     },
-    /// ISO 7064 mod 97-10: as a decimal number, letters as two digits, it leaves 1; so many characters are moved from the
-    /// front to the end before.
+    /// ISO 7064 mod 97-10: as a decimal number, letters as two digits, the remainder is 1; before that, this many
+    /// characters are moved from the front to the end.
     Mod97 {
-        /// How many are moved.
+        /// How many characters are moved.
         moved: usize,
     },
-    /// What no table says.
+    /// Calculated by code.
     Reckoned(fn(&[u8]) -> bool),
 }
 
-/// What the characters of an identifier are worth.
+/// The values of the characters of an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Values {
     /// Digits as they are, X for ten.
     Digits,
     /// Digits as they are, A is 10 and Z is 35.
     Letters,
-    /// The letters of vehicle numbers.
+    /// The values of vehicle numbers.
     Vehicle,
-    /// The digits of the value added up, where A is 10, Z 35, and `*`, `@` and `#` are 36 to 38.
+    /// The digit sum of the value, where A is 10, Z 35, and `*`, `@` and `#` are 36 to 38.
     DigitSum,
     /// The same of twice the value.
     DoubledDigitSum,
@@ -56,7 +56,7 @@ pub enum Values {
 }
 
 impl Values {
-    /// What a character is worth, if anything.
+    /// The value of a character, if it has one.
     #[inline]
     pub(super) fn of(self, byte: u8) -> Option<u32> {
         match VALUES[self as usize][usize::from(byte)] {
@@ -66,7 +66,7 @@ impl Values {
     }
 }
 
-/// What a character is worth that is worth nothing: more than any other.
+/// The value of a character without value: larger than any other.
 const NOTHING: u8 = 1 << 7;
 
 /// Characters in the order of their values.
@@ -75,7 +75,7 @@ pub(super) const SIGNS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#";
 /// The small digits of Crockford's base 32.
 pub(super) const BASE_32: &str = "0123456789abcdefghjkmnpqrstvwxyz";
 
-/// What each character is worth, by [`Values`].
+/// The value of each character, by [`Values`].
 const VALUES: [[u8; 256]; 6] = {
     let mut tables = [[NOTHING; 256]; 6];
     let mut value = 0;
@@ -86,7 +86,8 @@ const VALUES: [[u8; 256]; 6] = {
         tables[Values::DoubledDigitSum as usize][at] = digit_sum(2 * value);
         if value < 36 {
             tables[Values::Letters as usize][at] = value;
-            // The letters of vehicles count from 1 to 9 again and again, as if I, O and Q were there, and S begins with 2.
+            // The letters of vehicles count from 1 to 9 repeatedly, as if I, O and Q were included, and S begins with
+            // 2.
             tables[Values::Vehicle as usize][at] = match sign {
                 b'I' | b'O' | b'Q' => NOTHING,
                 b'A'..=b'H' => value - 9,
@@ -107,23 +108,23 @@ const VALUES: [[u8; 256]; 6] = {
     tables
 };
 
-/// The digits of a number below a hundred added up.
+/// The digit sum of a number below a hundred.
 const fn digit_sum(number: u8) -> u8 {
     number / 10 + number % 10
 }
 
-/// The sum of the values times their weights, as far as both go.
+/// The sum of the values times their weights, up to the end of the shorter one.
 fn weighted(text: &[u8], weights: &[u8], values: &[Values]) -> Option<u32> {
     let mut counted = text.iter().zip(weights).zip(values.iter().cycle()).filter(|((_, weight), _)| **weight != 0);
     counted.try_fold(0, |sum, ((byte, weight), values)| Some(sum + values.of(*byte)? * u32::from(*weight)))
 }
 
-/// The sum of digits that are worth what they say times their weights.
+/// The sum of digits times their weights.
 pub(super) fn digits_sum(text: &[u8], weights: &[u32]) -> u32 {
     text.iter().zip(weights).map(|(byte, weight)| u32::from(byte.wrapping_sub(b'0')) * weight).sum()
 }
 
-/// A digit as a number; anything for other characters.
+/// A digit as a number; undefined for other characters.
 pub(super) fn digit(text: &[u8], at: usize) -> u32 {
     text.get(at).map_or(0, |byte| u32::from(byte.wrapping_sub(b'0')))
 }
@@ -133,16 +134,16 @@ pub(super) fn all_digits(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().fold(true, |all, byte| all & byte.is_ascii_digit())
 }
 
-/// A run of digits as a number; anything for other characters.
+/// A run of digits as a number; undefined for other characters.
 pub(super) fn number(text: &[u8]) -> u64 {
     text.iter().fold(0, |sum, byte| sum.wrapping_mul(10).wrapping_add(u64::from(byte.wrapping_sub(b'0'))))
 }
 
-/// What a character adds to the sum of Luhn: in the lowest byte where its last digit counts once, in the next where it counts
-/// twice; behind them 8 where the character before it counts the other way, as it does but before a letter, which is two digits.
-/// Nothing for other characters.
+/// What a character adds to the sum of Luhn: in the lowest byte if its last digit counts once, in the next if it counts
+/// twice. After them 8 if the character before it counts the other way: always, except before a letter, which is two
+/// digits. Nothing for other characters.
 const LUHN: [u32; 256] = {
-    // The digits of twice a digit added up.
+    // The digit sum of twice a digit.
     const DOUBLED: [u32; 10] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
     let (mut table, mut value) = ([8 << 16; 256], 0_u32);
     while value < 36 {
@@ -170,15 +171,15 @@ pub(super) fn luhn(text: &[u8]) -> u32 {
     text.iter().rev().fold((0, 0), add).0
 }
 
-/// The check digit of Luhn behind some digits.
+/// The check digit of Luhn after some digits.
 #[inline]
 pub(super) fn luhn_left(text: &[u8]) -> u32 {
     let add = |(sum, shift): (u32, u32), byte: &u8| (sum + (LUHN[usize::from(*byte)] >> shift & 0xFF), shift ^ 8);
     (10 - text.iter().rev().fold((0, 8), add).0 % 10) % 10
 }
 
-/// For what a decimal number leaves modulo 97 what it leaves with each character behind it, letters as two digits; the same
-/// for other characters. A whole table, so that no look-up can lie outside.
+/// For each remainder of a decimal number modulo 97 the remainder with each further character, letters as two digits;
+/// the remainder itself for other characters. The table is complete, so that no lookup can be outside of it.
 static BEHIND_97: [[u8; 256]; 256] = {
     let (mut table, mut rest) = ([[0; 256]; 256], 0_u8);
     while rest < 97 {
@@ -195,7 +196,7 @@ static BEHIND_97: [[u8; 256]; 256] = {
     table
 };
 
-/// What a number that leaves `rest` modulo 97 leaves with a digit behind it.
+/// The remainder modulo 97 of a number with remainder `rest` and one more digit.
 const fn behind_97(rest: u8, digit: u8) -> u8 {
     let (mut sum, mut times) = (digit, 0);
     while times < 10 {
@@ -215,12 +216,13 @@ const POWERS_97: [u64; 9] = {
     powers
 };
 
-/// What digits and capitals leave modulo 97 as a decimal number, letters as two digits, behind a number that leaves `rest`.
+/// The remainder modulo 97 of digits and capitals as a decimal number, letters as two digits, after a number with
+/// remainder `rest`.
 #[inline]
 pub(super) fn modulo_97(rest: u64, text: &[u8]) -> u64 {
     let behind = |rest: u8, byte: &u8| BEHIND_97[usize::from(rest)][usize::from(*byte)];
     let of_four = |rest: u64, four: &[u8; 4]| {
-        // Letters have this bit, digits have not.
+        // Letters have this bit, digits do not.
         let letters = (u32::from_le_bytes(*four) >> 6 & 0x0101_0101).wrapping_mul(0x0101_0101) >> 24;
         rest * POWERS_97[4 + letters as usize] + u64::from(four.iter().fold(0, behind))
     };
@@ -232,14 +234,14 @@ pub(super) fn modulo_97(rest: u64, text: &[u8]) -> u64 {
     })
 }
 
-/// Whether a text begins with two digits that can be check digits of mod 97-10: they are 98 less what the others leave, so
-/// never 00, 01 or 99.
+/// Whether a text begins with two digits that can be check digits of mod 97-10: they are 98 minus the remainder of the
+/// others, so never 00, 01 or 99.
 #[inline]
 pub(super) fn can_check_97(text: &[u8]) -> bool {
     text.first_chunk::<2>().is_some_and(|digits| (2..=98).contains(&number(digits)))
 }
 
-/// What is left modulo a number; the usual ones are known beforehand, which saves a division.
+/// The remainder modulo a number; the usual numbers are constants, which saves a division.
 #[inline]
 pub(super) const fn modulo(sum: u32, modulus: u32) -> u32 {
     match modulus {

@@ -3,7 +3,7 @@
 use super::form::{capitals, digits};
 use super::{Alphabet, Body, Context, Fault, Form, Kind, List, Otherwise, Segment, Usual};
 
-/// So many small letters.
+/// This many small letters.
 const fn small(count: u8) -> Segment {
     Segment { alphabet: Alphabet::Of("abcdefghijklmnopqrstuvwxyz"), min: count, max: count }
 }
@@ -40,7 +40,7 @@ static COUNTRIES_3: List = List::of(
      USA UZB VAT VCT VEN VGB VIR VNM VUT WLF WSM YEM ZAF ZMB ZWE",
 );
 
-/// Currencies of ISO 4217, with funds, metals and those that stand for none.
+/// Currencies of ISO 4217, with funds, metals and codes for "no currency".
 static CURRENCIES: List = List::of(
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF \
      CHE CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP \
@@ -76,7 +76,7 @@ static CURRENCIES_NUMERIC: List = List::of(
      964 965 967 968 969 970 971 972 973 976 977 978 979 980 981 984 985 986 990 994 997 999",
 );
 
-/// Languages of ISO 639-1. `sh`, which was withdrawn, is not among them.
+/// Languages of ISO 639-1. The withdrawn `sh` is not included.
 static LANGUAGES: List = List::of(
     "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee \
      el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io \
@@ -86,7 +86,7 @@ static LANGUAGES: List = List::of(
      wa wo xh yi yo za zh zu",
 );
 
-/// Languages of ISO 639-3 and what ISO 639-2 has beside them: bibliographic codes and groups.
+/// Languages of ISO 639-3 and the additional ones of ISO 639-2: bibliographic codes and groups.
 static LANGUAGES_3: List = List::of(include_str!("languages.txt"));
 
 pub(super) const COUNTRY: Kind = Kind {
@@ -242,7 +242,7 @@ pub(super) const COORDINATES: Kind = Kind {
         read: |text, _| {
             let (latitude, longitude) = text.split_once(',').ok_or(Fault::Shape)?;
             let longitude = degrees(longitude.strip_prefix(' ').unwrap_or(longitude), 180);
-            // A shape that cannot be is told before a number that is too large.
+            // An impossible shape is reported before a number that is too large.
             match (degrees(latitude, 90), longitude) {
                 (Err(Fault::Shape), _) | (_, Err(Fault::Shape)) => Err(Fault::Shape),
                 (latitude, longitude) => latitude.and(longitude),

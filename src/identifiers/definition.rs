@@ -1,4 +1,4 @@
-//! Kinds as data, for engines that evaluate them by themselves.
+//! Kinds as data, for engines that evaluate them themselves.
 
 use std::collections::BTreeMap;
 
@@ -7,41 +7,42 @@ use serde::Serialize;
 use super::form::Listed;
 use super::{Body, Checksum, Form, Kind, Usual, Values};
 
-/// A kind as far as it is data. A text is judged in this order: a placeholder where those are looked for; separators are left
-/// out, each between two other characters, and small letters become capitals where they stand for them; the first form whose
-/// pattern fits the whole text, or it is what `otherwise` says; its check digits; its inner facts.
+/// The part of a kind that is data. A text is judged in this order: placeholder, if placeholders are looked for;
+/// separators are removed, each between two other characters, and small letters become capitals if they are equal; the
+/// first form whose pattern fits the whole text, or else `otherwise`; its check digits; its inner facts.
 #[derive(Debug, Clone, Serialize)]
 pub struct Definition {
     /// The name.
     pub kind: &'static str,
     /// What it is.
     pub summary: &'static str,
-    /// Whether the forms say all there is; otherwise code has the last word on some texts.
+    /// Whether the forms are complete; otherwise code decides about some texts.
     pub complete: bool,
-    /// Characters that may stand one by one between others.
+    /// Characters that may occur, one at a time, between others.
     pub separators: &'static str,
-    /// Whether small letters stand for capital ones.
+    /// Whether small letters are equal to capitals.
     pub small_letters: bool,
-    /// Whether texts are placeholders that only fill a cell. Such a text is of ASCII, and of it only letters and digits behind the
-    /// last slash count. They are four or more of one, or digits counted up or down (0 follows 9); or seven or more zeros behind
-    /// up to two digits; or 0999999999. The same holds for seven or more digits behind up to four letters; and behind a plus and up
-    /// to three digits of a country for seven or more zeros (behind up to two digits), or nine or more digits counted.
+    /// Whether placeholders are looked for. In an ASCII text, the letters and digits after the last slash count. They
+    /// are a placeholder if they are four or more equal characters, or digits counted up or down (0 follows 9); or
+    /// seven or more zeros after up to two digits; or 0999999999. The same holds for seven or more digits after up to
+    /// four letters. After a plus and up to three digits of a country it holds for seven or more zeros (after up to two
+    /// digits), or nine or more digits that are counted.
     pub placeholders: bool,
     /// Its forms.
     pub forms: Vec<FormDefinition>,
-    /// What a text is that has none of them.
+    /// What a text is that fits none of them.
     pub otherwise: Otherwise,
 }
 
-/// What a text is that is written in none of the ways that data describes.
+/// What a text is that fits no form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Otherwise {
-    /// Of another shape.
+    /// A text with another shape.
     Shape,
-    /// Not sound; code says for which reason.
+    /// A text that fails; code finds the reason.
     Fails,
-    /// What code says: it may be sound.
+    /// Code decides: it may be valid.
     Code,
 }
 
@@ -50,20 +51,20 @@ pub enum Otherwise {
 pub struct FormDefinition {
     /// A regular expression that fits the whole text.
     pub pattern: String,
-    /// The most bytes of a text that has the form; absent where the pattern says it.
+    /// The most bytes of a text with this form; absent if the pattern limits it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longest: Option<usize>,
-    /// The check digits; absent where there are none.
+    /// The check digits; absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checksum: Option<ChecksumDefinition>,
-    /// What of it must be in a list; otherwise an inner fact is wrong.
+    /// The part that must be in a list; otherwise an inner fact is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed: Option<ListedDefinition>,
-    /// Whether code asks for more: a date, a range of numbers.
+    /// Whether code checks more: a date, a range of numbers.
     pub inner_facts: bool,
 }
 
-/// A list that a part of a text must be in.
+/// A list that must contain a part of a text.
 #[derive(Debug, Clone, Serialize)]
 pub struct ListedDefinition {
     /// Where the part begins, in characters from 0.
@@ -72,46 +73,46 @@ pub struct ListedDefinition {
     pub codes: &'static str,
 }
 
-/// How check digits are reckoned.
+/// How check digits are calculated.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "method", rename_all = "snake_case")]
 pub enum ChecksumDefinition {
-    /// The values of the characters times the weights, the first with the first, leave `remainder` modulo `modulus`. Characters
-    /// of weight 0 and those beyond the last weight do not count.
+    /// The sum of the values of the characters times the weights, the first with the first, is `remainder` modulo
+    /// `modulus`. Characters of weight 0 and those beyond the last weight do not count.
     Weighted {
         /// One a character from the left.
         weights: Vec<u8>,
-        /// What each character is worth: a table for each place from the left, again and again.
+        /// The value of each character: a table for each place from the left, repeated.
         values: Vec<BTreeMap<char, u32>>,
         /// The modulus.
         modulus: u32,
-        /// What is left.
+        /// The remainder.
         remainder: u32,
     },
-    /// Digits times weights that repeat from the right leave nothing modulo `modulus`.
+    /// Digits times weights that repeat from the right have the remainder 0 modulo `modulus`.
     FromRight {
-        /// The first is that of the last character.
+        /// The first weight is that of the last character.
         weights: Vec<u8>,
         /// The modulus.
         modulus: u32,
     },
-    /// Characters are written out as their values; every second digit from the right is doubled; the digits of all and `added`
-    /// leave nothing modulo ten.
+    /// Characters are written as their values; every second digit from the right is doubled; the sum of all digits and
+    /// `added` has the remainder 0 modulo ten.
     Luhn {
-        /// What a prefix that is not written would add.
+        /// What an unwritten prefix would add.
         added: u32,
-        /// What each character is written out as.
+        /// The value that each character is written as.
         values: BTreeMap<char, u32>,
     },
-    /// So many characters are moved from the front to the end; characters are written out as their values; the number leaves 1
-    /// modulo 97. The last two of those moved, or of all, are 02 to 98.
+    /// This many characters are moved from the front to the end; characters are written as their values; the number has
+    /// the remainder 1 modulo 97. The last two characters of those moved, or of all, are 02 to 98.
     Mod97 {
-        /// How many are moved.
+        /// How many characters are moved.
         moved: usize,
-        /// What each character is written out as.
+        /// The value that each character is written as.
         values: BTreeMap<char, u32>,
     },
-    /// By code alone.
+    /// By code only.
     Code,
 }
 
@@ -152,7 +153,7 @@ impl FormDefinition {
         }
     }
 
-    /// That of a pattern of sound texts up to a length.
+    /// The length of a pattern of valid texts, up to a limit.
     fn usual(longest: usize, pattern: &str) -> Self {
         Self { pattern: pattern.to_owned(), longest: Some(longest), checksum: None, listed: None, inner_facts: false }
     }
@@ -179,7 +180,7 @@ impl ChecksumDefinition {
 }
 
 impl Values {
-    /// What each character is worth that is worth something.
+    /// The value of each character that has one.
     fn table(self) -> BTreeMap<char, u32> {
         let signs = (b'0'..=b'9').chain(b'A'..=b'Z').chain(b'a'..=b'z').chain(*b"*@#");
         signs.filter_map(|sign| Some((char::from(sign), self.of(sign)?))).collect()

@@ -1,7 +1,7 @@
-//! Personal data in columns where none is declared.
+//! Personal data in columns that are not declared personal.
 //!
-//! Unlike a [`super::Kind`], which is asked about a whole value, a detector looks into longer text too. It reports what few
-//! other things look like: strict forms, check digits, places and years that exist.
+//! A [`super::Kind`] judges a whole value; a detector also searches longer text. It reports only what few other texts
+//! look like: strict forms, check digits, existing places and years.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use super::{Context, Kind, finance, iban, internet, vietnam};
 /// One kind of personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detector {
-    /// Addresses of e-mail.
+    /// E-mail addresses.
     Email,
     /// Mobile numbers of Viet Nam, and numbers in international form.
     Phone,
@@ -48,17 +48,17 @@ impl Detector {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Detectors(u8);
 
-/// The fewest digits that say anything.
+/// The fewest digits that are evidence.
 const FEWEST_DIGITS: usize = 9;
 
-/// The longest run of digits with signs between that is looked at.
+/// The longest run of digits with signs between that is examined.
 const LONGEST_RUN: usize = 32;
 
 impl Detectors {
     /// Every one.
     pub const EVERY: Self = Self((1 << Detector::ALL.len()) - 1);
 
-    /// Puts a detector into the set.
+    /// Adds a detector to the set.
     pub const fn add(&mut self, detector: Detector) {
         self.0 |= 1 << detector as u8;
     }
@@ -73,8 +73,8 @@ impl Detectors {
         self.0 == 0
     }
 
-    /// Those that find something in a cell of text. One that is a number and nothing else is looked at as that number is
-    /// wherever numbers are stored as such, since a file of text does not tell whether its zeros were lost before.
+    /// The detectors that find something in a cell of text. A cell that is only a number is treated like a stored
+    /// number, since a text file does not show whether its leading zeros were lost.
     #[must_use]
     pub fn in_cell(self, text: &str, context: Context) -> Self {
         let shown = text.trim();
@@ -83,16 +83,16 @@ impl Detectors {
         let is_number = all_digits(whole.as_bytes()) && all_digits(fraction.as_bytes());
         let is_counting = !shown.starts_with('-') && fraction.bytes().all(|byte| byte == b'0');
         match (is_number, is_counting) {
-            // A zero before it was not lost, so it is none.
+            // A leading zero was not lost, so this is not one.
             (true, true) if whole.starts_with('0') => self.in_text(whole, context),
             (true, true) => self.in_number(whole, context),
-            // Neither debts nor fractions are numbers of anything.
+            // Negative numbers and fractions are not identifiers.
             (true, false) if !whole.starts_with('0') => Self::default(),
             _ => self.in_text(text, context),
         }
     }
 
-    /// Those that find something in a text.
+    /// The detectors that find something in a text.
     #[must_use]
     pub fn in_text(self, text: &str, context: Context) -> Self {
         let mut found = Self::default();
@@ -126,7 +126,7 @@ impl Detectors {
         for piece in runs.into_iter().flatten() {
             let run = piece.strip_suffix(is_odd).unwrap_or(piece);
             let behind = piece[run.len()..].chars().next();
-            // In brackets stands the prefix of a telephone number; other numbers end there.
+            // Brackets contain the prefix of a telephone number; other numbers end there.
             for place in numbers(run, true) {
                 let part = run[place.clone()].trim_matches(SIGNS);
                 if !(FEWEST_DIGITS..=LONGEST_RUN).contains(&part.len()) {
@@ -139,7 +139,7 @@ impl Detectors {
                 let last = touches(behind, run.chars().next_back().filter(|_| place.end == run.len()));
                 match (first, last) {
                     (None, None) => number(&mut found, part),
-                    // As in `sđt0912345678`. Other numbers inside a longer code are none.
+                    // As in `sđt0912345678`. Other numbers inside a longer code do not count.
                     (Some(letter), None) if letter.is_lowercase() => phone(&mut found, part),
                     _ => {}
                 }
@@ -151,7 +151,7 @@ impl Detectors {
             }
             before = behind;
         }
-        // A number inside a longer code is none.
+        // A number inside a longer code does not count.
         let words = chances.words.then(|| text.split(|c: char| !c.is_alphanumeric() && c != '+'));
         for word in words.into_iter().flatten() {
             if (FEWEST_DIGITS..=LONGEST_RUN).contains(&word.len()) {
@@ -170,7 +170,7 @@ impl Detectors {
         found
     }
 
-    /// Those that find something in a number that was stored as one: zeros before it are lost.
+    /// The detectors that find something in a number that was stored as one: its leading zeros are lost.
     #[must_use]
     pub fn in_number(self, text: &str, context: Context) -> Self {
         let mut found = Self::default();
@@ -201,7 +201,7 @@ impl Detectors {
 /// Signs between the digits of a number, one at a time.
 const SIGNS: [char; 3] = [' ', '.', '-'];
 
-/// The places of the numbers of a run: two signs in a row part them, and brackets where they count.
+/// The places of the numbers of a run: two signs in a row separate them, and so do brackets if they count.
 fn numbers(run: &str, brackets: bool) -> impl Iterator<Item = Range<usize>> {
     let is_sign = |at: usize| run.as_bytes().get(at).is_some_and(|byte| SIGNS.contains(&char::from(*byte)));
     let is_bracket = move |at: usize| brackets && matches!(run.as_bytes().get(at), Some(b'(' | b')'));
@@ -214,16 +214,16 @@ fn numbers(run: &str, brackets: bool) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// The fewest digits of a number that is looked for as a whole: those of a telephone number in international form.
+/// The fewest digits of a number that is examined as a whole: those of an international telephone number.
 const FEWEST_DIALLED: usize = 7;
 
-/// What a text could hold at all, from one look at its bytes. Most texts with many digits, such as addresses, hold them
-/// here and there, and need no further look.
+/// What a text can contain at all, from one look at its bytes. Most texts with many digits, such as addresses, have
+/// them in several places, and need no further look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Chances {
-    /// Enough digits with nothing but signs between.
+    /// Enough digits with only signs between.
     runs: bool,
-    /// A word of ASCII that is long enough; none of what is looked for has other letters.
+    /// An ASCII word that is long enough; no detector looks for other letters.
     words: bool,
     /// The first four characters of a bank account.
     accounts: bool,
@@ -248,13 +248,14 @@ impl Chances {
     }
 }
 
-/// Whether a text begins as an account does: with two letters and two digits.
+/// Whether a text begins like an account number: with two letters and two digits.
 fn opens_account(text: &[u8]) -> bool {
     let Some([country @ .., tens, ones]) = text.first_chunk::<4>() else { return false };
     country.iter().all(u8::is_ascii_alphabetic) && tens.is_ascii_digit() && ones.is_ascii_digit()
 }
 
-/// Whether digits with signs between are a mobile number with its prefix in brackets, or with 84 and no plus before it.
+/// Whether digits with signs between are a mobile number with its prefix in brackets, or with 84 without a plus before
+/// it.
 fn is_dialled(run: &str, context: Context) -> bool {
     let mut digits: String = run.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     if digits.len() == 11 && digits.starts_with("84") {
@@ -265,7 +266,7 @@ fn is_dialled(run: &str, context: Context) -> bool {
     vietnam::MOBILE.judge(&digits, context).is_ok()
 }
 
-/// Whether a text holds an address of e-mail.
+/// Whether a text contains an e-mail address.
 fn has_address(text: &str) -> bool {
     text.match_indices('@').any(|(at, _)| {
         let before = &text.as_bytes()[..at];
@@ -279,7 +280,7 @@ fn has_address(text: &str) -> bool {
     })
 }
 
-/// Whether a text holds a bank account, in one piece or in groups of four.
+/// Whether a text contains a bank account, in one piece or in groups of four.
 fn has_account(text: &str, context: Context) -> bool {
     let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
     loop {

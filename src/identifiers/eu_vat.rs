@@ -1,4 +1,4 @@
-//! Numbers under which businesses of the European Union pay value added tax, with their country before them.
+//! VAT numbers of businesses in the European Union, with the country before them.
 
 use super::checksum::{digit, digits_sum, luhn_left, modulo_97, number};
 use super::form::{capitals, digits, digits_between, either, one_of};
@@ -7,7 +7,7 @@ use super::{Alphabet, Body, Checksum, Form, Kind, Segment, Values, is_day};
 /// One of the digits that are not 0.
 const FIRST: Segment = one_of("123456789");
 
-/// A form of a country: its two letters, segments, and how the number behind the letters is reckoned.
+/// The form of a country: its two letters, segments, and the calculation over the number after the letters.
 macro_rules! form {
     ($a:literal $b:literal, [$($segment:expr),*], $reckon:expr) => {
         Form::checked(
@@ -20,7 +20,7 @@ macro_rules! form {
     };
 }
 
-/// The same where values times weights, none for the letters of the country, leave a remainder.
+/// The same, where values times weights, none for the letters of the country, have a remainder.
 macro_rules! weighted {
     ($a:literal $b:literal, [$($segment:expr),*], $weights:expr, $values:expr, $modulus:literal, $remainder:literal) => {
         Form::checked(
@@ -78,7 +78,7 @@ const FORMS: &[Form] = &[
     form!("X" "I", [one_of("H"), one_of("A"), digits(3)], |text| number(&text[2..]) >= 500),
 ];
 
-/// For each product of ISO 7064 mod 11,10 the next one behind two digits, as a number.
+/// For each product of ISO 7064 mod 11,10 the next one after two digits, as a number.
 const PRODUCTS: [[u8; 100]; 11] = {
     const fn next(product: u8, digit: u8) -> u8 {
         let sum = (digit + product) % 10;
@@ -152,7 +152,8 @@ fn czech_special(text: &[u8]) -> bool {
     text[0] == b'6' && (18 - (21 - sum) % 11) % 10 == digit(text, 8)
 }
 
-/// Whether the number begins with a date of birth: months of women count from 51, and where numbers ran out, from 21.
+/// Whether the number begins with a date of birth: months of women count from 51, or from 21 after the numbers were
+/// used up.
 fn czech_birth(text: &[u8]) -> bool {
     let year = 1900 + number(&text[..2]);
     let year = match (text.len(), year) {
@@ -185,7 +186,7 @@ fn spain(text: &[u8]) -> bool {
     }
 }
 
-/// What the first two characters of a French number may be.
+/// The permitted first two characters of a French number.
 const FRENCH_SIGNS: &str = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 const FRENCH: Segment = Segment { alphabet: Alphabet::Of(FRENCH_SIGNS), min: 1, max: 1 };
 
@@ -223,7 +224,7 @@ fn ireland(text: &[u8]) -> bool {
     text[7] == irish(&text[..7], text.get(8).copied())
 }
 
-/// The second character is a letter, and the first digit comes last when the check letter is reckoned.
+/// The second character is a letter, and the first digit comes last in the calculation of the check letter.
 fn ireland_older(text: &[u8]) -> bool {
     let mut digits = [0; 6];
     digits[..5].copy_from_slice(&text[2..7]);
@@ -256,7 +257,7 @@ fn latvia(text: &[u8]) -> bool {
         && (1 + digits_sum(text, &[10, 5, 8, 4, 2, 1, 6, 3, 7, 9])) % 11 % 10 == digit(text, 10)
 }
 
-/// A body's number is checked by eleven; that of a person who trades, by 97 with all its letters.
+/// The number of a body is checked modulo eleven; that of a person who trades, modulo 97 with all its letters.
 fn netherlands(text: &[u8]) -> bool {
     let sum = digits_sum(text, &[9, 8, 7, 6, 5, 4, 3, 2]) % 11;
     let rest = modulo_97(modulo_97(0, b"NL"), text);
@@ -277,7 +278,7 @@ fn slovenia(text: &[u8]) -> bool {
     }
 }
 
-/// As in Great Britain: two schemes, by the range in which the number lies.
+/// As in Great Britain: two schemes, by the range of the number.
 fn ireland_north(text: &[u8]) -> bool {
     let sum = u64::from(digits_sum(text, &[8, 7, 6, 5, 4, 3, 2])) + number(&text[7..9]);
     let newer = number(&text[..3]) >= 100 && (sum + 55).is_multiple_of(97);

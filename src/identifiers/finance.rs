@@ -17,7 +17,7 @@ pub(super) const LUHN: Kind = Kind {
     body: Body::Forms(&[Form::checked(&[digits_between(2, 30)], PLAIN_LUHN)]),
 };
 
-/// Whether the first digits are given to an industry that issues payment cards: 2 to 6, and 9704 in Viet Nam.
+/// Whether the first digits are assigned to an industry that issues payment cards: 2 to 6, and 9704 in Viet Nam.
 fn pays(text: &[u8], _: Context) -> bool {
     matches!(text, [b'2'..=b'6', ..] | [b'9', b'7', b'0', b'4', ..])
 }
@@ -31,7 +31,7 @@ pub(super) const CARD: Kind = Kind {
     body: Body::Forms(&[Form::checked(&[digits_between(13, 19)], PLAIN_LUHN).with(pays)]),
 };
 
-/// Countries of banks: those of ISO 3166, and Kosovo, whose code is a user's own.
+/// Countries of banks: those of ISO 3166, and Kosovo, whose code is user-assigned.
 static COUNTRIES: List = List::of(concat!(countries!(), " XK"));
 
 pub(super) const BIC: Kind = Kind {
@@ -55,8 +55,8 @@ pub(super) const LEI: Kind = Kind {
     body: Body::Forms(&[Form::checked(&[either(18), digits(2)], Checksum::Mod97 { moved: 0 })]),
 };
 
-/// Prefixes of securities: countries, also those that are no more while their securities are (AN, CS); international ones (EU, XS),
-/// derivatives (EZ), tokens (XT), and those of numbering agencies that stand in for others.
+/// Prefixes of securities: countries, also former ones whose securities still exist (AN, CS); international ones (EU,
+/// XS), derivatives (EZ), tokens (XT), and those of substitute numbering agencies.
 static ISSUERS: List = List::of(concat!(countries!(), " AN CS EU EZ QS QT XA XB XC XD XF XK XS XT"));
 
 pub(super) const ISIN: Kind = Kind {
@@ -76,7 +76,7 @@ pub(super) const CUSIP: Kind = Kind {
     placeholders: true,
     body: Body::Forms(&[Form::checked(
         &[Segment { alphabet: Alphabet::Of(SIGNS), min: 8, max: 8 }, digits(1)],
-        // Every second character counts twice, and digits are added up.
+        // Every second character counts twice, and digit sums are added.
         Checksum::Weighted {
             weights: &[1; 9],
             values: &[Values::DigitSum, Values::DoubledDigitSum],

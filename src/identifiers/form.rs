@@ -5,7 +5,7 @@ use super::{Checksum, Context, Fault, List};
 /// The longest identifier without its separators, in bytes.
 const MOST: usize = 64;
 
-/// Which characters a segment holds.
+/// The characters of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alphabet {
     /// `0` to `9`.
@@ -29,7 +29,7 @@ impl Alphabet {
         }
     }
 
-    /// Whether it is digits and nothing else.
+    /// Whether it is digits only.
     pub(super) fn of_digits(self) -> bool {
         match self {
             Self::Digits => true,
@@ -38,7 +38,7 @@ impl Alphabet {
         }
     }
 
-    /// Whether it is capitals and nothing else.
+    /// Whether it is capitals only.
     pub(super) fn of_capitals(self) -> bool {
         match self {
             Self::Capitals => true,
@@ -48,15 +48,15 @@ impl Alphabet {
     }
 }
 
-/// A run of characters of one alphabet. It takes as many as it can, so what follows a segment of varying length must begin
-/// with something that it does not hold.
+/// A run of characters of one alphabet. It takes as many as it can, so the segment after one of varying length must
+/// begin with a character that it does not contain.
 #[derive(Debug, Clone, Copy)]
 pub struct Segment {
     /// Which characters.
     pub alphabet: Alphabet,
-    /// How many at least.
+    /// The minimum number.
     pub min: u8,
-    /// How many at most.
+    /// The maximum number.
     pub max: u8,
 }
 
@@ -87,22 +87,22 @@ impl Segment {
     }
 }
 
-/// So many digits, at least and at most.
+/// Between this many and this many digits.
 pub(super) const fn digits_between(min: u8, max: u8) -> Segment {
     Segment { alphabet: Alphabet::Digits, min, max }
 }
 
-/// So many digits.
+/// This many digits.
 pub(super) const fn digits(count: u8) -> Segment {
     Segment { alphabet: Alphabet::Digits, min: count, max: count }
 }
 
-/// So many capitals.
+/// This many capitals.
 pub(super) const fn capitals(count: u8) -> Segment {
     Segment { alphabet: Alphabet::Capitals, min: count, max: count }
 }
 
-/// So many digits or capitals.
+/// This many digits or capitals.
 pub(super) const fn either(count: u8) -> Segment {
     Segment { alphabet: Alphabet::Either, min: count, max: count }
 }
@@ -117,16 +117,16 @@ pub(super) const fn maybe(set: &'static str) -> Segment {
     Segment { alphabet: Alphabet::Of(set), min: 0, max: 1 }
 }
 
-/// What an identifier is made of, without separators.
+/// The structure of an identifier, without separators.
 #[derive(Debug)]
 pub struct Form {
     /// One after the other.
     pub segments: &'static [Segment],
     /// Its check digits.
     pub checksum: Option<Checksum>,
-    /// What of it must be in a list.
+    /// The part that must be in a list.
     pub listed: Option<Listed>,
-    /// What else must hold.
+    /// The other conditions.
     pub holds: Option<fn(&[u8], Context) -> bool>,
 }
 
@@ -157,24 +157,24 @@ impl Form {
         Self { segments, checksum: Some(checksum), listed: None, holds: None }
     }
 
-    /// The same, of which the part that begins there must be in a list. Its segments ask for the characters of the list.
+    /// The same; the part that begins there must be in a list. Its segments allow only the characters of the list.
     pub(super) const fn listed(self, at: usize, list: &'static List) -> Self {
         let Self { segments, checksum, holds, .. } = self;
         Self { segments, checksum, listed: Some(Listed { at, list }), holds }
     }
 
-    /// The same, of which something else must hold too.
+    /// The same with a further condition.
     pub(super) const fn with(self, holds: fn(&[u8], Context) -> bool) -> Self {
         let Self { segments, checksum, listed, .. } = self;
         Self { segments, checksum, listed, holds: Some(holds) }
     }
 
-    /// Whether more is asked of it than its shape and its check digits.
+    /// Whether there are conditions besides its shape and its check digits.
     pub fn has_inner_facts(&self) -> bool {
         self.listed.is_some() || self.holds.is_some()
     }
 
-    /// The shape as a regular expression for the whole text, for engines that know no segments.
+    /// The shape as a regular expression for the whole text, for engines without segments.
     pub fn pattern(&self) -> String {
         self.segments.iter().map(Segment::pattern).collect()
     }
@@ -198,7 +198,7 @@ impl Form {
         at == text.len()
     }
 
-    /// Whether a text of this shape is sound.
+    /// Whether a text of this shape is valid.
     pub(super) fn judge(&self, text: &[u8], context: Context) -> Result<(), Fault> {
         if self.checksum.as_ref().is_some_and(|checksum| !checksum.holds(text)) {
             return Err(Fault::CheckDigit);
@@ -212,7 +212,7 @@ impl Form {
     }
 }
 
-/// Whether a text without separators has one of these forms and is sound.
+/// Whether a text without separators has one of these forms and is valid.
 pub(super) fn judge(forms: &[Form], text: &[u8], context: Context) -> Result<(), Fault> {
     if text.len() > MOST {
         return Err(Fault::Shape);
@@ -220,29 +220,30 @@ pub(super) fn judge(forms: &[Form], text: &[u8], context: Context) -> Result<(),
     forms.iter().find(|form| form.fits(text)).ok_or(Fault::Shape)?.judge(text, context)
 }
 
-/// An identifier without its separators, in capitals where these are the same.
+/// An identifier without its separators, in capitals if small letters are equal to them.
 pub(super) struct Compact {
     bytes: [u8; MOST],
     len: usize,
 }
 
 impl Compact {
-    /// `None` where it is too long, or where a separator stands at an end or beside another.
+    /// `None` if it is too long, or if a separator is at an end or beside another.
     pub(super) fn of(text: &str, separators: &str, folds: bool) -> Option<Self> {
         let mut compact = Self::EMPTY;
         compact.fill(text.as_bytes(), |byte| separators.as_bytes().contains(&byte), folds)?;
         Some(compact)
     }
 
-    /// One of nothing.
+    /// An empty identifier.
     pub(super) const EMPTY: Self = Self { bytes: [0; MOST], len: 0 };
 
-    /// The same in an empty one, where something tells the separators.
+    /// The same in an empty one, given a test for separators.
     #[inline]
     pub(super) fn fill(&mut self, text: &[u8], parts: impl Fn(u8) -> bool, folds: bool) -> Option<()> {
         let (mut apart, mut odd, mut len) = (true, false, 0);
         for byte in text {
-            // Without branches: where signs stand differs from value to value. What a sign wrote is written over.
+            // Without branches, since the places of separators differ from value to value. The next character
+            // overwrites a separator.
             let parts = parts(*byte);
             odd |= parts & apart;
             apart = parts;

@@ -4,9 +4,9 @@ use super::checksum::Checksum;
 use super::form::{self, Compact, capitals, digits, either, one_of};
 use super::{Body, Context, Fault, Form, Kind, Otherwise, Segment, Usual};
 
-/// The account number of each country behind its letters and two check digits: so many digits (`n`), capitals (`a`) or
-/// either (`c`), one run after the other. As the registry of ISO 13616 has them (release 101). Check digits within it are
-/// those of its country and not looked at.
+/// The account number of each country after its letters and two check digits: a number of digits (`n`), capitals (`a`)
+/// or either (`c`), one run after the other, as in the registry of ISO 13616 (release 101). National check digits
+/// inside it are not verified.
 pub(super) const COUNTRIES: &[(&str, &str)] = &[
     ("AD", "8n12c"),
     ("AE", "19n"),
@@ -103,7 +103,7 @@ pub(super) const COUNTRIES: &[(&str, &str)] = &[
 const RUNS: usize = 3;
 const HEAD: usize = 3;
 
-/// The segments of each country; those behind the last run are empty.
+/// The segments of each country; those after the last run are empty.
 static SEGMENTS: [[Segment; HEAD + RUNS]; COUNTRIES.len()] = {
     let mut segments = [[digits(0); HEAD + RUNS]; COUNTRIES.len()];
     let mut country = 0;
@@ -136,7 +136,7 @@ static SEGMENTS: [[Segment; HEAD + RUNS]; COUNTRIES.len()] = {
     segments
 };
 
-/// The check digits, which stand behind the letters of the country.
+/// The check digits, which follow the letters of the country.
 const CHECK_DIGITS: Checksum = Checksum::Mod97 { moved: 4 };
 
 /// The form of each country.

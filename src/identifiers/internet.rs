@@ -9,12 +9,12 @@ use super::form::{digits_between, one_of};
 use super::{Alphabet, Body, Context, Fault, Form, Kind, Otherwise, Segment, Usual};
 use crate::scalar::is_blank;
 
-/// Whether a text can be the name of a host: labels of letters, digits and inner hyphens, two at the least.
+/// Whether a text can be a host name: labels of letters, digits and inner hyphens, at least two.
 pub(crate) fn is_domain(text: &str) -> bool {
     if text.is_ascii() {
         return is_ascii_domain(text.as_bytes());
     }
-    // Letters of all scripts with their marks, of the width that everybody writes; digits of ASCII (RFC 5892).
+    // Letters of all scripts with their marks, in normal width; ASCII digits (RFC 5892).
     let may_stand = |c: char| c.is_alphabetic() || is_combining_mark(c) || c.is_ascii_digit() || c == '-';
     let label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -24,7 +24,7 @@ pub(crate) fn is_domain(text: &str) -> bool {
             && is_nfkc_quick(label.chars()) != IsNormalized::No
     };
     let Some((rest, last)) = text.rsplit_once('.') else { return false };
-    // A name at the top is never a number, so that it is not mistaken for an address.
+    // The top-level name is never a number, so that it is not confused with an address.
     text.len() <= 253
         && last.chars().count() >= 2
         && last.chars().any(char::is_alphabetic)
@@ -32,7 +32,7 @@ pub(crate) fn is_domain(text: &str) -> bool {
         && rest.split('.').all(label)
 }
 
-/// The same of a text in ASCII, in one pass.
+/// The same for an ASCII text, in one pass.
 fn is_ascii_domain(text: &[u8]) -> bool {
     let (mut label, mut letters, mut labels, mut before) = (0, false, 1, b'.');
     for byte in text {
@@ -48,7 +48,7 @@ fn is_ascii_domain(text: &[u8]) -> bool {
     labels > 1 && letters && (2..=63).contains(&label) && before != b'-' && text.len() <= 253
 }
 
-/// What an ASCII character is in the name of a host.
+/// The role of an ASCII character in a host name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sign {
     Letter,
@@ -74,7 +74,7 @@ const DOMAIN: [Sign; 256] = {
     signs
 };
 
-/// Whether a byte may stand in the local part of an address without quotes.
+/// Whether a byte is allowed in the local part of an address without quotes.
 #[inline]
 pub(crate) const fn is_local(byte: u8) -> bool {
     LOCAL[byte as usize]
@@ -92,7 +92,7 @@ const LOCAL: [bool; 256] = {
 };
 
 fn email(text: &str, _: Context) -> Result<(), Fault> {
-    // No `@` may stand before the first one without quotes.
+    // No `@` is allowed before the first one without quotes.
     let Some((local, domain)) = text.split_once('@') else { return Err(Fault::Shape) };
     let points =
         |(before, sound): (bool, bool), byte| (byte == b'.', sound & is_local(byte) & !(before & (byte == b'.')));
@@ -101,7 +101,7 @@ fn email(text: &str, _: Context) -> Result<(), Fault> {
     if sound { Ok(()) } else { Err(Fault::Shape) }
 }
 
-/// What is so short keeps all limits.
+/// A text this short keeps all limits.
 const EMAILS: &str = r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9]+(-+[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}";
 
 pub(super) const EMAIL: Kind = Kind {
@@ -146,7 +146,7 @@ fn url(text: &str, _: Context) -> Result<(), Fault> {
         }
         let known = |name: &str| {
             let is_local = name.eq_ignore_ascii_case("localhost");
-            // A point behind the last label is that of the root.
+            // A point after the last label is that of the root.
             is_local || is_domain(name.strip_suffix('.').unwrap_or(name)) || is_version_4(name.as_bytes())
         };
         name.is_none_or(known).then_some(())
@@ -154,12 +154,12 @@ fn url(text: &str, _: Context) -> Result<(), Fault> {
     sound().ok_or(Fault::Shape)
 }
 
-/// Whether a character leaves no trace where it is shown, or only a gap.
+/// Whether a character is invisible, or only a gap.
 pub(super) fn is_hidden(c: char) -> bool {
     is_blank(c) || c.is_control()
 }
 
-/// What is so short keeps all limits.
+/// A text this short keeps all limits.
 const URLS: &str = r"(https?|s?ftp|ftps)://([A-Za-z0-9]+(-+[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}([/?#][!#-;=?-\[\]^_a-~]*)?";
 
 pub(super) const URL: Kind = Kind {
@@ -171,7 +171,7 @@ pub(super) const URL: Kind = Kind {
     body: Body::Read { usual: Usual::Pattern(64, URLS), otherwise: Otherwise::Code, read: url },
 };
 
-/// Four numbers up to 255 with points between, without zeros before them.
+/// Four numbers up to 255 with points between, without leading zeros.
 fn is_version_4(text: &[u8]) -> bool {
     let (mut number, mut length, mut points) = (0_u32, 0, 0);
     for byte in text {
@@ -187,7 +187,7 @@ fn is_version_4(text: &[u8]) -> bool {
     points == 3 && length > 0 && number < 256
 }
 
-/// Version 4, and version 6 in full or with at most five groups before what is left out and few behind it.
+/// Version 4, and version 6 in full or with at most five groups before the omitted ones and few after them.
 const ADDRESSES: &str = concat!(
     r"((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])",
     r"|([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}",

@@ -1,13 +1,13 @@
-//! Codes that are listed.
+//! Lists of codes.
 
-/// Codes of one length, made of digits, of capitals or of small letters: one bit for each code there could be. Asked about
-/// millions of codes, a search would guess wrong at every step.
+/// Codes of one length, made of digits, of capitals or of small letters: one bit for each possible code. With millions
+/// of lookups, the processor would mispredict every step of a search.
 #[derive(Debug)]
 pub struct List {
     /// The codes with a space or a line break between.
     codes: &'static str,
     width: usize,
-    /// The first of the characters that a code is made of, and how many there are.
+    /// The first of the characters of a code, and how many there are.
     first: u8,
     signs: usize,
     bits: [u64; WORDS],
@@ -54,7 +54,7 @@ impl List {
         self.codes
     }
 
-    /// Whether the code that begins at a place of a text is in the list, where it is made of the characters of the list.
+    /// Whether the code at a place of a text is in the list, if it is made of the characters of the list.
     #[inline]
     pub(super) fn has(&self, text: &[u8], at: usize) -> bool {
         let value = |byte: &u8| usize::from(byte.wrapping_sub(self.first));

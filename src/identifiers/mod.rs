@@ -1,8 +1,8 @@
-//! What identifiers look like, and whether a value can be one: shape, check digits and what else is written inside.
+//! The shape of identifiers, and whether a value can be one: shape, check digits and inner facts.
 //!
-//! One file a family. A [`Kind`] says as data what it can (segments, alphabet, weights, modulus), so that every engine can
-//! evaluate it; only what no table says is a function. None of them looks anything up outside: whether a number was ever
-//! issued is known to its registry alone.
+//! One file a family. A [`Kind`] is data as far as possible (segments, alphabet, weights, modulus), so that every
+//! engine can evaluate it; only what no table describes is a function. Nothing is looked up outside: only its registry
+//! knows whether a number was ever issued.
 
 mod america;
 mod checksum;
@@ -39,21 +39,21 @@ use crate::scalar::days_from_civil;
 #[cfg(test)]
 mod tests;
 
-/// Why a value is not an identifier of its kind, in the order in which it is asked.
+/// Why a value is not an identifier of its kind, in the order of the tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
-    /// Something typed to fill the cell: one character over and over, digits counted up or down.
+    /// A placeholder: one repeated character, digits counted up or down.
     Placeholder,
-    /// Another length, or characters that cannot stand there.
+    /// Another length, or characters in wrong places.
     Shape,
     /// The check digits do not fit the rest.
     CheckDigit,
-    /// Something written inside cannot be: a date, a place or a range that does not exist.
+    /// An inner fact is impossible: a date, a place or a range that does not exist.
     InnerFact,
 }
 
 impl Fault {
-    /// All, in the order in which they are asked.
+    /// All, in the order of the tests.
     pub const ALL: [Self; 4] = [Self::Placeholder, Self::Shape, Self::CheckDigit, Self::InnerFact];
 
     /// The name under which reports count it.
@@ -67,7 +67,7 @@ impl Fault {
     }
 }
 
-/// What some kinds need to know besides the value.
+/// Facts that some kinds need besides the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Context {
     /// The year of the audit: nothing is born or issued after it.
@@ -83,39 +83,39 @@ pub struct Kind {
     pub name: &'static str,
     /// What it is, in one line without a full stop.
     pub summary: &'static str,
-    /// Characters that people write between its parts: one at a time, never at an end. They are left out before anything
-    /// else is asked.
+    /// Characters that people write between its parts: one at a time, never at an end. They are removed before any
+    /// other test.
     pub separators: &'static str,
-    /// Whether small letters stand for capital ones.
+    /// Whether small letters are equal to capitals.
     pub folds: bool,
-    /// Whether values that only fill the cell are looked for.
+    /// Whether placeholders are looked for.
     pub placeholders: bool,
-    /// What it is made of.
+    /// Its structure.
     pub body: Body,
 }
 
 /// How the value of a kind is judged.
 #[derive(Debug)]
 pub enum Body {
-    /// It has one of these forms; the first that fits decides.
+    /// By these forms; the first that fits decides.
     Forms(&'static [Form]),
-    /// What tables do not say.
+    /// By code.
     Read {
-        /// How nearly all sound values are written.
+        /// The form of nearly all valid values.
         usual: Usual,
-        /// What values are that are written in another way.
+        /// What values in other forms are.
         otherwise: Otherwise,
-        /// Judges a value as it is written.
+        /// Judges a value as written.
         read: fn(&str, Context) -> Result<(), Fault>,
     },
 }
 
-/// How nearly all sound values of a kind are written that is not judged by tables alone: what is written so is sound.
+/// The form of nearly all valid values of a kind that tables alone cannot judge. A value in this form is valid.
 #[derive(Debug)]
 pub enum Usual {
-    /// One of these forms, with its check digits and what else it asks for.
+    /// One of these forms, with its check digits and conditions.
     Forms(&'static [Form]),
-    /// At most so many bytes that a regular expression fits as a whole.
+    /// At most this many bytes that match a regular expression as a whole.
     Pattern(usize, &'static str),
 }
 
@@ -131,7 +131,7 @@ impl Kind {
         match &self.body {
             Body::Read { read, .. } => read(text, context),
             Body::Forms(forms) => {
-                // Most values hold nothing that must be left out.
+                // Most values have nothing that must be removed.
                 if self.is_compact(text) {
                     return form::judge(forms, text.as_bytes(), context);
                 }
@@ -141,13 +141,13 @@ impl Kind {
         }
     }
 
-    /// Whether a value has no separators, and no letters to be taken for others.
+    /// Whether a value has no separators, and no small letters that are equal to capitals.
     fn is_compact(&self, text: &str) -> bool {
         let plain = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
         (self.separators.is_empty() && !self.folds) || text.bytes().all(plain)
     }
 
-    /// The form by which a value is judged, where the kind has forms and it fits one.
+    /// The form by which a value is judged, if the kind has forms and the value fits one.
     pub fn form(&self, text: &str) -> Option<&'static Form> {
         let Body::Forms(forms) = self.body else { return None };
         let compact = Compact::of(text, self.separators, self.folds)?;
@@ -155,7 +155,7 @@ impl Kind {
     }
 }
 
-/// Whether there is such a day.
+/// Whether the date exists.
 fn is_day(year: u64, month: u64, day: u64) -> bool {
     let part = |number: u64| u32::try_from(number).ok();
     let year = i32::try_from(year).ok();

@@ -1,22 +1,22 @@
-//! Values that only fill a cell.
+//! Placeholders: values that only fill a cell.
 
-/// The fewest characters that tell where nothing precedes them.
+/// The fewest characters of a placeholder without anything before them.
 const FEWEST: usize = 4;
 
-/// The fewest digits that tell behind letters, and the fewest zeros behind other digits.
+/// The fewest digits of a placeholder after letters, and the fewest zeros after other digits.
 const FEWEST_BEHIND: usize = 7;
 
-/// The fewest digits that tell behind a plus and the code of a country.
+/// The fewest digits of a placeholder after a plus and a country code.
 const FEWEST_DIALLED: usize = 9;
 
-/// The most digits before zeros, and the most letters, or digits of a country behind a plus, before what fills a cell.
+/// The most digits before zeros, and the most letters, or digits of a country after a plus, before a placeholder.
 const MOST_LED: usize = 2;
 const MOST_LETTERS: usize = 4;
 const MOST_DIALLED: usize = 3;
 
-/// Whether a text only fills a cell: the letters and digits behind its last slash are one over and over, or digits counted up or
-/// down (0 follows 9), or zeros behind up to two digits; or there are such digits behind letters or a plus, as in `PL0000000000`
-/// and `+84987654321`.
+/// Whether a text is a placeholder: the letters and digits after its last slash are one repeated character, or digits
+/// counted up or down (0 follows 9), or zeros after up to two digits; or there are such digits after letters or a plus,
+/// as in `PL0000000000` and `+84987654321`.
 #[inline]
 pub fn is_placeholder(text: &str) -> bool {
     may_be_placeholder(text.as_bytes()) && fills(text)
@@ -25,7 +25,7 @@ pub fn is_placeholder(text: &str) -> bool {
 fn fills(text: &str) -> bool {
     let behind = text.bytes().rposition(|byte| byte == b'/').map_or(0, |slash| slash + 1);
     let part = &text.as_bytes()[behind..];
-    // From the end, where all that fills a cell stands.
+    // From the end, where every placeholder shows.
     let mut signs = part.iter().rev().copied().filter(u8::is_ascii_alphanumeric);
     let Some(last) = signs.next() else { return false };
     let is_digit = last.is_ascii_digit();
@@ -42,7 +42,7 @@ fn fills(text: &str) -> bool {
                 continue;
             }
         }
-        // What precedes, the nearest first. More than there is room for says something.
+        // The characters before it, the nearest first. If there are more than fit, it is not a placeholder.
         match led.get_mut(leads) {
             Some(place) => *place = sign,
             None => return false,
@@ -54,7 +54,7 @@ fn fills(text: &str) -> bool {
     let letters = &led[digits..];
     let filled = match (digits, letters.len()) {
         (0, 0) => count >= FEWEST,
-        // The same digit but 0 behind the code of a country is a telephone number that somebody paid for.
+        // The same digit other than 0 after a country code is a real telephone number that is sold at a premium.
         (_, 0) if part.first() == Some(&b'+') => {
             (zeros && digits <= MOST_DIALLED + MOST_LED)
                 || ((up || down) && count >= FEWEST_DIALLED && digits <= MOST_DIALLED)
@@ -64,12 +64,12 @@ fn fills(text: &str) -> bool {
         (_, 1..=MOST_LETTERS) => zeros && digits <= MOST_LED,
         _ => false,
     };
-    // A text with other letters says something.
+    // A text with other letters is not a placeholder.
     filled && letters.iter().all(u8::is_ascii_alphabetic) && text.is_ascii()
 }
 
-/// Whether the last characters of a text let it be a placeholder: one of a hundred numbers or so. Asks nothing step by step,
-/// since a guess about digits that differ from value to value is wrong as often as not.
+/// Whether the last characters of a text allow it to be a placeholder: about one of a hundred numbers. There is no
+/// branch a step, since the processor would mispredict it for digits that differ from value to value.
 #[inline]
 fn may_be_placeholder(text: &[u8]) -> bool {
     let Some(last) = text.last_chunk::<FEWEST>() else { return false };
@@ -77,7 +77,7 @@ fn may_be_placeholder(text: &[u8]) -> bool {
     STEPS[a][b] & STEPS[b][c] & STEPS[c][d] != 0
 }
 
-/// What a byte is: a digit, one of the letters, or anything else, which a placeholder may have anywhere.
+/// The class of a byte: a digit, one of the letters, or anything else, which a placeholder may contain anywhere.
 const SORTS: [u8; 256] = {
     let (mut sorts, mut byte) = ([ANYTHING; 256], 0_u8);
     while byte < 128 {
@@ -93,7 +93,7 @@ const SORTS: [u8; 256] = {
 const LETTER: u8 = 10;
 const ANYTHING: u8 = 11;
 
-/// How a sort may follow another: as the same, a digit up, or a digit down, one bit each.
+/// How one class may follow another: equal, a digit up, or a digit down, one bit each.
 const STEPS: [[u8; 16]; 16] = {
     let (mut steps, mut before) = ([[0b111; 16]; 16], 0_u8);
     while before <= LETTER {
@@ -170,7 +170,7 @@ mod tests {
         }
     }
 
-    /// The quick look misses none.
+    /// The quick test misses none.
     #[test]
     fn fillers_are_not_overlooked() {
         for text in ["1111", "12-34", "0987654321", "IMO 0000000", "0900000000", "a/0000", "--1111--", "890123", "aAaA"]

@@ -1,8 +1,8 @@
-//! A kind made ready for many values: what its forms say, laid out by the length of the value, how it begins, and what may stand
-//! at each place.
+//! A kind prepared for many values: its forms, arranged by the length of the value, how it begins, and the characters
+//! allowed at each place.
 //!
-//! [`Kind::judge`] says why a value is none; here the question is first whether it is one, which nearly every value is. What no
-//! form settles takes the way of [`Kind::judge`].
+//! [`Kind::judge`] finds the reason why a value fails. Here the first question is whether it passes, as nearly every
+//! value does. What no form decides is passed to [`Kind::judge`].
 
 use super::checksum::{can_check_97, luhn, luhn_of, modulo};
 use super::form::{Compact, Listed};
@@ -13,16 +13,17 @@ use crate::scalar::Automaton;
 /// Longer values have no form.
 const LONGEST: usize = 40;
 
-/// How deep the patterns of kinds nest at most.
+/// The maximum nesting of the patterns of kinds.
 const MOST_NESTED: u32 = 20;
 
-/// What stands for a character that cannot stand at a place: more than all places of a sound value add up to.
+/// The value of a character that is not allowed at a place: more than all places of a valid value add up to.
 const MISFIT: u16 = 1 << 13;
 
-/// What a letter adds that shifts what stands before it. The sum of many digits may come up to it, and is then reckoned anew.
+/// What a letter adds that shifts the characters before it. The sum of many digits may reach it, and is then calculated
+/// again.
 const LETTER: u16 = 1 << 8;
 
-/// A kind made ready.
+/// A prepared kind.
 #[derive(Debug)]
 pub struct Prepared {
     kind: &'static Kind,
@@ -30,25 +31,25 @@ pub struct Prepared {
     quick: Quick,
 }
 
-/// What quickly tells whether a value is sound.
+/// A quick test whether a value is valid.
 #[derive(Debug)]
 enum Quick {
     /// Nothing.
     Nothing,
-    /// The forms of the kind, or those in which its values usually are written.
+    /// The forms of the kind, or the usual forms of its values.
     Forms(Layout),
-    /// The pattern that they usually fit, with their most bytes.
+    /// The pattern of most values, with their most bytes.
     Pattern(usize, Box<Automaton>),
 }
 
 /// The forms of a kind.
 #[derive(Debug)]
 struct Layout {
-    /// What has to be left out of a value, or made a capital, before it has a form; `None` where nothing has to.
+    /// The changes to a value before it has a form: characters removed, or made capitals; `None` if there are none.
     loose: Option<Loose>,
-    /// The forms, each as often as it has lengths.
+    /// The forms, each once for every length.
     forms: Vec<Fixed>,
-    /// Which of them have each length, and may begin with each byte, and have it behind: one bit a form.
+    /// The forms of each length, and those that may begin with each byte, or have it at the end: one bit a form.
     of_length: Box<[u128; LONGEST + 1]>,
     of_first: Box<[u128; 256]>,
     of_second: Box<[u128; 256]>,
@@ -57,9 +58,9 @@ struct Layout {
 /// How a value may differ from its form.
 #[derive(Debug)]
 struct Loose {
-    /// Which bytes are left out.
+    /// The bytes that are removed.
     parts: Box<[bool; 256]>,
-    /// Whether small letters stand for capitals.
+    /// Whether small letters are equal to capitals.
     folds: bool,
 }
 
@@ -73,29 +74,29 @@ struct Fixed {
     holds: Option<fn(&[u8], Context) -> bool>,
 }
 
-/// What the check digits ask for.
+/// The condition of the check digits.
 #[derive(Debug)]
 enum Check {
     Nothing,
-    /// The sum of what the places add leaves a remainder.
+    /// The sum over the places has a remainder.
     Sum {
         modulus: u32,
         remainder: u32,
     },
-    /// It leaves 1 modulo 97, and the digits from that place on can be check digits.
+    /// The remainder modulo 97 is 1, and the digits from that place on can be check digits.
     Mod97 {
         digits: usize,
     },
-    /// The sum of Luhn; that of the places where no [`LETTER`] shifts them.
+    /// The sum of Luhn; for places that no [`LETTER`] shifts.
     Luhn {
         added: u32,
     },
-    /// What hangs on more than the place of a character.
+    /// Conditions that depend on more than the place of a character.
     Other(Checksum),
 }
 
 impl Prepared {
-    /// Makes a kind ready.
+    /// Prepares a kind.
     pub fn new(kind: &'static Kind, context: Context) -> Self {
         let quick = match &kind.body {
             Body::Forms(forms) | Body::Read { usual: Usual::Forms(forms), .. } => {
@@ -108,7 +109,7 @@ impl Prepared {
         Self { kind, context, quick: quick.unwrap_or(Quick::Nothing) }
     }
 
-    /// Whether the value can be an identifier of the kind; otherwise why not; as [`Kind::judge`] has it.
+    /// Whether the value can be an identifier of the kind; otherwise why not; equal to [`Kind::judge`].
     ///
     /// # Errors
     /// The first fault.
@@ -119,19 +120,19 @@ impl Prepared {
         }
     }
 
-    /// The slip that explains why a value is none; a swap rather than a wrong digit, which one check digit can nearly always
-    /// be explained by.
+    /// The slip that explains why a value fails. An exchange comes before a wrong digit, since a wrong digit can nearly
+    /// always explain one check digit.
     pub fn slip(&self, text: &str) -> Option<Slip> {
         slip::find(self, text)
     }
 
-    /// Whether the value can be an identifier of the kind, as [`Kind::judge`] has it.
+    /// Whether the value can be an identifier of the kind, as in [`Kind::judge`].
     #[inline]
     pub fn is_sound(&self, text: &str) -> bool {
         self.quickly(text).unwrap_or_else(|| self.kind.judge(text, self.context).is_ok())
     }
 
-    /// The same where it is quickly told.
+    /// The same if the quick test decides it.
     #[inline]
     fn quickly(&self, text: &str) -> Option<bool> {
         let bytes = text.as_bytes();
@@ -145,11 +146,11 @@ impl Prepared {
         if is_sound {
             return Some(!(self.kind.placeholders && is_placeholder(text)));
         }
-        // What is written in another way than usual may still be sound.
+        // A value in an unusual form may still be valid.
         is_all.then_some(false)
     }
 
-    /// Whether any value of this length could be one, were its characters others.
+    /// Whether any value of this length could be one, with other characters.
     pub(super) fn has_length(&self, length: usize) -> bool {
         match (&self.quick, &self.kind.body) {
             (Quick::Forms(layout), Body::Forms(_)) if layout.loose.is_none() => {
@@ -160,13 +161,14 @@ impl Prepared {
     }
 }
 
-/// The table of a pattern that a whole value has to fit.
+/// The table of a pattern that a whole value must match.
 fn usual(pattern: &str) -> Option<Automaton> {
     Automaton::build(&format!(r"\A(?:{pattern})\z"), MOST_NESTED)
 }
 
 impl Layout {
-    /// `None` where a form has several parts of varying length or a single character, or there are none or too many forms.
+    /// `None` if a form has several parts of varying length or a single character, or if there are no forms or too
+    /// many.
     fn of(kind: &Kind, forms: &[Form]) -> Option<Self> {
         let is_apart = |byte: u8| kind.separators.as_bytes().contains(&byte);
         let is_small = |byte: u8| kind.folds && byte.is_ascii_lowercase();
@@ -181,7 +183,7 @@ impl Layout {
             of_first: Box::new([0; 256]),
             of_second: Box::new([0; 256]),
         };
-        // What is left out, or made another, before a value has a form stands in none.
+        // No form contains characters that are removed or changed before.
         let may_stand = |byte: u8| !is_apart(byte) && !is_small(byte);
         let mut known: Vec<((Alphabet, Term), [u16; 256])> = Vec::new();
         for form in forms {
@@ -213,7 +215,7 @@ impl Layout {
         (!layout.forms.is_empty()).then_some(layout)
     }
 
-    /// Adds a form; `None` where it is too short or too long, or there are too many.
+    /// Adds a form; `None` if it is too short or too long, or if there are too many.
     fn add(&mut self, form: Fixed) -> Option<()> {
         let bit = 1_u128.checked_shl(u32::try_from(self.forms.len()).ok()?)?;
         let [first, second, ..] = form.places.as_slice() else { return None };
@@ -227,10 +229,10 @@ impl Layout {
         Some(())
     }
 
-    /// Whether a value is sound by the first form that it has; `None` where it has none.
+    /// Whether a value is valid by the first form that it has; `None` if it has none.
     #[inline]
     fn is_sound(&self, text: &[u8], context: Context) -> Option<bool> {
-        // Nearly all values are written without anything to be left out.
+        // Nearly all values have nothing to be removed.
         let forms = self.beginning_as(text);
         if forms != 0
             && let Some(is_sound) = self.compact_is_sound(forms, text, context)
@@ -240,7 +242,7 @@ impl Layout {
         self.loose.as_ref().and_then(|loose| self.loose_is_sound(loose, text, context))
     }
 
-    /// The same of one with something to be left out.
+    /// The same for a value with something to be removed.
     #[inline(never)]
     fn loose_is_sound(&self, loose: &Loose, text: &[u8], context: Context) -> Option<bool> {
         let mut compact = Compact::EMPTY;
@@ -249,7 +251,7 @@ impl Layout {
         self.compact_is_sound(self.beginning_as(compact), compact, context)
     }
 
-    /// The forms that have the length of a text, and may begin as it does.
+    /// The forms that have the length of a text, and may begin like it.
     #[inline]
     fn beginning_as(&self, text: &[u8]) -> u128 {
         let [first, second, ..] = *text else { return 0 };
@@ -257,7 +259,7 @@ impl Layout {
         of_length & self.of_first[usize::from(first)] & self.of_second[usize::from(second)]
     }
 
-    /// Whether a text without separators is sound by the first of the forms that it has.
+    /// Whether a text without separators is valid by the first of the forms that it has.
     #[inline]
     fn compact_is_sound(&self, mut forms: u128, text: &[u8], context: Context) -> Option<bool> {
         while forms != 0 {
@@ -281,13 +283,13 @@ impl Layout {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Term {
     Nothing,
-    /// What it is worth, so many times, modulo something.
+    /// Its value, times a weight, modulo a number.
     Times {
         values: Values,
         weight: u32,
         modulus: u32,
     },
-    /// What it adds to the sum of Luhn, doubled or not; a letter where a digit may stand as well shifts the others.
+    /// What it adds to the sum of Luhn, doubled or not; a letter at a place that also allows a digit shifts the others.
     Luhn {
         doubled: bool,
         shifts: bool,
@@ -295,7 +297,7 @@ enum Term {
 }
 
 impl Term {
-    /// What each byte adds that may stand there.
+    /// What each allowed byte adds.
     fn table(self, may_stand: impl Fn(u8) -> bool) -> [u16; 256] {
         let term = |byte: u8| match self {
             _ if !may_stand(byte) => None,
@@ -311,7 +313,7 @@ impl Term {
 }
 
 impl Check {
-    /// What a checksum asks for over characters of these alphabets, and what each place adds.
+    /// The condition of a checksum over characters of these alphabets, and what each place adds.
     fn of(checksum: Option<Checksum>, alphabets: &[Alphabet]) -> (Self, Vec<Term>) {
         let length = alphabets.len();
         let each = |term: &dyn Fn(usize) -> Term| (0..length).map(term).collect();
@@ -352,7 +354,7 @@ impl Check {
                     terms[at] = Term::Times { values: Values::Letters, weight, modulus: 97 };
                     weight = weight * if alphabets[at].of_digits() { 10 } else { 100 } % 97;
                 }
-                // How far a character is moved by those behind it must not hang on what they are.
+                // The shift of a character must not depend on the characters after it.
                 if alphabets.iter().all(|alphabet| alphabet.of_digits() || alphabet.of_capitals()) {
                     let digits = if moved == 0 { length } else { moved }.saturating_sub(2);
                     (Self::Mod97 { digits }, terms)
@@ -379,7 +381,7 @@ impl Check {
     }
 }
 
-/// Whether the terms of so many places, each below the modulus, add up to less than a misfit.
+/// Whether the terms of this many places, each below the modulus, add up to less than a misfit.
 fn fits(length: usize, modulus: u32) -> bool {
     length * modulus as usize <= usize::from(MISFIT)
 }
@@ -389,7 +391,7 @@ mod tests {
     use super::usual;
     use crate::identifiers::{Body, Checksum, KINDS, Usual};
 
-    /// Otherwise a form would not fit that does, and the next one would be asked.
+    /// Otherwise a fitting form would be missed, and the next one would be tried.
     #[test]
     fn whatever_counts_is_worth_something() {
         for kind in KINDS {

@@ -14,7 +14,7 @@ pub(super) const ISBN: Kind = Kind {
     placeholders: true,
     body: Body::Forms(&[
         Form::checked(&[one_of("9"), one_of("7"), one_of("89"), digits(10)], GOODS),
-        // Goods that are no book.
+        // Goods that are not books.
         Form::checked(&[digits(13)], GOODS).with(|_, _| false),
         Form::checked(
             &[digits(9), one_of("0123456789X")],
@@ -53,7 +53,7 @@ const fn mod_11_2(weights: &'static [u8]) -> Checksum {
     Checksum::Weighted { weights, values: &[Values::Digits], modulus: 11, remainder: 1 }
 }
 
-/// Its weights over sixteen characters, the second time with a sign behind each four.
+/// Its weights over sixteen characters, the second time with a sign after each four.
 const WEIGHTS: [u8; 16] = [10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 1];
 const IN_FOURS_WEIGHTS: [u8; 19] = [10, 5, 8, 4, 0, 2, 1, 6, 3, 0, 7, 9, 10, 5, 0, 8, 4, 2, 1];
 
@@ -75,7 +75,7 @@ pub(super) const ISNI: Kind = Kind {
     ]),
 };
 
-/// Whether a name that is written in fours lies in the blocks that are set aside for researchers.
+/// Whether an identifier that is written in fours is in the blocks reserved for researchers.
 fn researcher(text: &[u8], _: Context) -> bool {
     let Some(fours) = text.last_chunk::<19>() else { return false };
     let [a, b, c] = [0, 5, 10].map(|at| number(&fours[at..at + 4]));
@@ -83,20 +83,20 @@ fn researcher(text: &[u8], _: Context) -> bool {
     (15_000_000..=35_000_000).contains(&block) || (900_000_000_000..=900_100_000_000).contains(&block)
 }
 
-/// Sixteen characters with a hyphen behind each four.
+/// Sixteen characters with a hyphen after each four.
 const IN_FOURS: [Segment; 8] =
     [digits(4), one_of("-"), digits(4), one_of("-"), digits(4), one_of("-"), digits(3), one_of("0123456789X")];
 
-/// What may stand before them.
+/// What may precede them.
 const RESOLVER: &str = "https://orcid.org/";
 
-/// The same behind [`RESOLVER`].
+/// The same after [`RESOLVER`].
 const RESOLVED: [Segment; RESOLVER.len() + IN_FOURS.len()] = behind(RESOLVER, &IN_FOURS);
 
-/// The weights behind [`RESOLVER`].
+/// The weights after [`RESOLVER`].
 const RESOLVED_WEIGHTS: [u8; RESOLVER.len() + IN_FOURS_WEIGHTS.len()] = weights_behind(RESOLVER, &IN_FOURS_WEIGHTS);
 
-/// Segments behind a text.
+/// Segments after a text.
 const fn behind<const N: usize>(text: &'static str, segments: &[Segment]) -> [Segment; N] {
     let (mut all, mut at) = ([digits(0); N], 0);
     while at < N {
@@ -106,7 +106,7 @@ const fn behind<const N: usize>(text: &'static str, segments: &[Segment]) -> [Se
     all
 }
 
-/// Their weights, where the text weighs nothing.
+/// Their weights; the text has none.
 const fn weights_behind<const N: usize>(text: &str, weights: &[u8]) -> [u8; N] {
     let (mut all, mut at) = ([0; N], 0);
     while at < weights.len() {
@@ -138,10 +138,11 @@ const ORGANISATIONS: [[Segment; 4]; 3] = [
     [one_of("0"), CROCKFORD, one_of("9"), one_of("012345678")],
 ];
 
-/// As a number of base 32 with the check digits behind it they leave 1 modulo 97 (ISO 7064): powers of 32 times a hundred.
+/// As a number of base 32 with the check digits after it, the remainder modulo 97 is 1 (ISO 7064): powers of 32 times a
+/// hundred.
 const ORGANISATION_WEIGHTS: [u8; 9] = [0, 91, 18, 43, 65, 96, 3, 10, 1];
 
-/// What may stand before an organisation.
+/// What may precede an organisation.
 const REGISTRY: &str = "https://ror.org/";
 
 const REGISTERED: [[Segment; REGISTRY.len() + 4]; 3] =

@@ -1,14 +1,14 @@
-//! Slips of the fingers: one wrong digit, or two neighbours swapped.
+//! Typing slips: one wrong digit, or two exchanged neighbours.
 
 use super::{Fault, Prepared};
 
-/// Longer values are not looked through, in bytes.
+/// Longer values are not examined, in bytes.
 pub const LONGEST: usize = 40;
 
 /// A slip that explains a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slip {
-    /// Two neighbouring characters are swapped.
+    /// Two neighbouring characters are exchanged.
     Swap,
     /// One character is another digit than it should be.
     Digit,
@@ -33,7 +33,7 @@ pub(super) fn find(kind: &Prepared, text: &str) -> Option<Slip> {
             bytes.swap(at - 1, at);
         }
     }
-    // Check digits stand at the end more often than not.
+    // Check digits are usually at the end.
     for at in (0..bytes.len()).rev() {
         let written = bytes[at];
         for digit in b'0'..=b'9' {

@@ -49,14 +49,15 @@ pub(super) const VIN: Kind = Kind {
     )]),
 };
 
-/// What the characters are worth: the ninth is the check digit.
+/// The weights of the characters: the ninth is the check digit.
 const WORTH: [Values; 17] = {
     let mut worth = [Values::Vehicle; 17];
     worth[8] = Values::Digits;
     worth
 };
 
-/// The ninth character is what the others leave modulo eleven, X for ten; taken ten times, nothing is left.
+/// The ninth character is the remainder of the others modulo eleven, X for ten; with the weight ten, the total
+/// remainder is 0.
 const VEHICLES: Checksum = Checksum::Weighted {
     weights: &[8, 7, 6, 5, 4, 3, 2, 10, 10, 9, 8, 7, 6, 5, 4, 3, 2],
     values: &WORTH,
@@ -64,7 +65,7 @@ const VEHICLES: Checksum = Checksum::Weighted {
     remainder: 0,
 };
 
-/// Six digits and their check digit, behind so many characters.
+/// Six digits and their check digit, after this many characters.
 const fn ship(weights: &'static [u8]) -> Checksum {
     Checksum::Weighted { weights, values: &[Values::Digits], modulus: 10, remainder: 0 }
 }

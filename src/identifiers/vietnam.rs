@@ -4,8 +4,8 @@ use super::checksum::{all_digits, number};
 use super::form::{capitals, digits, digits_between, maybe, one_of};
 use super::{Body, Checksum, Context, Fault, Form, Kind, List, Otherwise, Segment, Usual, Values, is_day};
 
-/// Places where a birth was registered, in the first three digits of a personal number: provinces as they were before they
-/// were merged, which the number keeps for good.
+/// Places of birth registration, in the first three digits of a personal number: provinces before the merger, since a
+/// number never changes.
 const BIRTH_PLACES: u128 = bits(OLD_PROVINCES.codes());
 
 /// Provinces until 30 June 2025.
@@ -18,7 +18,7 @@ static OLD_PROVINCES: List = List::of(
 static PROVINCES: List =
     List::of("01 04 08 11 12 14 15 19 20 22 24 25 31 33 37 38 40 42 44 46 48 51 52 56 66 68 75 79 80 82 86 91 92 96");
 
-/// Nobody is older, in years.
+/// The maximum age, in years.
 const OLDEST: i32 = 120;
 
 /// Numbers of two digits as bits.
@@ -31,7 +31,7 @@ const fn bits(codes: &str) -> u128 {
     bits
 }
 
-/// What a personal number of twelve digits says.
+/// The inner facts of a personal number of twelve digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PersonalId {
     /// The code of the province, or of the country, where the birth was registered.
@@ -43,7 +43,7 @@ pub struct PersonalId {
 }
 
 impl PersonalId {
-    /// Reads a number that has the shape of one.
+    /// Parses a number that has the shape of one.
     pub fn read(text: &str) -> Option<Self> {
         let bytes: &[u8; 12] = text.as_bytes().try_into().ok()?;
         if !bytes.iter().all(u8::is_ascii_digit) {
@@ -86,7 +86,7 @@ pub(super) const OLD_ID: Kind = Kind {
     body: Body::Forms(&[Form::plain(&[digits(9)])]),
 };
 
-/// The tenth digit is ten less what the others leave modulo eleven; where that is ten, there is no such number.
+/// The tenth digit is ten minus the remainder of the others modulo eleven; if that is ten, there is no such number.
 const TAX: Checksum = Checksum::Weighted {
     weights: &[31, 29, 23, 19, 17, 13, 7, 5, 3, 1],
     values: &[Values::Digits],
@@ -123,7 +123,7 @@ pub(super) const ENTERPRISE_CODE: Kind = Kind {
 /// The longest code of an organisation, in characters.
 const LONGEST_ORGANISATION: usize = 35;
 
-/// Codes of organisations, the older ones behind the bar.
+/// Codes of organisations, the older ones after the bar.
 macro_rules! organisations {
     () => {
         r"([A-Z][0-9]{2}(\.[0-9]{2,3})*|[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2})"
@@ -149,7 +149,7 @@ macro_rules! days {
 fn is_organisation(text: &[u8]) -> bool {
     match text {
         [letter, a, b, rest @ ..] if letter.is_ascii_uppercase() => {
-            // Levels of two or three digits, each behind a point.
+            // Levels of two or three digits, each after a point.
             let (mut rest, mut sound) =
                 (rest, a.is_ascii_digit() & b.is_ascii_digit() & (text.len() <= LONGEST_ORGANISATION));
             while let [point, a, b, more @ ..] = rest {
@@ -161,7 +161,7 @@ fn is_organisation(text: &[u8]) -> bool {
             }
             sound && rest.is_empty()
         }
-        // As it was before 2020: the ministry or province comes last.
+        // The form before 2020: the ministry or province comes last.
         [place @ .., b'.', letter, tens, ones] if place.len() == 9 => {
             let level = letter.is_ascii_uppercase() && tens.is_ascii_digit() && ones.is_ascii_digit();
             let points = place[3] == b'.' && place[6] == b'.';
@@ -207,7 +207,7 @@ pub(super) const DOSSIER_ID: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Read {
-        // With the shortest number the agency may be as long as any; a day, then a number that is not 0.
+        // With the shortest number, the agency may have any length; a date, then a number other than 0.
         usual: Usual::Pattern(
             LONGEST_ORGANISATION + 12,
             concat!(
@@ -226,7 +226,7 @@ pub(super) const DOSSIER_ID: Kind = Kind {
 
 fn document(text: &str, _: Context) -> Result<(), Fault> {
     let point = |text: &[u8]| text.iter().rposition(|byte| *byte == b'.');
-    // From the end, since how many levels an agency has varies.
+    // From the end, since the number of levels of an agency varies.
     let parts = || {
         let (rest, [b'.', kind @ ..]) = text.as_bytes().split_last_chunk::<3>()? else { return None };
         let (rest, sign) = rest.split_at(point(rest)?);
@@ -256,7 +256,7 @@ pub(super) const DOCUMENT_CODE: Kind = Kind {
     folds: false,
     placeholders: false,
     body: Body::Read {
-        // With the shortest number and sign the agency may be as long as any. Leap days of whole centuries are left out.
+        // With the shortest number and sign, the agency may have any length. Leap days of whole centuries are left out.
         usual: Usual::Pattern(
             LONGEST_ORGANISATION + 18,
             concat!(
@@ -272,7 +272,7 @@ pub(super) const DOCUMENT_CODE: Kind = Kind {
     },
 };
 
-/// 08 was never given.
+/// 08 was never assigned.
 static TAX_STATES: List = List::of("00 01 02 03 04 05 06 07 09 10");
 
 pub(super) const TAX_STATUS: Kind = Kind {
@@ -284,7 +284,7 @@ pub(super) const TAX_STATUS: Kind = Kind {
     body: Body::Forms(&[Form::plain(&[digits(2)]).listed(0, &TAX_STATES)]),
 };
 
-/// Groups of people insured, as far as they are known; a benefit goes with them that changes with the law.
+/// Groups of insured people, as far as they are known; the benefit of a group changes with the law.
 static INSURED: List = List::of(
     "AK BA BT BU CA CB CC CH CK CN CS CT CY DK DN DS DT GB GD HC HD HG HK HN HS HT HX KC KH LS MS ND NN NO NU PV QN SV TA TB TC \
      TD TE TG TH TK TL TN TQ TS TU TV TY XB XD XK XN",
@@ -311,7 +311,7 @@ pub(super) const SOCIAL_INSURANCE: Kind = Kind {
     body: Body::Forms(&[Form::plain(&[digits(10)])]),
 };
 
-/// What mobile numbers begin with behind 0 or +84, as the numbering plan in libphonenumber 9.0.42 has it.
+/// The prefixes of mobile numbers after 0 or +84, as in the numbering plan of libphonenumber 9.0.42.
 static MOBILE_PREFIXES: List = List::of(
     "300 301 302 303 304 305 306 307 308 309 310 311 312 313 314 315 316 317 318 319 320 321 322 323 324 325 \
      326 327 328 329 330 331 332 333 334 335 336 337 338 339 340 341 342 343 344 345 346 347 348 349 350 351 \
@@ -330,7 +330,7 @@ static MOBILE_PREFIXES: List = List::of(
      986 987 988 989 990 991 993 994 995 996 997 998 999",
 );
 
-/// The same of fixed lines: the areas.
+/// The same for fixed lines: the areas.
 static AREAS: List = List::of(
     "203 204 205 206 207 208 209 210 211 212 213 214 215 216 218 219 220 221 222 225 226 227 228 229 232 233 \
      234 235 236 237 238 239 242 243 244 245 246 247 248 251 252 254 255 256 257 258 259 260 261 262 263 269 \
@@ -370,14 +370,14 @@ pub(super) const LANDLINE: Kind = Kind {
     ]),
 };
 
-/// Letters of a series: not I, J, O, Q nor W. R is that of trailers, and stands behind no other.
+/// Letters of a series: not I, J, O, Q nor W. R is that of trailers, and follows no other.
 const LETTERS: &str = "ABCDEFGHKLMNPRSTUVXYZ";
 
 fn is_series(letter: u8) -> bool {
     LETTERS.as_bytes().contains(&letter)
 }
 
-/// What stands for Đ among bytes: nothing else that a plate holds.
+/// The byte that represents Đ: no plate contains it otherwise.
 const D_WITH_STROKE: u8 = 1;
 
 /// Series of special vehicles.
@@ -387,13 +387,13 @@ const SPECIAL: [[u8; 2]; 7] = [*b"LD", *b"DA", *b"KT", *b"HC", [b'T', D_WITH_STR
 struct Plate {
     signs: [u8; 16],
     length: usize,
-    /// Where digits stand, the first in the lowest bit.
+    /// The places of digits, the first in the lowest bit.
     digits: u32,
 }
 
 impl Plate {
-    /// `None` where it is too long, holds what no plate does, or a sign stands at an end or beside another. A hyphen may have spaces
-    /// around it.
+    /// `None` if it is too long, contains a character that no plate has, or has a sign at an end or beside another. A
+    /// hyphen may have spaces around it.
     fn of(text: &str) -> Option<Self> {
         let mut plate = Self { signs: [0; 16], length: 0, digits: 0 };
         let (mut before, mut count) = (b'-', 0);
@@ -420,7 +420,7 @@ impl Plate {
         (count <= 15 && !matches!(before, b'-' | b'.' | b' ')).then_some(plate)
     }
 
-    /// Whether it ends in so many digits behind its first characters.
+    /// Whether it ends in this many digits after its first characters.
     const fn ends(&self, digits: usize, behind: usize) -> bool {
         self.length == behind + digits && self.digits >> behind == (1 << digits) - 1
     }
@@ -431,7 +431,7 @@ fn plate(text: &str, _: Context) -> Result<(), Fault> {
     let [tens, ones, series, kind, next, office, rank, ..] = plate.signs;
     // A number of four digits or five.
     let numbered = |behind: usize| plate.ends(5, behind) || plate.ends(4, behind);
-    // Diplomats: the country, what they are, a number.
+    // Diplomats: the country, the status, a number.
     let is_foreign = matches!([office, rank], [b'N', b'G' | b'N'] | [b'Q', b'T'] | [b'C', b'V']);
     let foreign = plate.digits & 0b1_1100 == 0b1_1100 && is_foreign && plate.ends(2, 7);
     let electric = series == b'M' && matches!(kind, D_WITH_STROKE | b'D') && next.is_ascii_digit();
@@ -445,7 +445,7 @@ fn plate(text: &str, _: Context) -> Result<(), Fault> {
     if foreign || PLACES.has(&[tens, ones], 0) { Ok(()) } else { Err(Fault::InnerFact) }
 }
 
-/// Numbers of provinces, or of offices of the police, that plates begin with.
+/// Numbers of provinces, or of police offices, at the beginning of plates.
 static PLACES: List = List::of(
     "11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 43 47 48 49 50 51 52 53 54 55 \
      56 57 58 59 60 61 62 63 64 65 66 67 68 69 70 71 72 73 74 75 76 77 78 79 80 81 82 83 84 85 86 88 89 90 92 93 94 95 97 98 99",
@@ -453,7 +453,7 @@ static PLACES: List = List::of(
 
 /// A letter of a series.
 const SERIES: Segment = one_of(LETTERS);
-/// What may stand behind it; no D, since MD is another matter.
+/// What may follow it; not D, since MD is a different case.
 const KIND: Segment = one_of("0123456789ABCEFGHKLMNPSTUVXYZ");
 const HYPHEN: Segment = one_of("-");
 const POINT: Segment = one_of(".");
@@ -510,7 +510,7 @@ pub(super) const OLD_PROVINCE_CODE: Kind = Kind {
     body: Body::Forms(&[Form::plain(&[digits(2)]).listed(0, &OLD_PROVINCES)]),
 };
 
-/// Districts until 30 June 2025: the level was given up.
+/// Districts until 30 June 2025, when this level was abolished.
 static DISTRICTS: List = List::of(include_str!("districts.txt"));
 
 pub(super) const OLD_DISTRICT_CODE: Kind = Kind {
