@@ -7,16 +7,16 @@ use num_rational::BigRational;
 
 use crate::model::{Band, Bands, Coverage, Dimension, DimensionReport, RuleReport, Score, Severity, Status, Veto};
 
-/// What a dataset's rules amount to.
+/// The scores of a dataset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DatasetScore {
     /// All six dimensions.
     pub dimensions: Vec<DimensionReport>,
-    /// The geometric mean of the measured dimensions, each at least 1; `None` where none was measured.
+    /// The geometric mean of the measured dimensions, each at least 1; `None` if none was measured.
     pub score: Option<Score>,
-    /// The arithmetic mean of the same.
+    /// The arithmetic mean of the measured dimensions.
     pub arithmetic_mean: Option<Score>,
-    /// The band of the score, red where a critical rule failed.
+    /// The band of the score, red if a critical rule failed.
     pub band: Option<Band>,
     /// The failed critical rules.
     pub vetoes: Vec<Veto>,
@@ -24,7 +24,7 @@ pub struct DatasetScore {
     pub coverage: Coverage,
 }
 
-/// `100 * passed / evaluated`, floored; `None` where nothing was evaluated.
+/// `100 * passed / evaluated`, floored; `None` if nothing was evaluated.
 pub fn rate(passed: u64, evaluated: u64) -> Option<Score> {
     let hundredths = (u128::from(passed) * 10_000).checked_div(u128::from(evaluated))?;
     Some(Score::from_hundredths(u16::try_from(hundredths).unwrap_or(u16::MAX)))
@@ -69,7 +69,7 @@ fn count(number: usize) -> u32 {
 }
 
 /// The weighted mean over the units of one dimension. A unit is a column with all rules on it alone, or a rule on
-/// several columns or on the dataset. A unit weighs as much as its heaviest rule, so that many rules on one column
+/// several columns or on the dataset. A unit has the weight of its heaviest rule, so that many rules on one column
 /// cannot outvote one rule on another.
 fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) -> DimensionReport {
     let all = rules.iter().filter(|rule| rule.dimension == dimension);
@@ -90,7 +90,7 @@ fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) 
     }));
     let uncapped = mean.as_ref().map(floor);
     let vetoed = vetoes.iter().any(|veto| veto.dimension == dimension);
-    // The worst rate by exact comparison; the first id where several are equally bad.
+    // The worst rate by exact comparison; the first id if several are equally bad.
     let worst = measured.iter().min_by(|a, b| {
         let (left, right) =
             (u128::from(a.passed) * u128::from(b.evaluated), u128::from(b.passed) * u128::from(a.evaluated));
@@ -129,7 +129,7 @@ fn floor(share: &BigRational) -> Score {
     Score::from_hundredths(u16::try_from(hundredths).unwrap_or(u16::MAX))
 }
 
-/// The largest score whose n-th power does not exceed the product of the scores, each taken as at least 1.00.
+/// The largest score whose n-th power is not over the product of the scores, each counted as at least 1.00.
 fn geometric_mean(scores: &[Score]) -> Option<Score> {
     let power = u32::try_from(scores.len()).ok().filter(|count| *count > 0)?;
     // At most 10,000 to the sixth: 10^24 fits.

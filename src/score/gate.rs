@@ -1,21 +1,21 @@
-//! Whether the audit passes, and how owners stand.
+//! Whether the audit passes, and the ranking of owners.
 
 use std::collections::BTreeMap;
 
 use crate::model::{DatasetReport, DatasetStatus, Dimension, GateReport, OwnerReport, Score, Severity, Status};
 
-/// What the gate asks.
+/// The conditions of the gate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// Failed rules of this severity or worse shut it.
+    /// Failed rules of this severity or worse fail it.
     pub fail_on: Option<Severity>,
-    /// The least overall score of each dataset.
+    /// The minimum overall score of each dataset.
     pub min_score: Option<Score>,
-    /// The least score of a dimension in each dataset that has it measured.
+    /// The minimum score of a dimension in each dataset in which it is measured.
     pub min_dimension: BTreeMap<Dimension, Score>,
 }
 
-/// Judges the gate. A dataset of which nothing was measured never passes.
+/// Judges the gate. A dataset with nothing measured never passes.
 pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
     let mut reasons = Vec::new();
     for dataset in datasets {
@@ -55,7 +55,7 @@ pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
             let why = if dataset.status == DatasetStatus::Sampled { "a sample" } else { "a part" };
             unjudged.push(format!("{name}: least scores, since {why} has no score"));
         }
-        // A dataset without rules is in the report for the sake of another.
+        // A dataset without rules is in the report because another one uses it.
         if whole && dataset.score.is_none() && !dataset.rules.is_empty() {
             reasons.push(format!("{name}: nothing was measured"));
         }
@@ -80,13 +80,13 @@ pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
             reasons.push(format!("{dimension} is asked for and was measured in no dataset"));
         }
     }
-    // What was read in part, or not at all, opens no gate.
+    // A dataset that was read in part, or not at all, passes no gate.
     let whole = datasets.iter().all(|dataset| dataset.status == DatasetStatus::Audited);
     let Asked { fail_on, min_score, min_dimension } = asked;
     GateReport { fail_on, min_score, min_dimension, passed: reasons.is_empty() && whole, reasons, unjudged }
 }
 
-/// How the owners of datasets stand, worst first. There is no mean: a red dataset stays visible.
+/// The owners of datasets, worst first. There is no mean: a red dataset stays visible.
 pub fn owners(datasets: &[DatasetReport]) -> Vec<OwnerReport> {
     let mut owners: BTreeMap<&str, OwnerReport> = BTreeMap::new();
     for dataset in datasets {
@@ -119,7 +119,7 @@ pub fn owners(datasets: &[DatasetReport]) -> Vec<OwnerReport> {
         }
     }
     let mut owners: Vec<OwnerReport> = owners.into_values().collect();
-    // Unreadable first, then the worst score; an owner without any score stands before one with the same.
+    // Unreadable first, then the worst score; an owner without any score comes before one with the same.
     owners.sort_by(|a, b| (a.errored == 0, a.worst_score, &a.owner).cmp(&(b.errored == 0, b.worst_score, &b.owner)));
     owners
 }

@@ -1,35 +1,35 @@
-//! How far a sample tells the failing share of all rows.
+//! What a sample shows of the failing share of all rows.
 
 use crate::model::{Moments, Share, Spread, Threshold};
 
-/// The 97.5 % point of the normal distribution: both tails of an interval of 95 %.
+/// The 97.5 % quantile of the normal distribution: both tails of a 95 % interval.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// Where the failing share of all rows lies, with 95 % confidence.
+/// The 95 % interval of the failing share of all rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interval {
     /// The lower end, floored.
     pub lower: Share,
     /// The upper end, rounded up.
     pub upper: Share,
-    /// As many rows drawn one by one tell as much, floored.
+    /// The number of rows drawn one by one that would give as much information, floored.
     pub effective_rows: u64,
 }
 
-/// What a sample says of a rule.
+/// What a sample shows of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sampled {
     /// The threshold is met.
     Met {
-        /// Whether the rows read alone show that, whatever the others are.
+        /// Whether the counted rows alone show that, whatever the others are.
         certain: bool,
     },
     /// The threshold is missed.
     Missed {
-        /// Whether the rows read alone show that, whatever the others are.
+        /// Whether the counted rows alone show that, whatever the others are.
         certain: bool,
     },
-    /// The threshold lies inside of the interval.
+    /// The threshold is inside the interval.
     Open,
 }
 
@@ -38,14 +38,14 @@ pub enum Sampled {
 /// With the observed share `p` and the effective number of rows `m`, its ends are
 /// `(p + z²/2m ± z √(p(1−p)/m + z²/4m²)) / (1 + z²/m)`, `z` = 1.96.
 ///
-/// Rows of one block resemble each other, so `evaluated` rows tell less than as many drawn one by one. With `k` blocks
-/// of `nᵢ` rows, `xᵢ` of them failed, the variance of the ratio is `v = k/(k−1) · Σ(xᵢ − p·nᵢ)² / n²` (L. Kish, Survey
-/// Sampling, 1965, ch. 6), and `m = p(1−p)/v`, never more than `n`, times `(z/t)²` where `t` is the 97.5 % point of
-/// Student's distribution (E. L. Korn and B. I. Graubard, Survey Methodology 24, 1998, p. 193). Its degrees of freedom are
-/// one less than the blocks in which a row failed (or passed, if those are fewer), since the others tell nothing of how
-/// failures cluster; and `m` is never less than `k`, as if each block were one row. So it is where no row failed, or every row.
-/// Where only some row groups were drawn, the same is worked out over groups, and the smaller `m` counts: nothing was read of
-/// the others, and one of them may hold what no drawn one does.
+/// Rows of one block resemble each other, so `evaluated` rows give less information than as many drawn one by one. With
+/// `k` blocks of `nᵢ` rows, of which `xᵢ` failed, the variance of the ratio is `v = k/(k−1) · Σ(xᵢ − p·nᵢ)² / n²` (L.
+/// Kish, Survey Sampling, 1965, ch. 6). Then `m = p(1−p)/v`, at most `n`, times `(z/t)²`, where `t` is the 97.5 %
+/// quantile of Student's t distribution (E. L. Korn and B. I. Graubard, Survey Methodology 24, 1998, p. 193). Its
+/// degrees of freedom are one less than the number of blocks in which a row failed (or passed, if those are fewer),
+/// since the others do not show how failures cluster. `m` is at least `k`, as if each block were one row; so it is if
+/// no row failed, or every row. If only some row groups were drawn, the same is calculated over groups, and the smaller
+/// `m` counts: nothing was read of the others, and one of them may contain what no drawn one does.
 pub fn interval(evaluated: u64, failed: u64, spread: &Spread) -> Interval {
     let (n, x) = (float(evaluated), float(failed));
     let m = if evaluated == 0 {
@@ -62,14 +62,14 @@ pub fn interval(evaluated: u64, failed: u64, spread: &Spread) -> Interval {
     let half = Z * (p * (1.0 - p) / m + zz / (4.0 * m * m)).sqrt();
     let (lower, upper) = ((middle - half) / (1.0 + zz / m), (middle + half) / (1.0 + zz / m));
     Interval {
-        // In exact arithmetic the ends of these are 0 and 1.
+        // In exact arithmetic these ends are 0 and 1.
         lower: if failed == 0 { Share::from_millionths(0) } else { millionths((lower * 1e6).floor()) },
         upper: if failed == evaluated { Share::WHOLE } else { millionths((upper * 1e6).ceil()) },
         effective_rows: whole(m),
     }
 }
 
-/// The effective number of rows by the differences between clusters.
+/// The effective number of rows, from the differences between clusters.
 fn effective(n: f64, x: f64, moments: &Moments) -> f64 {
     let k = float(moments.clusters);
     let telling = float(moments.with_failed.min(moments.with_passed));
@@ -83,8 +83,8 @@ fn effective(n: f64, x: f64, moments: &Moments) -> f64 {
     (rows * (Z / student(telling - 1.0)).powi(2)).max(k).min(n)
 }
 
-/// The 97.5 % point of Student's distribution, by its expansion around the normal one (R. A. Fisher and E. A. Cornish,
-/// Technometrics 2, 1960); exact for one and two degrees of freedom, where that is too far off.
+/// The 97.5 % quantile of Student's t distribution, by its expansion around the normal one (R. A. Fisher and E. A.
+/// Cornish, Technometrics 2, 1960); exact for one and two degrees of freedom, where the expansion is too far off.
 fn student(degrees: f64) -> f64 {
     if degrees < 1.5 {
         return 12.706_2;
@@ -101,8 +101,8 @@ fn student(degrees: f64) -> f64 {
     z + terms[0] / degrees + terms[1] / degrees.powi(2) + terms[2] / degrees.powi(3)
 }
 
-/// Holds a threshold against a sample in which `failed` and `passed` rows were counted. `rows` are those of the dataset, where they
-/// are known exactly.
+/// Compares a threshold with a sample in which `failed` and `passed` rows were counted. `rows` are those of the
+/// dataset, if they are known exactly.
 pub fn judge_sample(threshold: Threshold, passed: u64, failed: u64, interval: &Interval, rows: Option<u64>) -> Sampled {
     if threshold.most_failures(rows).is_some_and(|most| failed > most) {
         return Sampled::Missed { certain: true };
@@ -119,7 +119,7 @@ pub fn judge_sample(threshold: Threshold, passed: u64, failed: u64, interval: &I
         Threshold::AtMostShare(most) => most,
     };
     if interval.upper.millionths() <= most {
-        // A share of all may fail: no row can change that.
+        // A share of all rows may fail: no row can change that.
         Sampled::Met { certain: most == WHOLE }
     } else if interval.lower.millionths() > most {
         Sampled::Missed { certain: false }

@@ -1,7 +1,7 @@
 //! Verdicts → scores that can be traced to integers.
 //!
-//! A rule's rate is `passed / evaluated`. Rates are joined as exact fractions and floored to hundredths at the end, so
-//! no score is ever rounded up, and 100.00 means zero failures.
+//! A rule's rate is `passed / evaluated`. Rates are combined as exact fractions and floored to hundredths at the end,
+//! so no score is ever rounded up, and 100.00 means zero failures.
 
 mod dataset;
 mod gate;

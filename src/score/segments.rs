@@ -4,8 +4,8 @@ use crate::model::{LEAST_SEGMENT_ROWS, Segment, SegmentReport, SegmentsReport, S
 
 use super::rate;
 
-/// Judges the groups of a rule. Those of few judged rows are shown, and judged, as one; where even all of them are few, the
-/// smallest of the others joins them, since the counts of the whole rule would else tell theirs.
+/// Judges the groups of a rule. Groups with few judged rows are shown, and judged, as one. If together they still have
+/// few, the next smallest group is added, so that no small group can be calculated from the totals.
 pub fn judge_segments(columns: &[String], segments: &[Segment], threshold: Threshold) -> SegmentsReport {
     let evaluated = |segment: &Segment| segment.passed + segment.failed;
     let (judged, empty): (Vec<&Segment>, Vec<&Segment>) = segments.iter().partition(|segment| evaluated(segment) > 0);
@@ -37,7 +37,7 @@ pub fn judge_segments(columns: &[String], segments: &[Segment], threshold: Thres
         })
         .collect();
     shown.sort_by(|a, b| {
-        // By the exact share of failures, the greatest first.
+        // By the exact share of failures, the largest first.
         let (left, right) =
             (u128::from(a.failed) * u128::from(b.evaluated), u128::from(b.failed) * u128::from(a.evaluated));
         a.meets.cmp(&b.meets).then(right.cmp(&left)).then_with(|| a.values.cmp(&b.values))
