@@ -1,4 +1,4 @@
-//! How much it says that a text passes for a kind.
+//! How strong the evidence is if a text passes for a kind.
 
 use super::screen::{COLON, DIGIT, HYPHEN, LOWER, POINT, UPPER};
 use crate::identifiers::{Form, Kind};
@@ -8,8 +8,8 @@ use crate::text::{Family, FormatSet};
 /// The fewest decimals of degrees. Amounts have two, seldom three.
 const DECIMALS: usize = 4;
 
-/// What a text that passed says for the kind, by the form that it has, where the kind has forms; `None`: nothing, since nearly
-/// any number or short code passes.
+/// The evidence of a text that passed, by the form that it has, if the kind has forms; `None`: no evidence, since
+/// nearly any number or short code passes.
 pub(super) fn evidence(kind: &Kind, text: &str, sorts: u16) -> Option<Evidence> {
     let form = kind.form(text);
     if is_general(kind) && is_chance(kind, text) {
@@ -20,7 +20,7 @@ pub(super) fn evidence(kind: &Kind, text: &str, sorts: u16) -> Option<Evidence> 
     }
     let is_fine = |degrees: &str| degrees.split_once('.').is_some_and(|(_, fraction)| fraction.len() >= DECIMALS);
     Some(match kind.name {
-        // Two numbers with a decimal comma between them would pass as well, and any measurement as degrees.
+        // Two numbers with a decimal comma between them would also pass, and any measurement as degrees.
         "coordinates" if text.split(',').all(is_fine) => Evidence::Form,
         "latitude" | "longitude" if is_fine(text) => Evidence::Weak,
         "coordinates" | "latitude" | "longitude" => return None,
@@ -28,7 +28,7 @@ pub(super) fn evidence(kind: &Kind, text: &str, sorts: u16) -> Option<Evidence> 
         "mac" if sorts & (UPPER | LOWER) == 0 => return None,
         "iban" => Evidence::CheckDigits,
         "vn.dossier_id" | "vn.document_code" | "uuid" => Evidence::InnerFacts,
-        // The number of a card alone says nothing that others of its length do not.
+        // A card number gives no more evidence than other numbers of its length.
         "vn.personal_id" | "vn.tax_code" | "vn.health_card" | "vn.mobile" | "iso.country3" | "iso.currency"
             if form.is_none_or(Form::has_inner_facts) =>
         {
@@ -42,18 +42,18 @@ pub(super) fn evidence(kind: &Kind, text: &str, sorts: u16) -> Option<Evidence> 
     })
 }
 
-/// The fewest digits of numbers of any length whose check digit says something.
+/// The fewest digits of numbers of any length whose check digit is evidence.
 const DIGITS: usize = 8;
 
-/// Whether numbers of any maker that have a check digit are met by chance: short ones, and days, whose hyphens are left out.
+/// Whether numbers with a check digit occur by chance: short ones, and dates, whose hyphens are removed.
 fn is_chance(kind: &Kind, text: &str) -> bool {
     let is_short = || text.bytes().filter(u8::is_ascii_digit).count() < DIGITS;
-    // No day is written in more bytes.
+    // No date has more bytes.
     let is_day = || text.len() <= 10 && Family::Date.of(text) != FormatSet::default();
     matches!(kind.name, "luhn" | "gtin") && (is_short() || is_day())
 }
 
-/// What is left of check digits where all values that have them are the same few: what else their form says.
+/// The evidence of check digits if all values that have them are the same few: what else their form shows.
 pub(super) fn unchecked(kind: &Kind) -> Option<Evidence> {
     match kind.name {
         "luhn" | "gtin" => None,
@@ -62,7 +62,7 @@ pub(super) fn unchecked(kind: &Kind) -> Option<Evidence> {
     }
 }
 
-/// Kinds whose numbers take in those of others, which are named before them.
+/// Kinds that include others, which come before them.
 pub(super) fn is_general(kind: &Kind) -> bool {
     matches!(kind.name, "luhn" | "gtin" | "e164" | "vn.health_card")
 }

@@ -1,15 +1,16 @@
-//! A few of the different texts that were met, the same ones in whatever order they come.
+//! A sample of the different texts of a column, the same in any order of the texts.
 
 use std::collections::BTreeMap;
 
 use crate::identifiers::LONGEST_SLIP;
 
-/// The most different texts that are kept.
+/// The maximum number of texts.
 const MOST: usize = 256;
 
-/// The texts that come first by a fixed scattering, each with how often it was met.
+/// The first texts in a fixed pseudo-random order, each with its number of occurrences.
 ///
-/// A text that is pushed out stands behind [`MOST`] others for good, so those that stay were counted from the first time on.
+/// A text that is pushed out comes after [`MOST`] others forever, so the texts that remain were counted from their
+/// first occurrence.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Kept {
     texts: BTreeMap<(u64, Box<str>), u64>,
@@ -25,9 +26,9 @@ pub(super) fn scatter(text: &str) -> u64 {
 }
 
 impl Kept {
-    /// Meets a text so many times more.
+    /// Adds occurrences of a text.
     pub(super) fn add(&mut self, scattered: u64, text: &str, count: u64) {
-        // No slip is looked for in longer ones.
+        // Slips are not looked for in longer ones.
         if text.len() > LONGEST_SLIP {
             return;
         }
@@ -42,32 +43,33 @@ impl Kept {
         }
     }
 
-    /// Takes in what another met.
+    /// Merges another sample.
     pub(super) fn merge(&mut self, other: Self) {
         for ((scattered, text), count) in other.texts {
             self.add(scattered, &text, count);
         }
     }
 
-    /// The texts, with how often each was met.
+    /// The texts, each with its number of occurrences.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
         self.texts.iter().map(|((_, text), count)| (&**text, *count))
     }
 }
 
-/// Whether at least three different texts were met. Which are kept of more does not matter, so that order does not either.
+/// Whether there were at least three different texts. Which of more are kept does not matter, and so neither does
+/// order.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Few {
     scattered: [Option<u64>; 3],
 }
 
 impl Few {
-    /// Whether there are enough.
+    /// Whether there were enough.
     pub(super) fn is_full(&self) -> bool {
         self.scattered.iter().all(Option::is_some)
     }
 
-    /// Meets a text.
+    /// Adds a text.
     pub(super) fn add(&mut self, scattered: u64) {
         if !self.scattered.contains(&Some(scattered))
             && let Some(free) = self.scattered.iter_mut().find(|one| one.is_none())
@@ -76,7 +78,7 @@ impl Few {
         }
     }
 
-    /// Takes in what another met.
+    /// Merges another one.
     pub(super) fn merge(&mut self, other: Self) {
         other.scattered.into_iter().flatten().for_each(|one| self.add(one));
     }

@@ -1,8 +1,8 @@
-//! What the values of a dataset are: for each column the kinds of identifiers that its values can be, the faults of its text
-//! and the formats in which it is written, counted in one pass.
+//! What a dataset contains: for each column the kinds of identifiers that its values can be, the text faults and the
+//! formats, counted in one pass.
 //!
-//! Nothing is kept of values but counts, and of values with a wrong check digit a bounded few until the end, when it is known
-//! in which kinds it is worth looking for slips of the fingers.
+//! Only counts are kept. A bounded number of values with a wrong check digit is kept until the end, when it is known in
+//! which kinds to look for typing slips.
 
 mod evidence;
 mod kept;
@@ -25,23 +25,23 @@ use crate::source::{Batch, Block, Column, Portion, ScanFacts, Source, SourceErro
 
 use tally::{Judge, Tally};
 
-/// What is asked.
+/// The options of an identification.
 #[derive(Debug, Clone)]
 pub struct IdentifyOptions {
     /// Only these columns; empty: all.
     pub columns: Vec<String>,
-    /// Tokens that stand for nothing, besides empty and blank.
+    /// Tokens that count as missing, besides empty and blank.
     pub missing: BTreeSet<String>,
-    /// The day on which it hangs whether somebody can be born.
+    /// The date that counts as "today": no birth date is later.
     pub as_of: AsOf,
     /// Worker threads; 0: one for each processor.
     pub threads: usize,
 }
 
-/// Reads a dataset once and tells what its columns hold; `None` where the user stopped it.
+/// Reads a dataset once and reports what its columns contain; `None` if the user stopped it.
 ///
 /// # Errors
-/// Where the dataset cannot be read, or a column that was asked for is not there.
+/// If the dataset cannot be read, or a requested column does not exist.
 pub fn identify(
     source: &Source,
     name: &str,
@@ -57,7 +57,7 @@ pub fn identify(
     let scan = || pass.scan(source, &read, name, progress);
     let facts = match rayon::ThreadPoolBuilder::new().num_threads(options.threads).build() {
         Ok(pool) => pool.install(scan),
-        // Without threads of its own the work runs on those that rayon has.
+        // Without threads of its own, the work runs on the threads of rayon.
         Err(_) => scan(),
     };
     progress.end(name);
@@ -90,7 +90,7 @@ pub fn identify(
     }))
 }
 
-/// The positions of the columns that were asked for, in the order of the data.
+/// The positions of the requested columns, in the order of the data.
 fn wanted(source: &Source, name: &str, columns: &[String]) -> Result<Vec<usize>, SourceError> {
     let known = source.columns();
     if let Some(unknown) = columns.iter().find(|wanted| known.iter().all(|column| column.name != **wanted)) {
@@ -122,7 +122,7 @@ impl Pass<'_> {
             let places: Vec<[usize; 1]> = (0..read.len()).map(|at| [at]).collect();
             let slices: Vec<&[usize]> = places.iter().map(<[usize; 1]>::as_slice).collect();
             let parts: Vec<(&Mutex<Tally>, Block)> = self.tallies.iter().zip(block.split(&slices)).collect();
-            // What cannot be unpacked ends the scan by itself.
+            // A column that cannot be unpacked ends the scan by itself.
             let take = |(tally, mut part): (&Mutex<Tally>, Block)| {
                 for batch in part.take(&[0]).into_iter().flatten() {
                     self.take(&batch, tally);
@@ -151,7 +151,7 @@ impl Pass<'_> {
             Some(Column::Decimal(cells)) => {
                 self.take_typed(cells, rows, &mut tally, |value| Some(Value::Decimal(value)));
             }
-            // No identifier is a date or a truth value.
+            // No identifier is a date or a boolean.
             Some(Column::Date(cells)) => self.take_typed(cells, rows, &mut tally, |_| None),
             Some(Column::Datetime(cells)) => self.take_typed(cells, rows, &mut tally, |_| None),
             Some(Column::Boolean(cells)) => self.take_typed(cells, rows, &mut tally, |_| None),
@@ -178,7 +178,7 @@ impl Pass<'_> {
         }
     }
 
-    /// Counts cells that are not text, those that can be identifiers as they are written out.
+    /// Counts cells that are not text, as they are written out.
     fn take_typed<T: Copy>(
         &self,
         cells: &Typed<T>,
@@ -205,7 +205,7 @@ impl Pass<'_> {
                 }
             }
         }
-        // They were taken for missing.
+        // They were counted as missing.
         tally.missing -= unreadable;
     }
 }

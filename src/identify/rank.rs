@@ -1,4 +1,4 @@
-//! From counts to what a column most likely holds.
+//! From counts to the most likely kinds of a column.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -9,10 +9,10 @@ use crate::identifiers::{KINDS, Kind, Prepared, Slip};
 use crate::model::{Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, MendedTally, SlipTally};
 use crate::text::{self, Family, FormatSet};
 
-/// The least share in hundredths of the values that makes a kind likely for which little speaks.
+/// The minimum share in hundredths of the values that makes a kind with weak evidence likely.
 const WEAK_SHARE: u128 = 95;
 
-/// What the counts of a column say.
+/// What the counts of a column show.
 pub(super) fn column(name: &str, stored: &str, tally: &Tally, judge: &Judge) -> IdentifiedColumn {
     let kinds = kinds(tally, judge);
     let faults = text::Fault::ALL.into_iter().zip(tally.faults).filter(|(_, count)| *count > 0);
@@ -32,7 +32,7 @@ pub(super) fn column(name: &str, stored: &str, tally: &Tally, judge: &Judge) -> 
     }
 }
 
-/// The kinds of at least one value, the likeliest first.
+/// The kinds of at least one value, the most likely first.
 fn kinds(tally: &Tally, judge: &Judge) -> Vec<IdentifiedKind> {
     let mut found: Vec<(&Kind, IdentifiedKind)> = KINDS
         .iter()
@@ -41,14 +41,14 @@ fn kinds(tally: &Tally, judge: &Judge) -> Vec<IdentifiedKind> {
         .map(|((kind, prepared), of_kind)| (*kind, of_column(kind, prepared, of_kind, tally)))
         .filter(|(_, found)| found.reached() > 0)
         .collect();
-    // Kinds stay in the order of the documentation where nothing else tells them apart.
+    // If nothing else distinguishes kinds, they stay in the order of the documentation.
     found.sort_by_key(|(kind, found)| {
         let pass = found.reached();
         let at_least = |percent: u64| u128::from(pass) * 100 >= u128::from(tally.values) * u128::from(percent);
         let tier = [99, 90].into_iter().filter(|percent| at_least(*percent)).count();
         let (evidence, general) =
             if found.likely { (found.evidence, is_general(kind)) } else { (Evidence::Weak, false) };
-        // Where some pass as they are, what would pass does so by chance.
+        // If some values pass as they are, those that would pass do so by chance.
         let pass = if found.passed > 0 { found.passed } else { pass };
         (Reverse(found.likely), Reverse(evidence), Reverse(tier), general, Reverse(pass))
     });
@@ -61,7 +61,7 @@ fn of_column(kind: &Kind, prepared: &Prepared, of_kind: &KindTally, tally: &Tall
     let [spaces, apostrophe, point_zero] = *mended;
     let mended = MendedTally { spaces, apostrophe, point_zero };
     let placeholder = if kind.placeholders { tally.placeholders } else { 0 };
-    // One value over and over has the right check digits by chance as easily as one alone.
+    // One repeated value has the right check digits by chance as easily as one value alone.
     let said = most(says).and_then(|said| match said {
         Evidence::CheckDigits if !checked.is_full() => unchecked(kind),
         said => Some(said),
@@ -71,8 +71,8 @@ fn of_column(kind: &Kind, prepared: &Prepared, of_kind: &KindTally, tally: &Tall
     let values = u128::from(tally.values);
     let likely = match said {
         None => false,
-        // Short lists and plain digits: running numbers are in them for a while, and small amounts are once `.0` is left out.
-        // Where most values say that there is none, the others say little.
+        // Short lists and plain digits: running numbers are in them for a while, and so are small amounts once `.0` is
+        // removed. If most values mean "no value", the others are weak evidence.
         Some(Evidence::Weak) => {
             (pass - u128::from(point_zero)) * 100 >= values * WEAK_SHARE && tally.stand_ins * 2 <= tally.values
         }
@@ -103,14 +103,14 @@ fn of_column(kind: &Kind, prepared: &Prepared, of_kind: &KindTally, tally: &Tall
     }
 }
 
-/// What most values say; of equally many the weaker.
+/// The evidence of most values; of equally many the weaker.
 fn most(says: &[u64; 1 + Evidence::ALL.len()]) -> Option<Evidence> {
     let most = says.iter().max()?;
     let at = says.iter().position(|count| count == most)?;
     at.checked_sub(1).and_then(|at| Evidence::ALL.get(at)).copied()
 }
 
-/// The formats of values that have one.
+/// The formats of the values that have one.
 fn formats(tally: &Tally, kinds: &[IdentifiedKind]) -> Vec<IdentifiedFormat> {
     let is_dialled =
         kinds.iter().any(|kind| kind.likely && matches!(kind.kind.as_str(), "vn.mobile" | "vn.landline" | "e164"));
@@ -123,7 +123,7 @@ fn formats(tally: &Tally, kinds: &[IdentifiedKind]) -> Vec<IdentifiedFormat> {
         let worth = match family {
             Family::Date => is_most && !are_years(),
             Family::Case => is_most,
-            // Whole numbers are written in one way.
+            // Whole numbers have one format.
             Family::Number => is_most && values > tally.digits && !is_dialled,
             Family::Phone => is_dialled,
             Family::Tone => values > 0,
@@ -149,7 +149,7 @@ fn fits(family: Family, sets: &BTreeMap<FormatSet, u64>) -> Vec<FormatCount> {
     let names = family.formats();
     let mut counted = vec![0; names.len()];
     let mut taken = Vec::new();
-    // The one that explains most of what is left, of equals the first.
+    // The one that explains most of the rest; the first of equals.
     while let Some((most, Reverse(at))) = (0..names.len()).map(|at| (count(at, &taken), Reverse(at))).max()
         && most > 0
     {

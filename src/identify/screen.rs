@@ -1,6 +1,6 @@
-//! Which kinds a text could be at all, by its length and the sorts of characters in it.
+//! The kinds that a text could be at all, by its length and the classes of characters in it.
 //!
-//! Nearly every text is thereby none of nearly all kinds, before any of them is asked.
+//! This excludes nearly all kinds for nearly every text, before any kind is tested.
 
 use std::ops::RangeInclusive;
 
@@ -30,10 +30,10 @@ const PLUS: u16 = 1 << 9;
 pub(super) const OTHER: u16 = 1 << 10;
 /// A character beyond ASCII.
 pub(super) const WIDE: u16 = 1 << 11;
-/// Every sort.
+/// Every class.
 const EVERY: u16 = (1 << 12) - 1;
 
-/// The sort of each byte.
+/// The class of each byte.
 static SORTS: [u16; 256] = {
     let mut sorts = [OTHER; 256];
     let mut byte = 0_u8;
@@ -59,7 +59,7 @@ static SORTS: [u16; 256] = {
     }
 };
 
-/// The sorts of characters in a text.
+/// The classes of characters in a text.
 pub(super) fn sorts_of(text: &str) -> u16 {
     text.bytes().fold(0, |sorts, byte| sorts | SORTS[usize::from(byte)])
 }
@@ -69,35 +69,35 @@ type Set = u128;
 
 const _: () = assert!(KINDS.len() <= 128, "a set holds every kind");
 
-/// Lengths in bytes that are told apart; all beyond are one.
+/// Lengths in bytes that are distinguished; all longer ones are one.
 const LENGTHS: usize = 130;
 
-/// The most zeros that are put back in front.
+/// The most leading zeros that are restored.
 const ZEROS: usize = 2;
 
-/// What the kinds ask of the length and of the sorts of characters.
+/// The conditions of the kinds on the length and on the classes of characters.
 #[derive(Debug)]
 pub(super) struct Screen {
     /// For each length the kinds that have texts of it.
     of_length: Vec<Set>,
-    /// For each set of sorts the kinds whose texts may hold just these.
+    /// For each set of classes the kinds whose texts may contain only these.
     of_sorts: Vec<Set>,
-    /// For each length of digits alone, the kinds that have a form of digits alone that is longer by so many zeros.
+    /// For each length of digits, the kinds that have a form of digits only that is longer by one or more zeros.
     lost: Vec<Vec<(usize, usize)>>,
 }
 
-/// What all texts have that a kind does not refuse by their shape.
+/// What all texts have in common that a kind does not refuse by their shape.
 struct Extent {
     /// Their lengths in bytes.
     lengths: Vec<RangeInclusive<usize>>,
-    /// The sorts that may be in them.
+    /// The allowed classes.
     allowed: u16,
-    /// Of each of these, at least one sort is in them.
+    /// At least one class of each of these must occur.
     needed: Vec<u16>,
 }
 
 impl Screen {
-    /// Of all kinds.
+    /// The conditions of all kinds.
     pub(super) fn new() -> Self {
         let mut of_length = vec![0; LENGTHS + 1];
         let mut of_sorts = vec![0; usize::from(EVERY) + 1];
@@ -117,7 +117,7 @@ impl Screen {
             }
             let (all, told) = digit_lengths(kind);
             for length in told {
-                // What has the length of another form has lost nothing, and would pass by chance.
+                // Digits with the length of another form have lost nothing, and would pass by chance.
                 for zeros in (1..=ZEROS.min(length)).filter(|zeros| !all.contains(&(length - zeros))) {
                     lost[length - zeros].push((at, zeros));
                 }
@@ -126,7 +126,8 @@ impl Screen {
         Self { of_length, of_sorts, lost }
     }
 
-    /// The places in [`KINDS`] of the kinds that a text could be; all others refuse its shape, or take it for a placeholder.
+    /// The positions in [`KINDS`] of the kinds that a text could be; all others refuse its shape, or treat it as a
+    /// placeholder.
     pub(super) fn kinds(&self, length: usize, sorts: u16) -> impl Iterator<Item = usize> + use<> {
         let mut rest = self.of_length[length.min(LENGTHS)] & self.of_sorts[usize::from(sorts & EVERY)];
         std::iter::from_fn(move || {
@@ -138,14 +139,14 @@ impl Screen {
         })
     }
 
-    /// The kinds of which digits alone could be a number that lost zeros in front, with how many.
+    /// The kinds of which digits could be a number that lost leading zeros, with the number of zeros.
     pub(super) fn lost_zeros(&self, length: usize) -> &[(usize, usize)] {
         self.lost.get(length).map_or(&[], Vec::as_slice)
     }
 }
 
-/// The lengths of numbers of a kind that are digits alone, where a form leaves no choice of them; then those of them that say
-/// something. A sign that may stand between digits may be left out.
+/// The lengths of numbers of a kind that are digits only, if a form determines them; then the lengths that are
+/// evidence. A separator between digits may be omitted.
 fn digit_lengths(kind: &Kind) -> (Vec<usize>, Vec<usize>) {
     let Body::Forms(forms) = &kind.body else { return Default::default() };
     let length = |form: &Form| {
@@ -156,7 +157,7 @@ fn digit_lengths(kind: &Kind) -> (Vec<usize>, Vec<usize>) {
             _ => None,
         })
     };
-    // What says little with its zeros says nothing without them.
+    // A number that is weak evidence with its zeros is none without them.
     let told = forms.iter().filter(|form| form.checksum.is_some() || form.has_inner_facts());
     let mut lengths: Vec<usize> = told.filter_map(length).collect();
     lengths.sort_unstable();
@@ -164,7 +165,7 @@ fn digit_lengths(kind: &Kind) -> (Vec<usize>, Vec<usize>) {
     (forms.iter().filter_map(length).collect(), lengths)
 }
 
-/// The sorts of the characters of an alphabet.
+/// The classes of the characters of an alphabet.
 fn sorts(alphabet: Alphabet) -> u16 {
     match alphabet {
         Alphabet::Digits => DIGIT,
@@ -183,7 +184,7 @@ impl Extent {
     }
 
     fn of_forms(kind: &Kind, forms: &[Form]) -> Self {
-        // A small letter may stand where a capital is meant.
+        // A small letter may be equal to a capital.
         let as_written = |sorts: u16| if kind.folds && sorts & UPPER != 0 { sorts | LOWER } else { sorts };
         let lengths = forms.iter().map(|form| {
             let sum =
@@ -204,7 +205,7 @@ impl Extent {
         Self { lengths: lengths.collect(), allowed, needed }
     }
 
-    /// Of kinds that are no data. One that is not named here is asked about every text.
+    /// For kinds that are not data. A kind that is not listed here is tested on every text.
     fn told(name: &str) -> Self {
         let any = 1..=usize::MAX;
         let (lengths, allowed, needed): (_, _, &[u16]) = match name {
@@ -237,7 +238,7 @@ mod tests {
 
     const CONTEXT: Context = Context { year: 2026, foreign_births: false };
 
-    /// Whether each kind that is screened off would have refused the shape.
+    /// Whether each excluded kind would have refused the shape.
     fn misses(screen: &Screen, text: &str) -> Option<&'static str> {
         let asked: Vec<usize> = screen.kinds(text.len(), sorts_of(text)).collect();
         KINDS.iter().enumerate().find_map(|(at, kind)| {

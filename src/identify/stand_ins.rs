@@ -1,4 +1,4 @@
-//! Words and signs that say that there is no value.
+//! Words and signs that mean "no value".
 
 /// In small letters.
 const WORDS: &[&str] = &[
@@ -37,10 +37,10 @@ const WORDS: &[&str] = &[
     "đang cập nhật",
 ];
 
-/// Longer texts say something, in bytes.
+/// Longer texts are values, in bytes.
 const LONGEST: usize = 24;
 
-/// Whether a text stands for nothing, in capitals or not, with white space around it or without.
+/// Whether a text means "no value", in any case, with or without white space around it.
 pub(super) fn is_stand_in(text: &str) -> bool {
     let text = text.trim();
     let Some(first) = text.bytes().next().filter(|_| text.len() <= LONGEST) else { return false };

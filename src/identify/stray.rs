@@ -1,13 +1,13 @@
-//! What programs put around a value on its way, and what does not belong to it.
+//! What programs add around a value, and what does not belong to it.
 
-/// What stands around a value.
+/// What surrounds a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stray {
-    /// White space before or behind it.
+    /// White space before or after it.
     Spaces,
-    /// The apostrophe by which spreadsheets are told that digits are text.
+    /// The apostrophe that makes a spreadsheet treat digits as text.
     Apostrophe,
-    /// `.0` behind digits, as columns of floats write them.
+    /// `.0` after digits, as float columns are written.
     PointZero,
 }
 
@@ -16,10 +16,10 @@ impl Stray {
     pub(super) const COUNT: usize = 3;
 }
 
-/// The value without it; `None` where there is none. The first and the last byte decide for nearly all values.
+/// The value without it; `None` if there is none. The first and the last byte decide for nearly all values.
 pub(super) fn without(value: &str) -> Option<(Stray, &str)> {
     let (first, last) = (*value.as_bytes().first()?, *value.as_bytes().last()?);
-    // The others are bytes of the space that does not break.
+    // The others are bytes of the no-break space.
     if first <= b' ' || first == 0xC2 || last <= b' ' || last == 0xA0 {
         let bare = value.trim();
         if bare.len() < value.len() {

@@ -1,4 +1,4 @@
-//! What was counted of a column.
+//! The counts of a column.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,16 @@ use crate::identifiers::{Context, Fault, KINDS, Prepared, is_placeholder};
 use crate::model::Evidence;
 use crate::text::{self, Family, FormatSet};
 
-/// Digits of whole numbers whose formats are known beforehand.
+/// Digits of whole numbers whose formats are precomputed.
 const LONGEST_NUMBER: usize = 40;
 
-/// What texts are judged by.
+/// What texts are judged with.
 #[derive(Debug)]
 pub(super) struct Judge {
     screen: Screen,
     /// In the order of [`KINDS`].
     kinds: Vec<Prepared>,
-    /// The formats of numbers that digits alone fit, by how many there are.
+    /// The formats of numbers that digits alone fit, by their number of digits.
     whole_numbers: Vec<FormatSet>,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Tally {
     pub(super) values: u64,
     pub(super) placeholders: u64,
     pub(super) stand_ins: u64,
-    /// Values that are digits and nothing else.
+    /// Values that are digits only.
     pub(super) digits: u64,
     /// In the order of [`KINDS`].
     pub(super) kinds: Vec<KindTally>,
@@ -47,12 +47,13 @@ pub(super) struct Tally {
 #[derive(Debug, Clone, Default)]
 pub(super) struct KindTally {
     pub(super) passed: u64,
-    /// What speaks for the kind in these, and in those that would pass: nothing, then the order of [`Evidence::ALL`].
+    /// The evidence for the kind in these values, and in those that would pass: none, then the order of
+    /// [`Evidence::ALL`].
     pub(super) says: [u64; 1 + Evidence::ALL.len()],
-    /// What passed with the right check digits.
+    /// Values that passed with the right check digits.
     pub(super) checked: Few,
     pub(super) with_zeros: u64,
-    /// Values that would pass without what stands around them, by [`Stray`].
+    /// Values that would pass without what surrounds them, by [`Stray`].
     pub(super) mended: [u64; Stray::COUNT],
     pub(super) check_digit: u64,
     pub(super) inner_fact: u64,
@@ -60,13 +61,13 @@ pub(super) struct KindTally {
     pub(super) failing: Kept,
 }
 
-/// The place of what speaks for a kind among its counts.
+/// The position of evidence among the counts of a kind.
 fn place(evidence: Option<Evidence>) -> usize {
     evidence.map_or(0, |evidence| 1 + evidence as usize)
 }
 
 impl KindTally {
-    /// Counts what speaks for the kind in a value.
+    /// Counts the evidence of a value for the kind.
     fn says(&mut self, evidence: Option<Evidence>, value: &str, count: u64) {
         self.says[place(evidence)] += count;
         if evidence == Some(Evidence::CheckDigits) && !self.checked.is_full() {
@@ -101,12 +102,12 @@ impl Judge {
         Self { screen: Screen::new(), kinds, whole_numbers }
     }
 
-    /// The kinds made ready, in the order of [`KINDS`].
+    /// The prepared kinds, in the order of [`KINDS`].
     pub(super) fn kinds(&self) -> &[Prepared] {
         &self.kinds
     }
 
-    /// Enters a value that occurs so many times; `is_text` where the column is stored as text.
+    /// Adds a value that occurs this many times; `is_text` if the column is stored as text.
     pub(super) fn enter(&self, tally: &mut Tally, value: &str, count: u64, is_text: bool) {
         tally.values += count;
         let sorts = sorts_of(value);
@@ -127,7 +128,7 @@ impl Judge {
         let mut scattered = None;
         for at in self.screen.kinds(value.len(), sorts) {
             let kind = KINDS[at];
-            // Those that look for placeholders are settled by their number.
+            // Their number decides about kinds that look for placeholders.
             if fills && kind.placeholders {
                 continue;
             }
@@ -143,7 +144,7 @@ impl Judge {
                     *failed += count;
                     of_kind.failing.add(*scattered.get_or_insert_with(|| scatter(value)), value, count);
                 }
-                // What fills a cell was settled before.
+                // Placeholders were decided before.
                 Err(Fault::Shape | Fault::Placeholder) => {}
             }
         }
@@ -158,7 +159,7 @@ impl Judge {
         }
     }
 
-    /// Enters a value that may be of a kind without what stands around it.
+    /// Adds a value that may be of a kind without what surrounds it.
     fn enter_mended(&self, tally: &mut Tally, value: &str, (stray, bare): (Stray, &str), count: u64) {
         let sorts = sorts_of(bare);
         let mut mend = |at: usize, says: Option<Evidence>| {
@@ -172,13 +173,13 @@ impl Judge {
                 mend(at, evidence(KINDS[at], bare, sorts));
             }
         }
-        // A column of floats loses zeros, too.
+        // A float column loses zeros, too.
         if sorts == DIGIT {
             self.with_zeros(bare, |at, says| mend(at, Some(says)));
         }
     }
 
-    /// Tells the kinds that digits are which lost zeros in front, once each, and what speaks for them.
+    /// Calls back with the kinds of digits that lost leading zeros, once each, and the evidence for them.
     fn with_zeros(&self, value: &str, mut tell: impl FnMut(usize, Evidence)) {
         let mut whole = [b'0'; 32];
         let mut told = None;
@@ -189,7 +190,7 @@ impl Judge {
             digits.copy_from_slice(value.as_bytes());
             let is_lost = |padded: &&str| prepared.is_sound(padded) && !prepared.is_sound(value);
             let padded = std::str::from_utf8(&whole[..length]).ok().filter(|_| told != Some(*at)).filter(is_lost);
-            // What says little with its zeros says nothing without them.
+            // A number that is weak evidence with its zeros is none without them.
             let says = padded.and_then(|padded| evidence(kind, padded, DIGIT));
             if let Some(says) = says.filter(|says| *says >= Evidence::InnerFacts) {
                 told = Some(*at);
@@ -199,7 +200,7 @@ impl Judge {
         }
     }
 
-    /// Enters what there is to say of a value as text.
+    /// Adds the text faults and formats of a value.
     fn enter_text(&self, tally: &mut Tally, value: &str, count: u64, sorts: u16) {
         if sorts != DIGIT && is_stand_in(value) {
             tally.stand_ins += count;
@@ -220,7 +221,7 @@ impl Judge {
                 Family::Case => sorts & (UPPER | LOWER | WIDE) != 0,
                 Family::Tone => sorts & WIDE != 0,
             };
-            // What fits no format, or all of those that are a matter of letters, says nothing of it.
+            // A value that fits no format, or all formats of letters, gives no information about it.
             let nothing = |set: FormatSet| match family {
                 Family::Date | Family::Phone | Family::Number => set == FormatSet::default(),
                 Family::Case => set == FormatSet(0b1111),
@@ -238,7 +239,7 @@ impl Judge {
 }
 
 impl Tally {
-    /// Takes in what was counted elsewhere.
+    /// Merges other counts.
     pub(super) fn merge(&mut self, other: Self) {
         let Self { missing, unreadable, values, placeholders, stand_ins, digits, kinds, faulty, faults, formats } =
             other;

@@ -1,4 +1,4 @@
-//! What the columns of a dataset hold, for people and for programs.
+//! What the columns of a dataset contain, for people and for programs.
 
 use std::fmt::{self, Display};
 
@@ -11,7 +11,7 @@ use super::table::{BOLD, Count, Plural, right};
 use super::{Look, Safe};
 use crate::model::{Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport};
 
-/// How many kinds are shown for each column, unless all are asked for.
+/// How many kinds are shown for each column by default.
 const KINDS_SHOWN: usize = 3;
 
 /// How many formats of a family are shown.
@@ -29,7 +29,7 @@ pub fn schema() -> serde_json::Value {
     schema_of::<IdentifyReport>()
 }
 
-/// The document for people: a table of the columns, then what is to be known of each.
+/// The document for people: a table of the columns, then the findings of each.
 pub fn table(report: &IdentifyReport, look: &Look) -> String {
     let mut page = Page::new(look.width, look.color);
     heading(&mut page, report);
@@ -40,7 +40,7 @@ pub fn table(report: &IdentifyReport, look: &Look) -> String {
         for column in &report.columns {
             rows(&mut table, column, look.verbose);
         }
-        // Names of columns are broken before anything else is.
+        // Column names are broken before anything else.
         for column in table.column_iter_mut().skip(1) {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
@@ -109,13 +109,13 @@ fn is_weak(kind: &IdentifiedKind) -> bool {
     kind.evidence == Evidence::Weak
 }
 
-/// The name, with signs that say how much it means.
+/// The name, with signs for the strength of the evidence.
 fn named(kind: &IdentifiedKind) -> String {
     let name = if is_weak(kind) { format!("({})", kind.kind) } else { kind.kind.clone() };
     if kind.likely { name } else { name + "?" }
 }
 
-/// The kinds of a column that are worth a row: those of most values; where there are none, those that are more than chance.
+/// The kinds of a column that get a row: the likely ones; without any, those that are not chance.
 fn shown(column: &IdentifiedColumn, verbose: bool) -> Vec<&IdentifiedKind> {
     if verbose {
         return column.kinds.iter().collect();
@@ -129,7 +129,7 @@ fn shown(column: &IdentifiedColumn, verbose: bool) -> Vec<&IdentifiedKind> {
     column.kinds.iter().filter(told).take(KINDS_SHOWN).collect()
 }
 
-/// What is to be known of a column, a sentence each.
+/// The findings of a column, a sentence each.
 fn findings(column: &IdentifiedColumn, malformed: u64) -> Vec<String> {
     let mut found = Vec::new();
     if column.values == 0 && column.not_read.is_none() && column.missing + malformed > 0 {
@@ -140,7 +140,7 @@ fn findings(column: &IdentifiedColumn, malformed: u64) -> Vec<String> {
     }
     let best = column.kinds.first().filter(|kind| kind.likely);
     let failing = best.filter(|kind| !is_weak(kind)).and_then(failing);
-    // Of many short numbers a few look so by chance.
+    // A few of many short numbers look like placeholders by chance.
     let fills = column.placeholders > 0 && column.placeholders * 100 >= column.values;
     if fills && (failing.is_none() || best.is_none_or(|kind| kind.placeholder < column.placeholders)) {
         found.push(format!(
@@ -167,15 +167,15 @@ fn findings(column: &IdentifiedColumn, malformed: u64) -> Vec<String> {
     found
 }
 
-/// How many values more are of the kinds that are shown, once they are written as they should be: of the best one, and of those
-/// that would not be shown without them.
+/// How many more values would be of the shown kinds after a correction: of the best kind, and of those that would not
+/// be shown without them.
 fn mended(column: &IdentifiedColumn) -> Vec<String> {
     let shown = shown(column, false);
     let Some(best) = shown.first().filter(|kind| kind.likely) else { return Vec::new() };
     let worth = |(at, kind): &(usize, &&IdentifiedKind)| {
         *at == 0 || (kind.passed * 2 <= column.values && is_weak(kind) == is_weak(best))
     };
-    // What several kinds have alike is one line.
+    // A line that is the same for several kinds is shown once.
     let mut told: Vec<(Vec<&str>, String)> = Vec::new();
     for (_, kind) in shown.iter().enumerate().filter(worth) {
         let as_text = ": export the column as text";
@@ -197,20 +197,20 @@ fn mended(column: &IdentifiedColumn) -> Vec<String> {
     told.into_iter().map(|(kinds, line)| format!("{}: {line}", kinds.join(", "))).collect()
 }
 
-/// What becomes of identifiers in a column that is no text.
+/// What happens to identifiers in a column that is not text.
 fn typed(best: &IdentifiedKind, column: &IdentifiedColumn) -> Option<String> {
     let is = |sorts: [&str; 2]| sorts.iter().any(|sort| column.stored.starts_with(sort));
     let (whole, decimal) = (is(["int", "uint"]), is(["float", "decimal"]));
     let loses = format!("stored as {}, which loses zeros in front", Safe(&column.stored));
     match is_weak(best) {
         false if decimal => Some(format!("{loses} and which `identifier` does not take: export the column as text")),
-        // The way out is said where zeros were put back.
+        // The finding about leading zeros already says what to do.
         false if whole && best.with_zeros == 0 => Some(loses),
         _ => None,
     }
 }
 
-/// In which formats values are written, where that is worth telling.
+/// The formats of values, if they are worth a line.
 fn formats(family: &IdentifiedFormat, column: &IdentifiedColumn) -> Option<String> {
     let first = family.formats.first()?;
     let is_date = column.formats.iter().any(|family| family.family == "date");
@@ -222,9 +222,9 @@ fn formats(family: &IdentifiedFormat, column: &IdentifiedColumn) -> Option<Strin
         _ => "letters",
     };
     if first.values == family.values {
-        // How letters are written is not worth a line where all agree.
+        // The case of letters is not worth a line if all values agree.
         let is_told = matches!(family.family.as_str(), "date" | "phone" | "number");
-        // Which of several is meant, where all values fit them, the data does not say.
+        // If all values fit several formats, the data does not show which is meant.
         let fitting = family.formats.iter().filter(|format| format.values == family.values);
         let fitting: Vec<&str> = fitting.map(|format| format.format.as_str()).collect();
         let values = match family.values {
@@ -236,7 +236,7 @@ fn formats(family: &IdentifiedFormat, column: &IdentifiedColumn) -> Option<Strin
     if family.family == "case" && is_date {
         return None;
     }
-    // Each value is told once, so that what few are is not lost among formats that many fit as well.
+    // Each value counts once, so that a rare format is not lost among formats that many values also fit.
     let told: Vec<&FormatCount> = family.formats.iter().filter(|format| format.counted > 0).collect();
     let shown = told.iter().take(FORMATS_SHOWN);
     let mut formats: Vec<String> = shown.map(|format| format!("{} {}", format.format, Count(format.counted))).collect();
@@ -247,9 +247,9 @@ fn formats(family: &IdentifiedFormat, column: &IdentifiedColumn) -> Option<Strin
     Some(format!("{what} mixed in {}: {}", Of(family.values, column.values), formats.join(", ")))
 }
 
-/// Why values are not of a kind, and how many slips explain.
+/// Why values fail for a kind, and how many slips explain that.
 fn failing(kind: &IdentifiedKind) -> Option<String> {
-    // Those to which zeros were put back fail without them, most by their shape.
+    // Values with lost leading zeros fail without them, most by their shape.
     let reasons = [
         (kind.placeholder, "to fill the cell"),
         (kind.shape, "of another shape"),
@@ -273,7 +273,7 @@ fn failing(kind: &IdentifiedKind) -> Option<String> {
     (!reasons.is_empty()).then(|| format!("{pass}, {}{}", reasons.join(", "), slips.unwrap_or_default()))
 }
 
-/// How many of all values.
+/// A part of all values.
 struct Of(u64, u64);
 
 impl Display for Of {
@@ -285,7 +285,7 @@ impl Display for Of {
     }
 }
 
-/// A share with two decimals, floored, so that it is 100 for all alone.
+/// A share with two decimals, floored, so that only all values give 100.
 struct Percent(u64, u64);
 
 impl Display for Percent {

@@ -1,6 +1,6 @@
-//! Finished audits as documents: one file a format.
+//! Renders finished audits: one file a format.
 //!
-//! A format turns an [`AuditReport`] into text and knows nothing of files, terminals or the environment.
+//! A format turns an [`AuditReport`] into text and uses no files, terminals or environment.
 
 pub mod identified;
 pub mod json;
@@ -18,7 +18,7 @@ pub trait ReportFormat: Sync {
     /// The name used on the command line.
     fn name(&self) -> &'static str;
 
-    /// What it is for, in one line without a full stop.
+    /// Its purpose, in one line without a full stop.
     fn summary(&self) -> &'static str;
 
     /// Whether people read it; other documents are the same bytes for the same input.
@@ -33,11 +33,11 @@ pub trait ReportFormat: Sync {
 /// How a report for people looks. Formats for machines ignore it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
-    /// Whether to add colours; the words say the same without.
+    /// Whether to add colours; the words give the same information without.
     pub color: bool,
-    /// The most columns of a terminal that a line may take.
+    /// The maximum width of a line, in columns of a terminal.
     pub width: usize,
-    /// Whether to show passed rules, files and all counts too.
+    /// Whether to show also passed rules, files and all counts.
     pub verbose: bool,
 }
 

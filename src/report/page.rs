@@ -1,4 +1,4 @@
-//! A page of text of a fixed width: paragraphs and tables that never run over its edge.
+//! A page of text of a fixed width: paragraphs and tables that never exceed its width.
 
 use std::fmt::{self, Display, Write};
 use std::ops::Range;
@@ -39,10 +39,10 @@ impl Page {
         }
     }
 
-    /// A table, `indent` columns from the left. `paint` gives words of cells a style; the first that a line holds, with
-    /// a space at both sides, is painted.
+    /// A table, `indent` columns from the left. `paint` gives words of cells a style. The first of these words in a
+    /// line, with a space at both sides, is painted.
     ///
-    /// Colours come after the layout, which so never sees an escape sequence.
+    /// Colours are added after the layout, which therefore never sees an escape sequence.
     pub(super) fn table(&mut self, indent: usize, mut table: Table, paint: &[(&str, Style)]) {
         let width = u16::try_from(self.width.saturating_sub(indent)).unwrap_or(u16::MAX);
         table.force_no_tty().set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
@@ -95,7 +95,7 @@ impl Line {
         self
     }
 
-    /// Writes a part of the text with the styles that fall into it.
+    /// Writes a part of the text with the styles of that part.
     fn write(&self, out: &mut String, part: &Range<usize>, color: bool) {
         let mut start = 0;
         for (end, style) in &self.runs {
@@ -110,7 +110,7 @@ impl Line {
     }
 }
 
-/// Lays out Markdown for a page of that many columns: paragraphs and points of lists are filled, the rest stands.
+/// Lays out Markdown for a page of that many columns: paragraphs and list items are filled, the rest stays as it is.
 pub fn reflow(markdown: &str, width: usize) -> String {
     let mut page = Page::new(width, false);
     let (mut paragraph, mut code) = (String::new(), false);
@@ -147,9 +147,9 @@ fn push(out: &mut String, text: fmt::Arguments<'_>) {
     let _infallible = out.write_fmt(text);
 }
 
-/// Cuts a text into lines of at most `first` columns, then `rest` columns; between words where it can, else anywhere.
+/// Cuts a text into lines of at most `first` columns, then `rest` columns; between words if possible, else anywhere.
 fn wrap(text: &str, first: usize, rest: usize) -> Vec<Range<usize>> {
-    /// A run of spaces: where it starts, where it ends, how wide the line is at its end.
+    /// A run of spaces: where it starts, where it ends, and the width of the line at its end.
     struct Gap {
         start: usize,
         end: usize,

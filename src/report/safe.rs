@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Write};
 
-/// Shows a text with every character that could steer a terminal or hide itself written as `\u{…}`: controls (C0, DEL,
-/// C1), marks of direction, line and paragraph separators, and characters without width that are not accents.
+/// Shows a text with every character that could control a terminal or be invisible written as `\u{…}`: controls (C0,
+/// DEL, C1), direction marks, line and paragraph separators, and zero-width characters that are not accents.
 #[derive(Debug, Clone, Copy)]
 pub struct Safe<'a>(pub &'a str);
 
@@ -15,7 +15,7 @@ impl fmt::Display for Safe<'_> {
     }
 }
 
-/// Whether a character acts on the terminal, or cannot be seen.
+/// Whether a character controls the terminal, or is invisible.
 fn is_hazard(c: char) -> bool {
     c.is_control()
         || matches!(c,

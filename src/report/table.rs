@@ -1,4 +1,4 @@
-//! The report for people at a terminal: what matters first, nothing wider than the page.
+//! The report for people at a terminal: the most important part first, never wider than the page.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
@@ -19,7 +19,7 @@ const FAULTS_SHOWN: usize = 5;
 /// How many groups of rows that miss a threshold are shown for each rule.
 const GROUPS_SHOWN: usize = 5;
 
-/// How many rules that were not measured are named, unless all are asked for.
+/// How many rules that were not measured are listed by default.
 const UNMEASURED_SHOWN: usize = 12;
 
 pub(super) const BOLD: Style = Style::new().bold();
@@ -28,7 +28,7 @@ const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 
-/// Words and tables for people.
+/// Text and tables for people.
 pub(super) struct Table;
 
 impl ReportFormat for Table {
@@ -102,7 +102,7 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
         reasons => unmet.push(format!("gate: {} not met", Plural(reasons, "condition"))),
     }
     let mut line = Line::default().styled(style, word).text("  ");
-    // Where a sample was asked for and nothing could be left out, the line below says so, and this is a full audit.
+    // If a sample was requested and nothing could be left out, the line below says so, and this is a full audit.
     let sampled = report.sampled.as_ref().is_some_and(|sampled| sampled.datasets_sampled > 0);
     let partly = [("SAMPLED", sampled), ("STOPPED EARLY", report.stopped.is_some())];
     for (word, _) in partly.iter().filter(|(_, is)| *is) {
@@ -127,7 +127,7 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
     }
 }
 
-/// What a sample is worth.
+/// The limits of a sample.
 fn of_sample(sampled: &SampledReport) -> Line {
     let line = Line::default().styled(YELLOW, "sampled").text(format_args!(": {} asked for", sampled.asked));
     if sampled.datasets_sampled == 0 {
@@ -143,7 +143,7 @@ fn of_sample(sampled: &SampledReport) -> Line {
     ))
 }
 
-/// What ended an audit, and what it left out.
+/// Why the audit ended early, and what was not measured.
 fn of_stop(stopped: &StoppedReport, verbose: bool) -> Line {
     let line = Line::default().styled(YELLOW, "stopped early").text(", since the gate cannot pass any more: ");
     let line = line.text(Prose(&stopped.because));
@@ -181,7 +181,7 @@ fn heading(dataset: &DatasetReport) -> Line {
     }
 }
 
-/// A dataset of which a sample, or the beginning, was read: it has no scores.
+/// A dataset of which only a sample, or the beginning, was read: it has no scores.
 fn in_part(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose: bool) {
     page.paragraph(0, 2, &heading(dataset));
     let why = if dataset.sampled.is_some() { "a sample of the rows" } else { "a part of the rows" };
@@ -258,7 +258,7 @@ fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbo
     }
 }
 
-/// All six dimensions with what is worst in each.
+/// All six dimensions with the worst rule of each.
 fn dimensions(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
     if dataset.dimensions.is_empty() {
         return;
@@ -278,7 +278,7 @@ fn dimensions(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
         row.push(right(format_args!("{} of {}", dimension.rules_measured, dimension.rules)));
         row.push(match (&dimension.worst_rule, dimension.worst_rate) {
             (Some(rule), Some(rate)) if rate < Score::FULL => {
-                // Generated ids start with the dataset, which stands in the heading.
+                // Generated ids start with the dataset, which is in the heading.
                 let short = rule.strip_prefix(dataset.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
                 Cell::new(format_args!("{rate} {}", Safe(short.unwrap_or(rule))))
             }
@@ -289,7 +289,7 @@ fn dimensions(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
     page.table(2, table, &BANDS);
 }
 
-/// The rules that need somebody, then how many do not.
+/// The rules that need attention, then the number of the others.
 fn rules(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose: bool) {
     let calm = |status| matches!(status, Status::Passed | Status::NotMeasured);
     for rule in dataset.rules.iter().filter(|rule| !calm(rule.status)) {
@@ -330,7 +330,7 @@ fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule
             (Status::Warned, Some(warn)) => format!("warn: {warn}"),
             _ => format!("asked: {}", rule.threshold),
         };
-        // A sentence that starts with the counts would say them twice; a judgement of the whole dataset has none.
+        // A sentence that starts with the counts would repeat them; a judgement of the whole dataset has none.
         let repeats = rule.observed.starts_with(&format!("{} of {} rows", rule.failed, rule.evaluated));
         let of_dataset = rule.evaluated == 1 && !rule.observed.contains("rows");
         if !of_dataset {
@@ -361,7 +361,7 @@ fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule
     }
 }
 
-/// How a rule came out in groups of rows: how many miss its threshold, and the worst of them.
+/// The outcome of a rule in groups of rows: how many miss its threshold, and the worst of them.
 fn groups(page: &mut Page, segments: &SegmentsReport) {
     let all = segments.shown.len() as u64 + u64::from(segments.suppressed.is_some());
     let mut line = Line::new("by ").text(Safe(&segments.columns.join(", "))).text(": ");
@@ -384,7 +384,7 @@ fn groups(page: &mut Page, segments: &SegmentsReport) {
     }
 }
 
-/// A rule that a sample leaves open.
+/// A rule that is undecided on a sample.
 fn undecided(page: &mut Page, rule: &RuleReport) {
     let line = Line::default().styled(YELLOW, "UNDECIDED").text("  ").text(marks(rule)).text(rule.severity);
     page.paragraph(2, 4, &line.text("  ").styled(BOLD, Safe(&rule.id)));
@@ -393,7 +393,7 @@ fn undecided(page: &mut Page, rule: &RuleReport) {
     page.paragraph(4, 6, &line);
 }
 
-/// What makes the counts of a rule those of a part of the rows.
+/// Why the counts of a rule are those of a part of the rows.
 const fn marks(rule: &RuleReport) -> &'static str {
     match (rule.sampled.is_some(), rule.partial) {
         (true, _) => "sampled  ",
@@ -431,7 +431,7 @@ fn untroubled(page: &mut Page, rule: &RuleReport) {
     page.paragraph(4, 6, &line);
 }
 
-/// Goes on with the integers of a rule.
+/// Appends the counts of a rule.
 fn counts(line: Line, rule: &RuleReport) -> Line {
     let mut line = line.styled(BOLD, Count(rule.failed)).text(format_args!(" of {} failed", Count(rule.evaluated)));
     if let Some(rate) = rule.rate {
@@ -465,7 +465,7 @@ fn faults(page: &mut Page, dataset: &DatasetReport) {
     }
 }
 
-/// What was read.
+/// The files that were read.
 fn files(page: &mut Page, dataset: &DatasetReport) {
     for file in &dataset.files {
         let word = if dataset.sampled.is_some() { "sampled  " } else { "read  " };
@@ -487,7 +487,7 @@ fn files(page: &mut Page, dataset: &DatasetReport) {
 
 fn owners(page: &mut Page, owners: &[OwnerReport]) {
     let mut table = frame();
-    // Numbers of one digit leave their room to names.
+    // Numbers of one digit leave room for names.
     let unread = owners.iter().any(|owner| owner.errored > 0);
     let mut header = vec!["owner", "sets"];
     header.extend(unread.then_some("errored"));
@@ -589,7 +589,7 @@ impl Display for Prose<'_> {
     }
 }
 
-/// A number with its thousands apart: `10,000`.
+/// A number with thousands separators: `10,000`.
 pub(super) struct Count(pub(super) u64);
 
 impl Display for Count {
@@ -602,7 +602,7 @@ impl Display for Count {
     }
 }
 
-/// A number and what is counted: `1 row`, `10,000 rows`.
+/// A number and its noun: `1 row`, `10,000 rows`.
 pub(super) struct Plural(pub(super) u64, pub(super) &'static str);
 
 impl Display for Plural {
@@ -628,7 +628,7 @@ impl Display for Bytes {
     }
 }
 
-/// Where the first failing rows of a rule stand, by file.
+/// The places of the first failing rows of a rule, by file.
 struct Sample<'a> {
     rule: &'a RuleReport,
     dataset: &'a DatasetReport,
