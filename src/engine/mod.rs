@@ -1,6 +1,6 @@
 //! What measures: an engine takes a plan and the sources, and returns one reading for each measure.
 
-pub mod polars;
+pub mod local;
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub trait Engine: Sync {
 }
 
 /// Every engine.
-pub const ENGINES: &[&dyn Engine] = &[&polars::PolarsEngine];
+pub const ENGINES: &[&dyn Engine] = &[&local::PolarsEngine];
 
 /// What an engine may use.
 #[derive(Debug, Clone)]

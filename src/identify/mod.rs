@@ -18,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::engine::Progress;
-use crate::engine::polars::Dictionary;
+use crate::engine::local::Dictionary;
 use crate::model::{AsOf, IDENTIFY_FORMAT, IdentifiedColumn, IdentifyReport, IdentifyTool, Value};
 use crate::scalar::{Missing, canonical, civil_from_days};
 use crate::source::{Batch, Block, Column, Portion, ScanFacts, Source, SourceError, TextColumn, Typed};

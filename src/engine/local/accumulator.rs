@@ -1,0 +1,114 @@
+//! Measures that keep something of each row, and answer once all rows were seen.
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::model::{Reading, RowRef};
+use crate::source::{Batch, Bits};
+
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::measures::duplicates::{RowNumber, Sink};
+use crate::engine::local::rows::records::AllRecords;
+
+/// The rows of a batch as a collector gets them.
+pub(crate) struct Intake<'a, 'c> {
+    /// The batch.
+    pub batch: &'a Batch,
+    /// Its number, the upper half of its row numbers.
+    pub number: u32,
+    /// Its cells.
+    pub cells: &'a Cells<'c>,
+    /// Rows in scope; `None`: all.
+    pub scope: Option<&'a Bits>,
+}
+
+/// What a collector makes of the rows of a batch. Rows in neither set are not applicable.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// Rows that wait for their verdict.
+    pub waiting: Bits,
+    /// Rows that fail at once, since they do not read. Disjoint from `waiting`.
+    pub spoilt: Bits,
+}
+
+impl Taken {
+    /// The rows of two sets as far as they are in scope.
+    pub(crate) fn in_scope(waiting: Bits, spoilt: Bits, scope: Option<&Bits>) -> Self {
+        match scope {
+            Some(scope) => Self { waiting: waiting.and(scope), spoilt: spoilt.and(scope) },
+            None => Self { waiting, spoilt },
+        }
+    }
+}
+
+/// Rows that had their verdict before the end.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Entered {
+    /// Rows out of scope, or with nothing to judge.
+    pub not_applicable: u64,
+    /// Rows that failed because they do not read, or because it cannot be told whether they are in scope.
+    pub unreadable: u64,
+}
+
+/// All rows were seen.
+pub(crate) struct End<'a> {
+    /// Takes the waiting rows that turn out to fail.
+    pub failed: &'a dyn Sink,
+    /// Takes the waiting rows that turn out to be not applicable.
+    pub left: &'a dyn Sink,
+    /// The rows that do not wait.
+    pub entered: Entered,
+    /// All rows of the dataset.
+    pub rows: u64,
+    records: Option<&'a AllRecords>,
+    spent: AtomicU64,
+}
+
+impl<'a> End<'a> {
+    /// Tells of the end.
+    pub(crate) const fn new(failed: &'a dyn Sink, left: &'a dyn Sink, entered: Entered, rows: u64) -> Self {
+        Self { failed, left, entered, rows, records: None, spent: AtomicU64::new(0) }
+    }
+
+    /// Knows where the rows stand.
+    pub(crate) const fn among(mut self, records: &'a AllRecords) -> Self {
+        self.records = Some(records);
+        self
+    }
+
+    /// A row as a reader finds it.
+    pub(crate) fn refer(&self, row: RowNumber) -> Option<RowRef> {
+        self.records?.refer(row)
+    }
+
+    /// Books nanoseconds of workers; a collector that books none is taken to have used one worker all the time.
+    pub(crate) fn spend(&self, nanoseconds: u64) {
+        self.spent.fetch_add(nanoseconds, Ordering::Relaxed);
+    }
+
+    /// The nanoseconds that were booked.
+    pub(crate) fn spent(&self) -> u64 {
+        self.spent.load(Ordering::Relaxed)
+    }
+}
+
+/// A measure that keeps something of each row.
+pub(crate) trait Collector: Send + Sync {
+    /// Takes in a batch. Called from many threads.
+    ///
+    /// # Errors
+    /// Where something must be spilled and cannot be written.
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken>;
+
+    /// Rows that fail where it cannot be told whether they are in scope. `None`: all; the rest are not applicable whatever
+    /// the scope says.
+    fn hang_on_scope(&self, _cells: &Cells<'_>) -> Option<Bits> {
+        None
+    }
+
+    /// The reading. A sample of failing rows, and how they lie in a sample, are filled in by the caller.
+    ///
+    /// # Errors
+    /// Where spilled entries cannot be read back, or the user stopped the audit.
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading>;
+}

@@ -1,0 +1,602 @@
+//! The cells of a batch as rules see them: missing cells apart, text read as its declared type.
+//!
+//! What several rules need of one column (which cells are missing, the parsed dates) is worked out once a batch.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::model::{DAY_MICROS, DataType, Expr, Value};
+use crate::plan::PlannedColumn;
+use crate::scalar::{
+    Cell, DateFormat, Missing, Pattern, canonical, civil_from_days, is_uuid, parse_boolean, parse_decimal,
+    parse_integer, parse_value,
+};
+use crate::source::{Batch, Bits, Column, TextColumn, Typed};
+
+use crate::engine::local::batch::condition::Truth;
+use crate::engine::local::batch::dictionary::Dictionary;
+use crate::engine::local::numbers::exact_decimal::{Written, is_short};
+use crate::engine::local::profile::clock::ColumnWork;
+
+/// For how many batches a column that does not repeat is left alone.
+const UNREPEATING: u32 = 31;
+
+/// What is declared of a column, made ready for many batches.
+#[derive(Debug)]
+pub(crate) struct ColumnRules {
+    /// The name.
+    pub name: String,
+    /// The type in which rules see it.
+    pub data_type: DataType,
+    /// How its dates are written, as declared.
+    pub written: Option<String>,
+    /// The same, made ready.
+    format: DateFormat,
+    /// What stands for nothing.
+    missing: Missing,
+    /// Batches for which no dictionary of the column is tried, since the last try found too many different texts. Decides
+    /// about speed alone.
+    unrepeating: AtomicU32,
+}
+
+impl ColumnRules {
+    /// Prepares the columns that a pass reads, in the order in which batches hold them.
+    ///
+    /// # Errors
+    /// A date format that does not compile.
+    fn prepare(names: &[String], planned: &BTreeMap<String, PlannedColumn>) -> Result<Vec<Self>, String> {
+        names
+            .iter()
+            .map(|name| {
+                let column = planned.get(name).ok_or_else(|| format!("column {name} is not planned"))?;
+                let format = column.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile)?;
+                Ok(Self {
+                    name: name.clone(),
+                    data_type: column.data_type,
+                    written: column.format.clone(),
+                    format,
+                    missing: Missing::new(column.missing.clone()),
+                    unrepeating: AtomicU32::new(0),
+                })
+            })
+            .collect()
+    }
+}
+
+/// The columns of a section, in the order in which its batches hold them, and the conditions that several of its rules
+/// share.
+#[derive(Debug)]
+pub(crate) struct SectionRules {
+    columns: Vec<ColumnRules>,
+    shared: Vec<Expr>,
+}
+
+impl SectionRules {
+    /// Prepares the named columns; `conditions` are those of all measures and lookups of the section.
+    ///
+    /// # Errors
+    /// A date format that does not compile.
+    pub(crate) fn prepare<'e>(
+        names: &[String],
+        planned: &BTreeMap<String, PlannedColumn>,
+        conditions: impl Iterator<Item = &'e Expr>,
+    ) -> Result<Self, String> {
+        let mut counts: Vec<(&Expr, bool)> = Vec::new();
+        for condition in conditions {
+            condition.walk(&mut |part| {
+                if part.data_type() == Some(DataType::Boolean) && !matches!(part, Expr::Literal(_)) {
+                    match counts.iter_mut().find(|(known, _)| *known == part) {
+                        Some((_, repeated)) => *repeated = true,
+                        None => counts.push((part, false)),
+                    }
+                }
+            });
+        }
+        let shared = counts.into_iter().filter(|(_, repeated)| *repeated).map(|(part, _)| part.clone()).collect();
+        Ok(Self { columns: ColumnRules::prepare(names, planned)?, shared })
+    }
+
+    /// The place of a condition among those that rules share.
+    pub(crate) fn shared(&self, condition: &Expr) -> Option<usize> {
+        self.shared.iter().position(|known| known == condition)
+    }
+}
+
+impl Deref for SectionRules {
+    type Target = [ColumnRules];
+
+    fn deref(&self) -> &[ColumnRules] {
+        &self.columns
+    }
+}
+
+/// The position of a column among those that a pass reads.
+///
+/// # Errors
+/// Where the pass does not read it.
+pub(crate) fn place_of(rules: &[ColumnRules], name: &str) -> Result<usize, String> {
+    rules.iter().position(|column| column.name == name).ok_or_else(|| format!("column {name} is not read"))
+}
+
+/// Cells that were read as a type: one value a row, where there is one.
+#[derive(Debug)]
+pub(crate) struct Reads<'a, T: Clone> {
+    /// One value a row; anything where the row is not `valid`.
+    pub values: Cow<'a, [T]>,
+    /// Rows that hold a value.
+    pub valid: Bits,
+    /// Rows that hold something else. Disjoint from `valid`; the remaining rows are missing.
+    pub unreadable: Bits,
+}
+
+/// Cells that were read as one of the types that are not text.
+#[derive(Debug)]
+pub(crate) enum TypedCells<'a> {
+    Integer(Reads<'a, i64>),
+    Decimal(Reads<'a, f64>),
+    Date(Reads<'a, i32>),
+    Datetime(Reads<'a, i64>),
+    Boolean(Reads<'a, bool>),
+}
+
+impl TypedCells<'_> {
+    /// Rows that hold a value.
+    pub(crate) fn valid(&self) -> &Bits {
+        match self {
+            Self::Integer(reads) | Self::Datetime(reads) => &reads.valid,
+            Self::Decimal(reads) => &reads.valid,
+            Self::Date(reads) => &reads.valid,
+            Self::Boolean(reads) => &reads.valid,
+        }
+    }
+
+    /// Rows that hold something that does not read.
+    pub(crate) fn unreadable(&self) -> &Bits {
+        match self {
+            Self::Integer(reads) | Self::Datetime(reads) => &reads.unreadable,
+            Self::Decimal(reads) => &reads.unreadable,
+            Self::Date(reads) => &reads.unreadable,
+            Self::Boolean(reads) => &reads.unreadable,
+        }
+    }
+
+    fn value(&self, row: usize) -> Value {
+        match self {
+            Self::Integer(reads) => Value::Integer(reads.values[row]),
+            Self::Decimal(reads) => Value::Decimal(reads.values[row]),
+            Self::Date(reads) => Value::Date(reads.values[row]),
+            Self::Datetime(reads) => Value::Datetime(reads.values[row]),
+            Self::Boolean(reads) => Value::Boolean(reads.values[row]),
+        }
+    }
+}
+
+/// The types other than text, each with a place of its own in the memory of a column.
+const TYPED: [DataType; 5] =
+    [DataType::Integer, DataType::Decimal, DataType::Date, DataType::Datetime, DataType::Boolean];
+
+/// What was worked out of one column.
+#[derive(Debug, Default)]
+struct Memory<'a> {
+    dictionary: OnceCell<Option<Dictionary>>,
+    present: OnceCell<Bits>,
+    typed: [OnceCell<TypedCells<'a>>; TYPED.len()],
+}
+
+/// A batch with what is declared of its columns.
+#[derive(Debug)]
+pub(crate) struct Cells<'a> {
+    batch: &'a Batch,
+    rules: &'a SectionRules,
+    memory: Vec<Memory<'a>>,
+    /// The truth of the conditions that rules share.
+    truths: Vec<OnceCell<Truth>>,
+}
+
+impl<'a> Cells<'a> {
+    /// The cells of a batch whose columns are those of `rules`, in that order.
+    pub(crate) fn new(batch: &'a Batch, rules: &'a SectionRules) -> Self {
+        let memory = rules.iter().map(|_| Memory::default()).collect();
+        Self { batch, rules, memory, truths: rules.shared.iter().map(|_| OnceCell::new()).collect() }
+    }
+
+    /// The truth of a shared condition, worked out when it is first asked for.
+    pub(crate) fn truth(&self, place: usize, work_out: impl FnOnce() -> Truth) -> &Truth {
+        self.truths[place].get_or_init(work_out)
+    }
+
+    /// How many rows.
+    pub(crate) fn rows(&self) -> usize {
+        self.batch.rows
+    }
+
+    /// The type in which rules see the column.
+    pub(crate) fn data_type(&self, column: usize) -> DataType {
+        self.rules[column].data_type
+    }
+
+    /// The cells of the column as text, where it is stored as text.
+    pub(crate) fn text(&self, column: usize) -> Option<&'a TextColumn> {
+        match &self.batch.columns[column] {
+            Column::Text(cells) => Some(cells),
+            _ => None,
+        }
+    }
+
+    /// The different texts of the column, where it is stored as text and repeats.
+    pub(crate) fn dictionary(&self, column: usize) -> Option<&Dictionary> {
+        let make = || {
+            let _work = ColumnWork::begin();
+            let left = &self.rules[column].unrepeating;
+            if left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+                return None;
+            }
+            let made = self.text(column).and_then(|cells| Dictionary::of(cells, self.rows()));
+            if made.is_none() {
+                left.store(UNREPEATING, Ordering::Relaxed);
+            }
+            made
+        };
+        self.memory[column].dictionary.get_or_init(make).as_ref()
+    }
+
+    /// The rows of a column stored as text whose text is there and passes the test.
+    pub(crate) fn text_bits(&self, column: usize, mut test: impl FnMut(&str) -> bool) -> Bits {
+        let rows = self.rows();
+        let Some(cells) = self.text(column) else { return Bits::none(rows) };
+        if let TextColumn::Constant(cell) = cells {
+            return if cell.as_deref().is_some_and(test) { Bits::all(rows) } else { Bits::none(rows) };
+        }
+        if let Some(dictionary) = self.dictionary(column) {
+            let chosen: Vec<bool> =
+                dictionary.representatives().map(|row| cells.get(row).is_some_and(&mut test)).collect();
+            return dictionary.rows_of(&chosen);
+        }
+        let mut bits = Bits::none(rows);
+        cells.for_each(rows, |row, text| {
+            if text.is_some_and(&mut test) {
+                bits.set(row);
+            }
+        });
+        bits
+    }
+
+    /// The rows of `there` whose text matches the pattern.
+    pub(crate) fn matching(&self, column: usize, there: &Bits, pattern: &Pattern) -> Bits {
+        let rows = self.rows();
+        let Some(cells) = self.text(column) else { return Bits::none(rows) };
+        if matches!(cells, TextColumn::Constant(_)) || self.dictionary(column).is_some() {
+            return self.text_bits(column, |text| pattern.is_match(text)).and(there);
+        }
+        let mut bits = Bits::none(rows);
+        let mut texts = pattern.many(|row, matches| {
+            if matches {
+                bits.set(row);
+            }
+        });
+        cells.for_each(rows, |row, text| {
+            if let Some(text) = text
+                && there.get(row)
+            {
+                texts.push(row, text);
+            }
+        });
+        texts.finish();
+        bits
+    }
+
+    /// Rows whose cell is not missing.
+    pub(crate) fn present(&self, column: usize) -> &Bits {
+        self.memory[column].present.get_or_init(|| {
+            let _work = ColumnWork::begin();
+            let rows = self.rows();
+            match &self.batch.columns[column] {
+                Column::Text(cells) => {
+                    let missing = &self.rules[column].missing;
+                    let doubtful = cells.beginning(rows, |byte| missing.can_begin(byte));
+                    let mut present = doubtful.not();
+                    for row in doubtful.ones() {
+                        if cells.get(row).is_some_and(|text| !missing.holds(text)) {
+                            present.set(row);
+                        }
+                    }
+                    return present;
+                }
+                Column::Integer(cells) | Column::Datetime(cells) => present_typed(cells, rows),
+                Column::Decimal(cells) => present_typed(cells, rows),
+                Column::Date(cells) => present_typed(cells, rows),
+                Column::Boolean(cells) => present_typed(cells, rows),
+            }
+            .without(&self.tokens_of_typed(column))
+        })
+    }
+
+    /// Rows of a typed column whose value is written like one of its missing tokens (`1900-01-01`, `-99`).
+    fn tokens_of_typed(&self, column: usize) -> Bits {
+        let rows = self.rows();
+        let stored = match &self.batch.columns[column] {
+            Column::Text(_) => return Bits::none(rows),
+            Column::Integer(_) => DataType::Integer,
+            Column::Decimal(_) => DataType::Decimal,
+            Column::Date(_) => DataType::Date,
+            Column::Datetime(_) => DataType::Datetime,
+            Column::Boolean(_) => DataType::Boolean,
+        };
+        let tokens = self.rules[column].missing.tokens();
+        let values: Vec<Value> = tokens
+            .filter_map(|token| parse_value(token, stored, None).filter(|value| canonical(value) == token))
+            .collect();
+        if values.is_empty() {
+            return Bits::none(rows);
+        }
+        Bits::from_fn(rows, |row| self.stored(column, row).is_some_and(|value| values.contains(&value)))
+    }
+
+    /// The value of a typed column as it is stored; `None` for a text column.
+    fn stored(&self, column: usize, row: usize) -> Option<Value> {
+        fn at<T: Copy>(cells: &Typed<T>, row: usize, make: impl Fn(T) -> Value) -> Value {
+            let valid = cells.valid.as_ref().is_none_or(|valid| valid.get(row));
+            if valid { make(cells.values[row]) } else { Value::Null }
+        }
+        Some(match &self.batch.columns[column] {
+            Column::Text(_) => return None,
+            Column::Integer(cells) => at(cells, row, Value::Integer),
+            Column::Decimal(cells) => at(cells, row, Value::Decimal),
+            Column::Date(cells) => at(cells, row, Value::Date),
+            Column::Datetime(cells) => at(cells, row, Value::Datetime),
+            Column::Boolean(cells) => at(cells, row, Value::Boolean),
+        })
+    }
+
+    /// The cells of a column read as a type that is not text, with the format of the column.
+    pub(crate) fn typed(&self, column: usize, data_type: DataType) -> &TypedCells<'a> {
+        let place = TYPED.iter().position(|kind| *kind == data_type).unwrap_or_default();
+        self.memory[column].typed[place].get_or_init(|| {
+            let _work = ColumnWork::begin();
+            self.read(column, data_type, &self.rules[column].format)
+        })
+    }
+
+    /// The cells of a column read as a type that is not text, with a format of one's own.
+    pub(crate) fn read(&self, column: usize, data_type: DataType, format: &DateFormat) -> TypedCells<'a> {
+        let present = self.present(column);
+        match (&self.batch.columns[column], data_type) {
+            (Column::Text(cells), DataType::Integer) => {
+                TypedCells::Integer(self.parse(column, cells, present, parse_integer))
+            }
+            (Column::Text(cells), DataType::Decimal) => {
+                TypedCells::Decimal(self.parse(column, cells, present, parse_decimal))
+            }
+            (Column::Text(cells), DataType::Date) => {
+                TypedCells::Date(self.parse(column, cells, present, |text| format.parse_date(text)))
+            }
+            (Column::Text(cells), DataType::Datetime) => {
+                TypedCells::Datetime(self.parse(column, cells, present, |text| format.parse_datetime(text)))
+            }
+            (Column::Text(cells), _) => TypedCells::Boolean(self.parse(column, cells, present, parse_boolean)),
+            (Column::Integer(cells), DataType::Integer) => TypedCells::Integer(borrow(cells, present)),
+            #[expect(clippy::cast_precision_loss, reason = "a decimal column is documented to hold 64-bit floats")]
+            (Column::Integer(cells), DataType::Decimal) => {
+                TypedCells::Decimal(keep(cells, present, |_| true, |v| v as f64))
+            }
+            (Column::Decimal(cells), DataType::Decimal) => TypedCells::Decimal(borrow_numbers(cells, present)),
+            (Column::Date(cells), DataType::Date) => TypedCells::Date(borrow(cells, present)),
+            (Column::Date(cells), DataType::Datetime) => TypedCells::Datetime(keep(
+                cells,
+                present,
+                |v| i64::from(v).checked_mul(DAY_MICROS).is_some(),
+                |v| i64::from(v).saturating_mul(DAY_MICROS),
+            )),
+            (Column::Datetime(cells), DataType::Datetime) => TypedCells::Datetime(borrow(cells, present)),
+            (Column::Boolean(cells), DataType::Boolean) => TypedCells::Boolean(borrow(cells, present)),
+            // Other pairs are refused when rules are bound; a cell that comes here all the same does not read.
+            _ => TypedCells::Boolean(Reads {
+                values: vec![false; self.rows()].into(),
+                valid: Bits::none(self.rows()),
+                unreadable: present.clone(),
+            }),
+        }
+    }
+
+    /// The length in characters of each text that is present.
+    pub(crate) fn lengths(&self, column: usize) -> Reads<'a, i64> {
+        let present = self.present(column);
+        if let Some(cells) = self.text(column) {
+            return self.parse(column, cells, present, |text| i64::try_from(text.chars().count()).ok());
+        }
+        let rows = self.rows();
+        Reads { values: vec![0; rows].into(), valid: Bits::none(rows), unreadable: present.clone() }
+    }
+
+    /// Reads the texts that are present.
+    fn parse<T: Copy + Default>(
+        &self,
+        column: usize,
+        cells: &TextColumn,
+        present: &Bits,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Reads<'a, T> {
+        let rows = self.rows();
+        if let Some(dictionary) = self.dictionary(column) {
+            let read: Vec<Option<T>> = dictionary.representatives().map(|row| cells.get(row).and_then(&read)).collect();
+            let reads: Vec<bool> = read.iter().map(Option::is_some).collect();
+            let values: Vec<T> = read.into_iter().map(Option::unwrap_or_default).collect();
+            let valid = dictionary.rows_of(&reads).and(present);
+            let unreadable = present.without(&valid);
+            let values = dictionary.spread_values(&values, T::default()).into();
+            return Reads { values, valid, unreadable };
+        }
+        let mut values = vec![T::default(); rows];
+        let mut valid = Bits::none(rows);
+        cells.for_each(rows, |row, text| {
+            if let Some(text) = text
+                && present.get(row)
+                && let Some(value) = read(text)
+            {
+                values[row] = value;
+                valid.set(row);
+            }
+        });
+        let unreadable = present.without(&valid);
+        Reads { values: values.into(), valid, unreadable }
+    }
+
+    /// The value of one row in the column's own type.
+    pub(crate) fn cell(&self, column: usize, row: usize) -> Cell {
+        if !self.present(column).get(row) {
+            return Cell::Value(Value::Null);
+        }
+        let data_type = self.data_type(column);
+        match self.text(column).map(|cells| cells.get(row)) {
+            Some(Some(text)) if data_type == DataType::Text => Cell::Value(Value::Text(text.to_owned())),
+            Some(Some(text)) if data_type == DataType::Uuid => {
+                if is_uuid(text) {
+                    Cell::Value(Value::Text(text.to_owned()))
+                } else {
+                    Cell::Unreadable
+                }
+            }
+            _ => {
+                let typed = self.typed(column, data_type);
+                if typed.valid().get(row) { Cell::Value(typed.value(row)) } else { Cell::Unreadable }
+            }
+        }
+    }
+
+    /// Whether a column is stored as floats, which tell all there is to tell.
+    pub(crate) fn has_floats(&self, column: usize) -> bool {
+        matches!(&self.batch.columns[column], Column::Decimal(_))
+    }
+
+    /// Whether the float that a decimal reads as tells all its digits: it is plain that no other decimal of its kind reads as
+    /// that float.
+    pub(crate) fn is_told_by_float(&self, column: usize, row: usize) -> bool {
+        match &self.batch.columns[column] {
+            Column::Text(cells) => cells.get(row).is_some_and(is_short),
+            Column::Integer(cells) => cells.values[row].unsigned_abs() <= FLOAT_WHOLE,
+            _ => true,
+        }
+    }
+
+    /// The decimal of a cell that reads as one, with all its digits. `None` where its exponent is beyond all reason.
+    pub(crate) fn written(&self, column: usize, row: usize) -> Option<Written> {
+        match &self.batch.columns[column] {
+            Column::Text(cells) => cells.get(row).and_then(Written::parse),
+            Column::Integer(cells) => Written::of_integer(cells.values[row]),
+            Column::Decimal(cells) => Written::of_float(cells.values[row]),
+            _ => None,
+        }
+    }
+
+    /// Writes the canonical text of a cell that is not missing, as keys and facts compare it, in `data_type`.
+    /// Returns whether it reads as the type; where it does not, nothing is written.
+    pub(crate) fn write_canonical(&self, column: usize, row: usize, data_type: DataType, out: &mut String) -> bool {
+        if data_type.is_textual() {
+            match self.text(column) {
+                Some(cells) => out.push_str(cells.get(row).unwrap_or_default()),
+                None => out.push_str(&self.stored(column, row).map(|value| value.to_string()).unwrap_or_default()),
+            }
+            return true;
+        }
+        let typed = self.typed(column, data_type);
+        if !typed.valid().get(row) {
+            return false;
+        }
+        // A decimal written out keeps all its digits; as a float two long ones could meet.
+        if data_type == DataType::Decimal
+            && let Some(text) = self.text(column).and_then(|cells| cells.get(row))
+            && write_decimal(text, out)
+        {
+            return true;
+        }
+        match typed {
+            TypedCells::Date(reads) => write_date(reads.values[row], out),
+            _ => out.push_str(&canonical(&typed.value(row))),
+        }
+        true
+    }
+}
+
+/// The whole numbers up to here are floats.
+const FLOAT_WHOLE: u64 = 1 << f64::MANTISSA_DIGITS;
+
+/// Writes a decimal without exponent in its shortest form: no plus sign, no needless zeros. Returns whether it did.
+pub(crate) fn write_decimal(text: &str, out: &mut String) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+    if text.starts_with('-') && !(whole.is_empty() && fraction.is_empty()) {
+        out.push('-');
+    }
+    out.push_str(if whole.is_empty() { "0" } else { whole });
+    if !fraction.is_empty() {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    true
+}
+
+/// Writes a day as `canonical` does, digit by digit: dates are the most common part of composite keys.
+fn write_date(days: i32, out: &mut String) {
+    let (year, month, day) = civil_from_days(days);
+    if !(0..=9999).contains(&year) {
+        out.push_str(&canonical(&Value::Date(days)));
+        return;
+    }
+    let digit = |number: u32| char::from_digit(number % 10, 10).unwrap_or('0');
+    let year = year.unsigned_abs();
+    out.extend([digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-']);
+    out.extend([digit(month / 10), digit(month), '-', digit(day / 10), digit(day)]);
+}
+
+fn present_typed<T>(cells: &Typed<T>, rows: usize) -> Bits {
+    let valid = cells.valid.clone().unwrap_or_else(|| Bits::all(rows));
+    match &cells.unreadable {
+        Some(unreadable) => valid.or(unreadable),
+        None => valid,
+    }
+}
+
+/// Takes over the values of a column in its own type.
+fn borrow<'a, T: Clone>(cells: &'a Typed<T>, present: &Bits) -> Reads<'a, T> {
+    let (valid, unreadable) = match &cells.unreadable {
+        Some(unreadable) => (present.without(unreadable), present.and(unreadable)),
+        None => (present.clone(), Bits::none(present.rows())),
+    };
+    Reads { values: Cow::Borrowed(&cells.values), valid, unreadable }
+}
+
+/// Takes over floats; one that is no number does not read.
+fn borrow_numbers<'a>(cells: &'a Typed<f64>, present: &Bits) -> Reads<'a, f64> {
+    let reads = borrow(cells, present);
+    // Many at once: whether any of them is none, not which.
+    let none_among = |values: &[f64]| values.iter().fold(false, |found, value| found | value.is_nan());
+    if !cells.values.chunks(1 << 10).any(none_among) {
+        return reads;
+    }
+    let valid = reads.valid.and(&Bits::from_fn(present.rows(), |row| !cells.values[row].is_nan()));
+    let unreadable = present.without(&valid);
+    Reads { valid, unreadable, ..reads }
+}
+
+/// Takes over the values that are present and sound.
+fn keep<'a, T: Copy, U: Clone>(
+    cells: &Typed<T>,
+    present: &Bits,
+    sound: impl Fn(T) -> bool,
+    convert: impl Fn(T) -> U,
+) -> Reads<'a, U> {
+    let held = Bits::from_fn(present.rows(), |row| sound(cells.values[row]));
+    let valid = match &cells.unreadable {
+        Some(unreadable) => present.without(unreadable).and(&held),
+        None => present.and(&held),
+    };
+    let unreadable = present.without(&valid);
+    Reads { values: cells.values.iter().map(|value| convert(*value)).collect::<Vec<_>>().into(), valid, unreadable }
+}

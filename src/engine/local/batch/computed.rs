@@ -1,0 +1,301 @@
+//! Numbers, days and moments that an expression works out, for all rows of a batch at once.
+//!
+//! Every operation gives what [`crate::scalar::Evaluator`] gives row by row: null where an operand is null, unreadable
+//! where an operand is, where a whole number overflows, and where a divisor is zero.
+
+use std::borrow::Cow;
+
+use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Function, Value};
+use crate::scalar::{age, civil_from_days, compare, decimal_arithmetic, integer_arithmetic};
+use crate::source::Bits;
+
+use crate::engine::local::batch::cells::{Cells, ColumnRules, Reads, TypedCells, place_of};
+use crate::engine::local::batch::condition::Truth;
+
+/// An expression that is worked out for many rows at once.
+#[derive(Debug)]
+pub(crate) enum Computed {
+    Column(usize, DataType),
+    Constant(Value),
+    /// Characters of a text column.
+    Length(usize),
+    Arithmetic(ArithmeticOp, Box<Computed>, Box<Computed>),
+    Negate(Box<Computed>),
+    Abs(Box<Computed>),
+    /// Year, month or day.
+    Part(Function, Box<Computed>),
+    /// Whole days from the second to the first.
+    DateDiff(Box<Computed>, Box<Computed>),
+    /// Completed years from the first to the second.
+    Age(Box<Computed>, Box<Computed>),
+}
+
+impl Computed {
+    /// Takes over an expression over the columns that a pass reads; `None` where it has parts that are worked out row by
+    /// row.
+    pub(crate) fn of(expr: &Expr, rules: &[ColumnRules], as_of: AsOf) -> Option<Self> {
+        let boxed = |expr: &Expr| Self::of(expr, rules, as_of).map(Box::new);
+        Some(match expr {
+            Expr::Column { name, data_type } if is_plain(*data_type) => {
+                Self::Column(place_of(rules, name).ok()?, *data_type)
+            }
+            Expr::Literal(value) if value.data_type().is_some_and(is_plain) => Self::Constant(value.clone()),
+            Expr::Arithmetic { op, left, right } => Self::Arithmetic(*op, boxed(left)?, boxed(right)?),
+            Expr::Negate(inner) => Self::Negate(boxed(inner)?),
+            Expr::Call { function, args, .. } => match (function, args.as_slice()) {
+                (Function::Length, [Expr::Column { name, data_type: DataType::Text }]) => {
+                    Self::Length(place_of(rules, name).ok()?)
+                }
+                (Function::Abs, [inner]) => Self::Abs(boxed(inner)?),
+                (Function::Year | Function::Month | Function::Day, [inner]) => Self::Part(*function, boxed(inner)?),
+                (Function::DateDiff, [to, from]) => Self::DateDiff(boxed(to)?, boxed(from)?),
+                (Function::Age, [birth]) => Self::Age(boxed(birth)?, Box::new(Self::Constant(as_of.value()))),
+                (Function::Age, [birth, at]) => Self::Age(boxed(birth)?, boxed(at)?),
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    /// The value for each row of a batch.
+    fn evaluate<'c>(&self, cells: &'c Cells<'_>) -> TypedCells<'c> {
+        match self {
+            Self::Column(column, data_type) => borrow(cells.typed(*column, *data_type)),
+            Self::Constant(value) => constant(value, cells.rows()),
+            Self::Length(column) => TypedCells::Integer(cells.lengths(*column)),
+            Self::Arithmetic(op, left, right) => arithmetic(*op, left.evaluate(cells), right.evaluate(cells)),
+            Self::Negate(inner) => match inner.evaluate(cells) {
+                TypedCells::Integer(numbers) => TypedCells::Integer(map(&numbers, i64::checked_neg)),
+                numbers => TypedCells::Decimal(map(&decimals(numbers), |number| Some(-number))),
+            },
+            Self::Abs(inner) => match inner.evaluate(cells) {
+                TypedCells::Integer(numbers) => TypedCells::Integer(map(&numbers, i64::checked_abs)),
+                numbers => TypedCells::Decimal(map(&decimals(numbers), |number| Some(number.abs()))),
+            },
+            Self::Part(function, inner) => TypedCells::Integer(map(&days(inner.evaluate(cells)), |day| {
+                let (year, month, day) = civil_from_days(day);
+                Some(match function {
+                    Function::Year => i64::from(year),
+                    Function::Month => i64::from(month),
+                    _ => i64::from(day),
+                })
+            })),
+            Self::DateDiff(to, from) => {
+                let (to, from) = (ticks(to.evaluate(cells)), ticks(from.evaluate(cells)));
+                TypedCells::Integer(zip(&to, &from, |to, from| {
+                    // Moments and the span between them are 64 bits wide; only where both are there can that fail.
+                    let (to, from) = (i64::try_from(to).ok()?, i64::try_from(from).ok()?);
+                    to.checked_sub(from).map(|span| span / DAY_MICROS)
+                }))
+            }
+            Self::Age(birth, at) => {
+                let (birth, at) = (days(birth.evaluate(cells)), days(at.evaluate(cells)));
+                TypedCells::Integer(zip(&birth, &at, |birth, at| Some(age(birth, at))))
+            }
+        }
+    }
+
+    /// Whether the comparison of two expressions holds, for each row of a batch.
+    pub(crate) fn compare(cells: &Cells<'_>, op: CompareOp, left: &Self, right: &Self) -> Truth {
+        use TypedCells::{Boolean, Date, Datetime, Decimal, Integer};
+        let left = left.evaluate(cells);
+        // A constant need not be written out for each row.
+        if let Self::Constant(constant) = right {
+            match (&left, constant) {
+                (Integer(a), Value::Integer(b)) | (Datetime(a), Value::Datetime(b)) => {
+                    return against(op, a, *b);
+                }
+                (Date(a), Value::Date(b)) => return against(op, a, *b),
+                (Decimal(a), Value::Decimal(b)) => return against(op, a, *b),
+                _ => {}
+            }
+        }
+        let mixed = |a: Value, b: Value| compare(&a, &b).is_some_and(|order| op.accepts(order));
+        match (&left, &right.evaluate(cells)) {
+            (Integer(a), Integer(b)) | (Datetime(a), Datetime(b)) => beside(op, a, b),
+            (Date(a), Date(b)) => beside(op, a, b),
+            (Boolean(a), Boolean(b)) => beside(op, a, b),
+            (Decimal(a), Decimal(b)) => beside(op, a, b),
+            (Integer(a), Decimal(b)) => of_two(a, b, |a, b| mixed(Value::Integer(a), Value::Decimal(b))),
+            (Decimal(a), Integer(b)) => of_two(a, b, |a, b| mixed(Value::Decimal(a), Value::Integer(b))),
+            (Date(a), Datetime(b)) => of_two(a, b, |a, b| mixed(Value::Date(a), Value::Datetime(b))),
+            (Datetime(a), Date(b)) => of_two(a, b, |a, b| mixed(Value::Datetime(a), Value::Date(b))),
+            // Other pairs are refused when the expression is resolved.
+            (a, b) => {
+                let none = Bits::none(cells.rows());
+                let unreadable = a.valid().or(a.unreadable()).or(&b.valid().or(b.unreadable()));
+                Truth { yes: none.clone(), no: none, unreadable }
+            }
+        }
+    }
+
+    /// Whether the expression gives one of the constants (or none of them), for each row of a batch.
+    pub(crate) fn is_in(&self, cells: &Cells<'_>, list: &[Value], negated: bool) -> Truth {
+        let known = |value: Value| list.iter().any(|item| compare(&value, item).is_some_and(std::cmp::Ordering::is_eq));
+        let mut truth = match self.evaluate(cells) {
+            TypedCells::Integer(values) => of_one(&values, |value| known(Value::Integer(value))),
+            TypedCells::Decimal(values) => of_one(&values, |value| known(Value::Decimal(value))),
+            TypedCells::Date(values) => of_one(&values, |value| known(Value::Date(value))),
+            TypedCells::Datetime(values) => of_one(&values, |value| known(Value::Datetime(value))),
+            TypedCells::Boolean(values) => of_one(&values, |value| known(Value::Boolean(value))),
+        };
+        // As in SQL: the value may equal an item that is not known.
+        if list.contains(&Value::Null) {
+            truth.no = Bits::none(cells.rows());
+        }
+        if negated {
+            std::mem::swap(&mut truth.yes, &mut truth.no);
+        }
+        truth
+    }
+}
+
+/// Types that are no text.
+const fn is_plain(data_type: DataType) -> bool {
+    !data_type.is_textual()
+}
+
+/// The same cells without copying their values.
+fn borrow<'c>(typed: &'c TypedCells<'_>) -> TypedCells<'c> {
+    fn same<'c, T: Clone>(reads: &'c Reads<'_, T>) -> Reads<'c, T> {
+        Reads {
+            values: Cow::Borrowed(&*reads.values),
+            valid: reads.valid.clone(),
+            unreadable: reads.unreadable.clone(),
+        }
+    }
+    match typed {
+        TypedCells::Integer(reads) => TypedCells::Integer(same(reads)),
+        TypedCells::Decimal(reads) => TypedCells::Decimal(same(reads)),
+        TypedCells::Date(reads) => TypedCells::Date(same(reads)),
+        TypedCells::Datetime(reads) => TypedCells::Datetime(same(reads)),
+        TypedCells::Boolean(reads) => TypedCells::Boolean(same(reads)),
+    }
+}
+
+/// The same value in every row.
+fn constant<'c>(value: &Value, rows: usize) -> TypedCells<'c> {
+    fn each<'c, T: Clone>(value: T, rows: usize) -> Reads<'c, T> {
+        Reads { values: vec![value; rows].into(), valid: Bits::all(rows), unreadable: Bits::none(rows) }
+    }
+    match value {
+        Value::Integer(number) => TypedCells::Integer(each(*number, rows)),
+        Value::Decimal(number) => TypedCells::Decimal(each(*number, rows)),
+        Value::Date(days) => TypedCells::Date(each(*days, rows)),
+        Value::Datetime(ticks) => TypedCells::Datetime(each(*ticks, rows)),
+        Value::Boolean(flag) => TypedCells::Boolean(each(*flag, rows)),
+        Value::Text(_) | Value::Null => TypedCells::Boolean(nothing_reads(&Bits::all(rows))),
+    }
+}
+
+/// None of these rows reads.
+fn nothing_reads<'c, T: Clone + Default>(rows: &Bits) -> Reads<'c, T> {
+    let values = vec![T::default(); rows.rows()].into();
+    Reads { values, valid: Bits::none(rows.rows()), unreadable: rows.clone() }
+}
+
+/// Compares values with a constant. The operator is settled once, so that each row is one comparison and many are made at
+/// once. No float that is no number compares.
+fn against<T: PartialOrd + Copy>(op: CompareOp, a: &Reads<'_, T>, b: T) -> Truth {
+    match op {
+        CompareOp::Equal => of_one(a, |a| a == b),
+        CompareOp::NotEqual => of_one(a, |a| (a < b) | (a > b)),
+        CompareOp::Less => of_one(a, |a| a < b),
+        CompareOp::LessOrEqual => of_one(a, |a| a <= b),
+        CompareOp::Greater => of_one(a, |a| a > b),
+        CompareOp::GreaterOrEqual => of_one(a, |a| a >= b),
+    }
+}
+
+/// Compares values with those beside them.
+fn beside<T: PartialOrd + Copy>(op: CompareOp, a: &Reads<'_, T>, b: &Reads<'_, T>) -> Truth {
+    match op {
+        CompareOp::Equal => of_two(a, b, |a, b| a == b),
+        CompareOp::NotEqual => of_two(a, b, |a, b| (a < b) | (a > b)),
+        CompareOp::Less => of_two(a, b, |a, b| a < b),
+        CompareOp::LessOrEqual => of_two(a, b, |a, b| a <= b),
+        CompareOp::Greater => of_two(a, b, |a, b| a > b),
+        CompareOp::GreaterOrEqual => of_two(a, b, |a, b| a >= b),
+    }
+}
+
+fn of_one<T: Copy>(a: &Reads<'_, T>, test: impl Fn(T) -> bool) -> Truth {
+    let holds = Bits::of(&a.values, |value| test(*value));
+    Truth { yes: a.valid.and(&holds), no: a.valid.without(&holds), unreadable: a.unreadable.clone() }
+}
+
+fn of_two<A: Copy, B: Copy>(a: &Reads<'_, A>, b: &Reads<'_, B>, test: impl Fn(A, B) -> bool) -> Truth {
+    let both = a.valid.and(&b.valid);
+    let holds = Bits::of_pairs(&a.values, &b.values, |a, b| test(*a, *b));
+    Truth { yes: both.and(&holds), no: both.without(&holds), unreadable: a.unreadable.or(&b.unreadable) }
+}
+
+/// Works out a value for each row that has one; `None` does not read.
+fn map<'c, A: Copy, T: Copy + Default>(a: &Reads<'_, A>, work: impl Fn(A) -> Option<T>) -> Reads<'c, T> {
+    let values: &[A] = &a.values;
+    worked_out(&a.valid, &a.unreadable, |row| work(values[row]))
+}
+
+/// Works out a value for each row that has both.
+fn zip<'c, A: Copy, B: Copy, T: Copy + Default>(
+    a: &Reads<'_, A>,
+    b: &Reads<'_, B>,
+    work: impl Fn(A, B) -> Option<T>,
+) -> Reads<'c, T> {
+    let (left, right): (&[A], &[B]) = (&a.values, &b.values);
+    worked_out(&a.valid.and(&b.valid), &a.unreadable.or(&b.unreadable), |row| work(left[row], right[row]))
+}
+
+/// Values for the rows of `there`; of the others, `unreadable` ones stay so.
+fn worked_out<'c, T: Copy + Default>(
+    there: &Bits,
+    unreadable: &Bits,
+    work: impl Fn(usize) -> Option<T>,
+) -> Reads<'c, T> {
+    let mut values = Vec::with_capacity(there.rows());
+    // Rows without a value are worked out too, and what comes of them is not used.
+    let reads = Bits::from_fn(there.rows(), |row| {
+        let value = work(row);
+        values.push(value.unwrap_or_default());
+        value.is_some()
+    });
+    Reads { values: values.into(), valid: there.and(&reads), unreadable: unreadable.or(&there.without(&reads)) }
+}
+
+/// Numbers as decimals.
+fn decimals(cells: TypedCells<'_>) -> Reads<'_, f64> {
+    match cells {
+        TypedCells::Decimal(reads) => reads,
+        #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
+        TypedCells::Integer(reads) => map(&reads, |number| Some(number as f64)),
+        other => nothing_reads(&other.valid().or(other.unreadable())),
+    }
+}
+
+/// Days of dates and of moments.
+fn days(cells: TypedCells<'_>) -> Reads<'_, i32> {
+    match cells {
+        TypedCells::Date(reads) => reads,
+        TypedCells::Datetime(reads) => map(&reads, |ticks| i32::try_from(ticks.div_euclid(DAY_MICROS)).ok()),
+        other => nothing_reads(&other.valid().or(other.unreadable())),
+    }
+}
+
+/// Microseconds of moments, and of dates at midnight.
+fn ticks<'c>(cells: TypedCells<'_>) -> Reads<'c, i128> {
+    match cells {
+        TypedCells::Datetime(reads) => map(&reads, |ticks| Some(ticks.into())),
+        TypedCells::Date(reads) => map(&reads, |days| Some(i128::from(days) * i128::from(DAY_MICROS))),
+        other => nothing_reads(&other.valid().or(other.unreadable())),
+    }
+}
+
+fn arithmetic<'c>(op: ArithmeticOp, left: TypedCells<'_>, right: TypedCells<'_>) -> TypedCells<'c> {
+    if let (TypedCells::Integer(left), TypedCells::Integer(right)) = (&left, &right)
+        && op != ArithmeticOp::Divide
+    {
+        return TypedCells::Integer(zip(left, right, |left, right| integer_arithmetic(op, left, right)));
+    }
+    let (left, right) = (decimals(left), decimals(right));
+    TypedCells::Decimal(zip(&left, &right, |left, right| decimal_arithmetic(op, left, right)))
+}

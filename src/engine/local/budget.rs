@@ -1,0 +1,126 @@
+//! How the memory of an execution is divided: what is there already, what batches in flight need, and keys.
+
+use std::collections::BTreeMap;
+
+use crate::engine::{Limits, MemoryLimit};
+use crate::model::{Grouped, Kept, Lookup, MeasureKind};
+use crate::plan::{Pass, Plan, Section};
+use crate::source::Source;
+
+use crate::engine::local::keys::compared::FACT_WORDS;
+use crate::engine::local::measures::reconciles::TOTAL_WORDS;
+
+/// Bytes that keys get at the least.
+const LEAST_KEYS: u64 = 16 << 20;
+
+/// What a worker needs beside the rows that it decodes: cells read as another type, bits, text being written.
+const OF_WORKER: u64 = 8 << 20;
+
+/// What a worker needs for each word of an entry, while it collects those of a batch: up to 2^17 of them, twice as much as a
+/// list grows.
+const OF_WORD: u64 = 2 << 20;
+
+/// What an allocator holds beyond what it was asked for, beside an eighth.
+const SLACK: u64 = 16 << 20;
+
+/// What is taken for resident at the start where the system does not tell.
+const BASE: u64 = 64 << 20;
+
+/// What an execution may use.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    /// Worker threads.
+    pub threads: usize,
+    /// Bytes of keys, for all stores and lookups together.
+    pub keys: usize,
+    /// Where the limit may not be kept: why, and what helps.
+    pub doubt: Option<String>,
+}
+
+impl Budget {
+    /// Divides what there is, and leaves workers out where they would need more than that.
+    pub(crate) fn divide(limits: &Limits<'_>, plan: &Plan, sources: &BTreeMap<String, Source>) -> Self {
+        let threads = match limits.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        let limit = match limits.memory {
+            MemoryLimit::Process(bytes) => bytes,
+            MemoryLimit::Keys(bytes) => return Self { threads, keys: narrow(bytes), doubt: None },
+        };
+        // An allocator holds more than it was asked for: some of it always, some in proportion.
+        let slack = limit / 8 + SLACK;
+        let rest = limit.saturating_sub(resident().unwrap_or(BASE)).saturating_sub(slack);
+        let needs = plan.passes.iter().map(|pass| (of_worker(pass, plan, sources), &pass.dataset));
+        let (worker, dataset) = needs.max().map_or((0, None), |(bytes, dataset)| (bytes, Some(dataset.clone())));
+        // Keys get a quarter before further workers get anything.
+        let fit = (rest / 4 * 3).checked_div(worker).map_or(threads, narrow);
+        let threads = threads.min(fit).max(1);
+        let left = rest.saturating_sub(worker.saturating_mul(threads as u64));
+        let doubt = (left < LEAST_KEYS).then(|| {
+            format!(
+                "{} may take more memory than the {} MiB of --memory: what is held at a time may need {} MiB; allow more, or \
+                 write Parquet with smaller row groups",
+                dataset.as_deref().unwrap_or("the audit"),
+                limit >> 20,
+                worker >> 20
+            )
+        });
+        Self { threads, keys: narrow(left.max(LEAST_KEYS)), doubt }
+    }
+}
+
+fn narrow(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+/// Bytes that one worker needs in a pass.
+fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u64 {
+    let decoded = sources.get(&pass.dataset).map_or(0, |source| {
+        let position = |name: &String| source.columns().iter().position(|column| column.name == *name);
+        let columns = |section: &Section| section.columns.iter().filter_map(position).collect();
+        let sections: Vec<Vec<usize>> = pass.sections.iter().map(columns).collect();
+        source.unit_bytes(&sections)
+    });
+    // A key, its row, its facts and totals.
+    let of_lookup = |lookup: &Lookup| {
+        let totals = if let Kept::Totals(totals) = &lookup.kept { totals.len() } else { 0 };
+        3 + lookup.facts.len() * FACT_WORDS + totals * TOTAL_WORDS
+    };
+    let of_measure = |at: &usize| match &plan.measures[*at].kind {
+        MeasureKind::DuplicateKeys(_)
+        | MeasureKind::DuplicateRows { .. }
+        | MeasureKind::Covered(_)
+        | MeasureKind::Figure(_) => 3,
+        // A key, its row, and what it says.
+        MeasureKind::Grouped(Grouped::Determines { .. }) => 3 + FACT_WORDS,
+        MeasureKind::Grouped(Grouped::Anonymous { sensitive, .. }) => 3 + sensitive.len() * FACT_WORDS,
+        MeasureKind::Continuous(_) => 5,
+        MeasureKind::Rows(predicate) => predicate.lookup().map_or(0, of_lookup),
+        MeasureKind::Entities(entities) => 3 + entities.facts.len() * FACT_WORDS,
+        MeasureKind::Totals(totals) => of_lookup(&totals.lookup),
+        MeasureKind::Similar(similar) => similar.columns().len(),
+        MeasureKind::Delays(_) | MeasureKind::Distribution(_) => 1,
+        MeasureKind::Outliers(outliers) => {
+            if outliers.by.is_empty() {
+                1
+            } else {
+                5
+            }
+        }
+        _ => 0,
+    };
+    let words = pass.measures.iter().map(of_measure).sum::<usize>()
+        + pass.lookups.iter().map(|at| of_lookup(&plan.lookups[*at])).sum::<usize>();
+    // A batch of a small dataset has no more rows than that; a row of text takes two bytes at the least.
+    let rows = sources.get(&pass.dataset).and_then(|source| source.rows().or_else(|| Some(source.text_bytes()? / 2)));
+    let of_word = rows.map_or(OF_WORD, |rows| rows.saturating_mul(16).min(OF_WORD));
+    decoded + OF_WORKER + words as u64 * of_word
+}
+
+/// The memory that the process holds now, where the system tells.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
+}

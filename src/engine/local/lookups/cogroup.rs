@@ -1,0 +1,484 @@
+//! What several datasets have by key, put together part by part once all of it was gathered.
+//!
+//! Each dataset gives entries: a key, and words of a row or of many rows. All entries of one key become one state of fixed
+//! size, whatever their number and order; so memory hangs on the number of different keys of a part alone. A part whose
+//! states grow too large is parted again in all datasets.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use crate::model::{AsOf, Kept, KeySpec, Lookup};
+use crate::source::Bits;
+
+use crate::engine::local::accumulator::{End, Taken};
+use crate::engine::local::batch::cells::{Cells, SectionRules};
+use crate::engine::local::batch::condition::Condition;
+use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns};
+use crate::engine::local::keys::hashed::{Key, KeyColumns, pack};
+use crate::engine::local::lookups::tables::{BySpread, Entries, Words};
+use crate::engine::local::measures::duplicates::{Rows, row_number};
+use crate::engine::local::measures::reconciles::TotalColumns;
+use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::profile::clock::since;
+use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
+
+/// What is gathered beside the keys.
+#[derive(Debug)]
+pub(crate) enum Gathers {
+    /// What each row says.
+    Facts(FactColumns),
+    /// What the rows of a batch add up to.
+    Totals(TotalColumns),
+}
+
+impl Gathers {
+    /// Words of an entry beside its key.
+    fn words(&self) -> usize {
+        match self {
+            Self::Facts(facts) => facts.len() * FACT_WORDS,
+            Self::Totals(totals) => totals.words(),
+        }
+    }
+}
+
+/// What makes up a key.
+#[derive(Debug)]
+enum Group {
+    /// Columns.
+    Columns(KeyColumns),
+    /// Nothing: all rows belong together.
+    Whole,
+}
+
+impl Group {
+    fn find(key: &KeySpec, rules: &SectionRules) -> Result<Self, String> {
+        if key.columns.is_empty() {
+            return Ok(Self::Whole);
+        }
+        KeyColumns::find(&key.columns, rules).map(Self::Columns)
+    }
+
+    fn split(&self, cells: &Cells<'_>) -> (Bits, Bits) {
+        match self {
+            Self::Columns(columns) => columns.split(cells),
+            Self::Whole => (Bits::all(cells.rows()), Bits::none(cells.rows())),
+        }
+    }
+
+    fn for_each(&self, cells: &Cells<'_>, rows: &Bits, mut visit: impl FnMut(usize, Key)) {
+        match self {
+            Self::Columns(columns) => columns.for_each(cells, rows, visit),
+            Self::Whole => rows.ones().for_each(|row| visit(row, pack(&[]))),
+        }
+    }
+}
+
+/// Gathers the entries of one dataset.
+#[derive(Debug)]
+pub(crate) struct Gatherer {
+    memory: Arc<KeyMemory>,
+    group: Group,
+    gathers: Gathers,
+    filter: Option<Condition>,
+    narrow: Arc<Partitions>,
+    wide: Arc<Partitions>,
+    without_key: AtomicU64,
+    unreadable: AtomicU64,
+}
+
+impl Gatherer {
+    /// Prepares to gather by the columns of a key; each entry begins with the number of a row where they are `numbered`.
+    ///
+    /// # Errors
+    /// A column that the pass does not read.
+    pub(crate) fn prepare(
+        key: &KeySpec,
+        gathers: Gathers,
+        numbered: bool,
+        rules: &SectionRules,
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, String> {
+        let words = gathers.words() + usize::from(numbered);
+        Ok(Self {
+            memory: Arc::clone(memory),
+            group: Group::find(key, rules)?,
+            gathers,
+            filter: None,
+            narrow: Partitions::new(memory, 1 + words),
+            wide: Partitions::new(memory, 2 + words),
+            without_key: AtomicU64::new(0),
+            unreadable: AtomicU64::new(0),
+        })
+    }
+
+    /// Prepares a lookup that keeps more than its keys; `None` for the others.
+    ///
+    /// # Errors
+    /// A condition that does not compile, or a column that the pass does not read.
+    pub(crate) fn of_lookup(
+        lookup: &Lookup,
+        rules: &SectionRules,
+        as_of: AsOf,
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Option<Self>, String> {
+        let gathers = match &lookup.kept {
+            Kept::Keys | Kept::DoubtfulKeys => return Ok(None),
+            Kept::Rows => {
+                let facts = lookup.facts.iter().map(|fact| (&fact.column, &fact.form, fact.data_type));
+                Gathers::Facts(FactColumns::find(facts, rules)?)
+            }
+            Kept::Totals(totals) => Gathers::Totals(TotalColumns::prepare(totals, rules, as_of)?),
+        };
+        let filter = lookup.filter.as_ref().map(|filter| Condition::compile(filter, rules, as_of)).transpose()?;
+        Ok(Some(Self { filter, ..Self::prepare(&lookup.key, gathers, false, rules, memory)? }))
+    }
+
+    /// Takes in all rows of a batch, as far as the condition of the lookup is true for them.
+    ///
+    /// # Errors
+    /// Where entries must be spilled and cannot be written.
+    pub(crate) fn extend(&self, cells: &Cells<'_>) -> io::Result<()> {
+        let truth = self.filter.as_ref().map(|filter| filter.evaluate(cells));
+        if let Some(truth) = &truth {
+            // Of these rows it cannot be told whether they belong here.
+            self.unreadable.fetch_add(truth.unreadable.count(), Ordering::Relaxed);
+        }
+        self.enter(cells, None, truth.as_ref().map(|truth| &truth.yes)).map(drop)
+    }
+
+    /// Takes in the rows of a batch that are in scope; entries tell their row where the `number` of the batch is given.
+    ///
+    /// # Errors
+    /// Where entries must be spilled and cannot be written.
+    pub(crate) fn enter(&self, cells: &Cells<'_>, number: Option<u32>, scope: Option<&Bits>) -> io::Result<Taken> {
+        let (whole, spoilt) = self.group.split(cells);
+        let taken = Taken::in_scope(whole, spoilt, scope);
+        let (there, unreadable) = (taken.waiting.count(), taken.spoilt.count());
+        let rows = scope.map_or(cells.rows() as u64, Bits::count);
+        self.without_key.fetch_add(rows - there - unreadable, Ordering::Relaxed);
+        self.unreadable.fetch_add(unreadable, Ordering::Relaxed);
+        let mut entries = Entries::default();
+        let number = |row: usize| number.map(|batch| row_number(batch, row));
+        match &self.gathers {
+            Gathers::Facts(facts) => {
+                let mut buffer = String::new();
+                self.group.for_each(cells, &taken.waiting, |row, key| {
+                    let words = entries.start(key);
+                    words.extend(number(row));
+                    facts.write(cells, row, &mut buffer, words);
+                });
+            }
+            Gathers::Totals(totals) => {
+                let mut groups = totals.batch(cells);
+                self.group.for_each(cells, &taken.waiting, |row, key| groups.add(row, key));
+                for (key, row, total) in groups.groups() {
+                    let words = entries.start(key);
+                    words.extend(number(row));
+                    words.extend_from_slice(total);
+                }
+            }
+        }
+        self.narrow.extend(&entries.narrow)?;
+        self.wide.extend(&entries.wide)?;
+        Ok(taken)
+    }
+
+    /// Ends the gathering.
+    ///
+    /// # Errors
+    /// Where entries must be spilled and cannot be written.
+    pub(crate) fn finish(&self) -> io::Result<Gathered> {
+        let mut gathered = Gathered {
+            narrow: self.narrow.finish(),
+            wide: self.wide.finish(),
+            without_key: self.without_key.load(Ordering::Relaxed),
+            unreadable: self.unreadable.load(Ordering::Relaxed),
+        };
+        // What stays in memory now stays there until it is put together with the rest.
+        if !self.memory.try_keep(0) {
+            gathered.narrow.write_out()?;
+            gathered.wide.write_out()?;
+        }
+        Ok(gathered)
+    }
+}
+
+/// The entries of one dataset.
+#[derive(Debug)]
+pub(crate) struct Gathered {
+    /// Entries of one word of key and of two.
+    narrow: Parts,
+    wide: Parts,
+    /// Rows with a missing key part.
+    pub(crate) without_key: u64,
+    /// Rows whose key does not read, or of which it cannot be told whether they belong here.
+    pub(crate) unreadable: u64,
+}
+
+/// How the entries of a key become one state, and what is said of it.
+pub(crate) trait Fold: Sync {
+    /// What is counted of many keys.
+    type Tally: Default + Send;
+
+    /// Words of a state. All of them are 0 before the first entry.
+    fn words(&self) -> usize;
+
+    /// Enters what an entry of a dataset says; hangs on no order.
+    fn enter(&self, side: usize, entry: &[u64], state: &mut [u64]);
+
+    /// Counts a key; returns whether it fails.
+    fn judge(&self, state: &[u64], tally: &mut Self::Tally) -> bool;
+
+    /// Adds what was counted of other keys.
+    fn plus(all: Self::Tally, more: Self::Tally) -> Self::Tally;
+}
+
+/// Puts the entries of datasets together. Those of the first begin with the numbers of their rows, of which those of failing
+/// keys are handed on.
+///
+/// # Errors
+/// Where what was spilled cannot be read back, or must be parted again and cannot be written; where it was stopped.
+pub(crate) fn fold<F: Fold>(fold: &F, sides: &[&Gathered], memory: &KeyMemory, end: &End<'_>) -> io::Result<F::Tally> {
+    let narrow: Vec<&Parts> = sides.iter().map(|side| &side.narrow).collect();
+    let wide: Vec<&Parts> = sides.iter().map(|side| &side.wide).collect();
+    let tallies = [fold_all::<F, 1>(fold, &narrow, memory, end)?, fold_all::<F, 2>(fold, &wide, memory, end)?];
+    Ok(tallies.into_iter().fold(F::Tally::default(), F::plus))
+}
+
+fn fold_all<F: Fold, const K: usize>(
+    fold: &F,
+    sides: &[&Parts],
+    memory: &KeyMemory,
+    end: &End<'_>,
+) -> io::Result<F::Tally> {
+    (0..PARTS)
+        .into_par_iter()
+        .map(|part| {
+            let start = Instant::now();
+            let tally = fold_part::<F, K>(fold, sides, part, memory, &mut Rows::new(end.failed));
+            end.spend(since(start));
+            tally
+        })
+        .try_reduce(F::Tally::default, |all, more| Ok(F::plus(all, more)))
+}
+
+fn fold_part<F: Fold, const K: usize>(
+    fold: &F,
+    sides: &[&Parts],
+    part: usize,
+    memory: &KeyMemory,
+    failed: &mut Rows<'_>,
+) -> io::Result<F::Tally> {
+    failed.go_on()?;
+    let level = sides.first().map_or(LAST_LEVEL, |parts| parts.level());
+    let mut states = States::<K>::new(fold.words());
+    let mut fits = true;
+    for (side, parts) in sides.iter().enumerate() {
+        parts.for_each(part, &mut |entries| {
+            if fits {
+                for entry in entries.chunks_exact(parts.stride()) {
+                    if let Some((key, entry)) = entry.split_first_chunk::<K>() {
+                        fold.enter(side, entry, states.of(Words(*key)));
+                    }
+                }
+                // What grows holds the old beside the new.
+                fits = level >= LAST_LEVEL || states.bytes() <= memory.share() / 2;
+            }
+            Ok(())
+        })?;
+    }
+    if !fits {
+        drop(states);
+        return split::<F, K>(fold, sides, part, memory, failed);
+    }
+    let mut tally = F::Tally::default();
+    let fails: Vec<bool> = states.all().map(|state| fold.judge(state, &mut tally)).collect();
+    if let Some(first) = sides.first().filter(|_| fails.contains(&true)) {
+        first.for_each(part, &mut |entries| {
+            for entry in entries.chunks_exact(first.stride()) {
+                if let Some((key, [row, ..])) = entry.split_first_chunk::<K>()
+                    && states.place(&Words(*key)).is_some_and(|place| fails[place])
+                {
+                    failed.push(*row);
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(tally)
+}
+
+/// Parts a part again in all datasets.
+fn split<F: Fold, const K: usize>(
+    fold: &F,
+    sides: &[&Parts],
+    part: usize,
+    memory: &KeyMemory,
+    failed: &mut Rows<'_>,
+) -> io::Result<F::Tally> {
+    let own = memory.of_worker();
+    let finer = |parts: &&Parts| {
+        let finer = Partitions::at_level(&own, parts.stride(), parts.level() + 1);
+        parts.for_each(part, &mut |words| finer.extend(words))?;
+        let mut finer = finer.finish();
+        finer.write_out()?;
+        io::Result::Ok(finer)
+    };
+    let finer: Vec<Parts> = sides.iter().map(finer).collect::<io::Result<_>>()?;
+    let finer: Vec<&Parts> = finer.iter().collect();
+    (0..PARTS).try_fold(F::Tally::default(), |tally, part| {
+        Ok(F::plus(tally, fold_part::<F, K>(fold, &finer, part, &own, failed)?))
+    })
+}
+
+/// The states of the keys of a part.
+struct States<const K: usize> {
+    places: HashMap<Words<K>, usize, BySpread>,
+    words: Vec<u64>,
+    size: usize,
+}
+
+impl<const K: usize> States<K> {
+    fn new(size: usize) -> Self {
+        Self { places: HashMap::default(), words: Vec::new(), size: size.max(1) }
+    }
+
+    /// The state of a key.
+    fn of(&mut self, key: Words<K>) -> &mut [u64] {
+        let next = self.words.len() / self.size;
+        let place = *self.places.entry(key).or_insert(next);
+        if place == next {
+            self.words.resize((next + 1) * self.size, 0);
+        }
+        &mut self.words[place * self.size..][..self.size]
+    }
+
+    fn place(&self, key: &Words<K>) -> Option<usize> {
+        self.places.get(key).copied()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &[u64]> {
+        self.words.chunks_exact(self.size)
+    }
+
+    /// Bytes that they take: beside each slot of the table stands a byte, and an eighth is free.
+    fn bytes(&self) -> usize {
+        self.places.capacity() / 7 * 8 * (K * 8 + 9) + self.words.capacity() * 8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::{Mutex, PoisonError};
+
+    use super::*;
+    use crate::engine::local::accumulator::Entered;
+    use crate::engine::local::measures::duplicates::{RowNumber, Sink};
+
+    /// Adds up a word of each side; a key fails where the sums differ.
+    struct Adds;
+
+    impl Fold for Adds {
+        type Tally = BTreeMap<[u64; 2], u64>;
+
+        fn words(&self) -> usize {
+            2
+        }
+
+        fn enter(&self, side: usize, entry: &[u64], state: &mut [u64]) {
+            state[side] += entry[entry.len() - 1];
+        }
+
+        fn judge(&self, state: &[u64], tally: &mut Self::Tally) -> bool {
+            *tally.entry([state[0], state[1]]).or_default() += 1;
+            state[0] != state[1]
+        }
+
+        fn plus(mut all: Self::Tally, more: Self::Tally) -> Self::Tally {
+            for (sums, keys) in more {
+                *all.entry(sums).or_default() += keys;
+            }
+            all
+        }
+    }
+
+    #[derive(Default)]
+    struct Taken(Mutex<Vec<RowNumber>>);
+
+    impl Sink for Taken {
+        fn take(&self, rows: &mut [RowNumber]) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(rows);
+        }
+
+        fn is_stopped(&self) -> bool {
+            false
+        }
+    }
+
+    /// Puts together what two sides have by text, within a limit of memory.
+    fn check(sides: [&dyn Fn(u64) -> (String, u64); 2], limit: usize) -> u64 {
+        const ENTRIES: u64 = 30_000;
+        let memory = KeyMemory::new(limit, 2, &std::env::temp_dir());
+        let mut by_text: BTreeMap<String, ([u64; 2], Vec<RowNumber>)> = BTreeMap::new();
+        let mut gathered = Vec::new();
+        for (side, make) in sides.into_iter().enumerate() {
+            let words = if side == 0 { 2 } else { 1 };
+            let (narrow, wide) = (Partitions::new(&memory, 1 + words), Partitions::new(&memory, 2 + words));
+            for lot in 0..ENTRIES / 1_000 {
+                let mut entries = Entries::default();
+                for number in lot * 1_000..(lot + 1) * 1_000 {
+                    let (text, word) = make(number);
+                    let words = entries.start(pack(text.as_bytes()));
+                    let (sums, rows) = by_text.entry(text).or_default();
+                    sums[side] += word;
+                    if side == 0 {
+                        words.push(number);
+                        rows.push(number);
+                    }
+                    words.push(word);
+                }
+                narrow.extend(&entries.narrow).expect("the folder can be written");
+                wide.extend(&entries.wide).expect("the folder can be written");
+            }
+            let (narrow, wide) = (narrow.finish(), wide.finish());
+            gathered.push(Gathered { narrow, wide, without_key: 0, unreadable: 0 });
+        }
+        let (failed, left) = (Taken::default(), Taken::default());
+        let end = End::new(&failed, &left, Entered::default(), ENTRIES);
+        let sides: Vec<&Gathered> = gathered.iter().collect();
+        let tally = fold(&Adds, &sides, &memory, &end).expect("what was written can be read");
+        let mut expected = BTreeMap::new();
+        let mut rows = Vec::new();
+        for (sums, of) in by_text.into_values() {
+            *expected.entry(sums).or_default() += 1;
+            rows.extend(of.into_iter().filter(|_| sums[0] != sums[1]));
+        }
+        assert_eq!(tally, expected, "limit {limit}");
+        let mut failed = failed.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        failed.sort_unstable();
+        rows.sort_unstable();
+        assert_eq!(failed, rows, "limit {limit}");
+        drop(gathered);
+        assert!(memory.try_keep(limit / 2), "all memory is given back");
+        memory.spilled()
+    }
+
+    #[test]
+    fn memory_changes_no_state() {
+        let few = |n: u64| (format!("{}", n % 700), n % 5);
+        let many = |n: u64| (format!("{n:012}"), 1);
+        let wide = |n: u64| (format!("a longer key, number {}", n % 20_011), n % 3);
+        let skewed = |n: u64| (if n.is_multiple_of(9) { format!("{n}") } else { "one".to_owned() }, 1);
+        for sides in [[&few as &dyn Fn(u64) -> (String, u64), &many], [&many, &many], [&wide, &few], [&skewed, &wide]] {
+            assert!(check(sides, 0) > 0);
+            assert!(check(sides, 300_000) > 0);
+            assert_eq!(check(sides, 1 << 30), 0);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Keys and facts of one dataset, kept for rules about others.
+
+pub(super) mod cogroup;
+pub(super) mod join;
+pub(super) mod tables;

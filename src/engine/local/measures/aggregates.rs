@@ -1,0 +1,522 @@
+//! Figures of a dataset, batch by batch.
+//!
+//! A batch gives a partial figure; partial figures are joined in the order of rows, so the result is the same at any
+//! number of threads. What hangs on all values at once (how many differ, the one in the middle) is kept beside.
+
+use std::borrow::Cow;
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Expr, Quantile, Value};
+use crate::scalar::{Cell, compare};
+use crate::source::Bits;
+
+use crate::engine::local::batch::cells::{Cells, Reads, SectionRules, TypedCells, place_of};
+use crate::engine::local::batch::condition::{Condition, RowExpression};
+use crate::engine::local::keys::hashed::{Key, RecentKeys, pack};
+use crate::engine::local::measures::duplicates::{KeyStore, Sink, row_number};
+use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::numbers::float_sum::FloatSum;
+use crate::engine::local::numbers::moments::{Centred, JointMoments, Moments};
+use crate::engine::local::numbers::selection::{best, sum_of_whole, those};
+use crate::engine::local::profile::clock::since;
+use crate::engine::local::spill::order_statistics::{
+    image_of, images, quantile_of, quotient, rank_at, ranks_of, value_of,
+};
+use crate::engine::local::spill::values::Values;
+
+/// What a figure is made of.
+#[derive(Debug)]
+enum Input {
+    /// Rows.
+    Rows,
+    /// A column.
+    Column(usize),
+    /// A condition, for `share`.
+    Condition(Condition),
+    /// Any other expression, row by row, and its type.
+    Expression((RowExpression, DataType)),
+    /// Two numbers of each row, for `correlation`.
+    Pair(Operand, Operand),
+}
+
+/// One side of a pair.
+#[derive(Debug)]
+enum Operand {
+    Column(usize),
+    Expression((RowExpression, DataType)),
+}
+
+/// What is kept of all values.
+#[derive(Debug)]
+enum Kept {
+    Nothing,
+    /// Keys of distinct values.
+    Keys(KeyStore),
+    /// Images of values.
+    Values(Arc<Values>),
+}
+
+/// A figure made ready for many batches.
+#[derive(Debug)]
+pub(crate) struct Figure {
+    function: AggregateFunction,
+    /// The type of the values that go in.
+    of: DataType,
+    input: Input,
+    kept: Kept,
+}
+
+/// A figure of all rows.
+#[derive(Debug)]
+pub(crate) struct Figured {
+    pub value: Value,
+    /// Values that went in.
+    pub values: u64,
+    /// Values left out.
+    pub unreadable: u64,
+    /// Nanoseconds of workers that it took after the last row.
+    pub nanoseconds: u64,
+}
+
+/// The part of a figure that one batch gives.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Partial {
+    /// Values (for `share`: rows of which the condition reads) that went in.
+    values: u64,
+    /// Values left out because they do not read.
+    unreadable: u64,
+    /// Rows for which the condition of `share` is true.
+    hits: u64,
+    /// The least or greatest value.
+    extreme: Option<Value>,
+    /// The sum of whole numbers; exact.
+    whole: i128,
+    /// The sum of decimals.
+    decimal: FloatSum,
+    /// For `stddev`.
+    moments: Moments,
+    /// For `correlation`.
+    joint: JointMoments,
+}
+
+impl Partial {
+    /// Counts values that cannot go in because it cannot be told whether their rows are in scope.
+    pub(crate) fn leave_out(&mut self, rows: u64) {
+        self.unreadable += rows;
+    }
+}
+
+impl Figure {
+    /// Prepares a figure over the columns that a pass reads.
+    ///
+    /// # Errors
+    /// An expression that does not compile.
+    pub(crate) fn prepare(
+        aggregate: &Aggregate,
+        rules: &SectionRules,
+        as_of: AsOf,
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, String> {
+        use AggregateFunction as F;
+        let operand = |expr: &Expr| match expr {
+            Expr::Column { name, .. } => place_of(rules, name).map(Operand::Column),
+            expr => {
+                let of = expr.data_type().unwrap_or(DataType::Decimal);
+                Ok(Operand::Expression((RowExpression::compile(expr, rules, as_of)?, of)))
+            }
+        };
+        let input = match (&aggregate.value, &aggregate.other) {
+            (None, _) => Input::Rows,
+            (Some(value), Some(other)) => Input::Pair(operand(value)?, operand(other)?),
+            (Some(condition), None) if aggregate.function == F::Share => {
+                Input::Condition(Condition::compile(condition, rules, as_of)?)
+            }
+            (Some(value), None) => match operand(value)? {
+                Operand::Column(column) => Input::Column(column),
+                Operand::Expression(expression) => Input::Expression(expression),
+            },
+        };
+        let kept = match aggregate.function {
+            F::Distinct | F::DistinctShare => Kept::Keys(KeyStore::new(memory)),
+            F::Median | F::Quantile(_) => Kept::Values(Values::new(memory, 1)),
+            _ => Kept::Nothing,
+        };
+        let of = aggregate.value.as_ref().and_then(Expr::data_type).unwrap_or(DataType::Integer);
+        Ok(Self { function: aggregate.function, of, input, kept })
+    }
+
+    /// The part of the figure that the rows of a batch give.
+    ///
+    /// # Errors
+    /// Where what is kept must be spilled and cannot be written.
+    pub(crate) fn measure(&self, cells: &Cells<'_>, scope: &Bits, number: u32) -> io::Result<Partial> {
+        match &self.kept {
+            Kept::Nothing => Ok(match &self.input {
+                Input::Pair(one, other) => joint(cells, one, other, scope),
+                _ if self.function == AggregateFunction::Stddev => self.deviations(cells, scope),
+                _ => self.partial(cells, scope, &mut |_| {}),
+            }),
+            Kept::Keys(store) => {
+                let (mut recent, mut keys) = (RecentKeys::new(), store.batch());
+                let partial = self.partial(cells, scope, &mut |key| {
+                    if recent.is_new(key) {
+                        keys.push(key, row_number(number, 0));
+                    }
+                });
+                store.extend(keys)?;
+                Ok(partial)
+            }
+            Kept::Values(store) => {
+                let mut partial = Partial::default();
+                let found = match &self.input {
+                    Input::Column(column) => {
+                        let typed = cells.typed(*column, cells.data_type(*column));
+                        partial.unreadable = typed.unreadable().and(scope).count();
+                        images(cells, *column, &typed.valid().and(scope))
+                    }
+                    Input::Expression((expression, _)) => {
+                        let read = |row: usize| match expression.evaluate(cells, row) {
+                            Cell::Value(Value::Null) => None,
+                            Cell::Value(value) => Some(image_of(&value, self.of)),
+                            Cell::Unreadable => Some(None),
+                        };
+                        let read: Vec<Option<u64>> = scope.ones().filter_map(read).collect();
+                        partial.unreadable = read.iter().filter(|read| read.is_none()).count() as u64;
+                        read.into_iter().flatten().collect()
+                    }
+                    Input::Rows | Input::Condition(_) | Input::Pair(..) => Vec::new(),
+                };
+                partial.values = found.len() as u64;
+                store.extend(number, found)?;
+                Ok(partial)
+            }
+        }
+    }
+
+    fn deviations(&self, cells: &Cells<'_>, scope: &Bits) -> Partial {
+        let numbers = match &self.input {
+            Input::Column(column) => Numbers::of_column(cells, *column),
+            Input::Expression(expression) => Numbers::of_expression(cells, expression, scope),
+            Input::Rows | Input::Condition(_) | Input::Pair(..) => return Partial::default(),
+        };
+        let rows = numbers.valid.and(scope);
+        Partial {
+            values: rows.count(),
+            unreadable: numbers.unreadable.and(scope).count(),
+            moments: numbers.values.of_rows(&rows, Moments::of),
+            ..Partial::default()
+        }
+    }
+
+    /// The part of a figure that is made of single values; keys of distinct ones go to `keys`.
+    fn partial(&self, cells: &Cells<'_>, scope: &Bits, keys: &mut dyn FnMut(Key)) -> Partial {
+        let mut partial = Partial::default();
+        match &self.input {
+            Input::Rows => partial.values = scope.count(),
+            Input::Condition(condition) => {
+                let truth = condition.evaluate(cells);
+                partial.values = scope.without(&truth.unreadable).count();
+                partial.hits = truth.yes.and(scope).count();
+                partial.unreadable = truth.unreadable.and(scope).count();
+            }
+            Input::Column(column) => self.measure_column(cells, *column, scope, keys, &mut partial),
+            Input::Expression((expression, _)) => {
+                for row in scope.ones() {
+                    match expression.evaluate(cells, row) {
+                        Cell::Value(Value::Null) => {}
+                        Cell::Value(value) => self.add(&mut partial, value, keys),
+                        Cell::Unreadable => partial.unreadable += 1,
+                    }
+                }
+            }
+            Input::Pair(..) => {}
+        }
+        partial
+    }
+
+    fn measure_column(
+        &self,
+        cells: &Cells<'_>,
+        column: usize,
+        scope: &Bits,
+        keys: &mut dyn FnMut(Key),
+        partial: &mut Partial,
+    ) {
+        let data_type = cells.data_type(column);
+        if data_type.is_textual() {
+            let rows = cells.present(column).and(scope);
+            match self.function {
+                AggregateFunction::Count => partial.values = rows.count(),
+                AggregateFunction::Distinct | AggregateFunction::DistinctShare => {
+                    partial.values = rows.count();
+                    if let Some(text) = cells.text(column) {
+                        rows.ones().for_each(|row| keys(pack(text.get(row).unwrap_or_default().as_bytes())));
+                    }
+                }
+                _ => {
+                    for row in rows.ones() {
+                        if let Cell::Value(value) = cells.cell(column, row) {
+                            self.add(partial, value, keys);
+                        }
+                    }
+                }
+            }
+            return;
+        }
+        let typed = cells.typed(column, data_type);
+        partial.unreadable = typed.unreadable().and(scope).count();
+        let rows = typed.valid().and(scope);
+        match (self.function, typed) {
+            (AggregateFunction::Count, _) => partial.values = rows.count(),
+            (AggregateFunction::Distinct | AggregateFunction::DistinctShare, _) => {
+                partial.values = rows.count();
+                let mut text = String::new();
+                for row in rows.ones() {
+                    text.clear();
+                    // As keys are written: with all digits of a decimal.
+                    cells.write_canonical(column, row, data_type, &mut text);
+                    keys(pack(text.as_bytes()));
+                }
+            }
+            (AggregateFunction::Sum | AggregateFunction::Avg, TypedCells::Integer(reads)) => {
+                partial.values = rows.count();
+                partial.whole = sum_of_whole(&reads.values, &rows);
+            }
+            (AggregateFunction::Sum | AggregateFunction::Avg, TypedCells::Decimal(reads)) => {
+                partial.values = rows.count();
+                partial.decimal = FloatSum::of(&reads.values, &rows);
+            }
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Integer(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Integer));
+            }
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Decimal(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Decimal));
+            }
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Date(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Date));
+            }
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Datetime(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Datetime));
+            }
+            _ => {
+                for row in rows.ones() {
+                    if let Cell::Value(value) = cells.cell(column, row) {
+                        self.add(partial, value, keys);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The least or the greatest value of the rows.
+    fn extreme<T: PartialOrd + Copy>(&self, reads: &Reads<'_, T>, rows: &Bits, make: fn(T) -> Value) -> Option<Value> {
+        let found = match self.function {
+            AggregateFunction::Min => best(&reads.values, rows, |value, known| value < known),
+            _ => best(&reads.values, rows, |value, known| value > known),
+        };
+        found.map(make)
+    }
+
+    fn add(&self, partial: &mut Partial, value: Value, keys: &mut dyn FnMut(Key)) {
+        partial.values += 1;
+        match self.function {
+            AggregateFunction::Distinct | AggregateFunction::DistinctShare => {
+                keys(pack(crate::scalar::canonical(&value).as_bytes()));
+            }
+            AggregateFunction::Min => keep(&mut partial.extreme, value, std::cmp::Ordering::Less),
+            AggregateFunction::Max => keep(&mut partial.extreme, value, std::cmp::Ordering::Greater),
+            AggregateFunction::Sum | AggregateFunction::Avg => match value {
+                Value::Integer(number) if self.of == DataType::Integer => partial.whole += i128::from(number),
+                #[expect(clippy::cast_precision_loss, reason = "a whole number among decimals is one")]
+                Value::Integer(number) => partial.decimal.add(number as f64),
+                Value::Decimal(number) => partial.decimal.add(number),
+                _ => {}
+            },
+            // Counted, or kept elsewhere.
+            AggregateFunction::Count
+            | AggregateFunction::Share
+            | AggregateFunction::Median
+            | AggregateFunction::Quantile(_)
+            | AggregateFunction::Stddev
+            | AggregateFunction::Correlation => {}
+        }
+    }
+
+    /// The figure of all batches, in the order of rows.
+    ///
+    /// # Errors
+    /// Where what was spilled cannot be read back, or the search was stopped.
+    pub(crate) fn finish(self, partials: impl Iterator<Item = Partial>, watch: &dyn Sink) -> io::Result<Figured> {
+        let mut all = Partial::default();
+        for partial in partials {
+            all.values += partial.values;
+            all.unreadable += partial.unreadable;
+            all.hits += partial.hits;
+            all.whole += partial.whole;
+            all.decimal.join(&partial.decimal);
+            all.moments.join(&partial.moments);
+            all.joint.join(&partial.joint);
+            if let Some(value) = partial.extreme {
+                let side = if self.function == AggregateFunction::Min {
+                    std::cmp::Ordering::Less
+                } else {
+                    std::cmp::Ordering::Greater
+                };
+                keep(&mut all.extreme, value, side);
+            }
+        }
+        let function = self.function;
+        let start = Instant::now();
+        let (value, nanoseconds) = match self.kept {
+            Kept::Nothing => (value(function, self.of, &all, 0), 0),
+            Kept::Keys(store) => {
+                let repeats = store.finish(watch)?;
+                (value(function, self.of, &all, repeats.distinct), repeats.nanoseconds)
+            }
+            Kept::Values(store) => (quantile(function, self.of, &store, watch)?, since(start)),
+        };
+        Ok(Figured { value, values: all.values, unreadable: all.unreadable, nanoseconds })
+    }
+}
+
+/// A median or another quantile of the values that were kept.
+fn quantile(function: AggregateFunction, of: DataType, store: &Values, watch: &dyn Sink) -> io::Result<Value> {
+    let quantile = match function {
+        AggregateFunction::Quantile(quantile) => quantile,
+        _ => Quantile::MEDIAN,
+    };
+    let all = store.finish();
+    if all.entries() == 0 {
+        return Ok(Value::Null);
+    }
+    if !of.is_numeric() {
+        // Between two days lies no day: the quantile is one of the values.
+        let found = all.at_ranks(&[rank_at(quantile, all.entries())], watch)?;
+        return Ok(found.first().map_or(Value::Null, |image| value_of(*image, of)));
+    }
+    let ranks = ranks_of(&[quantile], all.entries());
+    let found = all.at_ranks(&ranks, watch)?;
+    let at = |rank: u64| ranks.binary_search(&rank).ok().and_then(|at| found.get(at)).copied().unwrap_or_default();
+    Ok(match quantile_of(quantile, all.entries(), at, of) {
+        // Between two infinite values lies nothing.
+        Value::Decimal(number) if number.is_nan() => Value::Null,
+        value => value,
+    })
+}
+
+/// A figure that is a number; without one, or where infinite values leave none, there is nothing.
+fn number(found: Option<f64>) -> Value {
+    found.filter(|number| !number.is_nan()).map_or(Value::Null, Value::Decimal)
+}
+
+/// A figure that is made of what batches give.
+#[expect(clippy::cast_precision_loss, reason = "means and shares are 64-bit floats by definition")]
+fn value(function: AggregateFunction, of: DataType, all: &Partial, distinct: u64) -> Value {
+    let count = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
+    match function {
+        AggregateFunction::Count => count(all.values),
+        AggregateFunction::Distinct => count(distinct),
+        _ if all.values == 0 => Value::Null,
+        AggregateFunction::Min | AggregateFunction::Max => all.extreme.clone().unwrap_or(Value::Null),
+        AggregateFunction::Sum if of == DataType::Integer => {
+            i64::try_from(all.whole).map_or_else(|_| Value::Decimal(all.whole as f64), Value::Integer)
+        }
+        AggregateFunction::Sum => number(all.decimal.over(1)),
+        AggregateFunction::Avg if of == DataType::Integer => quotient(all.whole, i128::from(all.values)),
+        AggregateFunction::Avg => number(all.decimal.over(all.values)),
+        AggregateFunction::Share => Value::Decimal(all.hits as f64 / all.values as f64),
+        AggregateFunction::DistinctShare => Value::Decimal(distinct as f64 / all.values as f64),
+        AggregateFunction::Stddev => number(all.moments.deviation()),
+        AggregateFunction::Correlation => number(all.joint.correlation()),
+        // Found among the values that were kept.
+        AggregateFunction::Median | AggregateFunction::Quantile(_) => Value::Null,
+    }
+}
+
+/// What rows hold as numbers.
+struct Numbers<'c> {
+    /// One a row; anything where the row is not `valid`.
+    values: Either<'c>,
+    valid: Bits,
+    unreadable: Bits,
+}
+
+/// Numbers of one kind.
+enum Either<'c> {
+    Whole(Cow<'c, [i64]>),
+    Decimals(Cow<'c, [f64]>),
+}
+
+impl Either<'_> {
+    /// Calls `take` with those of the rows.
+    fn of_rows<T>(&self, rows: &Bits, take: impl FnOnce(&Centred<'_>) -> T) -> T {
+        match self {
+            Self::Whole(numbers) => take(&Centred::of_whole(&those(numbers, rows))),
+            Self::Decimals(numbers) => take(&Centred::of_decimals(&those(numbers, rows))),
+        }
+    }
+}
+
+impl<'c> Numbers<'c> {
+    fn of_column(cells: &'c Cells<'_>, column: usize) -> Self {
+        let typed = cells.typed(column, cells.data_type(column));
+        let values = match typed {
+            TypedCells::Integer(reads) => Either::Whole(Cow::Borrowed(&*reads.values)),
+            TypedCells::Decimal(reads) => Either::Decimals(Cow::Borrowed(&*reads.values)),
+            _ => Either::Whole(vec![0; cells.rows()].into()),
+        };
+        Self { values, valid: typed.valid().clone(), unreadable: typed.unreadable().clone() }
+    }
+
+    fn of_expression(cells: &Cells<'_>, (expression, of): &(RowExpression, DataType), scope: &Bits) -> Self {
+        let rows = cells.rows();
+        let (mut valid, mut unreadable) = (Bits::none(rows), Bits::none(rows));
+        let (mut whole, mut decimals) = match of {
+            DataType::Integer => (vec![0; rows], Vec::new()),
+            _ => (Vec::new(), vec![0.0; rows]),
+        };
+        for row in scope.ones() {
+            match (expression.evaluate(cells, row), of) {
+                (Cell::Value(Value::Null), _) => continue,
+                (Cell::Value(Value::Integer(number)), DataType::Integer) => whole[row] = number,
+                #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
+                (Cell::Value(Value::Integer(number)), DataType::Decimal) => decimals[row] = number as f64,
+                (Cell::Value(Value::Decimal(number)), DataType::Decimal) => decimals[row] = number,
+                (Cell::Value(_) | Cell::Unreadable, _) => {
+                    unreadable.set(row);
+                    continue;
+                }
+            }
+            valid.set(row);
+        }
+        let values =
+            if *of == DataType::Integer { Either::Whole(whole.into()) } else { Either::Decimals(decimals.into()) };
+        Self { values, valid, unreadable }
+    }
+
+    fn of(cells: &'c Cells<'_>, operand: &Operand, scope: &Bits) -> Self {
+        match operand {
+            Operand::Column(column) => Self::of_column(cells, *column),
+            Operand::Expression(expression) => Self::of_expression(cells, expression, scope),
+        }
+    }
+}
+
+/// Pairs of which both are there. One that is there beside one that does not read is unreadable; beside a missing one it
+/// is nothing.
+fn joint(cells: &Cells<'_>, one: &Operand, other: &Operand, scope: &Bits) -> Partial {
+    let (one, other) = (Numbers::of(cells, one, scope), Numbers::of(cells, other, scope));
+    let there = |numbers: &Numbers<'_>| numbers.valid.or(&numbers.unreadable);
+    let pairs = one.valid.and(&other.valid).and(scope);
+    let unreadable = there(&one).and(&there(&other)).and(&one.unreadable.or(&other.unreadable)).and(scope);
+    let joint = one.values.of_rows(&pairs, |one| other.values.of_rows(&pairs, |other| JointMoments::of(one, other)));
+    Partial { values: pairs.count(), unreadable: unreadable.count(), joint, ..Partial::default() }
+}
+
+fn keep(extreme: &mut Option<Value>, value: Value, side: std::cmp::Ordering) {
+    if extreme.as_ref().is_none_or(|known| compare(&value, known) == Some(side)) {
+        *extreme = Some(value);
+    }
+}

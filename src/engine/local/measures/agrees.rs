@@ -1,0 +1,180 @@
+//! One entity graph over several datasets.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::model::{Entities, EntitySide, EntityTally, Reading};
+use crate::plan::Plan;
+
+use crate::engine::local::accumulator::{Collector, End, Intake, Taken};
+use crate::engine::local::batch::cells::SectionRules;
+use crate::engine::local::keys::compared::{Agreement, Fact, FactColumns, Likeness, Said, agreement};
+use crate::engine::local::lookups::cogroup::{Fold, Gathered, Gatherer, Gathers, fold};
+use crate::engine::local::lookups::tables::Lookups;
+use crate::engine::local::memory::KeyMemory;
+
+/// An entity graph that waits for the rows of its own dataset.
+#[derive(Debug)]
+pub(crate) struct Graph {
+    own: Gatherer,
+    others: Vec<Arc<Gathered>>,
+    union: Union,
+    memory: Arc<KeyMemory>,
+}
+
+impl Graph {
+    /// Prepares a graph whose other datasets were gathered before.
+    ///
+    /// # Errors
+    /// Another dataset that could not be read, a column that the pass does not read.
+    pub(crate) fn prepare(
+        entities: &Entities,
+        rules: &SectionRules,
+        plan: &Plan,
+        lookups: &Lookups,
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, String> {
+        let facts = entities.facts.iter().map(|fact| (&fact.column, &fact.form, fact.data_type));
+        let facts = FactColumns::find(facts, rules)?;
+        let others =
+            entities.peers.iter().map(|peer| lookups.gathered(&peer.lookup, plan)).collect::<Result<_, _>>()?;
+        let union = Union {
+            forms: facts.forms().cloned().collect(),
+            facts: entities.peers.iter().map(|peer| peer.facts.clone()).collect(),
+            everywhere: entities.everywhere,
+        };
+        let own = Gatherer::prepare(&entities.key, Gathers::Facts(facts), true, rules, memory)?;
+        Ok(Self { own, others, union, memory: Arc::clone(memory) })
+    }
+}
+
+impl Collector for Graph {
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
+        self.own.enter(intake.cells, Some(intake.number), intake.scope)
+    }
+
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let own = self.own.finish()?;
+        let sides: Vec<&Gathered> = std::iter::once(&own).chain(self.others.iter().map(AsRef::as_ref)).collect();
+        let mut tally = fold(&self.union, &sides, &self.memory, end)?;
+        // Where no dataset has an entity, nothing was counted.
+        tally.sides.resize_with(sides.len(), EntitySide::default);
+        tally.conflicts.resize(self.union.forms.len(), 0);
+        tally.gaps.resize(self.union.forms.len(), 0);
+        for (counted, side) in tally.sides.iter_mut().zip(&sides) {
+            counted.without_key = side.without_key;
+            counted.unreadable = side.unreadable;
+        }
+        if let Some(own) = tally.sides.first_mut() {
+            // Rows of which it cannot be told whether they are in scope among them.
+            own.unreadable = end.entered.unreadable;
+        }
+        Ok(Reading::Entities(tally))
+    }
+}
+
+/// How the rows of all datasets become entities. The state of one: the datasets that have it, those that have it in several
+/// rows, and what all rows say on each fact.
+#[derive(Debug)]
+struct Union {
+    forms: Vec<Likeness>,
+    /// For each other dataset, which of the facts it has.
+    facts: Vec<Vec<usize>>,
+    everywhere: bool,
+}
+
+/// Words before those of the facts.
+const HEAD: usize = 2;
+
+impl Union {
+    fn datasets(&self) -> usize {
+        1 + self.facts.len()
+    }
+}
+
+impl Fold for Union {
+    type Tally = EntityTally;
+
+    fn words(&self) -> usize {
+        HEAD + self.forms.iter().map(Likeness::said_words).sum::<usize>()
+    }
+
+    fn enter(&self, side: usize, entry: &[u64], state: &mut [u64]) {
+        let Some(([has, repeated], said)) = state.split_first_chunk_mut::<HEAD>() else { return };
+        let this = 1 << side;
+        *repeated |= *has & this;
+        *has |= this;
+        // In this dataset the number of the row comes first.
+        let other = side.checked_sub(1).and_then(|other| self.facts.get(other));
+        let facts: &[Fact] = if other.is_some() { entry } else { entry.get(1..).unwrap_or_default() }.as_chunks().0;
+        let mut left = said;
+        for (at, form) in self.forms.iter().enumerate() {
+            let Some((mut said, rest)) = Said::first(form, left) else { return };
+            left = rest;
+            match other {
+                None => facts.get(at).into_iter().for_each(|fact| said.enter(form, *fact)),
+                Some(places) => {
+                    let here = places.iter().zip(facts).filter(|(place, _)| **place == at);
+                    here.for_each(|(_, fact)| said.enter(form, *fact));
+                }
+            }
+        }
+    }
+
+    fn judge(&self, state: &[u64], tally: &mut EntityTally) -> bool {
+        let Some(([has, repeated], said)) = state.split_first_chunk::<HEAD>() else { return false };
+        let datasets = has.count_ones() as usize;
+        let everywhere = datasets == self.datasets();
+        tally.entities += 1;
+        tally.in_every += u64::from(everywhere);
+        tally.sides.resize_with(self.datasets(), EntitySide::default);
+        for (at, side) in tally.sides.iter_mut().enumerate() {
+            let this = 1 << at;
+            side.entities += u64::from(has & this != 0);
+            side.only += u64::from(*has == this);
+            side.repeated += u64::from(repeated & this != 0);
+        }
+        if datasets < 2 && !self.everywhere {
+            return false;
+        }
+        tally.conflicts.resize(self.forms.len(), 0);
+        tally.gaps.resize(self.forms.len(), 0);
+        let (mut conflicting, mut unreadable) = (false, false);
+        let mut left = said;
+        for (at, form) in self.forms.iter().enumerate() {
+            let Some((found, rest)) = agreement(form, left) else { return false };
+            left = rest;
+            tally.gaps[at] += u64::from(found == Agreement::Gap);
+            tally.conflicts[at] += u64::from(found != Agreement::Agrees);
+            conflicting |= found != Agreement::Agrees;
+            unreadable |= found == Agreement::Unreadable;
+        }
+        let fails = conflicting || self.everywhere && !everywhere;
+        tally.judged += 1;
+        tally.failed += u64::from(fails);
+        tally.conflicting += u64::from(conflicting);
+        tally.unreadable += u64::from(unreadable);
+        fails
+    }
+
+    fn plus(mut all: EntityTally, more: EntityTally) -> EntityTally {
+        fn add<T: Copy + Default>(all: &mut Vec<T>, more: &[T], plus: impl Fn(&mut T, T)) {
+            all.resize(all.len().max(more.len()), T::default());
+            all.iter_mut().zip(more).for_each(|(all, more)| plus(all, *more));
+        }
+        all.entities += more.entities;
+        all.in_every += more.in_every;
+        all.judged += more.judged;
+        all.failed += more.failed;
+        all.unreadable += more.unreadable;
+        all.conflicting += more.conflicting;
+        add(&mut all.conflicts, &more.conflicts, |all, more| *all += more);
+        add(&mut all.gaps, &more.gaps, |all, more| *all += more);
+        add(&mut all.sides, &more.sides, |all, more| {
+            all.entities += more.entities;
+            all.only += more.only;
+            all.repeated += more.repeated;
+        });
+        all
+    }
+}

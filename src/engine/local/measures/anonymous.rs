@@ -1,0 +1,208 @@
+//! Groups of rows that hide nobody: too few rows say the same on the quasi-identifiers, or they say too little different on
+//! what is sensitive.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::model::{Anonymity, DataType, GroupTally, KeySpec, Reading, RowTally};
+use crate::scalar::{fold, is_uuid};
+use crate::source::Bits;
+use crate::text::without_invisible;
+
+use crate::engine::local::accumulator::{Collector, End, Entered, Intake, Taken};
+use crate::engine::local::batch::cells::{Cells, ColumnRules, place_of};
+use crate::engine::local::keys::compared::{FACT_WORDS, Fact, MISSING, UNREADABLE};
+use crate::engine::local::keys::hashed::{KeyColumns, halves, pack};
+use crate::engine::local::lookups::tables::Entries;
+use crate::engine::local::measures::duplicates::row_number;
+use crate::engine::local::measures::grouped::{Fold, GroupStore};
+use crate::engine::local::measures::text_predicates::judge_texts;
+use crate::engine::local::memory::KeyMemory;
+
+/// Rows by their quasi-identifiers.
+#[derive(Debug)]
+pub(crate) struct Anonymous {
+    quasi_identifiers: KeyColumns,
+    sensitive: Vec<(usize, DataType)>,
+    /// Rows with a sensitive value that does not read.
+    unreadable: AtomicU64,
+    asked: Asked,
+    store: GroupStore,
+}
+
+/// What is asked of a group.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    /// Rows.
+    k: u64,
+    /// Different values of each sensitive column, of which there are so many.
+    l: usize,
+    columns: usize,
+}
+
+impl Anonymous {
+    /// Prepares the search over the columns that a pass reads.
+    ///
+    /// # Errors
+    /// A column that the pass does not read.
+    pub(crate) fn prepare(
+        quasi_identifiers: &KeySpec,
+        k: u64,
+        sensitive: &[String],
+        l: u64,
+        rules: &[ColumnRules],
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, String> {
+        let place = |column: &String| place_of(rules, column).map(|at| (at, rules[at].data_type));
+        let l = usize::try_from(l).unwrap_or(usize::MAX);
+        Ok(Self {
+            quasi_identifiers: KeyColumns::of_rows(&quasi_identifiers.columns, rules)?,
+            sensitive: sensitive.iter().map(place).collect::<Result<_, _>>()?,
+            unreadable: AtomicU64::new(0),
+            asked: Asked { k, l, columns: sensitive.len() },
+            store: GroupStore::new(memory, sensitive.len() * FACT_WORDS + 1),
+        })
+    }
+}
+
+impl Collector for Anonymous {
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
+        let cells = intake.cells;
+        let (whole, spoilt) = self.quasi_identifiers.split(cells);
+        let taken = Taken::in_scope(whole, spoilt, intake.scope);
+        let value_of = |(at, data_type): &(usize, DataType)| values(cells, *at, *data_type, &taken.waiting);
+        let sensitive: Vec<Vec<Fact>> = self.sensitive.iter().map(value_of).collect();
+        let (mut entries, mut unreadable) = (Entries::default(), 0);
+        self.quasi_identifiers.for_each(cells, &taken.waiting, |row, key| {
+            let words = entries.start(key);
+            for values in &sensitive {
+                words.extend(values[row]);
+            }
+            words.push(row_number(intake.number, row));
+            unreadable += u64::from(sensitive.iter().any(|values| values[row] == UNREADABLE));
+        });
+        self.unreadable.fetch_add(unreadable, Ordering::Relaxed);
+        self.store.extend(&entries)?;
+        Ok(taken)
+    }
+
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let folded = self.store.finish(&self.asked, end.failed)?;
+        end.spend(folded.nanoseconds);
+        let Entered { not_applicable, unreadable } = end.entered;
+        let Summary { groups, failing, mut anonymity } = folded.summary;
+        anonymity.unreadable_sensitive = self.unreadable.into_inner();
+        let rows = RowTally {
+            passed: folded.rows - folded.failed,
+            failed: folded.failed + unreadable,
+            not_applicable,
+            unreadable,
+            ..RowTally::default()
+        };
+        Ok(Reading::Groups(GroupTally { rows, groups, failing, anonymity: Some(anonymity) }))
+    }
+}
+
+/// The sensitive value of each row of `rows`. What shows as one value is one, in whatever writing, so that no group seems
+/// more diverse than it is.
+fn values(cells: &Cells<'_>, at: usize, data_type: DataType, rows: &Bits) -> Vec<Fact> {
+    let there = cells.present(at).and(rows);
+    if data_type.is_textual() {
+        return judge_texts(cells, at, &there, MISSING, |text| {
+            let shown = without_invisible(text);
+            let shown = fold(&shown);
+            match shown.as_ref() {
+                "" => MISSING,
+                shown if data_type == DataType::Uuid && !is_uuid(shown) => UNREADABLE,
+                shown => halves(pack(shown.as_bytes())),
+            }
+        });
+    }
+    let mut values = vec![MISSING; cells.rows()];
+    let mut text = String::new();
+    for row in there.ones() {
+        text.clear();
+        let reads = cells.write_canonical(at, row, data_type, &mut text);
+        values[row] = if reads { halves(pack(text.as_bytes())) } else { UNREADABLE };
+    }
+    values
+}
+
+/// What is kept of a group.
+#[derive(Debug, Default)]
+struct Group {
+    rows: u64,
+    /// For each sensitive column up to `l` different values, in order.
+    values: Box<[Vec<Fact>]>,
+}
+
+/// What is told of groups.
+#[derive(Debug, Default)]
+struct Summary {
+    groups: u64,
+    failing: u64,
+    anonymity: Anonymity,
+}
+
+impl Fold for Asked {
+    type Group = Group;
+    type Summary = Summary;
+
+    fn enter(&self, group: &mut Group, said: &[u64]) -> usize {
+        group.rows += 1;
+        if self.columns == 0 {
+            return 0;
+        }
+        let mut grown = 0;
+        if group.values.is_empty() {
+            group.values = vec![Vec::new(); self.columns].into();
+            grown += self.columns * size_of::<Vec<Fact>>();
+        }
+        for (values, value) in group.values.iter_mut().zip(said.as_chunks::<FACT_WORDS>().0) {
+            if values.len() < self.l
+                && ![MISSING, UNREADABLE].contains(value)
+                && let Err(place) = values.binary_search(value)
+            {
+                let before = values.capacity();
+                values.insert(place, *value);
+                grown += (values.capacity() - before) * size_of::<Fact>();
+            }
+        }
+        grown
+    }
+
+    fn close(&self, group: &Group, summary: &mut Summary) -> io::Result<bool> {
+        let told = &mut summary.anonymity;
+        let under_k = group.rows < self.k;
+        let under_l = group.values.iter().any(|values| values.len() < self.l);
+        told.smallest = if summary.groups == 0 { group.rows } else { told.smallest.min(group.rows) };
+        if under_k {
+            told.groups_under_k += 1;
+            told.rows_under_k += group.rows;
+        }
+        if under_l {
+            told.groups_under_l += 1;
+            told.rows_under_l += group.rows;
+        }
+        summary.groups += 1;
+        summary.failing += u64::from(under_k || under_l);
+        Ok(under_k || under_l)
+    }
+
+    fn join(&self, one: Summary, other: Summary) -> io::Result<Summary> {
+        let smallest = [&one, &other].into_iter().filter(|side| side.groups > 0).map(|side| side.anonymity.smallest);
+        Ok(Summary {
+            groups: one.groups + other.groups,
+            failing: one.failing + other.failing,
+            anonymity: Anonymity {
+                smallest: smallest.min().unwrap_or_default(),
+                groups_under_k: one.anonymity.groups_under_k + other.anonymity.groups_under_k,
+                rows_under_k: one.anonymity.rows_under_k + other.anonymity.rows_under_k,
+                groups_under_l: one.anonymity.groups_under_l + other.anonymity.groups_under_l,
+                rows_under_l: one.anonymity.rows_under_l + other.anonymity.rows_under_l,
+                ..Anonymity::default()
+            },
+        })
+    }
+}

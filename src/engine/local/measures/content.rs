@@ -1,0 +1,75 @@
+//! Whether a column holds anything, and whether it holds more than one thing.
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+use crate::model::{DataType, Reading};
+use crate::source::Bits;
+
+use crate::engine::local::accumulator::{Collector, End, Intake, Taken};
+use crate::engine::local::batch::cells::{Cells, ColumnRules, place_of};
+
+/// What a column holds.
+#[derive(Debug)]
+pub(crate) struct Content {
+    column: usize,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    present: u64,
+    /// The first cell that was seen, as it stands.
+    one: Option<String>,
+    differs: bool,
+}
+
+impl Content {
+    /// Prepares a column of those that a section reads.
+    ///
+    /// # Errors
+    /// A column that the section does not read.
+    pub(crate) fn prepare(column: &str, rules: &[ColumnRules]) -> Result<Self, String> {
+        Ok(Self { column: place_of(rules, column)?, seen: Mutex::default() })
+    }
+
+    /// Whether all of some rows hold this, as it stands.
+    fn all_are(&self, cells: &Cells<'_>, rows: &Bits, one: &str) -> bool {
+        if cells.text(self.column).is_some() {
+            return cells.text_bits(self.column, |text| text == one).and(rows).count() == rows.count();
+        }
+        let mut text = String::new();
+        rows.ones().all(|row| {
+            text.clear();
+            cells.write_canonical(self.column, row, DataType::Text, &mut text);
+            text == one
+        })
+    }
+}
+
+impl Collector for Content {
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
+        let (cells, column) = (intake.cells, self.column);
+        let present = cells.present(column);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.present += present.count();
+        if !seen.differs
+            && let Some(first) = present.ones().next()
+        {
+            let one = seen.one.take().unwrap_or_else(|| {
+                let mut text = String::new();
+                cells.write_canonical(column, first, DataType::Text, &mut text);
+                text
+            });
+            seen.differs = !self.all_are(cells, present, &one);
+            seen.one = Some(one);
+        }
+        let none = || Bits::none(cells.rows());
+        Ok(Taken { waiting: none(), spoilt: none() })
+    }
+
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Reading::Content { rows: end.rows, present: seen.present, differs: seen.differs })
+    }
+}

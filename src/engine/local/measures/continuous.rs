@@ -1,0 +1,592 @@
+//! Which points of a calendar or sequence are there, in each group, and how long the gaps between them are.
+//!
+//! Of the points of a group, 256 that follow each other make up a unit of 256 bits. When all rows are in, units are worked
+//! through part by part, and each becomes a stretch: its first and last point, how many there are, and its gaps. Of
+//! stretches, again 256 that follow each other are put together, and so on until a group is one stretch. So memory
+//! hangs neither on the number of rows nor on how far apart their points lie.
+//!
+//! Without groups points are bits as long as they lie near each other, and these make one stretch.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use crate::model::{Continuous, PointTally, Reading, Step, Value};
+use crate::scalar::{point_of_day, point_of_moment, point_of_number};
+use crate::source::Bits;
+
+use crate::engine::local::accumulator::{Collector, End, Intake, Taken};
+use crate::engine::local::batch::cells::{Cells, ColumnRules, TypedCells, place_of};
+use crate::engine::local::keys::hashed::{Key, KeyColumns, halves, pack};
+use crate::engine::local::lookups::tables::Entries;
+use crate::engine::local::measures::grouped::{Fold, GroupStore};
+use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::profile::clock::since;
+use crate::engine::local::spill::bitmap::NearNumbers;
+
+/// Bits of a point's number that tell the points of a unit apart.
+const UNIT_BITS: u32 = 8;
+
+/// Words of the bits of a unit.
+const UNIT_WORDS: usize = (1 << UNIT_BITS) / 64;
+
+/// Words of a point after its key: its group, and its number.
+const POINT_WORDS: usize = 3;
+
+/// Words of a stretch after its key: its group, a point that tells the place, and the stretch itself.
+const STRETCH_WORDS: usize = 3 + Stretch::WORDS;
+
+/// Words of points or stretches that wait for others before they are stored.
+const LOT: usize = 1 << 12;
+
+/// The column, the groups, and what is collected of them.
+#[derive(Debug)]
+pub(crate) struct Gaps {
+    column: usize,
+    every: Step,
+    /// For numbers, where steps are counted from, and the greatest that counts.
+    start: i64,
+    end: Option<i64>,
+    by: Option<KeyColumns>,
+    from: Option<u64>,
+    until: Option<u64>,
+    memory: Arc<KeyMemory>,
+    /// Points, where there are no groups.
+    near: NearNumbers,
+    points: GroupStore,
+    /// Groups of which nothing is known yet but that they are there.
+    stretches: GroupStore,
+    least: AtomicU64,
+    greatest: AtomicU64,
+    off_step: AtomicU64,
+    outside: AtomicU64,
+}
+
+/// The number of a point as a word: the order stays.
+const fn word(point: i64) -> u64 {
+    point.cast_unsigned() ^ 1 << 63
+}
+
+/// Where a value lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lies {
+    At(u64),
+    Between,
+    Outside,
+}
+
+impl Gaps {
+    /// Prepares the measure over the columns that a pass reads.
+    ///
+    /// # Errors
+    /// A column that the pass does not read, or that has no points of that kind.
+    pub(crate) fn prepare(asked: &Continuous, rules: &[ColumnRules], memory: &Arc<KeyMemory>) -> Result<Self, String> {
+        let Continuous { column, every, by, from, until } = asked;
+        let start = match from {
+            Some(Value::Integer(from)) => *from,
+            _ => 0,
+        };
+        let end = match until {
+            Some(Value::Integer(until)) => Some(*until),
+            _ => None,
+        };
+        let bound = |value: &Option<Value>| {
+            Some(word(match value.as_ref()? {
+                Value::Date(days) => point_of_day(*every, *days),
+                Value::Datetime(micros) => point_of_moment(*every, *micros),
+                Value::Integer(number) => last_point(*every, start, *number),
+                _ => return None,
+            }))
+        };
+        let by = (!by.is_empty()).then(|| KeyColumns::of_rows(by, rules)).transpose()?;
+        Ok(Self {
+            column: place_of(rules, column)?,
+            every: *every,
+            start,
+            end,
+            by,
+            from: bound(from),
+            until: bound(until),
+            memory: Arc::clone(memory),
+            near: NearNumbers::new(memory),
+            points: GroupStore::new(memory, POINT_WORDS),
+            stretches: GroupStore::new(memory, STRETCH_WORDS),
+            least: AtomicU64::new(u64::MAX),
+            greatest: AtomicU64::new(0),
+            off_step: AtomicU64::new(0),
+            outside: AtomicU64::new(0),
+        })
+    }
+
+    /// Takes in the points of rows that make up one group.
+    ///
+    /// # Errors
+    /// Where points must be spilled and cannot be written.
+    fn enter_whole(&self, cells: &Cells<'_>, rows: &Bits) -> io::Result<()> {
+        let mut points = Vec::with_capacity(rows.rows());
+        let (mut off_step, mut outside) = (0, 0);
+        self.points(cells, rows, |_, lies| match lies {
+            Lies::At(point) => points.push(point),
+            Lies::Between => off_step += 1,
+            Lies::Outside => outside += 1,
+        });
+        let mut bounds =
+            points.iter().fold((u64::MAX, 0), |(least, greatest), point| (*point.min(&least), *point.max(&greatest)));
+        let mut stretches = Entries::default();
+        if off_step + outside > 0 {
+            // There is a group even if it has no point, at whatever place.
+            let place = self.from.or(self.until).unwrap_or_default();
+            bounds = (bounds.0.min(place), bounds.1.max(place));
+            push(&mut stretches, [0; 2], place, Stretch::default(), 2 * UNIT_BITS);
+        }
+        self.told(bounds, off_step, outside);
+        self.stretches.extend(&stretches)?;
+        let Err(before) = self.near.enter(&points) else { return Ok(()) };
+        let mut waiting = Entries::default();
+        let mut keep = |point: u64| {
+            push_point(&mut waiting, [0; 2], point);
+            store(&mut waiting, &self.points)
+        };
+        points.into_iter().try_for_each(&mut keep)?;
+        let mut kept = Ok(());
+        before.runs(|first, last| {
+            if kept.is_ok() {
+                kept = (first..=last).try_for_each(&mut keep);
+            }
+        });
+        kept?;
+        self.points.extend(&waiting)
+    }
+
+    /// Tells of the points of a batch: the least and the greatest, and the rows without one.
+    fn told(&self, (least, greatest): (u64, u64), off_step: u64, outside: u64) {
+        self.least.fetch_min(least, Ordering::Relaxed);
+        self.greatest.fetch_max(greatest, Ordering::Relaxed);
+        self.off_step.fetch_add(off_step, Ordering::Relaxed);
+        self.outside.fetch_add(outside, Ordering::Relaxed);
+    }
+
+    fn lies(&self, point: Option<i64>) -> Lies {
+        let Some(point) = point.map(word) else { return Lies::Between };
+        if self.from.is_some_and(|from| point < from) || self.until.is_some_and(|until| point > until) {
+            return Lies::Outside;
+        }
+        Lies::At(point)
+    }
+
+    /// Where the values of the rows lie, all of which have one.
+    fn points(&self, cells: &Cells<'_>, rows: &Bits, mut visit: impl FnMut(usize, Lies)) {
+        match cells.typed(self.column, cells.data_type(self.column)) {
+            TypedCells::Date(reads) => {
+                rows.ones().for_each(|row| visit(row, self.lies(Some(point_of_day(self.every, reads.values[row])))));
+            }
+            TypedCells::Datetime(reads) => {
+                rows.ones().for_each(|row| visit(row, self.lies(Some(point_of_moment(self.every, reads.values[row])))));
+            }
+            TypedCells::Integer(reads) => {
+                let apart = if let Step::Number(apart) = self.every { apart } else { 1 };
+                rows.ones().for_each(|row| {
+                    let number = reads.values[row];
+                    // A number that lies between two points may lie outside nevertheless.
+                    let outside = apart > 1 && (number < self.start || self.end.is_some_and(|end| number > end));
+                    let point = || self.lies(point_of_number(apart, self.start, number));
+                    visit(row, if outside { Lies::Outside } else { point() });
+                });
+            }
+            TypedCells::Decimal(_) | TypedCells::Boolean(_) => {}
+        }
+    }
+}
+
+/// The last point up to and with a number.
+fn last_point(every: Step, start: i64, number: i64) -> i64 {
+    match every {
+        Step::Number(apart @ 2..) => {
+            let points = (i128::from(number) - i128::from(start)).div_euclid(i128::from(apart));
+            i64::try_from(points).unwrap_or(i64::MAX)
+        }
+        _ => number,
+    }
+}
+
+/// The key under which what lies near in a group meets.
+fn key_of(group: [u64; 2], place: u64, shift: u32) -> Key {
+    let mut bytes = [0; 24];
+    for (bytes, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip([group[0], group[1], prefix(place, shift)]) {
+        *bytes = word.to_le_bytes();
+    }
+    pack(&bytes)
+}
+
+/// What points that lie near each other have in common.
+const fn prefix(place: u64, shift: u32) -> u64 {
+    match place.checked_shr(shift) {
+        Some(prefix) => prefix,
+        None => 0,
+    }
+}
+
+/// Points that came shortly before.
+struct Recent(Vec<Option<(Key, Lies)>>);
+
+impl Recent {
+    const SLOTS: usize = 1 << 12;
+
+    fn is_new(&mut self, group: Key, lies: Lies) -> bool {
+        let point = if let Lies::At(point) = lies { point } else { 0 };
+        #[expect(clippy::cast_possible_truncation, reason = "any slot will do")]
+        let slot = (halves(group)[0] ^ point.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize % Self::SLOTS;
+        self.0[slot].replace((group, lies)) != Some((group, lies))
+    }
+}
+
+impl Collector for Gaps {
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
+        let cells = intake.cells;
+        let typed = cells.typed(self.column, cells.data_type(self.column));
+        let Some(by) = &self.by else {
+            let taken = Taken::in_scope(typed.valid().clone(), typed.unreadable().clone(), intake.scope);
+            self.enter_whole(cells, &taken.waiting)?;
+            return Ok(Taken { waiting: Bits::none(cells.rows()), ..taken });
+        };
+        let (whole, no_group) = by.split(cells);
+        let spoilt = typed.unreadable().or(&no_group);
+        let Taken { waiting, spoilt } = Taken::in_scope(whole.and(typed.valid()), spoilt, intake.scope);
+        let valueless = Taken::in_scope(whole.without(typed.valid()), Bits::none(cells.rows()), intake.scope).waiting;
+        let mut groups = Vec::new();
+        by.for_each(cells, &waiting, |_, key| groups.push(key));
+        let mut groups = groups.into_iter();
+        let mut recent = Recent(vec![None; Recent::SLOTS]);
+        let (mut points, mut stretches) = (Entries::default(), Entries::default());
+        let (mut least, mut greatest, mut off_step, mut outside) = (u64::MAX, 0, 0, 0);
+        self.points(cells, &waiting, |_, lies| {
+            let group = groups.next().unwrap_or_default();
+            off_step += u64::from(lies == Lies::Between);
+            outside += u64::from(lies == Lies::Outside);
+            if !recent.is_new(group, lies) {
+                return;
+            }
+            let group_words = halves(group);
+            // A group without any point is still a group, at whatever place.
+            let place = if let Lies::At(point) = lies { point } else { self.from.or(self.until).unwrap_or_default() };
+            (least, greatest) = (place.min(least), place.max(greatest));
+            if lies == Lies::At(place) {
+                push_point(&mut points, group_words, place);
+            } else {
+                push(&mut stretches, group_words, place, Stretch::default(), 2 * UNIT_BITS);
+            }
+        });
+        // A row without a value has no point, but its group is there. Near others its place spares levels of stretches.
+        let near = if least == u64::MAX { word(0) } else { least };
+        let place = self.from.or(self.until).unwrap_or(near);
+        if !valueless.is_empty() {
+            (least, greatest) = (place.min(least), place.max(greatest));
+        }
+        by.for_each(cells, &valueless, |_, group| {
+            if recent.is_new(group, Lies::Outside) {
+                push(&mut stretches, halves(group), place, Stretch::default(), 2 * UNIT_BITS);
+            }
+        });
+        self.told((least, greatest), off_step, outside);
+        self.points.extend(&points)?;
+        self.stretches.extend(&stretches)?;
+        // No row waits: the verdict is on points.
+        Ok(Taken { waiting: Bits::none(waiting.rows()), spoilt })
+    }
+
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let Self { by, from, until, memory, near, points, stretches, .. } = *self;
+        let start = Instant::now();
+        let mut whole = Stretch::default();
+        near.finish()
+            .runs(|first, last| whole.append(Stretch { first, last, points: last - first + 1, gaps: 0, longest: 0 }));
+        if whole.points > 0 {
+            let mut entries = Entries::default();
+            push(&mut entries, [0; 2], whole.first, whole, 2 * UNIT_BITS);
+            stretches.extend(&entries)?;
+        }
+        end.spend(since(start));
+        // From which bit on all points are alike.
+        let differing = self.least.into_inner() ^ self.greatest.into_inner();
+        let mut shift = 2 * UNIT_BITS;
+        let folded = points.finish(&Points { next: &stretches, shift }, end.failed)?;
+        stretches.extend(&folded.summary)?;
+        end.spend(folded.nanoseconds);
+        let mut stretches = stretches;
+        while prefix(differing, shift) != 0 {
+            let next = GroupStore::new(&memory, STRETCH_WORDS);
+            shift += UNIT_BITS;
+            let folded = stretches.finish(&Stretches { next: &next, shift }, end.failed)?;
+            next.extend(&folded.summary)?;
+            end.spend(folded.nanoseconds);
+            stretches = next;
+        }
+        let judged = stretches.finish(&Groups { from, until }, end.failed)?;
+        end.spend(judged.nanoseconds);
+        let mut sum = judged.summary;
+        if by.is_none() && sum.groups == 0 && from.is_some() && until.is_some() {
+            // Where it is said what must be there, nothing at all is one long gap.
+            sum.enter(Stretch::default(), from, until);
+        }
+        Ok(Reading::Points(PointTally {
+            expected: u64::try_from(sum.expected).ok(),
+            found: sum.found,
+            gaps: sum.gaps,
+            longest_gap: sum.longest,
+            groups: sum.groups,
+            groups_with_gaps: sum.with_gaps,
+            groups_without_ends: sum.without_ends,
+            off_step: self.off_step.into_inner(),
+            outside: self.outside.into_inner(),
+            unreadable: end.entered.unreadable,
+        }))
+    }
+}
+
+/// Points from a first to a last one. Without points: nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Stretch {
+    first: u64,
+    last: u64,
+    points: u64,
+    gaps: u64,
+    longest: u64,
+}
+
+impl Stretch {
+    const WORDS: usize = 5;
+
+    fn of_words(words: [u64; Self::WORDS]) -> Self {
+        let [first, last, points, gaps, longest] = words;
+        Self { first, last, points, gaps, longest }
+    }
+
+    fn words(self) -> [u64; Self::WORDS] {
+        [self.first, self.last, self.points, self.gaps, self.longest]
+    }
+
+    /// Takes in the stretch that follows.
+    fn append(&mut self, next: Self) {
+        if self.points == 0 {
+            *self = next;
+            return;
+        }
+        let between = next.first - self.last - 1;
+        self.last = next.last;
+        self.points += next.points;
+        self.gaps += next.gaps + u64::from(between > 0);
+        self.longest = self.longest.max(next.longest).max(between);
+    }
+}
+
+/// Puts a point of a group among those of its unit.
+fn push_point(points: &mut Entries, group: [u64; 2], point: u64) {
+    let words = points.start(key_of(group, point, UNIT_BITS));
+    words.extend(group);
+    words.push(point);
+}
+
+/// Puts a stretch among those that go one level up.
+fn push(entries: &mut Entries, group: [u64; 2], place: u64, stretch: Stretch, shift: u32) {
+    let words = entries.start(key_of(group, place, shift));
+    words.extend(group);
+    words.push(place);
+    words.extend(stretch.words());
+}
+
+/// Stores points or stretches when there are enough of them.
+fn store(entries: &mut Entries, next: &GroupStore) -> io::Result<()> {
+    if entries.narrow.len() + entries.wide.len() >= LOT {
+        next.extend(entries)?;
+        *entries = Entries::default();
+    }
+    Ok(())
+}
+
+/// Puts together stretches that wait.
+fn join(mut one: Entries, other: Entries, next: &GroupStore) -> io::Result<Entries> {
+    one.narrow.extend(other.narrow);
+    one.wide.extend(other.wide);
+    store(&mut one, next)?;
+    Ok(one)
+}
+
+/// Units become stretches.
+struct Points<'a> {
+    next: &'a GroupStore,
+    /// By which prefix stretches meet.
+    shift: u32,
+}
+
+/// The points of a group that lie near each other.
+#[derive(Debug, Default)]
+struct Unit {
+    group: [u64; 2],
+    /// Any of the points.
+    place: u64,
+    bits: [u64; UNIT_WORDS],
+}
+
+impl Fold for Points<'_> {
+    type Group = Unit;
+    type Summary = Entries;
+
+    fn enter(&self, unit: &mut Unit, said: &[u64]) -> usize {
+        if let Some(&[low, high, place]) = said.first_chunk() {
+            unit.group = [low, high];
+            unit.place = place;
+            let bit = place % (1 << UNIT_BITS);
+            unit.bits[(bit / 64) as usize] |= 1 << (bit % 64);
+        }
+        0
+    }
+
+    fn close(&self, unit: &Unit, waiting: &mut Entries) -> io::Result<bool> {
+        let start = unit.place >> UNIT_BITS << UNIT_BITS;
+        let mut all = Stretch::default();
+        for (at, mut bits) in (0_u64..).zip(unit.bits) {
+            while bits != 0 {
+                let point = start + at * 64 + u64::from(bits.trailing_zeros());
+                all.append(Stretch { first: point, last: point, points: 1, gaps: 0, longest: 0 });
+                bits &= bits - 1;
+            }
+        }
+        push(waiting, unit.group, unit.place, all, self.shift);
+        store(waiting, self.next)?;
+        Ok(false)
+    }
+
+    fn join(&self, one: Entries, other: Entries) -> io::Result<Entries> {
+        join(one, other, self.next)
+    }
+}
+
+/// Stretches become longer ones.
+struct Stretches<'a> {
+    next: &'a GroupStore,
+    shift: u32,
+}
+
+/// The stretches of a group that lie near each other.
+#[derive(Debug, Default)]
+struct Near {
+    group: [u64; 2],
+    place: u64,
+    stretches: Vec<Stretch>,
+}
+
+impl Near {
+    fn enter(&mut self, said: &[u64]) -> usize {
+        let (Some(&[low, high, place]), Some(words)) = (said.first_chunk(), said.last_chunk()) else { return 0 };
+        self.group = [low, high];
+        self.place = place;
+        let stretch = Stretch::of_words(*words);
+        if stretch.points == 0 {
+            return 0;
+        }
+        let before = self.stretches.capacity();
+        self.stretches.push(stretch);
+        (self.stretches.capacity() - before) * size_of::<Stretch>()
+    }
+
+    /// All of them, one after the other.
+    fn whole(&self) -> Stretch {
+        let mut stretches = self.stretches.clone();
+        stretches.sort_unstable_by_key(|stretch| stretch.first);
+        stretches.into_iter().fold(Stretch::default(), |mut all, next| {
+            all.append(next);
+            all
+        })
+    }
+}
+
+impl Fold for Stretches<'_> {
+    type Group = Near;
+    type Summary = Entries;
+
+    fn enter(&self, near: &mut Near, said: &[u64]) -> usize {
+        near.enter(said)
+    }
+
+    fn close(&self, near: &Near, waiting: &mut Entries) -> io::Result<bool> {
+        push(waiting, near.group, near.place, near.whole(), self.shift);
+        store(waiting, self.next)?;
+        Ok(false)
+    }
+
+    fn join(&self, one: Entries, other: Entries) -> io::Result<Entries> {
+        join(one, other, self.next)
+    }
+}
+
+/// Groups that are one stretch are judged.
+struct Groups {
+    from: Option<u64>,
+    until: Option<u64>,
+}
+
+/// What is told of all groups.
+#[derive(Debug, Default)]
+struct Sum {
+    expected: u128,
+    found: u64,
+    gaps: u64,
+    longest: u64,
+    groups: u64,
+    with_gaps: u64,
+    without_ends: u64,
+}
+
+impl Sum {
+    /// Enters a group that must reach from a first to a last point.
+    fn enter(&mut self, stretch: Stretch, from: Option<u64>, until: Option<u64>) {
+        let found = (stretch.points > 0).then_some((stretch.first, stretch.last));
+        let first = from.or(found.map(|(first, _)| first));
+        let last = until.or(found.map(|(_, last)| last));
+        let (mut gaps, mut longest) = (stretch.gaps, stretch.longest);
+        // A group that has no value, or whose values all lie elsewhere, may have no point to begin or to end with.
+        if let (Some(first), Some(last)) = (first, last) {
+            let missing = match found {
+                Some((start, end)) => [start - first, last - end],
+                None => [(last - first).saturating_add(1), 0],
+            };
+            gaps += missing.into_iter().filter(|points| *points > 0).count() as u64;
+            longest = missing.into_iter().fold(longest, u64::max);
+            self.expected += u128::from(last - first) + 1;
+        } else {
+            self.without_ends += 1;
+        }
+        self.groups += 1;
+        self.found += stretch.points;
+        self.gaps += gaps;
+        self.longest = self.longest.max(longest);
+        self.with_gaps += u64::from(gaps > 0);
+    }
+}
+
+impl Fold for Groups {
+    type Group = Near;
+    type Summary = Sum;
+
+    fn enter(&self, near: &mut Near, said: &[u64]) -> usize {
+        near.enter(said)
+    }
+
+    fn close(&self, near: &Near, sum: &mut Sum) -> io::Result<bool> {
+        sum.enter(near.whole(), self.from, self.until);
+        Ok(false)
+    }
+
+    fn join(&self, one: Sum, other: Sum) -> io::Result<Sum> {
+        Ok(Sum {
+            expected: one.expected + other.expected,
+            found: one.found + other.found,
+            gaps: one.gaps + other.gaps,
+            longest: one.longest.max(other.longest),
+            groups: one.groups + other.groups,
+            with_gaps: one.with_gaps + other.with_gaps,
+            without_ends: one.without_ends + other.without_ends,
+        })
+    }
+}

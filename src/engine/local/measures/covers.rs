@@ -1,0 +1,236 @@
+//! Which of the values expected occur in a column.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use crate::model::{AsOf, CoverTally, Covered, DataType, Expected, Lookup, NAMED_VALUES, Reading, ValueList};
+use crate::plan::Plan;
+use crate::source::Bits;
+
+use crate::engine::local::accumulator::{Collector, End, Intake, Taken};
+use crate::engine::local::batch::cells::{Cells, ColumnRules, place_of};
+use crate::engine::local::keys::hashed::{Key, KeyColumns, RecentKeys, halves, key_of};
+use crate::engine::local::lookups::tables::{Built, BySpread, Entries, Keys, KeysToJoin, Lookups, Words};
+use crate::engine::local::measures::duplicates::{KeyStore, Repeats, RowNumber, Sink};
+use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
+
+/// The values of a column, held against those expected.
+#[derive(Debug)]
+pub(crate) struct Covering {
+    key: KeyColumns,
+    held: Held,
+}
+
+/// What is kept of the values seen.
+#[derive(Debug)]
+enum Held {
+    /// Which values of a list were seen.
+    Listed { places: HashMap<Words<2>, usize, BySpread>, seen: Vec<AtomicBool>, texts: Vec<String> },
+    /// The values that a table of keys has.
+    Found { keys: Arc<Keys>, store: KeyStore },
+    /// All values, to be joined with the keys.
+    ToJoin { keys: Arc<KeysToJoin>, memory: Arc<KeyMemory>, narrow: Arc<Partitions>, wide: Arc<Partitions> },
+}
+
+impl Covering {
+    /// Prepares the measure over the columns that a pass reads.
+    ///
+    /// # Errors
+    /// A column that the pass does not read, a list that the plan lacks, a lookup that could not be built.
+    pub(crate) fn prepare(
+        covered: &Covered,
+        rules: &[ColumnRules],
+        plan: &Plan,
+        lookups: &Lookups,
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, String> {
+        let column = place_of(rules, &covered.column)?;
+        let held = match &covered.expected {
+            Expected::Listed(list) => listed(list, rules[column].data_type, plan)?,
+            Expected::Keys(lookup) => looked_up(lookup, plan, lookups, memory)?,
+        };
+        Ok(Self { key: KeyColumns::find(std::slice::from_ref(&covered.column), rules)?, held })
+    }
+}
+
+/// The values of a list that are expected now.
+fn listed(list: &ValueList, data_type: DataType, plan: &Plan) -> Result<Held, String> {
+    let AsOf { day, .. } = plan.as_of;
+    let texts: Vec<&String> = match list {
+        ValueList::Values(values) => values.iter().collect(),
+        ValueList::Codelist { name, .. } => {
+            let entries = plan.codelists.get(name).ok_or_else(|| format!("the plan lacks the code list {name}"))?;
+            let valid = entries.iter().filter(|entry| {
+                entry.valid_from.is_none_or(|from| from <= day) && entry.valid_to.is_none_or(|to| day <= to)
+            });
+            valid.map(|entry| &entry.code).collect()
+        }
+    };
+    let (mut places, mut different) = (HashMap::default(), Vec::new());
+    for text in texts {
+        // A code that is no value of the type cannot occur, and is told like any other that does not.
+        match key_of(text, data_type) {
+            Some(key) if places.contains_key(&Words(halves(key))) => continue,
+            Some(key) => drop(places.insert(Words(halves(key)), different.len())),
+            None => {}
+        }
+        different.push(text.clone());
+    }
+    let seen = different.iter().map(|_| AtomicBool::new(false)).collect();
+    Ok(Held::Listed { places, seen, texts: different })
+}
+
+/// What is kept of values that are looked for among keys.
+fn looked_up(lookup: &Lookup, plan: &Plan, lookups: &Lookups, memory: &Arc<KeyMemory>) -> Result<Held, String> {
+    let at = plan.lookups.iter().position(|known| known == lookup).ok_or("the plan lacks a lookup")?;
+    Ok(match lookups.built(at)? {
+        Built::Tables(keys) => Held::Found { keys, store: KeyStore::new(memory) },
+        Built::ToJoin(keys) => Held::ToJoin {
+            keys,
+            memory: Arc::clone(memory),
+            narrow: Partitions::new(memory, 1),
+            wide: Partitions::new(memory, 2),
+        },
+        Built::Gathered(_) => return Err("the other dataset was gathered for something else".to_owned()),
+    })
+}
+
+impl Collector for Covering {
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
+        let (whole, spoilt) = self.key.split(intake.cells);
+        let Taken { waiting, spoilt } = Taken::in_scope(whole, spoilt, intake.scope);
+        let mut recent = RecentKeys::new();
+        let mut each = |visit: &mut dyn FnMut(Key)| {
+            self.key.for_each(intake.cells, &waiting, |_, key| {
+                if recent.is_new(key) {
+                    visit(key);
+                }
+            });
+        };
+        match &self.held {
+            Held::Listed { places, seen, .. } => each(&mut |key| {
+                if let Some(place) = places.get(&Words(halves(key))) {
+                    seen[*place].store(true, Ordering::Relaxed);
+                }
+            }),
+            Held::Found { keys, store } => {
+                let mut batch = store.batch();
+                each(&mut |key| {
+                    if keys.has(key) {
+                        // Which row it is, nobody asks.
+                        batch.push(key, 0);
+                    }
+                });
+                store.extend(batch)?;
+            }
+            Held::ToJoin { narrow, wide, .. } => {
+                let mut entries = Entries::default();
+                each(&mut |key| {
+                    entries.start(key);
+                });
+                narrow.extend(&entries.narrow)?;
+                wide.extend(&entries.wide)?;
+            }
+        }
+        // No row waits: the verdict is on values.
+        Ok(Taken { waiting: Bits::none(waiting.rows()), spoilt })
+    }
+
+    fn hang_on_scope(&self, cells: &Cells<'_>) -> Option<Bits> {
+        // A row without a value meets none, in scope or not.
+        let (whole, spoilt) = self.key.split(cells);
+        Some(whole.or(&spoilt))
+    }
+
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let (expected, found, missing, other_unreadable) = match self.held {
+            Held::Listed { seen, texts, .. } => {
+                let seen: Vec<bool> = seen.into_iter().map(AtomicBool::into_inner).collect();
+                let missing = texts.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(text, _)| text.clone());
+                let found = seen.iter().filter(|seen| **seen).count() as u64;
+                (texts.len() as u64, found, missing.take(NAMED_VALUES).collect(), 0)
+            }
+            Held::Found { keys, store } => {
+                let Repeats { distinct, nanoseconds, .. } = store.finish(&Unwanted(end.failed))?;
+                end.spend(nanoseconds);
+                (keys.len(), distinct, Vec::new(), keys.unreadable)
+            }
+            Held::ToJoin { keys, memory, narrow, wide } => {
+                let narrow = join_all::<1>(&keys.narrow, &narrow.finish(), &memory, end.failed)?;
+                let wide = join_all::<2>(&keys.wide, &wide.finish(), &memory, end.failed)?;
+                (narrow.0 + wide.0, narrow.1 + wide.1, Vec::new(), keys.unreadable)
+            }
+        };
+        let unreadable = end.entered.unreadable;
+        Ok(Reading::Covered(CoverTally { expected, found, missing, unreadable, other_unreadable }))
+    }
+}
+
+/// Rows of repeated values are not asked for.
+struct Unwanted<'a>(&'a dyn Sink);
+
+impl Sink for Unwanted<'_> {
+    fn take(&self, _: &mut [RowNumber]) {}
+
+    fn is_stopped(&self) -> bool {
+        self.0.is_stopped()
+    }
+}
+
+/// Different keys, and those of them that occur among values.
+type Joined = (u64, u64);
+
+fn join_all<const K: usize>(keys: &Parts, values: &Parts, memory: &KeyMemory, stop: &dyn Sink) -> io::Result<Joined> {
+    (0..PARTS)
+        .into_par_iter()
+        .map(|part| join::<K>(keys, values, part, memory, stop))
+        .try_reduce(Joined::default, |one, other| Ok((one.0 + other.0, one.1 + other.1)))
+}
+
+fn join<const K: usize>(
+    keys: &Parts,
+    values: &Parts,
+    part: usize,
+    memory: &KeyMemory,
+    stop: &dyn Sink,
+) -> io::Result<Joined> {
+    if stop.is_stopped() {
+        return Err(io::ErrorKind::Interrupted.into());
+    }
+    if keys.entries_of(part) == 0 {
+        return Ok(Joined::default());
+    }
+    let may_split = keys.level() < LAST_LEVEL;
+    let mut left: HashSet<Words<K>, BySpread> = HashSet::default();
+    let mut fits = true;
+    keys.for_each(part, &mut |entries| {
+        if fits {
+            left.extend(entries.as_chunks::<K>().0.iter().map(|words| Words(*words)));
+            // A table is at most seven eighths full, beside each entry stands a byte; one that grows holds the old one too.
+            fits = !may_split || left.capacity() / 7 * 8 * (K * 8 + 1) <= memory.share() / 2;
+        }
+        Ok(())
+    })?;
+    if !fits {
+        drop(left);
+        let own = memory.of_worker();
+        let (keys, values) = (keys.parted_again(part, &own)?, values.parted_again(part, &own)?);
+        return (0..PARTS).try_fold(Joined::default(), |joined, part| {
+            let (expected, found) = join::<K>(&keys, &values, part, &own, stop)?;
+            Ok((joined.0 + expected, joined.1 + found))
+        });
+    }
+    let expected = left.len();
+    values.for_each(part, &mut |entries| {
+        for words in entries.as_chunks::<K>().0 {
+            left.remove(&Words(*words));
+        }
+        Ok(())
+    })?;
+    Ok((expected as u64, (expected - left.len()) as u64))
+}

@@ -1,0 +1,189 @@
+//! Left sides with more than one right side.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::model::{ComparisonForm, DataType, GroupTally, KeySpec, Reading, RowTally};
+use crate::source::Bits;
+
+use crate::engine::local::accumulator::{Collector, End, Entered, Intake, Taken};
+use crate::engine::local::batch::cells::{Cells, ColumnRules};
+use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns};
+use crate::engine::local::keys::hashed::{Key, KeyColumns, halves, pack};
+use crate::engine::local::lookups::tables::Entries;
+use crate::engine::local::measures::duplicates::row_number;
+use crate::engine::local::measures::grouped::{Fold, GroupStore};
+use crate::engine::local::memory::KeyMemory;
+
+/// Rows by their left side.
+#[derive(Debug)]
+pub(crate) struct Determines {
+    from: KeyColumns,
+    to: KeyColumns,
+    /// Where right sides need not be equal to count as the same.
+    alike: Option<FactColumns>,
+    minority: bool,
+    store: GroupStore,
+}
+
+impl Determines {
+    /// Prepares the search over the columns that a pass reads.
+    ///
+    /// # Errors
+    /// A column that the pass does not read.
+    pub(crate) fn prepare(
+        (from, to): (&KeySpec, &KeySpec),
+        form: &ComparisonForm,
+        minority: bool,
+        rules: &[ColumnRules],
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, String> {
+        let facts = to.columns.iter().map(|column| (column, form, DataType::Text));
+        let alike = (*form != ComparisonForm::Exact).then(|| FactColumns::find(facts, rules)).transpose()?;
+        Ok(Self {
+            from: KeyColumns::find(&from.columns, rules)?,
+            to: KeyColumns::find(&to.columns, rules)?,
+            alike,
+            minority,
+            store: GroupStore::new(memory, FACT_WORDS + 1),
+        })
+    }
+
+    /// The right sides of the rows, all of which have one.
+    fn right_sides(&self, cells: &Cells<'_>, rows: &Bits, mut visit: impl FnMut(Key)) {
+        let Some(alike) = &self.alike else {
+            self.to.for_each(cells, rows, |_, key| visit(key));
+            return;
+        };
+        let (mut buffer, mut words, mut bytes) = (String::new(), Vec::new(), Vec::new());
+        for row in rows.ones() {
+            words.clear();
+            alike.write(cells, row, &mut buffer, &mut words);
+            visit(match words.as_slice() {
+                [low, high] => Key::from(*high) << 64 | Key::from(*low),
+                words => {
+                    bytes.clear();
+                    bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+                    pack(&bytes)
+                }
+            });
+        }
+    }
+}
+
+impl Collector for Determines {
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
+        let cells = intake.cells;
+        let ((from, no_from), (to, no_to)) = (self.from.split(cells), self.to.split(cells));
+        let whole = from.and(&to);
+        let spoilt = from.or(&no_from).and(&to.or(&no_to)).without(&whole);
+        let taken = Taken::in_scope(whole, spoilt, intake.scope);
+        let mut right_sides = Vec::new();
+        self.right_sides(cells, &taken.waiting, |key| right_sides.push(key));
+        let (mut entries, mut right_sides) = (Entries::default(), right_sides.into_iter());
+        self.from.for_each(cells, &taken.waiting, |row, key| {
+            let words = entries.start(key);
+            words.extend(halves(right_sides.next().unwrap_or_default()));
+            words.push(row_number(intake.number, row));
+        });
+        self.store.extend(&entries)?;
+        Ok(taken)
+    }
+
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let folded = self.store.finish(&RightSides { minority: self.minority }, end.failed)?;
+        end.spend(folded.nanoseconds);
+        let Entered { not_applicable, unreadable } = end.entered;
+        let (groups, failing) = folded.summary;
+        let rows = RowTally {
+            passed: folded.rows - folded.failed,
+            failed: folded.failed + unreadable,
+            not_applicable,
+            unreadable,
+            ..RowTally::default()
+        };
+        Ok(Reading::Groups(GroupTally { rows, groups, failing, anonymity: None }))
+    }
+}
+
+/// The most right sides of one left side of which it is counted how often each stands.
+const MOST_SIDES: usize = 1_000;
+
+/// Left sides with several right sides fail.
+struct RightSides {
+    /// But not their rows with the most common right side.
+    minority: bool,
+}
+
+/// What a row has on the right.
+type Side = [u64; FACT_WORDS];
+
+/// The right sides of one left side.
+#[derive(Debug, Default)]
+enum Said {
+    #[default]
+    Nothing,
+    /// One right side, in so many rows.
+    One(Side, u64),
+    /// Several, each with its rows where those are counted; more than [`MOST_SIDES`] are not.
+    Several(Vec<(Side, u64)>),
+}
+
+impl Said {
+    /// The right side that more rows have than any other.
+    fn most_common(&self) -> Option<Side> {
+        let Self::Several(sides) = self else { return None };
+        let most = sides.iter().map(|(_, rows)| *rows).max()?;
+        let mut common = sides.iter().filter(|(_, rows)| *rows == most);
+        match (common.next(), common.next()) {
+            (Some((side, _)), None) => Some(*side),
+            _ => None,
+        }
+    }
+}
+
+impl Fold for RightSides {
+    type Group = Said;
+    /// Groups, and those that fail.
+    type Summary = (u64, u64);
+
+    fn enter(&self, group: &mut Said, said: &[u64]) -> usize {
+        let Some(said) = said.first_chunk::<FACT_WORDS>() else { return 0 };
+        match group {
+            Said::Nothing => *group = Said::One(*said, 1),
+            Said::One(known, rows) if known == said => *rows += 1,
+            Said::One(known, rows) => {
+                let sides = if self.minority { vec![(*known, *rows), (*said, 1)] } else { Vec::new() };
+                let bytes = size_of_val(sides.as_slice());
+                *group = Said::Several(sides);
+                return bytes;
+            }
+            // Too many, or not asked for.
+            Said::Several(sides) if sides.is_empty() => {}
+            Said::Several(sides) => match sides.iter().position(|(known, _)| known == said) {
+                Some(at) => sides[at].1 += 1,
+                None if sides.len() < MOST_SIDES => {
+                    sides.push((*said, 1));
+                    return size_of::<(Side, u64)>();
+                }
+                None => *sides = Vec::new(),
+            },
+        }
+        0
+    }
+
+    fn close(&self, group: &Said, (groups, failing): &mut (u64, u64)) -> io::Result<bool> {
+        let fails = matches!(group, Said::Several(_));
+        *groups += 1;
+        *failing += u64::from(fails);
+        Ok(fails)
+    }
+
+    fn fails(&self, group: &Said, said: &[u64]) -> bool {
+        group.most_common().is_none_or(|common| said.first_chunk() != Some(&common))
+    }
+
+    fn join(&self, one: (u64, u64), other: (u64, u64)) -> io::Result<(u64, u64)> {
+        Ok((one.0 + other.0, one.1 + other.1))
+    }
+}

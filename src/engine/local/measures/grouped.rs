@@ -1,0 +1,327 @@
+//! Rows by group: what all rows of a group say together decides about each of them.
+//!
+//! Rows, each with the key of its group and what it says, are parted by the first bits of the key. When all are in, each
+//! part is worked through by itself: its rows run past a table of its groups, of which a fold keeps a little each, and then
+//! once more, to hand out those of groups that fail. So memory hangs on the number of different groups of a part alone; a
+//! part whose table grows too large is parted again.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use crate::model::Grouped;
+
+use crate::engine::local::accumulator::Collector;
+use crate::engine::local::batch::cells::ColumnRules;
+use crate::engine::local::lookups::tables::{BySpread, Entries, Words};
+use crate::engine::local::measures::anonymous::Anonymous;
+use crate::engine::local::measures::determines::Determines;
+use crate::engine::local::measures::duplicates::{Rows, Sink};
+use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::profile::clock::since;
+use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
+
+/// Makes a measure of groups ready for the batches of its dataset.
+///
+/// # Errors
+/// A column that the pass does not read.
+pub(crate) fn prepare(
+    grouped: &Grouped,
+    rules: &[ColumnRules],
+    memory: &Arc<KeyMemory>,
+) -> Result<Box<dyn Collector>, String> {
+    Ok(match grouped {
+        Grouped::Determines { from, to, form, minority } => {
+            Box::new(Determines::prepare((from, to), form, *minority, rules, memory)?)
+        }
+        Grouped::Anonymous { quasi_identifiers, k, sensitive, l } => {
+            Box::new(Anonymous::prepare(quasi_identifiers, *k, sensitive, *l, rules, memory)?)
+        }
+    })
+}
+
+/// What is kept of each group, and when its rows fail.
+pub(crate) trait Fold: Sync {
+    /// What is kept of a group.
+    type Group: Default;
+    /// What is told of all groups.
+    type Summary: Default + Send;
+
+    /// Enters a row, by its words after the key, into its group. Returns by how many bytes that made the group larger,
+    /// beside its own size.
+    fn enter(&self, group: &mut Self::Group, said: &[u64]) -> usize;
+
+    /// Tells of a group that is complete; returns whether its rows fail.
+    ///
+    /// # Errors
+    /// Where what is told goes to disk and cannot be written.
+    fn close(&self, group: &Self::Group, summary: &mut Self::Summary) -> io::Result<bool>;
+
+    /// Whether a row of a group that fails does so itself; as a rule all do.
+    fn fails(&self, _group: &Self::Group, _said: &[u64]) -> bool {
+        true
+    }
+
+    /// Puts together what is told of different groups.
+    ///
+    /// # Errors
+    /// Where what is told goes to disk and cannot be written.
+    fn join(&self, one: Self::Summary, other: Self::Summary) -> io::Result<Self::Summary>;
+}
+
+/// What became of the rows.
+#[derive(Debug, Default)]
+pub(crate) struct Folded<S> {
+    /// What is told of the groups.
+    pub summary: S,
+    /// All rows.
+    pub rows: u64,
+    /// Rows of groups that fail.
+    pub failed: u64,
+    /// Nanoseconds of workers that it took.
+    pub nanoseconds: u64,
+}
+
+/// Rows that are being collected.
+#[derive(Debug)]
+pub(crate) struct GroupStore {
+    memory: Arc<KeyMemory>,
+    narrow: Arc<Partitions>,
+    wide: Arc<Partitions>,
+}
+
+impl GroupStore {
+    /// A store of rows that each have so many words after their key.
+    pub(crate) fn new(memory: &Arc<KeyMemory>, words: usize) -> Self {
+        Self {
+            memory: Arc::clone(memory),
+            narrow: Partitions::new(memory, 1 + words),
+            wide: Partitions::new(memory, 2 + words),
+        }
+    }
+
+    /// Takes in rows: after the key of the group what the row says, and last its number, where rows are asked for.
+    ///
+    /// # Errors
+    /// Where rows must be spilled and cannot be written.
+    pub(crate) fn extend(&self, entries: &Entries) -> io::Result<()> {
+        self.narrow.extend(&entries.narrow)?;
+        self.wide.extend(&entries.wide)
+    }
+
+    /// Folds all groups, and hands the rows of those that fail to `failed`.
+    ///
+    /// # Errors
+    /// Where what was spilled cannot be read back, or must be parted again and cannot be written; where it was stopped.
+    pub(crate) fn finish<F: Fold>(self, fold: &F, failed: &dyn Sink) -> io::Result<Folded<F::Summary>> {
+        let narrow = fold_all::<1, F>(&self.narrow.finish(), &self.memory, fold, failed)?;
+        let wide = fold_all::<2, F>(&self.wide.finish(), &self.memory, fold, failed)?;
+        join(fold, narrow, wide)
+    }
+}
+
+fn join<F: Fold>(fold: &F, one: Folded<F::Summary>, other: Folded<F::Summary>) -> io::Result<Folded<F::Summary>> {
+    Ok(Folded {
+        summary: fold.join(one.summary, other.summary)?,
+        rows: one.rows + other.rows,
+        failed: one.failed + other.failed,
+        nanoseconds: one.nanoseconds + other.nanoseconds,
+    })
+}
+
+fn fold_all<const K: usize, F: Fold>(
+    parts: &Parts,
+    memory: &KeyMemory,
+    fold: &F,
+    failed: &dyn Sink,
+) -> io::Result<Folded<F::Summary>> {
+    if parts.entries() == 0 {
+        return Ok(Folded::default());
+    }
+    (0..PARTS)
+        .into_par_iter()
+        .map(|part| {
+            let start = Instant::now();
+            let folded = fold_part::<K, F>(parts, part, memory, fold, &mut Rows::new(failed))?;
+            Ok(Folded { nanoseconds: since(start), ..folded })
+        })
+        .try_reduce(Folded::default, |one, other| join(fold, one, other))
+}
+
+/// The groups of a part.
+struct Groups<const K: usize, G> {
+    places: HashMap<Words<K>, usize, BySpread>,
+    kept: Vec<G>,
+    /// Bytes that the groups take beside their own size.
+    beside: usize,
+}
+
+impl<const K: usize, G: Default> Groups<K, G> {
+    fn new() -> Self {
+        Self { places: HashMap::default(), kept: Vec::new(), beside: 0 }
+    }
+
+    fn enter<F: Fold<Group = G>>(&mut self, fold: &F, key: Words<K>, said: &[u64]) {
+        let place = *self.places.entry(key).or_insert_with(|| {
+            self.kept.push(G::default());
+            self.kept.len() - 1
+        });
+        self.beside += fold.enter(&mut self.kept[place], said);
+    }
+
+    fn bytes(&self) -> usize {
+        // A table is at most seven eighths full, and beside each entry stands a byte.
+        let places = self.places.capacity() / 7 * 8 * (size_of::<(Words<K>, usize)>() + 1);
+        places + self.kept.capacity() * size_of::<G>() + self.beside
+    }
+}
+
+fn fold_part<const K: usize, F: Fold>(
+    parts: &Parts,
+    part: usize,
+    memory: &KeyMemory,
+    fold: &F,
+    failed: &mut Rows<'_>,
+) -> io::Result<Folded<F::Summary>> {
+    failed.go_on()?;
+    let entries = parts.entries_of(part);
+    if entries == 0 {
+        return Ok(Folded::default());
+    }
+    let may_split = parts.level() < LAST_LEVEL;
+    let stride = parts.stride();
+    let mut groups = Groups::<K, F::Group>::new();
+    let mut fits = true;
+    parts.for_each(part, &mut |words| {
+        if fits {
+            for entry in words.chunks_exact(stride) {
+                if let Some((key, said)) = entry.split_first_chunk::<K>() {
+                    groups.enter(fold, Words(*key), said);
+                }
+            }
+            // What grows holds the old room beside the new.
+            fits = !may_split || groups.bytes() <= memory.share() / 2;
+        }
+        Ok(())
+    })?;
+    if !fits {
+        drop(groups);
+        return split::<K, F>(parts, part, memory, fold, failed);
+    }
+    let mut folded = Folded { rows: entries as u64, ..Folded::default() };
+    let Groups { places, kept, .. } = groups;
+    let close = |group| fold.close(group, &mut folded.summary);
+    let fails = kept.iter().map(close).collect::<io::Result<Vec<bool>>>()?;
+    if fails.contains(&true) {
+        parts.for_each(part, &mut |words| {
+            for entry in words.chunks_exact(stride) {
+                if let Some((key, [said @ .., row])) = entry.split_first_chunk::<K>()
+                    && let Some(place) = places.get(&Words(*key))
+                    && fails[*place]
+                    && fold.fails(&kept[*place], said)
+                {
+                    folded.failed += 1;
+                    failed.push(*row);
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(folded)
+}
+
+/// Parts a part again whose groups are too many.
+fn split<const K: usize, F: Fold>(
+    parts: &Parts,
+    part: usize,
+    memory: &KeyMemory,
+    fold: &F,
+    failed: &mut Rows<'_>,
+) -> io::Result<Folded<F::Summary>> {
+    let own = memory.of_worker();
+    let finer = parts.parted_again(part, &own)?;
+    (0..PARTS).try_fold(Folded::default(), |folded, part| {
+        join(fold, folded, fold_part::<K, F>(&finer, part, &own, fold, failed)?)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::sync::PoisonError;
+
+    use super::*;
+    use crate::engine::local::keys::hashed::pack;
+    use crate::engine::local::measures::duplicates::tests::Kept;
+    use crate::engine::local::measures::duplicates::{RowNumber, row_number};
+
+    /// Groups whose rows say more than two different words fail.
+    struct AtMostTwo;
+
+    impl Fold for AtMostTwo {
+        type Group = BTreeSet<u64>;
+        type Summary = (u64, u64);
+
+        fn enter(&self, group: &mut BTreeSet<u64>, said: &[u64]) -> usize {
+            8 * said.first().map_or(0, |word| group.insert(*word).into())
+        }
+
+        fn close(&self, group: &BTreeSet<u64>, summary: &mut (u64, u64)) -> io::Result<bool> {
+            *summary = self.join(*summary, (1, group.len() as u64))?;
+            Ok(group.len() > 2)
+        }
+
+        fn join(&self, one: (u64, u64), other: (u64, u64)) -> io::Result<(u64, u64)> {
+            Ok((one.0 + other.0, one.1 + other.1))
+        }
+    }
+
+    /// Folds rows within a memory, and compares with folding them in a map. Returns the bytes that went to disk.
+    fn check(rows: &[(String, u64)], limit: usize, workers: usize) -> u64 {
+        let mut by_key: BTreeMap<&str, (BTreeSet<u64>, Vec<RowNumber>)> = BTreeMap::new();
+        let memory = KeyMemory::new(limit, workers, &std::env::temp_dir());
+        let store = GroupStore::new(&memory, 2);
+        for (number, chunk) in (0..).zip(rows.chunks(333)) {
+            let mut entries = Entries::default();
+            for (at, (key, said)) in chunk.iter().enumerate() {
+                let row = row_number(number, at);
+                entries.start(pack(key.as_bytes())).extend([*said, row]);
+                let (words, rows) = by_key.entry(key).or_default();
+                words.insert(*said);
+                rows.push(row);
+            }
+            store.extend(&entries).expect("the folder can be written");
+        }
+        let kept = Kept::default();
+        let folded = store.finish(&AtMostTwo, &kept).expect("what was written can be read");
+        let mut found = kept.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut expected: Vec<RowNumber> =
+            by_key.values().filter(|(words, _)| words.len() > 2).flat_map(|(_, rows)| rows).copied().collect();
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "limit {limit}");
+        let words: usize = by_key.values().map(|(words, _)| words.len()).sum();
+        assert_eq!(folded.summary, (by_key.len() as u64, words as u64), "limit {limit}");
+        assert_eq!((folded.rows, folded.failed), (rows.len() as u64, expected.len() as u64));
+        assert_eq!(memory.take(0).map(|()| memory.try_keep(limit / 2)).ok(), Some(true), "all memory is given back");
+        memory.spilled()
+    }
+
+    #[test]
+    fn memory_changes_no_group() {
+        let many = |n: u64| (format!("{}", n * 7 % 6_000), n % 11 / 3);
+        let few = |n: u64| (format!("a longer key, number {}", n % 90), if n % 90 == 7 { n } else { 0 });
+        let one = |n: u64| ("the same long key in every row".to_owned(), n % 5);
+        for make in [&many as &dyn Fn(u64) -> (String, u64), &few, &one] {
+            let rows: Vec<(String, u64)> = (0..20_000).map(make).collect();
+            assert!(check(&rows, 0, 1) > 0);
+            assert!(check(&rows, 30_000, 16) > 0);
+            assert!(check(&rows, 300_000, 2) > 0);
+            assert_eq!(check(&rows, 1 << 30, 2), 0);
+        }
+        check(&[], 0, 1);
+    }
+}

@@ -1,0 +1,760 @@
+//! Values far from the rest of the dataset, or of their group.
+//!
+//! Without groups values are kept in the order of rows and gone through again once it is known how far is too far. With
+//! groups they are parted by the key of their group, and each part is worked through by itself; a group that makes up much
+//! of a part too large for that is kept apart and treated as a dataset of its own.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use crate::model::{DataType, OutlierMethod, OutlierSide, OutlierTally, Outliers, Quantile, Reading, RowTally, Value};
+use crate::source::Bits;
+
+use crate::engine::local::accumulator::{Collector, End, Entered, Intake, Taken};
+use crate::engine::local::batch::cells::{SectionRules, place_of};
+use crate::engine::local::keys::hashed::{KeyColumns, halves};
+use crate::engine::local::measures::duplicates::{Rows, Sink, frequent, row_number};
+use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::numbers::moments::FixedSum;
+use crate::engine::local::profile::clock::since;
+use crate::engine::local::spill::order_statistics::{
+    decimal_of, image_of_decimal, image_of_whole, images, place_between, ranks_of, split, way_between, whole_of,
+};
+use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
+use crate::engine::local::spill::values::{AllValues, Values};
+
+/// How many times the median distance from the median a deviation is where values are normal: 1 / Φ⁻¹(3/4).
+const MAD_SCALE: f64 = 1.4826;
+
+/// How far rounding may move a fence, as a share of what it is computed from.
+const ROUNDING: f64 = 8.0 * f64::EPSILON;
+
+/// The quartiles.
+const QUARTILES: [Quantile; 2] = [Quantile::percent(25), Quantile::percent(75)];
+
+/// Prepares a search.
+///
+/// # Errors
+/// A column that the pass does not read.
+pub(crate) fn prepare(
+    wanted: &Outliers,
+    rules: &SectionRules,
+    memory: &Arc<KeyMemory>,
+) -> Result<Box<dyn Collector>, String> {
+    let column = place_of(rules, &wanted.column)?;
+    let far = Far { wanted: wanted.clone(), data_type: rules[column].data_type };
+    if wanted.by.is_empty() {
+        return Ok(Box::new(Whole {
+            far,
+            column,
+            memory: Arc::clone(memory),
+            values: Values::new(memory, 1),
+            rows: Mutex::default(),
+        }));
+    }
+    Ok(Box::new(Grouped {
+        far,
+        column,
+        key: KeyColumns::find(&wanted.by, rules)?,
+        memory: Arc::clone(memory),
+        narrow: Partitions::new(memory, 1 + REST),
+        wide: Partitions::new(memory, 2 + REST),
+    }))
+}
+
+/// What is too far.
+#[derive(Debug, Clone)]
+struct Far {
+    wanted: Outliers,
+    data_type: DataType,
+}
+
+/// The least and the greatest number that are not too far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Fences {
+    scale: Scale,
+    low: f64,
+    high: f64,
+    /// How far rounding may have moved them: a value that close is on the fence.
+    doubt: f64,
+}
+
+/// Numbers of images, as floats.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Scale {
+    /// Whole numbers and dates count from one of them in their middle: so large ones that are close to each other keep
+    /// apart, however far others lie.
+    Whole { base: u64 },
+    /// Decimals are multiplied by a power of two where what is computed from them might be no float.
+    Decimal { unit: f64 },
+}
+
+impl Scale {
+    #[inline]
+    #[expect(clippy::cast_precision_loss, reason = "what is computed from numbers are 64-bit floats")]
+    fn number(self, image: u64) -> f64 {
+        match self {
+            // Without a branch, which would be guessed wrong half the time.
+            Self::Whole { base } => {
+                f64::from_bits((image.abs_diff(base) as f64).to_bits() | u64::from(image < base) << 63)
+            }
+            Self::Decimal { unit } => decimal_of(image) * unit,
+        }
+    }
+}
+
+/// The whole number that lies so far from another.
+#[expect(clippy::cast_possible_truncation, reason = "whole, and brought into range")]
+fn whole_from(base: u64, number: f64) -> i64 {
+    let whole = i128::from(whole_of(base)).saturating_add(number as i128);
+    i64::try_from(whole).unwrap_or(if whole < 0 { i64::MIN } else { i64::MAX })
+}
+
+impl Fences {
+    /// Fences on both sides of a center.
+    fn around(scale: Scale, center: f64, reach: f64) -> Self {
+        let doubt = center.abs() * ROUNDING + reach * ROUNDING;
+        Self { scale, low: center - reach, high: center + reach, doubt }
+    }
+
+    /// The least and the greatest image within.
+    fn inside(self) -> (u64, u64) {
+        let image = |number: f64, rounded: fn(f64) -> f64| match self.scale {
+            Scale::Decimal { unit } => image_of_decimal(number / unit),
+            Scale::Whole { base } => image_of_whole(whole_from(base, rounded(number))),
+        };
+        let (low, high) = (self.low - self.doubt, self.high + self.doubt);
+        // Where infinite values leave no number, nothing is too far.
+        let least = if low.is_nan() { u64::MIN } else { image(low, f64::ceil) };
+        let greatest = if high.is_nan() { u64::MAX } else { image(high, f64::floor) };
+        (least, greatest)
+    }
+
+    /// The fences as they are shown.
+    fn shown(self, data_type: DataType) -> (Value, Value) {
+        (self.value(self.low, f64::ceil, data_type), self.value(self.high, f64::floor, data_type))
+    }
+
+    /// A fence as it is shown: of dates, and of whole numbers beside which floats hold no fraction, the last one inside.
+    #[expect(clippy::cast_precision_loss, reason = "shown as a 64-bit float")]
+    fn value(self, number: f64, rounded: fn(f64) -> f64, data_type: DataType) -> Value {
+        const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+        match self.scale {
+            Scale::Decimal { unit } => Value::Decimal(number / unit),
+            Scale::Whole { .. } if !number.is_finite() => match data_type {
+                DataType::Integer => Value::Decimal(number),
+                _ => Value::Null,
+            },
+            Scale::Whole { base } => {
+                let whole = whole_from(base, rounded(number));
+                match data_type {
+                    DataType::Date => Value::Date(i32::try_from(whole).unwrap_or(i32::MAX)),
+                    DataType::Datetime => Value::Datetime(whole),
+                    // Beyond the whole numbers lie the fences of those.
+                    _ if whole.unsigned_abs() < EXACT || [i64::MIN, i64::MAX].contains(&whole) => {
+                        Value::Decimal(whole_of(base) as f64 + number)
+                    }
+                    _ => Value::Integer(whole),
+                }
+            }
+        }
+    }
+}
+
+/// Values that can be gone through, and asked for what stands at a place in their order.
+trait Ordered {
+    fn count(&self) -> u64;
+
+    /// The least and the greatest.
+    fn bounds(&self) -> (u64, u64);
+
+    /// What becomes of the values at ranks, where it keeps within bounds.
+    fn at_ranks(&self, ranks: &[u64], bounds: (u64, u64), map: impl Fn(u64) -> u64 + Sync) -> io::Result<Vec<u64>>;
+
+    /// Goes through all values in no order, in parts that are joined.
+    fn fold<T: Send>(
+        &self,
+        new: impl Fn() -> T + Sync,
+        take: impl Fn(&mut T, u64) + Sync,
+        join: impl Fn(T, T) -> T,
+    ) -> io::Result<T>;
+}
+
+/// Values that are kept.
+struct Kept<'a> {
+    all: &'a AllValues,
+    watch: &'a dyn Sink,
+}
+
+impl Ordered for Kept<'_> {
+    fn count(&self) -> u64 {
+        self.all.entries()
+    }
+
+    fn bounds(&self) -> (u64, u64) {
+        self.all.bounds()
+    }
+
+    fn at_ranks(&self, ranks: &[u64], bounds: (u64, u64), map: impl Fn(u64) -> u64 + Sync) -> io::Result<Vec<u64>> {
+        self.all.mapped_at_ranks(ranks, bounds, &map, self.watch)
+    }
+
+    fn fold<T: Send>(
+        &self,
+        new: impl Fn() -> T + Sync,
+        take: impl Fn(&mut T, u64) + Sync,
+        join: impl Fn(T, T) -> T,
+    ) -> io::Result<T> {
+        let stride = self.all.stride();
+        let parts = self.all.scan(self.watch, &new, |own, piece| {
+            piece.words.iter().step_by(stride).for_each(|image| take(own, *image));
+            Ok(())
+        })?;
+        Ok(parts.into_iter().reduce(join).unwrap_or_else(new))
+    }
+}
+
+/// Values in order, in memory.
+struct Sorted<'a>(&'a [u64]);
+
+impl Ordered for Sorted<'_> {
+    fn count(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn bounds(&self) -> (u64, u64) {
+        (self.0.first().copied().unwrap_or_default(), self.0.last().copied().unwrap_or_default())
+    }
+
+    fn at_ranks(&self, ranks: &[u64], _: (u64, u64), map: impl Fn(u64) -> u64 + Sync) -> io::Result<Vec<u64>> {
+        let mut mapped: Vec<u64> = self.0.iter().map(|image| map(*image)).collect();
+        mapped.sort_unstable();
+        Ok(ranks.iter().filter_map(|rank| mapped.get(usize::try_from(*rank).ok()?)).copied().collect())
+    }
+
+    fn fold<T: Send>(
+        &self,
+        new: impl Fn() -> T + Sync,
+        take: impl Fn(&mut T, u64) + Sync,
+        _: impl Fn(T, T) -> T,
+    ) -> io::Result<T> {
+        let mut all = new();
+        self.0.iter().for_each(|image| take(&mut all, *image));
+        Ok(all)
+    }
+}
+
+impl Far {
+    /// The fences of values, of which there is one at least.
+    fn fences(&self, values: &impl Ordered) -> io::Result<Fences> {
+        let fences = match self.wanted.method {
+            OutlierMethod::Iqr => self.quartile_fences(values)?,
+            OutlierMethod::Mad if self.data_type == DataType::Decimal => self.decimal_median_fences(values)?,
+            OutlierMethod::Mad => self.whole_median_fences(values)?,
+            OutlierMethod::Zscore => {
+                let (scale, center, deviation) = if self.data_type == DataType::Decimal {
+                    deviation_of_decimals(values)?
+                } else {
+                    deviation_of_whole(values)?
+                };
+                Fences::around(scale, center, self.wanted.factor * deviation)
+            }
+        };
+        Ok(match self.wanted.side {
+            OutlierSide::Both => fences,
+            OutlierSide::High => Fences { low: f64::NAN, ..fences },
+            OutlierSide::Low => Fences { high: f64::NAN, ..fences },
+        })
+    }
+
+    fn quartile_fences(&self, values: &impl Ordered) -> io::Result<Fences> {
+        let quartiles = Ranked::find(&QUARTILES, values, values.bounds(), |image| image)?;
+        let scale = if self.data_type == DataType::Decimal {
+            scale_of_decimals(values)
+        } else {
+            Scale::Whole { base: quartiles.around(QUARTILES[0]).0 }
+        };
+        let [low, high] = QUARTILES.map(|quartile| quartiles.between(quartile, |image| scale.number(image)));
+        let reach = self.wanted.factor * (high - low);
+        let doubt = (low.abs() + high.abs() + reach) * ROUNDING;
+        Ok(Fences { scale, low: low - reach, high: high + reach, doubt })
+    }
+
+    fn decimal_median_fences(&self, values: &impl Ordered) -> io::Result<Fences> {
+        let (scale, median) = (scale_of_decimals(values), [Quantile::MEDIAN]);
+        let center = Ranked::find(&median, values, values.bounds(), |image| image)?
+            .between(Quantile::MEDIAN, |image| scale.number(image));
+        if !center.is_finite() {
+            return Ok(Fences::around(scale, f64::NAN, 0.0));
+        }
+        let distance = |image: u64| image_of_decimal((scale.number(image) - center).abs());
+        let (least, greatest) = values.bounds();
+        let bounds = (image_of_decimal(0.0), distance(least).max(distance(greatest)));
+        let spread = Ranked::find(&median, values, bounds, distance)?.between(Quantile::MEDIAN, decimal_of);
+        Ok(Fences::around(scale, center, self.wanted.factor * MAD_SCALE * spread))
+    }
+
+    /// The same for whole numbers, whose distances are exact.
+    #[expect(clippy::cast_precision_loss, reason = "fences are 64-bit floats")]
+    fn whole_median_fences(&self, values: &impl Ordered) -> io::Result<Fences> {
+        let median = [Quantile::MEDIAN];
+        let (low, high) = Ranked::find(&median, values, values.bounds(), |image| image)?.around(Quantile::MEDIAN);
+        // The median is this, or a half above it.
+        let (base, above) = (low + (high - low) / 2, (high - low) % 2);
+        let half = above as f64 / 2.0;
+        // Less that half, where there is one.
+        let distance = |image: u64| image.abs_diff(base) - (above & u64::from(image > base));
+        let (least, greatest) = values.bounds();
+        let bounds = (0, distance(least).max(distance(greatest)));
+        let spread = Ranked::find(&median, values, bounds, distance)?.between(Quantile::MEDIAN, |away| away as f64);
+        Ok(Fences::around(Scale::Whole { base }, half, self.wanted.factor * MAD_SCALE * (spread + half)))
+    }
+}
+
+/// A scale in which distances of decimals, and their squares, are floats.
+fn scale_of_decimals(values: &impl Ordered) -> Scale {
+    let (least, greatest) = values.bounds();
+    let size = decimal_of(least).abs().max(decimal_of(greatest).abs());
+    Scale::Decimal {
+        unit: if size > LARGE {
+            1.0 / SHIFT
+        } else if size < 1.0 / LARGE {
+            SHIFT
+        } else {
+            1.0
+        },
+    }
+}
+
+/// Decimals beyond it are scaled down by [`SHIFT`], those under its inverse up: 2^900 and 2^200.
+const LARGE: f64 = f64::from_bits((1_023 + 900) << 52);
+const SHIFT: f64 = f64::from_bits((1_023 + 200) << 52);
+
+/// The mean and the deviation of decimals that are finite; the same in whatever order they come.
+fn deviation_of_decimals(values: &impl Ordered) -> io::Result<(Scale, f64, f64)> {
+    let scale = scale_of_decimals(values);
+    let finite = |image: u64| Some(scale.number(image)).filter(|number| number.is_finite());
+    let empty = || (0_u64, f64::INFINITY, f64::NEG_INFINITY);
+    let (low, high) = values.bounds();
+    let (count, least, greatest) = match (finite(low), finite(high)) {
+        (Some(least), Some(greatest)) => (values.count(), least, greatest),
+        _ => values.fold(
+            empty,
+            |(count, least, greatest), image| {
+                if let Some(number) = finite(image) {
+                    (*count, *least, *greatest) = (*count + 1, least.min(number), greatest.max(number));
+                }
+            },
+            |a, b| (a.0 + b.0, a.1.min(b.1), a.2.max(b.2)),
+        )?,
+    };
+    if count < 2 {
+        return Ok((scale, f64::NAN, f64::NAN));
+    }
+    let size = least.abs().max(greatest.abs());
+    let sum = values.fold(
+        || FixedSum::up_to(size),
+        |sum, image| {
+            if let Some(number) = finite(image) {
+                sum.add(number);
+            }
+        },
+        FixedSum::joined,
+    )?;
+    // Rounding leads over neither end.
+    let mean = sum.over(count).clamp(least, greatest);
+    let reach = (greatest - mean).max(mean - least);
+    if reach <= 0.0 {
+        return Ok((scale, mean, 0.0));
+    }
+    let squares = values.fold(
+        || FixedSum::up_to(1.0),
+        |sum, image| {
+            if let Some(number) = finite(image) {
+                let part = (number - mean) / reach;
+                sum.add(part * part);
+            }
+        },
+        FixedSum::joined,
+    )?;
+    Ok((scale, mean, reach * deviation(&squares, count)))
+}
+
+/// The mean and the deviation of whole numbers, counted from the mean rounded down.
+#[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
+fn deviation_of_whole(values: &impl Ordered) -> io::Result<(Scale, f64, f64)> {
+    let count = values.count();
+    let sum = values.fold(|| 0_u128, |sum, image| *sum += u128::from(image), |a, b| a + b)?;
+    // Between the least and the greatest.
+    let base = u64::try_from(sum / u128::from(count.max(1))).unwrap_or(u64::MAX);
+    let center = (sum % u128::from(count.max(1))) as f64 / count as f64;
+    let scale = Scale::Whole { base };
+    let (least, greatest) = values.bounds();
+    let reach = (scale.number(greatest) - center).max(center - scale.number(least));
+    if reach <= 0.0 {
+        return Ok((scale, center, 0.0));
+    }
+    let squares = values.fold(
+        || FixedSum::up_to(1.0),
+        |sum, image| {
+            let part = (scale.number(image) - center) / reach;
+            sum.add(part * part);
+        },
+        FixedSum::joined,
+    )?;
+    Ok((scale, center, reach * deviation(&squares, count)))
+}
+
+/// The deviation of a sample of which the squares add up to this.
+#[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
+fn deviation(squares: &FixedSum, count: u64) -> f64 {
+    (squares.over(count) * (count as f64 / (count - 1) as f64)).sqrt()
+}
+
+/// What becomes of values, at the ranks between which quantiles lie.
+struct Ranked {
+    count: u64,
+    ranks: Vec<u64>,
+    found: Vec<u64>,
+}
+
+impl Ranked {
+    fn find(
+        wanted: &[Quantile],
+        values: &impl Ordered,
+        bounds: (u64, u64),
+        map: impl Fn(u64) -> u64 + Sync,
+    ) -> io::Result<Self> {
+        let ranks = ranks_of(wanted, values.count());
+        let found = values.at_ranks(&ranks, bounds, map)?;
+        Ok(Self { count: values.count(), ranks, found })
+    }
+
+    /// What stands below a quantile and above it; the same where it is one of the values.
+    fn around(&self, quantile: Quantile) -> (u64, u64) {
+        let at = |rank: u64| self.ranks.binary_search(&rank).ok().and_then(|at| self.found.get(at)).copied();
+        let (rank, share) = place_between(quantile, self.count);
+        let low = at(rank).unwrap_or_default();
+        (low, if share > 0.0 { at(rank + 1).unwrap_or(low) } else { low })
+    }
+
+    /// A quantile as a number.
+    fn between(&self, quantile: Quantile, number: impl Fn(u64) -> f64) -> f64 {
+        let (low, high) = self.around(quantile);
+        way_between(number(low), number(high), place_between(quantile, self.count).1)
+    }
+}
+
+/// What became of rows that waited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Judged {
+    passed: u64,
+    below: u64,
+    above: u64,
+    groups: u64,
+    small_groups: u64,
+    small_rows: u64,
+}
+
+impl Judged {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            passed: self.passed + other.passed,
+            below: self.below + other.below,
+            above: self.above + other.above,
+            groups: self.groups + other.groups,
+            small_groups: self.small_groups + other.small_groups,
+            small_rows: self.small_rows + other.small_rows,
+        }
+    }
+
+    /// A group with too few values.
+    fn small(rows: u64) -> Self {
+        Self { small_groups: u64::from(rows > 0), small_rows: rows, ..Self::default() }
+    }
+
+    /// Judges a value; returns whether it passes.
+    fn enter(&mut self, image: u64, (least, greatest): (u64, u64)) -> bool {
+        let (below, above) = (image < least, image > greatest);
+        self.below += u64::from(below);
+        self.above += u64::from(above);
+        self.passed += u64::from(!below && !above);
+        !below && !above
+    }
+
+    fn reading(self, entered: Entered, fences: Option<(Value, Value)>) -> Reading {
+        let Entered { not_applicable, unreadable } = entered;
+        let reasons = [("above", self.above), ("below", self.below)];
+        let Self { groups, small_groups, small_rows, .. } = self;
+        Reading::Rows(RowTally {
+            passed: self.passed,
+            failed: unreadable + self.above + self.below,
+            not_applicable: not_applicable + small_rows,
+            unreadable,
+            reasons: reasons.into_iter().map(|(name, rows)| (name.to_owned(), rows)).collect(),
+            outliers: Some(OutlierTally { groups, small_groups, small_rows, fences }),
+            ..RowTally::default()
+        })
+    }
+}
+
+/// All rows as one group.
+#[derive(Debug)]
+struct Whole {
+    far: Far,
+    column: usize,
+    memory: Arc<KeyMemory>,
+    values: Arc<Values>,
+    /// Of batches in which not every row has a value, those that have one.
+    rows: Mutex<BTreeMap<u32, Bits>>,
+}
+
+impl Collector for Whole {
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
+        let (valid, unreadable) = split(intake.cells, self.column);
+        let taken = Taken::in_scope(valid, unreadable, intake.scope);
+        if taken.waiting.count() < intake.batch.rows as u64 {
+            let rows = taken.waiting.clone();
+            self.memory.take(bytes_of(&rows))?;
+            self.rows.lock().unwrap_or_else(PoisonError::into_inner).insert(intake.number, rows);
+        }
+        self.values.extend(intake.number, images(intake.cells, self.column, &taken.waiting))?;
+        Ok(taken)
+    }
+
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let all = self.values.finish();
+        let rows = self.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let kept = Kept { all: &all, watch: end.failed };
+        let few = all.entries() < Outliers::LEAST_VALUES;
+        let (inside, fences) = if few {
+            ((0, 0), None)
+        } else {
+            let fences = self.far.fences(&kept)?;
+            (fences.inside(), Some(fences.shown(self.far.data_type)))
+        };
+        let sink = if few { end.left } else { end.failed };
+        let (least, greatest) = inside;
+        let judged = all.scan(
+            end.failed,
+            || (Judged::default(), Rows::new(sink)),
+            |(judged, told), piece| {
+                let mut far = 0;
+                if !few {
+                    for image in piece.words {
+                        far += u64::from(!judged.enter(*image, inside));
+                    }
+                    if far == 0 {
+                        return Ok(());
+                    }
+                }
+                let mut tell = |row: usize, image: u64| {
+                    if few || image < least || image > greatest {
+                        told.push(row_number(piece.tag, row));
+                    }
+                };
+                match rows.get(&piece.tag) {
+                    Some(rows) => {
+                        rows.ones().skip(piece.before).zip(piece.words).for_each(|(row, image)| tell(row, *image));
+                    }
+                    None => (piece.before..).zip(piece.words).for_each(|(row, image)| tell(row, *image)),
+                }
+                Ok(())
+            },
+        )?;
+        let judged = judged.into_iter().map(|(judged, _)| judged).fold(Judged::default(), Judged::plus);
+        let judged = if few { Judged::small(all.entries()) } else { Judged { groups: 1, ..judged } };
+        self.memory.give_back(rows.values().map(bytes_of).sum());
+        Ok(judged.reading(end.entered, fences))
+    }
+}
+
+/// Bytes that a set of rows takes.
+const fn bytes_of(rows: &Bits) -> usize {
+    rows.rows() / 8
+}
+
+/// Words of an entry after its key: the value and the row.
+const REST: usize = 2;
+
+/// Rows by groups.
+#[derive(Debug)]
+struct Grouped {
+    far: Far,
+    column: usize,
+    key: KeyColumns,
+    memory: Arc<KeyMemory>,
+    narrow: Arc<Partitions>,
+    wide: Arc<Partitions>,
+}
+
+impl Collector for Grouped {
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
+        let cells = intake.cells;
+        let (valid, unreadable) = split(cells, self.column);
+        let (whole, spoilt) = self.key.split(cells);
+        // A row without a value or without a group has nothing to judge, whatever the other is.
+        let (read, grouped) = (valid.or(&unreadable), whole.or(&spoilt));
+        let spoilt = unreadable.or(&spoilt).and(&read).and(&grouped);
+        let taken = Taken::in_scope(valid.and(&whole), spoilt, intake.scope);
+        let found = images(cells, self.column, &taken.waiting);
+        let (mut narrow, mut wide) = (Vec::new(), Vec::new());
+        let mut next = found.into_iter();
+        self.key.for_each(cells, &taken.waiting, |row, key| {
+            let rest = [next.next().unwrap_or_default(), row_number(intake.number, row)];
+            match halves(key) {
+                [key, 0] => narrow.extend([key, rest[0], rest[1]]),
+                [key, check] => wide.extend([key, check, rest[0], rest[1]]),
+            }
+        });
+        self.narrow.extend(&narrow)?;
+        self.wide.extend(&wide)?;
+        Ok(taken)
+    }
+
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let narrow = self.judge_all::<1, { 1 + REST }>(&self.narrow.finish(), end)?;
+        let wide = self.judge_all::<2, { 2 + REST }>(&self.wide.finish(), end)?;
+        Ok(narrow.plus(wide).reading(end.entered, None))
+    }
+}
+
+/// The rows that are told apart.
+struct Told<'a> {
+    watch: &'a dyn Sink,
+    failed: Rows<'a>,
+    left: Rows<'a>,
+}
+
+impl Grouped {
+    fn judge_all<const K: usize, const W: usize>(&self, parts: &Parts, end: &End<'_>) -> io::Result<Judged> {
+        if parts.entries() == 0 {
+            return Ok(Judged::default());
+        }
+        (0..PARTS)
+            .into_par_iter()
+            .map(|part| {
+                let start = Instant::now();
+                let mut told = Told { watch: end.failed, failed: Rows::new(end.failed), left: Rows::new(end.left) };
+                let judged = self.judge_part::<K, W>(parts, part, &self.memory, &mut told)?;
+                end.spend(since(start));
+                Ok(judged)
+            })
+            .try_reduce(Judged::default, |a, b| Ok(a.plus(b)))
+    }
+
+    fn judge_part<const K: usize, const W: usize>(
+        &self,
+        parts: &Parts,
+        part: usize,
+        memory: &KeyMemory,
+        told: &mut Told<'_>,
+    ) -> io::Result<Judged> {
+        told.failed.go_on()?;
+        let entries = parts.entries_of(part);
+        // The entries, and of one group its values and what becomes of them.
+        let needed = entries * (size_of::<[u64; W]>() + 2 * size_of::<u64>());
+        if needed > memory.share() && parts.level() < LAST_LEVEL {
+            return self.split::<K, W>(parts, part, memory, told);
+        }
+        let mut all: Vec<[u64; W]> = Vec::with_capacity(entries);
+        parts.for_each(part, &mut |words| {
+            all.extend_from_slice(words.as_chunks().0);
+            Ok(())
+        })?;
+        all.sort_unstable();
+        let (mut judged, mut values) = (Judged::default(), Vec::new());
+        for group in all.chunk_by(|a, b| a[..K] == b[..K]) {
+            if (group.len() as u64) < Outliers::LEAST_VALUES {
+                judged = judged.plus(Judged::small(group.len() as u64));
+                for entry in group {
+                    told.left.push(entry[W - 1]);
+                }
+                continue;
+            }
+            values.clear();
+            values.extend(group.iter().map(|entry| entry[K]));
+            let sorted = Sorted(&values);
+            let inside = self.far.fences(&sorted)?.inside();
+            judged.groups += 1;
+            for entry in group {
+                if !judged.enter(entry[K], inside) {
+                    told.failed.push(entry[W - 1]);
+                }
+            }
+        }
+        Ok(judged)
+    }
+
+    /// Parts a part again that is too large to be worked through at once. Groups that make up much of it would stay
+    /// together; each of them is kept by itself.
+    fn split<const K: usize, const W: usize>(
+        &self,
+        parts: &Parts,
+        part: usize,
+        memory: &KeyMemory,
+        told: &mut Told<'_>,
+    ) -> io::Result<Judged> {
+        const LOT: usize = 1 << 10;
+        let frequent = frequent::<W>(parts.sample(part)?, K);
+        let own = memory.of_worker();
+        let finer = Partitions::at_level(&own, W, parts.level() + 1);
+        let mut groups: Vec<(Arc<Values>, Vec<u64>)> =
+            frequent.iter().map(|_| (Values::new(&own, REST), Vec::new())).collect();
+        let mut rest: Vec<[u64; W]> = Vec::new();
+        parts.for_each(part, &mut |words| {
+            rest.clear();
+            for entry in words.as_chunks::<W>().0 {
+                match frequent.iter().position(|key| key[..K] == entry[..K]) {
+                    Some(at) => {
+                        let (store, waiting) = &mut groups[at];
+                        waiting.extend_from_slice(&entry[K..]);
+                        if waiting.len() >= LOT {
+                            store.extend(0, std::mem::take(waiting))?;
+                        }
+                    }
+                    None => rest.push(*entry),
+                }
+            }
+            finer.extend(rest.as_flattened())
+        })?;
+        drop(rest);
+        let mut judged = Judged::default();
+        for (store, waiting) in groups {
+            store.extend(0, waiting)?;
+            judged = judged.plus(self.judge_group(&store.finish(), told)?);
+        }
+        let finer = finer.finish();
+        (0..PARTS).try_fold(judged, |judged, part| Ok(judged.plus(self.judge_part::<K, W>(&finer, part, &own, told)?)))
+    }
+
+    /// Judges a group that is kept by itself.
+    fn judge_group(&self, all: &AllValues, told: &mut Told<'_>) -> io::Result<Judged> {
+        let kept = Kept { all, watch: told.watch };
+        let few = all.entries() < Outliers::LEAST_VALUES;
+        let inside = if few { (0, 0) } else { self.far.fences(&kept)?.inside() };
+        let mut judged = if few { Judged::small(all.entries()) } else { Judged { groups: 1, ..Judged::default() } };
+        // On the one worker that shares the memory of the part.
+        let found = Mutex::new((&mut judged, told));
+        all.scan(
+            kept.watch,
+            || (),
+            |(), piece| {
+                let (judged, told) = &mut *found.lock().unwrap_or_else(PoisonError::into_inner);
+                for [image, row] in piece.words.as_chunks::<REST>().0 {
+                    if few {
+                        told.left.push(*row);
+                    } else if !judged.enter(*image, inside) {
+                        told.failed.push(*row);
+                    }
+                }
+                Ok(())
+            },
+        )?;
+        Ok(judged)
+    }
+}

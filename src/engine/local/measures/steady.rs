@@ -1,0 +1,330 @@
+//! How the values of a column are distributed: numbers and dates by quantiles, texts and booleans by value.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::model::{
+    CategoryShape, DataType, Distributed, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT, NumberShape,
+    Parts, Reading,
+};
+use crate::scalar::canonical;
+use crate::source::{Bits, Place};
+
+use crate::engine::local::accumulator::{Collector, End, Intake, Taken};
+use crate::engine::local::batch::cells::{Cells, ColumnRules, TypedCells, place_of};
+use crate::engine::local::measures::duplicates::Sink;
+use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::numbers::moments::{Centred, Moments};
+use crate::engine::local::spill::order_statistics::{
+    Cuts, decimal_of, image_of, image_of_decimal, images, split, value_of, whole_of,
+};
+use crate::engine::local::spill::values::{AllValues, Values};
+
+/// The most parts of a distribution of numbers.
+const MOST_PARTS: u64 = 100;
+
+/// Prepares a distribution.
+///
+/// # Errors
+/// A column that the section does not read.
+pub(crate) fn prepare(
+    wanted: &Distributed,
+    rules: &[ColumnRules],
+    memory: &Arc<KeyMemory>,
+) -> Result<Box<dyn Collector>, String> {
+    let column = place_of(rules, &wanted.column)?;
+    let data_type = rules[column].data_type;
+    let seen = Seen::default();
+    if data_type.is_textual() || data_type == DataType::Boolean {
+        return Ok(Box::new(Categories {
+            column,
+            wanted: wanted.clone(),
+            seen,
+            found: Mutex::new(Some(HashMap::new())),
+        }));
+    }
+    let edges = match &wanted.against {
+        Parts::Edges(edges) => Some(edges.iter().filter_map(|edge| image_of(edge, data_type)).collect()),
+        _ => None,
+    };
+    Ok(Box::new(Numbers { column, data_type, edges, seen, values: Values::new(memory, 1), moments: Mutex::default() }))
+}
+
+/// Rows that hold no value that reads.
+#[derive(Debug, Default)]
+struct Seen {
+    missing: AtomicU64,
+    unreadable: AtomicU64,
+}
+
+impl Seen {
+    /// Counts the rows of a batch, and gives those in scope that have a value.
+    fn enter(&self, intake: &Intake<'_, '_>, valid: Bits, unreadable: Bits) -> Bits {
+        let all = intake.scope.map_or(intake.batch.rows as u64, Bits::count);
+        let taken = Taken::in_scope(valid, unreadable, intake.scope);
+        let (values, spoilt) = (taken.waiting.count(), taken.spoilt.count());
+        self.missing.fetch_add(all - values - spoilt, Ordering::Relaxed);
+        self.unreadable.fetch_add(spoilt, Ordering::Relaxed);
+        taken.waiting
+    }
+
+    fn tally(self, end: &End<'_>) -> DistributionTally {
+        DistributionTally {
+            missing: self.missing.into_inner(),
+            unreadable: self.unreadable.into_inner() + end.entered.unreadable,
+            ..DistributionTally::default()
+        }
+    }
+}
+
+/// No row of a batch is judged by a distribution.
+fn unjudged(rows: usize) -> Taken {
+    Taken { waiting: Bits::none(rows), spoilt: Bits::none(rows) }
+}
+
+#[derive(Debug)]
+struct Numbers {
+    column: usize,
+    data_type: DataType,
+    /// The images of the edges of an earlier distribution.
+    edges: Option<Vec<u64>>,
+    seen: Seen,
+    values: Arc<Values>,
+    /// Of each batch, so that they are joined in the order of rows.
+    moments: Mutex<BTreeMap<Place, Moments>>,
+}
+
+impl Collector for Numbers {
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
+        let (valid, unreadable) = split(intake.cells, self.column);
+        let rows = self.seen.enter(intake, valid, unreadable);
+        let found = images(intake.cells, self.column, &rows);
+        let moments = if self.data_type == DataType::Decimal {
+            Moments::of(&Centred::of_decimals(&found.iter().copied().map(decimal_of).collect::<Vec<f64>>()))
+        } else {
+            Moments::of(&Centred::of_whole(&found.iter().copied().map(whole_of).collect::<Vec<i64>>()))
+        };
+        self.moments.lock().unwrap_or_else(PoisonError::into_inner).insert(intake.batch.place, moments);
+        self.values.extend(intake.number, found)?;
+        Ok(unjudged(intake.batch.rows))
+    }
+
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let all = self.values.finish();
+        let mut moments = Moments::default();
+        for next in self.moments.into_inner().unwrap_or_else(PoisonError::into_inner).values() {
+            moments.join(next);
+        }
+        let finite = |number: Option<f64>| number.filter(|number| number.is_finite());
+        let (edges, counts) = parts(&all, self.data_type, end.failed)?;
+        let against = match self.edges {
+            Some(edges) => all.count_between(&Cuts::new(edges), end.failed)?,
+            None => Vec::new(),
+        };
+        let numbers = NumberShape {
+            edges: edges.into_iter().map(|image| canonical(&value_of(image, self.data_type)).into_owned()).collect(),
+            counts,
+            mean: finite(moments.mean()),
+            stddev: finite(moments.deviation()),
+        };
+        let tally = self.seen.tally(end);
+        Ok(Reading::Distribution(DistributionTally { values: all.entries(), numbers: Some(numbers), against, ..tally }))
+    }
+}
+
+/// Edges and values of up to 100 parts of about as many values.
+fn parts(all: &AllValues, data_type: DataType, watch: &dyn Sink) -> io::Result<(Vec<u64>, Vec<u64>)> {
+    let values = all.entries();
+    let wanted = (values / LEAST_ROWS).clamp(1, MOST_PARTS);
+    let rank = |part: u64| u128::from(part) * u128::from(values);
+    let ranks: Vec<u64> = (1..wanted)
+        .map(|part| u64::try_from(rank(part).div_ceil(u128::from(wanted))).unwrap_or(u64::MAX).saturating_sub(1))
+        .collect();
+    let mut found = all.at_ranks(&ranks, watch)?;
+    // What is infinite is written as no number.
+    found.retain(|image| data_type != DataType::Decimal || decimal_of(*image).is_finite());
+    let shared: Vec<u64> = found.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    let edges = found.iter().flat_map(|image| {
+        let before = shared.binary_search(image).ok().and_then(|_| before(*image, data_type));
+        before.into_iter().chain([*image])
+    });
+    // Of a shared value several times the same two.
+    let mut edges: Vec<u64> = edges.collect();
+    edges.sort_unstable();
+    let cuts = Cuts::new(edges);
+    if values == 0 || cuts.list().is_empty() {
+        return Ok((Vec::new(), vec![values]));
+    }
+    Ok(joined(cuts.list(), &all.count_between(&cuts, watch)?, &|edge| {
+        // The value itself, or the end of what lies below it.
+        shared.binary_search(&edge).is_ok()
+            || shared.iter().any(|shared| *shared > edge && before(*shared, data_type) == Some(edge))
+    }))
+}
+
+/// The greatest number below another.
+fn before(image: u64, data_type: DataType) -> Option<u64> {
+    if data_type == DataType::Decimal {
+        return Some(decimal_of(image).next_down()).filter(|number| number.is_finite()).map(image_of_decimal);
+    }
+    image.checked_sub(1)
+}
+
+/// Joins parts of too few values with those that follow, the last with the one before. Where a value that many rows share
+/// begins or ends, a part may be empty: that value lies alone between two edges.
+fn joined(edges: &[u64], counts: &[u64], is_of_shared: &dyn Fn(u64) -> bool) -> (Vec<u64>, Vec<u64>) {
+    let (mut kept, mut values, mut open) = (Vec::new(), Vec::new(), 0);
+    for (at, count) in counts.iter().enumerate() {
+        open += count;
+        let may_end = |edge: u64| open >= LEAST_ROWS || open == 0 && is_of_shared(edge);
+        if let Some(edge) = edges.get(at).filter(|edge| may_end(**edge)) {
+            kept.push(*edge);
+            values.push(std::mem::take(&mut open));
+        }
+    }
+    let stays = open == 0 && kept.last().is_some_and(|edge| is_of_shared(*edge));
+    if open < LEAST_ROWS
+        && !stays
+        && let Some(last) = values.pop()
+    {
+        kept.pop();
+        open += last;
+    }
+    values.push(open);
+    (kept, values)
+}
+
+/// The name of a category.
+type Token = [u8; 16];
+
+#[derive(Debug)]
+struct Categories {
+    column: usize,
+    wanted: Distributed,
+    seen: Seen,
+    /// `None`: too many.
+    found: Mutex<Option<HashMap<Token, u64>>>,
+}
+
+impl Categories {
+    /// The name of a value, of which nobody who does not know it already learns anything.
+    fn token(&self, value: &str) -> Token {
+        let mut hash = Sha256::new();
+        for part in [&self.wanted.suite, &self.wanted.column, value] {
+            // With their lengths, so that no two make the same bytes.
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        let mut token = Token::default();
+        token.iter_mut().zip(hash.finalize()).for_each(|(byte, hashed)| *byte = hashed);
+        token
+    }
+
+    /// How often each value stands in these rows of a batch; `None` where they are too many.
+    fn count<'c>(&self, cells: &'c Cells<'_>, rows: &Bits) -> Option<Vec<(&'c str, u64)>> {
+        if let Some(texts) = cells.text(self.column).filter(|_| cells.data_type(self.column) != DataType::Boolean) {
+            if let Some(dictionary) = cells.dictionary(self.column) {
+                let firsts: Vec<usize> = dictionary.representatives().collect();
+                let codes: Vec<usize> = (0..firsts.len()).collect();
+                let codes = dictionary.spread_values(&codes, usize::MAX);
+                let mut counts = vec![0_u64; firsts.len()];
+                rows.ones().filter_map(|row| codes.get(row)).for_each(|code| {
+                    if let Some(count) = counts.get_mut(*code) {
+                        *count += 1;
+                    }
+                });
+                let texts = firsts.into_iter().map(|row| texts.get(row).unwrap_or_default());
+                return Some(texts.zip(counts).filter(|(_, count)| *count > 0).collect());
+            }
+            let mut counts: HashMap<&str, u64> = HashMap::new();
+            for row in rows.ones() {
+                *counts.entry(texts.get(row).unwrap_or_default()).or_default() += 1;
+                if counts.len() > MOST_DIFFERENT as usize {
+                    return None;
+                }
+            }
+            return Some(counts.into_iter().collect());
+        }
+        let TypedCells::Boolean(reads) = cells.typed(self.column, DataType::Boolean) else { return Some(Vec::new()) };
+        let yes = rows.ones().filter(|row| reads.values[*row]).count() as u64;
+        Some([("true", yes), ("false", rows.count() - yes)].into_iter().filter(|(_, count)| *count > 0).collect())
+    }
+}
+
+impl Collector for Categories {
+    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
+        let cells = intake.cells;
+        let (valid, unreadable) = if cells.data_type(self.column).is_textual() {
+            (cells.present(self.column).clone(), Bits::none(intake.batch.rows))
+        } else {
+            split(cells, self.column)
+        };
+        let rows = self.seen.enter(intake, valid, unreadable);
+        let counts = self.count(cells, &rows);
+        let counts = counts.map(|counts| counts.into_iter().map(|(value, count)| (self.token(value), count)));
+        let counts = counts.map(Iterator::collect::<Vec<(Token, u64)>>);
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        match (found.as_mut(), counts) {
+            (Some(all), Some(counts)) => {
+                for (token, count) in counts {
+                    *all.entry(token).or_default() += count;
+                }
+                if all.len() > MOST_DIFFERENT as usize {
+                    *found = None;
+                }
+            }
+            _ => *found = None,
+        }
+        Ok(unjudged(intake.batch.rows))
+    }
+
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut tally = self.seen.tally(end);
+        let Some(found) = found else {
+            return Ok(Reading::Distribution(DistributionTally { too_many: Some(MOST_DIFFERENT), ..tally }));
+        };
+        tally.values = found.values().sum();
+        let hex = |token: &Token| format!("{:032x}", u128::from_be_bytes(*token));
+        if let Parts::Categories(known) = &self.wanted.against {
+            let named: HashMap<String, u64> = found.iter().map(|(token, count)| (hex(token), *count)).collect();
+            tally.against = known.iter().map(|name| named.get(name).copied().unwrap_or_default()).collect();
+            tally.against.push(tally.values - tally.against.iter().sum::<u64>());
+        }
+        let counts: BTreeMap<String, u64> = found
+            .iter()
+            .filter(|(_, count)| **count >= LEAST_ROWS)
+            .map(|(token, count)| (hex(token), *count))
+            .collect();
+        if counts.len() > MOST_CATEGORIES as usize {
+            return Ok(Reading::Distribution(DistributionTally { too_many: Some(MOST_CATEGORIES), ..tally }));
+        }
+        let other = tally.values - counts.values().sum::<u64>();
+        tally.categories = Some(CategoryShape { counts, other });
+        Ok(Reading::Distribution(tally))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_few_values_are_joined() {
+        assert_eq!(joined(&[1, 2, 3], &[5, 5, 5, 5], &|_| false), (vec![1, 2, 3], vec![5, 5, 5, 5]));
+        assert_eq!(joined(&[1, 2, 3], &[9, 1, 5, 5], &|_| false), (vec![1, 3], vec![9, 6, 5]));
+        assert_eq!(joined(&[1, 2, 3], &[9, 5, 2, 0], &|_| false), (vec![1], vec![9, 7]));
+        assert_eq!(joined(&[1], &[4, 0], &|_| false), (vec![], vec![4]));
+        assert_eq!(joined(&[1], &[9, 0], &|_| false), (vec![], vec![9]));
+        assert_eq!(joined(&[], &[9], &|_| false), (vec![], vec![9]));
+        // 6 and 9 are shared: nothing lies below the one or over the other.
+        let is_of_shared = |edge| [5, 6, 8, 9].contains(&edge);
+        let all = (vec![5, 6, 8, 9], vec![0, 7, 5, 7, 0]);
+        assert_eq!(joined(&[5, 6, 8, 9], &[0, 7, 5, 7, 0], &is_of_shared), all);
+        assert_eq!(joined(&[5, 6, 8, 9], &[2, 7, 1, 7, 3], &is_of_shared), (vec![6], vec![9, 11]));
+    }
+}

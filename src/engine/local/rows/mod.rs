@@ -1,0 +1,3 @@
+//! Rows: their numbers, and which of them fail.
+
+pub(super) mod records;

@@ -1,0 +1,348 @@
+//! What a pass remembers of the rows it has seen: how many there were in each batch, and which of them are clean.
+//!
+//! Which rows of a batch are not clean is forgotten as soon as it is counted, unless rules that judge rows only when all were
+//! seen have a say too; then it is one bit a row.
+
+use std::collections::{BTreeMap, BinaryHeap};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::engine::Progress;
+use crate::model::RowRef;
+use crate::source::{Batch, Bits, Place};
+
+use crate::engine::local::measures::duplicates::{RowNumber, Sink};
+use crate::engine::local::memory::KeyMemory;
+
+/// Batches that were seen, and are being seen, by the number under which they came.
+#[derive(Debug)]
+pub(crate) struct Records {
+    memory: Arc<KeyMemory>,
+    /// Rows turn out to fail after all were seen.
+    samples_later: bool,
+    /// And they are not clean then.
+    judges_later: bool,
+    batches: Mutex<BTreeMap<u32, Seen>>,
+}
+
+/// A batch that was seen.
+#[derive(Debug)]
+struct Seen {
+    place: Place,
+    rows: usize,
+    unclean: u64,
+    /// The same, row by row, where rows turn out later.
+    bits: Option<Mutex<Bits>>,
+    lines: Lines,
+}
+
+impl Seen {
+    /// Bytes that it takes in memory.
+    fn bytes(&self) -> usize {
+        let lines = if let Lines::Starts(_, starts) = &self.lines { starts.rows() / 8 } else { 0 };
+        size_of::<Self>() + lines + if self.bits.is_some() { self.rows / 8 } else { 0 }
+    }
+}
+
+/// The lines on which the rows of a batch start.
+#[derive(Debug)]
+enum Lines {
+    /// The format has no lines, or no row will be asked for.
+    None,
+    /// Each row on the line after the one before.
+    Running(u64),
+    /// Of the lines from the first on, those on which a row starts.
+    Starts(u64, Bits),
+}
+
+impl Lines {
+    fn of(batch: &Batch) -> Self {
+        let Some((lines, first, last)) =
+            batch.lines.as_deref().and_then(|lines| Some((lines, *lines.first()?, *lines.last()?)))
+        else {
+            return Self::None;
+        };
+        if (first..).zip(lines).all(|(expected, line)| expected == *line) {
+            return Self::Running(first);
+        }
+        let after = |line: u64| usize::try_from(line.saturating_sub(first)).unwrap_or_default();
+        let mut starts = Bits::none(after(last) + 1);
+        for line in lines {
+            starts.set(after(*line));
+        }
+        Self::Starts(first, starts)
+    }
+
+    fn at(&self, row: usize) -> Option<u64> {
+        match self {
+            Self::None => None,
+            Self::Running(first) => Some(first + row as u64),
+            Self::Starts(first, starts) => starts.ones().nth(row).map(|after| first + after as u64),
+        }
+    }
+}
+
+impl Records {
+    /// Nothing seen yet. `samples_later`: rows turn out to fail after all were seen; `judges_later`: and such rows are
+    /// not clean.
+    pub(crate) fn new(memory: &Arc<KeyMemory>, samples_later: bool, judges_later: bool) -> Self {
+        Self { memory: Arc::clone(memory), samples_later, judges_later, batches: Mutex::default() }
+    }
+
+    /// Enters a batch and its rows that are not clean.
+    ///
+    /// # Errors
+    /// Where keys must make room and cannot be written.
+    pub(crate) fn enter(&self, number: u32, batch: &Batch, unclean: Bits) -> io::Result<()> {
+        let seen = Seen {
+            place: batch.place,
+            rows: batch.rows,
+            unclean: unclean.count(),
+            bits: self.judges_later.then(|| Mutex::new(unclean)),
+            lines: if self.samples_later { Lines::of(batch) } else { Lines::None },
+        };
+        let bytes = seen.bytes();
+        self.batches.lock().unwrap_or_else(PoisonError::into_inner).insert(number, seen);
+        self.memory.take(bytes)
+    }
+
+    /// All batches were seen.
+    pub(crate) fn complete(self) -> AllRecords {
+        let seen = self.batches.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let by_place = seen.iter().map(|(number, seen)| (seen.place, *number)).collect();
+        // A batch that was given up has left a gap.
+        let count = seen.last_key_value().map_or(0, |(number, _)| *number as usize + 1);
+        let mut batches: Vec<Option<Seen>> = (0..count).map(|_| None).collect();
+        for (number, seen) in seen {
+            batches[number as usize] = Some(seen);
+        }
+        AllRecords { memory: self.memory, batches, by_place }
+    }
+}
+
+/// All rows of a dataset.
+#[derive(Debug)]
+pub(crate) struct AllRecords {
+    memory: Arc<KeyMemory>,
+    batches: Vec<Option<Seen>>,
+    by_place: BTreeMap<Place, u32>,
+}
+
+impl Drop for AllRecords {
+    fn drop(&mut self) {
+        self.memory.give_back(self.batches.iter().flatten().map(Seen::bytes).sum());
+    }
+}
+
+impl AllRecords {
+    /// How many.
+    pub(crate) fn rows(&self) -> u64 {
+        self.batches.iter().flatten().map(|seen| seen.rows as u64).sum()
+    }
+
+    /// In how many batches they came.
+    pub(crate) fn batches(&self) -> u64 {
+        self.by_place.len() as u64
+    }
+
+    /// How many rows of a file stand in the batches up to and with a place.
+    pub(crate) fn rows_up_to(&self, file: u32, last: Place) -> u64 {
+        let end = last.min(Place { file, part: u32::MAX });
+        let first = Place { file, part: 0 };
+        if end < first {
+            return 0;
+        }
+        let seen = self.by_place.range(first..=end).filter_map(|(_, number)| self.batch(*number));
+        seen.map(|seen| seen.rows as u64).sum()
+    }
+
+    /// The batch in which a row stands.
+    pub(crate) fn place_of(&self, row: RowNumber) -> Option<Place> {
+        self.batch(batch_of(row)).map(|seen| seen.place)
+    }
+
+    /// A row as a reader finds it.
+    pub(crate) fn refer(&self, row: RowNumber) -> Option<RowRef> {
+        let seen = self.batch(batch_of(row))?;
+        Some(self.row(seen.place, position_of(row), seen.lines.at(position_of(row))))
+    }
+
+    /// How many are clean.
+    pub(crate) fn clean(&self) -> u64 {
+        let unclean = |seen: &Seen| match &seen.bits {
+            Some(bits) => bits.lock().unwrap_or_else(PoisonError::into_inner).count(),
+            None => seen.unclean,
+        };
+        self.batches.iter().flatten().map(|seen| seen.rows as u64 - unclean(seen)).sum()
+    }
+
+    fn batch(&self, number: u32) -> Option<&Seen> {
+        self.batches.get(number as usize)?.as_ref()
+    }
+
+    /// Marks rows as not clean.
+    fn mark(&self, rows: &[RowNumber]) {
+        for rows in rows.chunk_by(|a, b| a >> 32 == b >> 32) {
+            let seen = rows.first().and_then(|row| self.batch(batch_of(*row)));
+            if let Some(bits) = seen.and_then(|seen| seen.bits.as_ref()) {
+                let mut bits = bits.lock().unwrap_or_else(PoisonError::into_inner);
+                for row in rows {
+                    bits.set(position_of(*row));
+                }
+            }
+        }
+    }
+
+    /// A row as a reader finds it.
+    fn row(&self, place: Place, row: usize, line: Option<u64>) -> RowRef {
+        let first = Place { file: place.file, part: 0 };
+        let before = self.by_place.range(first..place).filter_map(|(_, number)| self.batch(*number));
+        let record = before.map(|seen| seen.rows as u64).sum::<u64>() + row as u64 + 1;
+        RowRef { file: place.file, record, line }
+    }
+}
+
+const fn batch_of(row: RowNumber) -> u32 {
+    (row >> 32) as u32
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+const fn position_of(row: RowNumber) -> usize {
+    row as u32 as usize
+}
+
+/// Rows that turn out to fail after all were seen.
+pub(crate) struct Found<'a> {
+    records: &'a AllRecords,
+    progress: &'a dyn Progress,
+    are_unclean: bool,
+    /// The most of them that are kept.
+    most: usize,
+    /// The first of them.
+    first: Mutex<BinaryHeap<(Place, usize, u32)>>,
+}
+
+impl<'a> Found<'a> {
+    /// None yet; `are_unclean` says whether they are not clean records, `most` how many of them are to be named.
+    pub(crate) fn new(records: &'a AllRecords, progress: &'a dyn Progress, are_unclean: bool, most: usize) -> Self {
+        Self { records, progress, are_unclean, most, first: Mutex::default() }
+    }
+
+    /// The first of the rows, for a sample.
+    pub(crate) fn into_sample(self) -> Sample {
+        let first = self.first.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let line = |number: u32, row| self.records.batch(number).and_then(|seen| seen.lines.at(row));
+        let rows = first.into_iter().map(|(place, row, number)| (place, row, line(number, row))).collect();
+        Sample { most: self.most, rows }
+    }
+}
+
+impl Sink for Found<'_> {
+    fn take(&self, rows: &mut [RowNumber]) {
+        if self.are_unclean {
+            rows.sort_unstable();
+            self.records.mark(rows);
+        }
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        for row in rows {
+            let Some(seen) = self.records.batch(batch_of(*row)) else { continue };
+            let found = (seen.place, position_of(*row), batch_of(*row));
+            if first.len() < self.most {
+                first.push(found);
+            } else if let Some(mut last) = first.peek_mut()
+                && found < *last
+            {
+                *last = found;
+            }
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.progress.cancelled()
+    }
+}
+
+/// No rows are asked for.
+pub(crate) struct Unasked<'a>(pub(crate) &'a dyn Progress);
+
+impl Sink for Unasked<'_> {
+    fn take(&self, _: &mut [RowNumber]) {}
+
+    fn is_stopped(&self) -> bool {
+        self.0.cancelled()
+    }
+}
+
+/// The first failing rows seen so far, by place.
+#[derive(Debug)]
+pub(crate) struct Sample {
+    most: usize,
+    rows: Vec<(Place, usize, Option<u64>)>,
+}
+
+impl Sample {
+    /// None yet, and at most so many.
+    pub(crate) const fn new(most: usize) -> Self {
+        Self { most, rows: Vec::new() }
+    }
+
+    /// Takes in the failing rows of a batch, of which the first few are kept.
+    pub(crate) fn extend(&mut self, batch: &Batch, failed: &Bits) {
+        let line = |row: usize| batch.lines.as_ref().and_then(|lines| lines.get(row).copied());
+        self.rows.extend(failed.ones().take(self.most).map(|row| (batch.place, row, line(row))));
+        // Not after every batch: sorting many again and again takes long.
+        if self.rows.len() > 2 * self.most {
+            self.settle();
+        }
+    }
+
+    /// Takes in other rows.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+        self.settle();
+    }
+
+    /// Only those of batches up to and with a place.
+    pub(crate) fn up_to(mut self, last: Place) -> Self {
+        self.rows.retain(|(place, ..)| *place <= last);
+        self
+    }
+
+    fn settle(&mut self) {
+        self.rows.sort_unstable();
+        self.rows.truncate(self.most);
+    }
+
+    /// The rows as a reader finds them.
+    pub(crate) fn rows(&mut self, records: &AllRecords) -> Vec<RowRef> {
+        self.settle();
+        self.rows.iter().map(|(place, row, line)| records.row(*place, *row, *line)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(lines: Option<Vec<u64>>) -> Batch {
+        let rows = lines.as_ref().map_or(4, Vec::len);
+        Batch {
+            place: Place { file: 0, part: 0 },
+            rows,
+            columns: Vec::new(),
+            malformed: Vec::new(),
+            lines: lines.map(Arc::new),
+        }
+    }
+
+    #[test]
+    fn lines_come_back_as_they_were() {
+        let all = |lines: Option<Vec<u64>>| {
+            let held = Lines::of(&batch(lines));
+            (0..4).map(|row| held.at(row)).collect::<Vec<_>>()
+        };
+        assert_eq!(all(None), [None; 4]);
+        assert_eq!(all(Some(vec![7, 8, 9, 10])), [7, 8, 9, 10].map(Some));
+        assert_eq!(all(Some(vec![7, 9, 10, 300])), [7, 9, 10, 300].map(Some));
+    }
+}

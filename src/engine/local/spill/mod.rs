@@ -1,0 +1,6 @@
+//! What is kept of all rows: in memory as long as there is room, else on disk.
+
+pub(super) mod bitmap;
+pub(super) mod order_statistics;
+pub(super) mod partitions;
+pub(super) mod values;

@@ -1,0 +1,256 @@
+//! Values of rows, kept until all were seen: in memory as long as there is room, else on disk. They can be gone through as
+//! often as it takes.
+
+use std::fs::File;
+use std::io::{self, Seek as _, SeekFrom};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use rayon::prelude::*;
+
+use crate::engine::local::measures::duplicates::Sink;
+use crate::engine::local::memory::{KeyMemory, Spill};
+use crate::engine::local::spill::partitions::{CHUNK, Out, WORD, lock, read_words};
+
+/// A run of entries that came together.
+#[derive(Debug)]
+struct Chunk {
+    tag: u32,
+    words: Vec<u64>,
+}
+
+impl Chunk {
+    const fn bytes(&self) -> usize {
+        self.words.len() * WORD
+    }
+}
+
+/// A run of entries on disk.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    tag: u32,
+    start: u64,
+    words: usize,
+}
+
+#[derive(Debug)]
+struct Disk {
+    file: File,
+    end: u64,
+    runs: Vec<Run>,
+}
+
+/// Values that are being collected. An entry is one word, or more of which the first is the value.
+#[derive(Debug)]
+pub(crate) struct Values {
+    memory: Arc<KeyMemory>,
+    stride: usize,
+    chunks: Mutex<Vec<Chunk>>,
+    /// Bytes in memory.
+    held: AtomicUsize,
+    disk: Mutex<Option<Disk>>,
+    entries: AtomicU64,
+    least: AtomicU64,
+    greatest: AtomicU64,
+}
+
+impl Values {
+    /// A store of entries of `stride` words.
+    pub(crate) fn new(memory: &Arc<KeyMemory>, stride: usize) -> Arc<Self> {
+        let store = Arc::new(Self {
+            memory: Arc::clone(memory),
+            stride,
+            chunks: Mutex::default(),
+            held: AtomicUsize::new(0),
+            disk: Mutex::default(),
+            entries: AtomicU64::new(0),
+            least: AtomicU64::new(u64::MAX),
+            greatest: AtomicU64::new(0),
+        });
+        let known: Arc<dyn Spill> = Arc::<Self>::clone(&store);
+        memory.register(Arc::downgrade(&known));
+        store
+    }
+
+    /// Takes in entries that belong together; `tag` says to what.
+    ///
+    /// # Errors
+    /// Where entries must go to disk and cannot be written.
+    pub(crate) fn extend(&self, tag: u32, words: Vec<u64>) -> io::Result<()> {
+        let values = words.iter().step_by(self.stride);
+        let (Some(least), Some(greatest)) = (values.clone().min(), values.max()) else { return Ok(()) };
+        self.least.fetch_min(*least, Ordering::Relaxed);
+        self.greatest.fetch_max(*greatest, Ordering::Relaxed);
+        self.entries.fetch_add((words.len() / self.stride) as u64, Ordering::Relaxed);
+        let chunk = Chunk { tag, words };
+        let bytes = chunk.bytes();
+        {
+            let mut chunks = lock(&self.chunks);
+            self.held.fetch_add(bytes, Ordering::Relaxed);
+            chunks.push(chunk);
+        }
+        self.memory.take(bytes)
+    }
+
+    /// Ends the collection.
+    pub(crate) fn finish(&self) -> AllValues {
+        // Held to the end: what another thread writes to disk in the meantime would be lost.
+        let mut disk = lock(&self.disk);
+        let chunks = std::mem::take(&mut *lock(&self.chunks));
+        let held = self.held.swap(0, Ordering::Relaxed);
+        let (file, runs) = disk.take().map_or((None, Vec::new()), |disk| (Some(Mutex::new(disk.file)), disk.runs));
+        AllValues {
+            memory: Arc::clone(&self.memory),
+            stride: self.stride,
+            chunks,
+            file,
+            runs,
+            held,
+            entries: self.entries.load(Ordering::Relaxed),
+            bounds: (self.least.load(Ordering::Relaxed), self.greatest.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+impl Spill for Values {
+    fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    fn spill(&self, needed: &dyn Fn() -> bool) -> io::Result<()> {
+        let mut disk = lock(&self.disk);
+        if !needed() {
+            return Ok(());
+        }
+        let chunks = std::mem::take(&mut *lock(&self.chunks));
+        if chunks.is_empty() {
+            return Ok(());
+        }
+        let disk = match &mut *disk {
+            Some(disk) => disk,
+            none => none.insert(Disk { file: tempfile::tempfile_in(self.memory.folder())?, end: 0, runs: Vec::new() }),
+        };
+        disk.file.seek(SeekFrom::Start(disk.end))?;
+        let mut out = Out::new(&mut disk.file);
+        for chunk in &chunks {
+            out.write(&chunk.words)?;
+            disk.runs.push(Run { tag: chunk.tag, start: disk.end, words: chunk.words.len() });
+            disk.end += chunk.bytes() as u64;
+        }
+        out.flush()?;
+        let bytes = chunks.iter().map(Chunk::bytes).sum();
+        drop(chunks);
+        self.held.fetch_sub(bytes, Ordering::Relaxed);
+        self.memory.give_back(bytes);
+        self.memory.wrote(bytes);
+        Ok(())
+    }
+}
+
+/// Collected values.
+#[derive(Debug)]
+pub(crate) struct AllValues {
+    memory: Arc<KeyMemory>,
+    stride: usize,
+    chunks: Vec<Chunk>,
+    file: Option<Mutex<File>>,
+    runs: Vec<Run>,
+    held: usize,
+    entries: u64,
+    bounds: (u64, u64),
+}
+
+impl Drop for AllValues {
+    fn drop(&mut self) {
+        self.memory.give_back(self.held);
+    }
+}
+
+/// Entries that stand one after the other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece<'a> {
+    /// What they belong to.
+    pub tag: u32,
+    /// How many entries of the same run come before.
+    pub before: usize,
+    /// Their words.
+    pub words: &'a [u64],
+}
+
+impl AllValues {
+    /// Entries.
+    pub(crate) const fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    /// Words of an entry.
+    pub(crate) const fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// The least and the greatest value; where there is none, the least is over the greatest.
+    pub(crate) const fn bounds(&self) -> (u64, u64) {
+        self.bounds
+    }
+
+    /// The memory in which they are held.
+    pub(crate) fn memory(&self) -> &KeyMemory {
+        &self.memory
+    }
+
+    /// Goes through all entries, in no order, on as many workers as share the memory. Each has something of its own, of
+    /// which all are returned.
+    ///
+    /// # Errors
+    /// Where entries cannot be read back, or the search was stopped.
+    pub(crate) fn scan<T: Send>(
+        &self,
+        watch: &dyn Sink,
+        new: impl Fn() -> T + Sync,
+        take: impl Fn(&mut T, Piece<'_>) -> io::Result<()> + Sync,
+    ) -> io::Result<Vec<T>> {
+        let next = AtomicUsize::new(0);
+        let all = self.chunks.len() + self.runs.len();
+        let work = |_| {
+            let mut own = new();
+            let (mut bytes, mut words) = (Vec::new(), Vec::new());
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                if at >= all {
+                    return Ok(own);
+                }
+                if watch.is_stopped() {
+                    return Err(io::ErrorKind::Interrupted.into());
+                }
+                if let Some(Chunk { tag, words }) = self.chunks.get(at) {
+                    take(&mut own, Piece { tag: *tag, before: 0, words })?;
+                } else {
+                    let run = self.runs[at - self.chunks.len()];
+                    self.read(run, &mut bytes, &mut words, &mut |piece| take(&mut own, piece))?;
+                }
+            }
+        };
+        (0..self.memory.workers().min(all.max(1))).into_par_iter().map(work).collect()
+    }
+
+    /// Reads a run, whole entries at a time.
+    fn read(
+        &self,
+        run: Run,
+        bytes: &mut Vec<u8>,
+        words: &mut Vec<u64>,
+        visit: &mut dyn FnMut(Piece<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let Some(file) = &self.file else { return Ok(()) };
+        // Little beside what a worker may take.
+        let most = (CHUNK.min(self.memory.share() / 4) / WORD / self.stride).max(1) * self.stride;
+        let mut done = 0;
+        while done < run.words {
+            let now = most.min(run.words - done);
+            read_words(file, run.start + (done * WORD) as u64, now, bytes, words)?;
+            visit(Piece { tag: run.tag, before: done / self.stride, words })?;
+            done += now;
+        }
+        Ok(())
+    }
+}
