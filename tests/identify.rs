@@ -408,7 +408,7 @@ fn numbers_lose_their_zeros_and_that_is_said() {
     let done = column(&report, "done");
     assert_eq!((done.values, done.missing, done.kinds.len()), (3, 1, 0));
     let table = identified::table(&report, &Look::default());
-    assert!(table.contains("vn.personal_id: 3 more with zeros put back that were lost in front, 100.00 %"), "{table}");
+    assert!(table.contains("vn.personal_id: 3 more with lost leading zeros restored, 100.00 %"), "{table}");
     // What passes is shown, and what would pass is told below.
     assert!(table.contains("vn.personal_id ┆   0.00 %"), "{table}");
 }
@@ -441,10 +441,10 @@ fn the_table_shows_counts_and_no_value() {
         "people.csv · 10 rows · 6 columns · as of 2026-11-23",
         "│ person ┆      9 ┆       1 ┆ vn.personal_id ┆ 44.44 % │",
         " 55.55 % │",
-        "vn.tax_code: 5 pass, 1 to fill the cell, 2 with wrong check digits, 1 with",
-        "4 values with faults of text: double_space 1, edge_space 1, legacy_encoding 1,",
+        "vn.tax_code: 5 pass, 1 placeholder, 2 with wrong check digits, 1 with a wrong",
+        "4 values with text faults: double_space 1, edge_space 1, legacy_encoding 1,",
         "dates mixed in 9 values: YYYY-MM-DD 6, DD/MM/YYYY 2",
-        "no cell holds a value",
+        "no cell has a value",
     ] {
         assert!(table.contains(part), "{part}:\n{table}");
     }
@@ -579,8 +579,8 @@ fn what_stands_around_values_is_told() {
     for (change, reason, way_out) in [
         (" {}", "without the spaces around them", ""),
         ("{}\t", "without the spaces around them", ""),
-        ("'{}", "without the apostrophe before", ""),
-        ("{}.0", "without the .0 behind", ": export the column as text"),
+        ("'{}", "without the apostrophe in front", ""),
+        ("{}.0", "without the .0 at the end", ": export the column as text"),
     ] {
         let mut values: Vec<String> = people.map(|value| change.replace("{}", value)).into();
         values[0] = people[0].to_owned();
@@ -592,18 +592,18 @@ fn what_stands_around_values_is_told() {
     }
     // Floats lose zeros, too.
     let table = table_of(&["1099000001.0", "79303012345.0", "96206123456.0"]);
-    assert!(table.contains("vn.personal_id: 3 more without the .0 behind, 100.00 % with them"), "{table}");
+    assert!(table.contains("vn.personal_id: 3 more without the .0 at the end, 100.00 % with them"), "{table}");
     // Small amounts are in short lists once `.0` is left out.
     assert!(!table_of(&["1.0", "2.0", "4.0"]).contains(" more "));
 }
 
 #[test]
 fn values_that_fill_the_cell_are_told_of_any_column() {
-    let line = "2 values that only fill the cell, such as one character over and over";
+    let line = "possible placeholders, such as 0000000: 2 values";
     assert!(findings(&table_of(&["Hà Nội", "xxxx", "Huế", "1234567"]), "x").contains(&line));
     // The line of the kind has them already.
     let table = table_of(&["0100047516", "0100109106", "0100112437", "0000000000", "1111111111"]);
-    assert_eq!(findings(&table, "x"), ["vn.tax_code: 3 pass, 2 to fill the cell"]);
+    assert_eq!(findings(&table, "x"), ["vn.tax_code: 3 pass, 2 placeholders"]);
     // Too few are a tax code to say so; the sign says it.
     let table = table_of(&["0100047516", "0100109106", "0100112437", "x", "y", "z"]);
     assert!(table.contains("vn.tax_code?") && table.contains("?: too few"), "{table}");
@@ -627,8 +627,7 @@ fn a_column_of_decimals_is_told_not_to_be_taken() {
         .finish(&mut DataFrame::new(3, vec![numbers.into_column()]).unwrap())
         .unwrap();
     let table = identified::table(&read(&path, 1), &Look { width: 120, ..Look::default() });
-    let line =
-        "stored as float64, which loses zeros in front and which `identifier` does not take: export the column as text";
+    let line = "stored as float64, which loses leading zeros and which `identifier` does not accept: export the column as text";
     assert!(table.replace("\n    ", " ").contains(line), "{table}");
 }
 
@@ -674,7 +673,7 @@ fn nothing_to_tell_is_told() {
     let (code, stdout, _) = told(&run(folder.path(), &["n.parquet"]));
     assert_eq!(code, 0);
     assert!(stdout.contains("not read: list") && stdout.contains("not read: struct"), "{stdout}");
-    assert!(stdout.contains("2 cells cannot be held in the type of the column"), "{stdout}");
+    assert!(stdout.contains("2 cells outside the range of the column type"), "{stdout}");
 }
 
 #[test]

@@ -302,7 +302,7 @@ fn a_sample_says_what_it_can_and_no_more() {
     let report = sampled(&people(|_| false), "5%", 2);
     assert_eq!((report.verdict, report.exit_code, report.gate.passed), (Verdict::Undecided, 0, false));
     assert_eq!(report.gate.reasons, Vec::<String>::new());
-    assert!(report.gate.unjudged.iter().any(|unjudged| unjudged.starts_with("people: least scores")));
+    assert!(report.gate.unjudged.iter().any(|unjudged| unjudged.starts_with("people: minimum scores")));
     let told = report.sampled.unwrap();
     assert_eq!((told.datasets_sampled, told.datasets_in_full), (2, 0));
     let status = |id| rule(&report, id).status;

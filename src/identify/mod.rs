@@ -74,7 +74,7 @@ pub fn identify(
             None => IdentifiedColumn {
                 name: column.name.clone(),
                 stored: column.stored.clone(),
-                not_read: Some(format!("it is stored as {}, which is not looked into", column.stored)),
+                not_read: Some(format!("it is stored as {}, which is not examined", column.stored)),
                 ..IdentifiedColumn::default()
             },
         }

@@ -406,7 +406,7 @@ impl fmt::Display for Measure {
             MeasureKind::Rows(predicate) => write!(f, "rows: {predicate}")?,
             MeasureKind::DuplicateKeys(key) => write!(f, "duplicates of {key}")?,
             MeasureKind::DuplicateRows { ignore } if ignore.is_empty() => f.write_str("duplicate rows")?,
-            MeasureKind::DuplicateRows { ignore } => write!(f, "duplicate rows but for {}", ignore.join(", "))?,
+            MeasureKind::DuplicateRows { ignore } => write!(f, "duplicate rows, ignoring {}", ignore.join(", "))?,
             MeasureKind::Grouped(grouped) => grouped.fmt(f)?,
             MeasureKind::Covered(covered) => covered.fmt(f)?,
             MeasureKind::Continuous(continuous) => continuous.fmt(f)?,
@@ -420,8 +420,8 @@ impl fmt::Display for Measure {
             MeasureKind::Detections(test) => write!(f, "personal data: {test}")?,
             MeasureKind::Distribution(wanted) => wanted.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
-            MeasureKind::Framing => f.write_str("file framing")?,
-            MeasureKind::Content { column } => write!(f, "whether {column} holds anything")?,
+            MeasureKind::Framing => f.write_str("faults of the files")?,
+            MeasureKind::Content { column } => write!(f, "whether {column} has values")?,
             MeasureKind::Digest => f.write_str("digest of the files")?,
         }
         match &self.filter {

@@ -63,9 +63,9 @@ impl OutlierMethod {
     /// The unit of the factor, for people.
     pub const fn spread(self) -> &'static str {
         match self {
-            Self::Iqr => "distances between the quartiles of them",
-            Self::Mad => "median distances of the median",
-            Self::Zscore => "deviations of the mean",
+            Self::Iqr => "interquartile ranges from the quartiles",
+            Self::Mad => "median distances from the median",
+            Self::Zscore => "standard deviations from the mean",
         }
     }
 }
@@ -89,8 +89,8 @@ impl fmt::Display for Outliers {
         write!(f, "{column} within {factor} {}", self.method.spread())?;
         match self.side {
             OutlierSide::Both => {}
-            OutlierSide::High => f.write_str(", high ones")?,
-            OutlierSide::Low => f.write_str(", low ones")?,
+            OutlierSide::High => f.write_str(", large values only")?,
+            OutlierSide::Low => f.write_str(", small values only")?,
         }
         if by.is_empty() { Ok(()) } else { write!(f, " by {}", by.join(" + ")) }
     }

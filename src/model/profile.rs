@@ -101,7 +101,7 @@ impl Profile {
         let mut ids: Vec<&str> = profile.rules.iter().map(|rule| rule.id.as_str()).collect();
         ids.sort_unstable();
         if ids.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err("a rule stands in it twice".to_owned());
+            return Err("it has a rule twice".to_owned());
         }
         match profile.sum() {
             Some(sum) if sum == profile.nanoseconds => Ok(profile),

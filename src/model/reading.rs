@@ -253,12 +253,12 @@ impl FaultKind {
     pub const fn describe(self) -> &'static str {
         match self {
             Self::UnnamedColumn => "column without a name",
-            Self::RepeatedColumn => "column name repeated",
-            Self::RepeatedKey => "key repeated",
+            Self::RepeatedColumn => "duplicate column name",
+            Self::RepeatedKey => "duplicate key",
             Self::MissingCells => "too few cells",
             Self::ExtraCells => "too many cells",
             Self::BadQuote => "bad quote",
-            Self::Undecodable => "bytes not of the declared encoding",
+            Self::Undecodable => "bytes that are invalid in the declared encoding",
             Self::CutOff => "file ends inside a record",
             Self::OversizedCell => "cell too long",
             Self::NulByte => "NUL byte",

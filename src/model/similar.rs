@@ -197,7 +197,12 @@ impl fmt::Display for BlockKey {
 impl fmt::Display for Similar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns: Vec<&str> = self.compare.iter().map(|compared| compared.column.as_str()).collect();
-        write!(f, "rows alike in {} from {}", columns.join(", "), f64::from(self.score) / f64::from(WHOLE_SCORE))?;
+        write!(
+            f,
+            "similar rows by {}, score at least {}",
+            columns.join(", "),
+            f64::from(self.score) / f64::from(WHOLE_SCORE)
+        )?;
         if self.block_on.is_empty() {
             return Ok(());
         }

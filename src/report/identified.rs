@@ -49,10 +49,10 @@ pub fn table(report: &IdentifyReport, look: &Look) -> String {
         let (mut weak, mut doubtful) = (false, false);
         shown.for_each(|kind| (weak, doubtful) = (weak || is_weak(kind), doubtful || !kind.likely));
         if weak {
-            page.paragraph(0, 2, &Line::new("(in brackets): the shape alone speaks for it, which says little"));
+            page.paragraph(0, 2, &Line::new("(in brackets): only a guess from the number of digits or a short list"));
         }
         if doubtful {
-            page.paragraph(0, 2, &Line::new("?: too few of the values are of this kind to take the column for it"));
+            page.paragraph(0, 2, &Line::new("?: too few values are of this kind to be sure of the column"));
         }
     }
     for column in &report.columns {
@@ -78,7 +78,9 @@ fn heading(page: &mut Page, report: &IdentifyReport) {
     page.paragraph(0, 2, &line);
     if report.malformed > 0 {
         let rows = Plural(report.malformed, "row");
-        let text = format_args!(": {rows} with faults of the file; their cells may stand in other columns").to_string();
+        let text =
+            format_args!(": {rows} with too many or too few cells or other faults; values may be in the wrong column")
+                .to_string();
         page.paragraph(0, 2, &Line::default().styled(NOTED, "note").text(text));
     }
 }
@@ -133,27 +135,24 @@ fn shown(column: &IdentifiedColumn, verbose: bool) -> Vec<&IdentifiedKind> {
 fn findings(column: &IdentifiedColumn, malformed: u64) -> Vec<String> {
     let mut found = Vec::new();
     if column.values == 0 && column.not_read.is_none() && column.missing + malformed > 0 {
-        found.push("no cell holds a value".to_owned());
+        found.push("no cell has a value".to_owned());
     }
     if column.unreadable > 0 {
-        found.push(format!("{} cannot be held in the type of the column", Plural(column.unreadable, "cell")));
+        found.push(format!("{} outside the range of the column type", Plural(column.unreadable, "cell")));
     }
     let best = column.kinds.first().filter(|kind| kind.likely);
     let failing = best.filter(|kind| !is_weak(kind)).and_then(failing);
     // A few of many short numbers look like placeholders by chance.
     let fills = column.placeholders > 0 && column.placeholders * 100 >= column.values;
     if fills && (failing.is_none() || best.is_none_or(|kind| kind.placeholder < column.placeholders)) {
-        found.push(format!(
-            "{} that only fill the cell, such as one character over and over",
-            Plural(column.placeholders, "value")
-        ));
+        found.push(format!("possible placeholders, such as 0000000: {}", Plural(column.placeholders, "value")));
     }
     found.extend(failing);
     found.extend(mended(column));
     found.extend(best.and_then(|best| typed(best, column)));
     if column.stand_ins > 0 {
         found.push(format!(
-            "{} such as n/a: if they stand for nothing, name them under `missing`",
+            "{} such as n/a: if this means \"no value\", add it under `missing:`",
             Plural(column.stand_ins, "value")
         ));
     }
@@ -161,7 +160,7 @@ fn findings(column: &IdentifiedColumn, malformed: u64) -> Vec<String> {
         let mut faults: Vec<(&String, &u64)> = column.faults.iter().collect();
         faults.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         let faults: Vec<String> = faults.iter().map(|(fault, count)| format!("{fault} {}", Count(**count))).collect();
-        found.push(format!("{} with faults of text: {}", Plural(column.faulty, "value"), faults.join(", ")));
+        found.push(format!("{} with text faults: {}", Plural(column.faulty, "value"), faults.join(", ")));
     }
     found.extend(column.formats.iter().filter_map(|family| formats(family, column)));
     found
@@ -180,10 +179,10 @@ fn mended(column: &IdentifiedColumn) -> Vec<String> {
     for (_, kind) in shown.iter().enumerate().filter(worth) {
         let as_text = ": export the column as text";
         let reasons = [
-            (kind.with_zeros, "with zeros put back that were lost in front", as_text),
+            (kind.with_zeros, "with lost leading zeros restored", as_text),
             (kind.mended.spaces, "without the spaces around them", ""),
-            (kind.mended.apostrophe, "without the apostrophe before", ""),
-            (kind.mended.point_zero, "without the .0 behind", as_text),
+            (kind.mended.apostrophe, "without the apostrophe in front", ""),
+            (kind.mended.point_zero, "without the .0 at the end", as_text),
         ];
         for (count, reason, way_out) in reasons.into_iter().filter(|(count, ..)| *count > 0) {
             let share = Percent(kind.passed + count, column.values);
@@ -201,9 +200,9 @@ fn mended(column: &IdentifiedColumn) -> Vec<String> {
 fn typed(best: &IdentifiedKind, column: &IdentifiedColumn) -> Option<String> {
     let is = |sorts: [&str; 2]| sorts.iter().any(|sort| column.stored.starts_with(sort));
     let (whole, decimal) = (is(["int", "uint"]), is(["float", "decimal"]));
-    let loses = format!("stored as {}, which loses zeros in front", Safe(&column.stored));
+    let loses = format!("stored as {}, which loses leading zeros", Safe(&column.stored));
     match is_weak(best) {
-        false if decimal => Some(format!("{loses} and which `identifier` does not take: export the column as text")),
+        false if decimal => Some(format!("{loses} and which `identifier` does not accept: export the column as text")),
         // The finding about leading zeros already says what to do.
         false if whole && best.with_zeros == 0 => Some(loses),
         _ => None,
@@ -242,7 +241,7 @@ fn formats(family: &IdentifiedFormat, column: &IdentifiedColumn) -> Option<Strin
     let mut formats: Vec<String> = shown.map(|format| format!("{} {}", format.format, Count(format.counted))).collect();
     let rest = family.values - told.iter().take(FORMATS_SHOWN).map(|format| format.counted).sum::<u64>();
     if rest > 0 {
-        formats.push(format!("another {}", Count(rest)));
+        formats.push(format!("other {}", Count(rest)));
     }
     Some(format!("{what} mixed in {}: {}", Of(family.values, column.values), formats.join(", ")))
 }
@@ -251,10 +250,10 @@ fn formats(family: &IdentifiedFormat, column: &IdentifiedColumn) -> Option<Strin
 fn failing(kind: &IdentifiedKind) -> Option<String> {
     // Values with lost leading zeros fail without them, most by their shape.
     let reasons = [
-        (kind.placeholder, "to fill the cell"),
-        (kind.shape, "of another shape"),
+        (kind.placeholder, if kind.placeholder == 1 { "placeholder" } else { "placeholders" }),
+        (kind.shape, "with another shape"),
         (kind.check_digit, "with wrong check digits"),
-        (kind.inner_fact, "with something inside that cannot be"),
+        (kind.inner_fact, "with a wrong inner fact"),
     ];
     let reasons: Vec<String> = reasons
         .into_iter()
@@ -263,7 +262,7 @@ fn failing(kind: &IdentifiedKind) -> Option<String> {
         .collect();
     let slips = kind.slips.filter(|slips| slips.likely > 0).map(|slips| {
         format!(
-            "; {} of {} looked through may be slips of the fingers, {} of them two neighbours swapped",
+            "; {} of {} examined may be typing slips, {} of them with two neighbours exchanged",
             Count(slips.likely),
             Count(slips.sought),
             Count(slips.swapped)

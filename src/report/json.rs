@@ -16,7 +16,7 @@ impl ReportFormat for Json {
     }
 
     fn summary(&self) -> &'static str {
-        "the whole result for programs, the same bytes for the same audit but for `timings`"
+        "the whole result for programs, the same bytes for the same audit except for `timings`"
     }
 
     fn render(&self, report: &AuditReport, _look: &Look) -> String {

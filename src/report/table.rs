@@ -97,7 +97,7 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
     }
     match report.gate.reasons.len() as u64 {
         0 if report.verdict == Verdict::Passed => unmet.push("gate passed".to_owned()),
-        0 if report.verdict == Verdict::Undecided => unmet.push("gate neither open nor shut".to_owned()),
+        0 if report.verdict == Verdict::Undecided => unmet.push("gate not decided".to_owned()),
         0 => {}
         reasons => unmet.push(format!("gate: {} not met", Plural(reasons, "condition"))),
     }
@@ -129,13 +129,13 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
 
 /// The limits of a sample.
 fn of_sample(sampled: &SampledReport) -> Line {
-    let line = Line::default().styled(YELLOW, "sampled").text(format_args!(": {} asked for", sampled.asked));
+    let line = Line::default().styled(YELLOW, "sampled").text(format_args!(": {} requested", sampled.asked));
     if sampled.datasets_sampled == 0 {
         return line.text("; nothing could be left out, so this is a full audit");
     }
     line.text(format_args!(
         "; {} sampled, {} read in full; {} undecided, {} not measured. A sample certifies nothing: only an audit of all \
-         rows opens the gate",
+         rows can pass the gate",
         Plural(sampled.datasets_sampled.into(), "dataset"),
         sampled.datasets_in_full,
         Plural(sampled.rules_undecided.into(), "rule"),
@@ -145,7 +145,7 @@ fn of_sample(sampled: &SampledReport) -> Line {
 
 /// Why the audit ended early, and what was not measured.
 fn of_stop(stopped: &StoppedReport, verbose: bool) -> Line {
-    let line = Line::default().styled(YELLOW, "stopped early").text(", since the gate cannot pass any more: ");
+    let line = Line::default().styled(YELLOW, "stopped early").text(", since the gate can no longer pass: ");
     let line = line.text(Prose(&stopped.because));
     let all = stopped.unmeasured.len();
     let shown = if verbose { all } else { all.min(UNMEASURED_SHOWN) };
@@ -185,7 +185,7 @@ fn heading(dataset: &DatasetReport) -> Line {
 fn in_part(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose: bool) {
     page.paragraph(0, 2, &heading(dataset));
     let why = if dataset.sampled.is_some() { "a sample of the rows" } else { "a part of the rows" };
-    page.paragraph(2, 17, &Line::new("score          withheld: ").text(why).text(" has none"));
+    page.paragraph(2, 17, &Line::new("score          none: only ").text(why).text(" was read"));
     rules(page, report, dataset, verbose);
     faults(page, dataset);
     if verbose {
@@ -216,7 +216,7 @@ fn errored(page: &mut Page, dataset: &DatasetReport) {
 fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose: bool) {
     page.paragraph(0, 2, &heading(dataset));
     if dataset.rules.is_empty() {
-        page.paragraph(2, 4, &Line::new("no rules; a rule of another dataset names its rows"));
+        page.paragraph(2, 4, &Line::new("no rules; a rule of another dataset uses it"));
         return;
     }
     if let Some(records) = dataset.records {
@@ -328,7 +328,7 @@ fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule
     if rule.status != Status::Errored {
         let asked = match (rule.status, rule.warn) {
             (Status::Warned, Some(warn)) => format!("warn: {warn}"),
-            _ => format!("asked: {}", rule.threshold),
+            _ => format!("threshold: {}", rule.threshold),
         };
         // A sentence that starts with the counts would repeat them; a judgement of the whole dataset has none.
         let repeats = rule.observed.starts_with(&format!("{} of {} rows", rule.failed, rule.evaluated));
@@ -378,7 +378,7 @@ fn groups(page: &mut Page, segments: &SegmentsReport) {
         page.paragraph(6, 8, &line);
     }
     if let Some(few) = &segments.suppressed {
-        let which = format!("{} too small to be shown apart, together", Plural(few.groups, "group"));
+        let which = format!("{} too small to be shown separately, together", Plural(few.groups, "group"));
         let line = Line::new(which).text("  ").styled(BOLD, Count(few.failed));
         page.paragraph(6, 8, &line.text(format_args!(" of {} failed", Count(few.evaluated))));
     }
@@ -388,7 +388,7 @@ fn groups(page: &mut Page, segments: &SegmentsReport) {
 fn undecided(page: &mut Page, rule: &RuleReport) {
     let line = Line::default().styled(YELLOW, "UNDECIDED").text("  ").text(marks(rule)).text(rule.severity);
     page.paragraph(2, 4, &line.text("  ").styled(BOLD, Safe(&rule.id)));
-    let line = counts(Line::default(), rule).text(" · asked: ").text(rule.threshold);
+    let line = counts(Line::default(), rule).text(" · threshold: ").text(rule.threshold);
     let line = if let Some(sampled) = &rule.sampled { line.text(" · ").text(Failing(sampled)) } else { line };
     page.paragraph(4, 6, &line);
 }
@@ -408,9 +408,9 @@ struct Failing<'a>(&'a SampledRule);
 impl Display for Failing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let SampledRule { share, failing_at_least, failing_at_most, effective_rows, certain } = self.0;
-        write!(f, "of all rows {failing_at_least} to {failing_at_most} fail (95 %, sample of {share}")?;
-        write!(f, ", worth {})", Plural(*effective_rows, "row"))?;
-        f.write_str(if *certain { ", settled whatever the rest holds" } else { "" })
+        write!(f, "{failing_at_least} to {failing_at_most} of all rows fail (95 % interval, sample of {share}")?;
+        write!(f, ", equal to {} drawn one by one)", Plural(*effective_rows, "row"))?;
+        f.write_str(if *certain { ", certain whatever the other rows contain" } else { "" })
     }
 }
 

@@ -52,8 +52,8 @@ pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
         // Whether all its rows were read and judged.
         let whole = dataset.status == DatasetStatus::Audited;
         if !whole && (asked.min_score.is_some() || !asked.min_dimension.is_empty()) {
-            let why = if dataset.status == DatasetStatus::Sampled { "a sample" } else { "a part" };
-            unjudged.push(format!("{name}: least scores, since {why} has no score"));
+            let why = if dataset.status == DatasetStatus::Sampled { "a sample" } else { "a part of the rows" };
+            unjudged.push(format!("{name}: minimum scores, since {why} has no score"));
         }
         // A dataset without rules is in the report because another one uses it.
         if whole && dataset.score.is_none() && !dataset.rules.is_empty() {
@@ -62,14 +62,14 @@ pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
         if let (Some(least), Some(score)) = (asked.min_score, dataset.score)
             && score < least
         {
-            reasons.push(format!("{name}: score {score} is under {least}"));
+            reasons.push(format!("{name}: score {score} is below the minimum {least}"));
         }
         for (dimension, least) in &asked.min_dimension {
             let score = dataset.dimensions.iter().find(|report| report.dimension == *dimension);
             if let Some(score) = score.and_then(|report| report.score)
                 && score < *least
             {
-                reasons.push(format!("{name}: {dimension} {score} is under {least}"));
+                reasons.push(format!("{name}: {dimension} {score} is below the minimum {least}"));
             }
         }
     }
@@ -77,7 +77,7 @@ pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
         let measured = datasets.iter().flat_map(|dataset| &dataset.dimensions);
         let whole = datasets.iter().all(|dataset| dataset.status == DatasetStatus::Audited);
         if whole && !measured.clone().any(|report| report.dimension == *dimension && report.score.is_some()) {
-            reasons.push(format!("{dimension} is asked for and was measured in no dataset"));
+            reasons.push(format!("{dimension} has a minimum score and was measured in no dataset"));
         }
     }
     // A dataset that was read in part, or not at all, passes no gate.
