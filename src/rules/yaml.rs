@@ -1,5 +1,7 @@
 //! YAML as a small tree in which every node knows its place and every scalar keeps its text.
 //!
+//! Own code: a serde layer stops at the first error and drops places; here all errors are reported at once, with places.
+//!
 //! Nothing is typed here: `no`, `012` and `1_000` stay as written. Limits on size, depth and alias expansion are held
 //! while the tree grows, so a hostile file ends in one message and not in memory.
 

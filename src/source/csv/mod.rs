@@ -9,6 +9,8 @@
 //!   record ends with its line and the next line is read as if nothing were wrong. Both are counted.
 //! - Bytes that are not of the encoding read as U+FFFD and are counted; so are NUL bytes, cells of more than 16 MiB
 //!   (which are absent), and a file that ends inside a record.
+//!
+//! Own code: a library reads over most of these faults or stops at the first one; an audit counts each with its line.
 
 mod cells;
 mod framing;
