@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 fn report(name: &str) -> AuditReport {
     AuditReport {
         format: FORMAT.to_owned(),
-        tool: ToolFacts { name: "passmuster".into(), version: "0.1.0".into(), engine: "polars".into() },
+        tool: ToolFacts { name: "passmuster".into(), version: "0.1.0".into(), engine: "local".into() },
         suite: SuiteFacts {
             name: name.to_owned(),
             title: Some(name.to_owned()),

@@ -25,7 +25,7 @@ pub trait Engine: Sync {
 }
 
 /// Every engine.
-pub const ENGINES: &[&dyn Engine] = &[&local::PolarsEngine];
+pub const ENGINES: &[&dyn Engine] = &[&local::LocalEngine];
 
 /// What an engine may use.
 #[derive(Debug, Clone)]

@@ -7,11 +7,11 @@ use crate::model::{Reading, RowRef};
 use crate::source::{Batch, Bits};
 
 use crate::engine::local::batch::cells::Cells;
-use crate::engine::local::measures::duplicates::{RowNumber, Sink};
 use crate::engine::local::rows::records::AllRecords;
+use crate::engine::local::rows::sink::{RowNumber, Sink};
 
-/// The rows of a batch as a collector gets them.
-pub(crate) struct Intake<'a, 'c> {
+/// The rows of a batch as a accumulator gets them.
+pub(crate) struct BatchInput<'a, 'c> {
     /// The batch.
     pub batch: &'a Batch,
     /// Its number, the upper half of its row numbers.
@@ -22,21 +22,21 @@ pub(crate) struct Intake<'a, 'c> {
     pub scope: Option<&'a Bits>,
 }
 
-/// What a collector makes of the rows of a batch. Rows in neither set are not applicable.
+/// What a accumulator makes of the rows of a batch. Rows in neither set are not applicable.
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub(crate) struct Classified {
     /// Rows that wait for their verdict.
-    pub waiting: Bits,
-    /// Rows that fail at once, since they do not read. Disjoint from `waiting`.
-    pub spoilt: Bits,
+    pub pending: Bits,
+    /// Rows that fail at once, since they do not read. Disjoint from `pending`.
+    pub unreadable: Bits,
 }
 
-impl Taken {
+impl Classified {
     /// The rows of two sets as far as they are in scope.
-    pub(crate) fn in_scope(waiting: Bits, spoilt: Bits, scope: Option<&Bits>) -> Self {
+    pub(crate) fn in_scope(pending: Bits, unreadable: Bits, scope: Option<&Bits>) -> Self {
         match scope {
-            Some(scope) => Self { waiting: waiting.and(scope), spoilt: spoilt.and(scope) },
-            None => Self { waiting, spoilt },
+            Some(scope) => Self { pending: pending.and(scope), unreadable: unreadable.and(scope) },
+            None => Self { pending, unreadable },
         }
     }
 }
@@ -52,9 +52,9 @@ pub(crate) struct Entered {
 
 /// All rows were seen.
 pub(crate) struct End<'a> {
-    /// Takes the waiting rows that turn out to fail.
+    /// Takes the pending rows that turn out to fail.
     pub failed: &'a dyn Sink,
-    /// Takes the waiting rows that turn out to be not applicable.
+    /// Takes the pending rows that turn out to be not applicable.
     pub left: &'a dyn Sink,
     /// The rows that do not wait.
     pub entered: Entered,
@@ -81,7 +81,7 @@ impl<'a> End<'a> {
         self.records?.refer(row)
     }
 
-    /// Books nanoseconds of workers; a collector that books none is taken to have used one worker all the time.
+    /// Books nanoseconds of workers; a accumulator that books none is taken to have used one worker all the time.
     pub(crate) fn spend(&self, nanoseconds: u64) {
         self.spent.fetch_add(nanoseconds, Ordering::Relaxed);
     }
@@ -93,16 +93,16 @@ impl<'a> End<'a> {
 }
 
 /// A measure that keeps something of each row.
-pub(crate) trait Collector: Send + Sync {
+pub(crate) trait Accumulator: Send + Sync {
     /// Takes in a batch. Called from many threads.
     ///
     /// # Errors
     /// Where something must be spilled and cannot be written.
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken>;
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified>;
 
     /// Rows that fail where it cannot be told whether they are in scope. `None`: all; the rest are not applicable whatever
     /// the scope says.
-    fn hang_on_scope(&self, _cells: &Cells<'_>) -> Option<Bits> {
+    fn depends_on_scope(&self, _cells: &Cells<'_>) -> Option<Bits> {
         None
     }
 

@@ -8,7 +8,7 @@ use crate::plan::{Pass, Plan, Section};
 use crate::source::Source;
 
 use crate::engine::local::keys::compared::FACT_WORDS;
-use crate::engine::local::measures::reconciles::TOTAL_WORDS;
+use crate::engine::local::lookups::total_columns::TOTAL_WORDS;
 
 /// Bytes that keys get at the least.
 const LEAST_KEYS: u64 = 16 << 20;

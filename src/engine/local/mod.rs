@@ -15,6 +15,7 @@ mod numbers;
 mod pass;
 mod profile;
 mod rows;
+mod shared;
 mod spill;
 
 use std::collections::BTreeMap;
@@ -30,17 +31,18 @@ use crate::source::Source;
 
 pub(crate) use batch::dictionary::Dictionary;
 use budget::Budget;
-use lookups::tables::Lookups;
+use lookups::built::Lookups;
 use memory::KeyMemory;
-use pass::run::{Done, Shared};
+use pass::run::Done;
+use shared::Shared;
 
 /// The in-process engine.
 #[derive(Debug)]
-pub struct PolarsEngine;
+pub struct LocalEngine;
 
-impl Engine for PolarsEngine {
+impl Engine for LocalEngine {
     fn name(&self) -> &'static str {
-        "polars"
+        "local"
     }
 
     fn execute(

@@ -2,177 +2,25 @@
 //!
 //! What several rules need of one column (which cells are missing, the parsed dates) is worked out once a batch.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
-use std::ops::Deref;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 
-use crate::model::{DAY_MICROS, DataType, Expr, Value};
-use crate::plan::PlannedColumn;
+use crate::model::{DAY_MICROS, DataType, Value};
 use crate::scalar::{
-    Cell, DateFormat, Missing, Pattern, canonical, civil_from_days, is_uuid, parse_boolean, parse_decimal,
-    parse_integer, parse_value,
+    Cell, DateFormat, Pattern, canonical, is_uuid, parse_boolean, parse_decimal, parse_integer, parse_value,
 };
 use crate::source::{Batch, Bits, Column, TextColumn, Typed};
 
-use crate::engine::local::batch::condition::Truth;
+use crate::engine::local::batch::canonical::{write_date, write_decimal};
+use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::batch::dictionary::Dictionary;
-use crate::engine::local::numbers::exact_decimal::{Written, is_short};
+use crate::engine::local::batch::truth::Truth;
+use crate::engine::local::batch::typed::{Reads, TypedCells, borrow, borrow_numbers, keep, present_typed};
+use crate::engine::local::numbers::exact_decimal::{ExactDecimal, is_short};
 use crate::engine::local::profile::clock::ColumnWork;
 
 /// For how many batches a column that does not repeat is left alone.
 const UNREPEATING: u32 = 31;
-
-/// What is declared of a column, made ready for many batches.
-#[derive(Debug)]
-pub(crate) struct ColumnRules {
-    /// The name.
-    pub name: String,
-    /// The type in which rules see it.
-    pub data_type: DataType,
-    /// How its dates are written, as declared.
-    pub written: Option<String>,
-    /// The same, made ready.
-    format: DateFormat,
-    /// What stands for nothing.
-    missing: Missing,
-    /// Batches for which no dictionary of the column is tried, since the last try found too many different texts. Decides
-    /// about speed alone.
-    unrepeating: AtomicU32,
-}
-
-impl ColumnRules {
-    /// Prepares the columns that a pass reads, in the order in which batches hold them.
-    ///
-    /// # Errors
-    /// A date format that does not compile.
-    fn prepare(names: &[String], planned: &BTreeMap<String, PlannedColumn>) -> Result<Vec<Self>, String> {
-        names
-            .iter()
-            .map(|name| {
-                let column = planned.get(name).ok_or_else(|| format!("column {name} is not planned"))?;
-                let format = column.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile)?;
-                Ok(Self {
-                    name: name.clone(),
-                    data_type: column.data_type,
-                    written: column.format.clone(),
-                    format,
-                    missing: Missing::new(column.missing.clone()),
-                    unrepeating: AtomicU32::new(0),
-                })
-            })
-            .collect()
-    }
-}
-
-/// The columns of a section, in the order in which its batches hold them, and the conditions that several of its rules
-/// share.
-#[derive(Debug)]
-pub(crate) struct SectionRules {
-    columns: Vec<ColumnRules>,
-    shared: Vec<Expr>,
-}
-
-impl SectionRules {
-    /// Prepares the named columns; `conditions` are those of all measures and lookups of the section.
-    ///
-    /// # Errors
-    /// A date format that does not compile.
-    pub(crate) fn prepare<'e>(
-        names: &[String],
-        planned: &BTreeMap<String, PlannedColumn>,
-        conditions: impl Iterator<Item = &'e Expr>,
-    ) -> Result<Self, String> {
-        let mut counts: Vec<(&Expr, bool)> = Vec::new();
-        for condition in conditions {
-            condition.walk(&mut |part| {
-                if part.data_type() == Some(DataType::Boolean) && !matches!(part, Expr::Literal(_)) {
-                    match counts.iter_mut().find(|(known, _)| *known == part) {
-                        Some((_, repeated)) => *repeated = true,
-                        None => counts.push((part, false)),
-                    }
-                }
-            });
-        }
-        let shared = counts.into_iter().filter(|(_, repeated)| *repeated).map(|(part, _)| part.clone()).collect();
-        Ok(Self { columns: ColumnRules::prepare(names, planned)?, shared })
-    }
-
-    /// The place of a condition among those that rules share.
-    pub(crate) fn shared(&self, condition: &Expr) -> Option<usize> {
-        self.shared.iter().position(|known| known == condition)
-    }
-}
-
-impl Deref for SectionRules {
-    type Target = [ColumnRules];
-
-    fn deref(&self) -> &[ColumnRules] {
-        &self.columns
-    }
-}
-
-/// The position of a column among those that a pass reads.
-///
-/// # Errors
-/// Where the pass does not read it.
-pub(crate) fn place_of(rules: &[ColumnRules], name: &str) -> Result<usize, String> {
-    rules.iter().position(|column| column.name == name).ok_or_else(|| format!("column {name} is not read"))
-}
-
-/// Cells that were read as a type: one value a row, where there is one.
-#[derive(Debug)]
-pub(crate) struct Reads<'a, T: Clone> {
-    /// One value a row; anything where the row is not `valid`.
-    pub values: Cow<'a, [T]>,
-    /// Rows that hold a value.
-    pub valid: Bits,
-    /// Rows that hold something else. Disjoint from `valid`; the remaining rows are missing.
-    pub unreadable: Bits,
-}
-
-/// Cells that were read as one of the types that are not text.
-#[derive(Debug)]
-pub(crate) enum TypedCells<'a> {
-    Integer(Reads<'a, i64>),
-    Decimal(Reads<'a, f64>),
-    Date(Reads<'a, i32>),
-    Datetime(Reads<'a, i64>),
-    Boolean(Reads<'a, bool>),
-}
-
-impl TypedCells<'_> {
-    /// Rows that hold a value.
-    pub(crate) fn valid(&self) -> &Bits {
-        match self {
-            Self::Integer(reads) | Self::Datetime(reads) => &reads.valid,
-            Self::Decimal(reads) => &reads.valid,
-            Self::Date(reads) => &reads.valid,
-            Self::Boolean(reads) => &reads.valid,
-        }
-    }
-
-    /// Rows that hold something that does not read.
-    pub(crate) fn unreadable(&self) -> &Bits {
-        match self {
-            Self::Integer(reads) | Self::Datetime(reads) => &reads.unreadable,
-            Self::Decimal(reads) => &reads.unreadable,
-            Self::Date(reads) => &reads.unreadable,
-            Self::Boolean(reads) => &reads.unreadable,
-        }
-    }
-
-    fn value(&self, row: usize) -> Value {
-        match self {
-            Self::Integer(reads) => Value::Integer(reads.values[row]),
-            Self::Decimal(reads) => Value::Decimal(reads.values[row]),
-            Self::Date(reads) => Value::Date(reads.values[row]),
-            Self::Datetime(reads) => Value::Datetime(reads.values[row]),
-            Self::Boolean(reads) => Value::Boolean(reads.values[row]),
-        }
-    }
-}
 
 /// The types other than text, each with a place of its own in the memory of a column.
 const TYPED: [DataType; 5] =
@@ -482,11 +330,11 @@ impl<'a> Cells<'a> {
     }
 
     /// The decimal of a cell that reads as one, with all its digits. `None` where its exponent is beyond all reason.
-    pub(crate) fn written(&self, column: usize, row: usize) -> Option<Written> {
+    pub(crate) fn written(&self, column: usize, row: usize) -> Option<ExactDecimal> {
         match &self.batch.columns[column] {
-            Column::Text(cells) => cells.get(row).and_then(Written::parse),
-            Column::Integer(cells) => Written::of_integer(cells.values[row]),
-            Column::Decimal(cells) => Written::of_float(cells.values[row]),
+            Column::Text(cells) => cells.get(row).and_then(ExactDecimal::parse),
+            Column::Integer(cells) => ExactDecimal::of_integer(cells.values[row]),
+            Column::Decimal(cells) => ExactDecimal::of_float(cells.values[row]),
             _ => None,
         }
     }
@@ -522,81 +370,3 @@ impl<'a> Cells<'a> {
 
 /// The whole numbers up to here are floats.
 const FLOAT_WHOLE: u64 = 1 << f64::MANTISSA_DIGITS;
-
-/// Writes a decimal without exponent in its shortest form: no plus sign, no needless zeros. Returns whether it did.
-pub(crate) fn write_decimal(text: &str, out: &mut String) -> bool {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
-        return false;
-    }
-    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-    if text.starts_with('-') && !(whole.is_empty() && fraction.is_empty()) {
-        out.push('-');
-    }
-    out.push_str(if whole.is_empty() { "0" } else { whole });
-    if !fraction.is_empty() {
-        out.push('.');
-        out.push_str(fraction);
-    }
-    true
-}
-
-/// Writes a day as `canonical` does, digit by digit: dates are the most common part of composite keys.
-fn write_date(days: i32, out: &mut String) {
-    let (year, month, day) = civil_from_days(days);
-    if !(0..=9999).contains(&year) {
-        out.push_str(&canonical(&Value::Date(days)));
-        return;
-    }
-    let digit = |number: u32| char::from_digit(number % 10, 10).unwrap_or('0');
-    let year = year.unsigned_abs();
-    out.extend([digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-']);
-    out.extend([digit(month / 10), digit(month), '-', digit(day / 10), digit(day)]);
-}
-
-fn present_typed<T>(cells: &Typed<T>, rows: usize) -> Bits {
-    let valid = cells.valid.clone().unwrap_or_else(|| Bits::all(rows));
-    match &cells.unreadable {
-        Some(unreadable) => valid.or(unreadable),
-        None => valid,
-    }
-}
-
-/// Takes over the values of a column in its own type.
-fn borrow<'a, T: Clone>(cells: &'a Typed<T>, present: &Bits) -> Reads<'a, T> {
-    let (valid, unreadable) = match &cells.unreadable {
-        Some(unreadable) => (present.without(unreadable), present.and(unreadable)),
-        None => (present.clone(), Bits::none(present.rows())),
-    };
-    Reads { values: Cow::Borrowed(&cells.values), valid, unreadable }
-}
-
-/// Takes over floats; one that is no number does not read.
-fn borrow_numbers<'a>(cells: &'a Typed<f64>, present: &Bits) -> Reads<'a, f64> {
-    let reads = borrow(cells, present);
-    // Many at once: whether any of them is none, not which.
-    let none_among = |values: &[f64]| values.iter().fold(false, |found, value| found | value.is_nan());
-    if !cells.values.chunks(1 << 10).any(none_among) {
-        return reads;
-    }
-    let valid = reads.valid.and(&Bits::from_fn(present.rows(), |row| !cells.values[row].is_nan()));
-    let unreadable = present.without(&valid);
-    Reads { valid, unreadable, ..reads }
-}
-
-/// Takes over the values that are present and sound.
-fn keep<'a, T: Copy, U: Clone>(
-    cells: &Typed<T>,
-    present: &Bits,
-    sound: impl Fn(T) -> bool,
-    convert: impl Fn(T) -> U,
-) -> Reads<'a, U> {
-    let held = Bits::from_fn(present.rows(), |row| sound(cells.values[row]));
-    let valid = match &cells.unreadable {
-        Some(unreadable) => present.without(unreadable).and(&held),
-        None => present.and(&held),
-    };
-    let unreadable = present.without(&valid);
-    Reads { values: cells.values.iter().map(|value| convert(*value)).collect::<Vec<_>>().into(), valid, unreadable }
-}

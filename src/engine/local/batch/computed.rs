@@ -9,8 +9,10 @@ use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Fu
 use crate::scalar::{age, civil_from_days, compare, decimal_arithmetic, integer_arithmetic};
 use crate::source::Bits;
 
-use crate::engine::local::batch::cells::{Cells, ColumnRules, Reads, TypedCells, place_of};
-use crate::engine::local::batch::condition::Truth;
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::batch::truth::Truth;
+use crate::engine::local::batch::typed::{Reads, TypedCells};
 
 /// An expression that is worked out for many rows at once.
 #[derive(Debug)]

@@ -1,31 +1,15 @@
 //! Boolean expressions over a batch: three-valued logic in sets of rows.
 
 use crate::model::{AsOf, CompareOp, DataType, Expr, Function, Value};
-use crate::scalar::{Cell, Evaluator, LikePattern, Pattern, TextSet};
+use crate::scalar::{Cell, LikePattern, Pattern, TextSet};
 use crate::source::Bits;
 
-use crate::engine::local::batch::cells::{Cells, ColumnRules, SectionRules, TypedCells, place_of};
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, SectionRules, place_of};
 use crate::engine::local::batch::computed::Computed;
-
-/// The rows of a batch by the truth of a condition; rows in none of the sets are unknown.
-#[derive(Debug, Clone)]
-pub(crate) struct Truth {
-    /// Rows for which it is true.
-    pub yes: Bits,
-    /// Rows for which it is false.
-    pub no: Bits,
-    /// Rows for which it hangs on a cell that does not read.
-    pub unreadable: Bits,
-}
-
-impl Truth {
-    /// Takes over what another condition says of some rows, of which nothing is said yet.
-    fn enter(&mut self, rows: &Bits, said: &Self) {
-        self.yes = self.yes.or(&rows.and(&said.yes));
-        self.no = self.no.or(&rows.and(&said.no));
-        self.unreadable = self.unreadable.or(&rows.and(&said.unreadable));
-    }
-}
+use crate::engine::local::batch::row_expression::RowExpression;
+use crate::engine::local::batch::truth::Truth;
+use crate::engine::local::batch::typed::TypedCells;
 
 /// A condition made ready for many batches.
 #[derive(Debug)]
@@ -78,7 +62,7 @@ pub(crate) enum Condition {
 #[derive(Debug)]
 pub(crate) struct Term {
     column: usize,
-    /// Characters skipped and characters taken.
+    /// Characters skipped and characters classified.
     part: Option<(usize, usize)>,
 }
 
@@ -155,40 +139,6 @@ impl Term {
         let rest = &text[start..];
         let end = rest.char_indices().nth(take).map_or(rest.len(), |(at, _)| at);
         &rest[..end]
-    }
-}
-
-/// Any expression, worked out row by row.
-#[derive(Debug)]
-pub(crate) struct RowExpression {
-    evaluator: Evaluator,
-    /// The columns that it reads.
-    columns: Vec<(String, usize)>,
-}
-
-impl RowExpression {
-    /// Prepares an expression over the columns that a pass reads.
-    ///
-    /// # Errors
-    /// A pattern that does not compile, or a column that the pass does not read.
-    pub(crate) fn compile(expr: &Expr, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, String> {
-        let mut columns: Vec<(String, usize)> = Vec::new();
-        for name in expr.columns() {
-            let at = place_of(rules, name)?;
-            if !columns.iter().any(|(known, _)| known == name) {
-                columns.push((name.to_owned(), at));
-            }
-        }
-        Ok(Self { evaluator: Evaluator::compile(expr, as_of)?, columns })
-    }
-
-    /// The value for one row of a batch.
-    pub(crate) fn evaluate(&self, cells: &Cells<'_>, row: usize) -> Cell {
-        let lookup = |name: &str| match self.columns.iter().find(|(known, _)| known == name) {
-            Some((_, column)) => cells.cell(*column, row),
-            None => Cell::Unreadable,
-        };
-        self.evaluator.evaluate(&lookup, &[])
     }
 }
 

@@ -1,6 +1,13 @@
 //! A batch as measures see it: cells, typed and missing, and conditions over them.
 
+pub(super) mod canonical;
 pub(super) mod cells;
+pub(super) mod column_rules;
 pub(super) mod computed;
 pub(super) mod condition;
 pub(super) mod dictionary;
+pub(super) mod images;
+pub(super) mod row_expression;
+pub(super) mod texts;
+pub(super) mod truth;
+pub(super) mod typed;

@@ -14,10 +14,12 @@ use num_rational::BigRational;
 use crate::model::{ComparisonForm, DataType};
 use crate::scalar::{fold, nfc};
 
-use crate::engine::local::batch::cells::{Cells, ColumnRules, TypedCells, place_of};
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::batch::typed::TypedCells;
 use crate::engine::local::keys::hashed::{halves, pack};
-use crate::engine::local::numbers::exact_decimal::Written;
-use crate::engine::local::spill::order_statistics::{decimal_of, image_of_decimal, image_of_whole};
+use crate::engine::local::numbers::exact_decimal::ExactDecimal;
+use crate::engine::local::numbers::image::{decimal_of, image_of_decimal, image_of_whole};
 
 /// What a row, or all rows of a key, say on one thing: the halves of a key, or the images of the least and greatest number.
 pub(crate) type Fact = [u64; 2];
@@ -36,7 +38,7 @@ const SEVERAL: Fact = [u64::MAX, 6];
 
 /// What counts as the same in a fact.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Likeness {
+pub(crate) enum Equality {
     /// The same text, in this form.
     Same(ComparisonForm),
     /// Whole numbers, or days, that differ by at most this.
@@ -45,7 +47,7 @@ pub(crate) enum Likeness {
     Near(f64),
 }
 
-impl Likeness {
+impl Equality {
     fn of(form: &ComparisonForm, data_type: DataType) -> Self {
         match form {
             // More than whole numbers differ by is as good as all of it.
@@ -79,8 +81,8 @@ impl Likeness {
         fact.map(|image| Number(image, None))
     }
 
-    /// How many words [`Said`] takes.
-    pub(crate) const fn said_words(&self) -> usize {
+    /// How many words [`FactState`] takes.
+    pub(crate) const fn state_words(&self) -> usize {
         if let Self::Near(_) = self { 2 * FACT_WORDS + 1 } else { FACT_WORDS + 1 }
     }
 }
@@ -91,9 +93,9 @@ struct Number(u64, Option<u64>);
 
 impl Number {
     /// The decimal that it is.
-    fn written(self) -> Option<Written> {
+    fn written(self) -> Option<ExactDecimal> {
         match self {
-            Self(image, None) => Written::of_float(decimal_of(image)),
+            Self(image, None) => ExactDecimal::of_float(decimal_of(image)),
             Self(first, Some(second)) => Some(of_long([first, second])),
         }
     }
@@ -134,7 +136,7 @@ const fn is_long([first, _]: Fact) -> bool {
 }
 
 /// The words of a long decimal; `None` where it is too long for them.
-fn long(number: &Written) -> Option<Fact> {
+fn long(number: &ExactDecimal) -> Option<Fact> {
     let (negative, units, power) = number.parts()?;
     let scale = u64::try_from(GREATEST_POWER - power).ok().filter(|scale| *scale < POWERS)?;
     let bits = (units < LONG_END).then(|| units | u128::from(scale) << LONG_BITS)?;
@@ -144,16 +146,16 @@ fn long(number: &Written) -> Option<Fact> {
 }
 
 /// The long decimal of these words.
-fn of_long([first, second]: Fact) -> Written {
+fn of_long([first, second]: Fact) -> ExactDecimal {
     let negative = first < LEAST;
     let bits = u128::from(if negative { first } else { first - GREATEST - 1 }) << 64 | u128::from(second);
     let scale = i64::try_from(bits >> LONG_BITS).unwrap_or_default();
-    Written::of_parts(negative, bits & ((1 << LONG_BITS) - 1), GREATEST_POWER - scale)
+    ExactDecimal::of_parts(negative, bits & ((1 << LONG_BITS) - 1), GREATEST_POWER - scale)
 }
 
 /// How facts are taken from a dataset.
 #[derive(Debug, Clone)]
-pub(crate) struct FactColumns(Vec<(usize, Likeness, DataType)>);
+pub(crate) struct FactColumns(Vec<(usize, Equality, DataType)>);
 
 impl FactColumns {
     /// Finds the columns of facts among those that a pass reads.
@@ -165,13 +167,13 @@ impl FactColumns {
         rules: &[ColumnRules],
     ) -> Result<Self, String> {
         facts
-            .map(|(name, form, data_type)| Ok((place_of(rules, name)?, Likeness::of(form, data_type), data_type)))
+            .map(|(name, form, data_type)| Ok((place_of(rules, name)?, Equality::of(form, data_type), data_type)))
             .collect::<Result<_, _>>()
             .map(Self)
     }
 
     /// What counts as the same in each fact.
-    pub(crate) fn forms(&self) -> impl Iterator<Item = &Likeness> {
+    pub(crate) fn forms(&self) -> impl Iterator<Item = &Equality> {
         self.0.iter().map(|(_, form, _)| form)
     }
 
@@ -201,7 +203,7 @@ impl FactColumns {
                 return false;
             }
             match form {
-                Likeness::Near(_) | Likeness::NearWhole(_) if ![*ours, *theirs].contains(&MISSING) => {
+                Equality::Near(_) | Equality::NearWhole(_) if ![*ours, *theirs].contains(&MISSING) => {
                     let [number, _] = form.ends(*ours);
                     form.ends(*theirs).into_iter().all(|end| form.are_near(number, end) == Some(true))
                 }
@@ -214,7 +216,7 @@ impl FactColumns {
 /// What the rows of an entity say on one thing: the first value, or the least and the greatest number, and what else there
 /// is among them. All zeros before the first row; rows may come in any order.
 #[derive(Debug)]
-pub(crate) struct Said<'a>(&'a mut [u64]);
+pub(crate) struct FactState<'a>(&'a mut [u64]);
 
 /// Whether the rows of an entity agree on one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,20 +231,20 @@ pub(crate) enum Agreement {
     Unreadable,
 }
 
-impl Said<'_> {
+impl FactState<'_> {
     const VALUE: u64 = 1;
     const NOTHING: u64 = 2;
     const UNREADABLE: u64 = 4;
     const SEVERAL: u64 = 8;
 
     /// What was entered for the first thing of these words, and the words of the others.
-    pub(crate) fn first<'w>(form: &Likeness, words: &'w mut [u64]) -> Option<(Said<'w>, &'w mut [u64])> {
-        let (words, rest) = words.split_at_mut_checked(form.said_words())?;
-        Some((Said(words), rest))
+    pub(crate) fn first<'w>(form: &Equality, words: &'w mut [u64]) -> Option<(FactState<'w>, &'w mut [u64])> {
+        let (words, rest) = words.split_at_mut_checked(form.state_words())?;
+        Some((FactState(words), rest))
     }
 
     /// Enters what a further row says.
-    pub(crate) fn enter(&mut self, form: &Likeness, fact: Fact) {
+    pub(crate) fn enter(&mut self, form: &Equality, fact: Fact) {
         let Some((found, said)) = self.0.split_first_mut() else { return };
         let first = *found & Self::VALUE == 0;
         match (fact, said) {
@@ -265,7 +267,7 @@ impl Said<'_> {
                     [*high, *most] = fact;
                 }
             }
-            ([number, _], [low, high]) if !matches!(form, Likeness::Same(_)) => {
+            ([number, _], [low, high]) if !matches!(form, Equality::Same(_)) => {
                 (*low, *high) = ((*low).min(number), (*high).max(number));
             }
             (fact, [low, high]) if fact != [*low, *high] => *found |= Self::SEVERAL,
@@ -276,19 +278,19 @@ impl Said<'_> {
 
 /// What was entered on the first thing of these words, taken together, and the words of the others. Numbers agree where the
 /// least and the greatest of them do, so where each two do.
-pub(crate) fn agreement<'w>(form: &Likeness, words: &'w [u64]) -> Option<(Agreement, &'w [u64])> {
-    let (said, rest) = words.split_at_checked(form.said_words())?;
+pub(crate) fn agreement<'w>(form: &Equality, words: &'w [u64]) -> Option<(Agreement, &'w [u64])> {
+    let (said, rest) = words.split_at_checked(form.state_words())?;
     let (found, low, high) = match *said {
         [found, low, high] => (found, Number(low, None), Number(high, None)),
         [found, low, more, high, most] => (found, form.ends([low, more])[0], form.ends([high, most])[0]),
         _ => return None,
     };
     let has = |what: u64| found & what != 0;
-    let near = has(Said::VALUE).then(|| form.are_near(low, high)).flatten().unwrap_or(!has(Said::SEVERAL));
-    let found = match (has(Said::UNREADABLE), near) {
+    let near = has(FactState::VALUE).then(|| form.are_near(low, high)).flatten().unwrap_or(!has(FactState::SEVERAL));
+    let found = match (has(FactState::UNREADABLE), near) {
         (true, _) => Agreement::Unreadable,
         (_, false) => Agreement::Differs,
-        _ if has(Said::NOTHING) && has(Said::VALUE) => Agreement::Gap,
+        _ if has(FactState::NOTHING) && has(FactState::VALUE) => Agreement::Gap,
         _ => Agreement::Agrees,
     };
     Some((found, rest))
@@ -299,17 +301,17 @@ pub(crate) fn is_unreadable(facts: &[u64]) -> bool {
     facts.as_chunks().0.contains(&UNREADABLE)
 }
 
-fn merged(form: &Likeness, all: Fact, more: Fact) -> Fact {
+fn merged(form: &Equality, all: Fact, more: Fact) -> Fact {
     if all == more {
         return all;
     }
     if [all, more].contains(&UNREADABLE) {
         return UNREADABLE;
     }
-    if matches!(form, Likeness::Same(_)) || [all, more].iter().any(|fact| [MISSING, SEVERAL].contains(fact)) {
+    if matches!(form, Equality::Same(_)) || [all, more].iter().any(|fact| [MISSING, SEVERAL].contains(fact)) {
         return SEVERAL;
     }
-    if matches!(form, Likeness::Near(_)) && [all, more].into_iter().any(is_long) {
+    if matches!(form, Equality::Near(_)) && [all, more].into_iter().any(is_long) {
         return SEVERAL;
     }
     // Whatever is within a tolerance of both ends is within it of all between.
@@ -337,7 +339,7 @@ fn within(a: f64, b: f64, by: f64) -> bool {
 
 /// The shortest decimal that reads as this float, as a fraction.
 pub(crate) fn exact(number: f64) -> Option<BigRational> {
-    Written::of_float(number)?.fraction()
+    ExactDecimal::of_float(number)?.fraction()
 }
 
 /// A decimal as it is written.
@@ -347,17 +349,17 @@ fn decimal(cells: &Cells<'_>, at: usize, row: usize, number: f64) -> Fact {
         return image;
     }
     let Some(written) = cells.written(at, row) else { return UNREADABLE };
-    if Written::of_float(number).as_ref() == Some(&written) {
+    if ExactDecimal::of_float(number).as_ref() == Some(&written) {
         return image;
     }
     long(&written).unwrap_or(UNREADABLE)
 }
 
-fn fact(cells: &Cells<'_>, at: usize, form: &Likeness, data_type: DataType, row: usize, buffer: &mut String) -> Fact {
+fn fact(cells: &Cells<'_>, at: usize, form: &Equality, data_type: DataType, row: usize, buffer: &mut String) -> Fact {
     if !cells.present(at).get(row) {
         return MISSING;
     }
-    let Likeness::Same(form) = form else {
+    let Equality::Same(form) = form else {
         let image = match cells.typed(at, data_type) {
             TypedCells::Integer(reads) if reads.valid.get(row) => image_of_whole(reads.values[row]),
             TypedCells::Date(reads) if reads.valid.get(row) => image_of_whole(i64::from(reads.values[row])),
@@ -383,7 +385,7 @@ mod tests {
 
     #[test]
     fn rows_of_a_key_say_together_what_each_says() {
-        let form = Likeness::of(&ComparisonForm::Tolerance(0.5), DataType::Decimal);
+        let form = Equality::of(&ComparisonForm::Tolerance(0.5), DataType::Decimal);
         let columns = FactColumns(vec![(0, form.clone(), DataType::Decimal)]);
         let number = |number: f64| [image_of_decimal(number); 2];
         let all = merged(&form, merged(&form, number(1.0), number(0.3)), number(0.7));
@@ -399,10 +401,10 @@ mod tests {
         assert!(!columns.agree(&MISSING, &SEVERAL) && !columns.agree(&SEVERAL, &SEVERAL));
         assert!(is_unreadable(&UNREADABLE) && !is_unreadable(&all));
 
-        let said = |form: &Likeness, facts: &[Fact]| {
-            let mut words = vec![0; form.said_words()];
+        let said = |form: &Equality, facts: &[Fact]| {
+            let mut words = vec![0; form.state_words()];
             for fact in facts {
-                Said::first(form, &mut words).expect("words for one").0.enter(form, *fact);
+                FactState::first(form, &mut words).expect("words for one").0.enter(form, *fact);
             }
             agreement(form, &words).expect("words for one").0
         };
@@ -416,7 +418,7 @@ mod tests {
         assert_eq!(said(&form, &[number(0.3), MISSING, number(0.9)]), Agreement::Differs);
         assert_eq!(said(&form, &[UNREADABLE, MISSING, number(0.9)]), Agreement::Unreadable);
 
-        let (exact, folded) = (Likeness::Same(ComparisonForm::Exact), Likeness::Same(ComparisonForm::Folded));
+        let (exact, folded) = (Equality::Same(ComparisonForm::Exact), Equality::Same(ComparisonForm::Folded));
         let columns = FactColumns(vec![(0, exact.clone(), DataType::Text)]);
         let (one, two) = (halves(pack(b"one")), halves(pack(b"a longer text than that")));
         assert!(columns.agree(&two, &merged(&exact, two, two)));
@@ -429,7 +431,7 @@ mod tests {
     #[test]
     fn long_decimals_keep_their_digits() {
         let number = |text: &str| {
-            let written = Written::parse(text).unwrap();
+            let written = ExactDecimal::parse(text).unwrap();
             let fact = long(&written).expect(text);
             assert!(is_long(fact) && of_long(fact) == written, "{text}");
             fact
@@ -438,14 +440,14 @@ mod tests {
             number(text);
         }
         for text in ["1234567890123456789012345678901234", "1e23", "1e-41"] {
-            assert_eq!(long(&Written::parse(text).unwrap()), None, "{text}");
+            assert_eq!(long(&ExactDecimal::parse(text).unwrap()), None, "{text}");
         }
         for image in [f64::NEG_INFINITY, f64::MIN, -0.0, f64::MAX, f64::INFINITY].map(image_of_decimal) {
             assert!(!is_long([image; 2]));
         }
         assert!(![MISSING, UNREADABLE, SEVERAL].into_iter().any(is_long));
 
-        let form = Likeness::of(&ComparisonForm::Tolerance(1.0), DataType::Decimal);
+        let form = Equality::of(&ComparisonForm::Tolerance(1.0), DataType::Decimal);
         let columns = FactColumns(vec![(0, form.clone(), DataType::Decimal)]);
         let (one, two, three) =
             (number("9007199254740993"), [image_of_decimal(9_007_199_254_740_994.0); 2], number("9007199254740995"));
@@ -454,9 +456,9 @@ mod tests {
         assert_eq!(merged(&form, one, one), one);
         assert_eq!([merged(&form, one, two), merged(&form, two, one), merged(&form, one, three)], [SEVERAL; 3]);
         let said = |facts: [Fact; 3]| {
-            let mut words = vec![0; form.said_words()];
+            let mut words = vec![0; form.state_words()];
             for fact in facts {
-                Said::first(&form, &mut words).unwrap().0.enter(&form, fact);
+                FactState::first(&form, &mut words).unwrap().0.enter(&form, fact);
             }
             agreement(&form, &words).unwrap().0
         };
@@ -475,7 +477,7 @@ mod tests {
     #[test]
     fn long_whole_numbers_differ_by_what_they_do() {
         let number = |number: i64| [image_of_whole(number); 2];
-        let one = Likeness::of(&ComparisonForm::Tolerance(1.5), DataType::Integer);
+        let one = Equality::of(&ComparisonForm::Tolerance(1.5), DataType::Integer);
         let columns = FactColumns(vec![(0, one.clone(), DataType::Integer)]);
         let start = 1_i64 << 60;
         assert!(columns.agree(&number(start), &number(start + 1)));
@@ -484,7 +486,7 @@ mod tests {
         assert!(!columns.agree(&number(i64::MAX), &MISSING) && !columns.agree(&MISSING, &number(-1)));
         let all = merged(&one, number(start + 2), number(start));
         assert!(columns.agree(&number(start + 1), &all) && !columns.agree(&number(start), &all));
-        let any = Likeness::of(&ComparisonForm::Tolerance(1e300), DataType::Integer);
+        let any = Equality::of(&ComparisonForm::Tolerance(1e300), DataType::Integer);
         assert!(FactColumns(vec![(0, any, DataType::Integer)]).agree(&number(i64::MIN), &number(i64::MAX)));
     }
 }

@@ -20,7 +20,10 @@ use crate::model::{DataType, Value};
 use crate::scalar::{canonical, parse_value};
 use crate::source::{Bits, TextColumn};
 
-use crate::engine::local::batch::cells::{Cells, ColumnRules, TypedCells, place_of, write_decimal};
+use crate::engine::local::batch::canonical::write_decimal;
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::batch::typed::TypedCells;
 
 /// A key, or a fact compared as a whole. The upper half of a narrow key is 0, that of a hashed one is odd.
 pub(crate) type Key = u128;
@@ -249,17 +252,17 @@ impl KeyColumns {
     pub(crate) fn split(&self, cells: &Cells<'_>) -> (Bits, Bits) {
         let rows = cells.rows();
         let start = if self.columns.is_empty() { Bits::none(rows) } else { Bits::all(rows) };
-        let (mut there, mut spoilt) = (start, Bits::none(rows));
+        let (mut there, mut unreadable) = (start, Bits::none(rows));
         for (at, data_type) in &self.columns {
             if !self.missing_counts {
                 there = there.and(cells.present(*at));
             }
             let data_type = self.compared(cells, *at, *data_type);
             if !data_type.is_textual() {
-                spoilt = spoilt.or(cells.typed(*at, data_type).unreadable());
+                unreadable = unreadable.or(cells.typed(*at, data_type).unreadable());
             }
         }
-        (there.without(&spoilt), there.and(&spoilt))
+        (there.without(&unreadable), there.and(&unreadable))
     }
 
     /// Calls `visit` with each row of `rows`, all of which have a key, and its key.

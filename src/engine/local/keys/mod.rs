@@ -2,3 +2,4 @@
 
 pub(super) mod compared;
 pub(super) mod hashed;
+pub(super) mod words;

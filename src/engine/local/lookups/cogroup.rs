@@ -15,16 +15,17 @@ use rayon::prelude::*;
 use crate::model::{AsOf, Kept, KeySpec, Lookup};
 use crate::source::Bits;
 
-use crate::engine::local::accumulator::{End, Taken};
-use crate::engine::local::batch::cells::{Cells, SectionRules};
+use crate::engine::local::accumulator::{Classified, End};
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::batch::condition::Condition;
 use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns};
 use crate::engine::local::keys::hashed::{Key, KeyColumns, pack};
-use crate::engine::local::lookups::tables::{BySpread, Entries, Words};
-use crate::engine::local::measures::duplicates::{Rows, row_number};
-use crate::engine::local::measures::reconciles::TotalColumns;
+use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
+use crate::engine::local::lookups::total_columns::TotalColumns;
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::profile::clock::since;
+use crate::engine::local::rows::sink::{Rows, row_number};
 use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 
 /// What is gathered beside the keys.
@@ -155,10 +156,10 @@ impl Gatherer {
     ///
     /// # Errors
     /// Where entries must be spilled and cannot be written.
-    pub(crate) fn enter(&self, cells: &Cells<'_>, number: Option<u32>, scope: Option<&Bits>) -> io::Result<Taken> {
-        let (whole, spoilt) = self.group.split(cells);
-        let taken = Taken::in_scope(whole, spoilt, scope);
-        let (there, unreadable) = (taken.waiting.count(), taken.spoilt.count());
+    pub(crate) fn enter(&self, cells: &Cells<'_>, number: Option<u32>, scope: Option<&Bits>) -> io::Result<Classified> {
+        let (whole, unreadable) = self.group.split(cells);
+        let classified = Classified::in_scope(whole, unreadable, scope);
+        let (there, unreadable) = (classified.pending.count(), classified.unreadable.count());
         let rows = scope.map_or(cells.rows() as u64, Bits::count);
         self.without_key.fetch_add(rows - there - unreadable, Ordering::Relaxed);
         self.unreadable.fetch_add(unreadable, Ordering::Relaxed);
@@ -167,7 +168,7 @@ impl Gatherer {
         match &self.gathers {
             Gathers::Facts(facts) => {
                 let mut buffer = String::new();
-                self.group.for_each(cells, &taken.waiting, |row, key| {
+                self.group.for_each(cells, &classified.pending, |row, key| {
                     let words = entries.start(key);
                     words.extend(number(row));
                     facts.write(cells, row, &mut buffer, words);
@@ -175,7 +176,7 @@ impl Gatherer {
             }
             Gathers::Totals(totals) => {
                 let mut groups = totals.batch(cells);
-                self.group.for_each(cells, &taken.waiting, |row, key| groups.add(row, key));
+                self.group.for_each(cells, &classified.pending, |row, key| groups.add(row, key));
                 for (key, row, total) in groups.groups() {
                     let words = entries.start(key);
                     words.extend(number(row));
@@ -185,7 +186,7 @@ impl Gatherer {
         }
         self.narrow.extend(&entries.narrow)?;
         self.wide.extend(&entries.wide)?;
-        Ok(taken)
+        Ok(classified)
     }
 
     /// Ends the gathering.
@@ -221,7 +222,7 @@ pub(crate) struct Gathered {
 }
 
 /// How the entries of a key become one state, and what is said of it.
-pub(crate) trait Fold: Sync {
+pub(crate) trait CogroupFold: Sync {
     /// What is counted of many keys.
     type Tally: Default + Send;
 
@@ -243,14 +244,19 @@ pub(crate) trait Fold: Sync {
 ///
 /// # Errors
 /// Where what was spilled cannot be read back, or must be parted again and cannot be written; where it was stopped.
-pub(crate) fn fold<F: Fold>(fold: &F, sides: &[&Gathered], memory: &KeyMemory, end: &End<'_>) -> io::Result<F::Tally> {
+pub(crate) fn fold<F: CogroupFold>(
+    fold: &F,
+    sides: &[&Gathered],
+    memory: &KeyMemory,
+    end: &End<'_>,
+) -> io::Result<F::Tally> {
     let narrow: Vec<&Parts> = sides.iter().map(|side| &side.narrow).collect();
     let wide: Vec<&Parts> = sides.iter().map(|side| &side.wide).collect();
     let tallies = [fold_all::<F, 1>(fold, &narrow, memory, end)?, fold_all::<F, 2>(fold, &wide, memory, end)?];
     Ok(tallies.into_iter().fold(F::Tally::default(), F::plus))
 }
 
-fn fold_all<F: Fold, const K: usize>(
+fn fold_all<F: CogroupFold, const K: usize>(
     fold: &F,
     sides: &[&Parts],
     memory: &KeyMemory,
@@ -267,7 +273,7 @@ fn fold_all<F: Fold, const K: usize>(
         .try_reduce(F::Tally::default, |all, more| Ok(F::plus(all, more)))
 }
 
-fn fold_part<F: Fold, const K: usize>(
+fn fold_part<F: CogroupFold, const K: usize>(
     fold: &F,
     sides: &[&Parts],
     part: usize,
@@ -314,7 +320,7 @@ fn fold_part<F: Fold, const K: usize>(
 }
 
 /// Parts a part again in all datasets.
-fn split<F: Fold, const K: usize>(
+fn split<F: CogroupFold, const K: usize>(
     fold: &F,
     sides: &[&Parts],
     part: usize,
@@ -338,7 +344,7 @@ fn split<F: Fold, const K: usize>(
 
 /// The states of the keys of a part.
 struct States<const K: usize> {
-    places: HashMap<Words<K>, usize, BySpread>,
+    places: HashMap<Words<K>, usize, BuildWordHasher>,
     words: Vec<u64>,
     size: usize,
 }
@@ -375,16 +381,17 @@ impl<const K: usize> States<K> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::PoisonError;
 
     use super::*;
     use crate::engine::local::accumulator::Entered;
-    use crate::engine::local::measures::duplicates::{RowNumber, Sink};
+    use crate::engine::local::rows::sink::RowNumber;
+    use crate::engine::local::rows::sink::tests::KeptRows;
 
     /// Adds up a word of each side; a key fails where the sums differ.
     struct Adds;
 
-    impl Fold for Adds {
+    impl CogroupFold for Adds {
         type Tally = BTreeMap<[u64; 2], u64>;
 
         fn words(&self) -> usize {
@@ -405,19 +412,6 @@ mod tests {
                 *all.entry(sums).or_default() += keys;
             }
             all
-        }
-    }
-
-    #[derive(Default)]
-    struct Taken(Mutex<Vec<RowNumber>>);
-
-    impl Sink for Taken {
-        fn take(&self, rows: &mut [RowNumber]) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(rows);
-        }
-
-        fn is_stopped(&self) -> bool {
-            false
         }
     }
 
@@ -449,7 +443,7 @@ mod tests {
             let (narrow, wide) = (narrow.finish(), wide.finish());
             gathered.push(Gathered { narrow, wide, without_key: 0, unreadable: 0 });
         }
-        let (failed, left) = (Taken::default(), Taken::default());
+        let (failed, left) = (KeptRows::default(), KeptRows::default());
         let end = End::new(&failed, &left, Entered::default(), ENTRIES);
         let sides: Vec<&Gathered> = gathered.iter().collect();
         let tally = fold(&Adds, &sides, &memory, &end).expect("what was written can be read");

@@ -11,13 +11,15 @@ use rayon::prelude::*;
 use crate::model::{MatchTally, Predicate, Reading, RowTally};
 use crate::plan::Plan;
 
-use crate::engine::local::accumulator::{Collector, End, Entered, Intake, Taken};
-use crate::engine::local::batch::cells::ColumnRules;
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End, Entered};
+use crate::engine::local::batch::column_rules::ColumnRules;
 use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns};
 use crate::engine::local::keys::hashed::KeyColumns;
-use crate::engine::local::lookups::tables::{Built, Entries, KeysToJoin, Lookups, Match, Table, Words};
-use crate::engine::local::measures::duplicates::{Rows, Sink, row_number};
+use crate::engine::local::keys::words::{Entries, Words};
+use crate::engine::local::lookups::built::{Built, Lookups};
+use crate::engine::local::lookups::tables::{KeysToJoin, Match, Table};
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::rows::sink::{Rows, Sink, row_number};
 use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 
 /// What the rows of a test look for.
@@ -76,20 +78,20 @@ impl Joined {
     }
 }
 
-impl Collector for Join {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let cells = intake.cells;
-        let (whole, spoilt) = self.key.split(cells);
-        let taken = Taken::in_scope(whole, spoilt, intake.scope);
+impl Accumulator for Join {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let cells = input.cells;
+        let (whole, unreadable) = self.key.split(cells);
+        let classified = Classified::in_scope(whole, unreadable, input.scope);
         let (mut entries, mut buffer) = (Entries::default(), String::new());
-        self.key.for_each(cells, &taken.waiting, |row, key| {
+        self.key.for_each(cells, &classified.pending, |row, key| {
             let words = entries.start(key);
-            words.push(row_number(intake.number, row));
+            words.push(row_number(input.number, row));
             self.facts.write(cells, row, &mut buffer, words);
         });
         self.narrow.extend(&entries.narrow)?;
         self.wide.extend(&entries.wide)?;
-        Ok(taken)
+        Ok(classified)
     }
 
     /// Finds the partners of all rows.

@@ -12,18 +12,22 @@ use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Expr, Quantile,
 use crate::scalar::{Cell, compare};
 use crate::source::Bits;
 
-use crate::engine::local::batch::cells::{Cells, Reads, SectionRules, TypedCells, place_of};
-use crate::engine::local::batch::condition::{Condition, RowExpression};
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{SectionRules, place_of};
+use crate::engine::local::batch::condition::Condition;
+use crate::engine::local::batch::images::images;
+use crate::engine::local::batch::row_expression::RowExpression;
+use crate::engine::local::batch::typed::{Reads, TypedCells};
 use crate::engine::local::keys::hashed::{Key, RecentKeys, pack};
-use crate::engine::local::measures::duplicates::{KeyStore, Sink, row_number};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::float_sum::FloatSum;
-use crate::engine::local::numbers::moments::{Centred, JointMoments, Moments};
+use crate::engine::local::numbers::image::{image_of, value_of};
+use crate::engine::local::numbers::moments::{CentralMoments, Centred, JointMoments};
+use crate::engine::local::numbers::quantile::{quantile_of, quotient, rank_at, ranks_of};
 use crate::engine::local::numbers::selection::{best, sum_of_whole, those};
 use crate::engine::local::profile::clock::since;
-use crate::engine::local::spill::order_statistics::{
-    image_of, images, quantile_of, quotient, rank_at, ranks_of, value_of,
-};
+use crate::engine::local::rows::sink::{Sink, row_number};
+use crate::engine::local::spill::key_store::KeyStore;
 use crate::engine::local::spill::values::Values;
 
 /// What a figure is made of.
@@ -50,7 +54,7 @@ enum Operand {
 
 /// What is kept of all values.
 #[derive(Debug)]
-enum Kept {
+enum Store {
     Nothing,
     /// Keys of distinct values.
     Keys(KeyStore),
@@ -65,7 +69,7 @@ pub(crate) struct Figure {
     /// The type of the values that go in.
     of: DataType,
     input: Input,
-    kept: Kept,
+    kept: Store,
 }
 
 /// A figure of all rows.
@@ -96,7 +100,7 @@ pub(crate) struct Partial {
     /// The sum of decimals.
     decimal: FloatSum,
     /// For `stddev`.
-    moments: Moments,
+    moments: CentralMoments,
     /// For `correlation`.
     joint: JointMoments,
 }
@@ -139,9 +143,9 @@ impl Figure {
             },
         };
         let kept = match aggregate.function {
-            F::Distinct | F::DistinctShare => Kept::Keys(KeyStore::new(memory)),
-            F::Median | F::Quantile(_) => Kept::Values(Values::new(memory, 1)),
-            _ => Kept::Nothing,
+            F::Distinct | F::DistinctShare => Store::Keys(KeyStore::new(memory)),
+            F::Median | F::Quantile(_) => Store::Values(Values::new(memory, 1)),
+            _ => Store::Nothing,
         };
         let of = aggregate.value.as_ref().and_then(Expr::data_type).unwrap_or(DataType::Integer);
         Ok(Self { function: aggregate.function, of, input, kept })
@@ -153,12 +157,12 @@ impl Figure {
     /// Where what is kept must be spilled and cannot be written.
     pub(crate) fn measure(&self, cells: &Cells<'_>, scope: &Bits, number: u32) -> io::Result<Partial> {
         match &self.kept {
-            Kept::Nothing => Ok(match &self.input {
+            Store::Nothing => Ok(match &self.input {
                 Input::Pair(one, other) => joint(cells, one, other, scope),
                 _ if self.function == AggregateFunction::Stddev => self.deviations(cells, scope),
                 _ => self.partial(cells, scope, &mut |_| {}),
             }),
-            Kept::Keys(store) => {
+            Store::Keys(store) => {
                 let (mut recent, mut keys) = (RecentKeys::new(), store.batch());
                 let partial = self.partial(cells, scope, &mut |key| {
                     if recent.is_new(key) {
@@ -168,7 +172,7 @@ impl Figure {
                 store.extend(keys)?;
                 Ok(partial)
             }
-            Kept::Values(store) => {
+            Store::Values(store) => {
                 let mut partial = Partial::default();
                 let found = match &self.input {
                     Input::Column(column) => {
@@ -205,7 +209,7 @@ impl Figure {
         Partial {
             values: rows.count(),
             unreadable: numbers.unreadable.and(scope).count(),
-            moments: numbers.values.of_rows(&rows, Moments::of),
+            moments: numbers.values.of_rows(&rows, CentralMoments::of),
             ..Partial::default()
         }
     }
@@ -370,12 +374,12 @@ impl Figure {
         let function = self.function;
         let start = Instant::now();
         let (value, nanoseconds) = match self.kept {
-            Kept::Nothing => (value(function, self.of, &all, 0), 0),
-            Kept::Keys(store) => {
+            Store::Nothing => (value(function, self.of, &all, 0), 0),
+            Store::Keys(store) => {
                 let repeats = store.finish(watch)?;
                 (value(function, self.of, &all, repeats.distinct), repeats.nanoseconds)
             }
-            Kept::Values(store) => (quantile(function, self.of, &store, watch)?, since(start)),
+            Store::Values(store) => (quantile(function, self.of, &store, watch)?, since(start)),
         };
         Ok(Figured { value, values: all.values, unreadable: all.unreadable, nanoseconds })
     }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crate::model::{Entities, EntitySide, EntityTally, Reading};
 use crate::plan::Plan;
 
-use crate::engine::local::accumulator::{Collector, End, Intake, Taken};
-use crate::engine::local::batch::cells::SectionRules;
-use crate::engine::local::keys::compared::{Agreement, Fact, FactColumns, Likeness, Said, agreement};
-use crate::engine::local::lookups::cogroup::{Fold, Gathered, Gatherer, Gathers, fold};
-use crate::engine::local::lookups::tables::Lookups;
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
+use crate::engine::local::batch::column_rules::SectionRules;
+use crate::engine::local::keys::compared::{Agreement, Equality, Fact, FactColumns, FactState, agreement};
+use crate::engine::local::lookups::built::Lookups;
+use crate::engine::local::lookups::cogroup::{CogroupFold, Gathered, Gatherer, Gathers, fold};
 use crate::engine::local::memory::KeyMemory;
 
 /// An entity graph that waits for the rows of its own dataset.
@@ -48,9 +48,9 @@ impl Graph {
     }
 }
 
-impl Collector for Graph {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        self.own.enter(intake.cells, Some(intake.number), intake.scope)
+impl Accumulator for Graph {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        self.own.enter(input.cells, Some(input.number), input.scope)
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
@@ -77,7 +77,7 @@ impl Collector for Graph {
 /// rows, and what all rows say on each fact.
 #[derive(Debug)]
 struct Union {
-    forms: Vec<Likeness>,
+    forms: Vec<Equality>,
     /// For each other dataset, which of the facts it has.
     facts: Vec<Vec<usize>>,
     everywhere: bool,
@@ -92,11 +92,11 @@ impl Union {
     }
 }
 
-impl Fold for Union {
+impl CogroupFold for Union {
     type Tally = EntityTally;
 
     fn words(&self) -> usize {
-        HEAD + self.forms.iter().map(Likeness::said_words).sum::<usize>()
+        HEAD + self.forms.iter().map(Equality::state_words).sum::<usize>()
     }
 
     fn enter(&self, side: usize, entry: &[u64], state: &mut [u64]) {
@@ -109,7 +109,7 @@ impl Fold for Union {
         let facts: &[Fact] = if other.is_some() { entry } else { entry.get(1..).unwrap_or_default() }.as_chunks().0;
         let mut left = said;
         for (at, form) in self.forms.iter().enumerate() {
-            let Some((mut said, rest)) = Said::first(form, left) else { return };
+            let Some((mut said, rest)) = FactState::first(form, left) else { return };
             left = rest;
             match other {
                 None => facts.get(at).into_iter().for_each(|fact| said.enter(form, *fact)),

@@ -10,15 +10,16 @@ use crate::scalar::{fold, is_uuid};
 use crate::source::Bits;
 use crate::text::without_invisible;
 
-use crate::engine::local::accumulator::{Collector, End, Entered, Intake, Taken};
-use crate::engine::local::batch::cells::{Cells, ColumnRules, place_of};
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End, Entered};
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::batch::texts::judge_texts;
 use crate::engine::local::keys::compared::{FACT_WORDS, Fact, MISSING, UNREADABLE};
 use crate::engine::local::keys::hashed::{KeyColumns, halves, pack};
-use crate::engine::local::lookups::tables::Entries;
-use crate::engine::local::measures::duplicates::row_number;
-use crate::engine::local::measures::grouped::{Fold, GroupStore};
-use crate::engine::local::measures::text_predicates::judge_texts;
+use crate::engine::local::keys::words::Entries;
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::rows::sink::row_number;
+use crate::engine::local::spill::group_fold::{GroupFold, GroupStore};
 
 /// Rows by their quasi-identifiers.
 #[derive(Debug)]
@@ -66,25 +67,25 @@ impl Anonymous {
     }
 }
 
-impl Collector for Anonymous {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let cells = intake.cells;
-        let (whole, spoilt) = self.quasi_identifiers.split(cells);
-        let taken = Taken::in_scope(whole, spoilt, intake.scope);
-        let value_of = |(at, data_type): &(usize, DataType)| values(cells, *at, *data_type, &taken.waiting);
+impl Accumulator for Anonymous {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let cells = input.cells;
+        let (whole, unreadable) = self.quasi_identifiers.split(cells);
+        let classified = Classified::in_scope(whole, unreadable, input.scope);
+        let value_of = |(at, data_type): &(usize, DataType)| values(cells, *at, *data_type, &classified.pending);
         let sensitive: Vec<Vec<Fact>> = self.sensitive.iter().map(value_of).collect();
         let (mut entries, mut unreadable) = (Entries::default(), 0);
-        self.quasi_identifiers.for_each(cells, &taken.waiting, |row, key| {
+        self.quasi_identifiers.for_each(cells, &classified.pending, |row, key| {
             let words = entries.start(key);
             for values in &sensitive {
                 words.extend(values[row]);
             }
-            words.push(row_number(intake.number, row));
+            words.push(row_number(input.number, row));
             unreadable += u64::from(sensitive.iter().any(|values| values[row] == UNREADABLE));
         });
         self.unreadable.fetch_add(unreadable, Ordering::Relaxed);
         self.store.extend(&entries)?;
-        Ok(taken)
+        Ok(classified)
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
@@ -145,7 +146,7 @@ struct Summary {
     anonymity: Anonymity,
 }
 
-impl Fold for Asked {
+impl GroupFold for Asked {
     type Group = Group;
     type Summary = Summary;
 

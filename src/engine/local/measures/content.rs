@@ -6,8 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use crate::model::{DataType, Reading};
 use crate::source::Bits;
 
-use crate::engine::local::accumulator::{Collector, End, Intake, Taken};
-use crate::engine::local::batch::cells::{Cells, ColumnRules, place_of};
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 
 /// What a column holds.
 #[derive(Debug)]
@@ -47,9 +48,9 @@ impl Content {
     }
 }
 
-impl Collector for Content {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let (cells, column) = (intake.cells, self.column);
+impl Accumulator for Content {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let (cells, column) = (input.cells, self.column);
         let present = cells.present(column);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.present += present.count();
@@ -65,7 +66,7 @@ impl Collector for Content {
             seen.one = Some(one);
         }
         let none = || Bits::none(cells.rows());
-        Ok(Taken { waiting: none(), spoilt: none() })
+        Ok(Classified { pending: none(), unreadable: none() })
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {

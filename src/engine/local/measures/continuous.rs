@@ -16,14 +16,16 @@ use crate::model::{Continuous, PointTally, Reading, Step, Value};
 use crate::scalar::{point_of_day, point_of_moment, point_of_number};
 use crate::source::Bits;
 
-use crate::engine::local::accumulator::{Collector, End, Intake, Taken};
-use crate::engine::local::batch::cells::{Cells, ColumnRules, TypedCells, place_of};
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::batch::typed::TypedCells;
 use crate::engine::local::keys::hashed::{Key, KeyColumns, halves, pack};
-use crate::engine::local::lookups::tables::Entries;
-use crate::engine::local::measures::grouped::{Fold, GroupStore};
+use crate::engine::local::keys::words::Entries;
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::profile::clock::since;
 use crate::engine::local::spill::bitmap::NearNumbers;
+use crate::engine::local::spill::group_fold::{GroupFold, GroupStore};
 
 /// Bits of a point's number that tell the points of a unit apart.
 const UNIT_BITS: u32 = 8;
@@ -241,26 +243,28 @@ impl Recent {
     }
 }
 
-impl Collector for Gaps {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let cells = intake.cells;
+impl Accumulator for Gaps {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let cells = input.cells;
         let typed = cells.typed(self.column, cells.data_type(self.column));
         let Some(by) = &self.by else {
-            let taken = Taken::in_scope(typed.valid().clone(), typed.unreadable().clone(), intake.scope);
-            self.enter_whole(cells, &taken.waiting)?;
-            return Ok(Taken { waiting: Bits::none(cells.rows()), ..taken });
+            let classified = Classified::in_scope(typed.valid().clone(), typed.unreadable().clone(), input.scope);
+            self.enter_whole(cells, &classified.pending)?;
+            return Ok(Classified { pending: Bits::none(cells.rows()), ..classified });
         };
         let (whole, no_group) = by.split(cells);
-        let spoilt = typed.unreadable().or(&no_group);
-        let Taken { waiting, spoilt } = Taken::in_scope(whole.and(typed.valid()), spoilt, intake.scope);
-        let valueless = Taken::in_scope(whole.without(typed.valid()), Bits::none(cells.rows()), intake.scope).waiting;
+        let unreadable = typed.unreadable().or(&no_group);
+        let Classified { pending, unreadable } =
+            Classified::in_scope(whole.and(typed.valid()), unreadable, input.scope);
+        let valueless =
+            Classified::in_scope(whole.without(typed.valid()), Bits::none(cells.rows()), input.scope).pending;
         let mut groups = Vec::new();
-        by.for_each(cells, &waiting, |_, key| groups.push(key));
+        by.for_each(cells, &pending, |_, key| groups.push(key));
         let mut groups = groups.into_iter();
         let mut recent = Recent(vec![None; Recent::SLOTS]);
         let (mut points, mut stretches) = (Entries::default(), Entries::default());
         let (mut least, mut greatest, mut off_step, mut outside) = (u64::MAX, 0, 0, 0);
-        self.points(cells, &waiting, |_, lies| {
+        self.points(cells, &pending, |_, lies| {
             let group = groups.next().unwrap_or_default();
             off_step += u64::from(lies == Lies::Between);
             outside += u64::from(lies == Lies::Outside);
@@ -292,7 +296,7 @@ impl Collector for Gaps {
         self.points.extend(&points)?;
         self.stretches.extend(&stretches)?;
         // No row waits: the verdict is on points.
-        Ok(Taken { waiting: Bits::none(waiting.rows()), spoilt })
+        Ok(Classified { pending: Bits::none(pending.rows()), unreadable })
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
@@ -428,7 +432,7 @@ struct Unit {
     bits: [u64; UNIT_WORDS],
 }
 
-impl Fold for Points<'_> {
+impl GroupFold for Points<'_> {
     type Group = Unit;
     type Summary = Entries;
 
@@ -501,7 +505,7 @@ impl Near {
     }
 }
 
-impl Fold for Stretches<'_> {
+impl GroupFold for Stretches<'_> {
     type Group = Near;
     type Summary = Entries;
 
@@ -565,7 +569,7 @@ impl Sum {
     }
 }
 
-impl Fold for Groups {
+impl GroupFold for Groups {
     type Group = Near;
     type Summary = Sum;
 

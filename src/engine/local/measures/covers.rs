@@ -11,12 +11,16 @@ use crate::model::{AsOf, CoverTally, Covered, DataType, Expected, Lookup, NAMED_
 use crate::plan::Plan;
 use crate::source::Bits;
 
-use crate::engine::local::accumulator::{Collector, End, Intake, Taken};
-use crate::engine::local::batch::cells::{Cells, ColumnRules, place_of};
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::keys::hashed::{Key, KeyColumns, RecentKeys, halves, key_of};
-use crate::engine::local::lookups::tables::{Built, BySpread, Entries, Keys, KeysToJoin, Lookups, Words};
-use crate::engine::local::measures::duplicates::{KeyStore, Repeats, RowNumber, Sink};
+use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
+use crate::engine::local::lookups::built::{Built, Lookups};
+use crate::engine::local::lookups::tables::{Keys, KeysToJoin};
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::rows::sink::{RowNumber, Sink};
+use crate::engine::local::spill::key_store::{KeyStore, Repeats};
 use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 
 /// The values of a column, held against those expected.
@@ -30,7 +34,7 @@ pub(crate) struct Covering {
 #[derive(Debug)]
 enum Held {
     /// Which values of a list were seen.
-    Listed { places: HashMap<Words<2>, usize, BySpread>, seen: Vec<AtomicBool>, texts: Vec<String> },
+    Listed { places: HashMap<Words<2>, usize, BuildWordHasher>, seen: Vec<AtomicBool>, texts: Vec<String> },
     /// The values that a table of keys has.
     Found { keys: Arc<Keys>, store: KeyStore },
     /// All values, to be joined with the keys.
@@ -100,13 +104,13 @@ fn looked_up(lookup: &Lookup, plan: &Plan, lookups: &Lookups, memory: &Arc<KeyMe
     })
 }
 
-impl Collector for Covering {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let (whole, spoilt) = self.key.split(intake.cells);
-        let Taken { waiting, spoilt } = Taken::in_scope(whole, spoilt, intake.scope);
+impl Accumulator for Covering {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let (whole, unreadable) = self.key.split(input.cells);
+        let Classified { pending, unreadable } = Classified::in_scope(whole, unreadable, input.scope);
         let mut recent = RecentKeys::new();
         let mut each = |visit: &mut dyn FnMut(Key)| {
-            self.key.for_each(intake.cells, &waiting, |_, key| {
+            self.key.for_each(input.cells, &pending, |_, key| {
                 if recent.is_new(key) {
                     visit(key);
                 }
@@ -138,13 +142,13 @@ impl Collector for Covering {
             }
         }
         // No row waits: the verdict is on values.
-        Ok(Taken { waiting: Bits::none(waiting.rows()), spoilt })
+        Ok(Classified { pending: Bits::none(pending.rows()), unreadable })
     }
 
-    fn hang_on_scope(&self, cells: &Cells<'_>) -> Option<Bits> {
+    fn depends_on_scope(&self, cells: &Cells<'_>) -> Option<Bits> {
         // A row without a value meets none, in scope or not.
-        let (whole, spoilt) = self.key.split(cells);
-        Some(whole.or(&spoilt))
+        let (whole, unreadable) = self.key.split(cells);
+        Some(whole.or(&unreadable))
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
@@ -206,7 +210,7 @@ fn join<const K: usize>(
         return Ok(Joined::default());
     }
     let may_split = keys.level() < LAST_LEVEL;
-    let mut left: HashSet<Words<K>, BySpread> = HashSet::default();
+    let mut left: HashSet<Words<K>, BuildWordHasher> = HashSet::default();
     let mut fits = true;
     keys.for_each(part, &mut |entries| {
         if fits {

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use crate::model::{ComparisonForm, DataType, GroupTally, KeySpec, Reading, RowTally};
 use crate::source::Bits;
 
-use crate::engine::local::accumulator::{Collector, End, Entered, Intake, Taken};
-use crate::engine::local::batch::cells::{Cells, ColumnRules};
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End, Entered};
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::ColumnRules;
 use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns};
 use crate::engine::local::keys::hashed::{Key, KeyColumns, halves, pack};
-use crate::engine::local::lookups::tables::Entries;
-use crate::engine::local::measures::duplicates::row_number;
-use crate::engine::local::measures::grouped::{Fold, GroupStore};
+use crate::engine::local::keys::words::Entries;
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::rows::sink::row_number;
+use crate::engine::local::spill::group_fold::{GroupFold, GroupStore};
 
 /// Rows by their left side.
 #[derive(Debug)]
@@ -71,23 +72,23 @@ impl Determines {
     }
 }
 
-impl Collector for Determines {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let cells = intake.cells;
+impl Accumulator for Determines {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let cells = input.cells;
         let ((from, no_from), (to, no_to)) = (self.from.split(cells), self.to.split(cells));
         let whole = from.and(&to);
-        let spoilt = from.or(&no_from).and(&to.or(&no_to)).without(&whole);
-        let taken = Taken::in_scope(whole, spoilt, intake.scope);
+        let unreadable = from.or(&no_from).and(&to.or(&no_to)).without(&whole);
+        let classified = Classified::in_scope(whole, unreadable, input.scope);
         let mut right_sides = Vec::new();
-        self.right_sides(cells, &taken.waiting, |key| right_sides.push(key));
+        self.right_sides(cells, &classified.pending, |key| right_sides.push(key));
         let (mut entries, mut right_sides) = (Entries::default(), right_sides.into_iter());
-        self.from.for_each(cells, &taken.waiting, |row, key| {
+        self.from.for_each(cells, &classified.pending, |row, key| {
             let words = entries.start(key);
             words.extend(halves(right_sides.next().unwrap_or_default()));
-            words.push(row_number(intake.number, row));
+            words.push(row_number(input.number, row));
         });
         self.store.extend(&entries)?;
-        Ok(taken)
+        Ok(classified)
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
@@ -120,7 +121,7 @@ type Side = [u64; FACT_WORDS];
 
 /// The right sides of one left side.
 #[derive(Debug, Default)]
-enum Said {
+enum Sides {
     #[default]
     Nothing,
     /// One right side, in so many rows.
@@ -129,7 +130,7 @@ enum Said {
     Several(Vec<(Side, u64)>),
 }
 
-impl Said {
+impl Sides {
     /// The right side that more rows have than any other.
     fn most_common(&self) -> Option<Side> {
         let Self::Several(sides) = self else { return None };
@@ -142,25 +143,25 @@ impl Said {
     }
 }
 
-impl Fold for RightSides {
-    type Group = Said;
+impl GroupFold for RightSides {
+    type Group = Sides;
     /// Groups, and those that fail.
     type Summary = (u64, u64);
 
-    fn enter(&self, group: &mut Said, said: &[u64]) -> usize {
+    fn enter(&self, group: &mut Sides, said: &[u64]) -> usize {
         let Some(said) = said.first_chunk::<FACT_WORDS>() else { return 0 };
         match group {
-            Said::Nothing => *group = Said::One(*said, 1),
-            Said::One(known, rows) if known == said => *rows += 1,
-            Said::One(known, rows) => {
+            Sides::Nothing => *group = Sides::One(*said, 1),
+            Sides::One(known, rows) if known == said => *rows += 1,
+            Sides::One(known, rows) => {
                 let sides = if self.minority { vec![(*known, *rows), (*said, 1)] } else { Vec::new() };
                 let bytes = size_of_val(sides.as_slice());
-                *group = Said::Several(sides);
+                *group = Sides::Several(sides);
                 return bytes;
             }
             // Too many, or not asked for.
-            Said::Several(sides) if sides.is_empty() => {}
-            Said::Several(sides) => match sides.iter().position(|(known, _)| known == said) {
+            Sides::Several(sides) if sides.is_empty() => {}
+            Sides::Several(sides) => match sides.iter().position(|(known, _)| known == said) {
                 Some(at) => sides[at].1 += 1,
                 None if sides.len() < MOST_SIDES => {
                     sides.push((*said, 1));
@@ -172,14 +173,14 @@ impl Fold for RightSides {
         0
     }
 
-    fn close(&self, group: &Said, (groups, failing): &mut (u64, u64)) -> io::Result<bool> {
-        let fails = matches!(group, Said::Several(_));
+    fn close(&self, group: &Sides, (groups, failing): &mut (u64, u64)) -> io::Result<bool> {
+        let fails = matches!(group, Sides::Several(_));
         *groups += 1;
         *failing += u64::from(fails);
         Ok(fails)
     }
 
-    fn fails(&self, group: &Said, said: &[u64]) -> bool {
+    fn fails(&self, group: &Sides, said: &[u64]) -> bool {
         group.most_common().is_none_or(|common| said.first_chunk() != Some(&common))
     }
 

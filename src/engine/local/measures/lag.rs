@@ -7,10 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::model::{DAY_MICROS, Delay, DelayTally, DelayUnit, Delays, Reading};
 use crate::source::Bits;
 
-use crate::engine::local::accumulator::{Collector, End, Intake, Taken};
-use crate::engine::local::batch::cells::{Cells, ColumnRules, TypedCells, place_of};
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::batch::typed::TypedCells;
 use crate::engine::local::memory::KeyMemory;
-use crate::engine::local::spill::order_statistics::{image_of_whole, rank_at, whole_of};
+use crate::engine::local::numbers::image::{image_of_whole, whole_of};
+use crate::engine::local::numbers::quantile::rank_at;
 use crate::engine::local::spill::values::Values;
 
 /// The columns of a delay.
@@ -45,7 +48,7 @@ impl DelayColumns {
     pub(crate) fn of(&self, cells: &Cells<'_>) -> Lags {
         let [from, to] = [self.from, self.to].map(|column| cells.typed(column, cells.data_type(column)));
         let there = [from, to].map(|typed| typed.valid().or(typed.unreadable()));
-        let spoilt = from.unreadable().or(to.unreadable());
+        let unreadable = from.unreadable().or(to.unreadable());
         let valid = from.valid().and(to.valid());
         let values = match (self.unit, from, to) {
             (DelayUnit::Days, TypedCells::Date(from), TypedCells::Date(to)) => {
@@ -56,7 +59,7 @@ impl DelayColumns {
             }
             _ => days(from).into_iter().zip(days(to)).map(|(from, to)| to.saturating_sub(from)).collect(),
         };
-        Lags { values, valid, unreadable: spoilt.and(&there[0]).and(&there[1]) }
+        Lags { values, valid, unreadable: unreadable.and(&there[0]).and(&there[1]) }
     }
 }
 
@@ -95,20 +98,21 @@ impl Delayed {
     }
 }
 
-impl Collector for Delayed {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let Lags { values, valid, unreadable } = self.columns.of(intake.cells);
-        let all = valid.count() == values.len() as u64 && intake.scope.is_none();
-        let taken = Taken::in_scope(valid, unreadable, intake.scope);
-        let mut delays: Vec<i64> = if all { values } else { taken.waiting.ones().map(|row| values[row]).collect() };
+impl Accumulator for Delayed {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let Lags { values, valid, unreadable } = self.columns.of(input.cells);
+        let all = valid.count() == values.len() as u64 && input.scope.is_none();
+        let classified = Classified::in_scope(valid, unreadable, input.scope);
+        let mut delays: Vec<i64> =
+            if all { values } else { classified.pending.ones().map(|row| values[row]).collect() };
         let before = delays.len();
         delays.retain(|delay| *delay >= 0);
         self.negative.fetch_add((before - delays.len()) as u64, Ordering::Relaxed);
-        self.unreadable.fetch_add(taken.spoilt.count(), Ordering::Relaxed);
-        self.values.extend(intake.number, delays.into_iter().map(image_of_whole).collect())?;
+        self.unreadable.fetch_add(classified.unreadable.count(), Ordering::Relaxed);
+        self.values.extend(input.number, delays.into_iter().map(image_of_whole).collect())?;
         // No row is judged here.
-        let none = || Bits::none(intake.batch.rows);
-        Ok(Taken { waiting: none(), spoilt: none() })
+        let none = || Bits::none(input.batch.rows);
+        Ok(Classified { pending: none(), unreadable: none() })
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {

@@ -14,16 +14,17 @@ use rayon::prelude::*;
 use crate::model::{DataType, OutlierMethod, OutlierSide, OutlierTally, Outliers, Quantile, Reading, RowTally, Value};
 use crate::source::Bits;
 
-use crate::engine::local::accumulator::{Collector, End, Entered, Intake, Taken};
-use crate::engine::local::batch::cells::{SectionRules, place_of};
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End, Entered};
+use crate::engine::local::batch::column_rules::{SectionRules, place_of};
+use crate::engine::local::batch::images::{images, split};
 use crate::engine::local::keys::hashed::{KeyColumns, halves};
-use crate::engine::local::measures::duplicates::{Rows, Sink, frequent, row_number};
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::numbers::image::{decimal_of, image_of_decimal, image_of_whole, whole_of};
 use crate::engine::local::numbers::moments::FixedSum;
+use crate::engine::local::numbers::quantile::{place_between, ranks_of, way_between};
 use crate::engine::local::profile::clock::since;
-use crate::engine::local::spill::order_statistics::{
-    decimal_of, image_of_decimal, image_of_whole, images, place_between, ranks_of, split, way_between, whole_of,
-};
+use crate::engine::local::rows::sink::{Rows, Sink, row_number};
+use crate::engine::local::spill::key_store::frequent;
 use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 use crate::engine::local::spill::values::{AllValues, Values};
 
@@ -44,7 +45,7 @@ pub(crate) fn prepare(
     wanted: &Outliers,
     rules: &SectionRules,
     memory: &Arc<KeyMemory>,
-) -> Result<Box<dyn Collector>, String> {
+) -> Result<Box<dyn Accumulator>, String> {
     let column = place_of(rules, &wanted.column)?;
     let far = Far { wanted: wanted.clone(), data_type: rules[column].data_type };
     if wanted.by.is_empty() {
@@ -185,12 +186,12 @@ trait Ordered {
 }
 
 /// Values that are kept.
-struct Kept<'a> {
+struct Unsorted<'a> {
     all: &'a AllValues,
     watch: &'a dyn Sink,
 }
 
-impl Ordered for Kept<'_> {
+impl Ordered for Unsorted<'_> {
     fn count(&self) -> u64 {
         self.all.entries()
     }
@@ -513,23 +514,23 @@ struct Whole {
     rows: Mutex<BTreeMap<u32, Bits>>,
 }
 
-impl Collector for Whole {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let (valid, unreadable) = split(intake.cells, self.column);
-        let taken = Taken::in_scope(valid, unreadable, intake.scope);
-        if taken.waiting.count() < intake.batch.rows as u64 {
-            let rows = taken.waiting.clone();
+impl Accumulator for Whole {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let (valid, unreadable) = split(input.cells, self.column);
+        let classified = Classified::in_scope(valid, unreadable, input.scope);
+        if classified.pending.count() < input.batch.rows as u64 {
+            let rows = classified.pending.clone();
             self.memory.take(bytes_of(&rows))?;
-            self.rows.lock().unwrap_or_else(PoisonError::into_inner).insert(intake.number, rows);
+            self.rows.lock().unwrap_or_else(PoisonError::into_inner).insert(input.number, rows);
         }
-        self.values.extend(intake.number, images(intake.cells, self.column, &taken.waiting))?;
-        Ok(taken)
+        self.values.extend(input.number, images(input.cells, self.column, &classified.pending))?;
+        Ok(classified)
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
         let all = self.values.finish();
         let rows = self.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let kept = Kept { all: &all, watch: end.failed };
+        let kept = Unsorted { all: &all, watch: end.failed };
         let few = all.entries() < Outliers::LEAST_VALUES;
         let (inside, fences) = if few {
             ((0, 0), None)
@@ -592,20 +593,20 @@ struct Grouped {
     wide: Arc<Partitions>,
 }
 
-impl Collector for Grouped {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let cells = intake.cells;
+impl Accumulator for Grouped {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let cells = input.cells;
         let (valid, unreadable) = split(cells, self.column);
-        let (whole, spoilt) = self.key.split(cells);
+        let (whole, unreadable_key) = self.key.split(cells);
         // A row without a value or without a group has nothing to judge, whatever the other is.
-        let (read, grouped) = (valid.or(&unreadable), whole.or(&spoilt));
-        let spoilt = unreadable.or(&spoilt).and(&read).and(&grouped);
-        let taken = Taken::in_scope(valid.and(&whole), spoilt, intake.scope);
-        let found = images(cells, self.column, &taken.waiting);
+        let (read, grouped) = (valid.or(&unreadable), whole.or(&unreadable_key));
+        let unreadable = unreadable.or(&unreadable_key).and(&read).and(&grouped);
+        let classified = Classified::in_scope(valid.and(&whole), unreadable, input.scope);
+        let found = images(cells, self.column, &classified.pending);
         let (mut narrow, mut wide) = (Vec::new(), Vec::new());
         let mut next = found.into_iter();
-        self.key.for_each(cells, &taken.waiting, |row, key| {
-            let rest = [next.next().unwrap_or_default(), row_number(intake.number, row)];
+        self.key.for_each(cells, &classified.pending, |row, key| {
+            let rest = [next.next().unwrap_or_default(), row_number(input.number, row)];
             match halves(key) {
                 [key, 0] => narrow.extend([key, rest[0], rest[1]]),
                 [key, check] => wide.extend([key, check, rest[0], rest[1]]),
@@ -613,7 +614,7 @@ impl Collector for Grouped {
         });
         self.narrow.extend(&narrow)?;
         self.wide.extend(&wide)?;
-        Ok(taken)
+        Ok(classified)
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
@@ -734,7 +735,7 @@ impl Grouped {
 
     /// Judges a group that is kept by itself.
     fn judge_group(&self, all: &AllValues, told: &mut Told<'_>) -> io::Result<Judged> {
-        let kept = Kept { all, watch: told.watch };
+        let kept = Unsorted { all, watch: told.watch };
         let few = all.entries() < Outliers::LEAST_VALUES;
         let inside = if few { (0, 0) } else { self.far.fences(&kept)?.inside() };
         let mut judged = if few { Judged::small(all.entries()) } else { Judged { groups: 1, ..Judged::default() } };

@@ -9,9 +9,9 @@ use crate::model::{AsOf, DataType, Detection, DetectionTally, Reading};
 use crate::scalar::civil_from_days;
 use crate::source::Bits;
 
-use crate::engine::local::accumulator::{Collector, End, Intake, Taken};
-use crate::engine::local::batch::cells::{ColumnRules, place_of};
-use crate::engine::local::measures::text_predicates::judge_texts;
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::batch::texts::judge_texts;
 
 /// A search for personal data.
 #[derive(Debug)]
@@ -41,11 +41,11 @@ impl Detections {
     }
 }
 
-impl Collector for Detections {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let cells = intake.cells;
+impl Accumulator for Detections {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let cells = input.cells;
         let present = cells.present(self.column);
-        let there = intake.scope.map_or_else(|| present.clone(), |scope| present.and(scope));
+        let there = input.scope.map_or_else(|| present.clone(), |scope| present.and(scope));
         let is_text = cells.text(self.column).is_some();
         let mut by: BTreeMap<Detector, u64> = BTreeMap::new();
         let mut detected = 0;
@@ -71,7 +71,7 @@ impl Collector for Detections {
         for (detector, count) in by {
             *tally.by.entry(detector.name().to_owned()).or_default() += count;
         }
-        Ok(Taken { waiting: Bits::none(cells.rows()), spoilt: Bits::none(cells.rows()) })
+        Ok(Classified { pending: Bits::none(cells.rows()), unreadable: Bits::none(cells.rows()) })
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {

@@ -14,14 +14,16 @@ use crate::model::{
 use crate::scalar::canonical;
 use crate::source::{Bits, Place};
 
-use crate::engine::local::accumulator::{Collector, End, Intake, Taken};
-use crate::engine::local::batch::cells::{Cells, ColumnRules, TypedCells, place_of};
-use crate::engine::local::measures::duplicates::Sink;
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::batch::images::{images, split};
+use crate::engine::local::batch::typed::TypedCells;
 use crate::engine::local::memory::KeyMemory;
-use crate::engine::local::numbers::moments::{Centred, Moments};
-use crate::engine::local::spill::order_statistics::{
-    Cuts, decimal_of, image_of, image_of_decimal, images, split, value_of, whole_of,
-};
+use crate::engine::local::numbers::image::{decimal_of, image_of, image_of_decimal, value_of, whole_of};
+use crate::engine::local::numbers::moments::{CentralMoments, Centred};
+use crate::engine::local::rows::sink::Sink;
+use crate::engine::local::spill::order_statistics::Cuts;
 use crate::engine::local::spill::values::{AllValues, Values};
 
 /// The most parts of a distribution of numbers.
@@ -35,7 +37,7 @@ pub(crate) fn prepare(
     wanted: &Distributed,
     rules: &[ColumnRules],
     memory: &Arc<KeyMemory>,
-) -> Result<Box<dyn Collector>, String> {
+) -> Result<Box<dyn Accumulator>, String> {
     let column = place_of(rules, &wanted.column)?;
     let data_type = rules[column].data_type;
     let seen = Seen::default();
@@ -63,13 +65,13 @@ struct Seen {
 
 impl Seen {
     /// Counts the rows of a batch, and gives those in scope that have a value.
-    fn enter(&self, intake: &Intake<'_, '_>, valid: Bits, unreadable: Bits) -> Bits {
-        let all = intake.scope.map_or(intake.batch.rows as u64, Bits::count);
-        let taken = Taken::in_scope(valid, unreadable, intake.scope);
-        let (values, spoilt) = (taken.waiting.count(), taken.spoilt.count());
-        self.missing.fetch_add(all - values - spoilt, Ordering::Relaxed);
-        self.unreadable.fetch_add(spoilt, Ordering::Relaxed);
-        taken.waiting
+    fn enter(&self, input: &BatchInput<'_, '_>, valid: Bits, unreadable: Bits) -> Bits {
+        let all = input.scope.map_or(input.batch.rows as u64, Bits::count);
+        let classified = Classified::in_scope(valid, unreadable, input.scope);
+        let (values, unreadable) = (classified.pending.count(), classified.unreadable.count());
+        self.missing.fetch_add(all - values - unreadable, Ordering::Relaxed);
+        self.unreadable.fetch_add(unreadable, Ordering::Relaxed);
+        classified.pending
     }
 
     fn tally(self, end: &End<'_>) -> DistributionTally {
@@ -82,8 +84,8 @@ impl Seen {
 }
 
 /// No row of a batch is judged by a distribution.
-fn unjudged(rows: usize) -> Taken {
-    Taken { waiting: Bits::none(rows), spoilt: Bits::none(rows) }
+fn unjudged(rows: usize) -> Classified {
+    Classified { pending: Bits::none(rows), unreadable: Bits::none(rows) }
 }
 
 #[derive(Debug)]
@@ -95,27 +97,27 @@ struct Numbers {
     seen: Seen,
     values: Arc<Values>,
     /// Of each batch, so that they are joined in the order of rows.
-    moments: Mutex<BTreeMap<Place, Moments>>,
+    moments: Mutex<BTreeMap<Place, CentralMoments>>,
 }
 
-impl Collector for Numbers {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let (valid, unreadable) = split(intake.cells, self.column);
-        let rows = self.seen.enter(intake, valid, unreadable);
-        let found = images(intake.cells, self.column, &rows);
+impl Accumulator for Numbers {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let (valid, unreadable) = split(input.cells, self.column);
+        let rows = self.seen.enter(input, valid, unreadable);
+        let found = images(input.cells, self.column, &rows);
         let moments = if self.data_type == DataType::Decimal {
-            Moments::of(&Centred::of_decimals(&found.iter().copied().map(decimal_of).collect::<Vec<f64>>()))
+            CentralMoments::of(&Centred::of_decimals(&found.iter().copied().map(decimal_of).collect::<Vec<f64>>()))
         } else {
-            Moments::of(&Centred::of_whole(&found.iter().copied().map(whole_of).collect::<Vec<i64>>()))
+            CentralMoments::of(&Centred::of_whole(&found.iter().copied().map(whole_of).collect::<Vec<i64>>()))
         };
-        self.moments.lock().unwrap_or_else(PoisonError::into_inner).insert(intake.batch.place, moments);
-        self.values.extend(intake.number, found)?;
-        Ok(unjudged(intake.batch.rows))
+        self.moments.lock().unwrap_or_else(PoisonError::into_inner).insert(input.batch.place, moments);
+        self.values.extend(input.number, found)?;
+        Ok(unjudged(input.batch.rows))
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
         let all = self.values.finish();
-        let mut moments = Moments::default();
+        let mut moments = CentralMoments::default();
         for next in self.moments.into_inner().unwrap_or_else(PoisonError::into_inner).values() {
             moments.join(next);
         }
@@ -255,15 +257,15 @@ impl Categories {
     }
 }
 
-impl Collector for Categories {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let cells = intake.cells;
+impl Accumulator for Categories {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let cells = input.cells;
         let (valid, unreadable) = if cells.data_type(self.column).is_textual() {
-            (cells.present(self.column).clone(), Bits::none(intake.batch.rows))
+            (cells.present(self.column).clone(), Bits::none(input.batch.rows))
         } else {
             split(cells, self.column)
         };
-        let rows = self.seen.enter(intake, valid, unreadable);
+        let rows = self.seen.enter(input, valid, unreadable);
         let counts = self.count(cells, &rows);
         let counts = counts.map(|counts| counts.into_iter().map(|(value, count)| (self.token(value), count)));
         let counts = counts.map(Iterator::collect::<Vec<(Token, u64)>>);
@@ -279,7 +281,7 @@ impl Collector for Categories {
             }
             _ => *found = None,
         }
-        Ok(unjudged(intake.batch.rows))
+        Ok(unjudged(input.batch.rows))
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {

@@ -9,11 +9,11 @@ use crate::model::{Reading, RowTally, UniformTest};
 use crate::source::Bits;
 use crate::text::{Family, FormatSet};
 
-use crate::engine::local::accumulator::{Collector, End, Entered, Intake, Taken};
-use crate::engine::local::batch::cells::{ColumnRules, place_of};
-use crate::engine::local::measures::duplicates::row_number;
-use crate::engine::local::measures::text_predicates::judge_texts;
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End, Entered};
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::batch::texts::judge_texts;
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::rows::sink::row_number;
 
 /// Stands for a row that does not wait for its verdict.
 const NO_VALUE: u8 = 0;
@@ -38,7 +38,7 @@ struct Seen {
     sets: Vec<FormatSet>,
     /// Rows of each set.
     counts: BTreeMap<FormatSet, u64>,
-    batches: BTreeMap<u32, Kept>,
+    batches: BTreeMap<u32, FormatCodes>,
     /// Bytes that are held in memory.
     held: usize,
     /// Where codes go that memory does not hold.
@@ -48,7 +48,7 @@ struct Seen {
 
 /// The codes of a batch.
 #[derive(Debug)]
-enum Kept {
+enum FormatCodes {
     /// So many rows have the same.
     Same(u8, usize),
     /// One a row.
@@ -97,10 +97,10 @@ impl Seen {
     fn keep(&mut self, number: u32, codes: Vec<u8>, memory: &KeyMemory) -> io::Result<()> {
         let bytes = codes.len();
         let kept = match codes.first() {
-            Some(first) if codes.iter().all(|code| code == first) => Kept::Same(*first, bytes),
+            Some(first) if codes.iter().all(|code| code == first) => FormatCodes::Same(*first, bytes),
             _ if memory.try_keep(bytes) => {
                 self.held += bytes;
-                Kept::Each(codes)
+                FormatCodes::Each(codes)
             }
             _ => {
                 let file = match &mut self.file {
@@ -111,7 +111,7 @@ impl Seen {
                 memory.wrote(bytes);
                 let at = self.written;
                 self.written += bytes as u64;
-                Kept::Spilled(at, bytes)
+                FormatCodes::Spilled(at, bytes)
             }
         };
         self.batches.insert(number, kept);
@@ -119,12 +119,12 @@ impl Seen {
     }
 }
 
-impl Collector for Uniform {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let cells = intake.cells;
+impl Accumulator for Uniform {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let cells = input.cells;
         let there = cells.present(self.column);
-        let taken = Taken::in_scope(there.clone(), Bits::none(cells.rows()), intake.scope);
-        let sets = judge_texts(cells, self.column, &taken.waiting, None, |text| Some(self.family.of(text)));
+        let classified = Classified::in_scope(there.clone(), Bits::none(cells.rows()), input.scope);
+        let sets = judge_texts(cells, self.column, &classified.pending, None, |text| Some(self.family.of(text)));
         let mut counts: BTreeMap<FormatSet, u64> = BTreeMap::new();
         let mut last: Option<(FormatSet, u64)> = None;
         for set in sets.iter().flatten() {
@@ -147,8 +147,8 @@ impl Collector for Uniform {
             *seen.counts.entry(set).or_default() += count;
         }
         let code = |set: &Option<FormatSet>| set.map_or(NO_VALUE, |set| table.get(&set).copied().unwrap_or(NO_VALUE));
-        seen.keep(intake.number, sets.iter().map(code).collect(), &self.memory)?;
-        Ok(taken)
+        seen.keep(input.number, sets.iter().map(code).collect(), &self.memory)?;
+        Ok(classified)
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
@@ -162,13 +162,13 @@ impl Collector for Uniform {
         for (number, kept) in &seen.batches {
             let spilled;
             let codes: &[u8] = match kept {
-                Kept::Same(code, _) if !failing(*code) => continue,
-                Kept::Same(code, count) => {
+                FormatCodes::Same(code, _) if !failing(*code) => continue,
+                FormatCodes::Same(code, count) => {
                     spilled = vec![*code; *count];
                     &spilled
                 }
-                Kept::Each(codes) => codes,
-                Kept::Spilled(at, count) => {
+                FormatCodes::Each(codes) => codes,
+                FormatCodes::Spilled(at, count) => {
                     let Some(file) = &mut seen.file else { continue };
                     let mut read = vec![0; *count];
                     file.seek(SeekFrom::Start(*at))?;

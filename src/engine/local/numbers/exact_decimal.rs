@@ -10,14 +10,14 @@ const FLOAT_DIGITS: usize = 15;
 
 /// A decimal: digits, the last of which counts so many powers of ten.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Written {
+pub(crate) struct ExactDecimal {
     negative: bool,
     /// Without zeros at either end; none for zero.
     digits: String,
     power: i64,
 }
 
-impl Written {
+impl ExactDecimal {
     /// Reads what is a decimal; `None` where its exponent fits no 64 bits.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (number, exponent) = match text.split_once(['e', 'E']) {
@@ -85,7 +85,7 @@ impl Written {
     }
 }
 
-impl Ord for Written {
+impl Ord for ExactDecimal {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self.negative, other.negative) {
             (false, false) => self.cmp_magnitude(other),
@@ -101,7 +101,7 @@ impl Ord for Written {
     }
 }
 
-impl PartialOrd for Written {
+impl PartialOrd for ExactDecimal {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -125,8 +125,8 @@ mod tests {
 
     use super::*;
 
-    fn written(text: &str) -> Written {
-        Written::parse(text).expect(text)
+    fn written(text: &str) -> ExactDecimal {
+        ExactDecimal::parse(text).expect(text)
     }
 
     #[test]
@@ -141,11 +141,11 @@ mod tests {
             assert_eq!(written(one), written(other));
         }
         for bad in ["1e99999999999999999999", "inf", "NaN", "1,5", "1e"] {
-            assert_eq!(Written::parse(bad), None, "{bad}");
+            assert_eq!(ExactDecimal::parse(bad), None, "{bad}");
         }
-        assert_eq!(Written::of_float(0.1), Some(written("0.1")));
-        assert_eq!(Written::of_float(f64::INFINITY), None);
-        assert_eq!(Written::of_integer(i64::MIN), Some(written("-9223372036854775808")));
+        assert_eq!(ExactDecimal::of_float(0.1), Some(written("0.1")));
+        assert_eq!(ExactDecimal::of_float(f64::INFINITY), None);
+        assert_eq!(ExactDecimal::of_integer(i64::MIN), Some(written("-9223372036854775808")));
     }
 
     #[test]
@@ -177,7 +177,7 @@ mod tests {
     fn few_digits_are_told_by_a_float() {
         for text in ["0", "-1.5", "123456789012345", "0.000000123456789012345", "-00012345.6789012345"] {
             assert!(is_short(text), "{text}");
-            assert_eq!(Written::of_float(text.parse().unwrap()), Some(written(text)), "{text}");
+            assert_eq!(ExactDecimal::of_float(text.parse().unwrap()), Some(written(text)), "{text}");
         }
         for text in ["1234567890123456", "4.9999999999999999", "1e-400", "1e3"] {
             assert!(!is_short(text), "{text}");
@@ -191,7 +191,7 @@ mod tests {
             prop_assert_eq!(one.cmp(&other), one.fraction().cmp(&other.fraction()));
             for (number, text) in [(&one, &a), (&other, &b)] {
                 if is_short(text) {
-                    let told = Written::of_float(text.parse().unwrap());
+                    let told = ExactDecimal::of_float(text.parse().unwrap());
                     prop_assert_eq!(told.as_ref(), Some(number));
                 }
             }

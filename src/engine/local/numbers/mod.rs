@@ -3,5 +3,7 @@
 pub(super) mod decimal_sum;
 pub(super) mod exact_decimal;
 pub(super) mod float_sum;
+pub(super) mod image;
 pub(super) mod moments;
+pub(super) mod quantile;
 pub(super) mod selection;

@@ -10,9 +10,9 @@ use crate::engine::local::numbers::selection::{plain_sums, span_of, sum_of_all};
 
 /// A number as the sum of two floats, of which the second is what rounding took from the first.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Fine(f64, f64);
+struct DoubleDouble(f64, f64);
 
-impl Fine {
+impl DoubleDouble {
     #[expect(clippy::cast_precision_loss, reason = "the second float has what the first lost")]
     fn of_whole(number: i64) -> Self {
         let high = number as f64;
@@ -105,9 +105,9 @@ impl<'n> Centred<'n> {
 
     /// The mean, when `rest` is how far the numbers lie from the middle, added up.
     #[expect(clippy::cast_precision_loss, reason = "means are 64-bit floats")]
-    fn mean(&self, rest: f64) -> Fine {
+    fn mean(&self, rest: f64) -> DoubleDouble {
         let count = self.numbers.len().max(1) as f64;
-        Fine::of_whole(self.base).plus(self.middle).plus(rest / count)
+        DoubleDouble::of_whole(self.base).plus(self.middle).plus(rest / count)
     }
 }
 
@@ -124,21 +124,21 @@ fn exponent_of(size: f64) -> i32 {
 
 /// Numbers with their mean and the sum of their squared deviations from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Moments {
+pub(crate) struct CentralMoments {
     count: u64,
     /// The others count in two to this power.
     exponent: i32,
-    mean: Fine,
+    mean: DoubleDouble,
     squares: f64,
 }
 
-impl Default for Moments {
+impl Default for CentralMoments {
     fn default() -> Self {
-        Self { count: 0, exponent: -EXPONENTS, mean: Fine::default(), squares: 0.0 }
+        Self { count: 0, exponent: -EXPONENTS, mean: DoubleDouble::default(), squares: 0.0 }
     }
 }
 
-impl Moments {
+impl CentralMoments {
     /// Those of some numbers.
     pub(crate) fn of(numbers: &Centred<'_>) -> Self {
         let (all, middle) = (&*numbers.numbers, numbers.middle);
@@ -208,14 +208,14 @@ impl Moments {
 pub(crate) struct JointMoments {
     count: u64,
     exponents: [i32; 2],
-    means: [Fine; 2],
+    means: [DoubleDouble; 2],
     squares: [f64; 2],
     products: f64,
 }
 
 impl Default for JointMoments {
     fn default() -> Self {
-        let (means, squares) = ([Fine::default(); 2], [0.0; 2]);
+        let (means, squares) = ([DoubleDouble::default(); 2], [0.0; 2]);
         Self { count: 0, exponents: [-EXPONENTS; 2], means, squares, products: 0.0 }
     }
 }
@@ -355,8 +355,8 @@ mod tests {
         found.is_some_and(|found| (found - expected).abs() <= expected.abs() * 1e-14)
     }
 
-    fn of(numbers: &[f64]) -> Moments {
-        Moments::of(&Centred::of_decimals(numbers))
+    fn of(numbers: &[f64]) -> CentralMoments {
+        CentralMoments::of(&Centred::of_decimals(numbers))
     }
 
     fn of_pairs(one: &[f64], other: &[f64]) -> JointMoments {
@@ -397,7 +397,7 @@ mod tests {
     fn where_nothing_varies_nothing_is_left_by_rounding() {
         for number in [0.1, 1e300, 1e-300, 0.0, -7e15] {
             for parts in [[3, 4], [0, 1_000], [77, 1]] {
-                let mut all = Moments::default();
+                let mut all = CentralMoments::default();
                 for part in parts {
                     all.join(&of(&vec![number; part]));
                 }
@@ -430,11 +430,11 @@ mod tests {
 
     #[test]
     fn large_whole_numbers_lose_nothing() {
-        let whole = |numbers: &[i64]| Moments::of(&Centred::of_whole(numbers));
+        let whole = |numbers: &[i64]| CentralMoments::of(&Centred::of_whole(numbers));
         let start = 1_i64 << 60;
         let numbers = [start, start + 1, start + 2, start + 3, start + 1, start + 1];
         for cut in 0..=6 {
-            let mut all = Moments::default();
+            let mut all = CentralMoments::default();
             all.join(&whole(&numbers[..cut]));
             all.join(&whole(&numbers[cut..]));
             // The mean is 8 sixths above the start; squared deviations add up to 48 ninths, over 5.

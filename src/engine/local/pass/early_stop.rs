@@ -1,160 +1,40 @@
-//! Counts batch by batch, for what needs to know where failures lie: the interval of a sample, and the place at which an
-//! execution could end.
+//! Ends a pass before its last row.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::model::{MatchTally, Moments, RowTally, Spread};
-use crate::source::{Place, Sample};
+use crate::source::Place;
 
-use crate::engine::local::measures::duplicates::{RowNumber, Sink};
-use crate::engine::local::rows::records::AllRecords;
-
-/// The rows of one batch by outcome of one measure.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Counted {
-    pub passed: u64,
-    pub failed: u64,
-    pub not_applicable: u64,
-    pub unreadable: u64,
-    pub matching: Option<MatchTally>,
-}
-
-/// The counts of one measure in the batches so far.
-#[derive(Debug, Default)]
-pub(crate) struct Ledger {
-    batches: BTreeMap<Place, Counted>,
-    failed: u64,
-}
-
-impl Ledger {
-    /// Enters a batch.
-    pub(crate) fn enter(&mut self, place: Place, counted: Counted) {
-        self.failed += counted.failed;
-        self.batches.insert(place, counted);
-    }
-
-    /// The first place, in the order of rows, at which the failures so far are more than `most`.
-    pub(crate) fn first_over(&self, most: u64) -> Option<Place> {
-        let mut sum = 0_u64;
-        self.batches.iter().find_map(|(place, counted)| {
-            sum += counted.failed;
-            (sum > most).then_some(*place)
-        })
-    }
-
-    /// Tells of a row that was entered as passed that it failed, or that it is not applicable.
-    pub(crate) fn amend(&mut self, place: Place, failed: bool) {
-        if let Some(counted) = self.batches.get_mut(&place) {
-            counted.passed = counted.passed.saturating_sub(1);
-            counted.failed += u64::from(failed);
-            counted.not_applicable += u64::from(!failed);
-        }
-    }
-
-    /// All failures so far.
-    pub(crate) const fn failed(&self) -> u64 {
-        self.failed
-    }
-
-    /// The counts up to and with a place.
-    pub(crate) fn up_to(&self, last: Place) -> RowTally {
-        let mut all = RowTally::default();
-        for (_, counted) in self.batches.range(..=last) {
-            all.passed += counted.passed;
-            all.failed += counted.failed;
-            all.not_applicable += counted.not_applicable;
-            all.unreadable += counted.unreadable;
-            if let Some(matching) = counted.matching {
-                let sum = all.matching.get_or_insert_default();
-                sum.matched += matching.matched;
-                sum.differing += matching.differing;
-                sum.unmatched += matching.unmatched;
-                sum.ambiguous += matching.ambiguous;
-            }
-        }
-        all
-    }
-
-    /// How failures lie in the parts of a sample.
-    pub(crate) fn spread(&self, sample: &Sample) -> Spread {
-        let mut spread = Spread::default();
-        let mut groups: BTreeMap<(u32, u32), (u64, u64)> = BTreeMap::new();
-        for (place, counted) in &self.batches {
-            let evaluated = counted.passed + counted.failed;
-            spread.blocks.add(evaluated, counted.failed);
-            if let Some(group) = sample.group_of(*place) {
-                let (all, failed) = groups.entry(group).or_default();
-                *all += evaluated;
-                *failed += counted.failed;
-            }
-        }
-        if !groups.is_empty() {
-            let mut moments = Moments::default();
-            for (evaluated, failed) in groups.into_values() {
-                moments.add(evaluated, failed);
-            }
-            spread.groups = Some(moments);
-        }
-        spread
-    }
-}
-
-/// Takes rows that turn out only after all were seen, tells the ledger, and hands them on.
-pub(crate) struct Amending<'a> {
-    pub ledger: &'a Mutex<Option<Ledger>>,
-    pub records: &'a AllRecords,
-    /// Whether they failed; else they are not applicable.
-    pub failed: bool,
-    pub next: &'a dyn Sink,
-}
-
-impl Sink for Amending<'_> {
-    fn take(&self, rows: &mut [RowNumber]) {
-        if let Some(ledger) = &mut *self.ledger.lock().unwrap_or_else(PoisonError::into_inner) {
-            for place in rows.iter().filter_map(|row| self.records.place_of(*row)) {
-                ledger.amend(place, self.failed);
-            }
-        }
-        self.next.take(rows);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.next.is_stopped()
-    }
-}
-
-/// Ends a pass once some measure has more failures than it bears.
+/// Ends a pass once some measure has more failures than its threshold allows.
 ///
-/// Batches come in any order, so when the brake is pulled it is only known that the deciding one is not behind the last
-/// that was begun; those up to it are still measured, and the [`Ledger`] then tells which it was.
+/// Batches come in any order. When the end is requested, it is only known that the batch that decides is not behind the
+/// last one that was begun. All batches up to that one are still measured; then the counts by batch say which one decided.
 #[derive(Debug, Default)]
-pub(crate) struct Brake {
-    pulled: AtomicBool,
+pub(crate) struct EarlyStop {
+    requested: AtomicBool,
     last: Mutex<Option<Place>>,
 }
 
-impl Brake {
-    /// Takes note of a batch that comes; `false`: it stands behind the deciding one and need not be measured.
+impl EarlyStop {
+    /// Takes note of a batch that comes; `false`: it lies behind the one that decides and need not be measured.
     pub(crate) fn admits(&self, place: Place) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.is_pulled() {
+        if self.is_requested() {
             return last.is_none_or(|last| place <= last);
         }
         *last = (*last).max(Some(place));
         true
     }
 
-    /// Pulls it.
-    pub(crate) fn pull(&self) {
-        // Under the lock, so that no batch is admitted as the last after it was pulled.
+    /// Asks for the end.
+    pub(crate) fn request(&self) {
+        // Under the lock, so that no batch is admitted as the last after it was requested.
         let _last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        self.pulled.store(true, Ordering::Relaxed);
+        self.requested.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was pulled.
-    pub(crate) fn is_pulled(&self) -> bool {
-        self.pulled.load(Ordering::Relaxed)
+    /// Whether it was requested.
+    pub(crate) fn is_requested(&self) -> bool {
+        self.requested.load(Ordering::Relaxed)
     }
 }

@@ -1,5 +1,9 @@
 //! One pass over one dataset.
 
+pub(super) mod batch_counts;
 pub(super) mod early_stop;
+pub(super) mod filters;
+pub(super) mod group_by;
+pub(super) mod measure_run;
 pub(super) mod run;
-pub(super) mod segments;
+pub(super) mod section;

@@ -11,14 +11,14 @@ thread_local! {
     /// When this worker last booked.
     static LAST: Cell<Option<Instant>> = const { Cell::new(None) };
     /// What this worker does.
-    static DOING: Cell<Doing> = const { Cell::new(Doing::Untimed) };
+    static ACTIVITY: Cell<Activity> = const { Cell::new(Activity::Untimed) };
     /// Nanoseconds of column work of this worker that are not booked yet.
     static COLUMNS: Cell<u64> = const { Cell::new(0) };
 }
 
 /// What a worker does, as far as column work is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Doing {
+enum Activity {
     /// Nothing that is timed.
     Untimed,
     /// The work of some measure on a batch.
@@ -115,14 +115,14 @@ fn book(cell: &AtomicU64, time: Duration) {
 
 /// The work on one batch; without a clock it does nothing.
 #[derive(Debug)]
-pub(crate) struct Lap<'c>(Option<(&'c Clock, Instant)>);
+pub(crate) struct Span<'c>(Option<(&'c Clock, Instant)>);
 
-impl<'c> Lap<'c> {
+impl<'c> Span<'c> {
     /// Begins a batch: what came before was reading.
     pub(crate) fn begin(clock: Option<&'c Clock>) -> Self {
         Self(clock.map(|clock| {
             clock.read();
-            DOING.set(Doing::Batch);
+            ACTIVITY.set(Activity::Batch);
             COLUMNS.set(0);
             (clock, LAST.get().unwrap_or(clock.started))
         }))
@@ -150,13 +150,13 @@ fn enter(clock: &Clock, cell: &AtomicU64, last: &mut Instant) {
     *last = now;
 }
 
-impl Drop for Lap<'_> {
+impl Drop for Span<'_> {
     /// Ends the batch: what is left is for its records. Also where a kernel panics, so that the worker starts anew.
     fn drop(&mut self) {
         if let Some((clock, last)) = &mut self.0 {
             enter(clock, &clock.records, last);
             LAST.set(Some(*last));
-            DOING.set(Doing::Untimed);
+            ACTIVITY.set(Activity::Untimed);
         }
     }
 }
@@ -168,10 +168,10 @@ pub(crate) struct ColumnWork(Option<Instant>);
 impl ColumnWork {
     /// Begins; does nothing outside of a timed batch, and inside of other column work, which counts it already.
     pub(crate) fn begin() -> Self {
-        if DOING.get() != Doing::Batch {
+        if ACTIVITY.get() != Activity::Batch {
             return Self(None);
         }
-        DOING.set(Doing::Column);
+        ACTIVITY.set(Activity::Column);
         Self(Some(Instant::now()))
     }
 }
@@ -180,7 +180,7 @@ impl Drop for ColumnWork {
     fn drop(&mut self) {
         if let Some(start) = self.0 {
             COLUMNS.set(COLUMNS.get() + since(start));
-            DOING.set(Doing::Batch);
+            ACTIVITY.set(Activity::Batch);
         }
     }
 }
@@ -193,19 +193,19 @@ mod tests {
     fn column_work_is_booked_once_and_apart() {
         let clock = Clock::start(1, 2, 0);
         let pause = Duration::from_millis(5);
-        let mut lap = Lap::begin(Some(&clock));
-        lap.book(Work::Filter(0));
+        let mut span = Span::begin(Some(&clock));
+        span.book(Work::Filter(0));
         let start = Instant::now();
         {
             let _outer = ColumnWork::begin();
             let _inner = ColumnWork::begin();
             std::thread::sleep(pause);
         }
-        lap.book(Work::Measure(0));
+        span.book(Work::Measure(0));
         let passed = since(start);
         std::thread::sleep(pause);
-        lap.book(Work::Measure(1));
-        drop(lap);
+        span.book(Work::Measure(1));
+        drop(span);
         let _untimed = ColumnWork::begin();
         let times = clock.stop();
         assert!(times.columns >= nanoseconds(pause) && times.measures[1] >= nanoseconds(pause), "{times:?}");
@@ -216,9 +216,9 @@ mod tests {
 
     #[test]
     fn without_a_clock_nothing_happens() {
-        let mut lap = Lap::begin(None);
+        let mut span = Span::begin(None);
         let work = ColumnWork::begin();
         assert!(work.0.is_none());
-        lap.book(Work::Measure(0));
+        span.book(Work::Measure(0));
     }
 }

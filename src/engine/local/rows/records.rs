@@ -11,8 +11,9 @@ use crate::engine::Progress;
 use crate::model::RowRef;
 use crate::source::{Batch, Bits, Place};
 
-use crate::engine::local::measures::duplicates::{RowNumber, Sink};
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::rows::sink::{RowNumber, Sink};
+use crate::engine::local::rows::sink::{batch_of, position_of};
 
 /// Batches that were seen, and are being seen, by the number under which they came.
 #[derive(Debug)]
@@ -202,15 +203,6 @@ impl AllRecords {
     }
 }
 
-const fn batch_of(row: RowNumber) -> u32 {
-    (row >> 32) as u32
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the lower half")]
-const fn position_of(row: RowNumber) -> usize {
-    row as u32 as usize
-}
-
 /// Rows that turn out to fail after all were seen.
 pub(crate) struct Found<'a> {
     records: &'a AllRecords,
@@ -259,17 +251,6 @@ impl Sink for Found<'_> {
 
     fn is_stopped(&self) -> bool {
         self.progress.cancelled()
-    }
-}
-
-/// No rows are asked for.
-pub(crate) struct Unasked<'a>(pub(crate) &'a dyn Progress);
-
-impl Sink for Unasked<'_> {
-    fn take(&self, _: &mut [RowNumber]) {}
-
-    fn is_stopped(&self) -> bool {
-        self.0.cancelled()
     }
 }
 

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
-use crate::engine::local::measures::duplicates::Sink;
 use crate::engine::local::memory::{KeyMemory, Spill};
+use crate::engine::local::rows::sink::Sink;
 use crate::engine::local::spill::partitions::{CHUNK, Out, WORD, lock, read_words};
 
 /// A run of entries that came together.

@@ -6,15 +6,16 @@ use crate::model::{DataType, Likeness};
 use crate::scalar::fold;
 use crate::source::Bits;
 
-use crate::engine::local::batch::cells::{Cells, TypedCells};
-use crate::engine::local::measures::duplicates::RowNumber;
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::typed::TypedCells;
+use crate::engine::local::rows::sink::RowNumber;
 
 /// Characters of a text that are compared.
 const MOST_CHARS: usize = 256;
 
 /// A column that is kept.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Kept {
+pub(super) struct KeptColumn {
     /// Its position in the batch.
     pub column: usize,
     /// How its values compare.
@@ -39,7 +40,7 @@ pub(super) struct Part {
     pub columns: Vec<Values>,
 }
 
-impl Kept {
+impl KeptColumn {
     /// The type as which its values are read, where it is not text.
     fn read_as(self, cells: &Cells<'_>) -> Option<DataType> {
         match self.method {
@@ -104,13 +105,13 @@ impl Values {
 impl Part {
     /// Takes the values of the rows that take part.
     pub(super) fn gather(
-        kept: &[Kept],
+        kept: &[KeptColumn],
         cells: &Cells<'_>,
-        waiting: &Bits,
+        pending: &Bits,
         rows: Vec<RowNumber>,
         cut: &AtomicU64,
     ) -> Self {
-        Self { rows, columns: kept.iter().map(|kept| kept.gather(cells, waiting, cut)).collect() }
+        Self { rows, columns: kept.iter().map(|kept| kept.gather(cells, pending, cut)).collect() }
     }
 
     pub(super) fn bytes(&self) -> usize {

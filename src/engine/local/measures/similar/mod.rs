@@ -21,12 +21,13 @@ use std::time::Instant;
 use crate::model::{Likeness, Reading, Similar, SimilarPair, SimilarTally};
 use crate::source::{Bits, Place};
 
-use crate::engine::local::accumulator::{Collector, End, Intake, Taken};
-use crate::engine::local::batch::cells::{Cells, ColumnRules, place_of};
-use crate::engine::local::measures::duplicates::{Rows, row_number};
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::profile::clock::since;
-use kept::{Kept, Part};
+use crate::engine::local::rows::sink::{Rows, row_number};
+use kept::{KeptColumn, Part};
 use search::{Found, Search};
 use values::Table;
 
@@ -40,7 +41,7 @@ const LEAST: usize = 16 << 20;
 pub(crate) struct SimilarRows {
     spec: Similar,
     /// The columns that are kept: those compared, in their order, then those that only keys are made of.
-    kept: Vec<Kept>,
+    kept: Vec<KeptColumn>,
     /// Their names.
     names: Vec<String>,
     memory: Arc<KeyMemory>,
@@ -59,14 +60,14 @@ impl SimilarRows {
     /// # Errors
     /// A column that the pass does not read.
     pub(crate) fn prepare(spec: &Similar, rules: &[ColumnRules], memory: &Arc<KeyMemory>) -> Result<Self, String> {
-        let (mut kept, mut names): (Vec<Kept>, Vec<String>) = Default::default();
+        let (mut kept, mut names): (Vec<KeptColumn>, Vec<String>) = Default::default();
         for compared in &spec.compare {
-            kept.push(Kept { column: place_of(rules, &compared.column)?, method: compared.method });
+            kept.push(KeptColumn { column: place_of(rules, &compared.column)?, method: compared.method });
             names.push(compared.column.clone());
         }
         for part in spec.block_on.iter().flat_map(|key| &key.parts) {
             if !names.contains(&part.column) {
-                kept.push(Kept { column: place_of(rules, &part.column)?, method: Likeness::Exact });
+                kept.push(KeptColumn { column: place_of(rules, &part.column)?, method: Likeness::Exact });
                 names.push(part.column.clone());
             }
         }
@@ -96,16 +97,16 @@ impl SimilarRows {
 
     /// Rows that take part, and rows with a value that does not read.
     fn split(&self, cells: &Cells<'_>) -> (Bits, Bits) {
-        let (mut there, mut spoilt) = (Bits::none(cells.rows()), Bits::none(cells.rows()));
+        let (mut there, mut unreadable) = (Bits::none(cells.rows()), Bits::none(cells.rows()));
         for (at, kept) in self.kept.iter().enumerate() {
             if at < self.spec.compare.len() {
                 there = there.or(cells.present(kept.column));
             }
-            if let Some(unreadable) = kept.unreadable(cells) {
-                spoilt = spoilt.or(unreadable);
+            if let Some(more) = kept.unreadable(cells) {
+                unreadable = unreadable.or(more);
             }
         }
-        (there.without(&spoilt), spoilt)
+        (there.without(&unreadable), unreadable)
     }
 }
 
@@ -115,19 +116,19 @@ impl Drop for SimilarRows {
     }
 }
 
-impl Collector for SimilarRows {
-    fn extend(&self, intake: &Intake<'_, '_>) -> io::Result<Taken> {
-        let (waiting, spoilt) = self.split(intake.cells);
-        let taken = Taken::in_scope(waiting, spoilt, intake.scope);
+impl Accumulator for SimilarRows {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let (pending, unreadable) = self.split(input.cells);
+        let classified = Classified::in_scope(pending, unreadable, input.scope);
         if self.full.load(Ordering::Relaxed) {
-            return Ok(taken);
+            return Ok(classified);
         }
-        let rows = taken.waiting.ones().map(|row| row_number(intake.number, row)).collect();
-        let part = Part::gather(&self.kept, intake.cells, &taken.waiting, rows, &self.cut);
+        let rows = classified.pending.ones().map(|row| row_number(input.number, row)).collect();
+        let part = Part::gather(&self.kept, input.cells, &classified.pending, rows, &self.cut);
         if self.keep(part.bytes()) {
-            self.parts.lock().unwrap_or_else(PoisonError::into_inner).push((intake.batch.place, part));
+            self.parts.lock().unwrap_or_else(PoisonError::into_inner).push((input.batch.place, part));
         }
-        Ok(taken)
+        Ok(classified)
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {

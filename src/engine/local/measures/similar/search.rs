@@ -15,7 +15,7 @@ use super::clusters::Clusters;
 use super::keys::Way;
 use super::score::Scorer;
 use super::values::{Row, Table};
-use crate::engine::local::measures::duplicates::Sink;
+use crate::engine::local::rows::sink::Sink;
 
 /// Candidate pairs for each row, and for all rows, that are allowed where a rule says nothing else.
 const PAIRS_A_ROW: u64 = 100;

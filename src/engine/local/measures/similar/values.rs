@@ -11,8 +11,8 @@ use crate::similarity::{
     words_of,
 };
 
-use super::kept::{self, Kept, Part};
-use crate::engine::local::measures::duplicates::RowNumber;
+use super::kept::{self, KeptColumn, Part};
+use crate::engine::local::rows::sink::RowNumber;
 
 /// Stands for a missing value among the numbers of values.
 pub(super) const MISSING: u32 = 0;
@@ -122,7 +122,7 @@ impl Table {
     }
 
     /// The rows of all parts, which come in file order. Columns of `swap` share their values.
-    pub(super) fn build(mut parts: Vec<Part>, kept: &[Kept], swap: Option<(usize, usize)>) -> Self {
+    pub(super) fn build(mut parts: Vec<Part>, kept: &[KeptColumn], swap: Option<(usize, usize)>) -> Self {
         let rows: Vec<RowNumber> = parts.iter().flat_map(|part| part.rows.iter().copied()).collect();
         let mut columns: Vec<Vec<kept::Values>> = kept.iter().map(|_| Vec::with_capacity(parts.len())).collect();
         for part in parts.drain(..) {

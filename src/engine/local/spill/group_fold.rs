@@ -2,7 +2,7 @@
 //!
 //! Rows, each with the key of its group and what it says, are parted by the first bits of the key. When all are in, each
 //! part is worked through by itself: its rows run past a table of its groups, of which a fold keeps a little each, and then
-//! once more, to hand out those of groups that fail. So memory hangs on the number of different groups of a part alone; a
+//! once more, to hand out those of groups that fail. So memory depends on the number of different groups of a part alone; a
 //! part whose table grows too large is parted again.
 
 use std::collections::HashMap;
@@ -12,39 +12,14 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use crate::model::Grouped;
-
-use crate::engine::local::accumulator::Collector;
-use crate::engine::local::batch::cells::ColumnRules;
-use crate::engine::local::lookups::tables::{BySpread, Entries, Words};
-use crate::engine::local::measures::anonymous::Anonymous;
-use crate::engine::local::measures::determines::Determines;
-use crate::engine::local::measures::duplicates::{Rows, Sink};
+use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::profile::clock::since;
+use crate::engine::local::rows::sink::{Rows, Sink};
 use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 
-/// Makes a measure of groups ready for the batches of its dataset.
-///
-/// # Errors
-/// A column that the pass does not read.
-pub(crate) fn prepare(
-    grouped: &Grouped,
-    rules: &[ColumnRules],
-    memory: &Arc<KeyMemory>,
-) -> Result<Box<dyn Collector>, String> {
-    Ok(match grouped {
-        Grouped::Determines { from, to, form, minority } => {
-            Box::new(Determines::prepare((from, to), form, *minority, rules, memory)?)
-        }
-        Grouped::Anonymous { quasi_identifiers, k, sensitive, l } => {
-            Box::new(Anonymous::prepare(quasi_identifiers, *k, sensitive, *l, rules, memory)?)
-        }
-    })
-}
-
 /// What is kept of each group, and when its rows fail.
-pub(crate) trait Fold: Sync {
+pub(crate) trait GroupFold: Sync {
     /// What is kept of a group.
     type Group: Default;
     /// What is told of all groups.
@@ -116,14 +91,14 @@ impl GroupStore {
     ///
     /// # Errors
     /// Where what was spilled cannot be read back, or must be parted again and cannot be written; where it was stopped.
-    pub(crate) fn finish<F: Fold>(self, fold: &F, failed: &dyn Sink) -> io::Result<Folded<F::Summary>> {
+    pub(crate) fn finish<F: GroupFold>(self, fold: &F, failed: &dyn Sink) -> io::Result<Folded<F::Summary>> {
         let narrow = fold_all::<1, F>(&self.narrow.finish(), &self.memory, fold, failed)?;
         let wide = fold_all::<2, F>(&self.wide.finish(), &self.memory, fold, failed)?;
         join(fold, narrow, wide)
     }
 }
 
-fn join<F: Fold>(fold: &F, one: Folded<F::Summary>, other: Folded<F::Summary>) -> io::Result<Folded<F::Summary>> {
+fn join<F: GroupFold>(fold: &F, one: Folded<F::Summary>, other: Folded<F::Summary>) -> io::Result<Folded<F::Summary>> {
     Ok(Folded {
         summary: fold.join(one.summary, other.summary)?,
         rows: one.rows + other.rows,
@@ -132,7 +107,7 @@ fn join<F: Fold>(fold: &F, one: Folded<F::Summary>, other: Folded<F::Summary>) -
     })
 }
 
-fn fold_all<const K: usize, F: Fold>(
+fn fold_all<const K: usize, F: GroupFold>(
     parts: &Parts,
     memory: &KeyMemory,
     fold: &F,
@@ -153,7 +128,7 @@ fn fold_all<const K: usize, F: Fold>(
 
 /// The groups of a part.
 struct Groups<const K: usize, G> {
-    places: HashMap<Words<K>, usize, BySpread>,
+    places: HashMap<Words<K>, usize, BuildWordHasher>,
     kept: Vec<G>,
     /// Bytes that the groups take beside their own size.
     beside: usize,
@@ -164,7 +139,7 @@ impl<const K: usize, G: Default> Groups<K, G> {
         Self { places: HashMap::default(), kept: Vec::new(), beside: 0 }
     }
 
-    fn enter<F: Fold<Group = G>>(&mut self, fold: &F, key: Words<K>, said: &[u64]) {
+    fn enter<F: GroupFold<Group = G>>(&mut self, fold: &F, key: Words<K>, said: &[u64]) {
         let place = *self.places.entry(key).or_insert_with(|| {
             self.kept.push(G::default());
             self.kept.len() - 1
@@ -179,7 +154,7 @@ impl<const K: usize, G: Default> Groups<K, G> {
     }
 }
 
-fn fold_part<const K: usize, F: Fold>(
+fn fold_part<const K: usize, F: GroupFold>(
     parts: &Parts,
     part: usize,
     memory: &KeyMemory,
@@ -234,7 +209,7 @@ fn fold_part<const K: usize, F: Fold>(
 }
 
 /// Parts a part again whose groups are too many.
-fn split<const K: usize, F: Fold>(
+fn split<const K: usize, F: GroupFold>(
     parts: &Parts,
     part: usize,
     memory: &KeyMemory,
@@ -255,13 +230,13 @@ mod tests {
 
     use super::*;
     use crate::engine::local::keys::hashed::pack;
-    use crate::engine::local::measures::duplicates::tests::Kept;
-    use crate::engine::local::measures::duplicates::{RowNumber, row_number};
+    use crate::engine::local::rows::sink::tests::KeptRows;
+    use crate::engine::local::rows::sink::{RowNumber, row_number};
 
     /// Groups whose rows say more than two different words fail.
     struct AtMostTwo;
 
-    impl Fold for AtMostTwo {
+    impl GroupFold for AtMostTwo {
         type Group = BTreeSet<u64>;
         type Summary = (u64, u64);
 
@@ -295,7 +270,7 @@ mod tests {
             }
             store.extend(&entries).expect("the folder can be written");
         }
-        let kept = Kept::default();
+        let kept = KeptRows::default();
         let folded = store.finish(&AtMostTwo, &kept).expect("what was written can be read");
         let mut found = kept.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut expected: Vec<RowNumber> =

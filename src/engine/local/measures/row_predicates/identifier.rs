@@ -1,60 +1,15 @@
-//! Row tests that look into texts: identifiers and hygiene.
+//! Whether values can be identifiers.
 
-use crate::identifiers::{self, Context, PersonalId, Prepared, Slip};
-use crate::model::{AsOf, DataType, IdentifierTest, TidyTest, Value};
+use crate::identifiers;
+use crate::identifiers::{Context, PersonalId, Prepared, Slip};
+use crate::model::{AsOf, DataType, IdentifierTest, Value};
 use crate::scalar::{Cell, civil_from_days, fold};
-use crate::source::{Bits, TextColumn};
-use crate::text::{Fault, Faults, faults, inspect};
+use crate::source::Bits;
 
-use crate::engine::local::batch::cells::{Cells, ColumnRules, place_of};
-use crate::engine::local::measures::row_predicates::Tested;
-
-/// What a test makes of the text of each row; `absent` where there is none. A text that repeats is judged once. Values that
-/// are not stored as text are judged as they are written out.
-pub(crate) fn judge_texts<T: Copy>(
-    cells: &Cells<'_>,
-    column: usize,
-    there: &Bits,
-    absent: T,
-    judge: impl Fn(&str) -> T,
-) -> Vec<T> {
-    let rows = cells.rows();
-    let mut judged = vec![absent; rows];
-    match cells.text(column) {
-        Some(TextColumn::Constant(cell)) => {
-            if let Some(text) = cell.as_deref().filter(|_| !there.is_empty()) {
-                let verdict = judge(text);
-                there.ones().for_each(|row| judged[row] = verdict);
-            }
-        }
-        Some(texts) => {
-            if let Some(dictionary) = cells.dictionary(column) {
-                // Its texts may be of rows that are missing; these are left out behind.
-                let verdicts: Vec<T> =
-                    dictionary.representatives().map(|row| texts.get(row).map_or(absent, &judge)).collect();
-                judged = dictionary.spread_values(&verdicts, absent);
-                there.not().ones().for_each(|row| judged[row] = absent);
-            } else {
-                texts.for_each(rows, |row, text| {
-                    if let Some(text) = text
-                        && there.get(row)
-                    {
-                        judged[row] = judge(text);
-                    }
-                });
-            }
-        }
-        None => {
-            let mut text = String::new();
-            for row in there.ones() {
-                text.clear();
-                cells.write_canonical(column, row, DataType::Text, &mut text);
-                judged[row] = judge(&text);
-            }
-        }
-    }
-    judged
-}
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::batch::texts::judge_texts;
+use crate::engine::local::measures::row_predicates::tested::Tested;
 
 /// The rows whose verdict passes a test, where there are any.
 fn rows_with(verdicts: &[u8], test: impl Fn(u8) -> bool) -> Option<Bits> {
@@ -74,11 +29,15 @@ pub(crate) struct Identifiers {
 
 /// The value can be an identifier.
 const SOUND: u8 = 1;
+
 /// Why it cannot, behind [`SOUND`] in the order of [`identifiers::Fault::ALL`].
 const FAULTY: u8 = 2;
+
 /// A wrong digit explains it; two swapped neighbours do.
 const DIGIT: u8 = 1 << 4;
+
 const SWAP: u8 = 1 << 5;
+
 /// The verdict without what explains it.
 const VERDICT: u8 = DIGIT - 1;
 
@@ -215,64 +174,4 @@ fn is_female(word: &str) -> Option<bool> {
 fn place(code: &str) -> Option<u16> {
     let sound = (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
     sound.then(|| code.parse().ok()).flatten()
-}
-
-/// A test of hygiene, made ready for many batches.
-#[derive(Debug)]
-pub(crate) struct Tidy {
-    columns: Vec<usize>,
-    wanted: Faults,
-}
-
-impl Tidy {
-    /// Prepares a test.
-    ///
-    /// # Errors
-    /// A fault that there is not, a column that the section does not read.
-    pub(crate) fn prepare(test: &TidyTest, rules: &[ColumnRules]) -> Result<Self, String> {
-        let mut wanted = Faults::NONE;
-        for name in &test.faults {
-            wanted.add(Fault::from_name(name).ok_or_else(|| format!("there is no fault {name}"))?);
-        }
-        let columns = test.columns.iter().map(|name| place_of(rules, name)).collect::<Result<_, _>>()?;
-        Ok(Self { columns, wanted })
-    }
-
-    pub(crate) fn test(&self, cells: &Cells<'_>) -> Tested {
-        let mut there = Bits::none(cells.rows());
-        let mut found = vec![Faults::NONE; cells.rows()];
-        for column in &self.columns {
-            let present = cells.present(*column);
-            there = there.or(present);
-            let mut note = |row: usize, faults: Faults| found[row] = found[row].or(faults);
-            match cells.text(*column) {
-                Some(texts @ (TextColumn::Views(_) | TextColumn::Spans { .. }))
-                    if cells.dictionary(*column).is_none() =>
-                {
-                    let mut inspected = inspect(self.wanted, note);
-                    texts.for_each(cells.rows(), |row, text| {
-                        if let Some(text) = text
-                            && present.get(row)
-                        {
-                            inspected.push(row, text);
-                        }
-                    });
-                    inspected.finish();
-                }
-                _ => {
-                    let judge = |text: &str| faults(text).and(self.wanted);
-                    let judged = judge_texts(cells, *column, present, Faults::NONE, judge);
-                    judged.into_iter().enumerate().for_each(|(row, faults)| note(row, faults));
-                }
-            }
-        }
-        let all = found.iter().fold(Faults::NONE, |all, more| all.or(*more));
-        let sound = Bits::of(&found, |faults| faults.is_empty());
-        let reasons = Fault::ALL
-            .into_iter()
-            .filter(|fault| all.has(*fault))
-            .map(|fault| (fault.name(), Bits::of(&found, |faults| faults.has(fault))));
-        let reasons = reasons.collect();
-        Tested { reasons, ..Tested::split(&there, &sound) }
-    }
 }

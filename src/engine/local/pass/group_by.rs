@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::model::{MOST_SEGMENTS, Segment, SegmentValue};
 use crate::source::Bits;
 
-use crate::engine::local::batch::cells::{Cells, ColumnRules, place_of};
-use crate::engine::local::measures::duplicates::{RowNumber, Sink};
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::rows::sink::{RowNumber, Sink};
 
 /// The number of a group.
 type Group = u16;
@@ -19,12 +20,12 @@ const BEYOND: Group = Group::MAX;
 
 /// The groups of the rows of a dataset by some of its columns.
 #[derive(Debug)]
-pub(crate) struct Segmenter {
+pub(crate) struct GroupBy {
     names: Vec<String>,
     columns: Vec<usize>,
     groups: Mutex<Groups>,
     /// The groups of each batch by its number, where rows turn out to fail later.
-    batches: Option<Mutex<BTreeMap<u32, Arc<InBatch>>>>,
+    batches: Option<Mutex<BTreeMap<u32, Arc<BatchGroups>>>>,
     memory: Arc<KeyMemory>,
 }
 
@@ -39,14 +40,14 @@ struct Groups {
 
 /// The groups of the rows of a batch.
 #[derive(Debug)]
-pub(crate) enum InBatch {
+pub(crate) enum BatchGroups {
     /// All rows are of one.
     One(Group),
     /// One number a row.
     Many(Vec<Group>),
 }
 
-impl InBatch {
+impl BatchGroups {
     fn of(&self, row: usize) -> Group {
         match self {
             Self::One(group) => *group,
@@ -62,7 +63,7 @@ impl InBatch {
     }
 }
 
-impl Segmenter {
+impl GroupBy {
     /// Prepares columns of those that a section reads.
     ///
     /// # Errors
@@ -91,7 +92,7 @@ impl Segmenter {
     ///
     /// # Errors
     /// Where keys must make room and cannot be written.
-    pub(crate) fn take_in(&self, number: u32, cells: &Cells<'_>) -> io::Result<Arc<InBatch>> {
+    pub(crate) fn take_in(&self, number: u32, cells: &Cells<'_>) -> io::Result<Arc<BatchGroups>> {
         // Groups are numbered in the batch first: the numbers of all batches are behind a lock.
         let (local, firsts) = self.number_rows(cells);
         let mut rows = vec![0_u64; firsts.len()];
@@ -103,8 +104,8 @@ impl Segmenter {
             firsts.into_iter().zip(rows).map(|(values, rows)| groups.enter(values, rows)).collect()
         };
         let found = Arc::new(match table.as_slice() {
-            [one] => InBatch::One(*one),
-            _ => InBatch::Many(local.iter().map(|group| table[usize::from(*group)]).collect()),
+            [one] => BatchGroups::One(*one),
+            _ => BatchGroups::Many(local.iter().map(|group| table[usize::from(*group)]).collect()),
         });
         if let Some(batches) = &self.batches {
             batches.lock().unwrap_or_else(PoisonError::into_inner).insert(number, Arc::clone(&found));
@@ -202,7 +203,7 @@ impl Segmenter {
     }
 }
 
-impl Drop for Segmenter {
+impl Drop for GroupBy {
     fn drop(&mut self) {
         if let Some(batches) = &self.batches {
             let batches = batches.lock().unwrap_or_else(PoisonError::into_inner);
@@ -255,10 +256,10 @@ pub(crate) enum Outcome {
 
 impl GroupCounts {
     /// Counts rows of a batch.
-    pub(crate) fn add(&mut self, groups: &InBatch, outcome: Outcome, rows: &Bits) {
+    pub(crate) fn add(&mut self, groups: &BatchGroups, outcome: Outcome, rows: &Bits) {
         match groups {
-            InBatch::One(group) => self.count(*group, outcome, rows.count()),
-            InBatch::Many(groups) => rows.ones().for_each(|row| self.count(groups[row], outcome, 1)),
+            BatchGroups::One(group) => self.count(*group, outcome, rows.count()),
+            BatchGroups::Many(groups) => rows.ones().for_each(|row| self.count(groups[row], outcome, 1)),
         }
     }
 
@@ -275,18 +276,18 @@ impl GroupCounts {
 }
 
 /// Takes rows that turn out after all were seen, counts them in their groups, and hands them on.
-pub(crate) struct Counting<'a> {
-    pub segmenter: Option<&'a Segmenter>,
+pub(crate) struct CountingSink<'a> {
+    pub group_by: Option<&'a GroupBy>,
     pub counts: &'a Mutex<GroupCounts>,
     pub outcome: Outcome,
     pub next: &'a dyn Sink,
 }
 
-impl Sink for Counting<'_> {
+impl Sink for CountingSink<'_> {
     fn take(&self, rows: &mut [RowNumber]) {
-        if let Some(segmenter) = self.segmenter {
+        if let Some(group_by) = self.group_by {
             let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-            for group in rows.iter().filter_map(|row| segmenter.group_of(*row)) {
+            for group in rows.iter().filter_map(|row| group_by.group_of(*row)) {
                 counts.count(group, self.outcome, 1);
             }
         }

@@ -1,0 +1,106 @@
+//! What is declared of the columns that a pass reads, made ready for many batches.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::atomic::AtomicU32;
+
+use crate::model::{DataType, Expr};
+use crate::plan::PlannedColumn;
+use crate::scalar::{DateFormat, Missing};
+
+/// What is declared of a column, made ready for many batches.
+#[derive(Debug)]
+pub(crate) struct ColumnRules {
+    /// The name.
+    pub name: String,
+    /// The type in which rules see it.
+    pub data_type: DataType,
+    /// How its dates are written, as declared.
+    pub written: Option<String>,
+    /// The same, made ready.
+    pub(super) format: DateFormat,
+    /// What stands for nothing.
+    pub(super) missing: Missing,
+    /// Batches for which no dictionary of the column is tried, since the last try found too many different texts. Decides
+    /// about speed alone.
+    pub(super) unrepeating: AtomicU32,
+}
+
+impl ColumnRules {
+    /// Prepares the columns that a pass reads, in the order in which batches hold them.
+    ///
+    /// # Errors
+    /// A date format that does not compile.
+    fn prepare(names: &[String], planned: &BTreeMap<String, PlannedColumn>) -> Result<Vec<Self>, String> {
+        names
+            .iter()
+            .map(|name| {
+                let column = planned.get(name).ok_or_else(|| format!("column {name} is not planned"))?;
+                let format = column.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile)?;
+                Ok(Self {
+                    name: name.clone(),
+                    data_type: column.data_type,
+                    written: column.format.clone(),
+                    format,
+                    missing: Missing::new(column.missing.clone()),
+                    unrepeating: AtomicU32::new(0),
+                })
+            })
+            .collect()
+    }
+}
+
+/// The columns of a section, in the order in which its batches hold them, and the conditions that several of its rules
+/// share.
+#[derive(Debug)]
+pub(crate) struct SectionRules {
+    columns: Vec<ColumnRules>,
+    pub(super) shared: Vec<Expr>,
+}
+
+impl SectionRules {
+    /// Prepares the named columns; `conditions` are those of all measures and lookups of the section.
+    ///
+    /// # Errors
+    /// A date format that does not compile.
+    pub(crate) fn prepare<'e>(
+        names: &[String],
+        planned: &BTreeMap<String, PlannedColumn>,
+        conditions: impl Iterator<Item = &'e Expr>,
+    ) -> Result<Self, String> {
+        let mut counts: Vec<(&Expr, bool)> = Vec::new();
+        for condition in conditions {
+            condition.walk(&mut |part| {
+                if part.data_type() == Some(DataType::Boolean) && !matches!(part, Expr::Literal(_)) {
+                    match counts.iter_mut().find(|(known, _)| *known == part) {
+                        Some((_, repeated)) => *repeated = true,
+                        None => counts.push((part, false)),
+                    }
+                }
+            });
+        }
+        let shared = counts.into_iter().filter(|(_, repeated)| *repeated).map(|(part, _)| part.clone()).collect();
+        Ok(Self { columns: ColumnRules::prepare(names, planned)?, shared })
+    }
+
+    /// The place of a condition among those that rules share.
+    pub(crate) fn shared(&self, condition: &Expr) -> Option<usize> {
+        self.shared.iter().position(|known| known == condition)
+    }
+}
+
+impl Deref for SectionRules {
+    type Target = [ColumnRules];
+
+    fn deref(&self) -> &[ColumnRules] {
+        &self.columns
+    }
+}
+
+/// The position of a column among those that a pass reads.
+///
+/// # Errors
+/// Where the pass does not read it.
+pub(crate) fn place_of(rules: &[ColumnRules], name: &str) -> Result<usize, String> {
+    rules.iter().position(|column| column.name == name).ok_or_else(|| format!("column {name} is not read"))
+}

@@ -1,0 +1,23 @@
+//! The truth of a condition for the rows of a batch.
+
+use crate::source::Bits;
+
+/// The rows of a batch by the truth of a condition; rows in none of the sets are unknown.
+#[derive(Debug, Clone)]
+pub(crate) struct Truth {
+    /// Rows for which it is true.
+    pub yes: Bits,
+    /// Rows for which it is false.
+    pub no: Bits,
+    /// Rows for which it hangs on a cell that does not read.
+    pub unreadable: Bits,
+}
+
+impl Truth {
+    /// Takes over what another condition says of some rows, of which nothing is said yet.
+    pub(super) fn enter(&mut self, rows: &Bits, said: &Self) {
+        self.yes = self.yes.or(&rows.and(&said.yes));
+        self.no = self.no.or(&rows.and(&said.no));
+        self.unreadable = self.unreadable.or(&rows.and(&said.unreadable));
+    }
+}

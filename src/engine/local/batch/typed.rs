@@ -1,0 +1,105 @@
+//! Cells of a column as values of one type.
+
+use std::borrow::Cow;
+
+use crate::model::Value;
+use crate::source::{Bits, Typed};
+
+/// Cells that were read as a type: one value a row, where there is one.
+#[derive(Debug)]
+pub(crate) struct Reads<'a, T: Clone> {
+    /// One value a row; anything where the row is not `valid`.
+    pub values: Cow<'a, [T]>,
+    /// Rows that hold a value.
+    pub valid: Bits,
+    /// Rows that hold something else. Disjoint from `valid`; the remaining rows are missing.
+    pub unreadable: Bits,
+}
+
+/// Cells that were read as one of the types that are not text.
+#[derive(Debug)]
+pub(crate) enum TypedCells<'a> {
+    Integer(Reads<'a, i64>),
+    Decimal(Reads<'a, f64>),
+    Date(Reads<'a, i32>),
+    Datetime(Reads<'a, i64>),
+    Boolean(Reads<'a, bool>),
+}
+
+impl TypedCells<'_> {
+    /// Rows that hold a value.
+    pub(crate) fn valid(&self) -> &Bits {
+        match self {
+            Self::Integer(reads) | Self::Datetime(reads) => &reads.valid,
+            Self::Decimal(reads) => &reads.valid,
+            Self::Date(reads) => &reads.valid,
+            Self::Boolean(reads) => &reads.valid,
+        }
+    }
+
+    /// Rows that hold something that does not read.
+    pub(crate) fn unreadable(&self) -> &Bits {
+        match self {
+            Self::Integer(reads) | Self::Datetime(reads) => &reads.unreadable,
+            Self::Decimal(reads) => &reads.unreadable,
+            Self::Date(reads) => &reads.unreadable,
+            Self::Boolean(reads) => &reads.unreadable,
+        }
+    }
+
+    pub(super) fn value(&self, row: usize) -> Value {
+        match self {
+            Self::Integer(reads) => Value::Integer(reads.values[row]),
+            Self::Decimal(reads) => Value::Decimal(reads.values[row]),
+            Self::Date(reads) => Value::Date(reads.values[row]),
+            Self::Datetime(reads) => Value::Datetime(reads.values[row]),
+            Self::Boolean(reads) => Value::Boolean(reads.values[row]),
+        }
+    }
+}
+
+pub(crate) fn present_typed<T>(cells: &Typed<T>, rows: usize) -> Bits {
+    let valid = cells.valid.clone().unwrap_or_else(|| Bits::all(rows));
+    match &cells.unreadable {
+        Some(unreadable) => valid.or(unreadable),
+        None => valid,
+    }
+}
+
+/// Takes over the values of a column in its own type.
+pub(crate) fn borrow<'a, T: Clone>(cells: &'a Typed<T>, present: &Bits) -> Reads<'a, T> {
+    let (valid, unreadable) = match &cells.unreadable {
+        Some(unreadable) => (present.without(unreadable), present.and(unreadable)),
+        None => (present.clone(), Bits::none(present.rows())),
+    };
+    Reads { values: Cow::Borrowed(&cells.values), valid, unreadable }
+}
+
+/// Takes over floats; one that is no number does not read.
+pub(crate) fn borrow_numbers<'a>(cells: &'a Typed<f64>, present: &Bits) -> Reads<'a, f64> {
+    let reads = borrow(cells, present);
+    // Many at once: whether any of them is none, not which.
+    let none_among = |values: &[f64]| values.iter().fold(false, |found, value| found | value.is_nan());
+    if !cells.values.chunks(1 << 10).any(none_among) {
+        return reads;
+    }
+    let valid = reads.valid.and(&Bits::from_fn(present.rows(), |row| !cells.values[row].is_nan()));
+    let unreadable = present.without(&valid);
+    Reads { valid, unreadable, ..reads }
+}
+
+/// Takes over the values that are present and sound.
+pub(crate) fn keep<'a, T: Copy, U: Clone>(
+    cells: &Typed<T>,
+    present: &Bits,
+    sound: impl Fn(T) -> bool,
+    convert: impl Fn(T) -> U,
+) -> Reads<'a, U> {
+    let held = Bits::from_fn(present.rows(), |row| sound(cells.values[row]));
+    let valid = match &cells.unreadable {
+        Some(unreadable) => present.without(unreadable).and(&held),
+        None => present.and(&held),
+    };
+    let unreadable = present.without(&valid);
+    Reads { values: cells.values.iter().map(|value| convert(*value)).collect::<Vec<_>>().into(), valid, unreadable }
+}

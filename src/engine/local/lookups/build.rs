@@ -1,0 +1,162 @@
+//! Lookups built batch by batch.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::model::{AsOf, Kept, Lookup};
+
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::SectionRules;
+use crate::engine::local::batch::condition::Condition;
+use crate::engine::local::batch::truth::Truth;
+use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns};
+use crate::engine::local::keys::hashed::{KeyColumns, RecentKeys};
+use crate::engine::local::keys::words::Entries;
+use crate::engine::local::lookups::built::Built;
+use crate::engine::local::lookups::cogroup::Gatherer;
+use crate::engine::local::lookups::tables::{Keys, KeysToJoin, Table, Tables};
+use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::spill::partitions::{Partitions, Parts};
+
+/// More entries than this are joined: tables of them would not stay in the cache.
+const MOST_IN_TABLES: usize = 1 << 19;
+
+/// A lookup made ready for the batches of its dataset.
+#[derive(Debug)]
+pub(crate) enum Builder {
+    /// Which keys there are.
+    Keys(KeysBuilder),
+    /// What there is by key.
+    Gather(Gatherer),
+}
+
+impl Builder {
+    /// Prepares a lookup over the columns that a pass reads.
+    ///
+    /// # Errors
+    /// A condition that does not compile, or a column that the pass does not read.
+    pub(crate) fn prepare(
+        lookup: &Lookup,
+        rules: &SectionRules,
+        as_of: AsOf,
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, String> {
+        match Gatherer::of_lookup(lookup, rules, as_of, memory)? {
+            Some(gatherer) => Ok(Self::Gather(gatherer)),
+            None => KeysBuilder::prepare(lookup, rules, as_of, memory).map(Self::Keys),
+        }
+    }
+
+    /// Takes in a batch.
+    ///
+    /// # Errors
+    /// Where keys must be spilled and cannot be written.
+    pub(crate) fn extend(&self, cells: &Cells<'_>) -> io::Result<()> {
+        match self {
+            Self::Keys(keys) => keys.extend(cells),
+            Self::Gather(gatherer) => gatherer.extend(cells),
+        }
+    }
+
+    /// Ends the collection.
+    ///
+    /// # Errors
+    /// Where keys must be spilled and cannot be written.
+    pub(crate) fn finish(self) -> io::Result<Built> {
+        match self {
+            Self::Keys(keys) => keys.finish(),
+            Self::Gather(gatherer) => gatherer.finish().map(|gathered| Built::Gathered(Arc::new(gathered))),
+        }
+    }
+}
+
+/// Keys that are being collected.
+#[derive(Debug)]
+pub(crate) struct KeysBuilder {
+    memory: Arc<KeyMemory>,
+    key: KeyColumns,
+    filter: Option<Condition>,
+    /// Whether keys of rows of which the filter cannot be told are kept as well.
+    doubtful: bool,
+    facts: FactColumns,
+    narrow: Arc<Partitions>,
+    wide: Arc<Partitions>,
+    unreadable: AtomicU64,
+}
+
+impl KeysBuilder {
+    fn prepare(lookup: &Lookup, rules: &SectionRules, as_of: AsOf, memory: &Arc<KeyMemory>) -> Result<Self, String> {
+        let filter = lookup.filter.as_ref().map(|filter| Condition::compile(filter, rules, as_of)).transpose()?;
+        let facts = lookup.facts.iter().map(|fact| (&fact.column, &fact.form, fact.data_type));
+        let facts = FactColumns::find(facts, rules)?;
+        let words = facts.len() * FACT_WORDS;
+        Ok(Self {
+            memory: Arc::clone(memory),
+            key: KeyColumns::find(&lookup.key.columns, rules)?,
+            filter,
+            doubtful: lookup.kept == Kept::DoubtfulKeys,
+            facts,
+            narrow: Partitions::new(memory, 1 + words),
+            wide: Partitions::new(memory, 2 + words),
+            unreadable: AtomicU64::new(0),
+        })
+    }
+
+    fn extend(&self, cells: &Cells<'_>) -> io::Result<()> {
+        let (mut rows, mut unreadable) = self.key.split(cells);
+        if let Some(filter) = &self.filter {
+            let Truth { yes, unreadable: doubtful, .. } = filter.evaluate(cells);
+            unreadable = unreadable.and(&yes).or(&doubtful.and(&rows.or(&unreadable)));
+            rows = rows.and(&if self.doubtful { yes.or(&doubtful) } else { yes });
+        }
+        self.unreadable.fetch_add(unreadable.count(), Ordering::Relaxed);
+        let mut entries = Entries::default();
+        if self.facts.len() == 0 {
+            let mut recent = RecentKeys::new();
+            self.key.for_each(cells, &rows, |_, key| {
+                if recent.is_new(key) {
+                    entries.start(key);
+                }
+            });
+        } else {
+            let mut buffer = String::new();
+            self.key.for_each(cells, &rows, |row, key| {
+                self.facts.write(cells, row, &mut buffer, entries.start(key));
+            });
+        }
+        self.narrow.extend(&entries.narrow)?;
+        self.wide.extend(&entries.wide)
+    }
+
+    /// Tables, where there are not too many keys for them.
+    fn finish(self) -> io::Result<Built> {
+        // A table has up to 16/7 slots a key, beside each a byte, and the place of facts.
+        let of_table = |entries: usize, key: usize| {
+            let facts = self.facts.len() * FACT_WORDS * 8;
+            entries * (key * 8 + 1 + if facts == 0 { 0 } else { 8 }) * 16 / 7 + entries * facts * 2
+        };
+        let unreadable = self.unreadable.into_inner();
+        let mut parts = [self.narrow.finish(), self.wide.finish()];
+        let [narrow, wide] = &parts;
+        let needed = of_table(narrow.entries(), 1) + of_table(wide.entries(), 2);
+        let few = narrow.entries() + wide.entries() <= MOST_IN_TABLES;
+        if few && !parts.iter().any(Parts::on_disk) && self.memory.try_keep(needed) {
+            let keys =
+                Keys { narrow: Tables::of(narrow, &self.facts), wide: Tables::of(wide, &self.facts), unreadable };
+            let size: usize = keys.narrow.0.iter().map(Table::bytes).sum();
+            let size = size + keys.wide.0.iter().map(Table::bytes).sum::<usize>();
+            // Keys that stand in many rows have made it smaller than thought.
+            self.memory.give_back(needed.saturating_sub(size));
+            return Ok(Built::Tables(Arc::new(keys)));
+        }
+        // What stays in memory now stays there until it was joined.
+        if !self.memory.try_keep(0) {
+            for parts in &mut parts {
+                parts.write_out()?;
+            }
+        }
+        let [narrow, wide] = parts;
+        Ok(Built::ToJoin(Arc::new(KeysToJoin { narrow, wide, facts: self.facts, unreadable })))
+    }
+}

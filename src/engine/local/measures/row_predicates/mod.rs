@@ -1,0 +1,253 @@
+//! Row tests over a batch.
+
+mod identifier;
+mod in_range;
+mod listed;
+mod tested;
+mod tidy;
+
+use std::sync::Arc;
+
+use crate::model::{AsOf, DataType, LengthUnit, MatchTally, Predicate, Value};
+use crate::plan::Plan;
+use crate::scalar::{DateFormat, Pattern, is_uuid};
+use crate::source::Bits;
+
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{SectionRules, place_of};
+use crate::engine::local::batch::condition::Condition;
+use crate::engine::local::keys::compared::FactColumns;
+use crate::engine::local::keys::hashed::KeyColumns;
+use crate::engine::local::lookups::built::Lookups;
+use crate::engine::local::lookups::tables::{Keys, Match};
+use crate::engine::local::measures::lag::DelayColumns;
+use identifier::Identifiers;
+use in_range::in_range;
+use listed::{List, listed};
+use tested::Tested;
+use tidy::Tidy;
+
+/// A row test made ready for many batches.
+#[derive(Debug)]
+pub(crate) enum RowTest {
+    Present { columns: Vec<usize>, any: bool },
+    Readable { column: usize, data_type: DataType, format: Option<DateFormat> },
+    Matches { column: usize, pattern: PerThread, negated: bool },
+    Listed { column: usize, list: List, negated: bool },
+    InRange { column: usize, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
+    LengthIn { column: usize, min: u64, max: u64, unit: LengthUnit },
+    InTime { columns: DelayColumns, within: i64 },
+    Identifier(Box<Identifiers>),
+    Tidy(Tidy),
+    Holds(Condition),
+    Found { key: KeyColumns, keys: Arc<Keys>, negated: bool },
+    Agrees { key: KeyColumns, keys: Arc<Keys>, facts: FactColumns },
+}
+
+/// A pattern with a clone for each worker: threads that share one wait for each other's scratch memory.
+#[derive(Debug)]
+pub(crate) struct PerThread(Vec<Pattern>);
+
+impl PerThread {
+    fn new(pattern: &Pattern) -> Self {
+        Self(vec![pattern.clone(); rayon::current_num_threads().max(1)])
+    }
+
+    /// The clone of the worker at hand.
+    fn own(&self) -> &Pattern {
+        &self.0[rayon::current_thread_index().unwrap_or_default() % self.0.len()]
+    }
+}
+
+impl RowTest {
+    /// Prepares a test over the columns that a pass reads.
+    ///
+    /// # Errors
+    /// A pattern that does not compile, a lookup that could not be built, a column that the pass does not read.
+    pub(crate) fn prepare(
+        predicate: &Predicate,
+        rules: &SectionRules,
+        plan: &Plan,
+        lookups: &Lookups,
+        as_of: AsOf,
+    ) -> Result<Self, String> {
+        let place = |name: &String| place_of(rules, name);
+        let keys_of = |lookup| {
+            let at = plan.lookups.iter().position(|known| known == lookup);
+            at.map_or_else(|| Err("the plan lacks a lookup".to_owned()), |at| lookups.get(at))
+        };
+        Ok(match predicate {
+            Predicate::Present { columns, any } => {
+                Self::Present { columns: columns.iter().map(place).collect::<Result<_, _>>()?, any: *any }
+            }
+            Predicate::Readable { column, data_type, format } => {
+                let column = place(column)?;
+                // In the column's own format the cells are read once for all rules.
+                let own = format.as_deref().filter(|format| rules[column].written.as_deref() != Some(format));
+                Self::Readable { column, data_type: *data_type, format: own.map(DateFormat::compile).transpose()? }
+            }
+            Predicate::Matches { column, pattern, negated } => Self::Matches {
+                column: place(column)?,
+                pattern: PerThread::new(&Pattern::compile(pattern, true)?),
+                negated: *negated,
+            },
+            Predicate::Listed { column, list, negated } => {
+                let column = place(column)?;
+                let list = List::prepare(list, rules[column].data_type, rules, plan)?;
+                Self::Listed { column, list, negated: *negated }
+            }
+            Predicate::InRange { column, data_type, min, max, exclusive } => Self::InRange {
+                column: place(column)?,
+                data_type: *data_type,
+                min: min.clone(),
+                max: max.clone(),
+                exclusive: *exclusive,
+            },
+            Predicate::LengthIn { column, min, max, unit } => Self::LengthIn {
+                column: place(column)?,
+                min: min.unwrap_or(0),
+                max: max.unwrap_or(u64::MAX),
+                unit: *unit,
+            },
+            Predicate::InTime { delay, within } => {
+                Self::InTime { columns: DelayColumns::find(delay, rules)?, within: *within }
+            }
+            Predicate::Identifier(test) => Self::Identifier(Box::new(Identifiers::prepare(test, rules, as_of)?)),
+            Predicate::Tidy(test) => Self::Tidy(Tidy::prepare(test, rules)?),
+            Predicate::Holds(expr) => Self::Holds(Condition::compile(expr, rules, as_of)?),
+            Predicate::Found { key, lookup, negated } => {
+                Self::Found { key: KeyColumns::find(&key.columns, rules)?, keys: keys_of(lookup)?, negated: *negated }
+            }
+            Predicate::Agrees { key, lookup, compare } => Self::Agrees {
+                key: KeyColumns::find(&key.columns, rules)?,
+                keys: keys_of(lookup)?,
+                facts: FactColumns::find(compare.iter().map(|pair| (&pair.column, &pair.form, pair.data_type)), rules)?,
+            },
+        })
+    }
+
+    /// The outcome for each row of a batch that is in `scope` (without one: every row).
+    pub(crate) fn evaluate(&self, cells: &Cells<'_>, scope: Option<&Bits>) -> Tested {
+        let tested = self.test(cells, scope);
+        match scope {
+            Some(scope) => Tested {
+                passed: tested.passed.and(scope),
+                failed: tested.failed.and(scope),
+                unreadable: tested.unreadable.and(scope),
+                matching: tested.matching,
+                reasons: tested.reasons.into_iter().map(|(reason, rows)| (reason, rows.and(scope))).collect(),
+            },
+            None => tested,
+        }
+    }
+
+    /// Rows of another dataset whose key does not read, or of which it cannot be told whether they count.
+    pub(crate) fn other_unreadable(&self) -> u64 {
+        match self {
+            Self::Found { keys, .. } | Self::Agrees { keys, .. } => keys.unreadable,
+            _ => 0,
+        }
+    }
+
+    fn test(&self, cells: &Cells<'_>, scope: Option<&Bits>) -> Tested {
+        let rows = cells.rows();
+        match self {
+            Self::Present { columns, any } => {
+                let start = if *any { Bits::none(rows) } else { Bits::all(rows) };
+                let there = columns.iter().fold(start, |there, column| {
+                    let present = cells.present(*column);
+                    if *any { there.or(present) } else { there.and(present) }
+                });
+                Tested::split(&Bits::all(rows), &there)
+            }
+            Self::Readable { column, data_type, format } => readable(cells, *column, *data_type, format.as_ref()),
+            Self::Matches { column, pattern, negated } => {
+                let there = cells.present(*column);
+                if cells.text(*column).is_none() {
+                    return Tested::split(there, &Bits::none(rows));
+                }
+                let matching = cells.matching(*column, there, pattern.own());
+                Tested::split(there, &if *negated { matching.not() } else { matching })
+            }
+            Self::Listed { column, list, negated } => listed(cells, *column, list, *negated),
+            Self::InRange { column, data_type, min, max, exclusive } => {
+                in_range(cells, *column, *data_type, (min.as_ref(), max.as_ref()), *exclusive)
+            }
+            Self::LengthIn { column, min, max, unit } => {
+                let there = cells.present(*column);
+                let allowed = *min..=*max;
+                let holds = cells.text_bits(*column, |text| {
+                    let bytes = text.len() as u64;
+                    match unit {
+                        LengthUnit::Bytes => allowed.contains(&bytes),
+                        LengthUnit::Chars if bytes <= 16 && text.is_ascii() => allowed.contains(&bytes),
+                        // A character takes one to four bytes, so most texts need not be counted.
+                        LengthUnit::Chars if allowed.contains(&bytes.div_ceil(4)) && allowed.contains(&bytes) => true,
+                        LengthUnit::Chars => allowed.contains(&(text.chars().count() as u64)),
+                    }
+                });
+                Tested::split(there, &holds)
+            }
+            Self::InTime { columns, within } => {
+                let lags = columns.of(cells);
+                let holds = Bits::of(&lags.values, |lag| (*lag >= 0) & (*lag <= *within));
+                let early = lags.valid.and(&Bits::of(&lags.values, |lag| *lag < 0));
+                let tested = Tested::split(&lags.valid, &holds).with_unreadable(&lags.unreadable);
+                let late = lags.valid.without(&holds).without(&early);
+                Tested { reasons: vec![("late", late), ("negative", early)], ..tested }
+            }
+            Self::Identifier(identifiers) => identifiers.test(cells),
+            Self::Tidy(tidy) => tidy.test(cells),
+            Self::Holds(condition) => {
+                let truth = condition.evaluate(cells);
+                let failed = truth.no.or(&truth.unreadable);
+                Tested { passed: truth.yes, failed, unreadable: truth.unreadable, matching: None, reasons: Vec::new() }
+            }
+            Self::Found { key, keys, negated } => {
+                let (whole, unreadable) = key.split(cells);
+                let found = keys.found(key, cells, &whole);
+                Tested::split(&whole, &if *negated { found.not() } else { found }).with_unreadable(&unreadable)
+            }
+            Self::Agrees { key, keys, facts } => {
+                let (whole, unreadable_key) = key.split(cells);
+                let whole = scope.map_or_else(|| whole.clone(), |scope| whole.and(scope));
+                let mut matching = MatchTally::default();
+                let (mut passed, mut failed, mut unread) = (Bits::none(rows), Bits::none(rows), Bits::none(rows));
+                keys.compare(key, facts, cells, &whole, |row, matched| match matched {
+                    Match::Unmatched => matching.unmatched += 1,
+                    Match::Matched { agrees, several, unreadable } => {
+                        matching.matched += 1;
+                        matching.ambiguous += u64::from(several);
+                        if agrees {
+                            passed.set(row);
+                        } else {
+                            matching.differing += 1;
+                            failed.set(row);
+                            if unreadable {
+                                unread.set(row);
+                            }
+                        }
+                    }
+                });
+                let tested =
+                    Tested { passed, failed, unreadable: unread, matching: Some(matching), reasons: Vec::new() };
+                tested.with_unreadable(&unreadable_key)
+            }
+        }
+    }
+}
+
+fn readable(cells: &Cells<'_>, column: usize, data_type: DataType, format: Option<&DateFormat>) -> Tested {
+    let there = cells.present(column);
+    let reads = match (data_type, cells.text(column)) {
+        (DataType::Text, _) => there.clone(),
+        (DataType::Uuid, Some(_)) => cells.text_bits(column, is_uuid),
+        (DataType::Uuid, None) => Bits::none(cells.rows()),
+        _ => match format {
+            Some(format) => cells.read(column, data_type, format).valid().clone(),
+            None => cells.typed(column, data_type).valid().clone(),
+        },
+    };
+    let unreadable = there.without(&reads);
+    Tested { passed: there.and(&reads), failed: unreadable.clone(), unreadable, matching: None, reasons: Vec::new() }
+}

@@ -1,0 +1,37 @@
+//! The different conditions of a section.
+
+use crate::model::{AsOf, Expr};
+
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::SectionRules;
+use crate::engine::local::batch::condition::Condition;
+use crate::engine::local::batch::truth::Truth;
+use crate::engine::local::profile::clock::{Span, Work};
+
+/// The different conditions of a section.
+pub(super) struct Filters {
+    /// The place of the first of them in the pass.
+    pub(super) first: usize,
+    pub(super) list: Vec<(Expr, Result<Condition, String>)>,
+}
+
+impl Filters {
+    /// The place of a condition.
+    pub(super) fn place(&mut self, filter: &Expr, rules: &SectionRules, as_of: AsOf) -> usize {
+        let known = self.list.iter().position(|(known, _)| known == filter);
+        known.unwrap_or_else(|| {
+            self.list.push((filter.clone(), Condition::compile(filter, rules, as_of)));
+            self.list.len() - 1
+        })
+    }
+
+    /// The truth of every condition for the rows of a batch.
+    pub(super) fn evaluate(&self, cells: &Cells<'_>, span: &mut Span<'_>) -> Vec<Option<Truth>> {
+        let mut truths = Vec::with_capacity(self.list.len());
+        for (at, (_, condition)) in (self.first..).zip(&self.list) {
+            truths.push(condition.as_ref().ok().map(|condition| condition.evaluate(cells)));
+            span.book(Work::Filter(at));
+        }
+        truths
+    }
+}

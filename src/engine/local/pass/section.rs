@@ -1,0 +1,169 @@
+//! Measures and lookups of a pass that share columns.
+
+use std::io;
+
+use crate::model::{Expr, MeasureKind, Predicate};
+use crate::plan::{Pass, Plan};
+use crate::source::{Batch, Bits, Block};
+
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::column_rules::{ColumnRules, SectionRules};
+use crate::engine::local::lookups::build::Builder;
+use crate::engine::local::pass::early_stop::EarlyStop;
+use crate::engine::local::pass::filters::Filters;
+use crate::engine::local::pass::group_by::GroupBy;
+use crate::engine::local::pass::measure_run::MeasureRun;
+use crate::engine::local::profile::clock::{Clock, Span, Work};
+use crate::engine::local::shared::Shared;
+
+/// Measures and lookups of a pass that share columns, made ready for the batches of their dataset.
+pub(super) struct Section {
+    /// Positions in the scan.
+    pub(super) columns: Vec<usize>,
+    pub(super) rules: SectionRules,
+    pub(super) filters: Filters,
+    pub(super) group_bys: Vec<GroupBy>,
+    pub(super) measure_runs: Vec<MeasureRun>,
+    /// With their places in the pass.
+    pub(super) builders: Vec<(usize, Result<Builder, String>)>,
+}
+
+/// A batch as far as all sections share it.
+pub(super) struct SeenBatch {
+    pub(super) number: u32,
+    /// The batch without its columns.
+    pub(super) head: Batch,
+    /// Whether it comes before the end of the pass.
+    pub(super) admitted: bool,
+    /// Rows that have a fault.
+    pub(super) unclean: Bits,
+}
+
+impl SeenBatch {
+    pub(super) fn new(number: u32, head: Batch, early_stop: &EarlyStop) -> Self {
+        let mut unclean = Bits::none(head.rows);
+        for row in &head.malformed {
+            unclean.set(*row as usize);
+        }
+        Self { number, admitted: early_stop.admits(head.place), unclean, head }
+    }
+}
+
+impl Section {
+    /// Prepares the sections of a pass.
+    pub(super) fn prepare(pass: &Pass, shared: Shared<'_>) -> Result<Vec<Self>, String> {
+        let planned = shared.plan.datasets.get(&pass.dataset).ok_or("the dataset is not planned")?;
+        let place = |of: &[usize], wanted: usize| of.iter().position(|at| *at == wanted).unwrap_or_default();
+        let mut sections: Vec<Self> = Vec::with_capacity(pass.sections.len());
+        for section in &pass.sections {
+            let rules = SectionRules::prepare(&section.columns, &planned.columns, conditions(section, shared.plan))?;
+            let columns = section.columns.iter().map(|name| pass.columns.iter().position(|column| column == name));
+            let columns = columns.collect::<Option<_>>().ok_or("a section reads what its pass does not")?;
+            let first = sections.last().map_or(0, |section| section.filters.first + section.filters.list.len());
+            let mut filters = Filters { first, list: Vec::new() };
+            let measure_runs = section.measures.iter().map(|measure| {
+                let for_records = planned.record_rules.contains(measure);
+                let at = place(&pass.measures, *measure);
+                MeasureRun::prepare((*measure, at), &rules, for_records, &mut filters, shared)
+            });
+            let mut measure_runs: Vec<MeasureRun> = measure_runs.collect();
+            let group_bys = group_bys(&mut measure_runs, &rules, shared)?;
+            let builders = section.lookups.iter().map(|lookup| {
+                let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, shared.as_of, shared.memory);
+                (place(&pass.lookups, *lookup), builder)
+            });
+            let builders = builders.collect();
+            sections.push(Self { columns, rules, filters, group_bys, measure_runs, builders });
+        }
+        Ok(sections)
+    }
+
+    /// Takes in the columns of a block and gives, batch by batch, the rows that are not clean. `None` where a column cannot be
+    /// unpacked.
+    ///
+    /// # Errors
+    /// Where keys must be spilled and cannot be written.
+    pub(super) fn take_in(
+        &self,
+        mut block: Block,
+        seen: &[SeenBatch],
+        clock: Option<&Clock>,
+    ) -> io::Result<Option<Vec<Bits>>> {
+        let all: Vec<usize> = (0..self.columns.len()).collect();
+        let Some(batches) = block.take(&all) else { return Ok(None) };
+        let mut failed = Vec::with_capacity(seen.len());
+        for (batch, seen) in batches.into_iter().zip(seen) {
+            let unclean =
+                if seen.admitted { self.measure(&batch, seen.number, clock)? } else { Bits::none(batch.rows) };
+            failed.push(unclean);
+        }
+        Ok(Some(failed))
+    }
+
+    /// Measures a batch; gives the rows that are not clean.
+    ///
+    /// # Errors
+    /// Where keys must be spilled and cannot be written.
+    fn measure(&self, batch: &Batch, number: u32, clock: Option<&Clock>) -> io::Result<Bits> {
+        let mut span = Span::begin(clock);
+        let cells = Cells::new(batch, &self.rules);
+        let scopes = self.filters.evaluate(&cells, &mut span);
+        let groups = self.group_bys.iter().map(|group_by| group_by.take_in(number, &cells));
+        let groups = groups.collect::<io::Result<Vec<_>>>()?;
+        let mut unclean = Bits::none(batch.rows);
+        for measure_run in &self.measure_runs {
+            if let Some(failed) = measure_run.measure(batch, number, &cells, &scopes, &groups)?
+                && measure_run.for_records
+            {
+                unclean = unclean.or(&failed);
+            }
+            span.book(Work::Measure(measure_run.at));
+        }
+        for (at, builder) in &self.builders {
+            if let Ok(builder) = builder {
+                builder.extend(&cells)?;
+                span.book(Work::Lookup(*at));
+            }
+        }
+        Ok(unclean)
+    }
+}
+
+/// What tells the rows of measures with a `segment` apart; measures by the same columns share it.
+fn group_bys(
+    measure_runs: &mut [MeasureRun],
+    rules: &[ColumnRules],
+    shared: Shared<'_>,
+) -> Result<Vec<GroupBy>, String> {
+    let mut group_bys: Vec<GroupBy> = Vec::new();
+    for measure_run in measure_runs {
+        let names = &shared.plan.measures[measure_run.measure].segment;
+        if names.is_empty() {
+            continue;
+        }
+        let known = group_bys.iter().position(|group_by| group_by.is_by(names));
+        if known.is_none() {
+            group_bys.push(GroupBy::prepare(names, rules, shared.memory)?);
+        }
+        let at = known.unwrap_or(group_bys.len() - 1);
+        if measure_run.is_answered_later() {
+            group_bys[at].keep();
+        }
+        measure_run.segment = Some(at);
+    }
+    Ok(group_bys)
+}
+
+/// The conditions of the measures and lookups of a section.
+fn conditions<'p>(section: &'p crate::plan::Section, plan: &'p Plan) -> impl Iterator<Item = &'p Expr> {
+    let measures = section.measures.iter().flat_map(|at| {
+        let measure = &plan.measures[*at];
+        let own = match &measure.kind {
+            MeasureKind::Rows(Predicate::Holds(condition)) => Some(condition),
+            MeasureKind::Figure(aggregate) => aggregate.value.as_ref(),
+            _ => None,
+        };
+        own.into_iter().chain(&measure.filter)
+    });
+    measures.chain(section.lookups.iter().filter_map(|at| plan.lookups[*at].filter.as_ref()))
+}

@@ -1,0 +1,104 @@
+//! Rows by number, and what takes those that turn out to fail after all rows were seen.
+
+use std::io;
+
+use crate::engine::Progress;
+
+/// Rows are handed on in lots of so many.
+const LOT: usize = 1 << 12;
+
+/// A row: the number of its batch, then its position there.
+pub(crate) type RowNumber = u64;
+
+/// The number of a row.
+#[inline]
+pub(crate) const fn row_number(batch: u32, row: usize) -> RowNumber {
+    (batch as u64) << 32 | row as u64
+}
+
+/// Takes rows as they are found.
+pub(crate) trait Sink: Sync {
+    /// Takes rows in no order, some at a time. Called from many threads.
+    fn take(&self, rows: &mut [RowNumber]);
+
+    /// Whether the search is to end without a result.
+    fn is_stopped(&self) -> bool;
+}
+
+/// Rows on their way.
+pub(crate) struct Rows<'a> {
+    sink: &'a dyn Sink,
+    waiting: Vec<RowNumber>,
+}
+
+impl<'a> Rows<'a> {
+    pub(crate) const fn new(sink: &'a dyn Sink) -> Self {
+        Self { sink, waiting: Vec::new() }
+    }
+
+    /// Goes on, unless the search was stopped.
+    pub(crate) fn go_on(&self) -> io::Result<()> {
+        if self.sink.is_stopped() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
+    }
+
+    pub(crate) fn push(&mut self, row: RowNumber) {
+        self.waiting.push(row);
+        if self.waiting.len() >= LOT {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.sink.take(&mut self.waiting);
+        self.waiting.clear();
+    }
+}
+
+impl Drop for Rows<'_> {
+    fn drop(&mut self) {
+        if !self.waiting.is_empty() {
+            self.flush();
+        }
+    }
+}
+
+pub(crate) const fn batch_of(row: RowNumber) -> u32 {
+    (row >> 32) as u32
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+pub(crate) const fn position_of(row: RowNumber) -> usize {
+    row as u32 as usize
+}
+
+/// No rows are asked for.
+pub(crate) struct Unasked<'a>(pub(crate) &'a dyn Progress);
+
+impl Sink for Unasked<'_> {
+    fn take(&self, _: &mut [RowNumber]) {}
+
+    fn is_stopped(&self) -> bool {
+        self.0.cancelled()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::sync::{Mutex, PoisonError};
+
+    use super::{RowNumber, Sink};
+
+    /// Keeps the rows that it is handed.
+    #[derive(Default)]
+    pub(crate) struct KeptRows(pub(crate) Mutex<Vec<RowNumber>>);
+
+    impl Sink for KeptRows {
+        fn take(&self, rows: &mut [RowNumber]) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(rows);
+        }
+
+        fn is_stopped(&self) -> bool {
+            false
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What every pass of an execution shares.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::engine::{Progress, Stop};
+use crate::model::AsOf;
+use crate::plan::Plan;
+use crate::source::Sample as Drawn;
+
+use crate::engine::local::lookups::built::Lookups;
+use crate::engine::local::memory::KeyMemory;
+
+/// What every pass of an execution shares.
+#[derive(Clone, Copy)]
+pub(crate) struct Shared<'a> {
+    pub plan: &'a Plan,
+    pub lookups: &'a Lookups,
+    pub memory: &'a Arc<KeyMemory>,
+    pub samples: &'a BTreeMap<String, Drawn>,
+    pub stop: Option<&'a dyn Stop>,
+    pub as_of: AsOf,
+    pub profile: bool,
+    pub failing_rows: usize,
+    pub progress: &'a dyn Progress,
+}

@@ -1,0 +1,324 @@
+//! Which keys occur more than once, and in which rows, in bounded memory.
+//!
+//! Keys, each with its row, are parted by their first bits; each part is worked through by itself when all keys are in. A
+//! filter of two bits for each of many slots first drops the keys that are alone in their slot, most of them where keys
+//! are unique; what remains is sorted and counted.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use crate::engine::local::keys::hashed::{Key, halves};
+use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::profile::clock::since;
+use crate::engine::local::rows::sink::{RowNumber, Rows, Sink};
+use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
+
+/// Words of an entry with a narrow key: the key and its row.
+const NARROW: usize = 2;
+
+/// Words of an entry with a wide key.
+const WIDE: usize = 3;
+
+/// Slots of the filter for each key, at the least.
+const SLOTS: usize = 16;
+
+/// The keys of a batch, each with its row.
+#[derive(Debug, Default)]
+pub(crate) struct KeyBatch {
+    narrow: Vec<[u64; NARROW]>,
+    wide: Vec<[u64; WIDE]>,
+}
+
+impl KeyBatch {
+    /// Adds a key.
+    #[inline]
+    pub(crate) fn push(&mut self, key: Key, row: RowNumber) {
+        match halves(key) {
+            [key, 0] => self.narrow.push([key, row]),
+            [key, check] => self.wide.push([key, check, row]),
+        }
+    }
+
+    fn clear(&mut self) {
+        self.narrow.clear();
+        self.wide.clear();
+    }
+}
+
+/// Keys that are being collected.
+#[derive(Debug)]
+pub(crate) struct KeyStore {
+    memory: Arc<KeyMemory>,
+    narrow: Arc<Partitions>,
+    wide: Arc<Partitions>,
+    /// Room that batches before have left.
+    spare: Mutex<Vec<KeyBatch>>,
+}
+
+/// How often keys stand.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Repeats {
+    /// All rows.
+    pub rows: u64,
+    /// Different keys.
+    pub distinct: u64,
+    /// Keys that stand more than once.
+    pub groups: u64,
+    /// Rows of those keys.
+    pub repeated: u64,
+    /// Nanoseconds of workers that finding them took.
+    pub nanoseconds: u64,
+}
+
+impl Repeats {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            rows: self.rows + other.rows,
+            distinct: self.distinct + other.distinct,
+            groups: self.groups + other.groups,
+            repeated: self.repeated + other.repeated,
+            nanoseconds: self.nanoseconds + other.nanoseconds,
+        }
+    }
+}
+
+impl KeyStore {
+    /// A store within a memory.
+    pub(crate) fn new(memory: &Arc<KeyMemory>) -> Self {
+        Self {
+            memory: Arc::clone(memory),
+            narrow: Partitions::new(memory, NARROW),
+            wide: Partitions::new(memory, WIDE),
+            spare: Mutex::default(),
+        }
+    }
+
+    /// Room for the keys of a batch.
+    pub(crate) fn batch(&self) -> KeyBatch {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    /// Takes in the keys of a batch.
+    ///
+    /// # Errors
+    /// Where keys must be spilled and cannot be written.
+    pub(crate) fn extend(&self, mut batch: KeyBatch) -> io::Result<()> {
+        self.narrow.extend(batch.narrow.as_flattened())?;
+        self.wide.extend(batch.wide.as_flattened())?;
+        batch.clear();
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
+        Ok(())
+    }
+
+    /// Counts what stands more than once, and hands the rows of those keys to `sink`.
+    ///
+    /// # Errors
+    /// Where spilled keys cannot be read back, or the search was stopped.
+    pub(crate) fn finish(self, sink: &dyn Sink) -> io::Result<Repeats> {
+        drop(self.spare);
+        let narrow = count_all::<NARROW>(&self.narrow.finish(), &self.memory, sink)?;
+        let wide = count_all::<WIDE>(&self.wide.finish(), &self.memory, sink)?;
+        Ok(narrow.plus(wide))
+    }
+}
+
+fn count_all<const W: usize>(parts: &Parts, memory: &KeyMemory, sink: &dyn Sink) -> io::Result<Repeats> {
+    if parts.entries() == 0 {
+        return Ok(Repeats::default());
+    }
+    (0..PARTS)
+        .into_par_iter()
+        .map(|part| {
+            let start = Instant::now();
+            let repeats = count_part::<W>(parts, part, memory, &mut Rows::new(sink))?;
+            Ok(Repeats { nanoseconds: since(start), ..repeats })
+        })
+        .try_reduce(Repeats::default, |a, b| Ok(a.plus(b)))
+}
+
+fn count_part<const W: usize>(
+    parts: &Parts,
+    part: usize,
+    memory: &KeyMemory,
+    rows: &mut Rows<'_>,
+) -> io::Result<Repeats> {
+    rows.go_on()?;
+    let entries = parts.entries_of(part);
+    // The entries, those that the filter lets through (all of them, where every key repeats), and the filter.
+    let needed = entries * (2 * size_of::<[u64; W]>() + SLOTS / 2);
+    if needed > memory.share() && parts.level() < LAST_LEVEL {
+        return split::<W>(parts, part, memory, rows);
+    }
+    let loaded = parts.load(part)?;
+    let slices: Vec<&[[u64; W]]> =
+        parts.in_memory(part).chain([loaded.as_slice()]).map(|words| words.as_chunks::<W>().0).collect();
+    let mut candidates = candidates(&slices, entries, parts.level());
+    drop(loaded);
+    candidates.sort_unstable();
+    let alone = (entries - candidates.len()) as u64;
+    let mut repeats = Repeats { rows: entries as u64, distinct: alone, ..Repeats::default() };
+    for run in candidates.chunk_by(|a, b| a[..W - 1] == b[..W - 1]) {
+        repeats.distinct += 1;
+        if run.len() > 1 {
+            repeats.groups += 1;
+            repeats.repeated += run.len() as u64;
+            for entry in run {
+                rows.push(entry[W - 1]);
+            }
+        }
+    }
+    Ok(repeats)
+}
+
+/// The entries that share a slot of the filter with another: all whose key stands more than once, and a few others.
+fn candidates<const W: usize>(slices: &[&[[u64; W]]], entries: usize, level: u32) -> Vec<[u64; W]> {
+    const FEW: usize = 32;
+    if entries <= FEW {
+        return slices.iter().copied().flatten().copied().collect();
+    }
+    let slots = (entries * SLOTS).next_power_of_two();
+    let (mut once, mut twice) = (vec![0_u64; slots / 64], vec![0_u64; slots / 64]);
+    // The bits before are the same in all entries of the part.
+    let used = 8 * (level + 1);
+    let shift = 64 - slots.trailing_zeros();
+    #[expect(clippy::cast_possible_truncation, reason = "as many bits as there are slots")]
+    let slot = |entry: &[u64; W]| {
+        // At the last level no bits are left, and all entries share one slot.
+        let slot = (entry[0].checked_shl(used).unwrap_or_default() >> shift) as usize;
+        (slot / 64, 1_u64 << (slot % 64))
+    };
+    for entry in slices.iter().copied().flatten() {
+        let (word, bit) = slot(entry);
+        twice[word] |= once[word] & bit;
+        once[word] |= bit;
+    }
+    drop(once);
+    let shared = |entry: &&[u64; W]| {
+        let (word, bit) = slot(entry);
+        twice[word] & bit != 0
+    };
+    slices.iter().copied().flatten().filter(shared).copied().collect()
+}
+
+/// Parts a part again that is too large to be worked through at once. Keys that make up much of it would stay together;
+/// they are counted as they come.
+pub(crate) fn split<const W: usize>(
+    parts: &Parts,
+    part: usize,
+    memory: &KeyMemory,
+    rows: &mut Rows<'_>,
+) -> io::Result<Repeats> {
+    let frequent = frequent::<W>(parts.sample(part)?, W - 1);
+    let own = memory.of_worker();
+    let finer = Partitions::at_level(&own, W, parts.level() + 1);
+    let mut repeats = Repeats { distinct: frequent.len() as u64, groups: frequent.len() as u64, ..Repeats::default() };
+    let mut rest: Vec<[u64; W]> = Vec::new();
+    parts.for_each(part, &mut |words| {
+        rest.clear();
+        for entry in words.as_chunks::<W>().0 {
+            if frequent.iter().any(|key| key[..W - 1] == entry[..W - 1]) {
+                repeats.repeated += 1;
+                rows.push(entry[W - 1]);
+            } else {
+                rest.push(*entry);
+            }
+        }
+        finer.extend(rest.as_flattened())
+    })?;
+    drop(rest);
+    repeats.rows = repeats.repeated;
+    let finer = finer.finish();
+    (0..PARTS).try_fold(repeats, |repeats, part| Ok(repeats.plus(count_part::<W>(&finer, part, &own, rows)?)))
+}
+
+/// The keys, of so many words, that stand several times in a sample and make up a good part of it.
+pub(crate) fn frequent<const W: usize>(sample: Vec<u64>, key: usize) -> Vec<[u64; W]> {
+    let mut entries: Vec<[u64; W]> = sample.as_chunks::<W>().0.to_vec();
+    drop(sample);
+    entries.sort_unstable();
+    let least = (entries.len() / 32).max(2);
+    let runs = entries.chunk_by(|a, b| a[..key] == b[..key]);
+    runs.filter(|run| run.len() >= least).filter_map(|run| run.first().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::engine::local::keys::hashed::pack;
+    use crate::engine::local::rows::sink::row_number;
+    use crate::engine::local::rows::sink::tests::KeptRows;
+
+    /// Counts the keys in a memory, and compares with counting them in a map.
+    fn check(texts: &[String], limit: usize, workers: usize) -> u64 {
+        let mut by_key: BTreeMap<&str, Vec<RowNumber>> = BTreeMap::new();
+        let memory = KeyMemory::new(limit, workers, &std::env::temp_dir());
+        let store = KeyStore::new(&memory);
+        for (number, chunk) in (0..).zip(texts.chunks(333)) {
+            let mut batch = store.batch();
+            for (row, text) in chunk.iter().enumerate() {
+                batch.push(pack(text.as_bytes()), row_number(number, row));
+                by_key.entry(text).or_default().push(row_number(number, row));
+            }
+            store.extend(batch).expect("the folder can be written");
+        }
+        let found = KeptRows::default();
+        let repeats = store.finish(&found).expect("what was written can be read");
+        let mut found = found.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let groups = || by_key.values().filter(|rows| rows.len() > 1);
+        let mut expected: Vec<RowNumber> = groups().flatten().copied().collect();
+        expected.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, expected, "limit {limit}");
+        let counted = Repeats {
+            rows: texts.len() as u64,
+            distinct: by_key.len() as u64,
+            groups: groups().count() as u64,
+            repeated: expected.len() as u64,
+            nanoseconds: repeats.nanoseconds,
+        };
+        assert_eq!(repeats, counted, "limit {limit}");
+        assert_eq!(memory.take(0).map(|()| memory.try_keep(limit / 2)).ok(), Some(true), "all memory is given back");
+        memory.spilled()
+    }
+
+    #[test]
+    fn memory_changes_no_count() {
+        let number = |n: u32| format!("{:012}", n % 4_900);
+        let mixed = |n: u32| match n % 3 {
+            0 => format!("{}", n % 1_000),
+            1 => format!("a longer key, number {}", n % 900),
+            _ => format!("k{}", n % 700),
+        };
+        for make in [&number as &dyn Fn(u32) -> String, &mixed] {
+            let texts: Vec<String> = (0..20_000).map(make).collect();
+            assert!(check(&texts, 0, 1) > 0);
+            assert!(check(&texts, 20_000, 16) > 0);
+            assert!(check(&texts, 200_000, 2) > 0);
+            assert_eq!(check(&texts, 1 << 30, 2), 0);
+        }
+    }
+
+    #[test]
+    fn one_key_of_many_rows_takes_no_memory() {
+        let skewed = |n: u32| if n.is_multiple_of(50) { format!("{n}") } else { "7".to_owned() };
+        let one = |_: u32| "the same long key in every row".to_owned();
+        for make in [&skewed as &dyn Fn(u32) -> String, &one] {
+            let texts: Vec<String> = (0..60_000).map(make).collect();
+            assert!(check(&texts, 0, 1) > 0);
+            assert!(check(&texts, 64_000, 2) > 0);
+            assert_eq!(check(&texts, 1 << 30, 2), 0);
+        }
+    }
+
+    #[test]
+    fn few_and_no_keys_are_counted() {
+        check(&[], 0, 1);
+        check(&[String::new()], 0, 1);
+        check(&[String::new(), "0".to_owned(), String::new()], 1 << 20, 1);
+    }
+}
