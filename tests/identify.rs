@@ -11,7 +11,7 @@ use passmuster::identify::{IdentifyOptions, identify};
 use passmuster::model::{AsOf, Evidence, IdentifiedColumn, IdentifyReport};
 use passmuster::report::{Look, identified};
 use passmuster::scalar::is_blank;
-use passmuster::source::{CsvOptions, Source, SourceSpec};
+use passmuster::source::{Options, Source, SourceSpec};
 use polars::prelude::{Column, DataFrame, IntoColumn as _, NamedFrom as _, ParquetWriter, Series};
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -31,7 +31,7 @@ fn options(threads: usize) -> IdentifyOptions {
 
 fn open(path: &Path) -> Source {
     let location = path.display().to_string();
-    let spec = SourceSpec { location, base: PathBuf::new(), format: None, csv: CsvOptions::default() };
+    let spec = SourceSpec { location, base: PathBuf::new(), format: None, options: Options::default() };
     Source::open(&spec).unwrap_or_else(|error| panic!("{error}"))
 }
 

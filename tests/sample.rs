@@ -11,7 +11,7 @@ use passmuster::audit::{AuditOptions, Selector, audit};
 use passmuster::engine::MemoryLimit;
 use passmuster::model::{AuditReport, DatasetStatus, RuleReport, Share, Status, Verdict};
 use passmuster::report::{Look, find};
-use passmuster::source::{Column, CsvOptions, Portion, Source, SourceSpec, TextColumn};
+use passmuster::source::{Column, Options, Portion, Source, SourceSpec, TextColumn};
 use polars::prelude::{DataFrame, IntoColumn as _, IpcWriter, NamedFrom as _, ParquetWriter, SerWriter as _, Series};
 use tempfile::TempDir;
 
@@ -82,9 +82,9 @@ fn columns(table: &Source, portion: &Portion<'_>) -> Vec<Vec<Option<String>>> {
     rows.into_inner().unwrap()
 }
 
-fn open(path: &Path, csv: CsvOptions) -> Source {
+fn open(path: &Path, options: Options) -> Source {
     let location = path.to_str().unwrap().to_owned();
-    Source::open(&SourceSpec { location, base: PathBuf::from("/"), format: None, csv }).unwrap()
+    Source::open(&SourceSpec { location, base: PathBuf::from("/"), format: None, options }).unwrap()
 }
 
 /// Rows of a sample are whole rows of the file, each at most once, and about as many as asked.
@@ -117,7 +117,7 @@ fn records_are_found_in_the_middle_of_any_text() {
                 .unwrap();
         }
         fs::write(&path, &text).unwrap();
-        let source = open(&path, CsvOptions::default());
+        let source = open(&path, Options::default());
         for share in ["0.5%", "3%", "20%"] {
             holds(&source, share, 100);
         }
@@ -133,8 +133,8 @@ fn records_are_found_without_quotes_and_in_other_encodings() {
         writeln!(text, "{row},Đặng Thị Hà Ñ é,{}", row % 7).unwrap();
     }
     fs::write(&path, &text).unwrap();
-    holds(&open(&path, CsvOptions::default()), "2%", 1_000);
-    holds(&open(&path, CsvOptions { quote: None, ..CsvOptions::default() }), "2%", 1_000);
+    holds(&open(&path, Options::default()), "2%", 1_000);
+    holds(&open(&path, Options::default().with("quote", None)), "2%", 1_000);
     let (bytes, ..) = encoding_rs::WINDOWS_1252.encode("id,größe,n\n");
     let mut bytes = bytes.into_owned();
     for row in 0..60_000 {
@@ -142,11 +142,15 @@ fn records_are_found_without_quotes_and_in_other_encodings() {
         bytes.extend([0xe9, 0x81, b'"', b'x', b',', b'1', b'\n']);
     }
     fs::write(&path, &bytes).unwrap();
-    let latin = CsvOptions { encoding: Some("windows-1252".to_owned()), ..CsvOptions::default() };
+    let latin = Options::default().with("encoding", "windows-1252");
     holds(&open(&path, latin), "5%", 1_000);
-    let wide = CsvOptions { encoding: Some("utf-16le".to_owned()), ..CsvOptions::default() };
+    let wide = Options::default().with("encoding", "utf-16le");
     fs::write(&path, text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
-    assert!(open(&path, wide).sample(Share::parse("1%").unwrap()).is_err_and(|reason| reason.contains("encoding")));
+    assert!(
+        open(&path, wide)
+            .sample(Share::parse("1%").unwrap())
+            .is_err_and(|reason| reason.to_string().contains("encoding"))
+    );
 }
 
 #[test]
@@ -161,14 +165,14 @@ fn what_stays_in_doubt_is_read_in_full() {
     text += "\"\n";
     (0..100_000).for_each(|row| writeln!(text, "{row},after").unwrap());
     fs::write(&path, &text).unwrap();
-    let source = open(&path, CsvOptions::default());
-    assert!(source.sample(Share::parse("5%").unwrap()).is_err_and(|reason| reason.contains("quotes")));
+    let source = open(&path, Options::default());
+    assert!(source.sample(Share::parse("5%").unwrap()).is_err_and(|reason| reason.to_string().contains("quotes")));
     // Lines of one column cannot be told from those of a cell in quotes.
     let mut text = String::from("id\n");
     (0..1_000_000).for_each(|row| writeln!(text, "{row}").unwrap());
     fs::write(&path, &text).unwrap();
-    let source = open(&path, CsvOptions::default());
-    assert!(source.sample(Share::parse("1%").unwrap()).is_err_and(|reason| reason.contains("quotes")));
+    let source = open(&path, Options::default());
+    assert!(source.sample(Share::parse("1%").unwrap()).is_err_and(|reason| reason.to_string().contains("quotes")));
 }
 
 fn frame(rows: u32) -> DataFrame {
@@ -187,14 +191,14 @@ fn row_groups_and_record_batches_are_sampled() {
             .finish(&mut frame(rows))
             .unwrap();
         for share in ["1%", "10%", "40%"] {
-            let source = open(&path, CsvOptions::default());
+            let source = open(&path, Options::default());
             assert_eq!(source.rows(), Some(rows.into()));
             holds(&source, share, if group == 7 { 200 } else { 1_900 });
         }
     }
     let path = folder.path().join("t.arrow");
     IpcWriter::new(fs::File::create(&path).unwrap()).finish(&mut frame(300_000)).unwrap();
-    let source = open(&path, CsvOptions::default());
+    let source = open(&path, Options::default());
     assert_eq!(source.rows(), None);
     holds(&source, "10%", 20_000);
 }

@@ -7,8 +7,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use passmuster::model::{DataType, FaultKind};
-use passmuster::source::{Batch, Column, CsvOptions, Place, ScanFacts, Source, SourceError, SourceSpec};
+use passmuster::model::{DataType, FaultKind, Share};
+use passmuster::source::{
+    Batch, Column, FORMATS, Format, Options, Place, Problem, Sample, ScanFacts, Source, SourceError, SourceSpec,
+};
 use proptest::prelude::*;
 
 /// A cell as text, whatever its type.
@@ -39,7 +41,7 @@ fn spec(location: impl AsRef<Path>) -> SourceSpec {
         location: location.as_ref().to_str().unwrap().to_owned(),
         base: PathBuf::from("/"),
         format: None,
-        csv: CsvOptions::default(),
+        options: Options::default(),
     }
 }
 
@@ -185,10 +187,10 @@ fn malformed_files_are_read_as_expected() {
         let [file, outcome, records, columns, _, note] = [0, 1, 2, 3, 4, 5].map(|at| row[at].clone().unwrap());
         let mut spec = spec(root.join(&file));
         if note.contains("delimiter ;") {
-            spec.csv.delimiter = Some(b';');
+            spec.options.set("delimiter", b';');
         }
         if file.ends_with("/empty.csv") && outcome == "fault" {
-            assert_eq!(Source::open(&spec).unwrap_err().problem, "empty: no header");
+            assert_eq!(Source::open(&spec).unwrap_err().problem.to_string(), "empty: no header");
             continue;
         }
         let read = read_spec(&spec).unwrap_or_else(|error| panic!("{file}: {error}"));
@@ -306,8 +308,8 @@ fn compare(input: &str, block: usize, threads: usize) {
     let folder = Folder::new();
     let path = folder.write("data.csv", input);
     let mut spec = spec(path);
-    spec.csv.header = false;
-    spec.csv.columns = vec!["a".into(), "b".into(), "c".into()];
+    spec.options.set("header", false);
+    spec.options.set("columns", vec!["a".to_owned(), "b".to_owned(), "c".to_owned()]);
     let source = Source::open(&spec).unwrap().with_block(block);
     let read = scan(&source, &[0, 1, 2], threads).unwrap();
     let rows: Vec<Vec<Cell>> =
@@ -461,20 +463,20 @@ fn headers_are_named_and_counted() {
 fn without_header() {
     let folder = Folder::new();
     let mut spec = spec(folder.write("x.csv", "1,2\n3,4,5\n"));
-    spec.csv.header = false;
+    spec.options.set("header", false);
     let read = read_spec(&spec).unwrap();
     assert_eq!(read.names, ["column_1", "column_2"]);
     assert_eq!(read.rows, text(&[&["1", "2"], &["3", "4"]]));
     assert_eq!(read.facts.framing.sample[0].detail, "3 cells where there should be 2");
-    spec.csv.columns = vec!["x".into(), "x".into()];
-    assert!(Source::open(&spec).unwrap_err().problem.contains("declared twice"));
+    spec.options.set("columns", vec!["x".to_owned(), "x".to_owned()]);
+    assert!(Source::open(&spec).unwrap_err().problem.to_string().contains("declared twice"));
 }
 
 #[test]
 fn no_quotes_where_none_are_declared() {
     let folder = Folder::new();
     let mut spec = spec(folder.write("x.csv", "a,b\n\"1,2\"\n"));
-    spec.csv.quote = None;
+    spec.options.set("quote", None);
     assert_eq!(read_spec(&spec).unwrap().rows, text(&[&["\"1", "2\""]]));
 }
 
@@ -526,10 +528,10 @@ fn declared_encodings() {
     let utf16: Vec<u8> = std::iter::once(0xfeff).chain(plain.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let mut spec = spec(folder.write("x.csv", utf16));
     assert_eq!(
-        Source::open(&spec).unwrap_err().problem,
+        Source::open(&spec).unwrap_err().problem.to_string(),
         "is UTF-16: say so, `encoding: utf-16le` in a suite or --encoding utf-16le on the command line"
     );
-    spec.csv.encoding = Some("utf-16le".to_owned());
+    spec.options.set("encoding", "utf-16le");
     for block in [1, 5, 1 << 20] {
         let source = Source::open(&spec).unwrap().with_block(block);
         let read = scan(&source, &[0, 1], 2).unwrap();
@@ -538,11 +540,11 @@ fn declared_encodings() {
             (wanted.names.clone(), wanted.rows.clone(), wanted.lines.clone())
         );
     }
-    spec.csv.encoding = Some("windows1258".to_owned());
-    let problem = Source::open(&spec).unwrap_err().problem;
+    spec.options.set("encoding", "windows1258");
+    let problem = Source::open(&spec).unwrap_err().problem.to_string();
     assert!(problem.contains("did you mean `windows-1258`?"), "{problem}");
     // Bytes that the encoding does not have.
-    spec.csv.encoding = Some("windows-1253".to_owned());
+    spec.options.set("encoding", "windows-1253");
     spec.location = folder.write("y.csv", b"a\n\xe1\n\xff\n").to_str().unwrap().to_owned();
     let read = read_spec(&spec).unwrap();
     assert_eq!(read.rows, text(&[&["α"], &["\u{fffd}"]]));
@@ -572,7 +574,7 @@ fn wide_tables() {
     assert_eq!((read.names.len(), read.rows.len()), (5000, 1));
     assert!(read.faults().is_empty());
     let header: Vec<&str> = vec!["same"; 20_001];
-    let problem = csv(format!("{}\n", header.join(","))).err().unwrap().problem;
+    let problem = csv(format!("{}\n", header.join(","))).err().unwrap().problem.to_string();
     assert!(problem.contains("20001 columns"), "{problem}");
     let read = csv(format!("{}\n", header[1..].join(","))).unwrap();
     assert_eq!(read.faults(), BTreeMap::from([(FaultKind::RepeatedColumn, 19_999)]));
@@ -644,22 +646,22 @@ fn damaged_packings_are_errors() {
     for (name, cut) in [("x.csv.gz", &whole[..whole.len() - 1000]), ("y.csv.gz", &whole[..whole.len() / 2])] {
         let error = read_spec(&spec(folder.write(name, cut))).err().unwrap();
         assert!(error.path.ends_with(name));
-        assert!(error.problem.contains("ends too early"), "{error}");
+        assert!(error.problem.to_string().contains("ends too early"), "{error}");
     }
     let source = Source::open(&spec(folder.0.path().join("y.csv.gz"))).unwrap().with_block(100_000);
     for threads in [1, 4] {
         let error = scan(&source, &[0], threads).err().unwrap();
-        assert!(error.problem.ends_with("rows were read before)"), "{error}");
+        assert!(error.problem.to_string().ends_with("rows were read before)"), "{error}");
     }
     let packed = zstd::encode_all(lines.as_slice(), 3).unwrap();
     let error = read_spec(&spec(folder.write("x.csv.zst", &packed[..packed.len() / 2]))).err().unwrap();
-    assert!(error.problem.contains("zstd stream"), "{error}");
+    assert!(error.problem.to_string().contains("zstd stream"), "{error}");
     let mut flipped = whole;
     let middle = flipped.len() / 2;
     flipped[middle] ^= 0xff;
     assert!(read_file(folder.write("z.csv.gz", flipped)).is_err());
     let error = read_file(folder.write("x.csv", b"PK\x03\x04rest")).err().unwrap();
-    assert!(error.problem.contains("zip archive"), "{error}");
+    assert!(error.problem.to_string().contains("zip archive"), "{error}");
 }
 
 #[test]
@@ -672,13 +674,94 @@ fn bombs_are_defused() {
     }
     let path = folder.write("x.csv.zst", packer.finish().unwrap());
     let error = read_file(path).err().unwrap();
-    assert!(error.problem.contains("1000 times its size"), "{error}");
+    assert!(error.problem.to_string().contains("1000 times its size"), "{error}");
+}
+
+// ---- Formats ----
+
+#[test]
+fn formats_have_names_and_extensions_of_their_own() {
+    let mut names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    let mut extensions: Vec<&str> = FORMATS.iter().flat_map(|format| format.extensions).copied().collect();
+    let counts = (names.len(), extensions.len());
+    names.sort_unstable();
+    names.dedup();
+    extensions.sort_unstable();
+    extensions.dedup();
+    assert_eq!((names.len(), extensions.len()), counts);
+    for format in FORMATS {
+        assert_eq!(Format::from_name(format.name), Some(*format));
+        for extension in format.extensions {
+            let path = PathBuf::from(format!("a/b.{}.gz", extension.to_uppercase()));
+            assert_eq!(Format::of_path(&path), Some(*format), "{extension}");
+        }
+        for option in format.options {
+            assert!(format.has_option(option.name) && !option.doc.is_empty() && !option.default.is_empty());
+        }
+    }
+}
+
+#[test]
+fn options_that_a_format_does_not_have_are_refused() {
+    let folder = Folder::new();
+    let mut spec = spec(folder.write("x.jsonl", "{\"a\": 1}\n"));
+    spec.options.set("delimiter", b';');
+    let error = Source::open(&spec).unwrap_err();
+    assert!(matches!(error.problem, Problem::Option(_)), "{error}");
+    assert!(error.to_string().ends_with("the format ndjson has no option `delimiter`: it has no options"), "{error}");
+    let mut spec = self::spec(folder.write("x.csv", "a\n1\n"));
+    spec.options.set("delimeter", b';');
+    let error = Source::open(&spec).unwrap_err().to_string();
+    assert!(
+        error.ends_with("has no option `delimeter`: it has delimiter, quote, header, columns, encoding"),
+        "{error}"
+    );
+    spec.options = Options::default().with("header", "no");
+    let error = Source::open(&spec).unwrap_err().to_string();
+    assert!(error.contains("`header` takes `true` or `false`"), "{error}");
+}
+
+#[test]
+fn files_of_another_format_name_it() {
+    let folder = Folder::new();
+    let found = |name: &str, bytes: &[u8]| read_file(folder.write(name, bytes)).err().unwrap().problem;
+    for (name, bytes, message) in [
+        ("a.csv", &b"PAR1rest of the file"[..], "is not delimited text but Parquet: declare `format: parquet`"),
+        ("b.csv", b"ARROW1rest of the file", "is not delimited text but an Arrow file: declare `format: ipc`"),
+        ("c.jsonl", b"PAR1rest of the file", "is not lines of JSON but Parquet: declare `format: parquet`"),
+        (
+            "d.parquet",
+            b"PK\x03\x04rest of the file",
+            "is a zip archive or a spreadsheet: unpack it, or export the sheet as CSV",
+        ),
+        ("e.csv", b"BZh91AY", "is packed with bzip2: repack it with gzip or zstd, or unpack it"),
+    ] {
+        let problem = found(name, bytes);
+        assert!(matches!(problem, Problem::Foreign(_)), "{problem}");
+        assert_eq!(problem.to_string(), message);
+    }
+}
+
+#[test]
+fn what_a_request_carries_survives_json() {
+    let folder = Folder::new();
+    let mut spec = spec(folder.write("x.csv", format!("a;b\n{}", "1;2\n".repeat(400_000))));
+    spec.format = Format::from_name("csv");
+    spec.options = Options::default().with("delimiter", b';').with("quote", None).with("header", true);
+    spec.options.set("encoding", "utf-8");
+    let written = serde_json::to_string(&spec).unwrap();
+    assert_eq!(serde_json::from_str::<SourceSpec>(&written).unwrap(), spec, "{written}");
+    let unknown = serde_json::from_str::<SourceSpec>(&written.replace("\"csv\"", "\"xml\"")).unwrap_err().to_string();
+    assert!(unknown.contains("`xml` is no format; there are csv, parquet"), "{unknown}");
+    let sample = Source::open(&spec).unwrap().sample(Share::parse("30%").unwrap()).unwrap();
+    let written = serde_json::to_string(&sample).unwrap();
+    assert_eq!(serde_json::from_str::<Sample>(&written).unwrap(), sample);
 }
 
 // ---- Files ----
 
 fn problem(location: impl AsRef<Path>) -> String {
-    Source::open(&spec(location)).unwrap_err().problem
+    Source::open(&spec(location)).unwrap_err().problem.to_string()
 }
 
 #[test]
@@ -717,7 +800,7 @@ fn files_of_a_dataset_share_columns_in_any_order() {
     assert_eq!(read.facts.files.iter().map(|file| file.rows).collect::<Vec<_>>(), [1, 3]);
     folder.write("part-3.csv", "a,c\n1,x\n");
     let error = read_file(folder.0.path()).err().unwrap();
-    assert!(error.path.ends_with("part-3.csv") && error.problem.contains("`c`"), "{error}");
+    assert!(error.path.ends_with("part-3.csv") && error.problem.to_string().contains("`c`"), "{error}");
 }
 
 #[test]
@@ -737,7 +820,9 @@ fn folders_of_partitions() {
         assert_eq!(read.rows, wanted);
     }
     folder.write("t/year=2026/x.csv", "a\n3\n");
-    assert!(read_file(folder.0.path().join("t")).err().unwrap().problem.contains("folders of the same keys"));
+    assert!(
+        read_file(folder.0.path().join("t")).err().unwrap().problem.to_string().contains("folders of the same keys")
+    );
 }
 
 #[test]
@@ -750,7 +835,7 @@ fn a_file_that_changes_is_not_audited() {
         true
     };
     let error = source.scan(&[0], &visit, &|_| {}).unwrap_err();
-    assert!(error.problem.starts_with("changed while it was read"), "{error}");
+    assert!(error.problem.to_string().starts_with("changed while it was read"), "{error}");
 }
 
 // ---- JSON lines ----
@@ -937,7 +1022,7 @@ mod columnar {
                 assert_eq!(read.rows, wanted, "{name}");
                 assert_eq!(scan(&source, &[], threads).unwrap().rows.len(), rows);
             }
-            assert!(scan(&source, &[15], 1).err().unwrap().problem.contains("stored as time"));
+            assert!(scan(&source, &[15], 1).err().unwrap().problem.to_string().contains("stored as time"));
         }
     }
 
@@ -1013,7 +1098,7 @@ mod columnar {
     fn two_columns_of_one_name_are_told() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats/same_name.parquet");
         let error = read_file(path).err().unwrap();
-        assert!(error.problem.starts_with("two columns are named `d`"), "{error}");
+        assert!(error.problem.to_string().starts_with("two columns are named `d`"), "{error}");
     }
 
     #[test]
@@ -1030,7 +1115,7 @@ mod columnar {
             parquet(&mut frame, 10)
         });
         let error = read_file(folder.0.path().join("t")).err().unwrap();
-        assert!(error.problem.contains("stored as text here and as int64"), "{error}");
+        assert!(error.problem.to_string().contains("stored as text here and as int64"), "{error}");
     }
 
     /// Writes the compact Thrift protocol, as far as a Parquet file needs it.
@@ -1171,7 +1256,10 @@ mod columnar {
         let source = Source::open(&spec(folder.write("y.parquet", &damaged))).unwrap();
         for columns in [&[0][..], &[]] {
             let error = scan(&source, columns, 2).err().unwrap();
-            assert!(error.problem.starts_with("row group 1, column `n`: the checksum of 1 of its pages"), "{error}");
+            assert!(
+                error.problem.to_string().starts_with("row group 1, column `n`: the checksum of 1 of its pages"),
+                "{error}"
+            );
         }
         // Without a checksum, the same damage is other data.
         let mut blind = by_hand(&Claims { checksum: false, ..HONEST });
@@ -1200,7 +1288,10 @@ mod columnar {
         ];
         for (number, lie) in lies.iter().enumerate() {
             let error = read_file(folder.write("x.parquet", by_hand(lie))).err();
-            assert!(error.is_some_and(|error| error.problem.contains("get the file again")), "lie {number}");
+            assert!(
+                error.is_some_and(|error| error.problem.to_string().contains("get the file again")),
+                "lie {number}"
+            );
         }
         let mut long = by_hand(&HONEST);
         let end = long.len();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use passmuster::checks::CHECKS;
 use passmuster::model::{AsOf, DataType, Dimension, Score, Severity, Threshold};
 use passmuster::rules::{Diagnostic, Diagnostics, Level, LoadOptions, Schemas, Suite, lint, load, suite_schema};
-use passmuster::source::SourceColumn;
+use passmuster::source::{Options, SourceColumn};
 
 /// A folder of suite files.
 struct Folder(tempfile::TempDir);
@@ -616,8 +616,9 @@ fn the_documented_example() {
     assert_eq!(citizens.columns["province"].missing.iter().collect::<Vec<_>>(), ["NA", "không rõ"]);
     assert_eq!(citizens.columns["citizen_id"].pii.as_deref(), Some("basic"));
     assert_eq!(citizens.sharing["license"], "internal");
-    let csv = &suite.datasets[1].source.csv;
-    assert_eq!((csv.delimiter, csv.quote, csv.header), (Some(b'\t'), None, false));
+    let options = &suite.datasets[1].source.options;
+    assert_eq!((options.character("delimiter"), options.character("quote")), (Some(Some(b'\t')), Some(None)));
+    assert_eq!((options.flag("header"), options.text("encoding")), (Some(false), Some("windows-1258")));
     assert_eq!(suite.gate.min_dimension[&Dimension::Correct], Score::parse("95").unwrap());
     assert_eq!(suite.bands.green, Score::parse("95").unwrap());
     assert_eq!(suite.codelists["provinces"].entries.len(), 2);
@@ -752,6 +753,30 @@ fn rules_without_sense() {
     assert_lint(&rule("check: expect\nthat: 1 = 1"), Warning, 6, "true whatever");
     assert_eq!(lints(&rule("check: unique\ncolumns: a")), []);
     assert_eq!(lints(REGISTER_LINT), []);
+}
+
+#[test]
+fn options_belong_to_formats() {
+    let suite = |source: &str| format!("suite: s\ndatasets:\n  people:\n    source: {source}\n");
+    let refused = |source: &str, column: u32, message: &str, help: &str| {
+        assert_only(&suite(source), 4, column, message, help);
+    };
+    let unknown = "the format parquet has no option `delimiter`";
+    refused("{ path: people.parquet, delimiter: ';' }", 37, unknown, "it has no options");
+    refused("{ path: people/, format: parquet, delimiter: ';' }", 47, unknown, "it has no options");
+    refused("{ path: people.jsonl.gz, header: false }", 38, "the format ndjson has no option `header`", "no options");
+    let named = "`columns` names the columns of a file without a header";
+    refused("{ path: people.csv, columns: [a, b] }", 33, named, "add `header: false`");
+    refused("{ path: people.csv, quotes: none }", 33, "unknown key in `source`", "did you mean `quote`");
+    refused("{ path: people.csv, delimiter: ab }", 44, "`delimiter` takes one ASCII character", "");
+    // A folder does not show its format: its files do, later.
+    let loaded = Folder::new(&[("suite.yaml", &suite("{ path: people/, delimiter: ';' }"))]);
+    assert!(loaded.load(&["suite.yaml"], &options()).is_ok());
+    // Data given in place of the declared file has its own format, and only the options of that.
+    let loaded = Folder::new(&[("suite.yaml", &suite("{ path: people.csv, delimiter: ';' }"))]);
+    let data = [("people".to_owned(), "other.parquet".to_owned())].into();
+    let suite = loaded.load(&["suite.yaml"], &LoadOptions { data, ..options() }).unwrap();
+    assert_eq!(suite.datasets[0].source.options, Options::default());
 }
 
 /// A suite in which every rule has a sense.

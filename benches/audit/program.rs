@@ -11,7 +11,7 @@ use passmuster::audit::{AuditOptions, audit};
 use passmuster::engine::MemoryLimit;
 use passmuster::model::AsOf;
 use passmuster::rules::LoadOptions;
-use passmuster::source::{CsvOptions, Source, SourceSpec};
+use passmuster::source::{Options, Source, SourceSpec};
 use polars::prelude::{ParquetReader, SerReader as _};
 
 use crate::population;
@@ -102,7 +102,7 @@ pub(crate) fn scan_some(file: &Path, threads: usize, wanted: impl Fn(&str) -> bo
         location: file.display().to_string(),
         base: PathBuf::new(),
         format: None,
-        csv: CsvOptions::default(),
+        options: Options::default(),
     };
     let source = Source::open(&spec)?;
     let known = source.columns().iter().enumerate();

@@ -13,7 +13,7 @@ use passmuster::identifiers::{Context, Prepared, find};
 use passmuster::model::AsOf;
 use passmuster::rules::LoadOptions;
 use passmuster::scalar::{DateFormat, Missing, Pattern, fold, parse_decimal, parse_integer};
-use passmuster::source::{CsvOptions, Source, SourceSpec};
+use passmuster::source::{Options, Source, SourceSpec};
 
 use crate::population;
 
@@ -208,7 +208,7 @@ fn scan(file: &Path, rounds: u32) -> anyhow::Result<()> {
         location: file.display().to_string(),
         base: PathBuf::new(),
         format: None,
-        csv: CsvOptions::default(),
+        options: Options::default(),
     };
     let source = Source::open(&spec)?;
     let columns: Vec<usize> = (0..source.columns().len()).collect();

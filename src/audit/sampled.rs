@@ -30,7 +30,7 @@ impl Samples {
         for (name, source) in asked.iter().flat_map(|_| sources) {
             match source.sample(asked.unwrap_or(Share::WHOLE)) {
                 Ok(sample) => drop(samples.drawn.insert(name.clone(), sample)),
-                Err(reason) => drop(samples.in_full.insert(name.clone(), reason)),
+                Err(reason) => drop(samples.in_full.insert(name.clone(), reason.to_string())),
             }
         }
         samples

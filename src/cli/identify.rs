@@ -17,7 +17,7 @@ use crate::identify::{IdentifyOptions, identify};
 use crate::model::AsOf;
 use crate::report::{Look, Safe, identified};
 use crate::scalar::civil_from_days;
-use crate::source::{CsvOptions, Format, Source, SourceSpec};
+use crate::source::{FORMATS, Format, Options, Source, SourceSpec};
 use crate::text::{Family, FormatSet};
 
 /// The exit codes.
@@ -54,7 +54,7 @@ pub(super) struct IdentifyArgs {
 
     /// The format of the export, where its name does not tell it
     #[arg(long, value_name = "FORMAT", value_parser = input_format())]
-    input_format: Option<Format>,
+    input_format: Option<&'static Format>,
 
     /// The character between cells of delimited text, or `tab` [default: a comma, a tab in .tsv files]
     #[arg(long, value_name = "CHAR", value_parser = byte)]
@@ -107,8 +107,8 @@ enum ReportFormat {
 #[derive(Debug, Clone, Copy)]
 struct Quote(Option<u8>);
 
-fn input_format() -> impl TypedValueParser<Value = Format> {
-    let values = Format::ALL.iter().map(|(_, name, _)| PossibleValue::new(*name));
+fn input_format() -> impl TypedValueParser<Value = &'static Format> {
+    let values = FORMATS.iter().map(|format| PossibleValue::new(format.name));
     PossibleValuesParser::new(values).try_map(|name| Format::from_name(&name).ok_or("no such format"))
 }
 
@@ -169,7 +169,7 @@ fn asked(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> anyhow::Result<Ve
 
 /// The first column, counted from one, whose name looks like a value, where names are those of the first record.
 fn value_among_names(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> Option<usize> {
-    if args.no_header || source.format() != Format::Csv {
+    if args.no_header || !source.format().has_option("header") {
         return None;
     }
     let context = Context { year: civil_from_days(as_of.day).0, foreign_births: true };
@@ -196,10 +196,28 @@ fn is_period(name: &str) -> bool {
 /// What parts the cells of delimited text by the look of it, where no name of a column is without it.
 fn other_delimiter(args: &IdentifyArgs, source: &Source) -> Option<&'static str> {
     let columns = source.columns();
-    let is_open = args.delimiter.is_none() && source.format() == Format::Csv && !columns.is_empty();
+    let is_open = args.delimiter.is_none() && source.format().has_option("delimiter") && !columns.is_empty();
     let parts = [(";", "';'"), ("\t", "tab"), ("|", "'|'")];
     let is_in_all = |sign: &str| columns.iter().all(|column| column.name.contains(sign));
     is_open.then(|| parts.iter().find(|(sign, _)| is_in_all(sign))).flatten().map(|(_, written)| *written)
+}
+
+/// How the export is written, as far as that is said.
+fn options_of(args: &IdentifyArgs) -> Options {
+    let mut options = Options::default();
+    if let Some(delimiter) = args.delimiter {
+        options.set("delimiter", delimiter);
+    }
+    if let Some(Quote(quote)) = args.quote {
+        options.set("quote", quote);
+    }
+    if args.no_header {
+        options.set("header", false);
+    }
+    if let Some(encoding) = &args.encoding {
+        options.set("encoding", encoding.as_str());
+    }
+    options
 }
 
 /// Reads, writes the report, and says how the program ends.
@@ -214,13 +232,7 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
         location: args.file.clone(),
         base: PathBuf::new(),
         format: args.input_format,
-        csv: CsvOptions {
-            delimiter: args.delimiter,
-            quote: args.quote.map_or(CsvOptions::default().quote, |Quote(quote)| quote),
-            header: !args.no_header,
-            columns: Vec::new(),
-            encoding: args.encoding.clone(),
-        },
+        options: options_of(args),
     };
     let target = Target::new(args.output.as_deref())?;
     if let Some(file) = target.file() {

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::json;
 
 use super::exit::Exit;
 use super::output;
@@ -9,7 +10,8 @@ use crate::checks::CHECKS;
 use crate::engine::ENGINES;
 use crate::identifiers::KINDS;
 use crate::model::{AggregateFunction, DataType, Dimension, Function, Severity};
-use crate::report::FORMATS;
+use crate::report;
+use crate::source::{self, FormatOption};
 
 /// The width of a listing, in columns of a terminal.
 const WIDTH: u16 = 80;
@@ -43,6 +45,8 @@ enum Topic {
     Checks,
     /// Report formats
     Formats,
+    /// Formats of data, with their extensions and options
+    InputFormats,
     /// The six questions asked of a dataset
     Dimensions,
     /// How much failures matter
@@ -78,29 +82,52 @@ fn items(topic: Topic) -> serde_json::Result<Vec<serde_json::Value>> {
     if topic == Topic::Identifiers {
         return KINDS.iter().map(|kind| serde_json::to_value(kind.definition())).collect();
     }
+    if topic == Topic::InputFormats {
+        return Ok(source::FORMATS.iter().map(|format| input_format(format)).collect());
+    }
     let keys: &[&str] = if topic == Topic::Checks { &["name", "dimension", "summary"] } else { &["name", "summary"] };
-    let item = |row: Vec<&str>| {
+    let item = |row: Vec<String>| {
         keys.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), serde_json::Value::from(cell))).collect()
     };
     Ok(rows(topic).into_iter().map(item).collect())
 }
 
-fn rows(topic: Topic) -> Vec<Vec<&'static str>> {
-    let names = |names: &[&'static str]| names.iter().map(|name| vec![*name]).collect();
+/// A format of data as an object.
+fn input_format(format: &source::Format) -> serde_json::Value {
+    let option =
+        |option: &FormatOption| json!({ "name": option.name, "default": option.default, "summary": option.doc });
+    json!({
+        "name": format.name,
+        "extensions": format.extensions,
+        "options": format.options.iter().map(option).collect::<Vec<_>>(),
+    })
+}
+
+fn rows(topic: Topic) -> Vec<Vec<String>> {
+    let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<String>>();
     match topic {
         Topic::Checks => {
-            CHECKS.iter().map(|check| vec![check.name(), check.dimension().name(), check.summary()]).collect()
+            CHECKS.iter().map(|check| row(&[check.name(), check.dimension().name(), check.summary()])).collect()
         }
-        Topic::Formats => FORMATS.iter().map(|format| vec![format.name(), format.summary()]).collect(),
-        Topic::Dimensions => Dimension::ALL.map(|dimension| vec![dimension.name(), question(dimension)]).into(),
-        Topic::Severities => Severity::ALL.map(|severity| vec![severity.name(), meaning(severity)]).into(),
-        Topic::Types => DataType::ALL.iter().map(|kind| vec![kind.name()]).collect(),
+        Topic::Formats => report::FORMATS.iter().map(|format| row(&[format.name(), format.summary()])).collect(),
+        Topic::InputFormats => {
+            let extensions = |format: &source::Format| {
+                format.extensions.iter().map(|extension| format!(".{extension}")).collect::<Vec<_>>().join(" ")
+            };
+            let options = |format: &source::Format| {
+                format.options.iter().map(|option| option.name).collect::<Vec<_>>().join(", ")
+            };
+            source::FORMATS.iter().map(|format| row(&[format.name, &extensions(format), &options(format)])).collect()
+        }
+        Topic::Dimensions => Dimension::ALL.iter().map(|at| row(&[at.name(), question(*at)])).collect(),
+        Topic::Severities => Severity::ALL.iter().map(|at| row(&[at.name(), meaning(*at)])).collect(),
+        Topic::Types => DataType::ALL.iter().map(|kind| row(&[kind.name()])).collect(),
         Topic::Functions => {
-            let row = Function::ALL.iter().map(|(_, name)| vec![*name, "of a row"]);
-            row.chain(AggregateFunction::ALL.iter().map(|(_, name)| vec![*name, "of a dataset"])).collect()
+            let rows = Function::ALL.iter().map(|(_, name)| row(&[name, "of a row"]));
+            rows.chain(AggregateFunction::ALL.iter().map(|(_, name)| row(&[name, "of a dataset"]))).collect()
         }
-        Topic::Identifiers => KINDS.iter().map(|kind| vec![kind.name, kind.summary]).collect(),
-        Topic::Engines => names(&ENGINES.iter().map(|engine| engine.name()).collect::<Vec<_>>()),
+        Topic::Identifiers => KINDS.iter().map(|kind| row(&[kind.name, kind.summary])).collect(),
+        Topic::Engines => ENGINES.iter().map(|engine| row(&[engine.name()])).collect(),
     }
 }
 

@@ -17,7 +17,6 @@ mod signals;
 
 use std::panic;
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
 
 use clap::{CommandFactory, FromArgMatches};
 
@@ -25,21 +24,17 @@ use args::{Cli, Command};
 use color::Environment;
 use exit::Exit;
 
-/// Where the last panic started: file and line of the source, nothing of the data.
-static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
+use crate::source::{last_panic, quiet_panics};
 
 /// Runs the program with the arguments and environment of the process.
 ///
 /// Never panics: what went wrong inside becomes one line and exit code 2.
 pub fn main() -> ExitCode {
-    // Readers of damaged files panic behind walls of their own, and messages of panics may hold cell values: so nothing
-    // is printed here, and only the place is kept for the case that no wall stood.
-    panic::set_hook(Box::new(|info| {
-        let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
-        *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = place;
-    }));
+    // Messages of panics may hold cell values: so nothing is printed here, and only the places are kept.
+    panic::set_hook(Box::new(|_| {}));
+    quiet_panics();
     let exit = panic::catch_unwind(run).unwrap_or_else(|_| {
-        let place = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let place = last_panic().map_or_else(|| "an unknown place".to_owned(), |place| place.to_string());
         let version = env!("CARGO_PKG_VERSION");
         output::say(format_args!(
             "error: passmuster {version} broke at {place}: this is a fault of the program, please report this line"

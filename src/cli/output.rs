@@ -195,7 +195,7 @@ impl FileTarget {
     /// Whether the file lies in that folder under a name that stands for data.
     fn is_data_in(&self, folder: &Path) -> bool {
         let inside = || fs::canonicalize(folder).is_ok_and(|folder| self.path.starts_with(folder));
-        folder.is_dir() && is_data_name(&self.path) && inside()
+        folder.is_dir() && Format::of_path(&self.path).is_some() && inside()
     }
 
     fn is_same(&self, other: &Path) -> bool {
@@ -248,17 +248,6 @@ fn draft(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)
-}
-
-/// Whether a file of that name would be read as data.
-fn is_data_name(path: &Path) -> bool {
-    let extension = |path: &Path| path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-    let is_data = |name: &str| Format::ALL.iter().any(|(.., extensions)| extensions.contains(&name));
-    match extension(path).as_deref() {
-        Some("gz" | "zst") => extension(&path.with_extension("")).is_some_and(|inner| is_data(&inner)),
-        Some(name) => is_data(name),
-        None => false,
-    }
 }
 
 #[cfg(unix)]

@@ -21,7 +21,7 @@ use crate::engine::Progress;
 use crate::engine::local::Dictionary;
 use crate::model::{AsOf, IDENTIFY_FORMAT, IdentifiedColumn, IdentifyReport, IdentifyTool, Value};
 use crate::scalar::{Missing, canonical, civil_from_days};
-use crate::source::{Batch, Block, Column, Portion, ScanFacts, Source, SourceError, TextColumn, Typed};
+use crate::source::{Batch, Block, Column, Portion, Problem, ScanFacts, Source, SourceError, TextColumn, Typed};
 
 use tally::{Judge, Tally};
 
@@ -96,7 +96,7 @@ fn wanted(source: &Source, name: &str, columns: &[String]) -> Result<Vec<usize>,
     if let Some(unknown) = columns.iter().find(|wanted| known.iter().all(|column| column.name != **wanted)) {
         let names: Vec<&str> = known.iter().map(|column| column.name.as_str()).collect();
         let problem = format!("there is no column `{unknown}`; there are {}", names.join(", "));
-        return Err(SourceError { path: name.to_owned(), problem });
+        return Err(SourceError { path: name.to_owned(), problem: Problem::Columns(problem) });
     }
     let is_wanted = |column: &str| columns.is_empty() || columns.iter().any(|wanted| wanted == column);
     Ok(known.iter().enumerate().filter(|(_, column)| is_wanted(&column.name)).map(|(at, _)| at).collect())

@@ -190,10 +190,10 @@ impl Columns for Table<'_> {
     }
 }
 
-/// Whether the files of a dataset are surely delimited text.
+/// Whether the cells of a dataset are text for certain.
 fn is_text(dataset: &Dataset) -> bool {
-    let named = || Format::of_name(Path::new(&dataset.source.location));
-    dataset.source.format.or_else(named) == Some(Format::Csv)
+    let named = || Format::of_path(Path::new(&dataset.source.location));
+    dataset.source.format.or_else(named).is_some_and(|format| format.is_text)
 }
 
 /// The datasets of a suite with the columns that they have.

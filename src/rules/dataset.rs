@@ -13,7 +13,7 @@ use super::suite::Dataset;
 use super::yaml::{Key, Kind, Node};
 use crate::checks;
 use crate::model::TimeSpan;
-use crate::source::{CsvOptions, Format, SourceSpec};
+use crate::source::{FORMATS, Format, FormatOption, OptionKind, OptionValue, Options, SourceSpec};
 
 /// The keys of a dataset.
 pub(super) const DATASET: &[Field] = &[
@@ -28,16 +28,27 @@ pub(super) const DATASET: &[Field] = &[
     field("rules", "The other rules"),
 ];
 
-/// The keys of `source:` as a mapping.
-pub(super) const SOURCE: &[Field] = &[
+/// The keys of `source:` as a mapping that every format has.
+const SOURCE: &[Field] = &[
     field("path", "A file, a glob, a folder or `-`, relative to this file"),
-    field("format", "csv, parquet, ndjson or ipc, where the name does not tell it"),
-    field("delimiter", "The character between cells, or `tab`; by default a comma"),
-    field("quote", "The quote character, or `none`; by default \""),
-    field("header", "Whether the first record holds the column names; true by default"),
-    field("columns", "The column names where there is no header"),
-    field("encoding", "The character encoding, such as windows-1258; by default UTF-8"),
+    field("format", "The format, where the name does not show it"),
 ];
+
+/// The keys of `source:` as a mapping: those that every format has, then the options of all formats.
+pub(super) fn source_fields() -> Vec<Field> {
+    let mut fields = SOURCE.to_vec();
+    for option in format_options() {
+        if !fields.iter().any(|known| known.name == option.name) {
+            fields.push(field(option.name, option.doc));
+        }
+    }
+    fields
+}
+
+/// The options of all formats.
+pub(super) fn format_options() -> impl Iterator<Item = &'static FormatOption> {
+    FORMATS.iter().flat_map(|format| format.options)
+}
 
 /// The keys of `sharing:`.
 pub(super) const SHARING: &[Field] = &[
@@ -152,18 +163,18 @@ fn source(key: &Key, written: &Fields<'_>, around: &Surroundings<'_>, faults: &m
             faults.help(key.span, format!("the dataset {} has no source", quoted(&key.text)), Some(help));
             return None;
         }
-        None => SourceSpec { location: String::new(), base, format: None, csv: CsvOptions::default() },
+        None => SourceSpec { location: String::new(), base, format: None, options: Options::default() },
         Some(node) if matches!(node.kind, Kind::Map(_)) => mapping(node, base, given.is_some(), faults)?,
         Some(node) => {
             let location = fields::text(node, "`source`", faults)?.to_owned();
-            SourceSpec { location, base, format: None, csv: CsvOptions::default() }
+            SourceSpec { location, base, format: None, options: Options::default() }
         }
     };
     if let Some(path) = given {
         // A name that tells its format is believed over a format declared for another file.
-        let extension = Path::new(path).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        if Format::ALL.iter().any(|(_, _, extensions)| extensions.contains(&extension.to_lowercase().as_str())) {
+        if let Some(format) = Format::of_path(Path::new(path)) {
             spec.format = None;
+            spec.options.retain(format.options);
         }
         path.clone_into(&mut spec.location);
         spec.base = PathBuf::new();
@@ -172,45 +183,47 @@ fn source(key: &Key, written: &Fields<'_>, around: &Surroundings<'_>, faults: &m
 }
 
 fn mapping(node: &Node, base: PathBuf, elsewhere: bool, faults: &mut Faults) -> Option<SourceSpec> {
-    let written = Fields::of(node, "`source`", SOURCE, faults)?;
-    let mut csv = CsvOptions::default();
+    let written = Fields::of(node, "`source`", &source_fields(), faults)?;
     let location = written.text("path", faults);
     if location.is_none() && written.get("path").is_none() && !elsewhere {
         faults.at(written.span, "`source` needs a `path`");
     }
     let format = written.get("format").and_then(|node| {
-        let words: Vec<(&str, Format)> = Format::ALL.iter().map(|(format, name, _)| (*name, *format)).collect();
+        let words: Vec<(&str, &'static Format)> = FORMATS.iter().map(|format| (format.name, *format)).collect();
         fields::choice(node, "`format`", &words, faults)
     });
-    let byte = |name: &str, faults: &mut Faults| {
-        let node = written.get(name)?;
-        let found = fields::parsed(node, &format!("`{name}`"), "one ASCII character", one_char, faults)?;
-        u8::try_from(found).ok()
-    };
-    csv.delimiter = byte("delimiter", faults);
-    csv.quote = match written.get("quote") {
-        None => csv.quote,
-        Some(node) if node.text() == Some("none") => None,
-        Some(_) => byte("quote", faults),
-    };
-    if let Some(header) = written.get("header").and_then(|node| fields::flag(node, "`header`", faults)) {
-        csv.header = header;
-    }
-    if let Some(node) = written.get("columns") {
-        csv.columns = argument::distinct(node, "`columns`", faults).unwrap_or_default();
-        if csv.header {
-            let help = "add `header: false`, or leave the names to the file".to_owned();
-            faults.help(
-                written.key_span("columns"),
-                "`columns` names the columns of a file without a header",
-                Some(help),
-            );
+    let location = location.unwrap_or_default();
+    let known = format.or_else(|| Format::of_path(Path::new(&location)));
+    let mut options = Options::default();
+    for option in format_options() {
+        if let Some(node) = written.get(option.name)
+            && let Some(value) = option_value(option, node, faults)
+        {
+            options.set(option.name, value);
         }
     }
-    if let Some(node) = written.get("encoding") {
-        let label = |text: &str| encoding_rs::Encoding::for_label(text.as_bytes()).map(|_| text.to_owned());
-        csv.encoding =
-            fields::parsed(node, "`encoding`", "the name of an encoding, such as windows-1258", label, faults);
+    // Where neither the declaration nor the name shows the format, the options are checked when the files are opened.
+    for problem in known.map(|format| format.check(&options)).unwrap_or_default() {
+        faults.help(written.key_span(&problem.option), problem.problem, Some(problem.help));
     }
-    Some(SourceSpec { location: location.unwrap_or_default(), base, format, csv })
+    Some(SourceSpec { location, base, format, options })
+}
+
+/// The value of an option of a format.
+fn option_value(option: &FormatOption, node: &Node, faults: &mut Faults) -> Option<OptionValue> {
+    let what = format!("`{}`", option.name);
+    let character = |faults: &mut Faults| {
+        let found = fields::parsed(node, &what, OptionKind::Character.expected(), one_char, faults)?;
+        u8::try_from(found).ok().map(OptionValue::from)
+    };
+    match option.kind {
+        OptionKind::CharacterOrNone if node.text() == Some("none") => Some(OptionValue::from(None)),
+        OptionKind::Character | OptionKind::CharacterOrNone => character(faults),
+        OptionKind::Flag => fields::flag(node, &what, faults).map(OptionValue::from),
+        OptionKind::Names => argument::distinct(node, &what, faults).map(OptionValue::from),
+        OptionKind::Encoding => {
+            let label = |text: &str| encoding_rs::Encoding::for_label(text.as_bytes()).map(|_| text.to_owned());
+            fields::parsed(node, &what, option.kind.expected(), label, faults).map(OptionValue::from)
+        }
+    }
 }

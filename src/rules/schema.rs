@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::argument::{BOUNDS, LIST, PAIR, mapping_form};
 use super::codelist::CODELIST;
 use super::columns::COLUMN;
-use super::dataset::{DATASET, SHARING, SOURCE};
+use super::dataset::{DATASET, SHARING, format_options, source_fields};
 use super::fields::Field;
 use super::gate::{BANDS, GATE};
 use super::likeness::LIKENED;
@@ -14,7 +14,7 @@ use super::peers::PEER;
 use super::rule::{COMMON, WARN, column_param};
 use crate::checks::{CHECKS, Check, LIKENESSES, Param, ParamKind, Shorthand};
 use crate::model::{DataType, Dimension, Severity};
-use crate::source::Format;
+use crate::source::{FORMATS, OptionKind};
 
 /// The JSON Schema (draft 07) of a suite file, the same for the same version of the program.
 pub fn suite_schema() -> Value {
@@ -41,11 +41,10 @@ pub fn suite_schema() -> Value {
             "rules" => list_of(&reference("rule")),
             _ => scalar(),
         }),
-        "source": object(SOURCE, |name| match name {
-            "format" => words(Format::ALL.iter().map(|(_, name, _)| *name)),
-            "header" => flag(),
-            "columns" => texts(),
-            _ => scalar(),
+        "source": object(&source_fields(), |name| match format_options().find(|option| option.name == name) {
+            Some(option) => option_of(option.kind),
+            None if name == "format" => words(FORMATS.iter().map(|format| format.name)),
+            None => scalar(),
         }),
         "sharing": object(SHARING, |_| scalar()),
         "gate": object(GATE, |name| match name {
@@ -110,6 +109,15 @@ fn flag() -> Value {
 
 fn score() -> Value {
     any_of([json!({ "type": "number", "minimum": 0, "maximum": 100 }), reference("placeholder")])
+}
+
+/// The schema of an option of a format.
+fn option_of(kind: OptionKind) -> Value {
+    match kind {
+        OptionKind::Flag => flag(),
+        OptionKind::Names => texts(),
+        OptionKind::Character | OptionKind::CharacterOrNone | OptionKind::Encoding => scalar(),
+    }
 }
 
 fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Value {

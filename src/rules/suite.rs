@@ -69,7 +69,7 @@ impl Dataset {
 
     /// What is declared for those who are to use the dataset; `columns` are those of its files.
     pub fn declared(&self, columns: &[String]) -> Declaration {
-        let encoding = self.source.csv.encoding.clone();
+        let encoding = self.source.options.text("encoding").map(str::to_owned);
         let is_utf8 = |name: &String| encoding_rs::Encoding::for_label(name.as_bytes()) == Some(encoding_rs::UTF_8);
         let having = |has: &dyn Fn(&ColumnDecl) -> bool| -> BTreeSet<String> {
             columns.iter().filter(|name| self.column(name).is_some_and(has)).cloned().collect()

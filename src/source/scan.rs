@@ -1,110 +1,15 @@
 //! One pass over the files of a dataset: workers take unit after unit, decode them, and hand out batches.
 
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::batch::{Block, Column, Held, Place};
-use super::facts::Tally;
-use super::sample::{Layout, Picks};
-use super::{Portion, ScanFacts, Source, SourceColumn, SourceError};
+use super::batch::{Batch, Block, Held, Place, narrow};
+use super::error::{Problem, SourceError};
+use super::faults::{Tally, add};
+use super::opened::Source;
+use super::portion::{Portion, ScanFacts};
+use super::table::{Unit, Units};
 use crate::model::FileFact;
-
-/// A file that was opened: its columns are known.
-pub(super) trait Table: Send + Sync + std::fmt::Debug {
-    /// The columns in file order.
-    fn columns(&self) -> &[SourceColumn];
-
-    /// What is wrong with the file beside its records, such as its header.
-    fn faults(&self) -> Tally {
-        Tally::default()
-    }
-
-    /// Rows and the unpacked bytes of each column, where the file tells them before it is read.
-    fn extent(&self) -> Option<(u64, Vec<(String, u64)>)> {
-        None
-    }
-
-    /// Takes the columns of all files for its own, where the format does not fix those of a file.
-    fn adopt(&mut self, _columns: &[SourceColumn]) {}
-
-    /// About how many bytes it takes to decode the columns of these sections of the largest unit, one section after the
-    /// other.
-    fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64;
-
-    /// What can be read without what stands before it.
-    fn layout(&self) -> Layout;
-
-    /// Moves the start of each range of bytes to that of a record, past the end of the range where none starts in it.
-    /// Called only where [`layout`](Self::layout) is one of bytes.
-    ///
-    /// # Errors
-    /// Why it cannot be told where records start.
-    fn align(&self, ranges: Vec<Range<u64>>) -> Result<Vec<Range<u64>>, String> {
-        Ok(ranges)
-    }
-
-    /// How many rows there are, where the file tells without being read.
-    fn rows(&self) -> Option<u64> {
-        None
-    }
-
-    /// As [`units`](Self::units), of what a sample takes of the file.
-    fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, String>;
-
-    /// Starts a pass that reads the columns at these positions, each at most once. Text is cut into blocks of about
-    /// `block` bytes.
-    fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, String>;
-}
-
-/// The units of a file in order. Called by one worker at a time, so this does only what cannot be done in parallel.
-pub(super) trait Units<'a>: Send {
-    /// The next unit.
-    fn next(&mut self) -> Result<Option<Unit<'a>>, String>;
-}
-
-/// Takes rows; `false` asks to stop.
-pub(super) type Emit<'e> = dyn FnMut(Rows) -> bool + 'e;
-
-/// Decodes a unit.
-pub(super) type Read<'a> = Box<dyn FnOnce(&mut Emit) -> Result<Tally, String> + Send + 'a>;
-
-/// A part of a file that can be decoded apart from the others.
-pub(super) struct Unit<'a> {
-    /// Stored bytes that it stands for, for progress.
-    pub(super) bytes: u64,
-    /// How many times `read` emits rows at the most.
-    pub(super) parts: u32,
-    /// Decodes it.
-    pub(super) read: Read<'a>,
-}
-
-/// A block that does not know its place.
-pub(super) struct Rows {
-    /// The rows of each batch.
-    pub(super) parts: Vec<Range<usize>>,
-    /// The columns asked for.
-    pub(super) columns: Vec<Held>,
-    /// Rows whose record has a fault.
-    pub(super) malformed: Vec<u32>,
-    /// The line on which each row starts.
-    pub(super) lines: Option<Vec<u64>>,
-    /// Whether there are fewer such blocks than workers.
-    pub(super) scarce: bool,
-}
-
-impl Rows {
-    /// One batch of `count` rows.
-    pub(super) fn ready(count: usize, columns: Vec<Column>, malformed: Vec<u32>, lines: Option<Vec<u64>>) -> Self {
-        Self {
-            parts: std::iter::once(0..count).collect(),
-            columns: columns.into_iter().map(Held::Ready).collect(),
-            malformed,
-            lines,
-            scarce: false,
-        }
-    }
-}
 
 /// Where the columns of a dataset are in one file.
 struct Projection {
@@ -131,21 +36,67 @@ struct Found {
     rows: Vec<u64>,
     checksums: Vec<Option<crate::model::ChecksumTally>>,
     /// The first error in file order.
-    error: Option<(Place, String)>,
+    error: Option<(Place, Problem)>,
 }
 
-/// A lock that outlives a panic of another worker: what it guards stays whole between statements.
+/// A lock that survives a panic of another worker: what it guards stays whole between statements.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Positions of files and parts fit 32 bits, or the dataset is refused on opening.
-pub(super) fn narrow(position: usize) -> u32 {
-    u32::try_from(position).unwrap_or(u32::MAX)
+impl Source {
+    /// Reads all files once. Calls `visit` with each batch, from all workers of the current rayon pool at the same time
+    /// and in any order, and `advance` with the stored bytes that were read. `columns` are positions in
+    /// [`columns`](Self::columns), each at most once; none is enough to count rows.
+    ///
+    /// Batches are the same in every scan and at any number of threads. Memory holds about one unit (a block of text, a
+    /// row group, a record batch) for each worker. Stops early, without an error, once `visit` returns `false`.
+    pub fn scan(
+        &self,
+        columns: &[usize],
+        visit: &(dyn Fn(Batch) -> bool + Sync),
+        advance: &(dyn Fn(u64) + Sync),
+    ) -> Result<ScanFacts, SourceError> {
+        let all: Vec<usize> = (0..columns.len()).collect();
+        // What cannot be unpacked ends the scan by itself.
+        let batches = |mut block: Block| block.take(&all).is_none_or(|batches| batches.into_iter().all(visit));
+        self.scan_blocks(columns, &Portion::default(), &batches, advance)
+    }
+
+    /// As [`scan`](Self::scan), of a part, and block by block. Batches of a sample have no lines, and their order is that of
+    /// rows, but what lies between them is not known.
+    ///
+    /// Units are begun in the order of rows, and each that was begun is finished, so the batches before one that was
+    /// visited were all visited, whatever the number of threads.
+    pub fn scan_blocks(
+        &self,
+        columns: &[usize],
+        portion: &Portion<'_>,
+        visit: &(dyn Fn(Block) -> bool + Sync),
+        advance: &(dyn Fn(u64) + Sync),
+    ) -> Result<ScanFacts, SourceError> {
+        let mut seen = vec![false; self.columns.len()];
+        for position in columns {
+            match seen.get_mut(*position) {
+                Some(seen) if !*seen => *seen = true,
+                _ => {
+                    let problem = format!("column {position} is asked for twice or is not there");
+                    return Err(self.error(0, Problem::Columns(problem)));
+                }
+            }
+            let column = &self.columns[*position];
+            if column.data_type.is_none() {
+                let problem =
+                    format!("the column `{}` is stored as {}, which no rule can read", column.name, column.stored);
+                return Err(self.error(0, Problem::Columns(problem)));
+            }
+        }
+        scan(self, columns, portion, visit, advance)
+    }
 }
 
-/// See [`Source::scan`].
-pub(super) fn scan(
+/// See [`Source::scan_blocks`].
+fn scan(
     source: &Source,
     columns: &[usize],
     portion: &Portion<'_>,
@@ -212,18 +163,15 @@ pub(super) fn scan(
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     let cancelled = cancelled.into_inner();
     if !cancelled {
-        // Told before any other error, since it explains them.
+        // Reported before any other error, since it explains them.
         if let Some(file) = source.files.iter().find(|file| file.data.has_changed()) {
-            return Err(SourceError {
-                path: file.data.shown.clone(),
-                problem: "changed while it was read: audit a copy that stays as it is".to_owned(),
-            });
+            return Err(Problem::Changed.at(&file.data.shown));
         }
         // What comes after the place at which enough was read would not have been met with fewer workers.
         if let Some((place, problem)) = found.error.take().filter(|(place, _)| !portion.is_enough(Some(*place))) {
             let file = place.file as usize;
             let rows = found.rows.get(file).copied().unwrap_or_default();
-            let problem = if rows == 0 { problem } else { format!("{problem} ({rows} rows were read before)") };
+            let problem = if rows == 0 { problem } else { Problem::After { problem: Box::new(problem), rows } };
             return Err(source.error(file, problem));
         }
     }
@@ -234,7 +182,7 @@ pub(super) fn scan(
     let files = files
         .map(|((file, rows), checksums)| FileFact {
             path: file.data.shown.clone(),
-            format: source.format.name().to_owned(),
+            format: source.format.name.to_owned(),
             bytes: file.data.stored_bytes(),
             rows: *rows,
             checksums: *checksums,
@@ -249,14 +197,14 @@ impl Found {
             *rows += tally.records;
         }
         if let (Some(pages), Some(total)) = (tally.checksums, self.checksums.get_mut(file as usize)) {
-            super::facts::add(total.get_or_insert_default(), pages);
+            add(total.get_or_insert_default(), pages);
         }
         self.tally.merge(file, tally);
     }
 
     /// Keeps the error that comes first in file order. Units are handed out in order and each is finished, so this is the
     /// same one at any number of threads.
-    fn fail(&mut self, place: Place, problem: String) {
+    fn fail(&mut self, place: Place, problem: Problem) {
         if self.error.as_ref().is_none_or(|(first, _)| place < *first) {
             self.error = Some((place, problem));
         }
@@ -269,7 +217,7 @@ fn next_unit<'a>(
     projections: &'a [Projection],
     portion: &Portion<'a>,
     queue: &mut Queue<'a>,
-) -> Result<Option<(Place, Unit<'a>)>, (Place, String)> {
+) -> Result<Option<(Place, Unit<'a>)>, (Place, Problem)> {
     while let (Some(file), Some(projection)) = (source.files.get(queue.file), projections.get(queue.file)) {
         let place = Place { file: narrow(queue.file), part: queue.part };
         let fail = |problem| (place, problem);

@@ -43,14 +43,11 @@ impl Dictionary {
         }
         match cells {
             TextColumn::Views(cells) => {
-                // Equal views of one chunk are equal texts. (Equal texts may be different views: then they have two codes.)
-                let mut chunks = cells.downcast_iter();
-                let (chunk, None) = (chunks.next()?, chunks.next()) else { return None };
-                let views = chunk.views().as_slice();
-                let view = |row: usize| views[row].as_u128();
-                match cells.iter_validities().next().flatten() {
-                    Some(valid) => Self::build(rows, |row| valid.get_bit(row).then(|| view(row)), spread_view),
-                    None => Self::build(rows, |row| Some(view(row)), spread_view),
+                // Equal texts may have different numbers: then they have two codes.
+                let number = cells.numbers();
+                match cells.presence() {
+                    Some(is_present) => Self::build(rows, |row| is_present(row).then(|| number(row)), spread_view),
+                    None => Self::build(rows, |row| Some(number(row)), spread_view),
                 }
             }
             TextColumn::Spans { .. } => {

@@ -105,9 +105,9 @@ impl Tally {
         }
     }
 
-    /// The tally in the words of the model.
+    /// The tally as the model has it.
     pub(super) fn into_framing(mut self) -> FramingTally {
-        // Only all units together tell how the lines of a file end.
+        // Only all units together show how the lines of a file end.
         let mixed: Vec<Fault> = self.line_ends.iter().filter_map(|(file, ends)| ends.fault(*file)).collect();
         if !mixed.is_empty() {
             *self.faults.entry(FaultKind::MixedLineEnds).or_default() += mixed.len() as u64;

@@ -1,14 +1,16 @@
-//! The bytes of a stored file: unpacked where they are gzip or Zstandard, which the bytes themselves tell, not the name.
+//! The bytes of a stored file: unpacked where they are gzip or Zstandard, as the first bytes show, not the name.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::reader::DataReader;
+use crate::source::error::Problem;
+
 /// A stream may grow to this many times its stored size. gzip cannot do more than 1032 times, and only for bytes that
-/// are all the same.
+/// are all equal.
 const MAX_RATIO: u64 = 1000;
 
 /// The ratio is not looked at before this many bytes, since small files of one repeated row are harmless.
@@ -16,7 +18,7 @@ const RATIO_FLOOR: u64 = 64 << 20;
 
 /// How a file is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Packing {
+pub(in crate::source) enum Packing {
     /// Not at all.
     Plain,
     /// gzip, of one member or many.
@@ -26,23 +28,13 @@ pub(super) enum Packing {
 }
 
 impl Packing {
-    /// Tells the packing by the first bytes; packings that are not read are an error with the way out.
-    pub(super) fn detect(head: &[u8]) -> Result<Self, String> {
-        const FOREIGN: &[(&[u8], &str)] = &[
-            (b"PK\x03\x04", "is a zip archive or a spreadsheet: unpack it, or export the sheet as CSV"),
-            (b"BZh", "is packed with bzip2: repack it with gzip or zstd, or unpack it"),
-            (b"\xfd7zXZ\0", "is packed with xz: repack it with gzip or zstd, or unpack it"),
-            (b"7z\xbc\xaf\x27\x1c", "is a 7z archive: unpack it"),
-            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old spreadsheet (.xls): export the sheet as CSV"),
-        ];
-        if let Some((_, problem)) = FOREIGN.iter().find(|(magic, _)| head.starts_with(magic)) {
-            return Err((*problem).to_owned());
-        }
-        Ok(match head {
+    /// The packing, by the first bytes.
+    pub(super) fn detect(head: &[u8]) -> Self {
+        match head {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             _ => Self::Plain,
-        })
+        }
     }
 
     const fn name(self) -> &'static str {
@@ -63,8 +55,8 @@ pub(super) struct Unpacked {
 }
 
 impl Unpacked {
-    /// Reads the file, which stands at its first byte.
-    pub(super) fn new(file: File, packing: Packing) -> io::Result<Self> {
+    /// Reads the file from its first byte.
+    pub(super) fn new(file: DataReader, packing: Packing) -> io::Result<Self> {
         let stored = Arc::new(AtomicU64::new(0));
         let counted = Counted { file, stored: Arc::clone(&stored) };
         let reader: Box<dyn Read + Send> = match packing {
@@ -81,7 +73,7 @@ impl Unpacked {
     }
 
     /// Appends up to `count` bytes; fewer only at the end of the file.
-    pub(super) fn append(&mut self, buffer: &mut Vec<u8>, count: usize) -> Result<usize, String> {
+    pub(super) fn append(&mut self, buffer: &mut Vec<u8>, count: usize) -> Result<usize, Problem> {
         let limit = u64::try_from(count).unwrap_or(u64::MAX);
         buffer.reserve(count);
         let read = self.reader.by_ref().take(limit).read_to_end(buffer).map_err(|error| self.explain(&error))?;
@@ -90,31 +82,33 @@ impl Unpacked {
             && self.given > RATIO_FLOOR
             && self.given > self.stored().saturating_mul(MAX_RATIO)
         {
-            return Err(format!(
+            return Err(Problem::BeyondLimit(format!(
                 "the {} grows to more than {MAX_RATIO} times its size, as files do that are made to exhaust a machine: \
                  unpack it yourself if it is sound",
                 self.packing.name()
-            ));
+            )));
         }
         Ok(read)
     }
 
-    /// What a failed read means. The texts of the operating system name no data, those of the unpackers are replaced.
-    fn explain(&self, error: &io::Error) -> String {
+    /// What a failed read means. Texts of the operating system hold no data; those of the unpackers are replaced.
+    fn explain(&self, error: &io::Error) -> Problem {
         match self.packing {
-            _ if error.raw_os_error().is_some() && self.packing == Packing::Plain => format!("cannot be read: {error}"),
-            Packing::Plain => "cannot be read".to_owned(),
-            packed if error.kind() == io::ErrorKind::UnexpectedEof => {
-                format!("the {} ends too early: get the whole file again", packed.name())
+            Packing::Plain if error.raw_os_error().is_some() => {
+                Problem::Inaccessible(format!("cannot be read: {error}"))
             }
-            packed => format!("the {} is damaged: get the file again", packed.name()),
+            Packing::Plain => Problem::inaccessible("cannot be read"),
+            packed if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Problem::Damaged(format!("the {} ends too early: get the whole file again", packed.name()))
+            }
+            packed => Problem::Damaged(format!("the {} is damaged: get the file again", packed.name())),
         }
     }
 }
 
 /// Counts what is read from the file itself.
 struct Counted {
-    file: File,
+    file: DataReader,
     stored: Arc<AtomicU64>,
 }
 

@@ -1,24 +1,27 @@
 //! Arrow IPC files, record batch by record batch.
 //!
-//! polars reads such a file whole or not at all. So it is shown the file with a footer that lists one record batch only:
-//! the others are never read, and memory holds one of them for each worker.
+//! polars reads such a file whole or not at all. So it gets the file with a footer that lists one record batch only. The
+//! others are not read, and memory holds one of them for each worker.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use polars::io::mmap::MmapBytesReader;
 use polars::prelude::{IpcReader, PolarsResult, SerReader, Series};
 
-use super::SourceColumn;
-use super::facts::Tally;
-use super::locate::DataFile;
-use super::sample::{Layout, Picks, Slices};
-use super::scan::{Emit, Table, Unit, Units};
-use super::typed::{batches, describe_field, emit, parts};
-use super::wall::behind_wall;
+use super::data_file::DataFile;
+use super::reader::DataReader;
+use super::series::{describe_field, emit};
+use crate::source::batch::{batches, parts};
+use crate::source::column::SourceColumn;
+use crate::source::error::Problem;
+use crate::source::faults::Tally;
+use crate::source::format::{Format, Likelihood, no_conflicts};
+use crate::source::layout::{Layout, Picks, Slices};
+use crate::source::panic_guard::catch_panic;
+use crate::source::table::{Emit, Table, Unit, Units};
 
-/// What stands at both ends of a file.
+/// The bytes at both ends of a file.
 const MAGIC: &[u8] = b"ARROW1";
 
 /// Bytes of one entry of the footer's list: where a record batch starts, the length of its head and of its body.
@@ -27,64 +30,82 @@ const ENTRY: usize = 24;
 /// The longest footer.
 const MAX_FOOTER: u64 = 64 << 20;
 
+/// Arrow IPC file (Feather).
+pub(in crate::source) const FORMAT: Format = Format {
+    name: "ipc",
+    noun: "an Arrow file",
+    extensions: &["arrow", "ipc", "feather"],
+    options: &[],
+    is_text: false,
+    has_free_columns: false,
+    recognise: |head| if head.starts_with(MAGIC) { Likelihood::Certain } else { Likelihood::No },
+    conflicts: no_conflicts,
+    open: |file, _| Ok(Box::new(IpcTable::open(file)?)),
+};
+
 /// An IPC file whose footer was read.
 #[derive(Debug)]
-pub(super) struct IpcTable {
+struct IpcTable {
     file: DataFile,
     columns: Vec<SourceColumn>,
     footer: Vec<u8>,
-    /// Where the list of record batches stands in the footer.
+    /// The place of the list of record batches in the footer.
     list: usize,
-    /// Where each record batch stands in the file: its start and its length.
+    /// The place of each record batch in the file: its start and its length.
     entries: Vec<[u8; ENTRY]>,
     sizes: Vec<u64>,
 }
 
-/// The least bytes of record batches that stand for the rows of a sample.
+/// The least bytes of record batches that a sample takes.
 const LEAST_SAMPLE: u64 = 256 << 10;
 
 /// What is wrong with a footer that does not hold together.
 const DAMAGED: &str = "the Arrow footer is damaged: get the file again";
 
+fn damaged() -> Problem {
+    Problem::damaged(DAMAGED)
+}
+
 impl IpcTable {
     /// Reads the footer.
-    pub(super) fn open(file: DataFile) -> Result<Self, String> {
+    fn open(file: DataFile) -> Result<Self, Problem> {
         let mut handle = file.open()?;
         let mut head = [0; 8];
         if file.bytes < 18 || handle.read_exact(&mut head).is_err() || !head.starts_with(MAGIC) {
-            return Err("is not an Arrow IPC file (streams and Feather 1 are not read)".to_owned());
+            return Err(Problem::foreign("is not an Arrow IPC file (streams and Feather 1 are not read)"));
         }
         let mut tail = [0; 10];
         let read = handle.seek(SeekFrom::Start(file.bytes - 10)).and_then(|_| handle.read_exact(&mut tail));
         if read.is_err() || !tail.ends_with(MAGIC) {
-            return Err(
-                "the Arrow file is cut off or damaged: it does not end as one. Get the whole file again".to_owned()
-            );
+            return Err(Problem::damaged(
+                "the Arrow file is cut off or damaged: it does not end as one. Get the whole file again",
+            ));
         }
         let [a, b, c, d, ..] = tail;
         let length = u64::from(u32::from_le_bytes([a, b, c, d]));
         let start = (file.bytes - 10).checked_sub(length).filter(|start| *start >= 8 && length <= MAX_FOOTER);
-        let start = start.ok_or(DAMAGED)?;
-        let mut footer = vec![0; usize::try_from(length).map_err(|_| DAMAGED)?];
+        let start = start.ok_or_else(damaged)?;
+        let mut footer = vec![0; usize::try_from(length).map_err(|_| damaged())?];
         let read = handle.seek(SeekFrom::Start(start)).and_then(|_| handle.read_exact(&mut footer));
-        read.map_err(|_| "cannot be read to its end".to_owned())?;
+        read.map_err(|_| Problem::inaccessible("cannot be read to its end"))?;
 
-        let (list, entries) = record_batches(&footer).ok_or(DAMAGED)?;
+        let (list, entries) = record_batches(&footer).ok_or_else(damaged)?;
         let mut sizes = Vec::with_capacity(entries.len());
         for entry in &entries {
-            sizes.push(size_within(entry, start).ok_or(DAMAGED)?);
+            sizes.push(size_within(entry, start).ok_or_else(damaged)?);
         }
-        let schema = behind_wall(|| IpcReader::new(&mut handle).schema()).ok_or(DAMAGED)?;
+        let schema = catch_panic(|| IpcReader::new(&mut handle).schema());
+        let schema = schema.map_err(|failed| Problem::undecoded(DAMAGED, failed))?;
         let columns = schema.iter_values().map(describe_field).collect();
         Ok(Self { file, columns, footer, list, entries, sizes })
     }
 
     /// Decodes the columns at these positions of one record batch: the columns and the rows.
-    fn read(&self, position: usize, columns: &[usize]) -> Result<(Vec<Series>, usize), String> {
-        let fail = || format!("record batch {} cannot be decoded: get the file again", position + 1);
-        let open = || -> Result<OneBatch, String> {
+    fn read(&self, position: usize, columns: &[usize]) -> Result<(Vec<Series>, usize), Problem> {
+        let fail = |failed| Problem::undecoded(undecodable(position), failed);
+        let open = || -> Result<OneBatch, Problem> {
             let mut footer = self.footer.clone();
-            let entry = self.entries.get(position).ok_or_else(fail)?;
+            let entry = self.entries.get(position).ok_or_else(|| Problem::Damaged(undecodable(position)))?;
             footer[self.list..self.list + 4].copy_from_slice(&1_u32.to_le_bytes());
             footer[self.list + 4..self.list + 4 + ENTRY].copy_from_slice(entry);
             let start = self.file.bytes - 10 - footer.len() as u64;
@@ -92,14 +113,13 @@ impl IpcTable {
         };
         let reader = open()?;
         // Without columns, polars gives as many rows as the head of the record batch says.
-        let rows =
-            behind_wall(|| IpcReader::new(reader).with_projection(Some(Vec::new())).finish()).ok_or_else(fail)?;
+        let rows = catch_panic(|| IpcReader::new(reader).with_projection(Some(Vec::new())).finish()).map_err(fail)?;
         let rows = rows.height();
         if columns.is_empty() {
             return Ok((Vec::new(), rows));
         }
         let reader = open()?;
-        let cells = behind_wall(|| -> PolarsResult<Vec<Series>> {
+        let cells = catch_panic(|| -> PolarsResult<Vec<Series>> {
             // polars gives projected columns in file order.
             let mut sorted = columns.to_vec();
             sorted.sort_unstable();
@@ -110,9 +130,15 @@ impl IpcTable {
                 .map(|column| column.as_materialized_series().clone())
                 .collect())
         });
-        let cells = cells.filter(|cells| cells.len() == columns.len()).ok_or_else(fail)?;
+        let cells = cells.map_err(fail)?;
+        if cells.len() != columns.len() {
+            return Err(Problem::Damaged(undecodable(position)));
+        }
         if cells.iter().any(|column| column.len() != rows) {
-            return Err(format!("record batch {} has fewer or more cells than rows: get the file again", position + 1));
+            return Err(Problem::Damaged(format!(
+                "record batch {} has fewer or more cells than rows: get the file again",
+                position + 1
+            )));
         }
         Ok((cells, rows))
     }
@@ -124,13 +150,17 @@ impl IpcTable {
         columns: &[usize],
         parts: impl FnOnce(usize) -> Option<Vec<Range<usize>>>,
         out: &mut Emit,
-    ) -> Result<Tally, String> {
+    ) -> Result<Tally, Problem> {
         let (cells, rows) = self.read(position, columns)?;
-        let parts = parts(rows).ok_or_else(|| format!("record batch {} has too many rows", position + 1))?;
-        emit(&cells, &parts, out)
-            .ok_or_else(|| format!("record batch {} cannot be decoded: get the file again", position + 1))?;
+        let parts = parts(rows)
+            .ok_or_else(|| Problem::BeyondLimit(format!("record batch {} has too many rows", position + 1)))?;
+        emit(&cells, &parts, out).map_err(|failed| Problem::undecoded(undecodable(position), failed))?;
         Ok(Tally::of_rows(parts.iter().map(Range::len).sum(), None))
     }
+}
+
+fn undecodable(position: usize) -> String {
+    format!("record batch {} cannot be decoded: get the file again", position + 1)
 }
 
 impl Table for IpcTable {
@@ -139,11 +169,11 @@ impl Table for IpcTable {
     }
 
     fn unit_bytes(&self, _: &[Vec<&str>], _: usize) -> u64 {
-        // As stored, as unpacked (the footer does not tell how large that is), and a view or a number for each row.
+        // As stored, as unpacked (the footer does not say how large that is), and a view or a number for each row.
         self.sizes.iter().max().map_or(0, |bytes| bytes.saturating_mul(5))
     }
 
-    fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {
+    fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
         Ok(Box::new(RecordBatches { table: self, columns, next: 0 }))
     }
 
@@ -151,7 +181,7 @@ impl Table for IpcTable {
         Layout::Chunks { sizes: self.sizes.clone(), least: LEAST_SAMPLE }
     }
 
-    fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, String> {
+    fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
         let slices = if let Picks::Slices(slices) = picks { slices.as_slice() } else { &[] };
         Ok(Box::new(SampledBatches { table: self, columns, slices: slices.iter() }))
     }
@@ -165,7 +195,7 @@ struct SampledBatches<'a> {
 }
 
 impl<'a> Units<'a> for SampledBatches<'a> {
-    fn next(&mut self) -> Result<Option<Unit<'a>>, String> {
+    fn next(&mut self) -> Result<Option<Unit<'a>>, Problem> {
         let (table, columns) = (self.table, self.columns);
         let Some(slices) = self.slices.next() else { return Ok(None) };
         Ok(Some(Unit {
@@ -184,13 +214,13 @@ struct RecordBatches<'a> {
 }
 
 impl<'a> Units<'a> for RecordBatches<'a> {
-    fn next(&mut self) -> Result<Option<Unit<'a>>, String> {
+    fn next(&mut self) -> Result<Option<Unit<'a>>, Problem> {
         let (table, columns, position) = (self.table, self.columns, self.next);
         let Some(bytes) = table.sizes.get(position).copied() else { return Ok(None) };
         self.next += 1;
         Ok(Some(Unit {
             bytes,
-            // How many rows there are is told by the record batch, not by the footer.
+            // The record batch says how many rows there are, the footer does not.
             parts: PARTS,
             read: Box::new(move |out| {
                 let all = |rows| (batches(rows) <= PARTS).then(|| parts(rows).collect());
@@ -203,7 +233,7 @@ impl<'a> Units<'a> for RecordBatches<'a> {
 /// Batches that one record batch makes at the most.
 const PARTS: u32 = 1 << 16;
 
-/// Finds the list of record batches in the footer, which is a flatbuffer: where it stands, and its entries.
+/// Finds the list of record batches in the footer, which is a flatbuffer: its place and its entries.
 fn record_batches(footer: &[u8]) -> Option<(usize, Vec<[u8; ENTRY]>)> {
     let word = |at: usize| Some(u32::from_le_bytes(footer.get(at..at.checked_add(4)?)?.try_into().ok()?) as usize);
     let half = |at: usize| Some(usize::from(u16::from_le_bytes(footer.get(at..at.checked_add(2)?)?.try_into().ok()?)));
@@ -234,7 +264,7 @@ fn size_within(entry: &[u8; ENTRY], end: u64) -> Option<u64> {
 
 /// A file with another footer of the same length.
 struct OneBatch {
-    file: File,
+    file: DataReader,
     at: u64,
     footer: Vec<u8>,
     start: u64,

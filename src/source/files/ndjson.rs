@@ -1,9 +1,9 @@
 //! One JSON object a line.
 //!
 //! The columns are the keys of the first text of all files. Cells are text as it is written: numbers keep their digits,
-//! strings are unescaped, lists and objects are given as JSON, and null is a cell that is not there, as is a key that is
-//! missing. A line that is no object is a record without cells. A key that no column stands for is a fault of its
-//! record (too many cells), and so is one that stands twice, of which the last counts. Empty lines are no records.
+//! strings are unescaped, lists and objects are given as JSON. A cell is absent where its value is null or its key is
+//! missing. A line that is no object is a record without cells. A key that is no column is a fault of its record (too many
+//! cells). A key that occurs twice is a fault as well, and its last value counts. Empty lines are no records.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,36 +13,52 @@ use encoding_rs::UTF_8;
 use memchr::{memchr, memchr_iter, memrchr};
 use serde::de::IgnoredAny;
 
-use super::SourceColumn;
-use super::batch::{Column, TextColumn};
-use super::facts::Tally;
-use super::locate::DataFile;
-use super::sample::{Layout, Picks};
-use super::scan::{Rows, Table, Unit, Units};
+use super::data_file::DataFile;
 use super::text::{TextStream, block_bytes, repair};
 use crate::model::{DataType, FaultKind};
+use crate::source::batch::Rows;
+use crate::source::column::{Column, SourceColumn};
+use crate::source::error::Problem;
+use crate::source::faults::Tally;
+use crate::source::format::{Format, Likelihood, no_conflicts};
+use crate::source::layout::{Layout, Picks};
+use crate::source::table::{BLOCK, MAX_COLUMNS, Table, Unit, Units};
+use crate::source::text_column::TextColumn;
 
 /// The longest line in bytes.
 const MAX_LINE: usize = 256 << 20;
 
-/// Bytes of text from which the columns are told.
+/// Bytes of text that are read to find the columns.
 const SNIFF: usize = 4 << 20;
 
-/// The most columns of a table.
-const MAX_COLUMNS: usize = 20_000;
+/// One JSON object a line.
+pub(in crate::source) const FORMAT: Format = Format {
+    name: "ndjson",
+    noun: "lines of JSON",
+    extensions: &["ndjson", "jsonl"],
+    options: &[],
+    is_text: true,
+    has_free_columns: true,
+    recognise: |head| {
+        let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+        if text.trim_ascii_start().starts_with(b"{") { Likelihood::Likely } else { Likelihood::No }
+    },
+    conflicts: no_conflicts,
+    open: |file, _| Ok(Box::new(NdjsonTable::open(file)?)),
+};
 
 /// A file of JSON lines whose first lines were read.
 #[derive(Debug)]
-pub(super) struct NdjsonTable {
+struct NdjsonTable {
     file: DataFile,
     columns: Vec<SourceColumn>,
 }
 
 impl NdjsonTable {
     /// Reads the first lines.
-    pub(super) fn open(file: DataFile) -> Result<Self, String> {
+    fn open(file: DataFile) -> Result<Self, Problem> {
         if file.bytes == 0 {
-            return Err("empty: no records".to_owned());
+            return Err(Problem::Empty("empty: no records".to_owned()));
         }
         let mut blocks = Blocks::new(&file, SNIFF)?;
         let mut names = BTreeMap::new();
@@ -65,12 +81,14 @@ impl NdjsonTable {
                     }
                 }
                 if columns.len() > MAX_COLUMNS {
-                    return Err(format!("more than the {MAX_COLUMNS} columns that are read"));
+                    return Err(Problem::BeyondLimit(format!("more than the {MAX_COLUMNS} columns that are read")));
                 }
             }
         }
         if columns.is_empty() {
-            return Err("holds no JSON object with a key in its first lines: one object a line is expected".to_owned());
+            return Err(Problem::foreign(
+                "holds no JSON object with a key in its first lines: one object a line is expected",
+            ));
         }
         Ok(Self { file, columns })
     }
@@ -93,12 +111,12 @@ impl Table for NdjsonTable {
         Layout::Stream("files of JSON lines are read from their start")
     }
 
-    fn picked<'a>(&'a self, columns: &'a [usize], _: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, String> {
-        self.units(columns, super::BLOCK)
+    fn picked<'a>(&'a self, columns: &'a [usize], _: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
+        self.units(columns, BLOCK)
     }
 
-    fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, String> {
-        // Of every known key: the slot of its column, if it is asked for.
+    fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
+        // For every known key the slot of its column, if it is asked for.
         let mut slots: BTreeMap<&str, Option<usize>> =
             self.columns.iter().map(|column| (column.name.as_str(), None)).collect();
         for (slot, column) in columns.iter().filter_map(|position| self.columns.get(*position)).enumerate() {
@@ -108,7 +126,7 @@ impl Table for NdjsonTable {
             blocks: Blocks::new(&self.file, block)?,
             slots: Arc::new(slots),
             width: columns.len(),
-            told: 0,
+            counted: 0,
         }))
     }
 }
@@ -129,12 +147,12 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn new(file: &DataFile, block: usize) -> Result<Self, String> {
+    fn new(file: &DataFile, block: usize) -> Result<Self, Problem> {
         let stream = TextStream::new(file.open()?, file.packing, UTF_8)?;
         Ok(Self { stream, block: block.max(1), buffer: Vec::new(), line: 1 })
     }
 
-    fn next(&mut self) -> Result<Option<Block>, String> {
+    fn next(&mut self) -> Result<Option<Block>, Problem> {
         let mut want = self.block;
         let mut scanned = 0;
         loop {
@@ -157,7 +175,8 @@ impl Blocks {
                 return Ok(Some(Block { first_line, unterminated: text.last() != Some(&b'\n'), text }));
             }
             if self.buffer.len() > MAX_LINE {
-                return Err(format!("line {} is longer than {} MiB", self.line, MAX_LINE >> 20));
+                let problem = format!("line {} is longer than {} MiB", self.line, MAX_LINE >> 20);
+                return Err(Problem::BeyondLimit(problem));
             }
             scanned = self.buffer.len();
             want = scanned + self.block;
@@ -170,15 +189,15 @@ struct Lines<'a> {
     blocks: Blocks,
     slots: Arc<BTreeMap<&'a str, Option<usize>>>,
     width: usize,
-    told: u64,
+    counted: u64,
 }
 
 impl<'a> Units<'a> for Lines<'a> {
-    fn next(&mut self) -> Result<Option<Unit<'a>>, String> {
+    fn next(&mut self) -> Result<Option<Unit<'a>>, Problem> {
         let Some(block) = self.blocks.next()? else { return Ok(None) };
         let stored = self.blocks.stream.stored();
-        let bytes = stored - self.told;
-        self.told = stored;
+        let bytes = stored - self.counted;
+        self.counted = stored;
         let (slots, width) = (Arc::clone(&self.slots), self.width);
         Ok(Some(Unit {
             bytes,
@@ -242,10 +261,10 @@ fn split(block: &Block, slots: &BTreeMap<&str, Option<usize>>, width: usize) -> 
             malformed.push(row);
         }
         if sound && unknown {
-            tally.fault(line, FaultKind::ExtraCells, || "a key that no column stands for".to_owned());
+            tally.fault(line, FaultKind::ExtraCells, || "a key that is no column".to_owned());
         }
         if sound && repeated {
-            tally.fault(line, FaultKind::RepeatedKey, || "a key stands twice in the object".to_owned());
+            tally.fault(line, FaultKind::RepeatedKey, || "a key occurs twice in the object".to_owned());
         }
         if !replaced.is_empty() {
             tally.fault(line, FaultKind::Undecodable, || "bytes are not UTF-8".to_owned());
@@ -295,7 +314,7 @@ fn members<'t>(line: &'t str, mut visit: impl FnMut(String, Option<&'t str>)) ->
     step(&mut visit) == Some(true)
 }
 
-/// What JSON takes for space.
+/// The white space of JSON.
 const JSON_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// The value at the start of the text, and how long it is.

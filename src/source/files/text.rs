@@ -1,26 +1,25 @@
 //! Text files as UTF-8: unpacked, without byte order mark, from the declared encoding.
 
-use std::fs::File;
-
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::compressed::{Packing, Unpacked};
-use super::locate::DataFile;
-
+use super::data_file::DataFile;
+use super::reader::DataReader;
 use crate::model::nearest;
+use crate::source::error::Problem;
 
 /// Stored bytes that are decoded at a time; fixed, so that blocks end at the same place in every scan.
 const CHUNK: usize = 1 << 18;
 
 /// About how many bytes it takes to split a block of text: the text, the part of the next block that was read already,
-/// and for each cell where it stands.
+/// and for each cell its place.
 pub(super) fn block_bytes(sections: &[Vec<&str>], block: usize, file: &DataFile) -> u64 {
     let cells = sections.iter().map(Vec::len).sum::<usize>().min(8) as u64 + 2;
     let block = if file.packing == Packing::Plain { file.bytes.min(block as u64) } else { block as u64 };
     block.saturating_mul(cells)
 }
 
-/// Stands where bytes could not be decoded.
+/// The character in place of bytes that could not be decoded.
 pub(super) const REPLACEMENT: char = '\u{fffd}';
 
 /// Labels to choose from where one is unknown: what registers are found in, not all that can be read.
@@ -52,16 +51,16 @@ const COMMON_LABELS: &[&str] = &[
 ];
 
 /// The encoding of that name; the error names the ones that may be meant.
-pub(super) fn encoding(label: &str) -> Result<&'static Encoding, String> {
+pub(super) fn encoding(label: &str) -> Result<&'static Encoding, Problem> {
     let known = Encoding::for_label_no_replacement(label.trim().as_bytes());
     known.ok_or_else(|| {
         let near = nearest(label.trim(), COMMON_LABELS.iter().copied());
-        format!(
+        Problem::Declaration(format!(
             "the encoding `{}` is not known{}: {}",
             label.escape_debug(),
             near.map(|near| format!("; did you mean `{near}`? Others")).as_deref().unwrap_or("; there are"),
             COMMON_LABELS.join(", ")
-        )
+        ))
     })
 }
 
@@ -74,9 +73,9 @@ pub(super) struct TextStream {
 }
 
 impl TextStream {
-    /// Reads the file, which stands at its first byte, as text of that encoding.
-    pub(super) fn new(file: File, packing: Packing, encoding: &'static Encoding) -> Result<Self, String> {
-        let input = Unpacked::new(file, packing).map_err(|_| "cannot be unpacked".to_owned())?;
+    /// Reads the file from its first byte as text of that encoding.
+    pub(super) fn new(file: DataReader, packing: Packing, encoding: &'static Encoding) -> Result<Self, Problem> {
+        let input = Unpacked::new(file, packing).map_err(|_| Problem::damaged("cannot be unpacked"))?;
         // UTF-8 stays as it is: whether it is well formed is found out where records are cut, on all workers.
         let decoder = (encoding != UTF_8).then(|| encoding.new_decoder_with_bom_removal());
         Ok(Self { input, decoder, begun: false, ended: false })
@@ -94,7 +93,7 @@ impl TextStream {
 
     /// Appends text until `buffer` holds at least `want` bytes or the file ends. Puts the place of every replacement
     /// for bytes that could not be decoded into `replaced`.
-    pub(super) fn fill(&mut self, buffer: &mut Vec<u8>, want: usize, replaced: &mut Vec<usize>) -> Result<(), String> {
+    pub(super) fn fill(&mut self, buffer: &mut Vec<u8>, want: usize, replaced: &mut Vec<usize>) -> Result<(), Problem> {
         while !self.ended && buffer.len() < want {
             match &mut self.decoder {
                 None => {
@@ -118,13 +117,15 @@ impl TextStream {
 }
 
 /// What to do about text in UTF-16.
-fn is_utf_16(name: &str) -> String {
-    format!("is UTF-16: say so, `encoding: {name}` in a suite or --encoding {name} on the command line")
+fn is_utf_16(name: &str) -> Problem {
+    Problem::Foreign(format!(
+        "is UTF-16: say so, `encoding: {name}` in a suite or --encoding {name} on the command line"
+    ))
 }
 
 /// Takes away a UTF-8 byte order mark. A mark of another encoding, when none is declared, is an error: read as UTF-8 the
 /// file would be one long fault.
-fn strip_mark(buffer: &mut Vec<u8>, start: usize) -> Result<(), String> {
+fn strip_mark(buffer: &mut Vec<u8>, start: usize) -> Result<(), Problem> {
     let head = buffer.get(start..).unwrap_or_default();
     if head.starts_with(b"\xef\xbb\xbf") {
         buffer.drain(start..start + 3);

@@ -1,12 +1,13 @@
 //! Cutting delimited text into blocks that end where a record ends.
 //!
-//! This runs on one worker at a time, so it looks at as few bytes as it can: where quotes stand, and where the last line
-//! of the block ends. Splitting a block into cells is the work of all.
+//! This runs on one worker at a time, so it looks at as few bytes as it can: quotes, and the end of the last line of the
+//! block. All workers split blocks into cells.
 
 use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
-use super::Dialect;
-use crate::source::text::TextStream;
+use super::dialect::Dialect;
+use crate::source::error::Problem;
+use crate::source::files::text::TextStream;
 
 /// The longest cell in bytes. A quote that is not closed within as many is no quote.
 pub(super) const MAX_CELL: usize = 16 << 20;
@@ -21,7 +22,7 @@ pub(super) struct Block {
     pub(super) text: Vec<u8>,
     /// The line on which the text starts.
     pub(super) first_line: u64,
-    /// Quotes that stand at the start of a cell and are never closed, ascending.
+    /// Quotes at the start of a cell that are never closed, ascending.
     pub(super) stray_quotes: Vec<usize>,
     /// Where decoding put a replacement, ascending.
     pub(super) replaced: Vec<usize>,
@@ -65,7 +66,7 @@ impl Framer {
     }
 
     /// Leaves out the first `bytes` of the text, which are whole lines, `lines` of them.
-    pub(super) fn skip(&mut self, bytes: usize, lines: u64) -> Result<(), String> {
+    pub(super) fn skip(&mut self, bytes: usize, lines: u64) -> Result<(), Problem> {
         self.stream.fill(&mut self.buffer, bytes, &mut self.replaced)?;
         let bytes = bytes.min(self.buffer.len());
         self.buffer.drain(..bytes);
@@ -81,7 +82,7 @@ impl Framer {
     }
 
     /// The next block.
-    pub(super) fn next(&mut self) -> Result<Option<Block>, String> {
+    pub(super) fn next(&mut self) -> Result<Option<Block>, Problem> {
         let mut want = self.block;
         loop {
             self.stream.fill(&mut self.buffer, want, &mut self.replaced)?;
@@ -96,11 +97,11 @@ impl Framer {
             }
             self.drop_oversized()?;
             if self.buffer.len() > MAX_RECORD {
-                return Err(format!(
+                return Err(Problem::BeyondLimit(format!(
                     "the record that starts on line {} is longer than {} MiB: check the delimiter and the line ends",
                     self.line,
                     MAX_RECORD >> 20
-                ));
+                )));
             }
             want = self.buffer.len() + self.block;
         }
@@ -129,7 +130,7 @@ impl Framer {
                 }
                 (Some(open), Some(at)) if at - open <= MAX_CELL => match self.buffer.get(at + 1) {
                     Some(next) if *next == quote => self.scanned = at + 2,
-                    // Whether it is doubled is told by the next byte.
+                    // The next byte shows whether it is doubled.
                     None if !ended => {
                         self.scanned = at;
                         return;
@@ -172,7 +173,7 @@ impl Framer {
     }
 
     /// Drops the rest of a cell that is too long, so that memory stays bounded; what stays is still too long.
-    fn drop_oversized(&mut self) -> Result<(), String> {
+    fn drop_oversized(&mut self) -> Result<(), Problem> {
         // Room for the rest of a character.
         let keep = MAX_CELL + 4;
         if self.open.is_some() || self.buffer.len() <= keep {

@@ -1,12 +1,11 @@
 //! Blocks of a sample: where records start in the middle of a file.
 //!
-//! A place in the middle of a file lies either inside of quotes or outside, and only what follows can tell. So text is
-//! read from there under both assumptions, until both find the end of a record at the same place: from then on they
-//! are one, and whichever was right, a record starts there. Where no quote follows they never meet; then the place lies outside of
-//! quotes if the lines have as many cells as the header, for a stretch that no sound cell without a quote is as long
-//! as. What stays in doubt is not guessed: the dataset is read in full.
+//! A place in the middle of a file is either inside of quotes or outside, and only the text after it can show which. So
+//! text is read from there under both assumptions, until both find the end of a record at the same place. From then on
+//! they agree, and a record starts there whichever was right. Where no quote follows, they never agree. Then the place is
+//! outside of quotes if the lines have as many cells as the header, for longer than any sound cell without a quote. What
+//! stays in doubt is not guessed: the dataset is read in full.
 
-use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 
@@ -14,18 +13,21 @@ use encoding_rs::UTF_8;
 use memchr::{memchr, memchr_iter};
 
 use super::cells::split;
+use super::dialect::Dialect;
+use super::file::CsvFile;
 use super::framing::{Block, MAX_CELL, MAX_RECORD};
-use super::{CsvTable, Dialect};
-use crate::source::compressed::Packing;
-use crate::source::facts::Tally;
-use crate::source::sample::{Layout, Picks};
-use crate::source::scan::{Unit, Units};
-use crate::source::text::decode_apart;
+use crate::source::error::Problem;
+use crate::source::faults::Tally;
+use crate::source::files::compressed::Packing;
+use crate::source::files::reader::DataReader;
+use crate::source::files::text::decode_apart;
+use crate::source::layout::{Layout, Picks};
+use crate::source::table::{Unit, Units};
 
 /// Bytes that are looked at first to find the start of a record, and the most.
 const WINDOW: Range<usize> = 16 << 10..1 << 20;
 
-/// Bytes without a quote after which the number of cells is trusted to tell what is inside of quotes.
+/// Bytes without a quote after which the number of cells shows whether a place is inside of quotes.
 const TRUSTED: usize = WINDOW.start;
 
 /// Bytes before a place that are looked at, so that it is not taken between two quotes.
@@ -35,53 +37,39 @@ const BEFORE: usize = 64;
 const BEYOND: usize = 8 << 10;
 
 /// Whether blocks can be read by themselves.
-pub(super) fn layout(table: &CsvTable) -> Layout {
-    if table.file.packing != Packing::Plain {
+pub(super) fn layout(file: &CsvFile) -> Layout {
+    if file.data.packing != Packing::Plain {
         return Layout::Stream("what is packed can be unpacked only from its start");
     }
-    if table.encoding != UTF_8 && !table.encoding.is_single_byte() {
-        return Layout::Stream("in this encoding it cannot be told from the middle of a file where a character starts");
+    if file.encoding != UTF_8 && !file.encoding.is_single_byte() {
+        return Layout::Stream(
+            "in this encoding it cannot be known from the middle of a file where a character starts",
+        );
     }
-    match table.data_start() {
-        Ok(start) => Layout::Bytes(start..table.file.bytes.max(start)),
+    match file.data_start() {
+        Ok(start) => Layout::Bytes(start..file.data.bytes.max(start)),
         Err(_) => Layout::Stream("its first bytes cannot be read"),
     }
 }
 
-impl CsvTable {
-    /// The byte after the header and a byte order mark.
-    fn data_start(&self) -> Result<u64, String> {
-        let mark = if self.encoding == UTF_8 && self.file.head()?.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        if self.encoding == UTF_8 || self.header.0 == 0 {
-            return Ok(mark + self.header.0 as u64);
-        }
-        // The length of the header is that of its decoded text, whose lines are as many as those stored.
-        let mut bytes = Vec::new();
-        let length = u64::try_from(self.header.0).map_err(|_| "the header is too long".to_owned())?;
-        self.file.open()?.take(length).read_to_end(&mut bytes).map_err(|_| "cannot be read".to_owned())?;
-        let ends = memchr_iter(self.shape.dialect.terminator, &bytes);
-        let lines = usize::try_from(self.header.1).unwrap_or(usize::MAX);
-        let end = ends.take(lines).last().ok_or("the header does not end")?;
-        Ok(end as u64 + 1)
-    }
-}
-
 /// Moves the start of each range to that of a record.
-pub(super) fn align(table: &CsvTable, mut ranges: Vec<Range<u64>>) -> Result<Vec<Range<u64>>, String> {
-    let mut file = table.file.open()?;
-    let first = table.data_start()?;
+pub(super) fn align(file: &CsvFile, mut ranges: Vec<Range<u64>>) -> Result<Vec<Range<u64>>, Problem> {
+    let mut handle = file.data.open()?;
+    let first = file.data_start()?;
     for range in ranges.iter_mut().filter(|range| range.start > first) {
         let from = range.start.saturating_sub(BEFORE as u64).max(first);
         let mut size = WINDOW.start + BEFORE;
         range.start = loop {
-            let window = read_at(&mut file, from, size)?;
+            let window = read_at(&mut handle, from, size)?;
             let ended = window.len() < size;
             let wanted = usize::try_from(range.start - from).unwrap_or(window.len());
-            if let Some(start) = start_of_record(&window, wanted, from == first, ended, table) {
+            if let Some(start) = start_of_record(&window, wanted, from == first, ended, file) {
                 break from + start as u64;
             }
             if size >= WINDOW.end {
-                return Err("a cell in quotes may be so long that it cannot be told where records start".to_owned());
+                return Err(Problem::beyond_limit(
+                    "a cell in quotes may be so long that it cannot be known where records start",
+                ));
             }
             size *= 4;
         };
@@ -90,11 +78,11 @@ pub(super) fn align(table: &CsvTable, mut ranges: Vec<Range<u64>>) -> Result<Vec
 }
 
 /// Reads up to `count` bytes from a place; fewer only at the end of the file.
-fn read_at(file: &mut File, start: u64, count: usize) -> Result<Vec<u8>, String> {
+fn read_at(file: &mut DataReader, start: u64, count: usize) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::with_capacity(count);
     file.seek(SeekFrom::Start(start))
         .and_then(|_| file.take(count as u64).read_to_end(&mut bytes))
-        .map_err(|_| "cannot be read".to_owned())?;
+        .map_err(|_| Problem::inaccessible("cannot be read"))?;
     Ok(bytes)
 }
 
@@ -125,9 +113,9 @@ impl State {
 }
 
 /// The first place from `wanted` on at which a record starts, in text that starts in the middle of a file (or at a
-/// record, where `known`). `None`: the text does not tell.
-fn start_of_record(text: &[u8], wanted: usize, known: bool, ended: bool, table: &CsvTable) -> Option<usize> {
-    let dialect = table.shape.dialect;
+/// record, where `known`). `None`: the text does not show it.
+fn start_of_record(text: &[u8], wanted: usize, known: bool, ended: bool, file: &CsvFile) -> Option<usize> {
+    let dialect = file.shape.dialect;
     let terminator = dialect.terminator;
     // Any line end may be that of a record, the one just before the place too.
     let from = wanted.saturating_sub(1);
@@ -146,11 +134,8 @@ fn start_of_record(text: &[u8], wanted: usize, known: bool, ended: bool, table: 
     if !known && memchr(quote, rest).is_none() {
         // Nothing closes what may be open. At the end of the file that is a quote that never closes, which is none.
         // Lines of one column all have one cell, whatever they are.
-        let trusted = ended || table.shape.width > 1 && rest.len() >= TRUSTED;
-        return (trusted && (ended || has_width(rest, table)))
-            .then(next_line)
-            .flatten()
-            .or(ended.then_some(text.len()));
+        let trusted = ended || file.shape.width > 1 && rest.len() >= TRUSTED;
+        return (trusted && (ended || has_width(rest, file))).then(next_line).flatten().or(ended.then_some(text.len()));
     }
     let behind = begin.checked_sub(1).map_or(terminator, |last| text[last]);
     let outside = if behind == dialect.delimiter || behind == terminator { State::Start } else { State::Plain };
@@ -166,42 +151,42 @@ fn start_of_record(text: &[u8], wanted: usize, known: bool, ended: bool, table: 
 }
 
 /// Whether nine in ten whole lines have as many cells as the header.
-fn has_width(text: &[u8], table: &CsvTable) -> bool {
-    let dialect = table.shape.dialect;
+fn has_width(text: &[u8], file: &CsvFile) -> bool {
+    let dialect = file.shape.dialect;
     let mut ends = memchr_iter(dialect.terminator, text);
     let Some(mut start) = ends.next() else { return false };
     let (mut lines, mut fitting) = (0_usize, 0);
     for end in ends {
         let cells = memchr_iter(dialect.delimiter, &text[start..end]).count() + 1;
         lines += 1;
-        fitting += usize::from(cells == table.shape.width);
+        fitting += usize::from(cells == file.shape.width);
         start = end;
     }
     lines > 0 && fitting * 10 >= lines * 9
 }
 
 /// The blocks that were drawn.
-pub(super) fn units<'a>(table: &'a CsvTable, columns: &'a [usize], picks: &'a Picks) -> Box<dyn Units<'a> + 'a> {
+pub(super) fn units<'a>(file: &'a CsvFile, columns: &'a [usize], picks: &'a Picks) -> Box<dyn Units<'a> + 'a> {
     let ranges = if let Picks::Bytes(ranges) = picks { ranges.as_slice() } else { &[] };
-    Box::new(SampledBlocks { table, columns, ranges: ranges.iter() })
+    Box::new(SampledBlocks { file, columns, ranges: ranges.iter() })
 }
 
 /// The blocks of a file that were drawn.
 struct SampledBlocks<'a> {
-    table: &'a CsvTable,
+    file: &'a CsvFile,
     columns: &'a [usize],
     ranges: std::slice::Iter<'a, Range<u64>>,
 }
 
 impl<'a> Units<'a> for SampledBlocks<'a> {
-    fn next(&mut self) -> Result<Option<Unit<'a>>, String> {
-        let (table, columns) = (self.table, self.columns);
+    fn next(&mut self) -> Result<Option<Unit<'a>>, Problem> {
+        let (file, columns) = (self.file, self.columns);
         let Some(range) = self.ranges.find(|range| range.start < range.end) else { return Ok(None) };
         Ok(Some(Unit {
             bytes: range.end - range.start,
             parts: 1,
             read: Box::new(move |emit| {
-                let (mut rows, _) = split(read_block(table, range)?, &table.shape, columns);
+                let (mut rows, _) = split(read_block(file, range)?, &file.shape, columns);
                 // Which lines these are, nobody has counted.
                 rows.lines = None;
                 let tally = Tally::of_rows(rows.parts.iter().map(Range::len).sum(), None);
@@ -213,25 +198,25 @@ impl<'a> Units<'a> for SampledBlocks<'a> {
 }
 
 /// The records that start in a range, which starts with one.
-fn read_block(table: &CsvTable, range: &Range<u64>) -> Result<Block, String> {
+fn read_block(file: &CsvFile, range: &Range<u64>) -> Result<Block, Problem> {
     let too_long = || {
-        format!(
+        Problem::BeyondLimit(format!(
             "a record behind byte {} is longer than {} MiB: check the delimiter and the line ends",
             range.start,
             MAX_RECORD >> 20
-        )
+        ))
     };
-    let mut file = table.file.open()?;
+    let mut handle = file.data.open()?;
     let least = usize::try_from(range.end - range.start).map_err(|_| too_long())?;
     let mut size = least + BEYOND;
     let (mut bytes, mut stray) = (Vec::new(), Vec::new());
     let end = loop {
         let ended = bytes.len() < size && {
-            let more = read_at(&mut file, range.start + bytes.len() as u64, size - bytes.len())?;
+            let more = read_at(&mut handle, range.start + bytes.len() as u64, size - bytes.len())?;
             bytes.extend_from_slice(&more);
             bytes.len() < size
         };
-        match end_of_record(&bytes, least, ended, &stray, table.shape.dialect) {
+        match end_of_record(&bytes, least, ended, &stray, file.shape.dialect) {
             End::At(end) => break end,
             End::Open(open) if ended || bytes.len() - open > MAX_CELL => stray.push(open),
             End::Open(_) | End::Beyond if ended => break bytes.len(),
@@ -240,14 +225,14 @@ fn read_block(table: &CsvTable, range: &Range<u64>) -> Result<Block, String> {
         }
     };
     bytes.truncate(end);
-    let unterminated = bytes.last().is_some_and(|byte| *byte != table.shape.dialect.terminator);
+    let unterminated = bytes.last().is_some_and(|byte| *byte != file.shape.dialect.terminator);
     let mut block = Block { text: bytes, first_line: 1, stray_quotes: stray, replaced: Vec::new(), unterminated };
-    if table.encoding != UTF_8 {
+    if file.encoding != UTF_8 {
         let stored = std::mem::take(&mut block.text);
         for place in &mut block.stray_quotes {
-            *place = decode_apart(table.encoding, &stored[..*place], &mut Vec::new()).len();
+            *place = decode_apart(file.encoding, &stored[..*place], &mut Vec::new()).len();
         }
-        block.text = decode_apart(table.encoding, &stored, &mut block.replaced);
+        block.text = decode_apart(file.encoding, &stored, &mut block.replaced);
     }
     Ok(block)
 }
@@ -289,7 +274,7 @@ fn end_of_record(text: &[u8], least: usize, ended: bool, stray: &[usize], dialec
             match text.get(at..).and_then(|rest| memchr(quote, rest)).map(|offset| at + offset) {
                 None => return End::Open(open),
                 Some(close) if text.get(close + 1) == Some(&quote) => at = close + 2,
-                // Whether it is doubled is told by the next byte.
+                // The next byte shows whether it is doubled.
                 Some(close) if close + 1 == text.len() && !ended => return End::Open(open),
                 Some(close) => {
                     at = close + 1;

@@ -1,4 +1,4 @@
-//! Columns of columnar files in the types in which they are audited.
+//! Columns of columnar files, converted to the types in which they are audited.
 
 use std::ops::Range;
 
@@ -7,14 +7,13 @@ use polars::prelude::{
     Series, TimeUnit,
 };
 
-use super::SourceColumn;
-use super::batch::{Bits, Column, TextColumn, Typed};
-use super::scan::{Emit, Rows};
-use super::wall::behind_wall;
 use crate::model::DataType;
-
-/// Rows of a batch at the most.
-pub(super) const BATCH_ROWS: usize = 1 << 17;
+use crate::source::batch::Rows;
+use crate::source::bits::Bits;
+use crate::source::column::{Column, SourceColumn, Typed};
+use crate::source::panic_guard::{Failed, catch_panic};
+use crate::source::table::Emit;
+use crate::source::text_column::{TextColumn, TextViews};
 
 /// The name of a stored type for people, and the type in which it is given.
 fn describe(stored: &Stored) -> (String, Option<DataType>) {
@@ -58,11 +57,11 @@ fn describe(stored: &Stored) -> (String, Option<DataType>) {
     }
 }
 
-/// A column of a file as its schema has it. A type that polars was not built for (structs, maps) is named all the same;
-/// no rule can read it, and it stands in nobody's way.
+/// A column of a file as its schema has it. A type that polars was not built for (structs, maps) has a name too; no rule
+/// can read such a column, and the others can be read.
 pub(super) fn describe_field(field: &ArrowField) -> SourceColumn {
     let (stored, data_type) =
-        behind_wall(|| Ok::<_, ()>(describe(&Stored::from_arrow_field(field)))).unwrap_or_else(|| {
+        catch_panic(|| Ok::<_, ()>(describe(&Stored::from_arrow_field(field)))).unwrap_or_else(|_| {
             let name: String = format!("{:?}", field.dtype()).chars().take_while(char::is_ascii_alphanumeric).collect();
             (name.to_ascii_lowercase(), None)
         });
@@ -70,33 +69,23 @@ pub(super) fn describe_field(field: &ArrowField) -> SourceColumn {
 }
 
 /// Hands out runs of rows of decoded columns, one batch each.
-pub(super) fn emit(columns: &[Series], parts: &[Range<usize>], emit: &mut Emit) -> Option<()> {
+pub(super) fn emit(columns: &[Series], parts: &[Range<usize>], emit: &mut Emit) -> Result<(), Failed> {
     for part in parts {
-        let cell = |column| cut(column, std::slice::from_ref(part))?.pop();
-        let columns = columns.iter().map(cell).collect::<Option<Vec<_>>>()?;
+        let columns = columns.iter().map(|column| cut_one(column, part)).collect::<Result<Vec<_>, _>>()?;
         if !emit(Rows::ready(part.len(), columns, Vec::new(), None)) {
             break;
         }
     }
-    Some(())
+    Ok(())
 }
 
 /// The cells of these runs of rows.
-pub(super) fn cut(column: &Series, parts: &[Range<usize>]) -> Option<Vec<Column>> {
-    let part = |rows: &Range<usize>| {
-        behind_wall(|| convert(&column.slice(i64::try_from(rows.start).map_err(drop)?, rows.len())).ok_or(()))
-    };
-    parts.iter().map(part).collect()
+pub(super) fn cut(column: &Series, parts: &[Range<usize>]) -> Result<Vec<Column>, Failed> {
+    parts.iter().map(|part| cut_one(column, part)).collect()
 }
 
-/// Cuts rows into batches.
-pub(super) fn parts(rows: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..rows).step_by(BATCH_ROWS).map(move |start| start..rows.min(start + BATCH_ROWS))
-}
-
-/// How many batches that many rows make.
-pub(super) fn batches(rows: usize) -> u32 {
-    u32::try_from(rows.div_ceil(BATCH_ROWS)).unwrap_or(u32::MAX)
+fn cut_one(column: &Series, rows: &Range<usize>) -> Result<Column, Failed> {
+    catch_panic(|| convert(&column.slice(i64::try_from(rows.start).map_err(drop)?, rows.len())).ok_or(()))
 }
 
 /// Gives a column in the type that [`describe`] names; `None` where it has none.
@@ -104,9 +93,9 @@ fn convert(cells: &Series) -> Option<Column> {
     let cells = &cells.rechunk();
     Some(match cells.dtype() {
         Stored::Null => Column::Text(TextColumn::Constant(None)),
-        Stored::String => Column::Text(TextColumn::Views(cells.str().ok()?.clone())),
+        Stored::String => Column::Text(TextColumn::Views(TextViews::new(cells.str().ok()?))),
         Stored::Categorical(..) | Stored::Enum(..) => {
-            Column::Text(TextColumn::Views(cells.cast(&Stored::String).ok()?.str().ok()?.clone()))
+            Column::Text(TextColumn::Views(TextViews::new(cells.cast(&Stored::String).ok()?.str().ok()?)))
         }
         Stored::UInt64 => {
             let mut unreadable = Bits::none(cells.len());
@@ -123,7 +112,8 @@ fn convert(cells: &Series) -> Option<Column> {
         Stored::Float32 | Stored::Float64 => {
             Column::Decimal(numbers::<polars::prelude::Float64Type>(&cells.cast(&Stored::Float64).ok()?)?)
         }
-        // More digits than a float keeps apart stay digits, as in a text file, so that keys of 38 digits are 38 digits.
+        // Numbers with more digits than a float can distinguish stay digits, as in a text file: keys of 38 digits are 38
+        // digits.
         Stored::Decimal(precision, scale) if *precision > FLOAT_DIGITS => {
             let units = numbers::<Int128Type>(&cells.to_physical_repr())?;
             let text = units.values.iter().enumerate().map(|(row, units_of_row)| {
@@ -201,7 +191,7 @@ fn with_unreadable<T>(values: Vec<T>, valid: Option<Bits>, unreadable: &Bits) ->
     Typed { values, valid: Some(valid.without(&unreadable)), unreadable: Some(unreadable) }
 }
 
-/// Decimals of so many digits are kept apart by 64-bit floats.
+/// Decimals of so many digits are different 64-bit floats where they are different.
 const FLOAT_DIGITS: usize = 15;
 
 /// `units / 10^scale` in its shortest writing: no point without digits behind it, no zeros at its end.
@@ -239,7 +229,7 @@ mod tests {
         let units = Int128Chunked::from_slice_options("d".into(), units);
         let cells = units.into_decimal_unchecked(precision, scale).into_series();
         let parts: Vec<_> = std::iter::once(0..cells.len()).collect();
-        cut(&cells, &parts).and_then(|mut columns| columns.pop()).expect("a column")
+        cut(&cells, &parts).ok().and_then(|mut columns| columns.pop()).expect("a column")
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! Walking the pages of a column chunk: their headers are read apart from the decoder, so that checksums, sizes and
-//! counts are known before a byte is decoded.
+//! Walking the pages of a column chunk: their headers are read before the decoder gets them, so that checksums, sizes
+//! and counts are known before a byte is decoded.
 
 use crate::model::ChecksumTally;
+use crate::source::error::Problem;
 
 /// The longest page header: statistics in it may hold values of the column.
 pub(super) const MAX_HEADER: usize = 1 << 20;
@@ -12,7 +13,7 @@ const MAX_RATIO: u64 = 10_000;
 /// … once it unpacks to more than so many bytes.
 const RATIO_FLOOR: u64 = 64 << 20;
 
-/// What stands before a page.
+/// The header of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct PageHeader {
     /// Its own length.
@@ -167,12 +168,12 @@ pub(super) enum Damage {
 }
 
 /// Gives bytes of a chunk: from a position, up to a count; fewer at the end of the chunk.
-pub(super) type Fetch<'f> = dyn FnMut(u64, usize) -> Result<std::borrow::Cow<'f, [u8]>, String> + 'f;
+pub(super) type Fetch<'f> = dyn FnMut(u64, usize) -> Result<std::borrow::Cow<'f, [u8]>, Problem> + 'f;
 
 /// Walks over the pages of a chunk of `length` bytes until it has seen `values` values.
 ///
 /// Of pages without a checksum only the headers are read.
-pub(super) fn walk(fetch: &mut Fetch, length: u64, values: u64) -> Result<Result<Pages, Damage>, String> {
+pub(super) fn walk(fetch: &mut Fetch, length: u64, values: u64) -> Result<Result<Pages, Damage>, Problem> {
     let mut pages = Pages::default();
     let mut at = 0;
     while at < length && (pages.values < values || pages.checksums == ChecksumTally::default()) {

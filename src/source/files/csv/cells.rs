@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use memchr::{memchr, memchr_iter, memchr2};
 
-use super::Dialect;
+use super::dialect::Dialect;
 use super::framing::{Block, MAX_CELL};
 use crate::model::FaultKind;
-use crate::source::batch::{Column, TextColumn};
-use crate::source::facts::{LineEnds, Tally};
-use crate::source::scan::Rows;
-use crate::source::text::repair;
+use crate::source::batch::Rows;
+use crate::source::column::Column;
+use crate::source::faults::{LineEnds, Tally};
+use crate::source::files::text::repair;
+use crate::source::text_column::TextColumn;
 
 /// What every record of a file is measured by.
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
-    /// How cells are told apart.
+    /// The bytes that make cells and records.
     pub(super) dialect: Dialect,
     /// Cells of a whole record; 0 while that is not known.
     pub(super) width: usize,
@@ -39,7 +40,7 @@ struct Record {
     cut_quote: bool,
 }
 
-/// A cell as it stands in the text.
+/// A cell as it is in the text.
 enum Cell {
     /// A stretch of the text.
     Plain(usize, usize),
@@ -116,7 +117,7 @@ impl Splitter<'_> {
         if line_ends && end > start && self.bytes[end - 1] == b'\r' { end - 1 } else { end }
     }
 
-    /// Splits off the quoted cell that opens at `at`: the cell, its length and where the delimiter or line end stands.
+    /// Splits off the quoted cell that opens at `at`: the cell, its length and the place of the delimiter or line end.
     fn quoted(&self, at: usize, record: &mut Record) -> (Cell, usize, usize) {
         let Dialect { delimiter, quote, terminator } = self.dialect;
         let (bytes, quote) = (self.bytes, quote.unwrap_or_default());
@@ -282,7 +283,7 @@ struct Found {
 }
 
 impl Found {
-    /// Counts each fault of the record; tells whether it has one. A width of 0 takes any number of cells.
+    /// Counts each fault of the record; `true` where it has one. With a width of 0, any number of cells is right.
     #[inline]
     fn count(&self, record: &Record, shape: &Shape, tally: &mut Tally) -> bool {
         let ragged = shape.width != 0 && record.cells != shape.width;

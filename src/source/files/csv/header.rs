@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells::FirstRecord;
 use crate::model::FaultKind;
-use crate::source::facts::Tally;
+use crate::source::error::Problem;
+use crate::source::faults::Tally;
 
 /// The names of a header. A cell without text becomes `column_3` after its position, the second `id` becomes `id_2`; both
 /// are faults.
@@ -44,11 +45,11 @@ pub(super) fn names(first: FirstRecord, faults: &mut Tally) -> Vec<String> {
 }
 
 /// The names declared for a file without a header.
-pub(super) fn declared(columns: &[String]) -> Result<Vec<String>, String> {
+pub(super) fn declared(columns: &[String]) -> Result<Vec<String>, Problem> {
     let mut taken = BTreeSet::new();
     for name in columns {
         if !taken.insert(name) {
-            return Err(format!("the column `{}` is declared twice", shown(name)));
+            return Err(Problem::Declaration(format!("the column `{}` is declared twice", shown(name))));
         }
     }
     Ok(columns.to_vec())

@@ -1,0 +1,44 @@
+//! Columns: what a source offers, and the cells of a batch.
+
+use super::bits::Bits;
+use super::text_column::TextColumn;
+use crate::model::DataType;
+
+/// A column that a source offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceColumn {
+    /// Its name; columns without one are called `column_3` after their position.
+    pub name: String,
+    /// The physical type as people know it: `text`, `int32`, `timestamp[us, UTC]`, `decimal(12,2)`, `list` …
+    pub stored: String,
+    /// The type in which batches give it; `None` for nested and other types that no rule can read.
+    pub data_type: Option<DataType>,
+}
+
+/// The cells of one column of a batch.
+#[derive(Debug)]
+pub enum Column {
+    /// Text.
+    Text(TextColumn),
+    /// Whole numbers.
+    Integer(Typed<i64>),
+    /// Numbers.
+    Decimal(Typed<f64>),
+    /// Days since 1970-01-01.
+    Date(Typed<i32>),
+    /// Microseconds since 1970-01-01T00:00:00 (UTC where the file has a zone).
+    Datetime(Typed<i64>),
+    /// True or false.
+    Boolean(Typed<bool>),
+}
+
+/// Cells of a type other than text.
+#[derive(Debug, Clone, Default)]
+pub struct Typed<T> {
+    /// One value a row; anything where the row is not `valid`.
+    pub values: Vec<T>,
+    /// Rows that hold a value; `None`: all of them.
+    pub valid: Option<Bits>,
+    /// Rows whose cell is there but cannot be held in the type (an unsigned number over 2^63, say); not `valid`.
+    pub unreadable: Option<Bits>,
+}

@@ -1,0 +1,165 @@
+//! A file of delimited text whose header was read.
+
+use std::ops::Range;
+
+use encoding_rs::Encoding;
+use memchr::memchr;
+
+use super::cells::{Shape, first_record, split};
+use super::dialect::Dialect;
+use super::file::CsvFile;
+use super::framing::Framer;
+use super::options::CsvOptions;
+use super::{header, sample};
+use crate::model::DataType;
+use crate::source::column::SourceColumn;
+use crate::source::error::Problem;
+use crate::source::faults::Tally;
+use crate::source::files::data_file::DataFile;
+use crate::source::files::text::{TextStream, block_bytes};
+use crate::source::layout::{Layout, Picks};
+use crate::source::options::Options;
+use crate::source::table::{MAX_COLUMNS, Table, Unit, Units};
+
+/// Bytes of text that are read to find the header.
+const SNIFF: usize = 1 << 16;
+
+/// A file of delimited text whose header was read.
+#[derive(Debug)]
+pub(super) struct CsvTable {
+    file: CsvFile,
+    columns: Vec<SourceColumn>,
+    faults: Tally,
+}
+
+impl CsvTable {
+    /// Reads the header.
+    pub(super) fn open(data: DataFile, options: &Options) -> Result<Self, Problem> {
+        let options = CsvOptions::of(&data, options)?;
+        let encoding = options.encoding;
+        if data.bytes == 0 {
+            return Err(Problem::Empty("empty: no header".to_owned()));
+        }
+        let terminator = terminator(&data, encoding, options.quote)?;
+        let dialect = Dialect { delimiter: options.delimiter, quote: options.quote, terminator };
+        let mut shape = Shape { dialect, width: 0, header: options.header, encoding: encoding.name() };
+        let first = {
+            let stream = TextStream::new(data.open()?, data.packing, encoding)?;
+            let mut framer = Framer::new(stream, dialect, SNIFF);
+            let mut skipped = (0, 0);
+            loop {
+                let Some(block) = framer.next()? else {
+                    let found = if skipped.0 == 0 { "empty: no header" } else { "empty: all lines are empty" };
+                    return Err(Problem::Empty(found.to_owned()));
+                };
+                if let Some(mut first) = first_record(&block, &shape) {
+                    first.end += skipped.0;
+                    first.lines += skipped.1;
+                    break first;
+                }
+                skipped.0 += block.text.len();
+                skipped.1 += memchr::memchr_iter(terminator, &block.text).count() as u64;
+            }
+        };
+        let width = first.cells.len().max(options.columns.len());
+        if width > MAX_COLUMNS {
+            let problem = format!("{width} columns, more than the {MAX_COLUMNS} that are read: check the delimiter");
+            return Err(Problem::BeyondLimit(problem));
+        }
+        let mut faults = Tally::default();
+        let (names, header) = if options.header {
+            let (end, lines) = (first.end, first.lines);
+            (header::names(first, &mut faults), (end, lines))
+        } else if options.columns.is_empty() {
+            ((1..=first.cells.len()).map(|position| format!("column_{position}")).collect(), (0, 0))
+        } else {
+            (header::declared(options.columns)?, (0, 0))
+        };
+        shape.width = names.len();
+        let columns = names
+            .into_iter()
+            .map(|name| SourceColumn { name, stored: "text".to_owned(), data_type: Some(DataType::Text) })
+            .collect();
+        Ok(Self { file: CsvFile { data, encoding, shape, header }, columns, faults })
+    }
+}
+
+/// The byte that ends lines, by the first text of the file: CR where there are no LF outside of quotes.
+fn terminator(file: &DataFile, encoding: &'static Encoding, quote: Option<u8>) -> Result<u8, Problem> {
+    let mut head = Vec::new();
+    TextStream::new(file.open()?, file.packing, encoding)?.fill(&mut head, SNIFF, &mut Vec::new())?;
+    let mut quoted = false;
+    let mut carriage_return = false;
+    for (at, byte) in head.iter().enumerate() {
+        match byte {
+            byte if Some(*byte) == quote => quoted = !quoted,
+            b'\n' if !quoted => return Ok(b'\n'),
+            b'\r' if !quoted && head.get(at + 1).is_some_and(|next| *next != b'\n') => carriage_return = true,
+            _ => {}
+        }
+    }
+    // A quote that never closes hides the line ends.
+    let hidden = quoted && memchr(b'\n', &head).is_some();
+    Ok(if carriage_return && !hidden { b'\r' } else { b'\n' })
+}
+
+impl Table for CsvTable {
+    fn columns(&self) -> &[SourceColumn] {
+        &self.columns
+    }
+
+    fn faults(&self) -> Tally {
+        self.faults.clone()
+    }
+
+    fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64 {
+        block_bytes(sections, block, &self.file.data)
+    }
+
+    fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
+        let CsvFile { data, encoding, shape, header } = &self.file;
+        let stream = TextStream::new(data.open()?, data.packing, encoding)?;
+        let mut framer = Framer::new(stream, shape.dialect, block);
+        framer.skip(header.0, header.1)?;
+        Ok(Box::new(CsvUnits { framer, shape, columns, counted: 0 }))
+    }
+
+    fn layout(&self) -> Layout {
+        sample::layout(&self.file)
+    }
+
+    fn align(&self, ranges: Vec<Range<u64>>) -> Result<Vec<Range<u64>>, Problem> {
+        sample::align(&self.file, ranges)
+    }
+
+    fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
+        Ok(sample::units(&self.file, columns, picks))
+    }
+}
+
+/// The blocks of a file, one after the other.
+struct CsvUnits<'a> {
+    framer: Framer,
+    shape: &'a Shape,
+    columns: &'a [usize],
+    counted: u64,
+}
+
+impl<'a> Units<'a> for CsvUnits<'a> {
+    fn next(&mut self) -> Result<Option<Unit<'a>>, Problem> {
+        let Some(block) = self.framer.next()? else { return Ok(None) };
+        let stored = self.framer.stored();
+        let bytes = stored - self.counted;
+        self.counted = stored;
+        let (shape, columns) = (self.shape, self.columns);
+        Ok(Some(Unit {
+            bytes,
+            parts: 1,
+            read: Box::new(move |emit| {
+                let (rows, tally) = split(block, shape, columns);
+                emit(rows);
+                Ok(tally)
+            }),
+        }))
+    }
+}

@@ -1,0 +1,152 @@
+//! One file of a dataset: its bytes as stored, and whether they stay as they are.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use super::compressed::Packing;
+use super::reader::DataReader;
+use crate::source::error::{Problem, SourceError};
+
+/// The keys and values of the folders `key=value` above a file; no value where a row has none.
+pub(super) type Partitions = Vec<(String, Option<String>)>;
+
+/// One file of a dataset.
+#[derive(Debug, Clone)]
+pub(in crate::source) struct DataFile {
+    stored: Stored,
+    /// The path as the user would write it.
+    pub(in crate::source) shown: String,
+    /// The size as stored.
+    pub(in crate::source) bytes: u64,
+    /// How it is packed.
+    pub(in crate::source) packing: Packing,
+    /// What the folders `key=value` above it say.
+    pub(in crate::source) partitions: Partitions,
+}
+
+/// Where the bytes of a file are.
+#[derive(Debug, Clone)]
+enum Stored {
+    /// In a file of the user, which has this stamp as long as nobody writes to it.
+    At(PathBuf, Stamp),
+    /// In a copy without a name of what came from a pipe, which is gone with its last user.
+    Copied(Arc<Mutex<File>>),
+}
+
+/// What changes when somebody writes to a file or puts another in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stamp {
+    bytes: u64,
+    modified: Option<SystemTime>,
+    identity: (u64, u64),
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        let identity = {
+            use std::os::unix::fs::MetadataExt;
+            (metadata.dev(), metadata.ino())
+        };
+        #[cfg(not(unix))]
+        let identity = (0, 0);
+        Self { bytes: metadata.len(), modified: metadata.modified().ok(), identity }
+    }
+}
+
+impl DataFile {
+    /// The file at that path, or a copy of what comes from the pipe there, since an audit may need several passes.
+    ///
+    /// # Errors
+    /// Where it cannot be read or copied.
+    pub(super) fn at(path: PathBuf, shown: &str, partitions: Partitions) -> Result<Self, SourceError> {
+        let fail = |error: &io::Error| unreadable(error).at(shown);
+        let metadata = fs::metadata(&path).map_err(|error| fail(&error))?;
+        if !metadata.is_file() && !metadata.is_dir() {
+            return Self::copied(File::open(&path).map_err(|error| fail(&error))?, shown);
+        }
+        let stamp = Stamp::of(&metadata);
+        Self::new(Stored::At(path, stamp), metadata.len(), shown, partitions)
+    }
+
+    /// A copy of what comes from a pipe.
+    ///
+    /// # Errors
+    /// Where it cannot be copied.
+    pub(super) fn copied(mut pipe: impl Read, shown: &str) -> Result<Self, SourceError> {
+        let copy = || -> io::Result<(File, u64)> {
+            let mut file = tempfile::tempfile()?;
+            let bytes = io::copy(&mut pipe, &mut file)?;
+            Ok((file, bytes))
+        };
+        let fail = |error: io::Error| Problem::Inaccessible(format!("cannot be copied to a temporary file: {error}"));
+        let (file, bytes) = { copy }().map_err(|error| fail(error).at(shown))?;
+        Self::new(Stored::Copied(Arc::new(Mutex::new(file))), bytes, shown, Vec::new())
+    }
+
+    fn new(stored: Stored, bytes: u64, shown: &str, partitions: Partitions) -> Result<Self, SourceError> {
+        let mut file = Self { stored, shown: shown.to_owned(), bytes, packing: Packing::Plain, partitions };
+        file.packing = Packing::detect(&file.head().map_err(|problem| problem.at(shown))?);
+        Ok(file)
+    }
+
+    /// Opens the file at its first byte.
+    ///
+    /// # Errors
+    /// Where the system does not open it.
+    pub(in crate::source) fn open(&self) -> Result<DataReader, Problem> {
+        match &self.stored {
+            Stored::At(path, _) => File::open(path).map(DataReader::Own).map_err(|error| unreadable(&error)),
+            Stored::Copied(file) => Ok(DataReader::Shared { file: Arc::clone(file), at: 0, bytes: self.bytes }),
+        }
+    }
+
+    /// Whether it is not the file any more that it was when its columns were read.
+    pub(in crate::source) fn has_changed(&self) -> bool {
+        match &self.stored {
+            Stored::At(path, stamp) => fs::metadata(path).map_or(true, |metadata| Stamp::of(&metadata) != *stamp),
+            Stored::Copied(_) => false,
+        }
+    }
+
+    /// The stored size; `None` for what came from a pipe.
+    pub(in crate::source) fn stored_bytes(&self) -> Option<u64> {
+        matches!(self.stored, Stored::At(..)).then_some(self.bytes)
+    }
+
+    /// Whether the name, less `.gz` or `.zst`, ends with one of the extensions.
+    pub(super) fn has_extension(&self, extensions: &[&str]) -> bool {
+        extension(Path::new(&self.shown)).is_some_and(|found| extensions.contains(&found.as_str()))
+    }
+
+    /// The first bytes as stored.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub(in crate::source) fn head(&self) -> Result<Vec<u8>, Problem> {
+        let mut head = Vec::new();
+        self.open()?.take(16).read_to_end(&mut head).map_err(|error| unreadable(&error))?;
+        Ok(head)
+    }
+}
+
+/// What an error of the operating system means for the user.
+pub(super) fn unreadable(error: &io::Error) -> Problem {
+    Problem::Inaccessible(match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "may not be read: check its permissions".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    })
+}
+
+/// The lower-case extension, less a packing.
+pub(in crate::source) fn extension(path: &Path) -> Option<String> {
+    let lower = |path: &Path| path.extension().map(|found| found.to_string_lossy().to_ascii_lowercase());
+    match lower(path)?.as_str() {
+        "gz" | "zst" => lower(Path::new(path.file_stem()?)),
+        other => Some(other.to_owned()),
+    }
+}

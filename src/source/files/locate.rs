@@ -1,0 +1,236 @@
+//! From a location to files: a path, a glob, a folder with partitions, or standard input.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::data_file::{DataFile, Partitions, unreadable};
+use crate::model::nearest;
+use crate::source::error::{Problem, SourceError};
+use crate::source::format::Format;
+use crate::source::formats::FORMATS;
+use crate::source::spec::SourceSpec;
+
+/// Folders are followed this deep; more is a loop of links.
+const MAX_DEPTH: usize = 32;
+
+/// The most files of a dataset.
+const MAX_FILES: usize = 1_000_000;
+
+/// The name that Hive and Spark give to the folder of rows without a value.
+const NO_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// Finds the files of a dataset and their format.
+pub(in crate::source) fn locate(spec: &SourceSpec) -> Result<(Vec<DataFile>, &'static Format), SourceError> {
+    let fail = |problem: Problem| problem.at(&spec.location);
+    if spec.location.is_empty() {
+        return Err(fail(Problem::Declaration("the location is empty".to_owned())));
+    }
+    if spec.location == "-" {
+        let file = DataFile::copied(io::stdin().lock(), "-")?;
+        let format = match spec.format {
+            Some(format) => format,
+            None => Format::recognised(&file.head().map_err(fail)?),
+        };
+        return Ok((vec![file], format));
+    }
+    let path = spec.base.join(&spec.location);
+    let metadata = fs::metadata(&path);
+    let mut found = Vec::new();
+    match &metadata {
+        Ok(metadata) if metadata.is_dir() => {
+            walk(&path, &mut Vec::new(), 0, &mut found).map_err(fail)?;
+            select(&mut found, spec.format);
+            if found.is_empty() {
+                return Err(fail(Problem::Empty(format!("the folder holds no data files ({})", extensions()))));
+            }
+        }
+        Ok(_) => found.push((path, Vec::new())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_pattern(&spec.location) => {
+            found = expand(spec).map_err(fail)?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(fail(missing(&path))),
+        Err(error) => return Err(fail(unreadable(error))),
+    }
+    if found.len() > MAX_FILES {
+        let problem = format!("{} files, more than the {MAX_FILES} that are read", found.len());
+        return Err(fail(Problem::BeyondLimit(problem)));
+    }
+    let format = match spec.format {
+        Some(format) => format,
+        None => common_format(&found).map_err(fail)?,
+    };
+    let files = found.into_iter().map(|(path, partitions)| {
+        let shown = plain(&path).to_string_lossy().into_owned();
+        DataFile::at(path, &shown, partitions)
+    });
+    Ok((files.collect::<Result<_, _>>()?, format))
+}
+
+/// A file with what the folders above it say.
+type Found = (PathBuf, Partitions);
+
+/// The path without `folder/..` detours, so that a report shows what can be opened from where the program runs.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        let last_is_folder = matches!(plain.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::ParentDir if last_is_folder => drop(plain.pop()),
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// The format of all files, by their names.
+fn common_format(files: &[Found]) -> Result<&'static Format, Problem> {
+    let mut formats = files.iter().map(|(path, _)| (path, Format::of_path(path)));
+    let Some((first_path, first)) = formats.next() else { return Err(Problem::Empty("no data files".to_owned())) };
+    if let Some((path, _)) = formats.find(|(_, format)| *format != first) {
+        return Err(Problem::Foreign(format!(
+            "holds files of different formats (`{}` among them): name one kind with a glob such as `*.csv`",
+            path.file_name().unwrap_or_default().to_string_lossy().escape_debug()
+        )));
+    }
+    let is_sheet = |path: &Path| {
+        let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+        extension.is_some_and(|extension| ["xlsx", "xlsm", "xls", "ods"].iter().any(|sheet| extension == *sheet))
+    };
+    first.ok_or_else(|| {
+        Problem::Foreign(if is_sheet(first_path) {
+            "is a spreadsheet: export the sheet as CSV".to_owned()
+        } else {
+            format!(
+                "the name does not show the format ({}): say it, `format: csv` in a suite or --input-format csv on the \
+                 command line",
+                extensions()
+            )
+        })
+    })
+}
+
+fn extensions() -> String {
+    let all: Vec<String> =
+        FORMATS.iter().flat_map(|format| format.extensions).map(|extension| format!(".{extension}")).collect();
+    all.join(" ")
+}
+
+/// Keeps the data files of a folder. Where a format is declared and none has its extension, all of them.
+fn select(found: &mut Vec<Found>, format: Option<&Format>) {
+    match format {
+        None => found.retain(|(path, _)| Format::of_path(path).is_some()),
+        Some(format) if found.iter().any(|(path, _)| Format::of_path(path) == Some(format)) => {
+            found.retain(|(path, _)| Format::of_path(path) == Some(format));
+        }
+        Some(_) => {}
+    }
+}
+
+/// Collects the files under a folder in the order of their names, less hidden ones and those that start with `_`, which
+/// are the notes of other programs.
+fn walk(folder: &Path, partitions: &mut Partitions, depth: usize, found: &mut Vec<Found>) -> Result<(), Problem> {
+    if depth > MAX_DEPTH {
+        let problem = format!("folders are nested more than {MAX_DEPTH} deep: is there a loop of links?");
+        return Err(Problem::BeyondLimit(problem));
+    }
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let mut names: Vec<_> = entries.map_err(|error| unreadable(&error))?.iter().map(fs::DirEntry::file_name).collect();
+    names.sort();
+    for name in names {
+        let text = name.to_string_lossy();
+        let path = folder.join(&name);
+        let partition = partition(&text);
+        if text.starts_with('.') || (text.starts_with('_') && partition.is_none()) {
+            continue;
+        }
+        if fs::metadata(&path).map_err(|error| unreadable(&error))?.is_dir() {
+            let is_partition = partition.is_some();
+            partitions.extend(partition);
+            walk(&path, partitions, depth + 1, found)?;
+            if is_partition {
+                partitions.pop();
+            }
+        } else {
+            found.push((path, partitions.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// Reads a folder name `key=value`.
+fn partition(name: &str) -> Option<(String, Option<String>)> {
+    let (key, value) = name.split_once('=').filter(|(key, _)| !key.is_empty())?;
+    Some((unquote(key), (value != NO_PARTITION).then(|| unquote(value))))
+}
+
+/// Undoes `%2F` and the like, with which Spark and Hive write what a folder name cannot hold.
+fn unquote(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let digits = tail.get(..2).filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
+        let byte = digits.and_then(|digits| u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+fn is_pattern(location: &str) -> bool {
+    location.contains(['*', '?', '['])
+}
+
+/// The files of a glob, in the order of their names; folders that match are walked.
+fn expand(spec: &SourceSpec) -> Result<Vec<Found>, Problem> {
+    let base = glob::Pattern::escape(&spec.base.to_string_lossy());
+    let pattern = Path::new(&base).join(&spec.location);
+    // Folders before the first wildcard are no partitions: all files have them.
+    let fixed = pattern.components().take_while(|part| !is_pattern(&part.as_os_str().to_string_lossy())).count();
+    let fixed = fixed.max(spec.base.components().count());
+    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
+    let paths = glob::glob_with(&pattern.to_string_lossy(), options)
+        .map_err(|error| Problem::Declaration(format!("the glob is not valid: {}", error.msg)))?;
+    let mut found = Vec::new();
+    for path in paths {
+        let path = path.map_err(|error| unreadable(error.error()))?;
+        let is_folder = fs::metadata(&path).map_err(|error| unreadable(&error))?.is_dir();
+        let parents = if is_folder { Some(path.as_path()) } else { path.parent() };
+        let mut partitions: Vec<_> = parents
+            .into_iter()
+            .flat_map(|parent| parent.components().skip(fixed))
+            .filter_map(|part| partition(&part.as_os_str().to_string_lossy()))
+            .collect();
+        if is_folder {
+            let mut inner = Vec::new();
+            walk(&path, &mut partitions, 0, &mut inner)?;
+            select(&mut inner, spec.format);
+            found.extend(inner);
+        } else {
+            found.push((path, partitions));
+        }
+    }
+    found.sort();
+    found.dedup();
+    if found.is_empty() {
+        return Err(Problem::inaccessible("no file matches: check the glob and the folder it starts from"));
+    }
+    Ok(found)
+}
+
+/// Says that a file is missing, and which one may be meant.
+fn missing(path: &Path) -> Problem {
+    let wanted = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let Some(entries) = folder.and_then(|folder| fs::read_dir(folder).ok()) else {
+        return Problem::inaccessible("no such file: its folder is not there either");
+    };
+    let mut names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort_unstable();
+    Problem::Inaccessible(nearest(&wanted, names.iter().map(String::as_str)).map_or_else(
+        || "no such file".to_owned(),
+        |name| format!("no such file; did you mean `{}`?", name.escape_debug()),
+    ))
+}

@@ -1,0 +1,13 @@
+//! Files: where they are, how they are packed, and a reader for each format.
+
+pub(super) mod compressed;
+pub(super) mod csv;
+pub(super) mod data_file;
+pub(super) mod foreign;
+pub(super) mod ipc;
+pub(super) mod locate;
+pub(super) mod ndjson;
+pub(super) mod parquet;
+mod reader;
+mod series;
+mod text;

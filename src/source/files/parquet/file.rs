@@ -1,0 +1,171 @@
+//! A Parquet file whose footer was read: its row groups, verified and decoded.
+
+use std::borrow::Cow;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use polars::prelude::{ArrowSchema, FileMetadataRef, ParquetReader, SerReader, infer_schema};
+
+use super::checksum::{Damage, walk};
+use super::column::{PackedColumn, no_group};
+use super::footer::{Group, check_ends, check_groups, repeated_name};
+use crate::model::ChecksumTally;
+use crate::source::batch::Rows;
+use crate::source::column::SourceColumn;
+use crate::source::error::Problem;
+use crate::source::faults::{Tally, add};
+use crate::source::files::data_file::DataFile;
+use crate::source::files::reader::DataReader;
+use crate::source::files::series::describe_field;
+use crate::source::panic_guard::catch_panic;
+use crate::source::table::{Emit, MAX_COLUMNS};
+
+/// A Parquet file whose footer was read.
+#[derive(Debug)]
+pub(super) struct ParquetFile {
+    data: DataFile,
+    pub(super) metadata: FileMetadataRef,
+    schema: Arc<ArrowSchema>,
+    pub(super) columns: Vec<SourceColumn>,
+    pub(super) groups: Vec<Group>,
+}
+
+impl ParquetFile {
+    /// Reads the footer.
+    pub(super) fn open(data: DataFile) -> Result<Self, Problem> {
+        let mut handle = data.open()?;
+        let footer_start = check_ends(&mut handle, data.bytes)?;
+        let metadata = catch_panic(|| {
+            let mut reader = ParquetReader::new(&mut handle);
+            let metadata = Arc::clone(reader.get_metadata()?);
+            polars::prelude::PolarsResult::Ok(metadata)
+        });
+        let damaged = |failed| Problem::undecoded("the Parquet footer is damaged: get the file again", failed);
+        let metadata = metadata.map_err(damaged)?;
+        if let Some(name) = repeated_name(&metadata) {
+            return Err(Problem::Columns(format!(
+                "two columns are named `{}`: give one another name and write the file again",
+                name.escape_debug()
+            )));
+        }
+        let schema = Arc::new(catch_panic(|| infer_schema(&metadata)).map_err(damaged)?);
+        if metadata.schema_descr.columns().len() > MAX_COLUMNS {
+            return Err(Problem::BeyondLimit(format!("more than the {MAX_COLUMNS} columns that are read")));
+        }
+        let unfit = "the Parquet footer does not fit the file (row groups lie outside of it, or their rows do not add up): \
+                     get the file again";
+        let groups = catch_panic(|| check_groups(&metadata, footer_start));
+        let groups = groups.map_err(|failed| Problem::undecoded(unfit, failed))?;
+        let columns = schema.iter_values().map(describe_field).collect();
+        Ok(Self { data, metadata, schema, columns, groups })
+    }
+
+    /// Reads a row group and hands out these rows of it; `scarce`: there are fewer row groups than workers.
+    pub(super) fn hand_out(
+        &self,
+        position: usize,
+        group: &Group,
+        columns: &[usize],
+        (parts, scarce): (Vec<Range<usize>>, bool),
+        out: &mut Emit,
+    ) -> Result<Tally, Problem> {
+        let (columns, checksums) = self.read_group(position, group, columns)?;
+        let rows = parts.iter().map(Range::len).sum();
+        let problem = Arc::new(OnceLock::new());
+        let columns = columns.into_iter().map(|column| column.held(&problem)).collect();
+        out(Rows { parts, columns, malformed: Vec::new(), lines: None, scarce });
+        match problem.get() {
+            Some(problem) => Err(Problem::clone(problem)),
+            None => Ok(Tally::of_rows(rows, Some(checksums))),
+        }
+    }
+
+    /// Verifies all pages of a row group and reads the columns at these positions.
+    fn read_group(
+        &self,
+        position: usize,
+        group: &Group,
+        columns: &[usize],
+    ) -> Result<(Vec<PackedColumn>, ChecksumTally), Problem> {
+        let mut file = self.data.open()?;
+        let wanted: Vec<&str> =
+            columns.iter().filter_map(|at| self.columns.get(*at)).map(|c| c.name.as_str()).collect();
+        let mut checksums = ChecksumTally::default();
+        let mut bytes: Vec<Option<Vec<u8>>> = Vec::with_capacity(group.chunks.len());
+        for chunk in &group.chunks {
+            let column = || format!("row group {}, column `{}`", position + 1, chunk.root.escape_debug());
+            let held = if wanted.contains(&chunk.root.as_str()) {
+                let length =
+                    usize::try_from(chunk.length).map_err(|_| Problem::beyond_limit("a column is too long"))?;
+                Some(read_at(&mut file, chunk.start, length)?)
+            } else {
+                None
+            };
+            let mut fetch = |at: u64, count: usize| -> Result<Cow<[u8]>, Problem> {
+                let left = usize::try_from(chunk.length - at.min(chunk.length)).unwrap_or(usize::MAX);
+                let count = count.min(left);
+                match &held {
+                    Some(bytes) => {
+                        let start = usize::try_from(at).unwrap_or(usize::MAX);
+                        Ok(Cow::Borrowed(bytes.get(start..start + count).unwrap_or_default()))
+                    }
+                    None => Ok(Cow::Owned(read_at(&mut file, chunk.start + at, count)?)),
+                }
+            };
+            let pages = match walk(&mut fetch, chunk.length, chunk.values)? {
+                Ok(pages) => pages,
+                Err(Damage::Header) => {
+                    let problem = format!("{}: a page header is damaged: get the file again", column());
+                    return Err(Problem::Damaged(problem));
+                }
+                Err(Damage::Bomb) => {
+                    return Err(Problem::BeyondLimit(format!(
+                        "{}: a page grows beyond all measure, as in files that are made to exhaust a machine",
+                        column()
+                    )));
+                }
+            };
+            if pages.checksums.mismatched > 0 {
+                return Err(Problem::Damaged(format!(
+                    "{}: the checksum of {} of its pages does not match: the file was damaged after it was written, get \
+                     it again",
+                    column(),
+                    pages.checksums.mismatched
+                )));
+            }
+            if pages.values != chunk.values {
+                return Err(Problem::Damaged(format!(
+                    "{}: its pages hold {} values where the footer has {}: get the file again",
+                    column(),
+                    pages.values,
+                    chunk.values
+                )));
+            }
+            add(&mut checksums, pages.checksums);
+            bytes.push(held);
+        }
+        let metadata = self.metadata.row_groups.get(position).ok_or_else(no_group)?;
+        let mut cells = Vec::with_capacity(columns.len());
+        for column in columns {
+            let (name, field) =
+                self.schema.get_at_index(*column).ok_or_else(|| Problem::damaged("the column is not there"))?;
+            let chunks = metadata.columns_idxs_under_root_iter(name).unwrap_or_default();
+            let chunks =
+                chunks.iter().map(|at| (*at, bytes.get_mut(*at).and_then(Option::take).unwrap_or_default())).collect();
+            let metadata = Arc::clone(&self.metadata);
+            cells.push(PackedColumn { metadata, position, field: field.clone(), chunks, rows: group.rows });
+        }
+        Ok((cells, checksums))
+    }
+}
+
+/// Reads bytes from a place in the file.
+fn read_at(file: &mut DataReader, start: u64, count: usize) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::with_capacity(count);
+    let read = file.seek(SeekFrom::Start(start)).and_then(|_| file.take(count as u64).read_to_end(&mut bytes));
+    match read {
+        Ok(read) if read == count => Ok(bytes),
+        _ => Err(Problem::inaccessible("cannot be read to its end")),
+    }
+}

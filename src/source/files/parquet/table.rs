@@ -1,0 +1,84 @@
+//! What may be asked of a Parquet file.
+
+use super::file::ParquetFile;
+use super::sample;
+use crate::source::batch::{batches, parts};
+use crate::source::column::SourceColumn;
+use crate::source::error::Problem;
+use crate::source::layout::{Layout, Picks};
+use crate::source::table::{Table, Unit, Units};
+
+impl Table for ParquetFile {
+    fn columns(&self) -> &[SourceColumn] {
+        &self.columns
+    }
+
+    fn unit_bytes(&self, sections: &[Vec<&str>], _: usize) -> u64 {
+        let mut largest = 0;
+        for (metadata, group) in self.metadata.row_groups.iter().zip(&self.groups) {
+            // All columns as they are stored, and those of one section as unpacked, a view or a number for each row.
+            let mut stored = 0_u64;
+            let mut unpacked = vec![0_u64; sections.len()];
+            for (column, chunk) in metadata.parquet_columns().iter().zip(&group.chunks) {
+                let Some(section) = sections.iter().position(|section| section.contains(&chunk.root.as_str())) else {
+                    continue;
+                };
+                let bytes = u64::try_from(column.uncompressed_size()).unwrap_or_default();
+                let views = (group.rows as u64).saturating_mul(16);
+                stored = stored.saturating_add(chunk.length);
+                unpacked[section] = unpacked[section].saturating_add(bytes).saturating_add(views);
+            }
+            largest = largest.max(stored.saturating_add(unpacked.into_iter().max().unwrap_or_default()));
+        }
+        largest
+    }
+
+    fn extent(&self) -> Option<(u64, Vec<(String, u64)>)> {
+        let rows = self.groups.iter().map(|group| group.rows as u64).sum();
+        let mut columns = Vec::new();
+        for group in &self.metadata.row_groups {
+            for column in group.parquet_columns() {
+                let name = column.descriptor().path_in_schema.first()?.to_string();
+                columns.push((name, u64::try_from(column.uncompressed_size()).unwrap_or_default()));
+            }
+        }
+        Some((rows, columns))
+    }
+
+    fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
+        Ok(Box::new(Groups { file: self, columns, next: 0 }))
+    }
+
+    fn layout(&self) -> Layout {
+        sample::layout(self)
+    }
+
+    fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
+        Ok(sample::units(self, columns, picks))
+    }
+}
+
+/// The row groups of a file.
+struct Groups<'a> {
+    file: &'a ParquetFile,
+    columns: &'a [usize],
+    next: usize,
+}
+
+impl<'a> Units<'a> for Groups<'a> {
+    fn next(&mut self) -> Result<Option<Unit<'a>>, Problem> {
+        let (file, columns, position) = (self.file, self.columns, self.next);
+        let Some(group) = file.groups.get(position) else { return Ok(None) };
+        self.next += 1;
+        let scarce = file.groups.len() < rayon::current_num_threads();
+        // The bytes from the footer on count for the last group.
+        let stored: u64 = group.chunks.iter().map(|chunk| chunk.length).sum();
+        Ok(Some(Unit {
+            bytes: stored,
+            parts: batches(group.rows),
+            read: Box::new(move |out| {
+                file.hand_out(position, group, columns, (parts(group.rows).collect(), scarce), out)
+            }),
+        }))
+    }
+}

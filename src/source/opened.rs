@@ -1,0 +1,239 @@
+//! A dataset that was opened: its files and its columns.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+
+use sha2::{Digest as _, Sha256};
+
+use super::column::SourceColumn;
+use super::error::{Problem, SourceError};
+use super::files::compressed::Packing;
+use super::files::data_file::DataFile;
+use super::files::foreign::foreign;
+use super::files::locate::locate;
+use super::format::Format;
+use super::formats::FORMATS;
+use super::options::Options;
+use super::sample::{NoSample, Sample};
+use super::spec::SourceSpec;
+use super::table::{BLOCK, Table};
+use crate::model::{DataType, Extent, Share};
+
+/// A dataset that was opened: its files are known, its columns read.
+#[derive(Debug)]
+pub struct Source {
+    location: String,
+    pub(super) format: &'static Format,
+    pub(super) files: Vec<OpenFile>,
+    pub(super) columns: Vec<SourceColumn>,
+    pub(super) block: usize,
+}
+
+/// One file of a dataset.
+#[derive(Debug)]
+pub(super) struct OpenFile {
+    pub(super) data: DataFile,
+    pub(super) table: Box<dyn Table>,
+    /// The position of each column in the file.
+    pub(super) positions: BTreeMap<String, usize>,
+}
+
+impl Source {
+    /// Finds the files of a dataset and reads their columns, nothing else.
+    ///
+    /// A folder is read with all data files in it; folders `key=value` add columns of text, unless the files have them.
+    /// All files must have the same columns, in any order, with types that are read as the same; lines of JSON may
+    /// have any keys.
+    pub fn open(spec: &SourceSpec) -> Result<Self, SourceError> {
+        let (files, format) = locate(spec)?;
+        if let Some(problem) = format.check(&spec.options).into_iter().next() {
+            return Err(Problem::from(problem).at(&spec.location));
+        }
+        let mut opened = Vec::with_capacity(files.len());
+        for data in files {
+            let table = open_file(&data, format, &spec.options).map_err(|problem| problem.at(&data.shown))?;
+            let positions = positions(table.columns());
+            opened.push(OpenFile { data, table, positions });
+        }
+        let mut columns = unite(&opened, format)?;
+        for file in &mut opened {
+            file.table.adopt(&columns);
+            file.positions = positions(file.table.columns());
+        }
+        add_partitions(&opened, &mut columns);
+        Ok(Self { location: spec.location.clone(), format, files: opened, columns, block: BLOCK })
+    }
+
+    /// The same source, with batches of text cut after about so many bytes instead of 2 MiB.
+    #[must_use]
+    pub fn with_block(mut self, bytes: usize) -> Self {
+        self.block = bytes.max(1);
+        self
+    }
+
+    /// The columns: those of the first file in file order, then those that folders add.
+    pub fn columns(&self) -> &[SourceColumn] {
+        &self.columns
+    }
+
+    /// Stored bytes of all files, which one scan reads.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.data.bytes).sum()
+    }
+
+    /// About how many bytes a worker needs at a time: those of the largest unit. The columns are unpacked one section after
+    /// the other.
+    pub fn unit_bytes(&self, sections: &[Vec<usize>]) -> u64 {
+        let name = |at: &usize| self.columns.get(*at).map(|column| column.name.as_str());
+        let sections: Vec<Vec<&str>> =
+            sections.iter().map(|section| section.iter().filter_map(name).collect()).collect();
+        self.files.iter().map(|file| file.table.unit_bytes(&sections, self.block)).max().unwrap_or_default()
+    }
+
+    /// The format of the files.
+    pub const fn format(&self) -> &'static Format {
+        self.format
+    }
+
+    /// Bytes of all files, where they are text that is not packed.
+    pub fn text_bytes(&self) -> Option<u64> {
+        (self.format.is_text && self.files.iter().all(|file| file.data.packing == Packing::Plain)).then(|| self.bytes())
+    }
+
+    /// SHA-256 in hex over the stored bytes of all files, one after the other. Reads them once more, and ends with an error
+    /// once `go_on` returns `false`.
+    pub fn digest(&self, go_on: &dyn Fn() -> bool) -> Result<String, SourceError> {
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; 1 << 20];
+        for (at, file) in self.files.iter().enumerate() {
+            let mut open = file.data.open().map_err(|problem| self.error(at, problem))?;
+            loop {
+                let read = open
+                    .read(&mut buffer)
+                    .map_err(|error| self.error(at, Problem::Inaccessible(format!("cannot be read: {error}"))))?;
+                if read == 0 {
+                    break;
+                }
+                if !go_on() {
+                    return Err(self.error(at, Problem::Cancelled));
+                }
+                hash.update(&buffer[..read]);
+            }
+        }
+        Ok(hex::encode(hash.finalize()))
+    }
+
+    /// Draws about `share` of the rows. More are drawn where so few are too few for an estimate.
+    ///
+    /// # Errors
+    /// Why nothing can be left out, so that the dataset is to be read in full.
+    pub fn sample(&self, share: Share) -> Result<Sample, NoSample> {
+        let tables: Vec<&dyn Table> = self.files.iter().map(|file| &*file.table).collect();
+        Sample::draw(share, &tables, self.bytes())
+    }
+
+    /// How many rows there are, where the files say so without being read.
+    pub fn rows(&self) -> Option<u64> {
+        self.files.iter().try_fold(0_u64, |rows, file| rows.checked_add(file.table.extent()?.0))
+    }
+
+    /// How large the dataset is, as far as its files say so without being read.
+    pub fn extent(&self) -> Extent {
+        let is_text = self.format.is_text;
+        let mut extent = Extent { bytes: self.bytes(), rows: Some(0), is_text, columns: BTreeMap::new() };
+        for known in self.files.iter().map(|file| file.table.extent()) {
+            let Some((rows, columns)) = known else {
+                return Extent { rows: None, columns: BTreeMap::new(), ..extent };
+            };
+            extent.rows = extent.rows.map(|sum| sum.saturating_add(rows));
+            for (name, bytes) in columns {
+                let sum = extent.columns.entry(name).or_default();
+                *sum = sum.saturating_add(bytes);
+            }
+        }
+        extent
+    }
+
+    pub(super) fn error(&self, file: usize, problem: Problem) -> SourceError {
+        let path = self.files.get(file).map_or_else(|| self.location.clone(), |file| file.data.shown.clone());
+        problem.at(path)
+    }
+}
+
+/// Reads the columns of a file, unless it shows to be of another format.
+fn open_file(data: &DataFile, format: &Format, options: &Options) -> Result<Box<dyn Table>, Problem> {
+    let head = data.head()?;
+    if !format.claims(&head) {
+        let other = FORMATS.iter().find(|other| other.claims(&head));
+        if let Some(other) = other.filter(|_| format.is_text) {
+            let (noun, is, name) = (format.noun, other.noun, other.name);
+            return Err(Problem::Foreign(format!("is not {noun} but {is}: declare `format: {name}`")));
+        }
+        if let Some(problem) = foreign(&head) {
+            return Err(Problem::foreign(problem));
+        }
+    }
+    (format.open)(data.clone(), options)
+}
+
+/// The columns of all files together.
+fn unite(files: &[OpenFile], format: &Format) -> Result<Vec<SourceColumn>, SourceError> {
+    let Some((first, others)) = files.split_first() else { return Ok(Vec::new()) };
+    let mut columns = first.table.columns().to_vec();
+    for file in others {
+        let fail = |problem: String| Err(Problem::Columns(problem).at(&file.data.shown));
+        for column in file.table.columns() {
+            match first.positions.get(&column.name).and_then(|position| columns.get(*position)) {
+                Some(known) if known.data_type != column.data_type => {
+                    return fail(format!(
+                        "the column `{}` is stored as {} here and as {} in `{}`: files of one dataset must agree",
+                        column.name, column.stored, known.stored, first.data.shown
+                    ));
+                }
+                Some(_) => {}
+                None if format.has_free_columns => {
+                    if !columns.contains(column) {
+                        columns.push(column.clone());
+                    }
+                }
+                None => {
+                    return fail(format!(
+                        "has the column `{}`, which `{}` does not have: files of one dataset must have the same columns",
+                        column.name, first.data.shown
+                    ));
+                }
+            }
+        }
+        if !format.has_free_columns
+            && let Some(column) = columns.iter().find(|column| !file.positions.contains_key(&column.name))
+        {
+            return fail(format!(
+                "does not have the column `{}` of `{}`: files of one dataset must have the same columns",
+                column.name, first.data.shown
+            ));
+        }
+        let keys = |file: &OpenFile| file.data.partitions.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
+        if keys(file) != keys(first) {
+            return fail(format!("is not in folders of the same keys as `{}`", first.data.shown));
+        }
+    }
+    Ok(columns)
+}
+
+/// Adds a column for each key of the folders that the files do not have themselves.
+fn add_partitions(files: &[OpenFile], columns: &mut Vec<SourceColumn>) {
+    for (key, _) in files.iter().take(1).flat_map(|file| &file.data.partitions) {
+        if !columns.iter().any(|column| column.name == *key) {
+            columns.push(SourceColumn {
+                name: key.clone(),
+                stored: "folder".to_owned(),
+                data_type: Some(DataType::Text),
+            });
+        }
+    }
+}
+
+/// Where each column is.
+fn positions(columns: &[SourceColumn]) -> BTreeMap<String, usize> {
+    columns.iter().enumerate().map(|(position, column)| (column.name.clone(), position)).collect()
+}

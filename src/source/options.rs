@@ -1,0 +1,187 @@
+//! Options of formats: what each of them is called and takes, and what a dataset declares.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An option that a format has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormatOption {
+    /// Its key under `source:` in a suite.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: OptionKind,
+    /// What holds where it is not declared.
+    pub default: &'static str,
+    /// One line for lists and editors.
+    pub doc: &'static str,
+}
+
+/// What an option takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptionKind {
+    /// One ASCII character, or `tab`.
+    Character,
+    /// One ASCII character, or `none`.
+    CharacterOrNone,
+    /// `true` or `false`.
+    Flag,
+    /// A list of names.
+    Names,
+    /// The name of a character encoding.
+    Encoding,
+}
+
+impl OptionKind {
+    /// What it takes, in words.
+    pub const fn expected(self) -> &'static str {
+        match self {
+            Self::Character => "one ASCII character",
+            Self::CharacterOrNone => "one ASCII character, or `none`",
+            Self::Flag => "`true` or `false`",
+            Self::Names => "a list of names",
+            Self::Encoding => "the name of an encoding, such as windows-1258",
+        }
+    }
+
+    const fn takes(self, value: &OptionValue) -> bool {
+        matches!(
+            (self, value),
+            (Self::Character, OptionValue::Character(Some(_)))
+                | (Self::CharacterOrNone, OptionValue::Character(_))
+                | (Self::Flag, OptionValue::Flag(_))
+                | (Self::Names, OptionValue::Names(_))
+                | (Self::Encoding, OptionValue::Text(_))
+        )
+    }
+}
+
+/// The value of an option.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OptionValue {
+    /// True or false.
+    Flag(bool),
+    /// An ASCII character, or none.
+    Character(Option<u8>),
+    /// Text.
+    Text(String),
+    /// Names in order.
+    Names(Vec<String>),
+}
+
+impl From<bool> for OptionValue {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+impl From<u8> for OptionValue {
+    fn from(byte: u8) -> Self {
+        Self::Character(Some(byte))
+    }
+}
+
+impl From<Option<u8>> for OptionValue {
+    fn from(byte: Option<u8>) -> Self {
+        Self::Character(byte)
+    }
+}
+
+impl From<&str> for OptionValue {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for OptionValue {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Vec<String>> for OptionValue {
+    fn from(names: Vec<String>) -> Self {
+        Self::Names(names)
+    }
+}
+
+/// The options that are declared for a dataset, by name. An option that is not among them has its default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Options(BTreeMap<String, OptionValue>);
+
+impl Options {
+    /// Declares an option.
+    pub fn set(&mut self, name: &str, value: impl Into<OptionValue>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+
+    /// These options and one more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<OptionValue>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Leaves only options of these names.
+    pub fn retain(&mut self, known: &[FormatOption]) {
+        self.0.retain(|name, _| known.iter().any(|option| option.name == name));
+    }
+
+    /// The character that is declared; `Some(None)` where it is declared that there is none.
+    pub fn character(&self, name: &str) -> Option<Option<u8>> {
+        if let Some(OptionValue::Character(byte)) = self.0.get(name) { Some(*byte) } else { None }
+    }
+
+    /// The flag that is declared.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        if let Some(OptionValue::Flag(flag)) = self.0.get(name) { Some(*flag) } else { None }
+    }
+
+    /// The text that is declared.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        if let Some(OptionValue::Text(text)) = self.0.get(name) { Some(text) } else { None }
+    }
+
+    /// The names that are declared.
+    pub fn names(&self, name: &str) -> Option<&[String]> {
+        if let Some(OptionValue::Names(names)) = self.0.get(name) { Some(names) } else { None }
+    }
+
+    /// The options that a format of that name and these options does not have, or that have a value of another kind.
+    pub(super) fn misfits(&self, format: &str, known: &[FormatOption]) -> Vec<OptionProblem> {
+        let misfit = |(name, value): (&String, &OptionValue)| {
+            let problem = match known.iter().find(|option| option.name == name) {
+                Some(option) if option.kind.takes(value) => return None,
+                Some(option) => format!("`{name}` takes {}", option.kind.expected()),
+                None => format!("the format {format} has no option `{}`", name.escape_debug()),
+            };
+            let names: Vec<&str> = known.iter().map(|option| option.name).collect();
+            let help = match names.as_slice() {
+                [] => "it has no options".to_owned(),
+                names => format!("it has {}", names.join(", ")),
+            };
+            Some(OptionProblem { option: name.clone(), problem, help })
+        };
+        self.0.iter().filter_map(misfit).collect()
+    }
+}
+
+/// Why an option does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct OptionProblem {
+    /// Its name.
+    pub option: String,
+    /// What is wrong.
+    pub problem: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl fmt::Display for OptionProblem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.problem, self.help)
+    }
+}

@@ -1,0 +1,33 @@
+//! How much of a source a scan reads, and what it finds besides the batches.
+
+use super::batch::Place;
+use super::sample::Sample;
+use crate::model::{FileFact, FramingTally};
+
+/// What a whole scan found besides the batches.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ScanFacts {
+    /// The files in order.
+    pub files: Vec<FileFact>,
+    /// Their faults.
+    pub framing: FramingTally,
+}
+
+/// How much of a source a scan reads: all of it, unless it says otherwise.
+#[derive(Clone, Copy, Default)]
+pub struct Portion<'a> {
+    /// Only what is drawn.
+    pub sample: Option<&'a Sample>,
+    /// Asked for an end: without a place, whether the batches so far are enough, so that no further unit is begun; with
+    /// one, whether those before it are.
+    pub enough: Option<Enough<'a>>,
+}
+
+/// Whether batches are enough; see [`Portion::enough`].
+pub type Enough<'a> = &'a (dyn Fn(Option<Place>) -> bool + Sync);
+
+impl Portion<'_> {
+    pub(super) fn is_enough(&self, place: Option<Place>) -> bool {
+        self.enough.is_some_and(|enough| enough(place))
+    }
+}

@@ -1,0 +1,21 @@
+//! Where a dataset is, and how it is written.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::format::Format;
+use super::options::Options;
+
+/// What a suite says about where a dataset is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceSpec {
+    /// A path, a glob, a folder, or `-` for standard input.
+    pub location: String,
+    /// The folder that a relative path starts from.
+    pub base: PathBuf,
+    /// The format, where the name does not show it.
+    pub format: Option<&'static Format>,
+    /// How the files are written, where that differs from the defaults of the format.
+    pub options: Options,
+}

@@ -1,0 +1,81 @@
+//! What may be asked of a file that was opened: its columns, its sizes, and its rows unit by unit.
+//!
+//! Nothing here depends on files or on the library that decodes them, so a reader in another process can implement it.
+
+use std::ops::Range;
+
+use super::batch::Rows;
+use super::column::SourceColumn;
+use super::error::Problem;
+use super::faults::Tally;
+use super::layout::{Layout, Picks};
+
+/// The most columns of a file, nested ones counted by their leaves.
+pub(super) const MAX_COLUMNS: usize = 20_000;
+
+/// Bytes of text that make a block, unless a scan asks for another size.
+pub(super) const BLOCK: usize = 2 << 20;
+
+/// A file that was opened: its columns are known.
+pub(super) trait Table: Send + Sync + std::fmt::Debug {
+    /// The columns in file order.
+    fn columns(&self) -> &[SourceColumn];
+
+    /// What is wrong with the file besides its records, such as its header.
+    fn faults(&self) -> Tally {
+        Tally::default()
+    }
+
+    /// Rows and the unpacked bytes of each column, where the file says so before it is read.
+    fn extent(&self) -> Option<(u64, Vec<(String, u64)>)> {
+        None
+    }
+
+    /// Takes the columns of all files for its own, where the format does not fix those of a file.
+    fn adopt(&mut self, _columns: &[SourceColumn]) {}
+
+    /// About how many bytes it takes to decode the columns of these sections of the largest unit, one section after the
+    /// other.
+    fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64;
+
+    /// The parts that can be read without what is before them.
+    fn layout(&self) -> Layout;
+
+    /// Moves the start of each range of bytes to that of a record, past the end of the range where none starts in it.
+    /// Called only where [`layout`](Self::layout) is one of bytes.
+    ///
+    /// # Errors
+    /// Why it cannot be known where records start.
+    fn align(&self, ranges: Vec<Range<u64>>) -> Result<Vec<Range<u64>>, Problem> {
+        Ok(ranges)
+    }
+
+    /// As [`units`](Self::units), of what a sample takes of the file.
+    fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, Problem>;
+
+    /// Starts a pass that reads the columns at these positions, each at most once. Text is cut into blocks of about
+    /// `block` bytes.
+    fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, Problem>;
+}
+
+/// The units of a file in order. Called by one worker at a time, so this does only what cannot be done in parallel.
+pub(super) trait Units<'a>: Send {
+    /// The next unit.
+    fn next(&mut self) -> Result<Option<Unit<'a>>, Problem>;
+}
+
+/// Takes rows; `false` asks to stop.
+pub(super) type Emit<'e> = dyn FnMut(Rows) -> bool + 'e;
+
+/// Decodes a unit.
+pub(super) type Read<'a> = Box<dyn FnOnce(&mut Emit) -> Result<Tally, Problem> + Send + 'a>;
+
+/// A part of a file that can be decoded by itself.
+pub(super) struct Unit<'a> {
+    /// Its stored bytes, for progress.
+    pub(super) bytes: u64,
+    /// How many times `read` emits rows at the most.
+    pub(super) parts: u32,
+    /// Decodes it.
+    pub(super) read: Read<'a>,
+}

@@ -1,0 +1,150 @@
+//! Cells of text.
+
+use std::sync::Arc;
+
+use polars::prelude::StringChunked;
+
+use super::bits::Bits;
+
+/// Cells of text.
+#[derive(Debug)]
+pub enum TextColumn {
+    /// As they were decoded from a columnar file.
+    Views(TextViews),
+    /// Cut out of one text that all columns of the batch share.
+    Spans {
+        /// The text of the batch.
+        text: Arc<str>,
+        /// Start and end of each cell; `(u32::MAX, u32::MAX)` is an absent cell.
+        spans: Vec<(u32, u32)>,
+    },
+    /// The same cell in every row, such as the value of a partition folder.
+    Constant(Option<Arc<str>>),
+}
+
+impl TextColumn {
+    /// The place of an absent cell.
+    pub const ABSENT: (u32, u32) = (u32::MAX, u32::MAX);
+
+    /// Calls `visit` with every row of `0..rows` and its text, `None` where there is no cell.
+    #[inline]
+    pub fn for_each<'a>(&'a self, rows: usize, mut visit: impl FnMut(usize, Option<&'a str>)) {
+        match self {
+            Self::Views(cells) => cells.for_each(visit),
+            Self::Spans { text, spans } => {
+                for (row, &(start, end)) in spans.iter().enumerate() {
+                    visit(row, if start == u32::MAX { None } else { text.get(start as usize..end as usize) });
+                }
+            }
+            Self::Constant(cell) => (0..rows).for_each(|row| visit(row, cell.as_deref())),
+        }
+    }
+
+    /// Rows without a cell, rows whose cell is empty, and rows whose text begins with NUL or with a byte for which `test` is
+    /// true. Only the first byte of a text is looked at.
+    pub fn beginning(&self, rows: usize, test: impl Fn(u8) -> bool) -> Bits {
+        let test = |byte| byte == 0 || test(byte);
+        let found = |text: Option<&str>| text.and_then(|text| text.bytes().next()).is_none_or(test);
+        match self {
+            Self::Views(cells) => cells.beginning(rows, test),
+            Self::Spans { text, spans } => {
+                let bytes = text.as_bytes();
+                // An absent cell starts beyond any text.
+                Bits::of(spans, |&(start, end)| {
+                    start == end || bytes.get(start as usize).is_none_or(|byte| test(*byte))
+                })
+            }
+            Self::Constant(cell) => {
+                if found(cell.as_deref()) {
+                    Bits::all(rows)
+                } else {
+                    Bits::none(rows)
+                }
+            }
+        }
+    }
+
+    /// The text of one row, `None` where there is no cell.
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<&str> {
+        match self {
+            Self::Views(cells) => cells.0.get(row),
+            Self::Spans { text, spans } => spans
+                .get(row)
+                .filter(|span| span.0 != u32::MAX)
+                .and_then(|span| text.get(span.0 as usize..span.1 as usize)),
+            Self::Constant(cell) => cell.as_deref(),
+        }
+    }
+}
+
+/// Cells of text from a columnar file: for each row a view, which holds a short text whole, and of a longer one its
+/// length, its first four bytes and its place.
+#[derive(Debug)]
+pub struct TextViews(StringChunked);
+
+impl TextViews {
+    /// Text as polars decoded it, in one chunk.
+    pub(super) fn new(cells: &StringChunked) -> Self {
+        Self(cells.rechunk().into_owned())
+    }
+
+    #[inline]
+    fn for_each<'a>(&'a self, mut visit: impl FnMut(usize, Option<&'a str>)) {
+        let mut row = 0;
+        let has_nulls = self.0.null_count() > 0;
+        for chunk in self.0.downcast_iter() {
+            if has_nulls {
+                for cell in chunk {
+                    visit(row, cell);
+                    row += 1;
+                }
+            } else {
+                for cell in chunk.values_iter() {
+                    visit(row, Some(cell));
+                    row += 1;
+                }
+            }
+        }
+    }
+
+    /// See [`TextColumn::beginning`].
+    fn beginning(&self, rows: usize, test: impl Fn(u8) -> bool) -> Bits {
+        let views = self.0.downcast_as_array().views().as_slice();
+        let found = Bits::of(views, |view| (view.length == 0) | test(view.prefix.to_le_bytes()[0]));
+        match self.0.iter_validities().next().flatten() {
+            Some(valid) => {
+                let (bytes, offset, _) = valid.as_slice();
+                found.or(&Bits::from_bitmap(bytes, offset, rows).not())
+            }
+            None => found,
+        }
+    }
+
+    /// A number for each row: rows of the same number have the same text, but rows of the same text may have different
+    /// numbers. Any number where there is no cell.
+    #[inline]
+    pub fn numbers(&self) -> impl Fn(usize) -> u128 + '_ {
+        let views = self.0.downcast_as_array().views().as_slice();
+        move |row| views[row].as_u128()
+    }
+
+    /// Whether there is a cell in a row; `None` where there is one in every row.
+    #[inline]
+    pub fn presence(&self) -> Option<impl Fn(usize) -> bool + '_> {
+        let valid = self.0.iter_validities().next().flatten()?;
+        Some(move |row| valid.get_bit(row))
+    }
+}
+
+impl<'t> FromIterator<Option<&'t str>> for TextViews {
+    fn from_iter<I: IntoIterator<Item = Option<&'t str>>>(cells: I) -> Self {
+        Self::new(&cells.into_iter().collect())
+    }
+}
+
+impl FromIterator<Option<String>> for TextViews {
+    fn from_iter<I: IntoIterator<Item = Option<String>>>(cells: I) -> Self {
+        Self::new(&cells.into_iter().collect())
+    }
+}
