@@ -16,7 +16,7 @@ fn issued(text: &[u8], _: Context) -> bool {
 
 pub(super) const SSN: Kind = Kind {
     name: "us.ssn",
-    summary: "social security number of the United States, 9 digits, hyphens between or not; no check digit",
+    summary: "social security number of the United States, 9 digits, with or without hyphens; no check digit",
     separators: "",
     folds: false,
     placeholders: true,
@@ -35,7 +35,7 @@ static EMPLOYERS: List = List::of(
 
 pub(super) const EIN: Kind = Kind {
     name: "us.ein",
-    summary: "employer of the United States, 9 digits with a prefix in use, a hyphen behind it or not; no check digit",
+    summary: "employer of the United States, 9 digits with a prefix in use, with or without a hyphen after it; no check digit",
     separators: "",
     folds: false,
     placeholders: true,

@@ -163,7 +163,7 @@ fn disease(text: &str, _: Context) -> Result<(), Fault> {
 
 pub(super) const ICD_10: Kind = Kind {
     name: "icd10",
-    summary: "disease (ICD-10), such as A00 or A00.0, with a dagger or star or none; shape only",
+    summary: "disease (ICD-10), such as A00 or A00.0, with or without a dagger or star; shape only",
     separators: "",
     folds: false,
     placeholders: false,
@@ -232,7 +232,7 @@ pub(super) const LONGITUDE: Kind = Kind {
 
 pub(super) const COORDINATES: Kind = Kind {
     name: "coordinates",
-    summary: "latitude and longitude in decimal degrees with a comma between, a space behind it or none",
+    summary: "latitude and longitude in decimal degrees with a comma between, with or without a space after it",
     separators: "",
     folds: false,
     placeholders: false,

@@ -287,7 +287,7 @@ fn ireland_north(text: &[u8]) -> bool {
 
 pub(super) const EU_VAT: Kind = Kind {
     name: "eu.vat",
-    summary: "value added tax number of a country of the European Union, with the country before it and its check digits",
+    summary: "VAT number of a country of the European Union, with the country before it and its check digits",
     separators: " .-",
     folds: true,
     placeholders: true,

@@ -24,7 +24,7 @@ fn pays(text: &[u8], _: Context) -> bool {
 
 pub(super) const CARD: Kind = Kind {
     name: "card",
-    summary: "payment card, 13 to 19 digits that begin as those of issuers do, with the check digit of Luhn",
+    summary: "payment card, 13 to 19 digits with the beginning of an issuer and the check digit of Luhn",
     separators: " -",
     folds: false,
     placeholders: true,

@@ -160,7 +160,7 @@ fn judge(text: &str, context: Context) -> Result<(), Fault> {
 
 pub(super) const IBAN: Kind = Kind {
     name: "iban",
-    summary: "bank account (ISO 13616): length and structure of its country, check digits; spaces and small letters may be",
+    summary: "bank account (ISO 13616): length and structure of its country, check digits; spaces and small letters are allowed",
     separators: " ",
     folds: true,
     placeholders: true,

@@ -106,7 +106,7 @@ const EMAILS: &str = r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9]+(-+[A-Za
 
 pub(super) const EMAIL: Kind = Kind {
     name: "email",
-    summary: "e-mail address within the limits of RFC 5321, without quotes; nobody is asked whether it is read",
+    summary: "e-mail address within the limits of RFC 5321, without quotes; not whether it receives mail",
     separators: "",
     folds: false,
     placeholders: false,
@@ -164,7 +164,7 @@ const URLS: &str = r"(https?|s?ftp|ftps)://([A-Za-z0-9]+(-+[A-Za-z0-9]+)*\.)+[A-
 
 pub(super) const URL: Kind = Kind {
     name: "url",
-    summary: "address of the web (http, https, ftp) with a host that can be one; nobody is asked whether it answers",
+    summary: "web address (http, https, ftp) with a valid host name; not whether it exists",
     separators: "",
     folds: false,
     placeholders: false,
@@ -230,7 +230,7 @@ const fn in_pairs(sign: &'static str) -> [Segment; 11] {
 
 pub(super) const MAC: Kind = Kind {
     name: "mac",
-    summary: "network device, 12 hexadecimal digits with colons or hyphens between pairs, points between fours, or nothing",
+    summary: "network device, 12 hexadecimal digits with colons or hyphens between pairs, points between fours, or no separators",
     separators: "",
     folds: false,
     placeholders: true,
@@ -277,7 +277,7 @@ pub(super) const ULID: Kind = Kind {
 
 pub(super) const E164: Kind = Kind {
     name: "e164",
-    summary: "telephone number in international form: + and 7 to 15 digits; spaces, points and hyphens may stand between",
+    summary: "telephone number in international form: + and 7 to 15 digits; spaces, points and hyphens between are allowed",
     separators: " -.",
     folds: false,
     placeholders: true,

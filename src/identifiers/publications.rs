@@ -118,7 +118,7 @@ const fn weights_behind<const N: usize>(text: &str, weights: &[u8]) -> [u8; N] {
 
 pub(super) const ORCID: Kind = Kind {
     name: "orcid",
-    summary: "researcher: 16 characters with hyphens between fours and a check digit, as such or behind https://orcid.org/",
+    summary: "researcher: 16 characters with hyphens between fours and a check digit, with or without https://orcid.org/",
     separators: "",
     folds: false,
     placeholders: true,
@@ -156,7 +156,7 @@ const fn mod_97(weights: &'static [u8]) -> Checksum {
 
 pub(super) const ROR: Kind = Kind {
     name: "ror",
-    summary: "research organisation: 0, 6 characters and two check digits, as such or behind https://ror.org/",
+    summary: "research organisation: 0, 6 characters and two check digits, with or without https://ror.org/",
     separators: "",
     folds: false,
     placeholders: false,
@@ -172,7 +172,7 @@ pub(super) const ROR: Kind = Kind {
 
 pub(super) const DOI: Kind = Kind {
     name: "doi",
-    summary: "document: 10., a registrant, / and anything but spaces, as such or behind doi: or https://doi.org/",
+    summary: "document: 10., a registrant, / and anything but spaces, with or without doi: or https://doi.org/",
     separators: "",
     folds: false,
     placeholders: false,

@@ -23,7 +23,7 @@ pub(super) const GTIN: Kind = Kind {
 
 pub(super) const IMEI: Kind = Kind {
     name: "imei",
-    summary: "mobile device: 15 digits with the check digit of Luhn, or 16 with a software version and none",
+    summary: "mobile device: 15 digits with the check digit of Luhn, or 16 with a software version and no check digit",
     separators: " -",
     folds: false,
     placeholders: true,
@@ -35,7 +35,7 @@ const VEHICLE: &str = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ";
 
 pub(super) const VIN: Kind = Kind {
     name: "vin",
-    summary: "vehicle (ISO 3779), 17 characters with the check digit that North America asks for",
+    summary: "vehicle (ISO 3779), 17 characters with the check digit that North America requires",
     separators: "",
     folds: false,
     placeholders: true,
@@ -72,7 +72,7 @@ const fn ship(weights: &'static [u8]) -> Checksum {
 
 pub(super) const IMO: Kind = Kind {
     name: "imo",
-    summary: "ship (International Maritime Organization): IMO, a space or none, or nothing, and 7 digits with a check digit",
+    summary: "ship (International Maritime Organization): 7 digits with a check digit, with or without IMO before",
     separators: "",
     folds: false,
     placeholders: true,

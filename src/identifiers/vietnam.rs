@@ -100,7 +100,7 @@ fn real_branch(text: &[u8], _: Context) -> bool {
 
 pub(super) const TAX_CODE: Kind = Kind {
     name: "vn.tax_code",
-    summary: "tax code of Viet Nam: 10 digits, with 3 more (and a hyphen or none) for a branch, or a personal number",
+    summary: "tax code of Viet Nam: 10 digits, 3 more for a branch (with or without a hyphen), or a personal number",
     separators: "",
     folds: false,
     placeholders: true,
@@ -202,7 +202,7 @@ fn dossier(text: &str, _: Context) -> Result<(), Fault> {
 
 pub(super) const DOSSIER_ID: Kind = Kind {
     name: "vn.dossier_id",
-    summary: "dossier of an administrative procedure of Viet Nam: agency, day (YYMMDD), number, with hyphens between",
+    summary: "dossier of an administrative procedure of Viet Nam: agency, date (YYMMDD), number, with hyphens between",
     separators: "",
     folds: false,
     placeholders: false,
@@ -465,7 +465,7 @@ const fn provincial(segments: &'static [Segment]) -> Form {
 
 pub(super) const PLATE: Kind = Kind {
     name: "vn.plate",
-    summary: "number plate of Viet Nam, of a car, a motorcycle or a foreign mission; hyphens and points may be left out",
+    summary: "number plate of Viet Nam, of a car, a motorcycle or a foreign mission; hyphens and points may be omitted",
     separators: "",
     folds: false,
     placeholders: false,
@@ -515,7 +515,7 @@ static DISTRICTS: List = List::of(include_str!("districts.txt"));
 
 pub(super) const OLD_DISTRICT_CODE: Kind = Kind {
     name: "vn.old_district_code",
-    summary: "district of Viet Nam before 1 July 2025, when the level was given up, 3 digits, one of 696",
+    summary: "district of Viet Nam before 1 July 2025, when this level was abolished, 3 digits, one of 696",
     separators: "",
     folds: false,
     placeholders: false,
@@ -524,7 +524,7 @@ pub(super) const OLD_DISTRICT_CODE: Kind = Kind {
 
 pub(super) const WARD_CODE: Kind = Kind {
     name: "vn.ward_code",
-    summary: "ward or commune of Viet Nam, 5 digits; shape only: which are in force when is said by a code list",
+    summary: "ward or commune of Viet Nam, 5 digits; shape only: a code list says which are in force on a date",
     separators: "",
     folds: false,
     placeholders: false,
