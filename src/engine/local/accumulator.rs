@@ -27,7 +27,7 @@ pub(crate) struct BatchInput<'a, 'c> {
 pub(crate) struct Classified {
     /// Rows that wait for their verdict.
     pub pending: Bits,
-    /// Rows that fail at once, since they do not read. Disjoint from `pending`.
+    /// Rows that fail at once, since they are unparseable. Disjoint from `pending`.
     pub unreadable: Bits,
 }
 
@@ -46,7 +46,7 @@ impl Classified {
 pub(crate) struct Entered {
     /// Rows out of scope, or with nothing to judge.
     pub not_applicable: u64,
-    /// Rows that failed because they do not read, or because it cannot be told whether they are in scope.
+    /// Rows that failed because they are unparseable, or because it is unknown whether they are in scope.
     pub unreadable: u64,
 }
 
@@ -65,12 +65,12 @@ pub(crate) struct End<'a> {
 }
 
 impl<'a> End<'a> {
-    /// Tells of the end.
+    /// The end of a dataset.
     pub(crate) const fn new(failed: &'a dyn Sink, left: &'a dyn Sink, entered: Entered, rows: u64) -> Self {
         Self { failed, left, entered, rows, records: None, spent: AtomicU64::new(0) }
     }
 
-    /// Knows where the rows stand.
+    /// Knows where the rows are.
     pub(crate) const fn among(mut self, records: &'a AllRecords) -> Self {
         self.records = Some(records);
         self
@@ -100,7 +100,7 @@ pub(crate) trait Accumulator: Send + Sync {
     /// Where something must be spilled and cannot be written.
     fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified>;
 
-    /// Rows that fail where it cannot be told whether they are in scope. `None`: all; the rest are not applicable whatever
+    /// Rows that fail where it is unknown whether they are in scope. `None`: all; the rest are not applicable whatever
     /// the scope says.
     fn depends_on_scope(&self, _cells: &Cells<'_>) -> Option<Bits> {
         None

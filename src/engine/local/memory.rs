@@ -1,7 +1,8 @@
 //! The memory that all keys of an execution share.
 //!
-//! Of the bytes for keys, three quarters hold keys that are being collected or looked up; what exceeds them goes to disk,
-//! the largest store first. The last quarter is for working through what was collected, a part at a time for each worker.
+//! Of the bytes for keys, three quarters hold keys that are being collected or looked up; what exceeds them is spilled
+//! to disk, the largest store first. The last quarter is for working through what was collected, a part at a time for
+//! each worker.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -31,7 +32,7 @@ pub(crate) struct KeyMemory {
     folder: PathBuf,
     /// Bytes of keys in memory.
     held: AtomicUsize,
-    /// Bytes of keys that went to disk.
+    /// Bytes of keys that were spilled to disk.
     spilled: Arc<AtomicU64>,
     stores: Mutex<Vec<Weak<dyn Spill>>>,
 }
@@ -72,7 +73,7 @@ impl KeyMemory {
         self.workers
     }
 
-    /// Bytes of keys that went to disk.
+    /// Bytes of keys that were spilled to disk.
     pub(crate) fn spilled(&self) -> u64 {
         self.spilled.load(Ordering::Relaxed)
     }
@@ -126,7 +127,7 @@ impl KeyMemory {
         self.held.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// Bytes that went to disk.
+    /// Bytes that were spilled to disk.
     pub(crate) fn wrote(&self, bytes: usize) {
         self.spilled.fetch_add(bytes as u64, Ordering::Relaxed);
     }

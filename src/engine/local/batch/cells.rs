@@ -240,7 +240,7 @@ impl<'a> Cells<'a> {
             )),
             (Column::Datetime(cells), DataType::Datetime) => TypedCells::Datetime(borrow(cells, present)),
             (Column::Boolean(cells), DataType::Boolean) => TypedCells::Boolean(borrow(cells, present)),
-            // Other pairs are refused when rules are bound; a cell that comes here all the same does not read.
+            // Other pairs are refused when rules are bound; a cell that comes here all the same is unparseable.
             _ => TypedCells::Boolean(Reads {
                 values: vec![false; self.rows()].into(),
                 valid: Bits::none(self.rows()),
@@ -314,13 +314,13 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Whether a column is stored as floats, which tell all there is to tell.
+    /// Whether a column is stored as floats, which hold all digits there are.
     pub(crate) fn has_floats(&self, column: usize) -> bool {
         matches!(&self.batch.columns[column], Column::Decimal(_))
     }
 
-    /// Whether the float that a decimal reads as tells all its digits: it is plain that no other decimal of its kind reads as
-    /// that float.
+    /// Whether the float that a decimal parses as identifies all its digits: it is plain that no other decimal of its
+    /// kind parses as that float.
     pub(crate) fn is_told_by_float(&self, column: usize, row: usize) -> bool {
         match &self.batch.columns[column] {
             Column::Text(cells) => cells.get(row).is_some_and(is_short),
@@ -329,7 +329,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The decimal of a cell that reads as one, with all its digits. `None` where its exponent is beyond all reason.
+    /// The decimal of a cell that parses as one, with all its digits. `None` where its exponent is beyond all reason.
     pub(crate) fn written(&self, column: usize, row: usize) -> Option<ExactDecimal> {
         match &self.batch.columns[column] {
             Column::Text(cells) => cells.get(row).and_then(ExactDecimal::parse),
@@ -340,7 +340,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Writes the canonical text of a cell that is not missing, as keys and facts compare it, in `data_type`.
-    /// Returns whether it reads as the type; where it does not, nothing is written.
+    /// Returns whether it parses as the type; where it does not, nothing is written.
     pub(crate) fn write_canonical(&self, column: usize, row: usize, data_type: DataType, out: &mut String) -> bool {
         if data_type.is_textual() {
             match self.text(column) {

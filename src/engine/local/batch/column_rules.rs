@@ -19,10 +19,10 @@ pub(crate) struct ColumnRules {
     pub written: Option<String>,
     /// The same, made ready.
     pub(super) format: DateFormat,
-    /// What stands for nothing.
+    /// What counts as missing.
     pub(super) missing: Missing,
-    /// Batches for which no dictionary of the column is tried, since the last try found too many different texts. Decides
-    /// about speed alone.
+    /// Batches for which no dictionary of the column is tried, since the last try found too many different texts.
+    /// Decides about speed alone.
     pub(super) unrepeating: AtomicU32,
 }
 

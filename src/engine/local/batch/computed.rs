@@ -1,4 +1,4 @@
-//! Numbers, days and moments that an expression works out, for all rows of a batch at once.
+//! Numbers, dates and timestamps that an expression works out, for all rows of a batch at once.
 //!
 //! Every operation gives what [`crate::scalar::Evaluator`] gives row by row: null where an operand is null, unreadable
 //! where an operand is, where a whole number overflows, and where a divisor is zero.
@@ -33,8 +33,8 @@ pub(crate) enum Computed {
 }
 
 impl Computed {
-    /// Takes over an expression over the columns that a pass reads; `None` where it has parts that are worked out row by
-    /// row.
+    /// Takes over an expression over the columns that a pass reads; `None` where it has parts that are worked out row
+    /// by row.
     pub(crate) fn of(expr: &Expr, rules: &[ColumnRules], as_of: AsOf) -> Option<Self> {
         let boxed = |expr: &Expr| Self::of(expr, rules, as_of).map(Box::new);
         Some(match expr {
@@ -85,7 +85,7 @@ impl Computed {
             Self::DateDiff(to, from) => {
                 let (to, from) = (ticks(to.evaluate(cells)), ticks(from.evaluate(cells)));
                 TypedCells::Integer(zip(&to, &from, |to, from| {
-                    // Moments and the span between them are 64 bits wide; only where both are there can that fail.
+                    // Timestamps and the time between them are 64 bits wide; only where both are there can that fail.
                     let (to, from) = (i64::try_from(to).ok()?, i64::try_from(from).ok()?);
                     to.checked_sub(from).map(|span| span / DAY_MICROS)
                 }))
@@ -196,8 +196,8 @@ fn nothing_reads<'c, T: Clone + Default>(rows: &Bits) -> Reads<'c, T> {
     Reads { values, valid: Bits::none(rows.rows()), unreadable: rows.clone() }
 }
 
-/// Compares values with a constant. The operator is settled once, so that each row is one comparison and many are made at
-/// once. No float that is no number compares.
+/// Compares values with a constant. The operator is settled once, so that each row is one comparison and many are made
+/// at once. No float that is no number compares.
 fn against<T: PartialOrd + Copy>(op: CompareOp, a: &Reads<'_, T>, b: T) -> Truth {
     match op {
         CompareOp::Equal => of_one(a, |a| a == b),
@@ -232,7 +232,7 @@ fn of_two<A: Copy, B: Copy>(a: &Reads<'_, A>, b: &Reads<'_, B>, test: impl Fn(A,
     Truth { yes: both.and(&holds), no: both.without(&holds), unreadable: a.unreadable.or(&b.unreadable) }
 }
 
-/// Works out a value for each row that has one; `None` does not read.
+/// Works out a value for each row that has one; `None` is unparseable.
 fn map<'c, A: Copy, T: Copy + Default>(a: &Reads<'_, A>, work: impl Fn(A) -> Option<T>) -> Reads<'c, T> {
     let values: &[A] = &a.values;
     worked_out(&a.valid, &a.unreadable, |row| work(values[row]))
@@ -283,7 +283,7 @@ fn days(cells: TypedCells<'_>) -> Reads<'_, i32> {
     }
 }
 
-/// Microseconds of moments, and of dates at midnight.
+/// Microseconds of timestamps, and of dates at midnight.
 fn ticks<'c>(cells: TypedCells<'_>) -> Reads<'c, i128> {
     match cells {
         TypedCells::Datetime(reads) => map(&reads, |ticks| Some(ticks.into())),

@@ -91,7 +91,7 @@ impl TextTest {
         }
     }
 
-    /// The test that a function of a text and a constant stands for.
+    /// The test that a function of a text and a constant expresses.
     fn of_call(function: Function, constant: &str) -> Option<Result<Self, String>> {
         Some(Ok(match function {
             Function::Matches => match Pattern::compile(constant, true) {

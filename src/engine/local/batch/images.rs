@@ -6,7 +6,7 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::typed::TypedCells;
 use crate::engine::local::numbers::image::{image_of_decimal, image_of_whole};
 
-/// Rows whose cell is a number or a date of the column's type, and rows whose cell does not read. The rest is missing.
+/// Rows whose cell is a number or a date of the column's type, and rows whose cell is unparseable. The rest is missing.
 pub(crate) fn split(cells: &Cells<'_>, column: usize) -> (Bits, Bits) {
     let typed = cells.typed(column, cells.data_type(column));
     (typed.valid().clone(), typed.unreadable().clone())

@@ -9,7 +9,7 @@ pub(crate) struct Truth {
     pub yes: Bits,
     /// Rows for which it is false.
     pub no: Bits,
-    /// Rows for which it hangs on a cell that does not read.
+    /// Rows for which it depends on an unparseable cell.
     pub unreadable: Bits,
 }
 

@@ -37,7 +37,7 @@ impl TypedCells<'_> {
         }
     }
 
-    /// Rows that hold something that does not read.
+    /// Rows that hold something unparseable.
     pub(crate) fn unreadable(&self) -> &Bits {
         match self {
             Self::Integer(reads) | Self::Datetime(reads) => &reads.unreadable,
@@ -75,7 +75,7 @@ pub(crate) fn borrow<'a, T: Clone>(cells: &'a Typed<T>, present: &Bits) -> Reads
     Reads { values: Cow::Borrowed(&cells.values), valid, unreadable }
 }
 
-/// Takes over floats; one that is no number does not read.
+/// Takes over floats; one that is no number is unparseable.
 pub(crate) fn borrow_numbers<'a>(cells: &'a Typed<f64>, present: &Bits) -> Reads<'a, f64> {
     let reads = borrow(cells, present);
     // Many at once: whether any of them is none, not which.

@@ -1,11 +1,11 @@
 //! What rows say on the facts that two datasets must agree on.
 //!
-//! A fact is two words. What all rows of a key say together fits into two words as well, however many they are: the same
-//! value, or the least and the greatest number, or that nothing can agree with all of them.
+//! A fact is two words. What all rows of a key say together fits into two words as well, however many they are: the
+//! same value, or the least and the greatest number, or that nothing can agree with all of them.
 //!
-//! A decimal is the image of a float where the float tells it: where it is the shortest decimal that reads as that float, as
-//! all of up to 15 digits are. Any other is both words at once, with all its digits, so that of two such numbers the least
-//! and the greatest cannot be told: then nothing agrees with the key.
+//! A decimal is the image of a float where the float identifies it: where it is the shortest decimal that parses as
+//! that float, as all of up to 15 digits are. Any other is both words at once, with all its digits, so that of two such
+//! numbers the least and the greatest is unknown: then nothing agrees with the key.
 
 use std::cmp::Ordering;
 
@@ -21,7 +21,8 @@ use crate::engine::local::keys::hashed::{halves, pack};
 use crate::engine::local::numbers::exact_decimal::ExactDecimal;
 use crate::engine::local::numbers::image::{decimal_of, image_of_decimal, image_of_whole};
 
-/// What a row, or all rows of a key, say on one thing: the halves of a key, or the images of the least and greatest number.
+/// What a row, or all rows of a key, say on one thing: the halves of a key, or the images of the least and greatest
+/// number.
 pub(crate) type Fact = [u64; 2];
 
 /// Words of a fact.
@@ -30,7 +31,7 @@ pub(crate) const FACT_WORDS: usize = 2;
 /// Nothing. The first half is over the second, the second is that of no key.
 pub(crate) const MISSING: Fact = [u64::MAX, 2];
 
-/// Something that does not read: no fact agrees with it.
+/// Something unparseable: no fact agrees with it.
 pub(crate) const UNREADABLE: Fact = [u64::MAX, 4];
 
 /// Things that differ: no fact agrees with them all.
@@ -213,8 +214,8 @@ impl FactColumns {
     }
 }
 
-/// What the rows of an entity say on one thing: the first value, or the least and the greatest number, and what else there
-/// is among them. All zeros before the first row; rows may come in any order.
+/// What the rows of an entity say on one thing: the first value, or the least and the greatest number, and what else
+/// there is among them. All zeros before the first row; rows may come in any order.
 #[derive(Debug)]
 pub(crate) struct FactState<'a>(&'a mut [u64]);
 
@@ -227,7 +228,7 @@ pub(crate) enum Agreement {
     Gap,
     /// They do not.
     Differs,
-    /// One of them does not read.
+    /// One of them is unparseable.
     Unreadable,
 }
 
@@ -276,8 +277,8 @@ impl FactState<'_> {
     }
 }
 
-/// What was entered on the first thing of these words, taken together, and the words of the others. Numbers agree where the
-/// least and the greatest of them do, so where each two do.
+/// What was entered on the first thing of these words, taken together, and the words of the others. Numbers agree where
+/// the least and the greatest of them do, so where each two do.
 pub(crate) fn agreement<'w>(form: &Equality, words: &'w [u64]) -> Option<(Agreement, &'w [u64])> {
     let (said, rest) = words.split_at_checked(form.state_words())?;
     let (found, low, high) = match *said {
@@ -296,7 +297,7 @@ pub(crate) fn agreement<'w>(form: &Equality, words: &'w [u64]) -> Option<(Agreem
     Some((found, rest))
 }
 
-/// Whether one of the facts of a row does not read.
+/// Whether one of the facts of a row is unparseable.
 pub(crate) fn is_unreadable(facts: &[u64]) -> bool {
     facts.as_chunks().0.contains(&UNREADABLE)
 }
@@ -337,7 +338,7 @@ fn within(a: f64, b: f64, by: f64) -> bool {
     }
 }
 
-/// The shortest decimal that reads as this float, as a fraction.
+/// The shortest decimal that parses as this float, as a fraction.
 pub(crate) fn exact(number: f64) -> Option<BigRational> {
     ExactDecimal::of_float(number)?.fraction()
 }

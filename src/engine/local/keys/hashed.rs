@@ -7,8 +7,8 @@
 //!   process, verified by 63 bits of XXH3 under another. Keys are taken as equal where both agree: among a billion
 //!   different keys the odds that any two do are under one in 10^19, and whoever writes the data cannot aim at it.
 //!
-//! Narrow and wide keys are equal where their words are, without exception. Of which kind a key is hangs on its text alone,
-//! so the kinds never meet.
+//! Narrow and wide keys are equal where their words are, without exception. The kind of a key depends on its text
+//! alone, so the kinds never meet.
 
 use std::array;
 use std::hash::{BuildHasher as _, RandomState};
@@ -84,7 +84,7 @@ pub(crate) fn pack(bytes: &[u8]) -> Key {
     }
 }
 
-/// The key of a value written as text, in a column of this type; `None` where it does not read as the type.
+/// The key of a value written as text, in a column of this type; `None` where it cannot be parsed as the type.
 pub(crate) fn key_of(text: &str, data_type: DataType) -> Option<Key> {
     if data_type.is_textual() {
         return Some(pack(text.as_bytes()));
@@ -141,8 +141,8 @@ fn digits(bytes: &[u8]) -> Option<u64> {
     Some(value + eight_digits(*last, 8 - rest.len())?)
 }
 
-/// The value of eight digits without the first few; arithmetic on all bytes at once, after D. Lemire, "Number parsing at a
-/// gigabyte per second" (2021).
+/// The value of eight digits without the first few; arithmetic on all bytes at once, after D. Lemire, "Number parsing
+/// at a gigabyte per second" (2021).
 #[inline]
 fn eight_digits(bytes: [u8; 8], without: usize) -> Option<u64> {
     const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
@@ -186,8 +186,8 @@ pub(crate) const fn halves(key: Key) -> [u64; 2] {
     [key as u64, (key >> 64) as u64]
 }
 
-/// Keys that came shortly before: a key that stands in many rows need not be taken in for each of them, where only its being
-/// there counts.
+/// Keys that came shortly before: a key that occurs in many rows need not be taken in for each of them, where only its
+/// being there counts.
 #[derive(Debug)]
 pub(crate) struct RecentKeys(Vec<Option<Key>>);
 
@@ -227,12 +227,12 @@ impl KeyColumns {
         Ok(Self { columns, missing_counts: false })
     }
 
-    /// The columns of whole rows: a missing part equals a missing part, and text compares as it stands.
+    /// The columns of whole rows: a missing part equals a missing part, and text compares as it is.
     pub(crate) fn of_rows(names: &[String], rules: &[ColumnRules]) -> Result<Self, String> {
         Self::find(names, rules).map(|key| Self { missing_counts: true, ..key })
     }
 
-    /// The type in which a column compares: in whole rows text compares as it stands.
+    /// The type in which a column compares: in whole rows text compares as it is.
     fn compared(&self, cells: &Cells<'_>, at: usize, data_type: DataType) -> DataType {
         if self.missing_counts && cells.text(at).is_some() { DataType::Text } else { data_type }
     }
@@ -247,7 +247,7 @@ impl KeyColumns {
         }
     }
 
-    /// Rows that have a key, and rows whose key has a part that does not read. The rest lacks a part; where missing parts
+    /// Rows that have a key, and rows whose key has an unparseable part. The rest lacks a part; where missing parts
     /// count, there is no rest.
     pub(crate) fn split(&self, cells: &Cells<'_>) -> (Bits, Bits) {
         let rows = cells.rows();
@@ -328,7 +328,7 @@ fn for_each_single(cells: &Cells<'_>, at: usize, data_type: DataType, rows: &Bit
 
 /// A column of a key in the form in which it enters.
 enum Part<'c> {
-    /// The text as it stands.
+    /// The text as it is.
     Text(&'c TextColumn),
     Date(&'c [i32]),
     Datetime(&'c [i64]),
@@ -350,8 +350,8 @@ impl<'c> Part<'c> {
         }
     }
 
-    /// Writes the cell of a row that reads. Types of fixed size take their bytes, text comes after its length: keys of the
-    /// same columns share no writing.
+    /// Writes the cell of a row that reads. Types of fixed size take their bytes, text comes after its length: keys of
+    /// the same columns share no writing.
     #[inline]
     fn write(&self, cells: &Cells<'_>, row: usize, scratch: &mut String, buffer: &mut Vec<u8>) {
         let mut push = |text: &str| {

@@ -77,7 +77,7 @@ pub(crate) struct KeysBuilder {
     memory: Arc<KeyMemory>,
     key: KeyColumns,
     filter: Option<Condition>,
-    /// Whether keys of rows of which the filter cannot be told are kept as well.
+    /// Whether keys of rows for which the filter is unknown are kept as well.
     doubtful: bool,
     facts: FactColumns,
     narrow: Arc<Partitions>,
@@ -146,7 +146,7 @@ impl KeysBuilder {
                 Keys { narrow: Tables::of(narrow, &self.facts), wide: Tables::of(wide, &self.facts), unreadable };
             let size: usize = keys.narrow.0.iter().map(Table::bytes).sum();
             let size = size + keys.wide.0.iter().map(Table::bytes).sum::<usize>();
-            // Keys that stand in many rows have made it smaller than thought.
+            // Keys that occur in many rows have made it smaller than thought.
             self.memory.give_back(needed.saturating_sub(size));
             return Ok(Built::Tables(Arc::new(keys)));
         }

@@ -1,8 +1,8 @@
 //! What several datasets have by key, put together part by part once all of it was gathered.
 //!
-//! Each dataset gives entries: a key, and words of a row or of many rows. All entries of one key become one state of fixed
-//! size, whatever their number and order; so memory hangs on the number of different keys of a part alone. A part whose
-//! states grow too large is parted again in all datasets.
+//! Each dataset gives entries: a key, and words of a row or of many rows. All entries of one key become one state of
+//! fixed size, whatever their number and order; so memory depends on the number of different keys of a part alone. A
+//! part whose states grow too large is parted again in all datasets.
 
 use std::collections::HashMap;
 use std::io;
@@ -93,7 +93,8 @@ pub(crate) struct Gatherer {
 }
 
 impl Gatherer {
-    /// Prepares to gather by the columns of a key; each entry begins with the number of a row where they are `numbered`.
+    /// Prepares to gather by the columns of a key; each entry begins with the number of a row where they are
+    /// `numbered`.
     ///
     /// # Errors
     /// A column that the pass does not read.
@@ -146,13 +147,13 @@ impl Gatherer {
     pub(crate) fn extend(&self, cells: &Cells<'_>) -> io::Result<()> {
         let truth = self.filter.as_ref().map(|filter| filter.evaluate(cells));
         if let Some(truth) = &truth {
-            // Of these rows it cannot be told whether they belong here.
+            // For these rows it is unknown whether they belong here.
             self.unreadable.fetch_add(truth.unreadable.count(), Ordering::Relaxed);
         }
         self.enter(cells, None, truth.as_ref().map(|truth| &truth.yes)).map(drop)
     }
 
-    /// Takes in the rows of a batch that are in scope; entries tell their row where the `number` of the batch is given.
+    /// Takes in the rows of a batch that are in scope; entries hold their row where the `number` of the batch is given.
     ///
     /// # Errors
     /// Where entries must be spilled and cannot be written.
@@ -217,7 +218,7 @@ pub(crate) struct Gathered {
     wide: Parts,
     /// Rows with a missing key part.
     pub(crate) without_key: u64,
-    /// Rows whose key does not read, or of which it cannot be told whether they belong here.
+    /// Rows whose key is unparseable, or for which it is unknown whether they belong here.
     pub(crate) unreadable: u64,
 }
 
@@ -229,7 +230,7 @@ pub(crate) trait CogroupFold: Sync {
     /// Words of a state. All of them are 0 before the first entry.
     fn words(&self) -> usize;
 
-    /// Enters what an entry of a dataset says; hangs on no order.
+    /// Enters what an entry of a dataset says; does not depend on the order.
     fn enter(&self, side: usize, entry: &[u64], state: &mut [u64]);
 
     /// Counts a key; returns whether it fails.
@@ -239,8 +240,8 @@ pub(crate) trait CogroupFold: Sync {
     fn plus(all: Self::Tally, more: Self::Tally) -> Self::Tally;
 }
 
-/// Puts the entries of datasets together. Those of the first begin with the numbers of their rows, of which those of failing
-/// keys are handed on.
+/// Puts the entries of datasets together. Those of the first begin with the numbers of their rows, of which those of
+/// failing keys are handed on.
 ///
 /// # Errors
 /// Where what was spilled cannot be read back, or must be parted again and cannot be written; where it was stopped.
@@ -372,7 +373,7 @@ impl<const K: usize> States<K> {
         self.words.chunks_exact(self.size)
     }
 
-    /// Bytes that they take: beside each slot of the table stands a byte, and an eighth is free.
+    /// Bytes that they take: each slot of the table takes a byte more, and an eighth is free.
     fn bytes(&self) -> usize {
         self.places.capacity() / 7 * 8 * (K * 8 + 9) + self.words.capacity() * 8
     }

@@ -1,7 +1,7 @@
 //! Rows that look into many keys, joined with them part by part once all rows were seen.
 //!
-//! Of a part, the other dataset's keys become a table, and the rows run past it; so memory hangs on the number of different
-//! keys of a part alone. A part whose table grows too large is parted again on both sides.
+//! Of a part, the other dataset's keys become a table, and the rows run past it; so memory depends on the number of
+//! different keys of a part alone. A part whose table grows too large is parted again on both sides.
 
 use std::io;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ pub(crate) struct Join {
     wide: Arc<Partitions>,
 }
 
-/// The rows that are told apart.
+/// The rows that are kept apart.
 struct Told<'a> {
     failed: Rows<'a>,
     left: Rows<'a>,
@@ -56,7 +56,7 @@ struct Told<'a> {
 pub(crate) struct Joined {
     pub passed: u64,
     pub failed: u64,
-    /// Rows that failed because they do not read.
+    /// Rows that failed because they are unparseable.
     pub unreadable: u64,
     /// Rows without a partner to agree with.
     pub not_applicable: u64,

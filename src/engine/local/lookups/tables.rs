@@ -1,8 +1,9 @@
 //! Keys of one dataset, and facts by key, kept for rules of others.
 //!
-//! Keys are collected as entries, parted by their first bits. Where there are not too many, they become hash tables that rows
-//! are looked up in at once. Else the rows that look into them are collected too, and joined with them part by part
-//! (see [`crate::engine::local::lookups::join`]): tables beyond the cache cost a wait for memory each row, and tables beyond memory do not work.
+//! Keys are collected as entries, parted by their first bits. Where there are not too many, they become hash tables
+//! that rows are looked up in at once. Else the rows that look into them are collected too, and joined with them part
+//! by part (see [`crate::engine::local::lookups::join`]): tables beyond the cache cost a wait for memory each row, and
+//! tables beyond memory do not work.
 
 use std::collections::{HashMap, HashSet};
 
@@ -32,7 +33,7 @@ pub(crate) enum Table<const K: usize> {
 #[derive(Debug)]
 pub(crate) struct Facts<const K: usize> {
     columns: FactColumns,
-    /// Where the facts of a key stand, and whether several rows have it.
+    /// Where the facts of a key are, and whether several rows have it.
     places: HashMap<Words<K>, (u32, bool), BuildWordHasher>,
     words: Vec<u64>,
 }
@@ -71,7 +72,7 @@ impl<const K: usize> Table<K> {
 
     /// Bytes that the table takes.
     pub(crate) fn bytes(&self) -> usize {
-        // A table is at most seven eighths full, and beside each entry stands a byte.
+        // A table is at most seven eighths full, and each entry takes a byte more.
         let slots = |capacity: usize, entry: usize| capacity / 7 * 8 * (entry + 1);
         match self {
             Self::Set(set) => slots(set.capacity(), K * 8),
@@ -116,8 +117,8 @@ impl<const K: usize> Table<K> {
 pub(crate) enum Match {
     /// Nothing.
     Unmatched,
-    /// Rows that all agree, or differ; whether there is more than one, and whether a fact of this row or of theirs does not
-    /// read.
+    /// Rows that all agree, or differ; whether there is more than one, and whether a fact of this row or of theirs is
+    /// unparseable.
     Matched { agrees: bool, several: bool, unreadable: bool },
 }
 
@@ -153,7 +154,7 @@ impl<const K: usize> Tables<K> {
 pub(crate) struct Keys {
     pub(super) narrow: Tables<1>,
     pub(super) wide: Tables<2>,
-    /// Rows whose key does not read, or of which it cannot be told whether they count.
+    /// Rows whose key is unparseable, or for which it is unknown whether they count.
     pub(crate) unreadable: u64,
 }
 
@@ -231,6 +232,6 @@ pub(crate) struct KeysToJoin {
     pub(crate) wide: Parts,
     /// How the facts of their rows compare.
     pub(crate) facts: FactColumns,
-    /// Rows whose key does not read, or of which it cannot be told whether they count.
+    /// Rows whose key is unparseable, or for which it is unknown whether they count.
     pub(crate) unreadable: u64,
 }

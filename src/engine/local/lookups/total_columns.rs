@@ -42,7 +42,7 @@ impl TotalColumns {
     /// Prepares totals over the columns that a pass reads.
     ///
     /// # Errors
-    /// An expression that does not compile, a figure that is no total.
+    /// An expression that does not compile, an aggregate that is no total.
     pub(crate) fn prepare(totals: &[Aggregate], rules: &SectionRules, as_of: AsOf) -> Result<Self, String> {
         let of = |value: &Expr| match value {
             Expr::Column { name, .. } => place_of(rules, name).map(Of::Column),
@@ -140,7 +140,7 @@ impl Amount {
 /// What goes into a total, in one batch.
 enum View<'c, 'a> {
     Rows,
-    /// These values count; those do not read.
+    /// These values count; those are unparseable.
     Count(&'c Bits, Option<&'c Bits>),
     CountExpression(&'c RowExpression),
     Integers(&'c Reads<'a, i64>),

@@ -1,7 +1,7 @@
-//! Figures of a dataset, batch by batch.
+//! Aggregates of a dataset, batch by batch.
 //!
-//! A batch gives a partial figure; partial figures are joined in the order of rows, so the result is the same at any
-//! number of threads. What hangs on all values at once (how many differ, the one in the middle) is kept beside.
+//! A batch gives a partial aggregate; partial aggregates are joined in the order of rows, so the result is the same at
+//! any number of threads. What depends on all values at once (how many differ, the one in the middle) is kept beside.
 
 use std::borrow::Cow;
 use std::io;
@@ -30,7 +30,7 @@ use crate::engine::local::rows::sink::{Sink, row_number};
 use crate::engine::local::spill::key_store::KeyStore;
 use crate::engine::local::spill::values::Values;
 
-/// What a figure is made of.
+/// What an aggregate is made of.
 #[derive(Debug)]
 enum Input {
     /// Rows.
@@ -62,7 +62,7 @@ enum Store {
     Values(Arc<Values>),
 }
 
-/// A figure made ready for many batches.
+/// An aggregate made ready for many batches.
 #[derive(Debug)]
 pub(crate) struct Figure {
     function: AggregateFunction,
@@ -72,7 +72,7 @@ pub(crate) struct Figure {
     kept: Store,
 }
 
-/// A figure of all rows.
+/// An aggregate of all rows.
 #[derive(Debug)]
 pub(crate) struct Figured {
     pub value: Value,
@@ -84,12 +84,12 @@ pub(crate) struct Figured {
     pub nanoseconds: u64,
 }
 
-/// The part of a figure that one batch gives.
+/// The part of an aggregate that one batch gives.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Partial {
     /// Values (for `share`: rows of which the condition reads) that went in.
     values: u64,
-    /// Values left out because they do not read.
+    /// Values left out because they are unparseable.
     unreadable: u64,
     /// Rows for which the condition of `share` is true.
     hits: u64,
@@ -106,14 +106,14 @@ pub(crate) struct Partial {
 }
 
 impl Partial {
-    /// Counts values that cannot go in because it cannot be told whether their rows are in scope.
+    /// Counts values that cannot go in because it is unknown whether their rows are in scope.
     pub(crate) fn leave_out(&mut self, rows: u64) {
         self.unreadable += rows;
     }
 }
 
 impl Figure {
-    /// Prepares a figure over the columns that a pass reads.
+    /// Prepares an aggregate over the columns that a pass reads.
     ///
     /// # Errors
     /// An expression that does not compile.
@@ -151,7 +151,7 @@ impl Figure {
         Ok(Self { function: aggregate.function, of, input, kept })
     }
 
-    /// The part of the figure that the rows of a batch give.
+    /// The part of the aggregate that the rows of a batch give.
     ///
     /// # Errors
     /// Where what is kept must be spilled and cannot be written.
@@ -214,7 +214,7 @@ impl Figure {
         }
     }
 
-    /// The part of a figure that is made of single values; keys of distinct ones go to `keys`.
+    /// The part of an aggregate that is made of single values; keys of distinct ones go to `keys`.
     fn partial(&self, cells: &Cells<'_>, scope: &Bits, keys: &mut dyn FnMut(Key)) -> Partial {
         let mut partial = Partial::default();
         match &self.input {
@@ -348,7 +348,7 @@ impl Figure {
         }
     }
 
-    /// The figure of all batches, in the order of rows.
+    /// The aggregate of all batches, in the order of rows.
     ///
     /// # Errors
     /// Where what was spilled cannot be read back, or the search was stopped.
@@ -410,12 +410,12 @@ fn quantile(function: AggregateFunction, of: DataType, store: &Values, watch: &d
     })
 }
 
-/// A figure that is a number; without one, or where infinite values leave none, there is nothing.
+/// An aggregate that is a number; without one, or where infinite values leave none, there is nothing.
 fn number(found: Option<f64>) -> Value {
     found.filter(|number| !number.is_nan()).map_or(Value::Null, Value::Decimal)
 }
 
-/// A figure that is made of what batches give.
+/// An aggregate that is made of what batches give.
 #[expect(clippy::cast_precision_loss, reason = "means and shares are 64-bit floats by definition")]
 fn value(function: AggregateFunction, of: DataType, all: &Partial, distinct: u64) -> Value {
     let count = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
@@ -508,8 +508,8 @@ impl<'c> Numbers<'c> {
     }
 }
 
-/// Pairs of which both are there. One that is there beside one that does not read is unreadable; beside a missing one it
-/// is nothing.
+/// Pairs of which both are there. One that is there beside one that is unparseable is unreadable; beside a missing one
+/// it is nothing.
 fn joint(cells: &Cells<'_>, one: &Operand, other: &Operand, scope: &Bits) -> Partial {
     let (one, other) = (Numbers::of(cells, one, scope), Numbers::of(cells, other, scope));
     let there = |numbers: &Numbers<'_>| numbers.valid.or(&numbers.unreadable);

@@ -66,15 +66,15 @@ impl Accumulator for Graph {
             counted.unreadable = side.unreadable;
         }
         if let Some(own) = tally.sides.first_mut() {
-            // Rows of which it cannot be told whether they are in scope among them.
+            // Rows for which it is unknown whether they are in scope among them.
             own.unreadable = end.entered.unreadable;
         }
         Ok(Reading::Entities(tally))
     }
 }
 
-/// How the rows of all datasets become entities. The state of one: the datasets that have it, those that have it in several
-/// rows, and what all rows say on each fact.
+/// How the rows of all datasets become entities. The state of one: the datasets that have it, those that have it in
+/// several rows, and what all rows say on each fact.
 #[derive(Debug)]
 struct Union {
     forms: Vec<Equality>,

@@ -1,5 +1,5 @@
-//! Groups of rows that hide nobody: too few rows say the same on the quasi-identifiers, or they say too little different on
-//! what is sensitive.
+//! Groups of rows that hide nobody: too few rows say the same on the quasi-identifiers, or they say too little
+//! different on what is sensitive.
 
 use std::io;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::engine::local::spill::group_fold::{GroupFold, GroupStore};
 pub(crate) struct Anonymous {
     quasi_identifiers: KeyColumns,
     sensitive: Vec<(usize, DataType)>,
-    /// Rows with a sensitive value that does not read.
+    /// Rows with an unparseable sensitive value.
     unreadable: AtomicU64,
     asked: Asked,
     store: GroupStore,
@@ -105,8 +105,8 @@ impl Accumulator for Anonymous {
     }
 }
 
-/// The sensitive value of each row of `rows`. What shows as one value is one, in whatever writing, so that no group seems
-/// more diverse than it is.
+/// The sensitive value of each row of `rows`. What shows as one value is one, in whatever writing, so that no group
+/// seems more diverse than it is.
 fn values(cells: &Cells<'_>, at: usize, data_type: DataType, rows: &Bits) -> Vec<Fact> {
     let there = cells.present(at).and(rows);
     if data_type.is_textual() {
@@ -138,7 +138,7 @@ struct Group {
     values: Box<[Vec<Fact>]>,
 }
 
-/// What is told of groups.
+/// What is known of groups.
 #[derive(Debug, Default)]
 struct Summary {
     groups: u64,

@@ -20,7 +20,7 @@ pub(crate) struct Content {
 #[derive(Debug, Default)]
 struct Seen {
     present: u64,
-    /// The first cell that was seen, as it stands.
+    /// The first cell that was seen, as it is.
     one: Option<String>,
     differs: bool,
 }
@@ -34,7 +34,7 @@ impl Content {
         Ok(Self { column: place_of(rules, column)?, seen: Mutex::default() })
     }
 
-    /// Whether all of some rows hold this, as it stands.
+    /// Whether all of some rows hold this, as it is.
     fn all_are(&self, cells: &Cells<'_>, rows: &Bits, one: &str) -> bool {
         if cells.text(self.column).is_some() {
             return cells.text_bits(self.column, |text| text == one).and(rows).count() == rows.count();

@@ -1,9 +1,9 @@
 //! Which points of a calendar or sequence are there, in each group, and how long the gaps between them are.
 //!
-//! Of the points of a group, 256 that follow each other make up a unit of 256 bits. When all rows are in, units are worked
-//! through part by part, and each becomes a stretch: its first and last point, how many there are, and its gaps. Of
-//! stretches, again 256 that follow each other are put together, and so on until a group is one stretch. So memory
-//! hangs neither on the number of rows nor on how far apart their points lie.
+//! Of the points of a group, 256 that follow each other make up a unit of 256 bits. When all rows are in, units are
+//! worked through part by part, and each becomes a stretch: its first and last point, how many there are, and its gaps.
+//! Of stretches, again 256 that follow each other are put together, and so on until a group is one stretch. So memory
+//! depends neither on the number of rows nor on how far apart their points lie.
 //!
 //! Without groups points are bits as long as they lie near each other, and these make one stretch.
 
@@ -27,7 +27,7 @@ use crate::engine::local::profile::clock::since;
 use crate::engine::local::spill::bitmap::NearNumbers;
 use crate::engine::local::spill::group_fold::{GroupFold, GroupStore};
 
-/// Bits of a point's number that tell the points of a unit apart.
+/// Bits of a point's number that distinguish the points of a unit.
 const UNIT_BITS: u32 = 8;
 
 /// Words of the bits of a unit.
@@ -36,7 +36,7 @@ const UNIT_WORDS: usize = (1 << UNIT_BITS) / 64;
 /// Words of a point after its key: its group, and its number.
 const POINT_WORDS: usize = 3;
 
-/// Words of a stretch after its key: its group, a point that tells the place, and the stretch itself.
+/// Words of a stretch after its key: its group, a point that gives the place, and the stretch itself.
 const STRETCH_WORDS: usize = 3 + Stretch::WORDS;
 
 /// Words of points or stretches that wait for others before they are stored.
@@ -161,7 +161,7 @@ impl Gaps {
         self.points.extend(&waiting)
     }
 
-    /// Tells of the points of a batch: the least and the greatest, and the rows without one.
+    /// Reports the points of a batch: the least and the greatest, and the rows without one.
     fn told(&self, (least, greatest): (u64, u64), off_step: u64, outside: u64) {
         self.least.fetch_min(least, Ordering::Relaxed);
         self.greatest.fetch_max(greatest, Ordering::Relaxed);
@@ -530,7 +530,7 @@ struct Groups {
     until: Option<u64>,
 }
 
-/// What is told of all groups.
+/// What is known of all groups.
 #[derive(Debug, Default)]
 struct Sum {
     expected: u128,

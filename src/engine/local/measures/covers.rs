@@ -77,7 +77,7 @@ fn listed(list: &ValueList, data_type: DataType, plan: &Plan) -> Result<Held, St
     };
     let (mut places, mut different) = (HashMap::default(), Vec::new());
     for text in texts {
-        // A code that is no value of the type cannot occur, and is told like any other that does not.
+        // A code that is no value of the type cannot occur, and is reported like any other that does not.
         match key_of(text, data_type) {
             Some(key) if places.contains_key(&Words(halves(key))) => continue,
             Some(key) => drop(places.insert(Words(halves(key)), different.len())),
@@ -215,7 +215,8 @@ fn join<const K: usize>(
     keys.for_each(part, &mut |entries| {
         if fits {
             left.extend(entries.as_chunks::<K>().0.iter().map(|words| Words(*words)));
-            // A table is at most seven eighths full, beside each entry stands a byte; one that grows holds the old one too.
+            // A table is at most seven eighths full, each entry takes a byte more; one that grows holds the old one
+            // too.
             fits = !may_split || left.capacity() / 7 * 8 * (K * 8 + 1) <= memory.share() / 2;
         }
         Ok(())

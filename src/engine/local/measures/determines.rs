@@ -107,7 +107,7 @@ impl Accumulator for Determines {
     }
 }
 
-/// The most right sides of one left side of which it is counted how often each stands.
+/// The most right sides of one left side of which it is counted how often each occurs.
 const MOST_SIDES: usize = 1_000;
 
 /// Left sides with several right sides fail.

@@ -12,7 +12,7 @@ use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::rows::sink::row_number;
 use crate::engine::local::spill::key_store::KeyStore;
 
-/// Rows whose key stands more than once.
+/// Rows whose key occurs more than once.
 #[derive(Debug)]
 pub(crate) struct RepeatedRows {
     key: KeyColumns,

@@ -1,4 +1,4 @@
-//! How long after one moment of a row another comes.
+//! How long after one timestamp of a row another comes.
 
 use std::io;
 use std::sync::Arc;
@@ -29,9 +29,9 @@ pub(crate) struct DelayColumns {
 pub(crate) struct Lags {
     /// One a row; anything where the row is not `valid`.
     pub values: Vec<i64>,
-    /// Rows that have both moments.
+    /// Rows that have both timestamps.
     pub valid: Bits,
-    /// Rows that have something in both places, of which one does not read. The rest lacks one.
+    /// Rows that have something in both places, of which one is unparseable. The rest lacks one.
     pub unreadable: Bits,
 }
 
@@ -122,7 +122,7 @@ impl Accumulator for Delayed {
             self.wanted.quantiles.iter().map(|quantile| rank_at(*quantile, all.entries())).collect();
         if let Some((judged, rank)) = self.wanted.quantiles.last().zip(wanted.last_mut()).filter(|_| self.wanted.judged)
         {
-            // What does not read comes after all delays.
+            // What is unparseable comes after all delays.
             *rank = rank_at(*judged, all.entries() + unreadable);
         }
         if wanted.last().is_some_and(|rank| *rank >= all.entries()) {

@@ -1,8 +1,8 @@
 //! Values far from the rest of the dataset, or of their group.
 //!
 //! Without groups values are kept in the order of rows and gone through again once it is known how far is too far. With
-//! groups they are parted by the key of their group, and each part is worked through by itself; a group that makes up much
-//! of a part too large for that is kept apart and treated as a dataset of its own.
+//! groups they are parted by the key of their group, and each part is worked through by itself; a group that makes up
+//! much of a part too large for that is kept apart and treated as a dataset of its own.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -140,7 +140,8 @@ impl Fences {
         (self.value(self.low, f64::ceil, data_type), self.value(self.high, f64::floor, data_type))
     }
 
-    /// A fence as it is shown: of dates, and of whole numbers beside which floats hold no fraction, the last one inside.
+    /// A fence as it is shown: of dates, and of whole numbers beside which floats hold no fraction, the last one
+    /// inside.
     #[expect(clippy::cast_precision_loss, reason = "shown as a 64-bit float")]
     fn value(self, number: f64, rounded: fn(f64) -> f64, data_type: DataType) -> Value {
         const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
@@ -166,7 +167,7 @@ impl Fences {
     }
 }
 
-/// Values that can be gone through, and asked for what stands at a place in their order.
+/// Values that can be gone through, and asked for what is at a place in their order.
 trait Ordered {
     fn count(&self) -> u64;
 
@@ -435,7 +436,7 @@ impl Ranked {
         Ok(Self { count: values.count(), ranks, found })
     }
 
-    /// What stands below a quantile and above it; the same where it is one of the values.
+    /// What is below a quantile and above it; the same where it is one of the values.
     fn around(&self, quantile: Quantile) -> (u64, u64) {
         let at = |rank: u64| self.ranks.binary_search(&rank).ok().and_then(|at| self.found.get(at)).copied();
         let (rank, share) = place_between(quantile, self.count);
@@ -624,7 +625,7 @@ impl Accumulator for Grouped {
     }
 }
 
-/// The rows that are told apart.
+/// The rows that are kept apart.
 struct Told<'a> {
     watch: &'a dyn Sink,
     failed: Rows<'a>,

@@ -62,7 +62,7 @@ impl Accumulator for Reconciling {
         // Where no dataset has a group, nothing was counted.
         tally.differing_by_total.resize(self.beside.totals, 0);
         tally.here.without_key = own.without_key;
-        // Rows of which it cannot be told whether they are in scope among them.
+        // Rows for which it is unknown whether they are in scope among them.
         tally.here.unreadable = end.entered.unreadable;
         tally.there.without_key = self.other.without_key;
         tally.there.unreadable = self.other.unreadable;
@@ -103,7 +103,8 @@ impl Allowed {
     }
 }
 
-/// Totals of both datasets side by side. The state of a group: which of them have it, the totals here, the totals there.
+/// Totals of both datasets side by side. The state of a group: which of them have it, the totals here, the totals
+/// there.
 #[derive(Debug)]
 pub(crate) struct Beside {
     totals: usize,

@@ -176,8 +176,8 @@ fn before(image: u64, data_type: DataType) -> Option<u64> {
     image.checked_sub(1)
 }
 
-/// Joins parts of too few values with those that follow, the last with the one before. Where a value that many rows share
-/// begins or ends, a part may be empty: that value lies alone between two edges.
+/// Joins parts of too few values with those that follow, the last with the one before. Where a value that many rows
+/// share begins or ends, a part may be empty: that value lies alone between two edges.
 fn joined(edges: &[u64], counts: &[u64], is_of_shared: &dyn Fn(u64) -> bool) -> (Vec<u64>, Vec<u64>) {
     let (mut kept, mut values, mut open) = (Vec::new(), Vec::new(), 0);
     for (at, count) in counts.iter().enumerate() {
@@ -226,7 +226,7 @@ impl Categories {
         token
     }
 
-    /// How often each value stands in these rows of a batch; `None` where they are too many.
+    /// How often each value occurs in these rows of a batch; `None` where they are too many.
     fn count<'c>(&self, cells: &'c Cells<'_>, rows: &Bits) -> Option<Vec<(&'c str, u64)>> {
         if let Some(texts) = cells.text(self.column).filter(|_| cells.data_type(self.column) != DataType::Boolean) {
             if let Some(dictionary) = cells.dictionary(self.column) {

@@ -15,7 +15,7 @@ use crate::engine::local::batch::texts::judge_texts;
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::rows::sink::row_number;
 
-/// Stands for a row that does not wait for its verdict.
+/// Means a row that does not wait for its verdict.
 const NO_VALUE: u8 = 0;
 
 /// Rows that are handed out at a time.

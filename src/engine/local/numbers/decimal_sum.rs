@@ -1,8 +1,8 @@
-//! Exact sums of decimals, which hang on no order.
+//! Exact sums of decimals, which do not depend on the order.
 //!
 //! A sum is 192 bits of units of 10^-18. A value has up to 27 digits before the point, so that 2^40 of them fit; digits
-//! beyond the 18th behind the point are rounded away, value by value. A float stands for the shortest decimal that reads as
-//! it: 0.1 is a tenth.
+//! beyond the 18th behind the point are rounded away, value by value. A float counts as the shortest decimal that
+//! parses as it: 0.1 is a tenth.
 
 use std::fmt::Write as _;
 
@@ -55,9 +55,9 @@ impl Sum {
         Some(Self::of_magnitude(number(whole), units, text.starts_with('-')))
     }
 
-    /// The shortest decimal that reads as this float; `None` where it is none, or too large.
+    /// The shortest decimal that parses as this float; `None` where it is none, or too large.
     pub(crate) fn of_float(number: f64, buffer: &mut String) -> Option<Self> {
-        // A decimal of up to 15 digits is the shortest that reads as its float.
+        // A decimal of up to 15 digits is the shortest that parses as its float.
         const SHORT: f64 = 1e15;
         for (scale, units) in [(1.0, UNIT), (100.0, UNIT / 100)] {
             let scaled = (number * scale).round();

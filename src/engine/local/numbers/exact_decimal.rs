@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
-/// The most digits of which a float tells every decimal apart.
+/// The most digits in which a float distinguishes every decimal.
 const FLOAT_DIGITS: usize = 15;
 
 /// A decimal: digits, the last of which counts so many powers of ten.
@@ -40,7 +40,7 @@ impl ExactDecimal {
         Some(Self { negative: number.starts_with('-'), digits, power })
     }
 
-    /// The shortest decimal that reads as this float; `None` where it is none.
+    /// The shortest decimal that parses as this float; `None` where it is none.
     pub(crate) fn of_float(number: f64) -> Option<Self> {
         Self::parse(&number.to_string())
     }
@@ -55,8 +55,8 @@ impl ExactDecimal {
         Self { negative, digits: units.to_string(), power }
     }
 
-    /// Its sign, its digits as a whole number, and the power of ten that one of them counts; `None` where the digits are
-    /// too many.
+    /// Its sign, its digits as a whole number, and the power of ten that one of them counts; `None` where the digits
+    /// are too many.
     pub(crate) fn parts(&self) -> Option<(bool, u128, i64)> {
         let units = if self.digits.is_empty() { 0 } else { self.digits.parse().ok()? };
         Some((self.negative, units, self.power))
@@ -76,7 +76,7 @@ impl ExactDecimal {
 
     /// The order of the magnitudes.
     fn cmp_magnitude(&self, other: &Self) -> Ordering {
-        // How many digits stand before the point; zero lies under them all.
+        // How many digits are before the point; zero lies under them all.
         let place = |number: &Self| {
             let digits = i64::try_from(number.digits.len()).unwrap_or(i64::MAX);
             (!number.digits.is_empty()).then(|| number.power.saturating_add(digits))
@@ -107,8 +107,8 @@ impl PartialOrd for ExactDecimal {
     }
 }
 
-/// Whether it is plain that this decimal is the shortest one that reads as its float: it is of few digits, and neither very
-/// great nor very small. Of others it may be so.
+/// Whether it is plain that this decimal is the shortest one that parses as its float: it is of few digits, and neither
+/// very great nor very small. Of others it may be so.
 pub(crate) fn is_short(text: &str) -> bool {
     /// Beyond, floats may be fewer than decimals.
     const NEAR: usize = 100;

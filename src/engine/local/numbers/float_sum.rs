@@ -1,8 +1,9 @@
-//! Exact sums of floats, which hang on no order: the same data gives the same sum from any file, batches and threads.
+//! Exact sums of floats, which do not depend on the order: the same data gives the same sum from any file, batches and
+//! threads.
 //!
-//! A float is a whole number times a power of two. The whole numbers of each power are added up by themselves as long as they
-//! fit, then those of 32 neighbouring powers in one place, after R. M. Neal, "Fast exact summation using small and large
-//! superaccumulators" (2015).
+//! A float is a whole number times a power of two. The whole numbers of each power are added up by themselves as long
+//! as they fit, then those of 32 neighbouring powers in one place, after R. M. Neal, "Fast exact summation using small
+//! and large superaccumulators" (2015).
 
 use num_bigint::{BigInt, BigUint, Sign};
 
@@ -44,7 +45,7 @@ fn parts(number: f64) -> Option<(usize, i64)> {
 
 /// Adds the whole numbers of an exponent to the place where they belong.
 fn enter(places: &mut Places, exponent: usize, whole: i64) {
-    // 0 and 1 stand for the same power.
+    // 0 and 1 mean the same power.
     let power = exponent.max(1) - 1;
     places[power / 32] += i128::from(whole) << (power % 32);
 }
@@ -135,8 +136,8 @@ impl FloatSum {
         }
     }
 
-    /// The float nearest to the sum divided by a number; `None` where it is more than floats hold, and nothing that was added
-    /// is. The sum over nothing is 0.
+    /// The float nearest to the sum divided by a number; `None` where it is more than floats hold, and nothing that was
+    /// added is. The sum over nothing is 0.
     pub(crate) fn over(&self, count: u64) -> Option<f64> {
         if self.special != 0.0 {
             return Some(self.special);

@@ -4,7 +4,7 @@ use crate::model::{DataType, Value};
 
 const SIGN: u64 = 1 << 63;
 
-/// The image of a whole number, a day or a moment.
+/// The image of a whole number, a date or a timestamp.
 #[inline]
 pub(crate) const fn image_of_whole(number: i64) -> u64 {
     number.cast_unsigned() ^ SIGN

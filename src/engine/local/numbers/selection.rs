@@ -1,5 +1,5 @@
-//! Folds over the values of chosen rows of a batch, 64 rows at a time: as a rule all of them are chosen, and then nothing
-//! hangs on a single bit and values are taken several at once.
+//! Folds over the values of chosen rows of a batch, 64 rows at a time: as a rule all of them are chosen, and then
+//! nothing depends on a single bit and values are taken several at once.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,8 @@ use crate::source::Bits;
 /// Values that are taken side by side.
 const LANES: usize = 8;
 
-/// Calls `visit` with the values of 64 rows (at the end fewer) and with the bits of those that are chosen, where there are
-/// any.
+/// Calls `visit` with the values of 64 rows (at the end fewer) and with the bits of those that are chosen, where there
+/// are any.
 #[inline]
 pub(crate) fn runs<'v, T>(values: &'v [T], rows: &Bits, mut visit: impl FnMut(&'v [T], u64)) {
     for (values, word) in values.chunks(64).zip(rows.words()).filter(|(_, word)| **word != 0) {

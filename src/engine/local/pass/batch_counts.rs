@@ -1,5 +1,5 @@
-//! Counts batch by batch, for what needs to know where failures are: the interval of a sample, and the place at which an
-//! execution could end.
+//! Counts batch by batch, for what needs to know where failures are: the interval of a sample, and the place at which
+//! an execution could end.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -43,7 +43,7 @@ impl BatchCounts {
         })
     }
 
-    /// Tells of a row that was entered as passed that it failed, or that it is not applicable.
+    /// Changes a row that was entered as passed to failed or not applicable.
     pub(crate) fn amend(&mut self, place: Place, failed: bool) {
         if let Some(counted) = self.batches.get_mut(&place) {
             counted.passed = counted.passed.saturating_sub(1);
@@ -100,7 +100,7 @@ impl BatchCounts {
     }
 }
 
-/// Takes rows that turn out only after all were seen, tells the batch_counts, and hands them on.
+/// Takes rows that turn out only after all were seen, corrects the counts by batch, and hands them on.
 pub(crate) struct AmendingSink<'a> {
     pub batch_counts: &'a Mutex<Option<BatchCounts>>,
     pub records: &'a AllRecords,

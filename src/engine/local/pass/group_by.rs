@@ -1,4 +1,4 @@
-//! Rows told apart by the values of some columns, so that the outcomes of each group are counted.
+//! Rows grouped by the values of some columns, so that the outcomes of each group are counted.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -15,7 +15,7 @@ use crate::engine::local::rows::sink::{RowNumber, Sink};
 /// The number of a group.
 type Group = u16;
 
-/// Stands for all groups beyond the most that are told apart.
+/// Means all groups beyond the most that are kept apart.
 const BEYOND: Group = Group::MAX;
 
 /// The groups of the rows of a dataset by some of its columns.
@@ -78,7 +78,7 @@ impl GroupBy {
         })
     }
 
-    /// Whether it tells rows apart by these columns.
+    /// Whether it groups rows by these columns.
     pub(crate) fn is_by(&self, names: &[String]) -> bool {
         self.names == names
     }
@@ -114,7 +114,7 @@ impl GroupBy {
         Ok(found)
     }
 
-    /// Numbers the groups of a batch in the order in which they come; the last number stands for all beyond the most.
+    /// Numbers the groups of a batch in the order in which they come; the last number means all beyond the most.
     fn number_rows(&self, cells: &Cells<'_>) -> (Vec<Group>, Vec<Vec<SegmentValue>>) {
         let values = |row: usize| -> Vec<SegmentValue> {
             self.columns.iter().map(|column| value_of(cells, *column, row)).collect()
@@ -152,7 +152,7 @@ impl GroupBy {
                 let group = if let Some(group) = numbers.get(values.as_slice()) {
                     *group
                 } else {
-                    // One batch may hold more than all that are told apart; one number is for the rest.
+                    // One batch may hold more than all that are kept apart; one number is for the rest.
                     let at = firsts.len().min(MOST_SEGMENTS);
                     if at == firsts.len() {
                         firsts.push(values.clone());

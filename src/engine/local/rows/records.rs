@@ -1,7 +1,7 @@
 //! What a pass remembers of the rows it has seen: how many there were in each batch, and which of them are clean.
 //!
-//! Which rows of a batch are not clean is forgotten as soon as it is counted, unless rules that judge rows only when all were
-//! seen have a say too; then it is one bit a row.
+//! Which rows of a batch are not clean is forgotten as soon as it is counted, unless rules that judge rows only when
+//! all were seen have a say too; then it is one bit a row.
 
 use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
@@ -146,7 +146,7 @@ impl AllRecords {
         self.by_place.len() as u64
     }
 
-    /// How many rows of a file stand in the batches up to and with a place.
+    /// How many rows of a file are in the batches up to and with a place.
     pub(crate) fn rows_up_to(&self, file: u32, last: Place) -> u64 {
         let end = last.min(Place { file, part: u32::MAX });
         let first = Place { file, part: 0 };
@@ -157,7 +157,7 @@ impl AllRecords {
         seen.map(|seen| seen.rows as u64).sum()
     }
 
-    /// The batch in which a row stands.
+    /// The batch in which a row is.
     pub(crate) fn place_of(&self, row: RowNumber) -> Option<Place> {
         self.batch(batch_of(row)).map(|seen| seen.place)
     }

@@ -1,12 +1,12 @@
-//! Numbers that were seen, a bit each, as long as they lie near each other: then a number costs a bit of memory and next to
-//! no time, where keeping it by itself would take 40 bytes.
+//! Numbers that were seen, a bit each, as long as they lie near each other: then a number costs a bit of memory and
+//! next to no time, where keeping it by itself would take 40 bytes.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engine::local::memory::KeyMemory;
 
-/// Bits of a number that tell it from the others of its page.
+/// Bits of a number that distinguish it from the others of its page.
 const PAGE_BITS: u32 = 16;
 
 /// Words of a page.
@@ -43,8 +43,8 @@ impl NearNumbers {
         Self { memory: Arc::clone(memory), pages: Mutex::new(Some(Pages::default())) }
     }
 
-    /// Enters numbers. Where they are too far apart, or there is no memory, all that were entered before are given back;
-    /// these and all later ones must be kept elsewhere.
+    /// Enters numbers. Where they are too far apart, or there is no memory, all that were entered before are given
+    /// back; these and all later ones must be kept elsewhere.
     ///
     /// # Errors
     /// The numbers entered before, some of these perhaps among them.
@@ -96,8 +96,8 @@ impl Pages {
         true
     }
 
-    /// Calls `visit` with the first and the last of numbers that follow each other, in ascending order. Such a run may be
-    /// told in several pieces.
+    /// Calls `visit` with the first and the last of numbers that follow each other, in ascending order. Such a run may
+    /// be reported in several pieces.
     pub(crate) fn runs(&self, mut visit: impl FnMut(u64, u64)) {
         for (at, page) in &self.pages {
             for (place, word) in (0_u64..).zip(page.iter()) {

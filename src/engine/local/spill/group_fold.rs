@@ -1,9 +1,9 @@
 //! Rows by group: what all rows of a group say together decides about each of them.
 //!
-//! Rows, each with the key of its group and what it says, are parted by the first bits of the key. When all are in, each
-//! part is worked through by itself: its rows run past a table of its groups, of which a fold keeps a little each, and then
-//! once more, to hand out those of groups that fail. So memory depends on the number of different groups of a part alone; a
-//! part whose table grows too large is parted again.
+//! Rows, each with the key of its group and what it says, are parted by the first bits of the key. When all are in,
+//! each part is worked through by itself: its rows run past a table of its groups, of which a fold keeps a little each,
+//! and then once more, to hand out those of groups that fail. So memory depends on the number of different groups of a
+//! part alone; a part whose table grows too large is parted again.
 
 use std::collections::HashMap;
 use std::io;
@@ -22,17 +22,17 @@ use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Par
 pub(crate) trait GroupFold: Sync {
     /// What is kept of a group.
     type Group: Default;
-    /// What is told of all groups.
+    /// What is known of all groups.
     type Summary: Default + Send;
 
     /// Enters a row, by its words after the key, into its group. Returns by how many bytes that made the group larger,
     /// beside its own size.
     fn enter(&self, group: &mut Self::Group, said: &[u64]) -> usize;
 
-    /// Tells of a group that is complete; returns whether its rows fail.
+    /// Summarises a group that is complete; returns whether its rows fail.
     ///
     /// # Errors
-    /// Where what is told goes to disk and cannot be written.
+    /// Where the summary must be spilled and cannot be written.
     fn close(&self, group: &Self::Group, summary: &mut Self::Summary) -> io::Result<bool>;
 
     /// Whether a row of a group that fails does so itself; as a rule all do.
@@ -40,17 +40,17 @@ pub(crate) trait GroupFold: Sync {
         true
     }
 
-    /// Puts together what is told of different groups.
+    /// Puts together what is known of different groups.
     ///
     /// # Errors
-    /// Where what is told goes to disk and cannot be written.
+    /// Where the summary must be spilled and cannot be written.
     fn join(&self, one: Self::Summary, other: Self::Summary) -> io::Result<Self::Summary>;
 }
 
 /// What became of the rows.
 #[derive(Debug, Default)]
 pub(crate) struct Folded<S> {
-    /// What is told of the groups.
+    /// What is known of the groups.
     pub summary: S,
     /// All rows.
     pub rows: u64,
@@ -148,7 +148,7 @@ impl<const K: usize, G: Default> Groups<K, G> {
     }
 
     fn bytes(&self) -> usize {
-        // A table is at most seven eighths full, and beside each entry stands a byte.
+        // A table is at most seven eighths full, and each entry takes a byte more.
         let places = self.places.capacity() / 7 * 8 * (size_of::<(Words<K>, usize)>() + 1);
         places + self.kept.capacity() * size_of::<G>() + self.beside
     }
@@ -254,7 +254,8 @@ mod tests {
         }
     }
 
-    /// Folds rows within a memory, and compares with folding them in a map. Returns the bytes that went to disk.
+    /// Folds rows within a memory, and compares with folding them in a map. Returns the bytes that were spilled to
+    /// disk.
     fn check(rows: &[(String, u64)], limit: usize, workers: usize) -> u64 {
         let mut by_key: BTreeMap<&str, (BTreeSet<u64>, Vec<RowNumber>)> = BTreeMap::new();
         let memory = KeyMemory::new(limit, workers, &std::env::temp_dir());

@@ -1,8 +1,8 @@
 //! Which keys occur more than once, and in which rows, in bounded memory.
 //!
-//! Keys, each with its row, are parted by their first bits; each part is worked through by itself when all keys are in. A
-//! filter of two bits for each of many slots first drops the keys that are alone in their slot, most of them where keys
-//! are unique; what remains is sorted and counted.
+//! Keys, each with its row, are parted by their first bits; each part is worked through by itself when all keys are in.
+//! A filter of two bits for each of many slots first drops the keys that are alone in their slot, most of them where
+//! keys are unique; what remains is sorted and counted.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -58,14 +58,14 @@ pub(crate) struct KeyStore {
     spare: Mutex<Vec<KeyBatch>>,
 }
 
-/// How often keys stand.
+/// How often keys occur.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Repeats {
     /// All rows.
     pub rows: u64,
     /// Different keys.
     pub distinct: u64,
-    /// Keys that stand more than once.
+    /// Keys that occur more than once.
     pub groups: u64,
     /// Rows of those keys.
     pub repeated: u64,
@@ -113,7 +113,7 @@ impl KeyStore {
         Ok(())
     }
 
-    /// Counts what stands more than once, and hands the rows of those keys to `sink`.
+    /// Counts what occurs more than once, and hands the rows of those keys to `sink`.
     ///
     /// # Errors
     /// Where spilled keys cannot be read back, or the search was stopped.
@@ -173,7 +173,7 @@ fn count_part<const W: usize>(
     Ok(repeats)
 }
 
-/// The entries that share a slot of the filter with another: all whose key stands more than once, and a few others.
+/// The entries that share a slot of the filter with another: all whose key occurs more than once, and a few others.
 fn candidates<const W: usize>(slices: &[&[[u64; W]]], entries: usize, level: u32) -> Vec<[u64; W]> {
     const FEW: usize = 32;
     if entries <= FEW {
@@ -234,7 +234,7 @@ pub(crate) fn split<const W: usize>(
     (0..PARTS).try_fold(repeats, |repeats, part| Ok(repeats.plus(count_part::<W>(&finer, part, &own, rows)?)))
 }
 
-/// The keys, of so many words, that stand several times in a sample and make up a good part of it.
+/// The keys, of so many words, that occur several times in a sample and make up a good part of it.
 pub(crate) fn frequent<const W: usize>(sample: Vec<u64>, key: usize) -> Vec<[u64; W]> {
     let mut entries: Vec<[u64; W]> = sample.as_chunks::<W>().0.to_vec();
     drop(sample);

@@ -1,9 +1,9 @@
 //! Exact order statistics of numbers: the n-th least of them, and what lies between.
 //!
-//! Numbers are taken as 64-bit images in the same order. The image at a rank is found by counting: the range in which it
-//! lies is cut into up to 2^16 parts, the values of each are counted, and the part of the rank is the next range, until
-//! few enough values are left to be sorted. So memory hangs neither on the rows nor on the values, every rank asked for is
-//! found in the same passes, and the result is the same in whatever order values come.
+//! Numbers are taken as 64-bit images in the same order. The image at a rank is found by counting: the range in which
+//! it lies is cut into up to 2^16 parts, the values of each are counted, and the part of the rank is the next range,
+//! until few enough values are left to be sorted. So memory depends neither on the rows nor on the values, every rank
+//! asked for is found in the same passes, and the result is the same in whatever order values come.
 
 use std::io;
 use std::ops::Range;
@@ -221,8 +221,8 @@ impl AllValues {
         Ok(narrower)
     }
 
-    /// How many values lie in each part between cuts: up to and with the first, over it up to and with the second, …, over
-    /// the last.
+    /// How many values lie in each part between cuts: up to and with the first, over it up to and with the second, …,
+    /// over the last.
     ///
     /// # Errors
     /// Where entries cannot be read back, or the search was stopped.

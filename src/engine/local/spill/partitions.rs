@@ -1,7 +1,7 @@
 //! Entries of keys, parted by the first bits of the key, in memory as long as there is room and else on disk.
 //!
-//! An entry is a fixed number of 64-bit words, the first of which is spread over all its bits. Equal keys are in the same
-//! part, so a part can be worked through by itself.
+//! An entry is a fixed number of 64-bit words, the first of which is spread over all its bits. Equal keys are in the
+//! same part, so a part can be worked through by itself.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -249,7 +249,7 @@ pub(crate) struct Out<'a> {
 }
 
 impl<'a> Out<'a> {
-    /// Writes from where the file stands.
+    /// Writes from where the file is.
     pub(crate) fn new(file: &'a mut File) -> Self {
         Self { file, buffer: Vec::with_capacity(CHUNK) }
     }

@@ -1,5 +1,5 @@
-//! Values of rows, kept until all were seen: in memory as long as there is room, else on disk. They can be gone through as
-//! often as it takes.
+//! Values of rows, kept until all were seen: in memory as long as there is room, else on disk. They can be gone through
+//! as often as it takes.
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom};
@@ -166,7 +166,7 @@ impl Drop for AllValues {
     }
 }
 
-/// Entries that stand one after the other.
+/// Entries that come one after the other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Piece<'a> {
     /// What they belong to.

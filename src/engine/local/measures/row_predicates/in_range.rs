@@ -111,8 +111,8 @@ pub(crate) fn written(value: &Value) -> Option<ExactDecimal> {
     }
 }
 
-/// Judges the decimals anew that read as the same float as a bound: with all their digits they may lie on either side of it.
-/// Each bound comes with the order of those beyond it.
+/// Judges the decimals anew that parse as the same float as a bound: with all their digits they may lie on either side
+/// of it. Each bound comes with the order of those beyond it.
 fn at_bounds(
     cells: &Cells<'_>,
     column: usize,

@@ -141,7 +141,7 @@ impl RowTest {
         }
     }
 
-    /// Rows of another dataset whose key does not read, or of which it cannot be told whether they count.
+    /// Rows of the other dataset whose key is unparseable, or for which it is unknown whether they count.
     pub(crate) fn other_unreadable(&self) -> u64 {
         match self {
             Self::Found { keys, .. } | Self::Agrees { keys, .. } => keys.unreadable,

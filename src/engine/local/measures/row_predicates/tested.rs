@@ -12,11 +12,11 @@ pub(crate) struct Tested {
     pub passed: Bits,
     /// Rows that fail.
     pub failed: Bits,
-    /// Failed rows that do not read.
+    /// Failed rows that are unparseable.
     pub unreadable: Bits,
     /// For tests of agreement.
     pub matching: Option<MatchTally>,
-    /// For tests that tell reasons apart: the failed rows of each. A row may have several.
+    /// For tests with several reasons: the failed rows of each. A row may have several.
     pub reasons: Vec<(&'static str, Bits)>,
 }
 
@@ -27,12 +27,12 @@ impl Tested {
         Self { passed: there.and(holds), failed: there.without(holds), unreadable, matching: None, reasons: Vec::new() }
     }
 
-    /// Besides, these rows fail because they do not read.
+    /// Besides, these rows fail because they are unparseable.
     pub(crate) fn with_unreadable(self, rows: &Bits) -> Self {
         Self { failed: self.failed.or(rows), unreadable: self.unreadable.or(rows), ..self }
     }
 
-    /// As `split`, over values that were read; those that do not read fail.
+    /// As `split`, over values that were read; those that are unparseable fail.
     pub(super) fn split_typed(typed: &TypedCells<'_>, holds: &Bits) -> Self {
         let unreadable = typed.unreadable().clone();
         let failed = typed.valid().without(holds).or(&unreadable);

@@ -1,4 +1,4 @@
-//! Rows side by side that share a key, and how far from each other they may stand to be candidates.
+//! Rows side by side that share a key, and how far from each other they may be to be candidates.
 
 use rayon::prelude::*;
 
@@ -12,11 +12,11 @@ pub(super) struct Blocks {
     pub order: Vec<Row>,
     /// Where each block ends.
     pub ends: Vec<u32>,
-    /// How far apart the rows of a pair stand at the most.
+    /// How far apart the rows of a pair are at the most.
     pub window: u32,
     /// Whether that is so by the rule, and not because there would be too many pairs.
     pub wanted: u32,
-    /// The position before which the first row of a pair stands.
+    /// The position before which the first row of a pair is.
     pub until: u32,
     /// The first of its slots.
     pub slot: usize,
@@ -28,7 +28,7 @@ pub(super) struct Blocks {
 pub(super) const ANY: u32 = u32::MAX;
 
 impl Blocks {
-    /// Finds the blocks of a way. `ranks` says where each row stands in the order of values.
+    /// Finds the blocks of a way. `ranks` says where each row is in the order of values.
     pub(super) fn find(way: &Way, table: &Table, ranks: &[u32], slot: usize) -> Self {
         let wanted = if let Way::Sorted { window, .. } = way { *window } else { ANY };
         let all = || 0..u32::try_from(table.len()).unwrap_or(u32::MAX);
@@ -66,7 +66,7 @@ impl Blocks {
     }
 }
 
-/// Pairs of a block of so many rows whose rows stand no further apart than that.
+/// Pairs of a block of so many rows whose rows are no further apart than that.
 pub(super) const fn pairs_within(rows: u64, window: u32) -> u64 {
     let reach = if (window as u64) < rows { window as u64 } else { rows.saturating_sub(1) };
     // Every row with those after it, less what lies beyond the end.
@@ -105,8 +105,8 @@ fn gathered(keys: impl Iterator<Item = (u64, u32, Row)>) -> (Vec<Row>, Vec<u32>)
     (order, ends)
 }
 
-/// Sets the windows so that all blocks together have no more pairs than that: the largest window that fits, the same for
-/// all. Where not even neighbours fit, the first ones do.
+/// Sets the windows so that all blocks together have no more pairs than that: the largest window that fits, the same
+/// for all. Where not even neighbours fit, the first ones do.
 pub(super) fn limit(all: &mut [Blocks], most: u64) {
     let sizes: Vec<(u32, Vec<(u64, u64)>)> = all.iter().map(|blocks| (blocks.wanted, blocks.sizes())).collect();
     let pairs = |window: u32| -> u64 {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::values::Row;
 
-/// Sets of rows, each named by its first row. Joined from many threads; the sets do not hang on the order of joining.
+/// Sets of rows, each named by its first row. Joined from many threads; the sets do not depend on the order of joining.
 #[derive(Debug)]
 pub(super) struct Clusters {
     /// For each row another row of its set that comes before it, or itself.

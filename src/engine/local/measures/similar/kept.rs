@@ -50,7 +50,7 @@ impl KeptColumn {
         }
     }
 
-    /// Rows whose value does not read.
+    /// Rows whose value is unparseable.
     pub(super) fn unreadable<'c>(self, cells: &'c Cells<'_>) -> Option<&'c Bits> {
         self.read_as(cells).map(|kind| cells.typed(self.column, kind).unreadable())
     }

@@ -24,7 +24,7 @@ pub(super) enum Way {
     All,
 }
 
-/// Stands for no key.
+/// Means no key.
 pub(super) const NO_KEY: u64 = 0;
 
 /// How many runs of characters a row has for keys.
@@ -225,7 +225,8 @@ pub(super) fn row_grams(table: &Table, column: usize) -> Vec<[u64; GRAMS]> {
     (0..table.len()).into_par_iter().map(of_row).collect()
 }
 
-/// Spreads a number over 64 bits: the finaliser of `SplitMix64`, which can be undone, so that different numbers stay different.
+/// Spreads a number over 64 bits: the finaliser of `SplitMix64`, which can be undone, so that different numbers stay
+/// different.
 const fn mix(number: u64) -> u64 {
     let number = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

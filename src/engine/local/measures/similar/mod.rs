@@ -1,9 +1,9 @@
-//! Rows that are alike, and the clusters they form.
+//! Similar rows, and the clusters they form.
 //!
-//! The values of the compared columns are kept, each different one once, folded and in an alphabet of its column; a row is
-//! then a few numbers. Keys (`blocks`) bring rows together, in the order of their values within a block; pairs that are
-//! near enough there are compared (`score`), each once however many keys they share, and what reaches the score is joined
-//! (`clusters`). Nothing is kept of a pair, so memory grows with the rows alone, however many pairs there are.
+//! The values of the compared columns are kept, each different one once, folded and in an alphabet of its column; a row
+//! is then a few numbers. Keys (`blocks`) bring rows together, in the order of their values within a block; pairs that
+//! are near enough there are compared (`score`), each once however many keys they share, and what reaches the score is
+//! joined (`clusters`). Nothing is kept of a pair, so memory grows with the rows alone, however many pairs there are.
 
 mod blocks;
 mod clusters;
@@ -31,7 +31,7 @@ use kept::{KeptColumn, Part};
 use search::{Found, Search};
 use values::Table;
 
-/// Rows at the most: each may stand in several blocks, and places in blocks are numbers of 32 bits.
+/// Rows at the most: each may be in several blocks, and places in blocks are numbers of 32 bits.
 const MOST_ROWS: usize = 1 << 29;
 
 /// Bytes that may be kept however little memory there is.
@@ -95,7 +95,7 @@ impl SimilarRows {
         !self.full.load(Ordering::Relaxed)
     }
 
-    /// Rows that take part, and rows with a value that does not read.
+    /// Rows that take part, and rows with an unparseable value.
     fn split(&self, cells: &Cells<'_>) -> (Bits, Bits) {
         let (mut there, mut unreadable) = (Bits::none(cells.rows()), Bits::none(cells.rows()));
         for (at, kept) in self.kept.iter().enumerate() {

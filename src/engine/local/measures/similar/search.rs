@@ -24,10 +24,10 @@ const LEAST_PAIRS: u64 = 1_000_000;
 /// Positions that a worker takes at a time.
 const LOT: usize = 1 << 10;
 
-/// Stands for no block.
+/// Means no block.
 const NO_BLOCK: u32 = u32::MAX;
 
-/// Where a row stands by one of its keys.
+/// The place of a row by one of its keys.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     block: u32,
@@ -40,7 +40,7 @@ pub(super) struct Search<'a> {
     table: &'a Table,
     scorer: Scorer<'a>,
     all: Vec<Blocks>,
-    /// Row by row where it stands by each key.
+    /// The places of each row, one for each key.
     slots: Vec<Slot>,
     width: usize,
     most: u64,
@@ -61,7 +61,7 @@ impl<'a> Search<'a> {
     /// About how many bytes so many rows take.
     pub(super) fn bytes(rows: usize, spec: &Similar) -> usize {
         let slots = Way::most_slots(spec);
-        // By slot: where a row stands, its place in the order; once: what is being sorted, ranks, clusters.
+        // By slot: where a row is, its place in the order; once: what is being sorted, ranks, clusters.
         rows.saturating_mul(slots * (size_of::<Slot>() + 4) + 40)
     }
 

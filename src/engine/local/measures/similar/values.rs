@@ -14,7 +14,7 @@ use crate::similarity::{
 use super::kept::{self, KeptColumn, Part};
 use crate::engine::local::rows::sink::RowNumber;
 
-/// Stands for a missing value among the numbers of values.
+/// Means a missing value among the numbers of values.
 pub(super) const MISSING: u32 = 0;
 
 /// A row's position among those that take part, in file order.
@@ -23,7 +23,7 @@ pub(super) type Row = u32;
 /// All rows that take part.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// Where they stand.
+    /// Where they are.
     pub rows: Vec<RowNumber>,
     /// Row by row the number of the value in each column, from 1; [`MISSING`] where there is none.
     cells: Vec<u32>,
@@ -45,7 +45,7 @@ pub(super) enum Values {
 /// Texts one after the other.
 #[derive(Debug)]
 pub(super) struct Texts<S> {
-    /// What the signs of the texts stand for, where they are not characters.
+    /// What the signs of the texts mean, where they are not characters.
     alphabet: Vec<char>,
     signs: Vec<S>,
     /// Where each text ends.
@@ -84,7 +84,7 @@ impl<S: Symbol> Texts<S> {
 }
 
 impl Values {
-    /// How alike two values are.
+    /// How similar two values are.
     pub(super) fn similarity(&self, method: Likeness, a: usize, b: usize, scratch: &mut TokenScratch) -> f64 {
         match (self, method) {
             (Self::Narrow(texts), _) => texts.similarity(method, a, b, scratch),
