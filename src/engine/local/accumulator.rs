@@ -10,7 +10,7 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::rows::records::AllRecords;
 use crate::engine::local::rows::sink::{RowNumber, Sink};
 
-/// The rows of a batch as a accumulator gets them.
+/// The rows of a batch as an accumulator gets them.
 pub(crate) struct BatchInput<'a, 'c> {
     /// The batch.
     pub batch: &'a Batch,
@@ -22,7 +22,7 @@ pub(crate) struct BatchInput<'a, 'c> {
     pub scope: Option<&'a Bits>,
 }
 
-/// What a accumulator makes of the rows of a batch. Rows in neither set are not applicable.
+/// What an accumulator makes of the rows of a batch. Rows in neither set are not applicable.
 #[derive(Debug)]
 pub(crate) struct Classified {
     /// Rows that wait for their verdict.
@@ -81,7 +81,7 @@ impl<'a> End<'a> {
         self.records?.refer(row)
     }
 
-    /// Books nanoseconds of workers; a accumulator that books none is taken to have used one worker all the time.
+    /// Books nanoseconds of workers; an accumulator that books none is taken to have used one worker all the time.
     pub(crate) fn spend(&self, nanoseconds: u64) {
         self.spent.fetch_add(nanoseconds, Ordering::Relaxed);
     }

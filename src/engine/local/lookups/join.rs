@@ -119,6 +119,7 @@ impl Join {
     ///
     /// # Errors
     /// A lookup that could not be built, a column that the pass does not read.
+    #[deny(clippy::wildcard_enum_match_arm)]
     pub(crate) fn prepare(
         predicate: &Predicate,
         rules: &[ColumnRules],
@@ -137,7 +138,16 @@ impl Join {
                 let pairs = compare.iter().map(|pair| (&pair.column, &pair.form, pair.data_type));
                 (Asks::Agrees, key, FactColumns::find(pairs, rules)?)
             }
-            _ => return Ok(None),
+            Predicate::Present { .. }
+            | Predicate::Readable { .. }
+            | Predicate::Matches { .. }
+            | Predicate::Listed { .. }
+            | Predicate::InRange { .. }
+            | Predicate::LengthIn { .. }
+            | Predicate::InTime { .. }
+            | Predicate::Identifier(_)
+            | Predicate::Tidy(_)
+            | Predicate::Holds(_) => return Ok(None),
         };
         let words = 1 + facts.len() * FACT_WORDS;
         Ok(Some(Self {

@@ -69,6 +69,7 @@ impl Operator {
         Self::choose(kind, rules, shared).unwrap_or_else(Self::Broken)
     }
 
+    #[deny(clippy::wildcard_enum_match_arm)]
     fn choose(kind: &MeasureKind, rules: &SectionRules, shared: Shared<'_>) -> Result<Self, String> {
         let Shared { plan, lookups, memory, as_of, .. } = shared;
         Ok(match kind {

@@ -66,7 +66,7 @@ impl Tally {
     }
 }
 
-/// What a measure_run has at the end.
+/// What a measure has at the end.
 pub(super) struct Finished {
     pub(super) reading: Result<Reading, String>,
     /// The outcomes of groups of rows, where they are told apart.

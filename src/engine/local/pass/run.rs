@@ -149,7 +149,7 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     Ok(done)
 }
 
-/// The measure_runs of all sections.
+/// The measures of all sections.
 fn measure_runs_of(sections: &[Section]) -> impl Iterator<Item = &MeasureRun> {
     sections.iter().flat_map(|section| &section.measure_runs)
 }

@@ -142,10 +142,20 @@ impl RowTest {
     }
 
     /// Rows of the other dataset whose key is unparseable, or for which it is unknown whether they count.
+    #[deny(clippy::wildcard_enum_match_arm)]
     pub(crate) fn other_unreadable(&self) -> u64 {
         match self {
             Self::Found { keys, .. } | Self::Agrees { keys, .. } => keys.unreadable,
-            _ => 0,
+            Self::Present { .. }
+            | Self::Readable { .. }
+            | Self::Matches { .. }
+            | Self::Listed { .. }
+            | Self::InRange { .. }
+            | Self::LengthIn { .. }
+            | Self::InTime { .. }
+            | Self::Identifier(_)
+            | Self::Tidy(_)
+            | Self::Holds(_) => 0,
         }
     }
 
