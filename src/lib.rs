@@ -22,6 +22,8 @@ pub mod rules;
 pub mod plan;
 
 pub mod engine;
+
+pub mod judge;
 pub mod report;
 pub mod score;
 

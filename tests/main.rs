@@ -11,6 +11,7 @@ mod counts;
 mod declared;
 mod definitions;
 mod distributions;
+mod engines;
 mod exact;
 mod febrl;
 mod groups;

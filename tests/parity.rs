@@ -35,26 +35,14 @@ fn run_until(memory: MemoryLimit, suite: &Path, data: &[(&str, PathBuf)], thread
 /// How an audit of a test is asked for.
 pub(crate) fn options(memory: MemoryLimit, data: &[(&str, PathBuf)], threads: usize) -> AuditOptions {
     let today = AsOf::parse("2026-11-23").unwrap();
-    AuditOptions {
-        load: LoadOptions {
-            params: BTreeMap::new(),
-            data: data.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string())).collect(),
-            as_of: None,
-            baseline: None,
-            today,
-        },
-        fail_on: None,
-        min_score: None,
-        select: Vec::new(),
-        sample: None,
-        stop_early: false,
-        threads,
-        timings: false,
-        memory,
-        spill_dir: std::env::temp_dir(),
-        profile: false,
-        failing_rows: passmuster::model::SAMPLE_ROWS,
-    }
+    let load = LoadOptions {
+        params: BTreeMap::new(),
+        data: data.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string())).collect(),
+        as_of: None,
+        baseline: None,
+        today,
+    };
+    AuditOptions { threads, memory, ..AuditOptions::new(load, std::env::temp_dir()) }
 }
 
 pub(crate) const SUITE: &str = r#"

@@ -8,7 +8,6 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail, ensure};
 use passmuster::audit::{AuditOptions, audit};
-use passmuster::engine::MemoryLimit;
 use passmuster::model::AsOf;
 use passmuster::rules::LoadOptions;
 use passmuster::source::{Options, Source, SourceSpec};
@@ -72,20 +71,8 @@ pub(crate) fn mebibytes(bytes: Option<u64>) -> String {
 /// Audits in this process.
 pub(crate) fn audit_here(suite: &Path, data: BTreeMap<String, String>, threads: usize) -> anyhow::Result<()> {
     let as_of = AsOf::parse(population::AS_OF).context("a day")?;
-    let options = AuditOptions {
-        sample: None,
-        stop_early: false,
-        load: LoadOptions { params: BTreeMap::new(), data, as_of: Some(as_of), baseline: None, today: as_of },
-        fail_on: None,
-        min_score: None,
-        select: Vec::new(),
-        threads,
-        timings: false,
-        memory: MemoryLimit::Process(u64::MAX),
-        spill_dir: std::env::temp_dir(),
-        profile: false,
-        failing_rows: passmuster::model::SAMPLE_ROWS,
-    };
+    let load = LoadOptions { params: BTreeMap::new(), data, as_of: Some(as_of), baseline: None, today: as_of };
+    let options = AuditOptions { threads, ..AuditOptions::new(load, std::env::temp_dir()) };
     let audited = audit(&[suite.to_path_buf()], &options, &())?;
     ensure!(audited.report.exit_code < 2, "the audit did not end");
     Ok(())

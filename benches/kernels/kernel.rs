@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use passmuster::audit::{AuditOptions, audit};
-use passmuster::engine::MemoryLimit;
 use passmuster::identifiers::{Context, Prepared, find};
 use passmuster::model::AsOf;
 use passmuster::rules::LoadOptions;
@@ -234,26 +233,14 @@ fn one_rule(folder: &Path, rule: &str, rounds: u32) -> anyhow::Result<()> {
         dataset("provinces")
     );
     fs::write(suite.path(), text)?;
-    let options = AuditOptions {
-        sample: None,
-        stop_early: false,
-        load: LoadOptions {
-            params: BTreeMap::new(),
-            data: BTreeMap::new(),
-            as_of: None,
-            baseline: None,
-            today: AsOf::parse(population::AS_OF).context("a day")?,
-        },
-        fail_on: None,
-        min_score: None,
-        select: Vec::new(),
-        threads: 1,
-        timings: false,
-        memory: MemoryLimit::Process(u64::MAX),
-        spill_dir: folder.to_path_buf(),
-        profile: false,
-        failing_rows: passmuster::model::SAMPLE_ROWS,
+    let load = LoadOptions {
+        params: BTreeMap::new(),
+        data: BTreeMap::new(),
+        as_of: None,
+        baseline: None,
+        today: AsOf::parse(population::AS_OF).context("a day")?,
     };
+    let options = AuditOptions { threads: 1, ..AuditOptions::new(load, folder.to_path_buf()) };
     for _ in 0..rounds {
         let audited = audit(&[suite.path().to_path_buf()], &options, &())?;
         ensure!(audited.report.exit_code < 2, "the audit did not end: {:?}", audited.report.notices);

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::{AuditOptions, Prepared, prepare_whole};
-use crate::model::{DatasetProfile, Extent, FilterProfile, Lookup, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
-use crate::plan::{Cost, Costs, Plan, Planned, predict};
-use crate::rules::{BoundRule, Suite};
+use super::AuditOptions;
+use super::prepare::{Prepared, prepare_whole};
+use crate::model::{DatasetProfile, FilterProfile, Lookup, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
+use crate::plan::{Cost, Costs, Planned};
 
 /// What the parts of an audit cost beside each other.
 #[derive(Debug)]
@@ -42,7 +42,8 @@ pub fn explain_cost(
     options: &AuditOptions,
     profile: Option<&Profile>,
 ) -> anyhow::Result<CostTable> {
-    let (Prepared { suite, opened, bound, .. }, Planned { plan, rule_measures }) = prepare_whole(suites, options)?;
+    let (Prepared { suite, opened, bound, .. }, planned) = prepare_whole(suites, options)?;
+    let Planned { plan, rule_measures, .. } = &planned;
     if let Some(profile) = profile {
         if profile.rules_hash != suite.rules_hash {
             bail!(
@@ -53,9 +54,10 @@ pub fn explain_cost(
             bail!("the profile holds no times: none of its datasets could be read");
         }
     }
-    let extents: BTreeMap<String, Extent> =
-        opened.sources.iter().map(|(name, source)| (name.clone(), source.extent())).collect();
-    let predicted = predict(&plan, &opened.stored(), &extents).by_rule(&plan, &rule_measures);
+    let Some(predicted) = options.engine.predict(plan, &opened.datasets) else {
+        bail!("the engine {} does not predict costs", options.engine.name());
+    };
+    let predicted = predicted.by_rule(plan, rule_measures);
 
     let measured = |of: fn(&DatasetProfile) -> u64| profile.map(|profile| profile.datasets.iter().map(of).sum());
     let line = |name: &str, predicted, measured| CostLine { name: name.to_owned(), predicted, measured };
@@ -88,10 +90,8 @@ pub fn explain_cost(
 
 /// What was measured, as a document.
 pub(super) fn profile(
-    suite: &Suite,
-    bound: &[BoundRule],
-    plan: &Plan,
-    rule_measures: &[Vec<usize>],
+    Prepared { suite, bound, .. }: &Prepared,
+    Planned { plan, rule_measures, .. }: &Planned,
     costs: &Costs,
     threads: u32,
 ) -> Profile {

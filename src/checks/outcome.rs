@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     ColumnFact, CoverTally, DelayTally, DetectionTally, Distribution, DistributionTally, DuplicateTally, EntityTally,
-    FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally, Value,
+    FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally,
+    Unmeasured, Value,
 };
 
 /// The exact counts of one rule, before thresholds.
@@ -38,7 +39,7 @@ pub struct Outcome {
 
 /// The readings of a rule, in the order of its measures.
 #[derive(Debug, Clone)]
-pub struct Readings<'a>(pub Vec<Result<&'a Reading, &'a str>>);
+pub struct Readings<'a>(pub Vec<Result<&'a Reading, &'a Unmeasured>>);
 
 /// Why a rule cannot be judged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,7 +54,7 @@ impl<'a> Readings<'a> {
     pub fn at(&self, index: usize) -> Result<&'a Reading, JudgeError> {
         match self.0.get(index) {
             Some(Ok(reading)) => Ok(reading),
-            Some(Err(reason)) => Err(JudgeError((*reason).to_owned())),
+            Some(Err(unmeasured)) => Err(JudgeError(unmeasured.to_string())),
             None => Err(JudgeError("the engine did not measure this".to_owned())),
         }
     }

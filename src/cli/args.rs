@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::exit::EXIT_CODES;
 use super::{audit, explain, identify, lint, list, schema};
 use crate::audit::Selector;
+use crate::engine::{self, ENGINES, Engine};
 use crate::model::{AsOf, Dimension, Score, Severity, Share, nearest};
 use crate::report::{self, ReportFormat};
 use crate::rules::LoadOptions;
@@ -162,6 +163,22 @@ pub(super) fn format() -> impl TypedValueParser<Value = Format> {
 pub(super) struct Format(pub(super) &'static dyn ReportFormat);
 
 impl std::fmt::Debug for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+
+/// Reads the name of an engine.
+pub(super) fn engine() -> impl TypedValueParser<Value = EngineName> {
+    let values = ENGINES.iter().map(|engine| PossibleValue::new(engine.name()).help(engine.summary()));
+    PossibleValuesParser::new(values).try_map(|name| engine::find(&name).map(EngineName).ok_or("no such engine"))
+}
+
+/// An engine of the registry.
+#[derive(Clone, Copy)]
+pub(super) struct EngineName(pub(super) &'static dyn Engine);
+
+impl std::fmt::Debug for EngineName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.0.name())
     }

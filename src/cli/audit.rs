@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::args::{self, ColorChoice, FailOn, Filling, Format};
+use super::args::{self, ColorChoice, EngineName, FailOn, Filling, Format};
 use super::color::{self, Environment};
 use super::exit::{EXIT_CODES, Exit};
 use super::memory;
@@ -12,7 +12,7 @@ use super::output::{self, Document, FileTarget, Target};
 use super::progress::Watch;
 use super::signals::Signals;
 use crate::audit::{AuditOptions, Selector, audit};
-use crate::engine::MemoryLimit;
+use crate::engine::{ENGINES, MemoryLimit};
 use crate::model::{AuditReport, DatasetStatus, Score, Share, Status, Verdict};
 use crate::report::{FORMATS, Look, Safe};
 use crate::rules::{self, Diagnostics};
@@ -51,6 +51,10 @@ pub(super) struct AuditArgs {
     /// Judge only these rules: tag:X, id:X, dataset:X, dimension:X or a word that is any of them; repeatable, meaning or
     #[arg(long, value_name = "RULES", value_parser = args::selector)]
     select: Vec<Selector>,
+
+    /// What measures; `passmuster list engines` names them
+    #[arg(long, value_name = "NAME", value_parser = args::engine(), default_value = ENGINES[0].name())]
+    engine: EngineName,
 
     /// Read only a sample of the rows, such as 1% or 0.1%, for a first verdict
     ///
@@ -110,6 +114,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         fail_on: args.fail_on.map(|FailOn(severity)| severity),
         min_score: args.min_score,
         select: args.select.clone(),
+        engine: args.engine.0,
         sample: args.sample,
         stop_early: args.stop_early,
         threads: args.threads.into(),

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::args::{self, ColorChoice, Filling, did_you_mean};
+use super::args::{self, ColorChoice, EngineName, Filling, did_you_mean};
 use super::color::Environment;
 use super::exit::Exit;
 use super::{cost, output};
 use crate::audit::{AuditOptions, Selector, explain_cost, explain_plan};
 use crate::checks::{self, CHECKS, Check, ParamKind, Shorthand};
-use crate::engine::MemoryLimit;
+use crate::engine::ENGINES;
 use crate::report::{Look, Safe, reflow};
 use crate::rules::Diagnostics;
 
@@ -31,6 +31,10 @@ pub(super) struct ExplainArgs {
     /// Plan only these rules, as for `audit`
     #[arg(long, value_name = "RULES", value_parser = args::selector)]
     select: Vec<Selector>,
+
+    /// What would measure; `passmuster list engines` names them
+    #[arg(long, value_name = "NAME", value_parser = args::engine(), default_value = ENGINES[0].name())]
+    engine: EngineName,
 
     /// Tell each rule's share of the work instead, as a model predicts it
     #[arg(long)]
@@ -57,18 +61,9 @@ pub(super) fn run(args: &ExplainArgs, color: ColorChoice, environment: &Environm
         return Ok(Exit::Passed);
     }
     let options = AuditOptions {
-        load: args.filling.options()?,
-        fail_on: None,
-        min_score: None,
         select: args.select.clone(),
-        sample: None,
-        stop_early: false,
-        threads: 0,
-        timings: false,
-        memory: MemoryLimit::Process(u64::MAX),
-        spill_dir: std::env::temp_dir(),
-        profile: false,
-        failing_rows: crate::model::SAMPLE_ROWS,
+        engine: args.engine.0,
+        ..AuditOptions::new(args.filling.options()?, std::env::temp_dir())
     };
     let profile = args.profile.as_deref().map(cost::read_profile).transpose()?;
     let explained = if args.cost {

@@ -127,7 +127,7 @@ fn rows(topic: Topic) -> Vec<Vec<String>> {
             rows.chain(AggregateFunction::ALL.iter().map(|(_, name)| row(&[name, "of a dataset"]))).collect()
         }
         Topic::Identifiers => KINDS.iter().map(|kind| row(&[kind.name, kind.summary])).collect(),
-        Topic::Engines => ENGINES.iter().map(|engine| row(&[engine.name()])).collect(),
+        Topic::Engines => ENGINES.iter().map(|engine| row(&[engine.name(), engine.summary()])).collect(),
     }
 }
 

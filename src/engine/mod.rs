@@ -1,69 +1,93 @@
-//! What measures: an engine takes a plan and the sources, and returns one reading for each measure.
+//! What measures: an engine takes a plan and opened datasets, and returns one reading for each measure.
+
+mod dataset;
+mod execution;
+mod request;
 
 pub mod local;
 
-use std::collections::BTreeMap;
+pub use dataset::{Dataset, Datasets};
+pub use execution::{DatasetFacts, Drawn, Execution, Stopped};
+pub use request::{Limits, MemoryLimit, Request, Want};
 
-use crate::model::{ColumnFact, FileFact, FramingTally, Notice, Reading, Segment};
+use crate::model::{Measure, Reading, Unmeasured, Unsupported};
 use crate::plan::{Costs, Plan};
-use crate::source::{Sample, Source};
+use crate::source::{SourceError, SourceSpec};
 
 /// An engine.
+///
+/// # Contract
+/// Every engine gives the same integers. What a measure means (formula, ties, missing and unparseable values) is written
+/// at its type in [`model`](crate::model), and what each node of [`Expr`](crate::model::Expr) means at that node.
+///
+/// - *Determinism.* The same request on the same data gives the same readings, segments, facts and notices, whatever
+///   [`Limits`] say and in whatever order batches arrive.
+/// - *Failing rows* are named in file order: by file, then by record. A reading names the first [`Want::failing_rows`].
+/// - *Partial failure.* A dataset that cannot be read costs its own measures, and those that look into it, their reading:
+///   each gets the reason as [`Unmeasured`]. `Columns` is still answered for a dataset that was opened. All other
+///   readings are as if that dataset were not in the plan. A fault of the engine is [`Unmeasured::Broken`] and costs no
+///   more than that.
+/// - *Completeness.* [`Execution::readings`] has one entry for each measure. What was not measured has its reason; it is
+///   never left out and never guessed.
+/// - *Facts.* Each dataset of the plan that is `asked` for has an entry in [`Execution::datasets`], also where no measure
+///   needs its rows, unless the execution ended before.
 pub trait Engine: Sync {
-    /// The name used in reports.
+    /// The name used by `--engine` and in reports.
     fn name(&self) -> &'static str;
 
-    /// Measures everything that the plan asks for. A dataset that cannot be read gives errors for its own measures and
-    /// for those that look into it, and leaves the others alone.
-    fn execute(
-        &self,
-        plan: &Plan,
-        sources: &BTreeMap<String, Source>,
-        limits: &Limits<'_>,
-        progress: &dyn Progress,
-    ) -> Execution;
+    /// What it is for, in one line without a full stop.
+    fn summary(&self) -> &'static str;
+
+    /// Whether it can take a measure. Those that it cannot take are left out of the plan.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    fn supports(&self, measure: &Measure) -> Result<(), Unsupported>;
+
+    /// Finds a dataset and reads its columns, and no more than that.
+    ///
+    /// # Errors
+    /// Why the dataset cannot be read.
+    fn open(&self, spec: &SourceSpec) -> Result<Box<dyn Dataset>, SourceError>;
+
+    /// How it would take the measures of a plan, for people. `rules_of` names the rules that wait for a measure.
+    fn explain(&self, plan: &Plan, datasets: &Datasets, rules_of: &dyn Fn(usize) -> Vec<String>) -> String;
+
+    /// What each part of a plan costs, before a row is read; `None` where it has no model of that.
+    fn predict(&self, plan: &Plan, datasets: &Datasets) -> Option<Costs>;
+
+    /// Takes every measure of the request. `datasets` were opened by this engine.
+    fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution;
 }
 
-/// Every engine.
+impl std::fmt::Debug for dyn Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Every engine; the first is the default.
 pub const ENGINES: &[&dyn Engine] = &[&local::LocalEngine];
 
-/// What an engine may use.
-#[derive(Debug, Clone)]
-pub struct Limits<'a> {
-    /// Worker threads; 0: one for each processor.
-    pub threads: usize,
-    /// Memory.
-    pub memory: MemoryLimit,
-    /// The folder for keys that memory does not hold.
-    pub spill_dir: std::path::PathBuf,
-    /// Whether to tell what each part of the plan cost.
-    pub profile: bool,
-    /// How many failing rows a reading names, the first ones in file order.
-    pub failing_rows: usize,
-    /// Datasets of which only a sample is read for their measures. Lookups into them are read in full.
-    pub samples: BTreeMap<String, Sample>,
-    /// Ends the execution before everything is measured; passes then run one after the other.
+/// The engine of that name.
+pub fn find(name: &str) -> Option<&'static dyn Engine> {
+    ENGINES.iter().copied().find(|engine| engine.name() == name)
+}
+
+/// Who watches an execution while it runs.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    /// Sees how far it is, and may end it.
+    pub progress: &'a dyn Progress,
+    /// Says whether the readings so far settle everything, where the execution may end early.
     pub stop: Option<&'a dyn Stop>,
 }
 
 /// Says when going on would change nothing.
-pub trait Stop: Sync + std::fmt::Debug {
-    /// The most failing rows with which it still makes sense to go on; `None`: any number of them. Asked of measures of
-    /// rows and of file framing.
-    fn most_failures(&self, measure: usize) -> Option<u64>;
-
+pub trait Stop: Sync {
     /// Whether the readings so far settle everything. Asked before the first pass and after each; `None` stands for
     /// measures that were not taken.
-    fn is_settled(&self, readings: &[Option<&Result<Reading, String>>]) -> bool;
-}
-
-/// How much memory may be used. No result hangs on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MemoryLimit {
-    /// Bytes that the whole process may hold at its peak, with what it holds already.
-    Process(u64),
-    /// Bytes of keys alone, for callers that keep an eye on the rest themselves.
-    Keys(u64),
+    fn is_settled(&self, readings: &[Option<Result<&Reading, &Unmeasured>>]) -> bool;
 }
 
 /// How far an audit has come. Called from many threads.
@@ -81,7 +105,7 @@ pub trait Progress: Sync {
     fn cancelled(&self) -> bool;
 }
 
-/// For who does not watch: shows nothing, and never stops.
+/// For callers that do not watch: shows nothing, and never stops.
 impl Progress for () {
     fn begin(&self, _: &str, _: &str, _: u64) {}
     fn advance(&self, _: &str, _: u64) {}
@@ -89,58 +113,4 @@ impl Progress for () {
     fn cancelled(&self) -> bool {
         false
     }
-}
-
-/// Everything an engine returns.
-#[derive(Debug, Default)]
-pub struct Execution {
-    /// One entry for each measure of the plan; an error says why it could not be measured.
-    pub readings: Vec<Result<Reading, String>>,
-    /// For measures with a `segment`, the outcomes of each group of rows, ascending by values; an error says why they could
-    /// not be told apart.
-    pub segments: BTreeMap<usize, Result<Vec<Segment>, String>>,
-    /// Facts about each dataset of the plan; an error says why it could not be read.
-    pub datasets: BTreeMap<String, Result<DatasetFacts, String>>,
-    /// What the reader of the report must know.
-    pub notices: Vec<Notice>,
-    /// Where and why it ended before everything was measured.
-    pub stopped: Option<Stopped>,
-    /// Worker threads that were used: fewer than asked for where memory does not hold what more of them decode.
-    pub threads: usize,
-    /// Bytes of keys that were spilled to disk.
-    pub spilled_bytes: u64,
-    /// Where the limit on memory may not have been kept: why, and what helps.
-    pub memory_doubt: Option<String>,
-    /// What each part of the plan cost, where that was asked for.
-    pub costs: Option<Costs>,
-    /// Whether the user stopped the audit.
-    pub cancelled: bool,
-}
-
-/// An execution that ended early.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Stopped {
-    /// The dataset of which a part was read; `None`: it ended between two passes.
-    pub dataset: Option<String>,
-    /// The measures that had more failures than they bear. Their readings are those up to that place.
-    pub decided_by: Vec<usize>,
-    /// For each measure whether it was taken, the ones that decided included.
-    pub measured: Vec<bool>,
-}
-
-/// What a scan tells of a dataset beside its measures.
-#[derive(Debug, Clone, Default)]
-pub struct DatasetFacts {
-    /// Rows.
-    pub rows: u64,
-    /// Batches in which they came.
-    pub batches: u64,
-    /// Rows that failed none of the plan's `record_rules` and are well formed.
-    pub clean: u64,
-    /// The files.
-    pub files: Vec<FileFact>,
-    /// The columns.
-    pub columns: Vec<ColumnFact>,
-    /// The faults of the files.
-    pub framing: FramingTally,
 }

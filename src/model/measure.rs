@@ -113,6 +113,33 @@ impl MeasureKind {
         self.judges_rows() || matches!(self, Self::Entities(_) | Self::Totals(_))
     }
 
+    /// Whether a sample of the rows tells anything of a measure. A row that repeats another, the number of rows and figures of
+    /// all of them are of the whole; so is the framing of files, since blocks are looked for where records seem whole.
+    pub const fn is_answered_by_sample(&self) -> bool {
+        match self {
+            Self::Rows(_) | Self::Columns => true,
+            // Figures of the sample beside what it tells of rows.
+            Self::Delays(delays) => !delays.judged,
+            Self::RowCount
+            | Self::DuplicateKeys(_)
+            | Self::DuplicateRows { .. }
+            | Self::Grouped(_)
+            | Self::Covered(_)
+            | Self::Continuous(_)
+            | Self::Similar(_)
+            | Self::Figure(_)
+            | Self::Entities(_)
+            | Self::Totals(_)
+            | Self::Outliers(_)
+            | Self::Distribution(_)
+            | Self::Framing
+            | Self::Content { .. }
+            | Self::Uniform(_)
+            | Self::Detections(_)
+            | Self::Digest => false,
+        }
+    }
+
     /// The lookups that the measure needs.
     pub fn lookups(&self) -> Vec<&Lookup> {
         match self {

@@ -2,6 +2,7 @@
 //!
 //! Plain data with serde, nothing that computes on datasets and nothing that imports another module of the crate.
 
+mod codelist;
 mod continuous;
 mod covered;
 mod delay;
@@ -25,8 +26,10 @@ mod segment;
 mod similar;
 mod text_tests;
 mod totals;
+mod unmeasured;
 mod value;
 
+pub use codelist::CodelistEntry;
 pub use continuous::{Continuous, PointTally, Step};
 pub use covered::{CoverTally, Covered, Expected, NAMED_VALUES};
 pub use delay::{Delay, DelayTally, DelayUnit, Delays};
@@ -68,4 +71,5 @@ pub use similar::{
 };
 pub use text_tests::{Detection, IdentifierTest, TidyTest, UniformTest};
 pub use totals::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
+pub use unmeasured::{Unmeasured, Unsupported};
 pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};

@@ -23,6 +23,12 @@ impl Score {
         if hundredths > 10_000 { Self::FULL } else { Self(hundredths) }
     }
 
+    /// `100 * passed / evaluated`, floored; `None` where nothing was evaluated.
+    pub fn rate(passed: u64, evaluated: u64) -> Option<Self> {
+        let hundredths = (u128::from(passed) * 10_000).checked_div(u128::from(evaluated))?;
+        Some(Self::from_hundredths(u16::try_from(hundredths).unwrap_or(u16::MAX)))
+    }
+
     /// The score in hundredths, 0 to 10,000.
     pub const fn hundredths(self) -> u16 {
         self.0

@@ -1,44 +1,43 @@
-//! From rules to passes: equal measures become one, every dataset is read as few times as its measures allow.
+//! From rules to distinct measures: equal measures become one, whichever rules ask for them.
+//!
+//! A plan says what is to be measured, and nothing of how: each engine makes its own passes, statements or loops of it.
 
 mod build;
-mod cost;
-mod explain;
-mod sample;
-mod sections;
-mod shares;
+mod columns;
+mod costs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use build::{Planned, StoredColumns, build};
-pub use cost::predict;
-pub use explain::Explained;
-pub use sample::{sample, sample_tells};
-pub use sections::Section;
-pub use shares::{Cost, Costs, RuleCosts, SharedCost, hundredths};
+pub use build::{Planned, build};
+pub use columns::columns_of_lookup;
+pub use costs::{Cost, Costs, RuleCosts, SharedCost, hundredths};
 
-use crate::model::{AsOf, DataType, Lookup, Measure};
-use crate::rules::CodelistEntry;
+use serde::{Deserialize, Serialize};
 
-/// What an engine is to do.
-#[derive(Debug, Clone)]
+use crate::model::{AsOf, CodelistEntry, DataType, Lookup, Measure};
+
+/// What an engine is to measure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The datasets by name.
+    /// The datasets that could be opened, by name.
     pub datasets: BTreeMap<String, PlannedDataset>,
     /// The distinct measures.
     pub measures: Vec<Measure>,
-    /// The distinct lookups.
+    /// The distinct lookups that the measures need.
     pub lookups: Vec<Lookup>,
-    /// The passes, in an order in which every lookup is built before it is used.
-    pub passes: Vec<Pass>,
     /// Code lists by name.
     pub codelists: BTreeMap<String, Vec<CodelistEntry>>,
-    /// The moment on which relative dates hang.
+    /// The instant on which relative dates depend.
     pub as_of: AsOf,
 }
 
 /// What an engine must know of a dataset.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PlannedDataset {
+    /// Whether a rule is about it: then its rows are counted, even where no measure needs them.
+    pub asked: bool,
+    /// All columns that rules can read, in the order of the dataset, with the type in which they are stored.
+    pub stored: Vec<(String, DataType)>,
     /// The columns that are read, with what is declared about them.
     pub columns: BTreeMap<String, PlannedColumn>,
     /// Measures (positions in the plan) whose failing rows are not clean records.
@@ -46,29 +45,20 @@ pub struct PlannedDataset {
 }
 
 /// What an engine must know of a column.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedColumn {
     /// The type in which it is audited.
     pub data_type: DataType,
     /// How dates are written; absent: ISO 8601.
     pub format: Option<String>,
-    /// Tokens that stand for nothing, besides empty and blank.
+    /// Tokens that mean missing, besides empty and blank.
     pub missing: BTreeSet<String>,
 }
 
-/// One read of one dataset.
-#[derive(Debug, Clone)]
-pub struct Pass {
-    /// The dataset.
-    pub dataset: String,
-    /// Passes of one stage may run at the same time; stages run one after the other.
-    pub stage: usize,
-    /// The columns that are read.
-    pub columns: Vec<String>,
-    /// The measures (positions in the plan) that this pass feeds.
-    pub measures: Vec<usize>,
-    /// The lookups (positions in the plan) that this pass builds.
-    pub lookups: Vec<usize>,
-    /// The same measures and lookups, divided by the columns that they share.
-    pub sections: Vec<Section>,
+impl Plan {
+    /// The measures (positions in the plan) that look into a lookup.
+    pub fn measures_of_lookup(&self, lookup: usize) -> Vec<usize> {
+        let looks = |at: &usize| self.measures[*at].kind.lookups().contains(&&self.lookups[lookup]);
+        (0..self.measures.len()).filter(looks).collect()
+    }
 }

@@ -7,9 +7,9 @@ use std::path::Path;
 
 use super::diagnostic::{Faults, Span, quoted};
 use super::fields::{self, Field, Fields, field};
-use super::suite::{Codelist, CodelistEntry};
+use super::suite::Codelist;
 use super::yaml::{Kind, Node};
-use crate::model::AsOf;
+use crate::model::{AsOf, CodelistEntry};
 
 /// The keys of a code list.
 pub(super) const CODELIST: &[Field] = &[

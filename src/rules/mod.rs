@@ -33,4 +33,4 @@ pub use lint::{Level, Lint, lint};
 pub use load::{LoadOptions, Written, load, read_suite};
 pub use rule::Given;
 pub use schema::suite_schema;
-pub use suite::{BoundRule, Codelist, CodelistEntry, ColumnDecl, Dataset, Gate, Rule, Suite};
+pub use suite::{BoundRule, Codelist, ColumnDecl, Dataset, Gate, Rule, Suite};

@@ -8,7 +8,7 @@ use super::load::Written;
 use super::rule::Given;
 use super::wildcard;
 use crate::checks::{Args, Check, Declaration};
-use crate::model::{AsOf, Bands, DataType, Dimension, Expr, Measure, Score, Severity, Threshold};
+use crate::model::{AsOf, Bands, CodelistEntry, DataType, Dimension, Expr, Measure, Score, Severity, Threshold};
 use crate::source::SourceSpec;
 
 /// Datasets, what is declared about them, and the rules they must meet.
@@ -180,17 +180,6 @@ pub struct BoundRule {
 pub struct Codelist {
     /// Its entries.
     pub entries: Vec<CodelistEntry>,
-}
-
-/// One code, and when it is valid.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodelistEntry {
-    /// The code, as text.
-    pub code: String,
-    /// The first day (days since 1970-01-01) on which it is valid; `None`: since ever.
-    pub valid_from: Option<i32>,
-    /// The last day on which it is valid; `None`: for ever.
-    pub valid_to: Option<i32>,
 }
 
 /// When an audit passes.

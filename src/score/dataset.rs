@@ -24,12 +24,6 @@ pub struct DatasetScore {
     pub coverage: Coverage,
 }
 
-/// `100 * passed / evaluated`, floored; `None` if nothing was evaluated.
-pub fn rate(passed: u64, evaluated: u64) -> Option<Score> {
-    let hundredths = (u128::from(passed) * 10_000).checked_div(u128::from(evaluated))?;
-    Some(Score::from_hundredths(u16::try_from(hundredths).unwrap_or(u16::MAX)))
-}
-
 /// Whether a rule goes into scores: it was judged, on at least one row.
 fn is_measured(rule: &RuleReport) -> bool {
     rule.evaluated > 0 && matches!(rule.status, Status::Passed | Status::Warned | Status::Failed)
@@ -101,7 +95,7 @@ fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) 
         dimension,
         score: uncapped.map(|score| if vetoed { score.min(Score::VETOED) } else { score }),
         before_veto: uncapped.filter(|_| vetoed),
-        worst_rate: worst.and_then(|rule| rate(rule.passed, rule.evaluated)),
+        worst_rate: worst.and_then(|rule| Score::rate(rule.passed, rule.evaluated)),
         worst_rule: worst.map(|rule| rule.id.clone()),
         rules_measured: count(measured.len()),
         rules: count(all.count()),
@@ -171,7 +165,7 @@ mod tests {
             failed: evaluated - passed,
             not_applicable: 0,
             unreadable: 0,
-            rate: rate(passed, evaluated),
+            rate: Score::rate(passed, evaluated),
             threshold: Threshold::ALL_ROWS,
             warn: None,
             observed: String::new(),

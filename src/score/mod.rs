@@ -5,10 +5,6 @@
 
 mod dataset;
 mod gate;
-mod interval;
-mod segments;
 
-pub use dataset::{DatasetScore, rate, score_dataset};
+pub use dataset::{DatasetScore, score_dataset};
 pub use gate::{Asked, judge_gate, owners};
-pub use interval::{Interval, Sampled, interval, judge_sample};
-pub use segments::judge_segments;

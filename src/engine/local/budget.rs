@@ -1,14 +1,14 @@
 //! How the memory of an execution is divided: what is there already, what batches in flight need, and keys.
 
-use std::collections::BTreeMap;
-
 use crate::engine::{Limits, MemoryLimit};
 use crate::model::{Grouped, Kept, Lookup, MeasureKind};
-use crate::plan::{Pass, Plan, Section};
-use crate::source::Source;
+use crate::plan::Plan;
 
 use crate::engine::local::keys::compared::FACT_WORDS;
 use crate::engine::local::lookups::total_columns::TOTAL_WORDS;
+
+use super::Sources;
+use super::lower::{Pass, Section};
 
 /// Bytes that keys get at the least.
 const LEAST_KEYS: u64 = 16 << 20;
@@ -39,7 +39,7 @@ pub(crate) struct Budget {
 
 impl Budget {
     /// Divides what there is, and leaves workers out where they would need more than that.
-    pub(crate) fn divide(limits: &Limits<'_>, plan: &Plan, sources: &BTreeMap<String, Source>) -> Self {
+    pub(crate) fn divide(limits: &Limits, plan: &Plan, passes: &[Pass], sources: &Sources<'_>) -> Self {
         let threads = match limits.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
@@ -51,7 +51,7 @@ impl Budget {
         // An allocator holds more than it was asked for: some of it always, some in proportion.
         let slack = limit / 8 + SLACK;
         let rest = limit.saturating_sub(resident().unwrap_or(BASE)).saturating_sub(slack);
-        let needs = plan.passes.iter().map(|pass| (of_worker(pass, plan, sources), &pass.dataset));
+        let needs = passes.iter().map(|pass| (of_worker(pass, plan, sources), &pass.dataset));
         let (worker, dataset) = needs.max().map_or((0, None), |(bytes, dataset)| (bytes, Some(dataset.clone())));
         // Keys get a quarter before further workers get anything.
         let fit = (rest / 4 * 3).checked_div(worker).map_or(threads, narrow);
@@ -75,8 +75,8 @@ fn narrow(bytes: u64) -> usize {
 }
 
 /// Bytes that one worker needs in a pass.
-fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u64 {
-    let decoded = sources.get(&pass.dataset).map_or(0, |source| {
+fn of_worker(pass: &Pass, plan: &Plan, sources: &Sources<'_>) -> u64 {
+    let decoded = sources.get(pass.dataset.as_str()).map_or(0, |source| {
         let position = |name: &String| source.columns().iter().position(|column| column.name == *name);
         let columns = |section: &Section| section.columns.iter().filter_map(position).collect();
         let sections: Vec<Vec<usize>> = pass.sections.iter().map(columns).collect();
@@ -113,7 +113,8 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &BTreeMap<String, Source>) -> u6
     let words = pass.measures.iter().map(of_measure).sum::<usize>()
         + pass.lookups.iter().map(|at| of_lookup(&plan.lookups[*at])).sum::<usize>();
     // A batch of a small dataset has no more rows than that; a row of text takes two bytes at the least.
-    let rows = sources.get(&pass.dataset).and_then(|source| source.rows().or_else(|| Some(source.text_bytes()? / 2)));
+    let rows =
+        sources.get(pass.dataset.as_str()).and_then(|source| source.rows().or_else(|| Some(source.text_bytes()? / 2)));
     let of_word = rows.map_or(OF_WORD, |rows| rows.saturating_mul(16).min(OF_WORD));
     decoded + OF_WORKER + words as u64 * of_word
 }

@@ -9,6 +9,7 @@ mod batch;
 mod budget;
 mod keys;
 mod lookups;
+mod lower;
 mod measures;
 mod memory;
 mod numbers;
@@ -18,20 +19,21 @@ mod rows;
 mod shared;
 mod spill;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Engine, Execution, Limits, Progress, Stop, Stopped};
-use crate::model::{MeasureKind, Notice};
-use crate::plan::{Costs, Pass, Plan};
-use crate::source::Source;
+use super::{Dataset, Datasets, Drawn, Engine, Execution, Request, Stop, Stopped, Watch};
+use crate::model::{Extent, Measure, MeasureKind, Notice, Reading, Unmeasured, Unsupported};
+use crate::plan::{Costs, Plan};
+use crate::source::{Sample, Source, SourceError, SourceSpec};
 
 pub(crate) use batch::dictionary::Dictionary;
 use budget::Budget;
 use lookups::built::Lookups;
+use lower::{Pass, lower};
 use memory::KeyMemory;
 use pass::run::Done;
 use shared::Shared;
@@ -45,146 +47,232 @@ impl Engine for LocalEngine {
         "local"
     }
 
-    fn execute(
-        &self,
-        plan: &Plan,
-        sources: &BTreeMap<String, Source>,
-        limits: &Limits<'_>,
-        progress: &dyn Progress,
-    ) -> Execution {
-        let budget = Budget::divide(limits, plan, sources);
-        let memory = KeyMemory::new(budget.keys, budget.threads, &limits.spill_dir);
+    fn summary(&self) -> &'static str {
+        "counts in this process, in one pass a dataset and bounded memory"
+    }
+
+    fn supports(&self, _: &Measure) -> Result<(), Unsupported> {
+        Ok(())
+    }
+
+    fn open(&self, spec: &SourceSpec) -> Result<Box<dyn Dataset>, SourceError> {
+        Ok(Box::new(Source::open(spec)?))
+    }
+
+    fn explain(&self, plan: &Plan, datasets: &Datasets, rules_of: &dyn Fn(usize) -> Vec<String>) -> String {
+        lower::explain(plan, &lower(plan, &BTreeSet::new()), datasets, rules_of)
+    }
+
+    fn predict(&self, plan: &Plan, datasets: &Datasets) -> Option<Costs> {
+        let extents: BTreeMap<String, Extent> =
+            sources(datasets).into_iter().map(|(name, source)| (name.to_owned(), source.extent())).collect();
+        Some(lower::predict(plan, &lower(plan, &BTreeSet::new()), &extents))
+    }
+
+    fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
+        let sources = sources(datasets);
+        let Draws { samples, in_full } = Draws::of(request, &sources);
+        let passes = lower(&request.plan, &samples.keys().copied().collect());
+        let budget = Budget::divide(&request.limits, &request.plan, &passes, &sources);
+        let memory = KeyMemory::new(budget.keys, budget.threads, &request.limits.spill_dir);
+        let work = Work { request, sources: &sources, samples: &samples, passes: &passes, memory: &memory, watch };
         let mut execution = match rayon::ThreadPoolBuilder::new().num_threads(budget.threads).build() {
-            Ok(pool) => pool.install(|| execute(plan, sources, &memory, limits, progress)),
+            Ok(pool) => pool.install(|| work.execute()),
             // Without threads of its own the work runs on those that rayon has.
-            Err(_) => execute(plan, sources, &memory, limits, progress),
+            Err(_) => work.execute(),
         };
         execution.threads = budget.threads;
         execution.memory_doubt = budget.doubt;
+        for (dataset, sample) in &samples {
+            let drawn = Drawn::Part { asked: sample.asked(), share: sample.share() };
+            execution.samples.insert((*dataset).to_owned(), drawn);
+        }
+        for (dataset, reason) in in_full {
+            if passes.iter().any(|pass| pass.dataset == dataset) {
+                execution.notices.push(notice(dataset, format!("was read in full: {reason}")));
+            }
+            execution.samples.insert(dataset.to_owned(), Drawn::Whole(reason));
+        }
         execution
     }
 }
 
-fn execute(
-    plan: &Plan,
-    sources: &BTreeMap<String, Source>,
-    memory: &Arc<KeyMemory>,
-    limits: &Limits<'_>,
-    progress: &dyn Progress,
-) -> Execution {
-    let lookups = Lookups::new(plan.lookups.len());
-    let shared = Shared {
-        plan,
-        lookups: &lookups,
-        memory,
-        samples: &limits.samples,
-        stop: limits.stop,
-        as_of: plan.as_of,
-        profile: limits.profile,
-        failing_rows: limits.failing_rows,
-        progress,
-    };
-    let mut execution = Execution {
-        readings: vec![Err("the dataset was not read".to_owned()); plan.measures.len()],
-        costs: limits.profile.then(|| Costs::of(plan)),
-        ..Execution::default()
-    };
-    match limits.stop {
-        Some(stop) => one_by_one(sources, shared, stop, &mut execution),
-        None => side_by_side(sources, shared, &mut execution),
-    }
-    execution.cancelled = progress.cancelled();
-    execution.spilled_bytes = memory.spilled();
-    execution
+/// The datasets that this engine has opened.
+fn sources(datasets: &Datasets) -> Sources<'_> {
+    datasets.iter().filter_map(|(name, dataset)| Some((name.as_str(), dataset.downcast()?))).collect()
 }
 
-/// Runs the passes of a stage at the same time.
-fn side_by_side(sources: &BTreeMap<String, Source>, shared: Shared<'_>, execution: &mut Execution) {
-    let plan = shared.plan;
-    let stages = plan.passes.iter().map(|pass| pass.stage).max().map_or(0, |last| last + 1);
-    for stage in 0..stages {
-        if shared.progress.cancelled() {
-            break;
+/// Opened datasets by name.
+type Sources<'a> = BTreeMap<&'a str, &'a Source>;
+
+/// What a sample takes of each dataset.
+struct Draws<'a> {
+    samples: BTreeMap<&'a str, Sample>,
+    /// Why others are read in full.
+    in_full: BTreeMap<&'a str, String>,
+}
+
+impl<'a> Draws<'a> {
+    /// Draws a sample of each dataset, where one is asked for.
+    fn of(request: &Request, sources: &Sources<'a>) -> Self {
+        let mut draws = Self { samples: BTreeMap::new(), in_full: BTreeMap::new() };
+        for (share, (name, source)) in request.sample.iter().flat_map(|share| sources.iter().map(move |s| (share, s))) {
+            match source.sample(*share) {
+                Ok(sample) => drop(draws.samples.insert(name, sample)),
+                Err(reason) => drop(draws.in_full.insert(name, reason.to_string())),
+            }
         }
-        let passes: Vec<&Pass> = plan.passes.iter().filter(|pass| pass.stage == stage).collect();
-        let done: Vec<Result<Done, String>> = passes.par_iter().map(|pass| run(pass, sources, shared)).collect();
-        for (pass, done) in passes.iter().zip(done) {
-            settle(pass, done, plan, shared.lookups, execution);
-        }
+        draws
     }
 }
 
-/// Runs one pass after the other, until nothing is left to be settled: so the result does not hang on which pass is
-/// faster.
-fn one_by_one(sources: &BTreeMap<String, Source>, shared: Shared<'_>, stop: &dyn Stop, execution: &mut Execution) {
-    let plan = shared.plan;
-    let mut measured = vec![false; plan.measures.len()];
-    for pass in &plan.passes {
-        let taken: Vec<_> =
-            execution.readings.iter().zip(&measured).map(|(reading, taken)| taken.then_some(reading)).collect();
-        if stop.is_settled(&taken) {
-            execution.stopped = Some(Stopped { dataset: None, decided_by: Vec::new(), measured });
-            return;
+fn notice(dataset: &str, text: String) -> Notice {
+    Notice { dataset: Some(dataset.to_owned()), rule: None, text }
+}
+
+/// What is to be done, and with what.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    request: &'a Request,
+    sources: &'a Sources<'a>,
+    samples: &'a BTreeMap<&'a str, Sample>,
+    passes: &'a [Pass],
+    memory: &'a Arc<KeyMemory>,
+    watch: Watch<'a>,
+}
+
+impl Work<'_> {
+    fn execute(self) -> Execution {
+        let plan = &self.request.plan;
+        let lookups = Lookups::new(plan.lookups.len());
+        let shared = Shared {
+            plan,
+            lookups: &lookups,
+            memory: self.memory,
+            samples: self.samples,
+            most_failures: self.request.most_failures.as_deref(),
+            as_of: plan.as_of,
+            profile: self.request.want.profile,
+            failing_rows: self.request.want.failing_rows,
+            progress: self.watch.progress,
+        };
+        let mut execution = Execution {
+            readings: vec![Err(Unmeasured::Stopped); plan.measures.len()],
+            costs: shared.profile.then(|| Costs::of(plan)),
+            ..Execution::default()
+        };
+        match self.watch.stop {
+            Some(stop) => self.one_by_one(shared, stop, &mut execution),
+            None => self.side_by_side(shared, &mut execution),
         }
-        if shared.progress.cancelled() {
-            return;
-        }
-        let done = run(pass, sources, shared);
-        let decided_by = done.as_ref().ok().and_then(|done| done.decided_by.clone());
-        settle(pass, done, plan, shared.lookups, execution);
-        for measure in decided_by.as_ref().unwrap_or(&pass.measures) {
-            measured[*measure] = true;
-        }
-        if let Some(decided_by) = decided_by {
-            execution.stopped = Some(Stopped { dataset: Some(pass.dataset.clone()), decided_by, measured });
-            return;
+        self.complete(&mut execution);
+        execution.cancelled = self.watch.progress.cancelled();
+        execution.spilled_bytes = self.memory.spilled();
+        execution
+    }
+
+    /// Runs the passes of a stage at the same time.
+    fn side_by_side(self, shared: Shared<'_>, execution: &mut Execution) {
+        let stages = self.passes.iter().map(|pass| pass.stage).max().map_or(0, |last| last + 1);
+        for stage in 0..stages {
+            if shared.progress.cancelled() {
+                break;
+            }
+            let passes: Vec<&Pass> = self.passes.iter().filter(|pass| pass.stage == stage).collect();
+            let done: Vec<_> = passes.par_iter().map(|pass| self.run(pass, shared)).collect();
+            for (pass, done) in passes.iter().zip(done) {
+                self.settle(pass, done, shared.lookups, execution);
+            }
         }
     }
-}
 
-/// Whether a pass is the one that measures its dataset, and not one that only collects keys.
-fn is_main(pass: &Pass, plan: &Plan) -> bool {
-    let own = plan.passes.iter().filter(|other| other.dataset == pass.dataset);
-    own.map(|other| other.stage).max() == Some(pass.stage)
-}
-
-fn run(pass: &Pass, sources: &BTreeMap<String, Source>, shared: Shared<'_>) -> Result<Done, String> {
-    let source = sources.get(&pass.dataset).ok_or_else(|| "the dataset was not opened".to_owned())?;
-    // A panic in a kernel costs this dataset its verdict, not the audit.
-    catch_unwind(AssertUnwindSafe(|| pass::run::run(pass, source, shared, is_main(pass, shared.plan))))
-        .unwrap_or_else(|_| Err("an internal error ended the pass; please report it".to_owned()))
-}
-
-/// Enters what a pass found, or why it found nothing.
-fn settle(pass: &Pass, done: Result<Done, String>, plan: &Plan, lookups: &Lookups, execution: &mut Execution) {
-    match done {
-        Ok(done) => {
-            if let (Some(costs), Some(pass_costs)) = (&mut execution.costs, done.costs) {
-                pass_costs.add_to(costs, pass, plan);
+    /// Runs one pass after the other, until nothing is left to be settled: so the result does not depend on which pass
+    /// is faster.
+    fn one_by_one(self, shared: Shared<'_>, stop: &dyn Stop, execution: &mut Execution) {
+        let mut measured = vec![false; shared.plan.measures.len()];
+        for pass in self.passes {
+            let readings = execution.readings.iter().zip(&measured);
+            let taken: Vec<_> = readings.map(|(reading, taken)| taken.then_some(reading.as_ref())).collect();
+            if stop.is_settled(&taken) {
+                execution.stopped = Some(Stopped { dataset: None, decided_by: Vec::new(), measured });
+                return;
             }
-            for (measure, reading) in done.readings {
-                execution.readings[measure] = reading;
+            if shared.progress.cancelled() {
+                return;
             }
-            execution.segments.extend(done.segments);
-            if is_main(pass, plan) {
-                // Where the keys of the dataset could not be read before, that stands.
-                execution.datasets.entry(pass.dataset.clone()).or_insert(Ok(done.facts));
+            let done = self.run(pass, shared);
+            let decided_by = done.as_ref().ok().and_then(|done| done.decided_by.clone());
+            self.settle(pass, done, shared.lookups, execution);
+            for measure in decided_by.as_ref().unwrap_or(&pass.measures) {
+                measured[*measure] = true;
+            }
+            if let Some(decided_by) = decided_by {
+                execution.stopped = Some(Stopped { dataset: Some(pass.dataset.clone()), decided_by, measured });
+                return;
             }
         }
-        Err(problem) => {
-            let kinds = pass.measures.iter().filter(|at| !matches!(plan.measures[**at].kind, MeasureKind::Columns));
-            for measure in kinds {
-                execution.readings[*measure] = Err(problem.clone());
+    }
+
+    /// Whether a pass is the one that measures its dataset, and not one that only collects keys.
+    fn is_main(self, pass: &Pass) -> bool {
+        let own = self.passes.iter().filter(|other| other.dataset == pass.dataset);
+        own.map(|other| other.stage).max() == Some(pass.stage)
+    }
+
+    fn run(self, pass: &Pass, shared: Shared<'_>) -> Result<Done, Unmeasured> {
+        let source = self.sources.get(pass.dataset.as_str());
+        let source = source.ok_or_else(|| Unmeasured::unreadable("the dataset was not opened"))?;
+        // A panic in a kernel costs this dataset its verdict, not the audit.
+        catch_unwind(AssertUnwindSafe(|| pass::run::run(pass, source, shared, self.is_main(pass))))
+            .unwrap_or_else(|_| Err(Unmeasured::Broken { place: "unknown place".to_owned() }))
+    }
+
+    /// Enters what a pass found, or why it found nothing.
+    fn settle(self, pass: &Pass, done: Result<Done, Unmeasured>, lookups: &Lookups, execution: &mut Execution) {
+        let plan = &self.request.plan;
+        match done {
+            Ok(done) => {
+                if let (Some(costs), Some(pass_costs)) = (&mut execution.costs, done.costs) {
+                    pass_costs.add_to(costs, pass, plan);
+                }
+                for (measure, reading) in done.readings {
+                    execution.readings[measure] = reading;
+                }
+                execution.segments.extend(done.segments);
+                if self.is_main(pass) {
+                    // Where the keys of the dataset could not be read before, that stays.
+                    execution.datasets.entry(pass.dataset.clone()).or_insert(Ok(done.facts));
+                }
             }
-            for lookup in &pass.lookups {
-                lookups.put(*lookup, Err(format!("dataset {} could not be read", pass.dataset)));
+            Err(problem) => {
+                let kinds = pass.measures.iter().filter(|at| !matches!(plan.measures[**at].kind, MeasureKind::Columns));
+                for measure in kinds {
+                    execution.readings[*measure] = Err(problem.clone());
+                }
+                for lookup in &pass.lookups {
+                    lookups.put(*lookup, Err(format!("dataset {} could not be read", pass.dataset)));
+                }
+                execution.notices.push(notice(&pass.dataset, format!("could not be audited: {problem}")));
+                execution.datasets.insert(pass.dataset.clone(), Err(problem));
             }
-            execution.notices.push(Notice {
-                dataset: Some(pass.dataset.clone()),
-                rule: None,
-                text: format!("could not be audited: {problem}"),
-            });
-            execution.datasets.insert(pass.dataset.clone(), Err(problem));
+        }
+    }
+
+    /// Fills in what is known about samples without reading rows: how many rows there are, and which keys were read in
+    /// full.
+    fn complete(self, execution: &mut Execution) {
+        for (measure, reading) in self.request.plan.measures.iter().zip(&mut execution.readings) {
+            let is_asked = measure.kind == MeasureKind::RowCount && measure.filter.is_none();
+            let source = self.sources.get(measure.dataset.as_str());
+            let source = source.filter(|_| is_asked && self.samples.contains_key(measure.dataset.as_str()));
+            if let Some(rows) = source.and_then(|source| source.rows()) {
+                *reading = Ok(Reading::Count { rows, unreadable: 0 });
+            }
+        }
+        let keys = self.passes.iter().filter(|pass| pass.measures.is_empty() && !pass.lookups.is_empty());
+        for pass in keys.filter(|pass| self.samples.contains_key(pass.dataset.as_str())) {
+            let text = "the keys that other rules look for were read in full".to_owned();
+            execution.notices.push(notice(&pass.dataset, text));
         }
     }
 }

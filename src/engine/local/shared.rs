@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::engine::{Progress, Stop};
+use crate::engine::Progress;
 use crate::model::AsOf;
 use crate::plan::Plan;
 use crate::source::Sample as Drawn;
@@ -17,8 +17,8 @@ pub(crate) struct Shared<'a> {
     pub plan: &'a Plan,
     pub lookups: &'a Lookups,
     pub memory: &'a Arc<KeyMemory>,
-    pub samples: &'a BTreeMap<String, Drawn>,
-    pub stop: Option<&'a dyn Stop>,
+    pub samples: &'a BTreeMap<&'a str, Drawn>,
+    pub most_failures: Option<&'a [Option<u64>]>,
     pub as_of: AsOf,
     pub profile: bool,
     pub failing_rows: usize,

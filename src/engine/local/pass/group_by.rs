@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::model::{MOST_SEGMENTS, Segment, SegmentValue};
+use crate::model::{MOST_SEGMENTS, Segment, SegmentValue, Unmeasured};
 use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
@@ -174,13 +174,13 @@ impl GroupBy {
     ///
     /// # Errors
     /// Where there are too many groups.
-    pub(crate) fn finish(&self, counted: &GroupCounts) -> Result<Vec<Segment>, String> {
+    pub(crate) fn finish(&self, counted: &GroupCounts) -> Result<Vec<Segment>, Unmeasured> {
         let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         if groups.beyond > 0 {
-            return Err(format!(
+            return Err(Unmeasured::unreadable(format!(
                 "`segment` tells rows apart into more than {MOST_SEGMENTS} groups by {}; take columns with fewer values",
                 self.names.join(", ")
-            ));
+            )));
         }
         let sorted: BTreeMap<&Vec<SegmentValue>, Group> =
             groups.numbers.iter().map(|(values, group)| (values, *group)).collect();

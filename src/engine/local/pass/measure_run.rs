@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::model::{ColumnFact, Reading, RowTally, Segment};
+use crate::model::{ColumnFact, Reading, RowTally, Segment, Unmeasured};
 use crate::source::{Batch, Bits, Place, Sample as Drawn, ScanFacts, Source};
 
 use crate::engine::local::accumulator::{BatchInput, Classified, End, Entered};
@@ -68,9 +68,9 @@ impl Tally {
 
 /// What a measure has at the end.
 pub(super) struct Finished {
-    pub(super) reading: Result<Reading, String>,
+    pub(super) reading: Result<Reading, Unmeasured>,
     /// The outcomes of groups of rows, where they are told apart.
-    pub(super) segments: Option<Result<Vec<Segment>, String>>,
+    pub(super) segments: Option<Result<Vec<Segment>, Unmeasured>>,
     /// Nanoseconds of workers that it took to complete it.
     pub(super) nanoseconds: u64,
 }
@@ -91,7 +91,7 @@ impl MeasureRun {
             Some(problem) => Operator::Broken(problem),
             None => Operator::prepare(&wanted.kind, rules, shared),
         };
-        let most = shared.stop.and_then(|stop| stop.most_failures(measure));
+        let most = shared.most_failures.and_then(|most| *most.get(measure)?);
         let names_rows = wanted.kind.names_rows();
         Self {
             measure,
@@ -293,9 +293,9 @@ impl MeasureRun {
                 let start = Instant::now();
                 let digest = source.digest(&|| !shared.progress.cancelled());
                 nanoseconds = since(start);
-                digest.map(Reading::Digest).map_err(|error| error.to_string())
+                digest.map(Reading::Digest).map_err(|error| Unmeasured::unreadable(error.to_string()))
             }
-            Operator::Broken(problem) => Err(problem),
+            Operator::Broken(problem) => Err(Unmeasured::Unreadable(problem)),
         };
         let segments = group_by.map(|group_by| group_by.finish(&tally.groups));
         Ok(Finished { reading, segments, nanoseconds })

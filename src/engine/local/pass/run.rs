@@ -8,8 +8,9 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use crate::engine::DatasetFacts;
-use crate::model::{ColumnFact, FramingTally, MeasureKind, Reading, RowTally, Segment};
-use crate::plan::{Pass, Plan};
+use crate::engine::local::lower::Pass;
+use crate::model::{ColumnFact, FramingTally, MeasureKind, Reading, RowTally, Segment, Unmeasured};
+use crate::plan::Plan;
 use crate::source::{Bits, Block, Place, Portion, Sample as Drawn, ScanFacts, Source};
 
 use crate::engine::local::lookups::build::Builder;
@@ -26,9 +27,9 @@ use crate::engine::local::shared::Shared;
 #[derive(Debug, Default)]
 pub(crate) struct Done {
     /// Position of the measure in the plan, and its reading.
-    pub readings: Vec<(usize, Result<Reading, String>)>,
+    pub readings: Vec<(usize, Result<Reading, Unmeasured>)>,
     /// The outcomes of groups of rows, by position of the measure in the plan.
-    pub segments: Vec<(usize, Result<Vec<Segment>, String>)>,
+    pub segments: Vec<(usize, Result<Vec<Segment>, Unmeasured>)>,
     /// Facts about the dataset; only from its main pass.
     pub facts: DatasetFacts,
     /// The measures that ended the pass early; only their readings are given.
@@ -41,9 +42,9 @@ pub(crate) struct Done {
 ///
 /// # Errors
 /// Where the dataset cannot be read: the reason.
-pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) -> Result<Done, String> {
-    let mut sections = Section::prepare(pass, shared)?;
-    let drawn = shared.samples.get(&pass.dataset).filter(|_| main && pass.lookups.is_empty());
+pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) -> Result<Done, Unmeasured> {
+    let mut sections = Section::prepare(pass, shared).map_err(Unmeasured::Unreadable)?;
+    let drawn = shared.samples.get(pass.dataset.as_str()).filter(|_| main && pass.lookups.is_empty());
     let measure_runs = sections.iter_mut().flat_map(|section| &mut section.measure_runs);
     for measure_run in measure_runs.filter(|measure_run| drawn.is_some() || measure_run.most.is_some()) {
         measure_run.tally.get_mut().unwrap_or_else(PoisonError::into_inner).batch_counts = Some(BatchCounts::default());
@@ -53,7 +54,7 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         None => early_stop.is_requested(),
         Some(place) => early_stop.is_requested() && deciding(&sections).is_some_and(|(deciding, _)| deciding < place),
     };
-    let portion = Portion { sample: drawn, enough: shared.stop.is_some().then_some(&enough) };
+    let portion = Portion { sample: drawn, enough: shared.most_failures.is_some().then_some(&enough) };
     let filters = sections.iter().map(|section| section.filters.list.len()).sum();
     let clock = shared.profile.then(|| Clock::start(filters, pass.measures.len(), pass.lookups.len()));
     let next = AtomicU32::new(0);
@@ -101,7 +102,7 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         }
         true
     })?;
-    let lost = |error: io::Error| shared.memory.explain(&error);
+    let lost = |error: io::Error| Unmeasured::Unreadable(shared.memory.explain(&error));
     if let Some(error) = problem.into_inner() {
         return Err(lost(error));
     }
@@ -128,7 +129,8 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         }
         for (at, builder) in section.builders {
             let start = Instant::now();
-            let built = builder.map(Builder::finish).and_then(|built| built.map_err(lost));
+            let built =
+                builder.map(Builder::finish).and_then(|built| built.map_err(|error| shared.memory.explain(&error)));
             shared.lookups.put(pass.lookups[at], built);
             building[at] = since(start);
         }
@@ -205,14 +207,14 @@ pub(crate) fn scan(
     shared: Shared<'_>,
     clock: Option<&Clock>,
     visit: &(dyn Fn(Block) -> bool + Sync),
-) -> Result<ScanFacts, String> {
+) -> Result<ScanFacts, Unmeasured> {
     let dataset = &pass.dataset;
     let places: Vec<usize> = pass
         .columns
         .iter()
         .map(|name| {
             let at = source.columns().iter().position(|column| column.name == *name);
-            at.ok_or_else(|| format!("there is no column {name}"))
+            at.ok_or_else(|| Unmeasured::Unreadable(format!("there is no column {name}")))
         })
         .collect::<Result<_, _>>()?;
     shared.progress.begin(dataset, purpose, portion.sample.map_or_else(|| source.bytes(), Drawn::bytes));
@@ -224,7 +226,7 @@ pub(crate) fn scan(
             shared.progress.advance(dataset, bytes);
         });
     shared.progress.end(dataset);
-    facts.map_err(|error| error.to_string())
+    facts.map_err(|error| Unmeasured::unreadable(error.to_string()))
 }
 
 /// The columns of a dataset as a report shows them.

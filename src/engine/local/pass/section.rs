@@ -2,8 +2,9 @@
 
 use std::io;
 
+use crate::engine::local::lower::{self, Pass};
 use crate::model::{Expr, MeasureKind, Predicate};
-use crate::plan::{Pass, Plan};
+use crate::plan::Plan;
 use crate::source::{Batch, Bits, Block};
 
 use crate::engine::local::batch::cells::Cells;
@@ -155,7 +156,7 @@ fn group_bys(
 }
 
 /// The conditions of the measures and lookups of a section.
-fn conditions<'p>(section: &'p crate::plan::Section, plan: &'p Plan) -> impl Iterator<Item = &'p Expr> {
+fn conditions<'p>(section: &'p lower::Section, plan: &'p Plan) -> impl Iterator<Item = &'p Expr> {
     let measures = section.measures.iter().flat_map(|at| {
         let measure = &plan.measures[*at];
         let own = match &measure.kind {

@@ -1,8 +1,9 @@
 //! What a pass cost, in the words of the plan.
 
 use crate::model::{Expr, MeasureKind};
-use crate::plan::{Cost, Costs, Pass, Plan};
+use crate::plan::{Cost, Costs, Plan};
 
+use crate::engine::local::lower::Pass;
 use crate::engine::local::profile::clock::Times;
 
 /// What a pass cost.

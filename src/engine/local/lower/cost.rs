@@ -8,13 +8,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::{StoredColumns, columns_of};
-use super::shares::{Cost, Costs, SharedCost};
-use super::{Pass, Plan};
+use super::Pass;
 use crate::model::{
     Aggregate, AggregateFunction, ComparisonForm, DataType, Expr, Extent, Grouped, Kept, KeySpec, LengthUnit, Lookup,
     MeasureKind, Predicate, ValueList,
 };
+use crate::plan::{Cost, Costs, Plan, SharedCost};
 
 /// Bytes of a cell where nothing tells.
 const CELL_BYTES: f64 = 10.0;
@@ -94,10 +93,10 @@ mod nanoseconds {
 use nanoseconds as ns;
 
 /// Predicts what each part of a plan costs. Datasets without an extent count as of ordinary size.
-pub fn predict(plan: &Plan, stored: &StoredColumns, extents: &BTreeMap<String, Extent>) -> Costs {
+pub(in crate::engine::local) fn predict(plan: &Plan, passes: &[Pass], extents: &BTreeMap<String, Extent>) -> Costs {
     let mut costs = Costs::of(plan);
-    for pass in &plan.passes {
-        let columns = stored.get(&pass.dataset).map_or(&[][..], Vec::as_slice);
+    for pass in passes {
+        let columns = plan.datasets.get(&pass.dataset).map_or(&[][..], |planned| planned.stored.as_slice());
         let unknown = Extent::default();
         let extent = extents.get(&pass.dataset).unwrap_or(&unknown);
         let model = Model::new(plan, pass, columns, extent);
@@ -195,7 +194,7 @@ impl<'a> Model<'a> {
 
     /// Missing cells and parsed values of the columns that measures use.
     fn columns(&self) -> f64 {
-        let measured = self.pass.measures.iter().flat_map(|at| columns_of(&self.plan.measures[*at], self.stored));
+        let measured = self.pass.measures.iter().flat_map(|at| self.plan.columns_of(&self.plan.measures[*at]));
         let looked = self.pass.lookups.iter().flat_map(|at| self.plan.lookups[*at].key.columns.iter().cloned());
         let used: BTreeSet<String> = measured.chain(looked).collect();
         let cost = |name: &String| {

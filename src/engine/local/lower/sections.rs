@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Measures and lookups of a pass that share columns, and share none with the rest of the pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Section {
+pub(in crate::engine::local) struct Section {
     /// The columns that they read.
     pub columns: Vec<String>,
     /// Measures (positions in the plan).

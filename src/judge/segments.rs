@@ -1,12 +1,10 @@
 //! Groups of rows, each judged by the threshold of the rule.
 
-use crate::model::{LEAST_SEGMENT_ROWS, Segment, SegmentReport, SegmentsReport, SuppressedSegments, Threshold};
-
-use super::rate;
+use crate::model::{LEAST_SEGMENT_ROWS, Score, Segment, SegmentReport, SegmentsReport, SuppressedSegments, Threshold};
 
 /// Judges the groups of a rule. Groups with few judged rows are shown, and judged, as one. If together they still have
 /// few, the next smallest group is added, so that no small group can be calculated from the totals.
-pub fn judge_segments(columns: &[String], segments: &[Segment], threshold: Threshold) -> SegmentsReport {
+pub(super) fn judge_segments(columns: &[String], segments: &[Segment], threshold: Threshold) -> SegmentsReport {
     let evaluated = |segment: &Segment| segment.passed + segment.failed;
     let (judged, empty): (Vec<&Segment>, Vec<&Segment>) = segments.iter().partition(|segment| evaluated(segment) > 0);
     let (mut large, mut small): (Vec<&Segment>, Vec<&Segment>) =
@@ -31,7 +29,7 @@ pub fn judge_segments(columns: &[String], segments: &[Segment], threshold: Thres
                 passed: segment.passed,
                 failed: segment.failed,
                 not_applicable: segment.not_applicable,
-                rate: rate(segment.passed, evaluated)?,
+                rate: Score::rate(segment.passed, evaluated)?,
                 meets: threshold.accepts(segment.passed, segment.failed),
             })
         })

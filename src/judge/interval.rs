@@ -7,7 +7,7 @@ const Z: f64 = 1.959_963_984_540_054;
 
 /// The 95 % interval of the failing share of all rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Interval {
+pub(super) struct Interval {
     /// The lower end, floored.
     pub lower: Share,
     /// The upper end, rounded up.
@@ -18,7 +18,7 @@ pub struct Interval {
 
 /// What a sample shows of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sampled {
+pub(super) enum Sampled {
     /// The threshold is met.
     Met {
         /// Whether the counted rows alone show that, whatever the others are.
@@ -46,7 +46,7 @@ pub enum Sampled {
 /// since the others do not show how failures cluster. `m` is at least `k`, as if each block were one row; so it is if
 /// no row failed, or every row. If only some row groups were drawn, the same is calculated over groups, and the smaller
 /// `m` counts: nothing was read of the others, and one of them may contain what no drawn one does.
-pub fn interval(evaluated: u64, failed: u64, spread: &Spread) -> Interval {
+pub(super) fn interval(evaluated: u64, failed: u64, spread: &Spread) -> Interval {
     let (n, x) = (float(evaluated), float(failed));
     let m = if evaluated == 0 {
         0.0
@@ -103,7 +103,13 @@ fn student(degrees: f64) -> f64 {
 
 /// Compares a threshold with a sample in which `failed` and `passed` rows were counted. `rows` are those of the
 /// dataset, if they are known exactly.
-pub fn judge_sample(threshold: Threshold, passed: u64, failed: u64, interval: &Interval, rows: Option<u64>) -> Sampled {
+pub(super) fn judge_sample(
+    threshold: Threshold,
+    passed: u64,
+    failed: u64,
+    interval: &Interval,
+    rows: Option<u64>,
+) -> Sampled {
     if threshold.most_failures(rows).is_some_and(|most| failed > most) {
         return Sampled::Missed { certain: true };
     }

@@ -82,7 +82,7 @@ impl Costs {
         }
         for (at, cost) in self.lookups.iter().enumerate() {
             if let Some(cost) = cost {
-                charge(all(*cost), &rules_of(&measures_of_lookup(plan, at), rule_measures), &mut costs);
+                charge(all(*cost), &rules_of(&plan.measures_of_lookup(at), rule_measures), &mut costs);
             }
         }
         for (dataset, shared) in &self.datasets {
@@ -96,12 +96,6 @@ impl Costs {
         }
         costs
     }
-}
-
-/// The measures that look into a lookup.
-pub(super) fn measures_of_lookup(plan: &Plan, lookup: usize) -> Vec<usize> {
-    let looks = |at: &usize| plan.measures[*at].kind.lookups().contains(&&plan.lookups[lookup]);
-    (0..plan.measures.len()).filter(looks).collect()
 }
 
 /// The rules that wait for one of these measures.

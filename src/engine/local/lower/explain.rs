@@ -1,26 +1,34 @@
-//! The plan in words.
+//! The passes of a plan in words.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Pass, Plan};
+use super::Pass;
+use crate::engine::Datasets;
 use crate::model::Kept;
+use crate::plan::Plan;
 
-/// Prints a plan for people, with how many rules wait for each measure.
-#[derive(Debug)]
-pub struct Explained<'a> {
-    /// The plan.
-    pub plan: &'a Plan,
-    /// The ids of the rules.
-    pub rules: &'a [String],
-    /// For each rule, positions of its measures.
-    pub rule_measures: &'a [Vec<usize>],
-    /// The number of columns of each dataset's files.
-    pub widths: &'a [(String, usize)],
+/// Says which passes take which measures. `rules_of` names the rules that wait for a measure.
+pub(in crate::engine::local) fn explain(
+    plan: &Plan,
+    passes: &[Pass],
+    datasets: &Datasets,
+    rules_of: &dyn Fn(usize) -> Vec<String>,
+) -> String {
+    Explained { plan, passes, datasets, rules_of }.to_string()
+}
+
+/// Passes as they are printed.
+struct Explained<'a> {
+    plan: &'a Plan,
+    passes: &'a [Pass],
+    datasets: &'a Datasets,
+    rules_of: &'a dyn Fn(usize) -> Vec<String>,
 }
 
 impl Explained<'_> {
     fn write_pass(&self, f: &mut fmt::Formatter<'_>, number: usize, pass: &Pass) -> fmt::Result {
-        let width = self.widths.iter().find(|(name, _)| *name == pass.dataset).map_or(0, |(_, width)| *width);
+        let width = self.datasets.get(&pass.dataset).map_or(0, |dataset| dataset.columns().len());
         writeln!(f)?;
         writeln!(f, "pass {number} (stage {}): {}", pass.stage + 1, pass.dataset)?;
         write!(f, "  reads {} of {width} columns", pass.columns.len())?;
@@ -40,10 +48,8 @@ impl Explained<'_> {
         }
         for measure in &pass.measures {
             writeln!(f, "  {}", self.plan.measures[*measure])?;
-            for (rule, measures) in self.rules.iter().zip(self.rule_measures) {
-                if measures.contains(measure) {
-                    writeln!(f, "    for {rule}")?;
-                }
+            for rule in (self.rules_of)(*measure) {
+                writeln!(f, "    for {rule}")?;
             }
         }
         Ok(())
@@ -52,18 +58,19 @@ impl Explained<'_> {
 
 impl fmt::Display for Explained<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rules = self.rule_measures.iter().filter(|measures| !measures.is_empty()).count();
         let measures = self.plan.measures.len();
+        let rules: BTreeSet<String> = (0..measures).flat_map(self.rules_of).collect();
+        let rules = rules.len();
         writeln!(
             f,
             "{rules} rule{} {measures} distinct measure{}, read in {} pass{}.",
             if rules == 1 { " needs" } else { "s need" },
             if measures == 1 { "" } else { "s" },
-            self.plan.passes.len(),
-            if self.plan.passes.len() == 1 { "" } else { "es" }
+            self.passes.len(),
+            if self.passes.len() == 1 { "" } else { "es" }
         )?;
         writeln!(f, "Passes of one stage run side by side.")?;
-        for (at, pass) in self.plan.passes.iter().enumerate() {
+        for (at, pass) in self.passes.iter().enumerate() {
             self.write_pass(f, at + 1, pass)?;
         }
         Ok(())

@@ -1,0 +1,92 @@
+//! What a user asks of an audit.
+
+use std::path::PathBuf;
+
+use crate::engine::{ENGINES, Engine, MemoryLimit};
+use crate::model::{Dimension, SAMPLE_ROWS, Score, Severity, Share};
+use crate::rules::{BoundRule, LoadOptions};
+
+/// What a user asks of an audit beside the suites.
+#[derive(Debug, Clone)]
+pub struct AuditOptions {
+    /// Parameters, locations and the day.
+    pub load: LoadOptions,
+    /// Overrides the gate's severity; `Some(None)`: no failed rule shuts it.
+    pub fail_on: Option<Option<Severity>>,
+    /// Overrides the gate's least score.
+    pub min_score: Option<Score>,
+    /// Only rules that one of these selects; empty: all.
+    pub select: Vec<Selector>,
+    /// What measures.
+    pub engine: &'static dyn Engine,
+    /// Only a sample of about this share of the rows is read, where rows can be left out.
+    pub sample: Option<Share>,
+    /// Whether to end as soon as the gate cannot pass any more.
+    pub stop_early: bool,
+    /// Worker threads; 0: one for each processor.
+    pub threads: usize,
+    /// Whether the report shows times and memory.
+    pub timings: bool,
+    /// How much memory may be used.
+    pub memory: MemoryLimit,
+    /// The folder for keys that memory does not hold.
+    pub spill_dir: PathBuf,
+    /// Whether to measure what each rule costs.
+    pub profile: bool,
+    /// How many failing rows of each rule the report names.
+    pub failing_rows: usize,
+}
+
+impl AuditOptions {
+    /// A whole audit by the default engine, as the suites say, of which nothing but the report is wanted.
+    pub fn new(load: LoadOptions, spill_dir: PathBuf) -> Self {
+        Self {
+            load,
+            fail_on: None,
+            min_score: None,
+            select: Vec::new(),
+            engine: ENGINES[0],
+            sample: None,
+            stop_early: false,
+            threads: 0,
+            timings: false,
+            memory: MemoryLimit::Process(u64::MAX),
+            spill_dir,
+            profile: false,
+            failing_rows: SAMPLE_ROWS,
+        }
+    }
+}
+
+/// Selects rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selector {
+    /// By id, tag, dataset or dimension, whichever the word is.
+    Any(String),
+    /// By tag.
+    Tag(String),
+    /// By id.
+    Id(String),
+    /// By dataset.
+    Dataset(String),
+    /// By dimension.
+    Dimension(Dimension),
+}
+
+impl Selector {
+    pub(super) fn selects(&self, rule: &BoundRule) -> bool {
+        let rule = &rule.rule;
+        match self {
+            Self::Any(word) => {
+                rule.id == *word
+                    || rule.dataset == *word
+                    || rule.dimension.name() == word
+                    || rule.tags.iter().any(|tag| tag == word)
+            }
+            Self::Tag(tag) => rule.tags.contains(tag),
+            Self::Id(id) => rule.id == *id,
+            Self::Dataset(dataset) => rule.dataset == *dataset,
+            Self::Dimension(dimension) => rule.dimension == *dimension,
+        }
+    }
+}

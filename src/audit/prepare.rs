@@ -1,0 +1,109 @@
+//! From suites to rules that are bound to opened datasets.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use super::AuditOptions;
+use crate::engine::{Datasets, Engine};
+use crate::plan::{Planned, build};
+use crate::rules::{BoundRule, Schemas, Suite, read_suite};
+use crate::source::SourceColumn;
+
+/// A suite with its datasets opened and its rules bound to their columns.
+pub(super) struct Prepared {
+    pub(super) suite: Suite,
+    pub(super) opened: Opened,
+    pub(super) bound: Vec<BoundRule>,
+    /// Rules that were not selected.
+    pub(super) skipped: usize,
+}
+
+/// Resolves suites, opens their datasets, binds their rules to the columns, and keeps the rules that are selected.
+///
+/// # Errors
+/// [`Diagnostics`](crate::rules::Diagnostics) where no data can make the suites right; otherwise a message.
+pub(super) fn prepare(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<Prepared> {
+    let (suite, unfit) = read_suite(suites, &options.load)?;
+    let mut piped = suite.datasets.iter().filter(|dataset| dataset.source.location == "-");
+    if let (Some(one), Some(two)) = (piped.next(), piped.next()) {
+        bail!(
+            "{} and {} both read standard input, which comes once; give one of them a file with --data NAME=PATH",
+            one.name,
+            two.name
+        );
+    }
+    let mut opened = Opened::default();
+    for dataset in &suite.datasets {
+        match options.engine.open(&dataset.source) {
+            Ok(open) => drop(opened.datasets.insert(dataset.name.clone(), open)),
+            Err(error) => drop(opened.problems.insert(dataset.name.clone(), error.to_string())),
+        }
+    }
+    let all = suite.bind(&opened);
+    if !unfit.is_empty() {
+        // No data can make them right, so nothing is read; what does not fit the columns at hand is reported as well.
+        let found = suite.bind_diagnostics(&all);
+        let all_opened = opened.problems.is_empty();
+        let faults = if all_opened { found } else { unfit.with(&found) };
+        if !faults.is_empty() {
+            return Err(faults.into());
+        }
+    }
+    let total = all.len();
+    let chosen = |rule: &BoundRule| options.select.is_empty() || options.select.iter().any(|by| by.selects(rule));
+    let bound: Vec<BoundRule> = all.into_iter().filter(chosen).collect();
+    if bound.is_empty() {
+        if total > 0 {
+            bail!("--select selects none of the {total} rules; `passmuster explain SUITE` names them");
+        }
+        bail!("the suite has no rules");
+    }
+    Ok(Prepared { suite, opened, skipped: total - bound.len(), bound })
+}
+
+/// The same, of a suite that can be planned as a whole.
+///
+/// # Errors
+/// [`Diagnostics`](crate::rules::Diagnostics) where the suites have errors or do not fit the data; otherwise a message.
+pub(super) fn prepare_whole(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<(Prepared, Planned)> {
+    let prepared = prepare(suites, options)?;
+    if let Some((name, problem)) = prepared.opened.problems.first_key_value() {
+        bail!("{name} cannot be planned: {problem}");
+    }
+    let diagnostics = prepared.suite.bind_diagnostics(&prepared.bound);
+    if !diagnostics.is_empty() {
+        return Err(diagnostics.into());
+    }
+    let planned = prepared.plan(options.engine);
+    Ok((prepared, planned))
+}
+
+impl Prepared {
+    /// What the engine is to measure.
+    pub(super) fn plan(&self, engine: &dyn Engine) -> Planned {
+        build(&self.suite, &self.bound, &self.opened, &|measure| engine.supports(measure))
+    }
+}
+
+/// The datasets of a suite as far as they could be opened.
+#[derive(Default)]
+pub(super) struct Opened {
+    pub(super) datasets: Datasets,
+    /// Why the others could not be opened.
+    pub(super) problems: BTreeMap<String, String>,
+}
+
+impl Opened {
+    /// The rows of each dataset, where they are known before they are read.
+    pub(super) fn rows(&self) -> BTreeMap<String, u64> {
+        self.datasets.iter().filter_map(|(name, dataset)| Some((name.clone(), dataset.rows()?))).collect()
+    }
+}
+
+impl Schemas for Opened {
+    fn columns(&self, dataset: &str) -> Option<&[SourceColumn]> {
+        self.datasets.get(dataset).map(|dataset| dataset.columns())
+    }
+}

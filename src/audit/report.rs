@@ -1,0 +1,207 @@
+//! From reports of rules to the report of an audit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest as _, Sha256};
+
+use super::prepare::Prepared;
+use crate::engine::{DatasetFacts, Drawn, Engine, Execution};
+use crate::judge::sampled_dataset;
+use crate::model::{
+    AuditReport, ColumnFact, DatasetReport, DatasetStatus, FORMAT, GateReport, Notice, Records, RuleReport,
+    SampledReport, Score, Severity, Status, StoppedReport, SuiteFacts, Timings, ToolFacts, Verdict,
+};
+use crate::rules::{Dataset, Suite};
+use crate::score::{owners, score_dataset};
+
+/// Verdicts → scores, worst dataset first. Where rules were selected, datasets without one are left out, unless a rule of
+/// another names their rows.
+pub(super) fn score(
+    Prepared { suite, opened, bound, .. }: &Prepared,
+    execution: &Execution,
+    rules: Vec<RuleReport>,
+    selected: bool,
+) -> Vec<DatasetReport> {
+    // For each dataset its rules, and how many of them make records unclean.
+    let mut by_dataset: BTreeMap<&str, (Vec<RuleReport>, u64)> = BTreeMap::new();
+    for (rule, bound) in rules.into_iter().zip(bound) {
+        let by_row = bound.rule.check.is_about_rows(&bound.args)
+            && rule.severity >= Severity::Major
+            && rule.status != Status::Errored;
+        let (rules, row_rules) = by_dataset.entry(&bound.rule.dataset).or_default();
+        rules.push(rule);
+        *row_rules += u64::from(by_row);
+    }
+    // Rows that a rule names are looked for in the files of their dataset.
+    let named: BTreeSet<String> =
+        by_dataset.values().flat_map(|(rules, _)| rules).filter_map(|rule| rule.rows_of.clone()).collect();
+    let shown = suite.datasets.iter().filter_map(|dataset| match by_dataset.remove(dataset.name.as_str()) {
+        None if selected && !named.contains(&dataset.name) => None,
+        rules => Some((dataset, rules.unwrap_or_default())),
+    });
+    let mut datasets: Vec<DatasetReport> = shown
+        .map(|(dataset, (rules, row_rules))| {
+            let name = dataset.name.as_str();
+            let drawn = execution.samples.get(name);
+            let is_sampled = matches!(drawn, Some(Drawn::Part { .. }));
+            let stopped = execution.stopped.as_ref().map(|stopped| stopped.dataset.as_deref() == Some(name));
+            let (status, facts) = match (opened.problems.get(name), execution.datasets.get(name), stopped) {
+                (Some(problem), ..) => (DatasetStatus::Errored, Err(Some(problem.clone()))),
+                (None, Some(Err(problem)), _) => (DatasetStatus::Errored, Err(Some(problem.to_string()))),
+                (None, Some(Ok(facts)), Some(true)) => (DatasetStatus::Stopped, Ok(facts)),
+                (None, Some(Ok(facts)), _) if is_sampled => (DatasetStatus::Sampled, Ok(facts)),
+                (None, Some(Ok(facts)), _) => (DatasetStatus::Audited, Ok(facts)),
+                (None, None, Some(_)) => (DatasetStatus::NotReached, Err(None)),
+                (None, None, None) => (DatasetStatus::Errored, Err(Some("it was not read".to_owned()))),
+            };
+            let rows = opened.datasets.get(name).and_then(|dataset| dataset.rows());
+            let sampled = facts.as_ref().ok().zip(drawn).and_then(|(facts, drawn)| sampled_dataset(drawn, facts, rows));
+            let report = score_one(suite, dataset, status, &facts, rules, row_rules);
+            match status {
+                DatasetStatus::Sampled => DatasetReport { sampled, rows, ..withhold(report) },
+                DatasetStatus::Stopped | DatasetStatus::NotReached => withhold(report),
+                DatasetStatus::Audited | DatasetStatus::Errored => report,
+            }
+        })
+        .collect();
+    datasets.sort_by(|a, b| {
+        let key = |dataset: &DatasetReport| (dataset.status != DatasetStatus::Errored, dataset.score);
+        key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
+    });
+    datasets
+}
+
+/// A report without what only all rows could tell.
+fn withhold(mut report: DatasetReport) -> DatasetReport {
+    for dimension in &mut report.dimensions {
+        dimension.score = None;
+        dimension.before_veto = None;
+        dimension.worst_rate = None;
+        dimension.worst_rule = None;
+    }
+    DatasetReport {
+        rows: None,
+        records: None,
+        score: None,
+        arithmetic_mean: None,
+        band: None,
+        vetoes: Vec::new(),
+        ..report
+    }
+}
+
+fn score_one(
+    suite: &Suite,
+    dataset: &Dataset,
+    status: DatasetStatus,
+    facts: &Result<&DatasetFacts, Option<String>>,
+    mut rules: Vec<RuleReport>,
+    row_rules: u64,
+) -> DatasetReport {
+    rules.sort_by(|a, b| {
+        let key = |rule: &RuleReport| (rule.status, std::cmp::Reverse(rule.severity), rule.rate);
+        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+    });
+    let columns = facts.as_ref().map_or(0, |facts| facts.columns.len());
+    let scored = score_dataset(&rules, u32::try_from(columns).unwrap_or(u32::MAX), suite.bands);
+    let records = |facts: &DatasetFacts, rules: u64| Records {
+        total: facts.rows,
+        clean: facts.clean,
+        rules,
+        rate: Score::rate(facts.clean, facts.rows).filter(|_| rules > 0),
+    };
+    let read = facts.as_ref().ok();
+    DatasetReport {
+        name: dataset.name.clone(),
+        title: dataset.title.clone(),
+        owner: dataset.owner.clone(),
+        steward: dataset.steward.clone(),
+        status,
+        error: facts.as_ref().err().cloned().flatten(),
+        sampled: None,
+        files: read.map(|facts| facts.files.clone()).unwrap_or_default(),
+        columns: read.map(|facts| facts.columns.clone()).unwrap_or_default(),
+        schema_hash: read.map(|facts| schema_hash(&facts.columns)),
+        rows: read.map(|facts| facts.rows),
+        records: read.map(|facts| records(facts, row_rules)),
+        score: scored.score,
+        arithmetic_mean: scored.arithmetic_mean,
+        band: scored.band,
+        vetoes: scored.vetoes,
+        coverage: scored.coverage,
+        dimensions: scored.dimensions,
+        rules,
+        faults: read.map(|facts| facts.framing.sample.clone()).unwrap_or_default(),
+    }
+}
+
+/// SHA-256 in hex over names and stored types of columns.
+fn schema_hash(columns: &[ColumnFact]) -> String {
+    let mut hash = Sha256::new();
+    for column in columns {
+        hash.update(column.name.as_bytes());
+        hash.update([0]);
+        hash.update(column.stored.as_bytes());
+        hash.update([0]);
+    }
+    hex::encode(hash.finalize())
+}
+
+/// What an audit that did not measure everything says about that.
+pub(super) struct Partly {
+    pub(super) sampled: Option<SampledReport>,
+    pub(super) stopped: Option<StoppedReport>,
+}
+
+/// The finished report. What could not be audited wins over a failed gate.
+pub(super) fn assemble(
+    Prepared { suite, skipped, .. }: &Prepared,
+    engine: &dyn Engine,
+    datasets: Vec<DatasetReport>,
+    gate: GateReport,
+    partly: Partly,
+    notices: Vec<Notice>,
+    timings: Option<Timings>,
+) -> AuditReport {
+    let errored = datasets.iter().any(|dataset| {
+        dataset.status == DatasetStatus::Errored || dataset.rules.iter().any(|rule| rule.status == Status::Errored)
+    });
+    let (verdict, exit_code) = match (errored, gate.passed) {
+        (true, _) => (Verdict::CouldNotAudit, 2),
+        (false, false) if gate.reasons.is_empty() => (Verdict::Undecided, 0),
+        (false, false) => (Verdict::Failed, 1),
+        (false, true) => (Verdict::Passed, 0),
+    };
+    let mut notices: BTreeSet<Notice> = notices.into_iter().collect();
+    if *skipped > 0 {
+        let text = match *skipped {
+            1 => "1 rule was not selected and is not judged".to_owned(),
+            _ => format!("{skipped} rules were not selected and are not judged"),
+        };
+        notices.insert(Notice { dataset: None, rule: None, text });
+    }
+    AuditReport {
+        format: FORMAT.to_owned(),
+        tool: ToolFacts {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            engine: engine.name().to_owned(),
+        },
+        suite: SuiteFacts {
+            name: suite.name.clone(),
+            title: suite.title.clone(),
+            rules_hash: suite.rules_hash.clone(),
+            bands: suite.bands,
+        },
+        as_of: suite.as_of.to_string(),
+        sampled: partly.sampled,
+        stopped: partly.stopped,
+        verdict,
+        exit_code,
+        gate,
+        owners: owners(&datasets),
+        datasets,
+        notices: notices.into_iter().collect(),
+        timings,
+    }
+}

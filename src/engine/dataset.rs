@@ -1,0 +1,37 @@
+//! A dataset that an engine has opened.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::source::{Source, SourceColumn};
+
+/// A dataset that an engine has opened: its columns are known, its rows are not read. Only the engine that opened it
+/// knows what is behind it.
+pub trait Dataset: Any + fmt::Debug + Send + Sync {
+    /// The columns in the order of the dataset.
+    fn columns(&self) -> &[SourceColumn];
+
+    /// How many rows there are, where this is known before they are read.
+    fn rows(&self) -> Option<u64>;
+}
+
+impl dyn Dataset {
+    /// What is behind it, for the engine that opened it; `None` for another.
+    pub fn downcast<T: Dataset>(&self) -> Option<&T> {
+        (self as &dyn Any).downcast_ref()
+    }
+}
+
+/// The datasets of a suite that could be opened, by name.
+pub type Datasets = BTreeMap<String, Box<dyn Dataset>>;
+
+impl Dataset for Source {
+    fn columns(&self) -> &[SourceColumn] {
+        self.columns()
+    }
+
+    fn rows(&self) -> Option<u64> {
+        self.rows()
+    }
+}

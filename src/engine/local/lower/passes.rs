@@ -1,0 +1,110 @@
+//! The passes of a plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::sections::{Section, divide};
+use crate::plan::{Plan, columns_of_lookup};
+
+/// One read of one dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::engine::local) struct Pass {
+    /// The dataset.
+    pub dataset: String,
+    /// Passes of one stage may run at the same time; stages run one after the other.
+    pub stage: usize,
+    /// The columns that are read.
+    pub columns: Vec<String>,
+    /// The measures (positions in the plan) that this pass feeds.
+    pub measures: Vec<usize>,
+    /// The lookups (positions in the plan) that this pass builds.
+    pub lookups: Vec<usize>,
+    /// The same measures and lookups, divided by the columns that they share.
+    pub sections: Vec<Section>,
+}
+
+impl Pass {
+    /// The pass over a dataset in a stage that takes these measures and builds these lookups.
+    pub(super) fn new(plan: &Plan, dataset: &str, stage: usize, measures: Vec<usize>, lookups: Vec<usize>) -> Self {
+        let own: Vec<_> = measures.iter().map(|at| (*at, plan.columns_of(&plan.measures[*at]))).collect();
+        let keys: Vec<_> = lookups.iter().map(|at| (*at, columns_of_lookup(&plan.lookups[*at]))).collect();
+        let sections = divide(&own, &keys);
+        let read: BTreeSet<String> = own.into_iter().chain(keys).flat_map(|(_, columns)| columns).collect();
+        Self { dataset: dataset.to_owned(), stage, columns: read.into_iter().collect(), measures, lookups, sections }
+    }
+}
+
+/// One main pass a dataset, after the passes that build what it looks into. Where datasets look into each other in a
+/// circle (or into themselves), the keys they need are read by passes of their own first. A dataset that no rule is about
+/// (not `asked`), measures or looks into is not read at all.
+pub(super) fn collect(plan: &Plan) -> Vec<Pass> {
+    let mut looks_into: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for measure in &plan.measures {
+        for lookup in measure.kind.lookups() {
+            looks_into.entry(&measure.dataset).or_default().insert(&lookup.dataset);
+        }
+    }
+    let reaches = |from: &str, to: &str| {
+        let (mut open, mut seen) = (vec![from], BTreeSet::new());
+        while let Some(at) = open.pop() {
+            if at == to {
+                return true;
+            }
+            if seen.insert(at) {
+                open.extend(looks_into.get(at).into_iter().flatten());
+            }
+        }
+        false
+    };
+    // A lookup is needed early where its dataset looks back at one of the datasets that look into it.
+    let early: Vec<bool> = plan
+        .lookups
+        .iter()
+        .map(|lookup| {
+            plan.measures
+                .iter()
+                .any(|measure| measure.kind.lookups().contains(&lookup) && reaches(&lookup.dataset, &measure.dataset))
+        })
+        .collect();
+    let mut passes = Vec::new();
+    for name in plan.datasets.keys() {
+        let lookups: Vec<usize> =
+            (0..plan.lookups.len()).filter(|at| early[*at] && plan.lookups[*at].dataset == *name).collect();
+        if !lookups.is_empty() {
+            passes.push(Pass::new(plan, name, 0, Vec::new(), lookups));
+        }
+    }
+    let first = usize::from(!passes.is_empty());
+    let mut stages: BTreeMap<&str, usize> = plan.datasets.keys().map(|name| (name.as_str(), first)).collect();
+    // Without the early lookups nothing goes in a circle, so this settles after at most one round a dataset.
+    for _ in 0..plan.datasets.len() {
+        for measure in &plan.measures {
+            for lookup in measure.kind.lookups() {
+                let at = plan.lookups.iter().position(|known| known == lookup).unwrap_or_default();
+                if early[at] {
+                    continue;
+                }
+                let after = stages.get(lookup.dataset.as_str()).map_or(0, |stage| stage + 1);
+                if let Some(stage) = stages.get_mut(measure.dataset.as_str()) {
+                    *stage = (*stage).max(after);
+                }
+            }
+        }
+    }
+    for (name, planned) in &plan.datasets {
+        let measures: Vec<usize> = (0..plan.measures.len()).filter(|at| plan.measures[*at].dataset == *name).collect();
+        let lookups: Vec<usize> =
+            (0..plan.lookups.len()).filter(|at| !early[*at] && plan.lookups[*at].dataset == *name).collect();
+        if !planned.asked && measures.is_empty() && lookups.is_empty() {
+            continue;
+        }
+        let stage = stages.get(name.as_str()).copied().unwrap_or_default();
+        passes.push(Pass::new(plan, name, stage, measures, lookups));
+    }
+    sort(&mut passes);
+    passes
+}
+
+/// Puts passes in the order in which they run.
+pub(super) fn sort(passes: &mut [Pass]) {
+    passes.sort_by(|a, b| (a.stage, &a.dataset).cmp(&(b.stage, &b.dataset)));
+}

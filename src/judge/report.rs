@@ -1,0 +1,49 @@
+//! The report of one rule.
+
+use crate::model::{Distribution, RuleReport, Score};
+use crate::rules::BoundRule;
+
+use super::Verdict;
+
+/// What is reported about a rule.
+pub fn rule_report(bound: &BoundRule, verdict: Verdict) -> RuleReport {
+    let rule = &bound.rule;
+    let Verdict { status, outcome, reason, sampled, partial, segments } = verdict;
+    let evaluated = outcome.passed + outcome.failed;
+    RuleReport {
+        id: rule.id.clone(),
+        dataset: rule.dataset.clone(),
+        check: rule.check.name().to_owned(),
+        title: rule.title.clone(),
+        columns: bound.columns.clone(),
+        dimension: rule.dimension,
+        severity: rule.severity,
+        weight: rule.weight,
+        status,
+        sampled,
+        partial,
+        evaluated,
+        passed: outcome.passed,
+        failed: outcome.failed,
+        not_applicable: outcome.not_applicable,
+        unreadable: outcome.unreadable,
+        rate: Score::rate(outcome.passed, evaluated),
+        threshold: rule.threshold,
+        warn: rule.warn,
+        observed: outcome.observed,
+        expected: outcome.expected,
+        details: outcome.details,
+        rows_of: outcome.rows_of,
+        segments,
+        distribution: outcome
+            .distribution
+            .map(|distribution| Distribution { condition: rule.condition(), ..*distribution }),
+        sample: outcome.sample,
+        pairs: outcome.pairs,
+        reason,
+        because: rule.because.clone(),
+        fix: rule.fix.clone(),
+        owner: rule.owner.clone(),
+        tags: rule.tags.clone(),
+    }
+}

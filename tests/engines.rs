@@ -1,0 +1,133 @@
+//! What every engine keeps to, whatever it measures with: engines of this file stand between an audit and the local one.
+
+use std::path::{Path, PathBuf};
+
+use passmuster::audit::{AuditOptions, audit};
+use passmuster::engine::{Dataset, Datasets, Engine, Execution, MemoryLimit, Request, Watch, find};
+use passmuster::model::{AuditReport, Measure, MeasureKind, Status, Unsupported};
+use passmuster::plan::{Costs, Plan};
+use passmuster::source::{SourceError, SourceSpec};
+
+/// The engine behind those of this file.
+fn local() -> &'static dyn Engine {
+    find("local").unwrap()
+}
+
+/// Hands the request on as another process would get it: as text.
+struct Relay;
+
+/// Knows no keys.
+struct Keyless;
+
+macro_rules! before_local {
+    ($engine:ident, $name:literal, $supports:expr, $request:expr) => {
+        impl Engine for $engine {
+            fn name(&self) -> &'static str {
+                $name
+            }
+
+            fn summary(&self) -> &'static str {
+                "is there for a test"
+            }
+
+            fn supports(&self, measure: &Measure) -> Result<(), Unsupported> {
+                $supports(measure)
+            }
+
+            fn open(&self, spec: &SourceSpec) -> Result<Box<dyn Dataset>, SourceError> {
+                local().open(spec)
+            }
+
+            fn explain(&self, plan: &Plan, datasets: &Datasets, rules_of: &dyn Fn(usize) -> Vec<String>) -> String {
+                local().explain(plan, datasets, rules_of)
+            }
+
+            fn predict(&self, plan: &Plan, datasets: &Datasets) -> Option<Costs> {
+                local().predict(plan, datasets)
+            }
+
+            fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
+                local().execute(&$request(request), datasets, watch)
+            }
+        }
+    };
+}
+
+before_local!(Relay, "relay", |_| Ok(()), |request: &Request| {
+    let text = serde_json::to_string(request).unwrap();
+    let read: Request = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, *request);
+    read
+});
+
+before_local!(
+    Keyless,
+    "keyless",
+    |measure: &Measure| match &measure.kind {
+        MeasureKind::DuplicateKeys(_) =>
+            Err(Unsupported { engine: "keyless".to_owned(), reason: "it knows no keys".to_owned() }),
+        _ => Ok(()),
+    },
+    |request: &Request| {
+        let keys = |measure: &Measure| matches!(measure.kind, MeasureKind::DuplicateKeys(_));
+        assert!(!request.plan.measures.iter().any(keys), "it is not asked for what it does not support");
+        request.clone()
+    }
+);
+
+fn shipped() -> impl Iterator<Item = PathBuf> {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let mut suites: Vec<PathBuf> = std::fs::read_dir(rules)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .collect();
+    suites.sort();
+    suites.into_iter()
+}
+
+fn run(suite: &Path, engine: &'static dyn Engine) -> AuditReport {
+    let options = AuditOptions { engine, ..crate::parity::options(MemoryLimit::Process(u64::MAX), &[], 2) };
+    audit(&[suite.to_owned()], &options, &()).unwrap_or_else(|error| panic!("{error:#}")).report
+}
+
+#[test]
+fn a_request_can_be_sent_elsewhere() {
+    for suite in shipped() {
+        let mut relayed = run(&suite, &Relay);
+        assert_eq!(relayed.tool.engine, "relay");
+        relayed.tool.engine = "local".to_owned();
+        assert_eq!(relayed, run(&suite, local()), "{}", suite.display());
+    }
+}
+
+#[test]
+fn what_an_engine_does_not_support_is_not_measured() {
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/nycflights13.yaml");
+    let (partly, whole) = (run(&suite, &Keyless), run(&suite, local()));
+    let mut unsupported = 0;
+    for (dataset, all) in partly
+        .datasets
+        .iter()
+        .map(|dataset| (dataset, whole.datasets.iter().find(|other| other.name == dataset.name).unwrap()))
+    {
+        for rule in &dataset.rules {
+            let other = all.rules.iter().find(|other| other.id == rule.id).unwrap();
+            if rule.check == "unique" {
+                unsupported += 1;
+                assert_eq!((rule.status, rule.evaluated, rule.rate), (Status::NotMeasured, 0, None), "{}", rule.id);
+                let reason = rule.reason.as_deref().unwrap();
+                assert!(reason.contains("keyless") && reason.contains("it knows no keys"), "{reason}");
+            } else {
+                assert_eq!(rule, other);
+            }
+        }
+        let measured = |of: &passmuster::model::DatasetReport| -> u32 {
+            of.dimensions.iter().map(|dimension| dimension.rules_measured).sum()
+        };
+        let unique = dataset.rules.iter().filter(|rule| rule.check == "unique").count();
+        assert_eq!(measured(dataset) + u32::try_from(unique).unwrap(), measured(all), "{}", dataset.name);
+    }
+    assert!(unsupported > 0);
+    assert_eq!(partly.exit_code, whole.exit_code, "it is no error");
+}
