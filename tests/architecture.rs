@@ -16,10 +16,11 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("rules", &["model", "scalar", "source", "checks"]),
     ("plan", &["model", "rules"]),
     ("engine", &["model", "scalar", "similarity", "identifiers", "text", "source", "plan"]),
+    ("judge", &["model", "checks", "rules", "plan", "engine"]),
     ("score", &["model"]),
     ("report", &["model"]),
     ("identify", &["model", "scalar", "identifiers", "text", "source", "engine"]),
-    ("audit", &["model", "scalar", "source", "checks", "rules", "plan", "engine", "score"]),
+    ("audit", &["model", "scalar", "source", "checks", "rules", "plan", "engine", "judge", "score"]),
 ];
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
