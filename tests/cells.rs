@@ -43,9 +43,9 @@ fn run(suite: &str, data: &[(&str, PathBuf)]) -> AuditReport {
 fn findings<'r>(rules: impl Iterator<Item = &'r RuleReport>, of: &dyn Fn(&RuleReport) -> String) -> Cells {
     rules
         .flat_map(|rule| {
-            assert_eq!(rule.sample.len() as u64, rule.failed, "{} names all its rows", rule.id);
+            assert_eq!(rule.failing_rows.len() as u64, rule.failed, "{} names all its rows", rule.id);
             let column = of(rule);
-            rule.sample.iter().map(move |row| (row.record, column.clone()))
+            rule.failing_rows.iter().map(move |row| (row.record, column.clone()))
         })
         .collect()
 }

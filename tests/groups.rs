@@ -58,7 +58,7 @@ fn assert_counts(report: &AuditReport, id: &str, counts: [u64; 4], details: &[(&
 }
 
 fn lines(rule: &RuleReport) -> Vec<u64> {
-    rule.sample.iter().filter_map(|row: &RowRef| row.line).collect()
+    rule.failing_rows.iter().filter_map(|row: &RowRef| row.line).collect()
 }
 
 #[test]

@@ -274,7 +274,7 @@ fn outliers_by_hand() {
         "1 of 11 rows lie far from the rest, 1 cannot be read; not far is -3.5 to 14.5"
     );
     assert_eq!(rule(&report, "iqr").details["above"], 1);
-    assert_eq!(rule(&report, "iqr").sample.iter().map(|row| row.record).collect::<Vec<_>>(), [10, 12]);
+    assert_eq!(rule(&report, "iqr").failing_rows.iter().map(|row| row.record).collect::<Vec<_>>(), [10, 12]);
     assert_eq!(four(&report, "low"), [10, 1, 1, 1]);
     assert_eq!(four(&report, "mad"), [9, 2, 1, 1]);
     assert!(
@@ -384,7 +384,7 @@ fn groups_have_their_own_middle() {
         ["groups", "small_groups", "rows_in_small_groups", "above", "below"].map(|name| details[name]),
         [2, 1, 4, 1, 1]
     );
-    assert_eq!(rule(&report, "by").sample.iter().map(|row| row.record).collect::<Vec<_>>(), [6, 12]);
+    assert_eq!(rule(&report, "by").failing_rows.iter().map(|row| row.record).collect::<Vec<_>>(), [6, 12]);
     assert_eq!(four(&report, "all"), [17, 0, 0, 0]);
 }
 

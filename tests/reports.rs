@@ -177,7 +177,7 @@ fn rule(name: &str, status: Status) -> RuleReport {
         rows_of: None,
         segments: None,
         distribution: None,
-        sample: [14, 20].map(|line| RowRef { file: 0, record: line - 1, line: Some(line) }).into(),
+        failing_rows: [14, 20].map(|line| RowRef { file: 0, record: line - 1, line: Some(line) }).into(),
         pairs: Vec::new(),
         reason: (status != Status::Failed).then(|| name.into()),
         because: Some(format!("{name}\nis why\n")),

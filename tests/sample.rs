@@ -329,7 +329,7 @@ fn a_failure_in_a_sample_shuts_the_gate() {
     assert_eq!((few.verdict, few.exit_code), (Verdict::Failed, 1));
     let known = rule(&few, "known");
     assert_eq!((known.status, known.sampled.unwrap().certain), (Status::Failed, true));
-    assert!(known.sample.is_empty() && known.observed.starts_with("in a sample: "));
+    assert!(known.failing_rows.is_empty() && known.observed.starts_with("in a sample: "));
     assert_eq!(rule(&few, "most-known").status, Status::Passed);
     let many = sampled(&people(|row| row % 4 == 0), "5%", 2);
     let most = rule(&many, "most-known");
@@ -355,7 +355,7 @@ fn a_sample_is_marked_wherever_it_is_shown_and_the_same_at_any_number_of_threads
         assert_eq!((dataset.rows, dataset.score, dataset.band, dataset.records), (None, None, None, None));
         assert!(dataset.dimensions.iter().all(|dimension| dimension.score.is_none() && dimension.worst_rate.is_none()));
         for rule in dataset.rules.iter().filter(|rule| rule.evaluated > 0 && rule.id != "cols") {
-            assert!(rule.sampled.is_some() && rule.sample.is_empty(), "{}", rule.id);
+            assert!(rule.sampled.is_some() && rule.failing_rows.is_empty(), "{}", rule.id);
         }
     }
     let look = Look { verbose: true, ..Look::default() };
@@ -424,7 +424,7 @@ fn an_audit_ends_where_the_gate_cannot_pass_any_more() {
     assert_eq!(stopped.because, "people: major rule named failed");
     let named = rule(&report, "named");
     assert_eq!((named.status, named.failed, named.partial), (Status::Failed, 1, true));
-    assert_eq!(named.sample[0].line, Some(12));
+    assert_eq!(named.failing_rows[0].line, Some(12));
     let people = report.datasets.iter().find(|dataset| dataset.name == "people").unwrap();
     assert_eq!((people.status, people.rows, people.score), (DatasetStatus::Stopped, None, None));
     // Every rule but the one that decided and those that need no rows.

@@ -66,7 +66,7 @@ fn a_table_worked_out_by_hand() {
         rule.observed,
         "5 of 7 rows are alike: 4 pairs in 2 clusters, the largest of 3 rows, 1 cannot be read; 15 candidate pairs compared"
     );
-    let lines: Vec<Option<u64>> = rule.sample.iter().map(|row| row.line).collect();
+    let lines: Vec<Option<u64>> = rule.failing_rows.iter().map(|row| row.line).collect();
     assert_eq!(lines, [2, 3, 4, 5, 6].map(Some));
     assert_eq!(rule.pairs[3].second.line, Some(6));
 }

@@ -196,7 +196,7 @@ fn most_values_say_what_the_format_of_a_column_is() {
         details(&report, "d"),
         [("D/M/YYYY", 2), ("DD/MM/YYYY", 3), ("M/D/YYYY", 1), ("MM/DD/YYYY", 2), ("YYYY-MM-DD", 1)]
     );
-    let records: Vec<u64> = rule(&report, "d").sample.iter().map(|row| row.record).collect();
+    let records: Vec<u64> = rule(&report, "d").failing_rows.iter().map(|row| row.record).collect();
     assert_eq!(records, [3, 4, 6]);
     assert_eq!(counts(&report, "c"), [4, 1, 1, 0]);
     let observed = &rule(&report, "c").observed;

@@ -91,7 +91,7 @@ fn three_registers_are_one_graph() {
         ("gaps_of_date_of_birth", 1),
     ]);
     assert_eq!(details(&report, "three"), expected);
-    let records: Vec<u64> = rule(&report, "three").sample.iter().map(|row| row.record).collect();
+    let records: Vec<u64> = rule(&report, "three").failing_rows.iter().map(|row| row.record).collect();
     assert_eq!(records, [2, 4, 5, 6]);
     assert!(rule(&report, "three").observed.contains("7 of 9 entities in several datasets, 4 of them conflict (full_name 2, date_of_birth 2), 2 in one dataset alone (citizens 1, health 1)"));
     assert!(!serde_json::to_string(&report).unwrap().contains("Hoa"), "no cell is shown");
@@ -203,7 +203,7 @@ fn totals_by_group_are_compared() {
     ]);
     assert_eq!(details(&report, "sums"), expected);
     // The first rows of South, West and Centre.
-    let records: Vec<u64> = rule(&report, "sums").sample.iter().map(|row| row.record).collect();
+    let records: Vec<u64> = rule(&report, "sums").failing_rows.iter().map(|row| row.record).collect();
     assert_eq!(records, [3, 5, 6]);
     assert!(!serde_json::to_string(&report).unwrap().contains("South"), "no group is shown");
     assert_eq!(counts(&report, "near"), [3, 2, 0, 1]);

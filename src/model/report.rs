@@ -301,7 +301,7 @@ pub struct RuleReport {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub distribution: Option<Distribution>,
     /// The first failing rows.
-    pub sample: Vec<RowRef>,
+    pub failing_rows: Vec<RowRef>,
     /// Near-duplicate rows in pairs: as many as the rule requests, the first in file order.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub pairs: Vec<SimilarPair>,

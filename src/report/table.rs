@@ -355,7 +355,7 @@ fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule
     if let Some(owner) = rule.owner.as_ref().filter(|_| rule.owner != dataset.owner) {
         page.paragraph(4, 6, &Line::new("owner: ").text(Safe(owner)));
     }
-    if !rule.sample.is_empty() {
+    if !rule.failing_rows.is_empty() {
         let holder = rule.rows_of.as_ref().and_then(|name| report.datasets.iter().find(|other| other.name == *name));
         page.paragraph(4, 6, &Line::default().styled(DIM, Sample { rule, dataset: holder.unwrap_or(dataset) }));
     }
@@ -637,7 +637,7 @@ struct Sample<'a> {
 impl Display for Sample<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut files: BTreeMap<u32, Vec<&RowRef>> = BTreeMap::new();
-        for row in &self.rule.sample {
+        for row in &self.rule.failing_rows {
             files.entry(row.file).or_default().push(row);
         }
         for (at, (file, rows)) in files.iter().enumerate() {
@@ -650,7 +650,7 @@ impl Display for Sample<'_> {
                 write!(f, "{}{place}", if at > 0 { ", " } else { "" })?;
             }
         }
-        match self.rule.failed.saturating_sub(self.rule.sample.len() as u64) {
+        match self.rule.failed.saturating_sub(self.rule.failing_rows.len() as u64) {
             0 => Ok(()),
             more => write!(f, " and {} more", Count(more)),
         }

@@ -174,7 +174,7 @@ mod tests {
             rows_of: None,
             segments: None,
             distribution: None,
-            sample: Vec::new(),
+            failing_rows: Vec::new(),
             pairs: Vec::new(),
             reason: None,
             because: None,

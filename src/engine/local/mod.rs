@@ -28,7 +28,7 @@ use rayon::prelude::*;
 use super::{Dataset, Datasets, Drawn, Engine, Execution, Request, Stop, Stopped, Watch};
 use crate::model::{Extent, Measure, MeasureKind, Notice, Reading, Unmeasured, Unsupported};
 use crate::plan::{Costs, Plan};
-use crate::source::{Sample, Source, SourceError, SourceSpec};
+use crate::source::{Sample, Source, SourceError, SourceSpec, last_panic};
 
 pub(crate) use batch::dictionary::Dictionary;
 use budget::Budget;
@@ -124,6 +124,12 @@ impl<'a> Draws<'a> {
         }
         draws
     }
+}
+
+/// A kernel has panicked: the version and the place, as a bug report needs them, and no data.
+fn broken() -> Unmeasured {
+    let place = last_panic().map_or_else(|| "an unknown place".to_owned(), |place| place.to_string());
+    Unmeasured::Broken { place: format!("{} {}, {place}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")) }
 }
 
 fn notice(dataset: &str, text: String) -> Notice {
@@ -224,7 +230,7 @@ impl Work<'_> {
         let source = source.ok_or_else(|| Unmeasured::unreadable("the dataset was not opened"))?;
         // A panic in a kernel costs this dataset its verdict, not the audit.
         catch_unwind(AssertUnwindSafe(|| pass::run::run(pass, source, shared, self.is_main(pass))))
-            .unwrap_or_else(|_| Err(Unmeasured::Broken { place: "unknown place".to_owned() }))
+            .unwrap_or_else(|_| Err(broken()))
     }
 
     /// Enters what a pass found, or why it found nothing.
