@@ -15,7 +15,7 @@ pub use options::{AuditOptions, Selector};
 use crate::engine::{Limits, Progress, Request, Stop, Want, Watch};
 use crate::judge::{Case, Gatekeeper, judge, rule_report, sampled_report, stopped_report};
 use crate::model::{AuditReport, Profile, RuleReport, Timings};
-use crate::rules::{Catalogue, Diagnostics, Suite};
+use crate::rules::{Catalogue, Diagnostics, Suite, Written, read_suite};
 use crate::score::{Asked, judge_gate};
 
 use prepare::{prepare, prepare_whole};
@@ -37,17 +37,25 @@ pub struct Audited {
     pub cancelled: bool,
 }
 
-/// Audits the datasets of suites.
+/// Reads suites and audits their datasets.
 ///
 /// # Errors
 /// [`Diagnostics`] where the suites have errors; otherwise a message.
 pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress) -> anyhow::Result<Audited> {
+    audit_written(read_suite(suites, &options.load)?, options, progress)
+}
+
+/// Audits the datasets of suites that are read already; `options.load` does not count any more.
+///
+/// # Errors
+/// [`Diagnostics`] where rules fit no data; otherwise a message.
+pub fn audit_written(written: Written, options: &AuditOptions, progress: &dyn Progress) -> anyhow::Result<Audited> {
     let start = Instant::now();
-    let prepared = prepare(suites, options)?;
+    let prepared = prepare(written, options)?;
     let planned = prepared.plan(options.engine);
 
-    let asked = asked(&prepared.suite, options);
-    let catalogue = Catalogue::new(&prepared.suite, &prepared.opened);
+    let asked = asked(&prepared.written.suite, options);
+    let catalogue = Catalogue::new(&prepared.written, &prepared.opened);
     let rows = prepared.opened.rows();
     let fail_on = asked.fail_on;
     let case = Case { catalogue: &catalogue, bound: &prepared.bound, planned: &planned, fail_on, rows };
@@ -77,7 +85,7 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
         }),
     };
 
-    let diagnostics = Some(prepared.suite.bind_diagnostics(&prepared.bound)).filter(|found| !found.is_empty());
+    let diagnostics = Some(prepared.written.bind_diagnostics(&prepared.bound)).filter(|found| !found.is_empty());
     let threads = u32::try_from(execution.threads).unwrap_or(u32::MAX);
     let timings = options.timings.then(|| Timings {
         seconds: start.elapsed().as_secs_f64(),

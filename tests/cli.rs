@@ -332,3 +332,24 @@ fn an_early_end_names_what_was_not_measured() {
         assert!(text.contains(part), "{part}:\n{text}");
     }
 }
+
+/// A pipe gives what it holds once.
+#[cfg(unix)]
+#[test]
+fn a_suite_is_read_once() {
+    let folder = folder(CLEAN);
+    let suite = folder.path().join("pipe.yaml");
+    assert!(Command::new("mkfifo").arg(&suite).status().expect("mkfifo").success());
+    let args = ["audit", "pipe.yaml", "--format", "json", "--output", "report.json", "--profile", "profile.json"];
+    let mut audit = program(folder.path()).args(args).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let writer = std::thread::spawn(move || fs::write(suite, SUITE));
+    // A second reader would wait for a second writer for ever.
+    let ended = (0..600).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        audit.try_wait().expect("a process").is_some()
+    });
+    audit.kill().ok();
+    let output = audit.wait_with_output().expect("a process");
+    assert!(ended && writer.join().expect("a thread").is_ok(), "{}", stderr(&output));
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+}

@@ -10,7 +10,7 @@ use std::process::Command;
 use passmuster::checks::CHECKS;
 use passmuster::engine::MemoryLimit;
 use passmuster::model::DataType;
-use passmuster::rules::{Diagnostics, LoadOptions, Schemas, Suite, read_suite};
+use passmuster::rules::{Diagnostics, LoadOptions, Schemas, Written, read_suite};
 use passmuster::source::SourceColumn;
 
 use crate::parity::options;
@@ -748,7 +748,7 @@ fn write(text: &str) -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-fn read(text: &str) -> Result<(Suite, Diagnostics), Diagnostics> {
+fn read(text: &str) -> Result<Written, Diagnostics> {
     let (_folder, path) = write(text);
     let load: LoadOptions = options(MemoryLimit::Keys(0), &[], 1).load;
     read_suite(&[path], &load)
@@ -954,8 +954,8 @@ fn no_rule_is_refused_that_some_data_fits() {
                 declared.insert(at, dice.data_type());
             }
         }
-        let Ok((suite, early)) = read(&suite_of(&rule, &declared)) else { continue };
-        let early = told(&early);
+        let Ok(suite) = read(&suite_of(&rule, &declared)) else { continue };
+        let early = told(&suite.unfit);
         if early.is_empty() {
             silent += 1;
         } else {
@@ -991,7 +991,8 @@ fn faults_of(columns: &str, rules: &[&str]) -> Vec<(u32, u32, String)> {
         "suite: s\nas_of: 2026-01-01\ndatasets:\n  d:\n    source: d.csv\n    columns: {{ {columns} }}\n    rules:\n"
     );
     match read(&(head + &lines(rules.iter().copied()))) {
-        Ok((_, faults)) | Err(faults) => told(&faults),
+        Ok(suite) => told(&suite.unfit),
+        Err(faults) => told(&faults),
     }
 }
 
@@ -1096,7 +1097,8 @@ fn faults_of_one_rule_are_told_together() {
              source: d.csv\n    columns: {{ {columns} }}\n    rules:\n"
         );
         let told = match read(&(text + &lines([*rule]))) {
-            Ok((_, faults)) | Err(faults) => told(&faults),
+            Ok(suite) => told(&suite.unfit),
+            Err(faults) => told(&faults),
         };
         let has = |part: &&&str| told.iter().any(|(_, _, message)| message.contains(**part));
         if told.len() != expected.len() || expected.iter().filter(has).count() != expected.len() {
@@ -1130,7 +1132,7 @@ fn what_no_data_fits_is_told() {
         assert_eq!(faults_of("n: { type: integer }", &[rule]), [], "{rule}");
     }
     let text = HEAD.to_owned() + &lines(["not_matches, column: a, pattern: '.*'", "required, column: 'a*'"]);
-    let (suite, _) = read(&text).unwrap();
+    let suite = read(&text).unwrap();
     let told: Vec<String> = passmuster::rules::lint(&suite).into_iter().map(|lint| lint.diagnostic.message).collect();
     assert!(told.iter().any(|message| message.ends_with("fails for every value")), "{told:?}");
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use passmuster::checks::CHECKS;
 use passmuster::model::{AsOf, DataType, Dimension, Score, Severity, Threshold};
-use passmuster::rules::{Diagnostic, Diagnostics, Level, LoadOptions, Schemas, Suite, lint, load, suite_schema};
+use passmuster::rules::{Diagnostic, Diagnostics, Level, LoadOptions, Schemas, Written, lint, load, suite_schema};
 use passmuster::source::{Options, SourceColumn};
 
 /// A folder of suite files.
@@ -30,7 +30,7 @@ impl Folder {
         self.0.path().join("suite").join(name)
     }
 
-    fn load(&self, names: &[&str], options: &LoadOptions) -> Result<Suite, Diagnostics> {
+    fn load(&self, names: &[&str], options: &LoadOptions) -> Result<Written, Diagnostics> {
         load(&names.iter().map(|name| self.path(name)).collect::<Vec<_>>(), options)
     }
 }
@@ -45,7 +45,7 @@ fn options() -> LoadOptions {
     }
 }
 
-fn read(text: &str) -> Result<Suite, Diagnostics> {
+fn read(text: &str) -> Result<Written, Diagnostics> {
     Folder::new(&[("suite.yaml", text)]).load(&["suite.yaml"], &options())
 }
 
@@ -53,7 +53,7 @@ fn faults(text: &str) -> Diagnostics {
     read(text).expect_err("the suite is bad")
 }
 
-fn suite(text: &str) -> Suite {
+fn suite(text: &str) -> Written {
     read(text).unwrap_or_else(|faults| panic!("{faults}"))
 }
 
@@ -320,15 +320,15 @@ fn bombs_end_quickly() {
 fn merge_keys() {
     let suite =
         suite("suite: s\ndatasets:\n  a: &a\n    source: a.csv\n    owner: G01\n  b:\n    <<: *a\n    source: b.csv\n");
-    assert_eq!(suite.datasets[1].owner.as_deref(), Some("G01"));
-    assert_eq!(suite.datasets[1].source.location, "b.csv");
+    assert_eq!(suite.suite.datasets[1].owner.as_deref(), Some("G01"));
+    assert_eq!(suite.suite.datasets[1].source.location, "b.csv");
     assert_only("suite: s\ndatasets:\n  b:\n    <<: x\n    source: b.csv\n", 4, 9, "`<<` takes a mapping", "");
 }
 
 #[test]
 fn scalars_keep_their_text() {
     let suite = suite(&column("{ allowed: [no, 012, 1_000, 1e3, 1.10, ~] }"));
-    let given = format!("{:?}", suite.rules[0].given);
+    let given = format!("{:?}", suite.rules[0]);
     assert!(given.contains(r#"["no", "012", "1_000", "1e3", "1.10", "~"]"#), "{given}");
 }
 
@@ -384,11 +384,11 @@ fn params_are_filled_in() {
     let folder = Folder::new(&[("suite.yaml", text.as_str())]);
     let mut options = options();
     let one = folder.load(&["suite.yaml"], &options).unwrap();
-    let rule = one.rules.iter().find(|rule| rule.check.name() == "fresh").unwrap();
-    assert_eq!(rule.title, "${days}");
+    let rule = one.rules.iter().find(|rule| rule.rule.check.name() == "fresh").unwrap();
+    assert_eq!(rule.rule.title, "${days}");
     options.params.insert("days".to_owned(), "7".to_owned());
     let other = folder.load(&["suite.yaml"], &options).unwrap();
-    assert_ne!(one.rules_hash, other.rules_hash);
+    assert_ne!(one.suite.rules_hash, other.suite.rules_hash);
     options.params.insert("dayz".to_owned(), "7".to_owned());
     let found = folder.load(&["suite.yaml"], &options).expect_err("no such parameter");
     assert!(found.render(false).contains("did you mean `days`?"), "{found}");
@@ -405,8 +405,8 @@ fn unknown_data() {
     assert!(found.render(false).contains("did you mean `people`?"), "{found}");
     options.data = BTreeMap::from([("people".to_owned(), "x.parquet".to_owned())]);
     let suite = folder.load(&["suite.yaml"], &options).unwrap();
-    assert_eq!(suite.datasets[0].source.location, "x.parquet");
-    assert_eq!(suite.datasets[0].source.base, PathBuf::new());
+    assert_eq!(suite.suite.datasets[0].source.location, "x.parquet");
+    assert_eq!(suite.suite.datasets[0].source.base, PathBuf::new());
 }
 
 #[test]
@@ -465,7 +465,7 @@ fn code_lists_of_files() {
     let suite =
         load("\u{feff}code,name,from,to\r\n00070,\"Hà \"\"Nội\"\"\",,2025-06-30\r\n00070,x,2025-07-01,\r\n\r\n")
             .unwrap();
-    let entries = &suite.codelists["p"].entries;
+    let entries = &suite.suite.codelists["p"].entries;
     assert_eq!(entries.len(), 2);
     assert_eq!(entries[0].code, "00070");
     assert_eq!((entries[0].valid_from, entries[0].valid_to), (None, Some(20269)));
@@ -501,11 +501,11 @@ fn several_suites_are_one() {
         ("packs/p.yaml", "missing: [NA]\ncodelists: { sexes: [Nam, Nữ] }\n"),
     ]);
     let suite = folder.load(&["a.yaml", "b.yaml"], &options()).unwrap_or_else(|faults| panic!("{faults}"));
-    assert_eq!(suite.name, "a + b");
-    assert_eq!(suite.files.len(), 3);
-    assert_eq!(suite.datasets[0].missing.iter().collect::<Vec<_>>(), ["NA", "X"]);
-    assert_eq!(suite.datasets[1].missing.iter().collect::<Vec<_>>(), ["NA"]);
-    assert_eq!(suite.as_of, AsOf::parse("2026-11-01").unwrap());
+    assert_eq!(suite.suite.name, "a + b");
+    assert_eq!(suite.suite.files.len(), 3);
+    assert_eq!(suite.suite.datasets[0].missing.iter().collect::<Vec<_>>(), ["NA", "X"]);
+    assert_eq!(suite.suite.datasets[1].missing.iter().collect::<Vec<_>>(), ["NA"]);
+    assert_eq!(suite.suite.as_of, AsOf::parse("2026-11-01").unwrap());
     let found = folder.load(&["a.yaml", "c.yaml"], &options()).expect_err("they clash");
     let shown = found.render(false);
     assert!(shown.contains("`one` is declared twice") && shown.contains("different values of `as_of`"), "{shown}");
@@ -567,7 +567,7 @@ gate: { fail_on: major, min_score: 90, min_dimension: { correct: 95 } }
 bands: { green: 95 }
 "#;
 
-fn register(text: &str) -> Suite {
+fn register(text: &str) -> Written {
     Folder::new(&[
         ("suite.yaml", text),
         ("packs/vn.yaml", "missing: [không rõ]\n"),
@@ -580,7 +580,7 @@ fn register(text: &str) -> Suite {
 #[test]
 fn the_documented_example() {
     let suite = register(REGISTER);
-    let ids: Vec<&str> = suite.rules.iter().map(|rule| rule.id.as_str()).collect();
+    let ids: Vec<&str> = suite.rules.iter().map(|rule| rule.rule.id.as_str()).collect();
     assert_eq!(
         ids,
         [
@@ -602,31 +602,31 @@ fn the_documented_example() {
             "tax_payers.well_formed",
         ]
     );
-    let rule = |id: &str| suite.rules.iter().find(|rule| rule.id == id).unwrap();
+    let rule = |id: &str| suite.rules.iter().map(|written| &written.rule).find(|rule| rule.id == id).unwrap();
     assert_eq!(rule("citizens.citizen_id.unique").severity, Severity::Critical);
     assert_eq!(rule("citizens.phone.required").threshold, Threshold::AtLeastShare(850_000));
     assert_eq!(rule("citizens.province.allowed").threshold, Threshold::AtLeastShare(990_000));
     assert_eq!(rule("citizens.sex.allowed").dimension, Dimension::Correct);
     assert_eq!(rule("issued-after-birth").owner.as_deref(), Some("G01"));
     assert_eq!(rule("issued-after-birth").title, "issued_on > date_of_birth");
-    let citizens = &suite.datasets[0];
+    let citizens = &suite.suite.datasets[0];
     assert_eq!(citizens.key, ["citizen_id"]);
     assert_eq!(citizens.columns["updated_at"].data_type, Some(DataType::Datetime));
     assert_eq!(citizens.columns["sex"].missing.iter().collect::<Vec<_>>(), ["-", "NA", "không rõ"]);
     assert_eq!(citizens.columns["province"].missing.iter().collect::<Vec<_>>(), ["NA", "không rõ"]);
     assert_eq!(citizens.columns["citizen_id"].pii.as_deref(), Some("basic"));
     assert_eq!(citizens.sharing["license"], "internal");
-    let options = &suite.datasets[1].source.options;
+    let options = &suite.suite.datasets[1].source.options;
     assert_eq!((options.character("delimiter"), options.character("quote")), (Some(Some(b'\t')), Some(None)));
     assert_eq!((options.flag("header"), options.text("encoding")), (Some(false), Some("windows-1258")));
-    assert_eq!(suite.gate.min_dimension[&Dimension::Correct], Score::parse("95").unwrap());
-    assert_eq!(suite.bands.green, Score::parse("95").unwrap());
-    assert_eq!(suite.codelists["provinces"].entries.len(), 2);
+    assert_eq!(suite.suite.gate.min_dimension[&Dimension::Correct], Score::parse("95").unwrap());
+    assert_eq!(suite.suite.bands.green, Score::parse("95").unwrap());
+    assert_eq!(suite.suite.codelists["provinces"].entries.len(), 2);
 }
 
 #[test]
 fn the_hash_ignores_form() {
-    let hash = register(REGISTER).rules_hash;
+    let hash = register(REGISTER).suite.rules_hash;
     assert_eq!(hash.len(), 64);
     let same = [
         ("[Nam, Nữ, Khác]", "[ Khác, Nam, \"Nữ\" ]"),
@@ -636,7 +636,7 @@ fn the_hash_ignores_form() {
         ("because: A card", "because: No card"),
     ];
     for (from, to) in same {
-        assert_eq!(register(&REGISTER.replace(from, to)).rules_hash, hash, "{to}");
+        assert_eq!(register(&REGISTER.replace(from, to)).suite.rules_hash, hash, "{to}");
     }
     let different = [
         ("[Nam, Nữ, Khác]", "[Nam, Nữ]"),
@@ -648,7 +648,7 @@ fn the_hash_ignores_form() {
         ("allow: \"-\"", "allow: NA"),
     ];
     for (from, to) in different {
-        assert_ne!(register(&REGISTER.replace(from, to)).rules_hash, hash, "{to}");
+        assert_ne!(register(&REGISTER.replace(from, to)).suite.rules_hash, hash, "{to}");
     }
 }
 
@@ -675,7 +675,7 @@ fn rules_meet_the_columns_of_the_data() {
     let bound = suite.bind(&data);
     let error = |id: &str| {
         let rule = bound.iter().find(|bound| bound.rule.id == id).unwrap();
-        rule.measures.as_ref().err().cloned().unwrap_or_default()
+        rule.measures.as_ref().err().map(ToString::to_string).unwrap_or_default()
     };
     assert_eq!(error("citizens.citizen_id.required"), "");
     assert_eq!(error("issued-after-birth"), "");
@@ -689,7 +689,7 @@ fn rules_meet_the_columns_of_the_data() {
     assert_eq!(*columns, ["date_of_birth", "issued_on"]);
 
     let none = suite.bind(&Stored(Vec::new()));
-    assert!(none.iter().all(|bound| bound.measures.as_ref().is_err_and(|why| why.contains("cannot be read"))));
+    assert!(none.iter().all(|bound| bound.measures.as_ref().is_err_and(|why| why.message.contains("cannot be read"))));
     assert!(suite.bind_diagnostics(&none).is_empty());
 }
 
@@ -776,7 +776,7 @@ fn options_belong_to_formats() {
     let loaded = Folder::new(&[("suite.yaml", &suite("{ path: people.csv, delimiter: ';' }"))]);
     let data = [("people".to_owned(), "other.parquet".to_owned())].into();
     let suite = loaded.load(&["suite.yaml"], &LoadOptions { data, ..options() }).unwrap();
-    assert_eq!(suite.datasets[0].source.options, Options::default());
+    assert_eq!(suite.suite.datasets[0].source.options, Options::default());
 }
 
 /// A suite in which every rule has a sense.
@@ -832,7 +832,7 @@ fn examples_of_checks_can_be_read() {
         let example = check.page().split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next());
         let example = example.unwrap_or_else(|| panic!("{} has no example", check.name()));
         let suite = read(example).unwrap_or_else(|faults| panic!("{}: {faults}", check.name()));
-        assert!(suite.rules.iter().any(|rule| rule.check.name() == check.name()), "{}", check.name());
+        assert!(suite.rules.iter().any(|rule| rule.rule.check.name() == check.name()), "{}", check.name());
         let findings: Vec<String> = lint(&suite).iter().map(|lint| lint.diagnostic.render(true, false)).collect();
         assert!(findings.iter().all(|text| text.contains("has no rules and no rule looks into it")), "{findings:?}");
     }

@@ -9,6 +9,7 @@ use super::AuditOptions;
 use super::prepare::{Prepared, prepare_whole};
 use crate::model::{DatasetProfile, FilterProfile, Lookup, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
 use crate::plan::{Cost, Costs, Planned};
+use crate::rules::Written;
 
 /// What the parts of an audit cost beside each other.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ pub fn explain_cost(
     options: &AuditOptions,
     profile: Option<&Profile>,
 ) -> anyhow::Result<CostTable> {
-    let (Prepared { suite, opened, bound, .. }, planned) = prepare_whole(suites, options)?;
+    let (Prepared { written: Written { suite, .. }, opened, bound, .. }, planned) = prepare_whole(suites, options)?;
     let Planned { plan, rule_measures, .. } = &planned;
     if let Some(profile) = profile {
         if profile.rules_hash != suite.rules_hash {
@@ -90,7 +91,7 @@ pub fn explain_cost(
 
 /// What was measured, as a document.
 pub(super) fn profile(
-    Prepared { suite, bound, .. }: &Prepared,
+    Prepared { written: Written { suite, .. }, bound, .. }: &Prepared,
     Planned { plan, rule_measures, .. }: &Planned,
     costs: &Costs,
     threads: u32,

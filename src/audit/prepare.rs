@@ -8,24 +8,24 @@ use anyhow::bail;
 use super::AuditOptions;
 use crate::engine::{Datasets, Engine};
 use crate::plan::{Planned, build};
-use crate::rules::{BoundRule, Schemas, Suite, read_suite};
+use crate::rules::{BoundRule, Schemas, Written, read_suite};
 use crate::source::SourceColumn;
 
 /// A suite with its datasets opened and its rules bound to their columns.
 pub(super) struct Prepared {
-    pub(super) suite: Suite,
+    pub(super) written: Written,
     pub(super) opened: Opened,
     pub(super) bound: Vec<BoundRule>,
     /// Rules that were not selected.
     pub(super) skipped: usize,
 }
 
-/// Resolves suites, opens their datasets, binds their rules to the columns, and keeps the rules that are selected.
+/// Opens the datasets of suites, binds their rules to the columns, and keeps the rules that are selected.
 ///
 /// # Errors
 /// [`Diagnostics`](crate::rules::Diagnostics) where no data can make the suites right; otherwise a message.
-pub(super) fn prepare(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<Prepared> {
-    let (suite, unfit) = read_suite(suites, &options.load)?;
+pub(super) fn prepare(written: Written, options: &AuditOptions) -> anyhow::Result<Prepared> {
+    let suite = &written.suite;
     let mut piped = suite.datasets.iter().filter(|dataset| dataset.source.location == "-");
     if let (Some(one), Some(two)) = (piped.next(), piped.next()) {
         bail!(
@@ -41,12 +41,12 @@ pub(super) fn prepare(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Res
             Err(error) => drop(opened.problems.insert(dataset.name.clone(), error.to_string())),
         }
     }
-    let all = suite.bind(&opened);
-    if !unfit.is_empty() {
+    let all = written.bind(&opened);
+    if !written.unfit.is_empty() {
         // No data can make them right, so nothing is read; what does not fit the columns at hand is reported as well.
-        let found = suite.bind_diagnostics(&all);
+        let found = written.bind_diagnostics(&all);
         let all_opened = opened.problems.is_empty();
-        let faults = if all_opened { found } else { unfit.with(&found) };
+        let faults = if all_opened { found } else { written.unfit.clone().with(&found) };
         if !faults.is_empty() {
             return Err(faults.into());
         }
@@ -60,19 +60,19 @@ pub(super) fn prepare(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Res
         }
         bail!("the suite has no rules");
     }
-    Ok(Prepared { suite, opened, skipped: total - bound.len(), bound })
+    Ok(Prepared { written, opened, skipped: total - bound.len(), bound })
 }
 
-/// The same, of a suite that can be planned as a whole.
+/// Reads suites and prepares them, where they can be planned as a whole.
 ///
 /// # Errors
 /// [`Diagnostics`](crate::rules::Diagnostics) where the suites have errors or do not fit the data; otherwise a message.
 pub(super) fn prepare_whole(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<(Prepared, Planned)> {
-    let prepared = prepare(suites, options)?;
+    let prepared = prepare(read_suite(suites, &options.load)?, options)?;
     if let Some((name, problem)) = prepared.opened.problems.first_key_value() {
         bail!("{name} cannot be planned: {problem}");
     }
-    let diagnostics = prepared.suite.bind_diagnostics(&prepared.bound);
+    let diagnostics = prepared.written.bind_diagnostics(&prepared.bound);
     if !diagnostics.is_empty() {
         return Err(diagnostics.into());
     }
@@ -83,7 +83,7 @@ pub(super) fn prepare_whole(suites: &[PathBuf], options: &AuditOptions) -> anyho
 impl Prepared {
     /// What the engine is to measure.
     pub(super) fn plan(&self, engine: &dyn Engine) -> Planned {
-        build(&self.suite, &self.bound, &self.opened, &|measure| engine.supports(measure))
+        build(&self.written.suite, &self.bound, &self.opened, &|measure| engine.supports(measure))
     }
 }
 

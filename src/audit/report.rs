@@ -11,13 +11,13 @@ use crate::model::{
     AuditReport, ColumnFact, DatasetReport, DatasetStatus, FORMAT, GateReport, Notice, Records, RuleReport,
     SampledReport, Score, Severity, Status, StoppedReport, SuiteFacts, Timings, ToolFacts, Verdict,
 };
-use crate::rules::{Dataset, Suite};
+use crate::rules::{Dataset, Suite, Written};
 use crate::score::{owners, score_dataset};
 
 /// Verdicts → scores, worst dataset first. Where rules were selected, datasets without one are left out, unless a rule of
 /// another names their rows.
 pub(super) fn score(
-    Prepared { suite, opened, bound, .. }: &Prepared,
+    Prepared { written: Written { suite, .. }, opened, bound, .. }: &Prepared,
     execution: &Execution,
     rules: Vec<RuleReport>,
     selected: bool,
@@ -155,7 +155,7 @@ pub(super) struct Partly {
 
 /// The finished report. What could not be audited wins over a failed gate.
 pub(super) fn assemble(
-    Prepared { suite, skipped, .. }: &Prepared,
+    Prepared { written: Written { suite, .. }, skipped, .. }: &Prepared,
     engine: &dyn Engine,
     datasets: Vec<DatasetReport>,
     gate: GateReport,

@@ -11,7 +11,7 @@ use super::memory;
 use super::output::{self, Document, FileTarget, Target};
 use super::progress::Watch;
 use super::signals::Signals;
-use crate::audit::{AuditOptions, Selector, audit};
+use crate::audit::{AuditOptions, Selector, audit_written};
 use crate::engine::{ENGINES, MemoryLimit};
 use crate::model::{AuditReport, DatasetStatus, Score, Share, Status, Verdict};
 use crate::report::{FORMATS, Look, Safe};
@@ -137,16 +137,14 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     {
         bail!("--output and --profile name the same file; choose another for one of them");
     }
-    if !files.is_empty() {
-        // Read here only for the names of the inputs, before the first of them is in danger.
-        match rules::read_suite(&args.suites, &options.load) {
-            Ok((suite, _)) => files.iter().try_for_each(|file| file.spare_inputs(&suite))?,
-            Err(diagnostics) => return Ok(unusable(&diagnostics, stderr_color, args.quiet)),
-        }
-    }
+    let written = match rules::read_suite(&args.suites, &options.load) {
+        Ok(written) => written,
+        Err(diagnostics) => return Ok(unusable(&diagnostics, stderr_color, args.quiet)),
+    };
+    files.iter().try_for_each(|file| file.spare_inputs(&written.suite))?;
 
     let watch = Watch::new(signals.clone(), environment.is_watched() && !args.quiet);
-    let audited = audit(&args.suites, &options, &watch);
+    let audited = audit_written(written, &options, &watch);
     watch.clear();
     if let Some(exit) = signals.caught() {
         return Ok(stopped(exit));

@@ -82,8 +82,8 @@ fn outcome<'r>(
     reading: &dyn Fn(usize) -> Result<&'r Reading, &'r Unmeasured>,
 ) -> Result<Outcome, Unmeasured> {
     let bound = &case.bound[rule];
-    if let Err(reason) = &bound.measures {
-        return Err(Unmeasured::unreadable(reason.clone()));
+    if let Err(misfit) = &bound.measures {
+        return Err(Unmeasured::unreadable(misfit.to_string()));
     }
     if let Some(unsupported) = case.planned.unsupported.get(&rule) {
         return Err(unsupported.clone().into());

@@ -37,7 +37,7 @@ pub fn rule_report(bound: &BoundRule, verdict: Verdict) -> RuleReport {
         segments,
         distribution: outcome
             .distribution
-            .map(|distribution| Distribution { condition: rule.condition(), ..*distribution }),
+            .map(|distribution| Distribution { condition: rule.condition.clone(), ..*distribution }),
         failing_rows: outcome.sample,
         pairs: outcome.pairs,
         reason,

@@ -1,26 +1,18 @@
 //! The value of one parameter, read as its kind says.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use super::diagnostic::{Faults, Span, quoted, suggestion};
-use super::expression::{self, ExprError, Parsed};
+use super::condition::{self, Condition};
+use super::diagnostic::{Faults, Span, quoted};
 use super::fields::{self, Field, Fields, field};
-use super::likeness;
+use super::names::Names;
+use super::pairs::{comparisons, pairs};
+use super::values::{choices, count, data_type, dataset, distinct, number};
 use super::yaml::{Key, Kind, Node};
-use super::{peers, totals};
+use super::{compared_columns, totals, with_datasets};
 use crate::checks::{Arg, Param, ParamKind};
-use crate::model::{ComparisonForm, DataType, TimeSpan, Tolerance, ValueList};
+use crate::model::{DataType, TimeSpan, Tolerance, ValueList};
 use crate::scalar::Pattern;
-
-/// The names that parameters may use.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    /// Datasets, where each is declared.
-    pub(super) datasets: BTreeMap<String, Span>,
-    /// Code lists, where each is declared.
-    pub(super) codelists: BTreeMap<String, Span>,
-}
 
 /// A parameter as given.
 #[derive(Debug, Clone)]
@@ -53,17 +45,6 @@ pub(super) enum GivenValue {
     Totals(Vec<(Condition, Condition)>),
 }
 
-/// An expression as written.
-#[derive(Debug, Clone)]
-pub(super) struct Condition {
-    /// Where it stands.
-    pub(super) span: Span,
-    /// Its text.
-    pub(super) text: String,
-    /// Its tree.
-    pub(super) parsed: Arc<Parsed>,
-}
-
 /// The keys of a list that is a code list.
 pub(super) const LIST: &[Field] = &[
     field("codelist", "A code list of the suite"),
@@ -73,40 +54,12 @@ pub(super) const LIST: &[Field] = &[
 /// The keys of bounds.
 pub(super) const BOUNDS: &[Field] = &[field("min", "The least, inside"), field("max", "The most, inside")];
 
-/// The keys of one pair of a comparison.
-pub(super) const PAIR: &[Field] = &[
-    field("to", "The column of the other dataset"),
-    field("as", "What counts as the same: exact (default), nfc or folded"),
-    field("tolerance", "How far numbers (or dates, in days) may differ"),
-];
-
 /// The keys of the mapping form of a kind of parameter.
 pub(super) fn mapping_form(kind: ParamKind) -> &'static [Field] {
     match kind {
         ParamKind::List => LIST,
         ParamKind::Bounds | ParamKind::Range => BOUNDS,
         _ => &[],
-    }
-}
-
-/// Reads an expression.
-pub(super) fn condition(node: &Node, what: &str, figures: bool, faults: &mut Faults) -> Option<Condition> {
-    let text = fields::text(node, what, faults)?;
-    let parsed = if figures { expression::parse_figures(text) } else { expression::parse(text) };
-    match parsed {
-        Ok(parsed) => Some(Condition { span: node.span, text: text.to_owned(), parsed: Arc::new(parsed) }),
-        Err(errors) => {
-            report(node.span, text, errors, faults);
-            None
-        }
-    }
-}
-
-/// Locates the errors of an expression in its file.
-pub(super) fn report(span: Span, text: &str, errors: Vec<ExprError>, faults: &mut Faults) {
-    for error in errors {
-        let place = faults.inside(span, text, error.at, error.len);
-        faults.help(place, error.message, error.help);
     }
 }
 
@@ -122,15 +75,15 @@ pub(super) fn read(
     let mut places = BTreeMap::new();
     let value = match param.kind {
         ParamKind::Peers => {
-            let (arg, named) = peers::read(node, &what, names, own, faults)?;
+            let (arg, named) = with_datasets::read(node, &what, names, own, faults)?;
             places = named;
             GivenValue::Ready(arg)
         }
         ParamKind::Totals(_) => GivenValue::Totals(totals::read(node, &what, faults)?),
         ParamKind::Expression | ParamKind::ExpressionOf(_) => {
-            GivenValue::Condition(condition(node, &what, false, faults)?)
+            GivenValue::Condition(condition::read(node, &what, false, faults)?)
         }
-        ParamKind::Figures => GivenValue::Condition(condition(node, &what, true, faults)?),
+        ParamKind::Figures => GivenValue::Condition(condition::read(node, &what, true, faults)?),
         kind => GivenValue::Ready(ready(kind, node, &what, names, faults)?),
     };
     Some(GivenArg { param, span: node.span, places, value })
@@ -202,8 +155,8 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
         }
         ParamKind::Pairs(_) | ParamKind::Groups(_) => Arg::Pairs(pairs(node, what, faults)?),
         ParamKind::Compare(_) => Arg::Compare(comparisons(node, what, faults)?),
-        ParamKind::Likenesses => Arg::Likenesses(likeness::compared(node, what, faults)?),
-        ParamKind::BlockKeys => Arg::BlockKeys(likeness::keys(node, what, faults)?),
+        ParamKind::Likenesses => Arg::Likenesses(compared_columns::compared(node, what, faults)?),
+        ParamKind::BlockKeys => Arg::BlockKeys(compared_columns::keys(node, what, faults)?),
         ParamKind::Types => {
             let entries = fields::entries(node, what, faults)?;
             let read = |(key, value): &(Key, Node)| Some((key.text.clone(), data_type(value, what, faults)?));
@@ -220,62 +173,6 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
         | ParamKind::Totals(_)
         | ParamKind::Peers => return None,
     })
-}
-
-/// The name of a dataset of the suite.
-pub(super) fn dataset(node: &Node, what: &str, names: &Names, faults: &mut Faults) -> Option<Arg> {
-    let name = fields::text(node, what, faults)?;
-    if !names.datasets.contains_key(name) {
-        faults.unknown(node.span, "dataset", name, names.datasets.keys().map(String::as_str));
-        return None;
-    }
-    Some(Arg::Text(name.to_owned()))
-}
-
-/// A whole number; `_` may part its digits.
-pub(super) fn count(text: &str) -> Option<u64> {
-    let digits = text.trim().replace('_', "");
-    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
-}
-
-/// A finite number; `_` may part its digits.
-pub(super) fn number(text: &str) -> Option<f64> {
-    text.replace('_', "").parse().ok().filter(|number: &f64| number.is_finite())
-}
-
-/// The name of a type.
-pub(super) fn data_type(node: &Node, what: &str, faults: &mut Faults) -> Option<DataType> {
-    let words: Vec<(&str, DataType)> = DataType::ALL.iter().map(|kind| (kind.name(), *kind)).collect();
-    fields::choice(node, what, &words, faults)
-}
-
-/// A list of texts without repeats, or one text.
-pub(super) fn distinct(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<String>> {
-    let before = faults.len();
-    let mut seen = BTreeSet::new();
-    let mut texts = Vec::new();
-    for (text, span) in fields::texts(node, what, faults) {
-        if !seen.insert(text.clone()) {
-            faults.at(span, format!("{} stands here twice", quoted(&text)));
-        }
-        texts.push(text);
-    }
-    if texts.is_empty() && faults.len() == before {
-        faults.at(node.span, format!("{what} is an empty list"));
-    }
-    (faults.len() == before).then_some(texts)
-}
-
-/// Some of these words, without repeats.
-fn choices(node: &Node, what: &str, words: &[&str], faults: &mut Faults) -> Option<Vec<String>> {
-    let chosen = distinct(node, what, faults)?;
-    let before = faults.len();
-    for (text, span) in fields::texts(node, what, faults) {
-        if !words.contains(&text.as_str()) {
-            faults.help(span, format!("{what} does not take {}", quoted(&text)), suggestion(&text, words));
-        }
-    }
-    (faults.len() == before).then_some(chosen)
 }
 
 fn list(node: &Node, what: &str, names: &Names, faults: &mut Faults) -> Option<ValueList> {
@@ -323,72 +220,4 @@ fn bounds(node: &Node, what: &str, form: &str, exact: bool, faults: &mut Faults)
             None
         }
     }
-}
-
-/// Columns here and there.
-pub(super) fn pairs(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<(String, String)>> {
-    if !matches!(node.kind, Kind::Map(_)) {
-        return Some(distinct(node, what, faults)?.into_iter().map(|name| (name.clone(), name)).collect());
-    }
-    let before = faults.len();
-    let mut pairs = Vec::new();
-    for (key, value) in fields::entries(node, what, faults)? {
-        if let Some(there) = fields::text(value, what, faults) {
-            pairs.push((key.text.clone(), there.to_owned()));
-        }
-    }
-    if pairs.is_empty() && faults.len() == before {
-        faults.at(node.span, format!("{what} is empty"));
-    }
-    (faults.len() == before).then_some(pairs)
-}
-
-/// Columns here and there, with what counts as the same.
-pub(super) fn comparisons(
-    node: &Node,
-    what: &str,
-    faults: &mut Faults,
-) -> Option<Vec<(String, String, ComparisonForm)>> {
-    if !matches!(node.kind, Kind::Map(_)) {
-        let names = distinct(node, what, faults)?;
-        return Some(names.into_iter().map(|name| (name.clone(), name, ComparisonForm::Exact)).collect());
-    }
-    let before = faults.len();
-    let mut compare = Vec::new();
-    for (key, value) in fields::entries(node, what, faults)? {
-        let here = key.text.clone();
-        if value.text().is_some() {
-            if let Some(there) = fields::text(value, what, faults) {
-                compare.push((here, there.to_owned(), ComparisonForm::Exact));
-            }
-            continue;
-        }
-        let Some(written) = Fields::of(value, what, PAIR, faults) else { continue };
-        // The same name on both sides need not be written twice.
-        let there = written.text("to", faults).unwrap_or_else(|| here.clone());
-        let words =
-            [("exact", ComparisonForm::Exact), ("nfc", ComparisonForm::Nfc), ("folded", ComparisonForm::Folded)];
-        let word = written.get("as").and_then(|node| fields::choice(node, "`as`", &words, faults));
-        let tolerance = written
-            .get("tolerance")
-            .and_then(|node| fields::parsed(node, "`tolerance`", "a number from 0", positive, faults));
-        let form = match (word, tolerance) {
-            (Some(_), Some(_)) => {
-                faults.at(written.key_span("tolerance"), "`as` and `tolerance` exclude each other");
-                continue;
-            }
-            (None, Some(by)) => ComparisonForm::Tolerance(by),
-            (Some(form), None) => form,
-            (None, None) => ComparisonForm::Exact,
-        };
-        compare.push((here, there, form));
-    }
-    if compare.is_empty() && faults.len() == before {
-        faults.at(node.span, format!("{what} is empty"));
-    }
-    (faults.len() == before).then_some(compare)
-}
-
-fn positive(text: &str) -> Option<f64> {
-    number(text).filter(|number| *number >= 0.0)
 }

@@ -1,18 +1,16 @@
 //! Results of earlier audits that rules compare with.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::argument::{GivenArg, GivenValue};
+use super::bound::Misfit;
 use super::diagnostic::{Faults, quoted};
-use super::hash::spaced;
-use super::load::reason;
-use super::suite::Rule;
+use super::file::{self, FileError};
+use super::written::WrittenRule;
 use crate::checks::{Arg, Param, ParamKind};
 use crate::model::{Baseline, BaselineRule, Distribution, FORMAT, nearest};
 
@@ -49,9 +47,10 @@ struct StoredRule {
 type Rules = Arc<BTreeMap<String, BaselineRule>>;
 
 /// Reads the baselines that rules name, or the one that the command line names for all of them.
-pub(super) fn settle(suite: &str, rules: &mut [Rule], of_all: Option<&Path>, faults: &mut Faults) {
-    let mut known: BTreeMap<PathBuf, Result<Rules, String>> = BTreeMap::new();
-    let mut read = |path: PathBuf| known.entry(path).or_insert_with_key(|path| rules_of(path, suite)).clone();
+pub(super) fn settle(suite: &str, rules: &mut [WrittenRule], of_all: Option<&Path>, faults: &mut Faults) {
+    let mut known: BTreeMap<PathBuf, Result<Rules, Arc<BaselineError>>> = BTreeMap::new();
+    let mut read =
+        |path: PathBuf| known.entry(path).or_insert_with_key(|path| rules_of(path, suite).map_err(Arc::new)).clone();
     let takers = || rules.iter().filter(|rule| param_of(rule).is_some());
     let common = match of_all.map(|path| (path, takers().next().is_some())) {
         None => None,
@@ -69,10 +68,10 @@ pub(super) fn settle(suite: &str, rules: &mut [Rule], of_all: Option<&Path>, fau
             }
         },
     };
-    for rule in rules {
-        let Some(param) = param_of(rule) else { continue };
-        let at = rule.given.args.iter().position(|arg| arg.param.name == param.name);
-        let mut baseline = match (&common, at.map(|at| &rule.given.args[at])) {
+    for written in rules {
+        let Some(param) = param_of(written) else { continue };
+        let at = written.given.args.iter().position(|arg| arg.param.name == param.name);
+        let mut baseline = match (&common, at.map(|at| &written.given.args[at])) {
             (Some((path, rules)), _) => {
                 let path = path.display().to_string();
                 Baseline { path, of_all: true, rules: Arc::clone(rules), distribution: None }
@@ -89,12 +88,12 @@ pub(super) fn settle(suite: &str, rules: &mut [Rule], of_all: Option<&Path>, fau
             }
             _ => continue,
         };
-        let place = at.map(|at| rule.given.args[at].span).or(rule.given.place);
+        let place = at.map(|at| written.given.args[at].span).or(written.given.place);
         // Rules of several columns have their ids only when the columns are known.
-        if rule.given.each.is_none() {
-            match (distribution_of(&baseline, rule), place) {
+        if written.given.each.is_none() {
+            match (distribution_of(&baseline, written), place) {
                 (Ok(distribution), _) => baseline.distribution = distribution,
-                (Err((message, help)), span) => {
+                (Err(Misfit { message, help }), span) => {
                     match span {
                         Some(span) => faults.help(span, message, help),
                         None => faults.elsewhere(message, help),
@@ -105,26 +104,24 @@ pub(super) fn settle(suite: &str, rules: &mut [Rule], of_all: Option<&Path>, fau
         }
         let value = GivenValue::Ready(Arg::Baseline(baseline));
         match (at, place) {
-            (Some(at), _) => rule.given.args[at].value = value,
-            (None, Some(span)) => rule.given.args.push(GivenArg { param, span, value, places: BTreeMap::new() }),
+            (Some(at), _) => written.given.args[at].value = value,
+            (None, Some(span)) => written.given.args.push(GivenArg { param, span, value, places: BTreeMap::new() }),
             (None, None) => {}
         }
     }
 }
 
 /// The parameter that takes a baseline.
-fn param_of(rule: &Rule) -> Option<&'static Param> {
-    rule.check.params().iter().find(|param| param.kind == ParamKind::Baseline)
+fn param_of(written: &WrittenRule) -> Option<&'static Param> {
+    written.rule.check.params().iter().find(|param| param.kind == ParamKind::Baseline)
 }
 
 /// What a baseline tells of a rule; nothing where it is that of all rules and lacks this one.
 ///
 /// # Errors
 /// Where it tells of another rule under that id, or nothing (what is wrong, the way out).
-pub(super) fn distribution_of(
-    baseline: &Baseline,
-    rule: &Rule,
-) -> Result<Option<Arc<Distribution>>, (String, Option<String>)> {
+pub(super) fn distribution_of(baseline: &Baseline, written: &WrittenRule) -> Result<Option<Arc<Distribution>>, Misfit> {
+    let rule = &written.rule;
     let path = quoted(&baseline.path);
     let Some(stored) = baseline.rules.get(&rule.id) else {
         if baseline.of_all {
@@ -132,11 +129,11 @@ pub(super) fn distribution_of(
         }
         let near = nearest(&rule.id, baseline.rules.keys().map(String::as_str));
         let help = near.map(|near| format!("the nearest is {}", quoted(near)));
-        return Err((format!("{path} has no rule {}", quoted(&rule.id)), help));
+        return Err(Misfit { message: format!("{path} has no rule {}", quoted(&rule.id)), help });
     };
     let other = |what: String| {
-        let help = "name the result of an audit with this rule, or give the rule another id".to_owned();
-        Err((format!("{} was another rule in {path}: {what}", quoted(&rule.id)), Some(help)))
+        let help = Some("name the result of an audit with this rule, or give the rule another id".to_owned());
+        Err(Misfit { message: format!("{} was another rule in {path}: {what}", quoted(&rule.id)), help })
     };
     if stored.check != rule.check.name() {
         return other(format!("`{}`", stored.check));
@@ -145,15 +142,15 @@ pub(super) fn distribution_of(
         return other(format!("of the dataset {}", quoted(&stored.dataset)));
     }
     let Some(distribution) = &stored.distribution else {
-        let help = "it was not measured there: name the result of an audit that measured it".to_owned();
-        return Err((format!("{path} holds no distribution for {}", quoted(&rule.id)), Some(help)));
+        let help = Some("it was not measured there: name the result of an audit that measured it".to_owned());
+        return Err(Misfit { message: format!("{path} holds no distribution for {}", quoted(&rule.id)), help });
     };
-    let ready = rule.given.ready();
+    let ready = written.given.ready();
     let column = ready.column("column").map(String::as_str).unwrap_or_default();
     if distribution.column != column {
         return other(format!("of the column {}", quoted(&distribution.column)));
     }
-    if distribution.condition != condition_of(rule) {
+    if distribution.condition != rule.condition {
         return match &distribution.condition {
             Some(condition) => other(format!("where {condition}")),
             None => other("without `where`".to_owned()),
@@ -162,31 +159,35 @@ pub(super) fn distribution_of(
     Ok(Some(Arc::clone(distribution)))
 }
 
-/// The condition of a rule as it is written, spaces aside.
-pub(super) fn condition_of(rule: &Rule) -> Option<String> {
-    rule.given.filter.as_ref().map(|filter| spaced(&filter.text))
+/// Why a file is no baseline. The text is the end of a sentence that begins with the path.
+#[derive(Debug, thiserror::Error)]
+enum BaselineError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("is no result of passmuster: write one with `passmuster audit --format json`")]
+    NoResult,
+    #[error("is a result in the format {0}; this version reads {FORMAT}")]
+    OtherFormat(String),
+    #[error("is a damaged result: {0}")]
+    Damaged(serde_json::Error),
+    #[error("is a result of the suite {}, not of {}", quoted(.found), quoted(.wanted))]
+    OtherSuite { found: String, wanted: String },
 }
 
-/// The rules of a result of the suite. Errors are the end of a sentence that begins with the path.
-fn rules_of(path: &Path, suite: &str) -> Result<Rules, String> {
-    let file = File::open(path).map_err(|error| reason(&error))?;
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(format!("is larger than {} MiB", MAX_BYTES >> 20));
-    }
-    let unknown = || "is no result of passmuster: write one with `passmuster audit --format json`".to_owned();
-    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| unknown())?;
+/// Reads the rules of a result of the suite.
+fn rules_of(path: &Path, suite: &str) -> Result<Rules, BaselineError> {
+    let bytes = file::read(path, MAX_BYTES)?;
+    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| BaselineError::NoResult)?;
     match value.get("format").and_then(serde_json::Value::as_str) {
         Some(FORMAT) => {}
         Some(other) if other.starts_with("passmuster.audit/") => {
-            return Err(format!("is a result in the format {other}; this version reads {FORMAT}"));
+            return Err(BaselineError::OtherFormat(other.to_owned()));
         }
-        _ => return Err(unknown()),
+        _ => return Err(BaselineError::NoResult),
     }
-    let stored: Stored = serde_json::from_value(value).map_err(|error| format!("is a damaged result: {error}"))?;
+    let stored: Stored = serde_json::from_value(value).map_err(BaselineError::Damaged)?;
     if stored.suite.name != suite {
-        return Err(format!("is a result of the suite {}, not of {}", quoted(&stored.suite.name), quoted(suite)));
+        return Err(BaselineError::OtherSuite { found: stored.suite.name, wanted: suite.to_owned() });
     }
     let rules = stored.datasets.into_iter().flat_map(|dataset| {
         dataset.rules.into_iter().map(move |rule| {

@@ -1,12 +1,11 @@
 //! Lists of codes: written in the suite, or kept in a file beside it.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use super::diagnostic::{Faults, Span, quoted};
 use super::fields::{self, Field, Fields, field};
+use super::file;
 use super::suite::Codelist;
 use super::yaml::{Kind, Node};
 use crate::model::{AsOf, CodelistEntry};
@@ -80,7 +79,7 @@ fn of_file(written: &Fields<'_>, source: &Node, base: &Path, faults: &mut Faults
         Some(node) => fields::parsed(node, "`delimiter`", "one character", one_char, faults).unwrap_or(','),
         None => ',',
     };
-    let text = match read_file(&base.join(location)) {
+    let text = match file::read_text(&base.join(location), MAX_BYTES) {
         Ok(text) => text,
         Err(problem) => {
             faults.at(source.span, format!("{} {problem}", quoted(location)));
@@ -190,16 +189,6 @@ pub(super) fn one_char(text: &str) -> Option<char> {
     }
     let mut chars = text.chars();
     chars.next().filter(|c| c.is_ascii() && chars.next().is_none())
-}
-
-fn read_file(path: &Path) -> Result<String, String> {
-    let file = File::open(path).map_err(|error| super::load::reason(&error))?;
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| super::load::reason(&error))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(format!("is larger than {} MiB", MAX_BYTES >> 20));
-    }
-    String::from_utf8(bytes).map_err(|_| "is not UTF-8 text; convert it first".to_owned())
 }
 
 /// The records of a CSV text with the line on which each starts; empty lines are skipped.

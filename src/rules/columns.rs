@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::argument;
 use super::diagnostic::{Faults, quoted, suggestion};
 use super::fields::{self, Field, Fields, field};
 use super::rule::{self, Draft, Home};
 use super::suite::ColumnDecl;
+use super::values;
 use super::yaml::{Key, Kind, Node};
 use crate::checks::{self, CHECKS, Shorthand};
 use crate::model::DataType;
@@ -123,9 +123,9 @@ fn declared_type(node: &Node, faults: &mut Faults) -> Option<DataType> {
             if stated.is_none() {
                 faults.at(node.span, "`type` needs `as`, such as `as: date`");
             }
-            stated.and_then(|(_, node)| argument::data_type(node, "`as`", faults))
+            stated.and_then(|(_, node)| values::data_type(node, "`as`", faults))
         }
-        _ => argument::data_type(node, "`type`", faults),
+        _ => values::data_type(node, "`type`", faults),
     }
 }
 

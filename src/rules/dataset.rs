@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::argument::{self, Names};
 use super::codelist::one_char;
 use super::columns;
 use super::diagnostic::{Faults, quoted};
 use super::fields::{self, Field, Fields, field};
+use super::names::Names;
 use super::rule::{self, Defaults, Draft, Home};
 use super::suite::Dataset;
+use super::values::distinct;
 use super::yaml::{Key, Kind, Node};
 use crate::checks;
 use crate::model::TimeSpan;
@@ -110,7 +111,7 @@ pub(super) fn read(
         }
     }
     if let Some(check) = checks::find(WELL_FORMED)
-        && !own.iter().any(|draft| draft.rule.check.name() == WELL_FORMED)
+        && !own.iter().any(|draft| draft.written.rule.check.name() == WELL_FORMED)
     {
         drafts.extend(rule::implicit(check, key.span, &home, faults));
     }
@@ -121,7 +122,7 @@ pub(super) fn read(
         title: written.text("title", faults),
         owner,
         steward: written.text("steward", faults),
-        key: written.get("key").and_then(|node| argument::distinct(node, "`key`", faults)).unwrap_or_default(),
+        key: written.get("key").and_then(|node| distinct(node, "`key`", faults)).unwrap_or_default(),
         columns: declared,
         missing,
         sharing: sharing(&written, faults),
@@ -220,7 +221,7 @@ fn option_value(option: &FormatOption, node: &Node, faults: &mut Faults) -> Opti
         OptionKind::CharacterOrNone if node.text() == Some("none") => Some(OptionValue::from(None)),
         OptionKind::Character | OptionKind::CharacterOrNone => character(faults),
         OptionKind::Flag => fields::flag(node, &what, faults).map(OptionValue::from),
-        OptionKind::Names => argument::distinct(node, &what, faults).map(OptionValue::from),
+        OptionKind::Names => distinct(node, &what, faults).map(OptionValue::from),
         OptionKind::Encoding => {
             let label = |text: &str| encoding_rs::Encoding::for_label(text.as_bytes()).map(|_| text.to_owned());
             fields::parsed(node, &what, option.kind.expected(), label, faults).map(OptionValue::from)

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::argument::GivenValue;
 use super::suite::Suite;
+use super::written::WrittenRule;
 use crate::checks::{Arg, Likened, ParamKind};
 use crate::model::ValueList;
 
@@ -13,7 +14,7 @@ const VERSION: &str = "passmuster.rules/1";
 
 /// SHA-256 in hex over what decides verdicts and scores: rules, thresholds, weights, declared types, missing tokens,
 /// codes, gate and bands. Paths, titles, reasons and the order of keys do not count.
-pub(super) fn of(suite: &Suite) -> String {
+pub(super) fn of(suite: &Suite, rules: &[WrittenRule]) -> String {
     let mut lines = vec![json!([VERSION])];
     for (name, list) in &suite.codelists {
         let mut codes: Vec<_> =
@@ -30,22 +31,31 @@ pub(super) fn of(suite: &Suite) -> String {
             lines.push(json!(["column", dataset.name, name, kind, column.format, column.missing]));
         }
     }
-    let mut rules: Vec<_> = suite.rules.iter().collect();
-    rules.sort_by_key(|rule| &rule.id);
-    for rule in rules {
+    let mut rules: Vec<_> = rules.iter().collect();
+    rules.sort_by_key(|written| &written.rule.id);
+    for WrittenRule { rule, given } in rules {
         // What a rule compares with changes from audit to audit, not what it asks.
-        let args = rule.given.args.iter().filter(|arg| arg.param.kind != ParamKind::Baseline);
+        let args = given.args.iter().filter(|arg| arg.param.kind != ParamKind::Baseline);
         let args: Vec<_> = args.map(|arg| json!([arg.param.name, argument(&arg.value)])).collect();
-        let filter = rule.given.filter.as_ref().map(|filter| spaced(&filter.text));
         let (threshold, warn) = (json!(rule.threshold), json!(rule.warn));
         let words = [rule.dimension.name(), rule.severity.name()];
         let check = rule.check.name();
-        let narrowed: Vec<&str> =
-            rule.given.each.iter().flat_map(|each| &each.names).map(|(name, _)| &**name).collect();
+        let narrowed: Vec<&str> = given.each.iter().flat_map(|each| &each.names).map(|(name, _)| &**name).collect();
         if !narrowed.is_empty() || !rule.segment.is_empty() {
             lines.push(json!(["columns", rule.id, narrowed, rule.segment]));
         }
-        lines.push(json!(["rule", rule.id, rule.dataset, check, args, filter, words, rule.weight, threshold, warn]));
+        lines.push(json!([
+            "rule",
+            rule.id,
+            rule.dataset,
+            check,
+            args,
+            rule.condition,
+            words,
+            rule.weight,
+            threshold,
+            warn
+        ]));
     }
     let least: Vec<_> = suite.gate.min_dimension.iter().map(|(dimension, score)| json!([dimension, score])).collect();
     lines.push(json!(["gate", suite.gate.fail_on, suite.gate.min_score, least]));
@@ -62,9 +72,9 @@ pub(super) fn of(suite: &Suite) -> String {
 /// A parameter with nothing left that does not change its meaning.
 pub(super) fn argument(value: &GivenValue) -> Value {
     let value = match value {
-        GivenValue::Condition(condition) => return json!(spaced(&condition.text)),
+        GivenValue::Condition(condition) => return json!(condition.spaced()),
         GivenValue::Totals(totals) => {
-            let texts = totals.iter().map(|(here, there)| [spaced(&here.text), spaced(&there.text)]);
+            let texts = totals.iter().map(|(here, there)| [here.spaced(), there.spaced()]);
             return json!(texts.collect::<Vec<_>>());
         }
         GivenValue::Ready(value) => value,
@@ -108,26 +118,4 @@ pub(super) fn argument(value: &GivenValue) -> Value {
             json!(texts.collect::<Vec<_>>())
         }
     }
-}
-
-/// An expression with single spaces outside its quotes.
-pub(super) fn spaced(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let (mut quote, mut gap) = (None, false);
-    for c in text.trim().chars() {
-        match quote {
-            None if c.is_whitespace() => {
-                gap = true;
-                continue;
-            }
-            None if c == '\'' || c == '"' => quote = Some(c),
-            Some(open) if c == open => quote = None,
-            _ => {}
-        }
-        if std::mem::take(&mut gap) {
-            out.push(' ');
-        }
-        out.push(c);
-    }
-    out
 }

@@ -7,9 +7,11 @@ use super::argument::GivenValue;
 use super::bind;
 use super::diagnostic::{Diagnostic, Span, quoted};
 use super::expression;
-use super::hash::{argument, spaced};
+use super::hash::argument;
 use super::suite::{Rule, Suite};
+use super::table;
 use super::wildcard;
+use super::written::{Written, WrittenRule};
 use crate::checks::{Arg, Args, ParamKind};
 use crate::model::{DataType, Threshold, ValueList};
 use crate::scalar;
@@ -33,9 +35,9 @@ pub struct Lint {
 }
 
 /// Finds rules of a readable suite that are duplicate, contradictory, dead or always true, in the order of the files.
-pub fn lint(suite: &Suite) -> Vec<Lint> {
-    let mut linter = Linter { suite, found: Vec::new() };
-    for rule in &suite.rules {
+pub fn lint(written: &Written) -> Vec<Lint> {
+    let mut linter = Linter { written, found: Vec::new() };
+    for rule in &written.rules {
         linter.thresholds(rule);
         linter.conditions(rule);
         linter.always_true(rule);
@@ -63,31 +65,32 @@ enum Claim<'a> {
 type Scope = (String, String, String);
 
 struct Linter<'a> {
-    suite: &'a Suite,
+    written: &'a Written,
     found: Vec<Lint>,
 }
 
 impl Linter<'_> {
     fn add(&mut self, level: Level, span: Option<Span>, message: String, help: Option<String>) {
         let place = span.and_then(|span| {
-            let file = self.suite.written.files.get(span.file as usize)?;
+            let file = self.written.files.get(span.file as usize)?;
             Some((Arc::clone(file), span))
         });
         self.found.push(Lint { level, diagnostic: Diagnostic { place, message, help } });
     }
 
-    fn warn(&mut self, rule: &Rule, message: &str, help: Option<&str>) {
+    fn warn(&mut self, WrittenRule { rule, given }: &WrittenRule, message: &str, help: Option<&str>) {
         let message = format!("{}: {message}", rule.id);
-        self.add(Level::Warning, rule.given.place, message, help.map(str::to_owned));
+        self.add(Level::Warning, given.place, message, help.map(str::to_owned));
     }
 
     /// Thresholds that every result satisfies, and warnings that can never be given.
-    fn thresholds(&mut self, rule: &Rule) {
+    fn thresholds(&mut self, written: &WrittenRule) {
         use Threshold::{AtLeastRows, AtLeastShare, AtMostRows, AtMostShare};
+        let rule = &written.rule;
         let nothing_asked =
             |threshold: Threshold| matches!(threshold, AtLeastShare(0) | AtLeastRows(0) | AtMostShare(1_000_000));
         if nothing_asked(rule.threshold) {
-            self.warn(rule, "always passes, because its threshold accepts everything", None);
+            self.warn(written, "always passes, because its threshold accepts everything", None);
         }
         let Some(warn) = rule.warn else { return };
         let looser = match (rule.threshold, warn) {
@@ -100,13 +103,13 @@ impl Linter<'_> {
         };
         if looser {
             let help = "the threshold of `warn` has to be stricter than that of the rule";
-            self.warn(rule, "is never warned, because it fails first", Some(help));
+            self.warn(written, "is never warned, because it fails first", Some(help));
         }
     }
 
     /// Expressions that do not depend on the data.
-    fn conditions(&mut self, rule: &Rule) {
-        for (name, expr) in bind::expressions(self.suite, rule) {
+    fn conditions(&mut self, rule: &WrittenRule) {
+        for (name, expr) in bind::expressions(self.written, rule) {
             match (name, expression::always(&expr)) {
                 (_, None) => {}
                 ("where", Some(true)) => self.warn(rule, "`where` is always true", Some("leave it out")),
@@ -122,28 +125,29 @@ impl Linter<'_> {
     }
 
     /// Rules that no value can fail.
-    fn always_true(&mut self, rule: &Rule) {
-        let args = rule.given.ready();
+    fn always_true(&mut self, written: &WrittenRule) {
+        let rule = &written.rule;
+        let args = written.given.ready();
         let pattern = args.text("pattern").map(String::as_str);
         if let Some(column) = args.column("column").filter(|column| wildcard::is_pattern(column)) {
-            self.warn(rule, &format!("takes {} for the name of one column", quoted(column)), Some(bind::PATTERNS));
+            self.warn(written, &format!("takes {} for the name of one column", quoted(column)), Some(table::PATTERNS));
         }
         match rule.check.name() {
             "matches" if matches!(pattern, Some(".*" | "^.*$" | ".*?" | "(?s).*" | "(?s)^.*$")) => {
-                self.warn(rule, "passes for every value", None);
+                self.warn(written, "passes for every value", None);
             }
             "not_matches" if matches!(pattern, Some(".*" | "^.*$" | ".*?" | "(?s).*" | "(?s)^.*$")) => {
-                self.warn(rule, "fails for every value", None);
+                self.warn(written, "fails for every value", None);
             }
-            "exists_in" | "absent_from" if is_about_itself(rule, &args, self.suite) => {
+            "exists_in" | "absent_from" if is_about_itself(written, &args, &self.written.suite) => {
                 let all = if rule.check.name() == "exists_in" { "passes" } else { "fails" };
-                self.warn(rule, &format!("{all} for every key: {} has all of its own", rule.dataset), None);
+                self.warn(written, &format!("{all} for every key: {} has all of its own", rule.dataset), None);
             }
             "type" if args.data_type("as") == Some(&DataType::Text) => {
-                self.warn(rule, "passes for every value: any text reads as text", None);
+                self.warn(written, "passes for every value: any text reads as text", None);
             }
             "length" if sizes(&args) == (None, None) || sizes(&args) == (Some(0), None) => {
-                self.warn(rule, "passes for every value: no text is shorter than nothing", None);
+                self.warn(written, "passes for every value: no text is shorter than nothing", None);
             }
             _ => {}
         }
@@ -152,17 +156,18 @@ impl Linter<'_> {
     /// Rules that ask the same under two ids.
     fn duplicates(&mut self) {
         let mut seen: BTreeMap<String, &Rule> = BTreeMap::new();
-        for rule in &self.suite.rules {
+        for written in &self.written.rules {
+            let WrittenRule { rule, given } = written;
             let args: Vec<String> =
-                rule.given.args.iter().map(|arg| format!("{}={}", arg.param.name, argument(&arg.value))).collect();
-            let filter = rule.given.filter.as_ref().map(|filter| spaced(&filter.text)).unwrap_or_default();
-            let each = rule.given.each.iter().flat_map(|each| &each.names).map(|(name, _)| name.as_str());
+                given.args.iter().map(|arg| format!("{}={}", arg.param.name, argument(&arg.value))).collect();
+            let filter = rule.condition.clone().unwrap_or_default();
+            let each = given.each.iter().flat_map(|each| &each.names).map(|(name, _)| name.as_str());
             let each: Vec<&str> = each.collect();
             let asked = [&rule.dataset, rule.check.name(), &each.join("\n"), &args.join("\n"), &filter].join("\n");
             match seen.get(asked.as_str()) {
                 Some(first) => {
                     let message = format!("asks the same as {}, so it counts twice in the score", first.id);
-                    self.warn(rule, &message, Some("leave one of them out"));
+                    self.warn(written, &message, Some("leave one of them out"));
                 }
                 None => {
                     seen.insert(asked, rule);
@@ -173,20 +178,21 @@ impl Linter<'_> {
 
     /// Rules on one column that no value can satisfy together.
     fn contradictions(&mut self) {
-        let mut claims: BTreeMap<Scope, Vec<(&Rule, Args)>> = BTreeMap::new();
-        for rule in &self.suite.rules {
-            let args = rule.given.ready();
+        let mut claims: BTreeMap<Scope, Vec<(&WrittenRule, Args)>> = BTreeMap::new();
+        for written in &self.written.rules {
+            let rule = &written.rule;
+            let args = written.given.ready();
             let Some(column) = args.column("column").cloned() else { continue };
-            let filter = rule.given.filter.as_ref().map(|filter| spaced(&filter.text)).unwrap_or_default();
-            claims.entry((rule.dataset.clone(), column, filter)).or_default().push((rule, args));
+            let filter = rule.condition.clone().unwrap_or_default();
+            claims.entry((rule.dataset.clone(), column, filter)).or_default().push((written, args));
         }
         for rules in claims.values() {
             for (at, (second, second_args)) in rules.iter().enumerate() {
                 for (first, first_args) in &rules[..at] {
-                    let both = (claim(first, first_args), claim(second, second_args));
+                    let both = (claim(&first.rule, first_args), claim(&second.rule, second_args));
                     let (Some(a), Some(b)) = both else { continue };
                     if let Some((level, problem)) = clash(&a, &b) {
-                        let message = format!("{}: {problem} {}", second.id, first.id);
+                        let message = format!("{}: {problem} {}", second.rule.id, first.rule.id);
                         self.add(level, second.given.place, message, None);
                     }
                 }
@@ -197,8 +203,8 @@ impl Linter<'_> {
     /// What is declared and used by nothing.
     fn unused(&mut self) {
         let mut used = Vec::new();
-        for rule in &self.suite.rules {
-            for arg in &rule.given.args {
+        for WrittenRule { rule, given } in &self.written.rules {
+            for arg in &given.args {
                 match &arg.value {
                     GivenValue::Ready(Arg::List(ValueList::Codelist { name, .. })) => {
                         used.push(("codes", name.clone()));
@@ -216,12 +222,12 @@ impl Linter<'_> {
             }
             // Every dataset has this rule by itself, and then at its own place.
             let is_implicit = rule.check.name() == "well_formed"
-                && self.suite.written.names.datasets.get(&rule.dataset).copied() == rule.given.place;
+                && self.written.names.datasets.get(&rule.dataset).copied() == given.place;
             if !is_implicit {
                 used.push(("data", rule.dataset.clone()));
             }
         }
-        let written = &self.suite.written;
+        let written = self.written;
         for (name, span) in &written.names.codelists {
             if !used.contains(&("codes", name.clone())) {
                 let message = format!("no rule uses the code list {}", quoted(name));
@@ -242,8 +248,8 @@ impl Linter<'_> {
 }
 
 /// Whether a rule looks for keys where they come from.
-fn is_about_itself(rule: &Rule, args: &Args, suite: &Suite) -> bool {
-    let narrowed = rule.given.args.iter().any(|arg| arg.param.name == "having");
+fn is_about_itself(WrittenRule { rule, given }: &WrittenRule, args: &Args, suite: &Suite) -> bool {
+    let narrowed = given.args.iter().any(|arg| arg.param.name == "having");
     let declared = suite.datasets.iter().find(|dataset| dataset.name == rule.dataset).map(|dataset| &dataset.key);
     let key = args.columns("key").or(declared);
     !narrowed && args.text("dataset") == Some(&rule.dataset) && args.columns("columns") == key

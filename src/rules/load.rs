@@ -1,19 +1,18 @@
 //! From files to one suite: `extends` followed, parameters filled in, names collected, everything read.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{ErrorKind, Read};
-use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use super::argument::Names;
 use super::dataset::{self, Surroundings};
-use super::diagnostic::{Diagnostics, Faults, SourceFile, Span, quoted};
+use super::diagnostic::{Diagnostics, Faults, Span, quoted};
+use super::documents::{Documents, entries};
 use super::fields::{self, Field, Fields, field};
+use super::names::Names;
 use super::params::Params;
 use super::rule::Draft;
 use super::suite::Suite;
-use super::yaml::{self, Key, Node};
+use super::written::Written;
+use super::yaml::Node;
 use super::{baseline, bind, codelist, gate, hash};
 use crate::model::{AsOf, Bands, nearest};
 
@@ -31,11 +30,6 @@ pub(super) const SUITE: &[Field] = &[
     field("bands", "The lines between green, amber and red"),
 ];
 
-/// How many files may extend each other in a row.
-const MAX_EXTENDS: usize = 16;
-/// How many files a suite may have.
-const MAX_FILES: usize = 64;
-
 /// What the command line adds to a suite.
 #[derive(Debug, Clone)]
 pub struct LoadOptions {
@@ -51,32 +45,21 @@ pub struct LoadOptions {
     pub today: AsOf,
 }
 
-/// What a suite remembers of its files, for messages after reading.
-#[derive(Debug, Default)]
-pub struct Written {
-    /// The files; spans point into them.
-    pub(super) files: Vec<Arc<SourceFile>>,
-    /// Datasets and code lists, where each is declared.
-    pub(super) names: Names,
-    /// Parameters that nothing uses.
-    pub(super) unused_params: Vec<(String, Span)>,
-}
-
 /// Reads suites and what they extend as one suite.
 ///
 /// # Errors
 /// Everything that is wrong with them, at once; a file that is not valid YAML hides what it holds.
-pub fn load(paths: &[PathBuf], options: &LoadOptions) -> Result<Suite, Diagnostics> {
-    let (suite, unfit) = read_suite(paths, options)?;
-    if unfit.is_empty() { Ok(suite) } else { Err(unfit) }
+pub fn load(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, Diagnostics> {
+    let written = read_suite(paths, options)?;
+    if written.unfit.is_empty() { Ok(written) } else { Err(written.unfit) }
 }
 
-/// Reads suites as [`load`] does, and tells apart the rules that can be read and fit no data, so that they can be told
-/// together with those that do not fit the data at hand.
+/// Reads suites as [`load`] does. Rules that can be read and fit no data are not an error: they are in
+/// [`Written::unfit`], so that they can be reported together with those that do not fit the data at hand.
 ///
 /// # Errors
 /// Everything that is wrong with them, those rules included, where there is more than those.
-pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<(Suite, Diagnostics), Diagnostics> {
+pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, Diagnostics> {
     let mut faults = Faults::default();
     let Some(mut documents) = Documents::open(paths, &mut faults) else { return Err(faults.finish()) };
 
@@ -128,282 +111,35 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<(Suite, Di
         };
         faults.help(root.span, "the suite has no datasets", Some(help.to_owned()));
     }
-    let mut rules: Vec<_> = name_rules(drafts, &mut faults).into_iter().map(|draft| draft.rule).collect();
+    let mut rules: Vec<_> = name_rules(drafts, &mut faults).into_iter().map(|draft| draft.written).collect();
     baseline::settle(&settings.name, &mut rules, options.baseline.as_deref(), &mut faults);
-    let mut suite = Suite {
+    let suite = Suite {
         name: settings.name,
         title: settings.title,
         as_of: options.as_of.or(settings.as_of).unwrap_or(options.today),
         files: order.iter().map(|index| documents.all[*index].path.clone()).collect(),
         datasets,
-        rules,
         codelists,
         gate: settings.gate.unwrap_or_default(),
         bands: settings.bands.unwrap_or_default(),
         rules_hash: String::new(),
-        written: Written {
-            files: faults.files().to_vec(),
-            names,
-            unused_params: params.unused().map(|(name, span)| (name.to_owned(), span)).collect(),
-        },
     };
-    if !faults.is_empty() {
-        bind::check(&suite, &mut faults);
+    let mut written = Written {
+        suite,
+        rules,
+        unfit: Diagnostics::default(),
+        files: faults.files().to_vec(),
+        names,
+        unused_params: params.unused().map(|(name, span)| (name.to_owned(), span)).collect(),
+    };
+    let is_readable = faults.is_empty();
+    bind::check(&written, &mut faults);
+    if !is_readable {
         return Err(faults.finish());
     }
-    suite.rules_hash = hash::of(&suite);
-    bind::check(&suite, &mut faults);
-    Ok((suite, faults.finish()))
-}
-
-/// The entries of a mapping that may be absent; other nodes were refused when names were collected.
-fn entries(node: Option<&Node>) -> &[(Key, Node)] {
-    match node.map(|node| &node.kind) {
-        Some(yaml::Kind::Map(entries)) => entries,
-        _ => &[],
-    }
-}
-
-/// A file that was parsed.
-struct Document {
-    path: PathBuf,
-    canonical: PathBuf,
-    folder: PathBuf,
-    root: Node,
-    extends: Vec<usize>,
-}
-
-impl Document {
-    fn get(&self, name: &str) -> Option<&Node> {
-        entries(Some(&self.root)).iter().find(|(key, _)| key.text == name).map(|(_, node)| node)
-    }
-}
-
-/// All files of a suite.
-struct Documents {
-    all: Vec<Document>,
-    /// Those that the user named.
-    tops: Vec<usize>,
-    /// The folder that no `extends` may leave.
-    fence: PathBuf,
-    /// Whether a file is missing, so that what it declares is not known.
-    incomplete: bool,
-}
-
-impl Documents {
-    /// Reads the files and all that they extend. `None` where none of them can be used.
-    fn open(paths: &[PathBuf], faults: &mut Faults) -> Option<Self> {
-        let mut documents = Self { all: Vec::new(), tops: Vec::new(), fence: PathBuf::new(), incomplete: false };
-        if paths.is_empty() {
-            faults.elsewhere("no suite is named", None);
-        }
-        for path in paths {
-            let canonical = match path.canonicalize() {
-                Ok(canonical) => canonical,
-                Err(error) => {
-                    faults.elsewhere(format!("{} {}", quoted(&path.display().to_string()), reason(&error)), None);
-                    documents.incomplete = true;
-                    continue;
-                }
-            };
-            let folder = canonical.parent().unwrap_or(&canonical);
-            documents.fence = folder.parent().unwrap_or(folder).to_path_buf();
-            match documents.add(path, canonical, None, &mut Vec::new(), faults) {
-                Some(index) if documents.tops.contains(&index) => {}
-                Some(index) => documents.tops.push(index),
-                None => documents.incomplete = true,
-            }
-        }
-        if documents.incomplete {
-            faults.miss_file();
-        }
-        (!documents.tops.is_empty()).then_some(documents)
-    }
-
-    /// Reads one file and what it extends; `from` is the place that names it.
-    fn add(
-        &mut self,
-        path: &Path,
-        canonical: PathBuf,
-        from: Option<Span>,
-        above: &mut Vec<PathBuf>,
-        faults: &mut Faults,
-    ) -> Option<usize> {
-        if let Some(known) = self.all.iter().position(|document| document.canonical == canonical) {
-            return Some(known);
-        }
-        let mut refuse = |message: String| match from {
-            Some(span) => faults.at(span, message),
-            None => faults.elsewhere(message, None),
-        };
-        let name = quoted(&path.display().to_string());
-        if self.all.len() >= MAX_FILES {
-            refuse(format!("{name} is one file too many: a suite has at most {MAX_FILES}"));
-            return None;
-        }
-        let bytes = match read(path) {
-            Ok(bytes) => bytes,
-            Err(problem) => {
-                refuse(format!("{name} {problem}"));
-                return None;
-            }
-        };
-        let (file, text) = add_text(path, bytes, faults)?;
-        let root = yaml::parse(file, &text, faults)?;
-        if !matches!(root.kind, yaml::Kind::Map(_)) {
-            faults
-                .at(root.span, format!("a suite is a mapping that begins with `suite: NAME`, not {}", root.describe()));
-            return None;
-        }
-        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        let index = self.all.len();
-        self.all.push(Document {
-            path: path.to_path_buf(),
-            canonical: canonical.clone(),
-            folder,
-            root,
-            extends: Vec::new(),
-        });
-        let named = self.all[index].get("extends").map(|node| fields::texts(node, "`extends`", faults));
-        above.push(canonical);
-        for (target, span) in named.unwrap_or_default() {
-            match self.extend(index, &target, span, above, faults) {
-                Some(extended) if self.all[index].extends.contains(&extended) => {}
-                Some(extended) => self.all[index].extends.push(extended),
-                None => self.incomplete = true,
-            }
-        }
-        above.pop();
-        Some(index)
-    }
-
-    /// Follows one entry of `extends`.
-    fn extend(
-        &mut self,
-        index: usize,
-        target: &str,
-        span: Span,
-        above: &mut Vec<PathBuf>,
-        faults: &mut Faults,
-    ) -> Option<usize> {
-        let relative = Path::new(target);
-        let rooted = relative.components().any(|part| matches!(part, Component::RootDir | Component::Prefix(_)));
-        if rooted || target.contains("://") || target.contains('\\') {
-            let help = Some("name a file by its path from this one, such as `packs/vn.yaml`".to_owned());
-            faults.help(span, format!("`extends` takes relative paths, not {}", quoted(target)), help);
-            return None;
-        }
-        let path = self.all[index].folder.join(relative);
-        let canonical = match path.canonicalize() {
-            Ok(canonical) => canonical,
-            Err(error) => {
-                faults.at(span, format!("{} {}", quoted(target), reason(&error)));
-                return None;
-            }
-        };
-        if !canonical.starts_with(&self.fence) {
-            let help = Some("copy it into the folder of the suite, or the one above".to_owned());
-            faults.help(span, format!("{} lies outside the suite's folders", quoted(target)), help);
-            return None;
-        }
-        if let Some(at) = above.iter().position(|known| *known == canonical) {
-            let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let chain: Vec<String> = above[at..].iter().chain([&canonical]).map(name).collect();
-            faults.at(span, format!("`extends` goes round in a circle: {}", chain.join(" -> ")));
-            return None;
-        }
-        if above.len() >= MAX_EXTENDS {
-            faults.at(span, format!("more than {MAX_EXTENDS} files extend each other in a row"));
-            return None;
-        }
-        self.add(&path, canonical, Some(span), above, faults)
-    }
-
-    /// The files that are only extended, those nearest to a suite first.
-    fn extended(&self) -> Vec<usize> {
-        let mut found = Vec::new();
-        for top in &self.tops {
-            for index in self.reach(*top) {
-                if !self.tops.contains(&index) && !found.contains(&index) {
-                    found.push(index);
-                }
-            }
-        }
-        found
-    }
-
-    /// A file and all that it extends, itself first.
-    fn reach(&self, from: usize) -> Vec<usize> {
-        let mut found = vec![from];
-        let mut at = 0;
-        while let Some(index) = found.get(at).copied() {
-            for next in &self.all[index].extends {
-                if !found.contains(next) {
-                    found.push(*next);
-                }
-            }
-            at += 1;
-        }
-        found
-    }
-
-    /// The tokens that stand for nothing in the datasets of a file: its own, and those of every file of the suites that
-    /// it is part of.
-    fn missing_tokens(&self, index: usize, faults: &mut Faults) -> BTreeSet<String> {
-        let mut tokens = BTreeSet::new();
-        for top in &self.tops {
-            let reach = self.reach(*top);
-            if reach.contains(&index) {
-                for other in reach {
-                    if let Some(node) = self.all[other].get("missing") {
-                        tokens.extend(fields::texts(node, "`missing`", faults).into_iter().map(|(token, _)| token));
-                    }
-                }
-            }
-        }
-        tokens
-    }
-}
-
-/// Reads a file up to the limit. Errors are the end of a sentence that begins with the path.
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let file = File::open(path).map_err(|error| reason(&error))?;
-    let mut bytes = Vec::new();
-    let limit = yaml::MAX_BYTES as u64;
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
-    if bytes.len() > yaml::MAX_BYTES {
-        return Err(format!("is larger than {} MiB; keep long lists in code list files", limit >> 20));
-    }
-    Ok(bytes)
-}
-
-/// Takes in a file as text; what is not UTF-8 is a fault at its place.
-fn add_text(path: &Path, bytes: Vec<u8>, faults: &mut Faults) -> Option<(u32, String)> {
-    match String::from_utf8(bytes) {
-        Ok(text) => Some((faults.add_file(path.to_path_buf(), text.clone()), text)),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let before = text.get(..at).unwrap_or_default();
-            let line = u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX);
-            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-            let column = u32::try_from(column).unwrap_or(u32::MAX);
-            let file = faults.add_file(path.to_path_buf(), text);
-            let help = Some("save the file as UTF-8".to_owned());
-            faults.help(Span { file, start: at, end: at + 1, line, column }, "this is not UTF-8 text", help);
-            None
-        }
-    }
-}
-
-/// Why a file cannot be read, as the end of a sentence that begins with its path.
-pub(super) fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::NotFound => "does not exist".to_owned(),
-        ErrorKind::PermissionDenied => "may not be read: permission denied".to_owned(),
-        ErrorKind::IsADirectory => "is a folder, not a file".to_owned(),
-        kind => format!("cannot be read: {kind}"),
-    }
+    written.suite.rules_hash = hash::of(&written.suite, &written.rules);
+    written.unfit = faults.finish();
+    Ok(written)
 }
 
 /// The datasets and code lists of all files.
@@ -502,28 +238,28 @@ fn name_rules(mut drafts: Vec<Draft>, faults: &mut Faults) -> Vec<Draft> {
     let mut taken: BTreeMap<String, Span> = BTreeMap::new();
     for draft in &drafts {
         let Some(place) = draft.named else { continue };
-        match taken.get(&draft.rule.id).copied() {
+        match taken.get(&draft.written.rule.id).copied() {
             None => {
-                taken.insert(draft.rule.id.clone(), place);
+                taken.insert(draft.written.rule.id.clone(), place);
             }
             Some(first) => {
                 let file = faults.files().get(first.file as usize).map(|file| file.path.display().to_string());
                 let help = format!("it stands first on line {} of {}", first.line, file.unwrap_or_default());
-                faults.help(place, format!("the id {} stands twice", quoted(&draft.rule.id)), Some(help));
+                faults.help(place, format!("the id {} stands twice", quoted(&draft.written.rule.id)), Some(help));
             }
         }
     }
     let mut ids: BTreeSet<String> = taken.into_keys().collect();
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     for draft in drafts.iter_mut().filter(|draft| draft.named.is_none()) {
-        let number = numbers.entry(draft.rule.id.clone()).or_insert(0_usize);
-        let stem = draft.rule.id.clone();
+        let number = numbers.entry(draft.written.rule.id.clone()).or_insert(0_usize);
+        let stem = draft.written.rule.id.clone();
         loop {
             *number += 1;
             if *number > 1 {
-                draft.rule.id = format!("{stem}-{number}");
+                draft.written.rule.id = format!("{stem}-{number}");
             }
-            if ids.insert(draft.rule.id.clone()) {
+            if ids.insert(draft.written.rule.id.clone()) {
                 break;
             }
         }

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::argument::{self, Condition, GivenArg, GivenValue, Names};
+use super::argument::{self, GivenArg};
+use super::condition::{self, Condition};
 use super::diagnostic::{Faults, Span, quoted};
+use super::each::{column_param, default_title, problems};
 use super::fields::{self, Field, Fields, field};
 use super::gate;
+use super::names::Names;
 use super::suite::Rule;
+use super::values::distinct;
 use super::wildcard;
+use super::written::{Each, Given, WrittenRule};
 use super::yaml::{Key, Kind, Node};
-use crate::checks::{self, Arg, Args, CHECKS, Check, Param, ParamKind, Shorthand};
+use crate::checks::{self, CHECKS, Check, Shorthand};
 use crate::model::{Dimension, Severity, Threshold, nearest};
 
 /// The keys that every rule may have.
@@ -41,68 +46,6 @@ const LATER: &[&str] = &["waive"];
 /// The keys of `warn:`.
 pub(super) const WARN: &[Field] =
     &[field("at_least", "How many rows should pass"), field("at_most", "How many rows should at most fail")];
-
-/// What was given for a rule, before the columns of the data are known.
-#[derive(Debug, Clone, Default)]
-pub struct Given {
-    /// Where the rule stands.
-    pub(super) place: Option<Span>,
-    /// Its parameters.
-    pub(super) args: Vec<GivenArg>,
-    /// Its condition.
-    pub(super) filter: Option<Condition>,
-    /// The columns each of which gets the rule for itself.
-    pub(super) each: Option<Each>,
-    /// Where the columns that tell its rows apart stand.
-    pub(super) segment: Option<Span>,
-    /// The parameter that the column gives under which the rule stands: its place is that of the rule.
-    pub(super) implied: Option<&'static str>,
-    /// Whether it has a condition that was not understood.
-    pub(super) unread_filter: bool,
-    /// Parameters of which it is told already what is wrong with them whatever the columns are.
-    pub(super) faulty: Vec<&'static str>,
-    /// Why it does not fit the columns of the data; filled in when it is bound.
-    pub(super) faults: Vec<BindFault>,
-}
-
-/// Columns each of which gets a rule for itself.
-#[derive(Debug, Clone)]
-pub(super) struct Each {
-    /// Names, and names with `*`, each with its place.
-    pub(super) names: Vec<(String, Span)>,
-    /// The rule stands under a name with `*` in `columns:`, and is for the columns that are declared there.
-    pub(super) declared: bool,
-}
-
-/// Why a rule does not fit the columns of the data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct BindFault {
-    /// Where.
-    pub(super) place: Option<Span>,
-    /// What is wrong.
-    pub(super) message: String,
-    /// The way out.
-    pub(super) help: Option<String>,
-    /// Whether the fault is not the rule's own and is reported where it belongs.
-    pub(super) elsewhere: bool,
-}
-
-impl Given {
-    /// Where a parameter stands, or else the rule.
-    pub(super) fn place_of(&self, param: &str) -> Option<Span> {
-        let given = self.args.iter().find(|arg| arg.param.name == param && self.implied != Some(param));
-        given.map(|arg| arg.span).or(self.place)
-    }
-
-    /// The parameters that need no columns to be complete.
-    pub(super) fn ready(&self) -> Args {
-        let ready = self.args.iter().filter_map(|arg| match &arg.value {
-            GivenValue::Ready(value) => Some((arg.param.name, value.clone())),
-            GivenValue::Condition(_) | GivenValue::Totals(_) => None,
-        });
-        Args(ready.collect())
-    }
-}
 
 /// What a rule takes from its dataset and its column.
 #[derive(Debug, Clone, Default)]
@@ -152,7 +95,7 @@ fn threshold(written: &Fields<'_>, faults: &mut Faults) -> Option<Threshold> {
 
 /// A rule between reading and naming.
 pub(super) struct Draft {
-    pub(super) rule: Rule,
+    pub(super) written: WrittenRule,
     /// Where the rule gets its id; `None` where one has to be found.
     pub(super) named: Option<Span>,
 }
@@ -175,14 +118,6 @@ pub(super) fn written(node: &Node, home: &Home<'_>, faults: &mut Faults) -> Opti
     };
     let entries: Vec<(&Key, &Node)> = entries.iter().map(|(key, value)| (key, value)).collect();
     assemble(check, check_key.span, &entries, None, home, faults)
-}
-
-/// The parameter that takes the column of a shorthand.
-pub(super) fn column_param(check: &'static dyn Check) -> Option<&'static Param> {
-    let is_column = |param: &Param| matches!(param.kind, ParamKind::Column | ParamKind::Columns);
-    // Columns that may be given besides what the rule is about are not its own.
-    let mut params = check.params().iter().enumerate();
-    params.find(|(at, param)| is_column(param) && (*at == 0 || param.required)).map(|(_, param)| param)
 }
 
 /// Reads the key of a check under a column. `None` where it asks for no rule or is broken.
@@ -244,8 +179,8 @@ pub(super) fn shorthand(
     let entries: Vec<(&Key, &Node)> = given.iter().map(|(key, value)| (key, value)).collect();
     let implied = column_param(check).map(|param| param.name);
     let mut draft = assemble(check, key.span, &entries, implied, home, faults)?;
-    draft.rule.id = format!("{}.{}.{}", home.dataset, column.text, check.name());
-    if let Some(each) = draft.rule.given.each.as_mut().filter(|_| is_pattern) {
+    draft.written.rule.id = format!("{}.{}.{}", home.dataset, column.text, check.name());
+    if let Some(each) = draft.written.given.each.as_mut().filter(|_| is_pattern) {
         each.declared = true;
     }
     draft.named = Some(key.span);
@@ -255,7 +190,7 @@ pub(super) fn shorthand(
 /// A rule that the suite did not write.
 pub(super) fn implicit(check: &'static dyn Check, place: Span, home: &Home<'_>, faults: &mut Faults) -> Option<Draft> {
     let mut draft = assemble(check, place, &[], None, home, faults)?;
-    draft.rule.id = format!("{}.{}", home.dataset, check.name());
+    draft.written.rule.id = format!("{}.{}", home.dataset, check.name());
     draft.named = Some(place);
     Some(draft)
 }
@@ -358,7 +293,7 @@ fn assemble(
         common.get("dimension").and_then(|node| fields::choice(node, "`dimension`", &gate::dimensions(), faults));
     let severity = common.get("severity").and_then(|node| severity(node, faults)).or(defaults.severity);
     let weight = common.get("weight").and_then(|node| weight(node, faults)).or(defaults.weight);
-    let filter = common.get("where").and_then(|node| argument::condition(node, "`where`", false, faults));
+    let filter = common.get("where").and_then(|node| condition::read(node, "`where`", false, faults));
     if let Some(node) = common.get("where").filter(|_| !check.takes_condition()) {
         faults.at(node.span, format!("`{}` is about whole files: it takes no `where`", check.name()));
     }
@@ -376,9 +311,9 @@ fn assemble(
     let because = common.text("because", faults).or_else(|| defaults.because.clone());
     let fix = common.text("fix", faults).or_else(|| defaults.fix.clone());
     let owner = common.text("owner", faults).or_else(|| defaults.owner.clone());
-    let segment = common.get("segment").and_then(|node| argument::distinct(node, "`segment`", faults));
+    let segment = common.get("segment").and_then(|node| distinct(node, "`segment`", faults));
     let each = common.get("each").and_then(|node| {
-        argument::distinct(node, "`each`", faults)?;
+        distinct(node, "`each`", faults)?;
         Some(Each { names: fields::texts(node, "`each`", faults), declared: false })
     });
     if let (Some(key), Some(param)) = (each_key.filter(|_| each.is_none()), column_param(check)) {
@@ -417,75 +352,7 @@ fn assemble(
         owner,
         tags,
         segment: segment.unwrap_or_default(),
-        given,
+        condition: given.filter.as_ref().map(Condition::spaced),
     };
-    Some(Draft { rule, named })
-}
-
-/// What a check finds wrong with parameters, for each of the columns that get the rule.
-fn problems(check: &'static dyn Check, given: &Given) -> Vec<(&'static str, String)> {
-    let ready = given.ready();
-    let (Some(each), Some(param)) = (&given.each, column_param(check)) else { return check.lint(&ready) };
-    let mut found = Vec::new();
-    for (name, _) in &each.names {
-        let mut ready = ready.clone();
-        ready.0.insert(param.name, column_argument(param, name));
-        found.extend(check.lint(&ready).into_iter().filter(|problem| !found.contains(problem)).collect::<Vec<_>>());
-    }
-    found
-}
-
-/// The rule that one of several columns gets for itself.
-pub(super) fn of_column(rule: &Rule, each: &Each, column: &str, span: Span) -> Rule {
-    let mut own = rule.clone();
-    own.given.each = None;
-    if let Some(param) = column_param(rule.check) {
-        let value = column_argument(param, column);
-        let params = rule.check.params();
-        let place = |name: &str| params.iter().position(|param| param.name == name);
-        own.given.args.push(GivenArg { param, span, places: BTreeMap::new(), value: GivenValue::Ready(value) });
-        own.given.args.sort_by_key(|arg| place(arg.param.name));
-    }
-    own.title = if rule.title == default_title(rule.check, &rule.given) {
-        default_title(rule.check, &own.given)
-    } else {
-        format!("{column}: {}", rule.title)
-    };
-    own.id = if each.declared {
-        format!("{}.{column}.{}", rule.dataset, rule.check.name())
-    } else {
-        format!("{}.{column}", rule.id)
-    };
-    own
-}
-
-/// A column as the value of a parameter.
-fn column_argument(param: &Param, column: &str) -> Arg {
-    match param.kind {
-        ParamKind::Columns => Arg::Columns(vec![column.to_owned()]),
-        _ => Arg::Column(column.to_owned()),
-    }
-}
-
-/// What a check asks of which columns.
-fn default_title(check: &dyn Check, given: &Given) -> String {
-    let columns = given.args.iter().find_map(|arg| match &arg.value {
-        GivenValue::Ready(Arg::Column(column)) => Some(column.clone()),
-        GivenValue::Ready(Arg::Columns(columns)) if matches!(arg.param.kind, ParamKind::Columns) => {
-            Some(columns.join(", "))
-        }
-        GivenValue::Ready(Arg::Likenesses(compared)) => {
-            Some(compared.iter().map(|likened| likened.column.as_str()).collect::<Vec<_>>().join(", "))
-        }
-        _ => None,
-    });
-    let text = given.args.iter().find_map(|arg| match &arg.value {
-        GivenValue::Condition(condition) => Some(condition.text.as_str()),
-        GivenValue::Ready(_) | GivenValue::Totals(_) => None,
-    });
-    match (columns, text) {
-        (Some(columns), _) => format!("{columns}: {}", check.summary()),
-        (None, Some(text)) => text.split_whitespace().collect::<Vec<_>>().join(" "),
-        (None, None) => check.summary().to_owned(),
-    }
+    Some(Draft { written: WrittenRule { rule, given }, named })
 }

@@ -2,16 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::argument::{BOUNDS, LIST, PAIR, mapping_form};
+use super::argument::{BOUNDS, LIST, mapping_form};
 use super::codelist::CODELIST;
 use super::columns::COLUMN;
+use super::compared_columns::LIKENED;
 use super::dataset::{DATASET, SHARING, format_options, source_fields};
+use super::each::column_param;
 use super::fields::Field;
 use super::gate::{BANDS, GATE};
-use super::likeness::LIKENED;
 use super::load::SUITE;
-use super::peers::PEER;
-use super::rule::{COMMON, WARN, column_param};
+use super::pairs::PAIR;
+use super::rule::{COMMON, WARN};
+use super::with_datasets::PEER;
 use crate::checks::{CHECKS, Check, LIKENESSES, Param, ParamKind, Shorthand};
 use crate::model::{DataType, Dimension, Severity};
 use crate::source::{FORMATS, OptionKind};

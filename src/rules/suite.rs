@@ -1,17 +1,15 @@
-//! A suite after reading: names resolved, parameters checked, expressions parsed, nothing bound to columns yet.
+//! What a suite declares, after reading: datasets, code lists, when the audit passes, and what holds of a rule whatever
+//! the columns are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::baseline;
-use super::load::Written;
-use super::rule::Given;
 use super::wildcard;
-use crate::checks::{Args, Check, Declaration};
-use crate::model::{AsOf, Bands, CodelistEntry, DataType, Dimension, Expr, Measure, Score, Severity, Threshold};
+use crate::checks::{Check, Declaration};
+use crate::model::{AsOf, Bands, CodelistEntry, DataType, Dimension, Score, Severity, Threshold};
 use crate::source::SourceSpec;
 
-/// Datasets, what is declared about them, and the rules they must meet.
+/// Datasets, and what is declared about them.
 #[derive(Debug)]
 pub struct Suite {
     /// Its name.
@@ -24,8 +22,6 @@ pub struct Suite {
     pub files: Vec<PathBuf>,
     /// The datasets, in the order written.
     pub datasets: Vec<Dataset>,
-    /// The rules, in the order written; those from column shorthand stand before the others of their dataset.
-    pub rules: Vec<Rule>,
     /// Code lists by name.
     pub codelists: BTreeMap<String, Codelist>,
     /// When the audit passes.
@@ -34,8 +30,6 @@ pub struct Suite {
     pub bands: Bands,
     /// SHA-256 in hex over the rules as resolved (files, spelling and order of keys do not matter; data does not count).
     pub rules_hash: String,
-    /// Its files, for messages after reading.
-    pub written: Written,
 }
 
 /// A dataset as declared.
@@ -112,7 +106,7 @@ pub struct ColumnDecl {
     pub describe: Option<String>,
 }
 
-/// A rule, not yet bound to columns.
+/// A rule, apart from its parameters.
 #[derive(Clone)]
 pub struct Rule {
     /// Unique in the suite.
@@ -143,36 +137,14 @@ pub struct Rule {
     pub tags: Vec<String>,
     /// The columns by whose values its rows are told apart; may be empty.
     pub segment: Vec<String>,
-    /// Its parameters and condition as written, until it is bound.
-    pub given: Given,
-}
-
-impl Rule {
     /// Its condition (`where`) as it is written, spaces aside.
-    pub fn condition(&self) -> Option<String> {
-        baseline::condition_of(self)
-    }
+    pub condition: Option<String>,
 }
 
 impl std::fmt::Debug for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Rule({} {})", self.id, self.check.name())
     }
-}
-
-/// A rule bound to the columns of the data.
-#[derive(Debug, Clone)]
-pub struct BoundRule {
-    /// The rule.
-    pub rule: Rule,
-    /// Its parameters, expressions typed.
-    pub args: Args,
-    /// Its condition (`where`), typed.
-    pub filter: Option<Expr>,
-    /// The columns of its dataset that it reads, ascending, without repeats.
-    pub columns: Vec<String>,
-    /// What has to be measured; an error (no such column, wrong type …) says why it cannot run.
-    pub measures: Result<Vec<Measure>, String>,
 }
 
 /// A list of codes.

@@ -1,6 +1,6 @@
 //! `measures:` of a reconciliation: totals here, and what stands for each in the other dataset.
 
-use super::argument::Condition;
+use super::condition::{self, Condition};
 use super::diagnostic::{Faults, quoted};
 use super::expression;
 use super::fields;
@@ -50,7 +50,7 @@ fn total(node: &Node, what: &str, faults: &mut Faults) -> Option<Condition> {
     let parsed = match expression::parse_figures(text) {
         Ok(parsed) => parsed,
         Err(errors) => {
-            super::argument::report(node.span, text, errors, faults);
+            condition::report(node.span, text, errors, faults);
             return None;
         }
     };

@@ -5,67 +5,23 @@
 //! comes out means the same on every engine. Errors carry their place in the text, and come together where possible.
 
 mod always;
+mod columns;
+mod error;
+mod limits;
 mod place;
 mod resolve;
 mod syntax;
+mod tree;
 
-use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Expr};
+use crate::model::{Aggregate, AggregateFunction, AsOf, Expr};
 
 pub use always::always;
-use place::Place;
-use syntax::Node;
+pub use columns::{ColumnProblem, Columns};
+pub use error::ExprError;
+use tree::{Kind, Node};
 
 #[cfg(test)]
 mod tests;
-
-/// The longest expression, in bytes.
-const MAX_BYTES: usize = 4_000;
-/// The most parts (columns, literals, operators, calls) of an expression.
-const MAX_NODES: usize = 1_000;
-/// How deep brackets, calls, `not` and `case` may nest.
-const MAX_DEPTH: usize = 50;
-
-/// What is wrong with an expression, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExprError {
-    /// Byte offset in the text of the expression.
-    pub at: usize,
-    /// Bytes that the error is about; may be 0 at the end of the text.
-    pub len: usize,
-    /// What is wrong, in one line.
-    pub message: String,
-    /// The way out, such as the nearest valid name.
-    pub help: Option<String>,
-}
-
-impl ExprError {
-    fn new(place: Place, message: impl Into<String>) -> Self {
-        Self { at: place.at, len: place.len, message: message.into(), help: None }
-    }
-
-    fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
-
-/// The columns that an expression may name.
-pub trait Columns {
-    /// The type in which a column is audited. Names are compared exactly.
-    fn data_type(&self, name: &str) -> Result<DataType, ColumnProblem>;
-
-    /// The names of all columns, for suggestions.
-    fn names(&self) -> Vec<String>;
-}
-
-/// Why a column cannot stand in an expression.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColumnProblem {
-    /// There is no such column.
-    Unknown,
-    /// It holds lists, structs or another type that expressions do not have.
-    Unsupported,
-}
 
 /// An expression after parsing: nothing in it is outside the language, but names and types are not yet checked.
 #[derive(Debug, Clone)]
@@ -90,7 +46,7 @@ impl Parsed {
     pub fn columns(&self) -> Vec<(String, usize)> {
         let mut columns = Vec::new();
         self.root.walk(&mut |node| {
-            if let syntax::Kind::Column { name, .. } = &node.kind {
+            if let Kind::Column { name, .. } = &node.kind {
                 columns.push((name.clone(), node.place.at));
             }
         });
@@ -101,7 +57,7 @@ impl Parsed {
     /// The function of an expression that is one figure and nothing else.
     pub fn figure(&self) -> Option<AggregateFunction> {
         match self.root.kind {
-            syntax::Kind::Aggregate { function, .. } => Some(function),
+            Kind::Aggregate { function, .. } => Some(function),
             _ => None,
         }
     }

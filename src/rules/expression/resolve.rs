@@ -1,8 +1,10 @@
 //! From a tree of names to a typed expression.
 
+use super::columns::{ColumnProblem, Columns};
+use super::error::ExprError;
+use super::limits::MAX_NODES;
 use super::place::Place;
-use super::syntax::{Kind, Node};
-use super::{ColumnProblem, Columns, ExprError, MAX_NODES};
+use super::tree::{Kind, Node};
 use crate::model::{
     Aggregate, AggregateFunction, ArithmeticOp, AsOf, CompareOp, DataType, Expr, Function, Value, nearest,
 };

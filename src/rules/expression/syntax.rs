@@ -10,8 +10,10 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
 use unicode_normalization::char::is_combining_mark;
 
+use super::error::ExprError;
+use super::limits::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
 use super::place::{Place, Places};
-use super::{ExprError, MAX_BYTES, MAX_DEPTH, MAX_NODES};
+use super::tree::{Kind, Node};
 use crate::model::{AggregateFunction, ArithmeticOp, CompareOp, DataType, Function, Quantile, nearest};
 
 /// The most tokens of an expression: enough for every expression of [`MAX_NODES`] parts that people write.
@@ -22,135 +24,6 @@ const MAX_CHAIN: usize = 100;
 const MAX_TREE: usize = 150;
 /// The stack of the parser, whose tree is as deep as the longest chain of operators.
 const PARSER_STACK: usize = 32 << 20;
-
-/// One part of an expression, and where it stands.
-#[derive(Debug, Clone)]
-pub(super) struct Node {
-    pub(super) kind: Kind,
-    pub(super) place: Place,
-}
-
-#[derive(Debug, Clone)]
-pub(super) enum Kind {
-    Column {
-        name: String,
-        quoted: bool,
-    },
-    Null,
-    Boolean(bool),
-    Number(String),
-    Text(String),
-    Date(String),
-    Datetime(String),
-    /// `today()` and `as_of()`.
-    AsOf,
-    Not(Box<Node>),
-    /// Two or more, joined by one connective.
-    And(Vec<Node>),
-    Or(Vec<Node>),
-    Compare(CompareOp, Box<Node>, Box<Node>),
-    Arithmetic(ArithmeticOp, Box<Node>, Box<Node>),
-    Negate(Box<Node>),
-    Between {
-        value: Box<Node>,
-        low: Box<Node>,
-        high: Box<Node>,
-        negated: bool,
-    },
-    In {
-        value: Box<Node>,
-        list: Vec<Node>,
-        negated: bool,
-    },
-    IsNull {
-        value: Box<Node>,
-        negated: bool,
-    },
-    Like {
-        value: Box<Node>,
-        pattern: Box<Node>,
-        negated: bool,
-    },
-    Case {
-        operand: Option<Box<Node>>,
-        branches: Vec<(Node, Node)>,
-        otherwise: Option<Box<Node>>,
-    },
-    Cast {
-        value: Box<Node>,
-        to: DataType,
-    },
-    Call {
-        function: Function,
-        args: Vec<Node>,
-    },
-    /// `None` only for `count(*)`; `other` only for a figure of two values.
-    Aggregate {
-        function: AggregateFunction,
-        value: Option<Box<Node>>,
-        other: Option<Box<Node>>,
-    },
-}
-
-impl Node {
-    /// Calls `visit` with this node and every node below it, parents first.
-    pub(super) fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
-        visit(self);
-        match &self.kind {
-            Kind::Column { .. }
-            | Kind::Null
-            | Kind::Boolean(_)
-            | Kind::Number(_)
-            | Kind::Text(_)
-            | Kind::Date(_)
-            | Kind::Datetime(_)
-            | Kind::AsOf
-            | Kind::Aggregate { value: None, .. } => {}
-            Kind::Aggregate { value: Some(value), other: Some(other), .. } => {
-                value.walk(visit);
-                other.walk(visit);
-            }
-            Kind::Not(value)
-            | Kind::Negate(value)
-            | Kind::IsNull { value, .. }
-            | Kind::Cast { value, .. }
-            | Kind::Aggregate { value: Some(value), other: None, .. } => value.walk(visit),
-            Kind::And(parts) | Kind::Or(parts) | Kind::Call { args: parts, .. } => {
-                for part in parts {
-                    part.walk(visit);
-                }
-            }
-            Kind::Compare(_, left, right) | Kind::Arithmetic(_, left, right) => {
-                left.walk(visit);
-                right.walk(visit);
-            }
-            Kind::Like { value, pattern, .. } => {
-                value.walk(visit);
-                pattern.walk(visit);
-            }
-            Kind::Between { value, low, high, .. } => {
-                for part in [value, low, high] {
-                    part.walk(visit);
-                }
-            }
-            Kind::In { value, list, .. } => {
-                value.walk(visit);
-                for item in list {
-                    item.walk(visit);
-                }
-            }
-            Kind::Case { operand, branches, otherwise } => {
-                for part in operand.iter().chain(otherwise) {
-                    part.walk(visit);
-                }
-                for (condition, result) in branches {
-                    condition.walk(visit);
-                    result.walk(visit);
-                }
-            }
-        }
-    }
-}
 
 /// Plain SQL: names in double quotes or backticks, backslashes that stand for themselves, no extensions.
 #[derive(Debug)]

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{AggregateFunction, Quantile, Value};
+use crate::model::{AggregateFunction, DataType, Quantile, Value};
 use crate::scalar::{Cell, Evaluator, parse_value};
 
 /// A register of persons; `notes` is stored as a list.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::argument::{count, number};
 use super::diagnostic::{Faults, quoted, suggestion};
 use super::fields::{self, Field, Fields, field};
+use super::values::{count, distinct, number};
 use super::yaml::{Kind, Node};
 use crate::checks::{LIKENESSES, Likened};
 use crate::model::{BlockKey, BlockPart, Transform};
@@ -32,7 +32,7 @@ const WINDOW: u32 = 10;
 pub(super) fn compared(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<Likened>> {
     let plain = |column: &str| Likened { column: column.to_owned(), method: None, weight: None, within: None };
     if !matches!(node.kind, Kind::Map(_)) {
-        return Some(super::argument::distinct(node, what, faults)?.iter().map(|name| plain(name)).collect());
+        return Some(distinct(node, what, faults)?.iter().map(|name| plain(name)).collect());
     }
     let before = faults.len();
     let mut compared = Vec::new();

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::argument::{self, Names};
 use super::diagnostic::{Faults, Span, quoted};
 use super::fields::{self, Field, Fields, field};
+use super::names::Names;
+use super::pairs::{comparisons, pairs};
+use super::values;
 use super::yaml::{Kind, Node};
 use crate::checks::{Arg, Peer};
 
@@ -55,14 +57,14 @@ pub(super) fn read(
                     && let Some(written) =
                         Fields::of(value, &format!("the dataset {}", quoted(&key.text)), PEER, faults)
                 {
-                    peer.on = written.get("on").and_then(|node| argument::pairs(node, "`on`", faults));
+                    peer.on = written.get("on").and_then(|node| pairs(node, "`on`", faults));
                     let compare = written.get("compare");
-                    peer.compare = compare.and_then(|node| argument::comparisons(node, "`compare`", faults));
+                    peer.compare = compare.and_then(|node| comparisons(node, "`compare`", faults));
                 }
                 peers.push(peer);
             }
         }
-        Kind::Scalar { .. } => return argument::dataset(node, what, names, faults).map(|arg| (arg, BTreeMap::new())),
+        Kind::Scalar { .. } => return values::dataset(node, what, names, faults).map(|arg| (arg, BTreeMap::new())),
     }
     if peers.is_empty() && faults.len() == before {
         faults.at(node.span, format!("{what} names no dataset"));

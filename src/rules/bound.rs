@@ -1,0 +1,60 @@
+//! Rules bound to the columns of the data.
+
+use super::diagnostic::Span;
+use super::suite::Rule;
+use crate::checks::Args;
+use crate::model::{Expr, Measure};
+
+/// A rule bound to the columns of the data.
+#[derive(Debug, Clone)]
+pub struct BoundRule {
+    /// The rule.
+    pub rule: Rule,
+    /// Where it is written.
+    pub(super) place: Option<Span>,
+    /// Its parameters, expressions typed.
+    pub args: Args,
+    /// Its condition (`where`), typed.
+    pub filter: Option<Expr>,
+    /// The columns of its dataset that it reads, ascending, without repeats.
+    pub columns: Vec<String>,
+    /// What has to be measured; an error (no such column, wrong type …) says why it cannot run.
+    pub measures: Result<Vec<Measure>, Misfit>,
+    /// All reasons why it does not fit.
+    pub(super) faults: Vec<BindFault>,
+}
+
+/// What is wrong with a rule, and the way out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}{}", help.as_ref().map(|help| format!("; {help}")).unwrap_or_default())]
+pub struct Misfit {
+    /// What is wrong.
+    pub message: String,
+    /// The way out.
+    pub help: Option<String>,
+}
+
+impl Misfit {
+    /// What is wrong, where there is no way out to name.
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+}
+
+/// Why a rule does not fit the columns of the data, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct BindFault {
+    /// Where.
+    pub(super) place: Option<Span>,
+    /// What is wrong.
+    pub(super) misfit: Misfit,
+    /// Whether the fault is not the rule's own and is reported where it belongs.
+    pub(super) elsewhere: bool,
+}
+
+impl BindFault {
+    /// A fault of the rule itself.
+    pub(super) const fn own(place: Option<Span>, misfit: Misfit) -> Self {
+        Self { place, misfit, elsewhere: false }
+    }
+}

@@ -1,0 +1,21 @@
+//! The columns that an expression may name, and their types.
+
+use crate::model::DataType;
+
+/// The columns that an expression may name.
+pub trait Columns {
+    /// The type in which a column is audited. Names are compared exactly.
+    fn data_type(&self, name: &str) -> Result<DataType, ColumnProblem>;
+
+    /// The names of all columns, for suggestions.
+    fn names(&self) -> Vec<String>;
+}
+
+/// Why a column cannot stand in an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnProblem {
+    /// There is no such column.
+    Unknown,
+    /// It holds lists, structs or another type that expressions do not have.
+    Unsupported,
+}

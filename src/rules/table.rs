@@ -1,0 +1,135 @@
+//! The columns of one dataset, as they are declared and as the data has them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::bound::Misfit;
+use super::condition::Condition;
+use super::diagnostic::quoted;
+use super::expression::{ColumnProblem, Columns};
+use super::suite::Dataset;
+use super::wildcard;
+use crate::model::{DataType, nearest};
+use crate::source::{Format, SourceColumn};
+
+/// The way out where a pattern stands in the place of a column.
+pub(super) const PATTERNS: &str = "`each` takes names with `*`, and makes a rule of each column that one covers";
+
+/// The columns of one dataset, declared and stored.
+pub(super) struct Table<'a> {
+    pub(super) dataset: &'a Dataset,
+    pub(super) order: &'a [SourceColumn],
+    pub(super) stored: BTreeMap<&'a str, &'a SourceColumn>,
+    pub(super) known: Known,
+}
+
+/// What is known of the columns of a dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Which there are, and how they are stored.
+    Stored,
+    /// What is declared; there is no data yet.
+    Declared {
+        /// The files are surely delimited text, whose columns are text where they are declared as nothing else.
+        text: bool,
+    },
+}
+
+/// Why a column cannot be used.
+pub(super) enum Unfit {
+    Unknown,
+    Unsupported(String),
+    Contradiction(DataType, String),
+}
+
+impl Table<'_> {
+    /// The type in which a column is audited.
+    pub(super) fn effective(&self, name: &str) -> Result<DataType, Unfit> {
+        if let Known::Declared { text } = self.known {
+            let declared = self.dataset.column(name);
+            let text = text && !declared.is_some_and(|column| column.broken_type);
+            let declared = declared.and_then(|column| column.data_type);
+            return declared.or(text.then_some(DataType::Text)).ok_or(Unfit::Unknown);
+        }
+        let stored = self.stored.get(name).ok_or(Unfit::Unknown)?;
+        let held = stored.data_type.ok_or_else(|| Unfit::Unsupported(stored.stored.clone()))?;
+        match self.dataset.column(name).and_then(|column| column.data_type) {
+            None => Ok(held),
+            // Text is read as declared, cell by cell; whole numbers are numbers. Nothing else turns into another type
+            // without a value changing.
+            Some(declared)
+                if declared == held
+                    || held == DataType::Text
+                    || (held == DataType::Integer && declared == DataType::Decimal) =>
+            {
+                Ok(declared)
+            }
+            Some(declared) => Err(Unfit::Contradiction(declared, stored.stored.clone())),
+        }
+    }
+
+    /// Whether the types of all columns of an expression are known; names that the data does not have are the resolver's.
+    pub(super) fn tells(&self, condition: &Condition) -> bool {
+        let is_known = |(name, _): (String, usize)| self.effective(&name).is_ok();
+        self.known == Known::Stored || condition.parsed.columns().into_iter().all(is_known)
+    }
+
+    /// The way out where one column holds the names of several: the file has another delimiter.
+    fn other_delimiter(&self) -> Option<String> {
+        let [only] = self.order else { return None };
+        let (sign, name) =
+            [(';', ";"), ('\t', "\\t"), ('|', "|")].into_iter().find(|(sign, _)| only.name.contains(*sign))?;
+        let count = only.name.split(sign).count();
+        Some(format!("the file has one column; it has {count} with `source: {{ path: …, delimiter: \"{name}\" }}`"))
+    }
+
+    /// Checks that a column can be used; otherwise what is wrong, and the way out.
+    pub(super) fn check(&self, name: &str) -> Result<(), Misfit> {
+        if self.known != Known::Stored {
+            // Whether it is there, the data tells.
+            return Ok(());
+        }
+        let dataset = quoted(&self.dataset.name);
+        match self.effective(name) {
+            Ok(_) => Ok(()),
+            Err(Unfit::Unknown) => {
+                let near = nearest(name, self.order.iter().map(|column| column.name.as_str()));
+                let help =
+                    near.map(|near| format!("did you mean {}?", quoted(near))).or_else(|| self.other_delimiter());
+                let is_pattern = wildcard::is_pattern(name).then(|| PATTERNS.to_owned());
+                let help = is_pattern.or(help);
+                Err(Misfit { message: format!("{dataset} has no column {}", quoted(name)), help })
+            }
+            Err(Unfit::Unsupported(stored)) => {
+                Err(Misfit::new(format!("the column {} is stored as {stored}, which no rule can read", quoted(name))))
+            }
+            Err(Unfit::Contradiction(declared, stored)) => {
+                let help = Some("leave the type out, or declare the type that is stored".to_owned());
+                let message = format!("the column {} is declared {declared} but stored as {stored}", quoted(name));
+                Err(Misfit { message, help })
+            }
+        }
+    }
+}
+
+impl Columns for Table<'_> {
+    fn data_type(&self, name: &str) -> Result<DataType, ColumnProblem> {
+        self.effective(name).map_err(|unfit| match unfit {
+            Unfit::Unknown => ColumnProblem::Unknown,
+            Unfit::Unsupported(_) | Unfit::Contradiction(..) => ColumnProblem::Unsupported,
+        })
+    }
+
+    fn names(&self) -> Vec<String> {
+        match self.known {
+            Known::Stored => self.order.iter().map(|column| column.name.clone()).collect(),
+            Known::Declared { .. } => self.dataset.columns.keys().cloned().collect(),
+        }
+    }
+}
+
+/// Whether the cells of a dataset are text for certain.
+pub(super) fn is_text(dataset: &Dataset) -> bool {
+    let named = || Format::of_path(Path::new(&dataset.source.location));
+    dataset.source.format.or_else(named).is_some_and(|format| format.is_text)
+}
