@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::args::{self, ColorChoice, EngineName, FailOn, Filling, Format};
-use super::color::{self, Environment};
+use super::args::{self, EngineName, FailOn, Filling, Format};
+use super::color::{self, ColorChoice, Environment};
 use super::exit::{EXIT_CODES, Exit};
 use super::memory;
 use super::output::{self, Document, FileTarget, Target};

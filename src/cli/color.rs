@@ -4,8 +4,21 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::ops::RangeInclusive;
 
-use super::args::ColorChoice;
+use clap::ValueEnum;
+
 use crate::report::Look;
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On terminals, unless the environment says otherwise
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
 
 /// What the program takes from its environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::args::{self, ColorChoice, EngineName, Filling, did_you_mean};
-use super::color::Environment;
+use super::args::{self, EngineName, Filling, did_you_mean};
+use super::color::{ColorChoice, Environment};
 use super::exit::Exit;
 use super::{cost, output};
 use crate::audit::{AuditOptions, Selector, explain_cost, explain_plan};

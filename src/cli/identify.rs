@@ -6,8 +6,8 @@ use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::args::{self, ColorChoice, did_you_mean};
-use super::color::{self, Environment};
+use super::args::{self, did_you_mean};
+use super::color::{self, ColorChoice, Environment};
 use super::exit::Exit;
 use super::output::{self, Target};
 use super::progress::Watch;
@@ -112,24 +112,33 @@ fn input_format() -> impl TypedValueParser<Value = &'static Format> {
     PossibleValuesParser::new(values).try_map(|name| Format::from_name(&name).ok_or("no such format"))
 }
 
-fn byte(text: &str) -> Result<u8, String> {
+/// Why an option about delimited text cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum CsvOptionError {
+    #[error("write one ASCII character, or `tab`")]
+    Character,
+    #[error("no encoding has that name{}", did_you_mean(.0, COMMON_ENCODINGS))]
+    Encoding(String),
+}
+
+/// Encodings that exports have.
+const COMMON_ENCODINGS: [&str; 6] = ["utf-8", "windows-1252", "windows-1258", "utf-16le", "utf-16be", "latin1"];
+
+fn byte(text: &str) -> Result<u8, CsvOptionError> {
     match text.as_bytes() {
         _ if matches!(text, "tab" | "\\t") => Ok(b'\t'),
         [byte] if byte.is_ascii() => Ok(*byte),
-        _ => Err("write one ASCII character, or `tab`".to_owned()),
+        _ => Err(CsvOptionError::Character),
     }
 }
 
-fn quote(text: &str) -> Result<Quote, String> {
+fn quote(text: &str) -> Result<Quote, CsvOptionError> {
     if text == "none" { Ok(Quote(None)) } else { byte(text).map(|byte| Quote(Some(byte))) }
 }
 
-fn encoding(text: &str) -> Result<String, String> {
+fn encoding(text: &str) -> Result<String, CsvOptionError> {
     let known = encoding_rs::Encoding::for_label(text.as_bytes());
-    known.map(|_| text.to_owned()).ok_or_else(|| {
-        let near = did_you_mean(text, ["utf-8", "windows-1252", "windows-1258", "utf-16le", "utf-16be", "latin1"]);
-        format!("no encoding has that name{near}")
-    })
+    known.map(|_| text.to_owned()).ok_or_else(|| CsvOptionError::Encoding(text.to_owned()))
 }
 
 /// How many columns a message names.

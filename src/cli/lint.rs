@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::args::{ColorChoice, Filling};
-use super::color::Environment;
+use super::args::Filling;
+use super::color::{ColorChoice, Environment};
 use super::exit::{Exit, LINT_EXIT_CODES};
 use super::output;
 use crate::rules::{self, Level};

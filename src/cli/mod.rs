@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod color;
+mod command;
 mod cost;
 mod exit;
 mod explain;
@@ -20,8 +21,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Cli, Command};
-use color::Environment;
+use color::{ColorChoice, Environment};
+use command::{Cli, Command};
 use exit::Exit;
 
 use crate::source::{last_panic, quiet_panics};
@@ -70,10 +71,10 @@ fn usage(answer: &clap::Error, environment: &Environment) -> Exit {
     let text = answer.render();
     let render = |color: bool| if color { text.ansi().to_string() } else { text.to_string() };
     if answer.use_stderr() {
-        output::say(render(environment.stderr(args::ColorChoice::Auto)).trim_end());
+        output::say(render(environment.stderr(ColorChoice::Auto)).trim_end());
         return Exit::CouldNotAudit;
     }
-    match output::to_stdout(&render(environment.stdout(args::ColorChoice::Auto))) {
+    match output::to_stdout(&render(environment.stdout(ColorChoice::Auto))) {
         Ok(()) => Exit::Passed,
         Err(error) => {
             output::complain(&error);

@@ -1,0 +1,78 @@
+//! The commands of the program.
+
+use clap::{Parser, Subcommand};
+
+use super::color::ColorChoice;
+use super::exit::EXIT_CODES;
+use super::{audit, explain, identify, lint, list, schema};
+
+/// Tells whether datasets pass muster before anyone relies on them.
+///
+/// A suite (a YAML file) names datasets and the rules that they must meet. `audit` counts to the row what breaks them,
+/// scores what was measured and opens or shuts a gate.
+#[derive(Debug, Parser)]
+#[command(name = "passmuster", version, arg_required_else_help = true, after_help = EXIT_CODES, max_term_width = 100)]
+pub(super) struct Cli {
+    /// When to colour what is written for people
+    ///
+    /// `auto` heeds `NO_COLOR`, `CLICOLOR_FORCE` and `FORCE_COLOR`, and else colours on terminals.
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    pub(super) color: ColorChoice,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Audit datasets against the rules of suites
+    Audit(audit::AuditArgs),
+    /// Find mistakes in suites without reading data
+    ///
+    /// Beside everything that `audit` would refuse, finds rules that are duplicate, contradictory, dead or always true.
+    /// What a suite declares is weighed against its rules: types, keys, datasets, baselines. Names of columns that it
+    /// does not declare are checked against the data, by `audit` alone. What it finds goes to standard output. Each
+    /// suite is looked at by itself.
+    Lint(lint::LintArgs),
+    /// Show the page of a check, or how a suite would be audited
+    Explain(explain::ExplainArgs),
+    /// Tell what the columns of an export hold: identifiers, faults of text, formats
+    Identify(identify::IdentifyArgs),
+    /// List what suites and commands can name
+    List(list::ListArgs),
+    /// Print the JSON Schema of suites, or of what commands write
+    Schema(schema::SchemaArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused() {
+        for args in [
+            &["audit", "s.yaml", "--min-score", "101"][..],
+            &["audit", "s.yaml", "--as-of", "2026-02-30"],
+            &["audit", "s.yaml", "--threads", "-1"],
+            &["audit", "s.yaml", "--threads", "100000"],
+            &["audit", "s.yaml", "--memory", "lots"],
+            &["audit", "s.yaml", "--memory", "2MiB"],
+            &["audit", "s.yaml", "--fail-on", "fatal"],
+            &["audit", "s.yaml", "--format", "xml"],
+            &["audit", "s.yaml", "-q", "-v"],
+            &["audit"],
+        ] {
+            let error = Cli::try_parse_from([&["passmuster"], args].concat()).expect_err("refused");
+            assert_eq!(error.exit_code(), 2, "{args:?}");
+        }
+    }
+}
