@@ -4,8 +4,8 @@
 //! again has up to three slips: a tone left out, letters exchanged, words in another order, a digit wrong, day and month
 //! exchanged, a value left out, another telephone, another address. A row depends on its number alone.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write as _};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use super::population::mix;
@@ -148,14 +148,14 @@ fn wrong_digit(text: &str, dice: &mut Dice) -> String {
 /// Where the file cannot be written.
 pub(crate) fn write(rows: u64, seed: u64, dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)?;
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(dir.join("persons.csv"))?);
-    writeln!(out, "person,full_name,date_of_birth,phone,address,card_no")?;
+    let mut csv = csv::Writer::from_path(dir.join("persons.csv"))?;
+    csv.write_record(["person", "full_name", "date_of_birth", "phone", "address", "card_no"])?;
     for row in 0..rows {
         let person = person(seed, row);
         let born = person.born.map_or_else(String::new, |(year, month, day)| format!("{year}-{month:02}-{day:02}"));
         let [phone, card] = [person.phone, person.card].map(Option::unwrap_or_default);
-        let address = person.address.map_or_else(String::new, |address| format!("\"{address}\""));
-        writeln!(out, "{},{},{born},{phone},{address},{card}", person.first, person.name)?;
+        let address = person.address.unwrap_or_default();
+        csv.write_record([person.first.to_string(), person.name, born, phone, address, card])?;
     }
-    out.flush()
+    csv.flush()
 }

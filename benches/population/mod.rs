@@ -10,7 +10,6 @@ mod citizens;
 mod table;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -93,13 +92,14 @@ impl Expected {
         self.0.insert(rule, Counts { evaluated: 1, failed: u64::from(!passes) });
     }
 
-    /// `rule,evaluated,failed`, a line for each rule in alphabetical order.
-    pub(crate) fn to_csv(&self) -> String {
-        let mut text = String::from("rule,evaluated,failed\n");
+    /// Writes `rule,evaluated,failed`, a line for each rule in alphabetical order.
+    fn write_csv(&self, path: &Path) -> io::Result<()> {
+        let mut csv = csv::Writer::from_path(path)?;
+        csv.write_record(["rule", "evaluated", "failed"])?;
         for (rule, counts) in &self.0 {
-            let _ = writeln!(text, "{rule},{},{}", counts.evaluated, counts.failed);
+            csv.write_record([*rule, &counts.evaluated.to_string(), &counts.failed.to_string()])?;
         }
-        text
+        csv.flush()
     }
 }
 
@@ -146,10 +146,10 @@ pub(crate) fn write(export: &Export, dir: &Path) -> io::Result<()> {
     }
     let [csv, parquet] = counts;
     if export.csv {
-        fs::write(dir.join("expected.csv"), csv.to_csv())?;
+        csv.write_csv(&dir.join("expected.csv"))?;
     }
     if export.parquet {
-        fs::write(dir.join("expected-parquet.csv"), parquet.to_csv())?;
+        parquet.write_csv(&dir.join("expected-parquet.csv"))?;
     }
     Ok(())
 }

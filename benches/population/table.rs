@@ -1,7 +1,7 @@
 //! A table that is written as it grows, as CSV and as Parquet at once.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::Path;
 
 use polars::io::parquet::write::BatchedWriter;
@@ -12,6 +12,9 @@ use polars::prelude::{
 
 /// Rows held before they are written: one row group.
 const GROUP: usize = 262_144;
+
+/// Bytes held before they go to a file.
+const BUFFER: usize = 1 << 20;
 
 /// Which files are written.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +55,7 @@ enum Cells {
 pub(super) struct Table {
     columns: Vec<(&'static str, Cells)>,
     waiting: usize,
-    csv: Option<BufWriter<File>>,
+    csv: Option<csv::Writer<File>>,
     parquet: Option<BatchedWriter<BufWriter<File>>>,
 }
 
@@ -66,13 +69,10 @@ impl Table {
         formats: Formats,
     ) -> io::Result<Self> {
         let kept = |name: &str| keep.is_empty() || keep.iter().any(|kept| kept == name);
-        let file = |extension: &str| {
-            File::create(dir.join(format!("{name}.{extension}"))).map(|file| BufWriter::with_capacity(1 << 20, file))
-        };
+        let file = |extension: &str| File::create(dir.join(format!("{name}.{extension}")));
         let csv = formats.csv.then(|| -> io::Result<_> {
-            let mut csv = file("csv")?;
-            let header: Vec<&str> = columns.iter().map(|(name, _)| *name).filter(|name| kept(name)).collect();
-            writeln!(csv, "{}", header.join(","))?;
+            let mut csv = csv::WriterBuilder::new().buffer_capacity(BUFFER).from_writer(file("csv")?);
+            csv.write_record(columns.iter().map(|(name, _)| *name).filter(|name| kept(name)))?;
             Ok(csv)
         });
         let parquet = formats.parquet.then(|| -> io::Result<_> {
@@ -85,7 +85,8 @@ impl Table {
                 Field::new((*name).into(), kind)
             });
             let schema: Schema = fields.collect();
-            let writer = ParquetWriter::new(file("parquet")?).with_compression(ParquetCompression::Snappy);
+            let writer = ParquetWriter::new(BufWriter::with_capacity(BUFFER, file("parquet")?))
+                .with_compression(ParquetCompression::Snappy);
             writer.batched(&schema).map_err(io::Error::other)
         });
         let columns = columns
@@ -146,27 +147,24 @@ impl Table {
         if let Some(csv) = &mut self.csv {
             for row in 0..self.waiting {
                 let kept = self.columns.iter().filter(|(_, cells)| !matches!(cells, Cells::LeftOut));
-                for (at, (_, cells)) in kept.enumerate() {
-                    if at > 0 {
-                        csv.write_all(b",")?;
-                    }
+                for (_, cells) in kept {
                     match cells {
-                        Cells::Text(cells) => write_text(csv, cells[row].as_deref().unwrap_or_default())?,
+                        Cells::Text(cells) => csv.write_field(cells[row].as_deref().unwrap_or_default())?,
                         Cells::Date(cells) => match cells[row] {
-                            Day::Missing => {}
-                            Day::On(day) => write!(csv, "{}", Civil::of(day))?,
-                            Day::Unreadable(text) => write_text(csv, text)?,
+                            Day::Missing => csv.write_field("")?,
+                            Day::On(day) => csv.write_field(Civil::of(day).to_string())?,
+                            Day::Unreadable(text) => csv.write_field(text)?,
                         },
                         Cells::Datetime(cells) => {
                             let (day, second) = (cells[row].div_euclid(86_400), cells[row].rem_euclid(86_400));
                             let day = Civil::of(i32::try_from(day).map_err(io::Error::other)?);
                             let (hour, minute) = (second / 3600, second / 60 % 60);
-                            write!(csv, "{day}T{hour:02}:{minute:02}:{:02}", second % 60)?;
+                            csv.write_field(format!("{day}T{hour:02}:{minute:02}:{:02}", second % 60))?;
                         }
                         Cells::LeftOut => {}
                     }
                 }
-                csv.write_all(b"\n")?;
+                csv.write_record(None::<&[u8]>)?;
             }
         }
         let columns: Vec<Column> = self
@@ -200,14 +198,6 @@ impl Table {
         }
         self.waiting = 0;
         Ok(())
-    }
-}
-
-fn write_text(out: &mut impl Write, text: &str) -> io::Result<()> {
-    if text.contains([',', '"', '\n', '\r']) {
-        write!(out, "\"{}\"", text.replace('"', "\"\""))
-    } else {
-        out.write_all(text.as_bytes())
     }
 }
 

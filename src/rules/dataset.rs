@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::codelist::one_char;
 use super::columns;
 use super::diagnostic::{Faults, quoted};
 use super::fields::{self, Field, Fields, field};
 use super::names::Names;
 use super::rule::{self, Defaults, Draft, Home};
 use super::suite::Dataset;
-use super::values::distinct;
+use super::values::{distinct, one_byte};
 use super::yaml::{Key, Kind, Node};
 use crate::checks;
 use crate::model::TimeSpan;
@@ -214,8 +213,7 @@ fn mapping(node: &Node, base: PathBuf, elsewhere: bool, faults: &mut Faults) -> 
 fn option_value(option: &FormatOption, node: &Node, faults: &mut Faults) -> Option<OptionValue> {
     let what = format!("`{}`", option.name);
     let character = |faults: &mut Faults| {
-        let found = fields::parsed(node, &what, OptionKind::Character.expected(), one_char, faults)?;
-        u8::try_from(found).ok().map(OptionValue::from)
+        fields::parsed(node, &what, OptionKind::Character.expected(), one_byte, faults).map(OptionValue::from)
     };
     match option.kind {
         OptionKind::CharacterOrNone if node.text() == Some("none") => Some(OptionValue::from(None)),

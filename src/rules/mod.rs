@@ -12,6 +12,7 @@ mod binding;
 mod bound;
 mod catalogue;
 mod codelist;
+mod codelist_file;
 mod columns;
 mod compared_columns;
 mod condition;

@@ -64,3 +64,12 @@ pub(super) fn choices(node: &Node, what: &str, words: &[&str], faults: &mut Faul
     }
     (faults.len() == before).then_some(chosen)
 }
+
+/// One ASCII character, or `tab`.
+pub(super) fn one_byte(text: &str) -> Option<u8> {
+    match text.as_bytes() {
+        _ if matches!(text, "tab" | "\\t") => Some(b'\t'),
+        [byte] if byte.is_ascii() => Some(*byte),
+        _ => None,
+    }
+}
