@@ -163,9 +163,9 @@ fn profiles_that_are_none_are_refused_in_one_line() {
     };
     let whole = profile.to_string();
     let cases = [
-        ("cut.json", whole[..whole.len() / 2].to_owned(), "is no profile"),
-        ("empty.json", String::new(), "is no profile"),
-        ("other.json", "{\"format\": \"passmuster.audit/1\"}".to_owned(), "is no profile"),
+        ("cut.json", whole[..whole.len() / 2].to_owned(), "is not a profile"),
+        ("empty.json", String::new(), "is not a profile"),
+        ("other.json", "{\"format\": \"passmuster.audit/1\"}".to_owned(), "is not a profile"),
         ("later.json", written(&|profile| profile["format"] = json!("passmuster.profile/2")), "its format is not"),
         ("sums.json", written(&|profile| profile["nanoseconds"] = json!(1)), "do not add up"),
         ("more.json", written(&|profile| profile["rules"][0]["nanoseconds"] = json!(u64::MAX)), "do not add up"),
@@ -177,7 +177,7 @@ fn profiles_that_are_none_are_refused_in_one_line() {
             }),
             "twice",
         ),
-        ("negative.json", written(&|profile| profile["rules"][0]["nanoseconds"] = json!(-1)), "is no profile"),
+        ("negative.json", written(&|profile| profile["rules"][0]["nanoseconds"] = json!(-1)), "is not a profile"),
         ("foreign.json", written(&|profile| profile["rules_hash"] = json!("0")), "made with other rules"),
     ];
     for (name, text, problem) in cases {

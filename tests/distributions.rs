@@ -16,7 +16,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("{ check: outliers, column: n, method: sigma }", "`method` does not take `sigma`"),
     ("{ check: outliers, column: n, side: left }", "`side` does not take `left`"),
     ("{ check: outliers, column: n, by: n }", "grouped by n itself"),
-    ("{ check: outliers, column: n, by: [k, k] }", "`k` stands here twice"),
+    ("{ check: outliers, column: n, by: [k, k] }", "`k` occurs twice"),
     ("{ check: outliers, method: mad }", "`outliers` needs `column`"),
     ("{ check: lag, from: d, to: d, within: 3d }", "`from` and `to` are both d"),
     ("{ check: lag, from: d, to: u, within: -3d }", "`within` takes a length of time"),

@@ -526,7 +526,7 @@ fn a_name_of_digits_is_a_value_and_a_day_is_none() {
         // An unknown column is told with the known ones, but not where these are values.
         let (code, stdout, stderr) = told(&run(folder.path(), &["t.csv", "--columns", "zz"]));
         assert_eq!((code, stdout.as_str()), (2, ""));
-        assert_eq!(stderr.contains("--no-header; if it does, rename the column"), is_value, "{stderr}");
+        assert_eq!(stderr.contains("--no-header; if it has, rename the column"), is_value, "{stderr}");
         assert_eq!(stderr.contains(name), !is_value, "{stderr}");
     }
 }

@@ -186,12 +186,7 @@ fn mistakes_are_told_at_their_place() {
     assert_told("compare: [given, given]\nscore: 1", 8, 26, &["twice"]);
     assert_told("compare: { given: jaro }\nscore: 1", 8, 27, &["`method` does not take `jaro`", "jaro_winkler"]);
     for weight in ["0", "-1", "1001", "heavy"] {
-        assert_told(
-            &format!("compare: {{ given: {{ weight: {weight} }} }}\nscore: 1"),
-            8,
-            37,
-            &["over 0 and up to 1000"],
-        );
+        assert_told(&format!("compare: {{ given: {{ weight: {weight} }} }}\nscore: 1"), 8, 37, &["from 0.001 to 1000"]);
     }
     assert_told("compare: { given: { wieght: 2 } }\nscore: 1", 8, 29, &["wieght", "weight"]);
     assert_told(
@@ -225,7 +220,7 @@ fn mistakes_in_keys_are_told_at_their_place() {
     }
     assert_told(&keys("[]"), 10, 19, &["empty list"]);
     assert_told(&keys("[[]]"), 10, 20, &["without a column"]);
-    assert_told(&keys("[given, given]"), 10, 27, &["`given` stands here twice"]);
+    assert_told(&keys("[given, given]"), 10, 27, &["`given` occurs twice"]);
     assert_told(&keys("[metaphone(given)]"), 10, 20, &["`metaphone` is no transform"]);
     assert_told(&keys("[soundx(given)]"), 10, 20, &["did you mean `soundex`"]);
     assert_told(&keys("[prefix(given)]"), 10, 20, &["number of characters", "prefix(surname:3)"]);

@@ -322,8 +322,8 @@ fn baselines_that_do_not_fit_are_refused() {
     };
     refused(&rule_with("s", "v", "", "gone.json"), &["`gone.json` does not exist"]);
     desk.write("text.json", "{ not json").write("other.json", "{\"format\": \"x\"}");
-    refused(&rule_with("s", "v", "", "text.json"), &["`text.json` is no result of passmuster", "--format json"]);
-    refused(&rule_with("s", "v", "", "other.json"), &["`other.json` is no result of passmuster"]);
+    refused(&rule_with("s", "v", "", "text.json"), &["`text.json` is not a result of passmuster", "--format json"]);
+    refused(&rule_with("s", "v", "", "other.json"), &["`other.json` is not a result of passmuster"]);
     let first = fs::read_to_string(desk.path("first.json")).unwrap();
     desk.write("next.json", &first.replace("passmuster.audit/1", "passmuster.audit/2"));
     refused(&rule_with("s", "v", "", "next.json"), &["in the format passmuster.audit/2"]);

@@ -208,7 +208,7 @@ fn common_keys_of_the_wrong_kind() {
     assert_only(&rule("check: unique\ncolumns: a\nweight: 0"), 8, 17, "1 to 1000", "");
     assert_only(&rule("check: unique\ncolumns: a\nat_least: 101%"), 8, 19, "99.5%", "");
     assert_only(&rule("check: unique\ncolumns: a\nat_least: 9%\nat_most: 1"), 9, 9, "exclude each other", "");
-    assert_only(&rule("check: unique\ncolumns: a\nid: No Spaces"), 8, 13, "`No Spaces` is no id", "lower-case");
+    assert_only(&rule("check: unique\ncolumns: a\nid: No Spaces"), 8, 13, "`No Spaces` is not an id", "lower-case");
     assert_only(
         &rule("check: unique\ncolumns: a\nwaive: { until: 2027-01-01 }"),
         8,
@@ -219,7 +219,7 @@ fn common_keys_of_the_wrong_kind() {
     let whole = "judges the dataset as a whole: it takes no `segment`";
     assert_only(&rule("check: row_count\nmin: 1\nsegment: b"), 8, 18, whole, "");
     assert_only(&rule("check: well_formed\nsegment: b"), 7, 18, whole, "");
-    assert_only(&rule("check: unique\ncolumns: a\nsegment: [b, b]"), 8, 22, "`b` stands here twice", "");
+    assert_only(&rule("check: unique\ncolumns: a\nsegment: [b, b]"), 8, 22, "`b` occurs twice", "");
     assert_only(&rule("check: unique\ncolumns: a\neach: b"), 8, 9, "`each` and `columns` exclude each other", "");
     assert_only(&rule("check: row_count\nmin: 1\neach: b"), 8, 9, "it takes no `each`", "");
     assert_only(&rule("check: unique\neach: []"), 7, 15, "`each` is an empty list", "");
@@ -245,7 +245,7 @@ fn duplicate_keys() {
         "suite: s\ndatasets:\n  a:\n    source: a.csv\n    title: A\n    title: B\n",
         6,
         5,
-        "`title` stands here twice",
+        "`title` occurs twice",
         "first on line 5",
     );
 }
@@ -253,7 +253,7 @@ fn duplicate_keys() {
 #[test]
 fn duplicate_ids() {
     let text = "suite: s\ndatasets:\n  people:\n    source: a.csv\n    rules:\n      - { id: x, check: unique, columns: a }\n      - { check: unique, columns: b, id: x }\n";
-    assert_only(text, 7, 42, "the id `x` stands twice", "first on line 6");
+    assert_only(text, 7, 42, "the id `x` occurs twice", "first on line 6");
 }
 
 #[test]
@@ -471,13 +471,13 @@ fn code_lists_of_files() {
     assert_eq!((entries[0].valid_from, entries[0].valid_to), (None, Some(20269)));
     for (csv, problem) in [
         ("code,from\nA,\n", "unknown column of `p.csv` `to`"),
-        ("code,from,to\nA,,\nA,,\n", "line 3: the code stands already on line 2"),
+        ("code,from,to\nA,,\nA,,\n", "line 3: the code is already on line 2"),
         ("code,from,to\nA\n", "line 2: 1 cells where the header has 3"),
         ("code,from,to\nA,1/2/2020,\n", "line 2: a validity date"),
         ("code,from,to\n,,\n", "line 2: the code is empty"),
         ("code,from,to\n\"A\n", "line 2: a quote opens"),
         ("code,from,to\n\"A\"b,,\n", "line 2: text follows"),
-        ("code,from,to\nA,2025-01-02,2025-01-01\n", "line 2: the code is valid to a day before"),
+        ("code,from,to\nA,2025-01-02,2025-01-01\n", "line 2: the code ends before it begins"),
         ("code,from,to\n", "no codes"),
         ("", "is empty"),
     ] {
@@ -749,8 +749,8 @@ fn rules_without_sense() {
         "nothing uses the parameter `x`",
     );
     assert_lint("suite: s\ndatasets: { a: { source: a.csv } }\n", Warning, 2, "has no rules");
-    assert_lint(&rule("check: unique\ncolumns: a\nwhere: 1 = 2"), Warning, 6, "no row is ever in scope");
-    assert_lint(&rule("check: expect\nthat: 1 = 1"), Warning, 6, "true whatever");
+    assert_lint(&rule("check: unique\ncolumns: a\nwhere: 1 = 2"), Warning, 6, "applies to no row");
+    assert_lint(&rule("check: expect\nthat: 1 = 1"), Warning, 6, "true for any data");
     assert_eq!(lints(&rule("check: unique\ncolumns: a")), []);
     assert_eq!(lints(REGISTER_LINT), []);
 }
@@ -834,7 +834,7 @@ fn examples_of_checks_can_be_read() {
         let suite = read(example).unwrap_or_else(|faults| panic!("{}: {faults}", check.name()));
         assert!(suite.rules.iter().any(|rule| rule.rule.check.name() == check.name()), "{}", check.name());
         let findings: Vec<String> = lint(&suite).iter().map(|lint| lint.diagnostic.render(true, false)).collect();
-        assert!(findings.iter().all(|text| text.contains("has no rules and no rule looks into it")), "{findings:?}");
+        assert!(findings.iter().all(|text| text.contains("has no rules and no rule uses it")), "{findings:?}");
     }
 }
 

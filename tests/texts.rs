@@ -275,7 +275,7 @@ fn parameters_that_make_no_sense_are_refused_together() {
         "did you mean `date`?",
         "give a share of at least 0 and less than 1",
         "`detectors` does not take `emails`",
-        "`bidi` stands here twice",
+        "`bidi` occurs twice",
     ] {
         assert!(said.contains(part), "{part} is not in:\n{said}");
     }

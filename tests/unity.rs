@@ -286,7 +286,7 @@ fn faults_of_graphs_are_told_at_once() {
         &[
             "unknown dataset `helth` | did you mean `health`?",
             "`citizens` is the dataset of the rule itself | name the other",
-            "`tax` stands here twice",
+            "`tax` occurs twice",
             "`with` names no dataset",
             "say what must agree with tax, health",
             "say what must agree, `compare",
@@ -351,7 +351,7 @@ fn faults_of_reconciliations_are_told_at_once() {
             "`measures` is empty",
             "`measures` takes totals; `avg` is none",
             "`full_name` is a column, and this expression is about all rows",
-            "`count(*)` stands here twice",
+            "`count(*)` occurs twice",
             "`tolerance` takes a number from 0, or a share such as 0.5%, not `-1`",
             "100% would bear",
             "`tolerance` takes a number from 0",

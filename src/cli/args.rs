@@ -24,11 +24,11 @@ pub(super) struct Filling {
     #[arg(long, value_name = "K=V", value_parser = pair)]
     set: Vec<(String, String)>,
 
-    /// The day or moment on which all relative dates hang, such as 2026-11-01 [default: of the suite, else today]
+    /// The date or timestamp that counts as today for relative dates, such as 2026-11-01 [default: of the suite, else today]
     #[arg(long, value_name = "DATE", value_parser = as_of)]
     as_of: Option<AsOf>,
 
-    /// The JSON result of an earlier audit of the suite, with which all rules `steady` compare
+    /// The JSON result of an earlier audit of the suite; all rules `steady` compare with it
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 }
@@ -50,7 +50,7 @@ impl Filling {
     }
 }
 
-/// A map of pairs in which no key stands twice.
+/// A map of pairs in which no key occurs twice.
 fn once(option: &str, pairs: &[(String, String)]) -> anyhow::Result<BTreeMap<String, String>> {
     let mut map = BTreeMap::new();
     for (key, value) in pairs {
@@ -64,11 +64,11 @@ fn once(option: &str, pairs: &[(String, String)]) -> anyhow::Result<BTreeMap<Str
 /// Why the value of an option cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ValueError {
-    #[error("nothing stands before the `=`")]
+    #[error("the name before the `=` is missing")]
     NoName,
     #[error("write NAME=VALUE")]
     NoPair,
-    #[error("write a day as 2026-11-01 or a moment as 2026-11-01T06:00:00")]
+    #[error("write a date as 2026-11-01 or a timestamp as 2026-11-01T06:00:00")]
     Date,
     #[error("write a score from 0 to 100 with at most two decimals, such as 92.5")]
     Score,
@@ -96,7 +96,7 @@ fn pair(text: &str) -> Result<(String, String), ValueError> {
     }
 }
 
-/// Reads a day or a moment.
+/// Reads a date or a timestamp.
 pub(super) fn as_of(text: &str) -> Result<AsOf, ValueError> {
     AsOf::parse(text).ok_or(ValueError::Date)
 }
@@ -107,7 +107,7 @@ pub(super) fn fail_on() -> impl TypedValueParser<Value = FailOn> {
     PossibleValuesParser::new(values).map(|name| FailOn(Severity::ALL.into_iter().find(|known| known.name() == name)))
 }
 
-/// Which failed rules shut the gate: of this severity or worse, or none.
+/// Which failed rules fail the gate: of this severity or worse, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FailOn(pub(super) Option<Severity>);
 

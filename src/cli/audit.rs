@@ -36,19 +36,19 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "FORMAT", value_parser = args::format(), default_value = FORMATS[0].name())]
     format: Format,
 
-    /// Write the report to FILE, which is either left as it was or holds the whole report
+    /// Write the report to FILE; FILE is only replaced when the report is complete
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Shut the gate for failed rules of this severity or worse [default: of the suite, else major]
+    /// Fail the gate if a rule of this severity or worse fails [default: of the suite, else major]
     #[arg(long, value_name = "SEVERITY", value_parser = args::fail_on())]
     fail_on: Option<FailOn>,
 
-    /// Shut the gate for datasets that score less than N, 0 to 100 [default: of the suite]
+    /// Fail the gate if a dataset scores less than N, 0 to 100 [default: of the suite]
     #[arg(long, value_name = "N", value_parser = args::score)]
     min_score: Option<Score>,
 
-    /// Judge only these rules: tag:X, id:X, dataset:X, dimension:X or a word that is any of them; repeatable, meaning or
+    /// Judge only these rules: tag:X, id:X, dataset:X, dimension:X or a word that is any of them; repeat it to select more
     #[arg(long, value_name = "RULES", value_parser = args::selector)]
     select: Vec<Selector>,
 
@@ -58,17 +58,17 @@ pub(super) struct AuditArgs {
 
     /// Read only a sample of the rows, such as 1% or 0.1%, for a first verdict
     ///
-    /// Parts that lie evenly over the data are read, and the rest is not. Rules about rows get a 95 % interval of the
-    /// failing share, and fail, pass or stay undecided by it; rules about the whole (`unique`, `row_count`, `fresh` …) are
-    /// not measured. Everything in the report is marked as sampled, and a sample never opens the gate: without a failed
-    /// rule the verdict is `undecided` and the exit code 0. Compressed text, lines of JSON and small files are read in full.
+    /// Reads parts that are spread evenly over the data. Rules about rows get a 95 % interval of the failing share, and
+    /// fail, pass or stay undecided by it. Rules about the whole (`unique`, `row_count`, `fresh` …) are not measured. The
+    /// report marks everything as sampled, and a sample never passes the gate: without a failed rule the verdict is
+    /// `undecided` and the exit code 0. Compressed text, lines of JSON and small files are read in full.
     #[arg(long, value_name = "SHARE", value_parser = args::share)]
     sample: Option<Share>,
 
-    /// End as soon as the gate cannot pass any more, and say which rules stayed unmeasured
+    /// End as soon as the gate cannot pass any more, and name the rules that were not measured
     ///
-    /// Datasets are read one after the other. What is judged is rules, by --fail-on; least scores (`min_score`) need all
-    /// rows and end nothing early.
+    /// Datasets are read one after the other. Only failed rules (--fail-on) end an audit early: the lowest scores of the
+    /// gate (`min_score`) need all rows.
     #[arg(long, conflicts_with = "sample")]
     stop_early: bool,
 
@@ -80,16 +80,16 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
     threads: u16,
 
-    /// The most memory that the process may hold, such as 2GiB, 512MiB or a number of bytes; keys beyond it go to disk
+    /// The most memory that the process may use, such as 2GiB, 512MiB or a number of bytes; keys beyond it spill to disk
     /// [default: half of what is available]
     #[arg(long, value_name = "SIZE", value_parser = memory::size)]
     memory: Option<u64>,
 
-    /// The folder for keys that memory does not hold [default: that of the system for temporary files]
+    /// The folder for keys that do not fit in memory [default: the system's folder for temporary files]
     #[arg(long, value_name = "DIR")]
     spill_dir: Option<PathBuf>,
 
-    /// Tell times and memory in the json report too, which then differs between equal audits
+    /// Show times and memory in the json report too; it then differs between equal audits
     #[arg(long)]
     timings: bool,
 
@@ -97,7 +97,7 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["sample", "stop_early"])]
     profile: Option<PathBuf>,
 
-    /// Write nothing but the report, and errors that leave no report
+    /// Write only the report, and errors that prevent it
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
 
@@ -183,7 +183,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     Ok(exit)
 }
 
-/// Names what could not be audited, and says in the last line how the program ends, unless all is well.
+/// Names what could not be audited. The last line says how the program ends, unless all is well.
 fn conclude(report: &AuditReport, exit: Exit) {
     let errored = || report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Errored);
     for dataset in errored() {
@@ -209,7 +209,7 @@ fn conclude(report: &AuditReport, exit: Exit) {
         }
         Exit::Failed => output::say(format_args!("exit {code}: gate failed")),
         Exit::Passed if report.verdict == Verdict::Undecided => output::say(format_args!(
-            "exit {code}: the sample does not shut the gate, which is no pass: audit without --sample to certify"
+            "exit {code}: the sample does not fail the gate, which is no pass: audit without --sample to certify"
         )),
         Exit::Passed | Exit::Interrupted | Exit::Terminated => {}
     }

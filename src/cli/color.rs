@@ -37,7 +37,7 @@ pub(super) struct Environment {
 /// The narrowest and the widest page: below, tables break; beyond, lines are hard to follow.
 const WIDTHS: RangeInclusive<usize> = 60..=120;
 
-/// How a page in a file looks, which is no terminal, whatever the environment says of one.
+/// How a page in a file looks. A file is no terminal, so the environment does not count.
 pub(super) fn look_in_file(choice: ColorChoice, verbose: bool) -> Look {
     Look { color: choice == ColorChoice::Always, verbose, ..Look::default() }
 }
@@ -85,7 +85,7 @@ impl Environment {
         self.stderr_is_terminal && self.ci.is_none() && !self.is_dumb()
     }
 
-    /// What clap is told; the finer choice is made when its answer is printed.
+    /// The choice for clap; the finer choice is made when its answer is printed.
     pub(super) fn help_color(&self) -> clap::ColorChoice {
         let any = self.stdout(ColorChoice::Auto) || self.stderr(ColorChoice::Auto);
         if any { clap::ColorChoice::Always } else { clap::ColorChoice::Never }

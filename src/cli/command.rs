@@ -6,16 +6,16 @@ use super::color::ColorChoice;
 use super::exit::EXIT_CODES;
 use super::{audit, explain, identify, lint, list, schema};
 
-/// Tells whether datasets pass muster before anyone relies on them.
+/// Checks datasets before anyone relies on them.
 ///
-/// A suite (a YAML file) names datasets and the rules that they must meet. `audit` counts to the row what breaks them,
-/// scores what was measured and opens or shuts a gate.
+/// A suite (a YAML file) names datasets and the rules that they must meet. `audit` counts the rows that
+/// fail each rule and gives scores; its exit code says whether the data may be used.
 #[derive(Debug, Parser)]
 #[command(name = "passmuster", version, arg_required_else_help = true, after_help = EXIT_CODES, max_term_width = 100)]
 pub(super) struct Cli {
     /// When to colour what is written for people
     ///
-    /// `auto` heeds `NO_COLOR`, `CLICOLOR_FORCE` and `FORCE_COLOR`, and else colours on terminals.
+    /// `auto` follows `NO_COLOR`, `CLICOLOR_FORCE` and `FORCE_COLOR`; without them it colours on terminals.
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     pub(super) color: ColorChoice,
 
@@ -31,14 +31,14 @@ pub(super) enum Command {
     Audit(audit::AuditArgs),
     /// Find mistakes in suites without reading data
     ///
-    /// Beside everything that `audit` would refuse, finds rules that are duplicate, contradictory, dead or always true.
-    /// What a suite declares is weighed against its rules: types, keys, datasets, baselines. Names of columns that it
-    /// does not declare are checked against the data, by `audit` alone. What it finds goes to standard output. Each
-    /// suite is looked at by itself.
+    /// Finds everything that `audit` would refuse, and rules that are duplicate, contradictory, always true or never
+    /// apply. Rules are checked against what the suite declares: types, keys, datasets, baselines. Only `audit` checks
+    /// the names of columns that the suite does not declare. Findings go to standard output. Each suite is checked by
+    /// itself.
     Lint(lint::LintArgs),
     /// Show the page of a check, or how a suite would be audited
     Explain(explain::ExplainArgs),
-    /// Tell what the columns of an export hold: identifiers, faults of text, formats
+    /// Show what the columns of an export contain: identifiers, text faults, formats
     Identify(identify::IdentifyArgs),
     /// List what suites and commands can name
     List(list::ListArgs),

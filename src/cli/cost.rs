@@ -25,13 +25,13 @@ pub(super) fn read_profile(path: &Path) -> anyhow::Result<Profile> {
     if !found.is_file() {
         bail!("the profile {shown} is not a file");
     }
-    let way_out = "make one with `passmuster audit SUITE --profile FILE`";
+    let help = "make one with `passmuster audit SUITE --profile FILE`";
     if found.len() > MOST_BYTES {
-        bail!("{shown} is too large for a profile: {way_out}");
+        bail!("{shown} is too large for a profile: {help}");
     }
     let bytes = fs::read(path).with_context(|| format!("the profile {shown} cannot be read"))?;
-    let text = String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{shown} is no profile (not UTF-8): {way_out}"))?;
-    Profile::parse(&text).map_err(|problem| anyhow::anyhow!("{shown} is no profile ({problem}): {way_out}"))
+    let text = String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{shown} is not a profile (not UTF-8): {help}"))?;
+    Profile::parse(&text).map_err(|problem| anyhow::anyhow!("{shown} is not a profile ({problem}): {help}"))
 }
 
 /// The table as text. Each column of shares adds up to 100.00 %.
@@ -43,7 +43,7 @@ pub(super) fn render(table: &CostTable) -> String {
     };
     let predicted = shares(|line| line.predicted);
     let measured = shares(|line| line.measured);
-    // What many rules share stands in brackets, which no rule has to.
+    // What many rules share is in brackets, which no id of a rule has.
     let names: Vec<String> = lines
         .iter()
         .enumerate()
@@ -74,9 +74,9 @@ pub(super) fn render(table: &CostTable) -> String {
 
 /// Below the table.
 const NOTES: &str = "\
-(reading) is reading and decoding, (columns) what is worked out of a column once for all rules (missing cells, dates and
+(reading) is reading and decoding, (columns) what is computed from a column once for all rules (missing cells, dates and
 numbers in text), (records) keeping which records are clean. A measure that several rules need is shared equally by them.
-Predictions come from a model, without reading rows; only their proportions mean something.
+Predictions come from a model, without reading rows; only their proportions are meaningful.
 ";
 
 /// A share as people read it.

@@ -21,16 +21,16 @@ pub(super) enum Exit {
 /// The table of exit codes for `--help`.
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
-  0    the gate is passed, or not shut by a sample (--sample), which is no pass
-  1    the gate is not passed
-  2    something could not be audited, read or written (wins over 1)
+  0    the gate passed; or a sample (--sample) did not fail it, which is no pass
+  1    the gate failed
+  2    something could not be audited, read or written (overrides 1)
   130  interrupted (Ctrl-C)
   143  terminated";
 
 /// The table of exit codes for `lint --help`.
 pub(super) const LINT_EXIT_CODES: &str = "\
 Exit codes:
-  0  nothing to mend
+  0  no findings
   1  there are warnings
   2  the suite has errors and cannot be used";
 

@@ -17,8 +17,8 @@ use crate::rules::Diagnostics;
 
 /// Show the page of a check, or how a suite would be audited
 ///
-/// For a check: what it asks, what it takes, an example. For suites: which measures would be taken in which passes over
-/// which columns, or with --cost which share of the work each rule has; the columns are read, the rows are not.
+/// For a check: what it checks, its parameters, an example. For suites: the measures, and the passes over the data with their
+/// columns; with --cost the share of the work that each rule has. The columns of the data are read, the rows are not.
 #[derive(Debug, clap::Args)]
 pub(super) struct ExplainArgs {
     /// The name of a check, or suites
@@ -36,11 +36,11 @@ pub(super) struct ExplainArgs {
     #[arg(long, value_name = "NAME", value_parser = args::engine(), default_value = ENGINES[0].name())]
     engine: EngineName,
 
-    /// Tell each rule's share of the work instead, as a model predicts it
+    /// Show each rule's share of the work instead, as a model predicts it
     #[arg(long)]
     cost: bool,
 
-    /// Put the shares that `audit --profile FILE` measured beside the predicted ones; the rules must be the same
+    /// Show the shares that `audit --profile FILE` measured beside the predicted ones; the rules must be the same
     #[arg(long, value_name = "FILE", requires = "cost")]
     profile: Option<PathBuf>,
 }
@@ -149,7 +149,7 @@ fn describe(kind: ParamKind) -> String {
         ParamKind::Range => "values such as 0..120".into(),
         ParamKind::Expression => "an expression over one row".into(),
         ParamKind::ExpressionOf(dataset) => format!("an expression over one row of `{dataset}`"),
-        ParamKind::Figures => "an expression over figures such as avg(income) > 1".into(),
+        ParamKind::Figures => "an expression over aggregates such as avg(income) > 1".into(),
         ParamKind::Totals(dataset) => format!("totals such as sum(x), or {{ total: total of `{dataset}` }}"),
         ParamKind::Pairs(dataset) | ParamKind::Groups(dataset) => {
             format!("{{ column: column of `{dataset}` }}, or a list of columns")

@@ -28,11 +28,11 @@ Exit codes:
   130  interrupted (Ctrl-C)
   143  terminated";
 
-/// Tell what the columns of an export hold
+/// Show what the columns of an export contain
 ///
-/// Reads the export once. For each column: the kinds of identifiers that its values can be, how many values pass and what
-/// speaks for it; missing cells, placeholders, likely slips of the fingers, faults of text, and the formats of dates, numbers
-/// and telephone numbers. Counts alone are shown, never a value. `passmuster list identifiers` names the kinds.
+/// Reads the export once. Shows for each column: the kinds of identifiers that its values can be, how many values pass, and
+/// the evidence; missing cells, placeholders, likely typing errors, text faults, and the formats of dates, numbers and
+/// telephone numbers. Only counts are shown, never a value. `passmuster list identifiers` names the kinds.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct IdentifyArgs {
@@ -40,7 +40,7 @@ pub(super) struct IdentifyArgs {
     #[arg(value_name = "FILE")]
     file: String,
 
-    /// Look at these columns alone, such as a,b; repeatable
+    /// Read only these columns, such as a,b; repeatable
     #[arg(long, value_name = "NAMES")]
     columns: Vec<String>,
 
@@ -48,11 +48,11 @@ pub(super) struct IdentifyArgs {
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     format: ReportFormat,
 
-    /// Write the report to FILE, which is either left as it was or holds the whole report
+    /// Write the report to FILE; FILE is only replaced when the report is complete
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// The format of the export, where its name does not tell it
+    /// The format of the export, if its name does not show it
     #[arg(long, value_name = "FORMAT", value_parser = input_format())]
     input_format: Option<&'static Format>,
 
@@ -72,11 +72,11 @@ pub(super) struct IdentifyArgs {
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<String>,
 
-    /// A token that stands for nothing, besides empty and blank cells; repeatable
+    /// A token that counts as missing, besides empty and blank cells; repeatable
     #[arg(long, value_name = "TOKEN")]
     missing: Vec<String>,
 
-    /// The day on which it hangs whether somebody can be born, such as 2026-11-01 [default: today]
+    /// The date used to check that birth dates are not in the future, such as 2026-11-01 [default: today]
     #[arg(long, value_name = "DATE", value_parser = args::as_of)]
     as_of: Option<AsOf>,
 
@@ -84,11 +84,11 @@ pub(super) struct IdentifyArgs {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
     threads: u16,
 
-    /// Write nothing but the report
+    /// Write only the report
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
 
-    /// Show every kind that at least one value is
+    /// Show every kind that at least one value matches
     #[arg(short, long)]
     verbose: bool,
 }
@@ -144,14 +144,14 @@ fn encoding(text: &str) -> Result<String, CsvOptionError> {
 /// How many columns a message names.
 const MOST_NAMED: usize = 12;
 
-/// The columns that were asked for. Refuses those that there are not, and names that look like values: without a header they
+/// The columns that were asked for. Refuses those that do not exist, and names that look like values: without a header they
 /// would be shown.
 fn asked(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> anyhow::Result<Vec<String>> {
     let names = || source.columns().iter().map(|column| column.name.as_str());
     if let Some(at) = value_among_names(args, as_of, source) {
         bail!(
-            "the name of column {at} of {} looks like a value: if the first record holds no names, say --no-header; if it does, \
-             rename the column, since names are shown and values are not",
+            "the name of column {at} of {} looks like a value: if the first record has no names, use --no-header; if it has, \
+             rename the column, because names are shown and values are not",
             args.file
         );
     }
@@ -185,7 +185,7 @@ fn value_among_names(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> Optio
     let kinds = ["us.ssn", "vn.plate", "iban", "vn.health_card"];
     let is_number = |name: &str| {
         let sound = |kind: &&str| find(kind).is_some_and(|kind| kind.judge(name, context).is_ok());
-        // Days and years are names of columns, longer numbers are not.
+        // Dates and years are names of columns, longer numbers are not.
         let digits = name.bytes().filter(u8::is_ascii_digit).count();
         let is_dialled = name.bytes().all(|byte| byte.is_ascii_digit() || b" .-+()".contains(&byte));
         (digits > 8 && is_dialled) || kinds.iter().any(sound)
@@ -195,14 +195,14 @@ fn value_among_names(args: &IdentifyArgs, as_of: AsOf, source: &Source) -> Optio
     source.columns().iter().position(|column| is_value(&column.name)).map(|at| at + 1)
 }
 
-/// Whether a name is a day, with a time behind it or none, or two of them: `20240101-20240331`, `202401150930`.
+/// Whether a name is a date, with or without a time, or two of them: `20240101-20240331`, `202401150930`.
 fn is_period(name: &str) -> bool {
     let is_day = |text: &str| Family::Date.of(text) != FormatSet::default();
     let are_days = |sign: &str| name.split_once(sign).is_some_and(|(from, to)| is_day(from) && is_day(to));
     is_day(name) || [" - ", " – ", "-", "–", " "].into_iter().any(are_days)
 }
 
-/// What parts the cells of delimited text by the look of it, where no name of a column is without it.
+/// What seems to separate the cells of delimited text: a sign that every column name contains.
 fn other_delimiter(args: &IdentifyArgs, source: &Source) -> Option<&'static str> {
     let columns = source.columns();
     let is_open = args.delimiter.is_none() && source.format().has_option("delimiter") && !columns.is_empty();
@@ -256,7 +256,7 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
             more => format!("{more} columns"),
         };
         output::say(format_args!(
-            "{} is read as {columns}: if its cells are parted otherwise, say --delimiter {written}",
+            "{} is read as {columns}: if the cells are separated by something else, use --delimiter {written}",
             Safe(&args.file)
         ));
     }

@@ -47,7 +47,7 @@ enum Topic {
     Formats,
     /// Formats of data, with their extensions and options
     InputFormats,
-    /// The six questions asked of a dataset
+    /// The six questions about a dataset
     Dimensions,
     /// How much failures matter
     Severities,
@@ -70,7 +70,9 @@ pub(super) fn run(args: &ListArgs) -> anyhow::Result<Exit> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).force_no_tty();
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
-    table.add_rows(rows(args.topic));
+    // The form of a function shows its name.
+    let shown = usize::from(args.topic == Topic::Functions);
+    table.add_rows(rows(args.topic).into_iter().map(|row| row[shown..].to_vec()));
     // Every cell is padded; the first column starts at the edge all the same.
     let lines = table.lines().map(|line| line.get(1..).unwrap_or_default().trim_end().to_owned() + "\n");
     output::to_stdout(&lines.collect::<String>())?;
@@ -85,7 +87,11 @@ fn items(topic: Topic) -> serde_json::Result<Vec<serde_json::Value>> {
     if topic == Topic::InputFormats {
         return Ok(source::FORMATS.iter().map(|format| input_format(format)).collect());
     }
-    let keys: &[&str] = if topic == Topic::Checks { &["name", "dimension", "summary"] } else { &["name", "summary"] };
+    let keys: &[&str] = match topic {
+        Topic::Checks => &["name", "dimension", "summary"],
+        Topic::Functions => &["name", "form", "summary"],
+        _ => &["name", "summary"],
+    };
     let item = |row: Vec<String>| {
         keys.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), serde_json::Value::from(cell))).collect()
     };
@@ -123,8 +129,11 @@ fn rows(topic: Topic) -> Vec<Vec<String>> {
         Topic::Severities => Severity::ALL.iter().map(|at| row(&[at.name(), meaning(*at)])).collect(),
         Topic::Types => DataType::ALL.iter().map(|kind| row(&[kind.name()])).collect(),
         Topic::Functions => {
-            let rows = Function::ALL.iter().map(|(_, name)| row(&[name, "of a row"]));
-            rows.chain(AggregateFunction::ALL.iter().map(|(_, name)| row(&[name, "of a dataset"]))).collect()
+            let now = ["today", "as_of"].into_iter().zip([("today()", NOW), ("as_of()", NOW)]);
+            let scalar = Function::ALL.iter().map(|(function, name)| (*name, function_use(*function)));
+            let aggregates = AggregateFunction::ALL.iter().map(|(function, name)| (*name, aggregate_use(*function)));
+            let all = scalar.chain(now).chain(aggregates);
+            all.map(|(name, (form, meaning))| row(&[name, form, meaning])).collect()
         }
         Topic::Identifiers => KINDS.iter().map(|kind| row(&[kind.name, kind.summary])).collect(),
         Topic::Engines => ENGINES.iter().map(|engine| row(&[engine.name(), engine.summary()])).collect(),
@@ -134,7 +143,7 @@ fn rows(topic: Topic) -> Vec<Vec<String>> {
 const fn question(dimension: Dimension) -> &'static str {
     match dimension {
         Dimension::Correct => "do values obey their domain, each other and the reference",
-        Dimension::Sufficient => "is there what must be there",
+        Dimension::Sufficient => "is everything there that must be there",
         Dimension::Clean => "is it free of duplicates, junk and damaged text",
         Dimension::Alive => "is it kept up to date, about entities that still exist",
         Dimension::Unified => "are codes, formats, keys and facts the same across datasets",
@@ -144,8 +153,55 @@ const fn question(dimension: Dimension) -> &'static str {
 
 const fn meaning(severity: Severity) -> &'static str {
     match severity {
-        Severity::Minor => "worth knowing",
-        Severity::Major => "must be mended; the default",
+        Severity::Minor => "good to know",
+        Severity::Major => "must be corrected; the default",
         Severity::Critical => "caps its dimension at 59.99 and makes the dataset red",
+    }
+}
+
+/// The meaning of `today()` and `as_of()`.
+const NOW: &str = "the date or timestamp of as_of";
+
+/// How a function over one row is written, and what it is.
+const fn function_use(function: Function) -> (&'static str, &'static str) {
+    match function {
+        Function::Length => ("length(text)", "the number of characters"),
+        Function::Lower => ("lower(text)", "the text in lower case"),
+        Function::Upper => ("upper(text)", "the text in upper case"),
+        Function::Trim => ("trim(text)", "the text without white space at its ends"),
+        Function::Substr => ("substr(text, start[, count])", "a part of the text; the first character is 1"),
+        Function::Replace => ("replace(text, from, to)", "the text with every `from` replaced"),
+        Function::Coalesce => ("coalesce(x, y, …)", "the first value that is not missing"),
+        Function::Abs => ("abs(number)", "the number without its sign"),
+        Function::Round => ("round(number[, digits])", "the number rounded, by default to no digits"),
+        Function::Year => ("year(date)", "the year"),
+        Function::Month => ("month(date)", "the month, 1 to 12"),
+        Function::Day => ("day(date)", "the day of the month"),
+        Function::DateDiff => ("date_diff(a, b)", "the days from b to a"),
+        Function::Age => ("age(date[, on])", "the completed years, by default on the date of as_of"),
+        Function::Matches => ("matches(text, 'pattern')", "whether a regular expression matches the whole text"),
+        Function::StartsWith => ("starts_with(text, start)", "whether the text begins so"),
+        Function::EndsWith => ("ends_with(text, end)", "whether the text ends so"),
+        Function::Contains => ("contains(text, part)", "whether the text contains the part"),
+    }
+}
+
+/// How an aggregate over all rows is written, and what it is.
+const fn aggregate_use(function: AggregateFunction) -> (&'static str, &'static str) {
+    match function {
+        AggregateFunction::Count => ("count(*), count(x)", "aggregate: the rows, or the values that are not missing"),
+        AggregateFunction::Distinct => ("distinct(x)", "aggregate: the distinct values"),
+        AggregateFunction::Min => ("min(x)", "aggregate: the smallest value"),
+        AggregateFunction::Max => ("max(x)", "aggregate: the largest value"),
+        AggregateFunction::Sum => ("sum(number)", "aggregate: the sum"),
+        AggregateFunction::Avg => ("avg(number)", "aggregate: the arithmetic mean"),
+        AggregateFunction::Share => ("share(condition)", "aggregate: the share of rows where it is true, 0 to 1"),
+        AggregateFunction::Median => ("median(x)", "aggregate: the value in the middle"),
+        AggregateFunction::Quantile(_) => {
+            ("quantile(x, 0.95)", "aggregate: the value at that share of the sorted values")
+        }
+        AggregateFunction::Stddev => ("stddev(number)", "aggregate: the standard deviation of a sample"),
+        AggregateFunction::Correlation => ("correlation(x, y)", "aggregate: Pearson's coefficient of two numbers"),
+        AggregateFunction::DistinctShare => ("distinct_share(x)", "aggregate: the distinct values by all values"),
     }
 }

@@ -1,15 +1,15 @@
-//! How much memory may be used, and where keys go that it does not hold.
+//! How much memory may be used, and the folder for keys that do not fit in it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-/// The program, and a batch a worker, do not fit in less.
+/// The program and one batch for each worker do not fit in less.
 const LEAST: u64 = 128 << 20;
 
-/// Where the system does not tell what is available.
-const UNTOLD: u64 = 2 << 30;
+/// If the system does not say what is available.
+const UNKNOWN: u64 = 2 << 30;
 
 /// The units of sizes.
 const UNITS: [(&str, u32); 8] =
@@ -20,7 +20,7 @@ const UNITS: [(&str, u32); 8] =
 pub(super) enum SizeError {
     #[error("write a size as 2GiB, 512MiB or a number of bytes")]
     NoSize,
-    #[error("less than {} MiB holds no audit", LEAST >> 20)]
+    #[error("an audit needs at least {} MiB", LEAST >> 20)]
     TooSmall,
 }
 
@@ -53,13 +53,13 @@ pub(super) fn size(text: &str) -> Result<u64, SizeError> {
 /// Half of the memory that is available to the process.
 pub(super) fn default_size() -> u64 {
     let available = [system_memory(), group_memory()].into_iter().flatten().min();
-    available.map_or(UNTOLD, |bytes| bytes / 2).max(LEAST)
+    available.map_or(UNKNOWN, |bytes| bytes / 2).max(LEAST)
 }
 
 /// What the system has left.
 fn system_memory() -> Option<u64> {
-    let told = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = told.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 

@@ -31,14 +31,14 @@ use crate::source::{last_panic, quiet_panics};
 ///
 /// Never panics: what went wrong inside becomes one line and exit code 2.
 pub fn main() -> ExitCode {
-    // Messages of panics may hold cell values: so nothing is printed here, and only the places are kept.
+    // Messages of panics may contain cell values: so nothing is printed here, and only the places are kept.
     panic::set_hook(Box::new(|_| {}));
     quiet_panics();
     let exit = panic::catch_unwind(run).unwrap_or_else(|_| {
         let place = last_panic().map_or_else(|| "an unknown place".to_owned(), |place| place.to_string());
         let version = env!("CARGO_PKG_VERSION");
         output::say(format_args!(
-            "error: passmuster {version} broke at {place}: this is a fault of the program, please report this line"
+            "error: passmuster {version} broke at {place}: this is a bug in the program, please report this line"
         ));
         Exit::CouldNotAudit
     });

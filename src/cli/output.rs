@@ -22,7 +22,7 @@ pub(super) fn to_stdout(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Writes a line to standard error. Where that is gone, nobody is left to be told.
+/// Writes a line to standard error. If that is closed, nobody can read the line.
 pub(super) fn say(line: impl Display) {
     let _gone = writeln!(io::stderr().lock(), "{line}");
 }
@@ -122,11 +122,11 @@ impl FileTarget {
         let found = match fs::metadata(given) {
             Ok(found) if found.is_dir() => bail!("it is a folder; name a file in it"),
             Ok(found) if !found.is_file() => {
-                let way_out = match document {
-                    Document::Report => "leave --output away to write to standard output",
+                let help = match document {
+                    Document::Report => "leave --output out to write to standard output",
                     Document::Profile => "name a file that can be replaced",
                 };
-                bail!("it is not a regular file; {way_out}")
+                bail!("it is not a regular file; {help}")
             }
             Ok(found) if found.permissions().readonly() => bail!("it is read-only"),
             Ok(_) => true,
@@ -192,7 +192,7 @@ impl FileTarget {
                 .is_ok_and(|paths| paths.flatten().any(|path| self.is_same(&path) || self.is_data_in(&path)))
     }
 
-    /// Whether the file lies in that folder under a name that stands for data.
+    /// Whether the file is in that folder under the name of a data file.
     fn is_data_in(&self, folder: &Path) -> bool {
         let inside = || fs::canonicalize(folder).is_ok_and(|folder| self.path.starts_with(folder));
         folder.is_dir() && Format::of_path(&self.path).is_some() && inside()
@@ -220,7 +220,7 @@ impl FileTarget {
         }
         file.as_file().sync_all()?;
         file.persist(&self.path)?;
-        // The report is in place; some file systems cannot sync a folder, and that takes nothing away from it.
+        // The report is in place; some file systems cannot sync a folder, and the report is complete without that.
         let _unsupported = fs::File::open(&self.folder).and_then(|folder| folder.sync_all());
         Ok(())
     }

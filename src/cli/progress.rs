@@ -1,4 +1,4 @@
-//! How far an audit has come, for somebody who watches, and whether to stop.
+//! The progress of an audit for somebody who watches, and whether to stop.
 
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};

@@ -26,7 +26,7 @@ impl Signals {
             flag::register(signal, Arc::clone(&stopping))?;
             flag::register_usize(signal, Arc::clone(&caught), exit.code().into())?;
         }
-        // Caught and left at that: a write beyond the limit on file sizes is then an error like a full disk, and is told.
+        // Only caught: a write beyond the limit on file sizes is then an error like a full disk, and is reported.
         #[cfg(unix)]
         flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?;
         Ok(Self { caught })

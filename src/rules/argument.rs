@@ -19,9 +19,9 @@ use crate::scalar::Pattern;
 pub(super) struct GivenArg {
     /// Which one.
     pub(super) param: &'static Param,
-    /// Where its value stands.
+    /// Where its value is.
     pub(super) span: Span,
-    /// Where the datasets that it names stand, if it names several.
+    /// Where the datasets are that it names, if it names several.
     pub(super) places: BTreeMap<String, Span>,
     /// The value.
     pub(super) value: GivenValue,
@@ -48,11 +48,11 @@ pub(super) enum GivenValue {
 /// The keys of a list that is a code list.
 pub(super) const LIST: &[Field] = &[
     field("codelist", "A code list of the suite"),
-    field("at", "The date column at whose date a code must be valid; without it, the day of as_of"),
+    field("at", "The date column on whose date a code must be valid; by default the date of as_of"),
 ];
 
 /// The keys of bounds.
-pub(super) const BOUNDS: &[Field] = &[field("min", "The least, inside"), field("max", "The most, inside")];
+pub(super) const BOUNDS: &[Field] = &[field("min", "The lowest, included"), field("max", "The highest, included")];
 
 /// The keys of the mapping form of a kind of parameter.
 pub(super) fn mapping_form(kind: ParamKind) -> &'static [Field] {
@@ -195,7 +195,7 @@ fn list(node: &Node, what: &str, names: &Names, faults: &mut Faults) -> Option<V
 /// One end of bounds with its place.
 type Bound = Option<(String, Span)>;
 
-/// `low..high` with either end open, or `{ min, max }`; with `exact`, one value stands for both ends.
+/// `low..high` with either end open, or `{ min, max }`; with `exact`, one value is both ends.
 fn bounds(node: &Node, what: &str, form: &str, exact: bool, faults: &mut Faults) -> Option<(Bound, Bound)> {
     if let Kind::Map(_) = node.kind {
         let written = Fields::of(node, what, BOUNDS, faults)?;

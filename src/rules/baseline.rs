@@ -116,10 +116,10 @@ fn param_of(written: &WrittenRule) -> Option<&'static Param> {
     written.rule.check.params().iter().find(|param| param.kind == ParamKind::Baseline)
 }
 
-/// What a baseline tells of a rule; nothing where it is that of all rules and lacks this one.
+/// The distribution that a baseline has for a rule; `None` if it is the baseline of all rules and does not have this one.
 ///
 /// # Errors
-/// Where it tells of another rule under that id, or nothing (what is wrong, the way out).
+/// If the id belongs to another rule there, or the baseline has no distribution for it.
 pub(super) fn distribution_of(baseline: &Baseline, written: &WrittenRule) -> Result<Option<Arc<Distribution>>, Misfit> {
     let rule = &written.rule;
     let path = quoted(&baseline.path);
@@ -164,7 +164,7 @@ pub(super) fn distribution_of(baseline: &Baseline, written: &WrittenRule) -> Res
 enum BaselineError {
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("is no result of passmuster: write one with `passmuster audit --format json`")]
+    #[error("is not a result of passmuster: write one with `passmuster audit --format json`")]
     NoResult,
     #[error("is a result in the format {0}; this version reads {FORMAT}")]
     OtherFormat(String),

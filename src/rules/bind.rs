@@ -15,8 +15,8 @@ use crate::checks::{Arg, Args, Param, ParamKind, Problem};
 use crate::model::{DataType, Expr, Measure};
 
 impl Written {
-    /// Binds every rule to the columns of the data, in the order of the suite. A rule that does not fit them is bound
-    /// nevertheless; its `measures` say why it cannot run.
+    /// Binds every rule to the columns of the data, in the order of the suite. A rule that does not fit them is bound as
+    /// well; its `measures` say why it cannot run.
     pub fn bind(&self, schemas: &dyn Schemas) -> Vec<BoundRule> {
         Catalogue::new(self, schemas).bind()
     }
@@ -43,7 +43,7 @@ fn report(rule: &BoundRule, faults: &mut Faults, mut is_wanted: impl FnMut(&Bind
     }
 }
 
-/// Finds rules that no data can make right: whatever the files hold, what they ask does not fit what is declared.
+/// Finds rules that fit no data: they do not fit what the suite declares.
 pub(super) fn check(written: &Written, faults: &mut Faults) {
     // Columns that get the same rule share its expressions, and the faults of those.
     let mut told: Vec<BindFault> = Vec::new();
@@ -58,7 +58,7 @@ pub(super) fn check(written: &Written, faults: &mut Faults) {
     }
 }
 
-/// The expressions over one row in a rule, its condition first, typed as far as declarations tell.
+/// The expressions over one row in a rule, its condition first, typed as far as its columns are declared.
 pub(super) fn expressions(written: &Written, rule: &WrittenRule) -> Vec<(&'static str, Expr)> {
     let bound = Catalogue::before_data(written).bind_rule(rule, Vec::new());
     let params = bound.args.0.into_iter().filter_map(|(name, arg)| match arg {
@@ -83,14 +83,14 @@ impl Catalogue<'_> {
                 }
             }
         }
-        // The ids of the others were settled when they were read.
+        // The others got their ids when they were read.
         let plain = self.written.rules.iter().filter(|written| written.given.each.is_none());
         let mut ids: BTreeSet<String> = plain.map(|written| written.rule.id.clone()).collect();
         for at in of_each {
             let rule = &mut bound[at];
             if !ids.insert(rule.rule.id.clone()) {
                 let misfit = Misfit::new(format!(
-                    "the id {} stands twice: name the rule of `each` otherwise",
+                    "the id {} occurs twice: give the rule of `each` another id",
                     quoted(&rule.rule.id)
                 ));
                 rule.measures = Err(misfit.clone());
@@ -136,7 +136,7 @@ impl Catalogue<'_> {
     }
 
     /// Binds a rule for each of the columns that it names, before it is known which there are. A pattern under which columns
-    /// are declared is what is declared of them; another stands for those that it covers of the columns that must be there,
+    /// are declared is what is declared of them; another matches those of the columns that must exist,
     /// and for others that are not known.
     fn bind_each_declared(&self, written: &WrittenRule, each: &Each, table: &Table<'_>, bound: &mut Vec<BoundRule>) {
         let mut done: BTreeSet<&str> = BTreeSet::new();
@@ -179,19 +179,19 @@ impl Catalogue<'_> {
         let WrittenRule { rule, given } = written;
         let mut binding = Binding { catalogue: self, written, faults, columns: BTreeSet::new() };
         let args = binding.args();
-        // What a condition reads narrows the rule; it is not what the rule is about.
+        // The columns of a condition are not what the rule is about.
         let columns = binding.columns.clone();
         let filter = binding.filter();
         binding.segment();
         let Binding { mut faults, .. } = binding;
         let scope = RuleScope { catalogue: self, dataset: &rule.dataset, filter: filter.as_ref() };
         let mut measures = Ok(Vec::new());
-        // Before there is data all faults are told at once; a rule of columns that are not known yet asks nothing.
+        // Before there is data all faults are reported at once; a rule about columns that are not known yet is not checked.
         let is_asked = if self.has_data { faults.is_empty() } else { is_judged(written, &args) };
         if is_asked {
             match rule.check.measures(&args, &scope) {
                 Ok(mut found) => {
-                    // Only rows of its own dataset can be told apart by columns of it.
+                    // Only rows of its own dataset can be grouped by its columns.
                     let own = |measure: &&mut Measure| measure.dataset == rule.dataset && measure.kind.judges_rows();
                     for measure in found.iter_mut().filter(own) {
                         measure.segment.clone_from(&rule.segment);
@@ -199,7 +199,7 @@ impl Catalogue<'_> {
                     measures = Ok(found);
                 }
                 Err(problems) => {
-                    // What is wrong with a parameter whatever the columns are is told already.
+                    // Faults of a parameter that do not depend on the columns are reported already.
                     let is_new = |(param, _): &Problem| !given.faulty.contains(param) && !args.is_unread(param);
                     for (param, message) in problems.into_iter().filter(is_new) {
                         faults.push(BindFault::own(given.place_of(param), Misfit::new(message)));
@@ -215,8 +215,8 @@ impl Catalogue<'_> {
     }
 }
 
-/// Whether it is told of a rule, before there is data, what does not fit: not of one of columns that are not known yet, nor
-/// of one that does not tell of which columns or datasets it is.
+/// Whether faults of a rule are reported before there is data: not if its columns are not known yet, nor if it does not say
+/// which columns or datasets it is about.
 fn is_judged(written: &WrittenRule, args: &Args) -> bool {
     let WrittenRule { rule, given } = written;
     let is_about = |param: &&Param| {

@@ -15,7 +15,7 @@ use super::written::WrittenRule;
 use crate::checks::{Arg, Args, ParamKind, Peer};
 use crate::model::{Aggregate, Baseline, DataType, Expr, ValueList};
 
-/// One rule while its parameters are settled.
+/// One rule while its parameters are resolved.
 pub(super) struct Binding<'a> {
     pub(super) catalogue: &'a Catalogue<'a>,
     pub(super) written: &'a WrittenRule,
@@ -62,7 +62,7 @@ impl<'a> Binding<'a> {
         self.written.given.ready().text(param).cloned().unwrap_or_default()
     }
 
-    /// The datasets that a parameter names and that say nothing of their own in its stead.
+    /// The datasets that a parameter names and that have no names of their own for it.
     fn others(&self, param: &str, is_own: impl Fn(&Peer) -> bool) -> Vec<String> {
         match self.written.given.ready().peers(param) {
             Some(peers) => peers.iter().filter(|peer| !is_own(peer)).map(|peer| peer.dataset.clone()).collect(),
@@ -70,11 +70,11 @@ impl<'a> Binding<'a> {
         }
     }
 
-    /// Checks the columns that the datasets of an entity graph are told to have.
+    /// Checks the columns that the suite names for the datasets of an entity graph.
     fn use_peers(&mut self, peers: &[Peer], arg: &GivenArg) {
         for peer in peers {
             let place = arg.places.get(&peer.dataset).copied().or(Some(arg.span));
-            // That it can be read at all is asked even where it names no column.
+            // It must be readable even if no column of it is named.
             self.table(&peer.dataset, place);
             let own = self.written.rule.dataset.as_str();
             if let Some(pairs) = &peer.on {
@@ -91,17 +91,17 @@ impl<'a> Binding<'a> {
     /// Types totals of this dataset and of another.
     fn totals(&mut self, totals: &[(Condition, Condition)], other: &str) -> Vec<(Aggregate, Aggregate)> {
         let own = self.written.rule.dataset.as_str();
-        let figure = |binding: &mut Self, dataset: &str, condition: &Condition| {
-            let table = binding.fitting(dataset, condition).filter(|table| table.tells(condition))?;
-            match condition.parsed.resolve_figure(table, binding.catalogue.written.suite.as_of) {
-                Ok(figure) => Some(figure),
+        let aggregate = |binding: &mut Self, dataset: &str, condition: &Condition| {
+            let table = binding.fitting(dataset, condition).filter(|table| table.knows(condition))?;
+            match condition.parsed.resolve_aggregate(table, binding.catalogue.written.suite.as_of) {
+                Ok(aggregate) => Some(aggregate),
                 Err(errors) => {
                     binding.unfit(condition, errors);
                     None
                 }
             }
         };
-        let typed = totals.iter().map(|(here, there)| (figure(self, own, here), figure(self, other, there)));
+        let typed = totals.iter().map(|(here, there)| (aggregate(self, own, here), aggregate(self, other, there)));
         typed.filter_map(|(here, there)| Some((here?, there?))).collect()
     }
 
@@ -119,7 +119,7 @@ impl<'a> Binding<'a> {
                     self.use_columns(&self.named(param), names, place);
                 }
                 (GivenValue::Ready(Arg::Columns(names)), ParamKind::Excluded) => {
-                    // Left out, a column may be of a type that no rule reads; it must be there all the same.
+                    // A column that is left out may be of a type that no rule reads, but it must exist.
                     let Some(table) = self.table(own, place) else { continue };
                     let unknown = names.iter().filter(|name| !table.stored.contains_key(name.as_str()));
                     for name in unknown.collect::<Vec<_>>() {
@@ -164,14 +164,14 @@ impl<'a> Binding<'a> {
                             let baseline = Baseline { distribution, ..baseline.clone() };
                             args.0.insert(arg.param.name, Arg::Baseline(baseline));
                         }
-                        // A pattern stands for columns whose rules have other ids.
+                        // The columns that a pattern matches get rules with other ids.
                         Err(_) if !self.catalogue.has_data && wildcard::is_pattern(&rule.id) => {}
                         Err(misfit) => self.fault(place, misfit),
                     }
                 }
                 (GivenValue::Ready(_), _) => {}
                 (GivenValue::Condition(condition), ParamKind::Figures) => {
-                    if let Some((that, figures)) = self.figures(condition) {
+                    if let Some((that, figures)) = self.aggregates(condition) {
                         args.0.insert(arg.param.name, Arg::Figures { that, figures });
                     }
                 }
@@ -188,7 +188,7 @@ impl<'a> Binding<'a> {
         args
     }
 
-    /// Checks the declared keys that stand in for key parameters left out.
+    /// Checks the declared keys, which are used where key parameters are left out.
     fn declared_keys(&mut self) {
         let (WrittenRule { rule, given }, catalogue) = (self.written, self.catalogue);
         let absent = |name: &str| !given.args.iter().any(|arg| arg.param.name == name);
@@ -212,7 +212,7 @@ impl<'a> Binding<'a> {
         }
     }
 
-    /// Checks the columns that tell rows apart.
+    /// Checks the columns by which rows are grouped.
     pub(super) fn segment(&mut self) {
         let (rule, place) = (&self.written.rule, self.written.given.segment);
         let about = std::mem::take(&mut self.columns);
@@ -222,7 +222,7 @@ impl<'a> Binding<'a> {
         let personal =
             |name: &&String| dataset.and_then(|set| set.column(name)).is_some_and(|column| column.pii.is_some());
         if let Some(name) = rule.segment.iter().find(personal) {
-            let message = format!("{} is declared personal: groups by it would tell of persons", quoted(name));
+            let message = format!("{} is declared personal: groups by it would show single persons", quoted(name));
             self.fault(place, Misfit { message, help: Some("take another column for `segment`".to_owned()) });
         }
     }
@@ -236,7 +236,7 @@ impl<'a> Binding<'a> {
 
     fn expression(&mut self, dataset: &str, condition: &Condition) -> Expr {
         let Some(table) = self.fitting(dataset, condition) else { return unknown(&condition.text) };
-        if !table.tells(condition) {
+        if !table.knows(condition) {
             return unknown(&condition.text);
         }
         match condition.parsed.resolve(table, self.catalogue.written.suite.as_of) {
@@ -248,10 +248,10 @@ impl<'a> Binding<'a> {
         }
     }
 
-    fn figures(&mut self, condition: &Condition) -> Option<(Expr, Vec<Aggregate>)> {
-        let table = self.fitting(&self.written.rule.dataset, condition).filter(|table| table.tells(condition))?;
-        match condition.parsed.resolve_figures(table, self.catalogue.written.suite.as_of) {
-            Ok(figures) => Some(figures),
+    fn aggregates(&mut self, condition: &Condition) -> Option<(Expr, Vec<Aggregate>)> {
+        let table = self.fitting(&self.written.rule.dataset, condition).filter(|table| table.knows(condition))?;
+        match condition.parsed.resolve_aggregates(table, self.catalogue.written.suite.as_of) {
+            Ok(aggregates) => Some(aggregates),
             Err(errors) => {
                 self.unfit(condition, errors);
                 None
@@ -259,8 +259,8 @@ impl<'a> Binding<'a> {
         }
     }
 
-    /// The columns of the dataset, unless the expression names one that cannot be used. Names that nothing has are left
-    /// to the resolver, which knows their place.
+    /// The columns of the dataset, unless the expression names one that cannot be used. The resolver reports names that do
+    /// not exist, because it knows their places.
     fn fitting(&mut self, dataset: &str, condition: &Condition) -> Option<&'a Table<'a>> {
         let table = self.table(dataset, Some(condition.span))?;
         let before = self.faults.len();
@@ -281,8 +281,7 @@ impl<'a> Binding<'a> {
     }
 }
 
-/// A condition of which it is not known what it is. It stands for itself: the same words over the same rows are the same
-/// condition.
+/// A condition that is not understood. Its text takes its place: the same words over the same rows are the same condition.
 fn unknown(condition: &str) -> Expr {
     Expr::Column { name: spaced(condition), data_type: DataType::Boolean }
 }

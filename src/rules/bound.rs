@@ -24,18 +24,18 @@ pub struct BoundRule {
     pub(super) faults: Vec<BindFault>,
 }
 
-/// What is wrong with a rule, and the way out.
+/// What is wrong with a rule, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}{}", help.as_ref().map(|help| format!("; {help}")).unwrap_or_default())]
 pub struct Misfit {
     /// What is wrong.
     pub message: String,
-    /// The way out.
+    /// What to do.
     pub help: Option<String>,
 }
 
 impl Misfit {
-    /// What is wrong, where there is no way out to name.
+    /// What is wrong, without a hint what to do.
     pub(super) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), help: None }
     }

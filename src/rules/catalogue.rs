@@ -41,7 +41,7 @@ impl<'a> Catalogue<'a> {
     }
 
     /// The columns as they are declared, before there is data: a rule that does not fit them fits no data. What is not
-    /// declared may be anything, and nothing is held against it.
+    /// declared may be anything and is not a fault.
     pub(super) fn before_data(written: &'a Written) -> Self {
         let declared = written.suite.datasets.iter().map(|dataset| (dataset.name.as_str(), dataset)).collect();
         let tables = written.suite.datasets.iter().map(|dataset| {

@@ -15,8 +15,8 @@ pub(super) const CODELIST: &[Field] = &[
     field("values", "The codes, written here"),
     field("source", "A UTF-8 CSV file with a header, relative to this file"),
     field("key", "The column of the codes; by default the first"),
-    field("valid_from", "The column of the first day (YYYY-MM-DD) on which a code is valid; empty: since ever"),
-    field("valid_to", "The column of the last day on which a code is valid; empty: for ever"),
+    field("valid_from", "The column of the first date (YYYY-MM-DD) on which a code is valid; empty: no limit"),
+    field("valid_to", "The column of the last date on which a code is valid; empty: no limit"),
     field("delimiter", "The character between cells; by default a comma"),
 ];
 
@@ -55,7 +55,7 @@ fn of_values(node: &Node, what: &str, faults: &mut Faults) -> Codelist {
     let before = faults.len();
     for (code, span) in fields::texts(node, what, faults) {
         if let Some(first) = seen.insert(code.clone(), span.line) {
-            faults.help(span, format!("{} stands here twice", quoted(&code)), Some(format!("first on line {first}")));
+            faults.help(span, format!("{} occurs twice", quoted(&code)), Some(format!("first on line {first}")));
         }
         list.entries.push(CodelistEntry { code, valid_from: None, valid_to: None });
     }

@@ -32,11 +32,11 @@ enum RecordError {
     Cells { found: usize, wanted: usize },
     #[error("the code is empty")]
     NoCode,
-    #[error("a validity date is not a day such as 2025-07-01")]
+    #[error("a validity date is not a date such as 2025-07-01")]
     NoDay,
-    #[error("the code is valid to a day before it is valid from")]
+    #[error("the code ends before it begins to be valid")]
     Reversed,
-    #[error("the code stands already on line {0}, valid on the same days")]
+    #[error("the code is already on line {0}, valid on some of the same dates")]
     Repeated(u64),
 }
 

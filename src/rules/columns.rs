@@ -1,4 +1,4 @@
-//! Columns as declared, and the rules that stand under them in short.
+//! Columns as declared, and the rules that are written under them in short.
 
 use std::collections::BTreeSet;
 
@@ -16,15 +16,15 @@ use crate::scalar::DateFormat;
 pub(super) const COLUMN: &[Field] = &[
     field("type", "The type in which it is audited: text, integer, decimal, date, datetime, boolean or uuid"),
     field("format", "How dates are written, such as %d/%m/%Y; by default ISO 8601"),
-    field("missing", "Tokens that stand for nothing in this column, besides those of the dataset"),
-    field("allow", "Tokens declared missing elsewhere that are values here"),
+    field("missing", "Tokens that count as missing in this column, besides those of the dataset"),
+    field("allow", "Tokens that are real values in this column although `missing` names them"),
     field("pii", "Personal data: none, basic or sensitive"),
     field("describe", "What the column means"),
     field("severity", "The severity of the rules under this column"),
     field("weight", "The weight of the rules under this column"),
     field("because", "Why the rules under this column exist"),
     field("fix", "What to do about failures under this column"),
-    field("owner", "Who mends this column"),
+    field("owner", "Who corrects this column"),
     field("tags", "Tags of the rules under this column"),
 ];
 
@@ -103,7 +103,7 @@ pub(super) fn read(
     for (key, value) in entries {
         let check = checks::find(&key.text).filter(|check| check.shorthand() != Shorthand::None);
         match check {
-            // Any text is text: there is nothing to find out.
+            // Any value is text: there is nothing to check.
             Some(_) if key.text == "type" && matches!(decl.data_type, None | Some(DataType::Text)) => {}
             Some(check) => {
                 drafts.extend(rule::shorthand(check, key, value, column, &home, faults));

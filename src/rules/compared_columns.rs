@@ -1,4 +1,4 @@
-//! What a search for rows that are alike compares, and by which keys it looks for candidates, as a suite writes it.
+//! What a search for near-duplicates compares, and by which keys it finds candidates, as a suite writes it.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ use crate::model::{BlockKey, BlockPart, Transform};
 /// The keys of one compared column.
 pub(super) const LIKENED: &[Field] = &[
     field("method", "How two values compare; by default as the type of the column suggests"),
-    field("weight", "What the column counts beside the others, over 0 up to 1000; by default 1"),
-    field("within", "Numbers and dates (in days): the difference at which nothing is left of the similarity"),
+    field("weight", "How much the column counts, from 0.001 to 1000; by default 1"),
+    field("within", "Numbers and dates (in days): the difference at which the similarity is 0"),
 ];
 
 /// The transforms of a column in a key, as they are written.
@@ -43,9 +43,9 @@ pub(super) fn compared(node: &Node, what: &str, faults: &mut Faults) -> Option<V
         } else if let Some(written) = Fields::of(value, "a compared column", LIKENED, faults) {
             likened.method = written.get("method").and_then(|node| method(node, faults));
             let weight = |text: &str| number(text).filter(|weight| (0.001..=1000.0).contains(weight));
-            likened.weight = written.get("weight").and_then(|node| {
-                fields::parsed(node, "`weight`", "a number over 0 and up to 1000 (0.001 at the least)", weight, faults)
-            });
+            likened.weight = written
+                .get("weight")
+                .and_then(|node| fields::parsed(node, "`weight`", "a number from 0.001 to 1000", weight, faults));
             let within = |text: &str| number(text).filter(|within| *within > 0.0);
             likened.within = written
                 .get("within")
@@ -99,7 +99,7 @@ pub(super) fn keys(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<B
         let mut names: Vec<String> = parts.iter().map(ToString::to_string).collect();
         names.sort_unstable();
         if let Some((name, _)) = names.iter().zip(names.iter().skip(1)).find(|(name, next)| name == next) {
-            faults.at(item.span, format!("{} stands twice in a key", quoted(name)));
+            faults.at(item.span, format!("{} occurs twice in a key", quoted(name)));
         }
         if parts.is_empty() && faults.len() == before {
             faults.at(item.span, format!("{what} has a key without a column"));
@@ -107,7 +107,7 @@ pub(super) fn keys(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<B
         let key = BlockKey { parts };
         // In another order it is the same key.
         if !seen.insert(names) && faults.len() == before {
-            faults.at(item.span, format!("{} stands here twice", quoted(&key.to_string())));
+            faults.at(item.span, format!("{} occurs twice", quoted(&key.to_string())));
         }
         keys.push(key);
     }
@@ -117,7 +117,7 @@ pub(super) fn keys(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<B
     (faults.len() == before).then_some(keys)
 }
 
-/// One part of a key: a column, or a transform of one. A colon stands before a size, since a comma would part a list.
+/// One part of a key: a column, or a transform of one. A colon comes before a size, because a comma would split a list.
 fn part(node: &Node, what: &str, faults: &mut Faults) -> Option<BlockPart> {
     let written = fields::text(node, what, faults)?;
     let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');

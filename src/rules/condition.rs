@@ -10,7 +10,7 @@ use super::yaml::Node;
 /// An expression as written.
 #[derive(Debug, Clone)]
 pub(super) struct Condition {
-    /// Where it stands.
+    /// Where it is.
     pub(super) span: Span,
     /// Its text.
     pub(super) text: String,
@@ -26,9 +26,9 @@ impl Condition {
 }
 
 /// Reads an expression.
-pub(super) fn read(node: &Node, what: &str, figures: bool, faults: &mut Faults) -> Option<Condition> {
+pub(super) fn read(node: &Node, what: &str, aggregates: bool, faults: &mut Faults) -> Option<Condition> {
     let text = fields::text(node, what, faults)?;
-    let parsed = if figures { expression::parse_figures(text) } else { expression::parse(text) };
+    let parsed = if aggregates { expression::parse_aggregates(text) } else { expression::parse(text) };
     match parsed {
         Ok(parsed) => Some(Condition { span: node.span, text: text.to_owned(), parsed: Arc::new(parsed) }),
         Err(errors) => {

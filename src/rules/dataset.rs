@@ -1,4 +1,4 @@
-//! A dataset as declared: where it is, who answers for it, its columns and rules.
+//! A dataset as declared: where it is, who is responsible for it, its columns and rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,10 +19,10 @@ use crate::source::{FORMATS, Format, FormatOption, OptionKind, OptionValue, Opti
 pub(super) const DATASET: &[Field] = &[
     field("source", "Where it is: a file, a glob, a folder or `-`, relative to this file; or a mapping"),
     field("title", "A title for people"),
-    field("owner", "The organisation answerable for the data"),
+    field("owner", "The organisation that is responsible for the data"),
     field("steward", "Who to write to"),
     field("key", "The column or columns that identify a row"),
-    field("missing", "Tokens that stand for nothing, besides empty and blank"),
+    field("missing", "Tokens that count as missing, besides empty and blank"),
     field("sharing", "What is declared about handing it over"),
     field("columns", "The columns, each with its type and its rules in short"),
     field("rules", "The other rules"),
@@ -52,7 +52,7 @@ pub(super) fn format_options() -> impl Iterator<Item = &'static FormatOption> {
 
 /// The keys of `sharing:`.
 pub(super) const SHARING: &[Field] = &[
-    field("license", "The licence, or `internal`"),
+    field("license", "The license, or `internal`"),
     field("updates", "How often it is updated: daily, weekly, monthly, quarterly, yearly, or a time such as 10d"),
     field("description", "What it holds"),
     field("legal_basis", "The law or decision under which it is kept"),
@@ -171,7 +171,7 @@ fn source(key: &Key, written: &Fields<'_>, around: &Surroundings<'_>, faults: &m
         }
     };
     if let Some(path) = given {
-        // A name that tells its format is believed over a format declared for another file.
+        // A name that shows its format overrides a format that was declared for another file.
         if let Some(format) = Format::of_path(Path::new(path)) {
             spec.format = None;
             spec.options.retain(format.options);

@@ -1,4 +1,4 @@
-//! What is wrong with a suite, where, and the way out.
+//! What is wrong with a suite, where, and what to do.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -41,7 +41,7 @@ pub struct Diagnostic {
     pub place: Option<(Arc<SourceFile>, Span)>,
     /// What is wrong, without a full stop.
     pub message: String,
-    /// The way out, such as `did you mean …`.
+    /// What to do, such as `did you mean …`.
     pub help: Option<String>,
 }
 
@@ -106,14 +106,14 @@ impl Diagnostics {
         self.0.iter()
     }
 
-    /// These and others, of the same files; those of the others alone where both tell of a place.
+    /// These and others, of the same files; where both are about one place, only those of the others.
     #[must_use]
     pub fn with(self, others: &Self) -> Self {
         let is_told = |own: &Diagnostic| own.place.is_some() && others.iter().any(|other| other.span() == own.span());
         self.0.into_iter().filter(|own| !is_told(own)).chain(others.iter().cloned()).collect()
     }
 
-    /// Writes them all, each with its source line and the way out.
+    /// Writes them all, each with its source line and what to do.
     pub fn render(&self, color: bool) -> String {
         self.0.iter().map(|diagnostic| diagnostic.render(false, color)).collect::<Vec<_>>().join("\n\n")
     }
@@ -151,7 +151,7 @@ impl std::error::Error for Diagnostics {}
 pub(super) struct Faults {
     files: Vec<Arc<SourceFile>>,
     found: Vec<Diagnostic>,
-    /// Scalars that are faulty already: what follows from that is not told.
+    /// Scalars that are faulty already: what follows from that is not reported.
     broken: BTreeSet<(u32, usize)>,
     met: usize,
     /// A file is missing, and with it the names that it declares.
@@ -185,7 +185,7 @@ impl Faults {
         self.met
     }
 
-    /// Takes it that names which nothing declares are declared in a file that is missing.
+    /// Assumes that names which are not declared are declared in a file that is missing.
     pub(super) fn miss_file(&mut self) {
         self.is_incomplete = true;
     }
@@ -205,7 +205,7 @@ impl Faults {
         self.help(span, message, None);
     }
 
-    /// Adds a fault with the way out.
+    /// Adds a fault with what to do.
     pub(super) fn help(&mut self, span: Span, message: impl Into<String>, help: Option<String>) {
         self.met += 1;
         if self.broken.contains(&(span.file, span.start)) {
@@ -215,13 +215,13 @@ impl Faults {
         self.found.push(Diagnostic { place, message: message.into(), help });
     }
 
-    /// Adds a fault that stands in no file.
+    /// Adds a fault that is in no file.
     pub(super) fn elsewhere(&mut self, message: impl Into<String>, help: Option<String>) {
         self.met += 1;
         self.found.push(Diagnostic { place: None, message: message.into(), help });
     }
 
-    /// Adds a fault about a name that nothing has, with the nearest that there is.
+    /// Adds a fault about a name that does not exist, with the nearest that does.
     pub(super) fn unknown<'a>(&mut self, span: Span, what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) {
         if self.is_incomplete && matches!(what, "dataset" | "code list") {
             self.met += 1;
@@ -260,7 +260,7 @@ impl Faults {
     }
 }
 
-/// `did you mean …`, or the names there are where none is near and they are few.
+/// `did you mean …`, or the names that exist if none is near.
 pub(super) fn suggestion(name: &str, known: &[&str]) -> Option<String> {
     const SHOWN: usize = 12;
     if let Some(near) = nearest(name, known.iter().copied()) {
@@ -318,7 +318,7 @@ fn push_escaped(to: &mut String, c: char) {
     if is_unprintable(c) { to.extend(c.escape_unicode()) } else { to.push(c) }
 }
 
-/// The source line of a span, safe to print and cut to a bearable length, the bytes of the span
+/// The source line of a span, safe to print and cut to a readable length, the bytes of the span
 /// in it, and whether it is the line as written.
 fn excerpt(text: &str, span: Span) -> (String, std::ops::Range<usize>, bool) {
     const AROUND: usize = 60;

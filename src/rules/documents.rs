@@ -103,8 +103,8 @@ impl Documents {
             Ok(bytes) => bytes,
             Err(problem) => {
                 let is_large = matches!(problem, FileError::TooLarge { .. });
-                let way_out = if is_large { "; keep long lists in code list files" } else { "" };
-                refuse(format!("{name} {problem}{way_out}"));
+                let help = if is_large { "; keep long lists in code list files" } else { "" };
+                refuse(format!("{name} {problem}{help}"));
                 return None;
             }
         };
@@ -163,7 +163,7 @@ impl Documents {
         };
         if !canonical.starts_with(&self.fence) {
             let help = Some("copy it into the folder of the suite, or the one above".to_owned());
-            faults.help(span, format!("{} lies outside the suite's folders", quoted(target)), help);
+            faults.help(span, format!("{} is outside the suite's folders", quoted(target)), help);
             return None;
         }
         if let Some(at) = above.iter().position(|known| *known == canonical) {
@@ -207,7 +207,7 @@ impl Documents {
         found
     }
 
-    /// The tokens that stand for nothing in the datasets of a file: its own, and those of every file of the suites that
+    /// The tokens that count as missing in the datasets of a file: its own, and those of every file of the suites that
     /// it is part of.
     pub(super) fn missing_tokens(&self, index: usize, faults: &mut Faults) -> BTreeSet<String> {
         let mut tokens = BTreeSet::new();

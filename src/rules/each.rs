@@ -1,4 +1,4 @@
-//! The rule that each of several columns gets for itself.
+//! The rule that each of several columns gets.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use crate::checks::{Arg, Check, Param, ParamKind};
 /// The parameter that takes the column of a shorthand.
 pub(super) fn column_param(check: &'static dyn Check) -> Option<&'static Param> {
     let is_column = |param: &Param| matches!(param.kind, ParamKind::Column | ParamKind::Columns);
-    // Columns that may be given besides what the rule is about are not its own.
+    // Optional columns besides those that the rule is about are not its own.
     let mut params = check.params().iter().enumerate();
     params.find(|(at, param)| is_column(param) && (*at == 0 || param.required)).map(|(_, param)| param)
 }
 
-/// The rule that one of several columns gets for itself.
+/// The rule that one of several columns gets.
 pub(super) fn of_column(written: &WrittenRule, each: &Each, column: &str, span: Span) -> WrittenRule {
     let rule = &written.rule;
     let mut own = written.clone();
@@ -61,7 +61,7 @@ pub(super) fn problems(check: &'static dyn Check, given: &Given) -> Vec<(&'stati
     found
 }
 
-/// What a check asks of which columns.
+/// The columns and the summary of the check.
 pub(super) fn default_title(check: &dyn Check, given: &Given) -> String {
     let columns = given.args.iter().find_map(|arg| match &arg.value {
         GivenValue::Ready(Arg::Column(column)) => Some(column.clone()),

@@ -17,11 +17,11 @@ pub(super) const fn field(name: &'static str, doc: &'static str) -> Field {
     Field { name, doc }
 }
 
-/// The entries of a mapping whose keys are known to be permitted.
+/// The entries of a mapping whose keys are permitted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields<'n> {
     entries: &'n [(Key, Node)],
-    /// Where the mapping stands.
+    /// Where the mapping is.
     pub(super) span: Span,
 }
 
@@ -43,7 +43,7 @@ impl<'n> Fields<'n> {
         self.entries.iter().find(|(key, _)| key.text == name).map(|(_, value)| value)
     }
 
-    /// Where a key stands; the mapping where it does not.
+    /// Where a key is; where the mapping is, if it does not have the key.
     pub(super) fn key_span(&self, name: &str) -> Span {
         self.entries.iter().find(|(key, _)| key.text == name).map_or(self.span, |(key, _)| key.span)
     }

@@ -1,4 +1,4 @@
-//! When an audit passes, and the lines between the bands.
+//! When an audit passes, and the limits between the bands.
 
 use super::diagnostic::Faults;
 use super::fields::{self, Field, Fields, field};
@@ -8,9 +8,9 @@ use crate::model::{Bands, Dimension, Score, Severity};
 
 /// The keys of `gate:`.
 pub(super) const GATE: &[Field] = &[
-    field("fail_on", "The mildest severity whose failed rules shut the gate: minor, major (default), critical or none"),
-    field("min_score", "The least overall score of each dataset, 0 to 100"),
-    field("min_dimension", "The least score of a dimension in each dataset, by dimension"),
+    field("fail_on", "The mildest severity whose failed rules fail the gate: minor, major (default), critical or none"),
+    field("min_score", "The lowest overall score that a dataset may have, 0 to 100"),
+    field("min_dimension", "The lowest score that a dimension of a dataset may have, by dimension"),
 ];
 
 /// The keys of `bands:`.

@@ -1,4 +1,4 @@
-//! One number for what a suite asks: two results compare only where it is the same.
+//! One hash of what a suite checks: two results are comparable only if it is the same.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -34,7 +34,7 @@ pub(super) fn of(suite: &Suite, rules: &[WrittenRule]) -> String {
     let mut rules: Vec<_> = rules.iter().collect();
     rules.sort_by_key(|written| &written.rule.id);
     for WrittenRule { rule, given } in rules {
-        // What a rule compares with changes from audit to audit, not what it asks.
+        // The baseline changes from audit to audit; what the rule checks does not.
         let args = given.args.iter().filter(|arg| arg.param.kind != ParamKind::Baseline);
         let args: Vec<_> = args.map(|arg| json!([arg.param.name, argument(&arg.value)])).collect();
         let (threshold, warn) = (json!(rule.threshold), json!(rule.warn));
@@ -69,7 +69,7 @@ pub(super) fn of(suite: &Suite, rules: &[WrittenRule]) -> String {
     hex::encode(hasher.finalize())
 }
 
-/// A parameter with nothing left that does not change its meaning.
+/// A parameter without what does not change its meaning.
 pub(super) fn argument(value: &GivenValue) -> Value {
     let value = match value {
         GivenValue::Condition(condition) => return json!(condition.spaced()),

@@ -1,4 +1,4 @@
-//! Rules that can be read and make no sense: duplicate, contradictory, dead or always true.
+//! Rules that can be read and make no sense: duplicate, contradictory, always true, or without a row.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::scalar;
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// The suite runs and says less than it seems to.
+    /// The suite runs and checks less than it seems to.
     Warning,
     /// No data can satisfy the suite, or it will not run.
     Error,
@@ -30,11 +30,12 @@ pub enum Level {
 pub struct Lint {
     /// How bad it is.
     pub level: Level,
-    /// What it is, where, and the way out.
+    /// What it is, where, and what to do.
     pub diagnostic: Diagnostic,
 }
 
-/// Finds rules of a readable suite that are duplicate, contradictory, dead or always true, in the order of the files.
+/// Finds rules of a readable suite that are duplicate, contradictory, always true or apply to no row, in the order of the
+/// files.
 pub fn lint(written: &Written) -> Vec<Lint> {
     let mut linter = Linter { written, found: Vec::new() };
     for rule in &written.rules {
@@ -53,7 +54,7 @@ pub fn lint(written: &Written) -> Vec<Lint> {
     linter.found
 }
 
-/// What a rule says about the values of one column that can be told without data.
+/// What a rule says about the values of one column, known without data.
 enum Claim<'a> {
     Only(&'a ValueList),
     Never(&'a ValueList),
@@ -114,11 +115,11 @@ impl Linter<'_> {
                 (_, None) => {}
                 ("where", Some(true)) => self.warn(rule, "`where` is always true", Some("leave it out")),
                 ("where", Some(false)) => {
-                    self.warn(rule, "is dead: no row is ever in scope, for `where` is never true", None);
+                    self.warn(rule, "applies to no row: `where` is never true", None);
                 }
-                (name, Some(true)) => self.warn(rule, &format!("`{name}` is true whatever the data holds"), None),
+                (name, Some(true)) => self.warn(rule, &format!("`{name}` is true for any data"), None),
                 (name, Some(false)) => {
-                    self.warn(rule, &format!("`{name}` is never true, whatever the data holds"), None);
+                    self.warn(rule, &format!("`{name}` is never true for any data"), None);
                 }
             }
         }
@@ -144,16 +145,16 @@ impl Linter<'_> {
                 self.warn(written, &format!("{all} for every key: {} has all of its own", rule.dataset), None);
             }
             "type" if args.data_type("as") == Some(&DataType::Text) => {
-                self.warn(written, "passes for every value: any text reads as text", None);
+                self.warn(written, "passes for every value: any value is text", None);
             }
             "length" if sizes(&args) == (None, None) || sizes(&args) == (Some(0), None) => {
-                self.warn(written, "passes for every value: no text is shorter than nothing", None);
+                self.warn(written, "passes for every value: every text has 0 characters or more", None);
             }
             _ => {}
         }
     }
 
-    /// Rules that ask the same under two ids.
+    /// Rules that check the same under two ids.
     fn duplicates(&mut self) {
         let mut seen: BTreeMap<String, &Rule> = BTreeMap::new();
         for written in &self.written.rules {
@@ -200,7 +201,7 @@ impl Linter<'_> {
         }
     }
 
-    /// What is declared and used by nothing.
+    /// What is declared and not used.
     fn unused(&mut self) {
         let mut used = Vec::new();
         for WrittenRule { rule, given } in &self.written.rules {
@@ -236,7 +237,7 @@ impl Linter<'_> {
         }
         for (name, span) in &written.names.datasets {
             if !used.contains(&("data", name.clone())) {
-                let message = format!("the dataset {} has no rules and no rule looks into it", quoted(name));
+                let message = format!("the dataset {} has no rules and no rule uses it", quoted(name));
                 self.add(Level::Warning, Some(*span), message, None);
             }
         }
@@ -247,7 +248,7 @@ impl Linter<'_> {
     }
 }
 
-/// Whether a rule looks for keys where they come from.
+/// Whether a rule looks up the keys of a dataset in that dataset.
 fn is_about_itself(WrittenRule { rule, given }: &WrittenRule, args: &Args, suite: &Suite) -> bool {
     let narrowed = given.args.iter().any(|arg| arg.param.name == "having");
     let declared = suite.datasets.iter().find(|dataset| dataset.name == rule.dataset).map(|dataset| &dataset.key);
@@ -262,7 +263,7 @@ fn sizes(args: &Args) -> (Option<u64>, Option<u64>) {
 }
 
 fn claim<'a>(rule: &Rule, args: &'a Args) -> Option<Claim<'a>> {
-    // A rule that may fail for some rows excludes nothing.
+    // A rule that allows failing rows excludes no value.
     if rule.threshold != Threshold::ALL_ROWS {
         return None;
     }
@@ -312,7 +313,7 @@ fn clash(a: &Claim<'_>, b: &Claim<'_>) -> Option<(Level, &'static str)> {
     }
 }
 
-/// Whether a lower bound lies over an upper one, as numbers or as dates.
+/// Whether a lower bound is above an upper one, as numbers or as dates.
 fn over(low: Option<&String>, high: Option<&String>) -> bool {
     let (Some(low), Some(high)) = (low, high) else { return false };
     [DataType::Decimal, DataType::Datetime, DataType::Date].into_iter().any(|kind| {

@@ -20,14 +20,17 @@ use crate::model::{AsOf, Bands, nearest};
 pub(super) const SUITE: &[Field] = &[
     field("suite", "The name of the suite"),
     field("title", "A title for people"),
-    field("as_of", "The day or moment on which relative dates hang; --as-of wins; by default today"),
+    field(
+        "as_of",
+        "The date or timestamp that counts as today for relative dates; --as-of overrides it; by default today",
+    ),
     field("extends", "Files that this one builds on, relative to it"),
-    field("params", "Values for ${name} in this suite; --set NAME=VALUE wins"),
-    field("missing", "Tokens that stand for nothing in every dataset, besides empty and blank"),
+    field("params", "Values for ${name} in this suite; --set NAME=VALUE overrides them"),
+    field("missing", "Tokens that count as missing in every dataset, besides empty and blank"),
     field("codelists", "Lists of codes by name"),
     field("datasets", "The datasets by name"),
     field("gate", "When the audit passes"),
-    field("bands", "The lines between green, amber and red"),
+    field("bands", "The limits between green, amber and red"),
 ];
 
 /// What the command line adds to a suite.
@@ -37,11 +40,11 @@ pub struct LoadOptions {
     pub params: BTreeMap<String, String>,
     /// Places of datasets (`--data NAME=PATH`), over those of the suite; relative to the working folder.
     pub data: BTreeMap<String, String>,
-    /// The moment on which relative dates hang, over that of the suite.
+    /// The date or timestamp that counts as today, over that of the suite.
     pub as_of: Option<AsOf>,
     /// The earlier result with which rules compare (`--baseline`), over those that they name.
     pub baseline: Option<PathBuf>,
-    /// The moment where neither names one.
+    /// The date if neither names one.
     pub today: AsOf,
 }
 
@@ -102,7 +105,7 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
     }
     if names.datasets.is_empty() && faults.is_empty() {
         let root = &documents.all[documents.tops[0]].root;
-        // Code lists and parameters alone are what other suites build on.
+        // A file of code lists and parameters alone is for other suites to extend.
         let is_part = documents.all[documents.tops[0]].get("codelists").is_some();
         let help = if is_part {
             "a file that others name under `extends` is linted with a suite that extends it"
@@ -166,7 +169,7 @@ fn names(documents: &Documents, order: &[usize], faults: &mut Faults) -> Names {
     names
 }
 
-/// What is said once for the whole.
+/// What is set once for the whole suite.
 struct Settings {
     name: String,
     title: Option<String>,
@@ -189,26 +192,26 @@ impl Settings {
             suites.extend(stated.and_then(|node| fields::text(node, "`suite`", faults)).map(str::to_owned));
             titles.extend(document.get("title").and_then(|node| fields::text(node, "`title`", faults)));
         }
-        let moment = |node: &Node, faults: &mut Faults| {
-            fields::parsed(node, "`as_of`", "a day or a moment such as 2026-11-01", AsOf::parse, faults)
+        let as_of = |node: &Node, faults: &mut Faults| {
+            fields::parsed(node, "`as_of`", "a date or a timestamp such as 2026-11-01", AsOf::parse, faults)
         };
-        // What a nearer file overrules is checked as well.
+        // What a nearer file overrides is checked as well.
         for document in &documents.all {
-            document.get("as_of").map(|node| moment(node, faults));
+            document.get("as_of").map(|node| as_of(node, faults));
             document.get("gate").map(|node| gate::gate(node, faults));
             document.get("bands").map(|node| gate::bands(node, faults));
         }
         Self {
             name: suites.join(" + "),
             title: (!titles.is_empty()).then(|| titles.join(" + ")),
-            as_of: setting(documents, "as_of", moment, faults).flatten(),
+            as_of: setting(documents, "as_of", as_of, faults).flatten(),
             gate: setting(documents, "gate", gate::gate, faults),
             bands: setting(documents, "bands", gate::bands, faults),
         }
     }
 }
 
-/// A setting as each suite has it: from the nearest file that states it. Suites that state it must agree.
+/// A setting as each suite has it: from the nearest file that sets it. Suites that set it must agree.
 fn setting<T: PartialEq>(
     documents: &Documents,
     name: &str,
@@ -225,7 +228,7 @@ fn setting<T: PartialEq>(
             Some((known, _)) if *known == value => {}
             Some((_, first)) => {
                 let place = faults.files().get(first.file as usize).map(|file| file.path.display().to_string());
-                let help = format!("the other stands on line {} of {}", first.line, place.unwrap_or_default());
+                let help = format!("the other is on line {} of {}", first.line, place.unwrap_or_default());
                 faults.help(node.span, format!("two suites state different values of `{name}`"), Some(help));
             }
         }
@@ -233,7 +236,7 @@ fn setting<T: PartialEq>(
     found.map(|(value, _)| value)
 }
 
-/// Gives ids to the rules that have none, and refuses ids that stand twice.
+/// Gives ids to the rules that have none, and refuses ids that occur twice.
 fn name_rules(mut drafts: Vec<Draft>, faults: &mut Faults) -> Vec<Draft> {
     let mut taken: BTreeMap<String, Span> = BTreeMap::new();
     for draft in &drafts {
@@ -244,8 +247,8 @@ fn name_rules(mut drafts: Vec<Draft>, faults: &mut Faults) -> Vec<Draft> {
             }
             Some(first) => {
                 let file = faults.files().get(first.file as usize).map(|file| file.path.display().to_string());
-                let help = format!("it stands first on line {} of {}", first.line, file.unwrap_or_default());
-                faults.help(place, format!("the id {} stands twice", quoted(&draft.written.rule.id)), Some(help));
+                let help = format!("first on line {} of {}", first.line, file.unwrap_or_default());
+                faults.help(place, format!("the id {} occurs twice", quoted(&draft.written.rule.id)), Some(help));
             }
         }
     }

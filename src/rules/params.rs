@@ -121,7 +121,7 @@ impl Params {
         Some(filled)
     }
 
-    /// The places of parameters that nothing uses, with their names.
+    /// The places of parameters that are not used, with their names.
     pub(super) fn unused(&self) -> impl Iterator<Item = (&str, Span)> {
         self.values
             .iter()

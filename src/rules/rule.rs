@@ -23,17 +23,17 @@ pub(super) const COMMON: &[Field] = &[
     field("check", "What is checked"),
     field("title", "A title for people"),
     field("dimension", "The dimension whose score it counts in; by default that of the check"),
-    field("severity", "minor, major (default) or critical; a failed critical rule vetoes its dimension"),
-    field("weight", "Its weight in the score, 1 (default) to 1000"),
     field(
-        "each",
-        "Instead of `column`: a list of columns, or of names with `*`, each of which gets the rule for itself",
+        "severity",
+        "minor, major (default) or critical; a failed critical rule cuts the score of its dimension to 59.99",
     ),
+    field("weight", "Its weight in the score, 1 (default) to 1000"),
+    field("each", "Instead of `column`: a list of columns, or of names with `*`, each of which gets its own rule"),
     field("where", "Only rows for which this expression is true are in scope"),
     field("at_least", "How many rows must pass: 99.5% or a number of rows; by default every row"),
     field("at_most", "How many rows may fail: 0.5% or a number of rows"),
-    field("warn", "A stricter threshold under which the rule is warned: { at_least: 99% }"),
-    field("segment", "The column or columns by whose values rows are told apart: each such group must pass, too"),
+    field("warn", "A stricter threshold: a rule that misses it only warns: { at_least: 99% }"),
+    field("segment", "The column or columns by which rows are grouped: each group must pass, too"),
     field("because", "Why the rule exists"),
     field("fix", "What to do about failures"),
     field("owner", "Who is to do it; by default the owner of the dataset"),
@@ -58,7 +58,7 @@ pub(super) struct Defaults {
     pub(super) tags: Vec<String>,
 }
 
-/// Where rules stand, and what they take from there.
+/// Where rules are written, and what they take from there.
 #[derive(Debug, Clone)]
 pub(super) struct Home<'a> {
     pub(super) dataset: &'a str,
@@ -93,7 +93,7 @@ fn threshold(written: &Fields<'_>, faults: &mut Faults) -> Option<Threshold> {
     least.or(most)
 }
 
-/// A rule between reading and naming.
+/// A rule that was read and has no final id yet.
 pub(super) struct Draft {
     pub(super) written: WrittenRule,
     /// Where the rule gets its id; `None` where one has to be found.
@@ -142,7 +142,7 @@ pub(super) fn shorthand(
     };
     match (&node.kind, whole) {
         (Kind::Map(entries), whole) => {
-            // Keys of the mapping form of the value, such as `codelist`, and keys of the rule may stand side by side.
+            // Keys of the mapping form of the value, such as `codelist`, and keys of the rule may be mixed.
             let inner = whole.map_or(&[][..], |param| argument::mapping_form(param.kind));
             let (mut own, mut rest) = (Vec::new(), Vec::new());
             for (key, value) in entries {
@@ -187,7 +187,7 @@ pub(super) fn shorthand(
     Some(draft)
 }
 
-/// A rule that the suite did not write.
+/// A rule that every dataset gets, though the suite does not write it.
 pub(super) fn implicit(check: &'static dyn Check, place: Span, home: &Home<'_>, faults: &mut Faults) -> Option<Draft> {
     let mut draft = assemble(check, place, &[], None, home, faults)?;
     draft.written.rule.id = format!("{}.{}", home.dataset, check.name());
@@ -195,8 +195,8 @@ pub(super) fn implicit(check: &'static dyn Check, place: Span, home: &Home<'_>, 
     Some(draft)
 }
 
-/// Makes a rule of a check and its keys, one of which may be the column under which it stands. What of it is faulty hides
-/// nothing of the rest.
+/// Makes a rule of a check and its keys, one of which may be the column under which it is written. A fault hides no
+/// other fault.
 fn assemble(
     check: &'static dyn Check,
     place: Span,
@@ -209,7 +209,7 @@ fn assemble(
     let mut args: BTreeMap<&str, GivenArg> = BTreeMap::new();
     let mut common: Vec<(Key, Node)> = Vec::new();
     let mut misspelt: Vec<&str> = Vec::new();
-    // One column is a list of one: `column` stands for `columns` where the check has no other use for it.
+    // One column is a list of one: `column` means `columns` where the check has no other use for it.
     let called = |text: &str| {
         let params = check.params();
         let plural = text == "column" && !params.iter().any(|param| param.name == text);
@@ -258,7 +258,7 @@ fn assemble(
         }
     }
     for (key, _) in entries {
-        // What is about another dataset asks for that dataset.
+        // A parameter about another dataset needs that dataset.
         let other = called(&key.text).and_then(|param| param.kind.dataset_param());
         if let Some(other) = other.filter(|other| !entries.iter().any(|(key, _)| key.text == *other)) {
             let is_told = check.params().iter().any(|param| param.name == other && param.required);
@@ -268,7 +268,7 @@ fn assemble(
             }
         }
     }
-    // What is missing or misspelt is told: nothing else follows from its want.
+    // What is missing or misspelt is reported: nothing else is reported because of it.
     for param in check.params() {
         if !args.contains_key(param.name)
             && each_key.is_none_or(|_| column != Some(param.name))
@@ -285,7 +285,7 @@ fn assemble(
         if !well {
             let help = "lower-case letters, digits, `-`, `_` and `.`, such as `issued-after-birth`".to_owned();
             let place = common.get("id").map_or(place, |node| node.span);
-            faults.help(place, format!("{} is no id", quoted(id)), Some(help));
+            faults.help(place, format!("{} is not an id", quoted(id)), Some(help));
         }
         well
     });
@@ -319,7 +319,7 @@ fn assemble(
     if let (Some(key), Some(param)) = (each_key.filter(|_| each.is_none()), column_param(check)) {
         args.entry(param.name).or_insert_with(|| GivenArg::unread(param, key.span));
     }
-    // Where both are given, it is told that they exclude each other.
+    // If both are given, the report says that they exclude each other.
     let each = each.filter(|_| column.is_some_and(|column| !args.contains_key(column)));
     let mut given = Given { place: Some(place), filter, each, ..Given::default() };
     given.segment = common.get("segment").map(|node| node.span);

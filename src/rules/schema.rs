@@ -136,7 +136,7 @@ fn object(table: &[Field], value: impl Fn(&str) -> Value) -> Value {
     json!({ "type": "object", "additionalProperties": false, "properties": properties.collect::<Map<_, _>>() })
 }
 
-/// A schema with its line for the editor. Draft 07 ignores what stands beside `$ref`, so that is wrapped.
+/// A schema with its line for the editor. Draft 07 ignores what is beside `$ref`, so that is wrapped.
 fn described(value: Value, doc: &str) -> Value {
     match value {
         Value::Object(mut schema) if !schema.contains_key("$ref") => {
@@ -227,7 +227,7 @@ fn types() -> Value {
     words(DataType::ALL.iter().map(|kind| kind.name()))
 }
 
-/// What holds for a rule of one check.
+/// What applies to a rule of one check.
 fn rule_of(check: &dyn Check) -> Value {
     let mut properties: Map<String, Value> =
         COMMON.iter().map(|field| (field.name.to_owned(), described(common(field.name), field.doc))).collect();

@@ -1,5 +1,5 @@
-//! What a suite declares, after reading: datasets, code lists, when the audit passes, and what holds of a rule whatever
-//! the columns are.
+//! What a suite declares, after reading: datasets, code lists, when the audit passes, and the part of a rule that does not
+//! depend on the columns.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ pub struct Suite {
     pub name: String,
     /// Its title.
     pub title: Option<String>,
-    /// The moment on which relative dates hang.
+    /// The date or timestamp that counts as today for relative dates.
     pub as_of: AsOf,
     /// The files it was read from, the one named by the user first.
     pub files: Vec<PathBuf>,
@@ -26,7 +26,7 @@ pub struct Suite {
     pub codelists: BTreeMap<String, Codelist>,
     /// When the audit passes.
     pub gate: Gate,
-    /// The lines between the bands.
+    /// The limits between the bands.
     pub bands: Bands,
     /// SHA-256 in hex over the rules as resolved (files, spelling and order of keys do not matter; data does not count).
     pub rules_hash: String,
@@ -41,7 +41,7 @@ pub struct Dataset {
     pub source: SourceSpec,
     /// Its title.
     pub title: Option<String>,
-    /// The organisation answerable for the data.
+    /// The organisation that is responsible for the data.
     pub owner: Option<String>,
     /// Who to write to.
     pub steward: Option<String>,
@@ -49,19 +49,19 @@ pub struct Dataset {
     pub key: Vec<String>,
     /// Declaration columns by name, or by pattern such as `score_*`.
     pub columns: BTreeMap<String, ColumnDecl>,
-    /// Tokens that stand for nothing in columns that declare none of their own, besides empty and blank.
+    /// Tokens that count as missing in columns that declare none of their own, besides empty and blank.
     pub missing: BTreeSet<String>,
     /// What is declared about handing it over, by key.
     pub sharing: BTreeMap<String, String>,
 }
 
 impl Dataset {
-    /// What is declared of a column: under its name, else under the closest pattern that covers it.
+    /// What is declared of a column: under its name, else under the closest pattern that matches it.
     pub fn column(&self, name: &str) -> Option<&ColumnDecl> {
         self.columns.get(name).or_else(|| self.columns.get(self.pattern_of(name)?))
     }
 
-    /// What is declared for those who are to use the dataset; `columns` are those of its files.
+    /// What is declared for the users of the dataset; `columns` are those of its files.
     pub fn declared(&self, columns: &[String]) -> Declaration {
         let encoding = self.source.options.text("encoding").map(str::to_owned);
         let is_utf8 = |name: &String| encoding_rs::Encoding::for_label(name.as_bytes()) == Some(encoding_rs::UTF_8);
@@ -92,15 +92,15 @@ impl Dataset {
 pub struct ColumnDecl {
     /// The type in which it is audited; absent: as stored.
     pub data_type: Option<DataType>,
-    /// Whether a type is declared that is none; then nothing is known of it.
+    /// Whether what is declared as its type is not a type; then its type is not known.
     pub(super) broken_type: bool,
     /// How dates are written, such as `%d/%m/%Y`; absent: ISO 8601.
     pub format: Option<String>,
-    /// Tokens that stand for nothing in this column, those of suite and dataset included, allowed ones taken out.
+    /// Tokens that count as missing in this column: those of suite, dataset and column, without those of `allow`.
     pub missing: BTreeSet<String>,
-    /// `basic` or `sensitive` where the column holds personal data.
+    /// `basic` or `sensitive` if the column contains personal data.
     pub pii: Option<String>,
-    /// Whether it is declared if the column holds personal data.
+    /// Whether the suite says if the column contains personal data.
     pub classed: bool,
     /// What the column means.
     pub describe: Option<String>,
@@ -115,7 +115,7 @@ pub struct Rule {
     pub dataset: String,
     /// Its check.
     pub check: &'static dyn Check,
-    /// A title for people; by default what the check asks of which columns.
+    /// A title for people; by default the columns and the summary of the check.
     pub title: String,
     /// Its dimension.
     pub dimension: Dimension,
@@ -123,9 +123,9 @@ pub struct Rule {
     pub severity: Severity,
     /// Its weight in the score, from 1.
     pub weight: u32,
-    /// How many failures it bears.
+    /// How many failures it allows.
     pub threshold: Threshold,
-    /// Under this it is warned.
+    /// A stricter threshold: a rule that misses it only warns.
     pub warn: Option<Threshold>,
     /// Why the rule exists.
     pub because: Option<String>,
@@ -135,7 +135,7 @@ pub struct Rule {
     pub owner: Option<String>,
     /// Its tags.
     pub tags: Vec<String>,
-    /// The columns by whose values its rows are told apart; may be empty.
+    /// The columns by which its rows are grouped; may be empty.
     pub segment: Vec<String>,
     /// Its condition (`where`) as it is written, spaces aside.
     pub condition: Option<String>,
@@ -157,11 +157,11 @@ pub struct Codelist {
 /// When an audit passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gate {
-    /// A failed rule of this severity or worse shuts the gate; `None`: no rule does.
+    /// A failed rule of this severity or worse fails the gate; `None`: no rule does.
     pub fail_on: Option<Severity>,
-    /// The least overall score of each dataset.
+    /// The lowest overall score that a dataset may have.
     pub min_score: Option<Score>,
-    /// The least score of a dimension in each dataset.
+    /// The lowest score that a dimension of a dataset may have.
     pub min_dimension: BTreeMap<Dimension, Score>,
 }
 

@@ -12,8 +12,8 @@ use super::wildcard;
 use crate::model::{DataType, nearest};
 use crate::source::{Format, SourceColumn};
 
-/// The way out where a pattern stands in the place of a column.
-pub(super) const PATTERNS: &str = "`each` takes names with `*`, and makes a rule of each column that one covers";
+/// What to do where a pattern is given as a column.
+pub(super) const PATTERNS: &str = "`each` takes names with `*` and makes a rule for each column that matches";
 
 /// The columns of one dataset, declared and stored.
 pub(super) struct Table<'a> {
@@ -30,7 +30,7 @@ pub(super) enum Known {
     Stored,
     /// What is declared; there is no data yet.
     Declared {
-        /// The files are surely delimited text, whose columns are text where they are declared as nothing else.
+        /// The files are surely delimited text, whose columns are text unless they are declared otherwise.
         text: bool,
     },
 }
@@ -55,8 +55,7 @@ impl Table<'_> {
         let held = stored.data_type.ok_or_else(|| Unfit::Unsupported(stored.stored.clone()))?;
         match self.dataset.column(name).and_then(|column| column.data_type) {
             None => Ok(held),
-            // Text is read as declared, cell by cell; whole numbers are numbers. Nothing else turns into another type
-            // without a value changing.
+            // Text is parsed as declared, cell by cell; integers are numbers. No other change of type keeps all values.
             Some(declared)
                 if declared == held
                     || held == DataType::Text
@@ -69,12 +68,12 @@ impl Table<'_> {
     }
 
     /// Whether the types of all columns of an expression are known; names that the data does not have are the resolver's.
-    pub(super) fn tells(&self, condition: &Condition) -> bool {
+    pub(super) fn knows(&self, condition: &Condition) -> bool {
         let is_known = |(name, _): (String, usize)| self.effective(&name).is_ok();
         self.known == Known::Stored || condition.parsed.columns().into_iter().all(is_known)
     }
 
-    /// The way out where one column holds the names of several: the file has another delimiter.
+    /// What to do where one column holds the names of several: the file has another delimiter.
     fn other_delimiter(&self) -> Option<String> {
         let [only] = self.order else { return None };
         let (sign, name) =
@@ -83,10 +82,10 @@ impl Table<'_> {
         Some(format!("the file has one column; it has {count} with `source: {{ path: …, delimiter: \"{name}\" }}`"))
     }
 
-    /// Checks that a column can be used; otherwise what is wrong, and the way out.
+    /// Checks that a column can be used; otherwise what is wrong, and what to do.
     pub(super) fn check(&self, name: &str) -> Result<(), Misfit> {
         if self.known != Known::Stored {
-            // Whether it is there, the data tells.
+            // Only the data shows whether it exists.
             return Ok(());
         }
         let dataset = quoted(&self.dataset.name);

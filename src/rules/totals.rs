@@ -1,4 +1,4 @@
-//! `measures:` of a reconciliation: totals here, and what stands for each in the other dataset.
+//! `measures:` of a reconciliation: totals here, and the total of each in the other dataset.
 
 use super::condition::{self, Condition};
 use super::diagnostic::{Faults, quoted};
@@ -7,14 +7,14 @@ use super::fields;
 use super::yaml::{Kind, Node};
 use crate::model::AggregateFunction;
 
-/// Reads a total, a list of totals that are called the same in both datasets, or a mapping of totals here to those there.
+/// Reads a total, a list of totals with the same names in both datasets, or a mapping of totals here to those there.
 pub(super) fn read(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<(Condition, Condition)>> {
     let before = faults.len();
     let mut totals: Vec<(Condition, Condition)> = Vec::new();
     let mut enter = |here: Option<Condition>, there: Option<Condition>, faults: &mut Faults| {
         let (Some(here), Some(there)) = (here, there) else { return };
         if totals.iter().any(|(known, _)| known.text == here.text) {
-            faults.at(here.span, format!("{} stands here twice", quoted(&here.text)));
+            faults.at(here.span, format!("{} occurs twice", quoted(&here.text)));
         }
         totals.push((here, there));
     };
@@ -47,14 +47,14 @@ pub(super) fn read(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<(
 /// Reads `count(*)`, `count(x)` or `sum(x)`.
 fn total(node: &Node, what: &str, faults: &mut Faults) -> Option<Condition> {
     let text = fields::text(node, what, faults)?;
-    let parsed = match expression::parse_figures(text) {
+    let parsed = match expression::parse_aggregates(text) {
         Ok(parsed) => parsed,
         Err(errors) => {
             condition::report(node.span, text, errors, faults);
             return None;
         }
     };
-    match parsed.figure() {
+    match parsed.aggregate() {
         Some(AggregateFunction::Count | AggregateFunction::Sum) => {}
         found => {
             let name = found.map_or_else(|| quoted(text), |function| quoted(function.name()));

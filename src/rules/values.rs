@@ -19,13 +19,13 @@ pub(super) fn dataset(node: &Node, what: &str, names: &Names, faults: &mut Fault
     Some(Arg::Text(name.to_owned()))
 }
 
-/// A whole number; `_` may part its digits.
+/// A whole number; its digits may be separated by `_`.
 pub(super) fn count(text: &str) -> Option<u64> {
     let digits = text.trim().replace('_', "");
     digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
 }
 
-/// A finite number; `_` may part its digits.
+/// A finite number; its digits may be separated by `_`.
 pub(super) fn number(text: &str) -> Option<f64> {
     text.replace('_', "").parse().ok().filter(|number: &f64| number.is_finite())
 }
@@ -43,7 +43,7 @@ pub(super) fn distinct(node: &Node, what: &str, faults: &mut Faults) -> Option<V
     let mut texts = Vec::new();
     for (text, span) in fields::texts(node, what, faults) {
         if !seen.insert(text.clone()) {
-            faults.at(span, format!("{} stands here twice", quoted(&text)));
+            faults.at(span, format!("{} occurs twice", quoted(&text)));
         }
         texts.push(text);
     }

@@ -1,17 +1,18 @@
-//! Names of columns with `*`, which stands for any characters.
+//! Names of columns with `*`, which matches any characters. Own code: in a glob of a library, `?` and `[` are signs as
+//! well, and here they are characters of names.
 
 /// Whether a name is a pattern.
 pub(super) fn is_pattern(name: &str) -> bool {
     name.contains('*')
 }
 
-/// Whether a column has the name, or one of the names that the pattern stands for.
+/// Whether a column has the name, or a name that the pattern matches.
 pub(super) fn covers(pattern: &str, column: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == column };
     let Some(mut left) = column.strip_prefix(first) else { return false };
     let mut parts: Vec<&str> = rest.split('*').collect();
     let last = parts.pop().unwrap_or_default();
-    // The first place at which a part stands leaves most for those behind it.
+    // The first match of a part leaves most of the name for the parts after it.
     for part in parts {
         match left.split_once(part) {
             Some((_, behind)) => left = behind,
@@ -21,7 +22,7 @@ pub(super) fn covers(pattern: &str, column: &str) -> bool {
     left.ends_with(last)
 }
 
-/// Of several patterns, the one that says most about a column: that with the most characters besides `*`, the first in
+/// Of several patterns, the one that is closest to a column: it has the most characters besides `*`, and is the first in
 /// order among equals.
 pub(super) fn closest<'p>(patterns: impl Iterator<Item = &'p str>, column: &str) -> Option<&'p str> {
     let said = |pattern: &str| pattern.chars().filter(|c| *c != '*').count();

@@ -37,7 +37,7 @@ pub(super) fn read(
             let help = "name the other datasets alone; `unique` and `determines` are about repeats in one".to_owned();
             faults.help(span, format!("{} is the dataset of the rule itself", quoted(name)), Some(help));
         } else if places.insert(name.to_owned(), span).is_some() {
-            faults.at(span, format!("{} stands here twice", quoted(name)));
+            faults.at(span, format!("{} occurs twice", quoted(name)));
         }
     };
     match &node.kind {

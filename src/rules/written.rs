@@ -17,57 +17,57 @@ pub struct Written {
     pub suite: Suite,
     /// The rules, in the order written; those from column shorthand come before the others of their dataset.
     pub rules: Vec<WrittenRule>,
-    /// Where rules fit no data, whatever it holds.
+    /// The rules that fit no data.
     pub unfit: Diagnostics,
     /// The files; spans point into them.
     pub(super) files: Vec<Arc<SourceFile>>,
     /// Datasets and code lists, where each is declared.
     pub(super) names: Names,
-    /// Parameters that nothing uses.
+    /// Parameters that are not used.
     pub(super) unused_params: Vec<(String, Span)>,
 }
 
 /// A rule that is not bound to columns yet.
 #[derive(Debug, Clone)]
 pub struct WrittenRule {
-    /// What holds of it whatever the columns are.
+    /// What does not depend on the columns.
     pub rule: Rule,
     /// Its parameters and its condition as written.
     pub(super) given: Given,
 }
 
-/// What was given for a rule, before the columns of the data are known.
+/// What was written for a rule, before the columns of the data are known.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Given {
-    /// Where the rule stands.
+    /// Where the rule is written.
     pub(super) place: Option<Span>,
     /// Its parameters.
     pub(super) args: Vec<GivenArg>,
     /// Its condition.
     pub(super) filter: Option<Condition>,
-    /// The columns each of which gets the rule for itself.
+    /// The columns each of which gets its own rule.
     pub(super) each: Option<Each>,
-    /// Where the columns that tell its rows apart stand.
+    /// Where the columns are written by which its rows are grouped.
     pub(super) segment: Option<Span>,
-    /// The parameter that the column gives under which the rule stands: its place is that of the rule.
+    /// The parameter whose value is the column under which the rule is written: its place is that of the rule.
     pub(super) implied: Option<&'static str>,
     /// Whether it has a condition that was not understood.
     pub(super) unread_filter: bool,
-    /// Parameters of which it is told already what is wrong with them whatever the columns are.
+    /// Parameters whose faults are reported already, because they do not depend on the columns.
     pub(super) faulty: Vec<&'static str>,
 }
 
-/// Columns each of which gets a rule for itself.
+/// Columns each of which gets its own rule.
 #[derive(Debug, Clone)]
 pub(super) struct Each {
     /// Names, and names with `*`, each with its place.
     pub(super) names: Vec<(String, Span)>,
-    /// The rule stands under a name with `*` in `columns:`, and is for the columns that are declared there.
+    /// The rule is written under a name with `*` in `columns:`, and is for the columns that are declared there.
     pub(super) declared: bool,
 }
 
 impl Given {
-    /// Where a parameter stands, or else the rule.
+    /// Where a parameter is written, or else the rule.
     pub(super) fn place_of(&self, param: &str) -> Option<Span> {
         let given = self.args.iter().find(|arg| arg.param.name == param && self.implied != Some(param));
         given.map(|arg| arg.span).or(self.place)

@@ -1,9 +1,8 @@
 //! YAML as a small tree in which every node knows its place and every scalar keeps its text.
 //!
-//! Own code: a serde layer stops at the first error and drops places; here all errors are reported at once, with places.
-//!
-//! Nothing is typed here: `no`, `012` and `1_000` stay as written. Limits on size, depth and alias expansion are held
-//! while the tree grows, so a hostile file ends in one message and not in memory.
+//! Own code on the events of `granit-parser`, because a serde layer gives neither the places of values nor all faults at
+//! once. Nothing is typed here: `no`, `012` and `1_000` stay as written. Limits on size, depth and alias expansion hold
+//! while the tree grows, so a hostile file ends in one message and does not fill the memory.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +22,7 @@ const MAX_ALIASES: usize = 64;
 /// One node of the tree.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
-    /// Where it stands; an alias stands where its anchor does, an empty value where its key does.
+    /// Where it is; an alias is where its anchor is, an empty value where its key is.
     pub(super) span: Span,
     /// What it is.
     pub(super) kind: Kind,
@@ -36,7 +35,7 @@ pub(super) enum Kind {
     Scalar {
         /// Its text, quotes and escapes undone.
         text: String,
-        /// Whether it stands without quotes.
+        /// Whether it has no quotes.
         plain: bool,
     },
     /// A sequence.
@@ -48,7 +47,7 @@ pub(super) enum Kind {
 /// A key of a mapping.
 #[derive(Debug, Clone)]
 pub(super) struct Key {
-    /// Where it stands.
+    /// Where it is.
     pub(super) span: Span,
     /// Its text.
     pub(super) text: String,
@@ -103,7 +102,7 @@ struct Finished {
     height: usize,
 }
 
-/// Reads one document. `None` where it is broken or empty; what is wrong stands in `faults`.
+/// Reads one document. `None` if it is broken or empty; `faults` has what is wrong.
 pub(super) fn parse(file: u32, text: &str, faults: &mut Faults) -> Option<Node> {
     let mut builder = Builder {
         file,
@@ -142,7 +141,7 @@ pub(super) fn parse(file: u32, text: &str, faults: &mut Faults) -> Option<Node> 
     builder.root
 }
 
-/// A syntax error in words, and the way out where it is a common one.
+/// A syntax error in words, with what to do about a common one.
 fn explain(info: &str, at: Span, text: &str) -> (String, Option<String>) {
     let line = text.lines().nth(at.line.saturating_sub(1) as usize).unwrap_or_default();
     let help = if line.starts_with('\t') || line.trim_start_matches(' ').starts_with('\t') {
@@ -155,7 +154,7 @@ fn explain(info: &str, at: Span, text: &str) -> (String, Option<String>) {
     (format!("this is not valid YAML: {info}"), help)
 }
 
-/// The tree is not worth going on with; the reason is already among the faults.
+/// The rest of the document is not read; the reason is already among the faults.
 struct Stop;
 
 struct Builder<'a> {
@@ -220,7 +219,7 @@ impl Builder<'_> {
                     return Err(self.stop(span, format!("more than {MAX_ALIASES} aliases"), None));
                 }
                 let Some(target) = self.anchors.get(&anchor) else {
-                    return Err(self.stop(span, "this alias stands inside the node that it names", None));
+                    return Err(self.stop(span, "this alias is inside the node that it names", None));
                 };
                 let (nodes, height) = (target.nodes, target.height);
                 self.count(nodes, span)?;
@@ -328,8 +327,8 @@ impl Builder<'_> {
                 }
                 Some(key) => {
                     if let Some(first) = index.get(&key.text) {
-                        let message = format!("the key {} stands here twice", super::diagnostic::quoted(&key.text));
-                        let help = format!("it stands first on line {}", first.line);
+                        let message = format!("the key {} occurs twice", super::diagnostic::quoted(&key.text));
+                        let help = format!("first on line {}", first.line);
                         self.faults.help(key.span, message, Some(help));
                         return Ok(());
                     }

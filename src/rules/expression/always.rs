@@ -8,8 +8,8 @@ const MAX_TESTS: usize = 6;
 
 /// The truth of a condition that is true (or false) for every row, such as `1 = 1` or `x is null or x is not null`.
 ///
-/// `None` where that hangs on the data, and where it cannot be told: `x = x` is unknown for a null. A constant null is
-/// `None` as well.
+/// `None` if it depends on the data or cannot be decided: `x = x` is unknown for a null. A constant null is `None` as
+/// well.
 pub fn always(expr: &Expr) -> Option<bool> {
     let mut tests = Vec::new();
     collect(expr, &mut tests);
@@ -103,7 +103,7 @@ fn alone(test: &Expr) -> Outcomes {
     if matches!(test, Expr::IsNull { .. }) { Outcomes::KNOWN } else { Outcomes::ANY }
 }
 
-/// A test and whether it stands negated: `x is not null` is the null test of `x`, negated.
+/// A test and whether it is negated: `x is not null` is the null test of `x`, negated.
 fn normal(expr: &Expr) -> (Expr, bool) {
     match expr {
         Expr::IsNull { value, negated } => (Expr::IsNull { value: value.clone(), negated: false }, *negated),

@@ -11,7 +11,7 @@ pub trait Columns {
     fn names(&self) -> Vec<String>;
 }
 
-/// Why a column cannot stand in an expression.
+/// Why a column cannot be used in an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnProblem {
     /// There is no such column.

@@ -11,7 +11,7 @@ pub struct ExprError {
     pub len: usize,
     /// What is wrong, in one line.
     pub message: String,
-    /// The way out, such as the nearest valid name.
+    /// What to do, such as the nearest valid name.
     pub help: Option<String>,
 }
 

@@ -1,8 +1,8 @@
-//! The expression language: boolean SQL over one row, or over figures of a dataset.
+//! The expression language: boolean SQL over one row, or over aggregates of a dataset.
 //!
-//! Text is parsed (`sqlparser`), held against a closed list of what the language has, and later resolved against the
-//! columns: names found, types checked, literals brought to the type they are compared with, constants folded. What
-//! comes out means the same on every engine. Errors carry their place in the text, and come together where possible.
+//! Text is parsed (`sqlparser`), checked against a closed list of what the language has, and later resolved against the
+//! columns: names found, types checked, literals brought to the type they are compared with, constants folded. The
+//! result means the same on every engine. Errors carry their place in the text, and come together where possible.
 
 mod always;
 mod columns;
@@ -10,8 +10,10 @@ mod error;
 mod limits;
 mod place;
 mod resolve;
+mod sql;
 mod syntax;
 mod tree;
+mod types;
 
 use crate::model::{Aggregate, AggregateFunction, AsOf, Expr};
 
@@ -27,18 +29,18 @@ mod tests;
 #[derive(Debug, Clone)]
 pub struct Parsed {
     root: Node,
-    over_figures: bool,
+    over_aggregates: bool,
 }
 
 /// Parses a boolean expression over one row.
 pub fn parse(text: &str) -> Result<Parsed, Vec<ExprError>> {
-    syntax::parse(text, false).map(|root| Parsed { root, over_figures: false })
+    syntax::parse(text, false).map(|root| Parsed { root, over_aggregates: false })
 }
 
-/// Parses a boolean expression over figures: `count(*)`, and [`crate::model::AggregateFunction`]s of expressions over one
+/// Parses a boolean expression over aggregates: `count(*)`, and [`crate::model::AggregateFunction`]s of expressions over one
 /// row.
-pub fn parse_figures(text: &str) -> Result<Parsed, Vec<ExprError>> {
-    syntax::parse(text, true).map(|root| Parsed { root, over_figures: true })
+pub fn parse_aggregates(text: &str) -> Result<Parsed, Vec<ExprError>> {
+    syntax::parse(text, true).map(|root| Parsed { root, over_aggregates: true })
 }
 
 impl Parsed {
@@ -54,30 +56,30 @@ impl Parsed {
         columns
     }
 
-    /// The function of an expression that is one figure and nothing else.
-    pub fn figure(&self) -> Option<AggregateFunction> {
+    /// The function of an expression that is one aggregate and nothing else.
+    pub fn aggregate(&self) -> Option<AggregateFunction> {
         match self.root.kind {
             Kind::Aggregate { function, .. } => Some(function),
             _ => None,
         }
     }
 
-    /// Types an expression that is one figure.
-    pub fn resolve_figure(&self, columns: &dyn Columns, as_of: AsOf) -> Result<Aggregate, Vec<ExprError>> {
-        resolve::resolve_figure(&self.root, columns, as_of)
+    /// Types an expression that is one aggregate.
+    pub fn resolve_aggregate(&self, columns: &dyn Columns, as_of: AsOf) -> Result<Aggregate, Vec<ExprError>> {
+        resolve::resolve_aggregate(&self.root, columns, as_of)
     }
 
     /// Types an expression over one row; it must be boolean.
     pub fn resolve(&self, columns: &dyn Columns, as_of: AsOf) -> Result<Expr, Vec<ExprError>> {
-        if self.over_figures {
-            let message = "an expression over figures stands only in checks of figures, such as `aggregate`";
+        if self.over_aggregates {
+            let message = "only checks of aggregates, such as `aggregate`, take an expression over aggregates";
             return Err(vec![ExprError::new(self.root.place, message)]);
         }
         resolve::resolve(&self.root, columns, as_of).map(|(expr, _)| expr)
     }
 
-    /// Types an expression over figures; it must be boolean. Equal figures come once; `Expr::Figure` points to them.
-    pub fn resolve_figures(
+    /// Types an expression over aggregates; it must be boolean. Equal aggregates come once; `Expr::Figure` points to them.
+    pub fn resolve_aggregates(
         &self,
         columns: &dyn Columns,
         as_of: AsOf,

@@ -5,39 +5,44 @@ use super::error::ExprError;
 use super::limits::MAX_NODES;
 use super::place::Place;
 use super::tree::{Kind, Node};
+use super::types::{a, adapt, common, comparable, example, named};
 use crate::model::{
     Aggregate, AggregateFunction, ArithmeticOp, AsOf, CompareOp, DataType, Expr, Function, Value, nearest,
 };
-use crate::scalar::{Cell, Evaluator, LikePattern, Pattern, cast, compare, parse_decimal, parse_integer, parse_value};
+use crate::scalar::{Cell, Evaluator, LikePattern, Pattern, compare, parse_decimal, parse_integer, parse_value};
 
 /// The most digits that `round` keeps.
 const MAX_DIGITS: i64 = 15;
 
-/// Types an expression and its figures, if it has any.
+/// Types an expression and its aggregates, if it has any.
 pub(super) fn resolve(
     root: &Node,
     columns: &dyn Columns,
     as_of: AsOf,
 ) -> Result<(Expr, Vec<Aggregate>), Vec<ExprError>> {
-    let mut resolver = Resolver { columns, as_of, figures: Vec::new(), copied: 0, errors: Vec::new() };
+    let mut resolver = Resolver { columns, as_of, aggregates: Vec::new(), copied: 0, errors: Vec::new() };
     let expr = resolver.condition(root);
     match expr {
-        Some(expr) if resolver.errors.is_empty() => Ok((expr, resolver.figures)),
+        Some(expr) if resolver.errors.is_empty() => Ok((expr, resolver.aggregates)),
         _ => Err(resolver.errors),
     }
 }
 
-/// Types one figure.
-pub(super) fn resolve_figure(root: &Node, columns: &dyn Columns, as_of: AsOf) -> Result<Aggregate, Vec<ExprError>> {
-    let mut resolver = Resolver { columns, as_of, figures: Vec::new(), copied: 0, errors: Vec::new() };
+/// Types one aggregate.
+pub(super) fn resolve_aggregate(root: &Node, columns: &dyn Columns, as_of: AsOf) -> Result<Aggregate, Vec<ExprError>> {
+    let mut resolver = Resolver { columns, as_of, aggregates: Vec::new(), copied: 0, errors: Vec::new() };
     match &root.kind {
         Kind::Aggregate { function, value, other } => {
-            drop(resolver.figure(*function, value.as_deref(), other.as_deref()));
+            drop(resolver.aggregate(*function, value.as_deref(), other.as_deref()));
         }
-        _ => drop(resolver.fail::<Expr>(root, format!("{} is no figure", named(root)), "name one, such as count(*)")),
+        _ => drop(resolver.fail::<Expr>(
+            root,
+            format!("{} is not an aggregate", named(root)),
+            "name one, such as count(*)",
+        )),
     }
-    match resolver.figures.pop() {
-        Some(figure) if resolver.errors.is_empty() => Ok(figure),
+    match resolver.aggregates.pop() {
+        Some(aggregate) if resolver.errors.is_empty() => Ok(aggregate),
         _ => Err(resolver.errors),
     }
 }
@@ -45,102 +50,10 @@ pub(super) fn resolve_figure(root: &Node, columns: &dyn Columns, as_of: AsOf) ->
 struct Resolver<'a> {
     columns: &'a dyn Columns,
     as_of: AsOf,
-    figures: Vec<Aggregate>,
+    aggregates: Vec<Aggregate>,
     /// Parts that were copied to say `between` and `case x when` in simpler terms.
     copied: usize,
     errors: Vec<ExprError>,
-}
-
-/// A type with its article.
-fn a(data_type: DataType) -> &'static str {
-    match data_type {
-        DataType::Text => "text",
-        DataType::Integer => "an integer",
-        DataType::Decimal => "a decimal",
-        DataType::Date => "a date",
-        DataType::Datetime => "a datetime",
-        DataType::Boolean => "a boolean",
-        DataType::Uuid => "a uuid",
-    }
-}
-
-/// What a part is called in a message.
-fn named(node: &Node) -> String {
-    match &node.kind {
-        Kind::Column { name, .. } => format!("`{name}`"),
-        Kind::Number(text) => format!("`{text}`"),
-        Kind::Text(text) if text.chars().count() <= 30 => format!("'{}'", text.escape_debug()),
-        Kind::AsOf => "the date of the audit".to_owned(),
-        Kind::Aggregate { function, .. } => format!("`{}`", function.name()),
-        Kind::Call { function, .. } => format!("`{}`", function.name()),
-        Kind::Date(_) | Kind::Datetime(_) => "this date".to_owned(),
-        _ => "this".to_owned(),
-    }
-}
-
-/// Whether the types compare as they are.
-fn comparable(left: DataType, right: DataType) -> bool {
-    let moment = |t| matches!(t, DataType::Date | DataType::Datetime);
-    left == right
-        || (left.is_numeric() && right.is_numeric())
-        || (left.is_textual() && right.is_textual())
-        || (moment(left) && moment(right))
-}
-
-/// The type that holds the values of both.
-fn common(left: DataType, right: DataType) -> Option<DataType> {
-    if left == right {
-        Some(left)
-    } else if !comparable(left, right) {
-        None
-    } else if left.is_numeric() {
-        Some(DataType::Decimal)
-    } else if left.is_textual() {
-        Some(DataType::Text)
-    } else {
-        Some(DataType::Datetime)
-    }
-}
-
-/// The value in another type, where it is the same value there.
-fn exact(value: &Value, to: DataType) -> Option<Value> {
-    match cast(value, to) {
-        Cell::Value(converted) if compare(value, &converted).is_some_and(std::cmp::Ordering::is_eq) => Some(converted),
-        _ => None,
-    }
-}
-
-/// A literal in the type of what it stands beside: text is read, numbers and dates change their kind where no value is
-/// lost. `None` where text cannot be read.
-fn adapt(value: Value, to: DataType) -> Option<Value> {
-    match (&value, to) {
-        (Value::Text(_), DataType::Text) => Some(value),
-        (Value::Text(text), DataType::Integer) => {
-            parse_integer(text).map(Value::Integer).or_else(|| parse_decimal(text).map(Value::Decimal))
-        }
-        (Value::Text(text), DataType::Date) => {
-            parse_value(text, to, None).or_else(|| parse_value(text, DataType::Datetime, None))
-        }
-        (Value::Text(text), to) => parse_value(text, to, None),
-        (Value::Integer(_) | Value::Decimal(_), DataType::Integer | DataType::Decimal)
-        | (Value::Date(_) | Value::Datetime(_), DataType::Date | DataType::Datetime) => {
-            Some(exact(&value, to).unwrap_or(value))
-        }
-        _ => Some(value),
-    }
-}
-
-/// How a literal of that type is written.
-fn example(data_type: DataType) -> &'static str {
-    match data_type {
-        DataType::Text => "write 'text'",
-        DataType::Integer => "write 42",
-        DataType::Decimal => "write 4.2",
-        DataType::Date => "write date '2020-12-31': year, month, day, and a day that exists",
-        DataType::Datetime => "write timestamp '2020-12-31T06:00:00', a moment that exists",
-        DataType::Boolean => "write true or false",
-        DataType::Uuid => "write '123e4567-e89b-12d3-a456-426614174000'",
-    }
 }
 
 impl Resolver<'_> {
@@ -218,7 +131,7 @@ impl Resolver<'_> {
             }
             Kind::Cast { value, to } => self.cast(node, value, *to),
             Kind::Call { function, args } => self.call(node, *function, args),
-            Kind::Aggregate { function, value, other } => self.figure(*function, value.as_deref(), other.as_deref()),
+            Kind::Aggregate { function, value, other } => self.aggregate(*function, value.as_deref(), other.as_deref()),
         }
     }
 
@@ -229,9 +142,7 @@ impl Resolver<'_> {
                 let names = self.columns.names();
                 let help = match nearest(name, names.iter().map(String::as_str)) {
                     Some(near) => format!("the nearest is `{near}`"),
-                    None if quoted => {
-                        "double quotes hold the name of a column; texts stand in single quotes".to_owned()
-                    }
+                    None if quoted => "double quotes are for names of columns; write texts in single quotes".to_owned(),
                     None => String::new(),
                 };
                 self.fail(node, format!("there is no column `{name}`"), &help)
@@ -378,7 +289,7 @@ impl Resolver<'_> {
         self.fold(node, Expr::Arithmetic { op, left: Box::new(left), right: Box::new(right_expr) })
     }
 
-    /// The value of an expression over constants; the expression itself where it hangs on the row.
+    /// The value of an expression over constants; the expression itself if it depends on the row.
     fn fold(&mut self, node: &Node, expr: Expr) -> Option<Expr> {
         let mut constant = true;
         expr.walk(&mut |part| constant &= !matches!(part, Expr::Column { .. } | Expr::Figure { .. }));
@@ -712,7 +623,7 @@ impl Resolver<'_> {
         self.fail(node, message, &help)
     }
 
-    fn figure(&mut self, function: AggregateFunction, value: Option<&Node>, other: Option<&Node>) -> Option<Expr> {
+    fn aggregate(&mut self, function: AggregateFunction, value: Option<&Node>, other: Option<&Node>) -> Option<Expr> {
         use AggregateFunction as F;
         let value = match value {
             None => None,
@@ -747,10 +658,10 @@ impl Resolver<'_> {
             (F::Min | F::Max | F::Sum, Some((_, data_type))) => *data_type,
             _ => DataType::Integer,
         };
-        let figure = Aggregate { function, value: value.map(|(expr, _)| expr), other, data_type };
-        let index = self.figures.iter().position(|known| *known == figure).unwrap_or_else(|| {
-            self.figures.push(figure);
-            self.figures.len() - 1
+        let aggregate = Aggregate { function, value: value.map(|(expr, _)| expr), other, data_type };
+        let index = self.aggregates.iter().position(|known| *known == aggregate).unwrap_or_else(|| {
+            self.aggregates.push(aggregate);
+            self.aggregates.len() - 1
         });
         Some(Expr::Figure { index, data_type })
     }

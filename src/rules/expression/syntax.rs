@@ -4,20 +4,14 @@ use sqlparser::ast::{
     self, BinaryOperator, CastKind, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, ObjectNamePart,
     Spanned as _, UnaryOperator,
 };
-use sqlparser::dialect::Dialect;
-use sqlparser::keywords::Keyword;
-use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
-use unicode_normalization::char::is_combining_mark;
 
 use super::error::ExprError;
-use super::limits::{MAX_BYTES, MAX_DEPTH, MAX_NODES};
+use super::limits::MAX_NODES;
 use super::place::{Place, Places};
+use super::sql::{parse_sql, short, too_deep, too_large};
 use super::tree::{Kind, Node};
 use crate::model::{AggregateFunction, ArithmeticOp, CompareOp, DataType, Function, Quantile, nearest};
 
-/// The most tokens of an expression: enough for every expression of [`MAX_NODES`] parts that people write.
-const MAX_TOKENS: usize = 2 * MAX_NODES;
 /// The most operators of arithmetic in a row without brackets.
 const MAX_CHAIN: usize = 100;
 /// How deep the tree may be, so that whatever walks it later keeps within a small stack.
@@ -25,39 +19,23 @@ const MAX_TREE: usize = 150;
 /// The stack of the parser, whose tree is as deep as the longest chain of operators.
 const PARSER_STACK: usize = 32 << 20;
 
-/// Plain SQL: names in double quotes or backticks, backslashes that stand for themselves, no extensions.
-#[derive(Debug)]
-struct PlainSql;
-
-impl Dialect for PlainSql {
-    fn is_delimited_identifier_start(&self, c: char) -> bool {
-        matches!(c, '"' | '`')
-    }
-
-    fn is_identifier_start(&self, c: char) -> bool {
-        c.is_alphabetic() || c == '_'
-    }
-
-    fn is_identifier_part(&self, c: char) -> bool {
-        c.is_alphanumeric() || c == '_' || is_combining_mark(c)
-    }
-}
-
-/// Parses the text; `over_figures` where columns stand inside aggregates only.
-pub(super) fn parse(text: &str, over_figures: bool) -> Result<Node, Vec<ExprError>> {
+/// Parses the text; with `over_aggregates`, columns are allowed only inside aggregates.
+pub(super) fn parse(text: &str, over_aggregates: bool) -> Result<Node, Vec<ExprError>> {
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(PARSER_STACK);
-        match builder.spawn_scoped(scope, || parse_here(text, over_figures)).map(std::thread::ScopedJoinHandle::join) {
+        match builder.spawn_scoped(scope, || parse_here(text, over_aggregates)).map(std::thread::ScopedJoinHandle::join)
+        {
             Ok(Ok(parsed)) => parsed,
             _ => Err(vec![ExprError::new(Places::new(text).whole(), "the expression could not be read")]),
         }
     })
 }
 
-fn parse_here(text: &str, over_figures: bool) -> Result<Node, Vec<ExprError>> {
+fn parse_here(text: &str, over_aggregates: bool) -> Result<Node, Vec<ExprError>> {
     let places = Places::new(text);
     let tree = parse_sql(text, &places).map_err(|error| vec![error])?;
-    let mut reader = Reader { places, over_figures, inside_figure: false, nodes: 0, full: false, errors: Vec::new() };
+    let mut reader =
+        Reader { places, over_aggregates, inside_aggregate: false, nodes: 0, full: false, errors: Vec::new() };
     match reader.node(&tree, 0) {
         Some(root) if reader.errors.is_empty() => Ok(root),
         _ if reader.errors.is_empty() => {
@@ -67,121 +45,11 @@ fn parse_here(text: &str, over_figures: bool) -> Result<Node, Vec<ExprError>> {
     }
 }
 
-/// Runs the parser within the limits of the language.
-fn parse_sql(text: &str, places: &Places<'_>) -> Result<ast::Expr, ExprError> {
-    if text.len() > MAX_BYTES {
-        let message = format!("the expression has {} bytes; at most {MAX_BYTES} are allowed", text.len());
-        return Err(ExprError::new(places.whole(), message).help("split it into several rules"));
-    }
-    let tokens = Tokenizer::new(&PlainSql, text).tokenize_with_location().map_err(|error| {
-        let at = places.offset(error.location).unwrap_or(text.len());
-        ExprError::new(Place { at, len: 0 }, lower_first(&error.message))
-    })?;
-    check_tokens(&tokens, places)?;
-    // Brackets are counted above; this guards what nests without them.
-    let mut parser = Parser::new(&PlainSql).with_recursion_limit(4 * MAX_DEPTH).with_tokens_with_locations(tokens);
-    let tree = parser.parse_expr().map_err(|error| syntax_error(error, text, places))?;
-    let next = parser.peek_token();
-    if next.token != Token::EOF {
-        let message = format!("`{}` stands after the end of the expression", short(&next.token.to_string()));
-        return Err(ExprError::new(places.of(next.span), message).help("join conditions with `and` or `or`"));
-    }
-    Ok(tree)
-}
-
-/// Refuses what is too large, what nests too deep, and comments.
-fn check_tokens(tokens: &[TokenWithSpan], places: &Places<'_>) -> Result<(), ExprError> {
-    // Signs and `not` in a row nest as brackets do.
-    let (mut count, mut depth, mut prefixes) = (0, 0_usize, 0_usize);
-    for token in tokens {
-        match &token.token {
-            Token::Whitespace(Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_)) => {
-                // `a --1` would hide the rest of the condition.
-                let message = "a comment in an expression hides what stands behind it";
-                return Err(ExprError::new(places.of(token.span), message)
-                    .help("write a space between two minus signs, and comments as `# …` in the suite"));
-            }
-            Token::Whitespace(_) => continue,
-            Token::LParen => depth += 1,
-            Token::RParen => depth = depth.saturating_sub(1),
-            Token::Word(word) if word.keyword == Keyword::CASE => depth += 1,
-            Token::Word(word) if word.keyword == Keyword::END => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        let is_not = matches!(&token.token, Token::Word(word) if word.keyword == Keyword::NOT);
-        prefixes = if is_not || matches!(token.token, Token::Plus | Token::Minus) { prefixes + 1 } else { 0 };
-        count += 1;
-        if depth.max(prefixes) > MAX_DEPTH {
-            return Err(too_deep(places.of(token.span)));
-        }
-        if count > MAX_TOKENS {
-            return Err(too_large(places.of(token.span)));
-        }
-    }
-    match count {
-        0 => Err(ExprError::new(places.whole(), "the expression is empty")),
-        _ => Ok(()),
-    }
-}
-
-fn too_deep(place: Place) -> ExprError {
-    ExprError::new(
-        place,
-        format!("the expression nests too deep; at most {MAX_DEPTH} brackets within brackets are allowed"),
-    )
-}
-
-fn too_large(place: Place) -> ExprError {
-    ExprError::new(place, format!("the expression has more than {MAX_NODES} parts")).help("split it into several rules")
-}
-
-/// An error of the parser with its place, which stands in its text only.
-fn syntax_error(error: ParserError, text: &str, places: &Places<'_>) -> ExprError {
-    let message = match error {
-        ParserError::RecursionLimitExceeded => return too_deep(places.whole()),
-        ParserError::ParserError(message) | ParserError::TokenizerError(message) => message,
-    };
-    let (message, location) = match message.rsplit_once(" at Line: ") {
-        Some((message, location)) => (message, location_of(location)),
-        None => (message.as_str(), None),
-    };
-    let place = match location.and_then(|location| places.offset(location)) {
-        Some(at) => {
-            let rest = &text[at..];
-            Place { at, len: rest.find(char::is_whitespace).unwrap_or(rest.len()) }
-        }
-        None => places.end(),
-    };
-    let message = match message.strip_prefix("Expected: ").and_then(|rest| rest.rsplit_once(", found: ")) {
-        Some((expected, "EOF")) => format!("the expression ends where {expected} should stand"),
-        Some((expected, found)) => format!("`{}` stands where {expected} should stand", short(found)),
-        None => lower_first(message),
-    };
-    ExprError::new(place, message)
-}
-
-/// Reads `3, Column: 7`.
-fn location_of(text: &str) -> Option<Location> {
-    let (line, column) = text.split_once(", Column: ")?;
-    Some(Location::new(line.parse().ok()?, column.parse().ok()?))
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
-}
-
-/// At most forty characters of a text, in one line.
-fn short(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(41).collect();
-    if line.chars().count() > 40 { format!("{}…", line.chars().take(40).collect::<String>()) } else { line }
-}
-
-/// Holds the tree of the parser against the language.
+/// Checks the tree of the parser against the language.
 struct Reader<'a> {
     places: Places<'a>,
-    over_figures: bool,
-    inside_figure: bool,
+    over_aggregates: bool,
+    inside_aggregate: bool,
     nodes: usize,
     /// A limit was passed, and said so.
     full: bool,
@@ -306,9 +174,9 @@ impl Reader<'_> {
 
     fn column(&mut self, ident: &Ident) -> Option<Node> {
         let place = self.places.of(ident.span);
-        if self.over_figures && !self.inside_figure {
+        if self.over_aggregates && !self.inside_aggregate {
             let message = format!("`{}` is a column, and this expression is about all rows", short(&ident.value));
-            self.error(ExprError::new(place, message).help(format!("take a figure of it, such as max({ident})")));
+            self.error(ExprError::new(place, message).help(format!("take an aggregate of it, such as max({ident})")));
             return None;
         }
         Some(Node { kind: Kind::Column { name: ident.value.clone(), quoted: ident.quote_style == Some('"') }, place })
@@ -377,7 +245,7 @@ impl Reader<'_> {
         }
         let connects = |op: &BinaryOperator| matches!(op, BinaryOperator::And | BinaryOperator::Or);
         if spine.iter().filter(|(op, _)| !connects(op)).count() > MAX_CHAIN {
-            let message = format!("more than {MAX_CHAIN} operators stand in a row without brackets");
+            let message = format!("more than {MAX_CHAIN} operators in a row without brackets");
             self.error(ExprError::new(self.places.of(expr.span()), message));
             return None;
         }
@@ -476,8 +344,8 @@ impl Reader<'_> {
         let is_now = matches!(name.as_str(), "today" | "as_of");
         if known.is_none() && !is_now {
             self.unknown_function(&name, place);
-            // Its arguments may be those of a figure that the language does not have.
-            if self.over_figures && !self.inside_figure {
+            // Its arguments may be those of an aggregate that the language does not have.
+            if self.over_aggregates && !self.inside_aggregate {
                 return None;
             }
         }
@@ -495,8 +363,8 @@ impl Reader<'_> {
 
     fn unknown_function(&mut self, name: &str, place: Place) {
         let scalar = Function::ALL.iter().map(|(_, name)| *name).chain(["today", "as_of"]);
-        let figures = AggregateFunction::ALL.iter().map(|(_, name)| *name).filter(|_| self.over_figures);
-        let names: Vec<_> = scalar.chain(figures).collect();
+        let aggregates = AggregateFunction::ALL.iter().map(|(_, name)| *name).filter(|_| self.over_aggregates);
+        let names: Vec<_> = scalar.chain(aggregates).collect();
         let error = ExprError::new(place, format!("there is no function `{}`", short(name)));
         let help = match (name, nearest(name, names.iter().copied())) {
             ("now" | "getdate", _) => "write today() or as_of()".to_owned(),
@@ -504,14 +372,14 @@ impl Reader<'_> {
             ("substring" | "mid", _) => "the nearest is `substr`".to_owned(),
             ("len" | "char_length", _) => "the nearest is `length`".to_owned(),
             ("datediff", _) => "the nearest is `date_diff(a, b)`: days from b to a".to_owned(),
-            ("percentile" | "percentile_cont" | "percentile_disc" | "quantile_cont", _) if self.over_figures => {
+            ("percentile" | "percentile_cont" | "percentile_disc" | "quantile_cont", _) if self.over_aggregates => {
                 "write quantile(x, 0.95)".to_owned()
             }
-            ("std" | "stdev" | "stddev_samp" | "stddev_pop", _) if self.over_figures => {
+            ("std" | "stdev" | "stddev_samp" | "stddev_pop", _) if self.over_aggregates => {
                 "the nearest is `stddev`, of a sample".to_owned()
             }
-            ("corr" | "pearson", _) if self.over_figures => "the nearest is `correlation`".to_owned(),
-            ("mean" | "average", _) if self.over_figures => "the nearest is `avg`".to_owned(),
+            ("corr" | "pearson", _) if self.over_aggregates => "the nearest is `correlation`".to_owned(),
+            ("mean" | "average", _) if self.over_aggregates => "the nearest is `avg`".to_owned(),
             ("nvl" | "ifnull" | "isnull", _) => "the nearest is `coalesce`".to_owned(),
             (_, Some(near)) => format!("the nearest is `{near}`"),
             (_, None) => format!("the functions are {}", names.join(", ")),
@@ -535,13 +403,13 @@ impl Reader<'_> {
         depth: usize,
     ) -> Option<Node> {
         let name = function.name();
-        if !self.over_figures {
-            let message = format!("`{name}` is a figure over all rows, and this expression is about one row");
+        if !self.over_aggregates {
+            let message = format!("`{name}` is an aggregate over all rows, and this expression is about one row");
             self.error(ExprError::new(place, message).help("use the check `aggregate`"));
             return None;
         }
-        if self.inside_figure {
-            self.error(ExprError::new(place, format!("`{name}` stands inside another figure")));
+        if self.inside_aggregate {
+            self.error(ExprError::new(place, format!("`{name}` is inside another aggregate")));
             return None;
         }
         let (takes, example) = match function {
@@ -559,9 +427,9 @@ impl Reader<'_> {
         if is_wildcard && function == AggregateFunction::Count {
             return Some(Node { kind: Kind::Aggregate { function, value: None, other: None }, place });
         }
-        self.inside_figure = true;
+        self.inside_aggregate = true;
         let args: Vec<_> = args.iter().map(|arg| self.argument(arg, place, depth)).collect();
-        self.inside_figure = false;
+        self.inside_aggregate = false;
         let mut args = args.into_iter().collect::<Option<Vec<_>>>()?.into_iter();
         let (value, other) = (args.next()?, args.next());
         let place = place.to(other.as_ref().map_or(value.place, |other| other.place));
@@ -588,9 +456,9 @@ impl Reader<'_> {
     }
 }
 
-const SUBQUERY: &str = "use the checks exists_in, absent_from or agrees to look into another dataset";
+const SUBQUERY: &str = "use the checks exists_in, absent_from or agrees to compare with another dataset";
 
-/// What a part of SQL outside the language is called, and the way out.
+/// What a part of SQL outside the language is called, and what to write instead.
 fn foreign(expr: &ast::Expr) -> (&'static str, &'static str) {
     match expr {
         ast::Expr::Subquery(_) | ast::Expr::InSubquery { .. } | ast::Expr::Exists { .. } => ("a subquery", SUBQUERY),

@@ -287,7 +287,7 @@ fn mistakes_are_named_where_they_stand() {
         ("lenght(name) = 1", "lenght", "no function `lenght`", "`length`"),
         ("now() > birth", "now", "no function `now`", "today()"),
         ("current_date > birth", "current_date", "not part", "today()"),
-        ("avg(age) > 1", "avg", "a figure over all rows", "`aggregate`"),
+        ("avg(age) > 1", "avg", "an aggregate over all rows", "`aggregate`"),
         ("age > (select 1)", "select 1", "a subquery is not part", "exists_in"),
         ("age in (select 1)", "age in (select 1", "a subquery", "exists_in"),
         ("exists (select 1)", "select 1", "a subquery", ""),
@@ -308,8 +308,8 @@ fn mistakes_are_named_where_they_stand() {
         ("age = 1 -- or true", "-- or true", "a comment", "space"),
         ("age = 1 /* x */", "/* x */", "a comment", ""),
         ("age = 1 name", "name", "after the end", "`and` or `or`"),
-        ("age =", "", "the expression ends where an expression should stand", ""),
-        ("age = )", ")", "`)` stands where", ""),
+        ("age =", "", "the expression ends where an expression is expected", ""),
+        ("age = )", ")", "`)` is found where", ""),
         ("(age = 1", "", "ends where", ""),
         ("age = 'x", "", "unterminated", ""),
         ("", "", "empty", ""),
@@ -340,7 +340,7 @@ fn all_mistakes_come_at_once() {
 
 #[test]
 fn figures() {
-    let resolve = |text: &str| parse_figures(text)?.resolve_figures(&Register, as_of());
+    let resolve = |text: &str| parse_aggregates(text)?.resolve_aggregates(&Register, as_of());
     let (expr, figures) = resolve("avg(age) between 1 and 9 and count(*) > 0 and avg(age) <> 5").unwrap();
     assert_eq!(figures.iter().map(ToString::to_string).collect::<Vec<_>>(), ["avg(age)", "count(*)"]);
     assert_eq!(expr.to_string(), "((((figure 1 >= 1) and (figure 1 <= 9)) and (figure 2 > 0)) and (figure 1 <> 5))");
@@ -385,7 +385,7 @@ fn figures() {
     for (text, word) in [
         ("age > 1", "is a column"),
         ("avg(age) > age", "is a column"),
-        ("avg(sum(age)) > 1", "inside another figure"),
+        ("avg(sum(age)) > 1", "inside another aggregate"),
         ("avg(income) > 1", "is text"),
         ("share(age) > 1", "not a condition"),
         ("max(active) = true", "no order"),
@@ -412,7 +412,7 @@ fn figures() {
         assert_eq!(errors.len(), 1, "{text}: {errors:?}");
         assert!(errors[0].message.contains(word), "{text}: {errors:?}");
     }
-    assert!(parse_figures("count(*) > 1").unwrap().resolve(&Register, as_of()).is_err());
+    assert!(parse_aggregates("count(*) > 1").unwrap().resolve(&Register, as_of()).is_err());
 }
 
 #[test]
@@ -497,7 +497,7 @@ proptest! {
     #[test]
     fn no_text_panics(text in "\\PC*") {
         let _ = resolved(&text);
-        let _ = parse_figures(&text);
+        let _ = parse_aggregates(&text);
     }
 
     #[test]
@@ -511,7 +511,7 @@ proptest! {
         0..14,
     )) {
         let text = words.join(" ");
-        for errors in [resolved(&text).err(), parse_figures(&text).err()].into_iter().flatten() {
+        for errors in [resolved(&text).err(), parse_aggregates(&text).err()].into_iter().flatten() {
             prop_assert!(!errors.is_empty());
             for error in errors {
                 prop_assert!(text.get(error.at..error.at + error.len).is_some(), "{:?}", error);

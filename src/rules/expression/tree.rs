@@ -3,7 +3,7 @@
 use super::place::Place;
 use crate::model::{AggregateFunction, ArithmeticOp, CompareOp, DataType, Function};
 
-/// One part of an expression, and where it stands.
+/// One part of an expression, and where it is.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
     pub(super) kind: Kind,
@@ -64,7 +64,7 @@ pub(super) enum Kind {
         function: Function,
         args: Vec<Node>,
     },
-    /// `None` only for `count(*)`; `other` only for a figure of two values.
+    /// `None` only for `count(*)`; `other` only for an aggregate of two values.
     Aggregate {
         function: AggregateFunction,
         value: Option<Box<Node>>,

@@ -1,0 +1,97 @@
+//! How types compare, how literals take the type of the other side, and what both are called in messages.
+
+use super::tree::{Kind, Node};
+use crate::model::{DataType, Value};
+use crate::scalar::{Cell, cast, compare, parse_decimal, parse_integer, parse_value};
+
+/// A type with its article.
+pub(super) fn a(data_type: DataType) -> &'static str {
+    match data_type {
+        DataType::Text => "text",
+        DataType::Integer => "an integer",
+        DataType::Decimal => "a decimal",
+        DataType::Date => "a date",
+        DataType::Datetime => "a datetime",
+        DataType::Boolean => "a boolean",
+        DataType::Uuid => "a uuid",
+    }
+}
+
+/// What a part is called in a message.
+pub(super) fn named(node: &Node) -> String {
+    match &node.kind {
+        Kind::Column { name, .. } => format!("`{name}`"),
+        Kind::Number(text) => format!("`{text}`"),
+        Kind::Text(text) if text.chars().count() <= 30 => format!("'{}'", text.escape_debug()),
+        Kind::AsOf => "the date of the audit".to_owned(),
+        Kind::Aggregate { function, .. } => format!("`{}`", function.name()),
+        Kind::Call { function, .. } => format!("`{}`", function.name()),
+        Kind::Date(_) | Kind::Datetime(_) => "this date".to_owned(),
+        _ => "this".to_owned(),
+    }
+}
+
+/// Whether the types compare as they are.
+pub(super) fn comparable(left: DataType, right: DataType) -> bool {
+    let moment = |t| matches!(t, DataType::Date | DataType::Datetime);
+    left == right
+        || (left.is_numeric() && right.is_numeric())
+        || (left.is_textual() && right.is_textual())
+        || (moment(left) && moment(right))
+}
+
+/// The type that holds the values of both.
+pub(super) fn common(left: DataType, right: DataType) -> Option<DataType> {
+    if left == right {
+        Some(left)
+    } else if !comparable(left, right) {
+        None
+    } else if left.is_numeric() {
+        Some(DataType::Decimal)
+    } else if left.is_textual() {
+        Some(DataType::Text)
+    } else {
+        Some(DataType::Datetime)
+    }
+}
+
+/// The value in another type, where it is the same value there.
+fn exact(value: &Value, to: DataType) -> Option<Value> {
+    match cast(value, to) {
+        Cell::Value(converted) if compare(value, &converted).is_some_and(std::cmp::Ordering::is_eq) => Some(converted),
+        _ => None,
+    }
+}
+
+/// A literal in the type of the other side: text is parsed, numbers and dates change their type where no value is
+/// lost. `None` where text cannot be read.
+pub(super) fn adapt(value: Value, to: DataType) -> Option<Value> {
+    match (&value, to) {
+        (Value::Text(_), DataType::Text) => Some(value),
+        (Value::Text(text), DataType::Integer) => {
+            parse_integer(text).map(Value::Integer).or_else(|| parse_decimal(text).map(Value::Decimal))
+        }
+        (Value::Text(text), DataType::Date) => {
+            parse_value(text, to, None).or_else(|| parse_value(text, DataType::Datetime, None))
+        }
+        (Value::Text(text), to) => parse_value(text, to, None),
+        (Value::Integer(_) | Value::Decimal(_), DataType::Integer | DataType::Decimal)
+        | (Value::Date(_) | Value::Datetime(_), DataType::Date | DataType::Datetime) => {
+            Some(exact(&value, to).unwrap_or(value))
+        }
+        _ => Some(value),
+    }
+}
+
+/// How a literal of that type is written.
+pub(super) fn example(data_type: DataType) -> &'static str {
+    match data_type {
+        DataType::Text => "write 'text'",
+        DataType::Integer => "write 42",
+        DataType::Decimal => "write 4.2",
+        DataType::Date => "write date '2020-12-31': year, month, day, and a day that exists",
+        DataType::Datetime => "write timestamp '2020-12-31T06:00:00', a moment that exists",
+        DataType::Boolean => "write true or false",
+        DataType::Uuid => "write '123e4567-e89b-12d3-a456-426614174000'",
+    }
+}
