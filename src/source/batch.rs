@@ -1,4 +1,4 @@
-//! A run of rows, column by column, as every source hands it to an engine.
+//! A run of rows, column by column, as every source gives it to an engine.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::column::Column;
 use super::text_column::TextColumn;
 
-/// Rows of a batch at the most.
+/// The most rows of a batch.
 pub(super) const BATCH_ROWS: usize = 1 << 17;
 
 /// Cuts rows into batches.
@@ -44,7 +44,7 @@ pub struct Batch {
     pub rows: usize,
     /// The columns asked for, in the order asked.
     pub columns: Vec<Column>,
-    /// Rows (positions in this batch, ascending) whose record has a fault of its own.
+    /// Rows whose record has a fault, as ascending positions in this batch.
     pub malformed: Vec<u32>,
     /// For text files, the line (from 1) on which each row starts.
     pub lines: Option<Arc<Vec<u64>>>,
@@ -63,7 +63,7 @@ pub struct Block {
 
 /// A column of a block.
 pub(super) enum Held {
-    /// Given away.
+    /// Taken by a caller.
     Taken,
     /// The same cell in every row.
     Constant(Option<Arc<str>>),
@@ -90,7 +90,7 @@ impl Held {
 /// Unpacks a column and cuts it into batches of these rows.
 pub(super) type Unpack = Box<dyn FnOnce(&[Range<usize>]) -> Option<Vec<Column>> + Send>;
 
-/// A block that does not know its place.
+/// The rows of a block, before its position is known.
 pub(super) struct Rows {
     /// The rows of each batch.
     pub(super) parts: Vec<Range<usize>>,
@@ -130,7 +130,7 @@ impl Block {
         self.scarce
     }
 
-    /// Leaves the block to the worker that has it.
+    /// From now on only the worker that has the block works on it.
     pub const fn leave_alone(&mut self) {
         self.scarce = false;
     }

@@ -13,7 +13,7 @@ fn word_of<T>(values: &[T], test: impl Fn(&T) -> bool) -> u64 {
     values.iter().enumerate().fold(0, |word, (bit, value)| word | u64::from(test(value)) << bit)
 }
 
-/// The bits of 64 rows, by way of a byte each.
+/// The bits of 64 rows, computed as a byte each first.
 #[inline]
 fn packed(test: impl Fn(usize) -> bool) -> u64 {
     let mut flags = [0_u8; 64];

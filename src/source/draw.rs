@@ -1,7 +1,7 @@
-//! Draws that look random and are the same in every run: nothing but a seed decides them.
+//! Draws that look random and are the same in every run: they depend on a seed and on nothing else.
 
-/// The starts of `count` blocks of a size, one somewhere in each of as many equal stretches of a ring of `total`: they do
-/// not overlap, and the total alone decides where they lie.
+/// The starts of `count` blocks of a size. A ring of `total` is cut into `count` equal stretches, and a block lies somewhere
+/// in each. Blocks do not overlap, and their places depend only on the total.
 pub(super) fn places(total: u64, count: u64, size: u64) -> impl Iterator<Item = u64> {
     let start = u128::from(spread(total).checked_rem(total).unwrap_or_default());
     let stretch = move |at: u64| (start + u128::from(at) * u128::from(total)) / u128::from(count.max(1));

@@ -7,7 +7,7 @@ use crate::model::{ChecksumTally, Fault, FaultKind, FramingTally};
 /// Faults that a tally names, the first ones in file order.
 pub(super) const SAMPLE_FAULTS: usize = 20;
 
-/// What one unit of a file, or a whole dataset, has in rows and faults.
+/// The rows and faults of a unit of a file, or of a whole dataset.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tally {
     /// Records.
@@ -24,7 +24,7 @@ pub(super) struct Tally {
     line_ends: BTreeMap<u32, LineEnds>,
 }
 
-/// How the lines of a file end that hold records: how many, and the first of them.
+/// How the lines with records of a file end: for each kind of end, how many lines and the first of them.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct LineEnds {
     lf: (u64, u64),
@@ -53,7 +53,7 @@ impl LineEnds {
         }
     }
 
-    /// The fault of lines that end in both ways, on the line where that is first seen.
+    /// The fault of lines that end in both ways, at the line where both have been seen.
     fn fault(self, file: u32) -> Option<Fault> {
         let Self { lf, crlf } = self;
         (lf.0 > 0 && crlf.0 > 0).then(|| Fault {

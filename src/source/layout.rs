@@ -29,7 +29,8 @@ pub(super) enum Layout {
 /// What a sample takes of a file, in file order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Picks {
-    /// The records that start in these bytes; where a range does not start the file, its start is that of a record.
+    /// The records that start in these bytes; each range except the one at the start of the data begins with a
+    /// record.
     Bytes(Vec<Range<u64>>),
     /// Slices of chunks.
     Slices(Vec<Slices>),
@@ -52,8 +53,8 @@ impl Slices {
         Self { chunk, size, take: take.clamp(1.min(size), size), count, start }
     }
 
-    /// How many batches they make at the most: the last slice may go on at the beginning, and long ones are cut. Where
-    /// sizes are in bytes, a row takes a bit at the least.
+    /// The most batches that they make: the last slice may continue at the beginning, and long ones are cut. Where sizes
+    /// are in bytes, a row takes at least a bit.
     pub(super) fn parts(&self) -> u32 {
         let cuts = usize::try_from(self.take).unwrap_or(usize::MAX) / (BATCH_ROWS / 8);
         narrow(self.count.saturating_add(2).saturating_add(cuts))
@@ -86,8 +87,8 @@ impl Slices {
         ranges
     }
 
-    /// The batches that the slices of a chunk of that many rows make; `None` where these are more than there are places,
-    /// since they would run into those of the next chunk.
+    /// The batches that the slices of a chunk of that many rows make; `None` where they are more than
+    /// [`parts`](Self::parts), since they would have positions of the next chunk.
     pub(super) fn batches(&self, rows: usize) -> Option<Vec<Range<usize>>> {
         let cut =
             |range: Range<usize>| parts(range.len()).map(move |part| range.start + part.start..range.start + part.end);

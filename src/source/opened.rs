@@ -81,8 +81,8 @@ impl Source {
         self.files.iter().map(|file| file.data.bytes).sum()
     }
 
-    /// About how many bytes a worker needs at a time: those of the largest unit. The columns are unpacked one section after
-    /// the other.
+    /// About how many bytes a worker needs at a time: those of the largest unit. The columns are unpacked section by
+    /// section.
     pub fn unit_bytes(&self, sections: &[Vec<usize>]) -> u64 {
         let name = |at: &usize| self.columns.get(*at).map(|column| column.name.as_str());
         let sections: Vec<Vec<&str>> =
@@ -160,7 +160,7 @@ impl Source {
     }
 }
 
-/// Reads the columns of a file, unless it shows to be of another format.
+/// Reads the columns of a file, unless its first bytes are those of another format.
 fn open_file(data: &DataFile, format: &Format, options: &Options) -> Result<Box<dyn Table>, Problem> {
     let head = data.head()?;
     if !format.claims(&head) {
@@ -233,7 +233,7 @@ fn add_partitions(files: &[OpenFile], columns: &mut Vec<SourceColumn>) {
     }
 }
 
-/// Where each column is.
+/// The position of each column.
 fn positions(columns: &[SourceColumn]) -> BTreeMap<String, usize> {
     columns.iter().enumerate().map(|(position, column)| (column.name.clone(), position)).collect()
 }

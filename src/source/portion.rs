@@ -18,8 +18,8 @@ pub struct ScanFacts {
 pub struct Portion<'a> {
     /// Only what is drawn.
     pub sample: Option<&'a Sample>,
-    /// Asked for an end: without a place, whether the batches so far are enough, so that no further unit is begun; with
-    /// one, whether those before it are.
+    /// Ends the scan early. Without a place it says whether the batches so far are enough, and no further unit is begun;
+    /// with a place, whether the batches before it are enough.
     pub enough: Option<Enough<'a>>,
 }
 

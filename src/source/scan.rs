@@ -11,7 +11,7 @@ use super::portion::{Portion, ScanFacts};
 use super::table::{Unit, Units};
 use crate::model::FileFact;
 
-/// Where the columns of a dataset are in one file.
+/// The places of the columns of a dataset in one file.
 struct Projection {
     /// Positions in the file.
     columns: Vec<usize>,
@@ -63,11 +63,11 @@ impl Source {
         self.scan_blocks(columns, &Portion::default(), &batches, advance)
     }
 
-    /// As [`scan`](Self::scan), of a part, and block by block. Batches of a sample have no lines, and their order is that of
-    /// rows, but what lies between them is not known.
+    /// Like [`scan`](Self::scan), but it can read a part, and gives blocks. Batches of a sample have no lines. Their order is
+    /// the order of rows, but how many rows lie between them is not known.
     ///
-    /// Units are begun in the order of rows, and each that was begun is finished, so the batches before one that was
-    /// visited were all visited, whatever the number of threads.
+    /// Units are begun in the order of rows, and each unit that was begun is finished. So all batches before a visited one
+    /// were visited, at any number of threads.
     pub fn scan_blocks(
         &self,
         columns: &[usize],

@@ -31,11 +31,10 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
         None
     }
 
-    /// Takes the columns of all files for its own, where the format does not fix those of a file.
+    /// Takes over the columns of all files, where a file of the format may have any of them.
     fn adopt(&mut self, _columns: &[SourceColumn]) {}
 
-    /// About how many bytes it takes to decode the columns of these sections of the largest unit, one section after the
-    /// other.
+    /// About how many bytes it takes to decode the columns of these sections of the largest unit, section by section.
     fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64;
 
     /// The parts that can be read without what is before them.
@@ -50,7 +49,7 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
         Ok(ranges)
     }
 
-    /// As [`units`](Self::units), of what a sample takes of the file.
+    /// Like [`units`](Self::units), for the parts that a sample takes of the file.
     fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, Problem>;
 
     /// Starts a pass that reads the columns at these positions, each at most once. Text is cut into blocks of about
@@ -74,7 +73,7 @@ pub(super) type Read<'a> = Box<dyn FnOnce(&mut Emit) -> Result<Tally, Problem> +
 pub(super) struct Unit<'a> {
     /// Its stored bytes, for progress.
     pub(super) bytes: u64,
-    /// How many times `read` emits rows at the most.
+    /// The most times that `read` emits rows.
     pub(super) parts: u32,
     /// Decodes it.
     pub(super) read: Read<'a>,

@@ -78,8 +78,8 @@ impl TextColumn {
     }
 }
 
-/// Cells of text from a columnar file: for each row a view, which holds a short text whole, and of a longer one its
-/// length, its first four bytes and its place.
+/// Cells of text from a columnar file: each row has a view, which holds a short text whole. For a longer one it
+/// holds the length, the first four bytes and the place.
 #[derive(Debug)]
 pub struct TextViews(StringChunked);
 

@@ -104,7 +104,7 @@ impl DataFile {
         }
     }
 
-    /// Whether it is not the file any more that it was when its columns were read.
+    /// Whether it was changed or replaced after its columns were read.
     pub(in crate::source) fn has_changed(&self) -> bool {
         match &self.stored {
             Stored::At(path, stamp) => fs::metadata(path).map_or(true, |metadata| Stamp::of(&metadata) != *stamp),

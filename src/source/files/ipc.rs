@@ -59,7 +59,7 @@ struct IpcTable {
 /// The least bytes of record batches that a sample takes.
 const LEAST_SAMPLE: u64 = 256 << 10;
 
-/// What is wrong with a footer that does not hold together.
+/// What is wrong with a footer that contradicts itself or the file.
 const DAMAGED: &str = "the Arrow footer is damaged: get the file again";
 
 fn damaged() -> Problem {
@@ -230,7 +230,7 @@ impl<'a> Units<'a> for RecordBatches<'a> {
     }
 }
 
-/// Batches that one record batch makes at the most.
+/// The most batches that one record batch makes.
 const PARTS: u32 = 1 << 16;
 
 /// Finds the list of record batches in the footer, which is a flatbuffer: its place and its entries.

@@ -128,8 +128,8 @@ fn select(found: &mut Vec<Found>, format: Option<&Format>) {
     }
 }
 
-/// Collects the files under a folder in the order of their names, less hidden ones and those that start with `_`, which
-/// are the notes of other programs.
+/// Collects the files under a folder in the order of their names, without hidden ones and those that start with `_`,
+/// which are the notes of other programs.
 fn walk(folder: &Path, partitions: &mut Partitions, depth: usize, found: &mut Vec<Found>) -> Result<(), Problem> {
     if depth > MAX_DEPTH {
         let problem = format!("folders are nested more than {MAX_DEPTH} deep: is there a loop of links?");
@@ -219,7 +219,7 @@ fn expand(spec: &SourceSpec) -> Result<Vec<Found>, Problem> {
     Ok(found)
 }
 
-/// Says that a file is missing, and which one may be meant.
+/// The problem of a missing file, with the name that may be meant.
 fn missing(path: &Path) -> Problem {
     let wanted = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let folder = path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });

@@ -324,7 +324,7 @@ fn leading<T: serde::de::DeserializeOwned>(text: &str) -> Option<(T, usize)> {
     Some((value, values.byte_offset()))
 }
 
-/// Appends the text of a value: that of strings without escapes, of all others as it is written.
+/// Appends the text of a value: strings without their escapes, all others as they are written.
 fn push_value(value: &str, text: &mut String) {
     match value.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
         Some(inner) if !inner.contains('\\') => text.push_str(inner),

@@ -22,7 +22,7 @@ pub(super) fn block_bytes(sections: &[Vec<&str>], block: usize, file: &DataFile)
 /// The character in place of bytes that could not be decoded.
 pub(super) const REPLACEMENT: char = '\u{fffd}';
 
-/// Labels to choose from where one is unknown: what registers are found in, not all that can be read.
+/// Labels to suggest where one is unknown: encodings in which registers are found, not all that can be read.
 const COMMON_LABELS: &[&str] = &[
     "utf-8",
     "utf-16le",
@@ -81,7 +81,7 @@ impl TextStream {
         Ok(Self { input, decoder, begun: false, ended: false })
     }
 
-    /// Whether everything was given.
+    /// Whether the file was read to its end.
     pub(super) fn ended(&self) -> bool {
         self.ended
     }
@@ -123,8 +123,8 @@ fn is_utf_16(name: &str) -> Problem {
     ))
 }
 
-/// Takes away a UTF-8 byte order mark. A mark of another encoding, when none is declared, is an error: read as UTF-8 the
-/// file would be one long fault.
+/// Takes away a UTF-8 byte order mark. A mark of another encoding is an error where none is declared: read as UTF-8, every
+/// record would have a fault.
 fn strip_mark(buffer: &mut Vec<u8>, start: usize) -> Result<(), Problem> {
     let head = buffer.get(start..).unwrap_or_default();
     if head.starts_with(b"\xef\xbb\xbf") {

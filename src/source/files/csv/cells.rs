@@ -14,7 +14,7 @@ use crate::source::faults::{LineEnds, Tally};
 use crate::source::files::text::repair;
 use crate::source::text_column::TextColumn;
 
-/// What every record of a file is measured by.
+/// How the records of a file are written, and how many cells a whole one has.
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
     /// The bytes that make cells and records.
@@ -30,7 +30,7 @@ pub(super) struct Shape {
 /// One record, split.
 #[derive(Debug, Default)]
 struct Record {
-    /// Where its text ends, line end and all.
+    /// Where its text ends, with the line end.
     end: usize,
     cells: usize,
     quoted: bool,

@@ -1,4 +1,4 @@
-//! Column names: as the header has them, and never two the same.
+//! Column names: as the header has them, and all different.
 
 use std::collections::{BTreeMap, BTreeSet};
 
