@@ -27,6 +27,7 @@ pub struct Source {
     pub(super) files: Vec<OpenFile>,
     pub(super) columns: Vec<SourceColumn>,
     pub(super) block: usize,
+    extent: Extent,
 }
 
 /// One file of a dataset.
@@ -61,7 +62,8 @@ impl Source {
             file.positions = positions(file.table.columns());
         }
         add_partitions(&opened, &mut columns);
-        Ok(Self { location: spec.location.clone(), format, files: opened, columns, block: BLOCK })
+        let extent = extent(&opened, format);
+        Ok(Self { location: spec.location.clone(), format, files: opened, columns, block: BLOCK, extent })
     }
 
     /// The same source, with batches of text cut after about so many bytes instead of 2 MiB.
@@ -78,7 +80,7 @@ impl Source {
 
     /// Stored bytes of all files, which one scan reads.
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.data.bytes).sum()
+        self.extent.bytes
     }
 
     /// About how many bytes a worker needs at a time: those of the largest unit. The columns are unpacked section by
@@ -134,30 +136,35 @@ impl Source {
 
     /// How many rows there are, where the files say so without being read.
     pub fn rows(&self) -> Option<u64> {
-        self.files.iter().try_fold(0_u64, |rows, file| rows.checked_add(file.table.extent()?.0))
+        self.extent.rows
     }
 
     /// How large the dataset is, as far as its files say so without being read.
     pub fn extent(&self) -> Extent {
-        let is_text = self.format.is_text;
-        let mut extent = Extent { bytes: self.bytes(), rows: Some(0), is_text, columns: BTreeMap::new() };
-        for known in self.files.iter().map(|file| file.table.extent()) {
-            let Some((rows, columns)) = known else {
-                return Extent { rows: None, columns: BTreeMap::new(), ..extent };
-            };
-            extent.rows = extent.rows.map(|sum| sum.saturating_add(rows));
-            for (name, bytes) in columns {
-                let sum = extent.columns.entry(name).or_default();
-                *sum = sum.saturating_add(bytes);
-            }
-        }
-        extent
+        self.extent.clone()
     }
 
     pub(super) fn error(&self, file: usize, problem: Problem) -> SourceError {
         let path = self.files.get(file).map_or_else(|| self.location.clone(), |file| file.data.shown.clone());
         problem.at(path)
     }
+}
+
+/// How large files are together, as far as they say so without being read.
+fn extent(files: &[OpenFile], format: &Format) -> Extent {
+    let bytes = files.iter().map(|file| file.data.bytes).sum();
+    let mut extent = Extent { bytes, rows: Some(0), is_text: format.is_text, columns: BTreeMap::new() };
+    for known in files.iter().map(|file| file.table.extent()) {
+        let Some((rows, columns)) = known else {
+            return Extent { rows: None, columns: BTreeMap::new(), ..extent };
+        };
+        extent.rows = extent.rows.map(|sum| sum.saturating_add(rows));
+        for (name, bytes) in columns {
+            let sum = extent.columns.entry(name).or_default();
+            *sum = sum.saturating_add(bytes);
+        }
+    }
+    extent
 }
 
 /// Reads the columns of a file, unless its first bytes are those of another format.
