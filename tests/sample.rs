@@ -192,14 +192,14 @@ fn row_groups_and_record_batches_are_sampled() {
             .unwrap();
         for share in ["1%", "10%", "40%"] {
             let source = open(&path, Options::default());
-            assert_eq!(source.rows(), Some(rows.into()));
+            assert_eq!(source.extent().rows, Some(rows.into()));
             holds(&source, share, if group == 7 { 200 } else { 1_900 });
         }
     }
     let path = folder.path().join("t.arrow");
     IpcWriter::new(fs::File::create(&path).unwrap()).finish(&mut frame(300_000)).unwrap();
     let source = open(&path, Options::default());
-    assert_eq!(source.rows(), None);
+    assert_eq!(source.extent().rows, None);
     holds(&source, "10%", 20_000);
 }
 

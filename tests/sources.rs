@@ -613,7 +613,7 @@ fn progress_ends_at_the_size() {
             })
             .unwrap();
         assert_eq!(read.into_inner(), bytes.len() as u64);
-        assert_eq!(source.bytes(), bytes.len() as u64);
+        assert_eq!(source.extent().bytes, bytes.len() as u64);
     }
 }
 

@@ -32,6 +32,6 @@ impl Dataset for Source {
     }
 
     fn rows(&self) -> Option<u64> {
-        self.rows()
+        self.extent().rows
     }
 }

@@ -53,7 +53,7 @@ pub fn identify(
     let judge = Judge::new(civil_from_days(options.as_of.day).0);
     let missing = Missing::new(options.missing.clone());
     let pass = Pass { judge: &judge, missing: &missing, tallies: read.iter().map(|_| Mutex::default()).collect() };
-    progress.begin(name, "columns", source.bytes());
+    progress.begin(name, "columns", source.extent().bytes);
     let scan = || pass.scan(source, &read, name, progress);
     let facts = match rayon::ThreadPoolBuilder::new().num_threads(options.threads).build() {
         Ok(pool) => pool.install(scan),

@@ -9,6 +9,8 @@ pub struct Extent {
     pub bytes: u64,
     /// Rows, if the files state them.
     pub rows: Option<u64>,
+    /// The most rows that there can be, if the sizes of the files say so.
+    pub most_rows: Option<u64>,
     /// Whether cells are cut out of text, instead of being stored column by column.
     pub is_text: bool,
     /// Bytes of the cells of a column when unpacked, if the files state them.

@@ -2,6 +2,7 @@
 
 use super::options::OptionProblem;
 use super::panic_guard::{Failed, PanicPlace};
+use crate::model::Unmeasured;
 
 /// Why a dataset cannot be read. Every message names the path and what to do, and none holds a cell value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -102,5 +103,14 @@ impl Problem {
     /// The error of a file or dataset that the user knows by that path.
     pub(super) fn at(self, path: impl Into<String>) -> SourceError {
         SourceError { path: path.into(), problem: self }
+    }
+}
+
+impl From<SourceError> for Unmeasured {
+    fn from(error: SourceError) -> Self {
+        match error.problem {
+            Problem::Cancelled => Self::Cancelled,
+            _ => Self::Unreadable(error.to_string()),
+        }
     }
 }

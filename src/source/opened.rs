@@ -78,9 +78,9 @@ impl Source {
         &self.columns
     }
 
-    /// Stored bytes of all files, which one scan reads.
-    pub fn bytes(&self) -> u64 {
-        self.extent.bytes
+    /// How large the dataset is, as far as its files say so without being read.
+    pub const fn extent(&self) -> &Extent {
+        &self.extent
     }
 
     /// About how many bytes a worker needs at a time: those of the largest unit. The columns are unpacked section by
@@ -95,11 +95,6 @@ impl Source {
     /// The format of the files.
     pub const fn format(&self) -> &'static Format {
         self.format
-    }
-
-    /// Bytes of all files, where they are text that is not packed.
-    pub fn text_bytes(&self) -> Option<u64> {
-        (self.format.is_text && self.files.iter().all(|file| file.data.packing == Packing::Plain)).then(|| self.bytes())
     }
 
     /// SHA-256 in hex over the stored bytes of all files, one after the other. Reads them once more, and ends with an error
@@ -131,17 +126,7 @@ impl Source {
     /// Why nothing can be left out, so that the dataset is to be read in full.
     pub fn sample(&self, share: Share) -> Result<Sample, NoSample> {
         let tables: Vec<&dyn Table> = self.files.iter().map(|file| &*file.table).collect();
-        Sample::draw(share, &tables, self.bytes())
-    }
-
-    /// How many rows there are, where the files say so without being read.
-    pub fn rows(&self) -> Option<u64> {
-        self.extent.rows
-    }
-
-    /// How large the dataset is, as far as its files say so without being read.
-    pub fn extent(&self) -> Extent {
-        self.extent.clone()
+        Sample::draw(share, &tables, self.extent.bytes)
     }
 
     pub(super) fn error(&self, file: usize, problem: Problem) -> SourceError {
@@ -150,21 +135,30 @@ impl Source {
     }
 }
 
+/// Bytes that a row of text takes at the least: a character and the end of the line.
+const LEAST_ROW: u64 = 2;
+
 /// How large files are together, as far as they say so without being read.
 fn extent(files: &[OpenFile], format: &Format) -> Extent {
-    let bytes = files.iter().map(|file| file.data.bytes).sum();
-    let mut extent = Extent { bytes, rows: Some(0), is_text: format.is_text, columns: BTreeMap::new() };
-    for known in files.iter().map(|file| file.table.extent()) {
-        let Some((rows, columns)) = known else {
-            return Extent { rows: None, columns: BTreeMap::new(), ..extent };
-        };
-        extent.rows = extent.rows.map(|sum| sum.saturating_add(rows));
-        for (name, bytes) in columns {
-            let sum = extent.columns.entry(name).or_default();
+    let bytes: u64 = files.iter().map(|file| file.data.bytes).sum();
+    let is_plain_text = format.is_text && files.iter().all(|file| file.data.packing == Packing::Plain);
+    let sized = Extent {
+        bytes,
+        most_rows: is_plain_text.then_some(bytes / LEAST_ROW),
+        is_text: format.is_text,
+        ..Extent::default()
+    };
+    let mut columns: BTreeMap<String, u64> = BTreeMap::new();
+    let mut rows = 0_u64;
+    for file in files {
+        let Some((rows_of_file, columns_of_file)) = file.table.extent() else { return sized };
+        rows = rows.saturating_add(rows_of_file);
+        for (name, bytes) in columns_of_file {
+            let sum = columns.entry(name).or_default();
             *sum = sum.saturating_add(bytes);
         }
     }
-    extent
+    Extent { rows: Some(rows), most_rows: Some(rows), columns, ..sized }
 }
 
 /// Reads the columns of a file, unless its first bytes are those of another format.

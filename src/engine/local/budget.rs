@@ -112,9 +112,8 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &Sources<'_>) -> u64 {
     };
     let words = pass.measures.iter().map(of_measure).sum::<usize>()
         + pass.lookups.iter().map(|at| of_lookup(&plan.lookups[*at])).sum::<usize>();
-    // A batch of a small dataset has no more rows than that; a row of text takes two bytes at the least.
-    let rows =
-        sources.get(pass.dataset.as_str()).and_then(|source| source.rows().or_else(|| Some(source.text_bytes()? / 2)));
+    // A batch has no more rows than its dataset.
+    let rows = sources.get(pass.dataset.as_str()).and_then(|source| source.extent().most_rows);
     let of_word = rows.map_or(OF_WORD, |rows| rows.saturating_mul(16).min(OF_WORD));
     decoded + OF_WORKER + words as u64 * of_word
 }

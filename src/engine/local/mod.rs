@@ -65,7 +65,7 @@ impl Engine for LocalEngine {
 
     fn predict(&self, plan: &Plan, datasets: &Datasets) -> Option<Costs> {
         let extents: BTreeMap<String, Extent> =
-            sources(datasets).into_iter().map(|(name, source)| (name.to_owned(), source.extent())).collect();
+            sources(datasets).into_iter().map(|(name, source)| (name.to_owned(), source.extent().clone())).collect();
         Some(lower::predict(plan, &lower(plan, &BTreeSet::new()), &extents))
     }
 
@@ -271,7 +271,7 @@ impl Work<'_> {
             let is_asked = measure.kind == MeasureKind::RowCount && measure.filter.is_none();
             let source = self.sources.get(measure.dataset.as_str());
             let source = source.filter(|_| is_asked && self.samples.contains_key(measure.dataset.as_str()));
-            if let Some(rows) = source.and_then(|source| source.rows()) {
+            if let Some(rows) = source.and_then(|source| source.extent().rows) {
                 *reading = Ok(Reading::Count { rows, unreadable: 0 });
             }
         }

@@ -293,7 +293,7 @@ impl MeasureRun {
                 let start = Instant::now();
                 let digest = source.digest(&|| !shared.progress.cancelled());
                 nanoseconds = since(start);
-                digest.map(Reading::Digest).map_err(|error| Unmeasured::unreadable(error.to_string()))
+                digest.map(Reading::Digest).map_err(Unmeasured::from)
             }
             Operator::Broken(problem) => Err(Unmeasured::Unreadable(problem)),
         };

@@ -217,7 +217,7 @@ pub(crate) fn scan(
             at.ok_or_else(|| Unmeasured::Unreadable(format!("there is no column {name}")))
         })
         .collect::<Result<_, _>>()?;
-    shared.progress.begin(dataset, purpose, portion.sample.map_or_else(|| source.bytes(), Drawn::bytes));
+    shared.progress.begin(dataset, purpose, portion.sample.map_or_else(|| source.extent().bytes, Drawn::bytes));
     let facts =
         source.scan_blocks(&places, &portion, &|block| visit(block) && !shared.progress.cancelled(), &|bytes| {
             if let Some(clock) = clock {
@@ -226,7 +226,7 @@ pub(crate) fn scan(
             shared.progress.advance(dataset, bytes);
         });
     shared.progress.end(dataset);
-    facts.map_err(|error| Unmeasured::unreadable(error.to_string()))
+    facts.map_err(Unmeasured::from)
 }
 
 /// The columns of a dataset as a report shows them.
