@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use polars::prelude::StringChunked;
+use polars_arrow::array::{Array as _, MutableBinaryViewArray, Utf8ViewArray};
 
 use super::bits::Bits;
 
@@ -81,38 +81,30 @@ impl TextColumn {
 /// Cells of text from a columnar file: each row has a view, which holds a short text whole. For a longer one it
 /// holds the length, the first four bytes and the place.
 #[derive(Debug)]
-pub struct TextViews(StringChunked);
+pub struct TextViews(Utf8ViewArray);
 
 impl TextViews {
-    /// Text as polars decoded it, in one chunk.
-    pub(super) fn new(cells: &StringChunked) -> Self {
-        Self(cells.rechunk().into_owned())
+    pub(super) const fn new(cells: Utf8ViewArray) -> Self {
+        Self(cells)
+    }
+
+    pub(super) const fn array(&self) -> &Utf8ViewArray {
+        &self.0
     }
 
     #[inline]
     fn for_each<'a>(&'a self, mut visit: impl FnMut(usize, Option<&'a str>)) {
-        let mut row = 0;
-        let has_nulls = self.0.null_count() > 0;
-        for chunk in self.0.downcast_iter() {
-            if has_nulls {
-                for cell in chunk {
-                    visit(row, cell);
-                    row += 1;
-                }
-            } else {
-                for cell in chunk.values_iter() {
-                    visit(row, Some(cell));
-                    row += 1;
-                }
-            }
+        if self.0.null_count() > 0 {
+            self.0.iter().enumerate().for_each(|(row, cell)| visit(row, cell));
+        } else {
+            self.0.values_iter().enumerate().for_each(|(row, cell)| visit(row, Some(cell)));
         }
     }
 
     /// See [`TextColumn::beginning`].
     fn beginning(&self, rows: usize, test: impl Fn(u8) -> bool) -> Bits {
-        let views = self.0.downcast_as_array().views().as_slice();
-        let found = Bits::of(views, |view| (view.length == 0) | test(view.prefix.to_le_bytes()[0]));
-        match self.0.iter_validities().next().flatten() {
+        let found = Bits::of(self.0.views(), |view| (view.length == 0) | test(view.prefix.to_le_bytes()[0]));
+        match self.0.validity() {
             Some(valid) => {
                 let (bytes, offset, _) = valid.as_slice();
                 found.or(&Bits::from_bitmap(bytes, offset, rows).not())
@@ -125,26 +117,20 @@ impl TextViews {
     /// numbers. Any number where there is no cell.
     #[inline]
     pub fn numbers(&self) -> impl Fn(usize) -> u128 + '_ {
-        let views = self.0.downcast_as_array().views().as_slice();
+        let views = self.0.views().as_slice();
         move |row| views[row].as_u128()
     }
 
     /// Whether there is a cell in a row; `None` where there is one in every row.
     #[inline]
     pub fn presence(&self) -> Option<impl Fn(usize) -> bool + '_> {
-        let valid = self.0.iter_validities().next().flatten()?;
+        let valid = self.0.validity()?;
         Some(move |row| valid.get_bit(row))
     }
 }
 
-impl<'t> FromIterator<Option<&'t str>> for TextViews {
-    fn from_iter<I: IntoIterator<Item = Option<&'t str>>>(cells: I) -> Self {
-        Self::new(&cells.into_iter().collect())
-    }
-}
-
-impl FromIterator<Option<String>> for TextViews {
-    fn from_iter<I: IntoIterator<Item = Option<String>>>(cells: I) -> Self {
-        Self::new(&cells.into_iter().collect())
+impl<T: AsRef<str>> FromIterator<Option<T>> for TextViews {
+    fn from_iter<I: IntoIterator<Item = Option<T>>>(cells: I) -> Self {
+        Self::new(MutableBinaryViewArray::from_iterator(cells.into_iter()).freeze())
     }
 }

@@ -1,17 +1,14 @@
-//! Arrow IPC files, record batch by record batch.
-//!
-//! polars reads such a file whole or not at all. So it gets the file with a footer that lists one record batch only. The
-//! others are not read, and memory holds one of them for each worker.
+//! Arrow IPC files, record batch by record batch: memory holds one of them for each worker.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use polars::io::mmap::MmapBytesReader;
-use polars::prelude::{IpcReader, PolarsResult, SerReader, Series};
+use polars_arrow::array::Array;
+use polars_arrow::io::ipc::read::{FileMetadata, FileReader, deserialize_footer, get_row_count_from_blocks};
 
+use super::arrays::emit;
 use super::data_file::DataFile;
-use super::reader::DataReader;
-use super::series::{describe_field, emit};
+use super::stored_type::describe_field;
 use crate::source::batch::{batches, parts};
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
@@ -23,9 +20,6 @@ use crate::source::table::{Emit, Table, Unit, Units};
 
 /// The bytes at both ends of a file.
 const MAGIC: &[u8] = b"ARROW1";
-
-/// Bytes of one entry of the footer's list: where a record batch starts, the length of its head and of its body.
-const ENTRY: usize = 24;
 
 /// The longest footer.
 const MAX_FOOTER: u64 = 64 << 20;
@@ -48,11 +42,8 @@ pub(in crate::source) const FORMAT: Format = Format {
 struct IpcTable {
     file: DataFile,
     columns: Vec<SourceColumn>,
-    footer: Vec<u8>,
-    /// The place of the list of record batches in the footer.
-    list: usize,
-    /// The place of each record batch in the file: its start and its length.
-    entries: Vec<[u8; ENTRY]>,
+    metadata: FileMetadata,
+    /// The bytes of each record batch.
     sizes: Vec<u64>,
 }
 
@@ -89,58 +80,34 @@ impl IpcTable {
         let read = handle.seek(SeekFrom::Start(start)).and_then(|_| handle.read_exact(&mut footer));
         read.map_err(|_| Problem::inaccessible("cannot be read to its end"))?;
 
-        let (list, entries) = record_batches(&footer).ok_or_else(damaged)?;
-        let mut sizes = Vec::with_capacity(entries.len());
-        for entry in &entries {
-            sizes.push(size_within(entry, start).ok_or_else(damaged)?);
-        }
-        let schema = catch_panic(|| IpcReader::new(&mut handle).schema());
-        let schema = schema.map_err(|failed| Problem::undecoded(DAMAGED, failed))?;
-        let columns = schema.iter_values().map(describe_field).collect();
-        Ok(Self { file, columns, footer, list, entries, sizes })
+        let metadata = catch_panic(|| deserialize_footer(&footer, file.bytes));
+        let metadata = metadata.map_err(|failed| Problem::undecoded(DAMAGED, failed))?;
+        let size = |(offset, head, body)| size_within(offset, head, body, start).ok_or_else(damaged);
+        let blocks = metadata.blocks.iter().map(|block| (block.offset, block.meta_data_length, block.body_length));
+        let sizes = blocks.map(size).collect::<Result<_, _>>()?;
+        let columns = metadata.schema.iter_values().map(describe_field).collect();
+        Ok(Self { file, columns, metadata, sizes })
     }
 
     /// Decodes the columns at these positions of one record batch: the columns and the rows.
-    fn read(&self, position: usize, columns: &[usize]) -> Result<(Vec<Series>, usize), Problem> {
+    fn read(&self, position: usize, columns: &[usize]) -> Result<(Vec<Box<dyn Array>>, usize), Problem> {
         let fail = |failed| Problem::undecoded(undecodable(position), failed);
-        let open = || -> Result<OneBatch, Problem> {
-            let mut footer = self.footer.clone();
-            let entry = self.entries.get(position).ok_or_else(|| Problem::Damaged(undecodable(position)))?;
-            footer[self.list..self.list + 4].copy_from_slice(&1_u32.to_le_bytes());
-            footer[self.list + 4..self.list + 4 + ENTRY].copy_from_slice(entry);
-            let start = self.file.bytes - 10 - footer.len() as u64;
-            Ok(OneBatch { file: self.file.open()?, at: 0, footer, start, length: self.file.bytes })
-        };
-        let reader = open()?;
-        // Without columns, polars gives as many rows as the head of the record batch says.
-        let rows = catch_panic(|| IpcReader::new(reader).with_projection(Some(Vec::new())).finish()).map_err(fail)?;
-        let rows = rows.height();
+        let absent = || Problem::Damaged(undecodable(position));
+        let mut handle = self.file.open()?;
+        // Without columns, there are as many rows as the head of the record batch says.
         if columns.is_empty() {
-            return Ok((Vec::new(), rows));
+            let block = self.metadata.blocks.get(position..=position).ok_or_else(absent)?;
+            let rows = catch_panic(|| get_row_count_from_blocks(&mut handle, block)).map_err(fail)?;
+            return Ok((Vec::new(), usize::try_from(rows).map_err(|_| absent())?));
         }
-        let reader = open()?;
-        let cells = catch_panic(|| -> PolarsResult<Vec<Series>> {
-            // polars gives projected columns in file order.
-            let mut sorted = columns.to_vec();
-            sorted.sort_unstable();
-            let frame = IpcReader::new(reader).with_projection(Some(sorted.clone())).finish()?;
-            let places = columns.iter().map(|column| sorted.partition_point(|other| other < column));
-            Ok(places
-                .filter_map(|place| frame.columns().get(place))
-                .map(|column| column.as_materialized_series().clone())
-                .collect())
+        let batch = catch_panic(|| {
+            let mut reader = FileReader::new(handle, self.metadata.clone(), Some(columns.to_vec()), None);
+            reader.set_current_block(position);
+            reader.next().transpose()
         });
-        let cells = cells.map_err(fail)?;
-        if cells.len() != columns.len() {
-            return Err(Problem::Damaged(undecodable(position)));
-        }
-        if cells.iter().any(|column| column.len() != rows) {
-            return Err(Problem::Damaged(format!(
-                "record batch {} has fewer or more cells than rows: get the file again",
-                position + 1
-            )));
-        }
-        Ok((cells, rows))
+        let batch = batch.map_err(fail)?.ok_or_else(absent)?;
+        let rows = batch.len();
+        Ok((batch.into_arrays(), rows))
     }
 
     /// Decodes a record batch and hands out the runs that `parts` makes of its rows, `None` where they are too many.
@@ -233,70 +200,9 @@ impl<'a> Units<'a> for RecordBatches<'a> {
 /// The most batches that one record batch makes.
 const PARTS: u32 = 1 << 16;
 
-/// Finds the list of record batches in the footer, which is a flatbuffer: its place and its entries.
-fn record_batches(footer: &[u8]) -> Option<(usize, Vec<[u8; ENTRY]>)> {
-    let word = |at: usize| Some(u32::from_le_bytes(footer.get(at..at.checked_add(4)?)?.try_into().ok()?) as usize);
-    let half = |at: usize| Some(usize::from(u16::from_le_bytes(footer.get(at..at.checked_add(2)?)?.try_into().ok()?)));
-    let table = word(0)?;
-    // The distance to the table of fields counts backwards, with a sign.
-    let back = i64::from(u32::try_from(word(table)?).ok()?.cast_signed());
-    let fields = usize::try_from(i64::try_from(table).ok()? - back).ok()?;
-    // Fields: version, schema, dictionaries, record batches.
-    let slot = 4 + 2 * 3;
-    let place = if half(fields)? >= slot + 2 { half(fields + slot)? } else { 0 };
-    if place == 0 {
-        return Some((0, Vec::new()));
-    }
-    let list = (table + place).checked_add(word(table + place)?)?;
-    let count = word(list)?;
-    let bytes = footer.get(list + 4..(list + 4).checked_add(count.checked_mul(ENTRY)?)?)?;
-    Some((list, bytes.chunks_exact(ENTRY).filter_map(|entry| entry.try_into().ok()).collect()))
-}
-
-/// The size of a record batch that lies before `end`.
-fn size_within(entry: &[u8; ENTRY], end: u64) -> Option<u64> {
-    let start = u64::try_from(i64::from_le_bytes(entry.get(..8)?.try_into().ok()?)).ok()?;
-    let head = u64::try_from(i32::from_le_bytes(entry.get(8..12)?.try_into().ok()?)).ok()?;
-    let body = u64::try_from(i64::from_le_bytes(entry.get(16..24)?.try_into().ok()?)).ok()?;
-    let size = head.checked_add(body)?;
+/// The size of a record batch that lies before `end`: its head and its body.
+fn size_within(offset: i64, head: i32, body: i64, end: u64) -> Option<u64> {
+    let start = u64::try_from(offset).ok()?;
+    let size = u64::try_from(head).ok()?.checked_add(u64::try_from(body).ok()?)?;
     (start >= 8 && start.checked_add(size)? <= end).then_some(size)
 }
-
-/// A file with another footer of the same length.
-struct OneBatch {
-    file: DataReader,
-    at: u64,
-    footer: Vec<u8>,
-    start: u64,
-    length: u64,
-}
-
-impl Read for OneBatch {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let end = self.start + self.footer.len() as u64;
-        let read = if self.at < self.start || self.at >= end {
-            let limit = if self.at < self.start { self.start - self.at } else { u64::MAX };
-            self.file.seek(SeekFrom::Start(self.at))?;
-            self.file.by_ref().take(limit).read(buffer)?
-        } else {
-            let from = usize::try_from(self.at - self.start).map_err(io::Error::other)?;
-            self.footer.get(from..).unwrap_or_default().read(buffer)?
-        };
-        self.at += read as u64;
-        Ok(read)
-    }
-}
-
-impl Seek for OneBatch {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let place = match to {
-            SeekFrom::Start(place) => Some(place),
-            SeekFrom::End(offset) => self.length.checked_add_signed(offset),
-            SeekFrom::Current(offset) => self.at.checked_add_signed(offset),
-        };
-        self.at = place.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.at)
-    }
-}
-
-impl MmapBytesReader for OneBatch {}

@@ -1,13 +1,16 @@
 //! Files: where they are, how they are packed, and a reader for each format.
 
+mod arrays;
 pub(super) mod compressed;
 pub(super) mod csv;
 pub(super) mod data_file;
+mod decimals;
+mod dictionaries;
 pub(super) mod foreign;
 pub(super) mod ipc;
 pub(super) mod locate;
 pub(super) mod ndjson;
 pub(super) mod parquet;
 mod reader;
-mod series;
+mod stored_type;
 mod text;

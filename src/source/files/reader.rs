@@ -4,8 +4,6 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use polars::io::mmap::MmapBytesReader;
-
 /// A file being read, with a place of its own in it.
 #[derive(Debug)]
 pub(in crate::source) enum DataReader {
@@ -53,5 +51,3 @@ impl Seek for DataReader {
         }
     }
 }
-
-impl MmapBytesReader for DataReader {}

@@ -1,20 +1,23 @@
 //! A column of a row group as it is stored, to be decoded when it is asked for.
 
+use std::io::Cursor;
 use std::sync::{Arc, OnceLock};
 
-use polars::prelude::{_internal::to_deserializer, ArrowField, FileMetadataRef, Series};
+use polars_arrow::array::Array;
+use polars_arrow::datatypes::Field;
+use polars_parquet::read::{BasicDecompressor, FileMetadata, PageReader, column_iter_to_arrays};
 
 use crate::source::batch::Held;
 use crate::source::error::Problem;
-use crate::source::files::series::cut;
+use crate::source::files::arrays::cut;
 use crate::source::panic_guard::catch_panic;
 
 /// A column of a row group as it is stored; its pages were verified.
 pub(super) struct PackedColumn {
-    pub(super) metadata: FileMetadataRef,
+    pub(super) metadata: Arc<FileMetadata>,
     /// The row group.
     pub(super) position: usize,
-    pub(super) field: ArrowField,
+    pub(super) field: Field,
     /// Positions of its chunks in the row group, and their bytes.
     pub(super) chunks: Vec<(usize, Vec<u8>)>,
     pub(super) rows: usize,
@@ -22,18 +25,23 @@ pub(super) struct PackedColumn {
 
 impl PackedColumn {
     /// Decodes it.
-    fn decode(self) -> Result<Series, Problem> {
+    fn decode(self) -> Result<Box<dyn Array>, Problem> {
         let Self { metadata, position, field, chunks, rows } = self;
         let column = format!("row group {}, column `{}`", position + 1, field.name.escape_debug());
         let metadata = metadata.row_groups.get(position).ok_or_else(no_group)?;
         let decoded = catch_panic(|| {
-            let columns =
-                chunks.into_iter().map(|(at, bytes)| (&metadata.parquet_columns()[at], bytes.into())).collect();
-            let (arrays, _) = to_deserializer(columns, field.clone(), None)?;
-            Series::try_from((&field, arrays))
+            let column = |(at, bytes): (usize, Vec<u8>)| {
+                let stored = &metadata.parquet_columns()[at];
+                let pages = PageReader::new(Cursor::new(bytes.into()), stored, Vec::new(), usize::MAX);
+                (BasicDecompressor::new(pages, Vec::new()), &stored.descriptor().descriptor.primitive_type)
+            };
+            let (columns, types) = chunks.into_iter().map(column).unzip();
+            column_iter_to_arrays(columns, types, field.clone(), None)
         });
-        let decoded = decoded
-            .map_err(|failed| Problem::undecoded(format!("{column}: cannot be decoded: get the file again"), failed))?;
+        let undecodable = || format!("{column}: cannot be decoded: get the file again");
+        let (arrays, _) = decoded.map_err(|failed| Problem::undecoded(undecodable(), failed))?;
+        // A column that is not nested is one array.
+        let Ok([decoded]) = <[_; 1]>::try_from(arrays) else { return Err(Problem::Damaged(undecodable())) };
         if decoded.len() != rows {
             return Err(Problem::Damaged(format!(
                 "{column}: {} rows were decoded where the footer has {rows}: get the file again",
@@ -54,7 +62,7 @@ impl PackedColumn {
             let group = self.position + 1;
             let cells = self.decode().and_then(|decoded| {
                 let problem = || format!("row group {group} cannot be decoded: get the file again");
-                cut(&decoded, parts).map_err(|failed| Problem::undecoded(problem(), failed))
+                cut(decoded.as_ref(), parts).map_err(|failed| Problem::undecoded(problem(), failed))
             });
             // The first problem counts.
             cells.map_err(|found| problem.set(found)).ok()

@@ -5,7 +5,8 @@ use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use polars::prelude::{ArrowSchema, FileMetadataRef, ParquetReader, SerReader, infer_schema};
+use polars_arrow::datatypes::ArrowSchema;
+use polars_parquet::read::{FileMetadata, infer_schema, read_metadata};
 
 use super::checksum::{Damage, walk};
 use super::column::{PackedColumn, no_group};
@@ -17,7 +18,7 @@ use crate::source::error::Problem;
 use crate::source::faults::{Tally, add};
 use crate::source::files::data_file::DataFile;
 use crate::source::files::reader::DataReader;
-use crate::source::files::series::describe_field;
+use crate::source::files::stored_type::describe_field;
 use crate::source::panic_guard::catch_panic;
 use crate::source::table::{Emit, MAX_COLUMNS};
 
@@ -25,7 +26,7 @@ use crate::source::table::{Emit, MAX_COLUMNS};
 #[derive(Debug)]
 pub(super) struct ParquetFile {
     data: DataFile,
-    pub(super) metadata: FileMetadataRef,
+    pub(super) metadata: Arc<FileMetadata>,
     schema: Arc<ArrowSchema>,
     pub(super) columns: Vec<SourceColumn>,
     pub(super) groups: Vec<Group>,
@@ -36,13 +37,8 @@ impl ParquetFile {
     pub(super) fn open(data: DataFile) -> Result<Self, Problem> {
         let mut handle = data.open()?;
         let footer_start = check_ends(&mut handle, data.bytes)?;
-        let metadata = catch_panic(|| {
-            let mut reader = ParquetReader::new(&mut handle);
-            let metadata = Arc::clone(reader.get_metadata()?);
-            polars::prelude::PolarsResult::Ok(metadata)
-        });
         let damaged = |failed| Problem::undecoded("the Parquet footer is damaged: get the file again", failed);
-        let metadata = metadata.map_err(damaged)?;
+        let metadata = Arc::new(catch_panic(|| read_metadata(&mut handle)).map_err(damaged)?);
         if let Some(name) = repeated_name(&metadata) {
             return Err(Problem::Columns(format!(
                 "two columns are named `{}`: give one another name and write the file again",

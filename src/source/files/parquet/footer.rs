@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use polars::prelude::FileMetadataRef;
+use polars_parquet::read::FileMetadata;
 
 use crate::source::error::Problem;
 use crate::source::files::reader::DataReader;
@@ -34,7 +34,7 @@ pub(super) struct Group {
 }
 
 /// A name that two columns have.
-pub(super) fn repeated_name(metadata: &FileMetadataRef) -> Option<&str> {
+pub(super) fn repeated_name(metadata: &FileMetadata) -> Option<&str> {
     let mut names: Vec<&str> =
         metadata.schema_descr.fields().iter().map(|field| field.get_field_info().name.as_str()).collect();
     names.sort_unstable();
@@ -67,7 +67,7 @@ pub(super) fn check_ends(file: &mut DataReader, size: u64) -> Result<u64, Proble
 }
 
 /// Compares the row groups with the size of the file.
-pub(super) fn check_groups(metadata: &FileMetadataRef, footer_start: u64) -> Result<Vec<Group>, ()> {
+pub(super) fn check_groups(metadata: &FileMetadata, footer_start: u64) -> Result<Vec<Group>, ()> {
     let mut groups = Vec::with_capacity(metadata.row_groups.len());
     let mut total = 0_usize;
     for group in &metadata.row_groups {

@@ -1,0 +1,122 @@
+//! Columns of columnar files, converted to the types in which they are audited.
+
+use std::ops::Range;
+
+use polars_arrow::array::{Array, BooleanArray, DictionaryArray, PrimitiveArray, Utf8Array, Utf8ViewArray};
+use polars_arrow::datatypes::{ArrowDataType as Stored, TimeUnit};
+use polars_arrow::match_integer_type;
+use polars_arrow::types::NativeType;
+use polars_compute::cast::utf8_to_utf8view;
+
+use super::decimals::decimals;
+use super::dictionaries::look_up;
+use crate::source::batch::Rows;
+use crate::source::bits::Bits;
+use crate::source::column::{Column, Typed};
+use crate::source::panic_guard::{Failed, catch_panic};
+use crate::source::table::Emit;
+use crate::source::text_column::{TextColumn, TextViews};
+
+/// Hands out runs of rows of decoded columns, one batch each.
+pub(super) fn emit(columns: &[Box<dyn Array>], parts: &[Range<usize>], emit: &mut Emit) -> Result<(), Failed> {
+    for part in parts {
+        let columns = columns.iter().map(|column| cut_one(column.as_ref(), part)).collect::<Result<Vec<_>, _>>()?;
+        if !emit(Rows::ready(part.len(), columns, Vec::new(), None)) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The cells of these runs of rows.
+pub(super) fn cut(column: &dyn Array, parts: &[Range<usize>]) -> Result<Vec<Column>, Failed> {
+    parts.iter().map(|part| cut_one(column, part)).collect()
+}
+
+fn cut_one(column: &dyn Array, rows: &Range<usize>) -> Result<Column, Failed> {
+    catch_panic(|| convert(column.sliced(rows.start, rows.len()).as_ref()).ok_or(()))
+}
+
+/// Gives a column in the type that `describe_field` names; `None` where it has none.
+pub(super) fn convert(cells: &dyn Array) -> Option<Column> {
+    Some(match cells.dtype() {
+        Stored::Null => Column::Text(TextColumn::Constant(None)),
+        Stored::Utf8View => text(array::<Utf8ViewArray>(cells)?.clone()),
+        Stored::Utf8 => text(utf8_to_utf8view::<i32>(array::<Utf8Array<i32>>(cells)?)),
+        Stored::LargeUtf8 => text(utf8_to_utf8view::<i64>(array::<Utf8Array<i64>>(cells)?)),
+        Stored::Dictionary(key, ..) => {
+            match_integer_type!(key, |$Key| look_up(array::<DictionaryArray<$Key>>(cells)?)?)
+        }
+        Stored::Int8 => Column::Integer(numbers(cells, i64::from as fn(i8) -> i64)?),
+        Stored::Int16 => Column::Integer(numbers(cells, i64::from as fn(i16) -> i64)?),
+        Stored::Int32 => Column::Integer(numbers(cells, i64::from as fn(i32) -> i64)?),
+        Stored::Int64 => Column::Integer(numbers(cells, |value: i64| value)?),
+        Stored::UInt8 => Column::Integer(numbers(cells, i64::from as fn(u8) -> i64)?),
+        Stored::UInt16 => Column::Integer(numbers(cells, i64::from as fn(u16) -> i64)?),
+        Stored::UInt32 => Column::Integer(numbers(cells, i64::from as fn(u32) -> i64)?),
+        Stored::UInt64 => Column::Integer(fitting(cells, |value: u64| i64::try_from(value).ok())?),
+        Stored::Float32 => Column::Decimal(numbers(cells, f64::from as fn(f32) -> f64)?),
+        Stored::Float64 => Column::Decimal(numbers(cells, |value: f64| value)?),
+        Stored::Decimal(precision, scale)
+        | Stored::Decimal32(precision, scale)
+        | Stored::Decimal64(precision, scale)
+        | Stored::Decimal256(precision, scale) => decimals(cells, *precision, *scale)?,
+        Stored::Date32 => Column::Date(numbers(cells, |days: i32| days)?),
+        Stored::Date64 => Column::Datetime(fitting(cells, |ticks: i64| ticks.checked_mul(1_000))?),
+        Stored::Timestamp(unit, _) => Column::Datetime(match unit {
+            TimeUnit::Second => fitting(cells, |ticks: i64| ticks.checked_mul(1_000_000))?,
+            TimeUnit::Millisecond => fitting(cells, |ticks: i64| ticks.checked_mul(1_000))?,
+            TimeUnit::Microsecond => numbers(cells, |ticks: i64| ticks)?,
+            TimeUnit::Nanosecond => numbers(cells, |ticks: i64| ticks.div_euclid(1_000))?,
+        }),
+        Stored::Boolean => {
+            let values = array::<BooleanArray>(cells)?.values().iter().collect();
+            Column::Boolean(Typed { values, valid: validity(cells), unreadable: None })
+        }
+        _ => return None,
+    })
+}
+
+/// The array as its type has it.
+pub(super) fn array<A: Array>(cells: &dyn Array) -> Option<&A> {
+    cells.as_any().downcast_ref()
+}
+
+pub(super) fn text(cells: Utf8ViewArray) -> Column {
+    Column::Text(TextColumn::Views(TextViews::new(cells)))
+}
+
+/// Numbers in another type that holds all of them.
+pub(super) fn numbers<S: NativeType, T>(cells: &dyn Array, read: impl Fn(S) -> T) -> Option<Typed<T>> {
+    let values = array::<PrimitiveArray<S>>(cells)?.values().iter().map(|value| read(*value)).collect();
+    Some(Typed { values, valid: validity(cells), unreadable: None })
+}
+
+/// Numbers in another type that does not hold all of them.
+fn fitting<S: NativeType>(cells: &dyn Array, read: impl Fn(S) -> Option<i64>) -> Option<Typed<i64>> {
+    let mut unreadable = Bits::none(cells.len());
+    let values = array::<PrimitiveArray<S>>(cells)?.values().iter().enumerate().map(|(row, value)| {
+        read(*value).unwrap_or_else(|| {
+            unreadable.set(row);
+            0
+        })
+    });
+    Some(with_unreadable(values.collect(), validity(cells), &unreadable))
+}
+
+/// The rows with a value; `None`: all of them.
+pub(super) fn validity(cells: &dyn Array) -> Option<Bits> {
+    let valid = cells.validity().filter(|valid| valid.unset_bits() > 0)?;
+    let (bytes, offset, _) = valid.as_slice();
+    Some(Bits::from_bitmap(bytes, offset, cells.len()))
+}
+
+/// Unreadable cells that have a value are not valid.
+fn with_unreadable<T>(values: Vec<T>, valid: Option<Bits>, unreadable: &Bits) -> Typed<T> {
+    if unreadable.is_empty() {
+        return Typed { values, valid, unreadable: None };
+    }
+    let valid = valid.unwrap_or_else(|| Bits::all(values.len()));
+    let unreadable = unreadable.and(&valid);
+    Typed { values, valid: Some(valid.without(&unreadable)), unreadable: Some(unreadable) }
+}
