@@ -7,8 +7,11 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use polars_arrow::array::Utf8ViewArray;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::tables::Table;
 
 /// A folder with a suite over `data.csv`, in which the program runs.
 struct Desk {
@@ -128,12 +131,8 @@ fn text_under_a_parquet_name_is_refused() {
 }
 
 fn parquet_bytes() -> Vec<u8> {
-    use polars::prelude::{DataFrame, IntoColumn as _, NamedFrom as _, ParquetWriter, Series};
     let cells: Vec<String> = (0..500).map(|n| format!("value {n}")).collect();
-    let mut frame = DataFrame::new(500, vec![Series::new("a".into(), cells).into_column()]).unwrap();
-    let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes).finish(&mut frame).unwrap();
-    bytes
+    Table::new([("a", Utf8ViewArray::from_slice_values(cells).boxed())]).parquet(500)
 }
 
 #[test]

@@ -5,9 +5,12 @@ use std::path::Path;
 
 use passmuster::engine::MemoryLimit;
 use passmuster::model::{AuditReport, RuleReport, Status};
+use polars_arrow::array::PrimitiveArray;
+use polars_arrow::datatypes::ArrowDataType;
 use tempfile::TempDir;
 
 use crate::parity::{options, run};
+use crate::tables::Table;
 
 /// A folder of files, audited.
 fn audit(files: &[(&str, &str)]) -> AuditReport {
@@ -162,21 +165,15 @@ fn a_tolerance_keeps_all_digits() {
 
 #[test]
 fn a_tolerance_keeps_all_digits_of_stored_decimals() {
-    use polars::prelude::{
-        DataFrame, Int128Chunked, IntoColumn as _, IntoSeries as _, NamedFrom as _, NewChunkedArray as _,
-        ParquetWriter, Series,
-    };
-
     let pairs = LONG_PAIRS.iter().filter(|pair| pair.0.len() < 28 && pair.0 != "0.30000000000000001");
     for (here, there, tolerance, agrees) in pairs {
         let folder = tempfile::tempdir().unwrap();
         for (name, number) in [("d", here), ("e", there)] {
             let units = crate::exact::written(number) * crate::exact::written("1e10");
-            let cells = Int128Chunked::from_slice("n".into(), &[units.to_integer().try_into().unwrap()]);
-            let cells = cells.into_decimal_unchecked(38, 10).into_series().into_column();
-            let mut frame = DataFrame::new(1, vec![Series::new("k".into(), [1_i64]).into_column(), cells]).unwrap();
-            let file = fs::File::create(folder.path().join(format!("{name}.parquet"))).unwrap();
-            ParquetWriter::new(file).finish(&mut frame).unwrap();
+            let cells = PrimitiveArray::from_slice([i128::try_from(units.to_integer()).unwrap()]);
+            let cells = cells.to(ArrowDataType::Decimal(38, 10)).boxed();
+            let table = Table::new([("k", PrimitiveArray::from_slice([1_i64]).boxed()), ("n", cells)]);
+            fs::write(folder.path().join(format!("{name}.parquet")), table.parquet(1)).unwrap();
         }
         for with in ["e", "[e]"] {
             fs::write(folder.path().join("suite.yaml"), two_tables(with, tolerance, "parquet")).unwrap();
@@ -303,13 +300,9 @@ fn a_column_of_conditions_does_not_move_a_rule_to_another_unit() {
 
 #[test]
 fn decimals_of_many_digits_are_compared_digit_by_digit() {
-    use polars::prelude::{
-        Column, DataFrame, DataType as Stored, IntoColumn as _, NamedFrom as _, ParquetWriter, Series,
-    };
     // As floats, the first two are one number, and so are the last two.
-    let ids = [9_007_199_254_740_992_i64, 9_007_199_254_740_993, 9_007_199_254_740_994, 9_007_199_254_740_995];
-    let column: Column =
-        Series::new("id".into(), ids).strict_cast(&Stored::Decimal(38, 0)).expect("it fits").into_column();
+    let ids = [9_007_199_254_740_992_i128, 9_007_199_254_740_993, 9_007_199_254_740_994, 9_007_199_254_740_995];
+    let column = PrimitiveArray::from_slice(ids).to(ArrowDataType::Decimal(38, 0)).boxed();
     let rules = [
         "{ id: u, check: unique, column: id }",
         "{ id: r, check: range, column: id, min: 9007199254740993, max: 9007199254740994 }",
@@ -317,8 +310,7 @@ fn decimals_of_many_digits_are_compared_digit_by_digit() {
     ];
     let text = suite("{}", &rules).replace("d.csv", "d.parquet");
     let folder = write(&[("suite.yaml", &text)]);
-    let file = fs::File::create(folder.path().join("d.parquet")).expect("a file");
-    ParquetWriter::new(file).finish(&mut DataFrame::new(4, vec![column]).expect("a table")).expect("it is written");
+    fs::write(folder.path().join("d.parquet"), Table::new([("id", column)]).parquet(4)).unwrap();
     let report = run(&folder.path().join("suite.yaml"), &[], 2);
     assert_eq!(counts(&report, "u"), [4, 0, 0, 0]);
     assert_eq!(counts(&report, "r"), [2, 2, 0, 0]);

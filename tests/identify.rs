@@ -12,11 +12,12 @@ use passmuster::model::{AsOf, Evidence, IdentifiedColumn, IdentifyReport};
 use passmuster::report::{Look, identified};
 use passmuster::scalar::is_blank;
 use passmuster::source::{Options, Source, SourceSpec};
-use polars::prelude::{Column, DataFrame, IntoColumn as _, NamedFrom as _, ParquetWriter, Series};
+use polars_arrow::array::{BooleanArray, PrimitiveArray};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
 use crate::parity::{csv, parquet};
+use crate::tables::Table;
 
 const CONTEXT: Context = Context { year: 2026, foreign_births: false };
 
@@ -387,14 +388,15 @@ fn any_number_of_threads_gives_the_same_bytes() {
 fn numbers_lose_their_zeros_and_that_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.parquet");
-    let columns: Vec<Column> = vec![
-        Series::new("id".into(), [Some(1_099_000_001_i64), Some(79_303_012_345), None, Some(96_206_123_456)])
-            .into_column(),
-        Series::new("phone".into(), [Some(912_345_670_u64), Some(u64::MAX), Some(367_123_456), None]).into_column(),
-        Series::new("ratio".into(), [Some(21.0278), Some(10.7769), Some(1.5), None]).into_column(),
-        Series::new("done".into(), [Some(true), None, Some(false), Some(true)]).into_column(),
-    ];
-    ParquetWriter::new(fs::File::create(&path).unwrap()).finish(&mut DataFrame::new(4, columns).unwrap()).unwrap();
+    let ids = [Some(1_099_000_001_i64), Some(79_303_012_345), None, Some(96_206_123_456)];
+    let phones = [Some(912_345_670_u64), Some(u64::MAX), Some(367_123_456), None];
+    let table = Table::new([
+        ("id", PrimitiveArray::from(ids).boxed()),
+        ("phone", PrimitiveArray::from(phones).boxed()),
+        ("ratio", PrimitiveArray::from([Some(21.0278), Some(10.7769), Some(1.5), None]).boxed()),
+        ("done", BooleanArray::from([Some(true), None, Some(false), Some(true)]).boxed()),
+    ]);
+    fs::write(&path, table.parquet(4)).unwrap();
     let report = read(&path, 2);
     let id = column(&report, "id");
     assert_eq!((id.stored.as_str(), id.missing, id.values), ("int64", 1, 3));
@@ -622,10 +624,8 @@ fn weak_kinds_are_told_without_failures() {
 fn a_column_of_decimals_is_told_not_to_be_taken() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.parquet");
-    let numbers = Series::new("id".into(), [79_303_012_345.0, 96_206_123_456.0, 1_099_000_001.0]);
-    ParquetWriter::new(fs::File::create(&path).unwrap())
-        .finish(&mut DataFrame::new(3, vec![numbers.into_column()]).unwrap())
-        .unwrap();
+    let numbers = PrimitiveArray::from_slice([79_303_012_345.0, 96_206_123_456.0, 1_099_000_001.0]);
+    fs::write(&path, Table::new([("id", numbers.boxed())]).parquet(3)).unwrap();
     let table = identified::table(&read(&path, 1), &Look { width: 120, ..Look::default() });
     let line = "stored as float64, which loses leading zeros and which `identifier` does not accept: export the column as text";
     assert!(table.replace("\n    ", " ").contains(line), "{table}");

@@ -34,5 +34,6 @@ mod similar;
 mod sources;
 mod steady;
 mod suites;
+mod tables;
 mod texts;
 mod unity;

@@ -10,10 +10,11 @@ use passmuster::audit::{AuditOptions, audit};
 use passmuster::engine::MemoryLimit;
 use passmuster::model::{AsOf, AuditReport, DatasetStatus, RuleReport, Severity, Status};
 use passmuster::rules::LoadOptions;
-use polars::prelude::{Column, DataFrame, IntoColumn as _, NamedFrom as _, ParquetWriter, Series};
+use polars_arrow::array::Utf8ViewArray;
 use proptest::prelude::*;
 
 use crate::exact;
+use crate::tables::Table;
 
 /// Audits a suite in a folder; `data` replaces the places of datasets.
 pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
@@ -502,14 +503,12 @@ pub(crate) fn csv<const N: usize>(header: &str, rows: &[[String; N]]) -> String 
 }
 
 pub(crate) fn parquet<const N: usize>(path: &Path, header: &str, rows: &[[String; N]]) {
-    let column = |(at, name): (usize, &str)| -> Column {
+    let columns = header.split(',').enumerate().map(|(at, name)| {
         let cells: Vec<Option<&str>> =
             rows.iter().map(|row| Some(row[at].as_str()).filter(|cell| !cell.is_empty())).collect();
-        Series::new(name.into(), cells).into_column()
-    };
-    let columns: Vec<Column> = header.split(',').enumerate().map(column).collect();
-    let mut frame = DataFrame::new(rows.len(), columns).unwrap();
-    ParquetWriter::new(fs::File::create(path).unwrap()).with_row_group_size(Some(GROUP)).finish(&mut frame).unwrap();
+        (name, Utf8ViewArray::from_slice(cells).boxed())
+    });
+    fs::write(path, Table::new(columns).parquet(GROUP)).unwrap();
 }
 
 pub(crate) fn counts(rule: &RuleReport) -> Counts {
@@ -737,9 +736,8 @@ fn compare_early(t: &[Row], p: &[[String; 3]], more: u64) {
         let over = BEARS.iter().filter(|(id, bears)| counted[id].failed > bears + more);
         over.map(|(id, _)| (*id, counted[id].clone())).collect()
     };
-    // As polars cuts row groups: as many as fit, of equal size, and what is left goes to the last.
-    let groups = (t.len() / GROUP).max(1);
-    let ends = (1..=groups).map(|at| if at == groups { t.len() } else { at * (t.len() / groups) });
+    let groups = t.len().div_ceil(GROUP).max(1);
+    let ends = (1..=groups).map(|at| t.len().min(at * GROUP));
     let audited = report.datasets.iter().find(|dataset| dataset.name == "t").unwrap();
     match ends.map(|read| (read, over(read))).find(|(_, over)| !over.is_empty()) {
         None => {

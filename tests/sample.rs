@@ -12,8 +12,10 @@ use passmuster::engine::MemoryLimit;
 use passmuster::model::{AuditReport, DatasetStatus, RuleReport, Share, Status, Verdict};
 use passmuster::report::{Look, find};
 use passmuster::source::{Column, Options, Portion, Source, SourceSpec, TextColumn};
-use polars::prelude::{DataFrame, IntoColumn as _, IpcWriter, NamedFrom as _, ParquetWriter, SerWriter as _, Series};
+use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
 use tempfile::TempDir;
+
+use crate::tables::Table;
 
 fn options(threads: usize) -> AuditOptions {
     crate::parity::options(MemoryLimit::Process(u64::MAX), &[], threads)
@@ -175,10 +177,13 @@ fn what_stays_in_doubt_is_read_in_full() {
     assert!(source.sample(Share::parse("1%").unwrap()).is_err_and(|reason| reason.to_string().contains("quotes")));
 }
 
-fn frame(rows: u32) -> DataFrame {
-    let ids = Series::new("id".into(), (0..rows).map(|row| row.to_string()).collect::<Vec<_>>()).into_column();
-    let numbers = Series::new("n".into(), (0..i64::from(rows)).collect::<Vec<_>>()).into_column();
-    DataFrame::new(rows as usize, vec![ids, numbers]).unwrap()
+fn table(rows: u32) -> Table {
+    let ids: Vec<String> = (0..rows).map(|row| row.to_string()).collect();
+    let numbers = (0..i64::from(rows)).collect();
+    Table::new([
+        ("id", Utf8ViewArray::from_slice_values(ids).boxed()),
+        ("n", PrimitiveArray::from_vec(numbers).boxed()),
+    ])
 }
 
 #[test]
@@ -186,10 +191,7 @@ fn row_groups_and_record_batches_are_sampled() {
     let folder = tempfile::tempdir().unwrap();
     for (rows, group) in [(300_000, 1_000), (300_000, 30_000), (300_000, 300_000), (40_000, 7)] {
         let path = folder.path().join("t.parquet");
-        ParquetWriter::new(fs::File::create(&path).unwrap())
-            .with_row_group_size(Some(group))
-            .finish(&mut frame(rows))
-            .unwrap();
+        fs::write(&path, table(rows).parquet(group)).unwrap();
         for share in ["1%", "10%", "40%"] {
             let source = open(&path, Options::default());
             assert_eq!(source.extent().rows, Some(rows.into()));
@@ -197,7 +199,7 @@ fn row_groups_and_record_batches_are_sampled() {
         }
     }
     let path = folder.path().join("t.arrow");
-    IpcWriter::new(fs::File::create(&path).unwrap()).finish(&mut frame(300_000)).unwrap();
+    fs::write(&path, table(300_000).arrow()).unwrap();
     let source = open(&path, Options::default());
     assert_eq!(source.extent().rows, None);
     holds(&source, "10%", 20_000);
@@ -227,10 +229,10 @@ fn many_rules(runs: usize, seed: u64) -> (TempDir, Vec<u64>) {
         let line: Vec<&str> = cells.iter().map(|column| column[row]).collect();
         writeln!(csv, "{}", line.join(",")).unwrap();
     }
-    let series = names.iter().zip(&cells).map(|(name, cells)| Series::new(name.into(), cells.as_slice()).into_column());
-    let mut frame = DataFrame::new(ROWS, series.collect()).unwrap();
-    let file = fs::File::create(folder.path().join("t.parquet")).unwrap();
-    ParquetWriter::new(file).with_row_group_size(Some(500)).finish(&mut frame).unwrap();
+    let columns = names.iter().zip(&cells);
+    let table =
+        Table::new(columns.map(|(name, cells)| (name.as_str(), Utf8ViewArray::from_slice_values(cells).boxed())));
+    fs::write(folder.path().join("t.parquet"), table.parquet(500)).unwrap();
     fs::write(folder.path().join("suite.yaml"), suite).unwrap();
     (folder, failing)
 }
@@ -393,8 +395,7 @@ fn what_cannot_be_sampled_is_read_in_full_and_said_so() {
 #[test]
 fn rows_are_counted_exactly_where_the_file_tells() {
     let folder = tempfile::tempdir().unwrap();
-    let file = fs::File::create(folder.path().join("t.parquet")).unwrap();
-    ParquetWriter::new(file).with_row_group_size(Some(1_000)).finish(&mut frame(100_000)).unwrap();
+    fs::write(folder.path().join("t.parquet"), table(100_000).parquet(1_000)).unwrap();
     let suite = "suite: s\ndatasets:\n  t:\n    source: t.parquet\n    columns: { id: { required: { at_most: 10 } } }\n    rules:\n      - { id: rows, check: row_count, equals: 100000 }\n      - { id: some, check: row_count, min: 1, where: n > 5 }\n";
     fs::write(folder.path().join("suite.yaml"), suite).unwrap();
     let report = sampled(&folder, "4%", 2);

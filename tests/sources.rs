@@ -881,77 +881,57 @@ fn json_lines() {
 // ---- Parquet and Arrow ----
 
 mod columnar {
-    use polars::prelude::{
-        Column as Cells, DataFrame, DataType as Stored, IntoColumn, IpcWriter, NamedFrom, ParquetCompression,
-        ParquetWriter, SerWriter, Series, TimeUnit,
+    use polars_arrow::array::{
+        Array, BooleanArray, DictionaryArray, ListArray, MutableListArray, MutablePrimitiveArray, PrimitiveArray,
+        TryExtend as _, Utf8Array, Utf8ViewArray,
     };
+    use polars_arrow::datatypes::{ArrowDataType as Stored, TimeUnit};
+    use polars_arrow::types::{NativeType, i256};
 
     use super::*;
+    use crate::tables::Table;
+
+    /// A column of numbers, in two types.
+    fn numbers<T: NativeType + TryFrom<i64>>(count: i64, stored: Stored) -> Box<dyn Array> {
+        let cell = |at: i64| (at % 7 != 3).then(|| T::try_from(at % 100).ok().unwrap());
+        (0..count).map(cell).collect::<PrimitiveArray<T>>().to(stored).boxed()
+    }
 
     /// A table with a column of each type.
-    fn table(rows: usize) -> DataFrame {
+    fn table(rows: usize) -> Table {
         let count = i64::try_from(rows).unwrap();
         let null = |at: i64| at % 7 == 3;
-        let ints = |name: &str| {
-            Series::new(name.into(), (0..count).map(|at| (!null(at)).then_some(at % 100)).collect::<Vec<_>>())
-        };
-        let cast = |name: &str, kind: &Stored| ints(name).strict_cast(kind).unwrap();
-        let text: Vec<Option<String>> =
-            (0..count).map(|at| (!null(at)).then(|| format!("Nguyễn {}", at % 50))).collect();
-        let mut columns: Vec<Cells> = [
-            ("i8", Stored::Int8),
-            ("i16", Stored::Int16),
-            ("i32", Stored::Int32),
-            ("i64", Stored::Int64),
-            ("u8", Stored::UInt8),
-            ("u16", Stored::UInt16),
-            ("u32", Stored::UInt32),
-            ("u64", Stored::UInt64),
-            ("f32", Stored::Float32),
-            ("f64", Stored::Float64),
-            ("date", Stored::Date),
-            ("ms", Stored::Datetime(TimeUnit::Milliseconds, None)),
-            ("us", Stored::Datetime(TimeUnit::Microseconds, None)),
-            ("ns", Stored::Datetime(TimeUnit::Nanoseconds, None)),
-            ("decimal", Stored::Decimal(12, 2)),
-            ("time", Stored::Time),
-        ]
-        .iter()
-        .map(|(name, kind)| match kind {
-            Stored::Date | Stored::Time => {
-                let physical = if *kind == Stored::Date { Stored::Int32 } else { Stored::Int64 };
-                cast(name, &physical).cast(kind).unwrap().into_column()
-            }
-            kind => cast(name, kind).into_column(),
-        })
-        .collect();
-        let text = Series::new("text".into(), text);
-        let categories = polars::prelude::DataType::from_categories(polars::prelude::Categories::global());
-        let mut category = text.cast(&categories).unwrap();
-        category.rename("category".into());
-        columns.push(text.into_column());
-        columns.push(category.into_column());
+        let moments = |unit| numbers::<i64>(count, Stored::Timestamp(unit, None));
+        let text = (0..count).map(|at| (!null(at)).then(|| format!("Nguyễn {}", at % 50)));
+        let keys = (0..count).map(|at| (!null(at)).then(|| u32::try_from(at % 50).unwrap()));
+        let words = Utf8ViewArray::from_slice_values((0..50).map(|word| format!("Nguyễn {word}")).collect::<Vec<_>>());
+        let number = |at: i64| (!null(at)).then(|| i16::try_from(at % 100).unwrap());
+        let units = (0..count).map(|at| number(at).map(|number| i128::from(number) * 100));
         let flags: Vec<Option<bool>> = (0..count).map(|at| (!null(at)).then_some(at % 2 == 0)).collect();
-        columns.push(Series::new("flag".into(), flags).into_column());
-        let list = Series::new("inner".into(), [1_i64, 2]);
-        columns.push(Series::new("list".into(), vec![list; rows]).into_column());
-        DataFrame::new(rows, columns).unwrap()
-    }
-
-    fn parquet(frame: &mut DataFrame, group: usize) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        ParquetWriter::new(&mut bytes)
-            .with_row_group_size(Some(group))
-            .with_compression(ParquetCompression::Snappy)
-            .finish(frame)
-            .unwrap();
-        bytes
-    }
-
-    fn ipc(frame: &mut DataFrame) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        IpcWriter::new(&mut bytes).finish(frame).unwrap();
-        bytes
+        let mut list = MutableListArray::<i64, MutablePrimitiveArray<i64>>::new();
+        list.try_extend((0..rows).map(|_| Some([Some(1), Some(2)]))).unwrap();
+        Table::new([
+            ("i8", numbers::<i8>(count, Stored::Int8)),
+            ("i16", numbers::<i16>(count, Stored::Int16)),
+            ("i32", numbers::<i32>(count, Stored::Int32)),
+            ("i64", numbers::<i64>(count, Stored::Int64)),
+            ("u8", numbers::<u8>(count, Stored::UInt8)),
+            ("u16", numbers::<u16>(count, Stored::UInt16)),
+            ("u32", numbers::<u32>(count, Stored::UInt32)),
+            ("u64", numbers::<u64>(count, Stored::UInt64)),
+            ("f32", (0..count).map(|at| number(at).map(f32::from)).collect::<PrimitiveArray<_>>().boxed()),
+            ("f64", (0..count).map(|at| number(at).map(f64::from)).collect::<PrimitiveArray<_>>().boxed()),
+            ("date", numbers::<i32>(count, Stored::Date32)),
+            ("ms", moments(TimeUnit::Millisecond)),
+            ("us", moments(TimeUnit::Microsecond)),
+            ("ns", moments(TimeUnit::Nanosecond)),
+            ("decimal", units.collect::<PrimitiveArray<_>>().to(Stored::Decimal(12, 2)).boxed()),
+            ("time", numbers::<i64>(count, Stored::Time64(TimeUnit::Nanosecond))),
+            ("text", Utf8ViewArray::from_slice(text.collect::<Vec<_>>()).boxed()),
+            ("category", DictionaryArray::try_from_keys(keys.collect(), words.boxed(), false).unwrap().boxed()),
+            ("flag", BooleanArray::from(flags).boxed()),
+            ("list", ListArray::from(list).boxed()),
+        ])
     }
 
     const TYPES: [(&str, Option<DataType>); 20] = [
@@ -980,7 +960,7 @@ mod columnar {
     #[test]
     fn parquet_and_arrow_give_the_cells_of_the_csv() {
         let rows = 3000;
-        let mut frame = table(rows);
+        let table = table(rows);
         let folder = Folder::new();
         let mut lines = Vec::new();
         for at in 0..rows {
@@ -1007,7 +987,7 @@ mod columnar {
             .iter()
             .map(|row| row.iter().map(|cell| cell.clone().filter(|c| !c.is_empty())).collect())
             .collect();
-        for (name, bytes) in [("x.parquet", parquet(&mut frame, 700)), ("x.arrow", ipc(&mut frame))] {
+        for (name, bytes) in [("x.parquet", table.parquet(700)), ("x.arrow", table.arrow())] {
             let source = Source::open(&spec(folder.write(name, bytes))).unwrap();
             let types: Vec<_> = source.columns().iter().map(|c| (c.stored.as_str(), c.data_type)).collect();
             assert_eq!(types, TYPES, "{name}");
@@ -1027,14 +1007,60 @@ mod columnar {
     }
 
     #[test]
-    fn numbers_that_do_not_fit_are_unreadable() {
-        let big = Series::new("big".into(), [Some(u64::MAX), Some(1), None]).into_column();
-        let nan = Series::new("nan".into(), [f64::NAN, f64::INFINITY, -0.0]).into_column();
-        let far = Series::new("far".into(), [i64::MAX, 1, -1]);
-        let far = far.cast(&Stored::Datetime(TimeUnit::Milliseconds, None)).unwrap().into_column();
-        let mut frame = DataFrame::new(3, vec![big, nan, far]).unwrap();
+    fn types_that_only_other_programs_write_are_read() {
+        let dictionary = |keys: [Option<u8>; 4], words: Box<dyn Array>| -> Box<dyn Array> {
+            DictionaryArray::try_from_keys(keys.into(), words, false).unwrap().boxed()
+        };
+        let long = "a word of more than twelve letters";
+        let texts = Utf8ViewArray::from_slice([Some(long), None, Some("b")]).boxed();
+        let numbers = PrimitiveArray::from([Some(7_u64), None, Some(u64::MAX)]).boxed();
+        let seconds = PrimitiveArray::from([Some(-1_i64), None, Some(i64::MAX), Some(2)]);
+        let days = PrimitiveArray::from([Some(86_400_000_i64), None, Some(0), Some(1)]);
+        let units = [Some(-120_i64), None, Some(5), Some(i64::MAX)];
+        let wide = [Some(i256::from_words(-1, -120)), None, Some(i256::from_words(0, 5)), None];
+        let mut table = Table::new([
+            ("enum", dictionary([Some(0), None, Some(2), Some(0)], texts.clone())),
+            ("words", dictionary([Some(2), Some(1), None, Some(0)], texts)),
+            ("numbers", dictionary([Some(0), Some(1), None, Some(2)], numbers)),
+            ("text", Utf8Array::<i32>::from([Some("x"), None, Some(""), Some(long)]).boxed()),
+            ("large", Utf8Array::<i64>::from([Some("x"), None, Some(""), Some(long)]).boxed()),
+            ("seconds", seconds.to(Stored::Timestamp(TimeUnit::Second, Some("UTC".into()))).boxed()),
+            ("day", days.to(Stored::Date64).boxed()),
+            ("short", PrimitiveArray::from([Some(-120), None, Some(5), Some(7)]).to(Stored::Decimal32(9, 2)).boxed()),
+            ("middle", PrimitiveArray::from(units).to(Stored::Decimal64(18, 2)).boxed()),
+            ("wide", PrimitiveArray::from(wide).to(Stored::Decimal256(38, 2)).boxed()),
+        ]);
+        let (field, _) = &mut table.columns[0];
+        *field = field.clone().with_metadata([("_PL_ENUM_VALUES2".into(), "1;a1;b".into())].into());
         let folder = Folder::new();
-        for (name, bytes) in [("x.parquet", parquet(&mut frame, 100)), ("x.arrow", ipc(&mut frame))] {
+        let source = Source::open(&spec(folder.write("x.arrow", table.arrow()))).unwrap();
+        let types: Vec<_> = source.columns().iter().map(|column| column.stored.as_str()).collect();
+        let known = ["enum", "categorical", "uint64", "text", "text", "timestamp[ms, UTC]", "timestamp[ms]"];
+        assert_eq!(types[..7], known);
+        assert_eq!(types[7..], ["decimal(9,2)", "decimal(18,2)", "decimal(38,2)"]);
+        let columns: Vec<usize> = (0..types.len()).collect();
+        let rows = scan(&source, &columns, 1).unwrap().rows;
+        let absent = "-";
+        let given =
+            |row: &Vec<Cell>| row.iter().map(|cell| cell.clone().unwrap_or(absent.to_owned())).collect::<Vec<_>>();
+        let day = "86400000000";
+        assert_eq!(given(&rows[0]), [long, "b", "7", "x", "x", "-1000000", day, "-1.2", "-1.2", "-1.2"]);
+        assert_eq!(given(&rows[1]), [absent; 10]);
+        assert_eq!(given(&rows[2]), ["b", absent, absent, "", "", "unreadable", "0", "0.05", "0.05", "0.05"]);
+        assert_eq!(given(&rows[3])[..7], [long, long, "unreadable", long, long, "2000000", "1000"]);
+        assert_eq!(given(&rows[3])[7..], ["0.07", "92233720368547758.07", absent]);
+    }
+
+    #[test]
+    fn numbers_that_do_not_fit_are_unreadable() {
+        let far = PrimitiveArray::from_slice([i64::MAX, 1, -1]);
+        let table = Table::new([
+            ("big", PrimitiveArray::from([Some(u64::MAX), Some(1), None]).boxed()),
+            ("nan", PrimitiveArray::from_slice([f64::NAN, f64::INFINITY, -0.0]).boxed()),
+            ("far", far.to(Stored::Timestamp(TimeUnit::Millisecond, None)).boxed()),
+        ]);
+        let folder = Folder::new();
+        for (name, bytes) in [("x.parquet", table.parquet(100)), ("x.arrow", table.arrow())] {
             let read = read_file(folder.write(name, bytes)).unwrap();
             let cell = |text: &str| Some(text.to_owned());
             assert_eq!(read.rows[0], [cell("unreadable"), cell("NaN"), cell("unreadable")]);
@@ -1046,9 +1072,10 @@ mod columnar {
     #[test]
     fn damaged_files_are_errors_and_never_panics() {
         passmuster::source::quiet_panics();
-        let mut frame = table(500).select(["i64", "text", "f64"]).unwrap();
+        let mut table = table(500);
+        table.columns.retain(|(field, _)| ["i64", "text", "f64"].contains(&field.name.as_str()));
         let folder = Folder::new();
-        for (name, bytes) in [("x.parquet", parquet(&mut frame, 200)), ("x.arrow", ipc(&mut frame))] {
+        for (name, bytes) in [("x.parquet", table.parquet(200)), ("x.arrow", table.arrow())] {
             for cut in (0..bytes.len()).step_by(97) {
                 let read = read_file(folder.write(name, &bytes[..cut]));
                 assert!(read.is_err(), "{name} cut at {cut}");
@@ -1068,8 +1095,8 @@ mod columnar {
     #[test]
     fn pages_without_checksums_are_counted() {
         let folder = Folder::new();
-        let mut frame = table(2000);
-        let read = read_file(folder.write("x.parquet", parquet(&mut frame, 500))).unwrap();
+        let table = table(2000);
+        let read = read_file(folder.write("x.parquet", table.parquet(500))).unwrap();
         let checksums = read.facts.framing.checksums.unwrap();
         assert_eq!((checksums.verified, checksums.mismatched), (0, 0));
         assert!(checksums.absent >= 4 * 20, "{checksums:?}");
@@ -1079,10 +1106,8 @@ mod columnar {
     #[test]
     fn parts_are_in_the_order_of_rows() {
         let folder = Folder::new();
-        let mut frame =
-            DataFrame::new(300_000, vec![Series::new("n".into(), (0..300_000_i64).collect::<Vec<_>>()).into_column()])
-                .unwrap();
-        let source = Source::open(&spec(folder.write("x.parquet", parquet(&mut frame, 200_000)))).unwrap();
+        let table = Table::new([("n", PrimitiveArray::from_vec((0..300_000_i64).collect()).boxed())]);
+        let source = Source::open(&spec(folder.write("x.parquet", table.parquet(200_000)))).unwrap();
         let read = scan(&source, &[0], 4).unwrap();
         assert_eq!(read.places.len(), 3);
         assert!(read.rows.iter().enumerate().all(|(at, row)| row[0].as_deref() == Some(at.to_string().as_str())));
@@ -1104,15 +1129,14 @@ mod columnar {
     #[test]
     fn hive_partitions_of_parquet() {
         let folder = Folder::new();
-        let mut frame = DataFrame::new(2, vec![Series::new("n".into(), [1_i64, 2]).into_column()]).unwrap();
-        folder.write("t/year=2024/a.parquet", parquet(&mut frame, 10));
-        folder.write("t/year=2025/a.parquet", parquet(&mut frame, 10));
+        let table = Table::new([("n", PrimitiveArray::from_slice([1_i64, 2]).boxed())]);
+        folder.write("t/year=2024/a.parquet", table.parquet(10));
+        folder.write("t/year=2025/a.parquet", table.parquet(10));
         let read = read_file(folder.0.path().join("t")).unwrap();
         assert_eq!(read.names, ["n", "year"]);
         assert_eq!(read.rows, text(&[&["1", "2024"], &["2", "2024"], &["1", "2025"], &["2", "2025"]]));
         folder.write("t/year=2026/a.parquet", {
-            let mut frame = DataFrame::new(1, vec![Series::new("n".into(), ["x"]).into_column()]).unwrap();
-            parquet(&mut frame, 10)
+            Table::new([("n", Utf8ViewArray::from_slice_values(["x"]).boxed())]).parquet(10)
         });
         let error = read_file(folder.0.path().join("t")).err().unwrap();
         assert!(error.problem.to_string().contains("stored as text here and as int64"), "{error}");

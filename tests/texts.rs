@@ -5,9 +5,12 @@ use std::path::Path;
 use std::process::Command;
 
 use passmuster::model::{AuditReport, RuleReport, Status};
+use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
+use polars_arrow::datatypes::ArrowDataType;
 use tempfile::TempDir;
 
 use crate::parity::run;
+use crate::tables::Table;
 
 fn write(rules: &[&str], columns: &str, data: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -89,7 +92,6 @@ fn personal_numbers_are_compared_with_what_other_columns_say() {
 
 #[test]
 fn numbers_stored_as_such_are_judged_without_their_zeros() {
-    use polars::prelude::{Column, DataFrame, IntoColumn as _, NamedFrom as _, ParquetWriter, Series};
     let rules = [
         "{ id: g, check: identifier, column: code, kind: gtin }",
         "{ id: t, check: identifier, column: tax, kind: vn.tax_code }",
@@ -97,13 +99,13 @@ fn numbers_stored_as_such_are_judged_without_their_zeros() {
     ];
     let folder = write(&rules, "{}", "");
     // The first tax code began with a zero.
-    let columns: Vec<Column> = vec![
-        Series::new("code".into(), [Some(8_934_563_138_165_i64), Some(8_934_563_138_164), None]).into_column(),
-        Series::new("tax".into(), [100_047_516_i64, 2_292_818_114, 5_254_893_282]).into_column(),
-        Series::new("held".into(), [79_303_012_345_i64, 5, 7]).into_column(),
-    ];
+    let table = Table::new([
+        ("code", PrimitiveArray::from([Some(8_934_563_138_165_i64), Some(8_934_563_138_164), None]).boxed()),
+        ("tax", PrimitiveArray::from_slice([100_047_516_i64, 2_292_818_114, 5_254_893_282]).boxed()),
+        ("held", PrimitiveArray::from_slice([79_303_012_345_i64, 5, 7]).boxed()),
+    ]);
     let path = folder.path().join("d.parquet");
-    ParquetWriter::new(fs::File::create(&path).unwrap()).finish(&mut DataFrame::new(3, columns).unwrap()).unwrap();
+    fs::write(&path, table.parquet(3)).unwrap();
     let report = run(&folder.path().join("suite.yaml"), &[("d", path)], 2);
     assert_eq!(counts(&report, "g"), [1, 1, 1, 0]);
     assert_eq!(counts(&report, "t"), [2, 1, 0, 0]);
@@ -114,9 +116,6 @@ fn numbers_stored_as_such_are_judged_without_their_zeros() {
 
 #[test]
 fn personal_data_is_found_whatever_stores_it() {
-    use polars::prelude::{
-        Column, DataFrame, DataType as Stored, IntoColumn as _, NamedFrom as _, ParquetWriter, Series,
-    };
     let numbers = [84_912_345_678_i64, 1_090_123_456, 79_303_012_345, 1_700_000_000, 4_539_578_763_621_486, 12];
     let expected = [("held.card", 1), ("held.personal_id", 2), ("held.phone", 1)];
     let rules = ["{ id: p, check: no_personal_data }"];
@@ -137,16 +136,20 @@ fn personal_data_is_found_whatever_stores_it() {
         assert!(rule(&report, "p").observed.contains("4 of 6 values"), "{columns}");
     }
     let folder = write(&rules, "{}", "");
-    let whole = Series::new("held".into(), numbers);
-    let stored = [Stored::Int64, Stored::Float64, Stored::String, Stored::Decimal(20, 0), Stored::Decimal(20, 2)];
-    for stored in stored {
-        let column: Column = whole.cast(&stored).unwrap().into_column();
+    let decimals = |scale: usize| {
+        let units = numbers.map(|number| i128::from(number) * 10_i128.pow(u32::try_from(scale).unwrap()));
+        PrimitiveArray::from_slice(units).to(ArrowDataType::Decimal(20, scale)).boxed()
+    };
+    #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
+    let floats = PrimitiveArray::from_slice(numbers.map(|number| number as f64)).boxed();
+    let texts = Utf8ViewArray::from_slice_values(&lines).boxed();
+    for cells in [PrimitiveArray::from_slice(numbers).boxed(), floats, texts, decimals(0), decimals(2)] {
+        let stored = cells.dtype().clone();
         let path = folder.path().join("d.parquet");
-        let mut frame = DataFrame::new(numbers.len(), vec![column]).unwrap();
-        ParquetWriter::new(fs::File::create(&path).unwrap()).finish(&mut frame).unwrap();
+        fs::write(&path, Table::new([("held", cells)]).parquet(6)).unwrap();
         let report = run(&folder.path().join("suite.yaml"), &[("d", path)], 2);
-        assert_eq!(details(&report, "p"), expected, "{stored}");
-        assert!(rule(&report, "p").observed.contains("4 of 6 values"), "{stored}");
+        assert_eq!(details(&report, "p"), expected, "{stored:?}");
+        assert!(rule(&report, "p").observed.contains("4 of 6 values"), "{stored:?}");
     }
 }
 

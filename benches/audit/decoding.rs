@@ -19,7 +19,7 @@ pub(crate) fn run(settings: &Settings, sheet: &mut Sheet) -> anyhow::Result<()> 
         &mut [
             &mut || timed(|| audit_here(suite, register(&dir, "parquet"), threads)),
             &mut || timed(|| scan(&file, threads)),
-            &mut || timed(|| read_plainly(&file)),
+            &mut || timed(|| read_plainly(&file, threads)),
         ],
     )?;
     sheet.line(format!(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::{Cursor, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -11,14 +12,15 @@ use passmuster::audit::{AuditOptions, audit};
 use passmuster::model::AsOf;
 use passmuster::rules::LoadOptions;
 use passmuster::source::{Options, Source, SourceSpec};
-use polars::prelude::{ParquetReader, SerReader as _};
+use polars_parquet::read::{BasicDecompressor, PageReader, column_iter_to_arrays, infer_schema, read_metadata};
+use rayon::prelude::*;
 
 use crate::population;
 
 /// The suite of 24 rules.
 pub(crate) const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/citizens-24.yaml");
 
-/// Rows of a Parquet slice that polars reads at once: one row group of the export.
+/// Rows of a row group.
 pub(crate) const GROUP: usize = 262_144;
 
 /// Rows evaluated and failed, by rule.
@@ -108,15 +110,31 @@ pub(crate) fn scan_some(file: &Path, threads: usize, wanted: impl Fn(&str) -> bo
     Ok(())
 }
 
-/// Reads all columns of a Parquet file with polars alone, a row group at a time.
-pub(crate) fn read_plainly(file: &Path) -> anyhow::Result<()> {
-    let mut from = 0;
-    loop {
-        let frame = ParquetReader::new(File::open(file)?).with_slice(Some((from, GROUP))).finish()?;
-        let rows = std::hint::black_box(frame).height();
-        if rows < GROUP {
-            return Ok(());
-        }
-        from += rows;
+/// Reads all columns of a Parquet file with the decoder of polars alone, a row group at a time.
+pub(crate) fn read_plainly(path: &Path, threads: usize) -> anyhow::Result<()> {
+    let mut file = File::open(path)?;
+    let metadata = read_metadata(&mut file)?;
+    let schema = infer_schema(&metadata)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    for group in &metadata.row_groups {
+        pool.install(|| {
+            schema.iter_values().collect::<Vec<_>>().into_par_iter().try_for_each(|field| -> anyhow::Result<()> {
+                let mut file = File::open(path)?;
+                let mut pages = Vec::new();
+                let mut types = Vec::new();
+                for chunk in group.columns_under_root_iter(&field.name).context("the column is not there")? {
+                    let range = chunk.byte_range();
+                    let mut bytes = Vec::new();
+                    file.seek(SeekFrom::Start(range.start))?;
+                    (&mut file).take(range.end - range.start).read_to_end(&mut bytes)?;
+                    let reader = PageReader::new(Cursor::new(bytes.into()), chunk, Vec::new(), usize::MAX);
+                    pages.push(BasicDecompressor::new(reader, Vec::new()));
+                    types.push(&chunk.descriptor().descriptor.primitive_type);
+                }
+                std::hint::black_box(column_iter_to_arrays(pages, types, field.clone(), None)?);
+                Ok(())
+            })
+        })?;
     }
+    Ok(())
 }

@@ -6,15 +6,15 @@ use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use polars::prelude::{
-    Column, DataFrame, Int32Chunked, Int64Chunked, IntoSeries as _, NamedFrom as _, NewChunkedArray as _,
-    ParquetCompression, ParquetWriter, Series, TimeUnit,
-};
+use polars_arrow::array::{Array, BooleanArray, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
+use polars_parquet::write::CompressionOptions;
 
 use crate::Settings;
 use crate::decoding::compare;
 use crate::pairs::{side_by_side, timed, warm};
 use crate::population::mix;
+use crate::population::parquet::ParquetFile;
 use crate::program::{GROUP, audit_here, read_plainly, scan};
 use crate::sheet::Sheet;
 
@@ -61,7 +61,7 @@ pub(crate) fn run(settings: &Settings, sheet: &mut Sheet) -> anyhow::Result<()> 
         &mut [
             &mut || timed(|| audit_here(&suite, data.clone(), threads)),
             &mut || timed(|| scan(&file, threads)),
-            &mut || timed(|| read_plainly(&file)),
+            &mut || timed(|| read_plainly(&file, threads)),
         ],
     )?;
     sheet.line(format!(
@@ -88,15 +88,12 @@ fn generate(data: &Path, rows: usize) -> anyhow::Result<(PathBuf, PathBuf)> {
     }
     // Under another name until it is whole, so a run that was stopped half-way is done again.
     let draft = dir.join("wide.draft");
-    let group = |from: usize| frame(from, (rows - from).min(GROUP));
-    let first = group(0)?;
-    let writer = ParquetWriter::new(BufWriter::new(File::create(&draft)?)).with_compression(ParquetCompression::Snappy);
-    let mut writer = writer.batched(first.schema())?;
-    writer.write_batch(&first)?;
-    for from in (GROUP..rows).step_by(GROUP) {
-        writer.write_batch(&group(from)?)?;
+    let fields = columns().map(|(kind, name)| Field::new(name.into(), stored(kind), true));
+    let mut parquet = ParquetFile::new(BufWriter::new(File::create(&draft)?), fields, CompressionOptions::Snappy)?;
+    for from in (0..rows).step_by(GROUP) {
+        parquet.write(cells(from, (rows - from).min(GROUP)))?;
     }
-    writer.finish()?;
+    parquet.finish()?;
     fs::rename(&draft, &file)?;
     Ok((file, suite))
 }
@@ -114,20 +111,28 @@ fn rules() -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// Rows of the table. Of each column about one cell in a hundred is missing.
-fn frame(from: usize, rows: usize) -> anyhow::Result<DataFrame> {
-    let column = |(salt, (kind, name)): (u64, (Kind, String))| -> Column {
+/// The type in which a column is stored.
+const fn stored(kind: Kind) -> ArrowDataType {
+    match kind {
+        Kind::Code | Kind::Name | Kind::Email | Kind::Category => ArrowDataType::Utf8View,
+        Kind::Integer => ArrowDataType::Int64,
+        Kind::Decimal => ArrowDataType::Float64,
+        Kind::Date => ArrowDataType::Date32,
+        Kind::Datetime => ArrowDataType::Timestamp(TimeUnit::Microsecond, None),
+        Kind::Boolean => ArrowDataType::Boolean,
+    }
+}
+
+/// Rows of the table, column by column. Of each column about one cell in a hundred is missing.
+fn cells(from: usize, rows: usize) -> Vec<Box<dyn Array>> {
+    let column = |(salt, (kind, _)): (u64, (Kind, String))| -> Box<dyn Array> {
         let draws = (from..from + rows).map(|row| {
             let drawn = mix(11, row as u64, salt);
             (!drawn.is_multiple_of(100)).then_some(drawn / 100)
         });
-        let text = |write: &dyn Fn(u64) -> String| {
+        let text = |write: &dyn Fn(u64) -> String| -> Box<dyn Array> {
             let cells: Vec<Option<String>> = draws.clone().map(|drawn| drawn.map(write)).collect();
-            Series::new(name.as_str().into(), &cells)
-        };
-        let whole = |most: u64| {
-            let cells = draws.clone().map(move |drawn| i64::try_from(drawn? % most).ok());
-            Int64Chunked::from_iter_options(name.as_str().into(), cells)
+            Utf8ViewArray::from_slice(cells).boxed()
         };
         match kind {
             Kind::Code => {
@@ -138,31 +143,32 @@ fn frame(from: usize, rows: usize) -> anyhow::Result<DataFrame> {
                 text(&|drawn| format!("{}.{}@example.org", letter(drawn).to_ascii_lowercase(), drawn % 100_000))
             }
             Kind::Category => text(&|drawn| choose(drawn, &["north", "east", "south", "west", "centre"]).to_owned()),
-            Kind::Integer => whole(10_000).into_series(),
+            Kind::Integer => {
+                let cells = draws.map(|drawn| i64::try_from(drawn? % 10_000).ok());
+                cells.collect::<PrimitiveArray<_>>().boxed()
+            }
             #[expect(clippy::cast_precision_loss, reason = "below ten millions")]
             Kind::Decimal => {
-                let cells: Vec<Option<f64>> = draws.map(|drawn| Some((drawn? % 10_000_000) as f64 / 100.0)).collect();
-                Series::new(name.as_str().into(), &cells)
+                let cells = draws.map(|drawn| Some((drawn? % 10_000_000) as f64 / 100.0));
+                cells.collect::<PrimitiveArray<_>>().boxed()
             }
             Kind::Date => {
                 // From 2100-01-01 on.
                 let cells = draws.map(|drawn| Some(47_482 + i32::try_from(drawn? % 10_950).unwrap_or_default()));
-                Int32Chunked::from_iter_options(name.as_str().into(), cells).into_date().into_series()
+                cells.collect::<PrimitiveArray<_>>().to(stored(kind)).boxed()
             }
             Kind::Datetime => {
                 let cells = draws
                     .map(|drawn| Some(4_102_444_800_000_000 + i64::try_from(drawn? % 900_000_000).ok()? * 1_000_000));
-                let moments = Int64Chunked::from_iter_options(name.as_str().into(), cells);
-                moments.into_datetime(TimeUnit::Microseconds, None).into_series()
+                cells.collect::<PrimitiveArray<_>>().to(stored(kind)).boxed()
             }
             Kind::Boolean => {
                 let cells: Vec<Option<bool>> = draws.map(|drawn| Some(drawn?.is_multiple_of(2))).collect();
-                Series::new(name.as_str().into(), &cells)
+                BooleanArray::from(cells).boxed()
             }
         }
-        .into()
     };
-    Ok(DataFrame::new(rows, (0..).zip(columns()).map(column).collect())?)
+    (0..).zip(columns()).map(column).collect()
 }
 
 fn letter(drawn: u64) -> char {

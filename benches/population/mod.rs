@@ -7,6 +7,7 @@
 
 mod cards;
 mod citizens;
+pub(crate) mod parquet;
 mod table;
 
 use std::collections::BTreeMap;

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
 
-use polars::io::parquet::write::BatchedWriter;
-use polars::prelude::{
-    Column, DataFrame, DataType, Field, Int32Chunked, Int64Chunked, IntoSeries, NamedFrom, NewChunkedArray,
-    ParquetCompression, ParquetWriter, Schema, Series, TimeUnit,
-};
+use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
+use polars_parquet::write::CompressionOptions;
+
+use super::parquet::ParquetFile;
 
 /// Rows held before they are written: one row group.
 const GROUP: usize = 262_144;
@@ -29,6 +29,17 @@ pub(super) enum Kind {
     Text,
     Date,
     Datetime,
+}
+
+impl Kind {
+    /// The type in which Parquet holds it.
+    const fn stored(self) -> ArrowDataType {
+        match self {
+            Self::Text => ArrowDataType::Utf8View,
+            Self::Date => ArrowDataType::Date32,
+            Self::Datetime => ArrowDataType::Timestamp(TimeUnit::Microsecond, None),
+        }
+    }
 }
 
 /// A day as a cell.
@@ -56,7 +67,7 @@ pub(super) struct Table {
     columns: Vec<(&'static str, Cells)>,
     waiting: usize,
     csv: Option<csv::Writer<File>>,
-    parquet: Option<BatchedWriter<BufWriter<File>>>,
+    parquet: Option<ParquetFile<BufWriter<File>>>,
 }
 
 impl Table {
@@ -76,18 +87,9 @@ impl Table {
             Ok(csv)
         });
         let parquet = formats.parquet.then(|| -> io::Result<_> {
-            let fields = columns.iter().filter(|(name, _)| kept(name)).map(|(name, kind)| {
-                let kind = match kind {
-                    Kind::Text => DataType::String,
-                    Kind::Date => DataType::Date,
-                    Kind::Datetime => DataType::Datetime(TimeUnit::Microseconds, None),
-                };
-                Field::new((*name).into(), kind)
-            });
-            let schema: Schema = fields.collect();
-            let writer = ParquetWriter::new(BufWriter::with_capacity(BUFFER, file("parquet")?))
-                .with_compression(ParquetCompression::Snappy);
-            writer.batched(&schema).map_err(io::Error::other)
+            let fields = columns.iter().filter(|(name, _)| kept(name));
+            let fields = fields.map(|(name, kind)| Field::new((*name).into(), kind.stored(), true));
+            ParquetFile::new(BufWriter::with_capacity(BUFFER, file("parquet")?), fields, CompressionOptions::Snappy)
         });
         let columns = columns
             .iter()
@@ -138,7 +140,7 @@ impl Table {
             csv.flush()?;
         }
         if let Some(parquet) = self.parquet {
-            parquet.finish().map_err(io::Error::other)?;
+            parquet.finish()?;
         }
         Ok(())
     }
@@ -167,34 +169,24 @@ impl Table {
                 csv.write_record(None::<&[u8]>)?;
             }
         }
-        let columns: Vec<Column> = self
-            .columns
-            .iter_mut()
-            .filter_map(|(name, cells)| {
-                let name = (*name).into();
-                let series = match cells {
-                    Cells::LeftOut => return None,
-                    Cells::Text(cells) => Series::new(name, &std::mem::take(cells)),
-                    Cells::Date(cells) => {
-                        let days = std::mem::take(cells).into_iter().map(|day| match day {
-                            Day::On(day) => Some(day),
-                            Day::Missing | Day::Unreadable(_) => None,
-                        });
-                        Int32Chunked::from_iter_options(name, days).into_date().into_series()
-                    }
-                    Cells::Datetime(cells) => {
-                        let moments = std::mem::take(cells).into_iter().map(|seconds| Some(seconds * 1_000_000));
-                        Int64Chunked::from_iter_options(name, moments)
-                            .into_datetime(TimeUnit::Microseconds, None)
-                            .into_series()
-                    }
-                };
-                Some(series.into())
-            })
-            .collect();
+        let cells = self.columns.iter_mut().filter_map(|(_, cells)| match cells {
+            Cells::LeftOut => None,
+            Cells::Text(cells) => Some(Utf8ViewArray::from_slice(std::mem::take(cells)).boxed()),
+            Cells::Date(cells) => {
+                let days = std::mem::take(cells).into_iter().map(|day| match day {
+                    Day::On(day) => Some(day),
+                    Day::Missing | Day::Unreadable(_) => None,
+                });
+                Some(days.collect::<PrimitiveArray<_>>().to(Kind::Date.stored()).boxed())
+            }
+            Cells::Datetime(cells) => {
+                let moments = std::mem::take(cells).into_iter().map(|seconds| seconds * 1_000_000);
+                Some(PrimitiveArray::from_vec(moments.collect()).to(Kind::Datetime.stored()).boxed())
+            }
+        });
+        let cells: Vec<Box<dyn Array>> = cells.collect();
         if let (Some(parquet), 1..) = (&mut self.parquet, self.waiting) {
-            let group = DataFrame::new(self.waiting, columns).map_err(io::Error::other)?;
-            parquet.write_batch(&group).map_err(io::Error::other)?;
+            parquet.write(cells)?;
         }
         self.waiting = 0;
         Ok(())
