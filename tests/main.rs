@@ -1,4 +1,4 @@
-//! All integration tests in one binary: each further one would link polars again.
+//! All integration tests in one binary: each further one would link everything again.
 
 #![expect(clippy::unwrap_used, reason = "the switch for tests does not reach what tests share")]
 
