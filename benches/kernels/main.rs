@@ -137,8 +137,8 @@ fn count(kernel: &Kernel, rounds: u32, folder: &Path) -> anyhow::Result<(u64, St
         .arg(std::env::current_exe()?)
         .args([COUNTED, kernel.name, &rounds.to_string()])
         .arg(folder)
-        // One thread each, so that nobody waits for somebody by spinning.
-        .envs([("RAYON_NUM_THREADS", "1"), ("POLARS_MAX_THREADS", "1")])
+        // One thread, so that nobody waits for somebody by spinning.
+        .env("RAYON_NUM_THREADS", "1")
         .output()
         .context("valgrind does not start: install it, on Debian with `apt-get install valgrind`")?;
     let told = String::from_utf8_lossy(&output.stderr);
