@@ -110,4 +110,13 @@ mod tests {
         assert_eq!(short.values[0].to_string(), "1.5");
         assert!(short.valid.is_some_and(|valid| valid.get(0) && !valid.get(1)));
     }
+
+    #[test]
+    fn decimals_of_256_bits_keep_their_digits_where_they_have_38() {
+        let stored = |units: i256| PrimitiveArray::from([Some(units), None]).to(Stored::Decimal256(38, 2));
+        let Some(Column::Text(text)) = decimals(&stored(i256::from_words(-1, -120)), 38, 2) else { panic!("text") };
+        assert_eq!((text.get(0), text.get(1)), (Some("-1.2"), None));
+        assert!(decimals(&stored(i256::from_words(1, 0)), 38, 2).is_none());
+        assert!(decimals(&stored(i256::from_words(0, 5)), 39, 2).is_none());
+    }
 }
