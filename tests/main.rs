@@ -19,6 +19,7 @@ mod identify;
 mod lint_checks;
 mod memory;
 mod parity;
+mod parity_engines;
 mod parity_figures;
 mod parity_groups;
 mod parity_lag;

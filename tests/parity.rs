@@ -18,7 +18,9 @@ use crate::tables::Table;
 
 /// Audits a suite in a folder; `data` replaces the places of datasets.
 pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
-    run_within(MemoryLimit::Process(u64::MAX), suite, data, threads)
+    let report = run_within(MemoryLimit::Process(u64::MAX), suite, data, threads);
+    crate::parity_engines::compare(&report, suite, data);
+    report
 }
 
 /// The same with a limit on memory.

@@ -5,6 +5,7 @@ mod execution;
 mod request;
 
 pub mod local;
+pub mod reference;
 
 pub use dataset::{Dataset, Datasets};
 pub use execution::{DatasetFacts, Drawn, Execution, Stopped};
@@ -67,7 +68,7 @@ impl std::fmt::Debug for dyn Engine {
 }
 
 /// Every engine; the first is the default.
-pub const ENGINES: &[&dyn Engine] = &[&local::LocalEngine];
+pub const ENGINES: &[&dyn Engine] = &[&local::LocalEngine, &reference::ReferenceEngine];
 
 /// The engine of that name.
 pub fn find(name: &str) -> Option<&'static dyn Engine> {

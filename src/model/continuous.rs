@@ -1,4 +1,16 @@
 //! Measures of gaps in a calendar or sequence.
+//!
+//! # What it means
+//!
+//! The points of a group are those in which its values in scope lie; a missing part of the group equals a missing part. A
+//! group reaches from the point of `from` (else of its least value) to that of `until` (else of its greatest). A gap is a run of
+//! points in between without a value. A value before the first or after the last point is outside; a number between two
+//! points is off the step. A row without a value has no point, but its group exists. A group without ends has neither a bound
+//! nor a value at one side. Without `by` all rows are one group, which exists where a row has a value, or both ends are given.
+//! A row with an unparseable value or part of the group is unreadable.
+//!
+//! Every month from 2020-01 until 2020-06, with values in 2020-01, 2020-03 (twice), 2020-06 and 2021-01: 6 expected, 3 found, 2
+//! gaps, the longest of 2 points, 1 outside.
 
 use std::fmt;
 

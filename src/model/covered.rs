@@ -1,4 +1,15 @@
 //! Measures of the values in a column against the values that are expected.
+//!
+//! # What it means
+//!
+//! Expected values that occur in the rows in scope are found. Values compare as keys do. A value of a list that is not of the
+//! type of the column cannot occur, and is not found. Listed values that are equal as keys are expected once; those that are
+//! not found are named in the order of the list. Missing cells are no value. An unparseable value, and a row with a value of
+//! which it is not known whether it is in scope, are counted as unreadable.
+//!
+//! | expected | column | found | not found |
+//! |---|---|---|---|
+//! | A, B, C | A, a, C, C, missing | A, C | B |
 
 use std::fmt;
 

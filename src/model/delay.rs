@@ -1,4 +1,19 @@
 //! The time between two dates of a row.
+//!
+//! # What it means
+//!
+//! The delay of a row is `to` − `from`: in days where one of both is a date (of a datetime its day), else in microseconds. Where
+//! one end is missing there is no delay. Where both are there and one is unparseable, the row is unreadable. Delays under 0 are
+//! counted as negative and are not among the others. Quantiles are delays themselves ([`Quantile::rank`]). The last one, where
+//! it is judged, is taken among the delays and all unreadable rows, which count as longer than any delay.
+//!
+//! | from | to | delay |
+//! |---|---|---|
+//! | 2020-01-01 | 2020-01-03 | 2 days |
+//! | 2020-01-01 | 2020-01-01T23:00:00 | 0 days |
+//! | 2020-01-01T23:00:00 | 2020-01-02T01:00:00 | 2 h |
+//! | 2020-01-05 | 2020-01-03 | negative |
+//! | missing | x | none |
 
 use std::fmt;
 

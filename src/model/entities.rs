@@ -1,4 +1,19 @@
 //! One entity graph over several datasets: which datasets have an entity, and whether they agree on it.
+//!
+//! # What it means
+//!
+//! Rows in scope of all datasets with the same key are one entity. An entity is judged where two datasets have it, or all with
+//! `everywhere`. It fails where a fact conflicts, or where `everywhere` is asked and a dataset lacks it. A fact agrees where all
+//! rows, of every dataset that has the fact, say the same: two missing values do; a missing and a present one conflict, and are
+//! a gap where all others agree. Numbers agree where the least and the greatest differ by at most the tolerance. An unparseable
+//! fact conflicts, and makes the failed entity unreadable.
+//!
+//! | key | here | there | |
+//! |---|---|---|---|
+//! | 1 | a | a | passes |
+//! | 2 | a | missing | fails: a gap |
+//! | 3 | a, a | b | fails: it conflicts |
+//! | 4 | a | no row | not judged, or fails with `everywhere` |
 
 use std::fmt;
 

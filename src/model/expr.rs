@@ -262,6 +262,25 @@ impl Function {
 }
 
 /// One aggregate over the rows of a dataset.
+///
+/// Missing values do not go in; unparseable ones, and rows of which it is not known whether they are in scope, are counted and
+/// left out. Without values every aggregate but the counts is null, and so is a result that no float holds.
+///
+/// | aggregate | formula | of 1, 2, 2, 5, missing |
+/// |---|---|---|
+/// | `Count` | values; without an expression rows | 4 (rows: 5) |
+/// | `Distinct` | different values, compared as keys | 3 |
+/// | `DistinctShare` | distinct / values | 0.75 |
+/// | `Min`, `Max` | by the order of the type | 1, 5 |
+/// | `Sum` | exact, then the nearest number: whole for integers that fit 64 bits | 10 |
+/// | `Avg` | exact sum / values, then the nearest: whole where it is | 2.5 |
+/// | `Median`, `Quantile` | numbers: type 7, between two; dates: type 1, one of them ([`Quantile::place`], [`Quantile::rank`]) | 2 |
+/// | `Stddev` | √(Σ(x − mean)² / (n − 1)); null with fewer than 2 | 1.732 |
+/// | `Correlation` | Σ(x − x̄)(y − ȳ) / √(Σ(x − x̄)² · Σ(y − ȳ)²) over rows with both; null where one side is always the same | |
+/// | `Share` | rows for which the condition is true / rows; unknown is not true | |
+///
+/// Decimals are 64-bit floats here, except in `Distinct`. A row with one value of a pair unparseable is unreadable, where both are
+/// there. Infinite decimals have no deviation, and sum to an infinite one, or null where both signs occur.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Aggregate {
     /// What is computed.

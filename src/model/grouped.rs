@@ -1,4 +1,25 @@
 //! Measures of groups of rows: each row is judged by all rows of its group.
+//!
+//! # What they mean
+//!
+//! A group is made of the rows in scope with the same key. A row with an unparseable part of the key fails as unreadable and
+//! belongs to no group.
+//!
+//! *Determines.* A row needs all parts of both sides; a missing one makes it not applicable. A group fails where it has more
+//! than one right side. With `minority`, the rows with the right side that more rows have than any other pass. Where two
+//! are equally common (a tie), or there are more than [`Grouped::MOST_RIGHT_SIDES`], none passes.
+//!
+//! *Anonymous.* A missing quasi-identifier is a value like any other. A sensitive value that is missing or unparseable is
+//! none. Texts that look the same (folded, without characters of no width) are one. A group fails where it has fewer than
+//! `k` rows, or fewer than `l` different values in a sensitive column.
+//!
+//! | from, to | determines | with `minority` |
+//! |---|---|---|
+//! | a, 1 | fails | passes |
+//! | a, 1 | fails | passes |
+//! | a, 2 | fails | fails |
+//! | b, 1 | passes | passes |
+//! | b, missing | not applicable | not applicable |
 
 use std::fmt;
 
@@ -37,6 +58,9 @@ pub enum Grouped {
 }
 
 impl Grouped {
+    /// A left side with more right sides than this has no most common one.
+    pub const MOST_RIGHT_SIDES: usize = 1_000;
+
     /// The columns that it reads, with duplicates.
     pub fn columns(&self) -> Vec<&str> {
         let (one, two) = match self {

@@ -2,6 +2,57 @@
 //!
 //! The enums are closed on purpose: the exhaustive matches of an engine do not compile until the engine handles a new
 //! measure.
+//!
+//! # What holds for every measure
+//!
+//! - *Scope.* A row is in scope where the filter is true. Where the filter is false or unknown, a measure of rows gives *not
+//!   applicable*. Where the filter depends on an unparseable cell, a measure of rows fails the row as unreadable; other
+//!   measures leave the row out and count it as unreadable.
+//! - *Missing.* A cell is missing where it is null, empty, blank or a declared token, also where a stored value is written
+//!   like a token. Missing cells have nothing to judge, unless the measure says otherwise.
+//! - *Unparseable.* A cell that is not missing and is not of the type that the measure needs. A measure of rows fails the row.
+//! - *Keys.* The parts of a key compare as text: textual types as they are written, other types as the canonical text of
+//!   their value (the integer `007` is `7`). A decimal written without an exponent keeps all its digits. A row with a missing
+//!   part has no key. Of the others, a row with an unparseable part has an unreadable key.
+//! - *Order.* No reading depends on the order of rows. Failing rows are named in file order.
+//!
+//! # Tests of rows
+//!
+//! | predicate | missing | unparseable | passes |
+//! |---|---|---|---|
+//! | `Present` | fails | is present | every cell (with `any`: one) is not missing |
+//! | `Readable` | not applicable | fails, unreadable | the value parses |
+//! | `Matches`, `LengthIn` | not applicable | a value that is not stored as text fails | the text matches; its length is inside |
+//! | `Listed` | not applicable, also the date of `at` | fails, unreadable | the list has the value, or not (`negated`) |
+//! | `InRange` | not applicable | fails, unreadable | inside; decimals compare with all digits as they are written |
+//! | `InTime` | not applicable | fails, unreadable where both ends are there | 0 ≤ delay ≤ `within` |
+//! | `Identifier` | not applicable | fails, unreadable | the value is sound, and no other column differs |
+//! | `Tidy` | not applicable where all are | has no type | no text has a fault that is looked for |
+//! | `Holds` | unknown is not applicable | fails, unreadable where the outcome depends on it | the expression is true |
+//! | `Found` | not applicable | fails, unreadable | the other dataset has the key, or not (`negated`) |
+//! | `Agrees` | no key: not applicable | a key: fails, unreadable; a fact: fails, unreadable | every row with the key agrees on every fact |
+//!
+//! In `Agrees` two missing facts agree, a missing and a present one differ. Numbers agree where they differ by at most the
+//! tolerance, as decimals with all their digits. Of a dataset with the rows (k 1, v a), (k 2, v b), (k 2, v c):
+//!
+//! | row | outcome |
+//! |---|---|
+//! | k 1, v a | passes |
+//! | k 1, v missing | fails |
+//! | k 2, v b | fails: it does not agree with c; the key is ambiguous |
+//! | k 3, v a | not applicable: unmatched |
+//! | k missing | not applicable |
+//!
+//! # Duplicates
+//!
+//! `DuplicateKeys` fails every row of a key that occurs more than once. In `DuplicateRows` the key is every column that is not
+//! ignored: missing cells equal each other, and text compares as it is written, whatever type is declared. Of the keys a, a, a,
+//! b, missing: 4 evaluated, 3 duplicated, 1 group, 2 surplus, 1 not applicable.
+//!
+//! # Others
+//!
+//! `RowCount` counts rows in scope. `Content` looks at all rows: how many cells are present, and whether two differ as they are
+//! written.
 
 #![expect(missing_docs, reason = "the text of a variant names its fields")]
 
@@ -254,6 +305,9 @@ pub enum ComparisonForm {
     /// Equal after NFC, lower case, one space between words, and uniform tone marks.
     Folded,
     /// Numbers (or dates, in days) that differ by at most this much.
+    ///
+    /// Decimals compare with all the digits that they are written with. In `Agrees` there is a limit: where the rows of a
+    /// key say several numbers, and one of them has more digits than its 64-bit float tells, nothing agrees with them.
     Tolerance(f64),
 }
 
@@ -316,6 +370,14 @@ impl Predicate {
             _ => None,
         }
     }
+}
+
+impl ComparisonForm {
+    /// Digits of a decimal that a tolerance compares, where its float does not tell it; with more it is unreadable.
+    pub const MOST_DIGITS: u32 = 33;
+
+    /// The powers of ten that the last digit of such a decimal may count.
+    pub const POWERS: std::ops::RangeInclusive<i64> = -40..=22;
 }
 
 impl fmt::Display for ComparisonForm {

@@ -1,4 +1,24 @@
 //! Outliers.
+//!
+//! # What it means
+//!
+//! The values in scope of a group (without `by`: all) are held against fences. A row without a value, or with a missing part
+//! of the group, is not applicable; where both are there and one is unparseable, the row fails as unreadable. In a group of
+//! fewer than [`Outliers::LEAST_VALUES`] values no row is applicable.
+//!
+//! | method | fences |
+//! |---|---|
+//! | `Iqr` | Q1 − factor · (Q3 − Q1), Q3 + factor · (Q3 − Q1), quartiles of type 7 ([`Quantile::place`](super::Quantile::place)) |
+//! | `Mad` | median ± factor · [`Outliers::MAD_SCALE`] · median of the distances from the median |
+//! | `Zscore` | mean ± factor · deviation, √(Σ(x − mean)² / (n − 1)) |
+//!
+//! A value on a fence passes. So does one beyond it by no more than [`Outliers::GRACE`] roundings (2^-52 each) of what the fence
+//! is computed from: of the reach and, for decimals, of the center (`Iqr`: of both quartiles); whole numbers and dates count from
+//! the center, so that large ones lose nothing. Dates are days, datetimes microseconds. Of infinite decimals the mean takes no
+//! notice; where a median or quartile is infinite, nothing is too far.
+//!
+//! Values 1, 2, 3, 4, 100, factor 1.5: Q1 = 2, Q3 = 4, fences −1 and 7; 100 is too far. By `Mad` with 3.5: median 3, distances
+//! 2, 1, 0, 1, 97, their median 1, fences −2.1891 and 8.1891.
 
 use std::fmt;
 
@@ -48,6 +68,12 @@ pub enum OutlierSide {
 impl Outliers {
     /// With fewer values, none is an outlier.
     pub const LEAST_VALUES: u64 = 5;
+
+    /// How many times the median distance from the median a deviation is where values are normal: 1 / Φ⁻¹(3/4).
+    pub const MAD_SCALE: f64 = 1.4826;
+
+    /// A value so many roundings of a float (2^-52 of what a fence is computed from) beyond a fence is on it.
+    pub const GRACE: u32 = 8;
 
     /// The columns that it reads.
     pub fn columns(&self) -> Vec<&str> {

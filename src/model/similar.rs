@@ -1,4 +1,34 @@
 //! What a search for near-duplicate rows compares, and what it found.
+//!
+//! # What it means
+//!
+//! A row takes part where it is in scope, one compared cell at least is present and every one of them is of its type. A row
+//! without any compared value is not applicable; one with an unparseable value fails as unreadable.
+//!
+//! *Score.* Texts are folded, and their first [`Similar::MOST_CHARS`] characters compare. Each column that both rows have a
+//! value for gives a similarity in millionths, rounded. The score is the sum of weight · similarity over the sum of those
+//! weights, rounded down. Without values for `overlap` of all weights there is no score. With `swap` the better of both
+//! assignments counts. A pair is alike where weight · similarity add up to `score` · weights or more, before rounding.
+//!
+//! *Clusters.* Rows joined by alike pairs, directly or through others. All rows of a cluster fail.
+//!
+//! *Candidates.* Pairs that share a key, each once. Without `block_on` the keys are: each column alone that gives at most
+//! [`Similar::SELECTIVE`] pairs a row (the heaviest [`Similar::MOST_ALONE`] of them; names and word sets by their sound); the
+//! heaviest [`Similar::MOST_TOGETHER`] of the others two by two, or the first of them where no other key exists; neighbours up to
+//! [`Similar::WINDOW`] places apart in the order of the columns by weight, and in that order turned by one; and the
+//! [`Similar::RUNS`] rarest runs of [`Similar::RUN`] characters of the text column with the most different values, of those that
+//! another row has. Equally heavy columns: that with more different values first, then the first. Equally rare runs: by their
+//! numbers in `similarity::blocking`.
+//!
+//! *Limit.* In a block rows stand in the order of the values of the three heaviest columns, then of the file. Where all pairs
+//! together are more than `max_pairs`, only rows up to the same distance apart are candidates in every block: the largest that
+//! fits. Where not even neighbours fit, the first ones are, block after block in the order of keys and of their numbers.
+//!
+//! | a | b | similarity by `levenshtein` | weight 2 | exact, weight 1 | score |
+//! |---|---|---|---|---|---|
+//! | anna, 1 | anna, 2 | 1 | 2 | 0 | 0.666666 |
+//! | anna, 1 | hanna, 1 | 0.8 | 1.6 | 1 | 0.866666 |
+//! | anna, missing | anna, 1 | 1 | 2 | – | 1 |
 
 #![expect(missing_docs, reason = "the text of a variant names its fields")]
 
@@ -145,6 +175,32 @@ pub struct SimilarPair {
 }
 
 impl Similar {
+    /// Characters of a text that are compared, after it was folded.
+    pub const MOST_CHARS: usize = 256;
+
+    /// Candidate pairs for each row, and for all rows, that are allowed where a rule says nothing else: whichever is more.
+    pub const PAIRS_A_ROW: u64 = 100;
+    /// See [`PAIRS_A_ROW`](Self::PAIRS_A_ROW).
+    pub const LEAST_PAIRS: u64 = 1_000_000;
+
+    /// Characters of a run.
+    pub const RUN: usize = 3;
+
+    /// How many of its rarest runs are keys of a row.
+    pub const RUNS: usize = 4;
+
+    /// Neighbours on each side in an order that nobody asked for.
+    pub const WINDOW: u32 = 10;
+
+    /// Pairs for each row that a column gives by itself, at the most, to be a key alone.
+    pub const SELECTIVE: u64 = 5;
+
+    /// Columns that become keys alone, at the most.
+    pub const MOST_ALONE: usize = 8;
+
+    /// Columns that become keys two by two, at the most.
+    pub const MOST_TOGETHER: usize = 4;
+
     /// The columns that it reads, with duplicates.
     pub fn columns(&self) -> Vec<&str> {
         let compared = self.compare.iter().map(|compared| compared.column.as_str());

@@ -1,4 +1,21 @@
 //! Tests of values as text: identifiers, text faults, formats, personal data.
+//!
+//! # What they mean
+//!
+//! Missing cells have nothing to judge. Values that are not stored as text are judged as they would be written.
+//!
+//! *Uniform.* Each value fits some formats of its family. The format that most values fit is the common one, of equally many
+//! the first of the family. Values that do not fit it fail; where no value fits any, all fail. Of the dates 2020-01-02,
+//! 2020-03-04 and 05/06/2020 the common format is `YYYY-MM-DD`, and the last one fails.
+//!
+//! *Detections.* Each value is held against the detectors; it may look like several. No row fails.
+//!
+//! *Tidy.* The faults of all texts of a row count together; each kind of fault is counted once a row.
+//!
+//! *Identifiers.* A value fails for its first fault. Of a failing value it is counted whether one wrong digit, or two exchanged
+//! neighbours, explain it. What a sound personal number says is compared with the other columns: an unparseable date of birth
+//! fails the row as unreadable, a missing one says nothing, and sexes and provinces that are not known words or codes are counted
+//! and do not fail.
 
 use std::fmt;
 

@@ -1,4 +1,20 @@
 //! Totals of groups in two datasets.
+//!
+//! # What it means
+//!
+//! A group is made of the rows in scope with the same key; without columns all rows are one group, which both datasets have. It
+//! passes where both datasets have it and every total agrees: |here − there| ≤ tolerance, or ≤ percent of |there|. Counts are of
+//! rows, or of values that are not missing. Sums are exact decimals of [`Reconciliation::DIGITS`] digits before the point and
+//! [`Reconciliation::PLACES`] after it; a text counts as it is written, a float (also one written with an exponent) as the
+//! shortest decimal that parses as it. Missing values add nothing. An unparseable or too large value fails its group. Of a
+//! failing group its first row is named.
+//!
+//! | group | here | there | |
+//! |---|---|---|---|
+//! | a | 0.1, 0.2 | 0.3 | passes |
+//! | b | 1, missing | 1 | passes |
+//! | c | 1, x | 1 | fails, unreadable |
+//! | d | 5 | no row | fails: only here |
 
 use std::fmt;
 
@@ -56,6 +72,12 @@ impl fmt::Display for Tolerance {
 }
 
 impl Reconciliation {
+    /// Digits before the point of a value that can be added; a larger one is unreadable.
+    pub const DIGITS: u32 = 27;
+
+    /// Digits after the point that are added; further ones are rounded away, half away from zero, value by value.
+    pub const PLACES: u32 = 18;
+
     /// The columns that are read of this dataset, with duplicates.
     pub fn columns(&self) -> Vec<&str> {
         let totals = self.totals.iter().filter_map(|total| total.value.as_ref()).flat_map(super::Expr::columns);

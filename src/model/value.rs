@@ -99,6 +99,18 @@ impl Value {
             Self::Boolean(_) => DataType::Boolean,
         })
     }
+
+    /// A number divided by another that is over 0: a whole number where that is one, else the nearest decimal.
+    #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
+    pub fn quotient(number: i128, by: i128) -> Self {
+        const EXACT: u128 = 1 << f64::MANTISSA_DIGITS;
+        let (whole, rest) = (number.div_euclid(by), number.rem_euclid(by));
+        match i64::try_from(whole) {
+            Ok(whole) if rest == 0 => Self::Integer(whole),
+            _ if number.unsigned_abs() <= EXACT => Self::Decimal(number as f64 / by as f64),
+            _ => Self::Decimal(whole as f64 + rest as f64 / by as f64),
+        }
+    }
 }
 
 /// Microseconds in a day.

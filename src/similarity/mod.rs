@@ -5,6 +5,7 @@
 //! Own code: `similar` compares many millions of pairs, so nothing may be allocated a pair, texts are in the alphabet
 //! of their column, and results are exact millionths. The tests compare it with `strsim`.
 
+pub mod blocking;
 mod day;
 mod edits;
 mod jaro;

@@ -3,25 +3,6 @@
 use crate::model::Value;
 use crate::scalar::{canonical, civil_from_days};
 
-/// Writes a decimal without exponent in its shortest form: no plus sign, no needless zeros. Returns whether it did.
-pub(crate) fn write_decimal(text: &str, out: &mut String) -> bool {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
-        return false;
-    }
-    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-    if text.starts_with('-') && !(whole.is_empty() && fraction.is_empty()) {
-        out.push('-');
-    }
-    out.push_str(if whole.is_empty() { "0" } else { whole });
-    if !fraction.is_empty() {
-        out.push('.');
-        out.push_str(fraction);
-    }
-    true
-}
-
 /// Writes a day as `canonical` does, digit by digit: dates are the most common part of composite keys.
 pub(crate) fn write_date(days: i32, out: &mut String) {
     let (year, month, day) = civil_from_days(days);

@@ -7,16 +7,16 @@ use std::sync::atomic::Ordering;
 
 use crate::model::{DAY_MICROS, DataType, Value};
 use crate::scalar::{
-    Cell, DateFormat, Pattern, canonical, is_uuid, parse_boolean, parse_decimal, parse_integer, parse_value,
+    Cell, DateFormat, ExactDecimal, Pattern, canonical, is_short, is_uuid, parse_boolean, parse_decimal, parse_integer,
+    parse_value, write_decimal,
 };
 use crate::source::{Batch, Bits, Column, TextColumn, Typed};
 
-use crate::engine::local::batch::canonical::{write_date, write_decimal};
+use crate::engine::local::batch::canonical::write_date;
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::batch::dictionary::Dictionary;
 use crate::engine::local::batch::truth::Truth;
 use crate::engine::local::batch::typed::{Reads, TypedCells, borrow, borrow_numbers, keep, present_typed};
-use crate::engine::local::numbers::exact_decimal::{ExactDecimal, is_short};
 use crate::engine::local::profile::clock::ColumnWork;
 
 /// For how many batches a column that does not repeat is left alone.

@@ -12,13 +12,12 @@ use std::cmp::Ordering;
 use num_rational::BigRational;
 
 use crate::model::{ComparisonForm, DataType};
-use crate::scalar::{fold, nfc};
+use crate::scalar::{ExactDecimal, fold, nfc};
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::typed::TypedCells;
 use crate::engine::local::keys::hashed::{halves, pack};
-use crate::engine::local::numbers::exact_decimal::ExactDecimal;
 use crate::engine::local::numbers::image::{decimal_of, image_of_decimal, image_of_whole};
 
 /// What a row, or all rows of a key, say on one thing: the halves of a key, or the images of the least and greatest
@@ -125,11 +124,11 @@ const GREATEST: u64 = 0xFFF0_0000_0000_0000;
 
 /// The digits of a long decimal are a whole number of at most 33 digits, which takes so many bits.
 const LONG_BITS: u32 = 110;
-const LONG_END: u128 = 10_u128.pow(33);
+const LONG_END: u128 = 10_u128.pow(ComparisonForm::MOST_DIGITS);
 
 /// The greatest power of ten that the last digit of a long decimal may count, and how many there are.
-const GREATEST_POWER: i64 = 22;
-const POWERS: u64 = 63;
+const GREATEST_POWER: i64 = *ComparisonForm::POWERS.end();
+const POWERS: u64 = (GREATEST_POWER - *ComparisonForm::POWERS.start() + 1).cast_unsigned();
 
 /// Whether a fact of decimals is one long decimal.
 const fn is_long([first, _]: Fact) -> bool {

@@ -17,10 +17,9 @@ use std::sync::LazyLock;
 use xxhash_rust::xxh3::xxh3_64_with_secret;
 
 use crate::model::{DataType, Value};
-use crate::scalar::{canonical, parse_value};
+use crate::scalar::{canonical, parse_value, write_decimal};
 use crate::source::{Bits, TextColumn};
 
-use crate::engine::local::batch::canonical::write_decimal;
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::typed::TypedCells;

@@ -23,7 +23,7 @@ use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::float_sum::FloatSum;
 use crate::engine::local::numbers::image::{image_of, value_of};
 use crate::engine::local::numbers::moments::{CentralMoments, Centred, JointMoments};
-use crate::engine::local::numbers::quantile::{quantile_of, quotient, rank_at, ranks_of};
+use crate::engine::local::numbers::quantile::{quantile_of, ranks_of};
 use crate::engine::local::numbers::selection::{best, sum_of_whole, those};
 use crate::engine::local::profile::clock::since;
 use crate::engine::local::rows::sink::{Sink, row_number};
@@ -397,7 +397,7 @@ fn quantile(function: AggregateFunction, of: DataType, store: &Values, watch: &d
     }
     if !of.is_numeric() {
         // Between two days lies no day: the quantile is one of the values.
-        let found = all.at_ranks(&[rank_at(quantile, all.entries())], watch)?;
+        let found = all.at_ranks(&[quantile.rank(all.entries())], watch)?;
         return Ok(found.first().map_or(Value::Null, |image| value_of(*image, of)));
     }
     let ranks = ranks_of(&[quantile], all.entries());
@@ -428,7 +428,7 @@ fn value(function: AggregateFunction, of: DataType, all: &Partial, distinct: u64
             i64::try_from(all.whole).map_or_else(|_| Value::Decimal(all.whole as f64), Value::Integer)
         }
         AggregateFunction::Sum => number(all.decimal.over(1)),
-        AggregateFunction::Avg if of == DataType::Integer => quotient(all.whole, i128::from(all.values)),
+        AggregateFunction::Avg if of == DataType::Integer => Value::quotient(all.whole, i128::from(all.values)),
         AggregateFunction::Avg => number(all.decimal.over(all.values)),
         AggregateFunction::Share => Value::Decimal(all.hits as f64 / all.values as f64),
         AggregateFunction::DistinctShare => Value::Decimal(distinct as f64 / all.values as f64),

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::model::{ComparisonForm, DataType, GroupTally, KeySpec, Reading, RowTally};
+use crate::model::{ComparisonForm, DataType, GroupTally, Grouped, KeySpec, Reading, RowTally};
 use crate::source::Bits;
 
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End, Entered};
@@ -107,9 +107,6 @@ impl Accumulator for Determines {
     }
 }
 
-/// The most right sides of one left side of which it is counted how often each occurs.
-const MOST_SIDES: usize = 1_000;
-
 /// Left sides with several right sides fail.
 struct RightSides {
     /// But not their rows with the most common right side.
@@ -126,7 +123,7 @@ enum Sides {
     Nothing,
     /// One right side, in so many rows.
     One(Side, u64),
-    /// Several, each with its rows where those are counted; more than [`MOST_SIDES`] are not.
+    /// Several, each with its rows where those are counted; more than [`Grouped::MOST_RIGHT_SIDES`] are not.
     Several(Vec<(Side, u64)>),
 }
 
@@ -163,7 +160,7 @@ impl GroupFold for RightSides {
             Sides::Several(sides) if sides.is_empty() => {}
             Sides::Several(sides) => match sides.iter().position(|(known, _)| known == said) {
                 Some(at) => sides[at].1 += 1,
-                None if sides.len() < MOST_SIDES => {
+                None if sides.len() < Grouped::MOST_RIGHT_SIDES => {
                     sides.push((*said, 1));
                     return size_of::<(Side, u64)>();
                 }

@@ -13,7 +13,6 @@ use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::typed::TypedCells;
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::image::{image_of_whole, whole_of};
-use crate::engine::local::numbers::quantile::rank_at;
 use crate::engine::local::spill::values::Values;
 
 /// The columns of a delay.
@@ -118,12 +117,11 @@ impl Accumulator for Delayed {
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
         let all = self.values.finish();
         let unreadable = self.unreadable.into_inner() + end.entered.unreadable;
-        let mut wanted: Vec<u64> =
-            self.wanted.quantiles.iter().map(|quantile| rank_at(*quantile, all.entries())).collect();
+        let mut wanted: Vec<u64> = self.wanted.quantiles.iter().map(|quantile| quantile.rank(all.entries())).collect();
         if let Some((judged, rank)) = self.wanted.quantiles.last().zip(wanted.last_mut()).filter(|_| self.wanted.judged)
         {
             // What is unparseable comes after all delays.
-            *rank = rank_at(*judged, all.entries() + unreadable);
+            *rank = judged.rank(all.entries() + unreadable);
         }
         if wanted.last().is_some_and(|rank| *rank >= all.entries()) {
             wanted.pop();

@@ -21,18 +21,15 @@ use crate::engine::local::keys::hashed::{KeyColumns, halves};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::image::{decimal_of, image_of_decimal, image_of_whole, whole_of};
 use crate::engine::local::numbers::moments::FixedSum;
-use crate::engine::local::numbers::quantile::{place_between, ranks_of, way_between};
+use crate::engine::local::numbers::quantile::ranks_of;
 use crate::engine::local::profile::clock::since;
 use crate::engine::local::rows::sink::{Rows, Sink, row_number};
 use crate::engine::local::spill::key_store::frequent;
 use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 use crate::engine::local::spill::values::{AllValues, Values};
 
-/// How many times the median distance from the median a deviation is where values are normal: 1 / Φ⁻¹(3/4).
-const MAD_SCALE: f64 = 1.4826;
-
 /// How far rounding may move a fence, as a share of what it is computed from.
-const ROUNDING: f64 = 8.0 * f64::EPSILON;
+const ROUNDING: f64 = Outliers::GRACE as f64 * f64::EPSILON;
 
 /// The quartiles.
 const QUARTILES: [Quantile; 2] = [Quantile::percent(25), Quantile::percent(75)];
@@ -297,7 +294,7 @@ impl Far {
         let (least, greatest) = values.bounds();
         let bounds = (image_of_decimal(0.0), distance(least).max(distance(greatest)));
         let spread = Ranked::find(&median, values, bounds, distance)?.between(Quantile::MEDIAN, decimal_of);
-        Ok(Fences::around(scale, center, self.wanted.factor * MAD_SCALE * spread))
+        Ok(Fences::around(scale, center, self.wanted.factor * Outliers::MAD_SCALE * spread))
     }
 
     /// The same for whole numbers, whose distances are exact.
@@ -313,7 +310,7 @@ impl Far {
         let (least, greatest) = values.bounds();
         let bounds = (0, distance(least).max(distance(greatest)));
         let spread = Ranked::find(&median, values, bounds, distance)?.between(Quantile::MEDIAN, |away| away as f64);
-        Ok(Fences::around(Scale::Whole { base }, half, self.wanted.factor * MAD_SCALE * (spread + half)))
+        Ok(Fences::around(Scale::Whole { base }, half, self.wanted.factor * Outliers::MAD_SCALE * (spread + half)))
     }
 }
 
@@ -439,7 +436,7 @@ impl Ranked {
     /// What is below a quantile and above it; the same where it is one of the values.
     fn around(&self, quantile: Quantile) -> (u64, u64) {
         let at = |rank: u64| self.ranks.binary_search(&rank).ok().and_then(|at| self.found.get(at)).copied();
-        let (rank, share) = place_between(quantile, self.count);
+        let (rank, share) = quantile.place(self.count);
         let low = at(rank).unwrap_or_default();
         (low, if share > 0.0 { at(rank + 1).unwrap_or(low) } else { low })
     }
@@ -447,7 +444,7 @@ impl Ranked {
     /// A quantile as a number.
     fn between(&self, quantile: Quantile, number: impl Fn(u64) -> f64) -> f64 {
         let (low, high) = self.around(quantile);
-        way_between(number(low), number(high), place_between(quantile, self.count).1)
+        Quantile::between(number(low), number(high), quantile.place(self.count).1)
     }
 }
 

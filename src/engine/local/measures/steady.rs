@@ -5,8 +5,6 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::model::{
     CategoryShape, DataType, Distributed, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT, NumberShape,
     Parts, Reading,
@@ -25,9 +23,6 @@ use crate::engine::local::numbers::moments::{CentralMoments, Centred};
 use crate::engine::local::rows::sink::Sink;
 use crate::engine::local::spill::order_statistics::Cuts;
 use crate::engine::local::spill::values::{AllValues, Values};
-
-/// The most parts of a distribution of numbers.
-const MOST_PARTS: u64 = 100;
 
 /// Prepares a distribution.
 ///
@@ -141,7 +136,7 @@ impl Accumulator for Numbers {
 /// Edges and values of up to 100 parts of about as many values.
 fn parts(all: &AllValues, data_type: DataType, watch: &dyn Sink) -> io::Result<(Vec<u64>, Vec<u64>)> {
     let values = all.entries();
-    let wanted = (values / LEAST_ROWS).clamp(1, MOST_PARTS);
+    let wanted = (values / LEAST_ROWS).clamp(1, NumberShape::MOST_PARTS);
     let rank = |part: u64| u128::from(part) * u128::from(values);
     let ranks: Vec<u64> = (1..wanted)
         .map(|part| u64::try_from(rank(part).div_ceil(u128::from(wanted))).unwrap_or(u64::MAX).saturating_sub(1))
@@ -213,19 +208,6 @@ struct Categories {
 }
 
 impl Categories {
-    /// The name of a value, of which nobody who does not know it already learns anything.
-    fn token(&self, value: &str) -> Token {
-        let mut hash = Sha256::new();
-        for part in [&self.wanted.suite, &self.wanted.column, value] {
-            // With their lengths, so that no two make the same bytes.
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
-        let mut token = Token::default();
-        token.iter_mut().zip(hash.finalize()).for_each(|(byte, hashed)| *byte = hashed);
-        token
-    }
-
     /// How often each value occurs in these rows of a batch; `None` where they are too many.
     fn count<'c>(&self, cells: &'c Cells<'_>, rows: &Bits) -> Option<Vec<(&'c str, u64)>> {
         if let Some(texts) = cells.text(self.column).filter(|_| cells.data_type(self.column) != DataType::Boolean) {
@@ -267,7 +249,7 @@ impl Accumulator for Categories {
         };
         let rows = self.seen.enter(input, valid, unreadable);
         let counts = self.count(cells, &rows);
-        let counts = counts.map(|counts| counts.into_iter().map(|(value, count)| (self.token(value), count)));
+        let counts = counts.map(|counts| counts.into_iter().map(|(value, count)| (self.wanted.category(value), count)));
         let counts = counts.map(Iterator::collect::<Vec<(Token, u64)>>);
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         match (found.as_mut(), counts) {

@@ -8,17 +8,19 @@ use std::fmt::Write as _;
 
 use num_bigint::BigInt;
 
+use crate::model::Reconciliation;
+
 /// Words of a sum.
 pub(crate) const SUM_WORDS: usize = 3;
 
 /// Digits behind the point.
-const FRACTION: usize = 18;
+const FRACTION: usize = Reconciliation::PLACES as usize;
 
 /// Units of a whole.
 const UNIT: u64 = 1_000_000_000_000_000_000;
 
 /// The most digits before the point.
-const WHOLE: usize = 27;
+const WHOLE: usize = Reconciliation::DIGITS as usize;
 
 /// A number in units, in two's complement, the lowest word first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,7 +1,6 @@
 //! Exact arithmetic on numbers, without knowledge of batches.
 
 pub(super) mod decimal_sum;
-pub(super) mod exact_decimal;
 pub(super) mod float_sum;
 pub(super) mod image;
 pub(super) mod moments;

@@ -3,13 +3,12 @@
 use std::cmp::Ordering;
 
 use crate::model::{DataType, Value};
-use crate::scalar::compare;
+use crate::scalar::{ExactDecimal, compare};
 use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::typed::TypedCells;
 use crate::engine::local::measures::row_predicates::tested::Tested;
-use crate::engine::local::numbers::exact_decimal::ExactDecimal;
 
 pub(crate) fn in_range(
     cells: &Cells<'_>,

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 
 use crate::model::{DAY_MICROS, DataType, Value, ValueList};
 use crate::plan::Plan;
-use crate::scalar::{Cell, TextSet, canonical, compare, parse_value};
+use crate::scalar::{Cell, TextSet, canonical, compare, parse_value, write_decimal};
 use crate::source::Bits;
 
-use crate::engine::local::batch::canonical::write_decimal;
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::measures::row_predicates::tested::Tested;

@@ -135,10 +135,20 @@ impl RowTest {
                 failed: tested.failed.and(scope),
                 unreadable: tested.unreadable.and(scope),
                 matching: tested.matching,
-                reasons: tested.reasons.into_iter().map(|(reason, rows)| (reason, rows.and(scope))).collect(),
+                reasons: tested
+                    .reasons
+                    .into_iter()
+                    .filter_map(|(reason, rows)| self.reason_in(reason, &rows, scope))
+                    .collect(),
             },
             None => tested,
         }
+    }
+
+    /// The rows of a reason that are in scope. What no row in scope has is no reason, except of delays, which name both.
+    fn reason_in(&self, reason: &'static str, rows: &Bits, scope: &Bits) -> Option<(&'static str, Bits)> {
+        let rows = rows.and(scope);
+        (matches!(self, Self::InTime { .. }) || !rows.is_empty()).then_some((reason, rows))
     }
 
     /// Rows of the other dataset whose key is unparseable, or for which it is unknown whether they count.

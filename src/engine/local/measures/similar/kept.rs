@@ -2,16 +2,13 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::model::{DataType, Likeness};
+use crate::model::{DataType, Likeness, Similar};
 use crate::scalar::fold;
 use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::typed::TypedCells;
 use crate::engine::local::rows::sink::RowNumber;
-
-/// Characters of a text that are compared.
-const MOST_CHARS: usize = 256;
 
 /// A column that is kept.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +72,7 @@ impl KeptColumn {
                         written.clear();
                         cells.write_canonical(self.column, row, cells.data_type(self.column), &mut written);
                         let folded = fold(&written);
-                        match folded.char_indices().nth(MOST_CHARS) {
+                        match folded.char_indices().nth(Similar::MOST_CHARS) {
                             Some((end, _)) => {
                                 cut.fetch_add(1, Ordering::Relaxed);
                                 texts.push_str(&folded[..end]);

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use rayon::prelude::*;
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::{Likeness, Similar, SimilarColumn, Transform};
-use crate::similarity::{phonetic, soundex};
+use crate::similarity::{blocking, phonetic, soundex};
 
 use super::values::{MISSING, Table, Values};
 
@@ -28,20 +27,7 @@ pub(super) enum Way {
 pub(super) const NO_KEY: u64 = 0;
 
 /// How many runs of characters a row has for keys.
-pub(super) const GRAMS: usize = 4;
-
-/// Characters of a run.
-const GRAM: usize = 3;
-
-/// Neighbours on each side in an order that nobody asked for.
-const WINDOW: u32 = 10;
-
-/// Pairs for each row that a column gives by itself, at the most, to be a key alone.
-const SELECTIVE: u64 = 5;
-
-/// Columns that become keys alone, and those that become keys two by two, at the most.
-const ALONE: usize = 8;
-const TOGETHER: usize = 4;
+pub(super) const GRAMS: usize = Similar::RUNS;
 
 impl Way {
     /// Keys that a row has by this way.
@@ -52,7 +38,10 @@ impl Way {
     /// The most slots that the ways of a search take.
     pub(super) fn most_slots(spec: &Similar) -> usize {
         if spec.block_on.is_empty() {
-            return spec.compare.len().min(ALONE) + TOGETHER * (TOGETHER - 1) / 2 + 2 + GRAMS;
+            return spec.compare.len().min(Similar::MOST_ALONE)
+                + Similar::MOST_TOGETHER * (Similar::MOST_TOGETHER - 1) / 2
+                + 2
+                + GRAMS;
         }
         let is_qgram =
             |parts: &[crate::model::BlockPart]| matches!(parts, [only] if only.transform == Transform::Qgram);
@@ -87,11 +76,12 @@ impl Way {
         let order = Self::by_weight(compare, table);
         let selective: Vec<bool> = (0..compare.len())
             .into_par_iter()
-            .map(|column| pairs_alone(table, column, coarse(column)) <= SELECTIVE * table.len() as u64)
+            .map(|column| pairs_alone(table, column, coarse(column)) <= Similar::SELECTIVE * table.len() as u64)
             .collect();
-        let alone = order.iter().filter(|column| selective[**column]).take(ALONE);
+        let alone = order.iter().filter(|column| selective[**column]).take(Similar::MOST_ALONE);
         let mut ways: Vec<Self> = alone.map(|column| Self::Key(vec![(*column, coarse(*column))])).collect();
-        let others: Vec<usize> = order.iter().copied().filter(|column| !selective[*column]).take(TOGETHER).collect();
+        let others: Vec<usize> =
+            order.iter().copied().filter(|column| !selective[*column]).take(Similar::MOST_TOGETHER).collect();
         for (at, one) in others.iter().enumerate() {
             for other in &others[at + 1..] {
                 ways.push(Self::Key(vec![(*one, coarse(*one)), (*other, coarse(*other))]));
@@ -101,10 +91,10 @@ impl Way {
             ways.extend(others.first().map(|column| Self::Key(vec![(*column, coarse(*column))])));
         }
         let mut turned = order.clone();
-        ways.push(Self::Sorted { columns: order, window: WINDOW, present: false });
+        ways.push(Self::Sorted { columns: order, window: Similar::WINDOW, present: false });
         if turned.len() > 1 {
             turned.rotate_left(1);
-            ways.push(Self::Sorted { columns: turned, window: WINDOW, present: false });
+            ways.push(Self::Sorted { columns: turned, window: Similar::WINDOW, present: false });
         }
         let fuzzy = |column: &usize| {
             !matches!(compare[*column].method, Likeness::Exact | Likeness::Date { .. } | Likeness::Number { .. })
@@ -150,13 +140,13 @@ fn keys_of(values: &Values, transform: Transform) -> Vec<u64> {
         .map(|at| {
             let of_text = |code: &dyn Fn(&str) -> Option<String>| {
                 let code = values.text(at).and_then(|text| code(&text));
-                code.map_or(NO_KEY, |code| xxh3_64(code.as_bytes()) | 1)
+                code.map_or(NO_KEY, |code| blocking::of_text(&code))
             };
             match transform {
                 Transform::Soundex => of_text(&soundex),
                 Transform::Phonetic => of_text(&phonetic),
                 Transform::Prefix(count) => of_text(&|text| Some(text.chars().take(count as usize).collect())),
-                Transform::Whole | Transform::Qgram | Transform::Sorted(_) => mix(at as u64) | 1,
+                Transform::Whole | Transform::Qgram | Transform::Sorted(_) => blocking::of_place(at as u64),
             }
         })
         .collect()
@@ -169,9 +159,9 @@ pub(super) fn row_keys(table: &Table, parts: &[(usize, Transform)]) -> Vec<u64> 
     (0..table.len())
         .into_par_iter()
         .map(|row| {
-            keys.iter().try_fold(1, |all, (column, keys)| match key_at(keys, table, row, *column) {
+            keys.iter().try_fold(blocking::FIRST, |all, (column, keys)| match key_at(keys, table, row, *column) {
                 NO_KEY => None,
-                key => Some(mix(all ^ key) | 1),
+                key => Some(blocking::with(all, key)),
             })
         })
         .map(Option::unwrap_or_default)
@@ -187,9 +177,11 @@ pub(super) fn row_grams(table: &Table, column: usize) -> Vec<[u64; GRAMS]> {
     }
     let grams = |at: usize| {
         let text: Vec<char> = values.text(at).unwrap_or_default().chars().collect();
-        let gram = |run: &[char]| run.iter().fold(run.len() as u64, |all, c| mix(all ^ u64::from(*c))) | 1;
-        let mut grams: Vec<u64> =
-            if text.len() < GRAM { vec![gram(&text)] } else { text.windows(GRAM).map(gram).collect() };
+        let mut grams: Vec<u64> = if text.len() < Similar::RUN {
+            vec![blocking::of_run(&text)]
+        } else {
+            text.windows(Similar::RUN).map(blocking::of_run).collect()
+        };
         grams.sort_unstable();
         grams.dedup();
         grams
@@ -223,13 +215,4 @@ pub(super) fn row_grams(table: &Table, column: usize) -> Vec<[u64; GRAMS]> {
         number => rarest[number as usize - 1],
     };
     (0..table.len()).into_par_iter().map(of_row).collect()
-}
-
-/// Spreads a number over 64 bits: the finaliser of `SplitMix64`, which can be undone, so that different numbers stay
-/// different.
-const fn mix(number: u64) -> u64 {
-    let number = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    number ^ (number >> 31)
 }

@@ -17,10 +17,6 @@ use super::score::Scorer;
 use super::values::{Row, Table};
 use crate::engine::local::rows::sink::Sink;
 
-/// Candidate pairs for each row, and for all rows, that are allowed where a rule says nothing else.
-const PAIRS_A_ROW: u64 = 100;
-const LEAST_PAIRS: u64 = 1_000_000;
-
 /// Positions that a worker takes at a time.
 const LOT: usize = 1 << 10;
 
@@ -83,7 +79,8 @@ impl<'a> Search<'a> {
             all.push(Blocks::find(way, table, &ranks, width));
             width += way.slots();
         }
-        let most = spec.max_pairs.unwrap_or_else(|| (table.len() as u64 * PAIRS_A_ROW).max(LEAST_PAIRS));
+        let most =
+            spec.max_pairs.unwrap_or_else(|| (table.len() as u64 * Similar::PAIRS_A_ROW).max(Similar::LEAST_PAIRS));
         limit(&mut all, most);
         let mut slots = vec![Slot { block: NO_BLOCK, position: 0 }; table.len() * width];
         for blocks in &all {

@@ -10,7 +10,7 @@ const FLOAT_DIGITS: usize = 15;
 
 /// A decimal: digits, the last of which counts so many powers of ten.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ExactDecimal {
+pub struct ExactDecimal {
     negative: bool,
     /// Without zeros at either end; none for zero.
     digits: String,
@@ -19,7 +19,7 @@ pub(crate) struct ExactDecimal {
 
 impl ExactDecimal {
     /// Reads what is a decimal; `None` where its exponent fits no 64 bits.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (number, exponent) = match text.split_once(['e', 'E']) {
             Some((number, exponent)) => (number, exponent.parse::<i32>().ok()?),
             None => (text, 0),
@@ -41,29 +41,29 @@ impl ExactDecimal {
     }
 
     /// The shortest decimal that parses as this float; `None` where it is none.
-    pub(crate) fn of_float(number: f64) -> Option<Self> {
+    pub fn of_float(number: f64) -> Option<Self> {
         Self::parse(&number.to_string())
     }
 
     /// A whole number.
-    pub(crate) fn of_integer(number: i64) -> Option<Self> {
+    pub fn of_integer(number: i64) -> Option<Self> {
         Self::parse(&number.to_string())
     }
 
     /// A decimal of these parts.
-    pub(crate) fn of_parts(negative: bool, units: u128, power: i64) -> Self {
+    pub fn of_parts(negative: bool, units: u128, power: i64) -> Self {
         Self { negative, digits: units.to_string(), power }
     }
 
     /// Its sign, its digits as a whole number, and the power of ten that one of them counts; `None` where the digits
     /// are too many.
-    pub(crate) fn parts(&self) -> Option<(bool, u128, i64)> {
+    pub fn parts(&self) -> Option<(bool, u128, i64)> {
         let units = if self.digits.is_empty() { 0 } else { self.digits.parse().ok()? };
         Some((self.negative, units, self.power))
     }
 
     /// As a fraction; `None` where it lies beyond all floats.
-    pub(crate) fn fraction(&self) -> Option<BigRational> {
+    pub fn fraction(&self) -> Option<BigRational> {
         const MOST: u64 = 5_000;
         if self.power.unsigned_abs() > MOST {
             return None;
@@ -109,7 +109,7 @@ impl PartialOrd for ExactDecimal {
 
 /// Whether it is plain that this decimal is the shortest one that parses as its float: it is of few digits, and neither
 /// very great nor very small. Of others it may be so.
-pub(crate) fn is_short(text: &str) -> bool {
+pub fn is_short(text: &str) -> bool {
     /// Beyond, floats may be fewer than decimals.
     const NEAR: usize = 100;
     if text.len() > NEAR || text.bytes().any(|byte| byte | 0x20 == b'e') {

@@ -1,0 +1,89 @@
+//! A plan with all of its datasets in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicU64;
+
+use crate::engine::{Datasets, MemoryLimit, Progress, Request};
+use crate::model::{ColumnFact, Unmeasured};
+use crate::plan::Plan;
+use crate::source::{Source, SourceColumn};
+
+use super::rows::Table;
+
+/// Bytes of rows that are held at the most, whatever memory there is.
+const MOST_BYTES: u64 = 4 << 30;
+
+/// Runs what may have a fault: a panic costs this alone.
+pub(super) fn guarded<T>(run: impl FnOnce() -> Result<T, Unmeasured>) -> Result<T, Unmeasured> {
+    catch_unwind(AssertUnwindSafe(run))
+        .unwrap_or_else(|_| Err(Unmeasured::Broken { place: "engine/reference".to_owned() }))
+}
+
+/// A plan with all of its datasets in memory.
+pub(super) struct Data<'p> {
+    pub plan: &'p Plan,
+    pub sources: BTreeMap<&'p str, &'p Source>,
+    pub tables: BTreeMap<String, Result<Table, Unmeasured>>,
+}
+
+impl<'p> Data<'p> {
+    /// Reads the datasets that the plan measures or looks into.
+    pub(super) fn load(request: &'p Request, datasets: &'p Datasets, progress: &dyn Progress) -> Self {
+        let plan = &request.plan;
+        let room = AtomicU64::new(match request.limits.memory {
+            MemoryLimit::Process(bytes) => bytes.min(MOST_BYTES),
+            MemoryLimit::Keys(_) => MOST_BYTES,
+        });
+        let sources: BTreeMap<&str, &Source> =
+            datasets.iter().filter_map(|(name, dataset)| Some((name.as_str(), dataset.downcast()?))).collect();
+        let measured = plan.measures.iter().map(|measure| measure.dataset.as_str());
+        let needed: BTreeSet<&str> =
+            measured.chain(plan.lookups.iter().map(|lookup| lookup.dataset.as_str())).collect();
+        let mut tables = BTreeMap::new();
+        for (name, planned) in &plan.datasets {
+            let Some(source) = sources.get(name.as_str()) else { continue };
+            if planned.asked || needed.contains(name.as_str()) {
+                let table = guarded(|| Table::load(name, source, planned, &room, progress));
+                tables.insert(name.clone(), table);
+            }
+        }
+        Self { plan, sources, tables }
+    }
+
+    /// The rows of a dataset.
+    ///
+    /// # Errors
+    /// Where it was not read.
+    pub(super) fn table(&self, name: &str) -> Result<&Table, Unmeasured> {
+        match self.tables.get(name) {
+            Some(Ok(table)) => Ok(table),
+            Some(Err(problem)) => Err(problem.clone()),
+            None => Err(Unmeasured::unreadable("the dataset was not read")),
+        }
+    }
+
+    /// The rows of a dataset that a measure of another looks into.
+    ///
+    /// # Errors
+    /// Where it was not read.
+    pub(super) fn other(&self, name: &str) -> Result<&Table, Unmeasured> {
+        match self.tables.get(name) {
+            Some(Ok(table)) => Ok(table),
+            Some(Err(_)) => Err(Unmeasured::unreadable(format!("dataset {name} could not be read"))),
+            None => Err(Unmeasured::unreadable("the other dataset was not read")),
+        }
+    }
+
+    /// The columns of a dataset as a report shows them.
+    pub(super) fn columns(&self, dataset: &str) -> Vec<ColumnFact> {
+        let declared = self.plan.datasets.get(dataset).map(|dataset| &dataset.columns);
+        let columns = self.sources.get(dataset).map_or(&[][..], |source| source.columns()).iter();
+        let fact = |column: &SourceColumn| ColumnFact {
+            name: column.name.clone(),
+            stored: column.stored.clone(),
+            data_type: declared.and_then(|columns| Some(columns.get(&column.name)?.data_type)).or(column.data_type),
+        };
+        columns.map(fact).collect()
+    }
+}

@@ -1,0 +1,360 @@
+//! Measures that look into other datasets: keys, agreement, coverage, entities.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use num_rational::BigRational;
+
+use crate::model::{
+    Comparison, ComparisonForm, CoverTally, Covered, DataType, Entities, EntitySide, EntityTally, Expected, Kept,
+    KeySpec, Lookup, MatchTally, NAMED_VALUES, Reading, Unmeasured, Value, ValueList,
+};
+use crate::scalar::ExactDecimal;
+
+use super::data::Data;
+use super::groups::formed;
+use super::numbers::magnitude;
+use super::rows::{Column, Key, Number, Read, Row, Unreadable, key, read, written_of_list};
+use super::scope::{Measured, Outcome, Scoped, fail, tally};
+
+/// The rows of one dataset by key.
+#[derive(Debug, Default)]
+pub(super) struct ByKey<'t> {
+    pub rows: BTreeMap<Key, Vec<&'t Row>>,
+    /// Rows in scope with a missing key part.
+    pub without_key: u64,
+    /// Rows whose key is unreadable, or of which it is not known whether they are in scope.
+    pub unreadable: u64,
+}
+
+impl<'t> ByKey<'t> {
+    /// Sorts the rows in scope by the columns of a key; without columns all have one key.
+    pub(super) fn of(rows: &Scoped<'t>, spec: &KeySpec) -> Result<Self, Unmeasured> {
+        let columns = rows.table.columns(&spec.columns)?;
+        let mut sorted = Self { unreadable: rows.doubts(), ..Self::default() };
+        for (_, row) in rows.rows() {
+            match key(&columns, row) {
+                Ok(Some(key)) => sorted.rows.entry(key).or_default().push(row),
+                Ok(None) => sorted.without_key += 1,
+                Err(Unreadable) => sorted.unreadable += 1,
+            }
+        }
+        Ok(sorted)
+    }
+
+    /// The rows that a lookup keeps. Where only keys matter, those of which it is not known whether they count are kept
+    /// where the lookup says so, and count as unreadable only if they have a key.
+    pub(super) fn of_lookup(lookup: &Lookup, data: &'t Data<'_>) -> Result<Self, Unmeasured> {
+        let table = data.other(&lookup.dataset)?;
+        let rows = Scoped::new(table, lookup.filter.as_ref(), data.plan.as_of)?;
+        let mut sorted = Self::of(&rows, &lookup.key)?;
+        if let Kept::Keys | Kept::DoubtfulKeys = lookup.kept {
+            let columns = table.columns(&lookup.key.columns)?;
+            for row in rows.doubtful() {
+                match key(&columns, row) {
+                    Ok(None) => sorted.unreadable -= 1,
+                    Ok(Some(key)) if lookup.kept == Kept::DoubtfulKeys => {
+                        sorted.rows.entry(key).or_default().push(row);
+                    }
+                    Ok(Some(_)) | Err(Unreadable) => {}
+                }
+            }
+        }
+        Ok(sorted)
+    }
+}
+
+/// Whether the key of each row occurs in another dataset, or (`negated`) does not.
+pub(super) fn found(
+    spec: &KeySpec,
+    lookup: &Lookup,
+    negated: bool,
+    rows: &Scoped<'_>,
+    data: &Data<'_>,
+) -> Result<Measured, Unmeasured> {
+    let (columns, others) = (rows.table.columns(&spec.columns)?, ByKey::of_lookup(lookup, data)?);
+    let outcomes = rows.judge(|row| match key(&columns, row) {
+        Ok(Some(key)) => Outcome::from(others.rows.contains_key(&key) != negated),
+        Ok(None) => Outcome::NotApplicable,
+        Err(Unreadable) => Outcome::Unreadable,
+    });
+    let mut counted = tally(&outcomes);
+    counted.other_unreadable = others.unreadable;
+    Ok(Measured { reading: Reading::Rows(counted), outcomes })
+}
+
+/// What a row says on one thing that is compared.
+#[derive(Debug, Clone, PartialEq)]
+enum Fact {
+    Missing,
+    Unreadable,
+    Text(String),
+    Number(Number),
+}
+
+/// A column that is compared.
+struct Compared<'t> {
+    column: &'t Column,
+    form: &'t ComparisonForm,
+    data_type: DataType,
+}
+
+impl Compared<'_> {
+    fn fact(&self, row: &Row) -> Fact {
+        fn of<T>(found: Read<T>, fact: impl FnOnce(T) -> Fact) -> Fact {
+            match found {
+                Ok(None) => Fact::Missing,
+                Ok(Some(found)) => fact(found),
+                Err(Unreadable) => Fact::Unreadable,
+            }
+        }
+        match (self.form, self.data_type) {
+            (ComparisonForm::Tolerance(_), DataType::Decimal) => of(self.column.number(row), |number| {
+                let held = number.exact.as_ref().is_none_or(|exact| is_told_by_float(&number) || is_held(exact));
+                if held { Fact::Number(number) } else { Fact::Unreadable }
+            }),
+            (ComparisonForm::Tolerance(_), data_type) => {
+                of(read(self.column.cell_as(row, data_type, None)), |value| match value {
+                    Value::Integer(number) => whole(number),
+                    Value::Date(days) => whole(days.into()),
+                    _ => Fact::Unreadable,
+                })
+            }
+            (form, data_type) => of(self.column.written(row, data_type), |text| Fact::Text(formed(&text, form))),
+        }
+    }
+}
+
+fn whole(number: i64) -> Fact {
+    Fact::Number(Number { float: 0.0, exact: ExactDecimal::of_integer(number) })
+}
+
+/// Whether a decimal is the shortest that reads as its float.
+fn is_told_by_float(number: &Number) -> bool {
+    ExactDecimal::of_float(number.float) == number.exact
+}
+
+/// Whether a decimal has no more digits than are compared with a tolerance.
+fn is_held(number: &ExactDecimal) -> bool {
+    number.parts().is_some_and(|(_, units, power)| {
+        units < 10_u128.pow(ComparisonForm::MOST_DIGITS) && ComparisonForm::POWERS.contains(&power)
+    })
+}
+
+/// Whether two facts agree in a form.
+fn agree(form: &ComparisonForm, one: &Fact, other: &Fact) -> bool {
+    match (one, other, form) {
+        (Fact::Unreadable, ..) | (_, Fact::Unreadable, _) => false,
+        (Fact::Number(one), Fact::Number(other), ComparisonForm::Tolerance(by)) => {
+            let fraction = |number: &Number| number.exact.as_ref().and_then(ExactDecimal::fraction);
+            let allowed = ExactDecimal::of_float(*by).and_then(|by| by.fraction());
+            match (fraction(one), fraction(other), allowed) {
+                (Some(one), Some(other), Some(allowed)) => magnitude(&(one - other)) <= allowed,
+                _ => one == other,
+            }
+        }
+        _ => one == other,
+    }
+}
+
+/// Whether the row with the same key in another dataset says the same.
+pub(super) fn agrees(
+    spec: &KeySpec,
+    lookup: &Lookup,
+    compare: &[Comparison],
+    rows: &Scoped<'_>,
+    data: &Data<'_>,
+) -> Result<Measured, Unmeasured> {
+    let (columns, others) = (rows.table.columns(&spec.columns)?, ByKey::of_lookup(lookup, data)?);
+    let other = data.other(&lookup.dataset)?;
+    let pairs = compare.iter().map(|pair| {
+        let of = |column| Compared { column, form: &pair.form, data_type: pair.data_type };
+        Ok((of(rows.table.column(&pair.column)?), of(other.column(&pair.to)?)))
+    });
+    let pairs: Vec<(Compared<'_>, Compared<'_>)> = pairs.collect::<Result<_, Unmeasured>>()?;
+    let mut matching = MatchTally::default();
+    let outcomes = rows.judge(|row| {
+        let partners = match key(&columns, row) {
+            Ok(Some(key)) => others.rows.get(&key),
+            Ok(None) => return Outcome::NotApplicable,
+            Err(Unreadable) => return Outcome::Unreadable,
+        };
+        let Some(partners) = partners else {
+            matching.unmatched += 1;
+            return Outcome::NotApplicable;
+        };
+        let (mut agrees, mut unreadable) = (true, false);
+        for (ours, theirs) in &pairs {
+            let (fact, facts) = (ours.fact(row), partners.iter().map(|row| theirs.fact(row)).collect::<Vec<_>>());
+            unreadable |= fact == Fact::Unreadable || facts.contains(&Fact::Unreadable);
+            let too_long = ours.data_type == DataType::Decimal && are_too_long(&facts);
+            agrees &= facts.iter().all(|theirs| agree(ours.form, &fact, theirs)) && !too_long;
+        }
+        matching.matched += 1;
+        matching.ambiguous += u64::from(partners.len() > 1 && !pairs.is_empty());
+        matching.differing += u64::from(!agrees);
+        if !agrees && unreadable { Outcome::Unreadable } else { agrees.into() }
+    });
+    let mut counted = tally(&outcomes);
+    counted.other_unreadable = others.unreadable;
+    counted.matching = (!rows.table.rows.is_empty()).then_some(matching);
+    Ok(Measured { reading: Reading::Rows(counted), outcomes })
+}
+
+/// Whether these are different decimals, one of them of more digits than its float tells: then nothing agrees with them,
+/// see [`ComparisonForm::Tolerance`].
+fn are_too_long(facts: &[Fact]) -> bool {
+    let is_long = |fact: &Fact| matches!(fact, Fact::Number(number) if !is_told_by_float(number));
+    facts.windows(2).any(|pair| pair[0] != pair[1]) && facts.iter().any(is_long)
+}
+
+/// Which of the values expected occur in a column.
+pub(super) fn covered(covered: &Covered, rows: &Scoped<'_>, data: &Data<'_>) -> Result<Measured, Unmeasured> {
+    let column = rows.table.column(&covered.column)?;
+    let (outcomes, values) = rows.gather(|row| column.written(row, column.data_type));
+    let values: BTreeSet<String> = values.into_iter().map(|(_, value)| value).collect();
+    // A row without a value meets nothing, in scope or not.
+    let beside = rows.doubtful().filter(|row| column.is_missing(row)).count() as u64;
+    let unreadable = tally(&outcomes).unreadable - beside;
+    let tally = match &covered.expected {
+        Expected::Keys(lookup) => {
+            let others = ByKey::of_lookup(lookup, data)?;
+            let found = others.rows.keys().filter(|key| matches!(key.as_slice(), [key] if values.contains(key)));
+            CoverTally {
+                expected: others.rows.len() as u64,
+                found: found.count() as u64,
+                missing: Vec::new(),
+                unreadable,
+                other_unreadable: others.unreadable,
+            }
+        }
+        Expected::Listed(list) => {
+            let mut known = BTreeSet::new();
+            // What is no value of the type cannot occur, and is missing like any other.
+            let is_new = |(_, written): &(String, Option<String>)| {
+                written.as_ref().is_none_or(|written| known.insert(written.clone()))
+            };
+            let texts = expected(list, data)?.into_iter().map(|text| {
+                let written = written_of_list(&text, column.data_type);
+                (text, written)
+            });
+            let texts: Vec<(String, Option<String>)> = texts.filter(is_new).collect();
+            let occurs = |written: &Option<String>| written.as_ref().is_some_and(|written| values.contains(written));
+            let missing = texts.iter().filter(|(_, written)| !occurs(written)).map(|(text, _)| text.clone());
+            CoverTally {
+                expected: texts.len() as u64,
+                found: texts.iter().filter(|(_, written)| occurs(written)).count() as u64,
+                missing: missing.take(NAMED_VALUES).collect(),
+                unreadable,
+                other_unreadable: 0,
+            }
+        }
+    };
+    Ok(Reading::Covered(tally).into())
+}
+
+/// The values of a list that are expected on the day of the audit, in its order.
+fn expected(list: &ValueList, data: &Data<'_>) -> Result<Vec<String>, Unmeasured> {
+    let day = data.plan.as_of.day;
+    match list {
+        ValueList::Values(values) => Ok(values.clone()),
+        ValueList::Codelist { name, .. } => {
+            let entries = data.plan.codelists.get(name);
+            let entries =
+                entries.ok_or_else(|| Unmeasured::unreadable(format!("the plan lacks the code list {name}")))?;
+            let valid = entries.iter().filter(|entry| {
+                entry.valid_from.is_none_or(|from| from <= day) && entry.valid_to.is_none_or(|to| day <= to)
+            });
+            Ok(valid.map(|entry| entry.code.clone()).collect())
+        }
+    }
+}
+
+/// What several datasets say about the same entities.
+pub(super) fn entities(wanted: &Entities, rows: &Scoped<'_>, data: &Data<'_>) -> Result<Measured, Unmeasured> {
+    let mut sides = vec![ByKey::of(rows, &wanted.key)?];
+    // For each dataset the column of each fact that it has.
+    let mut columns: Vec<BTreeMap<usize, Vec<Compared<'_>>>> = vec![BTreeMap::new()];
+    for (at, fact) in wanted.facts.iter().enumerate() {
+        let compared =
+            Compared { column: rows.table.column(&fact.column)?, form: &fact.form, data_type: fact.data_type };
+        columns[0].entry(at).or_default().push(compared);
+    }
+    for peer in &wanted.peers {
+        sides.push(ByKey::of_lookup(&peer.lookup, data)?);
+        let (table, mut facts) = (data.other(&peer.lookup.dataset)?, BTreeMap::<usize, Vec<_>>::new());
+        for (at, fact) in peer.facts.iter().zip(&peer.lookup.facts) {
+            let compared =
+                Compared { column: table.column(&fact.column)?, form: &fact.form, data_type: fact.data_type };
+            facts.entry(*at).or_default().push(compared);
+        }
+        columns.push(facts);
+    }
+    let nothing = vec![0; wanted.facts.len()];
+    let mut tally = EntityTally { conflicts: nothing.clone(), gaps: nothing, ..EntityTally::default() };
+    let side = |side: &ByKey<'_>| EntitySide {
+        without_key: side.without_key,
+        unreadable: side.unreadable,
+        ..EntitySide::default()
+    };
+    tally.sides = sides.iter().map(side).collect();
+    let keys: BTreeSet<&Key> = sides.iter().flat_map(|side| side.rows.keys()).collect();
+    let mut failing: BTreeSet<&Key> = BTreeSet::new();
+    for key in keys {
+        let members: Vec<&[&Row]> =
+            sides.iter().map(|side| side.rows.get(key).map_or(&[][..], Vec::as_slice)).collect();
+        let datasets = members.iter().filter(|rows| !rows.is_empty()).count();
+        let everywhere = datasets == sides.len();
+        tally.entities += 1;
+        tally.in_every += u64::from(everywhere);
+        for (side, rows) in tally.sides.iter_mut().zip(&members) {
+            side.entities += u64::from(!rows.is_empty());
+            side.only += u64::from(!rows.is_empty() && datasets == 1);
+            side.repeated += u64::from(rows.len() > 1);
+        }
+        if datasets < 2 && !wanted.everywhere {
+            continue;
+        }
+        let (mut conflicting, mut unreadable) = (false, false);
+        for at in 0..wanted.facts.len() {
+            let said = members.iter().zip(&columns).flat_map(|(rows, columns)| {
+                let columns = columns.get(&at).map(Vec::as_slice).unwrap_or_default();
+                rows.iter().flat_map(move |row| columns.iter().map(move |column| column.fact(row)))
+            });
+            let (all, form) = (said.collect::<Vec<Fact>>(), &wanted.facts[at].form);
+            let present: Vec<&Fact> = all.iter().filter(|fact| **fact != Fact::Missing).collect();
+            let is_unreadable = all.contains(&Fact::Unreadable);
+            let same = !is_unreadable && all_agree(form, &present);
+            let gap = same && !present.is_empty() && present.len() < all.len();
+            tally.gaps[at] += u64::from(gap);
+            tally.conflicts[at] += u64::from(gap || !same);
+            conflicting |= gap || !same;
+            unreadable |= is_unreadable;
+        }
+        let fails = conflicting || wanted.everywhere && !everywhere;
+        tally.judged += 1;
+        tally.failed += u64::from(fails);
+        tally.conflicting += u64::from(conflicting);
+        tally.unreadable += u64::from(unreadable);
+        if fails {
+            failing.insert(key);
+        }
+    }
+    let own = rows.table.columns(&wanted.key.columns)?;
+    let (mut outcomes, keys) = rows.gather(|row| key(&own, row));
+    fail(&mut outcomes, keys.iter().filter(|(_, key)| failing.contains(key)).map(|(at, _)| at));
+    Ok(Measured { reading: Reading::Entities(tally), outcomes })
+}
+
+/// Whether each two facts agree: of numbers, the least and the greatest.
+fn all_agree(form: &ComparisonForm, facts: &[&Fact]) -> bool {
+    let number = |fact: &&&Fact| match fact {
+        Fact::Number(Number { exact: Some(exact), .. }) => exact.fraction(),
+        _ => None,
+    };
+    let by_size = |one: &&&Fact, other: &&&Fact| -> std::cmp::Ordering {
+        let (one, other): (Option<BigRational>, Option<BigRational>) = (number(one), number(other));
+        one.cmp(&other)
+    };
+    let ends = [facts.iter().min_by(by_size), facts.iter().max_by(by_size)];
+    ends.into_iter().flatten().all(|end| facts.iter().all(|fact| agree(form, end, fact)))
+}

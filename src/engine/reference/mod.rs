@@ -1,0 +1,180 @@
+//! The plain engine: every row in memory, every measure a loop over rows, every number exact.
+//!
+//! It exists to be read and to be compared with. A figure of another engine that differs from its figure is wrong in one of
+//! the two, and here there is nothing but the definition: values are those of [`scalar`](crate::scalar), groups are maps,
+//! orders are sorted lists, sums are fractions. It neither hashes nor spills nor stops early, and takes no sample.
+
+mod aggregates;
+mod candidates;
+mod data;
+mod dates;
+mod distributions;
+mod groups;
+mod lookups;
+mod numbers;
+mod outliers;
+mod predicates;
+mod rows;
+mod scope;
+mod similar;
+mod texts;
+mod totals;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::{Dataset, DatasetFacts, Datasets, Drawn, Engine, Execution, Request, Watch};
+use crate::model::{ColumnFact, Measure, MeasureKind, Notice, Reading, Unmeasured, Unsupported};
+use crate::plan::{Costs, Plan};
+use crate::source::{Source, SourceError, SourceSpec};
+
+use data::{Data, guarded};
+use rows::Table;
+use scope::{Measured, Outcome, Scoped};
+
+/// The plain engine.
+#[derive(Debug)]
+pub struct ReferenceEngine;
+
+impl Engine for ReferenceEngine {
+    fn name(&self) -> &'static str {
+        "reference"
+    }
+
+    fn summary(&self) -> &'static str {
+        "counts row by row in plain code, slowly and in memory, to check other engines"
+    }
+
+    fn supports(&self, _: &Measure) -> Result<(), Unsupported> {
+        Ok(())
+    }
+
+    fn open(&self, spec: &SourceSpec) -> Result<Box<dyn Dataset>, SourceError> {
+        Ok(Box::new(Source::open(spec)?))
+    }
+
+    fn explain(&self, plan: &Plan, _: &Datasets, rules_of: &dyn Fn(usize) -> Vec<String>) -> String {
+        let mut text = format!("{} measures, each by a loop over the rows of its dataset.\n", plan.measures.len());
+        for (at, measure) in plan.measures.iter().enumerate() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "\n{}: {measure}", measure.dataset);
+            for rule in rules_of(at) {
+                let _ = writeln!(text, "  for {rule}");
+            }
+        }
+        text
+    }
+
+    fn predict(&self, _: &Plan, _: &Datasets) -> Option<Costs> {
+        None
+    }
+
+    fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
+        let plan = &request.plan;
+        let data = Data::load(request, datasets, watch.progress);
+        let mut execution = Execution { threads: rayon::current_num_threads(), ..Execution::default() };
+        let mut unclean: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        for (at, measure) in plan.measures.iter().enumerate() {
+            if watch.progress.cancelled() {
+                execution.readings.push(Err(Unmeasured::Cancelled));
+                continue;
+            }
+            let measured = guarded(|| self::measure(&data, measure, watch));
+            let reading = measured.map(|Measured { mut reading, outcomes }| {
+                let fails = |at: &usize| matches!(outcomes[*at], Outcome::Failed | Outcome::Unreadable);
+                let failing = (0..outcomes.len()).filter(fails);
+                if let (Some(named), Ok(table)) = (reading.sample_mut(), data.table(&measure.dataset)) {
+                    let first = failing.clone().take(request.want.failing_rows);
+                    *named = first.filter_map(|row| Some(table.rows.get(row)?.place.clone())).collect();
+                }
+                if plan.datasets.get(&measure.dataset).is_some_and(|dataset| dataset.record_rules.contains(&at)) {
+                    unclean.entry(&measure.dataset).or_default().extend(failing);
+                }
+                if !measure.segment.is_empty() && measure.kind.judges_rows() {
+                    let table = data.table(&measure.dataset);
+                    let segments = table.and_then(|table| groups::segments(&measure.segment, table, &outcomes));
+                    execution.segments.insert(at, segments);
+                }
+                reading
+            });
+            execution.readings.push(reading);
+        }
+        for (name, table) in &data.tables {
+            let unclean = unclean.remove(name.as_str()).unwrap_or_default();
+            let facts = table.as_ref().map(|table| table.facts(&unclean, data.columns(name))).map_err(Clone::clone);
+            if let Err(problem) = &facts {
+                execution.notices.push(Notice {
+                    dataset: Some(name.clone()),
+                    rule: None,
+                    text: format!("could not be audited: {problem}"),
+                });
+            }
+            execution.datasets.insert(name.clone(), facts);
+            if request.sample.is_some() {
+                let reason = "the reference engine takes no samples".to_owned();
+                execution.samples.insert(name.clone(), Drawn::Whole(reason));
+            }
+        }
+        execution.cancelled = watch.progress.cancelled();
+        execution
+    }
+}
+
+/// Takes one measure.
+fn measure(data: &Data<'_>, measure: &Measure, watch: Watch<'_>) -> Result<Measured, Unmeasured> {
+    let source = || {
+        let source = data.sources.get(measure.dataset.as_str());
+        source.ok_or_else(|| Unmeasured::unreadable("the dataset was not opened"))
+    };
+    let as_of = data.plan.as_of;
+    let rows = || Scoped::new(data.table(&measure.dataset)?, measure.filter.as_ref(), as_of);
+    match &measure.kind {
+        MeasureKind::RowCount => {
+            let rows = rows()?;
+            Ok(Reading::Count { rows: rows.rows().count() as u64, unreadable: rows.doubts() }.into())
+        }
+        MeasureKind::Rows(predicate) => predicates::measure(predicate, &rows()?, data),
+        MeasureKind::DuplicateKeys(key) => groups::duplicate_keys(key, &rows()?),
+        MeasureKind::DuplicateRows { ignore } => {
+            let stored = data.plan.datasets.get(&measure.dataset).into_iter().flat_map(|dataset| &dataset.stored);
+            let columns: Vec<String> =
+                stored.map(|(name, _)| name.clone()).filter(|name| !ignore.contains(name)).collect();
+            groups::duplicate_rows(&columns, &rows()?)
+        }
+        MeasureKind::Grouped(grouped) => groups::measure(grouped, &rows()?),
+        MeasureKind::Covered(covered) => lookups::covered(covered, &rows()?, data),
+        MeasureKind::Continuous(continuous) => dates::continuous(continuous, &rows()?),
+        MeasureKind::Similar(similar) => similar::measure(similar, &rows()?),
+        MeasureKind::Figure(aggregate) => aggregates::measure(aggregate, &rows()?, as_of),
+        MeasureKind::Entities(entities) => lookups::entities(entities, &rows()?, data),
+        MeasureKind::Totals(totals) => totals::reconcile(totals, &rows()?, data),
+        MeasureKind::Outliers(outliers) => outliers::measure(outliers, &rows()?),
+        MeasureKind::Delays(wanted) => dates::delays(wanted, &rows()?),
+        MeasureKind::Uniform(test) => texts::uniform(test, &rows()?),
+        MeasureKind::Detections(test) => texts::detections(test, &rows()?, as_of),
+        MeasureKind::Distribution(wanted) => distributions::measure(wanted, &rows()?),
+        MeasureKind::Content { column } => texts::content(column, &rows()?),
+        MeasureKind::Columns => Ok(Reading::Columns(data.columns(&measure.dataset)).into()),
+        MeasureKind::Framing => Ok(Reading::Framing(data.table(&measure.dataset)?.framing.clone()).into()),
+        MeasureKind::Digest => {
+            let digest = source()?.digest(&|| !watch.progress.cancelled());
+            let digest = digest.map_err(|error| Unmeasured::unreadable(error.to_string()))?;
+            Ok(Reading::Digest(digest).into())
+        }
+    }
+}
+
+impl Table {
+    /// What is known of the dataset beside its measures. Rows that are malformed or `unclean` are not clean.
+    fn facts(&self, unclean: &BTreeSet<usize>, columns: Vec<ColumnFact>) -> DatasetFacts {
+        let clean = self.rows.iter().enumerate().filter(|(at, row)| !row.malformed && !unclean.contains(at));
+        DatasetFacts {
+            rows: self.rows.len() as u64,
+            batches: self.batches,
+            clean: clean.count() as u64,
+            files: self.files.clone(),
+            columns,
+            framing: self.framing.clone(),
+        }
+    }
+}
