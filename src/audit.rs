@@ -5,6 +5,7 @@ mod cost;
 mod options;
 mod prepare;
 mod report;
+mod verify;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -20,6 +21,7 @@ use crate::score::{Asked, judge_gate};
 
 use prepare::{prepare, prepare_whole};
 use report::{Partly, assemble, score};
+use verify::verify;
 
 /// A finished audit.
 #[derive(Debug)]
@@ -65,13 +67,18 @@ pub fn audit_written(written: Written, options: &AuditOptions, progress: &dyn Pr
 
     let request = Request {
         plan: planned.plan.clone(),
-        sample: options.sample,
+        samples: options.sample.iter().flat_map(|share| prepared.opened.shares(*share)).collect(),
         most_failures: gatekeeper.as_ref().map(Gatekeeper::most_failures),
         want: Want { failing_rows: options.failing_rows, profile: options.profile },
         limits: Limits { threads: options.threads, memory: options.memory, spill_dir: options.spill_dir.clone() },
     };
     let stop = gatekeeper.as_ref().map(|gatekeeper| gatekeeper as &dyn Stop);
-    let execution = options.engine.execute(&request, &prepared.opened.datasets, Watch { progress, stop });
+    let watch = Watch { progress, stop };
+    let execution = options.engine.execute(&request, &prepared.opened.datasets, watch);
+    let verification = options
+        .verify
+        .then(|| verify(&prepared, &case, options.engine, &request, &execution, Watch { stop: None, ..watch }))
+        .transpose()?;
 
     let verdicts = judge(&case, &execution);
     let rules = prepared.bound.iter().zip(verdicts).map(|(bound, verdict)| rule_report(bound, verdict)).collect();
@@ -83,6 +90,7 @@ pub fn audit_written(written: Written, options: &AuditOptions, progress: &dyn Pr
             let rules: Vec<&RuleReport> = datasets.iter().flat_map(|dataset| &dataset.rules).collect();
             stopped_report(&rules, gate.reasons.first(), fail_on)
         }),
+        verification,
     };
 
     let diagnostics = Some(prepared.written.bind_diagnostics(&prepared.bound)).filter(|found| !found.is_empty());

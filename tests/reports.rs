@@ -24,6 +24,7 @@ fn report(name: &str) -> AuditReport {
         as_of: "2026-11-01".into(),
         sampled: None,
         stopped: None,
+        verification: None,
         verdict: Verdict::CouldNotAudit,
         exit_code: 2,
         gate: GateReport {

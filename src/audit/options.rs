@@ -19,6 +19,8 @@ pub struct AuditOptions {
     pub select: Vec<Selector>,
     /// What measures.
     pub engine: &'static dyn Engine,
+    /// Whether a second engine measures the same, and every integer that differs is reported.
+    pub verify: bool,
     /// Only a sample of about this share of the rows is read, where rows can be left out.
     pub sample: Option<Share>,
     /// Whether to end as soon as the gate cannot pass any more.
@@ -46,6 +48,7 @@ impl AuditOptions {
             min_score: None,
             select: Vec::new(),
             engine: ENGINES[0],
+            verify: false,
             sample: None,
             stop_early: false,
             threads: 0,

@@ -7,6 +7,7 @@ use anyhow::bail;
 
 use super::AuditOptions;
 use crate::engine::{Datasets, Engine};
+use crate::model::Share;
 use crate::plan::{Planned, build};
 use crate::rules::{BoundRule, Schemas, Written, read_suite};
 use crate::source::SourceColumn;
@@ -99,6 +100,13 @@ impl Opened {
     /// The rows of each dataset, where they are known before they are read.
     pub(super) fn rows(&self) -> BTreeMap<String, u64> {
         self.datasets.iter().filter_map(|(name, dataset)| Some((name.clone(), dataset.rows()?))).collect()
+    }
+}
+
+impl Opened {
+    /// This share of each dataset.
+    pub(super) fn shares(&self, share: Share) -> impl Iterator<Item = (String, Share)> + '_ {
+        self.datasets.keys().map(move |name| (name.clone(), share))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::engine::{DatasetFacts, Drawn, Engine, Execution};
 use crate::judge::sampled_dataset;
 use crate::model::{
     AuditReport, ColumnFact, DatasetReport, DatasetStatus, FORMAT, GateReport, Notice, Records, RuleReport,
-    SampledReport, Score, Severity, Status, StoppedReport, SuiteFacts, Timings, ToolFacts, Verdict,
+    SampledReport, Score, Severity, Status, StoppedReport, SuiteFacts, Timings, ToolFacts, Verdict, Verification,
 };
 use crate::rules::{Dataset, Suite, Written};
 use crate::score::{owners, score_dataset};
@@ -151,6 +151,7 @@ fn schema_hash(columns: &[ColumnFact]) -> String {
 pub(super) struct Partly {
     pub(super) sampled: Option<SampledReport>,
     pub(super) stopped: Option<StoppedReport>,
+    pub(super) verification: Option<Verification>,
 }
 
 /// The finished report. What could not be audited wins over a failed gate.
@@ -166,7 +167,9 @@ pub(super) fn assemble(
     let errored = datasets.iter().any(|dataset| {
         dataset.status == DatasetStatus::Errored || dataset.rules.iter().any(|rule| rule.status == Status::Errored)
     });
-    let (verdict, exit_code) = match (errored, gate.passed) {
+    // Two engines that disagree leave nothing to rely on.
+    let differs = partly.verification.as_ref().is_some_and(|verification| !verification.differences.is_empty());
+    let (verdict, exit_code) = match (errored || differs, gate.passed) {
         (true, _) => (Verdict::CouldNotAudit, 2),
         (false, false) if gate.reasons.is_empty() => (Verdict::Undecided, 0),
         (false, false) => (Verdict::Failed, 1),
@@ -196,6 +199,7 @@ pub(super) fn assemble(
         as_of: suite.as_of.to_string(),
         sampled: partly.sampled,
         stopped: partly.stopped,
+        verification: partly.verification,
         verdict,
         exit_code,
         gate,

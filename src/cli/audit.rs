@@ -56,6 +56,14 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "NAME", value_parser = args::engine(), default_value = ENGINES[0].name())]
     engine: EngineName,
 
+    /// Measure with the reference engine too, and report every integer that differs
+    ///
+    /// The reference engine is plain code that goes row by row, with all rows in memory. Datasets of up to a million rows
+    /// are verified whole. Of larger ones, rules about rows are verified on a million rows; the report names the share and
+    /// the rules that were not verified. A difference ends with exit code 2: please report it.
+    #[arg(long, conflicts_with_all = ["sample", "stop_early"])]
+    verify: bool,
+
     /// Read only a sample of the rows, such as 1% or 0.1%, for a first verdict
     ///
     /// Reads parts that are spread evenly over the data. Rules about rows get a 95 % interval of the failing share, and
@@ -115,6 +123,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         min_score: args.min_score,
         select: args.select.clone(),
         engine: args.engine.0,
+        verify: args.verify,
         sample: args.sample,
         stop_early: args.stop_early,
         threads: args.threads.into(),
@@ -197,6 +206,9 @@ fn conclude(report: &AuditReport, exit: Exit) {
             let rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
             let unjudged = rules.filter(|rule| rule.status == Status::Errored).count();
             match names.as_slice() {
+                [] if unjudged == 0 => output::say(format_args!(
+                    "exit {code}: the two engines differ, so no number can be relied on; please report it"
+                )),
                 [] => output::say(format_args!("exit {code}: could not judge {unjudged} of the rules")),
                 _ => output::say(format_args!("exit {code}: could not audit {}", names.join(", "))),
             }

@@ -1,5 +1,6 @@
 //! What is asked of an engine.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -12,8 +13,8 @@ use crate::plan::Plan;
 pub struct Request {
     /// The measures.
     pub plan: Plan,
-    /// Read only about this share of the rows of each dataset, where rows can be left out. Lookups are read in full.
-    pub sample: Option<Share>,
+    /// Read only about this share of the rows of these datasets, where rows can be left out. Lookups are read in full.
+    pub samples: BTreeMap<String, Share>,
     /// For each measure the most failing rows with which it makes sense to go on, or `None` for any number; only of
     /// measures of rows and of file framing. Where it is given, passes run one after the other, and the execution ends
     /// as soon as a measure has more failing rows.

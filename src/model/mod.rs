@@ -28,6 +28,7 @@ mod text_tests;
 mod totals;
 mod unmeasured;
 mod value;
+mod verification;
 
 pub use codelist::CodelistEntry;
 pub use continuous::{Continuous, PointTally, Step};
@@ -73,3 +74,4 @@ pub use text_tests::{Detection, IdentifierTest, TidyTest, UniformTest};
 pub use totals::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use unmeasured::{Unmeasured, Unsupported};
 pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};
+pub use verification::{Difference, NotVerified, Verification, VerifiedSample};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Band, Bands, ColumnFact, Dimension, Distribution, Fault, FileFact, RowRef, SampledDataset, SampledReport,
-    SampledRule, Score, SegmentsReport, Severity, SimilarPair, Status, StoppedReport, Threshold,
+    SampledRule, Score, SegmentsReport, Severity, SimilarPair, Status, StoppedReport, Threshold, Verification,
 };
 
 /// The name and version of the format, the first key of the document.
@@ -30,6 +30,9 @@ pub struct AuditReport {
     /// The audit ended before everything was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<StoppedReport>,
+    /// What a second engine found, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub verification: Option<Verification>,
     /// The verdict in one word.
     pub verdict: Verdict,
     /// The exit code of the run: 0 passed or undecided, 1 failed, 2 could not audit.

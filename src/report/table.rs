@@ -10,7 +10,7 @@ use super::page::{Line, Page};
 use super::{Look, ReportFormat, Safe};
 use crate::model::{
     AuditReport, Band, DatasetReport, DatasetStatus, OwnerReport, RowRef, RuleReport, SampledReport, SampledRule,
-    Score, SegmentsReport, Severity, Status, StoppedReport, Verdict,
+    Score, SegmentsReport, Severity, Status, StoppedReport, Verdict, Verification,
 };
 
 /// How many faults of files are shown for each dataset.
@@ -125,6 +125,9 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
     if let Some(stopped) = &report.stopped {
         page.paragraph(2, 4, &of_stop(stopped, verbose));
     }
+    if let Some(verification) = &report.verification {
+        of_verification(page, verification, verbose);
+    }
 }
 
 /// The limits of a sample.
@@ -154,6 +157,47 @@ fn of_stop(stopped: &StoppedReport, verbose: bool) -> Line {
         line = line.text(if at > 0 { ", " } else { ": " }).text(Safe(id));
     }
     if all > shown { line.text(format_args!(" and {} more", all - shown)) } else { line }
+}
+
+/// How many integers a second engine confirms, and every one that it does not.
+fn of_verification(page: &mut Page, verification: &Verification, verbose: bool) {
+    let differ = verification.differences.len() as u64;
+    let (style, word) = if differ == 0 { (GREEN, "verified") } else { (RED, "NOT VERIFIED") };
+    let line = Line::default().styled(style, word).text(format_args!(
+        ": {} of {} by the engine {}, {} differ",
+        Plural(verification.integers, "integer"),
+        Plural(verification.rules.into(), "rule"),
+        Safe(&verification.engine),
+        if differ == 0 { "none".to_owned() } else { Count(differ).to_string() },
+    ));
+    page.paragraph(2, 4, &line);
+    for difference in &verification.differences {
+        let of = difference.rule.as_ref().unwrap_or(&difference.dataset);
+        page.paragraph(
+            4,
+            6,
+            &Line::new("- ").text(Safe(of)).text(format_args!(
+                " {}: {} here, {} by the engine {}",
+                Safe(&difference.what),
+                Safe(&difference.found),
+                Safe(&difference.verified),
+                Safe(&verification.engine),
+            )),
+        );
+    }
+    for sampled in &verification.sampled {
+        let rows = Plural(sampled.rows, "row");
+        let text = format_args!(": verified on a sample of {rows} ({})", sampled.share);
+        page.paragraph(4, 6, &Line::new("- ").text(Safe(&sampled.dataset)).text(text));
+    }
+    let shown = if verbose { usize::MAX } else { UNMEASURED_SHOWN };
+    for rule in verification.not_verified.iter().take(shown) {
+        page.paragraph(4, 6, &Line::new("- ").text(Safe(&rule.rule)).text(" not verified: ").text(Prose(&rule.reason)));
+    }
+    let more = verification.not_verified.len().saturating_sub(shown) as u64;
+    if more > 0 {
+        page.paragraph(4, 6, &Line::new("- ").text(format_args!("{} more not verified", Plural(more, "rule"))));
+    }
 }
 
 /// Name, title, owner and size of a dataset.

@@ -116,7 +116,8 @@ impl<'a> Draws<'a> {
     /// Draws a sample of each dataset, where one is asked for.
     fn of(request: &Request, sources: &Sources<'a>) -> Self {
         let mut draws = Self { samples: BTreeMap::new(), in_full: BTreeMap::new() };
-        for (share, (name, source)) in request.sample.iter().flat_map(|share| sources.iter().map(move |s| (share, s))) {
+        for (name, source) in sources {
+            let Some(share) = request.samples.get(*name) else { continue };
             match source.sample(*share) {
                 Ok(sample) => drop(draws.samples.insert(name, sample)),
                 Err(reason) => drop(draws.in_full.insert(name, reason.to_string())),
