@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 
-use crate::engine::{Datasets, MemoryLimit, Progress, Request};
+use crate::engine::{Datasets, Drawn, MemoryLimit, Progress, Request};
 use crate::model::{ColumnFact, Unmeasured};
 use crate::plan::Plan;
-use crate::source::{Source, SourceColumn};
+use crate::source::{Sample, Source, SourceColumn};
 
 use super::rows::Table;
 
@@ -25,6 +25,8 @@ pub(super) struct Data<'p> {
     pub plan: &'p Plan,
     pub sources: BTreeMap<&'p str, &'p Source>,
     pub tables: BTreeMap<String, Result<Table, Unmeasured>>,
+    /// What a sample takes of the datasets of which one was asked for.
+    pub drawn: BTreeMap<String, Drawn>,
 }
 
 impl<'p> Data<'p> {
@@ -41,14 +43,27 @@ impl<'p> Data<'p> {
         let needed: BTreeSet<&str> =
             measured.chain(plan.lookups.iter().map(|lookup| lookup.dataset.as_str())).collect();
         let mut tables = BTreeMap::new();
+        let mut drawn = BTreeMap::new();
         for (name, planned) in &plan.datasets {
             let Some(source) = sources.get(name.as_str()) else { continue };
             if planned.asked || needed.contains(name.as_str()) {
-                let table = guarded(|| Table::load(name, source, planned, &room, progress));
+                // There is one table of a dataset, so that others can look into all of its rows.
+                let sample =
+                    request.samples.get(name).map(|share| match plan.lookups.iter().any(|l| l.dataset == *name) {
+                        true => Err("other rules look into it".to_owned()),
+                        false => source.sample(*share).map_err(|reason| reason.to_string()),
+                    });
+                let table = guarded(|| {
+                    Table::load(name, source, planned, sample.as_ref().and_then(|s| s.as_ref().ok()), &room, progress)
+                });
+                if let Some(sample) = sample {
+                    let part = |sample: Sample| Drawn::Part { asked: sample.asked(), share: sample.share() };
+                    drawn.insert(name.clone(), sample.map_or_else(Drawn::Whole, part));
+                }
                 tables.insert(name.clone(), table);
             }
         }
-        Self { plan, sources, tables }
+        Self { plan, sources, tables, drawn }
     }
 
     /// The rows of a dataset.

@@ -2,7 +2,7 @@
 //!
 //! It exists to be read and to be compared with. A figure of another engine that differs from its figure is wrong in one of
 //! the two, and here there is nothing but the definition: values are those of [`scalar`](crate::scalar), groups are maps,
-//! orders are sorted lists, sums are fractions. It neither hashes nor spills nor stops early, and takes no sample.
+//! orders are sorted lists, sums are fractions. It neither hashes nor spills nor stops early.
 
 mod aggregates;
 mod candidates;
@@ -23,7 +23,7 @@ mod totals;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{Dataset, DatasetFacts, Datasets, Drawn, Engine, Execution, Request, Watch};
+use super::{Dataset, DatasetFacts, Datasets, Engine, Execution, Request, Watch};
 use crate::model::{ColumnFact, Measure, MeasureKind, Notice, Reading, Unmeasured, Unsupported};
 use crate::plan::{Costs, Plan};
 use crate::source::{Source, SourceError, SourceSpec};
@@ -110,11 +110,8 @@ impl Engine for ReferenceEngine {
                 });
             }
             execution.datasets.insert(name.clone(), facts);
-            if request.sample.is_some() {
-                let reason = "the reference engine takes no samples".to_owned();
-                execution.samples.insert(name.clone(), Drawn::Whole(reason));
-            }
         }
+        execution.samples = data.drawn;
         execution.cancelled = watch.progress.cancelled();
         execution
     }

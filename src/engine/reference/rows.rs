@@ -11,7 +11,7 @@ use crate::plan::PlannedDataset;
 use crate::scalar::{
     Cell, DateFormat, ExactDecimal, Missing, canonical, is_uuid, parse_decimal, parse_value, write_decimal,
 };
-use crate::source::{Batch, Bits, Column as Cells, Place, Source, Typed};
+use crate::source::{Batch, Bits, Block, Column as Cells, Place, Portion, Sample, Source, Typed};
 
 /// A dataset that was read.
 #[derive(Debug)]
@@ -74,11 +74,12 @@ pub(super) fn read(cell: Cell) -> Read<Value> {
 pub(super) type Key = Vec<String>;
 
 impl Table {
-    /// Reads all rows of a dataset. `room` is how many bytes may still be held, and shrinks.
+    /// Reads all rows of a dataset, or those of a sample. `room` is how many bytes may still be held, and shrinks.
     pub(super) fn load(
         name: &str,
         source: &Source,
         planned: &PlannedDataset,
+        sample: Option<&Sample>,
         room: &AtomicU64,
         progress: &dyn Progress,
     ) -> Result<Self, Unmeasured> {
@@ -104,8 +105,12 @@ impl Table {
             parts.lock().unwrap_or_else(PoisonError::into_inner).insert(place, rows);
             !progress.cancelled()
         };
-        progress.begin(name, "audit", source.bytes());
-        let scanned = source.scan(&places, &visit, &|bytes| progress.advance(name, bytes));
+        let all: Vec<usize> = (0..places.len()).collect();
+        // What cannot be decoded ends the scan by itself.
+        let batches = |mut block: Block| block.take(&all).is_none_or(|batches| batches.into_iter().all(visit));
+        let portion = Portion { sample, enough: None };
+        progress.begin(name, "audit", sample.map_or_else(|| source.extent().bytes, Sample::bytes));
+        let scanned = source.scan_blocks(&places, &portion, &batches, &|bytes| progress.advance(name, bytes));
         progress.end(name);
         let found = scanned.map_err(|error| Unmeasured::unreadable(error.to_string()))?;
         if full.into_inner().unwrap_or_else(PoisonError::into_inner) {
