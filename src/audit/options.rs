@@ -8,6 +8,7 @@ use crate::rules::{BoundRule, LoadOptions};
 
 /// What a user asks of an audit beside the suites.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the user")]
 pub struct AuditOptions {
     /// Parameters, locations and the day.
     pub load: LoadOptions,

@@ -67,18 +67,14 @@ fn compare(
         prepared.bound.iter().zip(verdicts).map(|(bound, verdict)| rule_report(bound, verdict)).collect()
     };
     for ((at, ours), theirs) in reports(found).iter().enumerate().zip(&reports(verified)) {
-        match incomparable(prepared, case, at, [(found, ours), (verified, theirs)]) {
-            Some(reason) => {
-                let (dataset, rule) = (ours.dataset.clone(), ours.id.clone());
-                verification.not_verified.push(NotVerified { dataset, rule, reason });
-            }
-            None => {
-                verification.rules += 1;
-                let [ours_found, theirs_found] =
-                    [ours, theirs].map(|report| integers(report, is_sampled(case, at, found)));
-                verification.add(&ours.dataset, Some(&ours.id), &ours_found, &theirs_found);
-            }
+        if let Some(reason) = incomparable(prepared, case, at, [(found, ours), (verified, theirs)]) {
+            let (dataset, rule) = (ours.dataset.clone(), ours.id.clone());
+            verification.not_verified.push(NotVerified { dataset, rule, reason });
+            continue;
         }
+        let sampled = is_sampled(case, at, found);
+        verification.rules += 1;
+        verification.add(&ours.dataset, Some(&ours.id), &integers(ours, sampled), &integers(theirs, sampled));
     }
     for (dataset, ours) in &found.datasets {
         let (Ok(ours), Some(theirs)) = (ours, verified.facts(dataset)) else { continue };

@@ -48,11 +48,12 @@ impl<'p> Data<'p> {
             let Some(source) = sources.get(name.as_str()) else { continue };
             if planned.asked || needed.contains(name.as_str()) {
                 // There is one table of a dataset, so that others can look into all of its rows.
-                let sample =
-                    request.samples.get(name).map(|share| match plan.lookups.iter().any(|l| l.dataset == *name) {
-                        true => Err("other rules look into it".to_owned()),
-                        false => source.sample(*share).map_err(|reason| reason.to_string()),
-                    });
+                let sample = request.samples.get(name).map(|share| {
+                    if plan.lookups.iter().any(|lookup| lookup.dataset == *name) {
+                        return Err("other rules look into it".to_owned());
+                    }
+                    source.sample(*share).map_err(|reason| reason.to_string())
+                });
                 let table = guarded(|| {
                     Table::load(name, source, planned, sample.as_ref().and_then(|s| s.as_ref().ok()), &room, progress)
                 });
