@@ -1,8 +1,16 @@
-//! Holds the floors of the crate: a module imports only what lies below it. One package has no crate walls, so a test
-//! stands in for them.
+//! Holds the structure of the crate. One package has no crate walls, so tests stand in for them: which module may import which,
+//! that no files import each other in circles, and which part alone touches files, prints, or uses polars.
+
+mod circles;
+mod imports;
+mod modules;
+mod text;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use circles::circles;
+use modules::{Modules, rust_files};
 
 /// Each module with what it may import. `cli` and `lib.rs` may import everything.
 const FLOORS: &[(&str, &[&str])] = &[
@@ -23,71 +31,133 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("audit", &["model", "scalar", "source", "checks", "rules", "plan", "engine", "judge", "score"]),
 ];
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let path = entry.path();
-        if path.is_dir() {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files
-}
+/// Folders without a circle of files, each with all folders in it.
+const WITHOUT_CIRCLES: &[&str] = &[
+    "audit",
+    "checks",
+    "cli",
+    "engine/local/batch",
+    "engine/local/keys",
+    "engine/local/lookups",
+    "engine/local/lower",
+    "engine/local/measures",
+    "engine/local/numbers",
+    "engine/local/pass",
+    "engine/local/profile",
+    "engine/local/rows",
+    "engine/local/spill",
+    "identify",
+    "report",
+    "rules",
+    "scalar",
+    "score",
+    "similarity",
+    "source/files/csv",
+    "source/files/parquet",
+];
 
-/// The code of a file without comments and without its unit tests, which may look further.
-fn code(path: &Path) -> String {
-    let text = fs::read_to_string(path).unwrap();
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
-}
+/// Who touches files besides `source`, which reads all data, and why.
+const TOUCH_FILES: &[(&str, &str)] = &[
+    ("rules/file.rs", "reads suites, code lists and results of earlier audits"),
+    ("engine/local/spill", "writes and reads what memory does not hold"),
+    ("engine/local/measures/uniform.rs", "writes and reads what memory does not hold"),
+    ("engine/local/budget.rs", "asks the system for the memory of the process"),
+    ("audit.rs", "asks the system for the memory of the process"),
+    ("cli/output.rs", "writes reports"),
+    ("cli/cost.rs", "reads profiles"),
+    (
+        "cli/memory.rs",
+        "asks the system for its memory, and tries whether files can be made in the folder for spilled keys",
+    ),
+];
 
-/// The modules of this crate that a text names through `crate::`, one by one or in braces.
-fn imports(code: &str) -> Vec<String> {
-    let word =
-        |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-    let mut found = Vec::new();
-    for (_, rest) in code.match_indices("crate::").map(|(at, sign)| (at, &code[at + sign.len()..])) {
-        match rest.strip_prefix('{') {
-            Some(group) => found.extend(group.split('}').next().unwrap_or_default().split(',').map(word)),
-            None => found.push(word(rest)),
-        }
-    }
-    found.retain(|name| !name.is_empty());
-    found
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn source_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+    root().join("src")
 }
 
 #[test]
 fn modules_import_only_what_lies_below_them() {
-    for (module, below) in FLOORS {
-        let folder = source_folder().join(module);
-        let mut files = if folder.is_dir() { rust_files(&folder) } else { Vec::new() };
-        files.extend(Some(folder.with_extension("rs")).filter(|file| file.is_file()));
-        assert!(!files.is_empty(), "{module} has no file");
-        for file in files {
-            for import in imports(&code(&file)) {
-                assert!(
-                    import == *module || below.contains(&import.as_str()),
-                    "{} imports {import}, which does not lie below {module}",
-                    file.display()
-                );
-            }
+    let modules = Modules::read(&source_folder());
+    let mut wrong = Vec::new();
+    for used in modules.uses() {
+        let (Some(from), Some(to)) = (used.from.first(), used.to.first()) else { continue };
+        let Some((_, below)) = FLOORS.iter().find(|(module, _)| module == from) else { continue };
+        if from != to && !below.contains(&to.as_str()) {
+            let file = modules.0[&used.from].file.display();
+            wrong.push(format!("src/{file}:{} imports {to}, which does not lie below {from}", used.line));
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn every_module_has_a_floor() {
     let lib = fs::read_to_string(source_folder().join("lib.rs")).unwrap();
-    let modules = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
-    for module in modules.filter(|module| *module != "cli") {
-        assert!(FLOORS.iter().any(|(known, _)| *known == module), "{module} has no floor");
+    let modules: Vec<&str> = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    for module in modules.iter().filter(|module| **module != "cli") {
+        assert!(FLOORS.iter().any(|(known, _)| known == module), "{module} has no floor");
     }
+    for (module, _) in FLOORS {
+        assert!(modules.contains(module), "{module} is no module");
+    }
+}
+
+#[test]
+fn no_files_of_a_folder_import_each_other_in_a_circle() {
+    let modules = Modules::read(&source_folder());
+    let uses = modules.uses();
+    let mut found = Vec::new();
+    for top in WITHOUT_CIRCLES {
+        let top: Vec<String> = top.split('/').map(str::to_owned).collect();
+        let folders = modules.folders(&top);
+        assert!(!folders.is_empty(), "src/{} is no folder", top.join("/"));
+        found.extend(folders.iter().flat_map(|folder| circles(&modules, &uses, folder)));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn one_part_alone_touches_files() {
+    let modules = Modules::read(&source_folder());
+    let may = |file: &Path| file.starts_with("source") || TOUCH_FILES.iter().any(|(may, _)| file.starts_with(may));
+    let touches = |path: &[String]| path[0] == "tempfile" || path.starts_with(&["std".to_owned(), "fs".to_owned()]);
+    let mut wrong = Vec::new();
+    for (file, import) in modules.foreign() {
+        if touches(&import.path) && !may(file) {
+            wrong.push(format!("src/{}:{} uses {}", file.display(), import.line, import.path.join("::")));
+        }
+    }
+    assert!(wrong.is_empty(), "only src/source touches files\n{}", wrong.join("\n"));
+    for (may, _) in TOUCH_FILES {
+        let mut files = modules.foreign().filter(|(_, import)| touches(&import.path));
+        assert!(files.any(|(file, _)| file.starts_with(may)), "src/{may} touches no file: take it off the list");
+    }
+}
+
+#[test]
+fn crates_stay_where_they_belong() {
+    /// A crate, with all whose names begin so, and where alone it may be used.
+    const ONLY: &[(&str, &[&str])] = &[
+        ("polars", &["source"]),
+        ("anyhow", &["audit.rs", "audit", "cli"]),
+        ("clap", &["cli"]),
+        ("indicatif", &["cli"]),
+        ("sqlparser", &["rules"]),
+        ("granit_parser", &["rules"]),
+    ];
+    let modules = Modules::read(&source_folder());
+    let mut wrong = Vec::new();
+    for (file, import) in modules.foreign() {
+        let only = ONLY.iter().find(|(name, _)| import.path[0].starts_with(name));
+        if let Some((name, places)) = only.filter(|(_, places)| !places.iter().any(|place| file.starts_with(place))) {
+            wrong.push(format!("src/{}:{} uses {name}, which belongs to {places:?}", file.display(), import.line));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -97,7 +167,7 @@ fn only_the_command_line_prints_and_reads_the_environment() {
         if file.components().any(|part| part.as_os_str() == "cli") {
             continue;
         }
-        let code = code(&file);
+        let code = text::code(&fs::read_to_string(&file).unwrap());
         for word in forbidden {
             assert!(!code.contains(word), "{} uses {word}", file.display());
         }
@@ -118,8 +188,17 @@ fn every_check_is_a_file_in_the_catalogue() {
 }
 
 #[test]
-fn the_import_scan_sees_what_it_should() {
-    assert_eq!(imports("use crate::model::Score;"), ["model"]);
-    assert_eq!(imports("use crate::{model::Score, plan};"), ["model", "plan"]);
-    assert_eq!(imports("let x = crate::audit::audit();"), ["audit"]);
+fn integration_tests_are_one_binary() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("autotests = false"));
+    assert_eq!(manifest.matches("[[test]]").count(), 1, "each further binary links polars again");
+    // Every file of the folder is part of it.
+    let main = fs::read_to_string(root().join("tests/main.rs")).unwrap();
+    for entry in fs::read_dir(root().join("tests")).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        let is_code = path.extension().is_some_and(|extension| extension == "rs") || path.join("mod.rs").is_file();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let is_named = name == "main" || main.contains(&format!("mod {name};"));
+        assert!(is_named || !is_code, "tests/main.rs does not name {name}");
+    }
 }
