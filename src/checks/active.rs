@@ -1,14 +1,11 @@
 //! `active`: what is marked active has not ended.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, moment, needs_dates_of, row_measure,
-    unreadable,
+    BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, moment, needs_dates_of,
+    row_measure, unreadable,
 };
 use crate::model::{CompareOp, DataType, Dimension, Expr, Measure, Predicate, Value, ValueList};
 use crate::scalar::parse_value;
-
-/// Rows that claim to be active, against the dates on which they end.
-pub(super) struct Active;
 
 const PAGE: &str = "# active
 
@@ -37,86 +34,74 @@ datasets:
 ```
 ";
 
-impl Check for Active {
-    fn name(&self) -> &'static str {
-        "active"
+parameters! {
+    /// Rows that claim to be active, against the dates on which they end.
+    struct Active {
+        until: optional Column, "the last day, or moment, on which the row holds";
+        closed: optional Column, "the day, or moment, on which the row ended";
+        status: optional Column, "the column that marks rows as active; without it all are";
+        values: optional List, "the words under `status` that mean active";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "what is marked active has not expired and is not closed"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "active",
+    summary: "what is marked active has not expired and is not closed",
+    dimension: Dimension::Alive,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: Active::PARAMS,
+    bind: Active::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Alive
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::optional("until", ParamKind::Column, "the last day, or moment, on which the row holds"),
-                Param::optional("closed", ParamKind::Column, "the day, or moment, on which the row ended"),
-                Param::optional(
-                    "status",
-                    ParamKind::Column,
-                    "the column that marks rows as active; without it all are",
-                ),
-                Param::optional("values", ParamKind::List, "the words under `status` that mean active"),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let mut problems = Vec::new();
-        match (args.has("status"), args.list("values")) {
-            (true, None) if !args.has("values") => {
-                problems.push(("status", "say which words mean active, with `values`".to_owned()));
+impl BoundCheck for Active {
+    fn lint(&self) -> Problems {
+        let mut problems = Problems::default();
+        match (self.status.is_given(), self.values.known()) {
+            (true, None) if !self.values.is_given() => {
+                problems.add("status", "say which words mean active, with `values`");
             }
-            (false, _) if args.has("values") => {
-                problems.push(("values", "say in which column they stand, with `status`".to_owned()));
+            (false, _) if self.values.is_given() => {
+                problems.add("values", "say in which column they stand, with `status`");
             }
             (true, Some(ValueList::Codelist { .. })) => {
-                problems.push((
-                    "values",
-                    "write the words here; a code list has all codes, not the active ones".to_owned(),
-                ));
+                problems.add("values", "write the words here; a code list has all codes, not the active ones");
             }
             _ => {}
         }
-        if !args.has("until") && !args.has("closed") {
-            problems.push(("status", "give `until` or `closed`, a date column".to_owned()));
+        if !self.until.is_given() && !self.closed.is_given() {
+            problems.add("status", "give `until` or `closed`, a date column");
         }
-        if args.column("until").is_some_and(|until| args.column("closed") == Some(until)) {
-            problems.push(("closed", "`until` and `closed` are the same column".to_owned()));
+        if self.until.known().is_some_and(|until| self.closed.known() == Some(until)) {
+            problems.add("closed", "`until` and `closed` are the same column");
         }
         problems
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let mut problems = Problems::default();
-        let holds: Vec<Expr> = [("until", CompareOp::GreaterOrEqual), ("closed", CompareOp::Greater)]
-            .into_iter()
-            .filter_map(|(param, op)| Some((param, op, args.column(param)?)))
-            .filter_map(|(param, op, column)| {
-                let data_type = problems.take(needs_dates_of(scope, param, column))?;
-                let value = || Box::new(Expr::Column { name: column.clone(), data_type });
-                let now = Box::new(Expr::Literal(moment(data_type, scope.as_of())));
-                let open = Expr::IsNull { value: value(), negated: false };
-                Some(Expr::Or(Box::new(open), Box::new(Expr::Compare { op, left: value(), right: now })))
-            })
-            .collect();
+        let holds: Vec<Expr> =
+            [("until", &self.until, CompareOp::GreaterOrEqual), ("closed", &self.closed, CompareOp::Greater)]
+                .into_iter()
+                .filter_map(|(param, column, op)| {
+                    let column = column.known()?;
+                    let data_type = problems.take(needs_dates_of(scope, param, column))?;
+                    let value = || Box::new(Expr::Column { name: column.clone(), data_type });
+                    let now = Box::new(Expr::Literal(moment(data_type, scope.as_of())));
+                    let open = Expr::IsNull { value: value(), negated: false };
+                    Some(Expr::Or(Box::new(open), Box::new(Expr::Compare { op, left: value(), right: now })))
+                })
+                .collect();
         // Without either there is nothing to hold, which `lint` refuses.
         let nothing = Expr::Literal(Value::Boolean(true));
         let holds = holds.into_iter().reduce(|a, b| Expr::And(Box::new(a), Box::new(b))).unwrap_or(nothing);
-        let that = match args.column("status") {
+        let that = match self.status.known() {
             None => holds,
             Some(status) => {
                 let data_type = scope.column_type(scope.dataset(), status).unwrap_or(DataType::Text);
                 let value = Box::new(Expr::Column { name: status.clone(), data_type });
-                let list = problems.take(words(args, data_type)).unwrap_or_default();
+                let list = problems.take(self.words(data_type)).unwrap_or_default();
                 let marked = Expr::In { value, list, negated: false };
                 Expr::Case { branches: vec![(marked, holds)], otherwise: None, data_type: DataType::Boolean }
             }
@@ -124,11 +109,11 @@ impl Check for Active {
         problems.or(vec![row_measure(scope, Predicate::Holds(that))])
     }
 
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let until = args.column("until").map(|column| format!("{column} is not before {}", scope.as_of()));
-        let closed = args.column("closed").map(|column| format!("{column} is not there or after {}", scope.as_of()));
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let until = self.until.known().map(|column| format!("{column} is not before {}", scope.as_of()));
+        let closed = self.closed.known().map(|column| format!("{column} is not there or after {}", scope.as_of()));
         let holds = [until, closed].into_iter().flatten().collect::<Vec<_>>().join(" and ");
-        let expected = match args.column("status") {
+        let expected = match self.status.known() {
             Some(status) => format!("where {status} says active, {holds}"),
             None => holds,
         };
@@ -136,17 +121,21 @@ impl Check for Active {
     }
 }
 
-/// The words that mean active, in the type of their column.
-fn words(args: &Args, data_type: DataType) -> Result<Vec<Value>, (&'static str, String)> {
-    let Some(ValueList::Values(words)) = args.list("values") else {
-        // `lint` asks for them.
-        return Ok(Vec::new());
-    };
-    if data_type.is_textual() {
-        return Ok(words.iter().cloned().map(Value::Text).collect());
-    }
-    match unreadable(words, data_type) {
-        Some(problem) => Err(("values", format!("{problem} read as {data_type}, the type of the column"))),
-        None => Ok(words.iter().filter_map(|word| parse_value(word, data_type, None)).collect()),
+impl Active {
+    /// The words that mean active, in the type of their column.
+    fn words(&self, data_type: DataType) -> Result<Vec<Value>, Problem> {
+        let Some(ValueList::Values(words)) = self.values.known() else {
+            // `lint` asks for them.
+            return Ok(Vec::new());
+        };
+        if data_type.is_textual() {
+            return Ok(words.iter().cloned().map(Value::Text).collect());
+        }
+        match unreadable(words, data_type) {
+            Some(problem) => {
+                Err(Problem::new("values", format!("{problem} read as {data_type}, the type of the column")))
+            }
+            None => Ok(words.iter().filter_map(|word| parse_value(word, data_type, None)).collect()),
+        }
     }
 }

@@ -1,11 +1,8 @@
 //! `aggregate`: a figure of the dataset is as expected.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
+use super::{BoundCheck, Check, Condition, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{Aggregate as Figure, AggregateFunction, Dimension, Expr, Measure, MeasureKind, Quantile, Value};
 use crate::scalar::{Cell, Evaluator};
-
-/// Figures of the whole dataset.
-pub(super) struct Aggregate;
 
 const PAGE: &str = "# aggregate
 
@@ -56,47 +53,39 @@ datasets:
 ```
 ";
 
-impl Check for Aggregate {
-    fn name(&self) -> &'static str {
-        "aggregate"
+parameters! {
+    /// Figures of the whole dataset.
+    struct Aggregate {
+        that: required Figures, "a condition over figures, such as avg(income) between 1 and 9";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "a condition over figures of the dataset is true"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "aggregate",
+    summary: "a condition over figures of the dataset is true",
+    dimension: Dimension::Correct,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: Aggregate::PARAMS,
+    bind: Aggregate::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Correct
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[Param::required(
-                "that",
-                ParamKind::Figures,
-                "a condition over figures, such as avg(income) between 1 and 9",
-            )]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let Some((_, figures)) = args.figures("that") else { return Ok(Vec::new()) };
-        if figures.is_empty() {
+impl BoundCheck for Aggregate {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let Some(Condition { aggregates, .. }) = &self.that else { return Ok(Vec::new()) };
+        if aggregates.is_empty() {
             let problem = "it names no figure of the data, such as count(*): it is the same for all data".to_owned();
-            return Err(("that", problem).into());
+            return Err(Problems::of("that", problem));
         }
-        Ok(figures.iter().map(|figure| dataset_measure(scope, MeasureKind::Figure(figure.clone()))).collect())
+        Ok(aggregates.iter().map(|figure| dataset_measure(scope, MeasureKind::Figure(figure.clone()))).collect())
     }
 
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let (that, figures) = args.figures("that").unwrap_or((&TRUE, &[]));
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let Some(Condition { that, aggregates }) = &self.that else { return Err(JudgeError::NoReading) };
         let mut cells = Vec::new();
         let (mut observed, mut left_out) = (Vec::new(), 0);
-        for (index, figure) in figures.iter().enumerate() {
+        for (index, figure) in aggregates.iter().enumerate() {
             let (value, _, unreadable) = readings.figure(index)?;
             left_out += unreadable;
             // The least and the greatest value are cells of single rows.
@@ -110,14 +99,14 @@ impl Check for Aggregate {
             observed.push(format!("{figure} = {}", if single { "(not shown)".to_owned() } else { value.to_string() }));
             cells.push(Cell::Value(value.clone()));
         }
-        let expected = expected(that, figures);
+        let expected = expected(that, aggregates);
         let observed = if left_out > 0 {
             format!("{}, {left_out} unreadable values left out", observed.join(", "))
         } else {
             observed.join(", ")
         };
         let verdict = Evaluator::compile(that, scope.as_of())
-            .map_err(JudgeError)?
+            .map_err(JudgeError::Condition)?
             .evaluate(&|_| Cell::Value(Value::Null), &cells);
         let mut outcome = match verdict {
             Cell::Value(Value::Boolean(passes)) => Outcome::of_dataset(passes, observed, expected),
@@ -130,13 +119,10 @@ impl Check for Aggregate {
         Ok(outcome)
     }
 
-    fn is_about_rows(&self, _: &Args) -> bool {
+    fn is_about_rows(&self) -> bool {
         false
     }
 }
-
-/// Stands in for parameters that were refused when the suite was read.
-static TRUE: Expr = Expr::Literal(Value::Boolean(true));
 
 /// The condition with its figures in place.
 fn expected(that: &Expr, figures: &[Figure]) -> String {

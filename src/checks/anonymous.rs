@@ -1,10 +1,7 @@
 //! `anonymous`: nobody stands out, and groups say little about those in them.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{Dimension, Grouped, KeySpec, Measure, MeasureKind};
-
-/// k-anonymity and l-diversity.
-pub(super) struct Anonymous;
 
 const PAGE: &str = "# anonymous
 
@@ -45,88 +42,72 @@ datasets:
 ```
 ";
 
-impl Check for Anonymous {
-    fn name(&self) -> &'static str {
-        "anonymous"
+parameters! {
+    /// k-anonymity and l-diversity.
+    struct Anonymous {
+        quasi_identifiers: required Columns, "the columns by which others may know a person";
+        k: required Count, "the least number of rows that are equal in them, from 2";
+        sensitive: optional Columns, "the columns that others must not learn";
+        l: optional Count, "the least number of different values of each of those, from 2";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "each row hides in a group of at least k, with l different sensitive values"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "anonymous",
+    summary: "each row hides in a group of at least k, with l different sensitive values",
+    dimension: Dimension::Shared,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: Anonymous::PARAMS,
+    bind: Anonymous::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Shared
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required(
-                    "quasi_identifiers",
-                    ParamKind::Columns,
-                    "the columns by which others may know a person",
-                ),
-                Param::required("k", ParamKind::Count, "the least number of rows that are equal in them, from 2"),
-                Param::optional("sensitive", ParamKind::Columns, "the columns that others must not learn"),
-                Param::optional("l", ParamKind::Count, "the least number of different values of each of those, from 2"),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let mut faults = Vec::new();
-        let (k, l) = (args.count("k").copied(), args.count("l").copied());
-        if let Some(k) = k.filter(|k| *k < 2) {
-            faults.push(("k", format!("`k` is at least 2: among {k} nobody hides")));
+impl BoundCheck for Anonymous {
+    fn lint(&self) -> Problems {
+        let mut problems = Problems::default();
+        let (k, l) = (self.k, self.l.known().copied());
+        if k < 2 {
+            problems.add("k", format!("`k` is at least 2: among {k} nobody hides"));
         }
         if let Some(l) = l.filter(|l| *l < 2) {
-            faults.push(("l", format!("`l` is at least 2: {l} different values are in any group")));
+            problems.add("l", format!("`l` is at least 2: {l} different values are in any group"));
         }
-        match (args.has("sensitive"), args.has("l")) {
-            (true, false) => faults.push(("sensitive", "say with `l` how many different values it needs".to_owned())),
-            (false, true) => faults.push(("l", "say with `sensitive` which columns `l` is about".to_owned())),
+        match (self.sensitive.is_given(), self.l.is_given()) {
+            (true, false) => problems.add("sensitive", "say with `l` how many different values it needs"),
+            (false, true) => problems.add("l", "say with `sensitive` which columns `l` is about"),
             _ => {}
         }
-        if let (Some(k @ 2..), Some(l)) = (k, l)
+        if let Some(l) = l
+            && k >= 2
             && l > k
         {
-            faults.push(("l", format!("{k} rows cannot have {l} different values: let `k` be at least `l`")));
+            problems.add("l", format!("{k} rows cannot have {l} different values: let `k` be at least `l`"));
         }
-        let (quasi_identifiers, sensitive) = columns(args);
-        faults.extend(sensitive.iter().filter(|column| quasi_identifiers.contains(column)).map(|column| {
+        for column in self.sensitive().iter().filter(|column| self.quasi_identifiers.contains(column)) {
             let problem =
                 format!("{column} is a quasi-identifier too, of which each group has one value: name it in one");
-            ("sensitive", problem)
-        }));
-        faults
+            problems.add("sensitive", problem);
+        }
+        problems
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let (quasi_identifiers, sensitive) = columns(args);
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let grouped = Grouped::Anonymous {
-            quasi_identifiers: KeySpec { columns: quasi_identifiers.to_vec() },
-            k: args.count("k").copied().unwrap_or_default(),
-            sensitive: sensitive.to_vec(),
-            l: args.count("l").copied().unwrap_or_default(),
+            quasi_identifiers: KeySpec { columns: self.quasi_identifiers.clone() },
+            k: self.k,
+            sensitive: self.sensitive().to_vec(),
+            l: self.l.known().copied().unwrap_or(0),
         };
         Ok(vec![dataset_measure(scope, MeasureKind::Grouped(grouped))])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let tally = readings.groups(0)?;
         let told = tally.anonymity.unwrap_or_default();
-        let (quasi_identifiers, sensitive) = columns(args);
-        let mut expected = format!(
-            "at least {} rows are equal in {}",
-            args.count("k").copied().unwrap_or_default(),
-            quasi_identifiers.join(", ")
-        );
-        if let Some(l) = args.count("l") {
-            expected = format!("{expected}, with {l} different values of {}", sensitive.join(" and of "));
+        let mut expected = format!("at least {} rows are equal in {}", self.k, self.quasi_identifiers.join(", "));
+        if let Some(l) = self.l.known() {
+            expected = format!("{expected}, with {l} different values of {}", self.sensitive().join(" and of "));
         }
         let mut outcome = Outcome::of_rows(&tally.rows, expected, "do not hide in their group");
         if tally.groups > 0 {
@@ -139,7 +120,7 @@ impl Check for Anonymous {
             ("groups_under_k", told.groups_under_k),
             ("rows_under_k", told.rows_under_k),
         ];
-        if !sensitive.is_empty() {
+        if !self.sensitive().is_empty() {
             counts.extend([("groups_under_l", told.groups_under_l), ("rows_under_l", told.rows_under_l)]);
         }
         if told.unreadable_sensitive > 0 {
@@ -152,8 +133,9 @@ impl Check for Anonymous {
     }
 }
 
-/// The quasi-identifiers and the sensitive columns.
-fn columns(args: &Args) -> (&[String], &[String]) {
-    let named = |param| args.columns(param).map(Vec::as_slice).unwrap_or_default();
-    (named("quasi_identifiers"), named("sensitive"))
+impl Anonymous {
+    /// The sensitive columns; there may be none.
+    fn sensitive(&self) -> &[String] {
+        self.sensitive.as_deref().unwrap_or(&[])
+    }
 }

@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{DataType, Dimension, Measure, MeasureKind};
-
-/// The columns of the files.
-pub(super) struct Columns;
 
 const PAGE: &str = "# columns
 
@@ -29,57 +26,47 @@ datasets:
 ```
 ";
 
-impl Check for Columns {
-    fn name(&self) -> &'static str {
-        "columns"
+parameters! {
+    /// The columns of the files.
+    struct Columns {
+        present: optional Names, "columns that must be there";
+        order: flag, "the columns of `present` stand in that order";
+        types: optional Types, "the types that columns must be stored or declared in";
+        no_extra: flag, "no columns but those of `present` and `types`";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the expected columns are there"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "columns",
+    summary: "the expected columns are there",
+    dimension: Dimension::Unified,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: false,
+    params: Columns::PARAMS,
+    bind: Columns::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Unified
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::optional("present", ParamKind::Names, "columns that must be there"),
-                Param::optional("order", ParamKind::Flag, "the columns of `present` stand in that order"),
-                Param::optional("types", ParamKind::Types, "the types that columns must be stored or declared in"),
-                Param::optional("no_extra", ParamKind::Flag, "no columns but those of `present` and `types`"),
-            ]
+impl BoundCheck for Columns {
+    fn lint(&self) -> Problems {
+        if !self.present.is_given() && !self.types.is_given() {
+            return Problems::of("present", "give `present` or `types`");
         }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        if !args.has("present") && !args.has("types") {
-            return vec![("present", "give `present` or `types`".to_owned())];
+        if self.order && !self.present.is_given() {
+            return Problems::of("order", "the order is that of `present`, which is not given");
         }
-        if args.flag("order") && !args.has("present") {
-            return vec![("order", "the order is that of `present`, which is not given".to_owned())];
-        }
-        Vec::new()
+        Problems::default()
     }
 
-    fn takes_condition(&self) -> bool {
-        false
-    }
-
-    fn measures(&self, _: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         Ok(vec![dataset_measure(scope, MeasureKind::Columns)])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let facts = readings.columns(0)?;
         let found = |name: &str| facts.iter().position(|fact| fact.name == name);
-        let present = args.names("present").map(Vec::as_slice).unwrap_or_default();
-        let types = args.types("types").map(Vec::as_slice).unwrap_or_default();
+        let present = self.present.as_deref().unwrap_or(&[]);
+        let types = self.types.as_deref().unwrap_or(&[]);
         let mut problems = Vec::new();
         let mut details = BTreeMap::new();
         let mut note = |kind: &str, names: Vec<String>| {
@@ -100,11 +87,11 @@ impl Check for Columns {
             facts.iter().any(|fact| fact.name == *name && fact.data_type != Some(*kind))
         };
         note("of another type", types.iter().filter(other_type).map(|(name, _)| name.clone()).collect());
-        if args.flag("no_extra") {
+        if self.no_extra {
             let extra = facts.iter().filter(|fact| !wanted.contains(&&fact.name)).map(|fact| fact.name.clone());
             note("not expected", extra.collect());
         }
-        if args.flag("order") {
+        if self.order {
             let places: Vec<usize> = present.iter().filter_map(|name| found(name)).collect();
             if !places.is_sorted() {
                 let misplaced =
@@ -116,15 +103,15 @@ impl Check for Columns {
             if problems.is_empty() { format!("{} columns as expected", facts.len()) } else { problems.join("; ") };
         let names: Vec<&str> = wanted.iter().map(|name| name.as_str()).collect();
         let mut expected = format!("the columns {}", names.join(", "));
-        for (flag, words) in [("order", " in order"), ("no_extra", " and no others")] {
-            if args.flag(flag) {
+        for (is_set, words) in [(self.order, " in order"), (self.no_extra, " and no others")] {
+            if is_set {
                 expected.push_str(words);
             }
         }
         Ok(Outcome { details, ..Outcome::of_dataset(problems.is_empty(), observed, expected) })
     }
 
-    fn is_about_rows(&self, _: &Args) -> bool {
+    fn is_about_rows(&self) -> bool {
         false
     }
 }

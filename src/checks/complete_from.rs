@@ -1,10 +1,7 @@
 //! `complete_from`: nothing that a reference has is missing here.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, same_types};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, same_types};
 use crate::model::{Dimension, Kept, KeySpec, Lookup, Measure, MeasureKind, Predicate};
-
-/// Keys of a reference that must be here.
-pub(super) struct CompleteFrom;
 
 const PAGE: &str = "# complete_from
 
@@ -36,56 +33,45 @@ datasets:
 ```
 ";
 
-impl Check for CompleteFrom {
-    fn name(&self) -> &'static str {
-        "complete_from"
+parameters! {
+    /// Keys of a reference that must be here.
+    struct CompleteFrom {
+        dataset: required Dataset, "the reference";
+        key: optional Pairs("dataset"), "{ here: there }, the columns of the key; by default the declared keys";
+        having: optional ExpressionOf("dataset"), "only rows of the reference for which this is true";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "no key of the reference dataset is missing here"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "complete_from",
+    summary: "no key of the reference dataset is missing here",
+    dimension: Dimension::Sufficient,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: CompleteFrom::PARAMS,
+    bind: CompleteFrom::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Sufficient
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("dataset", ParamKind::Dataset, "the reference"),
-                Param::optional(
-                    "key",
-                    ParamKind::Pairs("dataset"),
-                    "{ here: there }, the columns of the key; by default the declared keys",
-                ),
-                Param::optional(
-                    "having",
-                    ParamKind::ExpressionOf("dataset"),
-                    "only rows of the reference for which this is true",
-                ),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let reference = args.text("dataset").cloned().unwrap_or_default();
-        let (here, there): (Vec<String>, Vec<String>) = match args.pairs("key") {
+impl BoundCheck for CompleteFrom {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let reference = self.dataset.clone();
+        let (here, there): (Vec<String>, Vec<String>) = match self.key.known() {
             Some(pairs) => pairs.iter().cloned().unzip(),
             None => (scope.key(scope.dataset()), scope.key(&reference)),
         };
         if here.is_empty() || here.len() != there.len() {
             let problem =
                 format!("say which columns make up the key here and in {reference}: `key: {{ here: there }}`");
-            return Err(("key", problem).into());
+            return Err(Problems::of("key", problem));
         }
-        if reference == scope.dataset() && here == there && !args.is_unread("key") && scope.filter().is_none() {
-            return Err(("dataset", format!("{reference} always has all keys of its own: name another dataset")).into());
+        if reference == scope.dataset() && here == there && !self.key.is_unknown() && scope.filter().is_none() {
+            return Err(Problems::of(
+                "dataset",
+                format!("{reference} always has all keys of its own: name another dataset"),
+            ));
         }
-        same_types(scope, &here, &reference, &there).map_err(|problem| ("key", problem))?;
+        same_types(scope, "key", &here, &reference, &there)?;
         let lookup = Lookup {
             dataset: scope.dataset().to_owned(),
             key: KeySpec { columns: here },
@@ -94,17 +80,17 @@ impl Check for CompleteFrom {
             kept: Kept::Keys,
         };
         let found = Predicate::Found { key: KeySpec { columns: there }, lookup, negated: false };
-        Ok(vec![Measure::new(&reference, args.expr("having").cloned(), MeasureKind::Rows(found))])
+        Ok(vec![Measure::new(&reference, self.having.known().cloned(), MeasureKind::Rows(found))])
     }
 
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let reference = args.text("dataset").cloned().unwrap_or_default();
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let reference = self.dataset.clone();
         let expected = format!("{} has every key of {reference}", scope.dataset());
         let outcome = Outcome::of_rows(readings.rows(0)?, expected, &format!("of {reference} are missing here"));
         Ok(Outcome { rows_of: Some(reference).filter(|reference| reference != scope.dataset()), ..outcome })
     }
 
-    fn is_about_rows(&self, _args: &Args) -> bool {
+    fn is_about_rows(&self) -> bool {
         false
     }
 }

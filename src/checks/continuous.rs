@@ -1,11 +1,11 @@
 //! `continuous`: no gap in a calendar or sequence.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
+use super::{
+    BoundCheck, Check, JudgeError, Optional, Outcome, Problem, Problems, Readings, Scope, Shorthand, With,
+    dataset_measure,
+};
 use crate::model::{self, DataType, Dimension, Measure, MeasureKind, Step, Value};
 use crate::scalar::{DateFormat, compare, parse_value};
-
-/// Gaps in a calendar or sequence.
-pub(super) struct Continuous;
 
 const PAGE: &str = "# continuous
 
@@ -54,67 +54,52 @@ datasets:
 ```
 ";
 
-impl Check for Continuous {
-    fn name(&self) -> &'static str {
-        "continuous"
+parameters! {
+    /// Gaps in a calendar or sequence.
+    struct Continuous {
+        column: required Column, "the column of dates, datetimes or whole numbers";
+        every: required Scalar, "hour, day, week, month, quarter, year, or how far numbers are apart";
+        by: optional Columns, "the columns whose values make up a group";
+        from: optional Scalar, "where each group begins; by default with its least value";
+        until: optional Scalar, "where each group ends; by default with its greatest value";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "no gap in a calendar or sequence"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "continuous",
+    summary: "no gap in a calendar or sequence",
+    dimension: Dimension::Alive,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: Continuous::PARAMS,
+    bind: Continuous::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Alive
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column of dates, datetimes or whole numbers"),
-                Param::required(
-                    "every",
-                    ParamKind::Scalar,
-                    "hour, day, week, month, quarter, year, or how far numbers are apart",
-                ),
-                Param::optional("by", ParamKind::Columns, "the columns whose values make up a group"),
-                Param::optional("from", ParamKind::Scalar, "where each group begins; by default with its least value"),
-                Param::optional(
-                    "until",
-                    ParamKind::Scalar,
-                    "where each group ends; by default with its greatest value",
-                ),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let mut faults = Vec::new();
-        let text = args.text("every").map(String::as_str).unwrap_or_default();
+impl BoundCheck for Continuous {
+    fn lint(&self) -> Problems {
+        let mut problems = Problems::default();
+        let text = &self.every;
         match step(text) {
             None => {
                 let calendar = Step::CALENDAR.map(Step::name).join(", ");
-                faults.push(("every", format!("`{text}` is neither {calendar} nor a whole number from 1")));
+                problems.add("every", format!("`{text}` is neither {calendar} nor a whole number from 1"));
             }
-            Some(Step::Number(apart @ 2..)) if !args.has("from") => {
-                faults.push(("every", format!("steps of {apart} are counted from a number: say which, `from: …`")));
+            Some(Step::Number(apart @ 2..)) if !self.from.is_given() => {
+                problems.add("every", format!("steps of {apart} are counted from a number: say which, `from: …`"));
             }
             Some(_) => {}
         }
-        if let (Some(column), Some(by)) = (args.column("column"), args.columns("by"))
-            && by.contains(column)
-        {
-            faults.push(("by", format!("{column} is the column whose gaps are looked for; it makes up no group")));
+        let column = &self.column;
+        if self.by.known().is_some_and(|by| by.contains(column)) {
+            problems.add("by", format!("{column} is the column whose gaps are looked for; it makes up no group"));
         }
-        faults
+        problems
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
-        let every = args.text("every").and_then(|text| step(text)).unwrap_or(Step::Day);
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
+        let every = self.step();
         // Of the types that the step allows, an unknown one is the one that bears most.
         let likely = if matches!(every, Step::Number(_)) { DataType::Integer } else { DataType::Datetime };
         let data_type = scope.column_type(scope.dataset(), &column).unwrap_or(likely);
@@ -132,12 +117,14 @@ impl Check for Continuous {
             }
             (other, _) => {
                 let problem = format!("{column} is {other}: declare `type: date`, `type: datetime` or `type: integer`");
-                return Err(("column", problem).into());
+                return Err(Problems::of("column", problem));
             }
         }
         let format = scope.format(scope.dataset(), &column);
-        let bound = |param| bound(args, param, data_type, every, format.as_deref());
-        let (from, until) = (problems.take(bound("from")).flatten(), problems.take(bound("until")).flatten());
+        let mut bound = |param, text: &Optional<String>| {
+            problems.take(bound(param, text.known()?, data_type, every, format.as_deref()))
+        };
+        let (from, until) = (bound("from", &self.from), bound("until", &self.until));
         if let (Some(first), Some(last)) = (&from, &until)
             && compare(first, last).is_some_and(std::cmp::Ordering::is_gt)
         {
@@ -149,24 +136,24 @@ impl Check for Continuous {
                 problems.add("until", "there are more points from `from` to `until` than can be counted");
             }
         }
-        let by = args.columns("by").cloned().unwrap_or_default();
+        let by = self.by.as_deref().unwrap_or(&[]).to_vec();
         let continuous = model::Continuous { column, every, by, from, until };
         problems.or(vec![dataset_measure(scope, MeasureKind::Continuous(continuous))])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let tally = readings.points(0)?;
-        let every = args.text("every").and_then(|text| step(text)).unwrap_or(Step::Day);
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
+        let every = self.step();
+        let column = &self.column;
         let Some(points) = tally.expected else {
-            return Err(JudgeError(format!("{column} has more points between its ends than can be counted")));
+            return Err(JudgeError::TooManyPoints { column: column.clone() });
         };
         let expected = match every {
             Step::Number(1) => format!("{column} leaves no number out"),
             Step::Number(apart) => format!("{column} has every number in steps of {apart}"),
             calendar => format!("{column} has every {calendar}"),
         };
-        let expected = match args.columns("by") {
+        let expected = match self.by.known() {
             Some(by) => format!("{expected}, for each {}", by.join(" + ")),
             None => expected,
         };
@@ -182,10 +169,10 @@ impl Check for Continuous {
         };
         let mut outcome = Outcome { passed: tally.found, failed: missing, expected, ..Outcome::default() };
         let mut told = vec![("gaps", tally.gaps), ("longest_gap", tally.longest_gap)];
-        if args.has("by") {
+        if self.by.is_given() {
             told.extend([("groups", tally.groups), ("groups_with_gaps", tally.groups_with_gaps)]);
         }
-        let without_ends = if args.has("by") { tally.groups_without_ends } else { 0 };
+        let without_ends = if self.by.is_given() { tally.groups_without_ends } else { 0 };
         for (detail, count, text) in [
             ("groups_without_ends", without_ends, "groups have no value to begin or end with"),
             ("off_step", tally.off_step, "rows lie between two steps"),
@@ -198,25 +185,32 @@ impl Check for Continuous {
             }
         }
         if points == 0 {
-            outcome.reason = Some(nothing_expected(args, tally.groups).to_owned());
+            outcome.reason = Some(self.nothing_expected(tally.groups).to_owned());
         }
         outcome.observed = observed;
         outcome.details = told.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
         Ok(outcome)
     }
 
-    fn is_about_rows(&self, _args: &Args) -> bool {
+    fn is_about_rows(&self) -> bool {
         false
     }
 }
 
-/// Why there is no point to judge.
-fn nothing_expected(args: &Args, groups: u64) -> &'static str {
-    match (args.has("from"), args.has("until")) {
-        _ if args.has("by") && groups == 0 => "no row is known to be in scope, so there is no group",
-        (true, false) => "no value from `from` on tells where to end: give `until` too",
-        (false, true) => "no value up to `until` tells where to begin: give `from` too",
-        _ => "no value tells where to begin and to end: give `from` and `until`",
+impl Continuous {
+    /// The distance between two points. A valid rule has one: `lint` refuses all else.
+    fn step(&self) -> Step {
+        step(&self.every).unwrap_or(Step::Day)
+    }
+
+    /// Why there is no point to judge.
+    fn nothing_expected(&self, groups: u64) -> &'static str {
+        match (self.from.is_given(), self.until.is_given()) {
+            _ if self.by.is_given() && groups == 0 => "no row is known to be in scope, so there is no group",
+            (true, false) => "no value from `from` on tells where to end: give `until` too",
+            (false, true) => "no value up to `until` tells where to begin: give `from` too",
+            _ => "no value tells where to begin and to end: give `from` and `until`",
+        }
     }
 }
 
@@ -229,14 +223,13 @@ fn step(text: &str) -> Option<Step> {
 
 /// Where groups begin or end. In a column of moments, a day begins with its first hour and ends with its last one.
 fn bound(
-    args: &Args,
     param: &'static str,
+    text: &str,
     data_type: DataType,
     every: Step,
     format: Option<&str>,
-) -> Result<Option<Value>, (&'static str, String)> {
+) -> Result<Value, Problem> {
     const LAST_HOUR: i64 = 23 * 3_600_000_000;
-    let Some(text) = args.text(param) else { return Ok(None) };
     let format = format.and_then(|format| DateFormat::compile(format).ok());
     let read = |kind| parse_value(text, kind, None).or_else(|| parse_value(text, kind, format.as_ref()));
     let value = match (read(data_type), data_type, read(DataType::Date)) {
@@ -247,8 +240,5 @@ fn bound(
         }
         (value, ..) => value,
     };
-    match value {
-        Some(value) => Ok(Some(value)),
-        None => Err((param, format!("`{text}` does not read as {data_type}, the type of the column"))),
-    }
+    value.ok_or_else(|| Problem::new(param, format!("`{text}` does not read as {data_type}, the type of the column")))
 }

@@ -1,13 +1,10 @@
 //! `covers`: every value expected occurs.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, dataset_measure,
-    describe_list, fits_list, of_others, others_untold, same_types,
+    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure, describe_list,
+    fits_list, of_others, others_untold, same_types,
 };
 use crate::model::{Covered, Dimension, Expected, Kept, KeySpec, Lookup, Measure, MeasureKind, ValueList};
-
-/// Values that must occur.
-pub(super) struct Covers;
 
 const PAGE: &str = "# covers
 
@@ -42,67 +39,53 @@ datasets:
 ```
 ";
 
-impl Check for Covers {
-    fn name(&self) -> &'static str {
-        "covers"
+parameters! {
+    /// Values that must occur.
+    struct Covers {
+        column: required Column, "the column";
+        values: optional List, "the values expected, or { codelist: NAME }";
+        dataset: optional Dataset, "the dataset whose keys are expected";
+        key: optional ColumnsOf("dataset"), "its key column; by default its declared key";
+        having: optional ExpressionOf("dataset"), "only rows of the other dataset for which this is true";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "every value expected occurs at least once"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "covers",
+    summary: "every value expected occurs at least once",
+    dimension: Dimension::Sufficient,
+    page: PAGE,
+    shorthand: Shorthand::Param("values"),
+    takes_condition: true,
+    params: Covers::PARAMS,
+    bind: Covers::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Sufficient
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column"),
-                Param::optional("values", ParamKind::List, "the values expected, or { codelist: NAME }"),
-                Param::optional("dataset", ParamKind::Dataset, "the dataset whose keys are expected"),
-                Param::optional("key", ParamKind::ColumnsOf("dataset"), "its key column; by default its declared key"),
-                Param::optional(
-                    "having",
-                    ParamKind::ExpressionOf("dataset"),
-                    "only rows of the other dataset for which this is true",
-                ),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Param("values")
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let mut faults = Vec::new();
-        match (args.has("values"), args.has("dataset")) {
-            (true, true) => faults.push(("dataset", "give `values` or `dataset`, not both".to_owned())),
+impl BoundCheck for Covers {
+    fn lint(&self) -> Problems {
+        let mut problems = Problems::default();
+        match (self.values.is_given(), self.dataset.is_given()) {
+            (true, true) => problems.add("dataset", "give `values` or `dataset`, not both"),
             (false, false) => {
-                faults.push(("column", "say what is expected: `values`, a code list or a `dataset`".to_owned()));
+                problems.add("column", "say what is expected: `values`, a code list or a `dataset`");
             }
             _ => {}
         }
-        if let Some(ValueList::Codelist { at: Some(_), .. }) = args.list("values") {
+        if let Some(ValueList::Codelist { at: Some(_), .. }) = self.values.known() {
             let problem = "codes are expected as they are valid on the day of as_of: leave `at` out".to_owned();
-            faults.push(("values", problem));
+            problems.add("values", problem);
         }
-        if let Some(key) = args.columns("key")
+        if let Some(key) = self.key.known()
             && key.len() > 1
         {
-            faults.push(("key", "one column covers a key of one column".to_owned()));
+            problems.add("key", "one column covers a key of one column");
         }
-        faults
+        problems
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
-        let expected = match (args.list("values"), args.text("dataset")) {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
+        let expected = match (self.values.known(), self.dataset.known()) {
             (Some(list), _) => {
                 fits_list(scope, &column, list)?;
                 Expected::Listed(list.clone())
@@ -110,8 +93,8 @@ impl Check for Covers {
             (None, None) => return Err(Problems::default()),
             (None, Some(dataset)) => {
                 let dataset = dataset.clone();
-                let key = args.columns("key").cloned().unwrap_or_else(|| scope.key(&dataset));
-                if args.is_unread("key") {
+                let key = self.key.known().cloned().unwrap_or_else(|| scope.key(&dataset));
+                if self.key.is_unknown() {
                     return Err(Problems::default());
                 }
                 if key.len() != 1 {
@@ -120,13 +103,15 @@ impl Check for Covers {
                     } else {
                         format!("the key of {dataset} has {} columns: say which of them is meant, `key: …`", key.len())
                     };
-                    return Err(("key", problem).into());
+                    return Err(Problems::of("key", problem));
                 }
-                same_types(scope, std::slice::from_ref(&column), &dataset, &key)
-                    .map_err(|problem| ("column", problem))?;
-                let filter = args.expr("having").cloned();
+                same_types(scope, "column", std::slice::from_ref(&column), &dataset, &key)?;
+                let filter = self.having.known().cloned();
                 if dataset == scope.dataset() && key[0] == column && scope.filter().is_none() {
-                    return Err(("dataset", format!("{column} always has its own values: name another dataset")).into());
+                    return Err(Problems::of(
+                        "dataset",
+                        format!("{column} always has its own values: name another dataset"),
+                    ));
                 }
                 Expected::Keys(Lookup {
                     dataset,
@@ -140,13 +125,14 @@ impl Check for Covers {
         Ok(vec![dataset_measure(scope, MeasureKind::Covered(Covered { column, expected }))])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let tally = readings.covered(0)?;
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
-        let expected = match (args.list("values"), args.text("dataset")) {
+        let column = &self.column;
+        let expected = match (self.values.known(), self.dataset.known()) {
             (Some(ValueList::Codelist { name, .. }), _) => format!("{column} has every code of {name}"),
             (Some(list), _) => format!("{column} has each of these: {}", describe_list(list)),
-            (None, dataset) => format!("{column} has every key of {}", dataset.map(String::as_str).unwrap_or_default()),
+            (None, Some(dataset)) => format!("{column} has every key of {dataset}"),
+            (None, None) => return Err(JudgeError::NoReading),
         };
         // A row that could expect any value is one more that does not occur.
         let untold = tally.other_unreadable;
@@ -178,7 +164,7 @@ impl Check for Covers {
         Ok(outcome)
     }
 
-    fn is_about_rows(&self, _args: &Args) -> bool {
+    fn is_about_rows(&self) -> bool {
         false
     }
 }

@@ -1,13 +1,9 @@
 //! `current`: each record was touched recently enough.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, earliest, needs_dates,
-    row_measure,
+    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, earliest, needs_dates, row_measure,
 };
 use crate::model::{DataType, Dimension, Measure, Predicate};
-
-/// The age of each record.
-pub(super) struct Current;
 
 const PAGE: &str = "# current
 
@@ -27,48 +23,38 @@ datasets:
 ```
 ";
 
-impl Check for Current {
-    fn name(&self) -> &'static str {
-        "current"
+parameters! {
+    /// The age of each record.
+    struct Current {
+        column: required Column, "the column";
+        within: required Span, "the greatest age, such as 1y";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "each record was touched recently enough"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "current",
+    summary: "each record was touched recently enough",
+    dimension: Dimension::Alive,
+    page: PAGE,
+    shorthand: Shorthand::Param("within"),
+    takes_condition: true,
+    params: Current::PARAMS,
+    bind: Current::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Alive
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column"),
-                Param::required("within", ParamKind::Span, "the greatest age, such as 1y"),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Param("within")
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
+impl BoundCheck for Current {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
         let mut problems = Problems::default();
         let data_type = problems.take(needs_dates(scope, &column)).unwrap_or(DataType::Datetime);
-        let min = problems.take(earliest(scope, args, data_type));
+        let min = problems.take(earliest(scope, "within", self.within, data_type));
         problems
             .or(vec![row_measure(scope, Predicate::InRange { column, data_type, min, max: None, exclusive: false })])
     }
 
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
-        let within = args.span("within").map(ToString::to_string).unwrap_or_default();
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let column = &self.column;
+        let within = &self.within;
         let expected = format!("{column} is within {within} before {}", scope.as_of());
         Ok(Outcome::of_rows(readings.rows(0)?, expected, "are older"))
     }

@@ -1,10 +1,7 @@
 //! `determines`: what stands on the left has one right side.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, With, dataset_measure};
 use crate::model::{ComparisonForm, Dimension, Grouped, KeySpec, Measure, MeasureKind};
-
-/// Functional dependencies.
-pub(super) struct Determines;
 
 const PAGE: &str = "# determines
 
@@ -42,76 +39,64 @@ datasets:
 ```
 ";
 
-impl Check for Determines {
-    fn name(&self) -> &'static str {
-        "determines"
+parameters! {
+    /// Functional dependencies.
+    struct Determines {
+        from: required Columns, "the column or columns on the left side";
+        to: required Columns, "the column or columns that follow from them";
+        form = "as": optional Choice(&["exact", "nfc", "folded"]),
+            "what counts as the same right side; by default equal values";
+        fails: optional Choice(&["all", "minority"]),
+            "which rows of a left side with several right sides fail; by default all";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "rows that are equal in some columns are equal in others"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "determines",
+    summary: "rows that are equal in some columns are equal in others",
+    dimension: Dimension::Unified,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: Determines::PARAMS,
+    bind: Determines::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Unified
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("from", ParamKind::Columns, "the column or columns on the left side"),
-                Param::required("to", ParamKind::Columns, "the column or columns that follow from them"),
-                Param::optional(
-                    "as",
-                    ParamKind::Choice(&["exact", "nfc", "folded"]),
-                    "what counts as the same right side; by default equal values",
-                ),
-                Param::optional(
-                    "fails",
-                    ParamKind::Choice(&["all", "minority"]),
-                    "which rows of a left side with several right sides fail; by default all",
-                ),
-            ]
+impl BoundCheck for Determines {
+    fn lint(&self) -> Problems {
+        let mut problems = Problems::default();
+        for column in self.to.iter().filter(|column| self.from.contains(column)) {
+            problems.add("to", format!("{column} stands on both sides; a column always determines itself"));
         }
+        problems
     }
 
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let (from, to) = sides(args);
-        let both = to.iter().filter(|column| from.contains(column));
-        both.map(|column| ("to", format!("{column} stands on both sides; a column always determines itself"))).collect()
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let (from, to) = sides(args);
-        let form = match args.text("as").map(String::as_str) {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let form = match self.form.as_deref() {
             Some("nfc") => ComparisonForm::Nfc,
             Some("folded") => ComparisonForm::Folded,
             _ => ComparisonForm::Exact,
         };
         let mut problems = Problems::default();
         if form != ComparisonForm::Exact {
-            let kinds = to.iter().filter_map(|column| Some((column, scope.column_type(scope.dataset(), column)?)));
+            let kinds = self.to.iter().filter_map(|column| Some((column, scope.column_type(scope.dataset(), column)?)));
             for (column, kind) in kinds.filter(|(_, kind)| !kind.is_textual()) {
                 problems.add("as", format!("{column} is {kind}; only text compares that way: leave `as` out"));
             }
         }
-        let (from, to) = (KeySpec { columns: from.to_vec() }, KeySpec { columns: to.to_vec() });
-        let minority = is_of_minority(args);
+        let (from, to) = (KeySpec { columns: self.from.clone() }, KeySpec { columns: self.to.clone() });
+        let minority = self.is_of_minority();
         problems
             .or(vec![dataset_measure(scope, MeasureKind::Grouped(Grouped::Determines { from, to, form, minority }))])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let tally = readings.groups(0)?;
-        let (from, to) = sides(args);
-        let (from, to) = (from.join(" + "), to.join(" + "));
+        let (from, to) = (self.from.join(" + "), self.to.join(" + "));
         let mut outcome = Outcome::of_rows(
             &tally.rows,
             format!("one {from} has one {to}"),
-            &if is_of_minority(args) {
+            &if self.is_of_minority() {
                 format!("have another {to} than most rows of their {from}")
             } else {
                 format!("have a {from} with more than one {to}")
@@ -123,13 +108,9 @@ impl Check for Determines {
     }
 }
 
-/// Whether rows with the most common right side pass.
-fn is_of_minority(args: &Args) -> bool {
-    args.text("fails").is_some_and(|fails| fails == "minority")
-}
-
-/// The left side and the right side.
-fn sides(args: &Args) -> (&[String], &[String]) {
-    let side = |param| args.columns(param).map(Vec::as_slice).unwrap_or_default();
-    (side("from"), side("to"))
+impl Determines {
+    /// Whether rows with the most common right side pass.
+    fn is_of_minority(&self) -> bool {
+        self.fails.as_deref() == Some("minority")
+    }
 }

@@ -1,10 +1,7 @@
 //! `distinct_rows`: no row stands twice whole.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{Dimension, Measure, MeasureKind};
-
-/// Rows that stand once.
-pub(super) struct DistinctRows;
 
 const PAGE: &str = "# distinct_rows
 
@@ -24,47 +21,44 @@ datasets:
 ```
 ";
 
-impl Check for DistinctRows {
-    fn name(&self) -> &'static str {
-        "distinct_rows"
+parameters! {
+    /// Rows that stand once.
+    struct DistinctRows {
+        ignore: optional Excluded, "columns that may differ, such as a serial number";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "no row stands twice whole"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "distinct_rows",
+    summary: "no row stands twice whole",
+    dimension: Dimension::Clean,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: DistinctRows::PARAMS,
+    bind: DistinctRows::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Clean
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const { &[Param::optional("ignore", ParamKind::Excluded, "columns that may differ, such as a serial number")] }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let ignore = args.columns("ignore").cloned().unwrap_or_default();
+impl BoundCheck for DistinctRows {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let ignore = self.ignore.as_deref().unwrap_or(&[]).to_vec();
         let Some(columns) = scope.columns(scope.dataset()) else {
             return Ok(vec![dataset_measure(scope, MeasureKind::DuplicateRows { ignore })]);
         };
         if columns.iter().all(|column| ignore.contains(column)) {
-            return Err(("ignore", "every column is ignored: nothing is left to compare".to_owned()).into());
+            return Err(Problems::of("ignore", "every column is ignored: nothing is left to compare"));
         }
         let unfit = |column: &String| scope.column_type(scope.dataset(), column).is_none() && !ignore.contains(column);
         if let Some(column) = columns.into_iter().find(unfit) {
-            return Err((
+            return Err(Problems::of(
                 "ignore",
                 format!("{column} is stored in a way that no rule can compare: list it under `ignore`"),
-            )
-                .into());
+            ));
         }
         Ok(vec![dataset_measure(scope, MeasureKind::DuplicateRows { ignore })])
     }
 
-    fn judge(&self, _: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         Ok(Outcome::of_duplicates(readings.duplicates(0)?, "no row stands twice", "repeat another row"))
     }
 }

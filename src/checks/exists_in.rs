@@ -1,10 +1,7 @@
 //! `exists_in`: every key occurs in another dataset.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, found, row_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, found, row_measure};
 use crate::model::{Dimension, Measure};
-
-/// Foreign keys.
-pub(super) struct ExistsIn;
 
 const PAGE: &str = "# exists_in
 
@@ -29,49 +26,35 @@ datasets:
 ```
 ";
 
-impl Check for ExistsIn {
-    fn name(&self) -> &'static str {
-        "exists_in"
+parameters! {
+    /// Foreign keys.
+    struct ExistsIn {
+        columns: required Columns, "the column or columns of this dataset that make up the key";
+        dataset: required Dataset, "the other dataset";
+        key: optional ColumnsOf("dataset"), "its key columns; by default its declared key";
+        having: optional ExpressionOf("dataset"), "only rows of the other dataset for which this is true";
+    }
+}
+
+pub(super) const CHECK: Check = Check {
+    name: "exists_in",
+    summary: "the key occurs in the other dataset",
+    dimension: Dimension::Unified,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: ExistsIn::PARAMS,
+    bind: ExistsIn::bind,
+};
+
+impl BoundCheck for ExistsIn {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        Ok(vec![row_measure(scope, found(scope, &self.columns, &self.dataset, &self.key, self.having.known(), false)?)])
     }
 
-    fn summary(&self) -> &'static str {
-        "the key occurs in the other dataset"
-    }
-
-    fn dimension(&self) -> Dimension {
-        Dimension::Unified
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required(
-                    "columns",
-                    ParamKind::Columns,
-                    "the column or columns of this dataset that make up the key",
-                ),
-                Param::required("dataset", ParamKind::Dataset, "the other dataset"),
-                Param::optional("key", ParamKind::ColumnsOf("dataset"), "its key columns; by default its declared key"),
-                Param::optional(
-                    "having",
-                    ParamKind::ExpressionOf("dataset"),
-                    "only rows of the other dataset for which this is true",
-                ),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        Ok(vec![row_measure(scope, found(args, scope, false)?)])
-    }
-
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let columns = args.columns("columns").map(|columns| columns.join(" + ")).unwrap_or_default();
-        let dataset = args.text("dataset").map(String::as_str).unwrap_or_default();
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let columns = self.columns.join(" + ");
+        let dataset = &self.dataset;
         let expected = format!("{columns} occurs in {dataset}");
         Ok(Outcome::of_rows(readings.rows(0)?, expected, "are orphans"))
     }

@@ -1,10 +1,7 @@
 //! `expect`: an expression holds in each row.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, row_measure};
-use crate::model::{Dimension, Expr, Measure, Predicate, Value};
-
-/// Expressions over one row.
-pub(super) struct Expect;
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, row_measure};
+use crate::model::{Dimension, Expr, Measure, Predicate};
 
 const PAGE: &str = "# expect
 
@@ -30,34 +27,31 @@ datasets:
 ```
 ";
 
-impl Check for Expect {
-    fn name(&self) -> &'static str {
-        "expect"
+parameters! {
+    /// Expressions over one row.
+    struct Expect {
+        that: required Expression, "a boolean expression over the columns of a row";
+    }
+}
+
+pub(super) const CHECK: Check = Check {
+    name: "expect",
+    summary: "the expression is true",
+    dimension: Dimension::Correct,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: Expect::PARAMS,
+    bind: Expect::bind,
+};
+
+impl BoundCheck for Expect {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        Ok(vec![row_measure(scope, Predicate::Holds(self.that.clone()))])
     }
 
-    fn summary(&self) -> &'static str {
-        "the expression is true"
-    }
-
-    fn dimension(&self) -> Dimension {
-        Dimension::Correct
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const { &[Param::required("that", ParamKind::Expression, "a boolean expression over the columns of a row")] }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let that = args.expr("that").cloned().unwrap_or(Expr::Literal(Value::Boolean(true)));
-        Ok(vec![row_measure(scope, Predicate::Holds(that))])
-    }
-
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let expected = args.expr("that").map(without_outer_brackets).unwrap_or_default();
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let expected = without_outer_brackets(&self.that);
         Ok(Outcome::of_rows(readings.rows(0)?, expected, "contradict it"))
     }
 }

@@ -1,13 +1,9 @@
 //! `forbidden`: no value is in a list.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, describe_list, fits_list,
-    row_measure,
+    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, describe_list, fits_list, row_measure,
 };
-use crate::model::{Dimension, Measure, Predicate, ValueList};
-
-/// Values outside a list.
-pub(super) struct Forbidden;
+use crate::model::{Dimension, Measure, Predicate};
 
 const PAGE: &str = r#"# forbidden
 
@@ -33,46 +29,36 @@ datasets:
 ```
 "#;
 
-impl Check for Forbidden {
-    fn name(&self) -> &'static str {
-        "forbidden"
+parameters! {
+    /// Values outside a list.
+    struct Forbidden {
+        column: required Column, "the column";
+        values: required List, "the values, or { codelist: NAME, at: DATE_COLUMN }";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the value is not in the list"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "forbidden",
+    summary: "the value is not in the list",
+    dimension: Dimension::Correct,
+    page: PAGE,
+    shorthand: Shorthand::Param("values"),
+    takes_condition: true,
+    params: Forbidden::PARAMS,
+    bind: Forbidden::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Correct
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column"),
-                Param::required("values", ParamKind::List, "the values, or { codelist: NAME, at: DATE_COLUMN }"),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Param("values")
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
-        let list = args.list("values").cloned().unwrap_or_else(|| ValueList::Values(Vec::new()));
+impl BoundCheck for Forbidden {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
+        let list = self.values.clone();
         fits_list(scope, &column, &list)?;
         Ok(vec![row_measure(scope, Predicate::Listed { column, list, negated: true })])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
-        let list = args.list("values").map(describe_list).unwrap_or_default();
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let column = &self.column;
+        let list = describe_list(&self.values);
         Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} is not {list}"), "are in the list"))
     }
 }

@@ -1,14 +1,10 @@
 //! `fresh`: the newest record is young enough.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, earliest, moment,
-    needs_dates,
+    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, earliest, moment, needs_dates,
 };
 use crate::model::{Aggregate, AggregateFunction, CompareOp, DataType, Dimension, Expr, Measure, MeasureKind};
 use crate::scalar::compare;
-
-/// The age of the newest record.
-pub(super) struct Fresh;
 
 const PAGE: &str = "# fresh
 
@@ -30,41 +26,31 @@ datasets:
 ```
 ";
 
-impl Check for Fresh {
-    fn name(&self) -> &'static str {
-        "fresh"
+parameters! {
+    /// The age of the newest record.
+    struct Fresh {
+        column: required Column, "the column";
+        within: required Span, "the greatest age, such as 30d, 36h or 2y";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the newest record is young enough"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "fresh",
+    summary: "the newest record is young enough",
+    dimension: Dimension::Alive,
+    page: PAGE,
+    shorthand: Shorthand::Param("within"),
+    takes_condition: true,
+    params: Fresh::PARAMS,
+    bind: Fresh::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Alive
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column"),
-                Param::required("within", ParamKind::Span, "the greatest age, such as 30d, 36h or 2y"),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Param("within")
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
+impl BoundCheck for Fresh {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
         let mut problems = Problems::default();
         let data_type = problems.take(needs_dates(scope, &column)).unwrap_or(DataType::Datetime);
-        problems.take(earliest(scope, args, data_type));
+        problems.take(earliest(scope, "within", self.within, data_type));
         let value = Expr::Column { name: column, data_type };
         let past = Expr::Compare {
             op: CompareOp::LessOrEqual,
@@ -83,11 +69,11 @@ impl Check for Fresh {
         problems.or(vec![newest(Some(filter)), newest(scope.filter().cloned())])
     }
 
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let column = &self.column;
         let data_type = scope.column_type(scope.dataset(), column).unwrap_or(DataType::Date);
-        let limit = earliest(scope, args, data_type).map_err(|(_, problem)| JudgeError(problem))?;
-        let within = args.span("within").map(ToString::to_string).unwrap_or_default();
+        let limit = earliest(scope, "within", self.within, data_type).map_err(Problems::from)?;
+        let within = &self.within;
         let expected = format!("the newest {column} is within {within} before {}", scope.as_of());
         let (newest, ..) = readings.figure(0)?;
         let (_, values, unreadable) = readings.figure(1)?;
@@ -103,7 +89,7 @@ impl Check for Fresh {
         Ok(outcome)
     }
 
-    fn is_about_rows(&self, _: &Args) -> bool {
+    fn is_about_rows(&self) -> bool {
         false
     }
 }

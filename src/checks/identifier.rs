@@ -1,11 +1,8 @@
 //! `identifier`: every value can be an identifier of its kind.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, row_measure};
+use super::{BoundCheck, Check, JudgeError, Optional, Outcome, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::identifiers::{Fault, NAMES};
 use crate::model::{DataType, Dimension, IdentifierTest, Measure, Predicate};
-
-/// Identifiers of one kind.
-pub(super) struct Identifier;
 
 /// The kind that other columns can be compared with.
 const PERSONAL_ID: &str = "vn.personal_id";
@@ -54,50 +51,49 @@ datasets:
 ```
 ";
 
-impl Check for Identifier {
-    fn name(&self) -> &'static str {
-        "identifier"
+parameters! {
+    /// Identifiers of one kind.
+    struct Identifier {
+        column: required Column, "the column";
+        kind: required Choice(&NAMES), "the kind of identifier";
+        born: optional Column, "the column with the date or year of birth";
+        sex: optional Column, "the column with the sex";
+        province: optional Column, "the column with the province of registration";
+        foreign_births: flag, "births may be registered abroad";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the value can be an identifier of its kind: shape, check digits, inner facts"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "identifier",
+    summary: "the value can be an identifier of its kind: shape, check digits, inner facts",
+    dimension: Dimension::Correct,
+    page: PAGE,
+    shorthand: Shorthand::Param("kind"),
+    takes_condition: true,
+    params: Identifier::PARAMS,
+    bind: Identifier::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Correct
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column"),
-                Param::required("kind", ParamKind::Choice(&NAMES), "the kind of identifier"),
-                Param::optional("born", ParamKind::Column, "the column with the date or year of birth"),
-                Param::optional("sex", ParamKind::Column, "the column with the sex"),
-                Param::optional("province", ParamKind::Column, "the column with the province of registration"),
-                Param::optional("foreign_births", ParamKind::Flag, "births may be registered abroad"),
-            ]
+impl BoundCheck for Identifier {
+    fn lint(&self) -> Problems {
+        let kind = &self.kind;
+        let mut problems = Problems::default();
+        let facts = [
+            ("born", self.born.is_given()),
+            ("sex", self.sex.is_given()),
+            ("province", self.province.is_given()),
+            ("foreign_births", self.foreign_births),
+        ];
+        if !kind.is_empty() && kind != PERSONAL_ID {
+            for (param, _) in facts.into_iter().filter(|(_, is_given)| *is_given) {
+                problems.add(param, format!("{kind} says nothing of it; only {PERSONAL_ID} does"));
+            }
         }
+        problems
     }
 
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Param("kind")
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let kind = args.text("kind").map(String::as_str).unwrap_or_default();
-        let beside = ["born", "sex", "province", "foreign_births"];
-        let told = |param: &&str| args.has(param) && !args.is_unread("kind") && kind != PERSONAL_ID;
-        let problem = |param: &'static str| (param, format!("{kind} says nothing of it; only {PERSONAL_ID} does"));
-        beside.into_iter().filter(told).map(problem).collect()
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
         let mut problems = Problems::default();
         let type_of = |column: &str| scope.column_type(scope.dataset(), column);
         match type_of(&column) {
@@ -106,15 +102,14 @@ impl Check for Identifier {
             }
             _ => {}
         }
-        let born = args.column("born").cloned();
-        if let Some(kind) = born.as_deref().and_then(type_of)
+        if let Some(born) = self.born.known()
+            && let Some(kind) = type_of(born)
             && !matches!(kind, DataType::Date | DataType::Datetime | DataType::Integer)
         {
-            let born = born.as_deref().unwrap_or_default();
             problems.add("born", format!("{born} is {kind}: declare `type: date`, or `type: integer` for years"));
         }
-        for param in ["sex", "province"] {
-            if let Some(column) = args.column(param)
+        for (param, column) in [("sex", &self.sex), ("province", &self.province)] {
+            if let Some(column) = column.known()
                 && let Some(kind) = type_of(column).filter(|kind| !kind.is_textual())
             {
                 problems.add(param, format!("{column} is {kind}; this is read as text"));
@@ -122,21 +117,21 @@ impl Check for Identifier {
         }
         let test = IdentifierTest {
             column,
-            kind: args.text("kind").cloned().unwrap_or_default(),
-            foreign_births: args.flag("foreign_births"),
-            born,
-            sex: args.column("sex").cloned(),
-            province: args.column("province").cloned(),
+            kind: self.kind.clone(),
+            foreign_births: self.foreign_births,
+            born: self.born.known().cloned(),
+            sex: self.sex.known().cloned(),
+            province: self.province.known().cloned(),
         };
         problems.or(vec![row_measure(scope, Predicate::Identifier(test))])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
-        let kind = args.text("kind").map(String::as_str).unwrap_or_default();
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let column = &self.column;
+        let kind = &self.kind;
         let tally = readings.rows(0)?;
         let beside: Vec<&str> =
-            ["born", "sex", "province"].iter().filter_map(|param| args.column(param)).map(String::as_str).collect();
+            [&self.born, &self.sex, &self.province].into_iter().filter_map(Optional::as_deref).collect();
         let agrees = if beside.is_empty() { String::new() } else { format!(" and agrees with {}", beside.join(", ")) };
         let mut outcome = Outcome::of_rows(tally, format!("{column} is {kind}{agrees}"), "are not");
         outcome.details = tally.reasons.clone();

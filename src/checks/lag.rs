@@ -1,16 +1,13 @@
 //! `lag`: what happens is recorded in time.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure, needs_dates_of,
-    row_measure,
+    BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, With, dataset_measure,
+    needs_dates_of, row_measure,
 };
 use crate::model::{
     DAY_MICROS, DataType, Delay, DelayTally, DelayUnit, Delays, Dimension, Measure, MeasureKind, Predicate, Quantile,
     TimeSpan, TimeUnit,
 };
-
-/// The time from an event to its record.
-pub(super) struct Lag;
 
 const PAGE: &str = "# lag
 
@@ -58,64 +55,52 @@ datasets:
 const TOLD: [(u32, &str, &str); 4] =
     [(50, "median", "median"), (90, "p90", "90 %"), (95, "p95", "95 %"), (99, "p99", "99 %")];
 
-impl Check for Lag {
-    fn name(&self) -> &'static str {
-        "lag"
+parameters! {
+    /// The time from an event to its record.
+    struct Lag {
+        from: required Column, "the date of the event";
+        to: required Column, "the date of its record";
+        within: required Span, "the longest delay, such as 30d or 36h";
+        quantile: optional Number,
+            "the share of the delays that must keep to it, such as 0.95; without it each row is judged";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the time from an event to its record keeps within a limit"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "lag",
+    summary: "the time from an event to its record keeps within a limit",
+    dimension: Dimension::Alive,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: Lag::PARAMS,
+    bind: Lag::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Alive
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("from", ParamKind::Column, "the date of the event"),
-                Param::required("to", ParamKind::Column, "the date of its record"),
-                Param::required("within", ParamKind::Span, "the longest delay, such as 30d or 36h"),
-                Param::optional(
-                    "quantile",
-                    ParamKind::Number,
-                    "the share of the delays that must keep to it, such as 0.95; without it each row is judged",
-                ),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let mut faults = Vec::new();
-        if let Some(from) = args.column("from").filter(|from| args.column("to") == Some(from)) {
-            faults.push(("to", format!("`from` and `to` are both {from}, so no row has a delay")));
-        }
-        if let Some(span) = args.span("within")
-            && micros(*span).is_none()
-        {
-            let days = if span.unit == TimeUnit::Month { 31 } else { 366 } * u64::from(span.count);
-            faults.push(("within", format!("months and years are of no fixed length: write {days}d")));
-        }
-        if args.has("quantile") && quantile(args).is_none() {
-            faults.push((
-                "quantile",
-                "`quantile` takes a number over 0, up to 1, with at most nine decimals, such as 0.95".to_owned(),
-            ));
-        }
-        faults
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+impl BoundCheck for Lag {
+    fn lint(&self) -> Problems {
         let mut problems = Problems::default();
-        let Some(delay) = problems.take(delay(args, scope)) else { return problems.or(Vec::new()) };
-        let limit = limit(args, delay.unit).map_err(|problem| ("within", problem))?;
+        if self.from == self.to {
+            problems.add("to", format!("`from` and `to` are both {}, so no row has a delay", self.from));
+        }
+        let span = self.within;
+        if micros(span).is_none() {
+            let days = if span.unit == TimeUnit::Month { 31 } else { 366 } * u64::from(span.count);
+            problems.add("within", format!("months and years are of no fixed length: write {days}d"));
+        }
+        if self.quantile.is_given() && self.quantile().is_none() {
+            problems
+                .add("quantile", "`quantile` takes a number over 0, up to 1, with at most nine decimals, such as 0.95");
+        }
+        problems
+    }
+
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let mut problems = Problems::default();
+        let Some(delay) = problems.take(self.delay(scope)) else { return problems.or(Vec::new()) };
+        let limit = self.limit(delay.unit)?;
         let told = TOLD.iter().map(|(hundredths, ..)| Quantile::percent(*hundredths));
-        let asked = quantile(args);
+        let asked = self.quantile();
         let delays = MeasureKind::Delays(Delays {
             delay: delay.clone(),
             quantiles: told.chain(asked).collect(),
@@ -128,13 +113,13 @@ impl Check for Lag {
         })
     }
 
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let delay = delay(args, scope).map_err(|problems| JudgeError(problems.to_string()))?;
-        let limit = limit(args, delay.unit).map_err(JudgeError)?;
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let delay = self.delay(scope)?;
+        let limit = self.limit(delay.unit).map_err(Problems::from)?;
         let Delay { from, to, unit } = &delay;
-        let within = args.span("within").map(ToString::to_string).unwrap_or_default();
+        let within = &self.within;
         let personal = [from, to].iter().any(|column| scope.is_personal(scope.dataset(), column));
-        let Some(asked) = quantile(args) else {
+        let Some(asked) = self.quantile() else {
             let tally = readings.rows(0)?;
             let mut outcome =
                 Outcome::of_rows(tally, format!("{to} is within {within} after {from}"), "are not in time");
@@ -171,8 +156,44 @@ impl Check for Lag {
         Ok(outcome)
     }
 
-    fn is_about_rows(&self, args: &Args) -> bool {
-        !args.has("quantile")
+    fn is_about_rows(&self) -> bool {
+        !self.quantile.is_given()
+    }
+}
+
+impl Lag {
+    /// The quantile that is judged, if there is one.
+    fn quantile(&self) -> Option<Quantile> {
+        Quantile::parse(&self.quantile.known()?.to_string()).filter(|quantile| quantile.billionths() > 0)
+    }
+
+    /// The two columns, and the unit in which they are compared.
+    fn delay(&self, scope: &dyn Scope) -> Result<Delay, Problems> {
+        let mut problems = Problems::default();
+        let mut kind = |param, column| {
+            // Two datetimes can have any delay.
+            problems.take(needs_dates_of(scope, param, column)).unwrap_or(DataType::Datetime)
+        };
+        let (from, to) = (kind("from", &self.from), kind("to", &self.to));
+        let is_exact = from == DataType::Datetime && to == DataType::Datetime;
+        let unit = if is_exact { DelayUnit::Micros } else { DelayUnit::Days };
+        problems.or(Delay { from: self.from.clone(), to: self.to.clone(), unit })
+    }
+
+    /// The longest delay in the unit of the delays.
+    fn limit(&self, unit: DelayUnit) -> Result<i64, Problem> {
+        let span = self.within;
+        let Some(micros) = micros(span) else {
+            return Err(Problem::new("within", "say how long it may take, such as 30d"));
+        };
+        match unit {
+            DelayUnit::Micros => Ok(micros),
+            DelayUnit::Days if micros % DAY_MICROS == 0 => Ok(micros / DAY_MICROS),
+            DelayUnit::Days => {
+                let problem = format!("one of the columns is a date, so delays are whole days, not {span}");
+                Err(Problem::new("within", problem))
+            }
+        }
     }
 }
 
@@ -198,41 +219,10 @@ fn tell(outcome: &mut Outcome, delays: &DelayTally, unit: DelayUnit, personal: b
     outcome.observed = format!("{}; delays: {}", outcome.observed, shown.join(", "));
 }
 
-/// The quantile that is judged, if there is one.
-fn quantile(args: &Args) -> Option<Quantile> {
-    Quantile::parse(&args.number("quantile")?.to_string()).filter(|quantile| quantile.billionths() > 0)
-}
-
 /// `95`, or `99.5`.
 fn percent(quantile: Quantile) -> String {
     let hundredths = f64::from(quantile.billionths()) / f64::from(Quantile::WHOLE / 100);
     hundredths.to_string()
-}
-
-fn delay(args: &Args, scope: &dyn Scope) -> Result<Delay, Problems> {
-    let mut problems = Problems::default();
-    let mut column = |param: &'static str| {
-        let name = args.column(param).cloned().unwrap_or_default();
-        // Of two moments any delay can be told.
-        let kind = problems.take(needs_dates_of(scope, param, &name)).unwrap_or(DataType::Datetime);
-        (name, kind)
-    };
-    let ((from, one), (to, other)) = (column("from"), column("to"));
-    let moments = one == DataType::Datetime && other == DataType::Datetime;
-    problems.or(Delay { from, to, unit: if moments { DelayUnit::Micros } else { DelayUnit::Days } })
-}
-
-/// The longest delay in the unit of the delays.
-fn limit(args: &Args, unit: DelayUnit) -> Result<i64, String> {
-    let span = args.span("within").copied();
-    let Some((span, micros)) = span.and_then(|span| Some((span, micros(span)?))) else {
-        return Err("say how long it may take, such as 30d".to_owned());
-    };
-    match unit {
-        DelayUnit::Micros => Ok(micros),
-        DelayUnit::Days if micros % DAY_MICROS == 0 => Ok(micros / DAY_MICROS),
-        DelayUnit::Days => Err(format!("one of the columns is a date, so delays are whole days, not {span}")),
-    }
 }
 
 /// The microseconds of a span of fixed length.

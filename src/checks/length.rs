@@ -1,12 +1,7 @@
 //! `length`: texts are of a size.
 
-use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, needs_text, row_measure,
-};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, needs_text, row_measure};
 use crate::model::{Dimension, LengthUnit, Measure, Predicate};
-
-/// Sizes of text.
-pub(super) struct Length;
 
 const PAGE: &str = "# length
 
@@ -26,69 +21,61 @@ datasets:
 ```
 ";
 
-impl Check for Length {
-    fn name(&self) -> &'static str {
-        "length"
+parameters! {
+    /// Sizes of text.
+    struct Length {
+        column: required Column, "the column";
+        within: optional Bounds, "both bounds at once: 2..50, ..50, 12";
+        min: optional Count, "the least size";
+        max: optional Count, "the greatest size";
+        unit: optional Choice(&["chars", "bytes"]), "what is counted; chars by default";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the size of the text lies between the bounds"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "length",
+    summary: "the size of the text lies between the bounds",
+    dimension: Dimension::Correct,
+    page: PAGE,
+    shorthand: Shorthand::Param("within"),
+    takes_condition: true,
+    params: Length::PARAMS,
+    bind: Length::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Correct
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column"),
-                Param::optional("within", ParamKind::Bounds, "both bounds at once: 2..50, ..50, 12"),
-                Param::optional("min", ParamKind::Count, "the least size"),
-                Param::optional("max", ParamKind::Count, "the greatest size"),
-                Param::optional("unit", ParamKind::Choice(&["chars", "bytes"]), "what is counted; chars by default"),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Param("within")
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let (min, max) = bounds(args);
-        if args.has("within") && (args.has("min") || args.has("max")) {
-            return vec![("within", "give `within`, or `min` and `max`, not both".to_owned())];
+impl BoundCheck for Length {
+    fn lint(&self) -> Problems {
+        let (min, max) = self.bounds();
+        if self.within.is_given() && (self.min.is_given() || self.max.is_given()) {
+            return Problems::of("within", "give `within`, or `min` and `max`, not both");
         }
         match (min, max) {
-            (None, None) if ["within", "min", "max"].iter().any(|param| args.is_unread(param)) => Vec::new(),
-            (None, None) => vec![("column", "give a bound: `min`, `max` or `within`".to_owned())],
-            (Some(min), Some(max)) if min > max => {
-                let param = if args.has("min") { "min" } else { "within" };
-                vec![(param, "the lower bound is over the upper one".to_owned())]
+            (None, None) if self.within.is_unknown() || self.min.is_unknown() || self.max.is_unknown() => {
+                Problems::default()
             }
-            _ => Vec::new(),
+            (None, None) => Problems::of("column", "give a bound: `min`, `max` or `within`"),
+            (Some(min), Some(max)) if min > max => {
+                let param = if self.min.is_given() { "min" } else { "within" };
+                Problems::of(param, "the lower bound is over the upper one")
+            }
+            _ => Problems::default(),
         }
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
         needs_text(scope, &column)?;
-        let (min, max) = bounds(args);
-        Ok(vec![row_measure(scope, Predicate::LengthIn { column, min, max, unit: args.unit("unit") })])
+        let (min, max) = self.bounds();
+        Ok(vec![row_measure(scope, Predicate::LengthIn { column, min, max, unit: self.unit() })])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
-        let unit = match args.unit("unit") {
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let column = &self.column;
+        let unit = match self.unit() {
             LengthUnit::Chars => "characters",
             LengthUnit::Bytes => "bytes",
         };
-        let expected = match bounds(args) {
+        let expected = match self.bounds() {
             (Some(min), Some(max)) if min == max => format!("{column} has {min} {unit}"),
             (Some(min), Some(max)) => format!("{column} has {min} to {max} {unit}"),
             (Some(min), None) => format!("{column} has at least {min} {unit}"),
@@ -99,8 +86,18 @@ impl Check for Length {
     }
 }
 
-/// The bounds, whichever way they are given.
-fn bounds(args: &Args) -> (Option<u64>, Option<u64>) {
-    let (low, high) = args.bounds("within");
-    (low.or_else(|| args.count("min").copied()), high.or_else(|| args.count("max").copied()))
+impl Length {
+    /// The bounds, whichever way they are given.
+    fn bounds(&self) -> (Option<u64>, Option<u64>) {
+        let (low, high) = self.within.known().copied().unwrap_or((None, None));
+        (low.or_else(|| self.min.known().copied()), high.or_else(|| self.max.known().copied()))
+    }
+
+    /// What is counted.
+    fn unit(&self) -> LengthUnit {
+        match self.unit.as_deref() {
+            Some("bytes") => LengthUnit::Bytes,
+            _ => LengthUnit::Chars,
+        }
+    }
 }

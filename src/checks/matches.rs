@@ -1,12 +1,7 @@
 //! `matches`: every value matches a pattern.
 
-use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, needs_text, row_measure,
-};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, needs_text, row_measure};
 use crate::model::{Dimension, Measure, Predicate};
-
-/// Values of one shape.
-pub(super) struct Matches;
 
 const PAGE: &str = r"# matches
 
@@ -28,46 +23,36 @@ datasets:
 ```
 ";
 
-impl Check for Matches {
-    fn name(&self) -> &'static str {
-        "matches"
+parameters! {
+    /// Values of one shape.
+    struct Matches {
+        column: required Column, "the column";
+        pattern: required Pattern, "a regular expression for the whole value";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the whole value matches the pattern"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "matches",
+    summary: "the whole value matches the pattern",
+    dimension: Dimension::Correct,
+    page: PAGE,
+    shorthand: Shorthand::Param("pattern"),
+    takes_condition: true,
+    params: Matches::PARAMS,
+    bind: Matches::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Correct
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column"),
-                Param::required("pattern", ParamKind::Pattern, "a regular expression for the whole value"),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Param("pattern")
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
+impl BoundCheck for Matches {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
         needs_text(scope, &column)?;
-        let pattern = args.text("pattern").cloned().unwrap_or_default();
+        let pattern = self.pattern.clone();
         Ok(vec![row_measure(scope, Predicate::Matches { column, pattern, negated: false })])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let pattern = args.text("pattern").map(String::as_str).unwrap_or_default();
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let pattern = &self.pattern;
+        let column = &self.column;
         Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} matches {pattern}"), "do not match"))
     }
 }

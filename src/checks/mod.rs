@@ -3,6 +3,9 @@
 //! One file a check. A check never sees data: it names measures, and turns their readings into an [`Outcome`].
 //! [`CHECKS`] feeds parsing, `explain`, the JSON Schema of suites and the tests.
 
+#[macro_use]
+mod parameters;
+
 mod args;
 mod outcome;
 mod problems;
@@ -50,64 +53,96 @@ mod well_formed;
 pub use args::{Arg, Args, Likened, Param, ParamKind, Peer};
 pub use outcome::{JudgeError, Outcome, Readings};
 use outcome::{of_others, others_untold};
+use parameters::{Condition, Optional, With};
 pub use problems::{Problem, Problems};
 pub use similar::LIKENESSES;
 
 use scoped::{
-    common_type, dataset_measure, describe_list, earliest, earliest_of, fits_list, found, moment, needs_dates,
-    needs_dates_of, needs_text, row_measure, same_types, unreadable,
+    common_type, dataset_measure, describe_list, earliest, fits_list, found, moment, needs_dates, needs_dates_of,
+    needs_text, row_measure, same_types, unreadable,
 };
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::{AsOf, DataType, Dimension, Measure};
 
 /// A kind of rule.
-pub trait Check: Sync {
+#[derive(Debug)]
+pub struct Check {
+    name: &'static str,
+    summary: &'static str,
+    dimension: Dimension,
+    page: &'static str,
+    shorthand: Shorthand,
+    takes_condition: bool,
+    params: &'static [Param],
+    bind: fn(&Args) -> Arc<dyn BoundCheck>,
+}
+
+impl Check {
     /// The name used in suites, and of the file that holds the check.
-    fn name(&self) -> &'static str;
-
-    /// What it asks, in one line without a full stop.
-    fn summary(&self) -> &'static str;
-
-    /// The dimension of its rules unless they say otherwise.
-    fn dimension(&self) -> Dimension;
-
-    /// What it takes, in the order of its page.
-    fn params(&self) -> &'static [Param];
-
-    /// Its page: Markdown with one fenced `yaml` example, a whole suite.
-    fn page(&self) -> &'static str;
-
-    /// How it may be written under a column.
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::None
+    pub const fn name(&self) -> &'static str {
+        self.name
     }
 
-    /// Faults in the parameters that need no data to be seen: (parameter, what is wrong).
-    fn lint(&self, _args: &Args) -> Vec<(&'static str, String)> {
-        Vec::new()
+    /// What it asks, in one line without a full stop.
+    pub const fn summary(&self) -> &'static str {
+        self.summary
+    }
+
+    /// The dimension of its rules unless they say otherwise.
+    pub const fn dimension(&self) -> Dimension {
+        self.dimension
+    }
+
+    /// Its page: Markdown with one fenced `yaml` example, a whole suite.
+    pub const fn page(&self) -> &'static str {
+        self.page
+    }
+
+    /// How it may be written under a column.
+    pub const fn shorthand(&self) -> Shorthand {
+        self.shorthand
+    }
+
+    /// Whether a rule may narrow its rows with `where`.
+    pub const fn takes_condition(&self) -> bool {
+        self.takes_condition
+    }
+
+    /// What it takes, in the order of its page.
+    pub const fn params(&self) -> &'static [Param] {
+        self.params
+    }
+
+    /// The check with the parameters of one rule.
+    pub fn bind(&self, args: &Args) -> Arc<dyn BoundCheck> {
+        (self.bind)(args)
+    }
+}
+
+/// A check with the parameters of one rule.
+pub trait BoundCheck: std::fmt::Debug + Send + Sync {
+    /// Faults in the parameters that can be seen without data.
+    fn lint(&self) -> Problems {
+        Problems::default()
     }
 
     /// What has to be measured, in the order in which `judge` gets the readings.
     ///
     /// # Errors
     /// All that is wrong where the parameters do not fit the columns.
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems>;
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems>;
 
     /// What the readings mean.
     ///
     /// # Errors
     /// Where a reading is absent because it could not be measured.
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError>;
-
-    /// Whether a rule may narrow its rows with `where`.
-    fn takes_condition(&self) -> bool {
-        true
-    }
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError>;
 
     /// Whether failures belong to single rows, and so make records unclean. False for rules about the whole dataset.
-    fn is_about_rows(&self, _args: &Args) -> bool {
+    fn is_about_rows(&self) -> bool {
         true
     }
 }
@@ -193,48 +228,48 @@ impl Declaration {
 }
 
 /// Every check, in the order of the documentation.
-pub const CHECKS: &[&dyn Check] = &[
-    &required::Required,
-    &row_count::RowCount,
-    &covers::Covers,
-    &complete_from::CompleteFrom,
-    &r#type::Type,
-    &matches::Matches,
-    &not_matches::NotMatches,
-    &identifier::Identifier,
-    &allowed::Allowed,
-    &forbidden::Forbidden,
-    &range::Range,
-    &length::Length,
-    &not_future::NotFuture,
-    &not_before::NotBefore,
-    &expect::Expect,
-    &aggregate::Aggregate,
-    &outliers::Outliers,
-    &unique::Unique,
-    &distinct_rows::DistinctRows,
-    &similar::Similar,
-    &tidy::Tidy,
-    &well_formed::WellFormed,
-    &fresh::Fresh,
-    &current::Current,
-    &continuous::Continuous,
-    &lag::Lag,
-    &active::Active,
-    &exists_in::ExistsIn,
-    &absent_from::AbsentFrom,
-    &agrees::Agrees,
-    &determines::Determines,
-    &reconciles::Reconciles,
-    &uniform::Uniform,
-    &steady::Steady,
-    &columns::Columns,
-    &shareable::Shareable,
-    &anonymous::Anonymous,
-    &no_personal_data::NoPersonalData,
+pub const CHECKS: &[&Check] = &[
+    &required::CHECK,
+    &row_count::CHECK,
+    &covers::CHECK,
+    &complete_from::CHECK,
+    &r#type::CHECK,
+    &matches::CHECK,
+    &not_matches::CHECK,
+    &identifier::CHECK,
+    &allowed::CHECK,
+    &forbidden::CHECK,
+    &range::CHECK,
+    &length::CHECK,
+    &not_future::CHECK,
+    &not_before::CHECK,
+    &expect::CHECK,
+    &aggregate::CHECK,
+    &outliers::CHECK,
+    &unique::CHECK,
+    &distinct_rows::CHECK,
+    &similar::CHECK,
+    &tidy::CHECK,
+    &well_formed::CHECK,
+    &fresh::CHECK,
+    &current::CHECK,
+    &continuous::CHECK,
+    &lag::CHECK,
+    &active::CHECK,
+    &exists_in::CHECK,
+    &absent_from::CHECK,
+    &agrees::CHECK,
+    &determines::CHECK,
+    &reconciles::CHECK,
+    &uniform::CHECK,
+    &steady::CHECK,
+    &columns::CHECK,
+    &shareable::CHECK,
+    &anonymous::CHECK,
+    &no_personal_data::CHECK,
 ];
 
 /// The check of that name.
-pub fn find(name: &str) -> Option<&'static dyn Check> {
+pub fn find(name: &str) -> Option<&'static Check> {
     CHECKS.iter().copied().find(|check| check.name() == name)
 }

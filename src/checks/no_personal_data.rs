@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::identifiers::Detector;
 use crate::model::{Detection, Dimension, Measure, MeasureKind};
-
-/// Nothing personal where none is declared.
-pub(super) struct NoPersonalData;
 
 const PAGE: &str = "# no_personal_data
 
@@ -52,52 +49,44 @@ datasets:
 ```
 ";
 
-impl Check for NoPersonalData {
-    fn name(&self) -> &'static str {
-        "no_personal_data"
+parameters! {
+    /// Nothing personal where none is declared.
+    struct NoPersonalData {
+        columns: optional Columns, "the columns, instead of all not declared personal";
+        detectors: optional Words(&Detector::NAMES), "what is looked for; by default all";
+        share: optional Number, "the share of values, from 0 to 1, that is let pass";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "columns not declared personal hold no identifiers, telephone numbers or addresses of persons"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "no_personal_data",
+    summary: "columns not declared personal hold no identifiers, telephone numbers or addresses of persons",
+    dimension: Dimension::Shared,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: NoPersonalData::PARAMS,
+    bind: NoPersonalData::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Shared
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::optional("columns", ParamKind::Columns, "the columns, instead of all not declared personal"),
-                Param::optional("detectors", ParamKind::Words(&Detector::NAMES), "what is looked for; by default all"),
-                Param::optional("share", ParamKind::Number, "the share of values, from 0 to 1, that is let pass"),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        match args.number("share") {
+impl BoundCheck for NoPersonalData {
+    fn lint(&self) -> Problems {
+        match self.share.known() {
             Some(share) if !(0.0..1.0).contains(share) => {
-                vec![("share", "give a share of at least 0 and less than 1, such as 0.01".to_owned())]
+                Problems::of("share", "give a share of at least 0 and less than 1, such as 0.01")
             }
-            _ => Vec::new(),
+            _ => Problems::default(),
         }
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let Some(columns) = columns(args, scope) else { return Ok(Vec::new()) };
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let Some(columns) = self.columns(scope) else { return Ok(Vec::new()) };
         if columns.is_empty() {
-            return Err(
-                ("columns", "every column that can be read is declared personal: nothing is left".to_owned()).into()
-            );
+            return Err(Problems::of("columns", "every column that can be read is declared personal: nothing is left"));
         }
         let detectors: Vec<String> = Detector::NAMES
             .into_iter()
-            .filter(|name| args.names("detectors").is_none_or(|wanted| wanted.iter().any(|known| known == name)))
+            .filter(|name| self.detectors.known().is_none_or(|wanted| wanted.iter().any(|known| known == name)))
             .map(str::to_owned)
             .collect();
         let measure = |column: String| {
@@ -107,10 +96,10 @@ impl Check for NoPersonalData {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a share that a float cannot tell is not meant")]
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let share = args.number("share").copied().unwrap_or_default();
-        let columns = columns(args, scope).unwrap_or_default();
-        let unread = scope.columns(scope.dataset()).into_iter().flatten().filter(|_| !args.has("columns"));
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let share = self.share.known().copied().unwrap_or(0.0);
+        let columns = self.columns(scope).unwrap_or_default();
+        let unread = scope.columns(scope.dataset()).into_iter().flatten().filter(|_| !self.columns.is_given());
         let unread = unread.filter(|column| scope.column_type(scope.dataset(), column).is_none()).count() as u64;
         let (mut outcome, mut told) = (Outcome::default(), Vec::new());
         let mut details: BTreeMap<String, u64> = BTreeMap::new();
@@ -143,25 +132,27 @@ impl Check for NoPersonalData {
             (_, true) => format!("nothing found in {evaluated} columns"),
             _ => format!("{} of {evaluated} columns look personal: {}", told.len(), told.join("; ")),
         };
-        let wanted = args.names("detectors").map_or_else(|| Detector::NAMES.join(", "), |names| names.join(", "));
+        let wanted = self.detectors.known().map_or_else(|| Detector::NAMES.join(", "), |names| names.join(", "));
         let bears = if share > 0.0 { format!(" in more than {share} of their values") } else { String::new() };
         outcome.expected = format!("{} columns without {wanted}{bears}", columns.len());
         outcome.details = details;
         Ok(outcome)
     }
 
-    fn is_about_rows(&self, _: &Args) -> bool {
+    fn is_about_rows(&self) -> bool {
         false
     }
 }
 
-/// The columns that are looked through; `None` before it is known which there are.
-fn columns(args: &Args, scope: &dyn Scope) -> Option<Vec<String>> {
-    args.columns("columns").cloned().or_else(|| {
-        let all = scope.columns(scope.dataset())?.into_iter();
-        let readable = all
-            .filter(|column| !scope.is_personal(scope.dataset(), column))
-            .filter(|column| scope.column_type(scope.dataset(), column).is_some());
-        Some(readable.collect())
-    })
+impl NoPersonalData {
+    /// The columns that are looked through; `None` before it is known which there are.
+    fn columns(&self, scope: &dyn Scope) -> Option<Vec<String>> {
+        self.columns.known().cloned().or_else(|| {
+            let all = scope.columns(scope.dataset())?.into_iter();
+            let readable = all
+                .filter(|column| !scope.is_personal(scope.dataset(), column))
+                .filter(|column| scope.column_type(scope.dataset(), column).is_some());
+            Some(readable.collect())
+        })
+    }
 }

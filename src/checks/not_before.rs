@@ -1,13 +1,10 @@
 //! `not_before`: no date lies before a given one.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, needs_dates, row_measure,
+    BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, needs_dates, row_measure,
 };
 use crate::model::{AsOf, DataType, Dimension, Measure, Predicate};
 use crate::scalar::parse_value;
-
-/// Dates from a given day.
-pub(super) struct NotBefore;
 
 const PAGE: &str = "# not_before
 
@@ -26,62 +23,53 @@ datasets:
 ```
 ";
 
-impl Check for NotBefore {
-    fn name(&self) -> &'static str {
-        "not_before"
+parameters! {
+    /// Dates from a given day.
+    struct NotBefore {
+        column: required Column, "the column";
+        date: required Scalar, "the earliest day or moment, in ISO form";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the date is not before the one given"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "not_before",
+    summary: "the date is not before the one given",
+    dimension: Dimension::Correct,
+    page: PAGE,
+    shorthand: Shorthand::Param("date"),
+    takes_condition: true,
+    params: NotBefore::PARAMS,
+    bind: NotBefore::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Correct
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column"),
-                Param::required("date", ParamKind::Scalar, "the earliest day or moment, in ISO form"),
-            ]
+impl BoundCheck for NotBefore {
+    fn lint(&self) -> Problems {
+        let date = &self.date;
+        if AsOf::parse(date).is_some() {
+            return Problems::default();
         }
+        Problems::of("date", format!("`{date}` is not a day or moment in ISO form, such as 1990-01-01"))
     }
 
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Param("date")
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        match args.text("date") {
-            Some(date) if AsOf::parse(date).is_none() => {
-                vec![("date", format!("`{date}` is not a day or moment in ISO form, such as 1990-01-01"))]
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
         let data_type = needs_dates(scope, &column)?;
-        let date = args.text("date").map(String::as_str).unwrap_or_default();
+        let date = &self.date;
         let is_known = scope.column_type(scope.dataset(), &column).is_some();
         let min = parse_value(date, data_type, None)
             .or_else(|| parse_value(date, DataType::Date, None).filter(|_| !is_known))
-            .ok_or_else(|| ("date", format!("`{date}` is not a {data_type} in ISO form, such as 1990-01-01")))?;
+            .ok_or_else(|| {
+                Problem::new("date", format!("`{date}` is not a {data_type} in ISO form, such as 1990-01-01"))
+            })?;
         Ok(vec![row_measure(
             scope,
             Predicate::InRange { column, data_type, min: Some(min), max: None, exclusive: false },
         )])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
-        let date = args.text("date").map(String::as_str).unwrap_or_default();
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let column = &self.column;
+        let date = &self.date;
         Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} is not before {date}"), "lie before it"))
     }
 }

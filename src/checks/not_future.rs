@@ -1,13 +1,9 @@
 //! `not_future`: no date lies after the day of the audit.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, moment, needs_dates,
-    row_measure,
+    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, moment, needs_dates, row_measure,
 };
 use crate::model::{Dimension, Measure, Predicate};
-
-/// Dates up to the day of the audit.
-pub(super) struct NotFuture;
 
 const PAGE: &str = "# not_future
 
@@ -26,40 +22,34 @@ datasets:
 ```
 ";
 
-impl Check for NotFuture {
-    fn name(&self) -> &'static str {
-        "not_future"
+parameters! {
+    /// Dates up to the day of the audit.
+    struct NotFuture {
+        column: required Column, "the column";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the date is not after as_of"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "not_future",
+    summary: "the date is not after as_of",
+    dimension: Dimension::Correct,
+    page: PAGE,
+    shorthand: Shorthand::Flag,
+    takes_condition: true,
+    params: NotFuture::PARAMS,
+    bind: NotFuture::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Correct
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const { &[Param::required("column", ParamKind::Column, "the column")] }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Flag
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
+impl BoundCheck for NotFuture {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
         let data_type = needs_dates(scope, &column)?;
         let max = Some(moment(data_type, scope.as_of()));
         Ok(vec![row_measure(scope, Predicate::InRange { column, data_type, min: None, max, exclusive: false })])
     }
 
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let column = &self.column;
         Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} is not after {}", scope.as_of()), "lie in the future"))
     }
 }

@@ -1,12 +1,7 @@
 //! `not_matches`: no value matches a pattern.
 
-use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, needs_text, row_measure,
-};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, needs_text, row_measure};
 use crate::model::{Dimension, Measure, Predicate};
-
-/// Values of another shape.
-pub(super) struct NotMatches;
 
 const PAGE: &str = r"# not_matches
 
@@ -28,46 +23,36 @@ datasets:
 ```
 ";
 
-impl Check for NotMatches {
-    fn name(&self) -> &'static str {
-        "not_matches"
+parameters! {
+    /// Values of another shape.
+    struct NotMatches {
+        column: required Column, "the column";
+        pattern: required Pattern, "a regular expression for the whole value";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the whole value does not match the pattern"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "not_matches",
+    summary: "the whole value does not match the pattern",
+    dimension: Dimension::Correct,
+    page: PAGE,
+    shorthand: Shorthand::Param("pattern"),
+    takes_condition: true,
+    params: NotMatches::PARAMS,
+    bind: NotMatches::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Correct
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column"),
-                Param::required("pattern", ParamKind::Pattern, "a regular expression for the whole value"),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Param("pattern")
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
+impl BoundCheck for NotMatches {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
         needs_text(scope, &column)?;
-        let pattern = args.text("pattern").cloned().unwrap_or_default();
+        let pattern = self.pattern.clone();
         Ok(vec![row_measure(scope, Predicate::Matches { column, pattern, negated: true })])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let pattern = args.text("pattern").map(String::as_str).unwrap_or_default();
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let pattern = &self.pattern;
+        let column = &self.column;
         Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} does not match {pattern}"), "match"))
     }
 }

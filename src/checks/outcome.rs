@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Problems;
 use crate::model::{
     ColumnFact, CoverTally, DelayTally, DetectionTally, Distribution, DistributionTally, DuplicateTally, EntityTally,
     FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally,
@@ -43,8 +44,52 @@ pub struct Readings<'a>(pub Vec<Result<&'a Reading, &'a Unmeasured>>);
 
 /// Why a rule cannot be judged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct JudgeError(pub String);
+pub enum JudgeError {
+    /// The engine could not measure what the rule needs.
+    #[error(transparent)]
+    Unmeasured(Unmeasured),
+    /// The engine has no answer for a measure.
+    #[error("the engine did not measure this")]
+    NoReading,
+    /// The engine answered with a reading of another kind.
+    #[error("the engine answered with {0}, which this check does not ask for")]
+    OtherReading(&'static str),
+    /// The parameters do not fit the columns.
+    #[error(transparent)]
+    Parameters(#[from] Problems),
+    /// The condition over aggregates cannot be evaluated.
+    #[error("{0}")]
+    Condition(String),
+    /// A calendar or sequence is too long.
+    #[error("{column} has more points between its ends than can be counted")]
+    TooManyPoints {
+        /// The column whose gaps are counted.
+        column: String,
+    },
+    /// There are too many different values to compare distributions.
+    #[error("{column} has more than {limit}: steady compares columns of fewer")]
+    TooManyValues {
+        /// The column.
+        column: String,
+        /// How many there may be, and of what.
+        limit: String,
+    },
+}
+
+/// Generates one getter for a kind of reading that holds one value.
+macro_rules! getters {
+    ($($(#[$doc:meta])* $name:ident: $variant:ident -> $value:ty;)*) => {
+        $($(#[$doc])*
+        ///
+        /// # Errors
+        /// Where it was not measured, or is of another kind.
+        pub fn $name(&self, index: usize) -> Result<&'a $value, JudgeError> {
+            let reading = self.at(index)?;
+            let Reading::$variant(value) = reading else { return Err(unexpected(reading)) };
+            Ok(value)
+        })*
+    };
+}
 
 impl<'a> Readings<'a> {
     /// The n-th reading.
@@ -54,163 +99,60 @@ impl<'a> Readings<'a> {
     pub fn at(&self, index: usize) -> Result<&'a Reading, JudgeError> {
         match self.0.get(index) {
             Some(Ok(reading)) => Ok(reading),
-            Some(Err(unmeasured)) => Err(JudgeError(unmeasured.to_string())),
-            None => Err(JudgeError("the engine did not measure this".to_owned())),
+            Some(Err(reason)) => Err(JudgeError::Unmeasured((*reason).clone())),
+            None => Err(JudgeError::NoReading),
         }
     }
 
-    /// The n-th reading as rows by outcome.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn rows(&self, index: usize) -> Result<&'a RowTally, JudgeError> {
-        match self.at(index)? {
-            Reading::Rows(tally) => Ok(tally),
-            other => Err(Self::unexpected(other)),
-        }
+    getters! {
+        /// The n-th reading as rows by outcome.
+        rows: Rows -> RowTally;
+        /// The n-th reading as rows by how often their key occurs.
+        duplicates: Duplicates -> DuplicateTally;
+        /// The n-th reading as rows that are similar.
+        similar: Similar -> SimilarTally;
+        /// The n-th reading as rows by the outcome of their group.
+        groups: Groups -> GroupTally;
+        /// The n-th reading as values by whether they occur.
+        covered: Covered -> CoverTally;
+        /// The n-th reading as points by whether they exist.
+        points: Points -> PointTally;
+        /// The n-th reading as entities by what several datasets say about them.
+        entities: Entities -> EntityTally;
+        /// The n-th reading as groups by whether their totals agree.
+        totals: Totals -> TotalsTally;
+        /// The n-th reading as delays.
+        delays: Delays -> DelayTally;
+        /// The n-th reading as a distribution.
+        distribution: Distribution -> DistributionTally;
+        /// The n-th reading as faults of files.
+        framing: Framing -> FramingTally;
+        /// The n-th reading as columns.
+        columns: Columns -> [ColumnFact];
+        /// The n-th reading as the digest of the files.
+        digest: Digest -> str;
+        /// The n-th reading as values that look like personal data.
+        detections: Detections -> DetectionTally;
     }
 
-    /// The n-th reading as rows by how often their key stands.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn duplicates(&self, index: usize) -> Result<&'a DuplicateTally, JudgeError> {
-        match self.at(index)? {
-            Reading::Duplicates(tally) => Ok(tally),
-            other => Err(Self::unexpected(other)),
-        }
-    }
-
-    /// The n-th reading as rows that are alike.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn similar(&self, index: usize) -> Result<&'a SimilarTally, JudgeError> {
-        match self.at(index)? {
-            Reading::Similar(tally) => Ok(tally),
-            other => Err(Self::unexpected(other)),
-        }
-    }
-
-    /// The n-th reading as rows by what became of their group.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn groups(&self, index: usize) -> Result<&'a GroupTally, JudgeError> {
-        match self.at(index)? {
-            Reading::Groups(tally) => Ok(tally),
-            other => Err(Self::unexpected(other)),
-        }
-    }
-
-    /// The n-th reading as values by whether they occur.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn covered(&self, index: usize) -> Result<&'a CoverTally, JudgeError> {
-        match self.at(index)? {
-            Reading::Covered(tally) => Ok(tally),
-            other => Err(Self::unexpected(other)),
-        }
-    }
-
-    /// The n-th reading as points by whether they are there.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn points(&self, index: usize) -> Result<&'a PointTally, JudgeError> {
-        match self.at(index)? {
-            Reading::Points(tally) => Ok(tally),
-            other => Err(Self::unexpected(other)),
-        }
-    }
-
-    /// The n-th reading as a number of rows, and of rows of which it cannot be told whether they are in scope.
+    /// The n-th reading as a number of rows, and of rows for which it is unknown whether they are in scope.
     ///
     /// # Errors
     /// Where it was not measured, or is of another kind.
     pub fn count(&self, index: usize) -> Result<(u64, u64), JudgeError> {
-        match self.at(index)? {
-            Reading::Count { rows, unreadable } => Ok((*rows, *unreadable)),
-            other => Err(Self::unexpected(other)),
-        }
+        let reading = self.at(index)?;
+        let Reading::Count { rows, unreadable } = reading else { return Err(unexpected(reading)) };
+        Ok((*rows, *unreadable))
     }
 
-    /// The n-th reading as a figure: the value, values that went in, unreadable values.
+    /// The n-th reading as an aggregate: the value, how many values it was computed from, unreadable values.
     ///
     /// # Errors
     /// Where it was not measured, or is of another kind.
     pub fn figure(&self, index: usize) -> Result<(&'a Value, u64, u64), JudgeError> {
-        match self.at(index)? {
-            Reading::Figure { value, values, unreadable } => Ok((value, *values, *unreadable)),
-            other => Err(Self::unexpected(other)),
-        }
-    }
-
-    /// The n-th reading as entities by what several datasets say of them.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn entities(&self, index: usize) -> Result<&'a EntityTally, JudgeError> {
-        match self.at(index)? {
-            Reading::Entities(tally) => Ok(tally),
-            other => Err(Self::unexpected(other)),
-        }
-    }
-
-    /// The n-th reading as groups by whether their totals agree.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn totals(&self, index: usize) -> Result<&'a TotalsTally, JudgeError> {
-        match self.at(index)? {
-            Reading::Totals(tally) => Ok(tally),
-            other => Err(Self::unexpected(other)),
-        }
-    }
-
-    /// The n-th reading as delays.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn delays(&self, index: usize) -> Result<&'a DelayTally, JudgeError> {
-        match self.at(index)? {
-            Reading::Delays(tally) => Ok(tally),
-            other => Err(Self::unexpected(other)),
-        }
-    }
-
-    /// The n-th reading as a distribution.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn distribution(&self, index: usize) -> Result<&'a DistributionTally, JudgeError> {
-        match self.at(index)? {
-            Reading::Distribution(tally) => Ok(tally),
-            other => Err(Self::unexpected(other)),
-        }
-    }
-
-    /// The n-th reading as faults of files.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn framing(&self, index: usize) -> Result<&'a FramingTally, JudgeError> {
-        match self.at(index)? {
-            Reading::Framing(tally) => Ok(tally),
-            other => Err(Self::unexpected(other)),
-        }
-    }
-
-    /// The n-th reading as columns.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn columns(&self, index: usize) -> Result<&'a [ColumnFact], JudgeError> {
-        match self.at(index)? {
-            Reading::Columns(columns) => Ok(columns),
-            other => Err(Self::unexpected(other)),
-        }
+        let reading = self.at(index)?;
+        let Reading::Figure { value, values, unreadable } = reading else { return Err(unexpected(reading)) };
+        Ok((value, *values, *unreadable))
     }
 
     /// The n-th reading as what a column holds: all rows, rows in which it is not missing, whether two differ.
@@ -218,56 +160,33 @@ impl<'a> Readings<'a> {
     /// # Errors
     /// Where it was not measured, or is of another kind.
     pub fn content(&self, index: usize) -> Result<(u64, u64, bool), JudgeError> {
-        match self.at(index)? {
-            Reading::Content { rows, present, differs } => Ok((*rows, *present, *differs)),
-            other => Err(Self::unexpected(other)),
-        }
+        let reading = self.at(index)?;
+        let Reading::Content { rows, present, differs } = reading else { return Err(unexpected(reading)) };
+        Ok((*rows, *present, *differs))
     }
+}
 
-    /// The n-th reading as the digest of the files.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn digest(&self, index: usize) -> Result<&'a str, JudgeError> {
-        match self.at(index)? {
-            Reading::Digest(digest) => Ok(digest),
-            other => Err(Self::unexpected(other)),
-        }
-    }
-
-    /// The n-th reading as values that look like personal data.
-    ///
-    /// # Errors
-    /// Where it was not measured, or is of another kind.
-    pub fn detections(&self, index: usize) -> Result<&'a DetectionTally, JudgeError> {
-        match self.at(index)? {
-            Reading::Detections(tally) => Ok(tally),
-            other => Err(Self::unexpected(other)),
-        }
-    }
-
-    fn unexpected(reading: &Reading) -> JudgeError {
-        let kind = match reading {
-            Reading::Count { .. } => "a count",
-            Reading::Rows(_) => "rows by outcome",
-            Reading::Duplicates(_) => "duplicates",
-            Reading::Groups(_) => "groups",
-            Reading::Covered(_) => "values that occur",
-            Reading::Points(_) => "points that are there",
-            Reading::Similar(_) => "rows that are alike",
-            Reading::Figure { .. } => "a figure",
-            Reading::Entities(_) => "entities",
-            Reading::Totals(_) => "totals of groups",
-            Reading::Delays(_) => "delays",
-            Reading::Detections(_) => "traces of personal data",
-            Reading::Distribution(_) => "a distribution",
-            Reading::Columns(_) => "columns",
-            Reading::Framing(_) => "faults of files",
-            Reading::Content { .. } => "what a column holds",
-            Reading::Digest(_) => "a digest",
-        };
-        JudgeError(format!("the engine answered with {kind}, which this check does not ask for"))
-    }
+/// Why a reading of another kind than the check asked for cannot be judged.
+const fn unexpected(reading: &Reading) -> JudgeError {
+    JudgeError::OtherReading(match reading {
+        Reading::Count { .. } => "a count",
+        Reading::Rows(_) => "rows by outcome",
+        Reading::Duplicates(_) => "duplicates",
+        Reading::Groups(_) => "groups",
+        Reading::Covered(_) => "values that occur",
+        Reading::Points(_) => "points that are there",
+        Reading::Similar(_) => "rows that are alike",
+        Reading::Figure { .. } => "a figure",
+        Reading::Entities(_) => "entities",
+        Reading::Totals(_) => "totals of groups",
+        Reading::Delays(_) => "delays",
+        Reading::Detections(_) => "traces of personal data",
+        Reading::Distribution(_) => "a distribution",
+        Reading::Columns(_) => "columns",
+        Reading::Framing(_) => "faults of files",
+        Reading::Content { .. } => "what a column holds",
+        Reading::Digest(_) => "a digest",
+    })
 }
 
 impl Outcome {

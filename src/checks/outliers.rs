@@ -1,14 +1,9 @@
 //! `outliers`: values far from the rest.
 
-use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, dataset_measure,
-};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{
     DataType, Dimension, Measure, MeasureKind, OutlierMethod, OutlierSide, OutlierTally, Outliers as Wanted, Value,
 };
-
-/// Values near the others.
-pub(super) struct Outliers;
 
 const PAGE: &str = "# outliers
 
@@ -61,73 +56,58 @@ datasets:
 const SIDES: [(OutlierSide, &str); 3] =
     [(OutlierSide::Both, "both"), (OutlierSide::High, "high"), (OutlierSide::Low, "low")];
 
-impl Check for Outliers {
-    fn name(&self) -> &'static str {
-        "outliers"
+parameters! {
+    /// Values near the others.
+    struct Outliers {
+        column: required Column, "the column: numbers or dates";
+        method: optional Choice(&["iqr", "mad", "zscore"]), "how it is told what is far: iqr (default), mad or zscore";
+        factor: optional Number, "how far is too far; by default 1.5, 3.5 or 3";
+        by: optional Columns, "columns whose values make groups, each with its own middle";
+        side: optional Choice(&["both", "high", "low"]), "both (default), high or low";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "no value lies far from the rest"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "outliers",
+    summary: "no value lies far from the rest",
+    dimension: Dimension::Correct,
+    page: PAGE,
+    shorthand: Shorthand::Param("method"),
+    takes_condition: true,
+    params: Outliers::PARAMS,
+    bind: Outliers::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Correct
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column: numbers or dates"),
-                Param::optional(
-                    "method",
-                    ParamKind::Choice(&["iqr", "mad", "zscore"]),
-                    "how it is told what is far: iqr (default), mad or zscore",
-                ),
-                Param::optional("factor", ParamKind::Number, "how far is too far; by default 1.5, 3.5 or 3"),
-                Param::optional("by", ParamKind::Columns, "columns whose values make groups, each with its own middle"),
-                Param::optional("side", ParamKind::Choice(&["both", "high", "low"]), "both (default), high or low"),
-            ]
+impl BoundCheck for Outliers {
+    fn lint(&self) -> Problems {
+        let mut problems = Problems::default();
+        if let Some(factor) = self.factor.known().filter(|factor| **factor <= 0.0) {
+            problems.add("factor", format!("the factor is over 0, not {factor}"));
         }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Param("method")
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let mut faults = Vec::new();
-        if let Some(factor) = args.number("factor").filter(|factor| **factor <= 0.0) {
-            faults.push(("factor", format!("the factor is over 0, not {factor}")));
+        let column = &self.column;
+        if self.by.known().is_some_and(|by| by.contains(column)) {
+            problems.add("by", format!("grouped by {column} itself, all values of a group are the same"));
         }
-        let column = args.column("column");
-        if let Some(column) = column.filter(|column| args.columns("by").is_some_and(|by| by.contains(column))) {
-            faults.push(("by", format!("grouped by {column} itself, all values of a group are the same")));
-        }
-        faults
+        problems
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let wanted = wanted(args);
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let wanted = self.wanted();
         match scope.column_type(scope.dataset(), &wanted.column) {
             Some(DataType::Integer | DataType::Decimal | DataType::Date | DataType::Datetime) | None => {}
             Some(kind) => {
                 let help = "declare `type: decimal`, or a type of dates";
-                return Err((
+                return Err(Problems::of(
                     "column",
                     format!("{} is {kind}; this check reads numbers and dates: {help}", wanted.column),
-                )
-                    .into());
+                ));
             }
         }
         Ok(vec![dataset_measure(scope, MeasureKind::Outliers(wanted))])
     }
 
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let wanted = wanted(args);
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let wanted = self.wanted();
         let tally = readings.rows(0)?;
         let side = match wanted.side {
             OutlierSide::Both => "within",
@@ -167,18 +147,20 @@ impl Check for Outliers {
     }
 }
 
-/// The parameters as a measure.
-fn wanted(args: &Args) -> Wanted {
-    let method = args.text("method").map_or("iqr", String::as_str);
-    let known = OutlierMethod::ALL.iter().find(|(_, name, _)| *name == method);
-    let (method, _, usual) = *known.unwrap_or(&OutlierMethod::ALL[0]);
-    let side = args.text("side").map_or("both", String::as_str);
-    Wanted {
-        column: args.column("column").cloned().unwrap_or_default(),
-        method,
-        factor: args.number("factor").copied().unwrap_or(usual),
-        side: SIDES.iter().find(|(_, name)| *name == side).map_or(OutlierSide::Both, |(side, _)| *side),
-        by: args.columns("by").cloned().unwrap_or_default(),
+impl Outliers {
+    /// The parameters as a measure.
+    fn wanted(&self) -> Wanted {
+        let method = self.method.as_deref().unwrap_or("iqr");
+        let known = OutlierMethod::ALL.iter().find(|(_, name, _)| *name == method);
+        let (method, _, usual) = *known.unwrap_or(&OutlierMethod::ALL[0]);
+        let side = self.side.as_deref().unwrap_or("both");
+        Wanted {
+            column: self.column.clone(),
+            method,
+            factor: self.factor.known().copied().unwrap_or(usual),
+            side: SIDES.iter().find(|(_, name)| *name == side).map_or(OutlierSide::Both, |(side, _)| *side),
+            by: self.by.as_deref().unwrap_or(&[]).to_vec(),
+        }
     }
 }
 

@@ -1,19 +1,38 @@
 //! What is wrong with the parameters of a rule.
 
-/// What is wrong with a parameter: its name, what is wrong.
-pub type Problem = (&'static str, String);
+/// What is wrong with one parameter.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Problem {
+    /// The name of the parameter.
+    pub param: &'static str,
+    /// What is wrong with it.
+    pub message: String,
+}
 
-/// Everything that is wrong with the parameters of a rule, so that it can be told at once.
-#[derive(Debug, Default)]
+impl Problem {
+    pub(super) fn new(param: &'static str, message: impl Into<String>) -> Self {
+        Self { param, message: message.into() }
+    }
+}
+
+/// Everything that is wrong with the parameters of a rule, so that all of it is reported at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; "))]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// Adds what is wrong with a parameter.
-    pub(super) fn add(&mut self, param: &'static str, message: impl Into<String>) {
-        self.0.push((param, message.into()));
+    /// A single problem.
+    pub(super) fn of(param: &'static str, message: impl Into<String>) -> Self {
+        Problem::new(param, message).into()
     }
 
-    /// What came out, or nothing and its problems among these.
+    /// Adds what is wrong with a parameter.
+    pub(super) fn add(&mut self, param: &'static str, message: impl Into<String>) {
+        self.0.push(Problem::new(param, message));
+    }
+
+    /// The value, or `None` where it has problems, which are added to these.
     pub(super) fn take<T>(&mut self, result: Result<T, impl Into<Self>>) -> Option<T> {
         match result {
             Ok(found) => Some(found),
@@ -24,21 +43,14 @@ impl Problems {
         }
     }
 
-    /// The same of parameters of other names.
-    pub(super) fn of(self, name: impl Fn(&'static str) -> &'static str) -> Self {
-        Self(self.0.into_iter().map(|(param, problem)| (name(param), problem)).collect())
+    /// The same problems with other names of parameters.
+    pub(super) fn rename(self, name: impl Fn(&'static str) -> &'static str) -> Self {
+        Self(self.0.into_iter().map(|Problem { param, message }| Problem { param: name(param), message }).collect())
     }
 
-    /// What came out, unless there is a problem.
+    /// The value, unless there is a problem.
     pub(super) fn or<T>(self, found: T) -> Result<T, Self> {
         if self.0.is_empty() { Ok(found) } else { Err(self) }
-    }
-}
-
-impl std::fmt::Display for Problems {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let told: Vec<&str> = self.0.iter().map(|(_, problem)| problem.as_str()).collect();
-        f.write_str(&told.join("; "))
     }
 }
 

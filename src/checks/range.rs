@@ -1,11 +1,8 @@
 //! `range`: values lie between bounds.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, row_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::model::{DataType, Dimension, Measure, Predicate, Value};
 use crate::scalar::{DateFormat, compare, parse_value};
-
-/// Values between bounds.
-pub(super) struct Range;
 
 const PAGE: &str = "# range
 
@@ -26,104 +23,94 @@ datasets:
 ```
 ";
 
-impl Check for Range {
-    fn name(&self) -> &'static str {
-        "range"
+parameters! {
+    /// Values between bounds.
+    struct Range {
+        column: required Column, "the column";
+        within: optional Range, "both bounds at once: 0..120, ..0, 2020-01-01..";
+        min: optional Scalar, "the least value";
+        max: optional Scalar, "the greatest value";
+        exclusive: flag, "the bounds themselves are outside";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the value lies between the bounds"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "range",
+    summary: "the value lies between the bounds",
+    dimension: Dimension::Correct,
+    page: PAGE,
+    shorthand: Shorthand::Param("within"),
+    takes_condition: true,
+    params: Range::PARAMS,
+    bind: Range::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Correct
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column"),
-                Param::optional("within", ParamKind::Range, "both bounds at once: 0..120, ..0, 2020-01-01.."),
-                Param::optional("min", ParamKind::Scalar, "the least value"),
-                Param::optional("max", ParamKind::Scalar, "the greatest value"),
-                Param::optional("exclusive", ParamKind::Flag, "the bounds themselves are outside"),
-            ]
+impl BoundCheck for Range {
+    fn lint(&self) -> Problems {
+        let (min, max) = self.bounds();
+        if self.within.is_given() && (self.min.is_given() || self.max.is_given()) {
+            return Problems::of("within", "give `within`, or `min` and `max`, not both");
         }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Param("within")
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let (min, max) = bounds(args);
-        if args.has("within") && (args.has("min") || args.has("max")) {
-            return vec![("within", "give `within`, or `min` and `max`, not both".to_owned())];
-        }
-        if min.is_none() && max.is_none() && !["within", "min", "max"].iter().any(|param| args.is_unread(param)) {
-            return vec![("column", "give a bound: `min`, `max` or `within`".to_owned())];
+        if min.is_none()
+            && max.is_none()
+            && !(self.within.is_unknown() || self.min.is_unknown() || self.max.is_unknown())
+        {
+            return Problems::of("column", "give a bound: `min`, `max` or `within`");
         }
         let crossed = [DataType::Decimal, DataType::Date].into_iter().any(|kind| {
             let read = |bound: Option<&str>| bound.and_then(|text| parse_value(text, kind, None));
             matches!((read(min), read(max)), (Some(low), Some(high)) if compare(&low, &high).is_some_and(std::cmp::Ordering::is_gt))
         });
         if crossed {
-            vec![(if args.has("min") { "min" } else { "within" }, "the lower bound is over the upper one".to_owned())]
+            Problems::of(if self.min.is_given() { "min" } else { "within" }, "the lower bound is over the upper one")
         } else {
-            Vec::new()
+            Problems::default()
         }
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
-        let (min, max) = bounds(args);
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
+        let (min, max) = self.bounds();
         let known = scope.column_type(scope.dataset(), &column);
         let format = scope.format(scope.dataset(), &column);
-        let within = args.has("within");
+        let within = self.within.is_given();
         let (data_type, min, max) = typed_bounds(known.unwrap_or(DataType::Text), format.as_deref(), min, max)
-            .map_err(|problems| problems.of(|param| if within && param != "column" { "within" } else { param }))?;
+            .map_err(|problems| problems.rename(|param| if within && param != "column" { "within" } else { param }))?;
         // In which order texts stand hangs on the type that they turn out to be of.
         if known.is_some()
             && let (Some(low), Some(high)) = (&min, &max)
         {
             let order = compare(low, high);
-            if order.is_none_or(|order| order.is_gt() || (order.is_eq() && args.flag("exclusive"))) {
-                return Err(
-                    (if within { "within" } else { "min" }, "no value lies between these bounds".to_owned()).into()
-                );
+            if order.is_none_or(|order| order.is_gt() || (order.is_eq() && self.exclusive)) {
+                return Err(Problems::of(if within { "within" } else { "min" }, "no value lies between these bounds"));
             }
-            if known == Some(DataType::Integer) && !holds_whole(low, high, args.flag("exclusive")) {
+            if known == Some(DataType::Integer) && !holds_whole(low, high, self.exclusive) {
                 let problem = format!("{column} is integer, and no whole number lies between these bounds");
-                return Err((if within { "within" } else { "min" }, problem).into());
+                return Err(Problems::of(if within { "within" } else { "min" }, problem));
             }
         }
-        Ok(vec![row_measure(
-            scope,
-            Predicate::InRange { column, data_type, min, max, exclusive: args.flag("exclusive") },
-        )])
+        Ok(vec![row_measure(scope, Predicate::InRange { column, data_type, min, max, exclusive: self.exclusive })])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
-        let expected = match bounds(args) {
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let column = &self.column;
+        let expected = match self.bounds() {
             (Some(min), Some(max)) => format!("{column} is from {min} to {max}"),
             (Some(min), None) => format!("{column} is at least {min}"),
             (None, Some(max)) => format!("{column} is at most {max}"),
             (None, None) => String::new(),
         };
-        let expected = if args.flag("exclusive") { format!("{expected}, bounds excluded") } else { expected };
+        let expected = if self.exclusive { format!("{expected}, bounds excluded") } else { expected };
         Ok(Outcome::of_rows(readings.rows(0)?, expected, "lie outside"))
     }
 }
 
-/// The bounds as written, whichever way they are given.
-fn bounds(args: &Args) -> (Option<&str>, Option<&str>) {
-    let (low, high) = args.range("within");
-    (low.or_else(|| args.text("min").map(String::as_str)), high.or_else(|| args.text("max").map(String::as_str)))
+impl Range {
+    /// The bounds as written, whichever way they are given.
+    fn bounds(&self) -> (Option<&str>, Option<&str>) {
+        let (low, high) = self.within.known().map_or((None, None), |(low, high)| (low.as_deref(), high.as_deref()));
+        (low.or(self.min.as_deref()), high.or(self.max.as_deref()))
+    }
 }
 
 /// Whether a whole number lies between two bounds.
@@ -158,7 +145,9 @@ fn typed_bounds(
                     whole
                         .or_else(|| parse_value(text, kind, None))
                         .or_else(|| parse_value(text, kind, format.as_ref()))
-                        .ok_or((name, format!("`{text}` does not read as {kind}, the type of the column")))
+                        .ok_or_else(|| {
+                            Problem::new(name, format!("`{text}` does not read as {kind}, the type of the column"))
+                        })
                 })
                 .transpose()
         };
@@ -167,7 +156,7 @@ fn typed_bounds(
         problems.or((low, high))
     };
     if declared == DataType::Boolean || declared == DataType::Uuid {
-        return Err(("column", format!("a {declared} column has no order")).into());
+        return Err(Problems::of("column", format!("a {declared} column has no order")));
     }
     if declared == DataType::Text {
         for kind in [DataType::Decimal, DataType::Date] {

@@ -1,14 +1,11 @@
 //! `reconciles`: totals per group agree with those of another dataset.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure, same_types,
+    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure, same_types,
 };
 use crate::model::{
     Dimension, Kept, KeySpec, Lookup, Measure, MeasureKind, Reconciliation, Tolerance, TotalsSide, TotalsTally,
 };
-
-/// Totals of groups here and in another dataset.
-pub(super) struct Reconciles;
 
 const PAGE: &str = "# reconciles
 
@@ -57,88 +54,70 @@ datasets:
 ```
 ";
 
-impl Check for Reconciles {
-    fn name(&self) -> &'static str {
-        "reconciles"
+parameters! {
+    /// Totals of groups here and in another dataset.
+    struct Reconciles {
+        with: required Dataset, "the other dataset";
+        by: optional Groups("with"), "{ here: there }, the columns of the group; without them all rows are one";
+        measures: required Totals("with"), "totals such as [count(*), sum(amount)], or { here: there }";
+        tolerance: optional Tolerance, "how far totals may differ, such as 5 or 0.5%";
+        having: optional ExpressionOf("with"), "only rows of the other dataset that are so";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "totals per group are those of another dataset"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "reconciles",
+    summary: "totals per group are those of another dataset",
+    dimension: Dimension::Unified,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: Reconciles::PARAMS,
+    bind: Reconciles::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Unified
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("with", ParamKind::Dataset, "the other dataset"),
-                Param::optional(
-                    "by",
-                    ParamKind::Groups("with"),
-                    "{ here: there }, the columns of the group; without them all rows are one",
-                ),
-                Param::required(
-                    "measures",
-                    ParamKind::Totals("with"),
-                    "totals such as [count(*), sum(amount)], or { here: there }",
-                ),
-                Param::optional("tolerance", ParamKind::Tolerance, "how far totals may differ, such as 5 or 0.5%"),
-                Param::optional(
-                    "having",
-                    ParamKind::ExpressionOf("with"),
-                    "only rows of the other dataset that are so",
-                ),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        match args.tolerance("tolerance") {
+impl BoundCheck for Reconciles {
+    fn lint(&self) -> Problems {
+        match self.tolerance.known() {
             Some(Tolerance::Percent(by)) if *by >= 100.0 => {
-                vec![("tolerance", format!("{by}% would bear that nothing is there: it must be below 100%"))]
+                Problems::of("tolerance", format!("{by}% would bear that nothing is there: it must be below 100%"))
             }
-            _ => Vec::new(),
+            _ => Problems::default(),
         }
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let other = args.text("with").cloned().unwrap_or_default();
-        let (here, there): (Vec<String>, Vec<String>) = args.pairs("by").into_iter().flatten().cloned().unzip();
-        same_types(scope, &here, &other, &there).map_err(|problem| ("by", problem))?;
-        let (totals, theirs): (Vec<_>, Vec<_>) = args.totals("measures").into_iter().flatten().cloned().unzip();
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let other = self.with.clone();
+        let (here, there): (Vec<String>, Vec<String>) = self.by.known().into_iter().flatten().cloned().unzip();
+        same_types(scope, "by", &here, &other, &there)?;
+        let (totals, theirs): (Vec<_>, Vec<_>) = self.measures.iter().cloned().unzip();
         let same = other == scope.dataset() && here == there && totals == theirs && !totals.is_empty();
-        if same && scope.filter() == args.expr("having") {
-            return Err(("with", format!("{other} always agrees with itself: name another dataset")).into());
+        if same && scope.filter() == self.having.known() {
+            return Err(Problems::of("with", format!("{other} always agrees with itself: name another dataset")));
         }
         let lookup = Lookup {
             dataset: other,
             key: KeySpec { columns: there },
-            filter: args.expr("having").cloned(),
+            filter: self.having.known().cloned(),
             facts: Vec::new(),
             kept: Kept::Totals(theirs),
         };
         let by = KeySpec { columns: here };
-        let tolerance = args.tolerance("tolerance").copied().unwrap_or(Tolerance::NONE);
+        let tolerance = self.tolerance.known().copied().unwrap_or(Tolerance::NONE);
         Ok(vec![dataset_measure(scope, MeasureKind::Totals(Reconciliation { by, totals, lookup, tolerance }))])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let tally = readings.totals(0)?;
-        let other = args.text("with").map(String::as_str).unwrap_or_default();
-        let totals = args.totals("measures").map(Vec::as_slice).unwrap_or_default();
+        let other = &self.with;
+        let totals = &self.measures;
         let named: Vec<String> = totals
             .iter()
             .map(|(here, there)| if here == there { here.to_string() } else { format!("{here} = {there}") })
             .collect();
-        let by: Vec<&str> = args.pairs("by").into_iter().flatten().map(|(here, _)| here.as_str()).collect();
+        let by: Vec<&str> = self.by.known().into_iter().flatten().map(|(here, _)| here.as_str()).collect();
         let grouped = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
-        let within = args.tolerance("tolerance").map(|by| format!(" within {by}")).unwrap_or_default();
+        let within = self.tolerance.known().map(|by| format!(" within {by}")).unwrap_or_default();
         let expected = format!("{} as in {other}{grouped}{within}", named.join(", "));
         let TotalsTally { groups, matched, differing, only_here, only_there, .. } = *tally;
         // A row that could be of any group is one more.
@@ -196,7 +175,7 @@ impl Check for Reconciles {
         Ok(outcome)
     }
 
-    fn is_about_rows(&self, _: &Args) -> bool {
+    fn is_about_rows(&self) -> bool {
         false
     }
 }

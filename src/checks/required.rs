@@ -1,10 +1,7 @@
 //! `required`: what must be there is there.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, row_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::model::{Dimension, Measure, Predicate};
-
-/// Cells that must not be missing.
-pub(super) struct Required;
 
 const PAGE: &str = r#"# required
 
@@ -31,52 +28,43 @@ datasets:
 ```
 "#;
 
-impl Check for Required {
-    fn name(&self) -> &'static str {
-        "required"
+parameters! {
+    /// Cells that must not be missing.
+    struct Required {
+        columns: optional Columns, "the column, or columns that must all be there";
+        any_of: optional Columns, "columns of which at least one must be there";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the value is not missing"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "required",
+    summary: "the value is not missing",
+    dimension: Dimension::Sufficient,
+    page: PAGE,
+    shorthand: Shorthand::Flag,
+    takes_condition: true,
+    params: Required::PARAMS,
+    bind: Required::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Sufficient
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::optional("columns", ParamKind::Columns, "the column, or columns that must all be there"),
-                Param::optional("any_of", ParamKind::Columns, "columns of which at least one must be there"),
-            ]
+impl BoundCheck for Required {
+    fn lint(&self) -> Problems {
+        match (self.columns.is_given(), self.any_of.is_given()) {
+            (false, false) => Problems::of("columns", "give `columns` or `any_of`"),
+            (true, true) => Problems::of("any_of", "give `columns` or `any_of`, not both; use two rules"),
+            _ => Problems::default(),
         }
     }
 
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Flag
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        match (args.has("columns"), args.has("any_of")) {
-            (false, false) => vec![("columns", "give `columns` or `any_of`".to_owned())],
-            (true, true) => vec![("any_of", "give `columns` or `any_of`, not both; use two rules".to_owned())],
-            _ => Vec::new(),
-        }
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let any = args.has("any_of");
-        let columns = args.columns(if any { "any_of" } else { "columns" }).cloned().unwrap_or_default();
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let any = self.any_of.is_given();
+        let columns = if any { &self.any_of } else { &self.columns };
+        let columns = columns.as_deref().unwrap_or(&[]).to_vec();
         Ok(vec![row_measure(scope, Predicate::Present { columns, any })])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let expected = match (args.columns("columns"), args.columns("any_of")) {
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let expected = match (self.columns.known(), self.any_of.known()) {
             (_, Some(columns)) => format!("at least one of {} is there", columns.join(", ")),
             (Some(columns), None) => format!("{} is there", columns.join(" and ")),
             (None, None) => String::new(),

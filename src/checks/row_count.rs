@@ -1,10 +1,7 @@
 //! `row_count`: there are enough rows.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, With, dataset_measure};
 use crate::model::{Dimension, Measure, MeasureKind, Share, Threshold};
-
-/// How many rows there are.
-pub(super) struct RowCount;
 
 const PAGE: &str = "# row_count
 
@@ -34,95 +31,86 @@ datasets:
 ```
 ";
 
-impl Check for RowCount {
-    fn name(&self) -> &'static str {
-        "row_count"
+parameters! {
+    /// How many rows there are.
+    struct RowCount {
+        min: optional Count, "the least number of rows";
+        max: optional Count, "the greatest number of rows";
+        equals: optional Count, "the exact number of rows";
+        same_as: optional Dataset, "another dataset that has as many rows";
+        tolerance: optional Scalar,
+            "how far they may differ: a number of rows, or a share of the other dataset such as 1%";
+        having: optional ExpressionOf("same_as"), "only rows of the other dataset for which this is true";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the number of rows lies between the bounds"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "row_count",
+    summary: "the number of rows lies between the bounds",
+    dimension: Dimension::Sufficient,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: RowCount::PARAMS,
+    bind: RowCount::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Sufficient
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::optional("min", ParamKind::Count, "the least number of rows"),
-                Param::optional("max", ParamKind::Count, "the greatest number of rows"),
-                Param::optional("equals", ParamKind::Count, "the exact number of rows"),
-                Param::optional("same_as", ParamKind::Dataset, "another dataset that has as many rows"),
-                Param::optional(
-                    "tolerance",
-                    ParamKind::Scalar,
-                    "how far they may differ: a number of rows, or a share of the other dataset such as 1%",
-                ),
-                Param::optional(
-                    "having",
-                    ParamKind::ExpressionOf("same_as"),
-                    "only rows of the other dataset for which this is true",
-                ),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let mut faults = Vec::new();
-        let other = args.has("same_as");
-        match (args.count("min"), args.count("max"), args.count("equals")) {
-            _ if ["min", "max", "equals", "same_as"].iter().any(|param| args.is_unread(param)) => {}
+impl BoundCheck for RowCount {
+    fn lint(&self) -> Problems {
+        let mut problems = Problems::default();
+        let other = self.same_as.is_given();
+        match (self.min.known(), self.max.known(), self.equals.known()) {
+            _ if self.min.is_unknown()
+                || self.max.is_unknown()
+                || self.equals.is_unknown()
+                || self.same_as.is_unknown() => {}
             (None, None, None) if other => {}
-            (None, None, None) => faults.push(("min", "give `min`, `max`, `equals` or `same_as`".to_owned())),
+            (None, None, None) => problems.add("min", "give `min`, `max`, `equals` or `same_as`"),
             _ if other => {
                 let problem = "give `same_as`, or numbers of rows, not both: two rules can ask for both".to_owned();
-                faults.push(("same_as", problem));
+                problems.add("same_as", problem);
             }
             (None, None, Some(_)) => {}
-            (_, _, Some(_)) => faults.push(("equals", "give `equals`, or `min` and `max`, not both".to_owned())),
-            (Some(min), Some(max), None) if min > max => faults.push(("min", "`min` is over `max`".to_owned())),
+            (_, _, Some(_)) => problems.add("equals", "give `equals`, or `min` and `max`, not both"),
+            (Some(min), Some(max), None) if min > max => problems.add("min", "`min` is over `max`"),
             _ => {}
         }
-        if args.has("tolerance") && !other {
-            faults.push(("tolerance", "`tolerance` belongs to `same_as`, which is not given".to_owned()));
+        if self.tolerance.is_given() && !other {
+            problems.add("tolerance", "`tolerance` belongs to `same_as`, which is not given");
         }
-        if let Some(text) = args.text("tolerance")
+        if let Some(text) = self.tolerance.known()
             && tolerance(text).is_none()
         {
             let problem =
                 format!("`{text}` is neither a number of rows nor a share such as 1% (below 100, four decimals)");
-            faults.push(("tolerance", problem));
+            problems.add("tolerance", problem);
         }
-        if args.text("tolerance").and_then(|text| tolerance(text)) == Some(Threshold::AtMostShare(1_000_000)) {
+        if self.tolerance.known().and_then(|text| tolerance(text)) == Some(Threshold::AtMostShare(1_000_000)) {
             let problem = "100% would bear that nothing is there: it must be below 100%".to_owned();
-            faults.push(("tolerance", problem));
+            problems.add("tolerance", problem);
         }
-        faults
+        problems
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let own = dataset_measure(scope, MeasureKind::RowCount);
-        let Some(dataset) = args.text("same_as") else { return Ok(vec![own]) };
-        let other = Measure::new(dataset, args.expr("having").cloned(), MeasureKind::RowCount);
+        let Some(dataset) = self.same_as.known() else { return Ok(vec![own]) };
+        let other = Measure::new(dataset, self.having.known().cloned(), MeasureKind::RowCount);
         if own == other {
-            return Err(
-                ("same_as", format!("{dataset} always has as many rows as itself: name another dataset")).into()
-            );
+            return Err(Problems::of(
+                "same_as",
+                format!("{dataset} always has as many rows as itself: name another dataset"),
+            ));
         }
         Ok(vec![own, other])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let (rows, unreadable) = readings.count(0)?;
-        if let Some(dataset) = args.text("same_as") {
-            return Ok(compared(dataset, args.text("tolerance"), (rows, unreadable), readings.count(1)?));
+        if let Some(dataset) = self.same_as.known() {
+            return Ok(compared(dataset, self.tolerance.known(), (rows, unreadable), readings.count(1)?));
         }
-        let (min, max, equals) = (args.count("min"), args.count("max"), args.count("equals"));
+        let (min, max, equals) = (self.min.known(), self.max.known(), self.equals.known());
         let fits = |rows: u64| {
             min.is_none_or(|min| rows >= *min)
                 && max.is_none_or(|max| rows <= *max)
@@ -148,7 +136,7 @@ impl Check for RowCount {
         Ok(outcome)
     }
 
-    fn is_about_rows(&self, _: &Args) -> bool {
+    fn is_about_rows(&self) -> bool {
         false
     }
 }

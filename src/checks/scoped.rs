@@ -1,8 +1,9 @@
 //! What several checks ask of their scope.
 
-use super::{Args, Problem, Problems, Scope};
+use super::parameters::Optional;
+use super::{Problem, Problems, Scope};
 use crate::model::{
-    AsOf, DataType, Kept, KeySpec, Lookup, Measure, MeasureKind, Predicate, TimeSpan, Value, ValueList,
+    AsOf, DataType, Expr, Kept, KeySpec, Lookup, Measure, MeasureKind, Predicate, TimeSpan, Value, ValueList,
 };
 use crate::scalar::parse_value;
 
@@ -19,7 +20,9 @@ pub(super) fn row_measure(scope: &dyn Scope, predicate: Predicate) -> Measure {
 /// Refuses columns that are not text.
 pub(super) fn needs_text(scope: &dyn Scope, column: &str) -> Result<(), Problem> {
     match scope.column_type(scope.dataset(), column) {
-        Some(kind) if !kind.is_textual() => Err(("column", format!("{column} is {kind}; this check reads text"))),
+        Some(kind) if !kind.is_textual() => {
+            Err(Problem::new("column", format!("{column} is {kind}; this check reads text")))
+        }
         _ => Ok(()),
     }
 }
@@ -34,7 +37,7 @@ pub(super) fn needs_dates(scope: &dyn Scope, column: &str) -> Result<DataType, P
 pub(super) fn needs_dates_of(scope: &dyn Scope, param: &'static str, column: &str) -> Result<DataType, Problem> {
     match scope.column_type(scope.dataset(), column) {
         Some(kind @ (DataType::Date | DataType::Datetime)) => Ok(kind),
-        Some(kind) => Err((param, format!("{column} is {kind}: declare `type: date` or `type: datetime`"))),
+        Some(kind) => Err(Problem::new(param, format!("{column} is {kind}: declare `type: date` or `type: datetime`"))),
         None => Ok(DataType::Datetime),
     }
 }
@@ -44,21 +47,17 @@ pub(super) fn moment(data_type: DataType, as_of: AsOf) -> Value {
     if data_type == DataType::Date { Value::Date(as_of.day) } else { Value::Datetime(as_of.instant) }
 }
 
-/// The least value of a column that lies within the time that the parameter `within` gives.
-pub(super) fn earliest(scope: &dyn Scope, args: &Args, data_type: DataType) -> Result<Value, Problem> {
-    let span = args.span("within").ok_or_else(|| ("within", "say how old it may be, such as 30d".to_owned()))?;
-    earliest_of(scope, "within", *span, data_type)
-}
-
 /// The least value that lies within a time that a parameter gives.
-pub(super) fn earliest_of(
+pub(super) fn earliest(
     scope: &dyn Scope,
     param: &'static str,
     span: TimeSpan,
     data_type: DataType,
 ) -> Result<Value, Problem> {
-    let (day, instant) =
-        scope.as_of().earliest(span).ok_or_else(|| (param, format!("{span} reaches before the calendar")))?;
+    let (day, instant) = scope
+        .as_of()
+        .earliest(span)
+        .ok_or_else(|| Problem::new(param, format!("{span} reaches before the calendar")))?;
     Ok(if data_type == DataType::Date { Value::Date(day) } else { Value::Datetime(instant) })
 }
 
@@ -66,11 +65,14 @@ pub(super) fn earliest_of(
 pub(super) fn fits_list(scope: &dyn Scope, column: &str, list: &ValueList) -> Result<(), Problem> {
     let kind = scope.column_type(scope.dataset(), column).unwrap_or(DataType::Text);
     match list {
-        ValueList::Values(values) => unreadable(values, kind)
-            .map_or(Ok(()), |problem| Err(("values", format!("{problem} read as {kind}, the type of {column}")))),
+        ValueList::Values(values) => unreadable(values, kind).map_or(Ok(()), |problem| {
+            Err(Problem::new("values", format!("{problem} read as {kind}, the type of {column}")))
+        }),
         ValueList::Codelist { at: Some(at), .. } => match scope.column_type(scope.dataset(), at) {
             Some(DataType::Date | DataType::Datetime) | None => Ok(()),
-            Some(kind) => Err(("values", format!("`at` names {at}, which is {kind}: declare `type: date`"))),
+            Some(kind) => {
+                Err(Problem::new("values", format!("`at` names {at}, which is {kind}: declare `type: date`")))
+            }
         },
         ValueList::Codelist { .. } => Ok(()),
     }
@@ -103,13 +105,23 @@ pub(super) fn common_type(ours: DataType, theirs: DataType) -> Option<DataType> 
 }
 
 /// Refuses keys whose columns are of different types here and there: `007` as text meets no whole number.
-pub(super) fn same_types(scope: &dyn Scope, here: &[String], other: &str, there: &[String]) -> Result<(), String> {
+pub(super) fn same_types(
+    scope: &dyn Scope,
+    param: &'static str,
+    here: &[String],
+    other: &str,
+    there: &[String],
+) -> Result<(), Problem> {
     let differs = |(ours, theirs): (&String, &String)| {
         let (one, two) = (scope.column_type(scope.dataset(), ours)?, scope.column_type(other, theirs)?);
         common_type(one, two).is_none().then(|| format!("{ours} is {one} and {theirs} of {other} is {two}"))
     };
     let different: Vec<String> = here.iter().zip(there).filter_map(differs).collect();
-    if different.is_empty() { Ok(()) } else { Err(format!("{}: declare one type for both", different.join(", "))) }
+    if different.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::new(param, format!("{}: declare one type for both", different.join(", "))))
+    }
 }
 
 /// A list in a few words.
@@ -125,26 +137,36 @@ pub(super) fn describe_list(list: &ValueList) -> String {
 }
 
 /// The test of a key against another dataset.
-pub(super) fn found(args: &Args, scope: &dyn Scope, negated: bool) -> Result<Predicate, Problems> {
-    let columns = args.columns("columns").cloned().unwrap_or_default();
-    let dataset = args.text("dataset").cloned().unwrap_or_default();
-    let key = args.columns("key").cloned().unwrap_or_else(|| scope.key(&dataset));
-    if args.is_unread("key") || args.is_unread("columns") {
+pub(super) fn found(
+    scope: &dyn Scope,
+    columns: &[String],
+    dataset: &str,
+    key: &Optional<Vec<String>>,
+    having: Option<&Expr>,
+    negated: bool,
+) -> Result<Predicate, Problems> {
+    if key.is_unknown() || columns.is_empty() {
         return Err(Problems::default());
     }
+    let key = key.known().cloned().unwrap_or_else(|| scope.key(dataset));
     if key.is_empty() {
         let problem = format!("{dataset} declares no key: say which of its columns to look in, `key: …`");
-        return Err(("key", problem).into());
+        return Err(Problems::of("key", problem));
     }
     if key.len() != columns.len() {
         let problem =
             format!("{} here, {} in {dataset}: a key needs as many columns on both sides", columns.len(), key.len());
-        return Err(("key", problem).into());
+        return Err(Problems::of("key", problem));
     }
-    same_types(scope, &columns, &dataset, &key).map_err(|problem| ("columns", problem))?;
-    let filter = args.expr("having").cloned();
+    same_types(scope, "columns", columns, dataset, &key)?;
     // Whatever cannot be told speaks against the row.
-    let kept = if negated && filter.is_some() { Kept::DoubtfulKeys } else { Kept::Keys };
-    let lookup = Lookup { dataset, key: KeySpec { columns: key }, filter, facts: Vec::new(), kept };
-    Ok(Predicate::Found { key: KeySpec { columns }, lookup, negated })
+    let kept = if negated && having.is_some() { Kept::DoubtfulKeys } else { Kept::Keys };
+    let lookup = Lookup {
+        dataset: dataset.to_owned(),
+        key: KeySpec { columns: key },
+        filter: having.cloned(),
+        facts: Vec::new(),
+        kept,
+    };
+    Ok(Predicate::Found { key: KeySpec { columns: columns.to_vec() }, lookup, negated })
 }

@@ -1,17 +1,14 @@
 //! `shareable`: what has to be said before data is handed over is said, and true.
 
 use super::{
-    Args, Check, Declaration, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure,
-    earliest_of, needs_dates_of,
+    BoundCheck, Check, Declaration, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure,
+    earliest, needs_dates_of,
 };
 use crate::model::{
     Aggregate, AggregateFunction, ColumnFact, CompareOp, Dimension, Expr, FaultKind, Measure, MeasureKind, TimeSpan,
     TimeUnit, Value,
 };
 use crate::scalar::compare;
-
-/// Declarations about a dataset, weighed.
-pub(super) struct Shareable;
 
 const PAGE: &str = "# shareable
 
@@ -75,50 +72,41 @@ const REQUIREMENTS: &[(&str, u64)] = &[
     ("digest", 5),
 ];
 
-impl Check for Shareable {
-    fn name(&self) -> &'static str {
-        "shareable"
+parameters! {
+    /// Declarations about a dataset, weighed.
+    struct Shareable {
+        require: optional Words(&WORDS), "the requirements that count; by default all";
+        updated: optional Column, "the date column that tells when a row was last changed";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "licence, owner, contact, descriptions and the rest are declared and kept"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "shareable",
+    summary: "licence, owner, contact, descriptions and the rest are declared and kept",
+    dimension: Dimension::Shared,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: false,
+    params: Shareable::PARAMS,
+    bind: Shareable::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Shared
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::optional("require", ParamKind::Words(&WORDS), "the requirements that count; by default all"),
-                Param::optional("updated", ParamKind::Column, "the date column that tells when a row was last changed"),
-            ]
+impl BoundCheck for Shareable {
+    fn lint(&self) -> Problems {
+        if self.updated.is_given() && !self.require.is_unknown() && !self.required().any(|(name, _)| name == "updates")
+        {
+            return Problems::of("updated", "only the requirement `updates` looks at it: add that to `require`");
         }
+        Problems::default()
     }
 
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn takes_condition(&self) -> bool {
-        false
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        if args.has("updated") && !args.is_unread("require") && !required(args).any(|(name, _)| name == "updates") {
-            return vec![("updated", "only the requirement `updates` looks at it: add that to `require`".to_owned())];
-        }
-        Vec::new()
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let mut measures =
             vec![dataset_measure(scope, MeasureKind::Columns), dataset_measure(scope, MeasureKind::Framing)];
-        if let Some(column) = args.column("updated") {
+        if let Some(column) = self.updated.known() {
             let data_type = needs_dates_of(scope, "updated", column)?;
             if let Some(rhythm) = rhythm(&scope.declared()) {
-                earliest_of(scope, "updated", rhythm, data_type)?;
+                earliest(scope, "updated", rhythm, data_type)?;
             }
             let value = Expr::Column { name: column.clone(), data_type };
             let past = Expr::Compare {
@@ -129,26 +117,26 @@ impl Check for Shareable {
             let figure = Aggregate { function: AggregateFunction::Max, value: Some(value), other: None, data_type };
             measures.push(Measure::new(scope.dataset(), Some(past), MeasureKind::Figure(figure)));
         }
-        if asks_digest(args, &scope.declared()) {
+        if self.asks_digest(&scope.declared()) {
             measures.push(dataset_measure(scope, MeasureKind::Digest));
         }
         Ok(measures)
     }
 
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let declared = scope.declared();
         let columns = readings.columns(0)?;
         let framing = readings.framing(1)?;
-        let newest = if args.has("updated") { Some(readings.figure(2)?.0) } else { None };
-        let digest = if asks_digest(args, &declared) {
-            Some(readings.digest(2 + usize::from(args.has("updated")))?)
+        let newest = if self.updated.is_given() { Some(readings.figure(2)?.0) } else { None };
+        let digest = if self.asks_digest(&declared) {
+            Some(readings.digest(2 + usize::from(self.updated.is_given()))?)
         } else {
             None
         };
         let undecodable = framing.faults.iter().any(|(kind, _)| *kind == FaultKind::Undecodable);
         let mut outcome = Outcome::default();
         let (mut met, mut unmet) = (Vec::new(), Vec::new());
-        for (name, points) in required(args) {
+        for (name, points) in self.required() {
             let problem = match name {
                 "license" => absent(declared.sharing("license")),
                 "owner" => absent(declared.owner.as_deref()),
@@ -157,7 +145,7 @@ impl Check for Shareable {
                 "columns" => incomplete(columns, "described", &|column| declared.is_described(column)),
                 "personal" => incomplete(columns, "classed", &|column| declared.is_classed(column)),
                 "legal_basis" => absent(declared.sharing("legal_basis")),
-                "updates" => updates(args, scope, &declared, newest),
+                "updates" => self.updates(scope, &declared, newest),
                 "encoding" if undecodable => Some("the files have bytes of another encoding".to_owned()),
                 "encoding" => declared.encoding.as_ref().map(|encoding| format!("the files are in {encoding}")),
                 _ => digest_differs(declared.sharing("digest"), digest),
@@ -179,12 +167,12 @@ impl Check for Shareable {
             [] => format!("{all} of {all} points"),
             unmet => format!("{} of {all} points; {}", outcome.passed, unmet.join("; ")),
         };
-        let asked: Vec<String> = required(args).map(|(name, points)| format!("{name} ({points})")).collect();
+        let asked: Vec<String> = self.required().map(|(name, points)| format!("{name} ({points})")).collect();
         outcome.expected = format!("{}: {all} points", asked.join(", "));
         Ok(outcome)
     }
 
-    fn is_about_rows(&self, _: &Args) -> bool {
+    fn is_about_rows(&self) -> bool {
         false
     }
 }
@@ -200,20 +188,35 @@ static WORDS: [&str; REQUIREMENTS.len()] = {
     words
 };
 
-/// The requirements that count.
-fn required(args: &Args) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-    let named = args.names("require");
-    REQUIREMENTS
-        .iter()
-        .copied()
-        .filter(move |(name, _)| named.is_none_or(|named| named.iter().any(|known| known == name)))
+impl Shareable {
+    /// The requirements that count.
+    fn required(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let named = self.require.known();
+        REQUIREMENTS
+            .iter()
+            .copied()
+            .filter(move |(name, _)| named.is_none_or(|named| named.iter().any(|known| known == name)))
+    }
+
+    /// Whether the digest of the files must be worked out.
+    fn asks_digest(&self, declared: &Declaration) -> bool {
+        declared.sharing("digest").is_some() && self.required().any(|(name, _)| name == "digest")
+    }
+
+    /// Why the data is not as up to date as declared.
+    fn updates(&self, scope: &dyn Scope, declared: &Declaration, newest: Option<&Value>) -> Option<String> {
+        let Some(rhythm) = rhythm(declared) else { return Some("not declared".to_owned()) };
+        let (column, newest) = self.updated.known().zip(newest)?;
+        let data_type = scope.column_type(scope.dataset(), column)?;
+        match (newest, earliest(scope, "updated", rhythm, data_type)) {
+            (Value::Null, _) => Some(format!("{column} holds no date that is not in the future")),
+            (newest, Ok(earliest)) if compare(newest, &earliest).is_some_and(std::cmp::Ordering::is_ge) => None,
+            (newest, _) => Some(format!("the newest {column} is {newest}, older than {rhythm}")),
+        }
+    }
 }
 
-/// Whether the digest of the files must be worked out.
-fn asks_digest(args: &Args, declared: &Declaration) -> bool {
-    declared.sharing("digest").is_some() && required(args).any(|(name, _)| name == "digest")
-}
-
+/// Why a declaration is not there.
 fn absent(declared: Option<&str>) -> Option<String> {
     declared.is_none_or(|text| text.trim().is_empty()).then(|| "not declared".to_owned())
 }
@@ -259,17 +262,6 @@ fn rhythm(declared: &Declaration) -> Option<TimeSpan> {
         other => return TimeSpan::parse(other),
     };
     Some(TimeSpan { count, unit })
-}
-
-fn updates(args: &Args, scope: &dyn Scope, declared: &Declaration, newest: Option<&Value>) -> Option<String> {
-    let Some(rhythm) = rhythm(declared) else { return Some("not declared".to_owned()) };
-    let (column, newest) = args.column("updated").zip(newest)?;
-    let data_type = scope.column_type(scope.dataset(), column)?;
-    match (newest, earliest_of(scope, "updated", rhythm, data_type)) {
-        (Value::Null, _) => Some(format!("{column} holds no date that is not in the future")),
-        (newest, Ok(earliest)) if compare(newest, &earliest).is_some_and(std::cmp::Ordering::is_ge) => None,
-        (newest, _) => Some(format!("the newest {column} is {newest}, older than {rhythm}")),
-    }
 }
 
 fn digest_differs(declared: Option<&str>, found: Option<&str>) -> Option<String> {

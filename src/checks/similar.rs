@@ -2,14 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::{Args, Check, JudgeError, Likened, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
+use super::{
+    BoundCheck, Check, JudgeError, Likened, Outcome, Problem, Problems, Readings, Scope, Shorthand, dataset_measure,
+};
 use crate::model::Similar as Search;
 use crate::model::{
     BlockKey, DataType, Dimension, Likeness, Measure, MeasureKind, SimilarColumn, SimilarTally, Transform, WHOLE_SCORE,
 };
-
-/// Near-duplicates.
-pub(super) struct Similar;
 
 /// How values may be compared.
 pub const LIKENESSES: &[&str] = &["exact", "jaro_winkler", "levenshtein", "damerau", "token_set", "date", "number"];
@@ -79,103 +78,80 @@ datasets:
 ```
 ";
 
-impl Check for Similar {
-    fn name(&self) -> &'static str {
-        "similar"
+parameters! {
+    /// Near-duplicates.
+    struct Similar {
+        compare: required Likenesses, "{ column: method }, or { column: { method: jaro_winkler, weight: 2 } }";
+        score: required Number, "the least score of a pair, over 0 up to 1";
+        block_on: optional BlockKeys, "the keys that rows must share to be compared; by default chosen from `compare`";
+        swap: optional Columns, "two compared columns that may be exchanged";
+        overlap: optional Number, "the share of the weights that a pair needs, by default 0.5";
+        max_pairs: optional Count, "the most candidate pairs; by default 100 a row";
+        list: optional Count, "how many pairs the result names, by default 20";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "no two rows are the same thing typed twice"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "similar",
+    summary: "no two rows are the same thing typed twice",
+    dimension: Dimension::Clean,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: Similar::PARAMS,
+    bind: Similar::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Clean
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required(
-                    "compare",
-                    ParamKind::Likenesses,
-                    "{ column: method }, or { column: { method: jaro_winkler, weight: 2 } }",
-                ),
-                Param::required("score", ParamKind::Number, "the least score of a pair, over 0 up to 1"),
-                Param::optional(
-                    "block_on",
-                    ParamKind::BlockKeys,
-                    "the keys that rows must share to be compared; by default chosen from `compare`",
-                ),
-                Param::optional("swap", ParamKind::Columns, "two compared columns that may be exchanged"),
-                Param::optional(
-                    "overlap",
-                    ParamKind::Number,
-                    "the share of the weights that a pair needs, by default 0.5",
-                ),
-                Param::optional("max_pairs", ParamKind::Count, "the most candidate pairs; by default 100 a row"),
-                Param::optional("list", ParamKind::Count, "how many pairs the result names, by default 20"),
-            ]
+impl BoundCheck for Similar {
+    fn lint(&self) -> Problems {
+        let mut problems = Problems::default();
+        if !(0.0..=1.0).contains(&self.score) || millionths(self.score) == 0 {
+            problems.add("score", "`score` takes a number over 0 up to 1 (0.000001 at the least)");
         }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let mut faults = Vec::new();
-        if args.number("score").is_some_and(|score| !(0.0..=1.0).contains(score) || millionths(*score) == 0) {
-            faults.push(("score", "`score` takes a number over 0 up to 1 (0.000001 at the least)".to_owned()));
+        if self.overlap.known().is_some_and(|overlap| !(0.0..=1.0).contains(overlap)) {
+            problems.add("overlap", "`overlap` takes a number from 0 up to 1");
         }
-        if args.number("overlap").is_some_and(|overlap| !(0.0..=1.0).contains(overlap)) {
-            faults.push(("overlap", "`overlap` takes a number from 0 up to 1".to_owned()));
+        if self.max_pairs.known() == Some(&0) {
+            problems.add("max_pairs", "without a pair nothing is compared: give 1 or more");
         }
-        if args.count("max_pairs") == Some(&0) {
-            faults.push(("max_pairs", "without a pair nothing is compared: give 1 or more".to_owned()));
+        if self.list.known().is_some_and(|list| *list > MOST_LISTED) {
+            problems.add("list", format!("a result names {MOST_LISTED} pairs at the most"));
         }
-        if args.count("list").is_some_and(|list| *list > MOST_LISTED) {
-            faults.push(("list", format!("a result names {MOST_LISTED} pairs at the most")));
+        for likened in &self.compare {
+            match likened.method.as_deref() {
+                Some("number") => _ = problems.take(number(likened)),
+                Some("date") => _ = problems.take(days(likened)),
+                _ => {}
+            }
         }
-        let compared = args.likenesses("compare").map_or(&[][..], Vec::as_slice);
-        for likened in compared {
-            let fault = match likened.method.as_deref() {
-                Some("number") => number(likened).err(),
-                Some("date") => days(likened).err(),
-                _ => None,
-            };
-            faults.extend(fault.map(|problem| ("compare", problem)));
-        }
-        if let Some(swapped) = args.columns("swap") {
-            let find = |name: &String| compared.iter().find(|likened| likened.column == *name);
+        if let Some(swapped) = self.swap.known() {
+            let find = |name: &String| self.compare.iter().find(|likened| likened.column == *name);
             let found: Vec<&Likened> = swapped.iter().filter_map(find).collect();
-            if args.is_unread("compare") {
+            if self.compare.is_empty() {
                 // What is compared is not known.
             } else if swapped.len() != 2 {
-                faults.push(("swap", "`swap` takes two columns".to_owned()));
+                problems.add("swap", "`swap` takes two columns");
             } else if found.len() != 2 {
-                faults.push(("swap", "`swap` takes columns that are compared".to_owned()));
+                problems.add("swap", "`swap` takes columns that are compared");
             } else if !alike(found[0], found[1]) {
-                faults.push(("swap", SWAP.to_owned()));
+                problems.add("swap", SWAP);
             }
         }
-        faults
+        problems
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let kind_of = |column: &str| scope.column_type(scope.dataset(), column);
-        let likened = args.likenesses("compare").map_or(&[][..], Vec::as_slice);
-        let mut compare = Vec::with_capacity(likened.len());
+        let mut compare = Vec::with_capacity(self.compare.len());
         let mut problems = Problems::default();
-        for one in likened {
-            match kind_of(&one.column).map_or(Ok(Likeness::Exact), |kind| method(one, kind)) {
-                Ok(method) => {
-                    let (column, weight) = (one.column.clone(), thousandths(one.weight));
-                    compare.push(SimilarColumn { column, method, weight });
-                }
-                Err(problem) => problems.add("compare", problem),
+        for one in &self.compare {
+            let method = kind_of(&one.column).map_or(Ok(Likeness::Exact), |kind| method(one, kind));
+            if let Some(method) = problems.take(method) {
+                let (column, weight) = (one.column.clone(), thousandths(one.weight));
+                compare.push(SimilarColumn { column, method, weight });
             }
         }
-        let swap = args.columns("swap").and_then(|columns| {
+        let swap = self.swap.known().and_then(|columns| {
             let place = |name: &String| compare.iter().position(|compared| compared.column == *name);
             Some((place(columns.first()?)?, place(columns.get(1)?)?))
         });
@@ -185,7 +161,7 @@ impl Check for Similar {
         {
             problems.add("swap", SWAP);
         }
-        let block_on: Vec<BlockKey> = args.block_keys("block_on").cloned().unwrap_or_default();
+        let block_on: Vec<BlockKey> = self.block_on.as_deref().unwrap_or(&[]).to_vec();
         for part in block_on.iter().flat_map(|key| &key.parts) {
             if let Some(kind) = kind_of(&part.column)
                 && !matches!(part.transform, Transform::Whole | Transform::Sorted(_))
@@ -194,29 +170,28 @@ impl Check for Similar {
                 problems.add("block_on", format!("{part} reads text; {} is {kind}", part.column));
             }
         }
-        let list = args.count("list").copied().unwrap_or(LISTED).min(MOST_LISTED);
+        let list = self.list.known().copied().unwrap_or(LISTED).min(MOST_LISTED);
         problems.or(vec![dataset_measure(
             scope,
             MeasureKind::Similar(Search {
                 compare,
                 swap,
                 block_on,
-                score: millionths(args.number("score").copied().unwrap_or(1.0)),
-                overlap: millionths(args.number("overlap").copied().unwrap_or(OVERLAP)),
-                max_pairs: args.count("max_pairs").copied(),
+                score: millionths(self.score),
+                overlap: millionths(self.overlap.known().copied().unwrap_or(OVERLAP)),
+                max_pairs: self.max_pairs.known().copied(),
                 list: u32::try_from(list).unwrap_or(u32::MAX),
             }),
         )])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let tally = readings.similar(0)?;
         if let Some(reason) = &tally.refused {
-            return Err(JudgeError(reason.clone()));
+            return Err(JudgeError::Unmeasured(reason.clone()));
         }
-        let columns: Vec<&str> =
-            args.likenesses("compare").into_iter().flatten().map(|likened| likened.column.as_str()).collect();
-        let score = args.number("score").copied().unwrap_or(1.0);
+        let columns: Vec<&str> = self.compare.iter().map(|likened| likened.column.as_str()).collect();
+        let score = self.score;
         let mut outcome = Outcome {
             passed: tally.passed,
             failed: tally.clustered + tally.unreadable,
@@ -252,7 +227,7 @@ fn alike(one: &Likened, other: &Likened) -> bool {
 }
 
 /// How a column compares: as it says, or as its type suggests.
-fn method(likened: &Likened, kind: DataType) -> Result<Likeness, String> {
+fn method(likened: &Likened, kind: DataType) -> Result<Likeness, Problem> {
     let column = &likened.column;
     let suggested = match kind {
         _ if likened.within.is_some() && kind.is_numeric() => "number",
@@ -272,28 +247,31 @@ fn method(likened: &Likened, kind: DataType) -> Result<Likeness, String> {
     };
     match method {
         Likeness::Date { .. } if kind != DataType::Date => {
-            Err(format!("{column} is {kind}, which `date` cannot compare: declare `type: date`"))
+            Err(problem(format!("{column} is {kind}, which `date` cannot compare: declare `type: date`")))
         }
-        Likeness::Number { .. } if !kind.is_numeric() => {
-            Err(format!("{column} is {kind}, which `number` cannot compare: declare `type: integer` or `decimal`"))
-        }
+        Likeness::Number { .. } if !kind.is_numeric() => Err(problem(format!(
+            "{column} is {kind}, which `number` cannot compare: declare `type: integer` or `decimal`"
+        ))),
         Likeness::Exact | Likeness::Date { .. } | Likeness::Number { .. } if likened.within.is_none() => Ok(method),
         Likeness::Date { .. } | Likeness::Number { .. } => Ok(method),
-        _ if likened.within.is_some() => Err(format!("{column}: `within` goes with the methods `number` and `date`")),
+        _ if likened.within.is_some() => {
+            Err(problem(format!("{column}: `within` goes with the methods `number` and `date`")))
+        }
         // A whole number compares digit by digit, as a code does; other types have no text of their own.
         _ if kind.is_textual() || kind == DataType::Integer => Ok(method),
-        _ => Err(format!("{column} is {kind}, which `{name}` cannot compare: it reads text")),
+        _ => Err(problem(format!("{column} is {kind}, which `{name}` cannot compare: it reads text"))),
     }
 }
 
 /// How numbers compare.
-fn number(likened: &Likened) -> Result<Likeness, String> {
-    let needed = || format!("{}: `number` needs `within`, the difference at which nothing is left", likened.column);
+fn number(likened: &Likened) -> Result<Likeness, Problem> {
+    let needed =
+        || problem(format!("{}: `number` needs `within`, the difference at which nothing is left", likened.column));
     likened.within.map(|within| Likeness::Number { within }).ok_or_else(needed)
 }
 
 /// The days within which dates are near each other.
-fn days(likened: &Likened) -> Result<Option<u32>, String> {
+fn days(likened: &Likened) -> Result<Option<u32>, Problem> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
     let whole = |within: f64| {
         let fits = within.fract().abs() < f64::EPSILON && (1.0..=1e6).contains(&within);
@@ -303,8 +281,12 @@ fn days(likened: &Likened) -> Result<Option<u32>, String> {
         None => Ok(None),
         Some(within) => whole(within)
             .map(Some)
-            .ok_or_else(|| format!("{}: `within` takes whole days from 1 to 1000000", likened.column)),
+            .ok_or_else(|| problem(format!("{}: `within` takes whole days from 1 to 1000000", likened.column))),
     }
+}
+
+fn problem(message: String) -> Problem {
+    Problem::new("compare", message)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "weights lie between 0.001 and 1000")]

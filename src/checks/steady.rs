@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{
     Baseline, DataType, Dimension, Distributed, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
     MOST_DIFFERENT, Measure, MeasureKind, Parts, Value,
@@ -11,9 +11,6 @@ use crate::model::{
 use crate::scalar::{
     Association, association, compare as order, greatest_distance, greatest_shift, parse_value, pooled, stability_index,
 };
-
-/// Distributions that do not drift.
-pub(super) struct Steady;
 
 const PAGE: &str = "# steady
 
@@ -71,82 +68,69 @@ datasets:
 /// The most rows that a baseline can be of: more cannot be told apart in shares.
 const MOST_ROWS: u64 = 1 << 53;
 
+/// The parts of numbers and dates for `psi` and `chi2` unless a rule says otherwise.
+const BINS: usize = 10;
+
 /// What is said where there is nothing to compare with.
 const NO_BASELINE: &str = "no baseline yet: this result can be one";
 
-impl Check for Steady {
-    fn name(&self) -> &'static str {
-        "steady"
+parameters! {
+    /// Distributions that do not drift.
+    struct Steady {
+        column: required Column, "the column";
+        max: required Number, "the greatest drift, in what the method measures";
+        method: optional Choice(&["psi", "ks", "chi2", "mean", "share"]),
+            "what is measured: psi (default), ks, chi2, mean or share";
+        against: optional Baseline, "the JSON result of an earlier audit of this suite, relative to this file";
+        bins: optional Count, "parts of numbers and dates for psi and chi2, 2 to 100; by default 10";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the values are distributed as in an earlier audit"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "steady",
+    summary: "the values are distributed as in an earlier audit",
+    dimension: Dimension::Unified,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: true,
+    params: Steady::PARAMS,
+    bind: Steady::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Unified
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column"),
-                Param::required("max", ParamKind::Number, "the greatest drift, in what the method measures"),
-                Param::optional(
-                    "method",
-                    ParamKind::Choice(&["psi", "ks", "chi2", "mean", "share"]),
-                    "what is measured: psi (default), ks, chi2, mean or share",
-                ),
-                Param::optional(
-                    "against",
-                    ParamKind::Baseline,
-                    "the JSON result of an earlier audit of this suite, relative to this file",
-                ),
-                Param::optional(
-                    "bins",
-                    ParamKind::Count,
-                    "parts of numbers and dates for psi and chi2, 2 to 100; by default 10",
-                ),
-            ]
+impl BoundCheck for Steady {
+    fn lint(&self) -> Problems {
+        let mut problems = Problems::default();
+        let max = self.max;
+        if max < 0.0 {
+            problems.add("max", format!("a drift is 0 or more, so nothing is at most {max}"));
         }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let mut faults = Vec::new();
-        if let Some(max) = args.number("max").filter(|max| **max < 0.0) {
-            faults.push(("max", format!("a drift is 0 or more, so nothing is at most {max}")));
-        }
-        let method = method(args);
-        if let (Some(max), Some(most)) = (args.number("max"), method.most())
-            && *max >= most
+        let method = self.method();
+        if let Some(most) = method.most()
+            && max >= most
         {
             let problem = format!("{} is never over {most}, so nothing fails: give less than {most}", method.name());
-            faults.push(("max", problem));
+            problems.add("max", problem);
         }
-        if let Some(bins) = args.count("bins") {
+        if let Some(bins) = self.bins.known() {
             if !matches!(method, Method::Psi | Method::Chi2) {
-                faults.push(("bins", format!("`bins` belongs to psi and chi2, not to {}", method.name())));
+                problems.add("bins", format!("`bins` belongs to psi and chi2, not to {}", method.name()));
             } else if !(2..=100).contains(bins) {
-                faults.push(("bins", format!("2 to 100 parts, not {bins}")));
+                problems.add("bins", format!("2 to 100 parts, not {bins}"));
             }
         }
-        faults
+        problems
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
         // It must be of the type that it had.
-        let earlier = || baseline(args).map(|earlier| earlier.data_type);
+        let earlier = || self.baseline().map(|earlier| earlier.data_type);
         let Some(data_type) = scope.column_type(scope.dataset(), &column).or_else(earlier) else {
             return Ok(Vec::new());
         };
         let mut problems = Problems::default();
         let by_value = is_by_value(data_type);
-        match method(args) {
+        match self.method() {
             method @ (Method::Ks | Method::Mean) if by_value => {
                 let others = "take psi, chi2 or share";
                 problems.add(
@@ -161,14 +145,14 @@ impl Check for Steady {
             }
             _ => {}
         }
-        if by_value && args.has("bins") {
+        if by_value && self.bins.is_given() {
             problems.add("bins", format!("{column} is {data_type}, which is stored by value: leave `bins` out"));
         }
         if data_type.is_textual() && scope.is_personal(scope.dataset(), &column) {
             let reason = "who guesses one of its values could find it in the result";
             problems.add("column", format!("{column} is declared personal: {reason}"));
         }
-        let against = match baseline(args) {
+        let against = match self.baseline() {
             None => Parts::Nothing,
             Some(earlier) if earlier.data_type != data_type => {
                 let message = format!("{column} is {data_type} here and {} in the baseline", earlier.data_type);
@@ -176,17 +160,17 @@ impl Check for Steady {
                 Parts::Nothing
             }
             Some(earlier) => {
-                let refused = |problem| {
+                let refused = |fault| {
                     let message = format!(
-                        "the distribution of {column} in the baseline {problem}: name a result that nobody has changed"
+                        "the distribution of {column} in the baseline {fault}: name a result that nobody has changed"
                     );
-                    ("against", message)
+                    Problem::new("against", message)
                 };
                 problems.take(parts(earlier).map_err(refused)).unwrap_or(Parts::Nothing)
             }
         };
-        if method(args) == Method::Mean
-            && baseline(args).is_some_and(|earlier| earlier.numbers.as_ref().is_none_or(|shape| shape.mean.is_none()))
+        if self.method() == Method::Mean
+            && self.baseline().is_some_and(|earlier| earlier.numbers.as_ref().is_none_or(|shape| shape.mean.is_none()))
         {
             let message = format!("{column} had no finite mean in the baseline: take psi or ks");
             problems.add("against", message);
@@ -195,26 +179,29 @@ impl Check for Steady {
         problems.or(vec![dataset_measure(scope, MeasureKind::Distribution(wanted))])
     }
 
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let tally = readings.distribution(0)?;
-        let column = args.column("column").cloned().unwrap_or_default();
+        let column = self.column.clone();
         if let Some(most) = tally.too_many {
-            let what = if most == MOST_CATEGORIES {
+            let limit = if most == MOST_CATEGORIES {
                 format!("{MOST_CATEGORIES} categories of {LEAST_ROWS} rows or more")
             } else {
                 format!("{MOST_DIFFERENT} different values")
             };
-            return Err(JudgeError(format!("{column} has more than {what}: steady compares columns of fewer")));
+            return Err(JudgeError::TooManyValues { column, limit });
         }
-        let max = args.number("max").copied().unwrap_or_default();
-        let method = method(args);
+        let max = self.max;
+        let method = self.method();
         let expected = format!("{column} is distributed as before: {} at most {max}{}", method.title(), method.unit());
-        let mut outcome = match baseline(args) {
+        let mut outcome = match self.baseline() {
             _ if tally.values < LEAST_ROWS => {
                 Outcome::of_nothing(format!("{} values, and {LEAST_ROWS} are the least", tally.values), expected)
             }
             None => Outcome { reason: Some(NO_BASELINE.to_owned()), ..Outcome::of_nothing(NO_BASELINE, expected) },
-            Some(earlier) => compare(method, args, earlier, tally, max, expected),
+            Some(earlier) => {
+                let bins = self.bins.known().and_then(|bins| usize::try_from(*bins).ok()).unwrap_or(BINS);
+                compare(method, bins, earlier, tally, max, expected)
+            }
         };
         outcome.details.insert("values".to_owned(), tally.values);
         outcome.details.insert("missing".to_owned(), tally.missing);
@@ -237,8 +224,20 @@ impl Check for Steady {
         Ok(outcome)
     }
 
-    fn is_about_rows(&self, _: &Args) -> bool {
+    fn is_about_rows(&self) -> bool {
         false
+    }
+}
+
+impl Steady {
+    fn method(&self) -> Method {
+        let name = self.method.as_deref().unwrap_or("psi");
+        Method::ALL.iter().find(|(_, known)| *known == name).map_or(Method::Psi, |(method, _)| *method)
+    }
+
+    /// The earlier distribution, where the baseline has one.
+    fn baseline(&self) -> Option<&Arc<Distribution>> {
+        self.against.known()?.as_ref()?.distribution.as_ref()
     }
 }
 
@@ -288,56 +287,62 @@ impl Method {
     }
 }
 
-fn method(args: &Args) -> Method {
-    let name = args.text("method").map_or("psi", String::as_str);
-    Method::ALL.iter().find(|(_, known)| *known == name).map_or(Method::Psi, |(method, _)| *method)
-}
-
 /// Whether values are told apart one by one.
 fn is_by_value(data_type: DataType) -> bool {
     data_type.is_textual() || data_type == DataType::Boolean
 }
 
-fn baseline(args: &Args) -> Option<&Arc<Distribution>> {
-    args.baseline("against").and_then(|Baseline { distribution, .. }| distribution.as_ref())
+/// Why a stored distribution cannot be compared with: the end of a sentence about it.
+#[derive(Debug, thiserror::Error)]
+enum BaselineFault {
+    #[error("counts more rows than there can be")]
+    TooManyRows,
+    #[error("is said to be of {values} values, which its parts do not add up to")]
+    WrongSum { values: u64 },
+    #[error("has an edge that does not read as {0}")]
+    UnreadableEdge(DataType),
+    #[error("has edges that do not ascend")]
+    UnorderedEdges,
+    #[error("has {parts} parts between {edges} edges")]
+    PartsAndEdges { parts: usize, edges: usize },
+    #[error("has a deviation below 0")]
+    NegativeDeviation,
+    #[error("has not the parts of a column that is {0}")]
+    OtherParts(DataType),
 }
 
 /// The parts of an earlier distribution.
 ///
 /// # Errors
 /// Where the file does not hold what this program writes: the end of a sentence about the distribution.
-fn parts(earlier: &Distribution) -> Result<Parts, String> {
+fn parts(earlier: &Distribution) -> Result<Parts, BaselineFault> {
     let Distribution { data_type, values, missing, unreadable, .. } = earlier;
     let rows = [values, missing, unreadable].into_iter().try_fold(0_u64, |all, count| all.checked_add(*count));
     if rows.is_none_or(|rows| rows > MOST_ROWS) {
-        return Err("counts more rows than there can be".to_owned());
+        return Err(BaselineFault::TooManyRows);
     }
     let whole = |mut counts: Box<dyn Iterator<Item = u64> + '_>| {
         let named = counts.try_fold(0_u64, u64::checked_add);
-        if named == Some(*values) && *values > 0 {
-            Ok(())
-        } else {
-            Err(format!("is said to be of {values} values, which its parts do not add up to"))
-        }
+        if named == Some(*values) && *values > 0 { Ok(()) } else { Err(BaselineFault::WrongSum { values: *values }) }
     };
     match (&earlier.numbers, &earlier.categories) {
         (Some(numbers), None) if !is_by_value(*data_type) => {
             let edges = numbers.edges.iter().map(|edge| parse_value(edge, *data_type, None));
             let Some(edges) = edges.collect::<Option<Vec<_>>>() else {
-                return Err(format!("has an edge that does not read as {data_type}"));
+                return Err(BaselineFault::UnreadableEdge(*data_type));
             };
             let ascends = |pair: &[Value]| order(&pair[0], &pair[1]).is_some_and(Ordering::is_lt);
             // What is not even equal to itself is no number.
             if !edges.iter().all(|edge| order(edge, edge).is_some()) || !edges.windows(2).all(ascends) {
-                return Err("has edges that do not ascend".to_owned());
+                return Err(BaselineFault::UnorderedEdges);
             }
             if numbers.counts.len() != edges.len() + 1 {
                 let (parts, edges) = (numbers.counts.len(), edges.len());
-                return Err(format!("has {parts} parts between {edges} edges"));
+                return Err(BaselineFault::PartsAndEdges { parts, edges });
             }
             whole(Box::new(numbers.counts.iter().copied()))?;
             if numbers.stddev.is_some_and(|deviation| deviation < 0.0) {
-                return Err("has a deviation below 0".to_owned());
+                return Err(BaselineFault::NegativeDeviation);
             }
             Ok(Parts::Edges(edges))
         }
@@ -345,14 +350,14 @@ fn parts(earlier: &Distribution) -> Result<Parts, String> {
             whole(Box::new(categories.counts.values().copied().chain([categories.other])))?;
             Ok(Parts::Categories(categories.counts.keys().cloned().collect()))
         }
-        _ => Err(format!("has not the parts of a column that is {data_type}")),
+        _ => Err(BaselineFault::OtherParts(*data_type)),
     }
 }
 
 /// The drift between two distributions over the parts of the earlier one.
 fn compare(
     method: Method,
-    args: &Args,
+    bins: usize,
     earlier: &Distribution,
     tally: &DistributionTally,
     max: f64,
@@ -364,9 +369,8 @@ fn compare(
         (None, None) => Vec::new(),
     };
     let pool = || {
-        let most = args.count("bins").and_then(|bins| usize::try_from(*bins).ok()).unwrap_or(10);
         if earlier.numbers.is_some() {
-            return pooled(&then, &tally.against, most);
+            return pooled(&then, &tally.against, bins);
         }
         // What neither has is no part.
         let pairs = then.iter().zip(&tally.against).filter(|(then, now)| **then + **now > 0);

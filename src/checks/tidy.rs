@@ -1,11 +1,8 @@
 //! `tidy`: texts without damage and noise.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, row_measure};
+use super::{BoundCheck, Check, JudgeError, Optional, Outcome, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::model::{Dimension, Measure, Predicate, TidyTest};
 use crate::text::Fault;
-
-/// Texts as they should be.
-pub(super) struct Tidy;
 
 const PAGE: &str = "# tidy
 
@@ -47,63 +44,53 @@ datasets:
 ```
 ";
 
-impl Check for Tidy {
-    fn name(&self) -> &'static str {
-        "tidy"
+parameters! {
+    /// Texts as they should be.
+    struct Tidy {
+        columns: required Columns, "the column, or the columns";
+        allow: optional Words(&Fault::NAMES), "faults that are none here";
+        only: optional Words(&Fault::NAMES), "the faults that are looked for";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the text has no stray spaces, invisible characters, damaged letters or traces of other programs"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "tidy",
+    summary: "the text has no stray spaces, invisible characters, damaged letters or traces of other programs",
+    dimension: Dimension::Clean,
+    page: PAGE,
+    shorthand: Shorthand::Flag,
+    takes_condition: true,
+    params: Tidy::PARAMS,
+    bind: Tidy::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Clean
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("columns", ParamKind::Columns, "the column, or the columns"),
-                Param::optional("allow", ParamKind::Words(&Fault::NAMES), "faults that are none here"),
-                Param::optional("only", ParamKind::Words(&Fault::NAMES), "the faults that are looked for"),
-            ]
+impl BoundCheck for Tidy {
+    fn lint(&self) -> Problems {
+        if self.allow.is_given() && self.only.is_given() {
+            return Problems::of("allow", "`only` says all that is looked for: leave `allow` out");
         }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Flag
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        if args.has("allow") && args.has("only") {
-            return vec![("allow", "`only` says all that is looked for: leave `allow` out".to_owned())];
+        if self.wanted().is_empty() {
+            return Problems::of("allow", "every fault is allowed: nothing is left to look for");
         }
-        if wanted(args).is_empty() {
-            return vec![("allow", "every fault is allowed: nothing is left to look for".to_owned())];
-        }
-        Vec::new()
+        Problems::default()
     }
 
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let columns = args.columns("columns").cloned().unwrap_or_default();
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let columns = self.columns.clone();
         let kinds = columns.iter().filter_map(|column| Some((column, scope.column_type(scope.dataset(), column)?)));
         let others = kinds.filter(|(_, kind)| !kind.is_textual());
         let others: Vec<String> = others.map(|(column, kind)| format!("{column} is {kind}")).collect();
         if !others.is_empty() {
-            return Err(("columns", format!("{}; this check reads text", others.join(", "))).into());
+            return Err(Problems::of("columns", format!("{}; this check reads text", others.join(", "))));
         }
-        let faults = wanted(args).iter().map(|name| (*name).to_owned()).collect();
+        let faults = self.wanted().iter().map(|name| (*name).to_owned()).collect();
         Ok(vec![row_measure(scope, Predicate::Tidy(TidyTest { columns, faults }))])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let columns = args.columns("columns").map(|columns| columns.join(", ")).unwrap_or_default();
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let columns = self.columns.join(", ");
         let tally = readings.rows(0)?;
-        let expected = match (args.names("only"), args.names("allow")) {
+        let expected = match (self.only.known(), self.allow.known()) {
             (Some(only), _) => format!("{columns} without {}", only.join(", ")),
             (None, Some(allowed)) => format!("{columns} tidy, but for {}", allowed.join(", ")),
             (None, None) => format!("{columns} tidy"),
@@ -121,9 +108,12 @@ impl Check for Tidy {
     }
 }
 
-/// The faults that are looked for.
-fn wanted(args: &Args) -> Vec<&'static str> {
-    let named = |param: &str, name: &str| args.names(param).map(|names| names.iter().any(|known| known == name));
-    let names = Fault::NAMES.into_iter();
-    names.filter(|name| named("only", name).unwrap_or(true) && !named("allow", name).unwrap_or(false)).collect()
+impl Tidy {
+    /// The faults that are looked for.
+    fn wanted(&self) -> Vec<&'static str> {
+        let names = |list: &Optional<Vec<String>>, name: &str| Some(list.known()?.iter().any(|known| known == name));
+        let is_wanted =
+            |name: &&str| names(&self.only, name).unwrap_or(true) && !names(&self.allow, name).unwrap_or(false);
+        Fault::NAMES.into_iter().filter(is_wanted).collect()
+    }
 }

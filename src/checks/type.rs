@@ -1,11 +1,8 @@
 //! `type`: every value reads as its type.
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, row_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::model::{DataType, Dimension, Measure, Predicate};
 use crate::scalar::DateFormat;
-
-/// Values that parse.
-pub(super) struct Type;
 
 const PAGE: &str = r#"# type
 
@@ -33,67 +30,57 @@ datasets:
 ```
 "#;
 
-impl Check for Type {
-    fn name(&self) -> &'static str {
-        "type"
+parameters! {
+    /// Values that parse.
+    struct Type {
+        column: required Column, "the column";
+        data_type = "as": optional Type, "the type; by default the declared one";
+        format: optional Text, "how dates are written, such as %d/%m/%Y";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "every value reads as the type"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "type",
+    summary: "every value reads as the type",
+    dimension: Dimension::Correct,
+    page: PAGE,
+    shorthand: Shorthand::Param("as"),
+    takes_condition: true,
+    params: Type::PARAMS,
+    bind: Type::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Correct
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column"),
-                Param::optional("as", ParamKind::Type, "the type; by default the declared one"),
-                Param::optional("format", ParamKind::Text, "how dates are written, such as %d/%m/%Y"),
-            ]
+impl BoundCheck for Type {
+    fn lint(&self) -> Problems {
+        let dated = matches!(self.data_type.known(), None | Some(DataType::Date | DataType::Datetime));
+        match self.format.as_deref().map(DateFormat::compile) {
+            Some(_) if !dated => Problems::of("format", "only dates and datetimes have a format"),
+            Some(Err(problem)) => Problems::of("format", problem),
+            _ => Problems::default(),
         }
     }
 
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Param("as")
-    }
-
-    fn lint(&self, args: &Args) -> Vec<(&'static str, String)> {
-        let dated = matches!(args.data_type("as"), None | Some(DataType::Date | DataType::Datetime));
-        match args.text("format").map(|format| DateFormat::compile(format)) {
-            Some(_) if !dated => vec![("format", "only dates and datetimes have a format".to_owned())],
-            Some(Err(problem)) => vec![("format", problem)],
-            _ => Vec::new(),
-        }
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
         let declared = scope.column_type(scope.dataset(), &column);
-        let known = args.data_type("as").copied().or(declared);
+        let known = self.data_type.known().copied().or(declared);
         if let Some(kind) = known.filter(|kind| !matches!(kind, DataType::Date | DataType::Datetime))
-            && args.has("format")
+            && self.format.is_given()
         {
-            return Err(("format", format!("{column} is {kind}; only dates and datetimes have a format")).into());
+            return Err(Problems::of("format", format!("{column} is {kind}; only dates and datetimes have a format")));
         }
         let data_type = known.unwrap_or(DataType::Text);
-        let format = args.text("format").cloned().or_else(|| scope.format(scope.dataset(), &column));
+        let format = self.format.known().cloned().or_else(|| scope.format(scope.dataset(), &column));
         if let Some(format) = &format {
-            DateFormat::compile(format).map_err(|problem| ("format", problem))?;
+            DateFormat::compile(format).map_err(|problem| Problem::new("format", problem))?;
         }
         Ok(vec![row_measure(scope, Predicate::Readable { column, data_type, format })])
     }
 
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let column = &self.column;
         let declared = scope.column_type(scope.dataset(), column);
-        let name = args.data_type("as").copied().or(declared).map_or("its type", DataType::name);
+        let name = self.data_type.known().copied().or(declared).map_or("its type", DataType::name);
         Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} reads as {name}"), "do not read"))
     }
 }

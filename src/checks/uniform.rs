@@ -1,14 +1,10 @@
 //! `uniform`: one format within a column.
 
 use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, dataset_measure,
-    needs_text,
+    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure, needs_text,
 };
 use crate::model::{Dimension, Measure, MeasureKind, UniformTest};
 use crate::text::Family;
-
-/// One format for all values.
-pub(super) struct Uniform;
 
 const PAGE: &str = "# uniform
 
@@ -43,46 +39,36 @@ datasets:
 ```
 ";
 
-impl Check for Uniform {
-    fn name(&self) -> &'static str {
-        "uniform"
+parameters! {
+    /// One format for all values.
+    struct Uniform {
+        column: required Column, "the column";
+        family = "as": required Choice(&Family::NAMES), "what its formats are those of";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "the value is written as most values of the column are"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "uniform",
+    summary: "the value is written as most values of the column are",
+    dimension: Dimension::Unified,
+    page: PAGE,
+    shorthand: Shorthand::Param("as"),
+    takes_condition: true,
+    params: Uniform::PARAMS,
+    bind: Uniform::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Unified
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::required("column", ParamKind::Column, "the column"),
-                Param::required("as", ParamKind::Choice(&Family::NAMES), "what its formats are those of"),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Param("as")
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let column = args.column("column").cloned().unwrap_or_default();
+impl BoundCheck for Uniform {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let column = self.column.clone();
         needs_text(scope, &column)?;
-        let family = args.text("as").cloned().unwrap_or_default();
+        let family = self.family.clone();
         Ok(vec![dataset_measure(scope, MeasureKind::Uniform(UniformTest { column, family }))])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let column = args.column("column").map(String::as_str).unwrap_or_default();
-        let family = args.text("as").and_then(|name| Family::from_name(name)).unwrap_or(Family::Date);
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let column = &self.column;
+        let family = Family::from_name(&self.family).unwrap_or(Family::Date);
         let tally = readings.rows(0)?;
         let fit = |format: &str| tally.formats.get(format).copied().unwrap_or_default();
         let most = family.formats().iter().map(|format| fit(format)).max().unwrap_or_default();

@@ -1,12 +1,7 @@
 //! `unique`: no two rows share a key.
 
-use super::{
-    Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, Shorthand, dataset_measure,
-};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{Dimension, KeySpec, Measure, MeasureKind};
-
-/// Keys that stand once.
-pub(super) struct Unique;
 
 const PAGE: &str = "# unique
 
@@ -30,38 +25,32 @@ datasets:
 ```
 ";
 
-impl Check for Unique {
-    fn name(&self) -> &'static str {
-        "unique"
+parameters! {
+    /// Keys that stand once.
+    struct Unique {
+        columns: required Columns, "the column, or the columns that make up the key";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "no two rows share the key"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "unique",
+    summary: "no two rows share the key",
+    dimension: Dimension::Clean,
+    page: PAGE,
+    shorthand: Shorthand::Flag,
+    takes_condition: true,
+    params: Unique::PARAMS,
+    bind: Unique::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Clean
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const { &[Param::required("columns", ParamKind::Columns, "the column, or the columns that make up the key")] }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn shorthand(&self) -> Shorthand {
-        Shorthand::Flag
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let columns = args.columns("columns").cloned().unwrap_or_default();
+impl BoundCheck for Unique {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let columns = self.columns.clone();
         Ok(vec![dataset_measure(scope, MeasureKind::DuplicateKeys(KeySpec { columns }))])
     }
 
-    fn judge(&self, args: &Args, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let columns = args.columns("columns").map(|columns| columns.join(" + ")).unwrap_or_default();
+    fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+        let columns = self.columns.join(" + ");
         Ok(Outcome::of_duplicates(readings.duplicates(0)?, format!("no two rows share {columns}"), "share a key"))
     }
 }

@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Args, Check, JudgeError, Outcome, Param, ParamKind, Problems, Readings, Scope, dataset_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{Dimension, FaultKind, Measure, MeasureKind};
-
-/// Files as such.
-pub(super) struct WellFormed;
 
 const PAGE: &str = "# well_formed
 
@@ -39,52 +36,42 @@ datasets:
 ```
 ";
 
-impl Check for WellFormed {
-    fn name(&self) -> &'static str {
-        "well_formed"
+parameters! {
+    /// Files as such.
+    struct WellFormed {
+        no_empty_columns: flag, "each column without a value fails";
+        no_constant_columns: flag, "each column that never changes fails";
     }
+}
 
-    fn summary(&self) -> &'static str {
-        "records are whole, decodable and framed as the header says"
-    }
+pub(super) const CHECK: Check = Check {
+    name: "well_formed",
+    summary: "records are whole, decodable and framed as the header says",
+    dimension: Dimension::Clean,
+    page: PAGE,
+    shorthand: Shorthand::None,
+    takes_condition: false,
+    params: WellFormed::PARAMS,
+    bind: WellFormed::bind,
+};
 
-    fn dimension(&self) -> Dimension {
-        Dimension::Clean
-    }
-
-    fn params(&self) -> &'static [Param] {
-        const {
-            &[
-                Param::optional("no_empty_columns", ParamKind::Flag, "each column without a value fails"),
-                Param::optional("no_constant_columns", ParamKind::Flag, "each column that never changes fails"),
-            ]
-        }
-    }
-
-    fn page(&self) -> &'static str {
-        PAGE
-    }
-
-    fn takes_condition(&self) -> bool {
-        false
-    }
-
-    fn measures(&self, args: &Args, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
-        let contents = contents(args, scope).into_iter().map(|column| MeasureKind::Content { column });
+impl BoundCheck for WellFormed {
+    fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
+        let contents = self.contents(scope).into_iter().map(|column| MeasureKind::Content { column });
         Ok(std::iter::once(MeasureKind::Framing).chain(contents).map(|kind| dataset_measure(scope, kind)).collect())
     }
 
-    fn judge(&self, args: &Args, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
+    fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let tally = readings.framing(0)?;
         let header = tally.faults.iter().filter(|(kind, _)| kind.is_of_header()).count() > 0;
         let mixed =
             tally.faults.iter().find(|(kind, _)| *kind == FaultKind::MixedLineEnds).map_or(0, |(_, files)| *files);
         let (mut empty, mut constant) = (Vec::new(), Vec::new());
-        for (at, column) in (1..).zip(contents(args, scope)) {
+        for (at, column) in (1..).zip(self.contents(scope)) {
             let (rows, present, differs) = readings.content(at)?;
-            if rows > 0 && present == 0 && args.flag("no_empty_columns") {
+            if rows > 0 && present == 0 && self.no_empty_columns {
                 empty.push(column);
-            } else if rows > 1 && present == rows && !differs && args.flag("no_constant_columns") {
+            } else if rows > 1 && present == rows && !differs && self.no_constant_columns {
                 constant.push(column);
             }
         }
@@ -121,11 +108,18 @@ impl Check for WellFormed {
     }
 }
 
-/// The columns that are looked into: all that a rule can read, where the rule asks for it.
-fn contents(args: &Args, scope: &dyn Scope) -> Vec<String> {
-    if !args.flag("no_empty_columns") && !args.flag("no_constant_columns") {
-        return Vec::new();
+impl WellFormed {
+    /// The columns that are looked into: all that a rule can read, where the rule asks for it.
+    fn contents(&self, scope: &dyn Scope) -> Vec<String> {
+        if !self.no_empty_columns && !self.no_constant_columns {
+            return Vec::new();
+        }
+        let dataset = scope.dataset();
+        scope
+            .columns(dataset)
+            .into_iter()
+            .flatten()
+            .filter(|column| scope.column_type(dataset, column).is_some())
+            .collect()
     }
-    let dataset = scope.dataset();
-    scope.columns(dataset).into_iter().flatten().filter(|column| scope.column_type(dataset, column).is_some()).collect()
 }

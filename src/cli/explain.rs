@@ -97,7 +97,7 @@ fn check_name(subject: &Path) -> Option<&str> {
 }
 
 /// The facts of the registry, then the page of the check itself.
-fn page(check: &dyn Check) -> String {
+fn page(check: &Check) -> String {
     let mut text = String::new();
     let mut line = |args: std::fmt::Arguments<'_>| {
         // Writing to a string cannot fail.

@@ -95,6 +95,6 @@ fn outcome<'r>(
         return Err((*unsupported).clone());
     }
     let scope = case.catalogue.scope(bound);
-    let judged = bound.rule.check.judge(&bound.args, &scope, &Readings(readings));
+    let judged = bound.check.judge(&scope, &Readings(readings));
     judged.map_err(|error| Unmeasured::unreadable(error.to_string()))
 }

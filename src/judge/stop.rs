@@ -78,7 +78,7 @@ fn measure_by_row(case: &Case<'_>, rule: usize) -> Option<usize> {
         | MeasureKind::Content { .. }
         | MeasureKind::Digest => false,
     };
-    (counts && bound.rule.check.is_about_rows(&bound.args)).then_some(measure)
+    (counts && bound.check.is_about_rows()).then_some(measure)
 }
 
 /// Whether a failure of the rule shuts the gate.

@@ -58,7 +58,7 @@ pub fn build(
                 plan.measures.len() - 1
             });
             indices.push(index);
-            let counts = bound.rule.check.is_about_rows(&bound.args) && bound.rule.severity >= Severity::Major;
+            let counts = bound.check.is_about_rows() && bound.rule.severity >= Severity::Major;
             if counts
                 && measure.kind.judges_rows()
                 && let Some(dataset) = plan.datasets.get_mut(&measure.dataset)

@@ -185,11 +185,12 @@ impl Catalogue<'_> {
         binding.segment();
         let Binding { mut faults, .. } = binding;
         let scope = RuleScope { catalogue: self, dataset: &rule.dataset, filter: filter.as_ref() };
+        let check = rule.check.bind(&args);
         let mut measures = Ok(Vec::new());
         // Before there is data all faults are reported at once; a rule about columns that are not known yet is not checked.
         let is_asked = if self.has_data { faults.is_empty() } else { is_judged(written, &args) };
         if is_asked {
-            match rule.check.measures(&args, &scope) {
+            match check.measures(&scope) {
                 Ok(mut found) => {
                     // Only rows of its own dataset can be grouped by its columns.
                     let own = |measure: &&mut Measure| measure.dataset == rule.dataset && measure.kind.judges_rows();
@@ -200,8 +201,10 @@ impl Catalogue<'_> {
                 }
                 Err(problems) => {
                     // Faults of a parameter that do not depend on the columns are reported already.
-                    let is_new = |(param, _): &Problem| !given.faulty.contains(param) && !args.is_unread(param);
-                    for (param, message) in problems.into_iter().filter(is_new) {
+                    let is_new = |problem: &Problem| {
+                        !given.faulty.contains(&problem.param) && !args.is_unread(problem.param)
+                    };
+                    for Problem { param, message } in problems.into_iter().filter(is_new) {
                         faults.push(BindFault::own(given.place_of(param), Misfit::new(message)));
                     }
                 }
@@ -211,7 +214,7 @@ impl Catalogue<'_> {
             measures = Err(first.misfit.clone());
         }
         let columns = columns.into_iter().collect();
-        BoundRule { rule: rule.clone(), place: given.place, args, filter, columns, measures, faults }
+        BoundRule { rule: rule.clone(), place: given.place, args, check, filter, columns, measures, faults }
     }
 }
 

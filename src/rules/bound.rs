@@ -1,8 +1,10 @@
 //! Rules bound to the columns of the data.
 
+use std::sync::Arc;
+
 use super::diagnostic::Span;
 use super::suite::Rule;
-use crate::checks::Args;
+use crate::checks::{Args, BoundCheck};
 use crate::model::{Expr, Measure};
 
 /// A rule bound to the columns of the data.
@@ -13,7 +15,9 @@ pub struct BoundRule {
     /// Where it is written.
     pub(super) place: Option<Span>,
     /// Its parameters, expressions typed.
-    pub args: Args,
+    pub(super) args: Args,
+    /// Its check with these parameters.
+    pub check: Arc<dyn BoundCheck>,
     /// Its condition (`where`), typed.
     pub filter: Option<Expr>,
     /// The columns of its dataset that it reads, ascending, without repeats.

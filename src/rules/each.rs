@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::argument::{GivenArg, GivenValue};
 use super::diagnostic::Span;
 use super::written::{Each, Given, WrittenRule};
-use crate::checks::{Arg, Check, Param, ParamKind};
+use crate::checks::{Arg, Args, Check, Param, ParamKind, Problem};
 
 /// The parameter that takes the column of a shorthand.
-pub(super) fn column_param(check: &'static dyn Check) -> Option<&'static Param> {
+pub(super) fn column_param(check: &Check) -> Option<&'static Param> {
     let is_column = |param: &Param| matches!(param.kind, ParamKind::Column | ParamKind::Columns);
     // Optional columns besides those that the rule is about are not its own.
     let mut params = check.params().iter().enumerate();
@@ -49,20 +49,21 @@ fn column_argument(param: &Param, column: &str) -> Arg {
 }
 
 /// What a check finds wrong with parameters, for each of the columns that get the rule.
-pub(super) fn problems(check: &'static dyn Check, given: &Given) -> Vec<(&'static str, String)> {
+pub(super) fn problems(check: &Check, given: &Given) -> Vec<Problem> {
     let ready = given.ready();
-    let (Some(each), Some(param)) = (&given.each, column_param(check)) else { return check.lint(&ready) };
+    let lint = |args: &Args| check.bind(args).lint().into_iter();
+    let (Some(each), Some(param)) = (&given.each, column_param(check)) else { return lint(&ready).collect() };
     let mut found = Vec::new();
     for (name, _) in &each.names {
         let mut ready = ready.clone();
         ready.0.insert(param.name, column_argument(param, name));
-        found.extend(check.lint(&ready).into_iter().filter(|problem| !found.contains(problem)).collect::<Vec<_>>());
+        found.extend(lint(&ready).filter(|problem| !found.contains(problem)).collect::<Vec<_>>());
     }
     found
 }
 
 /// The columns and the summary of the check.
-pub(super) fn default_title(check: &dyn Check, given: &Given) -> String {
+pub(super) fn default_title(check: &Check, given: &Given) -> String {
     let columns = given.args.iter().find_map(|arg| match &arg.value {
         GivenValue::Ready(Arg::Column(column)) => Some(column.clone()),
         GivenValue::Ready(Arg::Columns(columns)) if matches!(arg.param.kind, ParamKind::Columns) => {

@@ -122,7 +122,7 @@ pub(super) fn written(node: &Node, home: &Home<'_>, faults: &mut Faults) -> Opti
 
 /// Reads the key of a check under a column. `None` where it asks for no rule or is broken.
 pub(super) fn shorthand(
-    check: &'static dyn Check,
+    check: &'static Check,
     key: &Key,
     node: &Node,
     column: &Key,
@@ -188,7 +188,7 @@ pub(super) fn shorthand(
 }
 
 /// A rule that every dataset gets, though the suite does not write it.
-pub(super) fn implicit(check: &'static dyn Check, place: Span, home: &Home<'_>, faults: &mut Faults) -> Option<Draft> {
+pub(super) fn implicit(check: &'static Check, place: Span, home: &Home<'_>, faults: &mut Faults) -> Option<Draft> {
     let mut draft = assemble(check, place, &[], None, home, faults)?;
     draft.written.rule.id = format!("{}.{}", home.dataset, check.name());
     draft.named = Some(place);
@@ -198,7 +198,7 @@ pub(super) fn implicit(check: &'static dyn Check, place: Span, home: &Home<'_>, 
 /// Makes a rule of a check and its keys, one of which may be the column under which it is written. A fault hides no
 /// other fault.
 fn assemble(
-    check: &'static dyn Check,
+    check: &'static Check,
     place: Span,
     entries: &[(&Key, &Node)],
     implied: Option<&'static str>,
@@ -328,12 +328,12 @@ fn assemble(
     given.implied = implied;
     given.unread_filter = common.get("where").is_some() && given.filter.is_none() || misspelt.contains(&"where");
     let ready = given.ready();
-    for (param, problem) in problems(check, &given).into_iter().filter(|(param, _)| !ready.is_unread(param)) {
-        let at = given.place_of(param).unwrap_or(place);
+    for problem in problems(check, &given).into_iter().filter(|problem| !ready.is_unread(problem.param)) {
+        let at = given.place_of(problem.param).unwrap_or(place);
         faults.at(at, format!("`{}`: {problem}", check.name()));
-        given.faulty.push(param);
+        given.faulty.push(problem.param);
     }
-    if let Some(place) = given.segment.filter(|_| !(check.is_about_rows(&given.ready()) && check.takes_condition())) {
+    if let Some(place) = given.segment.filter(|_| !(check.bind(&given.ready()).is_about_rows() && check.takes_condition())) {
         faults.at(place, format!("`{}` judges the dataset as a whole: it takes no `segment`", check.name()));
     }
     let named = id.is_some().then(|| common.get("id").map_or(place, |node| node.span));

@@ -29,7 +29,7 @@ pub fn suite_schema() -> Value {
         "gate" | "bands" => reference(name),
         _ => scalar(),
     });
-    let rules: Vec<Value> = CHECKS.iter().map(|check| rule_of(*check)).collect();
+    let rules: Vec<Value> = CHECKS.iter().map(|check| rule_of(check)).collect();
     let definitions = json!({
         "codelist": { "anyOf": [list_of(&scalar()), object(CODELIST, |name| match name {
             "values" => texts(),
@@ -228,7 +228,7 @@ fn types() -> Value {
 }
 
 /// What applies to a rule of one check.
-fn rule_of(check: &dyn Check) -> Value {
+fn rule_of(check: &Check) -> Value {
     let mut properties: Map<String, Value> =
         COMMON.iter().map(|field| (field.name.to_owned(), described(common(field.name), field.doc))).collect();
     properties.insert("check".to_owned(), json!({ "const": check.name(), "description": check.summary() }));
@@ -246,7 +246,7 @@ fn rule_of(check: &dyn Check) -> Value {
 fn column() -> Value {
     let mut properties: Map<String, Value> = Map::new();
     for check in CHECKS {
-        if let Some(short) = shorthand(*check) {
+        if let Some(short) = shorthand(check) {
             properties.insert(check.name().to_owned(), described(short, check.summary()));
         }
     }
@@ -266,7 +266,7 @@ fn column() -> Value {
 }
 
 /// A check as a key under a column.
-fn shorthand(check: &'static dyn Check) -> Option<Value> {
+fn shorthand(check: &'static Check) -> Option<Value> {
     let whole = match check.shorthand() {
         Shorthand::None => return None,
         Shorthand::Flag => None,

@@ -114,7 +114,7 @@ pub struct Rule {
     /// Its dataset.
     pub dataset: String,
     /// Its check.
-    pub check: &'static dyn Check,
+    pub check: &'static Check,
     /// A title for people; by default the columns and the summary of the check.
     pub title: String,
     /// Its dimension.
