@@ -72,9 +72,9 @@ fn each_requirement_costs_its_points() {
             "      id: { describe: Number, pii: basic }\n",
             "      id: { pii: basic }\n",
             30,
-            "1 of 2 columns are not described: id",
+            "1 of 2 columns are not declared with `describe`: id",
         ),
-        ("pii: none }", "}", 10, "1 of 2 columns are not classed: changed"),
+        ("pii: none }", "}", 10, "1 of 2 columns are not declared with `pii`: changed"),
         ("updates: monthly", "updates: weekly", 20, "the newest changed is 2026-01-02, older than 1w"),
         ("      updates: monthly\n", "", 20, "updates (20): not declared"),
     ];

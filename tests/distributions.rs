@@ -10,8 +10,8 @@ use crate::parity::options;
 
 /// Rules with what is said of them, before any data is read.
 const REFUSED: &[(&str, &str)] = &[
-    ("{ check: outliers, column: n, factor: 0 }", "the factor is over 0, not 0"),
-    ("{ check: outliers, column: n, factor: -1.5 }", "the factor is over 0, not -1.5"),
+    ("{ check: outliers, column: n, factor: 0 }", "the factor must be greater than 0, not 0"),
+    ("{ check: outliers, column: n, factor: -1.5 }", "the factor must be greater than 0, not -1.5"),
     ("{ check: outliers, column: n, factor: many }", "`factor` takes a number, not `many`"),
     ("{ check: outliers, column: n, method: sigma }", "`method` does not take `sigma`"),
     ("{ check: outliers, column: n, side: left }", "`side` does not take `left`"),
@@ -22,14 +22,14 @@ const REFUSED: &[(&str, &str)] = &[
     ("{ check: lag, from: d, to: u, within: -3d }", "`within` takes a length of time"),
     ("{ check: lag, from: d, to: u, within: 2mo }", "write 62d"),
     ("{ check: lag, from: d, to: u, within: 1y }", "write 366d"),
-    ("{ check: lag, from: d, to: u, within: 3d, quantile: 1.5 }", "a number over 0, up to 1"),
-    ("{ check: lag, from: d, to: u, within: 3d, quantile: 0 }", "a number over 0, up to 1"),
+    ("{ check: lag, from: d, to: u, within: 3d, quantile: 1.5 }", "a number greater than 0, at most 1"),
+    ("{ check: lag, from: d, to: u, within: 3d, quantile: 0 }", "a number greater than 0, at most 1"),
     ("{ check: lag, from: d, to: u, within: 3d, quantile: 95% }", "`quantile` takes a number, not `95%`"),
     ("{ check: lag, from: d, within: 3d }", "`lag` needs `to`"),
     ("{ check: steady, column: n }", "`steady` needs `max`"),
     ("{ check: steady, column: n, max: -0.1 }", "nothing is at most -0.1"),
-    ("{ check: steady, column: n, max: 0.1, bins: 0 }", "2 to 100 parts, not 0"),
-    ("{ check: steady, column: n, max: 0.1, bins: 101 }", "2 to 100 parts, not 101"),
+    ("{ check: steady, column: n, max: 0.1, bins: 0 }", "`bins` takes `bins` takes 2 to 100 parts, not 0"),
+    ("{ check: steady, column: n, max: 0.1, bins: 101 }", "`bins` takes `bins` takes 2 to 100 parts, not 101"),
     ("{ check: steady, column: n, max: 0.1, method: ks, bins: 5 }", "`bins` belongs to psi and chi2, not to ks"),
     ("{ check: steady, column: n, max: 0.1, method: js }", "`method` does not take `js`"),
     ("{ check: aggregate, that: \"quantile(n, 1.01) > 3\" }", "from 0 to 1"),
@@ -39,14 +39,14 @@ const REFUSED: &[(&str, &str)] = &[
 
 /// Rules that do not fit the declared types.
 const UNFIT: &[(&str, &str)] = &[
-    ("{ check: outliers, column: k }", "k is text; this check reads numbers and dates"),
+    ("{ check: outliers, column: k }", "k is text; this check needs numbers or dates"),
     ("{ check: outliers, column: b }", "b is boolean"),
     ("{ check: lag, from: k, to: u, within: 3d }", "k is text: declare `type: date`"),
     ("{ check: lag, from: d, to: n, within: 3d }", "n is integer"),
     ("{ check: lag, from: d, to: u, within: 36h }", "delays are whole days, not 36h"),
-    ("{ check: steady, column: k, max: 0.1, method: ks }", "ks reads numbers and dates: take psi, chi2 or share"),
-    ("{ check: steady, column: b, max: 0.1, method: mean }", "mean reads numbers and dates"),
-    ("{ check: steady, column: n, max: 0.1, method: share }", "share reads texts and booleans"),
+    ("{ check: steady, column: k, max: 0.1, method: ks }", "ks needs numbers or dates: take psi, chi2 or share"),
+    ("{ check: steady, column: b, max: 0.1, method: mean }", "mean needs numbers or dates"),
+    ("{ check: steady, column: n, max: 0.1, method: share }", "share needs texts or booleans"),
     ("{ check: steady, column: p, max: 0.1 }", "p is declared personal"),
     ("{ check: aggregate, that: \"median(k) > 3\" }", "`median` takes numbers or dates"),
     ("{ check: aggregate, that: \"stddev(d) > 3\" }", "is a date"),

@@ -97,7 +97,7 @@ fn nobody_stands_out() {
     assert_counts(&report, "diverse", [3, 5, 0, 0], &both);
     assert_eq!(
         rule(&report, "diverse").observed,
-        "5 of 8 rows do not hide in their group; the smallest of 4 groups has 1"
+        "5 of 8 rows are in a group that is too small or too uniform; the smallest of 4 groups has 1"
     );
     assert_eq!(rule(&report, "none").status, Status::NotMeasured);
     let told = serde_json::to_string(&report).unwrap();
@@ -142,7 +142,7 @@ fn one_value_in_many_writings_is_no_diversity() {
     }
     assert_eq!(
         self::rule(&report, "code").observed,
-        "4 of 6 rows do not hide in their group; the smallest of 2 groups has 2; 2 rows have a sensitive value that does not read"
+        "4 of 6 rows are in a group that is too small or too uniform; the smallest of 2 groups has 2; 2 rows have an unparseable sensitive value"
     );
 }
 
@@ -189,7 +189,7 @@ fn nothing_of_the_reference_is_missing() {
     assert_counts(&report, "complete", [2, 4, 1, 1], &[]);
     let complete = rule(&report, "complete");
     assert_eq!((complete.rows_of.as_deref(), lines(complete)), (Some("births"), vec![3, 5, 7, 8]));
-    assert_eq!(complete.observed, "3 of 6 rows of births are missing here, 1 cannot be read");
+    assert_eq!(complete.observed, "3 of 6 rows of births are missing here, 1 have an unparseable value");
     assert_counts(&report, "valid", [3, 1, 3, 1], &[("other_unreadable_rows", 1)]);
     // No record of either dataset is unclean for that.
     for dataset in &report.datasets {
@@ -208,7 +208,7 @@ fn nothing_of_the_reference_is_missing() {
     assert_counts(&report, "keys", [3, 2, 0, 1], &[("other_unreadable_rows", 1), ("unreadable_rows", 1)]);
     assert_eq!(
         rule(&report, "keys").observed,
-        "1 of 4 values do not occur; rows on the other side that do not read: 1"
+        "1 of 4 values do not occur; 1 rows of the other dataset have unparseable values"
     );
     // The table names lines of the reference's file.
     let files = [("suite.yaml", REGISTERS), ("births.csv", BIRTHS), ("people.csv", PEOPLE)];
@@ -248,7 +248,10 @@ datasets:
     for memory in [MemoryLimit::Process(u64::MAX), MemoryLimit::Keys(0)] {
         let report = audited_with(&files, |options| options.memory = memory);
         assert_counts(&report, "all", [4, 1, 0, 1], &[("other_unreadable_rows", 1)]);
-        assert_eq!(rule(&report, "all").observed, "all 4 values occur; rows on the other side that do not read: 1");
+        assert_eq!(
+            rule(&report, "all").observed,
+            "all 4 values occur; 1 rows of the other dataset have unparseable values"
+        );
         assert_counts(&report, "open", [2, 2, 0, 2], &[("other_unreadable_rows", 2)]);
         assert_counts(&report, "known", [2, 3, 0, 0], &[("other_unreadable_rows", 2)]);
         // 3 is closed; 4 could be.
@@ -316,7 +319,7 @@ fn no_gap_in_a_calendar() {
     assert_counts(&report, "months", [4, 1, 0, 0], &[("gaps", 1), ("longest_gap", 1), ("unreadable_rows", 1)]);
     assert_eq!(
         rule(&report, "months").observed,
-        "1 of 5 months are missing, in 1 gap of up to 1; 1 rows cannot be read"
+        "1 of 5 months are missing, in 1 gap of up to 1; 1 rows have an unparseable value"
     );
     // A lacks March, B all but February, C everything: its only day lies before the first. So does the office without a
     // name, whose only row has no day.
@@ -361,7 +364,7 @@ fn nothing_at_all_is_one_gap_where_something_must_be() {
             ("open", "give `from` and `until`"),
             ("from", "give `until` too"),
             ("until", "give `from` too"),
-            ("none", "there is no group"),
+            ("none", "there are no groups"),
         ] {
             assert_eq!(rule(&report, id).status, Status::NotMeasured, "{id}");
             assert!(rule(&report, id).reason.as_deref().is_some_and(|text| text.ends_with(reason)), "{id}");
@@ -470,23 +473,23 @@ fn assert_refused(rules: &[(&str, &str)]) {
 #[test]
 fn parameters_without_sense_are_refused_all_at_once() {
     assert_refused(&[
-        ("check: determines, from: k, to: k", "k stands on both sides"),
+        ("check: determines, from: k, to: k", "k is on both sides"),
         ("check: determines, from: k, to: x, as: fuzzy", "fuzzy"),
         ("check: determines, from: k", "needs `to`"),
-        ("check: anonymous, quasi_identifiers: [k], k: 0", "`k` is at least 2"),
-        ("check: anonymous, quasi_identifiers: [k], k: 1", "`k` is at least 2"),
+        ("check: anonymous, quasi_identifiers: [k], k: 0", "`k` must be at least 2"),
+        ("check: anonymous, quasi_identifiers: [k], k: 1", "`k` must be at least 2"),
         ("check: anonymous, quasi_identifiers: [k], k: few", "whole number"),
         ("check: anonymous, quasi_identifiers: [], k: 2", "empty"),
-        ("check: anonymous, quasi_identifiers: [k], k: 3, l: 2", "say with `sensitive` which columns"),
-        ("check: anonymous, quasi_identifiers: [k], k: 3, sensitive: x", "say with `l` how many"),
-        ("check: anonymous, quasi_identifiers: [k], k: 3, sensitive: x, l: 1", "`l` is at least 2"),
+        ("check: anonymous, quasi_identifiers: [k], k: 3, l: 2", "name the columns for `l`"),
+        ("check: anonymous, quasi_identifiers: [k], k: 3, sensitive: x", "give the number of different values"),
+        ("check: anonymous, quasi_identifiers: [k], k: 3, sensitive: x, l: 1", "`l` must be at least 2"),
         ("check: anonymous, quasi_identifiers: [k], k: 3, sensitive: x, l: 4", "3 rows cannot have 4 different values"),
-        ("check: anonymous, quasi_identifiers: [k, x], k: 3, sensitive: x, l: 2", "x is a quasi-identifier too"),
+        ("check: anonymous, quasi_identifiers: [k, x], k: 3, sensitive: x, l: 2", "x is also a quasi-identifier"),
         ("check: continuous, column: n, every: 0", "`0` is neither hour"),
         ("check: continuous, column: n, every: fortnight", "`fortnight` is neither hour"),
-        ("check: continuous, column: n, every: 10", "say which, `from: …`"),
-        ("check: continuous, column: n, every: 1, by: n", "it makes up no group"),
-        ("check: covers, column: k", "say what is expected"),
+        ("check: continuous, column: n, every: 10", "give it with `from: …`"),
+        ("check: continuous, column: n, every: 1, by: n", "it cannot be grouped by"),
+        ("check: covers, column: k", "give the expected values"),
         ("check: covers, column: k, values: [A], dataset: e", "not both"),
         ("check: covers, column: k, values: [A], key: k", "`key` belongs to `dataset`"),
         ("check: covers, column: k, values: { codelist: c, at: t }", "leave `at` out"),
@@ -509,7 +512,7 @@ fn parameters_that_do_not_fit_the_columns_are_refused_all_at_once() {
         ("check: anonymous, quasi_identifiers: [k, gone], k: 2", "no column `gone`"),
         ("check: covers, column: k, dataset: e", "e declares no key"),
         ("check: covers, column: n, dataset: e, key: k", "n is integer and k of e is text"),
-        ("check: covers, column: k, dataset: d", "k always has its own values"),
+        ("check: covers, column: k, dataset: d", "k always contains its own values"),
         ("check: complete_from, dataset: e", "say which columns make up the key"),
         ("check: complete_from, dataset: d", "always has all keys of its own"),
         ("check: complete_from, dataset: e, key: { n: k }", "n is integer and k of e is text"),
@@ -524,8 +527,8 @@ fn parameters_that_do_not_fit_the_columns_are_refused_all_at_once() {
         ("check: continuous, column: t, every: hour", "t is date, which has no hours"),
         ("check: continuous, column: t, every: 1", "t is date: say hour, day"),
         ("check: continuous, column: x, every: 1", "x is text: declare"),
-        ("check: continuous, column: t, every: day, from: 2020-02-30", "does not read as date"),
-        ("check: continuous, column: t, every: day, from: 2020-02-03, until: 2020-02-01", "`until` lies before `from`"),
-        ("check: covers, column: n, values: [A]", "does not read as integer"),
+        ("check: continuous, column: t, every: day, from: 2020-02-30", "cannot be parsed as date"),
+        ("check: continuous, column: t, every: day, from: 2020-02-03, until: 2020-02-01", "`until` is before `from`"),
+        ("check: covers, column: n, values: [A]", "cannot be parsed as integer"),
     ]);
 }

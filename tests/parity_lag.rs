@@ -218,20 +218,20 @@ fn delays_by_hand() {
     assert_eq!((found.details["late"], found.details["negative"]), (2, 1));
     assert_eq!(
         found.observed,
-        "3 of 12 rows are not in time, 1 cannot be read; delays: median 4 days, 90 % 8 days, 95 % 9 days, 99 % 9 days, \
+        "3 of 12 rows are not in time, 1 have an unparseable value; delays: median 4 days, 90 % 8 days, 95 % 9 days, 99 % 9 days, \
          longest 9 days"
     );
     assert_eq!(found.status, Status::Passed);
     // With the one that does not read there are 11, of which 9 come within 8 days: 81.8 %. Not 95 % of them read.
     assert_eq!(rule(&report, "most-read").status, Status::Failed);
     let observed = &rule(&report, "most-read").observed;
-    assert!(observed.starts_with("fewer than 95 % of the records have a delay that can be read;"), "{observed}");
+    assert!(observed.starts_with("fewer than 95 % of the records have a delay that can be parsed;"), "{observed}");
     assert_eq!(rule(&report, "most").status, Status::Passed);
     assert_eq!(rule(&report, "all").status, Status::Failed);
     assert_eq!(
         rule(&report, "most").observed,
-        "80 % come within 8 days; delays: median 4 days, 90 % 8 days, 95 % 9 days, 99 % 9 days, longest 9 days; 1 records \
-         come before their event, 1 unreadable values count as late"
+        "for 80 % it is at most 8 days; delays: median 4 days, 90 % 8 days, 95 % 9 days, 99 % 9 days, longest 9 days; 1 records \
+         come before their event, 1 unparseable values count as late"
     );
     // A rule about the whole dataset makes no record unclean; the rule about rows does.
     assert_eq!(report.datasets[0].records.unwrap().clean, 9);

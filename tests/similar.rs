@@ -64,7 +64,7 @@ fn a_table_worked_out_by_hand() {
     assert_eq!(details, expected);
     assert_eq!(
         rule.observed,
-        "5 of 7 rows are alike: 4 pairs in 2 clusters, the largest of 3 rows, 1 cannot be read; 15 candidate pairs compared"
+        "5 of 7 rows are similar: 4 pairs in 2 clusters, the largest of 3 rows, 1 have an unparseable value; 15 candidate pairs compared"
     );
     let lines: Vec<Option<u64>> = rule.failing_rows.iter().map(|row| row.line).collect();
     assert_eq!(lines, [2, 3, 4, 5, 6].map(Some));
@@ -99,7 +99,7 @@ fn a_cap_is_told() {
     let details = |name: &str| rule.details[name];
     assert_eq!((details("candidate_pairs"), details("pairs_skipped"), details("blocks_capped")), (294, 4656, 1));
     assert_eq!((details("clusters"), details("largest_cluster"), rule.failed), (1, 100, 100));
-    assert!(rule.observed.contains("not all there are: 1 blocks had too many for 300 pairs"), "{}", rule.observed);
+    assert!(rule.observed.contains("not all: 1 blocks were too large for 300 pairs"), "{}", rule.observed);
     let few = audit(&people, &format!("{COMPARE}\nblock_on: all\nmax_pairs: 7"), ANY);
     assert_eq!((few.details["candidate_pairs"], few.details["largest_cluster"], few.failed), (7, 8, 8));
 }
@@ -175,7 +175,7 @@ fn mistakes_are_told_at_their_place() {
     assert_told("score: 0.9", 7, 9, &["`similar` needs `compare`"]);
     assert_told("compare: [given]", 7, 9, &["`similar` needs `score`"]);
     for score in ["0", "1.01", "-1", "90"] {
-        assert_told(&format!("compare: [given]\nscore: {score}"), 9, 16, &["over 0 up to 1"]);
+        assert_told(&format!("compare: [given]\nscore: {score}"), 9, 16, &["greater than 0, at most 1"]);
     }
     assert_told("compare: [given]\nscore: 90%", 9, 16, &["`score` takes a number, not `90%`"]);
     assert_told("compare: [given]\nscore: 1\noverlap: 2", 10, 18, &["from 0 up to 1"]);
@@ -195,14 +195,14 @@ fn mistakes_are_told_at_their_place() {
         51,
         &["`within` takes a number over 0"],
     );
-    assert_told("compare: { given: { method: exact, within: 3 } }\nscore: 1", 8, 44, &["goes with the methods"]);
+    assert_told("compare: { given: { method: exact, within: 3 } }\nscore: 1", 8, 44, &["belongs to the methods"]);
     assert_told("compare: { surname: exact }\nscore: 1", 8, 18, &["has no column `surname`"]);
     assert_told("compare: { given: date }\nscore: 1", 8, 18, &["given is text", "declare `type: date`"]);
     assert_told("compare: { born: jaro_winkler }\nscore: 1", 8, 18, &["born is date", "`jaro_winkler` cannot compare"]);
     assert_told("compare: { born: { method: number, within: 2 } }\nscore: 1", 8, 18, &["`number` cannot compare"]);
     assert_told("compare: { age: number }\nscore: 1", 8, 18, &["age: `number` needs `within`"]);
     assert_told("compare: { born: { within: 1.5 } }\nscore: 1", 8, 18, &["whole days"]);
-    assert_told("compare: { given: { within: 2 } }\nscore: 1", 8, 18, &["goes with the methods"]);
+    assert_told("compare: { given: { within: 2 } }\nscore: 1", 8, 18, &["belongs to the methods"]);
     assert_told("compare: [given, family]\nscore: 1\nswap: [given]", 10, 15, &["two columns"]);
     assert_told("compare: [given, family]\nscore: 1\nswap: [given, born]", 10, 15, &["columns that are compared"]);
     let unlike = "compare: { given: exact, family: jaro_winkler }\nscore: 1\nswap: [given, family]";
@@ -230,7 +230,7 @@ fn mistakes_in_keys_are_told_at_their_place() {
     assert_told(&keys("[soundex()]"), 10, 20, &["takes a column"]);
     assert_told(&keys("[[qgram(given), family]]"), 10, 20, &["keys by themselves"]);
     assert_told(&keys("[soundex(surname)]"), 10, 19, &["has no column `surname`"]);
-    assert_told(&keys("[soundex(born)]"), 10, 19, &["soundex(born) reads text; born is date"]);
+    assert_told(&keys("[soundex(born)]"), 10, 19, &["soundex(born) needs text; born is date"]);
     // A comma parts the entries of a list.
     let found = faults(&keys("[prefix(given, 3)]"));
     assert!(found[0].2.contains("write phonetic(surname)"), "{found:?}");

@@ -94,7 +94,7 @@ fn the_first_audit_measures_nothing_and_can_become_a_baseline() {
     // Nothing has changed.
     let again = desk.store("second.json", Some("first.json"));
     assert_eq!(rule(&again, "s").status, Status::Passed);
-    assert_eq!(rule(&again, "s").observed, "stability index 0, 1 unreadable values left out");
+    assert_eq!(rule(&again, "s").observed, "stability index 0, 1 unparseable values left out");
     assert_eq!(distribution(&again, "s"), stored);
 }
 
@@ -132,7 +132,7 @@ fn drifts_of_numbers_by_hand() {
     assert_eq!(rule(&report, "ks-between").status, Status::NotMeasured);
     assert_eq!(
         rule(&report, "ks-between").reason.as_deref(),
-        Some("the stored distribution is too coarse to tell: the distance is between 0.1 and 0.15")
+        Some("the stored distribution is too coarse to decide: the distance is between 0.1 and 0.15")
     );
     assert_eq!(rule(&report, "ks-tight").status, Status::Failed);
     // The table 50 50, 40 60: 200 (50 * 60 - 50 * 40)² / (100 * 100 * 90 * 110) = 2.0202, over 200, and the root.
@@ -204,7 +204,7 @@ fn a_distribution_of_too_few_or_too_many_values() {
     desk.write("suite.yaml", &suite("{ v: { type: decimal } }", &rules)).write("t.csv", "v\n1\n2\n3\n4\n\"\"\n");
     let report = desk.audit(None).unwrap();
     assert_eq!((rule(&report, "s").status, &rule(&report, "s").distribution), (Status::NotMeasured, &None));
-    assert_eq!(rule(&report, "s").observed, "4 values, and 5 are the least");
+    assert_eq!(rule(&report, "s").observed, "4 values, and 5 are needed");
     // 1,001 categories of five rows.
     desk.write("suite.yaml", &suite("{}", &rules));
     desk.write("t.csv", &column("v", (0..1_001 * 5).map(|v| format!("c{}", v % 1_001))));
@@ -385,19 +385,19 @@ fn tampered_baselines_are_refused() {
         ("v", "/numbers/stddev", (-1).into(), "has a deviation below 0"),
         ("v", "/numbers/mean", serde_json::Value::Null, ""),
         ("v", "/numbers/edges/0", "900".into(), "has edges that do not ascend"),
-        ("v", "/numbers/edges/0", "many".into(), "has an edge that does not read as integer"),
-        ("v", "/numbers/edges/0", "NaN".into(), "has an edge that does not read as integer"),
-        ("v", "/numbers/counts/0", most.into(), "is said to be of 40 values, which its parts do not add up to"),
-        ("v", "/numbers/counts/0", 6.into(), "is said to be of 40 values, which its parts do not add up to"),
+        ("v", "/numbers/edges/0", "many".into(), "has an edge that cannot be parsed as integer"),
+        ("v", "/numbers/edges/0", "NaN".into(), "has an edge that cannot be parsed as integer"),
+        ("v", "/numbers/counts/0", most.into(), "has 40 values, but its parts do not add up to that"),
+        ("v", "/numbers/counts/0", 6.into(), "has 40 values, but its parts do not add up to that"),
         ("v", "/numbers/counts", vec![40].into(), "has 1 parts between"),
-        ("v", "/values", 41.into(), "is said to be of 41 values"),
+        ("v", "/values", 41.into(), "has 41 values"),
         ("v", "/missing", most.into(), "counts more rows than there can be"),
         ("v", "/missing", (1_u64 << 53).into(), "counts more rows than there can be"),
         ("v", "/unreadable", most.into(), "counts more rows than there can be"),
-        ("v", "/numbers", serde_json::Value::Null, "has not the parts of a column that is integer"),
-        ("c", "/categories/other", most.into(), "is said to be of 40 values"),
-        ("c", "/categories/counts", serde_json::json!({}), "is said to be of 40 values"),
-        ("c", "/categories", serde_json::Value::Null, "has not the parts of a column that is text"),
+        ("v", "/numbers", serde_json::Value::Null, "does not have the parts of a column that is integer"),
+        ("c", "/categories/other", most.into(), "has 40 values"),
+        ("c", "/categories/counts", serde_json::json!({}), "has 40 values"),
+        ("c", "/categories", serde_json::Value::Null, "does not have the parts of a column that is text"),
         ("v", "/missing", (-1).into(), "is a damaged result"),
     ];
     desk.write("suite.yaml", &with(", against: changed.json"));

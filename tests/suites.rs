@@ -223,7 +223,7 @@ fn common_keys_of_the_wrong_kind() {
     assert_only(&rule("check: unique\ncolumns: a\neach: b"), 8, 9, "`each` and `columns` exclude each other", "");
     assert_only(&rule("check: row_count\nmin: 1\neach: b"), 8, 9, "it takes no `each`", "");
     assert_only(&rule("check: unique\neach: []"), 7, 15, "`each` is an empty list", "");
-    assert_only(&rule("check: range\neach: [b]\nmin: 3\nmax: 1"), 8, 14, "the lower bound is over", "");
+    assert_only(&rule("check: range\neach: [b]\nmin: 3\nmax: 1"), 8, 14, "the lower bound is greater", "");
 }
 
 #[test]

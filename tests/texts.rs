@@ -203,7 +203,7 @@ fn most_values_say_what_the_format_of_a_column_is() {
     assert_eq!(records, [3, 4, 6]);
     assert_eq!(counts(&report, "c"), [4, 1, 1, 0]);
     let observed = &rule(&report, "c").observed;
-    assert!(observed.contains("most are Title Case, the first of several that fit as many"), "{observed}");
+    assert!(observed.contains("most are Title Case, the first of several that fit equally many"), "{observed}");
     assert_eq!(counts(&report, "p"), [2, 2, 2, 0]);
     assert_eq!(counts(&report, "none"), [0, 5, 1, 0]);
     assert!(rule(&report, "none").observed.ends_with("no known format fits"));
@@ -269,11 +269,11 @@ fn parameters_that_make_no_sense_are_refused_together() {
     for part in [
         "`kind` does not take `vn.personalid`",
         "did you mean `vn.personal_id`?",
-        "iban says nothing of it; only vn.personal_id does",
+        "iban contains no such fact; only vn.personal_id does",
         "needs `kind`",
         "`only` does not take `double_spaces`",
         "did you mean `double_space`?",
-        "`only` says all that is looked for: leave `allow` out",
+        "`only` lists the faults to look for: leave `allow` out",
         "`as` does not take `dates`",
         "did you mean `date`?",
         "give a share of at least 0 and less than 1",
@@ -296,11 +296,11 @@ fn columns_that_do_not_fit_are_errors_of_their_rules() {
     let folder = write(&rules, "{ a: { pii: basic }, x: { type: decimal, pii: basic } }", "a,x\n1,2\n");
     let said = refusal(&folder, "audit");
     for part in [
-        "typed: x is decimal; identifiers are text",
+        "typed: x is decimal; this check needs text",
         "born: a is text: declare `type: date`",
-        "sex: x is decimal; this is read as text",
-        "uniform: x is decimal; this check reads text",
-        "tidy: x is decimal; this check reads text",
+        "sex: x is decimal; this check needs text",
+        "uniform: x is decimal; this check needs text",
+        "tidy: x is decimal; this check needs text",
     ] {
         assert!(said.contains(part), "{part} is not in:\n{said}");
     }

@@ -93,7 +93,7 @@ fn three_registers_are_one_graph() {
     assert_eq!(details(&report, "three"), expected);
     let records: Vec<u64> = rule(&report, "three").failing_rows.iter().map(|row| row.record).collect();
     assert_eq!(records, [2, 4, 5, 6]);
-    assert!(rule(&report, "three").observed.contains("7 of 9 entities in several datasets, 4 of them conflict (full_name 2, date_of_birth 2), 2 in one dataset alone (citizens 1, health 1)"));
+    assert!(rule(&report, "three").observed.contains("7 of 9 entities in several datasets, 4 of them conflict (full_name 2, date_of_birth 2), 2 in one dataset only (citizens 1, health 1)"));
     assert!(!serde_json::to_string(&report).unwrap().contains("Hoa"), "no cell is shown");
 
     // Only 1 is in all three; the date of 7 does not read.
@@ -288,13 +288,13 @@ fn faults_of_graphs_are_told_at_once() {
             "`citizens` is the dataset of the rule itself | name the other",
             "`tax` occurs twice",
             "`with` names no dataset",
-            "say what must agree with tax, health",
-            "say what must agree, `compare",
+            "name the columns that must agree with tax, health",
+            "name the columns that must agree: `compare",
             "`compare` is an empty list",
             "`compares` | did you mean `compare`?",
             "`tolerance` takes a number from 0, not `-1`",
             "full_name is compared (folded) with tax and exactly with health: compare it in one way",
-            "an entity is known by citizen_id in tax and by full_name in health",
+            "entities are identified by citizen_id for tax and by full_name for health",
             "every dataset under `with` has its own `compare`",
             "`require` is about entities: name the other dataset in a list, `with: [tax]`",
             "`require` does not take `all`",
@@ -353,7 +353,7 @@ fn faults_of_reconciliations_are_told_at_once() {
             "`full_name` is a column, and this expression is about all rows",
             "`count(*)` occurs twice",
             "`tolerance` takes a number from 0, or a share such as 0.5%, not `-1`",
-            "100% would bear",
+            "100% would accept",
             "`tolerance` takes a number from 0",
             "`by` is empty",
             "`measures` takes totals; `7` is none",

@@ -25,9 +25,7 @@ pub(super) fn score(
     // For each dataset its rules, and how many of them make records unclean.
     let mut by_dataset: BTreeMap<&str, (Vec<RuleReport>, u64)> = BTreeMap::new();
     for (rule, bound) in rules.into_iter().zip(bound) {
-        let by_row = bound.check.is_about_rows()
-            && rule.severity >= Severity::Major
-            && rule.status != Status::Errored;
+        let by_row = bound.check.is_about_rows() && rule.severity >= Severity::Major && rule.status != Status::Errored;
         let (rules, row_rules) = by_dataset.entry(&bound.rule.dataset).or_default();
         rules.push(rule);
         *row_rules += u64::from(by_row);

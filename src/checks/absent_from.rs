@@ -5,10 +5,10 @@ use crate::model::{Dimension, Measure};
 
 const PAGE: &str = "# absent_from
 
-Fails a row whose key the other dataset has.
-Keys compare byte for byte in their declared types; a row with a missing key part is not applicable, and rows of the other
-dataset with one are left out. `where` narrows the rows judged, `having` the rows of the other dataset. Rows of the other dataset
-whose key or `having` does not read are counted as `other_unreadable_rows`; where only `having` does not, the key counts as there.
+Fails a row whose key occurs in the other dataset. Keys compare byte for byte in their declared types. A row with a
+missing key part is not applicable; rows of the other dataset with a missing key part are left out. `where` narrows the
+rows that are judged, `having` the rows of the other dataset. Rows of the other dataset whose key or `having` cannot be
+parsed are counted as `other_unreadable_rows`; if only `having` cannot be parsed, the key counts as occurring.
 
 ## Example
 
@@ -58,6 +58,6 @@ impl BoundCheck for AbsentFrom {
         let columns = self.columns.join(" + ");
         let dataset = &self.dataset;
         let expected = format!("{columns} does not occur in {dataset}");
-        Ok(Outcome::of_rows(readings.rows(0)?, expected, "occur there"))
+        Ok(Outcome::of_rows(readings.rows(0)?, expected, "occur in it"))
     }
 }

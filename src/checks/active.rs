@@ -1,19 +1,19 @@
 //! `active`: what is marked active has not ended.
 
 use super::{
-    BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, moment, needs_dates_of,
-    row_measure, unreadable,
+    BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, needs_dates_of, now,
+    row_measure, unparseable,
 };
 use crate::model::{CompareOp, DataType, Dimension, Expr, Measure, Predicate, Value, ValueList};
 use crate::scalar::parse_value;
 
 const PAGE: &str = "# active
 
-Passes for a row that is marked active and has not ended: `until`, the last day (or moment) on which it holds, is not before
-`as_of`, and `closed`, the day (or moment) on which it ended, is not there or still to come. A missing `until` holds without
-end. `values` are the words under `status` that mark a row as active; rows with any other word, or none, are not applicable.
-Without `status` every row claims to be active. A date that does not read is unreadable, and its row fails, unless the other
-date has already ended it.
+Passes for a row that is marked active and has not ended. `until`, the last date (or timestamp) on which the row is
+valid, must not be before `as_of`. `closed`, the date (or timestamp) on which it ended, must be missing or after
+`as_of`. A missing `until` means valid without end. `values` are the words under `status` that mark a row as active;
+rows with any other word, or with none, are not applicable. Without `status` every row counts as marked active. A row
+with an unparseable date fails; it is counted as `unreadable` unless the other date has already ended it.
 
 ## Example
 
@@ -35,10 +35,10 @@ datasets:
 ";
 
 parameters! {
-    /// Rows that claim to be active, against the dates on which they end.
+    /// Rows that are marked active, and the dates on which they end.
     struct Active {
-        until: optional Column, "the last day, or moment, on which the row holds";
-        closed: optional Column, "the day, or moment, on which the row ended";
+        until: optional Column, "the last date or timestamp on which the row is valid";
+        closed: optional Column, "the date or timestamp on which the row ended";
         status: optional Column, "the column that marks rows as active; without it all are";
         values: optional List, "the words under `status` that mean active";
     }
@@ -60,13 +60,14 @@ impl BoundCheck for Active {
         let mut problems = Problems::default();
         match (self.status.is_given(), self.values.known()) {
             (true, None) if !self.values.is_given() => {
-                problems.add("status", "say which words mean active, with `values`");
+                problems.add("status", "name the words that mean active with `values`");
             }
             (false, _) if self.values.is_given() => {
-                problems.add("values", "say in which column they stand, with `status`");
+                problems.add("values", "name the column of these words with `status`");
             }
             (true, Some(ValueList::Codelist { .. })) => {
-                problems.add("values", "write the words here; a code list has all codes, not the active ones");
+                problems
+                    .add("values", "write the words here; a code list contains all codes, not only the active ones");
             }
             _ => {}
         }
@@ -88,12 +89,12 @@ impl BoundCheck for Active {
                     let column = column.known()?;
                     let data_type = problems.take(needs_dates_of(scope, param, column))?;
                     let value = || Box::new(Expr::Column { name: column.clone(), data_type });
-                    let now = Box::new(Expr::Literal(moment(data_type, scope.as_of())));
+                    let now = Box::new(Expr::Literal(now(data_type, scope.as_of())));
                     let open = Expr::IsNull { value: value(), negated: false };
                     Some(Expr::Or(Box::new(open), Box::new(Expr::Compare { op, left: value(), right: now })))
                 })
                 .collect();
-        // Without either there is nothing to hold, which `lint` refuses.
+        // `lint` refuses a rule without either.
         let nothing = Expr::Literal(Value::Boolean(true));
         let holds = holds.into_iter().reduce(|a, b| Expr::And(Box::new(a), Box::new(b))).unwrap_or(nothing);
         let that = match self.status.known() {
@@ -111,7 +112,7 @@ impl BoundCheck for Active {
 
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let until = self.until.known().map(|column| format!("{column} is not before {}", scope.as_of()));
-        let closed = self.closed.known().map(|column| format!("{column} is not there or after {}", scope.as_of()));
+        let closed = self.closed.known().map(|column| format!("{column} is missing or after {}", scope.as_of()));
         let holds = [until, closed].into_iter().flatten().collect::<Vec<_>>().join(" and ");
         let expected = match self.status.known() {
             Some(status) => format!("where {status} says active, {holds}"),
@@ -131,9 +132,9 @@ impl Active {
         if data_type.is_textual() {
             return Ok(words.iter().cloned().map(Value::Text).collect());
         }
-        match unreadable(words, data_type) {
-            Some(problem) => {
-                Err(Problem::new("values", format!("{problem} read as {data_type}, the type of the column")))
+        match unparseable(words, data_type) {
+            Some(words) => {
+                Err(Problem::new("values", format!("{words} cannot be parsed as {data_type}, the type of the column")))
             }
             None => Ok(words.iter().filter_map(|word| parse_value(word, data_type, None)).collect()),
         }

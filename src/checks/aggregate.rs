@@ -1,4 +1,4 @@
-//! `aggregate`: a figure of the dataset is as expected.
+//! `aggregate`: an aggregate of the dataset is as expected.
 
 use super::{BoundCheck, Check, Condition, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{Aggregate as Figure, AggregateFunction, Dimension, Expr, Measure, MeasureKind, Quantile, Value};
@@ -6,34 +6,34 @@ use crate::scalar::{Cell, Evaluator};
 
 const PAGE: &str = "# aggregate
 
-One judgement of the whole dataset: a condition over figures of the rows for which `where` is true.
+One verdict on the whole dataset: a condition over aggregates of the rows for which `where` is true.
 
-| figure | |
+| aggregate | |
 |---|---|
 | `count(*)`, `count(x)` | rows; values |
-| `distinct(x)`, `distinct_share(x)` | different values; the same as a share of all values, from 0 to 1 |
-| `min(x)`, `max(x)` | the least, the greatest value |
+| `distinct(x)`, `distinct_share(x)` | different values; their share of all values, from 0 to 1 |
+| `min(x)`, `max(x)` | the smallest, the greatest value |
 | `sum(x)`, `avg(x)` | the sum, the mean |
-| `median(x)`, `quantile(x, 0.95)` | the value in the middle; the value under which 95 % lie |
-| `stddev(x)` | how far values lie from their mean: the deviation of a sample, divided by one less than the values |
-| `correlation(x, y)` | how two numbers of a row go together, from -1 to 1 (Pearson) |
-| `share(condition)` | the part of the rows for which a condition is true, from 0 to 1 |
+| `median(x)`, `quantile(x, 0.95)` | the value in the middle; the value below which 95 % of the values are |
+| `stddev(x)` | the standard deviation of a sample: divided by the number of values less one |
+| `correlation(x, y)` | the correlation of two numbers of a row, from -1 to 1 (Pearson) |
+| `share(condition)` | the share of the rows for which a condition is true, from 0 to 1 |
 
-Missing values are skipped, as in SQL; values that do not read as their type are left out and counted
-(`unreadable`): a row for which the condition of `share` hangs on such a value is in neither part of it, one for which it is
-unknown is not true. `correlation` is over rows that have both numbers. Where a figure has no values (`stddev` and `correlation`:
-fewer than two, or nothing that varies), nothing is measured.
+Missing values are skipped, as in SQL. Unparseable values are left out and counted (`unreadable`). A row for which the
+condition of `share` depends on an unparseable value is left out of the share; a row for which it is unknown counts as
+not true. `correlation` uses the rows that have both numbers. If an aggregate has no values (`stddev` and `correlation`:
+fewer than two values, or values that do not vary), the rule is not measured.
 
-Quantiles are exact, whatever the number of rows. Of numbers, one that falls between two values is taken in proportion
-(type 7 of Hyndman and Fan, \"Sample Quantiles in Statistical Packages\", 1996; `quantile_cont` of SQL, the default of numpy
-and R), so the median of 1 and 2 is 1.5. Of dates it is a date that occurs: the earliest with that share of all at or before
-it (type 1, `quantile_disc`).
+Quantiles are exact for any number of rows. A quantile of numbers that falls between two values is interpolated (type 7
+of Hyndman and Fan, \"Sample Quantiles in Statistical Packages\", 1996; `quantile_cont` of SQL, the default of numpy and
+R), so the median of 1 and 2 is 1.5. A quantile of dates is a date that occurs: the earliest date with at least that
+share of all dates at or before it (type 1, `quantile_disc`).
 
-Sums, means and quantiles of whole numbers are exact: a mean or a quantile that is whole is so to the last digit, however long;
-deviations lose nothing where numbers are long, large or small. Sums and means of decimals are the floats nearest to the exact
-ones of their floats, in whatever order, file or number of threads they are added up. Infinite floats, which Parquet may hold and
-text does not, make a sum infinite; where both signs occur there is none. A figure of decimals that no float holds (over 1.8e308)
-is not measured.
+Sums, means and quantiles of whole numbers are exact: a mean or quantile that is whole is correct to the last digit,
+however long. Deviations lose no precision when numbers are long, large or small. Sums and means of decimals are the
+floats nearest to the exact result over the floats of the column, whatever the order of rows, the file format or the
+number of threads. Infinite floats, which Parquet can store and text cannot, make a sum infinite; if both signs occur,
+there is no sum. An aggregate of decimals that is too large for a float (over 1.8e308) is not measured.
 
 ## Example
 
@@ -54,15 +54,15 @@ datasets:
 ";
 
 parameters! {
-    /// Figures of the whole dataset.
+    /// Aggregates of the whole dataset.
     struct Aggregate {
-        that: required Figures, "a condition over figures, such as avg(income) between 1 and 9";
+        that: required Figures, "a condition over aggregates, such as avg(income) between 1 and 9";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "aggregate",
-    summary: "a condition over figures of the dataset is true",
+    summary: "a condition over aggregates of the dataset is true",
     dimension: Dimension::Correct,
     page: PAGE,
     shorthand: Shorthand::None,
@@ -75,7 +75,7 @@ impl BoundCheck for Aggregate {
     fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let Some(Condition { aggregates, .. }) = &self.that else { return Ok(Vec::new()) };
         if aggregates.is_empty() {
-            let problem = "it names no figure of the data, such as count(*): it is the same for all data".to_owned();
+            let problem = "it contains no aggregate, such as count(*), so it does not depend on the data".to_owned();
             return Err(Problems::of("that", problem));
         }
         Ok(aggregates.iter().map(|figure| dataset_measure(scope, MeasureKind::Figure(figure.clone()))).collect())
@@ -88,7 +88,7 @@ impl BoundCheck for Aggregate {
         for (index, figure) in aggregates.iter().enumerate() {
             let (value, _, unreadable) = readings.figure(index)?;
             left_out += unreadable;
-            // The least and the greatest value are cells of single rows.
+            // The smallest and the greatest value are cells of single rows.
             let extreme = match figure.function {
                 AggregateFunction::Min | AggregateFunction::Max => true,
                 AggregateFunction::Quantile(quantile) => matches!(quantile.billionths(), 0 | Quantile::WHOLE),
@@ -101,7 +101,7 @@ impl BoundCheck for Aggregate {
         }
         let expected = expected(that, aggregates);
         let observed = if left_out > 0 {
-            format!("{}, {left_out} unreadable values left out", observed.join(", "))
+            format!("{}, {left_out} unparseable values left out", observed.join(", "))
         } else {
             observed.join(", ")
         };
@@ -124,7 +124,7 @@ impl BoundCheck for Aggregate {
     }
 }
 
-/// The condition with its figures in place.
+/// The condition with its aggregates in place.
 fn expected(that: &Expr, figures: &[Figure]) -> String {
     let mut text = that.to_string();
     for (index, figure) in figures.iter().enumerate().rev() {

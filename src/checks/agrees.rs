@@ -1,8 +1,8 @@
-//! `agrees`: the same entity says the same in other datasets.
+//! `agrees`: datasets agree about the same entities.
 
 use super::{
     BoundCheck, Check, JudgeError, Outcome, Peer, Problem, Problems, Readings, Scope, Shorthand, With, common_type,
-    dataset_measure, others_untold, row_measure, same_types,
+    dataset_measure, row_measure, same_types, unreadable_elsewhere,
 };
 use crate::model::{
     self, Comparison, ComparisonForm, DataType, Dimension, Entities, EntitySide, EntityTally, Fact, Kept, KeySpec,
@@ -13,37 +13,39 @@ const PAGE: &str = "# agrees
 
 Compares what datasets say about the same entities. There are two forms.
 
-**`with: tax` judges the rows of this dataset.** Joins each row to the rows of the other dataset with the same key, and passes
-where every pair of columns says the same in all of them. Rows that the other dataset does not have are not applicable
-(`unmatched`; `exists_in` judges those, and `complete_from` those that are there and not here), as are rows with a missing key
-part. `matched`, `differing`, `unmatched` and `ambiguous` (more than one counterpart) are counted apart; rows of the other
-dataset whose key does not read are no counterpart, and told as `other_unreadable_rows`.
+**`with: tax` judges the rows of this dataset.** Each row is joined to the rows of the other dataset with the same key,
+and passes if all of them agree with it in every pair of columns. Rows without a counterpart in the other dataset are
+not applicable (`unmatched`; `exists_in` is the check for them, and `complete_from` for rows that are there and not
+here), and so are rows with a missing key part. The result counts `matched`, `differing`, `unmatched` and `ambiguous`
+rows (with more than one counterpart). Rows of the other dataset with an unparseable key are nobody's counterpart; they
+are counted as `other_unreadable_rows`.
 
-**`with: [tax, health]` judges entities**: the distinct keys of all the datasets together, this one among them. For each fact,
-all rows of the entity must say the same, in all datasets that have it, also where this dataset does not have it. Entities in
-one dataset alone are not applicable; with `require: everywhere` they fail, as does every entity that some dataset lacks. A list
-of one dataset is this form, too. The details tell:
+**`with: [tax, health]` judges entities**: the distinct keys of all the datasets together, including this one. For each
+fact, all rows of an entity must agree, in all datasets that have the fact, even if this dataset does not have the
+entity. Entities in one dataset only are not applicable; with `require: everywhere` they fail, and so does every entity
+that is missing in a dataset. A list of one dataset is this form, too. The details count:
 
 - `entities`, and those `in_every_dataset`;
-- for each dataset the entities `only_in_…` it, `missing_in_…` it, and `repeated_in_…` it (in more than one row), and its rows
-  `without_key_in_…` and `unreadable_in_…`;
-- for each fact `conflicts_of_…`, and among them `gaps_of_…`: some rows say nothing, and the others agree.
+- for each dataset the entities `only_in_…` it, `missing_in_…` it and `repeated_in_…` it (in more than one row), and its
+  rows `without_key_in_…` and `unreadable_in_…`;
+- for each fact `conflicts_of_…`, and among them `gaps_of_…`: the fact is missing in some rows, and the others agree.
 
-A row whose key does not read could be any entity: it fails as one more. `where` narrows the rows of this dataset; an entity out
-of scope here is missing here. The rows that a report names are those of this dataset whose entity fails.
+A row with an unparseable key could be any entity: it fails as one more. `where` narrows the rows of this dataset; an
+entity out of scope here is missing here. The report names failing rows: rows of this dataset whose entity fails.
 
-Where the datasets call things differently, `with` tells for each its key and facts: `{ here: there }`. A dataset that says no
-`on` or `compare` of its own takes those of the rule; one that leaves a column of `compare` out does not know that fact.
+If the datasets use other names, `with` gives each its own key and facts: `{ here: there }`. A dataset without its own
+`on` or `compare` uses those of the rule; one that leaves a column out of `compare` does not have that fact.
 
-In both forms two missing values agree; a missing and a present one differ. A value that does not read agrees with nothing.
-Pairs compare exactly, or `as: nfc` (Unicode composed alike), or `as: folded` (besides, without regard to case, inner
-spaces and placement of tone marks: `STRASSE` is `Straße`, `Hoà` and `Tòan` are `Hòa` and `Toàn`), or within a `tolerance`
-(numbers; dates, in days): then the least and the greatest value of an entity may be that far apart. One fact compares the same
-way in all datasets.
+In both forms two missing values agree, and a missing value differs from a present one. An unparseable value agrees with
+nothing. Pairs compare exactly, or `as: nfc` (in Unicode form C), or `as: folded` (also without regard to case, inner
+spaces and placement of tone marks: `STRASSE` is `Straße`, `Hoà` and `Tòan` are `Hòa` and `Toàn`), or within a
+`tolerance` (numbers; dates, in days): then the smallest and the greatest value of an entity may differ by that much. A
+fact compares in the same way in all datasets.
 
-A `tolerance` of decimals counts all digits. A decimal that no 64-bit float tells (it has more than 15 digits and is not the
-shortest one that reads as its float) is kept with up to 33 digits; a longer one agrees with nothing and is unreadable. With one
-other dataset (`with: NAME`), a key with several rows there that differ, one of them such a decimal, agrees with nothing.
+A `tolerance` of decimals counts all digits. A decimal that a 64-bit float cannot represent (it has more than 15 digits
+and is not the shortest one that parses to its float) is kept with up to 33 digits; a longer one agrees with nothing and
+counts as unparseable. With one other dataset (`with: NAME`), a key with several different rows there agrees with
+nothing if one of them has such a decimal.
 
 ## Example
 
@@ -76,19 +78,19 @@ datasets:
 ";
 
 parameters! {
-    /// Facts about one entity in several datasets.
+    /// Facts about the same entities in several datasets.
     struct Agrees {
         with: required Peers,
             "the other dataset: its rows are compared; or several: entities are compared over all of them";
         on: optional Pairs("with"), "{ here: there }, the columns of the key; by default the declared keys";
         compare: optional Compare("with"), "{ here: there }, or { here: { to: there, as: folded } }";
-        require: optional Choice(&["everywhere"]), "everywhere: entities that a dataset lacks fail, too";
+        require: optional Choice(&["everywhere"]), "everywhere: entities that are missing in a dataset fail, too";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "agrees",
-    summary: "the same entity says the same in all datasets",
+    summary: "the datasets agree about the same entities",
     dimension: Dimension::Unified,
     page: PAGE,
     shorthand: Shorthand::None,
@@ -125,7 +127,7 @@ impl BoundCheck for Agrees {
         };
         let tally = readings.rows(0)?;
         let pairs: Vec<&str> = self.compare.known().into_iter().flatten().map(|(column, ..)| column.as_str()).collect();
-        let mut outcome = Outcome::of_rows(tally, format!("{} as in {other}", pairs.join(", ")), "differ");
+        let mut outcome = Outcome::of_rows(tally, format!("{} agree with {other}", pairs.join(", ")), "differ");
         if let Some(matching) = &tally.matching {
             let MatchTally { matched, differing, unmatched, ambiguous } = *matching;
             for (name, count) in
@@ -135,7 +137,7 @@ impl BoundCheck for Agrees {
             }
             outcome.observed = format!(
                 "{matched} matched, {differing} of them differ, {unmatched} unmatched{}",
-                others_untold(tally.other_unreadable)
+                unreadable_elsewhere(tally.other_unreadable)
             );
         }
         Ok(outcome)
@@ -151,7 +153,7 @@ impl Agrees {
             None => (scope.key(scope.dataset()), scope.key(other)),
         };
         if here.is_empty() || here.len() != there.len() {
-            problems.add("on", "say which columns identify an entity in both datasets: `on: { here: there }`");
+            problems.add("on", "name the columns that identify an entity in both datasets: `on: { here: there }`");
         }
         problems.take(same_types(scope, "on", &here, other, &there));
         let mut compare = Vec::new();
@@ -165,7 +167,7 @@ impl Agrees {
                     }
                     common
                 }
-                // What one of both cannot be compared by, both cannot.
+                // A comparison that does not fit the one known type does not fit the pair.
                 (ours, theirs) => ours.or(theirs),
             };
             if let Some(data_type) = data_type {
@@ -191,7 +193,7 @@ impl Agrees {
     fn lint_rows(&self, other: &str) -> Problems {
         let mut problems = Problems::default();
         if !self.compare.is_given() {
-            problems.add("compare", "say what must agree, `compare: { here: there }`");
+            problems.add("compare", "name the columns that must agree: `compare: { here: there }`");
         }
         if self.require.is_given() {
             let problem = format!("`require` is about entities: name the other dataset in a list, `with: [{other}]`");
@@ -206,7 +208,8 @@ impl Agrees {
         let without: Vec<&str> =
             peers.iter().filter(|peer| peer.compare.is_none()).map(|peer| peer.dataset.as_str()).collect();
         if !without.is_empty() && !self.compare.is_given() {
-            let problem = format!("say what must agree with {}, `compare: {{ here: there }}`", without.join(", "));
+            let problem =
+                format!("name the columns that must agree with {}: `compare: {{ here: there }}`", without.join(", "));
             problems.add("compare", problem);
         }
         let unused = [
@@ -215,10 +218,10 @@ impl Agrees {
         ];
         for (param, _) in unused.into_iter().filter(|(_, is_unused)| *is_unused) {
             let problem =
-                format!("every dataset under `with` has its own `{param}`, so that of the rule is never used");
+                format!("every dataset under `with` has its own `{param}`, so the `{param}` of the rule is never used");
             problems.add(param, problem);
         }
-        // In the order of the rule, so that the same fault is told in the same words.
+        // In the order of the rule, so that the same fault always gets the same message.
         let mut forms: Vec<(&str, &ComparisonForm, &str)> = Vec::new();
         for peer in peers {
             for (column, _, form) in peer.compare.as_ref().or_else(|| self.compare.known()).into_iter().flatten() {
@@ -245,7 +248,7 @@ impl Agrees {
                 && first != second
             {
                 let problem = format!(
-                    "an entity is known by {} in {one} and by {} in {two}: it takes the same columns of this dataset",
+                    "entities are identified by {} for {one} and by {} for {two}: use the same columns of this dataset for both",
                     first.join(", "),
                     second.join(", ")
                 );
@@ -255,7 +258,7 @@ impl Agrees {
         problems
     }
 
-    /// The facts of all datasets about the same entities.
+    /// The measure over all datasets, with the types of the facts.
     fn graph(&self, peers: &[Peer], scope: &dyn Scope) -> Result<Entities, Problems> {
         let mut problems = Problems::default();
         let own = scope.dataset();
@@ -278,7 +281,7 @@ impl Agrees {
                 None => matched(&here, scope.key(own).into_iter().zip(scope.key(name))),
             };
             if here.is_empty() || here.len() != there.len() {
-                let problem = format!("say which columns identify an entity in {name}: `on: {{ here: there }}`");
+                let problem = format!("name the columns that identify an entity in {name}: `on: {{ here: there }}`");
                 problems.add(on, problem);
             }
             problems.take(same_types(scope, on, &here, name, &there));
@@ -337,15 +340,15 @@ impl Agrees {
         let names: Vec<&str> = std::iter::once(own).chain(peers.iter().map(|peer| peer.dataset.as_str())).collect();
         let facts = self.facts_of(peers);
         let everywhere = self.require.is_given();
-        // A row that could be any entity is one more.
-        let spoilt: u64 = tally.sides.iter().map(|side| side.unreadable).sum();
+        // A row that could be any entity counts as one more.
+        let unreadable: u64 = tally.sides.iter().map(|side| side.unreadable).sum();
         let mut outcome = Outcome {
             passed: tally.judged - tally.failed,
-            failed: tally.failed + spoilt,
+            failed: tally.failed + unreadable,
             not_applicable: tally.entities - tally.judged,
-            unreadable: tally.unreadable + spoilt,
+            unreadable: tally.unreadable + unreadable,
             expected: format!(
-                "{} the same in {}{}",
+                "{} agree in {}{}",
                 facts.join(", "),
                 names.join(", "),
                 if everywhere { ", and every entity in each of them" } else { "" }
@@ -368,28 +371,28 @@ impl Agrees {
             let alone = of_sides(|side, _| side.only);
             format!(
                 "{judged} of {entities} entities in several datasets, {conflicting} of them conflict{conflicts}, {} in one \
-             dataset alone{alone}",
+             dataset only{alone}",
                 entities - judged
             )
         };
-        if spoilt > 0 {
-            outcome.observed = format!("{}, {spoilt} rows have a key that cannot be read", outcome.observed);
+        if unreadable > 0 {
+            outcome.observed = format!("{}, {unreadable} rows have an unparseable key", outcome.observed);
         }
-        let mut tell = |name: String, count: u64| {
+        let mut count_as = |name: String, count: u64| {
             outcome.details.insert(name, count);
         };
-        tell("entities".to_owned(), entities);
-        tell("in_every_dataset".to_owned(), in_every);
+        count_as("entities".to_owned(), entities);
+        count_as("in_every_dataset".to_owned(), in_every);
         for (name, side) in names.iter().zip(&tally.sides) {
-            tell(format!("only_in_{name}"), side.only);
-            tell(format!("missing_in_{name}"), entities - side.entities);
-            tell(format!("repeated_in_{name}"), side.repeated);
-            tell(format!("without_key_in_{name}"), side.without_key);
-            tell(format!("unreadable_in_{name}"), side.unreadable);
+            count_as(format!("only_in_{name}"), side.only);
+            count_as(format!("missing_in_{name}"), entities - side.entities);
+            count_as(format!("repeated_in_{name}"), side.repeated);
+            count_as(format!("without_key_in_{name}"), side.without_key);
+            count_as(format!("unreadable_in_{name}"), side.unreadable);
         }
         for ((fact, conflicts), gaps) in facts.iter().zip(&tally.conflicts).zip(&tally.gaps) {
-            tell(format!("conflicts_of_{fact}"), *conflicts);
-            tell(format!("gaps_of_{fact}"), *gaps);
+            count_as(format!("conflicts_of_{fact}"), *conflicts);
+            count_as(format!("gaps_of_{fact}"), *gaps);
         }
         outcome
     }
@@ -408,7 +411,7 @@ impl Agrees {
     }
 }
 
-/// Refuses facts of a type that does not compare in that way.
+/// Refuses a comparison that the type of the fact does not support.
 fn fits(param: &'static str, column: &str, form: &ComparisonForm, data_type: DataType) -> Result<(), Problem> {
     let fits = match form {
         ComparisonForm::Exact => true,
@@ -422,28 +425,28 @@ fn fits(param: &'static str, column: &str, form: &ComparisonForm, data_type: Dat
     }
 }
 
-/// The columns of a key in this dataset, whatever their order.
+/// The columns of a key in this dataset, in the order of their names.
 fn columns_here(pairs: &[(String, String)]) -> Vec<&str> {
     let mut here: Vec<&str> = pairs.iter().map(|(here, _)| here.as_str()).collect();
     here.sort_unstable();
     here
 }
 
-/// For each column here the one there.
+/// For each column here the corresponding one there.
 fn matched(here: &[String], pairs: impl Iterator<Item = (String, String)>) -> Vec<String> {
     let pairs: Vec<(String, String)> = pairs.collect();
     let there = |column: &String| pairs.iter().find(|(here, _)| here == column).map(|(_, there)| there.clone());
     here.iter().filter_map(there).collect()
 }
 
-/// How a fact is compared, as a remark.
+/// How a fact is compared, as a part of a sentence.
 fn way(form: &ComparisonForm) -> String {
     if *form == ComparisonForm::Exact { " exactly".to_owned() } else { form.to_string() }
 }
 
-/// The counts that are not 0, in brackets.
+/// The counts other than 0, in brackets.
 fn among<'n>(counts: impl Iterator<Item = (&'n str, u64)>) -> String {
-    let told: Vec<String> =
+    let shown: Vec<String> =
         counts.filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {count}")).collect();
-    if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
+    if shown.is_empty() { String::new() } else { format!(" ({})", shown.join(", ")) }
 }

@@ -1,17 +1,15 @@
-//! The parameters of a check: what they are called, what they hold.
+//! The parameters of a check: their names, their kinds, and their values as given.
 
 use std::collections::BTreeMap;
 
-use crate::model::{
-    Aggregate, Baseline, BlockKey, ComparisonForm, DataType, Expr, LengthUnit, TimeSpan, Tolerance, ValueList,
-};
+use crate::model::{Aggregate, Baseline, BlockKey, ComparisonForm, DataType, Expr, TimeSpan, Tolerance, ValueList};
 
 /// One parameter of a check.
 #[derive(Debug, Clone, Copy)]
 pub struct Param {
     /// The key in a suite.
     pub name: &'static str,
-    /// What it holds.
+    /// What it takes.
     pub kind: ParamKind,
     /// Whether a rule must have it.
     pub required: bool,
@@ -42,8 +40,8 @@ pub enum ParamKind {
     Excluded,
     /// The name of a dataset of the suite → [`Arg::Text`].
     Dataset,
-    /// The name of a dataset of the suite → [`Arg::Text`]; or a list of others than the rule's own, or a mapping of those to
-    /// what they call the key and the facts → [`Arg::Peers`].
+    /// The name of a dataset of the suite → [`Arg::Text`]; or a list of other datasets, or a mapping from them to their
+    /// names of the key and the facts → [`Arg::Peers`].
     Peers,
     /// A column or a list of columns of the dataset that the parameter named here gives → [`Arg::Columns`].
     ColumnsOf(&'static str),
@@ -75,14 +73,14 @@ pub enum ParamKind {
     Range,
     /// A boolean expression over one row → [`Arg::Expr`].
     Expression,
-    /// A boolean expression over the filter of another dataset, which the parameter named here gives → [`Arg::Expr`].
+    /// A boolean expression over one row of the dataset that the parameter named here gives → [`Arg::Expr`].
     ExpressionOf(&'static str),
-    /// A boolean expression over figures of the dataset, such as `avg(income) > 1` → [`Arg::Figures`].
+    /// A boolean expression over aggregates of the dataset, such as `avg(income) > 1` → [`Arg::Figures`].
     Figures,
     /// `{ here: there, … }` or a list of columns of the same name, against the dataset that the parameter named here
     /// gives → [`Arg::Pairs`].
     Pairs(&'static str),
-    /// The same, where columns make up groups and nothing stands in for them → [`Arg::Pairs`].
+    /// The same for columns to group by; there are none by default → [`Arg::Pairs`].
     Groups(&'static str),
     /// `count(*)`, `count(x)` and `sum(x)`, or `{ here: there }` of them, against the dataset that the parameter named here
     /// gives → [`Arg::Totals`].
@@ -97,17 +95,17 @@ pub enum ParamKind {
     /// `{ column: method }`, `{ column: { method, weight, within } }` or a list of columns of the rule's dataset →
     /// [`Arg::Likenesses`].
     Likenesses,
-    /// Keys by which rows become candidates: columns of the rule's dataset, lists of them, transforms of them, or `all` →
+    /// Keys that rows must share to be compared: columns of the rule's dataset, lists of them, transforms of them, or `all` →
     /// [`Arg::BlockKeys`].
     BlockKeys,
-    /// Names of columns that need not be there, in a list → [`Arg::Names`].
+    /// Names of columns that need not exist, in a list → [`Arg::Names`].
     Names,
-    /// `{ column: type, … }`; the columns need not be there → [`Arg::Types`].
+    /// `{ column: type, … }`; the columns need not exist → [`Arg::Types`].
     Types,
 }
 
 impl ParamKind {
-    /// The parameter that names the dataset which this one is about.
+    /// The parameter that names the dataset of this one.
     pub const fn dataset_param(self) -> Option<&'static str> {
         match self {
             Self::ColumnsOf(param)
@@ -144,16 +142,16 @@ pub enum Arg {
     List(ValueList),
     /// See [`ParamKind::Bounds`].
     Bounds {
-        /// The least, inside.
+        /// The smallest value allowed.
         min: Option<u64>,
-        /// The most, inside.
+        /// The greatest value allowed.
         max: Option<u64>,
     },
     /// See [`ParamKind::Range`].
     Range {
-        /// The least, as written.
+        /// The smallest value allowed, as written.
         min: Option<String>,
-        /// The most, as written.
+        /// The greatest value allowed, as written.
         max: Option<String>,
     },
     /// See [`ParamKind::Expression`].
@@ -162,12 +160,12 @@ pub enum Arg {
     Figures {
         /// The condition; its `Expr::Figure` nodes point into `figures`.
         that: Expr,
-        /// The figures, in order of first appearance.
+        /// The aggregates, in order of first appearance.
         figures: Vec<Aggregate>,
     },
     /// See [`ParamKind::Pairs`]: columns here and there.
     Pairs(Vec<(String, String)>),
-    /// See [`ParamKind::Compare`]: column here, column there, what counts as the same.
+    /// See [`ParamKind::Compare`]: column here, column there, how they compare.
     Compare(Vec<(String, String, ComparisonForm)>),
     /// See [`ParamKind::Baseline`].
     Baseline(Baseline),
@@ -185,7 +183,7 @@ pub enum Arg {
     Names(Vec<String>),
     /// See [`ParamKind::Types`].
     Types(Vec<(String, DataType)>),
-    /// Given and not understood, which is told where it was read: nothing is held against it, or for want of it.
+    /// Given and not valid. The fault is reported where it was read, and no other fault follows from it.
     Unread,
 }
 
@@ -194,31 +192,31 @@ pub enum Arg {
 pub struct Likened {
     /// The column.
     pub column: String,
-    /// How two of its values compare, one of [`LIKENESSES`](super::LIKENESSES).
+    /// How two of its values are compared, one of [`LIKENESSES`](super::LIKENESSES).
     pub method: Option<String>,
-    /// What it counts.
+    /// Its weight in the score.
     pub weight: Option<f64>,
-    /// How far numbers or days may lie apart.
+    /// How far numbers or dates may differ.
     pub within: Option<f64>,
 }
 
-/// Another dataset of an entity graph.
+/// Another dataset whose entities are compared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Peer {
     /// Its name.
     pub dataset: String,
-    /// The columns of the key here and there; `None`: those of the rule.
+    /// The columns of the key here and there; `None`: the `on` of the rule.
     pub on: Option<Vec<(String, String)>>,
-    /// Facts here and there; `None`: those of the rule.
+    /// Facts here and there; `None`: the `compare` of the rule.
     pub compare: Option<Vec<(String, String, ComparisonForm)>>,
 }
 
-/// The parameters of one rule, by name. Kinds were checked when the suite was read, so the getters return plain values
-/// and an absent one only where the parameter is optional and not given.
+/// The parameters of one rule, by name, as the suite gives them. A check reads them as the fields of its struct, see
+/// `parameters.rs`; the getters are for code that is about the parameters of any check.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Args(pub BTreeMap<&'static str, Arg>);
 
-/// Generates one getter a kind of argument.
+/// Generates one getter for a kind of argument.
 macro_rules! getters {
     ($($(#[$doc:meta])* $name:ident: $variant:ident -> $kind:ty;)*) => {
         $($(#[$doc])*
@@ -241,41 +239,12 @@ impl Args {
         text: Text -> String;
         /// A whole number.
         count: Count -> u64;
-        /// A number.
-        number: Number -> f64;
         /// A type.
         data_type: Type -> DataType;
-        /// A length of time.
-        span: Span -> TimeSpan;
         /// A list of values.
         list: List -> ValueList;
-        /// An expression.
-        expr: Expr -> Expr;
-        /// Pairs of columns.
-        pairs: Pairs -> Vec<(String, String)>;
-        /// Pairs of columns with what counts as the same.
-        compare: Compare -> Vec<(String, String, ComparisonForm)>;
-        /// An earlier result.
-        baseline: Baseline -> Baseline;
         /// Other datasets.
         peers: Peers -> Vec<Peer>;
-        /// Totals here and there.
-        totals: Totals -> Vec<(Aggregate, Aggregate)>;
-        /// A tolerance.
-        tolerance: Tolerance -> Tolerance;
-        /// Compared columns.
-        likenesses: Likenesses -> Vec<Likened>;
-        /// Keys of candidates.
-        block_keys: BlockKeys -> Vec<BlockKey>;
-        /// Names.
-        names: Names -> Vec<String>;
-        /// Columns with types.
-        types: Types -> Vec<(String, DataType)>;
-    }
-
-    /// A flag; absent is false.
-    pub fn flag(&self, param: &str) -> bool {
-        matches!(self.0.get(param), Some(Arg::Flag(true)))
     }
 
     /// Bounds of a size.
@@ -294,29 +263,8 @@ impl Args {
         }
     }
 
-    /// A condition over figures.
-    pub fn figures(&self, param: &str) -> Option<(&Expr, &[Aggregate])> {
-        match self.0.get(param) {
-            Some(Arg::Figures { that, figures }) => Some((that, figures)),
-            _ => None,
-        }
-    }
-
-    /// Whether the parameter is given.
-    pub fn has(&self, param: &str) -> bool {
-        self.0.contains_key(param)
-    }
-
-    /// Whether the parameter is given and was not understood.
+    /// Whether the parameter is given and not valid.
     pub fn is_unread(&self, param: &str) -> bool {
         matches!(self.0.get(param), Some(Arg::Unread))
-    }
-
-    /// `chars` (the default) or `bytes`.
-    pub fn unit(&self, param: &str) -> LengthUnit {
-        match self.text(param).map(String::as_str) {
-            Some("bytes") => LengthUnit::Bytes,
-            _ => LengthUnit::Chars,
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! `columns`: the columns are those expected.
+//! `columns`: the dataset has the expected columns.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use crate::model::{DataType, Dimension, Measure, MeasureKind};
 
 const PAGE: &str = "# columns
 
-One judgement of the whole dataset: the columns under `present` and `types` are in the files, in the order of `present`
-where `order` is set, in the types named, and no others where `no_extra` is set. A text file stores text; there the type
-that the suite declares counts.
+One verdict on the whole dataset: the columns under `present` and `types` are in the files, in the order of `present` if
+`order` is set, with the types named, and no others if `no_extra` is set. A text file stores text; for its columns the
+type declared in the suite counts.
 
 ## Example
 
@@ -29,16 +29,16 @@ datasets:
 parameters! {
     /// The columns of the files.
     struct Columns {
-        present: optional Names, "columns that must be there";
-        order: flag, "the columns of `present` stand in that order";
-        types: optional Types, "the types that columns must be stored or declared in";
+        present: optional Names, "columns that must exist";
+        order: flag, "the columns of `present` must be in that order";
+        types: optional Types, "the types in which columns must be stored or declared";
         no_extra: flag, "no columns but those of `present` and `types`";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "columns",
-    summary: "the expected columns are there",
+    summary: "the dataset has the expected columns",
     dimension: Dimension::Unified,
     page: PAGE,
     shorthand: Shorthand::None,

@@ -1,18 +1,18 @@
-//! `complete_from`: nothing that a reference has is missing here.
+//! `complete_from`: no key of a reference dataset is missing here.
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, same_types};
 use crate::model::{Dimension, Kept, KeySpec, Lookup, Measure, MeasureKind, Predicate};
 
 const PAGE: &str = "# complete_from
 
-No key of the reference dataset is missing here: everybody whom the birth register knows is in the citizens register. It is
-`exists_in` seen from the other side. Counts are of rows of the *reference* (of those for which `having` is true): passed are
-those whose key occurs here, in a row for which `where` is true; failed those whose key does not. The failing rows that the
-report names are the reference's, too (`rows_of`), and make no record of this dataset unclean.
+No key of the reference dataset is missing here: for example, everybody in the birth register is in the citizens
+register. It is `exists_in` seen from the other side. Counts are of rows of the *reference* (of those for which `having`
+is true): a row passes if its key occurs here, in a row for which `where` is true. The failing rows that the report
+names are rows of the reference, too (`rows_of`), and make no record of this dataset unclean.
 
-Keys compare byte for byte in their declared types. A row of the reference with a missing key part is not applicable; one whose
-key does not read fails (`unreadable`). A row of this dataset whose key or `where` does not read has no key that counts; such
-rows, on the other side of the search, are told as `other_unreadable_rows`.
+Keys compare byte for byte in their declared types. A row of the reference with a missing key part is not applicable. A
+row of the reference with an unparseable key fails (`unreadable`). A row of this dataset with an unparseable value in
+its key or in `where` offers no key; such rows are counted as `other_unreadable_rows`.
 
 ## Example
 
@@ -34,9 +34,9 @@ datasets:
 ";
 
 parameters! {
-    /// Keys of a reference that must be here.
+    /// Keys of a reference dataset that must occur here.
     struct CompleteFrom {
-        dataset: required Dataset, "the reference";
+        dataset: required Dataset, "the reference dataset";
         key: optional Pairs("dataset"), "{ here: there }, the columns of the key; by default the declared keys";
         having: optional ExpressionOf("dataset"), "only rows of the reference for which this is true";
     }
@@ -61,14 +61,13 @@ impl BoundCheck for CompleteFrom {
             None => (scope.key(scope.dataset()), scope.key(&reference)),
         };
         if here.is_empty() || here.len() != there.len() {
-            let problem =
-                format!("say which columns make up the key here and in {reference}: `key: {{ here: there }}`");
+            let problem = format!("name the columns of the key here and in {reference}: `key: {{ here: there }}`");
             return Err(Problems::of("key", problem));
         }
         if reference == scope.dataset() && here == there && !self.key.is_unknown() && scope.filter().is_none() {
             return Err(Problems::of(
                 "dataset",
-                format!("{reference} always has all keys of its own: name another dataset"),
+                format!("{reference} always contains its own keys: name another dataset"),
             ));
         }
         same_types(scope, "key", &here, &reference, &there)?;
@@ -85,7 +84,7 @@ impl BoundCheck for CompleteFrom {
 
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let reference = self.dataset.clone();
-        let expected = format!("{} has every key of {reference}", scope.dataset());
+        let expected = format!("{} contains every key of {reference}", scope.dataset());
         let outcome = Outcome::of_rows(readings.rows(0)?, expected, &format!("of {reference} are missing here"));
         Ok(Outcome { rows_of: Some(reference).filter(|reference| reference != scope.dataset()), ..outcome })
     }

@@ -1,33 +1,33 @@
 //! `continuous`: no gap in a calendar or sequence.
 
 use super::{
-    BoundCheck, Check, JudgeError, Optional, Outcome, Problem, Problems, Readings, Scope, Shorthand, With,
-    dataset_measure,
+    BoundCheck, Check, JudgeError, Optional, Outcome, Problem, Problems, Readings, Scope, Shorthand, dataset_measure,
 };
 use crate::model::{self, DataType, Dimension, Measure, MeasureKind, Step, Value};
 use crate::scalar::{DateFormat, compare, parse_value};
 
 const PAGE: &str = "# continuous
 
-Every point from the first to the last is there: each month has its delivery, no receipt number is left out. `every` names the
-points: `hour`, `day`, `week` (from Monday on), `month`, `quarter` or `year` of the calendar for dates and datetimes, or a whole
-number for whole numbers, such as 1. A point of the calendar is there where at least one value lies in it; so month ends that
-fall on the 31st, the 29th and the 30th leave no gap between months.
+Every point from the first to the last exists: for example, each month has its delivery, and no receipt number is left
+out. `every` names the points: `hour`, `day`, `week` (from Monday), `month`, `quarter` or `year` of the calendar for
+dates and timestamps, or a whole number such as 1 for whole numbers. A point of the calendar exists if at least one
+value is in it, so month ends on the 31st, the 29th and the 30th leave no gap between months.
 
-With `by` each group of rows has points of its own; a missing part of `by` equals another missing one. A group reaches from the
-point of its least value to that of its greatest, or from `from` until `until`, which hold for all groups. Counts are of points:
-passed are those that are there, failed those that are not. Beside them stand `gaps` (runs of failed points), `longest_gap`, `groups`
-and `groups_with_gaps`.
+With `by`, each group of rows has its own points; rows in which a column of `by` is missing form a group, too. A group
+extends from the point of its smallest value to that of its greatest, or from `from` to `until`, which apply to all
+groups. Counts are of points: a point passes if it exists and fails if it does not. The result also counts `gaps` (runs
+of failed points), `longest_gap`, `groups` and `groups_with_gaps`.
 
-A group is there as soon as it has a row for which `where` is true, with a value that reads or without. Of one without any value
-all points from `from` until `until` are missing; with one of the two, or none, nothing tells what is expected of it: such groups
-are counted (`groups_without_ends`) and not judged, and where all are so, the rule is not measured. The same holds for all rows
-without `by`. Without rows there are no groups, so with `by` an empty dataset is not measured, also where `from` and `until` say
-what is expected; `row_count` or `covers` is the rule about that. Without `by` all points between the two are missing then.
+A group exists as soon as it has a row for which `where` is true, even if the row has no parseable value. If a group has
+no parseable value, all points from `from` to `until` are missing. If only one of the two is given, or neither, nothing
+says which points are expected: such groups are counted (`groups_without_ends`) and not judged, and if all groups are
+like that, the rule is not measured. The same applies to all rows together without `by`. Without rows there are no
+groups. So with `by` an empty dataset is not measured, even if `from` and `until` are given; `row_count` or `covers` is
+the check for that. Without `by`, all points between the two are missing in an empty dataset.
 
-Steps of more than 1 are counted from `from`. A number between two steps (`off_step`), and a value before `from` or after `until`
-(`outside`), is no point and makes none missing: both are counted and not judged; `expect` and `range` are the rules about them.
-Missing values are none; values that do not read are counted (`unreadable_rows`).
+Steps of more than 1 are counted from `from`. A number between two steps (`off_step`), and a value before `from` or
+after `until` (`outside`), is not a point: both are counted and not judged; `expect` and `range` are the checks for
+them. Missing values do not count; rows with unparseable values are counted (`unreadable_rows`).
 
 ## Example
 
@@ -58,10 +58,10 @@ parameters! {
     /// Gaps in a calendar or sequence.
     struct Continuous {
         column: required Column, "the column of dates, datetimes or whole numbers";
-        every: required Scalar, "hour, day, week, month, quarter, year, or how far numbers are apart";
-        by: optional Columns, "the columns whose values make up a group";
-        from: optional Scalar, "where each group begins; by default with its least value";
-        until: optional Scalar, "where each group ends; by default with its greatest value";
+        every: required Scalar, "hour, day, week, month, quarter, year, or the distance between numbers";
+        by: optional Columns, "the columns to group by";
+        from: optional Scalar, "where each group begins; by default at its smallest value";
+        until: optional Scalar, "where each group ends; by default at its greatest value";
     }
 }
 
@@ -86,13 +86,13 @@ impl BoundCheck for Continuous {
                 problems.add("every", format!("`{text}` is neither {calendar} nor a whole number from 1"));
             }
             Some(Step::Number(apart @ 2..)) if !self.from.is_given() => {
-                problems.add("every", format!("steps of {apart} are counted from a number: say which, `from: …`"));
+                problems.add("every", format!("steps of {apart} are counted from a number: give it with `from: …`"));
             }
             Some(_) => {}
         }
         let column = &self.column;
         if self.by.known().is_some_and(|by| by.contains(column)) {
-            problems.add("by", format!("{column} is the column whose gaps are looked for; it makes up no group"));
+            problems.add("by", format!("{column} is the column whose gaps are counted: it cannot be grouped by"));
         }
         problems
     }
@@ -100,20 +100,20 @@ impl BoundCheck for Continuous {
     fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = self.column.clone();
         let every = self.step();
-        // Of the types that the step allows, an unknown one is the one that bears most.
+        // If the type is not known, it is taken to be the one for which fewest values of `from` and `until` are wrong.
         let likely = if matches!(every, Step::Number(_)) { DataType::Integer } else { DataType::Datetime };
         let data_type = scope.column_type(scope.dataset(), &column).unwrap_or(likely);
         let mut problems = Problems::default();
         match (data_type, every) {
             (DataType::Date, Step::Hour) => {
-                problems.add("every", format!("{column} is date, which has no hours: say `day`, or declare datetime"));
+                problems.add("every", format!("{column} is date, which has no hours: give `day`, or declare datetime"));
             }
             (DataType::Date | DataType::Datetime, Step::Number(_)) => {
-                problems.add("every", format!("{column} is {data_type}: say hour, day, week, month, quarter or year"));
+                problems.add("every", format!("{column} is {data_type}: give hour, day, week, month, quarter or year"));
             }
             (DataType::Date | DataType::Datetime, _) | (DataType::Integer, Step::Number(_)) => {}
             (DataType::Integer, _) => {
-                problems.add("every", format!("{column} is integer: say how far its numbers are apart, such as 1"));
+                problems.add("every", format!("{column} is integer: give the distance between its numbers, such as 1"));
             }
             (other, _) => {
                 let problem = format!("{column} is {other}: declare `type: date`, `type: datetime` or `type: integer`");
@@ -128,7 +128,7 @@ impl BoundCheck for Continuous {
         if let (Some(first), Some(last)) = (&from, &until)
             && compare(first, last).is_some_and(std::cmp::Ordering::is_gt)
         {
-            problems.add("until", "`until` lies before `from`");
+            problems.add("until", "`until` is before `from`");
         }
         if let (Some(Value::Integer(first)), Some(Value::Integer(last)), Step::Number(apart)) = (&from, &until, every) {
             let steps = (i128::from(*last) - i128::from(*first)) / i128::from(apart);
@@ -160,27 +160,27 @@ impl BoundCheck for Continuous {
         let missing = points - tally.found;
         let name = every.name();
         let mut observed = match (points, missing) {
-            (0, _) => "no point to judge".to_owned(),
-            (_, 0) => format!("all {points} {name}s are there"),
+            (0, _) => "no points to judge".to_owned(),
+            (_, 0) => format!("all {points} {name}s exist"),
             _ => {
                 let gaps = if tally.gaps == 1 { "1 gap".to_owned() } else { format!("{} gaps", tally.gaps) };
                 format!("{missing} of {points} {name}s are missing, in {gaps} of up to {}", tally.longest_gap)
             }
         };
         let mut outcome = Outcome { passed: tally.found, failed: missing, expected, ..Outcome::default() };
-        let mut told = vec![("gaps", tally.gaps), ("longest_gap", tally.longest_gap)];
+        let mut counts = vec![("gaps", tally.gaps), ("longest_gap", tally.longest_gap)];
         if self.by.is_given() {
-            told.extend([("groups", tally.groups), ("groups_with_gaps", tally.groups_with_gaps)]);
+            counts.extend([("groups", tally.groups), ("groups_with_gaps", tally.groups_with_gaps)]);
         }
         let without_ends = if self.by.is_given() { tally.groups_without_ends } else { 0 };
         for (detail, count, text) in [
-            ("groups_without_ends", without_ends, "groups have no value to begin or end with"),
-            ("off_step", tally.off_step, "rows lie between two steps"),
-            ("outside", tally.outside, "rows lie before the first or after the last"),
-            ("unreadable_rows", tally.unreadable, "rows cannot be read"),
+            ("groups_without_ends", without_ends, "groups have no value to begin or end at"),
+            ("off_step", tally.off_step, "rows are between two steps"),
+            ("outside", tally.outside, "rows are before the first or after the last"),
+            ("unreadable_rows", tally.unreadable, "rows have an unparseable value"),
         ] {
             if count > 0 {
-                told.push((detail, count));
+                counts.push((detail, count));
                 observed = format!("{observed}; {count} {text}");
             }
         }
@@ -188,7 +188,7 @@ impl BoundCheck for Continuous {
             outcome.reason = Some(self.nothing_expected(tally.groups).to_owned());
         }
         outcome.observed = observed;
-        outcome.details = told.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+        outcome.details = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
         Ok(outcome)
     }
 
@@ -203,25 +203,25 @@ impl Continuous {
         step(&self.every).unwrap_or(Step::Day)
     }
 
-    /// Why there is no point to judge.
+    /// Why there are no points to judge.
     fn nothing_expected(&self, groups: u64) -> &'static str {
         match (self.from.is_given(), self.until.is_given()) {
-            _ if self.by.is_given() && groups == 0 => "no row is known to be in scope, so there is no group",
-            (true, false) => "no value from `from` on tells where to end: give `until` too",
-            (false, true) => "no value up to `until` tells where to begin: give `from` too",
-            _ => "no value tells where to begin and to end: give `from` and `until`",
+            _ if self.by.is_given() && groups == 0 => "no row is known to be in scope, so there are no groups",
+            (true, false) => "no value is at or after `from`, so the end is not known: give `until` too",
+            (false, true) => "no value is at or before `until`, so the beginning is not known: give `from` too",
+            _ => "there is no value, so beginning and end are not known: give `from` and `until`",
         }
     }
 }
 
-/// The step of that name, or the number of it.
+/// The step with a name, or a number as a step.
 fn step(text: &str) -> Option<Step> {
     let calendar = Step::CALENDAR.into_iter().find(|step| step.name() == text);
     let number = || text.replace('_', "").parse().ok().filter(|apart| *apart > 0).map(Step::Number);
     calendar.or_else(number)
 }
 
-/// Where groups begin or end. In a column of moments, a day begins with its first hour and ends with its last one.
+/// Where groups begin or end. In a column of timestamps, a day begins with its first hour and ends with its last one.
 fn bound(
     param: &'static str,
     text: &str,
@@ -240,5 +240,6 @@ fn bound(
         }
         (value, ..) => value,
     };
-    value.ok_or_else(|| Problem::new(param, format!("`{text}` does not read as {data_type}, the type of the column")))
+    value
+        .ok_or_else(|| Problem::new(param, format!("`{text}` cannot be parsed as {data_type}, the type of the column")))
 }

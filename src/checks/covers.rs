@@ -1,21 +1,24 @@
-//! `covers`: every value expected occurs.
+//! `covers`: every expected value occurs.
 
 use super::{
-    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure, describe_list,
-    fits_list, of_others, others_untold, same_types,
+    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, count_elsewhere, dataset_measure,
+    fits_list, list_values, same_types, unreadable_elsewhere,
 };
 use crate::model::{Covered, Dimension, Expected, Kept, KeySpec, Lookup, Measure, MeasureKind, ValueList};
 
 const PAGE: &str = "# covers
 
-Every value expected occurs at least once in the column: each province has sent something. Expected are the `values` of a list,
-the codes of a code list that are valid on the day of `as_of`, or the keys of another dataset (of its rows for which `having` is
-true). Counts are of values, not of rows: passed are those that occur in a row for which `where` is true, failed those that do
-not. Other values than those expected are not judged; `allowed` and `exists_in` are the rules about them.
+Every expected value occurs at least once in the column: for example, each province has sent something. The expected
+values are the `values` of a list, the codes of a code list that are valid on the date of `as_of`, or the keys of
+another dataset (of its rows for which `having` is true). Counts are of values, not of rows: a value passes if it occurs
+in a row for which `where` is true. Values that are not expected are not judged; `allowed` and `exists_in` are the
+checks for them.
 
-Values compare byte for byte in the type of the column; missing ones are none. A value that does not read meets none,
-nor does one of which it cannot be told whether `where` is true for its row (`unreadable_rows`). A row of the other dataset whose key or `having` does not read could expect any value: each counts as one
-more value that does not occur (`other_unreadable_rows`). The first codes of a list that do not occur are named; keys of a dataset never are.
+Values compare byte for byte in the type of the column. Missing values do not count. An unparseable value matches no
+expected value, and neither does a value in a row for which `where` has an unparseable value (`unreadable_rows`). A row
+of the other dataset whose key or `having` cannot be parsed could expect any value: each such row counts as one more
+value that does not occur (`other_unreadable_rows`). The result names the first codes of a list that do not occur; it
+never names keys of a dataset.
 
 ## Example
 
@@ -43,7 +46,7 @@ parameters! {
     /// Values that must occur.
     struct Covers {
         column: required Column, "the column";
-        values: optional List, "the values expected, or { codelist: NAME }";
+        values: optional List, "the expected values, or { codelist: NAME }";
         dataset: optional Dataset, "the dataset whose keys are expected";
         key: optional ColumnsOf("dataset"), "its key column; by default its declared key";
         having: optional ExpressionOf("dataset"), "only rows of the other dataset for which this is true";
@@ -52,7 +55,7 @@ parameters! {
 
 pub(super) const CHECK: Check = Check {
     name: "covers",
-    summary: "every value expected occurs at least once",
+    summary: "every expected value occurs at least once",
     dimension: Dimension::Sufficient,
     page: PAGE,
     shorthand: Shorthand::Param("values"),
@@ -67,18 +70,18 @@ impl BoundCheck for Covers {
         match (self.values.is_given(), self.dataset.is_given()) {
             (true, true) => problems.add("dataset", "give `values` or `dataset`, not both"),
             (false, false) => {
-                problems.add("column", "say what is expected: `values`, a code list or a `dataset`");
+                problems.add("column", "give the expected values: `values`, a code list or a `dataset`");
             }
             _ => {}
         }
         if let Some(ValueList::Codelist { at: Some(_), .. }) = self.values.known() {
-            let problem = "codes are expected as they are valid on the day of as_of: leave `at` out".to_owned();
+            let problem = "the expected codes are those valid on the date of `as_of`: leave `at` out".to_owned();
             problems.add("values", problem);
         }
         if let Some(key) = self.key.known()
             && key.len() > 1
         {
-            problems.add("key", "one column covers a key of one column");
+            problems.add("key", "a column can only cover a key of one column");
         }
         problems
     }
@@ -99,9 +102,9 @@ impl BoundCheck for Covers {
                 }
                 if key.len() != 1 {
                     let problem = if key.is_empty() {
-                        format!("{dataset} declares no key: say which of its columns holds the values, `key: …`")
+                        format!("{dataset} declares no key: name the column that holds the expected values, `key: …`")
                     } else {
-                        format!("the key of {dataset} has {} columns: say which of them is meant, `key: …`", key.len())
+                        format!("the key of {dataset} has {} columns: name one of them, `key: …`", key.len())
                     };
                     return Err(Problems::of("key", problem));
                 }
@@ -110,7 +113,7 @@ impl BoundCheck for Covers {
                 if dataset == scope.dataset() && key[0] == column && scope.filter().is_none() {
                     return Err(Problems::of(
                         "dataset",
-                        format!("{column} always has its own values: name another dataset"),
+                        format!("{column} always contains its own values: name another dataset"),
                     ));
                 }
                 Expected::Keys(Lookup {
@@ -129,16 +132,16 @@ impl BoundCheck for Covers {
         let tally = readings.covered(0)?;
         let column = &self.column;
         let expected = match (self.values.known(), self.dataset.known()) {
-            (Some(ValueList::Codelist { name, .. }), _) => format!("{column} has every code of {name}"),
-            (Some(list), _) => format!("{column} has each of these: {}", describe_list(list)),
-            (None, Some(dataset)) => format!("{column} has every key of {dataset}"),
+            (Some(ValueList::Codelist { name, .. }), _) => format!("{column} contains every code of {name}"),
+            (Some(ValueList::Values(values)), _) => format!("{column} contains each of {}", list_values(values)),
+            (None, Some(dataset)) => format!("{column} contains every key of {dataset}"),
             (None, None) => return Err(JudgeError::NoReading),
         };
         // A row that could expect any value is one more that does not occur.
-        let untold = tally.other_unreadable;
+        let unknown = tally.other_unreadable;
         let absent = tally.expected - tally.found;
         let mut observed = match (tally.expected, absent) {
-            (0, _) if untold > 0 => "no value is known to be expected".to_owned(),
+            (0, _) if unknown > 0 => "no expected value is known".to_owned(),
             (0, _) => "no value is expected".to_owned(),
             (values, 0) => format!("all {values} values occur"),
             (values, absent) if tally.missing.is_empty() => format!("{absent} of {values} values do not occur"),
@@ -148,14 +151,14 @@ impl BoundCheck for Covers {
                 format!("{absent} of {values} values do not occur: {}{more}", tally.missing.join(", "))
             }
         };
-        observed.push_str(&others_untold(untold));
+        observed.push_str(&unreadable_elsewhere(unknown));
         let mut outcome = Outcome {
             passed: tally.found,
-            failed: absent + untold,
-            unreadable: untold,
+            failed: absent + unknown,
+            unreadable: unknown,
             observed,
             expected,
-            details: of_others(untold),
+            details: count_elsewhere(unknown),
             ..Outcome::default()
         };
         if tally.unreadable > 0 {

@@ -1,4 +1,4 @@
-//! `current`: each record was touched recently enough.
+//! `current`: each record was updated recently enough.
 
 use super::{
     BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, earliest, needs_dates, row_measure,
@@ -7,8 +7,8 @@ use crate::model::{DataType, Dimension, Measure, Predicate};
 
 const PAGE: &str = "# current
 
-Passes for a row whose date lies within the time named before `as_of`; ages count as for `fresh`. Missing values are not
-applicable. A date in the future passes here: `not_future` counts those.
+Passes for a row whose date is at most `within` older than `as_of`; ages are counted as for `fresh`. Missing values are
+not applicable. A date in the future passes here; `not_future` counts such dates.
 
 ## Example
 
@@ -33,7 +33,7 @@ parameters! {
 
 pub(super) const CHECK: Check = Check {
     name: "current",
-    summary: "each record was touched recently enough",
+    summary: "each record was updated recently enough",
     dimension: Dimension::Alive,
     page: PAGE,
     shorthand: Shorthand::Param("within"),
@@ -55,7 +55,7 @@ impl BoundCheck for Current {
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let column = &self.column;
         let within = &self.within;
-        let expected = format!("{column} is within {within} before {}", scope.as_of());
+        let expected = format!("{column} is at most {within} before {}", scope.as_of());
         Ok(Outcome::of_rows(readings.rows(0)?, expected, "are older"))
     }
 }

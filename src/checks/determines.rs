@@ -1,22 +1,23 @@
-//! `determines`: what stands on the left has one right side.
+//! `determines`: equal values in some columns mean equal values in others.
 
-use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, With, dataset_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{ComparisonForm, Dimension, Grouped, KeySpec, Measure, MeasureKind};
 
 const PAGE: &str = "# determines
 
-One ward lies in one province: rows that are equal in `from` must be equal in `to`. Fails every row of each left side that has
-more than one right side, since nobody can tell which of them is right. The number of such left sides (`groups`) and of all
-(`left_sides`) stand beside it.
+Rows that are equal in `from` must be equal in `to`: for example, a ward is in one province. If a combination of values
+in `from` (the left side) occurs with more than one in `to` (the right side), every row of that left side fails, because
+nobody can tell which right side is correct. The result also counts such left sides (`groups`) and all left sides
+(`left_sides`).
 
-With `fails: minority` rows that have the most common right side of their left side pass, and only the others fail: the way to
-find single mistyped cells. Where two right sides are equally common, all rows fail; so they do where a left side has more than
-1,000 right sides.
+With `fails: minority`, rows that have the most common right side of their left side pass, and only the others fail: the
+way to find single mistyped cells. If two right sides are equally common, all rows fail; the same applies if a left side
+has more than 1,000 right sides.
 
-A row in which a part of either side is missing is not applicable. A row in which a part does not read as its declared type
-fails (`unreadable`), and says nothing about the others. Both sides compare byte for byte in their declared types; with
-`as: nfc` right sides count as the same where they are once Unicode is composed, with `as: folded` besides without regard to
-case (`STRASSE` is `Straße`, `IŞIK` is `Işık`), inner spaces and placement of tone marks (`Hoà`, `Hòa`; `Toàn`, `Tòan`).
+A row in which a part of either side is missing is not applicable. A row in which a part is unparseable fails
+(`unreadable`), and does not count for the others. Both sides compare byte for byte in their declared types. With `as:
+nfc`, right sides are the same if they are equal in Unicode form C. With `as: folded`, case (`STRASSE` is `Straße`,
+`IŞIK` is `Işık`), inner spaces and placement of tone marks (`Hoà`, `Hòa`; `Toàn`, `Tòan`) do not count either.
 
 ## Example
 
@@ -42,10 +43,10 @@ datasets:
 parameters! {
     /// Functional dependencies.
     struct Determines {
-        from: required Columns, "the column or columns on the left side";
-        to: required Columns, "the column or columns that follow from them";
+        from: required Columns, "the column or columns of the left side";
+        to: required Columns, "the column or columns that depend on them";
         form = "as": optional Choice(&["exact", "nfc", "folded"]),
-            "what counts as the same right side; by default equal values";
+            "how right sides compare: exact (default), nfc or folded";
         fails: optional Choice(&["all", "minority"]),
             "which rows of a left side with several right sides fail; by default all";
     }
@@ -66,7 +67,7 @@ impl BoundCheck for Determines {
     fn lint(&self) -> Problems {
         let mut problems = Problems::default();
         for column in self.to.iter().filter(|column| self.from.contains(column)) {
-            problems.add("to", format!("{column} stands on both sides; a column always determines itself"));
+            problems.add("to", format!("{column} is on both sides; a column always determines itself"));
         }
         problems
     }
@@ -97,7 +98,7 @@ impl BoundCheck for Determines {
             &tally.rows,
             format!("one {from} has one {to}"),
             &if self.is_of_minority() {
-                format!("have another {to} than most rows of their {from}")
+                format!("have another {to} than most rows with their {from}")
             } else {
                 format!("have a {from} with more than one {to}")
             },

@@ -1,12 +1,12 @@
-//! `distinct_rows`: no row stands twice whole.
+//! `distinct_rows`: no two rows are equal.
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{Dimension, Measure, MeasureKind};
 
 const PAGE: &str = "# distinct_rows
 
-Fails every row that another row repeats in all columns but those under `ignore`. Missing cells equal each other. The
-number of repeated rows' groups (`groups`) and of rows beyond the first (`surplus`) stand beside it.
+Fails every row that is equal to another row in all columns except those under `ignore`. Missing cells equal each other.
+The result also counts groups of equal rows (`groups`) and rows beyond the first of each (`surplus`).
 
 ## Example
 
@@ -22,7 +22,7 @@ datasets:
 ";
 
 parameters! {
-    /// Rows that stand once.
+    /// Rows that occur once.
     struct DistinctRows {
         ignore: optional Excluded, "columns that may differ, such as a serial number";
     }
@@ -30,7 +30,7 @@ parameters! {
 
 pub(super) const CHECK: Check = Check {
     name: "distinct_rows",
-    summary: "no row stands twice whole",
+    summary: "no two rows are equal",
     dimension: Dimension::Clean,
     page: PAGE,
     shorthand: Shorthand::None,
@@ -52,13 +52,13 @@ impl BoundCheck for DistinctRows {
         if let Some(column) = columns.into_iter().find(unfit) {
             return Err(Problems::of(
                 "ignore",
-                format!("{column} is stored in a way that no rule can compare: list it under `ignore`"),
+                format!("{column} is stored as a type that no rule can compare: list it under `ignore`"),
             ));
         }
         Ok(vec![dataset_measure(scope, MeasureKind::DuplicateRows { ignore })])
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        Ok(Outcome::of_duplicates(readings.duplicates(0)?, "no row stands twice", "repeat another row"))
+        Ok(Outcome::of_duplicates(readings.duplicates(0)?, "no two rows are equal", "are equal to another row"))
     }
 }

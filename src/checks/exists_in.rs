@@ -5,10 +5,10 @@ use crate::model::{Dimension, Measure};
 
 const PAGE: &str = "# exists_in
 
-Passes for a row whose key the other dataset has; the others are orphans.
-Keys compare byte for byte in their declared types; a row with a missing key part is not applicable, and rows of the other
-dataset with one are left out. `where` narrows the rows judged, `having` the rows of the other dataset. Rows of the other dataset
-whose key or `having` does not read are no match; they are counted as `other_unreadable_rows`.
+Passes for a row whose key occurs in the other dataset; the others are orphans. Keys compare byte for byte in their
+declared types. A row with a missing key part is not applicable; rows of the other dataset with a missing key part are
+left out. `where` narrows the rows that are judged, `having` the rows of the other dataset. Rows of the other dataset
+whose key or `having` cannot be parsed match nothing; they are counted as `other_unreadable_rows`.
 
 ## Example
 

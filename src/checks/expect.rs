@@ -1,13 +1,13 @@
-//! `expect`: an expression holds in each row.
+//! `expect`: an expression is true in each row.
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::model::{Dimension, Expr, Measure, Predicate};
 
 const PAGE: &str = "# expect
 
-Passes for a row where the expression is true and fails one where it is false. Where it is unknown, because a value is
-missing, the row is not applicable, as in an SQL CHECK. Where a value that decides does not read as its type, a divisor is
-zero or an integer overflows, the row is unreadable and fails.
+Passes for a row in which the expression is true, and fails one in which it is false. If the result is unknown because a
+value is missing, the row is not applicable, as in an SQL CHECK. If the result depends on an unparseable value, a
+division by zero or an integer overflow, the row fails (`unreadable`).
 
 ## Example
 
@@ -52,7 +52,7 @@ impl BoundCheck for Expect {
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let expected = without_outer_brackets(&self.that);
-        Ok(Outcome::of_rows(readings.rows(0)?, expected, "contradict it"))
+        Ok(Outcome::of_rows(readings.rows(0)?, expected, "do not satisfy it"))
     }
 }
 

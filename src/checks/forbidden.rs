@@ -7,12 +7,13 @@ use crate::model::{Dimension, Measure, Predicate};
 
 const PAGE: &str = r#"# forbidden
 
-Fails a value that is in the list.
-Values compare in the declared type of the column, text byte for byte. Missing values are not applicable.
+Fails a value that is in the list. Values compare in the declared type of the column, text byte for byte. Missing values
+are not applicable.
 
-`{ codelist: NAME }` takes the list from a code list of the suite. Where its codes have validity dates, a code counts on
-the days from `valid_from` to `valid_to`, both included: the day of the date column named by `at`, else the day of
-`as_of`. A row whose date is missing is not applicable; one whose date does not read is unreadable.
+`{ codelist: NAME }` takes the list from a code list of the suite. If its codes have validity dates, a code is valid
+from `valid_from` to `valid_to`, both included. The date that decides is the one in the column named by `at`, or else
+the date of `as_of`. A row in which that column is missing is not applicable; a row in which it is unparseable fails
+(`unreadable`).
 
 ## Example
 
@@ -30,7 +31,7 @@ datasets:
 "#;
 
 parameters! {
-    /// Values outside a list.
+    /// Values that are not in a list.
     struct Forbidden {
         column: required Column, "the column";
         values: required List, "the values, or { codelist: NAME, at: DATE_COLUMN }";

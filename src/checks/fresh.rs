@@ -1,17 +1,15 @@
-//! `fresh`: the newest record is young enough.
+//! `fresh`: the newest record is recent enough.
 
-use super::{
-    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, earliest, moment, needs_dates,
-};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, earliest, needs_dates, now};
 use crate::model::{Aggregate, AggregateFunction, CompareOp, DataType, Dimension, Expr, Measure, MeasureKind};
 use crate::scalar::compare;
 
 const PAGE: &str = "# fresh
 
-One judgement of the whole dataset: the newest date in the column that is not after `as_of` lies within the time named
-before `as_of`. A date in the future does not make a dataset fresh; `not_future` counts those. Ages in days, weeks, months
-and years count on the calendar from the day; ages in hours, minutes and seconds from the moment, which is the end of the
-day where `as_of` is a date. Values that do not read are left out and counted.
+One verdict on the whole dataset: the newest date in the column that is not after `as_of` is at most `within` older than
+`as_of`. A date in the future does not make a dataset fresh; `not_future` counts such dates. Ages in days, weeks, months
+and years are counted on the calendar from the date. Ages in hours, minutes and seconds are counted from the timestamp,
+which is the end of the day if `as_of` is a date. Unparseable values are left out and counted.
 
 ## Example
 
@@ -36,7 +34,7 @@ parameters! {
 
 pub(super) const CHECK: Check = Check {
     name: "fresh",
-    summary: "the newest record is young enough",
+    summary: "the newest record is recent enough",
     dimension: Dimension::Alive,
     page: PAGE,
     shorthand: Shorthand::Param("within"),
@@ -55,7 +53,7 @@ impl BoundCheck for Fresh {
         let past = Expr::Compare {
             op: CompareOp::LessOrEqual,
             left: Box::new(value.clone()),
-            right: Box::new(Expr::Literal(moment(data_type, scope.as_of()))),
+            right: Box::new(Expr::Literal(now(data_type, scope.as_of()))),
         };
         let newest = |filter| {
             let function = AggregateFunction::Max;
@@ -74,16 +72,16 @@ impl BoundCheck for Fresh {
         let data_type = scope.column_type(scope.dataset(), column).unwrap_or(DataType::Date);
         let limit = earliest(scope, "within", self.within, data_type).map_err(Problems::from)?;
         let within = &self.within;
-        let expected = format!("the newest {column} is within {within} before {}", scope.as_of());
+        let expected = format!("the newest {column} is at most {within} before {}", scope.as_of());
         let (newest, ..) = readings.figure(0)?;
         let (_, values, unreadable) = readings.figure(1)?;
         let mut outcome = match (compare(newest, &limit), values) {
             (Some(order), _) => Outcome::of_dataset(order.is_ge(), format!("the newest is {newest}"), expected),
-            (None, 1..) => Outcome::of_dataset(false, "every date lies in the future", expected),
-            (None, 0) => Outcome::of_nothing("no date to judge", expected),
+            (None, 1..) => Outcome::of_dataset(false, "every date is in the future", expected),
+            (None, 0) => Outcome::of_nothing("no dates to judge", expected),
         };
         if unreadable > 0 {
-            outcome.observed = format!("{}, {unreadable} unreadable values left out", outcome.observed);
+            outcome.observed = format!("{}, {unreadable} unparseable values left out", outcome.observed);
             outcome.details.insert("unreadable_values".to_owned(), unreadable);
         }
         Ok(outcome)

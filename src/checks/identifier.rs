@@ -4,31 +4,33 @@ use super::{BoundCheck, Check, JudgeError, Optional, Outcome, Problems, Readings
 use crate::identifiers::{Fault, NAMES};
 use crate::model::{DataType, Dimension, IdentifierTest, Measure, Predicate};
 
-/// The kind that other columns can be compared with.
+/// The kind whose inner facts other columns can be compared with.
 const PERSONAL_ID: &str = "vn.personal_id";
 
 const PAGE: &str = "# identifier
 
-Passes for a value that can be an identifier of its kind: of its shape, with the right check digits, and with nothing
-inside that cannot be. `passmuster list identifiers` names the kinds. Whether a number was ever issued is known to its
-registry alone. Missing values are not applicable.
+Passes for a value that can be an identifier of its kind: it has the right form and check digits, and every part of it
+can exist. `passmuster list identifiers` names the kinds. Only the registry knows whether a number was ever issued.
+Missing values are not applicable.
 
-A failing value has one reason, the first of these, and each is counted: `placeholder` (one character over and over,
-digits counted up or down: typed to fill the cell, even where the check digits happen to fit), `shape`, `check_digit`,
+A failing value has one reason, the first of these, and each is counted: `placeholder` (one character repeated, or
+digits counted up or down: typed to fill the cell, even if the check digits happen to fit), `shape`, `check_digit`,
 `inner_fact` (a place, a date or a range that does not exist). `likely_slips` counts the failing values that one wrong
-digit or two swapped neighbours explain, and `swapped_neighbours` those that a swap explains. One check digit can nearly
-always be explained by one wrong digit; it says more of numbers with two, or of inner facts.
+digit or two swapped neighbours explain, and `swapped_neighbours` those that a swap explains. A single check digit can
+nearly always be explained by one wrong digit; for kinds with two check digits, or with inner facts, the count says
+more.
 
-Values are judged as they are written. Spaces, hyphens and small letters are let pass where people write them in that
-kind (IBAN, ISBN), one sign at a time and never at an end; white space around a value is a matter for `tidy`, and here a
-fault of shape. Digits are `0` to `9` alone. A column stored as whole numbers has lost its leading zeros, and is judged
+Values are judged as they are written. Spaces, hyphens and small letters pass if people write them in that kind (IBAN,
+ISBN), one character at a time and never at an end. White space around a value is a matter for `tidy`; here it is a
+fault of `shape`. Only `0` to `9` are digits. A column stored as whole numbers has lost its leading zeros, and is judged
 without them.
 
-A personal number of Viet Nam says where the birth was registered, the sex and the year of birth. `born` (a date, or a
-year), `sex` (nam/nữ, male/female or m/f, in capitals or not) and `province` (the code before 1 July 2025, two digits or three) name columns
-that must say the same; numbers that do not are counted by `born_differs`, `sex_differs` and `province_differs`. Where
-such a column is missing, nothing is asked of it; another word or code than these tells nothing and is counted by
-`sex_not_told` or `province_not_told`. `foreign_births: true` lets any place of registration pass: abroad it is a country.
+A personal number of Viet Nam contains the place where the birth was registered, the sex and the year of birth. `born`
+(a date, or a year), `sex` (nam/nữ, male/female or m/f, in any case) and `province` (the code before 1 July 2025, two
+digits or three) name columns that must agree with the number. Numbers that do not are counted by `born_differs`,
+`sex_differs` and `province_differs`. If such a column is missing in a row, it is not compared; a word or code other
+than these is not compared either, and is counted by `sex_not_told` or `province_not_told`. `foreign_births: true`
+accepts any place of registration, because for a birth abroad it is a country.
 
 ## Example
 
@@ -65,7 +67,7 @@ parameters! {
 
 pub(super) const CHECK: Check = Check {
     name: "identifier",
-    summary: "the value can be an identifier of its kind: shape, check digits, inner facts",
+    summary: "the value can be an identifier of its kind: form, check digits, inner facts",
     dimension: Dimension::Correct,
     page: PAGE,
     shorthand: Shorthand::Param("kind"),
@@ -86,7 +88,7 @@ impl BoundCheck for Identifier {
         ];
         if !kind.is_empty() && kind != PERSONAL_ID {
             for (param, _) in facts.into_iter().filter(|(_, is_given)| *is_given) {
-                problems.add(param, format!("{kind} says nothing of it; only {PERSONAL_ID} does"));
+                problems.add(param, format!("{kind} contains no such fact; only {PERSONAL_ID} does"));
             }
         }
         problems
@@ -98,7 +100,7 @@ impl BoundCheck for Identifier {
         let type_of = |column: &str| scope.column_type(scope.dataset(), column);
         match type_of(&column) {
             Some(kind) if !kind.is_textual() && kind != DataType::Integer => {
-                problems.add("column", format!("{column} is {kind}; identifiers are text"));
+                problems.add("column", format!("{column} is {kind}; this check needs text"));
             }
             _ => {}
         }
@@ -112,7 +114,7 @@ impl BoundCheck for Identifier {
             if let Some(column) = column.known()
                 && let Some(kind) = type_of(column).filter(|kind| !kind.is_textual())
             {
-                problems.add(param, format!("{column} is {kind}; this is read as text"));
+                problems.add(param, format!("{column} is {kind}; this check needs text"));
             }
         }
         let test = IdentifierTest {
@@ -130,10 +132,12 @@ impl BoundCheck for Identifier {
         let column = &self.column;
         let kind = &self.kind;
         let tally = readings.rows(0)?;
-        let beside: Vec<&str> =
+        let facts: Vec<&str> =
             [&self.born, &self.sex, &self.province].into_iter().filter_map(Optional::as_deref).collect();
-        let agrees = if beside.is_empty() { String::new() } else { format!(" and agrees with {}", beside.join(", ")) };
-        let mut outcome = Outcome::of_rows(tally, format!("{column} is {kind}{agrees}"), "are not");
+        let agrees = if facts.is_empty() { String::new() } else { format!(" that agrees with {}", facts.join(", ")) };
+        let identifier = format!("a valid {}{agrees}", label(kind));
+        let mut outcome =
+            Outcome::of_rows(tally, format!("{column} is {identifier}"), &format!("are not {identifier}"));
         outcome.details = tally.reasons.clone();
         let always = Fault::ALL.into_iter().map(Fault::name).chain(["likely_slips"]);
         if outcome.passed + outcome.failed > 0 {
@@ -142,5 +146,19 @@ impl BoundCheck for Identifier {
             });
         }
         Ok(outcome)
+    }
+}
+
+/// What to call an identifier in a sentence.
+fn label(kind: &str) -> &str {
+    match kind {
+        "email" => "e-mail address",
+        "url" => "web address",
+        "ip" => "IP address",
+        "mac" => "MAC address",
+        "e164" => "telephone number",
+        "card" => "payment card number",
+        "coordinates" => "pair of coordinates",
+        name => name,
     }
 }

@@ -1,7 +1,7 @@
-//! `lag`: what happens is recorded in time.
+//! `lag`: events are recorded in time.
 
 use super::{
-    BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, With, dataset_measure,
+    BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, dataset_measure,
     needs_dates_of, row_measure,
 };
 use crate::model::{
@@ -11,20 +11,21 @@ use crate::model::{
 
 const PAGE: &str = "# lag
 
-Passes where the time from one date of a row to another is at least 0 and at most `within`: the record of an event comes
-after it, and in time. With `quantile: 0.95` it is one judgement of the dataset: that share of the delays is at most
-`within`; then a record that comes before its event is left out and counted (`negative`), and one with a date that does not
-read counts as later than all others (`unreadable_values`).
+Passes if the delay from one date of a row to another is at least 0 and at most `within`: the record of an event comes
+after the event, and in time. With `quantile: 0.95` there is one verdict on the whole dataset: that share of the delays
+is at most `within`. Then a record that comes before its event is left out and counted (`negative`), and one with an
+unparseable date counts as later than all others (`unreadable_values`).
 
-Two datetimes are compared to the microsecond. Where one of both is a date, both count as days: what is recorded on the day
-it happens has a delay of 0. Rows that lack one of the dates are not applicable.
+Two timestamps are compared to the microsecond. If one of the two is a date, both count as days: an event recorded on
+the same day has a delay of 0. Rows in which one of the dates is missing are not applicable.
 
-Either way the report tells the median delay, the delays that 90, 95 and 99 % of the rows keep to, and the longest, all of
-them exact and each one that occurs (type 1 of Hyndman and Fan, 1996): in `details` in days, or in whole seconds. Negative ones are
-not among them. The longest is not shown where one of the columns is personal.
+In both forms the report shows the median delay, the delays that 90, 95 and 99 % of the rows do not exceed, and the
+longest delay. All of them are exact and occur in the data (type 1 of Hyndman and Fan, 1996). In `details` they are in
+days, or in whole seconds. Negative delays are not among them. The longest delay is not shown if one of the columns is
+personal.
 
-`within` is given in `d` or `w`, for datetimes in `h`, `min` or `s` too. Months and years are of no fixed length: write 31d
-or 366d.
+`within` is given in `d` or `w`, for timestamps also in `h`, `min` or `s`. Months and years have no fixed length: write
+31d or 366d.
 
 ## Example
 
@@ -51,8 +52,8 @@ datasets:
 ```
 ";
 
-/// The quantiles that are always told, with their names.
-const TOLD: [(u32, &str, &str); 4] =
+/// The quantiles that are always shown, with their names.
+const SHOWN: [(u32, &str, &str); 4] =
     [(50, "median", "median"), (90, "p90", "90 %"), (95, "p95", "95 %"), (99, "p99", "99 %")];
 
 parameters! {
@@ -62,13 +63,13 @@ parameters! {
         to: required Column, "the date of its record";
         within: required Span, "the longest delay, such as 30d or 36h";
         quantile: optional Number,
-            "the share of the delays that must keep to it, such as 0.95; without it each row is judged";
+            "the share of the delays that must be within it, such as 0.95; without it each row is judged";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "lag",
-    summary: "the time from an event to its record keeps within a limit",
+    summary: "the delay from an event to its record is within a limit",
     dimension: Dimension::Alive,
     page: PAGE,
     shorthand: Shorthand::None,
@@ -86,11 +87,13 @@ impl BoundCheck for Lag {
         let span = self.within;
         if micros(span).is_none() {
             let days = if span.unit == TimeUnit::Month { 31 } else { 366 } * u64::from(span.count);
-            problems.add("within", format!("months and years are of no fixed length: write {days}d"));
+            problems.add("within", format!("months and years have no fixed length: write {days}d"));
         }
         if self.quantile.is_given() && self.quantile().is_none() {
-            problems
-                .add("quantile", "`quantile` takes a number over 0, up to 1, with at most nine decimals, such as 0.95");
+            problems.add(
+                "quantile",
+                "`quantile` takes a number greater than 0, at most 1, with at most nine decimals, such as 0.95",
+            );
         }
         problems
     }
@@ -99,11 +102,11 @@ impl BoundCheck for Lag {
         let mut problems = Problems::default();
         let Some(delay) = problems.take(self.delay(scope)) else { return problems.or(Vec::new()) };
         let limit = self.limit(delay.unit)?;
-        let told = TOLD.iter().map(|(hundredths, ..)| Quantile::percent(*hundredths));
+        let shown = SHOWN.iter().map(|(hundredths, ..)| Quantile::percent(*hundredths));
         let asked = self.quantile();
         let delays = MeasureKind::Delays(Delays {
             delay: delay.clone(),
-            quantiles: told.chain(asked).collect(),
+            quantiles: shown.chain(asked).collect(),
             judged: asked.is_some(),
         });
         let delays = dataset_measure(scope, delays);
@@ -122,35 +125,36 @@ impl BoundCheck for Lag {
         let Some(asked) = self.quantile() else {
             let tally = readings.rows(0)?;
             let mut outcome =
-                Outcome::of_rows(tally, format!("{to} is within {within} after {from}"), "are not in time");
+                Outcome::of_rows(tally, format!("{to} is at most {within} after {from}"), "are not in time");
             outcome.details.extend(tally.reasons.iter().map(|(name, rows)| (name.clone(), *rows)));
-            // Where the audit ended early there is nothing to tell of all rows.
+            // If the audit ended early, the delays of all rows are not known.
             if let Ok(delays) = readings.delays(1) {
-                tell(&mut outcome, delays, *unit, personal);
+                add_delays(&mut outcome, delays, *unit, personal);
             }
             return Ok(outcome);
         };
         let delays = readings.delays(0)?;
-        let expected = format!("{} % of the records come within {within}: {to} after {from}", percent(asked));
-        let mut outcome = match delays.quantiles.get(TOLD.len()) {
+        let expected = format!("for {} % of the records {to} is at most {within} after {from}", percent(asked));
+        let mut outcome = match delays.quantiles.get(SHOWN.len()) {
             Some(found) => {
-                let observed = format!("{} % come within {}", percent(asked), unit.show(*found));
+                let observed = format!("for {} % it is at most {}", percent(asked), unit.show(*found));
                 Outcome::of_dataset(*found <= limit, observed, expected)
             }
             None if delays.unreadable > 0 => {
-                let observed = format!("fewer than {} % of the records have a delay that can be read", percent(asked));
+                let observed =
+                    format!("fewer than {} % of the records have a delay that can be parsed", percent(asked));
                 Outcome::of_dataset(false, observed, expected)
             }
-            None => Outcome::of_nothing("no delay to judge", expected),
+            None => Outcome::of_nothing("no delays to judge", expected),
         };
-        tell(&mut outcome, delays, *unit, personal);
+        add_delays(&mut outcome, delays, *unit, personal);
         outcome.details.insert("delays".to_owned(), delays.delays);
         outcome.details.insert("negative".to_owned(), delays.negative);
         if delays.negative > 0 {
             outcome.observed = format!("{}; {} records come before their event", outcome.observed, delays.negative);
         }
         if delays.unreadable > 0 {
-            outcome.observed = format!("{}, {} unreadable values count as late", outcome.observed, delays.unreadable);
+            outcome.observed = format!("{}, {} unparseable values count as late", outcome.observed, delays.unreadable);
             outcome.details.insert("unreadable_values".to_owned(), delays.unreadable);
         }
         Ok(outcome)
@@ -184,7 +188,7 @@ impl Lag {
     fn limit(&self, unit: DelayUnit) -> Result<i64, Problem> {
         let span = self.within;
         let Some(micros) = micros(span) else {
-            return Err(Problem::new("within", "say how long it may take, such as 30d"));
+            return Err(Problem::new("within", "give the longest delay, such as 30d"));
         };
         match unit {
             DelayUnit::Micros => Ok(micros),
@@ -197,8 +201,8 @@ impl Lag {
     }
 }
 
-/// Adds how long delays are.
-fn tell(outcome: &mut Outcome, delays: &DelayTally, unit: DelayUnit, personal: bool) {
+/// Adds the quantiles of the delays to an outcome.
+fn add_delays(outcome: &mut Outcome, delays: &DelayTally, unit: DelayUnit, personal: bool) {
     let Some(greatest) = delays.greatest else { return };
     let (name, size) = match unit {
         DelayUnit::Days => ("days", 1),
@@ -208,7 +212,7 @@ fn tell(outcome: &mut Outcome, delays: &DelayTally, unit: DelayUnit, personal: b
         outcome.details.insert(format!("{what}_{name}"), u64::try_from(delay / size).unwrap_or_default());
     };
     let mut shown = Vec::new();
-    for ((_, key, text), delay) in TOLD.iter().zip(&delays.quantiles) {
+    for ((_, key, text), delay) in SHOWN.iter().zip(&delays.quantiles) {
         detail(key, *delay);
         shown.push(format!("{text} {}", unit.show(*delay)));
     }

@@ -1,12 +1,12 @@
-//! `length`: texts are of a size.
+//! `length`: the length of texts is within bounds.
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, needs_text, row_measure};
 use crate::model::{Dimension, LengthUnit, Measure, Predicate};
 
 const PAGE: &str = "# length
 
-Passes for a text of `min` to `max` characters (Unicode scalar values), or bytes of UTF-8 with `unit: bytes`, both bounds
-inside. The text counts as it stands, spaces included. Missing values are not applicable.
+Passes for a text of `min` to `max` characters (Unicode scalar values), or bytes of UTF-8 with `unit: bytes`; both
+bounds are allowed. Every character of the cell counts, spaces included. Missing values are not applicable.
 
 ## Example
 
@@ -22,19 +22,19 @@ datasets:
 ";
 
 parameters! {
-    /// Sizes of text.
+    /// Lengths of text.
     struct Length {
         column: required Column, "the column";
         within: optional Bounds, "both bounds at once: 2..50, ..50, 12";
-        min: optional Count, "the least size";
-        max: optional Count, "the greatest size";
+        min: optional Count, "the smallest length allowed";
+        max: optional Count, "the greatest length allowed";
         unit: optional Choice(&["chars", "bytes"]), "what is counted; chars by default";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "length",
-    summary: "the size of the text lies between the bounds",
+    summary: "the length of the text is within the bounds",
     dimension: Dimension::Correct,
     page: PAGE,
     shorthand: Shorthand::Param("within"),
@@ -56,7 +56,7 @@ impl BoundCheck for Length {
             (None, None) => Problems::of("column", "give a bound: `min`, `max` or `within`"),
             (Some(min), Some(max)) if min > max => {
                 let param = if self.min.is_given() { "min" } else { "within" };
-                Problems::of(param, "the lower bound is over the upper one")
+                Problems::of(param, "the lower bound is greater than the upper one")
             }
             _ => Problems::default(),
         }

@@ -5,10 +5,10 @@ use crate::model::{Dimension, Measure, Predicate};
 
 const PAGE: &str = r"# matches
 
-Passes for a value that matches the pattern as a whole: `[0-9]{3}` does not match `1234`.
-Missing values are not applicable.
+Passes for a value that matches the pattern as a whole: `[0-9]{3}` does not match `1234`. Missing values are not
+applicable.
 
-Patterns are those of the Rust `regex` crate: linear time, no look-around, no back-references. `\d` is `0-9` and `\s` is
+Patterns are those of the Rust crate `regex`: linear time, no look-around, no back-references. `\d` is `0-9` and `\s` is
 ASCII white space; `\w` is a letter, digit or underscore of any script.
 
 ## Example
@@ -24,7 +24,7 @@ datasets:
 ";
 
 parameters! {
-    /// Values of one shape.
+    /// Values that match a pattern.
     struct Matches {
         column: required Column, "the column";
         pattern: required Pattern, "a regular expression for the whole value";
@@ -53,6 +53,6 @@ impl BoundCheck for Matches {
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let pattern = &self.pattern;
         let column = &self.column;
-        Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} matches {pattern}"), "do not match"))
+        Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} matches {pattern}"), "do not match the pattern"))
     }
 }

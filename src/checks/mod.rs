@@ -1,6 +1,6 @@
-//! The catalogue of checks: what each takes, what it has measured, how it judges what was read.
+//! The catalogue of checks: the parameters of each, what it measures, and how it judges the readings.
 //!
-//! One file a check. A check never sees data: it names measures, and turns their readings into an [`Outcome`].
+//! One file for each check. A check never sees data: it names measures, and turns their readings into an [`Outcome`].
 //! [`CHECKS`] feeds parsing, `explain`, the JSON Schema of suites and the tests.
 
 #[macro_use]
@@ -52,14 +52,14 @@ mod well_formed;
 
 pub use args::{Arg, Args, Likened, Param, ParamKind, Peer};
 pub use outcome::{JudgeError, Outcome, Readings};
-use outcome::{of_others, others_untold};
+use outcome::{count_elsewhere, unreadable_elsewhere};
 use parameters::{Condition, Optional, With};
 pub use problems::{Problem, Problems};
 pub use similar::LIKENESSES;
 
 use scoped::{
-    common_type, dataset_measure, describe_list, earliest, fits_list, found, moment, needs_dates, needs_dates_of,
-    needs_text, row_measure, same_types, unreadable,
+    common_type, dataset_measure, describe_list, earliest, fits_list, found, list_values, needs_dates, needs_dates_of,
+    needs_text, now, row_measure, same_types, unparseable,
 };
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,7 +86,7 @@ impl Check {
         self.name
     }
 
-    /// What it asks, in one line without a full stop.
+    /// What it checks, in one line without a full stop.
     pub const fn summary(&self) -> &'static str {
         self.summary
     }
@@ -111,7 +111,7 @@ impl Check {
         self.takes_condition
     }
 
-    /// What it takes, in the order of its page.
+    /// Its parameters, in the order of its page.
     pub const fn params(&self) -> &'static [Param] {
         self.params
     }
@@ -158,7 +158,7 @@ pub enum Shorthand {
     Param(&'static str),
 }
 
-/// What a check may ask about the rule it stands in.
+/// What a check may ask about its rule.
 pub trait Scope {
     /// The name of the suite.
     fn suite(&self) -> &str;
@@ -169,12 +169,12 @@ pub trait Scope {
     /// The condition of the rule (`where`), typed.
     fn filter(&self) -> Option<&crate::model::Expr>;
 
-    /// The moment on which relative dates hang.
+    /// The date of the audit, on which relative dates depend.
     fn as_of(&self) -> AsOf;
 
-    /// The effective type of a column: as declared, else as stored. `None`: it is not known before there is data, so
-    /// nothing may be held against it; or there is no such column, or it is of a type that no rule can read, which for
-    /// every parameter of a column kind is refused before `measures` is called.
+    /// The effective type of a column: as declared, else as stored. `None` if the type is not known before there is data,
+    /// so that no type is wrong; or if there is no such column, or no rule can read its type. For parameters that name
+    /// columns, the latter two are refused before `measures` is called.
     fn column_type(&self, dataset: &str, column: &str) -> Option<DataType>;
 
     /// The columns of a dataset in file order. `None`: they are not known before there is data.
@@ -193,35 +193,35 @@ pub trait Scope {
     fn declared(&self) -> Declaration;
 }
 
-/// What is declared about a dataset for those who are to use it.
+/// What is declared about a dataset for those who will use it.
 #[derive(Debug, Clone, Default)]
 pub struct Declaration {
-    /// The organisation answerable for the data.
+    /// The organisation responsible for the data.
     pub owner: Option<String>,
-    /// Who to write to.
+    /// The person to write to.
     pub steward: Option<String>,
-    /// What is declared about handing it over, by key.
+    /// What is declared under `sharing`, by key.
     pub sharing: BTreeMap<String, String>,
-    /// The declared encoding of text files, where it is not UTF-8.
+    /// The declared encoding of text files, if it is not UTF-8.
     pub encoding: Option<String>,
-    /// Columns that are described.
+    /// Columns with a description.
     pub described: BTreeSet<String>,
-    /// Columns of which it is declared whether they hold personal data.
+    /// Columns for which it is declared whether they contain personal data.
     pub classed: BTreeSet<String>,
 }
 
 impl Declaration {
-    /// What is declared about handing the data over.
+    /// What is declared under a key of `sharing`.
     pub fn sharing(&self, key: &str) -> Option<&str> {
         self.sharing.get(key).map(String::as_str)
     }
 
-    /// Whether the column is described.
+    /// Whether the column has a description.
     pub fn is_described(&self, column: &str) -> bool {
         self.described.contains(column)
     }
 
-    /// Whether it is declared if the column holds personal data.
+    /// Whether it is declared that the column contains personal data, or that it does not.
     pub fn is_classed(&self, column: &str) -> bool {
         self.classed.contains(column)
     }

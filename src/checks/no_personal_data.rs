@@ -1,4 +1,4 @@
-//! `no_personal_data`: columns that are not declared personal hold no personal data.
+//! `no_personal_data`: columns that are not declared personal contain no personal data.
 
 use std::collections::BTreeMap;
 
@@ -8,26 +8,28 @@ use crate::model::{Detection, Dimension, Measure, MeasureKind};
 
 const PAGE: &str = "# no_personal_data
 
-Looks through every column that is not declared personal (`pii: basic` or `sensitive`), or through the `columns` named,
-for values that look like personal data, in whole cells and inside longer text. What is counted are columns: one passes
-if at most the `share` of its values (0 by default) looks so; one without values is not evaluated. How many values of which
-column look like what stands beside it; no value is shown.
+Searches every column that is not declared personal (`pii: basic` or `sensitive`), or the `columns` named, for values
+that look like personal data, in whole cells and inside longer text. Counts are of columns: a column passes if at most
+the `share` of its values (0 by default) looks like personal data; a column without values is not evaluated. The result
+also counts, for each column, the values found by each detector. It shows no value.
 
-- `email`: addresses of e-mail
-- `phone`: mobile numbers of Viet Nam, also with 84 and no plus or with a prefix in brackets, and numbers in international form
-  with a plus
+- `email`: e-mail addresses
+- `phone`: mobile numbers of Viet Nam, also with 84 and no plus or with a prefix in brackets, and numbers in
+  international form with a plus
 - `personal_id`: personal numbers of Viet Nam, with a place and a year of birth that exist
-- `iban`: bank accounts in capitals or small letters, with their check digits
+- `iban`: bank accounts in capital or small letters, with their check digits
 - `card`: payment cards, 13 to 19 digits with the check digit
 - `health_card`: health insurance cards of Viet Nam
 
-Whole numbers are looked through too, from nine digits on: for personal numbers that have lost their zeros, for cards, and for
-telephone numbers that begin with 84; numbers below zero and fractions are not. So is a cell of text that is a number and nothing
-else, as all cells of CSV are text: the same values give the same counts whatever file and type they are in. In text, a number
-that letters or digits touch belongs to a longer code and is not looked at, but for a telephone number behind small letters
-(`sđt0912345678`); several numbers with a single space between them are one that is none. One number of twelve digits in sixty looks like a
-personal number by chance, one of ten or eleven in seven like one without its zeros, and one of sixteen in twenty like a card: for
-columns of long numbers that mean something else, name the `detectors` or allow a `share`. Names, addresses and free text about people are not found.
+Whole numbers of nine digits or more are searched, too: for personal numbers that have lost their leading zeros, for
+cards, and for telephone numbers that begin with 84. Negative numbers and fractions are not searched. A cell of text
+that is only a number is searched in the same way, because all cells of CSV are text: the same values give the same
+counts whatever their file format and type. Inside text, a number next to letters or digits belongs to a longer code and
+is not searched, except a telephone number after small letters (`sđt0912345678`). Several numbers with single spaces
+between them count as one number, which is not searched. By chance, one number of twelve digits in sixty looks like a
+personal number, one of ten or eleven digits in seven like one without its zeros, and one of sixteen digits in twenty
+like a card. For columns of long numbers with another meaning, name the `detectors` or allow a `share`. Names, addresses
+and free text about people are not found.
 
 ## Example
 
@@ -50,17 +52,17 @@ datasets:
 ";
 
 parameters! {
-    /// Nothing personal where none is declared.
+    /// Personal data in columns that are not declared personal.
     struct NoPersonalData {
         columns: optional Columns, "the columns, instead of all not declared personal";
-        detectors: optional Words(&Detector::NAMES), "what is looked for; by default all";
-        share: optional Number, "the share of values, from 0 to 1, that is let pass";
+        detectors: optional Words(&Detector::NAMES), "what to search for; by default everything";
+        share: optional Number, "the share of values that may look personal, from 0 to 1";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "no_personal_data",
-    summary: "columns not declared personal hold no identifiers, telephone numbers or addresses of persons",
+    summary: "columns not declared personal contain no identifiers, telephone numbers or addresses of persons",
     dimension: Dimension::Shared,
     page: PAGE,
     shorthand: Shorthand::None,
@@ -82,7 +84,10 @@ impl BoundCheck for NoPersonalData {
     fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let Some(columns) = self.columns(scope) else { return Ok(Vec::new()) };
         if columns.is_empty() {
-            return Err(Problems::of("columns", "every column that can be read is declared personal: nothing is left"));
+            return Err(Problems::of(
+                "columns",
+                "every column that can be read is declared personal, so there is nothing to search",
+            ));
         }
         let detectors: Vec<String> = Detector::NAMES
             .into_iter()
@@ -95,13 +100,13 @@ impl BoundCheck for NoPersonalData {
         Ok(columns.into_iter().map(measure).collect())
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a share that a float cannot tell is not meant")]
+    #[expect(clippy::cast_precision_loss, reason = "shares need no more digits than a float has")]
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let share = self.share.known().copied().unwrap_or(0.0);
         let columns = self.columns(scope).unwrap_or_default();
         let unread = scope.columns(scope.dataset()).into_iter().flatten().filter(|_| !self.columns.is_given());
         let unread = unread.filter(|column| scope.column_type(scope.dataset(), column).is_none()).count() as u64;
-        let (mut outcome, mut told) = (Outcome::default(), Vec::new());
+        let (mut outcome, mut personal) = (Outcome::default(), Vec::new());
         let mut details: BTreeMap<String, u64> = BTreeMap::new();
         for (at, column) in columns.iter().enumerate() {
             let tally = readings.detections(at)?;
@@ -118,7 +123,7 @@ impl BoundCheck for NoPersonalData {
             if tally.detected as f64 > share * tally.values as f64 {
                 outcome.failed += 1;
                 let by: Vec<&str> = tally.by.keys().map(String::as_str).collect();
-                told.push(format!("{column} ({} of {} values: {})", tally.detected, tally.values, by.join(", ")));
+                personal.push(format!("{column} ({} of {} values: {})", tally.detected, tally.values, by.join(", ")));
             } else {
                 outcome.passed += 1;
             }
@@ -127,14 +132,14 @@ impl BoundCheck for NoPersonalData {
             details.insert("columns_not_read".to_owned(), unread);
         }
         let evaluated = outcome.passed + outcome.failed;
-        outcome.observed = match (evaluated, told.is_empty()) {
+        outcome.observed = match (evaluated, personal.is_empty()) {
             (0, _) => "no column has values".to_owned(),
             (_, true) => format!("nothing found in {evaluated} columns"),
-            _ => format!("{} of {evaluated} columns look personal: {}", told.len(), told.join("; ")),
+            _ => format!("{} of {evaluated} columns look personal: {}", personal.len(), personal.join("; ")),
         };
         let wanted = self.detectors.known().map_or_else(|| Detector::NAMES.join(", "), |names| names.join(", "));
-        let bears = if share > 0.0 { format!(" in more than {share} of their values") } else { String::new() };
-        outcome.expected = format!("{} columns without {wanted}{bears}", columns.len());
+        let allowed = if share > 0.0 { format!(" in more than {share} of their values") } else { String::new() };
+        outcome.expected = format!("{} columns without {wanted}{allowed}", columns.len());
         outcome.details = details;
         Ok(outcome)
     }
@@ -145,7 +150,7 @@ impl BoundCheck for NoPersonalData {
 }
 
 impl NoPersonalData {
-    /// The columns that are looked through; `None` before it is known which there are.
+    /// The columns to search; `None` as long as the columns are not known.
     fn columns(&self, scope: &dyn Scope) -> Option<Vec<String>> {
         self.columns.known().cloned().or_else(|| {
             let all = scope.columns(scope.dataset())?.into_iter();

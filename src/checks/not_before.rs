@@ -1,4 +1,4 @@
-//! `not_before`: no date lies before a given one.
+//! `not_before`: no date is before a given one.
 
 use super::{
     BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, needs_dates, row_measure,
@@ -8,8 +8,8 @@ use crate::scalar::parse_value;
 
 const PAGE: &str = "# not_before
 
-Fails a date or datetime before `date`. Missing values are not applicable.
-The column must be declared (or stored) as `date` or `datetime`.
+Fails a date or timestamp before `date`. Missing values are not applicable. The column must be declared (or stored) as
+`date` or `datetime`.
 
 ## Example
 
@@ -24,10 +24,10 @@ datasets:
 ";
 
 parameters! {
-    /// Dates from a given day.
+    /// Dates from a given date on.
     struct NotBefore {
         column: required Column, "the column";
-        date: required Scalar, "the earliest day or moment, in ISO form";
+        date: required Scalar, "the earliest date or timestamp allowed, in ISO form";
     }
 }
 
@@ -48,7 +48,7 @@ impl BoundCheck for NotBefore {
         if AsOf::parse(date).is_some() {
             return Problems::default();
         }
-        Problems::of("date", format!("`{date}` is not a day or moment in ISO form, such as 1990-01-01"))
+        Problems::of("date", format!("`{date}` is not a date or timestamp in ISO form, such as 1990-01-01"))
     }
 
     fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
@@ -70,6 +70,6 @@ impl BoundCheck for NotBefore {
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let column = &self.column;
         let date = &self.date;
-        Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} is not before {date}"), "lie before it"))
+        Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} is not before {date}"), "are before it"))
     }
 }

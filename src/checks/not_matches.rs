@@ -5,10 +5,9 @@ use crate::model::{Dimension, Measure, Predicate};
 
 const PAGE: &str = r"# not_matches
 
-Fails a value that matches the pattern as a whole.
-Missing values are not applicable.
+Fails a value that matches the pattern as a whole. Missing values are not applicable.
 
-Patterns are those of the Rust `regex` crate: linear time, no look-around, no back-references. `\d` is `0-9` and `\s` is
+Patterns are those of the Rust crate `regex`: linear time, no look-around, no back-references. `\d` is `0-9` and `\s` is
 ASCII white space; `\w` is a letter, digit or underscore of any script.
 
 ## Example
@@ -24,7 +23,7 @@ datasets:
 ";
 
 parameters! {
-    /// Values of another shape.
+    /// Values that do not match a pattern.
     struct NotMatches {
         column: required Column, "the column";
         pattern: required Pattern, "a regular expression for the whole value";
@@ -53,6 +52,6 @@ impl BoundCheck for NotMatches {
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let pattern = &self.pattern;
         let column = &self.column;
-        Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} does not match {pattern}"), "match"))
+        Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} does not match {pattern}"), "match the pattern"))
     }
 }

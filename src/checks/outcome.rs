@@ -1,5 +1,8 @@
 //! What a check makes of its readings.
 
+// A new reading must not be taken for one that the check did not ask for.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use std::collections::BTreeMap;
 
 use super::Problems;
@@ -16,25 +19,25 @@ pub struct Outcome {
     pub passed: u64,
     /// Rows that fail.
     pub failed: u64,
-    /// Rows out of scope, or with nothing to judge.
+    /// Rows out of scope, or without a value to judge.
     pub not_applicable: u64,
-    /// Failed rows whose value is not of the type the check needs.
+    /// Failed rows with an unparseable value.
     pub unreadable: u64,
     /// What was found, as a sentence without a full stop and without any cell value of a single row.
     pub observed: String,
-    /// What was asked, as a sentence without a full stop.
+    /// What was expected, as a sentence without a full stop.
     pub expected: String,
     /// Further exact counts by name.
     pub details: BTreeMap<String, u64>,
-    /// The dataset whose rows were counted and are named, where that is not the one of the rule.
+    /// The dataset whose rows were counted, if that is not the dataset of the rule.
     pub rows_of: Option<String>,
-    /// How the values are distributed, for later audits to compare with.
+    /// The distribution of the values, for later audits to compare with.
     pub distribution: Option<Box<Distribution>>,
     /// The first failing rows.
     pub sample: Vec<RowRef>,
-    /// Rows that are alike, two by two.
+    /// Pairs of similar rows.
     pub pairs: Vec<SimilarPair>,
-    /// Why nothing was judged, where that needs to be said.
+    /// Why nothing was judged, if that needs an explanation.
     pub reason: Option<String>,
 }
 
@@ -174,9 +177,9 @@ const fn unexpected(reading: &Reading) -> JudgeError {
         Reading::Duplicates(_) => "duplicates",
         Reading::Groups(_) => "groups",
         Reading::Covered(_) => "values that occur",
-        Reading::Points(_) => "points that are there",
-        Reading::Similar(_) => "rows that are alike",
-        Reading::Figure { .. } => "a figure",
+        Reading::Points(_) => "points that exist",
+        Reading::Similar(_) => "similar rows",
+        Reading::Figure { .. } => "an aggregate",
         Reading::Entities(_) => "entities",
         Reading::Totals(_) => "totals of groups",
         Reading::Delays(_) => "delays",
@@ -200,16 +203,16 @@ impl Outcome {
             observed: format!(
                 "{}{}",
                 observed(tally.failed, tally.passed + tally.failed, tally.unreadable, failing),
-                others_untold(tally.other_unreadable)
+                unreadable_elsewhere(tally.other_unreadable)
             ),
             expected: expected.into(),
-            details: of_others(tally.other_unreadable),
+            details: count_elsewhere(tally.other_unreadable),
             sample: tally.sample.clone(),
             ..Self::default()
         }
     }
 
-    /// The outcome of a search for repeats.
+    /// The outcome of a search for duplicates.
     pub fn of_duplicates(tally: &DuplicateTally, expected: impl Into<String>, failing: &str) -> Self {
         Self {
             passed: tally.evaluated - tally.duplicated,
@@ -240,33 +243,33 @@ impl Outcome {
         }
     }
 
-    /// Nothing was in scope: not measured.
+    /// The outcome if there was nothing to judge: the rule is not measured.
     pub fn of_nothing(observed: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { observed: observed.into(), expected: expected.into(), ..Self::default() }
     }
 }
 
-/// The end of a sentence on what was found, where rows that were looked up do not read.
-pub(super) fn others_untold(unreadable: u64) -> String {
+/// The end of a sentence about rows of another dataset with unparseable values.
+pub(super) fn unreadable_elsewhere(unreadable: u64) -> String {
     match unreadable {
         0 => String::new(),
-        rows => format!("; rows on the other side that do not read: {rows}"),
+        rows => format!("; {rows} rows of the other dataset have unparseable values"),
     }
 }
 
-/// How many rows of another dataset do not read, if any.
-pub(super) fn of_others(unreadable: u64) -> BTreeMap<String, u64> {
+/// The number of rows of another dataset with unparseable values, if there are any.
+pub(super) fn count_elsewhere(unreadable: u64) -> BTreeMap<String, u64> {
     (unreadable > 0).then(|| ("other_unreadable_rows".to_owned(), unreadable)).into_iter().collect()
 }
 
-/// `12 of 300 rows miss it, 3 of them unreadable`.
+/// `9 of 300 rows are not in the list, 3 have an unparseable value`.
 fn observed(failed: u64, evaluated: u64, unreadable: u64, failing: &str) -> String {
     match (evaluated, failed) {
-        (0, _) => "no row to judge".to_owned(),
+        (0, _) => "no rows to judge".to_owned(),
         (_, 0) => format!("all {evaluated} rows pass"),
-        _ if unreadable == failed => format!("{failed} of {evaluated} rows cannot be read"),
+        _ if unreadable == failed => format!("{failed} of {evaluated} rows have an unparseable value"),
         _ if unreadable > 0 => {
-            format!("{} of {evaluated} rows {failing}, {unreadable} cannot be read", failed - unreadable)
+            format!("{} of {evaluated} rows {failing}, {unreadable} have an unparseable value", failed - unreadable)
         }
         _ => format!("{failed} of {evaluated} rows {failing}"),
     }

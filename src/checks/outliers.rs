@@ -7,29 +7,29 @@ use crate::model::{
 
 const PAGE: &str = "# outliers
 
-Fails values that lie far from the other values of the column, or of their group (`by`). Numbers and dates; what is too far
-is told by `method`:
+Fails values that are far from the other values of the column, or of their group (`by`). The column holds numbers or
+dates. `method` decides what is too far:
 
-| method | too far | `factor` by default |
+| method | too far is | default `factor` |
 |---|---|---|
-| `iqr` | beyond the quartiles by more than `factor` times the distance between them (Tukey, 1977) | 1.5 |
-| `mad` | from the median by more than `factor` times 1.4826 times the median distance from it (Iglewicz and Hoaglin, 1993) | 3.5 |
-| `zscore` | from the mean by more than `factor` deviations, those of a sample | 3 |
+| `iqr` | more than `factor` times the interquartile range below the first or above the third quartile (Tukey, 1977) | 1.5 |
+| `mad` | more than `factor` times 1.4826 times the median absolute deviation from the median (Iglewicz and Hoaglin, 1993) | 3.5 |
+| `zscore` | more than `factor` standard deviations (of a sample) from the mean | 3 |
 
-The factor 1.4826 makes the median distance of normal values their deviation. Quartiles and medians are exact, and lie in
-proportion between two values where they fall between them (as `quantile` in `aggregate`). A value on the fence itself
-passes: to 15 digits of what the fence is computed from, which of whole numbers and dates is counted from their middle, so that
-long ones keep apart and one far value hides no other. Dates count in days, datetimes in microseconds. `side: high` or `low`
-looks on one side only.
+With the factor 1.4826 the median absolute deviation of normally distributed values equals their standard deviation.
+Quartiles and medians are exact; between two values they are interpolated (as `quantile` in `aggregate`). A value equal
+to a limit passes: limits are compared to 15 digits. Whole numbers and dates are counted from their middle for that, so
+that long numbers stay distinct and one very far value hides no other. Dates count in days, timestamps in microseconds.
+`side: high` or `low` only fails values on that side.
 
-Nothing fails where no value differs. Where half of the values or more are the same, the distance between the quartiles, or
-the median distance, is 0, and every value beyond the quartiles (`mad`: other than the median) fails; for such a column
-take `zscore`, or `range`. An infinite value fails, and does not count for mean and deviation.
+If all values are equal, none fails. If half of the values or more are equal, the interquartile range or the median
+absolute deviation is 0, and every value outside the quartiles (`mad`: different from the median) fails; for such a
+column use `zscore` or `range`. An infinite value fails, and is left out of mean and deviation.
 
-A group with fewer than 5 values tells nothing of them: its rows are not applicable, and counted as `small_groups` and
-`rows_in_small_groups`; so are all rows, where the column has fewer. Missing values, and rows of which a column of the
-group is missing, are not applicable. `above` and `below` count the rows on either side; without groups the fences are
-shown unless the column is personal.
+A group with fewer than 5 values is too small to judge: its rows are not applicable, and are counted as `small_groups`
+and `rows_in_small_groups`. The same holds for all rows if the column has fewer than 5 values. Missing values, and rows
+with a missing value in a column of `by`, are not applicable. `above` and `below` count the failing rows on either side.
+Without groups the limits are shown, unless the column is personal.
 
 ## Example
 
@@ -52,24 +52,27 @@ datasets:
 ```
 ";
 
+/// The method of a rule that names none.
+const USUAL_METHOD: &str = "iqr";
+
 /// The names of the sides in suites.
 const SIDES: [(OutlierSide, &str); 3] =
     [(OutlierSide::Both, "both"), (OutlierSide::High, "high"), (OutlierSide::Low, "low")];
 
 parameters! {
-    /// Values near the others.
+    /// Values that are not far from the others.
     struct Outliers {
         column: required Column, "the column: numbers or dates";
-        method: optional Choice(&["iqr", "mad", "zscore"]), "how it is told what is far: iqr (default), mad or zscore";
-        factor: optional Number, "how far is too far; by default 1.5, 3.5 or 3";
-        by: optional Columns, "columns whose values make groups, each with its own middle";
+        method: optional Choice(&["iqr", "mad", "zscore"]), "how the limits are computed: iqr (default), mad or zscore";
+        factor: optional Number, "how wide the limits are; by default 1.5, 3.5 or 3";
+        by: optional Columns, "columns to group by; each group has its own limits";
         side: optional Choice(&["both", "high", "low"]), "both (default), high or low";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "outliers",
-    summary: "no value lies far from the rest",
+    summary: "no value is far from the others",
     dimension: Dimension::Correct,
     page: PAGE,
     shorthand: Shorthand::Param("method"),
@@ -82,11 +85,11 @@ impl BoundCheck for Outliers {
     fn lint(&self) -> Problems {
         let mut problems = Problems::default();
         if let Some(factor) = self.factor.known().filter(|factor| **factor <= 0.0) {
-            problems.add("factor", format!("the factor is over 0, not {factor}"));
+            problems.add("factor", format!("the factor must be greater than 0, not {factor}"));
         }
         let column = &self.column;
         if self.by.known().is_some_and(|by| by.contains(column)) {
-            problems.add("by", format!("grouped by {column} itself, all values of a group are the same"));
+            problems.add("by", format!("grouped by {column} itself, all values of a group are equal"));
         }
         problems
     }
@@ -99,7 +102,7 @@ impl BoundCheck for Outliers {
                 let help = "declare `type: decimal`, or a type of dates";
                 return Err(Problems::of(
                     "column",
-                    format!("{} is {kind}; this check reads numbers and dates: {help}", wanted.column),
+                    format!("{} is {kind}; this check needs numbers or dates: {help}", wanted.column),
                 ));
             }
         }
@@ -109,16 +112,12 @@ impl BoundCheck for Outliers {
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let wanted = self.wanted();
         let tally = readings.rows(0)?;
-        let side = match wanted.side {
-            OutlierSide::Both => "within",
-            OutlierSide::High => "not over",
-            OutlierSide::Low => "not under",
-        };
-        let mut expected = format!("{} lies {side} {} {}", wanted.column, wanted.factor, wanted.method.spread());
+        let mut limits = format!("{} with factor {}", self.method.as_deref().unwrap_or(USUAL_METHOD), wanted.factor);
         if !wanted.by.is_empty() {
-            expected = format!("{expected}, by {}", wanted.by.join(" + "));
+            limits = format!("{limits}, by {}", wanted.by.join(" + "));
         }
-        let mut outcome = Outcome::of_rows(tally, expected, "lie far from the rest");
+        let expected = |limits: &str| format!("{} is not an outlier ({limits})", wanted.column);
+        let mut outcome = Outcome::of_rows(tally, expected(&limits), "are outliers");
         outcome.details.extend(tally.reasons.iter().map(|(name, rows)| (name.clone(), *rows)));
         let Some(OutlierTally { groups, small_groups, small_rows, fences }) = &tally.outliers else {
             return Ok(outcome);
@@ -131,17 +130,16 @@ impl BoundCheck for Outliers {
         if tally.passed + tally.failed == 0 && *small_rows > 0 {
             let least = Wanted::LEAST_VALUES;
             outcome.observed = match (wanted.by.is_empty(), small_groups) {
-                (true, _) => format!("{small_rows} values, and fewer than {least} tell nothing of each other"),
+                (true, _) => format!("{small_rows} values, and {least} are needed"),
                 (false, _) => format!("no group has {least} values"),
             };
         }
         if let Some((low, high)) = fences.as_ref().filter(|_| !scope.is_personal(scope.dataset(), &wanted.column)) {
-            let fences = match wanted.side {
-                OutlierSide::Both => format!("{} to {}", shown(low), shown(high)),
-                OutlierSide::High => format!("up to {}", shown(high)),
-                OutlierSide::Low => format!("from {}", shown(low)),
-            };
-            outcome.observed = format!("{}; not far is {fences}", outcome.observed);
+            outcome.expected = expected(&match wanted.side {
+                OutlierSide::Both => format!("between {} and {}", shown(low), shown(high)),
+                OutlierSide::High => format!("at most {}", shown(high)),
+                OutlierSide::Low => format!("at least {}", shown(low)),
+            });
         }
         Ok(outcome)
     }
@@ -150,7 +148,7 @@ impl BoundCheck for Outliers {
 impl Outliers {
     /// The parameters as a measure.
     fn wanted(&self) -> Wanted {
-        let method = self.method.as_deref().unwrap_or("iqr");
+        let method = self.method.as_deref().unwrap_or(USUAL_METHOD);
         let known = OutlierMethod::ALL.iter().find(|(_, name, _)| *name == method);
         let (method, _, usual) = *known.unwrap_or(&OutlierMethod::ALL[0]);
         let side = self.side.as_deref().unwrap_or("both");
@@ -164,9 +162,9 @@ impl Outliers {
     }
 }
 
-/// A fence with no more digits than a reader needs.
-fn shown(fence: &Value) -> String {
-    match fence {
+/// A limit with no more digits than a reader needs.
+fn shown(limit: &Value) -> String {
+    match limit {
         Value::Decimal(number) if number.is_nan() => "any".to_owned(),
         Value::Decimal(number) if number.abs() < 1e9 => {
             let text = format!("{number:.6}");

@@ -269,3 +269,73 @@ impl<T> StandIn for Vec<T> {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::CHECKS;
+    use super::super::args::{Arg, Args, Likened, ParamKind};
+    use super::StandIn;
+    use crate::model::{
+        Aggregate, AggregateFunction, BlockKey, ComparisonForm, DataType, Expr, TimeSpan, Tolerance, ValueList,
+    };
+
+    /// An argument as the parser makes one for a parameter of the kind.
+    fn argument(kind: ParamKind) -> Arg {
+        let text = || "x".to_owned();
+        let pair = || (text(), text());
+        let rows =
+            || Aggregate { function: AggregateFunction::Count, value: None, other: None, data_type: DataType::Integer };
+        match kind {
+            ParamKind::Column => Arg::Column(text()),
+            ParamKind::Columns | ParamKind::Excluded | ParamKind::ColumnsOf(_) => Arg::Columns(vec![text()]),
+            ParamKind::Dataset
+            | ParamKind::Peers
+            | ParamKind::Text
+            | ParamKind::Pattern
+            | ParamKind::Scalar
+            | ParamKind::Choice(_)
+            | ParamKind::Baseline => Arg::Text(text()),
+            ParamKind::Words(_) | ParamKind::Names => Arg::Names(vec![text()]),
+            ParamKind::Count => Arg::Count(7),
+            ParamKind::Number => Arg::Number(7.0),
+            ParamKind::Flag => Arg::Flag(true),
+            ParamKind::Type => Arg::Type(DataType::Date),
+            ParamKind::Types => Arg::Types(vec![(text(), DataType::Date)]),
+            ParamKind::Span => Arg::Span(TimeSpan::parse("7d").unwrap()),
+            ParamKind::List => Arg::List(ValueList::Values(vec![text()])),
+            ParamKind::Bounds => Arg::Bounds { min: Some(7), max: None },
+            ParamKind::Range => Arg::Range { min: Some(text()), max: None },
+            ParamKind::Expression | ParamKind::ExpressionOf(_) => {
+                Arg::Expr(Expr::Column { name: text(), data_type: DataType::Boolean })
+            }
+            ParamKind::Figures => Arg::Figures { that: Expr::stand_in(), figures: vec![rows()] },
+            ParamKind::Pairs(_) | ParamKind::Groups(_) => Arg::Pairs(vec![pair()]),
+            ParamKind::Totals(_) => Arg::Totals(vec![(rows(), rows())]),
+            ParamKind::Tolerance => Arg::Tolerance(Tolerance::Amount(7.0)),
+            ParamKind::Compare(_) => Arg::Compare(vec![(text(), text(), ComparisonForm::Exact)]),
+            ParamKind::Likenesses => {
+                Arg::Likenesses(vec![Likened { column: text(), method: None, weight: None, within: None }])
+            }
+            ParamKind::BlockKeys => Arg::BlockKeys(vec![BlockKey { parts: Vec::new() }]),
+        }
+    }
+
+    #[test]
+    fn a_check_reads_every_parameter_that_it_declares() {
+        for check in CHECKS {
+            let empty = format!("{:?}", check.bind(&Args::default()));
+            let mut names: Vec<&str> = check.params().iter().map(|param| param.name).collect();
+            for param in check.params() {
+                let args = Args(BTreeMap::from([(param.name, argument(param.kind))]));
+                let given = format!("{:?}", check.bind(&args));
+                assert_ne!(given, empty, "{} does not read `{}`", check.name(), param.name);
+                assert!(!given.contains("Unknown"), "{}: `{}` is read as another kind", check.name(), param.name);
+            }
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), check.params().len(), "{} declares a parameter twice", check.name());
+        }
+    }
+}

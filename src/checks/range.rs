@@ -1,4 +1,4 @@
-//! `range`: values lie between bounds.
+//! `range`: values are within bounds.
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::model::{DataType, Dimension, Measure, Predicate, Value};
@@ -6,9 +6,9 @@ use crate::scalar::{DateFormat, compare, parse_value};
 
 const PAGE: &str = "# range
 
-Passes for a value from `min` to `max`, both inside unless `exclusive`. Numbers, dates and texts compare in their own
-order. Where the column is text and the bounds are numbers (or ISO dates), the values are read as such; a value that does
-not read is unreadable and fails. Missing values are not applicable.
+Passes for a value from `min` to `max`; both bounds are allowed unless `exclusive` is set. Numbers, dates and texts
+compare in their own order. If the column is text and the bounds are numbers (or ISO dates), its values are parsed as
+such; an unparseable value fails. Missing values are not applicable.
 
 ## Example
 
@@ -24,19 +24,19 @@ datasets:
 ";
 
 parameters! {
-    /// Values between bounds.
+    /// Values within bounds.
     struct Range {
         column: required Column, "the column";
         within: optional Range, "both bounds at once: 0..120, ..0, 2020-01-01..";
-        min: optional Scalar, "the least value";
-        max: optional Scalar, "the greatest value";
-        exclusive: flag, "the bounds themselves are outside";
+        min: optional Scalar, "the smallest value allowed";
+        max: optional Scalar, "the greatest value allowed";
+        exclusive: flag, "the bounds themselves are not allowed";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "range",
-    summary: "the value lies between the bounds",
+    summary: "the value is within the bounds",
     dimension: Dimension::Correct,
     page: PAGE,
     shorthand: Shorthand::Param("within"),
@@ -62,7 +62,10 @@ impl BoundCheck for Range {
             matches!((read(min), read(max)), (Some(low), Some(high)) if compare(&low, &high).is_some_and(std::cmp::Ordering::is_gt))
         });
         if crossed {
-            Problems::of(if self.min.is_given() { "min" } else { "within" }, "the lower bound is over the upper one")
+            Problems::of(
+                if self.min.is_given() { "min" } else { "within" },
+                "the lower bound is greater than the upper one",
+            )
         } else {
             Problems::default()
         }
@@ -76,16 +79,16 @@ impl BoundCheck for Range {
         let within = self.within.is_given();
         let (data_type, min, max) = typed_bounds(known.unwrap_or(DataType::Text), format.as_deref(), min, max)
             .map_err(|problems| problems.rename(|param| if within && param != "column" { "within" } else { param }))?;
-        // In which order texts stand hangs on the type that they turn out to be of.
+        // The order of texts depends on the type that the column has in the end.
         if known.is_some()
             && let (Some(low), Some(high)) = (&min, &max)
         {
             let order = compare(low, high);
             if order.is_none_or(|order| order.is_gt() || (order.is_eq() && self.exclusive)) {
-                return Err(Problems::of(if within { "within" } else { "min" }, "no value lies between these bounds"));
+                return Err(Problems::of(if within { "within" } else { "min" }, "no value is within these bounds"));
             }
             if known == Some(DataType::Integer) && !holds_whole(low, high, self.exclusive) {
-                let problem = format!("{column} is integer, and no whole number lies between these bounds");
+                let problem = format!("{column} is integer, and no whole number is within these bounds");
                 return Err(Problems::of(if within { "within" } else { "min" }, problem));
             }
         }
@@ -100,8 +103,8 @@ impl BoundCheck for Range {
             (None, Some(max)) => format!("{column} is at most {max}"),
             (None, None) => String::new(),
         };
-        let expected = if self.exclusive { format!("{expected}, bounds excluded") } else { expected };
-        Ok(Outcome::of_rows(readings.rows(0)?, expected, "lie outside"))
+        let expected = if self.exclusive { format!("{expected}, without the bounds") } else { expected };
+        Ok(Outcome::of_rows(readings.rows(0)?, expected, "are outside the bounds"))
     }
 }
 
@@ -113,7 +116,7 @@ impl Range {
     }
 }
 
-/// Whether a whole number lies between two bounds.
+/// Whether a whole number is within two bounds.
 fn holds_whole(low: &Value, high: &Value, exclusive: bool) -> bool {
     match (low, high) {
         (Value::Integer(low), Value::Integer(high)) => !exclusive || i128::from(*high) - i128::from(*low) > 1,
@@ -133,7 +136,7 @@ fn typed_bounds(
     max: Option<&str>,
 ) -> Result<(DataType, Limit, Limit), Problems> {
     let format = format.and_then(|format| DateFormat::compile(format).ok());
-    // A whole bound stays whole: long numbers compare exactly where they are there digit by digit.
+    // A whole bound stays whole, so that long numbers compare exactly, digit by digit.
     let exact = matches!(declared, DataType::Text | DataType::Decimal);
     let whole = |text: &str| parse_value(text, DataType::Integer, None).filter(|_| exact);
     let read = |kind: DataType| -> Result<(Limit, Limit), Problems> {
@@ -146,7 +149,7 @@ fn typed_bounds(
                         .or_else(|| parse_value(text, kind, None))
                         .or_else(|| parse_value(text, kind, format.as_ref()))
                         .ok_or_else(|| {
-                            Problem::new(name, format!("`{text}` does not read as {kind}, the type of the column"))
+                            Problem::new(name, format!("`{text}` cannot be parsed as {kind}, the type of the column"))
                         })
                 })
                 .transpose()

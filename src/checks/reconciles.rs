@@ -1,4 +1,4 @@
-//! `reconciles`: totals per group agree with those of another dataset.
+//! `reconciles`: totals of groups agree with those of another dataset.
 
 use super::{
     BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure, same_types,
@@ -9,26 +9,28 @@ use crate::model::{
 
 const PAGE: &str = "# reconciles
 
-Adds up totals by group in this dataset and in another, and compares them: `count(*)`, `count(x)` and `sum(x)` of a column or
-of an expression over one row. A group passes where it is in both datasets and every total of it agrees; one that is in one
-dataset alone fails. `by` names the columns of the group, `{ here: there }` or a list where they are called the same; without
-it all rows are one group. `where` narrows the rows of this dataset, `having` those of the other, which may be this one again.
+Adds up totals for each group in this dataset and in another, and compares them: `count(*)`, `count(x)` and `sum(x)` of
+a column or of an expression over one row. A group passes if it is in both datasets and all its totals agree; a group
+that is in one dataset only fails. `by` names the columns to group by, `{ here: there }`, or a list if they have the
+same names. Without it all rows are one group. `where` narrows the rows of this dataset, `having` those of the other,
+which may be the same dataset.
 
-The details tell `groups`, `matched`, `differing`, `only_here` and `only_there`; for each total the groups on which it differs
-(`differing_in_…`); and for either side
+The details count `groups`, `matched`, `differing`, `only_here` and `only_there`; for each total the groups in which it
+differs (`differing_in_…`); and for either side
 
-- rows `without_key`: a part of the group is missing, so they belong to none;
-- `unreadable_rows`: the group does not read, or it cannot be told whether the row is in scope; each fails as one more;
+- rows `without_key`: a column of the group is missing, so they belong to no group;
+- `unreadable_rows`: the group is unparseable, or an unparseable value decides whether the row is in scope; each fails
+  as one more;
 - `unreadable_values`, which fail their group.
 
-The values of groups are not shown; a report names rows of this dataset whose group fails.
+The values of groups are not shown. The report names failing rows: rows of this dataset whose group fails.
 
-`tolerance` bears a difference of so much, or of so many percent of the other dataset's total; without it totals must be
-equal. Missing values add nothing. A value that does not read fails its group.
+`tolerance` allows a difference of that amount, or of that percentage of the other dataset's total; without it totals
+must be equal. Missing values add nothing. An unparseable value fails its group.
 
-Sums are exact, whatever the order of rows: decimals add up as they are written, with 18 digits behind the point (further ones
-are rounded away, value by value) and 27 before it (a larger value counts as one that does not read). A column stored as
-floats counts as the shortest decimals that read as those.
+Sums are exact for any order of rows. Decimals are added up as they are written, with 18 digits after the point (further
+digits are rounded, value by value) and 27 before it (a larger value counts as unparseable). A value of a column stored
+as floats counts as the shortest decimal that parses to that float.
 
 ## Example
 
@@ -58,16 +60,16 @@ parameters! {
     /// Totals of groups here and in another dataset.
     struct Reconciles {
         with: required Dataset, "the other dataset";
-        by: optional Groups("with"), "{ here: there }, the columns of the group; without them all rows are one";
+        by: optional Groups("with"), "{ here: there }, the columns to group by; without them all rows are one group";
         measures: required Totals("with"), "totals such as [count(*), sum(amount)], or { here: there }";
         tolerance: optional Tolerance, "how far totals may differ, such as 5 or 0.5%";
-        having: optional ExpressionOf("with"), "only rows of the other dataset that are so";
+        having: optional ExpressionOf("with"), "only rows of the other dataset for which this is true";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "reconciles",
-    summary: "totals per group are those of another dataset",
+    summary: "totals of groups agree with those of another dataset",
     dimension: Dimension::Unified,
     page: PAGE,
     shorthand: Shorthand::None,
@@ -80,7 +82,7 @@ impl BoundCheck for Reconciles {
     fn lint(&self) -> Problems {
         match self.tolerance.known() {
             Some(Tolerance::Percent(by)) if *by >= 100.0 => {
-                Problems::of("tolerance", format!("{by}% would bear that nothing is there: it must be below 100%"))
+                Problems::of("tolerance", format!("{by}% would accept an empty dataset: give less than 100%"))
             }
             _ => Problems::default(),
         }
@@ -120,38 +122,43 @@ impl BoundCheck for Reconciles {
         let within = self.tolerance.known().map(|by| format!(" within {by}")).unwrap_or_default();
         let expected = format!("{} as in {other}{grouped}{within}", named.join(", "));
         let TotalsTally { groups, matched, differing, only_here, only_there, .. } = *tally;
-        // A row that could be of any group is one more.
-        let spoilt = tally.here.unreadable + tally.there.unreadable;
+        // A row that could belong to any group is one more.
+        let unreadable_rows = tally.here.unreadable + tally.there.unreadable;
         let observed = match tally.whole.as_slice() {
             _ if !by.is_empty() => {
                 format!(
                     "{groups} groups, {differing} of them differ, {only_here} only here, {only_there} only in {other}"
                 )
             }
-            [] if groups == 0 => "no row to add up".to_owned(),
-            [] => "values that cannot be read".to_owned(),
+            [] if groups == 0 => "no rows to add up".to_owned(),
+            [] => "values that cannot be parsed".to_owned(),
             whole => {
-                let told = totals.iter().zip(whole);
-                let told = told.map(|((total, _), (here, there))| format!("{total} = {here} here, {there} in {other}"));
-                told.collect::<Vec<_>>().join("; ")
+                let pairs = totals.iter().zip(whole);
+                let pairs =
+                    pairs.map(|((total, _), (here, there))| format!("{total} = {here} here, {there} in {other}"));
+                pairs.collect::<Vec<_>>().join("; ")
             }
         };
         let observed = match tally.unreadable {
             0 => observed,
             _ if by.is_empty() => observed,
-            groups => format!("{observed}, {groups} have values that cannot be read"),
+            groups => format!("{observed}, {groups} groups have unparseable values"),
         };
-        let observed = if spoilt > 0 { format!("{observed}, {spoilt} rows cannot be read") } else { observed };
+        let observed = if unreadable_rows > 0 {
+            format!("{observed}, {unreadable_rows} rows have an unparseable value")
+        } else {
+            observed
+        };
         let mut outcome = Outcome {
             passed: matched,
-            failed: differing + only_here + only_there + spoilt,
-            unreadable: tally.unreadable + spoilt,
+            failed: differing + only_here + only_there + unreadable_rows,
+            unreadable: tally.unreadable + unreadable_rows,
             observed,
             expected,
             sample: tally.sample.clone(),
             ..Outcome::default()
         };
-        let mut tell = |name: String, count: u64| {
+        let mut count_as = |name: String, count: u64| {
             outcome.details.insert(name, count);
         };
         for (name, count) in [
@@ -161,16 +168,16 @@ impl BoundCheck for Reconciles {
             ("only_here", only_here),
             ("only_there", only_there),
         ] {
-            tell(name.to_owned(), count);
+            count_as(name.to_owned(), count);
         }
         for ((total, _), count) in totals.iter().zip(&tally.differing_by_total) {
-            tell(format!("differing_in_{total}"), *count);
+            count_as(format!("differing_in_{total}"), *count);
         }
         for (side, counted) in [("here", tally.here), ("there", tally.there)] {
             let TotalsSide { without_key, unreadable, unreadable_values } = counted;
-            tell(format!("without_key_{side}"), without_key);
-            tell(format!("unreadable_rows_{side}"), unreadable);
-            tell(format!("unreadable_values_{side}"), unreadable_values);
+            count_as(format!("without_key_{side}"), without_key);
+            count_as(format!("unreadable_rows_{side}"), unreadable);
+            count_as(format!("unreadable_values_{side}"), unreadable_values);
         }
         Ok(outcome)
     }

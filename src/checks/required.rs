@@ -1,14 +1,14 @@
-//! `required`: what must be there is there.
+//! `required`: no value is missing.
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::model::{Dimension, Measure, Predicate};
 
 const PAGE: &str = r#"# required
 
-Passes for a row where every column named is not missing; with `any_of`, where at least one is not.
+Passes for a row in which every column named has a value. With `any_of`, at least one of the columns must have a value.
 
 A cell is missing when it is null, empty, only white space, or a token declared under `missing:`. Every row in scope
-counts. No other check counts a missing value: they all skip it.
+counts. Other checks do not fail a row because a value is missing, unless their page says so.
 
 ## Example
 
@@ -31,8 +31,8 @@ datasets:
 parameters! {
     /// Cells that must not be missing.
     struct Required {
-        columns: optional Columns, "the column, or columns that must all be there";
-        any_of: optional Columns, "columns of which at least one must be there";
+        columns: optional Columns, "the column, or the columns that must all have a value";
+        any_of: optional Columns, "columns; at least one of them must have a value";
     }
 }
 
@@ -65,10 +65,10 @@ impl BoundCheck for Required {
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let expected = match (self.columns.known(), self.any_of.known()) {
-            (_, Some(columns)) => format!("at least one of {} is there", columns.join(", ")),
-            (Some(columns), None) => format!("{} is there", columns.join(" and ")),
+            (_, Some(columns)) => format!("at least one of {} is not missing", columns.join(", ")),
+            (Some(columns), None) => format!("{} is not missing", columns.join(" and ")),
             (None, None) => String::new(),
         };
-        Ok(Outcome::of_rows(readings.rows(0)?, expected, "miss it"))
+        Ok(Outcome::of_rows(readings.rows(0)?, expected, "have no value"))
     }
 }

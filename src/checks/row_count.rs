@@ -1,15 +1,16 @@
-//! `row_count`: there are enough rows.
+//! `row_count`: the number of rows is within bounds.
 
-use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, With, dataset_measure};
+use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{Dimension, Measure, MeasureKind, Share, Threshold};
 
 const PAGE: &str = "# row_count
 
-One judgement of the whole dataset: the number of rows (of those for which `where` is true). Malformed records count as
-rows. No rows at all is measured like any other number.
+One verdict on the whole dataset: the number of rows for which `where` is true. Malformed records count as rows. A
+dataset without rows is measured like any other.
 
-With `same_as` the number is compared with that of another dataset (of its rows for which `having` is true): they may differ by
-`tolerance`, which is a number of rows or a share of the rows of the other dataset; without it they must be equal.
+With `same_as` the number is compared with that of another dataset (of its rows for which `having` is true). The two
+numbers may differ by `tolerance`: a number of rows, or a share of the rows of the other dataset. Without it they must
+be equal.
 
 ## Example
 
@@ -34,19 +35,19 @@ datasets:
 parameters! {
     /// How many rows there are.
     struct RowCount {
-        min: optional Count, "the least number of rows";
-        max: optional Count, "the greatest number of rows";
+        min: optional Count, "the smallest number of rows allowed";
+        max: optional Count, "the greatest number of rows allowed";
         equals: optional Count, "the exact number of rows";
-        same_as: optional Dataset, "another dataset that has as many rows";
+        same_as: optional Dataset, "another dataset that must have as many rows";
         tolerance: optional Scalar,
-            "how far they may differ: a number of rows, or a share of the other dataset such as 1%";
+            "how far the numbers may differ: a number of rows, or a share of the other dataset such as 1%";
         having: optional ExpressionOf("same_as"), "only rows of the other dataset for which this is true";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "row_count",
-    summary: "the number of rows lies between the bounds",
+    summary: "the number of rows is within the bounds",
     dimension: Dimension::Sufficient,
     page: PAGE,
     shorthand: Shorthand::None,
@@ -72,7 +73,7 @@ impl BoundCheck for RowCount {
             }
             (None, None, Some(_)) => {}
             (_, _, Some(_)) => problems.add("equals", "give `equals`, or `min` and `max`, not both"),
-            (Some(min), Some(max), None) if min > max => problems.add("min", "`min` is over `max`"),
+            (Some(min), Some(max), None) if min > max => problems.add("min", "`min` is greater than `max`"),
             _ => {}
         }
         if self.tolerance.is_given() && !other {
@@ -86,7 +87,7 @@ impl BoundCheck for RowCount {
             problems.add("tolerance", problem);
         }
         if self.tolerance.known().and_then(|text| tolerance(text)) == Some(Threshold::AtMostShare(1_000_000)) {
-            let problem = "100% would bear that nothing is there: it must be below 100%".to_owned();
+            let problem = "100% would accept an empty dataset: give less than 100%".to_owned();
             problems.add("tolerance", problem);
         }
         problems
@@ -127,7 +128,7 @@ impl BoundCheck for RowCount {
         };
         let observed = match unreadable {
             0 => format!("{rows} rows"),
-            _ => format!("{rows} rows, and {unreadable} whose `where` cannot be read"),
+            _ => format!("{rows} rows, and {unreadable} for which `where` has an unparseable value"),
         };
         let mut outcome = Outcome::of_dataset(passes, observed, expected);
         if unreadable > 0 {
@@ -141,13 +142,13 @@ impl BoundCheck for RowCount {
     }
 }
 
-/// How far two numbers of rows may differ: by so many rows, or by a share of the other.
+/// How far two numbers of rows may differ: by a number of rows, or by a share of the other number.
 fn tolerance(text: &str) -> Option<Threshold> {
     Threshold::parse(text, true)
 }
 
-/// Compares a number of rows with that of another dataset. The second number of each are rows that may or may not be in
-/// scope; the rule passes only if it does whichever they are.
+/// Compares a number of rows with that of another dataset. The second number of each pair counts rows that may or may not
+/// be in scope; the rule passes only if it passes either way.
 fn compared(
     dataset: &str,
     asked: Option<&String>,
@@ -160,18 +161,18 @@ fn compared(
         Threshold::AtMostRows(rows) => rows,
         Threshold::AtLeastShare(_) | Threshold::AtLeastRows(_) => 0,
     };
-    let near = |rows: u64, others: u64| rows.abs_diff(others) <= allowed(others);
+    let is_near = |rows: u64, others: u64| rows.abs_diff(others) <= allowed(others);
     let passes = [rows, rows + unreadable]
         .into_iter()
-        .all(|rows| [others, others + others_unreadable].into_iter().all(|others| near(rows, others)));
-    let untold = match unreadable + others_unreadable {
+        .all(|rows| [others, others + others_unreadable].into_iter().all(|others| is_near(rows, others)));
+    let unknown = match unreadable + others_unreadable {
         0 => String::new(),
-        untold => format!(", and {untold} of which it cannot be told whether they count"),
+        unknown => format!(", and {unknown} rows that count or not depending on unparseable values"),
     };
-    let within = asked.map_or_else(String::new, |text| format!(", give or take {text}"));
+    let within = asked.map_or_else(String::new, |text| format!(", within {text}"));
     let mut outcome = Outcome::of_dataset(
         passes,
-        format!("{rows} rows, {others} in {dataset}{untold}"),
+        format!("{rows} rows, {others} in {dataset}{unknown}"),
         format!("as many rows as {dataset}{within}"),
     );
     outcome.details.insert("other_rows".to_owned(), others);

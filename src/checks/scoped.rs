@@ -1,4 +1,4 @@
-//! What several checks ask of their scope.
+//! What several checks need: measures, types of columns, dates, lists.
 
 use super::parameters::Optional;
 use super::{Problem, Problems, Scope};
@@ -21,14 +21,14 @@ pub(super) fn row_measure(scope: &dyn Scope, predicate: Predicate) -> Measure {
 pub(super) fn needs_text(scope: &dyn Scope, column: &str) -> Result<(), Problem> {
     match scope.column_type(scope.dataset(), column) {
         Some(kind) if !kind.is_textual() => {
-            Err(Problem::new("column", format!("{column} is {kind}; this check reads text")))
+            Err(Problem::new("column", format!("{column} is {kind}; this check needs text")))
         }
         _ => Ok(()),
     }
 }
 
-/// Refuses columns that are neither dates nor datetimes. A column of unknown type is taken for one of moments, which bears
-/// whatever one of dates does.
+/// Refuses columns that are neither dates nor timestamps. A column of unknown type counts as timestamps, for which every
+/// parameter is allowed that dates allow.
 pub(super) fn needs_dates(scope: &dyn Scope, column: &str) -> Result<DataType, Problem> {
     needs_dates_of(scope, "column", column)
 }
@@ -42,12 +42,12 @@ pub(super) fn needs_dates_of(scope: &dyn Scope, param: &'static str, column: &st
     }
 }
 
-/// The moment of the audit in the type of a column: the last value that is not in the future.
-pub(super) fn moment(data_type: DataType, as_of: AsOf) -> Value {
+/// The date or timestamp of the audit in the type of a column: the last value that is not in the future.
+pub(super) fn now(data_type: DataType, as_of: AsOf) -> Value {
     if data_type == DataType::Date { Value::Date(as_of.day) } else { Value::Datetime(as_of.instant) }
 }
 
-/// The least value that lies within a time that a parameter gives.
+/// The earliest value that is at most the length of time of a parameter before the audit.
 pub(super) fn earliest(
     scope: &dyn Scope,
     param: &'static str,
@@ -57,16 +57,16 @@ pub(super) fn earliest(
     let (day, instant) = scope
         .as_of()
         .earliest(span)
-        .ok_or_else(|| Problem::new(param, format!("{span} reaches before the calendar")))?;
+        .ok_or_else(|| Problem::new(param, format!("{span} goes back to before the calendar begins")))?;
     Ok(if data_type == DataType::Date { Value::Date(day) } else { Value::Datetime(instant) })
 }
 
-/// Refuses values that do not read as the type of the column, and dates of validity that are no dates.
+/// Refuses values that cannot be parsed as the type of the column, and columns of validity that are not dates.
 pub(super) fn fits_list(scope: &dyn Scope, column: &str, list: &ValueList) -> Result<(), Problem> {
     let kind = scope.column_type(scope.dataset(), column).unwrap_or(DataType::Text);
     match list {
-        ValueList::Values(values) => unreadable(values, kind).map_or(Ok(()), |problem| {
-            Err(Problem::new("values", format!("{problem} read as {kind}, the type of {column}")))
+        ValueList::Values(values) => unparseable(values, kind).map_or(Ok(()), |values| {
+            Err(Problem::new("values", format!("{values} cannot be parsed as {kind}, the type of {column}")))
         }),
         ValueList::Codelist { at: Some(at), .. } => match scope.column_type(scope.dataset(), at) {
             Some(DataType::Date | DataType::Datetime) | None => Ok(()),
@@ -78,16 +78,15 @@ pub(super) fn fits_list(scope: &dyn Scope, column: &str, list: &ValueList) -> Re
     }
 }
 
-/// The values that do not read as a type, as the beginning of a sentence that ends with it.
-pub(super) fn unreadable(values: &[String], data_type: DataType) -> Option<String> {
+/// The values that cannot be parsed as a type, at most five of them.
+pub(super) fn unparseable(values: &[String], data_type: DataType) -> Option<String> {
     const SHOWN: usize = 5;
-    let unread = values.iter().filter(|value| parse_value(value, data_type, None).is_none());
-    let unread: Vec<String> = unread.map(|value| format!("`{value}`")).collect();
-    match unread.len() {
+    let unparseable = values.iter().filter(|value| parse_value(value, data_type, None).is_none());
+    let unparseable: Vec<String> = unparseable.map(|value| format!("`{value}`")).collect();
+    match unparseable.len() {
         0 => None,
-        1 => Some(format!("{} does not", unread[0])),
-        count if count > SHOWN => Some(format!("{} and {} more do not", unread[..SHOWN].join(", "), count - SHOWN)),
-        _ => Some(format!("{} do not", unread.join(", "))),
+        count if count > SHOWN => Some(format!("{} and {} more", unparseable[..SHOWN].join(", "), count - SHOWN)),
+        _ => Some(unparseable.join(", ")),
     }
 }
 
@@ -104,7 +103,7 @@ pub(super) fn common_type(ours: DataType, theirs: DataType) -> Option<DataType> 
     }
 }
 
-/// Refuses keys whose columns are of different types here and there: `007` as text meets no whole number.
+/// Refuses keys whose columns have different types here and there: `007` as text equals no whole number.
 pub(super) fn same_types(
     scope: &dyn Scope,
     param: &'static str,
@@ -124,13 +123,19 @@ pub(super) fn same_types(
     }
 }
 
+/// The values of a list, at most eight of them.
+pub(super) fn list_values(values: &[String]) -> String {
+    const SHOWN: usize = 8;
+    match values.len().checked_sub(SHOWN) {
+        None | Some(0) => values.join(", "),
+        Some(more) => format!("{} and {more} more", values[..SHOWN].join(", ")),
+    }
+}
+
 /// A list in a few words.
 pub(super) fn describe_list(list: &ValueList) -> String {
     match list {
-        ValueList::Values(values) if values.len() > 8 => {
-            format!("one of {} and {} more", values[..8].join(", "), values.len() - 8)
-        }
-        ValueList::Values(values) => format!("one of {}", values.join(", ")),
+        ValueList::Values(values) => format!("one of {}", list_values(values)),
         ValueList::Codelist { name, at: None } => format!("in code list {name}"),
         ValueList::Codelist { name, at: Some(at) } => format!("in code list {name}, valid at {at}"),
     }
@@ -150,7 +155,7 @@ pub(super) fn found(
     }
     let key = key.known().cloned().unwrap_or_else(|| scope.key(dataset));
     if key.is_empty() {
-        let problem = format!("{dataset} declares no key: say which of its columns to look in, `key: …`");
+        let problem = format!("{dataset} declares no key: name its key columns, `key: …`");
         return Err(Problems::of("key", problem));
     }
     if key.len() != columns.len() {
@@ -159,7 +164,7 @@ pub(super) fn found(
         return Err(Problems::of("key", problem));
     }
     same_types(scope, "columns", columns, dataset, &key)?;
-    // Whatever cannot be told speaks against the row.
+    // A key whose `having` is not known counts against the row.
     let kept = if negated && having.is_some() { Kept::DoubtfulKeys } else { Kept::Keys };
     let lookup = Lookup {
         dataset: dataset.to_owned(),

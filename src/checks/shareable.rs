@@ -1,4 +1,4 @@
-//! `shareable`: what has to be said before data is handed over is said, and true.
+//! `shareable`: what others need to know about a dataset is declared, and true.
 
 use super::{
     BoundCheck, Check, Declaration, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure,
@@ -12,31 +12,32 @@ use crate::scalar::compare;
 
 const PAGE: &str = "# shareable
 
-Weighs what is declared about a dataset, and whether the files keep it. Each requirement that is met passes with its points,
-each that is not fails with them, so the rate is the share of all points. `require` names the requirements that count; without
-it all do.
+Checks what is declared about a dataset, and whether the files match it. Each requirement that is met passes with its
+points, each that is not met fails with them, so the rate is the share of all points. `require` names the requirements
+that count; without it all count.
 
-| requirement | met where | points | as in the MQA |
+| requirement | met if | points | as in the MQA |
 |---|---|---|---|
 | `license` | `sharing: { license }` | 20 | licence 20 |
 | `owner` | `owner` of the dataset | 10 | publisher 10 |
 | `contact` | `sharing: { contact }` or `steward` is an e-mail address, a web address or a telephone number | 20 | contact point 20 |
 | `description` | `sharing: { description }` | 30 | keywords 30 |
 | `columns` | every column of the files is declared with `describe` | 30 | themes 30 |
-| `personal` | every column of the files is declared with `pii`, `none` where it holds no personal data | 10 | access rights 10 |
+| `personal` | every column of the files is declared with `pii`, `none` if it holds no personal data | 10 | access rights 10 |
 | `legal_basis` | `sharing: { legal_basis }` | 5 | rights 5 |
-| `updates` | `sharing: { updates }`, and, where the rule names a column `updated`, the newest of its values that is not in the future is no older | 20 | temporal coverage 20 |
-| `encoding` | text files are declared and found to be UTF-8; columnar files are by their nature | 20 | format 20 |
-| `digest` | `sharing: { digest: sha256:… }` is that of the files | 5 | byte size 5 |
+| `updates` | `sharing: { updates }`; and if the rule names a column `updated`, its newest value that is not in the future is no older | 20 | temporal coverage 20 |
+| `encoding` | text files are declared and found to be UTF-8; columnar files always are | 20 | format 20 |
+| `digest` | `sharing: { digest: sha256:… }` is the digest of the files | 5 | byte size 5 |
 
-The points are those that the metadata quality assessment of data.europa.eu gives to the property beside them, or to the one that
-comes nearest: 170 in all. Every format that is read here is open and machine-readable, so no points are given for that.
+The points are those that the metadata quality assessment (MQA) of data.europa.eu gives to the property in the last
+column, or to the nearest one: 170 in all. Every format that passmuster reads is open and machine-readable, so there are
+no points for that.
 
-`updates` is `daily`, `weekly`, `monthly`, `quarterly`, `yearly`, or a time such as `10d`. The digest is SHA-256 in hex over
-the bytes of the file; of several files, over their bytes one after the other in the order of their names, as
-`cat part-*.csv | sha256sum` gives it. It is only worked out where one is declared.
+`updates` is `daily`, `weekly`, `monthly`, `quarterly`, `yearly`, or a time such as `10d`. The digest is SHA-256 in hex
+over the bytes of the file; for several files, over their bytes one after the other in the order of their names, as `cat
+part-*.csv | sha256sum` prints it. It is only computed if one is declared.
 
-This rule judges declarations, never rows. Where nothing is declared, it fails: that is the finding.
+This rule judges declarations, never rows. If nothing is declared, it fails: that is the finding.
 
 ## Example
 
@@ -73,16 +74,16 @@ const REQUIREMENTS: &[(&str, u64)] = &[
 ];
 
 parameters! {
-    /// Declarations about a dataset, weighed.
+    /// Declarations about a dataset, in points.
     struct Shareable {
         require: optional Words(&WORDS), "the requirements that count; by default all";
-        updated: optional Column, "the date column that tells when a row was last changed";
+        updated: optional Column, "the date column with the last change of each row";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "shareable",
-    summary: "licence, owner, contact, descriptions and the rest are declared and kept",
+    summary: "license, owner, contact, descriptions and the rest are declared and true",
     dimension: Dimension::Shared,
     page: PAGE,
     shorthand: Shorthand::None,
@@ -95,7 +96,7 @@ impl BoundCheck for Shareable {
     fn lint(&self) -> Problems {
         if self.updated.is_given() && !self.require.is_unknown() && !self.required().any(|(name, _)| name == "updates")
         {
-            return Problems::of("updated", "only the requirement `updates` looks at it: add that to `require`");
+            return Problems::of("updated", "only the requirement `updates` uses it: add that to `require`");
         }
         Problems::default()
     }
@@ -112,7 +113,7 @@ impl BoundCheck for Shareable {
             let past = Expr::Compare {
                 op: CompareOp::LessOrEqual,
                 left: Box::new(value.clone()),
-                right: Box::new(Expr::Literal(super::moment(data_type, scope.as_of()))),
+                right: Box::new(Expr::Literal(super::now(data_type, scope.as_of()))),
             };
             let figure = Aggregate { function: AggregateFunction::Max, value: Some(value), other: None, data_type };
             measures.push(Measure::new(scope.dataset(), Some(past), MeasureKind::Figure(figure)));
@@ -142,11 +143,13 @@ impl BoundCheck for Shareable {
                 "owner" => absent(declared.owner.as_deref()),
                 "contact" => contact(&declared),
                 "description" => absent(declared.sharing("description")),
-                "columns" => incomplete(columns, "described", &|column| declared.is_described(column)),
-                "personal" => incomplete(columns, "classed", &|column| declared.is_classed(column)),
+                "columns" => incomplete(columns, "declared with `describe`", &|column| declared.is_described(column)),
+                "personal" => incomplete(columns, "declared with `pii`", &|column| declared.is_classed(column)),
                 "legal_basis" => absent(declared.sharing("legal_basis")),
                 "updates" => self.updates(scope, &declared, newest),
-                "encoding" if undecodable => Some("the files have bytes of another encoding".to_owned()),
+                "encoding" if undecodable => {
+                    Some("the files contain bytes that are not valid in their encoding".to_owned())
+                }
                 "encoding" => declared.encoding.as_ref().map(|encoding| format!("the files are in {encoding}")),
                 _ => digest_differs(declared.sharing("digest"), digest),
             };
@@ -198,7 +201,7 @@ impl Shareable {
             .filter(move |(name, _)| named.is_none_or(|named| named.iter().any(|known| known == name)))
     }
 
-    /// Whether the digest of the files must be worked out.
+    /// Whether the digest of the files must be computed.
     fn asks_digest(&self, declared: &Declaration) -> bool {
         declared.sharing("digest").is_some() && self.required().any(|(name, _)| name == "digest")
     }
@@ -209,7 +212,7 @@ impl Shareable {
         let (column, newest) = self.updated.known().zip(newest)?;
         let data_type = scope.column_type(scope.dataset(), column)?;
         match (newest, earliest(scope, "updated", rhythm, data_type)) {
-            (Value::Null, _) => Some(format!("{column} holds no date that is not in the future")),
+            (Value::Null, _) => Some(format!("{column} has no date that is not in the future")),
             (newest, Ok(earliest)) if compare(newest, &earliest).is_some_and(std::cmp::Ordering::is_ge) => None,
             (newest, _) => Some(format!("the newest {column} is {newest}, older than {rhythm}")),
         }
@@ -221,7 +224,7 @@ fn absent(declared: Option<&str>) -> Option<String> {
     declared.is_none_or(|text| text.trim().is_empty()).then(|| "not declared".to_owned())
 }
 
-/// Whether somebody can be reached: an e-mail address, a web address or a telephone number.
+/// Why nobody can be reached: there is no e-mail address, web address or telephone number.
 fn contact(declared: &Declaration) -> Option<String> {
     let given = [declared.sharing("contact"), declared.steward.as_deref()];
     let reaches = |text: &str| {
@@ -240,7 +243,7 @@ fn contact(declared: &Declaration) -> Option<String> {
     }
 }
 
-/// The columns of which something is not declared.
+/// Which columns lack a declaration.
 fn incomplete(columns: &[ColumnFact], what: &str, is: &dyn Fn(&str) -> bool) -> Option<String> {
     const NAMED: usize = 5;
     let lacking: Vec<&str> = columns.iter().map(|column| column.name.as_str()).filter(|name| !is(name)).collect();
@@ -251,7 +254,7 @@ fn incomplete(columns: &[ColumnFact], what: &str, is: &dyn Fn(&str) -> bool) -> 
         .then(|| format!("{} of {} columns are not {what}: {first}{rest}", lacking.len(), columns.len()))
 }
 
-/// The time after which data of the declared rhythm is overdue.
+/// The time between two updates, as declared.
 fn rhythm(declared: &Declaration) -> Option<TimeSpan> {
     let (count, unit) = match declared.sharing("updates")? {
         "daily" => (1, TimeUnit::Day),
@@ -270,6 +273,6 @@ fn digest_differs(declared: Option<&str>, found: Option<&str>) -> Option<String>
     match found {
         Some(found) if wanted.eq_ignore_ascii_case(found) => None,
         Some(found) => Some(format!("the files have sha256:{found}")),
-        None => Some("not worked out".to_owned()),
+        None => Some("not computed".to_owned()),
     }
 }

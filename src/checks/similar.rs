@@ -1,4 +1,4 @@
-//! `similar`: no two rows are the same thing typed twice.
+//! `similar`: no two rows are near-duplicates.
 
 use std::fmt::Write as _;
 
@@ -7,17 +7,18 @@ use super::{
 };
 use crate::model::Similar as Search;
 use crate::model::{
-    BlockKey, DataType, Dimension, Likeness, Measure, MeasureKind, SimilarColumn, SimilarTally, Transform, WHOLE_SCORE,
+    BlockKey, DataType, Dimension, Likeness, Measure, MeasureKind, SimilarColumn, SimilarTally, Transform, Unmeasured,
+    WHOLE_SCORE,
 };
 
 /// How values may be compared.
 pub const LIKENESSES: &[&str] = &["exact", "jaro_winkler", "levenshtein", "damerau", "token_set", "date", "number"];
 
-/// Pairs that a result lists unless a rule says otherwise, and at the most.
+/// How many pairs a result lists unless a rule says otherwise, and at most.
 const LISTED: u64 = 20;
 const MOST_LISTED: u64 = 1_000_000;
 
-/// The least share of the weights that both rows must have values for, unless a rule says otherwise.
+/// The smallest share of the weights for which both rows must have values, unless a rule says otherwise.
 const OVERLAP: f64 = 0.5;
 
 /// What two columns must have in common to be exchanged.
@@ -28,31 +29,32 @@ const WEIGHT: f64 = 1000.0;
 
 const PAGE: &str = "# similar
 
-Finds rows that are nearly the same: the same person typed twice, with a slip, a missing value or swapped names. Pairs of
-rows are compared column by column; each column gives a similarity from 0 to 1, and the mean of those by weight is the
-score of the pair. Pairs that reach `score` hold clusters together: a row fails where it belongs to a cluster of two or
-more, all other rows with something to compare pass.
+Finds near-duplicates: rows about the same thing that differ by a typing error, a missing value or exchanged names.
+Pairs of rows are compared column by column. Each column gives a similarity from 0 to 1; their weighted mean is the
+score of the pair. Pairs with at least the score `score` are linked, and linked rows form a cluster. A row fails if it
+belongs to a cluster of two or more rows; all other rows with a value to compare pass.
 
 - `compare`: the columns, each with a method (`surname: jaro_winkler`) or with `{ method, weight, within }`.
-  `jaro_winkler` for names, `levenshtein` for text, `damerau` for codes (two neighbouring signs exchanged are one slip),
-  `token_set` for addresses (words in any order), `date` (1 where equal, 0.9 for one wrong digit, two exchanged ones, or
-  day and month exchanged; with `within`, days near each other too), `number` (from 1 down to 0 at a difference of
-  `within`), `exact`. Text compares without regard to case, inner spaces and placement of Vietnamese tone marks, by its
-  first 256 characters. Without a method text is taken for a name, a date for a date and everything else as exact.
-- A value missing on either side leaves its column out, and the other weights count in full; pairs that lack more than
-  half of the weights (`overlap`) are not alike.
-- `swap: [given_name, surname]`: the two may stand in each other's place; the better way counts.
-- `block_on`: not every pair is compared, only rows that share a key. A key is a column, a list of columns, or of
-  `soundex(c)`, `phonetic(c)`, `prefix(c:3)`; `qgram(c)` gives each row the keys of its rarest runs of three characters,
-  `sorted(c:10)` makes neighbours in the order of a column candidates, and `all` every pair (`block_on: all`, with no
-  other key). Without it, keys are chosen from the compared columns.
-- `max_pairs`: no more candidate pairs than that, by default 100 for each row (a million at the least). Where keys would
-  give more, the rows of each large block are put in order and only near ones compared: the largest distance that fits,
-  the same for all. What was left out is told: `blocks_capped`, `pairs_skipped`.
+  `jaro_winkler` is for names, `levenshtein` for text, `damerau` for codes (two exchanged neighbours are one error),
+  `token_set` for addresses (words in any order), `date` (1 if equal, 0.9 for one wrong digit, two exchanged digits, or
+  day and month exchanged; with `within`, also for days near each other), `number` (from 1 down to 0 at a difference of
+  `within`), `exact`. Text is compared without regard to case, inner spaces and placement of Vietnamese tone marks, by
+  its first 256 characters. The default method is `jaro_winkler` for text, `date` for dates and `exact` for everything
+  else.
+- If a value is missing in either row, its column is left out of the mean. Pairs in which more than half of the weights
+  are left out (`overlap`) are not similar.
+- `swap: [given_name, surname]`: the two columns may be exchanged; the better way counts.
+- `block_on`: only rows that share a key are compared, not every pair. A key is a column, a list of columns, or a list
+  of `soundex(c)`, `phonetic(c)`, `prefix(c:3)`. `qgram(c)` gives each row the keys of its rarest runs of three
+  characters, `sorted(c:10)` compares neighbours in the order of a column, and `all` compares every pair (`block_on:
+  all`, with no other key). Without it, keys are chosen from the compared columns.
+- `max_pairs`: the greatest number of candidate pairs, by default 100 for each row (at least a million). If the keys
+  give more, the rows of each large block are sorted and only near ones are compared, at the largest distance that fits,
+  the same for all blocks. The result says what was left out: `blocks_capped`, `pairs_skipped`.
 - `list`: how many pairs the result names, by default 20.
 
-Similarities, weights and scores are counted in millionths and thousandths, so that a result is the same to the last
-digit everywhere.
+Similarities, weights and scores are counted in millionths and thousandths, so that results are identical on every
+machine.
 
 ## Example
 
@@ -82,18 +84,18 @@ parameters! {
     /// Near-duplicates.
     struct Similar {
         compare: required Likenesses, "{ column: method }, or { column: { method: jaro_winkler, weight: 2 } }";
-        score: required Number, "the least score of a pair, over 0 up to 1";
+        score: required Number, "the score from which a pair counts as similar: greater than 0, at most 1";
         block_on: optional BlockKeys, "the keys that rows must share to be compared; by default chosen from `compare`";
         swap: optional Columns, "two compared columns that may be exchanged";
         overlap: optional Number, "the share of the weights that a pair needs, by default 0.5";
-        max_pairs: optional Count, "the most candidate pairs; by default 100 a row";
+        max_pairs: optional Count, "the greatest number of candidate pairs; by default 100 for each row";
         list: optional Count, "how many pairs the result names, by default 20";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "similar",
-    summary: "no two rows are the same thing typed twice",
+    summary: "no two rows are near-duplicates",
     dimension: Dimension::Clean,
     page: PAGE,
     shorthand: Shorthand::None,
@@ -106,16 +108,16 @@ impl BoundCheck for Similar {
     fn lint(&self) -> Problems {
         let mut problems = Problems::default();
         if !(0.0..=1.0).contains(&self.score) || millionths(self.score) == 0 {
-            problems.add("score", "`score` takes a number over 0 up to 1 (0.000001 at the least)");
+            problems.add("score", "`score` takes a number greater than 0, at most 1 (at least 0.000001)");
         }
         if self.overlap.known().is_some_and(|overlap| !(0.0..=1.0).contains(overlap)) {
-            problems.add("overlap", "`overlap` takes a number from 0 up to 1");
+            problems.add("overlap", "`overlap` takes a number from 0 to 1");
         }
         if self.max_pairs.known() == Some(&0) {
             problems.add("max_pairs", "without a pair nothing is compared: give 1 or more");
         }
         if self.list.known().is_some_and(|list| *list > MOST_LISTED) {
-            problems.add("list", format!("a result names {MOST_LISTED} pairs at the most"));
+            problems.add("list", format!("a result names at most {MOST_LISTED} pairs"));
         }
         for likened in &self.compare {
             match likened.method.as_deref() {
@@ -128,12 +130,12 @@ impl BoundCheck for Similar {
             let find = |name: &String| self.compare.iter().find(|likened| likened.column == *name);
             let found: Vec<&Likened> = swapped.iter().filter_map(find).collect();
             if self.compare.is_empty() {
-                // What is compared is not known.
+                // The compared columns are not known.
             } else if swapped.len() != 2 {
                 problems.add("swap", "`swap` takes two columns");
             } else if found.len() != 2 {
                 problems.add("swap", "`swap` takes columns that are compared");
-            } else if !alike(found[0], found[1]) {
+            } else if !compares_alike(found[0], found[1]) {
                 problems.add("swap", SWAP);
             }
         }
@@ -167,7 +169,7 @@ impl BoundCheck for Similar {
                 && !matches!(part.transform, Transform::Whole | Transform::Sorted(_))
                 && !kind.is_textual()
             {
-                problems.add("block_on", format!("{part} reads text; {} is {kind}", part.column));
+                problems.add("block_on", format!("{part} needs text; {} is {kind}", part.column));
             }
         }
         let list = self.list.known().copied().unwrap_or(LISTED).min(MOST_LISTED);
@@ -188,7 +190,7 @@ impl BoundCheck for Similar {
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let tally = readings.similar(0)?;
         if let Some(reason) = &tally.refused {
-            return Err(JudgeError::Unmeasured(reason.clone()));
+            return Err(JudgeError::Unmeasured(Unmeasured::unreadable(reason)));
         }
         let columns: Vec<&str> = self.compare.iter().map(|likened| likened.column.as_str()).collect();
         let score = self.score;
@@ -198,7 +200,7 @@ impl BoundCheck for Similar {
             not_applicable: tally.not_applicable,
             unreadable: tally.unreadable,
             observed: observed(tally),
-            expected: format!("no two rows are alike in {} with a score from {score}", columns.join(", ")),
+            expected: format!("no two rows are similar in {} with a score of {score} or more", columns.join(", ")),
             sample: tally.sample.clone(),
             pairs: tally.listed.clone(),
             ..Outcome::default()
@@ -221,12 +223,12 @@ impl BoundCheck for Similar {
     }
 }
 
-/// Whether two columns compare alike, as far as is written.
-fn alike(one: &Likened, other: &Likened) -> bool {
+/// Whether two columns compare in the same way, as far as the suite says.
+fn compares_alike(one: &Likened, other: &Likened) -> bool {
     one.method == other.method && one.within == other.within && thousandths(one.weight) == thousandths(other.weight)
 }
 
-/// How a column compares: as it says, or as its type suggests.
+/// How a column compares: with its method, or with that which its type suggests.
 fn method(likened: &Likened, kind: DataType) -> Result<Likeness, Problem> {
     let column = &likened.column;
     let suggested = match kind {
@@ -255,22 +257,22 @@ fn method(likened: &Likened, kind: DataType) -> Result<Likeness, Problem> {
         Likeness::Exact | Likeness::Date { .. } | Likeness::Number { .. } if likened.within.is_none() => Ok(method),
         Likeness::Date { .. } | Likeness::Number { .. } => Ok(method),
         _ if likened.within.is_some() => {
-            Err(problem(format!("{column}: `within` goes with the methods `number` and `date`")))
+            Err(problem(format!("{column}: `within` belongs to the methods `number` and `date`")))
         }
-        // A whole number compares digit by digit, as a code does; other types have no text of their own.
+        // A whole number compares digit by digit, like a code; other types have no text.
         _ if kind.is_textual() || kind == DataType::Integer => Ok(method),
-        _ => Err(problem(format!("{column} is {kind}, which `{name}` cannot compare: it reads text"))),
+        _ => Err(problem(format!("{column} is {kind}, which `{name}` cannot compare: it needs text"))),
     }
 }
 
 /// How numbers compare.
 fn number(likened: &Likened) -> Result<Likeness, Problem> {
     let needed =
-        || problem(format!("{}: `number` needs `within`, the difference at which nothing is left", likened.column));
+        || problem(format!("{}: `number` needs `within`, the difference at which the similarity is 0", likened.column));
     likened.within.map(|within| Likeness::Number { within }).ok_or_else(needed)
 }
 
-/// The days within which dates are near each other.
+/// The number of days within which dates are near each other.
 fn days(likened: &Likened) -> Result<Option<u32>, Problem> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
     let whole = |within: f64| {
@@ -289,36 +291,36 @@ fn problem(message: String) -> Problem {
     Problem::new("compare", message)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "weights lie between 0.001 and 1000")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "weights are between 0.001 and 1000")]
 fn thousandths(weight: Option<f64>) -> u32 {
     (weight.unwrap_or(1.0) * WEIGHT).round().clamp(1.0, WEIGHT * WEIGHT) as u32
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shares lie between 0 and 1")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shares are between 0 and 1")]
 fn millionths(share: f64) -> u32 {
     (share * f64::from(WHOLE_SCORE)).round().clamp(0.0, f64::from(WHOLE_SCORE)) as u32
 }
 
-/// `12 of 300 rows are alike, 6 pairs in 5 clusters, the largest of 3 rows; of 400 candidate pairs`.
+/// `12 of 300 rows are similar: 6 pairs in 5 clusters, the largest of 3 rows; 400 candidate pairs compared`.
 fn observed(tally: &SimilarTally) -> String {
     let rows = tally.passed + tally.clustered + tally.unreadable;
     let mut text = match (rows, tally.clustered) {
-        (0, _) => return "no row to judge".to_owned(),
-        (_, 0) => format!("no two of {rows} rows are alike"),
+        (0, _) => return "no rows to judge".to_owned(),
+        (_, 0) => format!("no two of {rows} rows are similar"),
         (_, clustered) => format!(
-            "{clustered} of {rows} rows are alike: {} pairs in {} clusters, the largest of {} rows",
+            "{clustered} of {rows} rows are similar: {} pairs in {} clusters, the largest of {} rows",
             tally.pairs, tally.clusters, tally.largest
         ),
     };
     // Writing to a text cannot fail.
     if tally.unreadable > 0 {
-        let _ = write!(text, ", {} cannot be read", tally.unreadable);
+        let _ = write!(text, ", {} have an unparseable value", tally.unreadable);
     }
     let _ = write!(text, "; {} candidate pairs compared", tally.candidates);
     if tally.capped > 0 {
         let _ = write!(
             text,
-            ", not all there are: {} blocks had too many for {} pairs, so only near rows of them were compared",
+            ", not all: {} blocks were too large for {} pairs, so only near rows in them were compared",
             tally.capped, tally.most
         );
     }

@@ -1,12 +1,12 @@
-//! `steady`: values are distributed as in an earlier audit.
+//! `steady`: the distribution of a column has not drifted since an earlier audit.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{
-    Baseline, DataType, Dimension, Distributed, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
-    MOST_DIFFERENT, Measure, MeasureKind, Parts, Value,
+    DataType, Dimension, Distributed, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT,
+    Measure, MeasureKind, Parts, Value,
 };
 use crate::scalar::{
     Association, association, compare as order, greatest_distance, greatest_shift, parse_value, pooled, stability_index,
@@ -14,35 +14,36 @@ use crate::scalar::{
 
 const PAGE: &str = "# steady
 
-One judgement of the whole dataset: the values of the column are distributed as they were in an earlier audit of the same
-suite, as far as `max` allows. Every audit with this rule stores how they are distributed in its JSON result; a later one
-names that result with `against: FILE` (relative to the suite), or for all such rules with `--baseline FILE`, which wins.
-Without a baseline nothing is measured, and the result can become one.
+One verdict on the whole dataset: the distribution of the column has not drifted by more than `max` since an earlier
+audit of the same suite. Every audit with this rule stores the distribution in its JSON result. A later audit names that
+result with `against: FILE` (relative to the suite), or for all such rules with `--baseline FILE`, which takes
+precedence. Without a baseline the rule is not measured, and the result can become the baseline.
 
 | `method` | for | what `max` limits |
 |---|---|---|
-| `psi` (default) | any | the population stability index: the sum of (share now - share then) * ln(share now / share then) over the parts; under 0.1 is usually called steady, over 0.25 a shift (Siddiqi, Credit Risk Scorecards, 2006) |
-| `ks` | numbers, dates | the distance of Kolmogorov and Smirnov: the greatest difference of the shares up to a value, from 0 to 1 |
-| `chi2` | any | Cramér's V of the table of both distributions, from 0 (alike) to 1 (nothing in common); the chi-square statistic stands beside it. Unlike its p-value, it does not grow with the number of rows (Cramér, 1946; 0.1 is called small, Cohen, 1988) |
-| `mean` | numbers, dates | how far the mean has moved, in deviations of the baseline |
-| `share` | texts, booleans | the greatest change of the share of a category, in percentage points |
+| `psi` (default) | any | the population stability index: the sum of (share now - share then) * ln(share now / share then) over the parts; below 0.1 is usually called steady, above 0.25 a shift (Siddiqi, Credit Risk Scorecards, 2006) |
+| `ks` | numbers, dates | the Kolmogorov-Smirnov distance: the greatest difference between the shares up to a value, from 0 to 1 |
+| `chi2` | any | Cramér's V of the table of both distributions, from 0 (equal) to 1 (nothing in common); the chi-square statistic is shown, too. Unlike its p-value, V does not grow with the number of rows (Cramér, 1946; 0.1 is called small, Cohen, 1988) |
+| `mean` | numbers, dates | how far the mean has moved, in standard deviations of the baseline |
+| `share` | texts, booleans | the greatest change in the share of a category, in percentage points |
 
-Numbers and dates are stored as up to 100 parts of about as many values, each of at least 5. `psi` and `chi2` join them to
-`bins` (10) of about equal share in the baseline; for `psi` half a value is added to every part, so that an empty one has a
-logarithm. `ks` compares at the stored edges, and tells how much greater the distance may be between them: over `max` at the
-edges it fails, nowhere over it it passes, and where only what lies between could be over `max`, nothing is measured (`reason`
-tells between what the distance lies: give a greater `max`). A value so frequent that several of the quantiles fall on it stands
-between two edges, so that it does not blur the distance; beside it a part may be empty.
+Numbers and dates are stored as up to 100 parts with about equally many values, at least 5 in each. `psi` and `chi2`
+combine them into `bins` (10) parts with about equal shares in the baseline. For `psi` half a value is added to every
+part, so that an empty part has a logarithm. `ks` compares at the stored edges, and reports how much greater the
+distance between them may be. If it is greater than `max` at an edge, the rule fails; if it can be greater nowhere, the
+rule passes. If only the distance between edges could be greater than `max`, the rule is not measured, and `reason`
+gives the range of the distance: give a greater `max`. A value so frequent that several quantiles are equal to it has
+two edges of its own, so that it does not blur the distance; the parts beside it may be empty.
 
-Texts and booleans are stored by value. Values of fewer than 5 rows count together, as does in comparisons all that the
-baseline does not name. No value stands in the result: a category is named by the SHA-256 over suite, column and value, cut to 128
-bits. (Who guesses a value can check it; so a column of text that is personal is refused.) More than 1,000 categories, or
-100,000 different values, are an error.
+Texts and booleans are stored by value. Values in fewer than 5 rows are counted together; in comparisons so are all
+values that the baseline does not name. The result contains no value: a category is named by the SHA-256 of suite,
+column and value, cut to 128 bits. (Whoever guesses a value can check it, so a personal column of text is refused.) More
+than 1,000 categories, or 100,000 different values, are an error.
 
 A `max` that nothing can exceed (1 for `ks` and `chi2`, 100 for `share`) is refused, and so is a baseline whose counts,
 edges or deviation no audit can have written.
 
-Missing values are told, not compared. Values that do not read are left out and counted.
+Missing values are reported, not compared. Unparseable values are left out and counted.
 
 ## Example
 
@@ -65,22 +66,22 @@ datasets:
 ```
 ";
 
-/// The most rows that a baseline can be of: more cannot be told apart in shares.
+/// The greatest number of rows of a baseline: shares of more rows are not exact.
 const MOST_ROWS: u64 = 1 << 53;
 
 /// The parts of numbers and dates for `psi` and `chi2` unless a rule says otherwise.
 const BINS: usize = 10;
 
-/// What is said where there is nothing to compare with.
+/// What the report says if there is nothing to compare with.
 const NO_BASELINE: &str = "no baseline yet: this result can be one";
 
 parameters! {
-    /// Distributions that do not drift.
+    /// Drift of a distribution.
     struct Steady {
         column: required Column, "the column";
-        max: required Number, "the greatest drift, in what the method measures";
+        max: required Number, "the greatest drift allowed, in the unit of the method";
         method: optional Choice(&["psi", "ks", "chi2", "mean", "share"]),
-            "what is measured: psi (default), ks, chi2, mean or share";
+            "how drift is measured: psi (default), ks, chi2, mean or share";
         against: optional Baseline, "the JSON result of an earlier audit of this suite, relative to this file";
         bins: optional Count, "parts of numbers and dates for psi and chi2, 2 to 100; by default 10";
     }
@@ -88,7 +89,7 @@ parameters! {
 
 pub(super) const CHECK: Check = Check {
     name: "steady",
-    summary: "the values are distributed as in an earlier audit",
+    summary: "the distribution of the values has not drifted since an earlier audit",
     dimension: Dimension::Unified,
     page: PAGE,
     shorthand: Shorthand::None,
@@ -102,20 +103,21 @@ impl BoundCheck for Steady {
         let mut problems = Problems::default();
         let max = self.max;
         if max < 0.0 {
-            problems.add("max", format!("a drift is 0 or more, so nothing is at most {max}"));
+            problems.add("max", format!("a drift is never below 0, so nothing is at most {max}"));
         }
         let method = self.method();
         if let Some(most) = method.most()
             && max >= most
         {
-            let problem = format!("{} is never over {most}, so nothing fails: give less than {most}", method.name());
+            let problem =
+                format!("{} is never greater than {most}, so nothing fails: give less than {most}", method.name());
             problems.add("max", problem);
         }
         if let Some(bins) = self.bins.known() {
             if !matches!(method, Method::Psi | Method::Chi2) {
                 problems.add("bins", format!("`bins` belongs to psi and chi2, not to {}", method.name()));
             } else if !(2..=100).contains(bins) {
-                problems.add("bins", format!("2 to 100 parts, not {bins}"));
+                problems.add("bins", format!("`bins` takes 2 to 100 parts, not {bins}"));
             }
         }
         problems
@@ -123,7 +125,7 @@ impl BoundCheck for Steady {
 
     fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = self.column.clone();
-        // It must be of the type that it had.
+        // If the type is not known yet, it must be that of the baseline.
         let earlier = || self.baseline().map(|earlier| earlier.data_type);
         let Some(data_type) = scope.column_type(scope.dataset(), &column).or_else(earlier) else {
             return Ok(Vec::new());
@@ -135,13 +137,12 @@ impl BoundCheck for Steady {
                 let others = "take psi, chi2 or share";
                 problems.add(
                     "method",
-                    format!("{column} is {data_type}, and {} reads numbers and dates: {others}", method.name()),
+                    format!("{column} is {data_type}, and {} needs numbers or dates: {others}", method.name()),
                 );
             }
             Method::Share if !by_value => {
                 let others = "take psi, ks, chi2 or mean";
-                problems
-                    .add("method", format!("{column} is {data_type}, and share reads texts and booleans: {others}"));
+                problems.add("method", format!("{column} is {data_type}, and share needs texts or booleans: {others}"));
             }
             _ => {}
         }
@@ -149,7 +150,7 @@ impl BoundCheck for Steady {
             problems.add("bins", format!("{column} is {data_type}, which is stored by value: leave `bins` out"));
         }
         if data_type.is_textual() && scope.is_personal(scope.dataset(), &column) {
-            let reason = "who guesses one of its values could find it in the result";
+            let reason = "whoever guesses one of its values could find it in the result";
             problems.add("column", format!("{column} is declared personal: {reason}"));
         }
         let against = match self.baseline() {
@@ -162,7 +163,7 @@ impl BoundCheck for Steady {
             Some(earlier) => {
                 let refused = |fault| {
                     let message = format!(
-                        "the distribution of {column} in the baseline {fault}: name a result that nobody has changed"
+                        "the distribution of {column} in the baseline {fault}: name a result that has not been changed"
                     );
                     Problem::new("against", message)
                 };
@@ -192,10 +193,11 @@ impl BoundCheck for Steady {
         }
         let max = self.max;
         let method = self.method();
-        let expected = format!("{column} is distributed as before: {} at most {max}{}", method.title(), method.unit());
+        let expected =
+            format!("the distribution of {column} has not drifted: {} at most {max}{}", method.title(), method.unit());
         let mut outcome = match self.baseline() {
             _ if tally.values < LEAST_ROWS => {
-                Outcome::of_nothing(format!("{} values, and {LEAST_ROWS} are the least", tally.values), expected)
+                Outcome::of_nothing(format!("{} values, and {LEAST_ROWS} are needed", tally.values), expected)
             }
             None => Outcome { reason: Some(NO_BASELINE.to_owned()), ..Outcome::of_nothing(NO_BASELINE, expected) },
             Some(earlier) => {
@@ -206,7 +208,7 @@ impl BoundCheck for Steady {
         outcome.details.insert("values".to_owned(), tally.values);
         outcome.details.insert("missing".to_owned(), tally.missing);
         if tally.unreadable > 0 {
-            outcome.observed = format!("{}, {} unreadable values left out", outcome.observed, tally.unreadable);
+            outcome.observed = format!("{}, {} unparseable values left out", outcome.observed, tally.unreadable);
             outcome.details.insert("unreadable_values".to_owned(), tally.unreadable);
         }
         outcome.distribution = (tally.values >= LEAST_ROWS).then(|| {
@@ -241,7 +243,7 @@ impl Steady {
     }
 }
 
-/// What is measured.
+/// How drift is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Method {
     Psi,
@@ -269,7 +271,7 @@ impl Method {
         }
     }
 
-    /// What it reaches at the most.
+    /// The greatest possible drift.
     const fn most(self) -> Option<f64> {
         match self {
             Self::Ks | Self::Chi2 => Some(1.0),
@@ -287,7 +289,7 @@ impl Method {
     }
 }
 
-/// Whether values are told apart one by one.
+/// Whether the distribution is stored by value.
 fn is_by_value(data_type: DataType) -> bool {
     data_type.is_textual() || data_type == DataType::Boolean
 }
@@ -297,9 +299,9 @@ fn is_by_value(data_type: DataType) -> bool {
 enum BaselineFault {
     #[error("counts more rows than there can be")]
     TooManyRows,
-    #[error("is said to be of {values} values, which its parts do not add up to")]
+    #[error("has {values} values, but its parts do not add up to that")]
     WrongSum { values: u64 },
-    #[error("has an edge that does not read as {0}")]
+    #[error("has an edge that cannot be parsed as {0}")]
     UnreadableEdge(DataType),
     #[error("has edges that do not ascend")]
     UnorderedEdges,
@@ -307,7 +309,7 @@ enum BaselineFault {
     PartsAndEdges { parts: usize, edges: usize },
     #[error("has a deviation below 0")]
     NegativeDeviation,
-    #[error("has not the parts of a column that is {0}")]
+    #[error("does not have the parts of a column that is {0}")]
     OtherParts(DataType),
 }
 
@@ -332,7 +334,7 @@ fn parts(earlier: &Distribution) -> Result<Parts, BaselineFault> {
                 return Err(BaselineFault::UnreadableEdge(*data_type));
             };
             let ascends = |pair: &[Value]| order(&pair[0], &pair[1]).is_some_and(Ordering::is_lt);
-            // What is not even equal to itself is no number.
+            // A value that is not equal to itself is not a number.
             if !edges.iter().all(|edge| order(edge, edge).is_some()) || !edges.windows(2).all(ascends) {
                 return Err(BaselineFault::UnorderedEdges);
             }
@@ -372,7 +374,7 @@ fn compare(
         if earlier.numbers.is_some() {
             return pooled(&then, &tally.against, bins);
         }
-        // What neither has is no part.
+        // A part that neither has does not count.
         let pairs = then.iter().zip(&tally.against).filter(|(then, now)| **then + **now > 0);
         pairs.map(|(then, now)| (*then, *now)).unzip()
     };
@@ -388,7 +390,7 @@ fn compare(
                 greatest_distance(&then, &tally.against, |part| is_single(edges, part, earlier.data_type));
             coarse = (at_edges <= max && between > max).then(|| {
                 let (least, most) = (shown(at_edges), shown(between));
-                format!("the stored distribution is too coarse to tell: the distance is between {least} and {most}")
+                format!("the stored distribution is too coarse to decide: the distance is between {least} and {most}")
             });
             (Some(at_edges), format!(", between the stored edges at most {}", shown(between)))
         }
@@ -400,7 +402,7 @@ fn compare(
         }
         Method::Mean => match moved(earlier, tally) {
             Ok(drift) => (drift, String::new()),
-            Err(told) => return Outcome::of_dataset(false, told.to_owned(), expected),
+            Err(reason) => return Outcome::of_dataset(false, reason.to_owned(), expected),
         },
         Method::Share => (Some(greatest_shift(&then, &tally.against)), String::new()),
     };
@@ -410,19 +412,19 @@ fn compare(
         shown((percent * 100.0).round() / 100.0)
     };
     let (now, then) = (missing(tally.missing, tally.values), missing(earlier.missing, earlier.values));
-    let told = if now == then { String::new() } else { format!("; missing {now} %, {then} % in the baseline") };
+    let missing = if now == then { String::new() } else { format!("; missing {now} %, {then} % in the baseline") };
     let Some(drift) = drift else {
         let moved = "the mean has moved, and the baseline does not vary";
-        return Outcome::of_dataset(false, format!("{moved}{told}"), expected);
+        return Outcome::of_dataset(false, format!("{moved}{missing}"), expected);
     };
-    let observed = format!("{} {}{}{more}{told}", method.title(), shown(drift), method.unit());
+    let observed = format!("{} {}{}{more}{missing}", method.title(), shown(drift), method.unit());
     if coarse.is_some() {
         return Outcome { reason: coarse, ..Outcome::of_nothing(observed, expected) };
     }
     Outcome::of_dataset(drift <= max, observed, expected)
 }
 
-/// Whether a part holds one value alone: its two edges follow on each other.
+/// Whether a part contains a single value: its two edges are next to each other.
 fn is_single(edges: &[String], part: usize, data_type: DataType) -> bool {
     let edge = |at: usize| parse_value(edges.get(at)?, data_type, None);
     match (part.checked_sub(1).and_then(edge), edge(part)) {
@@ -436,7 +438,7 @@ fn is_single(edges: &[String], part: usize, data_type: DataType) -> bool {
     }
 }
 
-/// How far the mean has moved in deviations of the baseline; `None` where those are 0, and it has.
+/// How far the mean has moved in standard deviations of the baseline; `None` if that deviation is 0 and the mean has moved.
 fn moved(earlier: &Distribution, tally: &DistributionTally) -> Result<Option<f64>, &'static str> {
     let then = earlier.numbers.as_ref();
     let before = then.and_then(|then| then.mean.zip(then.stddev));
@@ -449,7 +451,7 @@ fn moved(earlier: &Distribution, tally: &DistributionTally) -> Result<Option<f64
     } else if by.is_finite() {
         (deviation > 0.0).then(|| by / deviation)
     } else {
-        // Each mean is within what floats hold.
+        // Each mean fits into a float, even if their difference does not.
         (deviation > 0.0).then(|| (after / deviation - before / deviation).abs())
     })
 }

@@ -1,4 +1,4 @@
-//! `tidy`: texts without damage and noise.
+//! `tidy`: texts without stray characters and damaged letters.
 
 use super::{BoundCheck, Check, JudgeError, Optional, Outcome, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::model::{Dimension, Measure, Predicate, TidyTest};
@@ -6,26 +6,27 @@ use crate::text::Fault;
 
 const PAGE: &str = "# tidy
 
-Passes for a text that has none of these faults. A row fails once, however many faults its texts have; how many rows have
-which fault stands beside it. A row of which all columns are missing is not applicable.
+Passes for a text that has none of the faults below. A row fails once, however many faults its texts have; the result
+also counts the rows with each fault. A row in which all columns are missing is not applicable.
 
-- `edge_space`: white space at an end; `double_space`: two spaces in a row; `line_break`: a tab or a line break;
-  `odd_space`: a space that does not break, or of another width
-- `control`: control characters, and the sign for a lost object; `zero_width`: zero-width spaces, soft hyphens, byte order
-  marks, joiners where nothing joins, selectors behind letters that have no variants; `bidi`: marks of direction in text that
-  runs one way
-- `decomposed`: letters and marks apart (Unicode form D); `half_composed`: partly so, as Windows-1258 leaves them
-- `mojibake`: UTF-8 read as Windows-1252, Windows-1258 or Latin-1, some bytes lost or none; `legacy_encoding`: TCVN3, VNI or
-  VISCII read as Windows-1252; `replacement`: the sign for a lost character; `lost_letter`: question marks in a word, or words of
-  nothing else
-- `look_alike`: a letter that looks like one of another script, or Ð for Đ; `full_width`: full-width signs outside East
-  Asian text
-- `html_entity`: `&amp;` and the like; `spreadsheet`: `#REF!` and other errors of formulas, formulas, `1.2E+11`, `=\"0012\"`,
-  numbers behind an apostrophe
+- `edge_space`: white space at the beginning or end; `double_space`: two spaces in a row; `line_break`: a tab or a line
+  break; `odd_space`: a no-break space, or a space of another width
+- `control`: control characters, and the character that replaces an object; `zero_width`: zero-width spaces, soft
+  hyphens, byte order marks, joiners with nothing to join, variation selectors after letters that have no variants;
+  `bidi`: direction marks in text of one direction
+- `decomposed`: letters and marks as separate characters (Unicode form D); `half_composed`: partly so, as Windows-1258
+  writes them
+- `mojibake`: UTF-8 decoded as Windows-1252, Windows-1258 or Latin-1, with or without lost bytes; `legacy_encoding`:
+  TCVN3, VNI or VISCII decoded as Windows-1252; `replacement`: the replacement character; `lost_letter`: question marks
+  inside a word, or words of question marks only
+- `look_alike`: a letter of one script that looks like one of another, or Ð for Đ; `full_width`: full-width characters
+  outside East Asian text
+- `html_entity`: `&amp;` and the like; `spreadsheet`: `#REF!` and other formula errors, formulas, `1.2E+11`,
+  `=\"0012\"`, numbers after an apostrophe
 
-`allow` names faults that are none here, `only` the ones that are looked for. Long names, names of one word, and those of
-small languages are no faults; neither are spellings such as hòa and hoà, which `uniform` tells apart. Text that may be
-right is left alone: damage of one short word can stay unseen.
+`allow` lists faults that are accepted here, `only` lists the faults to look for. Long names, names of one word, and
+names in small languages are not faults. Neither are spellings such as hòa and hoà; `uniform` is the check for them.
+Text that may be correct passes: damage to one short word can go undetected.
 
 ## Example
 
@@ -45,11 +46,11 @@ datasets:
 ";
 
 parameters! {
-    /// Texts as they should be.
+    /// Texts without faults.
     struct Tidy {
         columns: required Columns, "the column, or the columns";
-        allow: optional Words(&Fault::NAMES), "faults that are none here";
-        only: optional Words(&Fault::NAMES), "the faults that are looked for";
+        allow: optional Words(&Fault::NAMES), "faults that are accepted here";
+        only: optional Words(&Fault::NAMES), "the faults to look for";
     }
 }
 
@@ -64,13 +65,16 @@ pub(super) const CHECK: Check = Check {
     bind: Tidy::bind,
 };
 
+/// What a text without faults has, as the end of a sentence.
+const TIDY: &str = "no stray spaces, line breaks or damaged letters";
+
 impl BoundCheck for Tidy {
     fn lint(&self) -> Problems {
         if self.allow.is_given() && self.only.is_given() {
-            return Problems::of("allow", "`only` says all that is looked for: leave `allow` out");
+            return Problems::of("allow", "`only` lists the faults to look for: leave `allow` out");
         }
         if self.wanted().is_empty() {
-            return Problems::of("allow", "every fault is allowed: nothing is left to look for");
+            return Problems::of("allow", "every fault is allowed, so there is nothing to look for");
         }
         Problems::default()
     }
@@ -81,7 +85,7 @@ impl BoundCheck for Tidy {
         let others = kinds.filter(|(_, kind)| !kind.is_textual());
         let others: Vec<String> = others.map(|(column, kind)| format!("{column} is {kind}")).collect();
         if !others.is_empty() {
-            return Err(Problems::of("columns", format!("{}; this check reads text", others.join(", "))));
+            return Err(Problems::of("columns", format!("{}; this check needs text", others.join(", "))));
         }
         let faults = self.wanted().iter().map(|name| (*name).to_owned()).collect();
         Ok(vec![row_measure(scope, Predicate::Tidy(TidyTest { columns, faults }))])
@@ -90,14 +94,15 @@ impl BoundCheck for Tidy {
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let columns = self.columns.join(", ");
         let tally = readings.rows(0)?;
+        let has = if self.columns.len() == 1 { "has" } else { "have" };
         let expected = match (self.only.known(), self.allow.known()) {
-            (Some(only), _) => format!("{columns} without {}", only.join(", ")),
-            (None, Some(allowed)) => format!("{columns} tidy, but for {}", allowed.join(", ")),
-            (None, None) => format!("{columns} tidy"),
+            (Some(only), _) => format!("{columns} {has} none of these faults: {}", only.join(", ")),
+            (None, Some(allowed)) => format!("{columns} {has} {TIDY}, except {}", allowed.join(", ")),
+            (None, None) => format!("{columns} {has} {TIDY}"),
         };
-        let mut outcome = Outcome::of_rows(tally, expected, "are not tidy");
+        let mut outcome = Outcome::of_rows(tally, expected, "have such faults");
         if !tally.reasons.is_empty() {
-            // The most frequent first; of equals in the order of names.
+            // The most frequent fault first; equally frequent ones in the order of names.
             let mut found: Vec<(&String, &u64)> = tally.reasons.iter().collect();
             found.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
             let found: Vec<String> = found.into_iter().map(|(name, count)| format!("{name} {count}")).collect();
@@ -109,7 +114,7 @@ impl BoundCheck for Tidy {
 }
 
 impl Tidy {
-    /// The faults that are looked for.
+    /// The faults to look for.
     fn wanted(&self) -> Vec<&'static str> {
         let names = |list: &Optional<Vec<String>>, name: &str| Some(list.known()?.iter().any(|known| known == name));
         let is_wanted =

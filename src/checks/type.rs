@@ -1,4 +1,4 @@
-//! `type`: every value reads as its type.
+//! `type`: every value can be parsed as its type.
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, row_measure};
 use crate::model::{DataType, Dimension, Measure, Predicate};
@@ -6,16 +6,16 @@ use crate::scalar::DateFormat;
 
 const PAGE: &str = r#"# type
 
-Passes for a value that reads as `integer`, `decimal`, `date`, `datetime`, `boolean`, `uuid` or `text`. Missing values
-are not applicable. A value that does not read is *unreadable* and fails, here and in every other check that needs the
-type.
+Passes for a value that can be parsed as `integer`, `decimal`, `date`, `datetime`, `boolean`, `uuid` or `text`. Missing
+values are not applicable. A value that cannot be parsed is *unparseable*: it fails here and in every other check that
+needs the type, and is counted as `unreadable`.
 
 - `integer`: digits with an optional sign, within 64 bits. `decimal`: digits with `.` and an optional exponent.
-- `date`: a real day, `YYYY-MM-DD` unless `format` says otherwise; `31/02/2020` never reads. `datetime`: a day and a time,
-  with an optional offset, which is brought to UTC.
-- `boolean`: true, false, yes, no, t, f, y, n, 1, 0 in any case. `uuid`: the 36-character form.
+- `date`: a date that exists, written `YYYY-MM-DD` unless `format` says otherwise; `31/02/2020` is never a date.
+  `datetime`: a date and a time with an optional offset, which is converted to UTC.
+- `boolean`: true, false, yes, no, t, f, y, n, 1, 0 in any case. `uuid`: the form of 36 characters.
 
-`type: date` under a column both declares the type for every other rule and makes this rule.
+`type: date` under a column does two things: it declares the type for all other rules, and it makes this rule.
 
 ## Example
 
@@ -31,17 +31,17 @@ datasets:
 "#;
 
 parameters! {
-    /// Values that parse.
+    /// Values that can be parsed.
     struct Type {
         column: required Column, "the column";
-        data_type = "as": optional Type, "the type; by default the declared one";
+        kind = "as": optional Type, "the type; by default the declared type of the column";
         format: optional Text, "how dates are written, such as %d/%m/%Y";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "type",
-    summary: "every value reads as the type",
+    summary: "every value can be parsed as the type",
     dimension: Dimension::Correct,
     page: PAGE,
     shorthand: Shorthand::Param("as"),
@@ -52,7 +52,7 @@ pub(super) const CHECK: Check = Check {
 
 impl BoundCheck for Type {
     fn lint(&self) -> Problems {
-        let dated = matches!(self.data_type.known(), None | Some(DataType::Date | DataType::Datetime));
+        let dated = matches!(self.kind.known(), None | Some(DataType::Date | DataType::Datetime));
         match self.format.as_deref().map(DateFormat::compile) {
             Some(_) if !dated => Problems::of("format", "only dates and datetimes have a format"),
             Some(Err(problem)) => Problems::of("format", problem),
@@ -63,7 +63,7 @@ impl BoundCheck for Type {
     fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let column = self.column.clone();
         let declared = scope.column_type(scope.dataset(), &column);
-        let known = self.data_type.known().copied().or(declared);
+        let known = self.kind.known().copied().or(declared);
         if let Some(kind) = known.filter(|kind| !matches!(kind, DataType::Date | DataType::Datetime))
             && self.format.is_given()
         {
@@ -80,7 +80,11 @@ impl BoundCheck for Type {
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let column = &self.column;
         let declared = scope.column_type(scope.dataset(), column);
-        let name = self.data_type.known().copied().or(declared).map_or("its type", DataType::name);
-        Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} reads as {name}"), "do not read"))
+        let name = self.kind.known().copied().or(declared).map_or("its type", DataType::name);
+        Ok(Outcome::of_rows(
+            readings.rows(0)?,
+            format!("{column} can be parsed as {name}"),
+            "have an unparseable value",
+        ))
     }
 }

@@ -8,23 +8,23 @@ use crate::text::Family;
 
 const PAGE: &str = "# uniform
 
-Passes for a value that is written as most values of the column are. Of the formats of a family, the one that most values
-fit is the format of the column; of several that equally many fit, the first in this list. A value may fit several:
-`01/02/2020` has its day or its month first, and fails neither. Missing values are not applicable. How many values fit
-each format stands beside it; which rows fail is only known once all were read.
+Passes for a value that is written like most values of the column. Of the formats of a family, the one that fits most
+values is the format of the column; if several fit equally many, it is the first of them in this list. A value may fit
+several formats: `01/02/2020` fits day first and month first, and fails neither. Missing values are not applicable. The
+result also counts how many values fit each format. Failing rows are only known after all rows are read.
 
-- `date`: YYYY-MM-DD (with a time, or T and a time), YYYY/MM/DD, YYYY.MM.DD, YYYYMMDD (with a time), DD/MM/YYYY, MM/DD/YYYY
-  (with a time), the same with hyphens (DD-MM-YYYY, MM-DD-YYYY) or points (DD.MM.YYYY), without zeros before (D/M/YYYY, M/D/YYYY,
-  D-M-YYYY, M-D-YYYY, D.M.YYYY, YYYY-M-D, YYYY/M/D), with two digits for the year (DD/MM/YY, MM/DD/YY, D/M/YY, M/D/YY,
-  DD.MM.YY), YYYY-MM, MM/YYYY, YYYY. Names of months are in none
-- `phone`: 0 and digits, 00 and digits, + and digits, 84 and digits, digits alone, groups parted by spaces, points or hyphens,
-  + and groups, brackets
+- `date`: YYYY-MM-DD (with a time, or T and a time), YYYY/MM/DD, YYYY.MM.DD, YYYYMMDD (with a time), DD/MM/YYYY,
+  MM/DD/YYYY (with a time), the same with hyphens (DD-MM-YYYY, MM-DD-YYYY) or points (DD.MM.YYYY), without leading zeros
+  (D/M/YYYY, M/D/YYYY, D-M-YYYY, M-D-YYYY, D.M.YYYY, YYYY-M-D, YYYY/M/D), with two digits for the year (DD/MM/YY,
+  MM/DD/YY, D/M/YY, M/D/YY, DD.MM.YY), YYYY-MM, MM/YYYY, YYYY. Names of months are in no format
+- `phone`: 0 and digits, 00 and digits, + and digits, 84 and digits, digits alone, groups separated by spaces, points or
+  hyphens, + and groups, brackets
 - `case`: UPPER CASE, lower case, Title Case (each word begins with a capital), Sentence case (the text does)
 - `tone`: the mark of Vietnamese syllables that end in oa, oe or uy on the first vowel (hòa) or the second (hoà)
 - `number`: `1234.5`, `1234,5`, `1,234.5`, `1.234,5`, `1 234,5`, `1 234.5`, `1.2E+3`
 
-Neither place of the tone mark is a fault, and neither is any date; a mixture in one column is. Whether there is such a day is
-asked by `type`.
+Either place of the tone mark is correct, and so is every date format; a mixture in one column is not. Whether a date
+exists is a question for `type`.
 
 ## Example
 
@@ -43,13 +43,13 @@ parameters! {
     /// One format for all values.
     struct Uniform {
         column: required Column, "the column";
-        family = "as": required Choice(&Family::NAMES), "what its formats are those of";
+        family = "as": required Choice(&Family::NAMES), "the family of formats";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "uniform",
-    summary: "the value is written as most values of the column are",
+    summary: "the value is written like most values of the column",
     dimension: Dimension::Unified,
     page: PAGE,
     shorthand: Shorthand::Param("as"),
@@ -75,8 +75,8 @@ impl BoundCheck for Uniform {
         let first: Vec<&str> =
             family.formats().iter().copied().filter(|format| most > 0 && fit(format) == most).collect();
         let expected = format!("{column} is written in one format of {}", family.name());
-        let mut outcome = Outcome::of_rows(tally, expected, "are written otherwise");
-        let told: Vec<String> = family
+        let mut outcome = Outcome::of_rows(tally, expected, "are written in another format");
+        let fits: Vec<String> = family
             .formats()
             .iter()
             .filter(|format| fit(format) > 0)
@@ -85,10 +85,10 @@ impl BoundCheck for Uniform {
         match first.as_slice() {
             _ if tally.passed + tally.failed == 0 => {}
             [] => outcome.observed = format!("{}; no known format fits", outcome.observed),
-            [only] => outcome.observed = format!("{}; most are {only}: {}", outcome.observed, told.join(", ")),
+            [only] => outcome.observed = format!("{}; most are {only}: {}", outcome.observed, fits.join(", ")),
             [first, ..] => {
-                let equal = if tally.failed > 0 { ", the first of several that fit as many" } else { "" };
-                outcome.observed = format!("{}; most are {first}{equal}: {}", outcome.observed, told.join(", "));
+                let equal = if tally.failed > 0 { ", the first of several that fit equally many" } else { "" };
+                outcome.observed = format!("{}; most are {first}{equal}: {}", outcome.observed, fits.join(", "));
             }
         }
         outcome.details = tally.formats.clone();

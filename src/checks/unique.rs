@@ -5,9 +5,10 @@ use crate::model::{Dimension, KeySpec, Measure, MeasureKind};
 
 const PAGE: &str = "# unique
 
-Fails every row of each key that stands more than once: two rows with one key are two failures. The number of such keys
-(`groups`) and of rows beyond the first (`surplus`) stand beside it. A row with a missing key part is not applicable.
-Keys compare byte for byte in the declared type: under `type: integer`, `7` and `007` are one key; as text they are two.
+Fails every row of each key that occurs more than once: two rows with the same key are two failures. The result also
+counts such keys (`groups`) and rows beyond the first of each (`surplus`). A row with a missing key part is not
+applicable. Keys compare byte for byte in the declared type: under `type: integer`, `7` and `007` are the same key; as
+text they are two keys.
 
 ## Example
 
@@ -26,7 +27,7 @@ datasets:
 ";
 
 parameters! {
-    /// Keys that stand once.
+    /// Keys that occur once.
     struct Unique {
         columns: required Columns, "the column, or the columns that make up the key";
     }

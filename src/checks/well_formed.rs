@@ -1,4 +1,4 @@
-//! `well_formed`: files are what they claim to be.
+//! `well_formed`: files have no structural faults.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,20 @@ use crate::model::{Dimension, FaultKind, Measure, MeasureKind};
 
 const PAGE: &str = "# well_formed
 
-Passes for a record without a fault of its own: as many cells as the header, quotes that close, bytes of the declared
-encoding, no NUL byte, no cut-off end. A header with nameless or repeated columns is one further failure. Each kind of
-fault is counted; the first ones are listed with their lines. Every dataset has this rule, unless it states its own with
-another severity or threshold.
+Passes for a record without a structural fault: it has as many cells as the header, its quotes close, its bytes are
+valid in the declared encoding, it contains no NUL byte and is not cut off. A header with nameless or duplicate columns
+is one more failure. The result counts each kind of fault and lists the first ones with their lines. Every dataset has
+this rule; a suite may write it itself, with another severity or threshold.
 
-Lines of one file that end with LF and others that end with CRLF are one further failure for the file: two exports were put
-together. `no_empty_columns` makes each column without a single value a failure, `no_constant_columns` each that has the same
-value in every row (of at least two); both read every column, so they cost what reading the whole file costs.
+If some lines of a file end with LF and others with CRLF, that is one more failure for the file: two exports were
+joined. `no_empty_columns` makes each column without a value a failure, `no_constant_columns` each column that has the
+same value in every row (of at least two). Both read every column, so they cost as much as reading the whole file.
 
-A record with a fault stays in the audit: its cells count in their positions, cells that are not there are missing, cells
-beyond the header are left out.
+A faulty record stays in the audit. Its cells count in their positions, cells it does not have are missing, and cells
+beyond the header are ignored.
 
-For Parquet, page checksums are verified where the file has them (`pages_verified`, `pages_without_checksum`); a page that
-does not match its checksum makes the dataset unreadable.
+For Parquet, page checksums are verified if the file has them (`pages_verified`, `pages_without_checksum`). If a page
+does not match its checksum, the dataset cannot be read.
 
 ## Example
 
@@ -37,16 +37,16 @@ datasets:
 ";
 
 parameters! {
-    /// Files as such.
+    /// The structure of files.
     struct WellFormed {
         no_empty_columns: flag, "each column without a value fails";
-        no_constant_columns: flag, "each column that never changes fails";
+        no_constant_columns: flag, "each column with the same value in every row fails";
     }
 }
 
 pub(super) const CHECK: Check = Check {
     name: "well_formed",
-    summary: "records are whole, decodable and framed as the header says",
+    summary: "records are complete, decodable and have as many cells as the header",
     dimension: Dimension::Clean,
     page: PAGE,
     shorthand: Shorthand::None,
@@ -93,15 +93,15 @@ impl BoundCheck for WellFormed {
             details.insert("pages_without_checksum".to_owned(), pages.absent);
         }
         let observed = match (failed, tally.records) {
-            (0, 0) => "no record to judge".to_owned(),
-            (0, records) => format!("all {records} records are whole"),
+            (0, 0) => "no records to judge".to_owned(),
+            (0, records) => format!("all {records} records are well formed"),
             _ => kinds.join(", "),
         };
         Ok(Outcome {
             passed: tally.records - tally.malformed,
             failed,
             observed,
-            expected: "every record is whole".to_owned(),
+            expected: "every record is well formed".to_owned(),
             details,
             ..Outcome::default()
         })
@@ -109,7 +109,7 @@ impl BoundCheck for WellFormed {
 }
 
 impl WellFormed {
-    /// The columns that are looked into: all that a rule can read, where the rule asks for it.
+    /// The columns whose values are compared: all that a rule can read, if the rule asks for them.
     fn contents(&self, scope: &dyn Scope) -> Vec<String> {
         if !self.no_empty_columns && !self.no_constant_columns {
             return Vec::new();

@@ -201,9 +201,8 @@ impl Catalogue<'_> {
                 }
                 Err(problems) => {
                     // Faults of a parameter that do not depend on the columns are reported already.
-                    let is_new = |problem: &Problem| {
-                        !given.faulty.contains(&problem.param) && !args.is_unread(problem.param)
-                    };
+                    let is_new =
+                        |problem: &Problem| !given.faulty.contains(&problem.param) && !args.is_unread(problem.param);
                     for Problem { param, message } in problems.into_iter().filter(is_new) {
                         faults.push(BindFault::own(given.place_of(param), Misfit::new(message)));
                     }

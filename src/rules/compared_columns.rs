@@ -52,7 +52,7 @@ pub(super) fn compared(node: &Node, what: &str, faults: &mut Faults) -> Option<V
                 .and_then(|node| fields::parsed(node, "`within`", "a number over 0", within, faults));
             let known = likened.method.as_deref();
             if written.get("within").is_some() && known.is_some_and(|method| !matches!(method, "date" | "number")) {
-                faults.at(written.key_span("within"), "`within` goes with the methods `number` and `date`");
+                faults.at(written.key_span("within"), "`within` belongs to the methods `number` and `date`");
             }
         }
         compared.push(likened);

@@ -333,7 +333,9 @@ fn assemble(
         faults.at(at, format!("`{}`: {problem}", check.name()));
         given.faulty.push(problem.param);
     }
-    if let Some(place) = given.segment.filter(|_| !(check.bind(&given.ready()).is_about_rows() && check.takes_condition())) {
+    if let Some(place) =
+        given.segment.filter(|_| !(check.bind(&given.ready()).is_about_rows() && check.takes_condition()))
+    {
         faults.at(place, format!("`{}` judges the dataset as a whole: it takes no `segment`", check.name()));
     }
     let named = id.is_some().then(|| common.get("id").map_or(place, |node| node.span));
