@@ -40,6 +40,14 @@ pub enum Expected {
 }
 
 impl Covered {
+    /// The list that it needs.
+    pub const fn list(&self) -> Option<&ValueList> {
+        match &self.expected {
+            Expected::Listed(list) => Some(list),
+            Expected::Keys(_) => None,
+        }
+    }
+
     /// The lookup that it needs.
     pub const fn lookup(&self) -> Option<&Lookup> {
         match &self.expected {

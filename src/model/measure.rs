@@ -191,14 +191,57 @@ impl MeasureKind {
         }
     }
 
+    /// The list of values that the measure compares with.
+    #[deny(clippy::wildcard_enum_match_arm)]
+    pub const fn list(&self) -> Option<&ValueList> {
+        match self {
+            Self::Rows(predicate) => predicate.list(),
+            Self::Covered(covered) => covered.list(),
+            Self::RowCount
+            | Self::DuplicateKeys(_)
+            | Self::DuplicateRows { .. }
+            | Self::Grouped(_)
+            | Self::Continuous(_)
+            | Self::Similar(_)
+            | Self::Figure(_)
+            | Self::Entities(_)
+            | Self::Totals(_)
+            | Self::Outliers(_)
+            | Self::Delays(_)
+            | Self::Uniform(_)
+            | Self::Detections(_)
+            | Self::Distribution(_)
+            | Self::Columns
+            | Self::Framing
+            | Self::Content { .. }
+            | Self::Digest => None,
+        }
+    }
+
     /// The lookups that the measure needs.
+    #[deny(clippy::wildcard_enum_match_arm)]
     pub fn lookups(&self) -> Vec<&Lookup> {
         match self {
             Self::Rows(predicate) => predicate.lookup().into_iter().collect(),
             Self::Covered(covered) => covered.lookup().into_iter().collect(),
             Self::Entities(entities) => entities.peers.iter().map(|peer| &peer.lookup).collect(),
             Self::Totals(totals) => vec![&totals.lookup],
-            _ => Vec::new(),
+            Self::RowCount
+            | Self::DuplicateKeys(_)
+            | Self::DuplicateRows { .. }
+            | Self::Grouped(_)
+            | Self::Continuous(_)
+            | Self::Similar(_)
+            | Self::Figure(_)
+            | Self::Outliers(_)
+            | Self::Delays(_)
+            | Self::Uniform(_)
+            | Self::Detections(_)
+            | Self::Distribution(_)
+            | Self::Columns
+            | Self::Framing
+            | Self::Content { .. }
+            | Self::Digest => Vec::new(),
         }
     }
 }
@@ -363,11 +406,40 @@ impl Predicate {
         }
     }
 
+    /// The list of values that the test compares with.
+    #[deny(clippy::wildcard_enum_match_arm)]
+    pub const fn list(&self) -> Option<&ValueList> {
+        match self {
+            Self::Listed { list, .. } => Some(list),
+            Self::Present { .. }
+            | Self::Readable { .. }
+            | Self::Matches { .. }
+            | Self::InRange { .. }
+            | Self::LengthIn { .. }
+            | Self::InTime { .. }
+            | Self::Identifier(_)
+            | Self::Tidy(_)
+            | Self::Holds(_)
+            | Self::Found { .. }
+            | Self::Agrees { .. } => None,
+        }
+    }
+
     /// The lookup that the test needs.
+    #[deny(clippy::wildcard_enum_match_arm)]
     pub const fn lookup(&self) -> Option<&Lookup> {
         match self {
             Self::Found { lookup, .. } | Self::Agrees { lookup, .. } => Some(lookup),
-            _ => None,
+            Self::Present { .. }
+            | Self::Readable { .. }
+            | Self::Matches { .. }
+            | Self::Listed { .. }
+            | Self::InRange { .. }
+            | Self::LengthIn { .. }
+            | Self::InTime { .. }
+            | Self::Identifier(_)
+            | Self::Tidy(_)
+            | Self::Holds(_) => None,
         }
     }
 }

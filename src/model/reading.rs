@@ -75,6 +75,7 @@ pub enum Reading {
 
 impl Reading {
     /// The first failing rows, if the reading lists any.
+    #[deny(clippy::wildcard_enum_match_arm)]
     pub const fn sample_mut(&mut self) -> Option<&mut Vec<RowRef>> {
         match self {
             Self::Rows(tally) => Some(&mut tally.sample),
@@ -83,7 +84,17 @@ impl Reading {
             Self::Entities(tally) => Some(&mut tally.sample),
             Self::Totals(tally) => Some(&mut tally.sample),
             Self::Similar(tally) => Some(&mut tally.sample),
-            _ => None,
+            Self::Count { .. }
+            | Self::Covered(_)
+            | Self::Points(_)
+            | Self::Figure { .. }
+            | Self::Delays(_)
+            | Self::Detections(_)
+            | Self::Distribution(_)
+            | Self::Columns(_)
+            | Self::Framing(_)
+            | Self::Content { .. }
+            | Self::Digest(_) => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Plan, PlannedColumn, PlannedDataset};
-use crate::model::{Covered, DataType, Expected, Measure, MeasureKind, Predicate, Severity, Unsupported, ValueList};
+use crate::model::{DataType, Measure, Severity, Unsupported, ValueList};
 use crate::rules::{BoundRule, Schemas, Suite};
 
 /// A plan, and which of its measures each rule waits for.
@@ -82,12 +82,7 @@ pub fn build(
 /// The code lists that a measure names.
 fn collect_codelists(plan: &mut Plan, suite: &Suite) {
     for measure in &plan.measures {
-        let list = match &measure.kind {
-            MeasureKind::Rows(Predicate::Listed { list, .. })
-            | MeasureKind::Covered(Covered { expected: Expected::Listed(list), .. }) => Some(list),
-            _ => None,
-        };
-        if let Some(ValueList::Codelist { name, .. }) = list
+        if let Some(ValueList::Codelist { name, .. }) = measure.kind.list()
             && let Some(codelist) = suite.codelists.get(name)
         {
             plan.codelists.entry(name.clone()).or_insert_with(|| codelist.entries.clone());

@@ -1,14 +1,11 @@
 //! How the memory of an execution is divided: what is there already, what batches in flight need, and keys.
 
 use crate::engine::{Limits, MemoryLimit};
-use crate::model::{Grouped, Kept, Lookup, MeasureKind};
 use crate::plan::Plan;
 
-use crate::engine::local::keys::compared::FACT_WORDS;
-use crate::engine::local::lookups::total_columns::TOTAL_WORDS;
-
-use super::Sources;
-use super::lower::{Pass, Section};
+use crate::engine::local::lower::{Pass, Section};
+use crate::engine::local::shared::Sources;
+use crate::engine::local::{lookups, measures};
 
 /// Bytes that keys get at the least.
 const LEAST_KEYS: u64 = 16 << 20;
@@ -82,36 +79,8 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &Sources<'_>) -> u64 {
         let sections: Vec<Vec<usize>> = pass.sections.iter().map(columns).collect();
         source.unit_bytes(&sections)
     });
-    // A key, its row, its facts and totals.
-    let of_lookup = |lookup: &Lookup| {
-        let totals = if let Kept::Totals(totals) = &lookup.kept { totals.len() } else { 0 };
-        3 + lookup.facts.len() * FACT_WORDS + totals * TOTAL_WORDS
-    };
-    let of_measure = |at: &usize| match &plan.measures[*at].kind {
-        MeasureKind::DuplicateKeys(_)
-        | MeasureKind::DuplicateRows { .. }
-        | MeasureKind::Covered(_)
-        | MeasureKind::Figure(_) => 3,
-        // A key, its row, and what it says.
-        MeasureKind::Grouped(Grouped::Determines { .. }) => 3 + FACT_WORDS,
-        MeasureKind::Grouped(Grouped::Anonymous { sensitive, .. }) => 3 + sensitive.len() * FACT_WORDS,
-        MeasureKind::Continuous(_) => 5,
-        MeasureKind::Rows(predicate) => predicate.lookup().map_or(0, of_lookup),
-        MeasureKind::Entities(entities) => 3 + entities.facts.len() * FACT_WORDS,
-        MeasureKind::Totals(totals) => of_lookup(&totals.lookup),
-        MeasureKind::Similar(similar) => similar.columns().len(),
-        MeasureKind::Delays(_) | MeasureKind::Distribution(_) => 1,
-        MeasureKind::Outliers(outliers) => {
-            if outliers.by.is_empty() {
-                1
-            } else {
-                5
-            }
-        }
-        _ => 0,
-    };
-    let words = pass.measures.iter().map(of_measure).sum::<usize>()
-        + pass.lookups.iter().map(|at| of_lookup(&plan.lookups[*at])).sum::<usize>();
+    let words = pass.measures.iter().map(|at| measures::words(&plan.measures[*at].kind)).sum::<usize>()
+        + pass.lookups.iter().map(|at| lookups::build::words(&plan.lookups[*at])).sum::<usize>();
     // A batch has no more rows than its dataset.
     let rows = sources.get(pass.dataset.as_str()).and_then(|source| source.extent().most_rows);
     let of_word = rows.map_or(OF_WORD, |rows| rows.saturating_mul(16).min(OF_WORD));

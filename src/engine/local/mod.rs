@@ -7,6 +7,7 @@
 mod accumulator;
 mod batch;
 mod budget;
+mod cost_model;
 mod keys;
 mod lookups;
 mod lower;
@@ -36,7 +37,7 @@ use lookups::built::Lookups;
 use lower::{Pass, lower};
 use memory::KeyMemory;
 use pass::run::Done;
-use shared::Shared;
+use shared::{Shared, Sources};
 
 /// The in-process engine.
 #[derive(Debug)]
@@ -101,9 +102,6 @@ impl Engine for LocalEngine {
 fn sources(datasets: &Datasets) -> Sources<'_> {
     datasets.iter().filter_map(|(name, dataset)| Some((name.as_str(), dataset.downcast()?))).collect()
 }
-
-/// Opened datasets by name.
-type Sources<'a> = BTreeMap<&'a str, &'a Source>;
 
 /// What a sample takes of each dataset.
 struct Draws<'a> {

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use crate::engine::Progress;
 use crate::model::AsOf;
 use crate::plan::Plan;
-use crate::source::Sample as Drawn;
+use crate::source::{Sample as Drawn, Source};
 
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::memory::KeyMemory;
+
+/// Opened datasets by name.
+pub(crate) type Sources<'a> = BTreeMap<&'a str, &'a Source>;
 
 /// What every pass of an execution shares.
 #[derive(Clone, Copy)]

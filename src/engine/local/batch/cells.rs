@@ -17,7 +17,7 @@ use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::batch::dictionary::Dictionary;
 use crate::engine::local::batch::truth::Truth;
 use crate::engine::local::batch::typed::{Reads, TypedCells, borrow, borrow_numbers, keep, present_typed};
-use crate::engine::local::profile::clock::ColumnWork;
+use crate::engine::local::profile::ColumnWork;
 
 /// For how many batches a column that does not repeat is left alone.
 const UNREPEATING: u32 = 31;

@@ -10,12 +10,15 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::batch::condition::Condition;
 use crate::engine::local::batch::truth::Truth;
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{CostModel, expression};
 use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns};
 use crate::engine::local::keys::hashed::{KeyColumns, RecentKeys};
 use crate::engine::local::keys::words::Entries;
 use crate::engine::local::lookups::built::Built;
 use crate::engine::local::lookups::cogroup::Gatherer;
 use crate::engine::local::lookups::tables::{Keys, KeysToJoin, Table, Tables};
+use crate::engine::local::lookups::total_columns::{self, TOTAL_WORDS};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::spill::partitions::{Partitions, Parts};
 
@@ -159,4 +162,21 @@ impl KeysBuilder {
         let [narrow, wide] = parts;
         Ok(Built::ToJoin(Arc::new(KeysToJoin { narrow, wide, facts: self.facts, unreadable })))
     }
+}
+
+/// What building a lookup costs for each row.
+pub(crate) fn cost(lookup: &Lookup, model: &CostModel<'_>) -> f64 {
+    let filter = lookup.filter.as_ref().map_or(0.0, expression);
+    let facts = lookup.facts.iter().map(|fact| model.fact(&fact.column, &fact.form));
+    let kept = match &lookup.kept {
+        Kept::Keys | Kept::DoubtfulKeys | Kept::Rows => ns::BUILD_KEY,
+        Kept::Totals(totals) => ns::FIND_KEY + total_columns::cost(totals),
+    };
+    model.key(&lookup.key.columns) + kept + filter + facts.sum::<f64>()
+}
+
+/// Words of an entry of a lookup: a key, its row, its facts and totals.
+pub(crate) fn words(lookup: &Lookup) -> usize {
+    let totals = if let Kept::Totals(totals) = &lookup.kept { totals.len() } else { 0 };
+    3 + lookup.facts.len() * FACT_WORDS + totals * TOTAL_WORDS
 }

@@ -24,7 +24,7 @@ use crate::engine::local::keys::hashed::{Key, KeyColumns, pack};
 use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
 use crate::engine::local::lookups::total_columns::TotalColumns;
 use crate::engine::local::memory::KeyMemory;
-use crate::engine::local::profile::clock::since;
+use crate::engine::local::profile::since;
 use crate::engine::local::rows::sink::{Rows, row_number};
 use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 

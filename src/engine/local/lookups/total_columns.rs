@@ -10,6 +10,8 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{SectionRules, place_of};
 use crate::engine::local::batch::row_expression::RowExpression;
 use crate::engine::local::batch::typed::{Reads, TypedCells};
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::operands;
 use crate::engine::local::keys::hashed::{Key, halves};
 use crate::engine::local::keys::words::{BuildWordHasher, Words};
 use crate::engine::local::numbers::decimal_sum::{SUM_WORDS, Sum};
@@ -197,4 +199,9 @@ impl<'c, 'a> View<'c, 'a> {
             },
         }
     }
+}
+
+/// What adding up totals by group costs for each row.
+pub(crate) fn cost(totals: &[Aggregate]) -> f64 {
+    totals.iter().map(|total| ns::ADD + operands(total)).sum()
 }

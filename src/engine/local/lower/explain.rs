@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::Pass;
+use super::passes::Pass;
 use crate::engine::Datasets;
 use crate::model::Kept;
 use crate::plan::Plan;

@@ -18,6 +18,8 @@ use crate::engine::local::batch::condition::Condition;
 use crate::engine::local::batch::images::images;
 use crate::engine::local::batch::row_expression::RowExpression;
 use crate::engine::local::batch::typed::{Reads, TypedCells};
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{RowCost, operands};
 use crate::engine::local::keys::hashed::{Key, RecentKeys, pack};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::float_sum::FloatSum;
@@ -25,7 +27,7 @@ use crate::engine::local::numbers::image::{image_of, value_of};
 use crate::engine::local::numbers::moments::{CentralMoments, Centred, JointMoments};
 use crate::engine::local::numbers::quantile::{quantile_of, ranks_of};
 use crate::engine::local::numbers::selection::{best, sum_of_whole, those};
-use crate::engine::local::profile::clock::since;
+use crate::engine::local::profile::since;
 use crate::engine::local::rows::sink::{Sink, row_number};
 use crate::engine::local::spill::key_store::KeyStore;
 use crate::engine::local::spill::values::Values;
@@ -524,3 +526,24 @@ fn keep(extreme: &mut Option<Value>, value: Value, side: std::cmp::Ordering) {
         *extreme = Some(value);
     }
 }
+
+/// What it costs for each row.
+pub(crate) fn cost(aggregate: &Aggregate) -> RowCost {
+    let value = operands(aggregate);
+    match aggregate.function {
+        AggregateFunction::Distinct | AggregateFunction::DistinctShare => {
+            (value + ns::KEY + ns::KEEP_KEY, ns::SORT_KEY)
+        }
+        AggregateFunction::Median | AggregateFunction::Quantile(_) => (value + ns::KEEP_VALUE, ns::ORDER_VALUE),
+        AggregateFunction::Stddev | AggregateFunction::Correlation => (value + 2.0 * ns::FIGURE, 0.0),
+        AggregateFunction::Count
+        | AggregateFunction::Min
+        | AggregateFunction::Max
+        | AggregateFunction::Sum
+        | AggregateFunction::Avg
+        | AggregateFunction::Share => (value, 0.0),
+    }
+}
+
+/// Words of an entry: a key and its row.
+pub(crate) const WORDS: usize = 3;

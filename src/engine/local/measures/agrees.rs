@@ -8,7 +8,9 @@ use crate::plan::Plan;
 
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
 use crate::engine::local::batch::column_rules::SectionRules;
-use crate::engine::local::keys::compared::{Agreement, Equality, Fact, FactColumns, FactState, agreement};
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{CostModel, RowCost};
+use crate::engine::local::keys::compared::{Agreement, Equality, FACT_WORDS, Fact, FactColumns, FactState, agreement};
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::lookups::cogroup::{CogroupFold, Gathered, Gatherer, Gathers, fold};
 use crate::engine::local::memory::KeyMemory;
@@ -177,4 +179,16 @@ impl CogroupFold for Union {
         });
         all
     }
+}
+
+/// What it costs for each row.
+pub(crate) fn cost(entities: &Entities, model: &CostModel<'_>) -> RowCost {
+    let facts = entities.facts.iter().map(|fact| model.fact(&fact.column, &fact.form));
+    let others: f64 = entities.peers.iter().map(|_| ns::SORT_KEY).sum();
+    (model.key(&entities.key.columns) + ns::BUILD_KEY + facts.sum::<f64>(), ns::BUILD_KEY + others)
+}
+
+/// Words of an entry: a key, its row, and its facts.
+pub(crate) const fn words(entities: &Entities) -> usize {
+    3 + entities.facts.len() * FACT_WORDS
 }

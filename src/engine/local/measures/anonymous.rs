@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::model::{Anonymity, DataType, GroupTally, KeySpec, Reading, RowTally};
+use crate::model::{Anonymity, ComparisonForm, DataType, GroupTally, KeySpec, Reading, RowTally};
 use crate::scalar::{fold, is_uuid};
 use crate::source::Bits;
 use crate::text::without_invisible;
@@ -14,6 +14,8 @@ use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::texts::judge_texts;
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::keys::compared::{FACT_WORDS, Fact, MISSING, UNREADABLE};
 use crate::engine::local::keys::hashed::{KeyColumns, halves, pack};
 use crate::engine::local::keys::words::Entries;
@@ -206,4 +208,15 @@ impl GroupFold for Asked {
             },
         })
     }
+}
+
+/// What it costs for each row.
+pub(crate) fn cost(quasi_identifiers: &KeySpec, sensitive: &[String], model: &CostModel<'_>) -> RowCost {
+    let values = sensitive.iter().map(|column| model.fact(column, &ComparisonForm::Exact));
+    (model.key(&quasi_identifiers.columns) + values.sum::<f64>() + ns::KEEP_KEY, ns::FOLD_ROW)
+}
+
+/// Words of an entry: a key, its row, and its sensitive values.
+pub(crate) const fn words(sensitive: &[String]) -> usize {
+    3 + sensitive.len() * FACT_WORDS
 }

@@ -20,10 +20,12 @@ use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::typed::TypedCells;
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::keys::hashed::{Key, KeyColumns, halves, pack};
 use crate::engine::local::keys::words::Entries;
 use crate::engine::local::memory::KeyMemory;
-use crate::engine::local::profile::clock::since;
+use crate::engine::local::profile::since;
 use crate::engine::local::spill::bitmap::NearNumbers;
 use crate::engine::local::spill::group_fold::{GroupFold, GroupStore};
 
@@ -594,3 +596,11 @@ impl GroupFold for Groups {
         })
     }
 }
+
+/// What it costs for each row.
+pub(crate) fn cost(continuous: &Continuous, model: &CostModel<'_>) -> RowCost {
+    (ns::STEP + model.key(&continuous.by) + ns::KEEP_KEY, ns::SORT_KEY)
+}
+
+/// Words of an entry: a key, its group, a point and a stretch.
+pub(crate) const WORDS: usize = 5;

@@ -14,6 +14,8 @@ use crate::source::Bits;
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::keys::hashed::{Key, KeyColumns, RecentKeys, halves, key_of};
 use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
 use crate::engine::local::lookups::built::{Built, Lookups};
@@ -239,3 +241,11 @@ fn join<const K: usize>(
     })?;
     Ok((expected as u64, (expected - left.len()) as u64))
 }
+
+/// What it costs for each row.
+pub(crate) fn cost(covered: &Covered, model: &CostModel<'_>) -> RowCost {
+    (model.key(std::slice::from_ref(&covered.column)) + ns::FIND_KEY, 0.0)
+}
+
+/// Words of an entry: a key and its row.
+pub(crate) const WORDS: usize = 3;

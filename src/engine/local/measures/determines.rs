@@ -9,6 +9,8 @@ use crate::source::Bits;
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End, Entered};
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::ColumnRules;
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns};
 use crate::engine::local::keys::hashed::{Key, KeyColumns, halves, pack};
 use crate::engine::local::keys::words::Entries;
@@ -185,3 +187,15 @@ impl GroupFold for RightSides {
         Ok((one.0 + other.0, one.1 + other.1))
     }
 }
+
+/// What it costs for each row.
+pub(crate) fn cost((from, to): (&KeySpec, &KeySpec), form: &ComparisonForm, model: &CostModel<'_>) -> RowCost {
+    let right = match form {
+        ComparisonForm::Exact => model.key(&to.columns),
+        form => to.columns.iter().map(|column| model.fact(column, form)).sum(),
+    };
+    (model.key(&from.columns) + right + ns::KEEP_KEY, ns::FOLD_ROW)
+}
+
+/// Words of an entry: a key, its row, and its right side.
+pub(crate) const WORDS: usize = 3 + FACT_WORDS;

@@ -7,6 +7,8 @@ use crate::model::{DuplicateTally, KeySpec, Reading};
 
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End, Entered};
 use crate::engine::local::batch::column_rules::ColumnRules;
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::keys::hashed::KeyColumns;
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::rows::sink::row_number;
@@ -64,3 +66,17 @@ impl Accumulator for RepeatedRows {
         }))
     }
 }
+
+/// What duplicates of a key of these columns cost for each row.
+pub(crate) fn cost(columns: &[String], model: &CostModel<'_>) -> RowCost {
+    (model.key(columns) + ns::KEEP_KEY, ns::SORT_KEY)
+}
+
+/// The same of whole rows, without the columns to `ignore`.
+pub(crate) fn cost_of_rows(ignore: &[String], model: &CostModel<'_>) -> RowCost {
+    let columns = model.stored.iter().map(|(name, _)| name).filter(|name| !ignore.contains(name)).cloned();
+    cost(&columns.collect::<Vec<_>>(), model)
+}
+
+/// Words of an entry: a key and its row.
+pub(crate) const WORDS: usize = 3;

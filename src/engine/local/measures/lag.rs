@@ -11,6 +11,8 @@ use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::typed::TypedCells;
+use crate::engine::local::cost_model::RowCost;
+use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::image::{image_of_whole, whole_of};
 use crate::engine::local::spill::values::Values;
@@ -141,3 +143,9 @@ impl Accumulator for Delayed {
         }))
     }
 }
+
+/// What it costs for each row.
+pub(crate) const COST: RowCost = (2.0 * ns::STEP + ns::KEEP_VALUE, ns::ORDER_VALUE);
+
+/// Words that are kept of a row: its delay.
+pub(crate) const WORDS: usize = 1;

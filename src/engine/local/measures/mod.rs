@@ -17,10 +17,13 @@ pub(super) mod similar;
 pub(super) mod steady;
 pub(super) mod uniform;
 
-use crate::model::{Grouped, MeasureKind};
+use crate::model::{Expr, Grouped, MeasureKind, Predicate};
 
 use crate::engine::local::accumulator::Accumulator;
 use crate::engine::local::batch::column_rules::SectionRules;
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{CostModel, RowCost};
+use crate::engine::local::lookups;
 use crate::engine::local::lookups::join::Join;
 use crate::engine::local::shared::Shared;
 
@@ -106,5 +109,90 @@ impl Operator {
 
     fn collect(measure: impl Accumulator + 'static) -> Self {
         Self::Collect(Box::new(measure))
+    }
+}
+
+/// The expression that a measure evaluates for each row, parts of which other measures may have too.
+#[deny(clippy::wildcard_enum_match_arm)]
+pub(crate) fn expression(kind: &MeasureKind) -> Option<&Expr> {
+    match kind {
+        MeasureKind::Rows(Predicate::Holds(condition)) => Some(condition),
+        MeasureKind::Figure(aggregate) => aggregate.value.as_ref(),
+        MeasureKind::Rows(_)
+        | MeasureKind::RowCount
+        | MeasureKind::DuplicateKeys(_)
+        | MeasureKind::DuplicateRows { .. }
+        | MeasureKind::Similar(_)
+        | MeasureKind::Grouped(_)
+        | MeasureKind::Covered(_)
+        | MeasureKind::Continuous(_)
+        | MeasureKind::Entities(_)
+        | MeasureKind::Totals(_)
+        | MeasureKind::Delays(_)
+        | MeasureKind::Outliers(_)
+        | MeasureKind::Distribution(_)
+        | MeasureKind::Content { .. }
+        | MeasureKind::Uniform(_)
+        | MeasureKind::Detections(_)
+        | MeasureKind::Columns
+        | MeasureKind::Framing
+        | MeasureKind::Digest => None,
+    }
+}
+
+/// What a measure costs for each row.
+#[deny(clippy::wildcard_enum_match_arm)]
+pub(crate) fn cost(kind: &MeasureKind, model: &CostModel<'_>) -> RowCost {
+    match kind {
+        MeasureKind::RowCount => (ns::ROW_SET, 0.0),
+        MeasureKind::Rows(predicate) => row_predicates::cost(predicate, model),
+        MeasureKind::DuplicateKeys(key) => duplicates::cost(&key.columns, model),
+        MeasureKind::DuplicateRows { ignore } => duplicates::cost_of_rows(ignore, model),
+        MeasureKind::Similar(similar) => similar::cost(similar),
+        MeasureKind::Grouped(Grouped::Determines { from, to, form, .. }) => determines::cost((from, to), form, model),
+        MeasureKind::Grouped(Grouped::Anonymous { quasi_identifiers, sensitive, .. }) => {
+            anonymous::cost(quasi_identifiers, sensitive, model)
+        }
+        MeasureKind::Covered(covered) => covers::cost(covered, model),
+        MeasureKind::Continuous(continuous) => continuous::cost(continuous, model),
+        MeasureKind::Entities(entities) => agrees::cost(entities, model),
+        MeasureKind::Totals(totals) => reconciles::cost(totals, model),
+        MeasureKind::Figure(aggregate) => aggregates::cost(aggregate),
+        MeasureKind::Delays(_) => lag::COST,
+        MeasureKind::Outliers(outliers) => outliers::cost(outliers, model),
+        MeasureKind::Distribution(wanted) => steady::cost(wanted, model),
+        MeasureKind::Content { .. } => content::COST,
+        MeasureKind::Uniform(test) => uniform::cost(test, model),
+        MeasureKind::Detections(test) => personal_data::cost(test, model),
+        MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
+        MeasureKind::Digest => (0.0, model.row_bytes * ns::DIGEST_BYTE),
+    }
+}
+
+/// Words that a measure holds for each row while it takes in a batch.
+#[deny(clippy::wildcard_enum_match_arm)]
+pub(crate) fn words(kind: &MeasureKind) -> usize {
+    match kind {
+        MeasureKind::Rows(predicate) => row_predicates::words(predicate),
+        MeasureKind::DuplicateKeys(_) | MeasureKind::DuplicateRows { .. } => duplicates::WORDS,
+        MeasureKind::Similar(similar) => similar::words(similar),
+        MeasureKind::Grouped(Grouped::Determines { .. }) => determines::WORDS,
+        MeasureKind::Grouped(Grouped::Anonymous { sensitive, .. }) => anonymous::words(sensitive),
+        MeasureKind::Covered(_) => covers::WORDS,
+        MeasureKind::Continuous(_) => continuous::WORDS,
+        MeasureKind::Entities(entities) => agrees::words(entities),
+        MeasureKind::Totals(totals) => lookups::build::words(&totals.lookup),
+        MeasureKind::Figure(_) => aggregates::WORDS,
+        MeasureKind::Delays(_) => lag::WORDS,
+        MeasureKind::Outliers(outliers) => outliers::words(outliers),
+        MeasureKind::Distribution(_) => steady::WORDS,
+        // Bits, counts and codes, which are small beside the rows of a batch.
+        MeasureKind::RowCount
+        | MeasureKind::Content { .. }
+        | MeasureKind::Uniform(_)
+        | MeasureKind::Detections(_)
+        | MeasureKind::Columns
+        | MeasureKind::Framing
+        | MeasureKind::Digest => 0,
     }
 }

@@ -17,12 +17,14 @@ use crate::source::Bits;
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End, Entered};
 use crate::engine::local::batch::column_rules::{SectionRules, place_of};
 use crate::engine::local::batch::images::{images, split};
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::keys::hashed::{KeyColumns, halves};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::image::{decimal_of, image_of_decimal, image_of_whole, whole_of};
 use crate::engine::local::numbers::moments::FixedSum;
 use crate::engine::local::numbers::quantile::ranks_of;
-use crate::engine::local::profile::clock::since;
+use crate::engine::local::profile::since;
 use crate::engine::local::rows::sink::{Rows, Sink, row_number};
 use crate::engine::local::spill::key_store::frequent;
 use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
@@ -756,4 +758,17 @@ impl Grouped {
         )?;
         Ok(judged)
     }
+}
+
+/// What it costs for each row.
+pub(crate) fn cost(outliers: &Outliers, model: &CostModel<'_>) -> RowCost {
+    if outliers.by.is_empty() {
+        return (ns::KEEP_VALUE, ns::ORDER_VALUE);
+    }
+    (model.key(&outliers.by) + ns::KEEP_KEY + ns::KEEP_VALUE, ns::SORT_GROUPED)
+}
+
+/// Words that are kept of a row: its value; with groups, an entry of a key, a value and its row.
+pub(crate) const fn words(outliers: &Outliers) -> usize {
+    if outliers.by.is_empty() { 1 } else { 5 }
 }

@@ -11,10 +11,12 @@ use crate::plan::Plan;
 
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
 use crate::engine::local::batch::column_rules::SectionRules;
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::keys::compared::exact;
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::lookups::cogroup::{CogroupFold, Gathered, Gatherer, Gathers, fold};
-use crate::engine::local::lookups::total_columns::{TOTAL_WORDS, TotalColumns, add, sum_of};
+use crate::engine::local::lookups::total_columns::{self, TOTAL_WORDS, TotalColumns, add, sum_of};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::decimal_sum::{SUM_WORDS, Sum};
 
@@ -190,4 +192,9 @@ impl CogroupFold for Beside {
         side(&mut all.there, more.there);
         all
     }
+}
+
+/// What it costs for each row.
+pub(crate) fn cost(totals: &Reconciliation, model: &CostModel<'_>) -> RowCost {
+    (model.key(&totals.by.columns) + ns::FIND_KEY + total_columns::cost(&totals.totals), 0.0)
 }

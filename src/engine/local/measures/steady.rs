@@ -17,6 +17,8 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::images::{images, split};
 use crate::engine::local::batch::typed::TypedCells;
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::image::{decimal_of, image_of, image_of_decimal, value_of, whole_of};
 use crate::engine::local::numbers::moments::{CentralMoments, Centred};
@@ -292,6 +294,18 @@ impl Accumulator for Categories {
         Ok(Reading::Distribution(tally))
     }
 }
+
+/// What it costs for each row.
+pub(crate) fn cost(wanted: &Distributed, model: &CostModel<'_>) -> RowCost {
+    let column = model.of(&wanted.column);
+    if column.seen.is_textual() {
+        return (ns::KEY + column.bytes * ns::KEY_BYTE, 0.0);
+    }
+    (ns::KEEP_VALUE + 2.0 * ns::FIGURE, 2.0 * ns::ORDER_VALUE)
+}
+
+/// Words that are kept of a row: its value.
+pub(crate) const WORDS: usize = 1;
 
 #[cfg(test)]
 mod tests {

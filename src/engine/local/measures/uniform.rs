@@ -12,6 +12,8 @@ use crate::text::{Family, FormatSet};
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End, Entered};
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::texts::judge_texts;
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::rows::sink::row_number;
 
@@ -203,4 +205,9 @@ impl Accumulator for Uniform {
             ..RowTally::default()
         }))
     }
+}
+
+/// What it costs for each row.
+pub(crate) fn cost(test: &UniformTest, model: &CostModel<'_>) -> RowCost {
+    (ns::FORMAT + model.of(&test.column).bytes * ns::TEXT_BYTE, ns::ROW_SET)
 }

@@ -6,7 +6,7 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::batch::condition::Condition;
 use crate::engine::local::batch::truth::Truth;
-use crate::engine::local::profile::clock::{Span, Work};
+use crate::engine::local::profile::{Span, Work};
 
 /// The different conditions of a section.
 pub(super) struct Filters {

@@ -17,7 +17,7 @@ use crate::engine::local::measures::{Given, Operator};
 use crate::engine::local::pass::batch_counts::{AmendingSink, BatchCounts, Counted};
 use crate::engine::local::pass::filters::Filters;
 use crate::engine::local::pass::group_by::{BatchGroups, CountingSink, GroupBy, GroupCounts, Outcome};
-use crate::engine::local::profile::clock::since;
+use crate::engine::local::profile::since;
 use crate::engine::local::rows::records::{AllRecords, Found, Sample};
 use crate::engine::local::rows::sink::Unasked;
 use crate::engine::local::shared::Shared;

@@ -1,6 +1,7 @@
 //! One pass over one dataset.
 
 pub(super) mod batch_counts;
+pub(super) mod costs;
 pub(super) mod early_stop;
 pub(super) mod filters;
 pub(super) mod group_by;

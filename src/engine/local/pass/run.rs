@@ -15,11 +15,11 @@ use crate::source::{Bits, Block, Place, Portion, Sample as Drawn, ScanFacts, Sou
 
 use crate::engine::local::lookups::build::Builder;
 use crate::engine::local::pass::batch_counts::BatchCounts;
+use crate::engine::local::pass::costs::PassCosts;
 use crate::engine::local::pass::early_stop::EarlyStop;
 use crate::engine::local::pass::measure_run::MeasureRun;
 use crate::engine::local::pass::section::{Section, SeenBatch};
-use crate::engine::local::profile::clock::{Clock, since};
-use crate::engine::local::profile::costs::PassCosts;
+use crate::engine::local::profile::{Clock, since};
 use crate::engine::local::rows::records::{AllRecords, Records};
 use crate::engine::local::shared::Shared;
 

@@ -3,18 +3,19 @@
 use std::io;
 
 use crate::engine::local::lower::{self, Pass};
-use crate::model::{Expr, MeasureKind, Predicate};
+use crate::model::Expr;
 use crate::plan::Plan;
 use crate::source::{Batch, Bits, Block};
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, SectionRules};
 use crate::engine::local::lookups::build::Builder;
+use crate::engine::local::measures;
 use crate::engine::local::pass::early_stop::EarlyStop;
 use crate::engine::local::pass::filters::Filters;
 use crate::engine::local::pass::group_by::GroupBy;
 use crate::engine::local::pass::measure_run::MeasureRun;
-use crate::engine::local::profile::clock::{Clock, Span, Work};
+use crate::engine::local::profile::{Clock, Span, Work};
 use crate::engine::local::shared::Shared;
 
 /// Measures and lookups of a pass that share columns, made ready for the batches of their dataset.
@@ -159,12 +160,7 @@ fn group_bys(
 fn conditions<'p>(section: &'p lower::Section, plan: &'p Plan) -> impl Iterator<Item = &'p Expr> {
     let measures = section.measures.iter().flat_map(|at| {
         let measure = &plan.measures[*at];
-        let own = match &measure.kind {
-            MeasureKind::Rows(Predicate::Holds(condition)) => Some(condition),
-            MeasureKind::Figure(aggregate) => aggregate.value.as_ref(),
-            _ => None,
-        };
-        own.into_iter().chain(&measure.filter)
+        measures::expression(&measure.kind).into_iter().chain(&measure.filter)
     });
     measures.chain(section.lookups.iter().filter_map(|at| plan.lookups[*at].filter.as_ref()))
 }

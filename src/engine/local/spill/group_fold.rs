@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
 use crate::engine::local::memory::KeyMemory;
-use crate::engine::local::profile::clock::since;
+use crate::engine::local::profile::since;
 use crate::engine::local::rows::sink::{Rows, Sink};
 use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 

@@ -8,7 +8,7 @@ mod tidy;
 
 use std::sync::Arc;
 
-use crate::model::{AsOf, DataType, LengthUnit, MatchTally, Predicate, Value};
+use crate::model::{AsOf, DataType, LengthUnit, MatchTally, Predicate, Value, ValueList};
 use crate::plan::Plan;
 use crate::scalar::{DateFormat, Pattern, is_uuid};
 use crate::source::Bits;
@@ -16,8 +16,11 @@ use crate::source::Bits;
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{SectionRules, place_of};
 use crate::engine::local::batch::condition::Condition;
+use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::cost_model::{CostModel, RowCost, expression};
 use crate::engine::local::keys::compared::FactColumns;
 use crate::engine::local::keys::hashed::KeyColumns;
+use crate::engine::local::lookups;
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::lookups::tables::{Keys, Match};
 use crate::engine::local::measures::lag::DelayColumns;
@@ -270,4 +273,43 @@ fn readable(cells: &Cells<'_>, column: usize, data_type: DataType, format: Optio
     };
     let unreadable = there.without(&reads);
     Tested { passed: there.and(&reads), failed: unreadable.clone(), unreadable, matching: None, reasons: Vec::new() }
+}
+
+/// What a predicate costs for each row.
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+#[deny(clippy::wildcard_enum_match_arm)]
+pub(crate) fn cost(predicate: &Predicate, model: &CostModel<'_>) -> RowCost {
+    let test = match predicate {
+        Predicate::Present { columns, .. } => ns::ROW_SET * columns.len() as f64,
+        Predicate::Readable { column, data_type, format } => {
+            let column = model.of(column);
+            // Only another type or format than the declared one is read apart.
+            if format.is_none() && *data_type == column.seen { ns::ROW_SET } else { ns::PARSE }
+        }
+        Predicate::Matches { column, .. } => ns::PATTERN + model.of(column).bytes * ns::PATTERN_BYTE,
+        Predicate::Listed { column, list, .. } => {
+            let dated = matches!(list, ValueList::Codelist { at: Some(_), .. });
+            let bytes = model.of(column).bytes * ns::KEY_BYTE;
+            ns::LISTED + bytes + if dated { ns::LISTED } else { 0.0 }
+        }
+        Predicate::InRange { data_type, .. } if data_type.is_textual() => ns::RANGE_TEXT,
+        Predicate::InRange { .. } => ns::RANGE_TYPED,
+        Predicate::LengthIn { unit: LengthUnit::Bytes, .. } => ns::LENGTH,
+        Predicate::LengthIn { column, .. } => ns::LENGTH + model.of(column).bytes * ns::LENGTH_BYTE,
+        Predicate::InTime { .. } => 2.0 * ns::STEP,
+        Predicate::Identifier(test) => ns::IDENTIFIER + model.of(&test.column).bytes * ns::TEXT_BYTE,
+        Predicate::Tidy(test) => test.columns.iter().map(|name| model.of(name).bytes * ns::TEXT_BYTE).sum(),
+        Predicate::Holds(expr) => expression(expr),
+        Predicate::Found { key, .. } => model.key(&key.columns) + ns::FIND_KEY,
+        Predicate::Agrees { key, compare, .. } => {
+            let facts = compare.iter().map(|pair| model.fact(&pair.column, &pair.form));
+            model.key(&key.columns) + ns::FIND_KEY + facts.sum::<f64>()
+        }
+    };
+    (ns::ROW_SET + test, 0.0)
+}
+
+/// Words of an entry where rows are joined with a lookup.
+pub(crate) fn words(predicate: &Predicate) -> usize {
+    predicate.lookup().map_or(0, lookups::build::words)
 }

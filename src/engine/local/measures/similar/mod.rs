@@ -24,8 +24,10 @@ use crate::source::{Bits, Place};
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::cost_model::RowCost;
+use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::memory::KeyMemory;
-use crate::engine::local::profile::clock::since;
+use crate::engine::local::profile::since;
 use crate::engine::local::rows::sink::{Rows, row_number};
 use kept::{KeptColumn, Part};
 use search::{Found, Search};
@@ -184,4 +186,15 @@ impl SimilarRows {
              --memory, compare fewer columns, or narrow the rows with `where`"
         )
     }
+}
+
+/// What it costs for each row.
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+pub(crate) fn cost(similar: &Similar) -> RowCost {
+    (ns::FOLD * similar.columns().len() as f64, ns::ALIKE)
+}
+
+/// Words that are kept of a row: one for each column.
+pub(crate) fn words(similar: &Similar) -> usize {
+    similar.columns().len()
 }

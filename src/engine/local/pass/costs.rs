@@ -4,7 +4,7 @@ use crate::model::{Expr, MeasureKind};
 use crate::plan::{Cost, Costs, Plan};
 
 use crate::engine::local::lower::Pass;
-use crate::engine::local::profile::clock::Times;
+use crate::engine::local::profile::Times;
 
 /// What a pass cost.
 #[derive(Debug)]
