@@ -43,7 +43,6 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "engine/local/measures",
     "engine/local/numbers",
     "engine/local/pass",
-    "engine/local/profile",
     "engine/local/rows",
     "engine/local/spill",
     "identify",

@@ -513,7 +513,7 @@ fn parameters_that_do_not_fit_the_columns_are_refused_all_at_once() {
         ("check: covers, column: k, dataset: e", "e declares no key"),
         ("check: covers, column: n, dataset: e, key: k", "n is integer and k of e is text"),
         ("check: covers, column: k, dataset: d", "k always contains its own values"),
-        ("check: complete_from, dataset: e", "say which columns make up the key"),
+        ("check: complete_from, dataset: e", "name the columns of the key here and in e"),
         ("check: complete_from, dataset: d", "always has all keys of its own"),
         ("check: complete_from, dataset: e, key: { n: k }", "n is integer and k of e is text"),
         ("check: complete_from, dataset: e, key: { k: gone }", "no column `gone`"),

@@ -260,6 +260,7 @@ fn naive(values: &[&str]) -> Naive {
         ("gtin", &[8, 12, 13, 14]),
         ("imei", &[15]),
         ("imo", &[7]),
+        ("sedol", &[7]),
     ];
     let mut counts = Naive::new();
     for kind in KINDS {

@@ -1128,8 +1128,8 @@ fn faults_of_one_rule_are_told_together() {
 #[test]
 fn what_no_data_fits_is_told() {
     let cases: &[(&str, &str)] = &[
-        ("range, column: n, within: 1.1..1.9", "no whole number is within between"),
-        ("range, column: n, min: 1, max: 2, exclusive: true", "no whole number is within between"),
+        ("range, column: n, within: 1.1..1.9", "no whole number is within these bounds"),
+        ("range, column: n, min: 1, max: 2, exclusive: true", "no whole number is within these bounds"),
         ("row_count, same_as: d, tolerance: 100%", "100% would accept"),
         (
             "continuous, column: n, every: 1, from: -9223372036854775808, until: 9223372036854775807",
