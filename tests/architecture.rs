@@ -34,7 +34,6 @@ const FLOORS: &[(&str, &[&str])] = &[
 /// Folders without a circle of files, each with all folders in it.
 const WITHOUT_CIRCLES: &[&str] = &[
     "audit",
-    "checks",
     "cli",
     "engine/local/batch",
     "engine/local/keys",

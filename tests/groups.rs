@@ -514,7 +514,7 @@ fn parameters_that_do_not_fit_the_columns_are_refused_all_at_once() {
         ("check: covers, column: n, dataset: e, key: k", "n is integer and k of e is text"),
         ("check: covers, column: k, dataset: d", "k always contains its own values"),
         ("check: complete_from, dataset: e", "name the columns of the key here and in e"),
-        ("check: complete_from, dataset: d", "always has all keys of its own"),
+        ("check: complete_from, dataset: d", "always contains its own keys"),
         ("check: complete_from, dataset: e, key: { n: k }", "n is integer and k of e is text"),
         ("check: complete_from, dataset: e, key: { k: gone }", "no column `gone`"),
         ("check: row_count, same_as: d", "as many rows as itself"),
@@ -523,9 +523,9 @@ fn parameters_that_do_not_fit_the_columns_are_refused_all_at_once() {
     ]);
     // What declared types tell is told before any file is read.
     assert_refused(&[
-        ("check: continuous, column: n, every: day", "n is integer: say how far"),
+        ("check: continuous, column: n, every: day", "n is integer: give the distance"),
         ("check: continuous, column: t, every: hour", "t is date, which has no hours"),
-        ("check: continuous, column: t, every: 1", "t is date: say hour, day"),
+        ("check: continuous, column: t, every: 1", "t is date: give hour, day"),
         ("check: continuous, column: x, every: 1", "x is text: declare"),
         ("check: continuous, column: t, every: day, from: 2020-02-30", "cannot be parsed as date"),
         ("check: continuous, column: t, every: day, from: 2020-02-03, until: 2020-02-01", "`until` is before `from`"),

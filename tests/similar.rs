@@ -178,7 +178,7 @@ fn mistakes_are_told_at_their_place() {
         assert_told(&format!("compare: [given]\nscore: {score}"), 9, 16, &["greater than 0, at most 1"]);
     }
     assert_told("compare: [given]\nscore: 90%", 9, 16, &["`score` takes a number, not `90%`"]);
-    assert_told("compare: [given]\nscore: 1\noverlap: 2", 10, 18, &["from 0 up to 1"]);
+    assert_told("compare: [given]\nscore: 1\noverlap: 2", 10, 18, &["from 0 to 1"]);
     assert_told("compare: [given]\nscore: 1\nmax_pairs: 0", 10, 20, &["give 1 or more"]);
     assert_told("compare: [given]\nscore: 1\nlist: 1000001", 10, 15, &["1000000 pairs"]);
     assert_told("compare: []\nscore: 1", 8, 18, &["`compare` is an empty list"]);
