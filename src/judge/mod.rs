@@ -1,7 +1,7 @@
 //! Readings and rules to verdicts. Pure: no data, no files and no clock, so that a stored result can be judged again.
 //!
 //! What was read of the data (all rows, a sample, a part) and the outcomes of groups go in with the readings; the status
-//! of a rule is decided in one place, [`verdict`], and its report is built once, from the verdict.
+//! of a rule is decided in one place, `verdict`, and its report is built once, from the verdict.
 
 mod interval;
 mod report;
