@@ -173,6 +173,16 @@ fn only_the_command_line_prints_and_reads_the_environment() {
 }
 
 #[test]
+fn errors_are_types() {
+    let mut wrong = Vec::new();
+    for file in rust_files(&source_folder()) {
+        let lines = text::string_errors(&text::code(&fs::read_to_string(&file).unwrap()));
+        wrong.extend(lines.iter().map(|line| format!("{}:{line} has a String as error", file.display())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn every_check_is_a_file_in_the_catalogue() {
     let mut files: Vec<String> = rust_files(&source_folder().join("checks"))
         .iter()

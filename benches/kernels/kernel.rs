@@ -42,7 +42,7 @@ pub(crate) const KERNELS: &[Kernel] = &[
         name: "class-pattern",
         rounds: 20,
         run: |_, rounds| {
-            let pattern = Pattern::compile("0[0-9]{2}[0-9]99[0-9]{6}", true).map_err(anyhow::Error::msg)?;
+            let pattern = Pattern::compile("0[0-9]{2}[0-9]99[0-9]{6}", true)?;
             each(&texts(|at| format!("{:03}199{:06}", at % 97, at * 7919 % 1_000_000)), rounds, |text| {
                 pattern.is_match(text)
             })
@@ -52,8 +52,7 @@ pub(crate) const KERNELS: &[Kernel] = &[
         name: "general-pattern",
         rounds: 20,
         run: |_, rounds| {
-            let pattern = Pattern::compile("[A-Za-z0-9._+-]+@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+", true)
-                .map_err(anyhow::Error::msg)?;
+            let pattern = Pattern::compile("[A-Za-z0-9._+-]+@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+", true)?;
             each(
                 &texts(|at| format!("somebody.{}@mail.example{}", at * 7919, choose(at, &[".vn", ".com.vn", ""]))),
                 rounds,

@@ -105,9 +105,7 @@ impl BoundCheck for Aggregate {
         } else {
             observed.join(", ")
         };
-        let verdict = Evaluator::compile(that, scope.as_of())
-            .map_err(JudgeError::Condition)?
-            .evaluate(&|_| Cell::Value(Value::Null), &cells);
+        let verdict = Evaluator::compile(that, scope.as_of())?.evaluate(&|_| Cell::Value(Value::Null), &cells);
         let mut outcome = match verdict {
             Cell::Value(Value::Boolean(passes)) => Outcome::of_dataset(passes, observed, expected),
             Cell::Value(_) => Outcome::of_nothing(observed, expected),

@@ -11,6 +11,7 @@ use crate::model::{
     FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally,
     Unmeasured, Value,
 };
+use crate::scalar::ExpressionError;
 
 /// The exact counts of one rule, before thresholds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,8 +62,8 @@ pub enum JudgeError {
     #[error(transparent)]
     Parameters(#[from] Problems),
     /// The condition over aggregates cannot be evaluated.
-    #[error("{0}")]
-    Condition(String),
+    #[error(transparent)]
+    Condition(#[from] ExpressionError),
     /// A calendar or sequence is too long.
     #[error("{column} has more points between its ends than can be counted")]
     TooManyPoints {
@@ -77,6 +78,12 @@ pub enum JudgeError {
         /// How many there may be, and of what.
         limit: String,
     },
+}
+
+impl From<JudgeError> for Unmeasured {
+    fn from(error: JudgeError) -> Self {
+        if let JudgeError::Unmeasured(unmeasured) = error { unmeasured } else { Self::unreadable(error.to_string()) }
+    }
 }
 
 /// Generates one getter for a kind of reading that holds one value.

@@ -55,7 +55,7 @@ impl BoundCheck for Type {
         let dated = matches!(self.kind.known(), None | Some(DataType::Date | DataType::Datetime));
         match self.format.as_deref().map(DateFormat::compile) {
             Some(_) if !dated => Problems::of("format", "only dates and datetimes have a format"),
-            Some(Err(problem)) => Problems::of("format", problem),
+            Some(Err(problem)) => Problems::of("format", problem.to_string()),
             _ => Problems::default(),
         }
     }
@@ -72,7 +72,7 @@ impl BoundCheck for Type {
         let data_type = known.unwrap_or(DataType::Text);
         let format = self.format.known().cloned().or_else(|| scope.format(scope.dataset(), &column));
         if let Some(format) = &format {
-            DateFormat::compile(format).map_err(|problem| Problem::new("format", problem))?;
+            DateFormat::compile(format).map_err(|problem| Problem::new("format", problem.to_string()))?;
         }
         Ok(vec![row_measure(scope, Predicate::Readable { column, data_type, format })])
     }

@@ -61,7 +61,7 @@ fn judge_rule(case: &Case<'_>, rule: usize, execution: &Execution) -> Verdict {
     let outcome = outcome(case, rule, &|measure| execution.reading(measure));
     let groups = case.measures(rule).iter().find_map(|at| execution.segments.get(at));
     let groups = groups.map(|groups| {
-        let groups = groups.as_ref().map_err(ToString::to_string)?;
+        let groups = groups.as_ref().map_err(Clone::clone)?;
         Ok(segments::judge_segments(&bound.rule.segment, groups, bound.rule.threshold))
     });
     let failed = outcome.as_ref().map_or(0, |outcome| outcome.failed);
@@ -96,5 +96,5 @@ fn outcome<'r>(
     }
     let scope = case.catalogue.scope(bound);
     let judged = bound.check.judge(&scope, &Readings(readings));
-    judged.map_err(|error| Unmeasured::unreadable(error.to_string()))
+    judged.map_err(Unmeasured::from)
 }

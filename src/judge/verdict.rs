@@ -53,7 +53,7 @@ pub(super) const ENDED: &str = "the audit was stopped early, since the gate coul
 pub(super) fn decide(
     rule: &Rule,
     outcome: Result<Outcome, Unmeasured>,
-    segments: Option<Result<SegmentsReport, String>>,
+    segments: Option<Result<SegmentsReport, Unmeasured>>,
     basis: Basis,
 ) -> Verdict {
     if let Basis::Ended = basis {
@@ -152,7 +152,7 @@ impl Verdict {
     }
 
     /// Each group of rows must meet the threshold, too.
-    fn with_segments(mut self, segments: Option<Result<SegmentsReport, String>>) -> Self {
+    fn with_segments(mut self, segments: Option<Result<SegmentsReport, Unmeasured>>) -> Self {
         match segments {
             Some(_) if self.status == Status::NotMeasured => {}
             Some(Ok(segments)) => {
@@ -161,9 +161,9 @@ impl Verdict {
                 }
                 self.segments = Some(segments);
             }
-            Some(Err(reason)) => {
+            Some(Err(unmeasured)) => {
                 self.status = Status::Errored;
-                self.reason = Some(reason);
+                self.reason = Some(unmeasured.to_string());
             }
             None => {}
         }

@@ -51,7 +51,7 @@ pub use measure::{
 };
 pub use nearest::nearest;
 pub use outliers::{OutlierMethod, OutlierSide, OutlierTally, Outliers};
-pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
+pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, ProfileError, RuleProfile};
 pub use quantile::Quantile;
 pub use reading::{
     ChecksumTally, ColumnFact, DetectionTally, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, MatchTally,

@@ -88,24 +88,41 @@ pub struct RuleProfile {
     pub nanoseconds: u64,
 }
 
+/// Why a document is not a profile.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// It is not JSON, or has other fields.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// It is of another format, or of another version of it.
+    #[error("its format is not {PROFILE_FORMAT}")]
+    Format,
+    /// Two of its rules have the same id.
+    #[error("it has a rule twice")]
+    RepeatedRule,
+    /// The costs of its parts are not the cost of the whole.
+    #[error("its times do not add up")]
+    Times,
+}
+
 impl Profile {
     /// Parses a profile.
     ///
     /// # Errors
     /// What is wrong with the document.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let profile: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    pub fn parse(text: &str) -> Result<Self, ProfileError> {
+        let profile: Self = serde_json::from_str(text)?;
         if profile.format != PROFILE_FORMAT {
-            return Err(format!("its format is not {PROFILE_FORMAT}"));
+            return Err(ProfileError::Format);
         }
         let mut ids: Vec<&str> = profile.rules.iter().map(|rule| rule.id.as_str()).collect();
         ids.sort_unstable();
         if ids.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err("it has a rule twice".to_owned());
+            return Err(ProfileError::RepeatedRule);
         }
         match profile.sum() {
             Some(sum) if sum == profile.nanoseconds => Ok(profile),
-            _ => Err("its times do not add up".to_owned()),
+            _ => Err(ProfileError::Times),
         }
     }
 

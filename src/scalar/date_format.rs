@@ -78,9 +78,11 @@ impl DateFormat {
     /// Parses a format such as `%d/%m/%Y %H:%M`.
     ///
     /// Fields: `%Y %m %d %H %M %S`, `%-m %-d %-H` (one or two digits), `%b` (Jan … Dec), `%f` (fraction of a second, 1
-    /// to 9 digits), `%z` (`Z`, `±HH:MM`, `±HHMM`), `%%`; everything else is literal. An error says what is wrong with
-    /// the format and what to write instead.
-    pub fn compile(format: &str) -> Result<Self, String> {
+    /// to 9 digits), `%z` (`Z`, `±HH:MM`, `±HHMM`), `%%`; everything else is literal.
+    ///
+    /// # Errors
+    /// What is wrong with the format.
+    pub fn compile(format: &str) -> Result<Self, DateFormatError> {
         let mut items = Vec::new();
         let mut chars = format.chars();
         while let Some(c) = chars.next() {
@@ -120,8 +122,57 @@ impl Default for DateFormat {
     }
 }
 
+/// Why a date format does not compile, and what to write instead. Fields are written as in the format, such as `%Y`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DateFormatError {
+    /// A field that keeps its leading zero is asked for without it.
+    #[error("`%-` is allowed only before `m`, `d` or `H`")]
+    Unpadded,
+    /// A year of two digits.
+    #[error("`%y` does not give the century: write years with four digits and use `%Y`")]
+    Century,
+    /// A letter that names no field.
+    #[error(
+        "`%{}` is unknown; a format consists of %Y %m %d %H %M %S %f %b %z and text (%% for a percent sign)",
+        .field.escape_default()
+    )]
+    Unknown {
+        /// The letter.
+        field: char,
+    },
+    /// A percent sign at the end.
+    #[error("the format ends in `%`; write `%%` for a percent sign")]
+    OpenPercent,
+    /// Year, month or day is missing.
+    #[error("the format lacks {field}: a date needs year, month and day")]
+    Lacks {
+        /// The field.
+        field: &'static str,
+    },
+    /// A field occurs twice.
+    #[error("the format has {field} more than once")]
+    Repeated {
+        /// The field.
+        field: &'static str,
+    },
+    /// A field of a time occurs without the coarser one.
+    #[error("the format has {field} without {coarser}")]
+    Without {
+        /// The field.
+        field: &'static str,
+        /// The field that is missing.
+        coarser: &'static str,
+    },
+    /// An offset occurs twice, or without a time of day.
+    #[error("%z may occur once, together with a time of day")]
+    Offset,
+    /// It is unclear where a field of digits ends.
+    #[error("a field without a fixed number of digits must not be directly before another digit")]
+    RunsOn,
+}
+
 /// The item after a `%`.
-fn item_of(chars: &mut std::str::Chars<'_>) -> Result<Item, String> {
+fn item_of(chars: &mut std::str::Chars<'_>) -> Result<Item, DateFormatError> {
     Ok(match chars.next() {
         Some('Y') => Item::Digits(Field::Year, 4, 4),
         Some('m') => Item::Digits(Field::Month, 2, 2),
@@ -137,23 +188,16 @@ fn item_of(chars: &mut std::str::Chars<'_>) -> Result<Item, String> {
             Some('m') => Item::Digits(Field::Month, 1, 2),
             Some('d') => Item::Digits(Field::Day, 1, 2),
             Some('H') => Item::Digits(Field::Hour, 1, 2),
-            _ => return Err("`%-` is allowed only before `m`, `d` or `H`".to_owned()),
+            _ => return Err(DateFormatError::Unpadded),
         },
-        Some('y') => {
-            return Err("`%y` does not give the century: write years with four digits and use `%Y`".to_owned());
-        }
-        Some(other) => {
-            return Err(format!(
-                "`%{}` is unknown; a format consists of %Y %m %d %H %M %S %f %b %z and text (%% for a percent sign)",
-                other.escape_default()
-            ));
-        }
-        None => return Err("the format ends in `%`; write `%%` for a percent sign".to_owned()),
+        Some('y') => return Err(DateFormatError::Century),
+        Some(field) => return Err(DateFormatError::Unknown { field }),
+        None => return Err(DateFormatError::OpenPercent),
     })
 }
 
 /// Refuses a format that does not define one timestamp.
-fn check(items: &[Item]) -> Result<(), String> {
+fn check(items: &[Item]) -> Result<(), DateFormatError> {
     let count = |field: Field| {
         let month_name = |item: &Item| field == Field::Month && *item == Item::MonthName;
         items.iter().filter(|item| matches!(item, Item::Digits(f, ..) if *f == field) || month_name(item)).count()
@@ -169,18 +213,18 @@ fn check(items: &[Item]) -> Result<(), String> {
     ];
     for (at, (field, name)) in names.into_iter().enumerate() {
         match count(field) {
-            0 if at < 3 => return Err(format!("the format lacks {name}: a date needs year, month and day")),
+            0 if at < 3 => return Err(DateFormatError::Lacks { field: name }),
             0 | 1 => {}
-            _ => return Err(format!("the format has {name} more than once")),
+            _ => return Err(DateFormatError::Repeated { field: name }),
         }
         // A finer field without the coarser one would not define a time of day.
         if at > 3 && count(field) == 1 && count(names[at - 1].0) == 0 {
-            return Err(format!("the format has {name} without {}", names[at - 1].1));
+            return Err(DateFormatError::Without { field: name, coarser: names[at - 1].1 });
         }
     }
     let offsets = items.iter().filter(|item| **item == Item::Offset).count();
     if offsets > 1 || (offsets == 1 && count(Field::Hour) == 0) {
-        return Err("%z may occur once, together with a time of day".to_owned());
+        return Err(DateFormatError::Offset);
     }
     let runs_on = items.windows(2).any(|pair| match pair {
         [Item::Digits(_, least, most), next] if least < most => match next {
@@ -191,7 +235,7 @@ fn check(items: &[Item]) -> Result<(), String> {
         _ => false,
     });
     if runs_on {
-        return Err("a field without a fixed number of digits must not be directly before another digit".to_owned());
+        return Err(DateFormatError::RunsOn);
     }
     Ok(())
 }
@@ -469,7 +513,7 @@ mod tests {
             ("%-d%m%Y", "digit"),
             ("%-Y", "`%-`"),
         ] {
-            let error = DateFormat::compile(format).unwrap_err();
+            let error = DateFormat::compile(format).unwrap_err().to_string();
             assert!(error.contains(word), "{format}: {error}");
         }
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::number::round_decimal;
 use super::typed::whole;
-use super::{LikePattern, Pattern, canonical, civil_from_days, compare, parse_value};
+use super::{LikeError, LikePattern, Pattern, PatternError, canonical, civil_from_days, compare, parse_value};
 use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Function, Value};
 
 /// The longest text that `replace` produces, in bytes; a longer one is unreadable.
@@ -44,6 +44,20 @@ impl Cell {
     }
 }
 
+/// Why an expression does not compile.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExpressionError {
+    /// The pattern of a `like`.
+    #[error(transparent)]
+    Like(#[from] LikeError),
+    /// The pattern of a `matches`.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+    /// The pattern of a `matches` is not a constant.
+    #[error("the pattern of `matches` must be a text in quotes")]
+    PatternNotText,
+}
+
 /// An expression ready to run on rows.
 #[derive(Debug, Clone)]
 pub struct Evaluator {
@@ -54,26 +68,29 @@ pub struct Evaluator {
 }
 
 impl Evaluator {
-    /// Compiles the patterns of an expression; the error is the message of a pattern that does not compile.
-    pub fn compile(expr: &Expr, as_of: AsOf) -> Result<Self, String> {
+    /// Compiles the patterns of an expression.
+    ///
+    /// # Errors
+    /// The first pattern that does not compile.
+    pub fn compile(expr: &Expr, as_of: AsOf) -> Result<Self, ExpressionError> {
         let (mut patterns, mut likes) = (BTreeMap::new(), BTreeMap::new());
-        let mut failure = None;
+        let mut failure: Option<ExpressionError> = None;
         expr.walk(&mut |node| match node {
             Expr::Like { pattern, .. } => match LikePattern::compile(pattern) {
                 Ok(compiled) => drop(likes.insert(pattern.clone(), compiled)),
-                Err(message) => drop(failure.get_or_insert(message)),
+                Err(error) => drop(failure.get_or_insert(error.into())),
             },
             Expr::Call { function: Function::Matches, args, .. } => match args.get(1) {
                 Some(Expr::Literal(Value::Text(pattern))) => match Pattern::compile(pattern, true) {
                     Ok(compiled) => drop(patterns.insert(pattern.clone(), compiled)),
-                    Err(message) => drop(failure.get_or_insert(message)),
+                    Err(error) => drop(failure.get_or_insert(error.into())),
                 },
-                _ => drop(failure.get_or_insert("the pattern of `matches` must be a text in quotes".to_owned())),
+                _ => drop(failure.get_or_insert(ExpressionError::PatternNotText)),
             },
             _ => {}
         });
         match failure {
-            Some(message) => Err(message),
+            Some(error) => Err(error),
             None => Ok(Self { expr: expr.clone(), as_of, patterns, likes }),
         }
     }

@@ -7,9 +7,17 @@ pub struct LikePattern {
     runs: Vec<Vec<Option<char>>>,
 }
 
+/// Why a LIKE pattern does not compile: it ends in a backslash that escapes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the like pattern ends in `\\`; write `\\\\` for a backslash")]
+pub struct LikeError;
+
 impl LikePattern {
-    /// Parses a pattern; the error says that it ends in an escape that escapes nothing.
-    pub fn compile(pattern: &str) -> Result<Self, String> {
+    /// Parses a pattern.
+    ///
+    /// # Errors
+    /// Where it ends in a backslash that escapes nothing.
+    pub fn compile(pattern: &str) -> Result<Self, LikeError> {
         let mut runs = Vec::new();
         let mut run = Vec::new();
         let mut chars = pattern.chars();
@@ -19,7 +27,7 @@ impl LikePattern {
                 '_' => run.push(None),
                 '\\' => match chars.next() {
                     Some(escaped) => run.push(Some(escaped)),
-                    None => return Err("the like pattern ends in `\\`; write `\\\\` for a backslash".to_owned()),
+                    None => return Err(LikeError),
                 },
                 c => run.push(Some(c)),
             }

@@ -45,20 +45,21 @@ struct Small {
 impl Pattern {
     /// Compiles a pattern that must match the whole text, or (without `whole`) somewhere in it.
     ///
-    /// The error is one message for the author of the rule.
-    pub fn compile(pattern: &str, whole: bool) -> Result<Self, String> {
+    /// # Errors
+    /// What is wrong with the pattern, and where.
+    pub fn compile(pattern: &str, whole: bool) -> Result<Self, PatternError> {
         if pattern.len() > MAX_BYTES {
-            return Err(format!("the pattern has {} bytes; at most {MAX_BYTES} are allowed", pattern.len()));
+            return Err(PatternError::TooLong { bytes: pattern.len() });
         }
         let parsed = ParserBuilder::new()
             .nest_limit(MAX_DEPTH)
             .build()
             .parse_with_comments(pattern)
-            .map_err(|error| syntax_message(error.kind(), *error.span()))?;
+            .map_err(|error| PatternError::of_syntax(error.kind(), *error.span()))?;
         let mut classes = Vec::new();
         let weight = weight(&parsed.ast, &mut classes);
         if weight > MAX_WEIGHT {
-            return Err(TOO_LARGE.to_owned());
+            return Err(PatternError::TooLarge);
         }
         let mut text = in_ascii(pattern, classes);
         if whole {
@@ -72,8 +73,8 @@ impl Pattern {
             .nest_limit(MAX_DEPTH + 4)
             .build()
             .map_err(|error| match error {
-                regex::Error::CompiledTooBig(_) => TOO_LARGE.to_owned(),
-                _ => "the pattern names a class or a byte that does not exist in Unicode text".to_owned(),
+                regex::Error::CompiledTooBig(_) => PatternError::TooLarge,
+                _ => PatternError::NoSuchClass,
             })?;
         let small = (whole && weight <= MAX_TABLE_WEIGHT)
             .then(|| Arc::new(Small { pattern: text, automaton: OnceLock::new() }));
@@ -134,22 +135,66 @@ impl<'t, F: FnMut(usize, &'t str, bool)> Many<'t, F> {
     }
 }
 
-const TOO_LARGE: &str = "the pattern is too large once compiled; lower its repetition counts (the check `length` bounds \
-                         the size of a text) or use [a-z] for \\w and \\p{…}";
+/// Why a pattern does not compile, without the pattern itself. Places are characters, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// The text of the pattern is too long.
+    #[error("the pattern has {bytes} bytes; at most {MAX_BYTES} are allowed")]
+    TooLong {
+        /// How long it is.
+        bytes: usize,
+    },
+    /// It looks ahead or behind.
+    #[error(
+        "look-ahead and look-behind, at character {at}, are not supported: patterns run in linear time; use a second \
+         rule with `matches` or `not_matches`"
+    )]
+    LookAround {
+        /// The place.
+        at: usize,
+    },
+    /// It refers back to a group.
+    #[error("back-references, at character {at}, are not supported: patterns run in linear time")]
+    BackReference {
+        /// The place.
+        at: usize,
+    },
+    /// Its groups and classes nest too deeply.
+    #[error("the pattern nests deeper than {limit}, at character {at}")]
+    TooDeep {
+        /// The place.
+        at: usize,
+        /// How deep they may nest.
+        limit: u32,
+    },
+    /// It is not a regular expression.
+    #[error("the pattern is not valid at character {at}: {problem}")]
+    Syntax {
+        /// The place.
+        at: usize,
+        /// What is wrong there.
+        problem: ErrorKind,
+    },
+    /// The compiled program would take too much memory.
+    #[error(
+        "the pattern is too large once compiled; lower its repetition counts (the check `length` bounds the size of a text) \
+         or use [a-z] for \\w and \\p{{…}}"
+    )]
+    TooLarge,
+    /// It names a class or a byte that Unicode text does not have.
+    #[error("the pattern names a class or a byte that does not exist in Unicode text")]
+    NoSuchClass,
+}
 
-/// What is wrong and where, without the pattern itself.
-fn syntax_message(kind: &ErrorKind, span: Span) -> String {
-    let at = span.start.column;
-    match kind {
-        ErrorKind::UnsupportedLookAround => format!(
-            "look-ahead and look-behind, at character {at}, are not supported: patterns run in linear time; use a second \
-             rule with `matches` or `not_matches`"
-        ),
-        ErrorKind::UnsupportedBackreference => {
-            format!("back-references, at character {at}, are not supported: patterns run in linear time")
+impl PatternError {
+    fn of_syntax(kind: &ErrorKind, span: Span) -> Self {
+        let at = span.start.column;
+        match kind {
+            ErrorKind::UnsupportedLookAround => Self::LookAround { at },
+            ErrorKind::UnsupportedBackreference => Self::BackReference { at },
+            ErrorKind::NestLimitExceeded(limit) => Self::TooDeep { at, limit: *limit },
+            problem => Self::Syntax { at, problem: problem.clone() },
         }
-        ErrorKind::NestLimitExceeded(limit) => format!("the pattern nests deeper than {limit}, at character {at}"),
-        kind => format!("the pattern is not valid at character {at}: {kind}"),
     }
 }
 
@@ -299,10 +344,10 @@ mod tests {
             ("a)(b", "character 2"),
             ("*", "character 1"),
         ] {
-            let error = Pattern::compile(pattern, true).unwrap_err();
+            let error = Pattern::compile(pattern, true).unwrap_err().to_string();
             assert!(error.contains(word) && !error.contains('\n'), "{pattern}: {error}");
         }
-        assert!(Pattern::compile(&"a".repeat(1_001), true).unwrap_err().contains("1000"));
+        assert!(Pattern::compile(&"a".repeat(1_001), true).unwrap_err().to_string().contains("1000"));
         assert!(Pattern::compile(&"(".repeat(900), true).is_err());
         assert!(Pattern::compile(&format!("{}a{}", "(".repeat(400), ")".repeat(400)), true).is_err());
     }

@@ -138,6 +138,31 @@ pub(super) fn without_registries(code: &str) -> String {
     kept + rest
 }
 
+/// The lines, counted from 1, of every `Result<_, String>`.
+pub(super) fn string_errors(code: &str) -> Vec<usize> {
+    let starts = code.match_indices("Result<").map(|(at, _)| at);
+    let is_wrong = |at: &usize| last_argument(&code[at + "Result<".len()..]) == "String";
+    starts.filter(is_wrong).map(|at| code[..at].matches('\n').count() + 1).collect()
+}
+
+/// The last of several arguments in angle brackets, from behind the opening one; without spaces.
+fn last_argument(code: &str) -> String {
+    let (mut depth, mut start) = (0_u32, None);
+    for (at, sign) in code.char_indices() {
+        match sign {
+            '>' if code[..at].ends_with(['-', '=']) => {}
+            '<' | '(' | '[' => depth += 1,
+            '>' | ')' | ']' if depth > 0 => depth -= 1,
+            '>' | ')' | ']' => {
+                return start.map_or(String::new(), |start| code[start..at].split_whitespace().collect());
+            }
+            ',' if depth == 0 && !code[at + 1..].trim_start().starts_with('>') => start = Some(at + 1),
+            _ => {}
+        }
+    }
+    String::new()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +174,19 @@ mod tests {
         assert_eq!(words(r##"a "crate::b \" c" d r"e\" f r#"g" h"# i br"j" k"##), "a d f i k");
         assert_eq!(words(r"a '{' b '\'' c 'é' d <'e> f b'g' h"), "a b c d <'e> f b h");
         assert_eq!(code("a\n\"b\nc\"\nd").lines().count(), 4, "lines keep their numbers");
+    }
+
+    #[test]
+    fn a_text_as_error_is_found_and_a_text_in_it_is_not() {
+        for (code, lines) in [
+            ("fn f() -> Result<u8, String> {}", vec![1]),
+            ("\n\nfn f() -> Option<io::Result<(u8, Vec<u8>),\nString>> {}", vec![3]),
+            ("fn f(g: &dyn Fn() -> Result<fn(u8) -> u8, String>) {}", vec![1]),
+            ("fn f() -> anyhow::Result<Map<String, String>> {} fn g() -> Result<String, E> {}", vec![]),
+            ("fn f() -> io::Result<String> {} fn g() -> Result<(u8, String), E<String>> {}", vec![]),
+        ] {
+            assert_eq!(string_errors(code), lines, "{code}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod measures;
 mod memory;
 mod numbers;
 mod pass;
+mod prepare_error;
 mod profile;
 mod rows;
 mod shared;
@@ -37,6 +38,7 @@ use lookups::built::Lookups;
 use lower::{Pass, lower};
 use memory::KeyMemory;
 use pass::run::Done;
+use prepare_error::PrepareError;
 use shared::{Shared, Sources};
 
 /// The in-process engine.
@@ -255,7 +257,7 @@ impl Work<'_> {
                     execution.readings[*measure] = Err(problem.clone());
                 }
                 for lookup in &pass.lookups {
-                    lookups.put(*lookup, Err(format!("dataset {} could not be read", pass.dataset)));
+                    lookups.put(*lookup, Err(PrepareError::LookupUnreadable(pass.dataset.clone())));
                 }
                 execution.notices.push(notice(&pass.dataset, format!("could not be audited: {problem}")));
                 execution.datasets.insert(pass.dataset.clone(), Err(problem));

@@ -47,7 +47,8 @@ pub(super) fn measure(predicate: &Predicate, rows: &Scoped<'_>, data: &Data<'_>)
         }
         Predicate::Readable { column: name, data_type, format } => {
             let column = column(name)?;
-            let format = format.as_deref().map(DateFormat::compile).transpose().map_err(Unmeasured::unreadable)?;
+            let format = format.as_deref().map(DateFormat::compile).transpose();
+            let format = format.map_err(|error| Unmeasured::unreadable(error.to_string()))?;
             Box::new(move |row| match column.cell_as(row, *data_type, format.as_ref()) {
                 _ if column.is_missing(row) => Outcome::NotApplicable.into(),
                 Cell::Unreadable if *data_type != DataType::Text => Outcome::Unreadable.into(),
@@ -55,7 +56,7 @@ pub(super) fn measure(predicate: &Predicate, rows: &Scoped<'_>, data: &Data<'_>)
             })
         }
         Predicate::Matches { column: name, pattern, negated } => {
-            let pattern = Pattern::compile(pattern, true).map_err(Unmeasured::unreadable)?;
+            let pattern = Pattern::compile(pattern, true).map_err(|error| Unmeasured::unreadable(error.to_string()))?;
             of_text(column(name)?, move |text| pattern.is_match(text) != *negated)
         }
         Predicate::LengthIn { column: name, min, max, unit } => {

@@ -87,7 +87,7 @@ impl Table {
         let mut places = Vec::new();
         for (column, declared) in &planned.columns {
             let format = declared.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile);
-            let format = format.map_err(Unmeasured::unreadable)?;
+            let format = format.map_err(|error| Unmeasured::unreadable(error.to_string()))?;
             let missing = Missing::new(declared.missing.clone());
             let place = source.columns().iter().position(|stored| stored.name == *column);
             places.push(place.ok_or_else(|| Unmeasured::unreadable(format!("there is no column {column}")))?);

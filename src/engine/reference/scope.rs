@@ -65,7 +65,7 @@ impl<'t> Expression<'t> {
     /// Finds the columns of an expression.
     pub(super) fn new(expr: &Expr, table: &'t Table, as_of: AsOf) -> Result<Self, Unmeasured> {
         let columns = expr.columns().into_iter().map(|name| Ok((name.to_owned(), table.column(name)?)));
-        let evaluator = Evaluator::compile(expr, as_of).map_err(Unmeasured::unreadable)?;
+        let evaluator = Evaluator::compile(expr, as_of).map_err(|error| Unmeasured::unreadable(error.to_string()))?;
         Ok(Self { evaluator, columns: columns.collect::<Result<_, Unmeasured>>()? })
     }
 

@@ -298,7 +298,7 @@ impl Resolver<'_> {
         }
         let evaluator = match Evaluator::compile(&expr, self.as_of) {
             Ok(evaluator) => evaluator,
-            Err(message) => return self.fail(node, message, ""),
+            Err(error) => return self.fail(node, error.to_string(), ""),
         };
         match evaluator.evaluate(&|_| Cell::Unreadable, &[]) {
             Cell::Value(value) => Some(Expr::Literal(value)),
@@ -389,8 +389,8 @@ impl Resolver<'_> {
             Kind::Text(text) => text.clone(),
             _ => return self.fail(pattern, "a like pattern is a text in single quotes", ""),
         };
-        if let Err(message) = LikePattern::compile(&pattern_text) {
-            return self.fail(pattern, message, "");
+        if let Err(error) = LikePattern::compile(&pattern_text) {
+            return self.fail(pattern, error.to_string(), "");
         }
         Some(Expr::Like { value: Box::new(text?), pattern: pattern_text, negated })
     }
@@ -592,8 +592,8 @@ impl Resolver<'_> {
         let Kind::Text(pattern) = &args[1].kind else {
             return self.fail(&args[1], "the pattern of `matches` is a text in single quotes", "");
         };
-        if let Err(message) = Pattern::compile(pattern, true) {
-            return self.fail(&args[1], message, "");
+        if let Err(error) = Pattern::compile(pattern, true) {
+            return self.fail(&args[1], error.to_string(), "");
         }
         Some(vec![text?, Expr::Literal(Value::Text(pattern.clone()))])
     }

@@ -8,6 +8,8 @@ use crate::model::{DataType, Expr};
 use crate::plan::PlannedColumn;
 use crate::scalar::{DateFormat, Missing};
 
+use crate::engine::local::prepare_error::PrepareError;
+
 /// What is declared of a column, made ready for many batches.
 #[derive(Debug)]
 pub(crate) struct ColumnRules {
@@ -31,11 +33,11 @@ impl ColumnRules {
     ///
     /// # Errors
     /// A date format that does not compile.
-    fn prepare(names: &[String], planned: &BTreeMap<String, PlannedColumn>) -> Result<Vec<Self>, String> {
+    fn prepare(names: &[String], planned: &BTreeMap<String, PlannedColumn>) -> Result<Vec<Self>, PrepareError> {
         names
             .iter()
             .map(|name| {
-                let column = planned.get(name).ok_or_else(|| format!("column {name} is not planned"))?;
+                let column = planned.get(name).ok_or_else(|| PrepareError::UnplannedColumn(name.clone()))?;
                 let format = column.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile)?;
                 Ok(Self {
                     name: name.clone(),
@@ -67,7 +69,7 @@ impl SectionRules {
         names: &[String],
         planned: &BTreeMap<String, PlannedColumn>,
         conditions: impl Iterator<Item = &'e Expr>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PrepareError> {
         let mut counts: Vec<(&Expr, bool)> = Vec::new();
         for condition in conditions {
             condition.walk(&mut |part| {
@@ -101,6 +103,6 @@ impl Deref for SectionRules {
 ///
 /// # Errors
 /// Where the pass does not read it.
-pub(crate) fn place_of(rules: &[ColumnRules], name: &str) -> Result<usize, String> {
-    rules.iter().position(|column| column.name == name).ok_or_else(|| format!("column {name} is not read"))
+pub(crate) fn place_of(rules: &[ColumnRules], name: &str) -> Result<usize, PrepareError> {
+    rules.iter().position(|column| column.name == name).ok_or_else(|| PrepareError::UnreadColumn(name.to_owned()))
 }

@@ -1,7 +1,7 @@
 //! Boolean expressions over a batch: three-valued logic in sets of rows.
 
 use crate::model::{AsOf, CompareOp, DataType, Expr, Function, Value};
-use crate::scalar::{Cell, LikePattern, Pattern, TextSet};
+use crate::scalar::{Cell, LikePattern, Pattern, PatternError, TextSet};
 use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
@@ -10,6 +10,7 @@ use crate::engine::local::batch::computed::Computed;
 use crate::engine::local::batch::row_expression::RowExpression;
 use crate::engine::local::batch::truth::Truth;
 use crate::engine::local::batch::typed::TypedCells;
+use crate::engine::local::prepare_error::PrepareError;
 
 /// A condition made ready for many batches.
 #[derive(Debug)]
@@ -92,7 +93,7 @@ impl TextTest {
     }
 
     /// The test that a function of a text and a constant expresses.
-    fn of_call(function: Function, constant: &str) -> Option<Result<Self, String>> {
+    fn of_call(function: Function, constant: &str) -> Option<Result<Self, PatternError>> {
         Some(Ok(match function {
             Function::Matches => match Pattern::compile(constant, true) {
                 Ok(pattern) => Self::Matches(pattern),
@@ -147,7 +148,7 @@ impl Condition {
     ///
     /// # Errors
     /// A pattern that does not compile, or a column that the pass does not read.
-    pub(crate) fn compile(expr: &Expr, rules: &SectionRules, as_of: AsOf) -> Result<Self, String> {
+    pub(crate) fn compile(expr: &Expr, rules: &SectionRules, as_of: AsOf) -> Result<Self, PrepareError> {
         let condition = Self::compile_own(expr, rules, as_of)?;
         Ok(match rules.shared(expr) {
             Some(place) => Self::Shared(place, Box::new(condition)),
@@ -155,7 +156,7 @@ impl Condition {
         })
     }
 
-    fn compile_own(expr: &Expr, rules: &SectionRules, as_of: AsOf) -> Result<Self, String> {
+    fn compile_own(expr: &Expr, rules: &SectionRules, as_of: AsOf) -> Result<Self, PrepareError> {
         Ok(match expr {
             Expr::Not(inner) => Self::Not(Box::new(Self::compile(inner, rules, as_of)?)),
             Expr::And(left, right) => {
@@ -214,7 +215,7 @@ impl Condition {
                 let compile = |expr: &Expr| Self::compile(expr, rules, as_of);
                 let branch = |(condition, result): &(Expr, Expr)| Ok((compile(condition)?, compile(result)?));
                 Self::Case {
-                    branches: branches.iter().map(branch).collect::<Result<_, String>>()?,
+                    branches: branches.iter().map(branch).collect::<Result<_, PrepareError>>()?,
                     otherwise: otherwise.as_deref().map(compile).transpose()?.map(Box::new),
                 }
             }
@@ -232,7 +233,7 @@ impl Condition {
         })
     }
 
-    fn other(expr: &Expr, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, String> {
+    fn other(expr: &Expr, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, PrepareError> {
         RowExpression::compile(expr, rules, as_of).map(Self::Other)
     }
 

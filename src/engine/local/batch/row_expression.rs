@@ -5,6 +5,7 @@ use crate::scalar::{Cell, Evaluator};
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::prepare_error::PrepareError;
 
 /// Any expression, worked out row by row.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ impl RowExpression {
     ///
     /// # Errors
     /// A pattern that does not compile, or a column that the pass does not read.
-    pub(crate) fn compile(expr: &Expr, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, String> {
+    pub(crate) fn compile(expr: &Expr, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, PrepareError> {
         let mut columns: Vec<(String, usize)> = Vec::new();
         for name in expr.columns() {
             let at = place_of(rules, name)?;

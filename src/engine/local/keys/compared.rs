@@ -19,6 +19,7 @@ use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::typed::TypedCells;
 use crate::engine::local::keys::hashed::{halves, pack};
 use crate::engine::local::numbers::image::{decimal_of, image_of_decimal, image_of_whole};
+use crate::engine::local::prepare_error::PrepareError;
 
 /// What a row, or all rows of a key, say on one thing: the halves of a key, or the images of the least and greatest
 /// number.
@@ -165,7 +166,7 @@ impl FactColumns {
     pub(crate) fn find<'f>(
         facts: impl Iterator<Item = (&'f String, &'f ComparisonForm, DataType)>,
         rules: &[ColumnRules],
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PrepareError> {
         facts
             .map(|(name, form, data_type)| Ok((place_of(rules, name)?, Equality::of(form, data_type), data_type)))
             .collect::<Result<_, _>>()

@@ -23,6 +23,7 @@ use crate::source::{Bits, TextColumn};
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::typed::TypedCells;
+use crate::engine::local::prepare_error::PrepareError;
 
 /// A key, or a fact compared as a whole. The upper half of a narrow key is 0, that of a hashed one is odd.
 pub(crate) type Key = u128;
@@ -220,14 +221,14 @@ impl KeyColumns {
     ///
     /// # Errors
     /// A column that the pass does not read.
-    pub(crate) fn find(key: &[String], rules: &[ColumnRules]) -> Result<Self, String> {
+    pub(crate) fn find(key: &[String], rules: &[ColumnRules]) -> Result<Self, PrepareError> {
         let place = |name: &String| place_of(rules, name).map(|at| (at, rules[at].data_type));
         let columns = key.iter().map(place).collect::<Result<_, _>>()?;
         Ok(Self { columns, missing_counts: false })
     }
 
     /// The columns of whole rows: a missing part equals a missing part, and text compares as it is.
-    pub(crate) fn of_rows(names: &[String], rules: &[ColumnRules]) -> Result<Self, String> {
+    pub(crate) fn of_rows(names: &[String], rules: &[ColumnRules]) -> Result<Self, PrepareError> {
         Self::find(names, rules).map(|key| Self { missing_counts: true, ..key })
     }
 

@@ -20,6 +20,7 @@ use crate::engine::local::lookups::cogroup::Gatherer;
 use crate::engine::local::lookups::tables::{Keys, KeysToJoin, Table, Tables};
 use crate::engine::local::lookups::total_columns::{self, TOTAL_WORDS};
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::spill::partitions::{Partitions, Parts};
 
 /// More entries than this are joined: tables of them would not stay in the cache.
@@ -44,7 +45,7 @@ impl Builder {
         rules: &SectionRules,
         as_of: AsOf,
         memory: &Arc<KeyMemory>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PrepareError> {
         match Gatherer::of_lookup(lookup, rules, as_of, memory)? {
             Some(gatherer) => Ok(Self::Gather(gatherer)),
             None => KeysBuilder::prepare(lookup, rules, as_of, memory).map(Self::Keys),
@@ -89,7 +90,12 @@ pub(crate) struct KeysBuilder {
 }
 
 impl KeysBuilder {
-    fn prepare(lookup: &Lookup, rules: &SectionRules, as_of: AsOf, memory: &Arc<KeyMemory>) -> Result<Self, String> {
+    fn prepare(
+        lookup: &Lookup,
+        rules: &SectionRules,
+        as_of: AsOf,
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, PrepareError> {
         let filter = lookup.filter.as_ref().map(|filter| Condition::compile(filter, rules, as_of)).transpose()?;
         let facts = lookup.facts.iter().map(|fact| (&fact.column, &fact.form, fact.data_type));
         let facts = FactColumns::find(facts, rules)?;

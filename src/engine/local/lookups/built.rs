@@ -7,6 +7,7 @@ use crate::plan::Plan;
 
 use crate::engine::local::lookups::cogroup::Gathered;
 use crate::engine::local::lookups::tables::{Keys, KeysToJoin};
+use crate::engine::local::prepare_error::PrepareError;
 
 /// A lookup that was built.
 #[derive(Debug, Clone)]
@@ -21,39 +22,39 @@ pub(crate) enum Built {
 
 /// The lookups of a plan, each there once it was built.
 #[derive(Debug)]
-pub(crate) struct Lookups(Vec<Mutex<Result<Built, String>>>);
+pub(crate) struct Lookups(Vec<Mutex<Result<Built, PrepareError>>>);
 
 impl Lookups {
     /// Places for `count` lookups.
     pub(crate) fn new(count: usize) -> Self {
-        Self((0..count).map(|_| Mutex::new(Err("the other dataset was not read".to_owned()))).collect())
+        Self((0..count).map(|_| Mutex::new(Err(PrepareError::LookupNotBuilt))).collect())
     }
 
     /// Puts a lookup in its place.
-    pub(crate) fn put(&self, at: usize, keys: Result<Built, String>) {
+    pub(crate) fn put(&self, at: usize, keys: Result<Built, PrepareError>) {
         *self.0[at].lock().unwrap_or_else(PoisonError::into_inner) = keys;
     }
 
     /// A lookup that answers at once, or why there is none.
-    pub(crate) fn get(&self, at: usize) -> Result<Arc<Keys>, String> {
+    pub(crate) fn get(&self, at: usize) -> Result<Arc<Keys>, PrepareError> {
         match self.built(at)? {
             Built::Tables(keys) => Ok(keys),
-            Built::ToJoin(_) => Err("the keys of the other dataset are to be joined".to_owned()),
-            Built::Gathered(_) => Err("the other dataset was gathered for something else".to_owned()),
+            Built::ToJoin(_) => Err(PrepareError::LookupToJoin),
+            Built::Gathered(_) => Err(PrepareError::LookupOfGroups),
         }
     }
 
     /// What was gathered of another dataset, or why there is nothing.
-    pub(crate) fn gathered(&self, lookup: &Lookup, plan: &Plan) -> Result<Arc<Gathered>, String> {
+    pub(crate) fn gathered(&self, lookup: &Lookup, plan: &Plan) -> Result<Arc<Gathered>, PrepareError> {
         let at = plan.lookups.iter().position(|known| known == lookup);
-        match self.built(at.ok_or("the other dataset is not planned")?)? {
+        match self.built(at.ok_or(PrepareError::NoGathering)?)? {
             Built::Gathered(gathered) => Ok(gathered),
-            Built::Tables(_) | Built::ToJoin(_) => Err("of the other dataset only keys were collected".to_owned()),
+            Built::Tables(_) | Built::ToJoin(_) => Err(PrepareError::LookupOfKeys),
         }
     }
 
     /// A lookup, or why there is none.
-    pub(crate) fn built(&self, at: usize) -> Result<Built, String> {
+    pub(crate) fn built(&self, at: usize) -> Result<Built, PrepareError> {
         self.0[at].lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

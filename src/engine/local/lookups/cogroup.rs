@@ -24,6 +24,7 @@ use crate::engine::local::keys::hashed::{Key, KeyColumns, pack};
 use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
 use crate::engine::local::lookups::total_columns::TotalColumns;
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::since;
 use crate::engine::local::rows::sink::{Rows, row_number};
 use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
@@ -57,7 +58,7 @@ enum Group {
 }
 
 impl Group {
-    fn find(key: &KeySpec, rules: &SectionRules) -> Result<Self, String> {
+    fn find(key: &KeySpec, rules: &SectionRules) -> Result<Self, PrepareError> {
         if key.columns.is_empty() {
             return Ok(Self::Whole);
         }
@@ -104,7 +105,7 @@ impl Gatherer {
         numbered: bool,
         rules: &SectionRules,
         memory: &Arc<KeyMemory>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PrepareError> {
         let words = gathers.words() + usize::from(numbered);
         Ok(Self {
             memory: Arc::clone(memory),
@@ -127,7 +128,7 @@ impl Gatherer {
         rules: &SectionRules,
         as_of: AsOf,
         memory: &Arc<KeyMemory>,
-    ) -> Result<Option<Self>, String> {
+    ) -> Result<Option<Self>, PrepareError> {
         let gathers = match &lookup.kept {
             Kept::Keys | Kept::DoubtfulKeys => return Ok(None),
             Kept::Rows => {

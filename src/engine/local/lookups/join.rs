@@ -19,6 +19,7 @@ use crate::engine::local::keys::words::{Entries, Words};
 use crate::engine::local::lookups::built::{Built, Lookups};
 use crate::engine::local::lookups::tables::{KeysToJoin, Match, Table};
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::rows::sink::{Rows, Sink, row_number};
 use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 
@@ -126,7 +127,7 @@ impl Join {
         plan: &Plan,
         lookups: &Lookups,
         memory: &Arc<KeyMemory>,
-    ) -> Result<Option<Self>, String> {
+    ) -> Result<Option<Self>, PrepareError> {
         let at = predicate.lookup().and_then(|lookup| plan.lookups.iter().position(|known| known == lookup));
         let Some(Built::ToJoin(keys)) = at.map(|at| lookups.built(at)).transpose()? else { return Ok(None) };
         let (asks, key, facts) = match predicate {

@@ -15,6 +15,7 @@ use crate::engine::local::cost_model::operands;
 use crate::engine::local::keys::hashed::{Key, halves};
 use crate::engine::local::keys::words::{BuildWordHasher, Words};
 use crate::engine::local::numbers::decimal_sum::{SUM_WORDS, Sum};
+use crate::engine::local::prepare_error::PrepareError;
 
 /// Words of a total: the sum, and how many values could not be added.
 pub(crate) const TOTAL_WORDS: usize = SUM_WORDS + 1;
@@ -45,7 +46,7 @@ impl TotalColumns {
     ///
     /// # Errors
     /// An expression that does not compile, an aggregate that is no total.
-    pub(crate) fn prepare(totals: &[Aggregate], rules: &SectionRules, as_of: AsOf) -> Result<Self, String> {
+    pub(crate) fn prepare(totals: &[Aggregate], rules: &SectionRules, as_of: AsOf) -> Result<Self, PrepareError> {
         let of = |value: &Expr| match value {
             Expr::Column { name, .. } => place_of(rules, name).map(Of::Column),
             other => RowExpression::compile(other, rules, as_of).map(Of::Expression),
@@ -54,7 +55,7 @@ impl TotalColumns {
             (AggregateFunction::Count, None) => Ok(Input::Rows),
             (AggregateFunction::Count, Some(value)) => of(value).map(Input::Count),
             (AggregateFunction::Sum, Some(value)) => of(value).map(Input::Sum),
-            _ => Err(format!("{total} is no total")),
+            _ => Err(PrepareError::NoTotal(total.to_string())),
         };
         totals.iter().map(input).collect::<Result<_, _>>().map(Self)
     }

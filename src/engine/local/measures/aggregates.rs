@@ -27,6 +27,7 @@ use crate::engine::local::numbers::image::{image_of, value_of};
 use crate::engine::local::numbers::moments::{CentralMoments, Centred, JointMoments};
 use crate::engine::local::numbers::quantile::{quantile_of, ranks_of};
 use crate::engine::local::numbers::selection::{best, sum_of_whole, those};
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::since;
 use crate::engine::local::rows::sink::{Sink, row_number};
 use crate::engine::local::spill::key_store::KeyStore;
@@ -124,7 +125,7 @@ impl Figure {
         rules: &SectionRules,
         as_of: AsOf,
         memory: &Arc<KeyMemory>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PrepareError> {
         use AggregateFunction as F;
         let operand = |expr: &Expr| match expr {
             Expr::Column { name, .. } => place_of(rules, name).map(Operand::Column),

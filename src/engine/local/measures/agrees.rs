@@ -14,6 +14,7 @@ use crate::engine::local::keys::compared::{Agreement, Equality, FACT_WORDS, Fact
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::lookups::cogroup::{CogroupFold, Gathered, Gatherer, Gathers, fold};
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::prepare_error::PrepareError;
 
 /// An entity graph that waits for the rows of its own dataset.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl Graph {
         plan: &Plan,
         lookups: &Lookups,
         memory: &Arc<KeyMemory>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PrepareError> {
         let facts = entities.facts.iter().map(|fact| (&fact.column, &fact.form, fact.data_type));
         let facts = FactColumns::find(facts, rules)?;
         let others =

@@ -20,6 +20,7 @@ use crate::engine::local::keys::compared::{FACT_WORDS, Fact, MISSING, UNREADABLE
 use crate::engine::local::keys::hashed::{KeyColumns, halves, pack};
 use crate::engine::local::keys::words::Entries;
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::rows::sink::row_number;
 use crate::engine::local::spill::group_fold::{GroupFold, GroupStore};
 
@@ -56,7 +57,7 @@ impl Anonymous {
         l: u64,
         rules: &[ColumnRules],
         memory: &Arc<KeyMemory>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PrepareError> {
         let place = |column: &String| place_of(rules, column).map(|at| (at, rules[at].data_type));
         let l = usize::try_from(l).unwrap_or(usize::MAX);
         Ok(Self {

@@ -11,6 +11,7 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::cost_model::RowCost;
 use crate::engine::local::cost_model::nanoseconds as ns;
+use crate::engine::local::prepare_error::PrepareError;
 
 /// What a column holds.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ impl Content {
     ///
     /// # Errors
     /// A column that the section does not read.
-    pub(crate) fn prepare(column: &str, rules: &[ColumnRules]) -> Result<Self, String> {
+    pub(crate) fn prepare(column: &str, rules: &[ColumnRules]) -> Result<Self, PrepareError> {
         Ok(Self { column: place_of(rules, column)?, seen: Mutex::default() })
     }
 

@@ -25,6 +25,7 @@ use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::keys::hashed::{Key, KeyColumns, halves, pack};
 use crate::engine::local::keys::words::Entries;
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::since;
 use crate::engine::local::spill::bitmap::NearNumbers;
 use crate::engine::local::spill::group_fold::{GroupFold, GroupStore};
@@ -85,7 +86,11 @@ impl Gaps {
     ///
     /// # Errors
     /// A column that the pass does not read, or that has no points of that kind.
-    pub(crate) fn prepare(asked: &Continuous, rules: &[ColumnRules], memory: &Arc<KeyMemory>) -> Result<Self, String> {
+    pub(crate) fn prepare(
+        asked: &Continuous,
+        rules: &[ColumnRules],
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, PrepareError> {
         let Continuous { column, every, by, from, until } = asked;
         let start = match from {
             Some(Value::Integer(from)) => *from,

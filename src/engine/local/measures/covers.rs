@@ -21,6 +21,7 @@ use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
 use crate::engine::local::lookups::built::{Built, Lookups};
 use crate::engine::local::lookups::tables::{Keys, KeysToJoin};
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::rows::sink::{RowNumber, Sink};
 use crate::engine::local::spill::key_store::{KeyStore, Repeats};
 use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
@@ -54,7 +55,7 @@ impl Covering {
         plan: &Plan,
         lookups: &Lookups,
         memory: &Arc<KeyMemory>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PrepareError> {
         let column = place_of(rules, &covered.column)?;
         let held = match &covered.expected {
             Expected::Listed(list) => listed(list, rules[column].data_type, plan)?,
@@ -65,12 +66,12 @@ impl Covering {
 }
 
 /// The values of a list that are expected now.
-fn listed(list: &ValueList, data_type: DataType, plan: &Plan) -> Result<Held, String> {
+fn listed(list: &ValueList, data_type: DataType, plan: &Plan) -> Result<Held, PrepareError> {
     let AsOf { day, .. } = plan.as_of;
     let texts: Vec<&String> = match list {
         ValueList::Values(values) => values.iter().collect(),
         ValueList::Codelist { name, .. } => {
-            let entries = plan.codelists.get(name).ok_or_else(|| format!("the plan lacks the code list {name}"))?;
+            let entries = plan.codelists.get(name).ok_or_else(|| PrepareError::NoCodelist(name.clone()))?;
             let valid = entries.iter().filter(|entry| {
                 entry.valid_from.is_none_or(|from| from <= day) && entry.valid_to.is_none_or(|to| day <= to)
             });
@@ -92,8 +93,8 @@ fn listed(list: &ValueList, data_type: DataType, plan: &Plan) -> Result<Held, St
 }
 
 /// What is kept of values that are looked for among keys.
-fn looked_up(lookup: &Lookup, plan: &Plan, lookups: &Lookups, memory: &Arc<KeyMemory>) -> Result<Held, String> {
-    let at = plan.lookups.iter().position(|known| known == lookup).ok_or("the plan lacks a lookup")?;
+fn looked_up(lookup: &Lookup, plan: &Plan, lookups: &Lookups, memory: &Arc<KeyMemory>) -> Result<Held, PrepareError> {
+    let at = plan.lookups.iter().position(|known| known == lookup).ok_or(PrepareError::NoLookup)?;
     Ok(match lookups.built(at)? {
         Built::Tables(keys) => Held::Found { keys, store: KeyStore::new(memory) },
         Built::ToJoin(keys) => Held::ToJoin {
@@ -102,7 +103,7 @@ fn looked_up(lookup: &Lookup, plan: &Plan, lookups: &Lookups, memory: &Arc<KeyMe
             narrow: Partitions::new(memory, 1),
             wide: Partitions::new(memory, 2),
         },
-        Built::Gathered(_) => return Err("the other dataset was gathered for something else".to_owned()),
+        Built::Gathered(_) => return Err(PrepareError::LookupOfGroups),
     })
 }
 

@@ -15,6 +15,7 @@ use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns};
 use crate::engine::local::keys::hashed::{Key, KeyColumns, halves, pack};
 use crate::engine::local::keys::words::Entries;
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::rows::sink::row_number;
 use crate::engine::local::spill::group_fold::{GroupFold, GroupStore};
 
@@ -40,7 +41,7 @@ impl Determines {
         minority: bool,
         rules: &[ColumnRules],
         memory: &Arc<KeyMemory>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PrepareError> {
         let facts = to.columns.iter().map(|column| (column, form, DataType::Text));
         let alike = (*form != ComparisonForm::Exact).then(|| FactColumns::find(facts, rules)).transpose()?;
         Ok(Self {

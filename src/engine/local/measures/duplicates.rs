@@ -11,6 +11,7 @@ use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::keys::hashed::KeyColumns;
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::rows::sink::row_number;
 use crate::engine::local::spill::key_store::KeyStore;
 
@@ -26,7 +27,7 @@ impl RepeatedRows {
     ///
     /// # Errors
     /// A column that the pass does not read.
-    pub(crate) fn of_key(key: &KeySpec, rules: &[ColumnRules], memory: &Arc<KeyMemory>) -> Result<Self, String> {
+    pub(crate) fn of_key(key: &KeySpec, rules: &[ColumnRules], memory: &Arc<KeyMemory>) -> Result<Self, PrepareError> {
         Ok(Self { key: KeyColumns::find(&key.columns, rules)?, store: KeyStore::new(memory) })
     }
 
@@ -34,7 +35,11 @@ impl RepeatedRows {
     ///
     /// # Errors
     /// A column that the pass does not read.
-    pub(crate) fn of_rows(ignore: &[String], rules: &[ColumnRules], memory: &Arc<KeyMemory>) -> Result<Self, String> {
+    pub(crate) fn of_rows(
+        ignore: &[String],
+        rules: &[ColumnRules],
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, PrepareError> {
         let columns: Vec<String> =
             rules.iter().map(|column| column.name.clone()).filter(|name| !ignore.contains(name)).collect();
         Ok(Self { key: KeyColumns::of_rows(&columns, rules)?, store: KeyStore::new(memory) })

@@ -15,6 +15,7 @@ use crate::engine::local::cost_model::RowCost;
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::image::{image_of_whole, whole_of};
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::spill::values::Values;
 
 /// The columns of a delay.
@@ -41,7 +42,7 @@ impl DelayColumns {
     ///
     /// # Errors
     /// A column that the section does not read.
-    pub(crate) fn find(delay: &Delay, rules: &[ColumnRules]) -> Result<Self, String> {
+    pub(crate) fn find(delay: &Delay, rules: &[ColumnRules]) -> Result<Self, PrepareError> {
         Ok(Self { from: place_of(rules, &delay.from)?, to: place_of(rules, &delay.to)?, unit: delay.unit })
     }
 
@@ -88,7 +89,11 @@ impl Delayed {
     ///
     /// # Errors
     /// A column that the section does not read.
-    pub(crate) fn prepare(wanted: &Delays, rules: &[ColumnRules], memory: &Arc<KeyMemory>) -> Result<Self, String> {
+    pub(crate) fn prepare(
+        wanted: &Delays,
+        rules: &[ColumnRules],
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, PrepareError> {
         Ok(Self {
             columns: DelayColumns::find(&wanted.delay, rules)?,
             wanted: wanted.clone(),

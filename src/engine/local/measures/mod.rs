@@ -25,6 +25,7 @@ use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::lookups;
 use crate::engine::local::lookups::join::Join;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::shared::Shared;
 
 use aggregates::Figure;
@@ -52,7 +53,7 @@ pub(crate) enum Operator {
     /// Answered without looking at rows.
     Given(Given),
     /// Cannot be measured.
-    Broken(String),
+    Broken(PrepareError),
 }
 
 /// What is known of a dataset without looking at its rows.
@@ -73,7 +74,7 @@ impl Operator {
     }
 
     #[deny(clippy::wildcard_enum_match_arm)]
-    fn choose(kind: &MeasureKind, rules: &SectionRules, shared: Shared<'_>) -> Result<Self, String> {
+    fn choose(kind: &MeasureKind, rules: &SectionRules, shared: Shared<'_>) -> Result<Self, PrepareError> {
         let Shared { plan, lookups, memory, as_of, .. } = shared;
         Ok(match kind {
             MeasureKind::RowCount => Self::Count,

@@ -24,6 +24,7 @@ use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::image::{decimal_of, image_of_decimal, image_of_whole, whole_of};
 use crate::engine::local::numbers::moments::FixedSum;
 use crate::engine::local::numbers::quantile::ranks_of;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::since;
 use crate::engine::local::rows::sink::{Rows, Sink, row_number};
 use crate::engine::local::spill::key_store::frequent;
@@ -44,7 +45,7 @@ pub(crate) fn prepare(
     wanted: &Outliers,
     rules: &SectionRules,
     memory: &Arc<KeyMemory>,
-) -> Result<Box<dyn Accumulator>, String> {
+) -> Result<Box<dyn Accumulator>, PrepareError> {
     let column = place_of(rules, &wanted.column)?;
     let far = Far { wanted: wanted.clone(), data_type: rules[column].data_type };
     if wanted.by.is_empty() {

@@ -14,6 +14,7 @@ use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::texts::judge_texts;
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
+use crate::engine::local::prepare_error::PrepareError;
 
 /// A search for personal data.
 #[derive(Debug)]
@@ -31,10 +32,13 @@ impl Detections {
     ///
     /// # Errors
     /// A detector that there is not, a column that the section does not read.
-    pub(crate) fn prepare(test: &Detection, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, String> {
+    pub(crate) fn prepare(test: &Detection, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, PrepareError> {
         let mut wanted = Detectors::default();
         for name in &test.detectors {
-            wanted.add(Detector::from_name(name).ok_or_else(|| format!("there is no detector {name}"))?);
+            wanted.add(
+                Detector::from_name(name)
+                    .ok_or_else(|| PrepareError::NoEntry { registry: "detector", name: name.clone() })?,
+            );
         }
         let column = place_of(rules, &test.column)?;
         let context = Context { year: civil_from_days(as_of.day).0, foreign_births: false };

@@ -19,6 +19,7 @@ use crate::engine::local::lookups::cogroup::{CogroupFold, Gathered, Gatherer, Ga
 use crate::engine::local::lookups::total_columns::{self, TOTAL_WORDS, TotalColumns, add, sum_of};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::decimal_sum::{SUM_WORDS, Sum};
+use crate::engine::local::prepare_error::PrepareError;
 
 /// Totals that wait for the rows of their own dataset.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl Reconciling {
         plan: &Plan,
         lookups: &Lookups,
         memory: &Arc<KeyMemory>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PrepareError> {
         let other = lookups.gathered(&wanted.lookup, plan)?;
         let totals = TotalColumns::prepare(&wanted.totals, rules, plan.as_of)?;
         let beside = Beside {
@@ -82,9 +83,9 @@ enum Allowed {
 }
 
 impl Allowed {
-    fn of(tolerance: Tolerance) -> Result<Self, String> {
+    fn of(tolerance: Tolerance) -> Result<Self, PrepareError> {
         let (Tolerance::Amount(by) | Tolerance::Percent(by)) = tolerance;
-        let by = exact(by).ok_or("the tolerance is no number")?;
+        let by = exact(by).ok_or(PrepareError::Tolerance)?;
         Ok(match tolerance {
             Tolerance::Amount(_) => Self::Units(by * BigRational::from(Sum::ONE.units())),
             Tolerance::Percent(_) => Self::Part(by / BigRational::from(BigInt::from(100))),

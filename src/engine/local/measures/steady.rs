@@ -22,6 +22,7 @@ use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::image::{decimal_of, image_of, image_of_decimal, value_of, whole_of};
 use crate::engine::local::numbers::moments::{CentralMoments, Centred};
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::rows::sink::Sink;
 use crate::engine::local::spill::order_statistics::Cuts;
 use crate::engine::local::spill::values::{AllValues, Values};
@@ -34,7 +35,7 @@ pub(crate) fn prepare(
     wanted: &Distributed,
     rules: &[ColumnRules],
     memory: &Arc<KeyMemory>,
-) -> Result<Box<dyn Accumulator>, String> {
+) -> Result<Box<dyn Accumulator>, PrepareError> {
     let column = place_of(rules, &wanted.column)?;
     let data_type = rules[column].data_type;
     let seen = Seen::default();

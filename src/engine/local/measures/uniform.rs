@@ -15,6 +15,7 @@ use crate::engine::local::batch::texts::judge_texts;
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::rows::sink::row_number;
 
 /// Means a row that does not wait for its verdict.
@@ -64,8 +65,13 @@ impl Uniform {
     ///
     /// # Errors
     /// A family that there is not, a column that the section does not read.
-    pub(crate) fn prepare(test: &UniformTest, rules: &[ColumnRules], memory: &Arc<KeyMemory>) -> Result<Self, String> {
-        let family = Family::from_name(&test.family).ok_or_else(|| format!("there is no family {}", test.family))?;
+    pub(crate) fn prepare(
+        test: &UniformTest,
+        rules: &[ColumnRules],
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, PrepareError> {
+        let family = Family::from_name(&test.family)
+            .ok_or_else(|| PrepareError::NoEntry { registry: "family", name: test.family.clone() })?;
         let column = place_of(rules, &test.column)?;
         Ok(Self { column, family, memory: Arc::clone(memory), seen: Mutex::default() })
     }

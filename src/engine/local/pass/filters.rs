@@ -6,13 +6,14 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::batch::condition::Condition;
 use crate::engine::local::batch::truth::Truth;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::{Span, Work};
 
 /// The different conditions of a section.
 pub(super) struct Filters {
     /// The place of the first of them in the pass.
     pub(super) first: usize,
-    pub(super) list: Vec<(Expr, Result<Condition, String>)>,
+    pub(super) list: Vec<(Expr, Result<Condition, PrepareError>)>,
 }
 
 impl Filters {

@@ -10,6 +10,7 @@ use crate::source::Bits;
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::rows::sink::{RowNumber, Sink};
 
 /// The number of a group.
@@ -68,7 +69,11 @@ impl GroupBy {
     ///
     /// # Errors
     /// A column that the section does not read.
-    pub(crate) fn prepare(names: &[String], rules: &[ColumnRules], memory: &Arc<KeyMemory>) -> Result<Self, String> {
+    pub(crate) fn prepare(
+        names: &[String],
+        rules: &[ColumnRules],
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, PrepareError> {
         Ok(Self {
             names: names.to_vec(),
             columns: names.iter().map(|name| place_of(rules, name)).collect::<Result<_, _>>()?,

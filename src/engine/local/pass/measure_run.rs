@@ -295,7 +295,7 @@ impl MeasureRun {
                 nanoseconds = since(start);
                 digest.map(Reading::Digest).map_err(Unmeasured::from)
             }
-            Operator::Broken(problem) => Err(Unmeasured::Unreadable(problem)),
+            Operator::Broken(error) => Err(error.into()),
         };
         let segments = group_by.map(|group_by| group_by.finish(&tally.groups));
         Ok(Finished { reading, segments, nanoseconds })

@@ -13,12 +13,12 @@ use crate::model::{ColumnFact, FramingTally, MeasureKind, Reading, RowTally, Seg
 use crate::plan::Plan;
 use crate::source::{Bits, Block, Place, Portion, Sample as Drawn, ScanFacts, Source};
 
-use crate::engine::local::lookups::build::Builder;
 use crate::engine::local::pass::batch_counts::BatchCounts;
 use crate::engine::local::pass::costs::PassCosts;
 use crate::engine::local::pass::early_stop::EarlyStop;
 use crate::engine::local::pass::measure_run::MeasureRun;
 use crate::engine::local::pass::section::{Section, SeenBatch};
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::{Clock, since};
 use crate::engine::local::rows::records::{AllRecords, Records};
 use crate::engine::local::shared::Shared;
@@ -43,7 +43,7 @@ pub(crate) struct Done {
 /// # Errors
 /// Where the dataset cannot be read: the reason.
 pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) -> Result<Done, Unmeasured> {
-    let mut sections = Section::prepare(pass, shared).map_err(Unmeasured::Unreadable)?;
+    let mut sections = Section::prepare(pass, shared)?;
     let drawn = shared.samples.get(pass.dataset.as_str()).filter(|_| main && pass.lookups.is_empty());
     let measure_runs = sections.iter_mut().flat_map(|section| &mut section.measure_runs);
     for measure_run in measure_runs.filter(|measure_run| drawn.is_some() || measure_run.most.is_some()) {
@@ -129,8 +129,9 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         }
         for (at, builder) in section.builders {
             let start = Instant::now();
-            let built =
-                builder.map(Builder::finish).and_then(|built| built.map_err(|error| shared.memory.explain(&error)));
+            let built = builder.and_then(|builder| {
+                builder.finish().map_err(|error| PrepareError::LookupLost(shared.memory.explain(&error)))
+            });
             shared.lookups.put(pass.lookups[at], built);
             building[at] = since(start);
         }

@@ -15,6 +15,7 @@ use crate::engine::local::pass::early_stop::EarlyStop;
 use crate::engine::local::pass::filters::Filters;
 use crate::engine::local::pass::group_by::GroupBy;
 use crate::engine::local::pass::measure_run::MeasureRun;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::{Clock, Span, Work};
 use crate::engine::local::shared::Shared;
 
@@ -27,7 +28,7 @@ pub(super) struct Section {
     pub(super) group_bys: Vec<GroupBy>,
     pub(super) measure_runs: Vec<MeasureRun>,
     /// With their places in the pass.
-    pub(super) builders: Vec<(usize, Result<Builder, String>)>,
+    pub(super) builders: Vec<(usize, Result<Builder, PrepareError>)>,
 }
 
 /// A batch as far as all sections share it.
@@ -53,14 +54,14 @@ impl SeenBatch {
 
 impl Section {
     /// Prepares the sections of a pass.
-    pub(super) fn prepare(pass: &Pass, shared: Shared<'_>) -> Result<Vec<Self>, String> {
-        let planned = shared.plan.datasets.get(&pass.dataset).ok_or("the dataset is not planned")?;
+    pub(super) fn prepare(pass: &Pass, shared: Shared<'_>) -> Result<Vec<Self>, PrepareError> {
+        let planned = shared.plan.datasets.get(&pass.dataset).ok_or(PrepareError::UnplannedDataset)?;
         let place = |of: &[usize], wanted: usize| of.iter().position(|at| *at == wanted).unwrap_or_default();
         let mut sections: Vec<Self> = Vec::with_capacity(pass.sections.len());
         for section in &pass.sections {
             let rules = SectionRules::prepare(&section.columns, &planned.columns, conditions(section, shared.plan))?;
             let columns = section.columns.iter().map(|name| pass.columns.iter().position(|column| column == name));
-            let columns = columns.collect::<Option<_>>().ok_or("a section reads what its pass does not")?;
+            let columns = columns.collect::<Option<_>>().ok_or(PrepareError::SectionColumn)?;
             let first = sections.last().map_or(0, |section| section.filters.first + section.filters.list.len());
             let mut filters = Filters { first, list: Vec::new() };
             let measure_runs = section.measures.iter().map(|measure| {
@@ -136,7 +137,7 @@ fn group_bys(
     measure_runs: &mut [MeasureRun],
     rules: &[ColumnRules],
     shared: Shared<'_>,
-) -> Result<Vec<GroupBy>, String> {
+) -> Result<Vec<GroupBy>, PrepareError> {
     let mut group_bys: Vec<GroupBy> = Vec::new();
     for measure_run in measure_runs {
         let names = &shared.plan.measures[measure_run.measure].segment;

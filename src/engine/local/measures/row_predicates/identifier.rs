@@ -10,6 +10,7 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::texts::judge_texts;
 use crate::engine::local::measures::row_predicates::tested::Tested;
+use crate::engine::local::prepare_error::PrepareError;
 
 /// The rows whose verdict passes a test, where there are any.
 fn rows_with(verdicts: &[u8], test: impl Fn(u8) -> bool) -> Option<Bits> {
@@ -46,12 +47,13 @@ impl Identifiers {
     ///
     /// # Errors
     /// A kind that there is not, a column that the section does not read.
-    pub(crate) fn prepare(test: &IdentifierTest, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, String> {
+    pub(crate) fn prepare(test: &IdentifierTest, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, PrepareError> {
         let place = |name: &Option<String>| name.as_ref().map(|name| place_of(rules, name)).transpose();
         Ok(Self {
             column: place_of(rules, &test.column)?,
             kind: Prepared::new(
-                identifiers::find(&test.kind).ok_or_else(|| format!("there is no kind {}", test.kind))?,
+                identifiers::find(&test.kind)
+                    .ok_or_else(|| PrepareError::NoEntry { registry: "kind", name: test.kind.clone() })?,
                 Context { year: civil_from_days(as_of.day).0, foreign_births: test.foreign_births },
             ),
             born: place(&test.born)?,

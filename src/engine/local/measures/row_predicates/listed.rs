@@ -11,6 +11,7 @@ use crate::source::Bits;
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::measures::row_predicates::tested::Tested;
+use crate::engine::local::prepare_error::PrepareError;
 
 /// A list of values made ready for looking up.
 #[derive(Debug)]
@@ -31,13 +32,11 @@ impl List {
         data_type: DataType,
         rules: &[ColumnRules],
         plan: &Plan,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PrepareError> {
         match list {
             ValueList::Values(values) if data_type.is_textual() => Ok(Self::Texts(TextSet::new(values))),
             ValueList::Values(values) if data_type == DataType::Decimal => {
-                let read = |text: &String| {
-                    canonical_decimal(text).ok_or_else(|| format!("a listed value does not read as {data_type}"))
-                };
+                let read = |text: &String| canonical_decimal(text).ok_or(PrepareError::ListedValue(data_type));
                 values
                     .iter()
                     .map(read)
@@ -45,14 +44,12 @@ impl List {
                     .map(|values| Self::Decimals(TextSet::new(&values)))
             }
             ValueList::Values(values) => {
-                let read = |text: &String| {
-                    parse_value(text, data_type, None)
-                        .ok_or_else(|| format!("a listed value does not read as {data_type}"))
-                };
+                let read =
+                    |text: &String| parse_value(text, data_type, None).ok_or(PrepareError::ListedValue(data_type));
                 values.iter().map(read).collect::<Result<_, _>>().map(Self::Typed)
             }
             ValueList::Codelist { name, at } => {
-                let entries = plan.codelists.get(name).ok_or_else(|| format!("there is no code list {name}"))?;
+                let entries = plan.codelists.get(name).ok_or_else(|| PrepareError::NoCodelist(name.clone()))?;
                 let at = at.as_ref().map(|at| place_of(rules, at)).transpose()?;
                 let mut codes: HashMap<String, Vec<(i32, i32)>> = HashMap::new();
                 for entry in entries {

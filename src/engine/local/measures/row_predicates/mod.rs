@@ -24,6 +24,7 @@ use crate::engine::local::lookups;
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::lookups::tables::{Keys, Match};
 use crate::engine::local::measures::lag::DelayColumns;
+use crate::engine::local::prepare_error::PrepareError;
 use identifier::Identifiers;
 use in_range::in_range;
 use listed::{List, listed};
@@ -73,11 +74,11 @@ impl RowTest {
         plan: &Plan,
         lookups: &Lookups,
         as_of: AsOf,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PrepareError> {
         let place = |name: &String| place_of(rules, name);
         let keys_of = |lookup| {
             let at = plan.lookups.iter().position(|known| known == lookup);
-            at.map_or_else(|| Err("the plan lacks a lookup".to_owned()), |at| lookups.get(at))
+            at.map_or_else(|| Err(PrepareError::NoLookup), |at| lookups.get(at))
         };
         Ok(match predicate {
             Predicate::Present { columns, any } => {

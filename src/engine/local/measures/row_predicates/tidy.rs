@@ -8,6 +8,7 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::texts::judge_texts;
 use crate::engine::local::measures::row_predicates::tested::Tested;
+use crate::engine::local::prepare_error::PrepareError;
 
 /// A test of hygiene, made ready for many batches.
 #[derive(Debug)]
@@ -21,10 +22,13 @@ impl Tidy {
     ///
     /// # Errors
     /// A fault that there is not, a column that the section does not read.
-    pub(crate) fn prepare(test: &TidyTest, rules: &[ColumnRules]) -> Result<Self, String> {
+    pub(crate) fn prepare(test: &TidyTest, rules: &[ColumnRules]) -> Result<Self, PrepareError> {
         let mut wanted = Faults::NONE;
         for name in &test.faults {
-            wanted.add(Fault::from_name(name).ok_or_else(|| format!("there is no fault {name}"))?);
+            wanted.add(
+                Fault::from_name(name)
+                    .ok_or_else(|| PrepareError::NoEntry { registry: "fault", name: name.clone() })?,
+            );
         }
         let columns = test.columns.iter().map(|name| place_of(rules, name)).collect::<Result<_, _>>()?;
         Ok(Self { columns, wanted })

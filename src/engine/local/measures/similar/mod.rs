@@ -27,6 +27,7 @@ use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::cost_model::RowCost;
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::since;
 use crate::engine::local::rows::sink::{Rows, row_number};
 use kept::{KeptColumn, Part};
@@ -61,7 +62,11 @@ impl SimilarRows {
     ///
     /// # Errors
     /// A column that the pass does not read.
-    pub(crate) fn prepare(spec: &Similar, rules: &[ColumnRules], memory: &Arc<KeyMemory>) -> Result<Self, String> {
+    pub(crate) fn prepare(
+        spec: &Similar,
+        rules: &[ColumnRules],
+        memory: &Arc<KeyMemory>,
+    ) -> Result<Self, PrepareError> {
         let (mut kept, mut names): (Vec<KeptColumn>, Vec<String>) = Default::default();
         for compared in &spec.compare {
             kept.push(KeptColumn { column: place_of(rules, &compared.column)?, method: compared.method });
