@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use circles::circles;
 use modules::{Modules, rust_files};
 
+use crate::support::repository::root;
+
 /// Each module with what it may import. `cli` and `lib.rs` may import everything.
 const FLOORS: &[(&str, &[&str])] = &[
     ("model", &[]),
@@ -68,10 +70,6 @@ const TOUCH_FILES: &[(&str, &str)] = &[
         "asks the system for its memory, and tries whether files can be made in the folder for spilled keys",
     ),
 ];
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 fn source_folder() -> PathBuf {
     root().join("src")
@@ -193,6 +191,16 @@ fn every_check_is_a_file_in_the_catalogue() {
     files.sort();
     checks.sort_unstable();
     assert_eq!(files, checks);
+}
+
+#[test]
+fn no_test_asserts_how_long_something_takes() {
+    for file in rust_files(&root().join("tests")) {
+        let code = text::code(&fs::read_to_string(&file).unwrap());
+        for word in ["Instant", "SystemTime", "elapsed"] {
+            assert!(!code.contains(word), "{} uses {word}: times depend on the machine", file.display());
+        }
+    }
 }
 
 #[test]

@@ -4,17 +4,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use passmuster::audit::{AuditOptions, audit};
-use passmuster::engine::MemoryLimit;
+use passmuster::audit::AuditOptions;
 use passmuster::model::{AuditReport, RuleReport};
 
-use crate::parity::options;
-
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
-}
+use crate::support::audits::{ALL_MEMORY, audit_with, options};
+use crate::support::folder::Folder;
+use crate::support::repository::{fixture, root};
 
 fn unpacked(name: &str) -> String {
     let bytes = zstd::decode_all(fs::File::open(fixture(name)).unwrap()).unwrap();
@@ -34,9 +31,9 @@ fn wrong_cells(name: &str) -> Cells {
 }
 
 fn run(suite: &str, data: &[(&str, PathBuf)]) -> AuditReport {
-    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules").join(suite);
-    let options = AuditOptions { failing_rows: 10_000, ..options(MemoryLimit::Process(u64::MAX), data, 2) };
-    audit(&[suite], &options, &()).unwrap_or_else(|error| panic!("{error:#}")).report
+    let suite = root().join("rules").join(suite);
+    let options = AuditOptions { failing_rows: 10_000, ..options(ALL_MEMORY, data, 2) };
+    audit_with(&suite, &options)
 }
 
 /// The cells that rules point at: of a rule on one column that column, of one that follows from others the last it names.
@@ -74,12 +71,12 @@ fn rules_of_the_clean_hospitals_find_the_wrong_cells() {
     assert_eq!(score(&found, &wrong_cells("hospital/errors.csv.zst")), (507, 512, 509));
 
     // The same rules on the table that is right.
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let clean = unpacked("hospital/clean.csv.zst");
     let header = unpacked("hospital/dirty.csv.zst").lines().next().unwrap().to_owned();
-    let mut file = fs::File::create(folder.path().join("clean.csv")).unwrap();
+    let mut file = fs::File::create(folder.path("clean.csv")).unwrap();
     writeln!(file, "{header}\n{}", clean.split_once('\n').unwrap().1).unwrap();
-    let report = run("hospital-cells.yaml", &[("measures", folder.path().join("clean.csv"))]);
+    let report = run("hospital-cells.yaml", &[("measures", folder.path("clean.csv"))]);
     let failing: Vec<(&str, u64)> = report.datasets[0]
         .rules
         .iter()

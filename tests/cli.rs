@@ -1,10 +1,11 @@
 //! The program as a user meets it: arguments, streams, files, exit codes, signals.
 
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
-use tempfile::TempDir;
+use crate::support::folder::Folder;
+use crate::support::program::{PROGRAM, code, program, run, stderr, stdout};
 
 const SUITE: &str = "
 suite: people
@@ -21,36 +22,11 @@ const CLEAN: &str = "id,name\n1,An\n2,Binh\n3,Chi\n";
 const FAULTY: &str = "id,name\n1,An\n2,Binh\n2,\n";
 
 /// A folder with the suite and its data.
-fn folder(data: &str) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("suite.yaml"), SUITE).expect("a suite");
-    fs::write(folder.path().join("people.csv"), data).expect("data");
+fn folder(data: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write("suite.yaml", SUITE);
+    folder.write("people.csv", data);
     folder
-}
-
-fn program(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_passmuster"));
-    command.current_dir(folder);
-    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "CI"] {
-        command.env_remove(variable);
-    }
-    command
-}
-
-fn run(folder: &TempDir, args: &[&str]) -> Output {
-    program(folder.path()).args(args).output().expect("the program starts")
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().expect("an exit code")
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("UTF-8")
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("UTF-8")
 }
 
 #[test]
@@ -110,10 +86,10 @@ fn a_report_file_is_whole_and_replaces_the_old_one() {
         let output = run(&folder, &args);
         assert_eq!((code(&output), stdout(&output).as_str()), (0, ""));
         assert_eq!(stderr(&output), "report written to report.json\n");
-        let text = fs::read_to_string(folder.path().join("report.json")).expect("a report");
+        let text = folder.read("report.json");
         assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
     }
-    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 3, "nothing else is left");
+    assert_eq!(fs::read_dir(folder.root()).expect("a folder").count(), 3, "nothing else is left");
 }
 
 #[test]
@@ -130,8 +106,8 @@ fn inputs_and_places_that_hold_no_file_are_refused_before_the_audit() {
         assert_eq!(code(&output), 2, "{target}");
         assert!(stderr(&output).contains(reason), "{target}: {}", stderr(&output));
     }
-    assert_eq!(fs::read_to_string(folder.path().join("people.csv")).expect("data"), CLEAN);
-    assert_eq!(fs::read_to_string(folder.path().join("suite.yaml")).expect("a suite"), SUITE);
+    assert_eq!(folder.read("people.csv"), CLEAN);
+    assert_eq!(folder.read("suite.yaml"), SUITE);
 }
 
 #[test]
@@ -145,7 +121,7 @@ fn a_dataset_that_is_not_there_is_named_and_ends_with_2() {
 #[test]
 fn a_suite_with_errors_shows_them_and_ends_with_2() {
     let folder = folder(CLEAN);
-    fs::write(folder.path().join("suite.yaml"), SUITE.replace("unique:", "uniqe:")).expect("a suite");
+    folder.write("suite.yaml", SUITE.replace("unique:", "uniqe:"));
     for command in ["audit", "lint"] {
         let output = run(&folder, &[command, "suite.yaml"]);
         assert_eq!(code(&output), 2);
@@ -177,8 +153,8 @@ fn every_check_has_a_page_and_unknown_ones_have_a_neighbour() {
 
 #[test]
 fn no_name_or_value_of_a_suite_steers_a_terminal_that_shows_its_plan() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("d.csv"), "a\u{1b}[2J,b\n1,2\n").unwrap();
+    let folder = Folder::new();
+    folder.write("d.csv", "a\u{1b}[2J,b\n1,2\n");
     let suite = "suite: s
 datasets:
   d:
@@ -187,13 +163,9 @@ datasets:
       - { check: allowed, column: \"a\\e[2J\", values: [\"\\e[8m\"] }
       - { check: expect, that: \"b = '\\e]0;pwned\\a'\" }
 ";
-    fs::write(folder.path().join("suite.yaml"), suite).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_passmuster"))
-        .current_dir(folder.path())
-        .args(["explain", "suite.yaml"])
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    folder.write("suite.yaml", suite);
+    let output = run(&folder, &["explain", "suite.yaml"]);
+    let text = stdout(&output);
     assert!(output.status.success() && text.contains("\\u{1b}[2J") && !text.contains('\u{1b}'), "{text}");
 }
 
@@ -208,7 +180,7 @@ fn a_suite_explains_its_plan() {
 fn colours_come_when_asked_for() {
     let folder = folder(CLEAN);
     let colored = |args: &[&str], env: &[(&str, &str)]| {
-        let output = program(folder.path()).args(["audit", "suite.yaml"]).args(args).envs(env.iter().copied()).output();
+        let output = program(&folder).args(["audit", "suite.yaml"]).args(args).envs(env.iter().copied()).output();
         output.expect("the program starts").stdout.contains(&0x1b)
     };
     assert!(!colored(&[], &[]));
@@ -220,13 +192,15 @@ fn colours_come_when_asked_for() {
 /// A gate must not turn green because of `| head`, nor complain about it.
 #[test]
 fn a_closed_pipe_keeps_the_verdict() {
-    let folder = folder(FAULTY);
-    let (reader, writer) = std::io::pipe().expect("a pipe");
-    drop(reader);
-    let mut command = program(folder.path());
-    let output = command.args(["audit", "suite.yaml"]).stdout(writer).stderr(Stdio::piped()).output();
-    let output = output.expect("the program starts");
-    assert_eq!((code(&output), stderr(&output).as_str()), (1, "exit 1: gate failed\n"));
+    for (data, expected, message) in [(CLEAN, 0, ""), (FAULTY, 1, "exit 1: gate failed\n")] {
+        for args in [&["audit", "suite.yaml"][..], &["audit", "suite.yaml", "--format", "json"]] {
+            let (reader, writer) = std::io::pipe().expect("a pipe");
+            drop(reader);
+            let output = program(&folder(data)).args(args).stdout(writer).stderr(Stdio::piped()).output();
+            let output = output.expect("the program starts");
+            assert_eq!((code(&output), stderr(&output).as_str()), (expected, message));
+        }
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -245,7 +219,7 @@ fn a_full_disk_is_told() {
     let folder = folder(CLEAN);
     for args in [&["audit", "suite.yaml"][..], &["list", "types"], &["schema", "result"], &["--help"]] {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
-        let output = program(folder.path()).args(args).stdout(full).stderr(Stdio::piped()).output();
+        let output = program(&folder).args(args).stdout(full).stderr(Stdio::piped()).output();
         let output = output.expect("the program starts");
         assert_eq!(code(&output), 2, "{args:?}");
         assert!(stderr(&output).contains("cannot write to standard output"), "{args:?}: {}", stderr(&output));
@@ -256,41 +230,49 @@ fn a_full_disk_is_told() {
 #[test]
 fn a_file_size_limit_leaves_the_old_report() {
     let folder = folder(CLEAN);
-    let report = folder.path().join("report.json");
+    let report = folder.path("report.json");
     fs::write(&report, "old").expect("a report");
-    let script = format!("ulimit -f 1; {} audit suite.yaml --output report.json -v", env!("CARGO_BIN_EXE_passmuster"));
+    let script = format!("ulimit -f 1; {PROGRAM} audit suite.yaml --output report.json -v");
     let wide = SUITE.replace("owner: G01", &format!("owner: {}", "G".repeat(2_000)));
-    fs::write(folder.path().join("suite.yaml"), wide).expect("a suite");
-    let output = Command::new("sh").args(["-c", &script]).current_dir(folder.path()).output().expect("a shell");
+    folder.write("suite.yaml", wide);
+    let output = Command::new("sh").args(["-c", &script]).current_dir(folder.root()).output().expect("a shell");
     assert_eq!(code(&output), 2, "{}", stderr(&output));
     assert!(stderr(&output).contains("cannot write the report to report.json"), "{}", stderr(&output));
     assert_eq!(fs::read_to_string(&report).expect("a report"), "old");
-    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 3);
+    assert_eq!(fs::read_dir(folder.root()).expect("a folder").count(), 3);
 }
 
-/// The audit waits for a pipe that nobody fills, so the first signal finds it at work and the second ends it.
+/// The audit waits for the end of its input. The first signal asks it to stop, which it does once the input ends; the second
+/// ends it at once.
 #[cfg(target_os = "linux")]
 #[test]
 fn signals_end_with_their_own_codes_and_leave_no_report() {
-    for (signal, expected) in [("INT", 130), ("TERM", 143)] {
-        let folder = folder(CLEAN);
-        let mut child = program(folder.path())
-            .args(["audit", "suite.yaml", "--data", "people=-", "--output", "report.json"])
-            .stdin(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        let hold = child.stdin.take();
-        std::thread::sleep(std::time::Duration::from_millis(500));
-        let kill = || Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status();
-        assert!(kill().expect("a shell").success());
-        std::thread::sleep(std::time::Duration::from_millis(200));
-        // Ended by the first one already, it cannot be sent the second.
-        let _ended = kill().expect("a shell");
-        let status = child.wait().expect("it ends");
-        drop(hold);
-        assert_eq!(status.code(), Some(expected), "SIG{signal}");
-        assert!(!folder.path().join("report.json").exists());
+    use crate::support::processes::{wait_for_arrival, wait_for_handler};
+    const SIGXFSZ: u32 = 25;
+    for (name, signal, expected) in [("INT", 2, 130), ("TERM", 15, 143)] {
+        for twice in [false, true] {
+            let folder = folder(CLEAN);
+            let mut child = program(&folder)
+                .args(["audit", "suite.yaml", "--data", "people=-", "--output", "report.json"])
+                .stdin(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("the program starts");
+            let mut input = child.stdin.take().expect("a pipe");
+            input.write_all(b"id,name\n1,An\n").expect("the program reads");
+            // The last one that it learns to handle.
+            wait_for_handler(&child, SIGXFSZ);
+            let send = || Command::new("sh").args(["-c", &format!("kill -{name} {}", child.id())]).status();
+            assert!(send().expect("a shell").success());
+            wait_for_arrival(&child, signal);
+            let input = Some(input).filter(|_| twice);
+            if twice {
+                assert!(send().expect("a shell").success());
+            }
+            assert_eq!(child.wait().expect("it ends").code(), Some(expected), "SIG{name}, twice: {twice}");
+            assert!(!folder.path("report.json").exists());
+            drop(input);
+        }
     }
 }
 
@@ -299,7 +281,7 @@ fn a_sample_is_no_pass_and_says_so() {
     let folder = folder(CLEAN);
     let write = |id: &dyn Fn(u32) -> String| {
         let rows: String = (0..80_000).map(|row| id(row) + ",somebody\n").collect();
-        fs::write(folder.path().join("people.csv"), "id,name\n".to_owned() + &rows).expect("data");
+        folder.write("people.csv", "id,name\n".to_owned() + &rows);
     };
     write(&|row| row.to_string());
     let output = run(&folder, &["audit", "suite.yaml", "--sample", "1%"]);
@@ -338,10 +320,10 @@ fn an_early_end_names_what_was_not_measured() {
 #[test]
 fn a_suite_is_read_once() {
     let folder = folder(CLEAN);
-    let suite = folder.path().join("pipe.yaml");
+    let suite = folder.path("pipe.yaml");
     assert!(Command::new("mkfifo").arg(&suite).status().expect("mkfifo").success());
     let args = ["audit", "pipe.yaml", "--format", "json", "--output", "report.json", "--profile", "profile.json"];
-    let mut audit = program(folder.path()).args(args).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let mut audit = program(&folder).args(args).stderr(Stdio::piped()).spawn().expect("the program starts");
     let writer = std::thread::spawn(move || fs::write(suite, SUITE));
     // A second reader would wait for a second writer for ever.
     let ended = (0..600).any(|_| {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
+
+use crate::support::folder::Folder;
+use crate::support::program::{self, code, run, stderr};
 
 const SUITE: &str = "\
 suite: people
@@ -27,37 +29,32 @@ datasets:
 ";
 
 /// A folder with the suite and its data.
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+fn folder() -> Folder {
+    let folder = Folder::new();
     let people = (0..2_000).fold("id,born,place\n".to_owned(), |text, n| text + &format!("{n},2001-02-03,{}\n", n % 7));
     for (name, text) in [("suite.yaml", SUITE), ("people.csv", &people), ("places.csv", "code\n1\n2\n3\n")] {
-        fs::write(folder.path().join(name), text).unwrap();
+        folder.write(name, text);
     }
     folder
 }
 
-fn run(folder: &TempDir, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_passmuster")).current_dir(folder.path()).args(args).output().unwrap()
-}
-
 fn stdout(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout.clone()).unwrap()
+    assert_eq!(code(output), 0, "{}", stderr(output));
+    program::stdout(output)
 }
 
 /// The one line of an error that ends with exit code 2.
 fn refusal(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(2));
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
-    String::from_utf8(output.stderr.clone()).unwrap()
+    assert_eq!((code(output), program::stdout(output).as_str()), (2, ""));
+    stderr(output)
 }
 
-fn profiled(args: &[&str]) -> (TempDir, Value) {
+fn profiled(args: &[&str]) -> (Folder, Value) {
     let folder = folder();
     let output =
         run(&folder, &[&["audit", "suite.yaml", "--fail-on", "none", "--profile", "cost.json"], args].concat());
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "profile written to cost.json\n");
-    let text = fs::read_to_string(folder.path().join("cost.json")).unwrap();
+    assert_eq!(stderr(&output), "profile written to cost.json\n");
+    let text = folder.read("cost.json");
     (folder, serde_json::from_str(&text).unwrap())
 }
 
@@ -89,7 +86,7 @@ fn predictions_need_no_rows_and_add_up() {
     assert_eq!(found["same-question"], found["people.place.matches"], "one measure, shared equally");
     assert!(found["people.id.unique"] > found["people.id.required"]);
     // Only the header is read: rows that nobody can split change the size alone.
-    fs::write(folder.path().join("people.csv"), "id,born,place\n\"").unwrap();
+    folder.write("people.csv", "id,born,place\n\"");
     assert_eq!(sum(&shares(&stdout(&run(&folder, &["explain", "--cost", "suite.yaml"]))), 0), 10_000);
 }
 
@@ -155,7 +152,7 @@ fn rules_outside_of_a_selection_are_told_apart() {
 #[test]
 fn profiles_that_are_none_are_refused_in_one_line() {
     let (folder, profile) = profiled(&[]);
-    let path = |name: &str| folder.path().join(name);
+    let path = |name: &str| folder.path(name);
     let written = |change: &dyn Fn(&mut Value)| {
         let mut changed = profile.clone();
         change(&mut changed);
@@ -214,7 +211,7 @@ fn a_profile_spares_inputs_and_the_report() {
         let args = ["audit", "suite.yaml", "--output", "same.json", "--profile", target];
         assert!(refusal(&run(&folder, &args)).contains(problem), "{target}");
     }
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing was written");
+    assert_eq!(fs::read_dir(folder.root()).unwrap().count(), 3, "nothing was written");
 }
 
 #[test]
@@ -228,10 +225,10 @@ fn the_report_is_the_same_with_a_profile() {
 #[test]
 fn what_could_not_be_read_is_not_measured() {
     let folder = folder();
-    fs::remove_file(folder.path().join("places.csv")).unwrap();
+    fs::remove_file(folder.path("places.csv")).unwrap();
     let output = run(&folder, &["audit", "suite.yaml", "-q", "--profile", "cost.json"]);
     assert_eq!(output.status.code(), Some(2));
-    fs::write(folder.path().join("places.csv"), "code\n1\n").unwrap();
+    folder.write("places.csv", "code\n1\n");
     let table = stdout(&run(&folder, &["explain", "--cost", "suite.yaml", "--profile", "cost.json"]));
     let found = shares(&table);
     assert_eq!(found["places.code.required"][1], None, "{table}");

@@ -1,20 +1,13 @@
 //! Rules about what is declared of a dataset, and about its columns and files as a whole.
 
-use std::fs;
-use std::path::Path;
+use passmuster::model::{AuditReport, FaultKind, Status};
 
-use passmuster::model::{AuditReport, FaultKind, RuleReport, Status};
+use crate::support::audits::run;
+use crate::support::folder::Folder;
+use crate::support::reports::rule;
 
-use crate::parity::run;
-
-fn audit(folder: &Path, suite: &str) -> AuditReport {
-    fs::write(folder.join("suite.yaml"), suite).unwrap();
-    run(&folder.join("suite.yaml"), &[], 2)
-}
-
-fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
-    let mut rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
-    rules.find(|rule| rule.id == id).unwrap_or_else(|| panic!("{id} is not in the report"))
+fn audit(folder: &Folder, suite: &str) -> AuditReport {
+    run(&folder.write("suite.yaml", suite), &[], 2)
 }
 
 /// Everything declared, and a file that keeps it. The digest is what `sha256sum` gives for the file.
@@ -48,9 +41,9 @@ fn with_digest() -> String {
 
 #[test]
 fn all_points_are_given_where_all_is_declared_and_kept() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("d.csv"), PEOPLE).unwrap();
-    let report = audit(folder.path(), &with_digest());
+    let folder = Folder::new();
+    folder.write("d.csv", PEOPLE);
+    let report = audit(&folder, &with_digest());
     let shared = rule(&report, "shared");
     assert_eq!((shared.passed, shared.failed, shared.status), (170, 0, Status::Passed), "{}", shared.observed);
     assert_eq!(shared.observed, "170 of 170 points");
@@ -59,8 +52,8 @@ fn all_points_are_given_where_all_is_declared_and_kept() {
 
 #[test]
 fn each_requirement_costs_its_points() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("d.csv"), PEOPLE).unwrap();
+    let folder = Folder::new();
+    folder.write("d.csv", PEOPLE);
     let cases = [
         ("      license: CC-BY-4.0\n", "", 20, "license (20): not declared"),
         ("    owner: HR\n", "", 10, "owner (10): not declared"),
@@ -81,30 +74,30 @@ fn each_requirement_costs_its_points() {
     for (from, to, points, problem) in cases {
         let suite = with_digest();
         assert!(suite.contains(from), "{from}");
-        let report = audit(folder.path(), &suite.replace(from, to));
+        let report = audit(&folder, &suite.replace(from, to));
         let shared = rule(&report, "shared");
         assert_eq!((shared.passed, shared.failed), (170 - points, points), "{problem}: {}", shared.observed);
         assert!(shared.observed.contains(problem), "{problem}: {}", shared.observed);
     }
     // Another file under the same name.
-    fs::write(folder.path().join("d.csv"), PEOPLE.replace('3', "4")).unwrap();
-    let report = audit(folder.path(), &with_digest());
+    folder.write("d.csv", PEOPLE.replace('3', "4"));
+    let report = audit(&folder, &with_digest());
     let shared = rule(&report, "shared");
     assert_eq!((shared.passed, shared.failed), (165, 5), "{}", shared.observed);
     assert!(shared.observed.contains("digest (5): the files have sha256:"), "{}", shared.observed);
     // Bytes that are not UTF-8.
-    fs::write(folder.path().join("d.csv"), b"id,changed\n\xff,2026-01-02\n").unwrap();
-    let report = audit(folder.path(), SHARED);
+    folder.write("d.csv", b"id,changed\n\xff,2026-01-02\n");
+    let report = audit(&folder, SHARED);
     assert_eq!((rule(&report, "shared").passed, rule(&report, "shared").failed), (145, 25));
 }
 
 #[test]
 fn nothing_declared_is_the_finding() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("d.csv"), PEOPLE).unwrap();
+    let folder = Folder::new();
+    folder.write("d.csv", PEOPLE);
     let suite = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    rules:\n      - { id: all, check: shareable }\n      \
                  - { id: some, check: shareable, require: [license, encoding], at_least: 50% }\n";
-    let report = audit(folder.path(), suite);
+    let report = audit(&folder, suite);
     assert_eq!((rule(&report, "all").passed, rule(&report, "all").failed), (20, 150));
     assert_eq!(rule(&report, "all").status, Status::Failed);
     assert_eq!((rule(&report, "some").passed, rule(&report, "some").failed), (20, 20));
@@ -114,16 +107,15 @@ fn nothing_declared_is_the_finding() {
 #[test]
 fn the_digest_of_several_files_is_that_of_all_their_bytes() {
     use sha2::{Digest as _, Sha256};
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("d")).unwrap();
-    fs::write(folder.path().join("d/part-2.csv"), "id\n2\n").unwrap();
-    fs::write(folder.path().join("d/part-1.csv"), "id\n1\n").unwrap();
+    let folder = Folder::new();
+    folder.write("d/part-2.csv", "id\n2\n");
+    folder.write("d/part-1.csv", "id\n1\n");
     let hex = Sha256::digest("id\n1\nid\n2\n").iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     let suite = format!(
         "suite: s\ndatasets:\n  d:\n    source: d\n    sharing: {{ digest: \"sha256:{hex}\" }}\n    rules:\n      \
          - {{ id: digest, check: shareable, require: digest }}\n"
     );
-    assert_eq!(rule(&audit(folder.path(), &suite), "digest").status, Status::Passed);
+    assert_eq!(rule(&audit(&folder, &suite), "digest").status, Status::Passed);
 }
 
 const WELL_FORMED: &str = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    missing: [NA]\n    rules:\n      \
@@ -131,10 +123,10 @@ const WELL_FORMED: &str = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    mis
 
 #[test]
 fn empty_and_constant_columns_fail_where_that_is_asked() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let data = "id,none,same,flag,once\n1,,x,Y,\n2,NA,x,,\n3, ,x,Y,z\n";
-    fs::write(folder.path().join("d.csv"), data).unwrap();
-    let report = audit(folder.path(), WELL_FORMED);
+    folder.write("d.csv", data);
+    let report = audit(&folder, WELL_FORMED);
     let found = rule(&report, "d.well_formed");
     // A flag that is there or not is no constant.
     assert_eq!((found.passed, found.failed), (3, 2), "{}", found.observed);
@@ -142,17 +134,17 @@ fn empty_and_constant_columns_fail_where_that_is_asked() {
     assert_eq!(found.observed, "1 × empty column (none), 1 × constant column (same)");
 
     let plain = WELL_FORMED.replace(", no_empty_columns: true, no_constant_columns: true", "");
-    assert_eq!(rule(&audit(folder.path(), &plain), "d.well_formed").failed, 0);
+    assert_eq!(rule(&audit(&folder, &plain), "d.well_formed").failed, 0);
     // One row cannot be constant, none cannot be empty.
     for (data, failed) in [("id,none\n1,\n", 1), ("id,none\n", 0), ("id\n7\n7\n", 1), ("id\n7\n\n8\n", 0)] {
-        fs::write(folder.path().join("d.csv"), data).unwrap();
-        assert_eq!(rule(&audit(folder.path(), WELL_FORMED), "d.well_formed").failed, failed, "{data:?}");
+        folder.write("d.csv", data);
+        assert_eq!(rule(&audit(&folder, WELL_FORMED), "d.well_formed").failed, failed, "{data:?}");
     }
 }
 
 #[test]
 fn lines_that_end_in_two_ways_are_a_fault_of_the_file() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let cases = [
         ("a,b\r\n1,2\r\n3,4\r\n", 0, 0),
         ("a,b\n1,2\n3,4", 0, 0),
@@ -163,9 +155,9 @@ fn lines_that_end_in_two_ways_are_a_fault_of_the_file() {
         ("a,b\r\n1,\"x\ny\"\r\n3,4\n", 1, 4),
     ];
     for (data, files, line) in cases {
-        fs::write(folder.path().join("d.csv"), data).unwrap();
+        folder.write("d.csv", data);
         let plain = WELL_FORMED.replace(", no_empty_columns: true, no_constant_columns: true", "");
-        let report = audit(folder.path(), &plain);
+        let report = audit(&folder, &plain);
         let found = rule(&report, "d.well_formed");
         assert_eq!(found.failed, files, "{data:?}");
         let faults: Vec<_> = report.datasets[0].faults.iter().map(|fault| (fault.kind, fault.line)).collect();
@@ -173,9 +165,8 @@ fn lines_that_end_in_two_ways_are_a_fault_of_the_file() {
         assert_eq!(faults, expected, "{data:?}");
     }
     // Each file for itself.
-    fs::create_dir(folder.path().join("two")).unwrap();
-    fs::write(folder.path().join("two/1.csv"), "a\n1\n").unwrap();
-    fs::write(folder.path().join("two/2.csv"), "a\r\n1\r\n").unwrap();
-    let report = audit(folder.path(), "suite: s\ndatasets:\n  d: { source: two }\n");
+    folder.write("two/1.csv", "a\n1\n");
+    folder.write("two/2.csv", "a\r\n1\r\n");
+    let report = audit(&folder, "suite: s\ndatasets:\n  d: { source: two }\n");
     assert_eq!(rule(&report, "d.well_formed").failed, 0);
 }

@@ -2,12 +2,14 @@
 //! values as the kernels do.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 
 use passmuster::identifiers::{Context, Fault, find};
 use proptest::prelude::*;
 use regex::Regex;
 use serde_json::Value;
+
+use crate::support::program;
+use crate::support::repository::root;
 
 /// A kind as another engine would hold it.
 struct Engine {
@@ -203,8 +205,7 @@ fn fills(value: &str) -> bool {
 
 /// The engines, by what the program prints.
 fn engines() -> Vec<Engine> {
-    let program = env!("CARGO_BIN_EXE_passmuster");
-    let output = Command::new(program).args(["list", "identifiers", "--format", "json"]).output().expect("it runs");
+    let output = program::run(root(), &["list", "identifiers", "--format", "json"]);
     let kinds: Vec<Value> = serde_json::from_slice(&output.stdout).expect("JSON");
     kinds.iter().map(Engine::read).collect()
 }

@@ -1,12 +1,10 @@
 //! Parameters of the checks on distributions that make no sense: each is told at its line, all at once.
 
-use std::fs;
-
 use passmuster::audit::audit;
-use passmuster::engine::MemoryLimit;
 use passmuster::rules::{Diagnostics, load};
 
-use crate::parity::options;
+use crate::support::audits::{ALL_MEMORY, options};
+use crate::support::folder::Folder;
 
 /// Rules with what is said of them, before any data is read.
 const REFUSED: &[(&str, &str)] = &[
@@ -55,16 +53,15 @@ const UNFIT: &[(&str, &str)] = &[
 
 /// What is said of a suite of these rules.
 fn refusal(rules: &[(&str, &str)]) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("suite.yaml");
+    let folder = Folder::new();
     let rules = rules.iter().enumerate().fold(String::new(), |all, (at, (rule, _))| {
         all + &rule.replacen('{', &format!("      - {{ id: r{at},"), 1) + "\n"
     });
     let columns = "n: { type: integer }, d: { type: date }, u: { type: datetime }, b: { type: boolean }, k: {}, p: { pii: basic }";
     let suite =
         format!("suite: s\ndatasets:\n  t:\n    source: t.csv\n    columns: {{ {columns} }}\n    rules:\n{rules}");
-    fs::write(&path, suite).unwrap();
-    let options = options(MemoryLimit::Process(u64::MAX), &[], 1);
+    let path = folder.write("suite.yaml", suite);
+    let options = options(ALL_MEMORY, &[], 1);
     let told = load(std::slice::from_ref(&path), &options.load).expect_err("refused").to_string();
     let audited = audit(&[path], &options, &()).expect_err("refused").downcast::<Diagnostics>().unwrap();
     assert_eq!(audited.to_string(), told, "an audit says the same as lint");

@@ -1,12 +1,15 @@
 //! What every engine keeps to, whatever it measures with: engines of this file stand between an audit and the local one.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use passmuster::audit::{AuditOptions, audit};
-use passmuster::engine::{Dataset, Datasets, Engine, Execution, MemoryLimit, Request, Watch, find};
+use passmuster::audit::AuditOptions;
+use passmuster::engine::{Dataset, Datasets, Engine, Execution, Request, Watch, find};
 use passmuster::model::{AuditReport, Measure, MeasureKind, Status, Unsupported};
 use passmuster::plan::{Costs, Plan};
 use passmuster::source::{SourceError, SourceSpec};
+
+use crate::support::audits::{ALL_MEMORY, audit_with, options};
+use crate::support::repository::{root, shipped_suites};
 
 /// The engine behind those of this file.
 fn local() -> &'static dyn Engine {
@@ -75,25 +78,13 @@ before_local!(
     }
 );
 
-fn shipped() -> impl Iterator<Item = PathBuf> {
-    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-    let mut suites: Vec<PathBuf> = std::fs::read_dir(rules)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
-        .collect();
-    suites.sort();
-    suites.into_iter()
-}
-
 fn run(suite: &Path, engine: &'static dyn Engine) -> AuditReport {
-    let options = AuditOptions { engine, ..crate::parity::options(MemoryLimit::Process(u64::MAX), &[], 2) };
-    audit(&[suite.to_owned()], &options, &()).unwrap_or_else(|error| panic!("{error:#}")).report
+    audit_with(suite, &AuditOptions { engine, ..options(ALL_MEMORY, &[], 2) })
 }
 
 #[test]
 fn a_request_can_be_sent_elsewhere() {
-    for suite in shipped() {
+    for suite in shipped_suites() {
         let mut relayed = run(&suite, &Relay);
         assert_eq!(relayed.tool.engine, "relay");
         relayed.tool.engine = "local".to_owned();
@@ -103,7 +94,7 @@ fn a_request_can_be_sent_elsewhere() {
 
 #[test]
 fn what_an_engine_does_not_support_is_not_measured() {
-    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/nycflights13.yaml");
+    let suite = root().join("rules/nycflights13.yaml");
     let (partly, whole) = (run(&suite, &Keyless), run(&suite, local()));
     let mut unsupported = 0;
     for (dataset, all) in partly

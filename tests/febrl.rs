@@ -6,7 +6,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::shipped_suites::{audit, counts, expected_line, root, rules};
+use super::shipped_suites::{audit, counts, expected_line, rules};
+use crate::support::folder::Folder;
+use crate::support::repository::root;
 
 #[path = "../benches/persons.rs"]
 mod persons;
@@ -97,9 +99,9 @@ fn one_rule_finds_who_was_typed_twice() {
 
 #[test]
 fn synthetic_persons_typed_twice_are_found() {
-    let folder = tempfile::tempdir().expect("a folder");
-    persons::write(20_000, 1, folder.path()).expect("persons");
-    let file = folder.path().join("persons.csv");
+    let folder = Folder::new();
+    persons::write(20_000, 1, folder.root()).expect("persons");
+    let file = folder.path("persons.csv");
     let data = ["--data".to_owned(), format!("persons={}", file.display())];
     let (_, report) = audit("rules/persons.yaml", &data);
     let rules = rules(&report);

@@ -1,60 +1,39 @@
 //! Checks on groups, on values expected and on other datasets: counts worked out by hand, and bad parameters.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::PathBuf;
 
 use passmuster::audit::{AuditOptions, Selector, audit};
 use passmuster::engine::MemoryLimit;
 use passmuster::model::{AuditReport, DatasetStatus, RowRef, RuleReport, Share, Status};
-use tempfile::TempDir;
 
-use crate::parity::{options, run, run_within};
-
-fn write(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, content) in files {
-        fs::write(folder.path().join(name), content).unwrap();
-    }
-    folder
-}
-
-fn audited(files: &[(&str, &str)]) -> AuditReport {
-    run(&write(files).path().join("suite.yaml"), &[], 2)
-}
+use crate::support::audits::{ALL_MEMORY, audit_files, audit_with, options, run_within};
+use crate::support::folder::Folder;
+use crate::support::program::{self, stdout};
+use crate::support::reports::{self, four_measured, rule};
 
 /// Audits with options of its own.
 fn audited_with(files: &[(&str, &str)], change: impl FnOnce(&mut AuditOptions)) -> AuditReport {
-    let folder = write(files);
-    let mut options = options(MemoryLimit::Process(u64::MAX), &[], 2);
+    let folder = Folder::of(files);
+    let mut options = options(ALL_MEMORY, &[], 2);
     change(&mut options);
-    audit(&[folder.path().join("suite.yaml")], &options, &()).unwrap_or_else(|error| panic!("{error:#}")).report
+    audit_with(&folder.path("suite.yaml"), &options)
 }
 
 /// The faults of a suite, as lines of the suite and messages.
 fn refused(suite: &str, files: &[(&str, &str)]) -> String {
-    let folder = write(files);
-    let path: PathBuf = folder.path().join("suite.yaml");
-    fs::write(&path, suite).unwrap();
-    match audit(&[path], &options(MemoryLimit::Process(u64::MAX), &[], 1), &()) {
+    let folder = Folder::of(files);
+    let path = folder.write("suite.yaml", suite);
+    match audit(&[path], &options(ALL_MEMORY, &[], 1), &()) {
         Err(error) => format!("{error:#}"),
         Ok(audited) => audited.diagnostics.map(|faults| faults.to_string()).expect("the suite is bad"),
     }
 }
 
-fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
-    let mut rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
-    rules.find(|rule| rule.id == id).unwrap_or_else(|| panic!("{id} is not in the report"))
-}
-
 /// Passed, failed, not applicable, unreadable.
 #[track_caller]
 fn assert_counts(report: &AuditReport, id: &str, counts: [u64; 4], details: &[(&str, u64)]) {
-    let rule = rule(report, id);
-    assert_eq!(rule.reason, None, "{id}");
-    assert_eq!([rule.passed, rule.failed, rule.not_applicable, rule.unreadable], counts, "{id}: {}", rule.observed);
-    let found: Vec<(&str, u64)> = rule.details.iter().map(|(name, count)| (name.as_str(), *count)).collect();
-    assert_eq!(found, details, "{id}");
+    assert_eq!(four_measured(report, id), counts, "{id}: {}", rule(report, id).observed);
+    assert_eq!(reports::details(report, id), details, "{id}");
 }
 
 fn lines(rule: &RuleReport) -> Vec<u64> {
@@ -67,7 +46,7 @@ fn one_ward_has_one_province() {
     // Hoà and Hòa are one word folded; the last province is written with a combining mark.
     let data =
         "ward,province,n\nA,Hoà Bình,1\nA,Hòa  bình,01\nA,NA,1\nB,Huế,2\nB,Hue\u{302}\u{301},2\nC,X,x\n,X,3\nC,X,3\n";
-    let report = audited(&[("suite.yaml", suite), ("d.csv", data)]);
+    let report = audit_files(&[("suite.yaml", suite), ("d.csv", data)]);
     assert_counts(&report, "exact", [2, 4, 2, 0], &[("groups", 2), ("left_sides", 3)]);
     assert_eq!(lines(rule(&report, "exact")), [2, 3, 5, 6]);
     assert_eq!(rule(&report, "exact").observed, "4 of 6 rows have a ward with more than one province");
@@ -82,7 +61,7 @@ fn nobody_stands_out() {
     let suite = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    columns: { year: { type: integer, pii: basic } }\n    rules:\n      - { id: two, check: anonymous, quasi_identifiers: [year, sex], k: 2 }\n      - { id: three, check: anonymous, quasi_identifiers: [year, sex], k: 3 }\n      - { id: diverse, check: anonymous, quasi_identifiers: [year, sex], k: 2, sensitive: ill, l: 2 }\n      - { id: none, check: anonymous, quasi_identifiers: year, k: 2, where: sex = 'x' }\n";
     // Groups: 1990 f (3 rows, two illnesses), 1990 m (2, one), 1991 without a sex (2, one and nothing), 01990 m (1).
     let data = "year,sex,ill\n1990,f,flu\n1990,f,flu\n1990,f,cold\n1990,m,flu\n1990,m,flu\n1991,,flu\n1991,\" \",\n01990,m,flu\n";
-    let report = audited(&[("suite.yaml", suite), ("d.csv", data)]);
+    let report = audit_files(&[("suite.yaml", suite), ("d.csv", data)]);
     let k = |groups, rows| [("groups", 4), ("groups_under_k", groups), ("rows_under_k", rows), ("smallest_group", 1)];
     assert_counts(&report, "two", [7, 1, 0, 0], &k(1, 1));
     assert_counts(&report, "three", [3, 5, 0, 0], &k(3, 5));
@@ -124,7 +103,7 @@ fn one_value_in_many_writings_is_no_diversity() {
         format!("b,hay  fever,1000,1,{uuid}"),
         format!("b,hay\u{A0}fever \u{200B}s,1001,2,{}", uuid.replace('6', "7")),
     ];
-    let report = audited(&[("suite.yaml", &suite), ("d.csv", &(data.join("\n") + "\n"))]);
+    let report = audit_files(&[("suite.yaml", &suite), ("d.csv", &(data.join("\n") + "\n"))]);
     let told = |unreadable: u64| {
         let mut details = vec![
             ("groups", 2),
@@ -150,7 +129,7 @@ fn one_value_in_many_writings_is_no_diversity() {
 fn a_row_without_a_value_covers_nothing_in_scope_or_not() {
     let suite = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    columns: { n: { type: integer } }\n    rules:\n      - { id: list, check: covers, column: k, values: [a, b], where: n > 0 }\n      - { id: keys, check: covers, column: k, dataset: o, where: n > 0 }\n  o: { source: o.csv, key: k }\n";
     let data = "k,n\na,1\n,x\nb,y\n,1\n";
-    let report = audited(&[("suite.yaml", suite), ("d.csv", data), ("o.csv", "k\na\nb\n")]);
+    let report = audit_files(&[("suite.yaml", suite), ("d.csv", data), ("o.csv", "k\na\nb\n")]);
     for id in ["list", "keys"] {
         assert_counts(&report, id, [1, 1, 0, 0], &[("unreadable_rows", 1)]);
     }
@@ -184,7 +163,7 @@ const PEOPLE: &str = "id,sex\n1,f\n2,m\n3,f\n4x,m\n5,\n";
 
 #[test]
 fn nothing_of_the_reference_is_missing() {
-    let report = audited(&[("suite.yaml", REGISTERS), ("births.csv", BIRTHS), ("people.csv", PEOPLE)]);
+    let report = audit_files(&[("suite.yaml", REGISTERS), ("births.csv", BIRTHS), ("people.csv", PEOPLE)]);
     // 1 and 3 are there as f; 2 stands twice and is an m, 4 is not there, x does not read, one has no key.
     assert_counts(&report, "complete", [2, 4, 1, 1], &[]);
     let complete = rule(&report, "complete");
@@ -212,14 +191,8 @@ fn nothing_of_the_reference_is_missing() {
     );
     // The table names lines of the reference's file.
     let files = [("suite.yaml", REGISTERS), ("births.csv", BIRTHS), ("people.csv", PEOPLE)];
-    let folder = write(&files);
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_passmuster"))
-        .current_dir(folder.path())
-        .args(["audit", "suite.yaml", "--select", "complete"])
-        .env("NO_COLOR", "1")
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    let folder = Folder::of(&files);
+    let text = stdout(&program::run(&folder, &["audit", "suite.yaml", "--select", "complete"]));
     assert!(text.contains("births.csv lines 3, 5, 7, 8"), "{text}");
 }
 
@@ -245,7 +218,7 @@ datasets:
     let offices = "id,open\n1,1\n2,1\n3,0\n4,?\n?,1\n,1\n";
     let returns = "office,is_open\n1,1\n2,2\n3,0\n4,1\n9,1\n";
     let files = [("suite.yaml", suite), ("offices.csv", offices), ("returns.csv", returns)];
-    for memory in [MemoryLimit::Process(u64::MAX), MemoryLimit::Keys(0)] {
+    for memory in [ALL_MEMORY, MemoryLimit::Keys(0)] {
         let report = audited_with(&files, |options| options.memory = memory);
         assert_counts(&report, "all", [4, 1, 0, 1], &[("other_unreadable_rows", 1)]);
         assert_eq!(
@@ -266,7 +239,7 @@ fn a_reference_is_read_though_no_rule_about_it_is_selected() {
     let files = [("suite.yaml", REGISTERS), ("births.csv", BIRTHS), ("people.csv", PEOPLE)];
     for id in ["complete", "as-many", "keys"] {
         let report = audited_with(&files, |options| options.select = vec![Selector::Id(id.to_owned())]);
-        let whole = audited(&files);
+        let whole = audit_files(&files);
         assert_eq!(rule(&report, id), rule(&whole, id));
         let names: Vec<&str> = report.datasets.iter().map(|dataset| dataset.name.as_str()).collect();
         // The files whose rows are named are in the report; nothing was asked of them.
@@ -285,7 +258,7 @@ fn an_early_end_measures_other_datasets_alike() {
     assert!(!report.gate.passed);
     let decided = report.stopped.as_ref().expect("it ended early").decided_by.clone();
     assert!(!decided.is_empty());
-    let whole = audited(&files);
+    let whole = audit_files(&files);
     for id in decided {
         assert_eq!(rule(&report, &id), rule(&whole, &id));
     }
@@ -314,7 +287,7 @@ fn a_sample_tells_nothing_of_groups_and_other_datasets() {
 fn no_gap_in_a_calendar() {
     let suite = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    columns:\n      day: { type: date }\n      at: { type: { as: datetime, format: \"%d/%m/%Y %H:%M\" } }\n      n: { type: integer }\n    rules:\n      - { id: months, check: continuous, column: day, every: month }\n      - { id: offices, check: continuous, column: day, every: month, by: office, from: 2020-01-01, until: 2020-04-30 }\n      - { id: days, check: continuous, column: day, every: day, where: office = 'B' }\n      - { id: hours, check: continuous, column: at, every: hour, from: 2020-01-01, until: 2020-01-01 }\n      - { id: weeks, check: continuous, column: at, every: week }\n      - { id: numbers, check: continuous, column: n, every: 1 }\n      - { id: tens, check: continuous, column: n, every: 10, from: 10 }\n";
     let data = "day,at,office,n\n2020-01-31,01/01/2020 00:30,A,10\n2020-02-29,01/01/2020 01:59,A,20\n2020-04-30,01/01/2020 01:00,A,21\n2020-02-01,01/01/2020 23:59,B,40\n2020-02-03,31/12/2019 23:59,B,7\n2020-02-30,06/01/2020 00:00,B,x\n2019-12-31,20/01/2020 00:00,C,40\n,,,\n";
-    let report = audited(&[("suite.yaml", suite), ("d.csv", data)]);
+    let report = audit_files(&[("suite.yaml", suite), ("d.csv", data)]);
     // December to April, without March.
     assert_counts(&report, "months", [4, 1, 0, 0], &[("gaps", 1), ("longest_gap", 1), ("unreadable_rows", 1)]);
     assert_eq!(
@@ -351,7 +324,7 @@ fn no_gap_in_a_calendar() {
 fn nothing_at_all_is_one_gap_where_something_must_be() {
     let suite = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    columns: { day: { type: date } }\n    rules:\n      - { id: open, check: continuous, column: day, every: day }\n      - { id: from, check: continuous, column: day, every: day, from: 2020-01-01 }\n      - { id: until, check: continuous, column: day, every: day, until: 2020-01-01, by: office }\n      - { id: both, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-31 }\n      - { id: by, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-31, by: office }\n      - { id: none, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-31, by: office, where: office = 'B' }\n      - { id: one, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-01 }\n";
     for (data, unreadable) in [("day,office\n,A\n", 0), ("day,office\nz,A\ny,A\n", 2)] {
-        let report = audited(&[("suite.yaml", suite), ("d.csv", data)]);
+        let report = audit_files(&[("suite.yaml", suite), ("d.csv", data)]);
         let told = |mut details: Vec<(&'static str, u64)>| {
             details.extend((unreadable > 0).then_some(("unreadable_rows", unreadable)));
             details
@@ -382,7 +355,7 @@ fn a_group_without_any_value_lacks_all_its_points() {
     for (values, unreadable) in [(["", ""], 0), (["z", "y"], 2), (["", "z"], 1)] {
         let [one, two] = values;
         let data = format!("office,day\nA,2026-01-05\nA,2026-02-05\nA,2026-03-05\nB,{one}\nB,{two}\n");
-        let report = audited(&[("suite.yaml", &suite), ("d.csv", &data)]);
+        let report = audit_files(&[("suite.yaml", &suite), ("d.csv", &data)]);
         let told = |mut details: Vec<(&'static str, u64)>| {
             details.extend((unreadable > 0).then_some(("unreadable_rows", unreadable)));
             details
@@ -428,9 +401,9 @@ fn points_far_apart_are_counted_in_any_memory() {
         }
         [found, missing, gaps, longest]
     };
-    let folder = write(&[("suite.yaml", suite), ("d.csv", &data)]);
-    for memory in [MemoryLimit::Process(u64::MAX), MemoryLimit::Keys(0), MemoryLimit::Keys(60_000)] {
-        let report = run_within(memory, &folder.path().join("suite.yaml"), &[], 2);
+    let folder = Folder::of(&[("suite.yaml", suite), ("d.csv", &data)]);
+    for memory in [ALL_MEMORY, MemoryLimit::Keys(0), MemoryLimit::Keys(60_000)] {
+        let report = run_within(memory, &folder.path("suite.yaml"), &[], 2);
         for (id, wanted) in [("by", expected(groups.clone())), ("all", expected(vec![groups.concat()]))] {
             let rule = rule(&report, id);
             assert_eq!(rule.reason, None, "{id}");
@@ -444,7 +417,7 @@ fn points_far_apart_are_counted_in_any_memory() {
 fn more_points_than_can_be_counted_are_an_error() {
     let suite = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    columns: { n: { type: integer } }\n    rules:\n      - { id: far, check: continuous, column: n, every: 1 }\n      - { id: twos, check: continuous, column: n, every: 2, from: -9223372036854775808 }\n";
     let data = "n\n-9223372036854775808\n9223372036854775807\n9223372036854775806\n";
-    let report = audited(&[("suite.yaml", suite), ("d.csv", data)]);
+    let report = audit_files(&[("suite.yaml", suite), ("d.csv", data)]);
     assert_eq!(rule(&report, "far").status, Status::Errored);
     let half = 1_u64 << 63;
     assert_counts(&report, "twos", [2, half - 2, 0, 0], &[("gaps", 1), ("longest_gap", half - 2), ("off_step", 1)]);

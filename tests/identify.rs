@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use passmuster::identifiers::{Context, Fault, KINDS, Prepared, is_placeholder};
 use passmuster::identify::{IdentifyOptions, identify};
@@ -14,10 +14,11 @@ use passmuster::scalar::is_blank;
 use passmuster::source::{Options, Source, SourceSpec};
 use polars_arrow::array::{BooleanArray, PrimitiveArray};
 use proptest::prelude::*;
-use tempfile::TempDir;
 
-use crate::parity::{csv, parquet};
-use crate::tables::Table;
+use crate::support::folder::Folder;
+use crate::support::program;
+use crate::support::repository::{fixture, root};
+use crate::support::tables::{Table, csv, parquet};
 
 const CONTEXT: Context = Context { year: 2026, foreign_births: false };
 
@@ -41,10 +42,9 @@ fn read(path: &Path, threads: usize) -> IdentifyReport {
 }
 
 /// A folder with one file.
-fn file(name: &str, text: &str) -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(name);
-    fs::write(&path, text).unwrap();
+fn file(name: &str, text: &str) -> (Folder, PathBuf) {
+    let folder = Folder::new();
+    let path = folder.write(name, text);
     (folder, path)
 }
 
@@ -321,8 +321,8 @@ proptest! {
         times in prop::sample::select(vec![1_usize, 40]),
     ) {
         let rows: Vec<[String; 2]> = std::iter::repeat_n(rows, times).flatten().collect();
-        let folder = tempfile::tempdir().unwrap();
-        let (as_csv, as_parquet) = (folder.path().join("t.csv"), folder.path().join("t.parquet"));
+        let folder = Folder::new();
+        let (as_csv, as_parquet) = (folder.path("t.csv"), folder.path("t.parquet"));
         fs::write(&as_csv, csv("a,b", &rows)).unwrap();
         parquet(&as_parquet, "a,b", &rows);
         let report = read(&as_csv, 2);
@@ -359,8 +359,8 @@ proptest! {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("t.csv");
+    let folder = Folder::new();
+    let path = folder.path("t.csv");
     let vectors = include_str!("../fixtures/identifiers/vectors.csv");
     let values: Vec<&str> = vectors.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
     let mut text = "id,code,number\n".to_owned();
@@ -387,8 +387,8 @@ fn any_number_of_threads_gives_the_same_bytes() {
 
 #[test]
 fn numbers_lose_their_zeros_and_that_is_said() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("t.parquet");
+    let folder = Folder::new();
+    let path = folder.path("t.parquet");
     let ids = [Some(1_099_000_001_i64), Some(79_303_012_345), None, Some(96_206_123_456)];
     let phones = [Some(912_345_670_u64), Some(u64::MAX), Some(367_123_456), None];
     let table = Table::new([
@@ -416,15 +416,12 @@ fn numbers_lose_their_zeros_and_that_is_said() {
     assert!(table.contains("vn.personal_id ┆   0.00 %"), "{table}");
 }
 
-fn run(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_passmuster"));
-    command.current_dir(folder).arg("identify").args(args).env_remove("CI").env("NO_COLOR", "1");
-    command.stdin(Stdio::null()).output().unwrap()
+fn run(folder: &Folder, args: &[&str]) -> Output {
+    program::run(folder, &[&["identify"], args].concat())
 }
 
-fn told(output: &Output) -> (i32, String, String) {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+fn said(output: &Output) -> (i32, String, String) {
+    (program::code(output), program::stdout(output), program::stderr(output))
 }
 
 #[test]
@@ -432,14 +429,14 @@ fn the_table_shows_counts_and_no_value() {
     let (folder, _path) = file("people.csv", PEOPLE);
     for format in ["table", "json"] {
         let (code, stdout, stderr) =
-            told(&run(folder.path(), &["people.csv", "--missing", "NA", "--format", format, "--as-of", "2026-11-23"]));
+            said(&run(&folder, &["people.csv", "--missing", "NA", "--format", format, "--as-of", "2026-11-23"]));
         assert_eq!((code, stderr.as_str()), (0, ""), "{stderr}");
         for value in PEOPLE.lines().skip(1).flat_map(|line| line.split(',')).filter(|value| value.len() > 3) {
             // These two are words of the report.
             assert!(["n/a", "2000"].contains(&value) || !stdout.contains(value), "{value}: {stdout}");
         }
     }
-    let (_, table, _) = told(&run(folder.path(), &["people.csv", "--missing", "NA", "--as-of", "2026-11-23"]));
+    let (_, table, _) = said(&run(&folder, &["people.csv", "--missing", "NA", "--as-of", "2026-11-23"]));
     for part in [
         "people.csv · 10 rows · 6 columns · as of 2026-11-23",
         "│ person ┆      9 ┆       1 ┆ vn.personal_id ┆ 44.44 % │",
@@ -457,10 +454,10 @@ fn the_table_shows_counts_and_no_value() {
 #[test]
 fn names_of_columns_cannot_steer_a_terminal() {
     let (folder, _path) = file("t.csv", "a\u{1b}[31m,\"b\u{202e}\n\"\n1,2\n");
-    let (code, stdout, _) = told(&run(folder.path(), &["t.csv"]));
+    let (code, stdout, _) = said(&run(&folder, &["t.csv"]));
     assert_eq!(code, 0);
     assert!(stdout.contains("\\u{1b}[31m") && !stdout.contains('\u{1b}') && !stdout.contains('\u{202e}'), "{stdout}");
-    let (code, _, stderr) = told(&run(folder.path(), &["t.csv", "--columns", "c"]));
+    let (code, _, stderr) = said(&run(&folder, &["t.csv", "--columns", "c"]));
     assert_eq!(code, 2);
     assert!(stderr.contains("there is no column `c`") && !stderr.contains('\u{1b}'), "{stderr}");
 }
@@ -468,7 +465,7 @@ fn names_of_columns_cannot_steer_a_terminal() {
 #[test]
 fn what_cannot_be_read_is_one_message_and_exit_2() {
     let (folder, _path) = file("empty.csv", "");
-    fs::write(folder.path().join("t.csv"), "a,b\n1,2\n").unwrap();
+    folder.write("t.csv", "a,b\n1,2\n");
     for (args, reason) in [
         (&["gone.csv"][..], "gone.csv"),
         (&["empty.csv"], "empty: no header"),
@@ -483,23 +480,23 @@ fn what_cannot_be_read_is_one_message_and_exit_2() {
         (&["t.csv", "--as-of", "2026-02-30"], "2026-11-01"),
         (&[], "FILE"),
     ] {
-        let (code, stdout, stderr) = told(&run(folder.path(), args));
+        let (code, stdout, stderr) = said(&run(&folder, args));
         assert_eq!((code, stdout.as_str()), (2, ""), "{args:?}: {stderr}");
         assert!(stderr.contains(reason), "{args:?}: {stderr}");
     }
-    assert_eq!(fs::read_to_string(folder.path().join("t.csv")).unwrap(), "a,b\n1,2\n");
+    assert_eq!(folder.read("t.csv"), "a,b\n1,2\n");
 }
 
 #[test]
 fn a_first_record_of_values_is_not_shown() {
     let (folder, _path) = file("nohead.csv", "An,an@example.org\nBinh,binh@example.org\n");
-    let (code, stdout, stderr) = told(&run(folder.path(), &["nohead.csv"]));
+    let (code, stdout, stderr) = said(&run(&folder, &["nohead.csv"]));
     assert_eq!((code, stdout.as_str()), (2, ""));
     assert!(stderr.contains("the name of column 2") && stderr.contains("--no-header"), "{stderr}");
     assert!(!stderr.contains("example"), "{stderr}");
-    let (code, stdout, _) = told(&run(folder.path(), &["nohead.csv", "--no-header"]));
+    let (code, stdout, _) = said(&run(&folder, &["nohead.csv", "--no-header"]));
     assert!(code == 0 && stdout.contains("column_2"), "{stdout}");
-    let (_, _, stderr) = told(&run(folder.path(), &["nohead.csv", "--no-header", "--columns", "colum_2,zz"]));
+    let (_, _, stderr) = said(&run(&folder, &["nohead.csv", "--no-header", "--columns", "colum_2,zz"]));
     assert!(
         stderr.contains(
             "no column `colum_2`, did you mean `column_2`?; there is no column `zz`; there are column_1, column_2"
@@ -527,7 +524,7 @@ fn a_name_of_digits_is_a_value_and_a_day_is_none() {
     ] {
         let (folder, _path) = file("t.csv", &format!("{name},b\n1,2\n"));
         // An unknown column is told with the known ones, but not where these are values.
-        let (code, stdout, stderr) = told(&run(folder.path(), &["t.csv", "--columns", "zz"]));
+        let (code, stdout, stderr) = said(&run(&folder, &["t.csv", "--columns", "zz"]));
         assert_eq!((code, stdout.as_str()), (2, ""));
         assert_eq!(stderr.contains("--no-header; if it has, rename the column"), is_value, "{stderr}");
         assert_eq!(stderr.contains(name), !is_value, "{stderr}");
@@ -540,7 +537,7 @@ fn formats_are_told_as_far_as_the_data_says() {
                 13/04/2020,03/04/2020,1999,0912345678\n\
                 01/02/2020,01/02/2020,2000,0912345679\n";
     let (folder, _path) = file("t.csv", text);
-    let (code, stdout, stderr) = told(&run(folder.path(), &["t.csv"]));
+    let (code, stdout, stderr) = said(&run(&folder, &["t.csv"]));
     assert_eq!((code, stderr.as_str()), (0, ""));
     let of = |column: &str| findings(&stdout, column);
     // Nothing says which of two numbers up to twelve is the month.
@@ -623,8 +620,8 @@ fn weak_kinds_are_told_without_failures() {
 
 #[test]
 fn a_column_of_decimals_is_told_not_to_be_taken() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("t.parquet");
+    let folder = Folder::new();
+    let path = folder.path("t.parquet");
     let numbers = PrimitiveArray::from_slice([79_303_012_345.0, 96_206_123_456.0, 1_099_000_001.0]);
     fs::write(&path, Table::new([("id", numbers.boxed())]).parquet(3)).unwrap();
     let table = identified::table(&read(&path, 1), &Look { width: 120, ..Look::default() });
@@ -635,43 +632,42 @@ fn a_column_of_decimals_is_told_not_to_be_taken() {
 #[test]
 fn names_may_hold_commas_and_line_breaks() {
     let (folder, _path) = file("t.csv", "\"a,b\",c,\"d\ne\"\n1,2,3\n");
-    let (code, stdout, stderr) = told(&run(folder.path(), &["t.csv", "--columns", "a,b"]));
+    let (code, stdout, stderr) = said(&run(&folder, &["t.csv", "--columns", "a,b"]));
     assert!(code == 0 && stdout.contains("1 column") && stdout.contains("a,b"), "{stderr}");
-    let (code, stdout, _) = told(&run(folder.path(), &["t.csv", "--columns", "a,b", "--columns", "c"]));
+    let (code, stdout, _) = said(&run(&folder, &["t.csv", "--columns", "a,b", "--columns", "c"]));
     assert!(code == 0 && stdout.contains("2 columns"), "{stdout}");
-    let (code, _, stderr) = told(&run(folder.path(), &["t.csv", "--columns", "c,zz"]));
+    let (code, _, stderr) = said(&run(&folder, &["t.csv", "--columns", "c,zz"]));
     assert!(code == 2 && stderr.contains("no column `zz`; there are a,b, c, d\\u{a}e"), "{stderr}");
 }
 
 #[test]
 fn one_column_that_looks_like_several_is_told() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     for (sign, written) in [(";", "--delimiter ';'"), ("\t", "--delimiter tab"), ("|", "--delimiter '|'")] {
-        fs::write(folder.path().join("t.csv"), format!("a{sign}b\n1{sign}2\n")).unwrap();
-        let (code, stdout, stderr) = told(&run(folder.path(), &["t.csv"]));
+        folder.write("t.csv", format!("a{sign}b\n1{sign}2\n"));
+        let (code, stdout, stderr) = said(&run(&folder, &["t.csv"]));
         assert!(code == 0 && stdout.contains("1 column") && stderr.contains(written), "{stderr}");
-        assert_eq!(told(&run(folder.path(), &["t.csv", "--quiet"])).2, "");
+        assert_eq!(said(&run(&folder, &["t.csv", "--quiet"])).2, "");
         let delimiter = if sign == "\t" { "tab" } else { sign };
-        let (code, stdout, stderr) = told(&run(folder.path(), &["t.csv", "--delimiter", delimiter]));
+        let (code, stdout, stderr) = said(&run(&folder, &["t.csv", "--delimiter", delimiter]));
         assert!(code == 0 && stdout.contains("2 columns") && stderr.is_empty(), "{stderr}");
     }
-    fs::write(folder.path().join("t.csv"), "a,b;c\n1,2\n").unwrap();
-    assert_eq!(told(&run(folder.path(), &["t.csv"])).2, "");
+    folder.write("t.csv", "a,b;c\n1,2\n");
+    assert_eq!(said(&run(&folder, &["t.csv"])).2, "");
     // A comma inside of a name makes two of them.
-    fs::write(folder.path().join("t.csv"), "id;name, first;amount\n1;An;1,5\n").unwrap();
-    let (_, _, stderr) = told(&run(folder.path(), &["t.csv"]));
+    folder.write("t.csv", "id;name, first;amount\n1;An;1,5\n");
+    let (_, _, stderr) = said(&run(&folder, &["t.csv"]));
     assert!(stderr.contains("is read as 2 columns") && stderr.contains("--delimiter ';'"), "{stderr}");
 }
 
 #[test]
 fn nothing_to_tell_is_told() {
     let (folder, _path) = file("header.csv", "a,b\n");
-    let (code, stdout, _) = told(&run(folder.path(), &["header.csv"]));
+    let (code, stdout, _) = said(&run(&folder, &["header.csv"]));
     assert_eq!(code, 0);
     assert!(stdout.contains("0 rows · 2 columns"), "{stdout}");
-    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/formats/nested.parquet"), folder.path().join("n.parquet"))
-        .unwrap();
-    let (code, stdout, _) = told(&run(folder.path(), &["n.parquet"]));
+    fs::copy(fixture("formats/nested.parquet"), folder.path("n.parquet")).unwrap();
+    let (code, stdout, _) = said(&run(&folder, &["n.parquet"]));
     assert_eq!(code, 0);
     assert!(stdout.contains("not read: list") && stdout.contains("not read: struct"), "{stdout}");
     assert!(stdout.contains("2 cells outside the range of the column type"), "{stdout}");
@@ -679,9 +675,9 @@ fn nothing_to_tell_is_told() {
 
 #[test]
 fn the_options_say_how_text_is_written_and_standard_input_is_read() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let text = encoding_rs::WINDOWS_1258.encode("001099000001;Nguyen Van \u{110}\n079303012345;-\n").0.into_owned();
-    fs::write(folder.path().join("t.txt"), text).unwrap();
+    folder.write("t.txt", text);
     let args = [
         "-",
         "--input-format",
@@ -694,16 +690,15 @@ fn the_options_say_how_text_is_written_and_standard_input_is_read() {
         "--missing",
         "-",
     ];
-    let output = Command::new(env!("CARGO_BIN_EXE_passmuster"))
-        .current_dir(folder.path())
+    let output = program::program(&folder)
         .arg("identify")
         .args(args)
         .args(["--format", "json", "--output", "out.json", "--columns", "column_1,column_2", "-q"])
-        .stdin(fs::File::open(folder.path().join("t.txt")).unwrap())
+        .stdin(fs::File::open(folder.path("t.txt")).unwrap())
         .output()
         .unwrap();
-    assert_eq!(told(&output), (0, String::new(), String::new()));
-    let text = fs::read_to_string(folder.path().join("out.json")).unwrap();
+    assert_eq!(said(&output), (0, String::new(), String::new()));
+    let text = folder.read("out.json");
     let report: IdentifyReport = serde_json::from_str(&text).unwrap();
     assert_eq!(report.columns[0].kinds[0].kind, "vn.personal_id");
     assert_eq!((report.columns[1].missing, report.columns[1].values, report.columns[1].faulty), (1, 1, 0));
@@ -714,12 +709,13 @@ fn the_options_say_how_text_is_written_and_standard_input_is_read() {
 #[test]
 fn a_copy_of_standard_input_has_no_name() {
     use std::io::Write as _;
-    use std::time::{Duration, Instant};
-    let (folder, copies) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_passmuster"))
-        .current_dir(folder.path())
+
+    use crate::support::processes::wait_until;
+
+    let (folder, copies) = (Folder::new(), Folder::new());
+    let mut child = program::program(&folder)
         .args(["identify", "-"])
-        .env("TMPDIR", copies.path())
+        .env("TMPDIR", copies.root())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -728,22 +724,17 @@ fn a_copy_of_standard_input_has_no_name() {
     input.write_all(b"a,b\n1,2\n").unwrap();
     // It has begun to copy once it holds a file that was deleted, or has no name.
     let held = PathBuf::from(format!("/proc/{}/fd", child.id()));
-    let is_copy = |entry: fs::DirEntry| fs::read_link(entry.path()).is_ok_and(|file| file.starts_with(copies.path()));
-    let start = Instant::now();
-    while !fs::read_dir(&held).unwrap().flatten().any(is_copy) {
-        assert!(start.elapsed() < Duration::from_secs(30), "no copy is made");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    assert_eq!(fs::read_dir(copies.path()).unwrap().count(), 0);
+    let is_copy = |entry: fs::DirEntry| fs::read_link(entry.path()).is_ok_and(|file| file.starts_with(copies.root()));
+    wait_until("a copy is made", || fs::read_dir(&held).unwrap().flatten().any(is_copy));
+    assert_eq!(fs::read_dir(copies.root()).unwrap().count(), 0);
     drop(input);
     let output = child.wait_with_output().unwrap();
-    assert!(told(&output).1.contains("1 row · 2 columns"), "{output:?}");
+    assert!(said(&output).1.contains("1 row · 2 columns"), "{output:?}");
 }
 
 #[test]
 fn the_document_is_its_published_schema() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/identify.schema.json");
-    let published = fs::read_to_string(path).unwrap();
+    let published = fs::read_to_string(root().join("schema/identify.schema.json")).unwrap();
     // Refresh with `passmuster schema identify > schema/identify.schema.json`.
     assert!(published == format!("{:#}\n", identified::schema()), "schema/identify.schema.json is not fresh");
     let (_folder, path) = file("people.csv", PEOPLE);

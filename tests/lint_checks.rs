@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use passmuster::checks::CHECKS;
 use passmuster::engine::MemoryLimit;
@@ -13,7 +11,9 @@ use passmuster::model::DataType;
 use passmuster::rules::{Diagnostics, LoadOptions, Schemas, Written, read_suite};
 use passmuster::source::SourceColumn;
 
-use crate::parity::options;
+use crate::support::audits::options;
+use crate::support::folder::Folder;
+use crate::support::program::{code, run, stderr, stdout};
 
 /// A column of each type, some that are not declared, and another dataset.
 const HEAD: &str = r"suite: s
@@ -757,10 +757,9 @@ const FAULTS: &[(&str, u32, &str)] = &[
     ),
 ];
 
-fn write(text: &str) -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("suite.yaml");
-    fs::write(&path, text).unwrap();
+fn write(text: &str) -> (Folder, PathBuf) {
+    let folder = Folder::new();
+    let path = folder.write("suite.yaml", text);
     (folder, path)
 }
 
@@ -811,10 +810,9 @@ fn faults_of_every_check_are_told_at_once() {
 
     let (folder, _) = write(&text);
     for command in ["lint", "audit"] {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_passmuster"));
-        let output = program.current_dir(folder.path()).args([command, "suite.yaml"]).output().unwrap();
-        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{said}");
+        let output = run(&folder, &[command, "suite.yaml"]);
+        let said = stdout(&output) + &stderr(&output);
+        assert_eq!(code(&output), 2, "{said}");
         assert_eq!(said.matches("--> suite.yaml:").count(), FAULTS.len(), "{command}");
     }
 }

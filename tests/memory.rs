@@ -1,13 +1,12 @@
 //! Limits on memory: the same bytes whatever they are, and clear words where they cannot be kept.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 
 use passmuster::engine::MemoryLimit;
-use passmuster::model::AuditReport;
 
-use crate::parity::run_within;
+use crate::support::audits::{ALL_MEMORY, json, options, run_within};
+use crate::support::folder::Folder;
+use crate::support::reports::rule;
 
 const SUITE: &str = r#"
 suite: memory
@@ -47,7 +46,7 @@ datasets:
 "#;
 
 /// People, of whom nearly all live in one town, and their cards, with repeats and differences.
-fn write(folder: &Path, rows: u32) {
+fn write(folder: &Folder, rows: u32) {
     let mut people = String::from("id,name,born,town,height\n");
     let mut cards = String::from("holder,holder_name,born,town,height\n");
     let day = |n: u32| format!("{}-{:02}-{:02}", 1980 + n % 40, n % 12 + 1, n % 28 + 1);
@@ -66,31 +65,23 @@ fn write(folder: &Path, rows: u32) {
             let _ = writeln!(cards, "{id:012},{name} {person},{},{town},{other:.2}", day(person));
         }
     }
-    fs::write(folder.join("suite.yaml"), SUITE).expect("written");
-    fs::write(folder.join("people.csv"), people).expect("written");
-    fs::write(folder.join("cards.csv"), cards).expect("written");
-}
-
-fn json(report: &AuditReport) -> String {
-    serde_json::to_string_pretty(report).expect("a report is JSON")
+    folder.write("suite.yaml", SUITE);
+    folder.write("people.csv", people);
+    folder.write("cards.csv", cards);
 }
 
 #[test]
 fn results_are_the_same_bytes_for_any_memory_and_threads() {
-    let folder = tempfile::tempdir().expect("a folder");
-    write(folder.path(), 20_000);
-    let suite = folder.path().join("suite.yaml");
-    let report = run_within(MemoryLimit::Process(u64::MAX), &suite, &[], 2);
+    let folder = Folder::new();
+    write(&folder, 20_000);
+    let suite = folder.path("suite.yaml");
+    let report = run_within(ALL_MEMORY, &suite, &[], 2);
     for rule in report.datasets.iter().flat_map(|dataset| &dataset.rules) {
         assert_eq!(rule.reason, None, "{}", rule.id);
         assert!(rule.evaluated > 0, "{}", rule.id);
     }
-    let failed = |id: &str| {
-        let mut rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
-        rules.find(|rule| rule.id == id).map(|rule| rule.failed)
-    };
-    assert_eq!(failed("unique"), Some(400));
-    assert_eq!(failed("skewed"), Some(19_000));
+    assert_eq!(rule(&report, "unique").failed, 400);
+    assert_eq!(rule(&report, "skewed").failed, 19_000);
     let expected = json(&report);
     // From everything on disk, parted again and again, to nearly everything in memory.
     for bytes in [0, 100_000, 1_000_000, 5_000_000] {
@@ -103,11 +94,11 @@ fn results_are_the_same_bytes_for_any_memory_and_threads() {
 
 #[test]
 fn rows_that_do_not_fit_are_told() {
-    let folder = tempfile::tempdir().expect("a folder");
-    write(folder.path(), 100);
-    let suite = folder.path().join("suite.yaml");
+    let folder = Folder::new();
+    write(&folder, 100);
+    let suite = folder.path("suite.yaml");
     let audited = |limit| {
-        let options = crate::parity::options(limit, &[], 16);
+        let options = options(limit, &[], 16);
         passmuster::audit::audit(std::slice::from_ref(&suite), &options, &()).expect("a report is made")
     };
     let (tight, ample) = (audited(MemoryLimit::Process(1)), audited(MemoryLimit::Process(4 << 30)));
@@ -120,13 +111,13 @@ fn rows_that_do_not_fit_are_told() {
 #[test]
 fn keys_that_cannot_be_kept_are_an_error_of_the_dataset() {
     use passmuster::audit::{AuditOptions, audit};
-    let folder = tempfile::tempdir().expect("a folder");
-    write(folder.path(), 1_000);
-    let suite = folder.path().join("suite.yaml");
+    let folder = Folder::new();
+    write(&folder, 1_000);
+    let suite = folder.path("suite.yaml");
     let options = AuditOptions {
         memory: MemoryLimit::Keys(0),
-        spill_dir: folder.path().join("nowhere"),
-        ..crate::parity::options(MemoryLimit::Keys(0), &[], 2)
+        spill_dir: folder.path("nowhere"),
+        ..options(MemoryLimit::Keys(0), &[], 2)
     };
     let report = audit(&[suite], &options, &()).expect("a report is made").report;
     assert_eq!(report.exit_code, 2);

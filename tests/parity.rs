@@ -2,132 +2,17 @@
 //! format and number of threads.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::slice;
 
-use passmuster::audit::{AuditOptions, audit};
 use passmuster::engine::MemoryLimit;
-use passmuster::model::{AsOf, AuditReport, DatasetStatus, RuleReport, Severity, Status};
-use passmuster::rules::LoadOptions;
-use polars_arrow::array::Utf8ViewArray;
+use passmuster::model::{DatasetStatus, Status};
 use proptest::prelude::*;
 
-use crate::exact;
-use crate::tables::Table;
-
-/// Audits a suite in a folder; `data` replaces the places of datasets.
-pub(crate) fn run(suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
-    let report = run_within(MemoryLimit::Process(u64::MAX), suite, data, threads);
-    crate::parity_engines::compare(&report, suite, data);
-    report
-}
-
-/// The same with a limit on memory.
-pub(crate) fn run_within(memory: MemoryLimit, suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
-    audit(&[suite.to_owned()], &options(memory, data, threads), &()).unwrap_or_else(|error| panic!("{error:#}")).report
-}
-
-/// The same, until the gate cannot pass any more, which rules that are critical alone shut.
-fn run_until(memory: MemoryLimit, suite: &Path, data: &[(&str, PathBuf)], threads: usize) -> AuditReport {
-    let options =
-        AuditOptions { stop_early: true, fail_on: Some(Some(Severity::Critical)), ..options(memory, data, threads) };
-    audit(&[suite.to_owned()], &options, &()).unwrap_or_else(|error| panic!("{error:#}")).report
-}
-
-/// How an audit of a test is asked for.
-pub(crate) fn options(memory: MemoryLimit, data: &[(&str, PathBuf)], threads: usize) -> AuditOptions {
-    let today = AsOf::parse("2026-11-23").unwrap();
-    let load = LoadOptions {
-        params: BTreeMap::new(),
-        data: data.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string())).collect(),
-        as_of: None,
-        baseline: None,
-        today,
-    };
-    AuditOptions { threads, memory, ..AuditOptions::new(load, std::env::temp_dir()) }
-}
-
-pub(crate) const SUITE: &str = r#"
-suite: parity
-as_of: 2021-06-30
-codelists:
-  dated:
-    source: codes.csv
-    key: code
-    valid_from: from
-    valid_to: to
-datasets:
-  p:
-    source: p.csv
-    key: k2
-    missing: [NA]
-    columns:
-      v: {}
-      w: { type: decimal }
-    rules:
-      - { id: back, check: exists_in, columns: k2, dataset: t, key: k }
-  t:
-    source: t.csv
-    missing: [NA]
-    columns:
-      n: { type: integer }
-      x: { type: decimal }
-      d: { type: date }
-    rules:
-      - { id: required-a, check: required, columns: a }
-      - { id: required-any, check: required, any_of: [a, n] }
-      - { id: required-all, check: required, columns: [a, n], where: "k <> 'k1'" }
-      - { id: type-n, check: type, column: n }
-      - { id: type-x, check: type, column: x }
-      - { id: type-d, check: type, column: d }
-      - { id: type-dmy, check: type, column: a, as: date, format: "%d/%m/%Y" }
-      - { id: matches, check: matches, column: a, pattern: '[A-Za-z]+' }
-      - { id: not-matches, check: not_matches, column: a, pattern: '\d+' }
-      - { id: allowed, check: allowed, column: a, values: [abc, "70", Nguyễn] }
-      - { id: forbidden, check: forbidden, column: n, values: [7, 0] }
-      - { id: code-now, check: allowed, column: k, values: { codelist: dated } }
-      - { id: code-then, check: allowed, column: k, values: { codelist: dated, at: d } }
-      - { id: range-n, check: range, column: n, within: -3..7 }
-      - { id: range-x, check: range, column: x, min: 0, max: 1000, exclusive: true }
-      - { id: range-d, check: range, column: d, within: 2000-01-01.. }
-      - { id: length, check: length, column: a, within: 3..4 }
-      - { id: bytes, check: length, column: a, min: 4, unit: bytes }
-      - { id: not-future, check: not_future, column: d }
-      - { id: not-before, check: not_before, column: d, date: 2020-01-31 }
-      - { id: current, check: current, column: d, within: 1y }
-      - { id: fresh, check: fresh, column: d, within: 2y }
-      - { id: active, check: active, status: k, values: [k1, k2], until: d }
-      - { id: closed, check: active, closed: d }
-      - { id: expect-sum, check: expect, that: "n + 1 > x" }
-      - { id: expect-div, check: expect, that: "10 / n >= 1 or a = 'abc'" }
-      - { id: expect-case, check: expect, that: "case when d is null then length(a) > 2 else year(d) >= 2000 end" }
-      - { id: unique, check: unique, columns: k }
-      - { id: unique-n, check: unique, columns: n }
-      - { id: unique-two, check: unique, columns: [k, d], where: "a is not null" }
-      - { id: distinct, check: distinct_rows, ignore: [x] }
-      - { id: rows, check: row_count, min: 3 }
-      - { id: rows-where, check: row_count, equals: 2, where: "n = 7" }
-      - { id: unique-where, check: unique, columns: k, where: "n > 0" }
-      - { id: orphan, check: exists_in, columns: k, dataset: p }
-      - { id: orphan-having, check: exists_in, columns: k, dataset: p, having: "w > 1" }
-      - { id: absent-having, check: absent_from, columns: k, dataset: p, having: "w > 1" }
-      - { id: absent, check: absent_from, columns: k, dataset: p, having: "v = 'abc'", where: "a is not null" }
-      - { id: agrees, check: agrees, with: p, on: { k: k2 }, compare: { a: v } }
-      - { id: agrees-near, check: agrees, with: p, on: { k: k2 }, compare: { x: { to: w, tolerance: 0.5 } } }
-      - { id: agrees-whole, check: agrees, with: t, on: { k: k }, compare: { n: { to: n, tolerance: 0.5 } } }
-      - { id: figure-count, check: aggregate, that: "count(n) = 3" }
-      - { id: figure-distinct, check: aggregate, that: "distinct(n) = 3" }
-      - { id: figure-sum, check: aggregate, that: "sum(n) > 0" }
-      - { id: figure-avg, check: aggregate, that: "avg(x) < 100", where: "k <> 'k1'" }
-      - { id: figure-share, check: aggregate, that: "share(a = 'abc') >= 0.25" }
-      - { id: figure-max, check: aggregate, that: "max(d) >= date '2020-01-31'" }
-"#;
-
-pub(crate) const CODES: &str = "code,from,to\nk1,,2020-06-30\nk2,2020-01-01,\nk2,,1999-12-31\nk3,2022-01-01,\n";
-
-/// One row: a, n, x, d, k as written in the file.
-pub(crate) type Row = [String; 5];
+use crate::support::audits::{ALL_MEMORY, json, run, run_until, run_within};
+use crate::support::exact;
+use crate::support::reports::{Counts, counts, once, rules};
+use crate::support::tables::GROUP;
+use crate::support::two_tables::{self, ALLOWED_FAILURES, CODES, Row, SUITE, TwoTables, partner, row};
 
 /// Yes, no, unknown, or unreadable.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -214,15 +99,6 @@ fn dmy(cell: &str) -> Read<Day> {
     read(cell, |cell| parts(cell, '/', [2, 2, 4]).and_then(|[d, m, y]| real(i32::try_from(y).unwrap(), m, d)))
 }
 
-/// Counts as the report has them.
-#[derive(Debug, PartialEq, Default, Clone)]
-pub(crate) struct Counts {
-    pub(crate) passed: u64,
-    pub(crate) failed: u64,
-    pub(crate) not_applicable: u64,
-    pub(crate) unreadable: u64,
-}
-
 /// Counts rows by truth.
 pub(crate) fn tally(rows: &[Row], test: impl Fn(&Row) -> Truth) -> Counts {
     let mut counts = Counts::default();
@@ -276,11 +152,6 @@ fn repeats_of<K: Ord>(rows: &[Row], key: impl Fn(&Row) -> Read<K>) -> Counts {
         if count > 1 { counts.failed += count } else { counts.passed += 1 }
     }
     counts
-}
-
-/// One judgement of the dataset; `None`: nothing to judge.
-pub(crate) fn once(passes: Option<bool>) -> Counts {
-    Counts { passed: u64::from(passes == Some(true)), failed: u64::from(passes == Some(false)), ..Counts::default() }
 }
 
 /// What the report must say of each rule on `t`, worked out in the plainest way.
@@ -498,50 +369,16 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
     ])
 }
 
-pub(crate) fn csv<const N: usize>(header: &str, rows: &[[String; N]]) -> String {
-    let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
-    let lines = rows.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n");
-    std::iter::once(format!("{header}\n")).chain(lines).collect()
-}
-
-pub(crate) fn parquet<const N: usize>(path: &Path, header: &str, rows: &[[String; N]]) {
-    let columns = header.split(',').enumerate().map(|(at, name)| {
-        let cells: Vec<Option<&str>> =
-            rows.iter().map(|row| Some(row[at].as_str()).filter(|cell| !cell.is_empty())).collect();
-        (name, Utf8ViewArray::from_slice(cells).boxed())
-    });
-    fs::write(path, Table::new(columns).parquet(GROUP)).unwrap();
-}
-
-pub(crate) fn counts(rule: &RuleReport) -> Counts {
-    assert_eq!(rule.evaluated, rule.passed + rule.failed, "{}", rule.id);
-    Counts {
-        passed: rule.passed,
-        failed: rule.failed,
-        not_applicable: rule.not_applicable,
-        unreadable: rule.unreadable,
-    }
-}
-
 /// Audits the tables as CSV and as Parquet, and compares every rule with the reference.
 fn compare(t: &[Row], p: &[[String; 3]]) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    fs::write(path("suite.yaml"), SUITE).unwrap();
-    fs::write(path("codes.csv"), CODES).unwrap();
-    fs::write(path("t.csv"), csv("a,n,x,d,k", t)).unwrap();
-    fs::write(path("p.csv"), csv("k2,v,w", p)).unwrap();
-    parquet(&path("t.parquet"), "a,n,x,d,k", t);
-    parquet(&path("p.parquet"), "k2,v,w", p);
+    let TwoTables { folder: _folder, suite, parquet } = two_tables::write(SUITE, CODES, t, p);
     let expected = reference(t, p);
-    let as_csv = run(&path("suite.yaml"), &[], 1);
-    let parquet_data = [("t", path("t.parquet")), ("p", path("p.parquet"))];
-    let as_parquet = run(&path("suite.yaml"), &parquet_data, 2);
+    let as_csv = run(&suite, &[], 1);
+    let as_parquet = run(&suite, &parquet, 2);
     // Without memory for keys all of them go to disk, and lookups become joins.
-    let spilled = run_within(MemoryLimit::Keys(0), &path("suite.yaml"), &[], 2);
+    let spilled = run_within(MemoryLimit::Keys(0), &suite, &[], 2);
     for (report, format) in [(&as_csv, "csv"), (&as_parquet, "parquet"), (&spilled, "csv without memory")] {
-        let rules: BTreeMap<&str, &RuleReport> =
-            report.datasets.iter().flat_map(|dataset| &dataset.rules).map(|rule| (rule.id.as_str(), rule)).collect();
+        let rules = rules(report);
         for (id, expected) in &expected {
             let rule = rules.get(id).unwrap_or_else(|| panic!("{id} is not in the report"));
             assert_eq!(rule.reason, None, "{id}");
@@ -549,193 +386,32 @@ fn compare(t: &[Row], p: &[[String; 3]]) {
         }
     }
     // The same bytes from any number of threads.
-    let json = |report: &AuditReport| serde_json::to_string(report).unwrap();
-    assert_eq!(json(&as_csv), json(&run(&path("suite.yaml"), &[], 16)));
-    assert_eq!(json(&as_parquet), json(&run(&path("suite.yaml"), &parquet_data, 1)));
+    assert_eq!(json(&as_csv), json(&run(&suite, &[], 16)));
+    assert_eq!(json(&as_parquet), json(&run(&suite, &parquet, 1)));
     // And from any memory.
     assert_eq!(json(&as_csv), json(&spilled));
-    let within = |bytes| json(&run_within(MemoryLimit::Keys(bytes), &path("suite.yaml"), &parquet_data, 2));
+    let within = |bytes| json(&run_within(MemoryLimit::Keys(bytes), &suite, &parquet, 2));
     assert_eq!(json(&as_parquet), within(0));
     assert_eq!(json(&as_parquet), within(400));
 }
 
-/// Whole numbers that are one float, and others far from them.
-pub(crate) const FAR_WHOLE: &[&str] = &[
-    "",
-    "9007199254740991",
-    "9007199254740992",
-    "9007199254740993",
-    "9007199254740994",
-    "9007199254740997",
-    "9007199254741093",
-    "-9007199254740993",
-    "1000000000000000000",
-];
-
-/// Small whole numbers, and the ends of all that there are.
-pub(crate) const SENTINELS: &[&str] = &[
-    "1",
-    "2",
-    "3",
-    "5",
-    "7",
-    "100",
-    "-3",
-    "-9223372036854775808",
-    "-9223372036854775807",
-    "9223372036854775807",
-    "9223372036854775806",
-    "1000000000000000",
-    "-1000000000000000",
-];
-
-/// Decimals whose squares, and whose sums, are more than floats hold.
-pub(crate) const FAR_DECIMALS: &[&str] =
-    &["", "1e200", "-3e200", "2e200", "1.7e308", "-1.7e308", "1e308", "-1e308", "1.5", "0", "1e-200"];
-
-/// Decimals whose squares are less than floats hold.
-pub(crate) const NEAR_NOTHING: &[&str] =
-    &["", "0", "1e-200", "2e-200", "-1e-200", "5e-200", "1e-320", "3e-310", "-7e-310", "8e-200"];
-
-pub(crate) fn one_of(pool: &'static [&'static str]) -> impl Strategy<Value = String> {
-    prop::sample::select(pool).prop_map(str::to_owned)
-}
-
-pub(crate) fn row() -> impl Strategy<Value = Row> {
-    (
-        one_of(&[
-            "",
-            "  ",
-            "NA",
-            " NA ",
-            "abc",
-            "ABC",
-            "Nguyễn",
-            "x y",
-            "0070",
-            "70",
-            "a\"b",
-            "a,b",
-            "two\nlines",
-            "31/12/2020",
-            "30/02/2020",
-            "=1+1",
-        ]),
-        one_of(&[
-            "",
-            "NA",
-            "0",
-            "7",
-            "007",
-            "+7",
-            "-3",
-            "9223372036854775807",
-            "9223372036854775808",
-            "-9223372036854775808",
-            "9007199254740993",
-            "9007199254740992",
-            "12x",
-            " 5",
-            "1.0",
-        ]),
-        one_of(&[
-            "",
-            "NA",
-            "1.5",
-            "-2",
-            "1e3",
-            "nan",
-            "inf",
-            "0.1",
-            "abc",
-            "2.0",
-            "8",
-            "9007199254740994",
-            "-1.7e308",
-            "1e308",
-            "1e-200",
-        ]),
-        one_of(&[
-            "",
-            "NA",
-            "2020-01-31",
-            "2020-02-30",
-            "1999-12-31",
-            "2030-01-01",
-            "2020-06-30",
-            "31/02/2020",
-            "2020-1-1",
-        ]),
-        one_of(&["", "k1", "k2", "k3", "k4", "k 4", "a key of more than fifteen bytes", "NA"]),
-    )
-        .prop_map(|(a, n, x, d, k)| [a, n, x, d, k])
-}
-
-pub(crate) fn partner() -> impl Strategy<Value = [String; 3]> {
-    (
-        one_of(&["", "k1", "k2", "k3", "NA", "a key of more than fifteen bytes"]),
-        one_of(&["", "abc", "ABC", "NA", "x y"]),
-        one_of(&["", "1.5", "2", "abc", "0.4", "1.4999999999999999999", "1.00000000000000001"]),
-    )
-        .prop_map(|(k, v, w)| [k, v, w])
-}
-
-/// The rules that judge single rows by themselves, and how many failures they bear where they are asked to bear some.
-pub(crate) const BEARS: &[(&str, u64)] = &[
-    ("required-a", 0),
-    ("required-any", 1),
-    ("required-all", 3),
-    ("type-n", 2),
-    ("type-x", 0),
-    ("type-d", 4),
-    ("type-dmy", 6),
-    ("matches", 5),
-    ("not-matches", 1),
-    ("allowed", 9),
-    ("forbidden", 2),
-    ("code-now", 8),
-    ("code-then", 3),
-    ("range-n", 4),
-    ("range-x", 5),
-    ("range-d", 1),
-    ("length", 7),
-    ("bytes", 7),
-    ("not-future", 1),
-    ("not-before", 3),
-    ("current", 5),
-    ("active", 2),
-    ("closed", 6),
-    ("expect-sum", 5),
-    ("expect-div", 5),
-    ("expect-case", 2),
-];
-
-/// Rows of a row group, which is a batch.
-const GROUP: usize = 3;
-
 /// Audits until the gate cannot pass any more, and compares the place with the first at which, batch after batch, the
-/// reference counts more failures than some rule bears.
+/// reference counts more failures than some rule allows.
 fn compare_early(t: &[Row], p: &[[String; 3]], more: u64) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    let mut suite = SUITE.to_owned();
-    for (id, bears) in BEARS {
-        suite = suite
-            .replace(&format!("{{ id: {id},"), &format!("{{ id: {id}, severity: critical, at_most: {},", bears + more));
+    let mut text = SUITE.to_owned();
+    for (id, allowed) in ALLOWED_FAILURES {
+        let tolerant = format!("{{ id: {id}, severity: critical, at_most: {},", allowed + more);
+        text = text.replace(&format!("{{ id: {id},"), &tolerant);
     }
-    fs::write(path("suite.yaml"), suite).unwrap();
-    fs::write(path("codes.csv"), CODES).unwrap();
-    parquet(&path("t.parquet"), "a,n,x,d,k", t);
-    parquet(&path("p.parquet"), "k2,v,w", p);
-    let data = [("t", path("t.parquet")), ("p", path("p.parquet"))];
-    let report = run_until(MemoryLimit::Process(u64::MAX), &path("suite.yaml"), &data, 1);
-    for (threads, memory) in [(2, MemoryLimit::Keys(0)), (16, MemoryLimit::Process(u64::MAX))] {
-        let other = run_until(memory, &path("suite.yaml"), &data, threads);
-        assert_eq!(serde_json::to_string(&report).unwrap(), serde_json::to_string(&other).unwrap());
+    let TwoTables { folder: _folder, suite, parquet } = two_tables::write(&text, CODES, t, p);
+    let report = run_until(ALL_MEMORY, &suite, &parquet, 1);
+    for (threads, memory) in [(2, MemoryLimit::Keys(0)), (16, ALL_MEMORY)] {
+        let other = run_until(memory, &suite, &parquet, threads);
+        assert_eq!(json(&report), json(&other));
     }
     let over = |read: usize| -> Vec<(&str, Counts)> {
         let counted = reference(&t[..read], p);
-        let over = BEARS.iter().filter(|(id, bears)| counted[id].failed > bears + more);
+        let over = ALLOWED_FAILURES.iter().filter(|(id, allowed)| counted[id].failed > allowed + more);
         over.map(|(id, _)| (*id, counted[id].clone())).collect()
     };
     let groups = t.len().div_ceil(GROUP).max(1);

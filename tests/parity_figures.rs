@@ -1,52 +1,15 @@
 //! Figures that hang on all values at once against a naive reference: all values in a list, sorted.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
-use passmuster::engine::MemoryLimit;
-use passmuster::model::{AuditReport, RuleReport, Status};
+use passmuster::model::Status;
 use proptest::prelude::*;
 
-use crate::exact::{self, Exact};
-use crate::parity::{
-    Day, FAR_DECIMALS, FAR_WHOLE, NEAR_NOTHING, Read, SENTINELS, csv, date, decimal, integer, one_of, parquet, run,
-    run_within, text,
-};
-
-/// Audits `t.csv` and the same as Parquet, on several threads and within several limits of memory; all say the same.
-pub(crate) fn audit_everywhere<const N: usize>(suite: &str, header: &str, rows: &[[String; N]]) -> AuditReport {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    fs::write(path("suite.yaml"), suite).unwrap();
-    fs::write(path("t.csv"), csv(header, rows)).unwrap();
-    parquet(&path("t.parquet"), header, rows);
-    let json = |report: &AuditReport| serde_json::to_string(report).unwrap();
-    let data = [("t", path("t.parquet"))];
-    let as_csv = run(&path("suite.yaml"), &[], 1);
-    for (threads, bytes) in [(2, 0), (16, 500), (2, 1 << 30)] {
-        assert_eq!(json(&as_csv), json(&run_within(MemoryLimit::Keys(bytes), &path("suite.yaml"), &[], threads)));
-    }
-    let as_parquet = run(&path("suite.yaml"), &data, 2);
-    for (threads, bytes) in [(1, 0), (16, 500)] {
-        assert_eq!(json(&as_parquet), json(&run_within(MemoryLimit::Keys(bytes), &path("suite.yaml"), &data, threads)));
-    }
-    let of = |report: &AuditReport| -> Vec<(String, [u64; 4])> {
-        let rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
-        rules.map(|rule| (rule.id.clone(), [rule.passed, rule.failed, rule.not_applicable, rule.unreadable])).collect()
-    };
-    let sorted = |mut counts: Vec<(String, [u64; 4])>| {
-        counts.retain(|(id, _)| id != "t.well_formed");
-        counts.sort();
-        counts
-    };
-    assert_eq!(sorted(of(&as_csv)), sorted(of(&as_parquet)), "{rows:?}");
-    as_csv
-}
-
-pub(crate) fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
-    let mut rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
-    rules.find(|rule| rule.id == id).unwrap_or_else(|| panic!("{id} is not in the report"))
-}
+use crate::parity::{Day, Read, date, decimal, integer, text};
+use crate::support::audits::audit_everywhere;
+use crate::support::cells::{FAR_DECIMALS, FAR_WHOLE, NEAR_NOTHING, SENTINELS, one_of};
+use crate::support::exact::{self, Exact};
+use crate::support::reports::rule;
 
 /// The least value with at least so many hundredths of all at or under it.
 pub(crate) fn quantile_of<T: Copy>(sorted: &[T], hundredths: usize) -> Option<T> {

@@ -1,15 +1,15 @@
 //! Checks whose rows are judged together, against deliberately naive references on random tables.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 use passmuster::engine::MemoryLimit;
-use passmuster::model::{AuditReport, RuleReport};
 use proptest::prelude::*;
 
-use crate::parity::{
-    Counts, Read, Row, Truth, counts, csv, date, decimal, integer, parquet, partner, row, run, run_within, text,
-};
+use crate::parity::{Read, Truth, date, decimal, integer, text};
+use crate::support::audits::{json, run, run_within};
+use crate::support::exact::{self, Exact};
+use crate::support::reports::{Counts, counts, rules};
+use crate::support::two_tables::{self, Row, TwoTables, partner, row};
 
 const SUITE: &str = r#"
 suite: parity
@@ -101,8 +101,8 @@ fn all<const N: usize>(parts: [Read<String>; N]) -> Read<Vec<String>> {
 }
 
 /// A decimal with all its digits, as keys have them.
-fn exactly(cell: &str) -> Read<crate::exact::Exact> {
-    Ok(decimal(cell)?.map(|_| crate::exact::written(cell)))
+fn exactly(cell: &str) -> Read<Exact> {
+    Ok(decimal(cell)?.map(|_| exact::written(cell)))
 }
 
 fn written<T: ToString>(cell: Read<T>) -> Read<String> {
@@ -592,22 +592,13 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
 
 /// Audits the tables in every form, and compares every rule with the reference.
 fn compare(t: &[Row], p: &[[String; 3]]) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    fs::write(path("suite.yaml"), SUITE).unwrap();
-    fs::write(path("codes.csv"), CODES).unwrap();
-    fs::write(path("t.csv"), csv("a,n,x,d,k", t)).unwrap();
-    fs::write(path("p.csv"), csv("k2,v,w", p)).unwrap();
-    parquet(&path("t.parquet"), "a,n,x,d,k", t);
-    parquet(&path("p.parquet"), "k2,v,w", p);
+    let TwoTables { folder: _folder, suite, parquet } = two_tables::write(SUITE, CODES, t, p);
     let expected = reference(t, p);
-    let as_csv = run(&path("suite.yaml"), &[], 1);
-    let parquet_data = [("t", path("t.parquet")), ("p", path("p.parquet"))];
-    let as_parquet = run(&path("suite.yaml"), &parquet_data, 2);
-    let spilled = run_within(MemoryLimit::Keys(0), &path("suite.yaml"), &[], 2);
+    let as_csv = run(&suite, &[], 1);
+    let as_parquet = run(&suite, &parquet, 2);
+    let spilled = run_within(MemoryLimit::Keys(0), &suite, &[], 2);
     for (report, format) in [(&as_csv, "csv"), (&as_parquet, "parquet"), (&spilled, "csv without memory")] {
-        let rules: BTreeMap<&str, &RuleReport> =
-            report.datasets.iter().flat_map(|dataset| &dataset.rules).map(|rule| (rule.id.as_str(), rule)).collect();
+        let rules = rules(report);
         for (id, (expected, details)) in &expected {
             let rule = rules.get(id).unwrap_or_else(|| panic!("{id} is not in the report"));
             if *expected == UNCOUNTABLE.0 {
@@ -623,11 +614,10 @@ fn compare(t: &[Row], p: &[[String; 3]]) {
             assert_eq!(found, *details, "{id} from {format}: {t:?} {p:?}");
         }
     }
-    let json = |report: &AuditReport| serde_json::to_string(report).unwrap();
-    assert_eq!(json(&as_csv), json(&run(&path("suite.yaml"), &[], 16)));
-    assert_eq!(json(&as_parquet), json(&run(&path("suite.yaml"), &parquet_data, 1)));
+    assert_eq!(json(&as_csv), json(&run(&suite, &[], 16)));
+    assert_eq!(json(&as_parquet), json(&run(&suite, &parquet, 1)));
     assert_eq!(json(&as_csv), json(&spilled));
-    let within = |bytes| json(&run_within(MemoryLimit::Keys(bytes), &path("suite.yaml"), &parquet_data, 2));
+    let within = |bytes| json(&run_within(MemoryLimit::Keys(bytes), &suite, &parquet, 2));
     assert_eq!(json(&as_parquet), within(0));
     assert_eq!(json(&as_parquet), within(400));
 }

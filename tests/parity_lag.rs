@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use passmuster::model::{AuditReport, Status};
 use proptest::prelude::*;
 
-use crate::parity::{Counts, Read, counts, one_of, read};
-use crate::parity_figures::{audit_everywhere, quantile_of, rule};
+use crate::parity::{Read, read};
+use crate::parity_figures::quantile_of;
+use crate::support::audits::audit_everywhere;
+use crate::support::cells::one_of;
+use crate::support::reports::{Counts, counts, rule};
 
 const SUITE: &str = r#"
 suite: lag

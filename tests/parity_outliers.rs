@@ -1,18 +1,18 @@
 //! `outliers` against a naive reference: the values of each group in a list, sorted.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use passmuster::engine::MemoryLimit;
 use passmuster::model::Status;
 use proptest::prelude::*;
 
-use crate::exact::{self, Exact, quantile};
-use crate::parity::{
-    Counts, FAR_DECIMALS, FAR_WHOLE, NEAR_NOTHING, Read, SENTINELS, counts, csv, date, decimal, integer, one_of,
-    run_within, text,
-};
-use crate::parity_figures::{audit_everywhere, rule};
+use crate::parity::{Read, date, decimal, integer, text};
+use crate::support::audits::{audit_everywhere, json, run_within};
+use crate::support::cells::{FAR_DECIMALS, FAR_WHOLE, NEAR_NOTHING, SENTINELS, one_of};
+use crate::support::exact::{self, Exact, quantile};
+use crate::support::folder::Folder;
+use crate::support::reports::{Counts, counts, four, rule};
+use crate::support::tables::csv;
 
 const SUITE: &str = r#"
 suite: outliers
@@ -214,8 +214,7 @@ fn outliers_of_one_kind_of_row_agree_too() {
 /// A group that is too large for its share of the memory is judged as one that is not.
 #[test]
 fn memory_changes_no_outlier() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
+    let folder = Folder::new();
     let rows: Vec<Row> = (0..30_000_u32)
         .map(|at| {
             let value = at.wrapping_mul(2_654_435_761) >> 16;
@@ -224,13 +223,13 @@ fn memory_changes_no_outlier() {
             [group, (at % 2).to_string(), (value * far).to_string(), format!("{}.25", value * far), String::new()]
         })
         .collect();
-    fs::write(path("suite.yaml"), SUITE).unwrap();
-    fs::write(path("t.csv"), csv("k,m,n,x,d", &rows)).unwrap();
-    let audit = |bytes, threads| run_within(MemoryLimit::Keys(bytes), &path("suite.yaml"), &[], threads);
+    let suite = folder.write("suite.yaml", SUITE);
+    folder.write("t.csv", csv("k,m,n,x,d", &rows));
+    let audit = |bytes, threads| run_within(MemoryLimit::Keys(bytes), &suite, &[], threads);
     let whole = audit(1 << 30, 2);
     for (bytes, threads) in [(0, 1), (0, 16), (400_000, 2), (4 << 20, 16)] {
         let other = audit(bytes, threads);
-        assert_eq!(serde_json::to_string(&whole).unwrap(), serde_json::to_string(&other).unwrap(), "{bytes} {threads}");
+        assert_eq!(json(&whole), json(&other), "{bytes} {threads}");
     }
     for (id, expected) in reference(&rows) {
         assert_eq!(counts(rule(&whole, id)), expected, "{id}");
@@ -242,12 +241,6 @@ fn audit(columns: &str, rules: &[&str], header: &str, rows: &[[&str; 2]]) -> pas
     let suite = format!("suite: s\ndatasets:\n  t:\n    source: t.csv\n    columns: {columns}\n    rules:\n{rules}");
     let rows: Vec<[String; 2]> = rows.iter().map(|row| row.map(str::to_owned)).collect();
     audit_everywhere(&suite, header, &rows)
-}
-
-/// Passed, failed, not applicable, unreadable.
-fn four(report: &passmuster::model::AuditReport, id: &str) -> [u64; 4] {
-    let rule = rule(report, id);
-    [rule.passed, rule.failed, rule.not_applicable, rule.unreadable]
 }
 
 /// 1 2 3 4 5 6 7 8 9 30, one missing and one that does not read.

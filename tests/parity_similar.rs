@@ -1,14 +1,16 @@
 //! `similar` against a reference that compares every pair in the plainest way.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 use passmuster::engine::MemoryLimit;
-use passmuster::model::{AuditReport, RuleReport};
+use passmuster::model::RuleReport;
 use passmuster::scalar::fold;
 use proptest::prelude::*;
 
-use super::parity::{run, run_within};
+use crate::support::audits::{ALL_MEMORY, run, run_within};
+use crate::support::folder::Folder;
+use crate::support::reports::rules;
+use crate::support::tables::csv;
 
 const SUITE: &str = r#"
 suite: parity
@@ -310,23 +312,12 @@ fn found(rule: &RuleReport) -> Expected {
     found
 }
 
-fn rules(report: &AuditReport) -> BTreeMap<&str, &RuleReport> {
-    report.datasets.iter().flat_map(|dataset| &dataset.rules).map(|rule| (rule.id.as_str(), rule)).collect()
-}
-
 fn compare(rows: &[Row]) {
-    let folder = tempfile::tempdir().unwrap();
-    let suite = folder.path().join("suite.yaml");
-    fs::write(&suite, SUITE).unwrap();
-    let mut csv = "a,b,c,d,n,t\n".to_owned();
-    for row in rows {
-        let cells: Vec<String> = row.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
-        csv.push_str(&cells.join(","));
-        csv.push('\n');
-    }
-    fs::write(folder.path().join("t.csv"), csv).unwrap();
+    let folder = Folder::new();
+    let suite = folder.write("suite.yaml", SUITE);
+    folder.write("t.csv", csv("a,b,c,d,n,t", rows));
     let report = run(&suite, &[], 2);
-    for (threads, memory) in [(1, MemoryLimit::Keys(0)), (16, MemoryLimit::Process(u64::MAX))] {
+    for (threads, memory) in [(1, MemoryLimit::Keys(0)), (16, ALL_MEMORY)] {
         assert_eq!(report, run_within(memory, &suite, &[], threads), "{threads} threads");
     }
     let rules = rules(&report);

@@ -1,13 +1,16 @@
 //! Checks on values as texts against naive references, row by row, on random tables.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use passmuster::engine::MemoryLimit;
-use passmuster::model::{AuditReport, RuleReport};
 use proptest::prelude::*;
 
-use crate::parity::{Counts, counts, csv, date, one_of, parquet, run, run_within, text};
+use crate::parity::{date, text};
+use crate::support::audits::{json, run, run_within};
+use crate::support::cells::one_of;
+use crate::support::folder::Folder;
+use crate::support::reports::{Counts, counts, rules};
+use crate::support::tables::{csv, parquet};
 
 const SUITE: &str = r#"
 suite: texts
@@ -342,18 +345,16 @@ const REASONS: &[&str] = &[
 ];
 
 fn compare(rows: &[Row]) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    fs::write(path("suite.yaml"), SUITE).unwrap();
-    fs::write(path("t.csv"), csv("a,i,s,b,d,n", rows)).unwrap();
-    parquet(&path("t.parquet"), "a,i,s,b,d,n", rows);
+    let folder = Folder::new();
+    let suite = folder.write("suite.yaml", SUITE);
+    folder.write("t.csv", csv("a,i,s,b,d,n", rows));
+    let data = [("t", folder.path("t.parquet"))];
+    parquet(&data[0].1, "a,i,s,b,d,n", rows);
     let expected = reference(rows);
-    let data = [("t", path("t.parquet"))];
-    let as_csv = run(&path("suite.yaml"), &[], 1);
-    let as_parquet = run(&path("suite.yaml"), &data, 2);
+    let as_csv = run(&suite, &[], 1);
+    let as_parquet = run(&suite, &data, 2);
     for (report, format) in [(&as_csv, "csv"), (&as_parquet, "parquet")] {
-        let rules: BTreeMap<&str, &RuleReport> =
-            report.datasets.iter().flat_map(|dataset| &dataset.rules).map(|rule| (rule.id.as_str(), rule)).collect();
+        let rules = rules(report);
         for (id, (expected, reasons)) in &expected {
             let rule = rules.get(id).unwrap_or_else(|| panic!("{id} is not in the report"));
             assert_eq!(rule.reason, None, "{id}");
@@ -368,10 +369,9 @@ fn compare(rows: &[Row]) {
             assert_eq!(told, *reasons, "{id} from {format}: {rows:?}");
         }
     }
-    let json = |report: &AuditReport| serde_json::to_string(report).unwrap();
-    assert_eq!(json(&as_csv), json(&run(&path("suite.yaml"), &[], 16)));
-    assert_eq!(json(&as_csv), json(&run_within(MemoryLimit::Keys(0), &path("suite.yaml"), &[], 2)));
-    assert_eq!(json(&as_parquet), json(&run_within(MemoryLimit::Keys(0), &path("suite.yaml"), &data, 1)));
+    assert_eq!(json(&as_csv), json(&run(&suite, &[], 16)));
+    assert_eq!(json(&as_csv), json(&run_within(MemoryLimit::Keys(0), &suite, &[], 2)));
+    assert_eq!(json(&as_parquet), json(&run_within(MemoryLimit::Keys(0), &suite, &data, 1)));
 }
 
 fn row() -> impl Strategy<Value = Row> {

@@ -2,14 +2,17 @@
 //! tables; and the same result from every format, number of threads and memory.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 use passmuster::engine::MemoryLimit;
-use passmuster::model::{AuditReport, RuleReport};
 use proptest::prelude::*;
 
-use crate::exact;
-use crate::parity::{Counts, counts, csv, date, decimal, integer, one_of, parquet, run, run_within, text};
+use crate::parity::{date, decimal, integer, text};
+use crate::support::audits::{json, run, run_within};
+use crate::support::cells::one_of;
+use crate::support::exact;
+use crate::support::folder::Folder;
+use crate::support::reports::{Counts, counts, rules};
+use crate::support::tables::{csv, parquet};
 
 /// k, f, n, d, w, g as written in the files of every dataset.
 type Row = [String; 6];
@@ -354,21 +357,19 @@ fn reference([a, b, c, d]: &[Vec<Row>; 4]) -> BTreeMap<&'static str, Expected> {
 }
 
 fn compare(tables: &[Vec<Row>; 4]) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    fs::write(path("suite.yaml"), suite()).unwrap();
+    let folder = Folder::new();
+    let suite = folder.write("suite.yaml", suite());
     let names = ["a", "b", "c", "d"];
     for (name, rows) in names.iter().zip(tables) {
-        fs::write(path(&format!("{name}.csv")), csv(HEADER, rows)).unwrap();
-        parquet(&path(&format!("{name}.parquet")), HEADER, rows);
+        folder.write(format!("{name}.csv"), csv(HEADER, rows));
+        parquet(&folder.path(format!("{name}.parquet")), HEADER, rows);
     }
-    let data = names.map(|name| (name, path(&format!("{name}.parquet"))));
+    let data = names.map(|name| (name, folder.path(format!("{name}.parquet"))));
     let expected = reference(tables);
-    let as_csv = run(&path("suite.yaml"), &[], 1);
-    let as_parquet = run(&path("suite.yaml"), &data, 2);
+    let as_csv = run(&suite, &[], 1);
+    let as_parquet = run(&suite, &data, 2);
     for report in [&as_csv, &as_parquet] {
-        let rules: BTreeMap<&str, &RuleReport> =
-            report.datasets.iter().flat_map(|dataset| &dataset.rules).map(|rule| (rule.id.as_str(), rule)).collect();
+        let rules = rules(report);
         for (id, (expected, details)) in &expected {
             let rule = rules.get(id).unwrap_or_else(|| panic!("{id} is not in the report"));
             assert_eq!(rule.reason, None, "{id}");
@@ -376,10 +377,9 @@ fn compare(tables: &[Vec<Row>; 4]) {
         }
     }
     // The same bytes from any number of threads and any memory.
-    let json = |report: &AuditReport| serde_json::to_string(report).unwrap();
-    assert_eq!(json(&as_csv), json(&run(&path("suite.yaml"), &[], 16)));
-    assert_eq!(json(&as_csv), json(&run_within(MemoryLimit::Keys(0), &path("suite.yaml"), &[], 2)));
-    assert_eq!(json(&as_parquet), json(&run_within(MemoryLimit::Keys(400), &path("suite.yaml"), &data, 1)));
+    assert_eq!(json(&as_csv), json(&run(&suite, &[], 16)));
+    assert_eq!(json(&as_csv), json(&run_within(MemoryLimit::Keys(0), &suite, &[], 2)));
+    assert_eq!(json(&as_parquet), json(&run_within(MemoryLimit::Keys(400), &suite, &data, 1)));
 }
 
 fn row() -> impl Strategy<Value = Row> {

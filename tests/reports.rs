@@ -10,6 +10,8 @@ use passmuster::model::{
 use passmuster::report::{FORMATS, Look, find, json};
 use unicode_width::UnicodeWidthStr;
 
+use crate::support::repository::root;
+
 /// Everything that can be said of an audit, with `name` wherever a name or a text comes from data or a suite.
 fn report(name: &str) -> AuditReport {
     AuditReport {
@@ -375,7 +377,7 @@ fn rules_are_flat_enough_for_a_spreadsheet() {
 /// Refresh with `passmuster schema result > schema/result.schema.json`.
 #[test]
 fn the_published_schema_of_results_is_fresh() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/result.schema.json");
+    let path = root().join("schema/result.schema.json");
     let published = std::fs::read_to_string(path).expect("the published schema");
     assert_eq!(published, format!("{:#}\n", json::result_schema()));
 }

@@ -9,27 +9,23 @@ use std::sync::Mutex;
 
 use passmuster::audit::{AuditOptions, Selector, audit};
 use passmuster::engine::MemoryLimit;
-use passmuster::model::{AuditReport, DatasetStatus, RuleReport, Share, Status, Verdict};
+use passmuster::model::{AuditReport, DatasetStatus, Share, Status, Verdict};
 use passmuster::report::{Look, find};
 use passmuster::source::{Column, Options, Portion, Source, SourceSpec, TextColumn};
 use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
-use tempfile::TempDir;
 
-use crate::tables::Table;
+use crate::support::audits::{self, ALL_MEMORY, audit_with};
+use crate::support::folder::Folder;
+use crate::support::reports::rule;
+use crate::support::tables::Table;
 
 fn options(threads: usize) -> AuditOptions {
-    crate::parity::options(MemoryLimit::Process(u64::MAX), &[], threads)
+    audits::options(ALL_MEMORY, &[], threads)
 }
 
-fn sampled(folder: &TempDir, share: &str, threads: usize) -> AuditReport {
+fn sampled(folder: &Folder, share: &str, threads: usize) -> AuditReport {
     let options = AuditOptions { sample: Share::parse(share), ..options(threads) };
-    let report = audit(&[folder.path().join("suite.yaml")], &options, &());
-    report.unwrap_or_else(|error| panic!("{error:#}")).report
-}
-
-fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
-    let mut rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
-    rules.find(|rule| rule.id == id).unwrap_or_else(|| panic!("{id} is not in the report"))
+    audit_with(&folder.path("suite.yaml"), &options)
 }
 
 /// Numbers that look random, always the same ones.
@@ -107,8 +103,8 @@ fn holds(source: &Source, share: &str, least: usize) {
 
 #[test]
 fn records_are_found_in_the_middle_of_any_text() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("t.csv");
+    let folder = Folder::new();
+    let path = folder.path("t.csv");
     for (seed, end, mark) in [(1, "\n", ""), (2, "\r\n", "\u{feff}"), (3, "\n", "\u{feff}"), (4, "\r", "")] {
         let mut noise = Noise(seed);
         let mut text = format!("{mark}id,text,n,more{end}");
@@ -128,8 +124,8 @@ fn records_are_found_in_the_middle_of_any_text() {
 
 #[test]
 fn records_are_found_without_quotes_and_in_other_encodings() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("t.csv");
+    let folder = Folder::new();
+    let path = folder.path("t.csv");
     let mut text = String::from("id,name,n\n");
     for row in 0..60_000 {
         writeln!(text, "{row},Đặng Thị Hà Ñ é,{}", row % 7).unwrap();
@@ -157,8 +153,8 @@ fn records_are_found_without_quotes_and_in_other_encodings() {
 
 #[test]
 fn what_stays_in_doubt_is_read_in_full() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("t.csv");
+    let folder = Folder::new();
+    let path = folder.path("t.csv");
     // One cell of 3 MB whose lines look like records, with as many cells as the header has.
     let mut text = String::from("id,text\n");
     (0..100_000).for_each(|row| writeln!(text, "{row},before").unwrap());
@@ -188,9 +184,9 @@ fn table(rows: u32) -> Table {
 
 #[test]
 fn row_groups_and_record_batches_are_sampled() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     for (rows, group) in [(300_000, 1_000), (300_000, 30_000), (300_000, 300_000), (40_000, 7)] {
-        let path = folder.path().join("t.parquet");
+        let path = folder.path("t.parquet");
         fs::write(&path, table(rows).parquet(group)).unwrap();
         for share in ["1%", "10%", "40%"] {
             let source = open(&path, Options::default());
@@ -198,7 +194,7 @@ fn row_groups_and_record_batches_are_sampled() {
             holds(&source, share, if group == 7 { 200 } else { 1_900 });
         }
     }
-    let path = folder.path().join("t.arrow");
+    let path = folder.path("t.arrow");
     fs::write(&path, table(300_000).arrow()).unwrap();
     let source = open(&path, Options::default());
     assert_eq!(source.extent().rows, None);
@@ -206,9 +202,9 @@ fn row_groups_and_record_batches_are_sampled() {
 }
 
 /// 40 rules of different shares, faults in single rows or in runs of 300; 60,000 rows in CSV and in Parquet.
-fn many_rules(runs: usize, seed: u64) -> (TempDir, Vec<u64>) {
+fn many_rules(runs: usize, seed: u64) -> (Folder, Vec<u64>) {
     const ROWS: usize = 60_000;
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let mut noise = Noise(seed);
     let mut cells = vec![vec!["0"; ROWS]; 40];
     let mut failing = Vec::new();
@@ -223,7 +219,7 @@ fn many_rules(runs: usize, seed: u64) -> (TempDir, Vec<u64>) {
             .unwrap();
     }
     let names: Vec<String> = (0..40).map(|at| format!("c{at}")).collect();
-    let mut csv = fs::File::create(folder.path().join("t.csv")).unwrap();
+    let mut csv = fs::File::create(folder.path("t.csv")).unwrap();
     writeln!(csv, "{}", names.join(",")).unwrap();
     for row in 0..ROWS {
         let line: Vec<&str> = cells.iter().map(|column| column[row]).collect();
@@ -232,8 +228,8 @@ fn many_rules(runs: usize, seed: u64) -> (TempDir, Vec<u64>) {
     let columns = names.iter().zip(&cells);
     let table =
         Table::new(columns.map(|(name, cells)| (name.as_str(), Utf8ViewArray::from_slice_values(cells).boxed())));
-    fs::write(folder.path().join("t.parquet"), table.parquet(500)).unwrap();
-    fs::write(folder.path().join("suite.yaml"), suite).unwrap();
+    folder.write("t.parquet", table.parquet(500));
+    folder.write("suite.yaml", suite);
     (folder, failing)
 }
 
@@ -245,9 +241,9 @@ fn intervals_cover_the_true_share_and_clusters_widen_them() {
         for seed in 0..3 {
             let (folder, failing) = many_rules(runs, seed);
             for source in ["t.csv", "t.parquet"] {
-                let suite = folder.path().join("suite.yaml");
+                let suite = folder.path("suite.yaml");
                 let text = fs::read_to_string(&suite).unwrap().replace("t.csv", source);
-                fs::write(folder.path().join("suite.yaml"), &text).unwrap();
+                folder.write("suite.yaml", &text);
                 let report = sampled(&folder, "5%", 2);
                 fs::write(&suite, text.replace(source, "t.csv")).unwrap();
                 for (at, failing) in failing.iter().enumerate() {
@@ -288,18 +284,18 @@ datasets:
       - { id: cols, check: columns, present: [id, town] }
 ";
 
-fn people(bad_town: impl Fn(u32) -> bool) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("suite.yaml"), PEOPLE).unwrap();
+fn people(bad_town: impl Fn(u32) -> bool) -> Folder {
+    let folder = Folder::new();
+    folder.write("suite.yaml", PEOPLE);
     let mut people = String::from("id,town,about\n");
     for row in 0..60_000 {
         let town = if bad_town(row) { "nowhere".to_owned() } else { format!("town {}", row % 20_000) };
         writeln!(people, "{row},{town},\"somebody, number {row}\"").unwrap();
     }
-    fs::write(folder.path().join("people.csv"), people).unwrap();
+    folder.write("people.csv", people);
     let mut towns = String::from("town,about\n");
     (0..20_000).for_each(|town| writeln!(towns, "town {town},some {town} words to fill the line").unwrap());
-    fs::write(folder.path().join("towns.csv"), towns).unwrap();
+    folder.write("towns.csv", towns);
     folder
 }
 
@@ -347,7 +343,7 @@ fn a_sample_is_marked_wherever_it_is_shown_and_the_same_at_any_number_of_threads
     assert_eq!(json(&report), json(&sampled(&folder, "5%", 16)));
     // Keys that memory does not hold are joined only when all rows were seen, and give the same intervals.
     let spilling = AuditOptions { sample: Share::parse("5%"), memory: MemoryLimit::Keys(0), ..options(2) };
-    let spilled = audit(&[folder.path().join("suite.yaml")], &spilling, &()).unwrap().report;
+    let spilled = audit(&[folder.path("suite.yaml")], &spilling, &()).unwrap().report;
     assert_eq!(json(&report), json(&spilled));
     for dataset in &report.datasets {
         assert_eq!(dataset.status, DatasetStatus::Sampled);
@@ -376,10 +372,10 @@ fn a_sample_is_marked_wherever_it_is_shown_and_the_same_at_any_number_of_threads
 #[test]
 fn what_cannot_be_sampled_is_read_in_full_and_said_so() {
     let folder = people(|_| false);
-    let path = folder.path().join("people.csv");
+    let path = folder.path("people.csv");
     let data = fs::read(&path).unwrap();
     fs::write(&path, zstd::encode_all(data.as_slice(), 1).unwrap()).unwrap();
-    let towns = folder.path().join("towns.csv");
+    let towns = folder.path("towns.csv");
     fs::write(&towns, zstd::encode_all(fs::read(&towns).unwrap().as_slice(), 1).unwrap()).unwrap();
     let report = sampled(&folder, "5%", 2);
     assert_eq!((report.verdict, report.exit_code, report.gate.passed), (Verdict::Passed, 0, true));
@@ -394,10 +390,10 @@ fn what_cannot_be_sampled_is_read_in_full_and_said_so() {
 
 #[test]
 fn rows_are_counted_exactly_where_the_file_tells() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("t.parquet"), table(100_000).parquet(1_000)).unwrap();
+    let folder = Folder::new();
+    folder.write("t.parquet", table(100_000).parquet(1_000));
     let suite = "suite: s\ndatasets:\n  t:\n    source: t.parquet\n    columns: { id: { required: { at_most: 10 } } }\n    rules:\n      - { id: rows, check: row_count, equals: 100000 }\n      - { id: some, check: row_count, min: 1, where: n > 5 }\n";
-    fs::write(folder.path().join("suite.yaml"), suite).unwrap();
+    folder.write("suite.yaml", suite);
     let report = sampled(&folder, "4%", 2);
     assert_eq!(rule(&report, "rows").status, Status::Passed);
     assert_eq!(rule(&report, "some").status, Status::NotMeasured);
@@ -407,16 +403,15 @@ fn rows_are_counted_exactly_where_the_file_tells() {
     assert_eq!(sampled.share.to_string(), "4 %");
 }
 
-fn early(folder: &TempDir, threads: usize) -> AuditReport {
+fn early(folder: &Folder, threads: usize) -> AuditReport {
     let options = AuditOptions { stop_early: true, ..options(threads) };
-    let report = audit(&[folder.path().join("suite.yaml")], &options, &());
-    report.unwrap_or_else(|error| panic!("{error:#}")).report
+    audit_with(&folder.path("suite.yaml"), &options)
 }
 
 #[test]
 fn an_audit_ends_where_the_gate_cannot_pass_any_more() {
     let folder = people(|row| row == 10);
-    let suite = folder.path().join("suite.yaml");
+    let suite = folder.path("suite.yaml");
     fs::write(&suite, PEOPLE.replace("gate: { min_score: 90 }", "")).unwrap();
     let report = early(&folder, 2);
     assert_eq!((report.verdict, report.exit_code), (Verdict::Failed, 1));
@@ -445,7 +440,7 @@ fn an_audit_ends_where_the_gate_cannot_pass_any_more() {
 #[test]
 fn datasets_behind_the_end_are_not_read() {
     let folder = people(|_| false);
-    let suite = folder.path().join("suite.yaml");
+    let suite = folder.path("suite.yaml");
     // The rule of the first dataset is only told when all its rows were read.
     let text = PEOPLE
         .replace("    key: town\n", "    key: town\n    rules:\n      - { id: many, check: row_count, min: 999999 }\n");
@@ -458,7 +453,7 @@ fn datasets_behind_the_end_are_not_read() {
     assert!(stopped.unmeasured.contains(&"sum".to_owned()) && report.exit_code == 1);
 
     // What cannot be audited never passes, so nothing else is read.
-    fs::remove_file(folder.path().join("towns.csv")).unwrap();
+    fs::remove_file(folder.path("towns.csv")).unwrap();
     let report = early(&folder, 2);
     assert_eq!(report.exit_code, 2);
     assert!(report.stopped.unwrap().because.contains("towns"));
@@ -466,10 +461,10 @@ fn datasets_behind_the_end_are_not_read() {
 
 #[test]
 fn datasets_of_which_nothing_is_asked_are_not_read_and_open_no_gate() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let suite = "suite: s\ndatasets:\n  a: { source: a.csv, columns: { id: { unique: true } } }\n  b: { source: b.csv }\n  c: { source: c.csv }\n";
-    fs::write(folder.path().join("suite.yaml"), suite).unwrap();
-    fs::write(folder.path().join("b.csv"), "id\n1\n").unwrap();
+    folder.write("suite.yaml", suite);
+    folder.write("b.csv", "id\n1\n");
     let select = |ids: &str, stop_early: bool, share: &str| {
         let options = AuditOptions {
             stop_early,
@@ -477,15 +472,15 @@ fn datasets_of_which_nothing_is_asked_are_not_read_and_open_no_gate() {
             select: vec![Selector::Dataset(ids.to_owned())],
             ..options(2)
         };
-        audit(&[folder.path().join("suite.yaml")], &options, &()).unwrap().report
+        audit(&[folder.path("suite.yaml")], &options, &()).unwrap().report
     };
     // Nobody asked for the one that is not there.
-    fs::write(folder.path().join("a.csv"), "id\n1\n2\n").unwrap();
+    folder.write("a.csv", "id\n1\n2\n");
     let report = select("a", true, "");
     assert_eq!((report.verdict, &report.stopped), (Verdict::Passed, &None));
     assert_eq!(rule(&report, "a.id.unique").status, Status::Passed);
     // All that was asked for was measured, so nothing was left out.
-    fs::write(folder.path().join("a.csv"), "id\n1\n1\n").unwrap();
+    folder.write("a.csv", "id\n1\n1\n");
     let report = select("a", true, "");
     assert_eq!((report.verdict, &report.stopped), (Verdict::Failed, &None));
     // And nothing is said of what was not read.

@@ -1,16 +1,17 @@
 //! Rows told apart by `segment`, and rules for each of several columns.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use passmuster::engine::MemoryLimit;
-use passmuster::model::{AuditReport, RuleReport, SegmentValue, SegmentsReport, Status};
+use passmuster::model::{AuditReport, SegmentValue, SegmentsReport, Status};
 use proptest::prelude::*;
 
-use crate::parity::{
-    BEARS, CODES, Counts, Row, SUITE, csv, integer, parquet, partner, reference, row, run, run_within, text,
-};
+use crate::parity::{integer, reference, text};
+use crate::support::audits::{ALL_MEMORY, audit_files, json, options, run, run_within};
+use crate::support::folder::Folder;
+use crate::support::reports::{Counts, rules};
+use crate::support::two_tables::{self, ALLOWED_FAILURES, CODES, Row, SUITE, TwoTables, partner, row};
 
 /// Passed, failed and not applicable rows of a group.
 type Outcomes = [u64; 3];
@@ -62,28 +63,18 @@ fn compare_groups(id: &str, report: &SegmentsReport, groups: &BTreeMap<Vec<Segme
     assert_eq!(report.not_measured, empty, "{id}");
 }
 
-fn rules(report: &AuditReport) -> BTreeMap<&str, &RuleReport> {
-    report.datasets.iter().flat_map(|dataset| &dataset.rules).map(|rule| (rule.id.as_str(), rule)).collect()
-}
-
 /// Audits with every rule on rows told apart, and compares each group with the reference on its rows alone.
 fn compare(t: &[Row], p: &[[String; 3]], by: &[&str]) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
     let mut suite = SUITE.to_owned();
     let keyed = ["unique", "unique-n", "orphan", "agrees"];
-    for id in BEARS.iter().map(|(id, _)| *id).chain(keyed) {
+    for id in ALLOWED_FAILURES.iter().map(|(id, _)| *id).chain(keyed) {
         suite = suite.replace(&format!("{{ id: {id},"), &format!("{{ id: {id}, segment: [{}],", by.join(", ")));
     }
-    fs::write(path("suite.yaml"), suite).unwrap();
-    fs::write(path("codes.csv"), CODES).unwrap();
-    fs::write(path("t.csv"), csv("a,n,x,d,k", t)).unwrap();
-    fs::write(path("p.csv"), csv("k2,v,w", p)).unwrap();
-    parquet(&path("t.parquet"), "a,n,x,d,k", t);
-    let as_csv = run(&path("suite.yaml"), &[], 1);
-    let as_parquet = run(&path("suite.yaml"), &[("t", path("t.parquet"))], 2);
-    let spilled = run_within(MemoryLimit::Keys(0), &path("suite.yaml"), &[], 16);
-    assert_eq!(serde_json::to_string(&as_csv).unwrap(), serde_json::to_string(&spilled).unwrap());
+    let TwoTables { folder: _folder, suite, parquet } = two_tables::write(&suite, CODES, t, p);
+    let as_csv = run(&suite, &[], 1);
+    let as_parquet = run(&suite, &parquet[..1], 2);
+    let spilled = run_within(MemoryLimit::Keys(0), &suite, &[], 16);
+    assert_eq!(json(&as_csv), json(&spilled));
 
     let value = |row: &Row, name: &str| match name {
         "k" => text(&row[4]).map_or(SegmentValue::Missing, |k| SegmentValue::Value(k.to_owned())),
@@ -115,7 +106,7 @@ fn compare(t: &[Row], p: &[[String; 3]], by: &[&str]) {
     };
     for report in [&as_csv, &as_parquet] {
         let rules = rules(report);
-        for id in BEARS.iter().map(|(id, _)| *id).chain(keyed) {
+        for id in ALLOWED_FAILURES.iter().map(|(id, _)| *id).chain(keyed) {
             let groups: BTreeMap<Vec<SegmentValue>, Outcomes> = match id {
                 "unique" => twice(&|row| Ok(text(&row[4]).map(str::to_owned))),
                 "unique-n" => twice(&|row| integer(&row[1]).map(|n| n.map(|n| n.to_string()))),
@@ -150,10 +141,7 @@ proptest! {
 }
 
 fn audit(suite: &str, data: &str) -> AuditReport {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("suite.yaml"), suite).unwrap();
-    fs::write(folder.path().join("d.csv"), data).unwrap();
-    run(&folder.path().join("suite.yaml"), &[], 2)
+    audit_files(&[("suite.yaml", suite), ("d.csv", data)])
 }
 
 #[test]
@@ -228,16 +216,16 @@ fn names_that_no_column_has_are_told() {
     assert_eq!(rules["r.score"].status, Status::Passed);
     assert_eq!(rules["r"].status, Status::Errored);
     assert!(rules["r"].reason.as_ref().unwrap().contains("no column is called `z_*`"), "{:?}", rules["r"].reason);
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("d.csv"), "score\n1\n").unwrap();
-    fs::write(folder.path().join("suite.yaml"), suite).unwrap();
-    let error = bound_errors(&folder.path().join("suite.yaml"));
+    let folder = Folder::new();
+    folder.write("d.csv", "score\n1\n");
+    folder.write("suite.yaml", suite);
+    let error = bound_errors(&folder.path("suite.yaml"));
     assert!(error.contains("no column is called `z_*`") && error.contains("did you mean `score`?"), "{error}");
 }
 
 /// What the program says of rules that do not fit the data.
 fn bound_errors(suite: &Path) -> String {
-    let options = crate::parity::options(MemoryLimit::Process(u64::MAX), &[], 1);
+    let options = options(ALL_MEMORY, &[], 1);
     let audited = passmuster::audit::audit(&[suite.to_owned()], &options, &()).unwrap();
     audited.diagnostics.map(|diagnostics| diagnostics.render(false)).unwrap_or_default()
 }

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
+
+use crate::support::audits::run;
+use crate::support::folder::Folder;
+use crate::support::program;
+use crate::support::repository::root;
 
 #[path = "../benches/population/mod.rs"]
 pub(crate) mod population;
@@ -14,14 +19,9 @@ const ROWS: u64 = 2_000;
 /// Rows in which every kind of fault occurs.
 const FAULT_BLOCK: u64 = 200;
 
-pub(crate) fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// Audits and returns the exit code and the result.
 pub(crate) fn audit(suite: &str, arguments: &[String]) -> (i32, Value) {
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_passmuster"))
-        .current_dir(root())
+    let output = program::program(root())
         .args(["audit", suite, "--quiet", "--format", "json"])
         .args(arguments)
         .output()
@@ -259,7 +259,7 @@ fn clean_population_scores_100() {
 
 #[test]
 fn twenty_four_rules_count_alike_in_csv_and_parquet() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = Folder::new();
     let export = population::Export {
         rows: 20_000,
         seed: 7,
@@ -269,11 +269,11 @@ fn twenty_four_rules_count_alike_in_csv_and_parquet() {
         csv: true,
         parquet: true,
     };
-    population::write(&export, folder.path()).expect("an export");
+    population::write(&export, folder.root()).expect("an export");
     for (extension, counted) in [("csv", "expected.csv"), ("parquet", "expected-parquet.csv")] {
-        let arguments = data(folder.path(), extension, &["citizens", "provinces"]);
+        let arguments = data(folder.root(), extension, &["citizens", "provinces"]);
         let (_, report) = audit("rules/citizens-24.yaml", &arguments);
-        assert_counts(&report, &expected(&folder.path().join(counted)));
+        assert_counts(&report, &expected(&folder.path(counted)));
         // Besides, every dataset has the rule that its files are well formed.
         let written = rules(&report).keys().filter(|id| !id.ends_with(".well_formed")).count();
         assert_eq!(written, 24);
@@ -282,7 +282,7 @@ fn twenty_four_rules_count_alike_in_csv_and_parquet() {
 
 #[test]
 fn population_counts_alike_in_csv_and_parquet() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = Folder::new();
     let export = population::Export {
         rows: 20_000,
         seed: 3,
@@ -292,17 +292,17 @@ fn population_counts_alike_in_csv_and_parquet() {
         csv: true,
         parquet: true,
     };
-    population::write(&export, folder.path()).expect("an export");
+    population::write(&export, folder.root()).expect("an export");
     for (extension, counted) in [("csv", "expected.csv"), ("parquet", "expected-parquet.csv")] {
-        let (_, report) = audit("rules/population.yaml", &data(folder.path(), extension, TABLES));
-        assert_counts(&report, &expected(&folder.path().join(counted)));
+        let (_, report) = audit("rules/population.yaml", &data(folder.root(), extension, TABLES));
+        assert_counts(&report, &expected(&folder.path(counted)));
     }
 }
 
 #[test]
 fn committed_exports_are_those_of_the_generator() {
     for (name, fault_block) in [("faulty", Some(FAULT_BLOCK)), ("clean", None)] {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = Folder::new();
         let export = population::Export {
             rows: ROWS,
             seed: 1,
@@ -312,10 +312,10 @@ fn committed_exports_are_those_of_the_generator() {
             csv: true,
             parquet: false,
         };
-        population::write(&export, folder.path()).expect("an export");
+        population::write(&export, folder.root()).expect("an export");
         let committed = root().join("fixtures/population").join(name);
         for file in ["citizens.csv", "provinces.csv", "insurance_cards.csv", "expected.csv"] {
-            let (fresh, kept) = (fs::read(folder.path().join(file)), fs::read(committed.join(file)));
+            let (fresh, kept) = (fs::read(folder.path(file)), fs::read(committed.join(file)));
             assert!(
                 fresh.expect("generated") == kept.expect("committed"),
                 "fixtures/population/{name}/{file} is not what the generator writes; see fixtures/population/SOURCE.md"
@@ -327,8 +327,8 @@ fn committed_exports_are_those_of_the_generator() {
 /// A code of a ward or a district is right or wrong on a day.
 #[test]
 fn wards_and_districts_of_the_pack_are_in_force_on_their_days() {
-    let folder = tempfile::tempdir().unwrap();
-    let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/packs");
+    let folder = Folder::new();
+    let pack = root().join("rules/packs");
     let rules = [
         ("now", "ward, values: { codelist: wards }"),
         ("then", "ward, values: { codelist: wards, at: day }"),
@@ -338,15 +338,15 @@ fn wards_and_districts_of_the_pack_are_in_force_on_their_days() {
     let suite = format!(
         "suite: s\nas_of: 2026-01-01\nextends: [packs/vn-wards.yaml]\ndatasets:\n  d:\n    source: d.csv\n    columns: {{ day: {{ type: date }} }}\n    rules:\n{rules}"
     );
-    fs::create_dir_all(folder.path().join("packs/codes")).unwrap();
+    fs::create_dir_all(folder.path("packs/codes")).unwrap();
     for file in ["vn-wards.yaml", "codes/wards.csv", "codes/districts.csv"] {
-        fs::copy(pack.join(file), folder.path().join("packs").join(file)).unwrap();
+        fs::copy(pack.join(file), folder.path("packs").join(file)).unwrap();
     }
-    fs::write(folder.path().join("suite.yaml"), suite).unwrap();
+    folder.write("suite.yaml", suite);
     // 00070 lived on, 00001 did not, 20333 is new.
     let data = "ward,day,district\n00070,2025-06-30,001\n00070,2025-07-01,001\n00001,2025-06-30,973\n00001,2025-07-01,\n20333,2025-06-30,\n20333,2025-07-01,999\n";
-    fs::write(folder.path().join("d.csv"), data).unwrap();
-    let report = crate::parity::run(&folder.path().join("suite.yaml"), &[], 2);
+    folder.write("d.csv", data);
+    let report = run(&folder.path("suite.yaml"), &[], 2);
     let counts: BTreeMap<&str, (u64, u64)> =
         report.datasets[0].rules.iter().map(|rule| (rule.id.as_str(), (rule.passed, rule.failed))).collect();
     assert_eq!((counts["now"], counts["then"], counts["district"]), ((4, 2), (4, 2), (2, 2)));

@@ -1,13 +1,13 @@
 //! `similar`: a table worked out by hand, its limits, and what each mistake in a rule is told at its place.
 
-use std::fs;
-
 use passmuster::engine::MemoryLimit;
-use passmuster::model::{AuditReport, DataType, RuleReport, Status};
+use passmuster::model::{DataType, RuleReport, Status};
 use passmuster::rules::{LoadOptions, Schemas, load};
 use passmuster::source::SourceColumn;
 
-use super::parity::{options, run_within};
+use crate::support::audits::{ALL_MEMORY, options, run_within};
+use crate::support::folder::Folder;
+use crate::support::reports::rule;
 
 const PEOPLE: &str = "given,family,born\n\
     Martha,Jones,1984-03-12\n\
@@ -21,21 +21,18 @@ const PEOPLE: &str = "given,family,born\n\
 
 /// Audits one rule over the people.
 fn audit(people: &str, keys: &str, memory: MemoryLimit) -> RuleReport {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("people.csv"), people).unwrap();
-    let suite = folder.path().join("suite.yaml");
+    let folder = Folder::new();
+    folder.write("people.csv", people);
     let columns = "    columns: { born: { type: date } }\n";
-    let rule = format!(
+    let rules = format!(
         "    rules:\n      - id: twice\n        check: similar\n        {}\n",
         keys.replace('\n', "\n        ")
     );
-    fs::write(&suite, format!("suite: s\ndatasets:\n  people:\n    source: people.csv\n{columns}{rule}")).unwrap();
-    let report: AuditReport = run_within(memory, &suite, &[], 2);
-    let mut rules = report.datasets.into_iter().flat_map(|dataset| dataset.rules);
-    rules.find(|rule| rule.id == "twice").unwrap()
+    let suite =
+        folder.write("suite.yaml", format!("suite: s\ndatasets:\n  people:\n    source: people.csv\n{columns}{rules}"));
+    rule(&run_within(memory, &suite, &[], 2), "twice").clone()
 }
 
-const ANY: MemoryLimit = MemoryLimit::Process(u64::MAX);
 const COMPARE: &str =
     "compare: { given: jaro_winkler, family: jaro_winkler, born: date }\nswap: [given, family]\nscore: 0.9";
 
@@ -43,7 +40,7 @@ const COMPARE: &str =
 /// the third row has the names of the first in each other's place; the sixth lacks more than half of the weights.
 #[test]
 fn a_table_worked_out_by_hand() {
-    let rule = audit(PEOPLE, &format!("{COMPARE}\nblock_on: all"), ANY);
+    let rule = audit(PEOPLE, &format!("{COMPARE}\nblock_on: all"), ALL_MEMORY);
     let pairs: Vec<(u64, u64, u32)> =
         rule.pairs.iter().map(|pair| (pair.first.record, pair.second.record, pair.score)).collect();
     assert_eq!(pairs, [(1, 2, 953_703), (1, 3, 1_000_000), (2, 3, 953_703), (4, 5, 920_000)]);
@@ -74,7 +71,7 @@ fn a_table_worked_out_by_hand() {
 #[test]
 fn keys_decide_what_is_compared() {
     let pairs = |keys: &str| {
-        let rule = audit(PEOPLE, &format!("{COMPARE}\n{keys}"), ANY);
+        let rule = audit(PEOPLE, &format!("{COMPARE}\n{keys}"), ALL_MEMORY);
         assert_eq!(rule.reason, None, "{keys}");
         let pairs = rule.pairs.iter().map(|pair| (pair.first.record, pair.second.record)).collect::<Vec<_>>();
         (rule.details["candidate_pairs"], pairs)
@@ -94,13 +91,13 @@ fn keys_decide_what_is_compared() {
 #[test]
 fn a_cap_is_told() {
     let people = format!("given,family,born\n{}", "Martha,Jones,\n".repeat(100));
-    let rule = audit(&people, &format!("{COMPARE}\nblock_on: all\nmax_pairs: 300"), ANY);
+    let rule = audit(&people, &format!("{COMPARE}\nblock_on: all\nmax_pairs: 300"), ALL_MEMORY);
     // The largest distance that fits: 99 + 98 + 97 pairs.
     let details = |name: &str| rule.details[name];
     assert_eq!((details("candidate_pairs"), details("pairs_skipped"), details("blocks_capped")), (294, 4656, 1));
     assert_eq!((details("clusters"), details("largest_cluster"), rule.failed), (1, 100, 100));
     assert!(rule.observed.contains("not all: 1 blocks were too large for 300 pairs"), "{}", rule.observed);
-    let few = audit(&people, &format!("{COMPARE}\nblock_on: all\nmax_pairs: 7"), ANY);
+    let few = audit(&people, &format!("{COMPARE}\nblock_on: all\nmax_pairs: 7"), ALL_MEMORY);
     assert_eq!((few.details["candidate_pairs"], few.details["largest_cluster"], few.failed), (7, 8, 8));
 }
 
@@ -108,7 +105,7 @@ fn a_cap_is_told() {
 fn long_values_are_cut_and_that_is_told() {
     let (one, other) = ("a".repeat(256) + "b", "a".repeat(256) + "c");
     let people = format!("given,family,born\n{one},,\n{other},,\nb,,\n");
-    let rule = audit(&people, "compare: { given: levenshtein }\nblock_on: all\nscore: 1", ANY);
+    let rule = audit(&people, "compare: { given: levenshtein }\nblock_on: all\nscore: 1", ALL_MEMORY);
     assert_eq!((rule.details["values_cut"], rule.failed, rule.passed), (2, 2, 1));
     assert!(rule.observed.contains("2 values by their first 256 characters"), "{}", rule.observed);
 }
@@ -131,14 +128,13 @@ impl Schemas for Columns {
 
 /// What is told of a rule: line, column and message of each fault, with the way out.
 fn faults(keys: &str) -> Vec<(u32, u32, String)> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("suite.yaml");
+    let folder = Folder::new();
     let text = format!(
         "suite: s\ndatasets:\n  people:\n    source: people.csv\n    columns: {{ born: {{ type: date }}, age: {{ type: integer }} }}\n    rules:\n      - check: similar\n        {}\n",
         keys.replace('\n', "\n        ")
     );
-    fs::write(&path, text).unwrap();
-    let options: LoadOptions = options(ANY, &[], 1).load;
+    let path = folder.write("suite.yaml", text);
+    let options: LoadOptions = options(ALL_MEMORY, &[], 1).load;
     let diagnostics = match load(&[path], &options) {
         Err(diagnostics) => diagnostics,
         Ok(suite) => {

@@ -13,6 +13,10 @@ use passmuster::source::{
 };
 use proptest::prelude::*;
 
+use crate::support::folder::Folder;
+use crate::support::packed::gzip;
+use crate::support::repository::fixture;
+
 /// A cell as text, whatever its type.
 type Cell = Option<String>;
 
@@ -119,22 +123,6 @@ fn read_file(path: impl AsRef<Path>) -> Result<Read, SourceError> {
     read_spec(&spec(path))
 }
 
-/// A folder that lives as long as the test.
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, bytes).unwrap();
-        path
-    }
-}
-
 fn text(rows: &[&[&str]]) -> Vec<Vec<Cell>> {
     rows.iter().map(|row| row.iter().map(|cell| Some((*cell).to_owned())).collect()).collect()
 }
@@ -144,12 +132,6 @@ fn csv(bytes: impl AsRef<[u8]>) -> Result<Read, SourceError> {
     let folder = Folder::new();
     let path = folder.write("data.csv", bytes);
     read_file(path)
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(bytes).unwrap();
-    packer.finish().unwrap()
 }
 
 // ---- Delimited text: the collected malformed files ----
@@ -179,7 +161,7 @@ fn malformed_files_are_read_as_expected() {
         ("frictionless/latin1.csv", vec![(Undecodable, 3)]),
         ("frictionless/table-infer-iso-8859-7.csv", vec![2, 3, 4, 5].into_iter().map(|l| (Undecodable, l)).collect()),
     ]);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/malformed");
+    let root = fixture("malformed");
     let expected = read_file(root.join("expected.csv")).unwrap();
     assert!(expected.faults().is_empty());
     assert_eq!(expected.rows.len(), 45);
@@ -211,7 +193,7 @@ fn malformed_files_are_read_as_expected() {
 
 #[test]
 fn csv_spectrum_gives_the_cells_of_its_json() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/malformed/csv_spectrum");
+    let root = fixture("malformed/csv_spectrum");
     let mut files = 0;
     for entry in fs::read_dir(root).unwrap() {
         let path = entry.unwrap().path();
@@ -507,7 +489,7 @@ fn undecodable_bytes_are_counted_on_their_line() {
     assert_eq!(whole.rows[50_002][0].as_deref(), Some("\"unclosed\u{fffd}"));
     assert_eq!(whole.malformed, [0, 50_001, 50_002]);
     for (block, threads) in [(1000, 4), (4096, 1), (77, 4)] {
-        let source = Source::open(&spec(folder.0.path().join("x.csv"))).unwrap().with_block(block);
+        let source = Source::open(&spec(folder.path("x.csv"))).unwrap().with_block(block);
         let read = scan(&source, &[0, 1], threads).unwrap();
         assert_eq!((read.rows, read.lines, read.facts), (whole.rows.clone(), whole.lines.clone(), whole.facts.clone()));
     }
@@ -648,7 +630,7 @@ fn damaged_packings_are_errors() {
         assert!(error.path.ends_with(name));
         assert!(error.problem.to_string().contains("ends too early"), "{error}");
     }
-    let source = Source::open(&spec(folder.0.path().join("y.csv.gz"))).unwrap().with_block(100_000);
+    let source = Source::open(&spec(folder.path("y.csv.gz"))).unwrap().with_block(100_000);
     for threads in [1, 4] {
         let error = scan(&source, &[0], threads).err().unwrap();
         assert!(error.problem.to_string().ends_with("rows were read before)"), "{error}");
@@ -767,7 +749,7 @@ fn problem(location: impl AsRef<Path>) -> String {
 #[test]
 fn unusable_locations_name_the_way_out() {
     let folder = Folder::new();
-    let root = folder.0.path();
+    let root = folder.root();
     folder.write("citizens.csv", "a\n1\n");
     assert_eq!(problem(root.join("citizen.csv")), "no such file; did you mean `citizens.csv`?");
     assert_eq!(problem(root.join("nothing-like-it.parquet")), "no such file");
@@ -792,14 +774,14 @@ fn files_of_a_dataset_share_columns_in_any_order() {
     let folder = Folder::new();
     folder.write("part-1.csv", "a,b\n1,x\n");
     folder.write("part-2.csv", "b,a\ny,2\n,\n3\n");
-    let read = read_file(folder.0.path().join("part-*.csv")).unwrap();
+    let read = read_file(folder.path("part-*.csv")).unwrap();
     assert_eq!(read.rows[..3], text(&[&["1", "x"], &["2", "y"], &["", ""]]));
     assert_eq!(read.rows[3], [None, Some("3".to_owned())]);
     assert_eq!(read.places, [Place { file: 0, part: 0 }, Place { file: 1, part: 0 }]);
     assert_eq!(read.facts.framing.sample[0].file, 1);
     assert_eq!(read.facts.files.iter().map(|file| file.rows).collect::<Vec<_>>(), [1, 3]);
     folder.write("part-3.csv", "a,c\n1,x\n");
-    let error = read_file(folder.0.path()).err().unwrap();
+    let error = read_file(folder.root()).err().unwrap();
     assert!(error.path.ends_with("part-3.csv") && error.problem.to_string().contains("`c`"), "{error}");
 }
 
@@ -815,14 +797,12 @@ fn folders_of_partitions() {
         vec![Some("2".to_owned()), Some("2025".to_owned()), None],
     ];
     for location in ["t", "t/year=*", "t/*/*/*.csv"] {
-        let read = read_file(folder.0.path().join(location)).unwrap();
+        let read = read_file(folder.path(location)).unwrap();
         assert_eq!(read.names, ["a", "year", "province"]);
         assert_eq!(read.rows, wanted);
     }
     folder.write("t/year=2026/x.csv", "a\n3\n");
-    assert!(
-        read_file(folder.0.path().join("t")).err().unwrap().problem.to_string().contains("folders of the same keys")
-    );
+    assert!(read_file(folder.path("t")).err().unwrap().problem.to_string().contains("folders of the same keys"));
 }
 
 #[test]
@@ -872,7 +852,7 @@ fn json_lines() {
     // Keys of other files are columns of all.
     folder.write("z/1.jsonl", "{\"a\":1}\n{\"a\":2,\"b\":5}\n");
     folder.write("z/2.jsonl", "{\"c\":3}\n{\"b\":3}\n");
-    let read = read_file(folder.0.path().join("z")).unwrap();
+    let read = read_file(folder.path("z")).unwrap();
     assert_eq!(read.names, ["a", "b", "c"]);
     assert!(read.faults().is_empty());
     assert_eq!(read.rows[2..], [vec![None, None, cell("3")], vec![None, cell("3"), None]]);
@@ -889,7 +869,7 @@ mod columnar {
     use polars_arrow::types::NativeType;
 
     use super::*;
-    use crate::tables::Table;
+    use crate::support::tables::Table;
 
     /// A column of numbers, in two types.
     fn numbers<T: NativeType + TryFrom<i64>>(count: i64, stored: Stored) -> Box<dyn Array> {
@@ -1113,13 +1093,13 @@ mod columnar {
 
     #[test]
     fn a_row_group_without_rows_needs_no_pages() {
-        let read = read_file(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats/no_rows.parquet")).unwrap();
+        let read = read_file(fixture("formats/no_rows.parquet")).unwrap();
         assert_eq!((read.names, read.rows.len()), (vec!["b".to_owned()], 0));
     }
 
     #[test]
     fn two_columns_of_one_name_are_told() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats/same_name.parquet");
+        let path = fixture("formats/same_name.parquet");
         let error = read_file(path).err().unwrap();
         assert!(error.problem.to_string().starts_with("two columns are named `d`"), "{error}");
     }
@@ -1130,13 +1110,13 @@ mod columnar {
         let table = Table::new([("n", PrimitiveArray::from_slice([1_i64, 2]).boxed())]);
         folder.write("t/year=2024/a.parquet", table.parquet(10));
         folder.write("t/year=2025/a.parquet", table.parquet(10));
-        let read = read_file(folder.0.path().join("t")).unwrap();
+        let read = read_file(folder.path("t")).unwrap();
         assert_eq!(read.names, ["n", "year"]);
         assert_eq!(read.rows, text(&[&["1", "2024"], &["2", "2024"], &["1", "2025"], &["2", "2025"]]));
         folder.write("t/year=2026/a.parquet", {
             Table::new([("n", Utf8ViewArray::from_slice_values(["x"]).boxed())]).parquet(10)
         });
-        let error = read_file(folder.0.path().join("t")).err().unwrap();
+        let error = read_file(folder.path("t")).err().unwrap();
         assert!(error.problem.to_string().contains("stored as text here and as int64"), "{error}");
     }
 

@@ -5,36 +5,38 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use passmuster::audit::audit;
-use passmuster::engine::MemoryLimit;
 use passmuster::model::{AuditReport, Distribution, RuleReport, Status};
 use passmuster::rules::Diagnostics;
 use proptest::prelude::*;
-use tempfile::TempDir;
 
-use crate::exact::{self, Exact};
-use crate::parity::{FAR_DECIMALS, NEAR_NOTHING, csv, decimal, one_of, options, text};
-use crate::parity_figures::{audit_everywhere, rule};
+use crate::parity::{decimal, text};
+use crate::support::audits::{ALL_MEMORY, audit_everywhere, options};
+use crate::support::cells::{FAR_DECIMALS, NEAR_NOTHING, one_of};
+use crate::support::exact::{self, Exact};
+use crate::support::folder::Folder;
+use crate::support::reports::rule;
+use crate::support::tables::csv;
 
 /// A folder in which audits follow each other.
-struct Desk(TempDir);
+struct Desk(Folder);
 
 impl Desk {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(Folder::new())
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.0.path(name)
     }
 
     fn write(&self, name: &str, content: &str) -> &Self {
-        fs::write(self.path(name), content).unwrap();
+        self.0.write(name, content);
         self
     }
 
     /// Audits with a baseline for all rules, if one is named.
     fn audit(&self, baseline: Option<&str>) -> Result<AuditReport, String> {
-        let mut options = options(MemoryLimit::Process(u64::MAX), &[], 2);
+        let mut options = options(ALL_MEMORY, &[], 2);
         options.load.baseline = baseline.map(|name| self.path(name));
         match audit(&[self.path("suite.yaml")], &options, &()) {
             Ok(audited) => Ok(audited.report),
@@ -165,7 +167,7 @@ fn drifts_of_categories_by_hand() {
     let mut counts: Vec<u64> = categories.counts.values().copied().collect();
     counts.sort_unstable();
     assert_eq!(counts, [16, 30, 50]);
-    let written = fs::read_to_string(desk.path("first.json")).unwrap();
+    let written = desk.0.read("first.json");
     assert!(
         ["Nội", "Huế", "Nẵng", "typo"].iter().all(|value| !written.contains(value)),
         "no value stands in the result"
@@ -324,7 +326,7 @@ fn baselines_that_do_not_fit_are_refused() {
     desk.write("text.json", "{ not json").write("other.json", "{\"format\": \"x\"}");
     refused(&rule_with("s", "v", "", "text.json"), &["`text.json` is not a result of passmuster", "--format json"]);
     refused(&rule_with("s", "v", "", "other.json"), &["`other.json` is not a result of passmuster"]);
-    let first = fs::read_to_string(desk.path("first.json")).unwrap();
+    let first = desk.0.read("first.json");
     desk.write("next.json", &first.replace("passmuster.audit/1", "passmuster.audit/2"));
     refused(&rule_with("s", "v", "", "next.json"), &["in the format passmuster.audit/2"]);
     desk.write("damaged.json", &first.replace("\"rules\":", "\"ruled\":"));
@@ -379,7 +381,7 @@ fn tampered_baselines_are_refused() {
     };
     desk.write("suite.yaml", &with(""));
     desk.store("first.json", None);
-    let first: serde_json::Value = serde_json::from_str(&fs::read_to_string(desk.path("first.json")).unwrap()).unwrap();
+    let first: serde_json::Value = serde_json::from_str(&desk.0.read("first.json")).unwrap();
     let most = u64::MAX;
     let tampered: [(&str, &str, serde_json::Value, &str); 17] = [
         ("v", "/numbers/stddev", (-1).into(), "has a deviation below 0"),

@@ -3,31 +3,31 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use passmuster::checks::CHECKS;
 use passmuster::model::{AsOf, DataType, Dimension, Score, Severity, Threshold};
 use passmuster::rules::{Diagnostic, Diagnostics, Level, LoadOptions, Schemas, Written, lint, load, suite_schema};
 use passmuster::source::{Options, SourceColumn};
 
-/// A folder of suite files.
-struct Folder(tempfile::TempDir);
+use crate::support::audits::{self, ALL_MEMORY};
+use crate::support::folder::Folder;
+use crate::support::repository::{root, shipped_suites};
 
-impl Folder {
+/// A folder of suite files.
+struct SuiteFolder(Folder);
+
+impl SuiteFolder {
     fn new(files: &[(&str, &str)]) -> Self {
-        let folder = Self(tempfile::tempdir().expect("a test folder, day or fault"));
+        let folder = Self(Folder::new());
         for (name, text) in files {
-            let path = folder.path(name);
-            fs::create_dir_all(path.parent().expect("a test folder, day or fault"))
-                .expect("a test folder, day or fault");
-            fs::write(path, text).expect("a test folder, day or fault");
+            folder.0.write(folder.path(name), text);
         }
         folder
     }
 
     fn path(&self, name: &str) -> PathBuf {
         // One folder down, so that the folder above the suite is the test's own as well.
-        self.0.path().join("suite").join(name)
+        self.0.path("suite").join(name)
     }
 
     fn load(&self, names: &[&str], options: &LoadOptions) -> Result<Written, Diagnostics> {
@@ -36,17 +36,11 @@ impl Folder {
 }
 
 fn options() -> LoadOptions {
-    LoadOptions {
-        params: BTreeMap::new(),
-        data: BTreeMap::new(),
-        as_of: None,
-        baseline: None,
-        today: AsOf::parse("2026-11-23").expect("a test folder, day or fault"),
-    }
+    audits::options(ALL_MEMORY, &[], 1).load
 }
 
 fn read(text: &str) -> Result<Written, Diagnostics> {
-    Folder::new(&[("suite.yaml", text)]).load(&["suite.yaml"], &options())
+    SuiteFolder::new(&[("suite.yaml", text)]).load(&["suite.yaml"], &options())
 }
 
 fn faults(text: &str) -> Diagnostics {
@@ -61,7 +55,7 @@ fn suite(text: &str) -> Written {
 fn only(text: &str) -> (u32, u32, String, String) {
     let found = faults(text);
     assert_eq!(found.len(), 1, "{found}");
-    place(found.iter().next().expect("a test folder, day or fault"))
+    place(found.iter().next().unwrap())
 }
 
 fn place(fault: &Diagnostic) -> (u32, u32, String, String) {
@@ -233,10 +227,8 @@ fn regex_that_does_not_compile() {
 
 #[test]
 fn huge_regex() {
-    let start = Instant::now();
     assert_only(&rule("check: matches\ncolumn: a\npattern: '(?:a{1000}){1000}'"), 8, 18, "regular expression", "");
     assert_only(&rule("check: matches\ncolumn: a\npattern: '\\w{500}'"), 8, 18, "regular expression", "");
-    assert!(start.elapsed() < Duration::from_secs(3));
 }
 
 #[test]
@@ -272,17 +264,17 @@ fn broken_yaml() {
 
 #[test]
 fn not_utf8() {
-    let folder = Folder::new(&[]);
-    fs::create_dir_all(folder.path("")).unwrap();
-    fs::write(folder.path("suite.yaml"), b"suite: s\ntitle: caf\xe9\n").unwrap();
+    let folder = SuiteFolder::new(&[]);
+    folder.0.write(folder.path("suite.yaml"), b"suite: s\ntitle: caf\xe9\n");
     let found = folder.load(&["suite.yaml"], &options()).expect_err("not UTF-8");
     let found = place(found.iter().next().unwrap());
     assert_eq!((found.0, found.1), (2, 11), "{found:?}");
     assert!(found.2.contains("UTF-8"), "{found:?}");
 }
 
+/// Read without limits, some of these would never end.
 #[test]
-fn bombs_end_quickly() {
+fn bombs_end() {
     let level = |at: usize| format!("a{at}: &a{at} [{}]\n", vec![format!("*a{}", at - 1); 5].join(", "));
     let laughs = "a0: &a0 [x, x, x, x, x]\n".to_owned() + &(1..12).map(level).collect::<Vec<_>>().concat();
     let aliases = format!("a: &a x\nb: [{}]\n", vec!["*a"; 65].join(", "));
@@ -303,15 +295,7 @@ fn bombs_end_quickly() {
         "a: &a [*a]\n".to_owned(),
         "a: &a { <<: *a }\n".to_owned(),
     ] {
-        let start = Instant::now();
-        let found = faults(&bomb);
-        let text = found.render(false);
-        assert!(
-            start.elapsed() < Duration::from_secs(1),
-            "{:?} for {}",
-            start.elapsed(),
-            bomb.chars().take(20).collect::<String>()
-        );
+        let text = faults(&bomb).render(false);
         assert!(text.len() < 4_000, "{text}");
     }
 }
@@ -334,7 +318,7 @@ fn scalars_keep_their_text() {
 
 #[test]
 fn circular_extends() {
-    let folder = Folder::new(&[
+    let folder = SuiteFolder::new(&[
         ("suite.yaml", "suite: s\nextends: [b.yaml]\ndatasets: { a: { source: a.csv } }\n"),
         ("b.yaml", "extends: c.yaml\n"),
         ("c.yaml", "params: {}\nextends:\n  - b.yaml\n"),
@@ -364,7 +348,7 @@ fn long_chain_of_extends() {
         files.push((format!("f{at}.yaml"), format!("suite: s\nextends: f{}.yaml\n", at + 1)));
     }
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let found = Folder::new(&files).load(&["f0.yaml"], &options()).expect_err("too long");
+    let found = SuiteFolder::new(&files).load(&["f0.yaml"], &options()).expect_err("too long");
     assert!(found.render(false).contains("more than 16 files"), "{found}");
 }
 
@@ -381,7 +365,7 @@ fn params_are_filled_in() {
     let text = "suite: s\nparams: { days: 30, name: a }\n".to_owned()
         + &rule("check: fresh\ncolumn: ${name}\nwithin: ${days}d\ntitle: $${days}").replace("suite: s\n", "");
     let text = text.replace("    rules:", "    columns: { a: { type: date } }\n    rules:");
-    let folder = Folder::new(&[("suite.yaml", text.as_str())]);
+    let folder = SuiteFolder::new(&[("suite.yaml", text.as_str())]);
     let mut options = options();
     let one = folder.load(&["suite.yaml"], &options).unwrap();
     let rule = one.rules.iter().find(|rule| rule.rule.check.name() == "fresh").unwrap();
@@ -396,7 +380,7 @@ fn params_are_filled_in() {
 
 #[test]
 fn unknown_data() {
-    let folder = Folder::new(&[("suite.yaml", "suite: s\ndatasets: { people: { title: P } }\n")]);
+    let folder = SuiteFolder::new(&[("suite.yaml", "suite: s\ndatasets: { people: { title: P } }\n")]);
     let mut options = options();
     let found = folder.load(&["suite.yaml"], &options).expect_err("no source");
     assert!(found.render(false).contains("--data people=PATH"), "{found}");
@@ -438,7 +422,7 @@ fn all_errors_at_once() {
 #[test]
 fn rendering() {
     let text = column("{ requred: true }");
-    let folder = Folder::new(&[("suite.yaml", text.as_str())]);
+    let folder = SuiteFolder::new(&[("suite.yaml", text.as_str())]);
     let found = folder.load(&["suite.yaml"], &options()).expect_err("bad");
     let shown = found.render(false);
     assert!(shown.contains("suite.yaml:6:15"), "{shown}");
@@ -461,7 +445,7 @@ fn hostile_names_are_escaped() {
 #[test]
 fn code_lists_of_files() {
     let text = "suite: s\ncodelists:\n  p: { source: p.csv, key: code, valid_from: from, valid_to: to }\ndatasets: { a: { source: a.csv } }\n";
-    let load = |csv: &str| Folder::new(&[("suite.yaml", text), ("p.csv", csv)]).load(&["suite.yaml"], &options());
+    let load = |csv: &str| SuiteFolder::new(&[("suite.yaml", text), ("p.csv", csv)]).load(&["suite.yaml"], &options());
     let suite =
         load("\u{feff}code,name,from,to\r\n00070,\"Hà \"\"Nội\"\"\",,2025-06-30\r\n00070,x,2025-07-01,\r\n\r\n")
             .unwrap();
@@ -485,13 +469,13 @@ fn code_lists_of_files() {
         assert!(found.render(false).contains(problem), "{found}");
         assert_eq!(found.iter().next().unwrap().span().unwrap().line, 3);
     }
-    let found = Folder::new(&[("suite.yaml", text)]).load(&["suite.yaml"], &options()).expect_err("no file");
+    let found = SuiteFolder::new(&[("suite.yaml", text)]).load(&["suite.yaml"], &options()).expect_err("no file");
     assert!(found.render(false).contains("`p.csv` does not exist"), "{found}");
 }
 
 #[test]
 fn several_suites_are_one() {
-    let folder = Folder::new(&[
+    let folder = SuiteFolder::new(&[
         (
             "a.yaml",
             "suite: a\nas_of: 2026-11-01\nextends: packs/p.yaml\nmissing: [X]\ndatasets: { one: { source: 1.csv } }\n",
@@ -568,7 +552,7 @@ bands: { green: 95 }
 "#;
 
 fn register(text: &str) -> Written {
-    Folder::new(&[
+    SuiteFolder::new(&[
         ("suite.yaml", text),
         ("packs/vn.yaml", "missing: [không rõ]\n"),
         ("codes/provinces.csv", "code,valid_from,valid_to\n01,,\n24,2025-07-01,\n"),
@@ -770,10 +754,10 @@ fn options_belong_to_formats() {
     refused("{ path: people.csv, quotes: none }", 33, "unknown key in `source`", "did you mean `quote`");
     refused("{ path: people.csv, delimiter: ab }", 44, "`delimiter` takes one ASCII character", "");
     // A folder does not show its format: its files do, later.
-    let loaded = Folder::new(&[("suite.yaml", &suite("{ path: people/, delimiter: ';' }"))]);
+    let loaded = SuiteFolder::new(&[("suite.yaml", &suite("{ path: people/, delimiter: ';' }"))]);
     assert!(loaded.load(&["suite.yaml"], &options()).is_ok());
     // Data given in place of the declared file has its own format, and only the options of that.
-    let loaded = Folder::new(&[("suite.yaml", &suite("{ path: people.csv, delimiter: ';' }"))]);
+    let loaded = SuiteFolder::new(&[("suite.yaml", &suite("{ path: people.csv, delimiter: ';' }"))]);
     let data = [("people".to_owned(), "other.parquet".to_owned())].into();
     let suite = loaded.load(&["suite.yaml"], &LoadOptions { data, ..options() }).unwrap();
     assert_eq!(suite.suite.datasets[0].source.options, Options::default());
@@ -821,7 +805,7 @@ fn schema_accepts_what_is_read_and_refuses_the_rest() {
 /// Refresh with `passmuster schema > schema/suite.schema.json`.
 #[test]
 fn the_published_schema_of_suites_is_fresh() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/suite.schema.json");
+    let path = root().join("schema/suite.schema.json");
     let published = fs::read_to_string(path).unwrap_or_default();
     assert!(published == format!("{:#}\n", suite_schema()), "run `passmuster schema > schema/suite.schema.json`");
 }
@@ -840,13 +824,9 @@ fn examples_of_checks_can_be_read() {
 
 #[test]
 fn shipped_suites_make_sense() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules");
-    for file in fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "yaml") {
-            let suite = load(&[path], &options()).unwrap_or_else(|faults| panic!("{faults}"));
-            let findings: Vec<String> = lint(&suite).iter().map(|lint| lint.diagnostic.render(true, false)).collect();
-            assert!(findings.is_empty(), "{}", findings.join("\n"));
-        }
+    for path in shipped_suites() {
+        let suite = load(&[path], &options()).unwrap_or_else(|faults| panic!("{faults}"));
+        let findings: Vec<String> = lint(&suite).iter().map(|lint| lint.diagnostic.render(true, false)).collect();
+        assert!(findings.is_empty(), "{}", findings.join("\n"));
     }
 }

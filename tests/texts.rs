@@ -1,55 +1,38 @@
 //! Counts worked out by hand for checks on values as texts, and what they refuse.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
-use passmuster::model::{AuditReport, RuleReport, Status};
+use passmuster::model::{AuditReport, Status};
 use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
 use polars_arrow::datatypes::ArrowDataType;
-use tempfile::TempDir;
 
-use crate::parity::run;
-use crate::tables::Table;
+use crate::support::audits::run;
+use crate::support::folder::Folder;
+use crate::support::program::{self, code, stderr, stdout};
+use crate::support::reports::{details, four_measured, rule};
+use crate::support::repository::{fixture, root};
+use crate::support::tables::Table;
 
-fn write(rules: &[&str], columns: &str, data: &str) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+fn write(rules: &[&str], columns: &str, data: &str) -> Folder {
+    let folder = Folder::new();
     let rules = rules.iter().fold(String::new(), |all, rule| all + "      - " + rule + "\n");
     let suite = format!(
         "suite: s\nas_of: 2026-01-01\ndatasets:\n  d:\n    source: d.csv\n    columns: {columns}\n    rules:\n{rules}"
     );
-    fs::write(folder.path().join("suite.yaml"), suite).unwrap();
-    fs::write(folder.path().join("d.csv"), data).unwrap();
+    folder.write("suite.yaml", suite);
+    folder.write("d.csv", data);
     folder
 }
 
 fn audit(rules: &[&str], columns: &str, data: &str) -> AuditReport {
-    run(&write(rules, columns, data).path().join("suite.yaml"), &[], 2)
-}
-
-fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
-    let mut rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
-    rules.find(|rule| rule.id == id).unwrap_or_else(|| panic!("{id} is not in the report"))
-}
-
-/// Passed, failed, not applicable, unreadable.
-fn counts(report: &AuditReport, id: &str) -> [u64; 4] {
-    let rule = rule(report, id);
-    assert_eq!(rule.reason, None, "{id}");
-    [rule.passed, rule.failed, rule.not_applicable, rule.unreadable]
-}
-
-fn details<'r>(report: &'r AuditReport, id: &str) -> Vec<(&'r str, u64)> {
-    rule(report, id).details.iter().map(|(name, count)| (name.as_str(), *count)).collect()
+    run(&write(rules, columns, data).path("suite.yaml"), &[], 2)
 }
 
 /// What a command says about a suite that it refuses.
-fn refusal(folder: &TempDir, command: &str) -> String {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_passmuster"));
-    let output =
-        program.current_dir(folder.path()).args([command, "suite.yaml"]).env("NO_COLOR", "1").output().unwrap();
-    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{said}");
+fn refusal(folder: &Folder, command: &str) -> String {
+    let output = program::run(folder, &[command, "suite.yaml"]);
+    let said = stdout(&output) + &stderr(&output);
+    assert_eq!(code(&output), 2, "{said}");
     assert!(!said.contains("panicked"), "{said}");
     said
 }
@@ -72,11 +55,11 @@ fn personal_numbers_are_compared_with_what_other_columns_say() {
         "{ id: abroad, check: identifier, column: id, kind: vn.personal_id, foreign_births: true }",
     ];
     let report = audit(&rules, "{ born: { type: date }, id: { pii: basic } }", data);
-    assert_eq!(counts(&report, "alone"), [6, 2, 1, 0]);
+    assert_eq!(four_measured(&report, "alone"), [6, 2, 1, 0]);
     let alone = [("check_digit", 0), ("inner_fact", 1), ("likely_slips", 1), ("placeholder", 1), ("shape", 0)];
     assert_eq!(details(&report, "alone"), [&alone[..], &[("swapped_neighbours", 1)]].concat());
-    assert_eq!(counts(&report, "abroad"), [7, 1, 1, 0]);
-    assert_eq!(counts(&report, "all"), [2, 6, 1, 1]);
+    assert_eq!(four_measured(&report, "abroad"), [7, 1, 1, 0]);
+    assert_eq!(four_measured(&report, "all"), [2, 6, 1, 1]);
     for (name, count) in [
         ("born_differs", 1),
         ("sex_differs", 1),
@@ -104,13 +87,13 @@ fn numbers_stored_as_such_are_judged_without_their_zeros() {
         ("tax", PrimitiveArray::from_slice([100_047_516_i64, 2_292_818_114, 5_254_893_282]).boxed()),
         ("held", PrimitiveArray::from_slice([79_303_012_345_i64, 5, 7]).boxed()),
     ]);
-    let path = folder.path().join("d.parquet");
+    let path = folder.path("d.parquet");
     fs::write(&path, table.parquet(3)).unwrap();
-    let report = run(&folder.path().join("suite.yaml"), &[("d", path)], 2);
-    assert_eq!(counts(&report, "g"), [1, 1, 1, 0]);
-    assert_eq!(counts(&report, "t"), [2, 1, 0, 0]);
+    let report = run(&folder.path("suite.yaml"), &[("d", path)], 2);
+    assert_eq!(four_measured(&report, "g"), [1, 1, 1, 0]);
+    assert_eq!(four_measured(&report, "t"), [2, 1, 0, 0]);
     assert_eq!(rule(&report, "t").details["shape"], 1);
-    assert_eq!(counts(&report, "p"), [2, 1, 0, 0]);
+    assert_eq!(four_measured(&report, "p"), [2, 1, 0, 0]);
     assert_eq!(details(&report, "p"), [("held.personal_id", 1)]);
 }
 
@@ -131,7 +114,7 @@ fn personal_data_is_found_whatever_stores_it() {
         ("{ held: { type: decimal } }", &floats),
     ] {
         let report = audit(&rules, columns, data);
-        assert_eq!(counts(&report, "p"), [0, 1, 0, 0], "{columns}");
+        assert_eq!(four_measured(&report, "p"), [0, 1, 0, 0], "{columns}");
         assert_eq!(details(&report, "p"), expected, "{columns}");
         assert!(rule(&report, "p").observed.contains("4 of 6 values"), "{columns}");
     }
@@ -145,9 +128,9 @@ fn personal_data_is_found_whatever_stores_it() {
     let texts = Utf8ViewArray::from_slice_values(&lines).boxed();
     for cells in [PrimitiveArray::from_slice(numbers).boxed(), floats, texts, decimals(0), decimals(2)] {
         let stored = cells.dtype().clone();
-        let path = folder.path().join("d.parquet");
+        let path = folder.path("d.parquet");
         fs::write(&path, Table::new([("held", cells)]).parquet(6)).unwrap();
-        let report = run(&folder.path().join("suite.yaml"), &[("d", path)], 2);
+        let report = run(&folder.path("suite.yaml"), &[("d", path)], 2);
         assert_eq!(details(&report, "p"), expected, "{stored:?}");
         assert!(rule(&report, "p").observed.contains("4 of 6 values"), "{stored:?}");
     }
@@ -170,11 +153,11 @@ fn a_row_fails_once_however_untidy_it_is() {
         "{ id: some, check: tidy, column: a, where: n = 1 }",
     ];
     let report = audit(&rules, "{ n: { type: integer } }", data);
-    assert_eq!(counts(&report, "all"), [1, 5, 1, 0]);
+    assert_eq!(four_measured(&report, "all"), [1, 5, 1, 0]);
     assert_eq!(details(&report, "all"), [("double_space", 1), ("edge_space", 2), ("mojibake", 1), ("odd_space", 2)]);
-    assert_eq!(counts(&report, "only"), [4, 1, 2, 0]);
-    assert_eq!(counts(&report, "allow"), [4, 2, 1, 0]);
-    assert_eq!(counts(&report, "some"), [1, 3, 3, 1]);
+    assert_eq!(four_measured(&report, "only"), [4, 1, 2, 0]);
+    assert_eq!(four_measured(&report, "allow"), [4, 2, 1, 0]);
+    assert_eq!(four_measured(&report, "some"), [1, 3, 3, 1]);
     assert!(rule(&report, "all").observed.ends_with("edge_space 2, odd_space 2, double_space 1, mojibake 1"));
 }
 
@@ -194,18 +177,18 @@ fn most_values_say_what_the_format_of_a_column_is() {
         "{ id: none, check: uniform, column: p, as: date }",
     ];
     let report = audit(&rules, "{}", data);
-    assert_eq!(counts(&report, "d"), [3, 3, 0, 0]);
+    assert_eq!(four_measured(&report, "d"), [3, 3, 0, 0]);
     assert_eq!(
         details(&report, "d"),
         [("D/M/YYYY", 2), ("DD/MM/YYYY", 3), ("M/D/YYYY", 1), ("MM/DD/YYYY", 2), ("YYYY-MM-DD", 1)]
     );
     let records: Vec<u64> = rule(&report, "d").failing_rows.iter().map(|row| row.record).collect();
     assert_eq!(records, [3, 4, 6]);
-    assert_eq!(counts(&report, "c"), [4, 1, 1, 0]);
+    assert_eq!(four_measured(&report, "c"), [4, 1, 1, 0]);
     let observed = &rule(&report, "c").observed;
     assert!(observed.contains("most are Title Case, the first of several that fit equally many"), "{observed}");
-    assert_eq!(counts(&report, "p"), [2, 2, 2, 0]);
-    assert_eq!(counts(&report, "none"), [0, 5, 1, 0]);
+    assert_eq!(four_measured(&report, "p"), [2, 2, 2, 0]);
+    assert_eq!(four_measured(&report, "none"), [0, 5, 1, 0]);
     assert!(rule(&report, "none").observed.ends_with("no known format fits"));
 }
 
@@ -222,12 +205,12 @@ fn columns_not_declared_personal_are_looked_through() {
         "{ id: scoped, check: no_personal_data, columns: [note], where: told < date '2000-01-01' }",
     ];
     let report = audit(&rules, "{ mail: { pii: basic }, told: { type: date } }", data);
-    assert_eq!(counts(&report, "all"), [2, 1, 1, 0]);
+    assert_eq!(four_measured(&report, "all"), [2, 1, 1, 0]);
     assert_eq!(details(&report, "all"), [("note.iban", 1), ("note.phone", 1)]);
     assert!(rule(&report, "all").observed.contains("note (2 of 3 values: iban, phone)"));
-    assert_eq!(counts(&report, "bears"), [2, 1, 1, 0]);
-    assert_eq!(counts(&report, "named"), [1, 0, 0, 0]);
-    assert_eq!(counts(&report, "scoped"), [1, 0, 0, 0]);
+    assert_eq!(four_measured(&report, "bears"), [2, 1, 1, 0]);
+    assert_eq!(four_measured(&report, "named"), [1, 0, 0, 0]);
+    assert_eq!(four_measured(&report, "scoped"), [1, 0, 0, 0]);
     assert_eq!(rule(&report, "scoped").details["rows_not_in_scope_for_sure"], 1);
     assert_eq!(rule(&report, "all").status, Status::Failed);
     assert!(!serde_json::to_string(&report).unwrap().contains("0912"));
@@ -242,12 +225,12 @@ fn names_of_wards_are_tidy_and_mostly_of_one_spelling() {
         "{ id: province, check: identifier, column: province_code, kind: vn.province_code }",
     ];
     let folder = write(&rules, "{}", "");
-    let wards = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/vn_admin/wards.csv.zst");
-    let report = run(&folder.path().join("suite.yaml"), &[("d", wards)], 2);
+    let wards = fixture("vn_admin/wards.csv.zst");
+    let report = run(&folder.path("suite.yaml"), &[("d", wards)], 2);
     for id in ["tidy", "ward", "province"] {
-        assert_eq!(counts(&report, id), [3321, 0, 0, 0], "{id}");
+        assert_eq!(four_measured(&report, id), [3321, 0, 0, 0], "{id}");
     }
-    assert_eq!(counts(&report, "tone"), [3320, 1, 0, 0]);
+    assert_eq!(four_measured(&report, "tone"), [3320, 1, 0, 0]);
     assert_eq!(rule(&report, "tone").details["mark on the first vowel (hòa)"], 3131);
 }
 
@@ -317,9 +300,8 @@ fn columns_that_do_not_fit_are_errors_of_their_rules() {
 
 #[test]
 fn every_kind_is_listed_and_documented() {
-    let output = Command::new(env!("CARGO_BIN_EXE_passmuster")).args(["list", "identifiers"]).output().unwrap();
-    let listed = String::from_utf8(output.stdout).unwrap();
-    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/identifiers.md")).unwrap();
+    let listed = stdout(&program::run(root(), &["list", "identifiers"]));
+    let page = fs::read_to_string(root().join("docs/identifiers.md")).unwrap();
     for name in passmuster::identifiers::NAMES {
         assert!(listed.lines().any(|line| line.split_whitespace().next() == Some(name)), "{name}");
         assert!(page.contains(&format!("`{name}`")), "{name} is not documented");

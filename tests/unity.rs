@@ -1,40 +1,15 @@
 //! Several datasets about the same things: counts worked out by hand, and faults of their rules at their places.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use passmuster::audit::{AuditOptions, audit};
 use passmuster::engine::MemoryLimit;
-use passmuster::model::{AuditReport, RuleReport, Share, Status};
+use passmuster::model::{AuditReport, Share, Status};
 use passmuster::rules::{Diagnostics, lint, load};
-use tempfile::TempDir;
 
-use crate::parity::{options, run};
-
-fn write(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, content) in files {
-        fs::write(folder.path().join(name), content).unwrap();
-    }
-    folder
-}
-
-fn audited(files: &[(&str, &str)]) -> AuditReport {
-    run(&write(files).path().join("suite.yaml"), &[], 2)
-}
-
-fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
-    let mut rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
-    rules.find(|rule| rule.id == id).unwrap_or_else(|| panic!("{id} is not in the report"))
-}
-
-/// Passed, failed, not applicable, unreadable.
-fn counts(report: &AuditReport, id: &str) -> [u64; 4] {
-    let rule = rule(report, id);
-    assert_eq!(rule.reason, None, "{id}");
-    assert_eq!(rule.evaluated, rule.passed + rule.failed);
-    [rule.passed, rule.failed, rule.not_applicable, rule.unreadable]
-}
+use crate::support::audits::{ALL_MEMORY, audit_files, options, run};
+use crate::support::folder::Folder;
+use crate::support::reports::{four_measured, rule};
 
 /// The details that are not 0.
 fn details<'r>(report: &'r AuditReport, id: &str) -> BTreeMap<&'r str, u64> {
@@ -61,7 +36,7 @@ const THREE: &str = "with: { tax: { on: { citizen_id: personal_id }, compare: { 
 
 fn three_registers(rules: &[&str]) -> AuditReport {
     let suite = registers(rules);
-    audited(&[("suite.yaml", &suite), ("citizens.csv", CITIZENS), ("tax.csv", TAX), ("health.csv", HEALTH)])
+    audit_files(&[("suite.yaml", &suite), ("citizens.csv", CITIZENS), ("tax.csv", TAX), ("health.csv", HEALTH)])
 }
 
 #[test]
@@ -74,7 +49,7 @@ fn three_registers_are_one_graph() {
         "{ id: no-facts-of-em, check: agrees, with: { tax: { compare: { date_of_birth: birth_date } } }, where: full_name <> 'Em' }",
     ]);
     // 1 to 5 and 8, 9 are in two registers or more; 2 and 8 have two names, 4 has one date and a gap, 5 two dates.
-    assert_eq!(counts(&report, "three"), [3, 4, 2, 0]);
+    assert_eq!(four_measured(&report, "three"), [3, 4, 2, 0]);
     let expected = BTreeMap::from([
         ("entities", 9),
         ("in_every_dataset", 1),
@@ -97,13 +72,13 @@ fn three_registers_are_one_graph() {
     assert!(!serde_json::to_string(&report).unwrap().contains("Hoa"), "no cell is shown");
 
     // Only 1 is in all three; the date of 7 does not read.
-    assert_eq!(counts(&report, "everywhere"), [1, 8, 0, 1]);
+    assert_eq!(four_measured(&report, "everywhere"), [1, 8, 0, 1]);
     assert_eq!(details(&report, "everywhere")["conflicts_of_date_of_birth"], 3);
     // 1, 2 agree; 4 and 5 do not; 3, 7 and 8, 9 are in one of both.
-    assert_eq!(counts(&report, "two"), [2, 2, 4, 0]);
+    assert_eq!(four_measured(&report, "two"), [2, 2, 4, 0]);
     // The same, row by row: 3, 7 and the row without a key have no counterpart.
-    assert_eq!(counts(&report, "rows"), [3, 2, 3, 0]);
-    assert_eq!(counts(&report, "no-facts-of-em"), [2, 1, 5, 0]);
+    assert_eq!(four_measured(&report, "rows"), [3, 2, 3, 0]);
+    assert_eq!(four_measured(&report, "no-facts-of-em"), [2, 1, 5, 0]);
     // Rules about entities make no record unclean: the type of a date and the rule about rows do.
     let citizens = report.datasets.iter().find(|dataset| dataset.name == "citizens").unwrap();
     assert_eq!(citizens.records.as_ref().unwrap().clean, 5);
@@ -113,28 +88,28 @@ fn three_registers_are_one_graph() {
 fn circles_of_registers_are_audited() {
     let suite = "suite: s\ndatasets:\n  a:\n    source: a.csv\n    rules:\n      - { id: ab, check: agrees, with: [b, c], on: [k], compare: [x] }\n  b:\n    source: b.csv\n    rules:\n      - { id: ba, check: agrees, with: [a, c], on: k, compare: x }\n      - { id: bc, check: exists_in, columns: k, dataset: c, key: k }\n  c:\n    source: c.csv\n    rules:\n      - { id: ca, check: reconciles, with: a, by: k, measures: count(*) }\n      - { id: cc, check: reconciles, with: c, measures: [count(*), count(x)], where: k = '1', having: k = '2' }\n";
     let (a, b, c) = ("k,x\n1,u\n2,v\n", "k,x\n1,u\n3,w\n", "k,x\n1,z\n2,v\n3,w\n");
-    let report = audited(&[("suite.yaml", suite), ("a.csv", a), ("b.csv", b), ("c.csv", c)]);
-    assert_eq!(counts(&report, "ab"), [2, 1, 0, 0]);
-    assert_eq!(counts(&report, "ba"), [2, 1, 0, 0]);
-    assert_eq!(counts(&report, "bc"), [2, 0, 0, 0]);
-    assert_eq!(counts(&report, "ca"), [2, 1, 0, 0]);
-    assert_eq!(counts(&report, "cc"), [1, 0, 0, 0]);
+    let report = audit_files(&[("suite.yaml", suite), ("a.csv", a), ("b.csv", b), ("c.csv", c)]);
+    assert_eq!(four_measured(&report, "ab"), [2, 1, 0, 0]);
+    assert_eq!(four_measured(&report, "ba"), [2, 1, 0, 0]);
+    assert_eq!(four_measured(&report, "bc"), [2, 0, 0, 0]);
+    assert_eq!(four_measured(&report, "ca"), [2, 1, 0, 0]);
+    assert_eq!(four_measured(&report, "cc"), [1, 0, 0, 0]);
 }
 
 #[test]
 fn a_register_that_cannot_be_read_leaves_its_rules_errored() {
     let suite =
         registers(&[&format!("{{ id: three, check: agrees, {THREE} }}"), "{ id: rows, check: row_count, min: 1 }"]);
-    let report = audited(&[("suite.yaml", &suite), ("citizens.csv", CITIZENS), ("tax.csv", TAX)]);
+    let report = audit_files(&[("suite.yaml", &suite), ("citizens.csv", CITIZENS), ("tax.csv", TAX)]);
     assert_eq!(rule(&report, "three").status, Status::Errored);
     assert!(rule(&report, "three").reason.as_ref().unwrap().contains("`health` cannot be read"));
     assert_eq!(rule(&report, "rows").status, Status::Passed);
     // One that cannot be read to its end.
     let files = [("suite.yaml", suite.as_str()), ("citizens.csv", CITIZENS), ("tax.csv", TAX)];
-    let folder = write(&files);
-    fs::write(folder.path().join("health.csv"), b"patient_id,patient\n1,An\n").unwrap();
-    fs::write(folder.path().join("broken.parquet"), b"PAR1 no parquet PAR1").unwrap();
-    let report = run(&folder.path().join("suite.yaml"), &[("tax", folder.path().join("broken.parquet"))], 1);
+    let folder = Folder::of(&files);
+    folder.write("health.csv", b"patient_id,patient\n1,An\n");
+    folder.write("broken.parquet", b"PAR1 no parquet PAR1");
+    let report = run(&folder.path("suite.yaml"), &[("tax", folder.path("broken.parquet"))], 1);
     assert_eq!(rule(&report, "three").status, Status::Errored);
 }
 
@@ -142,13 +117,13 @@ fn a_register_that_cannot_be_read_leaves_its_rules_errored() {
 fn a_sample_tells_nothing_of_entities() {
     let suite = "suite: s\ndatasets:\n  b: { source: b.csv }\n  a:\n    source: a.csv\n    rules:\n      - { id: same, check: agrees, with: [b], on: [k], compare: [x] }\n      - { id: sums, check: reconciles, with: b, by: [k], measures: count(*) }\n      - { id: there, check: required, columns: x }\n";
     let rows: String = (0..40_000).fold("k,x\n".to_owned(), |rows, n| rows + &format!("{n},x{n}\n"));
-    let folder = write(&[("suite.yaml", suite), ("a.csv", &rows), ("b.csv", &rows)]);
+    let folder = Folder::of(&[("suite.yaml", suite), ("a.csv", &rows), ("b.csv", &rows)]);
     let asked = |sample, select: Vec<passmuster::audit::Selector>| AuditOptions {
         sample,
         select,
-        ..options(MemoryLimit::Process(u64::MAX), &[], 2)
+        ..options(ALL_MEMORY, &[], 2)
     };
-    let suites = [folder.path().join("suite.yaml")];
+    let suites = [folder.path("suite.yaml")];
     let report = audit(&suites, &asked(Share::parse("10%"), Vec::new()), &()).unwrap().report;
     for id in ["same", "sums"] {
         let rule = rule(&report, id);
@@ -158,7 +133,7 @@ fn a_sample_tells_nothing_of_entities() {
     assert!(!report.notices.iter().any(|notice| notice.text.contains("read in full")), "{:?}", report.notices);
     let selected = vec![passmuster::audit::Selector::Id("same".to_owned())];
     let report = audit(&suites, &asked(None, selected), &()).unwrap().report;
-    assert_eq!(counts(&report, "same"), [40_000, 0, 0, 0]);
+    assert_eq!(four_measured(&report, "same"), [40_000, 0, 0, 0]);
     assert_eq!(report.datasets.len(), 1);
 }
 
@@ -173,7 +148,7 @@ fn treasury(rules: &[&str]) -> AuditReport {
          decimal }} }}\n  payments:\n    source: payments.csv\n    columns: {{ amount: {{ type: decimal }}, n: {{ type: \
          integer }} }}\n    rules:\n{rules}"
     );
-    audited(&[("suite.yaml", &suite), ("ledger.csv", LEDGER), ("payments.csv", PAYMENTS)])
+    audit_files(&[("suite.yaml", &suite), ("ledger.csv", LEDGER), ("payments.csv", PAYMENTS)])
 }
 
 #[test]
@@ -190,7 +165,7 @@ fn totals_by_group_are_compared() {
     ]);
     // North agrees to the penny (100 = 100.10 - 0.1) and so does East; South differs by 0.01, West does not read, Centre is
     // here alone.
-    assert_eq!(counts(&report, "sums"), [2, 3, 0, 1]);
+    assert_eq!(four_measured(&report, "sums"), [2, 3, 0, 1]);
     let expected = BTreeMap::from([
         ("groups", 5),
         ("matched", 2),
@@ -206,17 +181,17 @@ fn totals_by_group_are_compared() {
     let records: Vec<u64> = rule(&report, "sums").failing_rows.iter().map(|row| row.record).collect();
     assert_eq!(records, [3, 5, 6]);
     assert!(!serde_json::to_string(&report).unwrap().contains("South"), "no group is shown");
-    assert_eq!(counts(&report, "near"), [3, 2, 0, 1]);
+    assert_eq!(four_measured(&report, "near"), [3, 2, 0, 1]);
     // 0.01 of 7 is 0.143 %.
-    assert_eq!(counts(&report, "percent"), [2, 3, 0, 1]);
+    assert_eq!(four_measured(&report, "percent"), [2, 3, 0, 1]);
     // North 2 and 2, South 2 and 1, West, East 1 and 1, Centre 1 and none.
-    assert_eq!(counts(&report, "counts"), [3, 2, 0, 0]);
+    assert_eq!(four_measured(&report, "counts"), [3, 2, 0, 0]);
     // Here North and South, there North, South and East.
-    assert_eq!(counts(&report, "both"), [0, 3, 0, 0]);
+    assert_eq!(four_measured(&report, "both"), [0, 3, 0, 0]);
     assert_eq!(details(&report, "both")["only_there"], 1);
-    assert_eq!(counts(&report, "whole"), [1, 0, 0, 0]);
+    assert_eq!(four_measured(&report, "whole"), [1, 0, 0, 0]);
     assert_eq!(rule(&report, "whole").observed, "sum(amount) = 100 here, 100 in ledger");
-    assert_eq!(counts(&report, "part"), [0, 1, 0, 0]);
+    assert_eq!(four_measured(&report, "part"), [0, 1, 0, 0]);
     assert_eq!(rule(&report, "part").observed, "count(*) = 1 here, 1 in ledger; sum((n * 2)) = 4 here, 7 in ledger");
     assert_eq!((rule(&report, "nothing").status, rule(&report, "nothing").evaluated), (Status::NotMeasured, 0));
 }
@@ -227,23 +202,23 @@ fn totals_are_exact_and_hang_on_no_order() {
     let tenths =
         "g,x\n".to_owned() + &"1,0.1\n".repeat(10) + "2,100000000000000000000\n2,0.01\n2,-100000000000000000000\n";
     let suite = "suite: s\ndatasets:\n  b:\n    source: b.csv\n    columns: { x: { type: decimal } }\n  a:\n    source: a.csv\n    columns: { x: { type: decimal } }\n    rules:\n      - { id: sums, check: reconciles, with: b, by: g, measures: sum(x) }\n";
-    let report = audited(&[("suite.yaml", suite), ("a.csv", &tenths), ("b.csv", "g,x\n2,1e-2\n1,1\n")]);
-    assert_eq!(counts(&report, "sums"), [2, 0, 0, 0]);
+    let report = audit_files(&[("suite.yaml", suite), ("a.csv", &tenths), ("b.csv", "g,x\n2,1e-2\n1,1\n")]);
+    assert_eq!(four_measured(&report, "sums"), [2, 0, 0, 0]);
     let huge = "g,x\n1,1\n2,1e300\n2,-1e300\n";
-    let report = audited(&[("suite.yaml", suite), ("a.csv", huge), ("b.csv", "g,x\n2,0\n1,1\n")]);
-    assert_eq!(counts(&report, "sums"), [1, 1, 0, 1], "too large to add is not in silence");
+    let report = audit_files(&[("suite.yaml", suite), ("a.csv", huge), ("b.csv", "g,x\n2,0\n1,1\n")]);
+    assert_eq!(four_measured(&report, "sums"), [1, 1, 0, 1], "too large to add is not in silence");
     assert_eq!(details(&report, "sums")["unreadable_values_here"], 2);
 }
 
 /// The faults that lint finds in a suite over the three registers: line, message and help, with the columns of the data.
 fn faults(rules: &[&str]) -> Vec<(u32, String)> {
     let suite = registers(rules);
-    let folder = write(&[("suite.yaml", &suite), ("citizens.csv", CITIZENS), ("tax.csv", TAX), ("health.csv", HEALTH)]);
-    let found: Diagnostics =
-        match audit(&[folder.path().join("suite.yaml")], &options(MemoryLimit::Keys(0), &[], 1), &()) {
-            Ok(audited) => audited.diagnostics.expect("something is wrong"),
-            Err(error) => error.downcast().expect("diagnostics"),
-        };
+    let folder =
+        Folder::of(&[("suite.yaml", &suite), ("citizens.csv", CITIZENS), ("tax.csv", TAX), ("health.csv", HEALTH)]);
+    let found: Diagnostics = match audit(&[folder.path("suite.yaml")], &options(MemoryLimit::Keys(0), &[], 1), &()) {
+        Ok(audited) => audited.diagnostics.expect("something is wrong"),
+        Err(error) => error.downcast().expect("diagnostics"),
+    };
     let line = |fault: &passmuster::rules::Diagnostic| fault.span().map_or(0, |span| span.line);
     found
         .iter()
@@ -377,8 +352,8 @@ fn faults_of_reconciliations_are_told_at_once() {
 #[test]
 fn a_suite_with_a_graph_reads_without_data() {
     let suite = registers(&[&format!("{{ id: three, check: agrees, {THREE} }}")]);
-    let folder = write(&[("suite.yaml", &suite)]);
-    let suite = load(&[folder.path().join("suite.yaml")], &options(MemoryLimit::Keys(0), &[], 1).load).unwrap();
+    let folder = Folder::of(&[("suite.yaml", &suite)]);
+    let suite = load(&[folder.path("suite.yaml")], &options(MemoryLimit::Keys(0), &[], 1).load).unwrap();
     let found: Vec<String> = lint(&suite).into_iter().map(|lint| lint.diagnostic.message).collect();
     assert!(found.is_empty(), "the registers are used: {found:?}");
 }

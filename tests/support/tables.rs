@@ -1,14 +1,19 @@
-//! Tables as Parquet and Arrow IPC files.
+//! Tables as CSV, Parquet and Arrow IPC files.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
-use polars_arrow::array::Array;
+use polars_arrow::array::{Array, Utf8ViewArray};
 use polars_arrow::datatypes::{ArrowSchema, Field};
 use polars_arrow::io::ipc::write::{FileWriter, WriteOptions};
 use polars_arrow::record_batch::RecordBatchT;
 use polars_parquet::write::CompressionOptions;
 
 use crate::shipped_suites::population::parquet::ParquetFile;
+
+/// Rows of a row group of the Parquet files of texts; a row group is a batch.
+pub(crate) const GROUP: usize = 3;
 
 /// Columns of one length, with their names and types.
 pub(crate) struct Table {
@@ -53,4 +58,21 @@ impl Table {
         file.finish().unwrap();
         bytes
     }
+}
+
+/// A table of texts as CSV, every cell in quotes.
+pub(crate) fn csv<const N: usize>(header: &str, rows: &[[String; N]]) -> String {
+    let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+    let lines = rows.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n");
+    std::iter::once(format!("{header}\n")).chain(lines).collect()
+}
+
+/// Writes a table of texts as Parquet; an empty cell is null.
+pub(crate) fn parquet<const N: usize>(path: &Path, header: &str, rows: &[[String; N]]) {
+    let columns = header.split(',').enumerate().map(|(at, name)| {
+        let cells: Vec<Option<&str>> =
+            rows.iter().map(|row| Some(row[at].as_str()).filter(|cell| !cell.is_empty())).collect();
+        (name, Utf8ViewArray::from_slice(cells).boxed())
+    });
+    fs::write(path, Table::new(columns).parquet(GROUP)).unwrap();
 }

@@ -1,0 +1,15 @@
+//! What tests share; one concept a file.
+
+pub(crate) mod audits;
+pub(crate) mod cells;
+pub(crate) mod engines;
+pub(crate) mod exact;
+pub(crate) mod folder;
+pub(crate) mod packed;
+#[cfg(target_os = "linux")]
+pub(crate) mod processes;
+pub(crate) mod program;
+pub(crate) mod reports;
+pub(crate) mod repository;
+pub(crate) mod tables;
+pub(crate) mod two_tables;

@@ -1,0 +1,34 @@
+//! The program as a user runs it.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// The path of the program.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_passmuster");
+
+/// The program in a folder, without standard input and without the settings of the environment that change its output.
+pub(crate) fn program(folder: &(impl AsRef<Path> + ?Sized)) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.current_dir(folder).stdin(Stdio::null());
+    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "CI", "COLUMNS"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+pub(crate) fn run(folder: &(impl AsRef<Path> + ?Sized), args: &[&str]) -> Output {
+    program(folder).args(args).output().unwrap()
+}
+
+/// The exit code. Panics where a signal ended the program.
+pub(crate) fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}

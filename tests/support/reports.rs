@@ -1,0 +1,57 @@
+//! Rules of a result and their counts.
+
+use std::collections::BTreeMap;
+
+use passmuster::model::{AuditReport, RuleReport};
+
+/// Counts of one rule.
+#[derive(Debug, PartialEq, Default, Clone)]
+pub(crate) struct Counts {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+    pub(crate) not_applicable: u64,
+    pub(crate) unreadable: u64,
+}
+
+/// One judgement of the dataset; `None`: there is nothing to judge.
+pub(crate) fn once(passes: Option<bool>) -> Counts {
+    Counts { passed: u64::from(passes == Some(true)), failed: u64::from(passes == Some(false)), ..Counts::default() }
+}
+
+/// All rules of a result by id.
+pub(crate) fn rules(report: &AuditReport) -> BTreeMap<&str, &RuleReport> {
+    report.datasets.iter().flat_map(|dataset| &dataset.rules).map(|rule| (rule.id.as_str(), rule)).collect()
+}
+
+pub(crate) fn rule<'r>(report: &'r AuditReport, id: &str) -> &'r RuleReport {
+    let mut rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
+    rules.find(|rule| rule.id == id).unwrap_or_else(|| panic!("{id} is not in the report"))
+}
+
+pub(crate) fn counts(rule: &RuleReport) -> Counts {
+    assert_eq!(rule.evaluated, rule.passed + rule.failed, "{}", rule.id);
+    Counts {
+        passed: rule.passed,
+        failed: rule.failed,
+        not_applicable: rule.not_applicable,
+        unreadable: rule.unreadable,
+    }
+}
+
+/// Passed, failed, not applicable, unreadable.
+pub(crate) fn four(report: &AuditReport, id: &str) -> [u64; 4] {
+    let rule = rule(report, id);
+    assert_eq!(rule.evaluated, rule.passed + rule.failed, "{id}");
+    [rule.passed, rule.failed, rule.not_applicable, rule.unreadable]
+}
+
+/// The same of a rule that was measured.
+pub(crate) fn four_measured(report: &AuditReport, id: &str) -> [u64; 4] {
+    assert_eq!(rule(report, id).reason, None, "{id}");
+    four(report, id)
+}
+
+/// What a rule counted besides, by name.
+pub(crate) fn details<'r>(report: &'r AuditReport, id: &str) -> Vec<(&'r str, u64)> {
+    rule(report, id).details.iter().map(|(name, count)| (name.as_str(), *count)).collect()
+}
