@@ -8,7 +8,7 @@ use crate::source::{Batch, Bits};
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::rows::records::AllRecords;
-use crate::engine::local::rows::sink::{RowNumber, Sink};
+use crate::engine::local::rows::sink::{RowNumber, Sinks};
 
 /// The rows of a batch as an accumulator gets them.
 pub(crate) struct BatchInput<'a, 'c> {
@@ -52,10 +52,8 @@ pub(crate) struct Entered {
 
 /// All rows were seen.
 pub(crate) struct End<'a> {
-    /// Takes the pending rows that turn out to fail.
-    pub failed: &'a dyn Sink,
-    /// Takes the pending rows that turn out to be not applicable.
-    pub left: &'a dyn Sink,
+    /// Take the pending rows that turn out to fail, or to be not applicable.
+    pub sinks: Sinks<'a>,
     /// The rows that do not wait.
     pub entered: Entered,
     /// All rows of the dataset.
@@ -66,8 +64,8 @@ pub(crate) struct End<'a> {
 
 impl<'a> End<'a> {
     /// The end of a dataset.
-    pub(crate) const fn new(failed: &'a dyn Sink, left: &'a dyn Sink, entered: Entered, rows: u64) -> Self {
-        Self { failed, left, entered, rows, records: None, spent: AtomicU64::new(0) }
+    pub(crate) const fn new(sinks: Sinks<'a>, entered: Entered, rows: u64) -> Self {
+        Self { sinks, entered, rows, records: None, spent: AtomicU64::new(0) }
     }
 
     /// Knows where the rows are.

@@ -21,7 +21,7 @@ use crate::engine::local::lookups::tables::{Keys, KeysToJoin, Table, Tables};
 use crate::engine::local::lookups::total_columns::{self, TOTAL_WORDS};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::prepare_error::PrepareError;
-use crate::engine::local::spill::partitions::{Partitions, Parts};
+use crate::engine::local::spill::keyed::KeyedPartitions;
 
 /// More entries than this are joined: tables of them would not stay in the cache.
 const MOST_IN_TABLES: usize = 1 << 19;
@@ -84,8 +84,7 @@ pub(crate) struct KeysBuilder {
     /// Whether keys of rows for which the filter is unknown are kept as well.
     doubtful: bool,
     facts: FactColumns,
-    narrow: Arc<Partitions>,
-    wide: Arc<Partitions>,
+    entries: KeyedPartitions,
     unreadable: AtomicU64,
 }
 
@@ -106,8 +105,7 @@ impl KeysBuilder {
             filter,
             doubtful: lookup.kept == Kept::DoubtfulKeys,
             facts,
-            narrow: Partitions::new(memory, 1 + words),
-            wide: Partitions::new(memory, 2 + words),
+            entries: KeyedPartitions::new(memory, words),
             unreadable: AtomicU64::new(0),
         })
     }
@@ -134,8 +132,7 @@ impl KeysBuilder {
                 self.facts.write(cells, row, &mut buffer, entries.start(key));
             });
         }
-        self.narrow.extend(&entries.narrow)?;
-        self.wide.extend(&entries.wide)
+        self.entries.extend(&entries)
     }
 
     /// Tables, where there are not too many keys for them.
@@ -146,27 +143,20 @@ impl KeysBuilder {
             entries * (key * 8 + 1 + if facts == 0 { 0 } else { 8 }) * 16 / 7 + entries * facts * 2
         };
         let unreadable = self.unreadable.into_inner();
-        let mut parts = [self.narrow.finish(), self.wide.finish()];
-        let [narrow, wide] = &parts;
-        let needed = of_table(narrow.entries(), 1) + of_table(wide.entries(), 2);
-        let few = narrow.entries() + wide.entries() <= MOST_IN_TABLES;
-        if few && !parts.iter().any(Parts::on_disk) && self.memory.try_keep(needed) {
-            let keys =
-                Keys { narrow: Tables::of(narrow, &self.facts), wide: Tables::of(wide, &self.facts), unreadable };
+        let entries = self.entries.finish();
+        let needed = of_table(entries.narrow.entries(), 1) + of_table(entries.wide.entries(), 2);
+        let few = entries.entries() <= MOST_IN_TABLES;
+        if few && !entries.on_disk() && self.memory.try_keep(needed) {
+            let (narrow, wide) = (Tables::of(&entries.narrow, &self.facts), Tables::of(&entries.wide, &self.facts));
+            let keys = Keys { narrow, wide, unreadable };
             let size: usize = keys.narrow.0.iter().map(Table::bytes).sum();
             let size = size + keys.wide.0.iter().map(Table::bytes).sum::<usize>();
             // Keys that occur in many rows have made it smaller than thought.
             self.memory.give_back(needed.saturating_sub(size));
             return Ok(Built::Tables(Arc::new(keys)));
         }
-        // What stays in memory now stays there until it was joined.
-        if !self.memory.try_keep(0) {
-            for parts in &mut parts {
-                parts.write_out()?;
-            }
-        }
-        let [narrow, wide] = parts;
-        Ok(Built::ToJoin(Arc::new(KeysToJoin { narrow, wide, facts: self.facts, unreadable })))
+        let entries = entries.keep()?;
+        Ok(Built::ToJoin(Arc::new(KeysToJoin { entries, facts: self.facts, unreadable })))
     }
 }
 

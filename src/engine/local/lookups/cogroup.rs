@@ -1,16 +1,12 @@
 //! What several datasets have by key, put together part by part once all of it was gathered.
 //!
 //! Each dataset gives entries: a key, and words of a row or of many rows. All entries of one key become one state of
-//! fixed size, whatever their number and order; so memory depends on the number of different keys of a part alone. A
-//! part whose states grow too large is parted again in all datasets.
+//! fixed size, whatever their number and order; so memory depends on the number of different keys of a part alone.
 
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
-
-use rayon::prelude::*;
 
 use crate::model::{AsOf, Kept, KeySpec, Lookup};
 use crate::source::Bits;
@@ -25,9 +21,9 @@ use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
 use crate::engine::local::lookups::total_columns::TotalColumns;
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::prepare_error::PrepareError;
-use crate::engine::local::profile::since;
-use crate::engine::local::rows::sink::{Rows, row_number};
-use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
+use crate::engine::local::rows::sink::{LateRows, row_number};
+use crate::engine::local::spill::external::{ExternalFold, Part, fold_parts};
+use crate::engine::local::spill::keyed::{KeyedPartitions, KeyedParts, entries};
 
 /// What is gathered beside the keys.
 #[derive(Debug)]
@@ -83,12 +79,10 @@ impl Group {
 /// Gathers the entries of one dataset.
 #[derive(Debug)]
 pub(crate) struct Gatherer {
-    memory: Arc<KeyMemory>,
     group: Group,
     gathers: Gathers,
     filter: Option<Condition>,
-    narrow: Arc<Partitions>,
-    wide: Arc<Partitions>,
+    entries: KeyedPartitions,
     without_key: AtomicU64,
     unreadable: AtomicU64,
 }
@@ -108,12 +102,10 @@ impl Gatherer {
     ) -> Result<Self, PrepareError> {
         let words = gathers.words() + usize::from(numbered);
         Ok(Self {
-            memory: Arc::clone(memory),
             group: Group::find(key, rules)?,
             gathers,
             filter: None,
-            narrow: Partitions::new(memory, 1 + words),
-            wide: Partitions::new(memory, 2 + words),
+            entries: KeyedPartitions::new(memory, words),
             without_key: AtomicU64::new(0),
             unreadable: AtomicU64::new(0),
         })
@@ -186,8 +178,7 @@ impl Gatherer {
                 }
             }
         }
-        self.narrow.extend(&entries.narrow)?;
-        self.wide.extend(&entries.wide)?;
+        self.entries.extend(&entries)?;
         Ok(classified)
     }
 
@@ -196,27 +187,18 @@ impl Gatherer {
     /// # Errors
     /// Where entries must be spilled and cannot be written.
     pub(crate) fn finish(&self) -> io::Result<Gathered> {
-        let mut gathered = Gathered {
-            narrow: self.narrow.finish(),
-            wide: self.wide.finish(),
+        Ok(Gathered {
+            entries: self.entries.finish().keep()?,
             without_key: self.without_key.load(Ordering::Relaxed),
             unreadable: self.unreadable.load(Ordering::Relaxed),
-        };
-        // What stays in memory now stays there until it is put together with the rest.
-        if !self.memory.try_keep(0) {
-            gathered.narrow.write_out()?;
-            gathered.wide.write_out()?;
-        }
-        Ok(gathered)
+        })
     }
 }
 
 /// The entries of one dataset.
 #[derive(Debug)]
 pub(crate) struct Gathered {
-    /// Entries of one word of key and of two.
-    narrow: Parts,
-    wide: Parts,
+    entries: KeyedParts,
     /// Rows with a missing key part.
     pub(crate) without_key: u64,
     /// Rows whose key is unparseable, or for which it is unknown whether they belong here.
@@ -241,107 +223,55 @@ pub(crate) trait CogroupFold: Sync {
     fn plus(all: Self::Tally, more: Self::Tally) -> Self::Tally;
 }
 
-/// Puts the entries of datasets together. Those of the first begin with the numbers of their rows, of which those of
-/// failing keys are handed on.
+/// Puts the entries of datasets together. Those of the first begin with the numbers of their rows; the rows of keys that
+/// fail are handed on.
 ///
 /// # Errors
-/// Where what was spilled cannot be read back, or must be parted again and cannot be written; where it was stopped.
-pub(crate) fn fold<F: CogroupFold>(
-    fold: &F,
-    sides: &[&Gathered],
-    memory: &KeyMemory,
-    end: &End<'_>,
-) -> io::Result<F::Tally> {
-    let narrow: Vec<&Parts> = sides.iter().map(|side| &side.narrow).collect();
-    let wide: Vec<&Parts> = sides.iter().map(|side| &side.wide).collect();
-    let tallies = [fold_all::<F, 1>(fold, &narrow, memory, end)?, fold_all::<F, 2>(fold, &wide, memory, end)?];
-    Ok(tallies.into_iter().fold(F::Tally::default(), F::plus))
-}
-
-fn fold_all<F: CogroupFold, const K: usize>(
-    fold: &F,
-    sides: &[&Parts],
-    memory: &KeyMemory,
-    end: &End<'_>,
-) -> io::Result<F::Tally> {
-    (0..PARTS)
-        .into_par_iter()
-        .map(|part| {
-            let start = Instant::now();
-            let tally = fold_part::<F, K>(fold, sides, part, memory, &mut Rows::new(end.failed));
-            end.spend(since(start));
-            tally
-        })
-        .try_reduce(F::Tally::default, |all, more| Ok(F::plus(all, more)))
-}
-
-fn fold_part<F: CogroupFold, const K: usize>(
-    fold: &F,
-    sides: &[&Parts],
-    part: usize,
-    memory: &KeyMemory,
-    failed: &mut Rows<'_>,
-) -> io::Result<F::Tally> {
-    failed.go_on()?;
-    let level = sides.first().map_or(LAST_LEVEL, |parts| parts.level());
-    let mut states = States::<K>::new(fold.words());
-    let mut fits = true;
-    for (side, parts) in sides.iter().enumerate() {
-        parts.for_each(part, &mut |entries| {
-            if fits {
-                for entry in entries.chunks_exact(parts.stride()) {
-                    if let Some((key, entry)) = entry.split_first_chunk::<K>() {
-                        fold.enter(side, entry, states.of(Words(*key)));
-                    }
-                }
-                // What grows holds the old beside the new.
-                fits = level >= LAST_LEVEL || states.bytes() <= memory.share() / 2;
-            }
-            Ok(())
-        })?;
-    }
-    if !fits {
-        drop(states);
-        return split::<F, K>(fold, sides, part, memory, failed);
-    }
-    let mut tally = F::Tally::default();
-    let fails: Vec<bool> = states.all().map(|state| fold.judge(state, &mut tally)).collect();
-    if let Some(first) = sides.first().filter(|_| fails.contains(&true)) {
-        first.for_each(part, &mut |entries| {
-            for entry in entries.chunks_exact(first.stride()) {
-                if let Some((key, [row, ..])) = entry.split_first_chunk::<K>()
-                    && states.place(&Words(*key)).is_some_and(|place| fails[place])
-                {
-                    failed.push(*row);
-                }
-            }
-            Ok(())
-        })?;
-    }
+/// Where what was spilled cannot be read back, or must be partitioned again and cannot be written; where it was stopped.
+pub(crate) fn fold<F: CogroupFold>(fold: &F, sides: &[&Gathered], end: &End<'_>) -> io::Result<F::Tally> {
+    let stores: Vec<&KeyedParts> = sides.iter().map(|side| &side.entries).collect();
+    let (tally, nanoseconds) = fold_parts(&Together(fold), &stores, end.sinks)?;
+    end.spend(nanoseconds);
     Ok(tally)
 }
 
-/// Parts a part again in all datasets.
-fn split<F: CogroupFold, const K: usize>(
-    fold: &F,
-    sides: &[&Parts],
-    part: usize,
-    memory: &KeyMemory,
-    failed: &mut Rows<'_>,
-) -> io::Result<F::Tally> {
-    let own = memory.of_worker();
-    let finer = |parts: &&Parts| {
-        let finer = Partitions::at_level(&own, parts.stride(), parts.level() + 1);
-        parts.for_each(part, &mut |words| finer.extend(words))?;
-        let mut finer = finer.finish();
-        finer.write_out()?;
-        io::Result::Ok(finer)
-    };
-    let finer: Vec<Parts> = sides.iter().map(finer).collect::<io::Result<_>>()?;
-    let finer: Vec<&Parts> = finer.iter().collect();
-    (0..PARTS).try_fold(F::Tally::default(), |tally, part| {
-        Ok(F::plus(tally, fold_part::<F, K>(fold, &finer, part, &own, failed)?))
-    })
+/// Folds the entries of a part in all datasets.
+struct Together<'f, F>(&'f F);
+
+impl<F: CogroupFold> ExternalFold for Together<'_, F> {
+    type Tally = F::Tally;
+
+    fn fold<const K: usize>(&self, part: &Part<'_>, rows: &mut LateRows<'_>) -> io::Result<Option<F::Tally>> {
+        let Self(fold) = self;
+        let mut states = States::<K>::new(fold.words());
+        for side in 0..part.stores() {
+            let enter = |states: &mut States<K>, words: &[u64]| {
+                entries(words, part.stride(side)).for_each(|(key, entry)| fold.enter(side, entry, states.of(key)));
+            };
+            if !part.build(side, &mut states, enter, States::bytes)? {
+                return Ok(None);
+            }
+        }
+        let mut tally = F::Tally::default();
+        let fails: Vec<bool> = states.all().map(|state| fold.judge(state, &mut tally)).collect();
+        if fails.contains(&true) {
+            part.for_each(0, &mut |words| {
+                for (key, entry) in entries::<K>(words, part.stride(0)) {
+                    if let [row, ..] = entry
+                        && states.place(&key).is_some_and(|place| fails[place])
+                    {
+                        rows.failed.push(*row);
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(Some(tally))
+    }
+
+    fn join(&self, one: F::Tally, other: F::Tally) -> io::Result<F::Tally> {
+        Ok(F::plus(one, other))
+    }
 }
 
 /// The states of the keys of a part.
@@ -387,8 +317,8 @@ mod tests {
 
     use super::*;
     use crate::engine::local::accumulator::Entered;
-    use crate::engine::local::rows::sink::RowNumber;
     use crate::engine::local::rows::sink::tests::KeptRows;
+    use crate::engine::local::rows::sink::{RowNumber, Sinks};
 
     /// Adds up a word of each side; a key fails where the sums differ.
     struct Adds;
@@ -425,7 +355,7 @@ mod tests {
         let mut gathered = Vec::new();
         for (side, make) in sides.into_iter().enumerate() {
             let words = if side == 0 { 2 } else { 1 };
-            let (narrow, wide) = (Partitions::new(&memory, 1 + words), Partitions::new(&memory, 2 + words));
+            let store = KeyedPartitions::new(&memory, words);
             for lot in 0..ENTRIES / 1_000 {
                 let mut entries = Entries::default();
                 for number in lot * 1_000..(lot + 1) * 1_000 {
@@ -439,16 +369,15 @@ mod tests {
                     }
                     words.push(word);
                 }
-                narrow.extend(&entries.narrow).expect("the folder can be written");
-                wide.extend(&entries.wide).expect("the folder can be written");
+                store.extend(&entries).expect("the folder can be written");
             }
-            let (narrow, wide) = (narrow.finish(), wide.finish());
-            gathered.push(Gathered { narrow, wide, without_key: 0, unreadable: 0 });
+            gathered.push(Gathered { entries: store.finish(), without_key: 0, unreadable: 0 });
         }
         let (failed, left) = (KeptRows::default(), KeptRows::default());
-        let end = End::new(&failed, &left, Entered::default(), ENTRIES);
+        let sinks = Sinks { failed: &failed, not_applicable: &left };
+        let end = End::new(sinks, Entered::default(), ENTRIES);
         let sides: Vec<&Gathered> = gathered.iter().collect();
-        let tally = fold(&Adds, &sides, &memory, &end).expect("what was written can be read");
+        let tally = fold(&Adds, &sides, &end).expect("what was written can be read");
         let mut expected = BTreeMap::new();
         let mut rows = Vec::new();
         for (sums, of) in by_text.into_values() {

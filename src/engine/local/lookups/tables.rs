@@ -1,6 +1,6 @@
 //! Keys of one dataset, and facts by key, kept for rules of others.
 //!
-//! Keys are collected as entries, parted by their first bits. Where there are not too many, they become hash tables
+//! Keys are collected as entries, partitioned by their first bits. Where there are not too many, they become hash tables
 //! that rows are looked up in at once. Else the rows that look into them are collected too, and joined with them part
 //! by part (see [`crate::engine::local::lookups::join`]): tables beyond the cache cost a wait for memory each row, and
 //! tables beyond memory do not work.
@@ -15,6 +15,8 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns, is_unreadable};
 use crate::engine::local::keys::hashed::{Key, KeyColumns, halves, pack};
 use crate::engine::local::keys::words::{BuildWordHasher, Words};
+use crate::engine::local::lookups::matching::Match;
+use crate::engine::local::spill::keyed::KeyedParts;
 use crate::engine::local::spill::partitions::{PARTS, Parts};
 
 /// Up to so many keys make one table, which stays in the cache.
@@ -110,16 +112,6 @@ impl<const K: usize> Table<K> {
             },
         }
     }
-}
-
-/// What a lookup has for a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Match {
-    /// Nothing.
-    Unmatched,
-    /// Rows that all agree, or differ; whether there is more than one, and whether a fact of this row or of theirs is
-    /// unparseable.
-    Matched { agrees: bool, several: bool, unreadable: bool },
 }
 
 /// The keys of one kind, in one table or in one a part.
@@ -227,9 +219,7 @@ impl Keys {
 /// The keys of a lookup that rows are joined with.
 #[derive(Debug)]
 pub(crate) struct KeysToJoin {
-    /// Entries of one word of key and of two.
-    pub(crate) narrow: Parts,
-    pub(crate) wide: Parts,
+    pub(crate) entries: KeyedParts,
     /// How the facts of their rows compare.
     pub(crate) facts: FactColumns,
     /// Rows whose key is unparseable, or for which it is unknown whether they count.

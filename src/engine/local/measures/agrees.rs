@@ -22,7 +22,6 @@ pub(crate) struct Graph {
     own: Gatherer,
     others: Vec<Arc<Gathered>>,
     union: Union,
-    memory: Arc<KeyMemory>,
 }
 
 impl Graph {
@@ -47,7 +46,7 @@ impl Graph {
             everywhere: entities.everywhere,
         };
         let own = Gatherer::prepare(&entities.key, Gathers::Facts(facts), true, rules, memory)?;
-        Ok(Self { own, others, union, memory: Arc::clone(memory) })
+        Ok(Self { own, others, union })
     }
 }
 
@@ -59,7 +58,7 @@ impl Accumulator for Graph {
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
         let own = self.own.finish()?;
         let sides: Vec<&Gathered> = std::iter::once(&own).chain(self.others.iter().map(AsRef::as_ref)).collect();
-        let mut tally = fold(&self.union, &sides, &self.memory, end)?;
+        let mut tally = fold(&self.union, &sides, end)?;
         // Where no dataset has an entity, nothing was counted.
         tally.sides.resize_with(sides.len(), EntitySide::default);
         tally.conflicts.resize(self.union.forms.len(), 0);

@@ -92,7 +92,7 @@ impl Accumulator for Anonymous {
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
-        let folded = self.store.finish(&self.asked, end.failed)?;
+        let folded = self.store.finish(&self.asked, end.sinks.failed)?;
         end.spend(folded.nanoseconds);
         let Entered { not_applicable, unreadable } = end.entered;
         let Summary { groups, failing, mut anonymity } = folded.summary;

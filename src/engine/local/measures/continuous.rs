@@ -321,19 +321,19 @@ impl Accumulator for Gaps {
         // From which bit on all points are alike.
         let differing = self.least.into_inner() ^ self.greatest.into_inner();
         let mut shift = 2 * UNIT_BITS;
-        let folded = points.finish(&Points { next: &stretches, shift }, end.failed)?;
+        let folded = points.finish(&Points { next: &stretches, shift }, end.sinks.failed)?;
         stretches.extend(&folded.summary)?;
         end.spend(folded.nanoseconds);
         let mut stretches = stretches;
         while prefix(differing, shift) != 0 {
             let next = GroupStore::new(&memory, STRETCH_WORDS);
             shift += UNIT_BITS;
-            let folded = stretches.finish(&Stretches { next: &next, shift }, end.failed)?;
+            let folded = stretches.finish(&Stretches { next: &next, shift }, end.sinks.failed)?;
             next.extend(&folded.summary)?;
             end.spend(folded.nanoseconds);
             stretches = next;
         }
-        let judged = stretches.finish(&Groups { from, until }, end.failed)?;
+        let judged = stretches.finish(&Groups { from, until }, end.sinks.failed)?;
         end.spend(judged.nanoseconds);
         let mut sum = judged.summary;
         if by.is_none() && sum.groups == 0 && from.is_some() && until.is_some() {

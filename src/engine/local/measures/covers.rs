@@ -5,8 +5,6 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rayon::prelude::*;
-
 use crate::model::{AsOf, CoverTally, Covered, DataType, Expected, Lookup, NAMED_VALUES, Reading, ValueList};
 use crate::plan::Plan;
 use crate::source::Bits;
@@ -22,9 +20,10 @@ use crate::engine::local::lookups::built::{Built, Lookups};
 use crate::engine::local::lookups::tables::{Keys, KeysToJoin};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::prepare_error::PrepareError;
-use crate::engine::local::rows::sink::{RowNumber, Sink};
+use crate::engine::local::rows::sink::{LateRows, RowNumber, Sink};
+use crate::engine::local::spill::external::{ExternalFold, Part, fold_parts};
 use crate::engine::local::spill::key_store::{KeyStore, Repeats};
-use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
+use crate::engine::local::spill::keyed::{KeyedPartitions, entries};
 
 /// The values of a column, held against those expected.
 #[derive(Debug)]
@@ -41,7 +40,7 @@ enum Held {
     /// The values that a table of keys has.
     Found { keys: Arc<Keys>, store: KeyStore },
     /// All values, to be joined with the keys.
-    ToJoin { keys: Arc<KeysToJoin>, memory: Arc<KeyMemory>, narrow: Arc<Partitions>, wide: Arc<Partitions> },
+    ToJoin { keys: Arc<KeysToJoin>, values: KeyedPartitions },
 }
 
 impl Covering {
@@ -97,12 +96,7 @@ fn looked_up(lookup: &Lookup, plan: &Plan, lookups: &Lookups, memory: &Arc<KeyMe
     let at = plan.lookups.iter().position(|known| known == lookup).ok_or(PrepareError::NoLookup)?;
     Ok(match lookups.built(at)? {
         Built::Tables(keys) => Held::Found { keys, store: KeyStore::new(memory) },
-        Built::ToJoin(keys) => Held::ToJoin {
-            keys,
-            memory: Arc::clone(memory),
-            narrow: Partitions::new(memory, 1),
-            wide: Partitions::new(memory, 2),
-        },
+        Built::ToJoin(keys) => Held::ToJoin { keys, values: KeyedPartitions::new(memory, 0) },
         Built::Gathered(_) => return Err(PrepareError::LookupOfGroups),
     })
 }
@@ -135,13 +129,12 @@ impl Accumulator for Covering {
                 });
                 store.extend(batch)?;
             }
-            Held::ToJoin { narrow, wide, .. } => {
+            Held::ToJoin { values, .. } => {
                 let mut entries = Entries::default();
                 each(&mut |key| {
                     entries.start(key);
                 });
-                narrow.extend(&entries.narrow)?;
-                wide.extend(&entries.wide)?;
+                values.extend(&entries)?;
             }
         }
         // No row waits: the verdict is on values.
@@ -163,14 +156,15 @@ impl Accumulator for Covering {
                 (texts.len() as u64, found, missing.take(NAMED_VALUES).collect(), 0)
             }
             Held::Found { keys, store } => {
-                let Repeats { distinct, nanoseconds, .. } = store.finish(&Unwanted(end.failed))?;
+                let Repeats { distinct, nanoseconds, .. } = store.finish(&Unwanted(end.sinks.failed))?;
                 end.spend(nanoseconds);
                 (keys.len(), distinct, Vec::new(), keys.unreadable)
             }
-            Held::ToJoin { keys, memory, narrow, wide } => {
-                let narrow = join_all::<1>(&keys.narrow, &narrow.finish(), &memory, end.failed)?;
-                let wide = join_all::<2>(&keys.wide, &wide.finish(), &memory, end.failed)?;
-                (narrow.0 + wide.0, narrow.1 + wide.1, Vec::new(), keys.unreadable)
+            Held::ToJoin { keys, values } => {
+                let stores = [&keys.entries, &values.finish()];
+                let ((expected, found), nanoseconds) = fold_parts(&Occurring, &stores, end.sinks)?;
+                end.spend(nanoseconds);
+                (expected, found, Vec::new(), keys.unreadable)
             }
         };
         let unreadable = end.entered.unreadable;
@@ -189,58 +183,33 @@ impl Sink for Unwanted<'_> {
     }
 }
 
-/// Different keys, and those of them that occur among values.
-type Joined = (u64, u64);
+/// Counts the different keys of a first store, and those of them that occur in a second.
+struct Occurring;
 
-fn join_all<const K: usize>(keys: &Parts, values: &Parts, memory: &KeyMemory, stop: &dyn Sink) -> io::Result<Joined> {
-    (0..PARTS)
-        .into_par_iter()
-        .map(|part| join::<K>(keys, values, part, memory, stop))
-        .try_reduce(Joined::default, |one, other| Ok((one.0 + other.0, one.1 + other.1)))
-}
+impl ExternalFold for Occurring {
+    type Tally = (u64, u64);
 
-fn join<const K: usize>(
-    keys: &Parts,
-    values: &Parts,
-    part: usize,
-    memory: &KeyMemory,
-    stop: &dyn Sink,
-) -> io::Result<Joined> {
-    if stop.is_stopped() {
-        return Err(io::ErrorKind::Interrupted.into());
-    }
-    if keys.entries_of(part) == 0 {
-        return Ok(Joined::default());
-    }
-    let may_split = keys.level() < LAST_LEVEL;
-    let mut left: HashSet<Words<K>, BuildWordHasher> = HashSet::default();
-    let mut fits = true;
-    keys.for_each(part, &mut |entries| {
-        if fits {
-            left.extend(entries.as_chunks::<K>().0.iter().map(|words| Words(*words)));
-            // A table is at most seven eighths full, each entry takes a byte more; one that grows holds the old one
-            // too.
-            fits = !may_split || left.capacity() / 7 * 8 * (K * 8 + 1) <= memory.share() / 2;
+    fn fold<const K: usize>(&self, part: &Part<'_>, _: &mut LateRows<'_>) -> io::Result<Option<(u64, u64)>> {
+        let mut left: HashSet<Words<K>, BuildWordHasher> = HashSet::default();
+        let enter = |left: &mut HashSet<_, _>, words: &[u64]| left.extend(entries::<K>(words, K).map(|(key, _)| key));
+        // A table is at most seven eighths full, and each entry takes a byte more.
+        let bytes = |left: &HashSet<_, _>| left.capacity() / 7 * 8 * (K * 8 + 1);
+        if !part.build(0, &mut left, enter, bytes)? {
+            return Ok(None);
         }
-        Ok(())
-    })?;
-    if !fits {
-        drop(left);
-        let own = memory.of_worker();
-        let (keys, values) = (keys.parted_again(part, &own)?, values.parted_again(part, &own)?);
-        return (0..PARTS).try_fold(Joined::default(), |joined, part| {
-            let (expected, found) = join::<K>(&keys, &values, part, &own, stop)?;
-            Ok((joined.0 + expected, joined.1 + found))
-        });
+        let expected = left.len();
+        part.for_each(1, &mut |words| {
+            for (key, _) in entries::<K>(words, K) {
+                left.remove(&key);
+            }
+            Ok(())
+        })?;
+        Ok(Some((expected as u64, (expected - left.len()) as u64)))
     }
-    let expected = left.len();
-    values.for_each(part, &mut |entries| {
-        for words in entries.as_chunks::<K>().0 {
-            left.remove(&Words(*words));
-        }
-        Ok(())
-    })?;
-    Ok((expected as u64, (expected - left.len()) as u64))
+
+    fn join(&self, one: (u64, u64), other: (u64, u64)) -> io::Result<(u64, u64)> {
+        Ok((one.0 + other.0, one.1 + other.1))
+    }
 }
 
 /// What it costs for each row.

@@ -95,7 +95,7 @@ impl Accumulator for Determines {
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
-        let folded = self.store.finish(&RightSides { minority: self.minority }, end.failed)?;
+        let folded = self.store.finish(&RightSides { minority: self.minority }, end.sinks.failed)?;
         end.spend(folded.nanoseconds);
         let Entered { not_applicable, unreadable } = end.entered;
         let (groups, failing) = folded.summary;

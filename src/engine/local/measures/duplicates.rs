@@ -57,7 +57,7 @@ impl Accumulator for RepeatedRows {
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
-        let repeats = self.store.finish(end.failed)?;
+        let repeats = self.store.finish(end.sinks.failed)?;
         end.spend(repeats.nanoseconds);
         let Entered { not_applicable, unreadable } = end.entered;
         Ok(Reading::Duplicates(DuplicateTally {

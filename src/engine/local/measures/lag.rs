@@ -137,7 +137,7 @@ impl Accumulator for Delayed {
         ranks.sort_unstable();
         ranks.dedup();
         let any = all.entries() > 0;
-        let found = if any { all.at_ranks(&ranks, end.failed)? } else { Vec::new() };
+        let found = if any { all.at_ranks(&ranks, end.sinks.failed)? } else { Vec::new() };
         let at = |rank: &u64| found.get(ranks.binary_search(rank).ok()?).map(|image| whole_of(*image));
         Ok(Reading::Delays(DelayTally {
             delays: all.entries(),

@@ -1,15 +1,12 @@
 //! Values far from the rest of the dataset, or of their group.
 //!
 //! Without groups values are kept in the order of rows and gone through again once it is known how far is too far. With
-//! groups they are parted by the key of their group, and each part is worked through by itself; a group that makes up
-//! much of a part too large for that is kept apart and treated as a dataset of its own.
+//! groups they are partitioned by the key of their group, and each part is worked through by itself; a group that makes
+//! up much of a part too large for that is kept apart and treated as a dataset of its own.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
-
-use rayon::prelude::*;
 
 use crate::model::{DataType, OutlierMethod, OutlierSide, OutlierTally, Outliers, Quantile, Reading, RowTally, Value};
 use crate::source::Bits;
@@ -19,16 +16,16 @@ use crate::engine::local::batch::column_rules::{SectionRules, place_of};
 use crate::engine::local::batch::images::{images, split};
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
-use crate::engine::local::keys::hashed::{KeyColumns, halves};
+use crate::engine::local::keys::hashed::KeyColumns;
+use crate::engine::local::keys::words::Entries;
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::image::{decimal_of, image_of_decimal, image_of_whole, whole_of};
 use crate::engine::local::numbers::moments::FixedSum;
 use crate::engine::local::numbers::quantile::ranks_of;
 use crate::engine::local::prepare_error::PrepareError;
-use crate::engine::local::profile::since;
-use crate::engine::local::rows::sink::{Rows, Sink, row_number};
-use crate::engine::local::spill::key_store::frequent;
-use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
+use crate::engine::local::rows::sink::{LateRows, Rows, Sink, row_number};
+use crate::engine::local::spill::external::{ExternalFold, FrequentKey, Part, fold_parts};
+use crate::engine::local::spill::keyed::KeyedPartitions;
 use crate::engine::local::spill::values::{AllValues, Values};
 
 /// How far rounding may move a fence, as a share of what it is computed from.
@@ -61,9 +58,7 @@ pub(crate) fn prepare(
         far,
         column,
         key: KeyColumns::find(&wanted.by, rules)?,
-        memory: Arc::clone(memory),
-        narrow: Partitions::new(memory, 1 + REST),
-        wide: Partitions::new(memory, 2 + REST),
+        entries: KeyedPartitions::new(memory, REST),
     }))
 }
 
@@ -531,7 +526,7 @@ impl Accumulator for Whole {
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
         let all = self.values.finish();
         let rows = self.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let kept = Unsorted { all: &all, watch: end.failed };
+        let kept = Unsorted { all: &all, watch: end.sinks.failed };
         let few = all.entries() < Outliers::LEAST_VALUES;
         let (inside, fences) = if few {
             ((0, 0), None)
@@ -539,10 +534,10 @@ impl Accumulator for Whole {
             let fences = self.far.fences(&kept)?;
             (fences.inside(), Some(fences.shown(self.far.data_type)))
         };
-        let sink = if few { end.left } else { end.failed };
+        let sink = if few { end.sinks.not_applicable } else { end.sinks.failed };
         let (least, greatest) = inside;
         let judged = all.scan(
-            end.failed,
+            end.sinks.failed,
             || (Judged::default(), Rows::new(sink)),
             |(judged, told), piece| {
                 let mut far = 0;
@@ -589,9 +584,7 @@ struct Grouped {
     far: Far,
     column: usize,
     key: KeyColumns,
-    memory: Arc<KeyMemory>,
-    narrow: Arc<Partitions>,
-    wide: Arc<Partitions>,
+    entries: KeyedPartitions,
 }
 
 impl Accumulator for Grouped {
@@ -604,67 +597,53 @@ impl Accumulator for Grouped {
         let unreadable = unreadable.or(&unreadable_key).and(&read).and(&grouped);
         let classified = Classified::in_scope(valid.and(&whole), unreadable, input.scope);
         let found = images(cells, self.column, &classified.pending);
-        let (mut narrow, mut wide) = (Vec::new(), Vec::new());
-        let mut next = found.into_iter();
+        let (mut entries, mut next) = (Entries::default(), found.into_iter());
         self.key.for_each(cells, &classified.pending, |row, key| {
-            let rest = [next.next().unwrap_or_default(), row_number(input.number, row)];
-            match halves(key) {
-                [key, 0] => narrow.extend([key, rest[0], rest[1]]),
-                [key, check] => wide.extend([key, check, rest[0], rest[1]]),
-            }
+            entries.start(key).extend([next.next().unwrap_or_default(), row_number(input.number, row)]);
         });
-        self.narrow.extend(&narrow)?;
-        self.wide.extend(&wide)?;
+        self.entries.extend(&entries)?;
         Ok(classified)
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
-        let narrow = self.judge_all::<1, { 1 + REST }>(&self.narrow.finish(), end)?;
-        let wide = self.judge_all::<2, { 2 + REST }>(&self.wide.finish(), end)?;
-        Ok(narrow.plus(wide).reading(end.entered, None))
+        let (judged, nanoseconds) = fold_parts(&ByGroup(&self.far), &[&self.entries.finish()], end.sinks)?;
+        end.spend(nanoseconds);
+        Ok(judged.reading(end.entered, None))
     }
 }
 
-/// The rows that are kept apart.
-struct Told<'a> {
-    watch: &'a dyn Sink,
-    failed: Rows<'a>,
-    left: Rows<'a>,
-}
+/// Judges the groups of a part.
+struct ByGroup<'a>(&'a Far);
 
-impl Grouped {
-    fn judge_all<const K: usize, const W: usize>(&self, parts: &Parts, end: &End<'_>) -> io::Result<Judged> {
-        if parts.entries() == 0 {
-            return Ok(Judged::default());
-        }
-        (0..PARTS)
-            .into_par_iter()
-            .map(|part| {
-                let start = Instant::now();
-                let mut told = Told { watch: end.failed, failed: Rows::new(end.failed), left: Rows::new(end.left) };
-                let judged = self.judge_part::<K, W>(parts, part, &self.memory, &mut told)?;
-                end.spend(since(start));
-                Ok(judged)
-            })
-            .try_reduce(Judged::default, |a, b| Ok(a.plus(b)))
+impl ExternalFold for ByGroup<'_> {
+    type Tally = Judged;
+
+    fn fold<const K: usize>(&self, part: &Part<'_>, rows: &mut LateRows<'_>) -> io::Result<Option<Judged>> {
+        if K == 1 { self.judge::<1, { 1 + REST }>(part, rows) } else { self.judge::<2, { 2 + REST }>(part, rows) }
     }
 
-    fn judge_part<const K: usize, const W: usize>(
+    fn join(&self, one: Judged, other: Judged) -> io::Result<Judged> {
+        Ok(one.plus(other))
+    }
+
+    fn set_apart(&self, memory: &Arc<KeyMemory>) -> Option<Box<dyn FrequentKey<Judged> + '_>> {
+        Some(Box::new(LargeGroup { far: self.0, values: Values::new(memory, REST), waiting: Vec::new() }))
+    }
+}
+
+impl ByGroup<'_> {
+    fn judge<const K: usize, const W: usize>(
         &self,
-        parts: &Parts,
-        part: usize,
-        memory: &KeyMemory,
-        told: &mut Told<'_>,
-    ) -> io::Result<Judged> {
-        told.failed.go_on()?;
-        let entries = parts.entries_of(part);
+        part: &Part<'_>,
+        rows: &mut LateRows<'_>,
+    ) -> io::Result<Option<Judged>> {
+        let entries = part.entries(0);
         // The entries, and of one group its values and what becomes of them.
-        let needed = entries * (size_of::<[u64; W]>() + 2 * size_of::<u64>());
-        if needed > memory.share() && parts.level() < LAST_LEVEL {
-            return self.split::<K, W>(parts, part, memory, told);
+        if !part.fits(entries * (size_of::<[u64; W]>() + 2 * size_of::<u64>())) {
+            return Ok(None);
         }
         let mut all: Vec<[u64; W]> = Vec::with_capacity(entries);
-        parts.for_each(part, &mut |words| {
+        part.for_each(0, &mut |words| {
             all.extend_from_slice(words.as_chunks().0);
             Ok(())
         })?;
@@ -674,84 +653,60 @@ impl Grouped {
             if (group.len() as u64) < Outliers::LEAST_VALUES {
                 judged = judged.plus(Judged::small(group.len() as u64));
                 for entry in group {
-                    told.left.push(entry[W - 1]);
+                    rows.not_applicable.push(entry[W - 1]);
                 }
                 continue;
             }
             values.clear();
             values.extend(group.iter().map(|entry| entry[K]));
-            let sorted = Sorted(&values);
-            let inside = self.far.fences(&sorted)?.inside();
+            let inside = self.0.fences(&Sorted(&values))?.inside();
             judged.groups += 1;
             for entry in group {
                 if !judged.enter(entry[K], inside) {
-                    told.failed.push(entry[W - 1]);
+                    rows.failed.push(entry[W - 1]);
                 }
             }
         }
-        Ok(judged)
+        Ok(Some(judged))
     }
+}
 
-    /// Parts a part again that is too large to be worked through at once. Groups that make up much of it would stay
-    /// together; each of them is kept by itself.
-    fn split<const K: usize, const W: usize>(
-        &self,
-        parts: &Parts,
-        part: usize,
-        memory: &KeyMemory,
-        told: &mut Told<'_>,
-    ) -> io::Result<Judged> {
+/// A group that makes up much of a part, kept by itself.
+struct LargeGroup<'a> {
+    far: &'a Far,
+    values: Arc<Values>,
+    waiting: Vec<u64>,
+}
+
+impl FrequentKey<Judged> for LargeGroup<'_> {
+    fn enter(&mut self, entry: &[u64], _: &mut LateRows<'_>) -> io::Result<()> {
         const LOT: usize = 1 << 10;
-        let frequent = frequent::<W>(parts.sample(part)?, K);
-        let own = memory.of_worker();
-        let finer = Partitions::at_level(&own, W, parts.level() + 1);
-        let mut groups: Vec<(Arc<Values>, Vec<u64>)> =
-            frequent.iter().map(|_| (Values::new(&own, REST), Vec::new())).collect();
-        let mut rest: Vec<[u64; W]> = Vec::new();
-        parts.for_each(part, &mut |words| {
-            rest.clear();
-            for entry in words.as_chunks::<W>().0 {
-                match frequent.iter().position(|key| key[..K] == entry[..K]) {
-                    Some(at) => {
-                        let (store, waiting) = &mut groups[at];
-                        waiting.extend_from_slice(&entry[K..]);
-                        if waiting.len() >= LOT {
-                            store.extend(0, std::mem::take(waiting))?;
-                        }
-                    }
-                    None => rest.push(*entry),
-                }
-            }
-            finer.extend(rest.as_flattened())
-        })?;
-        drop(rest);
-        let mut judged = Judged::default();
-        for (store, waiting) in groups {
-            store.extend(0, waiting)?;
-            judged = judged.plus(self.judge_group(&store.finish(), told)?);
+        self.waiting.extend_from_slice(entry);
+        if self.waiting.len() >= LOT {
+            self.values.extend(0, std::mem::take(&mut self.waiting))?;
         }
-        let finer = finer.finish();
-        (0..PARTS).try_fold(judged, |judged, part| Ok(judged.plus(self.judge_part::<K, W>(&finer, part, &own, told)?)))
+        Ok(())
     }
 
-    /// Judges a group that is kept by itself.
-    fn judge_group(&self, all: &AllValues, told: &mut Told<'_>) -> io::Result<Judged> {
-        let kept = Unsorted { all, watch: told.watch };
+    fn close(self: Box<Self>, rows: &mut LateRows<'_>) -> io::Result<Judged> {
+        self.values.extend(0, self.waiting)?;
+        let all = self.values.finish();
+        let watch = rows.failed.sink();
         let few = all.entries() < Outliers::LEAST_VALUES;
-        let inside = if few { (0, 0) } else { self.far.fences(&kept)?.inside() };
+        let inside = if few { (0, 0) } else { self.far.fences(&Unsorted { all: &all, watch })?.inside() };
         let mut judged = if few { Judged::small(all.entries()) } else { Judged { groups: 1, ..Judged::default() } };
         // On the one worker that shares the memory of the part.
-        let found = Mutex::new((&mut judged, told));
+        let found = Mutex::new((&mut judged, rows));
         all.scan(
-            kept.watch,
+            watch,
             || (),
             |(), piece| {
-                let (judged, told) = &mut *found.lock().unwrap_or_else(PoisonError::into_inner);
+                let (judged, rows) = &mut *found.lock().unwrap_or_else(PoisonError::into_inner);
                 for [image, row] in piece.words.as_chunks::<REST>().0 {
                     if few {
-                        told.left.push(*row);
+                        rows.not_applicable.push(*row);
                     } else if !judged.enter(*image, inside) {
-                        told.failed.push(*row);
+                        rows.failed.push(*row);
                     }
                 }
                 Ok(())

@@ -27,7 +27,6 @@ pub(crate) struct Reconciling {
     own: Gatherer,
     other: Arc<Gathered>,
     beside: Beside,
-    memory: Arc<KeyMemory>,
 }
 
 impl Reconciling {
@@ -50,7 +49,7 @@ impl Reconciling {
             allowed: Allowed::of(wanted.tolerance)?,
         };
         let own = Gatherer::prepare(&wanted.by, Gathers::Totals(totals), true, rules, memory)?;
-        Ok(Self { own, other, beside, memory: Arc::clone(memory) })
+        Ok(Self { own, other, beside })
     }
 }
 
@@ -61,7 +60,7 @@ impl Accumulator for Reconciling {
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
         let own = self.own.finish()?;
-        let mut tally = fold(&self.beside, &[&own, &self.other], &self.memory, end)?;
+        let mut tally = fold(&self.beside, &[&own, &self.other], end)?;
         // Where no dataset has a group, nothing was counted.
         tally.differing_by_total.resize(self.beside.totals, 0);
         tally.here.without_key = own.without_key;

@@ -120,9 +120,9 @@ impl Accumulator for Numbers {
             moments.join(next);
         }
         let finite = |number: Option<f64>| number.filter(|number| number.is_finite());
-        let (edges, counts) = parts(&all, self.data_type, end.failed)?;
+        let (edges, counts) = parts(&all, self.data_type, end.sinks.failed)?;
         let against = match self.edges {
-            Some(edges) => all.count_between(&Cuts::new(edges), end.failed)?,
+            Some(edges) => all.count_between(&Cuts::new(edges), end.sinks.failed)?,
             None => Vec::new(),
         };
         let numbers = NumberShape {

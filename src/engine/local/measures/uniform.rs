@@ -188,15 +188,15 @@ impl Accumulator for Uniform {
             for (row, _) in codes.iter().enumerate().filter(|(_, code)| failing(**code)) {
                 rows.push(row_number(*number, row));
                 if rows.len() == AT_A_TIME {
-                    end.failed.take(&mut rows);
+                    end.sinks.failed.take(&mut rows);
                     rows.clear();
                 }
             }
-            if end.failed.is_stopped() {
+            if end.sinks.failed.is_stopped() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
         }
-        end.failed.take(&mut rows);
+        end.sinks.failed.take(&mut rows);
         self.memory.give_back(seen.held);
         let fits = |set: &FormatSet| dominant.as_ref().is_some_and(|(format, _)| set.has(*format));
         let passed = seen.counts.iter().filter(|(set, _)| fits(set)).map(|(_, count)| count).sum();

@@ -2,13 +2,9 @@
 //! an execution could end.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use crate::model::{MatchTally, Moments, RowTally, Spread};
 use crate::source::{Place, Sample};
-
-use crate::engine::local::rows::records::AllRecords;
-use crate::engine::local::rows::sink::{RowNumber, Sink};
 
 /// The rows of one batch by outcome of one measure.
 #[derive(Debug, Clone, Copy, Default)]
@@ -97,29 +93,5 @@ impl BatchCounts {
             spread.groups = Some(moments);
         }
         spread
-    }
-}
-
-/// Takes rows that turn out only after all were seen, corrects the counts by batch, and hands them on.
-pub(crate) struct AmendingSink<'a> {
-    pub batch_counts: &'a Mutex<Option<BatchCounts>>,
-    pub records: &'a AllRecords,
-    /// Whether they failed; else they are not applicable.
-    pub failed: bool,
-    pub next: &'a dyn Sink,
-}
-
-impl Sink for AmendingSink<'_> {
-    fn take(&self, rows: &mut [RowNumber]) {
-        if let Some(batch_counts) = &mut *self.batch_counts.lock().unwrap_or_else(PoisonError::into_inner) {
-            for place in rows.iter().filter_map(|row| self.records.place_of(*row)) {
-                batch_counts.amend(place, self.failed);
-            }
-        }
-        self.next.take(rows);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.next.is_stopped()
     }
 }

@@ -11,7 +11,7 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::prepare_error::PrepareError;
-use crate::engine::local::rows::sink::{RowNumber, Sink};
+use crate::engine::local::rows::sink::RowNumber;
 
 /// The number of a group.
 type Group = u16;
@@ -268,6 +268,11 @@ impl GroupCounts {
         }
     }
 
+    /// Counts rows by number that turned out after all were seen.
+    pub(crate) fn add_late(&mut self, group_by: &GroupBy, outcome: Outcome, rows: &[RowNumber]) {
+        rows.iter().filter_map(|row| group_by.group_of(*row)).for_each(|group| self.count(group, outcome, 1));
+    }
+
     fn count(&mut self, group: Group, outcome: Outcome, rows: u64) {
         if group == BEYOND {
             return;
@@ -277,29 +282,5 @@ impl GroupCounts {
             self.0.resize(at + 1, [0; 2]);
         }
         self.0[at][outcome as usize] += rows;
-    }
-}
-
-/// Takes rows that turn out after all were seen, counts them in their groups, and hands them on.
-pub(crate) struct CountingSink<'a> {
-    pub group_by: Option<&'a GroupBy>,
-    pub counts: &'a Mutex<GroupCounts>,
-    pub outcome: Outcome,
-    pub next: &'a dyn Sink,
-}
-
-impl Sink for CountingSink<'_> {
-    fn take(&self, rows: &mut [RowNumber]) {
-        if let Some(group_by) = self.group_by {
-            let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-            for group in rows.iter().filter_map(|row| group_by.group_of(*row)) {
-                counts.count(group, self.outcome, 1);
-            }
-        }
-        self.next.take(rows);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.next.is_stopped()
     }
 }

@@ -1,6 +1,5 @@
 //! One measure of a pass.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -12,14 +11,16 @@ use crate::engine::local::accumulator::{BatchInput, Classified, End, Entered};
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::batch::truth::Truth;
-use crate::engine::local::measures::aggregates::{Figured, Partial};
+use crate::engine::local::measures::aggregates::Figured;
 use crate::engine::local::measures::{Given, Operator};
-use crate::engine::local::pass::batch_counts::{AmendingSink, BatchCounts, Counted};
+use crate::engine::local::pass::batch_counts::Counted;
 use crate::engine::local::pass::filters::Filters;
-use crate::engine::local::pass::group_by::{BatchGroups, CountingSink, GroupBy, GroupCounts, Outcome};
+use crate::engine::local::pass::group_by::{BatchGroups, GroupBy, Outcome};
+use crate::engine::local::pass::late_sink::LateSink;
+use crate::engine::local::pass::tally::Tally;
 use crate::engine::local::profile::since;
-use crate::engine::local::rows::records::{AllRecords, Found, Sample};
-use crate::engine::local::rows::sink::Unasked;
+use crate::engine::local::rows::records::AllRecords;
+use crate::engine::local::rows::sink::{Sinks, Unasked};
 use crate::engine::local::shared::Shared;
 
 /// One measure of a pass.
@@ -37,33 +38,6 @@ pub(super) struct MeasureRun {
     pub(super) names_rows: bool,
     pub(super) operator: Operator,
     pub(super) tally: Mutex<Tally>,
-}
-
-/// What was counted so far.
-pub(super) struct Tally {
-    pub(super) rows: RowTally,
-    pub(super) counted: u64,
-    pub(super) unreadable: u64,
-    pub(super) sample: Sample,
-    pub(super) groups: GroupCounts,
-    pub(super) partials: BTreeMap<Place, Partial>,
-    /// Kept where counts by batch are needed.
-    pub(super) batch_counts: Option<BatchCounts>,
-}
-
-impl Tally {
-    /// Nothing counted yet; so many failing rows are to be named.
-    fn new(failing_rows: usize) -> Self {
-        Self {
-            rows: RowTally::default(),
-            counted: 0,
-            unreadable: 0,
-            sample: Sample::new(failing_rows),
-            groups: GroupCounts::default(),
-            partials: BTreeMap::new(),
-            batch_counts: None,
-        }
-    }
 }
 
 /// What a measure has at the end.
@@ -181,7 +155,7 @@ impl MeasureRun {
                     tally.groups.add(groups, Outcome::NotApplicable, &judged.not());
                 }
                 if failed > 0 {
-                    tally.sample.extend(batch, &tested.failed);
+                    tally.failed_rows.enter_batch(batch, &tested.failed);
                 }
                 Ok(Some(tested.failed))
             }
@@ -209,7 +183,7 @@ impl MeasureRun {
                     batch_counts.enter(batch.place, counted);
                 }
                 if failed > 0 {
-                    tally.sample.extend(batch, &unreadable);
+                    tally.failed_rows.enter_batch(batch, &unreadable);
                 }
                 Ok(Some(unreadable))
             }
@@ -245,44 +219,42 @@ impl MeasureRun {
         group_by: Option<&GroupBy>,
         shared: Shared<'_>,
     ) -> io::Result<Finished> {
-        let mut tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Self { tally, operator, for_records: are_unclean, .. } = self;
+        let progress = shared.progress;
+        let counted = || tally.lock().unwrap_or_else(PoisonError::into_inner);
+        let spread = || drawn.and_then(|drawn| Some(counted().batch_counts.take()?.spread(drawn)));
         let mut nanoseconds = 0;
-        let reading = match self.operator {
-            Operator::Count => Ok(Reading::Count { rows: tally.counted, unreadable: tally.unreadable }),
+        let reading = match operator {
+            Operator::Count => {
+                let tally = counted();
+                Ok(Reading::Count { rows: tally.counted, unreadable: tally.unreadable })
+            }
             Operator::Rows(test) => {
-                let other_unreadable = test.other_unreadable();
-                let sample = tally.sample.rows(records);
-                let spread = drawn.and_then(|drawn| Some(tally.batch_counts?.spread(drawn)));
-                Ok(Reading::Rows(RowTally { other_unreadable, spread, sample, ..tally.rows }))
+                let (other_unreadable, spread) = (test.other_unreadable(), spread());
+                let mut tally = counted();
+                let (rows, sample) = (std::mem::take(&mut tally.rows), tally.failed_rows.refer(records));
+                Ok(Reading::Rows(RowTally { other_unreadable, spread, sample, ..rows }))
             }
             Operator::Collect(accumulator) => {
-                let found = Found::new(records, shared.progress, self.for_records, shared.failing_rows);
-                let unasked = Unasked(shared.progress);
-                let batch_counts = Mutex::new(tally.batch_counts.take());
-                let failed = AmendingSink { batch_counts: &batch_counts, records, failed: true, next: &found };
-                let left = AmendingSink { batch_counts: &batch_counts, records, failed: false, next: &unasked };
-                let counts = Mutex::new(std::mem::take(&mut tally.groups));
-                let failed = CountingSink { group_by, counts: &counts, outcome: Outcome::Failed, next: &failed };
-                let left = CountingSink { group_by, counts: &counts, outcome: Outcome::NotApplicable, next: &left };
-                let RowTally { not_applicable, unreadable, .. } = tally.rows;
-                let entered = Entered { not_applicable, unreadable };
-                let end = End::new(&failed, &left, entered, records.rows()).among(records);
+                let RowTally { not_applicable, unreadable, .. } = counted().rows;
+                let late = |outcome| LateSink { outcome, tally: &tally, records, group_by, are_unclean, progress };
+                let (failed, not_applicable_later) = (late(Outcome::Failed), late(Outcome::NotApplicable));
+                let sinks = Sinks { failed: &failed, not_applicable: &not_applicable_later };
+                let end = End::new(sinks, Entered { not_applicable, unreadable }, records.rows()).among(records);
                 let start = Instant::now();
                 let mut reading = accumulator.finish(&end)?;
                 nanoseconds = if end.spent() > 0 { end.spent() } else { since(start) };
-                let batch_counts = batch_counts.into_inner().unwrap_or_else(PoisonError::into_inner);
                 if let Reading::Rows(rows) = &mut reading {
-                    rows.spread = drawn.and_then(|drawn| Some(batch_counts?.spread(drawn)));
+                    rows.spread = spread();
                 }
-                tally.groups = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
-                tally.sample.merge(found.into_sample());
                 if let Some(sample) = reading.sample_mut() {
-                    *sample = tally.sample.rows(records);
+                    *sample = counted().failed_rows.refer(records);
                 }
                 Ok(reading)
             }
             Operator::Figure(figure) => {
-                let figured = figure.finish(tally.partials.into_values(), &Unasked(shared.progress))?;
+                let partials = std::mem::take(&mut counted().partials);
+                let figured = figure.finish(partials.into_values(), &Unasked(progress))?;
                 nanoseconds = figured.nanoseconds;
                 let Figured { value, values, unreadable, .. } = figured;
                 Ok(Reading::Figure { value, values, unreadable })
@@ -291,13 +263,13 @@ impl MeasureRun {
             Operator::Given(Given::Framing) => Ok(Reading::Framing(facts.framing.clone())),
             Operator::Given(Given::Digest) => {
                 let start = Instant::now();
-                let digest = source.digest(&|| !shared.progress.cancelled());
+                let digest = source.digest(&|| !progress.cancelled());
                 nanoseconds = since(start);
                 digest.map(Reading::Digest).map_err(Unmeasured::from)
             }
             Operator::Broken(error) => Err(error.into()),
         };
-        let segments = group_by.map(|group_by| group_by.finish(&tally.groups));
+        let segments = group_by.map(|group_by| group_by.finish(&counted().groups));
         Ok(Finished { reading, segments, nanoseconds })
     }
 }

@@ -5,6 +5,8 @@ pub(super) mod costs;
 pub(super) mod early_stop;
 pub(super) mod filters;
 pub(super) mod group_by;
+pub(super) mod late_sink;
 pub(super) mod measure_run;
 pub(super) mod run;
 pub(super) mod section;
+pub(super) mod tally;

@@ -3,17 +3,15 @@
 //! Which rows of a batch are not clean is forgotten as soon as it is counted, unless rules that judge rows only when
 //! all were seen have a say too; then it is one bit a row.
 
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::engine::Progress;
 use crate::model::RowRef;
 use crate::source::{Batch, Bits, Place};
 
 use crate::engine::local::memory::KeyMemory;
-use crate::engine::local::rows::sink::{RowNumber, Sink};
-use crate::engine::local::rows::sink::{batch_of, position_of};
+use crate::engine::local::rows::sink::{RowNumber, batch_of, position_of};
 
 /// Batches that were seen, and are being seen, by the number under which they came.
 #[derive(Debug)]
@@ -162,6 +160,11 @@ impl AllRecords {
         self.batch(batch_of(row)).map(|seen| seen.place)
     }
 
+    /// The line on which a row starts.
+    pub(crate) fn line_of(&self, row: RowNumber) -> Option<u64> {
+        self.batch(batch_of(row))?.lines.at(position_of(row))
+    }
+
     /// A row as a reader finds it.
     pub(crate) fn refer(&self, row: RowNumber) -> Option<RowRef> {
         let seen = self.batch(batch_of(row))?;
@@ -181,8 +184,8 @@ impl AllRecords {
         self.batches.get(number as usize)?.as_ref()
     }
 
-    /// Marks rows as not clean.
-    fn mark(&self, rows: &[RowNumber]) {
+    /// Marks rows, in order, as not clean.
+    pub(crate) fn mark(&self, rows: &[RowNumber]) {
         for rows in rows.chunk_by(|a, b| a >> 32 == b >> 32) {
             let seen = rows.first().and_then(|row| self.batch(batch_of(*row)));
             if let Some(bits) = seen.and_then(|seen| seen.bits.as_ref()) {
@@ -194,110 +197,12 @@ impl AllRecords {
         }
     }
 
-    /// A row as a reader finds it.
-    fn row(&self, place: Place, row: usize, line: Option<u64>) -> RowRef {
+    /// A row of a batch as a reader finds it.
+    pub(crate) fn row(&self, place: Place, row: usize, line: Option<u64>) -> RowRef {
         let first = Place { file: place.file, part: 0 };
         let before = self.by_place.range(first..place).filter_map(|(_, number)| self.batch(*number));
         let record = before.map(|seen| seen.rows as u64).sum::<u64>() + row as u64 + 1;
         RowRef { file: place.file, record, line }
-    }
-}
-
-/// Rows that turn out to fail after all were seen.
-pub(crate) struct Found<'a> {
-    records: &'a AllRecords,
-    progress: &'a dyn Progress,
-    are_unclean: bool,
-    /// The most of them that are kept.
-    most: usize,
-    /// The first of them.
-    first: Mutex<BinaryHeap<(Place, usize, u32)>>,
-}
-
-impl<'a> Found<'a> {
-    /// None yet; `are_unclean` says whether they are not clean records, `most` how many of them are to be named.
-    pub(crate) fn new(records: &'a AllRecords, progress: &'a dyn Progress, are_unclean: bool, most: usize) -> Self {
-        Self { records, progress, are_unclean, most, first: Mutex::default() }
-    }
-
-    /// The first of the rows, for a sample.
-    pub(crate) fn into_sample(self) -> Sample {
-        let first = self.first.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let line = |number: u32, row| self.records.batch(number).and_then(|seen| seen.lines.at(row));
-        let rows = first.into_iter().map(|(place, row, number)| (place, row, line(number, row))).collect();
-        Sample { most: self.most, rows }
-    }
-}
-
-impl Sink for Found<'_> {
-    fn take(&self, rows: &mut [RowNumber]) {
-        if self.are_unclean {
-            rows.sort_unstable();
-            self.records.mark(rows);
-        }
-        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
-        for row in rows {
-            let Some(seen) = self.records.batch(batch_of(*row)) else { continue };
-            let found = (seen.place, position_of(*row), batch_of(*row));
-            if first.len() < self.most {
-                first.push(found);
-            } else if let Some(mut last) = first.peek_mut()
-                && found < *last
-            {
-                *last = found;
-            }
-        }
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.progress.cancelled()
-    }
-}
-
-/// The first failing rows seen so far, by place.
-#[derive(Debug)]
-pub(crate) struct Sample {
-    most: usize,
-    rows: Vec<(Place, usize, Option<u64>)>,
-}
-
-impl Sample {
-    /// None yet, and at most so many.
-    pub(crate) const fn new(most: usize) -> Self {
-        Self { most, rows: Vec::new() }
-    }
-
-    /// Takes in the failing rows of a batch, of which the first few are kept.
-    pub(crate) fn extend(&mut self, batch: &Batch, failed: &Bits) {
-        let line = |row: usize| batch.lines.as_ref().and_then(|lines| lines.get(row).copied());
-        self.rows.extend(failed.ones().take(self.most).map(|row| (batch.place, row, line(row))));
-        // Not after every batch: sorting many again and again takes long.
-        if self.rows.len() > 2 * self.most {
-            self.settle();
-        }
-    }
-
-    /// Takes in other rows.
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.rows.extend(other.rows);
-        self.settle();
-    }
-
-    /// Only those of batches up to and with a place.
-    pub(crate) fn up_to(mut self, last: Place) -> Self {
-        self.rows.retain(|(place, ..)| *place <= last);
-        self
-    }
-
-    fn settle(&mut self) {
-        self.rows.sort_unstable();
-        self.rows.truncate(self.most);
-    }
-
-    /// The rows as a reader finds them.
-    pub(crate) fn rows(&mut self, records: &AllRecords) -> Vec<RowRef> {
-        self.settle();
-        self.rows.iter().map(|(place, row, line)| records.row(*place, *row, *line)).collect()
     }
 }
 

@@ -36,6 +36,11 @@ impl<'a> Rows<'a> {
         Self { sink, waiting: Vec::new() }
     }
 
+    /// Where they go.
+    pub(crate) const fn sink(&self) -> &'a dyn Sink {
+        self.sink
+    }
+
     /// Goes on, unless the search was stopped.
     pub(crate) fn go_on(&self) -> io::Result<()> {
         if self.sink.is_stopped() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
@@ -59,6 +64,42 @@ impl Drop for Rows<'_> {
         if !self.waiting.is_empty() {
             self.flush();
         }
+    }
+}
+
+/// Where rows go whose outcome turns out after all were seen.
+#[derive(Clone, Copy)]
+pub(crate) struct Sinks<'a> {
+    /// Takes those that fail.
+    pub failed: &'a dyn Sink,
+    /// Takes those that are not applicable.
+    pub not_applicable: &'a dyn Sink,
+}
+
+impl<'a> Sinks<'a> {
+    /// For a measure whose rows are all applicable.
+    pub(crate) const fn of_failed(failed: &'a dyn Sink) -> Self {
+        Self { failed, not_applicable: failed }
+    }
+}
+
+/// Rows on their way to both.
+pub(crate) struct LateRows<'a> {
+    /// Rows that fail.
+    pub failed: Rows<'a>,
+    /// Rows that are not applicable.
+    pub not_applicable: Rows<'a>,
+}
+
+impl<'a> LateRows<'a> {
+    /// None yet.
+    pub(crate) const fn new(sinks: Sinks<'a>) -> Self {
+        Self { failed: Rows::new(sinks.failed), not_applicable: Rows::new(sinks.not_applicable) }
+    }
+
+    /// Goes on, unless the search was stopped.
+    pub(crate) fn go_on(&self) -> io::Result<()> {
+        self.failed.go_on()
     }
 }
 

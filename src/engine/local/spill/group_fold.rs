@@ -1,22 +1,18 @@
 //! Rows by group: what all rows of a group say together decides about each of them.
 //!
-//! Rows, each with the key of its group and what it says, are parted by the first bits of the key. When all are in,
-//! each part is worked through by itself: its rows run past a table of its groups, of which a fold keeps a little each,
-//! and then once more, to hand out those of groups that fail. So memory depends on the number of different groups of a
-//! part alone; a part whose table grows too large is parted again.
+//! Rows, each with the key of its group and what it says, are partitioned by key. When all are in, each part is worked
+//! through by itself: its rows run past a table of its groups, of which a fold keeps a little each, and then once more,
+//! to hand out those of groups that fail. So memory depends on the number of different groups of a part alone.
 
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
-
-use rayon::prelude::*;
 
 use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
 use crate::engine::local::memory::KeyMemory;
-use crate::engine::local::profile::since;
-use crate::engine::local::rows::sink::{Rows, Sink};
-use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
+use crate::engine::local::rows::sink::{LateRows, Sink, Sinks};
+use crate::engine::local::spill::external::{ExternalFold, Part, fold_parts};
+use crate::engine::local::spill::keyed::{KeyedPartitions, entries};
 
 /// What is kept of each group, and when its rows fail.
 pub(crate) trait GroupFold: Sync {
@@ -62,20 +58,12 @@ pub(crate) struct Folded<S> {
 
 /// Rows that are being collected.
 #[derive(Debug)]
-pub(crate) struct GroupStore {
-    memory: Arc<KeyMemory>,
-    narrow: Arc<Partitions>,
-    wide: Arc<Partitions>,
-}
+pub(crate) struct GroupStore(KeyedPartitions);
 
 impl GroupStore {
     /// A store of rows that each have so many words after their key.
     pub(crate) fn new(memory: &Arc<KeyMemory>, words: usize) -> Self {
-        Self {
-            memory: Arc::clone(memory),
-            narrow: Partitions::new(memory, 1 + words),
-            wide: Partitions::new(memory, 2 + words),
-        }
+        Self(KeyedPartitions::new(memory, words))
     }
 
     /// Takes in rows: after the key of the group what the row says, and last its number, where rows are asked for.
@@ -83,47 +71,18 @@ impl GroupStore {
     /// # Errors
     /// Where rows must be spilled and cannot be written.
     pub(crate) fn extend(&self, entries: &Entries) -> io::Result<()> {
-        self.narrow.extend(&entries.narrow)?;
-        self.wide.extend(&entries.wide)
+        self.0.extend(entries)
     }
 
     /// Folds all groups, and hands the rows of those that fail to `failed`.
     ///
     /// # Errors
-    /// Where what was spilled cannot be read back, or must be parted again and cannot be written; where it was stopped.
+    /// Where what was spilled cannot be read back, or must be partitioned again and cannot be written; where it was
+    /// stopped.
     pub(crate) fn finish<F: GroupFold>(self, fold: &F, failed: &dyn Sink) -> io::Result<Folded<F::Summary>> {
-        let narrow = fold_all::<1, F>(&self.narrow.finish(), &self.memory, fold, failed)?;
-        let wide = fold_all::<2, F>(&self.wide.finish(), &self.memory, fold, failed)?;
-        join(fold, narrow, wide)
+        let (folded, nanoseconds) = fold_parts(&ByGroup(fold), &[&self.0.finish()], Sinks::of_failed(failed))?;
+        Ok(Folded { nanoseconds, ..folded })
     }
-}
-
-fn join<F: GroupFold>(fold: &F, one: Folded<F::Summary>, other: Folded<F::Summary>) -> io::Result<Folded<F::Summary>> {
-    Ok(Folded {
-        summary: fold.join(one.summary, other.summary)?,
-        rows: one.rows + other.rows,
-        failed: one.failed + other.failed,
-        nanoseconds: one.nanoseconds + other.nanoseconds,
-    })
-}
-
-fn fold_all<const K: usize, F: GroupFold>(
-    parts: &Parts,
-    memory: &KeyMemory,
-    fold: &F,
-    failed: &dyn Sink,
-) -> io::Result<Folded<F::Summary>> {
-    if parts.entries() == 0 {
-        return Ok(Folded::default());
-    }
-    (0..PARTS)
-        .into_par_iter()
-        .map(|part| {
-            let start = Instant::now();
-            let folded = fold_part::<K, F>(parts, part, memory, fold, &mut Rows::new(failed))?;
-            Ok(Folded { nanoseconds: since(start), ..folded })
-        })
-        .try_reduce(Folded::default, |one, other| join(fold, one, other))
 }
 
 /// The groups of a part.
@@ -154,73 +113,52 @@ impl<const K: usize, G: Default> Groups<K, G> {
     }
 }
 
-fn fold_part<const K: usize, F: GroupFold>(
-    parts: &Parts,
-    part: usize,
-    memory: &KeyMemory,
-    fold: &F,
-    failed: &mut Rows<'_>,
-) -> io::Result<Folded<F::Summary>> {
-    failed.go_on()?;
-    let entries = parts.entries_of(part);
-    if entries == 0 {
-        return Ok(Folded::default());
-    }
-    let may_split = parts.level() < LAST_LEVEL;
-    let stride = parts.stride();
-    let mut groups = Groups::<K, F::Group>::new();
-    let mut fits = true;
-    parts.for_each(part, &mut |words| {
-        if fits {
-            for entry in words.chunks_exact(stride) {
-                if let Some((key, said)) = entry.split_first_chunk::<K>() {
-                    groups.enter(fold, Words(*key), said);
-                }
-            }
-            // What grows holds the old room beside the new.
-            fits = !may_split || groups.bytes() <= memory.share() / 2;
-        }
-        Ok(())
-    })?;
-    if !fits {
-        drop(groups);
-        return split::<K, F>(parts, part, memory, fold, failed);
-    }
-    let mut folded = Folded { rows: entries as u64, ..Folded::default() };
-    let Groups { places, kept, .. } = groups;
-    let close = |group| fold.close(group, &mut folded.summary);
-    let fails = kept.iter().map(close).collect::<io::Result<Vec<bool>>>()?;
-    if fails.contains(&true) {
-        parts.for_each(part, &mut |words| {
-            for entry in words.chunks_exact(stride) {
-                if let Some((key, [said @ .., row])) = entry.split_first_chunk::<K>()
-                    && let Some(place) = places.get(&Words(*key))
-                    && fails[*place]
-                    && fold.fails(&kept[*place], said)
-                {
-                    folded.failed += 1;
-                    failed.push(*row);
-                }
-            }
-            Ok(())
-        })?;
-    }
-    Ok(folded)
-}
+/// Folds the groups of a part.
+struct ByGroup<'f, F>(&'f F);
 
-/// Parts a part again whose groups are too many.
-fn split<const K: usize, F: GroupFold>(
-    parts: &Parts,
-    part: usize,
-    memory: &KeyMemory,
-    fold: &F,
-    failed: &mut Rows<'_>,
-) -> io::Result<Folded<F::Summary>> {
-    let own = memory.of_worker();
-    let finer = parts.parted_again(part, &own)?;
-    (0..PARTS).try_fold(Folded::default(), |folded, part| {
-        join(fold, folded, fold_part::<K, F>(&finer, part, &own, fold, failed)?)
-    })
+impl<F: GroupFold> ExternalFold for ByGroup<'_, F> {
+    type Tally = Folded<F::Summary>;
+
+    fn fold<const K: usize>(&self, part: &Part<'_>, rows: &mut LateRows<'_>) -> io::Result<Option<Self::Tally>> {
+        let Self(fold) = self;
+        let stride = part.stride(0);
+        let mut groups = Groups::<K, F::Group>::new();
+        let enter = |groups: &mut Groups<K, F::Group>, words: &[u64]| {
+            entries(words, stride).for_each(|(key, said)| groups.enter(*fold, key, said));
+        };
+        if !part.build(0, &mut groups, enter, Groups::bytes)? {
+            return Ok(None);
+        }
+        let mut folded = Folded { rows: part.entries(0) as u64, ..Folded::default() };
+        let Groups { places, kept, .. } = groups;
+        let close = |group| fold.close(group, &mut folded.summary);
+        let fails = kept.iter().map(close).collect::<io::Result<Vec<bool>>>()?;
+        if fails.contains(&true) {
+            part.for_each(0, &mut |words| {
+                for (key, said) in entries::<K>(words, stride) {
+                    if let [said @ .., row] = said
+                        && let Some(place) = places.get(&key)
+                        && fails[*place]
+                        && fold.fails(&kept[*place], said)
+                    {
+                        folded.failed += 1;
+                        rows.failed.push(*row);
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(Some(folded))
+    }
+
+    fn join(&self, one: Self::Tally, other: Self::Tally) -> io::Result<Self::Tally> {
+        Ok(Folded {
+            summary: self.0.join(one.summary, other.summary)?,
+            rows: one.rows + other.rows,
+            failed: one.failed + other.failed,
+            nanoseconds: 0,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -1,20 +1,17 @@
 //! Which keys occur more than once, and in which rows, in bounded memory.
 //!
-//! Keys, each with its row, are parted by their first bits; each part is worked through by itself when all keys are in.
-//! A filter of two bits for each of many slots first drops the keys that are alone in their slot, most of them where
+//! Keys, each with its row, are partitioned by their first bits; each part is worked through by itself when all keys are
+//! in. A filter of two bits for each of many slots first drops the keys that are alone in their slot, most of them where
 //! keys are unique; what remains is sorted and counted.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
-
-use rayon::prelude::*;
 
 use crate::engine::local::keys::hashed::{Key, halves};
 use crate::engine::local::memory::KeyMemory;
-use crate::engine::local::profile::since;
-use crate::engine::local::rows::sink::{RowNumber, Rows, Sink};
-use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
+use crate::engine::local::rows::sink::{LateRows, RowNumber, Sink, Sinks};
+use crate::engine::local::spill::external::{ExternalFold, FrequentKey, Part, fold_parts};
+use crate::engine::local::spill::keyed::KeyedPartitions;
 
 /// Words of an entry with a narrow key: the key and its row.
 const NARROW: usize = 2;
@@ -51,9 +48,7 @@ impl KeyBatch {
 /// Keys that are being collected.
 #[derive(Debug)]
 pub(crate) struct KeyStore {
-    memory: Arc<KeyMemory>,
-    narrow: Arc<Partitions>,
-    wide: Arc<Partitions>,
+    entries: KeyedPartitions,
     /// Room that batches before have left.
     spare: Mutex<Vec<KeyBatch>>,
 }
@@ -88,12 +83,7 @@ impl Repeats {
 impl KeyStore {
     /// A store within a memory.
     pub(crate) fn new(memory: &Arc<KeyMemory>) -> Self {
-        Self {
-            memory: Arc::clone(memory),
-            narrow: Partitions::new(memory, NARROW),
-            wide: Partitions::new(memory, WIDE),
-            spare: Mutex::default(),
-        }
+        Self { entries: KeyedPartitions::new(memory, 1), spare: Mutex::default() }
     }
 
     /// Room for the keys of a batch.
@@ -106,8 +96,7 @@ impl KeyStore {
     /// # Errors
     /// Where keys must be spilled and cannot be written.
     pub(crate) fn extend(&self, mut batch: KeyBatch) -> io::Result<()> {
-        self.narrow.extend(batch.narrow.as_flattened())?;
-        self.wide.extend(batch.wide.as_flattened())?;
+        self.entries.extend_words(batch.narrow.as_flattened(), batch.wide.as_flattened())?;
         batch.clear();
         self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
         Ok(())
@@ -119,43 +108,57 @@ impl KeyStore {
     /// Where spilled keys cannot be read back, or the search was stopped.
     pub(crate) fn finish(self, sink: &dyn Sink) -> io::Result<Repeats> {
         drop(self.spare);
-        let narrow = count_all::<NARROW>(&self.narrow.finish(), &self.memory, sink)?;
-        let wide = count_all::<WIDE>(&self.wide.finish(), &self.memory, sink)?;
-        Ok(narrow.plus(wide))
+        let (repeats, nanoseconds) = fold_parts(&Counting, &[&self.entries.finish()], Sinks::of_failed(sink))?;
+        Ok(Repeats { nanoseconds, ..repeats })
     }
 }
 
-fn count_all<const W: usize>(parts: &Parts, memory: &KeyMemory, sink: &dyn Sink) -> io::Result<Repeats> {
-    if parts.entries() == 0 {
-        return Ok(Repeats::default());
+/// Counts the keys of a part.
+struct Counting;
+
+impl ExternalFold for Counting {
+    type Tally = Repeats;
+
+    fn fold<const K: usize>(&self, part: &Part<'_>, rows: &mut LateRows<'_>) -> io::Result<Option<Repeats>> {
+        // An entry is a key and its row.
+        if K == 1 { count::<NARROW>(part, rows) } else { count::<WIDE>(part, rows) }
     }
-    (0..PARTS)
-        .into_par_iter()
-        .map(|part| {
-            let start = Instant::now();
-            let repeats = count_part::<W>(parts, part, memory, &mut Rows::new(sink))?;
-            Ok(Repeats { nanoseconds: since(start), ..repeats })
-        })
-        .try_reduce(Repeats::default, |a, b| Ok(a.plus(b)))
+
+    fn join(&self, one: Repeats, other: Repeats) -> io::Result<Repeats> {
+        Ok(one.plus(other))
+    }
+
+    fn set_apart(&self, _: &Arc<KeyMemory>) -> Option<Box<dyn FrequentKey<Repeats>>> {
+        Some(Box::new(Frequent(0)))
+    }
 }
 
-fn count_part<const W: usize>(
-    parts: &Parts,
-    part: usize,
-    memory: &KeyMemory,
-    rows: &mut Rows<'_>,
-) -> io::Result<Repeats> {
-    rows.go_on()?;
-    let entries = parts.entries_of(part);
+/// The rows of a key that makes up much of a part.
+struct Frequent(u64);
+
+impl FrequentKey<Repeats> for Frequent {
+    fn enter(&mut self, entry: &[u64], rows: &mut LateRows<'_>) -> io::Result<()> {
+        self.0 += 1;
+        entry.iter().for_each(|row| rows.failed.push(*row));
+        Ok(())
+    }
+
+    fn close(self: Box<Self>, _: &mut LateRows<'_>) -> io::Result<Repeats> {
+        // It occurs several times in a sample already.
+        Ok(Repeats { rows: self.0, distinct: 1, groups: 1, repeated: self.0, nanoseconds: 0 })
+    }
+}
+
+fn count<const W: usize>(part: &Part<'_>, rows: &mut LateRows<'_>) -> io::Result<Option<Repeats>> {
+    let entries = part.entries(0);
     // The entries, those that the filter lets through (all of them, where every key repeats), and the filter.
-    let needed = entries * (2 * size_of::<[u64; W]>() + SLOTS / 2);
-    if needed > memory.share() && parts.level() < LAST_LEVEL {
-        return split::<W>(parts, part, memory, rows);
+    if !part.fits(entries * (2 * size_of::<[u64; W]>() + SLOTS / 2)) {
+        return Ok(None);
     }
-    let loaded = parts.load(part)?;
+    let loaded = part.load(0)?;
     let slices: Vec<&[[u64; W]]> =
-        parts.in_memory(part).chain([loaded.as_slice()]).map(|words| words.as_chunks::<W>().0).collect();
-    let mut candidates = candidates(&slices, entries, parts.level());
+        part.in_memory(0).chain([loaded.as_slice()]).map(|words| words.as_chunks::<W>().0).collect();
+    let mut candidates = candidates(&slices, entries, part.level());
     drop(loaded);
     candidates.sort_unstable();
     let alone = (entries - candidates.len()) as u64;
@@ -166,11 +169,11 @@ fn count_part<const W: usize>(
             repeats.groups += 1;
             repeats.repeated += run.len() as u64;
             for entry in run {
-                rows.push(entry[W - 1]);
+                rows.failed.push(entry[W - 1]);
             }
         }
     }
-    Ok(repeats)
+    Ok(Some(repeats))
 }
 
 /// The entries that share a slot of the filter with another: all whose key occurs more than once, and a few others.
@@ -201,47 +204,6 @@ fn candidates<const W: usize>(slices: &[&[[u64; W]]], entries: usize, level: u32
         twice[word] & bit != 0
     };
     slices.iter().copied().flatten().filter(shared).copied().collect()
-}
-
-/// Parts a part again that is too large to be worked through at once. Keys that make up much of it would stay together;
-/// they are counted as they come.
-pub(crate) fn split<const W: usize>(
-    parts: &Parts,
-    part: usize,
-    memory: &KeyMemory,
-    rows: &mut Rows<'_>,
-) -> io::Result<Repeats> {
-    let frequent = frequent::<W>(parts.sample(part)?, W - 1);
-    let own = memory.of_worker();
-    let finer = Partitions::at_level(&own, W, parts.level() + 1);
-    let mut repeats = Repeats { distinct: frequent.len() as u64, groups: frequent.len() as u64, ..Repeats::default() };
-    let mut rest: Vec<[u64; W]> = Vec::new();
-    parts.for_each(part, &mut |words| {
-        rest.clear();
-        for entry in words.as_chunks::<W>().0 {
-            if frequent.iter().any(|key| key[..W - 1] == entry[..W - 1]) {
-                repeats.repeated += 1;
-                rows.push(entry[W - 1]);
-            } else {
-                rest.push(*entry);
-            }
-        }
-        finer.extend(rest.as_flattened())
-    })?;
-    drop(rest);
-    repeats.rows = repeats.repeated;
-    let finer = finer.finish();
-    (0..PARTS).try_fold(repeats, |repeats, part| Ok(repeats.plus(count_part::<W>(&finer, part, &own, rows)?)))
-}
-
-/// The keys, of so many words, that occur several times in a sample and make up a good part of it.
-pub(crate) fn frequent<const W: usize>(sample: Vec<u64>, key: usize) -> Vec<[u64; W]> {
-    let mut entries: Vec<[u64; W]> = sample.as_chunks::<W>().0.to_vec();
-    drop(sample);
-    entries.sort_unstable();
-    let least = (entries.len() / 32).max(2);
-    let runs = entries.chunk_by(|a, b| a[..key] == b[..key]);
-    runs.filter(|run| run.len() >= least).filter_map(|run| run.first().copied()).collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Entries of keys, parted by the first bits of the key, in memory as long as there is room and else on disk.
+//! Entries of keys, partitioned by the first bits of the key, in memory as long as there is room and else on disk.
 //!
 //! An entry is a fixed number of 64-bit words, the first of which is spread over all its bits. Equal keys are in the
 //! same part, so a part can be worked through by itself.
@@ -14,7 +14,7 @@ use crate::engine::local::memory::{KeyMemory, Spill};
 /// Parts that entries fall into: eight bits of the first word.
 pub(crate) const PARTS: usize = 256;
 
-/// How often entries can be parted again; after that their first words are equal.
+/// How often entries can be partitioned again; after that their first words are equal.
 pub(crate) const LAST_LEVEL: u32 = 7;
 
 /// Bytes of a word.
@@ -38,40 +38,40 @@ struct Block {
 }
 
 impl Block {
-    /// Parts entries.
-    fn part(words: &[u64], stride: usize, level: u32) -> Self {
+    /// Partitions entries.
+    fn partition(words: &[u64], stride: usize, level: u32) -> Self {
         match stride {
-            1 => Self::part_arrays::<1>(words, level),
-            2 => Self::part_arrays::<2>(words, level),
-            3 => Self::part_arrays::<3>(words, level),
-            4 => Self::part_arrays::<4>(words, level),
-            5 => Self::part_arrays::<5>(words, level),
-            _ => Self::part_slices(words, stride, level),
+            1 => Self::partition_arrays::<1>(words, level),
+            2 => Self::partition_arrays::<2>(words, level),
+            3 => Self::partition_arrays::<3>(words, level),
+            4 => Self::partition_arrays::<4>(words, level),
+            5 => Self::partition_arrays::<5>(words, level),
+            _ => Self::partition_slices(words, stride, level),
         }
     }
 
-    fn part_arrays<const W: usize>(words: &[u64], level: u32) -> Self {
+    fn partition_arrays<const W: usize>(words: &[u64], level: u32) -> Self {
         let (entries, _) = words.as_chunks::<W>();
         let mut ends = Self::starts(entries.iter().map(|entry| entry[0]), level);
-        let mut parted = vec![[0; W]; entries.len()];
+        let mut partitioned = vec![[0; W]; entries.len()];
         for entry in entries {
             let end = &mut ends[part_of(entry[0], level)];
-            parted[*end as usize] = *entry;
+            partitioned[*end as usize] = *entry;
             *end += 1;
         }
-        Self { words: parted.into_flattened(), ends }
+        Self { words: partitioned.into_flattened(), ends }
     }
 
-    fn part_slices(words: &[u64], stride: usize, level: u32) -> Self {
+    fn partition_slices(words: &[u64], stride: usize, level: u32) -> Self {
         let entries = words.chunks_exact(stride);
         let mut ends = Self::starts(entries.clone().map(|entry| entry[0]), level);
-        let mut parted = vec![0; entries.len() * stride];
+        let mut partitioned = vec![0; entries.len() * stride];
         for entry in entries {
             let end = &mut ends[part_of(entry[0], level)];
-            parted[*end as usize * stride..][..stride].copy_from_slice(entry);
+            partitioned[*end as usize * stride..][..stride].copy_from_slice(entry);
             *end += 1;
         }
-        Self { words: parted, ends }
+        Self { words: partitioned, ends }
     }
 
     /// Where each part starts.
@@ -158,7 +158,7 @@ impl Partitions {
         Self::at_level(memory, stride, 0)
     }
 
-    /// A store of entries that were in one part before, parted by the next bits.
+    /// A store of entries that were in one part before, partitioned by the next bits.
     pub(crate) fn at_level(memory: &Arc<KeyMemory>, stride: usize, level: u32) -> Arc<Self> {
         let store = Arc::new(Self {
             memory: Arc::clone(memory),
@@ -181,7 +181,7 @@ impl Partitions {
         if words.is_empty() {
             return Ok(());
         }
-        let block = Block::part(words, self.stride, self.level);
+        let block = Block::partition(words, self.stride, self.level);
         let bytes = block.bytes();
         {
             let mut blocks = lock(&self.blocks);
@@ -304,7 +304,7 @@ impl Parts {
         self.stride
     }
 
-    /// How often the entries were parted before.
+    /// How often the entries were partitioned before.
     pub(crate) const fn level(&self) -> u32 {
         self.level
     }
@@ -354,18 +354,6 @@ impl Parts {
         self.memory.give_back(self.held);
         self.memory.wrote(std::mem::take(&mut self.held));
         Ok(())
-    }
-
-    /// The entries of a part, parted by the next bits, on disk.
-    ///
-    /// # Errors
-    /// Where they cannot be read, or written.
-    pub(crate) fn parted_again(&self, part: usize, memory: &Arc<KeyMemory>) -> io::Result<Self> {
-        let finer = Partitions::at_level(memory, self.stride, self.level + 1);
-        self.for_each(part, &mut |words| finer.extend(words))?;
-        let mut finer = finer.finish();
-        finer.write_out()?;
-        Ok(finer)
     }
 
     fn runs_of(&self, part: usize) -> &[Run] {

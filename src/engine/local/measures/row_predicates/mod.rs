@@ -22,7 +22,8 @@ use crate::engine::local::keys::compared::FactColumns;
 use crate::engine::local::keys::hashed::KeyColumns;
 use crate::engine::local::lookups;
 use crate::engine::local::lookups::built::Lookups;
-use crate::engine::local::lookups::tables::{Keys, Match};
+use crate::engine::local::lookups::matching::{Asks, MatchOutcome};
+use crate::engine::local::lookups::tables::Keys;
 use crate::engine::local::measures::lag::DelayColumns;
 use crate::engine::local::prepare_error::PrepareError;
 use identifier::Identifiers;
@@ -44,7 +45,7 @@ pub(crate) enum RowTest {
     Identifier(Box<Identifiers>),
     Tidy(Tidy),
     Holds(Condition),
-    Found { key: KeyColumns, keys: Arc<Keys>, negated: bool },
+    Found { asks: Asks, key: KeyColumns, keys: Arc<Keys> },
     Agrees { key: KeyColumns, keys: Arc<Keys>, facts: FactColumns },
 }
 
@@ -120,7 +121,8 @@ impl RowTest {
             Predicate::Tidy(test) => Self::Tidy(Tidy::prepare(test, rules)?),
             Predicate::Holds(expr) => Self::Holds(Condition::compile(expr, rules, as_of)?),
             Predicate::Found { key, lookup, negated } => {
-                Self::Found { key: KeyColumns::find(&key.columns, rules)?, keys: keys_of(lookup)?, negated: *negated }
+                let key = KeyColumns::find(&key.columns, rules)?;
+                Self::Found { asks: Asks::of_key(*negated), key, keys: keys_of(lookup)? }
             }
             Predicate::Agrees { key, lookup, compare } => Self::Agrees {
                 key: KeyColumns::find(&key.columns, rules)?,
@@ -227,30 +229,26 @@ impl RowTest {
                 let failed = truth.no.or(&truth.unreadable);
                 Tested { passed: truth.yes, failed, unreadable: truth.unreadable, matching: None, reasons: Vec::new() }
             }
-            Self::Found { key, keys, negated } => {
+            Self::Found { asks, key, keys } => {
                 let (whole, unreadable) = key.split(cells);
                 let found = keys.found(key, cells, &whole);
-                Tested::split(&whole, &if *negated { found.not() } else { found }).with_unreadable(&unreadable)
+                Tested::split(&whole, &asks.passing(found)).with_unreadable(&unreadable)
             }
             Self::Agrees { key, keys, facts } => {
                 let (whole, unreadable_key) = key.split(cells);
                 let whole = scope.map_or_else(|| whole.clone(), |scope| whole.and(scope));
                 let mut matching = MatchTally::default();
                 let (mut passed, mut failed, mut unread) = (Bits::none(rows), Bits::none(rows), Bits::none(rows));
-                keys.compare(key, facts, cells, &whole, |row, matched| match matched {
-                    Match::Unmatched => matching.unmatched += 1,
-                    Match::Matched { agrees, several, unreadable } => {
-                        matching.matched += 1;
-                        matching.ambiguous += u64::from(several);
-                        if agrees {
-                            passed.set(row);
-                        } else {
-                            matching.differing += 1;
+                keys.compare(key, facts, cells, &whole, |row, matched| {
+                    match Asks::Agrees.judge(matched, &mut matching) {
+                        MatchOutcome::Passed => passed.set(row),
+                        MatchOutcome::Failed { unreadable } => {
                             failed.set(row);
                             if unreadable {
                                 unread.set(row);
                             }
                         }
+                        MatchOutcome::NotApplicable => {}
                     }
                 });
                 let tested =

@@ -158,7 +158,7 @@ impl Accumulator for SimilarRows {
         }
         let table = Table::build(parts, &self.kept, self.spec.swap);
         let search = Search::prepare(&self.spec, &self.names, &table);
-        let Found { candidates, pairs, listed, clusters } = search.run(end.failed)?;
+        let Found { candidates, pairs, listed, clusters } = search.run(end.sinks.failed)?;
         tally.candidates = candidates;
         tally.pairs = pairs;
         tally.keys = search.keys();
@@ -169,7 +169,7 @@ impl Accumulator for SimilarRows {
         let refer = |row: u32| end.refer(table.rows[row as usize]);
         let pair = |(first, second, score)| Some(SimilarPair { first: refer(first)?, second: refer(second)?, score });
         tally.listed = listed.into_iter().filter_map(pair).collect();
-        let mut failed = Rows::new(end.failed);
+        let mut failed = Rows::new(end.sinks.failed);
         for row in clusters.members() {
             failed.push(table.rows[row as usize]);
         }
