@@ -1,5 +1,8 @@
 //! Numbers that were seen, a bit each, as long as they lie near each other: then a number costs a bit of memory and
 //! next to no time, where keeping it by itself would take 40 bytes.
+//!
+//! Not the crate `roaring`: a page must be paid for before it is taken, and once numbers lie too far apart all are given
+//! back; a roaring bitmap tells its size only by going through all its containers.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -205,12 +205,11 @@ fn fold_again<F: ExternalFold, const K: usize>(
             }
             rest.clear();
             for (key, entry) in entries::<K>(words, parts.stride()) {
-                match apart.iter_mut().find(|(frequent, _)| *frequent == key) {
-                    Some((_, frequent)) => frequent.enter(entry, rows)?,
-                    None => {
-                        rest.extend(key.0);
-                        rest.extend_from_slice(entry);
-                    }
+                if let Some((_, frequent)) = apart.iter_mut().find(|(frequent, _)| *frequent == key) {
+                    frequent.enter(entry, rows)?;
+                } else {
+                    rest.extend(key.0);
+                    rest.extend_from_slice(entry);
                 }
             }
             partitions.extend(&rest)

@@ -139,7 +139,9 @@ struct Frequent(u64);
 impl FrequentKey<Repeats> for Frequent {
     fn enter(&mut self, entry: &[u64], rows: &mut LateRows<'_>) -> io::Result<()> {
         self.0 += 1;
-        entry.iter().for_each(|row| rows.failed.push(*row));
+        for row in entry {
+            rows.failed.push(*row);
+        }
         Ok(())
     }
 

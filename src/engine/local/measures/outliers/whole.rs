@@ -1,0 +1,101 @@
+//! All rows as one group.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::model::{Outliers, Reading};
+use crate::source::Bits;
+
+use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
+use crate::engine::local::batch::images::{images, split};
+use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::rows::sink::{Rows, row_number};
+use crate::engine::local::spill::values::Values;
+
+use super::fences::Far;
+use super::judged::Judged;
+use super::ordered::Unsorted;
+
+/// All rows as one group.
+#[derive(Debug)]
+pub(super) struct Whole {
+    far: Far,
+    column: usize,
+    memory: Arc<KeyMemory>,
+    values: Arc<Values>,
+    /// Of batches in which not every row has a value, those that have one.
+    rows: Mutex<BTreeMap<u32, Bits>>,
+}
+
+impl Whole {
+    /// No value yet.
+    pub(super) fn new(far: Far, column: usize, memory: &Arc<KeyMemory>) -> Self {
+        Self { far, column, memory: Arc::clone(memory), values: Values::new(memory, 1), rows: Mutex::default() }
+    }
+}
+
+impl Accumulator for Whole {
+    fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
+        let (valid, unreadable) = split(input.cells, self.column);
+        let classified = Classified::in_scope(valid, unreadable, input.scope);
+        if classified.pending.count() < input.batch.rows as u64 {
+            let rows = classified.pending.clone();
+            self.memory.take(bytes_of(&rows))?;
+            self.rows.lock().unwrap_or_else(PoisonError::into_inner).insert(input.number, rows);
+        }
+        self.values.extend(input.number, images(input.cells, self.column, &classified.pending))?;
+        Ok(classified)
+    }
+
+    fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
+        let all = self.values.finish();
+        let rows = self.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let kept = Unsorted { all: &all, watch: end.sinks.failed };
+        let few = all.entries() < Outliers::LEAST_VALUES;
+        let (inside, fences) = if few {
+            ((0, 0), None)
+        } else {
+            let fences = self.far.fences(&kept)?;
+            (fences.inside(), Some(fences.shown(self.far.data_type)))
+        };
+        let sink = if few { end.sinks.not_applicable } else { end.sinks.failed };
+        let (least, greatest) = inside;
+        let judged = all.scan(
+            end.sinks.failed,
+            || (Judged::default(), Rows::new(sink)),
+            |(judged, told), piece| {
+                let mut far = 0;
+                if !few {
+                    for image in piece.words {
+                        far += u64::from(!judged.enter(*image, inside));
+                    }
+                    if far == 0 {
+                        return Ok(());
+                    }
+                }
+                let mut tell = |row: usize, image: u64| {
+                    if few || image < least || image > greatest {
+                        told.push(row_number(piece.tag, row));
+                    }
+                };
+                match rows.get(&piece.tag) {
+                    Some(rows) => {
+                        rows.ones().skip(piece.before).zip(piece.words).for_each(|(row, image)| tell(row, *image));
+                    }
+                    None => (piece.before..).zip(piece.words).for_each(|(row, image)| tell(row, *image)),
+                }
+                Ok(())
+            },
+        )?;
+        let judged = judged.into_iter().map(|(judged, _)| judged).fold(Judged::default(), Judged::plus);
+        let judged = if few { Judged::small(all.entries()) } else { Judged { groups: 1, ..judged } };
+        self.memory.give_back(rows.values().map(bytes_of).sum());
+        Ok(judged.reading(end.entered, fences))
+    }
+}
+
+/// Bytes that a set of rows takes.
+const fn bytes_of(rows: &Bits) -> usize {
+    rows.rows() / 8
+}
