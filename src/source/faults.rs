@@ -60,9 +60,17 @@ impl LineEnds {
             file,
             line: lf.1.max(crlf.1),
             kind: FaultKind::MixedLineEnds,
-            detail: format!("{} records end with LF and {} with CRLF; from here on both are seen", lf.0, crlf.0),
+            detail: format!(
+                "line ends differ from here on: LF after {}, CRLF after {}",
+                records(lf.0),
+                records(crlf.0)
+            ),
         })
     }
+}
+
+fn records(count: u64) -> String {
+    if count == 1 { "1 record".to_owned() } else { format!("{count} records") }
 }
 
 impl Tally {
