@@ -1,6 +1,6 @@
 //! What an audit of a sample says, and what it does not.
 
-use super::Case;
+use super::case::Case;
 use super::interval::interval;
 use super::verdict::Basis;
 use crate::checks::Outcome;

@@ -1,7 +1,7 @@
 //! Ending an audit as soon as the gate cannot pass any more.
 
+use super::case::Case;
 use super::verdict::{Basis, ENDED, decide};
-use super::{Case, outcome};
 use crate::engine::{Stop, Stopped};
 use crate::model::{MeasureKind, Reading, RuleReport, Severity, Status, StoppedReport, Unmeasured};
 
@@ -41,7 +41,7 @@ impl Stop for Gatekeeper<'_> {
                 if bound.measures.is_ok() && case.measures(at).iter().any(|measure| reading(*measure).is_none()) {
                     return false;
                 }
-                let outcome = outcome(case, at, &|measure| reading(measure).unwrap_or(Err(&Unmeasured::Stopped)));
+                let outcome = case.outcome(at, &|measure| reading(measure).unwrap_or(Err(&Unmeasured::Stopped)));
                 match decide(&bound.rule, outcome, None, Basis::Whole).status {
                     Status::Errored => true,
                     Status::Failed => shuts(case, at),

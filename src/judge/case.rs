@@ -1,0 +1,61 @@
+//! The rules that are judged, with what is known of them before there are readings.
+
+use std::collections::BTreeMap;
+
+use crate::checks::{Outcome, Readings};
+use crate::model::{Reading, Severity, Unmeasured};
+use crate::plan::Planned;
+use crate::rules::{BoundRule, Catalogue};
+
+/// The rules that are judged, and what is known before there are readings.
+pub struct Case<'a> {
+    /// What the rules may ask about the suite and its columns.
+    pub catalogue: &'a Catalogue<'a>,
+    /// The rules.
+    pub bound: &'a [BoundRule],
+    /// Which measures they wait for.
+    pub planned: &'a Planned,
+    /// A failed rule of this severity or worse shuts the gate; `None`: no rule does.
+    pub fail_on: Option<Severity>,
+    /// The rows of each dataset, where they are known before they are read.
+    pub rows: BTreeMap<String, u64>,
+}
+
+impl Case<'_> {
+    /// The rows of a dataset, where they are known before they are read.
+    pub(super) fn rows_of(&self, dataset: &str) -> Option<u64> {
+        self.rows.get(dataset).copied()
+    }
+
+    /// The measures (positions in the plan) of a rule.
+    pub(super) fn measures(&self, rule: usize) -> &[usize] {
+        self.planned.rule_measures.get(rule).map_or(&[], Vec::as_slice)
+    }
+
+    /// What the check of a rule makes of its readings.
+    ///
+    /// # Errors
+    /// Why it cannot be judged.
+    pub(super) fn outcome<'r>(
+        &self,
+        rule: usize,
+        reading: &dyn Fn(usize) -> Result<&'r Reading, &'r Unmeasured>,
+    ) -> Result<Outcome, Unmeasured> {
+        let bound = &self.bound[rule];
+        if let Err(misfit) = &bound.measures {
+            return Err(Unmeasured::unreadable(misfit.to_string()));
+        }
+        if let Some(unsupported) = self.planned.unsupported.get(&rule) {
+            return Err(unsupported.clone().into());
+        }
+        let readings: Vec<_> = self.measures(rule).iter().map(|at| reading(*at)).collect();
+        if let Some(Err(unsupported @ Unmeasured::Unsupported(_))) =
+            readings.iter().find(|reading| matches!(reading, Err(Unmeasured::Unsupported(_))))
+        {
+            return Err((*unsupported).clone());
+        }
+        let scope = self.catalogue.scope(bound);
+        let judged = bound.check.judge(&scope, &Readings(readings));
+        judged.map_err(Unmeasured::from)
+    }
+}
