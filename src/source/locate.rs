@@ -4,12 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::data_file::{DataFile, Partitions, unreadable};
+use super::error::{Problem, SourceError};
+use super::files::data_file::{DataFile, Partitions, unreadable};
+use super::files::format::Format;
+use super::files::formats::FORMATS;
+use super::spec::SourceSpec;
 use crate::model::nearest;
-use crate::source::error::{Problem, SourceError};
-use crate::source::format::Format;
-use crate::source::formats::FORMATS;
-use crate::source::spec::SourceSpec;
 
 /// Folders are followed this deep; more is a loop of links.
 const MAX_DEPTH: usize = 32;

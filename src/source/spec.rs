@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::format::Format;
+use super::files::format::Format;
 use super::options::Options;
 
 /// What a suite says about where a dataset is.

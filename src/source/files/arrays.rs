@@ -2,20 +2,19 @@
 
 use std::ops::Range;
 
-use polars_arrow::array::{Array, BooleanArray, DictionaryArray, PrimitiveArray, Utf8Array, Utf8ViewArray};
+use polars_arrow::array::{Array, BooleanArray, DictionaryArray, Utf8Array, Utf8ViewArray};
 use polars_arrow::datatypes::{ArrowDataType as Stored, TimeUnit};
 use polars_arrow::match_integer_type;
-use polars_arrow::types::NativeType;
 use polars_compute::cast::utf8_to_utf8view;
 
+use super::array_values::{array, fitting, numbers, text, validity};
 use super::decimals::decimals;
 use super::dictionaries::look_up;
 use crate::source::batch::Rows;
-use crate::source::bits::Bits;
 use crate::source::column::{Column, Typed};
 use crate::source::panic_guard::{Failed, catch_panic};
 use crate::source::table::Emit;
-use crate::source::text_column::{TextColumn, TextViews};
+use crate::source::text_column::TextColumn;
 
 /// Hands out runs of rows of decoded columns, one batch each.
 pub(super) fn emit(columns: &[Box<dyn Array>], parts: &[Range<usize>], emit: &mut Emit) -> Result<(), Failed> {
@@ -38,14 +37,17 @@ fn cut_one(column: &dyn Array, rows: &Range<usize>) -> Result<Column, Failed> {
 }
 
 /// Gives a column in the type that `describe_field` names; `None` where it has none.
-pub(super) fn convert(cells: &dyn Array) -> Option<Column> {
+fn convert(cells: &dyn Array) -> Option<Column> {
     Some(match cells.dtype() {
         Stored::Null => Column::Text(TextColumn::Constant(None)),
         Stored::Utf8View => text(array::<Utf8ViewArray>(cells)?.clone()),
         Stored::Utf8 => text(utf8_to_utf8view::<i32>(array::<Utf8Array<i32>>(cells)?)),
         Stored::LargeUtf8 => text(utf8_to_utf8view::<i64>(array::<Utf8Array<i64>>(cells)?)),
         Stored::Dictionary(key, ..) => {
-            match_integer_type!(key, |$Key| look_up(array::<DictionaryArray<$Key>>(cells)?)?)
+            match_integer_type!(key, |$Key| {
+                let cells = array::<DictionaryArray<$Key>>(cells)?;
+                look_up(cells, convert(cells.values().as_ref())?)?
+            })
         }
         Stored::Int8 => Column::Integer(numbers(cells, i64::from as fn(i8) -> i64)?),
         Stored::Int16 => Column::Integer(numbers(cells, i64::from as fn(i16) -> i64)?),
@@ -75,48 +77,4 @@ pub(super) fn convert(cells: &dyn Array) -> Option<Column> {
         }
         _ => return None,
     })
-}
-
-/// The array as its type has it.
-pub(super) fn array<A: Array>(cells: &dyn Array) -> Option<&A> {
-    cells.as_any().downcast_ref()
-}
-
-pub(super) fn text(cells: Utf8ViewArray) -> Column {
-    Column::Text(TextColumn::Views(TextViews::new(cells)))
-}
-
-/// Numbers in another type that holds all of them.
-pub(super) fn numbers<S: NativeType, T>(cells: &dyn Array, read: impl Fn(S) -> T) -> Option<Typed<T>> {
-    let values = array::<PrimitiveArray<S>>(cells)?.values().iter().map(|value| read(*value)).collect();
-    Some(Typed { values, valid: validity(cells), unreadable: None })
-}
-
-/// Numbers in another type that does not hold all of them.
-fn fitting<S: NativeType>(cells: &dyn Array, read: impl Fn(S) -> Option<i64>) -> Option<Typed<i64>> {
-    let mut unreadable = Bits::none(cells.len());
-    let values = array::<PrimitiveArray<S>>(cells)?.values().iter().enumerate().map(|(row, value)| {
-        read(*value).unwrap_or_else(|| {
-            unreadable.set(row);
-            0
-        })
-    });
-    Some(with_unreadable(values.collect(), validity(cells), &unreadable))
-}
-
-/// The rows with a value; `None`: all of them.
-pub(super) fn validity(cells: &dyn Array) -> Option<Bits> {
-    let valid = cells.validity().filter(|valid| valid.unset_bits() > 0)?;
-    let (bytes, offset, _) = valid.as_slice();
-    Some(Bits::from_bitmap(bytes, offset, cells.len()))
-}
-
-/// Unreadable cells that have a value are not valid.
-fn with_unreadable<T>(values: Vec<T>, valid: Option<Bits>, unreadable: &Bits) -> Typed<T> {
-    if unreadable.is_empty() {
-        return Typed { values, valid, unreadable: None };
-    }
-    let valid = valid.unwrap_or_else(|| Bits::all(values.len()));
-    let unreadable = unreadable.and(&valid);
-    Typed { values, valid: Some(valid.without(&unreadable)), unreadable: Some(unreadable) }
 }

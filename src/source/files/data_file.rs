@@ -11,7 +11,7 @@ use super::reader::DataReader;
 use crate::source::error::{Problem, SourceError};
 
 /// The keys and values of the folders `key=value` above a file; no value where a row has none.
-pub(super) type Partitions = Vec<(String, Option<String>)>;
+pub(in crate::source) type Partitions = Vec<(String, Option<String>)>;
 
 /// One file of a dataset.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ impl DataFile {
     ///
     /// # Errors
     /// Where it cannot be read or copied.
-    pub(super) fn at(path: PathBuf, shown: &str, partitions: Partitions) -> Result<Self, SourceError> {
+    pub(in crate::source) fn at(path: PathBuf, shown: &str, partitions: Partitions) -> Result<Self, SourceError> {
         let fail = |error: &io::Error| unreadable(error).at(shown);
         let metadata = fs::metadata(&path).map_err(|error| fail(&error))?;
         if !metadata.is_file() && !metadata.is_dir() {
@@ -76,7 +76,7 @@ impl DataFile {
     ///
     /// # Errors
     /// Where it cannot be copied.
-    pub(super) fn copied(mut pipe: impl Read, shown: &str) -> Result<Self, SourceError> {
+    pub(in crate::source) fn copied(mut pipe: impl Read, shown: &str) -> Result<Self, SourceError> {
         let copy = || -> io::Result<(File, u64)> {
             let mut file = tempfile::tempfile()?;
             let bytes = io::copy(&mut pipe, &mut file)?;
@@ -134,7 +134,7 @@ impl DataFile {
 }
 
 /// What an error of the operating system means for the user.
-pub(super) fn unreadable(error: &io::Error) -> Problem {
+pub(in crate::source) fn unreadable(error: &io::Error) -> Problem {
     Problem::Inaccessible(match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "may not be read: check its permissions".to_owned(),

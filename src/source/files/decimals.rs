@@ -4,7 +4,7 @@ use polars_arrow::array::{Array, MutableBinaryViewArray, PrimitiveArray};
 use polars_arrow::datatypes::ArrowDataType as Stored;
 use polars_arrow::types::i256;
 
-use super::arrays::{array, numbers, text, validity};
+use super::array_values::{array, numbers, text, validity};
 use crate::source::column::{Column, Typed};
 
 /// Digits of a decimal at the most.

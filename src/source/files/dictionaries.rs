@@ -4,13 +4,13 @@ use polars_arrow::array::{Array, DictionaryArray, DictionaryKey, Utf8ViewArray, 
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::datatypes::ArrowDataType;
 
-use super::arrays::{convert, text};
+use super::array_values::text;
 use crate::source::bits::Bits;
 use crate::source::column::{Column, Typed};
 use crate::source::text_column::TextColumn;
 
-/// The word of each row of a dictionary.
-pub(super) fn look_up<K: DictionaryKey>(cells: &DictionaryArray<K>) -> Option<Column> {
+/// The word of each row of a dictionary; `words` are its converted words.
+pub(super) fn look_up<K: DictionaryKey>(cells: &DictionaryArray<K>, words: Column) -> Option<Column> {
     fn chosen<T: Copy + Default>(words: &Typed<T>, keys: &[Option<usize>]) -> Typed<T> {
         let word = |key: &Option<usize>| key.and_then(|key| words.values.get(key)).copied().unwrap_or_default();
         let among = |rows: &Bits| Bits::from_fn(keys.len(), |row| keys[row].is_some_and(|key| rows.get(key)));
@@ -21,7 +21,7 @@ pub(super) fn look_up<K: DictionaryKey>(cells: &DictionaryArray<K>) -> Option<Co
         }
     }
     let keys: Vec<Option<usize>> = cells.keys_iter().collect();
-    Some(match convert(cells.values().as_ref())? {
+    Some(match words {
         Column::Text(TextColumn::Views(words)) => text(words_of(&keys, words.array())?),
         Column::Text(constant) => Column::Text(constant),
         Column::Integer(words) => Column::Integer(chosen(&words, &keys)),

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use super::error::Problem;
-use super::files::data_file::DataFile;
-use super::options::{FormatOption, OptionProblem, Options};
-use super::table::Table;
+use super::data_file::DataFile;
+use crate::source::error::Problem;
+use crate::source::options::{FormatOption, OptionProblem, Options};
+use crate::source::table::Table;
 
-/// A file format. Each is one constant beside its reader, and one line in [`FORMATS`](super::FORMATS).
+/// A file format. Each is one constant beside its reader, and one line in [`FORMATS`](super::formats::FORMATS).
 pub struct Format {
     /// The name used in suites and reports.
     pub name: &'static str,
@@ -26,7 +26,7 @@ pub struct Format {
     /// What is wrong with options that each by itself are in order.
     pub(super) conflicts: fn(&Options) -> Vec<OptionProblem>,
     /// Reads the columns of a file.
-    pub(super) open: Open,
+    pub(in crate::source) open: Open,
 }
 
 /// Opens a file with the options that are declared for it.
@@ -47,7 +47,7 @@ pub(super) enum Likelihood {
 
 impl Format {
     /// Whether a file that starts with these bytes is of this format for certain.
-    pub(super) fn claims(&self, head: &[u8]) -> bool {
+    pub(in crate::source) fn claims(&self, head: &[u8]) -> bool {
         (self.recognise)(head) == Likelihood::Certain
     }
 

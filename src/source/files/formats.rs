@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::files::data_file::extension;
-use super::files::{csv, ipc, ndjson, parquet};
+use super::data_file::extension;
 use super::format::Format;
+use super::{csv, ipc, ndjson, parquet};
 
 /// Every file format.
 pub const FORMATS: &[&Format] = &[&csv::FORMAT, &parquet::FORMAT, &ndjson::FORMAT, &ipc::FORMAT];
@@ -24,7 +24,7 @@ impl Format {
     }
 
     /// The most likely format of a file that starts with these bytes.
-    pub(super) fn recognised(head: &[u8]) -> &'static Self {
+    pub(in crate::source) fn recognised(head: &[u8]) -> &'static Self {
         let likelihood = |format: &&'static Self| (format.recognise)(head);
         FORMATS.iter().copied().max_by_key(likelihood).unwrap_or(&csv::FORMAT)
     }

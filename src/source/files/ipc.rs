@@ -8,12 +8,12 @@ use polars_arrow::io::ipc::read::{FileMetadata, FileReader, deserialize_footer, 
 
 use super::arrays::emit;
 use super::data_file::DataFile;
+use super::format::{Format, Likelihood, no_conflicts};
 use super::stored_type::describe_field;
 use crate::source::batch::{batches, parts};
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
-use crate::source::format::{Format, Likelihood, no_conflicts};
 use crate::source::layout::{Layout, Picks, Slices};
 use crate::source::panic_guard::catch_panic;
 use crate::source::table::{Emit, Table, Unit, Units};

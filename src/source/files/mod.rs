@@ -1,5 +1,6 @@
-//! Files: where they are, how they are packed, and a reader for each format.
+//! Files: how they are packed, and a reader for each format.
 
+mod array_values;
 mod arrays;
 pub(super) mod compressed;
 pub(super) mod csv;
@@ -7,8 +8,9 @@ pub(super) mod data_file;
 mod decimals;
 mod dictionaries;
 pub(super) mod foreign;
+pub(super) mod format;
+pub(super) mod formats;
 pub(super) mod ipc;
-pub(super) mod locate;
 pub(super) mod ndjson;
 pub(super) mod parquet;
 mod reader;

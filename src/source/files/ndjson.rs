@@ -14,13 +14,13 @@ use memchr::{memchr, memchr_iter, memrchr};
 use serde::de::IgnoredAny;
 
 use super::data_file::DataFile;
+use super::format::{Format, Likelihood, no_conflicts};
 use super::text::{TextStream, block_bytes, repair};
 use crate::model::{DataType, FaultKind};
 use crate::source::batch::Rows;
 use crate::source::column::{Column, SourceColumn};
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
-use crate::source::format::{Format, Likelihood, no_conflicts};
 use crate::source::layout::{Layout, Picks};
 use crate::source::table::{BLOCK, MAX_COLUMNS, Table, Unit, Units};
 use crate::source::text_column::TextColumn;

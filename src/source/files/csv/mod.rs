@@ -23,7 +23,7 @@ mod table;
 
 use self::options::{OPTIONS, conflicts};
 use self::table::CsvTable;
-use crate::source::format::{Format, Likelihood};
+use crate::source::files::format::{Format, Likelihood};
 
 /// Delimited text.
 pub(in crate::source) const FORMAT: Format = Format {

@@ -14,7 +14,7 @@ mod table;
 
 use self::file::ParquetFile;
 use self::footer::MAGIC;
-use crate::source::format::{Format, Likelihood, no_conflicts};
+use crate::source::files::format::{Format, Likelihood, no_conflicts};
 
 /// Apache Parquet.
 pub(in crate::source) const FORMAT: Format = Format {
