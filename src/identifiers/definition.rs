@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::form::Listed;
-use super::{Body, Checksum, Form, Kind, Usual, Values};
+use super::{Body, Checksum, Form, Kind, Otherwise, Usual, Values};
 
 /// The part of a kind that is data. A text is judged in this order: placeholder, if placeholders are looked for;
 /// separators are removed, each between two other characters, and small letters become capitals if they are equal; the
@@ -32,18 +32,6 @@ pub struct Definition {
     pub forms: Vec<FormDefinition>,
     /// What a text is that fits none of them.
     pub otherwise: Otherwise,
-}
-
-/// What a text is that fits no form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Otherwise {
-    /// A text with another shape.
-    Shape,
-    /// A text that fails; code finds the reason.
-    Fails,
-    /// Code decides: it may be valid.
-    Code,
 }
 
 /// A form as data.

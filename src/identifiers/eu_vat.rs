@@ -1,8 +1,9 @@
 //! VAT numbers of businesses in the European Union, with the country before them.
 
 use super::checksum::{digit, digits_sum, luhn_left, modulo_97, number};
+use super::day::is_day;
 use super::form::{capitals, digits, digits_between, either, one_of};
-use super::{Alphabet, Body, Checksum, Form, Kind, Segment, Values, is_day};
+use super::{Alphabet, Body, Checksum, Form, Kind, Segment, Values};
 
 /// One of the digits that are not 0.
 const FIRST: Segment = one_of("123456789");

@@ -7,13 +7,17 @@
 mod america;
 mod checksum;
 mod codes;
+mod context;
+mod day;
 mod definition;
 mod detect;
 mod eu_vat;
+mod fault;
 mod finance;
 mod form;
 mod iban;
 mod internet;
+mod kind;
 mod list;
 mod placeholder;
 mod prepared;
@@ -23,144 +27,20 @@ mod trade;
 mod vietnam;
 
 pub use checksum::{Checksum, Values};
-pub use definition::{ChecksumDefinition, Definition, FormDefinition, ListedDefinition, Otherwise};
+pub use context::Context;
+pub use definition::{ChecksumDefinition, Definition, FormDefinition, ListedDefinition};
 pub use detect::{Detector, Detectors};
+pub use fault::Fault;
 pub use form::{Alphabet, Form, Listed, Segment};
+pub use kind::{Body, Kind, Otherwise, Usual};
 pub use list::List;
 pub use placeholder::is_placeholder;
 pub use prepared::Prepared;
 pub use slip::{LONGEST as LONGEST_SLIP, Slip};
 pub use vietnam::PersonalId;
 
-use form::Compact;
-
-use crate::scalar::days_from_civil;
-
 #[cfg(test)]
 mod tests;
-
-/// Why a value is not an identifier of its kind, in the order of the tests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fault {
-    /// A placeholder: one repeated character, digits counted up or down.
-    Placeholder,
-    /// Another length, or characters in wrong places.
-    Shape,
-    /// The check digits do not fit the rest.
-    CheckDigit,
-    /// An inner fact is impossible: a date, a place or a range that does not exist.
-    InnerFact,
-}
-
-impl Fault {
-    /// All, in the order of the tests.
-    pub const ALL: [Self; 4] = [Self::Placeholder, Self::Shape, Self::CheckDigit, Self::InnerFact];
-
-    /// The name under which reports count it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Placeholder => "placeholder",
-            Self::Shape => "shape",
-            Self::CheckDigit => "check_digit",
-            Self::InnerFact => "inner_fact",
-        }
-    }
-}
-
-/// Facts that some kinds need besides the value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Context {
-    /// The year of the audit: nothing is born or issued after it.
-    pub year: i32,
-    /// Whether a personal number may name a place of registration abroad.
-    pub foreign_births: bool,
-}
-
-/// One kind of identifier.
-#[derive(Debug)]
-pub struct Kind {
-    /// The name used in suites.
-    pub name: &'static str,
-    /// What it is, in one line without a full stop.
-    pub summary: &'static str,
-    /// Characters that people write between its parts: one at a time, never at an end. They are removed before any
-    /// other test.
-    pub separators: &'static str,
-    /// Whether small letters are equal to capitals.
-    pub folds: bool,
-    /// Whether placeholders are looked for.
-    pub placeholders: bool,
-    /// Its structure.
-    pub body: Body,
-}
-
-/// How the value of a kind is judged.
-#[derive(Debug)]
-pub enum Body {
-    /// By these forms; the first that fits decides.
-    Forms(&'static [Form]),
-    /// By code.
-    Read {
-        /// The form of nearly all valid values.
-        usual: Usual,
-        /// What values in other forms are.
-        otherwise: Otherwise,
-        /// Judges a value as written.
-        read: fn(&str, Context) -> Result<(), Fault>,
-    },
-}
-
-/// The form of nearly all valid values of a kind that tables alone cannot judge. A value in this form is valid.
-#[derive(Debug)]
-pub enum Usual {
-    /// One of these forms, with its check digits and conditions.
-    Forms(&'static [Form]),
-    /// At most this many bytes that match a regular expression as a whole.
-    Pattern(usize, &'static str),
-}
-
-impl Kind {
-    /// Whether the value can be an identifier of this kind; otherwise why not.
-    ///
-    /// # Errors
-    /// The first fault.
-    pub fn judge(&self, text: &str, context: Context) -> Result<(), Fault> {
-        if self.placeholders && is_placeholder(text) {
-            return Err(Fault::Placeholder);
-        }
-        match &self.body {
-            Body::Read { read, .. } => read(text, context),
-            Body::Forms(forms) => {
-                // Most values have nothing that must be removed.
-                if self.is_compact(text) {
-                    return form::judge(forms, text.as_bytes(), context);
-                }
-                let compact = Compact::of(text, self.separators, self.folds).ok_or(Fault::Shape)?;
-                form::judge(forms, compact.as_bytes(), context)
-            }
-        }
-    }
-
-    /// Whether a value has no separators, and no small letters that are equal to capitals.
-    fn is_compact(&self, text: &str) -> bool {
-        let plain = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
-        (self.separators.is_empty() && !self.folds) || text.bytes().all(plain)
-    }
-
-    /// The form by which a value is judged, if the kind has forms and the value fits one.
-    pub fn form(&self, text: &str) -> Option<&'static Form> {
-        let Body::Forms(forms) = self.body else { return None };
-        let compact = Compact::of(text, self.separators, self.folds)?;
-        forms.iter().find(|form| form.fits(compact.as_bytes()))
-    }
-}
-
-/// Whether the date exists.
-fn is_day(year: u64, month: u64, day: u64) -> bool {
-    let part = |number: u64| u32::try_from(number).ok();
-    let year = i32::try_from(year).ok();
-    matches!((year, part(month), part(day)), (Some(y), Some(m), Some(d)) if days_from_civil(y, m, d).is_some())
-}
 
 /// Every kind, in the order of the documentation.
 pub const KINDS: &[&Kind] = &[

@@ -7,7 +7,7 @@
 use super::checksum::{can_check_97, luhn, luhn_of, modulo};
 use super::form::{Compact, Listed};
 use super::placeholder::is_placeholder;
-use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Slip, Usual, Values, slip};
+use super::{Alphabet, Body, Checksum, Context, Fault, Form, Kind, Segment, Usual, Values};
 use crate::scalar::Automaton;
 
 /// Longer values have no form.
@@ -118,12 +118,6 @@ impl Prepared {
             Some(true) => Ok(()),
             _ => self.kind.judge(text, self.context),
         }
-    }
-
-    /// The slip that explains why a value fails. An exchange comes before a wrong digit, since a wrong digit can nearly
-    /// always explain one check digit.
-    pub fn slip(&self, text: &str) -> Option<Slip> {
-        slip::find(self, text)
     }
 
     /// Whether the value can be an identifier of the kind, as in [`Kind::judge`].

@@ -14,8 +14,16 @@ pub enum Slip {
     Digit,
 }
 
+impl Prepared {
+    /// The slip that explains why a value fails. An exchange comes before a wrong digit, since a wrong digit can nearly
+    /// always explain one check digit.
+    pub fn slip(&self, text: &str) -> Option<Slip> {
+        find(self, text)
+    }
+}
+
 /// The slip that explains why a value is not an identifier of this kind.
-pub(super) fn find(kind: &Prepared, text: &str) -> Option<Slip> {
+fn find(kind: &Prepared, text: &str) -> Option<Slip> {
     let may_be = text.len() <= LONGEST && text.is_ascii() && kind.has_length(text.len());
     if !may_be || kind.judge(text).err()? == Fault::Placeholder {
         return None;

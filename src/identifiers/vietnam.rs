@@ -1,8 +1,9 @@
 //! Identifiers of Viet Nam.
 
 use super::checksum::{all_digits, number};
+use super::day::is_day;
 use super::form::{capitals, digits, digits_between, maybe, one_of};
-use super::{Body, Checksum, Context, Fault, Form, Kind, List, Otherwise, Segment, Usual, Values, is_day};
+use super::{Body, Checksum, Context, Fault, Form, Kind, List, Otherwise, Segment, Usual, Values};
 
 /// Places of birth registration, in the first three digits of a personal number: provinces before the merger, since a
 /// number never changes.

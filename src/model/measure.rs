@@ -61,8 +61,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Aggregate, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Detection, Distributed, Entities, Expr,
-    Grouped, IdentifierTest, Outliers, Reconciliation, Similar, TidyTest, UniformTest, Value,
+    Aggregate, Comparison, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Detection, Distributed, Entities,
+    Expr, Grouped, IdentifierTest, KeySpec, Lookup, Outliers, Reconciliation, Similar, TidyTest, UniformTest, Value,
+    ValueList,
 };
 
 /// One thing to measure on one dataset. Equal measures are measured once.
@@ -277,98 +278,6 @@ pub enum Predicate {
     Agrees { key: KeySpec, lookup: Lookup, compare: Vec<Comparison> },
 }
 
-/// The columns that make up a key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeySpec {
-    /// In the order of comparison.
-    pub columns: Vec<String>,
-}
-
-/// The keys of a dataset (and some facts by key), collected for rules of other datasets.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Lookup {
-    /// The dataset that has the keys.
-    pub dataset: String,
-    /// The key; rows with a missing part are left out.
-    pub key: KeySpec,
-    /// Only rows for which this is true, over the columns of `dataset`.
-    pub filter: Option<Expr>,
-    /// The facts kept by key, for `Agrees` and `Entities`; in the order of its `compare`.
-    pub facts: Vec<Fact>,
-    /// What is kept.
-    pub kept: Kept,
-}
-
-/// What a [`Lookup`] keeps.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kept {
-    /// The keys, and whether all rows of a key agree.
-    Keys,
-    /// The same, and also the keys of rows for which the filter is unreadable.
-    DoubtfulKeys,
-    /// The key and the facts of every row.
-    Rows,
-    /// These counts and sums by key; a key without columns means the whole dataset.
-    Totals(Vec<Aggregate>),
-}
-
-/// A value kept by key in a [`Lookup`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Fact {
-    /// The column of the lookup's dataset.
-    pub column: String,
-    /// The comparison that it will be used in.
-    pub form: ComparisonForm,
-    /// The type in which it will be compared.
-    pub data_type: DataType,
-}
-
-/// A pair of columns that must be equal.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
-    /// The column of this dataset.
-    pub column: String,
-    /// The column of the other dataset.
-    pub to: String,
-    /// How they are compared.
-    pub form: ComparisonForm,
-    /// The type in which both are compared.
-    pub data_type: DataType,
-}
-
-/// When two values are equal in a [`Comparison`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ComparisonForm {
-    /// Equal values.
-    Exact,
-    /// Equal after Unicode NFC.
-    Nfc,
-    /// Equal after NFC, lower case, one space between words, and uniform tone marks.
-    Folded,
-    /// Numbers (or dates, in days) that differ by at most this much.
-    ///
-    /// Decimals compare with all the digits that they are written with. In `Agrees` there is a limit: where the rows of a
-    /// key say several numbers, and one of them has more digits than its 64-bit float tells, nothing agrees with them.
-    Tolerance(f64),
-}
-
-/// A list of permitted or forbidden values.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ValueList {
-    /// Values written in the rule, as text; compared in the column's type.
-    Values(Vec<String>),
-    /// A code list of the suite, by name. The plan carries its entries.
-    Codelist {
-        /// Its name in the suite.
-        name: String,
-        /// The date column at whose date a code must be valid; without it, the audit's `as_of`.
-        at: Option<String>,
-    },
-}
-
 /// What the length of a text is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -440,53 +349,6 @@ impl Predicate {
             | Self::Identifier(_)
             | Self::Tidy(_)
             | Self::Holds(_) => None,
-        }
-    }
-}
-
-impl ComparisonForm {
-    /// Digits of a decimal that a tolerance compares, where its float does not tell it; with more it is unreadable.
-    pub const MOST_DIGITS: u32 = 33;
-
-    /// The powers of ten that the last digit of such a decimal may count.
-    pub const POWERS: std::ops::RangeInclusive<i64> = -40..=22;
-}
-
-impl fmt::Display for ComparisonForm {
-    /// A remark after a column; empty if values are compared as they are.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exact => Ok(()),
-            Self::Nfc => f.write_str(" (nfc)"),
-            Self::Folded => f.write_str(" (folded)"),
-            Self::Tolerance(by) => write!(f, " (± {by})"),
-        }
-    }
-}
-
-impl fmt::Display for KeySpec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.columns.join(" + "))
-    }
-}
-
-impl fmt::Display for Lookup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.dataset)?;
-        if !self.key.columns.is_empty() {
-            write!(f, "({})", self.key)?;
-        }
-        if let Kept::Totals(totals) = &self.kept {
-            let totals: Vec<String> = totals.iter().map(ToString::to_string).collect();
-            write!(f, " with {}", totals.join(", "))?;
-        }
-        if !self.facts.is_empty() {
-            let columns: Vec<&str> = self.facts.iter().map(|fact| fact.column.as_str()).collect();
-            write!(f, " with {}", columns.join(", "))?;
-        }
-        match &self.filter {
-            Some(filter) => write!(f, " where {filter}"),
-            None => Ok(()),
         }
     }
 }

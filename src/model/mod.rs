@@ -12,6 +12,7 @@ mod expr;
 mod extent;
 mod grouped;
 mod identified;
+mod lookup;
 mod measure;
 mod nearest;
 mod outliers;
@@ -19,6 +20,7 @@ mod profile;
 mod quantile;
 mod reading;
 mod report;
+mod row_tally;
 mod rule;
 mod sample;
 mod score;
@@ -30,7 +32,7 @@ mod unmeasured;
 mod value;
 mod verification;
 
-pub use codelist::CodelistEntry;
+pub use codelist::{CodelistEntry, ValueList};
 pub use continuous::{Continuous, PointTally, Step};
 pub use covered::{CoverTally, Covered, Expected, NAMED_VALUES};
 pub use delay::{Delay, DelayTally, DelayUnit, Delays};
@@ -46,21 +48,21 @@ pub use identified::{
     Evidence, FormatCount, IDENTIFY_FORMAT, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport,
     IdentifyTool, MendedTally, SlipTally,
 };
-pub use measure::{
-    Comparison, ComparisonForm, Fact, Kept, KeySpec, LengthUnit, Lookup, Measure, MeasureKind, Predicate, ValueList,
-};
+pub use lookup::{Comparison, ComparisonForm, Fact, Kept, KeySpec, Lookup};
+pub use measure::{LengthUnit, Measure, MeasureKind, Predicate};
 pub use nearest::nearest;
 pub use outliers::{OutlierMethod, OutlierSide, OutlierTally, Outliers};
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, ProfileError, RuleProfile};
 pub use quantile::Quantile;
 pub use reading::{
-    ChecksumTally, ColumnFact, DetectionTally, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, MatchTally,
-    Reading, RowRef, RowTally, SAMPLE_ROWS,
+    ChecksumTally, ColumnFact, DetectionTally, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, Reading,
+    SAMPLE_ROWS,
 };
 pub use report::{
     AuditReport, Coverage, DatasetReport, DatasetStatus, DimensionReport, FORMAT, GateReport, Notice, OwnerReport,
     Records, RuleReport, SuiteFacts, Timings, ToolFacts, Verdict, Veto,
 };
+pub use row_tally::{MatchTally, RowRef, RowTally};
 pub use rule::{Dimension, Severity, Status, Threshold};
 pub use sample::{Moments, SampledDataset, SampledReport, SampledRule, Share, Spread, StoppedReport};
 pub use score::{Band, Bands, Score};
