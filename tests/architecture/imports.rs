@@ -55,14 +55,19 @@ impl Words {
         const ITEMS: [&str; 10] =
             ["fn", "struct", "enum", "trait", "type", "const", "static", "union", "mod", "macro_rules"];
         let mut words = Self { occurrences: BTreeMap::new(), defined: BTreeSet::new() };
-        let mut before = "";
+        let (mut before, mut is_lifetime) = ("", false);
         for (token, _) in tokens(code) {
-            let Token::Word(word) = token else { continue };
+            let Token::Word(word) = token else {
+                is_lifetime = token == Token::Sign('\'');
+                continue;
+            };
             *words.occurrences.entry(word.to_owned()).or_default() += 1;
             if ITEMS.contains(&before) {
                 words.defined.insert(word.to_owned());
             }
-            before = word;
+            // `&'static Check` defines no `Check`.
+            before = if is_lifetime { "" } else { word };
+            is_lifetime = false;
         }
         words
     }
