@@ -36,7 +36,7 @@ impl Read {
     }
 
     fn lines_of(&self, kind: FaultKind) -> Vec<u64> {
-        self.facts.framing.sample.iter().filter(|fault| fault.kind == kind).map(|fault| fault.line).collect()
+        self.facts.framing.first_faults.iter().filter(|fault| fault.kind == kind).map(|fault| fault.line).collect()
     }
 }
 
@@ -183,7 +183,7 @@ fn malformed_files_are_read_as_expected() {
         }
         assert_eq!(read.rows.len().to_string(), records, "{file}");
         assert_eq!(read.names.len().to_string(), columns, "{file}");
-        let found: Vec<_> = read.facts.framing.sample.iter().map(|fault| (fault.kind, fault.line)).collect();
+        let found: Vec<_> = read.facts.framing.first_faults.iter().map(|fault| (fault.kind, fault.line)).collect();
         let mut wanted = faults.get(file.as_str()).cloned().unwrap_or_default();
         wanted.sort_by_key(|(kind, line)| (*line, *kind));
         assert_eq!(found, wanted, "{file}");
@@ -405,7 +405,7 @@ fn ragged_records_are_records() {
     assert_eq!(read.rows[1..], text(&[&["1", "2", "3"], &["", "", ""], &["1", "2", "3"]]));
     assert_eq!(read.malformed, [0, 1]);
     assert_eq!(read.lines, [2, 3, 5, 6]);
-    let details: Vec<_> = read.facts.framing.sample.iter().map(|fault| fault.detail.as_str()).collect();
+    let details: Vec<_> = read.facts.framing.first_faults.iter().map(|fault| fault.detail.as_str()).collect();
     assert_eq!(details, ["1 cell where the header has 3", "4 cells where the header has 3"]);
 }
 
@@ -449,7 +449,7 @@ fn without_header() {
     let read = read_spec(&spec).unwrap();
     assert_eq!(read.names, ["column_1", "column_2"]);
     assert_eq!(read.rows, text(&[&["1", "2"], &["3", "4"]]));
-    assert_eq!(read.facts.framing.sample[0].detail, "3 cells where there should be 2");
+    assert_eq!(read.facts.framing.first_faults[0].detail, "3 cells where there should be 2");
     spec.options.set("columns", vec!["x".to_owned(), "x".to_owned()]);
     assert!(Source::open(&spec).unwrap_err().problem.to_string().contains("declared twice"));
 }
@@ -778,7 +778,7 @@ fn files_of_a_dataset_share_columns_in_any_order() {
     assert_eq!(read.rows[..3], text(&[&["1", "x"], &["2", "y"], &["", ""]]));
     assert_eq!(read.rows[3], [None, Some("3".to_owned())]);
     assert_eq!(read.places, [Place { file: 0, part: 0 }, Place { file: 1, part: 0 }]);
-    assert_eq!(read.facts.framing.sample[0].file, 1);
+    assert_eq!(read.facts.framing.first_faults[0].file, 1);
     assert_eq!(read.facts.files.iter().map(|file| file.rows).collect::<Vec<_>>(), [1, 3]);
     folder.write("part-3.csv", "a,c\n1,x\n");
     let error = read_file(folder.root()).err().unwrap();

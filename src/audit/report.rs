@@ -129,7 +129,7 @@ fn score_one(
         coverage: scored.coverage,
         dimensions: scored.dimensions,
         rules,
-        faults: read.map(|facts| facts.framing.sample.clone()).unwrap_or_default(),
+        faults: read.map(|facts| facts.framing.first_faults.clone()).unwrap_or_default(),
     }
 }
 

@@ -353,7 +353,7 @@ impl Agrees {
                 names.join(", "),
                 if everywhere { ", and every entity in each of them" } else { "" }
             ),
-            sample: tally.sample.clone(),
+            failing_rows: tally.failing_rows.clone(),
             ..Outcome::default()
         };
         let EntityTally { entities, in_every, judged, conflicting, .. } = *tally;

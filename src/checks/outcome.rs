@@ -35,7 +35,7 @@ pub struct Outcome {
     /// The distribution of the values, for later audits to compare with.
     pub distribution: Option<Box<Distribution>>,
     /// The first failing rows.
-    pub sample: Vec<RowRef>,
+    pub failing_rows: Vec<RowRef>,
     /// Pairs of similar rows.
     pub pairs: Vec<SimilarPair>,
     /// Why nothing was judged, if that needs an explanation.
@@ -214,7 +214,7 @@ impl Outcome {
             ),
             expected: expected.into(),
             details: count_elsewhere(tally.other_unreadable),
-            sample: tally.sample.clone(),
+            failing_rows: tally.failing_rows.clone(),
             ..Self::default()
         }
     }
@@ -234,7 +234,7 @@ impl Outcome {
             ),
             expected: expected.into(),
             details: BTreeMap::from([("groups".to_owned(), tally.groups), ("surplus".to_owned(), tally.surplus)]),
-            sample: tally.sample.clone(),
+            failing_rows: tally.failing_rows.clone(),
             ..Self::default()
         }
     }

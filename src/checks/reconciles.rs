@@ -155,7 +155,7 @@ impl BoundCheck for Reconciles {
             unreadable: tally.unreadable + unreadable_rows,
             observed,
             expected,
-            sample: tally.sample.clone(),
+            failing_rows: tally.failing_rows.clone(),
             ..Outcome::default()
         };
         let mut count_as = |name: String, count: u64| {

@@ -201,7 +201,7 @@ impl BoundCheck for Similar {
             unreadable: tally.unreadable,
             observed: observed(tally),
             expected: format!("no two rows are similar in {} with a score of {score} or more", columns.join(", ")),
-            sample: tally.sample.clone(),
+            failing_rows: tally.failing_rows.clone(),
             pairs: tally.listed.clone(),
             ..Outcome::default()
         };

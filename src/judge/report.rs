@@ -38,7 +38,7 @@ pub fn rule_report(bound: &BoundRule, verdict: Verdict) -> RuleReport {
         distribution: outcome
             .distribution
             .map(|distribution| Distribution { condition: rule.condition.clone(), ..*distribution }),
-        failing_rows: outcome.sample,
+        failing_rows: outcome.failing_rows,
         pairs: outcome.pairs,
         reason,
         because: rule.because.clone(),

@@ -103,7 +103,7 @@ pub(super) fn decide(
             }
             verdict.outcome.observed = format!("in a sample: {}", verdict.outcome.observed);
             // A sample does not know the positions of rows in the file.
-            verdict.outcome.sample.clear();
+            verdict.outcome.failing_rows.clear();
             verdict.sampled = Some(SampledRule {
                 share,
                 failing_at_least: interval.lower,

@@ -96,7 +96,7 @@ pub struct EntityTally {
     /// This dataset, then the others.
     pub sides: Vec<EntitySide>,
     /// The first rows of this dataset whose entity fails.
-    pub sample: Vec<RowRef>,
+    pub failing_rows: Vec<RowRef>,
 }
 
 /// One dataset of an entity graph.

@@ -76,14 +76,14 @@ pub enum Reading {
 impl Reading {
     /// The first failing rows, if the reading lists any.
     #[deny(clippy::wildcard_enum_match_arm)]
-    pub const fn sample_mut(&mut self) -> Option<&mut Vec<RowRef>> {
+    pub const fn failing_rows_mut(&mut self) -> Option<&mut Vec<RowRef>> {
         match self {
-            Self::Rows(tally) => Some(&mut tally.sample),
-            Self::Duplicates(tally) => Some(&mut tally.sample),
-            Self::Groups(tally) => Some(&mut tally.rows.sample),
-            Self::Entities(tally) => Some(&mut tally.sample),
-            Self::Totals(tally) => Some(&mut tally.sample),
-            Self::Similar(tally) => Some(&mut tally.sample),
+            Self::Rows(tally) => Some(&mut tally.failing_rows),
+            Self::Duplicates(tally) => Some(&mut tally.failing_rows),
+            Self::Groups(tally) => Some(&mut tally.rows.failing_rows),
+            Self::Entities(tally) => Some(&mut tally.failing_rows),
+            Self::Totals(tally) => Some(&mut tally.failing_rows),
+            Self::Similar(tally) => Some(&mut tally.failing_rows),
             Self::Count { .. }
             | Self::Covered(_)
             | Self::Points(_)
@@ -128,7 +128,7 @@ pub struct DuplicateTally {
     /// Rows with an unparseable key part, or for which the condition is unreadable.
     pub unreadable: u64,
     /// The first duplicate rows.
-    pub sample: Vec<RowRef>,
+    pub failing_rows: Vec<RowRef>,
 }
 
 /// One column of the files.
@@ -152,7 +152,7 @@ pub struct FramingTally {
     /// How often each kind of fault occurs; kinds that do not occur are left out.
     pub faults: Vec<(FaultKind, u64)>,
     /// The first faults in file order.
-    pub sample: Vec<Fault>,
+    pub first_faults: Vec<Fault>,
     /// Page checksums, where the format has them.
     pub checksums: Option<ChecksumTally>,
 }

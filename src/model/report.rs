@@ -294,7 +294,7 @@ pub struct RuleReport {
     pub expected: String,
     /// Further exact counts by name, such as `groups` and `surplus` of `unique`.
     pub details: BTreeMap<String, u64>,
-    /// The dataset whose rows were counted and are listed under `sample`; absent if it is `dataset`.
+    /// The dataset whose rows were counted and are listed under `failing_rows`; absent if it is `dataset`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows_of: Option<String>,
     /// Its outcome in each group of rows, if the rule groups them.

@@ -31,7 +31,7 @@ pub struct RowTally {
     /// The distribution of failures over the parts of a sample, if a sample was read.
     pub spread: Option<Spread>,
     /// The first failing rows.
-    pub sample: Vec<RowRef>,
+    pub failing_rows: Vec<RowRef>,
 }
 
 /// Rows of an `Agrees` test by what the other dataset has.

@@ -160,7 +160,7 @@ pub struct SimilarTally {
     /// Why nothing could be measured.
     pub refused: Option<String>,
     /// The first rows of clusters, and unreadable rows.
-    pub sample: Vec<RowRef>,
+    pub failing_rows: Vec<RowRef>,
 }
 
 /// Two near-duplicate rows.

@@ -124,7 +124,7 @@ pub struct TotalsTally {
     /// The other dataset.
     pub there: TotalsSide,
     /// The first rows of failing groups of this dataset.
-    pub sample: Vec<RowRef>,
+    pub failing_rows: Vec<RowRef>,
 }
 
 /// One dataset of a reconciliation.

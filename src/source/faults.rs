@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::{ChecksumTally, Fault, FaultKind, FramingTally};
 
 /// Faults that a tally names, the first ones in file order.
-pub(super) const SAMPLE_FAULTS: usize = 20;
+pub(super) const MOST_FAULTS: usize = 20;
 
 /// The rows and faults of a unit of a file, or of a whole dataset.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +17,7 @@ pub(super) struct Tally {
     /// Faults by kind.
     faults: BTreeMap<FaultKind, u64>,
     /// The first faults.
-    sample: Vec<Fault>,
+    first: Vec<Fault>,
     /// Page checksums.
     pub(super) checksums: Option<ChecksumTally>,
     /// How lines end, by file.
@@ -82,8 +82,8 @@ impl Tally {
     /// Counts a fault; the text is made only where the fault will be named. Within a unit, faults come in file order.
     pub(super) fn fault(&mut self, line: u64, kind: FaultKind, detail: impl FnOnce() -> String) {
         *self.faults.entry(kind).or_default() += 1;
-        if self.sample.len() < SAMPLE_FAULTS {
-            self.sample.push(Fault { file: 0, line, kind, detail: detail() });
+        if self.first.len() < MOST_FAULTS {
+            self.first.push(Fault { file: 0, line, kind, detail: detail() });
         }
     }
 
@@ -99,10 +99,10 @@ impl Tally {
         for (kind, count) in unit.faults {
             *self.faults.entry(kind).or_default() += count;
         }
-        if !unit.sample.is_empty() {
-            self.sample.extend(unit.sample.into_iter().map(|fault| Fault { file, ..fault }));
-            self.sample.sort();
-            self.sample.truncate(SAMPLE_FAULTS);
+        if !unit.first.is_empty() {
+            self.first.extend(unit.first.into_iter().map(|fault| Fault { file, ..fault }));
+            self.first.sort();
+            self.first.truncate(MOST_FAULTS);
         }
         for ends in unit.line_ends.into_values() {
             self.line_ends.entry(file).or_default().merge(ends);
@@ -119,15 +119,15 @@ impl Tally {
         let mixed: Vec<Fault> = self.line_ends.iter().filter_map(|(file, ends)| ends.fault(*file)).collect();
         if !mixed.is_empty() {
             *self.faults.entry(FaultKind::MixedLineEnds).or_default() += mixed.len() as u64;
-            self.sample.extend(mixed);
-            self.sample.sort();
-            self.sample.truncate(SAMPLE_FAULTS);
+            self.first.extend(mixed);
+            self.first.sort();
+            self.first.truncate(MOST_FAULTS);
         }
         FramingTally {
             records: self.records,
             malformed: self.malformed,
             faults: self.faults.into_iter().collect(),
-            sample: self.sample,
+            first_faults: self.first,
             checksums: self.checksums,
         }
     }

@@ -104,7 +104,7 @@ pub(crate) trait Accumulator: Send + Sync {
         None
     }
 
-    /// The reading. A sample of failing rows, and how they lie in a sample, are filled in by the caller.
+    /// The reading. The caller fills in the first failing rows, and how failures are spread over a sample.
     ///
     /// # Errors
     /// Where spilled entries cannot be read back, or the user stopped the audit.

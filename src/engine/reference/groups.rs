@@ -37,7 +37,7 @@ fn duplicates<K: Ord>(rows: &Scoped<'_>, key: impl FnMut(&Row) -> Read<K>) -> Me
         surplus: duplicated - groups.len() as u64,
         not_applicable: count(&outcomes, Outcome::NotApplicable),
         unreadable: count(&outcomes, Outcome::Unreadable),
-        sample: Vec::new(),
+        failing_rows: Vec::new(),
     });
     Measured { reading, outcomes }
 }

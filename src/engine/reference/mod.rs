@@ -83,7 +83,7 @@ impl Engine for ReferenceEngine {
             let reading = measured.map(|Measured { mut reading, outcomes }| {
                 let fails = |at: &usize| matches!(outcomes[*at], Outcome::Failed | Outcome::Unreadable);
                 let failing = (0..outcomes.len()).filter(fails);
-                if let (Some(named), Ok(table)) = (reading.sample_mut(), data.table(&measure.dataset)) {
+                if let (Some(named), Ok(table)) = (reading.failing_rows_mut(), data.table(&measure.dataset)) {
                     let first = failing.clone().take(request.want.failing_rows);
                     *named = first.filter_map(|row| Some(table.rows.get(row)?.place.clone())).collect();
                 }

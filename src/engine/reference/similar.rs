@@ -123,7 +123,7 @@ pub(super) fn measure(spec: &Similar, rows: &Scoped<'_>) -> Result<Measured, Unm
             .map(|(one, other, score)| SimilarPair { first: refer(*one), second: refer(*other), score: *score })
             .collect(),
         refused: None,
-        sample: Vec::new(),
+        failing_rows: Vec::new(),
     });
     Ok(Measured { reading, outcomes })
 }

@@ -67,7 +67,7 @@ impl Accumulator for RepeatedRows {
             surplus: repeats.repeated - repeats.groups,
             not_applicable,
             unreadable,
-            sample: Vec::new(),
+            failing_rows: Vec::new(),
         }))
     }
 }

@@ -232,8 +232,8 @@ impl MeasureRun {
             Operator::Rows(test) => {
                 let (other_unreadable, spread) = (test.other_unreadable(), spread());
                 let mut tally = counted();
-                let (rows, sample) = (std::mem::take(&mut tally.rows), tally.failed_rows.refer(records));
-                Ok(Reading::Rows(RowTally { other_unreadable, spread, sample, ..rows }))
+                let (rows, failing_rows) = (std::mem::take(&mut tally.rows), tally.failed_rows.refer(records));
+                Ok(Reading::Rows(RowTally { other_unreadable, spread, failing_rows, ..rows }))
             }
             Operator::Collect(accumulator) => {
                 let RowTally { not_applicable, unreadable, .. } = counted().rows;
@@ -247,8 +247,8 @@ impl MeasureRun {
                 if let Reading::Rows(rows) = &mut reading {
                     rows.spread = spread();
                 }
-                if let Some(sample) = reading.sample_mut() {
-                    *sample = counted().failed_rows.refer(records);
+                if let Some(rows) = reading.failing_rows_mut() {
+                    *rows = counted().failed_rows.refer(records);
                 }
                 Ok(reading)
             }

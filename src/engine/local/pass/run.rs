@@ -184,7 +184,7 @@ fn stopped(
             let records = counted.passed + counted.failed;
             Reading::Framing(FramingTally { records, malformed: counted.failed, ..FramingTally::default() })
         } else {
-            Reading::Rows(RowTally { sample: tally.failed_rows.up_to(last).refer(records), ..counted })
+            Reading::Rows(RowTally { failing_rows: tally.failed_rows.up_to(last).refer(records), ..counted })
         };
         done.readings.push((measure_run.measure, Ok(reading)));
     }
