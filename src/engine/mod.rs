@@ -2,6 +2,7 @@
 
 mod dataset;
 mod execution;
+mod internal_error;
 mod request;
 
 pub mod local;

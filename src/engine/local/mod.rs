@@ -22,15 +22,15 @@ mod shared;
 mod spill;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::internal_error::catch_internal_error;
 use super::{Dataset, Datasets, Drawn, Engine, Execution, Request, Stop, Stopped, Watch};
 use crate::model::{Extent, Measure, MeasureKind, Notice, Reading, Unmeasured, Unsupported};
 use crate::plan::{Costs, Plan};
-use crate::source::{Sample, Source, SourceError, SourceSpec, last_panic};
+use crate::source::{Sample, Source, SourceError, SourceSpec};
 
 pub(crate) use batch::dictionary::Dictionary;
 use budget::Budget;
@@ -125,12 +125,6 @@ impl<'a> Draws<'a> {
         }
         draws
     }
-}
-
-/// A kernel has panicked: the version and the place, as a bug report needs them, and no data.
-fn broken() -> Unmeasured {
-    let place = last_panic().map_or_else(|| "an unknown place".to_owned(), |place| place.to_string());
-    Unmeasured::Broken { place: format!("{} {}, {place}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")) }
 }
 
 fn notice(dataset: &str, text: String) -> Notice {
@@ -229,9 +223,7 @@ impl Work<'_> {
     fn run(self, pass: &Pass, shared: Shared<'_>) -> Result<Done, Unmeasured> {
         let source = self.sources.get(pass.dataset.as_str());
         let source = source.ok_or_else(|| Unmeasured::unreadable("the dataset was not opened"))?;
-        // A panic in a kernel costs this dataset its verdict, not the audit.
-        catch_unwind(AssertUnwindSafe(|| pass::run::run(pass, source, shared, self.is_main(pass))))
-            .unwrap_or_else(|_| Err(broken()))
+        catch_internal_error(|| pass::run::run(pass, source, shared, self.is_main(pass)))
     }
 
     /// Enters what a pass found, or why it found nothing.

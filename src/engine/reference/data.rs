@@ -1,9 +1,9 @@
 //! A plan with all of its datasets in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 
+use crate::engine::internal_error::catch_internal_error;
 use crate::engine::{Datasets, Drawn, MemoryLimit, Progress, Request};
 use crate::model::{ColumnFact, Unmeasured};
 use crate::plan::Plan;
@@ -13,12 +13,6 @@ use super::rows::Table;
 
 /// Bytes of rows that are held at the most, whatever memory there is.
 const MOST_BYTES: u64 = 4 << 30;
-
-/// Runs what may have a fault: a panic costs this alone.
-pub(super) fn guarded<T>(run: impl FnOnce() -> Result<T, Unmeasured>) -> Result<T, Unmeasured> {
-    catch_unwind(AssertUnwindSafe(run))
-        .unwrap_or_else(|_| Err(Unmeasured::Broken { place: "engine/reference".to_owned() }))
-}
 
 /// A plan with all of its datasets in memory.
 pub(super) struct Data<'p> {
@@ -54,7 +48,7 @@ impl<'p> Data<'p> {
                     }
                     source.sample(*share).map_err(|reason| reason.to_string())
                 });
-                let table = guarded(|| {
+                let table = catch_internal_error(|| {
                     Table::load(name, source, planned, sample.as_ref().and_then(|s| s.as_ref().ok()), &room, progress)
                 });
                 if let Some(sample) = sample {

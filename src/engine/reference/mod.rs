@@ -23,12 +23,13 @@ mod totals;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::internal_error::catch_internal_error;
 use super::{Dataset, DatasetFacts, Datasets, Engine, Execution, Request, Watch};
 use crate::model::{ColumnFact, Measure, MeasureKind, Notice, Reading, Unmeasured, Unsupported};
 use crate::plan::{Costs, Plan};
 use crate::source::{Source, SourceError, SourceSpec};
 
-use data::{Data, guarded};
+use data::Data;
 use rows::Table;
 use scope::{Measured, Outcome, Scoped};
 
@@ -79,7 +80,7 @@ impl Engine for ReferenceEngine {
                 execution.readings.push(Err(Unmeasured::Cancelled));
                 continue;
             }
-            let measured = guarded(|| self::measure(&data, measure, watch));
+            let measured = catch_internal_error(|| self::measure(&data, measure, watch));
             let reading = measured.map(|Measured { mut reading, outcomes }| {
                 let fails = |at: &usize| matches!(outcomes[*at], Outcome::Failed | Outcome::Unreadable);
                 let failing = (0..outcomes.len()).filter(fails);
