@@ -1070,7 +1070,7 @@ fn faults_of_one_rule_are_told_together() {
         ("not_before, column: n, date: soon", &["n is integer", "is not a date"]),
         ("uniform, column: n, as: nothing", &["n is integer", "`as` does not take"]),
         ("length, column: n, min: -1", &["n is integer", "`min` takes"]),
-        ("length, column: n, mn: 1", &["n is integer", "unknown parameter of `length` `mn`"]),
+        ("length, column: n, mn: 1", &["n is integer", "unknown parameter `mn` of `length`"]),
         (
             "outliers, column: b, by: a, factor: 0, method: nothing",
             &["b is boolean", "the factor must be", "`method` does not take"],

@@ -119,7 +119,7 @@ fn unknown_key_of_a_rule() {
         &rule("check: unique\ncolumns: name\nseverty: major"),
         8,
         9,
-        "unknown parameter of `unique` `severty`",
+        "unknown parameter `severty` of `unique`",
         "did you mean `severity`?",
     );
 }
@@ -140,7 +140,7 @@ fn unknown_key_of_the_suite() {
         "suite: s\ndataset:\n  a: { source: a.csv }\ndatasets:\n  b: { source: b.csv }\n",
         2,
         1,
-        "unknown key in a suite `dataset`",
+        "unknown key `dataset` in a suite",
         "`datasets`",
     );
 }
@@ -151,7 +151,7 @@ fn unknown_key_of_a_dataset() {
         "suite: s\ndatasets:\n  a:\n    source: a.csv\n    colums: {}\n",
         5,
         5,
-        "unknown key in the dataset `a` `colums`",
+        "unknown key `colums` in the dataset `a`",
         "`columns`",
     );
 }
@@ -454,7 +454,7 @@ fn code_lists_of_files() {
     assert_eq!(entries[0].code, "00070");
     assert_eq!((entries[0].valid_from, entries[0].valid_to), (None, Some(20269)));
     for (csv, problem) in [
-        ("code,from\nA,\n", "unknown column of `p.csv` `to`"),
+        ("code,from\nA,\n", "unknown column `to` in `p.csv`"),
         ("code,from,to\nA,,\nA,,\n", "line 3: the code is already on line 2"),
         ("code,from,to\nA\n", "line 2: 1 cells where the header has 3"),
         ("code,from,to\nA,1/2/2020,\n", "line 2: a validity date"),
@@ -751,7 +751,7 @@ fn options_belong_to_formats() {
     refused("{ path: people.jsonl.gz, header: false }", 38, "the format ndjson has no option `header`", "no options");
     let named = "`columns` names the columns of a file without a header";
     refused("{ path: people.csv, columns: [a, b] }", 33, named, "add `header: false`");
-    refused("{ path: people.csv, quotes: none }", 33, "unknown key in `source`", "did you mean `quote`");
+    refused("{ path: people.csv, quotes: none }", 33, "unknown key `quotes` in `source`", "did you mean `quote`");
     refused("{ path: people.csv, delimiter: ab }", 44, "`delimiter` takes one ASCII character", "");
     // A folder does not show its format: its files do, later.
     let loaded = SuiteFolder::new(&[("suite.yaml", &suite("{ path: people/, delimiter: ';' }"))]);

@@ -165,7 +165,7 @@ impl Outliers {
 /// A limit with no more digits than a reader needs.
 fn shown(limit: &Value) -> String {
     match limit {
-        Value::Decimal(number) if number.is_nan() => "any".to_owned(),
+        Value::Decimal(number) if !number.is_finite() => "any".to_owned(),
         Value::Decimal(number) if number.abs() < 1e9 => {
             let text = format!("{number:.6}");
             text.trim_end_matches('0').trim_end_matches('.').to_owned()

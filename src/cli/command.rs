@@ -43,6 +43,8 @@ pub(super) enum Command {
     /// List what suites and commands can name
     List(list::ListArgs),
     /// Print the JSON Schema of suites, or of what commands write
+    ///
+    /// Editors complete and check suites with it: `passmuster schema > suite.schema.json`.
     Schema(schema::SchemaArgs),
 }
 

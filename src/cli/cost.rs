@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::audit::{CostLine, CostTable};
 use crate::model::Profile;
 use crate::plan::hundredths;
-use crate::report::Safe;
+use crate::report::{Look, Safe, reflow};
 
 /// More bytes than any profile has.
 const MOST_BYTES: u64 = 64 << 20;
@@ -68,15 +68,15 @@ pub(super) fn render(table: &CostTable) -> String {
     let total = |shares: &[Option<u32>]| percent(Some(shares.iter().flatten().sum()), "");
     row("total", &total(&predicted), &total(&measured));
     text.push('\n');
-    text.push_str(NOTES);
+    text.push_str(&reflow(NOTES, Look::default().width));
     text
 }
 
 /// Below the table.
 const NOTES: &str = "\
-(reading) is reading and decoding, (columns) what is computed from a column once for all rules (missing cells, dates and
-numbers in text), (records) keeping which records are clean. A measure that several rules need is shared equally by them.
-Predictions come from a model, without reading rows; only their proportions are meaningful.
+(reading) is reading and decoding, (columns) what is computed from a column once for all rules (missing cells, dates and \
+numbers in text), (records) keeping which records are clean. A measure that several rules need is shared equally by \
+them. Predictions come from a model, without reading rows; only their proportions are meaningful.
 ";
 
 /// A share as people read it.

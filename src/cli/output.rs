@@ -141,8 +141,10 @@ impl FileTarget {
         } else {
             let Some(name) = given.file_name() else { bail!("it names no file") };
             let folder = given.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let folder = fs::canonicalize(folder)
-                .with_context(|| format!("the folder {} cannot be used; create it first", folder.display()))?;
+            let folder = fs::canonicalize(folder).or_else(|error| match error.kind() {
+                ErrorKind::NotFound => bail!("the folder {} does not exist; create it first", folder.display()),
+                _ => Err(error).with_context(|| format!("the folder {} cannot be used", folder.display())),
+            })?;
             folder.join(name)
         };
         let Some(folder) = path.parent().map(Path::to_path_buf) else { bail!("it names no file") };

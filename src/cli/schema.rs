@@ -7,11 +7,9 @@ use super::output;
 use crate::{report, rules};
 
 /// Print the JSON Schema of suites, or of what commands write
-///
-/// Editors complete and check suites with it: `passmuster schema > suite.schema.json`.
 #[derive(Debug, clap::Args)]
 pub(super) struct SchemaArgs {
-    /// Of what
+    /// The document that the schema describes
     #[arg(value_enum, default_value_t)]
     document: Document,
 }

@@ -157,7 +157,8 @@ fn wrap(text: &str, first: usize, rest: usize) -> Vec<Range<usize>> {
     }
     let (mut lines, mut start, mut used, mut gap) = (Vec::new(), 0, 0, None::<Gap>);
     for (at, c) in text.char_indices() {
-        if c == ' ' {
+        // A number stays with its percent sign.
+        if c == ' ' && !text[at + 1..].starts_with('%') {
             used += 1;
             let from = gap.take().filter(|gap| gap.end == at).map_or(at, |gap| gap.start);
             gap = Some(Gap { start: from, end: at + 1, used });
@@ -192,6 +193,7 @@ mod tests {
         assert_eq!(wrapped("one two  three four", 9, 11), ["one two", "three four"]);
         assert_eq!(wrapped("", 9, 9), [""]);
         assert_eq!(wrapped("one   ", 9, 9), ["one"]);
+        assert_eq!(wrapped("at least 99.9 % pass", 13, 13), ["at least", "99.9 % pass"]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl ReportFormat for Table {
     }
 
     fn summary(&self) -> &'static str {
-        "for people: verdict, clean records, scores and the worst rules first, in 80 columns"
+        "for people: verdict, clean records, scores and the worst rules first"
     }
 
     fn is_for_people(&self) -> bool {
@@ -100,6 +100,10 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
         0 if report.verdict == Verdict::Undecided => unmet.push("gate not decided".to_owned()),
         0 => {}
         reasons => unmet.push(format!("gate: {} not met", Plural(reasons, "condition"))),
+    }
+    let differ = report.verification.as_ref().map_or(0, |verification| verification.differences.len() as u64);
+    if differ > 0 {
+        unmet.push(format!("{} not verified", Plural(differ, "integer")));
     }
     let mut line = Line::default().styled(style, word).text("  ");
     // If a sample was requested and nothing could be left out, the line below says so, and this is a full audit.
@@ -482,7 +486,7 @@ fn counts(line: Line, rule: &RuleReport) -> Line {
         line = line.text(format_args!(" · {rate} % pass"));
     }
     if rule.unreadable > 0 {
-        line = line.text(format_args!(" · {} unreadable", Count(rule.unreadable)));
+        line = line.text(format_args!(" · {} unparseable", Count(rule.unreadable)));
     }
     if rule.not_applicable > 0 {
         line = line.text(format_args!(" · {} not applicable", Count(rule.not_applicable)));
@@ -544,7 +548,7 @@ fn owners(page: &mut Page, owners: &[OwnerReport]) {
         row.extend(unread.then(|| right(owner.errored)));
         row.extend(in_part.then(|| right(owner.in_part)));
         row.push(scored(owner.worst_score, owner.band));
-        row.push(Cell::new(Safe(owner.worst_dataset.as_deref().unwrap_or("–"))));
+        row.push(Cell::new(Safe(owner.worst_dataset.as_deref().unwrap_or("-"))));
         row.push(right(owner.rules_failed));
         table.add_row(row);
     }

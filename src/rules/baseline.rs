@@ -128,7 +128,7 @@ pub(super) fn distribution_of(baseline: &Baseline, written: &WrittenRule) -> Res
             return Ok(None);
         }
         let near = nearest(&rule.id, baseline.rules.keys().map(String::as_str));
-        let help = near.map(|near| format!("the nearest is {}", quoted(near)));
+        let help = near.map(|near| format!("did you mean {}?", quoted(near)));
         return Err(Misfit { message: format!("{path} has no rule {}", quoted(&rule.id)), help });
     };
     let other = |what: String| {

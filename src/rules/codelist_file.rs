@@ -80,8 +80,7 @@ pub(super) fn read(written: &Fields<'_>, source: &Node, base: &Path, faults: &mu
         let wanted = fields::text(node, &format!("`{name}`"), faults)?;
         let at = header.iter().position(|cell| cell == wanted);
         if at.is_none() {
-            let what = format!("column of {}", quoted(location));
-            faults.unknown(node.span, &what, wanted, header.iter());
+            faults.unknown_in(node.span, "column", &format!(" in {}", quoted(location)), wanted, header.iter());
         }
         at
     };

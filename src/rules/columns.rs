@@ -136,7 +136,12 @@ fn unknown(key: &Key, what: &str, faults: &mut Faults) {
         faults.help(key.span, format!("{} has no short form under a column", quoted(&key.text)), Some(help));
         return;
     }
+    if rule::COMMON.iter().any(|field| field.name == key.text) {
+        let help = format!("write it under a check, such as `required: {{ {}: … }}`", key.text);
+        faults.help(key.span, format!("{} belongs to a check, not to a column", quoted(&key.text)), Some(help));
+        return;
+    }
     let short = CHECKS.iter().filter(|check| check.shorthand() != Shorthand::None).map(|check| check.name());
     let known = short.chain(COLUMN.iter().map(|field| field.name));
-    faults.unknown(key.span, &format!("key in {what}"), &key.text, known);
+    faults.unknown_in(key.span, "key", &format!(" in {what}"), &key.text, known);
 }

@@ -223,12 +223,24 @@ impl Faults {
 
     /// Adds a fault about a name that does not exist, with the nearest that does.
     pub(super) fn unknown<'a>(&mut self, span: Span, what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) {
+        self.unknown_in(span, what, "", name, known);
+    }
+
+    /// The same with the place where the name does not exist, such as ` in a suite`.
+    pub(super) fn unknown_in<'a>(
+        &mut self,
+        span: Span,
+        what: &str,
+        place: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) {
         if self.is_incomplete && matches!(what, "dataset" | "code list") {
             self.met += 1;
             return;
         }
         let known: Vec<&str> = known.into_iter().collect();
-        self.help(span, format!("unknown {what} {}", quoted(name)), suggestion(name, &known));
+        self.help(span, format!("unknown {what} {}{place}", quoted(name)), suggestion(name, &known));
     }
 
     /// The faults in order.
@@ -272,7 +284,8 @@ pub(super) fn suggestion(name: &str, known: &[&str]) -> Option<String> {
     let shown: Vec<String> = known.iter().take(SHOWN).map(|known| quoted(known)).collect();
     let rest = known.len().saturating_sub(SHOWN);
     let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-    Some(format!("there is {}{more}", shown.join(", ")))
+    let one_of = if known.len() > 1 { "one of " } else { "" };
+    Some(format!("write {one_of}{}{more}", shown.join(", ")))
 }
 
 /// A name in back quotes, safe to print and not too long.

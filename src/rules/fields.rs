@@ -32,7 +32,8 @@ impl<'n> Fields<'n> {
         let entries = entries(node, what, faults)?;
         for (key, _) in entries {
             if !table.iter().any(|field| field.name == key.text) {
-                faults.unknown(key.span, &format!("key in {what}"), &key.text, table.iter().map(|field| field.name));
+                let known = table.iter().map(|field| field.name);
+                faults.unknown_in(key.span, "key", &format!(" in {what}"), &key.text, known);
             }
         }
         Some(Self { entries, span: node.span })

@@ -231,7 +231,7 @@ fn assemble(
             let params = check.params().iter().map(|param| param.name);
             let known = params.chain(COMMON.iter().map(|field| field.name));
             misspelt.extend(nearest(&key.text, known.clone()));
-            faults.unknown(key.span, &format!("parameter of `{}`", check.name()), &key.text, known);
+            faults.unknown_in(key.span, "parameter", &format!(" of `{}`", check.name()), &key.text, known);
         }
     }
     let each_key = entries.iter().find(|(key, _)| key.text == "each").map(|(key, _)| key);

@@ -145,13 +145,21 @@ pub(super) fn parse(file: u32, text: &str, faults: &mut Faults) -> Option<Node> 
 fn explain(info: &str, at: Span, text: &str) -> (String, Option<String>) {
     let line = text.lines().nth(at.line.saturating_sub(1) as usize).unwrap_or_default();
     let help = if line.starts_with('\t') || line.trim_start_matches(' ').starts_with('\t') {
-        Some("indent with spaces: YAML allows no tabs there".to_owned())
+        Some("indent with spaces: YAML allows no tabs there")
     } else if line.contains("${") && line.contains('{') {
-        Some("inside `{ … }` or `[ … ]` a placeholder needs quotes: \"${name}\"".to_owned())
+        Some("inside `{ … }` or `[ … ]` a placeholder needs quotes: \"${name}\"")
+    } else if line.contains(['“', '”', '‘', '’']) {
+        Some("write straight quotes, ' or \", instead of those of a word processor")
+    } else if info.contains("escape") {
+        Some("write patterns in single quotes: inside double quotes `\\` begins an escape")
+    } else if info.contains("expected ',' or") {
+        Some("put a comma between entries, and quotes around text with `: ` or any of [ ] { } ,")
+    } else if info.contains("mapping values are not allowed") {
+        Some("put quotes around text with `: `")
     } else {
         None
     };
-    (format!("this is not valid YAML: {info}"), help)
+    (format!("this is not valid YAML: {info}"), help.map(str::to_owned))
 }
 
 /// The rest of the document is not read; the reason is already among the faults.

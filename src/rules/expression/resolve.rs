@@ -141,9 +141,9 @@ impl Resolver<'_> {
             Err(ColumnProblem::Unknown) => {
                 let names = self.columns.names();
                 let help = match nearest(name, names.iter().map(String::as_str)) {
-                    Some(near) => format!("the nearest is `{near}`"),
+                    Some(near) => format!("did you mean `{near}`?"),
                     None if quoted => "double quotes are for names of columns; write texts in single quotes".to_owned(),
-                    None => String::new(),
+                    None => format!("if it is text, write it in single quotes: '{name}'"),
                 };
                 self.fail(node, format!("there is no column `{name}`"), &help)
             }

@@ -369,19 +369,19 @@ impl Reader<'_> {
         let help = match (name, nearest(name, names.iter().copied())) {
             ("now" | "getdate", _) => "write today() or as_of()".to_owned(),
             ("date" | "to_date" | "int" | "to_number" | "to_char", _) => "write cast(x as date)".to_owned(),
-            ("substring" | "mid", _) => "the nearest is `substr`".to_owned(),
-            ("len" | "char_length", _) => "the nearest is `length`".to_owned(),
-            ("datediff", _) => "the nearest is `date_diff(a, b)`: days from b to a".to_owned(),
+            ("substring" | "mid", _) => "did you mean `substr`?".to_owned(),
+            ("len" | "char_length", _) => "did you mean `length`?".to_owned(),
+            ("datediff", _) => "write date_diff(a, b): the days from b to a".to_owned(),
             ("percentile" | "percentile_cont" | "percentile_disc" | "quantile_cont", _) if self.over_aggregates => {
                 "write quantile(x, 0.95)".to_owned()
             }
             ("std" | "stdev" | "stddev_samp" | "stddev_pop", _) if self.over_aggregates => {
-                "the nearest is `stddev`, of a sample".to_owned()
+                "write stddev(x), the standard deviation of a sample".to_owned()
             }
-            ("corr" | "pearson", _) if self.over_aggregates => "the nearest is `correlation`".to_owned(),
-            ("mean" | "average", _) if self.over_aggregates => "the nearest is `avg`".to_owned(),
-            ("nvl" | "ifnull" | "isnull", _) => "the nearest is `coalesce`".to_owned(),
-            (_, Some(near)) => format!("the nearest is `{near}`"),
+            ("corr" | "pearson", _) if self.over_aggregates => "did you mean `correlation`?".to_owned(),
+            ("mean" | "average", _) if self.over_aggregates => "did you mean `avg`?".to_owned(),
+            ("nvl" | "ifnull" | "isnull", _) => "did you mean `coalesce`?".to_owned(),
+            (_, Some(near)) => format!("did you mean `{near}`?"),
             (_, None) => format!("the functions are {}", names.join(", ")),
         };
         self.error(error.help(help));

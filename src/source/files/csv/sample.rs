@@ -39,7 +39,7 @@ const BEYOND: usize = 8 << 10;
 /// Whether blocks can be read by themselves.
 pub(super) fn layout(file: &CsvFile) -> Layout {
     if file.data.packing != Packing::Plain {
-        return Layout::Stream("what is packed can be unpacked only from its start");
+        return Layout::Stream("compressed data can be decompressed only from the start");
     }
     if file.encoding != UTF_8 && !file.encoding.is_single_byte() {
         return Layout::Stream(
