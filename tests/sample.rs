@@ -284,7 +284,8 @@ datasets:
       - { id: cols, check: columns, present: [id, town] }
 ";
 
-fn people(bad_town: impl Fn(u32) -> bool) -> Folder {
+/// A suite with data of 60,000 people, some of them of an unknown town.
+pub(crate) fn people(bad_town: impl Fn(u32) -> bool) -> Folder {
     let folder = Folder::new();
     folder.write("suite.yaml", PEOPLE);
     let mut people = String::from("id,town,about\n");

@@ -11,5 +11,6 @@ pub(crate) mod processes;
 pub(crate) mod program;
 pub(crate) mod reports;
 pub(crate) mod repository;
+pub(crate) mod screens;
 pub(crate) mod tables;
 pub(crate) mod two_tables;
