@@ -266,7 +266,7 @@ fn faults_of_graphs_are_told_at_once() {
             "name the columns that must agree with tax, health",
             "name the columns that must agree: `compare",
             "`compare` is an empty list",
-            "`compares` | did you mean `compare`?",
+            "unknown key `compares` in the dataset `tax` | did you mean `compare`?",
             "`tolerance` takes a number from 0, not `-1`",
             "full_name is compared (folded) with tax and exactly with health: compare it in one way",
             "entities are identified by citizen_id for tax and by full_name for health",
