@@ -4,7 +4,7 @@ use super::{
     BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, count_elsewhere, dataset_measure,
     fits_list, list_values, same_types, unreadable_elsewhere,
 };
-use crate::model::{Covered, Dimension, Expected, Kept, KeySpec, Lookup, Measure, MeasureKind, ValueList};
+use crate::model::{self, Dimension, Expected, Kept, KeySpec, Lookup, Measure, MeasureKind, ValueList};
 
 const PAGE: &str = "# covers
 
@@ -125,7 +125,7 @@ impl BoundCheck for Covers {
                 })
             }
         };
-        Ok(vec![dataset_measure(scope, MeasureKind::Covered(Covered { column, expected }))])
+        Ok(vec![dataset_measure(scope, MeasureKind::Covers(model::Covers { column, expected }))])
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

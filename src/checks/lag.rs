@@ -5,7 +5,7 @@ use super::{
     needs_dates_of, row_measure,
 };
 use crate::model::{
-    DAY_MICROS, DataType, Delay, DelayTally, DelayUnit, Delays, Dimension, Measure, MeasureKind, Predicate, Quantile,
+    self, DAY_MICROS, DataType, Delay, DelayTally, DelayUnit, Dimension, Measure, MeasureKind, Predicate, Quantile,
     TimeSpan, TimeUnit,
 };
 
@@ -104,7 +104,7 @@ impl BoundCheck for Lag {
         let limit = self.limit(delay.unit)?;
         let shown = SHOWN.iter().map(|(hundredths, ..)| Quantile::percent(*hundredths));
         let asked = self.quantile();
-        let delays = MeasureKind::Delays(Delays {
+        let delays = MeasureKind::Lag(model::Lag {
             delay: delay.clone(),
             quantiles: shown.chain(asked).collect(),
             judged: asked.is_some(),

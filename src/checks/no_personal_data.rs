@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::identifiers::Detector;
-use crate::model::{Detection, Dimension, Measure, MeasureKind};
+use crate::model::{Dimension, Measure, MeasureKind, PersonalDataTest};
 
 const PAGE: &str = "# no_personal_data
 
@@ -95,7 +95,7 @@ impl BoundCheck for NoPersonalData {
             .map(str::to_owned)
             .collect();
         let measure = |column: String| {
-            dataset_measure(scope, MeasureKind::Detections(Detection { column, detectors: detectors.clone() }))
+            dataset_measure(scope, MeasureKind::PersonalData(PersonalDataTest { column, detectors: detectors.clone() }))
         };
         Ok(columns.into_iter().map(measure).collect())
     }

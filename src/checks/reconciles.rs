@@ -106,7 +106,7 @@ impl BoundCheck for Reconciles {
         };
         let by = KeySpec { columns: here };
         let tolerance = self.tolerance.known().copied().unwrap_or(Tolerance::NONE);
-        Ok(vec![dataset_measure(scope, MeasureKind::Totals(Reconciliation { by, totals, lookup, tolerance }))])
+        Ok(vec![dataset_measure(scope, MeasureKind::Reconciles(Reconciliation { by, totals, lookup, tolerance }))])
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{
-    DataType, Dimension, Distributed, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT,
-    Measure, MeasureKind, Parts, Value,
+    self, DataType, Dimension, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT, Measure,
+    MeasureKind, Parts, Value,
 };
 use crate::scalar::{
     Association, association, compare as order, greatest_distance, greatest_shift, parse_value, pooled, stability_index,
@@ -176,8 +176,8 @@ impl BoundCheck for Steady {
             let message = format!("{column} had no finite mean in the baseline: take psi or ks");
             problems.add("against", message);
         }
-        let wanted = Distributed { column, suite: scope.suite().to_owned(), against };
-        problems.or(vec![dataset_measure(scope, MeasureKind::Distribution(wanted))])
+        let wanted = model::Steady { column, suite: scope.suite().to_owned(), against };
+        problems.or(vec![dataset_measure(scope, MeasureKind::Steady(wanted))])
     }
 
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

@@ -46,7 +46,7 @@ pub(super) struct IdentifyArgs {
 
     /// How to write the report
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    format: ReportFormat,
+    format: OutputFormat,
 
     /// Write the report to FILE; FILE is only replaced when the report is complete
     #[arg(long, value_name = "FILE")]
@@ -95,7 +95,7 @@ pub(super) struct IdentifyArgs {
 
 /// How the report is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum ReportFormat {
+enum OutputFormat {
     /// For people
     #[default]
     Table,
@@ -277,8 +277,8 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
         return Ok(exit);
     };
     let render = |look: &Look| match args.format {
-        ReportFormat::Table => identified::table(&report, look),
-        ReportFormat::Json => identified::json(&report),
+        OutputFormat::Table => identified::table(&report, look),
+        OutputFormat::Json => identified::json(&report),
     };
     match &target {
         Target::Stdout => output::to_stdout(&render(&environment.look(color, args.verbose)))?,

@@ -63,17 +63,17 @@ fn measure_by_row(case: &Case<'_>, rule: usize) -> Option<usize> {
         | MeasureKind::DuplicateKeys(_)
         | MeasureKind::DuplicateRows { .. }
         | MeasureKind::Grouped(_)
-        | MeasureKind::Covered(_)
+        | MeasureKind::Covers(_)
         | MeasureKind::Continuous(_)
         | MeasureKind::Similar(_)
         | MeasureKind::Figure(_)
         | MeasureKind::Entities(_)
-        | MeasureKind::Totals(_)
+        | MeasureKind::Reconciles(_)
         | MeasureKind::Outliers(_)
-        | MeasureKind::Delays(_)
+        | MeasureKind::Lag(_)
         | MeasureKind::Uniform(_)
-        | MeasureKind::Detections(_)
-        | MeasureKind::Distribution(_)
+        | MeasureKind::PersonalData(_)
+        | MeasureKind::Steady(_)
         | MeasureKind::Columns
         | MeasureKind::Content { .. }
         | MeasureKind::Digest => false,

@@ -84,9 +84,9 @@ pub struct CategoryShape {
     pub other: u64,
 }
 
-/// A distribution that must be measured.
+/// Whether the distribution of a column is that of an earlier audit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Distributed {
+pub struct Steady {
     /// The column.
     pub column: String,
     /// The suite, which is part of the names of categories.
@@ -155,7 +155,7 @@ impl NumberShape {
     pub const MOST_PARTS: u64 = 100;
 }
 
-impl Distributed {
+impl Steady {
     /// The name of a category: the first 128 bits of the SHA-256 over suite, column and value, each after its length in bytes
     /// as a 64-bit number, the lowest byte first. Nobody who does not know a value already learns it from its name.
     pub fn category(&self, value: &str) -> [u8; 16] {
@@ -171,7 +171,7 @@ impl Distributed {
     }
 }
 
-impl fmt::Display for Distributed {
+impl fmt::Display for Steady {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "distribution of {}", self.column)?;
         match &self.against {

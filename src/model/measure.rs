@@ -61,8 +61,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Aggregate, Comparison, Continuous, Covered, DataType, Delay, DelayUnit, Delays, Detection, Distributed, Entities,
-    Expr, Grouped, IdentifierTest, KeySpec, Lookup, Outliers, Reconciliation, Similar, TidyTest, UniformTest, Value,
+    Aggregate, Comparison, Continuous, Covers, DataType, Delay, DelayUnit, Entities, Expr, Grouped, IdentifierTest,
+    KeySpec, Lag, Lookup, Outliers, PersonalDataTest, Reconciliation, Similar, Steady, TidyTest, UniformTest, Value,
     ValueList,
 };
 
@@ -102,7 +102,7 @@ pub enum MeasureKind {
     /// Rows judged by all rows of their group. Gives `Reading::Groups`.
     Grouped(Grouped),
     /// Which of the expected values occur. Gives `Reading::Covered`.
-    Covered(Covered),
+    Covers(Covers),
     /// Which points of a calendar or sequence are present. Gives `Reading::Points`.
     Continuous(Continuous),
     /// Near-duplicate rows. Gives `Reading::Similar`.
@@ -112,17 +112,17 @@ pub enum MeasureKind {
     /// Whether several datasets agree on the same entities. Gives `Reading::Entities`.
     Entities(Entities),
     /// Totals of groups here and in another dataset. Gives `Reading::Totals`.
-    Totals(Reconciliation),
+    Reconciles(Reconciliation),
     /// Outliers. Gives `Reading::Rows`.
     Outliers(Outliers),
     /// The delay between two dates of a row. Gives `Reading::Delays`.
-    Delays(Delays),
+    Lag(Lag),
     /// Rows that are not written in the most common format. Gives `Reading::Rows`, with its `formats`.
     Uniform(UniformTest),
     /// Values that look like personal data. Gives `Reading::Detections`.
-    Detections(Detection),
+    PersonalData(PersonalDataTest),
     /// The distribution of the values of a column. Gives `Reading::Distribution`.
-    Distribution(Distributed),
+    Steady(Steady),
     /// The columns of the files. Gives `Reading::Columns`.
     Columns,
     /// The faults of the files. Gives `Reading::Framing`.
@@ -145,13 +145,13 @@ impl MeasureKind {
             | Self::Similar(_)
             | Self::Uniform(_) => true,
             Self::RowCount
-            | Self::Covered(_)
+            | Self::Covers(_)
             | Self::Continuous(_)
             | Self::Entities(_)
-            | Self::Totals(_)
-            | Self::Delays(_)
-            | Self::Detections(_)
-            | Self::Distribution(_)
+            | Self::Reconciles(_)
+            | Self::Lag(_)
+            | Self::PersonalData(_)
+            | Self::Steady(_)
             | Self::Figure(_)
             | Self::Columns
             | Self::Framing
@@ -162,7 +162,7 @@ impl MeasureKind {
 
     /// Whether its reading lists failing rows.
     pub const fn names_rows(&self) -> bool {
-        self.judges_rows() || matches!(self, Self::Entities(_) | Self::Totals(_))
+        self.judges_rows() || matches!(self, Self::Entities(_) | Self::Reconciles(_))
     }
 
     /// Whether a sample of the rows tells anything of a measure. A row that repeats another, the number of rows and figures of
@@ -171,23 +171,23 @@ impl MeasureKind {
         match self {
             Self::Rows(_) | Self::Columns => true,
             // Figures of the sample beside what it tells of rows.
-            Self::Delays(delays) => !delays.judged,
+            Self::Lag(lag) => !lag.judged,
             Self::RowCount
             | Self::DuplicateKeys(_)
             | Self::DuplicateRows { .. }
             | Self::Grouped(_)
-            | Self::Covered(_)
+            | Self::Covers(_)
             | Self::Continuous(_)
             | Self::Similar(_)
             | Self::Figure(_)
             | Self::Entities(_)
-            | Self::Totals(_)
+            | Self::Reconciles(_)
             | Self::Outliers(_)
-            | Self::Distribution(_)
+            | Self::Steady(_)
             | Self::Framing
             | Self::Content { .. }
             | Self::Uniform(_)
-            | Self::Detections(_)
+            | Self::PersonalData(_)
             | Self::Digest => false,
         }
     }
@@ -197,7 +197,7 @@ impl MeasureKind {
     pub const fn list(&self) -> Option<&ValueList> {
         match self {
             Self::Rows(predicate) => predicate.list(),
-            Self::Covered(covered) => covered.list(),
+            Self::Covers(covers) => covers.list(),
             Self::RowCount
             | Self::DuplicateKeys(_)
             | Self::DuplicateRows { .. }
@@ -206,12 +206,12 @@ impl MeasureKind {
             | Self::Similar(_)
             | Self::Figure(_)
             | Self::Entities(_)
-            | Self::Totals(_)
+            | Self::Reconciles(_)
             | Self::Outliers(_)
-            | Self::Delays(_)
+            | Self::Lag(_)
             | Self::Uniform(_)
-            | Self::Detections(_)
-            | Self::Distribution(_)
+            | Self::PersonalData(_)
+            | Self::Steady(_)
             | Self::Columns
             | Self::Framing
             | Self::Content { .. }
@@ -224,9 +224,9 @@ impl MeasureKind {
     pub fn lookups(&self) -> Vec<&Lookup> {
         match self {
             Self::Rows(predicate) => predicate.lookup().into_iter().collect(),
-            Self::Covered(covered) => covered.lookup().into_iter().collect(),
+            Self::Covers(covers) => covers.lookup().into_iter().collect(),
             Self::Entities(entities) => entities.peers.iter().map(|peer| &peer.lookup).collect(),
-            Self::Totals(totals) => vec![&totals.lookup],
+            Self::Reconciles(totals) => vec![&totals.lookup],
             Self::RowCount
             | Self::DuplicateKeys(_)
             | Self::DuplicateRows { .. }
@@ -235,10 +235,10 @@ impl MeasureKind {
             | Self::Similar(_)
             | Self::Figure(_)
             | Self::Outliers(_)
-            | Self::Delays(_)
+            | Self::Lag(_)
             | Self::Uniform(_)
-            | Self::Detections(_)
-            | Self::Distribution(_)
+            | Self::PersonalData(_)
+            | Self::Steady(_)
             | Self::Columns
             | Self::Framing
             | Self::Content { .. }
@@ -431,17 +431,17 @@ impl fmt::Display for Measure {
             MeasureKind::DuplicateRows { ignore } if ignore.is_empty() => f.write_str("duplicate rows")?,
             MeasureKind::DuplicateRows { ignore } => write!(f, "duplicate rows, ignoring {}", ignore.join(", "))?,
             MeasureKind::Grouped(grouped) => grouped.fmt(f)?,
-            MeasureKind::Covered(covered) => covered.fmt(f)?,
+            MeasureKind::Covers(covers) => covers.fmt(f)?,
             MeasureKind::Continuous(continuous) => continuous.fmt(f)?,
             MeasureKind::Similar(similar) => similar.fmt(f)?,
             MeasureKind::Figure(aggregate) => aggregate.fmt(f)?,
             MeasureKind::Entities(entities) => entities.fmt(f)?,
-            MeasureKind::Totals(totals) => totals.fmt(f)?,
+            MeasureKind::Reconciles(totals) => totals.fmt(f)?,
             MeasureKind::Outliers(outliers) => write!(f, "outliers: {outliers}")?,
-            MeasureKind::Delays(delays) => delays.fmt(f)?,
+            MeasureKind::Lag(lag) => lag.fmt(f)?,
             MeasureKind::Uniform(test) => write!(f, "formats: {test}")?,
-            MeasureKind::Detections(test) => write!(f, "personal data: {test}")?,
-            MeasureKind::Distribution(wanted) => wanted.fmt(f)?,
+            MeasureKind::PersonalData(test) => write!(f, "personal data: {test}")?,
+            MeasureKind::Steady(wanted) => wanted.fmt(f)?,
             MeasureKind::Columns => f.write_str("columns")?,
             MeasureKind::Framing => f.write_str("faults of the files")?,
             MeasureKind::Content { column } => write!(f, "whether {column} has values")?,

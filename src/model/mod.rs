@@ -4,14 +4,14 @@
 
 mod codelist;
 mod continuous;
-mod covered;
-mod delay;
+mod covers;
 mod distribution;
 mod entities;
 mod expr;
 mod extent;
 mod grouped;
 mod identified;
+mod lag;
 mod lookup;
 mod measure;
 mod nearest;
@@ -19,6 +19,7 @@ mod outliers;
 mod profile;
 mod quantile;
 mod reading;
+mod reconciliation;
 mod report;
 mod row_tally;
 mod rule;
@@ -27,18 +28,16 @@ mod score;
 mod segment;
 mod similar;
 mod text_tests;
-mod totals;
 mod unmeasured;
 mod value;
 mod verification;
 
 pub use codelist::{CodelistEntry, ValueList};
 pub use continuous::{Continuous, PointTally, Step};
-pub use covered::{CoverTally, Covered, Expected, NAMED_VALUES};
-pub use delay::{Delay, DelayTally, DelayUnit, Delays};
+pub use covers::{CoverTally, Covers, Expected, NAMED_VALUES};
 pub use distribution::{
-    Baseline, BaselineRule, CategoryShape, Distributed, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
-    MOST_DIFFERENT, NumberShape, Parts,
+    Baseline, BaselineRule, CategoryShape, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
+    MOST_DIFFERENT, NumberShape, Parts, Steady,
 };
 pub use entities::{Entities, EntitySide, EntityTally, Peer, SharedFact};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
@@ -48,6 +47,7 @@ pub use identified::{
     Evidence, FormatCount, IDENTIFY_FORMAT, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport,
     IdentifyTool, MendedTally, SlipTally,
 };
+pub use lag::{Delay, DelayTally, DelayUnit, Lag};
 pub use lookup::{Comparison, ComparisonForm, Fact, Kept, KeySpec, Lookup};
 pub use measure::{LengthUnit, Measure, MeasureKind, Predicate};
 pub use nearest::nearest;
@@ -58,6 +58,7 @@ pub use reading::{
     ChecksumTally, ColumnFact, DetectionTally, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, Reading,
     SAMPLE_ROWS,
 };
+pub use reconciliation::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use report::{
     AuditReport, Coverage, DatasetReport, DatasetStatus, DimensionReport, FORMAT, GateReport, Notice, OwnerReport,
     Records, RuleReport, SuiteFacts, Timings, ToolFacts, Verdict, Veto,
@@ -72,8 +73,7 @@ pub use segment::{
 pub use similar::{
     BlockKey, BlockPart, Likeness, Similar, SimilarColumn, SimilarPair, SimilarTally, Transform, WHOLE_SCORE,
 };
-pub use text_tests::{Detection, IdentifierTest, TidyTest, UniformTest};
-pub use totals::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
+pub use text_tests::{IdentifierTest, PersonalDataTest, TidyTest, UniformTest};
 pub use unmeasured::{Unmeasured, Unsupported};
 pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};
 pub use verification::{Difference, NotVerified, Verification, VerifiedSample};

@@ -8,7 +8,7 @@
 //! the first of the family. Values that do not fit it fail; where no value fits any, all fail. Of the dates 2020-01-02,
 //! 2020-03-04 and 05/06/2020 the common format is `YYYY-MM-DD`, and the last one fails.
 //!
-//! *Detections.* Each value is held against the detectors; it may look like several. No row fails.
+//! *Personal data.* Each value is compared with the detectors; it may look like several. No row fails.
 //!
 //! *Tidy.* The faults of all texts of a row count together; each kind of fault is counted once a row.
 //!
@@ -58,7 +58,7 @@ pub struct UniformTest {
 
 /// A column that is searched for personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Detection {
+pub struct PersonalDataTest {
     /// The column.
     pub column: String,
     /// The names of the detectors.
@@ -95,7 +95,7 @@ impl fmt::Display for UniformTest {
     }
 }
 
-impl fmt::Display for Detection {
+impl fmt::Display for PersonalDataTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} in {}", self.detectors.join(", "), self.column)
     }

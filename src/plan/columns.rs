@@ -18,17 +18,17 @@ impl Plan {
                 stored.map(|(name, _)| name.as_str()).filter(|name| !ignore.iter().any(|i| i == name)).collect()
             }
             MeasureKind::Grouped(grouped) => grouped.columns(),
-            MeasureKind::Covered(covered) => vec![&covered.column],
+            MeasureKind::Covers(covered) => vec![&covered.column],
             MeasureKind::Continuous(continuous) => continuous.columns(),
             MeasureKind::Similar(similar) => similar.columns(),
             MeasureKind::Entities(entities) => entities.columns(),
-            MeasureKind::Totals(totals) => totals.columns(),
+            MeasureKind::Reconciles(totals) => totals.columns(),
             MeasureKind::Figure(aggregate) => aggregate.columns(),
             MeasureKind::Outliers(outliers) => outliers.columns(),
-            MeasureKind::Distribution(wanted) => vec![&wanted.column],
-            MeasureKind::Delays(delays) => vec![&delays.delay.from, &delays.delay.to],
+            MeasureKind::Steady(wanted) => vec![&wanted.column],
+            MeasureKind::Lag(delays) => vec![&delays.delay.from, &delays.delay.to],
             MeasureKind::Uniform(test) => vec![&test.column],
-            MeasureKind::Detections(test) => vec![&test.column],
+            MeasureKind::PersonalData(test) => vec![&test.column],
         };
         let filter = measure.filter.as_ref().map(Expr::columns).unwrap_or_default();
         let segment = measure.segment.iter().map(String::as_str);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Continuous, DAY_MICROS, Delay, DelayTally, DelayUnit, Delays, PointTally, Reading, Step, Unmeasured, Value,
+    Continuous, DAY_MICROS, Delay, DelayTally, DelayUnit, Lag, PointTally, Reading, Step, Unmeasured, Value,
 };
 use crate::scalar::{point_of_day, point_of_moment, point_of_number};
 
@@ -41,7 +41,7 @@ impl<'t> Between<'t> {
 }
 
 /// How long the delays of all rows are.
-pub(super) fn delays(wanted: &Delays, rows: &Scoped<'_>) -> Result<Measured, Unmeasured> {
+pub(super) fn lag(wanted: &Lag, rows: &Scoped<'_>) -> Result<Measured, Unmeasured> {
     let between = Between::find(&wanted.delay, rows.table)?;
     let (mut delays, mut negative, mut unreadable) = (Vec::new(), 0, rows.doubts());
     for (_, row) in rows.rows() {

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::model::{
-    CategoryShape, DataType, Distributed, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT, NumberShape,
-    Parts, Reading, Unmeasured, Value,
+    CategoryShape, DataType, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT, NumberShape, Parts,
+    Reading, Steady, Unmeasured, Value,
 };
 use crate::scalar::{canonical, compare};
 
@@ -14,7 +14,7 @@ use super::rows::{Read, Unreadable};
 use super::scope::{Measured, Scoped};
 
 /// Measures a distribution.
-pub(super) fn measure(wanted: &Distributed, rows: &Scoped<'_>) -> Result<Measured, Unmeasured> {
+pub(super) fn measure(wanted: &Steady, rows: &Scoped<'_>) -> Result<Measured, Unmeasured> {
     let column = rows.table.column(&wanted.column)?;
     let is_text = column.data_type.is_textual();
     let mut tally = DistributionTally { unreadable: rows.doubts(), ..DistributionTally::default() };
@@ -36,7 +36,7 @@ pub(super) fn measure(wanted: &Distributed, rows: &Scoped<'_>) -> Result<Measure
     Ok(Reading::Distribution(tally).into())
 }
 
-fn categories(wanted: &Distributed, values: &[Value], tally: &mut DistributionTally) {
+fn categories(wanted: &Steady, values: &[Value], tally: &mut DistributionTally) {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for value in values {
         *counts.entry(hex::encode(wanted.category(&canonical(value)))).or_default() += 1;
@@ -63,7 +63,7 @@ fn order(one: &Value, other: &Value) -> Ordering {
     compare(one, other).unwrap_or(Ordering::Equal)
 }
 
-fn numbers(wanted: &Distributed, mut values: Vec<Value>, tally: &mut DistributionTally) {
+fn numbers(wanted: &Steady, mut values: Vec<Value>, tally: &mut DistributionTally) {
     values.sort_by(order);
     tally.values = values.len() as u64;
     if let Parts::Edges(edges) = &wanted.against {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_rational::BigRational;
 
 use crate::model::{
-    Comparison, ComparisonForm, CoverTally, Covered, DataType, Entities, EntitySide, EntityTally, Expected, Kept,
+    Comparison, ComparisonForm, CoverTally, Covers, DataType, Entities, EntitySide, EntityTally, Expected, Kept,
     KeySpec, Lookup, MatchTally, NAMED_VALUES, Reading, Unmeasured, Value, ValueList,
 };
 use crate::scalar::ExactDecimal;
@@ -208,14 +208,14 @@ fn are_too_long(facts: &[Fact]) -> bool {
 }
 
 /// Which of the values expected occur in a column.
-pub(super) fn covered(covered: &Covered, rows: &Scoped<'_>, data: &Data<'_>) -> Result<Measured, Unmeasured> {
-    let column = rows.table.column(&covered.column)?;
+pub(super) fn covers(wanted: &Covers, rows: &Scoped<'_>, data: &Data<'_>) -> Result<Measured, Unmeasured> {
+    let column = rows.table.column(&wanted.column)?;
     let (outcomes, values) = rows.gather(|row| column.written(row, column.data_type));
     let values: BTreeSet<String> = values.into_iter().map(|(_, value)| value).collect();
     // A row without a value meets nothing, in scope or not.
     let beside = rows.doubtful().filter(|row| column.is_missing(row)).count() as u64;
     let unreadable = tally(&outcomes).unreadable - beside;
-    let tally = match &covered.expected {
+    let tally = match &wanted.expected {
         Expected::Keys(lookup) => {
             let others = ByKey::of_lookup(lookup, data)?;
             let found = others.rows.keys().filter(|key| matches!(key.as_slice(), [key] if values.contains(key)));

@@ -13,12 +13,12 @@ use super::rows::{Column, Read, Row, Unreadable, read};
 use super::scope::{Measured, Outcome, Scoped, count, fail};
 
 /// A column whose values are kept.
-struct Kept<'t> {
+struct ComparedColumn<'t> {
     column: &'t Column,
     method: Likeness,
 }
 
-impl Kept<'_> {
+impl ComparedColumn<'_> {
     /// The value of a row, and whether only the beginning of it is compared.
     fn held(&self, row: &Row) -> Read<(Held, bool)> {
         let kind = match self.method {
@@ -50,12 +50,12 @@ impl Kept<'_> {
 pub(super) fn measure(spec: &Similar, rows: &Scoped<'_>) -> Result<Measured, Unmeasured> {
     let (mut kept, mut names) = (Vec::new(), Vec::new());
     for compared in &spec.compare {
-        kept.push(Kept { column: rows.table.column(&compared.column)?, method: compared.method });
+        kept.push(ComparedColumn { column: rows.table.column(&compared.column)?, method: compared.method });
         names.push(compared.column.as_str());
     }
     for part in spec.block_on.iter().flat_map(|key| &key.parts) {
         if !names.contains(&part.column.as_str()) {
-            kept.push(Kept { column: rows.table.column(&part.column)?, method: Likeness::Exact });
+            kept.push(ComparedColumn { column: rows.table.column(&part.column)?, method: Likeness::Exact });
             names.push(&part.column);
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::identifiers::{Context, Detector, Detectors};
-use crate::model::{AsOf, DataType, Detection, DetectionTally, Reading, UniformTest, Unmeasured};
+use crate::model::{AsOf, DataType, DetectionTally, PersonalDataTest, Reading, UniformTest, Unmeasured};
 use crate::scalar::civil_from_days;
 use crate::text::{Family, FormatSet};
 
@@ -29,7 +29,7 @@ pub(super) fn uniform(test: &UniformTest, rows: &Scoped<'_>) -> Result<Measured,
 }
 
 /// Values that look like personal data.
-pub(super) fn detections(test: &Detection, rows: &Scoped<'_>, as_of: AsOf) -> Result<Measured, Unmeasured> {
+pub(super) fn personal_data(test: &PersonalDataTest, rows: &Scoped<'_>, as_of: AsOf) -> Result<Measured, Unmeasured> {
     let mut wanted = Detectors::default();
     for name in &test.detectors {
         let detector = Detector::from_name(name);

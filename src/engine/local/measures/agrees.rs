@@ -18,13 +18,13 @@ use crate::engine::local::prepare_error::PrepareError;
 
 /// An entity graph that waits for the rows of its own dataset.
 #[derive(Debug)]
-pub(crate) struct Graph {
+pub(crate) struct EntityGraph {
     own: Gatherer,
     others: Vec<Arc<Gathered>>,
     union: Union,
 }
 
-impl Graph {
+impl EntityGraph {
     /// Prepares a graph whose other datasets were gathered before.
     ///
     /// # Errors
@@ -50,7 +50,7 @@ impl Graph {
     }
 }
 
-impl Accumulator for Graph {
+impl Accumulator for EntityGraph {
     fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
         self.own.enter(input.cells, Some(input.number), input.scope)
     }

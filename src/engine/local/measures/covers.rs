@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::model::{AsOf, CoverTally, Covered, DataType, Expected, Lookup, NAMED_VALUES, Reading, ValueList};
+use crate::model::{AsOf, CoverTally, Covers, DataType, Expected, Lookup, NAMED_VALUES, Reading, ValueList};
 use crate::plan::Plan;
 use crate::source::Bits;
 
@@ -49,7 +49,7 @@ impl Covering {
     /// # Errors
     /// A column that the pass does not read, a list that the plan lacks, a lookup that could not be built.
     pub(crate) fn prepare(
-        covered: &Covered,
+        covered: &Covers,
         rules: &[ColumnRules],
         plan: &Plan,
         lookups: &Lookups,
@@ -213,7 +213,7 @@ impl ExternalFold for Occurring {
 }
 
 /// What it costs for each row.
-pub(crate) fn cost(covered: &Covered, model: &CostModel<'_>) -> RowCost {
+pub(crate) fn cost(covered: &Covers, model: &CostModel<'_>) -> RowCost {
     (model.key(std::slice::from_ref(&covered.column)) + ns::FIND_KEY, 0.0)
 }
 

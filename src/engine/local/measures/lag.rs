@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::model::{DAY_MICROS, Delay, DelayTally, DelayUnit, Delays, Reading};
+use crate::model::{DAY_MICROS, Delay, DelayTally, DelayUnit, Lag, Reading};
 use crate::source::Bits;
 
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
@@ -76,24 +76,20 @@ fn days(cells: &TypedCells<'_>) -> Vec<i64> {
 
 /// Delays that are being collected.
 #[derive(Debug)]
-pub(crate) struct Delayed {
+pub(crate) struct Delays {
     columns: DelayColumns,
-    wanted: Delays,
+    wanted: Lag,
     values: Arc<Values>,
     negative: AtomicU64,
     unreadable: AtomicU64,
 }
 
-impl Delayed {
+impl Delays {
     /// Prepares the delays of a dataset.
     ///
     /// # Errors
     /// A column that the section does not read.
-    pub(crate) fn prepare(
-        wanted: &Delays,
-        rules: &[ColumnRules],
-        memory: &Arc<KeyMemory>,
-    ) -> Result<Self, PrepareError> {
+    pub(crate) fn prepare(wanted: &Lag, rules: &[ColumnRules], memory: &Arc<KeyMemory>) -> Result<Self, PrepareError> {
         Ok(Self {
             columns: DelayColumns::find(&wanted.delay, rules)?,
             wanted: wanted.clone(),
@@ -104,7 +100,7 @@ impl Delayed {
     }
 }
 
-impl Accumulator for Delayed {
+impl Accumulator for Delays {
     fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
         let Lags { values, valid, unreadable } = self.columns.of(input.cells);
         let all = valid.count() == values.len() as u64 && input.scope.is_none();

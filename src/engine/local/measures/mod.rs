@@ -29,16 +29,16 @@ use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::shared::Shared;
 
 use aggregates::Figure;
-use agrees::Graph;
+use agrees::EntityGraph;
 use anonymous::Anonymous;
 use content::Content;
 use continuous::Gaps;
 use covers::Covering;
 use determines::Determines;
 use duplicates::RepeatedRows;
-use lag::Delayed;
+use lag::Delays;
 use personal_data::Detections;
-use reconciles::Reconciling;
+use reconciles::GroupTotals;
 use row_predicates::RowTest;
 use similar::SimilarRows;
 use uniform::Uniform;
@@ -91,20 +91,24 @@ impl Operator {
             MeasureKind::Grouped(Grouped::Anonymous { quasi_identifiers, k, sensitive, l }) => {
                 Self::collect(Anonymous::prepare(quasi_identifiers, *k, sensitive, *l, rules, memory)?)
             }
-            MeasureKind::Covered(covered) => Self::collect(Covering::prepare(covered, rules, plan, lookups, memory)?),
+            MeasureKind::Covers(covered) => Self::collect(Covering::prepare(covered, rules, plan, lookups, memory)?),
             MeasureKind::Continuous(continuous) => Self::collect(Gaps::prepare(continuous, rules, memory)?),
-            MeasureKind::Entities(entities) => Self::collect(Graph::prepare(entities, rules, plan, lookups, memory)?),
-            MeasureKind::Totals(totals) => Self::collect(Reconciling::prepare(totals, rules, plan, lookups, memory)?),
+            MeasureKind::Entities(entities) => {
+                Self::collect(EntityGraph::prepare(entities, rules, plan, lookups, memory)?)
+            }
+            MeasureKind::Reconciles(totals) => {
+                Self::collect(GroupTotals::prepare(totals, rules, plan, lookups, memory)?)
+            }
             MeasureKind::Figure(aggregate) => Self::Figure(Box::new(Figure::prepare(aggregate, rules, as_of, memory)?)),
-            MeasureKind::Delays(delays) => Self::collect(Delayed::prepare(delays, rules, memory)?),
+            MeasureKind::Lag(delays) => Self::collect(Delays::prepare(delays, rules, memory)?),
             MeasureKind::Outliers(outliers) => Self::Collect(outliers::prepare(outliers, rules, memory)?),
-            MeasureKind::Distribution(wanted) => Self::Collect(steady::prepare(wanted, rules, memory)?),
+            MeasureKind::Steady(wanted) => Self::Collect(steady::prepare(wanted, rules, memory)?),
             MeasureKind::Content { column } => Self::collect(Content::prepare(column, rules)?),
             MeasureKind::Columns => Self::Given(Given::Columns),
             MeasureKind::Framing => Self::Given(Given::Framing),
             MeasureKind::Digest => Self::Given(Given::Digest),
             MeasureKind::Uniform(test) => Self::collect(Uniform::prepare(test, rules, memory)?),
-            MeasureKind::Detections(test) => Self::collect(Detections::prepare(test, rules, as_of)?),
+            MeasureKind::PersonalData(test) => Self::collect(Detections::prepare(test, rules, as_of)?),
         })
     }
 
@@ -125,16 +129,16 @@ pub(crate) fn expression(kind: &MeasureKind) -> Option<&Expr> {
         | MeasureKind::DuplicateRows { .. }
         | MeasureKind::Similar(_)
         | MeasureKind::Grouped(_)
-        | MeasureKind::Covered(_)
+        | MeasureKind::Covers(_)
         | MeasureKind::Continuous(_)
         | MeasureKind::Entities(_)
-        | MeasureKind::Totals(_)
-        | MeasureKind::Delays(_)
+        | MeasureKind::Reconciles(_)
+        | MeasureKind::Lag(_)
         | MeasureKind::Outliers(_)
-        | MeasureKind::Distribution(_)
+        | MeasureKind::Steady(_)
         | MeasureKind::Content { .. }
         | MeasureKind::Uniform(_)
-        | MeasureKind::Detections(_)
+        | MeasureKind::PersonalData(_)
         | MeasureKind::Columns
         | MeasureKind::Framing
         | MeasureKind::Digest => None,
@@ -154,17 +158,17 @@ pub(crate) fn cost(kind: &MeasureKind, model: &CostModel<'_>) -> RowCost {
         MeasureKind::Grouped(Grouped::Anonymous { quasi_identifiers, sensitive, .. }) => {
             anonymous::cost(quasi_identifiers, sensitive, model)
         }
-        MeasureKind::Covered(covered) => covers::cost(covered, model),
+        MeasureKind::Covers(covered) => covers::cost(covered, model),
         MeasureKind::Continuous(continuous) => continuous::cost(continuous, model),
         MeasureKind::Entities(entities) => agrees::cost(entities, model),
-        MeasureKind::Totals(totals) => reconciles::cost(totals, model),
+        MeasureKind::Reconciles(totals) => reconciles::cost(totals, model),
         MeasureKind::Figure(aggregate) => aggregates::cost(aggregate),
-        MeasureKind::Delays(_) => lag::COST,
+        MeasureKind::Lag(_) => lag::COST,
         MeasureKind::Outliers(outliers) => outliers::cost(outliers, model),
-        MeasureKind::Distribution(wanted) => steady::cost(wanted, model),
+        MeasureKind::Steady(wanted) => steady::cost(wanted, model),
         MeasureKind::Content { .. } => content::COST,
         MeasureKind::Uniform(test) => uniform::cost(test, model),
-        MeasureKind::Detections(test) => personal_data::cost(test, model),
+        MeasureKind::PersonalData(test) => personal_data::cost(test, model),
         MeasureKind::Columns | MeasureKind::Framing => (0.0, 0.0),
         MeasureKind::Digest => (0.0, model.row_bytes * ns::DIGEST_BYTE),
     }
@@ -179,19 +183,19 @@ pub(crate) fn words(kind: &MeasureKind) -> usize {
         MeasureKind::Similar(similar) => similar::words(similar),
         MeasureKind::Grouped(Grouped::Determines { .. }) => determines::WORDS,
         MeasureKind::Grouped(Grouped::Anonymous { sensitive, .. }) => anonymous::words(sensitive),
-        MeasureKind::Covered(_) => covers::WORDS,
+        MeasureKind::Covers(_) => covers::WORDS,
         MeasureKind::Continuous(_) => continuous::WORDS,
         MeasureKind::Entities(entities) => agrees::words(entities),
-        MeasureKind::Totals(totals) => lookups::build::words(&totals.lookup),
+        MeasureKind::Reconciles(totals) => lookups::build::words(&totals.lookup),
         MeasureKind::Figure(_) => aggregates::WORDS,
-        MeasureKind::Delays(_) => lag::WORDS,
+        MeasureKind::Lag(_) => lag::WORDS,
         MeasureKind::Outliers(outliers) => outliers::words(outliers),
-        MeasureKind::Distribution(_) => steady::WORDS,
+        MeasureKind::Steady(_) => steady::WORDS,
         // Bits, counts and codes, which are small beside the rows of a batch.
         MeasureKind::RowCount
         | MeasureKind::Content { .. }
         | MeasureKind::Uniform(_)
-        | MeasureKind::Detections(_)
+        | MeasureKind::PersonalData(_)
         | MeasureKind::Columns
         | MeasureKind::Framing
         | MeasureKind::Digest => 0,

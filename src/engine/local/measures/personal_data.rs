@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use crate::identifiers::{Context, Detector, Detectors};
-use crate::model::{AsOf, DataType, Detection, DetectionTally, Reading};
+use crate::model::{AsOf, DataType, DetectionTally, PersonalDataTest, Reading};
 use crate::scalar::civil_from_days;
 use crate::source::Bits;
 
@@ -32,7 +32,7 @@ impl Detections {
     ///
     /// # Errors
     /// A detector that there is not, a column that the section does not read.
-    pub(crate) fn prepare(test: &Detection, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, PrepareError> {
+    pub(crate) fn prepare(test: &PersonalDataTest, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, PrepareError> {
         let mut wanted = Detectors::default();
         for name in &test.detectors {
             wanted.add(
@@ -87,6 +87,6 @@ impl Accumulator for Detections {
 }
 
 /// What it costs for each row.
-pub(crate) fn cost(test: &Detection, model: &CostModel<'_>) -> RowCost {
+pub(crate) fn cost(test: &PersonalDataTest, model: &CostModel<'_>) -> RowCost {
     (model.of(&test.column).bytes * ns::TEXT_BYTE, 0.0)
 }

@@ -23,13 +23,13 @@ use crate::engine::local::prepare_error::PrepareError;
 
 /// Totals that wait for the rows of their own dataset.
 #[derive(Debug)]
-pub(crate) struct Reconciling {
+pub(crate) struct GroupTotals {
     own: Gatherer,
     other: Arc<Gathered>,
     beside: Beside,
 }
 
-impl Reconciling {
+impl GroupTotals {
     /// Prepares totals whose other side was added up before.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl Reconciling {
     }
 }
 
-impl Accumulator for Reconciling {
+impl Accumulator for GroupTotals {
     fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
         self.own.enter(input.cells, Some(input.number), input.scope)
     }

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{
-    CategoryShape, DataType, Distributed, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT, NumberShape,
-    Parts, Reading,
+    CategoryShape, DataType, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT, NumberShape, Parts,
+    Reading, Steady,
 };
 use crate::scalar::canonical;
 use crate::source::{Bits, Place};
@@ -32,7 +32,7 @@ use crate::engine::local::spill::values::{AllValues, Values};
 /// # Errors
 /// A column that the section does not read.
 pub(crate) fn prepare(
-    wanted: &Distributed,
+    wanted: &Steady,
     rules: &[ColumnRules],
     memory: &Arc<KeyMemory>,
 ) -> Result<Box<dyn Accumulator>, PrepareError> {
@@ -204,7 +204,7 @@ type Token = [u8; 16];
 #[derive(Debug)]
 struct Categories {
     column: usize,
-    wanted: Distributed,
+    wanted: Steady,
     seen: Seen,
     /// `None`: too many.
     found: Mutex<Option<HashMap<Token, u64>>>,
@@ -297,7 +297,7 @@ impl Accumulator for Categories {
 }
 
 /// What it costs for each row.
-pub(crate) fn cost(wanted: &Distributed, model: &CostModel<'_>) -> RowCost {
+pub(crate) fn cost(wanted: &Steady, model: &CostModel<'_>) -> RowCost {
     let column = model.of(&wanted.column);
     if column.seen.is_textual() {
         return (ns::KEY + column.bytes * ns::KEY_BYTE, 0.0);

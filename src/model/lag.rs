@@ -44,7 +44,7 @@ pub enum DelayUnit {
 
 /// How long the delays of all rows are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delays {
+pub struct Lag {
     /// The two columns.
     pub delay: Delay,
     /// The shares at which quantiles are reported, the shortest delays first.
@@ -96,7 +96,7 @@ impl fmt::Display for Delay {
     }
 }
 
-impl fmt::Display for Delays {
+impl fmt::Display for Lag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let quantiles: Vec<String> = self.quantiles.iter().map(ToString::to_string).collect();
         write!(f, "delays {} at {}", self.delay, quantiles.join(", "))

@@ -22,7 +22,7 @@ pub const NAMED_VALUES: usize = 5;
 
 /// Which of the expected values occur in a column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Covered {
+pub struct Covers {
     /// The column; missing values do not count.
     pub column: String,
     /// The expected values.
@@ -39,7 +39,7 @@ pub enum Expected {
     Keys(Lookup),
 }
 
-impl Covered {
+impl Covers {
     /// The list that it needs.
     pub const fn list(&self) -> Option<&ValueList> {
         match &self.expected {
@@ -57,7 +57,7 @@ impl Covered {
     }
 }
 
-impl fmt::Display for Covered {
+impl fmt::Display for Covers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} covers ", self.column)?;
         match &self.expected {
