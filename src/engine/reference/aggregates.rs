@@ -147,7 +147,7 @@ fn units(number: &Value) -> Option<Units> {
     }
 }
 
-/// Both numbers of a row: nothing where one is missing, unreadable where both are there and one is not a number.
+/// Both numbers of a row: `None` where one is missing, unreadable where both are present and one is not a number.
 fn pair(
     one: &Operand<'_>,
     other: &Operand<'_>,
@@ -172,7 +172,7 @@ fn of_numbers(function: AggregateFunction, numbers: &[Value], of: DataType) -> V
     }
     let is_whole = of == DataType::Integer;
     let Some(all) = numbers.iter().map(units).collect::<Option<Vec<Units>>>() else {
-        // The sum and the mean of infinite numbers of one sign is that number; nothing else is told of them.
+        // The sum and the mean of infinite numbers of one sign is that number. Other aggregates of them have no value.
         let infinite = |value: &Value| matches!(value, Value::Decimal(number) if number.is_infinite());
         let mut ends = numbers.iter().filter(|value| infinite(value));
         let first = ends.next().cloned().unwrap_or(Value::Null);
@@ -218,7 +218,7 @@ fn quantile(
     let (low, high) = (at(rank), if share > 0.0 { at(rank + 1) } else { at(rank) });
     let value = match (low, high) {
         (Value::Integer(low), Value::Integer(high)) => wanted.between_whole(count, low, high),
-        // Between two infinite numbers lies nothing.
+        // There is no number between two infinite numbers.
         (Value::Decimal(low), Value::Decimal(high)) => Some(Quantile::between(low, high, share))
             .filter(|value| !value.is_nan())
             .map_or(Value::Null, |value| Value::Decimal(value + 0.0)),

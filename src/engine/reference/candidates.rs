@@ -83,7 +83,7 @@ impl Rows {
         }
     }
 
-    /// The key of several parts; nothing where one is missing.
+    /// The key of several parts; `None` where one is missing.
     fn keys(&self, row: usize, parts: &[(usize, Transform)]) -> Option<u64> {
         let keys = parts.iter().map(|(column, transform)| self.key(row, *column, *transform));
         keys.collect::<Option<Vec<u64>>>().map(|keys| keys.into_iter().fold(blocking::FIRST, blocking::with))
@@ -106,7 +106,7 @@ pub(super) enum Way {
     Key(Vec<(usize, Transform)>),
     /// Rows that share one of their rarest runs of characters in a column.
     Qgram(usize),
-    /// Rows near each other in the order of columns; without a value of the first, a row takes no part where it is so asked.
+    /// Rows near each other in the order of columns. With `present`, rows without a value of the first column take no part.
     Sorted { columns: Vec<usize>, window: u64, present: bool },
     /// Every row with every other.
     All,
@@ -132,7 +132,7 @@ impl Block {
         })
     }
 
-    /// Pairs that stand no further apart than a window.
+    /// How many pairs are no further apart than a window.
     pub(super) fn within(&self, window: u64) -> u64 {
         let rows = self.rows.len() as u64;
         (1..rows).map(|after| after.min(window)).sum()

@@ -19,7 +19,7 @@ pub(super) struct Data<'p> {
     pub plan: &'p Plan,
     pub sources: BTreeMap<&'p str, &'p Source>,
     pub tables: BTreeMap<String, Result<Table, Unmeasured>>,
-    /// What a sample takes of the datasets of which one was asked for.
+    /// What was drawn of each dataset for which a sample was requested.
     pub drawn: BTreeMap<String, Drawn>,
 }
 

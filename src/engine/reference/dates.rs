@@ -24,7 +24,7 @@ impl<'t> Between<'t> {
         Ok(Self { from: table.column(&delay.from)?, to: table.column(&delay.to)?, unit: delay.unit })
     }
 
-    /// The delay of a row: nothing where one end is missing, unreadable where both are there and one is not a date.
+    /// The delay of a row: `None` where one end is missing, unreadable where both are present and one is not a date.
     pub(super) fn delay(&self, row: &Row) -> Read<i64> {
         if self.from.is_missing(row) || self.to.is_missing(row) {
             return Ok(None);
@@ -116,7 +116,7 @@ pub(super) fn continuous(asked: &Continuous, rows: &Scoped<'_>) -> Result<Measur
         }
     }
     if by.is_empty() && groups.is_empty() && from.is_some() && until.is_some() {
-        // Where it is said which points there must be, nothing at all is one long gap.
+        // Where both ends are given, no point at all is one long gap.
         groups.entry(Vec::new()).or_default();
     }
     let mut expected = 0_u128;

@@ -72,7 +72,7 @@ fn determines(
         let by_value = key(&to, row)?;
         Ok(match form {
             ComparisonForm::Exact | ComparisonForm::Tolerance(_) => by_value,
-            // The text as it stands, which is compared in this form.
+            // The text as it is written, compared in this form.
             form => by_value.map(|_| to.iter().filter_map(|column| Some(formed(&column.shown(row)?, form))).collect()),
         })
     };
@@ -109,30 +109,30 @@ fn anonymous(
     let columns = rows.table.columns(&quasi_identifiers.columns)?;
     let sensitive = rows.table.columns(sensitive)?;
     let (mut outcomes, keys) = rows.gather(|row| whole_key(&columns, row).map(Some));
-    let mut told = Anonymity::default();
+    let mut anonymity = Anonymity::default();
     let (mut groups, mut failing) = (0, 0);
     for positions in grouped(keys).into_values() {
         let members: Vec<&Row> = positions.iter().filter_map(|at| rows.table.rows.get(*at)).collect();
         let size = members.len() as u64;
         let has_unreadable = |row: &&&Row| sensitive.iter().any(|column| sensitive_value(column, row).is_err());
-        told.unreadable_sensitive += members.iter().filter(has_unreadable).count() as u64;
+        anonymity.unreadable_sensitive += members.iter().filter(has_unreadable).count() as u64;
         let different = |column: &&Column| {
             let values = members.iter().filter_map(|row| sensitive_value(column, row).ok().flatten());
             values.collect::<BTreeSet<String>>().len() as u64
         };
         let (under_k, under_l) = (size < k, sensitive.iter().any(|column| different(column) < l));
-        told.smallest = if groups == 0 { size } else { told.smallest.min(size) };
-        told.groups_under_k += u64::from(under_k);
-        told.rows_under_k += if under_k { size } else { 0 };
-        told.groups_under_l += u64::from(under_l);
-        told.rows_under_l += if under_l { size } else { 0 };
+        anonymity.smallest = if groups == 0 { size } else { anonymity.smallest.min(size) };
+        anonymity.groups_under_k += u64::from(under_k);
+        anonymity.rows_under_k += if under_k { size } else { 0 };
+        anonymity.groups_under_l += u64::from(under_l);
+        anonymity.rows_under_l += if under_l { size } else { 0 };
         groups += 1;
         if under_k || under_l {
             failing += 1;
             fail(&mut outcomes, &positions);
         }
     }
-    let reading = Reading::Groups(GroupTally { rows: tally(&outcomes), groups, failing, anonymity: Some(told) });
+    let reading = Reading::Groups(GroupTally { rows: tally(&outcomes), groups, failing, anonymity: Some(anonymity) });
     Ok(Measured { reading, outcomes })
 }
 
@@ -163,7 +163,7 @@ pub(super) fn segments(names: &[String], table: &Table, outcomes: &[Outcome]) ->
     }
     if groups.len() > MOST_SEGMENTS {
         return Err(Unmeasured::unreadable(format!(
-            "`segment` tells rows apart into more than {MOST_SEGMENTS} groups by {}; take columns with fewer values",
+            "`segment` makes more than {MOST_SEGMENTS} groups by {}; take columns with fewer values",
             names.join(", ")
         )));
     }

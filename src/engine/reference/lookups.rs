@@ -22,7 +22,7 @@ pub(super) struct ByKey<'t> {
     pub rows: BTreeMap<Key, Vec<&'t Row>>,
     /// Rows in scope with a missing key part.
     pub without_key: u64,
-    /// Rows whose key is unreadable, or of which it is not known whether they are in scope.
+    /// Rows whose key is unreadable, or for which it is unknown whether they are in scope.
     pub unreadable: u64,
 }
 
@@ -41,8 +41,8 @@ impl<'t> ByKey<'t> {
         Ok(sorted)
     }
 
-    /// The rows that a lookup keeps. Where only keys matter, those of which it is not known whether they count are kept
-    /// where the lookup says so, and count as unreadable only if they have a key.
+    /// The rows that a lookup keeps. Where only keys matter, rows for which it is unknown whether they are in scope are kept
+    /// if the lookup asks for them. They count as unreadable only if they have a key.
     pub(super) fn of_lookup(lookup: &Lookup, data: &'t Data<'_>) -> Result<Self, Unmeasured> {
         let table = data.other(&lookup.dataset)?;
         let rows = Scoped::new(table, lookup.filter.as_ref(), data.plan.as_of)?;
@@ -109,7 +109,7 @@ impl Compared<'_> {
         }
         match (self.form, self.data_type) {
             (ComparisonForm::Tolerance(_), DataType::Decimal) => of(self.column.number(row), |number| {
-                let held = number.exact.as_ref().is_none_or(|exact| is_told_by_float(&number) || is_held(exact));
+                let held = number.exact.as_ref().is_none_or(|exact| is_shortest(&number) || is_held(exact));
                 if held { Fact::Number(number) } else { Fact::Unreadable }
             }),
             (ComparisonForm::Tolerance(_), data_type) => {
@@ -128,8 +128,8 @@ fn whole(number: i64) -> Fact {
     Fact::Number(Number { float: 0.0, exact: ExactDecimal::of_integer(number) })
 }
 
-/// Whether a decimal is the shortest that reads as its float.
-fn is_told_by_float(number: &Number) -> bool {
+/// Whether a decimal is the shortest one that parses as its float.
+fn is_shortest(number: &Number) -> bool {
     ExactDecimal::of_float(number.float) == number.exact
 }
 
@@ -200,19 +200,19 @@ pub(super) fn agrees(
     Ok(Measured { reading: Reading::Rows(counted), outcomes })
 }
 
-/// Whether these are different decimals, one of them of more digits than its float tells: then nothing agrees with them,
-/// see [`ComparisonForm::Tolerance`].
+/// Whether these are different decimals, and one of them has more digits than its float holds: then no value agrees with
+/// them, see [`ComparisonForm::Tolerance`].
 fn are_too_long(facts: &[Fact]) -> bool {
-    let is_long = |fact: &Fact| matches!(fact, Fact::Number(number) if !is_told_by_float(number));
+    let is_long = |fact: &Fact| matches!(fact, Fact::Number(number) if !is_shortest(number));
     facts.windows(2).any(|pair| pair[0] != pair[1]) && facts.iter().any(is_long)
 }
 
-/// Which of the values expected occur in a column.
+/// Which of the expected values occur in a column.
 pub(super) fn covers(wanted: &Covers, rows: &Scoped<'_>, data: &Data<'_>) -> Result<Measured, Unmeasured> {
     let column = rows.table.column(&wanted.column)?;
     let (outcomes, values) = rows.gather(|row| column.written(row, column.data_type));
     let values: BTreeSet<String> = values.into_iter().map(|(_, value)| value).collect();
-    // A row without a value meets nothing, in scope or not.
+    // A row without a value has no counterpart, in scope or not.
     let beside = rows.doubtful().filter(|row| column.is_missing(row)).count() as u64;
     let unreadable = tally(&outcomes).unreadable - beside;
     let tally = match &wanted.expected {
@@ -289,8 +289,8 @@ pub(super) fn entities(wanted: &Entities, rows: &Scoped<'_>, data: &Data<'_>) ->
         }
         columns.push(facts);
     }
-    let nothing = vec![0; wanted.facts.len()];
-    let mut tally = EntityTally { conflicts: nothing.clone(), gaps: nothing, ..EntityTally::default() };
+    let none = vec![0; wanted.facts.len()];
+    let mut tally = EntityTally { conflicts: none.clone(), gaps: none, ..EntityTally::default() };
     let side = |side: &ByKey<'_>| EntitySide {
         without_key: side.without_key,
         unreadable: side.unreadable,
@@ -316,11 +316,11 @@ pub(super) fn entities(wanted: &Entities, rows: &Scoped<'_>, data: &Data<'_>) ->
         }
         let (mut conflicting, mut unreadable) = (false, false);
         for at in 0..wanted.facts.len() {
-            let said = members.iter().zip(&columns).flat_map(|(rows, columns)| {
+            let facts = members.iter().zip(&columns).flat_map(|(rows, columns)| {
                 let columns = columns.get(&at).map(Vec::as_slice).unwrap_or_default();
                 rows.iter().flat_map(move |row| columns.iter().map(move |column| column.fact(row)))
             });
-            let (all, form) = (said.collect::<Vec<Fact>>(), &wanted.facts[at].form);
+            let (all, form) = (facts.collect::<Vec<Fact>>(), &wanted.facts[at].form);
             let present: Vec<&Fact> = all.iter().filter(|fact| **fact != Fact::Missing).collect();
             let is_unreadable = all.contains(&Fact::Unreadable);
             let same = !is_unreadable && all_agree(form, &present);

@@ -1,7 +1,7 @@
 //! The plain engine: every row in memory, every measure a loop over rows, every number exact.
 //!
-//! It exists to be read and to be compared with. A figure of another engine that differs from its figure is wrong in one of
-//! the two, and here there is nothing but the definition: values are those of [`scalar`](crate::scalar), groups are maps,
+//! It exists to be read and to be compared with. Where another engine gives a different number, one of the two
+//! is wrong, and this engine consists of the definition alone: values are those of [`scalar`](crate::scalar), groups are maps,
 //! orders are sorted lists, sums are fractions. It neither hashes nor spills nor stops early.
 
 mod aggregates;

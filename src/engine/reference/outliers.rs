@@ -28,18 +28,18 @@ pub(super) fn measure(wanted: &Outliers, rows: &Scoped<'_>) -> Result<Measured, 
     for (at, (group, (value, place))) in values {
         groups.entry(group).or_default().push((at, value, place));
     }
-    let mut told = OutlierTally { groups: 0, small_groups: 0, small_rows: 0, fences: None };
+    let mut counts = OutlierTally { groups: 0, small_groups: 0, small_rows: 0, fences: None };
     let (mut below, mut above) = (0, 0);
     for members in groups.values() {
         if (members.len() as u64) < Outliers::LEAST_VALUES {
-            told.small_groups += 1;
-            told.small_rows += members.len() as u64;
+            counts.small_groups += 1;
+            counts.small_rows += members.len() as u64;
             for (at, ..) in members {
                 outcomes[*at] = Outcome::NotApplicable;
             }
             continue;
         }
-        told.groups += 1;
+        counts.groups += 1;
         let fences = Fences::of(wanted, members, column.data_type != DataType::Decimal);
         for (at, _, place) in members {
             let (under, over) = fences.judge(place);
@@ -50,12 +50,12 @@ pub(super) fn measure(wanted: &Outliers, rows: &Scoped<'_>) -> Result<Measured, 
             }
         }
         if by.is_empty() {
-            told.fences = Some(fences.shown(column.data_type));
+            counts.fences = Some(fences.shown(column.data_type));
         }
     }
     let mut counted = tally(&outcomes);
     counted.reasons = [("above", above), ("below", below)].map(|(name, rows)| (name.to_owned(), rows)).into();
-    counted.outliers = Some(told);
+    counted.outliers = Some(counts);
     Ok(Measured { reading: Reading::Rows(counted), outcomes })
 }
 
@@ -68,7 +68,7 @@ fn units(value: &Value) -> Option<Place> {
     }
 }
 
-/// The least and the greatest number that are not too far; `None`: nothing is.
+/// The least and the greatest number that are not too far; `None`: no number is.
 struct Fences {
     low: Option<Exact>,
     high: Option<Exact>,
@@ -84,7 +84,7 @@ impl Fences {
             OutlierMethod::Mad => Self::medians(wanted, members, is_whole),
             OutlierMethod::Zscore => Self::deviations(wanted, members, is_whole),
         };
-        // Where infinite numbers leave no fence, nothing is too far.
+        // Where infinite numbers leave no fence, no number is too far.
         let all = Self { low: None, high: None, grace: whole(0), is_whole };
         let fences = found.unwrap_or(all);
         match wanted.side {

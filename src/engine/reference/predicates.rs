@@ -134,7 +134,7 @@ fn listed<'t>(
     plan: &Plan,
 ) -> Result<Test<'t>, Unmeasured> {
     let data_type = column.data_type;
-    let unfit = || Unmeasured::unreadable(format!("a listed value does not read as {data_type}"));
+    let unfit = || Unmeasured::unreadable(format!("a listed value cannot be parsed as {data_type}"));
     let list = match list {
         ValueList::Values(values) if data_type.is_textual() || data_type == DataType::Decimal => {
             let written = values.iter().map(|text| written_of_list(text, data_type).ok_or_else(unfit));

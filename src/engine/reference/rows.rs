@@ -54,11 +54,11 @@ pub(super) struct Column {
     missing: Missing,
 }
 
-/// What stands where a value of some type was wanted, and is not of that type.
+/// A cell that is present and is not of the type that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unreadable;
 
-/// Something, nothing, or something unreadable.
+/// A value, `None` where it is missing, or unreadable.
 pub(super) type Read<T> = Result<Option<T>, Unreadable>;
 
 /// A cell as [`Read`].
@@ -190,8 +190,7 @@ impl Column {
         row.cells.get(self.at).unwrap_or(&Stored::Absent)
     }
 
-    /// Whether the row has nothing here: no cell, a blank one, or a missing token, also where a typed value is written
-    /// like one.
+    /// Whether the cell is missing: absent, blank, or a missing token, also where a typed value is written like one.
     pub(super) fn is_missing(&self, row: &Row) -> bool {
         match self.stored(row) {
             Stored::Absent => true,
@@ -258,7 +257,7 @@ impl Column {
     }
 
     /// The one text that equal values of a type share, in which keys and facts are compared. Of textual types it is the
-    /// text as it stands; a decimal written without exponent keeps all its digits.
+    /// text as it is written; a decimal written without exponent keeps all its digits.
     pub(super) fn written(&self, row: &Row, data_type: DataType) -> Read<String> {
         if data_type.is_textual() {
             return Ok(self.shown(row).map(Cow::into_owned));
@@ -270,7 +269,7 @@ impl Column {
         Ok(Some(canonical(&value).into_owned()))
     }
 
-    /// A decimal with all its digits, and the float that it is read as.
+    /// A decimal with all its digits, and the float that it parses as.
     pub(super) fn number(&self, row: &Row) -> Read<Number> {
         let Some(value) = read(self.cell_as(row, DataType::Decimal, None))? else { return Ok(None) };
         let exact = match self.stored(row) {
@@ -284,7 +283,7 @@ impl Column {
         })
     }
 
-    /// The key of a row for groups that missing cells take part in: text as it stands, other types by value.
+    /// The key of a row for groups that missing cells take part in: text as it is written, other types by value.
     fn part(&self, row: &Row) -> Read<String> {
         match self.stored(row) {
             Stored::Text(_) => self.written(row, DataType::Text),
@@ -307,7 +306,7 @@ pub(super) fn written_decimal(text: &str, value: &Value) -> String {
     if write_decimal(text, &mut written) { written } else { canonical(value).into_owned() }
 }
 
-/// The text under which a value of a list meets the cells of a column; `None` where it is not of that type.
+/// The text by which a value of a list compares with the cells of a column; `None` where it is not of that type.
 pub(super) fn written_of_list(text: &str, data_type: DataType) -> Option<String> {
     if data_type.is_textual() {
         return Some(text.to_owned());
@@ -318,7 +317,7 @@ pub(super) fn written_of_list(text: &str, data_type: DataType) -> Option<String>
     parse_value(text, data_type, None).map(|value| canonical(&value).into_owned())
 }
 
-/// The key of a row: nothing where a part is missing, unreadable where all are there and one is not of its type.
+/// The key of a row: `None` where a part is missing, unreadable where all are present and one is not of its type.
 pub(super) fn key(columns: &[&Column], row: &Row) -> Read<Key> {
     if columns.iter().any(|column| column.is_missing(row)) {
         return Ok(None);

@@ -69,12 +69,12 @@ impl<'t> Expression<'t> {
         Ok(Self { evaluator, columns: columns.collect::<Result<_, Unmeasured>>()? })
     }
 
-    /// What it comes to for a row.
+    /// Its value for a row.
     pub(super) fn evaluate(&self, row: &Row) -> Cell {
         self.evaluator.evaluate(&|name| self.columns.get(name).map_or(Cell::Unreadable, |column| column.cell(row)), &[])
     }
 
-    /// The truth of a condition; nothing where it is unknown.
+    /// The truth of a condition; `None` where it is unknown.
     pub(super) fn truth(&self, row: &Row) -> Read<bool> {
         match super::rows::read(self.evaluate(row))? {
             Some(Value::Boolean(flag)) => Ok(Some(flag)),
@@ -83,8 +83,8 @@ impl<'t> Expression<'t> {
     }
 }
 
-/// The rows of a dataset, and for each whether it is in scope: nothing where it is not, unreadable where that depends
-/// on a cell that is not of its type.
+/// The rows of a dataset, and for each whether it is in scope: `None` where it is not, unreadable where that depends on a
+/// cell that is not of its type.
 #[derive(Debug)]
 pub(super) struct Scoped<'t> {
     pub table: &'t Table,
@@ -108,7 +108,7 @@ impl<'t> Scoped<'t> {
         rows.filter(|(_, scope)| **scope == Ok(Some(()))).map(|(row, _)| row)
     }
 
-    /// The rows of which it is not known whether they are in scope.
+    /// The rows for which it is unknown whether they are in scope.
     pub(super) fn doubtful(&self) -> impl Iterator<Item = &'t Row> + '_ {
         self.table.rows.iter().zip(&self.scope).filter(|(_, scope)| scope.is_err()).map(|(row, _)| row)
     }
@@ -118,8 +118,8 @@ impl<'t> Scoped<'t> {
         self.doubtful().count() as u64
     }
 
-    /// The outcome of each row, where `judge` gives that of rows in scope. Others are not applicable, and those of which
-    /// it is not known whether they are in scope fail.
+    /// The outcome of each row. `judge` gives the outcome of rows in scope, others are not applicable, and rows for which it
+    /// is unknown whether they are in scope fail.
     pub(super) fn judge(&self, mut judge: impl FnMut(&'t Row) -> Outcome) -> Vec<Outcome> {
         let outcome = |(row, scope): (&'t Row, &Read<()>)| match scope {
             Ok(Some(())) => judge(row),
@@ -129,7 +129,7 @@ impl<'t> Scoped<'t> {
         self.table.rows.iter().zip(&self.scope).map(outcome).collect()
     }
 
-    /// What rows in scope have, with their positions. Those that have something pass until all are seen.
+    /// The values of rows in scope, with the positions of the rows. Rows with a value pass until all rows were seen.
     pub(super) fn gather<T>(&self, mut of: impl FnMut(&'t Row) -> Read<T>) -> (Vec<Outcome>, Vec<(usize, T)>) {
         let mut gathered = Vec::new();
         let outcomes = self.judge(|row| match of(row) {
@@ -146,7 +146,7 @@ impl<'t> Scoped<'t> {
     }
 }
 
-/// The positions of rows by what they have.
+/// The positions of rows by their value.
 pub(super) fn grouped<K: Ord>(gathered: Vec<(usize, K)>) -> BTreeMap<K, Vec<usize>> {
     let mut groups: BTreeMap<K, Vec<usize>> = BTreeMap::new();
     for (at, key) in gathered {

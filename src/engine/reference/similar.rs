@@ -1,4 +1,4 @@
-//! Rows that are alike: every candidate pair is compared, and clusters are joined one pair at a time.
+//! Similar rows: every candidate pair is compared, and clusters are joined one pair at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +46,7 @@ impl ComparedColumn<'_> {
     }
 }
 
-/// Pairs of rows that are alike, and the clusters that they form.
+/// Pairs of similar rows, and the clusters that they form.
 pub(super) fn measure(spec: &Similar, rows: &Scoped<'_>) -> Result<Measured, Unmeasured> {
     let (mut kept, mut names) = (Vec::new(), Vec::new());
     for compared in &spec.compare {
@@ -78,8 +78,8 @@ pub(super) fn measure(spec: &Similar, rows: &Scoped<'_>) -> Result<Measured, Unm
     limit(&mut blocks, most);
     let candidates: BTreeSet<(usize, usize)> =
         blocks.iter().flat_map(Block::pairs).filter(|(one, other)| one != other).collect();
-    let alike = candidates.iter().filter_map(|(one, other)| Some((*one, *other, score(spec, &all, *one, *other)?)));
-    let alike: Vec<(usize, usize, u32)> = alike.collect();
+    let similar = candidates.iter().filter_map(|(one, other)| Some((*one, *other, score(spec, &all, *one, *other)?)));
+    let similar: Vec<(usize, usize, u32)> = similar.collect();
     // For each row an earlier one of its cluster, or itself.
     let mut before: Vec<usize> = (0..all.len()).collect();
     let first = |before: &[usize], mut row: usize| {
@@ -88,7 +88,7 @@ pub(super) fn measure(spec: &Similar, rows: &Scoped<'_>) -> Result<Measured, Unm
         }
         row
     };
-    for (one, other, _) in &alike {
+    for (one, other, _) in &similar {
         let (one, other) = (first(&before, *one), first(&before, *other));
         before[one.max(other)] = one.min(other);
     }
@@ -103,7 +103,7 @@ pub(super) fn measure(spec: &Similar, rows: &Scoped<'_>) -> Result<Measured, Unm
         positions.iter().zip(&clusters).filter(|(_, cluster)| sizes.contains_key(cluster)).map(|(at, _)| at),
     );
     let refer = |row: usize| rows.table.rows[positions[row]].place.clone();
-    let listed = alike.iter().take(spec.list as usize);
+    let listed = similar.iter().take(spec.list as usize);
     let left_out = blocks.iter().map(|block| block.within(block.wanted) - block.compared());
     let reading = Reading::Similar(SimilarTally {
         passed: count(&outcomes, Outcome::Passed),
@@ -111,7 +111,7 @@ pub(super) fn measure(spec: &Similar, rows: &Scoped<'_>) -> Result<Measured, Unm
         not_applicable: count(&outcomes, Outcome::NotApplicable),
         unreadable: count(&outcomes, Outcome::Unreadable),
         candidates: candidates.len() as u64,
-        pairs: alike.len() as u64,
+        pairs: similar.len() as u64,
         clusters: sizes.len() as u64,
         largest: sizes.values().copied().max().unwrap_or_default(),
         keys: ways.len() as u64,
@@ -161,7 +161,7 @@ fn millionths(similarity: f64) -> u64 {
     ((similarity * f64::from(WHOLE_SCORE)).round() as u64).min(WHOLE_SCORE.into())
 }
 
-/// How alike two different values are.
+/// The similarity of two different values, from 0 to 1.
 fn similarity(method: Likeness, one: &Held, other: &Held) -> f64 {
     let (one, other) = match (method, one, other) {
         (Likeness::Date { within }, Held::Day(one), Held::Day(other)) => return day_similarity(*one, *other, within),

@@ -32,7 +32,7 @@ impl<'t> Input<'t> {
         }
     }
 
-    /// What a row adds, in units: nothing where it has no value, `Err` where that is unreadable or too large to add.
+    /// What a row adds, in units: 0 where it has no value, `Err` where the value is unreadable or too large to add.
     fn amount(&self, function: AggregateFunction, row: &Row) -> Result<BigInt, ()> {
         let (cell, text) = match self {
             Self::Rows => return Ok(units_of(1)),
@@ -46,7 +46,7 @@ impl<'t> Input<'t> {
             Cell::Value(Value::Null) => Ok(BigInt::ZERO),
             Cell::Value(_) if function == AggregateFunction::Count => Ok(units_of(1)),
             Cell::Value(Value::Integer(number)) => Ok(units_of(number)),
-            // As it is written; with an exponent, the shortest decimal that reads as its float.
+            // As it is written; with an exponent, the shortest decimal that parses as its float.
             Cell::Value(Value::Decimal(number)) => {
                 let plain = text.filter(|text| !text.contains(['e', 'E']));
                 rounded(plain.map_or_else(|| number.to_string(), str::to_owned).as_str()).ok_or(())
@@ -87,8 +87,8 @@ impl Totals {
     fn of(totals: &[Aggregate], inputs: &[Input<'_>], rows: &[&Row]) -> Self {
         let total = |(total, input): (&Aggregate, &Input<'_>)| {
             let amounts: Vec<Result<BigInt, ()>> = rows.iter().map(|row| input.amount(total.function, row)).collect();
-            let spoilt = amounts.iter().filter(|amount| amount.is_err()).count() as u64;
-            (amounts.into_iter().flatten().sum(), spoilt)
+            let unreadable = amounts.iter().filter(|amount| amount.is_err()).count() as u64;
+            (amounts.into_iter().flatten().sum(), unreadable)
         };
         Self(totals.iter().zip(inputs).map(total).collect())
     }
