@@ -1,4 +1,4 @@
-//! Measures that keep something of each row, and answer once all rows were seen.
+//! Measures that keep data of each row, and have their reading once all rows were seen.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::rows::records::AllRecords;
 use crate::engine::local::rows::sink::{RowNumber, Sinks};
 
-/// The rows of a batch as an accumulator gets them.
+/// The rows of a batch, as input of an accumulator.
 pub(crate) struct BatchInput<'a, 'c> {
     /// The batch.
     pub batch: &'a Batch,
@@ -22,10 +22,10 @@ pub(crate) struct BatchInput<'a, 'c> {
     pub scope: Option<&'a Bits>,
 }
 
-/// What an accumulator makes of the rows of a batch. Rows in neither set are not applicable.
+/// The rows of a batch by what an accumulator does with them. Rows in neither set are not applicable.
 #[derive(Debug)]
 pub(crate) struct Classified {
-    /// Rows that wait for their verdict.
+    /// Rows whose outcome is known once all rows were seen.
     pub pending: Bits,
     /// Rows that fail at once, since they are unparseable. Disjoint from `pending`.
     pub unreadable: Bits,
@@ -41,10 +41,10 @@ impl Classified {
     }
 }
 
-/// Rows that had their verdict before the end.
+/// Rows whose outcome was known before the end.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Entered {
-    /// Rows out of scope, or with nothing to judge.
+    /// Rows out of scope, or without a value to judge.
     pub not_applicable: u64,
     /// Rows that failed because they are unparseable, or because it is unknown whether they are in scope.
     pub unreadable: u64,
@@ -54,7 +54,7 @@ pub(crate) struct Entered {
 pub(crate) struct End<'a> {
     /// Take the pending rows that turn out to fail, or to be not applicable.
     pub sinks: Sinks<'a>,
-    /// The rows that do not wait.
+    /// The rows whose outcome is known already.
     pub entered: Entered,
     /// All rows of the dataset.
     pub rows: u64,
@@ -74,12 +74,12 @@ impl<'a> End<'a> {
         self
     }
 
-    /// A row as a reader finds it.
+    /// The place of a row in its file.
     pub(crate) fn refer(&self, row: RowNumber) -> Option<RowRef> {
         self.records?.refer(row)
     }
 
-    /// Books nanoseconds of workers; an accumulator that books none is taken to have used one worker all the time.
+    /// Books nanoseconds of workers. An accumulator that books none counts as one worker for the whole time.
     pub(crate) fn spend(&self, nanoseconds: u64) {
         self.spent.fetch_add(nanoseconds, Ordering::Relaxed);
     }
@@ -90,12 +90,12 @@ impl<'a> End<'a> {
     }
 }
 
-/// A measure that keeps something of each row.
+/// A measure that keeps data of each row.
 pub(crate) trait Accumulator: Send + Sync {
     /// Takes in a batch. Called from many threads.
     ///
     /// # Errors
-    /// Where something must be spilled and cannot be written.
+    /// Where entries must be spilled and cannot be written.
     fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified>;
 
     /// Rows that fail where it is unknown whether they are in scope. `None`: all; the rest are not applicable whatever

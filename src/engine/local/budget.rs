@@ -7,10 +7,10 @@ use crate::engine::local::lower::{Pass, Section};
 use crate::engine::local::shared::Sources;
 use crate::engine::local::{lookups, measures};
 
-/// Bytes that keys get at the least.
+/// The least bytes for keys.
 const LEAST_KEYS: u64 = 16 << 20;
 
-/// What a worker needs beside the rows that it decodes: cells read as another type, bits, text being written.
+/// What a worker needs beside the rows that it decodes: cells parsed as another type, bits, text being written.
 const OF_WORKER: u64 = 8 << 20;
 
 /// What a worker needs for each word of an entry, while it collects those of a batch: up to 2^17 of them, twice as much as a
@@ -20,7 +20,7 @@ const OF_WORD: u64 = 2 << 20;
 /// What an allocator holds beyond what it was asked for, beside an eighth.
 const SLACK: u64 = 16 << 20;
 
-/// What is taken for resident at the start where the system does not tell.
+/// What is taken for resident at the start where the system does not report it.
 const BASE: u64 = 64 << 20;
 
 /// What an execution may use.
@@ -30,7 +30,7 @@ pub(crate) struct Budget {
     pub threads: usize,
     /// Bytes of keys, for all stores and lookups together.
     pub keys: usize,
-    /// Where the limit may not be kept: why, and what helps.
+    /// Why the limit may be exceeded, and what helps.
     pub doubt: Option<String>,
 }
 
@@ -87,7 +87,7 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &Sources<'_>) -> u64 {
     decoded + OF_WORKER + words as u64 * of_word
 }
 
-/// The memory that the process holds now, where the system tells.
+/// The memory that the process holds now, where the system reports it.
 fn resident() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

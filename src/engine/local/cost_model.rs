@@ -11,13 +11,13 @@ use std::collections::BTreeMap;
 use crate::model::{Aggregate, ComparisonForm, DataType, Expr, Extent};
 use crate::plan::Plan;
 
-/// Bytes of a cell where nothing tells.
+/// Bytes of a cell where they are unknown.
 const CELL_BYTES: f64 = 10.0;
 
-/// Rows of a dataset where not even the bytes tell, as with standard input.
+/// Rows of a dataset where not even its bytes are known, as with standard input.
 const ROWS: f64 = 1_000_000.0;
 
-/// Nanoseconds of a worker for each row, unless said otherwise.
+/// Nanoseconds of a worker, for each row where no other unit is named.
 pub(crate) mod nanoseconds {
     /// Decoding a cell of a typed column.
     pub(crate) const DECODE: f64 = 1.5;
@@ -28,12 +28,12 @@ pub(crate) mod nanoseconds {
     pub(crate) const SPLIT_BYTE: f64 = 1.6;
     /// Keeping one cell of a record.
     pub(crate) const SPLIT_CELL: f64 = 8.0;
-    /// Telling whether a cell of text, or of another type, is missing.
+    /// Finding out whether a cell of text, or of another type, is missing.
     pub(crate) const MISSING_TEXT: f64 = 2.0;
     pub(crate) const MISSING_TYPED: f64 = 0.3;
     /// Taking over a typed cell.
     pub(crate) const TYPED: f64 = 1.5;
-    /// Reading text as a type.
+    /// Parsing text as a type.
     pub(crate) const PARSE: f64 = 27.0;
     /// Keeping which records are clean.
     pub(crate) const RECORDS: f64 = 0.2;
@@ -50,18 +50,18 @@ pub(crate) mod nanoseconds {
     /// Counting characters, for each cell and byte.
     pub(crate) const LENGTH: f64 = 4.5;
     pub(crate) const LENGTH_BYTE: f64 = 0.05;
-    /// Judging an identifier, telling a format; for each byte of a text that is looked through.
+    /// Judging an identifier, recognizing a format; for each byte of a text that is searched.
     pub(crate) const IDENTIFIER: f64 = 25.0;
     pub(crate) const FORMAT: f64 = 30.0;
     pub(crate) const TEXT_BYTE: f64 = 1.0;
-    /// One step of an expression: on values that are there, on text that must be made.
+    /// One step of an expression: on existing values, on text that must be made.
     pub(crate) const STEP: f64 = 2.0;
     pub(crate) const STEP_TEXT: f64 = 2.6;
     /// Making a key; besides, for each byte of text and for each part of another type.
     pub(crate) const KEY: f64 = 2.0;
     pub(crate) const KEY_BYTE: f64 = 0.5;
     pub(crate) const KEY_PART: f64 = 15.0;
-    /// Keeping a key to find repeats; later, sorting it among the others.
+    /// Keeping a key to find duplicates; later, sorting it among the others.
     pub(crate) const KEEP_KEY: f64 = 6.0;
     pub(crate) const SORT_KEY: f64 = 6.5;
     /// Running a row past the groups of its part.
@@ -72,15 +72,15 @@ pub(crate) mod nanoseconds {
     /// Comparing one fact; folding its letters.
     pub(crate) const FACT: f64 = 25.0;
     pub(crate) const FOLD: f64 = 200.0;
-    /// Working out a digest, for each stored byte.
+    /// Computing a digest, for each stored byte.
     pub(crate) const DIGEST_BYTE: f64 = 0.6;
-    /// Comparing a row with the rows that may be like it.
-    pub(crate) const ALIKE: f64 = 30_000.0;
-    /// Adding up a figure.
+    /// Comparing a row with the rows that may be similar.
+    pub(crate) const SIMILAR: f64 = 30_000.0;
+    /// Adding to an aggregate.
     pub(crate) const FIGURE: f64 = 1.0;
     /// Adding to the exact total of a group.
     pub(crate) const ADD: f64 = 10.0;
-    /// Keeping a value of which the place among all counts; later, finding such places.
+    /// Keeping a value whose rank among all values matters; later, finding such ranks.
     pub(crate) const KEEP_VALUE: f64 = 1.5;
     pub(crate) const ORDER_VALUE: f64 = 4.0;
     /// Sorting a value within its group.
@@ -132,9 +132,9 @@ impl<'a> CostModel<'a> {
         let known = columns.iter().filter_map(|name| {
             let (name, kept) = stored.iter().find(|(column, _)| column == name)?;
             let seen = planned.and_then(|dataset| dataset.columns.get(name)).map_or(*kept, |column| column.data_type);
-            // Four bytes of each text tell its length.
-            let told = extent.columns.get(name).map(|bytes| (*bytes as f64 / rows.max(1.0) - 4.0).max(1.0));
-            Some((name.as_str(), Known { stored: *kept, seen, bytes: told.unwrap_or(CELL_BYTES) }))
+            // Four bytes of each text hold its length.
+            let mean = extent.columns.get(name).map(|bytes| (*bytes as f64 / rows.max(1.0) - 4.0).max(1.0));
+            Some((name.as_str(), Known { stored: *kept, seen, bytes: mean.unwrap_or(CELL_BYTES) }))
         });
         let row_bytes = if extent.bytes == 0 { width * CELL_BYTES } else { bytes / rows.max(1.0) };
         Self { stored, is_text: extent.is_text, rows, row_bytes, known: known.collect() }
@@ -165,7 +165,7 @@ impl<'a> CostModel<'a> {
     }
 }
 
-/// Working out what goes into an aggregate, and adding it up.
+/// Computing the input of an aggregate, and adding it up.
 pub(crate) fn operands(aggregate: &Aggregate) -> f64 {
     let of = |value: &Expr| match value {
         Expr::Column { .. } => 0.0,

@@ -9,15 +9,15 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::{fmt, io};
 
-/// A worker is left no less than this to work with.
+/// The least bytes that a worker has to work with.
 const LEAST_SHARE: usize = 1 << 11;
 
-/// Something that holds keys in memory and can send them to disk.
+/// A store that holds keys in memory and can spill them to disk.
 pub(crate) trait Spill: fmt::Debug + Send + Sync {
     /// Bytes in memory.
     fn held(&self) -> usize;
 
-    /// Sends all that is in memory to disk, if that is still `needed` once nobody else does.
+    /// Spills all keys in memory to disk, if that is still `needed` once no other thread does so.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -87,19 +87,19 @@ impl KeyMemory {
         )
     }
 
-    /// Where keys go that memory does not hold.
+    /// The folder for spilled keys.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Makes a store known, so that it can be asked to go to disk.
+    /// Makes a store known, so that it can be asked to spill.
     pub(crate) fn register(&self, store: Weak<dyn Spill>) {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
         stores.retain(|store| store.strong_count() > 0);
         stores.push(store);
     }
 
-    /// Enters bytes that are held from now on, and sends keys to disk until all have room.
+    /// Enters bytes that are held from now on, and spills keys to disk until all have room.
     pub(crate) fn take(&self, bytes: usize) -> io::Result<()> {
         self.held.fetch_add(bytes, Ordering::Relaxed);
         while self.held.load(Ordering::Relaxed) > self.limit / 4 * 3 {
@@ -108,7 +108,7 @@ impl KeyMemory {
                 stores.iter().filter_map(Weak::upgrade).collect()
             };
             match stores.iter().max_by_key(|store| store.held()).filter(|store| store.held() > 0) {
-                // Whoever comes while a store is being written waits here: there is no room for more.
+                // Other threads wait here while a store is being written: there is no room for more.
                 Some(largest) => largest.spill(&|| self.held.load(Ordering::Relaxed) > self.limit / 4 * 3)?,
                 None => break,
             }

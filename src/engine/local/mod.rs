@@ -1,7 +1,7 @@
 //! The in-process engine: polars decodes columnar files, kernels of this crate count in one fused pass a dataset.
 //!
-//! Datasets, and the batches of a dataset, are worked on side by side. Memory holds about one batch a thread, and the
-//! keys that rules compare; those that exceed what is left for them go to disk. A bit for each row is kept only where rules on
+//! Datasets, and the batches of a dataset, are measured side by side. Memory holds about one batch a thread, and the keys that
+//! rules compare; keys that exceed their share of memory are spilled to disk. A bit for each row is kept only where rules on
 //! keys decide which records are clean.
 
 mod accumulator;
@@ -131,7 +131,7 @@ fn notice(dataset: &str, text: String) -> Notice {
     Notice { dataset: Some(dataset.to_owned()), rule: None, text }
 }
 
-/// What is to be done, and with what.
+/// A request that is being executed, and what it is executed with.
 #[derive(Clone, Copy)]
 struct Work<'a> {
     request: &'a Request,
@@ -187,8 +187,8 @@ impl Work<'_> {
         }
     }
 
-    /// Runs one pass after the other, until nothing is left to be settled: so the result does not depend on which pass
-    /// is faster.
+    /// Runs one pass after the other, until the readings settle everything. So the result does not depend on which pass is
+    /// faster.
     fn one_by_one(self, shared: Shared<'_>, stop: &dyn Stop, execution: &mut Execution) {
         let mut measured = vec![false; shared.plan.measures.len()];
         for pass in self.passes {
@@ -226,7 +226,7 @@ impl Work<'_> {
         catch_internal_error(|| pass::run::run(pass, source, shared, self.is_main(pass)))
     }
 
-    /// Enters what a pass found, or why it found nothing.
+    /// Enters the readings of a pass, or why it has none.
     fn settle(self, pass: &Pass, done: Result<Done, Unmeasured>, lookups: &Lookups, execution: &mut Execution) {
         let plan = &self.request.plan;
         match done {

@@ -30,13 +30,13 @@ pub(crate) enum PrepareError {
         name: String,
     },
     /// A listed value cannot be parsed as the type of the column.
-    #[error("a listed value does not read as {0}")]
+    #[error("a listed value cannot be parsed as {0}")]
     ListedValue(DataType),
     /// The tolerance of totals is not finite.
-    #[error("the tolerance is no number")]
+    #[error("the tolerance is not a number")]
     Tolerance,
     /// An aggregate is neither a count nor a sum.
-    #[error("{0} is no total")]
+    #[error("{0} is not a total")]
     NoTotal(String),
     /// A date format does not compile.
     #[error(transparent)]
@@ -72,7 +72,7 @@ pub(crate) enum PrepareError {
     #[error("the other dataset was gathered for something else")]
     LookupOfGroups,
     /// The lookup collected keys where groups are needed.
-    #[error("of the other dataset only keys were collected")]
+    #[error("only keys of the other dataset were collected")]
     LookupOfKeys,
 }
 

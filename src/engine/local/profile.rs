@@ -1,7 +1,7 @@
 //! Where the time of workers goes, for `--profile`: one look at the clock for each part of the work on a batch.
 //!
-//! A worker books what passed since it last looked. Between batches that is reading. What is worked out of a column at
-//! the first question and kept for the next is booked apart, since the rule that happens to ask first does not owe it.
+//! A worker books what passed since it last looked. Between batches that is reading. What is computed of a column
+//! for the first rule and kept for the next ones is booked apart, since no single rule causes this work.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,7 +19,7 @@ thread_local! {
 /// What a worker does, as far as column work is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Activity {
-    /// Nothing that is timed.
+    /// Work that is not timed.
     Untimed,
     /// The work of some measure on a batch.
     Batch,
@@ -113,7 +113,7 @@ fn book(cell: &AtomicU64, time: Duration) {
     cell.fetch_add(nanoseconds(time), Ordering::Relaxed);
 }
 
-/// The work on one batch; without a clock it does nothing.
+/// The work on one batch; without a clock it has no effect.
 #[derive(Debug)]
 pub(crate) struct Span<'c>(Option<(&'c Clock, Instant)>);
 
@@ -166,7 +166,7 @@ impl Drop for Span<'_> {
 pub(crate) struct ColumnWork(Option<Instant>);
 
 impl ColumnWork {
-    /// Begins; does nothing outside of a timed batch, and inside of other column work, which counts it already.
+    /// Begins; has no effect outside of a timed batch, and inside of other column work, which counts it already.
     pub(crate) fn begin() -> Self {
         if ACTIVITY.get() != Activity::Batch {
             return Self(None);
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_clock_nothing_happens() {
+    fn without_a_clock_no_time_is_booked() {
         let mut span = Span::begin(None);
         let work = ColumnWork::begin();
         assert!(work.0.is_none());

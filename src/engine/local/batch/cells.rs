@@ -1,6 +1,6 @@
-//! The cells of a batch as rules see them: missing cells apart, text read as its declared type.
+//! The cells of a batch as rules see them: missing cells apart, text parsed as its declared type.
 //!
-//! What several rules need of one column (which cells are missing, the parsed dates) is worked out once a batch.
+//! What several rules need of one column (which cells are missing, the parsed dates) is computed once a batch.
 
 use std::cell::OnceCell;
 use std::sync::atomic::Ordering;
@@ -19,14 +19,14 @@ use crate::engine::local::batch::truth::Truth;
 use crate::engine::local::batch::typed::{Reads, TypedCells, borrow, borrow_numbers, keep, present_typed};
 use crate::engine::local::profile::ColumnWork;
 
-/// For how many batches a column that does not repeat is left alone.
+/// For how many batches no dictionary is tried of a column with too many different texts.
 const UNREPEATING: u32 = 31;
 
 /// The types other than text, each with a place of its own in the memory of a column.
 const TYPED: [DataType; 5] =
     [DataType::Integer, DataType::Decimal, DataType::Date, DataType::Datetime, DataType::Boolean];
 
-/// What was worked out of one column.
+/// What was computed of one column.
 #[derive(Debug, Default)]
 struct Memory<'a> {
     dictionary: OnceCell<Option<Dictionary>>,
@@ -51,7 +51,7 @@ impl<'a> Cells<'a> {
         Self { batch, rules, memory, truths: rules.shared.iter().map(|_| OnceCell::new()).collect() }
     }
 
-    /// The truth of a shared condition, worked out when it is first asked for.
+    /// The truth of a shared condition, computed when it is first needed.
     pub(crate) fn truth(&self, place: usize, work_out: impl FnOnce() -> Truth) -> &Truth {
         self.truths[place].get_or_init(work_out)
     }
@@ -74,7 +74,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The different texts of the column, where it is stored as text and repeats.
+    /// The different texts of the column, where it is stored as text and has few of them.
     pub(crate) fn dictionary(&self, column: usize) -> Option<&Dictionary> {
         let make = || {
             let _work = ColumnWork::begin();
@@ -91,7 +91,7 @@ impl<'a> Cells<'a> {
         self.memory[column].dictionary.get_or_init(make).as_ref()
     }
 
-    /// The rows of a column stored as text whose text is there and passes the test.
+    /// The rows of a column stored as text whose text is present and passes the test.
     pub(crate) fn text_bits(&self, column: usize, mut test: impl FnMut(&str) -> bool) -> Bits {
         let rows = self.rows();
         let Some(cells) = self.text(column) else { return Bits::none(rows) };
@@ -199,7 +199,7 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// The cells of a column read as a type that is not text, with the format of the column.
+    /// The cells of a column parsed as a type that is not text, with the format of the column.
     pub(crate) fn typed(&self, column: usize, data_type: DataType) -> &TypedCells<'a> {
         let place = TYPED.iter().position(|kind| *kind == data_type).unwrap_or_default();
         self.memory[column].typed[place].get_or_init(|| {
@@ -208,7 +208,7 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// The cells of a column read as a type that is not text, with a format of one's own.
+    /// The cells of a column parsed as a type that is not text, with another format.
     pub(crate) fn read(&self, column: usize, data_type: DataType, format: &DateFormat) -> TypedCells<'a> {
         let present = self.present(column);
         match (&self.batch.columns[column], data_type) {
@@ -240,7 +240,7 @@ impl<'a> Cells<'a> {
             )),
             (Column::Datetime(cells), DataType::Datetime) => TypedCells::Datetime(borrow(cells, present)),
             (Column::Boolean(cells), DataType::Boolean) => TypedCells::Boolean(borrow(cells, present)),
-            // Other pairs are refused when rules are bound; a cell that comes here all the same is unparseable.
+            // Other pairs are refused when rules are bound; a cell that gets here nevertheless is unparseable.
             _ => TypedCells::Boolean(Reads {
                 values: vec![false; self.rows()].into(),
                 valid: Bits::none(self.rows()),
@@ -259,7 +259,7 @@ impl<'a> Cells<'a> {
         Reads { values: vec![0; rows].into(), valid: Bits::none(rows), unreadable: present.clone() }
     }
 
-    /// Reads the texts that are present.
+    /// Parses the texts that are present.
     fn parse<T: Copy + Default>(
         &self,
         column: usize,
@@ -314,7 +314,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Whether a column is stored as floats, which hold all digits there are.
+    /// Whether a column is stored as floats, which have no further digits.
     pub(crate) fn has_floats(&self, column: usize) -> bool {
         matches!(&self.batch.columns[column], Column::Decimal(_))
     }
@@ -329,7 +329,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The decimal of a cell that parses as one, with all its digits. `None` where its exponent is beyond all reason.
+    /// The decimal of a cell that parses as one, with all its digits. `None` where its exponent is too large or too small.
     pub(crate) fn written(&self, column: usize, row: usize) -> Option<ExactDecimal> {
         match &self.batch.columns[column] {
             Column::Text(cells) => cells.get(row).and_then(ExactDecimal::parse),
@@ -340,7 +340,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Writes the canonical text of a cell that is not missing, as keys and facts compare it, in `data_type`.
-    /// Returns whether it parses as the type; where it does not, nothing is written.
+    /// Returns whether it parses as the type; where it does not, it writes no text.
     pub(crate) fn write_canonical(&self, column: usize, row: usize, data_type: DataType, out: &mut String) -> bool {
         if data_type.is_textual() {
             match self.text(column) {
@@ -353,7 +353,7 @@ impl<'a> Cells<'a> {
         if !typed.valid().get(row) {
             return false;
         }
-        // A decimal written out keeps all its digits; as a float two long ones could meet.
+        // A decimal written out keeps all its digits; as a float two long ones could become equal.
         if data_type == DataType::Decimal
             && let Some(text) = self.text(column).and_then(|cells| cells.get(row))
             && write_decimal(text, out)

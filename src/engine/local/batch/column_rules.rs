@@ -23,8 +23,8 @@ pub(crate) struct ColumnRules {
     pub(super) format: DateFormat,
     /// What counts as missing.
     pub(super) missing: Missing,
-    /// Batches for which no dictionary of the column is tried, since the last try found too many different texts.
-    /// Decides about speed alone.
+    /// For so many further batches no dictionary of the column is tried, since the last try found too many different texts.
+    /// This changes the speed alone.
     pub(super) unrepeating: AtomicU32,
 }
 

@@ -1,4 +1,4 @@
-//! Numbers, dates and timestamps that an expression works out, for all rows of a batch at once.
+//! Numbers, dates and timestamps that an expression computes, for all rows of a batch at once.
 //!
 //! Every operation gives what [`crate::scalar::Evaluator`] gives row by row: null where an operand is null, unreadable
 //! where an operand is, where a whole number overflows, and where a divisor is zero.
@@ -14,7 +14,7 @@ use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::truth::Truth;
 use crate::engine::local::batch::typed::{Reads, TypedCells};
 
-/// An expression that is worked out for many rows at once.
+/// An expression that is computed for many rows at once.
 #[derive(Debug)]
 pub(crate) enum Computed {
     Column(usize, DataType),
@@ -33,8 +33,7 @@ pub(crate) enum Computed {
 }
 
 impl Computed {
-    /// Takes over an expression over the columns that a pass reads; `None` where it has parts that are worked out row
-    /// by row.
+    /// Prepares an expression over the columns that a pass reads; `None` where parts of it are computed row by row.
     pub(crate) fn of(expr: &Expr, rules: &[ColumnRules], as_of: AsOf) -> Option<Self> {
         let boxed = |expr: &Expr| Self::of(expr, rules, as_of).map(Box::new);
         Some(match expr {
@@ -85,7 +84,7 @@ impl Computed {
             Self::DateDiff(to, from) => {
                 let (to, from) = (ticks(to.evaluate(cells)), ticks(from.evaluate(cells)));
                 TypedCells::Integer(zip(&to, &from, |to, from| {
-                    // Timestamps and the time between them are 64 bits wide; only where both are there can that fail.
+                    // Timestamps and the time between them are 64 bits wide; only rows that have both can overflow.
                     let (to, from) = (i64::try_from(to).ok()?, i64::try_from(from).ok()?);
                     to.checked_sub(from).map(|span| span / DAY_MICROS)
                 }))
@@ -141,7 +140,7 @@ impl Computed {
             TypedCells::Datetime(values) => of_one(&values, |value| known(Value::Datetime(value))),
             TypedCells::Boolean(values) => of_one(&values, |value| known(Value::Boolean(value))),
         };
-        // As in SQL: the value may equal an item that is not known.
+        // As in SQL: the value may equal an unknown item.
         if list.contains(&Value::Null) {
             truth.no = Bits::none(cells.rows());
         }
@@ -152,7 +151,7 @@ impl Computed {
     }
 }
 
-/// Types that are no text.
+/// Types that are not text.
 const fn is_plain(data_type: DataType) -> bool {
     !data_type.is_textual()
 }
@@ -186,18 +185,18 @@ fn constant<'c>(value: &Value, rows: usize) -> TypedCells<'c> {
         Value::Date(days) => TypedCells::Date(each(*days, rows)),
         Value::Datetime(ticks) => TypedCells::Datetime(each(*ticks, rows)),
         Value::Boolean(flag) => TypedCells::Boolean(each(*flag, rows)),
-        Value::Text(_) | Value::Null => TypedCells::Boolean(nothing_reads(&Bits::all(rows))),
+        Value::Text(_) | Value::Null => TypedCells::Boolean(none_parses(&Bits::all(rows))),
     }
 }
 
-/// None of these rows reads.
-fn nothing_reads<'c, T: Clone + Default>(rows: &Bits) -> Reads<'c, T> {
+/// All of these rows are unparseable.
+fn none_parses<'c, T: Clone + Default>(rows: &Bits) -> Reads<'c, T> {
     let values = vec![T::default(); rows.rows()].into();
     Reads { values, valid: Bits::none(rows.rows()), unreadable: rows.clone() }
 }
 
-/// Compares values with a constant. The operator is settled once, so that each row is one comparison and many are made
-/// at once. No float that is no number compares.
+/// Compares values with a constant. The operator is chosen once, so that each row is one comparison and many are made at
+/// once. NaN is neither equal nor unequal to a value.
 fn against<T: PartialOrd + Copy>(op: CompareOp, a: &Reads<'_, T>, b: T) -> Truth {
     match op {
         CompareOp::Equal => of_one(a, |a| a == b),
@@ -209,7 +208,7 @@ fn against<T: PartialOrd + Copy>(op: CompareOp, a: &Reads<'_, T>, b: T) -> Truth
     }
 }
 
-/// Compares values with those beside them.
+/// Compares values with those of the same row.
 fn beside<T: PartialOrd + Copy>(op: CompareOp, a: &Reads<'_, T>, b: &Reads<'_, T>) -> Truth {
     match op {
         CompareOp::Equal => of_two(a, b, |a, b| a == b),
@@ -232,13 +231,13 @@ fn of_two<A: Copy, B: Copy>(a: &Reads<'_, A>, b: &Reads<'_, B>, test: impl Fn(A,
     Truth { yes: both.and(&holds), no: both.without(&holds), unreadable: a.unreadable.or(&b.unreadable) }
 }
 
-/// Works out a value for each row that has one; `None` is unparseable.
+/// Computes a value for each row that has one; `None` is unparseable.
 fn map<'c, A: Copy, T: Copy + Default>(a: &Reads<'_, A>, work: impl Fn(A) -> Option<T>) -> Reads<'c, T> {
     let values: &[A] = &a.values;
     worked_out(&a.valid, &a.unreadable, |row| work(values[row]))
 }
 
-/// Works out a value for each row that has both.
+/// Computes a value for each row that has both.
 fn zip<'c, A: Copy, B: Copy, T: Copy + Default>(
     a: &Reads<'_, A>,
     b: &Reads<'_, B>,
@@ -255,7 +254,7 @@ fn worked_out<'c, T: Copy + Default>(
     work: impl Fn(usize) -> Option<T>,
 ) -> Reads<'c, T> {
     let mut values = Vec::with_capacity(there.rows());
-    // Rows without a value are worked out too, and what comes of them is not used.
+    // Rows without a value are computed too, and their results are not used.
     let reads = Bits::from_fn(there.rows(), |row| {
         let value = work(row);
         values.push(value.unwrap_or_default());
@@ -270,16 +269,16 @@ fn decimals(cells: TypedCells<'_>) -> Reads<'_, f64> {
         TypedCells::Decimal(reads) => reads,
         #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
         TypedCells::Integer(reads) => map(&reads, |number| Some(number as f64)),
-        other => nothing_reads(&other.valid().or(other.unreadable())),
+        other => none_parses(&other.valid().or(other.unreadable())),
     }
 }
 
-/// Days of dates and of moments.
+/// Days of dates and of timestamps.
 fn days(cells: TypedCells<'_>) -> Reads<'_, i32> {
     match cells {
         TypedCells::Date(reads) => reads,
         TypedCells::Datetime(reads) => map(&reads, |ticks| i32::try_from(ticks.div_euclid(DAY_MICROS)).ok()),
-        other => nothing_reads(&other.valid().or(other.unreadable())),
+        other => none_parses(&other.valid().or(other.unreadable())),
     }
 }
 
@@ -288,7 +287,7 @@ fn ticks<'c>(cells: TypedCells<'_>) -> Reads<'c, i128> {
     match cells {
         TypedCells::Datetime(reads) => map(&reads, |ticks| Some(ticks.into())),
         TypedCells::Date(reads) => map(&reads, |days| Some(i128::from(days) * i128::from(DAY_MICROS))),
-        other => nothing_reads(&other.valid().or(other.unreadable())),
+        other => none_parses(&other.valid().or(other.unreadable())),
     }
 }
 

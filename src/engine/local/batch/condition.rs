@@ -18,13 +18,13 @@ pub(crate) enum Condition {
     Not(Box<Condition>),
     And(Box<Condition>, Box<Condition>),
     Or(Box<Condition>, Box<Condition>),
-    /// Two expressions that are no texts.
+    /// Two expressions that are not text.
     Compare {
         op: CompareOp,
         left: Computed,
         right: Computed,
     },
-    /// An expression that is no text against constants.
+    /// An expression that is not text against constants.
     In {
         value: Computed,
         list: Vec<Value>,
@@ -46,7 +46,7 @@ pub(crate) enum Condition {
         column: usize,
         negated: bool,
     },
-    /// The condition beside the first condition that is true; where none is, the last, or nothing.
+    /// The result of the first branch whose condition is true; where none is, `otherwise`, or null.
     Case {
         branches: Vec<(Condition, Condition)>,
         otherwise: Option<Box<Condition>>,
@@ -288,7 +288,7 @@ impl Condition {
                     let (yes, no) = (flags.valid.and(&holds), flags.valid.without(&holds));
                     Truth { yes, no, unreadable: flags.unreadable.clone() }
                 }
-                _ => nothing_reads(cells, *column),
+                _ => none_parses(cells, *column),
             },
             Self::Shared(place, inner) => cells.truth(*place, || inner.evaluate(cells)).clone(),
             Self::Other(expression) => row_by_row(cells, expression),
@@ -299,7 +299,7 @@ impl Condition {
 fn of_text(cells: &Cells<'_>, term: &Term, test: &TextTest) -> Truth {
     let rows = cells.rows();
     if cells.text(term.column).is_none() {
-        return nothing_reads(cells, term.column);
+        return none_parses(cells, term.column);
     }
     let there = cells.present(term.column);
     let holds = cells.text_bits(term.column, |text| test.accepts(term.cut(text)));
@@ -335,14 +335,14 @@ fn row_by_row(cells: &Cells<'_>, expression: &RowExpression) -> Truth {
     truth
 }
 
-/// A column that is stored in a type it cannot be read in; refused when rules are bound.
-fn nothing_reads(cells: &Cells<'_>, column: usize) -> Truth {
+/// A column whose stored type does not convert to the declared one: no cell parses. Binding refuses such rules.
+fn none_parses(cells: &Cells<'_>, column: usize) -> Truth {
     let none = Bits::none(cells.rows());
     Truth { yes: none.clone(), no: none, unreadable: cells.present(column).clone() }
 }
 
 fn compare_texts(cells: &Cells<'_>, op: CompareOp, left: usize, right: usize) -> Truth {
-    let (Some(a), Some(b)) = (cells.text(left), cells.text(right)) else { return nothing_reads(cells, left) };
+    let (Some(a), Some(b)) = (cells.text(left), cells.text(right)) else { return none_parses(cells, left) };
     let rows = cells.rows();
     let test = |row| matches!((a.get(row), b.get(row)), (Some(a), Some(b)) if op.accepts(a.cmp(b)));
     let (both, holds) = (cells.present(left).and(cells.present(right)), Bits::from_fn(rows, test));

@@ -1,12 +1,12 @@
 //! Text columns whose cells repeat, as a dictionary of their different texts.
 //!
-//! A province, a status or a date of birth stands in many rows of a batch. What a rule makes of such a cell hangs on its
-//! text alone, so it is worked out once for each different text and then looked up row by row.
+//! A province, a status or a date of birth occurs in many rows of a batch. The outcome of a rule for such a cell depends on
+//! its text alone, so it is computed once for each different text and then looked up row by row.
 
 use crate::scalar::ShortText;
 use crate::source::{Bits, TextColumn};
 
-/// Rows after which it is told whether the column repeats.
+/// Rows of the trial that decides whether the column has few different texts.
 const TRIAL: usize = 2_048;
 
 /// The most different texts in the rows of the trial: what chance gives where there are about [`MOST`] in all.
@@ -23,7 +23,7 @@ const SLOTS: usize = 4 * MOST;
 pub(crate) struct Dictionary {
     /// For each row the code of its text; 0 where there is no cell.
     codes: Vec<u16>,
-    /// For each code from 1, the row in which its text stands first.
+    /// For each code from 1, the first row with its text.
     firsts: Vec<u32>,
 }
 
@@ -35,9 +35,9 @@ enum SpanKey<'a> {
 }
 
 impl Dictionary {
-    /// The column as a dictionary, `None` where its texts are too many to gain from one.
+    /// The column as a dictionary, `None` where it has too many different texts.
     pub(crate) fn of(cells: &TextColumn, rows: usize) -> Option<Self> {
-        // Below this there is nothing to gain.
+        // With fewer rows a dictionary is not faster.
         if rows < 16 {
             return None;
         }
@@ -109,14 +109,14 @@ impl Dictionary {
         counts.into_iter().skip(1)
     }
 
-    /// One value a row: that of its text in `values`, which stand in the order of [`Self::representatives`], or `absent`
-    /// where there is no cell.
+    /// One value a row: that of its text in `values`, which are in the order of [`Self::representatives`], or `absent` where
+    /// the row has no cell.
     pub(crate) fn spread_values<T: Copy>(&self, values: &[T], absent: T) -> Vec<T> {
         let table: Vec<T> = std::iter::once(absent).chain(values.iter().copied()).collect();
         self.codes.iter().map(|code| table[usize::from(*code)]).collect()
     }
 
-    /// The rows whose text is among those chosen; `chosen` stands in the order of [`Self::representatives`].
+    /// The rows whose text is among those chosen; `chosen` is in the order of [`Self::representatives`].
     pub(crate) fn rows_of(&self, chosen: &[bool]) -> Bits {
         let table: Vec<bool> = std::iter::once(false).chain(chosen.iter().copied()).collect();
         Bits::of(&self.codes, |code| table[usize::from(*code)])

@@ -7,7 +7,7 @@ use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::prepare_error::PrepareError;
 
-/// Any expression, worked out row by row.
+/// Any expression, computed row by row.
 #[derive(Debug)]
 pub(crate) struct RowExpression {
     evaluator: Evaluator,

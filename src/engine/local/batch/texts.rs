@@ -5,8 +5,8 @@ use crate::source::{Bits, TextColumn};
 
 use crate::engine::local::batch::cells::Cells;
 
-/// What a test makes of the text of each row; `absent` where there is none. A text that repeats is judged once. Values that
-/// are not stored as text are judged as they are written out.
+/// The outcome of a test for the text of each row; `absent` where the row has none. A text that occurs in many rows is judged
+/// once. Values that are not stored as text are judged in their canonical writing.
 pub(crate) fn judge_texts<T: Copy>(
     cells: &Cells<'_>,
     column: usize,
@@ -25,7 +25,7 @@ pub(crate) fn judge_texts<T: Copy>(
         }
         Some(texts) => {
             if let Some(dictionary) = cells.dictionary(column) {
-                // Its texts may be of rows that are missing; these are left out behind.
+                // Its texts may belong to missing rows, which are left out below.
                 let verdicts: Vec<T> =
                     dictionary.representatives().map(|row| texts.get(row).map_or(absent, &judge)).collect();
                 judged = dictionary.spread_values(&verdicts, absent);

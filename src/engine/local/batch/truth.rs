@@ -14,10 +14,10 @@ pub(crate) struct Truth {
 }
 
 impl Truth {
-    /// Takes over what another condition says of some rows, of which nothing is said yet.
-    pub(super) fn enter(&mut self, rows: &Bits, said: &Self) {
-        self.yes = self.yes.or(&rows.and(&said.yes));
-        self.no = self.no.or(&rows.and(&said.no));
-        self.unreadable = self.unreadable.or(&rows.and(&said.unreadable));
+    /// Takes over the truth of another condition for rows that have none yet.
+    pub(super) fn enter(&mut self, rows: &Bits, other: &Self) {
+        self.yes = self.yes.or(&rows.and(&other.yes));
+        self.no = self.no.or(&rows.and(&other.no));
+        self.unreadable = self.unreadable.or(&rows.and(&other.unreadable));
     }
 }

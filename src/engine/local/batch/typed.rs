@@ -5,18 +5,18 @@ use std::borrow::Cow;
 use crate::model::Value;
 use crate::source::{Bits, Typed};
 
-/// Cells that were read as a type: one value a row, where there is one.
+/// Cells parsed as a type: one value a row, where the row has one.
 #[derive(Debug)]
 pub(crate) struct Reads<'a, T: Clone> {
-    /// One value a row; anything where the row is not `valid`.
+    /// One value a row; arbitrary where the row is not `valid`.
     pub values: Cow<'a, [T]>,
     /// Rows that hold a value.
     pub valid: Bits,
-    /// Rows that hold something else. Disjoint from `valid`; the remaining rows are missing.
+    /// Rows whose cell is unparseable. Disjoint from `valid`; the other rows are missing.
     pub unreadable: Bits,
 }
 
-/// Cells that were read as one of the types that are not text.
+/// Cells parsed as one of the types that are not text.
 #[derive(Debug)]
 pub(crate) enum TypedCells<'a> {
     Integer(Reads<'a, i64>),
@@ -37,7 +37,7 @@ impl TypedCells<'_> {
         }
     }
 
-    /// Rows that hold something unparseable.
+    /// Rows whose cell is unparseable.
     pub(crate) fn unreadable(&self) -> &Bits {
         match self {
             Self::Integer(reads) | Self::Datetime(reads) => &reads.unreadable,
@@ -75,10 +75,10 @@ pub(crate) fn borrow<'a, T: Clone>(cells: &'a Typed<T>, present: &Bits) -> Reads
     Reads { values: Cow::Borrowed(&cells.values), valid, unreadable }
 }
 
-/// Takes over floats; one that is no number is unparseable.
+/// Takes over floats; NaN is unparseable.
 pub(crate) fn borrow_numbers<'a>(cells: &'a Typed<f64>, present: &Bits) -> Reads<'a, f64> {
     let reads = borrow(cells, present);
-    // Many at once: whether any of them is none, not which.
+    // Many at once: whether any of them is NaN, not which.
     let none_among = |values: &[f64]| values.iter().fold(false, |found, value| found | value.is_nan());
     if !cells.values.chunks(1 << 10).any(none_among) {
         return reads;

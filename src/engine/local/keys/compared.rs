@@ -1,11 +1,11 @@
-//! What rows say on the facts that two datasets must agree on.
+//! The facts that two datasets must agree on.
 //!
-//! A fact is two words. What all rows of a key say together fits into two words as well, however many they are: the
-//! same value, or the least and the greatest number, or that nothing can agree with all of them.
+//! A fact of a row is two words. The facts of all rows of a key fit into two words as well, however many rows there are: the
+//! same value, or the least and the greatest number, or that no value can agree with all of them.
 //!
 //! A decimal is the image of a float where the float identifies it: where it is the shortest decimal that parses as
-//! that float, as all of up to 15 digits are. Any other is both words at once, with all its digits, so that of two such
-//! numbers the least and the greatest is unknown: then nothing agrees with the key.
+//! that float, as all of up to 15 digits are. Any other takes both words, with all its digits. Of two such
+//! numbers the least and the greatest cannot be kept: then no value agrees with the key.
 
 use std::cmp::Ordering;
 
@@ -21,20 +21,19 @@ use crate::engine::local::keys::hashed::{halves, pack};
 use crate::engine::local::numbers::image::{decimal_of, image_of_decimal, image_of_whole};
 use crate::engine::local::prepare_error::PrepareError;
 
-/// What a row, or all rows of a key, say on one thing: the halves of a key, or the images of the least and greatest
-/// number.
+/// One fact of a row, or of all rows of a key: the halves of a key, or the images of the least and the greatest number.
 pub(crate) type Fact = [u64; 2];
 
 /// Words of a fact.
 pub(crate) const FACT_WORDS: usize = 2;
 
-/// Nothing. The first half is over the second, the second is that of no key.
+/// A missing value. The first half is over the second, the second is that of no key.
 pub(crate) const MISSING: Fact = [u64::MAX, 2];
 
-/// Something unparseable: no fact agrees with it.
+/// An unparseable value: no fact agrees with it.
 pub(crate) const UNREADABLE: Fact = [u64::MAX, 4];
 
-/// Things that differ: no fact agrees with them all.
+/// Values that differ: no fact agrees with them all.
 const SEVERAL: Fact = [u64::MAX, 6];
 
 /// What counts as the same in a fact.
@@ -51,7 +50,7 @@ pub(crate) enum Equality {
 impl Equality {
     fn of(form: &ComparisonForm, data_type: DataType) -> Self {
         match form {
-            // More than whole numbers differ by is as good as all of it.
+            // A tolerance beyond 64 bits is the same as the greatest one.
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "brought into range")]
             ComparisonForm::Tolerance(by) if data_type != DataType::Decimal => Self::NearWhole(by.floor() as u64),
             ComparisonForm::Tolerance(by) => Self::Near(*by),
@@ -59,7 +58,7 @@ impl Equality {
         }
     }
 
-    /// Whether two numbers are near enough; `None` where what is compared are no numbers.
+    /// Whether two numbers are within the tolerance; `None` where numbers are not compared.
     fn are_near(&self, one: Number, other: Number) -> Option<bool> {
         match self {
             Self::Same(_) => None,
@@ -183,21 +182,21 @@ impl FactColumns {
         self.0.len()
     }
 
-    /// Appends the words of what one row says.
+    /// Appends the words of the facts of one row.
     pub(crate) fn write(&self, cells: &Cells<'_>, row: usize, buffer: &mut String, words: &mut Vec<u64>) {
         for (at, form, data_type) in &self.0 {
             words.extend(fact(cells, *at, form, *data_type, row, buffer));
         }
     }
 
-    /// Enters what a further row of the same key says.
+    /// Merges the facts of a further row of the same key.
     pub(crate) fn merge(&self, all: &mut [u64], more: &[u64]) {
         for ((_, form, _), (all, more)) in self.0.iter().zip(all.as_chunks_mut().0.iter_mut().zip(more.as_chunks().0)) {
             *all = merged(form, *all, *more);
         }
     }
 
-    /// Whether each fact of a row agrees with what all rows of its key say.
+    /// Whether each fact of a row agrees with the facts of all rows of its key.
     pub(crate) fn agree(&self, ours: &[u64], theirs: &[u64]) -> bool {
         self.0.iter().zip(ours.as_chunks().0.iter().zip(theirs.as_chunks().0)).all(|((_, form, _), (ours, theirs))| {
             if [*ours, *theirs].iter().any(|fact| [UNREADABLE, SEVERAL].contains(fact)) {
@@ -214,19 +213,19 @@ impl FactColumns {
     }
 }
 
-/// What the rows of an entity say on one thing: the first value, or the least and the greatest number, and what else
-/// there is among them. All zeros before the first row; rows may come in any order.
+/// One fact of all rows of an entity: the first value, or the least and the greatest number, and which other kinds of cells
+/// occurred. All zeros before the first row; rows may come in any order.
 #[derive(Debug)]
 pub(crate) struct FactState<'a>(&'a mut [u64]);
 
-/// Whether the rows of an entity agree on one thing.
+/// Whether the rows of an entity agree on one fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Agreement {
-    /// They say the same, or none says anything.
+    /// All have the same value, or all are missing.
     Agrees,
-    /// Those that say something say the same; others say nothing.
+    /// Those that have a value have the same; others are missing.
     Gap,
-    /// They do not.
+    /// Two have different values.
     Differs,
     /// One of them is unparseable.
     Unreadable,
@@ -234,22 +233,22 @@ pub(crate) enum Agreement {
 
 impl FactState<'_> {
     const VALUE: u64 = 1;
-    const NOTHING: u64 = 2;
+    const ABSENT: u64 = 2;
     const UNREADABLE: u64 = 4;
     const SEVERAL: u64 = 8;
 
-    /// What was entered for the first thing of these words, and the words of the others.
+    /// The state of the first fact of these words, and the words of the other facts.
     pub(crate) fn first<'w>(form: &Equality, words: &'w mut [u64]) -> Option<(FactState<'w>, &'w mut [u64])> {
         let (words, rest) = words.split_at_mut_checked(form.state_words())?;
         Some((FactState(words), rest))
     }
 
-    /// Enters what a further row says.
+    /// Enters the fact of a further row.
     pub(crate) fn enter(&mut self, form: &Equality, fact: Fact) {
-        let Some((found, said)) = self.0.split_first_mut() else { return };
+        let Some((found, state)) = self.0.split_first_mut() else { return };
         let first = *found & Self::VALUE == 0;
-        match (fact, said) {
-            (MISSING, _) => *found |= Self::NOTHING,
+        match (fact, state) {
+            (MISSING, _) => *found |= Self::ABSENT,
             (UNREADABLE, _) => *found |= Self::UNREADABLE,
             ([one, other], [low, high]) if first => {
                 (*low, *high) = (one, other);
@@ -277,11 +276,11 @@ impl FactState<'_> {
     }
 }
 
-/// What was entered on the first thing of these words, taken together, and the words of the others. Numbers agree where
-/// the least and the greatest of them do, so where each two do.
+/// Whether the rows agree on the first fact of these words, and the words of the other facts. Numbers agree where the least
+/// and the greatest of them do, which is where each two of them do.
 pub(crate) fn agreement<'w>(form: &Equality, words: &'w [u64]) -> Option<(Agreement, &'w [u64])> {
-    let (said, rest) = words.split_at_checked(form.state_words())?;
-    let (found, low, high) = match *said {
+    let (state, rest) = words.split_at_checked(form.state_words())?;
+    let (found, low, high) = match *state {
         [found, low, high] => (found, Number(low, None), Number(high, None)),
         [found, low, more, high, most] => (found, form.ends([low, more])[0], form.ends([high, most])[0]),
         _ => return None,
@@ -291,7 +290,7 @@ pub(crate) fn agreement<'w>(form: &Equality, words: &'w [u64]) -> Option<(Agreem
     let found = match (has(FactState::UNREADABLE), near) {
         (true, _) => Agreement::Unreadable,
         (_, false) => Agreement::Differs,
-        _ if has(FactState::NOTHING) && has(FactState::VALUE) => Agreement::Gap,
+        _ if has(FactState::ABSENT) && has(FactState::VALUE) => Agreement::Gap,
         _ => Agreement::Agrees,
     };
     Some((found, rest))
@@ -315,7 +314,7 @@ fn merged(form: &Equality, all: Fact, more: Fact) -> Fact {
     if matches!(form, Equality::Near(_)) && [all, more].into_iter().any(is_long) {
         return SEVERAL;
     }
-    // Whatever is within a tolerance of both ends is within it of all between.
+    // A number within a tolerance of both ends is within it of all numbers between them.
     let ([low, high], [more, _]) = (all, more);
     [low.min(more), high.max(more)]
 }
@@ -402,31 +401,35 @@ mod tests {
         assert!(!columns.agree(&MISSING, &SEVERAL) && !columns.agree(&SEVERAL, &SEVERAL));
         assert!(is_unreadable(&UNREADABLE) && !is_unreadable(&all));
 
-        let said = |form: &Equality, facts: &[Fact]| {
+        let judged = |form: &Equality, facts: &[Fact]| {
             let mut words = vec![0; form.state_words()];
             for fact in facts {
                 FactState::first(form, &mut words).expect("words for one").0.enter(form, *fact);
             }
             agreement(form, &words).expect("words for one").0
         };
-        assert_eq!(said(&form, &[]), Agreement::Agrees);
-        assert_eq!(said(&form, &[number(0.3), number(0.8), number(0.5)]), Agreement::Agrees, "0.3 and 0.8 as written");
-        assert_eq!(said(&form, &[number(0.3), number(0.5), number(0.9)]), Agreement::Differs);
-        assert_eq!(said(&form, &[number(0.3), MISSING, number(0.5)]), Agreement::Gap);
-        assert_eq!(said(&form, &[MISSING, MISSING]), Agreement::Agrees);
-        assert_eq!(said(&form, &[number(f64::INFINITY)]), Agreement::Agrees);
-        assert_eq!(said(&form, &[number(f64::INFINITY), number(1.0)]), Agreement::Differs);
-        assert_eq!(said(&form, &[number(0.3), MISSING, number(0.9)]), Agreement::Differs);
-        assert_eq!(said(&form, &[UNREADABLE, MISSING, number(0.9)]), Agreement::Unreadable);
+        assert_eq!(judged(&form, &[]), Agreement::Agrees);
+        assert_eq!(
+            judged(&form, &[number(0.3), number(0.8), number(0.5)]),
+            Agreement::Agrees,
+            "0.3 and 0.8 as written"
+        );
+        assert_eq!(judged(&form, &[number(0.3), number(0.5), number(0.9)]), Agreement::Differs);
+        assert_eq!(judged(&form, &[number(0.3), MISSING, number(0.5)]), Agreement::Gap);
+        assert_eq!(judged(&form, &[MISSING, MISSING]), Agreement::Agrees);
+        assert_eq!(judged(&form, &[number(f64::INFINITY)]), Agreement::Agrees);
+        assert_eq!(judged(&form, &[number(f64::INFINITY), number(1.0)]), Agreement::Differs);
+        assert_eq!(judged(&form, &[number(0.3), MISSING, number(0.9)]), Agreement::Differs);
+        assert_eq!(judged(&form, &[UNREADABLE, MISSING, number(0.9)]), Agreement::Unreadable);
 
         let (exact, folded) = (Equality::Same(ComparisonForm::Exact), Equality::Same(ComparisonForm::Folded));
         let columns = FactColumns(vec![(0, exact.clone(), DataType::Text)]);
         let (one, two) = (halves(pack(b"one")), halves(pack(b"a longer text than that")));
         assert!(columns.agree(&two, &merged(&exact, two, two)));
         assert!(!columns.agree(&one, &merged(&exact, one, two)));
-        assert_eq!(said(&folded, &[two, MISSING, two]), Agreement::Gap);
-        assert_eq!(said(&folded, &[two, one, two]), Agreement::Differs);
-        assert_eq!(said(&folded, &[two, two]), Agreement::Agrees);
+        assert_eq!(judged(&folded, &[two, MISSING, two]), Agreement::Gap);
+        assert_eq!(judged(&folded, &[two, one, two]), Agreement::Differs);
+        assert_eq!(judged(&folded, &[two, two]), Agreement::Agrees);
     }
 
     #[test]
@@ -456,22 +459,22 @@ mod tests {
         assert!(!columns.agree(&one, &three) && !columns.agree(&three, &[image_of_decimal(f64::INFINITY); 2]));
         assert_eq!(merged(&form, one, one), one);
         assert_eq!([merged(&form, one, two), merged(&form, two, one), merged(&form, one, three)], [SEVERAL; 3]);
-        let said = |facts: [Fact; 3]| {
+        let judged = |facts: [Fact; 3]| {
             let mut words = vec![0; form.state_words()];
             for fact in facts {
                 FactState::first(&form, &mut words).unwrap().0.enter(&form, fact);
             }
             agreement(&form, &words).unwrap().0
         };
-        assert_eq!(said([one, two, one]), Agreement::Agrees);
-        assert_eq!(said([one, MISSING, two]), Agreement::Gap);
+        assert_eq!(judged([one, two, one]), Agreement::Agrees);
+        assert_eq!(judged([one, MISSING, two]), Agreement::Gap);
         for facts in [
             [one, two, three],
             [two, three, one],
             [three, one, MISSING],
             [one, [image_of_decimal(f64::INFINITY); 2], one],
         ] {
-            assert_eq!(said(facts), Agreement::Differs);
+            assert_eq!(judged(facts), Agreement::Differs);
         }
     }
 

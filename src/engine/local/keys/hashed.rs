@@ -2,13 +2,14 @@
 //!
 //! - **Narrow.** Up to 19 digits (leading zeros count), other text of up to 7 bytes, and single dates, datetimes and
 //!   booleans are numbered so that no two share a number; a bijection then spreads the numbers.
-//! - **Wide.** Other text of up to 15 bytes is held as it is in two words, of which the first is spread.
+//! - **Wide.** Other text of up to 15 bytes is held as it is in two words; the first word is spread.
 //! - **Hashed.** Longer text, and keys of several columns, are held as 64 bits of XXH3 under one random secret of the
 //!   process, verified by 63 bits of XXH3 under another. Keys are taken as equal where both agree: among a billion
-//!   different keys the odds that any two do are under one in 10^19, and whoever writes the data cannot aim at it.
+//!   different keys the probability that any two of them agree in both is under one in 10^19. The secrets are random, so no
+//!   data can be written to make keys collide.
 //!
 //! Narrow and wide keys are equal where their words are, without exception. The kind of a key depends on its text
-//! alone, so the kinds never meet.
+//! alone, so keys of different kinds are never equal.
 
 use std::array;
 use std::hash::{BuildHasher as _, RandomState};
@@ -28,7 +29,7 @@ use crate::engine::local::prepare_error::PrepareError;
 /// A key, or a fact compared as a whole. The upper half of a narrow key is 0, that of a hashed one is odd.
 pub(crate) type Key = u128;
 
-/// Not to be foreseen by who writes the data, so that keys cannot be made to meet or to crowd one part.
+/// Random, so that no data can be written whose keys collide or fill one part.
 struct Secrets {
     /// For the first hash.
     first: [u8; SECRET],
@@ -42,7 +43,7 @@ struct Secrets {
 const SECRET: usize = 192;
 
 static SECRETS: LazyLock<Secrets> = LazyLock::new(|| {
-    // SipHash under random keys: what it gives for some numbers tells nothing about what it gives for others.
+    // SipHash under random keys: its values for some numbers do not reveal those for others.
     let random = RandomState::new();
     let secret = |from: usize| array::from_fn(|at| random.hash_one(from + at).to_le_bytes()[0]);
     Secrets { first: secret(0), check: secret(SECRET), factor: random.hash_one(2 * SECRET) | 1 }
@@ -135,7 +136,7 @@ fn digits(bytes: &[u8]) -> Option<u64> {
     if rest.is_empty() {
         return Some(value);
     }
-    // The last eight bytes, of which the first were counted before.
+    // The last eight bytes; the first of them were counted before.
     let last = bytes.last_chunk::<8>()?;
     let value = value.wrapping_mul(FIRST_OF_DIGITS[rest.len() + 1] - FIRST_OF_DIGITS[rest.len()]);
     Some(value + eight_digits(*last, 8 - rest.len())?)
@@ -186,8 +187,8 @@ pub(crate) const fn halves(key: Key) -> [u64; 2] {
     [key as u64, (key >> 64) as u64]
 }
 
-/// Keys that came shortly before: a key that occurs in many rows need not be taken in for each of them, where only its
-/// being there counts.
+/// Keys that occurred shortly before. Where only the presence of a key matters, a key that occurs in many rows need not be
+/// taken in for each of them.
 #[derive(Debug)]
 pub(crate) struct RecentKeys(Vec<Option<Key>>);
 
@@ -199,7 +200,7 @@ impl RecentKeys {
         Self(vec![None; Self::SLOTS])
     }
 
-    /// Whether the key is not among those that came shortly before; it is from now on.
+    /// Whether the key did not occur shortly before; it did from now on.
     #[inline]
     pub(crate) fn is_new(&mut self, key: Key) -> bool {
         let [first, _] = halves(key);
@@ -328,12 +329,12 @@ fn for_each_single(cells: &Cells<'_>, at: usize, data_type: DataType, rows: &Bit
 
 /// A column of a key in the form in which it enters.
 enum Part<'c> {
-    /// The text as it is.
+    /// The text as it is written.
     Text(&'c TextColumn),
     Date(&'c [i32]),
     Datetime(&'c [i64]),
     Boolean(&'c [bool]),
-    /// The canonical text of another type: a whole number equals the decimal that is written alike.
+    /// The canonical text of another type: a whole number equals the decimal of the same writing.
     Written(usize, DataType),
 }
 
@@ -350,8 +351,8 @@ impl<'c> Part<'c> {
         }
     }
 
-    /// Writes the cell of a row that reads. Types of fixed size take their bytes, text comes after its length: keys of
-    /// the same columns share no writing.
+    /// Writes a cell that is of its type. Types of fixed size take their bytes, text comes after its length, so different
+    /// keys of the same columns have different bytes.
     #[inline]
     fn write(&self, cells: &Cells<'_>, row: usize, scratch: &mut String, buffer: &mut Vec<u8>) {
         let mut push = |text: &str| {

@@ -1,4 +1,4 @@
-//! Keys as words: in hash tables, and in entries beside what their rows say.
+//! Keys as words: in hash tables, and in entries together with the facts of their rows.
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
@@ -46,7 +46,7 @@ pub(crate) struct Entries {
 }
 
 impl Entries {
-    /// Adds the words of a key; what the row adds to them goes into the words that are given back.
+    /// Adds the words of a key; the words of the row go into the list that is returned.
     #[inline]
     pub(crate) fn start(&mut self, key: Key) -> &mut Vec<u64> {
         match halves(key) {

@@ -20,7 +20,7 @@ pub(in crate::engine::local) fn predict(plan: &Plan, passes: &[Pass], extents: &
         let rows = whole(model.rows);
         let shared = costs.datasets.entry(pass.dataset.clone()).or_default();
         shared.rows += rows;
-        // Opening a file costs something even where it has no rows, so the sum is never nothing.
+        // Opening a file costs something even where it has no rows, so the sum is never 0.
         shared.reading += at(reading(&model)) + 1;
         shared.columns += at(columns(plan, pass, &model));
         shared.records += at(if pass.measures.is_empty() { 0.0 } else { ns::RECORDS });

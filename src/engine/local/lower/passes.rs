@@ -75,7 +75,7 @@ pub(super) fn collect(plan: &Plan) -> Vec<Pass> {
     }
     let first = usize::from(!passes.is_empty());
     let mut stages: BTreeMap<&str, usize> = plan.datasets.keys().map(|name| (name.as_str(), first)).collect();
-    // Without the early lookups nothing goes in a circle, so this settles after at most one round a dataset.
+    // Without the early lookups there is no circle, so this ends after at most one round a dataset.
     for _ in 0..plan.datasets.len() {
         for measure in &plan.measures {
             for lookup in measure.kind.lookups() {

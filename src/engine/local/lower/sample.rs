@@ -6,8 +6,8 @@ use super::passes::{Pass, sort};
 use crate::model::Measure;
 use crate::plan::Plan;
 
-/// Plans for samples of the datasets named: measures of which they tell nothing are in no pass any more, nor are the
-/// columns that only those read. Keys that other rules look for are read in full, by passes of their own that come first;
+/// Plans samples of the named datasets. Measures that a sample does not answer are in no pass any more, and neither are
+/// the columns that only they read. Keys that other rules look for are read in full, by passes of their own that come first;
 /// those that only such measures look for are not read.
 pub(super) fn narrow(plan: &Plan, all: Vec<Pass>, sampled: &BTreeSet<&str>) -> Vec<Pass> {
     let taken = |measure: &Measure| !sampled.contains(measure.dataset.as_str()) || measure.kind.is_answered_by_sample();
@@ -31,7 +31,7 @@ pub(super) fn narrow(plan: &Plan, all: Vec<Pass>, sampled: &BTreeSet<&str>) -> V
         if !lookups.is_empty() {
             passes.push(Pass::new(plan, &pass.dataset, pass.stage, Vec::new(), lookups));
         }
-        // Of a pass that was there for keys alone nothing is left.
+        // A pass that was for keys alone is empty now.
         let is_main = passes.iter().all(|other| other.dataset != pass.dataset) || !pass.measures.is_empty();
         pass.measures.retain(|at| plan.measures[*at].kind.is_answered_by_sample());
         if is_main {

@@ -1,4 +1,4 @@
-//! What of a pass hangs together: measures that share a column, directly or through others.
+//! Groups the measures of a pass that share a column, directly or through others.
 //!
 //! An engine can work through a run of rows section by section: only the columns of one section are unpacked at a time,
 //! and are still in the cache when their last rule is measured.

@@ -1,7 +1,7 @@
 //! Aggregates of a dataset, batch by batch.
 //!
 //! A batch gives a partial aggregate; partial aggregates are joined in the order of rows, so the result is the same at
-//! any number of threads. What depends on all values at once (how many differ, the one in the middle) is kept beside.
+//! any number of threads. Aggregates of all values at once (how many differ, the median) keep the values.
 
 use std::borrow::Cow;
 use std::io;
@@ -33,7 +33,7 @@ use crate::engine::local::rows::sink::{Sink, row_number};
 use crate::engine::local::spill::key_store::KeyStore;
 use crate::engine::local::spill::values::Values;
 
-/// What an aggregate is made of.
+/// The input of an aggregate.
 #[derive(Debug)]
 enum Input {
     /// Rows.
@@ -58,7 +58,7 @@ enum Operand {
 /// What is kept of all values.
 #[derive(Debug)]
 enum Store {
-    Nothing,
+    Neither,
     /// Keys of distinct values.
     Keys(KeyStore),
     /// Images of values.
@@ -69,7 +69,7 @@ enum Store {
 #[derive(Debug)]
 pub(crate) struct Figure {
     function: AggregateFunction,
-    /// The type of the values that go in.
+    /// The type of the values that are aggregated.
     of: DataType,
     input: Input,
     kept: Store,
@@ -79,7 +79,7 @@ pub(crate) struct Figure {
 #[derive(Debug)]
 pub(crate) struct Figured {
     pub value: Value,
-    /// Values that went in.
+    /// Values that were aggregated.
     pub values: u64,
     /// Values left out.
     pub unreadable: u64,
@@ -90,7 +90,7 @@ pub(crate) struct Figured {
 /// The part of an aggregate that one batch gives.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Partial {
-    /// Values (for `share`: rows of which the condition reads) that went in.
+    /// Values that were aggregated (for `share`: rows whose condition is true or false).
     values: u64,
     /// Values left out because they are unparseable.
     unreadable: u64,
@@ -109,7 +109,7 @@ pub(crate) struct Partial {
 }
 
 impl Partial {
-    /// Counts values that cannot go in because it is unknown whether their rows are in scope.
+    /// Counts values that are left out because it is unknown whether their rows are in scope.
     pub(crate) fn leave_out(&mut self, rows: u64) {
         self.unreadable += rows;
     }
@@ -148,7 +148,7 @@ impl Figure {
         let kept = match aggregate.function {
             F::Distinct | F::DistinctShare => Store::Keys(KeyStore::new(memory)),
             F::Median | F::Quantile(_) => Store::Values(Values::new(memory, 1)),
-            _ => Store::Nothing,
+            _ => Store::Neither,
         };
         let of = aggregate.value.as_ref().and_then(Expr::data_type).unwrap_or(DataType::Integer);
         Ok(Self { function: aggregate.function, of, input, kept })
@@ -157,10 +157,10 @@ impl Figure {
     /// The part of the aggregate that the rows of a batch give.
     ///
     /// # Errors
-    /// Where what is kept must be spilled and cannot be written.
+    /// Where values must be spilled and cannot be written.
     pub(crate) fn measure(&self, cells: &Cells<'_>, scope: &Bits, number: u32) -> io::Result<Partial> {
         match &self.kept {
-            Store::Nothing => Ok(match &self.input {
+            Store::Neither => Ok(match &self.input {
                 Input::Pair(one, other) => joint(cells, one, other, scope),
                 _ if self.function == AggregateFunction::Stddev => self.deviations(cells, scope),
                 _ => self.partial(cells, scope, &mut |_| {}),
@@ -282,7 +282,7 @@ impl Figure {
                 let mut text = String::new();
                 for row in rows.ones() {
                     text.clear();
-                    // As keys are written: with all digits of a decimal.
+                    // In the writing of keys: with all digits of a decimal.
                     cells.write_canonical(column, row, data_type, &mut text);
                     keys(pack(text.as_bytes()));
                 }
@@ -354,7 +354,7 @@ impl Figure {
     /// The aggregate of all batches, in the order of rows.
     ///
     /// # Errors
-    /// Where what was spilled cannot be read back, or the search was stopped.
+    /// Where spilled values cannot be read back, or the user stopped the audit.
     pub(crate) fn finish(self, partials: impl Iterator<Item = Partial>, watch: &dyn Sink) -> io::Result<Figured> {
         let mut all = Partial::default();
         for partial in partials {
@@ -377,7 +377,7 @@ impl Figure {
         let function = self.function;
         let start = Instant::now();
         let (value, nanoseconds) = match self.kept {
-            Store::Nothing => (value(function, self.of, &all, 0), 0),
+            Store::Neither => (value(function, self.of, &all, 0), 0),
             Store::Keys(store) => {
                 let repeats = store.finish(watch)?;
                 (value(function, self.of, &all, repeats.distinct), repeats.nanoseconds)
@@ -399,7 +399,7 @@ fn quantile(function: AggregateFunction, of: DataType, store: &Values, watch: &d
         return Ok(Value::Null);
     }
     if !of.is_numeric() {
-        // Between two days lies no day: the quantile is one of the values.
+        // There is no day between two days: the quantile is one of the values.
         let found = all.at_ranks(&[quantile.rank(all.entries())], watch)?;
         return Ok(found.first().map_or(Value::Null, |image| value_of(*image, of)));
     }
@@ -407,18 +407,18 @@ fn quantile(function: AggregateFunction, of: DataType, store: &Values, watch: &d
     let found = all.at_ranks(&ranks, watch)?;
     let at = |rank: u64| ranks.binary_search(&rank).ok().and_then(|at| found.get(at)).copied().unwrap_or_default();
     Ok(match quantile_of(quantile, all.entries(), at, of) {
-        // Between two infinite values lies nothing.
+        // There is no number between two infinite values.
         Value::Decimal(number) if number.is_nan() => Value::Null,
         value => value,
     })
 }
 
-/// An aggregate that is a number; without one, or where infinite values leave none, there is nothing.
+/// An aggregate that is a number; null where it has no value, or where infinite values leave none.
 fn number(found: Option<f64>) -> Value {
     found.filter(|number| !number.is_nan()).map_or(Value::Null, Value::Decimal)
 }
 
-/// An aggregate that is made of what batches give.
+/// An aggregate that is made of the partial ones of batches.
 #[expect(clippy::cast_precision_loss, reason = "means and shares are 64-bit floats by definition")]
 fn value(function: AggregateFunction, of: DataType, all: &Partial, distinct: u64) -> Value {
     let count = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
@@ -442,9 +442,9 @@ fn value(function: AggregateFunction, of: DataType, all: &Partial, distinct: u64
     }
 }
 
-/// What rows hold as numbers.
+/// The cells of rows as numbers.
 struct Numbers<'c> {
-    /// One a row; anything where the row is not `valid`.
+    /// One a row; arbitrary where the row is not `valid`.
     values: Either<'c>,
     valid: Bits,
     unreadable: Bits,
@@ -511,8 +511,8 @@ impl<'c> Numbers<'c> {
     }
 }
 
-/// Pairs of which both are there. One that is there beside one that is unparseable is unreadable; beside a missing one
-/// it is nothing.
+/// Pairs with both numbers. A pair with an unparseable side is unreadable where its other side is present; a pair with a
+/// missing side is left out.
 fn joint(cells: &Cells<'_>, one: &Operand, other: &Operand, scope: &Bits) -> Partial {
     let (one, other) = (Numbers::of(cells, one, scope), Numbers::of(cells, other, scope));
     let there = |numbers: &Numbers<'_>| numbers.valid.or(&numbers.unreadable);

@@ -16,7 +16,7 @@ use crate::engine::local::lookups::cogroup::{CogroupFold, Gathered, Gatherer, Ga
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::prepare_error::PrepareError;
 
-/// An entity graph that waits for the rows of its own dataset.
+/// An entity graph while the rows of its own dataset are taken in.
 #[derive(Debug)]
 pub(crate) struct EntityGraph {
     own: Gatherer,
@@ -59,7 +59,7 @@ impl Accumulator for EntityGraph {
         let own = self.own.finish()?;
         let sides: Vec<&Gathered> = std::iter::once(&own).chain(self.others.iter().map(AsRef::as_ref)).collect();
         let mut tally = fold(&self.union, &sides, end)?;
-        // Where no dataset has an entity, nothing was counted.
+        // Where no dataset has an entity, there are no counts yet.
         tally.sides.resize_with(sides.len(), EntitySide::default);
         tally.conflicts.resize(self.union.forms.len(), 0);
         tally.gaps.resize(self.union.forms.len(), 0);
@@ -68,7 +68,7 @@ impl Accumulator for EntityGraph {
             counted.unreadable = side.unreadable;
         }
         if let Some(own) = tally.sides.first_mut() {
-            // Rows for which it is unknown whether they are in scope among them.
+            // This includes rows for which it is unknown whether they are in scope.
             own.unreadable = end.entered.unreadable;
         }
         Ok(Reading::Entities(tally))
@@ -76,7 +76,7 @@ impl Accumulator for EntityGraph {
 }
 
 /// How the rows of all datasets become entities. The state of one: the datasets that have it, those that have it in
-/// several rows, and what all rows say on each fact.
+/// several rows, and each fact of all rows.
 #[derive(Debug)]
 struct Union {
     forms: Vec<Equality>,
@@ -102,29 +102,29 @@ impl CogroupFold for Union {
     }
 
     fn enter(&self, side: usize, entry: &[u64], state: &mut [u64]) {
-        let Some(([has, repeated], said)) = state.split_first_chunk_mut::<HEAD>() else { return };
+        let Some(([has, repeated], facts_of_all)) = state.split_first_chunk_mut::<HEAD>() else { return };
         let this = 1 << side;
         *repeated |= *has & this;
         *has |= this;
         // In this dataset the number of the row comes first.
         let other = side.checked_sub(1).and_then(|other| self.facts.get(other));
         let facts: &[Fact] = if other.is_some() { entry } else { entry.get(1..).unwrap_or_default() }.as_chunks().0;
-        let mut left = said;
+        let mut left = facts_of_all;
         for (at, form) in self.forms.iter().enumerate() {
-            let Some((mut said, rest)) = FactState::first(form, left) else { return };
+            let Some((mut fact_state, rest)) = FactState::first(form, left) else { return };
             left = rest;
             match other {
-                None => facts.get(at).into_iter().for_each(|fact| said.enter(form, *fact)),
+                None => facts.get(at).into_iter().for_each(|fact| fact_state.enter(form, *fact)),
                 Some(places) => {
                     let here = places.iter().zip(facts).filter(|(place, _)| **place == at);
-                    here.for_each(|(_, fact)| said.enter(form, *fact));
+                    here.for_each(|(_, fact)| fact_state.enter(form, *fact));
                 }
             }
         }
     }
 
     fn judge(&self, state: &[u64], tally: &mut EntityTally) -> bool {
-        let Some(([has, repeated], said)) = state.split_first_chunk::<HEAD>() else { return false };
+        let Some(([has, repeated], facts_of_all)) = state.split_first_chunk::<HEAD>() else { return false };
         let datasets = has.count_ones() as usize;
         let everywhere = datasets == self.datasets();
         tally.entities += 1;
@@ -142,7 +142,7 @@ impl CogroupFold for Union {
         tally.conflicts.resize(self.forms.len(), 0);
         tally.gaps.resize(self.forms.len(), 0);
         let (mut conflicting, mut unreadable) = (false, false);
-        let mut left = said;
+        let mut left = facts_of_all;
         for (at, form) in self.forms.iter().enumerate() {
             let Some((found, rest)) = agreement(form, left) else { return false };
             left = rest;

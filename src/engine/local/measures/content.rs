@@ -1,4 +1,4 @@
-//! Whether a column holds anything, and whether it holds more than one thing.
+//! Whether a column has any value, and more than one different value.
 
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -13,7 +13,7 @@ use crate::engine::local::cost_model::RowCost;
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::prepare_error::PrepareError;
 
-/// What a column holds.
+/// What was seen of a column.
 #[derive(Debug)]
 pub(crate) struct Content {
     column: usize,

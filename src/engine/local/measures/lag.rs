@@ -1,4 +1,4 @@
-//! How long after one timestamp of a row another comes.
+//! The time from one date of a row to another.
 
 use std::io;
 use std::sync::Arc;
@@ -29,11 +29,11 @@ pub(crate) struct DelayColumns {
 /// The delays of a batch.
 #[derive(Debug)]
 pub(crate) struct Lags {
-    /// One a row; anything where the row is not `valid`.
+    /// One a row; arbitrary where the row is not `valid`.
     pub values: Vec<i64>,
-    /// Rows that have both timestamps.
+    /// Rows that have both dates.
     pub valid: Bits,
-    /// Rows that have something in both places, of which one is unparseable. The rest lacks one.
+    /// Rows with both cells present and one of them unparseable. In all other rows a cell is missing.
     pub unreadable: Bits,
 }
 
@@ -69,7 +69,7 @@ impl DelayColumns {
 fn days(cells: &TypedCells<'_>) -> Vec<i64> {
     match cells {
         TypedCells::Date(reads) => reads.values.iter().map(|day| i64::from(*day)).collect(),
-        TypedCells::Datetime(reads) => reads.values.iter().map(|moment| moment.div_euclid(DAY_MICROS)).collect(),
+        TypedCells::Datetime(reads) => reads.values.iter().map(|micros| micros.div_euclid(DAY_MICROS)).collect(),
         _ => vec![0; cells.valid().rows()],
     }
 }
@@ -123,7 +123,7 @@ impl Accumulator for Delays {
         let mut wanted: Vec<u64> = self.wanted.quantiles.iter().map(|quantile| quantile.rank(all.entries())).collect();
         if let Some((judged, rank)) = self.wanted.quantiles.last().zip(wanted.last_mut()).filter(|_| self.wanted.judged)
         {
-            // What is unparseable comes after all delays.
+            // Unparseable rows come after all delays.
             *rank = judged.rank(all.entries() + unreadable);
         }
         if wanted.last().is_some_and(|rank| *rank >= all.entries()) {

@@ -47,10 +47,10 @@ use uniform::Uniform;
 pub(crate) enum Operator {
     Count,
     Rows(RowTest),
-    /// Answered once all rows were seen.
+    /// Has its reading once all rows were seen.
     Collect(Box<dyn Accumulator>),
     Figure(Box<Figure>),
-    /// Answered without looking at rows.
+    /// Has its reading without looking at rows.
     Given(Given),
     /// Cannot be measured.
     Broken(PrepareError),
@@ -117,7 +117,7 @@ impl Operator {
     }
 }
 
-/// The expression that a measure evaluates for each row, parts of which other measures may have too.
+/// The expression that a measure evaluates for each row. Other measures may have parts of it too.
 #[deny(clippy::wildcard_enum_match_arm)]
 pub(crate) fn expression(kind: &MeasureKind) -> Option<&Expr> {
     match kind {

@@ -1,4 +1,4 @@
-//! Columns looked through for personal data. No row fails by it: the reading is about the column.
+//! Searches columns for personal data. No row fails: the reading is about the column.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,7 +20,7 @@ use crate::engine::local::prepare_error::PrepareError;
 #[derive(Debug)]
 pub(crate) struct Detections {
     column: usize,
-    /// Dates and truth values hold none.
+    /// Dates and booleans contain none.
     holds_some: bool,
     wanted: Detectors,
     context: Context,
@@ -31,7 +31,7 @@ impl Detections {
     /// Prepares a search.
     ///
     /// # Errors
-    /// A detector that there is not, a column that the section does not read.
+    /// A detector that does not exist, a column that the section does not read.
     pub(crate) fn prepare(test: &PersonalDataTest, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, PrepareError> {
         let mut wanted = Detectors::default();
         for name in &test.detectors {

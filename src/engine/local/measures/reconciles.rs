@@ -21,7 +21,7 @@ use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::decimal_sum::{SUM_WORDS, Sum};
 use crate::engine::local::prepare_error::PrepareError;
 
-/// Totals that wait for the rows of their own dataset.
+/// Totals while the rows of their own dataset are taken in.
 #[derive(Debug)]
 pub(crate) struct GroupTotals {
     own: Gatherer,
@@ -46,7 +46,7 @@ impl GroupTotals {
         let beside = Beside {
             totals: wanted.totals.len(),
             is_whole: wanted.by.columns.is_empty(),
-            allowed: Allowed::of(wanted.tolerance)?,
+            tolerance: ExactTolerance::of(wanted.tolerance)?,
         };
         let own = Gatherer::prepare(&wanted.by, Gathers::Totals(totals), true, rules, memory)?;
         Ok(Self { own, other, beside })
@@ -61,10 +61,10 @@ impl Accumulator for GroupTotals {
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
         let own = self.own.finish()?;
         let mut tally = fold(&self.beside, &[&own, &self.other], end)?;
-        // Where no dataset has a group, nothing was counted.
+        // Where no dataset has a group, there are no counts yet.
         tally.differing_by_total.resize(self.beside.totals, 0);
         tally.here.without_key = own.without_key;
-        // Rows for which it is unknown whether they are in scope among them.
+        // This includes rows for which it is unknown whether they are in scope.
         tally.here.unreadable = end.entered.unreadable;
         tally.there.without_key = self.other.without_key;
         tally.there.unreadable = self.other.unreadable;
@@ -72,16 +72,16 @@ impl Accumulator for GroupTotals {
     }
 }
 
-/// The difference of two totals that is borne.
+/// The tolerance of two totals.
 #[derive(Debug)]
-enum Allowed {
+enum ExactTolerance {
     /// So many units.
     Units(BigRational),
     /// This part of the other total.
     Part(BigRational),
 }
 
-impl Allowed {
+impl ExactTolerance {
     fn of(tolerance: Tolerance) -> Result<Self, PrepareError> {
         let (Tolerance::Amount(by) | Tolerance::Percent(by)) = tolerance;
         let by = exact(by).ok_or(PrepareError::Tolerance)?;
@@ -91,7 +91,7 @@ impl Allowed {
         })
     }
 
-    fn bears(&self, here: Sum, there: Sum) -> bool {
+    fn accepts(&self, here: Sum, there: Sum) -> bool {
         if here == there {
             return true;
         }
@@ -111,7 +111,7 @@ impl Allowed {
 pub(crate) struct Beside {
     totals: usize,
     is_whole: bool,
-    allowed: Allowed,
+    tolerance: ExactTolerance,
 }
 
 const HERE: u64 = 1;
@@ -151,7 +151,7 @@ impl CogroupFold for Beside {
         tally.groups += 1;
         tally.here.unreadable_values += unreadable_here;
         tally.there.unreadable_values += unreadable_there;
-        // All rows are one group, which both datasets have, be it empty.
+        // All rows are one group. Both datasets have it, even without rows.
         let has = if self.is_whole { HERE | THERE } else { *has };
         let mut fails = has != HERE | THERE;
         if fails {
@@ -161,7 +161,7 @@ impl CogroupFold for Beside {
             tally.differing_by_total.resize(self.totals, 0);
             for ((here, there), differing) in here.iter().zip(there).zip(&mut tally.differing_by_total) {
                 let reads = here[SUM_WORDS] == 0 && there[SUM_WORDS] == 0;
-                let agrees = reads && self.allowed.bears(sum_of(*here), sum_of(*there));
+                let agrees = reads && self.tolerance.accepts(sum_of(*here), sum_of(*there));
                 *differing += u64::from(!agrees);
                 fails |= !agrees;
             }
@@ -173,7 +173,7 @@ impl CogroupFold for Beside {
             let text = |total: &[u64; TOTAL_WORDS]| sum_of(*total).text();
             tally.whole = here.iter().zip(there).map(|(here, there)| (text(here), text(there))).collect();
         }
-        // Of the whole there is no row to name.
+        // A group of all rows names no row.
         fails && !self.is_whole
     }
 

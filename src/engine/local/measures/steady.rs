@@ -1,4 +1,4 @@
-//! How the values of a column are distributed: numbers and dates by quantiles, texts and booleans by value.
+//! The distribution of the values of a column: numbers and dates by quantiles, texts and booleans by value.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -54,7 +54,7 @@ pub(crate) fn prepare(
     Ok(Box::new(Numbers { column, data_type, edges, seen, values: Values::new(memory, 1), moments: Mutex::default() }))
 }
 
-/// Rows that hold no value that reads.
+/// Rows without a value of the type of the column.
 #[derive(Debug, Default)]
 struct Seen {
     missing: AtomicU64,
@@ -62,7 +62,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// Counts the rows of a batch, and gives those in scope that have a value.
+    /// Counts the rows of a batch, and returns those in scope that have a value.
     fn enter(&self, input: &BatchInput<'_, '_>, valid: Bits, unreadable: Bits) -> Bits {
         let all = input.scope.map_or(input.batch.rows as u64, Bits::count);
         let classified = Classified::in_scope(valid, unreadable, input.scope);
@@ -145,14 +145,14 @@ fn parts(all: &AllValues, data_type: DataType, watch: &dyn Sink) -> io::Result<(
         .map(|part| u64::try_from(rank(part).div_ceil(u128::from(wanted))).unwrap_or(u64::MAX).saturating_sub(1))
         .collect();
     let mut found = all.at_ranks(&ranks, watch)?;
-    // What is infinite is written as no number.
+    // An infinite number cannot be written as one.
     found.retain(|image| data_type != DataType::Decimal || decimal_of(*image).is_finite());
     let shared: Vec<u64> = found.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
     let edges = found.iter().flat_map(|image| {
         let before = shared.binary_search(image).ok().and_then(|_| before(*image, data_type));
         before.into_iter().chain([*image])
     });
-    // Of a shared value several times the same two.
+    // A value of many rows gives the same two several times.
     let mut edges: Vec<u64> = edges.collect();
     edges.sort_unstable();
     let cuts = Cuts::new(edges);
@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(joined(&[1], &[4, 0], &|_| false), (vec![], vec![4]));
         assert_eq!(joined(&[1], &[9, 0], &|_| false), (vec![], vec![9]));
         assert_eq!(joined(&[], &[9], &|_| false), (vec![], vec![9]));
-        // 6 and 9 are shared: nothing lies below the one or over the other.
+        // Many rows have 6 and 9: no value is below 6 or above 9.
         let is_of_shared = |edge| [5, 6, 8, 9].contains(&edge);
         let all = (vec![5, 6, 8, 9], vec![0, 7, 5, 7, 0]);
         assert_eq!(joined(&[5, 6, 8, 9], &[0, 7, 5, 7, 0], &is_of_shared), all);

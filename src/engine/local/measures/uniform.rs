@@ -18,7 +18,7 @@ use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::rows::sink::row_number;
 
-/// Means a row that does not wait for its verdict.
+/// Means a row whose outcome is known already.
 const NO_VALUE: u8 = 0;
 
 /// Rows that are handed out at a time.
@@ -36,7 +36,7 @@ pub(crate) struct Uniform {
 /// What was kept so far.
 #[derive(Debug, Default)]
 struct Seen {
-    /// The codes of the sets of formats that were met, from 1.
+    /// The codes of the sets of formats that occurred, from 1.
     codes: HashMap<FormatSet, u8>,
     sets: Vec<FormatSet>,
     /// Rows of each set.
@@ -64,7 +64,7 @@ impl Uniform {
     /// Prepares a search.
     ///
     /// # Errors
-    /// A family that there is not, a column that the section does not read.
+    /// A family that does not exist, a column that the section does not read.
     pub(crate) fn prepare(
         test: &UniformTest,
         rules: &[ColumnRules],
@@ -76,7 +76,7 @@ impl Uniform {
         Ok(Self { column, family, memory: Arc::clone(memory), seen: Mutex::default() })
     }
 
-    /// The format that most values fit; of several the first.
+    /// The format that most values fit; the first of several.
     fn dominant(&self, counts: &BTreeMap<FormatSet, u64>) -> Option<(usize, BTreeMap<String, u64>)> {
         let formats = self.family.formats();
         let fit: Vec<u64> = (0..formats.len())
@@ -84,8 +84,8 @@ impl Uniform {
             .collect();
         let most = fit.iter().copied().max().filter(|most| *most > 0)?;
         let first = fit.iter().position(|count| *count == most)?;
-        let told = formats.iter().zip(&fit).filter(|(_, count)| **count > 0);
-        Some((first, told.map(|(name, count)| ((*name).to_owned(), *count)).collect()))
+        let shares = formats.iter().zip(&fit).filter(|(_, count)| **count > 0);
+        Some((first, shares.map(|(name, count)| ((*name).to_owned(), *count)).collect()))
     }
 }
 

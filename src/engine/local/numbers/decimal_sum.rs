@@ -63,7 +63,7 @@ impl Sum {
         const SHORT: f64 = 1e15;
         for (scale, units) in [(1.0, UNIT), (100.0, UNIT / 100)] {
             let scaled = (number * scale).round();
-            #[expect(clippy::float_cmp, reason = "whether this decimal reads as exactly this float")]
+            #[expect(clippy::float_cmp, reason = "whether this decimal parses as exactly this float")]
             if scaled.abs() < SHORT && scaled / scale == number {
                 #[expect(clippy::cast_possible_truncation, reason = "a whole number of at most 15 digits")]
                 let scaled = scaled as i64;
@@ -76,7 +76,7 @@ impl Sum {
         Self::of_text(buffer)
     }
 
-    /// So many wholes and units.
+    /// The sum of so many wholes and units.
     fn of_magnitude(whole: u128, units: u128, negative: bool) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "a word at a time")]
         let split = |number: u128| (number as u64, number >> 64);

@@ -16,7 +16,7 @@ const LEAST: i64 = 1_074;
 /// Bits of a float behind the first one of its whole number.
 const FRACTION: u32 = 52;
 
-/// Exponents that floats have; the last is that of what is infinite or no number at all.
+/// Exponents that floats have; the last is that of infinite numbers and NaN.
 const EXPONENTS: usize = 1 << 11;
 const SPECIAL: usize = EXPONENTS - 1;
 
@@ -26,9 +26,9 @@ type Places = [i128; EXPONENTS / 32];
 /// The sum of floats.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FloatSum {
-    /// `None` where nothing was added.
+    /// `None` where no number was added.
     places: Option<Box<Places>>,
-    /// The sum of what is infinite or no number at all; 0 where there is none.
+    /// The sum of infinite numbers and NaN; 0 where there is none.
     special: f64,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct FloatSum {
 fn parts(number: f64) -> Option<(usize, i64)> {
     let bits = number.to_bits();
     let exponent = (bits >> FRACTION) as usize % EXPONENTS;
-    // The first bit is not written but where the exponent is 0.
+    // The first bit is stored only where the exponent is 0.
     let whole = (bits & ((1 << FRACTION) - 1) | u64::from(exponent != 0) << FRACTION).cast_signed();
     let sign = bits.cast_signed() >> 63;
     (exponent != SPECIAL).then_some((exponent, (whole ^ sign) - sign))
@@ -136,8 +136,8 @@ impl FloatSum {
         }
     }
 
-    /// The float nearest to the sum divided by a number; `None` where it is more than floats hold, and nothing that was
-    /// added is. The sum over nothing is 0.
+    /// The float nearest to the sum divided by a number; `None` where it is beyond the floats though all numbers
+    /// are finite. Without numbers it is 0.
     pub(crate) fn over(&self, count: u64) -> Option<f64> {
         if self.special != 0.0 {
             return Some(self.special);
@@ -151,7 +151,7 @@ impl FloatSum {
 
 /// The float nearest to so many times 2^-1074 over a number, the even one of two; `None` beyond the floats.
 fn nearest(sum: &BigUint, count: u64) -> Option<f64> {
-    // More digits than a float has stay behind the division, and one more says whether anything is left.
+    // The quotient has more digits than a float, and one more says whether there is a remainder.
     const MORE: u32 = 128;
     let (shifted, count) = (sum << MORE, BigUint::from(count));
     let quotient = &shifted / &count;
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(sum(&large[..2]).over(2), Some(1e308));
         assert_eq!(sum(&[f64::MAX, -f64::MAX, 5e-324]).over(1), Some(5e-324));
         assert_eq!(sum(&[1e-320, 1e-320]).over(2), Some(1e-320));
-        assert_eq!(sum(&[5e-324]).over(2), Some(0.0), "half of the least is as near to nothing, which is even");
+        assert_eq!(sum(&[5e-324]).over(2), Some(0.0), "half of the least is as near to 0, which is even");
         assert_eq!(sum(&[-5e-324, -1e-323]).over(2), Some(-1e-323));
         assert_eq!(sum(&[f64::INFINITY, 1.0]).over(2), Some(f64::INFINITY));
         assert!(sum(&[f64::INFINITY, f64::NEG_INFINITY]).over(1).is_some_and(f64::is_nan));

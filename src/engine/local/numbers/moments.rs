@@ -1,14 +1,14 @@
 //! How far numbers lie from their mean, and how two of them go together.
 //!
-//! Within a batch the mean is known before deviations are added up; batches are then joined in the order of rows, which
-//! loses nothing where a mean is large beside its deviations, as a sum of squares would. T. F. Chan, G. H. Golub and R. J.
+//! Within a batch the mean is known before deviations are added up. Batches are then joined in the order of rows. No digits
+//! are lost where a mean is large beside its deviations; a sum of squares would lose them. T. F. Chan, G. H. Golub and R. J.
 //! `LeVeque`, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", Stanford CS-79-773 (1979).
 
 use std::borrow::Cow;
 
 use crate::engine::local::numbers::selection::{plain_sums, span_of, sum_of_all};
 
-/// A number as the sum of two floats, of which the second is what rounding took from the first.
+/// A number as the sum of two floats; the second is the rounding error of the first.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct DoubleDouble(f64, f64);
 
@@ -31,7 +31,7 @@ impl DoubleDouble {
     fn plus(self, number: f64) -> Self {
         let sum = Self::of_two(self.0, number);
         let rest = sum.1 + self.1;
-        // Infinite numbers leave no rest.
+        // Infinite numbers have no rounding error.
         if sum.0.is_finite() { Self::of_two(sum.0, rest) } else { Self(sum.0, 0.0) }
     }
 
@@ -52,13 +52,13 @@ const PLAIN: i32 = 400;
 
 /// Two to this power.
 fn power_of_two(exponent: i32) -> f64 {
-    // From here on everything vanishes beside numbers that count.
+    // Such small numbers are negligible beside the others.
     let biased = (exponent + 1_023).max(0);
     f64::from_bits(u64::try_from(biased).unwrap_or_default() << 52)
 }
 
 /// Numbers of a batch made ready for their moments. Decimals are scaled where they are very large or very small. Whole
-/// numbers count from their mean, rounded, so that large ones lose nothing.
+/// numbers count from their mean, rounded, so that large ones keep all their digits.
 #[derive(Debug)]
 pub(crate) struct Centred<'n> {
     /// Scaled, and less `base`.
@@ -73,7 +73,7 @@ pub(crate) struct Centred<'n> {
 impl<'n> Centred<'n> {
     /// Decimals. Infinite ones have no mean.
     pub(crate) fn of_decimals(numbers: &'n [f64]) -> Self {
-        let Some((least, greatest)) = span_of(numbers) else { return Self::of_nothing() };
+        let Some((least, greatest)) = span_of(numbers) else { return Self::empty() };
         let exponent = exponent_of(least.abs().max(greatest.abs()));
         let power = power_of_two(-exponent);
         let numbers: Cow<'_, [f64]> = match exponent {
@@ -88,7 +88,7 @@ impl<'n> Centred<'n> {
     /// Whole numbers.
     #[expect(clippy::cast_precision_loss, reason = "what is left of whole numbers near their mean")]
     pub(crate) fn of_whole(numbers: &[i64]) -> Centred<'static> {
-        let Some((least, greatest)) = span_of(numbers) else { return Centred::of_nothing() };
+        let Some((least, greatest)) = span_of(numbers) else { return Centred::empty() };
         let count = i128::try_from(numbers.len()).unwrap_or(i128::MAX);
         let base = i64::try_from(sum_of_all(numbers).div_euclid(count)).unwrap_or_default();
         let numbers = if greatest.checked_sub(least).is_some() {
@@ -99,7 +99,7 @@ impl<'n> Centred<'n> {
         Centred { numbers: Cow::Owned(numbers), base, middle: 0.0, exponent: 0 }
     }
 
-    fn of_nothing() -> Self {
+    fn empty() -> Self {
         Self { numbers: Cow::Borrowed(&[]), base: 0, middle: 0.0, exponent: -EXPONENTS }
     }
 
@@ -111,13 +111,13 @@ impl<'n> Centred<'n> {
     }
 }
 
-/// The power of two by which numbers are scaled of which the greatest is this far from 0.
+/// The power of two by which numbers are scaled whose greatest is this far from 0.
 fn exponent_of(size: f64) -> i32 {
     if size == 0.0 {
         // Anything else is greater.
         return -EXPONENTS;
     }
-    // Of the smallest floats, and of infinite ones, the last there is.
+    // For the smallest floats, and for infinite ones, the last power.
     let exponent = i32::try_from(size.to_bits() >> 52 & 0x7FF).unwrap_or_default() - 1_023;
     if exponent.abs() <= PLAIN { 0 } else { exponent.clamp(-EXPONENTS, EXPONENTS) }
 }
@@ -142,7 +142,7 @@ impl CentralMoments {
     /// Those of some numbers.
     pub(crate) fn of(numbers: &Centred<'_>) -> Self {
         let (all, middle) = (&*numbers.numbers, numbers.middle);
-        // What rounding left in the mean is taken out again.
+        // The rounding error of the mean is subtracted again.
         let [squares, rest] = plain_sums(all, all, |number, _| {
             let off = number - middle;
             [off * off, off]
@@ -161,7 +161,7 @@ impl CentralMoments {
             return;
         }
         if self.count == 0 {
-            // The way from 0 to a mean may be more than one float holds.
+            // A mean may need more digits than one float has.
             *self = *next;
             return;
         }
@@ -243,7 +243,7 @@ impl JointMoments {
             return;
         }
         if self.count == 0 {
-            // The way from 0 to a mean may be more than one float holds.
+            // A mean may need more digits than one float has.
             *self = *next;
             return;
         }
@@ -296,7 +296,7 @@ fn less(sum: f64, rest: f64, other: f64, count: usize) -> f64 {
     if count == 0 { 0.0 } else { sum - rest * other / count as f64 }
 }
 
-/// Squares of which rounding took more than there was. What is no number stays so.
+/// Squares, at least 0: rounding may take more than there is. NaN stays NaN.
 fn not_negative(squares: f64) -> f64 {
     if squares < 0.0 { 0.0 } else { squares }
 }
@@ -363,7 +363,7 @@ mod tests {
         JointMoments::of(&Centred::of_decimals(one), &Centred::of_decimals(other))
     }
 
-    /// Figures of `statistics.stdev` and `statistics.correlation` of Python 3.
+    /// Results of `statistics.stdev` and `statistics.correlation` of Python 3.
     #[test]
     fn deviations_and_correlations_are_right_in_any_parts() {
         let numbers = [2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0];
@@ -378,14 +378,14 @@ mod tests {
                 joint.join(&of_pairs(&numbers[cut..], &others[cut..]));
                 assert!(near(all.mean(), 5.0 * power), "{power} {all:?}");
                 let deviation = 2.138_089_935_299_395 * power;
-                // Of the smallest floats few digits are left.
+                // The smallest floats have few digits.
                 let rough =
                     power < 1e-300 && all.deviation().is_some_and(|found| (found / deviation - 1.0).abs() < 1e-3);
                 assert!(rough || near(all.deviation(), deviation), "{power} {all:?}");
                 assert!(near(joint.correlation(), 0.845_594_324_664_470_5), "{power} {joint:?}");
             }
         }
-        // A mean that is large beside the deviations: squares alone would leave nothing of them.
+        // A mean that is large beside the deviations: squares alone would lose them.
         let far = [1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0];
         assert_eq!(of(&far).deviation(), Some(30_f64.sqrt()));
         assert_eq!((of(&[]).mean(), of(&[1.0]).deviation()), (None, None));
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_varies_nothing_is_left_by_rounding() {
+    fn equal_numbers_have_no_deviation_from_rounding() {
         for number in [0.1, 1e300, 1e-300, 0.0, -7e15] {
             for parts in [[3, 4], [0, 1_000], [77, 1]] {
                 let mut all = CentralMoments::default();
@@ -429,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn large_whole_numbers_lose_nothing() {
+    fn large_whole_numbers_keep_all_digits() {
         let whole = |numbers: &[i64]| CentralMoments::of(&Centred::of_whole(numbers));
         let start = 1_i64 << 60;
         let numbers = [start, start + 1, start + 2, start + 3, start + 1, start + 1];

@@ -1,10 +1,10 @@
-//! Ranks of quantiles, and what lies between two values.
+//! Ranks of quantiles, and quantiles between two values.
 
 use crate::model::{DataType, Quantile, Value};
 
 use crate::engine::local::numbers::image::{decimal_of, whole_of};
 
-/// The ranks between which quantiles lie, in ascending order and without repeats.
+/// The ranks between which quantiles lie, in ascending order, each once.
 pub(crate) fn ranks_of(quantiles: &[Quantile], count: u64) -> Vec<u64> {
     let mut ranks: Vec<u64> = Vec::with_capacity(2 * quantiles.len());
     for quantile in quantiles {
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
     use crate::engine::local::numbers::image::{image_of_decimal, image_of_whole};
 
-    /// Figures of `quantile_cont` and `quantile_disc` of `DuckDB` 2.0 over 1, 2, 3, 4, 10.
+    /// Results of `quantile_cont` and `quantile_disc` of `DuckDB` 2.0 over 1, 2, 3, 4, 10.
     #[test]
     fn quantiles_are_those_of_hyndman_and_fan() {
         let values = [1, 2, 3, 4, 10].map(image_of_whole);

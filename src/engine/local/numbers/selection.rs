@@ -1,5 +1,5 @@
 //! Folds over the values of chosen rows of a batch, 64 rows at a time: as a rule all of them are chosen, and then
-//! nothing depends on a single bit and values are taken several at once.
+//! no step depends on a single bit and several values are taken at once.
 
 use std::borrow::Cow;
 
@@ -43,7 +43,7 @@ pub(crate) fn those<'v, T: Copy>(values: &'v [T], rows: &Bits) -> Cow<'v, [T]> {
     Cow::Owned(found)
 }
 
-/// A value than which no other is better; `None` without rows.
+/// The best value; `None` without rows.
 pub(crate) fn best<T: Copy>(values: &[T], rows: &Bits, better: impl Fn(T, T) -> bool) -> Option<T> {
     let best_of = |known: T, value: T| if better(value, known) { value } else { known };
     let mut best: Option<T> = None;
@@ -108,7 +108,7 @@ pub(crate) fn span_of<T: PartialOrd + Copy>(values: &[T]) -> Option<(T, T)> {
     Some(rest.iter().zip(rest).fold(span, ends))
 }
 
-/// Adds up what becomes of each pair of numbers, several side by side; both slices are of one length.
+/// Adds up a function of each pair of numbers, several side by side; both slices are of one length.
 pub(crate) fn plain_sums<const N: usize>(one: &[f64], other: &[f64], of: impl Fn(f64, f64) -> [f64; N]) -> [f64; N] {
     let ((eights, rest), (other_eights, other_rest)) = (one.as_chunks::<LANES>(), other.as_chunks::<LANES>());
     let mut lanes = [[0.0; LANES]; N];

@@ -72,7 +72,7 @@ impl BatchCounts {
         all
     }
 
-    /// How failures lie in the parts of a sample.
+    /// How failures are spread over the parts of a sample.
     pub(crate) fn spread(&self, sample: &Sample) -> Spread {
         let mut spread = Spread::default();
         let mut groups: BTreeMap<(u32, u32), (u64, u64)> = BTreeMap::new();

@@ -16,7 +16,7 @@ pub(crate) struct EarlyStop {
 }
 
 impl EarlyStop {
-    /// Takes note of a batch that comes; `false`: it lies behind the one that decides and need not be measured.
+    /// Registers a batch; `false`: it comes after the one that decides and need not be measured.
     pub(crate) fn admits(&self, place: Place) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_requested() {

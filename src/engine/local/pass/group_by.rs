@@ -16,7 +16,7 @@ use crate::engine::local::rows::sink::RowNumber;
 /// The number of a group.
 type Group = u16;
 
-/// Means all groups beyond the most that are kept apart.
+/// Means all groups beyond the limit.
 const BEYOND: Group = Group::MAX;
 
 /// The groups of the rows of a dataset by some of its columns.
@@ -30,7 +30,7 @@ pub(crate) struct GroupBy {
     memory: Arc<KeyMemory>,
 }
 
-/// The groups that were met.
+/// The groups that occurred.
 #[derive(Debug, Default)]
 struct Groups {
     numbers: HashMap<Vec<SegmentValue>, Group>,
@@ -42,7 +42,7 @@ struct Groups {
 /// The groups of the rows of a batch.
 #[derive(Debug)]
 pub(crate) enum BatchGroups {
-    /// All rows are of one.
+    /// All rows are in one group.
     One(Group),
     /// One number a row.
     Many(Vec<Group>),
@@ -96,7 +96,7 @@ impl GroupBy {
     /// The groups of the rows of a batch.
     ///
     /// # Errors
-    /// Where keys must make room and cannot be written.
+    /// Where keys must be spilled to make room and cannot be written.
     pub(crate) fn take_in(&self, number: u32, cells: &Cells<'_>) -> io::Result<Arc<BatchGroups>> {
         // Groups are numbered in the batch first: the numbers of all batches are behind a lock.
         let (local, firsts) = self.number_rows(cells);
@@ -128,7 +128,7 @@ impl GroupBy {
             && cells.data_type(*column).is_textual()
             && let Some(dictionary) = cells.dictionary(*column)
         {
-            // Two of its texts may be one group: missing tokens are.
+            // Two of its texts may be in one group: all missing tokens are.
             let mut firsts: Vec<Vec<SegmentValue>> = vec![vec![SegmentValue::Missing]];
             let codes: Vec<Group> = dictionary
                 .representatives()
@@ -157,7 +157,7 @@ impl GroupBy {
                 let group = if let Some(group) = numbers.get(values.as_slice()) {
                     *group
                 } else {
-                    // One batch may hold more than all that are kept apart; one number is for the rest.
+                    // One batch may hold more groups than the limit; one number is for the rest.
                     let at = firsts.len().min(MOST_SEGMENTS);
                     if at == firsts.len() {
                         firsts.push(values.clone());
@@ -183,7 +183,7 @@ impl GroupBy {
         let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         if groups.beyond > 0 {
             return Err(Unmeasured::unreadable(format!(
-                "`segment` tells rows apart into more than {MOST_SEGMENTS} groups by {}; take columns with fewer values",
+                "`segment` makes more than {MOST_SEGMENTS} groups by {}; take columns with fewer values",
                 self.names.join(", ")
             )));
         }
@@ -248,7 +248,7 @@ fn value_of(cells: &Cells<'_>, column: usize, row: usize) -> SegmentValue {
     }
 }
 
-/// Of each group, the rows that failed and those that are not applicable. All others passed.
+/// For each group the rows that failed and those that are not applicable. All others passed.
 #[derive(Debug, Default)]
 pub(crate) struct GroupCounts(Vec<[u64; 2]>);
 

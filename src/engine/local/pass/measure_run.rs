@@ -33,24 +33,24 @@ pub(super) struct MeasureRun {
     pub(super) for_records: bool,
     /// The most failures with which the pass goes on.
     pub(super) most: Option<u64>,
-    /// The place of the [`GroupBy`] that tells its rows apart.
+    /// The place of the [`GroupBy`] that groups its rows.
     pub(super) segment: Option<usize>,
     pub(super) names_rows: bool,
     pub(super) operator: Operator,
     pub(super) tally: Mutex<Tally>,
 }
 
-/// What a measure has at the end.
+/// The results of a measure.
 pub(super) struct Finished {
     pub(super) reading: Result<Reading, Unmeasured>,
-    /// The outcomes of groups of rows, where they are told apart.
+    /// The outcomes of groups of rows, where rows are grouped.
     pub(super) segments: Option<Result<Vec<Segment>, Unmeasured>>,
     /// Nanoseconds of workers that it took to complete it.
     pub(super) nanoseconds: u64,
 }
 
 impl MeasureRun {
-    /// Prepares a measure, of which the place in the plan and that in the pass are given.
+    /// Prepares the measure with these places in the plan and in the pass.
     pub(super) fn prepare(
         (measure, at): (usize, usize),
         rules: &SectionRules,
@@ -85,14 +85,14 @@ impl MeasureRun {
         self.names_rows && matches!(self.operator, Operator::Collect(_))
     }
 
-    /// Whether it has more failures than it bears, in the batches so far.
+    /// Whether the batches so far have more failures than are allowed.
     pub(super) fn is_over(&self) -> bool {
         let Some(most) = self.most else { return false };
         let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         tally.batch_counts.as_ref().is_some_and(|batch_counts| batch_counts.failed() > most)
     }
 
-    /// The first batch at which that is so.
+    /// The first batch after which that is so.
     pub(super) fn first_over(&self) -> Option<Place> {
         let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         tally.batch_counts.as_ref()?.first_over(self.most?)
@@ -124,7 +124,7 @@ impl MeasureRun {
             Operator::Rows(test) => {
                 let mut tested = test.evaluate(cells, truth.map(|truth| &truth.yes));
                 if let Some(truth) = truth {
-                    // Where it cannot be told whether a row is in scope, the row does not pass.
+                    // Where it is unknown whether a row is in scope, the row does not pass.
                     tested.unreadable = tested.unreadable.or(&truth.unreadable);
                     tested.failed = tested.failed.or(&truth.unreadable);
                 }
@@ -178,7 +178,7 @@ impl MeasureRun {
                 tally.rows.unreadable += failed;
                 tally.rows.not_applicable += not_applicable;
                 if let Some(batch_counts) = &mut tally.batch_counts {
-                    // Those that wait pass until something else turns out.
+                    // Pending rows count as passed until another outcome turns out.
                     let counted = Counted { passed: pending, failed, not_applicable, ..Counted::default() };
                     batch_counts.enter(batch.place, counted);
                 }
@@ -195,7 +195,7 @@ impl MeasureRun {
                 Ok(None)
             }
             Operator::Given(_) => {
-                // Framing is told by the scan; here only whether it can still be good enough.
+                // The scan reports the framing; here only whether it can still be good enough.
                 if let Some(batch_counts) = &mut tally().batch_counts {
                     let failed = batch.malformed.len() as u64;
                     batch_counts.enter(batch.place, Counted { passed: rows - failed, failed, ..Counted::default() });

@@ -73,7 +73,7 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
             return true;
         }
         if clock.is_some() {
-            // The clock tells the work of one worker from that of another.
+            // The clock keeps the times of workers apart.
             block.leave_alone();
         }
         let take_in = |(section, block): (&Section, Block)| section.take_in(block, &seen, clock.as_ref());
@@ -93,7 +93,7 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
             Ok(())
         });
         if let Err(error) = entered {
-            // The first problem counts; others follow from it.
+            // The first problem is reported; others follow from it.
             let _ = problem.set(error);
             return false;
         }
@@ -157,7 +157,7 @@ fn measure_runs_of(sections: &[Section]) -> impl Iterator<Item = &MeasureRun> {
     sections.iter().flat_map(|section| &section.measure_runs)
 }
 
-/// The batch at which some measure first has more failures than it bears, and the measures that do so there.
+/// The first batch at which a measure has more failures than are allowed, and the measures that have so there.
 fn deciding(sections: &[Section]) -> Option<(Place, Vec<usize>)> {
     let over: Vec<(Place, usize)> = measure_runs_of(sections)
         .filter_map(|measure_run| Some((measure_run.first_over()?, measure_run.measure)))
@@ -166,7 +166,8 @@ fn deciding(sections: &[Section]) -> Option<(Place, Vec<usize>)> {
     Some((last, over.into_iter().filter(|(place, _)| *place == last).map(|(_, measure)| measure).collect()))
 }
 
-/// What a pass returns that ended at `last`: nothing of what lies behind, which other numbers of threads did not read.
+/// The result of a pass that ended at `last`. It has no rows after that place, since with another number of threads other
+/// rows would have been read there.
 fn stopped(
     measure_runs: impl Iterator<Item = MeasureRun>,
     last: Place,

@@ -31,7 +31,7 @@ pub(super) struct Section {
     pub(super) builders: Vec<(usize, Result<Builder, PrepareError>)>,
 }
 
-/// A batch as far as all sections share it.
+/// What all sections share of a batch.
 pub(super) struct SeenBatch {
     pub(super) number: u32,
     /// The batch without its columns.
@@ -132,7 +132,7 @@ impl Section {
     }
 }
 
-/// What tells the rows of measures with a `segment` apart; measures by the same columns share it.
+/// The groups of rows for measures with a `segment`; measures by the same columns share them.
 fn group_bys(
     measure_runs: &mut [MeasureRun],
     rules: &[ColumnRules],

@@ -23,7 +23,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Nothing counted yet; so many failing rows are to be named.
+    /// No row counted yet; at most so many failing rows are named.
     pub(super) fn new(failing_rows: usize) -> Self {
         Self {
             rows: RowTally::default(),

@@ -39,14 +39,14 @@ const DIGIT: u8 = 1 << 4;
 
 const SWAP: u8 = 1 << 5;
 
-/// The verdict without what explains it.
+/// The verdict without its explanation.
 const VERDICT: u8 = DIGIT - 1;
 
 impl Identifiers {
     /// Prepares a test.
     ///
     /// # Errors
-    /// A kind that there is not, a column that the section does not read.
+    /// A kind that does not exist, a column that the section does not read.
     pub(crate) fn prepare(test: &IdentifierTest, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, PrepareError> {
         let place = |name: &Option<String>| name.as_ref().map(|name| place_of(rules, name)).transpose();
         Ok(Self {
@@ -91,11 +91,11 @@ impl Identifiers {
         tested
     }
 
-    /// Compares what sound personal numbers say with what other columns say.
+    /// Compares sound personal numbers with other columns: date of birth, sex and province.
     fn cross(&self, cells: &Cells<'_>, tested: &mut Tested) {
         let none = || Bits::none(cells.rows());
         let (mut failed, mut unreadable) = (none(), none());
-        let mut told: [(&'static str, Bits); 5] =
+        let mut reasons: [(&'static str, Bits); 5] =
             ["born_differs", "sex_differs", "province_differs", "sex_not_told", "province_not_told"]
                 .map(|name| (name, none()));
         let mut text = String::new();
@@ -104,9 +104,9 @@ impl Identifiers {
             cells.write_canonical(self.column, row, DataType::Text, &mut text);
             let Some(number) = PersonalId::read(&text) else { continue };
             let of = |column: Option<usize>| column.map(|column| cells.cell(column, row));
-            let mut tell = |at: usize| {
-                told[at].1.set(row);
-                // The last two say that there is nothing to compare.
+            let mut mark = |at: usize| {
+                reasons[at].1.set(row);
+                // The last two mean that there is no value to compare with.
                 if at < 3 {
                     failed.set(row);
                 }
@@ -118,20 +118,20 @@ impl Identifiers {
                     continue;
                 }
                 Some(Cell::Value(value)) if year_of(&value) == Some(i64::from(number.year)) => {}
-                Some(Cell::Value(_)) => tell(0),
+                Some(Cell::Value(_)) => mark(0),
             }
             if let Some(Cell::Value(Value::Text(sex))) = of(self.sex) {
                 match is_female(&sex) {
                     Some(female) if female == number.female => {}
-                    Some(_) => tell(1),
-                    None => tell(3),
+                    Some(_) => mark(1),
+                    None => mark(3),
                 }
             }
             if let Some(Cell::Value(Value::Text(province))) = of(self.province) {
                 match place(&province) {
                     Some(place) if place == number.place => {}
-                    Some(_) => tell(2),
-                    None => tell(4),
+                    Some(_) => mark(2),
+                    None => mark(4),
                 }
             }
         }
@@ -139,7 +139,7 @@ impl Identifiers {
         tested.passed = tested.passed.without(&failed);
         tested.failed = tested.failed.or(&failed);
         tested.unreadable = tested.unreadable.or(&unreadable);
-        tested.reasons.extend(told.into_iter().filter(|(_, rows)| !rows.is_empty()));
+        tested.reasons.extend(reasons.into_iter().filter(|(_, rows)| !rows.is_empty()));
     }
 }
 
@@ -163,7 +163,7 @@ fn year_of(value: &Value) -> Option<i64> {
     }
 }
 
-/// Whether a word says that somebody is a woman; `None` where it says something else than either.
+/// Whether a word means a woman; `None` where it means neither a woman nor a man.
 fn is_female(word: &str) -> Option<bool> {
     match fold(word.trim()).as_ref() {
         "nam" | "male" | "m" => Some(false),

@@ -18,7 +18,7 @@ pub(crate) fn in_range(
     exclusive: bool,
 ) -> Tested {
     fn between<T: PartialOrd + Copy>(values: &[T], min: Option<T>, max: Option<T>, exclusive: bool) -> Bits {
-        // One comparison or two and nothing to decide: where many rows fail, a branch would be guessed wrong often.
+        // One or two comparisons without a branch: where many rows fail, a branch would often be predicted wrongly.
         match (min, max, exclusive) {
             (None, None, _) => Bits::all(values.len()),
             (Some(min), None, false) => Bits::of(values, |value| *value >= min),
@@ -110,8 +110,8 @@ pub(crate) fn written(value: &Value) -> Option<ExactDecimal> {
     }
 }
 
-/// Judges the decimals anew that parse as the same float as a bound: with all their digits they may lie on either side
-/// of it. Each bound comes with the order of those beyond it.
+/// Judges the decimals again that parse as the same float as a bound: with all their digits they may be on either side of
+/// it. Each bound comes with the order of the decimals beyond it.
 fn at_bounds(
     cells: &Cells<'_>,
     column: usize,
@@ -124,8 +124,8 @@ fn at_bounds(
         .iter()
         .filter_map(|(bound, beyond)| Some((as_float((*bound)?)?, written((*bound)?)?, *beyond)))
         .collect();
-    let told = bounds.iter().all(|(float, bound, _)| ExactDecimal::of_float(*float).as_ref() == Some(bound));
-    if told && cells.has_floats(column) {
+    let exact = bounds.iter().all(|(float, bound, _)| ExactDecimal::of_float(*float).as_ref() == Some(bound));
+    if exact && cells.has_floats(column) {
         return holds;
     }
     let none = || Bits::none(values.len());
@@ -133,7 +133,7 @@ fn at_bounds(
     let near = bounds.iter().fold(none(), |near, (bound, ..)| near.or(&Bits::of(values, |value| value == bound)));
     let (mut judged, mut inside) = (none(), none());
     for row in near.and(cells.present(column)).ones() {
-        if told && cells.is_told_by_float(column, row) {
+        if exact && cells.is_told_by_float(column, row) {
             continue;
         }
         let Some(number) = cells.written(column, row) else { continue };

@@ -18,7 +18,7 @@ use crate::engine::local::prepare_error::PrepareError;
 pub(crate) enum List {
     /// Texts.
     Texts(TextSet),
-    /// Decimals, in the writing in which all their digits are compared.
+    /// Decimals, in the writing that keeps all their digits.
     Decimals(TextSet),
     /// Values of another type.
     Typed(Vec<Value>),
@@ -53,7 +53,7 @@ impl List {
                 let at = at.as_ref().map(|at| place_of(rules, at)).transpose()?;
                 let mut codes: HashMap<String, Vec<(i32, i32)>> = HashMap::new();
                 for entry in entries {
-                    // A code of a typed column counts in the canonical writing of its type.
+                    // A code of a typed column compares in the canonical writing of its type.
                     let decimal = || canonical_decimal(&entry.code).filter(|_| data_type == DataType::Decimal);
                     let read = || Some(canonical(&parse_value(&entry.code, data_type, None)?).into_owned());
                     let code = decimal().or_else(read).unwrap_or_else(|| entry.code.clone());
@@ -80,7 +80,7 @@ fn canonical_decimal(text: &str) -> Option<String> {
 
 pub(crate) fn listed(cells: &Cells<'_>, column: usize, list: &List, negated: bool) -> Tested {
     let there = cells.present(column);
-    // Other types, UUIDs among them, must read before they can be in a list.
+    // Values of other types, such as UUIDs, must parse before they can be in a list.
     let plain = cells.data_type(column) == DataType::Text;
     match (list, cells.text(column)) {
         (List::Texts(texts), Some(_)) if plain => {

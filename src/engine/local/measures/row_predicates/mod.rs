@@ -87,7 +87,7 @@ impl RowTest {
             }
             Predicate::Readable { column, data_type, format } => {
                 let column = place(column)?;
-                // In the column's own format the cells are read once for all rules.
+                // In the column's own format the cells are parsed once for all rules.
                 let own = format.as_deref().filter(|format| rules[column].written.as_deref() != Some(format));
                 Self::Readable { column, data_type: *data_type, format: own.map(DateFormat::compile).transpose()? }
             }
@@ -151,7 +151,7 @@ impl RowTest {
         }
     }
 
-    /// The rows of a reason that are in scope. What no row in scope has is no reason, except of delays, which name both.
+    /// The rows of a reason that are in scope. A reason without such rows is left out, except for delays, which name both.
     fn reason_in(&self, reason: &'static str, rows: &Bits, scope: &Bits) -> Option<(&'static str, Bits)> {
         let rows = rows.and(scope);
         (matches!(self, Self::InTime { .. }) || !rows.is_empty()).then_some((reason, rows))
@@ -282,7 +282,7 @@ pub(crate) fn cost(predicate: &Predicate, model: &CostModel<'_>) -> RowCost {
         Predicate::Present { columns, .. } => ns::ROW_SET * columns.len() as f64,
         Predicate::Readable { column, data_type, format } => {
             let column = model.of(column);
-            // Only another type or format than the declared one is read apart.
+            // Only another type or format than the declared one is parsed again.
             if format.is_none() && *data_type == column.seen { ns::ROW_SET } else { ns::PARSE }
         }
         Predicate::Matches { column, .. } => ns::PATTERN + model.of(column).bytes * ns::PATTERN_BYTE,

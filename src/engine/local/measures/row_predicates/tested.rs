@@ -21,18 +21,18 @@ pub(crate) struct Tested {
 }
 
 impl Tested {
-    /// Of the rows that are there, those that hold pass and the others fail.
+    /// Of the rows in `there`, those in `holds` pass and the others fail.
     pub(crate) fn split(there: &Bits, holds: &Bits) -> Self {
         let unreadable = Bits::none(there.rows());
         Self { passed: there.and(holds), failed: there.without(holds), unreadable, matching: None, reasons: Vec::new() }
     }
 
-    /// Besides, these rows fail because they are unparseable.
+    /// These rows fail too, because they are unparseable.
     pub(crate) fn with_unreadable(self, rows: &Bits) -> Self {
         Self { failed: self.failed.or(rows), unreadable: self.unreadable.or(rows), ..self }
     }
 
-    /// As `split`, over values that were read; those that are unparseable fail.
+    /// As `split`, over parsed values; unparseable ones fail.
     pub(super) fn split_typed(typed: &TypedCells<'_>, holds: &Bits) -> Self {
         let unreadable = typed.unreadable().clone();
         let failed = typed.valid().without(holds).or(&unreadable);

@@ -21,7 +21,7 @@ impl Tidy {
     /// Prepares a test.
     ///
     /// # Errors
-    /// A fault that there is not, a column that the section does not read.
+    /// A fault that does not exist, a column that the section does not read.
     pub(crate) fn prepare(test: &TidyTest, rules: &[ColumnRules]) -> Result<Self, PrepareError> {
         let mut wanted = Faults::NONE;
         for name in &test.faults {

@@ -16,8 +16,8 @@ pub(super) enum Way {
     Key(Vec<(usize, Transform)>),
     /// Rows that share one of their rarest runs of characters in a column.
     Qgram(usize),
-    /// Rows that are near each other in the order of columns; a row without the first of them takes no part where it is
-    /// said so.
+    /// Rows that are near each other in the order of columns; with `present`, a row without a
+    /// value of the first one takes no part.
     Sorted { columns: Vec<usize>, window: u32, present: bool },
     /// Every row with every other.
     All,

@@ -1,9 +1,9 @@
 //! Similar rows, and the clusters they form.
 //!
 //! The values of the compared columns are kept, each different one once, folded and in an alphabet of its column; a row
-//! is then a few numbers. Keys (`blocks`) bring rows together, in the order of their values within a block; pairs that
-//! are near enough there are compared (`score`), each once however many keys they share, and what reaches the score is
-//! joined (`clusters`). Nothing is kept of a pair, so memory grows with the rows alone, however many pairs there are.
+//! is then a few numbers. Rows with the same key form a block (`blocks`), in the order of their values. Pairs that
+//! are near enough in a block are compared (`score`), each once however many keys they share, and pairs that reach the score
+//! are joined (`clusters`). Pairs are not kept, so memory grows with the rows alone, however many pairs there are.
 
 mod blocks;
 mod clusters;
@@ -37,7 +37,7 @@ use values::Table;
 /// Rows at the most: each may be in several blocks, and places in blocks are numbers of 32 bits.
 const MOST_ROWS: usize = 1 << 29;
 
-/// Bytes that may be kept however little memory there is.
+/// Bytes that may always be kept.
 const LEAST: usize = 16 << 20;
 
 /// Rows of a dataset that are being collected to be compared.
@@ -180,7 +180,7 @@ impl Accumulator for SimilarRows {
 }
 
 impl SimilarRows {
-    /// Why too much would have to be kept, and the way out.
+    /// Why the rows do not fit, and what helps.
     fn refusal(&self, rows: usize) -> String {
         let mib = self.bytes.load(Ordering::Relaxed) >> 20;
         if rows > MOST_ROWS {
@@ -196,7 +196,7 @@ impl SimilarRows {
 /// What it costs for each row.
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
 pub(crate) fn cost(similar: &Similar) -> RowCost {
-    (ns::FOLD * similar.columns().len() as f64, ns::ALIKE)
+    (ns::FOLD * similar.columns().len() as f64, ns::SIMILAR)
 }
 
 /// Words that are kept of a row: one for each column.

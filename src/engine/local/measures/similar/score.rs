@@ -56,18 +56,18 @@ impl<'a> Scorer<'a> {
 
     /// The score of two rows in millionths, where it is enough.
     pub(super) fn score(&self, a: &[u32], b: &[u32], scratch: &mut TokenScratch) -> Option<u32> {
-        let straight = self.alike(a, b, &|column| column, scratch);
+        let straight = self.by_columns(a, b, &|column| column, scratch);
         let Some((one, other)) = self.swap else { return straight };
         let partner = |column| match column {
             _ if column == one => other,
             _ if column == other => one,
             _ => column,
         };
-        straight.max(self.alike(a, b, &partner, scratch))
+        straight.max(self.by_columns(a, b, &partner, scratch))
     }
 
     /// The same, where each column of the one row is compared with its partner in the other.
-    fn alike(
+    fn by_columns(
         &self,
         a: &[u32],
         b: &[u32],
@@ -82,13 +82,13 @@ impl<'a> Scorer<'a> {
         if weights == 0 || weights * WHOLE < self.overlap * self.weights {
             return None;
         }
-        // What may be missing to a whole score.
+        // How much a score may be below the whole.
         let most = (WHOLE - self.score) * weights;
         let mut missing = 0;
         for (compared, a, b) in pairs().filter(|(_, a, b)| a != b) {
             let values = self.table.values(compared.column);
-            let alike = values.similarity(compared.method, a as usize - 1, b as usize - 1, scratch);
-            missing += compared.weight * (WHOLE - millionths(alike));
+            let similarity = values.similarity(compared.method, a as usize - 1, b as usize - 1, scratch);
+            missing += compared.weight * (WHOLE - millionths(similarity));
             if missing > most {
                 return None;
             }

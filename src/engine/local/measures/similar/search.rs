@@ -110,7 +110,7 @@ impl<'a> Search<'a> {
         self.most
     }
 
-    /// Blocks of which not every pair is a candidate, and how many pairs those are.
+    /// Blocks in which not every pair is a candidate, and the number of such pairs.
     pub(super) fn left_out(&self) -> (u64, u64) {
         let (mut capped, mut skipped) = (0, 0_u64);
         for blocks in &self.all {
