@@ -31,7 +31,7 @@ const MOST_IN_TABLES: usize = 1 << 19;
 pub(crate) enum Builder {
     /// Which keys there are.
     Keys(KeysBuilder),
-    /// What there is by key.
+    /// Facts or totals by key.
     Gather(Gatherer),
 }
 
@@ -135,9 +135,9 @@ impl KeysBuilder {
         self.entries.extend(&entries)
     }
 
-    /// Tables, where there are not too many keys for them.
+    /// Ends the collection: with tables, unless there are too many keys for them.
     fn finish(self) -> io::Result<Built> {
-        // A table has up to 16/7 slots a key, beside each a byte, and the place of facts.
+        // A table has up to 16/7 slots a key. Each slot has one more byte, and the place of the facts.
         let of_table = |entries: usize, key: usize| {
             let facts = self.facts.len() * FACT_WORDS * 8;
             entries * (key * 8 + 1 + if facts == 0 { 0 } else { 8 }) * 16 / 7 + entries * facts * 2
@@ -151,7 +151,7 @@ impl KeysBuilder {
             let keys = Keys { narrow, wide, unreadable };
             let size: usize = keys.narrow.0.iter().map(Table::bytes).sum();
             let size = size + keys.wide.0.iter().map(Table::bytes).sum::<usize>();
-            // Keys that occur in many rows have made it smaller than thought.
+            // Keys that occur in many rows make the tables smaller than this.
             self.memory.give_back(needed.saturating_sub(size));
             return Ok(Built::Tables(Arc::new(keys)));
         }

@@ -1,4 +1,4 @@
-//! The lookups of a plan, each there once it was built.
+//! The lookups of a plan that were built so far.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,11 +16,11 @@ pub(crate) enum Built {
     Tables(Arc<Keys>),
     /// Rows are joined with it later.
     ToJoin(Arc<KeysToJoin>),
-    /// It is put together with what other datasets have.
+    /// It is grouped with the entries of other datasets.
     Gathered(Arc<Gathered>),
 }
 
-/// The lookups of a plan, each there once it was built.
+/// The lookups of a plan that were built so far.
 #[derive(Debug)]
 pub(crate) struct Lookups(Vec<Mutex<Result<Built, PrepareError>>>);
 
@@ -35,7 +35,7 @@ impl Lookups {
         *self.0[at].lock().unwrap_or_else(PoisonError::into_inner) = keys;
     }
 
-    /// A lookup that answers at once, or why there is none.
+    /// A lookup in which rows are looked up at once, or why there is none.
     pub(crate) fn get(&self, at: usize) -> Result<Arc<Keys>, PrepareError> {
         match self.built(at)? {
             Built::Tables(keys) => Ok(keys),
@@ -44,7 +44,7 @@ impl Lookups {
         }
     }
 
-    /// What was gathered of another dataset, or why there is nothing.
+    /// The entries that were gathered of another dataset, or why there are none.
     pub(crate) fn gathered(&self, lookup: &Lookup, plan: &Plan) -> Result<Arc<Gathered>, PrepareError> {
         let at = plan.lookups.iter().position(|known| known == lookup);
         match self.built(at.ok_or(PrepareError::NoGathering)?)? {

@@ -1,6 +1,6 @@
-//! What several datasets have by key, put together part by part once all of it was gathered.
+//! The entries of several datasets grouped by key, part by part once all of them were gathered.
 //!
-//! Each dataset gives entries: a key, and words of a row or of many rows. All entries of one key become one state of
+//! Each dataset has entries: a key, and words of a row or of many rows. All entries of one key become one state of
 //! fixed size, whatever their number and order; so memory depends on the number of different keys of a part alone.
 
 use std::collections::HashMap;
@@ -25,17 +25,17 @@ use crate::engine::local::rows::sink::{LateRows, row_number};
 use crate::engine::local::spill::external::{ExternalFold, Part, fold_parts};
 use crate::engine::local::spill::keyed::{KeyedPartitions, KeyedParts, entries};
 
-/// What is gathered beside the keys.
+/// What is gathered for each key.
 #[derive(Debug)]
 pub(crate) enum Gathers {
-    /// What each row says.
+    /// The facts of each row.
     Facts(FactColumns),
-    /// What the rows of a batch add up to.
+    /// The totals of the rows of a batch.
     Totals(TotalColumns),
 }
 
 impl Gathers {
-    /// Words of an entry beside its key.
+    /// Words of an entry without its key.
     fn words(&self) -> usize {
         match self {
             Self::Facts(facts) => facts.len() * FACT_WORDS,
@@ -49,7 +49,7 @@ impl Gathers {
 enum Group {
     /// Columns.
     Columns(KeyColumns),
-    /// Nothing: all rows belong together.
+    /// No column: all rows have one key.
     Whole,
 }
 
@@ -140,7 +140,7 @@ impl Gatherer {
     pub(crate) fn extend(&self, cells: &Cells<'_>) -> io::Result<()> {
         let truth = self.filter.as_ref().map(|filter| filter.evaluate(cells));
         if let Some(truth) = &truth {
-            // For these rows it is unknown whether they belong here.
+            // For these rows it is unknown whether they are in scope.
             self.unreadable.fetch_add(truth.unreadable.count(), Ordering::Relaxed);
         }
         self.enter(cells, None, truth.as_ref().map(|truth| &truth.yes)).map(drop)
@@ -201,33 +201,34 @@ pub(crate) struct Gathered {
     entries: KeyedParts,
     /// Rows with a missing key part.
     pub(crate) without_key: u64,
-    /// Rows whose key is unparseable, or for which it is unknown whether they belong here.
+    /// Rows whose key is unparseable, or for which it is unknown whether they are in scope.
     pub(crate) unreadable: u64,
 }
 
-/// How the entries of a key become one state, and what is said of it.
+/// How the entries of a key become one state, and how the state is judged.
 pub(crate) trait CogroupFold: Sync {
-    /// What is counted of many keys.
+    /// The counts of many keys.
     type Tally: Default + Send;
 
     /// Words of a state. All of them are 0 before the first entry.
     fn words(&self) -> usize;
 
-    /// Enters what an entry of a dataset says; does not depend on the order.
+    /// Enters an entry of a dataset into the state. The order of entries makes no difference.
     fn enter(&self, side: usize, entry: &[u64], state: &mut [u64]);
 
     /// Counts a key; returns whether it fails.
     fn judge(&self, state: &[u64], tally: &mut Self::Tally) -> bool;
 
-    /// Adds what was counted of other keys.
+    /// Adds the counts of other keys.
     fn plus(all: Self::Tally, more: Self::Tally) -> Self::Tally;
 }
 
-/// Puts the entries of datasets together. Those of the first begin with the numbers of their rows; the rows of keys that
-/// fail are handed on.
+/// Groups the entries of datasets by key. Those of the first dataset begin with the numbers of their rows; the rows of keys
+/// that fail are handed on.
 ///
 /// # Errors
-/// Where what was spilled cannot be read back, or must be partitioned again and cannot be written; where it was stopped.
+/// Where spilled entries cannot be read back, or must be partitioned again and cannot be written; where the user stopped the
+/// audit.
 pub(crate) fn fold<F: CogroupFold>(fold: &F, sides: &[&Gathered], end: &End<'_>) -> io::Result<F::Tally> {
     let stores: Vec<&KeyedParts> = sides.iter().map(|side| &side.entries).collect();
     let (tally, nanoseconds) = fold_parts(&Together(fold), &stores, end.sinks)?;
@@ -347,7 +348,7 @@ mod tests {
         }
     }
 
-    /// Puts together what two sides have by text, within a limit of memory.
+    /// Groups the words of two sides by text, within a limit of memory.
     fn check(sides: [&dyn Fn(u64) -> (String, u64); 2], limit: usize) -> u64 {
         const ENTRIES: u64 = 30_000;
         let memory = KeyMemory::new(limit, 2, &std::env::temp_dir());

@@ -1,7 +1,7 @@
-//! Rows that look into many keys, joined with them part by part once all rows were seen.
+//! Rows of one dataset joined with many keys of another, part by part once all rows were seen.
 //!
-//! Of a part, the other dataset's keys become a table, and the rows run past it; so memory depends on the number of
-//! different keys of a part alone.
+//! In each part the keys of the other dataset become a table, in which the rows are looked up. So memory depends on the number
+//! of different keys of a part alone.
 
 use std::io;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::engine::local::rows::sink::{LateRows, row_number};
 use crate::engine::local::spill::external::{ExternalFold, Part, fold_parts};
 use crate::engine::local::spill::keyed::{KeyedPartitions, entries};
 
-/// Rows that wait for their partners.
+/// Rows that are being collected for the join.
 #[derive(Debug)]
 pub(crate) struct Join {
     asks: Asks,
@@ -33,7 +33,7 @@ pub(crate) struct Join {
     rows: KeyedPartitions,
 }
 
-/// What became of the rows.
+/// The rows by outcome.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Joined {
     pub passed: u64,
@@ -66,7 +66,7 @@ impl Accumulator for Join {
         let (joined, nanoseconds) = fold_parts(&*self, &[&self.keys.entries, &self.rows.finish()], end.sinks)?;
         end.spend(nanoseconds);
         let Entered { not_applicable, unreadable } = end.entered;
-        // As row by row: nothing is said of agreement where there are no rows.
+        // As where rows are looked up at once: without rows there is no tally of agreement.
         let matching = self.asks == Asks::Agrees && end.rows > 0;
         Ok(Reading::Rows(RowTally {
             passed: joined.passed,

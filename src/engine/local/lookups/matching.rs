@@ -1,4 +1,4 @@
-//! What a row asks of another dataset, and its verdict: the same whether rows are looked up at once or joined later.
+//! The question of a row to another dataset, and its outcome: the same whether rows are looked up at once or joined later.
 
 use crate::model::MatchTally;
 use crate::source::Bits;
@@ -13,14 +13,14 @@ pub(crate) enum Match {
     Matched { agrees: bool, several: bool, unreadable: bool },
 }
 
-/// What a row asks.
+/// The question of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asks {
-    /// The key is there.
+    /// The other dataset has the key.
     Found,
-    /// The key is not there.
+    /// The other dataset does not have the key.
     Absent,
-    /// The facts agree. A row without a partner has nothing to agree with.
+    /// The facts agree. A row without a counterpart is not applicable.
     Agrees,
 }
 
@@ -36,7 +36,7 @@ pub(crate) enum MatchOutcome {
 }
 
 impl Asks {
-    /// Whether a row asks for one key alone: found, or absent where that is `negated`.
+    /// The question for the key alone: found, or absent where that is `negated`.
     pub(crate) const fn of_key(negated: bool) -> Self {
         if negated { Self::Absent } else { Self::Found }
     }

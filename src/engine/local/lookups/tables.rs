@@ -1,7 +1,7 @@
 //! Keys of one dataset, and facts by key, kept for rules of others.
 //!
 //! Keys are collected as entries, partitioned by their first bits. Where there are not too many, they become hash tables
-//! that rows are looked up in at once. Else the rows that look into them are collected too, and joined with them part
+//! that rows are looked up in at once. Else the rows of the other side are collected too, and joined with them part
 //! by part (see [`crate::engine::local::lookups::join`]): tables beyond the cache cost a wait for memory each row, and
 //! tables beyond memory do not work.
 
@@ -27,11 +27,11 @@ const FEW: usize = 1 << 14;
 pub(crate) enum Table<const K: usize> {
     /// Keys alone.
     Set(HashSet<Words<K>, BuildWordHasher>),
-    /// Keys with what their rows say.
+    /// Keys with the facts of their rows.
     Facts(Facts<K>),
 }
 
-/// What the rows of each key say together.
+/// The merged facts of all rows of each key.
 #[derive(Debug)]
 pub(crate) struct Facts<const K: usize> {
     columns: FactColumns,
@@ -96,7 +96,7 @@ impl<const K: usize> Table<K> {
         }
     }
 
-    /// What the table has for a key, whose row says `ours`.
+    /// The entry of the table for a key, compared with the facts `ours` of a row.
     pub(crate) fn matched(&self, key: &Words<K>, ours: &[u64]) -> Match {
         match self {
             Self::Set(set) if set.contains(key) => Match::Matched { agrees: true, several: false, unreadable: false },

@@ -24,7 +24,7 @@ pub(crate) const TOTAL_WORDS: usize = SUM_WORDS + 1;
 #[derive(Debug)]
 pub(crate) struct TotalColumns(Vec<Input>);
 
-/// What goes into a total.
+/// The input of a total.
 #[derive(Debug)]
 enum Input {
     /// Each row counts.
@@ -45,7 +45,7 @@ impl TotalColumns {
     /// Prepares totals over the columns that a pass reads.
     ///
     /// # Errors
-    /// An expression that does not compile, an aggregate that is no total.
+    /// An expression that does not compile, an aggregate that is neither a count nor a sum.
     pub(crate) fn prepare(totals: &[Aggregate], rules: &SectionRules, as_of: AsOf) -> Result<Self, PrepareError> {
         let of = |value: &Expr| match value {
             Expr::Column { name, .. } => place_of(rules, name).map(Of::Column),
@@ -65,7 +65,7 @@ impl TotalColumns {
         self.0.len() * TOTAL_WORDS
     }
 
-    /// Nothing added of a batch yet.
+    /// The empty totals of a batch.
     pub(crate) fn batch<'c, 'a>(&'c self, cells: &'c Cells<'a>) -> BatchTotals<'c, 'a> {
         BatchTotals {
             cells,
@@ -78,7 +78,7 @@ impl TotalColumns {
     }
 }
 
-/// What the rows of one batch add up to, by group.
+/// The totals of the rows of one batch, by group.
 pub(crate) struct BatchTotals<'c, 'a> {
     cells: &'c Cells<'a>,
     views: Vec<View<'c, 'a>>,
@@ -140,14 +140,14 @@ impl Amount {
     }
 }
 
-/// What goes into a total, in one batch.
+/// The input of a total, in one batch.
 enum View<'c, 'a> {
     Rows,
     /// These values count; those are unparseable.
     Count(&'c Bits, Option<&'c Bits>),
     CountExpression(&'c RowExpression),
     Integers(&'c Reads<'a, i64>),
-    /// Beside the floats the text, which keeps all digits.
+    /// Floats, and the texts that keep all digits.
     Decimals(&'c Reads<'a, f64>, Option<&'c TextColumn>),
     SumExpression(&'c RowExpression),
 }
@@ -166,7 +166,7 @@ impl<'c, 'a> View<'c, 'a> {
             Input::Sum(Of::Column(at)) => match cells.typed(*at, cells.data_type(*at)) {
                 TypedCells::Integer(reads) => Self::Integers(reads),
                 TypedCells::Decimal(reads) => Self::Decimals(reads, cells.text(*at)),
-                // Refused when the rule is bound.
+                // Binding refuses such a rule.
                 other => Self::Count(other.valid(), Some(other.unreadable())),
             },
         }
@@ -181,7 +181,7 @@ impl<'c, 'a> View<'c, 'a> {
             Self::Integers(reads) if reads.unreadable.get(row) => Amount::Unreadable,
             Self::Decimals(reads, text) if reads.valid.get(row) => {
                 let text = text.and_then(|text| text.get(row));
-                // With an exponent, or too long, it is what its float is.
+                // With an exponent, or with too many digits, its float counts.
                 let written = text.and_then(Sum::of_text);
                 Amount::or_unreadable(written.or_else(|| Sum::of_float(reads.values[row], buffer)))
             }

@@ -1,5 +1,5 @@
-//! Groups of rows that hide nobody: too few rows say the same on the quasi-identifiers, or they say too little
-//! different on what is sensitive.
+//! Groups of rows that hide nobody: too few rows have the same quasi-identifiers, or the group has too few different
+//! sensitive values.
 
 use std::io;
 use std::sync::Arc;
@@ -35,12 +35,12 @@ pub(crate) struct Anonymous {
     store: GroupStore,
 }
 
-/// What is asked of a group.
+/// The requirements for a group.
 #[derive(Debug, Clone, Copy)]
 struct Asked {
     /// Rows.
     k: u64,
-    /// Different values of each sensitive column, of which there are so many.
+    /// Different values of each of so many sensitive columns.
     l: usize,
     columns: usize,
 }
@@ -108,8 +108,8 @@ impl Accumulator for Anonymous {
     }
 }
 
-/// The sensitive value of each row of `rows`. What shows as one value is one, in whatever writing, so that no group
-/// seems more diverse than it is.
+/// The sensitive value of each row of `rows`. Texts that look the same are one value, so that no group seems more diverse than
+/// it is.
 fn values(cells: &Cells<'_>, at: usize, data_type: DataType, rows: &Bits) -> Vec<Fact> {
     let there = cells.present(at).and(rows);
     if data_type.is_textual() {
@@ -133,7 +133,7 @@ fn values(cells: &Cells<'_>, at: usize, data_type: DataType, rows: &Bits) -> Vec
     values
 }
 
-/// What is kept of a group.
+/// The state of a group.
 #[derive(Debug, Default)]
 struct Group {
     rows: u64,
@@ -141,7 +141,7 @@ struct Group {
     values: Box<[Vec<Fact>]>,
 }
 
-/// What is known of groups.
+/// The summary of groups.
 #[derive(Debug, Default)]
 struct Summary {
     groups: u64,
@@ -153,7 +153,7 @@ impl GroupFold for Asked {
     type Group = Group;
     type Summary = Summary;
 
-    fn enter(&self, group: &mut Group, said: &[u64]) -> usize {
+    fn enter(&self, group: &mut Group, payload: &[u64]) -> usize {
         group.rows += 1;
         if self.columns == 0 {
             return 0;
@@ -163,7 +163,7 @@ impl GroupFold for Asked {
             group.values = vec![Vec::new(); self.columns].into();
             grown += self.columns * size_of::<Vec<Fact>>();
         }
-        for (values, value) in group.values.iter_mut().zip(said.as_chunks::<FACT_WORDS>().0) {
+        for (values, value) in group.values.iter_mut().zip(payload.as_chunks::<FACT_WORDS>().0) {
             if values.len() < self.l
                 && ![MISSING, UNREADABLE].contains(value)
                 && let Err(place) = values.binary_search(value)
@@ -177,17 +177,17 @@ impl GroupFold for Asked {
     }
 
     fn close(&self, group: &Group, summary: &mut Summary) -> io::Result<bool> {
-        let told = &mut summary.anonymity;
+        let anonymity = &mut summary.anonymity;
         let under_k = group.rows < self.k;
         let under_l = group.values.iter().any(|values| values.len() < self.l);
-        told.smallest = if summary.groups == 0 { group.rows } else { told.smallest.min(group.rows) };
+        anonymity.smallest = if summary.groups == 0 { group.rows } else { anonymity.smallest.min(group.rows) };
         if under_k {
-            told.groups_under_k += 1;
-            told.rows_under_k += group.rows;
+            anonymity.groups_under_k += 1;
+            anonymity.rows_under_k += group.rows;
         }
         if under_l {
-            told.groups_under_l += 1;
-            told.rows_under_l += group.rows;
+            anonymity.groups_under_l += 1;
+            anonymity.rows_under_l += group.rows;
         }
         summary.groups += 1;
         summary.failing += u64::from(under_k || under_l);

@@ -1,4 +1,4 @@
-//! Which of the values expected occur in a column.
+//! Which of the expected values occur in a column.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
@@ -25,9 +25,9 @@ use crate::engine::local::spill::external::{ExternalFold, Part, fold_parts};
 use crate::engine::local::spill::key_store::{KeyStore, Repeats};
 use crate::engine::local::spill::keyed::{KeyedPartitions, entries};
 
-/// The values of a column, held against those expected.
+/// The values of a column, compared with the expected ones.
 #[derive(Debug)]
-pub(crate) struct Covering {
+pub(crate) struct Coverage {
     key: KeyColumns,
     held: Held,
 }
@@ -43,7 +43,7 @@ enum Held {
     ToJoin { keys: Arc<KeysToJoin>, values: KeyedPartitions },
 }
 
-impl Covering {
+impl Coverage {
     /// Prepares the measure over the columns that a pass reads.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ fn listed(list: &ValueList, data_type: DataType, plan: &Plan) -> Result<Held, Pr
     };
     let (mut places, mut different) = (HashMap::default(), Vec::new());
     for text in texts {
-        // A code that is no value of the type cannot occur, and is reported like any other that does not.
+        // A code that is not of the type cannot occur. It is reported like any other that does not occur.
         match key_of(text, data_type) {
             Some(key) if places.contains_key(&Words(halves(key))) => continue,
             Some(key) => drop(places.insert(Words(halves(key)), different.len())),
@@ -91,7 +91,7 @@ fn listed(list: &ValueList, data_type: DataType, plan: &Plan) -> Result<Held, Pr
     Ok(Held::Listed { places, seen, texts: different })
 }
 
-/// What is kept of values that are looked for among keys.
+/// What is kept of values that are looked up among keys.
 fn looked_up(lookup: &Lookup, plan: &Plan, lookups: &Lookups, memory: &Arc<KeyMemory>) -> Result<Held, PrepareError> {
     let at = plan.lookups.iter().position(|known| known == lookup).ok_or(PrepareError::NoLookup)?;
     Ok(match lookups.built(at)? {
@@ -101,7 +101,7 @@ fn looked_up(lookup: &Lookup, plan: &Plan, lookups: &Lookups, memory: &Arc<KeyMe
     })
 }
 
-impl Accumulator for Covering {
+impl Accumulator for Coverage {
     fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
         let (whole, unreadable) = self.key.split(input.cells);
         let Classified { pending, unreadable } = Classified::in_scope(whole, unreadable, input.scope);
@@ -123,7 +123,7 @@ impl Accumulator for Covering {
                 let mut batch = store.batch();
                 each(&mut |key| {
                     if keys.has(key) {
-                        // Which row it is, nobody asks.
+                        // The row is not needed.
                         batch.push(key, 0);
                     }
                 });
@@ -137,12 +137,12 @@ impl Accumulator for Covering {
                 values.extend(&entries)?;
             }
         }
-        // No row waits: the verdict is on values.
+        // No row is pending: values are judged.
         Ok(Classified { pending: Bits::none(pending.rows()), unreadable })
     }
 
     fn depends_on_scope(&self, cells: &Cells<'_>) -> Option<Bits> {
-        // A row without a value meets none, in scope or not.
+        // A row without a value has no counterpart, in scope or not.
         let (whole, unreadable) = self.key.split(cells);
         Some(whole.or(&unreadable))
     }
@@ -172,7 +172,7 @@ impl Accumulator for Covering {
     }
 }
 
-/// Rows of repeated values are not asked for.
+/// Rows of duplicate values are not needed.
 struct Unwanted<'a>(&'a dyn Sink);
 
 impl Sink for Unwanted<'_> {

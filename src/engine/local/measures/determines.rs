@@ -24,8 +24,8 @@ use crate::engine::local::spill::group_fold::{GroupFold, GroupStore};
 pub(crate) struct Determines {
     from: KeyColumns,
     to: KeyColumns,
-    /// Where right sides need not be equal to count as the same.
-    alike: Option<FactColumns>,
+    /// Where right sides compare in another form than their text.
+    compared: Option<FactColumns>,
     minority: bool,
     store: GroupStore,
 }
@@ -43,26 +43,26 @@ impl Determines {
         memory: &Arc<KeyMemory>,
     ) -> Result<Self, PrepareError> {
         let facts = to.columns.iter().map(|column| (column, form, DataType::Text));
-        let alike = (*form != ComparisonForm::Exact).then(|| FactColumns::find(facts, rules)).transpose()?;
+        let compared = (*form != ComparisonForm::Exact).then(|| FactColumns::find(facts, rules)).transpose()?;
         Ok(Self {
             from: KeyColumns::find(&from.columns, rules)?,
             to: KeyColumns::find(&to.columns, rules)?,
-            alike,
+            compared,
             minority,
             store: GroupStore::new(memory, FACT_WORDS + 1),
         })
     }
 
-    /// The right sides of the rows, all of which have one.
+    /// The right sides of the rows. Each of the rows has one.
     fn right_sides(&self, cells: &Cells<'_>, rows: &Bits, mut visit: impl FnMut(Key)) {
-        let Some(alike) = &self.alike else {
+        let Some(compared) = &self.compared else {
             self.to.for_each(cells, rows, |_, key| visit(key));
             return;
         };
         let (mut buffer, mut words, mut bytes) = (String::new(), Vec::new(), Vec::new());
         for row in rows.ones() {
             words.clear();
-            alike.write(cells, row, &mut buffer, &mut words);
+            compared.write(cells, row, &mut buffer, &mut words);
             visit(match words.as_slice() {
                 [low, high] => Key::from(*high) << 64 | Key::from(*low),
                 words => {
@@ -112,18 +112,18 @@ impl Accumulator for Determines {
 
 /// Left sides with several right sides fail.
 struct RightSides {
-    /// But not their rows with the most common right side.
+    /// Rows with the most common right side do not fail.
     minority: bool,
 }
 
-/// What a row has on the right.
+/// The right side of a row.
 type Side = [u64; FACT_WORDS];
 
 /// The right sides of one left side.
 #[derive(Debug, Default)]
 enum Sides {
     #[default]
-    Nothing,
+    Absent,
     /// One right side, in so many rows.
     One(Side, u64),
     /// Several, each with its rows where those are counted; more than [`Grouped::MOST_RIGHT_SIDES`] are not.
@@ -131,7 +131,7 @@ enum Sides {
 }
 
 impl Sides {
-    /// The right side that more rows have than any other.
+    /// The right side of more rows than any other.
     fn most_common(&self) -> Option<Side> {
         let Self::Several(sides) = self else { return None };
         let most = sides.iter().map(|(_, rows)| *rows).max()?;
@@ -148,23 +148,23 @@ impl GroupFold for RightSides {
     /// Groups, and those that fail.
     type Summary = (u64, u64);
 
-    fn enter(&self, group: &mut Sides, said: &[u64]) -> usize {
-        let Some(said) = said.first_chunk::<FACT_WORDS>() else { return 0 };
+    fn enter(&self, group: &mut Sides, payload: &[u64]) -> usize {
+        let Some(payload) = payload.first_chunk::<FACT_WORDS>() else { return 0 };
         match group {
-            Sides::Nothing => *group = Sides::One(*said, 1),
-            Sides::One(known, rows) if known == said => *rows += 1,
+            Sides::Absent => *group = Sides::One(*payload, 1),
+            Sides::One(known, rows) if known == payload => *rows += 1,
             Sides::One(known, rows) => {
-                let sides = if self.minority { vec![(*known, *rows), (*said, 1)] } else { Vec::new() };
+                let sides = if self.minority { vec![(*known, *rows), (*payload, 1)] } else { Vec::new() };
                 let bytes = size_of_val(sides.as_slice());
                 *group = Sides::Several(sides);
                 return bytes;
             }
-            // Too many, or not asked for.
+            // Too many, or not needed.
             Sides::Several(sides) if sides.is_empty() => {}
-            Sides::Several(sides) => match sides.iter().position(|(known, _)| known == said) {
+            Sides::Several(sides) => match sides.iter().position(|(known, _)| known == payload) {
                 Some(at) => sides[at].1 += 1,
                 None if sides.len() < Grouped::MOST_RIGHT_SIDES => {
-                    sides.push((*said, 1));
+                    sides.push((*payload, 1));
                     return size_of::<(Side, u64)>();
                 }
                 None => *sides = Vec::new(),
@@ -180,8 +180,8 @@ impl GroupFold for RightSides {
         Ok(fails)
     }
 
-    fn fails(&self, group: &Sides, said: &[u64]) -> bool {
-        group.most_common().is_none_or(|common| said.first_chunk() != Some(&common))
+    fn fails(&self, group: &Sides, payload: &[u64]) -> bool {
+        group.most_common().is_none_or(|common| payload.first_chunk() != Some(&common))
     }
 
     fn join(&self, one: (u64, u64), other: (u64, u64)) -> io::Result<(u64, u64)> {

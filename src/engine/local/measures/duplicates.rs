@@ -17,12 +17,12 @@ use crate::engine::local::spill::key_store::KeyStore;
 
 /// Rows whose key occurs more than once.
 #[derive(Debug)]
-pub(crate) struct RepeatedRows {
+pub(crate) struct DuplicateRows {
     key: KeyColumns,
     store: KeyStore,
 }
 
-impl RepeatedRows {
+impl DuplicateRows {
     /// Looks for rows that have the same key.
     ///
     /// # Errors
@@ -31,7 +31,7 @@ impl RepeatedRows {
         Ok(Self { key: KeyColumns::find(&key.columns, rules)?, store: KeyStore::new(memory) })
     }
 
-    /// Looks for rows that are the same in all columns but those to `ignore`.
+    /// Looks for rows that are equal in all columns except those to `ignore`.
     ///
     /// # Errors
     /// A column that the pass does not read.
@@ -46,7 +46,7 @@ impl RepeatedRows {
     }
 }
 
-impl Accumulator for RepeatedRows {
+impl Accumulator for DuplicateRows {
     fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
         let (whole, unreadable) = self.key.split(input.cells);
         let classified = Classified::in_scope(whole, unreadable, input.scope);

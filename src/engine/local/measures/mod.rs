@@ -33,9 +33,9 @@ use agrees::EntityGraph;
 use anonymous::Anonymous;
 use content::Content;
 use continuous::Gaps;
-use covers::Covering;
+use covers::Coverage;
 use determines::Determines;
-use duplicates::RepeatedRows;
+use duplicates::DuplicateRows;
 use lag::Delays;
 use personal_data::Detections;
 use reconciles::GroupTotals;
@@ -82,8 +82,8 @@ impl Operator {
                 Some(join) => Self::collect(join),
                 None => Self::Rows(RowTest::prepare(predicate, rules, plan, lookups, as_of)?),
             },
-            MeasureKind::DuplicateKeys(key) => Self::collect(RepeatedRows::of_key(key, rules, memory)?),
-            MeasureKind::DuplicateRows { ignore } => Self::collect(RepeatedRows::of_rows(ignore, rules, memory)?),
+            MeasureKind::DuplicateKeys(key) => Self::collect(DuplicateRows::of_key(key, rules, memory)?),
+            MeasureKind::DuplicateRows { ignore } => Self::collect(DuplicateRows::of_rows(ignore, rules, memory)?),
             MeasureKind::Similar(similar) => Self::collect(SimilarRows::prepare(similar, rules, memory)?),
             MeasureKind::Grouped(Grouped::Determines { from, to, form, minority }) => {
                 Self::collect(Determines::prepare((from, to), form, *minority, rules, memory)?)
@@ -91,7 +91,7 @@ impl Operator {
             MeasureKind::Grouped(Grouped::Anonymous { quasi_identifiers, k, sensitive, l }) => {
                 Self::collect(Anonymous::prepare(quasi_identifiers, *k, sensitive, *l, rules, memory)?)
             }
-            MeasureKind::Covers(covered) => Self::collect(Covering::prepare(covered, rules, plan, lookups, memory)?),
+            MeasureKind::Covers(covered) => Self::collect(Coverage::prepare(covered, rules, plan, lookups, memory)?),
             MeasureKind::Continuous(continuous) => Self::collect(Gaps::prepare(continuous, rules, memory)?),
             MeasureKind::Entities(entities) => {
                 Self::collect(EntityGraph::prepare(entities, rules, plan, lookups, memory)?)

@@ -60,7 +60,7 @@ impl FailedRows {
         self
     }
 
-    /// The rows as a reader finds them.
+    /// The places of the rows in their files.
     pub(crate) fn refer(&self, records: &AllRecords) -> Vec<RowRef> {
         self.rows.iter().map(|((place, row), line)| records.row(*place, *row, *line)).collect()
     }

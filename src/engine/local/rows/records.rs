@@ -1,7 +1,7 @@
-//! What a pass remembers of the rows it has seen: how many there were in each batch, and which of them are clean.
+//! What a pass keeps of the rows it has seen: how many there were in each batch, and which of them are clean.
 //!
-//! Which rows of a batch are not clean is forgotten as soon as it is counted, unless rules that judge rows only when
-//! all were seen have a say too; then it is one bit a row.
+//! As a rule only the number of unclean rows of a batch is kept. Where other rules judge rows after all rows were seen, one
+//! bit a row is kept.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,13 +13,13 @@ use crate::source::{Batch, Bits, Place};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::rows::sink::{RowNumber, batch_of, position_of};
 
-/// Batches that were seen, and are being seen, by the number under which they came.
+/// The batches so far, by number.
 #[derive(Debug)]
 pub(crate) struct Records {
     memory: Arc<KeyMemory>,
     /// Rows turn out to fail after all were seen.
     samples_later: bool,
-    /// And they are not clean then.
+    /// And such rows are not clean.
     judges_later: bool,
     batches: Mutex<BTreeMap<u32, Seen>>,
 }
@@ -30,7 +30,7 @@ struct Seen {
     place: Place,
     rows: usize,
     unclean: u64,
-    /// The same, row by row, where rows turn out later.
+    /// The same, row by row, where rows fail later.
     bits: Option<Mutex<Bits>>,
     lines: Lines,
 }
@@ -46,7 +46,7 @@ impl Seen {
 /// The lines on which the rows of a batch start.
 #[derive(Debug)]
 enum Lines {
-    /// The format has no lines, or no row will be asked for.
+    /// The format has no lines, or no row will be named.
     None,
     /// Each row on the line after the one before.
     Running(u64),
@@ -82,7 +82,7 @@ impl Lines {
 }
 
 impl Records {
-    /// Nothing seen yet. `samples_later`: rows turn out to fail after all were seen; `judges_later`: and such rows are
+    /// No batch yet. `fails_later`: rows turn out to fail after all were seen; `judges_later`: and such rows are
     /// not clean.
     pub(crate) fn new(memory: &Arc<KeyMemory>, samples_later: bool, judges_later: bool) -> Self {
         Self { memory: Arc::clone(memory), samples_later, judges_later, batches: Mutex::default() }
@@ -91,7 +91,7 @@ impl Records {
     /// Enters a batch and its rows that are not clean.
     ///
     /// # Errors
-    /// Where keys must make room and cannot be written.
+    /// Where keys must be spilled to make room and cannot be written.
     pub(crate) fn enter(&self, number: u32, batch: &Batch, unclean: Bits) -> io::Result<()> {
         let seen = Seen {
             place: batch.place,
@@ -109,7 +109,7 @@ impl Records {
     pub(crate) fn complete(self) -> AllRecords {
         let seen = self.batches.into_inner().unwrap_or_else(PoisonError::into_inner);
         let by_place = seen.iter().map(|(number, seen)| (seen.place, *number)).collect();
-        // A batch that was given up has left a gap.
+        // There is a gap where a batch was abandoned.
         let count = seen.last_key_value().map_or(0, |(number, _)| *number as usize + 1);
         let mut batches: Vec<Option<Seen>> = (0..count).map(|_| None).collect();
         for (number, seen) in seen {
@@ -165,7 +165,7 @@ impl AllRecords {
         self.batch(batch_of(row))?.lines.at(position_of(row))
     }
 
-    /// A row as a reader finds it.
+    /// The place of a row in its file.
     pub(crate) fn refer(&self, row: RowNumber) -> Option<RowRef> {
         let seen = self.batch(batch_of(row))?;
         Some(self.row(seen.place, position_of(row), seen.lines.at(position_of(row))))
@@ -197,7 +197,7 @@ impl AllRecords {
         }
     }
 
-    /// A row of a batch as a reader finds it.
+    /// The place of a row of a batch in its file.
     pub(crate) fn row(&self, place: Place, row: usize, line: Option<u64>) -> RowRef {
         let first = Place { file: place.file, part: 0 };
         let before = self.by_place.range(first..place).filter_map(|(_, number)| self.batch(*number));

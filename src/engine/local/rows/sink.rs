@@ -1,10 +1,10 @@
-//! Rows by number, and what takes those that turn out to fail after all rows were seen.
+//! Rows by number, and sinks for rows whose outcome is known after all rows were seen.
 
 use std::io;
 
 use crate::engine::Progress;
 
-/// Rows are handed on in lots of so many.
+/// So many rows are handed on at a time.
 const LOT: usize = 1 << 12;
 
 /// A row: the number of its batch, then its position there.
@@ -25,7 +25,7 @@ pub(crate) trait Sink: Sync {
     fn is_stopped(&self) -> bool;
 }
 
-/// Rows on their way.
+/// Rows that are collected before they are handed on.
 pub(crate) struct Rows<'a> {
     sink: &'a dyn Sink,
     waiting: Vec<RowNumber>,
@@ -36,12 +36,12 @@ impl<'a> Rows<'a> {
         Self { sink, waiting: Vec::new() }
     }
 
-    /// Where they go.
+    /// The sink that takes them.
     pub(crate) const fn sink(&self) -> &'a dyn Sink {
         self.sink
     }
 
-    /// Goes on, unless the search was stopped.
+    /// Goes on, unless the user stopped the audit.
     pub(crate) fn go_on(&self) -> io::Result<()> {
         if self.sink.is_stopped() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
     }
@@ -67,7 +67,7 @@ impl Drop for Rows<'_> {
     }
 }
 
-/// Where rows go whose outcome turns out after all were seen.
+/// The sinks for rows whose outcome is known after all rows were seen.
 #[derive(Clone, Copy)]
 pub(crate) struct Sinks<'a> {
     /// Takes those that fail.
@@ -83,7 +83,7 @@ impl<'a> Sinks<'a> {
     }
 }
 
-/// Rows on their way to both.
+/// Rows on their way to both sinks.
 pub(crate) struct LateRows<'a> {
     /// Rows that fail.
     pub failed: Rows<'a>,
@@ -97,7 +97,7 @@ impl<'a> LateRows<'a> {
         Self { failed: Rows::new(sinks.failed), not_applicable: Rows::new(sinks.not_applicable) }
     }
 
-    /// Goes on, unless the search was stopped.
+    /// Goes on, unless the user stopped the audit.
     pub(crate) fn go_on(&self) -> io::Result<()> {
         self.failed.go_on()
     }
@@ -112,7 +112,7 @@ pub(crate) const fn position_of(row: RowNumber) -> usize {
     row as u32 as usize
 }
 
-/// No rows are asked for.
+/// A sink where no rows are needed.
 pub(crate) struct Unasked<'a>(pub(crate) &'a dyn Progress);
 
 impl Sink for Unasked<'_> {

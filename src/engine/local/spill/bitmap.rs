@@ -1,8 +1,8 @@
-//! Numbers that were seen, a bit each, as long as they lie near each other: then a number costs a bit of memory and
-//! next to no time, where keeping it by itself would take 40 bytes.
+//! A set of numbers, one bit each, as long as they are near each other. A number then costs one bit of memory and almost no
+//! time; alone it would take 40 bytes.
 //!
-//! Not the crate `roaring`: a page must be paid for before it is taken, and once numbers lie too far apart all are given
-//! back; a roaring bitmap tells its size only by going through all its containers.
+//! Not the crate `roaring`: a page must be paid for before it is taken, and once numbers are too far apart all are given
+//! back; a roaring bitmap finds its size only by going through all its containers.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,7 +28,7 @@ const BYTES_EACH: usize = 40;
 #[derive(Debug)]
 pub(crate) struct NearNumbers {
     memory: Arc<KeyMemory>,
-    /// `None` once they lay too far apart.
+    /// `None` once they were too far apart.
     pages: Mutex<Option<Pages>>,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct NearNumbers {
 #[derive(Debug, Default)]
 pub(crate) struct Pages {
     pages: BTreeMap<u64, Box<[u64; PAGE_WORDS]>>,
-    /// How many numbers were entered, repeated ones among them.
+    /// How many numbers were entered, including duplicates.
     entered: usize,
 }
 
@@ -140,7 +140,7 @@ mod tests {
     proptest! {
         #[test]
         fn numbers_come_back_in_order(starts in proptest::collection::vec((0..300_000_u64, 1..400_u64), 0..9), top: bool) {
-            // Up to the greatest number there is.
+            // Up to the greatest number.
             let raise = if top { u64::MAX - 300_399 } else { 0 };
             let numbers: Vec<u64> =
                 starts.iter().flat_map(|(start, count)| (*start..=start + count).map(|number| number + raise)).collect();
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(all(&pages)[..4], [0, 1, 2, 3]);
         assert!(all(&near.enter(&[5]).expect_err("kept elsewhere")).is_empty());
         assert!(all(&near.finish()).is_empty());
-        // All of the memory is there again.
+        // All memory was given back.
         assert!(memory.try_keep(1 << 23));
     }
 }

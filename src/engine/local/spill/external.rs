@@ -1,9 +1,9 @@
-//! The one way to work through more entries than memory holds: part by part, on all workers.
+//! The one driver that processes more entries than memory holds: part by part, on all workers.
 //!
 //! Equal keys are in the same part (see [`super::partitions`]), so each part is folded by itself: entries become a table or
-//! are sorted, and what is known of each key is counted. A part that is too large for the memory of a worker is
+//! are sorted, and the keys are counted. A part that is too large for the memory of a worker is
 //! partitioned again by the next bits of its keys. Keys that make up much of such a part would stay together; a fold
-//! may set them apart and take their entries as they come.
+//! may take their entries one by one, apart from the others.
 
 use std::io;
 use std::sync::Arc;
@@ -19,18 +19,18 @@ use crate::engine::local::rows::sink::{LateRows, Sinks};
 use crate::engine::local::spill::keyed::{KeyedParts, entries};
 use crate::engine::local::spill::partitions::{LAST_LEVEL, PARTS, Partitions, Parts};
 
-/// What is made of the entries of one or several stores.
+/// What a measure or a lookup does with the entries of one or several stores.
 pub(crate) trait ExternalFold: Sync {
-    /// What is known of many keys.
+    /// The summary of many keys.
     type Tally: Default + Send;
 
     /// Folds the entries of one part, whose keys have `K` words. `None` where they do not fit into memory.
     ///
     /// # Errors
-    /// Where what was spilled cannot be read back, or what is handed on cannot be written.
+    /// Where spilled entries cannot be read back, or the summary must be spilled and cannot be written.
     fn fold<const K: usize>(&self, part: &Part<'_>, rows: &mut LateRows<'_>) -> io::Result<Option<Self::Tally>>;
 
-    /// Puts together what is known of different keys.
+    /// Joins the summaries of different keys.
     ///
     /// # Errors
     /// Where it must be spilled and cannot be written.
@@ -50,10 +50,10 @@ pub(crate) trait FrequentKey<T> {
     /// Where it must be spilled and cannot be written.
     fn enter(&mut self, entry: &[u64], rows: &mut LateRows<'_>) -> io::Result<()>;
 
-    /// What is known of the key.
+    /// The summary of the key.
     ///
     /// # Errors
-    /// Where what was spilled cannot be read back.
+    /// Where spilled entries cannot be read back.
     fn close(self: Box<Self>, rows: &mut LateRows<'_>) -> io::Result<T>;
 }
 
@@ -105,7 +105,7 @@ impl<'a> Part<'a> {
         self.for_each(store, &mut |words| {
             if fits {
                 enter(table, words);
-                // A table that grows holds the old one beside the new.
+                // While a table grows, the old one and the new one are both in memory.
                 fits = self.fits(2 * bytes(table));
             }
             Ok(())
@@ -135,11 +135,12 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Folds the entries of stores, all of which are partitioned alike, and hands on the rows that turn out to fail or to be
-/// not applicable. Returns also the nanoseconds of workers that it took.
+/// Folds the entries of stores that are partitioned in the same way, and hands on the rows that fail or are not applicable.
+/// Returns the summary and the nanoseconds of workers that the fold took.
 ///
 /// # Errors
-/// Where what was spilled cannot be read back, or must be partitioned again and cannot be written; where it was stopped.
+/// Where spilled entries cannot be read back, or must be partitioned again and cannot be written; where the user stopped the
+/// audit.
 pub(crate) fn fold_parts<F: ExternalFold>(
     fold: &F,
     stores: &[&KeyedParts],
@@ -226,7 +227,7 @@ fn fold_again<F: ExternalFold, const K: usize>(
     })
 }
 
-/// Keys, each with what takes its entries.
+/// Keys, each with the fold of its entries.
 type Apart<'f, T, const K: usize> = Vec<(Words<K>, Box<dyn FrequentKey<T> + 'f>)>;
 
 /// The keys that occur several times in a sample of a part, and make up a good part of it.

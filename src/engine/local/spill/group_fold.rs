@@ -1,8 +1,9 @@
-//! Rows by group: what all rows of a group say together decides about each of them.
+//! Rows by group: all rows of a group together decide the outcome of each of them.
 //!
-//! Rows, each with the key of its group and what it says, are partitioned by key. When all are in, each part is worked
-//! through by itself: its rows run past a table of its groups, of which a fold keeps a little each, and then once more,
-//! to hand out those of groups that fail. So memory depends on the number of different groups of a part alone.
+//! An entry has the key of the group of a row, words of the row (its payload), and the number of the row. Entries are
+//! partitioned by key. Once all are there, each part is processed by itself: its entries are folded into a table with one
+//! state a group, and then read again for the rows of groups that fail. So memory depends on the number of different groups
+//! of a part alone.
 
 use std::collections::HashMap;
 use std::io;
@@ -16,14 +17,13 @@ use crate::engine::local::spill::keyed::{KeyedPartitions, entries};
 
 /// What is kept of each group, and when its rows fail.
 pub(crate) trait GroupFold: Sync {
-    /// What is kept of a group.
+    /// The state of a group.
     type Group: Default;
-    /// What is known of all groups.
+    /// The summary of all groups.
     type Summary: Default + Send;
 
-    /// Enters a row, by its words after the key, into its group. Returns by how many bytes that made the group larger,
-    /// beside its own size.
-    fn enter(&self, group: &mut Self::Group, said: &[u64]) -> usize;
+    /// Enters the payload of a row into the state of its group. Returns how many bytes the state has grown on the heap.
+    fn enter(&self, group: &mut Self::Group, payload: &[u64]) -> usize;
 
     /// Summarises a group that is complete; returns whether its rows fail.
     ///
@@ -31,22 +31,22 @@ pub(crate) trait GroupFold: Sync {
     /// Where the summary must be spilled and cannot be written.
     fn close(&self, group: &Self::Group, summary: &mut Self::Summary) -> io::Result<bool>;
 
-    /// Whether a row of a group that fails does so itself; as a rule all do.
+    /// Whether a row with this payload fails, where its group fails. By default all rows of such a group do.
     fn fails(&self, _group: &Self::Group, _said: &[u64]) -> bool {
         true
     }
 
-    /// Puts together what is known of different groups.
+    /// Joins the summaries of different groups.
     ///
     /// # Errors
     /// Where the summary must be spilled and cannot be written.
     fn join(&self, one: Self::Summary, other: Self::Summary) -> io::Result<Self::Summary>;
 }
 
-/// What became of the rows.
+/// The result of a fold.
 #[derive(Debug, Default)]
 pub(crate) struct Folded<S> {
-    /// What is known of the groups.
+    /// The summary of the groups.
     pub summary: S,
     /// All rows.
     pub rows: u64,
@@ -61,12 +61,12 @@ pub(crate) struct Folded<S> {
 pub(crate) struct GroupStore(KeyedPartitions);
 
 impl GroupStore {
-    /// A store of rows that each have so many words after their key.
+    /// A store of rows with a payload of so many words.
     pub(crate) fn new(memory: &Arc<KeyMemory>, words: usize) -> Self {
         Self(KeyedPartitions::new(memory, words))
     }
 
-    /// Takes in rows: after the key of the group what the row says, and last its number, where rows are asked for.
+    /// Takes in rows: the key of the group, the payload, and last the number of the row, where rows are needed.
     ///
     /// # Errors
     /// Where rows must be spilled and cannot be written.
@@ -77,8 +77,8 @@ impl GroupStore {
     /// Folds all groups, and hands the rows of those that fail to `failed`.
     ///
     /// # Errors
-    /// Where what was spilled cannot be read back, or must be partitioned again and cannot be written; where it was
-    /// stopped.
+    /// Where spilled rows cannot be read back, or must be partitioned again and cannot be written; where the user stopped the
+    /// audit.
     pub(crate) fn finish<F: GroupFold>(self, fold: &F, failed: &dyn Sink) -> io::Result<Folded<F::Summary>> {
         let (folded, nanoseconds) = fold_parts(&ByGroup(fold), &[&self.0.finish()], Sinks::of_failed(failed))?;
         Ok(Folded { nanoseconds, ..folded })
@@ -89,7 +89,7 @@ impl GroupStore {
 struct Groups<const K: usize, G> {
     places: HashMap<Words<K>, usize, BuildWordHasher>,
     kept: Vec<G>,
-    /// Bytes that the groups take beside their own size.
+    /// Bytes on the heap that the states hold.
     beside: usize,
 }
 
@@ -98,12 +98,12 @@ impl<const K: usize, G: Default> Groups<K, G> {
         Self { places: HashMap::default(), kept: Vec::new(), beside: 0 }
     }
 
-    fn enter<F: GroupFold<Group = G>>(&mut self, fold: &F, key: Words<K>, said: &[u64]) {
+    fn enter<F: GroupFold<Group = G>>(&mut self, fold: &F, key: Words<K>, payload: &[u64]) {
         let place = *self.places.entry(key).or_insert_with(|| {
             self.kept.push(G::default());
             self.kept.len() - 1
         });
-        self.beside += fold.enter(&mut self.kept[place], said);
+        self.beside += fold.enter(&mut self.kept[place], payload);
     }
 
     fn bytes(&self) -> usize {
@@ -124,7 +124,7 @@ impl<F: GroupFold> ExternalFold for ByGroup<'_, F> {
         let stride = part.stride(0);
         let mut groups = Groups::<K, F::Group>::new();
         let enter = |groups: &mut Groups<K, F::Group>, words: &[u64]| {
-            entries(words, stride).for_each(|(key, said)| groups.enter(*fold, key, said));
+            entries(words, stride).for_each(|(key, payload)| groups.enter(*fold, key, payload));
         };
         if !part.build(0, &mut groups, enter, Groups::bytes)? {
             return Ok(None);
@@ -135,11 +135,11 @@ impl<F: GroupFold> ExternalFold for ByGroup<'_, F> {
         let fails = kept.iter().map(close).collect::<io::Result<Vec<bool>>>()?;
         if fails.contains(&true) {
             part.for_each(0, &mut |words| {
-                for (key, said) in entries::<K>(words, stride) {
-                    if let [said @ .., row] = said
+                for (key, payload) in entries::<K>(words, stride) {
+                    if let [payload @ .., row] = payload
                         && let Some(place) = places.get(&key)
                         && fails[*place]
-                        && fold.fails(&kept[*place], said)
+                        && fold.fails(&kept[*place], payload)
                     {
                         folded.failed += 1;
                         rows.failed.push(*row);
@@ -171,15 +171,15 @@ mod tests {
     use crate::engine::local::rows::sink::tests::KeptRows;
     use crate::engine::local::rows::sink::{RowNumber, row_number};
 
-    /// Groups whose rows say more than two different words fail.
+    /// Groups with more than two different payloads fail.
     struct AtMostTwo;
 
     impl GroupFold for AtMostTwo {
         type Group = BTreeSet<u64>;
         type Summary = (u64, u64);
 
-        fn enter(&self, group: &mut BTreeSet<u64>, said: &[u64]) -> usize {
-            8 * said.first().map_or(0, |word| group.insert(*word).into())
+        fn enter(&self, group: &mut BTreeSet<u64>, payload: &[u64]) -> usize {
+            8 * payload.first().map_or(0, |word| group.insert(*word).into())
         }
 
         fn close(&self, group: &BTreeSet<u64>, summary: &mut (u64, u64)) -> io::Result<bool> {
@@ -200,11 +200,11 @@ mod tests {
         let store = GroupStore::new(&memory, 2);
         for (number, chunk) in (0..).zip(rows.chunks(333)) {
             let mut entries = Entries::default();
-            for (at, (key, said)) in chunk.iter().enumerate() {
+            for (at, (key, payload)) in chunk.iter().enumerate() {
                 let row = row_number(number, at);
-                entries.start(pack(key.as_bytes())).extend([*said, row]);
+                entries.start(pack(key.as_bytes())).extend([*payload, row]);
                 let (words, rows) = by_key.entry(key).or_default();
-                words.insert(*said);
+                words.insert(*payload);
                 rows.push(row);
             }
             store.extend(&entries).expect("the folder can be written");

@@ -1,7 +1,7 @@
 //! Which keys occur more than once, and in which rows, in bounded memory.
 //!
-//! Keys, each with its row, are partitioned by their first bits; each part is worked through by itself when all keys are
-//! in. A filter of two bits for each of many slots first drops the keys that are alone in their slot, most of them where
+//! Keys, each with its row, are partitioned by their first bits; each part is processed by itself when all keys are
+//! there. A filter of two bits for each of many slots first drops the keys that are alone in their slot, most of them where
 //! keys are unique; what remains is sorted and counted.
 
 use std::io;
@@ -49,7 +49,7 @@ impl KeyBatch {
 #[derive(Debug)]
 pub(crate) struct KeyStore {
     entries: KeyedPartitions,
-    /// Room that batches before have left.
+    /// Buffers of earlier batches, for later ones.
     spare: Mutex<Vec<KeyBatch>>,
 }
 
@@ -86,7 +86,7 @@ impl KeyStore {
         Self { entries: KeyedPartitions::new(memory, 1), spare: Mutex::default() }
     }
 
-    /// Room for the keys of a batch.
+    /// A buffer for the keys of a batch.
     pub(crate) fn batch(&self) -> KeyBatch {
         self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
@@ -102,10 +102,10 @@ impl KeyStore {
         Ok(())
     }
 
-    /// Counts what occurs more than once, and hands the rows of those keys to `sink`.
+    /// Counts the keys that occur more than once, and hands their rows to `sink`.
     ///
     /// # Errors
-    /// Where spilled keys cannot be read back, or the search was stopped.
+    /// Where spilled keys cannot be read back, or the user stopped the audit.
     pub(crate) fn finish(self, sink: &dyn Sink) -> io::Result<Repeats> {
         drop(self.spare);
         let (repeats, nanoseconds) = fold_parts(&Counting, &[&self.entries.finish()], Sinks::of_failed(sink))?;
@@ -153,7 +153,7 @@ impl FrequentKey<Repeats> for Frequent {
 
 fn count<const W: usize>(part: &Part<'_>, rows: &mut LateRows<'_>) -> io::Result<Option<Repeats>> {
     let entries = part.entries(0);
-    // The entries, those that the filter lets through (all of them, where every key repeats), and the filter.
+    // The entries, those that the filter lets through (all, where every key occurs more than once), and the filter.
     if !part.fits(entries * (2 * size_of::<[u64; W]>() + SLOTS / 2)) {
         return Ok(None);
     }

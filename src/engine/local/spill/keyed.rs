@@ -1,4 +1,4 @@
-//! Entries by key: those whose key is one word apart from those whose key is two.
+//! Entries by key: those whose key is one word are kept apart from those whose key is two words.
 
 use std::io;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ impl KeyedParts {
         self.narrow.on_disk() || self.wide.on_disk()
     }
 
-    /// Makes the entries ready to wait for those of other datasets: what stays in memory now stays there, so it is
+    /// Prepares the entries for the time until those of other datasets are there. What is in memory then stays there, so it is
     /// spilled unless there is ample room.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl KeyedParts {
     }
 }
 
-/// The key and the other words of each of some entries.
+/// The key and the other words of each entry.
 pub(crate) fn entries<const K: usize>(words: &[u64], stride: usize) -> impl Iterator<Item = (Words<K>, &[u64])> {
     words.chunks_exact(stride).filter_map(|entry| entry.split_first_chunk().map(|(key, rest)| (Words(*key), rest)))
 }

@@ -1,9 +1,9 @@
-//! Exact order statistics of numbers: the n-th least of them, and what lies between.
+//! Exact order statistics of numbers: the n-th least of them, and how many are between two of them.
 //!
 //! Numbers are taken as 64-bit images in the same order. The image at a rank is found by counting: the range in which
 //! it lies is cut into up to 2^16 parts, the values of each are counted, and the part of the rank is the next range,
-//! until few enough values are left to be sorted. So memory depends neither on the rows nor on the values, every rank
-//! asked for is found in the same passes, and the result is the same in whatever order values come.
+//! until few enough values are left to be sorted. So memory depends neither on the rows nor on the values, every wanted rank
+//! is found in the same passes, and the result is the same in whatever order values come.
 
 use std::io;
 use std::ops::Range;
@@ -20,7 +20,7 @@ const MOST_BITS: u32 = 16;
 /// Cuts all images at some of them; finds the part of an image in a step or two.
 #[derive(Debug)]
 pub(crate) struct Cuts {
-    /// Ascending, without repeats.
+    /// Ascending, each once.
     edges: Vec<u64>,
     first: u64,
     shift: u32,
@@ -94,15 +94,15 @@ impl AllValues {
     /// The values at `ranks` (ascending, from 0, each under the number of entries).
     ///
     /// # Errors
-    /// Where entries cannot be read back, or the search was stopped.
+    /// Where entries cannot be read back, or the user stopped the audit.
     pub(crate) fn at_ranks(&self, ranks: &[u64], watch: &dyn Sink) -> io::Result<Vec<u64>> {
         self.mapped_at_ranks(ranks, self.bounds(), &|image| image, watch)
     }
 
-    /// The same for what becomes of each value, all of which lies within `bounds`.
+    /// The same for the images that `map` gives for the values. All of them are within `bounds`.
     ///
     /// # Errors
-    /// Where entries cannot be read back, or the search was stopped.
+    /// Where entries cannot be read back, or the user stopped the audit.
     pub(crate) fn mapped_at_ranks(
         &self,
         ranks: &[u64],
@@ -117,7 +117,7 @@ impl AllValues {
         let whole = Bracket { low: bounds.0, high: bounds.1, before: 0, count: self.entries(), wanted: 0..ranks.len() };
         let mut open = vec![whole];
         loop {
-            // A bracket of one value needs no more looking.
+            // A bracket of one value needs no further search.
             open.retain(|bracket| {
                 let single = bracket.low == bracket.high;
                 if single {
@@ -225,7 +225,7 @@ impl AllValues {
     /// over the last.
     ///
     /// # Errors
-    /// Where entries cannot be read back, or the search was stopped.
+    /// Where entries cannot be read back, or the user stopped the audit.
     pub(crate) fn count_between(&self, cuts: &Cuts, watch: &dyn Sink) -> io::Result<Vec<u64>> {
         let parts = cuts.list().len() + 1;
         let counts = self.scan(
@@ -317,17 +317,17 @@ mod tests {
         fn parts_between_cuts_are_found(mut cuts in prop::collection::vec(any::<u64>(), 0..40), small in 0_u64..50, images in prop::collection::vec(any::<u64>(), 0..50)) {
             cuts.extend([small, small + 3, small + 4]);
             cuts.sort_unstable();
-            let parted = Cuts::new(cuts.clone());
+            let parts = Cuts::new(cuts.clone());
             cuts.dedup();
             let near = cuts.iter().flat_map(|cut| [cut.saturating_sub(1), *cut, cut.saturating_add(1)]);
             for image in images.into_iter().chain(near).chain([0, u64::MAX]) {
-                prop_assert_eq!(parted.part_of(image), cuts.partition_point(|cut| *cut < image));
+                prop_assert_eq!(parts.part_of(image), cuts.partition_point(|cut| *cut < image));
             }
             let memory = KeyMemory::new(0, 2, &std::env::temp_dir());
             let all = store(&memory, &cuts, 3);
             let mut counts = vec![1; cuts.len()];
             counts.push(0);
-            prop_assert_eq!(all.count_between(&parted, &Nobody).unwrap(), counts);
+            prop_assert_eq!(all.count_between(&parts, &Nobody).unwrap(), counts);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Entries of keys, partitioned by the first bits of the key, in memory as long as there is room and else on disk.
+//! Entries of keys, partitioned by the first bits of the key, in memory as long as there is room, else on disk.
 //!
-//! An entry is a fixed number of 64-bit words, the first of which is spread over all its bits. Equal keys are in the
-//! same part, so a part can be worked through by itself.
+//! An entry is a fixed number of 64-bit words; the first word is spread over all its bits. Equal keys are in the same part, so
+//! each part can be processed by itself.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -111,7 +111,7 @@ struct Disk {
 type Run = (u64, usize);
 
 impl Disk {
-    /// An unnamed file, which is gone when it is closed, however the program ends.
+    /// An unnamed file. The system removes it when it is closed, however the program ends.
     fn create(folder: &Path) -> io::Result<Self> {
         Ok(Self { file: tempfile::tempfile_in(folder)?, end: 0, runs: vec![Vec::new(); PARTS] })
     }
@@ -176,7 +176,7 @@ impl Partitions {
     /// Takes in entries.
     ///
     /// # Errors
-    /// Where entries must go to disk and cannot be written.
+    /// Where entries must be spilled and cannot be written.
     pub(crate) fn extend(&self, words: &[u64]) -> io::Result<()> {
         if words.is_empty() {
             return Ok(());
@@ -193,7 +193,7 @@ impl Partitions {
 
     /// Ends the collection.
     pub(crate) fn finish(&self) -> Parts {
-        // Held to the end: what another thread writes to disk in the meantime would be lost.
+        // Locked to the end: entries that another thread spills in the meantime would be lost.
         let mut disk = lock(&self.disk);
         let blocks = std::mem::take(&mut *lock(&self.blocks));
         let held = self.held.swap(0, Ordering::Relaxed);
@@ -242,7 +242,7 @@ impl Spill for Partitions {
     }
 }
 
-/// Words on their way to a file.
+/// Words that are being written to a file.
 pub(crate) struct Out<'a> {
     file: &'a mut File,
     buffer: Vec<u8>,
@@ -332,7 +332,7 @@ impl Parts {
         self.runs = disk.runs;
     }
 
-    /// Sends what is in memory to disk.
+    /// Spills the entries in memory to disk.
     ///
     /// # Errors
     /// Where it cannot be written.
@@ -412,7 +412,7 @@ impl Parts {
         Ok(words)
     }
 
-    /// Bytes that are read at a time: little beside what a worker may take.
+    /// Bytes that are read at a time: few compared with the share of a worker.
     fn chunk(&self) -> usize {
         CHUNK.min(self.memory.share() / 4)
     }

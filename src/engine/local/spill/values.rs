@@ -1,5 +1,5 @@
-//! Values of rows, kept until all were seen: in memory as long as there is room, else on disk. They can be gone through
-//! as often as it takes.
+//! Values of rows, kept until all were seen: in memory as long as there is room, else on disk. They can be read any
+//! number of times.
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom};
@@ -40,7 +40,7 @@ struct Disk {
     runs: Vec<Run>,
 }
 
-/// Values that are being collected. An entry is one word, or more of which the first is the value.
+/// Values that are being collected. An entry is one or more words; the first is the value.
 #[derive(Debug)]
 pub(crate) struct Values {
     memory: Arc<KeyMemory>,
@@ -75,7 +75,7 @@ impl Values {
     /// Takes in entries that belong together; `tag` says to what.
     ///
     /// # Errors
-    /// Where entries must go to disk and cannot be written.
+    /// Where entries must be spilled and cannot be written.
     pub(crate) fn extend(&self, tag: u32, words: Vec<u64>) -> io::Result<()> {
         let values = words.iter().step_by(self.stride);
         let (Some(least), Some(greatest)) = (values.clone().min(), values.max()) else { return Ok(()) };
@@ -94,7 +94,7 @@ impl Values {
 
     /// Ends the collection.
     pub(crate) fn finish(&self) -> AllValues {
-        // Held to the end: what another thread writes to disk in the meantime would be lost.
+        // Locked to the end: entries that another thread spills in the meantime would be lost.
         let mut disk = lock(&self.disk);
         let chunks = std::mem::take(&mut *lock(&self.chunks));
         let held = self.held.swap(0, Ordering::Relaxed);
@@ -198,11 +198,11 @@ impl AllValues {
         &self.memory
     }
 
-    /// Goes through all entries, in no order, on as many workers as share the memory. Each has something of its own, of
-    /// which all are returned.
+    /// Reads all entries, in no order, on as many workers as share the memory. Each worker has a state of its own; all
+    /// states are returned.
     ///
     /// # Errors
-    /// Where entries cannot be read back, or the search was stopped.
+    /// Where entries cannot be read back, or the user stopped the audit.
     pub(crate) fn scan<T: Send>(
         &self,
         watch: &dyn Sink,
@@ -242,7 +242,7 @@ impl AllValues {
         visit: &mut dyn FnMut(Piece<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
-        // Little beside what a worker may take.
+        // Few bytes compared with the share of a worker.
         let most = (CHUNK.min(self.memory.share() / 4) / WORD / self.stride).max(1) * self.stride;
         let mut done = 0;
         while done < run.words {

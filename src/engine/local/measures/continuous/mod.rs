@@ -1,11 +1,11 @@
-//! Which points of a calendar or sequence are there, in each group, and how long the gaps between them are.
+//! Which points of a calendar or sequence exist in each group, and how long the gaps between them are.
 //!
-//! Of the points of a group, 256 that follow each other make up a unit of 256 bits. When all rows are in, units are
-//! worked through part by part, and each becomes a stretch: its first and last point, how many there are, and its gaps.
-//! Of stretches, again 256 that follow each other are put together, and so on until a group is one stretch. So memory
+//! 256 consecutive points of a group make up a unit of 256 bits. When all rows were seen, units are processed part by part,
+//! and each becomes a stretch: its first and last point, how many there are, and its gaps. Then 256 consecutive stretches
+//! become one, and so on until a group is one stretch. So memory
 //! depends neither on the number of rows nor on how far apart their points lie.
 //!
-//! Without groups points are bits as long as they lie near each other, and these make one stretch.
+//! Without groups, points are bits as long as they are near each other, and these make one stretch.
 
 mod stretches;
 
@@ -51,7 +51,7 @@ pub(crate) struct Gaps {
     /// Points, where there are no groups.
     near: NearNumbers,
     points: GroupStore,
-    /// Groups of which nothing is known yet but that they are there.
+    /// Groups that exist and have no point yet.
     stretches: GroupStore,
     least: AtomicU64,
     greatest: AtomicU64,
@@ -135,12 +135,12 @@ impl Gaps {
             points.iter().fold((u64::MAX, 0), |(least, greatest), point| (*point.min(&least), *point.max(&greatest)));
         let mut stretches = Entries::default();
         if off_step + outside > 0 {
-            // There is a group even if it has no point, at whatever place.
+            // A group without a point exists too, at any place.
             let place = self.from.or(self.until).unwrap_or_default();
             bounds = (bounds.0.min(place), bounds.1.max(place));
             push(&mut stretches, [0; 2], place, Stretch::default(), 2 * UNIT_BITS);
         }
-        self.told(bounds, off_step, outside);
+        self.note(bounds, off_step, outside);
         self.stretches.extend(&stretches)?;
         let Err(before) = self.near.enter(&points) else { return Ok(()) };
         let mut waiting = Entries::default();
@@ -160,7 +160,7 @@ impl Gaps {
     }
 
     /// Reports the points of a batch: the least and the greatest, and the rows without one.
-    fn told(&self, (least, greatest): (u64, u64), off_step: u64, outside: u64) {
+    fn note(&self, (least, greatest): (u64, u64), off_step: u64, outside: u64) {
         self.least.fetch_min(least, Ordering::Relaxed);
         self.greatest.fetch_max(greatest, Ordering::Relaxed);
         self.off_step.fetch_add(off_step, Ordering::Relaxed);
@@ -175,7 +175,7 @@ impl Gaps {
         Lies::At(point)
     }
 
-    /// Where the values of the rows lie, all of which have one.
+    /// Where the values of the rows lie. Each of the rows has one.
     fn points(&self, cells: &Cells<'_>, rows: &Bits, mut visit: impl FnMut(usize, Lies)) {
         match cells.typed(self.column, cells.data_type(self.column)) {
             TypedCells::Date(reads) => {
@@ -210,7 +210,7 @@ fn last_point(every: Step, start: i64, number: i64) -> i64 {
     }
 }
 
-/// Points that came shortly before.
+/// Points that occurred shortly before.
 struct Recent(Vec<Option<(Key, Lies)>>);
 
 impl Recent {
@@ -253,7 +253,7 @@ impl Accumulator for Gaps {
                 return;
             }
             let group_words = halves(group);
-            // A group without any point is still a group, at whatever place.
+            // A group without a point exists too, at any place.
             let place = if let Lies::At(point) = lies { point } else { self.from.or(self.until).unwrap_or_default() };
             (least, greatest) = (place.min(least), place.max(greatest));
             if lies == Lies::At(place) {
@@ -262,7 +262,7 @@ impl Accumulator for Gaps {
                 push(&mut stretches, group_words, place, Stretch::default(), 2 * UNIT_BITS);
             }
         });
-        // A row without a value has no point, but its group is there. Near others its place spares levels of stretches.
+        // A row without a value has no point, but its group exists. A place near other points saves levels of stretches.
         let near = if least == u64::MAX { word(0) } else { least };
         let place = self.from.or(self.until).unwrap_or(near);
         if !valueless.is_empty() {
@@ -273,10 +273,10 @@ impl Accumulator for Gaps {
                 push(&mut stretches, halves(group), place, Stretch::default(), 2 * UNIT_BITS);
             }
         });
-        self.told((least, greatest), off_step, outside);
+        self.note((least, greatest), off_step, outside);
         self.points.extend(&points)?;
         self.stretches.extend(&stretches)?;
-        // No row waits: the verdict is on points.
+        // No row is pending: points are judged.
         Ok(Classified { pending: Bits::none(pending.rows()), unreadable })
     }
 
@@ -292,7 +292,7 @@ impl Accumulator for Gaps {
             stretches.extend(&entries)?;
         }
         end.spend(since(start));
-        // From which bit on all points are alike.
+        // The bit from which on all points are equal.
         let differing = self.least.into_inner() ^ self.greatest.into_inner();
         let mut shift = 2 * UNIT_BITS;
         let folded = points.finish(&Points { next: &stretches, shift }, end.sinks.failed)?;
@@ -311,7 +311,7 @@ impl Accumulator for Gaps {
         end.spend(judged.nanoseconds);
         let mut sum = judged.summary;
         if by.is_none() && sum.groups == 0 && from.is_some() && until.is_some() {
-            // Where it is said what must be there, nothing at all is one long gap.
+            // Where both ends are given, no point at all is one long gap.
             sum.enter(Stretch::default(), from, until);
         }
         Ok(Reading::Points(PointTally {

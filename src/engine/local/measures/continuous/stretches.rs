@@ -18,7 +18,7 @@ pub(super) const POINT_WORDS: usize = 3;
 /// Words of a stretch after its key: its group, a point that gives the place, and the stretch itself.
 pub(super) const STRETCH_WORDS: usize = 3 + Stretch::WORDS;
 
-/// Words of points or stretches that wait for others before they are stored.
+/// Words of points or stretches that are collected before they are stored.
 const LOT: usize = 1 << 12;
 
 /// Points from a first to a last one. Without points: nothing.
@@ -81,7 +81,7 @@ pub(super) fn store(entries: &mut Entries, next: &GroupStore) -> io::Result<()> 
     Ok(())
 }
 
-/// Puts together stretches that wait.
+/// Joins collected stretches.
 fn join(mut one: Entries, other: Entries, next: &GroupStore) -> io::Result<Entries> {
     one.narrow.extend(other.narrow);
     one.wide.extend(other.wide);
@@ -92,7 +92,7 @@ fn join(mut one: Entries, other: Entries, next: &GroupStore) -> io::Result<Entri
 /// Units become stretches.
 pub(super) struct Points<'a> {
     pub(super) next: &'a GroupStore,
-    /// By which prefix stretches meet.
+    /// The prefix by which stretches are joined.
     pub(super) shift: u32,
 }
 
@@ -109,8 +109,8 @@ impl GroupFold for Points<'_> {
     type Group = Unit;
     type Summary = Entries;
 
-    fn enter(&self, unit: &mut Unit, said: &[u64]) -> usize {
-        if let Some(&[low, high, place]) = said.first_chunk() {
+    fn enter(&self, unit: &mut Unit, payload: &[u64]) -> usize {
+        if let Some(&[low, high, place]) = payload.first_chunk() {
             unit.group = [low, high];
             unit.place = place;
             let bit = place % (1 << UNIT_BITS);
@@ -154,8 +154,8 @@ pub(super) struct Near {
 }
 
 impl Near {
-    fn enter(&mut self, said: &[u64]) -> usize {
-        let (Some(&[low, high, place]), Some(words)) = (said.first_chunk(), said.last_chunk()) else { return 0 };
+    fn enter(&mut self, payload: &[u64]) -> usize {
+        let (Some(&[low, high, place]), Some(words)) = (payload.first_chunk(), payload.last_chunk()) else { return 0 };
         self.group = [low, high];
         self.place = place;
         let stretch = Stretch::of_words(*words);
@@ -182,8 +182,8 @@ impl GroupFold for Stretches<'_> {
     type Group = Near;
     type Summary = Entries;
 
-    fn enter(&self, near: &mut Near, said: &[u64]) -> usize {
-        near.enter(said)
+    fn enter(&self, near: &mut Near, payload: &[u64]) -> usize {
+        near.enter(payload)
     }
 
     fn close(&self, near: &Near, waiting: &mut Entries) -> io::Result<bool> {
@@ -203,7 +203,7 @@ pub(super) struct Groups {
     pub(super) until: Option<u64>,
 }
 
-/// What is known of all groups.
+/// The summary of all groups.
 #[derive(Debug, Default)]
 pub(super) struct Sum {
     pub(super) expected: u128,
@@ -222,7 +222,7 @@ impl Sum {
         let first = from.or(found.map(|(first, _)| first));
         let last = until.or(found.map(|(_, last)| last));
         let (mut gaps, mut longest) = (stretch.gaps, stretch.longest);
-        // A group that has no value, or whose values all lie elsewhere, may have no point to begin or to end with.
+        // A group that has no value, or whose values all lie elsewhere, may have no first or last point.
         if let (Some(first), Some(last)) = (first, last) {
             let missing = match found {
                 Some((start, end)) => [start - first, last - end],
@@ -246,8 +246,8 @@ impl GroupFold for Groups {
     type Group = Near;
     type Summary = Sum;
 
-    fn enter(&self, near: &mut Near, said: &[u64]) -> usize {
-        near.enter(said)
+    fn enter(&self, near: &mut Near, payload: &[u64]) -> usize {
+        near.enter(payload)
     }
 
     fn close(&self, near: &Near, sum: &mut Sum) -> io::Result<bool> {
@@ -268,7 +268,7 @@ impl GroupFold for Groups {
     }
 }
 
-/// The key under which what lies near in a group meets.
+/// The key that near points or stretches of a group share.
 fn key_of(group: [u64; 2], place: u64, shift: u32) -> Key {
     let mut bytes = [0; 24];
     for (bytes, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip([group[0], group[1], prefix(place, shift)]) {

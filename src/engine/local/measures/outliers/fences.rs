@@ -1,4 +1,4 @@
-//! How far is too far.
+//! The fences beyond which values are outliers.
 
 use std::io;
 
@@ -28,17 +28,17 @@ pub(super) struct Fences {
     scale: Scale,
     low: f64,
     high: f64,
-    /// How far rounding may have moved them: a value that close is on the fence.
+    /// How far rounding may have moved the fences: a value that close is on the fence.
     doubt: f64,
 }
 
 /// Numbers of images, as floats.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Scale {
-    /// Whole numbers and dates count from one of them in their middle: so large ones that are close to each other keep
-    /// apart, however far others lie.
+    /// Whole numbers and dates count from one of them in their middle: so large ones that are close to each other stay
+    /// different, however far others are.
     Whole { base: u64 },
-    /// Decimals are multiplied by a power of two where what is computed from them might be no float.
+    /// Decimals are multiplied by a power of two where results might be beyond the floats.
     Decimal { unit: f64 },
 }
 
@@ -47,7 +47,7 @@ impl Scale {
     #[expect(clippy::cast_precision_loss, reason = "what is computed from numbers are 64-bit floats")]
     fn number(self, image: u64) -> f64 {
         match self {
-            // Without a branch, which would be guessed wrong half the time.
+            // Without a branch, which would be predicted wrongly half of the time.
             Self::Whole { base } => {
                 f64::from_bits((image.abs_diff(base) as f64).to_bits() | u64::from(image < base) << 63)
             }
@@ -77,7 +77,7 @@ impl Fences {
             Scale::Whole { base } => image_of_whole(whole_from(base, rounded(number))),
         };
         let (low, high) = (self.low - self.doubt, self.high + self.doubt);
-        // Where infinite values leave no number, nothing is too far.
+        // Where infinite values leave no fence, no value is too far.
         let least = if low.is_nan() { u64::MIN } else { image(low, f64::ceil) };
         let greatest = if high.is_nan() { u64::MAX } else { image(high, f64::floor) };
         (least, greatest)
@@ -116,7 +116,7 @@ impl Fences {
 }
 
 impl Far {
-    /// The fences of values, of which there is one at least.
+    /// The fences of values; there is at least one.
     pub(super) fn fences(&self, values: &impl Ordered) -> io::Result<Fences> {
         let fences = match self.wanted.method {
             OutlierMethod::Iqr => self.quartile_fences(values)?,
@@ -232,7 +232,7 @@ fn deviation_of_decimals(values: &impl Ordered) -> io::Result<(Scale, f64, f64)>
         },
         FixedSum::joined,
     )?;
-    // Rounding leads over neither end.
+    // Rounding exceeds neither end.
     let mean = sum.over(count).clamp(least, greatest);
     let reach = (greatest - mean).max(mean - least);
     if reach <= 0.0 {
@@ -276,7 +276,7 @@ fn deviation_of_whole(values: &impl Ordered) -> io::Result<(Scale, f64, f64)> {
     Ok((scale, center, reach * deviation(&squares, count)))
 }
 
-/// The deviation of a sample of which the squares add up to this.
+/// The deviation of a sample with this sum of squares.
 #[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
 fn deviation(squares: &FixedSum, count: u64) -> f64 {
     (squares.over(count) * (count as f64 / (count - 1) as f64)).sqrt()

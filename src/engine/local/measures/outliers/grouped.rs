@@ -43,7 +43,7 @@ impl Accumulator for Grouped {
         let cells = input.cells;
         let (valid, unreadable) = split(cells, self.column);
         let (whole, unreadable_key) = self.key.split(cells);
-        // A row without a value or without a group has nothing to judge, whatever the other is.
+        // A row without a value or without a group is not applicable, whatever the other is.
         let (read, grouped) = (valid.or(&unreadable), whole.or(&unreadable_key));
         let unreadable = unreadable.or(&unreadable_key).and(&read).and(&grouped);
         let classified = Classified::in_scope(valid.and(&whole), unreadable, input.scope);
@@ -89,7 +89,7 @@ impl ByGroup<'_> {
         rows: &mut LateRows<'_>,
     ) -> io::Result<Option<Judged>> {
         let entries = part.entries(0);
-        // The entries, and of one group its values and what becomes of them.
+        // The entries, and for one group its values and their distances.
         if !part.fits(entries * (size_of::<[u64; W]>() + 2 * size_of::<u64>())) {
             return Ok(None);
         }

@@ -1,10 +1,10 @@
-//! What became of rows that waited.
+//! The outcomes of rows after all were seen.
 
 use crate::model::{OutlierTally, Reading, RowTally, Value};
 
 use crate::engine::local::accumulator::Entered;
 
-/// What became of rows that waited.
+/// The outcomes of rows after all were seen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Judged {
     pub(super) passed: u64,

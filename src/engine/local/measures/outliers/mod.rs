@@ -1,8 +1,8 @@
 //! Values far from the rest of the dataset, or of their group.
 //!
-//! Without groups values are kept in the order of rows and gone through again once it is known how far is too far. With
-//! groups they are partitioned by the key of their group, and each part is worked through by itself; a group that makes
-//! up much of a part too large for that is kept apart and treated as a dataset of its own.
+//! Without groups, values are kept in the order of rows and read again once the fences are known. With groups, they are
+//! partitioned by the key of their group, and each part is processed by itself. A group that makes up much of a part that is
+//! too large for memory is kept apart and treated as a dataset of its own.
 
 mod fences;
 mod grouped;

@@ -1,4 +1,4 @@
-//! Values in order, be they sorted in memory or kept on disk.
+//! Values in order, sorted in memory or kept on disk.
 
 use std::io;
 
@@ -8,17 +8,17 @@ use crate::engine::local::numbers::quantile::ranks_of;
 use crate::engine::local::rows::sink::Sink;
 use crate::engine::local::spill::values::AllValues;
 
-/// Values that can be gone through, and asked for what is at a place in their order.
+/// Values that can be read one by one, and found by their rank.
 pub(super) trait Ordered {
     fn count(&self) -> u64;
 
     /// The least and the greatest.
     fn bounds(&self) -> (u64, u64);
 
-    /// What becomes of the values at ranks, where it keeps within bounds.
+    /// The images that `map` gives for the values, at these ranks of the images. All of them are within `bounds`.
     fn at_ranks(&self, ranks: &[u64], bounds: (u64, u64), map: impl Fn(u64) -> u64 + Sync) -> io::Result<Vec<u64>>;
 
-    /// Goes through all values in no order, in parts that are joined.
+    /// Reads all values in no order, in parts that are joined.
     fn fold<T: Send>(
         &self,
         new: impl Fn() -> T + Sync,
@@ -27,7 +27,7 @@ pub(super) trait Ordered {
     ) -> io::Result<T>;
 }
 
-/// Values that are kept.
+/// Values in a store.
 pub(super) struct Unsorted<'a> {
     pub(super) all: &'a AllValues,
     pub(super) watch: &'a dyn Sink,
@@ -91,7 +91,7 @@ impl Ordered for Sorted<'_> {
     }
 }
 
-/// What becomes of values, at the ranks between which quantiles lie.
+/// Mapped values, at the ranks between which quantiles lie.
 pub(super) struct Ranked {
     count: u64,
     ranks: Vec<u64>,
@@ -110,7 +110,7 @@ impl Ranked {
         Ok(Self { count: values.count(), ranks, found })
     }
 
-    /// What is below a quantile and above it; the same where it is one of the values.
+    /// The values below and above a quantile; the same value twice where the quantile is one of the values.
     pub(super) fn around(&self, quantile: Quantile) -> (u64, u64) {
         let at = |rank: u64| self.ranks.binary_search(&rank).ok().and_then(|at| self.found.get(at)).copied();
         let (rank, share) = quantile.place(self.count);

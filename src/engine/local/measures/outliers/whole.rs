@@ -24,7 +24,7 @@ pub(super) struct Whole {
     column: usize,
     memory: Arc<KeyMemory>,
     values: Arc<Values>,
-    /// Of batches in which not every row has a value, those that have one.
+    /// For batches in which not every row has a value, the rows that have one.
     rows: Mutex<BTreeMap<u32, Bits>>,
 }
 
@@ -64,7 +64,7 @@ impl Accumulator for Whole {
         let judged = all.scan(
             end.sinks.failed,
             || (Judged::default(), Rows::new(sink)),
-            |(judged, told), piece| {
+            |(judged, failed), piece| {
                 let mut far = 0;
                 if !few {
                     for image in piece.words {
@@ -74,16 +74,16 @@ impl Accumulator for Whole {
                         return Ok(());
                     }
                 }
-                let mut tell = |row: usize, image: u64| {
+                let mut judge = |row: usize, image: u64| {
                     if few || image < least || image > greatest {
-                        told.push(row_number(piece.tag, row));
+                        failed.push(row_number(piece.tag, row));
                     }
                 };
                 match rows.get(&piece.tag) {
                     Some(rows) => {
-                        rows.ones().skip(piece.before).zip(piece.words).for_each(|(row, image)| tell(row, *image));
+                        rows.ones().skip(piece.before).zip(piece.words).for_each(|(row, image)| judge(row, *image));
                     }
-                    None => (piece.before..).zip(piece.words).for_each(|(row, image)| tell(row, *image)),
+                    None => (piece.before..).zip(piece.words).for_each(|(row, image)| judge(row, *image)),
                 }
                 Ok(())
             },
