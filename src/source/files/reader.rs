@@ -20,6 +20,26 @@ pub(in crate::source) enum DataReader {
     },
 }
 
+impl DataReader {
+    /// Up to `count` bytes from a place; fewer only at the end of the file.
+    pub(super) fn read_range(&mut self, start: u64, count: usize) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Own(file) => read_range(file, start, count),
+            Self::Shared { file, .. } => {
+                read_range(&mut file.lock().unwrap_or_else(PoisonError::into_inner), start, count)
+            }
+        }
+    }
+}
+
+/// Reads from the file itself: it fills memory that is not set to zero before, which `Read` of other types cannot do.
+fn read_range(file: &mut File, start: u64, count: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(count);
+    file.seek(SeekFrom::Start(start))?;
+    file.take(count as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 impl Read for DataReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {

@@ -6,7 +6,6 @@
 //! outside of quotes if the lines have as many cells as the header, for longer than any sound cell without a quote. What
 //! stays in doubt is not guessed: the dataset is read in full.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 
 use encoding_rs::UTF_8;
@@ -79,11 +78,7 @@ pub(super) fn align(file: &CsvFile, mut ranges: Vec<Range<u64>>) -> Result<Vec<R
 
 /// Reads up to `count` bytes from a place; fewer only at the end of the file.
 fn read_at(file: &mut DataReader, start: u64, count: usize) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::with_capacity(count);
-    file.seek(SeekFrom::Start(start))
-        .and_then(|_| file.take(count as u64).read_to_end(&mut bytes))
-        .map_err(|_| Problem::inaccessible("cannot be read"))?;
-    Ok(bytes)
+    file.read_range(start, count).map_err(|_| Problem::inaccessible("cannot be read"))
 }
 
 /// Where a place can lie in a record.

@@ -1,7 +1,6 @@
 //! A Parquet file whose footer was read: its row groups, verified and decoded.
 
 use std::borrow::Cow;
-use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -158,10 +157,8 @@ impl ParquetFile {
 
 /// Reads bytes from a place in the file.
 fn read_at(file: &mut DataReader, start: u64, count: usize) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::with_capacity(count);
-    let read = file.seek(SeekFrom::Start(start)).and_then(|_| file.take(count as u64).read_to_end(&mut bytes));
-    match read {
-        Ok(read) if read == count => Ok(bytes),
+    match file.read_range(start, count) {
+        Ok(bytes) if bytes.len() == count => Ok(bytes),
         _ => Err(Problem::inaccessible("cannot be read to its end")),
     }
 }
