@@ -15,6 +15,7 @@ pub use options::{AuditOptions, Selector};
 
 use crate::engine::{Limits, Progress, Request, Stop, Want, Watch};
 use crate::judge::{Case, Gatekeeper, judge, rule_report, sampled_report, stopped_report};
+use crate::memory;
 use crate::model::{AuditReport, Profile, RuleReport, Timings};
 use crate::rules::{Catalogue, Diagnostics, Suite, Written, read_suite};
 use crate::score::{Asked, judge_gate};
@@ -98,7 +99,7 @@ pub fn audit_written(written: Written, options: &AuditOptions, progress: &dyn Pr
     let timings = options.timings.then(|| Timings {
         seconds: start.elapsed().as_secs_f64(),
         threads,
-        peak_memory_bytes: peak_memory(),
+        peak_memory_bytes: memory::peak(),
         spilled_bytes: execution.spilled_bytes,
         spill_dir: (execution.spilled_bytes > 0).then(|| options.spill_dir.display().to_string()),
         memory_doubt: execution.memory_doubt.clone(),
@@ -129,11 +130,4 @@ fn asked(suite: &Suite, options: &AuditOptions) -> Asked {
         min_score: options.min_score.or(suite.gate.min_score),
         min_dimension: suite.gate.min_dimension.clone(),
     }
-}
-
-/// The most memory that the process has held so far, in bytes, where the system tells.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }

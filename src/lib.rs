@@ -6,6 +6,7 @@
 //! The modules are in groups. A module imports only modules of the groups above its own; `tests/architecture.rs` lists
 //! which ones.
 
+pub mod memory;
 pub mod model;
 
 pub mod scalar;

@@ -16,6 +16,7 @@ use crate::support::repository::root;
 
 /// Each module with what it may import. `cli` and `lib.rs` may import everything.
 const FLOORS: &[(&str, &[&str])] = &[
+    ("memory", &[]),
     ("model", &[]),
     ("scalar", &["model"]),
     ("similarity", &["scalar"]),
@@ -25,12 +26,12 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("checks", &["model", "scalar", "identifiers", "text"]),
     ("rules", &["model", "scalar", "source", "checks"]),
     ("plan", &["model", "rules"]),
-    ("engine", &["model", "scalar", "similarity", "identifiers", "text", "source", "plan"]),
+    ("engine", &["memory", "model", "scalar", "similarity", "identifiers", "text", "source", "plan"]),
     ("judge", &["model", "checks", "rules", "plan", "engine"]),
     ("score", &["model"]),
     ("report", &["model"]),
     ("identify", &["model", "scalar", "identifiers", "text", "source", "engine"]),
-    ("audit", &["model", "scalar", "source", "checks", "rules", "plan", "engine", "judge", "score"]),
+    ("audit", &["memory", "model", "scalar", "source", "checks", "rules", "plan", "engine", "judge", "score"]),
 ];
 
 /// Who touches files besides `source`, which reads all data, and why.
@@ -38,14 +39,10 @@ const TOUCH_FILES: &[(&str, &str)] = &[
     ("rules/file.rs", "reads suites, code lists and results of earlier audits"),
     ("engine/local/spill", "writes and reads what memory does not hold"),
     ("engine/local/measures/uniform.rs", "writes and reads what memory does not hold"),
-    ("engine/local/budget.rs", "asks the system for the memory of the process"),
-    ("audit.rs", "asks the system for the memory of the process"),
+    ("memory.rs", "asks the system for its memory and that of the process"),
     ("cli/output.rs", "writes reports"),
     ("cli/cost.rs", "reads profiles"),
-    (
-        "cli/memory.rs",
-        "asks the system for its memory, and tries whether files can be made in the folder for spilled keys",
-    ),
+    ("cli/memory.rs", "tries whether files can be made in the folder for spilled keys"),
 ];
 
 fn source_folder() -> PathBuf {

@@ -1,9 +1,10 @@
 //! How much memory may be used, and the folder for keys that do not fit in it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+
+use crate::memory;
 
 /// The program and one batch for each worker do not fit in less.
 const LEAST: u64 = 128 << 20;
@@ -52,42 +53,7 @@ pub(super) fn size(text: &str) -> Result<u64, SizeError> {
 
 /// Half of the memory that is available to the process.
 pub(super) fn default_size() -> u64 {
-    let available = [system_memory(), group_memory()].into_iter().flatten().min();
-    available.map_or(UNKNOWN, |bytes| bytes / 2).max(LEAST)
-}
-
-/// What the system has left.
-fn system_memory() -> Option<u64> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
-}
-
-/// What the control groups of the process, as a container has them, have left.
-fn group_memory() -> Option<u64> {
-    let number = |path: PathBuf| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
-    let left = |folder: &Path, limit: &str, used: &str| {
-        number(folder.join(limit)).map(|limit| limit.saturating_sub(number(folder.join(used)).unwrap_or_default()))
-    };
-    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let mut least = None::<u64>;
-    for line in groups.lines() {
-        let mut fields = line.splitn(3, ':').skip(1);
-        let (Some(controllers), Some(path)) = (fields.next(), fields.next()) else { continue };
-        let (root, limit, used) = match controllers {
-            "" => ("/sys/fs/cgroup", "memory.max", "memory.current"),
-            _ if controllers.split(',').any(|name| name == "memory") => {
-                ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes")
-            }
-            _ => continue,
-        };
-        // A limit of an outer group holds for the inner ones.
-        for group in Path::new(path.trim_start_matches('/')).ancestors() {
-            let found = left(&Path::new(root).join(group), limit, used);
-            least = least.into_iter().chain(found).min();
-        }
-    }
-    least
+    memory::available().map_or(UNKNOWN, |bytes| bytes / 2).max(LEAST)
 }
 
 /// Makes sure that files can be written in a folder, before anything is read.

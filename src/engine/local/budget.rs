@@ -1,6 +1,7 @@
 //! How the memory of an execution is divided: what is there already, what batches in flight need, and keys.
 
 use crate::engine::{Limits, MemoryLimit};
+use crate::memory;
 use crate::plan::Plan;
 
 use crate::engine::local::lower::{Pass, Section};
@@ -47,7 +48,7 @@ impl Budget {
         };
         // An allocator holds more than it was asked for: some of it always, some in proportion.
         let slack = limit / 8 + SLACK;
-        let rest = limit.saturating_sub(resident().unwrap_or(BASE)).saturating_sub(slack);
+        let rest = limit.saturating_sub(memory::resident().unwrap_or(BASE)).saturating_sub(slack);
         let needs = passes.iter().map(|pass| (of_worker(pass, plan, sources), &pass.dataset));
         let (worker, dataset) = needs.max().map_or((0, None), |(bytes, dataset)| (bytes, Some(dataset.clone())));
         // Keys get a quarter before further workers get anything.
@@ -85,11 +86,4 @@ fn of_worker(pass: &Pass, plan: &Plan, sources: &Sources<'_>) -> u64 {
     let rows = sources.get(pass.dataset.as_str()).and_then(|source| source.extent().most_rows);
     let of_word = rows.map_or(OF_WORD, |rows| rows.saturating_mul(16).min(OF_WORD));
     decoded + OF_WORKER + words as u64 * of_word
-}
-
-/// The memory that the process holds now, where the system reports it.
-fn resident() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }
