@@ -49,7 +49,8 @@ pub(crate) enum RowTest {
     Agrees { key: KeyColumns, keys: Arc<Keys>, facts: FactColumns },
 }
 
-/// A pattern with a clone for each worker: threads that share one wait for each other's scratch memory.
+/// A pattern with a clone for each worker: threads that share one wait for each other's scratch memory. Own code: workers have
+/// numbers, so a list does what the crate `thread_local` does for threads without.
 #[derive(Debug)]
 pub(crate) struct PerThread(Vec<Pattern>);
 
