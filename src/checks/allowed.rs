@@ -1,7 +1,8 @@
 //! `allowed`: every value is in a list.
 
 use super::{
-    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, describe_list, fits_list, row_measure,
+    BoundCheck, Check, Claim, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, describe_list, fits_list,
+    row_measure,
 };
 use crate::model::{Dimension, Measure, Predicate};
 
@@ -55,6 +56,10 @@ impl BoundCheck for Allowed {
         let list = self.values.clone();
         fits_list(scope, &column, &list)?;
         Ok(vec![row_measure(scope, Predicate::Listed { column, list, negated: false })])
+    }
+
+    fn claim(&self) -> Option<Claim<'_>> {
+        Some(Claim::Only(&self.values))
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

@@ -233,34 +233,10 @@ impl Args {
     getters! {
         /// A column.
         column: Column -> String;
-        /// Several columns.
-        columns: Columns -> Vec<String>;
         /// Text, a choice, a pattern, a dataset or a scalar as written.
         text: Text -> String;
-        /// A whole number.
-        count: Count -> u64;
-        /// A type.
-        data_type: Type -> DataType;
-        /// A list of values.
-        list: List -> ValueList;
         /// Other datasets.
         peers: Peers -> Vec<Peer>;
-    }
-
-    /// Bounds of a size.
-    pub fn bounds(&self, param: &str) -> (Option<u64>, Option<u64>) {
-        match self.0.get(param) {
-            Some(Arg::Bounds { min, max }) => (*min, *max),
-            _ => (None, None),
-        }
-    }
-
-    /// Bounds of a value, as written.
-    pub fn range(&self, param: &str) -> (Option<&str>, Option<&str>) {
-        match self.0.get(param) {
-            Some(Arg::Range { min, max }) => (min.as_deref(), max.as_deref()),
-            _ => (None, None),
-        }
     }
 
     /// Whether the parameter is given and not valid.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::args::{Args, Param};
+use super::claim::Claim;
 use super::outcome::{JudgeError, Outcome, Readings};
 use super::problems::Problems;
 use super::scope::Scope;
@@ -81,6 +82,17 @@ pub trait BoundCheck: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// Where a reading is absent because it could not be measured.
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError>;
+
+    /// What it says about the values of its column, where that is known without data.
+    fn claim(&self) -> Option<Claim<'_>> {
+        None
+    }
+
+    /// What is certain of it whatever the data is, as the end of a sentence that begins with the rule: `passes for every value`.
+    /// It depends on the dataset of the rule and on the key that this declares.
+    fn certainty(&self, _dataset: &str, _key: &[String]) -> Option<String> {
+        None
+    }
 
     /// Whether failures belong to single rows, and so make records unclean. False for rules about the whole dataset.
     fn is_about_rows(&self) -> bool {

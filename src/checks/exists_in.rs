@@ -1,6 +1,8 @@
 //! `exists_in`: every key occurs in another dataset.
 
-use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, found, row_measure};
+use super::{
+    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, finds_itself, found, row_measure,
+};
 use crate::model::{Dimension, Measure};
 
 const PAGE: &str = "# exists_in
@@ -50,6 +52,12 @@ pub(super) const CHECK: Check = Check {
 impl BoundCheck for ExistsIn {
     fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         Ok(vec![row_measure(scope, found(scope, &self.columns, &self.dataset, &self.key, self.having.known(), false)?)])
+    }
+
+    fn certainty(&self, dataset: &str, key: &[String]) -> Option<String> {
+        let is_itself = finds_itself(&self.columns, &self.dataset, &self.key, dataset, key);
+        let is_certain = is_itself && !self.having.is_given();
+        is_certain.then(|| format!("passes for every key: {dataset} has all of its own"))
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

@@ -1,6 +1,8 @@
 //! `length`: the length of texts is within bounds.
 
-use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, needs_text, row_measure};
+use super::{
+    BoundCheck, Check, Claim, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, needs_text, row_measure,
+};
 use crate::model::{Dimension, LengthUnit, Measure, Predicate};
 
 const PAGE: &str = "# length
@@ -67,6 +69,16 @@ impl BoundCheck for Length {
         needs_text(scope, &column)?;
         let (min, max) = self.bounds();
         Ok(vec![row_measure(scope, Predicate::LengthIn { column, min, max, unit: self.unit() })])
+    }
+
+    fn claim(&self) -> Option<Claim<'_>> {
+        let (min, max) = self.bounds();
+        (self.unit() == LengthUnit::Chars).then_some(Claim::Sized(min, max))
+    }
+
+    fn certainty(&self, _: &str, _: &[String]) -> Option<String> {
+        let is_any = matches!(self.bounds(), (None | Some(0), None));
+        is_any.then(|| "passes for every value: every text has 0 characters or more".to_owned())
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

@@ -1,6 +1,8 @@
 //! `matches`: every value matches a pattern.
 
-use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, needs_text, row_measure};
+use super::{
+    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, fits_all, needs_text, row_measure,
+};
 use crate::model::{Dimension, Measure, Predicate};
 
 const PAGE: &str = r"# matches
@@ -48,6 +50,10 @@ impl BoundCheck for Matches {
         needs_text(scope, &column)?;
         let pattern = self.pattern.clone();
         Ok(vec![row_measure(scope, Predicate::Matches { column, pattern, negated: false })])
+    }
+
+    fn certainty(&self, _: &str, _: &[String]) -> Option<String> {
+        fits_all(&self.pattern).then(|| "passes for every value".to_owned())
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

@@ -8,6 +8,7 @@ mod parameters;
 
 mod args;
 mod check;
+mod claim;
 mod outcome;
 mod problems;
 mod scope;
@@ -54,6 +55,7 @@ mod well_formed;
 
 pub use args::{Arg, Args, Likened, Param, ParamKind, Peer};
 pub use check::{BoundCheck, Check, Shorthand};
+pub use claim::Claim;
 pub use outcome::{JudgeError, Outcome, Readings};
 use outcome::{count_elsewhere, unreadable_elsewhere};
 use parameters::{Condition, Optional, With};
@@ -62,8 +64,8 @@ pub use scope::{Declaration, Scope};
 pub use similar::LIKENESSES;
 
 use scoped::{
-    common_type, dataset_measure, describe_list, earliest, fits_list, found, list_values, needs_dates, needs_dates_of,
-    needs_text, now, row_measure, same_types, unparseable,
+    common_type, dataset_measure, describe_list, earliest, finds_itself, fits_all, fits_list, found, list_values,
+    needs_dates, needs_dates_of, needs_text, now, row_measure, same_types, unparseable,
 };
 
 /// Every check, in the order of the documentation.

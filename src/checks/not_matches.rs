@@ -1,6 +1,8 @@
 //! `not_matches`: no value matches a pattern.
 
-use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, needs_text, row_measure};
+use super::{
+    BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, fits_all, needs_text, row_measure,
+};
 use crate::model::{Dimension, Measure, Predicate};
 
 const PAGE: &str = r"# not_matches
@@ -47,6 +49,10 @@ impl BoundCheck for NotMatches {
         needs_text(scope, &column)?;
         let pattern = self.pattern.clone();
         Ok(vec![row_measure(scope, Predicate::Matches { column, pattern, negated: true })])
+    }
+
+    fn certainty(&self, _: &str, _: &[String]) -> Option<String> {
+        fits_all(&self.pattern).then(|| "fails for every value".to_owned())
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

@@ -1,6 +1,8 @@
 //! `range`: values are within bounds.
 
-use super::{BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, row_measure};
+use super::{
+    BoundCheck, Check, Claim, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, row_measure,
+};
 use crate::model::{DataType, Dimension, Measure, Predicate, Value};
 use crate::scalar::{DateFormat, compare, parse_value};
 
@@ -93,6 +95,11 @@ impl BoundCheck for Range {
             }
         }
         Ok(vec![row_measure(scope, Predicate::InRange { column, data_type, min, max, exclusive: self.exclusive })])
+    }
+
+    fn claim(&self) -> Option<Claim<'_>> {
+        let (min, max) = self.bounds();
+        Some(Claim::Between(min, max))
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {

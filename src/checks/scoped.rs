@@ -175,3 +175,19 @@ pub(super) fn found(
     };
     Ok(Predicate::Found { key: KeySpec { columns: columns.to_vec() }, lookup, negated })
 }
+
+/// Whether these columns of a dataset are looked up in the same columns of that dataset, which declares this key.
+pub(super) fn finds_itself(
+    columns: &[String],
+    other: &str,
+    named: &Optional<Vec<String>>,
+    dataset: &str,
+    declared: &[String],
+) -> bool {
+    other == dataset && named.as_deref().unwrap_or(declared) == columns
+}
+
+/// Whether a pattern fits every text, in one of the usual spellings.
+pub(super) fn fits_all(pattern: &str) -> bool {
+    matches!(pattern, ".*" | "^.*$" | ".*?" | "(?s).*" | "(?s)^.*$")
+}

@@ -77,6 +77,11 @@ impl BoundCheck for Type {
         Ok(vec![row_measure(scope, Predicate::Readable { column, data_type, format })])
     }
 
+    fn certainty(&self, _: &str, _: &[String]) -> Option<String> {
+        let is_any = self.kind.known() == Some(&DataType::Text);
+        is_any.then(|| "passes for every value: any value is text".to_owned())
+    }
+
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let column = &self.column;
         let declared = scope.column_type(scope.dataset(), column);

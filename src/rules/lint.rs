@@ -8,11 +8,11 @@ use super::bind;
 use super::diagnostic::{Diagnostic, Span, quoted};
 use super::expression;
 use super::hash::argument;
-use super::suite::{Rule, Suite};
+use super::suite::Rule;
 use super::table;
 use super::wildcard;
 use super::written::{Written, WrittenRule};
-use crate::checks::{Arg, Args, ParamKind};
+use crate::checks::{Arg, BoundCheck, Claim, ParamKind};
 use crate::model::{DataType, Threshold, ValueList};
 use crate::scalar;
 
@@ -54,13 +54,8 @@ pub fn lint(written: &Written) -> Vec<Lint> {
     linter.found
 }
 
-/// What a rule says about the values of one column, known without data.
-enum Claim<'a> {
-    Only(&'a ValueList),
-    Never(&'a ValueList),
-    Between(Option<String>, Option<String>),
-    Sized(Option<u64>, Option<u64>),
-}
+/// A rule with its check, bound to the parameters that are known without data.
+type Checked<'a> = (&'a WrittenRule, Arc<dyn BoundCheck>);
 
 /// Dataset, column and condition.
 type Scope = (String, String, String);
@@ -129,28 +124,16 @@ impl Linter<'_> {
     fn always_true(&mut self, written: &WrittenRule) {
         let rule = &written.rule;
         let args = written.given.ready();
-        let pattern = args.text("pattern").map(String::as_str);
         if let Some(column) = args.column("column").filter(|column| wildcard::is_pattern(column)) {
             self.warn(written, &format!("takes {} for the name of one column", quoted(column)), Some(table::PATTERNS));
         }
-        match rule.check.name() {
-            "matches" if matches!(pattern, Some(".*" | "^.*$" | ".*?" | "(?s).*" | "(?s)^.*$")) => {
-                self.warn(written, "passes for every value", None);
-            }
-            "not_matches" if matches!(pattern, Some(".*" | "^.*$" | ".*?" | "(?s).*" | "(?s)^.*$")) => {
-                self.warn(written, "fails for every value", None);
-            }
-            "exists_in" | "absent_from" if is_about_itself(written, &args, &self.written.suite) => {
-                let all = if rule.check.name() == "exists_in" { "passes" } else { "fails" };
-                self.warn(written, &format!("{all} for every key: {} has all of its own", rule.dataset), None);
-            }
-            "type" if args.data_type("as") == Some(&DataType::Text) => {
-                self.warn(written, "passes for every value: any value is text", None);
-            }
-            "length" if sizes(&args) == (None, None) || sizes(&args) == (Some(0), None) => {
-                self.warn(written, "passes for every value: every text has 0 characters or more", None);
-            }
-            _ => {}
+        // An expression is not read here, so it counts as one that narrows the other dataset.
+        let is_narrowed = written.given.args.iter().any(|arg| matches!(arg.param.kind, ParamKind::ExpressionOf(_)));
+        let declared = self.written.suite.datasets.iter().find(|dataset| dataset.name == rule.dataset);
+        let key = declared.map_or(&[][..], |dataset| &dataset.key);
+        let certain = rule.check.bind(&args).certainty(&rule.dataset, key).filter(|_| !is_narrowed);
+        if let Some(certain) = certain {
+            self.warn(written, &certain, None);
         }
     }
 
@@ -179,18 +162,18 @@ impl Linter<'_> {
 
     /// Rules on one column that no value can satisfy together.
     fn contradictions(&mut self) {
-        let mut claims: BTreeMap<Scope, Vec<(&WrittenRule, Args)>> = BTreeMap::new();
+        let mut claims: BTreeMap<Scope, Vec<Checked<'_>>> = BTreeMap::new();
         for written in &self.written.rules {
             let rule = &written.rule;
             let args = written.given.ready();
             let Some(column) = args.column("column").cloned() else { continue };
             let filter = rule.condition.clone().unwrap_or_default();
-            claims.entry((rule.dataset.clone(), column, filter)).or_default().push((written, args));
+            claims.entry((rule.dataset.clone(), column, filter)).or_default().push((written, rule.check.bind(&args)));
         }
         for rules in claims.values() {
-            for (at, (second, second_args)) in rules.iter().enumerate() {
-                for (first, first_args) in &rules[..at] {
-                    let both = (claim(&first.rule, first_args), claim(&second.rule, second_args));
+            for (at, (second, second_check)) in rules.iter().enumerate() {
+                for (first, first_check) in &rules[..at] {
+                    let both = (claim(&first.rule, first_check.as_ref()), claim(&second.rule, second_check.as_ref()));
                     let (Some(a), Some(b)) = both else { continue };
                     if let Some((level, problem)) = clash(&a, &b) {
                         let message = format!("{}: {problem} {}", second.rule.id, first.rule.id);
@@ -248,39 +231,10 @@ impl Linter<'_> {
     }
 }
 
-/// Whether a rule looks up the keys of a dataset in that dataset.
-fn is_about_itself(WrittenRule { rule, given }: &WrittenRule, args: &Args, suite: &Suite) -> bool {
-    let narrowed = given.args.iter().any(|arg| arg.param.name == "having");
-    let declared = suite.datasets.iter().find(|dataset| dataset.name == rule.dataset).map(|dataset| &dataset.key);
-    let key = args.columns("key").or(declared);
-    !narrowed && args.text("dataset") == Some(&rule.dataset) && args.columns("columns") == key
-}
-
-/// The bounds of a `length` rule.
-fn sizes(args: &Args) -> (Option<u64>, Option<u64>) {
-    let (min, max) = args.bounds("within");
-    (min.or(args.count("min").copied()), max.or(args.count("max").copied()))
-}
-
-fn claim<'a>(rule: &Rule, args: &'a Args) -> Option<Claim<'a>> {
+/// What a rule says about the values of its column.
+fn claim<'a>(rule: &Rule, check: &'a dyn BoundCheck) -> Option<Claim<'a>> {
     // A rule that allows failing rows excludes no value.
-    if rule.threshold != Threshold::ALL_ROWS {
-        return None;
-    }
-    Some(match rule.check.name() {
-        "allowed" => Claim::Only(args.list("values")?),
-        "forbidden" => Claim::Never(args.list("values")?),
-        "range" => {
-            let (min, max) = args.range("within");
-            let min = min.map(str::to_owned).or_else(|| args.text("min").cloned());
-            Claim::Between(min, max.map(str::to_owned).or_else(|| args.text("max").cloned()))
-        }
-        "length" if args.text("unit").is_none_or(|unit| unit == "chars") => {
-            let (min, max) = sizes(args);
-            Claim::Sized(min, max)
-        }
-        _ => return None,
-    })
+    if rule.threshold == Threshold::ALL_ROWS { check.claim() } else { None }
 }
 
 /// How two claims about one column exclude each other, as the middle of a sentence between their rules.
@@ -302,9 +256,7 @@ fn clash(a: &Claim<'_>, b: &Claim<'_>) -> Option<(Level, &'static str)> {
             }
             _ => (allowed == forbidden).then_some(none),
         },
-        (Between(low, high), Between(low2, high2)) => {
-            (over(low.as_ref(), high2.as_ref()) || over(low2.as_ref(), high.as_ref())).then_some(none)
-        }
+        (Between(low, high), Between(low2, high2)) => (over(*low, *high2) || over(*low2, *high)).then_some(none),
         (Sized(low, high), Sized(low2, high2)) => {
             let over = |low: &Option<u64>, high: &Option<u64>| low.zip(*high).is_some_and(|(low, high)| low > high);
             (over(low, high2) || over(low2, high)).then_some(none)
@@ -314,7 +266,7 @@ fn clash(a: &Claim<'_>, b: &Claim<'_>) -> Option<(Level, &'static str)> {
 }
 
 /// Whether a lower bound is above an upper one, as numbers or as dates.
-fn over(low: Option<&String>, high: Option<&String>) -> bool {
+fn over(low: Option<&str>, high: Option<&str>) -> bool {
     let (Some(low), Some(high)) = (low, high) else { return false };
     [DataType::Decimal, DataType::Datetime, DataType::Date].into_iter().any(|kind| {
         let read = |text: &str| scalar::parse_value(text, kind, None);
