@@ -101,9 +101,7 @@ impl Opened {
     pub(super) fn rows(&self) -> BTreeMap<String, u64> {
         self.datasets.iter().filter_map(|(name, dataset)| Some((name.clone(), dataset.rows()?))).collect()
     }
-}
 
-impl Opened {
     /// This share of each dataset.
     pub(super) fn shares(&self, share: Share) -> impl Iterator<Item = (String, Share)> + '_ {
         self.datasets.keys().map(move |name| (name.clone(), share))

@@ -72,7 +72,7 @@ fn compare(
             verification.not_verified.push(NotVerified { dataset, rule, reason });
             continue;
         }
-        let sampled = is_sampled(case, at, found);
+        let sampled = case.is_sampled(at, found);
         verification.rules += 1;
         verification.add(&ours.dataset, Some(&ours.id), &integers(ours, sampled), &integers(theirs, sampled));
     }
@@ -118,19 +118,12 @@ fn incomparable(
     if let Some(dataset) = read.iter().find(|name| found.samples.get(**name) != verified.samples.get(**name)) {
         return Some(format!("{dataset} has more than {MOST_ROWS} rows, and the two engines read other parts of it"));
     }
-    let is_sampled = is_sampled(case, rule, found);
+    let is_sampled = case.is_sampled(rule, found);
     let unmeasured = |report: &RuleReport| {
         let is = report.status == Status::Errored || is_sampled && report.status == Status::NotMeasured;
         is.then(|| report.reason.clone().unwrap_or_else(|| "it was not measured".to_owned()))
     };
     engines.iter().find_map(|(_, report)| unmeasured(report))
-}
-
-/// Whether a rule was measured on a sample.
-fn is_sampled(case: &Case<'_>, rule: usize, execution: &Execution) -> bool {
-    let measures = case.planned.rule_measures[rule].iter().filter_map(|at| case.planned.plan.measures.get(*at));
-    let mut samples = measures.map(|measure| execution.samples.get(&measure.dataset));
-    samples.any(|drawn| matches!(drawn, Some(Drawn::Part { .. })))
 }
 
 /// Every integer of the report of a rule, and every position of a failing row, by its path. Of a sample only the counts:

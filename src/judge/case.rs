@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::checks::{Outcome, Readings};
-use crate::model::{Reading, Severity, Unmeasured};
+use crate::engine::{Drawn, Execution};
+use crate::model::{Measure, Reading, Severity, Unmeasured};
 use crate::plan::Planned;
 use crate::rules::{BoundRule, Catalogue};
 
@@ -30,6 +31,22 @@ impl Case<'_> {
     /// The measures (positions in the plan) of a rule.
     pub(super) fn measures(&self, rule: usize) -> &[usize] {
         self.planned.rule_measures.get(rule).map_or(&[], Vec::as_slice)
+    }
+
+    /// The measures of a rule, each with its position in the plan. A rule may measure other datasets than its own.
+    pub(super) fn measured(&self, rule: usize) -> impl Iterator<Item = (usize, &Measure)> {
+        self.measures(rule).iter().filter_map(|at| Some((*at, self.planned.plan.measures.get(*at)?)))
+    }
+
+    /// Those measures of a rule that read a sample of their dataset.
+    pub(super) fn sampled(&self, rule: usize, execution: &Execution) -> impl Iterator<Item = (usize, &Measure)> {
+        let is_part = |dataset: &str| matches!(execution.samples.get(dataset), Some(Drawn::Part { .. }));
+        self.measured(rule).filter(move |(_, measure)| is_part(&measure.dataset))
+    }
+
+    /// Whether a rule was measured on a sample, at least of one dataset.
+    pub fn is_sampled(&self, rule: usize, execution: &Execution) -> bool {
+        self.sampled(rule, execution).next().is_some()
     }
 
     /// What the check of a rule makes of its readings.

@@ -6,7 +6,7 @@ use super::verdict::Basis;
 use crate::checks::Outcome;
 use crate::engine::{DatasetFacts, Drawn, Execution};
 use crate::model::{
-    DatasetReport, DatasetStatus, Measure, MeasureKind, Reading, SampledDataset, SampledReport, Share, Status,
+    DatasetReport, DatasetStatus, Measure, MeasureKind, Reading, SampledDataset, SampledReport, Share, Spread, Status,
     Unmeasured,
 };
 
@@ -17,29 +17,23 @@ pub(super) fn basis(
     outcome: &Result<Outcome, Unmeasured>,
     execution: &Execution,
 ) -> Basis {
-    let is_sampled = |dataset: &str| matches!(execution.samples.get(dataset), Some(Drawn::Part { .. }));
-    let plan = &case.planned.plan;
     let dataset = case.bound[rule].rule.dataset.as_str();
-    // A rule may measure other datasets than its own.
-    let measured = || case.measures(rule).iter().filter_map(|at| Some((*at, plan.measures.get(*at)?)));
-    let sampled = || measured().filter(|(_, measure)| is_sampled(&measure.dataset));
-    if sampled().next().is_none() || !measured().all(|(_, measure)| execution.facts(&measure.dataset).is_some()) {
+    if !case.is_sampled(rule, execution)
+        || !case.measured(rule).all(|(_, measure)| execution.facts(&measure.dataset).is_some())
+    {
         return Basis::Whole;
     }
     let is_answered =
         |(at, measure): (usize, &Measure)| measure.kind.is_answered_by_sample() || execution.reading(at).is_ok();
-    if let Some((_, measure)) = sampled().find(|measured| !is_answered(*measured)) {
+    if let Some((_, measure)) = case.sampled(rule, execution).find(|measured| !is_answered(*measured)) {
         return Basis::Unanswered(format!("a sample cannot answer {}", question(&measure.kind)));
     }
     // A sample of another dataset does not go into a score of this one.
     let elsewhere = |measure: &Measure| measure.dataset != dataset && measure.kind.is_answered_by_sample();
-    if let Some((_, measure)) = sampled().find(|(_, measure)| elsewhere(measure)) {
+    if let Some((_, measure)) = case.sampled(rule, execution).find(|(_, measure)| elsewhere(measure)) {
         return Basis::Unanswered(format!("only a sample of {} was read", measure.dataset));
     }
-    let spread = measured().find_map(|(at, _)| match execution.reading(at) {
-        Ok(Reading::Rows(tally)) => tally.spread,
-        _ => None,
-    });
+    let spread = case.measured(rule).find_map(|(at, _)| spread_of(execution.reading(at).ok()?));
     let (Some(Drawn::Part { share, .. }), Some(spread)) = (execution.samples.get(dataset), spread) else {
         return Basis::Whole;
     };
@@ -50,6 +44,29 @@ pub(super) fn basis(
         share: execution.facts(dataset).map_or(*share, |facts| share_read(*share, facts, rows)),
         interval: interval(evaluated, failed, &spread),
         rows,
+    }
+}
+
+/// The distribution of failures over the parts of a sample, if the reading has one.
+const fn spread_of(reading: &Reading) -> Option<Spread> {
+    match reading {
+        Reading::Rows(tally) => tally.spread,
+        Reading::Count { .. }
+        | Reading::Duplicates(_)
+        | Reading::Groups(_)
+        | Reading::Covered(_)
+        | Reading::Points(_)
+        | Reading::Similar(_)
+        | Reading::Figure { .. }
+        | Reading::Entities(_)
+        | Reading::Totals(_)
+        | Reading::Delays(_)
+        | Reading::Detections(_)
+        | Reading::Distribution(_)
+        | Reading::Columns(_)
+        | Reading::Framing(_)
+        | Reading::Content { .. }
+        | Reading::Digest(_) => None,
     }
 }
 
