@@ -1,6 +1,6 @@
 //! How strong the evidence is if a text passes for a kind.
 
-use super::screen::{COLON, DIGIT, HYPHEN, LOWER, POINT, UPPER};
+use super::prefilter::{COLON, DIGIT, HYPHEN, LOWER, POINT, UPPER};
 use crate::identifiers::{Form, Kind};
 use crate::model::Evidence;
 use crate::text::{Family, FormatSet};
@@ -69,7 +69,7 @@ pub(super) fn is_general(kind: &Kind) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::screen::sorts_of;
+    use super::super::prefilter::sorts_of;
     use super::*;
     use crate::identifiers::find;
 

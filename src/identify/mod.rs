@@ -5,12 +5,12 @@
 //! which kinds to look for typing slips.
 
 mod evidence;
-mod kept;
+mod null_words;
+mod prefilter;
 mod rank;
-mod screen;
-mod stand_ins;
-mod stray;
 mod tally;
+mod value_sample;
+mod wrapping;
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};

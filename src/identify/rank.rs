@@ -24,7 +24,7 @@ pub(super) fn column(name: &str, stored: &str, tally: &Tally, judge: &Judge) -> 
         unreadable: tally.unreadable,
         values: tally.values,
         placeholders: tally.placeholders,
-        stand_ins: tally.stand_ins,
+        stand_ins: tally.null_words,
         faulty: tally.faulty,
         faults: faults.map(|(fault, count)| (fault.name().to_owned(), count)).collect(),
         formats: formats(tally, &kinds),
@@ -74,7 +74,7 @@ fn of_column(kind: &Kind, prepared: &Prepared, of_kind: &KindTally, tally: &Tall
         // Short lists and plain digits: running numbers are in them for a while, and so are small amounts once `.0` is
         // removed. If most values mean "no value", the others are weak evidence.
         Some(Evidence::Weak) => {
-            (pass - u128::from(point_zero)) * 100 >= values * WEAK_SHARE && tally.stand_ins * 2 <= tally.values
+            (pass - u128::from(point_zero)) * 100 >= values * WEAK_SHARE && tally.null_words * 2 <= tally.values
         }
         Some(_) => pass * 2 > values,
     };

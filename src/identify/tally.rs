@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::evidence::evidence;
-use super::kept::{Few, Kept, scatter};
-use super::screen::{AT, COLON, DIGIT, LOWER, SLASH, Screen, UPPER, WIDE, sorts_of};
-use super::stand_ins::is_stand_in;
-use super::stray::{Stray, without};
+use super::null_words::is_null_word;
+use super::prefilter::{AT, COLON, DIGIT, LOWER, Prefilter, SLASH, UPPER, WIDE, sorts_of};
+use super::value_sample::{Few, ValueSample, scatter};
+use super::wrapping::{Wrapping, without};
 use crate::identifiers::{Context, Fault, KINDS, Prepared, is_placeholder};
 use crate::model::Evidence;
 use crate::text::{self, Family, FormatSet};
@@ -17,7 +17,7 @@ const LONGEST_NUMBER: usize = 40;
 /// What texts are judged with.
 #[derive(Debug)]
 pub(super) struct Judge {
-    screen: Screen,
+    prefilter: Prefilter,
     /// In the order of [`KINDS`].
     kinds: Vec<Prepared>,
     /// The formats of numbers that digits alone fit, by their number of digits.
@@ -31,7 +31,7 @@ pub(super) struct Tally {
     pub(super) unreadable: u64,
     pub(super) values: u64,
     pub(super) placeholders: u64,
-    pub(super) stand_ins: u64,
+    pub(super) null_words: u64,
     /// Values that are digits only.
     pub(super) digits: u64,
     /// In the order of [`KINDS`].
@@ -53,12 +53,12 @@ pub(super) struct KindTally {
     /// Values that passed with the right check digits.
     pub(super) checked: Few,
     pub(super) with_zeros: u64,
-    /// Values that would pass without what surrounds them, by [`Stray`].
-    pub(super) mended: [u64; Stray::COUNT],
+    /// Values that would pass without what surrounds them, by [`Wrapping`].
+    pub(super) mended: [u64; Wrapping::COUNT],
     pub(super) check_digit: u64,
     pub(super) inner_fact: u64,
     /// Some of the values of these two counts.
-    pub(super) failing: Kept,
+    pub(super) failing: ValueSample,
 }
 
 /// The position of evidence among the counts of a kind.
@@ -83,7 +83,7 @@ impl Default for Tally {
             unreadable: 0,
             values: 0,
             placeholders: 0,
-            stand_ins: 0,
+            null_words: 0,
             digits: 0,
             kinds: vec![KindTally::default(); KINDS.len()],
             faulty: 0,
@@ -99,7 +99,7 @@ impl Judge {
         let whole_numbers = (0..=LONGEST_NUMBER).map(|digits| Family::Number.of(&"1".repeat(digits))).collect();
         let context = Context { year, foreign_births: false };
         let kinds = KINDS.iter().map(|kind| Prepared::new(kind, context)).collect();
-        Self { screen: Screen::new(), kinds, whole_numbers }
+        Self { prefilter: Prefilter::new(), kinds, whole_numbers }
     }
 
     /// The prepared kinds, in the order of [`KINDS`].
@@ -126,7 +126,7 @@ impl Judge {
 
     fn enter_kinds(&self, tally: &mut Tally, value: &str, count: u64, sorts: u16, fills: bool) {
         let mut scattered = None;
-        for at in self.screen.kinds(value.len(), sorts) {
+        for at in self.prefilter.kinds(value.len(), sorts) {
             let kind = KINDS[at];
             // Their number decides about kinds that look for placeholders.
             if fills && kind.placeholders {
@@ -154,21 +154,21 @@ impl Judge {
                 tally.kinds[at].says(Some(says), value, count);
             });
         }
-        if let Some((stray, bare)) = without(value).filter(|(_, bare)| !is_placeholder(bare)) {
-            self.enter_mended(tally, value, (stray, bare), count);
+        if let Some((wrapping, bare)) = without(value).filter(|(_, bare)| !is_placeholder(bare)) {
+            self.enter_mended(tally, value, (wrapping, bare), count);
         }
     }
 
     /// Adds a value that may be of a kind without what surrounds it.
-    fn enter_mended(&self, tally: &mut Tally, value: &str, (stray, bare): (Stray, &str), count: u64) {
+    fn enter_mended(&self, tally: &mut Tally, value: &str, (wrapping, bare): (Wrapping, &str), count: u64) {
         let sorts = sorts_of(bare);
         let mut mend = |at: usize, says: Option<Evidence>| {
             if !self.kinds[at].is_sound(value) {
-                tally.kinds[at].mended[stray as usize] += count;
+                tally.kinds[at].mended[wrapping as usize] += count;
                 tally.kinds[at].says(says, bare, count);
             }
         };
-        for at in self.screen.kinds(bare.len(), sorts) {
+        for at in self.prefilter.kinds(bare.len(), sorts) {
             if self.kinds[at].is_sound(bare) {
                 mend(at, evidence(KINDS[at], bare, sorts));
             }
@@ -183,7 +183,7 @@ impl Judge {
     fn with_zeros(&self, value: &str, mut tell: impl FnMut(usize, Evidence)) {
         let mut whole = [b'0'; 32];
         let mut told = None;
-        for (at, zeros) in self.screen.lost_zeros(value.len()) {
+        for (at, zeros) in self.prefilter.lost_zeros(value.len()) {
             let (kind, prepared) = (KINDS[*at], &self.kinds[*at]);
             let length = zeros + value.len();
             let Some(digits) = whole.get_mut(*zeros..length) else { continue };
@@ -202,8 +202,8 @@ impl Judge {
 
     /// Adds the text faults and formats of a value.
     fn enter_text(&self, tally: &mut Tally, value: &str, count: u64, sorts: u16) {
-        if sorts != DIGIT && is_stand_in(value) {
-            tally.stand_ins += count;
+        if sorts != DIGIT && is_null_word(value) {
+            tally.null_words += count;
         }
         let faults = text::faults(value);
         if !faults.is_empty() {
@@ -241,13 +241,13 @@ impl Judge {
 impl Tally {
     /// Merges other counts.
     pub(super) fn merge(&mut self, other: Self) {
-        let Self { missing, unreadable, values, placeholders, stand_ins, digits, kinds, faulty, faults, formats } =
+        let Self { missing, unreadable, values, placeholders, null_words, digits, kinds, faulty, faults, formats } =
             other;
         self.missing += missing;
         self.unreadable += unreadable;
         self.values += values;
         self.placeholders += placeholders;
-        self.stand_ins += stand_ins;
+        self.null_words += null_words;
         self.digits += digits;
         self.faulty += faulty;
         for (sum, count) in self.faults.iter_mut().zip(faults) {

@@ -41,7 +41,7 @@ const WORDS: &[&str] = &[
 const LONGEST: usize = 24;
 
 /// Whether a text means "no value", in any case, with or without white space around it.
-pub(super) fn is_stand_in(text: &str) -> bool {
+pub(super) fn is_null_word(text: &str) -> bool {
     let text = text.trim();
     let Some(first) = text.bytes().next().filter(|_| text.len() <= LONGEST) else { return false };
     // Đ and đ begin with the same byte.
@@ -52,18 +52,18 @@ pub(super) fn is_stand_in(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_stand_in;
+    use super::is_null_word;
 
     #[test]
-    fn words_for_nothing_are_told_from_names() {
+    fn words_for_nothing_are_no_names() {
         for text in ["N/A", " không rõ ", "KHÔNG RÕ", "-", "NULL", "(trống)", "Đang cập nhật", "not available"]
         {
-            assert!(is_stand_in(text), "{text}");
+            assert!(is_null_word(text), "{text}");
         }
         for text in
             ["Na Hang", "Nam", "0", "", "không", "Nguyễn Văn An", "x", "none of these", "........................."]
         {
-            assert!(!is_stand_in(text), "{text}");
+            assert!(!is_null_word(text), "{text}");
         }
     }
 }

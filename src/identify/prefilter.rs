@@ -77,7 +77,7 @@ const ZEROS: usize = 2;
 
 /// The conditions of the kinds on the length and on the classes of characters.
 #[derive(Debug)]
-pub(super) struct Screen {
+pub(super) struct Prefilter {
     /// For each length the kinds that have texts of it.
     of_length: Vec<Set>,
     /// For each set of classes the kinds whose texts may contain only these.
@@ -96,7 +96,7 @@ struct Extent {
     needed: Vec<u16>,
 }
 
-impl Screen {
+impl Prefilter {
     /// The conditions of all kinds.
     pub(super) fn new() -> Self {
         let mut of_length = vec![0; LENGTHS + 1];
@@ -239,8 +239,8 @@ mod tests {
     const CONTEXT: Context = Context { year: 2026, foreign_births: false };
 
     /// Whether each excluded kind would have refused the shape.
-    fn misses(screen: &Screen, text: &str) -> Option<&'static str> {
-        let asked: Vec<usize> = screen.kinds(text.len(), sorts_of(text)).collect();
+    fn misses(prefilter: &Prefilter, text: &str) -> Option<&'static str> {
+        let asked: Vec<usize> = prefilter.kinds(text.len(), sorts_of(text)).collect();
         KINDS.iter().enumerate().find_map(|(at, kind)| {
             let refused = matches!(kind.judge(text, CONTEXT), Err(Fault::Shape | Fault::Placeholder));
             (!refused && !asked.contains(&at)).then_some(kind.name)
@@ -307,18 +307,19 @@ mod tests {
     }
 
     #[test]
-    fn no_kind_is_screened_off_that_knows_the_text() {
-        let screen = Screen::new();
+    fn no_kind_is_left_out_that_knows_the_text() {
+        let prefilter = Prefilter::new();
         for text in known_values() {
-            assert_eq!(misses(&screen, &text), None, "{text}");
+            assert_eq!(misses(&prefilter, &text), None, "{text}");
         }
-        assert_eq!(screen.kinds("Nguyễn Văn An".len(), sorts_of("Nguyễn Văn An")).count(), 0);
+        assert_eq!(prefilter.kinds("Nguyễn Văn An".len(), sorts_of("Nguyễn Văn An")).count(), 0);
     }
 
     #[test]
     fn zeros_are_put_back_where_digits_alone_are_a_number() {
-        let screen = Screen::new();
-        let names = |length| -> Vec<&str> { screen.lost_zeros(length).iter().map(|(at, _)| KINDS[*at].name).collect() };
+        let prefilter = Prefilter::new();
+        let names =
+            |length| -> Vec<&str> { prefilter.lost_zeros(length).iter().map(|(at, _)| KINDS[*at].name).collect() };
         assert!(names(10).contains(&"vn.personal_id") && names(11).contains(&"vn.personal_id"));
         assert!(names(9).contains(&"vn.mobile"));
         // Ten digits are a tax code as they are.
@@ -329,15 +330,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_is_screened_off_wrongly(
+        fn no_text_is_left_out_wrongly(
             known in prop::sample::select(known_values()),
             at in any::<prop::sample::Index>(),
             sign in prop::sample::select(" .-:/@+0aAXĐ†\u{A0}é9".chars().collect::<Vec<_>>()),
             text in "\\PC{0,30}|[0-9]{0,20}|[A-Z]{1,4}[0-9A-Z .-]{0,40}|[0-9a-f:.-]{0,40}|[A-Z]{2}[0-9]{2}\\PC{0,70}",
             cut in any::<prop::sample::Index>(),
         ) {
-            let screen = Screen::new();
-            prop_assert_eq!(misses(&screen, &text), None);
+            let prefilter = Prefilter::new();
+            prop_assert_eq!(misses(&prefilter, &text), None);
             let mut chars: Vec<char> = known.chars().collect();
             let place = at.index(chars.len());
             for change in 0..3 {
@@ -348,7 +349,7 @@ mod tests {
                     _ => drop(chars.remove(cut.index(before.len()))),
                 }
                 let changed: String = chars.iter().collect();
-                prop_assert_eq!(misses(&screen, &changed), None, "{}", changed);
+                prop_assert_eq!(misses(&prefilter, &changed), None, "{}", changed);
                 chars = before;
             }
         }

@@ -12,7 +12,7 @@ const MOST: usize = 256;
 /// A text that is pushed out comes after [`MOST`] others forever, so the texts that remain were counted from their
 /// first occurrence.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Kept {
+pub(super) struct ValueSample {
     texts: BTreeMap<(u64, Box<str>), u64>,
 }
 
@@ -25,7 +25,7 @@ pub(super) fn scatter(text: &str) -> u64 {
     hash ^ hash >> 32
 }
 
-impl Kept {
+impl ValueSample {
     /// Adds occurrences of a text.
     pub(super) fn add(&mut self, scattered: u64, text: &str, count: u64) {
         // Slips are not looked for in longer ones.
@@ -111,9 +111,9 @@ mod tests {
         #[test]
         fn neither_order_nor_parts_matter(texts in proptest::collection::vec(0..600_u32, 0..3_000), cut in 0..3_000_usize) {
             let keep = |texts: &mut dyn Iterator<Item = &u32>| {
-                let mut kept = Kept::default();
-                texts.map(u32::to_string).for_each(|text| kept.add(scatter(&text), &text, 1));
-                kept
+                let mut sample = ValueSample::default();
+                texts.map(u32::to_string).for_each(|text| sample.add(scatter(&text), &text, 1));
+                sample
             };
             let whole = keep(&mut texts.iter());
             let (front, back) = texts.split_at(cut.min(texts.len()));
