@@ -753,7 +753,7 @@ fn unusable_locations_name_the_way_out() {
     folder.write("citizens.csv", "a\n1\n");
     assert_eq!(problem(root.join("citizen.csv")), "no such file; did you mean `citizens.csv`?");
     assert_eq!(problem(root.join("nothing-like-it.parquet")), "no such file");
-    assert!(problem(root.join("no/such.csv")).contains("folder is not there"));
+    assert!(problem(root.join("no/such.csv")).contains("folder does not exist"));
     assert!(problem(root.join("z*.csv")).contains("no file matches"));
     fs::create_dir(root.join("empty")).unwrap();
     assert!(problem(root.join("empty")).contains("holds no data files"));

@@ -41,7 +41,7 @@ pub struct AuditOptions {
 }
 
 impl AuditOptions {
-    /// A whole audit by the default engine, as the suites say, of which nothing but the report is wanted.
+    /// A whole audit by the default engine, as the suites say; only the report is wanted.
     pub fn new(load: LoadOptions, spill_dir: PathBuf) -> Self {
         Self {
             load,

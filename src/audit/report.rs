@@ -69,7 +69,7 @@ pub(super) fn score(
     datasets
 }
 
-/// A report without what only all rows could tell.
+/// A report without what only all rows can show.
 fn withhold(mut report: DatasetReport) -> DatasetReport {
     for dimension in &mut report.dimensions {
         dimension.score = None;

@@ -7,7 +7,7 @@ const PAGE: &str = "# determines
 
 Rows that are equal in `from` must be equal in `to`: for example, a ward is in one province. If a combination of values
 in `from` (the left side) occurs with more than one in `to` (the right side), every row of that left side fails, because
-nobody can tell which right side is correct. The result also counts such left sides (`groups`) and all left sides
+nobody knows which right side is correct. The result also counts such left sides (`groups`) and all left sides
 (`left_sides`).
 
 With `fails: minority`, rows that have the most common right side of their left side pass, and only the others fail: the

@@ -166,12 +166,12 @@ impl Pass<'_> {
         };
         match Dictionary::of(cells, rows) {
             Some(dictionary) => {
-                let mut told = 0;
+                let mut present = 0;
                 for (row, count) in dictionary.representatives().zip(dictionary.counts()) {
                     enter(cells.get(row), count);
-                    told += count;
+                    present += count;
                 }
-                enter(None, rows as u64 - told);
+                enter(None, rows as u64 - present);
             }
             None if matches!(cells, TextColumn::Constant(_)) => enter(cells.get(0), rows as u64),
             None => cells.for_each(rows, |_, text| enter(text, 1)),

@@ -115,8 +115,8 @@ impl Prefilter {
                     *kinds |= 1 << at;
                 }
             }
-            let (all, told) = digit_lengths(kind);
-            for length in told {
+            let (all, checked) = digit_lengths(kind);
+            for length in checked {
                 // Digits with the length of another form have lost nothing, and would pass by chance.
                 for zeros in (1..=ZEROS.min(length)).filter(|zeros| !all.contains(&(length - zeros))) {
                     lost[length - zeros].push((at, zeros));
@@ -139,7 +139,7 @@ impl Prefilter {
         })
     }
 
-    /// The kinds of which digits could be a number that lost leading zeros, with the number of zeros.
+    /// The kinds that digits of this length may belong to once their lost leading zeros are restored, with the number of zeros.
     pub(super) fn lost_zeros(&self, length: usize) -> &[(usize, usize)] {
         self.lost.get(length).map_or(&[], Vec::as_slice)
     }
@@ -158,8 +158,8 @@ fn digit_lengths(kind: &Kind) -> (Vec<usize>, Vec<usize>) {
         })
     };
     // A number that is weak evidence with its zeros is none without them.
-    let told = forms.iter().filter(|form| form.checksum.is_some() || form.has_inner_facts());
-    let mut lengths: Vec<usize> = told.filter_map(length).collect();
+    let checked = forms.iter().filter(|form| form.checksum.is_some() || form.has_inner_facts());
+    let mut lengths: Vec<usize> = checked.filter_map(length).collect();
     lengths.sort_unstable();
     lengths.dedup();
     (forms.iter().filter_map(length).collect(), lengths)
@@ -179,7 +179,7 @@ impl Extent {
     fn of(kind: &Kind) -> Self {
         match &kind.body {
             Body::Forms(forms) => Self::of_forms(kind, forms),
-            Body::Read { .. } => Self::told(kind.name),
+            Body::Read { .. } => Self::listed(kind.name),
         }
     }
 
@@ -206,7 +206,7 @@ impl Extent {
     }
 
     /// For kinds that are not data. A kind that is not listed here is tested on every text.
-    fn told(name: &str) -> Self {
+    fn listed(name: &str) -> Self {
         let any = 1..=usize::MAX;
         let (lengths, allowed, needed): (_, _, &[u16]) = match name {
             "vn.org_code" => (3..=35, DIGIT | UPPER | POINT, &[DIGIT, UPPER]),

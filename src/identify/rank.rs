@@ -115,7 +115,7 @@ fn formats(tally: &Tally, kinds: &[IdentifiedKind]) -> Vec<IdentifiedFormat> {
     let is_dialled =
         kinds.iter().any(|kind| kind.likely && matches!(kind.kind.as_str(), "vn.mobile" | "vn.landline" | "e164"));
     let families = Family::ALL.into_iter().zip(&tally.formats);
-    let told = families.filter_map(|(family, sets)| {
+    let shown = families.filter_map(|(family, sets)| {
         let values: u64 = sets.values().sum();
         let is_most = values * 2 > tally.values;
         // Four digits are a year among other dates; by themselves they may be any number.
@@ -132,7 +132,7 @@ fn formats(tally: &Tally, kinds: &[IdentifiedKind]) -> Vec<IdentifiedFormat> {
         let format = IdentifiedFormat { family: family.name().to_owned(), values, formats };
         (!format.formats.is_empty()).then_some(format)
     });
-    told.collect()
+    shown.collect()
 }
 
 /// Whether a format is the only one of a set.

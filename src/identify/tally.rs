@@ -180,21 +180,21 @@ impl Judge {
     }
 
     /// Calls back with the kinds of digits that lost leading zeros, once each, and the evidence for them.
-    fn with_zeros(&self, value: &str, mut tell: impl FnMut(usize, Evidence)) {
+    fn with_zeros(&self, value: &str, mut found: impl FnMut(usize, Evidence)) {
         let mut whole = [b'0'; 32];
-        let mut told = None;
+        let mut last = None;
         for (at, zeros) in self.prefilter.lost_zeros(value.len()) {
             let (kind, prepared) = (KINDS[*at], &self.kinds[*at]);
             let length = zeros + value.len();
             let Some(digits) = whole.get_mut(*zeros..length) else { continue };
             digits.copy_from_slice(value.as_bytes());
             let is_lost = |padded: &&str| prepared.is_sound(padded) && !prepared.is_sound(value);
-            let padded = std::str::from_utf8(&whole[..length]).ok().filter(|_| told != Some(*at)).filter(is_lost);
+            let padded = std::str::from_utf8(&whole[..length]).ok().filter(|_| last != Some(*at)).filter(is_lost);
             // A number that is weak evidence with its zeros is none without them.
             let says = padded.and_then(|padded| evidence(kind, padded, DIGIT));
             if let Some(says) = says.filter(|says| *says >= Evidence::InnerFacts) {
-                told = Some(*at);
-                tell(*at, says);
+                last = Some(*at);
+                found(*at, says);
             }
             whole[*zeros..length].fill(b'0');
         }

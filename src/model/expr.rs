@@ -263,8 +263,8 @@ impl Function {
 
 /// One aggregate over the rows of a dataset.
 ///
-/// Missing values do not go in; unparseable ones, and rows of which it is not known whether they are in scope, are counted and
-/// left out. Without values every aggregate but the counts is null, and so is a result that no float holds.
+/// Missing values do not go in. Unparseable values, and rows for which the condition is unreadable, are counted and left
+/// out. Without values every aggregate but the counts is null, and so is a result that no float holds.
 ///
 /// | aggregate | formula | of 1, 2, 2, 5, missing |
 /// |---|---|---|

@@ -79,12 +79,12 @@ pub enum ComparisonForm {
     /// Numbers (or dates, in days) that differ by at most this much.
     ///
     /// Decimals compare with all the digits that they are written with. In `Agrees` there is a limit: where the rows of a
-    /// key say several numbers, and one of them has more digits than its 64-bit float tells, nothing agrees with them.
+    /// key have several numbers, and one of them has more digits than its 64-bit float holds, nothing agrees with them.
     Tolerance(f64),
 }
 
 impl ComparisonForm {
-    /// Digits of a decimal that a tolerance compares, where its float does not tell it; with more it is unreadable.
+    /// Digits of a decimal that a tolerance compares, where its float does not hold it; with more digits it is unreadable.
     pub const MOST_DIGITS: u32 = 33;
 
     /// The powers of ten that the last digit of such a decimal may count.

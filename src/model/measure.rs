@@ -165,12 +165,12 @@ impl MeasureKind {
         self.judges_rows() || matches!(self, Self::Entities(_) | Self::Reconciles(_))
     }
 
-    /// Whether a sample of the rows tells anything of a measure. A row that repeats another, the number of rows and figures of
-    /// all of them are of the whole; so is the framing of files, since blocks are looked for where records seem whole.
+    /// Whether a sample of the rows answers a measure. Duplicate rows, the number of rows and aggregates need all rows; so does
+    /// the framing of files, since blocks of a sample begin where records seem whole.
     pub const fn is_answered_by_sample(&self) -> bool {
         match self {
             Self::Rows(_) | Self::Columns => true,
-            // Figures of the sample beside what it tells of rows.
+            // Aggregates of the sample are shown beside what it says about rows.
             Self::Lag(lag) => !lag.judged,
             Self::RowCount
             | Self::DuplicateKeys(_)

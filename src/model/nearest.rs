@@ -13,13 +13,13 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         return None;
     }
     // All names of one character are near each other, and so are all numbers.
-    let tells = length > 1 && name.parse::<f64>().is_err();
-    let bearable = |known: &str| if tells { (length.max(known.chars().count()) / 3).max(1) } else { 0 };
+    let is_distinct = length > 1 && name.parse::<f64>().is_err();
+    let allowed = |known: &str| if is_distinct { (length.max(known.chars().count()) / 3).max(1) } else { 0 };
     known
         .into_iter()
         .filter(|known| known.len() <= 2 * LONGEST)
         .map(|known| (strsim::damerau_levenshtein(&wanted, &known.to_lowercase()), known))
-        .filter(|(distance, known)| *distance <= bearable(known))
+        .filter(|(distance, known)| *distance <= allowed(known))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }

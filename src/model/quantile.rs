@@ -91,7 +91,7 @@ impl Quantile {
         }
     }
 
-    /// The quantile of whole numbers at [`place`](Self::place), of which these two are below and above it. It is exact: a
+    /// The quantile of whole numbers at [`place`](Self::place), which lies between these two. It is exact: a
     /// whole number where it is one, else the nearest decimal.
     pub fn between_whole(self, count: u64, low: i64, high: i64) -> Value {
         let (low, high, whole) = (i128::from(low), i128::from(high), i128::from(Self::WHOLE));

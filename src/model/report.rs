@@ -333,7 +333,7 @@ pub struct OwnerReport {
     pub datasets: u32,
     /// Datasets that could not be audited.
     pub errored: u32,
-    /// Datasets of which only a sample or a part was read.
+    /// Datasets that were read only in part or as a sample.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub in_part: u32,
     /// The lowest of their scores.

@@ -123,7 +123,7 @@ pub struct Spread {
 pub struct SampledReport {
     /// The requested share, in percent.
     pub asked: Share,
-    /// Datasets of which a sample was read.
+    /// Datasets that were read as a sample.
     pub datasets_sampled: u32,
     /// Datasets that were read in full nevertheless; a notice of each says why.
     pub datasets_in_full: u32,

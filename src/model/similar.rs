@@ -20,7 +20,7 @@
 //! another row has. Equally heavy columns: that with more different values first, then the first. Equally rare runs: by their
 //! numbers in `similarity::blocking`.
 //!
-//! *Limit.* In a block rows stand in the order of the values of the three heaviest columns, then of the file. Where all pairs
+//! *Limit.* In a block rows are in the order of the values of the three heaviest columns, then of the file. Where all pairs
 //! together are more than `max_pairs`, only rows up to the same distance apart are candidates in every block: the largest that
 //! fits. Where not even neighbours fit, the first ones are, block after block in the order of keys and of their numbers.
 //!
@@ -153,7 +153,7 @@ pub struct SimilarTally {
     pub capped: u64,
     /// Pairs of those blocks that were not candidates there.
     pub skipped: u64,
-    /// Values of which only the beginning was compared.
+    /// Values that were compared by their beginning only.
     pub cut: u64,
     /// The first pairs, in the order of their rows.
     pub listed: Vec<SimilarPair>,

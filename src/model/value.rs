@@ -186,8 +186,8 @@ impl AsOf {
             let days = date.since((jiff::Unit::Day, epoch)).ok()?.get_days();
             return Some(Self::from_day(days));
         }
-        let moment: DateTime = text.parse().ok()?;
-        let since = moment.since((jiff::Unit::Microsecond, epoch.at(0, 0, 0, 0))).ok()?;
+        let timestamp: DateTime = text.parse().ok()?;
+        let since = timestamp.since((jiff::Unit::Microsecond, epoch.at(0, 0, 0, 0))).ok()?;
         Some(Self::from_instant(since.get_microseconds()))
     }
 

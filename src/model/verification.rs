@@ -40,7 +40,7 @@ pub struct Difference {
     pub verified: String,
 }
 
-/// A dataset of which both engines read the same sample.
+/// A dataset that both engines read the same sample of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VerifiedSample {
     /// The dataset.

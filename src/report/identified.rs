@@ -127,8 +127,9 @@ fn shown(column: &IdentifiedColumn, verbose: bool) -> Vec<&IdentifiedKind> {
         return likely;
     }
     // One in ten texts has the right check digit by chance.
-    let told = |kind: &&IdentifiedKind| !is_weak(kind) && u128::from(kind.passed) * 5 >= u128::from(column.values);
-    column.kinds.iter().filter(told).take(KINDS_SHOWN).collect()
+    let is_evidence =
+        |kind: &&IdentifiedKind| !is_weak(kind) && u128::from(kind.passed) * 5 >= u128::from(column.values);
+    column.kinds.iter().filter(is_evidence).take(KINDS_SHOWN).collect()
 }
 
 /// The findings of a column, a sentence each.
@@ -175,7 +176,7 @@ fn mended(column: &IdentifiedColumn) -> Vec<String> {
         *at == 0 || (kind.passed * 2 <= column.values && is_weak(kind) == is_weak(best))
     };
     // A line that is the same for several kinds is shown once.
-    let mut told: Vec<(Vec<&str>, String)> = Vec::new();
+    let mut lines: Vec<(Vec<&str>, String)> = Vec::new();
     for (_, kind) in shown.iter().enumerate().filter(worth) {
         let as_text = ": export the column as text";
         let reasons = [
@@ -187,13 +188,13 @@ fn mended(column: &IdentifiedColumn) -> Vec<String> {
         for (count, reason, way_out) in reasons.into_iter().filter(|(count, ..)| *count > 0) {
             let share = Percent(kind.passed + count, column.values);
             let line = format!("{} more {reason}, {share} with them{way_out}", Count(count));
-            match told.iter_mut().find(|(_, known)| *known == line) {
+            match lines.iter_mut().find(|(_, known)| *known == line) {
                 Some((kinds, _)) => kinds.push(&kind.kind),
-                None => told.push((vec![&kind.kind], line)),
+                None => lines.push((vec![&kind.kind], line)),
             }
         }
     }
-    told.into_iter().map(|(kinds, line)| format!("{}: {line}", kinds.join(", "))).collect()
+    lines.into_iter().map(|(kinds, line)| format!("{}: {line}", kinds.join(", "))).collect()
 }
 
 /// What happens to identifiers in a column that is not text.
@@ -236,10 +237,10 @@ fn formats(family: &IdentifiedFormat, column: &IdentifiedColumn) -> Option<Strin
         return None;
     }
     // Each value counts once, so that a rare format is not lost among formats that many values also fit.
-    let told: Vec<&FormatCount> = family.formats.iter().filter(|format| format.counted > 0).collect();
-    let shown = told.iter().take(FORMATS_SHOWN);
+    let counted: Vec<&FormatCount> = family.formats.iter().filter(|format| format.counted > 0).collect();
+    let shown = counted.iter().take(FORMATS_SHOWN);
     let mut formats: Vec<String> = shown.map(|format| format!("{} {}", format.format, Count(format.counted))).collect();
-    let rest = family.values - told.iter().take(FORMATS_SHOWN).map(|format| format.counted).sum::<u64>();
+    let rest = family.values - counted.iter().take(FORMATS_SHOWN).map(|format| format.counted).sum::<u64>();
     if rest > 0 {
         formats.push(format!("other {}", Count(rest)));
     }

@@ -229,7 +229,7 @@ fn heading(dataset: &DatasetReport) -> Line {
     }
 }
 
-/// A dataset of which only a sample, or the beginning, was read: it has no scores.
+/// A dataset that was read only in part, as a sample or from its beginning: it has no scores.
 fn in_part(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose: bool) {
     page.paragraph(0, 2, &heading(dataset));
     let why = if dataset.sampled.is_some() { "a sample of the rows" } else { "a part of the rows" };

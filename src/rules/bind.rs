@@ -46,12 +46,12 @@ fn report(rule: &BoundRule, faults: &mut Faults, mut is_wanted: impl FnMut(&Bind
 /// Finds rules that fit no data: they do not fit what the suite declares.
 pub(super) fn check(written: &Written, faults: &mut Faults) {
     // Columns that get the same rule share its expressions, and the faults of those.
-    let mut told: Vec<BindFault> = Vec::new();
+    let mut reported: Vec<BindFault> = Vec::new();
     for rule in Catalogue::before_data(written).bind() {
         report(&rule, faults, |fault| {
-            let is_new = !told.contains(fault);
+            let is_new = !reported.contains(fault);
             if is_new {
-                told.push(fault.clone());
+                reported.push(fault.clone());
             }
             is_new
         });
@@ -174,7 +174,7 @@ impl Catalogue<'_> {
         !wildcard::is_pattern(column) && (is_read || self.written.rules.iter().any(asks))
     }
 
-    /// Binds a rule, of which some faults are known already.
+    /// Binds a rule with some faults that are known already.
     fn bind_rule(&self, written: &WrittenRule, faults: Vec<BindFault>) -> BoundRule {
         let WrittenRule { rule, given } = written;
         let mut binding = Binding { catalogue: self, written, faults, columns: BTreeSet::new() };

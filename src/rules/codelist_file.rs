@@ -136,8 +136,8 @@ fn entry(
     }
     let day = |at: Option<usize>| match at.and_then(|at| cells.get(at)) {
         None | Some("") => Ok(None),
-        Some(text) => match AsOf::parse(text).filter(|moment| moment.whole_day) {
-            Some(moment) => Ok(Some(moment.day)),
+        Some(text) => match AsOf::parse(text).filter(|date| date.whole_day) {
+            Some(date) => Ok(Some(date.day)),
             None => Err(RecordError::NoDay),
         },
     };

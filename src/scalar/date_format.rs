@@ -53,7 +53,7 @@ enum Field {
 
 /// A timestamp as written, not yet converted to UTC.
 #[derive(Default)]
-struct Moment {
+struct Timestamp {
     days: i32,
     /// Microseconds since midnight.
     time: i64,
@@ -61,7 +61,7 @@ struct Moment {
     offset: i64,
 }
 
-impl Moment {
+impl Timestamp {
     fn micros(&self) -> Option<i64> {
         let micros = i64::from(self.days) * DAY + self.time - self.offset;
         RANGE.contains(&micros).then_some(micros)
@@ -103,14 +103,16 @@ impl DateFormat {
                 let bytes = text.as_bytes();
                 if bytes.len() == 10 { iso_day(bytes) } else { None }
             }
-            Form::Custom(items) => parse(items, text).filter(|moment| moment.time == 0).map(|moment| moment.days),
+            Form::Custom(items) => {
+                parse(items, text).filter(|timestamp| timestamp.time == 0).map(|timestamp| timestamp.days)
+            }
         }
     }
 
     /// Microseconds since 1970-01-01T00:00:00. An offset is converted to UTC; a date without time is its midnight.
     pub fn parse_datetime(&self, text: &str) -> Option<i64> {
         match &self.0 {
-            Form::Iso => iso_moment(text.as_bytes())?.micros(),
+            Form::Iso => iso_timestamp(text.as_bytes())?.micros(),
             Form::Custom(items) => parse(items, text)?.micros(),
         }
     }
@@ -241,10 +243,10 @@ fn check(items: &[Item]) -> Result<(), DateFormatError> {
 }
 
 /// Parses the whole text in the format.
-fn parse(items: &[Item], text: &str) -> Option<Moment> {
+fn parse(items: &[Item], text: &str) -> Option<Timestamp> {
     let mut rest = text.as_bytes();
     let (mut year, mut month, mut day) = (0, 0, 0);
-    let mut moment = Moment::default();
+    let mut timestamp = Timestamp::default();
     for item in items {
         match item {
             Item::Literal(literal) => rest = rest.strip_prefix(literal.as_bytes())?,
@@ -260,24 +262,24 @@ fn parse(items: &[Item], text: &str) -> Option<Moment> {
                     Field::Year => year = number,
                     Field::Month => month = number,
                     Field::Day => day = number,
-                    Field::Hour => moment.time += hour(number)?,
-                    Field::Minute => moment.time += minute(number)?,
-                    Field::Second => moment.time += second(number)?,
-                    Field::Fraction => moment.time += fraction(digits),
+                    Field::Hour => timestamp.time += hour(number)?,
+                    Field::Minute => timestamp.time += minute(number)?,
+                    Field::Second => timestamp.time += second(number)?,
+                    Field::Fraction => timestamp.time += fraction(digits),
                 }
             }
             Item::MonthName => {
                 month = month_of(rest.get(..3)?)?;
                 rest = &rest[3..];
             }
-            Item::Offset => (moment.offset, rest) = offset(rest)?,
+            Item::Offset => (timestamp.offset, rest) = offset(rest)?,
         }
     }
     if !rest.is_empty() {
         return None;
     }
-    moment.days = days_from_civil(i32::try_from(year).ok()?, month, day)?;
-    Some(moment)
+    timestamp.days = days_from_civil(i32::try_from(year).ok()?, month, day)?;
+    Some(timestamp)
 }
 
 fn month_of(name: &[u8]) -> Option<u32> {
@@ -339,33 +341,33 @@ fn iso_day(bytes: &[u8]) -> Option<i32> {
 }
 
 /// A date, or a date with a time of day, and nothing after it.
-fn iso_moment(bytes: &[u8]) -> Option<Moment> {
-    let mut moment = Moment { days: iso_day(bytes)?, ..Moment::default() };
+fn iso_timestamp(bytes: &[u8]) -> Option<Timestamp> {
+    let mut timestamp = Timestamp { days: iso_day(bytes)?, ..Timestamp::default() };
     let rest = &bytes[10..];
     if rest.is_empty() {
-        return Some(moment);
+        return Some(timestamp);
     }
     if !matches!(rest[0], b'T' | b' ') || rest.get(3) != Some(&b':') {
         return None;
     }
-    moment.time = hour(two(rest, 1)?)? + minute(two(rest, 4)?)?;
+    timestamp.time = hour(two(rest, 1)?)? + minute(two(rest, 4)?)?;
     let mut rest = &rest[6..];
     if rest.first() == Some(&b':') {
-        moment.time += second(two(rest, 1)?)?;
+        timestamp.time += second(two(rest, 1)?)?;
         rest = &rest[3..];
         if rest.first() == Some(&b'.') {
             let count = rest[1..].iter().take_while(|b| b.is_ascii_digit()).count();
             if !(1..=9).contains(&count) {
                 return None;
             }
-            moment.time += fraction(&rest[1..=count]);
+            timestamp.time += fraction(&rest[1..=count]);
             rest = &rest[count + 1..];
         }
     }
     if !rest.is_empty() {
-        (moment.offset, rest) = offset(rest)?;
+        (timestamp.offset, rest) = offset(rest)?;
     }
-    rest.is_empty().then_some(moment)
+    rest.is_empty().then_some(timestamp)
 }
 
 #[cfg(test)]
@@ -533,11 +535,11 @@ mod tests {
         fn iso_datetimes_read_as_jiff_reads_them(
             day in -719_162..2_932_897i32, micros in 0..DAY, minutes in -1439..1440i32, short: bool
         ) {
-            let moment = crate::model::Value::Datetime(i64::from(day) * DAY + micros).to_string();
-            prop_assert_eq!(ISO.parse_datetime(&moment), Some(i64::from(day) * DAY + micros));
+            let timestamp = crate::model::Value::Datetime(i64::from(day) * DAY + micros).to_string();
+            prop_assert_eq!(ISO.parse_datetime(&timestamp), Some(i64::from(day) * DAY + micros));
             let (sign, ahead) = (if minutes < 0 { '-' } else { '+' }, minutes.abs());
             let colon = if short { "" } else { ":" };
-            let zoned = format!("{moment}{sign}{:02}{colon}{:02}", ahead / 60, ahead % 60);
+            let zoned = format!("{timestamp}{sign}{:02}{colon}{:02}", ahead / 60, ahead % 60);
             let utc = i64::from(day) * DAY + micros - i64::from(minutes) * 60 * SECOND;
             prop_assert_eq!(ISO.parse_datetime(&zoned), RANGE.contains(&utc).then_some(utc));
         }

@@ -8,7 +8,7 @@ use num_rational::BigRational;
 /// The most digits in which a float distinguishes every decimal.
 const FLOAT_DIGITS: usize = 15;
 
-/// A decimal: digits, the last of which counts so many powers of ten.
+/// A decimal: digits, and the power of ten that the last of them counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExactDecimal {
     negative: bool,
@@ -191,8 +191,8 @@ mod tests {
             prop_assert_eq!(one.cmp(&other), one.fraction().cmp(&other.fraction()));
             for (number, text) in [(&one, &a), (&other, &b)] {
                 if is_short(text) {
-                    let told = ExactDecimal::of_float(text.parse().unwrap());
-                    prop_assert_eq!(told.as_ref(), Some(number));
+                    let of_float = ExactDecimal::of_float(text.parse().unwrap());
+                    prop_assert_eq!(of_float.as_ref(), Some(number));
                 }
             }
         }

@@ -224,7 +224,7 @@ fn missing(path: &Path) -> Problem {
     let wanted = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let folder = path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
     let Some(entries) = folder.and_then(|folder| fs::read_dir(folder).ok()) else {
-        return Problem::inaccessible("no such file: its folder is not there either");
+        return Problem::inaccessible("no such file: its folder does not exist either");
     };
     let mut names: Vec<String> =
         entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();

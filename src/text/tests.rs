@@ -722,7 +722,7 @@ fn formats_of_values() {
 
 #[test]
 fn few_sets_of_formats_are_possible() {
-    // One byte tells them apart.
+    // They differ in one byte.
     let digits = ["", "1", "01", "12", "13", "31", "32", "0", "2020", "20", "0020", "1234", "123"];
     let mut sets: BTreeMap<&str, BTreeSet<FormatSet>> = BTreeMap::default();
     for family in Family::ALL {
@@ -752,7 +752,7 @@ proptest! {
         }
     }
 
-    /// What is told of many texts, for each fault alone and for all, is what is told of each.
+    /// Many texts at once have the faults that each of them has, for each fault alone and for all.
     #[test]
     fn an_inspection_finds_what_is_there(
         texts in prop::collection::vec(

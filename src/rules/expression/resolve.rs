@@ -104,8 +104,8 @@ impl Resolver<'_> {
             Kind::Boolean(flag) => Some(Expr::Literal(Value::Boolean(*flag))),
             Kind::Number(digits) => self.number(node, digits),
             Kind::Text(text) => Some(Expr::Literal(Value::Text(text.clone()))),
-            Kind::Date(text) => self.moment(node, text, DataType::Date),
-            Kind::Datetime(text) => self.moment(node, text, DataType::Datetime),
+            Kind::Date(text) => self.instant(node, text, DataType::Date),
+            Kind::Datetime(text) => self.instant(node, text, DataType::Datetime),
             Kind::AsOf => Some(Expr::Literal(self.as_of.value())),
             Kind::Not(inner) => Some(Expr::Not(Box::new(self.condition(inner)?))),
             Kind::And(parts) => self.connect(parts, Expr::And),
@@ -174,7 +174,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn moment(&mut self, node: &Node, text: &str, data_type: DataType) -> Option<Expr> {
+    fn instant(&mut self, node: &Node, text: &str, data_type: DataType) -> Option<Expr> {
         match parse_value(text, data_type, None) {
             Some(value) => Some(Expr::Literal(value)),
             None => self.fail(node, format!("'{}' is not {}", text.escape_debug(), a(data_type)), example(data_type)),
@@ -424,7 +424,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// Results of which one is taken, in the type that holds them all.
+    /// Results in the type that holds them all; one of them is taken.
     fn results(&mut self, nodes: &[&Node]) -> Option<(Vec<Expr>, DataType)> {
         let exprs: Vec<_> = nodes.iter().map(|node| self.node(node)).collect();
         let exprs: Vec<_> = exprs.into_iter().collect::<Option<_>>()?;
@@ -689,7 +689,7 @@ fn balance(mut parts: Vec<Expr>, join: fn(Box<Expr>, Box<Expr>) -> Expr) -> Opti
     parts.into_iter().reduce(|left, right| join(Box::new(left), Box::new(right)))
 }
 
-/// A date written without quotes, which reads as `2026 - 1 - 1`.
+/// A date written without quotes, which is parsed as `2026 - 1 - 1`.
 fn bare_date(node: &Node) -> Option<String> {
     let Kind::Arithmetic(ArithmeticOp::Subtract, first, day) = &node.kind else { return None };
     let Kind::Arithmetic(ArithmeticOp::Subtract, year, month) = &first.kind else { return None };

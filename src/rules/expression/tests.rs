@@ -57,7 +57,7 @@ fn error(text: &str) -> ExprError {
     errors.remove(0)
 }
 
-/// One row: cells by column as they stand in a file; absent ones are missing.
+/// One row: cells by column as they are in a file; absent ones are missing.
 fn outcome(text: &str, row: &[(&str, &str)]) -> Cell {
     let expr = resolved(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
     let cell = |name: &str| match row.iter().find(|(known, _)| *known == name) {

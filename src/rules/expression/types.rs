@@ -33,11 +33,11 @@ pub(super) fn named(node: &Node) -> String {
 
 /// Whether the types compare as they are.
 pub(super) fn comparable(left: DataType, right: DataType) -> bool {
-    let moment = |t| matches!(t, DataType::Date | DataType::Datetime);
+    let instant = |t| matches!(t, DataType::Date | DataType::Datetime);
     left == right
         || (left.is_numeric() && right.is_numeric())
         || (left.is_textual() && right.is_textual())
-        || (moment(left) && moment(right))
+        || (instant(left) && instant(right))
 }
 
 /// The type that holds the values of both.
@@ -90,7 +90,7 @@ pub(super) fn example(data_type: DataType) -> &'static str {
         DataType::Integer => "write 42",
         DataType::Decimal => "write 4.2",
         DataType::Date => "write date '2020-12-31': year, month, day, and a day that exists",
-        DataType::Datetime => "write timestamp '2020-12-31T06:00:00', a moment that exists",
+        DataType::Datetime => "write timestamp '2020-12-31T06:00:00', a timestamp that exists",
         DataType::Boolean => "write true or false",
         DataType::Uuid => "write '123e4567-e89b-12d3-a456-426614174000'",
     }

@@ -72,5 +72,5 @@ impl PackedColumn {
 
 /// A row group that the footer does not have.
 pub(super) fn no_group() -> Problem {
-    Problem::damaged("the row group is not there")
+    Problem::damaged("the row group does not exist")
 }

@@ -144,7 +144,7 @@ impl ParquetFile {
         let mut cells = Vec::with_capacity(columns.len());
         for column in columns {
             let (name, field) =
-                self.schema.get_at_index(*column).ok_or_else(|| Problem::damaged("the column is not there"))?;
+                self.schema.get_at_index(*column).ok_or_else(|| Problem::damaged("the column does not exist"))?;
             let chunks = metadata.columns_idxs_under_root_iter(name).unwrap_or_default();
             let chunks =
                 chunks.iter().map(|at| (*at, bytes.get_mut(*at).and_then(Option::take).unwrap_or_default())).collect();
