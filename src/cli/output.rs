@@ -134,7 +134,7 @@ impl FileTarget {
             Err(error) => return Err(error.into()),
         };
         if !found && fs::symlink_metadata(given).is_ok() {
-            bail!("it is a link that leads nowhere");
+            bail!("it is a link to a file that does not exist");
         }
         let path = if found {
             fs::canonicalize(given)?
@@ -330,7 +330,7 @@ mod tests {
         assert!(refused(Path::new("/dev/full")).contains("not a regular file"));
         let link = folder.path().join("link.json");
         symlink(folder.path().join("nothing"), &link).expect("a link");
-        assert!(refused(&link).contains("leads nowhere"));
+        assert!(refused(&link).contains("does not exist"));
         let (kept, read_only) = (folder.path().join("a.json"), folder.path().join("b.json"));
         fs::set_permissions(&kept, fs::Permissions::from_mode(0o640)).expect("a mode");
         fs::set_permissions(&read_only, fs::Permissions::from_mode(0o444)).expect("a mode");

@@ -8,9 +8,9 @@
 //! *Score.* Texts are folded, and their first [`Similar::MOST_CHARS`] characters compare. Each column that both rows have a
 //! value for gives a similarity in millionths, rounded. The score is the sum of weight · similarity over the sum of those
 //! weights, rounded down. Without values for `overlap` of all weights there is no score. With `swap` the better of both
-//! assignments counts. A pair is alike where weight · similarity add up to `score` · weights or more, before rounding.
+//! assignments counts. A pair is similar where weight · similarity add up to `score` · weights or more, before rounding.
 //!
-//! *Clusters.* Rows joined by alike pairs, directly or through others. All rows of a cluster fail.
+//! *Clusters.* Rows joined by similar pairs, directly or through others. All rows of a cluster fail.
 //!
 //! *Candidates.* Pairs that share a key, each once. Without `block_on` the keys are: each column alone that gives at most
 //! [`Similar::SELECTIVE`] pairs a row (the heaviest [`Similar::MOST_ALONE`] of them; names and word sets by their sound); the

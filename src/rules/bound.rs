@@ -20,7 +20,7 @@ pub struct BoundRule {
     pub check: Arc<dyn BoundCheck>,
     /// Its condition (`where`), typed.
     pub filter: Option<Expr>,
-    /// The columns of its dataset that it reads, ascending, without repeats.
+    /// The columns of its dataset that it reads, ascending, without duplicates.
     pub columns: Vec<String>,
     /// What has to be measured; an error (no such column, wrong type …) says why it cannot run.
     pub measures: Result<Vec<Measure>, Misfit>,

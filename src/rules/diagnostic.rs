@@ -86,7 +86,7 @@ impl Diagnostic {
     }
 }
 
-/// Faults of a suite, ordered by file and place, without repeats.
+/// Faults of a suite, ordered by file and place, without duplicates.
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics(Vec<Diagnostic>);
 

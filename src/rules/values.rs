@@ -36,7 +36,7 @@ pub(super) fn data_type(node: &Node, what: &str, faults: &mut Faults) -> Option<
     fields::choice(node, what, &words, faults)
 }
 
-/// A list of texts without repeats, or one text.
+/// A list of texts without duplicates, or one text.
 pub(super) fn distinct(node: &Node, what: &str, faults: &mut Faults) -> Option<Vec<String>> {
     let before = faults.len();
     let mut seen = BTreeSet::new();
@@ -53,7 +53,7 @@ pub(super) fn distinct(node: &Node, what: &str, faults: &mut Faults) -> Option<V
     (faults.len() == before).then_some(texts)
 }
 
-/// Some of these words, without repeats.
+/// Some of these words, without duplicates.
 pub(super) fn choices(node: &Node, what: &str, words: &[&str], faults: &mut Faults) -> Option<Vec<String>> {
     let chosen = distinct(node, what, faults)?;
     let before = faults.len();

@@ -34,7 +34,8 @@ pub(super) fn read(
         if !names.datasets.contains_key(name) {
             faults.unknown(span, "dataset", name, names.datasets.keys().map(String::as_str));
         } else if name == own {
-            let help = "name the other datasets alone; `unique` and `determines` are about repeats in one".to_owned();
+            let help = "name the other datasets alone; `unique` and `determines` are about duplicates in one dataset"
+                .to_owned();
             faults.help(span, format!("{} is the dataset of the rule itself", quoted(name)), Some(help));
         } else if places.insert(name.to_owned(), span).is_some() {
             faults.at(span, format!("{} occurs twice", quoted(name)));

@@ -163,7 +163,7 @@ pub(super) struct Pages {
 pub(super) enum Damage {
     /// A header is damaged, or its page ends beyond the chunk.
     Header,
-    /// A page grows beyond all measure.
+    /// A page unpacks to far more than a page may.
     Bomb,
 }
 

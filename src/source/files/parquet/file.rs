@@ -116,7 +116,7 @@ impl ParquetFile {
                 }
                 Err(Damage::Bomb) => {
                     return Err(Problem::BeyondLimit(format!(
-                        "{}: a page grows beyond all measure, as in files that are made to exhaust a machine",
+                        "{}: a page unpacks to far more than a page may, as in files that are made to exhaust a machine",
                         column()
                     )));
                 }
