@@ -95,9 +95,13 @@ impl TextViews {
     #[inline]
     fn for_each<'a>(&'a self, mut visit: impl FnMut(usize, Option<&'a str>)) {
         if self.0.null_count() > 0 {
-            self.0.iter().enumerate().for_each(|(row, cell)| visit(row, cell));
+            for (row, cell) in self.0.iter().enumerate() {
+                visit(row, cell);
+            }
         } else {
-            self.0.values_iter().enumerate().for_each(|(row, cell)| visit(row, Some(cell)));
+            for (row, cell) in self.0.values_iter().enumerate() {
+                visit(row, Some(cell));
+            }
         }
     }
 
