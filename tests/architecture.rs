@@ -1,4 +1,4 @@
-//! Holds the structure of the crate. One package has no crate walls, so tests stand in for them: which module may import which,
+//! Holds the structure of the crate. One package has no crate walls, so tests replace them: which module may import which,
 //! that no files import each other in circles, and which part alone touches files, prints, or uses polars.
 
 mod circles;

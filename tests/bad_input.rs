@@ -42,7 +42,7 @@ impl Desk {
         self.command(args).output().unwrap()
     }
 
-    /// Audits and gives the exit code, the report and what stands on standard error.
+    /// Audits and gives the exit code, the report and the text on standard error.
     fn audit(&self) -> (i32, Value, String) {
         let output = self.run(&["audit", "suite.yaml", "--format", "json"]);
         let report = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);

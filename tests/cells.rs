@@ -1,5 +1,5 @@
 //! How many of the cells that are known to be wrong rules find that were written from what is right, and how many of their
-//! findings are wrong cells. The figures stand in docs/checks.md.
+//! findings are wrong cells. The numbers are in docs/checks.md.
 
 use std::collections::BTreeSet;
 use std::fs;

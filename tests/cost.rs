@@ -179,14 +179,14 @@ fn profiles_that_are_none_are_refused_in_one_line() {
     ];
     for (name, text, problem) in cases {
         fs::write(path(name), text).unwrap();
-        let told = refusal(&run(&folder, &["explain", "--cost", "suite.yaml", "--profile", name]));
-        assert!(told.contains(problem) && told.contains("audit SUITE --profile"), "{name}: {told}");
-        assert_eq!(told.lines().count(), 1, "{told}");
+        let message = refusal(&run(&folder, &["explain", "--cost", "suite.yaml", "--profile", name]));
+        assert!(message.contains(problem) && message.contains("audit SUITE --profile"), "{name}: {message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
     }
     fs::write(path("bytes.json"), [0xff, 0xfe]).unwrap();
     for (name, problem) in [("bytes.json", "not UTF-8"), ("gone.json", "cannot be read"), (".", "is not a file")] {
-        let told = refusal(&run(&folder, &["explain", "--cost", "suite.yaml", "--profile", name]));
-        assert!(told.contains(problem), "{name}: {told}");
+        let message = refusal(&run(&folder, &["explain", "--cost", "suite.yaml", "--profile", name]));
+        assert!(message.contains(problem), "{name}: {message}");
     }
 }
 

@@ -125,7 +125,7 @@ fn a_tolerance_keeps_all_digits() {
             assert_eq!(found[..2], [u64::from(agrees), u64::from(!agrees)], "{here} {there} {tolerance} {with}");
         }
     }
-    // Several rows of a key: of two long numbers no least and greatest is told, of rows of their own it is.
+    // Several rows of a key: two long numbers have no least and greatest, numbers in rows of their own have.
     let report = |with, there: &str| {
         let d = "k,n\n1,9007199254740993\n";
         audit_files(&[("suite.yaml", &two_tables(with, "1", "csv")), ("d.csv", d), ("e.csv", there)])

@@ -138,7 +138,7 @@ fn checks(checksum: &Value, text: &str) -> Option<bool> {
             let values: Vec<_> = checksum["values"].as_array().expect("a list").iter().map(table).collect();
             let weights = numbers(&checksum["weights"]);
             let places = text.chars().zip(weights).zip(values.iter().cycle()).filter(|((_, weight), _)| *weight > 0);
-            // A character that is worth nothing cannot stand there.
+            // A character without a weight cannot be there.
             let products = places.map(|((c, weight), values)| Some(values.get(&c)? * weight));
             let sum: Option<u64> = products.sum();
             sum.is_some_and(|sum| sum % number(&checksum["modulus"]) == number(&checksum["remainder"]))
@@ -332,8 +332,8 @@ proptest! {
             for engine in engines {
                 let kind = find(&engine.kind).expect("a kind");
                 for value in &values {
-                    let (told, known) = (engine.judge(value), kind.judge(value, context));
-                    let agree = match told {
+                    let (judged, known) = (engine.judge(value), kind.judge(value, context));
+                    let agree = match judged {
                         Verdict::Passed => known.is_ok(),
                         Verdict::Failed(fault) => known == Err(fault),
                         Verdict::FailedSomehow => known.is_err(),
@@ -341,7 +341,7 @@ proptest! {
                         // Check digits by code come before inner facts.
                         Verdict::PassedSoFar => !matches!(known, Err(Fault::Shape | Fault::Placeholder)),
                     };
-                    prop_assert!(agree, "{} {value}: {told:?} {known:?}", engine.kind);
+                    prop_assert!(agree, "{} {value}: {judged:?} {known:?}", engine.kind);
                 }
             }
             Ok(())

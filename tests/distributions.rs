@@ -1,4 +1,4 @@
-//! Parameters of the checks on distributions that make no sense: each is told at its line, all at once.
+//! Parameters of the checks on distributions that make no sense: each is reported at its line, all at once.
 
 use passmuster::audit::audit;
 use passmuster::rules::{Diagnostics, load};
@@ -6,7 +6,7 @@ use passmuster::rules::{Diagnostics, load};
 use crate::support::audits::{ALL_MEMORY, options};
 use crate::support::folder::Folder;
 
-/// Rules with what is said of them, before any data is read.
+/// Rules with their messages, before any data is read.
 const REFUSED: &[(&str, &str)] = &[
     ("{ check: outliers, column: n, factor: 0 }", "the factor must be greater than 0, not 0"),
     ("{ check: outliers, column: n, factor: -1.5 }", "the factor must be greater than 0, not -1.5"),
@@ -51,7 +51,7 @@ const UNFIT: &[(&str, &str)] = &[
     ("{ check: aggregate, that: \"correlation(n, k) > 3\" }", "is text"),
 ];
 
-/// What is said of a suite of these rules.
+/// The messages about a suite of these rules.
 fn refusal(rules: &[(&str, &str)]) -> String {
     let folder = Folder::new();
     let rules = rules.iter().enumerate().fold(String::new(), |all, (at, (rule, _))| {
@@ -62,17 +62,17 @@ fn refusal(rules: &[(&str, &str)]) -> String {
         format!("suite: s\ndatasets:\n  t:\n    source: t.csv\n    columns: {{ {columns} }}\n    rules:\n{rules}");
     let path = folder.write("suite.yaml", suite);
     let options = options(ALL_MEMORY, &[], 1);
-    let told = load(std::slice::from_ref(&path), &options.load).expect_err("refused").to_string();
-    let audited = audit(&[path], &options, &()).expect_err("refused").downcast::<Diagnostics>().unwrap();
-    assert_eq!(audited.to_string(), told, "an audit says the same as lint");
-    told
+    let refused = load(std::slice::from_ref(&path), &options.load).expect_err("it is refused").to_string();
+    let audited = audit(&[path], &options, &()).expect_err("it is refused").downcast::<Diagnostics>().unwrap();
+    assert_eq!(audited.to_string(), refused, "an audit says the same as lint");
+    refused
 }
 
 #[test]
 fn parameters_that_make_no_sense_are_told_all_at_once_at_their_lines() {
     for rules in [REFUSED, UNFIT] {
-        let told = refusal(rules);
-        let messages: Vec<&str> = told.split("error: ").filter(|message| !message.trim().is_empty()).collect();
+        let refused = refusal(rules);
+        let messages: Vec<&str> = refused.split("error: ").filter(|message| !message.trim().is_empty()).collect();
         for (at, (rule, expected)) in rules.iter().enumerate() {
             let place = format!("suite.yaml:{}:", at + 7);
             let of_line: Vec<&&str> = messages.iter().filter(|message| message.contains(&place)).collect();

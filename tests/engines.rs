@@ -1,4 +1,4 @@
-//! What every engine keeps to, whatever it measures with: engines of this file stand between an audit and the local one.
+//! What every engine keeps to, whatever it measures with: engines of this file wrap the local one.
 
 use std::path::Path;
 

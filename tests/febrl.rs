@@ -46,7 +46,7 @@ fn figures(rule: &Value, entities: &[String]) -> Figures {
     Figures { precision: right / found.len() as f64, recall: right / all as f64 }
 }
 
-/// Who is who, by the part of the first column that tells.
+/// Who is who, by the part of the first column that identifies them.
 fn entities(text: &str, of: impl Fn(&str) -> &str) -> Vec<String> {
     text.lines().skip(1).map(|line| of(line.split(',').next().unwrap_or_default()).to_owned()).collect()
 }
@@ -92,7 +92,7 @@ fn one_rule_finds_who_was_typed_twice() {
         assert!(found.f1() >= least, "{id}: {found:?}");
         assert!(found.precision >= 0.999, "{id}: {found:?}");
         assert_eq!(rules[id]["details"]["blocks_capped"], 0);
-        // No rule about duplicates reads what tells the truth.
+        // No rule about duplicates reads the column that identifies people.
         assert!(rules[id]["columns"].as_array().expect("columns").iter().all(|column| column != "rec_id"));
     }
 }

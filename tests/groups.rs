@@ -79,9 +79,9 @@ fn nobody_stands_out() {
         "5 of 8 rows are in a group that is too small or too uniform; the smallest of 4 groups has 1"
     );
     assert_eq!(rule(&report, "none").status, Status::NotMeasured);
-    let told = serde_json::to_string(&report).unwrap();
+    let text = serde_json::to_string(&report).unwrap();
     for value in ["1990", "1991", "flu", "cold"] {
-        assert!(!told.contains(value), "{value} is told");
+        assert!(!text.contains(value), "{value} is in the report");
     }
 }
 
@@ -104,7 +104,7 @@ fn one_value_in_many_writings_is_no_diversity() {
         format!("b,hay\u{A0}fever \u{200B}s,1001,2,{}", uuid.replace('6', "7")),
     ];
     let report = audit_files(&[("suite.yaml", &suite), ("d.csv", &(data.join("\n") + "\n"))]);
-    let told = |unreadable: u64| {
+    let details = |unreadable: u64| {
         let mut details = vec![
             ("groups", 2),
             ("groups_under_k", 0),
@@ -117,7 +117,7 @@ fn one_value_in_many_writings_is_no_diversity() {
         details
     };
     for (id, unreadable) in [("ill", 0), ("amount", 0), ("code", 2), ("case", 1)] {
-        assert_counts(&report, id, [2, 4, 0, 0], &told(unreadable));
+        assert_counts(&report, id, [2, 4, 0, 0], &details(unreadable));
     }
     assert_eq!(
         self::rule(&report, "code").observed,
@@ -164,7 +164,7 @@ const PEOPLE: &str = "id,sex\n1,f\n2,m\n3,f\n4x,m\n5,\n";
 #[test]
 fn nothing_of_the_reference_is_missing() {
     let report = audit_files(&[("suite.yaml", REGISTERS), ("births.csv", BIRTHS), ("people.csv", PEOPLE)]);
-    // 1 and 3 are there as f; 2 stands twice and is an m, 4 is not there, x does not read, one has no key.
+    // 1 and 3 are there as f; 2 occurs twice and is an m, 4 does not occur, x cannot be parsed, one has no key.
     assert_counts(&report, "complete", [2, 4, 1, 1], &[]);
     let complete = rule(&report, "complete");
     assert_eq!((complete.rows_of.as_deref(), lines(complete)), (Some("births"), vec![3, 5, 7, 8]));
@@ -173,7 +173,7 @@ fn nothing_of_the_reference_is_missing() {
     // No record of either dataset is unclean for that.
     for dataset in &report.datasets {
         let records = dataset.records.unwrap();
-        // Each has one number that does not read.
+        // Each has one unparseable number.
         assert_eq!(records.total - records.clean, 1, "{}", dataset.name);
     }
     assert_counts(&report, "as-many", [0, 1, 0, 0], &[("other_rows", 7)]);
@@ -196,9 +196,9 @@ fn nothing_of_the_reference_is_missing() {
     assert!(text.contains("births.csv lines 3, 5, 7, 8"), "{text}");
 }
 
-/// What the rows that are looked up do not tell is told, and speaks against the row wherever it could.
+/// Unparseable rows of the other dataset are counted, and a row fails wherever they could make it fail.
 #[test]
-fn rows_on_the_other_side_that_do_not_read_are_told() {
+fn unparseable_rows_of_the_other_dataset_are_counted() {
     let suite = "suite: s
 datasets:
   offices:
@@ -214,7 +214,7 @@ datasets:
       - { id: closed, check: absent_from, columns: office, dataset: offices, key: id, having: open = 0 }
       - { id: same, check: agrees, with: offices, on: { office: id }, compare: { is_open: open } }
 ";
-    // 4 may be open or not, one office has a number that does not read, one has none.
+    // 4 may be open or not, one office has an unparseable number, one has none.
     let offices = "id,open\n1,1\n2,1\n3,0\n4,?\n?,1\n,1\n";
     let returns = "office,is_open\n1,1\n2,2\n3,0\n4,1\n9,1\n";
     let files = [("suite.yaml", suite), ("offices.csv", offices), ("returns.csv", returns)];
@@ -249,7 +249,7 @@ fn a_reference_is_read_though_no_rule_about_it_is_selected() {
 }
 
 #[test]
-fn an_early_end_measures_other_datasets_alike() {
+fn an_early_end_measures_other_datasets_in_the_same_way() {
     let files = [("suite.yaml", REGISTERS), ("births.csv", BIRTHS), ("people.csv", PEOPLE)];
     let report = audited_with(&files, |options| {
         options.stop_early = true;
@@ -325,13 +325,13 @@ fn nothing_at_all_is_one_gap_where_something_must_be() {
     let suite = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    columns: { day: { type: date } }\n    rules:\n      - { id: open, check: continuous, column: day, every: day }\n      - { id: from, check: continuous, column: day, every: day, from: 2020-01-01 }\n      - { id: until, check: continuous, column: day, every: day, until: 2020-01-01, by: office }\n      - { id: both, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-31 }\n      - { id: by, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-31, by: office }\n      - { id: none, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-31, by: office, where: office = 'B' }\n      - { id: one, check: continuous, column: day, every: day, from: 2020-01-01, until: 2020-01-01 }\n";
     for (data, unreadable) in [("day,office\n,A\n", 0), ("day,office\nz,A\ny,A\n", 2)] {
         let report = audit_files(&[("suite.yaml", suite), ("d.csv", data)]);
-        let told = |mut details: Vec<(&'static str, u64)>| {
+        let with_zeros = |mut details: Vec<(&'static str, u64)>| {
             details.extend((unreadable > 0).then_some(("unreadable_rows", unreadable)));
             details
         };
-        assert_counts(&report, "both", [0, 31, 0, 0], &told(vec![("gaps", 1), ("longest_gap", 31)]));
-        assert_counts(&report, "one", [0, 1, 0, 0], &told(vec![("gaps", 1), ("longest_gap", 1)]));
-        let details = told(vec![("gaps", 1), ("groups", 1), ("groups_with_gaps", 1), ("longest_gap", 31)]);
+        assert_counts(&report, "both", [0, 31, 0, 0], &with_zeros(vec![("gaps", 1), ("longest_gap", 31)]));
+        assert_counts(&report, "one", [0, 1, 0, 0], &with_zeros(vec![("gaps", 1), ("longest_gap", 1)]));
+        let details = with_zeros(vec![("gaps", 1), ("groups", 1), ("groups_with_gaps", 1), ("longest_gap", 31)]);
         assert_counts(&report, "by", [0, 31, 0, 0], &details);
         for (id, reason) in [
             ("open", "give `from` and `until`"),
@@ -356,16 +356,16 @@ fn a_group_without_any_value_lacks_all_its_points() {
         let [one, two] = values;
         let data = format!("office,day\nA,2026-01-05\nA,2026-02-05\nA,2026-03-05\nB,{one}\nB,{two}\n");
         let report = audit_files(&[("suite.yaml", &suite), ("d.csv", &data)]);
-        let told = |mut details: Vec<(&'static str, u64)>| {
+        let with_zeros = |mut details: Vec<(&'static str, u64)>| {
             details.extend((unreadable > 0).then_some(("unreadable_rows", unreadable)));
             details
         };
-        let details = told(vec![("gaps", 1), ("groups", 2), ("groups_with_gaps", 1), ("longest_gap", 3)]);
+        let details = with_zeros(vec![("gaps", 1), ("groups", 2), ("groups_with_gaps", 1), ("longest_gap", 3)]);
         assert_counts(&report, "both", [3, 3, 0, 0], &details);
-        // Nothing tells what is expected of B, which is said.
+        // It is unknown what is expected of B; the report says so.
         let details =
             vec![("gaps", 0), ("groups", 2), ("groups_with_gaps", 0), ("groups_without_ends", 1), ("longest_gap", 0)];
-        assert_counts(&report, "open", [3, 0, 0, 0], &told(details));
+        assert_counts(&report, "open", [3, 0, 0, 0], &with_zeros(details));
     }
 }
 
@@ -423,7 +423,7 @@ fn more_points_than_can_be_counted_are_an_error() {
     assert_counts(&report, "twos", [2, half - 2, 0, 0], &[("gaps", 1), ("longest_gap", half - 2), ("off_step", 1)]);
 }
 
-/// A suite whose rules stand on lines 12 and later, one a line.
+/// A suite whose rules are on lines 12 and later, one a line.
 fn bad(rules: &[&str]) -> String {
     let mut suite = "suite: s\ncodelists:\n  c: { values: [A] }\ndatasets:\n  e:\n    source: e.csv\n  d:\n    source: d.csv\n    key: k\n    columns: { n: { type: integer }, t: { type: date }, at: { type: datetime } }\n    rules:\n".to_owned();
     for (at, rule) in rules.iter().enumerate() {
@@ -494,7 +494,7 @@ fn parameters_that_do_not_fit_the_columns_are_refused_all_at_once() {
         ("check: row_count, same_as: e, having: gone = 'x'", "gone"),
         ("check: continuous, column: n, every: 1, by: gone", "no column `gone`"),
     ]);
-    // What declared types tell is told before any file is read.
+    // What follows from declared types is reported before any file is read.
     assert_refused(&[
         ("check: continuous, column: n, every: day", "n is integer: give the distance"),
         ("check: continuous, column: t, every: hour", "t is date, which has no hours"),

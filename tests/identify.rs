@@ -153,7 +153,7 @@ fn the_likeliest_kind_is_told_from_those_that_pass_by_their_shape() {
         (&["20240630", "20240707"], &[]),
         (&["DN4012345678901"], &["vn.health_card"]),
         (&["12.50", "3.75", "89"], &[]),
-        // What is a tax code by chance once a zero stands before it does not come before what passes.
+        // What is a tax code by chance once a zero is before it does not come before what passes.
         (
             &["001099000001", "079303012345", "096206123456", "314409058", "123406789"],
             &["vn.personal_id", "vn.tax_code"],
@@ -237,7 +237,7 @@ fn value() -> impl Strategy<Value = String> {
     prop_oneof![3 => prop::sample::select(known), 2 => changed, 1 => "[0-9]{9,13}", 1 => "[^\u{0}\u{FEFF}\"]{0,8}"]
 }
 
-/// What is counted of a kind: passed, with zeros, placeholder, shape, check digit, inner fact, without what stands around.
+/// What is counted of a kind: passed, with zeros, placeholder, shape, check digit, inner fact, without the text around it.
 type Naive = BTreeMap<&'static str, [u64; 7]>;
 
 /// A value without spaces around it, or the apostrophe before, or the `.0` behind its digits.
@@ -412,7 +412,7 @@ fn numbers_lose_their_zeros_and_that_is_said() {
     assert_eq!((done.values, done.missing, done.kinds.len()), (3, 1, 0));
     let table = identified::table(&report, &Look::default());
     assert!(table.contains("vn.personal_id: 3 more with lost leading zeros restored, 100.00 %"), "{table}");
-    // What passes is shown, and what would pass is told below.
+    // Values that pass are shown, and values that would pass are listed below.
     assert!(table.contains("vn.personal_id ┆   0.00 %"), "{table}");
 }
 
@@ -420,7 +420,7 @@ fn run(folder: &Folder, args: &[&str]) -> Output {
     program::run(folder, &[&["identify"], args].concat())
 }
 
-fn said(output: &Output) -> (i32, String, String) {
+fn parts(output: &Output) -> (i32, String, String) {
     (program::code(output), program::stdout(output), program::stderr(output))
 }
 
@@ -429,14 +429,14 @@ fn the_table_shows_counts_and_no_value() {
     let (folder, _path) = file("people.csv", PEOPLE);
     for format in ["table", "json"] {
         let (code, stdout, stderr) =
-            said(&run(&folder, &["people.csv", "--missing", "NA", "--format", format, "--as-of", "2026-11-23"]));
+            parts(&run(&folder, &["people.csv", "--missing", "NA", "--format", format, "--as-of", "2026-11-23"]));
         assert_eq!((code, stderr.as_str()), (0, ""), "{stderr}");
         for value in PEOPLE.lines().skip(1).flat_map(|line| line.split(',')).filter(|value| value.len() > 3) {
             // These two are words of the report.
             assert!(["n/a", "2000"].contains(&value) || !stdout.contains(value), "{value}: {stdout}");
         }
     }
-    let (_, table, _) = said(&run(&folder, &["people.csv", "--missing", "NA", "--as-of", "2026-11-23"]));
+    let (_, table, _) = parts(&run(&folder, &["people.csv", "--missing", "NA", "--as-of", "2026-11-23"]));
     for part in [
         "people.csv · 10 rows · 6 columns · as of 2026-11-23",
         "│ person ┆      9 ┆       1 ┆ vn.personal_id ┆ 44.44 % │",
@@ -454,10 +454,10 @@ fn the_table_shows_counts_and_no_value() {
 #[test]
 fn names_of_columns_cannot_steer_a_terminal() {
     let (folder, _path) = file("t.csv", "a\u{1b}[31m,\"b\u{202e}\n\"\n1,2\n");
-    let (code, stdout, _) = said(&run(&folder, &["t.csv"]));
+    let (code, stdout, _) = parts(&run(&folder, &["t.csv"]));
     assert_eq!(code, 0);
     assert!(stdout.contains("\\u{1b}[31m") && !stdout.contains('\u{1b}') && !stdout.contains('\u{202e}'), "{stdout}");
-    let (code, _, stderr) = said(&run(&folder, &["t.csv", "--columns", "c"]));
+    let (code, _, stderr) = parts(&run(&folder, &["t.csv", "--columns", "c"]));
     assert_eq!(code, 2);
     assert!(stderr.contains("there is no column `c`") && !stderr.contains('\u{1b}'), "{stderr}");
 }
@@ -480,7 +480,7 @@ fn what_cannot_be_read_is_one_message_and_exit_2() {
         (&["t.csv", "--as-of", "2026-02-30"], "2026-11-01"),
         (&[], "FILE"),
     ] {
-        let (code, stdout, stderr) = said(&run(&folder, args));
+        let (code, stdout, stderr) = parts(&run(&folder, args));
         assert_eq!((code, stdout.as_str()), (2, ""), "{args:?}: {stderr}");
         assert!(stderr.contains(reason), "{args:?}: {stderr}");
     }
@@ -490,13 +490,13 @@ fn what_cannot_be_read_is_one_message_and_exit_2() {
 #[test]
 fn a_first_record_of_values_is_not_shown() {
     let (folder, _path) = file("nohead.csv", "An,an@example.org\nBinh,binh@example.org\n");
-    let (code, stdout, stderr) = said(&run(&folder, &["nohead.csv"]));
+    let (code, stdout, stderr) = parts(&run(&folder, &["nohead.csv"]));
     assert_eq!((code, stdout.as_str()), (2, ""));
     assert!(stderr.contains("the name of column 2") && stderr.contains("--no-header"), "{stderr}");
     assert!(!stderr.contains("example"), "{stderr}");
-    let (code, stdout, _) = said(&run(&folder, &["nohead.csv", "--no-header"]));
+    let (code, stdout, _) = parts(&run(&folder, &["nohead.csv", "--no-header"]));
     assert!(code == 0 && stdout.contains("column_2"), "{stdout}");
-    let (_, _, stderr) = said(&run(&folder, &["nohead.csv", "--no-header", "--columns", "colum_2,zz"]));
+    let (_, _, stderr) = parts(&run(&folder, &["nohead.csv", "--no-header", "--columns", "colum_2,zz"]));
     assert!(
         stderr.contains(
             "no column `colum_2`, did you mean `column_2`?; there is no column `zz`; there are column_1, column_2"
@@ -523,8 +523,8 @@ fn a_name_of_digits_is_a_value_and_a_day_is_none() {
         ("202401152430", true),
     ] {
         let (folder, _path) = file("t.csv", &format!("{name},b\n1,2\n"));
-        // An unknown column is told with the known ones, but not where these are values.
-        let (code, stdout, stderr) = said(&run(&folder, &["t.csv", "--columns", "zz"]));
+        // An unknown column is reported with the known ones, but not where these are values.
+        let (code, stdout, stderr) = parts(&run(&folder, &["t.csv", "--columns", "zz"]));
         assert_eq!((code, stdout.as_str()), (2, ""));
         assert_eq!(stderr.contains("--no-header; if it has, rename the column"), is_value, "{stderr}");
         assert_eq!(stderr.contains(name), !is_value, "{stderr}");
@@ -537,7 +537,7 @@ fn formats_are_told_as_far_as_the_data_says() {
                 13/04/2020,03/04/2020,1999,0912345678\n\
                 01/02/2020,01/02/2020,2000,0912345679\n";
     let (folder, _path) = file("t.csv", text);
-    let (code, stdout, stderr) = said(&run(&folder, &["t.csv"]));
+    let (code, stdout, stderr) = parts(&run(&folder, &["t.csv"]));
     assert_eq!((code, stderr.as_str()), (0, ""));
     let of = |column: &str| findings(&stdout, column);
     // Nothing says which of two numbers up to twelve is the month.
@@ -548,10 +548,10 @@ fn formats_are_told_as_far_as_the_data_says() {
     assert_eq!(of("phone"), ["telephone numbers as 0 and digits"], "{stdout}");
 }
 
-/// What is told of a column below the table, each line as it is laid out.
+/// The lines about a column below the table.
 fn findings<'a>(table: &'a str, column: &str) -> Vec<&'a str> {
-    let told = table.lines().skip_while(|line| *line != column).skip(1);
-    told.take_while(|line| line.starts_with(' ')).map(str::trim).collect()
+    let lines = table.lines().skip_while(|line| *line != column).skip(1);
+    lines.take_while(|line| line.starts_with(' ')).map(str::trim).collect()
 }
 
 /// The table of a file of one column.
@@ -564,11 +564,11 @@ fn table_of(values: &[&str]) -> String {
 fn formats_that_not_all_values_have_are_told_with_their_number() {
     let table = table_of(&["2024-01-31", "2024-02-28", "2024-03-31", "later"]);
     assert_eq!(findings(&table, "x"), ["dates as YYYY-MM-DD in 3 of 4 values"]);
-    // Each value is told under one format, so that the odd one is seen.
+    // Each value is listed under one format, so that the odd one is seen.
     let mixed = ["2024-01-31", "2024-02-28", "01/02/2024", "03/04/2024", "31/01/2024", "2024", "5/6/2024"];
     let table = table_of(&mixed);
     assert_eq!(findings(&table, "x"), ["dates mixed in 7 values: DD/MM/YYYY 3, YYYY-MM-DD 2, D/M/YYYY 1, YYYY 1"]);
-    // Letters of which none has a format.
+    // Letters without a format.
     let (_folder, path) = file("t.csv", "x\niPhone uSb\neBay uK\n");
     assert!(read(&path, 1).columns[0].formats.is_empty());
 }
@@ -632,11 +632,11 @@ fn a_column_of_decimals_is_told_not_to_be_taken() {
 #[test]
 fn names_may_hold_commas_and_line_breaks() {
     let (folder, _path) = file("t.csv", "\"a,b\",c,\"d\ne\"\n1,2,3\n");
-    let (code, stdout, stderr) = said(&run(&folder, &["t.csv", "--columns", "a,b"]));
+    let (code, stdout, stderr) = parts(&run(&folder, &["t.csv", "--columns", "a,b"]));
     assert!(code == 0 && stdout.contains("1 column") && stdout.contains("a,b"), "{stderr}");
-    let (code, stdout, _) = said(&run(&folder, &["t.csv", "--columns", "a,b", "--columns", "c"]));
+    let (code, stdout, _) = parts(&run(&folder, &["t.csv", "--columns", "a,b", "--columns", "c"]));
     assert!(code == 0 && stdout.contains("2 columns"), "{stdout}");
-    let (code, _, stderr) = said(&run(&folder, &["t.csv", "--columns", "c,zz"]));
+    let (code, _, stderr) = parts(&run(&folder, &["t.csv", "--columns", "c,zz"]));
     assert!(code == 2 && stderr.contains("no column `zz`; there are a,b, c, d\\u{a}e"), "{stderr}");
 }
 
@@ -645,29 +645,29 @@ fn one_column_that_looks_like_several_is_told() {
     let folder = Folder::new();
     for (sign, written) in [(";", "--delimiter ';'"), ("\t", "--delimiter tab"), ("|", "--delimiter '|'")] {
         folder.write("t.csv", format!("a{sign}b\n1{sign}2\n"));
-        let (code, stdout, stderr) = said(&run(&folder, &["t.csv"]));
+        let (code, stdout, stderr) = parts(&run(&folder, &["t.csv"]));
         assert!(code == 0 && stdout.contains("1 column") && stderr.contains(written), "{stderr}");
-        assert_eq!(said(&run(&folder, &["t.csv", "--quiet"])).2, "");
+        assert_eq!(parts(&run(&folder, &["t.csv", "--quiet"])).2, "");
         let delimiter = if sign == "\t" { "tab" } else { sign };
-        let (code, stdout, stderr) = said(&run(&folder, &["t.csv", "--delimiter", delimiter]));
+        let (code, stdout, stderr) = parts(&run(&folder, &["t.csv", "--delimiter", delimiter]));
         assert!(code == 0 && stdout.contains("2 columns") && stderr.is_empty(), "{stderr}");
     }
     folder.write("t.csv", "a,b;c\n1,2\n");
-    assert_eq!(said(&run(&folder, &["t.csv"])).2, "");
+    assert_eq!(parts(&run(&folder, &["t.csv"])).2, "");
     // A comma inside of a name makes two of them.
     folder.write("t.csv", "id;name, first;amount\n1;An;1,5\n");
-    let (_, _, stderr) = said(&run(&folder, &["t.csv"]));
+    let (_, _, stderr) = parts(&run(&folder, &["t.csv"]));
     assert!(stderr.contains("is read as 2 columns") && stderr.contains("--delimiter ';'"), "{stderr}");
 }
 
 #[test]
 fn nothing_to_tell_is_told() {
     let (folder, _path) = file("header.csv", "a,b\n");
-    let (code, stdout, _) = said(&run(&folder, &["header.csv"]));
+    let (code, stdout, _) = parts(&run(&folder, &["header.csv"]));
     assert_eq!(code, 0);
     assert!(stdout.contains("0 rows · 2 columns"), "{stdout}");
     fs::copy(fixture("formats/nested.parquet"), folder.path("n.parquet")).unwrap();
-    let (code, stdout, _) = said(&run(&folder, &["n.parquet"]));
+    let (code, stdout, _) = parts(&run(&folder, &["n.parquet"]));
     assert_eq!(code, 0);
     assert!(stdout.contains("not read: list") && stdout.contains("not read: struct"), "{stdout}");
     assert!(stdout.contains("2 cells outside the range of the column type"), "{stdout}");
@@ -697,7 +697,7 @@ fn the_options_say_how_text_is_written_and_standard_input_is_read() {
         .stdin(fs::File::open(folder.path("t.txt")).unwrap())
         .output()
         .unwrap();
-    assert_eq!(said(&output), (0, String::new(), String::new()));
+    assert_eq!(parts(&output), (0, String::new(), String::new()));
     let text = folder.read("out.json");
     let report: IdentifyReport = serde_json::from_str(&text).unwrap();
     assert_eq!(report.columns[0].kinds[0].kind, "vn.personal_id");
@@ -729,7 +729,7 @@ fn a_copy_of_standard_input_has_no_name() {
     assert_eq!(fs::read_dir(copies.root()).unwrap().count(), 0);
     drop(input);
     let output = child.wait_with_output().unwrap();
-    assert!(said(&output).1.contains("1 row · 2 columns"), "{output:?}");
+    assert!(parts(&output).1.contains("1 row · 2 columns"), "{output:?}");
 }
 
 #[test]

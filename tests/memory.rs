@@ -45,13 +45,13 @@ datasets:
       - { id: unique-card, check: unique, columns: holder }
 "#;
 
-/// People, of whom nearly all live in one town, and their cards, with repeats and differences.
+/// People, nearly all of them in one town, and their cards, with duplicates and differences.
 fn write(folder: &Folder, rows: u32) {
     let mut people = String::from("id,name,born,town,height\n");
     let mut cards = String::from("holder,holder_name,born,town,height\n");
     let day = |n: u32| format!("{}-{:02}-{:02}", 1980 + n % 40, n % 12 + 1, n % 28 + 1);
     for n in 0..rows {
-        // One number in a hundred stands twice, one name in fifty.
+        // One number in a hundred occurs twice, one name in fifty.
         let id = if n % 100 == 99 { n - 1 } else { n };
         let person = if n % 50 == 49 { n - 1 } else { n };
         let town = if n % 20 == 0 { format!("town {n}") } else { "T1".to_owned() };
@@ -83,7 +83,7 @@ fn results_are_the_same_bytes_for_any_memory_and_threads() {
     assert_eq!(rule(&report, "unique").failed, 400);
     assert_eq!(rule(&report, "skewed").failed, 19_000);
     let expected = json(&report);
-    // From everything on disk, parted again and again, to nearly everything in memory.
+    // From everything on disk, partitioned again and again, to nearly everything in memory.
     for bytes in [0, 100_000, 1_000_000, 5_000_000] {
         for threads in [1, 2, 16] {
             let report = run_within(MemoryLimit::Keys(bytes), &suite, &[], threads);

@@ -129,12 +129,12 @@ fn of_text(cell: &str, test: impl Fn(&str) -> bool) -> Truth {
     text(cell).map_or(Unknown, |cell| test(cell).into())
 }
 
-/// Rows by how often their key stands; rows without a key are not applicable.
+/// Rows by how often their key occurs; rows without a key are not applicable.
 fn repeats<K: Ord>(rows: &[Row], key: impl Fn(&Row) -> Option<K>) -> Counts {
     repeats_of(rows, |row| Ok(key(row)))
 }
 
-/// The same where keys may not read: such a row fails.
+/// The same where keys may be unparseable: such a row fails.
 fn repeats_of<K: Ord>(rows: &[Row], key: impl Fn(&Row) -> Read<K>) -> Counts {
     let mut keys: BTreeMap<K, u64> = BTreeMap::new();
     let mut counts = Counts::default();
@@ -289,7 +289,7 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
         ),
         ("orphan", tally(t, |row| has(row, &|_| true))),
         ("orphan-having", tally(t, |row| has(row, &|other| of(decimal(&other[2]), |w| w > 1.0) == Yes))),
-        // Where it cannot be told whether one is there, it is.
+        // Where it is unknown whether one exists, it counts as existing.
         (
             "absent-having",
             tally(t, |row| match has(row, &|other| matches!(of(decimal(&other[2]), |w| w > 1.0), Yes | Unreadable)) {
@@ -323,7 +323,7 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
                     }
                     _ => false,
                 };
-                // A number of more digits than a float tells agrees with nothing once its key says something else as well.
+                // A number with more digits than a float holds agrees with no value once its key has another value as well.
                 let several = |partners: &[&[String; 3]]| {
                     partners.iter().any(|other| other[2].len() > 15 && partners.iter().any(|more| more[2] != other[2]))
                 };

@@ -1,4 +1,4 @@
-//! Figures that hang on all values at once against a naive reference: all values in a list, sorted.
+//! Aggregates that depend on all values at once against a naive reference: all values in a list, sorted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,7 +78,7 @@ fn reference(rows: &[Row]) -> BTreeMap<&'static str, (Option<Figure>, u64)> {
     let pairs: Vec<[Read<Exact>; 2]> = rows.iter().map(|row| [number(row), float(row)]).collect();
     let there: Vec<[Exact; 2]> =
         pairs.iter().filter_map(|[n, x]| Some([n.clone().ok().flatten()?, x.clone().ok().flatten()?])).collect();
-    let spoilt = pairs.iter().filter(|[n, x]| !n.eq(&Ok(None)) && !x.eq(&Ok(None)) && (n.is_err() || x.is_err()));
+    let unreadable = pairs.iter().filter(|[n, x]| !n.eq(&Ok(None)) && !x.eq(&Ok(None)) && (n.is_err() || x.is_err()));
     #[expect(clippy::cast_precision_loss, reason = "small tables")]
     let share = |distinct: usize, all: usize| (all > 0).then(|| exact::of_float(distinct as f64 / all as f64));
     let (k, _) = values(rows, |row| Ok(text(&row[0]).map(str::to_owned)));
@@ -124,7 +124,7 @@ fn reference(rows: &[Row]) -> BTreeMap<&'static str, (Option<Figure>, u64)> {
         ("spread-x", (root(exact::variance(&x)), x_bad)),
         ("spread-n", (root(exact::variance(&twice)), twice_bad)),
         ("spread-plain-n", (root(exact::variance(&n)), n_bad)),
-        ("together", (together(exact::signed_square_of_correlation(&there)), spoilt.count() as u64)),
+        ("together", (together(exact::signed_square_of_correlation(&there)), unreadable.count() as u64)),
         ("distinct-k", (some(share(k.iter().collect::<BTreeSet<_>>().len(), k.len())), 0)),
         ("distinct-n", (some(share(whole.iter().collect::<BTreeSet<_>>().len(), whole.len())), n_bad)),
     ])
@@ -148,7 +148,7 @@ fn compare(rows: &[Row]) {
         let rule = rule(&report, id);
         assert_eq!(rule.details.get("unreadable_values").copied().unwrap_or(0), unreadable, "{id}: {rows:?}");
         let found = rule.observed.split(',').find_map(|part| part.rsplit_once(" = ")).map(|(_, figure)| figure);
-        // A comma stands in two of the figures.
+        // Two of the numbers have a comma.
         let found = found.unwrap_or_else(|| panic!("{id} shows {}", rule.observed));
         let Some(expected) = expected else {
             assert_eq!((found, rule.status), ("null", Status::NotMeasured), "{id}: {rows:?}");
@@ -259,11 +259,11 @@ fn figures_by_hand() {
     }
 }
 
-/// Figures of which floats on the way hold nothing, and one that they do not hold.
+/// Aggregates whose intermediate results are beyond the floats, and one that is itself.
 #[test]
 fn figures_of_far_numbers_by_hand() {
     let suite = "suite: s\ndatasets:\n  t:\n    source: t.csv\n    columns: { v: { type: integer }, w: { type: decimal }, x: { type: decimal }, y: { type: integer } }\n    rules:\n";
-    // What holds, what does not, and what cannot be told.
+    // Rows for which it is true, false and unknown.
     let figures = [
         ("median(v) = 9007199254740995", Status::Passed),
         ("median(v) = 9007199254740996", Status::Failed),

@@ -83,7 +83,7 @@ type Expected = (Counts, BTreeMap<&'static str, u64>);
 const UNCOUNTABLE: Expected =
     (Counts { passed: 0, failed: u64::MAX, not_applicable: 0, unreadable: 0 }, BTreeMap::new());
 
-/// In scope, out of scope, or not to be told.
+/// In scope, out of scope, or unknown.
 fn scope<T>(cell: Read<T>, holds: impl Fn(T) -> bool) -> Truth {
     match cell {
         Ok(Some(value)) => holds(value).into(),
@@ -92,7 +92,7 @@ fn scope<T>(cell: Read<T>, holds: impl Fn(T) -> bool) -> Truth {
     }
 }
 
-/// All parts, or none where one is missing; that comes before one that does not read.
+/// All parts, or none where one is missing; that comes before one that cannot be parsed.
 fn all<const N: usize>(parts: [Read<String>; N]) -> Read<Vec<String>> {
     if parts.contains(&Ok(None)) {
         return Ok(None);
@@ -152,7 +152,7 @@ fn determines(
     (counts, BTreeMap::from([("groups", failing), ("left_sides", groups.len() as u64)]))
 }
 
-/// Cells as they stand, missing ones alike.
+/// Cells as they are written; missing ones are equal.
 fn as_it_stands(cell: &str) -> Option<String> {
     text(cell).map(str::to_owned)
 }
@@ -213,7 +213,7 @@ fn anonymous(
     (counts, details)
 }
 
-/// The keys that rows offer to those that look for them; `None` for one that does not read, or may or may not count.
+/// The keys that rows offer to those that look for them; `None` for one that cannot be parsed, or for which it is unknown whether it counts.
 fn offered<R, K>(rows: &[R], scope: impl Fn(&R) -> Truth, key: impl Fn(&R) -> Read<K>) -> Vec<Option<K>> {
     let each = rows.iter().filter_map(|row| match (scope(row), key(row)) {
         (_, Ok(None)) | (Truth::No | Truth::Unknown, _) => None,
@@ -223,10 +223,10 @@ fn offered<R, K>(rows: &[R], scope: impl Fn(&R) -> Truth, key: impl Fn(&R) -> Re
     each.collect()
 }
 
-/// Those of them that cannot be told, as a detail.
-fn untold<K>(offered: &[Option<K>]) -> BTreeMap<&'static str, u64> {
-    let untold = offered.iter().filter(|key| key.is_none()).count() as u64;
-    (untold > 0).then_some(("other_unreadable_rows", untold)).into_iter().collect()
+/// How many of them are unknown, as a detail.
+fn unknown<K>(offered: &[Option<K>]) -> BTreeMap<&'static str, u64> {
+    let unknown = offered.iter().filter(|key| key.is_none()).count() as u64;
+    (unknown > 0).then_some(("other_unreadable_rows", unknown)).into_iter().collect()
 }
 
 /// Rows of a reference that are found here.
@@ -248,17 +248,17 @@ fn complete<R, K: PartialEq>(
             _ => counts.not_applicable += 1,
         }
     }
-    (counts, untold(here))
+    (counts, unknown(here))
 }
 
-/// Values of a list that occur; `None` is a row whose value does not read, or that may or may not be in scope.
+/// Values of a list that occur; `None` is a row whose value cannot be parsed, or for which it is unknown whether it is in scope.
 fn covers<K: Ord>(expected: impl IntoIterator<Item = K>, found: impl IntoIterator<Item = Option<K>>) -> Expected {
     covers_keys(expected.into_iter().map(Some).collect(), found)
 }
 
 /// Values of another dataset that occur.
 fn covers_keys<K: Ord>(offered: Vec<Option<K>>, found: impl IntoIterator<Item = Option<K>>) -> Expected {
-    let mut details = untold(&offered);
+    let mut details = unknown(&offered);
     let others = details.values().sum::<u64>();
     let expected: BTreeSet<K> = offered.into_iter().flatten().collect();
     let found: Vec<Option<K>> = found.into_iter().collect();
@@ -393,7 +393,7 @@ fn continuous(
     (counts, details)
 }
 
-/// Rows in scope, and rows of which that cannot be told.
+/// Rows in scope, and rows for which that is unknown.
 fn count<R>(rows: &[R], scope: impl Fn(&R) -> Truth) -> [u64; 2] {
     [Truth::Yes, Truth::Unreadable].map(|wanted| rows.iter().filter(|row| scope(row) == wanted).count() as u64)
 }
@@ -483,7 +483,7 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
             ),
         ),
         ("complete-own", complete(t, positive, |row| plain(&row[0]), &keys_of_t)),
-        // A token that stands for nothing does not occur, even where it is expected.
+        // A token for missing values does not occur, even where it is expected.
         ("covers", covers(texts(&["abc", "70", "0070", "Nguyễn", "NA"]), values(t, yes, |row| plain(&row[0])))),
         (
             "covers-typed",

@@ -24,11 +24,11 @@ datasets:
       v: { type: datetime }
     rules:
       - { id: days, check: lag, from: d, to: e, within: 10d }
-      - { id: moments, check: lag, from: u, to: v, within: 36h }
+      - { id: timestamps, check: lag, from: u, to: v, within: 36h }
       - { id: mixed, check: lag, from: d, to: v, within: 1w }
       - { id: mixed-back, check: lag, from: u, to: e, within: 0d, where: "k = 'a'" }
       - { id: most-days, check: lag, from: d, to: e, within: 10d, quantile: 0.9 }
-      - { id: half-moments, check: lag, from: u, to: v, within: 90min, quantile: 0.5, where: "k = 'a'" }
+      - { id: half-timestamps, check: lag, from: u, to: v, within: 90min, quantile: 0.5, where: "k = 'a'" }
 "#;
 
 /// k, d, e, u, v as written.
@@ -43,7 +43,7 @@ fn day(cell: &str) -> Option<i64> {
 }
 
 /// Microseconds since 2020-01-01T00:00:00.
-fn moment(cell: &str) -> Option<i64> {
+fn timestamp(cell: &str) -> Option<i64> {
     let (date, clock) = cell.split_at_checked(10)?;
     let clock = clock.strip_prefix('T')?;
     let parts: Vec<i64> = clock.split([':', '.']).map(|part| part.parse().unwrap()).collect();
@@ -55,11 +55,11 @@ fn moment(cell: &str) -> Option<i64> {
     Some((((day(date)? * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000_000 + micros)
 }
 
-fn to_day(moment: Read<i64>) -> Read<i64> {
-    moment.map(|moment| moment.map(|moment| moment.div_euclid(86_400_000_000)))
+fn to_day(timestamp: Read<i64>) -> Read<i64> {
+    timestamp.map(|timestamp| timestamp.map(|micros| micros.div_euclid(86_400_000_000)))
 }
 
-/// The delay of a row: missing where one of both is, unreadable where one does not read.
+/// The delay of a row: missing where one of both dates is, unreadable where one cannot be parsed.
 fn delay(from: Read<i64>, to: Read<i64>) -> Read<i64> {
     match (from, to) {
         (Ok(None), _) | (_, Ok(None)) => Ok(None),
@@ -103,9 +103,9 @@ fn expect(rows: &[Row], lag: impl Fn(&Row) -> Read<i64>, within: i64) -> Expecte
 
 /// The same as one judgement of a quantile.
 fn judged(expected: Expected, hundredths: usize, within: i64) -> Expected {
-    // What does not read is late.
-    let spoilt = usize::try_from(expected.unreadable).unwrap();
-    let all: Vec<i64> = expected.delays.iter().copied().chain(std::iter::repeat_n(i64::MAX, spoilt)).collect();
+    // Unparseable rows are late.
+    let unreadable = usize::try_from(expected.unreadable).unwrap();
+    let all: Vec<i64> = expected.delays.iter().copied().chain(std::iter::repeat_n(i64::MAX, unreadable)).collect();
     let passes = quantile_of(&all, hundredths).map(|delay| delay <= within);
     let counts = Counts {
         passed: u64::from(passes == Some(true)),
@@ -119,32 +119,32 @@ fn compare(rows: &[Row]) {
     let report = audit_everywhere(SUITE, "k,d,e,u,v", rows);
     let d = |row: &Row| read(&row[1], day);
     let e = |row: &Row| read(&row[2], day);
-    let u = |row: &Row| read(&row[3], moment);
-    let v = |row: &Row| read(&row[4], moment);
+    let u = |row: &Row| read(&row[3], timestamp);
+    let v = |row: &Row| read(&row[4], timestamp);
     let scoped: Vec<Row> = rows.iter().filter(|row| row[0] == "a").cloned().collect();
     let mut back = expect(&scoped, |row| delay(to_day(u(row)), e(row)), 0);
     back.counts.not_applicable += (rows.len() - scoped.len()) as u64;
     let days = |rows: &[Row]| expect(rows, |row| delay(d(row), e(row)), 10);
-    let moments = |rows: &[Row]| expect(rows, |row| delay(u(row), v(row)), 36 * 3_600_000_000);
+    let timestamps = |rows: &[Row]| expect(rows, |row| delay(u(row), v(row)), 36 * 3_600_000_000);
     let expected = BTreeMap::from([
         ("days", days(rows)),
-        ("moments", moments(rows)),
+        ("timestamps", timestamps(rows)),
         ("mixed", expect(rows, |row| delay(d(row), to_day(v(row))), 7)),
         ("mixed-back", back),
         ("most-days", judged(days(rows), 90, 10)),
-        ("half-moments", judged(moments(&scoped), 50, 90 * 60_000_000)),
+        ("half-timestamps", judged(timestamps(&scoped), 50, 90 * 60_000_000)),
     ]);
     for (id, expected) in expected {
         let rule = rule(&report, id);
         assert_eq!(counts(rule), expected.counts, "{id}: {rows:?}");
         let detail = |name: &str| rule.details.get(name).copied();
         assert_eq!(detail("negative"), Some(expected.negative).filter(|_| detail("negative").is_some()), "{id}");
-        let (name, size) = if id.contains("moments") { ("seconds", 1_000_000) } else { ("days", 1) };
+        let (name, size) = if id.contains("timestamps") { ("seconds", 1_000_000) } else { ("days", 1) };
         for (what, hundredths) in [("median", 50), ("p90", 90), ("p95", 95), ("p99", 99), ("greatest", 100)] {
             let delay = quantile_of(&expected.delays, hundredths).map(|delay| u64::try_from(delay / size).unwrap());
             assert_eq!(detail(&format!("{what}_{name}")), delay, "{id} {what}: {rows:?}");
         }
-        if ["most-days", "half-moments"].contains(&id) {
+        if ["most-days", "half-timestamps"].contains(&id) {
             assert_eq!(detail("delays"), Some(expected.delays.len() as u64), "{id}");
             assert_eq!(detail("unreadable_values").unwrap_or(0), expected.unreadable, "{id}");
         }
@@ -203,7 +203,7 @@ fn audit(columns: &str, rules: &[&str], rows: &[[&str; 2]]) -> AuditReport {
     audit_everywhere(&suite, "f,t", &rows)
 }
 
-/// Delays of 0 to 9 days, one record before its event, one without a date, one that does not read.
+/// Delays of 0 to 9 days, one record before its event, one without a date, one that cannot be parsed.
 #[test]
 fn delays_by_hand() {
     let to: Vec<String> = (1..=10).map(|day| format!("2026-03-{day:02}")).collect();
@@ -225,7 +225,7 @@ fn delays_by_hand() {
          longest 9 days"
     );
     assert_eq!(found.status, Status::Passed);
-    // With the one that does not read there are 11, of which 9 come within 8 days: 81.8 %. Not 95 % of them read.
+    // With the unparseable one there are 11, and 9 of them come within 8 days: 81.8 %. Fewer than 95 % can be parsed.
     assert_eq!(rule(&report, "most-read").status, Status::Failed);
     let observed = &rule(&report, "most-read").observed;
     assert!(observed.starts_with("fewer than 95 % of the records have a delay that can be parsed;"), "{observed}");

@@ -243,7 +243,7 @@ fn audit(columns: &str, rules: &[&str], header: &str, rows: &[[&str; 2]]) -> pas
     audit_everywhere(&suite, header, &rows)
 }
 
-/// 1 2 3 4 5 6 7 8 9 30, one missing and one that does not read.
+/// 1 2 3 4 5 6 7 8 9 30, one missing and one that cannot be parsed.
 #[test]
 fn outliers_by_hand() {
     let values = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "30", "", "x"];
@@ -252,7 +252,7 @@ fn outliers_by_hand() {
         // Quartiles 3.25 and 7.75: fences -3.5 and 14.5.
         "{ id: iqr, check: outliers, column: v }",
         "{ id: low, check: outliers, column: v, side: low }",
-        // Median 5.5, distances 0.5 0.5 1.5 1.5 2.5 2.5 3.5 3.5 4.5 24.5, of which the median is 2.5: fences 5.5 ± 12.97.
+        // Median 5.5, distances 0.5 0.5 1.5 1.5 2.5 2.5 3.5 3.5 4.5 24.5 with the median 2.5: fences 5.5 ± 12.97.
         "{ id: mad, check: outliers, column: v, method: mad }",
         // Mean 7.5, squared deviations 622.5 over 9: deviation 8.3167, fences -17.45 and 32.45; with 2.7, up to 29.955.
         "{ id: zscore, check: outliers, column: v, method: zscore }",
@@ -271,7 +271,7 @@ fn outliers_by_hand() {
     assert_eq!(rule(&report, "mad").expected, "v is not an outlier (between -7.47275 and 18.47275)");
     assert_eq!(four(&report, "zscore"), [10, 1, 1, 1]);
     assert_eq!(four(&report, "zscore-near"), [9, 2, 1, 1]);
-    // Quartiles of 1 to 9 are 3 and 7, so the fences are 1 and 9; the row that does not read is not in the scope either.
+    // Quartiles of 1 to 9 are 3 and 7, so the fences are 1 and 9; the unparseable row is not in scope either.
     assert_eq!(four(&report, "on-the-fence"), [9, 1, 2, 1]);
 }
 
@@ -287,7 +287,7 @@ fn where_nothing_varies_nothing_is_far() {
         let mut rows = same("0.1", 7);
         rows.push(["0.2", "a"]);
         assert_eq!(four(&audit(&rows), "o"), [8 - odd_fails, odd_fails, 0, 0], "{method}");
-        // Four values tell nothing.
+        // Four values are too few.
         let few = audit(&same("0.1", 4));
         assert_eq!((four(&few, "o"), rule(&few, "o").status), ([0, 0, 4, 0], Status::NotMeasured), "{method}");
         assert_eq!(rule(&few, "o").observed, "4 values, and 5 are needed");
@@ -305,7 +305,7 @@ fn one_far_value_hides_no_other() {
     values.extend(["100", "5000", "-9223372036854775808"].map(str::to_owned));
     let rows: Vec<[&str; 2]> = values.iter().map(|value| [value.as_str(), "a"]).collect();
     let rules = [
-        // Of 22 values the quartiles stand at 5.25 and 15.75: 5.25 and 15.75, with fences at -10.5 and 31.5.
+        // The quartiles of 22 values are at 5.25 and 15.75: 5.25 and 15.75, with fences at -10.5 and 31.5.
         "{ id: iqr, check: outliers, column: v }",
         // The median is 10.5, the median distance 5.5: fences 10.5 ± 28.54.
         "{ id: mad, check: outliers, column: v, method: mad }",
@@ -320,7 +320,7 @@ fn one_far_value_hides_no_other() {
         assert_eq!(rule(&report, "iqr").expected, "v is not an outlier (between -10.5 and 31.5)");
         assert_eq!(rule(&report, "mad").expected, "v is not an outlier (between -18.04005 and 39.04005)");
     }
-    // The same beside each other beyond what floats tell apart: the fences are those of 1 to 19, and shown to the unit.
+    // The same, shifted to where floats cannot distinguish neighbours: the fences are those of 1 to 19, and shown to the unit.
     let start = 1_i64 << 60;
     let far: Vec<String> = (1..20).chain([100, 5_000, -1]).map(|value| (start + value).to_string()).collect();
     let rows: Vec<[&str; 2]> = far.iter().map(|value| [value.as_str(), "a"]).collect();

@@ -363,7 +363,7 @@ fn compare(rows: &[Row]) {
     let capped = rules["capped"];
     assert!(capped.details["candidate_pairs"] <= 12, "the cap holds");
     assert_eq!(capped.details["blocks_capped"] > 0, capped.details["pairs_skipped"] > 0);
-    assert_eq!(capped.details["blocks_capped"] > 0, capped.observed.contains("not all: "), "the cap is told");
+    assert_eq!(capped.details["blocks_capped"] > 0, capped.observed.contains("not all: "), "the cap is reported");
 }
 
 fn row() -> impl Strategy<Value = Row> {

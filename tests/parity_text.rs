@@ -48,30 +48,30 @@ enum Found {
 }
 
 /// Counts and reasons.
-type Told = (Counts, BTreeMap<String, u64>);
+type Counted = (Counts, BTreeMap<String, u64>);
 
-fn count(rows: &[Row], test: impl Fn(&Row) -> Found) -> Told {
-    let mut told = Told::default();
+fn count(rows: &[Row], test: impl Fn(&Row) -> Found) -> Counted {
+    let mut counted = Counted::default();
     for row in rows {
         match test(row) {
-            Found::Passed => told.0.passed += 1,
-            Found::Left => told.0.not_applicable += 1,
+            Found::Passed => counted.0.passed += 1,
+            Found::Left => counted.0.not_applicable += 1,
             Found::Unread => {
-                told.0.failed += 1;
-                told.0.unreadable += 1;
+                counted.0.failed += 1;
+                counted.0.unreadable += 1;
             }
             Found::Failed(reasons) => {
-                told.0.failed += 1;
+                counted.0.failed += 1;
                 for reason in reasons {
-                    *told.1.entry(reason.to_owned()).or_default() += 1;
+                    *counted.1.entry(reason.to_owned()).or_default() += 1;
                 }
             }
         }
     }
-    told
+    counted
 }
 
-/// The condition `n > 0`: true, not true, or not to be told.
+/// The condition `n > 0`: true, not true, or unknown.
 fn positive(row: &Row) -> Option<bool> {
     match text(&row[5]) {
         None => Some(false),
@@ -113,7 +113,7 @@ fn personal(value: &str, abroad: bool) -> Option<&'static str> {
 }
 
 fn luhn(value: &str) -> Option<&'static str> {
-    // One space between digits may stand there.
+    // One space between digits may be there.
     let apart = value.trim() == value && !value.contains("  ");
     let bare = if apart { value.replace(' ', "") } else { value.to_owned() };
     let value = bare.as_str();
@@ -171,25 +171,26 @@ fn tidy(cells: &[&str], wanted: impl Fn(&str) -> bool) -> Found {
 }
 
 /// The formats of each value; those of most rows win, the first of several.
-fn uniform(rows: &[Row], formats: &[&str], fit: impl Fn(&Row) -> Result<Option<Vec<&'static str>>, ()>) -> Told {
+fn uniform(rows: &[Row], formats: &[&str], fit: impl Fn(&Row) -> Result<Option<Vec<&'static str>>, ()>) -> Counted {
     let fits: Vec<Result<Option<Vec<&str>>, ()>> = rows.iter().map(fit).collect();
     let of = |format: &str| fits.iter().flatten().flatten().filter(|fit| fit.contains(&format)).count() as u64;
     let most = formats.iter().map(|format| of(format)).max().unwrap_or_default();
     let winner = formats.iter().find(|format| most > 0 && of(format) == most);
-    let mut told = Told::default();
+    let mut counted = Counted::default();
     for fit in &fits {
         match fit {
             Err(()) => {
-                told.0.failed += 1;
-                told.0.unreadable += 1;
+                counted.0.failed += 1;
+                counted.0.unreadable += 1;
             }
-            Ok(None) => told.0.not_applicable += 1,
-            Ok(Some(fit)) if winner.is_some_and(|winner| fit.contains(winner)) => told.0.passed += 1,
-            Ok(Some(_)) => told.0.failed += 1,
+            Ok(None) => counted.0.not_applicable += 1,
+            Ok(Some(fit)) if winner.is_some_and(|winner| fit.contains(winner)) => counted.0.passed += 1,
+            Ok(Some(_)) => counted.0.failed += 1,
         }
     }
-    told.1 = formats.iter().map(|format| ((*format).to_owned(), of(format))).filter(|(_, count)| *count > 0).collect();
-    told
+    counted.1 =
+        formats.iter().map(|format| ((*format).to_owned(), of(format))).filter(|(_, count)| *count > 0).collect();
+    counted
 }
 
 const DATES: [&str; 5] = ["YYYY-MM-DD", "DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY", "M/D/YYYY"];
@@ -231,25 +232,25 @@ fn cases(value: &str) -> Vec<&'static str> {
 
 /// Columns that look personal: those in which more than a share does.
 fn personal_columns(columns: &[Vec<Option<bool>>], share: f64) -> Counts {
-    let mut told = Counts::default();
+    let mut counted = Counts::default();
     for column in columns {
         let values: Vec<bool> = column.iter().flatten().copied().collect();
         let found = values.iter().filter(|found| **found).count();
         #[expect(clippy::cast_precision_loss, reason = "small tables")]
         match (values.len(), found as f64 > share * values.len() as f64) {
-            (0, _) => told.not_applicable += 1,
-            (_, true) => told.failed += 1,
-            _ => told.passed += 1,
+            (0, _) => counted.not_applicable += 1,
+            (_, true) => counted.failed += 1,
+            _ => counted.passed += 1,
         }
     }
-    told
+    counted
 }
 
-fn reference(rows: &[Row]) -> BTreeMap<&'static str, Told> {
+fn reference(rows: &[Row]) -> BTreeMap<&'static str, Counted> {
     let here = |cell: &str, test: &dyn Fn(&str) -> bool| text(cell).map(test);
     let email = |cell: &str| cell.contains("x@y.vn");
     let number = |cell: &str| {
-        // Up to two zeros may be lost in front, of which another zero there would be left.
+        // Up to two leading zeros may be lost; another zero after them would remain.
         let bare: String = cell.trim().to_owned();
         let whole = if bare.len() >= 10 && !bare.starts_with('0') { format!("{bare:0>12}") } else { bare };
         whole.len() == 12 && personal(&whole, false).is_none()
@@ -326,7 +327,7 @@ fn reference(rows: &[Row]) -> BTreeMap<&'static str, Told> {
     ])
 }
 
-/// The reasons that a reference tells; of the others nothing is said here.
+/// The reasons that a reference counts; others are not compared.
 const REASONS: &[&str] = &[
     "placeholder",
     "shape",
@@ -359,14 +360,14 @@ fn compare(rows: &[Row]) {
             let rule = rules.get(id).unwrap_or_else(|| panic!("{id} is not in the report"));
             assert_eq!(rule.reason, None, "{id}");
             assert_eq!(counts(rule), *expected, "{id} from {format}: {rows:?}");
-            let told = rule.details.iter().filter(|(name, count)| {
+            let counted = rule.details.iter().filter(|(name, count)| {
                 **count > 0
                     && (REASONS.contains(&name.as_str())
                         || DATES.contains(&name.as_str())
                         || CASES.contains(&name.as_str()))
             });
-            let told: BTreeMap<String, u64> = told.map(|(name, count)| (name.clone(), *count)).collect();
-            assert_eq!(told, *reasons, "{id} from {format}: {rows:?}");
+            let counted: BTreeMap<String, u64> = counted.map(|(name, count)| (name.clone(), *count)).collect();
+            assert_eq!(counted, *reasons, "{id} from {format}: {rows:?}");
         }
     }
     assert_eq!(json(&as_csv), json(&run(&suite, &[], 16)));

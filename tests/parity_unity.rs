@@ -78,7 +78,7 @@ fn above(bound: i64) -> impl Fn(&Row) -> Result<bool, ()> {
     move |row| Ok(integer(&row[W])?.is_some_and(|w| w > bound))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "stands beside conditions that may not read")]
+#[expect(clippy::unnecessary_wraps, reason = "is used together with conditions that may be unreadable")]
 fn always(_: &Row) -> Result<bool, ()> {
     Ok(true)
 }
@@ -127,13 +127,13 @@ type Expected = (Counts, BTreeMap<String, u64>);
 
 fn graph(on: &[usize], own: impl Fn(&Row) -> Result<bool, ()>, sides: &[Side<'_>], everywhere: bool) -> Expected {
     let mut details = BTreeMap::new();
-    let mut tell = |name: String, more: u64| *details.entry(name).or_insert(0) += more;
+    let mut add = |name: String, more: u64| *details.entry(name).or_insert(0) += more;
     let mut expected = Counts::default();
     // For each entity the rows of each dataset.
     let mut entities: BTreeMap<Vec<String>, Vec<Vec<&Row>>> = BTreeMap::new();
     for (at, (name, rows, _)) in sides.iter().enumerate() {
         for what in ["only_in", "missing_in", "repeated_in", "without_key_in", "unreadable_in"] {
-            tell(format!("{what}_{name}"), 0);
+            add(format!("{what}_{name}"), 0);
         }
         for row in *rows {
             let scope = if at == 0 { own(row) } else { Ok(true) };
@@ -142,9 +142,9 @@ fn graph(on: &[usize], own: impl Fn(&Row) -> Result<bool, ()>, sides: &[Side<'_>
                 Ok((true, Ok(Some(key)))) => {
                     entities.entry(key).or_insert_with(|| vec![Vec::new(); sides.len()])[at].push(row);
                 }
-                Ok((true, Ok(None))) => tell(format!("without_key_in_{name}"), 1),
+                Ok((true, Ok(None))) => add(format!("without_key_in_{name}"), 1),
                 Ok((true, Err(()))) | Err(()) => {
-                    tell(format!("unreadable_in_{name}"), 1);
+                    add(format!("unreadable_in_{name}"), 1);
                     expected.failed += 1;
                     expected.unreadable += 1;
                 }
@@ -153,21 +153,21 @@ fn graph(on: &[usize], own: impl Fn(&Row) -> Result<bool, ()>, sides: &[Side<'_>
     }
     let facts: BTreeSet<usize> = sides[1..].iter().flat_map(|(.., facts)| facts.iter().map(|(at, _)| *at)).collect();
     let name_of = |at: usize| HEADER.split(',').nth(at).unwrap();
-    tell("entities".to_owned(), entities.len() as u64);
-    tell("in_every_dataset".to_owned(), 0);
+    add("entities".to_owned(), entities.len() as u64);
+    add("in_every_dataset".to_owned(), 0);
     for fact in &facts {
-        tell(format!("conflicts_of_{}", name_of(*fact)), 0);
-        tell(format!("gaps_of_{}", name_of(*fact)), 0);
+        add(format!("conflicts_of_{}", name_of(*fact)), 0);
+        add(format!("gaps_of_{}", name_of(*fact)), 0);
     }
     for rows in entities.values() {
         let there: Vec<usize> = (0..sides.len()).filter(|at| !rows[*at].is_empty()).collect();
         for (at, (name, ..)) in sides.iter().enumerate() {
-            tell(format!("only_in_{name}"), u64::from(there == [at]));
-            tell(format!("missing_in_{name}"), u64::from(rows[at].is_empty()));
-            tell(format!("repeated_in_{name}"), u64::from(rows[at].len() > 1));
+            add(format!("only_in_{name}"), u64::from(there == [at]));
+            add(format!("missing_in_{name}"), u64::from(rows[at].is_empty()));
+            add(format!("repeated_in_{name}"), u64::from(rows[at].len() > 1));
         }
         let complete = there.len() == sides.len();
-        tell("in_every_dataset".to_owned(), u64::from(complete));
+        add("in_every_dataset".to_owned(), u64::from(complete));
         if there.len() < 2 && !everywhere {
             expected.not_applicable += 1;
             continue;
@@ -177,15 +177,16 @@ fn graph(on: &[usize], own: impl Fn(&Row) -> Result<bool, ()>, sides: &[Side<'_>
             let form = sides.iter().find_map(|(.., facts)| facts.iter().find(|(at, _)| at == fact)).unwrap().1;
             // This dataset has every fact.
             let knows = |at: usize| at == 0 || sides[at].2.iter().any(|(known, _)| known == fact);
-            let said: Vec<&Row> = (0..sides.len()).filter(|at| knows(*at)).flat_map(|at| rows[at].clone()).collect();
-            let spoilt = said.iter().any(|row| part(row, *fact).is_err());
+            let with_fact: Vec<&Row> =
+                (0..sides.len()).filter(|at| knows(*at)).flat_map(|at| rows[at].clone()).collect();
+            let unparseable = with_fact.iter().any(|row| part(row, *fact).is_err());
             let differ = |rows: &[&Row]| rows.iter().any(|a| rows.iter().any(|b| !agree(a, b, *fact, form)));
-            let conflict = spoilt || differ(&said);
-            let present: Vec<&Row> = said.iter().copied().filter(|row| part(row, *fact) != Ok(None)).collect();
-            tell(format!("conflicts_of_{}", name_of(*fact)), u64::from(conflict));
-            tell(format!("gaps_of_{}", name_of(*fact)), u64::from(conflict && !spoilt && !differ(&present)));
+            let conflict = unparseable || differ(&with_fact);
+            let present: Vec<&Row> = with_fact.iter().copied().filter(|row| part(row, *fact) != Ok(None)).collect();
+            add(format!("conflicts_of_{}", name_of(*fact)), u64::from(conflict));
+            add(format!("gaps_of_{}", name_of(*fact)), u64::from(conflict && !unparseable && !differ(&present)));
             fails |= conflict;
-            unreadable |= spoilt;
+            unreadable |= unparseable;
         }
         expected.passed += u64::from(!fails);
         expected.failed += u64::from(fails);
@@ -215,49 +216,50 @@ fn totals(
     here: Scoped<'_>,
     there: Scoped<'_>,
     measures: &[Total<'_>],
-    bears: impl Fn(i128, i128) -> bool,
+    accepts: impl Fn(i128, i128) -> bool,
 ) -> Expected {
     let mut details = BTreeMap::new();
-    let mut tell = |name: String, more: u64| *details.entry(name).or_insert(0) += more;
+    let mut add = |name: String, more: u64| *details.entry(name).or_insert(0) += more;
     let mut expected = Counts::default();
     let mut groups: BTreeMap<Vec<String>, [Vec<&Row>; 2]> = BTreeMap::new();
     for (side, (name, (rows, scope))) in [("here", here), ("there", there)].into_iter().enumerate() {
         for what in ["without_key", "unreadable_rows", "unreadable_values"] {
-            tell(format!("{what}_{name}"), 0);
+            add(format!("{what}_{name}"), 0);
         }
         for row in rows {
             match scope(row).map(|scope| (scope, key(row, by))) {
                 Ok((false, _)) => {}
                 Ok((true, Ok(Some(key)))) => groups.entry(key).or_default()[side].push(row),
-                Ok((true, Ok(None))) => tell(format!("without_key_{name}"), 1),
+                Ok((true, Ok(None))) => add(format!("without_key_{name}"), 1),
                 Ok((true, Err(()))) | Err(()) => {
-                    tell(format!("unreadable_rows_{name}"), 1);
+                    add(format!("unreadable_rows_{name}"), 1);
                     expected.failed += 1;
                     expected.unreadable += 1;
                 }
             }
         }
     }
-    tell("groups".to_owned(), groups.len() as u64);
+    add("groups".to_owned(), groups.len() as u64);
     for what in ["matched", "differing", "only_here", "only_there"] {
-        tell(what.to_owned(), 0);
+        add(what.to_owned(), 0);
     }
     for (name, ..) in measures {
-        tell(format!("differing_in_{name}"), 0);
+        add(format!("differing_in_{name}"), 0);
     }
     for [ours, theirs] in groups.values() {
-        let spoilt = |rows: &[&Row], amount: &Amount<'_>| rows.iter().filter(|row| amount(row).is_err()).count() as u64;
+        let unparseable =
+            |rows: &[&Row], amount: &Amount<'_>| rows.iter().filter(|row| amount(row).is_err()).count() as u64;
         let sum = |rows: &[&Row], amount: &Amount<'_>| -> i128 { rows.iter().filter_map(|row| amount(row).ok()).sum() };
         let (mut differs, mut unreadable) = (false, 0);
         let both = by.is_empty() || !ours.is_empty() && !theirs.is_empty();
         for (name, here, there) in measures {
-            let (spoilt_here, spoilt_there) = (spoilt(ours, here), spoilt(theirs, there));
-            tell("unreadable_values_here".to_owned(), spoilt_here);
-            tell("unreadable_values_there".to_owned(), spoilt_there);
-            unreadable += spoilt_here + spoilt_there;
-            let agrees = spoilt_here + spoilt_there == 0 && bears(sum(ours, here), sum(theirs, there));
+            let (unparseable_here, unparseable_there) = (unparseable(ours, here), unparseable(theirs, there));
+            add("unreadable_values_here".to_owned(), unparseable_here);
+            add("unreadable_values_there".to_owned(), unparseable_there);
+            unreadable += unparseable_here + unparseable_there;
+            let agrees = unparseable_here + unparseable_there == 0 && accepts(sum(ours, here), sum(theirs, there));
             if both && !agrees {
-                tell(format!("differing_in_{name}"), 1);
+                add(format!("differing_in_{name}"), 1);
                 differs = true;
             }
         }
@@ -271,7 +273,7 @@ fn totals(
             (false, _, true) => "only_there",
             (false, _, false) => "only_here",
         };
-        tell(what.to_owned(), 1);
+        add(what.to_owned(), 1);
     }
     (expected, details)
 }
@@ -410,7 +412,7 @@ fn row() -> impl Strategy<Value = Row> {
         .prop_map(|(k, f, n, d, w, g)| [k, f, n, d, w, g])
 }
 
-/// Rows that mostly read, so that more than what does not read is compared.
+/// Rows that can mostly be parsed, so that not only unparseable ones are compared.
 fn sound() -> impl Strategy<Value = Row> {
     (
         one_of(&["1", "2", "3", "4", "5", "6"]),

@@ -1,4 +1,4 @@
-//! Rows told apart by `segment`, and rules for each of several columns.
+//! Rows grouped by `segment`, and rules for each of several columns.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -63,7 +63,7 @@ fn compare_groups(id: &str, report: &SegmentsReport, groups: &BTreeMap<Vec<Segme
     assert_eq!(report.not_measured, empty, "{id}");
 }
 
-/// Audits with every rule on rows told apart, and compares each group with the reference on its rows alone.
+/// Audits with every rule on grouped rows, and compares each group with the reference on its rows alone.
 fn compare(t: &[Row], p: &[[String; 3]], by: &[&str]) {
     let mut suite = SUITE.to_owned();
     let keyed = ["unique", "unique-n", "orphan", "agrees"];
@@ -91,7 +91,7 @@ fn compare(t: &[Row], p: &[[String; 3]], by: &[&str]) {
     }
     let references: BTreeMap<&Vec<SegmentValue>, BTreeMap<&str, Counts>> =
         parts.iter().map(|(values, rows)| (values, reference(rows, p))).collect();
-    // Whether a key stands twice is told of all rows; the group only says where the row lies.
+    // Whether a key occurs twice depends on all rows; the group only says where the row is.
     let twice = |key: &dyn Fn(&Row) -> Result<Option<String>, ()>| -> BTreeMap<Vec<SegmentValue>, Outcomes> {
         let mut groups: BTreeMap<Vec<SegmentValue>, Outcomes> = BTreeMap::new();
         for row in t {
@@ -154,12 +154,12 @@ fn a_group_that_misses_the_threshold_fails_the_rule() {
     let rules = rules(&report);
     assert_eq!((rules["r"].passed, rules["r"].failed, rules["r"].status), (16, 4, Status::Failed));
     let segments = rules["r"].segments.as_ref().unwrap();
-    let told: Vec<(String, u64, u64, bool)> = segments
+    let shown: Vec<(String, u64, u64, bool)> = segments
         .shown
         .iter()
         .map(|group| (group.values[0].to_string(), group.passed, group.failed, group.meets))
         .collect();
-    assert_eq!(told, [("b".to_owned(), 6, 4, false), ("a".to_owned(), 10, 0, true)]);
+    assert_eq!(shown, [("b".to_owned(), 6, 4, false), ("a".to_owned(), 10, 0, true)]);
     assert_eq!((segments.failing, segments.suppressed, segments.not_measured), (1, None, 0));
 }
 

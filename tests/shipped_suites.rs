@@ -97,7 +97,7 @@ fn compare_with_expected(suite: &str, folder: &str, skip: &[&str]) -> (i32, u32)
             .filter(|(name, _)| name.starts_with(&format!("{id}-")))
             .unwrap_or_else(|| panic!("no rule for {id}"));
         let found = counts(rule);
-        // A number of rows is one judgement; the number stands beside it.
+        // A number of rows is one judgement; the number is a detail.
         let wanted = match check {
             "row_count" => (1, failed),
             "frequency" => (1, 0),
@@ -122,7 +122,7 @@ fn nycflights13_counts_what_duckdb_counted() {
 
 #[test]
 fn vn_admin_counts_what_duckdb_counted() {
-    // Codes of which one side is read as a number are refused, not compared (vna66); a row against an expression over another
+    // Codes that one side stores as a number are refused, not compared (vna66); a row against an expression over another
     // dataset is no rule (vna77).
     let skip = ["vna66", "vna77"];
     let (code, compared) = compare_with_expected("rules/vn-admin.yaml", "fixtures/vn_admin", &skip);
@@ -182,7 +182,7 @@ fn registers_are_one_graph_with_known_counts() {
     for id in known.keys() {
         assert!(rules.contains_key(id), "{id} is no rule of the suite");
     }
-    let told = |id: &str, name: &str| rules[id]["details"][name].as_u64().unwrap_or_else(|| panic!("{id}: {name}"));
+    let detail = |id: &str, name: &str| rules[id]["details"][name].as_u64().unwrap_or_else(|| panic!("{id}: {name}"));
     let graph = "one-person-one-story";
     for (name, count) in [
         ("entities", 13),
@@ -200,7 +200,7 @@ fn registers_are_one_graph_with_known_counts() {
         ("conflicts_of_date_of_birth", 3),
         ("gaps_of_date_of_birth", 1),
     ] {
-        assert_eq!(told(graph, name), count, "{name}");
+        assert_eq!(detail(graph, name), count, "{name}");
     }
     let sums = "receipts-are-in-the-treasury";
     for (name, count) in [
@@ -214,7 +214,7 @@ fn registers_are_one_graph_with_known_counts() {
         ("without_key_here", 1),
         ("without_key_there", 0),
     ] {
-        assert_eq!(told(sums, name), count, "{name}");
+        assert_eq!(detail(sums, name), count, "{name}");
     }
 }
 
@@ -258,7 +258,7 @@ fn clean_population_scores_100() {
 }
 
 #[test]
-fn twenty_four_rules_count_alike_in_csv_and_parquet() {
+fn twenty_four_rules_count_the_same_in_csv_and_parquet() {
     let folder = Folder::new();
     let export = population::Export {
         rows: 20_000,
@@ -281,7 +281,7 @@ fn twenty_four_rules_count_alike_in_csv_and_parquet() {
 }
 
 #[test]
-fn population_counts_alike_in_csv_and_parquet() {
+fn population_counts_the_same_in_csv_and_parquet() {
     let folder = Folder::new();
     let export = population::Export {
         rows: 20_000,

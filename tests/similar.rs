@@ -1,4 +1,4 @@
-//! `similar`: a table worked out by hand, its limits, and what each mistake in a rule is told at its place.
+//! `similar`: a table worked out by hand, its limits, and the message for each mistake in a rule at its place.
 
 use passmuster::engine::MemoryLimit;
 use passmuster::model::{DataType, RuleReport, Status};
@@ -36,7 +36,7 @@ fn audit(people: &str, keys: &str, memory: MemoryLimit) -> RuleReport {
 const COMPARE: &str =
     "compare: { given: jaro_winkler, family: jaro_winkler, born: date }\nswap: [given, family]\nscore: 0.9";
 
-/// Martha and Marhta are alike by 0.961111 (published), Dwayne and Duane by 0.84; day and month exchanged are worth 0.9;
+/// Martha and Marhta have the similarity 0.961111 (published), Dwayne and Duane by 0.84; day and month exchanged are worth 0.9;
 /// the third row has the names of the first in each other's place; the sixth lacks more than half of the weights.
 #[test]
 fn a_table_worked_out_by_hand() {
@@ -126,7 +126,7 @@ impl Schemas for Columns {
     }
 }
 
-/// What is told of a rule: line, column and message of each fault, with the way out.
+/// The messages about a rule: line, column and text of each fault, with the help.
 fn faults(keys: &str) -> Vec<(u32, u32, String)> {
     let folder = Folder::new();
     let text = format!(
@@ -148,11 +148,11 @@ fn faults(keys: &str) -> Vec<(u32, u32, String)> {
             suite.bind_diagnostics(&bound)
         }
     };
-    let told = diagnostics.iter().map(|fault| {
+    let messages = diagnostics.iter().map(|fault| {
         let (line, column) = fault.span().map_or((0, 0), |span| (span.line, span.column));
         (line, column, format!("{} {}", fault.message, fault.help.as_deref().unwrap_or_default()))
     });
-    told.collect()
+    messages.collect()
 }
 
 #[track_caller]

@@ -71,7 +71,7 @@ fn distribution<'r>(report: &'r AuditReport, id: &str) -> &'r Distribution {
 /// The number after the name of what was measured.
 fn measured(rule: &RuleReport) -> f64 {
     let mut words = rule.observed.split([' ', ',', ';']);
-    words.find_map(|word| word.parse().ok()).unwrap_or_else(|| panic!("{} tells no drift", rule.observed))
+    words.find_map(|word| word.parse().ok()).unwrap_or_else(|| panic!("{} has no drift", rule.observed))
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn the_first_audit_measures_nothing_and_can_become_a_baseline() {
     assert_eq!(distribution(&again, "s"), stored);
 }
 
-/// A column of 100 numbers, of which some wander from the lower half to the upper one.
+/// A column of 100 numbers; some move from the lower half to the upper one.
 #[test]
 fn drifts_of_numbers_by_hand() {
     let rules = [
@@ -168,12 +168,9 @@ fn drifts_of_categories_by_hand() {
     counts.sort_unstable();
     assert_eq!(counts, [16, 30, 50]);
     let written = desk.0.read("first.json");
-    assert!(
-        ["Nội", "Huế", "Nẵng", "typo"].iter().all(|value| !written.contains(value)),
-        "no value stands in the result"
-    );
+    assert!(["Nội", "Huế", "Nẵng", "typo"].iter().all(|value| !written.contains(value)), "no value is in the result");
     assert!(categories.counts.keys().all(|name| name.len() == 32));
-    // 40, 30, 18, and 12 of which the baseline names nothing.
+    // 40, 30, 18, and 12 whose values the baseline does not name.
     desk.write("t.csv", &rows(&[("Hà Nội", 40), ("Huế", 30), ("Đà Nẵng", 18), ("new", 10), ("typo", 2)]));
     let report = desk.audit(Some("first.json")).unwrap();
     assert_eq!(rule(&report, "share").observed, "share of a category changed by 10 points");
@@ -255,7 +252,7 @@ fn values_that_many_rows_share_do_not_blur_the_distance() {
         desk.write("t.csv", &column("v", values(440, 260)));
         let later = desk.audit(Some("first.json")).unwrap();
         assert_eq!(rule(&later, "ks").status, Status::Failed, "{}", rule(&later, "ks").observed);
-        // What was 0 is now a little less: the stored edges tell.
+        // What was 0 is now a little less: the stored edges show it.
         let moved: Vec<String> =
             values(500, 200).map(|v| if v == 0 { "-1".to_owned() } else { v.to_string() }).collect();
         desk.write("t.csv", &column("v", moved));
@@ -304,7 +301,7 @@ fn dates_booleans_and_several_columns_compare_too() {
     assert_eq!(rule(&later, "d").status, Status::Passed);
 }
 
-/// What is said where a baseline does not fit, with the line of the suite.
+/// The messages where a baseline does not fit, with the line of the suite.
 #[test]
 fn baselines_that_do_not_fit_are_refused() {
     let desk = Desk::new();
@@ -470,7 +467,7 @@ fn parts(mut values: Vec<f64>) -> (Vec<f64>, Vec<u64>) {
     values.sort_by(f64::total_cmp);
     let wanted = (values.len() / 5).clamp(1, 100);
     let quantiles: Vec<f64> = (1..wanted).map(|part| values[(part * values.len()).div_ceil(wanted) - 1]).collect();
-    // What several quantiles fall on stands between two edges, beside which there may be nothing.
+    // A value that several quantiles share is between two edges. The parts beside it may be empty.
     let several = |edge: f64| quantiles.iter().filter(|quantile| **quantile == edge).count() > 1;
     let mut edges: Vec<f64> = quantiles.clone();
     edges

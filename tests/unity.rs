@@ -71,7 +71,7 @@ fn three_registers_are_one_graph() {
     assert!(rule(&report, "three").observed.contains("7 of 9 entities in several datasets, 4 of them conflict (full_name 2, date_of_birth 2), 2 in one dataset only (citizens 1, health 1)"));
     assert!(!serde_json::to_string(&report).unwrap().contains("Hoa"), "no cell is shown");
 
-    // Only 1 is in all three; the date of 7 does not read.
+    // Only 1 is in all three; the date of 7 cannot be parsed.
     assert_eq!(four_measured(&report, "everywhere"), [1, 8, 0, 1]);
     assert_eq!(details(&report, "everywhere")["conflicts_of_date_of_birth"], 3);
     // 1, 2 agree; 4 and 5 do not; 3, 7 and 8, 9 are in one of both.
@@ -163,7 +163,7 @@ fn totals_by_group_are_compared() {
         "{ id: part, check: reconciles, with: ledger, measures: { count(*): count(*), sum(n * 2): sum(paid) }, where: n = 2, having: paid = 7 }",
         "{ id: nothing, check: reconciles, with: ledger, measures: count(*), where: n > 100, having: paid > 1000 }",
     ]);
-    // North agrees to the penny (100 = 100.10 - 0.1) and so does East; South differs by 0.01, West does not read, Centre is
+    // North agrees to the penny (100 = 100.10 - 0.1) and so does East; South differs by 0.01, West cannot be parsed, Centre is
     // here alone.
     assert_eq!(four_measured(&report, "sums"), [2, 3, 0, 1]);
     let expected = BTreeMap::from([
