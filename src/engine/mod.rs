@@ -85,10 +85,10 @@ pub struct Watch<'a> {
     pub stop: Option<&'a dyn Stop>,
 }
 
-/// Says when going on would change nothing.
+/// Decides when further readings would change no verdict.
 pub trait Stop: Sync {
-    /// Whether the readings so far settle everything. Asked before the first pass and after each; `None` stands for
-    /// measures that were not taken.
+    /// Whether the readings so far settle everything. Asked before the first pass and after each; `None` means a
+    /// measure that was not taken yet.
     fn is_settled(&self, readings: &[Option<Result<&Reading, &Unmeasured>>]) -> bool;
 }
 
@@ -107,7 +107,7 @@ pub trait Progress: Sync {
     fn cancelled(&self) -> bool;
 }
 
-/// For callers that do not watch: shows nothing, and never stops.
+/// For callers that do not watch: shows no progress, and never stops.
 impl Progress for () {
     fn begin(&self, _: &str, _: &str, _: u64) {}
     fn advance(&self, _: &str, _: u64) {}

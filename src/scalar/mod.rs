@@ -32,7 +32,7 @@ pub use like::{LikeError, LikePattern};
 pub use missing::{Missing, is_blank};
 pub use number::{parse_decimal, parse_integer};
 pub use pattern::{Pattern, PatternError};
-pub use steps::{point_of_day, point_of_moment, point_of_number};
+pub use steps::{point_of_day, point_of_number, point_of_timestamp};
 pub use text_set::{ShortText, TextSet};
 pub use typed::{canonical, compare, parse_value, write_decimal};
 pub use uuid::is_uuid;

@@ -28,7 +28,7 @@ pub fn point_of_day(step: Step, days: i32) -> i64 {
 }
 
 /// The number of the point that contains a timestamp.
-pub fn point_of_moment(step: Step, micros: i64) -> i64 {
+pub fn point_of_timestamp(step: Step, micros: i64) -> i64 {
     if step == Step::Hour {
         return micros.div_euclid(HOUR_MICROS);
     }
@@ -68,10 +68,10 @@ mod tests {
             assert_eq!(point(Step::Week, sunday) + 1, point(Step::Week, monday));
         }
         assert_eq!(point(Step::Week, (2026, 11, 23)), point(Step::Week, (2026, 11, 29)));
-        assert_eq!(point_of_moment(Step::Hour, -1), -1);
-        assert_eq!(point_of_moment(Step::Hour, HOUR_MICROS), 1);
-        assert_eq!(point_of_moment(Step::Day, -1), -1);
-        assert_eq!(point_of_moment(Step::Year, i64::MIN), point_of_moment(Step::Year, i64::MIN + 1));
+        assert_eq!(point_of_timestamp(Step::Hour, -1), -1);
+        assert_eq!(point_of_timestamp(Step::Hour, HOUR_MICROS), 1);
+        assert_eq!(point_of_timestamp(Step::Day, -1), -1);
+        assert_eq!(point_of_timestamp(Step::Year, i64::MIN), point_of_timestamp(Step::Year, i64::MIN + 1));
     }
 
     #[test]

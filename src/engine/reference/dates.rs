@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{
     Continuous, DAY_MICROS, Delay, DelayTally, DelayUnit, Lag, PointTally, Reading, Step, Unmeasured, Value,
 };
-use crate::scalar::{point_of_day, point_of_moment, point_of_number};
+use crate::scalar::{point_of_day, point_of_number, point_of_timestamp};
 
 use super::rows::{Column, Read, Row, Table, Unreadable, whole_key};
 use super::scope::{Measured, Scoped};
@@ -78,7 +78,7 @@ pub(super) fn continuous(asked: &Continuous, rows: &Scoped<'_>) -> Result<Measur
     // Where a value lies, whether it is a point or comes after one.
     let place = |value: &Value| match (asked.every, value) {
         (every, Value::Date(day)) => Some(point_of_day(every, *day)),
-        (every, Value::Datetime(micros)) => Some(point_of_moment(every, *micros)),
+        (every, Value::Datetime(micros)) => Some(point_of_timestamp(every, *micros)),
         (Step::Number(apart @ 2..), Value::Integer(number)) => {
             i64::try_from((i128::from(*number) - i128::from(start)).div_euclid(apart.into())).ok()
         }

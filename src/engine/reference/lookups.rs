@@ -82,7 +82,7 @@ pub(super) fn found(
     Ok(Measured { reading: Reading::Rows(counted), outcomes })
 }
 
-/// What a row says on one thing that is compared.
+/// One compared fact of a row.
 #[derive(Debug, Clone, PartialEq)]
 enum Fact {
     Missing,
@@ -156,7 +156,7 @@ fn agree(form: &ComparisonForm, one: &Fact, other: &Fact) -> bool {
     }
 }
 
-/// Whether the row with the same key in another dataset says the same.
+/// Whether the rows with the same key in another dataset agree on every fact.
 pub(super) fn agrees(
     spec: &KeySpec,
     lookup: &Lookup,

@@ -113,7 +113,7 @@ pub(super) fn root(number: &Exact) -> Exact {
     Exact::new(((number.numer() * number.denom()) << (2 * MORE)).sqrt(), number.denom() << MORE)
 }
 
-/// The nearest float, of two equally near ones the even one; `None` beyond the floats.
+/// The nearest float; of two equally near ones the even one; `None` beyond the floats.
 pub(super) fn nearest(number: &Exact) -> Option<f64> {
     // Digits of which only the last floats may be wrong.
     const DIGITS: i64 = 25;

@@ -258,7 +258,7 @@ fn identifier<'t>(test: &IdentifierTest, rows: &Scoped<'t>, as_of: AsOf) -> Resu
     }))
 }
 
-/// Whether what a personal number says is what other columns say of birth, sex and province.
+/// Whether a personal number agrees with other columns on birth, sex and province.
 fn beside_columns(number: PersonalId, [born, sex, province]: [Option<Cell>; 3]) -> Judged {
     let (mut differs, mut silent) = (Vec::new(), Vec::new());
     match born {

@@ -321,7 +321,7 @@ impl<'a> Cells<'a> {
 
     /// Whether the float that a decimal parses as identifies all its digits: it is plain that no other decimal of its
     /// kind parses as that float.
-    pub(crate) fn is_told_by_float(&self, column: usize, row: usize) -> bool {
+    pub(crate) fn is_identified_by_float(&self, column: usize, row: usize) -> bool {
         match &self.batch.columns[column] {
             Column::Text(cells) => cells.get(row).is_some_and(is_short),
             Column::Integer(cells) => cells.values[row].unsigned_abs() <= FLOAT_WHOLE,

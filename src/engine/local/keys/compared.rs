@@ -345,7 +345,7 @@ pub(crate) fn exact(number: f64) -> Option<BigRational> {
 /// A decimal as it is written.
 fn decimal(cells: &Cells<'_>, at: usize, row: usize, number: f64) -> Fact {
     let image = [image_of_decimal(number); 2];
-    if cells.is_told_by_float(at, row) {
+    if cells.is_identified_by_float(at, row) {
         return image;
     }
     let Some(written) = cells.written(at, row) else { return UNREADABLE };

@@ -35,7 +35,7 @@ struct Secrets {
     first: [u8; SECRET],
     /// For the hash that verifies it.
     check: [u8; SECRET],
-    /// Odd, so that multiplying loses nothing.
+    /// Odd, so that multiplication can be undone.
     factor: u64,
 }
 
@@ -114,7 +114,7 @@ fn number_of(bytes: &[u8]) -> Option<u64> {
     Some(first + bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-/// The value of a text of up to 19 digits and nothing else.
+/// The value of a text that consists of up to 19 digits.
 #[inline]
 fn digits(bytes: &[u8]) -> Option<u64> {
     const EIGHT: u64 = 100_000_000;
@@ -238,7 +238,7 @@ impl KeyColumns {
         if self.missing_counts && cells.text(at).is_some() { DataType::Text } else { data_type }
     }
 
-    /// The column of a key that is the text of one column and nothing else.
+    /// The column of a key that consists of the text of one column.
     pub(crate) fn single_text(&self, cells: &Cells<'_>) -> Option<usize> {
         match self.columns.as_slice() {
             [(at, data_type)] if !self.missing_counts && data_type.is_textual() && cells.text(*at).is_some() => {
@@ -266,7 +266,7 @@ impl KeyColumns {
         (there.without(&unreadable), there.and(&unreadable))
     }
 
-    /// Calls `visit` with each row of `rows`, all of which have a key, and its key.
+    /// Calls `visit` with each row of `rows` and its key. Each of these rows has one.
     pub(crate) fn for_each(&self, cells: &Cells<'_>, rows: &Bits, mut visit: impl FnMut(usize, Key)) {
         match self.columns.as_slice() {
             [(at, data_type)] if !self.missing_counts => for_each_single(cells, *at, *data_type, rows, visit),

@@ -72,7 +72,7 @@ impl Values {
         store
     }
 
-    /// Takes in entries that belong together; `tag` says to what.
+    /// Takes in entries that belong together, such as those of one batch; `tag` identifies them.
     ///
     /// # Errors
     /// Where entries must be spilled and cannot be written.

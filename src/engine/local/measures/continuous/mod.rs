@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use crate::model::{Continuous, PointTally, Reading, Step, Value};
-use crate::scalar::{point_of_day, point_of_moment, point_of_number};
+use crate::scalar::{point_of_day, point_of_number, point_of_timestamp};
 use crate::source::Bits;
 
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
@@ -94,7 +94,7 @@ impl Gaps {
         let bound = |value: &Option<Value>| {
             Some(word(match value.as_ref()? {
                 Value::Date(days) => point_of_day(*every, *days),
-                Value::Datetime(micros) => point_of_moment(*every, *micros),
+                Value::Datetime(micros) => point_of_timestamp(*every, *micros),
                 Value::Integer(number) => last_point(*every, start, *number),
                 _ => return None,
             }))
@@ -182,7 +182,8 @@ impl Gaps {
                 rows.ones().for_each(|row| visit(row, self.lies(Some(point_of_day(self.every, reads.values[row])))));
             }
             TypedCells::Datetime(reads) => {
-                rows.ones().for_each(|row| visit(row, self.lies(Some(point_of_moment(self.every, reads.values[row])))));
+                rows.ones()
+                    .for_each(|row| visit(row, self.lies(Some(point_of_timestamp(self.every, reads.values[row])))));
             }
             TypedCells::Integer(reads) => {
                 let apart = if let Step::Number(apart) = self.every { apart } else { 1 };

@@ -21,7 +21,7 @@ pub(super) const STRETCH_WORDS: usize = 3 + Stretch::WORDS;
 /// Words of points or stretches that are collected before they are stored.
 const LOT: usize = 1 << 12;
 
-/// Points from a first to a last one. Without points: nothing.
+/// Points from a first to a last one; all fields are 0 without points.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Stretch {
     pub(super) first: u64,

@@ -133,7 +133,7 @@ fn at_bounds(
     let near = bounds.iter().fold(none(), |near, (bound, ..)| near.or(&Bits::of(values, |value| value == bound)));
     let (mut judged, mut inside) = (none(), none());
     for row in near.and(cells.present(column)).ones() {
-        if exact && cells.is_told_by_float(column, row) {
+        if exact && cells.is_identified_by_float(column, row) {
             continue;
         }
         let Some(number) = cells.written(column, row) else { continue };
