@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use passmuster::audit::AuditOptions;
-use passmuster::engine::{Dataset, Datasets, Engine, Execution, Request, Watch, find};
+use passmuster::engine::{Dataset, Datasets, Engine, Execution, MemoryLimit, Request, Watch, find};
 use passmuster::model::{AuditReport, Measure, MeasureKind, Status, Unsupported};
 use passmuster::plan::{Costs, Plan};
 use passmuster::source::{SourceError, SourceSpec};
 
 use crate::support::audits::{ALL_MEMORY, audit_with, options};
+use crate::support::folder::Folder;
+use crate::support::reports::rule;
 use crate::support::repository::{root, shipped_suites};
 
 /// The engine behind those of this file.
@@ -121,4 +123,21 @@ fn what_an_engine_does_not_support_is_not_measured() {
     }
     assert!(unsupported > 0);
     assert_eq!(partly.exit_code, whole.exit_code, "it is no error");
+}
+
+#[test]
+fn the_reference_engine_refuses_what_it_cannot_hold() {
+    let suite = "suite: s\ndatasets:\n  d: { source: d.csv, columns: { a: { required: true } } }\n";
+    let folder = Folder::of(&[("suite.yaml", suite), ("d.csv", "a\n1\n2\n")]);
+    let found = |memory| {
+        let options = AuditOptions { engine: find("reference").unwrap(), ..options(memory, &[], 1) };
+        audit_with(&folder.path("suite.yaml"), &options)
+    };
+    assert_eq!(found(ALL_MEMORY).exit_code, 0);
+    let report = found(MemoryLimit::Process(1));
+    assert_eq!(report.exit_code, 2);
+    let rule = rule(&report, "d.a.required");
+    assert_eq!((rule.status, rule.evaluated), (Status::Errored, 0));
+    let reason = rule.reason.as_deref().unwrap();
+    assert!(reason.contains("holds all rows in memory") && reason.contains("use --engine local"), "{reason}");
 }

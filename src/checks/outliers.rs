@@ -168,7 +168,8 @@ fn shown(limit: &Value) -> String {
         Value::Decimal(number) if !number.is_finite() => "any".to_owned(),
         Value::Decimal(number) if number.abs() < 1e9 => {
             let text = format!("{number:.6}");
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+            let shown = text.trim_end_matches('0').trim_end_matches('.');
+            if shown == "-0" { "0".to_owned() } else { shown.to_owned() }
         }
         other => other.to_string(),
     }
