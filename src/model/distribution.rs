@@ -61,7 +61,7 @@ pub struct Distribution {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NumberShape {
     /// The limits between parts, ascending: at most 99 quantiles. Where several quantiles are one value, the limits are
-    /// this value and the number before it. The smallest or the largest value only if five rows or more share it.
+    /// this value and the number before it (before the first date, 0001-01-01, there is none). The smallest or the largest value only if five rows or more share it.
     pub edges: Vec<String>,
     /// The number of values of each part: up to and including the first edge, over it up to and including the second,
     /// …, over the last. Each part has at least five values, or none beside a value on which several quantiles fall.

@@ -75,5 +75,5 @@ pub use similar::{
 };
 pub use text_tests::{IdentifierTest, PersonalDataTest, TidyTest, UniformTest};
 pub use unmeasured::{Unmeasured, Unsupported};
-pub use value::{AsOf, DAY_MICROS, DataType, TimeSpan, TimeUnit, Value};
+pub use value::{AsOf, DAY_MICROS, DataType, FIRST_DATE, TimeSpan, TimeUnit, Value};
 pub use verification::{Difference, NotVerified, Verification, VerifiedSample};

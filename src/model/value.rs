@@ -113,6 +113,9 @@ impl Value {
     }
 }
 
+/// The first date, 0001-01-01, in days since 1970. There is none before it.
+pub const FIRST_DATE: i32 = -719_162;
+
 /// Microseconds in a day.
 pub const DAY_MICROS: i64 = 86_400_000_000;
 

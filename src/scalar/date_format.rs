@@ -4,13 +4,14 @@
 //! with its version. Then a fault would pass as a date.
 
 use super::calendar::days_from_civil;
+use crate::model::FIRST_DATE;
 
 /// Microseconds in a second.
 const SECOND: i64 = 1_000_000;
 /// Microseconds in a day.
 const DAY: i64 = 86_400 * SECOND;
 /// 0001-01-01 and the day after 9999-12-31, in microseconds since 1970-01-01.
-const RANGE: std::ops::Range<i64> = -719_162 * DAY..2_932_897 * DAY;
+const RANGE: std::ops::Range<i64> = FIRST_DATE as i64 * DAY..2_932_897 * DAY;
 
 /// How dates and times are written.
 ///

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::model::{
-    CategoryShape, DataType, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT, NumberShape, Parts,
-    Reading, Steady, Unmeasured, Value,
+    CategoryShape, DAY_MICROS, DataType, DistributionTally, FIRST_DATE, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT,
+    NumberShape, Parts, Reading, Steady, Unmeasured, Value,
 };
 use crate::scalar::{canonical, compare};
 
@@ -129,8 +129,11 @@ fn before(value: &Value) -> Option<Value> {
             Some((*number + 0.0).next_down()).filter(|number| number.is_finite()).map(Value::Decimal)
         }
         Value::Integer(number) => number.checked_sub(1).map(Value::Integer),
-        Value::Datetime(micros) => micros.checked_sub(1).map(Value::Datetime),
-        Value::Date(day) => day.checked_sub(1).map(Value::Date),
+        // A baseline is read back, and no date lies before the first.
+        Value::Datetime(micros) if *micros <= i64::from(FIRST_DATE) * DAY_MICROS => None,
+        Value::Date(day) if *day <= FIRST_DATE => None,
+        Value::Datetime(micros) => Some(Value::Datetime(micros - 1)),
+        Value::Date(day) => Some(Value::Date(day - 1)),
         _ => None,
     }
 }

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{
-    CategoryShape, DataType, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT, NumberShape, Parts,
-    Reading, Steady,
+    CategoryShape, DAY_MICROS, DataType, DistributionTally, FIRST_DATE, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT,
+    NumberShape, Parts, Reading, Steady,
 };
 use crate::scalar::canonical;
 use crate::source::{Bits, Place};
@@ -171,7 +171,12 @@ fn before(image: u64, data_type: DataType) -> Option<u64> {
     if data_type == DataType::Decimal {
         return Some(decimal_of(image).next_down()).filter(|number| number.is_finite()).map(image_of_decimal);
     }
-    image.checked_sub(1)
+    image.checked_sub(1).filter(|image| match data_type {
+        // A baseline is read back, and no date lies before the first.
+        DataType::Date => whole_of(*image) >= FIRST_DATE.into(),
+        DataType::Datetime => whole_of(*image) >= i64::from(FIRST_DATE) * DAY_MICROS,
+        _ => true,
+    })
 }
 
 /// Joins parts of too few values with those that follow, the last with the one before. Where a value that many rows
