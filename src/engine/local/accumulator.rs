@@ -4,11 +4,11 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::{Reading, RowRef};
-use crate::source::{Batch, Bits};
+use crate::source::{Batch, Bits, Place};
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::rows::records::AllRecords;
-use crate::engine::local::rows::sink::{RowNumber, Sinks};
+use crate::engine::local::rows::sink::{RowNumber, Sinks, position_of};
 
 /// The rows of a batch, as input of an accumulator.
 pub(crate) struct BatchInput<'a, 'c> {
@@ -72,6 +72,11 @@ impl<'a> End<'a> {
     pub(crate) const fn among(mut self, records: &'a AllRecords) -> Self {
         self.records = Some(records);
         self
+    }
+
+    /// What orders rows as the files do: the batch and the position there.
+    pub(crate) fn order(&self, row: RowNumber) -> (Option<Place>, usize) {
+        (self.records.and_then(|records| records.place_of(row)), position_of(row))
     }
 
     /// The place of a row in its file.

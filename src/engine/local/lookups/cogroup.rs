@@ -21,7 +21,7 @@ use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
 use crate::engine::local::lookups::total_columns::TotalColumns;
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::prepare_error::PrepareError;
-use crate::engine::local::rows::sink::{LateRows, row_number};
+use crate::engine::local::rows::sink::{LateRows, RowNumber, row_number};
 use crate::engine::local::spill::external::{ExternalFold, Part, fold_parts};
 use crate::engine::local::spill::keyed::{KeyedPartitions, KeyedParts, entries};
 
@@ -216,6 +216,10 @@ pub(crate) trait CogroupFold: Sync {
     /// Enters an entry of a dataset into the state. The order of entries makes no difference.
     fn enter(&self, side: usize, entry: &[u64], state: &mut [u64]);
 
+    /// Whether an entry of the first dataset speaks for several rows, of which it names one. Of a failing key then only the
+    /// first row of all is handed on.
+    const NAMES_FIRST_ROW: bool;
+
     /// Counts a key; returns whether it fails.
     fn judge(&self, state: &[u64], tally: &mut Self::Tally) -> bool;
 
@@ -231,19 +235,22 @@ pub(crate) trait CogroupFold: Sync {
 /// audit.
 pub(crate) fn fold<F: CogroupFold>(fold: &F, sides: &[&Gathered], end: &End<'_>) -> io::Result<F::Tally> {
     let stores: Vec<&KeyedParts> = sides.iter().map(|side| &side.entries).collect();
-    let (tally, nanoseconds) = fold_parts(&Together(fold), &stores, end.sinks)?;
+    let (tally, nanoseconds) = fold_parts(&Together { fold, end }, &stores, end.sinks)?;
     end.spend(nanoseconds);
     Ok(tally)
 }
 
 /// Folds the entries of a part in all datasets.
-struct Together<'f, F>(&'f F);
+struct Together<'a, F> {
+    fold: &'a F,
+    end: &'a End<'a>,
+}
 
 impl<F: CogroupFold> ExternalFold for Together<'_, F> {
     type Tally = F::Tally;
 
     fn fold<const K: usize>(&self, part: &Part<'_>, rows: &mut LateRows<'_>) -> io::Result<Option<F::Tally>> {
-        let Self(fold) = self;
+        let Self { fold, end } = self;
         let mut states = States::<K>::new(fold.words());
         for side in 0..part.stores() {
             let enter = |states: &mut States<K>, words: &[u64]| {
@@ -256,16 +263,20 @@ impl<F: CogroupFold> ExternalFold for Together<'_, F> {
         let mut tally = F::Tally::default();
         let fails: Vec<bool> = states.all().map(|state| fold.judge(state, &mut tally)).collect();
         if fails.contains(&true) {
+            let mut first: Vec<Option<RowNumber>> = vec![None; if F::NAMES_FIRST_ROW { fails.len() } else { 0 }];
             part.for_each(0, &mut |words| {
                 for (key, entry) in entries::<K>(words, part.stride(0)) {
-                    if let [row, ..] = entry
-                        && states.place(&key).is_some_and(|place| fails[place])
-                    {
-                        rows.failed.push(*row);
+                    let Some(place) = states.place(&key).filter(|place| fails[*place]) else { continue };
+                    let [row, ..] = entry else { continue };
+                    match first.get_mut(place) {
+                        Some(known) if known.is_some_and(|known| end.order(known) <= end.order(*row)) => {}
+                        Some(known) => *known = Some(*row),
+                        None => rows.failed.push(*row),
                     }
                 }
                 Ok(())
             })?;
+            first.into_iter().flatten().for_each(|row| rows.failed.push(row));
         }
         Ok(Some(tally))
     }
@@ -318,14 +329,16 @@ mod tests {
 
     use super::*;
     use crate::engine::local::accumulator::Entered;
+    use crate::engine::local::rows::sink::Sinks;
     use crate::engine::local::rows::sink::tests::KeptRows;
-    use crate::engine::local::rows::sink::{RowNumber, Sinks};
 
     /// Adds up a word of each side; a key fails where the sums differ.
     struct Adds;
 
     impl CogroupFold for Adds {
         type Tally = BTreeMap<[u64; 2], u64>;
+
+        const NAMES_FIRST_ROW: bool = false;
 
         fn words(&self) -> usize {
             2

@@ -97,6 +97,8 @@ impl Union {
 impl CogroupFold for Union {
     type Tally = EntityTally;
 
+    const NAMES_FIRST_ROW: bool = false;
+
     fn words(&self) -> usize {
         HEAD + self.forms.iter().map(Equality::state_words).sum::<usize>()
     }

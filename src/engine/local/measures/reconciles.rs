@@ -121,6 +121,9 @@ const THERE: u64 = 2;
 impl CogroupFold for Beside {
     type Tally = TotalsTally;
 
+    /// The rows of a group are added up batch by batch.
+    const NAMES_FIRST_ROW: bool = true;
+
     fn words(&self) -> usize {
         1 + 2 * self.totals * TOTAL_WORDS
     }
