@@ -82,7 +82,15 @@ pub enum JudgeError {
 
 impl From<JudgeError> for Unmeasured {
     fn from(error: JudgeError) -> Self {
-        if let JudgeError::Unmeasured(unmeasured) = error { unmeasured } else { Self::unreadable(error.to_string()) }
+        match error {
+            JudgeError::Unmeasured(unmeasured) => unmeasured,
+            // A check gets the readings of the measures that it asked for.
+            JudgeError::NoReading | JudgeError::OtherReading(_) => Self::broken(error),
+            JudgeError::Parameters(_)
+            | JudgeError::Condition(_)
+            | JudgeError::TooManyPoints { .. }
+            | JudgeError::TooManyValues { .. } => Self::unreadable(error.to_string()),
+        }
     }
 }
 

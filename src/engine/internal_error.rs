@@ -14,7 +14,7 @@ pub(super) fn catch_internal_error<T>(run: impl FnOnce() -> Result<T, Unmeasured
     // Nothing that `run` changed is looked at after a panic.
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         let place = last_panic().map_or_else(|| "an unknown place".to_owned(), |place| place.to_string());
-        Err(Unmeasured::Broken { place: format!("{} {}, {place}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")) })
+        Err(Unmeasured::broken(place))
     })
 }
 

@@ -161,10 +161,8 @@ impl Verdict {
                 }
                 self.segments = Some(segments);
             }
-            Some(Err(unmeasured)) => {
-                self.status = Status::Errored;
-                self.reason = Some(unmeasured.to_string());
-            }
+            // Without its groups half of the verdict is missing, so there is none.
+            Some(Err(unmeasured)) => return Self::unmeasured(&unmeasured),
             None => {}
         }
         self

@@ -162,7 +162,27 @@ impl MeasureKind {
 
     /// Whether its reading lists failing rows.
     pub const fn names_rows(&self) -> bool {
-        self.judges_rows() || matches!(self, Self::Entities(_) | Self::Reconciles(_))
+        match self {
+            Self::Entities(_) | Self::Reconciles(_) => true,
+            Self::RowCount
+            | Self::Rows(_)
+            | Self::DuplicateKeys(_)
+            | Self::DuplicateRows { .. }
+            | Self::Grouped(_)
+            | Self::Covers(_)
+            | Self::Continuous(_)
+            | Self::Similar(_)
+            | Self::Figure(_)
+            | Self::Outliers(_)
+            | Self::Lag(_)
+            | Self::Uniform(_)
+            | Self::PersonalData(_)
+            | Self::Steady(_)
+            | Self::Columns
+            | Self::Framing
+            | Self::Content { .. }
+            | Self::Digest => self.judges_rows(),
+        }
     }
 
     /// Whether a sample of the rows answers a measure. Duplicate rows, the number of rows and aggregates need all rows; so does

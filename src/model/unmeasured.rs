@@ -1,5 +1,7 @@
 //! Why a measure has no reading.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What an engine cannot measure, and why. Rules that need it are *not measured*; nothing is wrong with the data.
@@ -29,7 +31,7 @@ pub enum Unmeasured {
     #[error("the audit was stopped")]
     Cancelled,
     /// A fault of the engine itself.
-    #[error("an internal error ended the pass; please report it: {place}")]
+    #[error("an internal error ended the measuring; please report it: {place}")]
     Broken {
         /// The version of the program and the line of its code, without any data.
         place: String,
@@ -40,5 +42,10 @@ impl Unmeasured {
     /// What cannot be read, or has no answer, for this reason.
     pub fn unreadable(reason: impl Into<String>) -> Self {
         Self::Unreadable(reason.into())
+    }
+
+    /// A fault of the program at this place of its code.
+    pub fn broken(place: impl fmt::Display) -> Self {
+        Self::Broken { place: format!("{} {}, {place}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")) }
     }
 }

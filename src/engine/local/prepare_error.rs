@@ -78,6 +78,29 @@ pub(crate) enum PrepareError {
 
 impl From<PrepareError> for Unmeasured {
     fn from(error: PrepareError) -> Self {
-        Self::unreadable(error.to_string())
+        use PrepareError as E;
+        match error {
+            E::ListedValue(_) | E::LookupNotBuilt | E::LookupUnreadable(_) | E::LookupLost(_) => {
+                Self::unreadable(error.to_string())
+            }
+            // Suites are checked before they are planned: the plan and the pass must fit.
+            E::UnplannedDataset
+            | E::UnplannedColumn(_)
+            | E::SectionColumn
+            | E::UnreadColumn(_)
+            | E::NoCodelist(_)
+            | E::NoEntry { .. }
+            | E::Tolerance
+            | E::NoTotal(_)
+            | E::DateFormat(_)
+            | E::Pattern(_)
+            | E::Like(_)
+            | E::Expression(_)
+            | E::NoLookup
+            | E::NoGathering
+            | E::LookupToJoin
+            | E::LookupOfGroups
+            | E::LookupOfKeys => Self::broken(error),
+        }
     }
 }
