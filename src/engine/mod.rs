@@ -23,12 +23,13 @@ use crate::source::{SourceError, SourceSpec};
 /// at its type in [`model`](crate::model), and what each node of [`Expr`](crate::model::Expr) means at that node.
 ///
 /// - *Determinism.* The same request on the same data gives the same readings, segments, facts and notices, whatever
-///   [`Limits`] say and in whatever order batches arrive.
+///   [`Limits`] say and in whatever order batches arrive. Between engines that holds for whole datasets; of a sample
+///   each engine decides which datasets it can draw one of, and says so in [`Execution::samples`].
 /// - *Failing rows* are named in file order: by file, then by record. A reading names the first [`Want::failing_rows`].
 /// - *Partial failure.* A dataset that cannot be read costs its own measures, and those that look into it, their reading:
 ///   each gets the reason as [`Unmeasured`]. `Columns` is still answered for a dataset that was opened. All other
-///   readings are as if that dataset were not in the plan. A fault of the engine is [`Unmeasured::Broken`] and costs no
-///   more than that.
+///   readings are as if that dataset were not in the plan. A fault of the engine is [`Unmeasured::Broken`]; it costs the
+///   measures of that dataset at the most.
 /// - *Completeness.* [`Execution::readings`] has one entry for each measure. What was not measured has its reason; it is
 ///   never left out and never guessed.
 /// - *Facts.* Each dataset of the plan that is `asked` for has an entry in [`Execution::datasets`], also where no measure
@@ -57,6 +58,11 @@ pub trait Engine: Sync {
 
     /// What each part of a plan costs, before a row is read; `None` where it has no model of that.
     fn predict(&self, plan: &Plan, datasets: &Datasets) -> Option<Costs>;
+
+    /// Whether it can say what each measure cost, where [`Want::profile`] asks for it.
+    fn keeps_costs(&self) -> bool {
+        false
+    }
 
     /// Takes every measure of the request. `datasets` were opened by this engine.
     fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution;

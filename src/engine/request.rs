@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::Share;
 use crate::plan::Plan;
 
-/// What an engine is to do. Plain data: another process, or another machine, can be asked the same.
+/// What an engine is to do. Plain data: with a way to the same data, another process or another machine can be asked
+/// the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// The measures.

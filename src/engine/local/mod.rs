@@ -72,6 +72,10 @@ impl Engine for LocalEngine {
         Some(lower::predict(plan, &lower(plan, &BTreeSet::new()), &extents))
     }
 
+    fn keeps_costs(&self) -> bool {
+        true
+    }
+
     fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
         let sources = sources(datasets);
         let Draws { samples, in_full } = Draws::of(request, &sources);

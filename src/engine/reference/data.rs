@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use crate::engine::internal_error::catch_internal_error;
 use crate::engine::{Datasets, Drawn, MemoryLimit, Progress, Request};
+use crate::memory;
 use crate::model::{ColumnFact, Unmeasured};
 use crate::plan::Plan;
 use crate::source::{Sample, Source, SourceColumn};
@@ -28,7 +29,10 @@ impl<'p> Data<'p> {
     pub(super) fn load(request: &'p Request, datasets: &'p Datasets, progress: &dyn Progress) -> Self {
         let plan = &request.plan;
         let room = AtomicU64::new(match request.limits.memory {
-            MemoryLimit::Process(bytes) => bytes.min(MOST_BYTES),
+            // What is worked out of rows (groups, sorted lists) may take twice as much as they do.
+            MemoryLimit::Process(bytes) => {
+                (bytes.saturating_sub(memory::resident().unwrap_or_default()) / 3).min(MOST_BYTES)
+            }
             MemoryLimit::Keys(_) => MOST_BYTES,
         });
         let sources: BTreeMap<&str, &Source> =

@@ -24,7 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::internal_error::catch_internal_error;
-use super::{Dataset, DatasetFacts, Datasets, Engine, Execution, Request, Watch};
+use super::{Dataset, DatasetFacts, Datasets, Engine, Execution, MemoryLimit, Request, Watch};
+use crate::memory;
 use crate::model::{ColumnFact, Measure, MeasureKind, Notice, Reading, Unmeasured, Unsupported};
 use crate::plan::{Costs, Plan};
 use crate::source::{Source, SourceError, SourceSpec};
@@ -71,6 +72,17 @@ impl Engine for ReferenceEngine {
     }
 
     fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
+        // Rows are decoded by that many threads, and counted by one.
+        match rayon::ThreadPoolBuilder::new().num_threads(request.limits.threads).build() {
+            Ok(pool) => pool.install(|| Self::count(request, datasets, watch)),
+            // Without threads of its own it decodes on those that rayon has.
+            Err(_) => Self::count(request, datasets, watch),
+        }
+    }
+}
+
+impl ReferenceEngine {
+    fn count(request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
         let plan = &request.plan;
         let data = Data::load(request, datasets, watch.progress);
         let mut execution = Execution { threads: rayon::current_num_threads(), ..Execution::default() };
@@ -111,6 +123,19 @@ impl Engine for ReferenceEngine {
                 });
             }
             execution.datasets.insert(name.clone(), facts);
+        }
+        if request.most_failures.is_some() {
+            let text = "the engine reference does not stop early: all rows were read".to_owned();
+            execution.notices.push(Notice { dataset: None, rule: None, text });
+        }
+        if let MemoryLimit::Process(limit) = request.limits.memory {
+            execution.memory_doubt = memory::peak().filter(|peak| *peak > limit).map(|peak| {
+                format!(
+                    "the engine reference needed {} MiB, more than the {} MiB of --memory: allow more, or use --engine local",
+                    peak >> 20,
+                    limit >> 20
+                )
+            });
         }
         execution.samples = data.drawn;
         execution.cancelled = watch.progress.cancelled();

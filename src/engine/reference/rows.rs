@@ -177,8 +177,12 @@ fn stored(cells: &Cells, row: usize) -> Stored {
 
 /// Bytes that the rows of a batch take.
 fn bytes_of(batch: &Batch) -> u64 {
+    // An allocator hands out multiples of so many bytes.
+    const GRAIN: usize = 16;
     let text = |cells: &Cells| match cells {
-        Cells::Text(cells) => (0..batch.rows).filter_map(|row| cells.get(row)).map(str::len).sum(),
+        Cells::Text(cells) => {
+            (0..batch.rows).filter_map(|row| cells.get(row)).map(|text| text.len().next_multiple_of(GRAIN)).sum()
+        }
         _ => 0,
     };
     let cells = size_of::<Row>() + batch.columns.len() * size_of::<Stored>();
