@@ -54,6 +54,7 @@ pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress
 /// [`Diagnostics`] where rules fit no data; otherwise a message.
 pub fn audit_written(written: Written, options: &AuditOptions, progress: &dyn Progress) -> anyhow::Result<Audited> {
     let start = Instant::now();
+    options.check(&written.suite)?;
     let prepared = prepare(written, options)?;
     let planned = prepared.plan(options.engine);
 

@@ -39,3 +39,4 @@ mod suites;
 mod support;
 mod texts;
 mod unity;
+mod verify;

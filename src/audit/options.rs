@@ -2,9 +2,14 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
+
 use crate::engine::{ENGINES, Engine, MemoryLimit};
 use crate::model::{Dimension, SAMPLE_ROWS, Score, Severity, Share};
-use crate::rules::{BoundRule, LoadOptions};
+use crate::rules::{BoundRule, LoadOptions, Suite};
+
+/// The engine that verifies others.
+pub(super) const VERIFIER: &str = "reference";
 
 /// What a user asks of an audit beside the suites.
 #[derive(Debug, Clone)]
@@ -58,6 +63,35 @@ impl AuditOptions {
             spill_dir,
             profile: false,
             failing_rows: SAMPLE_ROWS,
+        }
+    }
+
+    /// Makes sure that what is asked for goes together, before any data is read.
+    ///
+    /// # Errors
+    /// What does not, and the way out.
+    pub(super) fn check(&self, suite: &Suite) -> anyhow::Result<()> {
+        let engine = self.engine.name();
+        if self.profile && !self.engine.keeps_costs() {
+            bail!(
+                "the engine {engine} does not measure what rules cost: leave --profile out, or choose another --engine"
+            );
+        }
+        if !self.verify {
+            return Ok(());
+        }
+        if engine == VERIFIER {
+            bail!("--verify compares an engine with {VERIFIER}: leave --verify out, or choose another --engine");
+        }
+        if self.sample.is_some() || self.stop_early {
+            bail!("--verify needs a whole audit: leave --sample and --stop-early out");
+        }
+        match suite.datasets.iter().find(|dataset| dataset.source.location == "-") {
+            Some(dataset) => bail!(
+                "--verify reads data twice, and {} comes from standard input, which can be read once: save it to a file",
+                dataset.name
+            ),
+            None => Ok(()),
         }
     }
 }

@@ -165,9 +165,9 @@ pub(super) fn assemble(
     let errored = datasets.iter().any(|dataset| {
         dataset.status == DatasetStatus::Errored || dataset.rules.iter().any(|rule| rule.status == Status::Errored)
     });
-    // Two engines that disagree leave nothing to rely on.
-    let differs = partly.verification.as_ref().is_some_and(|verification| !verification.differences.is_empty());
-    let (verdict, exit_code) = match (errored || differs, gate.passed) {
+    // Two engines that disagree leave nothing to rely on, and nothing compared is nothing verified.
+    let unverified = partly.verification.as_ref().is_some_and(|verification| !verification.holds());
+    let (verdict, exit_code) = match (errored || unverified, gate.passed) {
         (true, _) => (Verdict::CouldNotAudit, 2),
         (false, false) if gate.reasons.is_empty() => (Verdict::Undecided, 0),
         (false, false) => (Verdict::Failed, 1),

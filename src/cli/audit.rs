@@ -59,8 +59,9 @@ pub(super) struct AuditArgs {
     /// Measure with the reference engine too, and report every integer that differs
     ///
     /// The reference engine is plain code that goes row by row, with all rows in memory. Datasets of up to a million rows
-    /// are verified whole. Of larger ones, rules about rows are verified on a million rows; the report names the share and
-    /// the rules that were not verified. A difference ends with exit code 2: please report it.
+    /// are verified whole, and so are those that other rules look into. Of larger ones, rules about rows are verified on a
+    /// million rows; the report names the share and the rules that were not verified. A difference ends with exit code 2:
+    /// please report it. If no rule could be compared, the exit code is 2 as well.
     #[arg(long, conflicts_with_all = ["sample", "stop_early"])]
     verify: bool,
 
@@ -205,12 +206,17 @@ fn conclude(report: &AuditReport, exit: Exit) {
             let names: Vec<_> = errored().map(|dataset| Safe(&dataset.name).to_string()).collect();
             let rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
             let unjudged = rules.filter(|rule| rule.status == Status::Errored).count();
-            match names.as_slice() {
-                [] if unjudged == 0 => output::say(format_args!(
+            match report.verification.as_ref().filter(|verification| !verification.holds()) {
+                Some(verification) if verification.differences.is_empty() => {
+                    output::say(format_args!("exit {code}: nothing was verified"));
+                }
+                Some(_) => output::say(format_args!(
                     "exit {code}: the two engines differ, so no number can be relied on; please report it"
                 )),
-                [] => output::say(format_args!("exit {code}: could not judge {unjudged} of the rules")),
-                _ => output::say(format_args!("exit {code}: could not audit {}", names.join(", "))),
+                None if names.is_empty() => {
+                    output::say(format_args!("exit {code}: could not judge {unjudged} of the rules"));
+                }
+                None => output::say(format_args!("exit {code}: could not audit {}", names.join(", "))),
             }
         }
         Exit::Failed if report.stopped.is_some() => {

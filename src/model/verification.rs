@@ -24,6 +24,13 @@ pub struct Verification {
     pub not_verified: Vec<NotVerified>,
 }
 
+impl Verification {
+    /// Whether some rule was compared, and no integer differs.
+    pub fn holds(&self) -> bool {
+        self.rules > 0 && self.differences.is_empty()
+    }
+}
+
 /// An integer that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Difference {

@@ -101,9 +101,12 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
         0 => {}
         reasons => unmet.push(format!("gate: {} not met", Plural(reasons, "condition"))),
     }
-    let differ = report.verification.as_ref().map_or(0, |verification| verification.differences.len() as u64);
-    if differ > 0 {
-        unmet.push(format!("{} not verified", Plural(differ, "integer")));
+    match report.verification.as_ref().filter(|verification| !verification.holds()) {
+        Some(verification) if verification.rules == 0 => unmet.push("nothing verified".to_owned()),
+        Some(Verification { differences, .. }) => {
+            unmet.push(format!("{} not verified", Plural(differences.len() as u64, "integer")));
+        }
+        None => {}
     }
     let mut line = Line::default().styled(style, word).text("  ");
     // If a sample was requested and nothing could be left out, the line below says so, and this is a full audit.
@@ -166,14 +169,19 @@ fn of_stop(stopped: &StoppedReport, verbose: bool) -> Line {
 /// How many integers a second engine confirms, and every one that it does not.
 fn of_verification(page: &mut Page, verification: &Verification, verbose: bool) {
     let differ = verification.differences.len() as u64;
-    let (style, word) = if differ == 0 { (GREEN, "verified") } else { (RED, "NOT VERIFIED") };
-    let line = Line::default().styled(style, word).text(format_args!(
-        ": {} of {} by the engine {}, {} differ",
-        Plural(verification.integers, "integer"),
-        Plural(verification.rules.into(), "rule"),
-        Safe(&verification.engine),
-        if differ == 0 { "none".to_owned() } else { Count(differ).to_string() },
-    ));
+    let (style, word) = if verification.holds() { (GREEN, "verified") } else { (RED, "NOT VERIFIED") };
+    let line = Line::default().styled(style, word);
+    let engine = Safe(&verification.engine);
+    let line = if verification.rules == 0 {
+        line.text(format_args!(": no rule could be compared with the engine {engine}"))
+    } else {
+        line.text(format_args!(
+            ": {} of {} and their datasets compared with the engine {engine}, {} differ",
+            Plural(verification.integers, "integer"),
+            Plural(verification.rules.into(), "rule"),
+            if differ == 0 { "none".to_owned() } else { Count(differ).to_string() },
+        ))
+    };
     page.paragraph(2, 4, &line);
     for difference in &verification.differences {
         let of = difference.rule.as_ref().unwrap_or(&difference.dataset);
