@@ -386,7 +386,7 @@ fn what_cannot_be_sampled_is_read_in_full_and_said_so() {
         report.datasets.iter().all(|dataset| dataset.status == DatasetStatus::Audited && dataset.sampled.is_none())
     );
     assert_eq!(rule(&report, "people.id.unique").evaluated, 60_000);
-    assert!(report.notices.iter().all(|notice| notice.text.starts_with("was read in full: what is packed")));
+    assert!(report.notices.iter().all(|notice| notice.text.starts_with("was read in full: compressed data")));
 }
 
 #[test]
