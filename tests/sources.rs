@@ -758,6 +758,10 @@ fn unusable_locations_name_the_way_out() {
     fs::create_dir(root.join("empty")).unwrap();
     assert!(problem(root.join("empty")).contains("holds no data files"));
     assert!(problem(folder.write("x.dat", "a\n1\n")).contains("format: csv"));
+    assert!(problem(folder.write("x.csv.bz2", "BZh9")).contains("repack it with gzip or zstd"));
+    assert!(problem(folder.write("x.tar", "a\n1\n")).contains("is an archive: unpack it"));
+    let bars = Source::open(&spec(folder.write("x.psv", "a|b,c\n1|2\n"))).unwrap();
+    assert_eq!(bars.columns().iter().map(|column| column.name.as_str()).collect::<Vec<_>>(), ["a", "b,c"]);
     assert_eq!(problem(folder.write("empty.csv", "")), "empty: no header");
     assert_eq!(problem(folder.write("blank.csv", "\n\n")), "empty: all lines are empty");
     assert!(problem(folder.write("not.parquet", "a,b\n1,2\n3,4\n")).contains("not a Parquet file"));

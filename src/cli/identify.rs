@@ -56,7 +56,8 @@ pub(super) struct IdentifyArgs {
     #[arg(long, value_name = "FORMAT", value_parser = input_format())]
     input_format: Option<&'static Format>,
 
-    /// The character between cells of delimited text, or `tab` [default: a comma, a tab in .tsv files]
+    /// The character between cells of delimited text, or `tab` [default: a comma; a tab in
+    /// .tsv and .tab files, a bar in .psv files]
     #[arg(long, value_name = "CHAR", value_parser = byte)]
     delimiter: Option<u8>,
 

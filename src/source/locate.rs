@@ -94,22 +94,28 @@ fn common_format(files: &[Found]) -> Result<&'static Format, Problem> {
             path.file_name().unwrap_or_default().to_string_lossy().escape_debug()
         )));
     }
-    let is_sheet = |path: &Path| {
-        let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
-        extension.is_some_and(|extension| ["xlsx", "xlsm", "xls", "ods"].iter().any(|sheet| extension == *sheet))
-    };
     first.ok_or_else(|| {
-        Problem::Foreign(if is_sheet(first_path) {
-            "is a spreadsheet: export the sheet as CSV".to_owned()
-        } else {
-            format!(
-                "the name does not show the format ({}): say it, `format: csv` in a suite or --input-format csv on the \
-                 command line",
-                extensions()
-            )
-        })
+        let extension = first_path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        let unread = UNREAD.iter().find(|(extensions, _)| extensions.contains(&extension.as_str()));
+        Problem::Foreign(unread.map_or_else(
+            || {
+                format!(
+                    "the file name does not show the format. Formats that are read: {}. Name the format: `format: csv` in a \
+                     suite, `--input-format csv` for identify. Convert a JSON array or a spreadsheet first",
+                    extensions()
+                )
+            },
+            |(_, problem)| (*problem).to_owned(),
+        ))
     })
 }
+
+/// Extensions of formats that are not read, and what to do.
+const UNREAD: &[(&[&str], &str)] = &[
+    (&["xlsx", "xlsm", "xls", "ods"], "is a spreadsheet: export the sheet as CSV"),
+    (&["zip", "7z", "rar", "tar"], "is an archive: unpack it"),
+    (&["bz2", "xz", "lz4"], "is packed in a way that is not read: repack it with gzip or zstd, or unpack it"),
+];
 
 fn extensions() -> String {
     let all: Vec<String> =

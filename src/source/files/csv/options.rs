@@ -12,7 +12,7 @@ pub(super) const OPTIONS: &[FormatOption] = &[
     FormatOption {
         name: "delimiter",
         kind: OptionKind::Character,
-        default: "a comma; a tab in .tsv and .tab files",
+        default: "a comma; a tab in .tsv and .tab files, a bar in .psv files",
         doc: "The character between cells, or `tab`; by default a comma",
     },
     FormatOption {
@@ -72,7 +72,13 @@ impl<'o> CsvOptions<'o> {
     /// # Errors
     /// Where an encoding is not known, or characters cannot be what they are declared to be.
     pub(super) fn of(file: &DataFile, options: &'o Options) -> Result<Self, Problem> {
-        let by_default = if file.has_extension(&["tsv", "tab"]) { b'\t' } else { b',' };
+        let by_default = if file.has_extension(&["tsv", "tab"]) {
+            b'\t'
+        } else if file.has_extension(&["psv"]) {
+            b'|'
+        } else {
+            b','
+        };
         let read = Self {
             delimiter: options.character("delimiter").flatten().unwrap_or(by_default),
             quote: options.character("quote").unwrap_or(Some(b'"')),
