@@ -37,19 +37,19 @@ pub fn score_dataset(rules: &[RuleReport], columns: u32, bands: Bands) -> Datase
         .map(|rule| Veto { dimension: rule.dimension, rule: rule.id.clone() })
         .collect();
     vetoes.sort_by(|a, b| (a.dimension, &a.rule).cmp(&(b.dimension, &b.rule)));
-    let dimensions: Vec<DimensionReport> =
-        Dimension::ALL.iter().map(|dimension| score_dimension(*dimension, rules, &vetoes)).collect();
-    let scores: Vec<Score> = dimensions.iter().filter_map(|dimension| dimension.score).collect();
-    let score = geometric_mean(&scores);
+    let (dimensions, shares): (Vec<DimensionReport>, Vec<Option<BigRational>>) =
+        Dimension::ALL.iter().map(|dimension| score_dimension(*dimension, rules, &vetoes)).unzip();
+    let shares: Vec<BigRational> = shares.into_iter().flatten().collect();
+    let score = geometric_mean(&shares);
     let covered: BTreeSet<&str> =
         rules.iter().filter(|rule| is_measured(rule)).flat_map(|rule| &rule.columns).map(String::as_str).collect();
     DatasetScore {
         score,
-        arithmetic_mean: arithmetic_mean(&scores),
+        arithmetic_mean: weighted_mean(shares.iter().map(|share| (1, share.clone()))).as_ref().map(floor),
         band: score.map(|score| if vetoes.is_empty() { bands.band(score) } else { Band::Red }),
         vetoes,
         coverage: Coverage {
-            dimensions_measured: count(scores.len()),
+            dimensions_measured: count(shares.len()),
             dimensions: count(Dimension::ALL.len()),
             columns_measured: count(covered.len()),
             columns,
@@ -64,8 +64,12 @@ fn count(number: usize) -> u32 {
 
 /// The weighted mean over the units of one dimension. A unit is a column with all rules on it alone, or a rule on
 /// several columns or on the dataset. A unit has the weight of its heaviest rule, so that many rules on one column
-/// cannot outvote one rule on another.
-fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) -> DimensionReport {
+/// cannot outvote one rule on another. Also the exact share behind the score, from which means are taken.
+fn score_dimension(
+    dimension: Dimension,
+    rules: &[RuleReport],
+    vetoes: &[Veto],
+) -> (DimensionReport, Option<BigRational>) {
     let all = rules.iter().filter(|rule| rule.dimension == dimension);
     let measured: Vec<&RuleReport> = all.clone().filter(|rule| is_measured(rule)).collect();
     let mut columns: BTreeMap<&str, Vec<&RuleReport>> = BTreeMap::new();
@@ -84,6 +88,7 @@ fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) 
     }));
     let uncapped = mean.as_ref().map(floor);
     let vetoed = vetoes.iter().any(|veto| veto.dimension == dimension);
+    let share = if vetoed { mean.map(|share| share.min(share_of(Score::VETOED))) } else { mean };
     // The worst rate by exact comparison; the first id if several are equally bad.
     let worst = measured.iter().min_by(|a, b| {
         let (left, right) =
@@ -91,17 +96,26 @@ fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) 
         left.cmp(&right).then_with(|| a.id.cmp(&b.id))
     });
     let reads: BTreeSet<&str> = measured.iter().flat_map(|rule| &rule.columns).map(String::as_str).collect();
-    DimensionReport {
+    let report = DimensionReport {
         dimension,
-        score: uncapped.map(|score| if vetoed { score.min(Score::VETOED) } else { score }),
+        score: share.as_ref().map(floor),
         before_veto: uncapped.filter(|_| vetoed),
         worst_rate: worst.and_then(|rule| Score::rate(rule.passed, rule.evaluated)),
         worst_rule: worst.map(|rule| rule.id.clone()),
         rules_measured: count(measured.len()),
         rules: count(all.count()),
         columns_measured: count(reads.len()),
-    }
+    };
+    (report, share)
 }
+
+/// A score as a share.
+fn share_of(score: Score) -> BigRational {
+    BigRational::new(BigInt::from(score.hundredths()), BigInt::from(FULL))
+}
+
+/// The hundredths of a full score.
+const FULL: u32 = 10_000;
 
 fn fraction(passed: u64, evaluated: u64) -> BigRational {
     BigRational::new(BigInt::from(passed), BigInt::from(evaluated.max(1)))
@@ -117,29 +131,24 @@ fn weighted_mean(values: impl Iterator<Item = (u32, BigRational)>) -> Option<Big
     (weights > zero()).then(|| sum / weights)
 }
 
-/// A share as a score.
+/// A share as a score, cut to hundredths.
 fn floor(share: &BigRational) -> Score {
-    let hundredths = (share * BigRational::from(BigInt::from(10_000))).floor().to_integer();
+    let hundredths = (share * BigRational::from(BigInt::from(FULL))).floor().to_integer();
     Score::from_hundredths(u16::try_from(hundredths).unwrap_or(u16::MAX))
 }
 
-/// The largest score whose n-th power is not over the product of the scores, each counted as at least 1.00.
-fn geometric_mean(scores: &[Score]) -> Option<Score> {
-    let power = u32::try_from(scores.len()).ok().filter(|count| *count > 0)?;
-    // At most 10,000 to the sixth: 10^24 fits.
-    let product: u128 = scores.iter().map(|score| u128::from(score.hundredths().max(100))).product();
+/// The largest score whose n-th power is not over the product of the shares, each counted as at least 1.00.
+fn geometric_mean(shares: &[BigRational]) -> Option<Score> {
+    let power = u32::try_from(shares.len()).ok().filter(|count| *count > 0)?;
+    let least = BigRational::new(BigInt::from(1), BigInt::from(100));
+    let product: BigRational = shares.iter().map(|share| share.max(&least).clone()).product();
+    let is_within = |hundredths: u16| share_of(Score::from_hundredths(hundredths)).pow(power.cast_signed()) <= product;
     let (mut low, mut high) = (0_u16, 10_000_u16);
     while low < high {
         let middle = low + (high - low).div_ceil(2);
-        if u128::from(middle).pow(power) <= product { low = middle } else { high = middle - 1 }
+        if is_within(middle) { low = middle } else { high = middle - 1 }
     }
     Some(Score::from_hundredths(low))
-}
-
-fn arithmetic_mean(scores: &[Score]) -> Option<Score> {
-    let sum: u32 = scores.iter().map(|score| u32::from(score.hundredths())).sum();
-    let mean = sum.checked_div(count(scores.len()))?;
-    Some(Score::from_hundredths(u16::try_from(mean).unwrap_or(u16::MAX)))
 }
 
 #[cfg(test)]
@@ -238,16 +247,28 @@ mod tests {
 
     #[test]
     fn a_zero_dimension_counts_as_one_in_the_geometric_mean() {
-        assert_eq!(geometric_mean(&[Score::ZERO, Score::FULL]).unwrap().to_string(), "10.00");
-        assert_eq!(geometric_mean(&[Score::FULL; 6]), Some(Score::FULL));
+        let (zero, full) = (fraction(0, 1), fraction(1, 1));
+        assert_eq!(geometric_mean(&[zero, full.clone()]).unwrap().to_string(), "10.00");
+        assert_eq!(geometric_mean(&vec![full; 6]), Some(Score::FULL));
         assert_eq!(geometric_mean(&[]), None);
-        assert_eq!(arithmetic_mean(&[Score::ZERO, Score::FULL]).unwrap().to_string(), "50.00");
+    }
+
+    #[test]
+    fn means_are_taken_of_exact_dimensions_and_cut_once() {
+        // 2/3 and 1/3: their means are 50 and 47.1404…, those of 66.66 and 33.33 would be 49.99 and 47.13.
+        let mut rules = vec![rule("a", &["a"], 1, 3), rule("b", &["b"], 3, 3), rule("c", &["c"], 1, 3)];
+        rules[2].dimension = Dimension::Sufficient;
+        let scored = score_dataset(&rules, 3, Bands::default());
+        assert_eq!(scored.dimensions[0].score.unwrap().to_string(), "66.66");
+        assert_eq!(scored.dimensions[1].score.unwrap().to_string(), "33.33");
+        assert_eq!(scored.arithmetic_mean.unwrap().to_string(), "50.00");
+        assert_eq!(scored.score.unwrap().to_string(), "47.14");
     }
 
     #[test]
     fn the_geometric_mean_is_floored_exactly() {
         for (a, b) in [(9_999, 10_000), (5_999, 9_889), (7_500, 7_500), (100, 100), (1, 3)] {
-            let mean = geometric_mean(&[Score::from_hundredths(a), Score::from_hundredths(b)]).unwrap();
+            let mean = geometric_mean(&[a, b].map(|score| share_of(Score::from_hundredths(score)))).unwrap();
             let product = u32::from(a.max(100)) * u32::from(b.max(100));
             let mean = u32::from(mean.hundredths());
             assert!(mean * mean <= product && (mean + 1) * (mean + 1) > product, "{a} {b}");
