@@ -16,8 +16,9 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
 /// The text in normal form C, without regard to case, without white space at its ends, with one space for each inner
 /// run of white space, and with Vietnamese tone marks placed uniformly.
 ///
-/// Case: letters become lower case; `ß` becomes `ss`, and `ς` becomes `σ`, as Unicode folds them. `ı` and `i` with a
-/// dot above become `i`, since Turkish capitals do not show which was meant.
+/// Case: letters become lower case by the full case folding of Unicode: `ß` becomes `ss`, `ς` becomes `σ`, `ſ` becomes
+/// `s`, and the ligature `ﬁ` becomes `fi`. `ĳ` and its like become two letters. `ı` and `i` with a dot above become
+/// `i`, since Turkish capitals do not show which was meant.
 ///
 /// Tone marks: `hoà` and `hòa`, `khoẻ` and `khỏe`, `thuỷ` and `thủy` are two spellings of one word; `tòan` and `cuả`
 /// are `toàn` and `của` with the mark on the wrong vowel. The first of two vowels gets the mark.
@@ -42,18 +43,22 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(if folded.is_ascii() { folded } else { place_tones(&folded) })
 }
 
-/// Adds a word in lower case; words that differ only in case become equal.
+/// Adds a word in lower case; words that differ only in case, or in ligatures, become equal.
 fn push_caseless(folded: &mut String, word: &str) {
     let mut before = ' ';
-    for c in word.chars() {
-        match c {
-            'ß' => folded.push_str("ss"),
-            'ς' => folded.push('σ'),
-            'ı' => folded.push('i'),
-            '\u{307}' if matches!(before, 'i' | 'ı') => continue,
-            _ => folded.push(c),
+    let mut push = |c: char| {
+        if c != '\u{307}' || before != 'i' {
+            folded.push(c);
+            before = c;
         }
-        before = c;
+    };
+    for c in word.chars() {
+        if matches!(c, 'ĳ' | 'ǆ' | 'ǉ' | 'ǌ' | 'ǳ') {
+            std::iter::once(c).nfkc().for_each(&mut push);
+        } else {
+            // By way of the capitals, as Unicode folds case in full: `ß` is `SS`, `ﬁ` is `FI`, `ſ` is `S`.
+            c.to_uppercase().flat_map(char::to_lowercase).for_each(&mut push);
+        }
     }
 }
 
@@ -130,6 +135,13 @@ mod tests {
             ("Σ", "ς"),
             ("Işık", "IŞIK"),
             ("İstanbul", "istanbul"),
+            ("ſ", "S"),
+            ("ﬁne", "FINE"),
+            ("ŉ", "ʼN"),
+            ("ﬄ ﬆ", "FFL st"),
+            ("Ĳssel", "ijssel"),
+            ("ǅ", "dž"),
+            ("µm", "μM"),
             ("DİYARBAKIR", "Diyarbakır"),
         ] {
             assert_eq!(fold(left), fold(right), "{left} and {right}");
@@ -158,7 +170,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn folding_twice_changes_nothing(text in "\\PC*|[oauiưê yàáảếýùòỏOA\u{300}\u{301}\u{309}\u{307} İIıΣςßẞ]{0,20}") {
+        fn folding_twice_changes_nothing(text in "\\PC*|[oauiưê yàáảếýùòỏOA\u{300}\u{301}\u{309}\u{307} İIıΣςßẞſﬁŉĳǅΐᾳ]{0,20}") {
             let once = fold(&text).into_owned();
             prop_assert_eq!(fold(&once).into_owned(), once.clone());
             prop_assert!(!once.starts_with(' ') && !once.ends_with(' ') && !once.contains("  "));
