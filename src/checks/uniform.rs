@@ -95,3 +95,22 @@ impl BoundCheck for Uniform {
         Ok(outcome)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ties go to the first format of the list on the page.
+    #[test]
+    fn the_page_lists_formats_in_the_order_that_settles_ties() {
+        for (family, apart) in [(Family::Date, &[' ', '\n', '(', ')'] as &[char]), (Family::Number, &['`'])] {
+            let (_, listed) = PAGE.split_once(&format!("- `{}`:", family.name())).expect("it is listed");
+            let listed = listed.split("\n- ").next().unwrap_or_default();
+            let listed: Vec<&str> = listed.split(apart).map(|word| word.trim_end_matches([',', '.'])).collect();
+            let places = family.formats().iter().filter(|format| !format.contains("hh")).map(|format| {
+                listed.iter().position(|word| word == format).unwrap_or_else(|| panic!("{format} is not listed"))
+            });
+            assert!(places.is_sorted(), "{listed:?}");
+        }
+    }
+}

@@ -66,7 +66,7 @@ impl Family {
             Self::Phone => &PHONES,
             Self::Case => &["UPPER CASE", "lower case", "Title Case", "Sentence case"],
             Self::Tone => &["mark on the first vowel (hòa)", "mark on the second vowel (hoà)"],
-            Self::Number => &["1234.5", "1234,5", "1,234.5", "1.234,5", "1 234,5", "1.2E+3", "1 234.5"],
+            Self::Number => &["1234.5", "1234,5", "1,234.5", "1.234,5", "1 234,5", "1 234.5", "1.2E+3"],
         }
     }
 
@@ -89,29 +89,29 @@ const DATES: [&str; 29] = [
     "YYYY/MM/DD",
     "YYYY.MM.DD",
     "YYYYMMDD",
+    "YYYYMMDDhhmm",
     "DD/MM/YYYY",
+    "DD/MM/YYYY hh:mm",
     "MM/DD/YYYY",
-    "D/M/YYYY",
-    "M/D/YYYY",
+    "MM/DD/YYYY hh:mm",
     "DD-MM-YYYY",
     "MM-DD-YYYY",
     "DD.MM.YYYY",
-    "D.M.YYYY",
-    "DD/MM/YY",
-    "MM/DD/YY",
-    "MM/YYYY",
-    "YYYY",
+    "D/M/YYYY",
+    "M/D/YYYY",
     "D-M-YYYY",
     "M-D-YYYY",
-    "D/M/YY",
-    "M/D/YY",
+    "D.M.YYYY",
     "YYYY-M-D",
     "YYYY/M/D",
+    "DD/MM/YY",
+    "MM/DD/YY",
+    "D/M/YY",
+    "M/D/YY",
     "DD.MM.YY",
-    "DD/MM/YYYY hh:mm",
-    "MM/DD/YYYY hh:mm",
     "YYYY-MM",
-    "YYYYMMDDhhmm",
+    "MM/YYYY",
+    "YYYY",
 ];
 
 /// A run of digits as a small number.
@@ -147,8 +147,8 @@ fn date(text: &str) -> FormatSet {
         return none
             .with(1, apart && day.has(0))
             .with(2, !apart && day.has(0))
-            .with(25, apart && day.has(6))
-            .with(26, apart && day.has(7));
+            .with(8, apart && day.has(7))
+            .with(10, apart && day.has(9));
     }
     let is_day = |text: &str| (1..=31).contains(&small(text));
     let is_month = |text: &str| (1..=12).contains(&small(text));
@@ -161,22 +161,22 @@ fn date(text: &str) -> FormatSet {
         let clock = (day.starts_with("19") || day.starts_with("20")) && day.get(8..).is_some_and(is_clock);
         return none
             .with(5, whole && day.len() == 8)
-            .with(17, day.len() == 4 && day > "1000")
-            .with(28, whole && clock && matches!(day.len(), 12 | 14));
+            .with(28, day.len() == 4 && day > "1000")
+            .with(6, whole && clock && matches!(day.len(), 12 | 14));
     };
     let parts: Vec<&str> = day.splitn(4, sign).collect();
     if !parts.iter().all(|part| is_digits(part)) {
         return none;
     }
     match (sign, parts.as_slice()) {
-        ('/', [month, year]) => none.with(16, month.len() == 2 && year.len() == 4 && is_month(month)),
-        ('-', [year, month]) => none.with(27, year.len() == 4 && month.len() == 2 && is_month(month)),
+        ('/', [month, year]) => none.with(27, month.len() == 2 && year.len() == 4 && is_month(month)),
+        ('-', [year, month]) => none.with(26, year.len() == 4 && month.len() == 2 && is_month(month)),
         (_, all @ [year, month, day]) if year.len() == 4 => {
             let real = is_month(month) && is_day(day);
             let (sound, bare) = (real && sizes(all, [4, 2, 2]), real && is_bare(month) && is_bare(day));
             match sign {
-                '-' => none.with(0, sound).with(22, bare),
-                '/' => none.with(3, sound).with(23, bare),
+                '-' => none.with(0, sound).with(19, bare),
+                '/' => none.with(3, sound).with(20, bare),
                 '.' => none.with(4, sound),
                 _ => none,
             }
@@ -189,20 +189,20 @@ fn date(text: &str) -> FormatSet {
             let months_first = is_month(first) && is_day(second);
             match sign {
                 '/' => none
-                    .with(6, full && days_first)
-                    .with(7, full && months_first)
-                    .with(8, bare && days_first)
-                    .with(9, bare && months_first)
-                    .with(14, short && days_first)
-                    .with(15, short && months_first)
-                    .with(20, bare_short && days_first)
-                    .with(21, bare_short && months_first),
+                    .with(7, full && days_first)
+                    .with(9, full && months_first)
+                    .with(14, bare && days_first)
+                    .with(15, bare && months_first)
+                    .with(21, short && days_first)
+                    .with(22, short && months_first)
+                    .with(23, bare_short && days_first)
+                    .with(24, bare_short && months_first),
                 '-' => none
-                    .with(10, full && days_first)
-                    .with(11, full && months_first)
-                    .with(18, bare && days_first)
-                    .with(19, bare && months_first),
-                '.' => none.with(12, full && days_first).with(13, bare && days_first).with(24, short && days_first),
+                    .with(11, full && days_first)
+                    .with(12, full && months_first)
+                    .with(16, bare && days_first)
+                    .with(17, bare && months_first),
+                '.' => none.with(13, full && days_first).with(18, bare && days_first).with(25, short && days_first),
                 _ => none,
             }
         }
@@ -212,6 +212,7 @@ fn date(text: &str) -> FormatSet {
 
 const PHONES: [&str; 10] = [
     "0 and digits",
+    "00 and digits",
     "+ and digits",
     "84 and digits",
     "digits",
@@ -220,7 +221,6 @@ const PHONES: [&str; 10] = [
     "groups with hyphens",
     "+ and groups",
     "brackets",
-    "00 and digits",
 ];
 
 fn phone(text: &str) -> FormatSet {
@@ -235,11 +235,11 @@ fn phone(text: &str) -> FormatSet {
         let abroad = !plus && rest.starts_with("00");
         let home = !plus && !abroad && rest.starts_with('0');
         return none
-            .with(9, abroad)
+            .with(1, abroad)
             .with(0, home)
-            .with(1, plus && !rest.starts_with('0'))
-            .with(2, !plus && rest.starts_with("84") && (11..=12).contains(&digits))
-            .with(3, !plus && !home && !abroad);
+            .with(2, plus && !rest.starts_with('0'))
+            .with(3, !plus && rest.starts_with("84") && (11..=12).contains(&digits))
+            .with(4, !plus && !home && !abroad);
     }
     // One sign between groups of digits, the same everywhere.
     let apart = |sign: u8| {
@@ -252,11 +252,11 @@ fn phone(text: &str) -> FormatSet {
     let brackets = rest.matches('(').count() == 1
         && rest.matches(')').count() == 1
         && bytes.iter().all(|byte| byte.is_ascii_digit() || b"() .-".contains(byte));
-    none.with(4, !plus && spaces)
-        .with(5, !plus && points)
-        .with(6, !plus && hyphens)
-        .with(7, plus && (spaces || points || hyphens))
-        .with(8, brackets)
+    none.with(5, !plus && spaces)
+        .with(6, !plus && points)
+        .with(7, !plus && hyphens)
+        .with(8, plus && (spaces || points || hyphens))
+        .with(9, brackets)
 }
 
 /// A capital, a small letter, any letter, part of a word, a mark on the letter before.
@@ -366,7 +366,7 @@ fn number(text: &str) -> FormatSet {
     }
     if let Some((mantissa, exponent)) = bare.split_once(['e', 'E']) {
         let sound = number(mantissa).has(0) && is_digits(exponent.strip_prefix(['-', '+']).unwrap_or(exponent));
-        return none.with(5, sound);
+        return none.with(6, sound);
     }
     // Whole digits in groups of three (or ungrouped, if there are few), then a fraction after a sign of its own.
     let grouped = |apart: &[char], fraction: &[char]| {
@@ -387,5 +387,5 @@ fn number(text: &str) -> FormatSet {
         .with(2, grouped(&[','], &['.']))
         .with(3, grouped(&['.'], &[',']))
         .with(4, grouped(&SPACES, &[',']))
-        .with(6, grouped(&SPACES, &['.']))
+        .with(5, grouped(&SPACES, &['.']))
 }
