@@ -314,7 +314,7 @@ pub(super) const SOCIAL_INSURANCE: Kind = Kind {
 
 /// The prefixes of mobile numbers after 0 or +84, as in the numbering plan of libphonenumber 9.0.42.
 static MOBILE_PREFIXES: List = List::of(
-    "300 301 302 303 304 305 306 307 308 309 310 311 312 313 314 315 316 317 318 319 320 321 322 323 324 325 \
+    "140 160 300 301 302 303 304 305 306 307 308 309 310 311 312 313 314 315 316 317 318 319 320 321 322 323 324 325 \
      326 327 328 329 330 331 332 333 334 335 336 337 338 339 340 341 342 343 344 345 346 347 348 349 350 351 \
      352 353 354 355 356 357 358 359 360 361 362 363 364 365 366 367 368 369 370 371 372 373 374 375 376 377 \
      378 379 380 381 382 383 384 385 386 387 388 389 390 391 392 393 394 395 396 397 398 399 510 511 512 513 \
@@ -354,6 +354,9 @@ pub(super) const MOBILE: Kind = Kind {
     folds: false,
     placeholders: true,
     body: Body::Forms(&[
+        // Of 121 only some are in use. The first form that a number has decides, so these come first.
+        Form::plain(&[ZERO, one_of("1"), one_of("2"), one_of("1"), one_of("0123"), digits(5)]),
+        Form::plain(&[PLUS, EIGHT, FOUR, one_of("1"), one_of("2"), one_of("1"), one_of("0123"), digits(5)]),
         Form::plain(&[ZERO, digits(9)]).listed(1, &MOBILE_PREFIXES),
         Form::plain(&[PLUS, EIGHT, FOUR, digits(9)]).listed(3, &MOBILE_PREFIXES),
     ]),
