@@ -126,7 +126,9 @@ pub(super) fn parsed<T>(
     faults: &mut Faults,
 ) -> Option<T> {
     let written = text(node, what, faults)?;
-    let value = read(written.trim());
+    // A tab or a space in quotes is a value.
+    let trimmed = written.trim();
+    let value = read(if trimmed.is_empty() { written } else { trimmed });
     if value.is_none() {
         faults.at(node.span, format!("{what} takes {expected}, not {}", quoted(written)));
     }
