@@ -177,7 +177,9 @@ const fn function_use(function: Function) -> (&'static str, &'static str) {
         Function::Year => ("year(date)", "the year"),
         Function::Month => ("month(date)", "the month, 1 to 12"),
         Function::Day => ("day(date)", "the day of the month"),
-        Function::DateDiff => ("date_diff(a, b)", "the days from b to a"),
+        Function::DateDiff => {
+            ("date_diff(a, b[, 'unit'])", "the days from b to a, or seconds, minutes, hours, weeks, months, years")
+        }
         Function::Age => ("age(date[, on])", "the completed years, by default on the date of as_of"),
         Function::Matches => ("matches(text, 'pattern')", "whether a regular expression matches the whole text"),
         Function::StartsWith => ("starts_with(text, start)", "whether the text begins so"),

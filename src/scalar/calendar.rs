@@ -2,6 +2,8 @@
 //!
 //! Own code: a cell needs one number and one check whether the date exists, and this is a few lines without an object.
 
+use crate::model::DAY_MICROS;
+
 /// Days of a cycle of 400 years.
 const CYCLE_DAYS: i32 = 146_097;
 /// Days from 0000-03-01 to 1970-01-01.
@@ -47,6 +49,11 @@ fn days_in_month(year: i32, month: u32) -> Option<u32> {
         2 => 28,
         _ => return None,
     })
+}
+
+/// The date of a timestamp in microseconds since 1970.
+pub(super) fn day_of(micros: i64) -> Option<i32> {
+    i32::try_from(micros.div_euclid(DAY_MICROS)).ok()
 }
 
 #[cfg(test)]

@@ -1,15 +1,18 @@
 //! An expression on one row.
 //!
 //! Three-valued logic as in SQL, and beside it *unreadable*: the result of an unparseable cell, an integer overflow or
-//! a division by zero. `false and x` is false and `true or x` is true whatever `x` is; anywhere else unreadable
-//! overrides null. `is null` only asks whether a value is present, so it is false for unreadable.
+//! a division by zero. `false and x` is false and `true or x` is true whatever `x` is, and a comparison with null is
+//! null whatever the other side is; anywhere else unreadable overrides null. `is null` only asks whether a value is present, so it is false for unreadable.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::calendar::day_of;
 use super::number::round_decimal;
 use super::typed::whole;
-use super::{LikeError, LikePattern, Pattern, PatternError, canonical, civil_from_days, compare, parse_value};
+use super::{
+    DateUnit, LikeError, LikePattern, Pattern, PatternError, canonical, civil_from_days, compare, parse_value,
+};
 use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Function, Value};
 
 /// The longest text that `replace` produces, in bytes; a longer one is unreadable.
@@ -200,8 +203,9 @@ fn connect(left: Cell, right: impl FnOnce() -> Cell, decisive: bool) -> Cell {
 
 fn compare_cells(op: CompareOp, left: &Cell, right: &Cell) -> Cell {
     match (left, right) {
-        (Cell::Unreadable, _) | (_, Cell::Unreadable) => Cell::Unreadable,
+        // As in keys: where one side is missing, there is nothing to compare the other with.
         (Cell::Value(Value::Null), _) | (_, Cell::Value(Value::Null)) => Cell::NULL,
+        (Cell::Unreadable, _) | (_, Cell::Unreadable) => Cell::Unreadable,
         (Cell::Value(left), Cell::Value(right)) => {
             compare(left, right).map_or(Cell::Unreadable, |ordering| Cell::truth(op.accepts(ordering)))
         }
@@ -334,11 +338,6 @@ pub fn cast(value: &Value, to: DataType) -> Cell {
     Cell::or_unreadable(cast)
 }
 
-/// The date of a timestamp.
-fn day_of(micros: i64) -> Option<i32> {
-    i32::try_from(micros.div_euclid(DAY_MICROS)).ok()
-}
-
 /// The date of a date or a datetime.
 fn day(value: &Value) -> Option<i32> {
     match value {
@@ -349,12 +348,16 @@ fn day(value: &Value) -> Option<i32> {
 }
 
 /// Microseconds since 1970 of a date (its midnight) or a datetime.
-fn micros(value: &Value) -> Option<i64> {
+fn micros(value: &Value) -> Option<i128> {
     match value {
-        Value::Date(days) => i64::from(*days).checked_mul(DAY_MICROS),
-        Value::Datetime(micros) => Some(*micros),
+        Value::Date(days) => Some(i128::from(*days) * i128::from(DAY_MICROS)),
+        Value::Datetime(micros) => Some(i128::from(*micros)),
         _ => None,
     }
+}
+
+fn date_diff(to: &Value, from: &Value, unit: DateUnit) -> Option<Value> {
+    unit.between(micros(from)?, micros(to)?).map(Value::Integer)
 }
 
 /// A function on values that are not null. Arguments of the wrong type or number are unreadable, and so are `coalesce`
@@ -386,10 +389,10 @@ fn call(function: Function, args: &[Value]) -> Cell {
         (Function::Year, [at]) => day(at).map(|days| Value::Integer(civil_from_days(days).0.into())),
         (Function::Month, [at]) => day(at).map(|days| Value::Integer(civil_from_days(days).1.into())),
         (Function::Day, [at]) => day(at).map(|days| Value::Integer(civil_from_days(days).2.into())),
-        (Function::DateDiff, [to, from]) => match (micros(to), micros(from)) {
-            (Some(to), Some(from)) => to.checked_sub(from).map(|span| Value::Integer(span / DAY_MICROS)),
-            _ => None,
-        },
+        (Function::DateDiff, [to, from]) => date_diff(to, from, DateUnit::Day),
+        (Function::DateDiff, [to, from, Value::Text(unit)]) => {
+            DateUnit::from_name(unit).and_then(|unit| date_diff(to, from, unit))
+        }
         (Function::Age, [birth, at]) => match (day(birth), day(at)) {
             (Some(birth), Some(at)) => Some(Value::Integer(age(birth, at))),
             _ => None,
@@ -612,6 +615,7 @@ mod tests {
             (F::DateDiff, vec![date("2024-03-01"), date("2024-02-28")], Some(2.into())),
             (F::DateDiff, vec![date("2024-02-28"), date("2024-03-01")], Some((-2).into())),
             (F::DateDiff, vec![Value::Datetime(DAY_MICROS * 2 - 1), Value::Date(0)], Some(1.into())),
+            (F::DateDiff, vec![Value::Date(1), Value::Datetime(DAY_MICROS - 1)], Some(1.into())),
             (F::Age, vec![date("2000-02-29"), date("2018-02-28")], Some(17.into())),
             (F::Age, vec![date("2000-02-29"), date("2018-03-01")], Some(18.into())),
             (F::Age, vec![date("2000-11-23"), date("2026-11-23")], Some(26.into())),

@@ -9,7 +9,9 @@ use super::types::{a, adapt, common, comparable, example, named};
 use crate::model::{
     Aggregate, AggregateFunction, ArithmeticOp, AsOf, CompareOp, DataType, Expr, Function, Value, nearest,
 };
-use crate::scalar::{Cell, Evaluator, LikePattern, Pattern, compare, parse_decimal, parse_integer, parse_value};
+use crate::scalar::{
+    Cell, DateUnit, Evaluator, LikePattern, Pattern, compare, parse_decimal, parse_integer, parse_value,
+};
 
 /// The most digits that `round` keeps.
 const MAX_DIGITS: i64 = 15;
@@ -526,9 +528,9 @@ impl Resolver<'_> {
         let (least, most) = match function {
             F::Length | F::Lower | F::Upper | F::Trim | F::Abs | F::Year | F::Month | F::Day => (1, 1),
             F::Round | F::Age => (1, 2),
-            F::Substr => (2, 3),
+            F::Substr | F::DateDiff => (2, 3),
             F::Replace => (3, 3),
-            F::DateDiff | F::Matches | F::StartsWith | F::EndsWith | F::Contains => (2, 2),
+            F::Matches | F::StartsWith | F::EndsWith | F::Contains => (2, 2),
             F::Coalesce => (2, usize::MAX),
         };
         if !(least..=most).contains(&args.len()) {
@@ -570,8 +572,10 @@ impl Resolver<'_> {
                 (brought, data_type)
             }
             F::Year | F::Month | F::Day | F::DateDiff | F::Age => {
-                let dates: Vec<_> = args.iter().map(|arg| self.date(arg, name)).collect();
-                let mut dates: Vec<_> = dates.into_iter().collect::<Option<_>>()?;
+                let (dates, unit) = args.split_at(args.len().min(2));
+                let dates: Vec<_> = dates.iter().map(|arg| self.date(arg, name)).collect();
+                let unit = unit.iter().map(|arg| self.date_unit(arg)).collect::<Vec<_>>();
+                let mut dates: Vec<_> = dates.into_iter().chain(unit).collect::<Option<_>>()?;
                 if function == F::Age && dates.len() == 1 {
                     dates.push(Expr::Literal(self.as_of.value()));
                 }
@@ -579,6 +583,23 @@ impl Resolver<'_> {
             }
         };
         self.fold(node, Expr::Call { function, args, data_type })
+    }
+
+    /// The unit of `date_diff`, in quotes.
+    fn date_unit(&mut self, node: &Node) -> Option<Expr> {
+        let names: Vec<&str> = DateUnit::ALL.iter().map(|(_, name)| *name).collect();
+        match &node.kind {
+            Kind::Text(unit) if DateUnit::from_name(unit).is_some() => Some(Expr::Literal(Value::Text(unit.clone()))),
+            Kind::Text(unit) => {
+                let near = nearest(unit, names.iter().copied());
+                let help = near.map_or_else(
+                    || format!("write one of '{}'", names.join("', '")),
+                    |near| format!("the nearest is '{near}'"),
+                );
+                self.fail(node, "`date_diff` does not count in that unit", &help)
+            }
+            _ => self.fail(node, format!("the unit of `date_diff` is one of '{}'", names.join("', '")), ""),
+        }
     }
 
     fn texts(&mut self, args: &[Node], asker: &str) -> Option<Vec<Expr>> {

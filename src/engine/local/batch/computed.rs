@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Function, Value};
-use crate::scalar::{age, civil_from_days, compare, decimal_arithmetic, integer_arithmetic};
+use crate::scalar::{DateUnit, age, civil_from_days, compare, decimal_arithmetic, integer_arithmetic};
 use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
@@ -26,8 +26,8 @@ pub(crate) enum Computed {
     Abs(Box<Computed>),
     /// Year, month or day.
     Part(Function, Box<Computed>),
-    /// Whole days from the second to the first.
-    DateDiff(Box<Computed>, Box<Computed>),
+    /// Whole units from the second to the first.
+    DateDiff(Box<Computed>, Box<Computed>, DateUnit),
     /// Completed years from the first to the second.
     Age(Box<Computed>, Box<Computed>),
 }
@@ -49,7 +49,10 @@ impl Computed {
                 }
                 (Function::Abs, [inner]) => Self::Abs(boxed(inner)?),
                 (Function::Year | Function::Month | Function::Day, [inner]) => Self::Part(*function, boxed(inner)?),
-                (Function::DateDiff, [to, from]) => Self::DateDiff(boxed(to)?, boxed(from)?),
+                (Function::DateDiff, [to, from]) => Self::DateDiff(boxed(to)?, boxed(from)?, DateUnit::Day),
+                (Function::DateDiff, [to, from, Expr::Literal(Value::Text(unit))]) => {
+                    Self::DateDiff(boxed(to)?, boxed(from)?, DateUnit::from_name(unit)?)
+                }
                 (Function::Age, [birth]) => Self::Age(boxed(birth)?, Box::new(Self::Constant(as_of.value()))),
                 (Function::Age, [birth, at]) => Self::Age(boxed(birth)?, boxed(at)?),
                 _ => return None,
@@ -81,13 +84,13 @@ impl Computed {
                     _ => i64::from(day),
                 })
             })),
-            Self::DateDiff(to, from) => {
+            Self::DateDiff(to, from, DateUnit::Day) => {
+                let (to, from) = (days(to.evaluate(cells)), days(from.evaluate(cells)));
+                TypedCells::Integer(zip(&to, &from, |to, from| Some(i64::from(to) - i64::from(from))))
+            }
+            Self::DateDiff(to, from, unit) => {
                 let (to, from) = (ticks(to.evaluate(cells)), ticks(from.evaluate(cells)));
-                TypedCells::Integer(zip(&to, &from, |to, from| {
-                    // Timestamps and the time between them are 64 bits wide; only rows that have both can overflow.
-                    let (to, from) = (i64::try_from(to).ok()?, i64::try_from(from).ok()?);
-                    to.checked_sub(from).map(|span| span / DAY_MICROS)
-                }))
+                TypedCells::Integer(zip(&to, &from, |to, from| unit.between(from, to)))
             }
             Self::Age(birth, at) => {
                 let (birth, at) = (days(birth.evaluate(cells)), days(at.evaluate(cells)));
@@ -228,7 +231,9 @@ fn of_one<T: Copy>(a: &Reads<'_, T>, test: impl Fn(T) -> bool) -> Truth {
 fn of_two<A: Copy, B: Copy>(a: &Reads<'_, A>, b: &Reads<'_, B>, test: impl Fn(A, B) -> bool) -> Truth {
     let both = a.valid.and(&b.valid);
     let holds = Bits::of_pairs(&a.values, &b.values, |a, b| test(*a, *b));
-    Truth { yes: both.and(&holds), no: both.without(&holds), unreadable: a.unreadable.or(&b.unreadable) }
+    // Where one side is missing, there is nothing to compare the other with.
+    let unreadable = a.unreadable.and(&b.valid.or(&b.unreadable)).or(&b.unreadable.and(&a.valid));
+    Truth { yes: both.and(&holds), no: both.without(&holds), unreadable }
 }
 
 /// Computes a value for each row that has one; `None` is unparseable.
