@@ -12,6 +12,7 @@ mod declared;
 mod definitions;
 mod distributions;
 mod documentation;
+mod documented_cases;
 mod engines;
 mod febrl;
 mod groups;

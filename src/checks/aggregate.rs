@@ -1,7 +1,9 @@
 //! `aggregate`: an aggregate of the dataset is as expected.
 
 use super::{BoundCheck, Check, Condition, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
-use crate::model::{Aggregate as Figure, AggregateFunction, Dimension, Expr, Measure, MeasureKind, Quantile, Value};
+use crate::model::{
+    Aggregate as Figure, AggregateFunction, Dimension, Expr, LEAST_ROWS, Measure, MeasureKind, Quantile, Value,
+};
 use crate::scalar::{Cell, Evaluator};
 
 const PAGE: &str = "# aggregate
@@ -19,14 +21,16 @@ One verdict on the whole dataset: a condition over aggregates of the rows for wh
 | `correlation(x, y)` | the correlation of two numbers of a row, from -1 to 1 (Pearson) |
 | `share(condition)` | the share of the rows for which a condition is true, from 0 to 1 |
 
-Missing values are skipped, as in SQL. Unparseable values are left out and counted (`unreadable`). A row for which the
+Missing values are skipped, as in SQL. Unparseable values are left out and counted (`unreadable`), once for each column
+or expression, however many aggregates leave them out. A row for which the
 condition of `share` depends on an unparseable value is left out of the share; a row for which it is unknown counts as
 not true. `correlation` uses the rows that have both numbers. If an aggregate has no values (`stddev` and `correlation`:
 fewer than two values, or values that do not vary), the rule is not measured.
 
 Quantiles are exact for any number of rows. A quantile of numbers that falls between two values is interpolated (type 7
 of Hyndman and Fan, \"Sample Quantiles in Statistical Packages\", 1996; `quantile_cont` of SQL, the default of numpy and
-R), so the median of 1 and 2 is 1.5. A quantile of dates is a date that occurs: the earliest date with at least that
+R), so the median of 1 and 2 is 1.5. Between decimals this is done in floats, and may be one rounding from the mean of the
+two. A correlation that is zero but for rounding is zero. A quantile of dates is a date that occurs: the earliest date with at least that
 share of all dates at or before it (type 1, `quantile_disc`).
 
 Sums, means and quantiles of whole numbers are exact: a mean or quantile that is whole is correct to the last digit,
@@ -34,6 +38,10 @@ however long. Deviations lose no precision when numbers are long, large or small
 floats nearest to the exact result over the floats of the column, whatever the order of rows, the file format or the
 number of threads. Infinite floats, which Parquet can store and text cannot, make a sum infinite; if both signs occur,
 there is no sum. An aggregate of decimals that is too large for a float (over 1.8e308) is not measured.
+
+Of a column that is declared personal (`pii`) an aggregate is judged and not shown if it would show what fewer than five
+rows have: a minimum or maximum, a quantile with fewer than five values at or below it or at or above it, and a sum, mean,
+deviation, share or correlation of fewer than five values.
 
 ## Example
 
@@ -84,24 +92,27 @@ impl BoundCheck for Aggregate {
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let Some(Condition { that, aggregates }) = &self.that else { return Err(JudgeError::NoReading) };
         let mut cells = Vec::new();
-        let (mut observed, mut left_out) = (Vec::new(), 0);
+        let mut observed = Vec::new();
+        // A value that several aggregates leave out is one value.
+        let mut left_out: Vec<(&Figure, u64)> = Vec::new();
         for (index, figure) in aggregates.iter().enumerate() {
-            let (value, _, unreadable) = readings.figure(index)?;
-            left_out += unreadable;
-            // The smallest and the greatest value are cells of single rows.
-            let extreme = match figure.function {
-                AggregateFunction::Min | AggregateFunction::Max => true,
-                AggregateFunction::Quantile(quantile) => matches!(quantile.billionths(), 0 | Quantile::WHOLE),
-                _ => false,
-            };
+            let (value, values, unreadable) = readings.figure(index)?;
+            let same = |known: &Figure| known.value == figure.value && known.other == figure.other;
+            match left_out.iter_mut().find(|(known, _)| same(known)) {
+                Some((_, most)) => *most = unreadable.max(*most),
+                None => left_out.push((figure, unreadable)),
+            }
             let personal = figure.columns().iter().any(|column| scope.is_personal(scope.dataset(), column));
-            let single = extreme && (personal || matches!(value, Value::Text(_)));
-            observed.push(format!("{figure} = {}", if single { "(not shown)".to_owned() } else { value.to_string() }));
+            let hidden =
+                if personal { shows_few_rows(figure.function, values) } else { is_text_of_a_row(figure, value) };
+            observed.push(format!("{figure} = {}", if hidden { "(not shown)".to_owned() } else { value.to_string() }));
             cells.push(Cell::Value(value.clone()));
         }
         let expected = expected(that, aggregates);
+        let left_out: u64 = left_out.iter().map(|(_, values)| values).sum();
         let observed = if left_out > 0 {
-            format!("{}, {left_out} unparseable values left out", observed.join(", "))
+            let values = if left_out == 1 { "value" } else { "values" };
+            format!("{}, {left_out} unparseable {values} left out", observed.join(", "))
         } else {
             observed.join(", ")
         };
@@ -112,6 +123,7 @@ impl BoundCheck for Aggregate {
             Cell::Unreadable => Outcome { unreadable: 1, ..Outcome::of_dataset(false, observed, expected) },
         };
         if left_out > 0 {
+            outcome.unreadable = left_out;
             outcome.details.insert("unreadable_values".to_owned(), left_out);
         }
         Ok(outcome)
@@ -120,6 +132,31 @@ impl BoundCheck for Aggregate {
     fn is_about_rows(&self) -> bool {
         false
     }
+}
+
+/// Whether an aggregate of so many values shows what fewer than [`LEAST_ROWS`] rows have.
+fn shows_few_rows(function: AggregateFunction, values: u64) -> bool {
+    match function {
+        AggregateFunction::Count | AggregateFunction::Distinct | AggregateFunction::DistinctShare => false,
+        AggregateFunction::Min | AggregateFunction::Max => true,
+        AggregateFunction::Median => !Quantile::MEDIAN.is_among(LEAST_ROWS, values),
+        AggregateFunction::Quantile(quantile) => !quantile.is_among(LEAST_ROWS, values),
+        AggregateFunction::Sum
+        | AggregateFunction::Avg
+        | AggregateFunction::Stddev
+        | AggregateFunction::Share
+        | AggregateFunction::Correlation => values < LEAST_ROWS,
+    }
+}
+
+/// Whether an aggregate is the text of a cell.
+fn is_text_of_a_row(figure: &Figure, value: &Value) -> bool {
+    let extreme = match figure.function {
+        AggregateFunction::Min | AggregateFunction::Max => true,
+        AggregateFunction::Quantile(quantile) => matches!(quantile.billionths(), 0 | Quantile::WHOLE),
+        _ => false,
+    };
+    extreme && matches!(value, Value::Text(_))
 }
 
 /// The condition with its aggregates in place.

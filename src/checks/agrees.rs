@@ -37,7 +37,7 @@ If the datasets use other names, `with` gives each its own key and facts: `{ her
 `on` or `compare` uses those of the rule; one that leaves a column out of `compare` does not have that fact.
 
 In both forms two missing values agree, and a missing value differs from a present one. An unparseable value agrees with
-nothing. Pairs compare exactly, or `as: nfc` (in Unicode form C), or `as: folded` (also without regard to case, inner
+nothing: it is a conflict even if no other row of the entity has that fact. Pairs compare exactly, or `as: nfc` (in Unicode form C), or `as: folded` (also without regard to case, inner
 spaces and placement of tone marks: `STRASSE` is `Straße`, `Hoà` and `Tòan` are `Hòa` and `Toàn`), or within a
 `tolerance` (numbers; dates, in days): then the smallest and the greatest value of an entity may differ by that much. A
 fact compares in the same way in all datasets.

@@ -9,7 +9,8 @@ const PAGE: &str = "# fresh
 One verdict on the whole dataset: the newest date in the column that is not after `as_of` is at most `within` older than
 `as_of`. A date in the future does not make a dataset fresh; `not_future` counts such dates. Ages in days, weeks, months
 and years are counted on the calendar from the date. Ages in hours, minutes and seconds are counted from the timestamp,
-which is the end of the day if `as_of` is a date. Unparseable values are left out and counted.
+which is the end of the day if `as_of` is a date. A date in the column counts as the end of its day, too. Unparseable values are left out and counted.
+The newest date of a column that is declared personal is judged and not shown.
 
 ## Example
 
@@ -76,7 +77,11 @@ impl BoundCheck for Fresh {
         let (newest, ..) = readings.figure(0)?;
         let (_, values, unreadable) = readings.figure(1)?;
         let mut outcome = match (compare(newest, &limit), values) {
-            (Some(order), _) => Outcome::of_dataset(order.is_ge(), format!("the newest is {newest}"), expected),
+            (Some(order), _) => {
+                let personal = scope.is_personal(scope.dataset(), column);
+                let shown = if personal { "(not shown)".to_owned() } else { newest.to_string() };
+                Outcome::of_dataset(order.is_ge(), format!("the newest is {shown}"), expected)
+            }
             (None, 1..) => Outcome::of_dataset(false, "every date is in the future", expected),
             (None, 0) => Outcome::of_nothing("no dates to judge", expected),
         };

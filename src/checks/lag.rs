@@ -5,8 +5,8 @@ use super::{
     needs_dates_of, row_measure,
 };
 use crate::model::{
-    self, DAY_MICROS, DataType, Delay, DelayTally, DelayUnit, Dimension, Measure, MeasureKind, Predicate, Quantile,
-    TimeSpan, TimeUnit,
+    self, DAY_MICROS, DataType, Delay, DelayTally, DelayUnit, Dimension, LEAST_ROWS, Measure, MeasureKind, Predicate,
+    Quantile, TimeSpan, TimeUnit,
 };
 
 const PAGE: &str = "# lag
@@ -21,8 +21,8 @@ the same day has a delay of 0. Rows in which one of the dates is missing are not
 
 In both forms the report shows the median delay, the delays that 90, 95 and 99 % of the rows do not exceed, and the
 longest delay. All of them are exact and occur in the data (type 1 of Hyndman and Fan, 1996). In `details` they are in
-days, or in whole seconds. Negative delays are not among them. The longest delay is not shown if one of the columns is
-personal.
+days, or in whole seconds. Negative delays are not among them. If one of the columns is
+personal, the longest delay is not shown, and no quantile with fewer than five delays at or below it or at or above it.
 
 `within` is given in `d` or `w`, for timestamps also in `h`, `min` or `s`. Months and years have no fixed length: write
 31d or 366d.
@@ -137,7 +137,9 @@ impl BoundCheck for Lag {
         let expected = format!("for {} % of the records {to} is at most {within} after {from}", percent(asked));
         let mut outcome = match delays.quantiles.get(SHOWN.len()) {
             Some(found) => {
-                let observed = format!("for {} % it is at most {}", percent(asked), unit.show(*found));
+                let hidden = personal && !asked.is_among(LEAST_ROWS, delays.delays);
+                let shown = if hidden { "(not shown)".to_owned() } else { unit.show(*found) };
+                let observed = format!("for {} % it is at most {shown}", percent(asked));
                 Outcome::of_dataset(*found <= limit, observed, expected)
             }
             None if delays.unreadable > 0 => {
@@ -212,7 +214,10 @@ fn add_delays(outcome: &mut Outcome, delays: &DelayTally, unit: DelayUnit, perso
         outcome.details.insert(format!("{what}_{name}"), u64::try_from(delay / size).unwrap_or_default());
     };
     let mut shown = Vec::new();
-    for ((_, key, text), delay) in SHOWN.iter().zip(&delays.quantiles) {
+    for ((hundredths, key, text), delay) in SHOWN.iter().zip(&delays.quantiles) {
+        if personal && !Quantile::percent(*hundredths).is_among(LEAST_ROWS, delays.delays) {
+            continue;
+        }
         detail(key, *delay);
         shown.push(format!("{text} {}", unit.show(*delay)));
     }
@@ -220,7 +225,9 @@ fn add_delays(outcome: &mut Outcome, delays: &DelayTally, unit: DelayUnit, perso
         detail("greatest", greatest);
         shown.push(format!("longest {}", unit.show(greatest)));
     }
-    outcome.observed = format!("{}; delays: {}", outcome.observed, shown.join(", "));
+    if !shown.is_empty() {
+        outcome.observed = format!("{}; delays: {}", outcome.observed, shown.join(", "));
+    }
 }
 
 /// `95`, or `99.5`.

@@ -7,8 +7,8 @@ const PAGE: &str = r#"# required
 
 Passes for a row in which every column named has a value. With `any_of`, at least one of the columns must have a value.
 
-A cell is missing when it is null, empty, only white space, or a token declared under `missing:`. Every row in scope
-counts. Other checks do not fail a row because a value is missing, unless their page says so.
+A cell is missing when it is null, empty, only white space and characters without width (such as U+200B), or a token
+declared under `missing:`. Every row in scope counts. Other checks do not fail a row because a value is missing, unless their page says so.
 
 ## Example
 

@@ -9,7 +9,8 @@ const PAGE: &str = "# tidy
 Passes for a text that has none of the faults below. A row fails once, however many faults its texts have; the result
 also counts the rows with each fault. A row in which all columns are missing is not applicable.
 
-- `edge_space`: white space at the beginning or end; `double_space`: two spaces in a row; `line_break`: a tab or a line
+- `edge_space`: white space at the beginning or end; `double_space`: two spaces in a row between other
+  characters (at an end they are an `edge_space`); `line_break`: a tab or a line
   break; `odd_space`: a no-break space, or a space of another width
 - `control`: control characters, and the character that replaces an object; `zero_width`: zero-width spaces, soft
   hyphens, byte order marks, joiners with nothing to join, variation selectors after letters that have no variants;

@@ -218,7 +218,8 @@ pub enum Function {
     Month,
     /// `day(date)`
     Day,
-    /// `date_diff(a, b)`: whole days from `b` to `a`, positive where `a` is later.
+    /// `date_diff(a, b [, 'unit'])`: days of the calendar from `b` to `a`, positive where `a` is later. Of `second`, `minute`
+    /// and `hour` those that have passed, of `week`, `month` and `year` the completed ones; the rest of a unit is dropped.
     DateDiff,
     /// `age(date [, at])`: completed years at `at`, by default `as_of()`.
     Age,
@@ -324,6 +325,12 @@ pub enum AggregateFunction {
 }
 
 impl Aggregate {
+    /// A correlation without what rounding may have left of zero: up to 16 steps of a float at 1.
+    pub fn without_rounding(correlation: f64) -> f64 {
+        const NOISE: f64 = 16.0 * f64::EPSILON;
+        if correlation.abs() <= NOISE { 0.0 } else { correlation }
+    }
+
     /// The names of the columns that it reads, with duplicates.
     pub fn columns(&self) -> Vec<&str> {
         self.value.iter().chain(&self.other).flat_map(Expr::columns).collect()

@@ -70,6 +70,16 @@ impl Quantile {
         (rank, (place % whole) as f64 / whole as f64)
     }
 
+    /// Whether at least so many of `count` values lie at or below the quantile, and as many at or above it, be it a value
+    /// or between two. Fewer would show single rows.
+    pub fn is_among(self, least: u64, count: u64) -> bool {
+        let (low, share) = self.place(count);
+        let high = low + u64::from(share > 0.0);
+        let below = low.min(self.rank(count)) + 1;
+        let above = count.saturating_sub(high.max(self.rank(count)));
+        below >= least && above >= least
+    }
+
     /// What lies a share of the way from one decimal to the next, computed from whichever end is nearer, as numpy does.
     /// Between a number and an infinite one lies the latter; between two infinite ones of different signs, nothing (NaN).
     pub fn between(from: f64, to: f64, share: f64) -> f64 {

@@ -63,7 +63,11 @@ pub(super) fn measure(aggregate: &Aggregate, rows: &Scoped<'_>, as_of: AsOf) -> 
             // An infinite number leaves no coefficient.
             let finite = pairs.iter().map(|(one, other)| Some((units(one)?, units(other)?)));
             let sums = finite.collect::<Option<Vec<_>>>().map(Sums::of);
-            (decimal(sums.and_then(|sums| sums.correlation())), pairs.len() as u64)
+            let coefficient = match decimal(sums.and_then(|sums| sums.correlation())) {
+                Value::Decimal(coefficient) => Value::Decimal(Aggregate::without_rounding(coefficient)),
+                none => none,
+            };
+            (coefficient, pairs.len() as u64)
         }
         (Some(one), None, F::Share) => {
             // Unknown is not true, and is a row all the same.

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::model::Aggregate;
+
 use crate::engine::local::numbers::selection::{plain_sums, span_of, sum_of_all};
 
 /// A number as the sum of two floats; the second is the rounding error of the first.
@@ -280,7 +282,8 @@ impl JointMoments {
         let [one, other] = self.squares;
         // One root is nearer than two, where the product is within what floats hold.
         let scale = if (one * other).is_normal() { (one * other).sqrt() } else { one.sqrt() * other.sqrt() };
-        (self.count > 1 && scale > 0.0).then(|| (self.products / scale).clamp(-1.0, 1.0))
+        let coefficient = || Aggregate::without_rounding((self.products / scale).clamp(-1.0, 1.0));
+        (self.count > 1 && scale > 0.0).then(coefficient)
     }
 }
 
