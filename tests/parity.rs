@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::support::audits::{ALL_MEMORY, json, run, run_until, run_within};
 use crate::support::exact;
-use crate::support::reports::{Counts, counts, once, rules};
+use crate::support::reports::{Counts, counts, left_out, once, rules};
 use crate::support::tables::GROUP;
 use crate::support::two_tables::{self, ALLOWED_FAILURES, CODES, Row, SUITE, TwoTables, partner, row};
 
@@ -175,6 +175,7 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
     let numbers: Vec<i64> = t.iter().filter_map(|row| integer(&row[1]).ok().flatten()).collect();
     let decimals: Vec<f64> =
         t.iter().filter(|row| not_k1(row)).filter_map(|row| decimal(&row[2]).ok().flatten()).collect();
+    let no_numbers = t.iter().filter(|row| integer(&row[1]).is_err()).count();
     let days: Vec<Day> = t.iter().filter_map(|row| date(&row[3]).ok().flatten()).collect();
     let past: Vec<Day> = days.iter().copied().filter(|day| *day <= (2021, 6, 30)).collect();
     #[expect(clippy::cast_precision_loss, reason = "small tables")]
@@ -237,9 +238,9 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
         (
             "expect-sum",
             tally(t, |row| match (integer(&row[1]), decimal(&row[2])) {
-                // The sum is worked out, and overflows, whether or not the other side is missing.
-                (Err(()) | Ok(Some(i64::MAX)), _) | (_, Err(())) => Unreadable,
+                // Where one side is missing, there is nothing to compare the other with, be it a sum that overflows.
                 (Ok(None), _) | (_, Ok(None)) => Unknown,
+                (Err(()) | Ok(Some(i64::MAX)), _) | (_, Err(())) => Unreadable,
                 (Ok(Some(n)), Ok(Some(x))) => (exact::of(n + 1, 1) > exact::of_float(x)).into(),
             }),
         ),
@@ -349,14 +350,26 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
                 }
             }),
         ),
-        ("figure-count", once(Some(numbers.len() == 3))),
-        ("figure-distinct", once(Some(numbers.iter().collect::<std::collections::BTreeSet<_>>().len() == 3))),
-        ("figure-sum", once((!numbers.is_empty()).then(|| numbers.iter().map(|n| i128::from(*n)).sum::<i128>() > 0))),
+        ("figure-count", left_out(no_numbers, once(Some(numbers.len() == 3)))),
+        (
+            "figure-distinct",
+            left_out(no_numbers, once(Some(numbers.iter().collect::<std::collections::BTreeSet<_>>().len() == 3))),
+        ),
+        (
+            "figure-sum",
+            left_out(
+                no_numbers,
+                once((!numbers.is_empty()).then(|| numbers.iter().map(|n| i128::from(*n)).sum::<i128>() > 0)),
+            ),
+        ),
         (
             "figure-avg",
-            once(
-                exact::mean(&decimals.iter().copied().map(exact::of_float).collect::<Vec<_>>())
-                    .map(|mean| mean < exact::of(100, 1)),
+            left_out(
+                t.iter().filter(|row| not_k1(row) && decimal(&row[2]).is_err()).count(),
+                once(
+                    exact::mean(&decimals.iter().copied().map(exact::of_float).collect::<Vec<_>>())
+                        .map(|mean| mean < exact::of(100, 1)),
+                ),
             ),
         ),
         (
@@ -365,7 +378,13 @@ pub(crate) fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, 
                 (!t.is_empty()).then(|| count(t.iter().filter(|row| row[0] == "abc").count()) / count(t.len()) >= 0.25),
             ),
         ),
-        ("figure-max", once(days.iter().max().map(|day| *day >= (2020, 1, 31)))),
+        (
+            "figure-max",
+            left_out(
+                t.iter().filter(|row| date(&row[3]).is_err()).count(),
+                once(days.iter().max().map(|day| *day >= (2020, 1, 31))),
+            ),
+        ),
     ])
 }
 

@@ -18,6 +18,12 @@ pub(crate) fn once(passes: Option<bool>) -> Counts {
     Counts { passed: u64::from(passes == Some(true)), failed: u64::from(passes == Some(false)), ..Counts::default() }
 }
 
+/// The same, of a figure that leaves out so many unparseable values.
+pub(crate) fn left_out(values: usize, mut counts: Counts) -> Counts {
+    counts.unreadable = values as u64;
+    counts
+}
+
 /// All rules of a result by id.
 pub(crate) fn rules(report: &AuditReport) -> BTreeMap<&str, &RuleReport> {
     report.datasets.iter().flat_map(|dataset| &dataset.rules).map(|rule| (rule.id.as_str(), rule)).collect()
