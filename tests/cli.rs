@@ -96,8 +96,8 @@ fn a_report_file_is_whole_and_replaces_the_old_one() {
 fn inputs_and_places_that_hold_no_file_are_refused_before_the_audit() {
     let folder = folder(CLEAN);
     for (target, reason) in [
-        ("suite.yaml", "over the suite file"),
-        ("people.csv", "data of people"),
+        ("suite.yaml", "a file of the suite"),
+        ("people.csv", "data of `people`"),
         ("./../people.csv/../x", ""),
         (".", "is a folder"),
         ("nowhere/report.json", "create it first"),

@@ -202,8 +202,8 @@ fn costs_are_about_suites() {
 fn a_profile_spares_inputs_and_the_report() {
     let folder = folder();
     for (target, problem) in [
-        ("suite.yaml", "refusing to write the profile over the suite file"),
-        ("people.csv", "data of people"),
+        ("suite.yaml", "a file of the suite"),
+        ("people.csv", "data of `people`"),
         ("-", "name a file"),
         ("nowhere/cost.json", "create it first"),
         ("same.json", "the same file"),

@@ -17,6 +17,7 @@ mod engines;
 mod febrl;
 mod groups;
 mod identify;
+mod inputs;
 mod lint_checks;
 mod memory;
 mod parity;

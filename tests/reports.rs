@@ -128,6 +128,7 @@ fn audited(name: &str) -> DatasetReport {
             bytes: Some(1536),
             rows: 10_000,
             checksums: None,
+            frames: None,
         }],
         columns: vec![ColumnFact { name: name.into(), stored: "text".into(), data_type: Some(DataType::Text) }],
         schema_hash: Some("1".repeat(64)),

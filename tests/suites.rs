@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use passmuster::checks::CHECKS;
 use passmuster::model::{AsOf, DataType, Dimension, Score, Severity, Threshold};
-use passmuster::rules::{Diagnostic, Diagnostics, Level, LoadOptions, Schemas, Written, lint, load, suite_schema};
+use passmuster::rules::{
+    Diagnostic, Diagnostics, InputRole, Level, LoadOptions, Schemas, Written, lint, load, suite_schema,
+};
 use passmuster::source::{Options, SourceColumn};
 
 use crate::support::audits::{self, ALL_MEMORY};
@@ -256,7 +258,7 @@ fn broken_yaml() {
     assert!(found.3.contains("spaces"), "{found:?}");
     assert!(only("suite: [a\n").2.contains("not valid YAML"));
     assert!(only("").2.contains("empty"));
-    assert!(only("- a\n").2.contains("mapping"));
+    assert!(only("- a\n").2.contains("not a suite"));
     assert!(only("suite: s\n---\nsuite: t\n").2.contains("one document"));
     assert!(only("suite: !env HOME\n").2.contains("tag"));
     assert!(only("suite: *x\n").2.contains("not valid YAML"));
@@ -283,17 +285,17 @@ fn bombs_end() {
     let large = "#".repeat((4 << 20) + 1);
     let deep = (0..40).map(|level| " ".repeat(level) + "a:\n").collect::<String>();
     for bomb in [
-        "[".repeat(100_000),
-        "{a: ".repeat(100_000),
-        "- ".repeat(100_000),
-        laughs,
-        aliases,
-        wide,
+        "suite: s\ndatasets: ".to_owned() + &"[".repeat(100_000),
+        "suite: s\ndatasets: ".to_owned() + &"{a: ".repeat(100_000),
+        "suite: s\ndatasets:\n  ".to_owned() + &"- ".repeat(100_000),
+        "datasets: {}\n".to_owned() + &laughs,
+        "datasets: {}\n".to_owned() + &aliases,
+        "datasets: {}\n".to_owned() + &wide,
         huge,
         large,
-        deep,
-        "a: &a [*a]\n".to_owned(),
-        "a: &a { <<: *a }\n".to_owned(),
+        "datasets: {}\n".to_owned() + &deep,
+        "datasets: {}\na: &a [*a]\n".to_owned(),
+        "datasets: {}\na: &a { <<: *a }\n".to_owned(),
     ] {
         let text = faults(&bomb).render(false);
         assert!(text.len() < 4_000, "{text}");
@@ -486,7 +488,8 @@ fn several_suites_are_one() {
     ]);
     let suite = folder.load(&["a.yaml", "b.yaml"], &options()).unwrap_or_else(|faults| panic!("{faults}"));
     assert_eq!(suite.suite.name, "a + b");
-    assert_eq!(suite.suite.files.len(), 3);
+    let files = suite.suite.inputs.iter().filter(|input| input.role == InputRole::Suite);
+    assert_eq!(files.count(), 3);
     assert_eq!(suite.suite.datasets[0].missing.iter().collect::<Vec<_>>(), ["NA", "X"]);
     assert_eq!(suite.suite.datasets[1].missing.iter().collect::<Vec<_>>(), ["NA"]);
     assert_eq!(suite.suite.as_of, AsOf::parse("2026-11-01").unwrap());

@@ -20,7 +20,8 @@ A faulty record stays in the audit. Its cells count in their positions, cells it
 beyond the header are ignored.
 
 For Parquet, page checksums are verified if the file has them (`pages_verified`, `pages_without_checksum`). If a page
-does not match its checksum, the dataset cannot be read.
+does not match its checksum, the dataset cannot be read. The same is true of the frames of files packed with Zstandard
+(`frames_verified`, `frames_without_checksum`), and gzip always has a checksum. What has none may be damaged unseen.
 
 ## Example
 
@@ -91,6 +92,10 @@ impl BoundCheck for WellFormed {
         if let Some(pages) = &tally.checksums {
             details.insert("pages_verified".to_owned(), pages.verified);
             details.insert("pages_without_checksum".to_owned(), pages.absent);
+        }
+        if let Some(frames) = &tally.frames {
+            details.insert("frames_verified".to_owned(), frames.verified);
+            details.insert("frames_without_checksum".to_owned(), frames.absent);
         }
         let observed = match (failed, tally.records) {
             (0, 0) => "no records to judge".to_owned(),

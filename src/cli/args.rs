@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
@@ -24,7 +24,8 @@ pub(super) struct Filling {
     #[arg(long, value_name = "K=V", value_parser = pair)]
     set: Vec<(String, String)>,
 
-    /// The date or timestamp that counts as today for relative dates, such as 2026-11-01 [default: of the suite, else today]
+    /// The date or timestamp that counts as today for relative dates, such as 2026-11-01 or
+    /// 2026-11-01T06:00:00+07:00 (counted in UTC) [default: of the suite, else today in UTC]
     #[arg(long, value_name = "DATE", value_parser = as_of)]
     as_of: Option<AsOf>,
 
@@ -37,15 +38,14 @@ impl Filling {
     /// As `rules` takes it.
     ///
     /// # Errors
-    /// Where a name is given twice, or the clock cannot be read.
+    /// Where a name is given twice.
     pub(super) fn options(&self) -> anyhow::Result<LoadOptions> {
-        let today = jiff::Zoned::now().date();
         Ok(LoadOptions {
             params: once("--set", &self.set)?,
             data: once("--data", &self.data)?,
             as_of: self.as_of,
             baseline: self.baseline.clone(),
-            today: AsOf::parse(&today.to_string()).with_context(|| format!("the clock says {today}: use --as-of"))?,
+            today: today(),
         })
     }
 }
@@ -68,7 +68,9 @@ pub(super) enum ValueError {
     NoName,
     #[error("write NAME=VALUE")]
     NoPair,
-    #[error("write a date as 2026-11-01 or a timestamp as 2026-11-01T06:00:00")]
+    #[error(
+        "write a date as 2026-11-01, or a timestamp as 2026-11-01T06:00:00, 2026-11-01T06:00:00Z or 2026-11-01T06:00:00+07:00"
+    )]
     Date,
     #[error("write a score from 0 to 100 with at most two decimals, such as 92.5")]
     Score,
@@ -94,6 +96,12 @@ fn pair(text: &str) -> Result<(String, String), ValueError> {
         Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
         None => Err(ValueError::NoPair),
     }
+}
+
+/// The date that the clock shows, in UTC: the same on every machine, whatever its time zone.
+pub(super) fn today() -> AsOf {
+    let now = AsOf::from_instant(jiff::Timestamp::now().as_microsecond());
+    AsOf::from_day(now.day)
 }
 
 /// Reads a date or a timestamp.

@@ -14,7 +14,7 @@ use super::signals::Signals;
 use crate::audit::{AuditOptions, Selector, audit_written};
 use crate::engine::{ENGINES, MemoryLimit};
 use crate::model::{AuditReport, DatasetStatus, Score, Share, Status, Verdict};
-use crate::report::{FORMATS, Look, Safe};
+use crate::report::{FORMATS, Look, Safe, json};
 use crate::rules::{self, Diagnostics};
 
 /// Audit datasets against the rules of suites
@@ -151,7 +151,10 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         Ok(written) => written,
         Err(diagnostics) => return Ok(unusable(&diagnostics, stderr_color, args.quiet)),
     };
-    files.iter().try_for_each(|file| file.spare_inputs(&written.suite))?;
+    files.iter().try_for_each(|file| file.spare_inputs(&written.suite.inputs))?;
+    if target == Target::Stdout {
+        output::spare_from_stdout(&written.suite.inputs)?;
+    }
 
     let watch = Watch::new(signals.clone(), environment.is_watched() && !args.quiet);
     let audited = audit_written(written, &options, &watch);
@@ -175,7 +178,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         Target::File(file) => file.write(&render(&color::look_in_file(color, args.verbose)))?,
     }
     if let (Some(file), Some(measured)) = (&profile, &audited.profile) {
-        file.write(&(serde_json::to_string_pretty(measured)? + "\n"))?;
+        file.write(&json::written(measured))?;
     }
     let exit = Exit::from_report(report.exit_code);
     if !args.quiet {

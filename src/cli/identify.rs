@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
@@ -16,6 +16,7 @@ use crate::identifiers::{Context, Detectors, find};
 use crate::identify::{IdentifyOptions, identify};
 use crate::model::AsOf;
 use crate::report::{Look, Safe, identified};
+use crate::rules::{Input, InputPlace, InputRole};
 use crate::scalar::civil_from_days;
 use crate::source::{FORMATS, Format, Options, Source, SourceSpec};
 use crate::text::{Family, FormatSet};
@@ -77,7 +78,7 @@ pub(super) struct IdentifyArgs {
     #[arg(long, value_name = "TOKEN")]
     missing: Vec<String>,
 
-    /// The date used to check that birth dates are not in the future, such as 2026-11-01 [default: today]
+    /// The date used to check that birth dates are not in the future, such as 2026-11-01 [default: today in UTC]
     #[arg(long, value_name = "DATE", value_parser = args::as_of)]
     as_of: Option<AsOf>,
 
@@ -233,11 +234,7 @@ fn options_of(args: &IdentifyArgs) -> Options {
 /// Reads, writes the report, and says how the program ends.
 pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
     let signals = Signals::listen()?;
-    let today = jiff::Zoned::now().date();
-    let as_of = match args.as_of {
-        Some(as_of) => as_of,
-        None => AsOf::parse(&today.to_string()).with_context(|| format!("the clock says {today}: use --as-of"))?,
-    };
+    let as_of = args.as_of.unwrap_or_else(args::today);
     let spec = SourceSpec {
         location: args.file.clone(),
         base: PathBuf::new(),
@@ -245,8 +242,10 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
         options: options_of(args),
     };
     let target = Target::new(args.output.as_deref())?;
-    if let Some(file) = target.file() {
-        file.spare_data(&spec, "the export")?;
+    let inputs = [Input { role: InputRole::Export, place: InputPlace::Data(spec.clone()) }];
+    match target.file() {
+        Some(file) => file.spare_inputs(&inputs)?,
+        None => output::spare_from_stdout(&inputs)?,
     }
     let source = Source::open(&spec)?;
     if let Some(written) = other_delimiter(args, &source)

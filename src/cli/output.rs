@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::report::Safe;
-use crate::rules::Suite;
-use crate::source::{Format, SourceSpec};
+use crate::rules::{Input, InputPlace};
+use crate::source::{Format, SourceSpec, data_files};
 
 /// Writes text to standard output and makes sure that it got there.
 ///
@@ -153,35 +153,43 @@ impl FileTarget {
         Ok(Self { document, given: given.to_path_buf(), folder, path })
     }
 
-    /// Makes sure that no input of the suite would be overwritten, and that the report does not become an input.
+    /// Makes sure that the file is no input of the run, and would not become one.
     ///
     /// # Errors
     /// With the input that it hits.
-    pub(super) fn spare_inputs(&self, suite: &Suite) -> anyhow::Result<()> {
-        let Self { document, .. } = self;
-        let option = document.option();
-        if let Some(file) = suite.files.iter().find(|file| self.is_same(file)) {
-            bail!("refusing to write the {document} over the suite file {}; choose another {option}", file.display());
-        }
-        suite.datasets.iter().try_for_each(|dataset| self.spare_data(&dataset.source, &dataset.name))
-    }
-
-    /// Makes sure that no data would be overwritten, and that the report does not become data.
-    ///
-    /// # Errors
-    /// Where it hits data of what is called `name`.
-    pub(super) fn spare_data(&self, source: &SourceSpec, name: &str) -> anyhow::Result<()> {
+    pub(super) fn spare_inputs(&self, inputs: &[Input]) -> anyhow::Result<()> {
         let Self { document, given, .. } = self;
         let (given, option) = (given.display(), document.option());
-        if source.location != "-" && self.is_input(&source.base.join(&source.location)) {
-            bail!("refusing to write the {document} to {given}: it is data of {name}; choose another {option}");
+        match inputs.iter().find(|input| self.is_input(&input.place)) {
+            Some(Input { role, .. }) => {
+                bail!("refusing to write the {document} to {given}: it is {role}; choose another {option}")
+            }
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    fn is_input(&self, place: &InputPlace) -> bool {
+        match place {
+            InputPlace::File(file) => self.is_same(file),
+            InputPlace::Data(spec) if spec.location == "-" => {
+                let target = fs::metadata(&self.path);
+                matches!((behind(&io::stdin()), target), (Some(a), Ok(b)) if is_same_inode(&a, &b))
+            }
+            InputPlace::Data(spec) => self.is_data(spec),
+        }
     }
 
     /// Whether the file is, or would become, part of the data at that path, folder or glob.
-    fn is_input(&self, location: &Path) -> bool {
-        if self.is_same(location) || self.is_data_in(location) {
+    fn is_data(&self, spec: &SourceSpec) -> bool {
+        let location = spec.base.join(&spec.location);
+        let files = data_files(spec);
+        if self.is_same(&location) || files.iter().any(|file| self.is_same(file)) {
+            return true;
+        }
+        // A declared format makes data of files whose names show none.
+        let any_name = spec.format.is_some() && files.iter().all(|file| Format::of_path(file) != spec.format);
+        let is_data_in = |folder: &Path| (any_name || Format::of_path(&self.path).is_some()) && self.is_in(folder);
+        if is_data_in(&location) {
             return true;
         }
         let Some(pattern) = location.to_str() else { return false };
@@ -189,15 +197,12 @@ impl FileTarget {
             let absolute = std::path::absolute(&self.given).unwrap_or_else(|_| self.path.clone());
             [&self.path, &self.given, &absolute].into_iter().any(|path| pattern.matches_path(path))
         });
-        would_match
-            || glob::glob(pattern)
-                .is_ok_and(|paths| paths.flatten().any(|path| self.is_same(&path) || self.is_data_in(&path)))
+        would_match || glob::glob(pattern).is_ok_and(|paths| paths.flatten().any(|path| is_data_in(&path)))
     }
 
-    /// Whether the file is in that folder under the name of a data file.
-    fn is_data_in(&self, folder: &Path) -> bool {
-        let inside = || fs::canonicalize(folder).is_ok_and(|folder| self.path.starts_with(folder));
-        folder.is_dir() && Format::of_path(&self.path).is_some() && inside()
+    /// Whether the file is in that folder.
+    fn is_in(&self, folder: &Path) -> bool {
+        folder.is_dir() && fs::canonicalize(folder).is_ok_and(|folder| self.path.starts_with(folder))
     }
 
     fn is_same(&self, other: &Path) -> bool {
@@ -243,6 +248,40 @@ impl FileTarget {
     }
 }
 
+/// Makes sure that standard output does not go into an input of the run.
+///
+/// # Errors
+/// With the input that it hits.
+pub(super) fn spare_from_stdout(inputs: &[Input]) -> anyhow::Result<()> {
+    let Some(stdout) = behind(&io::stdout()) else { return Ok(()) };
+    let is_stdout = |metadata: &Metadata| is_same_inode(metadata, &stdout);
+    let is_at = |path: &Path| fs::metadata(path).is_ok_and(|metadata| is_stdout(&metadata));
+    let is_hit = |place: &InputPlace| match place {
+        InputPlace::File(file) => is_at(file),
+        InputPlace::Data(spec) if spec.location == "-" => behind(&io::stdin()).is_some_and(|stdin| is_stdout(&stdin)),
+        InputPlace::Data(spec) => data_files(spec).iter().any(|file| is_at(file)),
+    };
+    match inputs.iter().find(|input| is_hit(&input.place)) {
+        Some(Input { role, .. }) => {
+            bail!("refusing to write to standard output: it goes into {role}; send it to another file")
+        }
+        None => Ok(()),
+    }
+}
+
+/// The regular file behind a stream, if there is one.
+#[cfg(unix)]
+fn behind(stream: &impl std::os::fd::AsFd) -> Option<Metadata> {
+    let file = fs::File::from(stream.as_fd().try_clone_to_owned().ok()?);
+    file.metadata().ok().filter(Metadata::is_file)
+}
+
+#[cfg(not(unix))]
+fn behind<T>(_: &T) -> Option<Metadata> {
+    // Without inodes there is nothing to compare.
+    None
+}
+
 /// A new file in that folder with the permissions that any new file gets; it is removed unless it is kept.
 fn draft(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
@@ -280,6 +319,15 @@ mod tests {
 
     fn target(path: &Path) -> FileTarget {
         FileTarget::new(Document::Report, path).expect("a target")
+    }
+
+    fn spec(location: &Path) -> SourceSpec {
+        SourceSpec {
+            location: location.display().to_string(),
+            base: PathBuf::new(),
+            format: None,
+            options: crate::source::Options::default(),
+        }
     }
 
     fn refused(path: &Path) -> String {
@@ -354,12 +402,12 @@ mod tests {
             ("data/part/a.parquet", "data/*/*.parquet"),
             ("data/part/new.parquet", "data/*"),
         ] {
-            assert!(target(&path(output)).is_input(&path(location)), "{output} is data of {location}");
+            assert!(target(&path(output)).is_data(&spec(&path(location))), "{output} is data of {location}");
         }
         for (output, location) in
             [("new.csv", "b.csv"), ("data/report.json", "data"), ("notes.txt", "*.csv"), ("data.csv", "data")]
         {
-            assert!(!target(&path(output)).is_input(&path(location)), "{output} is no data of {location}");
+            assert!(!target(&path(output)).is_data(&spec(&path(location))), "{output} is no data of {location}");
         }
     }
 
@@ -371,7 +419,11 @@ mod tests {
         let (link, hard) = (folder.path().join("link.json"), folder.path().join("hard.json"));
         std::os::unix::fs::symlink(&input, &link).expect("a link");
         fs::hard_link(&input, &hard).expect("a link");
-        assert!(target(&link).is_input(&input));
-        assert!(target(&hard).is_input(&input));
+        for other in [link, hard] {
+            assert!(target(&other).is_input(&InputPlace::File(input.clone())));
+            for location in [&input, &folder.path().join("*.csv"), &folder.path().to_path_buf()] {
+                assert!(target(&other).is_data(&spec(location)), "{other:?} is data of {location:?}");
+            }
+        }
     }
 }

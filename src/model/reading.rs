@@ -155,6 +155,8 @@ pub struct FramingTally {
     pub first_faults: Vec<Fault>,
     /// Page checksums, where the format has them.
     pub checksums: Option<ChecksumTally>,
+    /// Frame checksums of files packed with Zstandard.
+    pub frames: Option<ChecksumTally>,
 }
 
 /// One fault of a file.
@@ -228,14 +230,14 @@ impl FaultKind {
     }
 }
 
-/// Page checksums of a Parquet file.
+/// Checksums of the pages of a Parquet file, or of the frames of a Zstandard file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChecksumTally {
-    /// Pages whose checksum matches their bytes.
+    /// Those whose checksum matches their bytes.
     pub verified: u64,
-    /// Pages whose checksum does not.
+    /// Those whose checksum does not.
     pub mismatched: u64,
-    /// Pages without a checksum.
+    /// Those without a checksum.
     pub absent: u64,
 }
 
@@ -254,4 +256,8 @@ pub struct FileFact {
     /// Page checksums, where the format has them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checksums: Option<ChecksumTally>,
+    /// Frame checksums of a file packed with Zstandard. If a frame has none, nothing in the file can prove that it is
+    /// undamaged.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub frames: Option<ChecksumTally>,
 }

@@ -182,14 +182,23 @@ impl AsOf {
         Self { day: i32::try_from(instant.div_euclid(DAY_MICROS)).unwrap_or(i32::MAX), instant, whole_day: false }
     }
 
-    /// Parses `2026-11-01` or `2026-11-01T06:00:00`.
+    /// Parses `2026-11-01`, `2026-11-01T06:00:00`, or a timestamp with `Z` or an offset, which becomes UTC.
     pub fn parse(text: &str) -> Option<Self> {
         let epoch = jiff::civil::date(1970, 1, 1);
         if let Some(date) = text.parse::<Date>().ok().filter(|_| text.len() == 10) {
             let days = date.since((jiff::Unit::Day, epoch)).ok()?.get_days();
             return Some(Self::from_day(days));
         }
-        let timestamp: DateTime = text.parse().ok()?;
+        if text.contains('[') {
+            // The name of a time zone.
+            return None;
+        }
+        if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+            return Some(Self::from_instant(instant.as_microsecond()));
+        }
+        // Behind a date, `T` and a time without an offset there is no sign.
+        let is_plain = text.get(10..).is_none_or(|time| !time.contains(['+', '-', 'Z', 'z']));
+        let timestamp: DateTime = text.parse().ok().filter(|_| is_plain)?;
         let since = timestamp.since((jiff::Unit::Microsecond, epoch.at(0, 0, 0, 0))).ok()?;
         Some(Self::from_instant(since.get_microseconds()))
     }

@@ -1,5 +1,7 @@
 //! JSON: the result model as it is, for programs.
 
+use std::fmt::Write as _;
+
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -24,13 +26,32 @@ impl ReportFormat for Json {
     }
 }
 
-/// A document of the model as JSON.
-pub(super) fn written(document: &impl Serialize) -> String {
+/// A document of the model as JSON. Characters that steer a terminal are escaped, so that it can be shown on one.
+pub fn written(document: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(document);
     // Maps have text keys and every number is finite, so the model always serialises.
     let mut text = text.unwrap_or_else(|error| serde_json::json!({ "error": error.to_string() }).to_string());
     text.push('\n');
-    text
+    // They occur within strings only. Controls below U+0020 are escaped by every writer of JSON.
+    if !text.contains(steers) {
+        return text;
+    }
+    let mut safe = String::with_capacity(text.len() + 64);
+    for c in text.chars() {
+        if steers(c) {
+            // Writing to a string cannot fail.
+            let _infallible = write!(safe, "\\u{:04x}", u32::from(c));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// Whether a character is a C1 control or changes the direction of text.
+fn steers(c: char) -> bool {
+    matches!(c, '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}')
 }
 
 /// The JSON Schema (draft-07) of a document as it is written.
@@ -42,4 +63,26 @@ pub(super) fn schema_of<T: JsonSchema>() -> serde_json::Value {
 /// The JSON Schema (draft-07) of a result.
 pub fn result_schema() -> serde_json::Value {
     schema_of::<AuditReport>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::written;
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped_and_reads_back_the_same() {
+        let hostile = "\u{1b}[31m\u{80}\u{85}\u{9b}31m\u{9f}\u{61c}\u{200e}\u{200f}\u{202a}\u{202e}\u{2066}\u{2069}";
+        let text = written(&std::collections::BTreeMap::from([(hostile, hostile)]));
+        assert!(text.chars().all(|c| c == '\n' || (' '..='~').contains(&c)), "{text}");
+        assert!(text.contains(r"\u009b31m\u009f\u061c\u200e\u200f\u202a\u202e\u2066\u2069"), "{text}");
+        let read: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(read[hostile], hostile);
+    }
+
+    #[test]
+    fn other_characters_stay() {
+        let plain = "Nguyễn Văn Ấn \u{a0}\u{7f}\u{200b}\u{200d}\u{2028}\u{2065}\u{206a} 市民 عربي 😀 \\u202e";
+        let pretty = serde_json::to_string_pretty(&[plain]).expect("JSON") + "\n";
+        assert_eq!(written(&[plain]), pretty);
+    }
 }

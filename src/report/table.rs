@@ -537,6 +537,13 @@ fn files(page: &mut Page, dataset: &DatasetReport) {
                 Count(sums.absent)
             ));
         }
+        if let Some(sums) = file.frames {
+            line = line.text(format_args!(
+                ", frame checksums: {} verified, {} absent",
+                Count(sums.verified),
+                Count(sums.absent)
+            ));
+        }
         page.paragraph(2, 4, &line);
     }
 }

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::argument::{GivenArg, GivenValue};
 use super::bound::Misfit;
 use super::diagnostic::{Faults, quoted};
-use super::file::{self, FileError};
+use super::file::{FileError, Inputs};
+use super::input::InputRole;
 use super::written::WrittenRule;
 use crate::checks::{Arg, Param, ParamKind};
 use crate::model::{Baseline, BaselineRule, Distribution, FORMAT, nearest};
@@ -47,10 +48,17 @@ struct StoredRule {
 type Rules = Arc<BTreeMap<String, BaselineRule>>;
 
 /// Reads the baselines that rules name, or the one that the command line names for all of them.
-pub(super) fn settle(suite: &str, rules: &mut [WrittenRule], of_all: Option<&Path>, faults: &mut Faults) {
+pub(super) fn settle(
+    suite: &str,
+    rules: &mut [WrittenRule],
+    of_all: Option<&Path>,
+    inputs: &mut Inputs,
+    faults: &mut Faults,
+) {
     let mut known: BTreeMap<PathBuf, Result<Rules, Arc<BaselineError>>> = BTreeMap::new();
-    let mut read =
-        |path: PathBuf| known.entry(path).or_insert_with_key(|path| rules_of(path, suite).map_err(Arc::new)).clone();
+    let mut read = |path: PathBuf| {
+        known.entry(path).or_insert_with_key(|path| rules_of(path, suite, inputs).map_err(Arc::new)).clone()
+    };
     let takers = || rules.iter().filter(|rule| param_of(rule).is_some());
     let common = match of_all.map(|path| (path, takers().next().is_some())) {
         None => None,
@@ -175,8 +183,8 @@ enum BaselineError {
 }
 
 /// Reads the rules of a result of the suite.
-fn rules_of(path: &Path, suite: &str) -> Result<Rules, BaselineError> {
-    let bytes = file::read(path, MAX_BYTES)?;
+fn rules_of(path: &Path, suite: &str, inputs: &mut Inputs) -> Result<Rules, BaselineError> {
+    let bytes = inputs.read(InputRole::Baseline, path, MAX_BYTES)?;
     let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| BaselineError::NoResult)?;
     match value.get("format").and_then(serde_json::Value::as_str) {
         Some(FORMAT) => {}

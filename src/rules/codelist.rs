@@ -6,6 +6,7 @@ use std::path::Path;
 use super::codelist_file;
 use super::diagnostic::{Faults, quoted};
 use super::fields::{self, Field, Fields, field};
+use super::file::Inputs;
 use super::suite::Codelist;
 use super::yaml::{Kind, Node};
 use crate::model::CodelistEntry;
@@ -21,7 +22,7 @@ pub(super) const CODELIST: &[Field] = &[
 ];
 
 /// Reads one code list; files are looked for from `base`.
-pub(super) fn read(name: &str, node: &Node, base: &Path, faults: &mut Faults) -> Codelist {
+pub(super) fn read(name: &str, node: &Node, base: &Path, inputs: &mut Inputs, faults: &mut Faults) -> Codelist {
     let what = format!("the code list {}", quoted(name));
     if let Kind::List(_) = &node.kind {
         return of_values(node, &what, faults);
@@ -36,7 +37,7 @@ pub(super) fn read(name: &str, node: &Node, base: &Path, faults: &mut Faults) ->
             }
             of_values(values, &what, faults)
         }
-        (None, Some(source)) => codelist_file::read(&written, source, base, faults),
+        (None, Some(source)) => codelist_file::read(name, &written, source, base, inputs, faults),
         (Some(_), Some(_)) => {
             faults.at(written.key_span("source"), format!("{what} has both `values` and a `source`"));
             Codelist::default()

@@ -8,7 +8,8 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::diagnostic::{Faults, quoted};
 use super::fields::{self, Fields};
-use super::file;
+use super::file::Inputs;
+use super::input::InputRole;
 use super::suite::Codelist;
 use super::values::one_byte;
 use super::yaml::Node;
@@ -41,14 +42,21 @@ enum RecordError {
 }
 
 /// Reads the list that `source` names; files are looked for from `base`.
-pub(super) fn read(written: &Fields<'_>, source: &Node, base: &Path, faults: &mut Faults) -> Codelist {
+pub(super) fn read(
+    name: &str,
+    written: &Fields<'_>,
+    source: &Node,
+    base: &Path,
+    inputs: &mut Inputs,
+    faults: &mut Faults,
+) -> Codelist {
     let mut list = Codelist::default();
     let Some(location) = fields::text(source, "`source`", faults) else { return list };
     let delimiter = match written.get("delimiter") {
         Some(node) => fields::parsed(node, "`delimiter`", "one character", one_byte, faults).unwrap_or(b','),
         None => b',',
     };
-    let text = match file::read_text(&base.join(location), MAX_BYTES) {
+    let text = match inputs.read_text(InputRole::Codelist(name.to_owned()), &base.join(location), MAX_BYTES) {
         Ok(text) => text,
         Err(problem) => {
             faults.at(source.span, format!("{} {problem}", quoted(location)));

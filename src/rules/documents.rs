@@ -5,8 +5,11 @@ use std::path::{Component, Path, PathBuf};
 
 use super::diagnostic::{Faults, Span, quoted};
 use super::fields;
-use super::file::{self, FileError};
+use super::file::{FileError, Inputs};
+use super::input::InputRole;
+use super::likeness::is_like_a_suite;
 use super::yaml::{self, Key, Node};
+use crate::source::Format;
 
 /// How many files may extend each other in a row.
 const MAX_EXTENDS: usize = 16;
@@ -23,7 +26,6 @@ pub(super) fn entries(node: Option<&Node>) -> &[(Key, Node)] {
 
 /// A file that was parsed.
 pub(super) struct Document {
-    pub(super) path: PathBuf,
     canonical: PathBuf,
     pub(super) folder: PathBuf,
     pub(super) root: Node,
@@ -41,6 +43,8 @@ pub(super) struct Documents {
     pub(super) all: Vec<Document>,
     /// Those that the user named.
     pub(super) tops: Vec<usize>,
+    /// The files that were read.
+    pub(super) inputs: Inputs,
     /// The folder that no `extends` may leave.
     fence: PathBuf,
     /// Whether a file is missing, so that what it declares is not known.
@@ -50,7 +54,13 @@ pub(super) struct Documents {
 impl Documents {
     /// Reads the files and all that they extend. `None` where none of them can be used.
     pub(super) fn open(paths: &[PathBuf], faults: &mut Faults) -> Option<Self> {
-        let mut documents = Self { all: Vec::new(), tops: Vec::new(), fence: PathBuf::new(), incomplete: false };
+        let mut documents = Self {
+            all: Vec::new(),
+            tops: Vec::new(),
+            inputs: Inputs::default(),
+            fence: PathBuf::new(),
+            incomplete: false,
+        };
         if paths.is_empty() {
             faults.elsewhere("no suite is named", None);
         }
@@ -99,7 +109,21 @@ impl Documents {
             refuse(format!("{name} is one file too many: a suite has at most {MAX_FILES}"));
             return None;
         }
-        let bytes = match file::read(path, yaml::MAX_BYTES as u64) {
+        let refuse_data = |faults: &mut Faults| {
+            let message = format!("{name} is not a suite, which begins with `suite: NAME`");
+            let help = Some("if it is data, name it in a suite: `datasets: { NAME: { source: FILE } }`".to_owned());
+            match from {
+                Some(span) => faults.help(span, message, help),
+                None => faults.elsewhere(message, help),
+            }
+        };
+        // Some editors save every file as text.
+        let is_named_as_data = Format::of_path(path).is_some() && path.extension().is_none_or(|found| found != "txt");
+        if is_named_as_data && path.is_file() {
+            refuse_data(faults);
+            return None;
+        }
+        let bytes = match self.inputs.read(InputRole::Suite, path, yaml::MAX_BYTES as u64) {
             Ok(bytes) => bytes,
             Err(problem) => {
                 let is_large = matches!(problem, FileError::TooLarge { .. });
@@ -108,6 +132,10 @@ impl Documents {
                 return None;
             }
         };
+        if !is_like_a_suite(&String::from_utf8_lossy(&bytes)) {
+            refuse_data(faults);
+            return None;
+        }
         let (file, text) = add_text(path, bytes, faults)?;
         let root = yaml::parse(file, &text, faults)?;
         if !matches!(root.kind, yaml::Kind::Map(_)) {
@@ -117,13 +145,7 @@ impl Documents {
         }
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
         let index = self.all.len();
-        self.all.push(Document {
-            path: path.to_path_buf(),
-            canonical: canonical.clone(),
-            folder,
-            root,
-            extends: Vec::new(),
-        });
+        self.all.push(Document { canonical: canonical.clone(), folder, root, extends: Vec::new() });
         let named = self.all[index].get("extends").map(|node| fields::texts(node, "`extends`", faults));
         above.push(canonical);
         for (target, span) in named.unwrap_or_default() {

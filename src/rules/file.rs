@@ -1,8 +1,11 @@
-//! Files that are read whole, up to a limit.
+//! Files that are read whole, up to a limit. Every file that is read is listed, so that no report replaces it.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
+
+use super::input::{Input, InputPlace, InputRole};
+use super::suite::Dataset;
 
 /// Why a file cannot be used. The text is the end of a sentence that begins with the path.
 #[derive(Debug, thiserror::Error)]
@@ -36,14 +39,30 @@ fn reason(kind: ErrorKind) -> String {
     }
 }
 
-/// Reads a file of at most `limit` bytes.
-pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit { Err(FileError::TooLarge { limit }) } else { Ok(bytes) }
-}
+/// The files that were read, and the only way to read one.
+#[derive(Debug, Default)]
+pub(super) struct Inputs(Vec<Input>);
 
-/// Reads a text of at most `limit` bytes.
-pub(super) fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
-    String::from_utf8(read(path, limit)?).map_err(|_| FileError::NotUtf8)
+impl Inputs {
+    /// Reads a file of at most `limit` bytes, and lists it.
+    pub(super) fn read(&mut self, role: InputRole, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+        self.0.push(Input { role, place: InputPlace::File(path.to_path_buf()) });
+        let mut bytes = Vec::new();
+        File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit { Err(FileError::TooLarge { limit }) } else { Ok(bytes) }
+    }
+
+    /// Reads a text of at most `limit` bytes, and lists its file.
+    pub(super) fn read_text(&mut self, role: InputRole, path: &Path, limit: u64) -> Result<String, FileError> {
+        String::from_utf8(self.read(role, path, limit)?).map_err(|_| FileError::NotUtf8)
+    }
+
+    /// What was read, and the data that will be.
+    pub(super) fn with_data(self, datasets: &[Dataset]) -> Vec<Input> {
+        let data = datasets.iter().map(|dataset| Input {
+            role: InputRole::Data(dataset.name.clone()),
+            place: InputPlace::Data(dataset.source.clone()),
+        });
+        self.0.into_iter().chain(data).collect()
+    }
 }

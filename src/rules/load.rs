@@ -22,7 +22,7 @@ pub(super) const SUITE: &[Field] = &[
     field("title", "A title for people"),
     field(
         "as_of",
-        "The date or timestamp that counts as today for relative dates; --as-of overrides it; by default today",
+        "The date or timestamp that counts as today for relative dates, with an offset converted to UTC; --as-of overrides it; by default today in UTC",
     ),
     field("extends", "Files that this one builds on, relative to it"),
     field("params", "Values for ${name} in this suite; --set NAME=VALUE overrides them"),
@@ -87,6 +87,7 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
         faults.elsewhere(format!("--data names the unknown dataset {}", quoted(name)), help);
     }
 
+    let mut inputs = std::mem::take(&mut documents.inputs);
     let settings = Settings::read(&documents, &mut faults);
     let mut codelists = BTreeMap::new();
     let (mut datasets, mut drafts) = (Vec::new(), Vec::new());
@@ -94,7 +95,7 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
         let document = &documents.all[index];
         let Some(written) = Fields::of(&document.root, "a suite", SUITE, &mut faults) else { continue };
         for (key, node) in entries(written.get("codelists")) {
-            let list = codelist::read(&key.text, node, &document.folder, &mut faults);
+            let list = codelist::read(&key.text, node, &document.folder, &mut inputs, &mut faults);
             codelists.entry(key.text.clone()).or_insert(list);
         }
         let missing = documents.missing_tokens(index, &mut faults);
@@ -115,12 +116,12 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
         faults.help(root.span, "the suite has no datasets", Some(help.to_owned()));
     }
     let mut rules: Vec<_> = name_rules(drafts, &mut faults).into_iter().map(|draft| draft.written).collect();
-    baseline::settle(&settings.name, &mut rules, options.baseline.as_deref(), &mut faults);
+    baseline::settle(&settings.name, &mut rules, options.baseline.as_deref(), &mut inputs, &mut faults);
     let suite = Suite {
         name: settings.name,
         title: settings.title,
         as_of: options.as_of.or(settings.as_of).unwrap_or(options.today),
-        files: order.iter().map(|index| documents.all[*index].path.clone()).collect(),
+        inputs: inputs.with_data(&datasets),
         datasets,
         codelists,
         gate: settings.gate.unwrap_or_default(),
@@ -193,7 +194,13 @@ impl Settings {
             titles.extend(document.get("title").and_then(|node| fields::text(node, "`title`", faults)));
         }
         let as_of = |node: &Node, faults: &mut Faults| {
-            fields::parsed(node, "`as_of`", "a date or a timestamp such as 2026-11-01", AsOf::parse, faults)
+            fields::parsed(
+                node,
+                "`as_of`",
+                "a date such as 2026-11-01, or a timestamp such as 2026-11-01T06:00:00+07:00",
+                AsOf::parse,
+                faults,
+            )
         };
         // What a nearer file overrides is checked as well.
         for document in &documents.all {

@@ -2,8 +2,8 @@
 //! depend on the columns.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
+use super::input::Input;
 use super::wildcard;
 use crate::checks::{Check, Declaration};
 use crate::model::{AsOf, Bands, CodelistEntry, DataType, Dimension, Score, Severity, Threshold};
@@ -18,8 +18,8 @@ pub struct Suite {
     pub title: Option<String>,
     /// The date or timestamp that counts as today for relative dates.
     pub as_of: AsOf,
-    /// The files it was read from, the one named by the user first.
-    pub files: Vec<PathBuf>,
+    /// All that the run reads: its files, the one named by the user first, its code lists, baselines and data.
+    pub inputs: Vec<Input>,
     /// The datasets, in the order written.
     pub datasets: Vec<Dataset>,
     /// Code lists by name.

@@ -129,6 +129,7 @@ impl Tally {
             faults: self.faults.into_iter().collect(),
             first_faults: self.first,
             checksums: self.checksums,
+            frames: None,
         }
     }
 }

@@ -34,24 +34,7 @@ pub(in crate::source) fn locate(spec: &SourceSpec) -> Result<(Vec<DataFile>, &'s
         };
         return Ok((vec![file], format));
     }
-    let path = spec.base.join(&spec.location);
-    let metadata = fs::metadata(&path);
-    let mut found = Vec::new();
-    match &metadata {
-        Ok(metadata) if metadata.is_dir() => {
-            walk(&path, &mut Vec::new(), 0, &mut found).map_err(fail)?;
-            select(&mut found, spec.format);
-            if found.is_empty() {
-                return Err(fail(Problem::Empty(format!("the folder holds no data files ({})", extensions()))));
-            }
-        }
-        Ok(_) => found.push((path, Vec::new())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && is_pattern(&spec.location) => {
-            found = expand(spec).map_err(fail)?;
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(fail(missing(&path))),
-        Err(error) => return Err(fail(unreadable(error))),
-    }
+    let found = find(spec).map_err(fail)?;
     if found.len() > MAX_FILES {
         let problem = format!("{} files, more than the {MAX_FILES} that are read", found.len());
         return Err(fail(Problem::BeyondLimit(problem)));
@@ -67,8 +50,38 @@ pub(in crate::source) fn locate(spec: &SourceSpec) -> Result<(Vec<DataFile>, &'s
     Ok((files.collect::<Result<_, _>>()?, format))
 }
 
+/// The paths of the files of a dataset as they are now; none for standard input and where they cannot be found.
+pub fn data_files(spec: &SourceSpec) -> Vec<PathBuf> {
+    if spec.location == "-" {
+        return Vec::new();
+    }
+    find(spec).unwrap_or_default().into_iter().map(|(path, _)| path).collect()
+}
+
 /// A file with what the folders above it say.
 type Found = (PathBuf, Partitions);
+
+/// The files at a path, in a folder or of a glob.
+fn find(spec: &SourceSpec) -> Result<Vec<Found>, Problem> {
+    let path = spec.base.join(&spec.location);
+    let mut found = Vec::new();
+    match fs::metadata(&path) {
+        Ok(metadata) if metadata.is_dir() => {
+            walk(&path, &mut Vec::new(), 0, &mut found)?;
+            select(&mut found, spec.format);
+            if found.is_empty() {
+                return Err(Problem::Empty(format!("the folder holds no data files ({})", extensions())));
+            }
+        }
+        Ok(_) => found.push((path, Vec::new())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_pattern(&spec.location) => {
+            found = expand(spec)?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing(&path)),
+        Err(error) => return Err(unreadable(&error)),
+    }
+    Ok(found)
+}
 
 /// The path without `folder/..` detours, so that a report shows what can be opened from where the program runs.
 fn plain(path: &Path) -> PathBuf {

@@ -31,6 +31,7 @@ pub use self::column::{Column, SourceColumn, Typed};
 pub use self::error::{Problem, SourceError};
 pub use self::files::format::Format;
 pub use self::files::formats::FORMATS;
+pub use self::locate::data_files;
 pub use self::opened::Source;
 pub use self::options::{FormatOption, OptionKind, OptionProblem, OptionValue, Options};
 pub use self::panic_guard::{PanicPlace, last_panic, quiet_panics};

@@ -6,10 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::batch::{Batch, Block, Held, Place, narrow};
 use super::error::{Problem, SourceError};
 use super::faults::{Tally, add};
+use super::files::compressed::Packing;
+use super::files::data_file::{DataFile, unreadable};
+use super::files::zstd_frames::frame_checksums;
 use super::opened::Source;
 use super::portion::{Portion, ScanFacts};
 use super::table::{Unit, Units};
-use crate::model::FileFact;
+use crate::model::{ChecksumTally, FileFact};
 
 /// The places of the columns of a dataset in one file.
 struct Projection {
@@ -34,7 +37,7 @@ struct Queue<'a> {
 struct Found {
     tally: Tally,
     rows: Vec<u64>,
-    checksums: Vec<Option<crate::model::ChecksumTally>>,
+    checksums: Vec<Option<ChecksumTally>>,
     /// The first error in file order.
     error: Option<(Place, Problem)>,
 }
@@ -180,15 +183,30 @@ fn scan(
     }
     let files = source.files.iter().zip(&found.rows).zip(&found.checksums);
     let files = files
-        .map(|((file, rows), checksums)| FileFact {
-            path: file.data.shown.clone(),
-            format: source.format.name.to_owned(),
-            bytes: file.data.stored_bytes(),
-            rows: *rows,
-            checksums: *checksums,
+        .map(|((file, rows), checksums)| {
+            // Of a file that was not read to its end nothing was compared.
+            let is_unpacked = file.data.packing == Packing::Zstd && !cancelled;
+            Ok(FileFact {
+                path: file.data.shown.clone(),
+                format: source.format.name.to_owned(),
+                bytes: file.data.stored_bytes(),
+                rows: *rows,
+                checksums: *checksums,
+                frames: is_unpacked.then(|| frames(&file.data)).transpose()?,
+            })
         })
-        .collect();
-    Ok(ScanFacts { files, framing: found.tally.into_framing() })
+        .collect::<Result<Vec<_>, SourceError>>()?;
+    let mut framing = found.tally.into_framing();
+    for frames in files.iter().filter_map(|file: &FileFact| file.frames) {
+        add(framing.frames.get_or_insert_default(), frames);
+    }
+    Ok(ScanFacts { files, framing })
+}
+
+/// The checksums of the frames of a Zstandard file that was read.
+fn frames(data: &DataFile) -> Result<ChecksumTally, SourceError> {
+    let file = data.open().map_err(|problem| problem.at(&data.shown))?;
+    frame_checksums(file).map_err(|error| unreadable(&error).at(&data.shown))
 }
 
 impl Found {

@@ -16,3 +16,4 @@ pub(super) mod parquet;
 mod reader;
 mod stored_type;
 mod text;
+pub(super) mod zstd_frames;

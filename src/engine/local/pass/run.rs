@@ -192,7 +192,7 @@ fn stopped(
     let mut files = facts.files;
     for (at, file) in (0_u32..).zip(&mut files) {
         file.rows = records.rows_up_to(at, last);
-        file.checksums = None;
+        (file.checksums, file.frames) = (None, None);
     }
     let rows = files.iter().map(|file| file.rows).sum();
     done.facts = DatasetFacts { rows, files, columns, ..DatasetFacts::default() };
