@@ -1,7 +1,7 @@
 //! Facts from outside that some kinds need.
 
 /// Facts that some kinds need besides the value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Context {
     /// The year of the audit: nothing is born or issued after it.
     pub year: i32,

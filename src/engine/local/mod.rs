@@ -7,6 +7,7 @@
 mod accumulator;
 mod batch;
 mod budget;
+mod compiled;
 mod cost_model;
 mod keys;
 mod lookups;
@@ -34,6 +35,7 @@ use crate::source::{Sample, Source, SourceError, SourceSpec};
 
 pub(crate) use batch::dictionary::Dictionary;
 use budget::Budget;
+use compiled::Compiled;
 use lookups::built::Lookups;
 use lower::{Pass, lower};
 use memory::KeyMemory;
@@ -150,9 +152,11 @@ impl Work<'_> {
     fn execute(self) -> Execution {
         let plan = &self.request.plan;
         let lookups = Lookups::new(plan.lookups.len());
+        let compiled = Compiled::default();
         let shared = Shared {
             plan,
             lookups: &lookups,
+            compiled: &compiled,
             memory: self.memory,
             samples: self.samples,
             most_failures: self.request.most_failures.as_deref(),

@@ -8,6 +8,7 @@ use crate::model::AsOf;
 use crate::plan::Plan;
 use crate::source::{Sample as Drawn, Source};
 
+use crate::engine::local::compiled::Compiled;
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::memory::KeyMemory;
 
@@ -19,6 +20,7 @@ pub(crate) type Sources<'a> = BTreeMap<&'a str, &'a Source>;
 pub(crate) struct Shared<'a> {
     pub plan: &'a Plan,
     pub lookups: &'a Lookups,
+    pub compiled: &'a Compiled,
     pub memory: &'a Arc<KeyMemory>,
     pub samples: &'a BTreeMap<&'a str, Drawn>,
     pub most_failures: Option<&'a [Option<u64>]>,

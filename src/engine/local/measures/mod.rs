@@ -75,12 +75,12 @@ impl Operator {
 
     #[deny(clippy::wildcard_enum_match_arm)]
     fn choose(kind: &MeasureKind, rules: &SectionRules, shared: Shared<'_>) -> Result<Self, PrepareError> {
-        let Shared { plan, lookups, memory, as_of, .. } = shared;
+        let Shared { plan, lookups, compiled, memory, as_of, .. } = shared;
         Ok(match kind {
             MeasureKind::RowCount => Self::Count,
             MeasureKind::Rows(predicate) => match Join::prepare(predicate, rules, plan, lookups, memory)? {
                 Some(join) => Self::collect(join),
-                None => Self::Rows(RowTest::prepare(predicate, rules, plan, lookups, as_of)?),
+                None => Self::Rows(RowTest::prepare(predicate, rules, plan, lookups, compiled, as_of)?),
             },
             MeasureKind::DuplicateKeys(key) => Self::collect(DuplicateRows::of_key(key, rules, memory)?),
             MeasureKind::DuplicateRows { ignore } => Self::collect(DuplicateRows::of_rows(ignore, rules, memory)?),

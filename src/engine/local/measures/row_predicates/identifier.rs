@@ -1,5 +1,7 @@
 //! Whether values can be identifiers.
 
+use std::sync::Arc;
+
 use crate::identifiers;
 use crate::identifiers::{Context, PersonalId, Prepared, Slip};
 use crate::model::{AsOf, DataType, IdentifierTest, Value};
@@ -9,6 +11,7 @@ use crate::source::Bits;
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::texts::judge_texts;
+use crate::engine::local::compiled::Compiled;
 use crate::engine::local::measures::row_predicates::tested::Tested;
 use crate::engine::local::prepare_error::PrepareError;
 
@@ -22,7 +25,7 @@ fn rows_with(verdicts: &[u8], test: impl Fn(u8) -> bool) -> Option<Bits> {
 #[derive(Debug)]
 pub(crate) struct Identifiers {
     column: usize,
-    kind: Prepared,
+    kind: Arc<Prepared>,
     born: Option<usize>,
     sex: Option<usize>,
     province: Option<usize>,
@@ -47,15 +50,17 @@ impl Identifiers {
     ///
     /// # Errors
     /// A kind that does not exist, a column that the section does not read.
-    pub(crate) fn prepare(test: &IdentifierTest, rules: &[ColumnRules], as_of: AsOf) -> Result<Self, PrepareError> {
+    pub(crate) fn prepare(
+        test: &IdentifierTest,
+        rules: &[ColumnRules],
+        as_of: AsOf,
+        compiled: &Compiled,
+    ) -> Result<Self, PrepareError> {
         let place = |name: &Option<String>| name.as_ref().map(|name| place_of(rules, name)).transpose();
+        let context = Context { year: civil_from_days(as_of.day).0, foreign_births: test.foreign_births };
         Ok(Self {
             column: place_of(rules, &test.column)?,
-            kind: Prepared::new(
-                identifiers::find(&test.kind)
-                    .ok_or_else(|| PrepareError::NoEntry { registry: "kind", name: test.kind.clone() })?,
-                Context { year: civil_from_days(as_of.day).0, foreign_births: test.foreign_births },
-            ),
+            kind: compiled.identifier(&test.kind, context)?,
             born: place(&test.born)?,
             sex: place(&test.sex)?,
             province: place(&test.province)?,

@@ -1,29 +1,26 @@
 //! Whether values are in a list.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::model::{DAY_MICROS, DataType, Value, ValueList};
 use crate::plan::Plan;
-use crate::scalar::{Cell, TextSet, canonical, compare, parse_value, write_decimal};
+use crate::scalar::{Cell, canonical, compare};
 use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
+use crate::engine::local::compiled::{Compiled, Listed};
 use crate::engine::local::measures::row_predicates::tested::Tested;
 use crate::engine::local::prepare_error::PrepareError;
 
 /// A list of values made ready for looking up.
 #[derive(Debug)]
-pub(crate) enum List {
-    /// Texts.
-    Texts(TextSet),
-    /// Decimals, in the writing that keeps all their digits.
-    Decimals(TextSet),
-    /// Values of another type.
-    Typed(Vec<Value>),
-    /// Codes with the days on which they are valid.
-    Dated { codes: HashMap<String, Vec<(i32, i32)>>, at: Option<usize>, day: i32 },
+pub(crate) struct List {
+    values: Arc<Listed>,
+    /// Of a code list, the column with the day on which a code must be valid; else it is `day`.
+    at: Option<usize>,
+    day: i32,
 }
 
 impl List {
@@ -32,63 +29,28 @@ impl List {
         data_type: DataType,
         rules: &[ColumnRules],
         plan: &Plan,
+        compiled: &Compiled,
     ) -> Result<Self, PrepareError> {
-        match list {
-            ValueList::Values(values) if data_type.is_textual() => Ok(Self::Texts(TextSet::new(values))),
-            ValueList::Values(values) if data_type == DataType::Decimal => {
-                let read = |text: &String| canonical_decimal(text).ok_or(PrepareError::ListedValue(data_type));
-                values
-                    .iter()
-                    .map(read)
-                    .collect::<Result<Vec<_>, _>>()
-                    .map(|values| Self::Decimals(TextSet::new(&values)))
-            }
-            ValueList::Values(values) => {
-                let read =
-                    |text: &String| parse_value(text, data_type, None).ok_or(PrepareError::ListedValue(data_type));
-                values.iter().map(read).collect::<Result<_, _>>().map(Self::Typed)
-            }
-            ValueList::Codelist { name, at } => {
-                let entries = plan.codelists.get(name).ok_or_else(|| PrepareError::NoCodelist(name.clone()))?;
-                let at = at.as_ref().map(|at| place_of(rules, at)).transpose()?;
-                let mut codes: HashMap<String, Vec<(i32, i32)>> = HashMap::new();
-                for entry in entries {
-                    // A code of a typed column compares in the canonical writing of its type.
-                    let decimal = || canonical_decimal(&entry.code).filter(|_| data_type == DataType::Decimal);
-                    let read = || Some(canonical(&parse_value(&entry.code, data_type, None)?).into_owned());
-                    let code = decimal().or_else(read).unwrap_or_else(|| entry.code.clone());
-                    codes
-                        .entry(code)
-                        .or_default()
-                        .push((entry.valid_from.unwrap_or(i32::MIN), entry.valid_to.unwrap_or(i32::MAX)));
-                }
-                Ok(Self::Dated { codes, at, day: plan.as_of.day })
-            }
-        }
+        let at = match list {
+            ValueList::Values(_) => None,
+            ValueList::Codelist { at, .. } => at.as_ref().map(|at| place_of(rules, at)).transpose()?,
+        };
+        let values = compiled.list(list, data_type, plan)?;
+        Ok(Self { values, at, day: plan.as_of.day })
     }
-}
-
-/// A listed decimal as cells are written for comparing.
-fn canonical_decimal(text: &str) -> Option<String> {
-    let value = parse_value(text, DataType::Decimal, None)?;
-    let mut written = String::new();
-    if !write_decimal(text, &mut written) {
-        written.push_str(&canonical(&value));
-    }
-    Some(written)
 }
 
 pub(crate) fn listed(cells: &Cells<'_>, column: usize, list: &List, negated: bool) -> Tested {
     let there = cells.present(column);
     // Values of other types, such as UUIDs, must parse before they can be in a list.
     let plain = cells.data_type(column) == DataType::Text;
-    match (list, cells.text(column)) {
-        (List::Texts(texts), Some(_)) if plain => {
+    match (&*list.values, cells.text(column)) {
+        (Listed::Texts(texts), Some(_)) if plain => {
             Tested::split(there, &cells.text_bits(column, |text| texts.contains(text) != negated))
         }
-        (List::Dated { codes, at: None, day }, Some(_)) if plain => {
+        (Listed::Dated(codes), Some(_)) if plain && list.at.is_none() => {
             let valid = |text: &str| {
-                codes.get(text).is_some_and(|spans| spans.iter().any(|(from, to)| (*from..=*to).contains(day)))
+                codes.get(text).is_some_and(|spans| spans.iter().any(|(from, to)| (*from..=*to).contains(&list.day)))
             };
             Tested::split(there, &cells.text_bits(column, |text| valid(text) != negated))
         }
@@ -113,12 +75,12 @@ fn listed_row_by_row(cells: &Cells<'_>, column: usize, list: &List, negated: boo
         } else {
             buffer.push_str(&canonical(&value));
         }
-        let has = match list {
-            List::Texts(texts) | List::Decimals(texts) => texts.contains(&buffer),
-            List::Typed(values) => values.iter().any(|known| compare(known, &value).is_some_and(Ordering::is_eq)),
-            List::Dated { codes, at, day } => {
-                let day = match at.map(|at| cells.cell(at, row)) {
-                    None => *day,
+        let has = match &*list.values {
+            Listed::Texts(texts) | Listed::Decimals(texts) => texts.contains(&buffer),
+            Listed::Typed(values) => values.iter().any(|known| compare(known, &value).is_some_and(Ordering::is_eq)),
+            Listed::Dated(codes) => {
+                let day = match list.at.map(|at| cells.cell(at, row)) {
+                    None => list.day,
                     Some(Cell::Value(Value::Date(day))) => day,
                     Some(Cell::Value(Value::Datetime(micros))) => {
                         i32::try_from(micros.div_euclid(DAY_MICROS)).unwrap_or(i32::MAX)

@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use crate::model::{AsOf, DataType, LengthUnit, MatchTally, Predicate, Value, ValueList};
 use crate::plan::Plan;
-use crate::scalar::{DateFormat, Pattern, is_uuid};
+use crate::scalar::{DateFormat, is_uuid};
 use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{SectionRules, place_of};
 use crate::engine::local::batch::condition::Condition;
+use crate::engine::local::compiled::{Compiled, PerThread};
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost, expression};
 use crate::engine::local::keys::compared::FactColumns;
@@ -37,7 +38,7 @@ use tidy::Tidy;
 pub(crate) enum RowTest {
     Present { columns: Vec<usize>, any: bool },
     Readable { column: usize, data_type: DataType, format: Option<DateFormat> },
-    Matches { column: usize, pattern: PerThread, negated: bool },
+    Matches { column: usize, pattern: Arc<PerThread>, negated: bool },
     Listed { column: usize, list: List, negated: bool },
     InRange { column: usize, data_type: DataType, min: Option<Value>, max: Option<Value>, exclusive: bool },
     LengthIn { column: usize, min: u64, max: u64, unit: LengthUnit },
@@ -47,22 +48,6 @@ pub(crate) enum RowTest {
     Holds(Condition),
     Found { asks: Asks, key: KeyColumns, keys: Arc<Keys> },
     Agrees { key: KeyColumns, keys: Arc<Keys>, facts: FactColumns },
-}
-
-/// A pattern with a clone for each worker: threads that share one wait for each other's scratch memory. Own code: workers have
-/// numbers, so a list does what the crate `thread_local` does for threads without.
-#[derive(Debug)]
-pub(crate) struct PerThread(Vec<Pattern>);
-
-impl PerThread {
-    fn new(pattern: &Pattern) -> Self {
-        Self(vec![pattern.clone(); rayon::current_num_threads().max(1)])
-    }
-
-    /// The clone of the worker at hand.
-    fn own(&self) -> &Pattern {
-        &self.0[rayon::current_thread_index().unwrap_or_default() % self.0.len()]
-    }
 }
 
 impl RowTest {
@@ -75,6 +60,7 @@ impl RowTest {
         rules: &SectionRules,
         plan: &Plan,
         lookups: &Lookups,
+        compiled: &Compiled,
         as_of: AsOf,
     ) -> Result<Self, PrepareError> {
         let place = |name: &String| place_of(rules, name);
@@ -92,14 +78,12 @@ impl RowTest {
                 let own = format.as_deref().filter(|format| rules[column].written.as_deref() != Some(format));
                 Self::Readable { column, data_type: *data_type, format: own.map(DateFormat::compile).transpose()? }
             }
-            Predicate::Matches { column, pattern, negated } => Self::Matches {
-                column: place(column)?,
-                pattern: PerThread::new(&Pattern::compile(pattern, true)?),
-                negated: *negated,
-            },
+            Predicate::Matches { column, pattern, negated } => {
+                Self::Matches { column: place(column)?, pattern: compiled.pattern(pattern)?, negated: *negated }
+            }
             Predicate::Listed { column, list, negated } => {
                 let column = place(column)?;
-                let list = List::prepare(list, rules[column].data_type, rules, plan)?;
+                let list = List::prepare(list, rules[column].data_type, rules, plan, compiled)?;
                 Self::Listed { column, list, negated: *negated }
             }
             Predicate::InRange { column, data_type, min, max, exclusive } => Self::InRange {
@@ -118,7 +102,9 @@ impl RowTest {
             Predicate::InTime { delay, within } => {
                 Self::InTime { columns: DelayColumns::find(delay, rules)?, within: *within }
             }
-            Predicate::Identifier(test) => Self::Identifier(Box::new(Identifiers::prepare(test, rules, as_of)?)),
+            Predicate::Identifier(test) => {
+                Self::Identifier(Box::new(Identifiers::prepare(test, rules, as_of, compiled)?))
+            }
             Predicate::Tidy(test) => Self::Tidy(Tidy::prepare(test, rules)?),
             Predicate::Holds(expr) => Self::Holds(Condition::compile(expr, rules, as_of)?),
             Predicate::Found { key, lookup, negated } => {
