@@ -130,5 +130,6 @@ fn asked(suite: &Suite, options: &AuditOptions) -> Asked {
         fail_on: options.fail_on.unwrap_or(suite.gate.fail_on),
         min_score: options.min_score.or(suite.gate.min_score),
         min_dimension: suite.gate.min_dimension.clone(),
+        unmeasured: suite.gate.unmeasured,
     }
 }

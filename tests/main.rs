@@ -41,4 +41,5 @@ mod suites;
 mod support;
 mod texts;
 mod unity;
+mod unmeasured;
 mod verify;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use passmuster::model::{
     AuditReport, Band, Bands, ColumnFact, Coverage, DataType, DatasetReport, DatasetStatus, Difference, Dimension,
     DimensionReport, FORMAT, Fault, FaultKind, FileFact, GateReport, NotVerified, Notice, OwnerReport, Records, RowRef,
-    RuleReport, Score, Severity, Share, Status, SuiteFacts, Threshold, Timings, ToolFacts, Verdict, Verification,
-    VerifiedSample, Veto,
+    RuleReport, Score, Severity, Share, Status, SuiteFacts, Threshold, Timings, ToolFacts, UnmeasuredRules, Verdict,
+    Verification, VerifiedSample, Veto,
 };
 use passmuster::report::{FORMATS, Look, find, json};
 use unicode_width::UnicodeWidthStr;
@@ -38,6 +38,8 @@ fn report(name: &str) -> AuditReport {
             passed: false,
             reasons: vec![format!("{name} could not be audited"), "a rule failed".into()],
             unjudged: Vec::new(),
+            unmeasured: UnmeasuredRules::Warn,
+            warnings: vec![name.into()],
         },
         datasets: vec![errored(name), audited(name)],
         owners: [name, "G02"].map(owner).into(),

@@ -1,6 +1,6 @@
 //! The report of one rule.
 
-use crate::model::{Distribution, RuleReport, Score};
+use crate::model::{Distribution, RuleReport, Score, Status};
 use crate::rules::BoundRule;
 
 use super::Verdict;
@@ -10,6 +10,8 @@ pub fn rule_report(bound: &BoundRule, verdict: Verdict) -> RuleReport {
     let rule = &bound.rule;
     let Verdict { status, outcome, reason, sampled, partial, segments } = verdict;
     let evaluated = outcome.passed + outcome.failed;
+    let reason =
+        reason.or_else(|| (status == Status::NotMeasured).then(|| nothing_measured(bound, outcome.not_applicable)));
     RuleReport {
         id: rule.id.clone(),
         dataset: rule.dataset.clone(),
@@ -45,5 +47,17 @@ pub fn rule_report(bound: &BoundRule, verdict: Verdict) -> RuleReport {
         fix: rule.fix.clone(),
         owner: rule.owner.clone(),
         tags: rule.tags.clone(),
+    }
+}
+
+/// Why a rule judged none of so many rows.
+fn nothing_measured(bound: &BoundRule, rows: u64) -> String {
+    let columns = bound.columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ");
+    let value =
+        if columns.is_empty() { "a value to judge".to_owned() } else { format!("a value to judge in {columns}") };
+    match &bound.rule.condition {
+        _ if rows == 0 => "there are no rows to judge".to_owned(),
+        Some(condition) => format!("no row meets `where` ({condition}) and has {value}"),
+        None => format!("no row has {value}"),
     }
 }

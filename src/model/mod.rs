@@ -61,7 +61,7 @@ pub use reading::{
 pub use reconciliation::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use report::{
     AuditReport, Coverage, DatasetReport, DatasetStatus, DimensionReport, FORMAT, GateReport, Notice, OwnerReport,
-    Records, RuleReport, SuiteFacts, Timings, ToolFacts, Verdict, Veto,
+    Records, RuleReport, SuiteFacts, Timings, ToolFacts, UnmeasuredRules, Verdict, Veto,
 };
 pub use row_tally::{MatchTally, RowRef, RowTally};
 pub use rule::{Dimension, Severity, Status, Threshold};

@@ -101,6 +101,9 @@ pub struct GateReport {
     /// The minimum score of a dimension, in every dataset in which it is measured.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub min_dimension: BTreeMap<Dimension, Score>,
+    /// What rules that measured nothing do to the gate.
+    #[serde(default)]
+    pub unmeasured: UnmeasuredRules,
     /// Whether the gate passed; a sample never passes it.
     pub passed: bool,
     /// Each condition that is not met, as a sentence.
@@ -108,6 +111,27 @@ pub struct GateReport {
     /// Conditions that were not judged, as sentences.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub unjudged: Vec<String>,
+    /// The rules that measured nothing and why, as sentences, if that is a warning.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub warnings: Vec<String>,
+}
+
+/// What a rule that measured nothing does to the gate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnmeasuredRules {
+    /// The gate can pass; the rule is named beside the verdict.
+    #[default]
+    Warn,
+    /// The gate fails.
+    Fail,
+    /// The gate can pass, and the rule is named among the others only.
+    Allow,
+}
+
+impl UnmeasuredRules {
+    /// All of them, with the words of a suite.
+    pub const WORDS: [(&'static str, Self); 3] = [("warn", Self::Warn), ("fail", Self::Fail), ("allow", Self::Allow)];
 }
 
 /// Whether a dataset was audited.

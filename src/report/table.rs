@@ -10,7 +10,7 @@ use super::page::{Line, Page};
 use super::{Look, ReportFormat, Safe};
 use crate::model::{
     AuditReport, Band, DatasetReport, DatasetStatus, OwnerReport, RowRef, RuleReport, SampledReport, SampledRule,
-    Score, SegmentsReport, Severity, Status, StoppedReport, Verdict, Verification,
+    Score, SegmentsReport, Severity, Status, StoppedReport, UnmeasuredRules, Verdict, Verification,
 };
 
 /// How many faults of files are shown for each dataset.
@@ -108,6 +108,13 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
         }
         None => {}
     }
+    let nothing = match report.gate.unmeasured {
+        UnmeasuredRules::Allow => 0,
+        UnmeasuredRules::Warn | UnmeasuredRules::Fail => measured_nothing(report),
+    };
+    if nothing > 0 {
+        unmet.push(format!("{} measured nothing", Plural(nothing, "rule")));
+    }
     let mut line = Line::default().styled(style, word).text("  ");
     // If a sample was requested and nothing could be left out, the line below says so, and this is a full audit.
     let sampled = report.sampled.as_ref().is_some_and(|sampled| sampled.datasets_sampled > 0);
@@ -123,6 +130,9 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
     for reason in &report.gate.reasons {
         page.paragraph(2, 4, &Line::new("- ").text(Prose(reason)));
     }
+    for warning in &report.gate.warnings {
+        page.paragraph(2, 4, &Line::new("- ").styled(YELLOW, "warning").text(": ").text(Prose(warning)));
+    }
     for unjudged in &report.gate.unjudged {
         page.paragraph(2, 4, &Line::new("- not judged: ").text(Prose(unjudged)));
     }
@@ -135,6 +145,12 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
     if let Some(verification) = &report.verification {
         of_verification(page, verification, verbose);
     }
+}
+
+/// How many rules of datasets that were audited in full measured nothing.
+fn measured_nothing(report: &AuditReport) -> u64 {
+    let audited = report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Audited);
+    audited.flat_map(|dataset| &dataset.rules).filter(|rule| rule.status == Status::NotMeasured).count() as u64
 }
 
 /// The limits of a sample.

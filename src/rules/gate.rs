@@ -4,13 +4,18 @@ use super::diagnostic::Faults;
 use super::fields::{self, Field, Fields, field};
 use super::suite::Gate;
 use super::yaml::Node;
-use crate::model::{Bands, Dimension, Score, Severity};
+use crate::model::{Bands, Dimension, Score, Severity, UnmeasuredRules};
 
 /// The keys of `gate:`.
 pub(super) const GATE: &[Field] = &[
     field("fail_on", "The mildest severity whose failed rules fail the gate: minor, major (default), critical or none"),
     field("min_score", "The lowest overall score that a dataset may have, 0 to 100"),
     field("min_dimension", "The lowest score that a dimension of a dataset may have, by dimension"),
+    field(
+        "unmeasured",
+        "What rules that measured nothing do: warn (default) names them beside the verdict, fail fails the gate, allow does \
+         neither",
+    ),
 ];
 
 /// The keys of `bands:`.
@@ -42,6 +47,11 @@ pub(super) fn gate(node: &Node, faults: &mut Faults) -> Gate {
         if let Some(fail_on) = fields::choice(node, "`fail_on`", &words, faults) {
             gate.fail_on = fail_on;
         }
+    }
+    if let Some(node) = written.get("unmeasured")
+        && let Some(unmeasured) = fields::choice(node, "`unmeasured`", &UnmeasuredRules::WORDS, faults)
+    {
+        gate.unmeasured = unmeasured;
     }
     gate.min_score = written.get("min_score").and_then(|node| score(node, "`min_score`", faults));
     if let Some(node) = written.get("min_dimension") {

@@ -7,7 +7,7 @@ use super::argument::GivenValue;
 use super::suite::Suite;
 use super::written::WrittenRule;
 use crate::checks::{Arg, Likened, ParamKind};
-use crate::model::ValueList;
+use crate::model::{UnmeasuredRules, ValueList};
 
 /// Names the way in which the text below is made; changes whenever it does.
 const VERSION: &str = "passmuster.rules/1";
@@ -59,6 +59,9 @@ pub(super) fn of(suite: &Suite, rules: &[WrittenRule]) -> String {
     }
     let least: Vec<_> = suite.gate.min_dimension.iter().map(|(dimension, score)| json!([dimension, score])).collect();
     lines.push(json!(["gate", suite.gate.fail_on, suite.gate.min_score, least]));
+    if suite.gate.unmeasured != UnmeasuredRules::default() {
+        lines.push(json!(["unmeasured", suite.gate.unmeasured]));
+    }
     lines.push(json!(["bands", suite.bands.green, suite.bands.amber]));
 
     let mut hasher = Sha256::new();

@@ -15,7 +15,7 @@ use super::pairs::PAIR;
 use super::rule::{COMMON, WARN};
 use super::with_datasets::PEER;
 use crate::checks::{CHECKS, Check, LIKENESSES, Param, ParamKind, Shorthand};
-use crate::model::{DataType, Dimension, Severity};
+use crate::model::{DataType, Dimension, Severity, UnmeasuredRules};
 use crate::source::{FORMATS, OptionKind};
 
 /// The JSON Schema (draft 07) of a suite file, the same for the same version of the program.
@@ -51,6 +51,7 @@ pub fn suite_schema() -> Value {
         "sharing": object(SHARING, |_| scalar()),
         "gate": object(GATE, |name| match name {
             "fail_on" => words(Severity::ALL.iter().map(|severity| severity.name()).chain(["none"])),
+            "unmeasured" => words(UnmeasuredRules::WORDS.iter().map(|(word, _)| *word)),
             "min_dimension" => {
                 let scores: Map<String, Value> =
                     Dimension::ALL.iter().map(|dimension| (dimension.name().to_owned(), score())).collect();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::input::Input;
 use super::wildcard;
 use crate::checks::{Check, Declaration};
-use crate::model::{AsOf, Bands, CodelistEntry, DataType, Dimension, Score, Severity, Threshold};
+use crate::model::{AsOf, Bands, CodelistEntry, DataType, Dimension, Score, Severity, Threshold, UnmeasuredRules};
 use crate::source::SourceSpec;
 
 /// Datasets, and what is declared about them.
@@ -163,10 +163,17 @@ pub struct Gate {
     pub min_score: Option<Score>,
     /// The lowest score that a dimension of a dataset may have.
     pub min_dimension: BTreeMap<Dimension, Score>,
+    /// What rules that measured nothing do to it.
+    pub unmeasured: UnmeasuredRules,
 }
 
 impl Default for Gate {
     fn default() -> Self {
-        Self { fail_on: Some(Severity::Major), min_score: None, min_dimension: BTreeMap::new() }
+        Self {
+            fail_on: Some(Severity::Major),
+            min_score: None,
+            min_dimension: BTreeMap::new(),
+            unmeasured: UnmeasuredRules::Warn,
+        }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{DatasetReport, DatasetStatus, Dimension, GateReport, OwnerReport, Score, Severity, Status};
+use crate::model::{
+    DatasetReport, DatasetStatus, Dimension, GateReport, OwnerReport, Score, Severity, Status, UnmeasuredRules,
+};
 
 /// The conditions of the gate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub struct Asked {
     pub min_score: Option<Score>,
     /// The minimum score of a dimension in each dataset in which it is measured.
     pub min_dimension: BTreeMap<Dimension, Score>,
+    /// What rules that measured nothing do to it.
+    pub unmeasured: UnmeasuredRules,
 }
 
 /// Judges the gate. A dataset with nothing measured never passes.
@@ -82,8 +86,36 @@ pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
     }
     // A dataset that was read in part, or not at all, passes no gate.
     let whole = datasets.iter().all(|dataset| dataset.status == DatasetStatus::Audited);
-    let Asked { fail_on, min_score, min_dimension } = asked;
-    GateReport { fail_on, min_score, min_dimension, passed: reasons.is_empty() && whole, reasons, unjudged }
+    let Asked { fail_on, min_score, min_dimension, unmeasured } = asked;
+    let mut warnings = Vec::new();
+    match unmeasured {
+        UnmeasuredRules::Fail => reasons.extend(datasets.iter().flat_map(measured_nothing)),
+        UnmeasuredRules::Warn => warnings.extend(datasets.iter().flat_map(measured_nothing)),
+        UnmeasuredRules::Allow => {}
+    }
+    let passed = reasons.is_empty() && whole;
+    GateReport { fail_on, min_score, min_dimension, unmeasured, passed, reasons, unjudged, warnings }
+}
+
+/// The rules of a dataset that measured nothing, those with the same reason in one sentence.
+fn measured_nothing(dataset: &DatasetReport) -> Vec<String> {
+    // What a sample or a stopped audit does not measure is said there.
+    if dataset.status != DatasetStatus::Audited {
+        return Vec::new();
+    }
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for rule in dataset.rules.iter().filter(|rule| rule.status == Status::NotMeasured) {
+        let reason = rule.reason.as_deref().unwrap_or("nothing was in scope");
+        match by_reason.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, rules)) => rules.push(&rule.id),
+            None => by_reason.push((reason, vec![&rule.id])),
+        }
+    }
+    let sentence = |(reason, rules): (&str, Vec<&str>)| {
+        let word = if rules.len() == 1 { "rule" } else { "rules" };
+        format!("{}: {word} {} measured nothing: {reason}", dataset.name, rules.join(", "))
+    };
+    by_reason.into_iter().map(sentence).collect()
 }
 
 /// The owners of datasets, worst first. There is no mean: a red dataset stays visible.
