@@ -110,6 +110,31 @@ fn inputs_and_places_that_hold_no_file_are_refused_before_the_audit() {
     assert_eq!(folder.read("suite.yaml"), SUITE);
 }
 
+/// A name says what is in a file: another program, or a person, opens it by its name.
+#[test]
+fn an_output_whose_name_promises_another_format_is_refused() {
+    let folder = folder(CLEAN);
+    for (args, reason) in [
+        (&["--output", "report.json"][..], "add --format json, or name a file that ends in .txt"),
+        (&["--output", "report.HTML"], "no report is written as HTML"),
+        (&["--output", "report.csv"], "no report is written as CSV"),
+        (&["--output", "report.csv", "--format", "json"], "name a file that ends in .json"),
+        (&["--output", "report.htm", "--format", "json"], "the report is in the format json"),
+        (&["--output", "report.xlsx"], "no report is written as Excel"),
+    ] {
+        for (command, input) in [("audit", "suite.yaml"), ("identify", "people.csv")] {
+            let output = run(&folder, &[&[command, input], args].concat());
+            assert_eq!((code(&output), stdout(&output).as_str()), (2, ""), "{command} {args:?}");
+            assert!(stderr(&output).contains(reason), "{command} {args:?}: {}", stderr(&output));
+        }
+    }
+    assert_eq!(fs::read_dir(folder.root()).expect("a folder").count(), 2, "nothing was written");
+    for args in [&["--output", "report.txt"][..], &["--output", "report"], &["--output", "r.json", "--format", "json"]]
+    {
+        assert_eq!(code(&run(&folder, &[&["audit", "suite.yaml"], args].concat())), 0, "{args:?}");
+    }
+}
+
 #[test]
 fn a_dataset_that_is_not_there_is_named_and_ends_with_2() {
     let output = run(&folder(CLEAN), &["audit", "suite.yaml", "--data", "people=gone.csv"]);
@@ -133,6 +158,11 @@ fn a_suite_with_errors_shows_them_and_ends_with_2() {
 #[test]
 fn a_suite_without_faults_lints_clean() {
     let output = run(&folder(CLEAN), &["lint", "suite.yaml"]);
+    let said = "no errors and no warnings in suite.yaml\n";
+    assert_eq!((code(&output), stdout(&output), stderr(&output).as_str()), (0, String::new(), said));
+    let output = run(&folder(CLEAN), &["lint", "suite.yaml", "suite.yaml"]);
+    assert_eq!(stderr(&output), "no errors and no warnings in 2 suites\n");
+    let output = run(&folder(CLEAN), &["lint", "suite.yaml", "--quiet"]);
     assert_eq!((code(&output), stdout(&output), stderr(&output)), (0, String::new(), String::new()));
 }
 
@@ -232,7 +262,7 @@ fn a_file_size_limit_leaves_the_old_report() {
     let folder = folder(CLEAN);
     let report = folder.path("report.json");
     fs::write(&report, "old").expect("a report");
-    let script = format!("ulimit -f 1; {PROGRAM} audit suite.yaml --output report.json -v");
+    let script = format!("ulimit -f 1; {PROGRAM} audit suite.yaml --format json --output report.json -v");
     let wide = SUITE.replace("owner: G01", &format!("owner: {}", "G".repeat(2_000)));
     folder.write("suite.yaml", wide);
     let output = Command::new("sh").args(["-c", &script]).current_dir(folder.root()).output().expect("a shell");
@@ -253,7 +283,7 @@ fn signals_end_with_their_own_codes_and_leave_no_report() {
         for twice in [false, true] {
             let folder = folder(CLEAN);
             let mut child = program(&folder)
-                .args(["audit", "suite.yaml", "--data", "people=-", "--output", "report.json"])
+                .args(["audit", "suite.yaml", "--data", "people=-", "--output", "report.txt"])
                 .stdin(Stdio::piped())
                 .stderr(Stdio::null())
                 .spawn()
@@ -270,7 +300,7 @@ fn signals_end_with_their_own_codes_and_leave_no_report() {
                 assert!(send().expect("a shell").success());
             }
             assert_eq!(child.wait().expect("it ends").code(), Some(expected), "SIG{name}, twice: {twice}");
-            assert!(!folder.path("report.json").exists());
+            assert!(!folder.path("report.txt").exists());
             drop(input);
         }
     }

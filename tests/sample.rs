@@ -393,7 +393,7 @@ fn what_cannot_be_sampled_is_read_in_full_and_said_so() {
 fn rows_are_counted_exactly_where_the_file_tells() {
     let folder = Folder::new();
     folder.write("t.parquet", table(100_000).parquet(1_000));
-    let suite = "suite: s\ndatasets:\n  t:\n    source: t.parquet\n    columns: { id: { required: { at_most: 10 } } }\n    rules:\n      - { id: rows, check: row_count, equals: 100000 }\n      - { id: some, check: row_count, min: 1, where: n > 5 }\n";
+    let suite = "suite: s\ndatasets:\n  t:\n    source: t.parquet\n    columns: { id: { required: { at_most: 10 rows } } }\n    rules:\n      - { id: rows, check: row_count, equals: 100000 }\n      - { id: some, check: row_count, min: 1, where: n > 5 }\n";
     folder.write("suite.yaml", suite);
     let report = sampled(&folder, "4%", 2);
     assert_eq!(rule(&report, "rows").status, Status::Passed);

@@ -203,7 +203,7 @@ fn common_keys_of_the_wrong_kind() {
     assert_only(&rule("check: unique\ncolumns: a\ndimension: corect"), 8, 20, "`corect`", "`correct`");
     assert_only(&rule("check: unique\ncolumns: a\nweight: 0"), 8, 17, "1 to 1000", "");
     assert_only(&rule("check: unique\ncolumns: a\nat_least: 101%"), 8, 19, "99.5%", "");
-    assert_only(&rule("check: unique\ncolumns: a\nat_least: 9%\nat_most: 1"), 9, 9, "exclude each other", "");
+    assert_only(&rule("check: unique\ncolumns: a\nat_least: 9%\nat_most: 1%"), 9, 9, "exclude each other", "");
     assert_only(&rule("check: unique\ncolumns: a\nid: No Spaces"), 8, 13, "`No Spaces` is not an id", "lower-case");
     assert_only(
         &rule("check: unique\ncolumns: a\nwaive: { until: 2027-01-01 }"),
@@ -782,10 +782,12 @@ fn schema_accepts_what_is_read_and_refuses_the_rest() {
              "datasets": { "a": { "source": { "path": "a.csv", "delimiter": ";" }, "key": ["x"], "columns": {
                 "x": { "type": "text", "required": true, "unique": { "at_least": "99%" }, "length": "2..50" },
                 "y": { "allowed": { "codelist": "p", "at": "z", "severity": "minor" }, "range": { "min": 1 } },
-                "z": null, "t": { "type": { "as": "date", "at_least": 5 } } },
+                "z": null, "t": { "type": { "as": "date", "at_least": "5 rows" } } },
               "rules": [
                 { "check": "expect", "that": "a > b", "severity": "critical", "weight": 3 },
-                { "check": "fresh", "column": "z", "within": "${max}", "warn": { "at_most": 3 } },
+                { "check": "unique", "column": "x" }, { "check": "unique", "column": ["x", "y"] },
+                { "check": "required", "each": ["x", "y"] }, { "check": "range", "each": "x*", "min": 1 },
+                { "check": "fresh", "column": "z", "within": "${max}", "warn": { "at_most": "3 %" } },
                 { "check": "agrees", "with": "a", "on": { "x": "y" }, "compare": { "x": { "to": "y", "as": "folded" } } }
               ] } } }"#,
     );
@@ -800,6 +802,10 @@ fn schema_accepts_what_is_read_and_refuses_the_rest() {
         r#"{ "datasets": { "a": { "rules": [{ "check": "unique", "columns": "a", "within": "3d" }] } } }"#,
         r#"{ "datasets": { "a": { "rules": [{ "check": "unique", "columns": "a", "severity": "huge" }] } } }"#,
         r#"{ "gate": { "min_score": 101 } }"#,
+        r#"{ "datasets": { "a": { "rules": [{ "check": "unique", "columns": "a", "at_least": 95 }] } } }"#,
+        r#"{ "datasets": { "a": { "rules": [{ "check": "unique", "columns": "a", "at_least": "95" }] } } }"#,
+        r#"{ "datasets": { "a": { "rules": [{ "check": "unique", "columns": "a", "at_least": 0.95 }] } } }"#,
+        r#"{ "datasets": { "a": { "rules": [{ "check": "unique", "at_least": "95%" }] } } }"#,
     ] {
         assert!(!validator.is_valid(&document(bad)), "{bad}");
     }

@@ -50,7 +50,7 @@ datasets:
         check: continuous
         column: receipt
         every: 1
-        at_most: 3
+        at_most: 3 rows
 ```
 ";
 

@@ -53,12 +53,67 @@ impl BoundCheck for Matches {
     }
 
     fn certainty(&self, _: &str, _: &[String]) -> Option<String> {
+        if let Some((value, around)) = literal(&self.pattern) {
+            let meant =
+                format!("a pattern is compared with the whole value; write `{around}` for values that contain it");
+            return Some(format!("passes only for the value `{value}`: {meant}"));
+        }
         fits_all(&self.pattern).then(|| "passes for every value".to_owned())
     }
 
     fn judge(&self, _: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
         let pattern = &self.pattern;
         let column = &self.column;
-        Ok(Outcome::of_rows(readings.rows(0)?, format!("{column} matches {pattern}"), "do not match the pattern"))
+        let whole = match literal(pattern) {
+            Some((_, around)) => format!(" as a whole (values that contain it match `{around}`)"),
+            None => String::new(),
+        };
+        let expected = format!("{column} matches {pattern}{whole}");
+        Ok(Outcome::of_rows(readings.rows(0)?, expected, "do not match the pattern"))
+    }
+}
+
+/// The only value that a pattern matches which is a plain text, and the pattern of the values that contain it: its writer
+/// most likely expects a search.
+fn literal(pattern: &str) -> Option<(String, String)> {
+    let (starts, ends) = (pattern.starts_with('^'), pattern.ends_with('$') && !pattern.ends_with("\\$"));
+    let text = pattern.strip_prefix('^').unwrap_or(pattern);
+    let text = if ends { text.strip_suffix('$').unwrap_or(text) } else { text };
+    let mut value = String::with_capacity(text.len());
+    let mut signs = text.chars();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '\\' => value.push(signs.next().filter(char::is_ascii_punctuation)?),
+            '*' | '+' | '?' | '{' | '}' | '[' | ']' | '(' | ')' | '|' | '.' | '^' | '$' => return None,
+            sign => value.push(sign),
+        }
+    }
+    // `^x$` says that the whole value is meant.
+    let is_whole = starts && ends;
+    let around = format!("{}{text}{}", if starts { "" } else { ".*" }, if ends { "" } else { ".*" });
+    (!value.is_empty() && !is_whole).then_some((value, around))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::literal;
+
+    #[test]
+    fn only_plain_text_is_taken_for_a_search() {
+        for (pattern, around) in [
+            ("@", Some(".*@.*")),
+            ("^09", Some("09.*")),
+            (r"\.vn$", Some(r".*\.vn")),
+            ("VN-", Some(".*VN-.*")),
+            ("^VN$", None),
+            ("", None),
+            ("[0-9]", None),
+            ("M|F", None),
+            (r"\d", None),
+            ("a.c", None),
+            ("x{3}", None),
+        ] {
+            assert_eq!(literal(pattern).map(|(_, around)| around).as_deref(), around, "{pattern}");
+        }
     }
 }

@@ -155,6 +155,8 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     if target == Target::Stdout {
         output::spare_from_stdout(&written.suite.inputs)?;
     }
+    let formats: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
+    target.agrees_with(args.format.0.name(), &formats)?;
 
     let watch = Watch::new(signals.clone(), environment.is_watched() && !args.quiet);
     let audited = audit_written(written, &options, &watch);
@@ -240,7 +242,10 @@ fn conclude(report: &AuditReport, exit: Exit) {
 fn unusable(diagnostics: &Diagnostics, color: bool, quiet: bool) -> Exit {
     output::say(diagnostics.render(color).trim_end());
     if !quiet {
-        output::say(format_args!("exit {}: the rules have errors, nothing was audited", Exit::CouldNotAudit.code()));
+        // What is in no file is about the command line, or a suite that is not there.
+        let is_in_suite = diagnostics.iter().any(|diagnostic| diagnostic.file().is_some());
+        let what = if is_in_suite { "the rules have errors, " } else { "" };
+        output::say(format_args!("exit {}: {what}nothing was audited", Exit::CouldNotAudit.code()));
     }
     Exit::CouldNotAudit
 }

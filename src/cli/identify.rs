@@ -247,6 +247,9 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
         Some(file) => file.spare_inputs(&inputs)?,
         None => output::spare_from_stdout(&inputs)?,
     }
+    let formats: Vec<_> = OutputFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
+    let formats: Vec<&str> = formats.iter().map(PossibleValue::get_name).collect();
+    target.agrees_with(formats[args.format as usize], &formats)?;
     let source = Source::open(&spec)?;
     if let Some(written) = other_delimiter(args, &source)
         && !args.quiet

@@ -6,6 +6,7 @@ use super::args::Filling;
 use super::color::{ColorChoice, Environment};
 use super::exit::{Exit, LINT_EXIT_CODES};
 use super::output;
+use crate::report::Safe;
 use crate::rules::{self, Level};
 
 /// The arguments of `passmuster lint`.
@@ -18,6 +19,10 @@ pub(super) struct LintArgs {
 
     #[command(flatten)]
     filling: Filling,
+
+    /// Write only what was found, without the line that counts it
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 /// Prints what is wrong with the suites.
@@ -45,7 +50,14 @@ pub(super) fn run(args: &LintArgs, color: ColorChoice, environment: &Environment
         }
     }
     output::to_stdout(&texts.join("\n"))?;
-    if worst.is_some() {
+    if worst.is_none() && !args.quiet {
+        let suites = match args.suites.as_slice() {
+            [only] => only.display().to_string(),
+            several => format!("{} suites", several.len()),
+        };
+        output::say(format_args!("no errors and no warnings in {}", Safe(&suites)));
+    }
+    if worst.is_some() && !args.quiet {
         let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         anstream::eprintln!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
     }

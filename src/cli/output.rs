@@ -34,6 +34,23 @@ pub(super) fn complain(error: &anyhow::Error) {
     }
 }
 
+/// Ends of names of files, each with the format that it promises and the name of that format as one of reports.
+const PROMISES: &[(&str, &str, &str)] = &[
+    ("json", "JSON", "json"),
+    ("html", "HTML", "html"),
+    ("htm", "HTML", "html"),
+    ("csv", "CSV", "csv"),
+    ("tsv", "TSV", "tsv"),
+    ("md", "Markdown", "markdown"),
+    ("xml", "XML", "xml"),
+    ("yaml", "YAML", "yaml"),
+    ("yml", "YAML", "yaml"),
+    ("pdf", "PDF", "pdf"),
+    ("xlsx", "Excel", "excel"),
+    ("xls", "Excel", "excel"),
+    ("parquet", "Parquet", "parquet"),
+];
+
 /// Where a report goes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Target {
@@ -95,6 +112,30 @@ impl Target {
             Some(path) if path == Path::new("-") || path == Path::new("/dev/stdout") => Ok(Self::Stdout),
             Some(path) => Ok(Self::File(FileTarget::new(Document::Report, path)?)),
         }
+    }
+
+    /// Makes sure that the name of the file does not promise another format than the one that is written.
+    ///
+    /// # Errors
+    /// With the way out, where `format`, one of `formats`, is not what the name says.
+    pub(super) fn agrees_with(&self, format: &str, formats: &[&str]) -> anyhow::Result<()> {
+        let Some(file) = self.file() else { return Ok(()) };
+        let ending = file.given.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let Some((_, promised, meant)) = PROMISES.iter().find(|(known, ..)| *known == ending) else { return Ok(()) };
+        if *meant == format {
+            return Ok(());
+        }
+        let own = PROMISES.iter().find(|(.., written)| *written == format).map_or("txt", |(ending, ..)| ending);
+        let rename = format!("name a file that ends in .{own}");
+        let help = if formats.contains(meant) {
+            format!("add --format {meant}, or {rename}")
+        } else {
+            format!("no report is written as {promised}; {rename}, or choose another --format: {}", formats.join(", "))
+        };
+        bail!(
+            "{} is the name of a file in {promised}, and the report is in the format {format}; {help}",
+            file.given.display()
+        )
     }
 
     /// The file, if it is one.

@@ -64,7 +64,7 @@ pub use report::{
     Records, RuleReport, SuiteFacts, Timings, ToolFacts, UnmeasuredRules, Verdict, Veto,
 };
 pub use row_tally::{MatchTally, RowRef, RowTally};
-pub use rule::{Dimension, Severity, Status, Threshold};
+pub use rule::{Dimension, Severity, Status, Threshold, ThresholdError};
 pub use sample::{Moments, SampledDataset, SampledReport, SampledRule, Share, Spread, StoppedReport};
 pub use score::{Band, Bands, Score};
 pub use segment::{

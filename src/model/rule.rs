@@ -160,16 +160,93 @@ impl Threshold {
         }
     }
 
-    /// Parses `99.5%` or `20`, as the value of `at_least` or (with `most`) `at_most`.
+    /// Parses `99.5%`, `20 rows` or `20`, as the value of `at_least` or (with `most`) `at_most`.
     pub fn parse(text: &str, most: bool) -> Option<Self> {
         let text = text.trim();
         if let Some(percent) = text.strip_suffix('%') {
             let share = parse_percent(percent.trim_end())?;
             return Some(if most { Self::AtMostShare(share) } else { Self::AtLeastShare(share) });
         }
-        let rows = text.replace('_', "").parse().ok()?;
+        let number = text.strip_suffix("rows").or_else(|| text.strip_suffix("row")).unwrap_or(text);
+        let rows = whole_number(number.trim_end())?;
         Some(if most { Self::AtMostRows(rows) } else { Self::AtLeastRows(rows) })
     }
+
+    /// Parses the value of `at_least` or (with `most`) `at_most` where nobody may take rows for percent: a bare number must
+    /// be 0 or too great for a percentage.
+    ///
+    /// # Errors
+    /// With what the writer may have meant.
+    pub fn parse_stated(text: &str, most: bool) -> Result<Self, ThresholdError> {
+        let text = text.trim();
+        // At most 100 % allows everything, so `at_most: 100` is a number of rows.
+        let greatest_share = if most { 99 } else { 100 };
+        match whole_number(text) {
+            Some(number) if (1..=greatest_share).contains(&number) => return Err(ThresholdError::Bare(number)),
+            Some(_) => {}
+            None => {
+                if let Some(decimal) = bare_decimal(text) {
+                    return Err(decimal);
+                }
+            }
+        }
+        Self::parse(text, most).ok_or_else(|| match percent_meant(text) {
+            Some(percent) => ThresholdError::Percent(percent),
+            None if text.ends_with('%') => ThresholdError::NoShare,
+            None => ThresholdError::NoThreshold,
+        })
+    }
+}
+
+/// Why the value of `at_least` or `at_most` is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ThresholdError {
+    /// A bare number, which may be a percentage or a number of rows.
+    Bare(u64),
+    /// A bare fraction of 1; the percentage that it is.
+    Fraction(String),
+    /// A percentage that is written in another way; how to write it.
+    Percent(String),
+    /// A percentage below 0 %, above 100 % or with more than four decimals.
+    NoShare,
+    /// Neither a share nor a number of rows.
+    NoThreshold,
+}
+
+/// A whole number; its digits may be separated by `_`.
+fn whole_number(text: &str) -> Option<u64> {
+    let digits = text.replace('_', "");
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
+
+/// What a bare number with a decimal point (or comma) is: `0.95` and `1.0` are fractions, `99.5` is a percentage.
+fn bare_decimal(text: &str) -> Option<ThresholdError> {
+    let (whole, fraction) = text.split_once(['.', ','])?;
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if fraction.is_empty() || !is_digits(whole) || !is_digits(fraction) {
+        return None;
+    }
+    let is_zero = |digits: &str| digits.bytes().all(|digit| digit == b'0');
+    let is_fraction = is_zero(whole) || (whole == "1" && is_zero(fraction));
+    if is_fraction {
+        let (hundredths, rest) = fraction.split_at(fraction.len().min(2));
+        let percent = format!("{whole}{hundredths:0<2}");
+        let percent = percent.trim_start_matches('0');
+        let percent = if percent.is_empty() { "0" } else { percent };
+        let rest = rest.trim_end_matches('0');
+        let point = if rest.is_empty() { "" } else { "." };
+        return Some(ThresholdError::Fraction(format!("{percent}{point}{rest}%")));
+    }
+    parse_percent(&format!("{whole}.{fraction}")).map(|_| ThresholdError::Percent(format!("{whole}.{fraction}%")))
+}
+
+/// The share that somebody means by `99,5%`, `95 percent` or `>= 95%`.
+fn percent_meant(text: &str) -> Option<String> {
+    let number = text.trim_start_matches(['>', '<', '=', '≥', '≤', '~', ' ']);
+    let lower = number.to_lowercase();
+    let signs = ["%", "％", "percent", "per cent", "pct"];
+    let number = signs.iter().find_map(|sign| lower.strip_suffix(sign))?.trim_end().replace(',', ".");
+    parse_percent(&number).map(|_| format!("{number}%"))
 }
 
 /// Millionths of a percentage with up to four decimals, from 0 to 100.
@@ -202,6 +279,50 @@ impl fmt::Display for Threshold {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bare_number_is_never_taken_for_a_share() {
+        for (text, least, most) in [
+            ("95%", Ok(Threshold::AtLeastShare(950_000)), Ok(Threshold::AtMostShare(950_000))),
+            ("95 %", Ok(Threshold::AtLeastShare(950_000)), Ok(Threshold::AtMostShare(950_000))),
+            ("20 rows", Ok(Threshold::AtLeastRows(20)), Ok(Threshold::AtMostRows(20))),
+            ("1 row", Ok(Threshold::AtLeastRows(1)), Ok(Threshold::AtMostRows(1))),
+            ("1_000rows", Ok(Threshold::AtLeastRows(1_000)), Ok(Threshold::AtMostRows(1_000))),
+            ("0", Ok(Threshold::AtLeastRows(0)), Ok(Threshold::AtMostRows(0))),
+            ("101", Ok(Threshold::AtLeastRows(101)), Ok(Threshold::AtMostRows(101))),
+            ("100", Err(ThresholdError::Bare(100)), Ok(Threshold::AtMostRows(100))),
+        ] {
+            assert_eq!(Threshold::parse_stated(text, false), least, "{text}");
+            assert_eq!(Threshold::parse_stated(text, true), most, "{text}");
+        }
+        let fraction = |percent: &str| ThresholdError::Fraction(percent.to_owned());
+        let percent = |percent: &str| ThresholdError::Percent(percent.to_owned());
+        for (text, error) in [
+            ("95", ThresholdError::Bare(95)),
+            ("1", ThresholdError::Bare(1)),
+            ("0_5", ThresholdError::Bare(5)),
+            ("0.95", fraction("95%")),
+            (".95", fraction("95%")),
+            ("0,95", fraction("95%")),
+            ("1.0", fraction("100%")),
+            ("0.9", fraction("90%")),
+            ("0.995", fraction("99.5%")),
+            ("0.001", fraction("0.1%")),
+            ("99.5", percent("99.5%")),
+            ("1.5", percent("1.5%")),
+            ("99,5%", percent("99.5%")),
+            ("95 percent", percent("95%")),
+            (">= 95%", percent("95%")),
+            ("101%", ThresholdError::NoShare),
+            ("most", ThresholdError::NoThreshold),
+            ("-1", ThresholdError::NoThreshold),
+            ("", ThresholdError::NoThreshold),
+        ] {
+            for most in [false, true] {
+                assert_eq!(Threshold::parse_stated(text, most), Err(error.clone()), "{text}");
+            }
+        }
+    }
 
     /// The most failures are those beyond which no number of passing rows helps, and not one less.
     #[test]

@@ -7,9 +7,9 @@ use super::diagnostic::{Faults, Span, quoted};
 use super::fields::{self, Field, Fields, field};
 use super::names::Names;
 use super::pairs::{comparisons, pairs};
-use super::values::{choices, count, data_type, dataset, distinct, number};
+use super::values::{choices, count, data_type, dataset, distinct, number, refuse_joined};
 use super::yaml::{Key, Kind, Node};
-use super::{compared_columns, totals, with_datasets};
+use super::{compared_columns, meant, totals, with_datasets};
 use crate::checks::{Arg, Param, ParamKind};
 use crate::model::{DataType, TimeSpan, Tolerance, ValueList};
 use crate::scalar::Pattern;
@@ -63,15 +63,17 @@ pub(super) fn mapping_form(kind: ParamKind) -> &'static [Field] {
     }
 }
 
-/// Reads the value of a parameter of a rule of the dataset `own`; `None` where it does not fit its kind.
+/// Reads the value of a parameter of a rule of the dataset `own`, which the suite calls `word`; `None` where it does not
+/// fit its kind.
 pub(super) fn read(
     param: &'static Param,
+    word: &str,
     node: &Node,
     names: &Names,
     own: &str,
     faults: &mut Faults,
 ) -> Option<GivenArg> {
-    let what = format!("`{}`", param.name);
+    let what = format!("`{word}`");
     let mut places = BTreeMap::new();
     let value = match param.kind {
         ParamKind::Peers => {
@@ -106,6 +108,12 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
             Arg::Text(fields::text(node, what, faults)?.to_owned())
         }
         ParamKind::Pattern => {
+            if matches!(node.kind, Kind::List(_) | Kind::Map(_)) {
+                let written = faults.covered(node.span).trim().replace('\'', "''");
+                let help = format!("put a pattern with brackets in single quotes: '{written}'");
+                faults.help(node.span, format!("{what} takes a single value, not {}", node.describe()), Some(help));
+                return None;
+            }
             let pattern = fields::text(node, what, faults)?;
             if let Err(problem) = Pattern::compile(pattern, true) {
                 faults.at(node.span, format!("{what} is not a regular expression: {problem}"));
@@ -131,7 +139,9 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
         ParamKind::Words(words) => Arg::Names(choices(node, what, words, faults)?),
         ParamKind::Type => Arg::Type(data_type(node, what, faults)?),
         ParamKind::Span => {
-            Arg::Span(fields::parsed(node, what, "a length of time such as 30d, 36h or 2y", TimeSpan::parse, faults)?)
+            let expected = "a length of time such as 30d, 36h or 2y";
+            let meant = |text: &str| meant::period(text).map(|period| format!("did you mean `{period}`?"));
+            Arg::Span(fields::parsed_or(node, what, expected, TimeSpan::parse, meant, faults)?)
         }
         ParamKind::List => Arg::List(list(node, what, names, faults)?),
         ParamKind::Bounds => {
@@ -177,6 +187,7 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
 
 fn list(node: &Node, what: &str, names: &Names, faults: &mut Faults) -> Option<ValueList> {
     if !matches!(node.kind, Kind::Map(_)) {
+        refuse_joined(node, what, faults)?;
         return distinct(node, what, faults).map(ValueList::Values);
     }
     let written = Fields::of(node, what, LIST, faults)?;
@@ -186,7 +197,14 @@ fn list(node: &Node, what: &str, names: &Names, faults: &mut Faults) -> Option<V
     };
     let name = fields::text(list, "`codelist`", faults)?.to_owned();
     if !names.codelists.contains_key(&name) {
-        faults.unknown(list.span, "code list", &name, names.codelists.keys().map(String::as_str));
+        if names.codelists.is_empty() && !faults.is_incomplete() {
+            let help = format!(
+                "declare it in the suite: `codelists: {{ {name}: [A, B] }}`, or with `{{ source: codes.csv }}`"
+            );
+            faults.help(list.span, format!("unknown code list {}", quoted(&name)), Some(help));
+        } else {
+            faults.unknown(list.span, "code list", &name, names.codelists.keys().map(String::as_str));
+        }
         return None;
     }
     Some(ValueList::Codelist { name, at: written.text("at", faults) })
@@ -210,13 +228,27 @@ fn bounds(node: &Node, what: &str, form: &str, exact: bool, faults: &mut Faults)
         }
         return Some((min, max));
     }
+    if let Kind::List(items) = &node.kind {
+        let bounds: Vec<&str> = items.iter().filter_map(Node::text).collect();
+        let help = match bounds.as_slice() {
+            [low, high] => Some(format!("did you mean `{low}..{high}`?")),
+            _ => None,
+        };
+        faults.help(node.span, format!("{what} takes {form}, not a list"), help);
+        return None;
+    }
     let text = fields::text(node, what, faults)?;
     let bound = |text: &str| Some(text.trim()).filter(|text| !text.is_empty()).map(|text| (text.to_owned(), node.span));
     match text.split_once("..") {
         Some((low, high)) if !(low.trim().is_empty() && high.trim().is_empty()) => Some((bound(low), bound(high))),
         None if exact && count(text).is_some() => Some((bound(text), bound(text))),
         _ => {
-            faults.at(node.span, format!("{what} takes {form}, not {}", quoted(text)));
+            let help = if !exact && text.trim().parse::<f64>().is_ok() {
+                Some(format!("did you mean `..{0}` (at most {0}) or `{0}..` (at least {0})?", text.trim()))
+            } else {
+                meant::bounds(text).map(|bounds| format!("did you mean `{bounds}`?"))
+            };
+            faults.help(node.span, format!("{what} takes {form}, not {}", quoted(text)), help);
             None
         }
     }

@@ -8,6 +8,7 @@ use super::diagnostic::{Faults, quoted};
 use super::fields::{self, Field, Fields, field};
 use super::file::Inputs;
 use super::suite::Codelist;
+use super::values::refuse_joined;
 use super::yaml::{Kind, Node};
 use crate::model::CodelistEntry;
 
@@ -52,6 +53,9 @@ pub(super) fn read(name: &str, node: &Node, base: &Path, inputs: &mut Inputs, fa
 
 fn of_values(node: &Node, what: &str, faults: &mut Faults) -> Codelist {
     let mut list = Codelist::default();
+    if refuse_joined(node, what, faults).is_none() {
+        return list;
+    }
     let mut seen = BTreeMap::new();
     let before = faults.len();
     for (code, span) in fields::texts(node, what, faults) {

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use super::diagnostic::{Faults, quoted, suggestion};
 use super::fields::{self, Field, Fields, field};
+use super::meant;
 use super::rule::{self, Draft, Home};
 use super::suite::ColumnDecl;
+use super::synonyms;
 use super::values;
 use super::yaml::{Key, Kind, Node};
 use crate::checks::{self, CHECKS, Shorthand};
@@ -47,7 +49,7 @@ pub(super) fn read(
         faults.help(node.span, format!("{what} takes a mapping, not a single value"), Some(help));
         return decl;
     }
-    let Some(entries) = fields::entries(node, &what, faults) else { return decl };
+    let Some(entries) = fields::entries_like(node, &what, &form(column, node), faults) else { return decl };
     // The keys of checks come from the catalogue; the table of the rest is fixed.
     let is_own = |key: &Key| COLUMN.iter().any(|field| field.name == key.text);
     let own =
@@ -89,7 +91,10 @@ pub(super) fn read(
             let help = "add `type: date` or `type: datetime`".to_owned();
             faults.help(place, "`format` belongs to a column declared as date or datetime", Some(help));
         } else if let Err(problem) = DateFormat::compile(format) {
-            faults.at(place, format!("`format`: {problem}"));
+            let help = meant::date_format(format).map(|meant| format!("write `format: \"{meant}\"`"));
+            faults.help(place, format!("`format`: {problem}"), help);
+            // Said once.
+            decl.format = None;
         }
     }
     let mut home = home.clone();
@@ -109,7 +114,7 @@ pub(super) fn read(
                 drafts.extend(rule::shorthand(check, key, value, column, &home, faults));
             }
             None if is_own(key) => {}
-            None => unknown(key, &what, faults),
+            None => unknown(key, value, entries, &what, faults),
         }
     }
     decl
@@ -129,19 +134,108 @@ fn declared_type(node: &Node, faults: &mut Faults) -> Option<DataType> {
     }
 }
 
+/// How a column should read that is written as a word or a list of words: checks, or a type.
+fn form(column: &Key, node: &Node) -> String {
+    let words: Vec<&str> = match &node.kind {
+        Kind::List(items) => items.iter().filter_map(Node::text).collect(),
+        _ => node.text().into_iter().collect(),
+    };
+    let key = |word: &&str| {
+        if let Some(data_type) = DataType::from_name(word).map(DataType::name).or_else(|| meant::data_type(word)) {
+            return Some(format!("type: {data_type}"));
+        }
+        let check = checks::find(word).or_else(|| checks::find(synonyms::check_called(word)?))?;
+        match check.shorthand() {
+            Shorthand::None => None,
+            Shorthand::Flag => Some(format!("{}: true", check.name())),
+            Shorthand::Param(_) => Some(format!("{}: …", check.name())),
+        }
+    };
+    let keys: Vec<String> = words.iter().filter_map(key).collect();
+    let keys = if keys.is_empty() { "required: true".to_owned() } else { keys.join(", ") };
+    format!("write `{}: {{ {keys} }}`", column.text)
+}
+
+/// How `columns:` should read that is written as a list or a word.
+pub(super) fn columns_form(node: &Node) -> String {
+    let first = match &node.kind {
+        Kind::List(items) => items.first(),
+        _ => Some(node),
+    };
+    let name = match first.map(|first| &first.kind) {
+        Some(Kind::Map(entries)) => match entries.iter().find(|(key, _)| key.text == "name") {
+            Some((_, name)) => name.text(),
+            None => entries.first().map(|(key, _)| key.text.as_str()),
+        },
+        Some(Kind::Scalar { text, .. }) if !text.is_empty() => Some(text.as_str()),
+        _ => None,
+    };
+    format!("write each column as a key, without `-`: `{}: {{ required: true }}`", name.unwrap_or("id"))
+}
+
 /// Refuses a key that a column does not have.
-fn unknown(key: &Key, what: &str, faults: &mut Faults) {
+fn unknown(key: &Key, value: &Node, entries: &[(Key, Node)], what: &str, faults: &mut Faults) {
     if checks::find(&key.text).is_some() {
         let help = format!("write it under `rules:`, as `- check: {}`", key.text);
         faults.help(key.span, format!("{} has no short form under a column", quoted(&key.text)), Some(help));
         return;
     }
     if rule::COMMON.iter().any(|field| field.name == key.text) {
-        let help = format!("write it under a check, such as `required: {{ {}: … }}`", key.text);
+        let value = value.text().filter(|text| !text.is_empty()).unwrap_or("…");
+        let beside = entries.iter().find_map(|(key, value)| {
+            let check = checks::find(&key.text).filter(|_| key.text != "type")?;
+            match (check.shorthand(), value.text()) {
+                (Shorthand::Param(param), Some(text)) => Some(format!("{}: {{ {param}: {text},", key.text)),
+                (Shorthand::Flag, _) => Some(format!("{}: {{", key.text)),
+                _ => None,
+            }
+        });
+        let beside = beside.unwrap_or_else(|| "required: {".to_owned());
+        let help = format!("write it under a check, such as `{beside} {}: {value} }}`", key.text);
         faults.help(key.span, format!("{} belongs to a check, not to a column", quoted(&key.text)), Some(help));
+        return;
+    }
+    if let Some(meant) = synonyms::check_called(&key.text).and_then(checks::find) {
+        let how = match meant.shorthand() {
+            Shorthand::None => format!("write it under `rules:`, as `- check: {}`", meant.name()),
+            Shorthand::Flag => format!("write `{}: true`", meant.name()),
+            Shorthand::Param(_) => format!("write `{}: {}`", meant.name(), example(meant.name(), &key.text, value)),
+        };
+        let help = format!("the check is called `{0}` here: {how}; `passmuster explain {0}` shows more", meant.name());
+        faults.help(key.span, format!("unknown key {} in {what}", quoted(&key.text)), Some(help));
         return;
     }
     let short = CHECKS.iter().filter(|check| check.shorthand() != Shorthand::None).map(|check| check.name());
     let known = short.chain(COLUMN.iter().map(|field| field.name));
     faults.unknown_in(key.span, "key", &format!(" in {what}"), &key.text, known);
+}
+
+/// An example of the short form of a check, for somebody who calls it `written` and gives it a value.
+fn example(check: &str, written: &str, value: &Node) -> String {
+    let is = |part: &str| written.to_lowercase().contains(part);
+    let text = value.text().filter(|text| !text.is_empty() && !matches!(*text, "true" | "false"));
+    let items: Vec<&str> = match &value.kind {
+        Kind::List(items) => items.iter().filter_map(Node::text).collect(),
+        _ => Vec::new(),
+    };
+    let bounds = |low: &str, high: &str| match (items.as_slice(), text) {
+        ([low, high], _) => format!("{low}..{high}"),
+        (_, Some(bound)) if is("max") || is("less") || matches!(written, "le" | "lt") => format!("..{bound}"),
+        (_, Some(bound)) if is("min") || is("greater") || matches!(written, "ge" | "gt") => format!("{bound}.."),
+        (_, Some(text)) => meant::bounds(text).unwrap_or_else(|| format!("{low}..{high}")),
+        _ if is("positive") || (is("negative") && is("no")) => "0..".to_owned(),
+        _ if is("negative") => "..0".to_owned(),
+        _ => format!("{low}..{high}"),
+    };
+    match check {
+        "matches" | "not_matches" => format!("'{}'", text.unwrap_or("[0-9]{10}").replace('\'', "''")),
+        "allowed" | "forbidden" if !items.is_empty() && items.len() <= 10 => format!("[{}]", items.join(", ")),
+        "allowed" | "forbidden" => "[A, B]".to_owned(),
+        "range" => bounds("0", "100"),
+        "length" => bounds("2", "50"),
+        "identifier" if is("mail") => "email".to_owned(),
+        "fresh" => text.and_then(meant::period).unwrap_or_else(|| "30d".to_owned()),
+        "not_before" => text.unwrap_or("1900-01-01").to_owned(),
+        _ => "…".to_owned(),
+    }
 }

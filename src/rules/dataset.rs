@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::columns;
 use super::diagnostic::{Faults, quoted};
 use super::fields::{self, Field, Fields, field};
+use super::meant;
 use super::names::Names;
 use super::rule::{self, Defaults, Draft, Home};
 use super::suite::Dataset;
@@ -84,6 +85,14 @@ pub(super) fn read(
     faults: &mut Faults,
 ) -> Option<Dataset> {
     let what = format!("the dataset {}", quoted(&key.text));
+    if !matches!(node.kind, Kind::Map(_)) {
+        let help = match node.text() {
+            Some(text) if !text.is_empty() => format!("write `{}: {{ source: {text} }}`", key.text),
+            _ => format!("write `{}: {{ source: FILE }}`", key.text),
+        };
+        fields::entries_like(node, &what, &help, faults);
+        return None;
+    }
     let written = Fields::of(node, &what, DATASET, faults)?;
     let source = source(key, &written, around, faults);
     let mut missing = around.missing.clone();
@@ -93,20 +102,22 @@ pub(super) fn read(
     let home = Home { dataset: &key.text, defaults, names: around.names };
     let mut declared = BTreeMap::new();
     if let Some(node) = written.get("columns") {
-        for (column, node) in fields::entries(node, "`columns`", faults).unwrap_or_default() {
+        for (column, node) in
+            fields::entries_like(node, "`columns`", &columns::columns_form(node), faults).unwrap_or_default()
+        {
             let decl = columns::read(column, node, &missing, &home, drafts, faults);
             declared.insert(column.text.clone(), decl);
         }
     }
     let mut own = Vec::new();
     if let Some(node) = written.get("rules") {
-        match &node.kind {
-            Kind::List(rules) => {
-                for node in rules {
-                    own.extend(rule::written(node, &home, faults));
-                }
+        if let Kind::List(rules) = &node.kind {
+            for node in rules {
+                own.extend(rule::written(node, &home, faults));
             }
-            _ => faults.at(node.span, format!("`rules` takes a list of rules, not {}", node.describe())),
+        } else {
+            let message = format!("`rules` takes a list of rules, not {}", node.describe());
+            faults.help(node.span, message, Some(rules_form(node)));
         }
     }
     if let Some(check) = checks::find(WELL_FORMED)
@@ -126,6 +137,25 @@ pub(super) fn read(
         missing,
         sharing: sharing(&written, faults),
     })
+}
+
+/// How `rules:` should read that is written as a mapping.
+fn rules_form(node: &Node) -> String {
+    let check_of = |node: &Node| match &node.kind {
+        Kind::Map(entries) => {
+            entries.iter().find(|(key, _)| key.text == "check").and_then(|(_, node)| node.text().map(str::to_owned))
+        }
+        _ => None,
+    };
+    match &node.kind {
+        Kind::Map(_) if check_of(node).is_some() => "begin each rule with `- `: `- check: …`".to_owned(),
+        Kind::Map(entries) => {
+            let named = entries.iter().find_map(|(key, node)| Some((&key.text, check_of(node)?)));
+            let (id, check) = named.map_or(("NAME", "CHECK".to_owned()), |(id, check)| (id.as_str(), check));
+            format!("write each rule after `- `, with its name as `id`: `- {{ id: {id}, check: {check}, … }}`")
+        }
+        _ => "write each rule after `- `: `- { check: unique, columns: id }`".to_owned(),
+    }
 }
 
 fn sharing(written: &Fields<'_>, faults: &mut Faults) -> BTreeMap<String, String> {
@@ -222,7 +252,8 @@ fn option_value(option: &FormatOption, node: &Node, faults: &mut Faults) -> Opti
         OptionKind::Names => distinct(node, &what, faults).map(OptionValue::from),
         OptionKind::Encoding => {
             let label = |text: &str| encoding_rs::Encoding::for_label(text.as_bytes()).map(|_| text.to_owned());
-            fields::parsed(node, &what, option.kind.expected(), label, faults).map(OptionValue::from)
+            fields::parsed_or(node, &what, option.kind.expected(), label, meant::encoding, faults)
+                .map(OptionValue::from)
         }
     }
 }

@@ -249,7 +249,7 @@ impl Faults {
     }
 
     /// The text that a span covers.
-    fn covered(&self, span: Span) -> &str {
+    pub(super) fn covered(&self, span: Span) -> &str {
         self.files.get(span.file as usize).and_then(|file| file.text.get(span.start..span.end)).unwrap_or_default()
     }
 

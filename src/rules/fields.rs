@@ -29,7 +29,10 @@ impl<'n> Fields<'n> {
     /// The entries of `node`, which is `what` (such as `the gate`) and takes the keys of `table`. Unknown keys are
     /// faults and left out of sight; `None` where it is no mapping.
     pub(super) fn of(node: &'n Node, what: &str, table: &[Field], faults: &mut Faults) -> Option<Self> {
-        let entries = entries(node, what, faults)?;
+        let shown: Vec<&str> = table.iter().take(3).map(|field| field.name).collect();
+        let more = if table.len() > shown.len() { ", …" } else { "" };
+        let help = format!("write `KEY: VALUE` for each of its keys: {}{more}", shown.join(", "));
+        let entries = entries_like(node, what, &help, faults)?;
         for (key, _) in entries {
             if !table.iter().any(|field| field.name == key.text) {
                 let known = table.iter().map(|field| field.name);
@@ -62,10 +65,21 @@ impl<'n> Fields<'n> {
 
 /// The entries of a mapping.
 pub(super) fn entries<'n>(node: &'n Node, what: &str, faults: &mut Faults) -> Option<&'n [(Key, Node)]> {
+    entries_like(node, what, "write `KEY: VALUE` for each entry", faults)
+}
+
+/// The entries of a mapping; what is none is refused with `help`, which shows how it should read.
+pub(super) fn entries_like<'n>(
+    node: &'n Node,
+    what: &str,
+    help: &str,
+    faults: &mut Faults,
+) -> Option<&'n [(Key, Node)]> {
     if let Kind::Map(entries) = &node.kind {
         return Some(entries);
     }
-    faults.at(node.span, format!("{what} takes a mapping, not {}", node.describe()));
+    let help = Some(help.to_owned()).filter(|help| !help.is_empty());
+    faults.help(node.span, format!("{what} takes a mapping, not {}", node.describe()), help);
     None
 }
 
@@ -100,7 +114,13 @@ pub(super) fn flag(node: &Node, what: &str, faults: &mut Faults) -> Option<bool>
         "true" => Some(true),
         "false" => Some(false),
         other => {
-            faults.at(node.span, format!("{what} takes `true` or `false`, not {}", quoted(other)));
+            let meant = match other.to_lowercase().as_str() {
+                "yes" | "y" | "on" | "1" | "true" | "có" => Some("write `true`"),
+                "no" | "n" | "off" | "0" | "false" | "không" => Some("write `false`"),
+                _ => None,
+            };
+            let message = format!("{what} takes `true` or `false`, not {}", quoted(other));
+            faults.help(node.span, message, meant.map(str::to_owned));
             None
         }
     }
@@ -131,6 +151,23 @@ pub(super) fn parsed<T>(
     let value = read(if trimmed.is_empty() { written } else { trimmed });
     if value.is_none() {
         faults.at(node.span, format!("{what} takes {expected}, not {}", quoted(written)));
+    }
+    value
+}
+
+/// As [`parsed`], with what the writer may mean by another spelling.
+pub(super) fn parsed_or<T>(
+    node: &Node,
+    what: &str,
+    expected: &str,
+    read: impl FnOnce(&str) -> Option<T>,
+    meant: impl FnOnce(&str) -> Option<String>,
+    faults: &mut Faults,
+) -> Option<T> {
+    let written = text(node, what, faults)?;
+    let value = read(written.trim());
+    if value.is_none() {
+        faults.help(node.span, format!("{what} takes {expected}, not {}", quoted(written)), meant(written));
     }
     value
 }

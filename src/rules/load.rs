@@ -7,13 +7,14 @@ use super::dataset::{self, Surroundings};
 use super::diagnostic::{Diagnostics, Faults, Span, quoted};
 use super::documents::{Documents, entries};
 use super::fields::{self, Field, Fields, field};
+use super::indentation::{self, Levels};
 use super::names::Names;
 use super::params::Params;
 use super::rule::Draft;
 use super::suite::Suite;
 use super::written::Written;
-use super::yaml::Node;
-use super::{baseline, bind, codelist, gate, hash};
+use super::yaml::{Kind, Node};
+use super::{baseline, bind, codelist, columns, gate, hash};
 use crate::model::{AsOf, Bands, nearest};
 
 /// The keys of a suite.
@@ -66,6 +67,10 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
     let mut faults = Faults::default();
     let Some(mut documents) = Documents::open(paths, &mut faults) else { return Err(faults.finish()) };
 
+    let levels = Levels { suite: SUITE, dataset: dataset::DATASET, column: columns::COLUMN };
+    for document in &mut documents.all {
+        indentation::repair(&mut document.root, &levels, &mut faults);
+    }
     let mut params = Params::default();
     let order: Vec<usize> = documents.tops.iter().copied().chain(documents.extended()).collect();
     for &index in &order {
@@ -146,6 +151,20 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
     Ok(written)
 }
 
+/// How `datasets:` should read that is written as a list or a word.
+fn datasets_form(node: &Node) -> String {
+    let first = match &node.kind {
+        Kind::List(items) => items.first(),
+        _ => Some(node),
+    };
+    let inner = |name: &str| entries(first).iter().find(|(key, _)| key.text == name).and_then(|(_, node)| node.text());
+    let path = first.and_then(Node::text).filter(|text| !text.is_empty());
+    let stem = path.and_then(|path| path.rsplit(['/', '\\']).next()?.split('.').next());
+    let name = inner("name").or(stem).or_else(|| entries(first).first().map(|(key, _)| key.text.as_str()));
+    let source = inner("source").or(path).unwrap_or("FILE");
+    format!("write each dataset as a key, without `-`: `{}: {{ source: {source} }}`", name.unwrap_or("NAME"))
+}
+
 /// The datasets and code lists of all files.
 fn names(documents: &Documents, order: &[usize], faults: &mut Faults) -> Names {
     let mut names = Names::default();
@@ -153,10 +172,14 @@ fn names(documents: &Documents, order: &[usize], faults: &mut Faults) -> Names {
         let document = &documents.all[index];
         for (section, known) in [("datasets", &mut names.datasets), ("codelists", &mut names.codelists)] {
             let Some(node) = document.get(section) else { continue };
-            for (key, _) in fields::entries(node, &format!("`{section}`"), faults).unwrap_or_default() {
+            let form = if section == "datasets" { datasets_form(node) } else { "write `codes: [A, B]`".to_owned() };
+            for (key, _) in fields::entries_like(node, &format!("`{section}`"), &form, faults).unwrap_or_default() {
                 let well = !key.text.is_empty() && key.text.chars().all(|c| c.is_alphanumeric() || "_-".contains(c));
                 if !well {
-                    let help = "letters, digits, `_` and `-`".to_owned();
+                    let plain = |c: char| if c.is_alphanumeric() || "_-".contains(c) { c } else { '_' };
+                    let fit: String = key.text.trim().chars().map(plain).collect();
+                    let fit = if fit.is_empty() { fit } else { format!(", such as {}", quoted(&fit)) };
+                    let help = format!("letters (with or without accents), digits, `_` and `-`, no spaces{fit}");
                     faults.help(key.span, format!("{} cannot be a name", quoted(&key.text)), Some(help));
                 }
                 if let Some(first) = known.insert(key.text.clone(), key.span) {

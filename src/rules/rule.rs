@@ -10,12 +10,13 @@ use super::fields::{self, Field, Fields, field};
 use super::gate;
 use super::names::Names;
 use super::suite::Rule;
+use super::synonyms;
 use super::values::distinct;
 use super::wildcard;
 use super::written::{Each, Given, WrittenRule};
 use super::yaml::{Key, Kind, Node};
-use crate::checks::{self, CHECKS, Check, Shorthand};
-use crate::model::{Dimension, Severity, Threshold, nearest};
+use crate::checks::{self, CHECKS, Check, ParamKind, Shorthand};
+use crate::model::{Dimension, Severity, Threshold, ThresholdError, nearest};
 
 /// The keys that every rule may have.
 pub(super) const COMMON: &[Field] = &[
@@ -30,8 +31,8 @@ pub(super) const COMMON: &[Field] = &[
     field("weight", "Its weight in the score, 1 (default) to 1000"),
     field("each", "Instead of `column`: a list of columns, or of names with `*`, each of which gets its own rule"),
     field("where", "Only rows for which this expression is true are in scope"),
-    field("at_least", "How many rows must pass: 99.5% or a number of rows; by default every row"),
-    field("at_most", "How many rows may fail: 0.5% or a number of rows"),
+    field("at_least", "How many rows must pass: 99.5% or `20 rows`; by default every row"),
+    field("at_most", "How many rows may fail: 0.5% or `20 rows`"),
     field("warn", "A stricter threshold: a rule that misses it only warns: { at_least: 99% }"),
     field("segment", "The column or columns by which rows are grouped: each group must pass, too"),
     field("because", "Why the rule exists"),
@@ -81,9 +82,30 @@ pub(super) fn severity(node: &Node, faults: &mut Faults) -> Option<Severity> {
 fn threshold(written: &Fields<'_>, faults: &mut Faults) -> Option<Threshold> {
     let read = |name: &str, most: bool, faults: &mut Faults| {
         let node = written.get(name)?;
-        let what = format!("`{name}`");
-        let expected = "a share such as 99.5% (at most four decimals) or a number of rows";
-        fields::parsed(node, &what, expected, |text| Threshold::parse(text, most), faults)
+        let text = fields::text(node, &format!("`{name}`"), faults)?;
+        let error = match Threshold::parse_stated(text, most) {
+            Ok(threshold) => return Some(threshold),
+            Err(error) => error,
+        };
+        let expected = "a share such as 99.5% (at most four decimals) or a number of rows such as `20 rows`";
+        let refused = format!("`{name}` takes {expected}, not {}", quoted(text));
+        let (message, help) = match error {
+            ThresholdError::Bare(number) => {
+                let rows = format!("{number} {}", if number == 1 { "row" } else { "rows" });
+                let message = format!("{} is ambiguous: {number}% or {rows} (`{rows}`)?", quoted(text));
+                (message, Some(format!("write `{name}: {number}%` or `{name}: {rows}`")))
+            }
+            ThresholdError::Fraction(percent) if most && percent != "100%" => {
+                (refused, Some(format!("write {percent}; if it is a percentage already, write {}%", text.trim())))
+            }
+            ThresholdError::Fraction(percent) | ThresholdError::Percent(percent) => {
+                (refused, Some(format!("write {percent}")))
+            }
+            ThresholdError::NoShare => (refused, Some("a share is from 0% to 100%".to_owned())),
+            ThresholdError::NoThreshold => (refused, None),
+        };
+        faults.help(node.span, message, help);
+        None
     };
     let least = read("at_least", false, faults);
     let most = read("at_most", true, faults);
@@ -102,10 +124,21 @@ pub(super) struct Draft {
 
 /// Reads the rule `node` of a list of rules.
 pub(super) fn written(node: &Node, home: &Home<'_>, faults: &mut Faults) -> Option<Draft> {
-    let entries = fields::entries(node, "a rule", faults)?;
+    let named = node.text().and_then(check_meant);
+    let form = match named {
+        Some(check) => format!("write `- {{ check: {}, {} }}`", check.name(), example_column(check, "NAME")),
+        None => "write `- { check: CHECK, … }`, such as `- { check: unique, columns: id }`".to_owned(),
+    };
+    let entries = fields::entries_like(node, "a rule", &form, faults)?;
     let Some((check_key, check_node)) = entries.iter().find(|(key, _)| key.text == "check") else {
-        let help = match entries.iter().find(|(key, _)| checks::find(&key.text).is_some()) {
-            Some((key, _)) => format!("write `check: {}` and its parameters beside it", key.text),
+        let help = match entries.iter().find_map(|(key, value)| Some((check_meant(&key.text)?, value))) {
+            Some((check, value))
+                if column_param(check).is_some() && value.text().is_some_and(|text| !text.is_empty()) =>
+            {
+                let column = example_column(check, value.text().unwrap_or_default());
+                format!("write `check: {}` and its parameters beside it: `- {{ check: {0}, {column} }}`", check.name())
+            }
+            Some((check, _)) => format!("write `check: {}` and its parameters beside it", check.name()),
             None => "name a check, such as `check: unique`".to_owned(),
         };
         faults.help(node.span, "this rule has no `check`", Some(help));
@@ -113,11 +146,31 @@ pub(super) fn written(node: &Node, home: &Home<'_>, faults: &mut Faults) -> Opti
     };
     let name = fields::text(check_node, "`check`", faults)?;
     let Some(check) = checks::find(name) else {
-        faults.unknown(check_node.span, "check", name, CHECKS.iter().map(|check| check.name()));
+        let known: Vec<&str> = CHECKS.iter().map(|check| check.name()).collect();
+        let help = match synonyms::check_called(name) {
+            Some(meant) => {
+                format!("the check is called `{meant}` here; `passmuster explain {meant}` shows how it is written")
+            }
+            None => match nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean {}?", quoted(near)),
+                None => "`passmuster list checks` shows all checks".to_owned(),
+            },
+        };
+        faults.help(check_node.span, format!("unknown check {}", quoted(name)), Some(help));
         return None;
     };
     let entries: Vec<(&Key, &Node)> = entries.iter().map(|(key, value)| (key, value)).collect();
     assemble(check, check_key.span, &entries, None, home, faults)
+}
+
+/// The check of that name, here or in another tool.
+fn check_meant(name: &str) -> Option<&'static Check> {
+    checks::find(name).or_else(|| checks::find(synonyms::check_called(name)?))
+}
+
+/// The column of an example of a rule.
+fn example_column(check: &'static Check, column: &str) -> String {
+    column_param(check).map_or_else(|| "…".to_owned(), |param| format!("{}: {column}", param.name))
 }
 
 /// Reads the key of a check under a column. `None` where it asks for no rule or is broken.
@@ -170,6 +223,21 @@ pub(super) fn shorthand(
         (_, Some(param)) => {
             given.push((Key { span: key.span, text: param.name.to_owned() }, node.clone()));
         }
+        (Kind::List(items), None) => {
+            let columns: Vec<&str> = items.iter().filter_map(Node::text).collect();
+            let is_of_columns = column_param(check).is_some_and(|param| param.kind == ParamKind::Columns);
+            let help = if is_of_columns && !columns.is_empty() {
+                format!(
+                    "several columns go under `rules:`: `- {{ check: {}, columns: [{}] }}`",
+                    check.name(),
+                    columns.join(", ")
+                )
+            } else {
+                format!("write `{}: true`", check.name())
+            };
+            faults.help(node.span, format!("`{}` takes `true` or `false`, not a list", check.name()), Some(help));
+            return None;
+        }
         (_, None) => {
             if !fields::flag(node, &format!("`{}`", check.name()), faults)? {
                 return None;
@@ -221,7 +289,9 @@ fn assemble(
                 faults.at(key.span, format!("`{}` is given twice, as `column` and as `columns`", param.name));
                 continue;
             }
-            let arg = argument::read(param, value, home.names, dataset, faults);
+            // What is written under a column in short has the name of its check.
+            let word = if implied.is_some() && key.span == place { check.name() } else { key.text.as_str() };
+            let arg = argument::read(param, word, value, home.names, dataset, faults);
             args.insert(param.name, arg.unwrap_or_else(|| GivenArg::unread(param, value.span)));
         } else if COMMON.iter().any(|field| field.name == key.text) {
             common.push(((*key).clone(), (*value).clone()));

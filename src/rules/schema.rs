@@ -62,8 +62,12 @@ pub fn suite_schema() -> Value {
         "bands": object(BANDS, |_| score()),
         "threshold": {
             "anyOf": [
-                { "type": "integer", "minimum": 0 },
-                { "type": "string", "pattern": "^ *([0-9_]+|[0-9]+([.][0-9]{1,4})? *%) *$" },
+                { "type": "integer", "minimum": 100 },
+                { "const": 0 },
+                {
+                    "type": "string",
+                    "pattern": "^ *(0|[0-9]_?[0-9]_?[0-9][0-9_]*|[0-9_]+ *rows?|[0-9]+([.][0-9]{1,4})? *%) *$"
+                },
                 reference("placeholder"),
             ]
         },
@@ -236,10 +240,32 @@ fn rule_of(check: &Check) -> Value {
     for known in check.params() {
         properties.insert(known.name.to_owned(), described(param(known), known.doc));
     }
-    let required: Vec<&str> = check.params().iter().filter(|param| param.required).map(|param| param.name).collect();
+    // The reader takes `column` for `columns`, and `each` for the column that the rule is about.
+    let is_free = !check.params().iter().any(|param| param.name == "column");
+    if let Some(columns) = check.params().iter().find(|param| param.name == "columns" && is_free) {
+        properties.insert("column".to_owned(), described(param(columns), columns.doc));
+    }
+    let about = column_param(check).map(|param| param.name);
+    let mut required = Vec::new();
+    let mut one_of = Vec::new();
+    for param in check.params().iter().filter(|param| param.required) {
+        let mut names = vec![param.name];
+        names.extend((param.name == "columns" && is_free).then_some("column"));
+        names.extend((about == Some(param.name)).then_some("each"));
+        match names.as_slice() {
+            [only] => required.push(*only),
+            _ => one_of.push(any_of(names.iter().map(|name| json!({ "required": [name] })))),
+        }
+    }
+    let mut then = json!({ "additionalProperties": false, "properties": properties, "required": required });
+    if let Value::Object(then) = &mut then
+        && !one_of.is_empty()
+    {
+        then.insert("allOf".to_owned(), json!(one_of));
+    }
     json!({
         "if": { "properties": { "check": { "const": check.name() } }, "required": ["check"] },
-        "then": { "additionalProperties": false, "properties": properties, "required": required },
+        "then": then,
     })
 }
 

@@ -82,6 +82,17 @@ impl Table<'_> {
         Some(format!("the file has one column; it has {count} with `source: {{ path: …, delimiter: \"{name}\" }}`"))
     }
 
+    /// What to do where an encoding is declared and the header may be read in a wrong one.
+    fn other_encoding(&self) -> Option<String> {
+        let encoding = self.dataset.source.options.text("encoding")?;
+        let first = self.order.first()?;
+        Some(format!(
+            "read as `encoding: {encoding}`, the first column is called {}: if that is not its name, declare the encoding of \
+             the file, or leave `encoding` out for UTF-8",
+            quoted(&first.name.chars().take(20).collect::<String>())
+        ))
+    }
+
     /// Checks that a column can be used; otherwise what is wrong, and what to do.
     pub(super) fn check(&self, name: &str) -> Result<(), Misfit> {
         if self.known != Known::Stored {
@@ -93,8 +104,10 @@ impl Table<'_> {
             Ok(_) => Ok(()),
             Err(Unfit::Unknown) => {
                 let near = nearest(name, self.order.iter().map(|column| column.name.as_str()));
-                let help =
-                    near.map(|near| format!("did you mean {}?", quoted(near))).or_else(|| self.other_delimiter());
+                let help = near
+                    .map(|near| format!("did you mean {}?", quoted(near)))
+                    .or_else(|| self.other_delimiter())
+                    .or_else(|| self.other_encoding());
                 let is_pattern = wildcard::is_pattern(name).then(|| PATTERNS.to_owned());
                 let help = is_pattern.or(help);
                 Err(Misfit { message: format!("{dataset} has no column {}", quoted(name)), help })

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, StructureStyle};
 
-use super::diagnostic::{Faults, Span};
+use super::diagnostic::{Faults, Span, quoted};
+use super::syntax_error;
 
 /// The largest file that is read, in bytes.
 pub(super) const MAX_BYTES: usize = 4 << 20;
@@ -125,8 +126,9 @@ pub(super) fn parse(file: u32, text: &str, faults: &mut Faults) -> Option<Node> 
             Ok((event, span)) => builder.event(event, span.start, span.end),
             Err(error) => {
                 let at = builder.span(*error.marker(), *error.marker());
-                let (message, help) = explain(&error.info(), at, text);
-                builder.faults.help(at, message, help);
+                let info = error.info();
+                let help = syntax_error::advice(&info, text, at.line as usize, at.column as usize);
+                builder.faults.help(at, format!("this is not valid YAML: {info}"), help);
                 Err(Stop)
             }
         };
@@ -139,27 +141,6 @@ pub(super) fn parse(file: u32, text: &str, faults: &mut Faults) -> Option<Node> 
         builder.faults.help(start, "the file is empty", Some("a suite begins with `suite: NAME`".to_owned()));
     }
     builder.root
-}
-
-/// A syntax error in words, with what to do about a common one.
-fn explain(info: &str, at: Span, text: &str) -> (String, Option<String>) {
-    let line = text.lines().nth(at.line.saturating_sub(1) as usize).unwrap_or_default();
-    let help = if line.starts_with('\t') || line.trim_start_matches(' ').starts_with('\t') {
-        Some("indent with spaces: YAML allows no tabs there")
-    } else if line.contains("${") && line.contains('{') {
-        Some("inside `{ … }` or `[ … ]` a placeholder needs quotes: \"${name}\"")
-    } else if line.contains(['“', '”', '‘', '’']) {
-        Some("write straight quotes, ' or \", instead of those of a word processor")
-    } else if info.contains("escape") {
-        Some("write patterns in single quotes: inside double quotes `\\` begins an escape")
-    } else if info.contains("expected ',' or") {
-        Some("put a comma between entries, and quotes around text with `: ` or any of [ ] { } ,")
-    } else if info.contains("mapping values are not allowed") {
-        Some("put quotes around text with `: `")
-    } else {
-        None
-    };
-    (format!("this is not valid YAML: {info}"), help.map(str::to_owned))
 }
 
 /// The rest of the document is not read; the reason is already among the faults.
@@ -195,7 +176,7 @@ impl Builder<'_> {
         if let Some(tag) = event.tag()
             && !tag.is_yaml_core_schema_tag("str")
         {
-            let tag = format!("the tag {} is not used in suites", super::diagnostic::quoted(&tag.original()));
+            let tag = format!("the tag {} is not used in suites", quoted(&tag.original()));
             return Err(self.stop(span, tag, Some("leave it out".to_owned())));
         }
         match event {
@@ -211,6 +192,9 @@ impl Builder<'_> {
                 let plain = matches!(style, ScalarStyle::Plain);
                 // The parser gives `~` for a value left out.
                 let text = if plain && span.start == span.end { String::new() } else { text.into_owned() };
+                if plain {
+                    self.refuse_typographic_quotes(&text, span);
+                }
                 let kind = Kind::Scalar { text, plain };
                 let done = Finished { node: Node { span, kind }, nodes: 1, height: 0 };
                 self.finish(done, anchor)?;
@@ -241,6 +225,25 @@ impl Builder<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Refuses text in the quotes of a word processor, which YAML takes for part of the text. Sentences for people may have
+    /// them.
+    fn refuse_typographic_quotes(&mut self, text: &str, span: Span) {
+        let key = match self.frames.last().map(|frame| &frame.body) {
+            Some(Body::Map { pending: Some(key), .. }) => key.text.as_str(),
+            _ => "",
+        };
+        let inner = text
+            .strip_prefix(['“', '”', '„', '‘', '’', '«'])
+            .and_then(|rest| rest.strip_suffix(['“', '”', '‘', '’', '»']));
+        if let Some(inner) = inner
+            && !matches!(key, "title" | "because" | "fix" | "describe" | "description")
+        {
+            let message =
+                format!("{} has the quotes of a word processor, which are part of the text here", quoted(text));
+            self.faults.help(span, message, Some(format!("write straight quotes: '{}'", inner.replace('\'', "''"))));
+        }
     }
 
     /// Counts nodes against the limit.
@@ -335,7 +338,7 @@ impl Builder<'_> {
                 }
                 Some(key) => {
                     if let Some(first) = index.get(&key.text) {
-                        let message = format!("the key {} occurs twice", super::diagnostic::quoted(&key.text));
+                        let message = format!("the key {} occurs twice", quoted(&key.text));
                         let help = format!("first on line {}", first.line);
                         self.faults.help(key.span, message, Some(help));
                         return Ok(());

@@ -1,5 +1,7 @@
 //! From a tree of names to a typed expression.
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::columns::{ColumnProblem, Columns};
 use super::error::ExprError;
 use super::limits::MAX_NODES;
@@ -143,7 +145,8 @@ impl Resolver<'_> {
             Err(ColumnProblem::Unknown) => {
                 let names = self.columns.names();
                 let help = match nearest(name, names.iter().map(String::as_str)) {
-                    Some(near) => format!("did you mean `{near}`?"),
+                    Some(near) if is_plain(near) => format!("did you mean `{near}`?"),
+                    Some(near) => format!("did you mean \"{near}\", in double quotes?"),
                     None if quoted => "double quotes are for names of columns; write texts in single quotes".to_owned(),
                     None => format!("if it is text, write it in single quotes: '{name}'"),
                 };
@@ -277,6 +280,17 @@ impl Resolver<'_> {
     }
 
     fn arithmetic(&mut self, node: &Node, op: ArithmeticOp, left: &Node, right: &Node) -> Option<Expr> {
+        if let Some((name, parts)) = self.signed_name(node) {
+            let how = if op == ArithmeticOp::Subtract { "` minus `" } else { "` divided by `" };
+            let message = format!("`{name}` without quotes is `{}`", parts.join(how));
+            let brackets = if node.place.at == 0 {
+                format!(", and the expression in brackets: (\"{name}\" …)")
+            } else {
+                String::new()
+            };
+            let help = format!("if it is one column, put its name in double quotes: \"{name}\"{brackets}");
+            return self.fail(node, message, &help);
+        }
         let (left, right_expr) = (self.numeric(left), self.numeric(right));
         let (left, right_expr) = (left?, right_expr?);
         let divides = matches!(op, ArithmeticOp::Divide | ArithmeticOp::Remainder);
@@ -289,6 +303,19 @@ impl Resolver<'_> {
             return self.fail(right, "division by zero", "");
         }
         self.fold(node, Expr::Arithmetic { op, left: Box::new(left), right: Box::new(right_expr) })
+    }
+
+    /// The name that `e-mail` and `in/out` look like: nothing but names, with no space between, which are no columns of their
+    /// own.
+    fn signed_name(&self, node: &Node) -> Option<(String, Vec<String>)> {
+        let mut parts = Vec::new();
+        let name = joined(node, &mut parts)?;
+        let names = self.columns.names();
+        let has = |wanted: &str| names.iter().any(|known| known == wanted);
+        // Where both are columns, the difference may be meant.
+        let is_meant =
+            if has(&name) { !parts.iter().all(|part| has(part)) } else { !parts.iter().any(|part| has(part)) };
+        (parts.len() > 1 && is_meant).then_some((name, parts))
     }
 
     /// The value of an expression over constants; the expression itself if it depends on the row.
@@ -721,4 +748,27 @@ fn bare_date(node: &Node) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The text of names that are joined by `-` or `/` without spaces; the names go to `parts`.
+fn joined(node: &Node, parts: &mut Vec<String>) -> Option<String> {
+    match &node.kind {
+        Kind::Column { name, quoted: false } => {
+            parts.push(name.clone());
+            Some(name.clone())
+        }
+        Kind::Arithmetic(op @ (ArithmeticOp::Subtract | ArithmeticOp::Divide), left, right) => {
+            let is_adjacent = left.place.at + left.place.len + 1 == right.place.at;
+            let sign = if *op == ArithmeticOp::Subtract { '-' } else { '/' };
+            let (left, right) = (joined(left, parts)?, joined(right, parts)?);
+            is_adjacent.then(|| format!("{left}{sign}{right}"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a name can be written without quotes.
+fn is_plain(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_' || is_combining_mark(c))
 }

@@ -38,6 +38,9 @@ pub(super) fn parse_sql(text: &str, places: &Places<'_>) -> Result<Expr, ExprErr
         let message = format!("the expression has {} bytes; at most {MAX_BYTES} are allowed", text.len());
         return Err(ExprError::new(places.whole(), message).help("split it into several rules"));
     }
+    if let Some(error) = typographic_quote(text) {
+        return Err(error);
+    }
     let tokens = Tokenizer::new(&PlainSql, text).tokenize_with_location().map_err(|error| {
         let at = places.offset(error.location).unwrap_or(text.len());
         ExprError::new(Place { at, len: 0 }, lower_first(&error.message))
@@ -48,10 +51,102 @@ pub(super) fn parse_sql(text: &str, places: &Places<'_>) -> Result<Expr, ExprErr
     let tree = parser.parse_expr().map_err(|error| syntax_error(error, text, places))?;
     let next = parser.peek_token();
     if next.token != Token::EOF {
+        if let Some(error) = spaced_name(text, places.of(next.span).at) {
+            return Err(error);
+        }
         let message = format!("`{}` comes after the end of the expression", short(&next.token.to_string()));
         return Err(ExprError::new(places.of(next.span), message).help("join conditions with `and` or `or`"));
     }
     Ok(tree)
+}
+
+/// Words that no name of several words goes over.
+const CONNECTIVES: &[&str] = &[
+    "and", "or", "not", "in", "is", "null", "between", "like", "case", "when", "then", "else", "end", "cast", "as",
+    "true", "false",
+];
+
+/// Says that several words in a row, the last or a later one of them at `at`, are one name.
+fn spaced_name(text: &str, at: usize) -> Option<ExprError> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-') || is_combining_mark(c);
+    let is_word = |word: &str| {
+        !word.is_empty() && word.chars().all(is_part) && !CONNECTIVES.contains(&word.to_lowercase().as_str())
+    };
+    let (before, after) = (text.get(..at)?, text.get(at..)?);
+    // Back over words that are separated by white space, then forward.
+    let mut start = at;
+    loop {
+        let rest = before[..start].trim_end();
+        let word = rest
+            .rfind(|c| !is_part(c))
+            .map_or(rest, |gap| &rest[gap + rest[gap..].chars().next().map_or(1, char::len_utf8)..]);
+        // A number before a word is a value.
+        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+        if rest.len() == start || is_number || !is_word(word) {
+            break;
+        }
+        start = rest.len() - word.len();
+    }
+    let mut end = at;
+    loop {
+        let rest = &text[end..];
+        let gap = rest.len() - rest.trim_start().len();
+        let word = &rest[gap..];
+        let word = &word[..word.find(|c| !is_part(c)).unwrap_or(word.len())];
+        if (end > at && gap == 0) || !is_word(word) {
+            break;
+        }
+        end += gap + word.len();
+    }
+    if start == at || end == at || after.starts_with(char::is_whitespace) {
+        return None;
+    }
+    let name = &text[start..end];
+    let place = Place { at: start, len: end - start };
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let last = words.last().copied().unwrap_or_default();
+    let ahead = words[..words.len() - 1].join(" ");
+    let message = format!("`{}` comes directly after `{}`", short(last), short(&ahead));
+    let help = if text[..start].trim_end().ends_with(['=', '<', '>']) {
+        format!("if it is text, write it in single quotes: '{name}'; if it is one column, in double quotes: \"{name}\"")
+    } else {
+        format!("{}; join conditions with `and` or `or`", name_in_quotes(text, place))
+    };
+    Some(ExprError::new(place, message).help(help))
+}
+
+/// How a name that is no plain word is written.
+pub(super) fn name_in_quotes(text: &str, place: Place) -> String {
+    const LONGEST: usize = 80;
+    let (before, rest) = text.split_at(place.at.min(text.len()));
+    let (name, after) = rest.split_at(place.len.min(rest.len()));
+    let quoted = format!("if `{0}` is one column, put its name in double quotes: \"{0}\"", short(name));
+    if before.trim().is_empty() && text.len() <= LONGEST {
+        // YAML ends a value that begins with a quote at the next one.
+        format!("{quoted}, and the expression in brackets: (\"{name}\"{})", after.trim_end())
+    } else {
+        quoted
+    }
+}
+
+/// Refuses the quotes of a word processor outside of texts and names.
+fn typographic_quote(text: &str) -> Option<ExprError> {
+    let mut quote = None;
+    for (at, c) in text.char_indices() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            None if matches!(c, '\'' | '"' | '`') => quote = Some(c),
+            None if matches!(c, '‘' | '’' | '“' | '”' | '„' | '‚') => {
+                let error =
+                    ExprError::new(Place { at, len: c.len_utf8() }, format!("`{c}` is a quote of a word processor"));
+                return Some(error.help(
+                    "write text in straight single quotes, 'x', and names of columns in straight double quotes",
+                ));
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Refuses what is too large, what nests too deep, and comments.
@@ -112,6 +207,9 @@ fn syntax_error(error: ParserError, text: &str, places: &Places<'_>) -> ExprErro
     };
     let place = match location.and_then(|location| places.offset(location)) {
         Some(at) => {
+            if let Some(error) = spaced_name(text, at) {
+                return error;
+            }
             let rest = &text[at..];
             Place { at, len: rest.find(char::is_whitespace).unwrap_or(rest.len()) }
         }

@@ -382,7 +382,10 @@ impl Reader<'_> {
             ("mean" | "average", _) if self.over_aggregates => "did you mean `avg`?".to_owned(),
             ("nvl" | "ifnull" | "isnull", _) => "did you mean `coalesce`?".to_owned(),
             (_, Some(near)) => format!("did you mean `{near}`?"),
-            (_, None) => format!("the functions are {}", names.join(", ")),
+            (_, None) => format!(
+                "the functions are {}; if it is part of the name of a column, put the name in double quotes",
+                names.join(", ")
+            ),
         };
         self.error(error.help(help));
     }
