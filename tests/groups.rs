@@ -9,7 +9,7 @@ use passmuster::model::{AuditReport, DatasetStatus, RowRef, RuleReport, Share, S
 use crate::support::audits::{ALL_MEMORY, audit_files, audit_with, options, run_within};
 use crate::support::folder::Folder;
 use crate::support::program::{self, stdout};
-use crate::support::reports::{self, four_measured, rule};
+use crate::support::reports::{self, assert_judged, four_measured, rule};
 
 /// Audits with options of its own.
 fn audited_with(files: &[(&str, &str)], change: impl FnOnce(&mut AuditOptions)) -> AuditReport {
@@ -406,7 +406,7 @@ fn points_far_apart_are_counted_in_any_memory() {
         let report = run_within(memory, &folder.path("suite.yaml"), &[], 2);
         for (id, wanted) in [("by", expected(groups.clone())), ("all", expected(vec![groups.concat()]))] {
             let rule = rule(&report, id);
-            assert_eq!(rule.reason, None, "{id}");
+            assert_judged(rule);
             let found = [rule.passed, rule.failed, rule.details["gaps"], rule.details["longest_gap"]];
             assert_eq!(found, wanted, "{id}, {memory:?}");
         }

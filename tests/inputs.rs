@@ -121,7 +121,7 @@ fn files_that_data_links_to_are_spared() {
 fn baselines_of_the_command_line_are_spared_and_others_are_not() {
     let folder = folder();
     fs::copy(folder.path("results/old.json"), folder.path("results/older.json")).unwrap();
-    let audit = ["audit", "suite.yaml", "--fail-on", "none", "--baseline", "results/older.json", "--output"];
+    let audit = ["audit", "suite.yaml", "--fail-on=none", "--format=json", "--baseline=results/older.json", "--output"];
     let output = run(&folder, &[&audit[..], &["results/older.json"]].concat());
     assert!(code(&output) == 2 && stderr(&output).contains("a baseline"), "{}", stderr(&output));
     // It is not read, and neither is what is not named.
@@ -162,7 +162,7 @@ fn the_file_behind_standard_input_is_spared() {
     }
     assert_eq!(folder.read("people.csv"), people());
     // A file that is no input may be replaced.
-    let args = ["identify", "-", "--input-format", "csv", "--output", "results/other.json"];
+    let args = ["identify", "-", "--input-format", "csv", "--format", "json", "--output", "results/other.json"];
     let output = redirected(&folder, &args, "people.csv", None);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
 }

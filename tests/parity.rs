@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::support::audits::{ALL_MEMORY, json, run, run_until, run_within};
 use crate::support::exact;
-use crate::support::reports::{Counts, counts, left_out, once, rules};
+use crate::support::reports::{Counts, assert_judged, counts, left_out, once, rules};
 use crate::support::tables::GROUP;
 use crate::support::two_tables::{self, ALLOWED_FAILURES, CODES, Row, SUITE, TwoTables, partner, row};
 
@@ -400,7 +400,7 @@ fn compare(t: &[Row], p: &[[String; 3]]) {
         let rules = rules(report);
         for (id, expected) in &expected {
             let rule = rules.get(id).unwrap_or_else(|| panic!("{id} is not in the report"));
-            assert_eq!(rule.reason, None, "{id}");
+            assert_judged(rule);
             assert_eq!(counts(rule), *expected, "{id} from {format}: {t:?} {p:?}");
         }
     }

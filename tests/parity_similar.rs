@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use crate::support::audits::{ALL_MEMORY, run, run_within};
 use crate::support::folder::Folder;
-use crate::support::reports::rules;
+use crate::support::reports::{assert_judged, rules};
 use crate::support::tables::csv;
 
 const SUITE: &str = r#"
@@ -295,7 +295,7 @@ fn expect(
 }
 
 fn found(rule: &RuleReport) -> Expected {
-    assert_eq!(rule.reason, None, "{}", rule.id);
+    assert_judged(rule);
     let detail = |name: &str| rule.details[name];
     let pairs = rule.pairs.iter().map(|pair| (pair.first.record, pair.second.record, u64::from(pair.score)));
     let found = Expected {

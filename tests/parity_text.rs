@@ -9,7 +9,7 @@ use crate::parity::{date, text};
 use crate::support::audits::{json, run, run_within};
 use crate::support::cells::one_of;
 use crate::support::folder::Folder;
-use crate::support::reports::{Counts, counts, rules};
+use crate::support::reports::{Counts, assert_judged, counts, rules};
 use crate::support::tables::{csv, parquet};
 
 const SUITE: &str = r#"
@@ -358,7 +358,7 @@ fn compare(rows: &[Row]) {
         let rules = rules(report);
         for (id, (expected, reasons)) in &expected {
             let rule = rules.get(id).unwrap_or_else(|| panic!("{id} is not in the report"));
-            assert_eq!(rule.reason, None, "{id}");
+            assert_judged(rule);
             assert_eq!(counts(rule), *expected, "{id} from {format}: {rows:?}");
             let counted = rule.details.iter().filter(|(name, count)| {
                 **count > 0

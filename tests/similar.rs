@@ -7,7 +7,7 @@ use passmuster::source::SourceColumn;
 
 use crate::support::audits::{ALL_MEMORY, options, run_within};
 use crate::support::folder::Folder;
-use crate::support::reports::rule;
+use crate::support::reports::{assert_judged, rule};
 
 const PEOPLE: &str = "given,family,born\n\
     Martha,Jones,1984-03-12\n\
@@ -72,7 +72,7 @@ fn a_table_worked_out_by_hand() {
 fn keys_decide_what_is_compared() {
     let pairs = |keys: &str| {
         let rule = audit(PEOPLE, &format!("{COMPARE}\n{keys}"), ALL_MEMORY);
-        assert_eq!(rule.reason, None, "{keys}");
+        assert_judged(&rule);
         let pairs = rule.pairs.iter().map(|pair| (pair.first.record, pair.second.record)).collect::<Vec<_>>();
         (rule.details["candidate_pairs"], pairs)
     };

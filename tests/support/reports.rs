@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use passmuster::model::{AuditReport, RuleReport};
+use passmuster::model::{AuditReport, RuleReport, Status};
 
 /// Counts of one rule.
 #[derive(Debug, PartialEq, Default, Clone)]
@@ -22,6 +22,11 @@ pub(crate) fn once(passes: Option<bool>) -> Counts {
 pub(crate) fn left_out(values: usize, mut counts: Counts) -> Counts {
     counts.unreadable = values as u64;
     counts
+}
+
+/// A rule has a reason only where it measured nothing.
+pub(crate) fn assert_judged(rule: &RuleReport) {
+    assert!(rule.reason.is_none() || rule.status == Status::NotMeasured, "{}: {:?}", rule.id, rule.reason);
 }
 
 /// All rules of a result by id.
