@@ -194,8 +194,9 @@ fn fills(value: &str) -> bool {
             || signs == "0999999999"
             || if behind.starts_with('+') {
                 (1..=3).any(|country| {
-                    let rest = signs.get(country..).unwrap_or_default();
-                    zeros(rest) || (rest.len() >= 9 && counted(rest))
+                    let (code, rest) = signs.split_at_checked(country).unwrap_or_default();
+                    code.bytes().all(|byte| byte.is_ascii_digit())
+                        && (zeros(rest) || (rest.len() >= 9 && counted(rest)))
                 })
             } else {
                 let rest = &signs[letters..];
