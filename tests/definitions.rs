@@ -192,15 +192,15 @@ fn fills(value: &str) -> bool {
         && ((signs.len() >= 4 && (same(&signs) || counted(&signs)))
             || zeros(&signs)
             || signs == "0999999999"
-            || if behind.starts_with('+') {
-                (1..=3).any(|country| {
+            || behind.starts_with('+')
+                && (1..=3).any(|country| {
                     let (code, rest) = signs.split_at_checked(country).unwrap_or_default();
                     code.bytes().all(|byte| byte.is_ascii_digit())
                         && (zeros(rest) || (rest.len() >= 9 && counted(rest)))
                 })
-            } else {
+            || (1..=4).contains(&letters) && {
                 let rest = &signs[letters..];
-                (1..=4).contains(&letters) && (zeros(rest) || (rest.len() >= 7 && (same(rest) || counted(rest))))
+                zeros(rest) || (rest.len() >= 7 && (same(rest) || counted(rest)))
             })
 }
 
