@@ -11,9 +11,10 @@ use super::calendar::day_of;
 use super::number::round_decimal;
 use super::typed::whole;
 use super::{
-    DateUnit, LikeError, LikePattern, Pattern, PatternError, canonical, civil_from_days, compare, parse_value,
+    LikeError, LikePattern, Pattern, PatternError, canonical, civil_from_days, compare, date_diff, date_unit,
+    parse_value,
 };
-use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Function, Value};
+use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Function, TimeUnit, Value};
 
 /// The longest text that `replace` produces, in bytes; a longer one is unreadable.
 const MAX_TEXT: usize = 16 << 20;
@@ -356,8 +357,8 @@ fn micros(value: &Value) -> Option<i128> {
     }
 }
 
-fn date_diff(to: &Value, from: &Value, unit: DateUnit) -> Option<Value> {
-    unit.between(micros(from)?, micros(to)?).map(Value::Integer)
+fn units_between(to: &Value, from: &Value, unit: TimeUnit) -> Option<Value> {
+    date_diff(unit, micros(from)?, micros(to)?).map(Value::Integer)
 }
 
 /// A function on values that are not null. Arguments of the wrong type or number are unreadable, and so are `coalesce`
@@ -389,9 +390,9 @@ fn call(function: Function, args: &[Value]) -> Cell {
         (Function::Year, [at]) => day(at).map(|days| Value::Integer(civil_from_days(days).0.into())),
         (Function::Month, [at]) => day(at).map(|days| Value::Integer(civil_from_days(days).1.into())),
         (Function::Day, [at]) => day(at).map(|days| Value::Integer(civil_from_days(days).2.into())),
-        (Function::DateDiff, [to, from]) => date_diff(to, from, DateUnit::Day),
+        (Function::DateDiff, [to, from]) => units_between(to, from, TimeUnit::Day),
         (Function::DateDiff, [to, from, Value::Text(unit)]) => {
-            DateUnit::from_name(unit).and_then(|unit| date_diff(to, from, unit))
+            date_unit(unit).and_then(|unit| units_between(to, from, unit))
         }
         (Function::Age, [birth, at]) => match (day(birth), day(at)) {
             (Some(birth), Some(at)) => Some(Value::Integer(age(birth, at))),

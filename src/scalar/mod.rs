@@ -24,7 +24,7 @@ mod uuid;
 pub use automaton::{Automaton, Lanes};
 pub use boolean::parse_boolean;
 pub use calendar::{civil_from_days, days_from_civil};
-pub use date_diff::DateUnit;
+pub use date_diff::{DATE_UNITS, date_diff, date_unit};
 pub use date_format::{DateFormat, DateFormatError};
 pub use drift::{Association, association, greatest_distance, greatest_shift, pooled, stability_index};
 pub use evaluate::{Cell, Evaluator, ExpressionError, age, cast, decimal_arithmetic, integer_arithmetic};

@@ -12,7 +12,7 @@ use crate::model::{
     Aggregate, AggregateFunction, ArithmeticOp, AsOf, CompareOp, DataType, Expr, Function, Value, nearest,
 };
 use crate::scalar::{
-    Cell, DateUnit, Evaluator, LikePattern, Pattern, compare, parse_decimal, parse_integer, parse_value,
+    Cell, DATE_UNITS, Evaluator, LikePattern, Pattern, compare, date_unit, parse_decimal, parse_integer, parse_value,
 };
 
 /// The most digits that `round` keeps.
@@ -614,9 +614,9 @@ impl Resolver<'_> {
 
     /// The unit of `date_diff`, in quotes.
     fn date_unit(&mut self, node: &Node) -> Option<Expr> {
-        let names: Vec<&str> = DateUnit::ALL.iter().map(|(_, name)| *name).collect();
+        let names: Vec<&str> = DATE_UNITS.iter().map(|(_, name)| *name).collect();
         match &node.kind {
-            Kind::Text(unit) if DateUnit::from_name(unit).is_some() => Some(Expr::Literal(Value::Text(unit.clone()))),
+            Kind::Text(unit) if date_unit(unit).is_some() => Some(Expr::Literal(Value::Text(unit.clone()))),
             Kind::Text(unit) => {
                 let near = nearest(unit, names.iter().copied());
                 let help = near.map_or_else(

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Function, Value};
-use crate::scalar::{DateUnit, age, civil_from_days, compare, decimal_arithmetic, integer_arithmetic};
+use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Function, TimeUnit, Value};
+use crate::scalar::{age, civil_from_days, compare, date_diff, date_unit, decimal_arithmetic, integer_arithmetic};
 use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
@@ -27,7 +27,7 @@ pub(crate) enum Computed {
     /// Year, month or day.
     Part(Function, Box<Computed>),
     /// Whole units from the second to the first.
-    DateDiff(Box<Computed>, Box<Computed>, DateUnit),
+    DateDiff(Box<Computed>, Box<Computed>, TimeUnit),
     /// Completed years from the first to the second.
     Age(Box<Computed>, Box<Computed>),
 }
@@ -49,9 +49,9 @@ impl Computed {
                 }
                 (Function::Abs, [inner]) => Self::Abs(boxed(inner)?),
                 (Function::Year | Function::Month | Function::Day, [inner]) => Self::Part(*function, boxed(inner)?),
-                (Function::DateDiff, [to, from]) => Self::DateDiff(boxed(to)?, boxed(from)?, DateUnit::Day),
+                (Function::DateDiff, [to, from]) => Self::DateDiff(boxed(to)?, boxed(from)?, TimeUnit::Day),
                 (Function::DateDiff, [to, from, Expr::Literal(Value::Text(unit))]) => {
-                    Self::DateDiff(boxed(to)?, boxed(from)?, DateUnit::from_name(unit)?)
+                    Self::DateDiff(boxed(to)?, boxed(from)?, date_unit(unit)?)
                 }
                 (Function::Age, [birth]) => Self::Age(boxed(birth)?, Box::new(Self::Constant(as_of.value()))),
                 (Function::Age, [birth, at]) => Self::Age(boxed(birth)?, boxed(at)?),
@@ -84,13 +84,13 @@ impl Computed {
                     _ => i64::from(day),
                 })
             })),
-            Self::DateDiff(to, from, DateUnit::Day) => {
+            Self::DateDiff(to, from, TimeUnit::Day) => {
                 let (to, from) = (days(to.evaluate(cells)), days(from.evaluate(cells)));
                 TypedCells::Integer(zip(&to, &from, |to, from| Some(i64::from(to) - i64::from(from))))
             }
             Self::DateDiff(to, from, unit) => {
                 let (to, from) = (ticks(to.evaluate(cells)), ticks(from.evaluate(cells)));
-                TypedCells::Integer(zip(&to, &from, |to, from| unit.between(from, to)))
+                TypedCells::Integer(zip(&to, &from, |to, from| date_diff(*unit, from, to)))
             }
             Self::Age(birth, at) => {
                 let (birth, at) = (days(birth.evaluate(cells)), days(at.evaluate(cells)));
