@@ -26,7 +26,7 @@ fn table(page: &str, head: &str) -> Vec<Vec<String>> {
     lines.map(cells).collect()
 }
 
-/// What stands in backticks, each by itself.
+/// The texts in backticks, each by itself.
 fn code_in(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
@@ -115,7 +115,7 @@ fn the_language_lists_every_function() {
         let names = names.split_whitespace().map(str::to_owned);
         if row[0].starts_with("aggregates") { of_datasets.extend(names) } else { of_rows.extend(names) }
     }
-    // Two stand for the date of the audit, and are filled in before anything is measured.
+    // Two mean the date of the audit, and are filled in before anything is measured.
     let functions = Function::ALL.iter().map(|(_, name)| *name).chain(["as_of", "today"]);
     assert_eq!(of_rows, set(functions.map(str::to_owned)));
     assert_eq!(of_datasets, set(AggregateFunction::ALL.iter().map(|(_, name)| (*name).to_owned())));

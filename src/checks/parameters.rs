@@ -143,7 +143,7 @@ pub(super) fn flag(args: &Args, name: &str) -> bool {
 pub(super) enum With {
     /// One, whose rows are compared.
     One(String),
-    /// Several, over all of which entities are compared.
+    /// Several: entities are compared over all of them.
     Several(Vec<Peer>),
 }
 

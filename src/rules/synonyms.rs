@@ -1,4 +1,4 @@
-//! Names that other tools have for checks: a writer who knows one of them is told the name that this program has.
+//! Names that other tools have for checks: a writer who knows one of them gets the name that this program has.
 
 /// Checks with what other tools (Great Expectations, dbt, Soda, Pandera, Deequ, SQL, JSON Schema, pandas) call them, in
 /// lower case with `_` between words and without the prefixes of [`PREFIXES`].

@@ -115,7 +115,7 @@ pub(super) fn root(number: &Exact) -> Exact {
 
 /// The nearest float; of two equally near ones the even one; `None` beyond the floats.
 pub(super) fn nearest(number: &Exact) -> Option<f64> {
-    // Digits of which only the last floats may be wrong.
+    // So many digits that only the last bits of a float may be wrong.
     const DIGITS: i64 = 25;
     let length = |number: &BigInt| i64::try_from(number.magnitude().to_string().len()).unwrap_or(i64::MAX);
     let shift = DIGITS - length(number.numer()) + length(number.denom());

@@ -216,8 +216,8 @@ pub(crate) trait CogroupFold: Sync {
     /// Enters an entry of a dataset into the state. The order of entries makes no difference.
     fn enter(&self, side: usize, entry: &[u64], state: &mut [u64]);
 
-    /// Whether an entry of the first dataset speaks for several rows, of which it names one. Of a failing key then only the
-    /// first row of all is handed on.
+    /// Whether an entry of the first dataset is made of several rows and names one of them. Then only the first row of a
+    /// failing key is handed on.
     const NAMES_FIRST_ROW: bool;
 
     /// Counts a key; returns whether it fails.
