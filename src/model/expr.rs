@@ -30,7 +30,8 @@ pub enum Expr {
     Or(Box<Expr>, Box<Expr>),
     /// Comparison; both sides are of one type, or both numeric, or a date and a datetime.
     Compare { op: CompareOp, left: Box<Expr>, right: Box<Expr> },
-    /// Arithmetic on numbers. Integers stay integers except with `/`, which is always decimal.
+    /// Arithmetic on numbers, as [`Decimal`](super::Decimal) says it. Integers stay integers except with `/`, which is decimal;
+    /// with a float, the other side becomes a float.
     Arithmetic { op: ArithmeticOp, left: Box<Expr>, right: Box<Expr> },
     /// Arithmetic negation.
     Negate(Box<Expr>),
@@ -60,9 +61,11 @@ impl Expr {
             Self::Literal(value) => value.data_type(),
             Self::Negate(value) => value.data_type(),
             Self::Arithmetic { op, left, right } => {
-                let both_integers =
-                    left.data_type() == Some(DataType::Integer) && right.data_type() == Some(DataType::Integer);
-                Some(if both_integers && *op != ArithmeticOp::Divide { DataType::Integer } else { DataType::Decimal })
+                let of = |side: &Self| side.data_type().unwrap_or(DataType::Decimal);
+                Some(match of(left).with_number(of(right)) {
+                    DataType::Integer if *op == ArithmeticOp::Divide => DataType::Decimal,
+                    data_type => data_type,
+                })
             }
             Self::Not(_)
             | Self::And(..)

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, DataType, Expr};
+use super::{Aggregate, DataType, Decimal, Expr};
 
 /// The columns that make up a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,17 +78,8 @@ pub enum ComparisonForm {
     Folded,
     /// Numbers (or dates, in days) that differ by at most this much.
     ///
-    /// Decimals compare with all the digits that they are written with. In `Agrees` there is a limit: where the rows of a
-    /// key have several numbers, and one of them has more digits than its 64-bit float holds, nothing agrees with them.
-    Tolerance(f64),
-}
-
-impl ComparisonForm {
-    /// Digits of a decimal that a tolerance compares, where its float does not hold it; with more digits it is unreadable.
-    pub const MOST_DIGITS: u32 = 33;
-
-    /// The powers of ten that the last digit of such a decimal may count.
-    pub const POWERS: std::ops::RangeInclusive<i64> = -40..=22;
+    /// The difference of integers and decimals is exact, and so is that of the shortest decimals of two floats.
+    Tolerance(Decimal),
 }
 
 impl fmt::Display for ComparisonForm {

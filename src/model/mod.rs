@@ -5,6 +5,7 @@
 mod codelist;
 mod continuous;
 mod covers;
+mod decimal;
 mod distribution;
 mod entities;
 mod expr;
@@ -35,6 +36,7 @@ mod verification;
 pub use codelist::{CodelistEntry, ValueList};
 pub use continuous::{Continuous, PointTally, Step};
 pub use covers::{CoverTally, Covers, Expected, NAMED_VALUES};
+pub use decimal::Decimal;
 pub use distribution::{
     Baseline, BaselineRule, CategoryShape, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
     MOST_DIFFERENT, NumberShape, Parts, Steady,

@@ -12,10 +12,12 @@
 //! | `Mad` | median ± factor · [`Outliers::MAD_SCALE`] · median of the distances from the median |
 //! | `Zscore` | mean ± factor · deviation, √(Σ(x − mean)² / (n − 1)) |
 //!
-//! A value on a fence passes. So does one beyond it by no more than [`Outliers::GRACE`] roundings (2^-52 each) of what the fence
-//! is computed from: of the reach and, for decimals, of the center (`Iqr`: of both quartiles); whole numbers and dates count from
-//! the center, so that large ones lose nothing. Dates are days, datetimes microseconds. Of infinite decimals the mean takes no
-//! notice; where a median or quartile is infinite, nothing is too far.
+//! A value on a fence passes. The fences of `Iqr` and `Mad` are exact for integers, decimals, dates (days) and datetimes
+//! (microseconds). Those of `Zscore`, and all of floats, are computed in 64-bit floats: there a value passes that is beyond a fence
+//! by no more than [`Outliers::GRACE`] roundings (2^-52 each) of what the fence is computed from: of the reach and, for floats, of
+//! the center (`Iqr`: of both quartiles); all other values count from the mean rounded down (decimals: to a whole number), so
+//! that large ones lose nothing. Of infinite floats the mean takes no notice; where a median or quartile is infinite, nothing is
+//! too far.
 //!
 //! Values 1, 2, 3, 4, 100, factor 1.5: Q1 = 2, Q3 = 4, fences −1 and 7; 100 is too far. By `Mad` with 3.5: median 3, distances
 //! 2, 1, 0, 1, 97, their median 1, fences −2.1891 and 8.1891.
@@ -24,7 +26,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Value;
+use super::{Decimal, Value};
 
 /// Values that are far from the others, of the dataset or of their group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,7 +36,7 @@ pub struct Outliers {
     /// The method.
     pub method: OutlierMethod,
     /// How many times the spread is too far.
-    pub factor: f64,
+    pub factor: Decimal,
     /// The side.
     pub side: OutlierSide,
     /// The columns that group the rows; empty: all rows are one group.
@@ -70,7 +72,7 @@ impl Outliers {
     pub const LEAST_VALUES: u64 = 5;
 
     /// How many times the median distance from the median a deviation is where values are normal: 1 / Φ⁻¹(3/4).
-    pub const MAD_SCALE: f64 = 1.4826;
+    pub const MAD_SCALE: Decimal = Decimal::constant(14_826, 4);
 
     /// A value so many roundings of a float (2^-52 of what a fence is computed from) beyond a fence is on it.
     pub const GRACE: u32 = 8;
@@ -83,8 +85,11 @@ impl Outliers {
 
 impl OutlierMethod {
     /// Every method with its name in suites and its default factor.
-    pub const ALL: &[(Self, &'static str, f64)] =
-        &[(Self::Iqr, "iqr", 1.5), (Self::Mad, "mad", 3.5), (Self::Zscore, "zscore", 3.0)];
+    pub const ALL: &[(Self, &'static str, Decimal)] = &[
+        (Self::Iqr, "iqr", Decimal::constant(15, 1)),
+        (Self::Mad, "mad", Decimal::constant(35, 1)),
+        (Self::Zscore, "zscore", Decimal::constant(3, 0)),
+    ];
 
     /// The unit of the factor, for people.
     pub const fn spread(self) -> &'static str {

@@ -16,7 +16,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Value;
+use super::Decimal;
 
 /// A share of ordered values, from 0 (the smallest) to 1 (the largest), as a decimal of up to nine places, so that its
 /// position among any number of values is exact.
@@ -80,7 +80,7 @@ impl Quantile {
         below >= least && above >= least
     }
 
-    /// What lies a share of the way from one decimal to the next, computed from whichever end is nearer, as numpy does.
+    /// What lies a share of the way from one float to the next, computed from whichever end is nearer, as numpy does.
     /// Between a number and an infinite one lies the latter; between two infinite ones of different signs, nothing (NaN).
     pub fn between(from: f64, to: f64, share: f64) -> f64 {
         if !from.is_finite() || !to.is_finite() {
@@ -101,12 +101,14 @@ impl Quantile {
         }
     }
 
-    /// The quantile of whole numbers at [`place`](Self::place), which lies between these two. It is exact: a
-    /// whole number where it is one, else the nearest decimal.
-    pub fn between_whole(self, count: u64, low: i64, high: i64) -> Value {
-        let (low, high, whole) = (i128::from(low), i128::from(high), i128::from(Self::WHOLE));
-        let part = i128::from(count.saturating_sub(1)) * i128::from(self.0) % whole;
-        Value::quotient(low * whole + (high - low) * part, whole)
+    /// The quantile of exact numbers, which lies between these two at [`place`](Self::place): exact as far as 38 digits reach.
+    pub fn between_exact(self, count: u64, low: Decimal, high: Decimal) -> Option<Decimal> {
+        const PLACES: u8 = 9;
+        let scale = low.scale().max(high.scale());
+        let part = i128::from(count.saturating_sub(1)) * i128::from(self.0) % i128::from(Self::WHOLE);
+        let (low, high) = (low.units(scale), high.units(scale));
+        let units = &low * Self::WHOLE + (high - &low) * part;
+        Decimal::fitting(&units, u32::from(scale + PLACES))
     }
 }
 

@@ -4,10 +4,9 @@
 //!
 //! A group is made of the rows in scope with the same key; without columns all rows are one group, which both datasets have. It
 //! passes where both datasets have it and every total agrees: |here − there| ≤ tolerance, or ≤ percent of |there|. Counts are of
-//! rows, or of values that are not missing. Sums are exact decimals of [`Reconciliation::DIGITS`] digits before the point and
-//! [`Reconciliation::PLACES`] after it; a text counts as it is written, a float (also one written with an exponent) as the
-//! shortest decimal that parses as it. Missing values add nothing. An unparseable or too large value fails its group. Of a
-//! failing group its first row is named.
+//! rows, or of values that are not missing. Sums are exact; a float counts as the shortest decimal that parses as it. Missing
+//! values add nothing. An unparseable value, and a float that no decimal equals, fails its group. Of a failing group its first
+//! row is named.
 //!
 //! | group | here | there | |
 //! |---|---|---|---|
@@ -20,7 +19,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aggregate, KeySpec, Lookup, RowRef};
+use super::{Aggregate, Decimal, KeySpec, Lookup, RowRef};
 
 /// Totals of groups that two datasets must agree on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,20 +39,20 @@ pub struct Reconciliation {
 #[serde(rename_all = "snake_case")]
 pub enum Tolerance {
     /// By this much.
-    Amount(f64),
+    Amount(Decimal),
     /// By this many percent of the total of the other dataset.
-    Percent(f64),
+    Percent(Decimal),
 }
 
 impl Tolerance {
     /// Not at all.
-    pub const NONE: Self = Self::Amount(0.0);
+    pub const NONE: Self = Self::Amount(Decimal::ZERO);
 
     /// Parses `0.5` or `0.5%`; neither may be negative.
     pub fn parse(text: &str) -> Option<Self> {
         let number = |text: &str| {
             let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'_');
-            text.replace('_', "").parse().ok().filter(|number: &f64| plain && number.is_finite())
+            if plain { Decimal::parse(&text.replace('_', "")) } else { None }
         };
         match text.trim().strip_suffix('%') {
             Some(percent) => number(percent.trim_end()).map(Self::Percent),
@@ -72,12 +71,6 @@ impl fmt::Display for Tolerance {
 }
 
 impl Reconciliation {
-    /// Digits before the point of a value that can be added; a larger one is unreadable.
-    pub const DIGITS: u32 = 27;
-
-    /// Digits after the point that are added; further ones are rounded away, half away from zero, value by value.
-    pub const PLACES: u32 = 18;
-
     /// The columns that are read of this dataset, with duplicates.
     pub fn columns(&self) -> Vec<&str> {
         let totals = self.totals.iter().filter_map(|total| total.value.as_ref()).flat_map(super::Expr::columns);

@@ -37,7 +37,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::RowRef;
+use super::{Decimal, RowRef};
 
 /// Parts of a score or a similarity of 1: they are counted in millionths, so that sums are exact.
 pub const WHOLE_SCORE: u32 = 1_000_000;
@@ -89,7 +89,7 @@ pub enum Likeness {
     /// Dates: typing slips, and (with `within`) nearness.
     Date { within: Option<u32> },
     /// Numbers, down to 0 at a difference of `within`.
-    Number { within: f64 },
+    Number { within: Decimal },
 }
 
 /// Rows with equal values of every part are candidates.

@@ -3,8 +3,11 @@
 use std::fmt;
 
 use jiff::civil::{Date, DateTime};
+use num_bigint::BigInt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::Decimal;
 
 /// The declared type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -12,10 +15,12 @@ use serde::{Deserialize, Serialize};
 pub enum DataType {
     /// Any text, compared byte for byte.
     Text,
-    /// A whole number that fits 64 bits with a sign.
+    /// A whole number of up to 38 digits.
     Integer,
-    /// A number, stored as a 64-bit float.
+    /// An exact number of up to 38 digits.
     Decimal,
+    /// A 64-bit float.
+    Float,
     /// A calendar date.
     Date,
     /// A timestamp without time zone, or converted to UTC.
@@ -29,7 +34,7 @@ pub enum DataType {
 impl DataType {
     /// Every type, in the order of the documentation.
     pub const ALL: &[Self] =
-        &[Self::Text, Self::Integer, Self::Decimal, Self::Date, Self::Datetime, Self::Boolean, Self::Uuid];
+        &[Self::Text, Self::Integer, Self::Decimal, Self::Float, Self::Date, Self::Datetime, Self::Boolean, Self::Uuid];
 
     /// The name used in suites and reports.
     pub const fn name(self) -> &'static str {
@@ -37,6 +42,7 @@ impl DataType {
             Self::Text => "text",
             Self::Integer => "integer",
             Self::Decimal => "decimal",
+            Self::Float => "float",
             Self::Date => "date",
             Self::Datetime => "datetime",
             Self::Boolean => "boolean",
@@ -51,7 +57,18 @@ impl DataType {
 
     /// Whether values are numbers.
     pub const fn is_numeric(self) -> bool {
-        matches!(self, Self::Integer | Self::Decimal)
+        matches!(self, Self::Integer | Self::Decimal | Self::Float)
+    }
+
+    /// The type of what is computed from numbers of both types, and in which they compare: a float where one of them is, an
+    /// integer where both are.
+    #[must_use]
+    pub const fn with_number(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Float, _) | (_, Self::Float) => Self::Float,
+            (Self::Integer, Self::Integer) => Self::Integer,
+            _ => Self::Decimal,
+        }
     }
 
     /// Whether values are stored as text.
@@ -74,10 +91,12 @@ pub enum Value {
     Null,
     /// Text.
     Text(String),
-    /// A whole number.
+    /// A whole number of 64 bits; a longer one is a [`Self::Decimal`].
     Integer(i64),
-    /// A number.
-    Decimal(f64),
+    /// An exact number.
+    Decimal(Decimal),
+    /// A 64-bit float.
+    Float(f64),
     /// Days since 1970-01-01.
     Date(i32),
     /// Microseconds since 1970-01-01T00:00:00.
@@ -94,22 +113,21 @@ impl Value {
             Self::Text(_) => DataType::Text,
             Self::Integer(_) => DataType::Integer,
             Self::Decimal(_) => DataType::Decimal,
+            Self::Float(_) => DataType::Float,
             Self::Date(_) => DataType::Date,
             Self::Datetime(_) => DataType::Datetime,
             Self::Boolean(_) => DataType::Boolean,
         })
     }
 
-    /// A number divided by another that is over 0: a whole number where that is one, else the nearest decimal.
-    #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
-    pub fn quotient(number: i128, by: i128) -> Self {
-        const EXACT: u128 = 1 << f64::MANTISSA_DIGITS;
-        let (whole, rest) = (number.div_euclid(by), number.rem_euclid(by));
-        match i64::try_from(whole) {
-            Ok(whole) if rest == 0 => Self::Integer(whole),
-            _ if number.unsigned_abs() <= EXACT => Self::Decimal(number as f64 / by as f64),
-            _ => Self::Decimal(whole as f64 + rest as f64 / by as f64),
-        }
+    /// An exact number: of 64 bits where it is whole and fits.
+    pub fn of_decimal(number: Decimal) -> Self {
+        number.to_integer().map_or(Self::Decimal(number), Self::Integer)
+    }
+
+    /// A number divided by another, rounded as [`Decimal`] says; `None` where the divisor is zero.
+    pub fn quotient(number: &BigInt, by: &BigInt) -> Option<Self> {
+        Decimal::ratio(number, by).map(Self::of_decimal)
     }
 }
 
@@ -132,6 +150,7 @@ impl fmt::Display for Value {
             Self::Text(text) => f.write_str(text),
             Self::Integer(number) => write!(f, "{number}"),
             Self::Decimal(number) => write!(f, "{number}"),
+            Self::Float(number) => write!(f, "{}", number + 0.0),
             Self::Boolean(flag) => write!(f, "{flag}"),
             Self::Date(days) => match civil_date(i64::from(*days)) {
                 Some(date) => write!(f, "{date}"),

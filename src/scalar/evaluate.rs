@@ -1,20 +1,20 @@
 //! An expression on one row.
 //!
-//! Three-valued logic as in SQL, and beside it *unreadable*: the result of an unparseable cell, an integer overflow or
-//! a division by zero. `false and x` is false and `true or x` is true whatever `x` is, and a comparison with null is
+//! Three-valued logic as in SQL, and beside it *unreadable*: the result of an unparseable cell, a number of too many digits
+//! or a division by zero. `false and x` is false and `true or x` is true whatever `x` is, and a comparison with null is
 //! null whatever the other side is; anywhere else unreadable overrides null. `is null` only asks whether a value is present, so it is false for unreadable.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::calendar::day_of;
-use super::number::round_decimal;
+use super::number::round_float;
 use super::typed::whole;
 use super::{
     LikeError, LikePattern, Pattern, PatternError, canonical, civil_from_days, compare, date_diff, date_unit,
     parse_value,
 };
-use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Function, TimeUnit, Value};
+use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Decimal, Expr, Function, TimeUnit, Value};
 
 /// The longest text that `replace` produces, in bytes; a longer one is unreadable.
 const MAX_TEXT: usize = 16 << 20;
@@ -118,20 +118,8 @@ impl Evaluator {
             Expr::And(left, right) => connect(value(left), || value(right), false),
             Expr::Or(left, right) => connect(value(left), || value(right), true),
             Expr::Compare { op, left, right } => compare_cells(*op, &value(left), &value(right)),
-            Expr::Arithmetic { op, left, right } => {
-                let (left, right) = (value(left), value(right));
-                match arithmetic(*op, &left, &right) {
-                    Cell::Unreadable => arithmetic(*op, &as_typed(left, expr), &as_typed(right, expr)),
-                    result @ Cell::Value(_) => result,
-                }
-            }
-            Expr::Negate(inner) => {
-                let inner = value(inner);
-                match negate(&inner) {
-                    Cell::Unreadable => negate(&as_typed(inner, expr)),
-                    result @ Cell::Value(_) => result,
-                }
-            }
+            Expr::Arithmetic { op, left, right } => arithmetic(*op, &value(left), &value(right)),
+            Expr::Negate(inner) => negate(&value(inner)),
             Expr::In { value: inner, list, negated } => membership(&value(inner), list, *negated),
             Expr::IsNull { value: inner, negated } => Cell::truth(value(inner).is_null() != *negated),
             Expr::Like { value: inner, pattern, negated } => match (value(inner), self.likes.get(pattern)) {
@@ -219,7 +207,7 @@ fn membership(value: &Cell, list: &[Value], negated: bool) -> Cell {
         Cell::Value(Value::Null) => return Cell::NULL,
         Cell::Value(value) => value,
     };
-    if matches!(value, Value::Decimal(number) if number.is_nan()) {
+    if matches!(value, Value::Float(number) if number.is_nan()) {
         return Cell::Unreadable;
     }
     if list.iter().any(|item| compare(value, item).is_some_and(std::cmp::Ordering::is_eq)) {
@@ -229,11 +217,13 @@ fn membership(value: &Cell, list: &[Value], negated: bool) -> Cell {
     if list.contains(&Value::Null) { Cell::NULL } else { Cell::truth(negated) }
 }
 
-/// An integer as a decimal if the result of several branches is decimal, and a date as a datetime.
+/// A number in the wider type of several branches, and a date as a datetime.
 fn widen(cell: Cell, to: DataType) -> Cell {
     match cell {
-        #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
-        Cell::Value(Value::Integer(number)) if to == DataType::Decimal => Cell::Value(Value::Decimal(number as f64)),
+        Cell::Value(Value::Integer(number)) if to == DataType::Decimal => Cell::Value(Value::Decimal(number.into())),
+        Cell::Value(number @ (Value::Integer(_) | Value::Decimal(_))) if to == DataType::Float => {
+            Cell::or_unreadable(float(&number).map(Value::Float))
+        }
         Cell::Value(Value::Date(days)) if to == DataType::Datetime => {
             Cell::Value(Value::Datetime(i64::from(days).saturating_mul(DAY_MICROS)))
         }
@@ -241,44 +231,54 @@ fn widen(cell: Cell, to: DataType) -> Cell {
     }
 }
 
-/// An operand of a decimal expression as a decimal. Aggregates of decimals are whole numbers if that is exact, and must
-/// not overflow sooner for that.
-fn as_typed(cell: Cell, expr: &Expr) -> Cell {
-    if cell != Cell::Unreadable && expr.data_type() == Some(DataType::Decimal) {
-        widen(cell, DataType::Decimal)
-    } else {
-        cell
+/// A number as a float.
+fn float(value: &Value) -> Option<f64> {
+    match value {
+        #[expect(clippy::cast_precision_loss, reason = "a number beside a float becomes the nearest float")]
+        Value::Integer(number) => Some(*number as f64),
+        Value::Decimal(number) => Some(number.to_float()),
+        Value::Float(number) => Some(*number),
+        _ => None,
     }
 }
 
-/// A number as a decimal.
-fn decimal(value: &Value) -> Option<f64> {
+/// An exact number as a decimal.
+fn decimal(value: &Value) -> Option<Decimal> {
     match value {
-        #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
-        Value::Integer(number) => Some(*number as f64),
+        Value::Integer(number) => Some(Decimal::from(*number)),
         Value::Decimal(number) => Some(*number),
         _ => None,
     }
 }
 
-/// Arithmetic on two numbers. Two integers give an integer except with `/`. An overflow, a division by zero and a
-/// result that is not a number are unreadable.
+/// Arithmetic on two numbers. Two integers give an integer except with `/`, and a float beside any number gives a float. Too
+/// many digits, a division by zero and a result that is not a number are unreadable.
 fn arithmetic(op: ArithmeticOp, left: &Cell, right: &Cell) -> Cell {
     let (left, right) = match (left, right) {
         (Cell::Unreadable, _) | (_, Cell::Unreadable) => return Cell::Unreadable,
         (Cell::Value(Value::Null), _) | (_, Cell::Value(Value::Null)) => return Cell::NULL,
         (Cell::Value(left), Cell::Value(right)) => (left, right),
     };
-    if let (Value::Integer(left), Value::Integer(right)) = (left, right)
-        && op != ArithmeticOp::Divide
-    {
-        return Cell::or_unreadable(integer_arithmetic(op, *left, *right).map(Value::Integer));
-    }
-    let (Some(left), Some(right)) = (decimal(left), decimal(right)) else { return Cell::Unreadable };
-    Cell::or_unreadable(decimal_arithmetic(op, left, right).map(Value::Decimal))
+    let result = match (left, right) {
+        (Value::Integer(left), Value::Integer(right)) if op != ArithmeticOp::Divide => {
+            match integer_arithmetic(op, *left, *right) {
+                Some(number) => Some(Value::Integer(number)),
+                None => decimal_arithmetic(op, (*left).into(), (*right).into()).map(Value::Decimal),
+            }
+        }
+        (Value::Float(_), _) | (_, Value::Float(_)) => match (float(left), float(right)) {
+            (Some(left), Some(right)) => float_arithmetic(op, left, right).map(Value::Float),
+            _ => None,
+        },
+        _ => match (decimal(left), decimal(right)) {
+            (Some(left), Some(right)) => decimal_arithmetic(op, left, right).map(Value::Decimal),
+            _ => None,
+        },
+    };
+    Cell::or_unreadable(result)
 }
 
-/// Arithmetic on whole numbers, without `/`; `None` if the result overflows or the divisor is zero.
+/// Arithmetic on whole numbers, without `/`; `None` if the result does not fit 64 bits or the divisor is zero.
 #[inline]
 pub const fn integer_arithmetic(op: ArithmeticOp, left: i64, right: i64) -> Option<i64> {
     match op {
@@ -291,9 +291,21 @@ pub const fn integer_arithmetic(op: ArithmeticOp, left: i64, right: i64) -> Opti
     }
 }
 
-/// Arithmetic on decimals; `None` if the divisor of `/` is zero or the result is not finite.
+/// Arithmetic on decimals; `None` if the divisor is zero or the result has too many digits.
 #[inline]
-pub fn decimal_arithmetic(op: ArithmeticOp, left: f64, right: f64) -> Option<f64> {
+pub fn decimal_arithmetic(op: ArithmeticOp, left: Decimal, right: Decimal) -> Option<Decimal> {
+    match op {
+        ArithmeticOp::Add => left.checked_add(right),
+        ArithmeticOp::Subtract => left.checked_sub(right),
+        ArithmeticOp::Multiply => left.checked_mul(right),
+        ArithmeticOp::Divide => left.checked_div(right),
+        ArithmeticOp::Remainder => left.checked_rem(right),
+    }
+}
+
+/// Arithmetic on floats; `None` if the divisor of `/` is zero or the result is not finite.
+#[inline]
+pub fn float_arithmetic(op: ArithmeticOp, left: f64, right: f64) -> Option<f64> {
     let number = match op {
         ArithmeticOp::Add => left + right,
         ArithmeticOp::Subtract => left - right,
@@ -305,20 +317,29 @@ pub fn decimal_arithmetic(op: ArithmeticOp, left: f64, right: f64) -> Option<f64
     number.is_finite().then_some(number)
 }
 
-/// A number with the other sign; the smallest integer overflows and is unreadable.
+/// A number with the other sign.
 fn negate(cell: &Cell) -> Cell {
     match cell {
         Cell::Value(Value::Null) => Cell::NULL,
-        Cell::Value(Value::Integer(number)) => Cell::or_unreadable(number.checked_neg().map(Value::Integer)),
-        Cell::Value(Value::Decimal(number)) => Cell::Value(Value::Decimal(-number)),
+        Cell::Value(Value::Integer(number)) => {
+            Cell::Value(of_integer(number.checked_neg(), || Decimal::from(*number).negated()))
+        }
+        Cell::Value(Value::Decimal(number)) => Cell::Value(Value::Decimal(number.negated())),
+        Cell::Value(Value::Float(number)) => Cell::Value(Value::Float(-number)),
         _ => Cell::Unreadable,
     }
 }
 
+/// A whole number, as a decimal where it does not fit 64 bits.
+fn of_integer(number: Option<i64>, decimal: impl FnOnce() -> Decimal) -> Value {
+    number.map_or_else(|| Value::Decimal(decimal()), Value::Integer)
+}
+
 /// Converts a value to a type; a value that cannot be converted is unreadable, null stays null.
 ///
-/// Text is parsed like a cell of that type; everything else becomes its canonical text. A decimal becomes an integer
-/// only if it is whole and fits, a datetime becomes its date, a date its midnight, a boolean 1 or 0.
+/// Text is parsed like a cell of that type; everything else becomes its canonical text. A decimal or a
+/// float becomes an integer only if it is whole, a decimal the nearest float, a float the shortest decimal that parses as it if
+/// that has at most 38 digits, a datetime its date, a date its midnight, a boolean 1 or 0.
 pub fn cast(value: &Value, to: DataType) -> Cell {
     let cast = match (value, to) {
         (Value::Null, _) => Some(Value::Null),
@@ -326,11 +347,17 @@ pub fn cast(value: &Value, to: DataType) -> Cell {
         (value, DataType::Text) => Some(Value::Text(canonical(value).into_owned())),
         (Value::Integer(_), DataType::Integer)
         | (Value::Decimal(_), DataType::Decimal)
+        | (Value::Float(_), DataType::Float)
         | (Value::Date(_), DataType::Date)
         | (Value::Datetime(_), DataType::Datetime)
         | (Value::Boolean(_), DataType::Boolean) => Some(value.clone()),
         (Value::Integer(_), DataType::Decimal) => decimal(value).map(Value::Decimal),
-        (Value::Decimal(number), DataType::Integer) => whole(*number + 0.0).map(Value::Integer),
+        (Value::Decimal(number), DataType::Integer) => {
+            number.to_whole().and_then(|whole| Decimal::new(whole, 0)).map(Value::of_decimal)
+        }
+        (Value::Integer(_) | Value::Decimal(_), DataType::Float) => float(value).map(Value::Float),
+        (Value::Float(number), DataType::Decimal) => Decimal::from_float(*number).map(Value::Decimal),
+        (Value::Float(number), DataType::Integer) => whole(*number + 0.0).map(Value::Integer),
         (Value::Date(days), DataType::Datetime) => i64::from(*days).checked_mul(DAY_MICROS).map(Value::Datetime),
         (Value::Datetime(micros), DataType::Date) => day_of(*micros).map(Value::Date),
         (Value::Boolean(flag), DataType::Integer) => Some(Value::Integer(i64::from(*flag))),
@@ -378,15 +405,15 @@ fn call(function: Function, args: &[Value]) -> Cell {
         (Function::Replace, [Value::Text(text), Value::Text(from), Value::Text(to)]) => {
             replace(text, from, to).map(|text| Value::Text(text.into_owned()))
         }
-        (Function::Abs, [Value::Integer(number)]) => number.checked_abs().map(Value::Integer),
+        (Function::Abs, [Value::Integer(number)]) => {
+            Some(of_integer(number.checked_abs(), || Decimal::from(*number).abs()))
+        }
         (Function::Abs, [Value::Decimal(number)]) => Some(Value::Decimal(number.abs())),
-        (Function::Round, [Value::Integer(number)]) => Some(Value::Integer(*number)),
-        (Function::Round, [Value::Decimal(number)]) => Some(Value::Decimal(round_decimal(*number, 0))),
-        (Function::Round, [number, Value::Integer(digits)]) => match (number, usize::try_from(*digits)) {
-            (Value::Integer(number), Ok(_)) => Some(Value::Integer(*number)),
-            (Value::Decimal(number), Ok(digits)) => Some(Value::Decimal(round_decimal(*number, digits))),
-            _ => None,
-        },
+        (Function::Abs, [Value::Float(number)]) => Some(Value::Float(number.abs())),
+        (Function::Round, [number]) => round(number, 0),
+        (Function::Round, [number, Value::Integer(places)]) => {
+            u8::try_from(*places).ok().and_then(|places| round(number, places))
+        }
         (Function::Year, [at]) => day(at).map(|days| Value::Integer(civil_from_days(days).0.into())),
         (Function::Month, [at]) => day(at).map(|days| Value::Integer(civil_from_days(days).1.into())),
         (Function::Day, [at]) => day(at).map(|days| Value::Integer(civil_from_days(days).2.into())),
@@ -404,6 +431,16 @@ fn call(function: Function, args: &[Value]) -> Cell {
         _ => None,
     };
     Cell::or_unreadable(result)
+}
+
+/// Rounds half away from zero to so many places.
+fn round(number: &Value, places: u8) -> Option<Value> {
+    match number {
+        Value::Integer(number) => Some(Value::Integer(*number)),
+        Value::Decimal(number) => Some(Value::Decimal(number.round(places))),
+        Value::Float(number) => Some(Value::Float(round_float(*number, places.into()))),
+        _ => None,
+    }
 }
 
 /// The characters from `start`, counted from 1, `count` of them; positions before the text count as in SQL.
@@ -454,7 +491,7 @@ mod tests {
 
     impl From<f64> for Value {
         fn from(number: f64) -> Self {
-            Self::Decimal(number)
+            Self::Float(number)
         }
     }
 

@@ -10,7 +10,6 @@ mod date_diff;
 mod date_format;
 mod drift;
 mod evaluate;
-mod exact_decimal;
 mod fold;
 mod like;
 mod missing;
@@ -27,14 +26,15 @@ pub use calendar::{civil_from_days, days_from_civil};
 pub use date_diff::{DATE_UNITS, date_diff, date_unit};
 pub use date_format::{DateFormat, DateFormatError};
 pub use drift::{Association, association, greatest_distance, greatest_shift, pooled, stability_index};
-pub use evaluate::{Cell, Evaluator, ExpressionError, age, cast, decimal_arithmetic, integer_arithmetic};
-pub use exact_decimal::{ExactDecimal, is_short};
+pub use evaluate::{
+    Cell, Evaluator, ExpressionError, age, cast, decimal_arithmetic, float_arithmetic, integer_arithmetic,
+};
 pub use fold::{fold, nfc};
 pub use like::{LikeError, LikePattern};
 pub use missing::{Missing, is_blank};
-pub use number::{parse_decimal, parse_integer};
+pub use number::{parse_float, parse_integer, parse_long_integer};
 pub use pattern::{Pattern, PatternError};
 pub use steps::{point_of_day, point_of_number, point_of_timestamp};
 pub use text_set::{ShortText, TextSet};
-pub use typed::{canonical, compare, parse_value, write_decimal};
+pub use typed::{canonical, compare, compare_mixed, parse_value};
 pub use uuid::is_uuid;

@@ -1,15 +1,23 @@
 //! Numbers as exports write them: ASCII digits, no grouping, no spaces.
 
+use crate::model::Decimal;
+
 /// Parses an optional sign and ASCII digits. Leading zeros are accepted (`007` is 7); a number that does not fit 64
-/// bits is not.
+/// bits is not: [`parse_long_integer`] is for those.
 pub fn parse_integer(text: &str) -> Option<i64> {
     text.parse().ok()
+}
+
+/// The same for up to 38 digits.
+pub fn parse_long_integer(text: &str) -> Option<Decimal> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) { Decimal::parse(text) } else { None }
 }
 
 /// Parses an optional sign, digits, an optional fraction and an optional exponent, as the nearest 64-bit float.
 ///
 /// `.5`, `5.`, `inf`, `nan` and grouped digits are refused, and so is a number too large for a float (`1e400`).
-pub fn parse_decimal(text: &str) -> Option<f64> {
+pub fn parse_float(text: &str) -> Option<f64> {
     let bytes = text.as_bytes();
     let mut at = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
     at = digits(bytes, at)?;
@@ -37,7 +45,7 @@ fn digits(bytes: &[u8], from: usize) -> Option<usize> {
 ///
 /// Works on the shortest decimal that parses to the number, so 2.675 to two digits is 2.68 although the float is
 /// slightly smaller.
-pub(super) fn round_decimal(number: f64, digits: usize) -> f64 {
+pub(super) fn round_float(number: f64, digits: usize) -> f64 {
     if digits == 0 || !number.is_finite() {
         return number.round();
     }
@@ -97,21 +105,21 @@ mod tests {
     }
 
     #[test]
-    fn decimals_keep_to_the_grammar() {
+    fn floats_keep_to_the_grammar() {
         for (text, number) in
             [("0", 0.0), ("2.50", 2.5), ("-1e3", -1000.0), ("+1.5E-2", 0.015), ("00.1", 0.1), ("1e-400", 0.0)]
         {
-            assert_eq!(parse_decimal(text), Some(number), "{text}");
+            assert_eq!(parse_float(text), Some(number), "{text}");
         }
         for text in [
             "", ".", ".5", "5.", "1.e5", "e5", "1e", "1e+", "inf", "-inf", "nan", "NaN", "infinity", "1e400", "-1e400",
             "1,5", "1 000", " 1", "1 ", "0x1p3", "１.５", "1.2.3", "+-1",
         ] {
-            assert_eq!(parse_decimal(text), None, "{text}");
+            assert_eq!(parse_float(text), None, "{text}");
         }
         // The nearest float, also if there are more digits than its precision.
-        assert_eq!(parse_decimal("0.1000000000000000055511151231257827"), Some(0.1));
-        assert_eq!(parse_decimal("9007199254740993"), Some(9_007_199_254_740_992.0));
+        assert_eq!(parse_float("0.1000000000000000055511151231257827"), Some(0.1));
+        assert_eq!(parse_float("9007199254740993"), Some(9_007_199_254_740_992.0));
     }
 
     #[test]
@@ -131,7 +139,7 @@ mod tests {
             (3.0, 5, 3.0),
             (1.2345, 3, 1.235),
         ] {
-            assert_eq!(round_decimal(number, digits), expected, "{number} to {digits}");
+            assert_eq!(round_float(number, digits), expected, "{number} to {digits}");
         }
     }
 
@@ -143,8 +151,8 @@ mod tests {
 
         #[test]
         fn finite_decimals_round_trip(number in any::<f64>().prop_filter("finite", |n| n.is_finite())) {
-            prop_assert_eq!(parse_decimal(&number.to_string()), Some(number));
-            prop_assert_eq!(parse_decimal(&format!("{number:e}")), Some(number));
+            prop_assert_eq!(parse_float(&number.to_string()), Some(number));
+            prop_assert_eq!(parse_float(&format!("{number:e}")), Some(number));
         }
 
         #[test]
@@ -153,7 +161,7 @@ mod tests {
                 prop_assert!(text.trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit()));
                 prop_assert_eq!(text.parse::<i128>().ok(), Some(i128::from(number)));
             }
-            if let Some(number) = parse_decimal(&text) {
+            if let Some(number) = parse_float(&text) {
                 prop_assert!(number.is_finite());
                 let body = text.trim_start_matches(['+', '-']);
                 prop_assert!(body.starts_with(|c: char| c.is_ascii_digit()) && body.ends_with(|c: char| c.is_ascii_digit()));
@@ -163,7 +171,7 @@ mod tests {
         #[test]
         fn rounding_stays_within_half_a_unit(number in -1e6..1e6f64, digits in 0usize..6) {
             let unit = 10f64.powi(-i32::try_from(digits).unwrap());
-            prop_assert!((round_decimal(number, digits) - number).abs() <= unit * 0.5 + 1e-9);
+            prop_assert!((round_float(number, digits) - number).abs() <= unit * 0.5 + 1e-9);
         }
     }
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 
-use super::{DateFormat, civil_from_days, is_uuid, parse_boolean, parse_decimal, parse_integer};
-use crate::model::{DAY_MICROS, DataType, Value};
+use super::{DateFormat, civil_from_days, is_uuid, parse_boolean, parse_float, parse_integer, parse_long_integer};
+use crate::model::{DAY_MICROS, DataType, Decimal, Value};
 
 /// Parses a cell as a type; `None` if it is unparseable. Without a format, dates and times are ISO 8601.
 pub fn parse_value(text: &str, data_type: DataType, format: Option<&DateFormat>) -> Option<Value> {
@@ -13,8 +13,11 @@ pub fn parse_value(text: &str, data_type: DataType, format: Option<&DateFormat>)
     let format = format.unwrap_or(ISO);
     match data_type {
         DataType::Text => Some(Value::Text(text.to_owned())),
-        DataType::Integer => parse_integer(text).map(Value::Integer),
-        DataType::Decimal => parse_decimal(text).map(Value::Decimal),
+        DataType::Integer => {
+            parse_integer(text).map(Value::Integer).or_else(|| parse_long_integer(text).map(Value::of_decimal))
+        }
+        DataType::Decimal => Decimal::parse(text).map(Value::Decimal),
+        DataType::Float => parse_float(text).map(Value::Float),
         DataType::Date => format.parse_date(text).map(Value::Date),
         DataType::Datetime => format.parse_datetime(text).map(Value::Datetime),
         DataType::Boolean => parse_boolean(text).map(Value::Boolean),
@@ -24,7 +27,8 @@ pub fn parse_value(text: &str, data_type: DataType, format: Option<&DateFormat>)
 
 /// The order of two values of one type, of two numbers, or of a date (as its midnight) and a datetime.
 ///
-/// Numbers compare exactly, also integers beyond 2^53. Text compares byte for byte. False comes before true. `None` for
+/// Integers and decimals compare exactly, and so does an integer of 64 bits with a float. Any other decimal becomes the
+/// nearest float to be compared with one. Text compares byte for byte. False comes before true. `None` for
 /// null, for not-a-number and for types that do not compare.
 pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
@@ -32,9 +36,14 @@ pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::Integer(left), Value::Integer(right)) | (Value::Datetime(left), Value::Datetime(right)) => {
             Some(left.cmp(right))
         }
-        (Value::Decimal(left), Value::Decimal(right)) => left.partial_cmp(right),
-        (Value::Integer(left), Value::Decimal(right)) => compare_mixed(*left, *right),
-        (Value::Decimal(left), Value::Integer(right)) => compare_mixed(*right, *left).map(Ordering::reverse),
+        (Value::Decimal(left), Value::Decimal(right)) => Some(left.cmp(right)),
+        (Value::Integer(left), Value::Decimal(right)) => Some(Decimal::from(*left).cmp(right)),
+        (Value::Decimal(left), Value::Integer(right)) => Some(left.cmp(&Decimal::from(*right))),
+        (Value::Float(left), Value::Float(right)) => left.partial_cmp(right),
+        (Value::Integer(left), Value::Float(right)) => compare_mixed(*left, *right),
+        (Value::Float(left), Value::Integer(right)) => compare_mixed(*right, *left).map(Ordering::reverse),
+        (Value::Decimal(left), Value::Float(right)) => left.to_float().partial_cmp(right),
+        (Value::Float(left), Value::Decimal(right)) => left.partial_cmp(&right.to_float()),
         (Value::Date(left), Value::Date(right)) => Some(left.cmp(right)),
         (Value::Date(left), Value::Datetime(right)) => Some(i64::from(*left).saturating_mul(DAY_MICROS).cmp(right)),
         (Value::Datetime(left), Value::Date(right)) => Some(left.cmp(&i64::from(*right).saturating_mul(DAY_MICROS))),
@@ -54,20 +63,20 @@ pub(super) fn whole(number: f64) -> Option<i64> {
 }
 
 /// An integer compared with a float, without rounding the integer.
-fn compare_mixed(integer: i64, decimal: f64) -> Option<Ordering> {
-    if decimal.is_nan() {
+pub fn compare_mixed(integer: i64, float: f64) -> Option<Ordering> {
+    if float.is_nan() {
         return None;
     }
-    let floor = decimal.floor();
+    let floor = float.floor();
     Some(match whole(floor) {
-        Some(floored) => integer.cmp(&floored).then(if decimal > floor { Ordering::Less } else { Ordering::Equal }),
-        None if decimal > 0.0 => Ordering::Less,
+        Some(floored) => integer.cmp(&floored).then(if float > floor { Ordering::Less } else { Ordering::Equal }),
+        None if float > 0.0 => Ordering::Less,
         None => Ordering::Greater,
     })
 }
 
-/// The text that equal values of one type share, and equal numbers of both types: decimal digits, the shortest decimal
-/// (`2` for 2.0), ISO 8601, `true` and `false`. Null is `null`, so keys with a missing part are left out before.
+/// The text that equal values of one type share, and equal numbers of all types: decimal digits, of a float those of the
+/// shortest decimal that parses as it (`2` for 2.0), ISO 8601, `true` and `false`. Null is `null`, so keys with a missing part are left out before.
 pub fn canonical(value: &Value) -> Cow<'_, str> {
     match value {
         Value::Text(text) => Cow::Borrowed(text),
@@ -86,8 +95,9 @@ fn write_canonical(value: &Value, out: &mut String) {
         Value::Null => out.write_str("null"),
         Value::Text(text) => out.write_str(text),
         Value::Integer(number) => write!(out, "{number}"),
+        Value::Decimal(number) => write!(out, "{number}"),
         // The shortest decimal of a large float may differ from the integer that it equals, and -0 equals 0.
-        Value::Decimal(number) => match whole(*number + 0.0) {
+        Value::Float(number) => match whole(*number + 0.0) {
             Some(integer) => write!(out, "{integer}"),
             None => write!(out, "{number}"),
         },
@@ -108,25 +118,6 @@ fn write_canonical(value: &Value, out: &mut String) {
     };
 }
 
-/// Writes a decimal without exponent in its shortest form: no plus sign, no needless zeros. Returns whether it did.
-pub fn write_decimal(text: &str, out: &mut String) -> bool {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
-        return false;
-    }
-    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-    if text.starts_with('-') && !(whole.is_empty() && fraction.is_empty()) {
-        out.push('-');
-    }
-    out.push_str(if whole.is_empty() { "0" } else { whole });
-    if !fraction.is_empty() {
-        out.push('.');
-        out.push_str(fraction);
-    }
-    true
-}
-
 fn write_day(days: i32, out: &mut String) -> std::fmt::Result {
     let (year, month, day) = civil_from_days(days);
     write!(out, "{year:04}-{month:02}-{day:02}")
@@ -143,17 +134,17 @@ mod tests {
     fn numbers_compare_exactly() {
         let integer = 9_007_199_254_740_993; // 2^53 + 1 has no float
         for (left, right, expected) in [
-            (Value::Integer(integer), Value::Decimal(9_007_199_254_740_992.0), Some(Ordering::Greater)),
-            (Value::Decimal(9_007_199_254_740_992.0), Value::Integer(integer), Some(Ordering::Less)),
-            (Value::Integer(i64::MAX), Value::Decimal(TWO_63), Some(Ordering::Less)),
-            (Value::Integer(i64::MIN), Value::Decimal(-TWO_63), Some(Ordering::Equal)),
-            (Value::Integer(0), Value::Decimal(-0.0), Some(Ordering::Equal)),
-            (Value::Integer(-1), Value::Decimal(-0.5), Some(Ordering::Less)),
-            (Value::Integer(-1), Value::Decimal(-1.5), Some(Ordering::Greater)),
-            (Value::Integer(1), Value::Decimal(f64::INFINITY), Some(Ordering::Less)),
-            (Value::Integer(1), Value::Decimal(f64::NEG_INFINITY), Some(Ordering::Greater)),
-            (Value::Integer(1), Value::Decimal(f64::NAN), None),
-            (Value::Decimal(f64::NAN), Value::Decimal(f64::NAN), None),
+            (Value::Integer(integer), Value::Float(9_007_199_254_740_992.0), Some(Ordering::Greater)),
+            (Value::Float(9_007_199_254_740_992.0), Value::Integer(integer), Some(Ordering::Less)),
+            (Value::Integer(i64::MAX), Value::Float(TWO_63), Some(Ordering::Less)),
+            (Value::Integer(i64::MIN), Value::Float(-TWO_63), Some(Ordering::Equal)),
+            (Value::Integer(0), Value::Float(-0.0), Some(Ordering::Equal)),
+            (Value::Integer(-1), Value::Float(-0.5), Some(Ordering::Less)),
+            (Value::Integer(-1), Value::Float(-1.5), Some(Ordering::Greater)),
+            (Value::Integer(1), Value::Float(f64::INFINITY), Some(Ordering::Less)),
+            (Value::Integer(1), Value::Float(f64::NEG_INFINITY), Some(Ordering::Greater)),
+            (Value::Integer(1), Value::Float(f64::NAN), None),
+            (Value::Float(f64::NAN), Value::Float(f64::NAN), None),
             (Value::Date(1), Value::Datetime(DAY_MICROS), Some(Ordering::Equal)),
             (Value::Datetime(DAY_MICROS + 1), Value::Date(1), Some(Ordering::Greater)),
             (Value::Text("Z".into()), Value::Text("a".into()), Some(Ordering::Less)),
@@ -170,11 +161,11 @@ mod tests {
     fn equal_values_share_their_text() {
         for (value, text) in [
             (Value::Integer(-7), "-7"),
-            (Value::Decimal(2.0), "2"),
-            (Value::Decimal(-0.0), "0"),
-            (Value::Decimal(0.1), "0.1"),
-            (Value::Decimal(-0.5), "-0.5"),
-            (Value::Decimal(9_223_372_036_854_774_784.0), "9223372036854774784"),
+            (Value::Float(2.0), "2"),
+            (Value::Float(-0.0), "0"),
+            (Value::Float(0.1), "0.1"),
+            (Value::Float(-0.5), "-0.5"),
+            (Value::Float(9_223_372_036_854_774_784.0), "9223372036854774784"),
             (Value::Boolean(true), "true"),
             (Value::Date(0), "1970-01-01"),
             (Value::Date(-719_162), "0001-01-01"),
@@ -208,7 +199,7 @@ mod tests {
         #[test]
         fn canonical_text_agrees_with_compare(integer: i64, decimal: f64) {
             for decimal in [decimal, integer as f64] {
-                let (left, right) = (Value::Integer(integer), Value::Decimal(decimal));
+                let (left, right) = (Value::Integer(integer), Value::Float(decimal));
                 let equal = compare(&left, &right) == Some(Ordering::Equal);
                 prop_assert_eq!(canonical(&left) == canonical(&right), equal);
             }
@@ -219,7 +210,7 @@ mod tests {
             let decimal = other as f64;
             // A float of this size is a whole number that i128 holds.
             let expected = i128::from(integer).cmp(&(decimal as i128));
-            prop_assert_eq!(compare(&Value::Integer(integer), &Value::Decimal(decimal)), Some(expected));
+            prop_assert_eq!(compare(&Value::Integer(integer), &Value::Float(decimal)), Some(expected));
         }
     }
 }

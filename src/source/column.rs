@@ -2,7 +2,7 @@
 
 use super::bits::Bits;
 use super::text_column::TextColumn;
-use crate::model::DataType;
+use crate::model::{DataType, Decimal};
 
 /// A column that a source offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +22,10 @@ pub enum Column {
     Text(TextColumn),
     /// Whole numbers.
     Integer(Typed<i64>),
-    /// Numbers.
-    Decimal(Typed<f64>),
+    /// Exact numbers, and whole numbers of which one does not fit 64 bits.
+    Decimal(Typed<Decimal>),
+    /// Floats.
+    Float(Typed<f64>),
     /// Days since 1970-01-01.
     Date(Typed<i32>),
     /// Microseconds since 1970-01-01T00:00:00 (UTC where the file has a zone).

@@ -9,11 +9,9 @@ use super::place::Place;
 use super::tree::{Kind, Node};
 use super::types::{a, adapt, common, comparable, example, named};
 use crate::model::{
-    Aggregate, AggregateFunction, ArithmeticOp, AsOf, CompareOp, DataType, Expr, Function, Value, nearest,
+    Aggregate, AggregateFunction, ArithmeticOp, AsOf, CompareOp, DataType, Decimal, Expr, Function, Value, nearest,
 };
-use crate::scalar::{
-    Cell, DATE_UNITS, Evaluator, LikePattern, Pattern, compare, date_unit, parse_decimal, parse_integer, parse_value,
-};
+use crate::scalar::{Cell, DATE_UNITS, Evaluator, LikePattern, Pattern, compare, date_unit, parse_value};
 
 /// The most digits that `round` keeps.
 const MAX_DIGITS: i64 = 15;
@@ -161,19 +159,17 @@ impl Resolver<'_> {
 
     fn number(&mut self, node: &Node, digits: &str) -> Option<Expr> {
         let is_integer = digits.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-        let value = if is_integer {
-            parse_integer(digits).map(Value::Integer)
-        } else {
-            parse_decimal(digits).map(Value::Decimal)
-        };
-        match value {
+        let kinds: &[_] = if is_integer { &[DataType::Integer] } else { &[DataType::Decimal, DataType::Float] };
+        match kinds.iter().find_map(|kind| parse_value(digits, *kind, None)) {
             Some(value) => Some(Expr::Literal(value)),
-            None if is_integer => {
-                self.fail(node, format!("{digits} does not fit a 64-bit integer"), "add `.0` to make it a decimal")
-            }
+            None if is_integer => self.fail(
+                node,
+                format!("{digits} has more than the {} digits of an integer", Decimal::DIGITS),
+                "add `e0` to make it a float",
+            ),
             None => self.fail(
                 node,
-                format!("`{digits}` is not a number that a decimal can hold"),
+                format!("`{digits}` is not a number that a decimal or a float can hold"),
                 "write digits on both sides of the point, such as 0.5",
             ),
         }
@@ -296,7 +292,8 @@ impl Resolver<'_> {
         let divides = matches!(op, ArithmeticOp::Divide | ArithmeticOp::Remainder);
         let zero = match &right_expr {
             Expr::Literal(Value::Integer(number)) => *number == 0,
-            Expr::Literal(Value::Decimal(number)) => *number == 0.0,
+            Expr::Literal(Value::Decimal(number)) => *number == Decimal::ZERO,
+            Expr::Literal(Value::Float(number)) => *number == 0.0,
             _ => false,
         };
         if divides && zero {
@@ -530,14 +527,15 @@ impl Resolver<'_> {
     }
 
     fn cast(&mut self, node: &Node, value: &Node, to: DataType) -> Option<Expr> {
-        use DataType::{Boolean, Date, Datetime, Decimal, Integer, Text, Uuid};
+        use DataType::{Boolean, Date, Datetime, Decimal, Float, Integer, Text, Uuid};
         let (expr, from) = self.typed(value)?;
         let allowed = from == to
             || from == Text
             || match to {
                 Text => true,
-                Integer => matches!(from, Decimal | Boolean),
-                Decimal => from == Integer,
+                Integer => matches!(from, Decimal | Float | Boolean),
+                Decimal => matches!(from, Integer | Float),
+                Float => matches!(from, Integer | Decimal),
                 Date => from == Datetime,
                 Datetime => from == Date,
                 Boolean | Uuid => false,
@@ -700,9 +698,9 @@ impl Resolver<'_> {
         let data_type = match (function, &value) {
             // The middle of two whole numbers need not be one; that of two days is the earlier one.
             (F::Median | F::Quantile(_), Some((_, data_type))) if !data_type.is_numeric() => *data_type,
-            (F::Avg | F::Share | F::Stddev | F::Correlation | F::DistinctShare | F::Median | F::Quantile(_), _) => {
-                DataType::Decimal
-            }
+            (F::Stddev | F::Correlation, _) => DataType::Float,
+            (F::Avg | F::Median | F::Quantile(_), Some((_, DataType::Float))) => DataType::Float,
+            (F::Avg | F::Share | F::DistinctShare | F::Median | F::Quantile(_), _) => DataType::Decimal,
             (F::Min | F::Max | F::Sum, Some((_, data_type))) => *data_type,
             _ => DataType::Integer,
         };

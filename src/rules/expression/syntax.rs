@@ -223,7 +223,8 @@ impl Reader<'_> {
         let base = name.split(['(', ' ']).next().unwrap_or_default();
         let meant = match base {
             "int" | "bigint" | "smallint" | "int8" | "int4" | "tinyint" => DataType::Integer,
-            "float" | "double" | "real" | "numeric" | "dec" | "number" | "decimal" => DataType::Decimal,
+            "float" | "double" | "real" => DataType::Float,
+            "numeric" | "dec" | "number" | "decimal" => DataType::Decimal,
             "varchar" | "char" | "string" | "character" | "nvarchar" | "clob" => DataType::Text,
             "timestamp" | "timestamptz" => DataType::Datetime,
             "bool" => DataType::Boolean,

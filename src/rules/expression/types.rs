@@ -2,7 +2,7 @@
 
 use super::tree::{Kind, Node};
 use crate::model::{DataType, Value};
-use crate::scalar::{Cell, cast, compare, parse_decimal, parse_integer, parse_value};
+use crate::scalar::{Cell, cast, compare, parse_value};
 
 /// A type with its article.
 pub(super) fn a(data_type: DataType) -> &'static str {
@@ -10,6 +10,7 @@ pub(super) fn a(data_type: DataType) -> &'static str {
         DataType::Text => "text",
         DataType::Integer => "an integer",
         DataType::Decimal => "a decimal",
+        DataType::Float => "a float",
         DataType::Date => "a date",
         DataType::Datetime => "a datetime",
         DataType::Boolean => "a boolean",
@@ -47,7 +48,7 @@ pub(super) fn common(left: DataType, right: DataType) -> Option<DataType> {
     } else if !comparable(left, right) {
         None
     } else if left.is_numeric() {
-        Some(DataType::Decimal)
+        Some(left.with_number(right))
     } else if left.is_textual() {
         Some(DataType::Text)
     } else {
@@ -69,13 +70,18 @@ pub(super) fn adapt(value: Value, to: DataType) -> Option<Value> {
     match (&value, to) {
         (Value::Text(_), DataType::Text) => Some(value),
         (Value::Text(text), DataType::Integer) => {
-            parse_integer(text).map(Value::Integer).or_else(|| parse_decimal(text).map(Value::Decimal))
+            parse_value(text, DataType::Integer, None).or_else(|| parse_value(text, DataType::Decimal, None))
         }
         (Value::Text(text), DataType::Date) => {
             parse_value(text, to, None).or_else(|| parse_value(text, DataType::Datetime, None))
         }
         (Value::Text(text), to) => parse_value(text, to, None),
-        (Value::Integer(_) | Value::Decimal(_), DataType::Integer | DataType::Decimal)
+        // A decimal becomes the nearest float, which it need not equal.
+        (Value::Decimal(number), DataType::Float) => Some(Value::Float(number.to_float())),
+        (
+            Value::Integer(_) | Value::Decimal(_) | Value::Float(_),
+            DataType::Integer | DataType::Decimal | DataType::Float,
+        )
         | (Value::Date(_) | Value::Datetime(_), DataType::Date | DataType::Datetime) => {
             Some(exact(&value, to).unwrap_or(value))
         }
@@ -88,7 +94,7 @@ pub(super) fn example(data_type: DataType) -> &'static str {
     match data_type {
         DataType::Text => "write 'text'",
         DataType::Integer => "write 42",
-        DataType::Decimal => "write 4.2",
+        DataType::Decimal | DataType::Float => "write 4.2",
         DataType::Date => "write date '2020-12-31': year, month, day, and a day that exists",
         DataType::Datetime => "write timestamp '2020-12-31T06:00:00', a timestamp that exists",
         DataType::Boolean => "write true or false",

@@ -43,7 +43,7 @@ pub(super) fn validity(cells: &dyn Array) -> Option<Bits> {
 }
 
 /// Unreadable cells that have a value are not valid.
-fn with_unreadable<T>(values: Vec<T>, valid: Option<Bits>, unreadable: &Bits) -> Typed<T> {
+pub(super) fn with_unreadable<T>(values: Vec<T>, valid: Option<Bits>, unreadable: &Bits) -> Typed<T> {
     if unreadable.is_empty() {
         return Typed { values, valid, unreadable: None };
     }

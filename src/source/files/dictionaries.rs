@@ -26,6 +26,7 @@ pub(super) fn look_up<K: DictionaryKey>(cells: &DictionaryArray<K>, words: Colum
         Column::Text(constant) => Column::Text(constant),
         Column::Integer(words) => Column::Integer(chosen(&words, &keys)),
         Column::Decimal(words) => Column::Decimal(chosen(&words, &keys)),
+        Column::Float(words) => Column::Float(chosen(&words, &keys)),
         Column::Date(words) => Column::Date(chosen(&words, &keys)),
         Column::Datetime(words) => Column::Datetime(chosen(&words, &keys)),
         Column::Boolean(words) => Column::Boolean(chosen(&words, &keys)),

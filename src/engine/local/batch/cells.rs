@@ -3,12 +3,13 @@
 //! What several rules need of one column (which cells are missing, the parsed dates) is computed once a batch.
 
 use std::cell::OnceCell;
+use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
-use crate::model::{DAY_MICROS, DataType, Value};
+use crate::model::{DAY_MICROS, DataType, Decimal, Value};
 use crate::scalar::{
-    Cell, DateFormat, ExactDecimal, Pattern, canonical, is_short, is_uuid, parse_boolean, parse_decimal, parse_integer,
-    parse_value, write_decimal,
+    Cell, DateFormat, Pattern, canonical, is_uuid, parse_boolean, parse_float, parse_integer, parse_long_integer,
+    parse_value,
 };
 use crate::source::{Batch, Bits, Column, TextColumn, Typed};
 
@@ -16,15 +17,15 @@ use crate::engine::local::batch::canonical::write_date;
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::batch::dictionary::Dictionary;
 use crate::engine::local::batch::truth::Truth;
-use crate::engine::local::batch::typed::{Reads, TypedCells, borrow, borrow_numbers, keep, present_typed};
+use crate::engine::local::batch::typed::{Reads, TypedCells, borrow, borrow_floats, convert, keep, present_typed};
 use crate::engine::local::profile::ColumnWork;
 
 /// For how many batches no dictionary is tried of a column with too many different texts.
 const UNREPEATING: u32 = 31;
 
 /// The types other than text, each with a place of its own in the memory of a column.
-const TYPED: [DataType; 5] =
-    [DataType::Integer, DataType::Decimal, DataType::Date, DataType::Datetime, DataType::Boolean];
+const TYPED: [DataType; 6] =
+    [DataType::Integer, DataType::Decimal, DataType::Float, DataType::Date, DataType::Datetime, DataType::Boolean];
 
 /// What was computed of one column.
 #[derive(Debug, Default)]
@@ -155,6 +156,7 @@ impl<'a> Cells<'a> {
                 }
                 Column::Integer(cells) | Column::Datetime(cells) => present_typed(cells, rows),
                 Column::Decimal(cells) => present_typed(cells, rows),
+                Column::Float(cells) => present_typed(cells, rows),
                 Column::Date(cells) => present_typed(cells, rows),
                 Column::Boolean(cells) => present_typed(cells, rows),
             }
@@ -169,6 +171,7 @@ impl<'a> Cells<'a> {
             Column::Text(_) => return Bits::none(rows),
             Column::Integer(_) => DataType::Integer,
             Column::Decimal(_) => DataType::Decimal,
+            Column::Float(_) => DataType::Float,
             Column::Date(_) => DataType::Date,
             Column::Datetime(_) => DataType::Datetime,
             Column::Boolean(_) => DataType::Boolean,
@@ -193,6 +196,7 @@ impl<'a> Cells<'a> {
             Column::Text(_) => return None,
             Column::Integer(cells) => at(cells, row, Value::Integer),
             Column::Decimal(cells) => at(cells, row, Value::Decimal),
+            Column::Float(cells) => at(cells, row, Value::Float),
             Column::Date(cells) => at(cells, row, Value::Date),
             Column::Datetime(cells) => at(cells, row, Value::Datetime),
             Column::Boolean(cells) => at(cells, row, Value::Boolean),
@@ -213,10 +217,18 @@ impl<'a> Cells<'a> {
         let present = self.present(column);
         match (&self.batch.columns[column], data_type) {
             (Column::Text(cells), DataType::Integer) => {
-                TypedCells::Integer(self.parse(column, cells, present, parse_integer))
+                let reads = self.parse(column, cells, present, parse_integer);
+                let is_long = |row| cells.get(row).is_some_and(|text| parse_long_integer(text).is_some());
+                if reads.unreadable.ones().any(is_long) {
+                    return TypedCells::Decimal(self.parse(column, cells, present, parse_long_integer));
+                }
+                TypedCells::Integer(reads)
             }
             (Column::Text(cells), DataType::Decimal) => {
-                TypedCells::Decimal(self.parse(column, cells, present, parse_decimal))
+                TypedCells::Decimal(self.parse(column, cells, present, Decimal::parse))
+            }
+            (Column::Text(cells), DataType::Float) => {
+                TypedCells::Float(self.parse(column, cells, present, parse_float))
             }
             (Column::Text(cells), DataType::Date) => {
                 TypedCells::Date(self.parse(column, cells, present, |text| format.parse_date(text)))
@@ -226,11 +238,24 @@ impl<'a> Cells<'a> {
             }
             (Column::Text(cells), _) => TypedCells::Boolean(self.parse(column, cells, present, parse_boolean)),
             (Column::Integer(cells), DataType::Integer) => TypedCells::Integer(borrow(cells, present)),
-            #[expect(clippy::cast_precision_loss, reason = "a decimal column is documented to hold 64-bit floats")]
             (Column::Integer(cells), DataType::Decimal) => {
-                TypedCells::Decimal(keep(cells, present, |_| true, |v| v as f64))
+                TypedCells::Decimal(keep(cells, present, |_| true, Decimal::from))
             }
-            (Column::Decimal(cells), DataType::Decimal) => TypedCells::Decimal(borrow_numbers(cells, present)),
+            #[expect(clippy::cast_precision_loss, reason = "an integer in a column of floats is the nearest float")]
+            (Column::Integer(cells), DataType::Float) => {
+                TypedCells::Float(keep(cells, present, |_| true, |v| v as f64))
+            }
+            (Column::Decimal(cells), DataType::Decimal) => TypedCells::Decimal(borrow(cells, present)),
+            (Column::Decimal(cells), DataType::Integer) => {
+                TypedCells::Decimal(convert(cells, present, |v| v.to_whole().and_then(|whole| Decimal::new(whole, 0))))
+            }
+            (Column::Decimal(cells), DataType::Float) => {
+                TypedCells::Float(keep(cells, present, |_| true, Decimal::to_float))
+            }
+            (Column::Float(cells), DataType::Float) => TypedCells::Float(borrow_floats(cells, present)),
+            (Column::Float(cells), DataType::Decimal) => {
+                TypedCells::Decimal(convert(cells, present, Decimal::from_float))
+            }
             (Column::Date(cells), DataType::Date) => TypedCells::Date(borrow(cells, present)),
             (Column::Date(cells), DataType::Datetime) => TypedCells::Datetime(keep(
                 cells,
@@ -314,31 +339,6 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Whether a column is stored as floats, which have no further digits.
-    pub(crate) fn has_floats(&self, column: usize) -> bool {
-        matches!(&self.batch.columns[column], Column::Decimal(_))
-    }
-
-    /// Whether the float that a decimal parses as identifies all its digits: it is plain that no other decimal of its
-    /// kind parses as that float.
-    pub(crate) fn is_identified_by_float(&self, column: usize, row: usize) -> bool {
-        match &self.batch.columns[column] {
-            Column::Text(cells) => cells.get(row).is_some_and(is_short),
-            Column::Integer(cells) => cells.values[row].unsigned_abs() <= FLOAT_WHOLE,
-            _ => true,
-        }
-    }
-
-    /// The decimal of a cell that parses as one, with all its digits. `None` where its exponent is too large or too small.
-    pub(crate) fn written(&self, column: usize, row: usize) -> Option<ExactDecimal> {
-        match &self.batch.columns[column] {
-            Column::Text(cells) => cells.get(row).and_then(ExactDecimal::parse),
-            Column::Integer(cells) => ExactDecimal::of_integer(cells.values[row]),
-            Column::Decimal(cells) => ExactDecimal::of_float(cells.values[row]),
-            _ => None,
-        }
-    }
-
     /// Writes the canonical text of a cell that is not missing, as keys and facts compare it, in `data_type`.
     /// Returns whether it parses as the type; where it does not, it writes no text.
     pub(crate) fn write_canonical(&self, column: usize, row: usize, data_type: DataType, out: &mut String) -> bool {
@@ -353,20 +353,12 @@ impl<'a> Cells<'a> {
         if !typed.valid().get(row) {
             return false;
         }
-        // A decimal written out keeps all its digits; as a float two long ones could become equal.
-        if data_type == DataType::Decimal
-            && let Some(text) = self.text(column).and_then(|cells| cells.get(row))
-            && write_decimal(text, out)
-        {
-            return true;
-        }
         match typed {
             TypedCells::Date(reads) => write_date(reads.values[row], out),
+            // Writing to a string cannot fail.
+            TypedCells::Decimal(reads) => drop(write!(out, "{}", reads.values[row])),
             _ => out.push_str(&canonical(&typed.value(row))),
         }
         true
     }
 }
-
-/// The whole numbers up to here are floats.
-const FLOAT_WHOLE: u64 = 1 << f64::MANTISSA_DIGITS;

@@ -1,12 +1,16 @@
 //! Numbers, dates and timestamps that an expression computes, for all rows of a batch at once.
 //!
 //! Every operation gives what [`crate::scalar::Evaluator`] gives row by row: null where an operand is null, unreadable
-//! where an operand is, where a whole number overflows, and where a divisor is zero.
+//! where an operand is, where a number has too many digits, and where a divisor is zero.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
-use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Expr, Function, TimeUnit, Value};
-use crate::scalar::{age, civil_from_days, compare, date_diff, date_unit, decimal_arithmetic, integer_arithmetic};
+use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Decimal, Expr, Function, TimeUnit, Value};
+use crate::scalar::{
+    age, civil_from_days, compare, compare_mixed, date_diff, date_unit, decimal_arithmetic, float_arithmetic,
+    integer_arithmetic,
+};
 use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
@@ -69,11 +73,13 @@ impl Computed {
             Self::Length(column) => TypedCells::Integer(cells.lengths(*column)),
             Self::Arithmetic(op, left, right) => arithmetic(*op, left.evaluate(cells), right.evaluate(cells)),
             Self::Negate(inner) => match inner.evaluate(cells) {
-                TypedCells::Integer(numbers) => TypedCells::Integer(map(&numbers, i64::checked_neg)),
-                numbers => TypedCells::Decimal(map(&decimals(numbers), |number| Some(-number))),
+                TypedCells::Float(numbers) => TypedCells::Float(map(&numbers, |number| Some(-number))),
+                TypedCells::Integer(numbers) => whole(&numbers, i64::checked_neg, |number| Some(number.negated())),
+                numbers => TypedCells::Decimal(map(&decimals(numbers), |number| Some(number.negated()))),
             },
             Self::Abs(inner) => match inner.evaluate(cells) {
-                TypedCells::Integer(numbers) => TypedCells::Integer(map(&numbers, i64::checked_abs)),
+                TypedCells::Float(numbers) => TypedCells::Float(map(&numbers, |number| Some(number.abs()))),
+                TypedCells::Integer(numbers) => whole(&numbers, i64::checked_abs, |number| Some(number.abs())),
                 numbers => TypedCells::Decimal(map(&decimals(numbers), |number| Some(number.abs()))),
             },
             Self::Part(function, inner) => TypedCells::Integer(map(&days(inner.evaluate(cells)), |day| {
@@ -101,7 +107,7 @@ impl Computed {
 
     /// Whether the comparison of two expressions holds, for each row of a batch.
     pub(crate) fn compare(cells: &Cells<'_>, op: CompareOp, left: &Self, right: &Self) -> Truth {
-        use TypedCells::{Boolean, Date, Datetime, Decimal, Integer};
+        use TypedCells::{Boolean, Date, Datetime, Float, Integer};
         let left = left.evaluate(cells);
         // A constant need not be written out for each row.
         if let Self::Constant(constant) = right {
@@ -110,18 +116,25 @@ impl Computed {
                     return against(op, a, *b);
                 }
                 (Date(a), Value::Date(b)) => return against(op, a, *b),
-                (Decimal(a), Value::Decimal(b)) => return against(op, a, *b),
+                (TypedCells::Decimal(a), Value::Decimal(b)) => return against(op, a, *b),
+                (TypedCells::Decimal(a), Value::Integer(b)) => return against(op, a, Decimal::from(*b)),
+                (Float(a), Value::Float(b)) => return against(op, a, *b),
                 _ => {}
             }
         }
-        let mixed = |a: Value, b: Value| compare(&a, &b).is_some_and(|order| op.accepts(order));
+        let mixed = |a: Value, b: Value| accepts(op, compare(&a, &b));
         match (&left, &right.evaluate(cells)) {
             (Integer(a), Integer(b)) | (Datetime(a), Datetime(b)) => beside(op, a, b),
             (Date(a), Date(b)) => beside(op, a, b),
             (Boolean(a), Boolean(b)) => beside(op, a, b),
-            (Decimal(a), Decimal(b)) => beside(op, a, b),
-            (Integer(a), Decimal(b)) => of_two(a, b, |a, b| mixed(Value::Integer(a), Value::Decimal(b))),
-            (Decimal(a), Integer(b)) => of_two(a, b, |a, b| mixed(Value::Decimal(a), Value::Integer(b))),
+            (TypedCells::Decimal(a), TypedCells::Decimal(b)) => beside(op, a, b),
+            (Integer(a), TypedCells::Decimal(b)) => of_two(a, b, |a, b| op.accepts(Decimal::from(a).cmp(&b))),
+            (TypedCells::Decimal(a), Integer(b)) => of_two(a, b, |a, b| op.accepts(a.cmp(&Decimal::from(b)))),
+            (Float(a), Float(b)) => beside(op, a, b),
+            (Integer(a), Float(b)) => of_two(a, b, |a, b| accepts(op, compare_mixed(a, b))),
+            (Float(a), Integer(b)) => of_two(a, b, |a, b| accepts(op, compare_mixed(b, a).map(Ordering::reverse))),
+            (TypedCells::Decimal(a), Float(b)) => of_two(a, b, |a, b| accepts(op, a.to_float().partial_cmp(&b))),
+            (Float(a), TypedCells::Decimal(b)) => of_two(a, b, |a, b| accepts(op, a.partial_cmp(&b.to_float()))),
             (Date(a), Datetime(b)) => of_two(a, b, |a, b| mixed(Value::Date(a), Value::Datetime(b))),
             (Datetime(a), Date(b)) => of_two(a, b, |a, b| mixed(Value::Datetime(a), Value::Date(b))),
             // Other pairs are refused when the expression is resolved.
@@ -135,10 +148,11 @@ impl Computed {
 
     /// Whether the expression gives one of the constants (or none of them), for each row of a batch.
     pub(crate) fn is_in(&self, cells: &Cells<'_>, list: &[Value], negated: bool) -> Truth {
-        let known = |value: Value| list.iter().any(|item| compare(&value, item).is_some_and(std::cmp::Ordering::is_eq));
+        let known = |value: Value| list.iter().any(|item| compare(&value, item).is_some_and(Ordering::is_eq));
         let mut truth = match self.evaluate(cells) {
             TypedCells::Integer(values) => of_one(&values, |value| known(Value::Integer(value))),
             TypedCells::Decimal(values) => of_one(&values, |value| known(Value::Decimal(value))),
+            TypedCells::Float(values) => of_one(&values, |value| known(Value::Float(value))),
             TypedCells::Date(values) => of_one(&values, |value| known(Value::Date(value))),
             TypedCells::Datetime(values) => of_one(&values, |value| known(Value::Datetime(value))),
             TypedCells::Boolean(values) => of_one(&values, |value| known(Value::Boolean(value))),
@@ -152,6 +166,11 @@ impl Computed {
         }
         truth
     }
+}
+
+/// Whether an order satisfies an operator; no order does not.
+fn accepts(op: CompareOp, order: Option<Ordering>) -> bool {
+    order.is_some_and(|order| op.accepts(order))
 }
 
 /// Types that are not text.
@@ -171,6 +190,7 @@ fn borrow<'c>(typed: &'c TypedCells<'_>) -> TypedCells<'c> {
     match typed {
         TypedCells::Integer(reads) => TypedCells::Integer(same(reads)),
         TypedCells::Decimal(reads) => TypedCells::Decimal(same(reads)),
+        TypedCells::Float(reads) => TypedCells::Float(same(reads)),
         TypedCells::Date(reads) => TypedCells::Date(same(reads)),
         TypedCells::Datetime(reads) => TypedCells::Datetime(same(reads)),
         TypedCells::Boolean(reads) => TypedCells::Boolean(same(reads)),
@@ -185,6 +205,7 @@ fn constant<'c>(value: &Value, rows: usize) -> TypedCells<'c> {
     match value {
         Value::Integer(number) => TypedCells::Integer(each(*number, rows)),
         Value::Decimal(number) => TypedCells::Decimal(each(*number, rows)),
+        Value::Float(number) => TypedCells::Float(each(*number, rows)),
         Value::Date(days) => TypedCells::Date(each(*days, rows)),
         Value::Datetime(ticks) => TypedCells::Datetime(each(*ticks, rows)),
         Value::Boolean(flag) => TypedCells::Boolean(each(*flag, rows)),
@@ -268,12 +289,35 @@ fn worked_out<'c, T: Copy + Default>(
     Reads { values: values.into(), valid: there.and(&reads), unreadable: unreadable.or(&there.without(&reads)) }
 }
 
-/// Numbers as decimals.
-fn decimals(cells: TypedCells<'_>) -> Reads<'_, f64> {
+/// Computes from whole numbers: where a result does not fit 64 bits, all are decimals.
+fn whole<'c>(
+    numbers: &Reads<'_, i64>,
+    work: impl Fn(i64) -> Option<i64>,
+    long: impl Fn(Decimal) -> Option<Decimal>,
+) -> TypedCells<'c> {
+    let results = map(numbers, work);
+    if results.unreadable.count() == numbers.unreadable.count() {
+        return TypedCells::Integer(results);
+    }
+    TypedCells::Decimal(map(numbers, |number| long(number.into())))
+}
+
+/// Numbers as floats.
+fn floats(cells: TypedCells<'_>) -> Reads<'_, f64> {
+    match cells {
+        TypedCells::Float(reads) => reads,
+        #[expect(clippy::cast_precision_loss, reason = "a number beside a float becomes the nearest float")]
+        TypedCells::Integer(reads) => map(&reads, |number| Some(number as f64)),
+        TypedCells::Decimal(reads) => map(&reads, |number| Some(number.to_float())),
+        other => none_parses(&other.valid().or(other.unreadable())),
+    }
+}
+
+/// Exact numbers as decimals.
+fn decimals(cells: TypedCells<'_>) -> Reads<'_, Decimal> {
     match cells {
         TypedCells::Decimal(reads) => reads,
-        #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
-        TypedCells::Integer(reads) => map(&reads, |number| Some(number as f64)),
+        TypedCells::Integer(reads) => map(&reads, |number| Some(Decimal::from(number))),
         other => none_parses(&other.valid().or(other.unreadable())),
     }
 }
@@ -300,7 +344,16 @@ fn arithmetic<'c>(op: ArithmeticOp, left: TypedCells<'_>, right: TypedCells<'_>)
     if let (TypedCells::Integer(left), TypedCells::Integer(right)) = (&left, &right)
         && op != ArithmeticOp::Divide
     {
-        return TypedCells::Integer(zip(left, right, |left, right| integer_arithmetic(op, left, right)));
+        let results = zip(left, right, |left, right| integer_arithmetic(op, left, right));
+        if results.unreadable.count() == left.unreadable.or(&right.unreadable).count() {
+            return TypedCells::Integer(results);
+        }
+        // One of them has too many digits for 64 bits, or a divisor is zero.
+        return TypedCells::Decimal(zip(left, right, |left, right| decimal_arithmetic(op, left.into(), right.into())));
+    }
+    if matches!(left, TypedCells::Float(_)) || matches!(right, TypedCells::Float(_)) {
+        let (left, right) = (floats(left), floats(right));
+        return TypedCells::Float(zip(&left, &right, |left, right| float_arithmetic(op, left, right)));
     }
     let (left, right) = (decimals(left), decimals(right));
     TypedCells::Decimal(zip(&left, &right, |left, right| decimal_arithmetic(op, left, right)))

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::Value;
+use crate::model::{Decimal, Value};
 use crate::source::{Bits, Typed};
 
 /// Cells parsed as a type: one value a row, where the row has one.
@@ -19,8 +19,10 @@ pub(crate) struct Reads<'a, T: Clone> {
 /// Cells parsed as one of the types that are not text.
 #[derive(Debug)]
 pub(crate) enum TypedCells<'a> {
+    /// Whole numbers of 64 bits; where one of them is longer, all of them are [`Self::Decimal`].
     Integer(Reads<'a, i64>),
-    Decimal(Reads<'a, f64>),
+    Decimal(Reads<'a, Decimal>),
+    Float(Reads<'a, f64>),
     Date(Reads<'a, i32>),
     Datetime(Reads<'a, i64>),
     Boolean(Reads<'a, bool>),
@@ -32,6 +34,7 @@ impl TypedCells<'_> {
         match self {
             Self::Integer(reads) | Self::Datetime(reads) => &reads.valid,
             Self::Decimal(reads) => &reads.valid,
+            Self::Float(reads) => &reads.valid,
             Self::Date(reads) => &reads.valid,
             Self::Boolean(reads) => &reads.valid,
         }
@@ -42,6 +45,7 @@ impl TypedCells<'_> {
         match self {
             Self::Integer(reads) | Self::Datetime(reads) => &reads.unreadable,
             Self::Decimal(reads) => &reads.unreadable,
+            Self::Float(reads) => &reads.unreadable,
             Self::Date(reads) => &reads.unreadable,
             Self::Boolean(reads) => &reads.unreadable,
         }
@@ -51,6 +55,7 @@ impl TypedCells<'_> {
         match self {
             Self::Integer(reads) => Value::Integer(reads.values[row]),
             Self::Decimal(reads) => Value::Decimal(reads.values[row]),
+            Self::Float(reads) => Value::Float(reads.values[row]),
             Self::Date(reads) => Value::Date(reads.values[row]),
             Self::Datetime(reads) => Value::Datetime(reads.values[row]),
             Self::Boolean(reads) => Value::Boolean(reads.values[row]),
@@ -76,7 +81,7 @@ pub(crate) fn borrow<'a, T: Clone>(cells: &'a Typed<T>, present: &Bits) -> Reads
 }
 
 /// Takes over floats; NaN is unparseable.
-pub(crate) fn borrow_numbers<'a>(cells: &'a Typed<f64>, present: &Bits) -> Reads<'a, f64> {
+pub(crate) fn borrow_floats<'a>(cells: &'a Typed<f64>, present: &Bits) -> Reads<'a, f64> {
     let reads = borrow(cells, present);
     // Many at once: whether any of them is NaN, not which.
     let none_among = |values: &[f64]| values.iter().fold(false, |found, value| found | value.is_nan());
@@ -86,6 +91,27 @@ pub(crate) fn borrow_numbers<'a>(cells: &'a Typed<f64>, present: &Bits) -> Reads
     let valid = reads.valid.and(&Bits::from_fn(present.rows(), |row| !cells.values[row].is_nan()));
     let unreadable = present.without(&valid);
     Reads { valid, unreadable, ..reads }
+}
+
+/// Takes over the values that are present and convert; `None` is unparseable.
+pub(crate) fn convert<'a, T: Copy, U: Clone + Default>(
+    cells: &Typed<T>,
+    present: &Bits,
+    convert: impl Fn(T) -> Option<U>,
+) -> Reads<'a, U> {
+    let mut values = Vec::with_capacity(cells.values.len());
+    let held = Bits::from_fn(present.rows(), |row| {
+        let value = convert(cells.values[row]);
+        let held = value.is_some();
+        values.push(value.unwrap_or_default());
+        held
+    });
+    let valid = match &cells.unreadable {
+        Some(unreadable) => present.without(unreadable).and(&held),
+        None => present.and(&held),
+    };
+    let unreadable = present.without(&valid);
+    Reads { values: values.into(), valid, unreadable }
 }
 
 /// Takes over the values that are present and sound.

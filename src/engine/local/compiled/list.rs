@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use crate::engine::local::prepare_error::PrepareError;
 use crate::model::{DataType, Value, ValueList};
 use crate::plan::Plan;
-use crate::scalar::{TextSet, canonical, parse_value, write_decimal};
+use crate::scalar::{TextSet, canonical, parse_value};
 
 /// What is in a list.
 #[derive(Debug)]
 pub(crate) enum Listed {
     /// Texts.
     Texts(TextSet),
-    /// Decimals, in the writing that keeps all their digits.
-    Decimals(TextSet),
+    /// Numbers, in their canonical writing.
+    Numbers(TextSet),
     /// Values of another type.
     Typed(Vec<Value>),
     /// Codes with the days on which they are valid.
@@ -40,27 +40,23 @@ impl Listed {
     pub(super) fn prepare(list: &ValueList, data_type: DataType, plan: &Plan) -> Result<Self, PrepareError> {
         match list {
             ValueList::Values(values) if data_type.is_textual() => Ok(Self::Texts(TextSet::new(values))),
-            ValueList::Values(values) if data_type == DataType::Decimal => {
-                let read = |text: &String| canonical_decimal(text).ok_or(PrepareError::ListedValue(data_type));
-                values
-                    .iter()
-                    .map(read)
-                    .collect::<Result<Vec<_>, _>>()
-                    .map(|values| Self::Decimals(TextSet::new(&values)))
-            }
             ValueList::Values(values) => {
                 let read =
                     |text: &String| parse_value(text, data_type, None).ok_or(PrepareError::ListedValue(data_type));
-                values.iter().map(read).collect::<Result<_, _>>().map(Self::Typed)
+                let values: Vec<Value> = values.iter().map(read).collect::<Result<_, _>>()?;
+                if data_type.is_numeric() {
+                    let texts: Vec<String> = values.iter().map(|value| canonical(value).into_owned()).collect();
+                    return Ok(Self::Numbers(TextSet::new(&texts)));
+                }
+                Ok(Self::Typed(values))
             }
             ValueList::Codelist { name, .. } => {
                 let entries = plan.codelists.get(name).ok_or_else(|| PrepareError::NoCodelist(name.clone()))?;
                 let mut codes: HashMap<String, Vec<(i32, i32)>> = HashMap::new();
                 for entry in entries {
                     // A code of a typed column compares in the canonical writing of its type.
-                    let decimal = || canonical_decimal(&entry.code).filter(|_| data_type == DataType::Decimal);
                     let read = || Some(canonical(&parse_value(&entry.code, data_type, None)?).into_owned());
-                    let code = decimal().or_else(read).unwrap_or_else(|| entry.code.clone());
+                    let code = read().unwrap_or_else(|| entry.code.clone());
                     codes
                         .entry(code)
                         .or_default()
@@ -70,14 +66,4 @@ impl Listed {
             }
         }
     }
-}
-
-/// A listed decimal as cells are written for comparing.
-fn canonical_decimal(text: &str) -> Option<String> {
-    let value = parse_value(text, DataType::Decimal, None)?;
-    let mut written = String::new();
-    if !write_decimal(text, &mut written) {
-        written.push_str(&canonical(&value));
-    }
-    Some(written)
 }

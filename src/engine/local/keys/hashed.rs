@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 use xxhash_rust::xxh3::xxh3_64_with_secret;
 
 use crate::model::{DataType, Value};
-use crate::scalar::{canonical, parse_value, write_decimal};
+use crate::scalar::{canonical, parse_value};
 use crate::source::{Bits, TextColumn};
 
 use crate::engine::local::batch::cells::Cells;
@@ -94,13 +94,7 @@ pub(crate) fn key_of(text: &str, data_type: DataType) -> Option<Key> {
         Value::Date(days) => narrow(i64::from(days).cast_unsigned()),
         Value::Datetime(ticks) => narrow(ticks.cast_unsigned()),
         Value::Boolean(value) => narrow(value.into()),
-        value => {
-            let mut written = String::new();
-            if data_type != DataType::Decimal || !write_decimal(text, &mut written) {
-                written = canonical(&value).into_owned();
-            }
-            pack(written.as_bytes())
-        }
+        value => pack(canonical(&value).as_bytes()),
     })
 }
 

@@ -1,9 +1,6 @@
 //! Whether values are in a range.
 
-use std::cmp::Ordering;
-
-use crate::model::{DataType, Value};
-use crate::scalar::{ExactDecimal, compare};
+use crate::model::{DataType, Decimal, Value};
 use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
@@ -48,7 +45,7 @@ pub(crate) fn in_range(
         });
         return Tested::split(there, &holds);
     }
-    // Whole numbers against decimal bounds compare exactly, not through a float.
+    // A whole number may have decimal bounds, and is read as a whole number nevertheless.
     let read_as = if data_type == DataType::Decimal && cells.data_type(column) == DataType::Integer {
         DataType::Integer
     } else {
@@ -56,28 +53,19 @@ pub(crate) fn in_range(
     };
     let typed = cells.typed(column, read_as);
     let holds = match typed {
-        TypedCells::Integer(reads) if read_as != data_type => Bits::from_fn(reads.values.len(), |row| {
-            let value = Value::Integer(reads.values[row]);
-            let order = |bound: &Value| compare(&value, bound);
-            min.is_none_or(|min| order(min).is_some_and(|o| if exclusive { o.is_gt() } else { o.is_ge() }))
-                && max.is_none_or(|max| order(max).is_some_and(|o| if exclusive { o.is_lt() } else { o.is_le() }))
-        }),
-        TypedCells::Integer(reads) => {
-            let (min, max) = bound!(Integer);
-            between(&reads.values, min, max, exclusive)
-        }
-        TypedCells::Decimal(reads) => {
-            let floats = (min.and_then(as_float), max.and_then(as_float));
-            let holds = between(&reads.values, floats.0, floats.1, exclusive);
-            at_bounds(
-                cells,
-                column,
-                &reads.values,
-                holds,
-                &[(min, Ordering::Less), (max, Ordering::Greater)],
-                exclusive,
-            )
-        }
+        TypedCells::Integer(reads) => match (min.map(whole), max.map(whole)) {
+            (Some(None), _) | (_, Some(None)) => {
+                let within = |value: Decimal| {
+                    let (min, max) = (min.and_then(decimal), max.and_then(decimal));
+                    min.is_none_or(|min| value > min || !exclusive && value == min)
+                        && max.is_none_or(|max| value < max || !exclusive && value == max)
+                };
+                Bits::of(&reads.values, |value| within((*value).into()))
+            }
+            (min, max) => between(&reads.values, min.flatten(), max.flatten(), exclusive),
+        },
+        TypedCells::Decimal(reads) => between(&reads.values, min.and_then(decimal), max.and_then(decimal), exclusive),
+        TypedCells::Float(reads) => between(&reads.values, min.and_then(float), max.and_then(float), exclusive),
         TypedCells::Date(reads) => {
             let (min, max) = bound!(Date);
             between(&reads.values, min, max, exclusive)
@@ -91,60 +79,30 @@ pub(crate) fn in_range(
     Tested::split_typed(typed, &holds)
 }
 
-/// A bound as a float.
-#[expect(clippy::cast_precision_loss, reason = "whole bounds that a float cannot hold are compared exactly")]
-fn as_float(bound: &Value) -> Option<f64> {
+/// A bound of whole numbers of 64 bits.
+const fn whole(bound: &Value) -> Option<i64> {
+    match bound {
+        Value::Integer(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// A bound of decimals.
+fn decimal(bound: &Value) -> Option<Decimal> {
     match bound {
         Value::Decimal(number) => Some(*number),
+        Value::Integer(number) => Some((*number).into()),
+        _ => None,
+    }
+}
+
+/// A bound of floats.
+#[expect(clippy::cast_precision_loss, reason = "a bound of floats is the nearest float")]
+fn float(bound: &Value) -> Option<f64> {
+    match bound {
+        Value::Float(number) => Some(*number),
+        Value::Decimal(number) => Some(number.to_float()),
         Value::Integer(number) => Some(*number as f64),
         _ => None,
     }
-}
-
-/// A number with all its digits.
-pub(crate) fn written(value: &Value) -> Option<ExactDecimal> {
-    match value {
-        Value::Decimal(number) => ExactDecimal::of_float(*number),
-        Value::Integer(number) => ExactDecimal::of_integer(*number),
-        _ => None,
-    }
-}
-
-/// Judges the decimals again that parse as the same float as a bound: with all their digits they may be on either side of
-/// it. Each bound comes with the order of the decimals beyond it.
-fn at_bounds(
-    cells: &Cells<'_>,
-    column: usize,
-    values: &[f64],
-    holds: Bits,
-    bounds: &[(Option<&Value>, Ordering)],
-    exclusive: bool,
-) -> Bits {
-    let bounds: Vec<(f64, ExactDecimal, Ordering)> = bounds
-        .iter()
-        .filter_map(|(bound, beyond)| Some((as_float((*bound)?)?, written((*bound)?)?, *beyond)))
-        .collect();
-    let exact = bounds.iter().all(|(float, bound, _)| ExactDecimal::of_float(*float).as_ref() == Some(bound));
-    if exact && cells.has_floats(column) {
-        return holds;
-    }
-    let none = || Bits::none(values.len());
-    #[expect(clippy::float_cmp, reason = "all others lie on the same side as their floats do")]
-    let near = bounds.iter().fold(none(), |near, (bound, ..)| near.or(&Bits::of(values, |value| value == bound)));
-    let (mut judged, mut inside) = (none(), none());
-    for row in near.and(cells.present(column)).ones() {
-        if exact && cells.is_identified_by_float(column, row) {
-            continue;
-        }
-        let Some(number) = cells.written(column, row) else { continue };
-        judged.set(row);
-        let beyond = |(_, bound, beyond): &(f64, ExactDecimal, Ordering)| {
-            let order = number.cmp(bound);
-            order == *beyond || exclusive && order.is_eq()
-        };
-        if !bounds.iter().any(beyond) {
-            inside.set(row);
-        }
-    }
-    holds.without(&judged).or(&inside)
 }

@@ -70,13 +70,9 @@ fn listed_row_by_row(cells: &Cells<'_>, column: usize, list: &List, negated: boo
             continue;
         };
         buffer.clear();
-        if cells.data_type(column) == DataType::Decimal {
-            cells.write_canonical(column, row, DataType::Decimal, &mut buffer);
-        } else {
-            buffer.push_str(&canonical(&value));
-        }
+        buffer.push_str(&canonical(&value));
         let has = match &*list.values {
-            Listed::Texts(texts) | Listed::Decimals(texts) => texts.contains(&buffer),
+            Listed::Texts(texts) | Listed::Numbers(texts) => texts.contains(&buffer),
             Listed::Typed(values) => values.iter().any(|known| compare(known, &value).is_some_and(Ordering::is_eq)),
             Listed::Dated(codes) => {
                 let day = match list.at.map(|at| cells.cell(at, row)) {
