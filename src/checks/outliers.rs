@@ -84,7 +84,7 @@ pub(super) const CHECK: Check = Check {
 impl BoundCheck for Outliers {
     fn lint(&self) -> Problems {
         let mut problems = Problems::default();
-        if let Some(factor) = self.factor.known().filter(|factor| **factor <= 0.0) {
+        if let Some(factor) = self.factor.known().filter(|factor| **factor <= Decimal::ZERO) {
             problems.add("factor", format!("the factor must be greater than 0, not {factor}"));
         }
         let column = &self.column;
@@ -97,7 +97,8 @@ impl BoundCheck for Outliers {
     fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let wanted = self.wanted();
         match scope.column_type(scope.dataset(), &wanted.column) {
-            Some(DataType::Integer | DataType::Decimal | DataType::Date | DataType::Datetime) | None => {}
+            Some(DataType::Integer | DataType::Decimal | DataType::Float | DataType::Date | DataType::Datetime)
+            | None => {}
             Some(kind) => {
                 let help = "declare `type: decimal`, or a type of dates";
                 return Err(Problems::of(
@@ -165,12 +166,14 @@ impl Outliers {
 /// A limit with no more digits than a reader needs.
 fn shown(limit: &Value) -> String {
     match limit {
-        Value::Decimal(number) if !number.is_finite() => "any".to_owned(),
-        Value::Decimal(number) if number.abs() < 1e9 => {
+        Value::Null => "any".to_owned(),
+        Value::Float(number) if !number.is_finite() => "any".to_owned(),
+        Value::Float(number) if number.abs() < 1e9 => {
             let text = format!("{number:.6}");
             let shown = text.trim_end_matches('0').trim_end_matches('.');
             if shown == "-0" { "0".to_owned() } else { shown.to_owned() }
         }
+        Value::Decimal(number) => number.round(6).to_string(),
         other => other.to_string(),
     }
 }

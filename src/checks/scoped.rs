@@ -95,7 +95,7 @@ pub(super) fn common_type(ours: DataType, theirs: DataType) -> Option<DataType> 
     if ours == theirs {
         Some(ours)
     } else if ours.is_numeric() && theirs.is_numeric() {
-        Some(DataType::Decimal)
+        Some(ours.with_number(theirs))
     } else if ours.is_textual() && theirs.is_textual() {
         Some(DataType::Text)
     } else {

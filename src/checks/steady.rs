@@ -431,7 +431,8 @@ fn is_single(edges: &[String], part: usize, data_type: DataType) -> bool {
         (Some(Value::Integer(one)), Some(Value::Integer(next)))
         | (Some(Value::Datetime(one)), Some(Value::Datetime(next))) => one.checked_add(1) == Some(next),
         (Some(Value::Date(one)), Some(Value::Date(next))) => one.checked_add(1) == Some(next),
-        (Some(Value::Decimal(one)), Some(Value::Decimal(next))) => {
+        (Some(Value::Decimal(one)), Some(Value::Decimal(next))) => next.before() == Some(one),
+        (Some(Value::Float(one)), Some(Value::Float(next))) => {
             one.next_up().partial_cmp(&next) == Some(Ordering::Equal)
         }
         _ => false,

@@ -151,6 +151,9 @@ impl Pass<'_> {
             Some(Column::Decimal(cells)) => {
                 self.take_typed(cells, rows, &mut tally, |value| Some(Value::Decimal(value)));
             }
+            Some(Column::Float(cells)) => {
+                self.take_typed(cells, rows, &mut tally, |value| Some(Value::Float(value)));
+            }
             // No identifier is a date or a boolean.
             Some(Column::Date(cells)) => self.take_typed(cells, rows, &mut tally, |_| None),
             Some(Column::Datetime(cells)) => self.take_typed(cells, rows, &mut tally, |_| None),

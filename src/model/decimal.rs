@@ -18,6 +18,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use num_bigint::{BigInt, Sign};
+use num_rational::BigRational;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -370,6 +371,31 @@ impl Decimal {
         None
     }
 
+    /// A number below it, as near as [`Self::QUOTIENT_PLACES`] or 38 digits allow; `None` at the least.
+    pub fn before(self) -> Option<Self> {
+        let number = self.normalized();
+        let digits = number.coefficient.unsigned_abs().checked_ilog10().map_or(1, |log| log + 1);
+        // Places behind the point that there is room for.
+        let room = (u32::from(Self::DIGITS) - digits + u32::from(number.scale)).min(Self::DIGITS.into());
+        let places = u8::try_from(room).ok()?.min(Self::QUOTIENT_PLACES.max(number.scale));
+        Self::new(number.widened(places)?.checked_sub(1)?, places)
+    }
+
+    /// The same number without trailing zeros behind the point.
+    #[must_use]
+    pub const fn normalized(mut self) -> Self {
+        while self.scale > 0 && self.coefficient % 10 == 0 {
+            self.coefficient /= 10;
+            self.scale -= 1;
+        }
+        self
+    }
+
+    /// It as a fraction.
+    pub fn fraction(self) -> BigRational {
+        BigRational::new(self.coefficient.into(), power(self.scale).into())
+    }
+
     /// It as a whole number of `10^-scale`; the scale is not less than its own.
     pub fn units(self, scale: u8) -> BigInt {
         BigInt::from(self.coefficient) * power(scale.saturating_sub(self.scale))
@@ -504,7 +530,6 @@ impl fmt::Display for Decimal {
 
 #[cfg(test)]
 mod tests {
-    use num_rational::BigRational;
     use proptest::prelude::*;
 
     use super::*;
@@ -514,7 +539,7 @@ mod tests {
     }
 
     fn fraction(number: Decimal) -> BigRational {
-        BigRational::new(number.coefficient.into(), BigInt::from(10).pow(number.scale.into()))
+        number.fraction()
     }
 
     #[test]

@@ -14,6 +14,8 @@
 
 use std::fmt;
 
+use num_bigint::BigInt;
+use num_rational::BigRational;
 use serde::{Deserialize, Serialize};
 
 use super::Decimal;
@@ -68,6 +70,12 @@ impl Quantile {
         let place = u128::from(count.saturating_sub(1)) * u128::from(self.0);
         let rank = u64::try_from(place / whole).unwrap_or(u64::MAX);
         (rank, (place % whole) as f64 / whole as f64)
+    }
+
+    /// The way between the two values, exactly.
+    pub fn way(self, count: u64) -> BigRational {
+        let part = BigInt::from(count.saturating_sub(1)) * self.0 % Self::WHOLE;
+        BigRational::new(part, Self::WHOLE.into())
     }
 
     /// Whether at least so many of `count` values lie at or below the quantile, and as many at or above it, be it a value

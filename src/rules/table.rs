@@ -55,11 +55,14 @@ impl Table<'_> {
         let held = stored.data_type.ok_or_else(|| Unfit::Unsupported(stored.stored.clone()))?;
         match self.dataset.column(name).and_then(|column| column.data_type) {
             None => Ok(held),
-            // Text is parsed as declared, cell by cell; integers are numbers. No other change of type keeps all values.
+            // Text is parsed as declared, cell by cell, and so are numbers: one that the declared type does not hold is
+            // unparseable.
             Some(declared)
                 if declared == held
                     || held == DataType::Text
-                    || (held == DataType::Integer && declared == DataType::Decimal) =>
+                    || (held.is_numeric() && declared == DataType::Float)
+                    || (held.is_numeric() && declared == DataType::Decimal)
+                    || (held == DataType::Decimal && declared == DataType::Integer) =>
             {
                 Ok(declared)
             }

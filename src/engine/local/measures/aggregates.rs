@@ -8,7 +8,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Expr, Quantile, Value};
+use num_bigint::BigInt;
+
+use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Decimal, Expr, Quantile, Value};
 use crate::scalar::{Cell, compare};
 use crate::source::Bits;
 
@@ -22,8 +24,9 @@ use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{RowCost, operands};
 use crate::engine::local::keys::hashed::{Key, RecentKeys, pack};
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::numbers::decimal_sum::Sum;
 use crate::engine::local::numbers::float_sum::FloatSum;
-use crate::engine::local::numbers::image::{image_of, value_of};
+use crate::engine::local::numbers::image::{Image, MOST_IMAGE_WORDS, image_words, value_of, with_images, write_image};
 use crate::engine::local::numbers::moments::{CentralMoments, Centred, JointMoments};
 use crate::engine::local::numbers::quantile::{quantile_of, ranks_of};
 use crate::engine::local::numbers::selection::{best, sum_of_whole, those};
@@ -98,10 +101,12 @@ pub(crate) struct Partial {
     hits: u64,
     /// The least or greatest value.
     extreme: Option<Value>,
-    /// The sum of whole numbers; exact.
+    /// The sum of whole numbers of 64 bits.
     whole: i128,
-    /// The sum of decimals.
-    decimal: FloatSum,
+    /// The sum of decimals, and of longer whole numbers.
+    exact: Sum,
+    /// The sum of floats.
+    float: FloatSum,
     /// For `stddev`.
     moments: CentralMoments,
     /// For `correlation`.
@@ -109,6 +114,16 @@ pub(crate) struct Partial {
 }
 
 impl Partial {
+    /// How many units of the exact sum the number 1 is.
+    fn unit() -> BigInt {
+        BigInt::from(10).pow(Decimal::DIGITS.into())
+    }
+
+    /// The exact sum, in units of the last place that a decimal has.
+    fn units(&self) -> BigInt {
+        self.exact.units() + Self::unit() * self.whole
+    }
+
     /// Counts values that are left out because it is unknown whether their rows are in scope.
     pub(crate) fn leave_out(&mut self, rows: u64) {
         self.unreadable += rows;
@@ -145,12 +160,12 @@ impl Figure {
                 Operand::Expression(expression) => Input::Expression(expression),
             },
         };
+        let of = aggregate.value.as_ref().and_then(Expr::data_type).unwrap_or(DataType::Integer);
         let kept = match aggregate.function {
             F::Distinct | F::DistinctShare => Store::Keys(KeyStore::new(memory)),
-            F::Median | F::Quantile(_) => Store::Values(Values::new(memory, 1)),
+            F::Median | F::Quantile(_) => Store::Values(Values::new(memory, image_words(of), image_words(of))),
             _ => Store::Neither,
         };
-        let of = aggregate.value.as_ref().and_then(Expr::data_type).unwrap_or(DataType::Integer);
         Ok(Self { function: aggregate.function, of, input, kept })
     }
 
@@ -184,18 +199,19 @@ impl Figure {
                         images(cells, *column, &typed.valid().and(scope))
                     }
                     Input::Expression((expression, _)) => {
-                        let read = |row: usize| match expression.evaluate(cells, row) {
-                            Cell::Value(Value::Null) => None,
-                            Cell::Value(value) => Some(image_of(&value, self.of)),
-                            Cell::Unreadable => Some(None),
-                        };
-                        let read: Vec<Option<u64>> = scope.ones().filter_map(read).collect();
-                        partial.unreadable = read.iter().filter(|read| read.is_none()).count() as u64;
-                        read.into_iter().flatten().collect()
+                        let mut words = Vec::new();
+                        for row in scope.ones() {
+                            match expression.evaluate(cells, row) {
+                                Cell::Value(Value::Null) => {}
+                                Cell::Value(value) if write_image(&value, self.of, &mut words) => {}
+                                Cell::Value(_) | Cell::Unreadable => partial.unreadable += 1,
+                            }
+                        }
+                        words
                     }
                     Input::Rows | Input::Condition(_) | Input::Pair(..) => Vec::new(),
                 };
-                partial.values = found.len() as u64;
+                partial.values = (found.len() / image_words(self.of)) as u64;
                 store.extend(number, found)?;
                 Ok(partial)
             }
@@ -293,13 +309,20 @@ impl Figure {
             }
             (AggregateFunction::Sum | AggregateFunction::Avg, TypedCells::Decimal(reads)) => {
                 partial.values = rows.count();
-                partial.decimal = FloatSum::of(&reads.values, &rows);
+                partial.exact = Sum::of_rows(&reads.values, &rows);
+            }
+            (AggregateFunction::Sum | AggregateFunction::Avg, TypedCells::Float(reads)) => {
+                partial.values = rows.count();
+                partial.float = FloatSum::of(&reads.values, &rows);
             }
             (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Integer(reads)) => {
                 (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Integer));
             }
             (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Decimal(reads)) => {
-                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Decimal));
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::of_decimal));
+            }
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Float(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Float));
             }
             (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Date(reads)) => {
                 (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Date));
@@ -335,10 +358,9 @@ impl Figure {
             AggregateFunction::Min => keep(&mut partial.extreme, value, std::cmp::Ordering::Less),
             AggregateFunction::Max => keep(&mut partial.extreme, value, std::cmp::Ordering::Greater),
             AggregateFunction::Sum | AggregateFunction::Avg => match value {
-                Value::Integer(number) if self.of == DataType::Integer => partial.whole += i128::from(number),
-                #[expect(clippy::cast_precision_loss, reason = "a whole number among decimals is one")]
-                Value::Integer(number) => partial.decimal.add(number as f64),
-                Value::Decimal(number) => partial.decimal.add(number),
+                Value::Integer(number) => partial.whole += i128::from(number),
+                Value::Decimal(number) => partial.exact = partial.exact.plus(Sum::of_decimal(number)),
+                Value::Float(number) => partial.float.add(number),
                 _ => {}
             },
             // Counted, or kept elsewhere.
@@ -362,7 +384,8 @@ impl Figure {
             all.unreadable += partial.unreadable;
             all.hits += partial.hits;
             all.whole += partial.whole;
-            all.decimal.join(&partial.decimal);
+            all.exact = all.exact.plus(partial.exact);
+            all.float.join(&partial.float);
             all.moments.join(&partial.moments);
             all.joint.join(&partial.joint);
             if let Some(value) = partial.extreme {
@@ -382,14 +405,22 @@ impl Figure {
                 let repeats = store.finish(watch)?;
                 (value(function, self.of, &all, repeats.distinct), repeats.nanoseconds)
             }
-            Store::Values(store) => (quantile(function, self.of, &store, watch)?, since(start)),
+            Store::Values(store) => {
+                let found = with_images!(self.of, I => quantile::<I>(function, self.of, &store, watch)?);
+                (found, since(start))
+            }
         };
         Ok(Figured { value, values: all.values, unreadable: all.unreadable, nanoseconds })
     }
 }
 
 /// A median or another quantile of the values that were kept.
-fn quantile(function: AggregateFunction, of: DataType, store: &Values, watch: &dyn Sink) -> io::Result<Value> {
+fn quantile<I: Image>(
+    function: AggregateFunction,
+    of: DataType,
+    store: &Values,
+    watch: &dyn Sink,
+) -> io::Result<Value> {
     let quantile = match function {
         AggregateFunction::Quantile(quantile) => quantile,
         _ => Quantile::MEDIAN,
@@ -400,26 +431,21 @@ fn quantile(function: AggregateFunction, of: DataType, store: &Values, watch: &d
     }
     if !of.is_numeric() {
         // There is no day between two days: the quantile is one of the values.
-        let found = all.at_ranks(&[quantile.rank(all.entries())], watch)?;
+        let found: Vec<I> = all.at_ranks(&[quantile.rank(all.entries())], watch)?;
         return Ok(found.first().map_or(Value::Null, |image| value_of(*image, of)));
     }
     let ranks = ranks_of(&[quantile], all.entries());
-    let found = all.at_ranks(&ranks, watch)?;
-    let at = |rank: u64| ranks.binary_search(&rank).ok().and_then(|at| found.get(at)).copied().unwrap_or_default();
-    Ok(match quantile_of(quantile, all.entries(), at, of) {
-        // There is no number between two infinite values.
-        Value::Decimal(number) if number.is_nan() => Value::Null,
-        value => value,
-    })
+    let found: Vec<I> = all.at_ranks(&ranks, watch)?;
+    let at = |rank: u64| ranks.binary_search(&rank).ok().and_then(|at| found.get(at)).copied().unwrap_or(I::LEAST);
+    Ok(quantile_of(quantile, all.entries(), at, of))
 }
 
-/// An aggregate that is a number; null where it has no value, or where infinite values leave none.
-fn number(found: Option<f64>) -> Value {
-    found.filter(|number| !number.is_nan()).map_or(Value::Null, Value::Decimal)
+/// An aggregate that is a float; null where it has no value, or where infinite values leave none.
+fn float(found: Option<f64>) -> Value {
+    found.filter(|number| !number.is_nan()).map_or(Value::Null, Value::Float)
 }
 
 /// An aggregate that is made of the partial ones of batches.
-#[expect(clippy::cast_precision_loss, reason = "means and shares are 64-bit floats by definition")]
 fn value(function: AggregateFunction, of: DataType, all: &Partial, distinct: u64) -> Value {
     let count = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
     match function {
@@ -427,19 +453,23 @@ fn value(function: AggregateFunction, of: DataType, all: &Partial, distinct: u64
         AggregateFunction::Distinct => count(distinct),
         _ if all.values == 0 => Value::Null,
         AggregateFunction::Min | AggregateFunction::Max => all.extreme.clone().unwrap_or(Value::Null),
-        AggregateFunction::Sum if of == DataType::Integer => {
-            i64::try_from(all.whole).map_or_else(|_| Value::Decimal(all.whole as f64), Value::Integer)
+        AggregateFunction::Sum if of == DataType::Float => float(all.float.over(1)),
+        AggregateFunction::Avg if of == DataType::Float => float(all.float.over(all.values)),
+        AggregateFunction::Sum => {
+            Decimal::fitting(&all.units(), Decimal::DIGITS.into()).map_or(Value::Null, Value::of_decimal)
         }
-        AggregateFunction::Sum => number(all.decimal.over(1)),
-        AggregateFunction::Avg if of == DataType::Integer => Value::quotient(all.whole, i128::from(all.values)),
-        AggregateFunction::Avg => number(all.decimal.over(all.values)),
-        AggregateFunction::Share => Value::Decimal(all.hits as f64 / all.values as f64),
-        AggregateFunction::DistinctShare => Value::Decimal(distinct as f64 / all.values as f64),
-        AggregateFunction::Stddev => number(all.moments.deviation()),
-        AggregateFunction::Correlation => number(all.joint.correlation()),
+        AggregateFunction::Avg => ratio(&all.units(), &(Partial::unit() * all.values)),
+        AggregateFunction::Share => ratio(&all.hits.into(), &all.values.into()),
+        AggregateFunction::DistinctShare => ratio(&distinct.into(), &all.values.into()),
+        AggregateFunction::Stddev => float(all.moments.deviation()),
+        AggregateFunction::Correlation => float(all.joint.correlation()),
         // Found among the values that were kept.
         AggregateFunction::Median | AggregateFunction::Quantile(_) => Value::Null,
     }
+}
+
+fn ratio(number: &BigInt, by: &BigInt) -> Value {
+    Value::quotient(number, by).unwrap_or(Value::Null)
 }
 
 /// The cells of rows as numbers.
@@ -453,7 +483,8 @@ struct Numbers<'c> {
 /// Numbers of one kind.
 enum Either<'c> {
     Whole(Cow<'c, [i64]>),
-    Decimals(Cow<'c, [f64]>),
+    Decimals(Cow<'c, [Decimal]>),
+    Floats(Cow<'c, [f64]>),
 }
 
 impl Either<'_> {
@@ -462,6 +493,7 @@ impl Either<'_> {
         match self {
             Self::Whole(numbers) => take(&Centred::of_whole(&those(numbers, rows))),
             Self::Decimals(numbers) => take(&Centred::of_decimals(&those(numbers, rows))),
+            Self::Floats(numbers) => take(&Centred::of_floats(&those(numbers, rows))),
         }
     }
 }
@@ -472,6 +504,7 @@ impl<'c> Numbers<'c> {
         let values = match typed {
             TypedCells::Integer(reads) => Either::Whole(Cow::Borrowed(&*reads.values)),
             TypedCells::Decimal(reads) => Either::Decimals(Cow::Borrowed(&*reads.values)),
+            TypedCells::Float(reads) => Either::Floats(Cow::Borrowed(&*reads.values)),
             _ => Either::Whole(vec![0; cells.rows()].into()),
         };
         Self { values, valid: typed.valid().clone(), unreadable: typed.unreadable().clone() }
@@ -480,17 +513,18 @@ impl<'c> Numbers<'c> {
     fn of_expression(cells: &Cells<'_>, (expression, of): &(RowExpression, DataType), scope: &Bits) -> Self {
         let rows = cells.rows();
         let (mut valid, mut unreadable) = (Bits::none(rows), Bits::none(rows));
-        let (mut whole, mut decimals) = match of {
-            DataType::Integer => (vec![0; rows], Vec::new()),
-            _ => (Vec::new(), vec![0.0; rows]),
+        let (mut decimals, mut floats) = match of {
+            DataType::Float => (Vec::new(), vec![0.0; rows]),
+            _ => (vec![Decimal::ZERO; rows], Vec::new()),
         };
         for row in scope.ones() {
             match (expression.evaluate(cells, row), of) {
                 (Cell::Value(Value::Null), _) => continue,
-                (Cell::Value(Value::Integer(number)), DataType::Integer) => whole[row] = number,
-                #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
-                (Cell::Value(Value::Integer(number)), DataType::Decimal) => decimals[row] = number as f64,
-                (Cell::Value(Value::Decimal(number)), DataType::Decimal) => decimals[row] = number,
+                (Cell::Value(Value::Float(number)), DataType::Float) => floats[row] = number,
+                (Cell::Value(Value::Integer(number)), DataType::Integer | DataType::Decimal) => {
+                    decimals[row] = number.into();
+                }
+                (Cell::Value(Value::Decimal(number)), DataType::Integer | DataType::Decimal) => decimals[row] = number,
                 (Cell::Value(_) | Cell::Unreadable, _) => {
                     unreadable.set(row);
                     continue;
@@ -498,8 +532,10 @@ impl<'c> Numbers<'c> {
             }
             valid.set(row);
         }
-        let values =
-            if *of == DataType::Integer { Either::Whole(whole.into()) } else { Either::Decimals(decimals.into()) };
+        let values = match of {
+            DataType::Float => Either::Floats(floats.into()),
+            _ => Either::Decimals(decimals.into()),
+        };
         Self { values, valid, unreadable }
     }
 
@@ -546,5 +582,5 @@ pub(crate) fn cost(aggregate: &Aggregate) -> RowCost {
     }
 }
 
-/// Words of an entry: a key and its row.
-pub(crate) const WORDS: usize = 3;
+/// Words of an entry at the most: a key and its row, or the image of a value.
+pub(crate) const WORDS: usize = MOST_IMAGE_WORDS;

@@ -93,7 +93,7 @@ impl Delays {
         Ok(Self {
             columns: DelayColumns::find(&wanted.delay, rules)?,
             wanted: wanted.clone(),
-            values: Values::new(memory, 1),
+            values: Values::new(memory, 1, 1),
             negative: AtomicU64::new(0),
             unreadable: AtomicU64::new(0),
         })
@@ -133,14 +133,14 @@ impl Accumulator for Delays {
         ranks.sort_unstable();
         ranks.dedup();
         let any = all.entries() > 0;
-        let found = if any { all.at_ranks(&ranks, end.sinks.failed)? } else { Vec::new() };
+        let found: Vec<u64> = if any { all.at_ranks(&ranks, end.sinks.failed)? } else { Vec::new() };
         let at = |rank: &u64| found.get(ranks.binary_search(rank).ok()?).map(|image| whole_of(*image));
         Ok(Reading::Delays(DelayTally {
             delays: all.entries(),
             negative: self.negative.into_inner(),
             unreadable,
             quantiles: wanted.iter().filter_map(at).collect(),
-            greatest: any.then(|| whole_of(all.bounds().1)),
+            greatest: any.then(|| whole_of(all.bounds::<u64>().1)),
         }))
     }
 }

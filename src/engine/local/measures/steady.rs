@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{
-    CategoryShape, DAY_MICROS, DataType, DistributionTally, FIRST_DATE, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT,
-    NumberShape, Parts, Reading, Steady,
+    CategoryShape, DAY_MICROS, DataType, Decimal, DistributionTally, FIRST_DATE, LEAST_ROWS, MOST_CATEGORIES,
+    MOST_DIFFERENT, NumberShape, Parts, Reading, Steady, Value,
 };
 use crate::scalar::canonical;
 use crate::source::{Bits, Place};
@@ -20,8 +20,11 @@ use crate::engine::local::batch::typed::TypedCells;
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::memory::KeyMemory;
-use crate::engine::local::numbers::image::{decimal_of, image_of, image_of_decimal, value_of, whole_of};
+use crate::engine::local::numbers::image::{
+    Image, MOST_IMAGE_WORDS, exact_of, float_of, image_of_float, value_of, with_images, write_image,
+};
 use crate::engine::local::numbers::moments::{CentralMoments, Centred};
+use crate::engine::local::numbers::selection::those;
 use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::rows::sink::Sink;
 use crate::engine::local::spill::order_statistics::Cuts;
@@ -47,11 +50,7 @@ pub(crate) fn prepare(
             found: Mutex::new(Some(HashMap::new())),
         }));
     }
-    let edges = match &wanted.against {
-        Parts::Edges(edges) => Some(edges.iter().filter_map(|edge| image_of(edge, data_type)).collect()),
-        _ => None,
-    };
-    Ok(Box::new(Numbers { column, data_type, edges, seen, values: Values::new(memory, 1), moments: Mutex::default() }))
+    Ok(with_images!(data_type, I => Box::new(Numbers::<I>::new(column, data_type, wanted, memory))))
 }
 
 /// Rows without a value of the type of the column.
@@ -87,27 +86,50 @@ fn unjudged(rows: usize) -> Classified {
 }
 
 #[derive(Debug)]
-struct Numbers {
+struct Numbers<I> {
     column: usize,
     data_type: DataType,
     /// The images of the edges of an earlier distribution.
-    edges: Option<Vec<u64>>,
+    edges: Option<Vec<I>>,
     seen: Seen,
     values: Arc<Values>,
     /// Of each batch, so that they are joined in the order of rows.
     moments: Mutex<BTreeMap<Place, CentralMoments>>,
 }
 
-impl Accumulator for Numbers {
+impl<I: Image> Numbers<I> {
+    fn new(column: usize, data_type: DataType, wanted: &Steady, memory: &Arc<KeyMemory>) -> Self {
+        let image = |edge: &Value| {
+            let mut words = Vec::new();
+            write_image(edge, data_type, &mut words).then(|| I::read(&words))
+        };
+        let edges = match &wanted.against {
+            Parts::Edges(edges) => Some(edges.iter().filter_map(image).collect()),
+            _ => None,
+        };
+        let values = Values::new(memory, I::WORDS, I::WORDS);
+        Self { column, data_type, edges, seen: Seen::default(), values, moments: Mutex::default() }
+    }
+
+    fn moments(&self, cells: &Cells<'_>, rows: &Bits) -> CentralMoments {
+        CentralMoments::of(&match cells.typed(self.column, self.data_type) {
+            TypedCells::Integer(reads) | TypedCells::Datetime(reads) => Centred::of_whole(&those(&reads.values, rows)),
+            TypedCells::Decimal(reads) => Centred::of_decimals(&those(&reads.values, rows)),
+            TypedCells::Float(reads) => return CentralMoments::of(&Centred::of_floats(&those(&reads.values, rows))),
+            TypedCells::Date(reads) => {
+                Centred::of_whole(&those(&reads.values, rows).iter().map(|day| (*day).into()).collect::<Vec<i64>>())
+            }
+            TypedCells::Boolean(_) => Centred::of_whole(&[]),
+        })
+    }
+}
+
+impl<I: Image> Accumulator for Numbers<I> {
     fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
         let (valid, unreadable) = split(input.cells, self.column);
         let rows = self.seen.enter(input, valid, unreadable);
         let found = images(input.cells, self.column, &rows);
-        let moments = if self.data_type == DataType::Decimal {
-            CentralMoments::of(&Centred::of_decimals(&found.iter().copied().map(decimal_of).collect::<Vec<f64>>()))
-        } else {
-            CentralMoments::of(&Centred::of_whole(&found.iter().copied().map(whole_of).collect::<Vec<i64>>()))
-        };
+        let moments = self.moments(input.cells, &rows);
         self.moments.lock().unwrap_or_else(PoisonError::into_inner).insert(input.batch.place, moments);
         self.values.extend(input.number, found)?;
         Ok(unjudged(input.batch.rows))
@@ -120,7 +142,7 @@ impl Accumulator for Numbers {
             moments.join(next);
         }
         let finite = |number: Option<f64>| number.filter(|number| number.is_finite());
-        let (edges, counts) = parts(&all, self.data_type, end.sinks.failed)?;
+        let (edges, counts) = parts::<I>(&all, self.data_type, end.sinks.failed)?;
         let against = match self.edges {
             Some(edges) => all.count_between(&Cuts::new(edges), end.sinks.failed)?,
             None => Vec::new(),
@@ -137,23 +159,23 @@ impl Accumulator for Numbers {
 }
 
 /// Edges and values of up to 100 parts of about as many values.
-fn parts(all: &AllValues, data_type: DataType, watch: &dyn Sink) -> io::Result<(Vec<u64>, Vec<u64>)> {
+fn parts<I: Image>(all: &AllValues, data_type: DataType, watch: &dyn Sink) -> io::Result<(Vec<I>, Vec<u64>)> {
     let values = all.entries();
     let wanted = (values / LEAST_ROWS).clamp(1, NumberShape::MOST_PARTS);
     let rank = |part: u64| u128::from(part) * u128::from(values);
     let ranks: Vec<u64> = (1..wanted)
         .map(|part| u64::try_from(rank(part).div_ceil(u128::from(wanted))).unwrap_or(u64::MAX).saturating_sub(1))
         .collect();
-    let mut found = all.at_ranks(&ranks, watch)?;
+    let mut found: Vec<I> = all.at_ranks(&ranks, watch)?;
     // An infinite number cannot be written as one.
-    found.retain(|image| data_type != DataType::Decimal || decimal_of(*image).is_finite());
-    let shared: Vec<u64> = found.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    found.retain(|image| data_type != DataType::Float || float_of(image.low_word()).is_finite());
+    let shared: Vec<I> = found.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
     let edges = found.iter().flat_map(|image| {
         let before = shared.binary_search(image).ok().and_then(|_| before(*image, data_type));
         before.into_iter().chain([*image])
     });
     // A value of many rows gives the same two several times.
-    let mut edges: Vec<u64> = edges.collect();
+    let mut edges: Vec<I> = edges.collect();
     edges.sort_unstable();
     let cuts = Cuts::new(edges);
     if values == 0 || cuts.list().is_empty() {
@@ -166,26 +188,36 @@ fn parts(all: &AllValues, data_type: DataType, watch: &dyn Sink) -> io::Result<(
     }))
 }
 
-/// The greatest number below another.
-fn before(image: u64, data_type: DataType) -> Option<u64> {
-    if data_type == DataType::Decimal {
-        return Some(decimal_of(image).next_down()).filter(|number| number.is_finite()).map(image_of_decimal);
+/// The number that ends what lies below another: the next lower one of its type, of a decimal [`Decimal::before`].
+fn before<I: Image>(image: I, data_type: DataType) -> Option<I> {
+    match data_type {
+        DataType::Float => {
+            let next = float_of(image.low_word()).next_down();
+            next.is_finite().then(|| I::of_part(image_of_float(next), 0))
+        }
+        DataType::Decimal => {
+            exact_of(image, data_type)?.before().map(|number| I::of_whole(&number.units(Decimal::DIGITS)))
+        }
+        _ => {
+            let one = I::of_part(1, 0);
+            // A baseline is read back, and no date lies before the first.
+            let first = match data_type {
+                DataType::Date => I::of_whole(&FIRST_DATE.into()),
+                DataType::Datetime => I::of_whole(&(i64::from(FIRST_DATE) * DAY_MICROS).into()),
+                _ => I::LEAST,
+            };
+            (image > first).then(|| image.less(one))
+        }
     }
-    image.checked_sub(1).filter(|image| match data_type {
-        // A baseline is read back, and no date lies before the first.
-        DataType::Date => whole_of(*image) >= FIRST_DATE.into(),
-        DataType::Datetime => whole_of(*image) >= i64::from(FIRST_DATE) * DAY_MICROS,
-        _ => true,
-    })
 }
 
 /// Joins parts of too few values with those that follow, the last with the one before. Where a value that many rows
 /// share begins or ends, a part may be empty: that value lies alone between two edges.
-fn joined(edges: &[u64], counts: &[u64], is_of_shared: &dyn Fn(u64) -> bool) -> (Vec<u64>, Vec<u64>) {
+fn joined<I: Copy>(edges: &[I], counts: &[u64], is_of_shared: &dyn Fn(I) -> bool) -> (Vec<I>, Vec<u64>) {
     let (mut kept, mut values, mut open) = (Vec::new(), Vec::new(), 0);
     for (at, count) in counts.iter().enumerate() {
         open += count;
-        let may_end = |edge: u64| open >= LEAST_ROWS || open == 0 && is_of_shared(edge);
+        let may_end = |edge: I| open >= LEAST_ROWS || open == 0 && is_of_shared(edge);
         if let Some(edge) = edges.get(at).filter(|edge| may_end(**edge)) {
             kept.push(*edge);
             values.push(std::mem::take(&mut open));
@@ -310,8 +342,8 @@ pub(crate) fn cost(wanted: &Steady, model: &CostModel<'_>) -> RowCost {
     (ns::KEEP_VALUE + 2.0 * ns::FIGURE, 2.0 * ns::ORDER_VALUE)
 }
 
-/// Words that are kept of a row: its value.
-pub(crate) const WORDS: usize = 1;
+/// Words that are kept of a row at the most: the image of its value.
+pub(crate) const WORDS: usize = MOST_IMAGE_WORDS;
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::Aggregate;
+use crate::model::{Aggregate, Decimal};
 
 use crate::engine::local::numbers::selection::{plain_sums, span_of, sum_of_all};
 
@@ -16,10 +16,10 @@ struct DoubleDouble(f64, f64);
 
 impl DoubleDouble {
     #[expect(clippy::cast_precision_loss, reason = "the second float has what the first lost")]
-    fn of_whole(number: i64) -> Self {
+    fn of_whole(number: i128) -> Self {
         let high = number as f64;
-        #[expect(clippy::cast_possible_truncation, reason = "a whole number")]
-        let rest = i128::from(number) - high as i128;
+        #[expect(clippy::cast_possible_truncation, reason = "a whole number of at most 38 digits")]
+        let rest = number - high as i128;
         Self(high, rest as f64)
     }
 
@@ -59,13 +59,13 @@ fn power_of_two(exponent: i32) -> f64 {
     f64::from_bits(u64::try_from(biased).unwrap_or_default() << 52)
 }
 
-/// Numbers of a batch made ready for their moments. Decimals are scaled where they are very large or very small. Whole
-/// numbers count from their mean, rounded, so that large ones keep all their digits.
+/// Numbers of a batch made ready for their moments. Floats are scaled where they are very large or very small. Exact numbers
+/// count from a whole number among them, so that large ones keep all their digits.
 #[derive(Debug)]
 pub(crate) struct Centred<'n> {
     /// Scaled, and less `base`.
     numbers: Cow<'n, [f64]>,
-    base: i64,
+    base: i128,
     /// Between the least and the greatest of `numbers`, and near their mean.
     middle: f64,
     /// `numbers` are those of the batch over two to this power.
@@ -73,8 +73,8 @@ pub(crate) struct Centred<'n> {
 }
 
 impl<'n> Centred<'n> {
-    /// Decimals. Infinite ones have no mean.
-    pub(crate) fn of_decimals(numbers: &'n [f64]) -> Self {
+    /// Floats. Infinite ones have no mean.
+    pub(crate) fn of_floats(numbers: &'n [f64]) -> Self {
         let Some((least, greatest)) = span_of(numbers) else { return Self::empty() };
         let exponent = exponent_of(least.abs().max(greatest.abs()));
         let power = power_of_two(-exponent);
@@ -98,7 +98,21 @@ impl<'n> Centred<'n> {
         } else {
             numbers.iter().map(|number| (i128::from(*number) - i128::from(base)) as f64).collect()
         };
-        Centred { numbers: Cow::Owned(numbers), base, middle: 0.0, exponent: 0 }
+        Centred { numbers: Cow::Owned(numbers), base: base.into(), middle: 0.0, exponent: 0 }
+    }
+
+    /// Decimals, which count from the first of them, rounded down.
+    pub(crate) fn of_decimals(numbers: &[Decimal]) -> Centred<'static> {
+        let Some(first) = numbers.first() else { return Centred::empty() };
+        let base = first.floor();
+        let start = Decimal::new(base, 0).unwrap_or_default();
+        // A difference of too many digits is as near as that of floats.
+        let less = |number: &Decimal| {
+            number.checked_sub(start).map_or_else(|| number.to_float() - start.to_float(), Decimal::to_float)
+        };
+        let numbers: Vec<f64> = numbers.iter().map(less).collect();
+        let middle = span_of(&numbers).map_or(0.0, |(least, greatest)| mean_of(&numbers).max(least).min(greatest));
+        Centred { numbers: Cow::Owned(numbers), base, middle, exponent: 0 }
     }
 
     fn empty() -> Self {
@@ -359,11 +373,11 @@ mod tests {
     }
 
     fn of(numbers: &[f64]) -> CentralMoments {
-        CentralMoments::of(&Centred::of_decimals(numbers))
+        CentralMoments::of(&Centred::of_floats(numbers))
     }
 
     fn of_pairs(one: &[f64], other: &[f64]) -> JointMoments {
-        JointMoments::of(&Centred::of_decimals(one), &Centred::of_decimals(other))
+        JointMoments::of(&Centred::of_floats(one), &Centred::of_floats(other))
     }
 
     /// Results of `statistics.stdev` and `statistics.correlation` of Python 3.
@@ -447,7 +461,7 @@ mod tests {
         assert!(near(ends.deviation(), 2_f64.powi(63)), "{ends:?}");
         assert_eq!(whole(&[i64::MIN; 70]).deviation(), Some(0.0));
         let joint = |numbers: &[i64], others: &[f64]| {
-            JointMoments::of(&Centred::of_whole(numbers), &Centred::of_decimals(others)).correlation()
+            JointMoments::of(&Centred::of_whole(numbers), &Centred::of_floats(others)).correlation()
         };
         assert_eq!(joint(&[start, start + 1], &[1e-200, 3e-200]), Some(1.0));
     }

@@ -1,6 +1,6 @@
 //! Exact order statistics of numbers: the n-th least of them, and how many are between two of them.
 //!
-//! Numbers are taken as 64-bit images in the same order. The image at a rank is found by counting: the range in which
+//! Numbers are taken as images in the same order. The image at a rank is found by counting: the range in which
 //! it lies is cut into up to 2^16 parts, the values of each are counted, and the part of the rank is the next range,
 //! until few enough values are left to be sorted. So memory depends neither on the rows nor on the values, every wanted rank
 //! is found in the same passes, and the result is the same in whatever order values come.
@@ -8,6 +8,7 @@
 use std::io;
 use std::ops::Range;
 
+use crate::engine::local::numbers::image::Image;
 use crate::engine::local::rows::sink::Sink;
 use crate::engine::local::spill::values::AllValues;
 
@@ -19,37 +20,39 @@ const MOST_BITS: u32 = 16;
 
 /// Cuts all images at some of them; finds the part of an image in a step or two.
 #[derive(Debug)]
-pub(crate) struct Cuts {
+pub(crate) struct Cuts<I> {
     /// Ascending, each once.
-    edges: Vec<u64>,
-    first: u64,
+    edges: Vec<I>,
+    first: I,
     shift: u32,
     /// For each cell of the range of the cuts how many of them lie under it, and at the end all.
     under: Vec<u32>,
 }
 
-impl Cuts {
+impl<I: Image> Cuts<I> {
     const BITS: u32 = 12;
 
     /// Cuts at these, which are ascending.
-    pub(crate) fn new(mut cuts: Vec<u64>) -> Self {
+    pub(crate) fn new(mut cuts: Vec<I>) -> Self {
         cuts.dedup();
-        let (first, last) = (cuts.first().copied().unwrap_or_default(), cuts.last().copied().unwrap_or_default());
-        let shift = bits(last - first).saturating_sub(Self::BITS);
-        let cells = ((last - first) >> shift) + 1;
-        let start = |cell: u64| cuts.partition_point(|cut| (cut - first) >> shift < cell);
+        let (first, last) = (cuts.first().copied().unwrap_or(I::LEAST), cuts.last().copied().unwrap_or(I::LEAST));
+        let shift = last.less(first).bits().saturating_sub(Self::BITS);
+        let cells = last.less(first).without_bits(shift).low_word() + 1;
+        let start = |cell: u64| cuts.partition_point(|cut| cut.less(first).without_bits(shift).low_word() < cell);
         let under = (0..=cells).map(|cell| u32::try_from(start(cell)).unwrap_or(u32::MAX)).collect();
         Self { edges: cuts, first, shift, under }
     }
 
     /// How many cuts lie under an image; the image is at most as great as the cut of that number.
     #[inline]
-    pub(crate) fn part_of(&self, image: u64) -> usize {
+    pub(crate) fn part_of(&self, image: I) -> usize {
         if image <= self.first {
             return 0;
         }
         #[expect(clippy::cast_possible_truncation, reason = "there are at most 2^12 + 1 cells")]
-        let cell = ((image - self.first) >> self.shift).min(self.under.len() as u64) as usize;
+        let cell =
+            image.less(self.first).without_bits(self.shift).min(I::of_part(self.under.len() as u64, 0)).low_word()
+                as usize;
         match (self.under.get(cell), self.under.get(cell + 1)) {
             (Some(from), Some(to)) => {
                 let (from, to) = (*from as usize, *to as usize);
@@ -60,21 +63,16 @@ impl Cuts {
     }
 
     /// The cuts.
-    pub(crate) fn list(&self) -> &[u64] {
+    pub(crate) fn list(&self) -> &[I] {
         &self.edges
     }
 }
 
-/// Bits that it takes to write a number.
-pub(crate) const fn bits(number: u64) -> u32 {
-    u64::BITS - number.leading_zeros()
-}
-
 /// A range of images in which wanted ranks lie.
 #[derive(Debug, Clone)]
-struct Bracket {
-    low: u64,
-    high: u64,
+struct Bracket<I> {
+    low: I,
+    high: I,
     /// Values under it, and in it.
     before: u64,
     count: u64,
@@ -83,11 +81,11 @@ struct Bracket {
 }
 
 /// What one worker finds in the brackets.
-struct Seen {
+struct Seen<I> {
     /// For each bracket that is counted, the values of its parts.
     counts: Vec<Vec<u64>>,
     /// For each bracket that is sorted, its values.
-    kept: Vec<Vec<u64>>,
+    kept: Vec<Vec<I>>,
 }
 
 impl AllValues {
@@ -95,7 +93,7 @@ impl AllValues {
     ///
     /// # Errors
     /// Where entries cannot be read back, or the user stopped the audit.
-    pub(crate) fn at_ranks(&self, ranks: &[u64], watch: &dyn Sink) -> io::Result<Vec<u64>> {
+    pub(crate) fn at_ranks<I: Image>(&self, ranks: &[u64], watch: &dyn Sink) -> io::Result<Vec<I>> {
         self.mapped_at_ranks(ranks, self.bounds(), &|image| image, watch)
     }
 
@@ -103,14 +101,14 @@ impl AllValues {
     ///
     /// # Errors
     /// Where entries cannot be read back, or the user stopped the audit.
-    pub(crate) fn mapped_at_ranks(
+    pub(crate) fn mapped_at_ranks<I: Image>(
         &self,
         ranks: &[u64],
-        bounds: (u64, u64),
-        map: &(impl Fn(u64) -> u64 + Sync),
+        bounds: (I, I),
+        map: &(impl Fn(I) -> I + Sync),
         watch: &dyn Sink,
-    ) -> io::Result<Vec<u64>> {
-        let mut found = vec![0; ranks.len()];
+    ) -> io::Result<Vec<I>> {
+        let mut found = vec![I::LEAST; ranks.len()];
         if ranks.is_empty() || self.entries() == 0 {
             return Ok(found);
         }
@@ -133,15 +131,15 @@ impl AllValues {
     }
 
     /// Looks once through all values; finds some ranks, and narrower brackets for the others.
-    fn narrow(
+    fn narrow<I: Image>(
         &self,
-        brackets: &[Bracket],
+        brackets: &[Bracket<I>],
         ranks: &[u64],
-        found: &mut [u64],
-        map: &(impl Fn(u64) -> u64 + Sync),
+        found: &mut [I],
+        map: &(impl Fn(I) -> I + Sync),
         watch: &dyn Sink,
-    ) -> io::Result<Vec<Bracket>> {
-        let share = self.memory().share() / size_of::<u64>();
+    ) -> io::Result<Vec<Bracket<I>>> {
+        let share = self.memory().share() / size_of::<I>();
         let mut room = (share / 4).min(MOST_SORTED) as u64;
         let sorted: Vec<bool> = brackets
             .iter()
@@ -155,19 +153,19 @@ impl AllValues {
         let parts = (share / 2).checked_div(counted).unwrap_or_default().max(16);
         let most_bits = parts.ilog2().min(MOST_BITS);
         let shifts: Vec<u32> =
-            brackets.iter().map(|bracket| bits(bracket.high - bracket.low).saturating_sub(most_bits)).collect();
+            brackets.iter().map(|bracket| bracket.high.less(bracket.low).bits().saturating_sub(most_bits)).collect();
         let new = || Seen {
             counts: brackets
                 .iter()
                 .enumerate()
                 .map(|(at, bracket)| {
-                    let last = (bracket.high - bracket.low) >> shifts[at];
+                    let last = bracket.high.less(bracket.low).without_bits(shifts[at]).low_word();
                     vec![0; if sorted[at] { 0 } else { narrow(last) + 1 }]
                 })
                 .collect(),
             kept: vec![Vec::new(); brackets.len()],
         };
-        let enter = |seen: &mut Seen, at: usize, image: u64| {
+        let enter = |seen: &mut Seen<I>, at: usize, image: I| {
             let bracket = &brackets[at];
             if image < bracket.low || image > bracket.high {
                 return;
@@ -175,12 +173,12 @@ impl AllValues {
             if sorted[at] {
                 seen.kept[at].push(image);
             } else {
-                seen.counts[at][narrow((image - bracket.low) >> shifts[at])] += 1;
+                seen.counts[at][narrow(image.less(bracket.low).without_bits(shifts[at]).low_word())] += 1;
             }
         };
         let cuts = Cuts::new(brackets.iter().map(|bracket| bracket.high).collect());
         let seen = self.scan(watch, new, |seen, piece| {
-            let images = piece.words.iter().step_by(self.stride()).map(|image| map(*image));
+            let images = piece.images::<I>(self.stride()).map(map);
             if brackets.len() == 1 {
                 images.for_each(|image| enter(seen, 0, image));
             } else {
@@ -196,10 +194,10 @@ impl AllValues {
         let mut narrower = Vec::new();
         for (at, bracket) in brackets.iter().enumerate() {
             if sorted[at] {
-                let mut kept: Vec<u64> = seen.iter().flat_map(|seen| &seen.kept[at]).copied().collect();
+                let mut kept: Vec<I> = seen.iter().flat_map(|seen| &seen.kept[at]).copied().collect();
                 kept.sort_unstable();
                 for wanted in bracket.wanted.clone() {
-                    found[wanted] = kept.get(narrow(ranks[wanted] - bracket.before)).copied().unwrap_or_default();
+                    found[wanted] = kept.get(narrow(ranks[wanted] - bracket.before)).copied().unwrap_or(I::LEAST);
                 }
                 continue;
             }
@@ -210,8 +208,9 @@ impl AllValues {
                 let inside = count(part);
                 let end = wanted.start + ranks[wanted.clone()].partition_point(|rank| *rank < before + inside);
                 if end > wanted.start {
-                    let low = bracket.low + ((part as u64) << shifts[at]);
-                    let high = low.saturating_add((1 << shifts[at]) - 1).min(bracket.high);
+                    let low = bracket.low.plus(I::of_part(part as u64, shifts[at]));
+                    let last = I::of_part(1, shifts[at]).less(I::of_part(1, 0));
+                    let high = low.plus(last).min(bracket.high);
                     narrower.push(Bracket { low, high, before, count: inside, wanted: wanted.start..end });
                 }
                 before += inside;
@@ -226,13 +225,13 @@ impl AllValues {
     ///
     /// # Errors
     /// Where entries cannot be read back, or the user stopped the audit.
-    pub(crate) fn count_between(&self, cuts: &Cuts, watch: &dyn Sink) -> io::Result<Vec<u64>> {
+    pub(crate) fn count_between<I: Image>(&self, cuts: &Cuts<I>, watch: &dyn Sink) -> io::Result<Vec<u64>> {
         let parts = cuts.list().len() + 1;
         let counts = self.scan(
             watch,
             || vec![0_u64; parts],
             |counts, piece| {
-                piece.words.iter().step_by(self.stride()).for_each(|image| counts[cuts.part_of(*image)] += 1);
+                piece.images::<I>(self.stride()).for_each(|image| counts[cuts.part_of(image)] += 1);
                 Ok(())
             },
         )?;
@@ -253,7 +252,7 @@ mod tests {
 
     use super::*;
     use crate::engine::local::memory::KeyMemory;
-    use crate::engine::local::numbers::image::{image_of_decimal, image_of_whole};
+    use crate::engine::local::numbers::image::{image_of_float, image_of_whole};
     use crate::engine::local::rows::sink::RowNumber;
     use crate::engine::local::spill::values::Values;
 
@@ -268,7 +267,7 @@ mod tests {
     }
 
     fn store(memory: &Arc<KeyMemory>, values: &[u64], chunk: usize) -> AllValues {
-        let store = Values::new(memory, 1);
+        let store = Values::new(memory, 1, 1);
         for (tag, words) in (0..).zip(values.chunks(chunk)) {
             store.extend(tag, words.to_vec()).expect("the folder can be written");
         }
@@ -295,7 +294,7 @@ mod tests {
             ("few", &|n| image_of_whole(i64::try_from(spread(n) % 7).unwrap())),
             ("one", &|_| 42),
             ("ends", &|n| if n % 3 == 0 { u64::MAX } else { n % 2 }),
-            ("decimals", &|n| image_of_decimal((spread(n) % 100_000) as f64 / 7.0 - 4_000.0)),
+            ("floats", &|n| image_of_float((spread(n) % 100_000) as f64 / 7.0 - 4_000.0)),
             // Most in one place, one far away.
             ("skewed", &|n| if n == 5 { u64::MAX } else { 1_000_000 + spread(n) % 900_000 }),
         ];

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 
 use crate::engine::local::memory::{KeyMemory, Spill};
+use crate::engine::local::numbers::image::Image;
 use crate::engine::local::rows::sink::Sink;
 use crate::engine::local::spill::partitions::{CHUNK, Out, WORD, lock, read_words};
 
@@ -40,32 +41,34 @@ struct Disk {
     runs: Vec<Run>,
 }
 
-/// Values that are being collected. An entry is one or more words; the first is the value.
+/// Values that are being collected. An entry begins with the words of the image of its value.
 #[derive(Debug)]
 pub(crate) struct Values {
     memory: Arc<KeyMemory>,
     stride: usize,
+    /// Words of an image.
+    width: usize,
     chunks: Mutex<Vec<Chunk>>,
     /// Bytes in memory.
     held: AtomicUsize,
     disk: Mutex<Option<Disk>>,
     entries: AtomicU64,
-    least: AtomicU64,
-    greatest: AtomicU64,
+    /// The words of the least and of the greatest image.
+    bounds: Mutex<Option<(Vec<u64>, Vec<u64>)>>,
 }
 
 impl Values {
-    /// A store of entries of `stride` words.
-    pub(crate) fn new(memory: &Arc<KeyMemory>, stride: usize) -> Arc<Self> {
+    /// A store of entries of `stride` words, of which the first `width` are the image of a value.
+    pub(crate) fn new(memory: &Arc<KeyMemory>, width: usize, stride: usize) -> Arc<Self> {
         let store = Arc::new(Self {
             memory: Arc::clone(memory),
             stride,
+            width,
             chunks: Mutex::default(),
             held: AtomicUsize::new(0),
             disk: Mutex::default(),
             entries: AtomicU64::new(0),
-            least: AtomicU64::new(u64::MAX),
-            greatest: AtomicU64::new(0),
+            bounds: Mutex::default(),
         });
         let known: Arc<dyn Spill> = Arc::<Self>::clone(&store);
         memory.register(Arc::downgrade(&known));
@@ -77,10 +80,22 @@ impl Values {
     /// # Errors
     /// Where entries must be spilled and cannot be written.
     pub(crate) fn extend(&self, tag: u32, words: Vec<u64>) -> io::Result<()> {
-        let values = words.iter().step_by(self.stride);
-        let (Some(least), Some(greatest)) = (values.clone().min(), values.max()) else { return Ok(()) };
-        self.least.fetch_min(*least, Ordering::Relaxed);
-        self.greatest.fetch_max(*greatest, Ordering::Relaxed);
+        let ends = if self.width == 1 {
+            let values = words.iter().step_by(self.stride);
+            values.clone().min().zip(values.max()).map(|(least, greatest)| (vec![*least], vec![*greatest]))
+        } else {
+            // Words are in the order of images, the highest first.
+            let images = words.chunks_exact(self.stride).map(|entry| &entry[..self.width]);
+            images.clone().min().zip(images.max()).map(|(least, greatest)| (least.to_vec(), greatest.to_vec()))
+        };
+        let Some((least, greatest)) = ends else { return Ok(()) };
+        {
+            let mut bounds = lock(&self.bounds);
+            *bounds = Some(match bounds.take() {
+                Some((low, high)) => (low.min(least), high.max(greatest)),
+                None => (least, greatest),
+            });
+        }
         self.entries.fetch_add((words.len() / self.stride) as u64, Ordering::Relaxed);
         let chunk = Chunk { tag, words };
         let bytes = chunk.bytes();
@@ -107,7 +122,7 @@ impl Values {
             runs,
             held,
             entries: self.entries.load(Ordering::Relaxed),
-            bounds: (self.least.load(Ordering::Relaxed), self.greatest.load(Ordering::Relaxed)),
+            bounds: lock(&self.bounds).take(),
         }
     }
 }
@@ -157,7 +172,7 @@ pub(crate) struct AllValues {
     runs: Vec<Run>,
     held: usize,
     entries: u64,
-    bounds: (u64, u64),
+    bounds: Option<(Vec<u64>, Vec<u64>)>,
 }
 
 impl Drop for AllValues {
@@ -177,6 +192,14 @@ pub(crate) struct Piece<'a> {
     pub words: &'a [u64],
 }
 
+impl<'a> Piece<'a> {
+    /// The images of the entries, each of which has `stride` words.
+    #[inline]
+    pub(crate) fn images<I: Image>(&self, stride: usize) -> impl Iterator<Item = I> + use<'a, I> {
+        self.words.chunks_exact(stride).map(I::read)
+    }
+}
+
 impl AllValues {
     /// Entries.
     pub(crate) const fn entries(&self) -> u64 {
@@ -189,8 +212,8 @@ impl AllValues {
     }
 
     /// The least and the greatest value; where there is none, the least is over the greatest.
-    pub(crate) const fn bounds(&self) -> (u64, u64) {
-        self.bounds
+    pub(crate) fn bounds<I: Image>(&self) -> (I, I) {
+        self.bounds.as_ref().map_or((I::GREATEST, I::LEAST), |(least, greatest)| (I::read(least), I::read(greatest)))
     }
 
     /// The memory in which they are held.

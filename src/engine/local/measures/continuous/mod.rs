@@ -175,6 +175,13 @@ impl Gaps {
         Lies::At(point)
     }
 
+    fn number(&self, number: i64) -> Lies {
+        let apart = if let Step::Number(apart) = self.every { apart } else { 1 };
+        // A number that lies between two points may lie outside nevertheless.
+        let outside = apart > 1 && (number < self.start || self.end.is_some_and(|end| number > end));
+        if outside { Lies::Outside } else { self.lies(point_of_number(apart, self.start, number)) }
+    }
+
     /// Where the values of the rows lie. Each of the rows has one.
     fn points(&self, cells: &Cells<'_>, rows: &Bits, mut visit: impl FnMut(usize, Lies)) {
         match cells.typed(self.column, cells.data_type(self.column)) {
@@ -185,17 +192,12 @@ impl Gaps {
                 rows.ones()
                     .for_each(|row| visit(row, self.lies(Some(point_of_timestamp(self.every, reads.values[row])))));
             }
-            TypedCells::Integer(reads) => {
-                let apart = if let Step::Number(apart) = self.every { apart } else { 1 };
-                rows.ones().for_each(|row| {
-                    let number = reads.values[row];
-                    // A number that lies between two points may lie outside nevertheless.
-                    let outside = apart > 1 && (number < self.start || self.end.is_some_and(|end| number > end));
-                    let point = || self.lies(point_of_number(apart, self.start, number));
-                    visit(row, if outside { Lies::Outside } else { point() });
-                });
-            }
-            TypedCells::Decimal(_) | TypedCells::Boolean(_) => {}
+            TypedCells::Integer(reads) => rows.ones().for_each(|row| visit(row, self.number(reads.values[row]))),
+            // Points are numbers of 64 bits.
+            TypedCells::Decimal(reads) => rows.ones().for_each(|row| {
+                visit(row, reads.values[row].to_integer().map_or(Lies::Outside, |number| self.number(number)));
+            }),
+            TypedCells::Float(_) | TypedCells::Boolean(_) => {}
         }
     }
 }

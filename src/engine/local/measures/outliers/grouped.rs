@@ -1,6 +1,7 @@
 //! Rows by groups.
 
 use std::io;
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{Outliers, Reading};
@@ -10,6 +11,7 @@ use crate::engine::local::batch::images::{images, split};
 use crate::engine::local::keys::hashed::KeyColumns;
 use crate::engine::local::keys::words::Entries;
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::numbers::image::Image;
 use crate::engine::local::rows::sink::{LateRows, row_number};
 use crate::engine::local::spill::external::{ExternalFold, FrequentKey, Part, fold_parts};
 use crate::engine::local::spill::keyed::KeyedPartitions;
@@ -19,26 +21,29 @@ use super::fences::Far;
 use super::judged::Judged;
 use super::ordered::{Sorted, Unsorted};
 
-/// Words of an entry after its key: the value and the row.
-const REST: usize = 2;
+/// Words of an entry after its key: the image of the value, and the row.
+const fn rest<I: Image>() -> usize {
+    I::WORDS + 1
+}
 
 /// Rows by groups.
 #[derive(Debug)]
-pub(super) struct Grouped {
+pub(super) struct Grouped<I> {
     far: Far,
     column: usize,
     key: KeyColumns,
     entries: KeyedPartitions,
+    images: PhantomData<I>,
 }
 
-impl Grouped {
+impl<I: Image> Grouped<I> {
     /// No row yet.
     pub(super) fn new(far: Far, column: usize, key: KeyColumns, memory: &Arc<KeyMemory>) -> Self {
-        Self { far, column, key, entries: KeyedPartitions::new(memory, REST) }
+        Self { far, column, key, entries: KeyedPartitions::new(memory, rest::<I>()), images: PhantomData }
     }
 }
 
-impl Accumulator for Grouped {
+impl<I: Image> Accumulator for Grouped<I> {
     fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
         let cells = input.cells;
         let (valid, unreadable) = split(cells, self.column);
@@ -48,29 +53,32 @@ impl Accumulator for Grouped {
         let unreadable = unreadable.or(&unreadable_key).and(&read).and(&grouped);
         let classified = Classified::in_scope(valid.and(&whole), unreadable, input.scope);
         let found = images(cells, self.column, &classified.pending);
-        let (mut entries, mut next) = (Entries::default(), found.into_iter());
+        let (mut entries, mut next) = (Entries::default(), found.chunks_exact(I::WORDS));
         self.key.for_each(cells, &classified.pending, |row, key| {
-            entries.start(key).extend([next.next().unwrap_or_default(), row_number(input.number, row)]);
+            let entry = entries.start(key);
+            entry.extend_from_slice(next.next().unwrap_or_default());
+            entry.push(row_number(input.number, row));
         });
         self.entries.extend(&entries)?;
         Ok(classified)
     }
 
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
-        let (judged, nanoseconds) = fold_parts(&ByGroup(&self.far), &[&self.entries.finish()], end.sinks)?;
+        let (judged, nanoseconds) =
+            fold_parts(&ByGroup::<I>(&self.far, PhantomData), &[&self.entries.finish()], end.sinks)?;
         end.spend(nanoseconds);
         Ok(judged.reading(end.entered, None))
     }
 }
 
 /// Judges the groups of a part.
-struct ByGroup<'a>(&'a Far);
+struct ByGroup<'a, I>(&'a Far, PhantomData<I>);
 
-impl ExternalFold for ByGroup<'_> {
+impl<I: Image> ExternalFold for ByGroup<'_, I> {
     type Tally = Judged;
 
     fn fold<const K: usize>(&self, part: &Part<'_>, rows: &mut LateRows<'_>) -> io::Result<Option<Judged>> {
-        if K == 1 { self.judge::<1, { 1 + REST }>(part, rows) } else { self.judge::<2, { 2 + REST }>(part, rows) }
+        self.judge::<K>(part, rows)
     }
 
     fn join(&self, one: Judged, other: Judged) -> io::Result<Judged> {
@@ -78,43 +86,44 @@ impl ExternalFold for ByGroup<'_> {
     }
 
     fn set_apart(&self, memory: &Arc<KeyMemory>) -> Option<Box<dyn FrequentKey<Judged> + '_>> {
-        Some(Box::new(LargeGroup { far: self.0, values: Values::new(memory, REST), waiting: Vec::new() }))
+        let values = Values::new(memory, I::WORDS, rest::<I>());
+        Some(Box::new(LargeGroup::<I> { far: self.0, values, waiting: Vec::new(), images: PhantomData }))
     }
 }
 
-impl ByGroup<'_> {
-    fn judge<const K: usize, const W: usize>(
-        &self,
-        part: &Part<'_>,
-        rows: &mut LateRows<'_>,
-    ) -> io::Result<Option<Judged>> {
+impl<I: Image> ByGroup<'_, I> {
+    fn judge<const K: usize>(&self, part: &Part<'_>, rows: &mut LateRows<'_>) -> io::Result<Option<Judged>> {
         let entries = part.entries(0);
         // The entries, and for one group its values and their distances.
-        if !part.fits(entries * (size_of::<[u64; W]>() + 2 * size_of::<u64>())) {
+        if !part.fits(entries * (size_of::<([u64; K], I, u64)>() + 2 * size_of::<I>())) {
             return Ok(None);
         }
-        let mut all: Vec<[u64; W]> = Vec::with_capacity(entries);
+        let mut all: Vec<([u64; K], I, u64)> = Vec::with_capacity(entries);
         part.for_each(0, &mut |words| {
-            all.extend_from_slice(words.as_chunks().0);
+            for entry in words.chunks_exact(K + rest::<I>()) {
+                if let (Some((key, value)), Some(row)) = (entry.split_first_chunk::<K>(), entry.last()) {
+                    all.push((*key, I::read(value), *row));
+                }
+            }
             Ok(())
         })?;
         all.sort_unstable();
         let (mut judged, mut values) = (Judged::default(), Vec::new());
-        for group in all.chunk_by(|a, b| a[..K] == b[..K]) {
+        for group in all.chunk_by(|a, b| a.0 == b.0) {
             if (group.len() as u64) < Outliers::LEAST_VALUES {
                 judged = judged.plus(Judged::small(group.len() as u64));
-                for entry in group {
-                    rows.not_applicable.push(entry[W - 1]);
+                for (.., row) in group {
+                    rows.not_applicable.push(*row);
                 }
                 continue;
             }
             values.clear();
-            values.extend(group.iter().map(|entry| entry[K]));
-            let inside = self.0.fences(&Sorted(&values))?.inside();
+            values.extend(group.iter().map(|(_, image, _)| *image));
+            let inside = self.0.fences(&Sorted(&values))?.inside;
             judged.groups += 1;
-            for entry in group {
-                if !judged.enter(entry[K], inside) {
-                    rows.failed.push(entry[W - 1]);
+            for (_, image, row) in group {
+                if !judged.enter(*image, inside) {
+                    rows.failed.push(*row);
                 }
             }
         }
@@ -123,13 +132,14 @@ impl ByGroup<'_> {
 }
 
 /// A group that makes up much of a part, kept by itself.
-struct LargeGroup<'a> {
+struct LargeGroup<'a, I> {
     far: &'a Far,
     values: Arc<Values>,
     waiting: Vec<u64>,
+    images: PhantomData<I>,
 }
 
-impl FrequentKey<Judged> for LargeGroup<'_> {
+impl<I: Image> FrequentKey<Judged> for LargeGroup<'_, I> {
     fn enter(&mut self, entry: &[u64], _: &mut LateRows<'_>) -> io::Result<()> {
         const LOT: usize = 1 << 10;
         self.waiting.extend_from_slice(entry);
@@ -144,7 +154,8 @@ impl FrequentKey<Judged> for LargeGroup<'_> {
         let all = self.values.finish();
         let watch = rows.failed.sink();
         let few = all.entries() < Outliers::LEAST_VALUES;
-        let inside = if few { (0, 0) } else { self.far.fences(&Unsorted { all: &all, watch })?.inside() };
+        let inside =
+            if few { (I::LEAST, I::LEAST) } else { self.far.fences::<I>(&Unsorted { all: &all, watch })?.inside };
         let mut judged = if few { Judged::small(all.entries()) } else { Judged { groups: 1, ..Judged::default() } };
         // On the one worker that shares the memory of the part.
         let found = Mutex::new((&mut judged, rows));
@@ -153,11 +164,12 @@ impl FrequentKey<Judged> for LargeGroup<'_> {
             || (),
             |(), piece| {
                 let (judged, rows) = &mut *found.lock().unwrap_or_else(PoisonError::into_inner);
-                for [image, row] in piece.words.as_chunks::<REST>().0 {
+                for entry in piece.words.chunks_exact(rest::<I>()) {
+                    let row = entry[I::WORDS];
                     if few {
-                        rows.not_applicable.push(*row);
-                    } else if !judged.enter(*image, inside) {
-                        rows.failed.push(*row);
+                        rows.not_applicable.push(row);
+                    } else if !judged.enter(I::read(entry), inside) {
+                        rows.failed.push(row);
                     }
                 }
                 Ok(())

@@ -3,6 +3,7 @@
 use crate::model::{OutlierTally, Reading, RowTally, Value};
 
 use crate::engine::local::accumulator::Entered;
+use crate::engine::local::numbers::image::Image;
 
 /// The outcomes of rows after all were seen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,7 +34,7 @@ impl Judged {
     }
 
     /// Judges a value; returns whether it passes.
-    pub(super) fn enter(&mut self, image: u64, (least, greatest): (u64, u64)) -> bool {
+    pub(super) fn enter<I: Image>(&mut self, image: I, (least, greatest): (I, I)) -> bool {
         let (below, above) = (image < least, image > greatest);
         self.below += u64::from(below);
         self.above += u64::from(above);

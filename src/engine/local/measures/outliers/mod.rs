@@ -5,6 +5,7 @@
 //! too large for memory is kept apart and treated as a dataset of its own.
 
 mod fences;
+mod float_fences;
 mod grouped;
 mod judged;
 mod ordered;
@@ -20,6 +21,7 @@ use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::keys::hashed::KeyColumns;
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::numbers::image::{MOST_IMAGE_WORDS, with_images};
 use crate::engine::local::prepare_error::PrepareError;
 
 use self::fences::Far;
@@ -38,9 +40,10 @@ pub(crate) fn prepare(
     let column = place_of(rules, &wanted.column)?;
     let far = Far { wanted: wanted.clone(), data_type: rules[column].data_type };
     if wanted.by.is_empty() {
-        return Ok(Box::new(Whole::new(far, column, memory)));
+        return Ok(with_images!(far.data_type, I => Box::new(Whole::<I>::new(far, column, memory))));
     }
-    Ok(Box::new(Grouped::new(far, column, KeyColumns::find(&wanted.by, rules)?, memory)))
+    let key = KeyColumns::find(&wanted.by, rules)?;
+    Ok(with_images!(far.data_type, I => Box::new(Grouped::<I>::new(far, column, key, memory))))
 }
 
 /// What it costs for each row.
@@ -51,7 +54,7 @@ pub(crate) fn cost(outliers: &Outliers, model: &CostModel<'_>) -> RowCost {
     (model.key(&outliers.by) + ns::KEEP_KEY + ns::KEEP_VALUE, ns::SORT_GROUPED)
 }
 
-/// Words that are kept of a row: its value; with groups, an entry of a key, a value and its row.
+/// Words that are kept of a row at the most: the image of its value; with groups, an entry of a key, an image and its row.
 pub(crate) const fn words(outliers: &Outliers) -> usize {
-    if outliers.by.is_empty() { 1 } else { 5 }
+    MOST_IMAGE_WORDS + if outliers.by.is_empty() { 0 } else { 4 }
 }

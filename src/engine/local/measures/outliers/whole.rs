@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{Outliers, Reading};
@@ -10,6 +11,7 @@ use crate::source::Bits;
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
 use crate::engine::local::batch::images::{images, split};
 use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::numbers::image::Image;
 use crate::engine::local::rows::sink::{Rows, row_number};
 use crate::engine::local::spill::values::Values;
 
@@ -19,23 +21,25 @@ use super::ordered::Unsorted;
 
 /// All rows as one group.
 #[derive(Debug)]
-pub(super) struct Whole {
+pub(super) struct Whole<I> {
     far: Far,
     column: usize,
     memory: Arc<KeyMemory>,
     values: Arc<Values>,
     /// For batches in which not every row has a value, the rows that have one.
     rows: Mutex<BTreeMap<u32, Bits>>,
+    images: PhantomData<I>,
 }
 
-impl Whole {
+impl<I: Image> Whole<I> {
     /// No value yet.
     pub(super) fn new(far: Far, column: usize, memory: &Arc<KeyMemory>) -> Self {
-        Self { far, column, memory: Arc::clone(memory), values: Values::new(memory, 1), rows: Mutex::default() }
+        let values = Values::new(memory, I::WORDS, I::WORDS);
+        Self { far, column, memory: Arc::clone(memory), values, rows: Mutex::default(), images: PhantomData }
     }
 }
 
-impl Accumulator for Whole {
+impl<I: Image> Accumulator for Whole<I> {
     fn extend(&self, input: &BatchInput<'_, '_>) -> io::Result<Classified> {
         let (valid, unreadable) = split(input.cells, self.column);
         let classified = Classified::in_scope(valid, unreadable, input.scope);
@@ -54,10 +58,10 @@ impl Accumulator for Whole {
         let kept = Unsorted { all: &all, watch: end.sinks.failed };
         let few = all.entries() < Outliers::LEAST_VALUES;
         let (inside, fences) = if few {
-            ((0, 0), None)
+            ((I::LEAST, I::LEAST), None)
         } else {
-            let fences = self.far.fences(&kept)?;
-            (fences.inside(), Some(fences.shown(self.far.data_type)))
+            let fences = self.far.fences::<I>(&kept)?;
+            (fences.inside, Some(fences.shown))
         };
         let sink = if few { end.sinks.not_applicable } else { end.sinks.failed };
         let (least, greatest) = inside;
@@ -67,23 +71,27 @@ impl Accumulator for Whole {
             |(judged, failed), piece| {
                 let mut far = 0;
                 if !few {
-                    for image in piece.words {
-                        far += u64::from(!judged.enter(*image, inside));
+                    for image in piece.images(I::WORDS) {
+                        far += u64::from(!judged.enter(image, inside));
                     }
                     if far == 0 {
                         return Ok(());
                     }
                 }
-                let mut judge = |row: usize, image: u64| {
+                let mut judge = |row: usize, image: I| {
                     if few || image < least || image > greatest {
                         failed.push(row_number(piece.tag, row));
                     }
                 };
                 match rows.get(&piece.tag) {
                     Some(rows) => {
-                        rows.ones().skip(piece.before).zip(piece.words).for_each(|(row, image)| judge(row, *image));
+                        let rows = rows.ones().skip(piece.before);
+                        rows.zip(piece.images(I::WORDS)).for_each(|(row, image)| judge(row, image));
                     }
-                    None => (piece.before..).zip(piece.words).for_each(|(row, image)| judge(row, *image)),
+                    None => {
+                        let rows = piece.before..;
+                        rows.zip(piece.images(I::WORDS)).for_each(|(row, image)| judge(row, image));
+                    }
                 }
                 Ok(())
             },
