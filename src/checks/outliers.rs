@@ -2,7 +2,8 @@
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{
-    DataType, Dimension, Measure, MeasureKind, OutlierMethod, OutlierSide, OutlierTally, Outliers as Wanted, Value,
+    DataType, Decimal, Dimension, Measure, MeasureKind, OutlierMethod, OutlierSide, OutlierTally, Outliers as Wanted,
+    Value,
 };
 
 const PAGE: &str = "# outliers
@@ -97,8 +98,8 @@ impl BoundCheck for Outliers {
     fn measures(&self, scope: &dyn Scope) -> Result<Vec<Measure>, Problems> {
         let wanted = self.wanted();
         match scope.column_type(scope.dataset(), &wanted.column) {
-            Some(DataType::Integer | DataType::Decimal | DataType::Float | DataType::Date | DataType::Datetime)
-            | None => {}
+            Some(kind) if kind.is_numeric() || matches!(kind, DataType::Date | DataType::Datetime) => {}
+            None => {}
             Some(kind) => {
                 let help = "declare `type: decimal`, or a type of dates";
                 return Err(Problems::of(

@@ -64,6 +64,7 @@ impl Expr {
                 let of = |side: &Self| side.data_type().unwrap_or(DataType::Decimal);
                 Some(match of(left).with_number(of(right)) {
                     DataType::Integer if *op == ArithmeticOp::Divide => DataType::Decimal,
+                    DataType::Float32 => DataType::Float,
                     data_type => data_type,
                 })
             }

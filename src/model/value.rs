@@ -21,6 +21,8 @@ pub enum DataType {
     Decimal,
     /// A 64-bit float.
     Float,
+    /// A 32-bit float: the number that is written the shortest. What is compared with it is rounded to its precision.
+    Float32,
     /// A calendar date.
     Date,
     /// A timestamp without time zone, or converted to UTC.
@@ -33,8 +35,17 @@ pub enum DataType {
 
 impl DataType {
     /// Every type, in the order of the documentation.
-    pub const ALL: &[Self] =
-        &[Self::Text, Self::Integer, Self::Decimal, Self::Float, Self::Date, Self::Datetime, Self::Boolean, Self::Uuid];
+    pub const ALL: &[Self] = &[
+        Self::Text,
+        Self::Integer,
+        Self::Decimal,
+        Self::Float,
+        Self::Float32,
+        Self::Date,
+        Self::Datetime,
+        Self::Boolean,
+        Self::Uuid,
+    ];
 
     /// The name used in suites and reports.
     pub const fn name(self) -> &'static str {
@@ -43,6 +54,7 @@ impl DataType {
             Self::Integer => "integer",
             Self::Decimal => "decimal",
             Self::Float => "float",
+            Self::Float32 => "float32",
             Self::Date => "date",
             Self::Datetime => "datetime",
             Self::Boolean => "boolean",
@@ -57,14 +69,19 @@ impl DataType {
 
     /// Whether values are numbers.
     pub const fn is_numeric(self) -> bool {
-        matches!(self, Self::Integer | Self::Decimal | Self::Float)
+        matches!(self, Self::Integer | Self::Decimal | Self::Float | Self::Float32)
     }
 
-    /// The type of what is computed from numbers of both types, and in which they compare: a float where one of them is, an
-    /// integer where both are.
+    /// Whether values are floats.
+    pub const fn is_float(self) -> bool {
+        matches!(self, Self::Float | Self::Float32)
+    }
+
+    /// The type in which numbers of both types compare: a float where one of them is, an integer where both are.
     #[must_use]
     pub const fn with_number(self, other: Self) -> Self {
         match (self, other) {
+            (Self::Float32, _) | (_, Self::Float32) => Self::Float32,
             (Self::Float, _) | (_, Self::Float) => Self::Float,
             (Self::Integer, Self::Integer) => Self::Integer,
             _ => Self::Decimal,
@@ -118,6 +135,16 @@ impl Value {
             Self::Datetime(_) => DataType::Datetime,
             Self::Boolean(_) => DataType::Boolean,
         })
+    }
+
+    /// A 32-bit float as the 64-bit float that is written the same: 0.1 stays 0.1.
+    pub fn single(number: f32) -> f64 {
+        let wide = f64::from(number);
+        #[expect(clippy::float_cmp, reason = "whole numbers of up to 24 bits")]
+        if wide.trunc() == wide && wide.abs() < 16_777_216.0 || !wide.is_finite() {
+            return wide;
+        }
+        number.to_string().parse().unwrap_or(wide)
     }
 
     /// An exact number: of 64 bits where it is whole and fits.

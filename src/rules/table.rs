@@ -60,8 +60,7 @@ impl Table<'_> {
             Some(declared)
                 if declared == held
                     || held == DataType::Text
-                    || (held.is_numeric() && declared == DataType::Float)
-                    || (held.is_numeric() && declared == DataType::Decimal)
+                    || (held.is_numeric() && matches!(declared, DataType::Decimal | DataType::Float))
                     || (held == DataType::Decimal && declared == DataType::Integer) =>
             {
                 Ok(declared)

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::calendar::day_of;
-use super::number::round_float;
+use super::number::{nearest_single, round_float};
 use super::typed::whole;
 use super::{
     LikeError, LikePattern, Pattern, PatternError, canonical, civil_from_days, compare, date_diff, date_unit,
@@ -221,7 +221,7 @@ fn membership(value: &Cell, list: &[Value], negated: bool) -> Cell {
 fn widen(cell: Cell, to: DataType) -> Cell {
     match cell {
         Cell::Value(Value::Integer(number)) if to == DataType::Decimal => Cell::Value(Value::Decimal(number.into())),
-        Cell::Value(number @ (Value::Integer(_) | Value::Decimal(_))) if to == DataType::Float => {
+        Cell::Value(number @ (Value::Integer(_) | Value::Decimal(_))) if to.is_float() => {
             Cell::or_unreadable(float(&number).map(Value::Float))
         }
         Cell::Value(Value::Date(days)) if to == DataType::Datetime => {
@@ -356,6 +356,9 @@ pub fn cast(value: &Value, to: DataType) -> Cell {
             number.to_whole().and_then(|whole| Decimal::new(whole, 0)).map(Value::of_decimal)
         }
         (Value::Integer(_) | Value::Decimal(_), DataType::Float) => float(value).map(Value::Float),
+        (Value::Integer(_) | Value::Decimal(_) | Value::Float(_), DataType::Float32) => {
+            float(value).and_then(nearest_single).map(Value::Float)
+        }
         (Value::Float(number), DataType::Decimal) => Decimal::from_float(*number).map(Value::Decimal),
         (Value::Float(number), DataType::Integer) => whole(*number + 0.0).map(Value::Integer),
         (Value::Date(days), DataType::Datetime) => i64::from(*days).checked_mul(DAY_MICROS).map(Value::Datetime),

@@ -32,7 +32,7 @@ pub use evaluate::{
 pub use fold::{fold, nfc};
 pub use like::{LikeError, LikePattern};
 pub use missing::{Missing, is_blank};
-pub use number::{parse_float, parse_integer, parse_long_integer};
+pub use number::{nearest_single, parse_float, parse_integer, parse_long_integer, parse_single};
 pub use pattern::{Pattern, PatternError};
 pub use steps::{point_of_day, point_of_number, point_of_timestamp};
 pub use text_set::{ShortText, TextSet};

@@ -1,6 +1,6 @@
 //! Numbers as exports write them: ASCII digits, no grouping, no spaces.
 
-use crate::model::Decimal;
+use crate::model::{Decimal, Value};
 
 /// Parses an optional sign and ASCII digits. Leading zeros are accepted (`007` is 7); a number that does not fit 64
 /// bits is not: [`parse_long_integer`] is for those.
@@ -33,6 +33,18 @@ pub fn parse_float(text: &str) -> Option<f64> {
         return None;
     }
     text.parse::<f64>().ok().filter(|number| number.is_finite())
+}
+
+/// The same as a 32-bit float, as [`Value::single`] has it.
+pub fn parse_single(text: &str) -> Option<f64> {
+    parse_float(text).and_then(nearest_single)
+}
+
+/// The number rounded to the precision of a 32-bit float; `None` where it is too large for one.
+pub fn nearest_single(number: f64) -> Option<f64> {
+    #[expect(clippy::cast_possible_truncation, reason = "rounded on purpose")]
+    let single = number as f32;
+    (single.is_finite() || !number.is_finite()).then(|| Value::single(single))
 }
 
 /// The position after one or more digits.

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 
-use super::{DateFormat, civil_from_days, is_uuid, parse_boolean, parse_float, parse_integer, parse_long_integer};
+use super::{
+    DateFormat, civil_from_days, is_uuid, parse_boolean, parse_float, parse_integer, parse_long_integer, parse_single,
+};
 use crate::model::{DAY_MICROS, DataType, Decimal, Value};
 
 /// Parses a cell as a type; `None` if it is unparseable. Without a format, dates and times are ISO 8601.
@@ -18,6 +20,7 @@ pub fn parse_value(text: &str, data_type: DataType, format: Option<&DateFormat>)
         }
         DataType::Decimal => Decimal::parse(text).map(Value::Decimal),
         DataType::Float => parse_float(text).map(Value::Float),
+        DataType::Float32 => parse_single(text).map(Value::Float),
         DataType::Date => format.parse_date(text).map(Value::Date),
         DataType::Datetime => format.parse_datetime(text).map(Value::Datetime),
         DataType::Boolean => parse_boolean(text).map(Value::Boolean),

@@ -527,15 +527,14 @@ impl Resolver<'_> {
     }
 
     fn cast(&mut self, node: &Node, value: &Node, to: DataType) -> Option<Expr> {
-        use DataType::{Boolean, Date, Datetime, Decimal, Float, Integer, Text, Uuid};
+        use DataType::{Boolean, Date, Datetime, Decimal, Float, Float32, Integer, Text, Uuid};
         let (expr, from) = self.typed(value)?;
         let allowed = from == to
             || from == Text
             || match to {
                 Text => true,
-                Integer => matches!(from, Decimal | Float | Boolean),
-                Decimal => matches!(from, Integer | Float),
-                Float => matches!(from, Integer | Decimal),
+                Integer => from.is_numeric() || from == Boolean,
+                Decimal | Float | Float32 => from.is_numeric(),
                 Date => from == Datetime,
                 Datetime => from == Date,
                 Boolean | Uuid => false,
@@ -699,7 +698,9 @@ impl Resolver<'_> {
             // The middle of two whole numbers need not be one; that of two days is the earlier one.
             (F::Median | F::Quantile(_), Some((_, data_type))) if !data_type.is_numeric() => *data_type,
             (F::Stddev | F::Correlation, _) => DataType::Float,
-            (F::Avg | F::Median | F::Quantile(_), Some((_, DataType::Float))) => DataType::Float,
+            (F::Avg | F::Median | F::Quantile(_) | F::Sum, Some((_, data_type))) if data_type.is_float() => {
+                DataType::Float
+            }
             (F::Avg | F::Share | F::DistinctShare | F::Median | F::Quantile(_), _) => DataType::Decimal,
             (F::Min | F::Max | F::Sum, Some((_, data_type))) => *data_type,
             _ => DataType::Integer,

@@ -10,7 +10,7 @@ pub(super) fn a(data_type: DataType) -> &'static str {
         DataType::Text => "text",
         DataType::Integer => "an integer",
         DataType::Decimal => "a decimal",
-        DataType::Float => "a float",
+        DataType::Float | DataType::Float32 => "a float",
         DataType::Date => "a date",
         DataType::Datetime => "a datetime",
         DataType::Boolean => "a boolean",
@@ -78,6 +78,11 @@ pub(super) fn adapt(value: Value, to: DataType) -> Option<Value> {
         (Value::Text(text), to) => parse_value(text, to, None),
         // A decimal becomes the nearest float, which it need not equal.
         (Value::Decimal(number), DataType::Float) => Some(Value::Float(number.to_float())),
+        // And so does any number beside a 32-bit float.
+        (Value::Integer(_) | Value::Decimal(_) | Value::Float(_), DataType::Float32) => match cast(&value, to) {
+            Cell::Value(rounded) => Some(rounded),
+            Cell::Unreadable => Some(value),
+        },
         (
             Value::Integer(_) | Value::Decimal(_) | Value::Float(_),
             DataType::Integer | DataType::Decimal | DataType::Float,
@@ -94,7 +99,7 @@ pub(super) fn example(data_type: DataType) -> &'static str {
     match data_type {
         DataType::Text => "write 'text'",
         DataType::Integer => "write 42",
-        DataType::Decimal | DataType::Float => "write 4.2",
+        DataType::Decimal | DataType::Float | DataType::Float32 => "write 4.2",
         DataType::Date => "write date '2020-12-31': year, month, day, and a day that exists",
         DataType::Datetime => "write timestamp '2020-12-31T06:00:00', a timestamp that exists",
         DataType::Boolean => "write true or false",

@@ -10,7 +10,7 @@ use polars_compute::cast::utf8_to_utf8view;
 use super::array_values::{array, fitting, numbers, text, validity};
 use super::decimals::decimals;
 use super::dictionaries::look_up;
-use crate::model::Decimal;
+use crate::model::{Decimal, Value};
 use crate::source::batch::Rows;
 use crate::source::column::{Column, Typed};
 use crate::source::panic_guard::{Failed, catch_panic};
@@ -35,17 +35,6 @@ pub(super) fn cut(column: &dyn Array, parts: &[Range<usize>]) -> Result<Vec<Colu
 
 fn cut_one(column: &dyn Array, rows: &Range<usize>) -> Result<Column, Failed> {
     catch_panic(|| convert(column.sliced(rows.start, rows.len()).as_ref()).ok_or(()))
-}
-
-/// A float of 32 bits as the float of 64 bits that is written the same: 0.1 stays 0.1.
-fn shortest(value: f32) -> f64 {
-    let wide = f64::from(value);
-    // Both are written with the same digits.
-    #[expect(clippy::float_cmp, reason = "whole numbers of up to 24 bits")]
-    if wide.trunc() == wide && wide.abs() < 16_777_216.0 || !wide.is_finite() {
-        return wide;
-    }
-    value.to_string().parse().unwrap_or(wide)
 }
 
 /// Gives a column in the type that `describe_field` names; `None` where it has none.
@@ -75,7 +64,7 @@ fn convert(cells: &dyn Array) -> Option<Column> {
                 Some(_) => Column::Decimal(numbers(cells, Decimal::from as fn(u64) -> Decimal)?),
             }
         }
-        Stored::Float32 => Column::Float(numbers(cells, shortest)?),
+        Stored::Float32 => Column::Float(numbers(cells, Value::single)?),
         Stored::Float64 => Column::Float(numbers(cells, |value: f64| value)?),
         Stored::Decimal(precision, scale)
         | Stored::Decimal32(precision, scale)

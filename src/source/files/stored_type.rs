@@ -43,7 +43,7 @@ fn describe(stored: &Stored) -> (String, Option<DataType>) {
         Stored::UInt16 => plain("uint16", DataType::Integer),
         Stored::UInt32 => plain("uint32", DataType::Integer),
         Stored::UInt64 => plain("uint64", DataType::Integer),
-        Stored::Float32 => plain("float32", DataType::Float),
+        Stored::Float32 => plain("float32", DataType::Float32),
         Stored::Float64 => plain("float64", DataType::Float),
         Stored::Decimal(precision, scale)
         | Stored::Decimal32(precision, scale)

@@ -8,8 +8,8 @@ use std::sync::atomic::Ordering;
 
 use crate::model::{DAY_MICROS, DataType, Decimal, Value};
 use crate::scalar::{
-    Cell, DateFormat, Pattern, canonical, is_uuid, parse_boolean, parse_float, parse_integer, parse_long_integer,
-    parse_value,
+    Cell, DateFormat, Pattern, canonical, is_uuid, nearest_single, parse_boolean, parse_float, parse_integer,
+    parse_long_integer, parse_value,
 };
 use crate::source::{Batch, Bits, Column, TextColumn, Typed};
 
@@ -24,8 +24,15 @@ use crate::engine::local::profile::ColumnWork;
 const UNREPEATING: u32 = 31;
 
 /// The types other than text, each with a place of its own in the memory of a column.
-const TYPED: [DataType; 6] =
-    [DataType::Integer, DataType::Decimal, DataType::Float, DataType::Date, DataType::Datetime, DataType::Boolean];
+const TYPED: [DataType; 7] = [
+    DataType::Integer,
+    DataType::Decimal,
+    DataType::Float,
+    DataType::Float32,
+    DataType::Date,
+    DataType::Datetime,
+    DataType::Boolean,
+];
 
 /// What was computed of one column.
 #[derive(Debug, Default)]
@@ -236,7 +243,9 @@ impl<'a> Cells<'a> {
             (Column::Text(cells), DataType::Datetime) => {
                 TypedCells::Datetime(self.parse(column, cells, present, |text| format.parse_datetime(text)))
             }
-            (Column::Text(cells), _) => TypedCells::Boolean(self.parse(column, cells, present, parse_boolean)),
+            (Column::Text(cells), DataType::Boolean) => {
+                TypedCells::Boolean(self.parse(column, cells, present, parse_boolean))
+            }
             (Column::Integer(cells), DataType::Integer) => TypedCells::Integer(borrow(cells, present)),
             (Column::Integer(cells), DataType::Decimal) => {
                 TypedCells::Decimal(keep(cells, present, |_| true, Decimal::from))
@@ -253,6 +262,13 @@ impl<'a> Cells<'a> {
                 TypedCells::Float(keep(cells, present, |_| true, Decimal::to_float))
             }
             (Column::Float(cells), DataType::Float) => TypedCells::Float(borrow_floats(cells, present)),
+            // A column of this type is stored so.
+            (Column::Float(cells), DataType::Float32) if self.data_type(column) == DataType::Float32 => {
+                TypedCells::Float(borrow_floats(cells, present))
+            }
+            (Column::Text(_) | Column::Integer(_) | Column::Decimal(_) | Column::Float(_), DataType::Float32) => {
+                self.singles(column, format)
+            }
             (Column::Float(cells), DataType::Decimal) => {
                 TypedCells::Decimal(convert(cells, present, Decimal::from_float))
             }
@@ -266,12 +282,33 @@ impl<'a> Cells<'a> {
             (Column::Datetime(cells), DataType::Datetime) => TypedCells::Datetime(borrow(cells, present)),
             (Column::Boolean(cells), DataType::Boolean) => TypedCells::Boolean(borrow(cells, present)),
             // Other pairs are refused when rules are bound; a cell that gets here nevertheless is unparseable.
-            _ => TypedCells::Boolean(Reads {
-                values: vec![false; self.rows()].into(),
-                valid: Bits::none(self.rows()),
-                unreadable: present.clone(),
-            }),
+            _ => self.none_parses(column),
         }
+    }
+
+    /// The numbers of a column rounded to 32-bit floats.
+    fn singles(&self, column: usize, format: &DateFormat) -> TypedCells<'a> {
+        let TypedCells::Float(floats) = self.read(column, DataType::Float, format) else {
+            return self.none_parses(column);
+        };
+        let mut values = Vec::with_capacity(floats.values.len());
+        let held = Bits::from_fn(floats.values.len(), |row| {
+            let single = nearest_single(floats.values[row]);
+            values.push(single.unwrap_or_default());
+            single.is_some()
+        });
+        let valid = floats.valid.and(&held);
+        let unreadable = floats.unreadable.or(&floats.valid.without(&held));
+        TypedCells::Float(Reads { values: values.into(), valid, unreadable })
+    }
+
+    /// No cell is of the type.
+    fn none_parses(&self, column: usize) -> TypedCells<'a> {
+        TypedCells::Boolean(Reads {
+            values: vec![false; self.rows()].into(),
+            valid: Bits::none(self.rows()),
+            unreadable: self.present(column).clone(),
+        })
     }
 
     /// The length in characters of each text that is present.

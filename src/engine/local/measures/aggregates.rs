@@ -453,8 +453,8 @@ fn value(function: AggregateFunction, of: DataType, all: &Partial, distinct: u64
         AggregateFunction::Distinct => count(distinct),
         _ if all.values == 0 => Value::Null,
         AggregateFunction::Min | AggregateFunction::Max => all.extreme.clone().unwrap_or(Value::Null),
-        AggregateFunction::Sum if of == DataType::Float => float(all.float.over(1)),
-        AggregateFunction::Avg if of == DataType::Float => float(all.float.over(all.values)),
+        AggregateFunction::Sum if of.is_float() => float(all.float.over(1)),
+        AggregateFunction::Avg if of.is_float() => float(all.float.over(all.values)),
         AggregateFunction::Sum => {
             Decimal::fitting(&all.units(), Decimal::DIGITS.into()).map_or(Value::Null, Value::of_decimal)
         }
@@ -514,13 +514,13 @@ impl<'c> Numbers<'c> {
         let rows = cells.rows();
         let (mut valid, mut unreadable) = (Bits::none(rows), Bits::none(rows));
         let (mut decimals, mut floats) = match of {
-            DataType::Float => (Vec::new(), vec![0.0; rows]),
+            DataType::Float | DataType::Float32 => (Vec::new(), vec![0.0; rows]),
             _ => (vec![Decimal::ZERO; rows], Vec::new()),
         };
         for row in scope.ones() {
             match (expression.evaluate(cells, row), of) {
                 (Cell::Value(Value::Null), _) => continue,
-                (Cell::Value(Value::Float(number)), DataType::Float) => floats[row] = number,
+                (Cell::Value(Value::Float(number)), DataType::Float | DataType::Float32) => floats[row] = number,
                 (Cell::Value(Value::Integer(number)), DataType::Integer | DataType::Decimal) => {
                     decimals[row] = number.into();
                 }
@@ -533,7 +533,7 @@ impl<'c> Numbers<'c> {
             valid.set(row);
         }
         let values = match of {
-            DataType::Float => Either::Floats(floats.into()),
+            DataType::Float | DataType::Float32 => Either::Floats(floats.into()),
             _ => Either::Decimals(decimals.into()),
         };
         Self { values, valid, unreadable }

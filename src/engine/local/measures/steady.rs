@@ -168,7 +168,7 @@ fn parts<I: Image>(all: &AllValues, data_type: DataType, watch: &dyn Sink) -> io
         .collect();
     let mut found: Vec<I> = all.at_ranks(&ranks, watch)?;
     // An infinite number cannot be written as one.
-    found.retain(|image| data_type != DataType::Float || float_of(image.low_word()).is_finite());
+    found.retain(|image| !data_type.is_float() || float_of(image.low_word()).is_finite());
     let shared: Vec<I> = found.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
     let edges = found.iter().flat_map(|image| {
         let before = shared.binary_search(image).ok().and_then(|_| before(*image, data_type));
@@ -191,7 +191,7 @@ fn parts<I: Image>(all: &AllValues, data_type: DataType, watch: &dyn Sink) -> io
 /// The number that ends what lies below another: the next lower one of its type, of a decimal [`Decimal::before`].
 fn before<I: Image>(image: I, data_type: DataType) -> Option<I> {
     match data_type {
-        DataType::Float => {
+        DataType::Float | DataType::Float32 => {
             let next = float_of(image.low_word()).next_down();
             next.is_finite().then(|| I::of_part(image_of_float(next), 0))
         }

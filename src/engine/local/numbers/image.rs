@@ -352,7 +352,7 @@ pub(crate) const fn float_of(image: u64) -> f64 {
 /// The value of an image of a type.
 pub(crate) fn value_of<I: Image>(image: I, data_type: DataType) -> Value {
     match data_type {
-        DataType::Float => Value::Float(float_of(image.low_word())),
+        DataType::Float | DataType::Float32 => Value::Float(float_of(image.low_word())),
         DataType::Date => Value::Date(i32::try_from(whole_of(image.low_word())).unwrap_or(i32::MAX)),
         DataType::Datetime => Value::Datetime(whole_of(image.low_word())),
         _ => exact_of(image, data_type).map_or(Value::Null, Value::of_decimal),
@@ -376,7 +376,9 @@ pub(crate) fn write_image(value: &Value, data_type: DataType, out: &mut Vec<u64>
         },
         (Value::Integer(number), DataType::Decimal) => image_of_decimal((*number).into()).write(out),
         (Value::Decimal(number), DataType::Decimal) => image_of_decimal(*number).write(out),
-        (Value::Float(number), DataType::Float) if !number.is_nan() => image_of_float(*number).write(out),
+        (Value::Float(number), DataType::Float | DataType::Float32) if !number.is_nan() => {
+            image_of_float(*number).write(out)
+        }
         (Value::Datetime(number), _) => image_of_whole(*number).write(out),
         (Value::Date(day), _) => image_of_whole(i64::from(*day)).write(out),
         _ => return false,

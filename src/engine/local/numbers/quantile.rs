@@ -28,7 +28,7 @@ pub(crate) fn quantile_of<I: Image>(
 ) -> Value {
     let (rank, share) = quantile.place(count);
     let (low, high) = (at(rank), at(if share > 0.0 { rank + 1 } else { rank }));
-    if data_type == DataType::Float {
+    if data_type.is_float() {
         let between = Quantile::between(float_of(low.low_word()), float_of(high.low_word()), share);
         // There is no number between two infinite values.
         return if between.is_nan() { Value::Null } else { Value::Float(between) };

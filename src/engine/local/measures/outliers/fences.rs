@@ -52,7 +52,7 @@ impl ExactFences {
 impl Far {
     /// The fences of values; there is at least one.
     pub(super) fn fences<I: Image>(&self, values: &impl Ordered<I>) -> io::Result<Fences<I>> {
-        if self.data_type == DataType::Float {
+        if self.data_type.is_float() {
             return float_fences::fences(&self.wanted, values);
         }
         let factor = self.wanted.factor.fraction();
