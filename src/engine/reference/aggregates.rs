@@ -3,10 +3,12 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Expr, Quantile, Reading, Unmeasured, Value};
-use crate::scalar::{canonical, compare};
+use num_bigint::BigInt;
 
-use super::numbers::{Exact, Sums, Units, nearest, of_units, root, whole};
+use crate::model::{Aggregate, AggregateFunction, AsOf, DataType, Decimal, Expr, Quantile, Reading, Unmeasured, Value};
+use crate::scalar::{Cell, canonical, cast, compare};
+
+use super::numbers::{Exact, Sums, exact, nearest, root, whole};
 use super::rows::{Column, Read, Row, Table, Unreadable, read};
 use super::scope::{Expression, Measured, Scoped};
 
@@ -61,13 +63,11 @@ pub(super) fn measure(aggregate: &Aggregate, rows: &Scoped<'_>, as_of: AsOf) -> 
         (Some(one), Some(other), _) => {
             let pairs = readable(rows, &mut unreadable, |row| pair(&one, &other, row, of, aggregate.other.as_ref()));
             // An infinite number leaves no coefficient.
-            let finite = pairs.iter().map(|(one, other)| Some((units(one)?, units(other)?)));
-            let sums = finite.collect::<Option<Vec<_>>>().map(Sums::of);
-            let coefficient = match decimal(sums.and_then(|sums| sums.correlation())) {
-                Value::Decimal(coefficient) => Value::Decimal(Aggregate::without_rounding(coefficient)),
-                none => none,
-            };
-            (coefficient, pairs.len() as u64)
+            let finite = pairs.iter().map(|(one, other)| Some((exact(one)?, exact(other)?)));
+            let finite = finite.collect::<Option<Vec<(Exact, Exact)>>>();
+            let sums = finite.map(|pairs| Sums::of(pairs.iter().map(|(one, other)| (one, other))));
+            let coefficient = sums.and_then(|sums| nearest(&sums.correlation()?)).map(Aggregate::without_rounding);
+            (coefficient.map_or(Value::Null, Value::Float), pairs.len() as u64)
         }
         (Some(one), None, F::Share) => {
             // Unknown is not true, and is a row all the same.
@@ -93,6 +93,10 @@ pub(super) fn measure(aggregate: &Aggregate, rows: &Scoped<'_>, as_of: AsOf) -> 
                 Some(order) if order != side => known,
                 _ => value.clone(),
             });
+            let extreme = match extreme {
+                Value::Decimal(number) => Value::of_decimal(number),
+                other => other,
+            };
             (extreme, values.len() as u64)
         }
         (Some(one), None, F::Median) => quantile(Quantile::MEDIAN, &one, of, rows, &mut unreadable),
@@ -122,32 +126,24 @@ fn whole_value(count: u64) -> Value {
 }
 
 /// A share of rows; null without any.
-#[expect(clippy::cast_precision_loss, reason = "a share is a 64-bit float")]
 fn share(part: usize, all: usize) -> Value {
-    if all == 0 { Value::Null } else { Value::Decimal(part as f64 / all as f64) }
+    Value::quotient(&BigInt::from(part), &BigInt::from(all)).unwrap_or(Value::Null)
 }
 
 /// The float nearest to a number; null where there is none.
-fn decimal(number: Option<Exact>) -> Value {
-    number.and_then(|number| nearest(&number)).map_or(Value::Null, Value::Decimal)
+fn float(number: &Exact) -> Value {
+    nearest(number).map_or(Value::Null, Value::Float)
 }
 
-/// A value as a number of a type: a whole number among decimals is one.
+/// A value as a number of a type.
 fn number(value: Option<Value>, of: DataType) -> Read<Value> {
-    match (value, of) {
-        (None, _) => Ok(None),
-        #[expect(clippy::cast_precision_loss, reason = "a decimal is a 64-bit float by definition")]
-        (Some(Value::Integer(number)), DataType::Decimal) => Ok(Some(Value::Decimal(number as f64))),
-        (Some(value @ (Value::Integer(_) | Value::Decimal(_))), of) if value.data_type() == Some(of) => Ok(Some(value)),
-        _ => Err(Unreadable),
-    }
-}
-
-fn units(number: &Value) -> Option<Units> {
-    match number {
-        Value::Integer(number) => Some(Units::of_whole(*number)),
-        Value::Decimal(number) => Units::of_float(*number),
-        _ => None,
+    match value {
+        None => Ok(None),
+        Some(value @ (Value::Integer(_) | Value::Decimal(_) | Value::Float(_))) => match cast(&value, of) {
+            Cell::Value(number) => Ok(Some(number)),
+            Cell::Unreadable => Err(Unreadable),
+        },
+        Some(_) => Err(Unreadable),
     }
 }
 
@@ -174,30 +170,31 @@ fn of_numbers(function: AggregateFunction, numbers: &[Value], of: DataType) -> V
     if numbers.is_empty() {
         return Value::Null;
     }
-    let is_whole = of == DataType::Integer;
-    let Some(all) = numbers.iter().map(units).collect::<Option<Vec<Units>>>() else {
+    let Some(all) = numbers.iter().map(exact).collect::<Option<Vec<Exact>>>() else {
         // The sum and the mean of infinite numbers of one sign is that number. Other aggregates of them have no value.
-        let infinite = |value: &Value| matches!(value, Value::Decimal(number) if number.is_infinite());
+        let infinite = |value: &Value| matches!(value, Value::Float(number) if number.is_infinite());
         let mut ends = numbers.iter().filter(|value| infinite(value));
         let first = ends.next().cloned().unwrap_or(Value::Null);
         let same = ends.all(|end| *end == first);
         return if same && matches!(function, F::Sum | F::Avg) { first } else { Value::Null };
     };
-    let sum = of_units(all.iter().map(|number| number.units()).sum(), is_whole);
+    let sum: Exact = all.iter().sum();
     match function {
-        F::Sum | F::Avg => {
-            let count = if function == F::Avg { numbers.len() as u64 } else { 1 };
-            let exact = sum / whole(count);
-            match i64::try_from(exact.to_integer()) {
-                Ok(number) if is_whole && exact.is_integer() => Value::Integer(number),
-                _ => decimal(Some(exact)),
-            }
+        F::Sum if of == DataType::Float => float(&sum),
+        F::Avg if of == DataType::Float => float(&(sum / whole(numbers.len()))),
+        F::Sum => sum_of_decimals(&sum),
+        F::Avg => {
+            let mean = sum / whole(numbers.len());
+            Value::quotient(mean.numer(), mean.denom()).unwrap_or(Value::Null)
         }
-        _ => {
-            let pairs = all.iter().map(|number| (*number, *number));
-            decimal(Sums::of(pairs).variance(is_whole).map(|variance| root(&variance)))
-        }
+        _ => Sums::of_each(&all).variance().map_or(Value::Null, |variance| float(&root(&variance))),
     }
+}
+
+/// A sum of decimals; null where it has too many digits before the point.
+fn sum_of_decimals(sum: &Exact) -> Value {
+    let units = sum * whole(BigInt::from(10).pow(Decimal::DIGITS.into()));
+    Decimal::fitting(&units.to_integer(), Decimal::DIGITS.into()).map_or(Value::Null, Value::of_decimal)
 }
 
 /// A quantile of numbers, between two of them, or of dates, one of them.
@@ -220,13 +217,21 @@ fn quantile(
     }
     let (rank, share) = wanted.place(count);
     let (low, high) = (at(rank), if share > 0.0 { at(rank + 1) } else { at(rank) });
-    let value = match (low, high) {
-        (Value::Integer(low), Value::Integer(high)) => wanted.between_whole(count, low, high),
-        // There is no number between two infinite numbers.
-        (Value::Decimal(low), Value::Decimal(high)) => Some(Quantile::between(low, high, share))
-            .filter(|value| !value.is_nan())
-            .map_or(Value::Null, |value| Value::Decimal(value + 0.0)),
-        _ => Value::Null,
+    let decimal = |value: &Value| match value {
+        Value::Integer(number) => Some(Decimal::from(*number)),
+        Value::Decimal(number) => Some(*number),
+        _ => None,
     };
-    (value, count)
+    let value = match (&low, &high) {
+        // There is no number between two infinite numbers.
+        (Value::Float(low), Value::Float(high)) => {
+            let between = Quantile::between(*low, *high, share);
+            (!between.is_nan()).then_some(Value::Float(between + 0.0))
+        }
+        (low, high) => decimal(low)
+            .zip(decimal(high))
+            .and_then(|(low, high)| wanted.between_exact(count, low, high))
+            .map(Value::of_decimal),
+    };
+    (value.unwrap_or(Value::Null), count)
 }

@@ -4,12 +4,12 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::model::{
-    CategoryShape, DAY_MICROS, DataType, DistributionTally, FIRST_DATE, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT,
-    NumberShape, Parts, Reading, Steady, Unmeasured, Value,
+    CategoryShape, DAY_MICROS, DataType, Decimal, DistributionTally, FIRST_DATE, LEAST_ROWS, MOST_CATEGORIES,
+    MOST_DIFFERENT, NumberShape, Parts, Reading, Steady, Unmeasured, Value,
 };
 use crate::scalar::{canonical, compare};
 
-use super::numbers::{Sums, Units, nearest, root};
+use super::numbers::{Exact, Sums, exact, nearest, root};
 use super::rows::{Read, Unreadable};
 use super::scope::{Measured, Scoped};
 
@@ -31,7 +31,7 @@ pub(super) fn measure(wanted: &Steady, rows: &Scoped<'_>) -> Result<Measured, Un
     if is_text || column.data_type == DataType::Boolean {
         categories(wanted, &values, &mut tally);
     } else {
-        numbers(wanted, values, &mut tally);
+        numbers(wanted, values, column.data_type, &mut tally);
     }
     Ok(Reading::Distribution(tally).into())
 }
@@ -63,7 +63,7 @@ fn order(one: &Value, other: &Value) -> Ordering {
     compare(one, other).unwrap_or(Ordering::Equal)
 }
 
-fn numbers(wanted: &Steady, mut values: Vec<Value>, tally: &mut DistributionTally) {
+fn numbers(wanted: &Steady, mut values: Vec<Value>, data_type: DataType, tally: &mut DistributionTally) {
     values.sort_by(order);
     tally.values = values.len() as u64;
     if let Parts::Edges(edges) = &wanted.against {
@@ -71,21 +71,14 @@ fn numbers(wanted: &Steady, mut values: Vec<Value>, tally: &mut DistributionTall
         edges.dedup_by(|one, other| order(one, other).is_eq());
         tally.against = counts_between(&edges, &values);
     }
-    let units = values.iter().map(|value| match value {
-        Value::Integer(number) | Value::Datetime(number) => Some(Units::of_whole(*number)),
-        Value::Date(day) => Some(Units::of_whole((*day).into())),
-        Value::Decimal(number) => Units::of_float(*number),
-        _ => None,
-    });
     // Of infinite numbers there is neither a mean nor a deviation.
-    let sums = units.collect::<Option<Vec<Units>>>().map(|units| Sums::of(units.into_iter().map(|unit| (unit, unit))));
-    let is_whole = !matches!(values.first(), Some(Value::Decimal(_)));
-    let (edges, counts) = parts(&values);
+    let sums = values.iter().map(exact).collect::<Option<Vec<Exact>>>().map(|numbers| Sums::of_each(&numbers));
+    let (edges, counts) = parts(&values, data_type);
     tally.numbers = Some(NumberShape {
         edges: edges.iter().map(|edge| canonical(edge).into_owned()).collect(),
         counts,
-        mean: sums.as_ref().and_then(|sums| nearest(&sums.mean(is_whole)?)),
-        stddev: sums.as_ref().and_then(|sums| nearest(&root(&sums.variance(is_whole)?))),
+        mean: sums.as_ref().and_then(|sums| nearest(&sums.mean()?)),
+        stddev: sums.as_ref().and_then(|sums| nearest(&root(&sums.variance()?))),
     });
 }
 
@@ -98,7 +91,7 @@ fn counts_between(edges: &[Value], sorted: &[Value]) -> Vec<u64> {
 }
 
 /// Edges and values of up to 100 parts of about as many values.
-fn parts(sorted: &[Value]) -> (Vec<Value>, Vec<u64>) {
+fn parts(sorted: &[Value], data_type: DataType) -> (Vec<Value>, Vec<u64>) {
     let values = sorted.len() as u64;
     let wanted = (values / LEAST_ROWS).clamp(1, NumberShape::MOST_PARTS);
     let quantiles = (1..wanted).filter_map(|part| {
@@ -107,10 +100,11 @@ fn parts(sorted: &[Value]) -> (Vec<Value>, Vec<u64>) {
     });
     // What is infinite is written as no number.
     let found: Vec<&Value> =
-        quantiles.filter(|value| !matches!(value, Value::Decimal(number) if number.is_infinite())).collect();
+        quantiles.filter(|value| !matches!(value, Value::Float(number) if number.is_infinite())).collect();
     // Values on which several quantiles fall lie alone between two edges: themselves, and the number before them.
     let shared = found.windows(2).filter(|pair| order(pair[0], pair[1]).is_eq()).map(|pair| pair[0]);
-    let mut alone: Vec<Value> = shared.flat_map(|value| before(value).into_iter().chain([value.clone()])).collect();
+    let mut alone: Vec<Value> =
+        shared.flat_map(|value| before(value, data_type).into_iter().chain([value.clone()])).collect();
     let same = |one: &mut Value, other: &mut Value| order(one, other).is_eq();
     let mut edges: Vec<Value> = found.into_iter().cloned().chain(alone.iter().cloned()).collect();
     edges.sort_by(order);
@@ -122,13 +116,13 @@ fn parts(sorted: &[Value]) -> (Vec<Value>, Vec<u64>) {
     joined(&edges, &counts_between(&edges, sorted), &|edge| alone.iter().any(|known| order(known, edge).is_eq()))
 }
 
-/// The greatest number below another.
-fn before(value: &Value) -> Option<Value> {
+/// The limit before a value that lies alone: a whole number, a day, a microsecond, a float less, of decimals 10^-18.
+fn before(value: &Value, data_type: DataType) -> Option<Value> {
     match value {
-        Value::Decimal(number) => {
-            Some((*number + 0.0).next_down()).filter(|number| number.is_finite()).map(Value::Decimal)
-        }
-        Value::Integer(number) => number.checked_sub(1).map(Value::Integer),
+        Value::Float(number) => Some((*number + 0.0).next_down()).filter(|number| number.is_finite()).map(Value::Float),
+        Value::Decimal(number) if data_type == DataType::Decimal => less(*number).map(Value::Decimal),
+        Value::Decimal(number) => number.checked_sub(Decimal::from(1)).map(Value::of_decimal),
+        Value::Integer(number) => Decimal::from(*number).checked_sub(Decimal::from(1)).map(Value::of_decimal),
         // A baseline is read back, and no date lies before the first.
         Value::Datetime(micros) if *micros <= i64::from(FIRST_DATE) * DAY_MICROS => None,
         Value::Date(day) if *day <= FIRST_DATE => None,
@@ -136,6 +130,13 @@ fn before(value: &Value) -> Option<Value> {
         Value::Date(day) => Some(Value::Date(day - 1)),
         _ => None,
     }
+}
+
+/// A decimal less 10^-18; where it has so many digits before the point that there are fewer places, less one of the last.
+fn less(number: Decimal) -> Option<Decimal> {
+    let whole = number.to_string().trim_start_matches('-').split('.').next().map_or(0, str::len);
+    let places = Decimal::DIGITS.saturating_sub(u8::try_from(whole).ok()?);
+    number.checked_sub(Decimal::new(1, places.min(Decimal::QUOTIENT_PLACES))?)
 }
 
 /// Joins parts of fewer than five values with those that follow, the last with the one before. Beside a value that lies

@@ -2,18 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use num_rational::BigRational;
+use num_bigint::BigInt;
 
 use crate::model::{
     Comparison, ComparisonForm, CoverTally, Covers, DataType, Entities, EntitySide, EntityTally, Expected, Kept,
     KeySpec, Lookup, MatchTally, NAMED_VALUES, Reading, Unmeasured, Value, ValueList,
 };
-use crate::scalar::ExactDecimal;
 
 use super::data::Data;
 use super::groups::formed;
-use super::numbers::magnitude;
-use super::rows::{Column, Key, Number, Read, Row, Unreadable, key, read, written_of_list};
+use super::numbers::{Exact, exact, magnitude, of_decimal};
+use super::rows::{Column, Key, Read, Row, Unreadable, key, read, written_of_list};
 use super::scope::{Measured, Outcome, Scoped, fail, tally};
 
 /// The rows of one dataset by key.
@@ -88,7 +87,9 @@ enum Fact {
     Missing,
     Unreadable,
     Text(String),
-    Number(Number),
+    Number(Exact),
+    /// Whether it is over 0.
+    Infinite(bool),
 }
 
 /// A column that is compared.
@@ -108,15 +109,11 @@ impl Compared<'_> {
             }
         }
         match (self.form, self.data_type) {
-            (ComparisonForm::Tolerance(_), DataType::Decimal) => of(self.column.number(row), |number| {
-                let held = number.exact.as_ref().is_none_or(|exact| is_shortest(&number) || is_held(exact));
-                if held { Fact::Number(number) } else { Fact::Unreadable }
-            }),
             (ComparisonForm::Tolerance(_), data_type) => {
                 of(read(self.column.cell_as(row, data_type, None)), |value| match value {
-                    Value::Integer(number) => whole(number),
-                    Value::Date(days) => whole(days.into()),
-                    _ => Fact::Unreadable,
+                    Value::Float(number) if number.is_infinite() => Fact::Infinite(number > 0.0),
+                    Value::Float(number) => shortest(number).map_or(Fact::Unreadable, Fact::Number),
+                    value => exact(&value).map_or(Fact::Unreadable, Fact::Number),
                 })
             }
             (form, data_type) => of(self.column.written(row, data_type), |text| Fact::Text(formed(&text, form))),
@@ -124,20 +121,14 @@ impl Compared<'_> {
     }
 }
 
-fn whole(number: i64) -> Fact {
-    Fact::Number(Number { float: 0.0, exact: ExactDecimal::of_integer(number) })
-}
-
-/// Whether a decimal is the shortest one that parses as its float.
-fn is_shortest(number: &Number) -> bool {
-    ExactDecimal::of_float(number.float) == number.exact
-}
-
-/// Whether a decimal has no more digits than are compared with a tolerance.
-fn is_held(number: &ExactDecimal) -> bool {
-    number.parts().is_some_and(|(_, units, power)| {
-        units < 10_u128.pow(ComparisonForm::MOST_DIGITS) && ComparisonForm::POWERS.contains(&power)
-    })
+/// The shortest decimal that parses as a finite float, of however many digits.
+fn shortest(number: f64) -> Option<Exact> {
+    let text = format!("{number:e}");
+    let (digits, power) = text.split_once('e')?;
+    let places = digits.split_once('.').map_or(0, |(_, places)| places.len());
+    let units = Exact::from(digits.replace('.', "").parse::<BigInt>().ok()?);
+    let last = power.parse::<i32>().ok()? - i32::try_from(places).ok()?;
+    Some(units * Exact::from(BigInt::from(10)).pow(last))
 }
 
 /// Whether two facts agree in a form.
@@ -145,12 +136,7 @@ fn agree(form: &ComparisonForm, one: &Fact, other: &Fact) -> bool {
     match (one, other, form) {
         (Fact::Unreadable, ..) | (_, Fact::Unreadable, _) => false,
         (Fact::Number(one), Fact::Number(other), ComparisonForm::Tolerance(by)) => {
-            let fraction = |number: &Number| number.exact.as_ref().and_then(ExactDecimal::fraction);
-            let allowed = ExactDecimal::of_float(*by).and_then(|by| by.fraction());
-            match (fraction(one), fraction(other), allowed) {
-                (Some(one), Some(other), Some(allowed)) => magnitude(&(one - other)) <= allowed,
-                _ => one == other,
-            }
+            magnitude(&(one - other)) <= of_decimal(*by)
         }
         _ => one == other,
     }
@@ -186,8 +172,7 @@ pub(super) fn agrees(
         for (ours, theirs) in &pairs {
             let (fact, facts) = (ours.fact(row), partners.iter().map(|row| theirs.fact(row)).collect::<Vec<_>>());
             unreadable |= fact == Fact::Unreadable || facts.contains(&Fact::Unreadable);
-            let too_long = ours.data_type == DataType::Decimal && are_too_long(&facts);
-            agrees &= facts.iter().all(|theirs| agree(ours.form, &fact, theirs)) && !too_long;
+            agrees &= facts.iter().all(|theirs| agree(ours.form, &fact, theirs));
         }
         matching.matched += 1;
         matching.ambiguous += u64::from(partners.len() > 1 && !pairs.is_empty());
@@ -198,13 +183,6 @@ pub(super) fn agrees(
     counted.other_unreadable = others.unreadable;
     counted.matching = (!rows.table.rows.is_empty()).then_some(matching);
     Ok(Measured { reading: Reading::Rows(counted), outcomes })
-}
-
-/// Whether these are different decimals, and one of them has more digits than its float holds: then no value agrees with
-/// them, see [`ComparisonForm::Tolerance`].
-fn are_too_long(facts: &[Fact]) -> bool {
-    let is_long = |fact: &Fact| matches!(fact, Fact::Number(number) if !is_shortest(number));
-    facts.windows(2).any(|pair| pair[0] != pair[1]) && facts.iter().any(is_long)
 }
 
 /// Which of the expected values occur in a column.
@@ -347,14 +325,11 @@ pub(super) fn entities(wanted: &Entities, rows: &Scoped<'_>, data: &Data<'_>) ->
 
 /// Whether each two facts agree: of numbers, the least and the greatest.
 fn all_agree(form: &ComparisonForm, facts: &[&Fact]) -> bool {
-    let number = |fact: &&&Fact| match fact {
-        Fact::Number(Number { exact: Some(exact), .. }) => exact.fraction(),
+    let number = |fact: &Fact| match fact {
+        Fact::Number(number) => Some(number.clone()),
         _ => None,
     };
-    let by_size = |one: &&&Fact, other: &&&Fact| -> std::cmp::Ordering {
-        let (one, other): (Option<BigRational>, Option<BigRational>) = (number(one), number(other));
-        one.cmp(&other)
-    };
+    let by_size = |one: &&&Fact, other: &&&Fact| number(one).cmp(&number(other));
     let ends = [facts.iter().min_by(by_size), facts.iter().max_by(by_size)];
     ends.into_iter().flatten().all(|end| facts.iter().all(|fact| agree(form, end, fact)))
 }

@@ -1,13 +1,28 @@
-//! Exact arithmetic: sums, means and deviations as fractions, and the float nearest to one.
+//! Exact arithmetic: every number a fraction, and the float nearest to one.
 
 use num_bigint::{BigInt, Sign};
 use num_rational::BigRational;
 
-/// Floats are whole numbers of the least one, 2^-1074.
-const LEAST: u32 = 1_074;
+use crate::model::{Decimal, Value};
 
 /// A number as a fraction.
 pub(super) type Exact = BigRational;
+
+/// A number, a date in days or a timestamp in microseconds; `None` where it is none of these, infinite or no number.
+pub(super) fn exact(value: &Value) -> Option<Exact> {
+    match value {
+        Value::Integer(number) | Value::Datetime(number) => Some(whole(*number)),
+        Value::Date(day) => Some(whole(*day)),
+        Value::Decimal(number) => Some(of_decimal(*number)),
+        Value::Float(number) => Exact::from_float(*number),
+        Value::Null | Value::Text(_) | Value::Boolean(_) => None,
+    }
+}
+
+/// A decimal as a fraction.
+pub(super) fn of_decimal(number: Decimal) -> Exact {
+    Exact::new(number.coefficient().into(), BigInt::from(10).pow(number.scale().into()))
+}
 
 /// How far a number is from 0.
 pub(super) fn magnitude(number: &Exact) -> Exact {
@@ -19,90 +34,58 @@ pub(super) fn whole(number: impl Into<BigInt>) -> Exact {
     Exact::from(number.into())
 }
 
-/// A finite number in units of its type: whole numbers as they are, floats in those of the least one, as a whole number
-/// times a power of two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Units(i64, u32);
-
-impl Units {
-    pub(super) const fn of_whole(number: i64) -> Self {
-        Self(number, 0)
-    }
-
-    /// `None` where it is infinite or no number.
-    pub(super) fn of_float(number: f64) -> Option<Self> {
-        let bits = number.to_bits();
-        let (exponent, fraction) = (bits >> 52 & 0x7FF, (bits & ((1 << 52) - 1)).cast_signed());
-        let magnitude = if exponent == 0 { fraction } else { fraction | 1 << 52 };
-        let power = u32::try_from(exponent).ok()?.saturating_sub(1);
-        number.is_finite().then(|| Self(if number.is_sign_negative() { -magnitude } else { magnitude }, power))
-    }
-
-    pub(super) fn units(self) -> BigInt {
-        BigInt::from(self.0) << self.1
-    }
-
-    fn times(self, other: Self) -> BigInt {
-        BigInt::from(i128::from(self.0) * i128::from(other.0)) << (self.1 + other.1)
-    }
-}
-
-/// What a number of units is: whole numbers, or multiples of the least float.
-pub(super) fn of_units(units: BigInt, whole: bool) -> Exact {
-    if whole { Exact::from(units) } else { Exact::new(units, BigInt::from(1) << LEAST) }
-}
-
 /// Pairs of numbers with their sums and the sums of their products.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sums {
     count: u64,
-    totals: [BigInt; 2],
-    squares: [BigInt; 2],
-    products: BigInt,
+    totals: [Exact; 2],
+    squares: [Exact; 2],
+    products: Exact,
 }
 
 impl Sums {
-    pub(super) fn of(pairs: impl IntoIterator<Item = (Units, Units)>) -> Self {
-        let mut all = Self::default();
+    pub(super) fn of<'n>(pairs: impl IntoIterator<Item = (&'n Exact, &'n Exact)>) -> Self {
+        let none = || [whole(0), whole(0)];
+        let mut all = Self { count: 0, totals: none(), squares: none(), products: whole(0) };
         for (one, other) in pairs {
             all.count += 1;
-            all.totals[0] += one.units();
-            all.totals[1] += other.units();
-            all.squares[0] += one.times(one);
-            all.squares[1] += other.times(other);
-            all.products += one.times(other);
+            all.totals[0] += one;
+            all.totals[1] += other;
+            all.squares[0] += one * one;
+            all.squares[1] += other * other;
+            all.products += one * other;
         }
         all
     }
 
+    /// Those of single numbers.
+    pub(super) fn of_each(numbers: &[Exact]) -> Self {
+        Self::of(numbers.iter().map(|number| (number, number)))
+    }
+
     /// The mean of the first numbers; `None` without any.
-    pub(super) fn mean(&self, whole: bool) -> Option<Exact> {
-        (self.count > 0).then(|| of_units(self.totals[0].clone(), whole) / Exact::from(BigInt::from(self.count)))
+    pub(super) fn mean(&self) -> Option<Exact> {
+        (self.count > 0).then(|| &self.totals[0] / whole(self.count))
     }
 
     /// n Σx² − (Σx)².
-    fn spread(&self, side: usize) -> BigInt {
-        &self.squares[side] * self.count - &self.totals[side] * &self.totals[side]
+    fn spread(&self, side: usize) -> Exact {
+        &self.squares[side] * whole(self.count) - &self.totals[side] * &self.totals[side]
     }
 
     /// The variance of the first numbers, taken as a sample: Σ(x − mean)² / (n − 1); `None` with fewer than two.
-    pub(super) fn variance(&self, whole: bool) -> Option<Exact> {
-        (self.count > 1).then(|| {
-            let unit = of_units(BigInt::from(1), whole);
-            let pairs = BigInt::from(self.count) * (self.count - 1);
-            Exact::new(self.spread(0), pairs) * &unit * unit
-        })
+    pub(super) fn variance(&self) -> Option<Exact> {
+        (self.count > 1).then(|| self.spread(0) / (whole(self.count) * whole(self.count - 1)))
     }
 
     /// Pearson's coefficient: Σ(x − mean)(y − mean) / √(Σ(x − mean)² Σ(y − mean)²); `None` with fewer than two pairs, or
     /// where one side is always the same.
     pub(super) fn correlation(&self) -> Option<Exact> {
         let (one, other) = (self.spread(0), self.spread(1));
-        let both = &self.products * self.count - &self.totals[0] * &self.totals[1];
-        (self.count > 1 && one != BigInt::ZERO && other != BigInt::ZERO).then(|| {
-            let negative = both.sign() == Sign::Minus;
-            let root = root(&Exact::new(&both * &both, one * other));
-            if negative { -root } else { root }
+        let both = &self.products * whole(self.count) - &self.totals[0] * &self.totals[1];
+        (self.count > 1 && one != whole(0) && other != whole(0)).then(|| {
+            let root = root(&(&both * &both / (one * other)));
+            if both.numer().sign() == Sign::Minus { -root } else { root }
         })
     }
 }

@@ -8,13 +8,13 @@ use crate::model::{
     AsOf, DAY_MICROS, DataType, IdentifierTest, LengthUnit, Predicate, Reading, TidyTest, Unmeasured, Value, ValueList,
 };
 use crate::plan::Plan;
-use crate::scalar::{Cell, DateFormat, ExactDecimal, Pattern, civil_from_days, compare, fold, parse_value};
+use crate::scalar::{Cell, DateFormat, Pattern, civil_from_days, compare, fold};
 use crate::text::{Fault, Faults, faults};
 
 use super::data::Data;
 use super::dates::Between;
 use super::lookups;
-use super::rows::{Column, Number, Row, Unreadable, read, written_of_list};
+use super::rows::{Column, Row, Unreadable, read, written_of_list};
 use super::scope::{Expression, Measured, Outcome, Scoped, tally};
 
 /// What becomes of a row, and why.
@@ -121,7 +121,6 @@ fn of_text<'t>(column: &'t Column, test: impl Fn(&str) -> bool + 't) -> Test<'t>
 enum List<'t> {
     /// As keys are written.
     Written(BTreeSet<String>),
-    Values(Vec<Value>),
     /// Codes with the days on which they are valid, and the column or the day at which they must be.
     Dated(BTreeMap<String, Vec<(i32, i32)>>, Result<&'t Column, i32>),
 }
@@ -136,13 +135,9 @@ fn listed<'t>(
     let data_type = column.data_type;
     let unfit = || Unmeasured::unreadable(format!("a listed value cannot be parsed as {data_type}"));
     let list = match list {
-        ValueList::Values(values) if data_type.is_textual() || data_type == DataType::Decimal => {
+        ValueList::Values(values) => {
             let written = values.iter().map(|text| written_of_list(text, data_type).ok_or_else(unfit));
             List::Written(written.collect::<Result<_, _>>()?)
-        }
-        ValueList::Values(values) => {
-            let parsed = values.iter().map(|text| parse_value(text, data_type, None).ok_or_else(unfit));
-            List::Values(parsed.collect::<Result<_, _>>()?)
         }
         ValueList::Codelist { name, at } => {
             let entries = plan.codelists.get(name);
@@ -158,14 +153,14 @@ fn listed<'t>(
         }
     };
     Ok(Box::new(move |row| {
-        let (value, written) = match (column.value(row), column.written(row, data_type)) {
+        // What is not of the type `uuid` is written as text, too, and is unreadable.
+        let written = match (column.value(row), column.written(row, data_type)) {
             (Err(Unreadable), _) | (_, Err(Unreadable)) => return Outcome::Unreadable.into(),
-            (Ok(Some(value)), Ok(Some(written))) => (value, written),
+            (Ok(Some(_)), Ok(Some(written))) => written,
             _ => return Outcome::NotApplicable.into(),
         };
         let has = match &list {
             List::Written(texts) => texts.contains(&written),
-            List::Values(values) => values.iter().any(|known| compare(known, &value).is_some_and(Ordering::is_eq)),
             List::Dated(codes, at) => {
                 let day = match at.map(|at| at.value(row)) {
                     Err(day) | Ok(Ok(Some(Value::Date(day)))) => day,
@@ -202,31 +197,14 @@ fn in_range<'t>(
             judged.outcome == Outcome::Passed
         });
     }
-    // Whole numbers compare with decimal bounds exactly, not as floats.
+    // Whole numbers may have decimal bounds, and are read as whole numbers nevertheless.
     let whole = data_type == DataType::Decimal && column.data_type == DataType::Integer;
     let read_as = if whole { DataType::Integer } else { data_type };
     Box::new(move |row| match read(column.cell_as(row, read_as, None)) {
         Err(Unreadable) => Outcome::Unreadable.into(),
         Ok(None) => Outcome::NotApplicable.into(),
-        Ok(Some(Value::Decimal(_))) => match column.number(row) {
-            Ok(Some(number)) => inside(&|bound| order_of(&number, bound)),
-            _ => Outcome::Unreadable.into(),
-        },
         Ok(Some(value)) => inside(&|bound| compare(&value, bound)),
     })
-}
-
-/// The order of a decimal with all its digits beside a bound.
-fn order_of(number: &Number, bound: &Value) -> Option<Ordering> {
-    let exact = match bound {
-        Value::Integer(bound) => ExactDecimal::of_integer(*bound),
-        Value::Decimal(bound) => ExactDecimal::of_float(*bound),
-        _ => None,
-    };
-    match (&number.exact, exact) {
-        (Some(number), Some(bound)) => Some(number.cmp(&bound)),
-        _ => compare(&Value::Decimal(number.float), bound),
-    }
 }
 
 fn identifier<'t>(test: &IdentifierTest, rows: &Scoped<'t>, as_of: AsOf) -> Result<Test<'t>, Unmeasured> {
@@ -292,7 +270,7 @@ fn year_of(value: &Value) -> Option<i64> {
         Value::Integer(year) => Some(*year),
         Value::Date(day) => Some(civil_from_days(*day).0.into()),
         Value::Datetime(micros) => Some(civil_from_days(day_of(*micros)).0.into()),
-        Value::Null | Value::Text(_) | Value::Decimal(_) | Value::Boolean(_) => None,
+        Value::Null | Value::Text(_) | Value::Decimal(_) | Value::Float(_) | Value::Boolean(_) => None,
     }
 }
 

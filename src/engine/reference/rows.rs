@@ -8,9 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::engine::Progress;
 use crate::model::{DataType, FileFact, FramingTally, RowRef, Unmeasured, Value};
 use crate::plan::PlannedDataset;
-use crate::scalar::{
-    Cell, DateFormat, ExactDecimal, Missing, canonical, is_uuid, parse_decimal, parse_value, write_decimal,
-};
+use crate::scalar::{Cell, DateFormat, Missing, canonical, cast, is_uuid, parse_value};
 use crate::source::{Batch, Bits, Block, Column as Cells, Place, Portion, Sample, Source, Typed};
 
 /// A dataset that was read.
@@ -169,6 +167,7 @@ fn stored(cells: &Cells, row: usize) -> Stored {
         Cells::Text(cells) => cells.get(row).map_or(Stored::Absent, |text| Stored::Text(text.into())),
         Cells::Integer(cells) => typed(cells, row, Value::Integer),
         Cells::Decimal(cells) => typed(cells, row, Value::Decimal),
+        Cells::Float(cells) => typed(cells, row, Value::Float),
         Cells::Date(cells) => typed(cells, row, Value::Date),
         Cells::Datetime(cells) => typed(cells, row, Value::Datetime),
         Cells::Boolean(cells) => typed(cells, row, Value::Boolean),
@@ -236,23 +235,22 @@ impl Column {
         if self.is_missing(row) {
             return Cell::NULL;
         }
-        let value = match self.stored(row) {
-            Stored::Text(text) => parse_value(text, data_type, Some(format.unwrap_or(&self.format))),
-            Stored::Value(Value::Decimal(number)) if number.is_nan() => None,
-            // A stored value is its own type, or one that holds all of it.
-            Stored::Value(value) if value.data_type() == Some(data_type) => Some(value.clone()),
-            Stored::Value(value @ (Value::Integer(_) | Value::Date(_))) => match (value, data_type) {
-                (Value::Integer(_), DataType::Decimal) | (Value::Date(_), DataType::Datetime) => {
-                    match crate::scalar::cast(value, data_type) {
-                        Cell::Value(value) => Some(value),
-                        Cell::Unreadable => None,
-                    }
-                }
-                _ => None,
+        match self.stored(row) {
+            Stored::Text(text) => {
+                let value = parse_value(text, data_type, Some(format.unwrap_or(&self.format)));
+                value.map_or(Cell::Unreadable, Cell::Value)
+            }
+            Stored::Value(Value::Float(number)) if number.is_nan() => Cell::Unreadable,
+            // A stored value is its own type, or another kind of number, or a date that begins a day.
+            Stored::Value(value) => match (value, data_type) {
+                (Value::Integer(_) | Value::Decimal(_), DataType::Integer)
+                | (Value::Integer(_) | Value::Decimal(_) | Value::Float(_), DataType::Decimal | DataType::Float)
+                | (Value::Date(_), DataType::Datetime) => cast(value, data_type),
+                _ if value.data_type() == Some(data_type) => Cell::Value(value.clone()),
+                _ => Cell::Unreadable,
             },
-            Stored::Value(_) | Stored::Absent | Stored::Unreadable => None,
-        };
-        value.map_or(Cell::Unreadable, Cell::Value)
+            Stored::Absent | Stored::Unreadable => Cell::Unreadable,
+        }
     }
 
     /// The value in the type in which rules see it.
@@ -261,30 +259,12 @@ impl Column {
     }
 
     /// The one text that equal values of a type share, in which keys and facts are compared. Of textual types it is the
-    /// text as it is written; a decimal written without exponent keeps all its digits.
+    /// text as it is written.
     pub(super) fn written(&self, row: &Row, data_type: DataType) -> Read<String> {
         if data_type.is_textual() {
             return Ok(self.shown(row).map(Cow::into_owned));
         }
-        let Some(value) = read(self.cell_as(row, data_type, None))? else { return Ok(None) };
-        if let (DataType::Decimal, Some(text)) = (data_type, self.text(row)) {
-            return Ok(Some(written_decimal(text, &value)));
-        }
-        Ok(Some(canonical(&value).into_owned()))
-    }
-
-    /// A decimal with all its digits, and the float that it parses as.
-    pub(super) fn number(&self, row: &Row) -> Read<Number> {
-        let Some(value) = read(self.cell_as(row, DataType::Decimal, None))? else { return Ok(None) };
-        let exact = match self.stored(row) {
-            Stored::Text(text) => ExactDecimal::parse(text),
-            Stored::Value(Value::Integer(number)) => ExactDecimal::of_integer(*number),
-            _ => None,
-        };
-        Ok(match value {
-            Value::Decimal(float) => Some(Number { float, exact: exact.or_else(|| ExactDecimal::of_float(float)) }),
-            _ => None,
-        })
+        Ok(read(self.cell_as(row, data_type, None))?.map(|value| canonical(&value).into_owned()))
     }
 
     /// The key of a row for groups that missing cells take part in: text as it is written, other types by value.
@@ -296,27 +276,10 @@ impl Column {
     }
 }
 
-/// A number with all its digits.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Number {
-    pub float: f64,
-    /// `None` where it is infinite.
-    pub exact: Option<ExactDecimal>,
-}
-
-/// The text of a decimal as keys compare it.
-pub(super) fn written_decimal(text: &str, value: &Value) -> String {
-    let mut written = String::new();
-    if write_decimal(text, &mut written) { written } else { canonical(value).into_owned() }
-}
-
 /// The text by which a value of a list compares with the cells of a column; `None` where it is not of that type.
 pub(super) fn written_of_list(text: &str, data_type: DataType) -> Option<String> {
     if data_type.is_textual() {
         return Some(text.to_owned());
-    }
-    if data_type == DataType::Decimal {
-        return parse_decimal(text).map(|number| written_decimal(text, &Value::Decimal(number)));
     }
     parse_value(text, data_type, None).map(|value| canonical(&value).into_owned())
 }

@@ -19,13 +19,19 @@ struct ComparedColumn<'t> {
 }
 
 impl ComparedColumn<'_> {
+    /// The type in which values compare.
+    fn kind(&self) -> DataType {
+        match (self.method, self.column.data_type) {
+            (Likeness::Date { .. }, _) => DataType::Date,
+            (Likeness::Number { .. }, DataType::Float) => DataType::Float,
+            (Likeness::Number { .. }, _) => DataType::Decimal,
+            (_, data_type) => data_type,
+        }
+    }
+
     /// The value of a row, and whether only the beginning of it is compared.
     fn held(&self, row: &Row) -> Read<(Held, bool)> {
-        let kind = match self.method {
-            Likeness::Date { .. } => DataType::Date,
-            Likeness::Number { .. } => DataType::Decimal,
-            _ => self.column.data_type,
-        };
+        let kind = self.kind();
         let value = if kind.is_textual() {
             self.column.shown(row).map(|text| Value::Text(text.into_owned()))
         } else {
@@ -39,7 +45,8 @@ impl ComparedColumn<'_> {
         };
         Ok(match (self.method, value) {
             (_, None) => None,
-            (Likeness::Number { .. }, Some(Value::Decimal(number))) => Some((Held::Number(number + 0.0), false)),
+            (Likeness::Number { .. }, Some(Value::Decimal(number))) => Some((Held::Number(number.to_float()), false)),
+            (Likeness::Number { .. }, Some(Value::Float(number))) => Some((Held::Number(number + 0.0), false)),
             (Likeness::Date { .. }, Some(Value::Date(day))) => Some((Held::Day(day), false)),
             _ => folded(&self.column.written(row, self.column.data_type)?.unwrap_or_default()),
         })
@@ -166,7 +173,7 @@ fn similarity(method: Likeness, one: &Held, other: &Held) -> f64 {
     let (one, other) = match (method, one, other) {
         (Likeness::Date { within }, Held::Day(one), Held::Day(other)) => return day_similarity(*one, *other, within),
         (Likeness::Number { within }, Held::Number(one), Held::Number(other)) => {
-            return number_similarity(*one, *other, within);
+            return number_similarity(*one, *other, within.to_float());
         }
         (_, Held::Text(one), Held::Text(other)) => (one, other),
         _ => return 0.0,

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_bigint::{BigInt, Sign};
 
 use crate::model::{
-    Aggregate, AggregateFunction, Expr, Reading, Reconciliation, Tolerance, TotalsSide, TotalsTally, Unmeasured, Value,
+    Aggregate, AggregateFunction, Decimal, Expr, Reading, Reconciliation, Tolerance, TotalsSide, TotalsTally,
+    Unmeasured, Value,
 };
 use crate::plan::Plan;
-use crate::scalar::{Cell, ExactDecimal};
+use crate::scalar::Cell;
 
 use super::data::Data;
 use super::lookups::ByKey;
-use super::numbers::{Exact, magnitude};
+use super::numbers::{Exact, magnitude, of_decimal};
 use super::rows::{Column, Key, Row, Table, key};
 use super::scope::{Expression, Measured, Scoped, fail};
 
@@ -32,46 +33,32 @@ impl<'t> Input<'t> {
         }
     }
 
-    /// What a row adds, in units: 0 where it has no value, `Err` where the value is unreadable or too large to add.
+    /// What a row adds, in units: 0 where it has no value, `Err` where the value is unreadable or a float that no decimal equals.
     fn amount(&self, function: AggregateFunction, row: &Row) -> Result<BigInt, ()> {
-        let (cell, text) = match self {
-            Self::Rows => return Ok(units_of(1)),
+        let units = |number: Decimal| number.units(Decimal::DIGITS);
+        let one = || units(Decimal::from(1));
+        let cell = match self {
+            Self::Rows => return Ok(one()),
             Self::Column(column) if column.data_type.is_textual() => {
-                return Ok(units_of(i64::from(!column.is_missing(row))));
+                return Ok(if column.is_missing(row) { BigInt::ZERO } else { one() });
             }
-            Self::Column(column) => (column.cell(row), column.text(row)),
-            Self::Expression(expression) => (expression.evaluate(row), None),
+            Self::Column(column) => column.cell(row),
+            Self::Expression(expression) => expression.evaluate(row),
         };
         match cell {
             Cell::Value(Value::Null) => Ok(BigInt::ZERO),
-            Cell::Value(_) if function == AggregateFunction::Count => Ok(units_of(1)),
-            Cell::Value(Value::Integer(number)) => Ok(units_of(number)),
-            // As it is written; with an exponent, the shortest decimal that parses as its float.
-            Cell::Value(Value::Decimal(number)) => {
-                let plain = text.filter(|text| !text.contains(['e', 'E']));
-                rounded(plain.map_or_else(|| number.to_string(), str::to_owned).as_str()).ok_or(())
-            }
+            Cell::Value(_) if function == AggregateFunction::Count => Ok(one()),
+            Cell::Value(Value::Integer(number)) => Ok(units(number.into())),
+            Cell::Value(Value::Decimal(number)) => Ok(units(number)),
+            Cell::Value(Value::Float(number)) => Decimal::from_float(number).map(units).ok_or(()),
             Cell::Value(_) | Cell::Unreadable => Err(()),
         }
     }
 }
 
-fn units_of(number: i64) -> BigInt {
-    BigInt::from(number) * BigInt::from(10).pow(Reconciliation::PLACES)
-}
-
-/// A decimal without exponent in units, rounded half away from zero; `None` where it is too large, or infinite.
-fn rounded(text: &str) -> Option<BigInt> {
-    let number = ExactDecimal::parse(text)?.fraction()?;
-    let limit = Exact::from(BigInt::from(10).pow(Reconciliation::DIGITS));
-    let units = number * Exact::from(BigInt::from(10).pow(Reconciliation::PLACES));
-    let is_small = magnitude(&units) < limit * Exact::from(BigInt::from(10).pow(Reconciliation::PLACES));
-    is_small.then(|| units.round().to_integer())
-}
-
-/// Units as a decimal is written.
+/// Units, of 10^-38, as a decimal is written, with any number of digits.
 fn shown(units: &BigInt) -> String {
-    let width = Reconciliation::PLACES as usize + 1;
+    let width = usize::from(Decimal::DIGITS) + 1;
     let digits = format!("{:0>width$}", units.magnitude().to_string());
     let (whole, places) = digits.split_at(digits.len() + 1 - width);
     let places = places.trim_end_matches('0');
@@ -169,11 +156,11 @@ pub(super) fn reconcile(wanted: &Reconciliation, rows: &Scoped<'_>, data: &Data<
 
 /// Whether two totals, in units, differ by no more than is allowed.
 fn is_allowed(tolerance: Tolerance, here: &BigInt, there: &BigInt) -> bool {
-    let (Tolerance::Amount(by) | Tolerance::Percent(by)) = tolerance;
-    let Some(by) = ExactDecimal::of_float(by).and_then(|by| by.fraction()) else { return false };
     let allowed = match tolerance {
-        Tolerance::Amount(_) => by * Exact::from(units_of(1)),
-        Tolerance::Percent(_) => by * magnitude(&Exact::from(there.clone())) / Exact::from(BigInt::from(100)),
+        Tolerance::Amount(by) => Exact::from(by.units(Decimal::DIGITS)),
+        Tolerance::Percent(by) => {
+            of_decimal(by) * magnitude(&Exact::from(there.clone())) / Exact::from(BigInt::from(100))
+        }
     };
     magnitude(&Exact::from(here - there)) <= allowed
 }
