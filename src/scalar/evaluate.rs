@@ -493,8 +493,9 @@ mod tests {
     }
 
     impl From<f64> for Value {
+        /// A decimal where it is one.
         fn from(number: f64) -> Self {
-            Self::Float(number)
+            Decimal::from_float(number).map_or(Self::Float(number), Self::Decimal)
         }
     }
 
@@ -558,14 +559,21 @@ mod tests {
     }
 
     #[test]
-    fn arithmetic_neither_wraps_nor_rounds_integers() {
+    fn arithmetic_neither_wraps_nor_rounds() {
         use ArithmeticOp::{Add, Divide, Multiply, Remainder, Subtract};
         let int = |number: i64| Cell::Value(number.into());
         let dec = |number: f64| Cell::Value(number.into());
+        let float = |number: f64| Cell::Value(Value::Float(number));
+        let long = |text: &str| Cell::Value(Value::Decimal(Decimal::parse(text).unwrap()));
         for (op, left, right, expected) in [
-            (Add, int(i64::MAX), int(1), BAD),
-            (Subtract, int(i64::MIN), int(1), BAD),
-            (Multiply, int(i64::MAX), int(2), BAD),
+            (Add, int(i64::MAX), int(1), long("9223372036854775808")),
+            (Subtract, int(i64::MIN), int(1), long("-9223372036854775809")),
+            (Multiply, int(i64::MAX), int(2), long("18446744073709551614")),
+            (Multiply, long("1e37"), int(10), BAD),
+            (Add, dec(0.1), dec(0.2), dec(0.3)),
+            (Add, float(0.1), dec(0.2), float(0.1 + 0.2)),
+            (Divide, int(1), int(3), long("0.333333333333333333")),
+            (Divide, float(1.0), int(4), float(0.25)),
             (Add, int(9_007_199_254_740_993), int(1), int(9_007_199_254_740_994)),
             (Divide, int(7), int(2), dec(3.5)),
             (Divide, int(7), int(0), BAD),
@@ -581,7 +589,7 @@ mod tests {
         ] {
             assert_eq!(arithmetic(op, &left, &right), expected, "{left:?} {} {right:?}", op.symbol());
         }
-        assert_eq!(negate(&int(i64::MIN)), BAD);
+        assert_eq!(negate(&int(i64::MIN)), long("9223372036854775808"));
         assert_eq!(negate(&NULL), NULL);
         assert_eq!(negate(&dec(1.5)), dec(-1.5));
     }
@@ -644,7 +652,7 @@ mod tests {
                 vec!["a".repeat(20_000).as_str().into(), "a".into(), "b".repeat(20_000).as_str().into()],
                 None,
             ),
-            (F::Abs, vec![i64::MIN.into()], None),
+            (F::Abs, vec![i64::MIN.into()], Some(Value::Decimal(Decimal::from(i64::MIN).negated()))),
             (F::Abs, vec![(-2.5).into()], Some(2.5.into())),
             (F::Round, vec![2.5.into()], Some(3.0.into())),
             (F::Round, vec![2.675.into(), 2.into()], Some(2.68.into())),
@@ -680,12 +688,19 @@ mod tests {
             (Value::Text(" 12".into()), T::Integer, None),
             (Value::Text("2024-02-29".into()), T::Date, Some(Value::Date(19_782))),
             (Value::Text("yes".into()), T::Boolean, Some(Value::Boolean(true))),
-            (Value::Decimal(2.0), T::Integer, Some(Value::Integer(2))),
-            (Value::Decimal(-0.0), T::Integer, Some(Value::Integer(0))),
-            (Value::Decimal(2.5), T::Integer, None),
-            (Value::Decimal(1e300), T::Integer, None),
-            (Value::Decimal(2.0), T::Text, Some(Value::Text("2".into()))),
-            (Value::Integer(3), T::Decimal, Some(Value::Decimal(3.0))),
+            (2.0.into(), T::Integer, Some(Value::Integer(2))),
+            (Value::Float(-0.0), T::Integer, Some(Value::Integer(0))),
+            (2.5.into(), T::Integer, None),
+            (Value::Float(1e300), T::Integer, None),
+            (Value::Float(1e300), T::Decimal, None),
+            (Value::Float(0.1), T::Decimal, Some(0.1.into())),
+            (Value::Float(0.1), T::Float32, Some(Value::Float(0.1))),
+            (Value::Float(0.123_456_789), T::Float32, Some(Value::Float(0.123_456_79))),
+            (Value::Float(1e300), T::Float32, None),
+            (0.1.into(), T::Float, Some(Value::Float(0.1))),
+            (Value::Text("18446744073709551615".into()), T::Integer, Some(Value::Decimal(u64::MAX.into()))),
+            (2.0.into(), T::Text, Some(Value::Text("2".into()))),
+            (Value::Integer(3), T::Decimal, Some(3.0.into())),
             (Value::Date(1), T::Datetime, Some(Value::Datetime(DAY_MICROS))),
             (Value::Datetime(-1), T::Date, Some(Value::Date(-1))),
             (Value::Boolean(true), T::Integer, Some(Value::Integer(1))),

@@ -358,12 +358,12 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
-    use crate::model::{ArithmeticOp, DAY_MICROS};
+    use crate::model::{ArithmeticOp, DAY_MICROS, Decimal};
     use crate::plan::PlannedColumn;
     use crate::source::{Batch, Column, Place, TextColumn, Typed};
 
     /// Columns of each type: `t` and `u` are text, `j` whole numbers written as text, the others stored in their type.
-    const COLUMNS: [(&str, DataType); 9] = [
+    const COLUMNS: [(&str, DataType); 10] = [
         ("t", DataType::Text),
         ("u", DataType::Text),
         ("j", DataType::Integer),
@@ -373,11 +373,16 @@ mod tests {
         ("b", DataType::Date),
         ("m", DataType::Datetime),
         ("f", DataType::Boolean),
+        ("g", DataType::Float),
     ];
 
     fn column(name: &str) -> Expr {
         let data_type = COLUMNS.iter().find(|(known, _)| *known == name).expect("a known column").1;
         Expr::Column { name: name.to_owned(), data_type }
+    }
+
+    fn decimal(text: &str) -> Decimal {
+        Decimal::parse(text).expect(text)
     }
 
     fn call(function: Function, args: Vec<Expr>, data_type: DataType) -> Expr {
@@ -386,9 +391,11 @@ mod tests {
 
     fn numbers() -> impl Strategy<Value = Expr> {
         let leaf = prop_oneof![
-            select(vec!["j", "i", "d"]).prop_map(column),
+            select(vec!["j", "i", "d", "g"]).prop_map(column),
             select(vec![0, 1, -1, 7, i64::MAX, i64::MIN, 1 << 53]).prop_map(|n| Expr::Literal(Value::Integer(n))),
-            select(vec![0.0, 1.0, -1.5, 1e300, 9_007_199_254_740_993.0]).prop_map(|n| Expr::Literal(Value::Decimal(n))),
+            select(vec![0.0, 1.0, -1.5, 1e300, 9_007_199_254_740_993.0]).prop_map(|n| Expr::Literal(Value::Float(n))),
+            select(vec!["0", "0.1", "-1.50", "9007199254740993.5", "1e37", "9223372036854775808"])
+                .prop_map(|text| Expr::Literal(Value::Decimal(decimal(text)))),
             select(vec!["t", "u"]).prop_map(|name| call(Function::Length, vec![column(name)], DataType::Integer)),
             (select(vec![Function::Year, Function::Month, Function::Day]), days()).prop_map(|(part, day)| call(
                 part,
@@ -465,7 +472,8 @@ mod tests {
         let number = || {
             prop_oneof![
                 (0..3_i64).prop_map(Value::Integer),
-                (0..3_i32).prop_map(|n| Value::Decimal(f64::from(n))),
+                (0..3_i32).prop_map(|n| Value::Decimal(n.into())),
+                (0..3_i32).prop_map(|n| Value::Float(f64::from(n))),
                 Just(Value::Null)
             ]
         };
@@ -538,13 +546,14 @@ mod tests {
                 (
                     proptest::option::of("[ab]{0,3}|é| "),
                     proptest::option::of("[ab]{0,2}"),
-                    proptest::option::of("-?[0-9]{1,2}|x|9223372036854775807"),
+                    proptest::option::of("-?[0-9]{1,2}|x|9223372036854775807|9223372036854775808"),
                     proptest::option::of(select(vec![0, 1, -7, i64::MAX, i64::MIN, (1 << 53) + 1])),
-                    proptest::option::of(select(vec![0.0, -0.0, 1.0, 2.5, 1e308, f64::NAN])),
+                    proptest::option::of(select(vec!["0", "-0.00", "1", "2.5", "0.1", "-1e37", "9007199254740993"])),
                     proptest::option::of(select(vec![0, 59, 11_016, -719_162, i32::MAX])),
                     proptest::option::of(select(vec![0, 1, 11_016])),
                     proptest::option::of(select(vec![0, DAY_MICROS * 11_016 + 5, -1, i64::MAX])),
                     proptest::option::of(any::<bool>()),
+                    proptest::option::of(select(vec![0.0, -0.0, 1.0, 2.5, 1e308, f64::NAN])),
                 ),
                 1..40,
             )
@@ -561,11 +570,12 @@ mod tests {
                     Column::Text(TextColumn::Views(column_of!(1).iter().map(Option::as_deref).collect())),
                     spans(&column_of!(2)),
                     Column::Integer(typed(&column_of!(3))),
-                    Column::Decimal(typed(&column_of!(4))),
+                    Column::Decimal(typed(&column_of!(4).iter().map(|cell| cell.map(decimal)).collect::<Vec<_>>())),
                     Column::Date(typed(&column_of!(5))),
                     Column::Date(typed(&column_of!(6))),
                     Column::Datetime(typed(&column_of!(7))),
                     Column::Boolean(typed(&column_of!(8))),
+                    Column::Float(typed(&column_of!(9))),
                 ],
                 malformed: Vec::new(),
                 lines: None,
