@@ -29,15 +29,15 @@ fewer than two values, or values that do not vary), the rule is not measured.
 
 Quantiles are exact for any number of rows. A quantile of numbers that falls between two values is interpolated (type 7
 of Hyndman and Fan, \"Sample Quantiles in Statistical Packages\", 1996; `quantile_cont` of SQL, the default of numpy and
-R), so the median of 1 and 2 is 1.5. Between decimals this is done in floats, and may be one rounding from the mean of the
-two. A correlation that is zero but for rounding is zero. A quantile of dates is a date that occurs: the earliest date with at least that
+R), so the median of 1 and 2 is 1.5. A correlation that is zero but for rounding is zero. A quantile of dates is a date that occurs: the earliest date with at least that
 share of all dates at or before it (type 1, `quantile_disc`).
 
-Sums, means and quantiles of whole numbers are exact: a mean or quantile that is whole is correct to the last digit,
-however long. Deviations lose no precision when numbers are long, large or small. Sums and means of decimals are the
-floats nearest to the exact result over the floats of the column, whatever the order of rows, the file format or the
-number of threads. Infinite floats, which Parquet can store and text cannot, make a sum infinite; if both signs occur,
-there is no sum. An aggregate of decimals that is too large for a float (over 1.8e308) is not measured.
+Sums, extremes and quantiles of integers and decimals are exact. Means and shares are rounded to 18 places. An aggregate
+with more than 38 digits before the point is not measured. Deviations and correlations are floats; they lose no
+precision when numbers are long, large or small. Sums and means of floats are the floats nearest to the exact result,
+whatever the order of rows, the file format or the number of threads. Infinite floats, which Parquet can store and text
+cannot, make a sum infinite; if both signs occur, there is no sum. An aggregate that is too large for a float (over
+1.8e308) is not measured.
 
 Of a column that is declared personal (`pii`) an aggregate is judged and not shown if it would show what fewer than five
 rows have: a minimum or maximum, a quantile with fewer than five values at or below it or at or above it, and a sum, mean,

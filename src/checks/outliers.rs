@@ -19,8 +19,9 @@ dates. `method` decides what is too far:
 
 With the factor 1.4826 the median absolute deviation of normally distributed values equals their standard deviation.
 Quartiles and medians are exact; between two values they are interpolated (as `quantile` in `aggregate`). A value equal
-to a limit passes: limits are compared to 15 digits. Whole numbers and dates are counted from their middle for that, so
-that long numbers stay distinct and one very far value hides no other. Dates count in days, timestamps in microseconds.
+to a limit passes. Limits of `iqr` and `mad` are exact; those of `zscore`, and all limits of floats, are compared to 15
+digits. For `zscore`, numbers and dates are counted from the mean, so that long numbers stay distinct and one very far
+value hides no other. Dates count in days, timestamps in microseconds.
 `side: high` or `low` only fails values on that side.
 
 If all values are equal, none fails. If half of the values or more are equal, the interquartile range or the median

@@ -28,9 +28,8 @@ The values of groups are not shown. The report names failing rows: rows of this 
 `tolerance` allows a difference of that amount, or of that percentage of the other dataset's total; without it totals
 must be equal. Missing values add nothing. An unparseable value fails its group.
 
-Sums are exact for any order of rows. Decimals are added up as they are written, with 18 digits after the point (further
-digits are rounded, value by value) and 27 before it (a larger value counts as unparseable). A value of a column stored
-as floats counts as the shortest decimal that parses to that float.
+Sums are exact for any order of rows. A value of a column stored as floats counts as the shortest decimal that parses to
+that float; one that no decimal of 38 digits equals counts as unparseable.
 
 ## Example
 

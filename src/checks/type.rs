@@ -6,11 +6,12 @@ use crate::scalar::DateFormat;
 
 const PAGE: &str = r#"# type
 
-Passes for a value that can be parsed as `integer`, `decimal`, `date`, `datetime`, `boolean`, `uuid` or `text`. Missing
+Passes for a value that can be parsed as `integer`, `decimal`, `float`, `date`, `datetime`, `boolean`, `uuid` or `text`. Missing
 values are not applicable. A value that cannot be parsed is *unparseable*: it fails here and in every other check that
 needs the type, and is counted as `unreadable`.
 
-- `integer`: digits with an optional sign, within 64 bits. `decimal`: digits with `.` and an optional exponent.
+- `integer`: up to 38 digits with an optional sign. `decimal`: up to 38 digits with `.` and an optional exponent; exact.
+  `float`: the same, rounded to a 64-bit float.
 - `date`: a date that exists, written `YYYY-MM-DD` unless `format` says otherwise; `31/02/2020` is never a date.
   `datetime`: a date and a time with an optional offset, which is converted to UTC.
 - `boolean`: true, false, yes, no, t, f, y, n, 1, 0 in any case. `uuid`: the form of 36 characters.
