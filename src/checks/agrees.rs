@@ -42,10 +42,8 @@ spaces and placement of tone marks: `STRASSE` is `Straße`, `Hoà` and `Tòan` a
 `tolerance` (numbers; dates, in days): then the smallest and the greatest value of an entity may differ by that much. A
 fact compares in the same way in all datasets.
 
-A `tolerance` of decimals counts all digits. A decimal that a 64-bit float cannot represent (it has more than 15 digits
-and is not the shortest one that parses to its float) is kept with up to 33 digits; a longer one agrees with nothing and
-counts as unparseable. With one other dataset (`with: NAME`), a key with several different rows there agrees with
-nothing if one of them has such a decimal.
+A `tolerance` of integers and decimals counts all digits. Floats differ by what the shortest decimals that parse to them
+do: 1.1 and 1.0 differ by 0.1. Where one side is a float, both are compared as floats.
 
 ## Example
 
