@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Aggregate, Baseline, BlockKey, ComparisonForm, DataType, Expr, TimeSpan, Tolerance, ValueList};
+use crate::model::{
+    Aggregate, Baseline, BlockKey, ComparisonForm, DataType, Decimal, Expr, TimeSpan, Tolerance, ValueList,
+};
 
 /// One parameter of a check.
 #[derive(Debug, Clone, Copy)]
@@ -131,7 +133,7 @@ pub enum Arg {
     /// See [`ParamKind::Count`].
     Count(u64),
     /// See [`ParamKind::Number`].
-    Number(f64),
+    Number(Decimal),
     /// See [`ParamKind::Flag`].
     Flag(bool),
     /// See [`ParamKind::Type`].
@@ -195,9 +197,9 @@ pub struct Likened {
     /// How two of its values are compared, one of [`LIKENESSES`](super::LIKENESSES).
     pub method: Option<String>,
     /// Its weight in the score.
-    pub weight: Option<f64>,
+    pub weight: Option<Decimal>,
     /// How far numbers or dates may differ.
-    pub within: Option<f64>,
+    pub within: Option<Decimal>,
 }
 
 /// Another dataset whose entities are compared.

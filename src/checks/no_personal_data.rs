@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::identifiers::Detector;
-use crate::model::{Dimension, Measure, MeasureKind, PersonalDataTest};
+use crate::model::{Decimal, Dimension, Measure, MeasureKind, PersonalDataTest};
 
 const PAGE: &str = "# no_personal_data
 
@@ -74,7 +74,7 @@ pub(super) const CHECK: Check = Check {
 impl BoundCheck for NoPersonalData {
     fn lint(&self) -> Problems {
         match self.share.known() {
-            Some(share) if !(0.0..1.0).contains(share) => {
+            Some(share) if !(Decimal::ZERO..Decimal::from(1)).contains(share) => {
                 Problems::of("share", "give a share of at least 0 and less than 1, such as 0.01")
             }
             _ => Problems::default(),
@@ -100,9 +100,8 @@ impl BoundCheck for NoPersonalData {
         Ok(columns.into_iter().map(measure).collect())
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "shares need no more digits than a float has")]
     fn judge(&self, scope: &dyn Scope, readings: &Readings<'_>) -> Result<Outcome, JudgeError> {
-        let share = self.share.known().copied().unwrap_or(0.0);
+        let share = self.share.known().copied().unwrap_or(Decimal::ZERO);
         let columns = self.columns(scope).unwrap_or_default();
         let unread = scope.columns(scope.dataset()).into_iter().flatten().filter(|_| !self.columns.is_given());
         let unread = unread.filter(|column| scope.column_type(scope.dataset(), column).is_none()).count() as u64;
@@ -120,7 +119,7 @@ impl BoundCheck for NoPersonalData {
             if tally.unreadable > 0 {
                 details.insert("rows_not_in_scope_for_sure".to_owned(), tally.unreadable);
             }
-            if tally.detected as f64 > share * tally.values as f64 {
+            if Decimal::from(tally.detected).units(share.scale()) > share.units(share.scale()) * tally.values {
                 outcome.failed += 1;
                 let by: Vec<&str> = tally.by.keys().map(String::as_str).collect();
                 personal.push(format!("{column} ({} of {} values: {})", tally.detected, tally.values, by.join(", ")));
@@ -138,7 +137,8 @@ impl BoundCheck for NoPersonalData {
             _ => format!("{} of {evaluated} columns look personal: {}", personal.len(), personal.join("; ")),
         };
         let wanted = self.detectors.known().map_or_else(|| Detector::NAMES.join(", "), |names| names.join(", "));
-        let allowed = if share > 0.0 { format!(" in more than {share} of their values") } else { String::new() };
+        let allowed =
+            if share > Decimal::ZERO { format!(" in more than {share} of their values") } else { String::new() };
         outcome.expected = format!("{} columns without {wanted}{allowed}", columns.len());
         outcome.details = details;
         Ok(outcome)

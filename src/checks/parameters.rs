@@ -2,7 +2,8 @@
 
 use super::args::{Arg, Args, Likened, Peer};
 use crate::model::{
-    Aggregate, Baseline, BlockKey, ComparisonForm, DataType, Expr, TimeSpan, TimeUnit, Tolerance, Value, ValueList,
+    Aggregate, Baseline, BlockKey, ComparisonForm, DataType, Decimal, Expr, TimeSpan, TimeUnit, Tolerance, Value,
+    ValueList,
 };
 
 /// Declares what a check takes: a struct with one field for each parameter. It makes `PARAMS`, which the documentation,
@@ -193,7 +194,7 @@ kinds! {
     Words: Vec<String> { Arg::Names(words) => words.clone() }
     Names: Vec<String> { Arg::Names(names) => names.clone() }
     Count: u64 { Arg::Count(count) => *count }
-    Number: f64 { Arg::Number(number) => *number }
+    Number: Decimal { Arg::Number(number) => *number }
     Flag: bool { Arg::Flag(flag) => *flag }
     Type: DataType { Arg::Type(data_type) => *data_type }
     Types: Vec<(String, DataType)> { Arg::Types(types) => types.clone() }
@@ -228,9 +229,9 @@ impl StandIn for u64 {
     }
 }
 
-impl StandIn for f64 {
+impl StandIn for Decimal {
     fn stand_in() -> Self {
-        0.0
+        Self::ZERO
     }
 }
 
@@ -278,7 +279,7 @@ mod tests {
     use super::super::args::{Arg, Args, Likened, ParamKind};
     use super::StandIn;
     use crate::model::{
-        Aggregate, AggregateFunction, BlockKey, ComparisonForm, DataType, Expr, TimeSpan, Tolerance, ValueList,
+        Aggregate, AggregateFunction, BlockKey, ComparisonForm, DataType, Decimal, Expr, TimeSpan, Tolerance, ValueList,
     };
 
     /// An argument as the parser makes one for a parameter of the kind.
@@ -299,7 +300,7 @@ mod tests {
             | ParamKind::Baseline => Arg::Text(text()),
             ParamKind::Words(_) | ParamKind::Names => Arg::Names(vec![text()]),
             ParamKind::Count => Arg::Count(7),
-            ParamKind::Number => Arg::Number(7.0),
+            ParamKind::Number => Arg::Number(Decimal::from(7)),
             ParamKind::Flag => Arg::Flag(true),
             ParamKind::Type => Arg::Type(DataType::Date),
             ParamKind::Types => Arg::Types(vec![(text(), DataType::Date)]),
@@ -313,7 +314,7 @@ mod tests {
             ParamKind::Figures => Arg::Figures { that: Expr::stand_in(), figures: vec![rows()] },
             ParamKind::Pairs(_) | ParamKind::Groups(_) => Arg::Pairs(vec![pair()]),
             ParamKind::Totals(_) => Arg::Totals(vec![(rows(), rows())]),
-            ParamKind::Tolerance => Arg::Tolerance(Tolerance::Amount(7.0)),
+            ParamKind::Tolerance => Arg::Tolerance(Tolerance::Amount(Decimal::from(7))),
             ParamKind::Compare(_) => Arg::Compare(vec![(text(), text(), ComparisonForm::Exact)]),
             ParamKind::Likenesses => {
                 Arg::Likenesses(vec![Likened { column: text(), method: None, weight: None, within: None }])

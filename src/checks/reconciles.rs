@@ -4,7 +4,7 @@ use super::{
     BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure, same_types,
 };
 use crate::model::{
-    Dimension, Kept, KeySpec, Lookup, Measure, MeasureKind, Reconciliation, Tolerance, TotalsSide, TotalsTally,
+    Decimal, Dimension, Kept, KeySpec, Lookup, Measure, MeasureKind, Reconciliation, Tolerance, TotalsSide, TotalsTally,
 };
 
 const PAGE: &str = "# reconciles
@@ -28,8 +28,8 @@ The values of groups are not shown. The report names failing rows: rows of this 
 `tolerance` allows a difference of that amount, or of that percentage of the other dataset's total; without it totals
 must be equal. Missing values add nothing. An unparseable value fails its group.
 
-Sums are exact for any order of rows. A value of a column stored as floats counts as the shortest decimal that parses to
-that float; one that no decimal of 38 digits equals counts as unparseable.
+Sums are exact for any order of rows. A float counts as the shortest decimal that parses to it; one that no decimal of
+up to 38 digits equals, such as `1e300`, counts as unparseable.
 
 ## Example
 
@@ -80,7 +80,7 @@ pub(super) const CHECK: Check = Check {
 impl BoundCheck for Reconciles {
     fn lint(&self) -> Problems {
         match self.tolerance.known() {
-            Some(Tolerance::Percent(by)) if *by >= 100.0 => {
+            Some(Tolerance::Percent(by)) if *by >= Decimal::from(100) => {
                 Problems::of("tolerance", format!("{by}% would accept an empty dataset: give less than 100%"))
             }
             _ => Problems::default(),

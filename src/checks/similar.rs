@@ -7,8 +7,8 @@ use super::{
 };
 use crate::model::Similar as Search;
 use crate::model::{
-    BlockKey, DataType, Dimension, Likeness, Measure, MeasureKind, SimilarColumn, SimilarTally, Transform, Unmeasured,
-    WHOLE_SCORE,
+    BlockKey, DataType, Decimal, Dimension, Likeness, Measure, MeasureKind, SimilarColumn, SimilarTally, Transform,
+    Unmeasured, WHOLE_SCORE,
 };
 
 /// How values may be compared.
@@ -19,13 +19,13 @@ const LISTED: u64 = 20;
 const MOST_LISTED: u64 = 1_000_000;
 
 /// The smallest share of the weights for which both rows must have values, unless a rule says otherwise.
-const OVERLAP: f64 = 0.5;
+const OVERLAP: Decimal = Decimal::constant(5, 1);
 
 /// What two columns must have in common to be exchanged.
 const SWAP: &str = "`swap` takes columns that are compared in the same way and count the same";
 
 /// Thousandths of a weight.
-const WEIGHT: f64 = 1000.0;
+const WEIGHT: u32 = 1000;
 
 const PAGE: &str = "# similar
 
@@ -107,10 +107,10 @@ pub(super) const CHECK: Check = Check {
 impl BoundCheck for Similar {
     fn lint(&self) -> Problems {
         let mut problems = Problems::default();
-        if !(0.0..=1.0).contains(&self.score) || millionths(self.score) == 0 {
+        if !(Decimal::ZERO..=Decimal::from(1)).contains(&self.score) || millionths(self.score) == 0 {
             problems.add("score", "`score` takes a number greater than 0, at most 1 (at least 0.000001)");
         }
-        if self.overlap.known().is_some_and(|overlap| !(0.0..=1.0).contains(overlap)) {
+        if self.overlap.known().is_some_and(|overlap| !(Decimal::ZERO..=Decimal::from(1)).contains(overlap)) {
             problems.add("overlap", "`overlap` takes a number from 0 to 1");
         }
         if self.max_pairs.known() == Some(&0) {
@@ -274,10 +274,9 @@ fn number(likened: &Likened) -> Result<Likeness, Problem> {
 
 /// The number of days within which dates are near each other.
 fn days(likened: &Likened) -> Result<Option<u32>, Problem> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
-    let whole = |within: f64| {
-        let fits = within.fract().abs() < f64::EPSILON && (1.0..=1e6).contains(&within);
-        fits.then_some(within as u32)
+    let whole = |within: Decimal| {
+        let days = within.to_integer().filter(|days| (1..=1_000_000).contains(days))?;
+        u32::try_from(days).ok()
     };
     match likened.within {
         None => Ok(None),
@@ -291,14 +290,20 @@ fn problem(message: String) -> Problem {
     Problem::new("compare", message)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "weights are between 0.001 and 1000")]
-fn thousandths(weight: Option<f64>) -> u32 {
-    (weight.unwrap_or(1.0) * WEIGHT).round().clamp(1.0, WEIGHT * WEIGHT) as u32
+/// A weight, which is from 0.001 to 1000, in thousandths.
+fn thousandths(weight: Option<Decimal>) -> u32 {
+    weight.map_or(WEIGHT, |weight| parts(weight, WEIGHT)).clamp(1, WEIGHT * WEIGHT)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shares are between 0 and 1")]
-fn millionths(share: f64) -> u32 {
-    (share * f64::from(WHOLE_SCORE)).round().clamp(0.0, f64::from(WHOLE_SCORE)) as u32
+/// A share, which is from 0 to 1, in millionths.
+fn millionths(share: Decimal) -> u32 {
+    parts(share, WHOLE_SCORE).min(WHOLE_SCORE)
+}
+
+/// A number in parts of a whole, rounded; 0 where it is negative.
+fn parts(number: Decimal, whole: u32) -> u32 {
+    let parts = number.checked_mul(u64::from(whole).into()).map(|parts| parts.round(0));
+    parts.and_then(Decimal::to_integer).and_then(|parts| u32::try_from(parts).ok()).unwrap_or_default()
 }
 
 /// `12 of 300 rows are similar: 6 pairs in 5 clusters, the largest of 3 rows; 400 candidate pairs compared`.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{
-    self, DataType, Dimension, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT, Measure,
-    MeasureKind, Parts, Value,
+    self, DataType, Decimal, Dimension, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT,
+    Measure, MeasureKind, Parts, Value,
 };
 use crate::scalar::{
     Association, association, compare as order, greatest_distance, greatest_shift, parse_value, pooled, stability_index,
@@ -102,12 +102,12 @@ impl BoundCheck for Steady {
     fn lint(&self) -> Problems {
         let mut problems = Problems::default();
         let max = self.max;
-        if max < 0.0 {
+        if max < Decimal::ZERO {
             problems.add("max", format!("a drift is never below 0, so nothing is at most {max}"));
         }
         let method = self.method();
         if let Some(most) = method.most()
-            && max >= most
+            && max >= most.into()
         {
             let problem =
                 format!("{} is never greater than {most}, so nothing fails: give less than {most}", method.name());
@@ -202,7 +202,7 @@ impl BoundCheck for Steady {
             None => Outcome { reason: Some(NO_BASELINE.to_owned()), ..Outcome::of_nothing(NO_BASELINE, expected) },
             Some(earlier) => {
                 let bins = self.bins.known().and_then(|bins| usize::try_from(*bins).ok()).unwrap_or(BINS);
-                compare(method, bins, earlier, tally, max, expected)
+                compare(method, bins, earlier, tally, max.to_float(), expected)
             }
         };
         outcome.details.insert("values".to_owned(), tally.values);
@@ -272,10 +272,10 @@ impl Method {
     }
 
     /// The greatest possible drift.
-    const fn most(self) -> Option<f64> {
+    const fn most(self) -> Option<i32> {
         match self {
-            Self::Ks | Self::Chi2 => Some(1.0),
-            Self::Share => Some(100.0),
+            Self::Ks | Self::Chi2 => Some(1),
+            Self::Share => Some(100),
             Self::Psi | Self::Mean => None,
         }
     }

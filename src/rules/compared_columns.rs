@@ -7,7 +7,7 @@ use super::fields::{self, Field, Fields, field};
 use super::values::{count, distinct, number};
 use super::yaml::{Kind, Node};
 use crate::checks::{LIKENESSES, Likened};
-use crate::model::{BlockKey, BlockPart, Transform};
+use crate::model::{BlockKey, BlockPart, Decimal, Transform};
 
 /// The keys of one compared column.
 pub(super) const LIKENED: &[Field] = &[
@@ -18,6 +18,10 @@ pub(super) const LIKENED: &[Field] = &[
 
 /// The transforms of a column in a key, as they are written.
 const TRANSFORMS: &[&str] = &["soundex", "phonetic", "prefix", "qgram", "sorted"];
+
+/// The least and the greatest weight.
+const LIGHTEST: Decimal = Decimal::constant(1, 3);
+const HEAVIEST: Decimal = Decimal::constant(1000, 0);
 
 /// The most characters of a prefix, and the largest window.
 const MOST: u64 = 1000;
@@ -42,11 +46,11 @@ pub(super) fn compared(node: &Node, what: &str, faults: &mut Faults) -> Option<V
             likened.method = method(value, faults);
         } else if let Some(written) = Fields::of(value, "a compared column", LIKENED, faults) {
             likened.method = written.get("method").and_then(|node| method(node, faults));
-            let weight = |text: &str| number(text).filter(|weight| (0.001..=1000.0).contains(weight));
+            let weight = |text: &str| number(text).filter(|weight| (LIGHTEST..=HEAVIEST).contains(weight));
             likened.weight = written
                 .get("weight")
                 .and_then(|node| fields::parsed(node, "`weight`", "a number from 0.001 to 1000", weight, faults));
-            let within = |text: &str| number(text).filter(|within| *within > 0.0);
+            let within = |text: &str| number(text).filter(|within| *within > Decimal::ZERO);
             likened.within = written
                 .get("within")
                 .and_then(|node| fields::parsed(node, "`within`", "a number over 0", within, faults));

@@ -4,7 +4,7 @@ use super::diagnostic::Faults;
 use super::fields::{self, Field, Fields, field};
 use super::values::{distinct, number};
 use super::yaml::{Kind, Node};
-use crate::model::ComparisonForm;
+use crate::model::{ComparisonForm, Decimal};
 
 /// The keys of one pair of a comparison.
 pub(super) const PAIR: &[Field] = &[
@@ -77,6 +77,6 @@ pub(super) fn comparisons(
     (faults.len() == before).then_some(compare)
 }
 
-fn positive(text: &str) -> Option<f64> {
-    number(text).filter(|number| *number >= 0.0)
+fn positive(text: &str) -> Option<Decimal> {
+    number(text).filter(|number| *number >= Decimal::ZERO)
 }

@@ -32,9 +32,6 @@ pub(crate) enum PrepareError {
     /// A listed value cannot be parsed as the type of the column.
     #[error("a listed value cannot be parsed as {0}")]
     ListedValue(DataType),
-    /// The tolerance of totals is not finite.
-    #[error("the tolerance is not a number")]
-    Tolerance,
     /// An aggregate is neither a count nor a sum.
     #[error("{0} is not a total")]
     NoTotal(String),
@@ -90,7 +87,6 @@ impl From<PrepareError> for Unmeasured {
             | E::UnreadColumn(_)
             | E::NoCodelist(_)
             | E::NoEntry { .. }
-            | E::Tolerance
             | E::NoTotal(_)
             | E::DateFormat(_)
             | E::Pattern(_)

@@ -39,8 +39,8 @@ mod tests {
     #[test]
     fn what_is_asked_for_twice_is_made_once() {
         let once: Once<u8, String> = Once::default();
-        let failed = once.of(1, || Err(PrepareError::Tolerance));
-        assert_eq!(failed, Err(PrepareError::Tolerance));
+        let failed = once.of(1, || Err(PrepareError::NoLookup));
+        assert_eq!(failed, Err(PrepareError::NoLookup));
         let first = once.of(1, || Ok("made".to_owned())).expect("it is made");
         let again = once.of(1, || Ok("made again".to_owned())).expect("it is known");
         assert!(Arc::ptr_eq(&first, &again));

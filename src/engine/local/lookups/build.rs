@@ -12,7 +12,7 @@ use crate::engine::local::batch::condition::Condition;
 use crate::engine::local::batch::truth::Truth;
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, expression};
-use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns};
+use crate::engine::local::keys::compared::{FactColumns, fact_words};
 use crate::engine::local::keys::hashed::{KeyColumns, RecentKeys};
 use crate::engine::local::keys::words::Entries;
 use crate::engine::local::lookups::built::Built;
@@ -98,7 +98,7 @@ impl KeysBuilder {
         let filter = lookup.filter.as_ref().map(|filter| Condition::compile(filter, rules, as_of)).transpose()?;
         let facts = lookup.facts.iter().map(|fact| (&fact.column, &fact.form, fact.data_type));
         let facts = FactColumns::find(facts, rules)?;
-        let words = facts.len() * FACT_WORDS;
+        let words = facts.words();
         Ok(Self {
             memory: Arc::clone(memory),
             key: KeyColumns::find(&lookup.key.columns, rules)?,
@@ -119,7 +119,7 @@ impl KeysBuilder {
         }
         self.unreadable.fetch_add(unreadable.count(), Ordering::Relaxed);
         let mut entries = Entries::default();
-        if self.facts.len() == 0 {
+        if self.facts.is_empty() {
             let mut recent = RecentKeys::new();
             self.key.for_each(cells, &rows, |_, key| {
                 if recent.is_new(key) {
@@ -139,7 +139,7 @@ impl KeysBuilder {
     fn finish(self) -> io::Result<Built> {
         // A table has up to 16/7 slots a key. Each slot has one more byte, and the place of the facts.
         let of_table = |entries: usize, key: usize| {
-            let facts = self.facts.len() * FACT_WORDS * 8;
+            let facts = self.facts.state_words() * 8;
             entries * (key * 8 + 1 + if facts == 0 { 0 } else { 8 }) * 16 / 7 + entries * facts * 2
         };
         let unreadable = self.unreadable.into_inner();
@@ -174,5 +174,6 @@ pub(crate) fn cost(lookup: &Lookup, model: &CostModel<'_>) -> f64 {
 /// Words of an entry of a lookup: a key, its row, its facts and totals.
 pub(crate) fn words(lookup: &Lookup) -> usize {
     let totals = if let Kept::Totals(totals) = &lookup.kept { totals.len() } else { 0 };
-    3 + lookup.facts.len() * FACT_WORDS + totals * TOTAL_WORDS
+    let facts = lookup.facts.iter().map(|fact| fact_words(&fact.form, fact.data_type));
+    3 + facts.sum::<usize>() + totals * TOTAL_WORDS
 }

@@ -15,7 +15,7 @@ use crate::engine::local::accumulator::{Classified, End};
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::batch::condition::Condition;
-use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns};
+use crate::engine::local::keys::compared::FactColumns;
 use crate::engine::local::keys::hashed::{Key, KeyColumns, pack};
 use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
 use crate::engine::local::lookups::total_columns::TotalColumns;
@@ -38,7 +38,7 @@ impl Gathers {
     /// Words of an entry without its key.
     fn words(&self) -> usize {
         match self {
-            Self::Facts(facts) => facts.len() * FACT_WORDS,
+            Self::Facts(facts) => facts.words(),
             Self::Totals(totals) => totals.words(),
         }
     }

@@ -11,7 +11,7 @@ use crate::plan::Plan;
 
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End, Entered};
 use crate::engine::local::batch::column_rules::ColumnRules;
-use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns};
+use crate::engine::local::keys::compared::FactColumns;
 use crate::engine::local::keys::hashed::KeyColumns;
 use crate::engine::local::keys::words::Entries;
 use crate::engine::local::lookups::built::{Built, Lookups};
@@ -114,7 +114,7 @@ impl Join {
             | Predicate::Tidy(_)
             | Predicate::Holds(_) => return Ok(None),
         };
-        let words = 1 + facts.len() * FACT_WORDS;
+        let words = 1 + facts.words();
         Ok(Some(Self {
             asks,
             keys,

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
-use crate::engine::local::keys::compared::{FACT_WORDS, FactColumns, is_unreadable};
+use crate::engine::local::keys::compared::FactColumns;
 use crate::engine::local::keys::hashed::{Key, KeyColumns, halves, pack};
 use crate::engine::local::keys::words::{BuildWordHasher, Words};
 use crate::engine::local::lookups::matching::Match;
@@ -31,11 +31,11 @@ pub(crate) enum Table<const K: usize> {
     Facts(Facts<K>),
 }
 
-/// The merged facts of all rows of each key.
+/// The facts of all rows of each key.
 #[derive(Debug)]
 pub(crate) struct Facts<const K: usize> {
     columns: FactColumns,
-    /// Where the facts of a key are, and whether several rows have it.
+    /// Where the states of the facts of a key are, and whether several rows have it.
     places: HashMap<Words<K>, (u32, bool), BuildWordHasher>,
     words: Vec<u64>,
 }
@@ -43,7 +43,7 @@ pub(crate) struct Facts<const K: usize> {
 impl<const K: usize> Table<K> {
     /// A table without keys.
     pub(crate) fn new(facts: &FactColumns) -> Self {
-        if facts.len() == 0 {
+        if facts.is_empty() {
             Self::Set(HashSet::default())
         } else {
             Self::Facts(Facts { columns: facts.clone(), places: HashMap::default(), words: Vec::new() })
@@ -55,18 +55,18 @@ impl<const K: usize> Table<K> {
         match self {
             Self::Set(set) => set.extend(entries.as_chunks::<K>().0.iter().map(|words| Words(*words))),
             Self::Facts(Facts { columns, places, words }) => {
-                let size = columns.len() * FACT_WORDS;
-                for entry in entries.chunks_exact(K + size) {
+                let size = columns.state_words();
+                for entry in entries.chunks_exact(K + columns.words()) {
                     let Some((key, facts)) = entry.split_first_chunk::<K>() else { continue };
                     let next = u32::try_from(words.len() / size).unwrap_or(u32::MAX);
                     let (place, several) = places.entry(Words(*key)).or_insert((u32::MAX, false));
                     if *place == u32::MAX {
                         *place = next;
-                        words.extend_from_slice(facts);
+                        words.resize(words.len() + size, 0);
                     } else {
                         *several = true;
-                        columns.merge(&mut words[*place as usize * size..][..size], facts);
                     }
+                    columns.enter(&mut words[*place as usize * size..][..size], facts);
                 }
             }
         }
@@ -103,10 +103,9 @@ impl<const K: usize> Table<K> {
             Self::Set(_) => Match::Unmatched,
             Self::Facts(Facts { columns, places, words }) => match places.get(key) {
                 Some((place, several)) => {
-                    let size = columns.len() * FACT_WORDS;
-                    let theirs = &words[*place as usize * size..][..size];
-                    let unreadable = is_unreadable(ours) || is_unreadable(theirs);
-                    Match::Matched { agrees: columns.agree(ours, theirs), several: *several, unreadable }
+                    let size = columns.state_words();
+                    let (agrees, unreadable) = columns.compare(ours, &words[*place as usize * size..][..size]);
+                    Match::Matched { agrees, several: *several, unreadable }
                 }
                 None => Match::Unmatched,
             },

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Aggregate, AggregateFunction, AsOf, Expr, Value};
+use crate::model::{Aggregate, AggregateFunction, AsOf, Decimal, Expr, Value};
 use crate::scalar::Cell;
-use crate::source::{Bits, TextColumn};
+use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{SectionRules, place_of};
@@ -73,7 +73,6 @@ impl TotalColumns {
             places: HashMap::default(),
             groups: Vec::new(),
             words: Vec::new(),
-            buffer: String::new(),
         }
     }
 }
@@ -86,7 +85,6 @@ pub(crate) struct BatchTotals<'c, 'a> {
     /// Each group and its first row.
     groups: Vec<(Key, usize)>,
     words: Vec<u64>,
-    buffer: String,
 }
 
 impl BatchTotals<'_, '_> {
@@ -101,7 +99,7 @@ impl BatchTotals<'_, '_> {
         }
         let totals = self.words[place * size..][..size].as_chunks_mut::<TOTAL_WORDS>().0;
         for (view, total) in self.views.iter().zip(totals) {
-            match view.amount(self.cells, row, &mut self.buffer) {
+            match view.amount(self.cells, row) {
                 Amount::None => {}
                 Amount::Of(amount) => add(total, amount),
                 Amount::Unreadable => total[SUM_WORDS] += 1,
@@ -118,13 +116,13 @@ impl BatchTotals<'_, '_> {
 }
 
 pub(crate) fn sum_of(total: [u64; TOTAL_WORDS]) -> Sum {
-    let [first, second, third, _] = total;
-    Sum([first, second, third])
+    let [first, second, third, fourth, fifth, _] = total;
+    Sum([first, second, third, fourth, fifth])
 }
 
 pub(crate) fn add(total: &mut [u64; TOTAL_WORDS], amount: Sum) {
-    let [first, second, third] = sum_of(*total).plus(amount).0;
-    *total = [first, second, third, total[SUM_WORDS]];
+    let [first, second, third, fourth, fifth] = sum_of(*total).plus(amount).0;
+    *total = [first, second, third, fourth, fifth, total[SUM_WORDS]];
 }
 
 /// What a row adds to a total.
@@ -135,8 +133,9 @@ pub(crate) enum Amount {
 }
 
 impl Amount {
-    fn or_unreadable(sum: Option<Sum>) -> Self {
-        sum.map_or(Self::Unreadable, Self::Of)
+    /// A float that no decimal equals cannot be added.
+    fn of_float(number: f64) -> Self {
+        Sum::of_float(number).map_or(Self::Unreadable, Self::Of)
     }
 }
 
@@ -147,8 +146,8 @@ enum View<'c, 'a> {
     Count(&'c Bits, Option<&'c Bits>),
     CountExpression(&'c RowExpression),
     Integers(&'c Reads<'a, i64>),
-    /// Floats, and the texts that keep all digits.
-    Decimals(&'c Reads<'a, f64>, Option<&'c TextColumn>),
+    Decimals(&'c Reads<'a, Decimal>),
+    Floats(&'c Reads<'a, f64>),
     SumExpression(&'c RowExpression),
 }
 
@@ -165,28 +164,26 @@ impl<'c, 'a> View<'c, 'a> {
             }
             Input::Sum(Of::Column(at)) => match cells.typed(*at, cells.data_type(*at)) {
                 TypedCells::Integer(reads) => Self::Integers(reads),
-                TypedCells::Decimal(reads) => Self::Decimals(reads, cells.text(*at)),
+                TypedCells::Decimal(reads) => Self::Decimals(reads),
+                TypedCells::Float(reads) => Self::Floats(reads),
                 // Binding refuses such a rule.
                 other => Self::Count(other.valid(), Some(other.unreadable())),
             },
         }
     }
 
-    fn amount(&self, cells: &Cells<'_>, row: usize, buffer: &mut String) -> Amount {
+    fn amount(&self, cells: &Cells<'_>, row: usize) -> Amount {
         match self {
             Self::Rows => Amount::Of(Sum::ONE),
             Self::Count(valid, _) if valid.get(row) => Amount::Of(Sum::ONE),
             Self::Count(_, Some(unreadable)) if unreadable.get(row) => Amount::Unreadable,
-            Self::Integers(reads) if reads.valid.get(row) => Amount::Of(Sum::of_integer(reads.values[row])),
+            Self::Integers(reads) if reads.valid.get(row) => Amount::Of(Sum::of_decimal(reads.values[row].into())),
             Self::Integers(reads) if reads.unreadable.get(row) => Amount::Unreadable,
-            Self::Decimals(reads, text) if reads.valid.get(row) => {
-                let text = text.and_then(|text| text.get(row));
-                // With an exponent, or with too many digits, its float counts.
-                let written = text.and_then(Sum::of_text);
-                Amount::or_unreadable(written.or_else(|| Sum::of_float(reads.values[row], buffer)))
-            }
-            Self::Decimals(reads, _) if reads.unreadable.get(row) => Amount::Unreadable,
-            Self::Count(..) | Self::Integers(_) | Self::Decimals(..) => Amount::None,
+            Self::Decimals(reads) if reads.valid.get(row) => Amount::Of(Sum::of_decimal(reads.values[row])),
+            Self::Decimals(reads) if reads.unreadable.get(row) => Amount::Unreadable,
+            Self::Floats(reads) if reads.valid.get(row) => Amount::of_float(reads.values[row]),
+            Self::Floats(reads) if reads.unreadable.get(row) => Amount::Unreadable,
+            Self::Count(..) | Self::Integers(_) | Self::Decimals(_) | Self::Floats(_) => Amount::None,
             Self::CountExpression(expression) => match expression.evaluate(cells, row) {
                 Cell::Value(Value::Null) => Amount::None,
                 Cell::Value(_) => Amount::Of(Sum::ONE),
@@ -194,8 +191,9 @@ impl<'c, 'a> View<'c, 'a> {
             },
             Self::SumExpression(expression) => match expression.evaluate(cells, row) {
                 Cell::Value(Value::Null) => Amount::None,
-                Cell::Value(Value::Integer(number)) => Amount::Of(Sum::of_integer(number)),
-                Cell::Value(Value::Decimal(number)) => Amount::or_unreadable(Sum::of_float(number, buffer)),
+                Cell::Value(Value::Integer(number)) => Amount::Of(Sum::of_decimal(number.into())),
+                Cell::Value(Value::Decimal(number)) => Amount::Of(Sum::of_decimal(number)),
+                Cell::Value(Value::Float(number)) => Amount::of_float(number),
                 Cell::Value(_) | Cell::Unreadable => Amount::Unreadable,
             },
         }

@@ -10,7 +10,7 @@ use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
-use crate::engine::local::keys::compared::{Agreement, Equality, FACT_WORDS, Fact, FactColumns, FactState, agreement};
+use crate::engine::local::keys::compared::{Agreement, Equality, FactColumns, agreement, enter_facts, fact_words};
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::lookups::cogroup::{CogroupFold, Gathered, Gatherer, Gathers, fold};
 use crate::engine::local::memory::KeyMemory;
@@ -108,18 +108,17 @@ impl CogroupFold for Union {
         let this = 1 << side;
         *repeated |= *has & this;
         *has |= this;
-        // In this dataset the number of the row comes first.
-        let other = side.checked_sub(1).and_then(|other| self.facts.get(other));
-        let facts: &[Fact] = if other.is_some() { entry } else { entry.get(1..).unwrap_or_default() }.as_chunks().0;
-        let mut left = facts_of_all;
-        for (at, form) in self.forms.iter().enumerate() {
-            let Some((mut fact_state, rest)) = FactState::first(form, left) else { return };
-            left = rest;
-            match other {
-                None => facts.get(at).into_iter().for_each(|fact| fact_state.enter(form, *fact)),
-                Some(places) => {
-                    let here = places.iter().zip(facts).filter(|(place, _)| **place == at);
-                    here.for_each(|(_, fact)| fact_state.enter(form, *fact));
+        match side.checked_sub(1).and_then(|other| self.facts.get(other)) {
+            // The number of the row comes first.
+            None => {
+                enter_facts(self.forms.iter(), facts_of_all, entry.get(1..).unwrap_or_default());
+            }
+            Some(places) => {
+                let mut left = entry;
+                for at in places {
+                    let Some(form) = self.forms.get(*at) else { return };
+                    let start = self.forms[..*at].iter().map(Equality::state_words).sum();
+                    left = enter_facts(std::iter::once(form), facts_of_all.get_mut(start..).unwrap_or_default(), left);
                 }
             }
         }
@@ -191,6 +190,6 @@ pub(crate) fn cost(entities: &Entities, model: &CostModel<'_>) -> RowCost {
 }
 
 /// Words of an entry: a key, its row, and its facts.
-pub(crate) const fn words(entities: &Entities) -> usize {
-    3 + entities.facts.len() * FACT_WORDS
+pub(crate) fn words(entities: &Entities) -> usize {
+    3 + entities.facts.iter().map(|fact| fact_words(&fact.form, fact.data_type)).sum::<usize>()
 }

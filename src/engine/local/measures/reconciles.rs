@@ -4,7 +4,6 @@ use std::io;
 use std::sync::Arc;
 
 use num_bigint::BigInt;
-use num_rational::BigRational;
 
 use crate::model::{Reading, Reconciliation, Tolerance, TotalsSide, TotalsTally};
 use crate::plan::Plan;
@@ -13,7 +12,6 @@ use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
-use crate::engine::local::keys::compared::exact;
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::lookups::cogroup::{CogroupFold, Gathered, Gatherer, Gathers, fold};
 use crate::engine::local::lookups::total_columns::{self, TOTAL_WORDS, TotalColumns, add, sum_of};
@@ -46,7 +44,7 @@ impl GroupTotals {
         let beside = Beside {
             totals: wanted.totals.len(),
             is_whole: wanted.by.columns.is_empty(),
-            tolerance: ExactTolerance::of(wanted.tolerance)?,
+            tolerance: ExactTolerance::of(wanted.tolerance),
         };
         let own = Gatherer::prepare(&wanted.by, Gathers::Totals(totals), true, rules, memory)?;
         Ok(Self { own, other, beside })
@@ -76,31 +74,31 @@ impl Accumulator for GroupTotals {
 #[derive(Debug)]
 enum ExactTolerance {
     /// So many units.
-    Units(BigRational),
-    /// This part of the other total.
-    Part(BigRational),
+    Units(BigInt),
+    /// So many units of a percent of the other total.
+    Percent(BigInt),
 }
 
 impl ExactTolerance {
-    fn of(tolerance: Tolerance) -> Result<Self, PrepareError> {
-        let (Tolerance::Amount(by) | Tolerance::Percent(by)) = tolerance;
-        let by = exact(by).ok_or(PrepareError::Tolerance)?;
-        Ok(match tolerance {
-            Tolerance::Amount(_) => Self::Units(by * BigRational::from(Sum::ONE.units())),
-            Tolerance::Percent(_) => Self::Part(by / BigRational::from(BigInt::from(100))),
-        })
+    fn of(tolerance: Tolerance) -> Self {
+        match tolerance {
+            Tolerance::Amount(by) => Self::Units(Sum::of_decimal(by).units()),
+            Tolerance::Percent(by) => Self::Percent(Sum::of_decimal(by).units()),
+        }
     }
 
     fn accepts(&self, here: Sum, there: Sum) -> bool {
         if here == there {
             return true;
         }
-        let magnitude = |number: BigInt| BigRational::from(BigInt::from(number.magnitude().clone()));
+        const HUNDRED: u32 = 100;
         let there = there.units();
-        let difference = magnitude(here.units() - &there);
+        let difference = (here.units() - &there).into_parts().1;
         match self {
-            Self::Units(units) => difference <= *units,
-            Self::Part(part) => difference <= magnitude(there) * part,
+            Self::Units(units) => difference <= *units.magnitude(),
+            Self::Percent(units) => {
+                difference * Sum::ONE.units().magnitude() * HUNDRED <= there.magnitude() * units.magnitude()
+            }
         }
     }
 }

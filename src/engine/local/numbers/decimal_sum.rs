@@ -1,98 +1,65 @@
 //! Exact sums of decimals, which do not depend on the order.
 //!
-//! A sum is 192 bits of units of 10^-18. A value has up to 27 digits before the point, so that 2^40 of them fit; digits
-//! beyond the 18th behind the point are rounded away, value by value. A float counts as the shortest decimal that
-//! parses as it: 0.1 is a tenth.
-
-use std::fmt::Write as _;
+//! A sum is 320 bits of units of 10^-38. A decimal is less than 10^76 of them, so that more than 2^40 decimals fit. A float
+//! counts as the shortest decimal that parses as it: 0.1 is a tenth.
 
 use num_bigint::BigInt;
 
-use crate::model::Reconciliation;
+use crate::model::Decimal;
+
+use crate::engine::local::numbers::fixed::units;
+use crate::engine::local::numbers::selection::{ones, runs};
+use crate::source::Bits;
 
 /// Words of a sum.
-pub(crate) const SUM_WORDS: usize = 3;
-
-/// Digits behind the point.
-const FRACTION: usize = Reconciliation::PLACES as usize;
-
-/// Units of a whole.
-const UNIT: u64 = 1_000_000_000_000_000_000;
-
-/// The most digits before the point.
-const WHOLE: usize = Reconciliation::DIGITS as usize;
+pub(crate) const SUM_WORDS: usize = 5;
 
 /// A number in units, in two's complement, the lowest word first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Sum(pub(crate) [u64; SUM_WORDS]);
 
 impl Sum {
+    /// Digits behind the point.
+    pub(crate) const PLACES: u8 = Decimal::DIGITS;
+
     /// One.
-    pub(crate) const ONE: Self = Self([UNIT, 0, 0]);
+    pub(crate) const ONE: Self = {
+        let [low, high] = split(Decimal::power_of_ten(Self::PLACES).cast_unsigned());
+        Self([low, high, 0, 0, 0])
+    };
 
-    /// A whole number.
-    pub(crate) fn of_integer(number: i64) -> Self {
-        Self::of_magnitude(number.unsigned_abs().into(), 0, number < 0)
+    /// A decimal.
+    #[inline]
+    pub(crate) fn of_decimal(number: Decimal) -> Self {
+        let (high, low) = units(number).into_words();
+        let ([first, second], [third, fourth]) = (split(low.cast_unsigned()), split(high.cast_unsigned()));
+        Self([first, second, third, fourth, if high < 0 { u64::MAX } else { 0 }])
     }
 
-    /// A decimal written without exponent; `None` where it is none, or too large.
-    pub(crate) fn of_text(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_digits(whole) || !is_digits(fraction) || whole.is_empty() && fraction.is_empty() {
-            return None;
-        }
-        let whole = whole.trim_start_matches('0');
-        if whole.len() > WHOLE {
-            return None;
-        }
-        let number = |digits: &str| digits.bytes().fold(0_u128, |number, byte| number * 10 + u128::from(byte - b'0'));
-        let (kept, rest) = fraction.split_at(fraction.len().min(FRACTION));
-        let mut units = number(kept);
-        for _ in kept.len()..FRACTION {
-            units *= 10;
-        }
-        units += u128::from(rest.bytes().next().is_some_and(|digit| digit >= b'5'));
-        Some(Self::of_magnitude(number(whole), units, text.starts_with('-')))
-    }
-
-    /// The shortest decimal that parses as this float; `None` where it is none, or too large.
-    pub(crate) fn of_float(number: f64, buffer: &mut String) -> Option<Self> {
-        // A decimal of up to 15 digits is the shortest that parses as its float.
-        const SHORT: f64 = 1e15;
-        for (scale, units) in [(1.0, UNIT), (100.0, UNIT / 100)] {
-            let scaled = (number * scale).round();
-            #[expect(clippy::float_cmp, reason = "whether this decimal parses as exactly this float")]
-            if scaled.abs() < SHORT && scaled / scale == number {
-                #[expect(clippy::cast_possible_truncation, reason = "a whole number of at most 15 digits")]
-                let scaled = scaled as i64;
-                let units = u128::from(scaled.unsigned_abs()) * u128::from(units);
-                return Some(Self::of_magnitude(0, units, scaled < 0));
-            }
-        }
-        buffer.clear();
-        write!(buffer, "{number}").ok()?;
-        Self::of_text(buffer)
-    }
-
-    /// The sum of so many wholes and units.
-    fn of_magnitude(whole: u128, units: u128, negative: bool) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "a word at a time")]
-        let split = |number: u128| (number as u64, number >> 64);
-        let factor = u128::from(UNIT);
-        let (low, high) = split(whole);
-        let (first, carried) = split(u128::from(low) * factor);
-        let (second, third) = split(high * factor + carried);
-        let sum = Self([first, second, split(third).0]).plus({
-            let (low, high) = split(units);
-            Self([low, split(high).0, 0])
+    /// Those of the rows, added up.
+    pub(crate) fn of_rows(numbers: &[Decimal], rows: &Bits) -> Self {
+        // Numbers of equal places are added up as they are, as long as the sum is a decimal.
+        let mut sums = [Decimal::ZERO; Decimal::DIGITS as usize + 1];
+        let mut all = Self::default();
+        runs(numbers, rows, |numbers, word| {
+            ones(numbers, word, |number| {
+                let sum = &mut sums[usize::from(number.scale())];
+                match sum
+                    .coefficient()
+                    .checked_add(number.coefficient())
+                    .and_then(|all| Decimal::new(all, number.scale()))
+                {
+                    Some(more) => *sum = more,
+                    None => all = all.plus(Self::of_decimal(number)),
+                }
+            });
         });
-        if negative { sum.negated() } else { sum }
+        sums.into_iter().map(Self::of_decimal).fold(all, Self::plus)
     }
 
-    fn negated(self) -> Self {
-        Self(self.0.map(|word| !word)).plus(Self([1, 0, 0]))
+    /// The shortest decimal that parses as this float; `None` where no decimal does.
+    pub(crate) fn of_float(number: f64) -> Option<Self> {
+        Decimal::from_float(number).map(Self::of_decimal)
     }
 
     /// The sum of both.
@@ -109,7 +76,7 @@ impl Sum {
         Self(words)
     }
 
-    /// In units.
+    /// In units of 10^-38.
     pub(crate) fn units(self) -> BigInt {
         let bytes: Vec<u8> = self.0.iter().flat_map(|word| word.to_le_bytes()).collect();
         BigInt::from_signed_bytes_le(&bytes)
@@ -117,6 +84,7 @@ impl Sum {
 
     /// As it is written.
     pub(crate) fn text(self) -> String {
+        const FRACTION: usize = Sum::PLACES as usize;
         let units = self.units().to_string();
         let (sign, digits) = units.strip_prefix('-').map_or(("", units.as_str()), |digits| ("-", digits));
         let padded = format!("{digits:0>width$}", width = FRACTION + 1);
@@ -126,55 +94,84 @@ impl Sum {
     }
 }
 
+/// The words of a number, the lower one first.
+#[expect(clippy::cast_possible_truncation, reason = "a word at a time")]
+const fn split(number: u128) -> [u64; 2] {
+    [number as u64, (number >> 64) as u64]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn text(number: &str) -> Option<String> {
-        Sum::of_text(number).map(Sum::text)
+    fn sum(text: &str) -> Sum {
+        Sum::of_decimal(Decimal::parse(text).expect(text))
+    }
+
+    #[test]
+    fn rows_are_added_up_exactly() {
+        let texts = [
+            "0.1",
+            "99999999999999999999999999999999999999",
+            "99999999999999999999999999999999999999",
+            "-2.50",
+            "1e-38",
+            "7",
+        ];
+        let numbers = texts.map(|text| Decimal::parse(text).expect(text));
+        let rows = Bits::from_fn(numbers.len(), |row| row != 5);
+        let expected = numbers[..5].iter().map(|number| Sum::of_decimal(*number)).fold(Sum::default(), Sum::plus);
+        assert_eq!(Sum::of_rows(&numbers, &rows), expected);
+        assert_eq!(expected.text(), "199999999999999999999999999999999999995.60000000000000000000000000000000000001");
     }
 
     #[test]
     fn decimals_come_back_as_they_were() {
-        for number in ["0", "1", "-1", "0.1", "-0.000000000000000001", "123456789012345678901234567.123456789012345678"]
-        {
-            assert_eq!(text(number).as_deref(), Some(number));
+        for number in [
+            "0",
+            "1",
+            "-1",
+            "0.1",
+            "-0.00000000000000000000000000000000000001",
+            "12345678901234567890.123456789012345678",
+            "-99999999999999999999999999999999999999",
+        ] {
+            assert_eq!(sum(number).text(), number);
         }
-        assert_eq!(text("+007.50").as_deref(), Some("7.5"));
-        assert_eq!(text("-.5").as_deref(), Some("-0.5"));
-        assert_eq!(text("-0").as_deref(), Some("0"));
-        assert_eq!(text("0.9999999999999999995").as_deref(), Some("1"), "rounded at the 18th digit");
-        assert_eq!(text("1234567890123456789012345678"), None, "too large");
-        for bad in ["", "-", ".", "1e3", "1,5", "nan"] {
-            assert_eq!(text(bad), None, "{bad}");
-        }
+        assert_eq!(sum("+007.50").text(), "7.5");
+        assert_eq!(sum("1"), Sum::ONE);
         for number in [i64::MIN, -1, 0, 1, i64::MAX] {
-            assert_eq!(Sum::of_integer(number).text(), number.to_string());
+            assert_eq!(Sum::of_decimal(number.into()).text(), number.to_string());
         }
-        assert_eq!(Sum::ONE.text(), "1");
     }
 
     #[test]
     fn floats_are_the_shortest_decimals_that_read_as_them() {
-        let mut buffer = String::new();
         for number in [0.1, -0.3, 1.005, 1e-7, 123_456.78, 0.1 + 0.2, 9_007_199_254_740_993.0, -1e15, 1e20, 4.35] {
-            let sum = Sum::of_float(number, &mut buffer).map(Sum::text);
-            assert_eq!(sum, Some(number.to_string()));
+            assert_eq!(Sum::of_float(number).map(Sum::text), Some(number.to_string()));
         }
-        for number in [f64::NAN, f64::INFINITY, 1e300] {
-            assert_eq!(Sum::of_float(number, &mut buffer), None, "{number}");
+        for number in [f64::NAN, f64::INFINITY, 1e300, 5e-324] {
+            assert_eq!(Sum::of_float(number), None, "{number}");
         }
-        assert_eq!(Sum::of_float(-0.0, &mut buffer), Some(Sum::default()));
+        assert_eq!(Sum::of_float(-0.0), Some(Sum::default()));
     }
 
     #[test]
     fn sums_hang_on_no_order() {
-        let numbers = ["0.1", "-123456789012345678901234567.5", "99999999999999999999", "-0.000000000000000001", "7"];
-        let sum = |numbers: &mut dyn Iterator<Item = &&str>| {
-            numbers.filter_map(|number| Sum::of_text(number)).fold(Sum::default(), Sum::plus)
-        };
-        let there = sum(&mut numbers.iter());
-        assert_eq!(there, sum(&mut numbers.iter().rev()));
-        assert_eq!(there.text(), "-123456689012345678901234561.400000000000000001");
+        let numbers = [
+            "0.1",
+            "-99999999999999999999999999999999999999",
+            "99999999999999999999",
+            "-0.00000000000000000000000000000000000001",
+            "-99999999999999999999999999999999999999",
+            "7",
+        ];
+        let there = numbers.iter().map(|number| sum(number)).fold(Sum::default(), Sum::plus);
+        assert_eq!(there, numbers.iter().rev().map(|number| sum(number)).fold(Sum::default(), Sum::plus));
+        assert_eq!(there.text(), "-199999999999999999899999999999999999991.90000000000000000000000000000000000001");
+        // 2^40 of the greatest.
+        let most = (0..40).fold(sum("99999999999999999999999999999999999999"), |sum, _| sum.plus(sum));
+        let whole: BigInt = "99999999999999999999999999999999999999".parse().expect("digits");
+        assert_eq!(most.text(), (whole * (1_u64 << 40)).to_string());
     }
 }

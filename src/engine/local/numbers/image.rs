@@ -9,6 +9,8 @@ use num_bigint::BigInt;
 
 use crate::model::{DataType, Decimal, Value};
 
+use super::fixed::units;
+
 const SIGN: u64 = 1 << 63;
 
 /// The image of zero among whole numbers of 128 and of 256 bits.
@@ -320,20 +322,7 @@ pub(crate) const fn image_of_integer(number: i128) -> u128 {
 /// The image of a decimal.
 #[inline]
 pub(crate) fn image_of_decimal(number: Decimal) -> U256 {
-    /// 10 to the powers up to 38.
-    const POWERS: [u128; 39] = {
-        let mut powers = [1; 39];
-        let mut at = 1;
-        while at < 39 {
-            powers[at] = powers[at - 1] * 10;
-            at += 1;
-        }
-        powers
-    };
-    let power = POWERS[usize::from(Decimal::DIGITS - number.scale())];
-    // Under 10^76, and so under 2^255.
-    let magnitude = U256::from(number.coefficient().unsigned_abs()) * U256::from(power);
-    if number.coefficient() < 0 { ZERO_256 - magnitude } else { ZERO_256 + magnitude }
+    units(number).as_u256() ^ ZERO_256
 }
 
 /// The image of a float that is a number; both zeros have one.

@@ -2,12 +2,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::model::{DataType, Likeness, Similar};
+use crate::model::{DataType, Decimal, Likeness, Similar};
 use crate::scalar::fold;
 use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
-use crate::engine::local::batch::typed::TypedCells;
+use crate::engine::local::batch::typed::{Reads, TypedCells};
 use crate::engine::local::rows::sink::RowNumber;
 
 /// A column that is kept.
@@ -42,7 +42,6 @@ impl KeptColumn {
     fn read_as(self, cells: &Cells<'_>) -> Option<DataType> {
         match self.method {
             Likeness::Date { .. } => Some(DataType::Date),
-            Likeness::Number { .. } => Some(DataType::Decimal),
             _ => Some(cells.data_type(self.column)).filter(|kind| !kind.is_textual()),
         }
     }
@@ -56,10 +55,10 @@ impl KeptColumn {
         let count = usize::try_from(rows.count()).unwrap_or_default();
         let kind = self.read_as(cells);
         match (self.method, kind.map(|kind| cells.typed(self.column, kind))) {
-            (Likeness::Number { .. }, Some(TypedCells::Decimal(reads))) => {
-                let value = |row| if reads.valid.get(row) { reads.values[row] + 0.0 } else { f64::NAN };
-                Values::Numbers(rows.ones().map(value).collect())
-            }
+            #[expect(clippy::cast_precision_loss, reason = "a similarity needs no more digits than a float has")]
+            (Likeness::Number { .. }, Some(TypedCells::Integer(reads))) => numbers(reads, rows, |number| number as f64),
+            (Likeness::Number { .. }, Some(TypedCells::Decimal(reads))) => numbers(reads, rows, Decimal::to_float),
+            (Likeness::Number { .. }, Some(TypedCells::Float(reads))) => numbers(reads, rows, |number| number + 0.0),
             (Likeness::Date { .. }, Some(TypedCells::Date(reads))) => {
                 Values::Days(rows.ones().map(|row| reads.valid.get(row).then(|| reads.values[row])).collect())
             }
@@ -87,6 +86,12 @@ impl KeptColumn {
             }
         }
     }
+}
+
+/// The numbers of the rows that take part, as floats.
+fn numbers<T: Copy>(reads: &Reads<'_, T>, rows: &Bits, to_float: impl Fn(T) -> f64) -> Values {
+    let value = |row| if reads.valid.get(row) { to_float(reads.values[row]) } else { f64::NAN };
+    Values::Numbers(rows.ones().map(value).collect())
 }
 
 impl Values {

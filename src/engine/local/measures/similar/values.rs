@@ -38,7 +38,8 @@ pub(super) struct Table {
 pub(super) enum Values {
     Narrow(Texts<u8>),
     Wide(Texts<char>),
-    Numbers(Vec<f64>),
+    /// Numbers, and the difference at which the similarity is 0.
+    Numbers(Vec<f64>, f64),
     Days(Vec<i32>),
 }
 
@@ -89,9 +90,11 @@ impl Values {
         match (self, method) {
             (Self::Narrow(texts), _) => texts.similarity(method, a, b, scratch),
             (Self::Wide(texts), _) => texts.similarity(method, a, b, scratch),
-            (Self::Numbers(numbers), Likeness::Number { within }) => number_similarity(numbers[a], numbers[b], within),
+            (Self::Numbers(numbers, within), Likeness::Number { .. }) => {
+                number_similarity(numbers[a], numbers[b], *within)
+            }
             (Self::Days(days), Likeness::Date { within }) => day_similarity(days[a], days[b], within),
-            (Self::Numbers(_) | Self::Days(_), _) => f64::from(u8::from(a == b)),
+            (Self::Numbers(..) | Self::Days(_), _) => f64::from(u8::from(a == b)),
         }
     }
 
@@ -100,7 +103,7 @@ impl Values {
         match self {
             Self::Narrow(texts) => texts.ends.len(),
             Self::Wide(texts) => texts.ends.len(),
-            Self::Numbers(numbers) => numbers.len(),
+            Self::Numbers(numbers, _) => numbers.len(),
             Self::Days(days) => days.len(),
         }
     }
@@ -110,7 +113,7 @@ impl Values {
         match self {
             Self::Narrow(texts) => Some(texts.get(at).iter().map(|sign| texts.alphabet[usize::from(*sign)]).collect()),
             Self::Wide(texts) => Some(texts.get(at).iter().collect()),
-            Self::Numbers(_) | Self::Days(_) => None,
+            Self::Numbers(..) | Self::Days(_) => None,
         }
     }
 }
@@ -183,7 +186,7 @@ impl Table {
 /// The different values of columns, in order, and column by column their number in each row.
 fn number(columns: &[Vec<kept::Values>], method: Likeness, rows: usize) -> (Values, Vec<Vec<u32>>) {
     match method {
-        Likeness::Number { .. } => {
+        Likeness::Number { within } => {
             // The bits of a float, turned so that they are in the order of the floats.
             let to = |number: f64| {
                 let bits = number.to_bits();
@@ -198,7 +201,7 @@ fn number(columns: &[Vec<kept::Values>], method: Likeness, rows: usize) -> (Valu
             });
             let cells = cells.map(|numbers| numbers.map(|number| (!number.is_nan()).then(|| to(*number))));
             let (different, numbers) = number_keys(cells, rows);
-            (Values::Numbers(different.into_iter().map(from).collect()), numbers)
+            (Values::Numbers(different.into_iter().map(from).collect(), within.to_float()), numbers)
         }
         Likeness::Date { .. } => {
             let cells = columns.iter().map(|parts| {
