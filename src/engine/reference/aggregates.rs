@@ -139,6 +139,7 @@ fn float(number: &Exact) -> Value {
 fn number(value: Option<Value>, of: DataType) -> Read<Value> {
     match value {
         None => Ok(None),
+        Some(Value::Float(number)) if of.is_float() => Ok(Some(Value::Float(number))),
         Some(value @ (Value::Integer(_) | Value::Decimal(_) | Value::Float(_))) => match cast(&value, of) {
             Cell::Value(number) => Ok(Some(number)),
             Cell::Unreadable => Err(Unreadable),
@@ -180,8 +181,8 @@ fn of_numbers(function: AggregateFunction, numbers: &[Value], of: DataType) -> V
     };
     let sum: Exact = all.iter().sum();
     match function {
-        F::Sum if of == DataType::Float => float(&sum),
-        F::Avg if of == DataType::Float => float(&(sum / whole(numbers.len()))),
+        F::Sum if of.is_float() => float(&sum),
+        F::Avg if of.is_float() => float(&(sum / whole(numbers.len()))),
         F::Sum => sum_of_decimals(&sum),
         F::Avg => {
             let mean = sum / whole(numbers.len());

@@ -110,6 +110,8 @@ pub(super) fn continuous(asked: &Continuous, rows: &Scoped<'_>) -> Result<Measur
             _ => (false, false),
         };
         match place(&value) {
+            // Points are numbers of 64 bits.
+            None if matches!(value, Value::Decimal(_)) => tally.outside += 1,
             Some(point) if beyond || from.is_some_and(|from| point < from) || until.is_some_and(|end| point > end) => {
                 tally.outside += 1;
             }

@@ -116,11 +116,11 @@ fn parts(sorted: &[Value], data_type: DataType) -> (Vec<Value>, Vec<u64>) {
     joined(&edges, &counts_between(&edges, sorted), &|edge| alone.iter().any(|known| order(known, edge).is_eq()))
 }
 
-/// The limit before a value that lies alone: a whole number, a day, a microsecond, a float less, of decimals 10^-18.
+/// The number that ends what lies below another: the next lower one of its type, of a decimal [`Decimal::before`].
 fn before(value: &Value, data_type: DataType) -> Option<Value> {
     match value {
         Value::Float(number) => Some((*number + 0.0).next_down()).filter(|number| number.is_finite()).map(Value::Float),
-        Value::Decimal(number) if data_type == DataType::Decimal => less(*number).map(Value::Decimal),
+        Value::Decimal(number) if data_type == DataType::Decimal => number.before().map(Value::Decimal),
         Value::Decimal(number) => number.checked_sub(Decimal::from(1)).map(Value::of_decimal),
         Value::Integer(number) => Decimal::from(*number).checked_sub(Decimal::from(1)).map(Value::of_decimal),
         // A baseline is read back, and no date lies before the first.
@@ -130,13 +130,6 @@ fn before(value: &Value, data_type: DataType) -> Option<Value> {
         Value::Date(day) => Some(Value::Date(day - 1)),
         _ => None,
     }
-}
-
-/// A decimal less 10^-18; where it has so many digits before the point that there are fewer places, less one of the last.
-fn less(number: Decimal) -> Option<Decimal> {
-    let whole = number.to_string().trim_start_matches('-').split('.').next().map_or(0, str::len);
-    let places = Decimal::DIGITS.saturating_sub(u8::try_from(whole).ok()?);
-    number.checked_sub(Decimal::new(1, places.min(Decimal::QUOTIENT_PLACES))?)
 }
 
 /// Joins parts of fewer than five values with those that follow, the last with the one before. Beside a value that lies

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use num_bigint::BigInt;
-
 use crate::model::{
     DataType, OutlierMethod, OutlierSide, OutlierTally, Outliers, Quantile, Reading, Unmeasured, Value,
 };
@@ -77,7 +75,7 @@ struct Fences {
 impl Fences {
     fn of(wanted: &Outliers, mut places: Vec<Place>, data_type: DataType) -> Self {
         places.sort_by(order);
-        let is_float = data_type == DataType::Float;
+        let is_float = data_type.is_float();
         let found = match wanted.method {
             OutlierMethod::Iqr => Self::quartiles(wanted, &places, is_float),
             OutlierMethod::Mad => Self::medians(wanted, &places, is_float),
@@ -124,7 +122,9 @@ impl Fences {
         let sums = Sums::of_each(&finite);
         let (center, deviation) = (sums.mean()?, root(&sums.variance()?));
         let reach = of_decimal(wanted.factor) * deviation;
-        let rounded = if is_float { magnitude(&center) + &reach } else { reach.clone() };
+        // Others count from the mean rounded down.
+        let from = if is_float { whole(0) } else { center.floor() };
+        let rounded = magnitude(&(&center - from)) + &reach;
         Some(Self::around((&center, &center), &reach, &rounded))
     }
 
@@ -147,16 +147,12 @@ impl Fences {
 
 /// A fence as it is shown: of dates the last one inside.
 fn fence(number: Option<&Exact>, inside: fn(&Exact) -> Exact, data_type: DataType) -> Value {
-    let last = |number: &Exact| {
-        let whole = inside(number).to_integer();
-        let end = if whole < BigInt::ZERO { i64::MIN } else { i64::MAX };
-        i64::try_from(whole).unwrap_or(end)
-    };
+    let last = |number: &Exact| inside(number).to_integer();
     match (data_type, number) {
-        (DataType::Float, number) => Value::Float(number.and_then(nearest).unwrap_or(f64::NAN)),
+        (data_type, number) if data_type.is_float() => Value::Float(number.and_then(nearest).unwrap_or(f64::NAN)),
         (_, None) => Value::Null,
-        (DataType::Date, Some(number)) => Value::Date(i32::try_from(last(number)).unwrap_or(i32::MAX)),
-        (DataType::Datetime, Some(number)) => Value::Datetime(last(number)),
+        (DataType::Date, Some(number)) => i32::try_from(last(number)).map_or(Value::Null, Value::Date),
+        (DataType::Datetime, Some(number)) => i64::try_from(last(number)).map_or(Value::Null, Value::Datetime),
         (_, Some(number)) => Value::quotient(number.numer(), number.denom()).unwrap_or(Value::Null),
     }
 }

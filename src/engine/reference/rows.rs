@@ -244,7 +244,10 @@ impl Column {
             // A stored value is its own type, or another kind of number, or a date that begins a day.
             Stored::Value(value) => match (value, data_type) {
                 (Value::Integer(_) | Value::Decimal(_), DataType::Integer)
-                | (Value::Integer(_) | Value::Decimal(_) | Value::Float(_), DataType::Decimal | DataType::Float)
+                | (
+                    Value::Integer(_) | Value::Decimal(_) | Value::Float(_),
+                    DataType::Decimal | DataType::Float | DataType::Float32,
+                )
                 | (Value::Date(_), DataType::Datetime) => cast(value, data_type),
                 _ if value.data_type() == Some(data_type) => Cell::Value(value.clone()),
                 _ => Cell::Unreadable,

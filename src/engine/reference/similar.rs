@@ -23,7 +23,7 @@ impl ComparedColumn<'_> {
     fn kind(&self) -> DataType {
         match (self.method, self.column.data_type) {
             (Likeness::Date { .. }, _) => DataType::Date,
-            (Likeness::Number { .. }, DataType::Float) => DataType::Float,
+            (Likeness::Number { .. }, data_type) if data_type.is_float() => data_type,
             (Likeness::Number { .. }, _) => DataType::Decimal,
             (_, data_type) => data_type,
         }
