@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use passmuster::model::Status;
 use proptest::prelude::*;
 
-use crate::parity::{Day, Read, date, decimal, integer, text};
+use crate::parity::{Day, Kind, Read, date, integer, text};
 use crate::support::audits::audit_everywhere;
-use crate::support::cells::{FAR_DECIMALS, FAR_WHOLE, NEAR_NOTHING, SENTINELS, one_of};
+use crate::support::cells::{
+    FAR_DECIMALS, FAR_WHOLE, LONG_DECIMALS, LONG_WHOLE, NEAR_NOTHING, SENTINELS, decimals, number_or, one_of,
+    whole_numbers,
+};
 use crate::support::exact::{self, Exact};
 use crate::support::reports::rule;
 
@@ -61,9 +64,9 @@ fn show(day: Day) -> String {
 }
 
 /// The figure that a rule must come to, what its condition compares it with, and the values it must leave out.
-fn reference(rows: &[Row]) -> BTreeMap<&'static str, (Option<Figure>, u64)> {
-    let number = |row: &Row| integer(&row[1]).map(|n| n.map(|n| exact::of(n, 1)));
-    let float = |row: &Row| decimal(&row[2]).map(|x| x.map(exact::of_float));
+fn reference(rows: &[Row], kind: Kind) -> BTreeMap<&'static str, (Option<Figure>, u64)> {
+    let number = |row: &Row| integer(&row[1]).map(|n| n.map(exact::whole));
+    let float = |row: &Row| kind.read(&row[2]);
     let sorted = |(mut values, unreadable): (Vec<Exact>, u64)| {
         values.sort();
         (values, unreadable)
@@ -79,16 +82,22 @@ fn reference(rows: &[Row]) -> BTreeMap<&'static str, (Option<Figure>, u64)> {
     let there: Vec<[Exact; 2]> =
         pairs.iter().filter_map(|[n, x]| Some([n.clone().ok().flatten()?, x.clone().ok().flatten()?])).collect();
     let unreadable = pairs.iter().filter(|[n, x]| !n.eq(&Ok(None)) && !x.eq(&Ok(None)) && (n.is_err() || x.is_err()));
-    #[expect(clippy::cast_precision_loss, reason = "small tables")]
-    let share = |distinct: usize, all: usize| (all > 0).then(|| exact::of_float(distinct as f64 / all as f64));
+    let share = |distinct: usize, all: usize| {
+        let share = (all > 0).then(|| exact::whole(distinct) / exact::whole(all));
+        share.map(|share| Figure::Exactly(exact::rounded(&share, 18), exact::of(2, 5)))
+    };
     let (k, _) = values(rows, |row| Ok(text(&row[0]).map(str::to_owned)));
     let (whole, _) = values(rows, |row| integer(&row[1]));
-    let (more, _) = sorted(values(rows, |row| decimal(&row[2]).map(|x| x.map(|x| exact::of_float(x + 1.0)))));
+    // A sum may have more digits than a decimal.
+    let (more, more_bad) = sorted(values(rows, |row| match (kind, kind.read(&row[2])?) {
+        (_, None) => Ok(None),
+        (Kind::Decimal, Some(x)) => exact::fitting(&(x + exact::of(1, 1)), 38).map(Some).ok_or(()),
+        (Kind::Float, Some(_)) => Ok(crate::parity::float(&row[2])?.map(|x| exact::of_float(x + 1.0))),
+    }));
     // Twice a number may be more than a whole number holds.
     let (twice, twice_bad) = values(rows, |row| {
-        integer(&row[1])
-            .and_then(|n| n.map(|n| n.checked_mul(2).ok_or(())).transpose())
-            .map(|n| n.map(|n| exact::of(n, 1)))
+        let twice = integer(&row[1])?.map(|n| exact::whole(n) * exact::whole(2));
+        twice.map(|twice| exact::fitting(&twice, 0).ok_or(())).transpose()
     });
     let greatest = exact::of_float(f64::MAX);
     // What the figure is exact to, in floats: the greatest of what goes into it.
@@ -96,7 +105,15 @@ fn reference(rows: &[Row]) -> BTreeMap<&'static str, (Option<Figure>, u64)> {
     let near = |value: Option<Exact>, limit: i64, of: &[Exact]| {
         value.filter(|value| exact::abs(value) <= greatest).map(|value| Figure::Number(value, limit, size(of)))
     };
-    let whole_or_near = |value: Option<Exact>| value.map(|value| Figure::Whole(value, 2));
+    // To so many places, as far as 38 digits reach.
+    let exactly = |value: Option<Exact>, places: usize| {
+        value.and_then(|value| exact::fitting(&value, places)).map(|value| Figure::Exactly(value, exact::of(2, 1)))
+    };
+    let mean = |of: &[Exact]| exact::mean(of).map(|mean| exact::rounded(&mean, 18));
+    let of_kind = |value: Option<Exact>, of: &[Exact]| match kind {
+        Kind::Decimal => exactly(value, 38),
+        Kind::Float => near(value, 2, of),
+    };
     let root = |square: Option<Exact>| {
         square
             .filter(|square| *square <= &greatest * &greatest)
@@ -107,26 +124,25 @@ fn reference(rows: &[Row]) -> BTreeMap<&'static str, (Option<Figure>, u64)> {
     let day = |day: Option<Day>| day.map(Figure::Day);
     let quantile = |of: &[Exact], hundredths| exact::quantile(of, &exact::of(hundredths, 100));
     let sum = |of: &[Exact]| (!of.is_empty()).then(|| exact::sum(of));
-    let some = |share: Option<Exact>| share.map(|share| Figure::Share(share, 0.4));
     BTreeMap::from([
-        ("median-n", (whole_or_near(quantile(&n, 50)), n_bad)),
-        ("median-x", (near(quantile(&scoped_x, 50), 2, &scoped_x), scoped_bad)),
+        ("median-n", (exactly(quantile(&n, 50), 38), n_bad)),
+        ("median-x", (of_kind(quantile(&scoped_x, 50), &scoped_x), scoped_bad)),
         ("median-d", (day(quantile_of(&d, 50)), d_bad)),
-        ("high-x", (near(quantile(&x, 95), 2, &x), x_bad)),
+        ("high-x", (of_kind(quantile(&x, 95), &x), x_bad)),
         ("low-d", (day(quantile_of(&d, 10)), d_bad)),
-        ("high-sum", (near(quantile(&more, 75), 2, &more), x_bad)),
-        ("high-n", (whole_or_near(quantile(&n, 75)), n_bad)),
-        ("sum-n", (whole_or_near(sum(&n)), n_bad)),
-        ("sum-x", (near(sum(&x), 2, &x), x_bad)),
-        ("sum-of-sums", (near(sum(&x), 2, &x), x_bad)),
-        ("mean-n", (whole_or_near(exact::mean(&n)), n_bad)),
-        ("mean-x", (near(exact::mean(&x), 2, &x), x_bad)),
+        ("high-sum", (of_kind(quantile(&more, 75), &more), more_bad)),
+        ("high-n", (exactly(quantile(&n, 75), 38), n_bad)),
+        ("sum-n", (exactly(sum(&n), 0), n_bad)),
+        ("sum-x", (of_kind(sum(&x), &x), x_bad)),
+        ("sum-of-sums", (of_kind(sum(&x), &x), x_bad)),
+        ("mean-n", (exactly(mean(&n), 18), n_bad)),
+        ("mean-x", (of_kind(if kind == Kind::Float { exact::mean(&x) } else { mean(&x) }, &x), x_bad)),
         ("spread-x", (root(exact::variance(&x)), x_bad)),
         ("spread-n", (root(exact::variance(&twice)), twice_bad)),
         ("spread-plain-n", (root(exact::variance(&n)), n_bad)),
         ("together", (together(exact::signed_square_of_correlation(&there)), unreadable.count() as u64)),
-        ("distinct-k", (some(share(k.iter().collect::<BTreeSet<_>>().len(), k.len())), 0)),
-        ("distinct-n", (some(share(whole.iter().collect::<BTreeSet<_>>().len(), whole.len())), n_bad)),
+        ("distinct-k", (share(k.iter().collect::<BTreeSet<_>>().len(), k.len()), 0)),
+        ("distinct-n", (share(whole.iter().collect::<BTreeSet<_>>().len(), whole.len()), n_bad)),
     ])
 }
 
@@ -134,17 +150,16 @@ fn reference(rows: &[Row]) -> BTreeMap<&'static str, (Option<Figure>, u64)> {
 enum Figure {
     /// To 15 digits of the greatest number that goes into it.
     Number(Exact, i64, Exact),
-    /// To the unit where it is a whole number, else the nearest float but one.
-    Whole(Exact, i64),
+    /// To the last digit.
+    Exactly(Exact, Exact),
     /// The square of it, with its sign.
     Root(Exact, Exact),
-    Share(Exact, f64),
     Day(Day),
 }
 
-fn compare(rows: &[Row]) {
-    let report = audit_everywhere(SUITE, "k,n,x,d", rows);
-    for (id, (expected, unreadable)) in reference(rows) {
+fn compare(rows: &[Row], kind: Kind) {
+    let report = audit_everywhere(&kind.suite(SUITE), "k,n,x,d", rows);
+    for (id, (expected, unreadable)) in reference(rows, kind) {
         let rule = rule(&report, id);
         assert_eq!(rule.details.get("unreadable_values").copied().unwrap_or(0), unreadable, "{id}: {rows:?}");
         let found = rule.observed.split(',').find_map(|part| part.rsplit_once(" = ")).map(|(_, figure)| figure);
@@ -165,13 +180,9 @@ fn compare(rows: &[Row]) {
                 near(&number(), &expected, size * exact::roundings(4) + least());
                 number() > exact::of(limit, 1)
             }
-            Figure::Whole(expected, limit) => {
-                if expected.is_integer() && exact::abs(&expected) < exact::of(i64::MAX, 1) {
-                    assert_eq!(found, expected.to_string(), "{id}: {rows:?}");
-                } else {
-                    near(&number(), &expected, exact::abs(&expected) * exact::roundings(1));
-                }
-                expected > exact::of(limit, 1)
+            Figure::Exactly(expected, limit) => {
+                assert_eq!(found, exact::shown(&expected), "{id}: {rows:?}");
+                expected > limit
             }
             Figure::Root(square, limit) => {
                 let found = number();
@@ -179,10 +190,6 @@ fn compare(rows: &[Row]) {
                 let slack = if id == "together" { exact::of(1, 1 << 50) } else { exact::abs(&found) * least() };
                 near(&(&found * exact::abs(&found)), &square, exact::abs(&square) * exact::roundings(64) + slack);
                 found > limit
-            }
-            Figure::Share(expected, limit) => {
-                near(&number(), &expected, exact::of(0, 1));
-                number() > exact::of_float(limit)
             }
             Figure::Day(day) => {
                 assert_eq!(found, show(day), "{id}: {rows:?}");
@@ -197,13 +204,13 @@ fn compare(rows: &[Row]) {
 fn rows(most: usize) -> impl Strategy<Value = Vec<Row>> {
     const NEAR: &[&str] = &["", "NA", "0", "7", "-3", "2", "3", "100", "12x", "9223372036854775808"];
     const NEAR_X: &[&str] = &["", "1.5", "-2", "1e3", "nan", "0.1", "2.0", "8", "0.25"];
-    let n = prop::sample::select(vec![NEAR, FAR_WHOLE, SENTINELS]);
-    let x = prop::sample::select(vec![NEAR_X, FAR_DECIMALS, NEAR_NOTHING]);
+    let n = prop::sample::select(vec![NEAR, FAR_WHOLE, SENTINELS, LONG_WHOLE]);
+    let x = prop::sample::select(vec![NEAR_X, FAR_DECIMALS, NEAR_NOTHING, LONG_DECIMALS]);
     let row = |n, x| {
         (
             one_of(&["", "NA", "a", "b", "c"]),
-            one_of(n),
-            one_of(x),
+            number_or(n, whole_numbers()),
+            number_or(x, decimals()),
             one_of(&["", "2020-01-31", "2020-02-30", "1999-12-31", "2030-01-01", "2000-01-01"]),
         )
             .prop_map(|(k, n, x, d)| [k, n, x, d])
@@ -215,13 +222,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     #[test]
-    fn figures_agree_with_the_reference(rows in rows(25)) {
-        compare(&rows);
+    fn figures_agree_with_the_reference(rows in rows(25), kind in Kind::any()) {
+        compare(&rows, kind);
     }
 }
 
 #[test]
 fn figures_of_one_kind_of_row_agree_too() {
+    let compare = |rows: &[Row]| [Kind::Decimal, Kind::Float].map(|kind| compare(rows, kind));
     let row = |cells: [&str; 4]| cells.map(str::to_owned);
     compare(&[]);
     compare(&[row(["a", "7", "1.5", "2020-01-31"])]);
@@ -239,7 +247,7 @@ fn figures_by_hand() {
     let figures = [
         ("a", "median(v) = 5.5"),
         // The place of 0.95 among ten is 8.55: 9 and 55 hundredths of the way to 100.
-        ("b", "quantile(v, 0.95) between 59.049999 and 59.050001"),
+        ("b", "quantile(v, 0.95) = 59.05"),
         ("c", "quantile(v, 0) = 1 and quantile(v, 1) = 100"),
         // The mean is 14.5; squared deviations sum up to 8182.5; over 9, and the root of it.
         ("d", "stddev(v) between 30.152 and 30.153"),
@@ -262,7 +270,7 @@ fn figures_by_hand() {
 /// Aggregates whose intermediate results are beyond the floats, and one that is itself.
 #[test]
 fn figures_of_far_numbers_by_hand() {
-    let suite = "suite: s\ndatasets:\n  t:\n    source: t.csv\n    columns: { v: { type: integer }, w: { type: decimal }, x: { type: decimal }, y: { type: integer } }\n    rules:\n";
+    let suite = "suite: s\ndatasets:\n  t:\n    source: t.csv\n    columns: { v: { type: integer }, w: { type: float }, x: { type: float }, y: { type: integer } }\n    rules:\n";
     // Rows for which it is true, false and unknown.
     let figures = [
         ("median(v) = 9007199254740995", Status::Passed),
@@ -292,6 +300,42 @@ fn figures_of_far_numbers_by_hand() {
     .map(|row| row.map(str::to_owned))
     .to_vec();
     let report = audit_everywhere(&format!("{suite}{rules}"), "v,w,x,y", &rows);
+    for (id, (that, expected)) in figures.iter().enumerate() {
+        let rule = rule(&report, &format!("r{id}"));
+        assert_eq!(rule.status, *expected, "{that}: {}", rule.observed);
+    }
+}
+
+/// Decimals are added, divided and ordered with all their digits, where floats would be off by a rounding.
+#[test]
+fn figures_of_decimals_by_hand() {
+    let suite = "suite: s\ndatasets:\n  t:\n    source: t.csv\n    columns: { v: { type: decimal }, w: { type: decimal }, f: { type: float } }\n    rules:\n";
+    let figures = [
+        ("sum(v) = 0.7 and sum(v) <> 0.70000000000000000001", Status::Passed),
+        // 0.7 / 3, to 18 places.
+        ("avg(v) = 0.233333333333333333", Status::Passed),
+        ("avg(v) = 0.7 / 3", Status::Passed),
+        ("avg(v) * 3 = 0.7", Status::Failed),
+        ("share(v > 0.1) = 0.666666666666666667", Status::Passed),
+        ("distinct_share(v) = 1", Status::Passed),
+        ("median(v) = 0.2 and quantile(v, 0.25) = 0.15", Status::Passed),
+        ("max(v) = 0.4 and min(v) = 0.1", Status::Passed),
+        ("sum(w) = 10000000000000000000000000000000000000.1", Status::Passed),
+        ("max(w) - 10000000000000000000000000000000000000 = 0", Status::Passed),
+        ("sum(w) * 9.9 > 0", Status::Passed),
+        // More digits before the point than there are.
+        ("sum(w * 9) + sum(w * 9) > 0", Status::NotMeasured),
+        ("sum(f) = 0.7", Status::Failed),
+        ("stddev(v) between 0.1527525 and 0.1527526", Status::Passed),
+    ];
+    let rules: String = figures.iter().enumerate().fold(String::new(), |rules, (id, (that, _))| {
+        rules + &format!("      - {{ id: r{id}, check: aggregate, that: \"{that}\" }}\n")
+    });
+    let rows: Vec<[String; 3]> =
+        [["0.1", "10000000000000000000000000000000000000", "0.1"], ["0.2", "0.1", "0.2"], ["0.40", "", "0.4"]]
+            .map(|row| row.map(str::to_owned))
+            .to_vec();
+    let report = audit_everywhere(&format!("{suite}{rules}"), "v,w,f", &rows);
     for (id, (that, expected)) in figures.iter().enumerate() {
         let rule = rule(&report, &format!("r{id}"));
         assert_eq!(rule.status, *expected, "{that}: {}", rule.observed);

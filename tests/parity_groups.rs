@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::parity::{Read, Truth, date, decimal, integer, text};
 use crate::support::audits::{json, run, run_within};
-use crate::support::exact::{self, Exact};
+use crate::support::exact;
 use crate::support::reports::{Counts, assert_judged, counts, rules};
 use crate::support::two_tables::{self, Row, TwoTables, partner, row};
 
@@ -98,11 +98,6 @@ fn all<const N: usize>(parts: [Read<String>; N]) -> Read<Vec<String>> {
         return Ok(None);
     }
     parts.into_iter().map(|part| part.map(Option::unwrap_or_default)).collect::<Result<Vec<_>, ()>>().map(Some)
-}
-
-/// A decimal with all its digits, as keys have them.
-fn exactly(cell: &str) -> Read<Exact> {
-    Ok(decimal(cell)?.map(|_| exact::written(cell)))
 }
 
 fn written<T: ToString>(cell: Read<T>) -> Read<String> {
@@ -338,7 +333,9 @@ fn continuous(
             _ => continue,
         };
         let group = groups.entry(group_of(row)).or_default();
-        if from.is_some_and(|from| number < from) || until.is_some_and(|until| number > until) {
+        // Points are numbers of 64 bits.
+        let is_far = i64::try_from(number).is_err();
+        if is_far || from.is_some_and(|from| number < from) || until.is_some_and(|until| number > until) {
             outside += 1;
         } else if (number - from.unwrap_or_default()) % apart != 0 {
             off_step += 1;
@@ -347,7 +344,7 @@ fn continuous(
         }
     }
     let mut counts = Counts::default();
-    let (mut gaps, mut longest, mut with_gaps, mut endless, mut absent) = (0, 0, 0, 0, 0_i128);
+    let (mut gaps, mut longest, mut with_gaps, mut endless, mut absent) = (0, 0, 0, 0, 0_u128);
     for points in groups.values() {
         let first = from.or_else(|| points.first().copied());
         let last = until.or_else(|| points.last().copied());
@@ -356,21 +353,21 @@ fn continuous(
             continue;
         };
         // The last point is the last step up to the bound.
-        let last = last - (last - first) % apart;
-        let runs: Vec<i128> = [first - apart]
+        let last = last - (last.rem_euclid(apart) - first.rem_euclid(apart)).rem_euclid(apart);
+        let runs: Vec<u128> = [first - apart]
             .iter()
             .chain(points)
             .zip(points.iter().chain(&[last + apart]))
-            .map(|(one, next)| (next - one) / apart - 1)
+            .map(|(one, next)| next.abs_diff(*one) / apart.unsigned_abs() - 1)
             .filter(|missing| *missing > 0)
             .collect();
         counts.passed += points.len() as u64;
-        absent += runs.iter().sum::<i128>();
+        absent = runs.iter().fold(absent, |sum, run| sum.saturating_add(*run));
         gaps += runs.len() as u64;
-        longest = runs.iter().copied().fold(longest, i128::max);
+        longest = runs.iter().copied().fold(longest, u128::max);
         with_gaps += u64::from(!runs.is_empty());
     }
-    if absent + i128::from(counts.passed) > i128::from(u64::MAX) {
+    if absent.saturating_add(counts.passed.into()) > u64::MAX.into() {
         return UNCOUNTABLE;
     }
     counts.failed = u64::try_from(absent).unwrap();
@@ -401,7 +398,7 @@ fn count<R>(rows: &[R], scope: impl Fn(&R) -> Truth) -> [u64; 2] {
 fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
     let yes = |_: &Row| Truth::Yes;
     let positive = |row: &Row| scope(integer(&row[1]), |n| n > 0);
-    let over_one = |other: &[String; 3]| scope(decimal(&other[2]), |w| w > 1.0);
+    let over_one = |other: &[String; 3]| scope(decimal(&other[2]), |w| w > exact::of(1, 1));
     let keys_of_p = offered(p, |_| Truth::Yes, |other| plain(&other[0]));
     let keys_of_t = offered(t, yes, |row| plain(&row[4]));
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
@@ -424,7 +421,7 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
         (
             "determines-typed",
             determines(t, yes, |row| {
-                (all([written(integer(&row[1]))]), all([written(exactly(&row[2])), day(&row[3])]))
+                (all([written(integer(&row[1]))]), all([written(decimal(&row[2])), day(&row[3])]))
             }),
         ),
         (
@@ -478,8 +475,8 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
             complete(
                 p,
                 |_| Truth::Yes,
-                |other| written(exactly(&other[2])),
-                &offered(t, yes, |row| written(exactly(&row[2]))),
+                |other| written(decimal(&other[2])),
+                &offered(t, yes, |row| written(decimal(&row[2]))),
             ),
         ),
         ("complete-own", complete(t, positive, |row| plain(&row[0]), &keys_of_t)),
@@ -489,7 +486,7 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
             "covers-typed",
             covers([7, 0, -3, 9], values(t, |row| scope(Ok(text(&row[4])), |k| k != "k1"), |row| integer(&row[1]))),
         ),
-        ("covers-decimal", covers(texts(&["1.5", "8", "1000"]), values(t, yes, |row| written(decimal(&row[2]))))),
+        ("covers-decimal", covers(["1.5", "8", "1000"].map(exact::written), values(t, yes, |row| decimal(&row[2])))),
         ("covers-date", covers([(2020, 1, 31), (2021, 1, 1)], values(t, yes, |row| date(&row[3])))),
         ("covers-codes", covers(texts(&["k2", "k3", "7"]), values(t, yes, |row| plain(&row[4])))),
         ("covers-typed-codes", covers(texts(&["k2", "k3", "7"]), values(t, yes, |row| written(integer(&row[1]))))),
@@ -501,8 +498,8 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
         (
             "covers-decimals",
             covers_keys(
-                offered(p, |_| Truth::Yes, |other| written(exactly(&other[2]))),
-                values(t, yes, |row| written(exactly(&row[2]))),
+                offered(p, |_| Truth::Yes, |other| written(decimal(&other[2]))),
+                values(t, yes, |row| written(decimal(&row[2]))),
             ),
         ),
         ("rows-as", as_many([t.len() as u64, 0], [p.len() as u64, 0], |rows, others| rows == others)),
@@ -564,29 +561,25 @@ fn reference(t: &[Row], p: &[[String; 3]]) -> BTreeMap<&'static str, Expected> {
         ),
         (
             "numbers",
-            continuous(
-                t,
-                |row| scope(integer(&row[1]), |n| n < 1000),
-                &[4],
-                |row| integer(&row[1]).map(|n| n.map(i128::from)),
-                (None, None),
-                1,
-            ),
+            continuous(t, |row| scope(integer(&row[1]), |n| n < 1000), &[4], |row| integer(&row[1]), (None, None), 1),
         ),
-        ("far-numbers", continuous(t, yes, &[], |row| integer(&row[1]).map(|n| n.map(i128::from)), (None, None), 1)),
-        ("steps", continuous(t, yes, &[4], |row| integer(&row[1]).map(|n| n.map(i128::from)), (Some(-3), Some(12)), 5)),
+        ("far-numbers", continuous(t, yes, &[], |row| integer(&row[1]), (None, None), 1)),
+        ("steps", continuous(t, yes, &[4], |row| integer(&row[1]), (Some(-3), Some(12)), 5)),
         (
             "more-steps",
             continuous(
                 t,
-                |row| scope(decimal(&row[2]), |x| x > 0.0),
+                |row| scope(decimal(&row[2]), |x| x > exact::of(0, 1)),
                 &[],
-                |row| integer(&row[1]).map(|n| n.map(i128::from)),
+                |row| integer(&row[1]),
                 (Some(-3), None),
                 10,
             ),
         ),
-        ("diverse-two", anonymous(t, |row| scope(decimal(&row[2]), |x| x > 0.0), &[4], 3, &[(3, day), (0, folded)], 3)),
+        (
+            "diverse-two",
+            anonymous(t, |row| scope(decimal(&row[2]), |x| x > exact::of(0, 1)), &[4], 3, &[(3, day), (0, folded)], 3),
+        ),
     ])
 }
 

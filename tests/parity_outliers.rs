@@ -6,9 +6,12 @@ use passmuster::engine::MemoryLimit;
 use passmuster::model::Status;
 use proptest::prelude::*;
 
-use crate::parity::{Read, date, decimal, integer, text};
+use crate::parity::{Kind, Read, date, integer, text};
 use crate::support::audits::{audit_everywhere, json, run_within};
-use crate::support::cells::{FAR_DECIMALS, FAR_WHOLE, NEAR_NOTHING, SENTINELS, one_of};
+use crate::support::cells::{
+    FAR_DECIMALS, FAR_WHOLE, LONG_DECIMALS, LONG_WHOLE, NEAR_NOTHING, SENTINELS, decimals, number_or, one_of,
+    whole_numbers,
+};
 use crate::support::exact::{self, Exact, quantile};
 use crate::support::folder::Folder;
 use crate::support::reports::{Counts, counts, four, rule};
@@ -50,14 +53,14 @@ enum Method {
     Zscore,
 }
 
-/// Whether values lie too far under or over the rest. One on the fence, to 15 digits of what that is computed from, does
-/// not: of decimals they count from 0, of whole numbers (and days) from the middle.
-fn too_far(values: &[Exact], method: Method, factor: &Exact, whole: bool) -> Vec<(bool, bool)> {
+/// Whether values lie too far under or over the rest. Of floats, and by deviations, one on the fence, to 15 digits of what
+/// that is computed from, does not: floats count from 0, others from the middle.
+fn too_far(values: &[Exact], method: Method, factor: &Exact, float: bool) -> Vec<(bool, bool)> {
     let mut sorted = values.to_vec();
     sorted.sort();
     let at = |hundredths: i64| quantile(&sorted, &exact::of(hundredths, 100)).unwrap();
     let slack = |center: &Exact, reach: &Exact| {
-        (if whole { exact::of(0, 1) } else { exact::abs(center) } + exact::abs(reach)) * exact::roundings(8)
+        if float { (exact::abs(center) + exact::abs(reach)) * exact::roundings(8) } else { exact::of(0, 1) }
     };
     let beyond = |low: Exact, high: Exact, slack: Exact| -> Vec<(bool, bool)> {
         values.iter().map(|value| (*value < &low - &slack, *value > &high + &slack)).collect()
@@ -65,7 +68,7 @@ fn too_far(values: &[Exact], method: Method, factor: &Exact, whole: bool) -> Vec
     match method {
         Method::Iqr => {
             let reach = factor * (at(75) - at(25));
-            let slack = slack(&(exact::abs(&at(25)) + exact::abs(&at(75))), &(&reach + at(75) - at(25)));
+            let slack = slack(&(exact::abs(&at(25)) + exact::abs(&at(75))), &reach);
             beyond(at(25) - &reach, at(75) + reach, slack)
         }
         Method::Mad => {
@@ -76,7 +79,9 @@ fn too_far(values: &[Exact], method: Method, factor: &Exact, whole: bool) -> Vec
         }
         Method::Zscore => {
             let (mean, square) = (exact::mean(values).unwrap(), factor * factor * exact::variance(values).unwrap());
-            let (slack, square) = (slack(&mean, &exact::of(0, 1)), &square + &square * exact::roundings(16));
+            let from = if float { exact::of(0, 1) } else { mean.floor() };
+            let slack = exact::abs(&(&mean - from)) * exact::roundings(8);
+            let square = &square + &square * exact::roundings(16);
             let far = |value: &Exact| {
                 let away = exact::abs(&(value - &mean)) - &slack;
                 away > exact::of(0, 1) && &away * &away > square
@@ -91,7 +96,7 @@ type Group = Vec<String>;
 /// Judges the rows whose value and group are given.
 fn judge(
     rows: &[Row],
-    (value, whole): (impl Fn(&Row) -> Read<Exact>, bool),
+    (value, float): (impl Fn(&Row) -> Read<Exact>, bool),
     group: impl Fn(&Row) -> Read<Group>,
     (method, hundredths): (Method, i64),
     (low, high): (bool, bool),
@@ -113,7 +118,7 @@ fn judge(
             counts.not_applicable += values.len() as u64;
             continue;
         }
-        let far = too_far(&values, method, &exact::of(hundredths, 100), whole);
+        let far = too_far(&values, method, &exact::of(hundredths, 100), float);
         let failed = far.iter().filter(|(under, over)| low && *under || high && *over).count() as u64;
         counts.failed += failed;
         counts.passed += values.len() as u64 - failed;
@@ -128,10 +133,10 @@ fn day_number(day: (i32, u32, u32)) -> i64 {
     i64::from(days) + i64::from((153 * month + 2) / 5 + day.2 - 1)
 }
 
-fn reference(rows: &[Row]) -> BTreeMap<&'static str, Counts> {
-    let whole = (|row: &Row| integer(&row[2]).map(|n| n.map(|n| exact::of(n, 1))), true);
-    let float = (|row: &Row| decimal(&row[3]).map(|x| x.map(exact::of_float)), false);
-    let days = (|row: &Row| date(&row[4]).map(|d| d.map(|d| exact::of(day_number(d), 1))), true);
+fn reference(rows: &[Row], kind: Kind) -> BTreeMap<&'static str, Counts> {
+    let whole = (|row: &Row| integer(&row[2]).map(|n| n.map(exact::whole)), false);
+    let float = (|row: &Row| kind.read(&row[3]), kind == Kind::Float);
+    let days = (|row: &Row| date(&row[4]).map(|d| d.map(|d| exact::of(day_number(d), 1))), false);
     let all = |_: &Row| Ok(Some(Vec::new()));
     let k = |row: &Row| Ok(text(&row[0]).map(|k| vec![k.to_owned()]));
     let m = |row: &Row| integer(&row[1]).map(|m| m.map(|m| vec![m.to_string()]));
@@ -160,11 +165,11 @@ fn reference(rows: &[Row]) -> BTreeMap<&'static str, Counts> {
     ])
 }
 
-fn compare(rows: &[Row]) {
-    let report = audit_everywhere(SUITE, "k,m,n,x,d", rows);
-    for (id, expected) in reference(rows) {
+fn compare(rows: &[Row], kind: Kind) {
+    let report = audit_everywhere(&kind.suite(SUITE), "k,m,n,x,d", rows);
+    for (id, expected) in reference(rows, kind) {
         let rule = rule(&report, id);
-        assert_eq!(counts(rule), expected, "{id} ({}): {rows:?}", rule.observed);
+        assert_eq!(counts(rule), expected, "{id} ({}) {kind:?}: {rows:?}", rule.observed);
         assert_eq!(rule.details["above"] + rule.details["below"], rule.failed - rule.unreadable, "{id}");
     }
 }
@@ -173,14 +178,14 @@ fn compare(rows: &[Row]) {
 fn rows(most: usize) -> impl Strategy<Value = Vec<Row>> {
     const NEAR: &[&str] = &["", "NA", "0", "7", "-3", "2", "3", "5", "100", "12x"];
     const NEAR_X: &[&str] = &["", "1.5", "-2", "1e3", "nan", "0.1", "2.0", "8", "0.25", "3.25"];
-    let n = prop::sample::select(vec![NEAR, FAR_WHOLE, SENTINELS]);
-    let x = prop::sample::select(vec![NEAR_X, FAR_DECIMALS, NEAR_NOTHING]);
+    let n = prop::sample::select(vec![NEAR, FAR_WHOLE, SENTINELS, LONG_WHOLE]);
+    let x = prop::sample::select(vec![NEAR_X, FAR_DECIMALS, NEAR_NOTHING, LONG_DECIMALS]);
     let row = |n, x| {
         (
             one_of(&["", "NA", "a", "a", "b", "c", "a long name of a group"]),
             one_of(&["1", "1", "2", "", "x"]),
-            one_of(n),
-            one_of(x),
+            number_or(n, whole_numbers()),
+            number_or(x, decimals()),
             one_of(&["", "2020-01-31", "2020-02-30", "1999-12-31", "2030-01-01", "2000-01-01", "2020-01-30"]),
         )
             .prop_map(|(k, m, n, x, d)| [k, m, n, x, d])
@@ -192,13 +197,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     #[test]
-    fn outliers_agree_with_the_reference(rows in rows(60)) {
-        compare(&rows);
+    fn outliers_agree_with_the_reference(rows in rows(60), kind in Kind::any()) {
+        compare(&rows, kind);
     }
 }
 
 #[test]
 fn outliers_of_one_kind_of_row_agree_too() {
+    let compare = |rows: &[Row]| [Kind::Decimal, Kind::Float].map(|kind| compare(rows, kind));
     let row = |cells: [&str; 5]| cells.map(str::to_owned);
     let one = row(["a", "1", "7", "1.5", "2020-01-31"]);
     compare(&[]);
@@ -231,7 +237,7 @@ fn memory_changes_no_outlier() {
         let other = audit(bytes, threads);
         assert_eq!(json(&whole), json(&other), "{bytes} {threads}");
     }
-    for (id, expected) in reference(&rows) {
+    for (id, expected) in reference(&rows, Kind::Decimal) {
         assert_eq!(counts(rule(&whole, id)), expected, "{id}");
     }
 }
@@ -278,11 +284,13 @@ fn outliers_by_hand() {
 #[test]
 fn where_nothing_varies_nothing_is_far() {
     let same = |value: &'static str, times: usize| vec![[value, "a"]; times];
-    for (method, odd_fails) in [("iqr", 1), ("mad", 1), ("zscore", 0)] {
+    let methods = [("iqr", 1), ("mad", 1), ("zscore", 0)];
+    for ((method, odd_fails), data_type) in methods.iter().flat_map(|one| ["decimal", "float"].map(|kind| (*one, kind)))
+    {
         let rules = [format!("{{ id: o, check: outliers, column: v, method: {method} }}")];
         let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
-        let audit = |rows: &[[&str; 2]]| audit("{ v: { type: decimal } }", &rules, "v,k", rows);
-        assert_eq!(four(&audit(&same("0.1", 7)), "o"), [7, 0, 0, 0], "{method}");
+        let audit = |rows: &[[&str; 2]]| audit(&format!("{{ v: {{ type: {data_type} }} }}"), &rules, "v,k", rows);
+        assert_eq!(four(&audit(&same("0.1", 7)), "o"), [7, 0, 0, 0], "{method} {data_type}");
         // One of eight differs: the quartiles, and the median distance, lie together; three deviations hold it.
         let mut rows = same("0.1", 7);
         rows.push(["0.2", "a"]);
@@ -292,10 +300,18 @@ fn where_nothing_varies_nothing_is_far() {
         assert_eq!((four(&few, "o"), rule(&few, "o").status), ([0, 0, 4, 0], Status::NotMeasured), "{method}");
         assert_eq!(rule(&few, "o").observed, "4 values, and 5 are needed");
     }
-    // Whole numbers that are one float.
-    let large = ["9007199254740993"; 6].map(|value| [value, "a"]);
-    let report = audit("{ v: { type: integer } }", &["{ id: o, check: outliers, column: v }"], "v,k", &large);
-    assert_eq!(four(&report, "o"), [6, 0, 0, 0]);
+    // Numbers that are one float.
+    let mut large = ["9007199254740993"; 6].map(|value| [value, "a"]).to_vec();
+    for (data_type, odd) in [("integer", "9007199254740992"), ("decimal", "9007199254740993.01")] {
+        let audit = |rows: &[[&str; 2]]| {
+            let columns = format!("{{ v: {{ type: {data_type} }} }}");
+            four(&audit(&columns, &["{ id: o, check: outliers, column: v }"], "v,k", rows), "o")
+        };
+        assert_eq!(audit(&large), [6, 0, 0, 0]);
+        large.push([odd, "a"]);
+        assert_eq!(audit(&large), [6, 1, 0, 0], "{odd}");
+        large.pop();
+    }
 }
 
 /// 1 to 19, and three that are far, one of them as far as whole numbers go.
@@ -312,7 +328,7 @@ fn one_far_value_hides_no_other() {
         "{ id: by, check: outliers, column: v, by: k }",
         "{ id: mad-by, check: outliers, column: v, by: k, method: mad }",
     ];
-    for data_type in ["integer", "decimal"] {
+    for data_type in ["integer", "decimal", "float"] {
         let report = audit(&format!("{{ v: {{ type: {data_type} }} }}"), &rules, "v,k", &rows);
         for id in ["iqr", "mad", "by", "mad-by"] {
             assert_eq!(four(&report, id), [19, 3, 0, 0], "{id} {data_type}");
@@ -320,7 +336,7 @@ fn one_far_value_hides_no_other() {
         assert_eq!(rule(&report, "iqr").expected, "v is not an outlier (between -10.5 and 31.5)");
         assert_eq!(rule(&report, "mad").expected, "v is not an outlier (between -18.04005 and 39.04005)");
     }
-    // The same, shifted to where floats cannot distinguish neighbours: the fences are those of 1 to 19, and shown to the unit.
+    // The same, shifted to where floats cannot distinguish neighbours: the fences are those of 1 to 19.
     let start = 1_i64 << 60;
     let far: Vec<String> = (1..20).chain([100, 5_000, -1]).map(|value| (start + value).to_string()).collect();
     let rows: Vec<[&str; 2]> = far.iter().map(|value| [value.as_str(), "a"]).collect();
@@ -328,27 +344,29 @@ fn one_far_value_hides_no_other() {
     assert_eq!(four(&report, "iqr"), [20, 2, 0, 0]);
     assert_eq!(
         rule(&report, "iqr").expected,
-        "v is not an outlier (between 1152921504606846966 and 1152921504606847007)"
+        "v is not an outlier (between 1152921504606846965.5 and 1152921504606847007.5)"
     );
 }
 
 /// Beside values whose squares, and whose distances, are more than floats hold.
 #[test]
-fn decimals_have_fences_however_large() {
+fn numbers_have_fences_however_large() {
     let rules = [
         "{ id: iqr, check: outliers, column: v }",
         "{ id: mad, check: outliers, column: v, method: mad }",
         "{ id: zscore, check: outliers, column: v, method: zscore, factor: 1.9 }",
     ];
-    for unit in ["e307", "e-320", "e200", "e-200", ""] {
+    let floats = ["e307", "e-320", "e200", "e-200", ""].map(|unit| ("float", unit));
+    let decimals = ["e36", "e-38", "e18", ""].map(|unit| ("decimal", unit));
+    for (data_type, unit) in floats.into_iter().chain(decimals) {
         let values = ["-15", "1", "1", "2", "2", "3", "3", "16"].map(|value| format!("{value}{unit}"));
         let rows: Vec<[&str; 2]> = values.iter().map(|value| [value.as_str(), "a"]).collect();
-        let report = audit("{ v: { type: decimal } }", &rules, "v,k", &rows);
+        let report = audit(&format!("{{ v: {{ type: {data_type} }} }}"), &rules, "v,k", &rows);
         for id in ["iqr", "mad"] {
-            assert_eq!(four(&report, id), [6, 2, 0, 0], "{id} {unit}");
+            assert_eq!(four(&report, id), [6, 2, 0, 0], "{id} {data_type} {unit}");
         }
         // The mean is 1.625, the deviation 8.35: up to 17.5, from -14.2.
-        assert_eq!(four(&report, "zscore"), [7, 1, 0, 0], "{unit}");
+        assert_eq!(four(&report, "zscore"), [7, 1, 0, 0], "{data_type} {unit}");
     }
 }
 

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use passmuster::engine::MemoryLimit;
 use proptest::prelude::*;
 
-use crate::parity::{date, decimal, integer, text};
+use crate::parity::{Kind, date, integer, is_decimal, text};
 use crate::support::audits::{json, run, run_within};
-use crate::support::cells::one_of;
-use crate::support::exact;
+use crate::support::cells::{decimals, number_or, one_of, whole_numbers};
+use crate::support::exact::{self, Exact};
 use crate::support::folder::Folder;
 use crate::support::reports::{Counts, assert_judged, counts, rules};
 use crate::support::tables::{csv, parquet};
@@ -55,18 +55,19 @@ fn suite() -> String {
 /// A key: missing, read, or not to be read.
 type Key = Result<Option<Vec<String>>, ()>;
 
-fn part(row: &Row, at: usize) -> Result<Option<String>, ()> {
+fn part(row: &Row, at: usize, kind: Kind) -> Result<Option<String>, ()> {
     match at {
         K | W => Ok(integer(&row[at])?.map(|n| n.to_string())),
         D => Ok(date(&row[at])?.map(|day| format!("{day:?}"))),
-        N => Ok(decimal(&row[at])?.map(|_| exact::written(&row[at]).to_string())),
+        N => Ok(kind.written(&row[at])?.map(|number| number.to_string())),
         _ => Ok(text(&row[at]).map(str::to_owned)),
     }
 }
 
 /// Where a part is missing there is no key, whatever the other parts are.
 fn key(row: &Row, columns: &[usize]) -> Key {
-    let parts: Vec<_> = columns.iter().map(|at| part(row, *at)).collect();
+    // No key has a number that is not whole.
+    let parts: Vec<_> = columns.iter().map(|at| part(row, *at, Kind::Decimal)).collect();
     if parts.contains(&Ok(None)) {
         return Ok(None);
     }
@@ -74,7 +75,7 @@ fn key(row: &Row, columns: &[usize]) -> Key {
 }
 
 /// Whether the number of a row is above a bound; missing is not.
-fn above(bound: i64) -> impl Fn(&Row) -> Result<bool, ()> {
+fn above(bound: i128) -> impl Fn(&Row) -> Result<bool, ()> {
     move |row| Ok(integer(&row[W])?.is_some_and(|w| w > bound))
 }
 
@@ -101,15 +102,15 @@ fn folded(text: &str) -> String {
 }
 
 /// Whether two rows agree on a column.
-fn agree(a: &Row, b: &Row, at: usize, form: Form) -> bool {
-    match (part(a, at), part(b, at)) {
+fn agree(a: &Row, b: &Row, at: usize, form: Form, kind: Kind) -> bool {
+    match (part(a, at, kind), part(b, at, kind)) {
         (Ok(None), Ok(None)) => true,
         (Ok(Some(a)), Ok(Some(b))) => match form {
             Form::Exact => a == b,
             Form::Nfc => composed(&a) == composed(&b),
             Form::Folded => folded(&a) == folded(&b),
             Form::Near => {
-                let number = |text: &String| text.parse::<exact::Exact>().unwrap();
+                let number = |text: &String| text.parse::<Exact>().unwrap();
                 exact::abs(&(number(&a) - number(&b))) <= exact::of(1, 2)
             }
         },
@@ -125,7 +126,13 @@ type Side<'s> = (&'s str, &'s [Row], Facts<'s>);
 /// What a report says of a rule.
 type Expected = (Counts, BTreeMap<String, u64>);
 
-fn graph(on: &[usize], own: impl Fn(&Row) -> Result<bool, ()>, sides: &[Side<'_>], everywhere: bool) -> Expected {
+fn graph(
+    on: &[usize],
+    own: impl Fn(&Row) -> Result<bool, ()>,
+    sides: &[Side<'_>],
+    everywhere: bool,
+    kind: Kind,
+) -> Expected {
     let mut details = BTreeMap::new();
     let mut add = |name: String, more: u64| *details.entry(name).or_insert(0) += more;
     let mut expected = Counts::default();
@@ -179,10 +186,11 @@ fn graph(on: &[usize], own: impl Fn(&Row) -> Result<bool, ()>, sides: &[Side<'_>
             let knows = |at: usize| at == 0 || sides[at].2.iter().any(|(known, _)| known == fact);
             let with_fact: Vec<&Row> =
                 (0..sides.len()).filter(|at| knows(*at)).flat_map(|at| rows[at].clone()).collect();
-            let unparseable = with_fact.iter().any(|row| part(row, *fact).is_err());
-            let differ = |rows: &[&Row]| rows.iter().any(|a| rows.iter().any(|b| !agree(a, b, *fact, form)));
+            let unparseable = with_fact.iter().any(|row| part(row, *fact, kind).is_err());
+            let differ = |rows: &[&Row]| rows.iter().any(|a| rows.iter().any(|b| !agree(a, b, *fact, form, kind)));
             let conflict = unparseable || differ(&with_fact);
-            let present: Vec<&Row> = with_fact.iter().copied().filter(|row| part(row, *fact) != Ok(None)).collect();
+            let present: Vec<&Row> =
+                with_fact.iter().copied().filter(|row| part(row, *fact, kind) != Ok(None)).collect();
             add(format!("conflicts_of_{}", name_of(*fact)), u64::from(conflict));
             add(format!("gaps_of_{}", name_of(*fact)), u64::from(conflict && !unparseable && !differ(&present)));
             fails |= conflict;
@@ -195,17 +203,15 @@ fn graph(on: &[usize], own: impl Fn(&Row) -> Result<bool, ()>, sides: &[Side<'_>
     (expected, details)
 }
 
-/// What a row adds to a total, in thousandths.
-type Amount<'t> = dyn Fn(&Row) -> Result<i128, ()> + 't;
+/// What a row adds to a total.
+type Amount<'t> = dyn Fn(&Row) -> Result<Exact, ()> + 't;
 
 /// A total: how it is named, here, there.
 type Total<'t> = (&'t str, &'t Amount<'t>, &'t Amount<'t>);
 
-fn thousandths(cell: &str) -> Result<i128, ()> {
-    let Some(number) = decimal(cell)? else { return Ok(0) };
-    let thousands = (exact::written(cell) * exact::of(1_000, 1)).round().to_integer();
-    // A sum holds 27 digits before the point.
-    if number.abs() < 1e27 { thousands.try_into().map_err(drop) } else { Err(()) }
+/// Nothing for a missing number; a float that is no decimal cannot be added.
+fn amount(number: Option<Exact>) -> Result<Exact, ()> {
+    number.map_or(Ok(exact::of(0, 1)), |number| Some(number).filter(is_decimal).ok_or(()))
 }
 
 /// Rows of one side, and whether one is in scope.
@@ -216,7 +222,7 @@ fn totals(
     here: Scoped<'_>,
     there: Scoped<'_>,
     measures: &[Total<'_>],
-    accepts: impl Fn(i128, i128) -> bool,
+    accepts: impl Fn(&Exact, &Exact) -> bool,
 ) -> Expected {
     let mut details = BTreeMap::new();
     let mut add = |name: String, more: u64| *details.entry(name).or_insert(0) += more;
@@ -249,7 +255,9 @@ fn totals(
     for [ours, theirs] in groups.values() {
         let unparseable =
             |rows: &[&Row], amount: &Amount<'_>| rows.iter().filter(|row| amount(row).is_err()).count() as u64;
-        let sum = |rows: &[&Row], amount: &Amount<'_>| -> i128 { rows.iter().filter_map(|row| amount(row).ok()).sum() };
+        let sum = |rows: &[&Row], amount: &Amount<'_>| -> Exact {
+            exact::sum(&rows.iter().filter_map(|row| amount(row).ok()).collect::<Vec<_>>())
+        };
         let (mut differs, mut unreadable) = (false, 0);
         let both = by.is_empty() || !ours.is_empty() && !theirs.is_empty();
         for (name, here, there) in measures {
@@ -257,7 +265,7 @@ fn totals(
             add("unreadable_values_here".to_owned(), unparseable_here);
             add("unreadable_values_there".to_owned(), unparseable_there);
             unreadable += unparseable_here + unparseable_there;
-            let agrees = unparseable_here + unparseable_there == 0 && accepts(sum(ours, here), sum(theirs, there));
+            let agrees = unparseable_here + unparseable_there == 0 && accepts(&sum(ours, here), &sum(theirs, there));
             if both && !agrees {
                 add(format!("differing_in_{name}"), 1);
                 differs = true;
@@ -278,46 +286,52 @@ fn totals(
     (expected, details)
 }
 
-fn reference([a, b, c, d]: &[Vec<Row>; 4]) -> BTreeMap<&'static str, Expected> {
-    use Form::{Exact, Folded, Near, Nfc};
-    let all: &Amount<'_> = &|_| Ok(1000);
-    let sum_n: &Amount<'_> = &|row| thousandths(&row[N]);
-    let count_n: &Amount<'_> = &|row| Ok(decimal(&row[N])?.map_or(0, |_| 1000));
-    let count_f: &Amount<'_> = &|row| Ok(text(&row[F]).map_or(0, |_| 1000));
-    let count_g: &Amount<'_> = &|row| Ok(text(&row[G]).map_or(0, |_| 1000));
-    let sum_w: &Amount<'_> = &|row| Ok(integer(&row[W])?.map_or(0, |w| i128::from(w) * 1000));
-    let twice_w: &Amount<'_> = &|row| Ok(integer(&row[W])?.map_or(0, |w| i128::from(w) * 2000));
-    let equal = |here: i128, there: i128| here == there;
+fn reference([a, b, c, d]: &[Vec<Row>; 4], kind: Kind) -> BTreeMap<&'static str, Expected> {
+    use Form::{Folded, Near, Nfc};
+    let graph = |on: &[usize], own: &dyn Fn(&Row) -> Result<bool, ()>, sides: &[Side<'_>], everywhere| {
+        graph(on, own, sides, everywhere, kind)
+    };
+    let count = |is_there: bool| Ok(exact::of(is_there.into(), 1));
+    let all: &Amount<'_> = &|_| count(true);
+    let sum_n: &Amount<'_> = &|row| amount(kind.written(&row[N])?);
+    let count_n: &Amount<'_> = &|row| count(kind.read(&row[N])?.is_some());
+    let count_f: &Amount<'_> = &|row| count(text(&row[F]).is_some());
+    let count_g: &Amount<'_> = &|row| count(text(&row[G]).is_some());
+    let sum_w: &Amount<'_> = &|row| amount(integer(&row[W])?.map(exact::whole));
+    // Twice a number may have more digits than there are.
+    let twice_w: &Amount<'_> = &|row| amount(integer(&row[W])?.map(|w| exact::whole(w) * exact::whole(2)));
+    let equal = |here: &Exact, there: &Exact| here == there;
+    let apart = |here: &Exact, there: &Exact| exact::abs(&(here - there));
     let (whole_one, whole_nothing) = (above(1), above(0));
     BTreeMap::from([
         ("two", {
             let facts: Facts<'_> = &[(F, Folded), (N, Near)];
-            graph(&[K], always, &[("a", a, facts), ("b", b, facts)], false)
+            graph(&[K], &always, &[("a", a, facts), ("b", b, facts)], false)
         }),
         ("three", {
-            let facts: Facts<'_> = &[(F, Exact), (D, Exact)];
-            graph(&[K], always, &[("a", a, facts), ("b", b, facts), ("c", c, facts)], false)
+            let facts: Facts<'_> = &[(F, Form::Exact), (D, Form::Exact)];
+            graph(&[K], &always, &[("a", a, facts), ("b", b, facts), ("c", c, facts)], false)
         }),
         ("four", {
             let others: [Side<'_>; 4] = [
                 ("a", a, &[]),
                 ("b", b, &[(F, Folded)]),
-                ("c", c, &[(N, Near), (D, Exact)]),
-                ("d", d, &[(D, Exact), (F, Folded)]),
+                ("c", c, &[(N, Near), (D, Form::Exact)]),
+                ("d", d, &[(D, Form::Exact), (F, Folded)]),
             ];
-            graph(&[K], always, &others, false)
+            graph(&[K], &always, &others, false)
         }),
         ("everywhere", {
             let facts: Facts<'_> = &[(F, Nfc)];
-            graph(&[K], always, &[("a", a, facts), ("b", b, facts), ("c", c, facts), ("d", d, facts)], true)
+            graph(&[K], &always, &[("a", a, facts), ("b", b, facts), ("c", c, facts), ("d", d, facts)], true)
         }),
         ("scoped", {
-            let facts: Facts<'_> = &[(N, Exact)];
-            graph(&[K, G], above(1), &[("a", a, facts), ("b", b, facts), ("c", c, facts)], false)
+            let facts: Facts<'_> = &[(N, Form::Exact)];
+            graph(&[K, G], &above(1), &[("a", a, facts), ("b", b, facts), ("c", c, facts)], false)
         }),
         ("scoped-everywhere", {
-            let facts: Facts<'_> = &[(D, Exact)];
-            graph(&[G], above(1), &[("a", a, facts), ("b", b, facts)], true)
+            let facts: Facts<'_> = &[(D, Form::Exact)];
+            graph(&[G], &above(1), &[("a", a, facts), ("b", b, facts)], true)
         }),
         ("sums", totals(&[G], (a, &always), (b, &always), &[("sum(n)", sum_n, sum_n), ("count(*)", all, all)], equal)),
         (
@@ -330,10 +344,17 @@ fn reference([a, b, c, d]: &[Vec<Row>; 4]) -> BTreeMap<&'static str, Expected> {
                 equal,
             ),
         ),
-        ("near", totals(&[G, D], (a, &always), (b, &always), &[("sum(n)", sum_n, sum_n)], |a, b| (a - b).abs() <= 500)),
+        (
+            "near",
+            totals(&[G, D], (a, &always), (b, &always), &[("sum(n)", sum_n, sum_n)], |a, b| {
+                apart(a, b) <= exact::of(1, 2)
+            }),
+        ),
         (
             "percent",
-            totals(&[G], (a, &always), (d, &always), &[("sum(w)", sum_w, sum_w)], |a, b| (a - b).abs() * 10 <= b.abs()),
+            totals(&[G], (a, &always), (d, &always), &[("sum(w)", sum_w, sum_w)], |a, b| {
+                apart(a, b) * exact::whole(10) <= exact::abs(b)
+            }),
         ),
         (
             "whole",
@@ -358,16 +379,16 @@ fn reference([a, b, c, d]: &[Vec<Row>; 4]) -> BTreeMap<&'static str, Expected> {
     ])
 }
 
-fn compare(tables: &[Vec<Row>; 4]) {
+fn compare(tables: &[Vec<Row>; 4], kind: Kind) {
     let folder = Folder::new();
-    let suite = folder.write("suite.yaml", suite());
+    let suite = folder.write("suite.yaml", kind.suite(&suite()));
     let names = ["a", "b", "c", "d"];
     for (name, rows) in names.iter().zip(tables) {
         folder.write(format!("{name}.csv"), csv(HEADER, rows));
         parquet(&folder.path(format!("{name}.parquet")), HEADER, rows);
     }
     let data = names.map(|name| (name, folder.path(format!("{name}.parquet"))));
-    let expected = reference(tables);
+    let expected = reference(tables, kind);
     let as_csv = run(&suite, &[], 1);
     let as_parquet = run(&suite, &data, 2);
     for report in [&as_csv, &as_parquet] {
@@ -375,7 +396,7 @@ fn compare(tables: &[Vec<Row>; 4]) {
         for (id, (expected, details)) in &expected {
             let rule = rules.get(id).unwrap_or_else(|| panic!("{id} is not in the report"));
             assert_judged(rule);
-            assert_eq!((&counts(rule), &rule.details), (expected, details), "{id}: {tables:?}");
+            assert_eq!((&counts(rule), &rule.details), (expected, details), "{id} {kind:?}: {tables:?}");
         }
     }
     // The same bytes from any number of threads and any memory.
@@ -386,27 +407,49 @@ fn compare(tables: &[Vec<Row>; 4]) {
 
 fn row() -> impl Strategy<Value = Row> {
     (
-        one_of(&["", "1", "2", "02", "3", "4", "x", "NA", "12345678901234567890"]),
-        one_of(&["", "An", "AN", "Le  An", "le an", "Bình", "Bi\u{300}nh", "BÌNH", "NA"]),
         one_of(&[
             "",
             "1",
-            "1.5",
-            "2.0",
             "2",
-            "2.1",
-            "1e3",
-            "-0.25",
-            "abc",
-            "9007199254740993",
-            "9007199254740993.5",
-            "9007199254740994",
-            "100000000000000000001.25",
-            "100000000000000000001.8",
-            "1e200",
+            "02",
+            "3",
+            "4",
+            "x",
+            "NA",
+            "12345678901234567890",
+            "123456789012345678901234567890123456789",
         ]),
+        one_of(&["", "An", "AN", "Le  An", "le an", "Bình", "Bi\u{300}nh", "BÌNH", "NA"]),
+        number_or(
+            &[
+                "",
+                "1",
+                "1.5",
+                "2.0",
+                "2",
+                "2.1",
+                "1e3",
+                "-0.25",
+                "abc",
+                "9007199254740993",
+                "9007199254740993.5",
+                "9007199254740994",
+                "100000000000000000001.25",
+                "100000000000000000001.8",
+                "99999999999999999999999999999999999999",
+                "0.1",
+                "0.2",
+                "0.3",
+                "1e200",
+                "1e-39",
+            ],
+            decimals(),
+        ),
         one_of(&["", "2020-01-31", "2020-02-01", "31/01/2020"]),
-        one_of(&["", "0", "1", "2", "9", "x", "9007199254740993", "9007199254740992", "-9007199254740993"]),
+        number_or(
+            &["", "0", "1", "2", "9", "x", "9007199254740993", "9007199254740992", "-9007199254740993"],
+            whole_numbers(),
+        ),
         one_of(&["", "g1", "g2", "g3", "a group of more than fifteen bytes", "NA"]),
     )
         .prop_map(|(k, f, n, d, w, g)| [k, f, n, d, w, g])
@@ -433,13 +476,17 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
 
     #[test]
-    fn datasets_that_should_agree_do_as_the_reference_says(a in table(), b in table(), c in table(), d in table()) {
-        compare(&[a, b, c, d]);
+    fn datasets_that_should_agree_do_as_the_reference_says(
+        tables in [table(), table(), table(), table()],
+        kind in Kind::any(),
+    ) {
+        compare(&tables, kind);
     }
 }
 
 #[test]
 fn tables_of_one_kind_agree_too() {
+    let compare = |tables: &[Vec<Row>; 4]| [Kind::Decimal, Kind::Float].map(|kind| compare(tables, kind));
     let row = |cells: [&str; 6]| cells.map(str::to_owned);
     let one = row(["1", "An", "1.5", "2020-01-31", "2", "g1"]);
     let empty = row(["", "", "", "", "", ""]);

@@ -7,7 +7,7 @@ use passmuster::engine::MemoryLimit;
 use passmuster::model::{AuditReport, SegmentValue, SegmentsReport, Status};
 use proptest::prelude::*;
 
-use crate::parity::{integer, reference, text};
+use crate::parity::{Kind, integer, reference, text};
 use crate::support::audits::{ALL_MEMORY, audit_files, json, options, run, run_within};
 use crate::support::folder::Folder;
 use crate::support::reports::{Counts, rules};
@@ -90,7 +90,7 @@ fn compare(t: &[Row], p: &[[String; 3]], by: &[&str]) {
         parts.entry(values(row)).or_default().push(row.clone());
     }
     let references: BTreeMap<&Vec<SegmentValue>, BTreeMap<&str, Counts>> =
-        parts.iter().map(|(values, rows)| (values, reference(rows, p))).collect();
+        parts.iter().map(|(values, rows)| (values, reference(rows, p, Kind::Decimal))).collect();
     // Whether a key occurs twice depends on all rows; the group only says where the row is.
     let twice = |key: &dyn Fn(&Row) -> Result<Option<String>, ()>| -> BTreeMap<Vec<SegmentValue>, Outcomes> {
         let mut groups: BTreeMap<Vec<SegmentValue>, Outcomes> = BTreeMap::new();

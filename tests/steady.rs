@@ -9,9 +9,9 @@ use passmuster::model::{AuditReport, Distribution, RuleReport, Status};
 use passmuster::rules::Diagnostics;
 use proptest::prelude::*;
 
-use crate::parity::{decimal, text};
+use crate::parity::{Kind, float, text};
 use crate::support::audits::{ALL_MEMORY, audit_everywhere, options};
-use crate::support::cells::{FAR_DECIMALS, NEAR_NOTHING, one_of};
+use crate::support::cells::{FAR_DECIMALS, LONG_DECIMALS, NEAR_NOTHING, one_of};
 use crate::support::exact::{self, Exact};
 use crate::support::folder::Folder;
 use crate::support::reports::rule;
@@ -462,30 +462,29 @@ datasets:
 "#;
 
 /// Edges and values of the parts, in the plainest way.
-#[expect(clippy::float_cmp, reason = "the same value or another")]
-fn parts(mut values: Vec<f64>) -> (Vec<f64>, Vec<u64>) {
-    values.sort_by(f64::total_cmp);
+fn parts(mut values: Vec<Exact>, before: impl Fn(&Exact) -> Option<Exact>) -> (Vec<Exact>, Vec<u64>) {
+    values.sort();
     let wanted = (values.len() / 5).clamp(1, 100);
-    let quantiles: Vec<f64> = (1..wanted).map(|part| values[(part * values.len()).div_ceil(wanted) - 1]).collect();
+    let quantiles: Vec<Exact> =
+        (1..wanted).map(|part| values[(part * values.len()).div_ceil(wanted) - 1].clone()).collect();
     // A value that several quantiles share is between two edges. The parts beside it may be empty.
-    let several = |edge: f64| quantiles.iter().filter(|quantile| **quantile == edge).count() > 1;
-    let mut edges: Vec<f64> = quantiles.clone();
-    edges
-        .extend(quantiles.iter().filter(|edge| several(**edge)).map(|edge| edge.next_down()).filter(|e| e.is_finite()));
-    edges.sort_by(f64::total_cmp);
+    let several = |edge: &&Exact| quantiles.iter().filter(|quantile| quantile == edge).count() > 1;
+    let shared = quantiles.iter().filter(several);
+    let alone: Vec<Exact> = shared.flat_map(|edge| before(edge).into_iter().chain([edge.clone()])).collect();
+    let mut edges: Vec<Exact> = quantiles.iter().chain(&alone).cloned().collect();
+    edges.sort();
     edges.dedup();
-    let beside = |edge: f64| several(edge) || several(edge.next_up());
-    let (mut kept, mut counts): (Vec<f64>, Vec<u64>) = (Vec::new(), Vec::new());
+    let (mut kept, mut counts): (Vec<Exact>, Vec<u64>) = (Vec::new(), Vec::new());
     let mut under = 0;
     for edge in edges {
         let to = values.partition_point(|value| *value <= edge);
-        if to - under >= 5 || to == under && beside(edge) {
+        if to - under >= 5 || to == under && alone.contains(&edge) {
             kept.push(edge);
             counts.push((to - under) as u64);
             under = to;
         }
     }
-    let stays = under == values.len() && kept.last().is_some_and(|edge| beside(*edge));
+    let stays = under == values.len() && kept.last().is_some_and(|edge| alone.contains(edge));
     if values.len() - under < 5 && !stays && kept.pop().is_some() {
         under -= usize::try_from(counts.pop().unwrap()).unwrap();
     }
@@ -493,26 +492,42 @@ fn parts(mut values: Vec<f64>) -> (Vec<f64>, Vec<u64>) {
     (kept, counts)
 }
 
-fn compare(rows: &[[String; 3]]) {
-    let report = audit_everywhere(SUITE, "k,x,b", rows);
+/// The number just before one of the column.
+fn before(rows: &[[String; 3]], kind: Kind) -> impl Fn(&Exact) -> Option<Exact> {
+    let floats: Vec<f64> = rows.iter().filter_map(|row| float(&row[1]).ok().flatten()).collect();
+    move |number| match kind {
+        Kind::Float => {
+            let float = floats.iter().find(|float| exact::of_float(**float) == *number)?.next_down();
+            float.is_finite().then(|| exact::of_float(float))
+        }
+        Kind::Decimal => {
+            let own = (0..=38).find(|places| (number * exact::power(*places)).is_integer())?;
+            let digits = (0..=38).find(|digits| exact::abs(number) < exact::power(*digits))?;
+            Some(number - exact::of(1, 1) / exact::power(own.max(18).min(38 - digits)))
+                .filter(|number| exact::abs(number) < exact::power(38))
+        }
+    }
+}
+
+fn compare(rows: &[[String; 3]], kind: Kind) {
+    let report = audit_everywhere(&kind.suite(SUITE), "k,x,b", rows);
     for (id, scope) in [("x", None), ("x-where", Some("a"))] {
         let scoped: Vec<&[String; 3]> = rows.iter().filter(|row| scope.is_none_or(|k| row[0] == k)).collect();
-        let read: Vec<_> = scoped.iter().map(|row| decimal(&row[1])).collect();
-        let values: Vec<f64> = read.iter().filter_map(|read| read.ok().flatten()).collect();
+        let read: Vec<_> = scoped.iter().map(|row| kind.read(&row[1])).collect();
+        let values: Vec<Exact> = read.iter().filter_map(|read| read.clone().ok().flatten()).collect();
         if values.len() < 5 {
             assert_eq!(rule(&report, id).distribution, None, "{rows:?}");
             continue;
         }
         let found = distribution(&report, id);
-        let count = |wanted: Result<Option<f64>, ()>| read.iter().filter(|read| **read == wanted).count() as u64;
+        let count = |wanted: Result<Option<Exact>, ()>| read.iter().filter(|read| **read == wanted).count() as u64;
         let expected = (values.len() as u64, count(Ok(None)), count(Err(())));
         assert_eq!((found.values, found.missing, found.unreadable), expected, "{rows:?}");
         let numbers = found.numbers.as_ref().unwrap();
-        let exactly: Vec<Exact> = values.iter().copied().map(exact::of_float).collect();
-        let size = exactly.iter().map(exact::abs).max().unwrap();
-        let off = exact::of_float(numbers.mean.unwrap()) - exact::mean(&exactly).unwrap();
+        let size = values.iter().map(exact::abs).max().unwrap();
+        let off = exact::of_float(numbers.mean.unwrap()) - exact::mean(&values).unwrap();
         assert!(exact::abs(&off) <= &size * exact::roundings(4) + exact::of_float(1e-323), "{rows:?}");
-        let square = exact::variance(&exactly).unwrap();
+        let square = exact::variance(&values).unwrap();
         match numbers.stddev.map(exact::of_float) {
             None => assert!(square > exact::of_float(f64::MAX) * exact::of_float(f64::MAX), "{rows:?}"),
             Some(found) => {
@@ -520,8 +535,8 @@ fn compare(rows: &[[String; 3]]) {
                 assert!(exact::abs(&(&found * &found - square)) <= slack, "{rows:?}");
             }
         }
-        let (edges, counts) = parts(values);
-        let found: Vec<f64> = numbers.edges.iter().map(|edge| edge.parse().unwrap()).collect();
+        let (edges, counts) = parts(values, before(rows, kind));
+        let found: Vec<Exact> = numbers.edges.iter().map(|edge| kind.read(edge).unwrap().unwrap()).collect();
         assert_eq!((found, numbers.counts.clone()), (edges, counts), "{rows:?}");
     }
     for (id, at, read) in [("k", 0, false), ("b", 2, true)] {
@@ -558,7 +573,7 @@ fn rows(most: usize) -> impl Strategy<Value = Vec<[String; 3]>> {
         (one_of(&["", "NA", "a", "a", "b", "c", "Nguyễn"]), one_of(x), one_of(&["", "true", "false", "maybe"]))
             .prop_map(|(k, x, b)| [k, x, b])
     };
-    prop::sample::select(vec![NEAR, FAR_DECIMALS, NEAR_NOTHING])
+    prop::sample::select(vec![NEAR, FAR_DECIMALS, NEAR_NOTHING, LONG_DECIMALS])
         .prop_flat_map(move |x| prop::collection::vec(row(x), 0..most))
 }
 
@@ -566,13 +581,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 90, ..ProptestConfig::default() })]
 
     #[test]
-    fn distributions_agree_with_the_reference(rows in rows(90)) {
-        compare(&rows);
+    fn distributions_agree_with_the_reference(rows in rows(90), kind in Kind::any()) {
+        compare(&rows, kind);
     }
 }
 
 #[test]
 fn distributions_of_one_kind_of_row_agree_too() {
+    let compare = |rows: &[[String; 3]]| [Kind::Decimal, Kind::Float].map(|kind| compare(rows, kind));
     let one = ["a", "1.5", "true"].map(str::to_owned);
     compare(&[]);
     compare(std::slice::from_ref(&one));

@@ -24,6 +24,37 @@ pub(crate) fn of(number: i64, by: i64) -> Exact {
     Exact::new(number.into(), by.into())
 }
 
+/// A whole number of any size.
+pub(crate) fn whole(number: impl Into<BigInt>) -> Exact {
+    Exact::from(number.into())
+}
+
+/// So many tens, multiplied.
+pub(crate) fn power(places: usize) -> Exact {
+    whole(10).pow(i32::try_from(places).unwrap())
+}
+
+/// Rounded half away from zero to so many places.
+pub(crate) fn rounded(number: &Exact, places: usize) -> Exact {
+    let units = (abs(number) * power(places) + of(1, 2)).floor() / power(places);
+    if number.numer().sign() == Sign::Minus { -units } else { units }
+}
+
+/// A decimal of 38 digits, behind the point at the most so many; `None` with more before it.
+pub(crate) fn fitting(number: &Exact, places: usize) -> Option<Exact> {
+    let before = (0..=38).find(|digits| abs(number) < power(*digits))?;
+    Some(rounded(number, places.min(38 - before))).filter(|number| abs(number) < power(38))
+}
+
+/// A decimal as it is written: digits, without zeros at the end.
+pub(crate) fn shown(number: &Exact) -> String {
+    let places = (0..).find(|places| (number * power(*places)).is_integer()).unwrap();
+    let units = format!("{:0>width$}", (abs(number) * power(places)).to_integer().to_string(), width = places + 1);
+    let (whole, fraction) = units.split_at(units.len() - places);
+    let sign = if number.numer().sign() == Sign::Minus { "-" } else { "" };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
 pub(crate) fn abs(number: &Exact) -> Exact {
     if number.numer().sign() == Sign::Minus { -number.clone() } else { number.clone() }
 }
