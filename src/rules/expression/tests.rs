@@ -104,7 +104,8 @@ fn rows_come_out_as_worked_by_hand() {
         ("-age = -17", TRUE),
         ("age / (age - 17) > 0", BAD),
         ("age % (17 - age) > 0", BAD),
-        ("age * 9223372036854775807 > 0", BAD),
+        ("age * 9223372036854775807 > 0", TRUE),
+        ("age * 99999999999999999999999999999999999999 > 0", BAD),
         ("weight * 2 = 123", TRUE),
         ("id = '00070'", TRUE),
         ("id = '70'", FALSE),
@@ -258,9 +259,13 @@ fn mistakes_are_named_where_they_stand() {
         ("income in (1, 2)", "income in (1", "income is text", "cast(income"),
         ("age / 0 > 1", "0", "division by zero", ""),
         ("age % 0.0 > 1", "0.0", "division by zero", ""),
-        ("age > 9223372036854775808", "9223372036854775808", "64-bit", ".0"),
-        ("age > 9223372036854775807 + 1", "9223372036854775807 + 1", "does not fit", ""),
-        ("age > - -9223372036854775808", "9223372036854775808", "does not fit", ""),
+        ("age > 100000000000000000000000000000000000000", "100000000000000000000000000000000000000", "38 digits", "e0"),
+        (
+            "age > 99999999999999999999999999999999999999 + 1",
+            "99999999999999999999999999999999999999 + 1",
+            "does not fit",
+            "",
+        ),
         ("weight > 1e400", "1e400", "not a number that a decimal can hold", ""),
         ("weight > .5", ".5", "not a number", "0.5"),
         ("birth - 3 > 3", "birth", "arithmetic takes numbers", "date_diff"),
@@ -345,11 +350,12 @@ fn figures() {
     assert_eq!(figures.iter().map(ToString::to_string).collect::<Vec<_>>(), ["avg(age)", "count(*)"]);
     assert_eq!(expr.to_string(), "((((figure 1 >= 1) and (figure 1 <= 9)) and (figure 2 > 0)) and (figure 1 <> 5))");
     let evaluator = Evaluator::compile(&expr, as_of()).unwrap();
-    let run = |avg: f64, count: i64| {
-        evaluator.evaluate(&|_| BAD, &[Cell::Value(Value::Decimal(avg)), Cell::Value(Value::Integer(count))])
+    let run = |avg: &str, count: i64| {
+        let avg = Value::Decimal(avg.parse().unwrap());
+        evaluator.evaluate(&|_| BAD, &[Cell::Value(avg), Cell::Value(Value::Integer(count))])
     };
-    assert_eq!(run(3.5, 2), TRUE);
-    assert_eq!(run(9.5, 2), FALSE);
+    assert_eq!(run("3.5", 2), TRUE);
+    assert_eq!(run("9.5", 2), FALSE);
     assert_eq!(evaluator.evaluate(&|_| BAD, &[NULL, Cell::Value(Value::Integer(0))]), FALSE);
 
     for (text, function, data_type) in [
@@ -369,8 +375,8 @@ fn figures() {
             AggregateFunction::Quantile(Quantile::percent(95)),
             DataType::Datetime,
         ),
-        ("stddev(age) > 1", AggregateFunction::Stddev, DataType::Decimal),
-        ("correlation(age, weight) > 0.5", AggregateFunction::Correlation, DataType::Decimal),
+        ("stddev(age) > 1", AggregateFunction::Stddev, DataType::Float),
+        ("correlation(age, weight) > 0.5", AggregateFunction::Correlation, DataType::Float),
         ("distinct_share(name) > 0.9", AggregateFunction::DistinctShare, DataType::Decimal),
     ] {
         let (_, figures) = resolve(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));

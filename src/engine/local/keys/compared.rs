@@ -335,7 +335,7 @@ mod tests {
             (_, "missing") => words.extend(MISSING),
             (_, "unreadable") => words.extend(UNREADABLE),
             (Equality::Same(_), text) => words.extend(halves(pack(text.as_bytes()))),
-            (Equality::NearFloat(_), number) => words.push(image_of_decimal(number.parse().expect(number))),
+            (Equality::NearFloat(_), number) => words.push(image_of_float(number.parse().expect(number))),
             (form, number) => form.image(decimal(number), &mut words),
         }
         words.resize(form.words(), 0);

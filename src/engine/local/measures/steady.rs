@@ -356,7 +356,7 @@ mod tests {
         assert_eq!(joined(&[1, 2, 3], &[9, 5, 2, 0], &|_| false), (vec![1], vec![9, 7]));
         assert_eq!(joined(&[1], &[4, 0], &|_| false), (vec![], vec![4]));
         assert_eq!(joined(&[1], &[9, 0], &|_| false), (vec![], vec![9]));
-        assert_eq!(joined(&[], &[9], &|_| false), (vec![], vec![9]));
+        assert_eq!(joined::<u64>(&[], &[9], &|_| false), (vec![], vec![9]));
         // Many rows have 6 and 9: no value is below 6 or above 9.
         let is_of_shared = |edge| [5, 6, 8, 9].contains(&edge);
         let all = (vec![5, 6, 8, 9], vec![0, 7, 5, 7, 0]);

@@ -280,7 +280,7 @@ mod tests {
         let mut sorted = values.to_vec();
         sorted.sort_unstable();
         let expected: Vec<u64> = ranks.iter().map(|rank| sorted[narrow(*rank)]).collect();
-        assert_eq!(all.at_ranks(ranks, &Nobody).expect("it was written"), expected, "limit {limit}");
+        assert_eq!(all.at_ranks::<u64>(ranks, &Nobody).expect("it was written"), expected, "limit {limit}");
         drop(all);
         assert!(memory.try_keep(limit / 2), "all memory is given back");
         memory.spilled()
