@@ -367,7 +367,7 @@ fn continuous(
         longest = runs.iter().copied().fold(longest, u128::max);
         with_gaps += u64::from(!runs.is_empty());
     }
-    if absent.saturating_add(counts.passed.into()) > u64::MAX.into() {
+    if absent.saturating_add(counts.passed.into()) > u128::from(u64::MAX) {
         return UNCOUNTABLE;
     }
     counts.failed = u64::try_from(absent).unwrap();

@@ -68,6 +68,7 @@ fn cells(batch: &Batch) -> Vec<Vec<Cell>> {
             Column::Text(text) => text.for_each(batch.rows, |row, cell| rows[row].push(cell.map(str::to_owned))),
             Column::Integer(cells) | Column::Datetime(cells) => typed(cells, &mut rows),
             Column::Decimal(cells) => typed(cells, &mut rows),
+            Column::Float(cells) => typed(cells, &mut rows),
             Column::Date(cells) => typed(cells, &mut rows),
             Column::Boolean(cells) => typed(cells, &mut rows),
         }

@@ -106,6 +106,10 @@ impl Linter<'_> {
     /// Expressions that do not depend on the data.
     fn conditions(&mut self, rule: &WrittenRule) {
         for (name, expr) in bind::expressions(self.written, rule) {
+            if let Some(rounding) = expression::rounding(&expr) {
+                let (message, help) = rounding.message();
+                self.warn(rule, &format!("`{name}` {message}"), Some(help));
+            }
             match (name, expression::always(&expr)) {
                 (_, None) => {}
                 ("where", Some(true)) => self.warn(rule, "`where` is always true", Some("leave it out")),

@@ -117,7 +117,8 @@ pub(super) fn data_type(text: &str) -> Option<&'static str> {
     Some(match name.split(['(', ' ']).next().unwrap_or_default() {
         "string" | "str" | "varchar" | "char" | "nvarchar" | "character" | "object" | "utf8" | "category" => "text",
         "int" | "int64" | "int32" | "bigint" | "smallint" | "long" | "whole" | "int8" | "int4" | "tinyint" => "integer",
-        "numeric" | "number" | "money" | "currency" | "dec" | "float" | "double" | "real" | "float64" => "decimal",
+        "numeric" | "number" | "money" | "currency" | "dec" => "decimal",
+        "double" | "real" | "float64" => "float",
         "bool" | "bit" | "logical" => "boolean",
         "timestamp" | "timestamptz" | "time" | "datetime64" => "datetime",
         "guid" | "uniqueidentifier" => "uuid",

@@ -7,6 +7,7 @@
 mod always;
 mod columns;
 mod error;
+mod floats;
 mod limits;
 mod place;
 mod resolve;
@@ -20,6 +21,7 @@ use crate::model::{Aggregate, AggregateFunction, AsOf, Expr};
 pub use always::always;
 pub use columns::{ColumnProblem, Columns};
 pub use error::ExprError;
+pub use floats::rounding;
 use tree::{Kind, Node};
 
 #[cfg(test)]
