@@ -9,7 +9,8 @@ use crate::engine::Progress;
 use crate::model::{DataType, FileFact, FramingTally, RowRef, Unmeasured, Value};
 use crate::plan::PlannedDataset;
 use crate::scalar::{
-    Cell, DateFormat, ExactDecimal, Missing, canonical, is_uuid, parse_decimal, parse_value, write_decimal,
+    BooleanWords, Cell, DateFormat, ExactDecimal, Missing, NumberFormat, canonical, is_uuid, parse_decimal,
+    parse_value, write_decimal,
 };
 use crate::source::{Batch, Bits, Block, Column as Cells, Place, Portion, Sample, Source, Typed};
 
@@ -51,6 +52,8 @@ pub(super) struct Column {
     /// The type in which rules see it.
     pub data_type: DataType,
     format: DateFormat,
+    numbers: Option<NumberFormat>,
+    words: Option<BooleanWords>,
     missing: Missing,
 }
 
@@ -88,11 +91,16 @@ impl Table {
         for (column, declared) in &planned.columns {
             let format = declared.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile);
             let format = format.map_err(|error| Unmeasured::unreadable(error.to_string()))?;
-            let missing = Missing::new(declared.missing.clone());
+            let mut missing = Missing::new(declared.missing.clone());
+            if declared.data_type == DataType::Boolean {
+                missing = missing.except(declared.notation.words().cloned().collect());
+            }
             let place = source.columns().iter().position(|stored| stored.name == *column);
             places.push(place.ok_or_else(|| Unmeasured::unreadable(format!("there is no column {column}")))?);
             let at = columns.len();
-            columns.insert(column.clone(), Column { at, data_type: declared.data_type, format, missing });
+            let (numbers, words) = (NumberFormat::of(&declared.notation), BooleanWords::of(&declared.notation));
+            let data_type = declared.data_type;
+            columns.insert(column.clone(), Column { at, data_type, format, numbers, words, missing });
         }
         let parts: Mutex<BTreeMap<Place, Vec<Row>>> = Mutex::default();
         let full = Mutex::new(false);
@@ -237,7 +245,7 @@ impl Column {
             return Cell::NULL;
         }
         let value = match self.stored(row) {
-            Stored::Text(text) => parse_value(text, data_type, Some(format.unwrap_or(&self.format))),
+            Stored::Text(text) => self.parse(text, data_type, format),
             Stored::Value(Value::Decimal(number)) if number.is_nan() => None,
             // A stored value is its own type, or one that holds all of it.
             Stored::Value(value) if value.data_type() == Some(data_type) => Some(value.clone()),
@@ -255,6 +263,21 @@ impl Column {
         value.map_or(Cell::Unreadable, Cell::Value)
     }
 
+    /// A text in a type.
+    fn parse(&self, text: &str, data_type: DataType, format: Option<&DateFormat>) -> Option<Value> {
+        if let (DataType::Boolean, Some(words)) = (data_type, &self.words) {
+            return words.parse(text).map(Value::Boolean);
+        }
+        let text = if data_type.is_numeric() { self.plain(text)? } else { Cow::Borrowed(text) };
+        parse_value(&text, data_type, Some(format.unwrap_or(&self.format)))
+    }
+
+    /// The plain form of a number; `None` where the text is not written as numbers are in this column.
+    pub(super) fn plain<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
+        let Some(numbers) = &self.numbers else { return Some(Cow::Borrowed(text)) };
+        numbers.plain(text, &mut String::new()).map(|plain| Cow::Owned(plain.to_owned()))
+    }
+
     /// The value in the type in which rules see it.
     pub(super) fn value(&self, row: &Row) -> Read<Value> {
         read(self.cell(row))
@@ -267,8 +290,8 @@ impl Column {
             return Ok(self.shown(row).map(Cow::into_owned));
         }
         let Some(value) = read(self.cell_as(row, data_type, None))? else { return Ok(None) };
-        if let (DataType::Decimal, Some(text)) = (data_type, self.text(row)) {
-            return Ok(Some(written_decimal(text, &value)));
+        if let (DataType::Decimal, Some(text)) = (data_type, self.text(row).and_then(|text| self.plain(text))) {
+            return Ok(Some(written_decimal(&text, &value)));
         }
         Ok(Some(canonical(&value).into_owned()))
     }
@@ -277,7 +300,7 @@ impl Column {
     pub(super) fn number(&self, row: &Row) -> Read<Number> {
         let Some(value) = read(self.cell_as(row, DataType::Decimal, None))? else { return Ok(None) };
         let exact = match self.stored(row) {
-            Stored::Text(text) => ExactDecimal::parse(text),
+            Stored::Text(text) => self.plain(text).and_then(|text| ExactDecimal::parse(&text)),
             Stored::Value(Value::Integer(number)) => ExactDecimal::of_integer(*number),
             _ => None,
         };

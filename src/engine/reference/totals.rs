@@ -1,5 +1,6 @@
 //! Totals of groups in two datasets, as exact decimals.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use num_bigint::{BigInt, Sign};
@@ -39,7 +40,7 @@ impl<'t> Input<'t> {
             Self::Column(column) if column.data_type.is_textual() => {
                 return Ok(units_of(i64::from(!column.is_missing(row))));
             }
-            Self::Column(column) => (column.cell(row), column.text(row)),
+            Self::Column(column) => (column.cell(row), column.text(row).and_then(|text| column.plain(text))),
             Self::Expression(expression) => (expression.evaluate(row), None),
         };
         match cell {
@@ -49,7 +50,7 @@ impl<'t> Input<'t> {
             // As it is written; with an exponent, the shortest decimal that parses as its float.
             Cell::Value(Value::Decimal(number)) => {
                 let plain = text.filter(|text| !text.contains(['e', 'E']));
-                rounded(plain.map_or_else(|| number.to_string(), str::to_owned).as_str()).ok_or(())
+                rounded(plain.map_or_else(|| number.to_string(), Cow::into_owned).as_str()).ok_or(())
             }
             Cell::Value(_) | Cell::Unreadable => Err(()),
         }

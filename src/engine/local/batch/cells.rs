@@ -2,7 +2,8 @@
 //!
 //! What several rules need of one column (which cells are missing, the parsed dates) is computed once a batch.
 
-use std::cell::OnceCell;
+use std::borrow::Cow;
+use std::cell::{OnceCell, RefCell};
 use std::sync::atomic::Ordering;
 
 use crate::model::{DAY_MICROS, DataType, Value};
@@ -213,10 +214,10 @@ impl<'a> Cells<'a> {
         let present = self.present(column);
         match (&self.batch.columns[column], data_type) {
             (Column::Text(cells), DataType::Integer) => {
-                TypedCells::Integer(self.parse(column, cells, present, parse_integer))
+                TypedCells::Integer(self.parse_numbers(column, cells, present, parse_integer))
             }
             (Column::Text(cells), DataType::Decimal) => {
-                TypedCells::Decimal(self.parse(column, cells, present, parse_decimal))
+                TypedCells::Decimal(self.parse_numbers(column, cells, present, parse_decimal))
             }
             (Column::Text(cells), DataType::Date) => {
                 TypedCells::Date(self.parse(column, cells, present, |text| format.parse_date(text)))
@@ -224,7 +225,10 @@ impl<'a> Cells<'a> {
             (Column::Text(cells), DataType::Datetime) => {
                 TypedCells::Datetime(self.parse(column, cells, present, |text| format.parse_datetime(text)))
             }
-            (Column::Text(cells), _) => TypedCells::Boolean(self.parse(column, cells, present, parse_boolean)),
+            (Column::Text(cells), _) => TypedCells::Boolean(match &self.rules[column].words {
+                Some(words) => self.parse(column, cells, present, |text| words.parse(text)),
+                None => self.parse(column, cells, present, parse_boolean),
+            }),
             (Column::Integer(cells), DataType::Integer) => TypedCells::Integer(borrow(cells, present)),
             #[expect(clippy::cast_precision_loss, reason = "a decimal column is documented to hold 64-bit floats")]
             (Column::Integer(cells), DataType::Decimal) => {
@@ -257,6 +261,26 @@ impl<'a> Cells<'a> {
         }
         let rows = self.rows();
         Reads { values: vec![0; rows].into(), valid: Bits::none(rows), unreadable: present.clone() }
+    }
+
+    /// Parses the texts that are present as numbers, written as it is declared.
+    fn parse_numbers<T: Copy + Default>(
+        &self,
+        column: usize,
+        cells: &TextColumn,
+        present: &Bits,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Reads<'a, T> {
+        let Some(numbers) = &self.rules[column].numbers else { return self.parse(column, cells, present, read) };
+        let buffer = RefCell::default();
+        self.parse(column, cells, present, |text| read(numbers.plain(text, &mut buffer.borrow_mut())?))
+    }
+
+    /// The text of a cell that is a number, in the plain form of numbers. `None` where it is not stored as text.
+    pub(crate) fn plain(&self, column: usize, row: usize) -> Option<Cow<'a, str>> {
+        let text = self.text(column)?.get(row)?;
+        let Some(numbers) = &self.rules[column].numbers else { return Some(Cow::Borrowed(text)) };
+        numbers.plain(text, &mut String::new()).map(|plain| Cow::Owned(plain.to_owned()))
     }
 
     /// Parses the texts that are present.
@@ -323,7 +347,7 @@ impl<'a> Cells<'a> {
     /// kind parses as that float.
     pub(crate) fn is_identified_by_float(&self, column: usize, row: usize) -> bool {
         match &self.batch.columns[column] {
-            Column::Text(cells) => cells.get(row).is_some_and(is_short),
+            Column::Text(_) => self.plain(column, row).is_some_and(|text| is_short(&text)),
             Column::Integer(cells) => cells.values[row].unsigned_abs() <= FLOAT_WHOLE,
             _ => true,
         }
@@ -332,7 +356,7 @@ impl<'a> Cells<'a> {
     /// The decimal of a cell that parses as one, with all its digits. `None` where its exponent is too large or too small.
     pub(crate) fn written(&self, column: usize, row: usize) -> Option<ExactDecimal> {
         match &self.batch.columns[column] {
-            Column::Text(cells) => cells.get(row).and_then(ExactDecimal::parse),
+            Column::Text(_) => self.plain(column, row).and_then(|text| ExactDecimal::parse(&text)),
             Column::Integer(cells) => ExactDecimal::of_integer(cells.values[row]),
             Column::Decimal(cells) => ExactDecimal::of_float(cells.values[row]),
             _ => None,
@@ -355,8 +379,8 @@ impl<'a> Cells<'a> {
         }
         // A decimal written out keeps all its digits; as a float two long ones could become equal.
         if data_type == DataType::Decimal
-            && let Some(text) = self.text(column).and_then(|cells| cells.get(row))
-            && write_decimal(text, out)
+            && let Some(text) = self.plain(column, row)
+            && write_decimal(&text, out)
         {
             return true;
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::{Aggregate, AggregateFunction, AsOf, Expr, Value};
 use crate::scalar::Cell;
-use crate::source::{Bits, TextColumn};
+use crate::source::Bits;
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{SectionRules, place_of};
@@ -147,8 +147,8 @@ enum View<'c, 'a> {
     Count(&'c Bits, Option<&'c Bits>),
     CountExpression(&'c RowExpression),
     Integers(&'c Reads<'a, i64>),
-    /// Floats, and the texts that keep all digits.
-    Decimals(&'c Reads<'a, f64>, Option<&'c TextColumn>),
+    /// Floats, and the column whose texts keep all digits.
+    Decimals(&'c Reads<'a, f64>, usize),
     SumExpression(&'c RowExpression),
 }
 
@@ -165,7 +165,7 @@ impl<'c, 'a> View<'c, 'a> {
             }
             Input::Sum(Of::Column(at)) => match cells.typed(*at, cells.data_type(*at)) {
                 TypedCells::Integer(reads) => Self::Integers(reads),
-                TypedCells::Decimal(reads) => Self::Decimals(reads, cells.text(*at)),
+                TypedCells::Decimal(reads) => Self::Decimals(reads, *at),
                 // Binding refuses such a rule.
                 other => Self::Count(other.valid(), Some(other.unreadable())),
             },
@@ -179,10 +179,9 @@ impl<'c, 'a> View<'c, 'a> {
             Self::Count(_, Some(unreadable)) if unreadable.get(row) => Amount::Unreadable,
             Self::Integers(reads) if reads.valid.get(row) => Amount::Of(Sum::of_integer(reads.values[row])),
             Self::Integers(reads) if reads.unreadable.get(row) => Amount::Unreadable,
-            Self::Decimals(reads, text) if reads.valid.get(row) => {
-                let text = text.and_then(|text| text.get(row));
+            Self::Decimals(reads, at) if reads.valid.get(row) => {
                 // With an exponent, or with too many digits, its float counts.
-                let written = text.and_then(Sum::of_text);
+                let written = cells.plain(*at, row).and_then(|text| Sum::of_text(&text));
                 Amount::or_unreadable(written.or_else(|| Sum::of_float(reads.values[row], buffer)))
             }
             Self::Decimals(reads, _) if reads.unreadable.get(row) => Amount::Unreadable,
