@@ -20,6 +20,7 @@ mod identify;
 mod inputs;
 mod lint_checks;
 mod memory;
+mod notation;
 mod parity;
 mod parity_engines;
 mod parity_figures;

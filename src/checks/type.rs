@@ -16,6 +16,10 @@ needs the type, and is counted as `unreadable`.
   `datetime`: a date and a time with an optional offset, which is converted to UTC.
 - `boolean`: true, false, yes, no, t, f, y, n, 1, 0 in any case. `uuid`: the form of 36 characters.
 
+Numbers and booleans that are written in another way are declared on the suite, the dataset or the column: `decimal: ","`,
+`thousands: "."`, `strip: ["%"]`, `brackets: negative`, `minus: trailing`, `true: [x]` and `false: [""]`. What is written
+neither plainly nor as declared is unparseable, and never another number.
+
 `format` consists of `%Y` (four digits), `%m`, `%d`, `%H`, `%M`, `%S` (two digits each), `%-m`, `%-d`, `%-H` (one or two),
 `%b` (Jan to Dec), `%f` (a fraction of a second, 1 to 9 digits), `%z` (`Z`, `±HH:MM` or `±HHMM`), `%%` for a percent
 sign, and other text as it is. Years of two digits are refused, since the century would be a guess.
@@ -31,7 +35,7 @@ datasets:
     source: people.csv
     columns:
       born: { type: date, format: "%d/%m/%Y" }
-      salary: { type: decimal }
+      salary: { type: decimal, decimal: ",", thousands: "." }
 ```
 "#;
 

@@ -97,12 +97,14 @@ fn collect_columns(plan: &mut Plan, suite: &Suite) {
     for (dataset, names) in read {
         let declared = suite.datasets.iter().find(|known| known.name == dataset);
         let inherited = declared.map(|dataset| &dataset.missing);
+        let notation = declared.map(|dataset| &dataset.notation);
         let Some(planned) = plan.datasets.get_mut(&dataset) else { continue };
         for (name, stored) in planned.stored.iter().filter(|(name, _)| names.contains(name)) {
             let column = declared.and_then(|dataset| dataset.column(name));
             let known = PlannedColumn {
                 data_type: column.and_then(|column| column.data_type).unwrap_or(*stored),
                 format: column.and_then(|column| column.format.clone()),
+                notation: column.map(|column| &column.notation).or(notation).cloned().unwrap_or_default(),
                 missing: column.map(|column| &column.missing).or(inherited).cloned().unwrap_or_default(),
             };
             planned.columns.insert(name.clone(), known);

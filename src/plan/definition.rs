@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AsOf, CodelistEntry, DataType, Lookup, Measure};
+use crate::model::{AsOf, CodelistEntry, DataType, Lookup, Measure, Notation};
 
 /// What an engine is to measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub struct PlannedColumn {
     pub data_type: DataType,
     /// How dates are written; absent: ISO 8601.
     pub format: Option<String>,
+    /// How numbers and booleans are written.
+    pub notation: Notation,
     /// Tokens that mean missing, besides empty and blank.
     pub missing: BTreeSet<String>,
 }

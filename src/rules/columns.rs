@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use super::diagnostic::{Faults, quoted, suggestion};
 use super::fields::{self, Field, Fields, field};
 use super::meant;
+use super::notation::{self, BOOLEANS, NUMBERS};
 use super::rule::{self, Draft, Home};
 use super::suite::ColumnDecl;
 use super::synonyms;
 use super::values;
 use super::yaml::{Key, Kind, Node};
 use crate::checks::{self, CHECKS, Shorthand};
-use crate::model::DataType;
+use crate::model::{DataType, Notation};
 use crate::scalar::DateFormat;
 
 /// The keys of a column, besides the checks that have a short form.
@@ -20,6 +21,13 @@ pub(super) const COLUMN: &[Field] = &[
     field("format", "How dates are written, such as %d/%m/%Y; by default ISO 8601"),
     field("missing", "Tokens that count as missing in this column, besides those of the dataset"),
     field("allow", "Tokens that are real values in this column although `missing` names them"),
+    NUMBERS[0],
+    NUMBERS[1],
+    NUMBERS[2],
+    NUMBERS[3],
+    NUMBERS[4],
+    BOOLEANS[0],
+    BOOLEANS[1],
     field("pii", "Personal data: none, basic or sensitive"),
     field("describe", "What the column means"),
     field("severity", "The severity of the rules under this column"),
@@ -34,12 +42,12 @@ pub(super) const COLUMN: &[Field] = &[
 pub(super) fn read(
     column: &Key,
     node: &Node,
-    inherited: &BTreeSet<String>,
+    (inherited, around): (&BTreeSet<String>, &Notation),
     home: &Home<'_>,
     drafts: &mut Vec<Draft>,
     faults: &mut Faults,
 ) -> ColumnDecl {
-    let mut decl = ColumnDecl { missing: inherited.clone(), ..ColumnDecl::default() };
+    let mut decl = ColumnDecl { missing: inherited.clone(), notation: around.clone(), ..ColumnDecl::default() };
     if node.is_empty() {
         return decl;
     }
@@ -97,6 +105,7 @@ pub(super) fn read(
             decl.format = None;
         }
     }
+    decl.notation = notation(&written, &decl, around, faults);
     let mut home = home.clone();
     let defaults = &mut home.defaults;
     defaults.severity = written.get("severity").and_then(|node| rule::severity(node, faults)).or(defaults.severity);
@@ -118,6 +127,34 @@ pub(super) fn read(
         }
     }
     decl
+}
+
+/// How the numbers and booleans of a column are written, with what suite and dataset declare.
+fn notation(written: &Fields<'_>, decl: &ColumnDecl, around: &Notation, faults: &mut Faults) -> Notation {
+    let own = notation::read(|name| written.get(name), faults);
+    let notation = notation::settle(own, around, |name| written.get(name), faults);
+    let is_number = decl.data_type.is_some_and(DataType::is_numeric);
+    let is_boolean = decl.data_type == Some(DataType::Boolean);
+    let keys = [
+        (&NUMBERS[..], is_number, "a column declared as integer or decimal", "decimal"),
+        (&BOOLEANS[..], is_boolean, "a column declared as boolean", "boolean"),
+    ];
+    for (keys, is_fit, columns, data_type) in keys {
+        let misplaced = keys.iter().find(|field| written.get(field.name).is_some());
+        if let Some(field) = misplaced.filter(|_| !is_fit && !decl.broken_type) {
+            let message = format!("`{}` belongs to {columns}", field.name);
+            faults.help(written.key_span(field.name), message, Some(format!("add `type: {data_type}`")));
+        }
+    }
+    if is_boolean {
+        for (token, span) in written.texts("missing", faults) {
+            if notation.words().any(|word| *word == token) {
+                let message = format!("{} is declared missing, and as a word for true or false", quoted(&token));
+                faults.at(span, message);
+            }
+        }
+    }
+    notation
 }
 
 /// The type of `type: date` and of `type: { as: date, at_least: 99% }`.
@@ -193,6 +230,11 @@ fn unknown(key: &Key, value: &Node, entries: &[(Key, Node)], what: &str, faults:
         let beside = beside.unwrap_or_else(|| "required: {".to_owned());
         let help = format!("write it under a check, such as `{beside} {}: {value} }}`", key.text);
         faults.help(key.span, format!("{} belongs to a check, not to a column", quoted(&key.text)), Some(help));
+        return;
+    }
+    if let Some(meant) = meant::notation_key(&key.text) {
+        let help = format!("the key is called `{meant}` here");
+        faults.help(key.span, format!("unknown key {} in {what}", quoted(&key.text)), Some(help));
         return;
     }
     if let Some(meant) = synonyms::check_called(&key.text).and_then(checks::find) {

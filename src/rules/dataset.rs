@@ -8,12 +8,13 @@ use super::diagnostic::{Faults, quoted};
 use super::fields::{self, Field, Fields, field};
 use super::meant;
 use super::names::Names;
+use super::notation::{self, BOOLEANS, NUMBERS};
 use super::rule::{self, Defaults, Draft, Home};
 use super::suite::Dataset;
 use super::values::{distinct, one_byte};
 use super::yaml::{Key, Kind, Node};
 use crate::checks;
-use crate::model::TimeSpan;
+use crate::model::{Notation, TimeSpan};
 use crate::source::{FORMATS, Format, FormatOption, OptionKind, OptionValue, Options, SourceSpec};
 
 /// The keys of a dataset.
@@ -24,6 +25,13 @@ pub(super) const DATASET: &[Field] = &[
     field("steward", "Who to write to"),
     field("key", "The column or columns that identify a row"),
     field("missing", "Tokens that count as missing, besides empty and blank"),
+    NUMBERS[0],
+    NUMBERS[1],
+    NUMBERS[2],
+    NUMBERS[3],
+    NUMBERS[4],
+    BOOLEANS[0],
+    BOOLEANS[1],
     field("sharing", "What is declared about handing it over"),
     field("columns", "The columns, each with its type and its rules in short"),
     field("rules", "The other rules"),
@@ -70,6 +78,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) base: &'a Path,
     /// Tokens declared missing for the whole suite.
     pub(super) missing: &'a BTreeSet<String>,
+    /// How numbers and booleans are written in the whole suite.
+    pub(super) notation: &'a Notation,
     /// `--data`.
     pub(super) data: &'a BTreeMap<String, String>,
     /// Datasets and code lists of the suite.
@@ -97,6 +107,8 @@ pub(super) fn read(
     let source = source(key, &written, around, faults);
     let mut missing = around.missing.clone();
     missing.extend(written.texts("missing", faults).into_iter().map(|(token, _)| token));
+    let notation = notation::read(|name| written.get(name), faults);
+    let notation = notation::settle(notation, around.notation, |name| written.get(name), faults);
     let owner = written.text("owner", faults);
     let defaults = Defaults { owner: owner.clone(), ..Defaults::default() };
     let home = Home { dataset: &key.text, defaults, names: around.names };
@@ -105,7 +117,7 @@ pub(super) fn read(
         for (column, node) in
             fields::entries_like(node, "`columns`", &columns::columns_form(node), faults).unwrap_or_default()
         {
-            let decl = columns::read(column, node, &missing, &home, drafts, faults);
+            let decl = columns::read(column, node, (&missing, &notation), &home, drafts, faults);
             declared.insert(column.text.clone(), decl);
         }
     }
@@ -135,6 +147,7 @@ pub(super) fn read(
         key: written.get("key").and_then(|node| distinct(node, "`key`", faults)).unwrap_or_default(),
         columns: declared,
         missing,
+        notation,
         sharing: sharing(&written, faults),
     })
 }

@@ -1,6 +1,7 @@
 //! Reading the keys of a mapping and the words in scalars; every refusal is located.
 
 use super::diagnostic::{Faults, Span, quoted, suggestion};
+use super::meant;
 use super::yaml::{Key, Kind, Node};
 
 /// A key that a mapping may have.
@@ -35,6 +36,12 @@ impl<'n> Fields<'n> {
         let entries = entries_like(node, what, &help, faults)?;
         for (key, _) in entries {
             if !table.iter().any(|field| field.name == key.text) {
+                let meant = meant::notation_key(&key.text);
+                if let Some(meant) = meant.filter(|meant| table.iter().any(|field| field.name == *meant)) {
+                    let message = format!("unknown key {} in {what}", quoted(&key.text));
+                    faults.help(key.span, message, Some(format!("the key is called `{meant}` here")));
+                    continue;
+                }
                 let known = table.iter().map(|field| field.name);
                 faults.unknown_in(key.span, "key", &format!(" in {what}"), &key.text, known);
             }

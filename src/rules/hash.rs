@@ -7,7 +7,7 @@ use super::argument::GivenValue;
 use super::suite::Suite;
 use super::written::WrittenRule;
 use crate::checks::{Arg, Likened, ParamKind};
-use crate::model::{UnmeasuredRules, ValueList};
+use crate::model::{Notation, UnmeasuredRules, ValueList};
 
 /// Names the way in which the text below is made; changes whenever it does.
 const VERSION: &str = "passmuster.rules/1";
@@ -26,7 +26,13 @@ pub(super) fn of(suite: &Suite, rules: &[WrittenRule]) -> String {
     datasets.sort_by_key(|dataset| &dataset.name);
     for dataset in datasets {
         lines.push(json!(["dataset", dataset.name, dataset.key, dataset.missing]));
+        if dataset.notation != Notation::default() {
+            lines.push(json!(["notation", dataset.name, dataset.notation]));
+        }
         for (name, column) in &dataset.columns {
+            if column.notation != dataset.notation {
+                lines.push(json!(["notation", dataset.name, name, column.notation]));
+            }
             let kind = column.data_type.map(crate::model::DataType::name);
             lines.push(json!(["column", dataset.name, name, kind, column.format, column.missing]));
         }

@@ -6,8 +6,25 @@ use crate::model::nearest;
 const CERTAIN: [&str; 3] = ["suite", "datasets", "codelists"];
 
 /// The keys of suites.
-const OF_SUITES: [&str; 10] =
-    ["suite", "title", "as_of", "extends", "params", "missing", "codelists", "datasets", "gate", "bands"];
+const OF_SUITES: [&str; 17] = [
+    "suite",
+    "title",
+    "as_of",
+    "extends",
+    "params",
+    "missing",
+    "decimal",
+    "thousands",
+    "strip",
+    "brackets",
+    "minus",
+    "true",
+    "false",
+    "codelists",
+    "datasets",
+    "gate",
+    "bands",
+];
 
 /// The keys of suites, and those of datasets and rules that are at the top by mistake.
 const KNOWN: [&str; 17] = [

@@ -9,13 +9,14 @@ use super::documents::{Documents, entries};
 use super::fields::{self, Field, Fields, field};
 use super::indentation::{self, Levels};
 use super::names::Names;
+use super::notation::{self, BOOLEANS, NUMBERS};
 use super::params::Params;
 use super::rule::Draft;
 use super::suite::Suite;
 use super::written::Written;
 use super::yaml::{Kind, Node};
 use super::{baseline, bind, codelist, columns, gate, hash};
-use crate::model::{AsOf, Bands, nearest};
+use crate::model::{AsOf, Bands, Notation, nearest};
 
 /// The keys of a suite.
 pub(super) const SUITE: &[Field] = &[
@@ -28,6 +29,13 @@ pub(super) const SUITE: &[Field] = &[
     field("extends", "Files that this one builds on, relative to it"),
     field("params", "Values for ${name} in this suite; --set NAME=VALUE overrides them"),
     field("missing", "Tokens that count as missing in every dataset, besides empty and blank"),
+    NUMBERS[0],
+    NUMBERS[1],
+    NUMBERS[2],
+    NUMBERS[3],
+    NUMBERS[4],
+    BOOLEANS[0],
+    BOOLEANS[1],
     field("codelists", "Lists of codes by name"),
     field("datasets", "The datasets by name"),
     field("gate", "When the audit passes"),
@@ -94,6 +102,8 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
 
     let mut inputs = std::mem::take(&mut documents.inputs);
     let settings = Settings::read(&documents, &mut faults);
+    let notations: Vec<Notation> =
+        documents.all.iter().map(|document| notation::read(|name| document.get(name), &mut faults)).collect();
     let mut codelists = BTreeMap::new();
     let (mut datasets, mut drafts) = (Vec::new(), Vec::new());
     for &index in &order {
@@ -104,7 +114,15 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
             codelists.entry(key.text.clone()).or_insert(list);
         }
         let missing = documents.missing_tokens(index, &mut faults);
-        let around = Surroundings { base: &document.folder, missing: &missing, data: &options.data, names: &names };
+        let outer = notation_of(&documents, index, &notations);
+        let notation = notation::settle(notations[index].clone(), &outer, |name| written.get(name), &mut faults);
+        let around = Surroundings {
+            base: &document.folder,
+            missing: &missing,
+            notation: &notation,
+            data: &options.data,
+            names: &names,
+        };
         for (key, node) in entries(written.get("datasets")) {
             datasets.extend(dataset::read(key, node, &around, &mut drafts, &mut faults));
         }
@@ -149,6 +167,12 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
     written.suite.rules_hash = hash::of(&written.suite, &written.rules);
     written.unfit = faults.finish();
     Ok(written)
+}
+
+/// How numbers and booleans are written in the datasets of a file: as the nearest file says that it is part of.
+fn notation_of(documents: &Documents, index: usize, notations: &[Notation]) -> Notation {
+    let reaches = documents.tops.iter().map(|top| documents.reach(*top)).filter(|reach| reach.contains(&index));
+    reaches.flatten().fold(Notation::default(), |notation, other| notation.within(&notations[other]))
 }
 
 /// How `datasets:` should read that is written as a list or a word.

@@ -2,6 +2,24 @@
 
 use crate::scalar::DateFormat;
 
+/// The key about the writing of numbers and booleans that other tools give this name.
+pub(super) fn notation_key(text: &str) -> Option<&'static str> {
+    let plain: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    Some(match plain.as_str() {
+        "decimalchar" | "decimalseparator" | "decimalsep" | "decimalmark" | "decimalsign" | "decimalpoint"
+        | "decimalcomma" => "decimal",
+        "groupchar" | "groupseparator" | "groupsep" | "grouping" | "groupingseparator" | "thousandsseparator"
+        | "thousandseparator" | "thousandssep" | "thousandsep" | "thousand" | "thousandsmark" | "bigmark"
+        | "digitgrouping" => "thousands",
+        "barenumber" | "currency" | "percent" | "stripsigns" | "units" | "suffix" | "prefix" => "strip",
+        "parentheses" | "parens" | "bracket" | "accounting" => "brackets",
+        "trailingminus" | "minussign" => "minus",
+        "truevalues" | "truevalue" | "truewords" | "yesvalues" => "true",
+        "falsevalues" | "falsevalue" | "falsewords" | "novalues" => "false",
+        _ => return None,
+    })
+}
+
 /// Bounds as the program writes them, for `0-120`, `0 to 120`, `[0, 120]`, `>= 0` and the like.
 pub(super) fn bounds(text: &str) -> Option<String> {
     let text = text.trim().trim_matches(['[', ']', '(', ')']).trim();

@@ -31,6 +31,7 @@ mod lint;
 mod load;
 mod meant;
 mod names;
+mod notation;
 mod pairs;
 mod params;
 mod rule;

@@ -11,6 +11,7 @@ use super::each::column_param;
 use super::fields::Field;
 use super::gate::{BANDS, GATE};
 use super::load::SUITE;
+use super::notation::{BOOLEANS, BRACKETS, MINUS, NUMBERS};
 use super::pairs::PAIR;
 use super::rule::{COMMON, WARN};
 use super::with_datasets::PEER;
@@ -23,6 +24,7 @@ pub fn suite_schema() -> Value {
     let names: Vec<&str> = CHECKS.iter().map(|check| check.name()).collect();
     let mut schema = object(SUITE, |name| match name {
         "extends" | "missing" => texts(),
+        name if is_notation(name) => notation(name),
         "params" => map_of(&scalar()),
         "codelists" => map_of(&reference("codelist")),
         "datasets" => map_of(&reference("dataset")),
@@ -38,6 +40,7 @@ pub fn suite_schema() -> Value {
         "dataset": object(DATASET, |name| match name {
             "source" => any_of([scalar(), reference("source")]),
             "key" | "missing" => texts(),
+            name if is_notation(name) => notation(name),
             "sharing" => reference("sharing"),
             "columns" => map_of(&reference("column")),
             "rules" => list_of(&reference("rule")),
@@ -116,6 +119,22 @@ fn flag() -> Value {
 
 fn score() -> Value {
     any_of([json!({ "type": "number", "minimum": 0, "maximum": 100 }), reference("placeholder")])
+}
+
+/// Whether a key is about the writing of numbers and booleans.
+fn is_notation(name: &str) -> bool {
+    NUMBERS.iter().chain(&BOOLEANS).any(|field| field.name == name)
+}
+
+/// The schema of a key about the writing of numbers and booleans.
+fn notation(name: &str) -> Value {
+    match name {
+        "decimal" => words([".", ","]),
+        "brackets" => words(BRACKETS.iter().map(|(word, _)| *word)),
+        "minus" => words(MINUS.iter().map(|(word, _)| *word)),
+        "thousands" => scalar(),
+        _ => texts(),
+    }
 }
 
 /// The schema of an option of a format.
@@ -281,6 +300,7 @@ fn column() -> Value {
         let value = match field.name {
             "type" => any_of([types()].into_iter().chain(properties.remove("type"))),
             "missing" | "allow" => texts(),
+            name if is_notation(name) => notation(name),
             "pii" => words(["none", "basic", "sensitive"]),
             name => common(name),
         };

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::input::Input;
 use super::wildcard;
 use crate::checks::{Check, Declaration};
-use crate::model::{AsOf, Bands, CodelistEntry, DataType, Dimension, Score, Severity, Threshold, UnmeasuredRules};
+use crate::model::{
+    AsOf, Bands, CodelistEntry, DataType, Dimension, Notation, Score, Severity, Threshold, UnmeasuredRules,
+};
 use crate::source::SourceSpec;
 
 /// Datasets, and what is declared about them.
@@ -51,6 +53,8 @@ pub struct Dataset {
     pub columns: BTreeMap<String, ColumnDecl>,
     /// Tokens that count as missing in columns that declare none of their own, besides empty and blank.
     pub missing: BTreeSet<String>,
+    /// How numbers and booleans are written in columns that do not say otherwise.
+    pub notation: Notation,
     /// What is declared about handing it over, by key.
     pub sharing: BTreeMap<String, String>,
 }
@@ -96,6 +100,8 @@ pub struct ColumnDecl {
     pub(super) broken_type: bool,
     /// How dates are written, such as `%d/%m/%Y`; absent: ISO 8601.
     pub format: Option<String>,
+    /// How its numbers and booleans are written: what suite, dataset and column declare.
+    pub notation: Notation,
     /// Tokens that count as missing in this column: those of suite, dataset and column, without those of `allow`.
     pub missing: BTreeSet<String>,
     /// `basic` or `sensitive` if the column contains personal data.

@@ -27,6 +27,8 @@ static BLANK_OPENINGS: LazyLock<[bool; 256]> = LazyLock::new(|| {
 #[derive(Debug, Clone)]
 pub struct Missing {
     tokens: BTreeSet<String>,
+    /// Texts that are values, whatever they look like.
+    values: BTreeSet<String>,
     /// The bytes with which a missing text can begin.
     openings: [bool; 256],
 }
@@ -38,7 +40,13 @@ impl Missing {
         for byte in tokens.iter().filter_map(|token| token.bytes().next()) {
             openings[usize::from(byte)] = true;
         }
-        Self { tokens, openings }
+        Self { tokens, values: BTreeSet::new(), openings }
+    }
+
+    /// Takes these texts as values, also where they are empty, blank or tokens.
+    #[must_use]
+    pub fn except(self, values: BTreeSet<String>) -> Self {
+        Self { values, ..self }
     }
 
     /// The tokens.
@@ -66,6 +74,9 @@ impl Missing {
     // Not inlined, so that callers contain only the test of one byte, whatever the compiler decides.
     #[inline(never)]
     fn holds_trimmed(&self, text: &str) -> bool {
+        if !self.values.is_empty() && self.values.contains(text) {
+            return false;
+        }
         let trimmed = text.trim_matches(is_blank);
         trimmed.is_empty() || (!self.tokens.is_empty() && (self.tokens.contains(trimmed) || self.tokens.contains(text)))
     }
@@ -97,6 +108,10 @@ mod tests {
         }
         for text in ["na", "N A", "--", "0", "null", "\0", "\u{7F}"] {
             assert!(!is_missing(text, &tokens), "{text:?}");
+        }
+        let words = tokens.except(["", "-"].map(str::to_owned).into());
+        for (text, expected) in [("", false), ("-", false), (" ", true), (" - ", true), ("NA", true), ("x", false)] {
+            assert_eq!(is_missing(text, &words), expected, "{text:?}");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::engine::Progress;
 use crate::model::{DataType, FileFact, FramingTally, RowRef, Unmeasured, Value};
 use crate::plan::PlannedDataset;
-use crate::scalar::{Cell, DateFormat, Missing, canonical, cast, is_uuid, parse_value};
+use crate::scalar::{BooleanWords, Cell, DateFormat, Missing, NumberFormat, canonical, cast, is_uuid, parse_value};
 use crate::source::{Batch, Bits, Block, Column as Cells, Place, Portion, Sample, Source, Typed};
 
 /// A dataset that was read.
@@ -49,6 +49,8 @@ pub(super) struct Column {
     /// The type in which rules see it.
     pub data_type: DataType,
     format: DateFormat,
+    numbers: Option<NumberFormat>,
+    words: Option<BooleanWords>,
     missing: Missing,
 }
 
@@ -86,11 +88,16 @@ impl Table {
         for (column, declared) in &planned.columns {
             let format = declared.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile);
             let format = format.map_err(|error| Unmeasured::unreadable(error.to_string()))?;
-            let missing = Missing::new(declared.missing.clone());
+            let mut missing = Missing::new(declared.missing.clone());
+            if declared.data_type == DataType::Boolean {
+                missing = missing.except(declared.notation.words().cloned().collect());
+            }
             let place = source.columns().iter().position(|stored| stored.name == *column);
             places.push(place.ok_or_else(|| Unmeasured::unreadable(format!("there is no column {column}")))?);
             let at = columns.len();
-            columns.insert(column.clone(), Column { at, data_type: declared.data_type, format, missing });
+            let (numbers, words) = (NumberFormat::of(&declared.notation), BooleanWords::of(&declared.notation));
+            let data_type = declared.data_type;
+            columns.insert(column.clone(), Column { at, data_type, format, numbers, words, missing });
         }
         let parts: Mutex<BTreeMap<Place, Vec<Row>>> = Mutex::default();
         let full = Mutex::new(false);
@@ -237,8 +244,7 @@ impl Column {
         }
         match self.stored(row) {
             Stored::Text(text) => {
-                let value = parse_value(text, data_type, Some(format.unwrap_or(&self.format)));
-                value.map_or(Cell::Unreadable, Cell::Value)
+                self.parse(text, data_type, format).map_or(Cell::Unreadable, Cell::Value)
             }
             Stored::Value(Value::Float(number)) if number.is_nan() => Cell::Unreadable,
             // A stored value is its own type, or another kind of number, or a date that begins a day.
@@ -254,6 +260,21 @@ impl Column {
             },
             Stored::Absent | Stored::Unreadable => Cell::Unreadable,
         }
+    }
+
+    /// A text in a type.
+    fn parse(&self, text: &str, data_type: DataType, format: Option<&DateFormat>) -> Option<Value> {
+        if let (DataType::Boolean, Some(words)) = (data_type, &self.words) {
+            return words.parse(text).map(Value::Boolean);
+        }
+        let text = if data_type.is_numeric() { self.plain(text)? } else { Cow::Borrowed(text) };
+        parse_value(&text, data_type, Some(format.unwrap_or(&self.format)))
+    }
+
+    /// The plain form of a number; `None` where the text is not written as numbers are in this column.
+    pub(super) fn plain<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
+        let Some(numbers) = &self.numbers else { return Some(Cow::Borrowed(text)) };
+        numbers.plain(text, &mut String::new()).map(|plain| Cow::Owned(plain.to_owned()))
     }
 
     /// The value in the type in which rules see it.

@@ -2,7 +2,8 @@
 //!
 //! What several rules need of one column (which cells are missing, the parsed dates) is computed once a batch.
 
-use std::cell::OnceCell;
+use std::borrow::Cow;
+use std::cell::{OnceCell, RefCell};
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
@@ -224,18 +225,18 @@ impl<'a> Cells<'a> {
         let present = self.present(column);
         match (&self.batch.columns[column], data_type) {
             (Column::Text(cells), DataType::Integer) => {
-                let reads = self.parse(column, cells, present, parse_integer);
-                let is_long = |row| cells.get(row).is_some_and(|text| parse_long_integer(text).is_some());
+                let reads = self.parse_numbers(column, cells, present, parse_integer);
+                let is_long = |row| self.plain(column, row).is_some_and(|text| parse_long_integer(&text).is_some());
                 if reads.unreadable.ones().any(is_long) {
-                    return TypedCells::Decimal(self.parse(column, cells, present, parse_long_integer));
+                    return TypedCells::Decimal(self.parse_numbers(column, cells, present, parse_long_integer));
                 }
                 TypedCells::Integer(reads)
             }
             (Column::Text(cells), DataType::Decimal) => {
-                TypedCells::Decimal(self.parse(column, cells, present, Decimal::parse))
+                TypedCells::Decimal(self.parse_numbers(column, cells, present, Decimal::parse))
             }
             (Column::Text(cells), DataType::Float) => {
-                TypedCells::Float(self.parse(column, cells, present, parse_float))
+                TypedCells::Float(self.parse_numbers(column, cells, present, parse_float))
             }
             (Column::Text(cells), DataType::Date) => {
                 TypedCells::Date(self.parse(column, cells, present, |text| format.parse_date(text)))
@@ -244,7 +245,10 @@ impl<'a> Cells<'a> {
                 TypedCells::Datetime(self.parse(column, cells, present, |text| format.parse_datetime(text)))
             }
             (Column::Text(cells), DataType::Boolean) => {
-                TypedCells::Boolean(self.parse(column, cells, present, parse_boolean))
+                TypedCells::Boolean(match &self.rules[column].words {
+                    Some(words) => self.parse(column, cells, present, |text| words.parse(text)),
+                    None => self.parse(column, cells, present, parse_boolean),
+                })
             }
             (Column::Integer(cells), DataType::Integer) => TypedCells::Integer(borrow(cells, present)),
             (Column::Integer(cells), DataType::Decimal) => {
@@ -319,6 +323,26 @@ impl<'a> Cells<'a> {
         }
         let rows = self.rows();
         Reads { values: vec![0; rows].into(), valid: Bits::none(rows), unreadable: present.clone() }
+    }
+
+    /// Parses the texts that are present as numbers, written as it is declared.
+    fn parse_numbers<T: Copy + Default>(
+        &self,
+        column: usize,
+        cells: &TextColumn,
+        present: &Bits,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Reads<'a, T> {
+        let Some(numbers) = &self.rules[column].numbers else { return self.parse(column, cells, present, read) };
+        let buffer = RefCell::default();
+        self.parse(column, cells, present, |text| read(numbers.plain(text, &mut buffer.borrow_mut())?))
+    }
+
+    /// The text of a cell that is a number, in the plain form of numbers. `None` where it is not stored as text.
+    pub(crate) fn plain(&self, column: usize, row: usize) -> Option<Cow<'a, str>> {
+        let text = self.text(column)?.get(row)?;
+        let Some(numbers) = &self.rules[column].numbers else { return Some(Cow::Borrowed(text)) };
+        numbers.plain(text, &mut String::new()).map(|plain| Cow::Owned(plain.to_owned()))
     }
 
     /// Parses the texts that are present.

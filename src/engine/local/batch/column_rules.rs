@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU32;
 
 use crate::model::{DataType, Expr};
 use crate::plan::PlannedColumn;
-use crate::scalar::{DateFormat, Missing};
+use crate::scalar::{BooleanWords, DateFormat, Missing, NumberFormat};
 
 use crate::engine::local::prepare_error::PrepareError;
 
@@ -21,6 +21,10 @@ pub(crate) struct ColumnRules {
     pub written: Option<String>,
     /// The same, made ready.
     pub(super) format: DateFormat,
+    /// How its numbers are written, where not plainly.
+    pub(super) numbers: Option<NumberFormat>,
+    /// Its words for true and false, where they are declared.
+    pub(super) words: Option<BooleanWords>,
     /// What counts as missing.
     pub(super) missing: Missing,
     /// For so many further batches no dictionary of the column is tried, since the last try found too many different texts.
@@ -44,12 +48,23 @@ impl ColumnRules {
                     data_type: column.data_type,
                     written: column.format.clone(),
                     format,
-                    missing: Missing::new(column.missing.clone()),
+                    numbers: NumberFormat::of(&column.notation),
+                    words: BooleanWords::of(&column.notation),
+                    missing: missing_of(column),
                     unrepeating: AtomicU32::new(0),
                 })
             })
             .collect()
     }
+}
+
+/// What counts as missing in a column. The words of a boolean column are values.
+fn missing_of(column: &PlannedColumn) -> Missing {
+    let missing = Missing::new(column.missing.clone());
+    if column.data_type == DataType::Boolean {
+        return missing.except(column.notation.words().cloned().collect());
+    }
+    missing
 }
 
 /// The columns of a section, in the order in which its batches hold them, and the conditions that several of its rules

@@ -358,7 +358,7 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
-    use crate::model::{ArithmeticOp, DAY_MICROS, Decimal};
+    use crate::model::{ArithmeticOp, DAY_MICROS, Decimal, Notation};
     use crate::plan::PlannedColumn;
     use crate::source::{Batch, Column, Place, TextColumn, Typed};
 
@@ -584,7 +584,7 @@ mod tests {
                 .iter()
                 .map(|(name, data_type)| {
                     let missing = ["a".to_owned()].into();
-                    ((*name).to_owned(), PlannedColumn { data_type: *data_type, format: None, missing })
+                    ((*name).to_owned(), PlannedColumn { data_type: *data_type, format: None, notation: Notation::default(), missing })
                 })
                 .collect();
             // Where another rule has the condition too, its parts are shared.
