@@ -42,12 +42,8 @@ spaces and placement of tone marks: `STRASSE` is `Straße`, `Hoà` and `Tòan` a
 `tolerance` (numbers; dates, in days): then the smallest and the greatest value of an entity may differ by that much. A
 fact compares in the same way in all datasets.
 
-<<<<<<< HEAD
-A `tolerance` is exact: 1.1 and 1.0 differ by 0.1. A float counts as the shortest decimal that parses to it.
-=======
 A `tolerance` of integers and decimals counts all digits. Floats differ by what the shortest decimals that parse to them
 do: 1.1 and 1.0 differ by 0.1. Where one side is a float, both are compared as floats.
->>>>>>> w-facts
 
 ## Example
 

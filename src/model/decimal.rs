@@ -353,7 +353,17 @@ impl Decimal {
         if by.sign() == Sign::NoSign {
             return None;
         }
-        Self::fitting(&rounded_ratio(number, by), places.into())
+        // Where there are too many digits, the fraction is rounded to fewer places, and not what was rounded before.
+        let mut dropped = 0_u8;
+        loop {
+            let units = rounded_ratio(number, &(by * BigInt::from(10).pow(dropped.into())));
+            let places = places.checked_sub(dropped)?;
+            if let Some(found) = i128::try_from(&units).ok().and_then(|units| Self::new(units, places)) {
+                return Some(found);
+            }
+            let digits = u8::try_from(units.magnitude().to_string().len()).ok()?;
+            dropped = dropped.checked_add(digits.saturating_sub(Self::DIGITS))?;
+        }
     }
 
     /// A whole number of `10^-places`; places are rounded away where there are too many digits. `None` where there are too
@@ -633,6 +643,12 @@ mod tests {
             (div, "1e-38", "1e-38", Some("1")),
             (div, "1e37", "1e-38", None),
             (div, "1e37", "3", Some("3333333333333333333333333333333333333.3")),
+            (
+                div,
+                "42334526.390498318660294094269464560898",
+                "-7125e-17",
+                Some("-594168791445590437337.46097220301138102"),
+            ),
             (div, "1", "0.00", None),
             (rem, "7.5", "2", Some("1.5")),
             (rem, "-7.5", "2", Some("-1.5")),

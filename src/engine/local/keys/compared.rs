@@ -298,9 +298,8 @@ fn within(a: f64, b: f64, by: Decimal) -> bool {
     if (difference - limit).abs() > doubt || !doubt.is_finite() {
         return difference <= limit;
     }
-    let by = BigRational::new(by.coefficient().into(), BigInt::from(10).pow(by.scale().into()));
     match (shortest(a), shortest(b)) {
-        (Some(one), Some(other)) => (if a > b { one - other } else { other - one }) <= by,
+        (Some(one), Some(other)) => (if a > b { one - other } else { other - one }) <= by.fraction(),
         _ => difference <= limit,
     }
 }

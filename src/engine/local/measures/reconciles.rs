@@ -88,10 +88,10 @@ impl ExactTolerance {
     }
 
     fn accepts(&self, here: Sum, there: Sum) -> bool {
+        const HUNDRED: u32 = 100;
         if here == there {
             return true;
         }
-        const HUNDRED: u32 = 100;
         let there = there.units();
         let difference = (here.units() - &there).into_parts().1;
         match self {

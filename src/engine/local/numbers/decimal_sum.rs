@@ -169,6 +169,13 @@ mod tests {
         let there = numbers.iter().map(|number| sum(number)).fold(Sum::default(), Sum::plus);
         assert_eq!(there, numbers.iter().rev().map(|number| sum(number)).fold(Sum::default(), Sum::plus));
         assert_eq!(there.text(), "-199999999999999999899999999999999999991.90000000000000000000000000000000000001");
+        let decimals = numbers.map(|number| Decimal::parse(number).expect(number));
+        assert_eq!(Sum::of_rows(&decimals, &Bits::all(decimals.len())), there);
+        let odd = Bits::from_fn(decimals.len(), |row| row % 2 == 1);
+        assert_eq!(
+            Sum::of_rows(&decimals, &odd).text(),
+            "-99999999999999999999999999999999999992.00000000000000000000000000000000000001"
+        );
         // 2^40 of the greatest.
         let most = (0..40).fold(sum("99999999999999999999999999999999999999"), |sum, _| sum.plus(sum));
         let whole: BigInt = "99999999999999999999999999999999999999".parse().expect("digits");
