@@ -243,9 +243,7 @@ impl Column {
             return Cell::NULL;
         }
         match self.stored(row) {
-            Stored::Text(text) => {
-                self.parse(text, data_type, format).map_or(Cell::Unreadable, Cell::Value)
-            }
+            Stored::Text(text) => self.parse(text, data_type, format).map_or(Cell::Unreadable, Cell::Value),
             Stored::Value(Value::Float(number)) if number.is_nan() => Cell::Unreadable,
             // A stored value is its own type, or another kind of number, or a date that begins a day.
             Stored::Value(value) => match (value, data_type) {

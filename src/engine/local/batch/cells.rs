@@ -244,12 +244,10 @@ impl<'a> Cells<'a> {
             (Column::Text(cells), DataType::Datetime) => {
                 TypedCells::Datetime(self.parse(column, cells, present, |text| format.parse_datetime(text)))
             }
-            (Column::Text(cells), DataType::Boolean) => {
-                TypedCells::Boolean(match &self.rules[column].words {
-                    Some(words) => self.parse(column, cells, present, |text| words.parse(text)),
-                    None => self.parse(column, cells, present, parse_boolean),
-                })
-            }
+            (Column::Text(cells), DataType::Boolean) => TypedCells::Boolean(match &self.rules[column].words {
+                Some(words) => self.parse(column, cells, present, |text| words.parse(text)),
+                None => self.parse(column, cells, present, parse_boolean),
+            }),
             (Column::Integer(cells), DataType::Integer) => TypedCells::Integer(borrow(cells, present)),
             (Column::Integer(cells), DataType::Decimal) => {
                 TypedCells::Decimal(keep(cells, present, |_| true, Decimal::from))
