@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use passmuster::identifiers::{Context, Detectors, KINDS, Prepared, is_placeholder};
-use passmuster::scalar::{fold, nfc, parse_decimal, parse_integer};
+use passmuster::scalar::{fold, nfc, parse_float, parse_integer};
 use passmuster::text::{Family, Fault, Faults, faults, inspect};
 use peak_alloc::PeakAlloc;
 
@@ -205,7 +205,7 @@ fn main() {
             bounded(text.len(), "text", || {
                 let folded = fold(text).into_owned();
                 assert_eq!(fold(&folded), folded, "folding {text:?} twice");
-                let _ = (nfc(text), parse_decimal(text), parse_integer(text), faults(text));
+                let _ = (nfc(text), parse_float(text), parse_integer(text), faults(text));
                 for family in Family::ALL {
                     let _ = family.of(text);
                 }

@@ -10,8 +10,9 @@ use anyhow::{Context as _, ensure};
 use passmuster::audit::{AuditOptions, audit};
 use passmuster::identifiers::{Context, Prepared, find};
 use passmuster::model::AsOf;
+use passmuster::model::Decimal;
 use passmuster::rules::LoadOptions;
-use passmuster::scalar::{DateFormat, Missing, Pattern, fold, parse_decimal, parse_integer};
+use passmuster::scalar::{DateFormat, Missing, Pattern, fold, parse_integer};
 use passmuster::source::{Options, Source, SourceSpec};
 
 use crate::population;
@@ -80,7 +81,7 @@ pub(crate) const KERNELS: &[Kernel] = &[
     Kernel {
         name: "decimal",
         rounds: 20,
-        run: |_, rounds| each(&texts(|at| format!("{}.{:02}", at * 7919, at % 100)), rounds, parse_decimal),
+        run: |_, rounds| each(&texts(|at| format!("{}.{:02}", at * 7919, at % 100)), rounds, Decimal::parse),
     },
     Kernel {
         name: "fold",

@@ -618,11 +618,11 @@ mod tests {
 
     #[test]
     fn operations_are_those_of_the_table() {
+        const NINES: &str = "99999999999999999999999999999999999999";
         type Operation = fn(Decimal, Decimal) -> Option<Decimal>;
         let (add, sub, mul): (Operation, Operation, Operation) =
             (Decimal::checked_add, Decimal::checked_sub, Decimal::checked_mul);
         let (div, rem): (Operation, Operation) = (Decimal::checked_div, Decimal::checked_rem);
-        const NINES: &str = "99999999999999999999999999999999999999";
         for (operation, one, other, result) in [
             (add, "0.1", "0.2", Some("0.3")),
             (add, NINES, "0.4", Some(NINES)),
@@ -742,7 +742,7 @@ mod tests {
         fn floats_survive(number: f64) {
             for number in [number, (number * 100.0).round() / 100.0] {
                 if let Some(decimal) = Decimal::from_float(number) {
-                    prop_assert!(decimal.to_float() == number);
+                    prop_assert_eq!(decimal.to_float().total_cmp(&(number + 0.0)), Ordering::Equal);
                     prop_assert_eq!(decimal.to_string(), (number + 0.0).to_string());
                 }
             }

@@ -148,7 +148,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::scalar::{parse_decimal, parse_integer};
+    use crate::model::Decimal;
+    use crate::scalar::parse_integer;
 
     fn format(decimal: char, thousands: Grouping, strip: &[&str]) -> NumberFormat {
         NumberFormat::of(&Notation {
@@ -253,7 +254,7 @@ mod tests {
             "5\u{2212}",
         ];
         for text in texts {
-            let parsed = plain(&european, text).and_then(|plain| parse_decimal(&plain));
+            let parsed = plain(&european, text).and_then(|plain| Decimal::parse(&plain));
             assert_eq!(parsed, None, "{text}");
         }
         // A decimal sign without places is left to the parser, which refuses it.

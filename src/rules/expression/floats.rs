@@ -31,10 +31,7 @@ impl Rounding {
 pub fn rounding(expr: &Expr) -> Option<Rounding> {
     let mut found = None;
     expr.walk(&mut |part| {
-        let (left, right) = match part {
-            Expr::Compare { left, right, .. } | Expr::Arithmetic { left, right, .. } => (left, right),
-            _ => return,
-        };
+        let (Expr::Compare { left, right, .. } | Expr::Arithmetic { left, right, .. }) = part else { return };
         let is_float = |side: &Expr| side.data_type().is_some_and(DataType::is_float);
         let is_decimal = |side: &Expr| side.data_type() == Some(DataType::Decimal) && !matches!(side, Expr::Literal(_));
         let is_whole = |side: &Expr| side.data_type() == Some(DataType::Integer);

@@ -20,7 +20,9 @@ pub(crate) fn images(cells: &Cells<'_>, column: usize, rows: &Bits) -> Vec<u64> 
         let count = usize::try_from(rows.count()).unwrap_or(usize::MAX);
         let mut words = Vec::with_capacity(count * I::WORDS);
         if count == values.len() {
-            values.iter().for_each(|value| image(*value).write(&mut words));
+            for value in values {
+                image(*value).write(&mut words);
+            }
         } else {
             rows.ones().for_each(|row| image(values[row]).write(&mut words));
         }

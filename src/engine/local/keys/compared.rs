@@ -343,7 +343,9 @@ mod tests {
 
     fn state(form: &Equality, facts: &[&str]) -> Vec<u64> {
         let mut words = vec![0; form.state_words()];
-        facts.iter().for_each(|written| FactState(&mut words).enter(form, &fact(form, written)));
+        for written in facts {
+            FactState(&mut words).enter(form, &fact(form, written));
+        }
         words
     }
 
@@ -404,9 +406,9 @@ mod tests {
 
     #[test]
     fn decimals_keep_all_their_digits() {
-        let one = form("1", DataType::Decimal);
         const NINES: &str = "99999999999999999999999999999999999999";
         const LAST: &str = "0.00000000000000000000000000000000000001";
+        let one = form("1", DataType::Decimal);
         for (low, high, agrees) in [
             ("9007199254740993", "9007199254740994", true),
             ("9007199254740993", "9007199254740994.0000000000000000000001", false),

@@ -366,7 +366,7 @@ pub(crate) fn write_image(value: &Value, data_type: DataType, out: &mut Vec<u64>
         (Value::Integer(number), DataType::Decimal) => image_of_decimal((*number).into()).write(out),
         (Value::Decimal(number), DataType::Decimal) => image_of_decimal(*number).write(out),
         (Value::Float(number), DataType::Float | DataType::Float32) if !number.is_nan() => {
-            image_of_float(*number).write(out)
+            image_of_float(*number).write(out);
         }
         (Value::Datetime(number), _) => image_of_whole(*number).write(out),
         (Value::Date(day), _) => image_of_whole(i64::from(*day)).write(out),

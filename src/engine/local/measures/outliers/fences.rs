@@ -75,7 +75,7 @@ impl Far {
         let [low, high] = computed;
         Ok(Fences {
             inside: (least, greatest),
-            shown: (self.shown(low, |low| low.ceil()), self.shown(high, |high| high.floor())),
+            shown: (self.shown(low, BigRational::ceil), self.shown(high, BigRational::floor)),
         })
     }
 

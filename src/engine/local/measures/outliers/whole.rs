@@ -83,15 +83,11 @@ impl<I: Image> Accumulator for Whole<I> {
                         failed.push(row_number(piece.tag, row));
                     }
                 };
-                match rows.get(&piece.tag) {
-                    Some(rows) => {
-                        let rows = rows.ones().skip(piece.before);
-                        rows.zip(piece.images(I::WORDS)).for_each(|(row, image)| judge(row, image));
-                    }
-                    None => {
-                        let rows = piece.before..;
-                        rows.zip(piece.images(I::WORDS)).for_each(|(row, image)| judge(row, image));
-                    }
+                if let Some(rows) = rows.get(&piece.tag) {
+                    let rows = rows.ones().skip(piece.before);
+                    rows.zip(piece.images(I::WORDS)).for_each(|(row, image)| judge(row, image));
+                } else {
+                    (piece.before..).zip(piece.images(I::WORDS)).for_each(|(row, image)| judge(row, image));
                 }
                 Ok(())
             },
