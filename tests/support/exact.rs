@@ -48,7 +48,7 @@ pub(crate) fn fitting(number: &Exact, places: usize) -> Option<Exact> {
 
 /// A decimal as it is written: digits, without zeros at the end.
 pub(crate) fn shown(number: &Exact) -> String {
-    let places = (0..=400_u32).find(|places| (number * power(*places)).is_integer()).unwrap();
+    let places = (0..=400_usize).find(|places| (number * power(*places)).is_integer()).unwrap();
     let units = format!("{:0>width$}", (abs(number) * power(places)).to_integer().to_string(), width = places + 1);
     let (whole, fraction) = units.split_at(units.len() - places);
     let sign = if number.numer().sign() == Sign::Minus { "-" } else { "" };
