@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{
     Continuous, DAY_MICROS, Delay, DelayTally, DelayUnit, Lag, PointTally, Reading, Step, Unmeasured, Value,
 };
-use crate::scalar::{point_of_day, point_of_timestamp};
+use crate::scalar::{point_of_day, point_of_number, point_of_timestamp};
 
 use super::rows::{Column, Read, Row, Table, Unreadable, whole_key};
 use super::scope::{Measured, Scoped};
@@ -73,24 +73,22 @@ pub(super) fn lag(wanted: &Lag, rows: &Scoped<'_>) -> Result<Measured, Unmeasure
 /// Which points of a calendar or sequence are there, in each group.
 pub(super) fn continuous(asked: &Continuous, rows: &Scoped<'_>) -> Result<Measured, Unmeasured> {
     let (column, by) = (rows.table.column(&asked.column)?, rows.table.columns(&asked.by)?);
-    let whole = |value: &Value| match value {
-        Value::Integer(number) => Some(i128::from(*number)),
-        Value::Decimal(number) => number.to_whole(),
-        _ => None,
-    };
-    let start = asked.from.as_ref().and_then(whole).unwrap_or(0);
-    let end = asked.until.as_ref().and_then(whole).unwrap_or(i128::MAX);
+    let start = if let Some(Value::Integer(from)) = asked.from { from } else { 0 };
+    let end = if let Some(Value::Integer(until)) = asked.until { until } else { i64::MAX };
     // Where a value lies, whether it is a point or comes after one.
     let place = |value: &Value| match (asked.every, value) {
-        (every, Value::Date(day)) => Some(i128::from(point_of_day(every, *day))),
-        (every, Value::Datetime(micros)) => Some(i128::from(point_of_timestamp(every, *micros))),
-        (Step::Number(apart @ 2..), number) => whole(number).map(|number| (number - start).div_euclid(apart.into())),
-        (_, number) => whole(number),
+        (every, Value::Date(day)) => Some(point_of_day(every, *day)),
+        (every, Value::Datetime(micros)) => Some(point_of_timestamp(every, *micros)),
+        (Step::Number(apart @ 2..), Value::Integer(number)) => {
+            i64::try_from((i128::from(*number) - i128::from(start)).div_euclid(apart.into())).ok()
+        }
+        (_, Value::Integer(number)) => Some(*number),
+        _ => None,
     };
     let from = asked.from.as_ref().and_then(place);
     let until = asked.until.as_ref().and_then(place);
     let mut tally = PointTally { unreadable: rows.doubts(), ..PointTally::default() };
-    let mut groups: BTreeMap<Vec<Option<String>>, BTreeSet<i128>> = BTreeMap::new();
+    let mut groups: BTreeMap<Vec<Option<String>>, BTreeSet<i64>> = BTreeMap::new();
     for (_, row) in rows.rows() {
         let (group, value) = (whole_key(&by, row), column.value(row));
         tally.unreadable += u64::from(group.is_err() || value.is_err());
@@ -103,9 +101,9 @@ pub(super) fn continuous(asked: &Continuous, rows: &Scoped<'_>) -> Result<Measur
             continue;
         };
         let points = groups.entry(group).or_default();
-        let (between, beyond) = match (asked.every, whole(&value)) {
-            (Step::Number(apart @ 2..), Some(number)) => {
-                ((number - start).rem_euclid(apart.into()) != 0, number < start || number > end)
+        let (between, beyond) = match (asked.every, &value) {
+            (Step::Number(apart @ 2..), Value::Integer(number)) => {
+                (point_of_number(apart, start, *number).is_none(), *number < start || *number > end)
             }
             _ => (false, false),
         };
@@ -127,8 +125,8 @@ pub(super) fn continuous(asked: &Continuous, rows: &Scoped<'_>) -> Result<Measur
     for points in groups.values() {
         tally.groups += 1;
         tally.found += points.len() as u64;
-        let first = from.or_else(|| points.first().copied());
-        let last = until.or_else(|| points.last().copied());
+        let first = from.or_else(|| points.first().copied()).map(i128::from);
+        let last = until.or_else(|| points.last().copied()).map(i128::from);
         let (Some(first), Some(last)) = (first, last) else {
             tally.groups_without_ends += 1;
             continue;
@@ -141,7 +139,7 @@ pub(super) fn continuous(asked: &Continuous, rows: &Scoped<'_>) -> Result<Measur
             tally.longest_gap = tally.longest_gap.max(missing);
             next = until + 1;
         };
-        points.iter().copied().for_each(&mut gap);
+        points.iter().copied().map(i128::from).for_each(&mut gap);
         gap(last + 1);
         tally.gaps += gaps;
         tally.groups_with_gaps += u64::from(gaps > 0);

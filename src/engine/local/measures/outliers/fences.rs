@@ -143,9 +143,14 @@ fn unit_of(data_type: DataType) -> BigInt {
     if data_type == DataType::Decimal { BigInt::from(10).pow(Decimal::DIGITS.into()) } else { BigInt::from(1) }
 }
 
-/// The float nearest to a fraction between 0 and 1.
+/// The float nearest to a fraction between 0 and 1, however small.
 fn float_of(fraction: &BigRational) -> Option<f64> {
-    Decimal::fitting(&(fraction * BigInt::from(10).pow(36)).to_integer(), 36).map(Decimal::to_float)
+    /// More digits than a float has.
+    const DIGITS: usize = 36;
+    let digits = |number: &BigInt| number.magnitude().to_string().len();
+    let places = DIGITS + digits(fraction.denom()).saturating_sub(digits(fraction.numer()));
+    let units = (fraction * BigInt::from(10).pow(u32::try_from(places).ok()?)).to_integer();
+    format!("{units}e-{places}").parse().ok()
 }
 
 fn quartile_fences<I: Image>(factor: &BigRational, values: &impl Ordered<I>) -> io::Result<ExactFences> {
