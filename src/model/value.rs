@@ -6,6 +6,8 @@ use jiff::civil::{Date, DateTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::FineInstant;
+
 /// The declared type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -82,6 +84,8 @@ pub enum Value {
     Date(i32),
     /// Microseconds since 1970-01-01T00:00:00.
     Datetime(i64),
+    /// A timestamp with nanoseconds below the microsecond; one without them is a `Datetime`, see [`Value::of_instant`].
+    Nanoseconds(FineInstant),
     /// True or false.
     Boolean(bool),
 }
@@ -95,9 +99,36 @@ impl Value {
             Self::Integer(_) => DataType::Integer,
             Self::Decimal(_) => DataType::Decimal,
             Self::Date(_) => DataType::Date,
-            Self::Datetime(_) => DataType::Datetime,
+            Self::Datetime(_) | Self::Nanoseconds(_) => DataType::Datetime,
             Self::Boolean(_) => DataType::Boolean,
         })
+    }
+
+    /// A timestamp to the nanosecond.
+    pub const fn of_instant(instant: FineInstant) -> Self {
+        match instant.nanos {
+            0 => Self::Datetime(instant.micros),
+            _ => Self::Nanoseconds(instant),
+        }
+    }
+
+    /// The value, of a timestamp its whole microseconds.
+    #[must_use]
+    pub fn to_microsecond(self) -> Self {
+        match self {
+            Self::Nanoseconds(instant) => Self::Datetime(instant.micros),
+            value => value,
+        }
+    }
+
+    /// A date (its midnight) or a timestamp, to the nanosecond.
+    pub fn instant(&self) -> Option<FineInstant> {
+        match self {
+            Self::Date(days) => Some(FineInstant::of_micros(i64::from(*days).saturating_mul(DAY_MICROS))),
+            Self::Datetime(micros) => Some(FineInstant::of_micros(*micros)),
+            Self::Nanoseconds(instant) => Some(*instant),
+            _ => None,
+        }
     }
 
     /// A number divided by another that is over 0: a whole number where that is one, else the nearest decimal.
@@ -115,6 +146,12 @@ impl Value {
 
 /// The first date, 0001-01-01, in days since 1970. There is none before it.
 pub const FIRST_DATE: i32 = -719_162;
+
+/// The last date, 9999-12-31, in days since 1970. There is none after it.
+pub const LAST_DATE: i32 = 2_932_896;
+
+/// The timestamps from the first microsecond of 0001-01-01 to the last one of 9999-12-31, in microseconds since 1970.
+pub const TIMESTAMPS: std::ops::Range<i64> = FIRST_DATE as i64 * DAY_MICROS..(LAST_DATE as i64 + 1) * DAY_MICROS;
 
 /// Microseconds in a day.
 pub const DAY_MICROS: i64 = 86_400_000_000;
@@ -137,6 +174,10 @@ impl fmt::Display for Value {
                 Some(date) => write!(f, "{date}"),
                 None => write!(f, "day {days}"),
             },
+            Self::Nanoseconds(FineInstant { micros, nanos }) => {
+                let below = format!("{:06}{nanos:03}", micros.rem_euclid(1_000_000));
+                write!(f, "{}.{}", Self::Datetime(micros - micros.rem_euclid(1_000_000)), below.trim_end_matches('0'))
+            }
             Self::Datetime(micros) => {
                 let (days, rest) = (micros.div_euclid(DAY_MICROS), micros.rem_euclid(DAY_MICROS));
                 match civil_date(days) {

@@ -358,12 +358,13 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
-    use crate::model::{ArithmeticOp, DAY_MICROS, Notation};
+    use crate::model::{ArithmeticOp, DAY_MICROS, FineInstant, Notation};
     use crate::plan::PlannedColumn;
+    use crate::scalar::{date_add_type, date_unit};
     use crate::source::{Batch, Column, Place, TextColumn, Typed};
 
     /// Columns of each type: `t` and `u` are text, `j` whole numbers written as text, the others stored in their type.
-    const COLUMNS: [(&str, DataType); 9] = [
+    const COLUMNS: [(&str, DataType); 10] = [
         ("t", DataType::Text),
         ("u", DataType::Text),
         ("j", DataType::Integer),
@@ -373,6 +374,7 @@ mod tests {
         ("b", DataType::Date),
         ("m", DataType::Datetime),
         ("f", DataType::Boolean),
+        ("n", DataType::Datetime),
     ];
 
     fn column(name: &str) -> Expr {
@@ -395,6 +397,14 @@ mod tests {
                 vec![day],
                 DataType::Integer
             )),
+            (days(), select(vec![0, 1, -40, i64::MAX]), select(vec!["hour", "day", "month"])).prop_map(
+                |(at, count, unit)| {
+                    let data_type = date_add_type(at.data_type().unwrap(), date_unit(unit).unwrap());
+                    let args =
+                        vec![at, Expr::Literal(Value::Integer(count)), Expr::Literal(Value::Text(unit.to_owned()))];
+                    call(Function::Year, vec![call(Function::DateAdd, args, data_type)], DataType::Integer)
+                }
+            ),
             (days(), days()).prop_map(|(a, b)| call(Function::DateDiff, vec![a, b], DataType::Integer)),
             (days(), proptest::option::of(days())).prop_map(|(a, b)| call(
                 Function::Age,
@@ -431,9 +441,11 @@ mod tests {
 
     fn days() -> impl Strategy<Value = Expr> {
         prop_oneof![
-            select(vec!["a", "b", "m"]).prop_map(column),
+            select(vec!["a", "b", "m", "n"]).prop_map(column),
             select(vec![0, 11_016, i32::MAX]).prop_map(|day| Expr::Literal(Value::Date(day))),
             select(vec![0, DAY_MICROS * 11_016 + 5]).prop_map(|tick| Expr::Literal(Value::Datetime(tick))),
+            select(vec![0, 1, 999])
+                .prop_map(|nanos| Expr::Literal(Value::of_instant(FineInstant { micros: 0, nanos }))),
         ]
     }
 
@@ -545,6 +557,7 @@ mod tests {
                     proptest::option::of(select(vec![0, 1, 11_016])),
                     proptest::option::of(select(vec![0, DAY_MICROS * 11_016 + 5, -1, i64::MAX])),
                     proptest::option::of(any::<bool>()),
+                    proptest::option::of(select(vec![(0, 0), (0, 1), (DAY_MICROS * 11_016 + 5, 0), (-1, 999)])),
                 ),
                 1..40,
             )
@@ -553,6 +566,8 @@ mod tests {
             macro_rules! column_of {
                 ($at:tt) => { rows.iter().map(|row| row.$at.clone()).collect::<Vec<_>>() };
             }
+            let instant = |(micros, nanos)| FineInstant { micros, nanos };
+            let instants: Vec<_> = rows.iter().map(|row| row.9.map(instant)).collect();
             let batch = Batch {
                 place: Place { file: 0, part: 0 },
                 rows: rows.len(),
@@ -566,6 +581,7 @@ mod tests {
                     Column::Date(typed(&column_of!(6))),
                     Column::Datetime(typed(&column_of!(7))),
                     Column::Boolean(typed(&column_of!(8))),
+                    Column::Nanoseconds(typed(&instants)),
                 ],
                 malformed: Vec::new(),
                 lines: None,

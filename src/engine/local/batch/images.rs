@@ -20,10 +20,10 @@ pub(crate) fn images(cells: &Cells<'_>, column: usize, rows: &Bits) -> Vec<u64> 
         }
         rows.ones().map(|row| image(values[row])).collect()
     }
-    match cells.typed(column, cells.data_type(column)) {
+    match cells.to_microsecond(column) {
         TypedCells::Integer(reads) | TypedCells::Datetime(reads) => of(&reads.values, rows, image_of_whole),
         TypedCells::Decimal(reads) => of(&reads.values, rows, image_of_decimal),
         TypedCells::Date(reads) => of(&reads.values, rows, |day| image_of_whole(i64::from(day))),
-        TypedCells::Boolean(_) => Vec::new(),
+        TypedCells::Nanoseconds(_) | TypedCells::Boolean(_) => Vec::new(),
     }
 }

@@ -46,6 +46,7 @@ pub(crate) fn image_of(value: &Value, data_type: DataType) -> Option<u64> {
         (Value::Integer(number), DataType::Decimal) => image_of_decimal(*number as f64),
         (Value::Decimal(number), _) if !number.is_nan() => image_of_decimal(*number),
         (Value::Integer(number) | Value::Datetime(number), _) => image_of_whole(*number),
+        (Value::Nanoseconds(instant), _) => image_of_whole(instant.micros),
         (Value::Date(day), _) => image_of_whole(i64::from(*day)),
         _ => return None,
     })

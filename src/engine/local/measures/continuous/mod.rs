@@ -177,7 +177,7 @@ impl Gaps {
 
     /// Where the values of the rows lie. Each of the rows has one.
     fn points(&self, cells: &Cells<'_>, rows: &Bits, mut visit: impl FnMut(usize, Lies)) {
-        match cells.typed(self.column, cells.data_type(self.column)) {
+        match cells.to_microsecond(self.column) {
             TypedCells::Date(reads) => {
                 rows.ones().for_each(|row| visit(row, self.lies(Some(point_of_day(self.every, reads.values[row])))));
             }
@@ -195,7 +195,7 @@ impl Gaps {
                     visit(row, if outside { Lies::Outside } else { point() });
                 });
             }
-            TypedCells::Decimal(_) | TypedCells::Boolean(_) => {}
+            TypedCells::Decimal(_) | TypedCells::Nanoseconds(_) | TypedCells::Boolean(_) => {}
         }
     }
 }
