@@ -130,7 +130,7 @@ const FAULTS: &[(&str, u32, &str)] = &[
     (
         "type, column: t, as: date, format: '%q'",
         53,
-        "`type`: `%q` is unknown; a format consists of %Y %m %d %H %M %S %f %b %z and text (%% for a percent sign)",
+        "`type`: `%q` is unknown; a format consists of %Y %y %m %d %b %B %H %I %p %M %S %f %z and text (%% for a percent sign)",
     ),
     ("type, as: date", 11, "`type` needs `column`"),
     ("matches, column: a", 11, "`matches` needs `pattern`"),

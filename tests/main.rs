@@ -8,6 +8,7 @@ mod cells;
 mod cli;
 mod cost;
 mod counts;
+mod dates;
 mod declared;
 mod definitions;
 mod distributions;

@@ -70,6 +70,12 @@ fn cells(batch: &Batch) -> Vec<Vec<Cell>> {
             Column::Decimal(cells) => typed(cells, &mut rows),
             Column::Float(cells) => typed(cells, &mut rows),
             Column::Date(cells) => typed(cells, &mut rows),
+            Column::Nanoseconds(cells) => {
+                let values =
+                    cells.values.iter().map(|instant| format!("{}+{}", instant.micros, instant.nanos)).collect();
+                let (valid, unreadable) = (cells.valid.clone(), cells.unreadable.clone());
+                typed(&passmuster::source::Typed { values, valid, unreadable }, &mut rows);
+            }
             Column::Boolean(cells) => typed(cells, &mut rows),
         }
     }
@@ -867,8 +873,8 @@ fn json_lines() {
 
 mod columnar {
     use polars_arrow::array::{
-        Array, BooleanArray, DictionaryArray, ListArray, MutableListArray, MutablePrimitiveArray, PrimitiveArray,
-        TryExtend as _, Utf8Array, Utf8ViewArray,
+        Array, BooleanArray, DictionaryArray, FixedSizeBinaryArray, ListArray, MutableListArray, MutablePrimitiveArray,
+        PrimitiveArray, TryExtend as _, Utf8Array, Utf8ViewArray,
     };
     use polars_arrow::datatypes::{ArrowDataType as Stored, TimeUnit};
     use polars_arrow::types::NativeType;
@@ -956,7 +962,7 @@ mod columnar {
                     "{number},{number},{number},{number},{number},{number},{number},{number},{number},{number},{days},\
                      {},{number},{},{number},Nguyễn {},Nguyễn {},{}",
                     number * 1000,
-                    number / 1000,
+                    format_args!("0+{number}"),
                     at % 50,
                     at % 50,
                     at % 2 == 0
@@ -1032,6 +1038,93 @@ mod columnar {
         assert_eq!(given(&rows[2]), ["b", absent, absent, "", "", "unreadable", "0", "0.05", "0.05"]);
         assert_eq!(given(&rows[3])[..7], [long, long, "unreadable", long, long, "2000000", "1000"]);
         assert_eq!(given(&rows[3])[7..], ["0.07", "92233720368547758.07"]);
+    }
+
+    /// A Parquet file whose columns of 12 bytes are said to be INT96 in its footer, as Spark writes them.
+    fn with_int96(mut file: Vec<u8>) -> Vec<u8> {
+        let length = u32::from_le_bytes(file[file.len() - 8..file.len() - 4].try_into().unwrap());
+        let start = file.len() - 8 - usize::try_from(length).unwrap();
+        // Type 7 becomes 3, in the schema (a length of 12 is after it) and in row groups (a list of encodings is after it).
+        let patches: [(&[u8], &[u8]); 3] = [
+            (&[0x15, 0x0e, 0x15, 0x18], &[0x15, 0x06, 0x15, 0x18]),
+            (&[0x15, 0x0e, 0x19], &[0x15, 0x06, 0x19]),
+            (b"ARROW:schema", b"OTHER:schema"),
+        ];
+        for (from, to) in patches {
+            let places: Vec<usize> =
+                (start..file.len() - from.len()).filter(|at| file[*at..].starts_with(from)).collect();
+            assert!(!places.is_empty());
+            for at in places {
+                file[at..at + to.len()].copy_from_slice(to);
+            }
+        }
+        file
+    }
+
+    #[test]
+    fn timestamps_of_12_bytes_are_read_in_9999_years() {
+        const DAY: i64 = 86_400_000_000_000;
+        let bytes = |day: u32, nanos: i64| -> [u8; 12] {
+            [&nanos.to_le_bytes()[..], &day.to_le_bytes()[..]].concat().try_into().unwrap()
+        };
+        // 1970-01-01 is the day 2,440,588.
+        let known = [
+            (Some(bytes(2_453_738, 25_445_000_000_000)), Some("1136185445000000")), // 2006-01-02T07:04:05
+            (Some(bytes(2_451_544, DAY - 500_000_000)), Some("946684799500000")),   // 1999-12-31T23:59:59.5
+            (Some(bytes(5_373_484, 7_200_000_000_000)), Some("253402221600000000")), // 9999-12-31T02:00:00
+            (None, None),
+            (Some(bytes(1_721_426, 0)), Some("-62135596800000000")), // 0001-01-01
+            (Some(bytes(1_985_209, 51_613_781_000_000)), Some("-39344693986219000")), // 0723-03-21T14:20:13.781
+            (Some(bytes(1_721_425, DAY - 1)), Some("unreadable")),
+            (Some(bytes(5_373_485, 0)), Some("unreadable")),
+            (Some(bytes(2_440_588, DAY)), Some("unreadable")),
+        ];
+        let rows = 1000;
+        let cells = |at: usize| known[at * 7 % known.len()];
+        let stored: Vec<Option<[u8; 12]>> = (0..rows).map(|at| cells(at).0).collect();
+        let words = Utf8ViewArray::from_slice((0..rows).map(|at| Some((at % 5).to_string())).collect::<Vec<_>>());
+        let table = Table::new([("t", FixedSizeBinaryArray::from(&stored).boxed()), ("x", words.boxed())]);
+        let key = |at: usize| cells(at).0.and(u32::try_from(at * 7 % known.len()).ok());
+        let keys = (0..rows).map(key).collect();
+        let listed = FixedSizeBinaryArray::from(known.map(|(bytes, _)| bytes.or(Some([0; 12])))).boxed();
+        let dictionary = DictionaryArray::try_from_keys(keys, listed, false).unwrap();
+        let packed = Table::new([("t", dictionary.boxed())]);
+        let folder = Folder::new();
+        for (name, table) in [("plain.parquet", table), ("dictionary.parquet", packed)] {
+            let source = Source::open(&spec(folder.write(name, with_int96(table.parquet(300))))).unwrap();
+            assert_eq!(source.columns()[0].stored, "timestamp[ns]");
+            let read = scan(&source, &[0], 3).unwrap();
+            for (at, row) in read.rows.iter().enumerate() {
+                assert_eq!(row[0].as_deref(), cells(at).1, "{name}, row {at}");
+            }
+            assert_eq!(read.rows.len(), rows);
+        }
+    }
+
+    #[test]
+    fn dates_of_other_years_than_1_to_9999_are_unreadable() {
+        let days = PrimitiveArray::from([Some(-719_163), Some(-719_162), Some(2_932_896), Some(2_932_897), None]);
+        let first = -62_135_596_800_i64;
+        let last = 253_402_300_799_i64;
+        let seconds = |scale: i64| {
+            let ends = [first * scale - 1, first * scale, (last + 1) * scale - 1, (last + 1) * scale].map(Some);
+            ends.into_iter().chain([None]).collect::<PrimitiveArray<_>>()
+        };
+        let table = Table::new([
+            ("day", days.to(Stored::Date32).boxed()),
+            ("ms", seconds(1_000).to(Stored::Timestamp(TimeUnit::Millisecond, None)).boxed()),
+            ("us", seconds(1_000_000).to(Stored::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))).boxed()),
+        ]);
+        let folder = Folder::new();
+        for (name, bytes) in [("x.parquet", table.parquet(100)), ("x.arrow", table.arrow())] {
+            let rows = read_file(folder.write(name, bytes)).unwrap().rows;
+            let given = |row: usize| rows[row].iter().map(|cell| cell.as_deref().unwrap_or("-")).collect::<Vec<_>>();
+            assert_eq!(given(0), ["unreadable"; 3], "{name}");
+            assert_eq!(given(1), ["-719162", "-62135596800000000", "-62135596800000000"], "{name}");
+            assert_eq!(given(2), ["2932896", "253402300799999000", "253402300799999999"], "{name}");
+            assert_eq!(given(3), ["unreadable"; 3], "{name}");
+            assert_eq!(given(4), ["-"; 3], "{name}");
+        }
     }
 
     #[test]

@@ -47,8 +47,6 @@ pub enum ParamKind {
     Peers,
     /// A column or a list of columns of the dataset that the parameter named here gives → [`Arg::Columns`].
     ColumnsOf(&'static str),
-    /// Any text → [`Arg::Text`].
-    Text,
     /// A regular expression → [`Arg::Text`], already known to compile within the limits.
     Pattern,
     /// A whole number from 0 → [`Arg::Count`].
@@ -102,6 +100,8 @@ pub enum ParamKind {
     BlockKeys,
     /// Names of columns that need not exist, in a list → [`Arg::Names`].
     Names,
+    /// Any text, or a list of texts → [`Arg::Names`].
+    Texts,
     /// `{ column: type, … }`; the columns need not exist → [`Arg::Types`].
     Types,
 }

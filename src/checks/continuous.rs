@@ -3,7 +3,7 @@
 use super::{
     BoundCheck, Check, JudgeError, Optional, Outcome, Problem, Problems, Readings, Scope, Shorthand, dataset_measure,
 };
-use crate::model::{self, DataType, Dimension, Measure, MeasureKind, Step, Value};
+use crate::model::{self, DataType, DateNotation, Dimension, Measure, MeasureKind, Step, Value};
 use crate::scalar::{DateFormat, compare, parse_value};
 
 const PAGE: &str = "# continuous
@@ -122,7 +122,7 @@ impl BoundCheck for Continuous {
         }
         let format = scope.format(scope.dataset(), &column);
         let mut bound = |param, text: &Optional<String>| {
-            problems.take(bound(param, text.known()?, data_type, every, format.as_deref()))
+            problems.take(bound(param, text.known()?, data_type, every, format.as_ref()))
         };
         let (from, until) = (bound("from", &self.from), bound("until", &self.until));
         if let (Some(first), Some(last)) = (&from, &until)
@@ -227,7 +227,7 @@ fn bound(
     text: &str,
     data_type: DataType,
     every: Step,
-    format: Option<&str>,
+    format: Option<&DateNotation>,
 ) -> Result<Value, Problem> {
     const LAST_HOUR: i64 = 23 * 3_600_000_000;
     let format = format.and_then(|format| DateFormat::compile(format).ok());

@@ -187,12 +187,12 @@ kinds! {
     ColumnsOf: Vec<String> { Arg::Columns(names) => names.clone() }
     Dataset: String { Arg::Text(name) => name.clone() }
     Peers: With { Arg::Text(name) => With::One(name.clone()), Arg::Peers(peers) => With::Several(peers.clone()) }
-    Text: String { Arg::Text(text) => text.clone() }
     Pattern: String { Arg::Text(pattern) => pattern.clone() }
     Scalar: String { Arg::Text(text) => text.clone() }
     Choice: String { Arg::Text(word) => word.clone() }
     Words: Vec<String> { Arg::Names(words) => words.clone() }
     Names: Vec<String> { Arg::Names(names) => names.clone() }
+    Texts: Vec<String> { Arg::Names(texts) => texts.clone() }
     Count: u64 { Arg::Count(count) => *count }
     Number: Decimal { Arg::Number(number) => *number }
     Flag: bool { Arg::Flag(flag) => *flag }
@@ -293,12 +293,11 @@ mod tests {
             ParamKind::Columns | ParamKind::Excluded | ParamKind::ColumnsOf(_) => Arg::Columns(vec![text()]),
             ParamKind::Dataset
             | ParamKind::Peers
-            | ParamKind::Text
             | ParamKind::Pattern
             | ParamKind::Scalar
             | ParamKind::Choice(_)
             | ParamKind::Baseline => Arg::Text(text()),
-            ParamKind::Words(_) | ParamKind::Names => Arg::Names(vec![text()]),
+            ParamKind::Words(_) | ParamKind::Names | ParamKind::Texts => Arg::Names(vec![text()]),
             ParamKind::Count => Arg::Count(7),
             ParamKind::Number => Arg::Number(Decimal::from(7)),
             ParamKind::Flag => Arg::Flag(true),

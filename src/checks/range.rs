@@ -3,7 +3,7 @@
 use super::{
     BoundCheck, Check, Claim, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, row_measure,
 };
-use crate::model::{DataType, Dimension, Measure, Predicate, Value};
+use crate::model::{DataType, DateNotation, Dimension, Measure, Predicate, Value};
 use crate::scalar::{DateFormat, compare, parse_value};
 
 const PAGE: &str = "# range
@@ -79,7 +79,7 @@ impl BoundCheck for Range {
         let known = scope.column_type(scope.dataset(), &column);
         let format = scope.format(scope.dataset(), &column);
         let within = self.within.is_given();
-        let (data_type, min, max) = typed_bounds(known.unwrap_or(DataType::Text), format.as_deref(), min, max)
+        let (data_type, min, max) = typed_bounds(known.unwrap_or(DataType::Text), format.as_ref(), min, max)
             .map_err(|problems| problems.rename(|param| if within && param != "column" { "within" } else { param }))?;
         // The order of texts depends on the type that the column has in the end.
         if known.is_some()
@@ -138,7 +138,7 @@ type Limit = Option<Value>;
 /// The type in which values and bounds compare, and the bounds in it.
 fn typed_bounds(
     declared: DataType,
-    format: Option<&str>,
+    format: Option<&DateNotation>,
     min: Option<&str>,
     max: Option<&str>,
 ) -> Result<(DataType, Limit, Limit), Problems> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{AsOf, DataType, Expr};
+use crate::model::{AsOf, DataType, DateNotation, Expr};
 
 /// What a check may ask about its rule.
 pub trait Scope {
@@ -32,8 +32,8 @@ pub trait Scope {
     /// Whether a column is declared to hold personal data.
     fn is_personal(&self, dataset: &str, column: &str) -> bool;
 
-    /// The declared date format of a column.
-    fn format(&self, dataset: &str, column: &str) -> Option<String>;
+    /// How the dates of a column are written, where that is declared.
+    fn format(&self, dataset: &str, column: &str) -> Option<DateNotation>;
 
     /// What is declared about the dataset of the rule.
     fn declared(&self) -> Declaration;

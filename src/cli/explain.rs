@@ -134,7 +134,6 @@ fn describe(kind: ParamKind) -> String {
         ParamKind::Peers => "a dataset, a list of datasets, or { dataset: { on, compare } }".into(),
         ParamKind::Tolerance => "a number, or a share such as 0.5%".into(),
         ParamKind::ColumnsOf(dataset) => format!("a column or a list of columns of `{dataset}`"),
-        ParamKind::Text => "text".into(),
         ParamKind::Pattern => "a regular expression".into(),
         ParamKind::Count => "a whole number".into(),
         ParamKind::Number => "a number".into(),
@@ -159,6 +158,7 @@ fn describe(kind: ParamKind) -> String {
         ParamKind::Likenesses => "{ column: method, or { method, weight, within } }, or a list of columns".into(),
         ParamKind::BlockKeys => "a list of keys: columns, lists of them, transforms such as phonetic(column)".into(),
         ParamKind::Names => "names of columns".into(),
+        ParamKind::Texts => "text, or a list of texts".into(),
         ParamKind::Types => "{ column: type }".into(),
     }
 }

@@ -180,6 +180,7 @@ const fn function_use(function: Function) -> (&'static str, &'static str) {
         Function::DateDiff => {
             ("date_diff(a, b[, 'unit'])", "the days from b to a, or seconds, minutes, hours, weeks, months, years")
         }
+        Function::DateAdd => ("date_add(date, count, 'unit')", "so many units later; or date + interval '3 hours'"),
         Function::Age => ("age(date[, on])", "the completed years, by default on the date of as_of"),
         Function::Matches => ("matches(text, 'pattern')", "whether a regular expression matches the whole text"),
         Function::StartsWith => ("starts_with(text, start)", "whether the text begins so"),

@@ -157,6 +157,7 @@ impl Pass<'_> {
             // No identifier is a date or a boolean.
             Some(Column::Date(cells)) => self.take_typed(cells, rows, &mut tally, |_| None),
             Some(Column::Datetime(cells)) => self.take_typed(cells, rows, &mut tally, |_| None),
+            Some(Column::Nanoseconds(cells)) => self.take_typed(cells, rows, &mut tally, |_| None),
             Some(Column::Boolean(cells)) => self.take_typed(cells, rows, &mut tally, |_| None),
         }
         sum.lock().unwrap_or_else(PoisonError::into_inner).merge(tally);

@@ -225,6 +225,9 @@ pub enum Function {
     /// `date_diff(a, b [, 'unit'])`: days of the calendar from `b` to `a`, positive where `a` is later. Of `second`, `minute`
     /// and `hour` those that have passed, of `week`, `month` and `year` the completed ones; the rest of a unit is dropped.
     DateDiff,
+    /// `date_add(date, count, 'unit')`, and `date + interval '3 hours'`: so many units later; months and years end on the last
+    /// day of a shorter month.
+    DateAdd,
     /// `age(date [, at])`: completed years at `at`, by default `as_of()`.
     Age,
     /// `matches(text, pattern)`: the whole text matches.
@@ -253,6 +256,7 @@ impl Function {
         (Self::Month, "month"),
         (Self::Day, "day"),
         (Self::DateDiff, "date_diff"),
+        (Self::DateAdd, "date_add"),
         (Self::Age, "age"),
         (Self::Matches, "matches"),
         (Self::StartsWith, "starts_with"),
@@ -385,7 +389,7 @@ fn write_literal(f: &mut fmt::Formatter<'_>, value: &Value) -> fmt::Result {
     match value {
         Value::Text(text) => write!(f, "'{}'", text.replace('\'', "''")),
         Value::Date(_) => write!(f, "date '{value}'"),
-        Value::Datetime(_) => write!(f, "timestamp '{value}'"),
+        Value::Datetime(_) | Value::Nanoseconds(_) => write!(f, "timestamp '{value}'"),
         other => write!(f, "{other}"),
     }
 }

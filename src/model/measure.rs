@@ -61,9 +61,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Aggregate, Comparison, Continuous, Covers, DataType, Delay, DelayUnit, Entities, Expr, Grouped, IdentifierTest,
-    KeySpec, Lag, Lookup, Outliers, PersonalDataTest, Reconciliation, Similar, Steady, TidyTest, UniformTest, Value,
-    ValueList,
+    Aggregate, Comparison, Continuous, Covers, DataType, DateNotation, Delay, DelayUnit, Entities, Expr, Grouped,
+    IdentifierTest, KeySpec, Lag, Lookup, Outliers, PersonalDataTest, Reconciliation, Similar, Steady, TidyTest,
+    UniformTest, Value, ValueList,
 };
 
 /// One thing to measure on one dataset. Equal measures are measured once.
@@ -274,7 +274,7 @@ pub enum Predicate {
     /// Every column (with `any`: at least one) is not missing. Applies to every row in scope.
     Present { columns: Vec<String>, any: bool },
     /// The value parses as the declared type of the column, or as `data_type` with `format` if these are given.
-    Readable { column: String, data_type: DataType, format: Option<String> },
+    Readable { column: String, data_type: DataType, format: Option<DateNotation> },
     /// The whole value matches the pattern (or does not, where `negated`).
     Matches { column: String, pattern: String, negated: bool },
     /// The value is in the list (or is not, where `negated`).

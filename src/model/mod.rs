@@ -5,11 +5,13 @@
 mod codelist;
 mod continuous;
 mod covers;
+mod date_notation;
 mod decimal;
 mod distribution;
 mod entities;
 mod expr;
 mod extent;
+mod fine_instant;
 mod grouped;
 mod identified;
 mod lag;
@@ -37,6 +39,7 @@ mod verification;
 pub use codelist::{CodelistEntry, ValueList};
 pub use continuous::{Continuous, PointTally, Step};
 pub use covers::{CoverTally, Covers, Expected, NAMED_VALUES};
+pub use date_notation::DateNotation;
 pub use decimal::Decimal;
 pub use distribution::{
     Baseline, BaselineRule, CategoryShape, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
@@ -45,6 +48,7 @@ pub use distribution::{
 pub use entities::{Entities, EntitySide, EntityTally, Peer, SharedFact};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
+pub use fine_instant::FineInstant;
 pub use grouped::{Anonymity, GroupTally, Grouped};
 pub use identified::{
     Evidence, FormatCount, IDENTIFY_FORMAT, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport,
@@ -79,5 +83,5 @@ pub use similar::{
 };
 pub use text_tests::{IdentifierTest, PersonalDataTest, TidyTest, UniformTest};
 pub use unmeasured::{Unmeasured, Unsupported};
-pub use value::{AsOf, DAY_MICROS, DataType, FIRST_DATE, TimeSpan, TimeUnit, Value};
+pub use value::{AsOf, DAY_MICROS, DataType, FIRST_DATE, LAST_DATE, TIMESTAMPS, TimeSpan, TimeUnit, Value};
 pub use verification::{Difference, NotVerified, Verification, VerifiedSample};

@@ -7,7 +7,7 @@ use num_bigint::BigInt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Decimal;
+use super::{Decimal, FineInstant};
 
 /// The declared type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -118,6 +118,8 @@ pub enum Value {
     Date(i32),
     /// Microseconds since 1970-01-01T00:00:00.
     Datetime(i64),
+    /// A timestamp with nanoseconds below the microsecond; one without them is a `Datetime`, see [`Value::of_instant`].
+    Nanoseconds(FineInstant),
     /// True or false.
     Boolean(bool),
 }
@@ -132,9 +134,36 @@ impl Value {
             Self::Decimal(_) => DataType::Decimal,
             Self::Float(_) => DataType::Float,
             Self::Date(_) => DataType::Date,
-            Self::Datetime(_) => DataType::Datetime,
+            Self::Datetime(_) | Self::Nanoseconds(_) => DataType::Datetime,
             Self::Boolean(_) => DataType::Boolean,
         })
+    }
+
+    /// A timestamp to the nanosecond.
+    pub const fn of_instant(instant: FineInstant) -> Self {
+        match instant.nanos {
+            0 => Self::Datetime(instant.micros),
+            _ => Self::Nanoseconds(instant),
+        }
+    }
+
+    /// The value, of a timestamp its whole microseconds.
+    #[must_use]
+    pub fn to_microsecond(self) -> Self {
+        match self {
+            Self::Nanoseconds(instant) => Self::Datetime(instant.micros),
+            value => value,
+        }
+    }
+
+    /// A date (its midnight) or a timestamp, to the nanosecond.
+    pub fn instant(&self) -> Option<FineInstant> {
+        match self {
+            Self::Date(days) => Some(FineInstant::of_micros(i64::from(*days).saturating_mul(DAY_MICROS))),
+            Self::Datetime(micros) => Some(FineInstant::of_micros(*micros)),
+            Self::Nanoseconds(instant) => Some(*instant),
+            _ => None,
+        }
     }
 
     /// A 32-bit float as the 64-bit float that is written the same: 0.1 stays 0.1.
@@ -161,6 +190,12 @@ impl Value {
 /// The first date, 0001-01-01, in days since 1970. There is none before it.
 pub const FIRST_DATE: i32 = -719_162;
 
+/// The last date, 9999-12-31, in days since 1970. There is none after it.
+pub const LAST_DATE: i32 = 2_932_896;
+
+/// The timestamps from the first microsecond of 0001-01-01 to the last one of 9999-12-31, in microseconds since 1970.
+pub const TIMESTAMPS: std::ops::Range<i64> = FIRST_DATE as i64 * DAY_MICROS..(LAST_DATE as i64 + 1) * DAY_MICROS;
+
 /// Microseconds in a day.
 pub const DAY_MICROS: i64 = 86_400_000_000;
 
@@ -183,6 +218,10 @@ impl fmt::Display for Value {
                 Some(date) => write!(f, "{date}"),
                 None => write!(f, "day {days}"),
             },
+            Self::Nanoseconds(FineInstant { micros, nanos }) => {
+                let below = format!("{:06}{nanos:03}", micros.rem_euclid(1_000_000));
+                write!(f, "{}.{}", Self::Datetime(micros - micros.rem_euclid(1_000_000)), below.trim_end_matches('0'))
+            }
             Self::Datetime(micros) => {
                 let (days, rest) = (micros.div_euclid(DAY_MICROS), micros.rem_euclid(DAY_MICROS));
                 match civil_date(days) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AsOf, CodelistEntry, DataType, Lookup, Measure, Notation};
+use crate::model::{AsOf, CodelistEntry, DataType, DateNotation, Lookup, Measure, Notation};
 
 /// What an engine is to measure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub struct PlannedColumn {
     /// The type in which it is audited.
     pub data_type: DataType,
     /// How dates are written; absent: ISO 8601.
-    pub format: Option<String>,
+    pub format: Option<DateNotation>,
     /// How numbers and booleans are written.
     pub notation: Notation,
     /// Tokens that mean missing, besides empty and blank.

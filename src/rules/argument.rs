@@ -98,15 +98,13 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
         ParamKind::Columns | ParamKind::Excluded | ParamKind::ColumnsOf(_) => {
             Arg::Columns(distinct(node, what, faults)?)
         }
-        ParamKind::Names => Arg::Names(distinct(node, what, faults)?),
+        ParamKind::Names | ParamKind::Texts => Arg::Names(distinct(node, what, faults)?),
         ParamKind::Dataset => dataset(node, what, names, faults)?,
         ParamKind::Tolerance => {
             let expected = "a number from 0, or a share such as 0.5%";
             Arg::Tolerance(fields::parsed(node, what, expected, Tolerance::parse, faults)?)
         }
-        ParamKind::Text | ParamKind::Scalar | ParamKind::Baseline => {
-            Arg::Text(fields::text(node, what, faults)?.to_owned())
-        }
+        ParamKind::Scalar | ParamKind::Baseline => Arg::Text(fields::text(node, what, faults)?.to_owned()),
         ParamKind::Pattern => {
             if matches!(node.kind, Kind::List(_) | Kind::Map(_)) {
                 let written = faults.covered(node.span).trim().replace('\'', "''");

@@ -9,7 +9,7 @@ use super::suite::Dataset;
 use super::table::{Known, Table, is_text};
 use super::written::Written;
 use crate::checks::{Declaration, Scope};
-use crate::model::{AsOf, DataType, Expr};
+use crate::model::{AsOf, DataType, DateNotation, Expr};
 use crate::source::SourceColumn;
 
 /// The columns of the datasets as they are.
@@ -99,7 +99,7 @@ impl Scope for RuleScope<'_> {
         declared.is_some_and(|column| column.pii.is_some())
     }
 
-    fn format(&self, dataset: &str, column: &str) -> Option<String> {
+    fn format(&self, dataset: &str, column: &str) -> Option<DateNotation> {
         self.catalogue.declared.get(dataset)?.column(column)?.format.clone()
     }
 

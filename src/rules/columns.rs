@@ -12,13 +12,15 @@ use super::synonyms;
 use super::values;
 use super::yaml::{Key, Kind, Node};
 use crate::checks::{self, CHECKS, Shorthand};
-use crate::model::{DataType, Notation};
+use crate::model::{DataType, DateNotation, Notation};
 use crate::scalar::DateFormat;
 
 /// The keys of a column, besides the checks that have a short form.
 pub(super) const COLUMN: &[Field] = &[
     field("type", "The type in which it is audited: text, integer, decimal, date, datetime, boolean or uuid"),
-    field("format", "How dates are written, such as %d/%m/%Y; by default ISO 8601"),
+    field("format", "How dates are written: %d/%m/%Y, dd/mm/yyyy, unix seconds and the like, or a list tried in order"),
+    field("months", "The language of the names of months in dates, such as vi, or a list of the twelve names"),
+    field("century", "The first of the hundred years that years of two digits are among, such as 1950"),
     field("missing", "Tokens that count as missing in this column, besides those of the dataset"),
     field("allow", "Tokens that are real values in this column although `missing` names them"),
     NUMBERS[0],
@@ -81,30 +83,7 @@ pub(super) fn read(
     decl.describe = written.text("describe", faults);
     decl.data_type = written.get("type").and_then(|node| declared_type(node, faults));
     decl.broken_type = written.get("type").is_some() && decl.data_type.is_none();
-    // `type: { as: date, format: … }` declares the format as `format: …` beside it does.
-    let inner = match written.get("type").map(|node| &node.kind) {
-        Some(Kind::Map(entries)) => entries.iter().find(|(key, _)| key.text == "format").map(|(_, node)| node),
-        _ => None,
-    };
-    let outer = written.text("format", faults);
-    if let (Some(inner), Some(outer)) = (inner, &outer)
-        && inner.text() != Some(outer)
-    {
-        faults.at(inner.span, "`format` is declared twice, and differently");
-    }
-    decl.format = outer.or_else(|| inner.and_then(|node| node.text()).map(str::to_owned));
-    if let Some(format) = &decl.format {
-        let place = written.get("format").or(inner).map_or(node.span, |node| node.span);
-        if !matches!(decl.data_type, Some(DataType::Date | DataType::Datetime)) {
-            let help = "add `type: date` or `type: datetime`".to_owned();
-            faults.help(place, "`format` belongs to a column declared as date or datetime", Some(help));
-        } else if let Err(problem) = DateFormat::compile(format) {
-            let help = meant::date_format(format).map(|meant| format!("write `format: \"{meant}\"`"));
-            faults.help(place, format!("`format`: {problem}"), help);
-            // Said once.
-            decl.format = None;
-        }
-    }
+    decl.format = date_notation(&written, decl.data_type, faults);
     decl.notation = notation(&written, &decl, around, faults);
     let mut home = home.clone();
     let defaults = &mut home.defaults;
@@ -157,6 +136,65 @@ fn notation(written: &Fields<'_>, decl: &ColumnDecl, around: &Notation, faults: 
     notation
 }
 
+/// How the dates of a column are written. `type: { as: date, format: … }` declares it as `format: …` beside it does.
+fn date_notation(written: &Fields<'_>, data_type: Option<DataType>, faults: &mut Faults) -> Option<DateNotation> {
+    let inner = match written.get("type").map(|node| &node.kind) {
+        Some(Kind::Map(entries)) => entries.as_slice(),
+        _ => &[],
+    };
+    let mut found = |name: &str| {
+        let inner = inner.iter().find(|(key, _)| key.text == name).map(|(_, node)| node);
+        let outer = written.get(name);
+        if let (Some(inner), Some(outer)) = (inner, outer)
+            && words(inner) != words(outer)
+        {
+            faults.at(inner.span, format!("`{name}` is declared twice, and differently"));
+        }
+        outer.or(inner)
+    };
+    let (format, months, century) = (found("format"), found("months"), found("century"));
+    let (name, first) = [("format", format), ("months", months), ("century", century)]
+        .into_iter()
+        .find_map(|(name, node)| Some((name, node?)))?;
+    if !matches!(data_type, Some(DataType::Date | DataType::Datetime)) {
+        let help = "add `type: date` or `type: datetime`".to_owned();
+        faults.help(first.span, format!("`{name}` belongs to a column declared as date or datetime"), Some(help));
+        return None;
+    }
+    let before = faults.len();
+    let mut texts = |name: &str, node: Option<&Node>| -> Vec<String> {
+        let texts = node.map(|node| fields::texts(node, &format!("`{name}`"), faults)).unwrap_or_default();
+        texts.into_iter().map(|(text, _)| text).collect()
+    };
+    let (formats, names) = (texts("format", format), texts("months", months));
+    let first_year = |text: &str| text.parse::<u64>().ok();
+    let year = century.and_then(|node| fields::parsed(node, "`century`", "a year such as 1950", first_year, faults));
+    if faults.len() > before {
+        return None;
+    }
+    let notation = DateNotation { formats, months: names, century: year };
+    if let Err(problem) = DateFormat::compile(&notation) {
+        let name = problem.declaration();
+        let node = match name {
+            "months" => months,
+            "century" => century,
+            _ => format,
+        };
+        faults.at(node.unwrap_or(first).span, format!("`{name}`: {problem}"));
+        // Said once.
+        return None;
+    }
+    Some(notation)
+}
+
+/// The texts of a value or of a list of values.
+fn words(node: &Node) -> Vec<&str> {
+    match &node.kind {
+        Kind::List(items) => items.iter().filter_map(Node::text).collect(),
+        _ => node.text().into_iter().collect(),
+    }
+}
+
 /// The type of `type: date` and of `type: { as: date, at_least: 99% }`.
 fn declared_type(node: &Node, faults: &mut Faults) -> Option<DataType> {
     match &node.kind {
@@ -173,10 +211,7 @@ fn declared_type(node: &Node, faults: &mut Faults) -> Option<DataType> {
 
 /// How a column should read that is written as a word or a list of words: checks, or a type.
 fn form(column: &Key, node: &Node) -> String {
-    let words: Vec<&str> = match &node.kind {
-        Kind::List(items) => items.iter().filter_map(Node::text).collect(),
-        _ => node.text().into_iter().collect(),
-    };
+    let words = words(node);
     let key = |word: &&str| {
         if let Some(data_type) = DataType::from_name(word).map(DataType::name).or_else(|| meant::data_type(word)) {
             return Some(format!("type: {data_type}"));

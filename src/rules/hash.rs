@@ -33,8 +33,9 @@ pub(super) fn of(suite: &Suite, rules: &[WrittenRule]) -> String {
             if column.notation != dataset.notation {
                 lines.push(json!(["notation", dataset.name, name, column.notation]));
             }
+            let format = column.format.as_ref().map(ToString::to_string);
             let kind = column.data_type.map(crate::model::DataType::name);
-            lines.push(json!(["column", dataset.name, name, kind, column.format, column.missing]));
+            lines.push(json!(["column", dataset.name, name, kind, format, column.missing]));
         }
     }
     let mut rules: Vec<_> = rules.iter().collect();

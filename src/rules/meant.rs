@@ -1,7 +1,5 @@
 //! What a writer means by a value that is written as other tools write it.
 
-use crate::scalar::DateFormat;
-
 /// The key about the writing of numbers and booleans that other tools give this name.
 pub(super) fn notation_key(text: &str) -> Option<&'static str> {
     let plain: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
@@ -70,42 +68,6 @@ pub(super) fn period(text: &str) -> Option<String> {
         _ => return None,
     };
     Some(format!("{number}{unit}"))
-}
-
-/// The format that `dd/mm/yyyy` and the like mean.
-pub(super) fn date_format(text: &str) -> Option<String> {
-    if text.contains('%') {
-        return None;
-    }
-    let signs: Vec<char> = text.trim().chars().collect();
-    let (mut format, mut after_hour) = (String::new(), false);
-    let mut at = 0;
-    while let Some(first) = signs.get(at).copied() {
-        let run = signs[at..].iter().take_while(|sign| sign.eq_ignore_ascii_case(&first)).count();
-        let word: String = signs[at..].iter().take(3).collect::<String>().to_lowercase();
-        let (field, taken) = match (first.to_ascii_lowercase(), run) {
-            ('m', 1) if word == "mon" => ("%b", 3),
-            ('m', 1) if word.starts_with("mi") => ("%M", 2),
-            ('m', 1 | 2) if after_hour => ("%M", run),
-            ('m', 1 | 2) => ("%m", run),
-            ('m', 3) => ("%b", run),
-            ('d', 1 | 2) => ("%d", run),
-            ('y', 4) => ("%Y", run),
-            ('h', 1 | 2) => ("%H", run),
-            ('s', 1 | 2) => ("%S", run),
-            ('t', 1) => ("T", run),
-            (c, _) if c.is_alphanumeric() => return None,
-            _ => ("", 1),
-        };
-        if field.is_empty() {
-            format.push(first);
-        } else {
-            format.push_str(field);
-            after_hour = field == "%H";
-        }
-        at += taken;
-    }
-    DateFormat::compile(&format).is_ok().then_some(format)
 }
 
 /// What to write for an encoding that no standard names so.
@@ -190,28 +152,6 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(period(text).as_deref(), meant, "{text}");
-        }
-    }
-
-    #[test]
-    fn formats_of_other_spellings() {
-        for (text, meant) in [
-            ("dd/mm/yyyy", Some("%d/%m/%Y")),
-            ("DD-MM-YYYY", Some("%d-%m-%Y")),
-            ("yyyy-MM-dd", Some("%Y-%m-%d")),
-            ("yyyyMMdd", Some("%Y%m%d")),
-            ("d.m.yyyy", Some("%d.%m.%Y")),
-            ("dd-MON-yyyy", Some("%d-%b-%Y")),
-            ("dd MMM yyyy", Some("%d %b %Y")),
-            ("dd/MM/yyyy HH:mm:ss", Some("%d/%m/%Y %H:%M:%S")),
-            ("YYYY-MM-DD HH24:MI:SS", None),
-            ("yyyy-mm-ddThh:mm", Some("%Y-%m-%dT%H:%M")),
-            ("dd/mm/yy", None),
-            ("%d/%m/%Y", None),
-            ("mm/yyyy", None),
-            ("iso", None),
-        ] {
-            assert_eq!(date_format(text).as_deref(), meant, "{text}");
         }
     }
 }

@@ -192,7 +192,9 @@ fn common(name: &str) -> Value {
 fn param(param: &Param) -> Value {
     let whole = || any_of([json!({ "type": "integer", "minimum": 0 }), reference("placeholder")]);
     match param.kind {
-        ParamKind::Columns | ParamKind::Excluded | ParamKind::ColumnsOf(_) | ParamKind::Names => texts(),
+        ParamKind::Columns | ParamKind::Excluded | ParamKind::ColumnsOf(_) | ParamKind::Names | ParamKind::Texts => {
+            texts()
+        }
         ParamKind::Count => whole(),
         ParamKind::Number => any_of([json!({ "type": "number" }), reference("placeholder")]),
         ParamKind::Flag => flag(),
@@ -226,7 +228,6 @@ fn param(param: &Param) -> Value {
         ParamKind::Types => map_of(&types()),
         ParamKind::Column
         | ParamKind::Dataset
-        | ParamKind::Text
         | ParamKind::Pattern
         | ParamKind::Scalar
         | ParamKind::Baseline
@@ -299,7 +300,10 @@ fn column() -> Value {
     for field in COLUMN {
         let value = match field.name {
             "type" => any_of([types()].into_iter().chain(properties.remove("type"))),
-            "missing" | "allow" => texts(),
+            "missing" | "allow" | "format" | "months" => texts(),
+            "century" => {
+                any_of([json!({ "type": "integer", "minimum": 1, "maximum": 9900 }), reference("placeholder")])
+            }
             name if is_notation(name) => notation(name),
             "pii" => words(["none", "basic", "sensitive"]),
             name => common(name),

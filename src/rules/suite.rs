@@ -7,7 +7,8 @@ use super::input::Input;
 use super::wildcard;
 use crate::checks::{Check, Declaration};
 use crate::model::{
-    AsOf, Bands, CodelistEntry, DataType, Dimension, Notation, Score, Severity, Threshold, UnmeasuredRules,
+    AsOf, Bands, CodelistEntry, DataType, DateNotation, Dimension, Notation, Score, Severity, Threshold,
+    UnmeasuredRules,
 };
 use crate::source::SourceSpec;
 
@@ -99,7 +100,7 @@ pub struct ColumnDecl {
     /// Whether what is declared as its type is not a type; then its type is not known.
     pub(super) broken_type: bool,
     /// How dates are written, such as `%d/%m/%Y`; absent: ISO 8601.
-    pub format: Option<String>,
+    pub format: Option<DateNotation>,
     /// How its numbers and booleans are written: what suite, dataset and column declare.
     pub notation: Notation,
     /// Tokens that count as missing in this column: those of suite, dataset and column, without those of `allow`.

@@ -11,7 +11,7 @@ use super::calendar::day_of;
 use super::number::{nearest_single, round_float};
 use super::typed::whole;
 use super::{
-    LikeError, LikePattern, Pattern, PatternError, canonical, civil_from_days, compare, date_diff, date_unit,
+    LikeError, LikePattern, Pattern, PatternError, canonical, civil_from_days, compare, date_add, date_diff, date_unit,
     parse_value,
 };
 use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Decimal, Expr, Function, TimeUnit, Value};
@@ -349,7 +349,7 @@ pub fn cast(value: &Value, to: DataType) -> Cell {
         | (Value::Decimal(_), DataType::Decimal)
         | (Value::Float(_), DataType::Float)
         | (Value::Date(_), DataType::Date)
-        | (Value::Datetime(_), DataType::Datetime)
+        | (Value::Datetime(_) | Value::Nanoseconds(_), DataType::Datetime)
         | (Value::Boolean(_), DataType::Boolean) => Some(value.clone()),
         (Value::Integer(_), DataType::Decimal) => decimal(value).map(Value::Decimal),
         (Value::Decimal(number), DataType::Integer) => {
@@ -362,7 +362,7 @@ pub fn cast(value: &Value, to: DataType) -> Cell {
         (Value::Float(number), DataType::Decimal) => Decimal::from_float(*number).map(Value::Decimal),
         (Value::Float(number), DataType::Integer) => whole(*number + 0.0).map(Value::Integer),
         (Value::Date(days), DataType::Datetime) => i64::from(*days).checked_mul(DAY_MICROS).map(Value::Datetime),
-        (Value::Datetime(micros), DataType::Date) => day_of(*micros).map(Value::Date),
+        (Value::Datetime(_) | Value::Nanoseconds(_), DataType::Date) => day(value).map(Value::Date),
         (Value::Boolean(flag), DataType::Integer) => Some(Value::Integer(i64::from(*flag))),
         _ => None,
     };
@@ -373,8 +373,7 @@ pub fn cast(value: &Value, to: DataType) -> Cell {
 fn day(value: &Value) -> Option<i32> {
     match value {
         Value::Date(days) => Some(*days),
-        Value::Datetime(micros) => day_of(*micros),
-        _ => None,
+        value => day_of(value.instant()?.micros),
     }
 }
 
@@ -382,8 +381,7 @@ fn day(value: &Value) -> Option<i32> {
 fn micros(value: &Value) -> Option<i128> {
     match value {
         Value::Date(days) => Some(i128::from(*days) * i128::from(DAY_MICROS)),
-        Value::Datetime(micros) => Some(i128::from(*micros)),
-        _ => None,
+        value => value.instant().map(|instant| instant.micros.into()),
     }
 }
 
@@ -423,6 +421,9 @@ fn call(function: Function, args: &[Value]) -> Cell {
         (Function::DateDiff, [to, from]) => units_between(to, from, TimeUnit::Day),
         (Function::DateDiff, [to, from, Value::Text(unit)]) => {
             date_unit(unit).and_then(|unit| units_between(to, from, unit))
+        }
+        (Function::DateAdd, [at, Value::Integer(count), Value::Text(unit)]) => {
+            date_unit(unit).and_then(|unit| date_add(at, *count, unit))
         }
         (Function::Age, [birth, at]) => match (day(birth), day(at)) {
             (Some(birth), Some(at)) => Some(Value::Integer(age(birth, at))),

@@ -6,16 +6,21 @@
 mod automaton;
 mod boolean;
 mod calendar;
+mod date_add;
 mod date_diff;
 mod date_format;
+mod date_format_error;
+mod date_letters;
 mod drift;
 mod evaluate;
 mod fold;
 mod like;
 mod missing;
+mod month_names;
 mod number;
 mod number_format;
 mod pattern;
+mod serial_date;
 mod steps;
 mod text_set;
 mod typed;
@@ -24,8 +29,10 @@ mod uuid;
 pub use automaton::{Automaton, Lanes};
 pub use boolean::{BooleanWords, parse_boolean};
 pub use calendar::{civil_from_days, days_from_civil};
+pub use date_add::{date_add, date_add_type};
 pub use date_diff::{DATE_UNITS, date_diff, date_unit};
-pub use date_format::{DateFormat, DateFormatError};
+pub use date_format::DateFormat;
+pub use date_format_error::DateFormatError;
 pub use drift::{Association, association, greatest_distance, greatest_shift, pooled, stability_index};
 pub use evaluate::{
     Cell, Evaluator, ExpressionError, age, cast, decimal_arithmetic, float_arithmetic, integer_arithmetic,

@@ -22,7 +22,7 @@ pub fn parse_value(text: &str, data_type: DataType, format: Option<&DateFormat>)
         DataType::Float => parse_float(text).map(Value::Float),
         DataType::Float32 => parse_single(text).map(Value::Float),
         DataType::Date => format.parse_date(text).map(Value::Date),
-        DataType::Datetime => format.parse_datetime(text).map(Value::Datetime),
+        DataType::Datetime => format.parse_instant(text).map(Value::of_instant),
         DataType::Boolean => parse_boolean(text).map(Value::Boolean),
         DataType::Uuid => is_uuid(text).then(|| Value::Text(text.to_owned())),
     }
@@ -48,10 +48,9 @@ pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::Decimal(left), Value::Float(right)) => left.to_float().partial_cmp(right),
         (Value::Float(left), Value::Decimal(right)) => left.partial_cmp(&right.to_float()),
         (Value::Date(left), Value::Date(right)) => Some(left.cmp(right)),
-        (Value::Date(left), Value::Datetime(right)) => Some(i64::from(*left).saturating_mul(DAY_MICROS).cmp(right)),
-        (Value::Datetime(left), Value::Date(right)) => Some(left.cmp(&i64::from(*right).saturating_mul(DAY_MICROS))),
         (Value::Boolean(left), Value::Boolean(right)) => Some(left.cmp(right)),
-        _ => None,
+        // Dates and timestamps, to the nanosecond.
+        _ => Some(left.instant()?.cmp(&right.instant()?)),
     }
 }
 
@@ -106,6 +105,7 @@ fn write_canonical(value: &Value, out: &mut String) {
         },
         Value::Boolean(flag) => write!(out, "{flag}"),
         Value::Date(days) => write_day(*days, out),
+        Value::Nanoseconds(_) => write!(out, "{value}"),
         Value::Datetime(micros) => {
             let (days, time) = (micros.div_euclid(DAY_MICROS), micros.rem_euclid(DAY_MICROS));
             let (seconds, fraction) = (time / 1_000_000, time % 1_000_000);
@@ -132,6 +132,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::DateNotation;
+
+    fn nanos(micros: i64, nanos: u16) -> Value {
+        Value::of_instant(crate::model::FineInstant { micros, nanos })
+    }
 
     #[test]
     fn numbers_compare_exactly() {
@@ -150,6 +155,13 @@ mod tests {
             (Value::Float(f64::NAN), Value::Float(f64::NAN), None),
             (Value::Date(1), Value::Datetime(DAY_MICROS), Some(Ordering::Equal)),
             (Value::Datetime(DAY_MICROS + 1), Value::Date(1), Some(Ordering::Greater)),
+            (nanos(DAY_MICROS, 1), Value::Date(1), Some(Ordering::Greater)),
+            (Value::Datetime(DAY_MICROS), nanos(DAY_MICROS, 1), Some(Ordering::Less)),
+            (nanos(-1, 999), Value::Datetime(0), Some(Ordering::Less)),
+            (nanos(0, 1), nanos(0, 2), Some(Ordering::Less)),
+            (nanos(0, 1), nanos(0, 1), Some(Ordering::Equal)),
+            (nanos(0, 0), Value::Date(0), Some(Ordering::Equal)),
+            (nanos(0, 1), Value::Integer(0), None),
             (Value::Text("Z".into()), Value::Text("a".into()), Some(Ordering::Less)),
             (Value::Text("é".into()), Value::Text("z".into()), Some(Ordering::Greater)),
             (Value::Boolean(false), Value::Boolean(true), Some(Ordering::Less)),
@@ -174,6 +186,10 @@ mod tests {
             (Value::Date(-719_162), "0001-01-01"),
             (Value::Datetime(-1), "1969-12-31T23:59:59.999999"),
             (Value::Datetime(500_000), "1970-01-01T00:00:00.5"),
+            (nanos(500_000, 0), "1970-01-01T00:00:00.5"),
+            (nanos(500_000, 10), "1970-01-01T00:00:00.50000001"),
+            (nanos(-1, 999), "1969-12-31T23:59:59.999999999"),
+            (nanos(0, 1), "1970-01-01T00:00:00.000000001"),
             (Value::Text("00070".into()), "00070"),
         ] {
             assert_eq!(canonical(&value), text);
@@ -186,16 +202,21 @@ mod tests {
         assert_eq!(parse_value("00070", DataType::Integer, None), Some(Value::Integer(70)));
         assert_eq!(parse_value("2024-02-29", DataType::Date, None), Some(Value::Date(19_782)));
         assert_eq!(parse_value("29/02/2024", DataType::Date, None), None);
-        let format = DateFormat::compile("%d/%m/%Y").unwrap();
+        let format =
+            DateFormat::compile(&DateNotation { formats: vec!["%d/%m/%Y".into()], ..DateNotation::default() }).unwrap();
         assert_eq!(parse_value("29/02/2024", DataType::Date, Some(&format)), Some(Value::Date(19_782)));
         assert_eq!(parse_value("x", DataType::Uuid, None), None);
     }
 
     proptest! {
         #[test]
-        fn canonical_text_is_that_of_display(days in -719_162..2_932_897i32, micros in 0..DAY_MICROS) {
-            for value in [Value::Date(days), Value::Datetime(i64::from(days) * DAY_MICROS + micros)] {
+        fn canonical_text_is_that_of_display(
+            days in -719_162..2_932_897i32, micros in 0..DAY_MICROS, below in 0..1000_u16
+        ) {
+            let micros = i64::from(days) * DAY_MICROS + micros;
+            for value in [Value::Date(days), Value::Datetime(micros), nanos(micros, below)] {
                 prop_assert_eq!(canonical(&value).into_owned(), value.to_string());
+                prop_assert_eq!(parse_value(&value.to_string(), value.data_type().unwrap(), None), Some(value));
             }
         }
 

@@ -2,7 +2,7 @@
 
 use super::bits::Bits;
 use super::text_column::TextColumn;
-use crate::model::{DataType, Decimal};
+use crate::model::{DataType, Decimal, FineInstant};
 
 /// A column that a source offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum Column {
     Date(Typed<i32>),
     /// Microseconds since 1970-01-01T00:00:00 (UTC where the file has a zone).
     Datetime(Typed<i64>),
+    /// Timestamps of which some have a part below the microsecond.
+    Nanoseconds(Typed<FineInstant>),
     /// True or false.
     Boolean(Typed<bool>),
 }

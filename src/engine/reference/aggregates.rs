@@ -206,7 +206,7 @@ fn quantile(
     rows: &Scoped<'_>,
     unreadable: &mut u64,
 ) -> (Value, u64) {
-    let mut values = readable(rows, unreadable, |row| match operand.value(row)? {
+    let mut values = readable(rows, unreadable, |row| match operand.value(row)?.map(Value::to_microsecond) {
         Some(value @ (Value::Date(_) | Value::Datetime(_))) if !of.is_numeric() => Ok(Some(value)),
         value => number(value, of),
     });

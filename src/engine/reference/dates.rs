@@ -35,7 +35,7 @@ impl<'t> Between<'t> {
             (Value::Datetime(micros), DelayUnit::Micros) => Some(micros),
             _ => None,
         };
-        let at = |column: &Column| column.value(row).map(|value| value.and_then(instant));
+        let at = |column: &Column| column.to_microsecond(row).map(|value| value.and_then(instant));
         Ok(at(self.from)?.zip(at(self.to)?).map(|(from, to)| to.saturating_sub(from)))
     }
 }
@@ -90,7 +90,7 @@ pub(super) fn continuous(asked: &Continuous, rows: &Scoped<'_>) -> Result<Measur
     let mut tally = PointTally { unreadable: rows.doubts(), ..PointTally::default() };
     let mut groups: BTreeMap<Vec<Option<String>>, BTreeSet<i64>> = BTreeMap::new();
     for (_, row) in rows.rows() {
-        let (group, value) = (whole_key(&by, row), column.value(row));
+        let (group, value) = (whole_key(&by, row), column.to_microsecond(row));
         tally.unreadable += u64::from(group.is_err() || value.is_err());
         let Ok(group) = group else { continue };
         let Ok(Some(value)) = value else {

@@ -20,8 +20,11 @@ pub(super) fn measure(wanted: &Steady, rows: &Scoped<'_>) -> Result<Measured, Un
     let mut tally = DistributionTally { unreadable: rows.doubts(), ..DistributionTally::default() };
     let mut values = Vec::new();
     for (_, row) in rows.rows() {
-        let value: Read<Value> =
-            if is_text { Ok(column.shown(row).map(|text| Value::Text(text.into_owned()))) } else { column.value(row) };
+        let value: Read<Value> = if is_text {
+            Ok(column.shown(row).map(|text| Value::Text(text.into_owned())))
+        } else {
+            column.to_microsecond(row)
+        };
         match value {
             Ok(Some(value)) => values.push(value),
             Ok(None) => tally.missing += 1,

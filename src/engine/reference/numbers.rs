@@ -12,6 +12,7 @@ pub(super) type Exact = BigRational;
 pub(super) fn exact(value: &Value) -> Option<Exact> {
     match value {
         Value::Integer(number) | Value::Datetime(number) => Some(whole(*number)),
+        Value::Nanoseconds(instant) => Some(whole(instant.micros)),
         Value::Date(day) => Some(whole(*day)),
         Value::Decimal(number) => Some(of_decimal(*number)),
         Value::Float(number) => Exact::from_float(*number),

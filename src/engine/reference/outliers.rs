@@ -16,7 +16,7 @@ type Place = Result<Exact, f64>;
 /// Judges the values of each group.
 pub(super) fn measure(wanted: &Outliers, rows: &Scoped<'_>) -> Result<Measured, Unmeasured> {
     let (column, by) = (rows.table.column(&wanted.column)?, rows.table.columns(&wanted.by)?);
-    let (mut outcomes, values) = rows.gather(|row| match (column.value(row), key(&by, row)) {
+    let (mut outcomes, values) = rows.gather(|row| match (column.to_microsecond(row), key(&by, row)) {
         (Ok(None), _) | (_, Ok(None)) => Ok(None),
         (Ok(Some(value)), Ok(Some(group))) => Ok(Some((group, place(&value).ok_or(Unreadable)?))),
         _ => Err(Unreadable),

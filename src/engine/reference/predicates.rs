@@ -47,7 +47,7 @@ pub(super) fn measure(predicate: &Predicate, rows: &Scoped<'_>, data: &Data<'_>)
         }
         Predicate::Readable { column: name, data_type, format } => {
             let column = column(name)?;
-            let format = format.as_deref().map(DateFormat::compile).transpose();
+            let format = format.as_ref().map(DateFormat::compile).transpose();
             let format = format.map_err(|error| Unmeasured::unreadable(error.to_string()))?;
             Box::new(move |row| match column.cell_as(row, *data_type, format.as_ref()) {
                 _ if column.is_missing(row) => Outcome::NotApplicable.into(),
@@ -162,7 +162,7 @@ fn listed<'t>(
         let has = match &list {
             List::Written(texts) => texts.contains(&written),
             List::Dated(codes, at) => {
-                let day = match at.map(|at| at.value(row)) {
+                let day = match at.map(|at| at.to_microsecond(row)) {
                     Err(day) | Ok(Ok(Some(Value::Date(day)))) => day,
                     Ok(Ok(Some(Value::Datetime(micros)))) => day_of(micros),
                     Ok(Ok(_)) => return Outcome::NotApplicable.into(),
@@ -270,6 +270,7 @@ fn year_of(value: &Value) -> Option<i64> {
         Value::Integer(year) => Some(*year),
         Value::Date(day) => Some(civil_from_days(*day).0.into()),
         Value::Datetime(micros) => Some(civil_from_days(day_of(*micros)).0.into()),
+        Value::Nanoseconds(instant) => Some(civil_from_days(day_of(instant.micros)).0.into()),
         Value::Null | Value::Text(_) | Value::Decimal(_) | Value::Float(_) | Value::Boolean(_) => None,
     }
 }

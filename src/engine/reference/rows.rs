@@ -86,7 +86,7 @@ impl Table {
         let mut columns = BTreeMap::new();
         let mut places = Vec::new();
         for (column, declared) in &planned.columns {
-            let format = declared.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile);
+            let format = declared.format.as_ref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile);
             let format = format.map_err(|error| Unmeasured::unreadable(error.to_string()))?;
             let mut missing = Missing::new(declared.missing.clone());
             if declared.data_type == DataType::Boolean {
@@ -177,6 +177,7 @@ fn stored(cells: &Cells, row: usize) -> Stored {
         Cells::Float(cells) => typed(cells, row, Value::Float),
         Cells::Date(cells) => typed(cells, row, Value::Date),
         Cells::Datetime(cells) => typed(cells, row, Value::Datetime),
+        Cells::Nanoseconds(cells) => typed(cells, row, Value::of_instant),
         Cells::Boolean(cells) => typed(cells, row, Value::Boolean),
     }
 }
@@ -278,6 +279,11 @@ impl Column {
     /// The value in the type in which rules see it.
     pub(super) fn value(&self, row: &Row) -> Read<Value> {
         read(self.cell(row))
+    }
+
+    /// The same; of a timestamp its whole microseconds.
+    pub(super) fn to_microsecond(&self, row: &Row) -> Read<Value> {
+        self.value(row).map(|value| value.map(Value::to_microsecond))
     }
 
     /// The one text that equal values of a type share, in which keys and facts are compared. Of textual types it is the

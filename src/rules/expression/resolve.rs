@@ -9,9 +9,12 @@ use super::place::Place;
 use super::tree::{Kind, Node};
 use super::types::{a, adapt, common, comparable, example, named};
 use crate::model::{
-    Aggregate, AggregateFunction, ArithmeticOp, AsOf, CompareOp, DataType, Decimal, Expr, Function, Value, nearest,
+    Aggregate, AggregateFunction, ArithmeticOp, AsOf, CompareOp, DataType, Decimal, Expr, Function, TimeUnit, Value,
+    nearest,
 };
-use crate::scalar::{Cell, DATE_UNITS, Evaluator, LikePattern, Pattern, compare, date_unit, parse_value};
+use crate::scalar::{
+    Cell, DATE_UNITS, Evaluator, LikePattern, Pattern, compare, date_add_type, date_unit, parse_value,
+};
 
 /// The most digits that `round` keeps.
 const MAX_DIGITS: i64 = 15;
@@ -108,6 +111,9 @@ impl Resolver<'_> {
             Kind::Text(text) => Some(Expr::Literal(Value::Text(text.clone()))),
             Kind::Date(text) => self.instant(node, text, DataType::Date),
             Kind::Datetime(text) => self.instant(node, text, DataType::Datetime),
+            Kind::Interval(..) => {
+                self.fail(node, "an interval is no value of its own", "add it to a date: date + interval '3 hours'")
+            }
             Kind::AsOf => Some(Expr::Literal(self.as_of.value())),
             Kind::Not(inner) => Some(Expr::Not(Box::new(self.condition(inner)?))),
             Kind::And(parts) => self.connect(parts, Expr::And),
@@ -264,7 +270,8 @@ impl Resolver<'_> {
         }
         let help = match (&node.kind, data_type) {
             (_, DataType::Date | DataType::Datetime) => {
-                "write date_diff(a, b) for the days between two dates".to_owned()
+                "write date_diff(a, b) for the days between two dates, and + interval '3 days' for a later one"
+                    .to_owned()
             }
             (Kind::Column { name, .. }, DataType::Text) => {
                 format!("declare its type, or write cast({name} as decimal)")
@@ -287,6 +294,16 @@ impl Resolver<'_> {
             let help = format!("if it is one column, put its name in double quotes: \"{name}\"{brackets}");
             return self.fail(node, message, &help);
         }
+        match (op, &left.kind, &right.kind) {
+            (ArithmeticOp::Add, _, Kind::Interval(count, unit)) => return self.later(node, left, *count, *unit),
+            (ArithmeticOp::Add, Kind::Interval(count, unit), _) => return self.later(node, right, *count, *unit),
+            (ArithmeticOp::Subtract, _, Kind::Interval(count, unit)) => return self.later(node, left, -count, *unit),
+            (_, Kind::Interval(..), _) | (_, _, Kind::Interval(..)) => {
+                let help = "write date + interval '3 hours'";
+                return self.fail(node, "an interval is added to a date, or subtracted from one", help);
+            }
+            _ => {}
+        }
         let (left, right_expr) = (self.numeric(left), self.numeric(right));
         let (left, right_expr) = (left?, right_expr?);
         let divides = matches!(op, ArithmeticOp::Divide | ArithmeticOp::Remainder);
@@ -300,6 +317,15 @@ impl Resolver<'_> {
             return self.fail(right, "division by zero", "");
         }
         self.fold(node, Expr::Arithmetic { op, left: Box::new(left), right: Box::new(right_expr) })
+    }
+
+    /// A date or a timestamp and an interval.
+    fn later(&mut self, node: &Node, at: &Node, count: i64, unit: TimeUnit) -> Option<Expr> {
+        let at = self.date(at, "interval")?;
+        let data_type = date_add_type(at.data_type()?, unit);
+        let name = DATE_UNITS.iter().find(|(known, _)| *known == unit).map_or("", |(_, name)| name);
+        let args = vec![at, Expr::Literal(Value::Integer(count)), Expr::Literal(Value::Text(name.to_owned()))];
+        self.fold(node, Expr::Call { function: Function::DateAdd, args, data_type })
     }
 
     /// The name that `e-mail` and `in/out` look like: nothing but names, with no space between, which are no columns of their
@@ -553,7 +579,7 @@ impl Resolver<'_> {
             F::Length | F::Lower | F::Upper | F::Trim | F::Abs | F::Year | F::Month | F::Day => (1, 1),
             F::Round | F::Age => (1, 2),
             F::Substr | F::DateDiff => (2, 3),
-            F::Replace => (3, 3),
+            F::Replace | F::DateAdd => (3, 3),
             F::Matches | F::StartsWith | F::EndsWith | F::Contains => (2, 2),
             F::Coalesce => (2, usize::MAX),
         };
@@ -595,10 +621,21 @@ impl Resolver<'_> {
                 }
                 (brought, data_type)
             }
+            F::DateAdd => {
+                let (at, count) = (self.date(&args[0], name), self.integer(&args[1], name));
+                let unit = self.date_unit(&args[2], name);
+                let (at, unit) = (at?, unit?);
+                let known = match &unit {
+                    Expr::Literal(Value::Text(unit)) => date_unit(unit),
+                    _ => None,
+                };
+                let data_type = date_add_type(at.data_type()?, known?);
+                (vec![at, count?, unit], data_type)
+            }
             F::Year | F::Month | F::Day | F::DateDiff | F::Age => {
                 let (dates, unit) = args.split_at(args.len().min(2));
                 let dates: Vec<_> = dates.iter().map(|arg| self.date(arg, name)).collect();
-                let unit = unit.iter().map(|arg| self.date_unit(arg)).collect::<Vec<_>>();
+                let unit = unit.iter().map(|arg| self.date_unit(arg, name)).collect::<Vec<_>>();
                 let mut dates: Vec<_> = dates.into_iter().chain(unit).collect::<Option<_>>()?;
                 if function == F::Age && dates.len() == 1 {
                     dates.push(Expr::Literal(self.as_of.value()));
@@ -609,8 +646,8 @@ impl Resolver<'_> {
         self.fold(node, Expr::Call { function, args, data_type })
     }
 
-    /// The unit of `date_diff`, in quotes.
-    fn date_unit(&mut self, node: &Node) -> Option<Expr> {
+    /// The unit of `date_diff` and `date_add`, in quotes.
+    fn date_unit(&mut self, node: &Node, asker: &str) -> Option<Expr> {
         let names: Vec<&str> = DATE_UNITS.iter().map(|(_, name)| *name).collect();
         match &node.kind {
             Kind::Text(unit) if date_unit(unit).is_some() => Some(Expr::Literal(Value::Text(unit.clone()))),
@@ -620,9 +657,9 @@ impl Resolver<'_> {
                     || format!("write one of '{}'", names.join("', '")),
                     |near| format!("the nearest is '{near}'"),
                 );
-                self.fail(node, "`date_diff` does not count in that unit", &help)
+                self.fail(node, format!("`{asker}` does not count in that unit"), &help)
             }
-            _ => self.fail(node, format!("the unit of `date_diff` is one of '{}'", names.join("', '")), ""),
+            _ => self.fail(node, format!("the unit of `{asker}` is one of '{}'", names.join("', '")), ""),
         }
     }
 

@@ -10,7 +10,7 @@ use super::limits::MAX_NODES;
 use super::place::{Place, Places};
 use super::sql::{parse_sql, short, too_deep, too_large};
 use super::tree::{Kind, Node};
-use crate::model::{AggregateFunction, ArithmeticOp, CompareOp, DataType, Function, Quantile, nearest};
+use crate::model::{AggregateFunction, ArithmeticOp, CompareOp, DataType, Function, Quantile, TimeSpan, nearest};
 
 /// The most operators of arithmetic in a row without brackets.
 const MAX_CHAIN: usize = 100;
@@ -93,6 +93,7 @@ impl Reader<'_> {
             ast::Expr::Identifier(name) => return self.column(name),
             ast::Expr::Value(value) => self.literal(&value.value, place)?,
             ast::Expr::TypedString(typed) => self.typed_literal(typed, place)?,
+            ast::Expr::Interval(interval) => self.interval(interval, place)?,
             ast::Expr::BinaryOp { .. } => return self.binary(expr, depth),
             ast::Expr::UnaryOp { op, expr: inner } => match op {
                 UnaryOperator::Not => Kind::Not(Box::new(self.node(inner, depth)?)),
@@ -213,6 +214,31 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// `interval '3 hours'`, `interval '3' hour` or `interval 3 hour`.
+    fn interval(&mut self, interval: &ast::Interval, place: Place) -> Option<Kind> {
+        let count = match &*interval.value {
+            ast::Expr::Value(value) => match &value.value {
+                ast::Value::SingleQuotedString(text) => Some(text.trim().to_lowercase()),
+                ast::Value::Number(digits, false) => Some(digits.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let unit = interval.leading_field.as_ref().map_or_else(String::new, |unit| unit.to_string().to_lowercase());
+        let parsed = count.filter(|_| interval.last_field.is_none()).and_then(|count| {
+            let (sign, count) = count.strip_prefix('-').map_or((1, count.as_str()), |count| (-1, count));
+            let span = TimeSpan::parse(&format!("{count} {unit}"))?;
+            Some(Kind::Interval(sign * i64::from(span.count), span.unit))
+        });
+        if parsed.is_none() {
+            let error = ExprError::new(place, "this is not an interval of one whole number and one unit");
+            let help = "write interval '3 hours': seconds, minutes, hours, days, weeks, months or years. \
+                        For a number of the row write date_add(date, count, 'hour')";
+            self.error(error.help(help));
+        }
+        parsed
     }
 
     fn type_name(&mut self, name: &str, place: Place) -> Option<DataType> {
@@ -372,6 +398,9 @@ impl Reader<'_> {
             ("date" | "to_date" | "int" | "to_number" | "to_char", _) => "write cast(x as date)".to_owned(),
             ("substring" | "mid", _) => "did you mean `substr`?".to_owned(),
             ("len" | "char_length", _) => "did you mean `length`?".to_owned(),
+            ("dateadd" | "adddate" | "add_months" | "timestampadd", _) => {
+                "write date + interval '3 hours', or date_add(date, count, 'hour')".to_owned()
+            }
             ("datediff", _) => "write date_diff(a, b): the days from b to a".to_owned(),
             ("percentile" | "percentile_cont" | "percentile_disc" | "quantile_cont", _) if self.over_aggregates => {
                 "write quantile(x, 0.95)".to_owned()
@@ -488,7 +517,6 @@ fn foreign(expr: &ast::Expr) -> (&'static str, &'static str) {
         ast::Expr::Convert { .. } => ("`convert`", "write cast(x as integer)"),
         ast::Expr::Collate { .. } => ("`collate`", "text compares byte for byte"),
         ast::Expr::AtTimeZone { .. } => ("`at time zone`", "datetimes are held in UTC"),
-        ast::Expr::Interval(_) => ("an interval", "write date_diff(a, b) <= 30"),
         ast::Expr::Tuple(_) => ("a list of values here", "compare the columns one by one, joined with `and`"),
         ast::Expr::Array(_) => ("an array", "write x in (1, 2, 3)"),
         ast::Expr::AnyOp { .. } | ast::Expr::AllOp { .. } => ("`any` or `all`", "write x in (1, 2, 3)"),

@@ -1,7 +1,7 @@
 //! The parsed expression: a tree of what the language has, each part with its place.
 
 use super::place::Place;
-use crate::model::{AggregateFunction, ArithmeticOp, CompareOp, DataType, Function};
+use crate::model::{AggregateFunction, ArithmeticOp, CompareOp, DataType, Function, TimeUnit};
 
 /// One part of an expression, and where it is.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub(super) enum Kind {
     Text(String),
     Date(String),
     Datetime(String),
+    /// `interval '3 hours'`; a count may be negative.
+    Interval(i64, TimeUnit),
     /// `today()` and `as_of()`.
     AsOf,
     Not(Box<Node>),
@@ -84,6 +86,7 @@ impl Node {
             | Kind::Text(_)
             | Kind::Date(_)
             | Kind::Datetime(_)
+            | Kind::Interval(..)
             | Kind::AsOf
             | Kind::Aggregate { value: None, .. } => {}
             Kind::Aggregate { value: Some(value), other: Some(other), .. } => {

@@ -28,6 +28,7 @@ pub(super) fn named(node: &Node) -> String {
         Kind::Aggregate { function, .. } => format!("`{}`", function.name()),
         Kind::Call { function, .. } => format!("`{}`", function.name()),
         Kind::Date(_) | Kind::Datetime(_) => "this date".to_owned(),
+        Kind::Interval(..) => "an interval".to_owned(),
         _ => "this".to_owned(),
     }
 }
@@ -87,7 +88,7 @@ pub(super) fn adapt(value: Value, to: DataType) -> Option<Value> {
             Value::Integer(_) | Value::Decimal(_) | Value::Float(_),
             DataType::Integer | DataType::Decimal | DataType::Float,
         )
-        | (Value::Date(_) | Value::Datetime(_), DataType::Date | DataType::Datetime) => {
+        | (Value::Date(_) | Value::Datetime(_) | Value::Nanoseconds(_), DataType::Date | DataType::Datetime) => {
             Some(exact(&value, to).unwrap_or(value))
         }
         _ => Some(value),

@@ -3,6 +3,7 @@
 use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::types::NativeType;
 
+use crate::model::FineInstant;
 use crate::source::bits::Bits;
 use crate::source::column::{Column, Typed};
 use crate::source::text_column::{TextColumn, TextViews};
@@ -24,15 +25,33 @@ pub(super) fn numbers<S: NativeType, T>(cells: &dyn Array, read: impl Fn(S) -> T
 }
 
 /// Numbers in another type that does not hold all of them.
-pub(super) fn fitting<S: NativeType>(cells: &dyn Array, read: impl Fn(S) -> Option<i64>) -> Option<Typed<i64>> {
-    let mut unreadable = Bits::none(cells.len());
-    let values = array::<PrimitiveArray<S>>(cells)?.values().iter().enumerate().map(|(row, value)| {
-        read(*value).unwrap_or_else(|| {
+pub(super) fn fitting<S: NativeType, T: Default>(cells: &dyn Array, read: impl Fn(S) -> Option<T>) -> Option<Typed<T>> {
+    let values = array::<PrimitiveArray<S>>(cells)?.values().iter();
+    Some(held(values.map(|value| read(*value)), validity(cells)))
+}
+
+/// Values of cells, `None` where a cell that is there has a value that cannot be held.
+pub(super) fn held<T: Default>(values: impl ExactSizeIterator<Item = Option<T>>, valid: Option<Bits>) -> Typed<T> {
+    let mut unreadable = Bits::none(values.len());
+    let value = |(row, value): (usize, Option<T>)| {
+        value.unwrap_or_else(|| {
             unreadable.set(row);
-            0
+            T::default()
         })
-    });
-    Some(with_unreadable(values.collect(), validity(cells), &unreadable))
+    };
+    let values = values.enumerate().map(value).collect();
+    with_unreadable(values, valid, &unreadable)
+}
+
+/// Timestamps, `None` where one that is there cannot be held: in microseconds where none has a part below.
+pub(super) fn instants(
+    values: impl ExactSizeIterator<Item = Option<FineInstant>> + Clone,
+    valid: Option<Bits>,
+) -> Column {
+    if values.clone().flatten().any(|instant| instant.nanos != 0) {
+        return Column::Nanoseconds(held(values, valid));
+    }
+    Column::Datetime(held(values.map(|value| value.map(|instant| instant.micros)), valid))
 }
 
 /// The rows with a value; `None`: all of them.

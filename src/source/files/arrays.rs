@@ -2,15 +2,15 @@
 
 use std::ops::Range;
 
-use polars_arrow::array::{Array, BooleanArray, DictionaryArray, Utf8Array, Utf8ViewArray};
+use polars_arrow::array::{Array, BooleanArray, DictionaryArray, PrimitiveArray, Utf8Array, Utf8ViewArray};
 use polars_arrow::datatypes::{ArrowDataType as Stored, TimeUnit};
 use polars_arrow::match_integer_type;
 use polars_compute::cast::utf8_to_utf8view;
 
-use super::array_values::{array, fitting, numbers, text, validity};
+use super::array_values::{array, fitting, instants, numbers, text, validity};
 use super::decimals::decimals;
 use super::dictionaries::look_up;
-use crate::model::{Decimal, Value};
+use crate::model::{Decimal, FIRST_DATE, FineInstant, LAST_DATE, TIMESTAMPS, Value};
 use crate::source::batch::Rows;
 use crate::source::column::{Column, Typed};
 use crate::source::panic_guard::{Failed, catch_panic};
@@ -20,7 +20,8 @@ use crate::source::text_column::TextColumn;
 /// Hands out runs of rows of decoded columns, one batch each.
 pub(super) fn emit(columns: &[Box<dyn Array>], parts: &[Range<usize>], emit: &mut Emit) -> Result<(), Failed> {
     for part in parts {
-        let columns = columns.iter().map(|column| cut_one(column.as_ref(), part)).collect::<Result<Vec<_>, _>>()?;
+        let columns =
+            columns.iter().map(|column| cut_one(column.as_ref(), part, convert)).collect::<Result<Vec<_>, _>>()?;
         if !emit(Rows::ready(part.len(), columns, Vec::new(), None)) {
             break;
         }
@@ -29,16 +30,24 @@ pub(super) fn emit(columns: &[Box<dyn Array>], parts: &[Range<usize>], emit: &mu
 }
 
 /// The cells of these runs of rows.
-pub(super) fn cut(column: &dyn Array, parts: &[Range<usize>]) -> Result<Vec<Column>, Failed> {
-    parts.iter().map(|part| cut_one(column, part)).collect()
+pub(super) fn cut(column: &dyn Array, parts: &[Range<usize>], convert: Convert) -> Result<Vec<Column>, Failed> {
+    parts.iter().map(|part| cut_one(column, part, convert)).collect()
 }
 
-fn cut_one(column: &dyn Array, rows: &Range<usize>) -> Result<Column, Failed> {
+/// Gives an array as a column; `None` where no column holds it.
+pub(super) type Convert = fn(&dyn Array) -> Option<Column>;
+
+fn cut_one(column: &dyn Array, rows: &Range<usize>, convert: Convert) -> Result<Column, Failed> {
     catch_panic(|| convert(column.sliced(rows.start, rows.len()).as_ref()).ok_or(()))
 }
 
+/// Microseconds, unless they are before 0001 or after 9999.
+fn timestamp(micros: i64) -> Option<i64> {
+    TIMESTAMPS.contains(&micros).then_some(micros)
+}
+
 /// Gives a column in the type that `describe_field` names; `None` where it has none.
-fn convert(cells: &dyn Array) -> Option<Column> {
+pub(super) fn convert(cells: &dyn Array) -> Option<Column> {
     Some(match cells.dtype() {
         Stored::Null => Column::Text(TextColumn::Constant(None)),
         Stored::Utf8View => text(array::<Utf8ViewArray>(cells)?.clone()),
@@ -70,13 +79,18 @@ fn convert(cells: &dyn Array) -> Option<Column> {
         | Stored::Decimal32(precision, scale)
         | Stored::Decimal64(precision, scale)
         | Stored::Decimal256(precision, scale) => decimals(cells, *precision, *scale)?,
-        Stored::Date32 => Column::Date(numbers(cells, |days: i32| days)?),
-        Stored::Date64 => Column::Datetime(fitting(cells, |ticks: i64| ticks.checked_mul(1_000))?),
+        Stored::Date32 => {
+            Column::Date(fitting(cells, |days: i32| (FIRST_DATE..=LAST_DATE).contains(&days).then_some(days))?)
+        }
+        Stored::Date64 => Column::Datetime(fitting(cells, |ticks: i64| timestamp(ticks.checked_mul(1_000)?))?),
+        Stored::Timestamp(TimeUnit::Nanosecond, _) => {
+            let ticks = array::<PrimitiveArray<i64>>(cells)?.values().iter();
+            instants(ticks.map(|ticks| Some(FineInstant::of_nanos(*ticks))), validity(cells))
+        }
         Stored::Timestamp(unit, _) => Column::Datetime(match unit {
-            TimeUnit::Second => fitting(cells, |ticks: i64| ticks.checked_mul(1_000_000))?,
-            TimeUnit::Millisecond => fitting(cells, |ticks: i64| ticks.checked_mul(1_000))?,
-            TimeUnit::Microsecond => numbers(cells, |ticks: i64| ticks)?,
-            TimeUnit::Nanosecond => numbers(cells, |ticks: i64| ticks.div_euclid(1_000))?,
+            TimeUnit::Second => fitting(cells, |ticks: i64| timestamp(ticks.checked_mul(1_000_000)?))?,
+            TimeUnit::Millisecond => fitting(cells, |ticks: i64| timestamp(ticks.checked_mul(1_000)?))?,
+            TimeUnit::Microsecond | TimeUnit::Nanosecond => fitting(cells, timestamp)?,
         }),
         Stored::Boolean => {
             let values = array::<BooleanArray>(cells)?.values().iter().collect();

@@ -29,6 +29,7 @@ pub(super) fn look_up<K: DictionaryKey>(cells: &DictionaryArray<K>, words: Colum
         Column::Float(words) => Column::Float(chosen(&words, &keys)),
         Column::Date(words) => Column::Date(chosen(&words, &keys)),
         Column::Datetime(words) => Column::Datetime(chosen(&words, &keys)),
+        Column::Nanoseconds(words) => Column::Nanoseconds(chosen(&words, &keys)),
         Column::Boolean(words) => Column::Boolean(chosen(&words, &keys)),
     })
 }

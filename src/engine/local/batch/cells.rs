@@ -41,6 +41,8 @@ struct Memory<'a> {
     dictionary: OnceCell<Option<Dictionary>>,
     present: OnceCell<Bits>,
     typed: [OnceCell<TypedCells<'a>>; TYPED.len()],
+    /// Of timestamps with a part below the microsecond, what is above it.
+    coarse: OnceCell<Option<TypedCells<'a>>>,
 }
 
 /// A batch with what is declared of its columns.
@@ -166,6 +168,7 @@ impl<'a> Cells<'a> {
                 Column::Decimal(cells) => present_typed(cells, rows),
                 Column::Float(cells) => present_typed(cells, rows),
                 Column::Date(cells) => present_typed(cells, rows),
+                Column::Nanoseconds(cells) => present_typed(cells, rows),
                 Column::Boolean(cells) => present_typed(cells, rows),
             }
             .without(&self.tokens_of_typed(column))
@@ -181,7 +184,7 @@ impl<'a> Cells<'a> {
             Column::Decimal(_) => DataType::Decimal,
             Column::Float(_) => DataType::Float,
             Column::Date(_) => DataType::Date,
-            Column::Datetime(_) => DataType::Datetime,
+            Column::Datetime(_) | Column::Nanoseconds(_) => DataType::Datetime,
             Column::Boolean(_) => DataType::Boolean,
         };
         let tokens = self.rules[column].missing.tokens();
@@ -207,6 +210,7 @@ impl<'a> Cells<'a> {
             Column::Float(cells) => at(cells, row, Value::Float),
             Column::Date(cells) => at(cells, row, Value::Date),
             Column::Datetime(cells) => at(cells, row, Value::Datetime),
+            Column::Nanoseconds(cells) => at(cells, row, Value::of_instant),
             Column::Boolean(cells) => at(cells, row, Value::Boolean),
         })
     }
@@ -218,6 +222,12 @@ impl<'a> Cells<'a> {
             let _work = ColumnWork::begin();
             self.read(column, data_type, &self.rules[column].format)
         })
+    }
+
+    /// The cells of a column in its own type, which is not text; timestamps to the microsecond.
+    pub(crate) fn to_microsecond(&self, column: usize) -> &TypedCells<'a> {
+        let typed = self.typed(column, self.data_type(column));
+        self.memory[column].coarse.get_or_init(|| typed.to_microsecond()).as_ref().unwrap_or(typed)
     }
 
     /// The cells of a column parsed as a type that is not text, with another format.
@@ -242,7 +252,18 @@ impl<'a> Cells<'a> {
                 TypedCells::Date(self.parse(column, cells, present, |text| format.parse_date(text)))
             }
             (Column::Text(cells), DataType::Datetime) => {
-                TypedCells::Datetime(self.parse(column, cells, present, |text| format.parse_datetime(text)))
+                let is_fine = std::cell::Cell::new(false);
+                let micros = self.parse(column, cells, present, |text| {
+                    let instant = format.parse_instant(text)?;
+                    is_fine.set(is_fine.get() | (instant.nanos != 0));
+                    Some(instant.micros)
+                });
+                // Few columns have a part below the microsecond.
+                if is_fine.get() {
+                    TypedCells::Nanoseconds(self.parse(column, cells, present, |text| format.parse_instant(text)))
+                } else {
+                    TypedCells::Datetime(micros)
+                }
             }
             (Column::Text(cells), DataType::Boolean) => TypedCells::Boolean(match &self.rules[column].words {
                 Some(words) => self.parse(column, cells, present, |text| words.parse(text)),
@@ -282,6 +303,7 @@ impl<'a> Cells<'a> {
                 |v| i64::from(v).saturating_mul(DAY_MICROS),
             )),
             (Column::Datetime(cells), DataType::Datetime) => TypedCells::Datetime(borrow(cells, present)),
+            (Column::Nanoseconds(cells), DataType::Datetime) => TypedCells::Nanoseconds(borrow(cells, present)),
             (Column::Boolean(cells), DataType::Boolean) => TypedCells::Boolean(borrow(cells, present)),
             // Other pairs are refused when rules are bound; a cell that gets here nevertheless is unparseable.
             _ => self.none_parses(column),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::atomic::AtomicU32;
 
-use crate::model::{DataType, Expr};
+use crate::model::{DataType, DateNotation, Expr};
 use crate::plan::PlannedColumn;
 use crate::scalar::{BooleanWords, DateFormat, Missing, NumberFormat};
 
@@ -18,7 +18,7 @@ pub(crate) struct ColumnRules {
     /// The type in which rules see it.
     pub data_type: DataType,
     /// How its dates are written, as declared.
-    pub written: Option<String>,
+    pub written: Option<DateNotation>,
     /// The same, made ready.
     pub(super) format: DateFormat,
     /// How its numbers are written, where not plainly.
@@ -42,7 +42,7 @@ impl ColumnRules {
             .iter()
             .map(|name| {
                 let column = planned.get(name).ok_or_else(|| PrepareError::UnplannedColumn(name.clone()))?;
-                let format = column.format.as_deref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile)?;
+                let format = column.format.as_ref().map_or_else(|| Ok(DateFormat::iso()), DateFormat::compile)?;
                 Ok(Self {
                     name: name.clone(),
                     data_type: column.data_type,

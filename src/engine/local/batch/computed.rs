@@ -122,8 +122,14 @@ impl Computed {
                 _ => {}
             }
         }
+        let right = right.evaluate(cells);
+        if (is_fine(&left) || is_fine(&right))
+            && let (Some(a), Some(b)) = (left.instants(), right.instants())
+        {
+            return beside(op, &a, &b);
+        }
         let mixed = |a: Value, b: Value| accepts(op, compare(&a, &b));
-        match (&left, &right.evaluate(cells)) {
+        match (&left, &right) {
             (Integer(a), Integer(b)) | (Datetime(a), Datetime(b)) => beside(op, a, b),
             (Date(a), Date(b)) => beside(op, a, b),
             (Boolean(a), Boolean(b)) => beside(op, a, b),
@@ -155,6 +161,7 @@ impl Computed {
             TypedCells::Float(values) => of_one(&values, |value| known(Value::Float(value))),
             TypedCells::Date(values) => of_one(&values, |value| known(Value::Date(value))),
             TypedCells::Datetime(values) => of_one(&values, |value| known(Value::Datetime(value))),
+            TypedCells::Nanoseconds(values) => of_one(&values, |value| known(Value::of_instant(value))),
             TypedCells::Boolean(values) => of_one(&values, |value| known(Value::Boolean(value))),
         };
         // As in SQL: the value may equal an unknown item.
@@ -171,6 +178,11 @@ impl Computed {
 /// Whether an order satisfies an operator; no order does not.
 fn accepts(op: CompareOp, order: Option<Ordering>) -> bool {
     order.is_some_and(|order| op.accepts(order))
+}
+
+/// Whether some timestamps have a part below the microsecond.
+const fn is_fine(cells: &TypedCells<'_>) -> bool {
+    matches!(cells, TypedCells::Nanoseconds(_))
 }
 
 /// Types that are not text.
@@ -193,6 +205,7 @@ fn borrow<'c>(typed: &'c TypedCells<'_>) -> TypedCells<'c> {
         TypedCells::Float(reads) => TypedCells::Float(same(reads)),
         TypedCells::Date(reads) => TypedCells::Date(same(reads)),
         TypedCells::Datetime(reads) => TypedCells::Datetime(same(reads)),
+        TypedCells::Nanoseconds(reads) => TypedCells::Nanoseconds(same(reads)),
         TypedCells::Boolean(reads) => TypedCells::Boolean(same(reads)),
     }
 }
@@ -208,6 +221,7 @@ fn constant<'c>(value: &Value, rows: usize) -> TypedCells<'c> {
         Value::Float(number) => TypedCells::Float(each(*number, rows)),
         Value::Date(days) => TypedCells::Date(each(*days, rows)),
         Value::Datetime(ticks) => TypedCells::Datetime(each(*ticks, rows)),
+        Value::Nanoseconds(instant) => TypedCells::Nanoseconds(each(*instant, rows)),
         Value::Boolean(flag) => TypedCells::Boolean(each(*flag, rows)),
         Value::Text(_) | Value::Null => TypedCells::Boolean(none_parses(&Bits::all(rows))),
     }
@@ -327,6 +341,9 @@ fn days(cells: TypedCells<'_>) -> Reads<'_, i32> {
     match cells {
         TypedCells::Date(reads) => reads,
         TypedCells::Datetime(reads) => map(&reads, |ticks| i32::try_from(ticks.div_euclid(DAY_MICROS)).ok()),
+        TypedCells::Nanoseconds(reads) => {
+            map(&reads, |instant| i32::try_from(instant.micros.div_euclid(DAY_MICROS)).ok())
+        }
         other => none_parses(&other.valid().or(other.unreadable())),
     }
 }
@@ -335,6 +352,7 @@ fn days(cells: TypedCells<'_>) -> Reads<'_, i32> {
 fn ticks<'c>(cells: TypedCells<'_>) -> Reads<'c, i128> {
     match cells {
         TypedCells::Datetime(reads) => map(&reads, |ticks| Some(ticks.into())),
+        TypedCells::Nanoseconds(reads) => map(&reads, |instant| Some(instant.micros.into())),
         TypedCells::Date(reads) => map(&reads, |days| Some(i128::from(days) * i128::from(DAY_MICROS))),
         other => none_parses(&other.valid().or(other.unreadable())),
     }

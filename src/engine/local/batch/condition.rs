@@ -358,12 +358,13 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
-    use crate::model::{ArithmeticOp, DAY_MICROS, Decimal, Notation};
+    use crate::model::{ArithmeticOp, DAY_MICROS, Decimal, FineInstant, Notation};
     use crate::plan::PlannedColumn;
+    use crate::scalar::{date_add_type, date_unit};
     use crate::source::{Batch, Column, Place, TextColumn, Typed};
 
     /// Columns of each type: `t` and `u` are text, `j` whole numbers written as text, the others stored in their type.
-    const COLUMNS: [(&str, DataType); 10] = [
+    const COLUMNS: [(&str, DataType); 11] = [
         ("t", DataType::Text),
         ("u", DataType::Text),
         ("j", DataType::Integer),
@@ -374,6 +375,7 @@ mod tests {
         ("m", DataType::Datetime),
         ("f", DataType::Boolean),
         ("g", DataType::Float),
+        ("n", DataType::Datetime),
     ];
 
     fn column(name: &str) -> Expr {
@@ -402,6 +404,14 @@ mod tests {
                 vec![day],
                 DataType::Integer
             )),
+            (days(), select(vec![0, 1, -40, i64::MAX]), select(vec!["hour", "day", "month"])).prop_map(
+                |(at, count, unit)| {
+                    let data_type = date_add_type(at.data_type().unwrap(), date_unit(unit).unwrap());
+                    let args =
+                        vec![at, Expr::Literal(Value::Integer(count)), Expr::Literal(Value::Text(unit.to_owned()))];
+                    call(Function::Year, vec![call(Function::DateAdd, args, data_type)], DataType::Integer)
+                }
+            ),
             (days(), days()).prop_map(|(a, b)| call(Function::DateDiff, vec![a, b], DataType::Integer)),
             (days(), proptest::option::of(days())).prop_map(|(a, b)| call(
                 Function::Age,
@@ -438,9 +448,11 @@ mod tests {
 
     fn days() -> impl Strategy<Value = Expr> {
         prop_oneof![
-            select(vec!["a", "b", "m"]).prop_map(column),
+            select(vec!["a", "b", "m", "n"]).prop_map(column),
             select(vec![0, 11_016, i32::MAX]).prop_map(|day| Expr::Literal(Value::Date(day))),
             select(vec![0, DAY_MICROS * 11_016 + 5]).prop_map(|tick| Expr::Literal(Value::Datetime(tick))),
+            select(vec![0, 1, 999])
+                .prop_map(|nanos| Expr::Literal(Value::of_instant(FineInstant { micros: 0, nanos }))),
         ]
     }
 
@@ -554,6 +566,7 @@ mod tests {
                     proptest::option::of(select(vec![0, DAY_MICROS * 11_016 + 5, -1, i64::MAX])),
                     proptest::option::of(any::<bool>()),
                     proptest::option::of(select(vec![0.0, -0.0, 1.0, 2.5, 1e308, f64::NAN])),
+                    proptest::option::of(select(vec![(0, 0), (0, 1), (DAY_MICROS * 11_016 + 5, 0), (-1, 999)])),
                 ),
                 1..40,
             )
@@ -562,6 +575,8 @@ mod tests {
             macro_rules! column_of {
                 ($at:tt) => { rows.iter().map(|row| row.$at.clone()).collect::<Vec<_>>() };
             }
+            let instant = |(micros, nanos)| FineInstant { micros, nanos };
+            let instants: Vec<_> = rows.iter().map(|row| row.10.map(instant)).collect();
             let batch = Batch {
                 place: Place { file: 0, part: 0 },
                 rows: rows.len(),
@@ -576,6 +591,7 @@ mod tests {
                     Column::Datetime(typed(&column_of!(7))),
                     Column::Boolean(typed(&column_of!(8))),
                     Column::Float(typed(&column_of!(9))),
+                    Column::Nanoseconds(typed(&instants)),
                 ],
                 malformed: Vec::new(),
                 lines: None,

@@ -29,7 +29,7 @@ pub(crate) fn images(cells: &Cells<'_>, column: usize, rows: &Bits) -> Vec<u64> 
         words
     }
     let data_type = cells.data_type(column);
-    match cells.typed(column, data_type) {
+    match cells.to_microsecond(column) {
         TypedCells::Integer(reads) => of(&reads.values, rows, |number| image_of_integer(number.into())),
         // Whole numbers, some of which do not fit 64 bits.
         TypedCells::Decimal(reads) if data_type == DataType::Integer => {
@@ -39,6 +39,6 @@ pub(crate) fn images(cells: &Cells<'_>, column: usize, rows: &Bits) -> Vec<u64> 
         TypedCells::Float(reads) => of(&reads.values, rows, image_of_float),
         TypedCells::Datetime(reads) => of(&reads.values, rows, image_of_whole),
         TypedCells::Date(reads) => of(&reads.values, rows, |day| image_of_whole(i64::from(day))),
-        TypedCells::Boolean(_) => Vec::new(),
+        TypedCells::Nanoseconds(_) | TypedCells::Boolean(_) => Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Decimal, Value};
+use crate::model::{DAY_MICROS, Decimal, FineInstant, Value};
 use crate::source::{Bits, Typed};
 
 /// Cells parsed as a type: one value a row, where the row has one.
@@ -25,6 +25,8 @@ pub(crate) enum TypedCells<'a> {
     Float(Reads<'a, f64>),
     Date(Reads<'a, i32>),
     Datetime(Reads<'a, i64>),
+    /// Timestamps of which some have a part below the microsecond.
+    Nanoseconds(Reads<'a, FineInstant>),
     Boolean(Reads<'a, bool>),
 }
 
@@ -36,6 +38,7 @@ impl TypedCells<'_> {
             Self::Decimal(reads) => &reads.valid,
             Self::Float(reads) => &reads.valid,
             Self::Date(reads) => &reads.valid,
+            Self::Nanoseconds(reads) => &reads.valid,
             Self::Boolean(reads) => &reads.valid,
         }
     }
@@ -47,6 +50,7 @@ impl TypedCells<'_> {
             Self::Decimal(reads) => &reads.unreadable,
             Self::Float(reads) => &reads.unreadable,
             Self::Date(reads) => &reads.unreadable,
+            Self::Nanoseconds(reads) => &reads.unreadable,
             Self::Boolean(reads) => &reads.unreadable,
         }
     }
@@ -58,8 +62,34 @@ impl TypedCells<'_> {
             Self::Float(reads) => Value::Float(reads.values[row]),
             Self::Date(reads) => Value::Date(reads.values[row]),
             Self::Datetime(reads) => Value::Datetime(reads.values[row]),
+            Self::Nanoseconds(reads) => Value::of_instant(reads.values[row]),
             Self::Boolean(reads) => Value::Boolean(reads.values[row]),
         }
+    }
+
+    /// Dates (their midnight) and timestamps to the nanosecond; `None` of other types.
+    pub(crate) fn instants(&self) -> Option<Reads<'_, FineInstant>> {
+        let (values, valid, unreadable) = match self {
+            Self::Nanoseconds(reads) => (Cow::Borrowed(&*reads.values), &reads.valid, &reads.unreadable),
+            Self::Datetime(reads) => {
+                let values: Vec<_> = reads.values.iter().map(|micros| FineInstant::of_micros(*micros)).collect();
+                (values.into(), &reads.valid, &reads.unreadable)
+            }
+            Self::Date(reads) => {
+                let midnight = |days: &i32| FineInstant::of_micros(i64::from(*days).saturating_mul(DAY_MICROS));
+                (reads.values.iter().map(midnight).collect::<Vec<_>>().into(), &reads.valid, &reads.unreadable)
+            }
+            _ => return None,
+        };
+        Some(Reads { values, valid: valid.clone(), unreadable: unreadable.clone() })
+    }
+
+    /// The whole microseconds of timestamps with a part below; `None` of all others.
+    pub(crate) fn to_microsecond<'b>(&self) -> Option<TypedCells<'b>> {
+        let Self::Nanoseconds(reads) = self else { return None };
+        let values: Vec<i64> = reads.values.iter().map(|instant| instant.micros).collect();
+        let (valid, unreadable) = (reads.valid.clone(), reads.unreadable.clone());
+        Some(TypedCells::Datetime(Reads { values: values.into(), valid, unreadable }))
     }
 }
 

@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 
 use xxhash_rust::xxh3::xxh3_64_with_secret;
 
-use crate::model::{DataType, Value};
+use crate::model::{DataType, FineInstant, Value};
 use crate::scalar::{canonical, parse_value};
 use crate::source::{Bits, TextColumn};
 
@@ -299,6 +299,7 @@ fn for_each_single(cells: &Cells<'_>, at: usize, data_type: DataType, rows: &Bit
         }),
         Part::Date(days) => rows.ones().for_each(|row| visit(row, narrow(i64::from(days[row]).cast_unsigned()))),
         Part::Datetime(ticks) => rows.ones().for_each(|row| visit(row, narrow(ticks[row].cast_unsigned()))),
+        Part::Nanoseconds(instants) => rows.ones().for_each(|row| visit(row, key_of_instant(instants[row]))),
         Part::Boolean(values) => rows.ones().for_each(|row| visit(row, narrow(values[row].into()))),
         Part::Written(_, data_type) => {
             let whole = match cells.typed(at, data_type) {
@@ -321,12 +322,21 @@ fn for_each_single(cells: &Cells<'_>, at: usize, data_type: DataType, rows: &Bit
     }
 }
 
+/// The key of a timestamp: one of whole microseconds has the same in every column.
+fn key_of_instant(instant: FineInstant) -> Key {
+    match Value::of_instant(instant) {
+        Value::Datetime(ticks) => narrow(ticks.cast_unsigned()),
+        value => pack(canonical(&value).as_bytes()),
+    }
+}
+
 /// A column of a key in the form in which it enters.
 enum Part<'c> {
     /// The text as it is written.
     Text(&'c TextColumn),
     Date(&'c [i32]),
     Datetime(&'c [i64]),
+    Nanoseconds(&'c [FineInstant]),
     Boolean(&'c [bool]),
     /// The canonical text of another type: a whole number equals the decimal of the same writing.
     Written(usize, DataType),
@@ -340,6 +350,7 @@ impl<'c> Part<'c> {
         match (data_type, cells.typed(at, data_type)) {
             (DataType::Date, TypedCells::Date(reads)) => Self::Date(&reads.values),
             (DataType::Datetime, TypedCells::Datetime(reads)) => Self::Datetime(&reads.values),
+            (DataType::Datetime, TypedCells::Nanoseconds(reads)) => Self::Nanoseconds(&reads.values),
             (DataType::Boolean, TypedCells::Boolean(reads)) => Self::Boolean(&reads.values),
             _ => Self::Written(at, data_type),
         }
@@ -357,7 +368,14 @@ impl<'c> Part<'c> {
         match self {
             Self::Text(text) => push(text.get(row).unwrap_or_default()),
             Self::Date(days) => buffer.extend_from_slice(&days[row].to_le_bytes()),
-            Self::Datetime(ticks) => buffer.extend_from_slice(&ticks[row].to_le_bytes()),
+            Self::Datetime(ticks) => {
+                buffer.extend_from_slice(&ticks[row].to_le_bytes());
+                buffer.extend_from_slice(&0_u16.to_le_bytes());
+            }
+            Self::Nanoseconds(instants) => {
+                buffer.extend_from_slice(&instants[row].micros.to_le_bytes());
+                buffer.extend_from_slice(&instants[row].nanos.to_le_bytes());
+            }
             Self::Boolean(values) => buffer.push(values[row].into()),
             Self::Written(at, data_type) => {
                 scratch.clear();

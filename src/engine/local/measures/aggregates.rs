@@ -330,6 +330,9 @@ impl Figure {
             (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Datetime(reads)) => {
                 (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::Datetime));
             }
+            (AggregateFunction::Min | AggregateFunction::Max, TypedCells::Nanoseconds(reads)) => {
+                (partial.values, partial.extreme) = (rows.count(), self.extreme(reads, &rows, Value::of_instant));
+            }
             _ => {
                 for row in rows.ones() {
                     if let Cell::Value(value) = cells.cell(column, row) {

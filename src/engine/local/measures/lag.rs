@@ -48,7 +48,7 @@ impl DelayColumns {
 
     /// The delay of each row.
     pub(crate) fn of(&self, cells: &Cells<'_>) -> Lags {
-        let [from, to] = [self.from, self.to].map(|column| cells.typed(column, cells.data_type(column)));
+        let [from, to] = [self.from, self.to].map(|column| cells.to_microsecond(column));
         let there = [from, to].map(|typed| typed.valid().or(typed.unreadable()));
         let unreadable = from.unreadable().or(to.unreadable());
         let valid = from.valid().and(to.valid());

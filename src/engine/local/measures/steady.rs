@@ -112,14 +112,14 @@ impl<I: Image> Numbers<I> {
     }
 
     fn moments(&self, cells: &Cells<'_>, rows: &Bits) -> CentralMoments {
-        CentralMoments::of(&match cells.typed(self.column, self.data_type) {
+        CentralMoments::of(&match cells.to_microsecond(self.column) {
             TypedCells::Integer(reads) | TypedCells::Datetime(reads) => Centred::of_whole(&those(&reads.values, rows)),
             TypedCells::Decimal(reads) => Centred::of_decimals(&those(&reads.values, rows)),
             TypedCells::Float(reads) => return CentralMoments::of(&Centred::of_floats(&those(&reads.values, rows))),
             TypedCells::Date(reads) => {
                 Centred::of_whole(&those(&reads.values, rows).iter().map(|day| (*day).into()).collect::<Vec<i64>>())
             }
-            TypedCells::Boolean(_) => Centred::of_whole(&[]),
+            TypedCells::Nanoseconds(_) | TypedCells::Boolean(_) => Centred::of_whole(&[]),
         })
     }
 }

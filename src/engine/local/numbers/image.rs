@@ -369,6 +369,7 @@ pub(crate) fn write_image(value: &Value, data_type: DataType, out: &mut Vec<u64>
             image_of_float(*number).write(out);
         }
         (Value::Datetime(number), _) => image_of_whole(*number).write(out),
+        (Value::Nanoseconds(instant), _) => image_of_whole(instant.micros).write(out),
         (Value::Date(day), _) => image_of_whole(i64::from(*day)).write(out),
         _ => return false,
     }

@@ -7,9 +7,10 @@ use polars_arrow::array::Array;
 use polars_arrow::datatypes::Field;
 use polars_parquet::read::{BasicDecompressor, FileMetadata, PageReader, column_iter_to_arrays};
 
+use super::int96;
 use crate::source::batch::Held;
 use crate::source::error::Problem;
-use crate::source::files::arrays::cut;
+use crate::source::files::arrays::{Convert, convert, cut};
 use crate::source::panic_guard::catch_panic;
 
 /// A column of a row group as it is stored; its pages were verified.
@@ -24,18 +25,36 @@ pub(super) struct PackedColumn {
 }
 
 impl PackedColumn {
-    /// Decodes it.
-    fn decode(self) -> Result<Box<dyn Array>, Problem> {
+    /// Decodes it; gives how its cells are read, too.
+    fn decode(self) -> Result<(Box<dyn Array>, Convert), Problem> {
         let Self { metadata, position, field, chunks, rows } = self;
         let column = format!("row group {}, column `{}`", position + 1, field.name.escape_debug());
         let metadata = metadata.row_groups.get(position).ok_or_else(no_group)?;
+        let int96 = match chunks.as_slice() {
+            [(at, _)] => {
+                int96::as_bytes(&metadata.parquet_columns()[*at].descriptor().descriptor.primitive_type, &field)
+            }
+            _ => None,
+        };
+        let pages = |(at, bytes): (usize, Vec<u8>)| {
+            let stored = &metadata.parquet_columns()[at];
+            BasicDecompressor::new(
+                PageReader::new(Cursor::new(bytes.into()), stored, Vec::new(), usize::MAX),
+                Vec::new(),
+            )
+        };
         let decoded = catch_panic(|| {
-            let column = |(at, bytes): (usize, Vec<u8>)| {
-                let stored = &metadata.parquet_columns()[at];
-                let pages = PageReader::new(Cursor::new(bytes.into()), stored, Vec::new(), usize::MAX);
-                (BasicDecompressor::new(pages, Vec::new()), &stored.descriptor().descriptor.primitive_type)
-            };
-            let (columns, types) = chunks.into_iter().map(column).unzip();
+            if let Some((bytes, field)) = &int96 {
+                return column_iter_to_arrays(
+                    chunks.into_iter().map(pages).collect(),
+                    vec![bytes],
+                    field.clone(),
+                    None,
+                );
+            }
+            let stored = |(at, _): &(usize, _)| &metadata.parquet_columns()[*at].descriptor().descriptor.primitive_type;
+            let types = chunks.iter().map(stored).collect();
+            let columns = chunks.into_iter().map(pages).collect();
             column_iter_to_arrays(columns, types, field.clone(), None)
         });
         let undecodable = || format!("{column}: cannot be decoded: get the file again");
@@ -48,7 +67,7 @@ impl PackedColumn {
                 decoded.len()
             )));
         }
-        Ok(decoded)
+        Ok((decoded, if int96.is_some() { int96::timestamps } else { convert }))
     }
 
     /// The column, to be decoded when it is asked for; what is wrong with it then goes to `problem`.
@@ -60,9 +79,9 @@ impl PackedColumn {
                 return Some(Vec::new());
             }
             let group = self.position + 1;
-            let cells = self.decode().and_then(|decoded| {
+            let cells = self.decode().and_then(|(decoded, convert)| {
                 let problem = || format!("row group {group} cannot be decoded: get the file again");
-                cut(decoded.as_ref(), parts).map_err(|failed| Problem::undecoded(problem(), failed))
+                cut(decoded.as_ref(), parts, convert).map_err(|failed| Problem::undecoded(problem(), failed))
             });
             // The first problem counts.
             cells.map_err(|found| problem.set(found)).ok()

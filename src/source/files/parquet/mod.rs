@@ -9,6 +9,7 @@ mod checksum;
 mod column;
 mod file;
 mod footer;
+mod int96;
 mod sample;
 mod table;
 

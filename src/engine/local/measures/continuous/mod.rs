@@ -184,7 +184,7 @@ impl Gaps {
 
     /// Where the values of the rows lie. Each of the rows has one.
     fn points(&self, cells: &Cells<'_>, rows: &Bits, mut visit: impl FnMut(usize, Lies)) {
-        match cells.typed(self.column, cells.data_type(self.column)) {
+        match cells.to_microsecond(self.column) {
             TypedCells::Date(reads) => {
                 rows.ones().for_each(|row| visit(row, self.lies(Some(point_of_day(self.every, reads.values[row])))));
             }
@@ -197,7 +197,7 @@ impl Gaps {
             TypedCells::Decimal(reads) => rows.ones().for_each(|row| {
                 visit(row, reads.values[row].to_integer().map_or(Lies::Outside, |number| self.number(number)));
             }),
-            TypedCells::Float(_) | TypedCells::Boolean(_) => {}
+            TypedCells::Float(_) | TypedCells::Nanoseconds(_) | TypedCells::Boolean(_) => {}
         }
     }
 }

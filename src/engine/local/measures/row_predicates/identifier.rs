@@ -163,8 +163,7 @@ fn year_of(value: &Value) -> Option<i64> {
     match value {
         Value::Integer(year) => Some(*year),
         Value::Date(day) => of_day(i64::from(*day)),
-        Value::Datetime(micros) => of_day(micros.div_euclid(DAY)),
-        _ => None,
+        value => of_day(value.instant()?.micros.div_euclid(DAY)),
     }
 }
 

@@ -70,13 +70,22 @@ pub(crate) fn in_range(
             let (min, max) = bound!(Date);
             between(&reads.values, min, max, exclusive)
         }
-        TypedCells::Datetime(reads) => {
+        TypedCells::Datetime(reads) if ![min, max].into_iter().flatten().any(is_fine) => {
             let (min, max) = bound!(Datetime);
             between(&reads.values, min, max, exclusive)
+        }
+        TypedCells::Datetime(_) | TypedCells::Nanoseconds(_) => {
+            let instants = typed.instants().map_or_else(Vec::new, |reads| reads.values.into_owned());
+            between(&instants, min.and_then(Value::instant), max.and_then(Value::instant), exclusive)
         }
         TypedCells::Boolean(_) => Bits::none(cells.rows()),
     };
     Tested::split_typed(typed, &holds)
+}
+
+/// Whether a bound has a part below the microsecond.
+const fn is_fine(bound: &Value) -> bool {
+    matches!(bound, Value::Nanoseconds(_))
 }
 
 /// A bound of whole numbers of 64 bits.

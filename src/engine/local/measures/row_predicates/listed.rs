@@ -75,7 +75,11 @@ fn listed_row_by_row(cells: &Cells<'_>, column: usize, list: &List, negated: boo
             Listed::Texts(texts) | Listed::Numbers(texts) => texts.contains(&buffer),
             Listed::Typed(values) => values.iter().any(|known| compare(known, &value).is_some_and(Ordering::is_eq)),
             Listed::Dated(codes) => {
-                let day = match list.at.map(|at| cells.cell(at, row)) {
+                let at = |at| match cells.cell(at, row) {
+                    Cell::Value(value) => Cell::Value(value.to_microsecond()),
+                    Cell::Unreadable => Cell::Unreadable,
+                };
+                let day = match list.at.map(at) {
                     None => list.day,
                     Some(Cell::Value(Value::Date(day))) => day,
                     Some(Cell::Value(Value::Datetime(micros))) => {

@@ -75,7 +75,7 @@ impl RowTest {
             Predicate::Readable { column, data_type, format } => {
                 let column = place(column)?;
                 // In the column's own format the cells are parsed once for all rules.
-                let own = format.as_deref().filter(|format| rules[column].written.as_deref() != Some(format));
+                let own = format.as_ref().filter(|format| rules[column].written.as_ref() != Some(format));
                 Self::Readable { column, data_type: *data_type, format: own.map(DateFormat::compile).transpose()? }
             }
             Predicate::Matches { column, pattern, negated } => {
