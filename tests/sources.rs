@@ -934,8 +934,8 @@ mod columnar {
         ("uint16", Some(DataType::Integer)),
         ("uint32", Some(DataType::Integer)),
         ("uint64", Some(DataType::Integer)),
-        ("float32", Some(DataType::Decimal)),
-        ("float64", Some(DataType::Decimal)),
+        ("float32", Some(DataType::Float32)),
+        ("float64", Some(DataType::Float)),
         ("date", Some(DataType::Date)),
         ("timestamp[ms]", Some(DataType::Datetime)),
         ("timestamp[us]", Some(DataType::Datetime)),
@@ -1036,7 +1036,7 @@ mod columnar {
         assert_eq!(given(&rows[0]), [long, "b", "7", "x", "x", "-1000000", day, "-1.2", "-1.2"]);
         assert_eq!(given(&rows[1]), [absent; 9]);
         assert_eq!(given(&rows[2]), ["b", absent, absent, "", "", "unreadable", "0", "0.05", "0.05"]);
-        assert_eq!(given(&rows[3])[..7], [long, long, "unreadable", long, long, "2000000", "1000"]);
+        assert_eq!(given(&rows[3])[..7], [long, long, "18446744073709551615", long, long, "2000000", "1000"]);
         assert_eq!(given(&rows[3])[7..], ["0.07", "92233720368547758.07"]);
     }
 
@@ -1139,7 +1139,7 @@ mod columnar {
         for (name, bytes) in [("x.parquet", table.parquet(100)), ("x.arrow", table.arrow())] {
             let read = read_file(folder.write(name, bytes)).unwrap();
             let cell = |text: &str| Some(text.to_owned());
-            assert_eq!(read.rows[0], [cell("unreadable"), cell("NaN"), cell("unreadable")]);
+            assert_eq!(read.rows[0], [cell("18446744073709551615"), cell("NaN"), cell("unreadable")]);
             assert_eq!(read.rows[1], [cell("1"), cell("inf"), cell("1000")]);
             assert_eq!(read.rows[2], [None, cell("-0"), cell("-1000")]);
         }

@@ -11,28 +11,14 @@ use crate::engine::local::numbers::image::Image;
 use crate::engine::local::numbers::moments::FixedSum;
 
 use super::float_fences;
+use super::inside::{Fences, QUARTILES, ROUNDING, deviation};
 use super::ordered::{Ordered, Ranked};
-
-/// How far rounding may move a fence, as a share of what it is computed from.
-pub(super) const ROUNDING: f64 = Outliers::GRACE as f64 * f64::EPSILON;
-
-/// The quartiles.
-pub(super) const QUARTILES: [Quantile; 2] = [Quantile::percent(25), Quantile::percent(75)];
 
 /// What is too far.
 #[derive(Debug, Clone)]
 pub(super) struct Far {
     pub(super) wanted: Outliers,
     pub(super) data_type: DataType,
-}
-
-/// The least and the greatest value that are not too far.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Fences<I> {
-    /// Their images.
-    pub(super) inside: (I, I),
-    /// The fences as they are shown.
-    pub(super) shown: (Value, Value),
 }
 
 /// The fences of exact numbers, in units of their images. `None`: no value is too far on that side.
@@ -122,7 +108,7 @@ impl Far {
                 },
                 FixedSum::joined,
             )?;
-            reach * float_fences::deviation(&squares, count)
+            reach * deviation(&squares, count)
         };
         let reach = self.wanted.factor.to_float() * deviation;
         let doubt = center.abs() * ROUNDING + reach * ROUNDING;

@@ -7,7 +7,7 @@ use crate::model::{OutlierMethod, OutlierSide, Outliers, Quantile, Value};
 use crate::engine::local::numbers::image::{Image, float_of, image_of_float};
 use crate::engine::local::numbers::moments::FixedSum;
 
-use super::fences::{Fences, QUARTILES, ROUNDING};
+use super::inside::{Fences, QUARTILES, ROUNDING, deviation};
 use super::ordered::{Ordered, Ranked};
 
 /// The least and the greatest number that are not too far.
@@ -157,10 +157,4 @@ fn deviation_of_floats<I: Image>(values: &impl Ordered<I>) -> io::Result<(Unit, 
         FixedSum::joined,
     )?;
     Ok((unit, mean, reach * deviation(&squares, count)))
-}
-
-/// The deviation of a sample with this sum of squares.
-#[expect(clippy::cast_precision_loss, reason = "deviations are 64-bit floats")]
-pub(super) fn deviation(squares: &FixedSum, count: u64) -> f64 {
-    (squares.over(count) * (count as f64 / (count - 1) as f64)).sqrt()
 }

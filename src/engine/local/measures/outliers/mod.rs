@@ -7,6 +7,7 @@
 mod fences;
 mod float_fences;
 mod grouped;
+mod inside;
 mod judged;
 mod ordered;
 mod whole;
