@@ -273,7 +273,7 @@ fn mistakes_are_named_where_they_stand() {
             "does not fit",
             "",
         ),
-        ("weight > 1e400", "1e400", "not a number that a decimal can hold", ""),
+        ("weight > 1e400", "1e400", "not a number that a decimal or a float can hold", ""),
         ("weight > .5", ".5", "not a number", "0.5"),
         ("birth - 3 > 3", "birth", "arithmetic takes numbers", "date_diff"),
         ("age between 10 and 5", "10 and 5", "nothing lies between", "lower one first"),
