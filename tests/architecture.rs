@@ -19,7 +19,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("memory", &[]),
     ("model", &[]),
     ("scalar", &["model"]),
-    ("similarity", &["scalar"]),
+    ("similarity", &["model", "scalar"]),
     ("identifiers", &["scalar"]),
     ("text", &["scalar"]),
     ("source", &["model"]),

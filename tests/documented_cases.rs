@@ -154,3 +154,90 @@ fn single_values_of_personal_columns_are_judged_and_not_shown() {
         assert!(!is_hidden, "{check}: {sentence}");
     }
 }
+
+/// "Integers and decimals are exact everywhere", and the table of operations beside it.
+#[test]
+fn numbers_are_exact() {
+    let passes = |columns: &str, checked: &str, data: &str| {
+        let found = rule(columns, &format!("      - {{ id: r, {checked} }}\n"), data, E, "r");
+        assert_eq!((found.evaluated > 0, found.unreadable), (true, 0), "{checked}: {found:?}");
+        found.status == Status::Passed
+    };
+    let decimals = "a: { type: decimal }, b: { type: decimal }, c: { type: decimal }";
+    for (that, row, expected) in [
+        ("a + b = c", "0.1,0.2,0.3", true),
+        ("a + b = c", "0.10,0.200,0.30000000000000000001", false),
+        ("a * b = c", "1.1,1.1,1.21", true),
+        ("a - b = c", "9007199254740993,0.5,9007199254740992.5", true),
+        ("a / b = c", "1,3,0.333333333333333333", true),
+        ("a / b = c", "2,3,0.666666666666666667", true),
+        ("a / b = c", "-2,3,-0.666666666666666667", true),
+        ("a % b = c", "-7.5,2,-1.5", true),
+        ("round(a, 2) = b", "2.675,2.68,0", true),
+        ("round(a) = b", "-2.5,-3,0", true),
+        ("abs(a) = b", "-0.10,0.1,0", true),
+        ("case when a > b then a else b end = c", "0.29999999999999999999,0.3,0.3", true),
+        ("cast(cast(a as text) as decimal) = a", "99999999999999999999999999999999999999,0,0", true),
+        ("a in (0.1, 0.30000000000000000001)", "0.3,0,0", false),
+        ("a between 276768459639.22 and 276768459639.23", "276768459639.23,0,0", true),
+        ("cast(a as float) + cast(b as float) = cast(c as float)", "0.1,0.2,0.3", false),
+    ] {
+        let checked = format!("check: expect, that: \"{that}\"");
+        assert_eq!(passes(decimals, &checked, &format!("a,b,c\n{row}\n")), expected, "{that} of {row}");
+    }
+    // Bounds of 18 digits, which no float holds.
+    for (checked, expected) in [
+        ("check: range, column: a, within: 9999999999999999.99..9999999999999999.99", true),
+        ("check: range, column: a, max: 9999999999999999.98", false),
+        ("check: range, column: a, max: 9999999999999999.99, exclusive: true", false),
+        ("check: allowed, column: a, values: [9999999999999999.99]", true),
+        ("check: allowed, column: a, values: [9999999999999999.98]", false),
+    ] {
+        assert_eq!(passes(decimals, checked, "a,b,c\n9999999999999999.99,0,0\n"), expected, "{checked}");
+    }
+    // Sums beyond 64 bits, and means beyond 2^53.
+    let integers = "a: { type: integer }, b: { type: integer }";
+    let long = "a,b\n9223372036854775807,9223372036854775806\n9223372036854775805,9223372036854775804\n";
+    for (that, expected) in [
+        ("sum(a) > sum(b)", true),
+        ("sum(a) = sum(b)", false),
+        ("sum(a) = 18446744073709551612", true),
+        ("avg(a) = 9223372036854775806 and avg(b) = 9223372036854775805", true),
+        ("median(a) > median(b)", true),
+        ("max(a) * 10 = 92233720368547758070", true),
+    ] {
+        assert_eq!(passes(integers, &format!("check: aggregate, that: \"{that}\""), long), expected, "{that}");
+    }
+    // "A row with a value that cannot be parsed as its declared type fails", and a difference of `within` is no similarity.
+    let similar = |within: &str| {
+        let checked = format!(
+            "check: similar, compare: {{ a: {{ method: number, within: {within} }} }}, block_on: all, score: 0.4"
+        );
+        passes("a: { type: integer }", &checked, "a\n9007199254740993\n9007199254740994\n")
+    };
+    assert_eq!((similar("1"), similar("2")), (true, false));
+    let found = rule(
+        "a: { type: integer }",
+        "      - { id: r, check: similar, compare: { a: { method: number, within: 1 } }, block_on: all, score: 1 }\n",
+        "a\n7.0\n7\n",
+        E,
+        "r",
+    );
+    assert_eq!((found.failed, found.unreadable), (1, 1));
+}
+
+/// "An unsigned integer beyond 2^63", "a number of too many digits is unparseable".
+#[test]
+fn long_integers_are_keys_and_values() {
+    let found = |checked: &str, d: &str, e: &str| {
+        let found = rule("a: { type: integer }", &format!("      - {{ id: r, {checked} }}\n"), d, e, "r");
+        (found.evaluated, found.failed, found.unreadable)
+    };
+    let keys = "a\n18446744073709551615\n18446744073709551614\n+018446744073709551615\n7\n";
+    assert_eq!(found("check: unique, column: a", keys, E), (4, 2, 0));
+    assert_eq!(found("check: range, column: a, max: 18446744073709551614", keys, E), (4, 2, 0));
+    assert_eq!(found("check: expect, that: a + 1 > 18446744073709551615", keys, E), (4, 2, 0));
+    assert_eq!(found("check: outliers, column: a", "a\n1\n2\n3\n4\n99999999999999999999\n", E), (5, 1, 0));
+    let too_long = "a\n1000000000000000000000000000000000000000\n7\n";
+    assert_eq!(found("check: range, column: a, min: 0", too_long, E), (2, 1, 1));
+}

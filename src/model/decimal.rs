@@ -15,6 +15,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use num_bigint::{BigInt, Sign};
@@ -494,6 +495,14 @@ impl PartialEq for Decimal {
 }
 
 impl Eq for Decimal {}
+
+impl Hash for Decimal {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Equal numbers have one form.
+        let Self { coefficient, scale } = self.normalized();
+        (coefficient, scale).hash(state);
+    }
+}
 
 impl FromStr for Decimal {
     type Err = NotDecimal;

@@ -1,5 +1,6 @@
 //! Similarity of dates and numbers.
 
+use crate::model::Decimal;
 use crate::scalar::civil_from_days;
 
 /// The similarity of dates that differ by one typing slip.
@@ -49,6 +50,13 @@ pub fn number_similarity(a: f64, b: f64, within: f64) -> f64 {
     }
     let near = 1.0 - (a - b).abs() / within;
     if near > 0.0 { near } else { 0.0 }
+}
+
+/// The same for exact numbers, whose difference is exact.
+pub fn decimal_similarity(a: Decimal, b: Decimal, within: Decimal) -> f64 {
+    // What lies too far apart for a decimal is not similar.
+    let share = a.checked_sub(b).and_then(|difference| difference.abs().checked_div(within));
+    share.and_then(|share| Decimal::from(1).checked_sub(share)).map_or(0.0, |near| near.max(Decimal::ZERO).to_float())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ mod phonetic;
 mod symbol;
 mod tokens;
 
-pub use day::{day_similarity, number_similarity};
+pub use day::{day_similarity, decimal_similarity, number_similarity};
 pub use edits::{damerau, levenshtein};
 pub use jaro::jaro_winkler;
 pub use phonetic::{phonetic, soundex};

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{BlockKey, Likeness, Similar, SimilarColumn, Transform};
+use crate::model::{BlockKey, Decimal, Likeness, Similar, SimilarColumn, Transform};
 use crate::similarity::{blocking, phonetic, soundex};
 
 /// A value that is compared, in an order of its own.
@@ -12,9 +12,22 @@ pub(super) enum Held {
     Text(String),
     Day(i32),
     Number(f64),
+    Exact(Decimal),
 }
 
 impl Eq for Held {}
+
+impl Held {
+    /// A number for each kind.
+    const fn kind(&self) -> u8 {
+        match self {
+            Self::Text(_) => 0,
+            Self::Day(_) => 1,
+            Self::Number(_) => 2,
+            Self::Exact(_) => 3,
+        }
+    }
+}
 
 impl PartialOrd for Held {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
@@ -28,9 +41,9 @@ impl Ord for Held {
             (Self::Text(one), Self::Text(other)) => one.cmp(other),
             (Self::Day(one), Self::Day(other)) => one.cmp(other),
             (Self::Number(one), Self::Number(other)) => one.total_cmp(other),
+            (Self::Exact(one), Self::Exact(other)) => one.cmp(other),
             // A column holds values of one kind.
-            (Self::Text(_), _) | (Self::Day(_), Self::Number(_)) => std::cmp::Ordering::Less,
-            (Self::Number(_), _) | (Self::Day(_), Self::Text(_)) => std::cmp::Ordering::Greater,
+            (one, other) => one.kind().cmp(&other.kind()),
         }
     }
 }
@@ -71,7 +84,7 @@ impl Rows {
     fn key(&self, row: usize, column: usize, transform: Transform) -> Option<u64> {
         let of_text = |code: &dyn Fn(&str) -> Option<String>| match self.cells[row][column].as_ref()? {
             Held::Text(text) => code(text).map(|code| blocking::of_text(&code)),
-            Held::Day(_) | Held::Number(_) => None,
+            Held::Day(_) | Held::Number(_) | Held::Exact(_) => None,
         };
         match transform {
             Transform::Soundex => of_text(&soundex),
@@ -251,7 +264,7 @@ fn rarest_runs(rows: &Rows, column: usize) -> Vec<BTreeSet<u64>> {
             None => return BTreeSet::new(),
             Some(Held::Text(text)) => text.chars().collect(),
             // What is no text has no characters.
-            Some(Held::Day(_) | Held::Number(_)) => Vec::new(),
+            Some(Held::Day(_) | Held::Number(_) | Held::Exact(_)) => Vec::new(),
         };
         if chars.len() < Similar::RUN {
             return [blocking::of_run(&chars)].into();

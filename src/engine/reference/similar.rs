@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{DataType, Likeness, Reading, Similar, SimilarPair, SimilarTally, Unmeasured, Value, WHOLE_SCORE};
+use crate::model::{
+    DataType, Decimal, Likeness, Reading, Similar, SimilarPair, SimilarTally, Unmeasured, Value, WHOLE_SCORE,
+};
 use crate::scalar::fold;
 use crate::similarity::{
-    TokenScratch, Words, damerau, day_similarity, jaro_winkler, levenshtein, number_similarity, token_set, words_of,
+    TokenScratch, Words, damerau, day_similarity, decimal_similarity, jaro_winkler, levenshtein, number_similarity,
+    token_set, words_of,
 };
 
 use super::candidates::{Block, Held, Rows, asked, blocks, limit, suggested};
@@ -16,6 +19,8 @@ use super::scope::{Measured, Outcome, Scoped, count, fail};
 struct ComparedColumn<'t> {
     column: &'t Column,
     method: Likeness,
+    /// Whether its numbers are floats, or may be exchanged with floats.
+    as_floats: bool,
 }
 
 impl ComparedColumn<'_> {
@@ -23,10 +28,12 @@ impl ComparedColumn<'_> {
     fn kind(&self) -> DataType {
         match (self.method, self.column.data_type) {
             (Likeness::Date { .. }, _) => DataType::Date,
-            (Likeness::Number { .. }, data_type) if data_type.is_float() => data_type,
-            (Likeness::Number { .. }, _) => DataType::Decimal,
             (_, data_type) => data_type,
         }
+    }
+
+    fn number(&self, number: Decimal) -> Held {
+        if self.as_floats { Held::Number(number.to_float()) } else { Held::Exact(number) }
     }
 
     /// The value of a row, and whether only the beginning of it is compared.
@@ -45,8 +52,9 @@ impl ComparedColumn<'_> {
         };
         Ok(match (self.method, value) {
             (_, None) => None,
-            (Likeness::Number { .. }, Some(Value::Decimal(number))) => Some((Held::Number(number.to_float()), false)),
             (Likeness::Number { .. }, Some(Value::Float(number))) => Some((Held::Number(number + 0.0), false)),
+            (Likeness::Number { .. }, Some(Value::Integer(number))) => Some((self.number(number.into()), false)),
+            (Likeness::Number { .. }, Some(Value::Decimal(number))) => Some((self.number(number), false)),
             (Likeness::Date { .. }, Some(Value::Date(day))) => Some((Held::Day(day), false)),
             _ => folded(&self.column.written(row, self.column.data_type)?.unwrap_or_default()),
         })
@@ -57,14 +65,20 @@ impl ComparedColumn<'_> {
 pub(super) fn measure(spec: &Similar, rows: &Scoped<'_>) -> Result<Measured, Unmeasured> {
     let (mut kept, mut names) = (Vec::new(), Vec::new());
     for compared in &spec.compare {
-        kept.push(ComparedColumn { column: rows.table.column(&compared.column)?, method: compared.method });
+        let column = rows.table.column(&compared.column)?;
+        kept.push(ComparedColumn { column, method: compared.method, as_floats: column.data_type.is_float() });
         names.push(compared.column.as_str());
     }
     for part in spec.block_on.iter().flat_map(|key| &key.parts) {
         if !names.contains(&part.column.as_str()) {
-            kept.push(ComparedColumn { column: rows.table.column(&part.column)?, method: Likeness::Exact });
+            let column = rows.table.column(&part.column)?;
+            kept.push(ComparedColumn { column, method: Likeness::Exact, as_floats: false });
             names.push(&part.column);
         }
+    }
+    if let Some((one, other)) = spec.swap {
+        let as_floats = kept[one].as_floats || kept[other].as_floats;
+        (kept[one].as_floats, kept[other].as_floats) = (as_floats, as_floats);
     }
     let mut cut = 0;
     let (mut outcomes, gathered) = rows.gather(|row| {
@@ -174,6 +188,9 @@ fn similarity(method: Likeness, one: &Held, other: &Held) -> f64 {
         (Likeness::Date { within }, Held::Day(one), Held::Day(other)) => return day_similarity(*one, *other, within),
         (Likeness::Number { within }, Held::Number(one), Held::Number(other)) => {
             return number_similarity(*one, *other, within.to_float());
+        }
+        (Likeness::Number { within }, Held::Exact(one), Held::Exact(other)) => {
+            return decimal_similarity(*one, *other, within);
         }
         (_, Held::Text(one), Held::Text(other)) => (one, other),
         _ => return 0.0,

@@ -26,6 +26,7 @@ pub(super) enum Values {
     Texts(String, Vec<u32>),
     /// Numbers; a missing one is no number.
     Numbers(Vec<f64>),
+    Decimals(Vec<Option<Decimal>>),
     /// Days since 1970.
     Days(Vec<Option<i32>>),
 }
@@ -55,13 +56,16 @@ impl KeptColumn {
         let count = usize::try_from(rows.count()).unwrap_or_default();
         let kind = self.read_as(cells);
         match (self.method, kind.map(|kind| cells.typed(self.column, kind))) {
-            #[expect(clippy::cast_precision_loss, reason = "a similarity needs no more digits than a float has")]
-            (Likeness::Number { .. }, Some(TypedCells::Integer(reads))) => numbers(reads, rows, |number| number as f64),
-            (Likeness::Number { .. }, Some(TypedCells::Decimal(reads))) => numbers(reads, rows, Decimal::to_float),
-            (Likeness::Number { .. }, Some(TypedCells::Float(reads))) => numbers(reads, rows, |number| number + 0.0),
-            (Likeness::Date { .. }, Some(TypedCells::Date(reads))) => {
-                Values::Days(rows.ones().map(|row| reads.valid.get(row).then(|| reads.values[row])).collect())
+            (Likeness::Number { .. }, Some(TypedCells::Integer(reads))) => {
+                Values::Decimals(valid(reads, rows).map(|number| number.map(Decimal::from)).collect())
             }
+            (Likeness::Number { .. }, Some(TypedCells::Decimal(reads))) => {
+                Values::Decimals(valid(reads, rows).collect())
+            }
+            (Likeness::Number { .. }, Some(TypedCells::Float(reads))) => Values::Numbers(
+                valid(reads, rows).map(|number| number.map_or(f64::NAN, |number| number + 0.0)).collect(),
+            ),
+            (Likeness::Date { .. }, Some(TypedCells::Date(reads))) => Values::Days(valid(reads, rows).collect()),
             _ => {
                 let present = cells.present(self.column);
                 let (mut texts, mut ends) = (String::new(), Vec::with_capacity(count));
@@ -88,10 +92,9 @@ impl KeptColumn {
     }
 }
 
-/// The numbers of the rows that take part, as floats.
-fn numbers<T: Copy>(reads: &Reads<'_, T>, rows: &Bits, to_float: impl Fn(T) -> f64) -> Values {
-    let value = |row| if reads.valid.get(row) { to_float(reads.values[row]) } else { f64::NAN };
-    Values::Numbers(rows.ones().map(value).collect())
+/// The values of the rows that take part.
+fn valid<T: Copy>(reads: &Reads<'_, T>, rows: &Bits) -> impl Iterator<Item = Option<T>> {
+    rows.ones().map(|row| reads.valid.get(row).then(|| reads.values[row]))
 }
 
 impl Values {
@@ -99,6 +102,7 @@ impl Values {
         match self {
             Self::Texts(texts, ends) => texts.len() + ends.len() * size_of::<u32>(),
             Self::Numbers(numbers) => numbers.len() * size_of::<f64>(),
+            Self::Decimals(numbers) => numbers.len() * size_of::<Option<Decimal>>(),
             Self::Days(days) => days.len() * size_of::<Option<i32>>(),
         }
     }

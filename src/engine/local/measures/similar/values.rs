@@ -5,10 +5,10 @@ use std::hash::Hash;
 
 use rayon::prelude::*;
 
-use crate::model::Likeness;
+use crate::model::{Decimal, Likeness};
 use crate::similarity::{
-    Symbol, TokenScratch, Words, damerau, day_similarity, jaro_winkler, levenshtein, number_similarity, token_set,
-    words_of,
+    Symbol, TokenScratch, Words, damerau, day_similarity, decimal_similarity, jaro_winkler, levenshtein,
+    number_similarity, token_set, words_of,
 };
 
 use super::kept::{self, KeptColumn, Part};
@@ -38,8 +38,10 @@ pub(super) struct Table {
 pub(super) enum Values {
     Narrow(Texts<u8>),
     Wide(Texts<char>),
-    /// Numbers, and the difference at which the similarity is 0.
+    /// Floats, and the difference at which the similarity is 0.
     Numbers(Vec<f64>, f64),
+    /// Exact numbers, and that difference.
+    Decimals(Vec<Decimal>, Decimal),
     Days(Vec<i32>),
 }
 
@@ -93,8 +95,11 @@ impl Values {
             (Self::Numbers(numbers, within), Likeness::Number { .. }) => {
                 number_similarity(numbers[a], numbers[b], *within)
             }
+            (Self::Decimals(numbers, within), Likeness::Number { .. }) => {
+                decimal_similarity(numbers[a], numbers[b], *within)
+            }
             (Self::Days(days), Likeness::Date { within }) => day_similarity(days[a], days[b], within),
-            (Self::Numbers(..) | Self::Days(_), _) => f64::from(u8::from(a == b)),
+            (Self::Numbers(..) | Self::Decimals(..) | Self::Days(_), _) => f64::from(u8::from(a == b)),
         }
     }
 
@@ -104,6 +109,7 @@ impl Values {
             Self::Narrow(texts) => texts.ends.len(),
             Self::Wide(texts) => texts.ends.len(),
             Self::Numbers(numbers, _) => numbers.len(),
+            Self::Decimals(numbers, _) => numbers.len(),
             Self::Days(days) => days.len(),
         }
     }
@@ -113,7 +119,7 @@ impl Values {
         match self {
             Self::Narrow(texts) => Some(texts.get(at).iter().map(|sign| texts.alphabet[usize::from(*sign)]).collect()),
             Self::Wide(texts) => Some(texts.get(at).iter().collect()),
-            Self::Numbers(..) | Self::Days(_) => None,
+            Self::Numbers(..) | Self::Decimals(..) | Self::Days(_) => None,
         }
     }
 }
@@ -186,6 +192,18 @@ impl Table {
 /// The different values of columns, in order, and column by column their number in each row.
 fn number(columns: &[Vec<kept::Values>], method: Likeness, rows: usize) -> (Values, Vec<Vec<u32>>) {
     match method {
+        Likeness::Number { within }
+            if !columns.iter().flatten().any(|part| matches!(part, kept::Values::Numbers(_))) =>
+        {
+            let cells = columns.iter().map(|parts| {
+                parts.iter().flat_map(|part| match part {
+                    kept::Values::Decimals(numbers) => numbers.as_slice(),
+                    _ => &[],
+                })
+            });
+            let (different, numbers) = number_keys(cells.map(Iterator::copied), rows);
+            (Values::Decimals(different, within), numbers)
+        }
         Likeness::Number { within } => {
             // The bits of a float, turned so that they are in the order of the floats.
             let to = |number: f64| {
@@ -193,13 +211,16 @@ fn number(columns: &[Vec<kept::Values>], method: Likeness, rows: usize) -> (Valu
                 if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
             };
             let from = |key: u64| f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key });
-            let cells = columns.iter().map(|parts| {
-                parts.iter().flat_map(|part| match part {
-                    kept::Values::Numbers(numbers) => numbers.as_slice(),
-                    _ => &[],
-                })
-            });
-            let cells = cells.map(|numbers| numbers.map(|number| (!number.is_nan()).then(|| to(*number))));
+            let floats_of = |part: &kept::Values| match part {
+                kept::Values::Numbers(numbers) => numbers.clone(),
+                // Exchanged with floats.
+                kept::Values::Decimals(numbers) => {
+                    numbers.iter().map(|number| number.map_or(f64::NAN, Decimal::to_float)).collect()
+                }
+                _ => Vec::new(),
+            };
+            let cells = columns.iter().map(|parts| parts.iter().flat_map(floats_of));
+            let cells = cells.map(|numbers| numbers.map(|number| (!number.is_nan()).then(|| to(number))));
             let (different, numbers) = number_keys(cells, rows);
             (Values::Numbers(different.into_iter().map(from).collect(), within.to_float()), numbers)
         }
