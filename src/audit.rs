@@ -17,6 +17,7 @@ use crate::engine::{Limits, Progress, Request, Stop, Want, Watch};
 use crate::judge::{Case, Gatekeeper, judge, rule_report, sampled_report, stopped_report};
 use crate::memory;
 use crate::model::{AuditReport, Profile, RuleReport, Timings};
+use crate::plan::Waiting;
 use crate::rules::{Catalogue, Diagnostics, Suite, Written, read_suite};
 use crate::score::{Asked, judge_gate};
 
@@ -117,9 +118,9 @@ pub fn audit_written(written: Written, options: &AuditOptions, progress: &dyn Pr
 /// [`Diagnostics`] where the suites have errors or do not fit the data; otherwise a message.
 pub fn explain_plan(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Result<String> {
     let (prepared, planned) = prepare_whole(suites, options)?;
+    let waiting = Waiting::of(&planned.plan, &planned.rule_measures);
     let rules_of = |measure: usize| {
-        let rules = prepared.bound.iter().zip(&planned.rule_measures);
-        rules.filter(|(_, measures)| measures.contains(&measure)).map(|(bound, _)| bound.rule.id.clone()).collect()
+        waiting.for_any(&[measure]).into_iter().map(|rule| prepared.bound[rule].rule.id.clone()).collect()
     };
     Ok(options.engine.explain(&planned.plan, &prepared.opened.datasets, &rules_of))
 }

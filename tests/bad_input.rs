@@ -184,6 +184,121 @@ fn five_thousand_columns_are_read() {
 }
 
 #[test]
+fn rules_for_each_of_four_thousand_columns_are_measured() {
+    const COLUMNS: usize = 4_000;
+    let names: Vec<String> = (0..COLUMNS).map(|n| format!("c{n}")).collect();
+    let desk = Desk::new().write("data.csv", format!("{}\n{}\n", names.join(","), vec!["ab"; COLUMNS].join(",")));
+    let suite = r#"
+suite: s
+datasets:
+  d:
+    source: data.csv
+    columns: { "c*": { required: true, length: 2.. } }
+    rules:
+      - { id: name, check: matches, pattern: '(?i)[\p{L}]{2,50}', each: "*" }
+      - { id: kind, check: identifier, kind: iban, each: "c1*" }
+      - { id: where, check: matches, pattern: "[a-z]+", each: "*", where: "c7 = 'ab'" }
+      - { id: unique, check: unique, each: "*" }
+      - { id: by, check: forbidden, values: [x, y], each: "c3*", segment: c9 }
+"#;
+    let desk = desk.write("suite.yaml", suite);
+    let output = desk.run(&["audit", "suite.yaml", "--format", "json", "--memory", "256MiB"]);
+    let (report, stderr): (Value, _) =
+        (serde_json::from_slice(&output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    // One row of a few kilobytes is no reason to doubt that memory holds it.
+    assert!(!stderr.contains("warning"), "{stderr}");
+    let rules = report["datasets"][0]["rules"].as_array().unwrap();
+    let with = |prefix: &str| names.iter().filter(|name| name.starts_with(prefix)).count();
+    let (ones, threes) = (with("c1"), with("c3"));
+    assert_eq!(rules.len(), 1 + 5 * COLUMNS + ones + threes);
+    let of = |prefix: &str, status: &str| {
+        let is = |rule: &&Value| rule["id"].as_str().unwrap().starts_with(prefix) && rule["status"] == status;
+        rules.iter().filter(is).count()
+    };
+    assert_eq!(of("kind.", "failed"), ones);
+    for prefix in ["name.", "where.", "unique."] {
+        assert_eq!(of(prefix, "passed"), COLUMNS, "{prefix}");
+    }
+    assert_eq!((of("by.", "passed"), of("d.", "passed")), (threes, 1 + 2 * COLUMNS));
+}
+
+#[test]
+fn more_rules_than_memory_holds_are_refused() {
+    const COLUMNS: usize = 3_000;
+    let names: Vec<String> = (0..COLUMNS).map(|n| format!("c{n}")).collect();
+    let desk = Desk::new().write("data.csv", format!("{}\n{}\n", names.join(","), vec!["ab"; COLUMNS].join(",")));
+    let rules: Vec<String> =
+        (0..8).map(|n| format!("      - {{ id: r{n}, check: length, max: {n}, each: '*' }}\n")).collect();
+    let suite = format!("suite: s\ndatasets:\n  d:\n    source: data.csv\n    rules:\n{}", rules.concat());
+    let output = desk.write("suite.yaml", suite).run(&["audit", "suite.yaml", "--memory", "128MiB"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(
+        stderr.contains("makes 24,001 rules for the columns at hand") && stderr.contains("--memory: allow"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_line_of_json_that_memory_does_not_hold_is_refused() {
+    let long = "x".repeat(20 << 20);
+    let desk = Desk::new().write("suite.yaml", SUITE.replace("data.csv", "data.ndjson"));
+    let desk = desk.write("data.ndjson", format!("{{\"a\": 1}}\n{{\"a\": \"{long}\"}}\n"));
+    let run = |memory: &str| {
+        let output = desk.run(&["audit", "suite.yaml", "--memory", memory]);
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, stderr) = run("256MiB");
+    assert_eq!(code, 2, "{stderr}");
+    let reason = "line 2 is longer than 16 MiB: write one object a line, or allow more with --memory";
+    assert!(stderr.contains(reason), "{stderr}");
+    assert_eq!(run("1GiB").0, 0);
+}
+
+#[test]
+fn a_record_that_memory_does_not_hold_is_refused() {
+    // Cells within their limit, and a record that is beyond its own: line ends are missing.
+    let record = vec!["x".repeat(1 << 20); 40].join(",");
+    let desk = Desk::new().write("data.csv", format!("a\n1\n{record}\n2\n"));
+    let output = desk.run(&["audit", "suite.yaml", "--memory", "256MiB"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("line 3 is longer than 32 MiB") && stderr.contains("--memory"), "{stderr}");
+}
+
+#[test]
+fn row_groups_that_memory_does_not_hold_are_refused() {
+    let numbers = |at: i64| polars_arrow::array::PrimitiveArray::from_vec((at..at + 1_000_000).collect()).boxed();
+    let names: Vec<String> = (0..12).map(|n| format!("n{n}")).collect();
+    let columns = names.iter().zip(0..).map(|(name, at)| (name.as_str(), numbers(at)));
+    let desk = Desk::new().write("data.parquet", Table::new(columns).parquet(1_000_000));
+    let suite = "suite: s\ndatasets: { d: { source: data.parquet, rules: [{ check: distinct_rows }] } }\n";
+    let desk = desk.write("suite.yaml", suite);
+    let output = desk.run(&["audit", "suite.yaml", "--memory", "128MiB"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    for part in ["what is held of it at a time may need", "--memory is 128 MiB: allow", "smaller row groups"] {
+        assert!(stderr.contains(part), "{part} is not in {stderr}");
+    }
+}
+
+#[test]
+fn footers_that_memory_does_not_hold_are_refused() {
+    let numbers = polars_arrow::array::PrimitiveArray::from_vec((0..60_000_i64).collect()).boxed();
+    let names: Vec<String> = (0..4).map(|n| format!("n{n}")).collect();
+    let columns = names.iter().map(|name| (name.as_str(), numbers.clone()));
+    let bytes = Table::new(columns).parquet(1);
+    let desk = Desk::new().write("data.parquet", bytes).write("suite.yaml", SUITE.replace("data.csv", "data.parquet"));
+    let output = desk.run(&["audit", "suite.yaml", "--memory", "128MiB"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(
+        stderr.contains("its footer describes so many row groups") && stderr.contains("larger row groups"),
+        "{stderr}"
+    );
+}
+
+#[test]
 fn repeated_column_names_are_a_counted_fault() {
     let (code, report, _) = Desk::new().write("data.csv", "a,b,a\n1,2,3\n").audit();
     assert_eq!(code, 1);
@@ -245,6 +360,17 @@ fn an_unknown_column_is_an_error_of_its_rule_alone() {
     assert!(stderr.contains("amount"), "{stderr}");
     assert_eq!(rule(&report, "d.amont.required")["status"], "errored");
     assert_eq!(rule(&report, "d.a.required")["status"], "passed");
+}
+
+#[test]
+fn names_that_differ_in_what_is_not_seen_are_told_apart() {
+    let suite = SUITE.replace("a: {", "\"t\u{ea}n\": { required: true }\n      a: {")
+        + "    rules:\n      - { check: expect, that: '\"t\u{ea}n\" = 1' }\n";
+    let desk = Desk::new().write("data.csv", "a,te\u{302}n\n1,2\n").write("suite.yaml", suite);
+    let (code, _, stderr) = desk.audit();
+    assert_eq!(code, 2);
+    let said = "It looks the same, but its accents are decomposed (U+0065 U+0302) and those written here are composed";
+    assert_eq!(stderr.matches(said).count(), 2, "{stderr}");
 }
 
 #[test]

@@ -39,8 +39,8 @@ macro_rules! before_local {
                 $supports(measure)
             }
 
-            fn open(&self, spec: &SourceSpec) -> Result<Box<dyn Dataset>, SourceError> {
-                local().open(spec)
+            fn open(&self, spec: &SourceSpec, memory: u64) -> Result<Box<dyn Dataset>, SourceError> {
+                local().open(spec, memory)
             }
 
             fn explain(&self, plan: &Plan, datasets: &Datasets, rules_of: &dyn Fn(usize) -> Vec<String>) -> String {

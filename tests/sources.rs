@@ -1190,6 +1190,47 @@ mod columnar {
     }
 
     #[test]
+    fn large_row_groups_are_read_in_pieces() {
+        const ROWS: i64 = 2_500_000;
+        let folder = Folder::new();
+        let is_null = |at: i64| at % 7 == 3;
+        let nullable: PrimitiveArray<i64> = (0..ROWS).map(|at| (!is_null(at)).then_some(at / 3)).collect();
+        let words = ["An", "a text of more than twelve bytes", "Bình"];
+        let word = |at: i64| words[usize::try_from(at / 1_000 % 3).unwrap()];
+        let texts = Utf8ViewArray::from_slice((0..ROWS).map(|at| (!is_null(at)).then(|| word(at))).collect::<Vec<_>>());
+        let flags: Vec<Option<bool>> = (0..ROWS).map(|at| (!is_null(at)).then_some(at % 2 == 0)).collect();
+        let table = Table::new([
+            ("n", PrimitiveArray::from_vec((0..ROWS).collect()).boxed()),
+            ("m", nullable.boxed()),
+            ("t", texts.boxed()),
+            ("f", BooleanArray::from(flags).boxed()),
+            ("same", PrimitiveArray::from_vec(vec![5_i64; usize::try_from(ROWS).unwrap()]).boxed()),
+        ]);
+        let source = Source::open(&spec(folder.write("x.parquet", table.parquet(usize::MAX)))).unwrap();
+        let seen = Mutex::new(0);
+        let visit = |batch: Batch| {
+            let start = i64::from(batch.place.part) << 17;
+            *seen.lock().unwrap() += batch.rows;
+            let [Column::Integer(n), Column::Integer(m), Column::Text(t), Column::Boolean(f), Column::Integer(same)] =
+                batch.columns.as_slice()
+            else {
+                panic!("other types than were written")
+            };
+            for at in 0..batch.rows {
+                let row = start + i64::try_from(at).unwrap();
+                assert_eq!((n.values[at], same.values[at]), (row, 5));
+                let there = m.valid.as_ref().is_none_or(|valid| valid.get(at));
+                assert_eq!((there, f.valid.as_ref().is_none_or(|valid| valid.get(at))), (!is_null(row), !is_null(row)));
+                assert!(!there || (m.values[at] == row / 3 && f.values[at] == (row % 2 == 0)), "{row}");
+                assert_eq!(t.get(at), there.then(|| word(row)), "{row}");
+            }
+            true
+        };
+        source.scan(&[0, 1, 2, 3, 4], &visit, &|_| {}).unwrap();
+        assert_eq!(seen.into_inner().unwrap(), usize::try_from(ROWS).unwrap());
+    }
+
+    #[test]
     fn a_row_group_without_rows_needs_no_pages() {
         let read = read_file(fixture("formats/no_rows.parquet")).unwrap();
         assert_eq!((read.names, read.rows.len()), (vec!["b".to_owned()], 0));

@@ -471,6 +471,14 @@ fn code_lists_of_files() {
         assert!(found.render(false).contains(problem), "{found}");
         assert_eq!(found.iter().next().unwrap().span().unwrap().line, 3);
     }
+    // What has no header begins with data, which is not shown.
+    let found = load("Nguyen An,0912345678,1990-01-31\n").expect_err("no such columns").render(false);
+    assert!(
+        found.contains("the first line must name the columns; it has 3 columns") && !found.contains("0912"),
+        "{found}"
+    );
+    let found = load("codes,from,to\nA,,\n").expect_err("no such column").render(false);
+    assert!(found.contains("did you mean `codes`?"), "{found}");
     let found = SuiteFolder::new(&[("suite.yaml", text)]).load(&["suite.yaml"], &options()).expect_err("no file");
     assert!(found.render(false).contains("`p.csv` does not exist"), "{found}");
 }

@@ -32,8 +32,8 @@ impl Engine for Miscounting {
         Ok(())
     }
 
-    fn open(&self, spec: &SourceSpec) -> Result<Box<dyn Dataset>, SourceError> {
-        local().open(spec)
+    fn open(&self, spec: &SourceSpec, memory: u64) -> Result<Box<dyn Dataset>, SourceError> {
+        local().open(spec, memory)
     }
 
     fn explain(&self, plan: &Plan, datasets: &Datasets, rules_of: &dyn Fn(usize) -> Vec<String>) -> String {

@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark is set by its environment")]
 
 mod checks;
+mod columns;
 mod csv;
 mod decoding;
 mod duckdb;
@@ -66,6 +67,7 @@ const PARTS: &[Part] = &[
     Part { name: "wide", usual: true, run: wide::run },
     Part { name: "memory", usual: true, run: memory::run },
     Part { name: "growth", usual: false, run: growth::run },
+    Part { name: "columns", usual: false, run: columns::run },
     Part { name: "checks", usual: false, run: checks::run },
     Part { name: "texts", usual: false, run: texts::run },
 ];

@@ -7,8 +7,8 @@ use anyhow::bail;
 
 use super::AuditOptions;
 use super::prepare::{Prepared, prepare_whole};
-use crate::model::{DatasetProfile, FilterProfile, Lookup, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
-use crate::plan::{Cost, Costs, Planned};
+use crate::model::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, RuleProfile};
+use crate::plan::{Cost, Costs, Planned, Waiting};
 use crate::rules::Written;
 
 /// What the parts of an audit cost beside each other.
@@ -97,9 +97,9 @@ pub(super) fn profile(
     threads: u32,
 ) -> Profile {
     let by_rule = costs.by_rule(plan, rule_measures);
-    let ids = |waits: &dyn Fn(&Vec<usize>) -> bool| -> Vec<String> {
-        let rules = bound.iter().zip(rule_measures).filter(|(_, measures)| waits(measures));
-        rules.map(|(bound, _)| bound.rule.id.clone()).collect()
+    let waiting = Waiting::of(plan, rule_measures);
+    let ids = |measures: &[usize]| -> Vec<String> {
+        waiting.for_any(measures).into_iter().map(|rule| bound[rule].rule.id.clone()).collect()
     };
     let part = |dataset: &str, part: String, rules, cost: Cost| PartProfile {
         dataset: dataset.to_owned(),
@@ -122,12 +122,11 @@ pub(super) fn profile(
             .collect(),
     });
     let measures = plan.measures.iter().zip(&costs.measures).enumerate().filter_map(|(at, (measure, cost))| {
-        let rules = ids(&|measures| measures.contains(&at));
+        let rules = ids(&[at]);
         Some(part(&measure.dataset, measure.to_string(), rules, (*cost)?))
     });
-    let looks_into = |at: usize, lookup: &Lookup| plan.measures[at].kind.lookups().contains(&lookup);
-    let lookups = plan.lookups.iter().zip(&costs.lookups).filter_map(|(lookup, cost)| {
-        let rules = ids(&|measures| measures.iter().any(|at| looks_into(*at, lookup)));
+    let lookups = plan.lookups.iter().zip(&costs.lookups).enumerate().filter_map(|(at, (lookup, cost))| {
+        let rules = ids(&plan.measures_of_lookup(at));
         Some(part(&lookup.dataset, lookup.to_string(), rules, (*cost)?))
     });
     let rules: Vec<RuleProfile> = bound

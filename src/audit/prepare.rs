@@ -7,7 +7,8 @@ use anyhow::bail;
 
 use super::AuditOptions;
 use crate::engine::{Datasets, Engine};
-use crate::model::Share;
+use crate::memory;
+use crate::model::{Count, Share};
 use crate::plan::{Planned, build};
 use crate::rules::{BoundRule, Schemas, Written, read_suite};
 use crate::source::SourceColumn;
@@ -37,11 +38,12 @@ pub(super) fn prepare(written: Written, options: &AuditOptions) -> anyhow::Resul
     }
     let mut opened = Opened::default();
     for dataset in &suite.datasets {
-        match options.engine.open(&dataset.source) {
+        match options.engine.open(&dataset.source, options.memory.of_process()) {
             Ok(open) => drop(opened.datasets.insert(dataset.name.clone(), open)),
             Err(error) => drop(opened.problems.insert(dataset.name.clone(), error.to_string())),
         }
     }
+    check_memory(written.count(&opened), options.memory.of_process())?;
     let all = written.bind(&opened);
     if !written.unfit.is_empty() {
         // No data can make them right, so nothing is read; what does not fit the columns at hand is reported as well.
@@ -62,6 +64,27 @@ pub(super) fn prepare(written: Written, options: &AuditOptions) -> anyhow::Resul
         bail!("the suite has no rules");
     }
     Ok(Prepared { written, opened, skipped: total - bound.len(), bound })
+}
+
+/// Bytes that a rule takes from the suite to the report, as measured over tens of thousands of rules.
+const OF_RULE: u64 = 8 << 10;
+
+/// Refuses more rules than memory holds.
+fn check_memory(rules: usize, limit: u64) -> anyhow::Result<()> {
+    let held = memory::resident().unwrap_or_default();
+    let needed = (rules as u64).saturating_mul(OF_RULE);
+    // A limit below what the program holds itself is reported when memory is divided.
+    if held < limit && needed > limit - held {
+        bail!(
+            "the suite makes {} rules for the columns at hand, which with their report may take {} MiB, more than the {} MiB of \
+             --memory: allow {} MiB, or divide the suite",
+            Count(rules as u64),
+            needed >> 20,
+            limit >> 20,
+            (needed + held + (needed + held) / 8).div_ceil(10 << 20) * 10
+        );
+    }
+    Ok(())
 }
 
 /// Reads suites and prepares them, where they can be planned as a whole.

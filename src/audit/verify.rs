@@ -32,7 +32,7 @@ pub(super) fn verify(
     for dataset in
         prepared.written.suite.datasets.iter().filter(|dataset| prepared.opened.datasets.contains_key(&dataset.name))
     {
-        datasets.insert(dataset.name.clone(), verifier.open(&dataset.source)?);
+        datasets.insert(dataset.name.clone(), verifier.open(&dataset.source, request.limits.memory.of_process())?);
     }
     // Rules of others look into all rows of a dataset, so that one is read whole.
     let is_looked_into = |name: &str| request.plan.lookups.iter().any(|lookup| lookup.dataset == name);

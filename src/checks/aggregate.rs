@@ -2,7 +2,8 @@
 
 use super::{BoundCheck, Check, Condition, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{
-    Aggregate as Figure, AggregateFunction, Dimension, Expr, LEAST_ROWS, Measure, MeasureKind, Quantile, Value,
+    Aggregate as Figure, AggregateFunction, Count, Dimension, Expr, LEAST_ROWS, Measure, MeasureKind, Quantile, Shown,
+    Value,
 };
 use crate::scalar::{Cell, Evaluator};
 
@@ -105,14 +106,15 @@ impl BoundCheck for Aggregate {
             let personal = figure.columns().iter().any(|column| scope.is_personal(scope.dataset(), column));
             let hidden =
                 if personal { shows_few_rows(figure.function, values) } else { is_text_of_a_row(figure, value) };
-            observed.push(format!("{figure} = {}", if hidden { "(not shown)".to_owned() } else { value.to_string() }));
+            let shown = if hidden { "(not shown)".to_owned() } else { Shown(value).to_string() };
+            observed.push(format!("{figure} = {shown}"));
             cells.push(Cell::Value(value.clone()));
         }
         let expected = expected(that, aggregates);
         let left_out: u64 = left_out.iter().map(|(_, values)| values).sum();
         let observed = if left_out > 0 {
             let values = if left_out == 1 { "value" } else { "values" };
-            format!("{}, {left_out} unparseable {values} left out", observed.join(", "))
+            format!("{}, {} unparseable {values} left out", observed.join(", "), Count(left_out))
         } else {
             observed.join(", ")
         };

@@ -5,8 +5,8 @@ use super::{
     dataset_measure, row_measure, same_types, unreadable_elsewhere,
 };
 use crate::model::{
-    self, Comparison, ComparisonForm, DataType, Dimension, Entities, EntitySide, EntityTally, Fact, Kept, KeySpec,
-    Lookup, MatchTally, Measure, MeasureKind, Predicate, SharedFact,
+    self, Comparison, ComparisonForm, Count, DataType, Dimension, Entities, EntitySide, EntityTally, Fact, Kept,
+    KeySpec, Lookup, MatchTally, Measure, MeasureKind, Predicate, SharedFact,
 };
 
 const PAGE: &str = "# agrees
@@ -134,7 +134,10 @@ impl BoundCheck for Agrees {
                 outcome.details.insert(name.to_owned(), count);
             }
             outcome.observed = format!(
-                "{matched} matched, {differing} of them differ, {unmatched} unmatched{}",
+                "{} matched, {} of them differ, {} unmatched{}",
+                Count(matched),
+                Count(differing),
+                Count(unmatched),
                 unreadable_elsewhere(tally.other_unreadable)
             );
         }
@@ -359,22 +362,21 @@ impl Agrees {
         let of_sides = |count: fn(&EntitySide, u64) -> u64| {
             among(names.iter().copied().zip(tally.sides.iter().map(|side| count(side, entities))))
         };
+        let (all, conflicts_of, rest) =
+            (Count(entities), Count(conflicting), Count(entities - if everywhere { in_every } else { judged }));
         outcome.observed = if everywhere {
             let missing = of_sides(|side, entities| entities - side.entities);
-            format!(
-                "{entities} entities, {conflicting} of them conflict{conflicts}, {} are missing somewhere{missing}",
-                entities - in_every
-            )
+            format!("{all} entities, {conflicts_of} of them conflict{conflicts}, {rest} are missing somewhere{missing}")
         } else {
             let alone = of_sides(|side, _| side.only);
             format!(
-                "{judged} of {entities} entities in several datasets, {conflicting} of them conflict{conflicts}, {} in one \
+                "{} of {all} entities in several datasets, {conflicts_of} of them conflict{conflicts}, {rest} in one \
              dataset only{alone}",
-                entities - judged
+                Count(judged)
             )
         };
         if unreadable > 0 {
-            outcome.observed = format!("{}, {unreadable} rows have an unparseable key", outcome.observed);
+            outcome.observed = format!("{}, {} rows have an unparseable key", outcome.observed, Count(unreadable));
         }
         let mut count_as = |name: String, count: u64| {
             outcome.details.insert(name, count);
@@ -445,6 +447,6 @@ fn way(form: &ComparisonForm) -> String {
 /// The counts other than 0, in brackets.
 fn among<'n>(counts: impl Iterator<Item = (&'n str, u64)>) -> String {
     let shown: Vec<String> =
-        counts.filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {count}")).collect();
+        counts.filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {}", Count(count))).collect();
     if shown.is_empty() { String::new() } else { format!(" ({})", shown.join(", ")) }
 }

@@ -1,7 +1,7 @@
 //! `anonymous`: nobody can be singled out, and groups reveal little about their members.
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
-use crate::model::{Dimension, Grouped, KeySpec, Measure, MeasureKind};
+use crate::model::{Count, Dimension, Grouped, KeySpec, Measure, MeasureKind};
 
 const PAGE: &str = "# anonymous
 
@@ -116,8 +116,12 @@ impl BoundCheck for Anonymous {
         }
         let mut outcome = Outcome::of_rows(&tally.rows, expected, "are in a group that is too small or too uniform");
         if tally.groups > 0 {
-            outcome.observed =
-                format!("{}; the smallest of {} groups has {}", outcome.observed, tally.groups, anonymity.smallest);
+            outcome.observed = format!(
+                "{}; the smallest of {} groups has {}",
+                outcome.observed,
+                Count(tally.groups),
+                Count(anonymity.smallest)
+            );
             outcome.details.insert("smallest_group".to_owned(), anonymity.smallest);
         }
         let mut counts = vec![
@@ -131,7 +135,8 @@ impl BoundCheck for Anonymous {
         if anonymity.unreadable_sensitive > 0 {
             let rows = anonymity.unreadable_sensitive;
             counts.push(("unreadable_sensitive", rows));
-            outcome.observed = format!("{}; {rows} rows have an unparseable sensitive value", outcome.observed);
+            outcome.observed =
+                format!("{}; {} rows have an unparseable sensitive value", outcome.observed, Count(rows));
         }
         outcome.details.extend(counts.into_iter().map(|(name, count)| (name.to_owned(), count)));
         Ok(outcome)

@@ -3,7 +3,7 @@
 use super::{
     BoundCheck, Check, JudgeError, Optional, Outcome, Problem, Problems, Readings, Scope, Shorthand, dataset_measure,
 };
-use crate::model::{self, DataType, DateNotation, Dimension, Measure, MeasureKind, Step, Value};
+use crate::model::{self, Count, DataType, DateNotation, Dimension, Measure, MeasureKind, Step, Value};
 use crate::scalar::{DateFormat, compare, parse_value};
 
 const PAGE: &str = "# continuous
@@ -161,10 +161,11 @@ impl BoundCheck for Continuous {
         let name = every.name();
         let mut observed = match (points, missing) {
             (0, _) => "no points to judge".to_owned(),
-            (_, 0) => format!("all {points} {name}s exist"),
+            (_, 0) => format!("all {} {name}s exist", Count(points)),
             _ => {
-                let gaps = if tally.gaps == 1 { "1 gap".to_owned() } else { format!("{} gaps", tally.gaps) };
-                format!("{missing} of {points} {name}s are missing, in {gaps} of up to {}", tally.longest_gap)
+                let gaps = if tally.gaps == 1 { "1 gap".to_owned() } else { format!("{} gaps", Count(tally.gaps)) };
+                let (missing, points, longest) = (Count(missing), Count(points), Count(tally.longest_gap));
+                format!("{missing} of {points} {name}s are missing, in {gaps} of up to {longest}")
             }
         };
         let mut outcome = Outcome { passed: tally.found, failed: missing, expected, ..Outcome::default() };
@@ -181,7 +182,7 @@ impl BoundCheck for Continuous {
         ] {
             if count > 0 {
                 counts.push((detail, count));
-                observed = format!("{observed}; {count} {text}");
+                observed = format!("{observed}; {} {text}", Count(count));
             }
         }
         if points == 0 {

@@ -4,7 +4,7 @@ use super::{
     BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, count_elsewhere, dataset_measure,
     fits_list, list_values, same_types, unreadable_elsewhere,
 };
-use crate::model::{self, Dimension, Expected, Kept, KeySpec, Lookup, Measure, MeasureKind, ValueList};
+use crate::model::{self, Count, Dimension, Expected, Kept, KeySpec, Lookup, Measure, MeasureKind, ValueList};
 
 const PAGE: &str = "# covers
 
@@ -143,11 +143,14 @@ impl BoundCheck for Covers {
         let mut observed = match (tally.expected, absent) {
             (0, _) if unknown > 0 => "no expected value is known".to_owned(),
             (0, _) => "no value is expected".to_owned(),
-            (values, 0) => format!("all {values} values occur"),
-            (values, absent) if tally.missing.is_empty() => format!("{absent} of {values} values do not occur"),
+            (values, 0) => format!("all {} values occur", Count(values)),
+            (values, absent) if tally.missing.is_empty() => {
+                format!("{} of {} values do not occur", Count(absent), Count(values))
+            }
             (values, absent) => {
                 let more = absent - tally.missing.len() as u64;
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let more = if more > 0 { format!(" and {} more", Count(more)) } else { String::new() };
+                let (absent, values) = (Count(absent), Count(values));
                 format!("{absent} of {values} values do not occur: {}{more}", tally.missing.join(", "))
             }
         };

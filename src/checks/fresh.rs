@@ -1,7 +1,7 @@
 //! `fresh`: the newest record is recent enough.
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, earliest, needs_dates, now};
-use crate::model::{Aggregate, AggregateFunction, CompareOp, DataType, Dimension, Expr, Measure, MeasureKind};
+use crate::model::{Aggregate, AggregateFunction, CompareOp, Count, DataType, Dimension, Expr, Measure, MeasureKind};
 use crate::scalar::compare;
 
 const PAGE: &str = "# fresh
@@ -86,7 +86,7 @@ impl BoundCheck for Fresh {
             (None, 0) => Outcome::of_nothing("no dates to judge", expected),
         };
         if unreadable > 0 {
-            outcome.observed = format!("{}, {unreadable} unparseable values left out", outcome.observed);
+            outcome.observed = format!("{}, {} unparseable values left out", outcome.observed, Count(unreadable));
             outcome.details.insert("unreadable_values".to_owned(), unreadable);
         }
         Ok(outcome)

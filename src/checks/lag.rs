@@ -5,8 +5,8 @@ use super::{
     needs_dates_of, row_measure,
 };
 use crate::model::{
-    self, DAY_MICROS, DataType, Delay, DelayTally, DelayUnit, Dimension, LEAST_ROWS, Measure, MeasureKind, Predicate,
-    Quantile, TimeSpan, TimeUnit,
+    self, Count, DAY_MICROS, DataType, Delay, DelayTally, DelayUnit, Dimension, LEAST_ROWS, Measure, MeasureKind,
+    Predicate, Quantile, TimeSpan, TimeUnit,
 };
 
 const PAGE: &str = "# lag
@@ -153,10 +153,12 @@ impl BoundCheck for Lag {
         outcome.details.insert("delays".to_owned(), delays.delays);
         outcome.details.insert("negative".to_owned(), delays.negative);
         if delays.negative > 0 {
-            outcome.observed = format!("{}; {} records come before their event", outcome.observed, delays.negative);
+            outcome.observed =
+                format!("{}; {} records come before their event", outcome.observed, Count(delays.negative));
         }
         if delays.unreadable > 0 {
-            outcome.observed = format!("{}, {} unparseable values count as late", outcome.observed, delays.unreadable);
+            outcome.observed =
+                format!("{}, {} unparseable values count as late", outcome.observed, Count(delays.unreadable));
             outcome.details.insert("unreadable_values".to_owned(), delays.unreadable);
         }
         Ok(outcome)

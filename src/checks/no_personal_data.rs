@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::identifiers::Detector;
-use crate::model::{Decimal, Dimension, Measure, MeasureKind, PersonalDataTest};
+use crate::model::{Count, Decimal, Dimension, Measure, MeasureKind, PersonalDataTest};
 
 const PAGE: &str = "# no_personal_data
 
@@ -122,7 +122,8 @@ impl BoundCheck for NoPersonalData {
             if Decimal::from(tally.detected).units(share.scale()) > share.units(share.scale()) * tally.values {
                 outcome.failed += 1;
                 let by: Vec<&str> = tally.by.keys().map(String::as_str).collect();
-                personal.push(format!("{column} ({} of {} values: {})", tally.detected, tally.values, by.join(", ")));
+                let (found, values) = (Count(tally.detected), Count(tally.values));
+                personal.push(format!("{column} ({found} of {values} values: {})", by.join(", ")));
             } else {
                 outcome.passed += 1;
             }

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use super::Problems;
 use crate::model::{
-    ColumnFact, CoverTally, DelayTally, DetectionTally, Distribution, DistributionTally, DuplicateTally, EntityTally,
-    FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally, TotalsTally,
-    Unmeasured, Value,
+    ColumnFact, Count, CoverTally, DelayTally, DetectionTally, Distribution, DistributionTally, DuplicateTally,
+    EntityTally, FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally,
+    TotalsTally, Unmeasured, Value,
 };
 use crate::scalar::ExpressionError;
 
@@ -268,7 +268,7 @@ impl Outcome {
 pub(super) fn unreadable_elsewhere(unreadable: u64) -> String {
     match unreadable {
         0 => String::new(),
-        rows => format!("; {rows} rows of the other dataset have unparseable values"),
+        rows => format!("; {} rows of the other dataset have unparseable values", Count(rows)),
     }
 }
 
@@ -279,13 +279,15 @@ pub(super) fn count_elsewhere(unreadable: u64) -> BTreeMap<String, u64> {
 
 /// `9 of 300 rows are not in the list, 3 have an unparseable value`.
 fn observed(failed: u64, evaluated: u64, unreadable: u64, failing: &str) -> String {
+    let all = Count(evaluated);
     match (evaluated, failed) {
         (0, _) => "no rows to judge".to_owned(),
-        (_, 0) => format!("all {evaluated} rows pass"),
-        _ if unreadable == failed => format!("{failed} of {evaluated} rows have an unparseable value"),
+        (_, 0) => format!("all {all} rows pass"),
+        _ if unreadable == failed => format!("{} of {all} rows have an unparseable value", Count(failed)),
         _ if unreadable > 0 => {
-            format!("{} of {evaluated} rows {failing}, {unreadable} have an unparseable value", failed - unreadable)
+            let (other, unreadable) = (Count(failed - unreadable), Count(unreadable));
+            format!("{other} of {all} rows {failing}, {unreadable} have an unparseable value")
         }
-        _ => format!("{failed} of {evaluated} rows {failing}"),
+        _ => format!("{} of {all} rows {failing}", Count(failed)),
     }
 }

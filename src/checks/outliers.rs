@@ -2,8 +2,8 @@
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{
-    DataType, Decimal, Dimension, Measure, MeasureKind, OutlierMethod, OutlierSide, OutlierTally, Outliers as Wanted,
-    Value,
+    Count, DataType, Decimal, Dimension, Measure, MeasureKind, OutlierMethod, OutlierSide, OutlierTally,
+    Outliers as Wanted, Shown, Value,
 };
 
 const PAGE: &str = "# outliers
@@ -133,7 +133,7 @@ impl BoundCheck for Outliers {
         if tally.passed + tally.failed == 0 && *small_rows > 0 {
             let least = Wanted::LEAST_VALUES;
             outcome.observed = match (wanted.by.is_empty(), small_groups) {
-                (true, _) => format!("{small_rows} values, and {least} are needed"),
+                (true, _) => format!("{} values, and {least} are needed", Count(*small_rows)),
                 (false, _) => format!("no group has {least} values"),
             };
         }
@@ -175,7 +175,7 @@ fn shown(limit: &Value) -> String {
             let shown = text.trim_end_matches('0').trim_end_matches('.');
             if shown == "-0" { "0".to_owned() } else { shown.to_owned() }
         }
-        Value::Decimal(number) => number.round(6).to_string(),
-        other => other.to_string(),
+        Value::Decimal(number) => Shown(&Value::Decimal(number.round(6))).to_string(),
+        other => Shown(other).to_string(),
     }
 }

@@ -4,7 +4,8 @@ use super::{
     BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure, same_types,
 };
 use crate::model::{
-    Decimal, Dimension, Kept, KeySpec, Lookup, Measure, MeasureKind, Reconciliation, Tolerance, TotalsSide, TotalsTally,
+    Count, Decimal, Dimension, Kept, KeySpec, Lookup, Measure, MeasureKind, Reconciliation, ShownNumber, Tolerance,
+    TotalsSide, TotalsTally,
 };
 
 const PAGE: &str = "# reconciles
@@ -125,6 +126,7 @@ impl BoundCheck for Reconciles {
         let unreadable_rows = tally.here.unreadable + tally.there.unreadable;
         let observed = match tally.whole.as_slice() {
             _ if !by.is_empty() => {
+                let [groups, differing, only_here, only_there] = [groups, differing, only_here, only_there].map(Count);
                 format!(
                     "{groups} groups, {differing} of them differ, {only_here} only here, {only_there} only in {other}"
                 )
@@ -133,18 +135,19 @@ impl BoundCheck for Reconciles {
             [] => "values that cannot be parsed".to_owned(),
             whole => {
                 let pairs = totals.iter().zip(whole);
-                let pairs =
-                    pairs.map(|((total, _), (here, there))| format!("{total} = {here} here, {there} in {other}"));
+                let pairs = pairs.map(|((total, _), (here, there))| {
+                    format!("{total} = {} here, {} in {other}", ShownNumber(here), ShownNumber(there))
+                });
                 pairs.collect::<Vec<_>>().join("; ")
             }
         };
         let observed = match tally.unreadable {
             0 => observed,
             _ if by.is_empty() => observed,
-            groups => format!("{observed}, {groups} groups have unparseable values"),
+            groups => format!("{observed}, {} groups have unparseable values", Count(groups)),
         };
         let observed = if unreadable_rows > 0 {
-            format!("{observed}, {unreadable_rows} rows have an unparseable value")
+            format!("{observed}, {} rows have an unparseable value", Count(unreadable_rows))
         } else {
             observed
         };

@@ -1,7 +1,7 @@
 //! `row_count`: the number of rows is within bounds.
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
-use crate::model::{Dimension, Measure, MeasureKind, Share, Threshold};
+use crate::model::{Count, Dimension, Measure, MeasureKind, Share, Threshold};
 
 const PAGE: &str = "# row_count
 
@@ -120,15 +120,15 @@ impl BoundCheck for RowCount {
         // Where rows may or may not be in scope, the rule passes only if it does either way.
         let passes = fits(rows) && fits(rows + unreadable);
         let expected = match (min, max, equals) {
-            (_, _, Some(equals)) => format!("exactly {equals} rows"),
-            (Some(min), Some(max), None) => format!("{min} to {max} rows"),
-            (Some(min), None, None) => format!("at least {min} rows"),
-            (None, Some(max), None) => format!("at most {max} rows"),
+            (_, _, Some(equals)) => format!("exactly {} rows", Count(*equals)),
+            (Some(min), Some(max), None) => format!("{} to {} rows", Count(*min), Count(*max)),
+            (Some(min), None, None) => format!("at least {} rows", Count(*min)),
+            (None, Some(max), None) => format!("at most {} rows", Count(*max)),
             (None, None, None) => String::new(),
         };
         let observed = match unreadable {
-            0 => format!("{rows} rows"),
-            _ => format!("{rows} rows, and {unreadable} for which `where` has an unparseable value"),
+            0 => format!("{} rows", Count(rows)),
+            _ => format!("{} rows, and {} for which `where` has an unparseable value", Count(rows), Count(unreadable)),
         };
         let mut outcome = Outcome::of_dataset(passes, observed, expected);
         if unreadable > 0 {
@@ -167,12 +167,12 @@ fn compared(
         .all(|rows| [others, others + others_unreadable].into_iter().all(|others| is_near(rows, others)));
     let unknown = match unreadable + others_unreadable {
         0 => String::new(),
-        unknown => format!(", and {unknown} rows that count or not depending on unparseable values"),
+        unknown => format!(", and {} rows that count or not depending on unparseable values", Count(unknown)),
     };
     let within = asked.map_or_else(String::new, |text| format!(", within {text}"));
     let mut outcome = Outcome::of_dataset(
         passes,
-        format!("{rows} rows, {others} in {dataset}{unknown}"),
+        format!("{} rows, {} in {dataset}{unknown}", Count(rows), Count(others)),
         format!("as many rows as {dataset}{within}"),
     );
     outcome.details.insert("other_rows".to_owned(), others);

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::model::Similar as Search;
 use crate::model::{
-    BlockKey, DataType, Decimal, Dimension, Likeness, Measure, MeasureKind, SimilarColumn, SimilarTally, Transform,
-    Unmeasured, WHOLE_SCORE,
+    BlockKey, Count, DataType, Decimal, Dimension, Likeness, Measure, MeasureKind, SimilarColumn, SimilarTally,
+    Transform, Unmeasured, WHOLE_SCORE,
 };
 
 /// How values may be compared.
@@ -311,26 +311,31 @@ fn observed(tally: &SimilarTally) -> String {
     let rows = tally.passed + tally.clustered + tally.unreadable;
     let mut text = match (rows, tally.clustered) {
         (0, _) => return "no rows to judge".to_owned(),
-        (_, 0) => format!("no two of {rows} rows are similar"),
+        (_, 0) => format!("no two of {} rows are similar", Count(rows)),
         (_, clustered) => format!(
-            "{clustered} of {rows} rows are similar: {} pairs in {} clusters, the largest of {} rows",
-            tally.pairs, tally.clusters, tally.largest
+            "{} of {} rows are similar: {} pairs in {} clusters, the largest of {} rows",
+            Count(clustered),
+            Count(rows),
+            Count(tally.pairs),
+            Count(tally.clusters),
+            Count(tally.largest)
         ),
     };
     // Writing to a text cannot fail.
     if tally.unreadable > 0 {
-        let _ = write!(text, ", {} have an unparseable value", tally.unreadable);
+        let _ = write!(text, ", {} have an unparseable value", Count(tally.unreadable));
     }
-    let _ = write!(text, "; {} candidate pairs compared", tally.candidates);
+    let _ = write!(text, "; {} candidate pairs compared", Count(tally.candidates));
     if tally.capped > 0 {
         let _ = write!(
             text,
             ", not all: {} blocks were too large for {} pairs, so only near rows in them were compared",
-            tally.capped, tally.most
+            Count(tally.capped),
+            Count(tally.most)
         );
     }
     if tally.cut > 0 {
-        let _ = write!(text, ", {} values by their first 256 characters", tally.cut);
+        let _ = write!(text, ", {} values by their first 256 characters", Count(tally.cut));
     }
     text
 }

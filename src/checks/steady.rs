@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problem, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::model::{
-    self, DataType, Decimal, Dimension, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES, MOST_DIFFERENT,
-    Measure, MeasureKind, Parts, Value,
+    self, Count, DataType, Decimal, Dimension, Distribution, DistributionTally, LEAST_ROWS, MOST_CATEGORIES,
+    MOST_DIFFERENT, Measure, MeasureKind, Parts, Value, short_number,
 };
 use crate::scalar::{
     Association, association, compare as order, greatest_distance, greatest_shift, parse_value, pooled, stability_index,
@@ -197,7 +197,7 @@ impl BoundCheck for Steady {
             format!("the distribution of {column} has not drifted: {} at most {max}{}", method.title(), method.unit());
         let mut outcome = match self.baseline() {
             _ if tally.values < LEAST_ROWS => {
-                Outcome::of_nothing(format!("{} values, and {LEAST_ROWS} are needed", tally.values), expected)
+                Outcome::of_nothing(format!("{} values, and {LEAST_ROWS} are needed", Count(tally.values)), expected)
             }
             None => Outcome { reason: Some(NO_BASELINE.to_owned()), ..Outcome::of_nothing(NO_BASELINE, expected) },
             Some(earlier) => {
@@ -208,7 +208,7 @@ impl BoundCheck for Steady {
         outcome.details.insert("values".to_owned(), tally.values);
         outcome.details.insert("missing".to_owned(), tally.missing);
         if tally.unreadable > 0 {
-            outcome.observed = format!("{}, {} unparseable values left out", outcome.observed, tally.unreadable);
+            outcome.observed = format!("{}, {} unparseable values left out", outcome.observed, Count(tally.unreadable));
             outcome.details.insert("unreadable_values".to_owned(), tally.unreadable);
         }
         outcome.distribution = (tally.values >= LEAST_ROWS).then(|| {
@@ -459,6 +459,10 @@ fn moved(earlier: &Distribution, tally: &DistributionTally) -> Result<Option<f64
 
 /// A number with no more digits than a reader needs.
 fn shown(number: f64) -> String {
+    // Beyond that there are no digits behind the point.
+    if number.abs() >= 1e15 {
+        return short_number(&number.to_string());
+    }
     let text = format!("{number:.4}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

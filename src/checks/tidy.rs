@@ -1,7 +1,7 @@
 //! `tidy`: texts without stray characters and damaged letters.
 
 use super::{BoundCheck, Check, JudgeError, Optional, Outcome, Problems, Readings, Scope, Shorthand, row_measure};
-use crate::model::{Dimension, Measure, Predicate, TidyTest};
+use crate::model::{Count, Dimension, Measure, Predicate, TidyTest};
 use crate::text::Fault;
 
 const PAGE: &str = "# tidy
@@ -106,7 +106,8 @@ impl BoundCheck for Tidy {
             // The most frequent fault first; equally frequent ones in the order of names.
             let mut found: Vec<(&String, &u64)> = tally.reasons.iter().collect();
             found.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-            let found: Vec<String> = found.into_iter().map(|(name, count)| format!("{name} {count}")).collect();
+            let found: Vec<String> =
+                found.into_iter().map(|(name, count)| format!("{name} {}", Count(*count))).collect();
             outcome.observed = format!("{}: {}", outcome.observed, found.join(", "));
         }
         outcome.details = tally.reasons.clone();

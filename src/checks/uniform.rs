@@ -3,7 +3,7 @@
 use super::{
     BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure, needs_text,
 };
-use crate::model::{Dimension, Measure, MeasureKind, UniformTest};
+use crate::model::{Count, Dimension, Measure, MeasureKind, UniformTest};
 use crate::text::Family;
 
 const PAGE: &str = "# uniform
@@ -80,7 +80,7 @@ impl BoundCheck for Uniform {
             .formats()
             .iter()
             .filter(|format| fit(format) > 0)
-            .map(|format| format!("{format} fits {}", fit(format)))
+            .map(|format| format!("{format} fits {}", Count(fit(format))))
             .collect();
         match first.as_slice() {
             _ if tally.passed + tally.failed == 0 => {}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
-use crate::model::{Dimension, FaultKind, Measure, MeasureKind};
+use crate::model::{Count, Dimension, FaultKind, Measure, MeasureKind};
 
 const PAGE: &str = "# well_formed
 
@@ -81,7 +81,7 @@ impl BoundCheck for WellFormed {
         let mut kinds = Vec::new();
         for (kind, count) in &tally.faults {
             details.insert(kind.describe().replace(' ', "_"), *count);
-            kinds.push(format!("{count} × {}", kind.describe()));
+            kinds.push(format!("{} × {}", Count(*count), kind.describe()));
         }
         for (columns, word, name) in [(&empty, "empty", "empty_columns"), (&constant, "constant", "constant_columns")] {
             if !columns.is_empty() {
@@ -99,7 +99,7 @@ impl BoundCheck for WellFormed {
         }
         let observed = match (failed, tally.records) {
             (0, 0) => "no records to judge".to_owned(),
-            (0, records) => format!("all {records} records are well formed"),
+            (0, records) => format!("all {} records are well formed", Count(records)),
             _ => kinds.join(", "),
         };
         Ok(Outcome {

@@ -47,11 +47,11 @@ pub trait Engine: Sync {
     /// Why it cannot.
     fn supports(&self, measure: &Measure) -> Result<(), Unsupported>;
 
-    /// Finds a dataset and reads its columns, and no more than that.
+    /// Finds a dataset and reads its columns, and no more than that. The process may take so many bytes of memory.
     ///
     /// # Errors
     /// Why the dataset cannot be read.
-    fn open(&self, spec: &SourceSpec) -> Result<Box<dyn Dataset>, SourceError>;
+    fn open(&self, spec: &SourceSpec, memory: u64) -> Result<Box<dyn Dataset>, SourceError>;
 
     /// How it would take the measures of a plan, for people. `rules_of` names the rules that wait for a measure.
     fn explain(&self, plan: &Plan, datasets: &Datasets, rules_of: &dyn Fn(usize) -> Vec<String>) -> String;

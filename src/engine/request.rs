@@ -55,3 +55,13 @@ pub enum MemoryLimit {
     /// Bytes of keys alone, for callers that watch the rest themselves.
     Keys(u64),
 }
+
+impl MemoryLimit {
+    /// The bytes that the whole process may hold.
+    pub const fn of_process(self) -> u64 {
+        match self {
+            Self::Process(bytes) => bytes,
+            Self::Keys(_) => u64::MAX,
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! The status of a rule, decided in one place.
 
 use crate::checks::Outcome;
-use crate::model::{SampledRule, SegmentsReport, Share, Status, Threshold, Unmeasured};
+use crate::model::{Count, SampledRule, SegmentsReport, Share, Status, Threshold, Unmeasured};
 use crate::rules::Rule;
 
 use super::interval::{Interval, Sampled, judge_sample};
@@ -71,8 +71,8 @@ pub(super) fn decide(
         Basis::Part => {
             verdict.partial = true;
             verdict.segments = None;
-            verdict.outcome.observed =
-                format!("{} of the {evaluated} rows judged so far fail, which is too many", verdict.outcome.failed);
+            let (failed, judged) = (Count(verdict.outcome.failed), Count(evaluated));
+            verdict.outcome.observed = format!("{failed} of the {judged} rows judged so far fail, which is too many");
         }
         Basis::Unanswered(reason) => {
             verdict.status = Status::NotMeasured;

@@ -7,10 +7,11 @@
 #![expect(missing_docs, reason = "the text of a variant names its fields")]
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde::{Deserialize, Serialize};
 
-use super::{DataType, Quantile, Value};
+use super::{DataType, Quantile, Value, short_number};
 
 /// A typed expression over the cells of one row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -107,6 +108,23 @@ impl Expr {
             }
             Self::Call { args, .. } => args.iter().for_each(|arg| arg.walk(visit)),
         }
+    }
+
+    /// A number that equal expressions have in common, to find them among many: what differs has another one as a rule.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.walk(&mut |node| {
+            std::mem::discriminant(node).hash(&mut hasher);
+            match node {
+                Self::Column { name, .. } => name.hash(&mut hasher),
+                Self::Literal(value) => format!("{value:?}").hash(&mut hasher),
+                Self::In { list, .. } => format!("{list:?}").hash(&mut hasher),
+                Self::Like { pattern, .. } => pattern.hash(&mut hasher),
+                Self::Compare { op, .. } => op.hash(&mut hasher),
+                _ => {}
+            }
+        });
+        hasher.finish()
     }
 
     /// The names of the columns that the expression reads, in order of appearance, with duplicates.
@@ -390,7 +408,7 @@ fn write_literal(f: &mut fmt::Formatter<'_>, value: &Value) -> fmt::Result {
         Value::Text(text) => write!(f, "'{}'", text.replace('\'', "''")),
         Value::Date(_) => write!(f, "date '{value}'"),
         Value::Datetime(_) | Value::Nanoseconds(_) => write!(f, "timestamp '{value}'"),
-        other => write!(f, "{other}"),
+        other => f.write_str(&short_number(&other.to_string())),
     }
 }
 

@@ -9,7 +9,7 @@ pub struct Extent {
     pub bytes: u64,
     /// Rows, if the files state them.
     pub rows: Option<u64>,
-    /// The most rows that there can be, if the sizes of the files say so.
+    /// The most rows that there can be, if the sizes of the files say so, and lines of text have as many cells as columns.
     pub most_rows: Option<u64>,
     /// Whether cells are cut out of text, instead of being stored column by column.
     pub is_text: bool,

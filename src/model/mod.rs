@@ -30,6 +30,7 @@ mod rule;
 mod sample;
 mod score;
 mod segment;
+mod shown;
 mod similar;
 mod text_tests;
 mod unmeasured;
@@ -57,7 +58,7 @@ pub use identified::{
 pub use lag::{Delay, DelayTally, DelayUnit, Lag};
 pub use lookup::{Comparison, ComparisonForm, Fact, Kept, KeySpec, Lookup};
 pub use measure::{LengthUnit, Measure, MeasureKind, Predicate};
-pub use nearest::nearest;
+pub use nearest::{nearest, unseen_difference};
 pub use notation::{Grouping, Notation};
 pub use outliers::{OutlierMethod, OutlierSide, OutlierTally, Outliers};
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, ProfileError, RuleProfile};
@@ -78,6 +79,7 @@ pub use score::{Band, Bands, Score};
 pub use segment::{
     LEAST_SEGMENT_ROWS, MOST_SEGMENTS, Segment, SegmentReport, SegmentValue, SegmentsReport, SuppressedSegments,
 };
+pub use shown::{Count, Shown, ShownNumber, short_number};
 pub use similar::{
     BlockKey, BlockPart, Likeness, Similar, SimilarColumn, SimilarPair, SimilarTally, Transform, WHOLE_SCORE,
 };

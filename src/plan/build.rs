@@ -62,9 +62,8 @@ pub fn build(
             if counts
                 && measure.kind.judges_rows()
                 && let Some(dataset) = plan.datasets.get_mut(&measure.dataset)
-                && !dataset.record_rules.contains(&index)
             {
-                dataset.record_rules.push(index);
+                dataset.record_rules.insert(index);
             }
         }
         rule_measures.push(indices);

@@ -75,33 +75,57 @@ impl Costs {
             costs.records += dataset.records;
         }
         let all = |cost: Cost| cost.batches + cost.finishing;
+        let waiting = Waiting::of(plan, rule_measures);
         for (at, cost) in self.measures.iter().enumerate() {
             if let Some(cost) = cost {
-                charge(all(*cost), &rules_of(&[at], rule_measures), &mut costs);
+                charge(all(*cost), &waiting.for_any(&[at]), &mut costs);
             }
         }
         for (at, cost) in self.lookups.iter().enumerate() {
             if let Some(cost) = cost {
-                charge(all(*cost), &rules_of(&plan.measures_of_lookup(at), rule_measures), &mut costs);
+                charge(all(*cost), &waiting.for_any(&plan.measures_of_lookup(at)), &mut costs);
+            }
+        }
+        let mut filtered: BTreeMap<(&str, u64), Vec<usize>> = BTreeMap::new();
+        for (at, measure) in plan.measures.iter().enumerate() {
+            if let Some(filter) = &measure.filter {
+                filtered.entry((&measure.dataset, filter.fingerprint())).or_default().push(at);
             }
         }
         for (dataset, shared) in &self.datasets {
             for (filter, nanoseconds) in &shared.filters {
-                let measures: Vec<usize> = (0..plan.measures.len())
-                    .filter(|at| plan.measures[*at].dataset == *dataset)
-                    .filter(|at| plan.measures[*at].filter.as_ref() == Some(filter))
-                    .collect();
-                charge(*nanoseconds, &rules_of(&measures, rule_measures), &mut costs);
+                let alike = filtered.get(&(dataset.as_str(), filter.fingerprint())).into_iter().flatten().copied();
+                let equal = |at: &usize| plan.measures[*at].filter.as_ref() == Some(filter);
+                let measures: Vec<usize> = alike.filter(equal).collect();
+                charge(*nanoseconds, &waiting.for_any(&measures), &mut costs);
             }
         }
         costs
     }
 }
 
-/// The rules that wait for one of these measures.
-fn rules_of(measures: &[usize], rule_measures: &[Vec<usize>]) -> BTreeSet<usize> {
-    let waits = |at: &usize| rule_measures[*at].iter().any(|measure| measures.contains(measure));
-    (0..rule_measures.len()).filter(waits).collect()
+/// For each measure of a plan, the rules (positions) that wait for it.
+#[derive(Debug)]
+pub struct Waiting(Vec<Vec<usize>>);
+
+impl Waiting {
+    /// Turns around which measures each rule waits for.
+    pub fn of(plan: &Plan, rule_measures: &[Vec<usize>]) -> Self {
+        let mut rules = vec![Vec::new(); plan.measures.len()];
+        for (rule, measures) in rule_measures.iter().enumerate() {
+            for measure in measures {
+                if let Some(waiting) = rules.get_mut(*measure) {
+                    waiting.push(rule);
+                }
+            }
+        }
+        Self(rules)
+    }
+
+    /// The rules that wait for one of these measures, each once, ascending.
+    pub fn for_any(&self, measures: &[usize]) -> BTreeSet<usize> {
+        measures.iter().filter_map(|at| self.0.get(*at)).flatten().copied().collect()
+    }
 }
 
 /// Divides a cost among rules; what nobody asked for counts as reading, so that it is in the sum.

@@ -31,7 +31,7 @@ pub struct PlannedDataset {
     /// The columns that are read, with what is declared about them.
     pub columns: BTreeMap<String, PlannedColumn>,
     /// Measures (positions in the plan) whose failing rows are not clean records.
-    pub record_rules: Vec<usize>,
+    pub record_rules: BTreeSet<usize>,
 }
 
 /// What an engine must know of a column.

@@ -9,5 +9,5 @@ mod definition;
 
 pub use build::{Planned, build};
 pub use columns::columns_of_lookup;
-pub use costs::{Cost, Costs, RuleCosts, SharedCost, hundredths};
+pub use costs::{Cost, Costs, RuleCosts, SharedCost, Waiting, hundredths};
 pub use definition::{Plan, PlannedColumn, PlannedDataset};

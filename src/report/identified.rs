@@ -7,9 +7,9 @@ use comfy_table::{ColumnConstraint, Table};
 
 use super::json::{schema_of, written};
 use super::page::{Line, Page};
-use super::table::{BOLD, Count, Plural, right};
+use super::table::{BOLD, Plural, right};
 use super::{Look, Safe};
-use crate::model::{Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport};
+use crate::model::{Count, Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport};
 
 /// How many kinds are shown for each column by default.
 const KINDS_SHOWN: usize = 3;

@@ -9,8 +9,8 @@ use comfy_table::{Cell, CellAlignment};
 use super::page::{Line, Page};
 use super::{Look, ReportFormat, Safe};
 use crate::model::{
-    AuditReport, Band, DatasetReport, DatasetStatus, OwnerReport, RowRef, RuleReport, SampledReport, SampledRule,
-    Score, SegmentsReport, Severity, Status, StoppedReport, UnmeasuredRules, Verdict, Verification,
+    AuditReport, Band, Count, DatasetReport, DatasetStatus, OwnerReport, RowRef, RuleReport, SampledReport,
+    SampledRule, Score, SegmentsReport, Severity, Status, StoppedReport, UnmeasuredRules, Verdict, Verification,
 };
 
 /// How many faults of files are shown for each dataset.
@@ -403,7 +403,7 @@ fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule
             _ => format!("threshold: {}", rule.threshold),
         };
         // A sentence that starts with the counts would repeat them; a judgement of the whole dataset has none.
-        let repeats = rule.observed.starts_with(&format!("{} of {} rows", rule.failed, rule.evaluated));
+        let repeats = rule.observed.starts_with(&format!("{} of {} rows", Count(rule.failed), Count(rule.evaluated)));
         let of_dataset = rule.evaluated == 1 && !rule.observed.contains("rows");
         if !of_dataset {
             page.paragraph(4, 6, &counts(Line::default(), rule).text(" · ").text(asked));
@@ -668,19 +668,6 @@ impl Display for Prose<'_> {
     }
 }
 
-/// A number with thousands separators: `10,000`.
-pub(super) struct Count(pub(super) u64);
-
-impl Display for Count {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.to_string();
-        digits.char_indices().try_for_each(|(at, digit)| {
-            let comma = at > 0 && (digits.len() - at).is_multiple_of(3);
-            write!(f, "{}{digit}", if comma { "," } else { "" })
-        })
-    }
-}
-
 /// A number and its noun: `1 row`, `10,000 rows`.
 pub(super) struct Plural(pub(super) u64, pub(super) &'static str);
 
@@ -742,8 +729,6 @@ mod tests {
 
     #[test]
     fn numbers_read_easily() {
-        let counts = [0, 999, 1_000, 10_000, 1_234_567].map(|number| Count(number).to_string());
-        assert_eq!(counts, ["0", "999", "1,000", "10,000", "1,234,567"]);
         let sizes = [0, 1023, 1024, 1536, 1024 * 1024 - 1, 5 << 30, u64::MAX].map(|size| Bytes(size).to_string());
         assert_eq!(sizes, ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "1023.9 KiB", "5.0 GiB", "15.9 EiB"]);
         assert_eq!(Plural(1, "row").to_string(), "1 row");

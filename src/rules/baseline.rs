@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::argument::{GivenArg, GivenValue};
 use super::bound::Misfit;
-use super::diagnostic::{Faults, quoted};
+use super::diagnostic::{Faults, did_you_mean, quoted};
 use super::file::{FileError, Inputs};
 use super::input::InputRole;
 use super::written::WrittenRule;
@@ -136,7 +136,7 @@ pub(super) fn distribution_of(baseline: &Baseline, written: &WrittenRule) -> Res
             return Ok(None);
         }
         let near = nearest(&rule.id, baseline.rules.keys().map(String::as_str));
-        let help = near.map(|near| format!("did you mean {}?", quoted(near)));
+        let help = near.map(|near| did_you_mean(&rule.id, near));
         return Err(Misfit { message: format!("{path} has no rule {}", quoted(&rule.id)), help });
     };
     let other = |what: String| {

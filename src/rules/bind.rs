@@ -21,6 +21,12 @@ impl Written {
         Catalogue::new(self, schemas).bind()
     }
 
+    /// How many rules there will be for the columns of the data: one for each column of those that are for each of several.
+    pub fn count(&self, schemas: &dyn Schemas) -> usize {
+        let catalogue = Catalogue::new(self, schemas);
+        self.rules.iter().map(|written| catalogue.count_of(written)).sum()
+    }
+
     /// Where and why rules do not fit the columns of the data. Rules of datasets that cannot be read are left out:
     /// their dataset is the fault.
     pub fn bind_diagnostics(&self, bound: &[BoundRule]) -> Diagnostics {
@@ -100,6 +106,15 @@ impl Catalogue<'_> {
         bound
     }
 
+    /// How many rules one of the suite makes.
+    fn count_of(&self, written: &WrittenRule) -> usize {
+        let (Some(each), Some(table)) = (&written.given.each, self.tables.get(written.rule.dataset.as_str())) else {
+            return 1;
+        };
+        let fits = |column: &str| each.names.iter().any(|(name, _)| is_of(table, each, name, column));
+        table.order.iter().filter(|column| fits(&column.name)).count()
+    }
+
     /// Binds a rule for each of the columns that it names; what it names and the dataset does not have is the fault of one
     /// further rule.
     fn bind_each(&self, written: &WrittenRule, each: &Each, bound: &mut Vec<BoundRule>) {
@@ -114,11 +129,8 @@ impl Catalogue<'_> {
         let mut done: BTreeSet<&str> = BTreeSet::new();
         let mut faults = Vec::new();
         for (name, span) in &each.names {
-            let fits = |column: &str| {
-                wildcard::covers(name, column) && (!each.declared || table.dataset.pattern_of(column) == Some(name))
-            };
-            let found: Vec<&str> =
-                table.order.iter().map(|column| column.name.as_str()).filter(|column| fits(column)).collect();
+            let columns = table.order.iter().map(|column| column.name.as_str());
+            let found: Vec<&str> = columns.filter(|column| is_of(table, each, name, column)).collect();
             if found.is_empty() {
                 let misfit = match table.check(name) {
                     Err(misfit) if !wildcard::is_pattern(name) => misfit,
@@ -215,6 +227,11 @@ impl Catalogue<'_> {
         let columns = columns.into_iter().collect();
         BoundRule { rule: rule.clone(), place: given.place, args, check, filter, columns, measures, faults }
     }
+}
+
+/// Whether a column gets the rule that is for each column of that name.
+fn is_of(table: &Table<'_>, each: &Each, name: &str, column: &str) -> bool {
+    wildcard::covers(name, column) && (!each.declared || table.dataset.pattern_of(column) == Some(name))
 }
 
 /// Whether faults of a rule are reported before there is data: not if its columns are not known yet, nor if it does not say

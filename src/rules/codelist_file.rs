@@ -6,14 +6,14 @@ use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::diagnostic::{Faults, quoted};
+use super::diagnostic::{Faults, did_you_mean, quoted};
 use super::fields::{self, Fields};
 use super::file::Inputs;
 use super::input::InputRole;
 use super::suite::Codelist;
 use super::values::one_byte;
 use super::yaml::Node;
-use crate::model::{AsOf, CodelistEntry};
+use crate::model::{AsOf, CodelistEntry, nearest};
 
 /// The most codes of a list.
 const MAX_ENTRIES: usize = 1_000_000;
@@ -88,7 +88,11 @@ pub(super) fn read(
         let wanted = fields::text(node, &format!("`{name}`"), faults)?;
         let at = header.iter().position(|cell| cell == wanted);
         if at.is_none() {
-            faults.unknown_in(node.span, "column", &format!(" in {}", quoted(location)), wanted, header.iter());
+            // Its names are not listed: what has no header begins with data.
+            let near = nearest(wanted, header.iter()).map(|near| did_you_mean(wanted, near));
+            let columns = if header.len() == 1 { "1 column".to_owned() } else { format!("{} columns", header.len()) };
+            let help = near.unwrap_or_else(|| format!("the first line must name the columns; it has {columns}"));
+            faults.help(node.span, format!("unknown column {} in {}", quoted(wanted), quoted(location)), Some(help));
         }
         at
     };

@@ -12,6 +12,7 @@ use super::notation::{self, BOOLEANS, NUMBERS};
 use super::rule::{self, Defaults, Draft, Home};
 use super::suite::Dataset;
 use super::values::{distinct, one_byte};
+use super::wildcard;
 use super::yaml::{Key, Kind, Node};
 use crate::checks;
 use crate::model::{Notation, TimeSpan};
@@ -145,6 +146,7 @@ pub(super) fn read(
         owner,
         steward: written.text("steward", faults),
         key: written.get("key").and_then(|node| distinct(node, "`key`", faults)).unwrap_or_default(),
+        patterns: declared.keys().filter(|name| wildcard::is_pattern(name)).cloned().collect(),
         columns: declared,
         missing,
         notation,

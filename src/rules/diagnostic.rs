@@ -8,7 +8,7 @@ use std::sync::Arc;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::model::nearest;
+use crate::model::{nearest, unseen_difference};
 
 /// A place in a file of a suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -272,11 +272,21 @@ impl Faults {
     }
 }
 
+/// `did you mean …?`, and what differs where both names look the same.
+pub(super) fn did_you_mean(name: &str, near: &str) -> String {
+    match unseen_difference(name, near) {
+        Some(difference) => {
+            format!("did you mean {}? It looks the same, but {difference}: copy the name from there", quoted(near))
+        }
+        None => format!("did you mean {}?", quoted(near)),
+    }
+}
+
 /// `did you mean …`, or the names that exist if none is near.
 pub(super) fn suggestion(name: &str, known: &[&str]) -> Option<String> {
     const SHOWN: usize = 12;
     if let Some(near) = nearest(name, known.iter().copied()) {
-        return Some(format!("did you mean {}?", quoted(near)));
+        return Some(did_you_mean(name, near));
     }
     if known.is_empty() {
         return None;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::dataset::{self, Surroundings};
-use super::diagnostic::{Diagnostics, Faults, Span, quoted};
+use super::diagnostic::{Diagnostics, Faults, Span, did_you_mean, quoted};
 use super::documents::{Documents, entries};
 use super::fields::{self, Field, Fields, field};
 use super::indentation::{self, Levels};
@@ -96,7 +96,7 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
     let is_unknown = |name: &&String| !names.datasets.contains_key(*name) && !documents.incomplete;
     for name in options.data.keys().filter(is_unknown) {
         let near = nearest(name, names.datasets.keys().map(String::as_str));
-        let help = near.map(|near| format!("did you mean {}?", quoted(near)));
+        let help = near.map(|near| did_you_mean(name, near));
         faults.elsewhere(format!("--data names the unknown dataset {}", quoted(name)), help);
     }
 

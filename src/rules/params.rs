@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diagnostic::{Faults, Span, quoted};
+use super::diagnostic::{Faults, Span, did_you_mean, quoted};
 use super::fields;
 use super::yaml::{Kind, Node};
 
@@ -48,7 +48,7 @@ impl Params {
                 value.clone_into(known);
             } else if !faults.is_incomplete() {
                 let help = match nearest(name, self.values.keys().map(String::as_str)) {
-                    Some(near) => format!("did you mean {}?", quoted(near)),
+                    Some(near) => did_you_mean(name, near),
                     None => "declare it under `params:` in the suite".to_owned(),
                 };
                 faults.elsewhere(format!("--set names the unknown parameter {}", quoted(name)), Some(help));
@@ -109,7 +109,7 @@ impl Params {
             } else {
                 let place = faults.inside(span, text, text.len() - rest.len() + at, length + 1);
                 let help = match nearest(name, self.values.keys().map(String::as_str)) {
-                    Some(near) => format!("did you mean {}?", quoted(near)),
+                    Some(near) => did_you_mean(name, near),
                     None => "declare it under `params:`, or write `$${` for a plain `${`".to_owned(),
                 };
                 faults.help(place, format!("unknown parameter {}", quoted(name)), Some(help));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::argument::{self, GivenArg};
 use super::condition::{self, Condition};
-use super::diagnostic::{Faults, Span, quoted};
+use super::diagnostic::{Faults, Span, did_you_mean, quoted};
 use super::each::{column_param, default_title, problems};
 use super::fields::{self, Field, Fields, field};
 use super::gate;
@@ -152,7 +152,7 @@ pub(super) fn written(node: &Node, home: &Home<'_>, faults: &mut Faults) -> Opti
                 format!("the check is called `{meant}` here; `passmuster explain {meant}` shows how it is written")
             }
             None => match nearest(name, known.iter().copied()) {
-                Some(near) => format!("did you mean {}?", quoted(near)),
+                Some(near) => did_you_mean(name, near),
                 None => "`passmuster list checks` shows all checks".to_owned(),
             },
         };

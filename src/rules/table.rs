@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::bound::Misfit;
 use super::condition::Condition;
-use super::diagnostic::quoted;
+use super::diagnostic::{did_you_mean, quoted};
 use super::expression::{ColumnProblem, Columns};
 use super::suite::Dataset;
 use super::wildcard;
@@ -107,7 +107,7 @@ impl Table<'_> {
             Err(Unfit::Unknown) => {
                 let near = nearest(name, self.order.iter().map(|column| column.name.as_str()));
                 let help = near
-                    .map(|near| format!("did you mean {}?", quoted(near)))
+                    .map(|near| did_you_mean(name, near))
                     .or_else(|| self.other_delimiter())
                     .or_else(|| self.other_encoding());
                 let is_pattern = wildcard::is_pattern(name).then(|| PATTERNS.to_owned());

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-
+use super::fraction::Fraction;
 use crate::model::{Band, Bands, Coverage, Dimension, DimensionReport, RuleReport, Score, Severity, Status, Veto};
 
 /// The scores of a dataset.
@@ -37,15 +35,15 @@ pub fn score_dataset(rules: &[RuleReport], columns: u32, bands: Bands) -> Datase
         .map(|rule| Veto { dimension: rule.dimension, rule: rule.id.clone() })
         .collect();
     vetoes.sort_by(|a, b| (a.dimension, &a.rule).cmp(&(b.dimension, &b.rule)));
-    let (dimensions, shares): (Vec<DimensionReport>, Vec<Option<BigRational>>) =
+    let (dimensions, shares): (Vec<DimensionReport>, Vec<Option<Fraction>>) =
         Dimension::ALL.iter().map(|dimension| score_dimension(*dimension, rules, &vetoes)).unzip();
-    let shares: Vec<BigRational> = shares.into_iter().flatten().collect();
+    let shares: Vec<Fraction> = shares.into_iter().flatten().collect();
     let score = geometric_mean(&shares);
     let covered: BTreeSet<&str> =
         rules.iter().filter(|rule| is_measured(rule)).flat_map(|rule| &rule.columns).map(String::as_str).collect();
     DatasetScore {
         score,
-        arithmetic_mean: weighted_mean(shares.iter().map(|share| (1, share.clone()))).as_ref().map(floor),
+        arithmetic_mean: Fraction::mean(shares.iter().map(|share| (1, share.clone()))).as_ref().map(Fraction::floor),
         band: score.map(|score| if vetoes.is_empty() { bands.band(score) } else { Band::Red }),
         vetoes,
         coverage: Coverage {
@@ -65,11 +63,7 @@ fn count(number: usize) -> u32 {
 /// The weighted mean over the units of one dimension. A unit is a column with all rules on it alone, or a rule on
 /// several columns or on the dataset. A unit has the weight of its heaviest rule, so that many rules on one column
 /// cannot outvote one rule on another. Also the exact share behind the score, from which means are taken.
-fn score_dimension(
-    dimension: Dimension,
-    rules: &[RuleReport],
-    vetoes: &[Veto],
-) -> (DimensionReport, Option<BigRational>) {
+fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) -> (DimensionReport, Option<Fraction>) {
     let all = rules.iter().filter(|rule| rule.dimension == dimension);
     let measured: Vec<&RuleReport> = all.clone().filter(|rule| is_measured(rule)).collect();
     let mut columns: BTreeMap<&str, Vec<&RuleReport>> = BTreeMap::new();
@@ -81,14 +75,14 @@ fn score_dimension(
         }
     }
     units.extend(columns.into_values());
-    let mean = weighted_mean(units.iter().map(|unit| {
+    let mean = Fraction::mean(units.iter().map(|unit| {
         let weight = unit.iter().map(|rule| rule.weight).max().unwrap_or(1);
-        let rates = unit.iter().map(|rule| (rule.weight, fraction(rule.passed, rule.evaluated)));
-        (weight, weighted_mean(rates).unwrap_or_else(|| fraction(0, 1)))
+        let rates = unit.iter().map(|rule| (rule.weight, Fraction::new(rule.passed, rule.evaluated)));
+        (weight, Fraction::mean(rates).unwrap_or_else(|| Fraction::new(0, 1)))
     }));
-    let uncapped = mean.as_ref().map(floor);
+    let uncapped = mean.as_ref().map(Fraction::floor);
     let vetoed = vetoes.iter().any(|veto| veto.dimension == dimension);
-    let share = if vetoed { mean.map(|share| share.min(share_of(Score::VETOED))) } else { mean };
+    let share = if vetoed { mean.map(|share| share.min(Fraction::of(Score::VETOED))) } else { mean };
     // The worst rate by exact comparison; the first id if several are equally bad.
     let worst = measured.iter().min_by(|a, b| {
         let (left, right) =
@@ -98,7 +92,7 @@ fn score_dimension(
     let reads: BTreeSet<&str> = measured.iter().flat_map(|rule| &rule.columns).map(String::as_str).collect();
     let report = DimensionReport {
         dimension,
-        score: share.as_ref().map(floor),
+        score: share.as_ref().map(Fraction::floor),
         before_veto: uncapped.filter(|_| vetoed),
         worst_rate: worst.and_then(|rule| Score::rate(rule.passed, rule.evaluated)),
         worst_rule: worst.map(|rule| rule.id.clone()),
@@ -109,40 +103,12 @@ fn score_dimension(
     (report, share)
 }
 
-/// A score as a share.
-fn share_of(score: Score) -> BigRational {
-    BigRational::new(BigInt::from(score.hundredths()), BigInt::from(FULL))
-}
-
-/// The hundredths of a full score.
-const FULL: u32 = 10_000;
-
-fn fraction(passed: u64, evaluated: u64) -> BigRational {
-    BigRational::new(BigInt::from(passed), BigInt::from(evaluated.max(1)))
-}
-
-/// Σ weight · value / Σ weight; `None` without values.
-fn weighted_mean(values: impl Iterator<Item = (u32, BigRational)>) -> Option<BigRational> {
-    let zero = || BigRational::from(BigInt::from(0));
-    let (sum, weights) = values.fold((zero(), zero()), |(sum, weights), (weight, value)| {
-        let weight = BigRational::from(BigInt::from(weight));
-        (sum + &weight * value, weights + weight)
-    });
-    (weights > zero()).then(|| sum / weights)
-}
-
-/// A share as a score, cut to hundredths.
-fn floor(share: &BigRational) -> Score {
-    let hundredths = (share * BigRational::from(BigInt::from(FULL))).floor().to_integer();
-    Score::from_hundredths(u16::try_from(hundredths).unwrap_or(u16::MAX))
-}
-
 /// The largest score whose n-th power is not over the product of the shares, each counted as at least 1.00.
-fn geometric_mean(shares: &[BigRational]) -> Option<Score> {
+fn geometric_mean(shares: &[Fraction]) -> Option<Score> {
     let power = u32::try_from(shares.len()).ok().filter(|count| *count > 0)?;
-    let least = BigRational::new(BigInt::from(1), BigInt::from(100));
-    let product: BigRational = shares.iter().map(|share| share.max(&least).clone()).product();
-    let is_within = |hundredths: u16| share_of(Score::from_hundredths(hundredths)).pow(power.cast_signed()) <= product;
+    let least = Fraction::new(1, 100);
+    let product = Fraction::product(shares.iter().map(|share| if *share < least { &least } else { share }));
+    let is_within = |hundredths: u16| Fraction::of(Score::from_hundredths(hundredths)).pow(power) <= product;
     let (mut low, mut high) = (0_u16, 10_000_u16);
     while low < high {
         let middle = low + (high - low).div_ceil(2);
@@ -238,6 +204,17 @@ mod tests {
     }
 
     #[test]
+    fn columns_with_different_counts_have_an_exact_mean() {
+        // 1 - 1/n for the primes below 2,000 and some thousand other counts: the denominator has thousands of digits.
+        let rules: Vec<_> =
+            (2..4_000_u64).map(|n| rule(&format!("r{n}"), &[format!("c{n}").as_str()], n - 1, n)).collect();
+        let scored = score_dataset(&rules, 4_000, Bands::default());
+        // The harmonic sum up to 3,999 is 8.8711…, without 1 it is 7.8711…; 1 - 7.8711 / 3,998 = 0.99803….
+        assert_eq!(scored.dimensions[0].score.unwrap().to_string(), "99.80");
+        assert_eq!(scored.score, scored.dimensions[0].score);
+    }
+
+    #[test]
     fn many_easy_rules_on_a_column_do_not_outvote_another() {
         let mut rules: Vec<_> = (0..5).map(|n| rule(&format!("a{n}"), &["a"], 10, 10)).collect();
         rules.push(rule("b", &["b"], 5, 10));
@@ -247,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_zero_dimension_counts_as_one_in_the_geometric_mean() {
-        let (zero, full) = (fraction(0, 1), fraction(1, 1));
+        let (zero, full) = (Fraction::new(0, 1), Fraction::new(1, 1));
         assert_eq!(geometric_mean(&[zero, full.clone()]).unwrap().to_string(), "10.00");
         assert_eq!(geometric_mean(&vec![full; 6]), Some(Score::FULL));
         assert_eq!(geometric_mean(&[]), None);
@@ -268,7 +245,7 @@ mod tests {
     #[test]
     fn the_geometric_mean_is_floored_exactly() {
         for (a, b) in [(9_999, 10_000), (5_999, 9_889), (7_500, 7_500), (100, 100), (1, 3)] {
-            let mean = geometric_mean(&[a, b].map(|score| share_of(Score::from_hundredths(score)))).unwrap();
+            let mean = geometric_mean(&[a, b].map(|score| Fraction::of(Score::from_hundredths(score)))).unwrap();
             let product = u32::from(a.max(100)) * u32::from(b.max(100));
             let mean = u32::from(mean.hundredths());
             assert!(mean * mean <= product && (mean + 1) * (mean + 1) > product, "{a} {b}");

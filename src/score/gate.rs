@@ -104,12 +104,14 @@ fn measured_nothing(dataset: &DatasetReport) -> Vec<String> {
         return Vec::new();
     }
     let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for rule in dataset.rules.iter().filter(|rule| rule.status == Status::NotMeasured) {
         let reason = rule.reason.as_deref().unwrap_or("nothing was in scope");
-        match by_reason.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, rules)) => rules.push(&rule.id),
-            None => by_reason.push((reason, vec![&rule.id])),
-        }
+        let at = *places.entry(reason).or_insert_with(|| {
+            by_reason.push((reason, Vec::new()));
+            by_reason.len() - 1
+        });
+        by_reason[at].1.push(&rule.id);
     }
     let sentence = |(reason, rules): (&str, Vec<&str>)| {
         let word = if rules.len() == 1 { "rule" } else { "rules" };

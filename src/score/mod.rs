@@ -4,6 +4,7 @@
 //! so no score is ever rounded up, and 100.00 means zero failures.
 
 mod dataset;
+mod fraction;
 mod gate;
 
 pub use dataset::{DatasetScore, score_dataset};

@@ -5,7 +5,7 @@ use super::text_column::TextColumn;
 use crate::model::{DataType, Decimal, FineInstant};
 
 /// A column that a source offers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceColumn {
     /// Its name; columns without one are called `column_3` after their position.
     pub name: String,

@@ -1,10 +1,11 @@
 //! A dataset that was opened: its files and its columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 
 use sha2::{Digest as _, Sha256};
 
+use super::batch::BATCH_ROWS;
 use super::column::SourceColumn;
 use super::error::{Problem, SourceError};
 use super::files::compressed::Packing;
@@ -26,6 +27,8 @@ pub struct Source {
     pub(super) format: &'static Format,
     pub(super) files: Vec<OpenFile>,
     pub(super) columns: Vec<SourceColumn>,
+    /// The position of each column.
+    positions: BTreeMap<String, usize>,
     pub(super) block: usize,
     extent: Extent,
 }
@@ -46,7 +49,15 @@ impl Source {
     /// All files must have the same columns, in any order, with types that are read as the same; lines of JSON may
     /// have any keys.
     pub fn open(spec: &SourceSpec) -> Result<Self, SourceError> {
-        let (files, format) = locate(spec)?;
+        Self::open_within(spec, u64::MAX)
+    }
+
+    /// The same in a process that may take so many bytes of memory: refuses records and footers that do not fit.
+    pub fn open_within(spec: &SourceSpec, memory: u64) -> Result<Self, SourceError> {
+        let (mut files, format) = locate(spec)?;
+        for file in &mut files {
+            file.memory = memory;
+        }
         if let Some(problem) = format.check(&spec.options).into_iter().next() {
             return Err(Problem::from(problem).at(&spec.location));
         }
@@ -62,8 +73,9 @@ impl Source {
             file.positions = positions(file.table.columns());
         }
         add_partitions(&opened, &mut columns);
-        let extent = extent(&opened, format);
-        Ok(Self { location: spec.location.clone(), format, files: opened, columns, block: BLOCK, extent })
+        let extent = extent(&opened, format, columns.len());
+        let positions = positions(&columns);
+        Ok(Self { location: spec.location.clone(), format, files: opened, columns, positions, block: BLOCK, extent })
     }
 
     /// The same source, with batches of text cut after about so many bytes instead of 2 MiB.
@@ -78,6 +90,11 @@ impl Source {
         &self.columns
     }
 
+    /// The position of a column.
+    pub fn position(&self, column: &str) -> Option<usize> {
+        self.positions.get(column).copied()
+    }
+
     /// How large the dataset is, as far as its files say so without being read.
     pub const fn extent(&self) -> &Extent {
         &self.extent
@@ -90,6 +107,13 @@ impl Source {
         let sections: Vec<Vec<&str>> =
             sections.iter().map(|section| section.iter().filter_map(name).collect()).collect();
         self.files.iter().map(|file| file.table.unit_bytes(&sections, self.block)).max().unwrap_or_default()
+    }
+
+    /// The most rows of a batch, as far as sizes say so.
+    pub fn batch_rows(&self) -> u64 {
+        let least_row = least_row(self.format, self.columns.len());
+        let of_block = if self.format.is_text { self.block as u64 / least_row + 1 } else { u64::MAX };
+        self.extent.most_rows.unwrap_or(u64::MAX).min(of_block).min(BATCH_ROWS as u64)
     }
 
     /// The format of the files.
@@ -138,13 +162,18 @@ impl Source {
 /// Bytes that a row of text takes at the least: a character and the end of the line.
 const LEAST_ROW: u64 = 2;
 
+/// Bytes that a row of text takes at the least. Lines with fewer cells than columns are not counted on.
+fn least_row(format: &Format, columns: usize) -> u64 {
+    if format.has_free_columns { LEAST_ROW } else { LEAST_ROW.max(columns as u64) }
+}
+
 /// How large files are together, as far as they say so without being read.
-fn extent(files: &[OpenFile], format: &Format) -> Extent {
+fn extent(files: &[OpenFile], format: &Format, columns: usize) -> Extent {
     let bytes: u64 = files.iter().map(|file| file.data.bytes).sum();
     let is_plain_text = format.is_text && files.iter().all(|file| file.data.packing == Packing::Plain);
     let sized = Extent {
         bytes,
-        most_rows: is_plain_text.then_some(bytes / LEAST_ROW),
+        most_rows: is_plain_text.then_some(bytes / least_row(format, columns)),
         is_text: format.is_text,
         ..Extent::default()
     };
@@ -181,6 +210,7 @@ fn open_file(data: &DataFile, format: &Format, options: &Options) -> Result<Box<
 fn unite(files: &[OpenFile], format: &Format) -> Result<Vec<SourceColumn>, SourceError> {
     let Some((first, others)) = files.split_first() else { return Ok(Vec::new()) };
     let mut columns = first.table.columns().to_vec();
+    let mut further: BTreeSet<SourceColumn> = BTreeSet::new();
     for file in others {
         let fail = |problem: String| Err(Problem::Columns(problem).at(&file.data.shown));
         for column in file.table.columns() {
@@ -193,7 +223,7 @@ fn unite(files: &[OpenFile], format: &Format) -> Result<Vec<SourceColumn>, Sourc
                 }
                 Some(_) => {}
                 None if format.has_free_columns => {
-                    if !columns.contains(column) {
+                    if further.insert(column.clone()) {
                         columns.push(column.clone());
                     }
                 }

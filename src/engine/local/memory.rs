@@ -95,7 +95,10 @@ impl KeyMemory {
     /// Makes a store known, so that it can be asked to spill.
     pub(crate) fn register(&self, store: Weak<dyn Spill>) {
         let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
-        stores.retain(|store| store.strong_count() > 0);
+        // Whenever their number has doubled: thousands of stores are not looked through for each further one.
+        if stores.len().is_power_of_two() {
+            stores.retain(|store| store.strong_count() > 0);
+        }
         stores.push(store);
     }
 

@@ -60,8 +60,8 @@ impl Engine for LocalEngine {
         Ok(())
     }
 
-    fn open(&self, spec: &SourceSpec) -> Result<Box<dyn Dataset>, SourceError> {
-        Ok(Box::new(Source::open(spec)?))
+    fn open(&self, spec: &SourceSpec, memory: u64) -> Result<Box<dyn Dataset>, SourceError> {
+        Ok(Box::new(Source::open_within(spec, memory)?))
     }
 
     fn explain(&self, plan: &Plan, datasets: &Datasets, rules_of: &dyn Fn(usize) -> Vec<String>) -> String {
@@ -84,7 +84,15 @@ impl Engine for LocalEngine {
         let passes = lower(&request.plan, &samples.keys().copied().collect());
         let budget = Budget::divide(&request.limits, &request.plan, &passes, &sources);
         let memory = KeyMemory::new(budget.keys, budget.threads, &request.limits.spill_dir);
-        let work = Work { request, sources: &sources, samples: &samples, passes: &passes, memory: &memory, watch };
+        let work = Work {
+            request,
+            sources: &sources,
+            samples: &samples,
+            passes: &passes,
+            refused: &budget.refused,
+            memory: &memory,
+            watch,
+        };
         let mut execution = match rayon::ThreadPoolBuilder::new().num_threads(budget.threads).build() {
             Ok(pool) => pool.install(|| work.execute()),
             // Without threads of its own the work runs on those that rayon has.
@@ -144,6 +152,8 @@ struct Work<'a> {
     sources: &'a Sources<'a>,
     samples: &'a BTreeMap<&'a str, Sample>,
     passes: &'a [Pass],
+    /// The datasets that memory does not hold, with the reason.
+    refused: &'a BTreeMap<String, String>,
     memory: &'a Arc<KeyMemory>,
     watch: Watch<'a>,
 }
@@ -231,6 +241,9 @@ impl Work<'_> {
     fn run(self, pass: &Pass, shared: Shared<'_>) -> Result<Done, Unmeasured> {
         let source = self.sources.get(pass.dataset.as_str());
         let source = source.ok_or_else(|| Unmeasured::unreadable("the dataset was not opened"))?;
+        if let Some(reason) = self.refused.get(&pass.dataset) {
+            return Err(Unmeasured::unreadable(reason.clone()));
+        }
         catch_internal_error(|| pass::run::run(pass, source, shared, self.is_main(pass)))
     }
 

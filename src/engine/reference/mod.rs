@@ -51,8 +51,8 @@ impl Engine for ReferenceEngine {
         Ok(())
     }
 
-    fn open(&self, spec: &SourceSpec) -> Result<Box<dyn Dataset>, SourceError> {
-        Ok(Box::new(Source::open(spec)?))
+    fn open(&self, spec: &SourceSpec, memory: u64) -> Result<Box<dyn Dataset>, SourceError> {
+        Ok(Box::new(Source::open_within(spec, memory)?))
     }
 
     fn explain(&self, plan: &Plan, _: &Datasets, rules_of: &dyn Fn(usize) -> Vec<String>) -> String {

@@ -92,8 +92,11 @@ impl Table {
             if declared.data_type == DataType::Boolean {
                 missing = missing.except(declared.notation.words().cloned().collect());
             }
-            let place = source.columns().iter().position(|stored| stored.name == *column);
-            places.push(place.ok_or_else(|| Unmeasured::unreadable(format!("there is no column {column}")))?);
+            places.push(
+                source
+                    .position(column)
+                    .ok_or_else(|| Unmeasured::unreadable(format!("there is no column {column}")))?,
+            );
             let at = columns.len();
             let (numbers, words) = (NumberFormat::of(&declared.notation), BooleanWords::of(&declared.notation));
             let data_type = declared.data_type;

@@ -10,7 +10,7 @@ use super::tree::{Kind, Node};
 use super::types::{a, adapt, common, comparable, example, named};
 use crate::model::{
     Aggregate, AggregateFunction, ArithmeticOp, AsOf, CompareOp, DataType, Decimal, Expr, Function, TimeUnit, Value,
-    nearest,
+    nearest, unseen_difference,
 };
 use crate::scalar::{
     Cell, DATE_UNITS, Evaluator, LikePattern, Pattern, compare, date_add_type, date_unit, parse_value,
@@ -149,6 +149,12 @@ impl Resolver<'_> {
             Err(ColumnProblem::Unknown) => {
                 let names = self.columns.names();
                 let help = match nearest(name, names.iter().map(String::as_str)) {
+                    Some(near) if unseen_difference(name, near).is_some() => {
+                        let difference = unseen_difference(name, near).unwrap_or_default();
+                        format!(
+                            "did you mean \"{near}\"? It looks the same, but {difference}: copy the name from there"
+                        )
+                    }
                     Some(near) if is_plain(near) => format!("did you mean `{near}`?"),
                     Some(near) => format!("did you mean \"{near}\", in double quotes?"),
                     None if quoted => "double quotes are for names of columns; write texts in single quotes".to_owned(),

@@ -25,6 +25,8 @@ pub(in crate::source) struct DataFile {
     pub(in crate::source) packing: Packing,
     /// What the folders `key=value` above it say.
     pub(in crate::source) partitions: Partitions,
+    /// The bytes of memory that the process may take: what the file makes a reader hold at once must be less.
+    pub(in crate::source) memory: u64,
 }
 
 /// Where the bytes of a file are.
@@ -88,7 +90,8 @@ impl DataFile {
     }
 
     fn new(stored: Stored, bytes: u64, shown: &str, partitions: Partitions) -> Result<Self, SourceError> {
-        let mut file = Self { stored, shown: shown.to_owned(), bytes, packing: Packing::Plain, partitions };
+        let mut file =
+            Self { stored, shown: shown.to_owned(), bytes, packing: Packing::Plain, partitions, memory: u64::MAX };
         file.packing = Packing::detect(&file.head().map_err(|problem| problem.at(shown))?);
         Ok(file)
     }

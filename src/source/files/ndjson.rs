@@ -28,6 +28,9 @@ use crate::source::text_column::TextColumn;
 /// The longest line in bytes.
 const MAX_LINE: usize = 256 << 20;
 
+/// The part of the memory that a line may take: it is held several times, as read, as cells and by each worker.
+const OF_MEMORY: u64 = 16;
+
 /// Bytes of text that are read to find the columns.
 const SNIFF: usize = 4 << 20;
 
@@ -144,12 +147,15 @@ struct Blocks {
     block: usize,
     buffer: Vec<u8>,
     line: u64,
+    /// The longest line in bytes.
+    longest: usize,
 }
 
 impl Blocks {
     fn new(file: &DataFile, block: usize) -> Result<Self, Problem> {
         let stream = TextStream::new(file.open()?, file.packing, UTF_8)?;
-        Ok(Self { stream, block: block.max(1), buffer: Vec::new(), line: 1 })
+        let longest = usize::try_from(file.memory / OF_MEMORY).unwrap_or(MAX_LINE).clamp(BLOCK, MAX_LINE);
+        Ok(Self { stream, block: block.max(1), buffer: Vec::new(), line: 1, longest })
     }
 
     fn next(&mut self) -> Result<Option<Block>, Problem> {
@@ -174,9 +180,13 @@ impl Blocks {
                 self.line += memchr_iter(b'\n', &text).count() as u64;
                 return Ok(Some(Block { first_line, unterminated: text.last() != Some(&b'\n'), text }));
             }
-            if self.buffer.len() > MAX_LINE {
-                let problem = format!("line {} is longer than {} MiB", self.line, MAX_LINE >> 20);
-                return Err(Problem::BeyondLimit(problem));
+            if self.buffer.len() > self.longest {
+                let more = if self.longest < MAX_LINE { ", or allow more with --memory" } else { "" };
+                return Err(Problem::BeyondLimit(format!(
+                    "line {} is longer than {} MiB: write one object a line{more}",
+                    self.line,
+                    self.longest >> 20
+                )));
             }
             scanned = self.buffer.len();
             want = scanned + self.block;

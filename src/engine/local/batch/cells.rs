@@ -59,7 +59,7 @@ impl<'a> Cells<'a> {
     /// The cells of a batch whose columns are those of `rules`, in that order.
     pub(crate) fn new(batch: &'a Batch, rules: &'a SectionRules) -> Self {
         let memory = rules.iter().map(|_| Memory::default()).collect();
-        Self { batch, rules, memory, truths: rules.shared.iter().map(|_| OnceCell::new()).collect() }
+        Self { batch, rules, memory, truths: (0..rules.shared_count()).map(|_| OnceCell::new()).collect() }
     }
 
     /// The truth of a shared condition, computed when it is first needed.

@@ -8,6 +8,7 @@ use crate::model::{DataType, DateNotation, Expr};
 use crate::plan::PlannedColumn;
 use crate::scalar::{BooleanWords, DateFormat, Missing, NumberFormat};
 
+use crate::engine::local::batch::different::Different;
 use crate::engine::local::prepare_error::PrepareError;
 
 /// What is declared of a column, made ready for many batches.
@@ -72,11 +73,11 @@ fn missing_of(column: &PlannedColumn) -> Missing {
 #[derive(Debug)]
 pub(crate) struct SectionRules {
     columns: Vec<ColumnRules>,
-    pub(super) shared: Vec<Expr>,
+    shared: Different<Expr>,
 }
 
 impl SectionRules {
-    /// Prepares the named columns; `conditions` are those of all measures and lookups of the section.
+    /// Prepares the named columns, which ascend; `conditions` are those of all measures and lookups of the section.
     ///
     /// # Errors
     /// A date format that does not compile.
@@ -85,24 +86,34 @@ impl SectionRules {
         planned: &BTreeMap<String, PlannedColumn>,
         conditions: impl Iterator<Item = &'e Expr>,
     ) -> Result<Self, PrepareError> {
-        let mut counts: Vec<(&Expr, bool)> = Vec::new();
+        let mut different = Different::default();
+        let mut repeated: Vec<bool> = Vec::new();
         for condition in conditions {
             condition.walk(&mut |part| {
                 if part.data_type() == Some(DataType::Boolean) && !matches!(part, Expr::Literal(_)) {
-                    match counts.iter_mut().find(|(known, _)| *known == part) {
-                        Some((_, repeated)) => *repeated = true,
-                        None => counts.push((part, false)),
+                    let at = different.place_or_insert(part);
+                    match repeated.get_mut(at) {
+                        Some(repeated) => *repeated = true,
+                        None => repeated.push(false),
                     }
                 }
             });
         }
-        let shared = counts.into_iter().filter(|(_, repeated)| *repeated).map(|(part, _)| part.clone()).collect();
+        let mut shared = Different::default();
+        for (part, _) in different.list.into_iter().zip(repeated).filter(|(_, repeated)| *repeated) {
+            shared.place_or_insert(part.clone());
+        }
         Ok(Self { columns: ColumnRules::prepare(names, planned)?, shared })
+    }
+
+    /// How many conditions rules share.
+    pub(super) const fn shared_count(&self) -> usize {
+        self.shared.list.len()
     }
 
     /// The place of a condition among those that rules share.
     pub(crate) fn shared(&self, condition: &Expr) -> Option<usize> {
-        self.shared.iter().position(|known| known == condition)
+        self.shared.place(condition)
     }
 }
 
@@ -114,10 +125,11 @@ impl Deref for SectionRules {
     }
 }
 
-/// The position of a column among those that a pass reads.
+/// The position of a column among those that a section reads, whose names ascend.
 ///
 /// # Errors
 /// Where the pass does not read it.
 pub(crate) fn place_of(rules: &[ColumnRules], name: &str) -> Result<usize, PrepareError> {
-    rules.iter().position(|column| column.name == name).ok_or_else(|| PrepareError::UnreadColumn(name.to_owned()))
+    let place = rules.binary_search_by(|column| column.name.as_str().cmp(name));
+    place.map_err(|_| PrepareError::UnreadColumn(name.to_owned()))
 }

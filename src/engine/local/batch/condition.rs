@@ -364,18 +364,19 @@ mod tests {
     use crate::source::{Batch, Column, Place, TextColumn, Typed};
 
     /// Columns of each type: `t` and `u` are text, `j` whole numbers written as text, the others stored in their type.
+    /// By name, as sections hold them.
     const COLUMNS: [(&str, DataType); 11] = [
-        ("t", DataType::Text),
-        ("u", DataType::Text),
-        ("j", DataType::Integer),
-        ("i", DataType::Integer),
-        ("d", DataType::Decimal),
         ("a", DataType::Date),
         ("b", DataType::Date),
-        ("m", DataType::Datetime),
+        ("d", DataType::Decimal),
         ("f", DataType::Boolean),
         ("g", DataType::Float),
+        ("i", DataType::Integer),
+        ("j", DataType::Integer),
+        ("m", DataType::Datetime),
         ("n", DataType::Datetime),
+        ("t", DataType::Text),
+        ("u", DataType::Text),
     ];
 
     fn column(name: &str) -> Expr {
@@ -581,17 +582,17 @@ mod tests {
                 place: Place { file: 0, part: 0 },
                 rows: rows.len(),
                 columns: vec![
-                    spans(&column_of!(0)),
-                    Column::Text(TextColumn::Views(column_of!(1).iter().map(Option::as_deref).collect())),
-                    spans(&column_of!(2)),
-                    Column::Integer(typed(&column_of!(3))),
-                    Column::Decimal(typed(&column_of!(4).iter().map(|cell| cell.map(decimal)).collect::<Vec<_>>())),
                     Column::Date(typed(&column_of!(5))),
                     Column::Date(typed(&column_of!(6))),
-                    Column::Datetime(typed(&column_of!(7))),
+                    Column::Decimal(typed(&column_of!(4).iter().map(|cell| cell.map(decimal)).collect::<Vec<_>>())),
                     Column::Boolean(typed(&column_of!(8))),
                     Column::Float(typed(&column_of!(9))),
+                    Column::Integer(typed(&column_of!(3))),
+                    spans(&column_of!(2)),
+                    Column::Datetime(typed(&column_of!(7))),
                     Column::Nanoseconds(typed(&instants)),
+                    spans(&column_of!(0)),
+                    Column::Text(TextColumn::Views(column_of!(1).iter().map(Option::as_deref).collect())),
                 ],
                 malformed: Vec::new(),
                 lines: None,

@@ -6,6 +6,7 @@ pub(super) mod column_rules;
 pub(super) mod computed;
 pub(super) mod condition;
 pub(super) mod dictionary;
+pub(super) mod different;
 pub(super) mod images;
 pub(super) mod row_expression;
 pub(super) mod texts;

@@ -19,27 +19,33 @@ pub(in crate::engine::local) struct Section {
 /// Divides a pass. `measures` and `lookups` come with the columns that they read; those that read none go to the first
 /// section.
 pub(super) fn divide(measures: &[(usize, BTreeSet<String>)], lookups: &[(usize, BTreeSet<String>)]) -> Vec<Section> {
-    // The section of each column; two sections become one where a measure reads columns of both.
-    let mut sections: Vec<BTreeSet<&String>> = Vec::new();
-    for (_, columns) in measures.iter().chain(lookups).filter(|(_, columns)| !columns.is_empty()) {
-        let (joined, mut others): (Vec<_>, Vec<_>) =
-            sections.into_iter().partition(|section| columns.iter().any(|column| section.contains(column)));
-        others.push(joined.into_iter().flatten().chain(columns).collect());
-        sections = others;
+    let read: BTreeSet<&String> = measures.iter().chain(lookups).flat_map(|(_, columns)| columns).collect();
+    let places: BTreeMap<&String, usize> = read.iter().enumerate().map(|(place, column)| (*column, place)).collect();
+    let mut joined = Joined::new(read.len());
+    for (_, columns) in measures.iter().chain(lookups) {
+        let mut places = columns.iter().map(|column| places[column]);
+        if let Some(first) = places.next() {
+            places.for_each(|other| joined.join(first, other));
+        }
     }
-    let mut of_column = BTreeMap::new();
     // In the order of their first column, whatever rule came first.
-    sections.sort();
     let mut divided: Vec<Section> = Vec::new();
-    for (at, columns) in sections.into_iter().enumerate() {
-        of_column.extend(columns.iter().map(|column| (*column, at)));
-        let columns = columns.into_iter().cloned().collect();
-        divided.push(Section { columns, measures: Vec::new(), lookups: Vec::new() });
+    let mut of_first: BTreeMap<usize, usize> = BTreeMap::new();
+    let empty = || Section { columns: Vec::new(), measures: Vec::new(), lookups: Vec::new() };
+    for (place, column) in read.iter().enumerate() {
+        let at = *of_first.entry(joined.first(place)).or_insert_with(|| {
+            divided.push(empty());
+            divided.len() - 1
+        });
+        divided[at].columns.push((*column).clone());
     }
     if divided.is_empty() {
-        divided.push(Section { columns: Vec::new(), measures: Vec::new(), lookups: Vec::new() });
+        divided.push(empty());
     }
-    let place = |columns: &BTreeSet<String>| columns.first().and_then(|column| of_column.get(column)).copied();
+    let mut place = |columns: &BTreeSet<String>| {
+        let column = columns.first()?;
+        of_first.get(&joined.first(places[column])).copied()
+    };
     for (measure, columns) in measures {
         divided[place(columns).unwrap_or_default()].measures.push(*measure);
     }
@@ -47,6 +53,34 @@ pub(super) fn divide(measures: &[(usize, BTreeSet<String>)], lookups: &[(usize, 
         divided[place(columns).unwrap_or_default()].lookups.push(*lookup);
     }
     divided
+}
+
+/// Columns, by their places, that are joined because something reads both: each points to one before it, or to itself.
+struct Joined(Vec<usize>);
+
+impl Joined {
+    fn new(columns: usize) -> Self {
+        Self((0..columns).collect())
+    }
+
+    /// The first of the columns that are joined with a column. What was followed points there from now on, so that long
+    /// chains are followed once.
+    fn first(&mut self, place: usize) -> usize {
+        let mut first = place;
+        while self.0[first] != first {
+            first = self.0[first];
+        }
+        let mut at = place;
+        while self.0[at] != first {
+            at = std::mem::replace(&mut self.0[at], first);
+        }
+        first
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.first(one), self.first(other));
+        self.0[one.max(other)] = one.min(other);
+    }
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl MeasureRun {
     ) -> Self {
         let wanted = &shared.plan.measures[measure];
         let filter = wanted.filter.as_ref().map(|filter| filters.place(filter, rules, shared.as_of));
-        let broken = filter.and_then(|at| filters.list[at].1.as_ref().err().cloned());
+        let broken = filter.and_then(|at| filters.compiled[at].as_ref().err().cloned());
         let operator = match broken {
             Some(problem) => Operator::Broken(problem),
             None => Operator::prepare(&wanted.kind, rules, shared),

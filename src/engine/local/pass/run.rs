@@ -1,5 +1,6 @@
 //! One pass over one dataset: every batch feeds every measure and lookup while it is in the cache.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{OnceLock, PoisonError};
@@ -55,7 +56,7 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         Some(place) => early_stop.is_requested() && deciding(&sections).is_some_and(|(deciding, _)| deciding < place),
     };
     let portion = Portion { sample: drawn, enough: shared.most_failures.is_some().then_some(&enough) };
-    let filters = sections.iter().map(|section| section.filters.list.len()).sum();
+    let filters = sections.iter().map(|section| section.filters.compiled.len()).sum();
     let clock = shared.profile.then(|| Clock::start(filters, pass.measures.len(), pass.lookups.len()));
     let next = AtomicU32::new(0);
     let later = || measure_runs_of(&sections).filter(|measure_run| measure_run.is_answered_later());
@@ -117,7 +118,7 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let mut building = vec![0; pass.lookups.len()];
     let mut filters = Vec::new();
     for section in sections {
-        filters.extend(section.filters.list.into_iter().map(|(filter, _)| filter));
+        filters.extend(section.filters.exprs.list);
         for measure_run in section.measure_runs {
             let (measure, at) = (measure_run.measure, measure_run.at);
             let group_by = measure_run.segment.and_then(|at| section.group_bys.get(at));
@@ -178,7 +179,8 @@ fn stopped(
     plan: &Plan,
 ) -> Done {
     let mut done = Done::default();
-    for measure_run in measure_runs.filter(|measure_run| decided_by.contains(&measure_run.measure)) {
+    let deciding: BTreeSet<usize> = decided_by.iter().copied().collect();
+    for measure_run in measure_runs.filter(|measure_run| deciding.contains(&measure_run.measure)) {
         let tally = measure_run.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         let counted = tally.batch_counts.map(|batch_counts| batch_counts.up_to(last)).unwrap_or_default();
         let reading = if plan.measures[measure_run.measure].kind == MeasureKind::Framing {
@@ -214,10 +216,7 @@ pub(crate) fn scan(
     let places: Vec<usize> = pass
         .columns
         .iter()
-        .map(|name| {
-            let at = source.columns().iter().position(|column| column.name == *name);
-            at.ok_or_else(|| Unmeasured::Unreadable(format!("there is no column {name}")))
-        })
+        .map(|name| source.position(name).ok_or_else(|| Unmeasured::Unreadable(format!("there is no column {name}"))))
         .collect::<Result<_, _>>()?;
     shared.progress.begin(dataset, purpose, portion.sample.map_or_else(|| source.extent().bytes, Drawn::bytes));
     let facts =

@@ -1,5 +1,6 @@
 //! Measures and lookups of a pass that share columns.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use crate::engine::local::lower::{self, Pass};
@@ -9,6 +10,7 @@ use crate::source::{Batch, Bits, Block};
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, SectionRules};
+use crate::engine::local::batch::different::Different;
 use crate::engine::local::lookups::build::Builder;
 use crate::engine::local::measures;
 use crate::engine::local::pass::early_stop::EarlyStop;
@@ -56,24 +58,27 @@ impl Section {
     /// Prepares the sections of a pass.
     pub(super) fn prepare(pass: &Pass, shared: Shared<'_>) -> Result<Vec<Self>, PrepareError> {
         let planned = shared.plan.datasets.get(&pass.dataset).ok_or(PrepareError::UnplannedDataset)?;
-        let place = |of: &[usize], wanted: usize| of.iter().position(|at| *at == wanted).unwrap_or_default();
+        let places = |of: &[usize]| of.iter().enumerate().map(|(place, at)| (*at, place)).collect::<BTreeMap<_, _>>();
+        let (of_measures, of_lookups) = (places(&pass.measures), places(&pass.lookups));
+        let place = |of: &BTreeMap<usize, usize>, wanted| of.get(wanted).copied().unwrap_or_default();
+        let of_columns: BTreeMap<&String, usize> = (pass.columns.iter().zip(0..)).collect();
         let mut sections: Vec<Self> = Vec::with_capacity(pass.sections.len());
         for section in &pass.sections {
             let rules = SectionRules::prepare(&section.columns, &planned.columns, conditions(section, shared.plan))?;
-            let columns = section.columns.iter().map(|name| pass.columns.iter().position(|column| column == name));
+            let columns = section.columns.iter().map(|name| of_columns.get(name).copied());
             let columns = columns.collect::<Option<_>>().ok_or(PrepareError::SectionColumn)?;
-            let first = sections.last().map_or(0, |section| section.filters.first + section.filters.list.len());
-            let mut filters = Filters { first, list: Vec::new() };
+            let first = sections.last().map_or(0, |section| section.filters.first + section.filters.compiled.len());
+            let mut filters = Filters { first, exprs: Different::default(), compiled: Vec::new() };
             let measure_runs = section.measures.iter().map(|measure| {
                 let for_records = planned.record_rules.contains(measure);
-                let at = place(&pass.measures, *measure);
+                let at = place(&of_measures, measure);
                 MeasureRun::prepare((*measure, at), &rules, for_records, &mut filters, shared)
             });
             let mut measure_runs: Vec<MeasureRun> = measure_runs.collect();
             let group_bys = group_bys(&mut measure_runs, &rules, shared)?;
             let builders = section.lookups.iter().map(|lookup| {
                 let builder = Builder::prepare(&shared.plan.lookups[*lookup], &rules, shared.as_of, shared.memory);
-                (place(&pass.lookups, *lookup), builder)
+                (place(&of_lookups, lookup), builder)
             });
             let builders = builders.collect();
             sections.push(Self { columns, rules, filters, group_bys, measure_runs, builders });

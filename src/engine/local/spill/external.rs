@@ -167,6 +167,7 @@ fn fold_all<F: ExternalFold, const K: usize>(
     }
     (0..PARTS)
         .into_par_iter()
+        .filter(|number| stores.iter().any(|parts| parts.entries_of(*number) > 0))
         .map(|number| {
             let start = Instant::now();
             let tally = fold_part::<F, K>(fold, &Part { stores, number, memory }, &mut LateRows::new(sinks));

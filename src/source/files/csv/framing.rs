@@ -13,7 +13,22 @@ use crate::source::files::text::TextStream;
 pub(super) const MAX_CELL: usize = 16 << 20;
 
 /// The longest record in bytes, beyond which the delimiter or the line ends must be wrong.
-pub(super) const MAX_RECORD: usize = 256 << 20;
+const MAX_RECORD: usize = 256 << 20;
+
+/// The longest record in bytes in a process that may take so much memory: a record is held several times, as read, as
+/// cells and by each worker.
+pub(super) fn longest_record(memory: u64) -> usize {
+    usize::try_from(memory / 16).unwrap_or(MAX_RECORD).clamp(2 * MAX_CELL, MAX_RECORD)
+}
+
+/// What to do about a record that is longer.
+pub(super) fn too_long(record: &str, longest: usize) -> Problem {
+    let more = if longest < MAX_RECORD { ", or allow more with --memory" } else { "" };
+    Problem::BeyondLimit(format!(
+        "{record} is longer than {} MiB: check the delimiter and the line ends{more}",
+        longest >> 20
+    ))
+}
 
 /// Whole records, cut out of a file.
 #[derive(Debug)]
@@ -35,6 +50,8 @@ pub(super) struct Framer {
     stream: TextStream,
     dialect: Dialect,
     block: usize,
+    /// The longest record in bytes.
+    longest: usize,
     /// Text that was read and not yet handed out; starts where a record starts.
     buffer: Vec<u8>,
     replaced: Vec<usize>,
@@ -49,12 +66,13 @@ pub(super) struct Framer {
 }
 
 impl Framer {
-    /// Cuts blocks of about `block` bytes.
-    pub(super) fn new(stream: TextStream, dialect: Dialect, block: usize) -> Self {
+    /// Cuts blocks of about `block` bytes out of records of up to `longest` bytes.
+    pub(super) fn new(stream: TextStream, dialect: Dialect, block: usize, longest: usize) -> Self {
         Self {
             stream,
             dialect,
             block: block.max(1),
+            longest,
             buffer: Vec::new(),
             replaced: Vec::new(),
             stray_quotes: Vec::new(),
@@ -96,12 +114,8 @@ impl Framer {
                 return Ok(Some(self.cut(boundary)));
             }
             self.drop_oversized()?;
-            if self.buffer.len() > MAX_RECORD {
-                return Err(Problem::BeyondLimit(format!(
-                    "the record that starts on line {} is longer than {} MiB: check the delimiter and the line ends",
-                    self.line,
-                    MAX_RECORD >> 20
-                )));
+            if self.buffer.len() > self.longest {
+                return Err(too_long(&format!("the record that starts on line {}", self.line), self.longest));
             }
             want = self.buffer.len() + self.block;
         }

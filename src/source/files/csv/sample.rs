@@ -14,7 +14,7 @@ use memchr::{memchr, memchr_iter};
 use super::cells::split;
 use super::dialect::Dialect;
 use super::file::CsvFile;
-use super::framing::{Block, MAX_CELL, MAX_RECORD};
+use super::framing::{Block, MAX_CELL, longest_record, too_long};
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
 use crate::source::files::compressed::Packing;
@@ -194,13 +194,8 @@ impl<'a> Units<'a> for SampledBlocks<'a> {
 
 /// The records that start in a range, which starts with one.
 fn read_block(file: &CsvFile, range: &Range<u64>) -> Result<Block, Problem> {
-    let too_long = || {
-        Problem::BeyondLimit(format!(
-            "a record behind byte {} is longer than {} MiB: check the delimiter and the line ends",
-            range.start,
-            MAX_RECORD >> 20
-        ))
-    };
+    let longest = longest_record(file.data.memory);
+    let too_long = || too_long(&format!("a record behind byte {}", range.start), longest);
     let mut handle = file.data.open()?;
     let least = usize::try_from(range.end - range.start).map_err(|_| too_long())?;
     let mut size = least + BEYOND;
@@ -215,7 +210,7 @@ fn read_block(file: &CsvFile, range: &Range<u64>) -> Result<Block, Problem> {
             End::At(end) => break end,
             End::Open(open) if ended || bytes.len() - open > MAX_CELL => stray.push(open),
             End::Open(_) | End::Beyond if ended => break bytes.len(),
-            End::Open(_) | End::Beyond if bytes.len() - least > MAX_RECORD => return Err(too_long()),
+            End::Open(_) | End::Beyond if bytes.len() - least > longest => return Err(too_long()),
             End::Open(_) | End::Beyond => size = bytes.len() + (bytes.len() - least).max(BEYOND),
         }
     };

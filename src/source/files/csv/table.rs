@@ -8,7 +8,7 @@ use memchr::memchr;
 use super::cells::{Shape, first_record, split};
 use super::dialect::Dialect;
 use super::file::CsvFile;
-use super::framing::Framer;
+use super::framing::{Framer, longest_record};
 use super::options::CsvOptions;
 use super::{header, sample};
 use crate::model::DataType;
@@ -45,7 +45,7 @@ impl CsvTable {
         let mut shape = Shape { dialect, width: 0, header: options.header, encoding: encoding.name() };
         let first = {
             let stream = TextStream::new(data.open()?, data.packing, encoding)?;
-            let mut framer = Framer::new(stream, dialect, SNIFF);
+            let mut framer = Framer::new(stream, dialect, SNIFF, longest_record(data.memory));
             let mut skipped = (0, 0);
             loop {
                 let Some(block) = framer.next()? else {
@@ -119,7 +119,7 @@ impl Table for CsvTable {
     fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
         let CsvFile { data, encoding, shape, header } = &self.file;
         let stream = TextStream::new(data.open()?, data.packing, encoding)?;
-        let mut framer = Framer::new(stream, shape.dialect, block);
+        let mut framer = Framer::new(stream, shape.dialect, block, longest_record(data.memory));
         framer.skip(header.0, header.1)?;
         Ok(Box::new(CsvUnits { framer, shape, columns, counted: 0 }))
     }

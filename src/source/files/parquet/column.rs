@@ -1,11 +1,13 @@
 //! A column of a row group as it is stored, to be decoded when it is asked for.
 
 use std::io::Cursor;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use polars_arrow::array::Array;
 use polars_arrow::datatypes::Field;
-use polars_parquet::read::{BasicDecompressor, FileMetadata, PageReader, column_iter_to_arrays};
+use polars_buffer::Buffer;
+use polars_parquet::read::{BasicDecompressor, FileMetadata, Filter, PageReader, column_iter_to_arrays};
 
 use super::int96;
 use crate::source::batch::Held;
@@ -14,20 +16,26 @@ use crate::source::files::arrays::{Convert, convert, cut};
 use crate::source::panic_guard::catch_panic;
 
 /// A column of a row group as it is stored; its pages were verified.
+#[derive(Clone)]
 pub(super) struct PackedColumn {
     pub(super) metadata: Arc<FileMetadata>,
     /// The row group.
     pub(super) position: usize,
     pub(super) field: Field,
-    /// Positions of its chunks in the row group, and their bytes.
-    pub(super) chunks: Vec<(usize, Vec<u8>)>,
+    /// Positions of its chunks in the row group, and their bytes, which the pieces of a row group share.
+    pub(super) chunks: Vec<(usize, Buffer<u8>)>,
+    /// The rows of the row group.
     pub(super) rows: usize,
+    /// The rows that are wanted of them.
+    pub(super) wanted: Range<usize>,
 }
 
 impl PackedColumn {
     /// Decodes it; gives how its cells are read, too.
     fn decode(self) -> Result<(Box<dyn Array>, Convert), Problem> {
-        let Self { metadata, position, field, chunks, rows } = self;
+        let Self { metadata, position, field, chunks, rows, wanted } = self;
+        // Without a filter the length of the whole column is compared with the footer.
+        let filter = (wanted != (0..rows)).then(|| Filter::new_ranged(wanted.start, wanted.end));
         let column = format!("row group {}, column `{}`", position + 1, field.name.escape_debug());
         let metadata = metadata.row_groups.get(position).ok_or_else(no_group)?;
         let int96 = match chunks.as_slice() {
@@ -36,35 +44,29 @@ impl PackedColumn {
             }
             _ => None,
         };
-        let pages = |(at, bytes): (usize, Vec<u8>)| {
+        let pages = |(at, bytes): (usize, Buffer<u8>)| {
             let stored = &metadata.parquet_columns()[at];
-            BasicDecompressor::new(
-                PageReader::new(Cursor::new(bytes.into()), stored, Vec::new(), usize::MAX),
-                Vec::new(),
-            )
+            BasicDecompressor::new(PageReader::new(Cursor::new(bytes), stored, Vec::new(), usize::MAX), Vec::new())
         };
         let decoded = catch_panic(|| {
             if let Some((bytes, field)) = &int96 {
-                return column_iter_to_arrays(
-                    chunks.into_iter().map(pages).collect(),
-                    vec![bytes],
-                    field.clone(),
-                    None,
-                );
+                let columns = chunks.into_iter().map(pages).collect();
+                return column_iter_to_arrays(columns, vec![bytes], field.clone(), filter);
             }
             let stored = |(at, _): &(usize, _)| &metadata.parquet_columns()[*at].descriptor().descriptor.primitive_type;
             let types = chunks.iter().map(stored).collect();
             let columns = chunks.into_iter().map(pages).collect();
-            column_iter_to_arrays(columns, types, field.clone(), None)
+            column_iter_to_arrays(columns, types, field.clone(), filter)
         });
         let undecodable = || format!("{column}: cannot be decoded: get the file again");
         let (arrays, _) = decoded.map_err(|failed| Problem::undecoded(undecodable(), failed))?;
         // A column that is not nested is one array.
         let Ok([decoded]) = <[_; 1]>::try_from(arrays) else { return Err(Problem::Damaged(undecodable())) };
-        if decoded.len() != rows {
+        if decoded.len() != wanted.len() {
             return Err(Problem::Damaged(format!(
-                "{column}: {} rows were decoded where the footer has {rows}: get the file again",
-                decoded.len()
+                "{column}: {} rows were decoded where the footer has {}: get the file again",
+                decoded.len(),
+                wanted.len()
             )));
         }
         Ok((decoded, if int96.is_some() { int96::timestamps } else { convert }))

@@ -1,6 +1,7 @@
 //! A Parquet file whose footer was read: its row groups, verified and decoded.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -11,7 +12,7 @@ use super::checksum::{Damage, walk};
 use super::column::{PackedColumn, no_group};
 use super::footer::{Group, check_ends, check_groups, repeated_name};
 use crate::model::ChecksumTally;
-use crate::source::batch::Rows;
+use crate::source::batch::{BATCH_ROWS, Rows};
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
 use crate::source::faults::{Tally, add};
@@ -35,7 +36,7 @@ impl ParquetFile {
     /// Reads the footer.
     pub(super) fn open(data: DataFile) -> Result<Self, Problem> {
         let mut handle = data.open()?;
-        let footer_start = check_ends(&mut handle, data.bytes)?;
+        let footer_start = check_ends(&mut handle, data.bytes, data.memory)?;
         let damaged = |failed| Problem::undecoded("the Parquet footer is damaged: get the file again", failed);
         let metadata = Arc::new(catch_panic(|| read_metadata(&mut handle)).map_err(damaged)?);
         if let Some(name) = repeated_name(&metadata) {
@@ -56,7 +57,8 @@ impl ParquetFile {
         Ok(Self { data, metadata, schema, columns, groups })
     }
 
-    /// Reads a row group and hands out these rows of it; `scarce`: there are fewer row groups than workers.
+    /// Reads a row group and hands out these rows of it, piece by piece where it has very many; `scarce`: there are fewer
+    /// row groups than workers.
     pub(super) fn hand_out(
         &self,
         position: usize,
@@ -68,8 +70,13 @@ impl ParquetFile {
         let (columns, checksums) = self.read_group(position, group, columns)?;
         let rows = parts.iter().map(Range::len).sum();
         let problem = Arc::new(OnceLock::new());
-        let columns = columns.into_iter().map(|column| column.held(&problem)).collect();
-        out(Rows { parts, columns, malformed: Vec::new(), lines: None, scarce });
+        for (wanted, parts) in pieces(group.rows, parts) {
+            let piece = |column: &PackedColumn| PackedColumn { wanted: wanted.clone(), ..column.clone() };
+            let columns = columns.iter().map(|column| piece(column).held(&problem)).collect();
+            if !out(Rows { parts, columns, malformed: Vec::new(), lines: None, scarce }) || problem.get().is_some() {
+                break;
+            }
+        }
         match problem.get() {
             Some(problem) => Err(Problem::clone(problem)),
             None => Ok(Tally::of_rows(rows, Some(checksums))),
@@ -84,13 +91,13 @@ impl ParquetFile {
         columns: &[usize],
     ) -> Result<(Vec<PackedColumn>, ChecksumTally), Problem> {
         let mut file = self.data.open()?;
-        let wanted: Vec<&str> =
+        let wanted: BTreeSet<&str> =
             columns.iter().filter_map(|at| self.columns.get(*at)).map(|c| c.name.as_str()).collect();
         let mut checksums = ChecksumTally::default();
         let mut bytes: Vec<Option<Vec<u8>>> = Vec::with_capacity(group.chunks.len());
         for chunk in &group.chunks {
             let column = || format!("row group {}, column `{}`", position + 1, chunk.root.escape_debug());
-            let held = if wanted.contains(&chunk.root.as_str()) {
+            let held = if wanted.contains(chunk.root.as_str()) {
                 let length =
                     usize::try_from(chunk.length).map_err(|_| Problem::beyond_limit("a column is too long"))?;
                 Some(read_at(&mut file, chunk.start, length)?)
@@ -146,13 +153,37 @@ impl ParquetFile {
             let (name, field) =
                 self.schema.get_at_index(*column).ok_or_else(|| Problem::damaged("the column does not exist"))?;
             let chunks = metadata.columns_idxs_under_root_iter(name).unwrap_or_default();
-            let chunks =
-                chunks.iter().map(|at| (*at, bytes.get_mut(*at).and_then(Option::take).unwrap_or_default())).collect();
+            let mut take = |at: usize| bytes.get_mut(at).and_then(Option::take).unwrap_or_default();
+            let chunks = chunks.iter().map(|at| (*at, take(*at).into())).collect();
             let metadata = Arc::clone(&self.metadata);
-            cells.push(PackedColumn { metadata, position, field: field.clone(), chunks, rows: group.rows });
+            let (field, rows) = (field.clone(), group.rows);
+            cells.push(PackedColumn { metadata, position, field, chunks, rows, wanted: 0..rows });
         }
         Ok((cells, checksums))
     }
+}
+
+/// The most rows of a row group that are decoded at a time, a whole number of batches. A row group that repeats one value
+/// has tens of millions of rows in a few bytes.
+pub(super) const PIECE_ROWS: usize = 8 * BATCH_ROWS;
+
+/// Divides these rows of a row group into pieces that are decoded one after the other: the rows of the group that each
+/// needs, and its batches, counted from there.
+fn pieces(rows: usize, parts: Vec<Range<usize>>) -> Vec<(Range<usize>, Vec<Range<usize>>)> {
+    if rows <= PIECE_ROWS {
+        return vec![(0..rows, parts)];
+    }
+    let mut pieces: Vec<(Range<usize>, Vec<Range<usize>>)> = Vec::new();
+    for part in parts {
+        match pieces.last_mut() {
+            Some((wanted, parts)) if part.start >= wanted.end && part.end - wanted.start <= PIECE_ROWS => {
+                parts.push(part.start - wanted.start..part.end - wanted.start);
+                wanted.end = part.end;
+            }
+            _ => pieces.push((part.clone(), std::iter::once(0..part.len()).collect())),
+        }
+    }
+    pieces
 }
 
 /// Reads bytes from a place in the file.
@@ -160,5 +191,32 @@ fn read_at(file: &mut DataReader, start: u64, count: usize) -> Result<Vec<u8>, P
     match file.read_range(start, count) {
         Ok(bytes) if bytes.len() == count => Ok(bytes),
         _ => Err(Problem::inaccessible("cannot be read to its end")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::batch::parts;
+
+    #[test]
+    fn large_row_groups_are_decoded_in_pieces() {
+        assert_eq!(pieces(PIECE_ROWS, parts(PIECE_ROWS).collect()).len(), 1);
+        let rows = 2 * PIECE_ROWS + 5;
+        let divided = pieces(rows, parts(rows).collect());
+        let wanted: Vec<Range<usize>> = divided.iter().map(|(wanted, _)| wanted.clone()).collect();
+        assert_eq!(wanted, [0..PIECE_ROWS, PIECE_ROWS..2 * PIECE_ROWS, 2 * PIECE_ROWS..rows]);
+        let batches: Vec<usize> = divided.iter().flat_map(|(_, parts)| parts.iter().map(Range::len)).collect();
+        assert_eq!(batches, parts(rows).map(|part| part.len()).collect::<Vec<_>>());
+        assert!(divided.iter().all(|(wanted, parts)| parts.last().is_some_and(|last| last.end == wanted.len())));
+    }
+
+    #[test]
+    fn slices_of_a_sample_lie_apart() {
+        let far = 3 * PIECE_ROWS;
+        let divided = pieces(far + 10, vec![5..9, 20..30, far..far + 10, 0..3]);
+        let one = |rows: Range<usize>| std::iter::once(rows).collect::<Vec<_>>();
+        let expected = [(5..30, vec![0..4, 15..25]), (far..far + 10, one(0..10)), (0..3, one(0..3))];
+        assert_eq!(divided, expected);
     }
 }

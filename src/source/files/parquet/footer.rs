@@ -41,8 +41,12 @@ pub(super) fn repeated_name(metadata: &FileMetadata) -> Option<&str> {
     names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
-/// Checks the first and last bytes of the file; gives the place where the footer starts.
-pub(super) fn check_ends(file: &mut DataReader, size: u64) -> Result<u64, Problem> {
+/// How many bytes a byte of a footer takes in memory, at the most as a rule.
+const MEMORY_OF_BYTE: u64 = 12;
+
+/// Checks the first and last bytes of the file; gives the place where the footer starts. Refuses a footer that does not fit
+/// into so many bytes of memory.
+pub(super) fn check_ends(file: &mut DataReader, size: u64, memory: u64) -> Result<u64, Problem> {
     let mut head = [0; 4];
     if size < 12 || file.read_exact(&mut head).is_err() || head != MAGIC {
         return Err(Problem::foreign(match &head {
@@ -60,6 +64,15 @@ pub(super) fn check_ends(file: &mut DataReader, size: u64) -> Result<u64, Proble
         ));
     }
     let length = u64::from(u32::from_le_bytes(length.try_into().unwrap_or_default()));
+    let needed = length.saturating_mul(MEMORY_OF_BYTE);
+    if length < size && needed > memory / 8 * 7 {
+        return Err(Problem::BeyondLimit(format!(
+            "its footer describes so many row groups and columns that reading it may take {} MiB, more than the {} MiB of \
+             --memory: allow more, or write it with larger row groups",
+            needed >> 20,
+            memory >> 20
+        )));
+    }
     (size - 8)
         .checked_sub(length)
         .filter(|start| *start >= 4)

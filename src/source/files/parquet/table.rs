@@ -1,6 +1,8 @@
 //! What may be asked of a Parquet file.
 
-use super::file::ParquetFile;
+use std::collections::BTreeMap;
+
+use super::file::{PIECE_ROWS, ParquetFile};
 use super::sample;
 use crate::source::batch::{batches, parts};
 use crate::source::column::SourceColumn;
@@ -8,23 +10,32 @@ use crate::source::error::Problem;
 use crate::source::layout::{Layout, Picks};
 use crate::source::table::{Table, Unit, Units};
 
+/// Bytes that the dictionary of a column takes at the most as a rule.
+const DICTIONARY: u64 = 2 << 20;
+
 impl Table for ParquetFile {
     fn columns(&self) -> &[SourceColumn] {
         &self.columns
     }
 
     fn unit_bytes(&self, sections: &[Vec<&str>], _: usize) -> u64 {
+        let mut section_of: BTreeMap<&str, usize> = BTreeMap::new();
+        for (section, columns) in sections.iter().enumerate() {
+            section_of.extend(columns.iter().map(|column| (*column, section)));
+        }
         let mut largest = 0;
         for (metadata, group) in self.metadata.row_groups.iter().zip(&self.groups) {
             // All columns as they are stored, and those of one section as unpacked, a view or a number for each row.
             let mut stored = 0_u64;
             let mut unpacked = vec![0_u64; sections.len()];
             for (column, chunk) in metadata.parquet_columns().iter().zip(&group.chunks) {
-                let Some(section) = sections.iter().position(|section| section.contains(&chunk.root.as_str())) else {
-                    continue;
-                };
+                let Some(section) = section_of.get(chunk.root.as_str()).copied() else { continue };
                 let bytes = u64::try_from(column.uncompressed_size()).unwrap_or_default();
-                let views = (group.rows as u64).saturating_mul(16);
+                let rows = group.rows.min(PIECE_ROWS) as u64;
+                let views = rows.saturating_mul(16);
+                // Of the pages of a piece, and of a dictionary.
+                let pieces = (group.rows as u64).div_ceil(rows.max(1)).max(1);
+                let bytes = if pieces > 1 { bytes.min(bytes / (pieces - 1) + DICTIONARY) } else { bytes };
                 stored = stored.saturating_add(chunk.length);
                 unpacked[section] = unpacked[section].saturating_add(bytes).saturating_add(views);
             }
