@@ -29,6 +29,7 @@ mod parity_groups;
 mod parity_lag;
 mod parity_outliers;
 mod parity_similar;
+mod parity_stored;
 mod parity_text;
 mod parity_unity;
 mod reports;

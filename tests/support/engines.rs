@@ -36,10 +36,16 @@ pub(crate) fn differ(path: &str, one: &Value, other: &Value, differences: &mut V
             for key in keys.into_iter().filter(is_compared) {
                 if key == "mean" {
                     // A mean of numbers that cancel each other is as exact as they are far from it.
-                    let [one, other] = [ones, others].map(|object| object[key].as_f64().unwrap_or_default());
+                    let means = [ones, others].map(|object| object.get(key).and_then(Value::as_f64));
                     let spread = ones.get("stddev").and_then(Value::as_f64);
-                    if spread.is_some_and(|spread| (one - other).abs() > 1e-11 * spread.max(one.abs())) {
-                        differences.push(format!("{path}: {one} against {other}"));
+                    let is_near = match means {
+                        [Some(one), Some(other)] => {
+                            spread.is_none_or(|spread| (one - other).abs() <= 1e-11 * spread.max(one.abs()))
+                        }
+                        means => means == [None; 2],
+                    };
+                    if !is_near {
+                        differences.push(format!("{path}/mean: {means:?}"));
                     }
                     continue;
                 }

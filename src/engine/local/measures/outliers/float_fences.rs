@@ -58,9 +58,9 @@ impl FloatFences {
         let number = |number: f64| number / self.unit.0;
         let image = |number: f64| I::of_part(image_of_float(number), 0);
         let (low, high) = (self.low - self.doubt, self.high + self.doubt);
-        // Where infinite values leave no fence, no value is too far.
-        let least = if low.is_nan() { I::LEAST } else { image(number(low)) };
-        let greatest = if high.is_nan() { I::GREATEST } else { image(number(high)) };
+        // Where infinite values leave no fence, no value is too far; beyond one that no float reaches, infinite ones are.
+        let least = if low.is_nan() { I::LEAST } else { image(number(low).max(f64::MIN)) };
+        let greatest = if high.is_nan() { I::GREATEST } else { image(number(high).min(f64::MAX)) };
         Fences { inside: (least, greatest), shown: (Value::Float(number(self.low)), Value::Float(number(self.high))) }
     }
 }
