@@ -344,7 +344,7 @@ fn one_far_value_hides_no_other() {
     assert_eq!(four(&report, "iqr"), [20, 2, 0, 0]);
     assert_eq!(
         rule(&report, "iqr").expected,
-        "v is not an outlier (between 1152921504606846965.5 and 1152921504606847007.5)"
+        "v is not an outlier (between 1,152,921,504,606,846,965.5 and 1,152,921,504,606,847,007.5)"
     );
 }
 

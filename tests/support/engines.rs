@@ -88,8 +88,9 @@ fn say_the_same(one: &str, other: &str) -> bool {
         && ones.iter().zip(&others).all(|(one, other)| {
             // Deviations, and fences of whole numbers, are worked out in floats: of long ones the last digits may differ.
             let is_whole = |part: &str| part.len() <= 11 && part.bytes().all(|byte| byte.is_ascii_digit());
-            let number =
-                |part: &str| part.parse::<f64>().ok().filter(|_| part.starts_with(|c: char| c.is_ascii_digit()));
+            let number = |part: &str| {
+                part.replace(',', "").parse::<f64>().ok().filter(|_| part.starts_with(|c: char| c.is_ascii_digit()))
+            };
             match (number(one), number(other)) {
                 (Some(near), Some(far)) if !(is_whole(one) && is_whole(other)) => {
                     let decimals = decimals(one).max(decimals(other));
@@ -107,7 +108,7 @@ fn decimals(number: &str) -> i32 {
 
 /// A sentence as its numbers and what is between them.
 fn parts(sentence: &str) -> Vec<&str> {
-    let number = Regex::new(r"\d+(?:\.\d+)?(?:e-?\d+)?").unwrap();
+    let number = Regex::new(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:e-?\d+)?").unwrap();
     let (mut parts, mut end) = (Vec::new(), 0);
     for found in number.find_iter(sentence) {
         parts.extend([&sentence[end..found.start()], found.as_str()]);
