@@ -242,3 +242,47 @@ fn intervals_make_dates_later_and_earlier() {
         assert_eq!(counted(column, cells, that), counts, "{that}");
     }
 }
+
+#[test]
+fn numbers_are_dates_where_a_format_says_so() {
+    use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
+
+    let folder = Folder::new();
+    let days = PrimitiveArray::from([Some(20_240_229_i32), Some(20_230_229), None, Some(1)]).boxed();
+    let seconds = PrimitiveArray::from([Some(1_709_164_800_i64), Some(1_709_164_801), None, Some(i64::MAX)]).boxed();
+    let serial = PrimitiveArray::from([Some(45_351.5_f64), Some(60.0), None, Some(f64::NAN)]).boxed();
+    let names = Utf8ViewArray::from_slice_values(["a", "b", "c", "d"]).boxed();
+    let table = Table::new([("n", names), ("day", days), ("seconds", seconds), ("serial", serial)]);
+    folder.write("d.parquet", table.parquet(10));
+    folder.write("d.arrow", table.arrow());
+    for file in ["d.parquet", "d.arrow"] {
+        let suite = format!(
+            "suite: s\nas_of: 2024-06-01\ndatasets:\n  d:\n    source: {file}\n    columns:\n      day: {{ type: date, format: yyyymmdd }}\n      \
+             seconds: {{ type: datetime, format: unix seconds }}\n      serial: {{ type: datetime, format: excel 1900 }}\n    rules:\n      \
+             - {{ id: day, check: expect, that: \"day = date '2024-02-29'\" }}\n      \
+             - {{ id: seconds, check: expect, that: \"seconds = timestamp '2024-02-29 00:00:00'\" }}\n      \
+             - {{ id: serial, check: expect, that: \"serial = timestamp '2024-02-29 12:00:00'\" }}\n      \
+             - {{ id: unique, check: unique, columns: [day, seconds] }}\n"
+        );
+        let report = run(&folder.write("suite.yaml", suite), &[], 2);
+        assert_eq!(four(&report, "day"), [1, 2, 1, 2], "{file}");
+        assert_eq!(four(&report, "seconds"), [1, 2, 1, 1], "{file}");
+        assert_eq!(four(&report, "serial"), [1, 2, 1, 2], "{file}");
+        assert_eq!(four(&report, "unique"), [1, 2, 1, 2], "{file}");
+        assert_eq!(four(&report, "d.day.type"), [1, 2, 1, 2], "{file}");
+    }
+}
+
+/// What `identify` shows about dates can be declared.
+#[test]
+fn formats_that_identify_shows_are_formats() {
+    use passmuster::model::DateNotation;
+    use passmuster::scalar::DateFormat;
+    use passmuster::text::Family;
+
+    for name in Family::Date.formats().iter().filter(|name| **name != "YYYY") {
+        let century = name.split(['/', '-', '.']).any(|part| part == "YY").then_some(1950);
+        let notation = DateNotation { formats: vec![(*name).to_owned()], century, ..DateNotation::default() };
+        assert!(DateFormat::compile(&notation).is_ok(), "{name}: {:?}", DateFormat::compile(&notation));
+    }
+}

@@ -242,5 +242,6 @@ fn bound(
         (value, ..) => value,
     };
     value
+        .map(Value::to_microsecond)
         .ok_or_else(|| Problem::new(param, format!("`{text}` cannot be parsed as {data_type}, the type of the column")))
 }

@@ -53,8 +53,16 @@ impl Table<'_> {
         }
         let stored = self.stored.get(name).ok_or(Unfit::Unknown)?;
         let held = stored.data_type.ok_or_else(|| Unfit::Unsupported(stored.stored.clone()))?;
-        match self.dataset.column(name).and_then(|column| column.data_type) {
+        let column = self.dataset.column(name);
+        let is_date = |declared| matches!(declared, DataType::Date | DataType::Datetime);
+        match column.and_then(|column| column.data_type) {
             None => Ok(held),
+            // Numbers are dates where a format says how: unix seconds, excel 1900, yyyymmdd.
+            Some(declared)
+                if is_date(declared) && held.is_numeric() && column.is_some_and(|column| column.format.is_some()) =>
+            {
+                Ok(declared)
+            }
             // Text is parsed as declared, cell by cell, and so are numbers: one that the declared type does not hold is
             // unparseable.
             Some(declared)

@@ -257,6 +257,9 @@ impl Column {
                     DataType::Decimal | DataType::Float | DataType::Float32,
                 )
                 | (Value::Date(_), DataType::Datetime) => cast(value, data_type),
+                (Value::Integer(_) | Value::Decimal(_) | Value::Float(_), DataType::Date | DataType::Datetime) => {
+                    self.parse(&value.to_string(), data_type, format).map_or(Cell::Unreadable, Cell::Value)
+                }
                 _ if value.data_type() == Some(data_type) => Cell::Value(value.clone()),
                 _ => Cell::Unreadable,
             },

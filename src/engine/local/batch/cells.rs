@@ -16,6 +16,7 @@ use crate::source::{Batch, Bits, Column, TextColumn, Typed};
 
 use crate::engine::local::batch::canonical::write_date;
 use crate::engine::local::batch::column_rules::SectionRules;
+use crate::engine::local::batch::dates_of_numbers::dates_of_numbers;
 use crate::engine::local::batch::dictionary::Dictionary;
 use crate::engine::local::batch::truth::Truth;
 use crate::engine::local::batch::typed::{Reads, TypedCells, borrow, borrow_floats, convert, keep, present_typed};
@@ -305,6 +306,9 @@ impl<'a> Cells<'a> {
             (Column::Datetime(cells), DataType::Datetime) => TypedCells::Datetime(borrow(cells, present)),
             (Column::Nanoseconds(cells), DataType::Datetime) => TypedCells::Nanoseconds(borrow(cells, present)),
             (Column::Boolean(cells), DataType::Boolean) => TypedCells::Boolean(borrow(cells, present)),
+            (Column::Integer(_) | Column::Decimal(_) | Column::Float(_), DataType::Date | DataType::Datetime) => {
+                dates_of_numbers(present, |row| self.stored(column, row), data_type, format)
+            }
             // Other pairs are refused when rules are bound; a cell that gets here nevertheless is unparseable.
             _ => self.none_parses(column),
         }

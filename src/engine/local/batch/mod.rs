@@ -5,6 +5,7 @@ pub(super) mod cells;
 pub(super) mod column_rules;
 pub(super) mod computed;
 pub(super) mod condition;
+mod dates_of_numbers;
 pub(super) mod dictionary;
 pub(super) mod different;
 pub(super) mod images;
