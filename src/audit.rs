@@ -5,6 +5,7 @@ mod cost;
 mod options;
 mod prepare;
 mod report;
+mod unmet;
 mod verify;
 
 use std::path::PathBuf;
@@ -83,10 +84,13 @@ pub fn audit_written(written: Written, options: &AuditOptions, progress: &dyn Pr
         .then(|| verify(&prepared, &case, options.engine, &request, &execution, Watch { stop: None, ..watch }))
         .transpose()?;
 
-    let verdicts = judge(&case, &execution);
+    let mut verdicts = judge(&case, &execution);
+    if options.sample.is_none() && execution.stopped.is_none() && !execution.cancelled {
+        unmet::explain(&prepared, options.engine, request.limits.clone(), progress, (&execution, &mut verdicts));
+    }
     let rules = prepared.bound.iter().zip(verdicts).map(|(bound, verdict)| rule_report(bound, verdict)).collect();
-    let datasets = score(&prepared, &execution, rules, !options.select.is_empty());
-    let gate = judge_gate(asked, &datasets);
+    let mut datasets = score(&prepared, &execution, rules, !options.select.is_empty());
+    let gate = judge_gate(asked, &mut datasets);
     let partly = Partly {
         sampled: options.sample.map(|asked| sampled_report(asked, &datasets)),
         stopped: execution.stopped.as_ref().map(|_| {

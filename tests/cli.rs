@@ -43,9 +43,12 @@ fn a_faulty_export_fails_with_its_counts() {
     assert_eq!(stderr(&output).lines().last(), Some("exit 1: gate failed"));
     let text = stdout(&output);
     assert!(text.starts_with("FAILED  people"), "{text}");
-    for part in
-        ["FAILED  major  people.id.unique", "2 of 3 failed", "people.csv lines 3, 4", "records clean  1 of 3 (33.33 %)"]
-    {
+    for part in [
+        "FAILED  major  people.id.unique",
+        "2 of 3 rows share a key",
+        "people.csv lines 3, 4 (records 2, 3)",
+        "records clean  1 of 3 (33.33 %)",
+    ] {
         assert!(text.contains(part), "{part}:\n{text}");
     }
 }

@@ -154,7 +154,7 @@ datasets:
       - { id: valid, check: complete_from, dataset: births, key: { id: child }, having: annulled = 'no' }
       - { id: as-many, check: row_count, same_as: births }
       - { id: nearly, check: row_count, same_as: births, tolerance: 40% }
-      - { id: nearer, check: row_count, same_as: births, tolerance: 1 }
+      - { id: nearer, check: row_count, same_as: births, tolerance: 1 row }
       - { id: covers, check: covers, column: id, values: [\"1\", \"02\", \"9\", \"8\", \"7\", \"6\", \"5\", \"11\"] }
       - { id: keys, check: covers, column: id, dataset: births }
 ";
@@ -172,7 +172,7 @@ fn nothing_of_the_reference_is_missing() {
     assert_counts(&report, "valid", [3, 1, 3, 1], &[("other_unreadable_rows", 1)]);
     // No record of either dataset is unclean for that.
     for dataset in &report.datasets {
-        let records = dataset.records.unwrap();
+        let records = dataset.records.clone().unwrap();
         // Each has one unparseable number.
         assert_eq!(records.total - records.clean, 1, "{}", dataset.name);
     }

@@ -308,6 +308,12 @@ fn counted(column: &IdentifiedColumn) -> Naive {
     counts.collect()
 }
 
+/// One or two digits and zeros, or digits around a point.
+fn is_amount(text: &str) -> bool {
+    let pattern = regex::Regex::new("^[+-]?([1-9][0-9]?0+|[0-9]+[.][0-9]+)$").expect("a pattern");
+    pattern.is_match(text)
+}
+
 /// What a report says of the columns, however they are stored.
 fn columns(mut report: IdentifyReport) -> Vec<IdentifiedColumn> {
     report.columns.iter_mut().for_each(|column| column.stored.clear());
@@ -335,7 +341,8 @@ proptest! {
             prop_assert_eq!(column.values, present.len() as u64);
             prop_assert_eq!(column.missing, (rows.len() - present.len()) as u64);
             prop_assert_eq!(counted(column), naive(&present));
-            prop_assert_eq!(column.placeholders, present.iter().filter(|text| is_placeholder(text)).count() as u64);
+            let fills = |text: &&&str| is_placeholder(text) && !is_amount(text);
+            prop_assert_eq!(column.placeholders, present.iter().filter(fills).count() as u64);
             let faulty = present.iter().filter(|text| !passmuster::text::faults(text).is_empty()).count() as u64;
             prop_assert_eq!(column.faulty, faulty);
             for kind in &column.kinds {
@@ -608,6 +615,54 @@ fn values_that_fill_the_cell_are_told_of_any_column() {
     // Too few are a tax code to say so; the sign says it.
     let table = table_of(&["0100047516", "0100109106", "0100112437", "x", "y", "z"]);
     assert!(table.contains("vn.tax_code?") && table.contains("?: too few"), "{table}");
+}
+
+/// `None` may say that there is no damage.
+#[test]
+fn words_for_no_value_are_shown_unless_the_column_looks_personal() {
+    let question = "a real value or \"no value\"? Add what means \"no value\" under `missing:`";
+    assert_eq!(
+        findings(&table_of(&["N/A", "DE", "FR", "N/A"]), "x").first(),
+        Some(&format!("2 values N/A: {question}").as_str())
+    );
+    let damage = ["None", "Minor", "none", "NONE", "Substantial", "None", "nOnE", "n/a"];
+    let table = table_of(&damage).replace("\n    ", " ");
+    assert!(table.contains(&format!("6 values: None 2, none 2, NONE 1, n/a 1: {question}")), "{table}");
+    // A word may be a name.
+    for name in ["full_name", "Surname", "e-mail", "name"] {
+        let (_folder, path) = file("t.csv", &format!("{name}\nAnna Lee\nNone\nBob Smith\n"));
+        let report = read(&path, 1);
+        assert!(report.columns[0].stand_ins == 1 && report.columns[0].stand_in_words.is_empty(), "{report:?}");
+        let table = identified::table(&report, &Look { width: 120, ..Look::default() });
+        assert!(table.contains(&format!("1 value such as n/a: {question}")), "{table}");
+    }
+}
+
+#[test]
+fn round_numbers_and_decimals_fill_no_cell() {
+    for amounts in [&["10000000", "20000000", "3000000", "90000000"], &["0.0000", "1.234", "5000000.00", "-0.0000"]] {
+        let table = table_of(amounts);
+        assert!(!table.contains("placeholders"), "{table}");
+    }
+    assert!(table_of(&["0000000", "1000001", "9999999"]).contains("possible placeholders, such as 0000000: 2 values"));
+}
+
+#[test]
+fn plain_decimals_are_one_format() {
+    assert_eq!(findings(&table_of(&["1.5", "2", "10.25"]), "x"), ["numbers as 1234.5"]);
+    assert_eq!(findings_of(&["1,5", "2", "10,25"]), "numbers as 1234,5");
+    assert_eq!(findings(&table_of(&["12", "-2", "+250"]), "x"), [""; 0]);
+    // Either is possible here.
+    assert_eq!(findings(&table_of(&["1.500", "2.250", "2"]), "x"), ["numbers as 1234.5 or 1.234,5"]);
+    let mixed = findings_of(&["1,234.5", "1.234,5", "2.5"]);
+    assert!(mixed.starts_with("numbers mixed in 3 values"), "{mixed}");
+}
+
+/// The last line about a column of these values.
+fn findings_of(values: &[&str]) -> String {
+    let quoted: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
+    let quoted: Vec<&str> = quoted.iter().map(String::as_str).collect();
+    findings(&table_of(&quoted), "x").last().map_or_else(String::new, |line| (*line).to_owned())
 }
 
 #[test]

@@ -59,7 +59,7 @@ datasets:
       - { id: covers-some-keys, check: covers, column: k, dataset: p, key: k2, having: "w > 1", where: "n > 0" }
       - { id: covers-decimals, check: covers, column: x, dataset: p, key: w }
       - { id: rows-as, check: row_count, same_as: p }
-      - { id: rows-near, check: row_count, same_as: p, tolerance: 3, where: "n > 0" }
+      - { id: rows-near, check: row_count, same_as: p, tolerance: 3 rows, where: "n > 0" }
       - { id: rows-share, check: row_count, same_as: p, tolerance: 50%, having: "w > 1" }
       - { id: days, check: continuous, column: d, every: day }
       - { id: weeks, check: continuous, column: d, every: week, by: [k, a], where: "n > 0" }

@@ -237,7 +237,7 @@ fn delays_by_hand() {
          come before their event, 1 unparseable values count as late"
     );
     // A rule about the whole dataset makes no record unclean; the rule about rows does.
-    assert_eq!(report.datasets[0].records.unwrap().clean, 9);
+    assert_eq!(report.datasets[0].records.as_ref().unwrap().clean, 9);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use passmuster::model::{
     AuditReport, Band, Bands, ColumnFact, Coverage, DataType, DatasetReport, DatasetStatus, Difference, Dimension,
     DimensionReport, FORMAT, Fault, FaultKind, FileFact, GateReport, NotVerified, Notice, OwnerReport, Records, RowRef,
-    RuleReport, Score, Severity, Share, Status, SuiteFacts, Threshold, Timings, ToolFacts, UnmeasuredRules, Verdict,
-    Verification, VerifiedSample, Veto,
+    RuleReport, Score, Severity, Share, Status, SuiteFacts, Threshold, Timings, ToolFacts, UncleanBy, Unit,
+    UnmeasuredRules, Verdict, Verification, VerifiedSample, Veto,
 };
 use passmuster::report::{FORMATS, Look, find, json};
 use unicode_width::UnicodeWidthStr;
@@ -61,6 +61,7 @@ fn owner(name: &str) -> OwnerReport {
         datasets: 2,
         errored: 1,
         in_part: 0,
+        fail_gate: 1,
         worst_score: Score::parse("76.81"),
         worst_dataset: Some(name.into()),
         band: Some(Band::Amber),
@@ -77,6 +78,7 @@ fn errored(name: &str) -> DatasetReport {
         status: DatasetStatus::Errored,
         sampled: None,
         error: Some(format!("{name}: the file is not there; use --data")),
+        fails_gate: true,
         files: Vec::new(),
         columns: Vec::new(),
         schema_hash: None,
@@ -123,6 +125,7 @@ fn audited(name: &str) -> DatasetReport {
         steward: Some(name.into()),
         status: DatasetStatus::Audited,
         error: None,
+        fails_gate: true,
         sampled: None,
         files: vec![FileFact {
             path: name.into(),
@@ -135,7 +138,13 @@ fn audited(name: &str) -> DatasetReport {
         columns: vec![ColumnFact { name: name.into(), stored: "text".into(), data_type: Some(DataType::Text) }],
         schema_hash: Some("1".repeat(64)),
         rows: Some(10_000),
-        records: Some(Records { total: 10_000, clean: 9_412, rules: 3, rate: Score::parse("94.12") }),
+        records: Some(Records {
+            total: 10_000,
+            clean: 9_412,
+            rules: 3,
+            rate: Score::parse("94.12"),
+            unclean_by: vec![UncleanBy { rule: name.into(), rows: 588 }; 5],
+        }),
         score: Score::parse("76.81"),
         arithmetic_mean: Score::parse("79.99"),
         band: Some(Band::Red),
@@ -171,6 +180,8 @@ fn rule(name: &str, status: Status) -> RuleReport {
         status,
         sampled: None,
         partial: false,
+        fails_gate: matches!(status, Status::Errored | Status::Failed),
+        unit: Unit::Rows,
         evaluated: 10_000,
         passed: 10_000 - failed,
         failed,
@@ -261,10 +272,12 @@ fn passed_without_rows() -> AuditReport {
     report.gate = GateReport { passed: true, reasons: Vec::new(), ..report.gate };
     report.datasets.remove(0);
     report.datasets[0].rules.drain(..3);
-    report.datasets[0].records = Some(Records { total: 0, clean: 0, rules: 3, rate: None });
+    report.datasets[0].fails_gate = false;
+    report.datasets[0].records = Some(Records { total: 0, clean: 0, rules: 3, rate: None, unclean_by: Vec::new() });
     report.datasets[0].score = None;
     report.timings = None;
     report.owners.truncate(1);
+    report.owners[0].fail_gate = 0;
     report
 }
 

@@ -351,7 +351,7 @@ fn a_sample_is_marked_wherever_it_is_shown_and_the_same_at_any_number_of_threads
         let sampled = dataset.sampled.unwrap();
         assert!(sampled.rows_total_is_estimate && sampled.rows_read < sampled.rows_total);
         assert!((59_000..61_000).contains(&sampled.rows_total) || dataset.name == "towns", "{sampled:?}");
-        assert_eq!((dataset.rows, dataset.score, dataset.band, dataset.records), (None, None, None, None));
+        assert_eq!((dataset.rows, dataset.score, dataset.band, dataset.records.as_ref()), (None, None, None, None));
         assert!(dataset.dimensions.iter().all(|dimension| dimension.score.is_none() && dimension.worst_rate.is_none()));
         for rule in dataset.rules.iter().filter(|rule| rule.evaluated > 0 && rule.id != "cols") {
             assert!(rule.sampled.is_some() && rule.failing_rows.is_empty(), "{}", rule.id);

@@ -133,7 +133,7 @@ fn unknown_key_of_a_column() {
 
 #[test]
 fn check_without_short_form() {
-    assert_only(&column("{ expect: a > b }"), 6, 15, "no short form", "- check: expect");
+    assert_only(&column("{ expect: a > b }"), 6, 15, "no short form", "- { check: expect, that: … }");
 }
 
 #[test]

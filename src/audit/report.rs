@@ -8,8 +8,9 @@ use super::prepare::Prepared;
 use crate::engine::{DatasetFacts, Drawn, Engine, Execution};
 use crate::judge::sampled_dataset;
 use crate::model::{
-    AuditReport, ColumnFact, DatasetReport, DatasetStatus, FORMAT, GateReport, Notice, Records, RuleReport,
-    SampledReport, Score, Severity, Status, StoppedReport, SuiteFacts, Timings, ToolFacts, Verdict, Verification,
+    AuditReport, ColumnFact, DatasetReport, DatasetStatus, FORMAT, GateReport, MeasureKind, Notice, Records,
+    RuleReport, SampledReport, Score, Severity, Status, StoppedReport, SuiteFacts, Timings, ToolFacts, UncleanBy,
+    Verdict, Verification,
 };
 use crate::rules::{Dataset, Suite, Written};
 use crate::score::{owners, score_dataset};
@@ -22,13 +23,20 @@ pub(super) fn score(
     rules: Vec<RuleReport>,
     selected: bool,
 ) -> Vec<DatasetReport> {
-    // For each dataset its rules, and how many of them make records unclean.
-    let mut by_dataset: BTreeMap<&str, (Vec<RuleReport>, u64)> = BTreeMap::new();
+    let mut by_dataset: BTreeMap<&str, (Vec<RuleReport>, RowRules)> = BTreeMap::new();
     for (rule, bound) in rules.into_iter().zip(bound) {
         let by_row = bound.check.is_about_rows() && rule.severity >= Severity::Major && rule.status != Status::Errored;
         let (rules, row_rules) = by_dataset.entry(&bound.rule.dataset).or_default();
+        row_rules.rules += u64::from(by_row);
+        if bound.check.is_about_rows()
+            && bound.measures.iter().flatten().any(|measure| measure.kind == MeasureKind::Framing)
+        {
+            row_rules.that_frames = Some(rule.id.clone());
+        }
+        if by_row && bound.measures.iter().flatten().any(|measure| measure.kind.judges_rows()) {
+            row_rules.that_judge.insert(rule.id.clone());
+        }
         rules.push(rule);
-        *row_rules += u64::from(by_row);
     }
     // Rows that a rule names are looked for in the files of their dataset.
     let named: BTreeSet<String> =
@@ -54,7 +62,7 @@ pub(super) fn score(
             };
             let rows = opened.datasets.get(name).and_then(|dataset| dataset.rows());
             let sampled = facts.as_ref().ok().zip(drawn).and_then(|(facts, drawn)| sampled_dataset(drawn, facts, rows));
-            let report = score_one(suite, dataset, status, &facts, rules, row_rules);
+            let report = score_one(suite, dataset, status, &facts, rules, &row_rules);
             match status {
                 DatasetStatus::Sampled => DatasetReport { sampled, rows, ..withhold(report) },
                 DatasetStatus::Stopped | DatasetStatus::NotReached => withhold(report),
@@ -94,7 +102,7 @@ fn score_one(
     status: DatasetStatus,
     facts: &Result<&DatasetFacts, Option<String>>,
     mut rules: Vec<RuleReport>,
-    row_rules: u64,
+    row_rules: &RowRules,
 ) -> DatasetReport {
     rules.sort_by(|a, b| {
         let key = |rule: &RuleReport| (rule.status, std::cmp::Reverse(rule.severity), rule.rate);
@@ -102,11 +110,16 @@ fn score_one(
     });
     let columns = facts.as_ref().map_or(0, |facts| facts.columns.len());
     let scored = score_dataset(&rules, u32::try_from(columns).unwrap_or(u32::MAX), suite.bands);
-    let records = |facts: &DatasetFacts, rules: u64| Records {
+    let records = |facts: &DatasetFacts| Records {
         total: facts.rows,
         clean: facts.clean,
-        rules,
-        rate: Score::rate(facts.clean, facts.rows).filter(|_| rules > 0),
+        rules: row_rules.rules,
+        rate: Score::rate(facts.clean, facts.rows).filter(|_| row_rules.rules > 0),
+        unclean_by: if facts.clean < facts.rows {
+            row_rules.unclean_by(&rules, facts.framing.malformed)
+        } else {
+            Vec::new()
+        },
     };
     let read = facts.as_ref().ok();
     DatasetReport {
@@ -116,12 +129,13 @@ fn score_one(
         steward: dataset.steward.clone(),
         status,
         error: facts.as_ref().err().cloned().flatten(),
+        fails_gate: false,
         sampled: None,
         files: read.map(|facts| facts.files.clone()).unwrap_or_default(),
         columns: read.map(|facts| facts.columns.clone()).unwrap_or_default(),
         schema_hash: read.map(|facts| schema_hash(&facts.columns)),
         rows: read.map(|facts| facts.rows),
-        records: read.map(|facts| records(facts, row_rules)),
+        records: read.map(|facts| records(facts)),
         score: scored.score,
         arithmetic_mean: scored.arithmetic_mean,
         band: scored.band,
@@ -130,6 +144,31 @@ fn score_one(
         dimensions: scored.dimensions,
         rules,
         faults: read.map(|facts| facts.framing.first_faults.clone()).unwrap_or_default(),
+    }
+}
+
+/// The rules of a dataset that can make its records unclean.
+#[derive(Default)]
+struct RowRules {
+    /// How many there are.
+    rules: u64,
+    /// Those that judge each row.
+    that_judge: BTreeSet<String>,
+    /// The rule that counts malformed records, which are unclean whatever its severity is.
+    that_frames: Option<String>,
+}
+
+impl RowRules {
+    /// The rules that make records unclean, the one with most rows first.
+    fn unclean_by(&self, rules: &[RuleReport], malformed: u64) -> Vec<UncleanBy> {
+        let fails =
+            |rule: &&RuleReport| rule.failed > 0 && rule.rows_of.is_none() && self.that_judge.contains(&rule.id);
+        let unclean = rules.iter().filter(fails).map(|rule| UncleanBy { rule: rule.id.clone(), rows: rule.failed });
+        let frames = self.that_frames.iter().filter(|_| malformed > 0);
+        let frames = frames.map(|rule| UncleanBy { rule: rule.clone(), rows: malformed });
+        let mut found: Vec<UncleanBy> = unclean.chain(frames).collect();
+        found.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.rule.cmp(&b.rule)));
+        found
     }
 }
 

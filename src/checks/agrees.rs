@@ -6,7 +6,7 @@ use super::{
 };
 use crate::model::{
     self, Comparison, ComparisonForm, Count, DataType, Dimension, Entities, EntitySide, EntityTally, Fact, Kept,
-    KeySpec, Lookup, MatchTally, Measure, MeasureKind, Predicate, SharedFact,
+    KeySpec, Lookup, MatchTally, Measure, MeasureKind, Predicate, SharedFact, Unit,
 };
 
 const PAGE: &str = "# agrees
@@ -344,6 +344,7 @@ impl Agrees {
         // A row that could be any entity counts as one more.
         let unreadable: u64 = tally.sides.iter().map(|side| side.unreadable).sum();
         let mut outcome = Outcome {
+            unit: Unit::Entities,
             passed: tally.judged - tally.failed,
             failed: tally.failed + unreadable,
             not_applicable: tally.entities - tally.judged,

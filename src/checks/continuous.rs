@@ -168,7 +168,8 @@ impl BoundCheck for Continuous {
                 format!("{missing} of {points} {name}s are missing, in {gaps} of up to {longest}")
             }
         };
-        let mut outcome = Outcome { passed: tally.found, failed: missing, expected, ..Outcome::default() };
+        let mut outcome =
+            Outcome { unit: every.into(), passed: tally.found, failed: missing, expected, ..Outcome::default() };
         let mut counts = vec![("gaps", tally.gaps), ("longest_gap", tally.longest_gap)];
         if self.by.is_given() {
             counts.extend([("groups", tally.groups), ("groups_with_gaps", tally.groups_with_gaps)]);

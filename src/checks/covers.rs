@@ -4,7 +4,7 @@ use super::{
     BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, count_elsewhere, dataset_measure,
     fits_list, list_values, same_types, unreadable_elsewhere,
 };
-use crate::model::{self, Count, Dimension, Expected, Kept, KeySpec, Lookup, Measure, MeasureKind, ValueList};
+use crate::model::{self, Count, Dimension, Expected, Kept, KeySpec, Lookup, Measure, MeasureKind, Unit, ValueList};
 
 const PAGE: &str = "# covers
 
@@ -156,6 +156,7 @@ impl BoundCheck for Covers {
         };
         observed.push_str(&unreadable_elsewhere(unknown));
         let mut outcome = Outcome {
+            unit: Unit::Values,
             passed: tally.found,
             failed: absent + unknown,
             unreadable: unknown,

@@ -138,6 +138,14 @@ impl BoundCheck for Identifier {
         let identifier = format!("a valid {}{agrees}", label(kind));
         let mut outcome =
             Outcome::of_rows(tally, format!("{column} is {identifier}"), &format!("are not {identifier}"));
+        if !tally.reasons.is_empty() {
+            // The most frequent reason first; equally frequent ones in the order of names.
+            let mut reasons: Vec<(&String, &u64)> = tally.reasons.iter().collect();
+            reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+            let reasons: Vec<String> =
+                reasons.into_iter().map(|(name, count)| format!("{} {count}", name.replace('_', " "))).collect();
+            outcome.observed = format!("{}: {}", outcome.observed, reasons.join(", "));
+        }
         outcome.details = tally.reasons.clone();
         let always = Fault::ALL.into_iter().map(Fault::name).chain(["likely_slips"]);
         if outcome.passed + outcome.failed > 0 {

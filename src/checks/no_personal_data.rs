@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
 use crate::identifiers::Detector;
-use crate::model::{Count, Decimal, Dimension, Measure, MeasureKind, PersonalDataTest};
+use crate::model::{Count, Decimal, Dimension, Measure, MeasureKind, PersonalDataTest, Unit};
 
 const PAGE: &str = "# no_personal_data
 
@@ -105,7 +105,7 @@ impl BoundCheck for NoPersonalData {
         let columns = self.columns(scope).unwrap_or_default();
         let unread = scope.columns(scope.dataset()).into_iter().flatten().filter(|_| !self.columns.is_given());
         let unread = unread.filter(|column| scope.column_type(scope.dataset(), column).is_none()).count() as u64;
-        let (mut outcome, mut personal) = (Outcome::default(), Vec::new());
+        let (mut outcome, mut personal) = (Outcome { unit: Unit::Columns, ..Outcome::default() }, Vec::new());
         let mut details: BTreeMap<String, u64> = BTreeMap::new();
         for (at, column) in columns.iter().enumerate() {
             let tally = readings.detections(at)?;

@@ -9,13 +9,15 @@ use super::Problems;
 use crate::model::{
     ColumnFact, Count, CoverTally, DelayTally, DetectionTally, Distribution, DistributionTally, DuplicateTally,
     EntityTally, FramingTally, GroupTally, PointTally, Reading, RowRef, RowTally, SimilarPair, SimilarTally,
-    TotalsTally, Unmeasured, Value,
+    TotalsTally, Unit, Unmeasured, Value,
 };
 use crate::scalar::ExpressionError;
 
 /// The exact counts of one rule, before thresholds.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Outcome {
+    /// What is counted.
+    pub unit: Unit,
     /// Rows (or 1 for a rule about the whole dataset) that pass.
     pub passed: u64,
     /// Rows that fail.
@@ -250,6 +252,7 @@ impl Outcome {
     /// The outcome of a rule about the whole dataset.
     pub fn of_dataset(passes: bool, observed: impl Into<String>, expected: impl Into<String>) -> Self {
         Self {
+            unit: Unit::Dataset,
             passed: u64::from(passes),
             failed: u64::from(!passes),
             observed: observed.into(),
@@ -260,7 +263,7 @@ impl Outcome {
 
     /// The outcome if there was nothing to judge: the rule is not measured.
     pub fn of_nothing(observed: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self { observed: observed.into(), expected: expected.into(), ..Self::default() }
+        Self { unit: Unit::Dataset, observed: observed.into(), expected: expected.into(), ..Self::default() }
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::model::{
     Count, Decimal, Dimension, Kept, KeySpec, Lookup, Measure, MeasureKind, Reconciliation, ShownNumber, Tolerance,
-    TotalsSide, TotalsTally,
+    TotalsSide, TotalsTally, Unit,
 };
 
 const PAGE: &str = "# reconciles
@@ -152,6 +152,7 @@ impl BoundCheck for Reconciles {
             observed
         };
         let mut outcome = Outcome {
+            unit: Unit::Groups,
             passed: matched,
             failed: differing + only_here + only_there + unreadable_rows,
             unreadable: tally.unreadable + unreadable_rows,

@@ -1,7 +1,7 @@
 //! `row_count`: the number of rows is within bounds.
 
 use super::{BoundCheck, Check, JudgeError, Outcome, Problems, Readings, Scope, Shorthand, dataset_measure};
-use crate::model::{Count, Dimension, Measure, MeasureKind, Share, Threshold};
+use crate::model::{Count, Dimension, Measure, MeasureKind, Share, Threshold, ThresholdError};
 
 const PAGE: &str = "# row_count
 
@@ -9,8 +9,8 @@ One verdict on the whole dataset: the number of rows for which `where` is true. 
 dataset without rows is measured like any other.
 
 With `same_as` the number is compared with that of another dataset (of its rows for which `having` is true). The two
-numbers may differ by `tolerance`: a number of rows, or a share of the rows of the other dataset. Without it they must
-be equal.
+numbers may differ by `tolerance`: a number of rows (`20 rows`), or a share of the rows of the other dataset (`0.1%`).
+Without it they must be equal.
 
 ## Example
 
@@ -79,12 +79,27 @@ impl BoundCheck for RowCount {
         if self.tolerance.is_given() && !other {
             problems.add("tolerance", "`tolerance` belongs to `same_as`, which is not given");
         }
-        if let Some(text) = self.tolerance.known()
-            && tolerance(text).is_none()
+        if other
+            && let Some(text) = self.tolerance.known()
+            && let Err(error) = Threshold::parse_stated(text, true)
         {
-            let problem =
-                format!("`{text}` is neither a number of rows nor a share such as 1% (below 100, four decimals)");
-            problems.add("tolerance", problem);
+            problems.add(
+                "tolerance",
+                match error {
+                    ThresholdError::Bare(number) => {
+                        let rows = format!("{number} {}", if number == 1 { "row" } else { "rows" });
+                        format!("`{text}` is ambiguous: write `tolerance: {number}%` or `tolerance: {rows}`")
+                    }
+                    ThresholdError::Fraction(percent) | ThresholdError::Percent(percent) => {
+                        format!("`{text}` is no number of rows: write {percent} for a share")
+                    }
+                    ThresholdError::NoShare | ThresholdError::NoThreshold => {
+                        format!(
+                            "`{text}` is neither a number of rows nor a share such as 1% (below 100, four decimals)"
+                        )
+                    }
+                },
+            );
         }
         if self.tolerance.known().and_then(|text| tolerance(text)) == Some(Threshold::AtMostShare(1_000_000)) {
             let problem = "100% would accept an empty dataset: give less than 100%".to_owned();

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::model::{
     Aggregate, AggregateFunction, ColumnFact, CompareOp, Dimension, Expr, FaultKind, Measure, MeasureKind, TimeSpan,
-    TimeUnit, Value,
+    TimeUnit, Unit, Value,
 };
 use crate::scalar::compare;
 
@@ -135,7 +135,7 @@ impl BoundCheck for Shareable {
             None
         };
         let undecodable = framing.faults.iter().any(|(kind, _)| *kind == FaultKind::Undecodable);
-        let mut outcome = Outcome::default();
+        let mut outcome = Outcome { unit: Unit::Points, ..Outcome::default() };
         let (mut met, mut unmet) = (Vec::new(), Vec::new());
         for (name, points) in self.required() {
             let problem = match name {

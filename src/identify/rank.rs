@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use super::evidence::{is_general, unchecked};
 use super::tally::{Judge, KindTally, Tally};
 use crate::identifiers::{KINDS, Kind, Prepared, Slip};
-use crate::model::{Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, MendedTally, SlipTally};
+use crate::model::{
+    Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, MendedTally, SlipTally, looks_personal,
+};
 use crate::text::{self, Family, FormatSet};
 
 /// The minimum share in hundredths of the values that makes a kind with weak evidence likely.
@@ -15,6 +17,9 @@ const WEAK_SHARE: u128 = 95;
 /// What the counts of a column show.
 pub(super) fn column(name: &str, stored: &str, tally: &Tally, judge: &Judge) -> IdentifiedColumn {
     let kinds = kinds(tally, judge);
+    // A word may be a name in a column of persons.
+    let is_kind = kinds.first().is_some_and(|kind| kind.likely && kind.evidence > Evidence::Weak);
+    let is_personal = is_kind || looks_personal(name);
     let faults = text::Fault::ALL.into_iter().zip(tally.faults).filter(|(_, count)| *count > 0);
     IdentifiedColumn {
         name: name.to_owned(),
@@ -23,8 +28,9 @@ pub(super) fn column(name: &str, stored: &str, tally: &Tally, judge: &Judge) -> 
         missing: tally.missing,
         unreadable: tally.unreadable,
         values: tally.values,
-        placeholders: tally.placeholders,
-        stand_ins: tally.null_words,
+        placeholders: tally.placeholders - tally.numbers,
+        stand_ins: tally.null_words.values().sum(),
+        stand_in_words: if is_personal { BTreeMap::new() } else { tally.null_words.clone() },
         faulty: tally.faulty,
         faults: faults.map(|(fault, count)| (fault.name().to_owned(), count)).collect(),
         formats: formats(tally, &kinds),
@@ -74,7 +80,8 @@ fn of_column(kind: &Kind, prepared: &Prepared, of_kind: &KindTally, tally: &Tall
         // Short lists and plain digits: running numbers are in them for a while, and so are small amounts once `.0` is
         // removed. If most values mean "no value", the others are weak evidence.
         Some(Evidence::Weak) => {
-            (pass - u128::from(point_zero)) * 100 >= values * WEAK_SHARE && tally.null_words * 2 <= tally.values
+            (pass - u128::from(point_zero)) * 100 >= values * WEAK_SHARE
+                && tally.null_words.values().sum::<u64>() * 2 <= tally.values
         }
         Some(_) => pass * 2 > values,
     };

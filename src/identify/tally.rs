@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::evidence::evidence;
-use super::null_words::is_null_word;
+use super::null_words::null_word;
 use super::prefilter::{AT, COLON, DIGIT, LOWER, Prefilter, SLASH, UPPER, WIDE, sorts_of};
 use super::value_sample::{Few, ValueSample, scatter};
 use super::wrapping::{Wrapping, without};
@@ -13,6 +13,9 @@ use crate::text::{self, Family, FormatSet};
 
 /// Digits of whole numbers whose formats are precomputed.
 const LONGEST_NUMBER: usize = 40;
+
+/// The most digits before the zeros of a round number that would else be taken for a placeholder.
+const MOST_LED: usize = 2;
 
 /// What texts are judged with.
 #[derive(Debug)]
@@ -31,7 +34,10 @@ pub(super) struct Tally {
     pub(super) unreadable: u64,
     pub(super) values: u64,
     pub(super) placeholders: u64,
-    pub(super) null_words: u64,
+    /// Those placeholders that are also round numbers or numbers with decimals.
+    pub(super) numbers: u64,
+    /// How often each word that means "no value" occurs.
+    pub(super) null_words: BTreeMap<String, u64>,
     /// Values that are digits only.
     pub(super) digits: u64,
     /// In the order of [`KINDS`].
@@ -61,6 +67,19 @@ pub(super) struct KindTally {
     pub(super) failing: ValueSample,
 }
 
+/// Whether digits are an amount and fill no cell: a round number such as 5,000,000, or one with a decimal point.
+fn is_round_or_decimal(value: &str) -> bool {
+    let digits = value.strip_prefix(['-', '+']).unwrap_or(value);
+    let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    match digits.split_once('.') {
+        Some((whole, fraction)) => are_digits(whole) && are_digits(fraction),
+        None => {
+            let led = digits.trim_end_matches('0');
+            are_digits(led) && !led.starts_with('0') && led.len() <= MOST_LED && led.len() < digits.len()
+        }
+    }
+}
+
 /// The position of evidence among the counts of a kind.
 fn place(evidence: Option<Evidence>) -> usize {
     evidence.map_or(0, |evidence| 1 + evidence as usize)
@@ -83,7 +102,8 @@ impl Default for Tally {
             unreadable: 0,
             values: 0,
             placeholders: 0,
-            null_words: 0,
+            numbers: 0,
+            null_words: BTreeMap::new(),
             digits: 0,
             kinds: vec![KindTally::default(); KINDS.len()],
             faulty: 0,
@@ -114,6 +134,7 @@ impl Judge {
         let fills = is_placeholder(value);
         if fills {
             tally.placeholders += count;
+            tally.numbers += if is_round_or_decimal(value) { count } else { 0 };
         }
         if sorts == DIGIT {
             tally.digits += count;
@@ -202,8 +223,10 @@ impl Judge {
 
     /// Adds the text faults and formats of a value.
     fn enter_text(&self, tally: &mut Tally, value: &str, count: u64, sorts: u16) {
-        if sorts != DIGIT && is_null_word(value) {
-            tally.null_words += count;
+        if sorts != DIGIT
+            && let Some(word) = null_word(value)
+        {
+            *tally.null_words.entry(word).or_default() += count;
         }
         let faults = text::faults(value);
         if !faults.is_empty() {
@@ -241,13 +264,27 @@ impl Judge {
 impl Tally {
     /// Merges other counts.
     pub(super) fn merge(&mut self, other: Self) {
-        let Self { missing, unreadable, values, placeholders, null_words, digits, kinds, faulty, faults, formats } =
-            other;
+        let Self {
+            missing,
+            unreadable,
+            values,
+            placeholders,
+            numbers,
+            null_words,
+            digits,
+            kinds,
+            faulty,
+            faults,
+            formats,
+        } = other;
         self.missing += missing;
         self.unreadable += unreadable;
         self.values += values;
         self.placeholders += placeholders;
-        self.null_words += null_words;
+        self.numbers += numbers;
+        for (word, count) in null_words {
+            *self.null_words.entry(word).or_default() += count;
+        }
         self.digits += digits;
         self.faulty += faulty;
         for (sum, count) in self.faults.iter_mut().zip(faults) {

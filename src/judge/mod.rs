@@ -9,12 +9,14 @@ mod report;
 mod sample;
 mod segments;
 mod stop;
+mod unmet;
 mod verdict;
 
 pub use case::Case;
 pub use report::rule_report;
 pub use sample::{sampled_dataset, sampled_report};
 pub use stop::{Gatekeeper, stopped_report};
+pub use unmet::{AbsentLiteral, Unmet};
 pub use verdict::Verdict;
 
 use crate::engine::Execution;

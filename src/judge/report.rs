@@ -4,6 +4,7 @@ use crate::model::{Distribution, RuleReport, Score, Status};
 use crate::rules::BoundRule;
 
 use super::Verdict;
+use super::unmet::nothing_measured;
 
 /// What is reported about a rule.
 pub fn rule_report(bound: &BoundRule, verdict: Verdict) -> RuleReport {
@@ -24,6 +25,8 @@ pub fn rule_report(bound: &BoundRule, verdict: Verdict) -> RuleReport {
         status,
         sampled,
         partial,
+        fails_gate: false,
+        unit: outcome.unit,
         evaluated,
         passed: outcome.passed,
         failed: outcome.failed,
@@ -47,17 +50,5 @@ pub fn rule_report(bound: &BoundRule, verdict: Verdict) -> RuleReport {
         fix: rule.fix.clone(),
         owner: rule.owner.clone(),
         tags: rule.tags.clone(),
-    }
-}
-
-/// Why a rule judged none of so many rows.
-fn nothing_measured(bound: &BoundRule, rows: u64) -> String {
-    let columns = bound.columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ");
-    let value =
-        if columns.is_empty() { "a value to judge".to_owned() } else { format!("a value to judge in {columns}") };
-    match &bound.rule.condition {
-        _ if rows == 0 => "there are no rows to judge".to_owned(),
-        Some(condition) => format!("no row meets `where` ({condition}) and has {value}"),
-        None => format!("no row has {value}"),
     }
 }

@@ -38,7 +38,7 @@ pub struct IdentifyTool {
     pub version: String,
 }
 
-/// One column. It contains counts only, and none of its values.
+/// One column. It contains counts only, and none of its values but words that mean "no value".
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IdentifiedColumn {
     /// The name.
@@ -54,10 +54,13 @@ pub struct IdentifiedColumn {
     pub unreadable: u64,
     /// All other cells.
     pub values: u64,
-    /// Values of one repeated character, or of digits counted up or down.
+    /// Values of one repeated character, or of digits counted up or down. Round numbers and decimals do not count.
     pub placeholders: u64,
     /// Words or signs that mean "no value", such as `n/a` or `không rõ`.
     pub stand_ins: u64,
+    /// How often each of these words occurs, if the column does not look personal.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub stand_in_words: BTreeMap<String, u64>,
     /// The kinds of identifiers that at least one value is, the most likely first.
     pub kinds: Vec<IdentifiedKind>,
     /// Values with at least one text fault.

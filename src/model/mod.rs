@@ -20,6 +20,7 @@ mod measure;
 mod nearest;
 mod notation;
 mod outliers;
+mod personal;
 mod profile;
 mod quantile;
 mod reading;
@@ -33,6 +34,7 @@ mod segment;
 mod shown;
 mod similar;
 mod text_tests;
+mod unit;
 mod unmeasured;
 mod value;
 mod verification;
@@ -61,6 +63,7 @@ pub use measure::{LengthUnit, Measure, MeasureKind, Predicate};
 pub use nearest::{nearest, unseen_difference};
 pub use notation::{Grouping, Notation};
 pub use outliers::{OutlierMethod, OutlierSide, OutlierTally, Outliers};
+pub use personal::looks_personal;
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, ProfileError, RuleProfile};
 pub use quantile::Quantile;
 pub use reading::{
@@ -70,7 +73,7 @@ pub use reading::{
 pub use reconciliation::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use report::{
     AuditReport, Coverage, DatasetReport, DatasetStatus, DimensionReport, FORMAT, GateReport, Notice, OwnerReport,
-    Records, RuleReport, SuiteFacts, Timings, ToolFacts, UnmeasuredRules, Verdict, Veto,
+    Records, RuleReport, SuiteFacts, Timings, ToolFacts, UncleanBy, UnmeasuredRules, Verdict, Veto,
 };
 pub use row_tally::{MatchTally, RowRef, RowTally};
 pub use rule::{Dimension, Severity, Status, Threshold, ThresholdError};
@@ -84,6 +87,7 @@ pub use similar::{
     BlockKey, BlockPart, Likeness, Similar, SimilarColumn, SimilarPair, SimilarTally, Transform, WHOLE_SCORE,
 };
 pub use text_tests::{IdentifierTest, PersonalDataTest, TidyTest, UniformTest};
+pub use unit::Unit;
 pub use unmeasured::{Unmeasured, Unsupported};
 pub use value::{AsOf, DAY_MICROS, DataType, FIRST_DATE, LAST_DATE, TIMESTAMPS, TimeSpan, TimeUnit, Value};
 pub use verification::{Difference, NotVerified, Verification, VerifiedSample};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Band, Bands, ColumnFact, Dimension, Distribution, Fault, FileFact, RowRef, SampledDataset, SampledReport,
-    SampledRule, Score, SegmentsReport, Severity, SimilarPair, Status, StoppedReport, Threshold, Verification,
+    SampledRule, Score, SegmentsReport, Severity, SimilarPair, Status, StoppedReport, Threshold, Unit, Verification,
 };
 
 /// The name and version of the format, the first key of the document.
@@ -39,9 +39,9 @@ pub struct AuditReport {
     pub exit_code: u8,
     /// The conditions of the gate and why it failed.
     pub gate: GateReport,
-    /// A row for each dataset, worst first.
+    /// A row for each dataset: those that fail the gate first, then worst first.
     pub datasets: Vec<DatasetReport>,
-    /// A row for each owner, worst first.
+    /// A row for each owner: those of datasets that fail the gate first, then worst first.
     pub owners: Vec<OwnerReport>,
     /// Everything partial, left out or spilled that a reader must know.
     pub notices: Vec<Notice>,
@@ -169,6 +169,9 @@ pub struct DatasetReport {
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Whether a condition of the gate is not met because of it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub fails_gate: bool,
     /// The sample, if one was read: then all counts are those of the sample.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sampled: Option<SampledDataset>,
@@ -200,14 +203,14 @@ pub struct DatasetReport {
     pub coverage: Coverage,
     /// All six dimensions.
     pub dimensions: Vec<DimensionReport>,
-    /// The rules, worst first.
+    /// The rules: those that fail the gate first, then worst first.
     pub rules: Vec<RuleReport>,
     /// The first faults of the files.
     pub faults: Vec<Fault>,
 }
 
 /// Clean and total rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Records {
     /// All rows.
     pub total: u64,
@@ -218,6 +221,19 @@ pub struct Records {
     /// `100 * clean / total`, floored; absent without rows or row rules.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<Score>,
+    /// The rules that make records unclean, the one with most rows first; also rules that passed, because some failures
+    /// are allowed.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unclean_by: Vec<UncleanBy>,
+}
+
+/// A rule that makes records unclean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UncleanBy {
+    /// The rule.
+    pub rule: String,
+    /// The rows that fail it. A row may fail several rules.
+    pub rows: u64,
 }
 
 /// A failed critical rule.
@@ -294,6 +310,12 @@ pub struct RuleReport {
     /// It failed on part of the rows, and the audit was stopped: its counts are those of that part.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub partial: bool,
+    /// Whether the gate fails because of it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub fails_gate: bool,
+    /// What `evaluated`, `passed` and `failed` count.
+    #[serde(default)]
+    pub unit: Unit,
     /// Rows (or 1 for a rule about the whole dataset) that were judged: `passed + failed`.
     pub evaluated: u64,
     /// Rows that passed.
@@ -360,6 +382,9 @@ pub struct OwnerReport {
     /// Datasets that were read only in part or as a sample.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub in_part: u32,
+    /// Datasets that fail the gate.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub fail_gate: u32,
     /// The lowest of their scores.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub worst_score: Option<Score>,

@@ -7,7 +7,8 @@ use comfy_table::{ColumnConstraint, Table};
 
 use super::json::{schema_of, written};
 use super::page::{Line, Page};
-use super::table::{BOLD, Plural, right};
+use super::table::{BOLD, right};
+use super::wording::Plural;
 use super::{Look, Safe};
 use crate::model::{Count, Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport};
 
@@ -151,12 +152,7 @@ fn findings(column: &IdentifiedColumn, malformed: u64) -> Vec<String> {
     found.extend(failing);
     found.extend(mended(column));
     found.extend(best.and_then(|best| typed(best, column)));
-    if column.stand_ins > 0 {
-        found.push(format!(
-            "{} such as n/a: if this means \"no value\", add it under `missing:`",
-            Plural(column.stand_ins, "value")
-        ));
-    }
+    found.extend(stand_ins(column));
     if column.faulty > 0 {
         let mut faults: Vec<(&String, &u64)> = column.faults.iter().collect();
         faults.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
@@ -165,6 +161,25 @@ fn findings(column: &IdentifiedColumn, malformed: u64) -> Vec<String> {
     }
     found.extend(column.formats.iter().filter_map(|family| formats(family, column)));
     found
+}
+
+/// Words that may mean "no value", or be a value: `NA` is Namibia, and `None` may be an answer.
+fn stand_ins(column: &IdentifiedColumn) -> Option<String> {
+    if column.stand_ins == 0 {
+        return None;
+    }
+    let mut words: Vec<(&String, &u64)> = column.stand_in_words.iter().collect();
+    words.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let question = "a real value or \"no value\"? Add what means \"no value\" under `missing:`";
+    Some(match words.as_slice() {
+        [] => format!("{} such as n/a: {question}", Plural(column.stand_ins, "value")),
+        [(word, count)] => format!("{} {}: {question}", Plural(**count, "value"), Safe(word)),
+        several => {
+            let several: Vec<String> =
+                several.iter().map(|(word, count)| format!("{} {}", Safe(word), Count(**count))).collect();
+            format!("{}: {}: {question}", Plural(column.stand_ins, "value"), several.join(", "))
+        }
+    })
 }
 
 /// How many more values would be of the shown kinds after a correction: of the best kind, and of those that would not
@@ -222,16 +237,22 @@ fn formats(family: &IdentifiedFormat, column: &IdentifiedColumn) -> Option<Strin
         _ => "letters",
     };
     if first.values == family.values {
+        let mut is_whole = false;
         // The case of letters is not worth a line if all values agree.
         let is_told = matches!(family.family.as_str(), "date" | "phone" | "number");
         // If all values fit several formats, the data does not show which is meant.
         let fitting = family.formats.iter().filter(|format| format.values == family.values);
-        let fitting: Vec<&str> = fitting.map(|format| format.format.as_str()).collect();
+        let mut fitting: Vec<&str> = fitting.map(|format| format.format.as_str()).collect();
+        if family.family == "number" {
+            fitting = told_apart(&fitting);
+            // Whole numbers fit every way to write decimals.
+            is_whole = fitting.len() > 1 && fitting.contains(&"1234.5") && fitting.contains(&"1234,5");
+        }
         let values = match family.values {
             all if all == column.values => String::new(),
             some => format!(" in {}", Of(some, column.values)),
         };
-        return is_told.then(|| format!("{what} as {}{values}", fitting.join(" or ")));
+        return (is_told && !is_whole).then(|| format!("{what} as {}{values}", fitting.join(" or ")));
     }
     if family.family == "case" && is_date {
         return None;
@@ -245,6 +266,17 @@ fn formats(family: &IdentifiedFormat, column: &IdentifiedColumn) -> Option<Strin
         formats.push(format!("other {}", Count(rest)));
     }
     Some(format!("{what} mixed in {}: {}", Of(family.values, column.values), formats.join(", ")))
+}
+
+/// The formats of numbers without those that differ only in how thousands are grouped, where no value has groups.
+fn told_apart<'a>(fitting: &[&'a str]) -> Vec<&'a str> {
+    let has = |format: &str| fitting.contains(&format);
+    let is_grouped = |format: &str| match format {
+        "1,234.5" | "1 234.5" => has("1234.5"),
+        "1.234,5" | "1 234,5" => has("1234,5"),
+        _ => false,
+    };
+    fitting.iter().copied().filter(|format| !is_grouped(format)).collect()
 }
 
 /// Why values fail for a kind, and how many slips explain that.

@@ -7,6 +7,7 @@ pub mod json;
 mod page;
 mod safe;
 mod table;
+mod wording;
 
 pub use page::reflow;
 pub use safe::Safe;

@@ -28,6 +28,11 @@ impl Page {
         self.text.push('\n');
     }
 
+    /// How many lines it has so far.
+    pub(super) fn lines(&self) -> usize {
+        self.text.matches('\n').count()
+    }
+
     /// A paragraph that starts `indent` columns from the left, its further lines `hang` columns.
     pub(super) fn paragraph(&mut self, indent: usize, hang: usize, line: &Line) {
         let mut margin = indent;

@@ -1,20 +1,29 @@
 //! The report for people at a terminal: the most important part first, never wider than the page.
 
-use std::collections::BTreeMap;
-use std::fmt::{self, Display};
+use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment};
 
 use super::page::{Line, Page};
+use super::wording::{
+    Bytes, Failing, Places, Plural, Prose, conditions, counted, details, marks, pairs, shares, threshold, unclean_by,
+    verdict_word,
+};
 use super::{Look, ReportFormat, Safe};
 use crate::model::{
-    AuditReport, Band, Count, DatasetReport, DatasetStatus, OwnerReport, RowRef, RuleReport, SampledReport,
-    SampledRule, Score, SegmentsReport, Severity, Status, StoppedReport, UnmeasuredRules, Verdict, Verification,
+    AuditReport, Band, Count, Coverage, DatasetReport, DatasetStatus, DimensionReport, OwnerReport, RuleReport,
+    SampledReport, Score, SegmentsReport, Severity, Status, StoppedReport, Unit, Verdict, Verification,
 };
 
 /// How many faults of files are shown for each dataset.
 const FAULTS_SHOWN: usize = 5;
+
+/// How many lines of a report are surely seen at once. After more of them the verdict is repeated.
+const LINES_IN_SIGHT: usize = 12;
+
+/// How many reasons are repeated with the verdict.
+const REASONS_REPEATED: usize = 12;
 
 /// How many groups of rows that miss a threshold are shown for each rule.
 const GROUPS_SHOWN: usize = 5;
@@ -47,9 +56,16 @@ impl ReportFormat for Table {
     fn render(&self, report: &AuditReport, look: &Look) -> String {
         let mut page = Page::new(look.width, look.color);
         verdict(&mut page, report, look.verbose);
+        let mut is_after_line = false;
         for dataset in &report.datasets {
-            page.gap();
+            // Datasets of one line each form a list.
+            let is_line = !look.verbose && takes_one_line(dataset);
+            if !(is_line && is_after_line) {
+                page.gap();
+            }
+            is_after_line = is_line;
             match dataset.status {
+                DatasetStatus::Audited if is_line => in_one_line(&mut page, report, dataset),
                 DatasetStatus::Audited => audited(&mut page, report, dataset, look.verbose),
                 DatasetStatus::Sampled | DatasetStatus::Stopped => in_part(&mut page, report, dataset, look.verbose),
                 DatasetStatus::NotReached => not_reached(&mut page, dataset),
@@ -71,6 +87,9 @@ impl ReportFormat for Table {
             page.paragraph(0, 2, &line.text(Prose(&notice.text)));
         }
         page.gap();
+        if page.lines() > LINES_IN_SIGHT {
+            verdict_again(&mut page, report);
+        }
         footer(&mut page, report);
         page.finish()
     }
@@ -78,52 +97,7 @@ impl ReportFormat for Table {
 
 /// The verdict and why.
 fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
-    let (style, word) = match report.verdict {
-        Verdict::Passed => (GREEN, "PASSED"),
-        Verdict::Failed => (RED, "FAILED"),
-        Verdict::Undecided => (YELLOW, "UNDECIDED"),
-        Verdict::CouldNotAudit => (RED, "COULD NOT AUDIT"),
-    };
-    let mut unmet = Vec::new();
-    let errored = report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Errored).count() as u64;
-    if errored > 0 {
-        unmet.push(format!("{} not audited", Plural(errored, "dataset")));
-    }
-    let rules = report.datasets.iter().filter(|dataset| dataset.status != DatasetStatus::Errored);
-    let unjudged =
-        rules.flat_map(|dataset| &dataset.rules).filter(|rule| rule.status == Status::Errored).count() as u64;
-    if unjudged > 0 {
-        unmet.push(format!("{} not judged", Plural(unjudged, "rule")));
-    }
-    match report.gate.reasons.len() as u64 {
-        0 if report.verdict == Verdict::Passed => unmet.push("gate passed".to_owned()),
-        0 if report.verdict == Verdict::Undecided => unmet.push("gate not decided".to_owned()),
-        0 => {}
-        reasons => unmet.push(format!("gate: {} not met", Plural(reasons, "condition"))),
-    }
-    match report.verification.as_ref().filter(|verification| !verification.holds()) {
-        Some(verification) if verification.rules == 0 => unmet.push("nothing verified".to_owned()),
-        Some(Verification { differences, .. }) => {
-            unmet.push(format!("{} not verified", Plural(differences.len() as u64, "integer")));
-        }
-        None => {}
-    }
-    let nothing = match report.gate.unmeasured {
-        UnmeasuredRules::Allow => 0,
-        UnmeasuredRules::Warn | UnmeasuredRules::Fail => measured_nothing(report),
-    };
-    if nothing > 0 {
-        unmet.push(format!("{} measured nothing", Plural(nothing, "rule")));
-    }
-    let mut line = Line::default().styled(style, word).text("  ");
-    // If a sample was requested and nothing could be left out, the line below says so, and this is a full audit.
-    let sampled = report.sampled.as_ref().is_some_and(|sampled| sampled.datasets_sampled > 0);
-    let partly = [("SAMPLED", sampled), ("STOPPED EARLY", report.stopped.is_some())];
-    for (word, _) in partly.iter().filter(|(_, is)| *is) {
-        line = line.styled(YELLOW, word).text("  ");
-    }
-    let line = line.styled(BOLD, Safe(&report.suite.name));
-    page.paragraph(0, 2, &line.text(" as of ").text(Safe(&report.as_of)).text(" · ").text(unmet.join(" · ")));
+    headline(page, report);
     if let Some(title) = &report.suite.title {
         page.paragraph(2, 2, &Line::default().styled(DIM, Prose(title)));
     }
@@ -147,10 +121,35 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
     }
 }
 
-/// How many rules of datasets that were audited in full measured nothing.
-fn measured_nothing(report: &AuditReport) -> u64 {
-    let audited = report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Audited);
-    audited.flat_map(|dataset| &dataset.rules).filter(|rule| rule.status == Status::NotMeasured).count() as u64
+/// The verdict and the suite in one line.
+fn headline(page: &mut Page, report: &AuditReport) {
+    let style = match report.verdict {
+        Verdict::Passed => GREEN,
+        Verdict::Failed | Verdict::CouldNotAudit => RED,
+        Verdict::Undecided => YELLOW,
+    };
+    let mut line = Line::default().styled(style, verdict_word(report.verdict)).text("  ");
+    // If a sample was requested and nothing could be left out, the line below says so, and this is a full audit.
+    let sampled = report.sampled.as_ref().is_some_and(|sampled| sampled.datasets_sampled > 0);
+    let partly = [("SAMPLED", sampled), ("STOPPED EARLY", report.stopped.is_some())];
+    for (word, _) in partly.iter().filter(|(_, is)| *is) {
+        line = line.styled(YELLOW, word).text("  ");
+    }
+    let line = line.styled(BOLD, Safe(&report.suite.name)).text(" as of ").text(Safe(&report.as_of));
+    page.paragraph(0, 2, &line.text(" · ").text(conditions(report)));
+}
+
+/// The verdict and the reasons again, where the beginning may have left the screen.
+fn verdict_again(page: &mut Page, report: &AuditReport) {
+    headline(page, report);
+    let reasons = &report.gate.reasons;
+    for reason in reasons.iter().take(REASONS_REPEATED) {
+        page.paragraph(2, 4, &Line::new("- ").text(Prose(reason)));
+    }
+    let more = reasons.len().saturating_sub(REASONS_REPEATED) as u64;
+    if more > 0 {
+        page.paragraph(2, 4, &Line::new("- ").text(Plural(more, "further reason")).text(": see the beginning"));
+    }
 }
 
 /// The limits of a sample.
@@ -285,13 +284,53 @@ fn errored(page: &mut Page, dataset: &DatasetReport) {
     }
 }
 
+/// Whether nothing of a dataset needs attention.
+fn takes_one_line(dataset: &DatasetReport) -> bool {
+    dataset.status == DatasetStatus::Audited
+        && !dataset.fails_gate
+        && dataset.faults.is_empty()
+        && dataset.rules.iter().all(|rule| rule.status == Status::Passed)
+        && dataset.records.as_ref().is_none_or(|records| records.clean == records.total)
+}
+
+/// A dataset that needs no attention.
+fn in_one_line(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
+    let mut line = Line::default().styled(BOLD, Safe(&dataset.name));
+    if let Some(rows) = dataset.rows {
+        line = line.text("  ").text(Plural(rows, "row"));
+    }
+    if dataset.rules.is_empty() {
+        page.paragraph(0, 2, &line.text(" · no rules; a rule of another dataset uses it"));
+        return;
+    }
+    if dataset.records.as_ref().is_some_and(|records| records.rate.is_some()) {
+        line = line.text(" clean");
+    }
+    if let (Some(score), Some(band)) = (dataset.score, dataset.band) {
+        line = line.text(" · score ").text(score).text(" ").styled(band_style(band), band.name());
+    }
+    let Coverage { columns_measured, columns, .. } = dataset.coverage;
+    line = line.text(format_args!(" ({columns_measured} of {columns} columns)"));
+    line = line.text(" · ").text(Plural(dataset.rules.len() as u64, "rule")).text(" passed");
+    // Failures that rules allow lower a dimension.
+    for dimension in &dataset.dimensions {
+        let Some(score) = dimension.score else { continue };
+        let band = report.suite.bands.band(score);
+        if band != Band::Green {
+            let name = dimension.dimension.name();
+            line = line.text(format_args!(" · {name} {score} ")).styled(band_style(band), band.name());
+        }
+    }
+    page.paragraph(0, 2, &line);
+}
+
 fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose: bool) {
     page.paragraph(0, 2, &heading(dataset));
     if dataset.rules.is_empty() {
         page.paragraph(2, 4, &Line::new("no rules; a rule of another dataset uses it"));
         return;
     }
-    if let Some(records) = dataset.records {
+    if let Some(records) = &dataset.records {
         let line = Line::new("records clean  ");
         let line = match records.rate {
             Some(rate) => {
@@ -301,14 +340,20 @@ fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbo
             None => line.text("not measured: no rule is about single rows"),
         };
         page.paragraph(2, 17, &line);
+        if let Some(rules) = unclean_by(records) {
+            page.paragraph(2, 17, &Line::new("unclean by     ").text(rules));
+        }
     }
     let line = match (dataset.score, dataset.band) {
         (Some(score), Some(band)) => {
-            Line::new("score          ").styled(BOLD, score).text(" ").styled(band_style(band), band.name())
+            // A high score does not outweigh a rule that fails the gate.
+            let style = if dataset.fails_gate && band == Band::Green { Style::new() } else { band_style(band) };
+            Line::new("score          ").styled(BOLD, score).text(" ").styled(style, band.name())
         }
         (Some(score), None) => Line::new("score          ").styled(BOLD, score),
         _ => Line::new("score          not measured"),
     };
+    let line = if dataset.fails_gate { line.text(", ").styled(RED, "gate failed") } else { line };
     let coverage = dataset.coverage;
     page.paragraph(
         2,
@@ -330,24 +375,31 @@ fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbo
     }
 }
 
-/// All six dimensions with the worst rule of each.
+/// The dimensions that have rules, with the worst rule of each.
 fn dimensions(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
-    if dataset.dimensions.is_empty() {
+    let shown: Vec<&DimensionReport> =
+        dataset.dimensions.iter().filter(|dimension| dimension.rules > 0 || dimension.score.is_some()).collect();
+    if shown.is_empty() {
         return;
     }
     let vetoed = dataset.dimensions.iter().any(|dimension| dimension.before_veto.is_some());
     let mut table = frame();
     let mut header = vec!["dimension", "score"];
     header.extend(vetoed.then_some("before veto"));
-    header.extend(["rules", "worst rule"]);
+    header.extend(["rules", "failed", "worst rule"]);
     table.set_header(header);
-    for dimension in &dataset.dimensions {
+    for dimension in shown {
         let mut row = vec![Cell::new(dimension.dimension.name())];
         row.push(scored(dimension.score, dimension.score.map(|score| report.suite.bands.band(score))));
         if vetoed {
             row.push(dimension.before_veto.map_or_else(|| Cell::new(""), right));
         }
-        row.push(right(format_args!("{} of {}", dimension.rules_measured, dimension.rules)));
+        row.push(match (dimension.rules_measured, dimension.rules) {
+            (measured, all) if measured == all => right(all),
+            (measured, all) => right(format_args!("{measured} of {all}")),
+        });
+        let failed = |rule: &&RuleReport| rule.dimension == dimension.dimension && rule.status == Status::Failed;
+        row.push(right(dataset.rules.iter().filter(failed).count()));
         row.push(match (&dimension.worst_rule, dimension.worst_rate) {
             (Some(rule), Some(rate)) if rate < Score::FULL => {
                 // Generated ids start with the dataset, which is in the heading.
@@ -365,7 +417,11 @@ fn dimensions(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
 fn rules(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose: bool) {
     let calm = |status| matches!(status, Status::Passed | Status::NotMeasured);
     for rule in dataset.rules.iter().filter(|rule| !calm(rule.status)) {
-        if rule.status == Status::Undecided { undecided(page, rule) } else { troubled(page, report, dataset, rule) }
+        if rule.status == Status::Undecided {
+            undecided(page, rule);
+        } else {
+            troubled(page, report, dataset, rule, verbose);
+        }
     }
     let count = |status| dataset.rules.iter().filter(|rule| rule.status == status).count() as u64;
     let (passed, unmeasured) = (count(Status::Passed), count(Status::NotMeasured));
@@ -385,36 +441,43 @@ fn rules(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose
 }
 
 /// A rule that failed, is errored or warned.
-fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule: &RuleReport) {
+fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule: &RuleReport, verbose: bool) {
     let (style, word) = match rule.status {
         Status::Errored => (RED, "ERRORED"),
+        Status::Failed if !rule.fails_gate => (YELLOW, "failed"),
         Status::Failed => (RED, "FAILED"),
-        Status::Warned => (YELLOW, "WARNED"),
+        Status::Warned => (YELLOW, "warned"),
         Status::Undecided => (YELLOW, "UNDECIDED"),
         Status::NotMeasured => (YELLOW, "NOT MEASURED"),
         Status::Passed => (GREEN, "PASSED"),
     };
     let severity = if rule.severity == Severity::Critical { RED } else { Style::new() };
     let line = Line::default().styled(style, word).text("  ").text(marks(rule)).styled(severity, rule.severity);
-    page.paragraph(2, 4, &line.text("  ").styled(BOLD, Safe(&rule.id)));
+    let line = line.text("  ").styled(BOLD, Safe(&rule.id));
+    let allowed = rule.status == Status::Failed && !rule.fails_gate;
+    page.paragraph(2, 4, &if allowed { line.text("  (does not fail the gate)") } else { line });
     if rule.status != Status::Errored {
         let asked = match (rule.status, rule.warn) {
-            (Status::Warned, Some(warn)) => format!("warn: {warn}"),
-            _ => format!("threshold: {}", rule.threshold),
+            (Status::Warned, Some(warn)) => format!("warn: {}", threshold(warn, rule.unit)),
+            _ => format!("threshold: {}", threshold(rule.threshold, rule.unit)),
         };
-        // A sentence that starts with the counts would repeat them; a judgement of the whole dataset has none.
-        let repeats = rule.observed.starts_with(&format!("{} of {} rows", Count(rule.failed), Count(rule.evaluated)));
-        let of_dataset = rule.evaluated == 1 && !rule.observed.contains("rows");
-        if !of_dataset {
+        let (_, found) = counted(rule);
+        // A judgement of the whole dataset has no counts.
+        if rule.unit == Unit::Dataset {
+            page.paragraph(4, 6, &Line::new("found: ").text(Prose(&rule.observed)));
+        } else {
             page.paragraph(4, 6, &counts(Line::default(), rule).text(" · ").text(asked));
         }
         if let Some(sampled) = &rule.sampled {
             page.paragraph(4, 6, &Line::new(Failing(sampled)));
         }
-        if !repeats || rule.unreadable > 0 || rule.rows_of.is_some() {
-            page.paragraph(4, 6, &Line::new("found: ").text(Prose(&rule.observed)));
+        if let Some(found) = found.filter(|found| !found.is_empty() && rule.unit != Unit::Dataset) {
+            page.paragraph(4, 6, &Line::new("found: ").text(Prose(found)));
         }
         page.paragraph(4, 6, &Line::new("expected: ").text(Prose(&rule.expected)));
+        if let Some(pairs) = pairs(rule) {
+            page.paragraph(4, 6, &Line::new("similar: ").text(pairs));
+        }
     }
     if let Some(segments) = &rule.segments {
         groups(page, segments);
@@ -429,7 +492,10 @@ fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule
     }
     if !rule.failing_rows.is_empty() {
         let holder = rule.rows_of.as_ref().and_then(|name| report.datasets.iter().find(|other| other.name == *name));
-        page.paragraph(4, 6, &Line::default().styled(DIM, Sample { rule, dataset: holder.unwrap_or(dataset) }));
+        page.paragraph(4, 6, &Line::default().styled(DIM, Places { rule, dataset: holder.unwrap_or(dataset) }));
+    }
+    if verbose && let Some(details) = details(rule) {
+        page.paragraph(4, 6, &Line::new("details: ").text(details));
     }
 }
 
@@ -460,30 +526,9 @@ fn groups(page: &mut Page, segments: &SegmentsReport) {
 fn undecided(page: &mut Page, rule: &RuleReport) {
     let line = Line::default().styled(YELLOW, "UNDECIDED").text("  ").text(marks(rule)).text(rule.severity);
     page.paragraph(2, 4, &line.text("  ").styled(BOLD, Safe(&rule.id)));
-    let line = counts(Line::default(), rule).text(" · threshold: ").text(rule.threshold);
+    let line = counts(Line::default(), rule).text(" · threshold: ").text(threshold(rule.threshold, rule.unit));
     let line = if let Some(sampled) = &rule.sampled { line.text(" · ").text(Failing(sampled)) } else { line };
     page.paragraph(4, 6, &line);
-}
-
-/// Why the counts of a rule are those of a part of the rows.
-const fn marks(rule: &RuleReport) -> &'static str {
-    match (rule.sampled.is_some(), rule.partial) {
-        (true, _) => "sampled  ",
-        (false, true) => "in part  ",
-        (false, false) => "",
-    }
-}
-
-/// The interval of a sample.
-struct Failing<'a>(&'a SampledRule);
-
-impl Display for Failing<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let SampledRule { share, failing_at_least, failing_at_most, effective_rows, certain } = self.0;
-        write!(f, "{failing_at_least} to {failing_at_most} of all rows fail (95 % interval, sample of {share}")?;
-        write!(f, ", equal to {} drawn one by one)", Plural(*effective_rows, "row"))?;
-        f.write_str(if *certain { ", certain whatever the other rows contain" } else { "" })
-    }
 }
 
 /// A rule that passed or had nothing to judge, in one line.
@@ -497,25 +542,21 @@ fn untroubled(page: &mut Page, rule: &RuleReport) {
         .text("  ");
     let line = if rule.status == Status::NotMeasured {
         line.text(Prose(rule.reason.as_deref().unwrap_or("nothing was in scope")))
+    } else if rule.unit == Unit::Dataset {
+        line.text(Prose(&rule.observed))
     } else {
-        counts(line, rule)
+        let line = counts(line, rule);
+        match counted(rule).1.filter(|found| *found != format!("all {} {} pass", Count(rule.evaluated), rule.unit)) {
+            Some(found) => line.text(" · ").text(Prose(found)),
+            None => line,
+        }
     };
     page.paragraph(4, 6, &line);
 }
 
 /// Appends the counts of a rule.
 fn counts(line: Line, rule: &RuleReport) -> Line {
-    let mut line = line.styled(BOLD, Count(rule.failed)).text(format_args!(" of {} failed", Count(rule.evaluated)));
-    if let Some(rate) = rule.rate {
-        line = line.text(format_args!(" · {rate} % pass"));
-    }
-    if rule.unreadable > 0 {
-        line = line.text(format_args!(" · {} unparseable", Count(rule.unreadable)));
-    }
-    if rule.not_applicable > 0 {
-        line = line.text(format_args!(" · {} not applicable", Count(rule.not_applicable)));
-    }
-    line
+    line.styled(BOLD, Count(rule.failed)).text(counted(rule).0).text(shares(rule))
 }
 
 /// The first faults of the files themselves.
@@ -572,12 +613,15 @@ fn owners(page: &mut Page, owners: &[OwnerReport]) {
     header.extend(unread.then_some("errored"));
     let in_part = owners.iter().any(|owner| owner.in_part > 0);
     header.extend(in_part.then_some("in part"));
+    let gate = owners.iter().any(|owner| owner.fail_gate > 0);
+    header.extend(gate.then_some("gate"));
     header.extend(["worst score", "worst dataset", "failed"]);
     table.set_header(header);
     for owner in owners {
         let mut row = vec![Cell::new(Safe(&owner.owner)), right(owner.datasets)];
         row.extend(unread.then(|| right(owner.errored)));
         row.extend(in_part.then(|| right(owner.in_part)));
+        row.extend(gate.then(|| Cell::new(if owner.fail_gate > 0 { "failed" } else { "" })));
         row.push(scored(owner.worst_score, owner.band));
         row.push(Cell::new(Safe(owner.worst_dataset.as_deref().unwrap_or("-"))));
         row.push(right(owner.rules_failed));
@@ -653,90 +697,4 @@ fn scored(score: Option<Score>, band: Option<Band>) -> Cell {
 
 pub(super) fn right(content: impl Display) -> Cell {
     Cell::new(content).set_alignment(CellAlignment::Right)
-}
-
-/// A sentence on one line: line breaks and tabs as written in a suite become spaces, the rest is [`Safe`].
-struct Prose<'a>(&'a str);
-
-impl Display for Prose<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = self.0.split([' ', '\n', '\t']).filter(|word| !word.is_empty());
-        words.enumerate().try_for_each(|(at, word)| {
-            f.write_str(if at > 0 { " " } else { "" })?;
-            Safe(word).fmt(f)
-        })
-    }
-}
-
-/// A number and its noun: `1 row`, `10,000 rows`.
-pub(super) struct Plural(pub(super) u64, pub(super) &'static str);
-
-impl Display for Plural {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}{}", Count(self.0), self.1, if self.0 == 1 { "" } else { "s" })
-    }
-}
-
-/// A size in bytes in the unit that leaves one to four digits, floored to a tenth.
-struct Bytes(u64);
-
-impl Display for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-        if self.0 < 1024 {
-            return write!(f, "{} B", self.0);
-        }
-        let (mut unit, mut size) = (0, self.0);
-        while size >= 1024 * 1024 {
-            (unit, size) = (unit + 1, size / 1024);
-        }
-        write!(f, "{}.{} {}", size / 1024, size % 1024 * 10 / 1024, UNITS[unit])
-    }
-}
-
-/// The places of the first failing rows of a rule, by file.
-struct Sample<'a> {
-    rule: &'a RuleReport,
-    dataset: &'a DatasetReport,
-}
-
-impl Display for Sample<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut files: BTreeMap<u32, Vec<&RowRef>> = BTreeMap::new();
-        for row in &self.rule.failing_rows {
-            files.entry(row.file).or_default().push(row);
-        }
-        for (at, (file, rows)) in files.iter().enumerate() {
-            let path = self.dataset.files.get(*file as usize).map_or("?", |file| file.path.as_str());
-            write!(f, "{}{} ", if at > 0 { "; " } else { "see " }, Safe(path))?;
-            let lines = rows.iter().all(|row| row.line.is_some());
-            write!(f, "{}{} ", if lines { "line" } else { "record" }, if rows.len() > 1 { "s" } else { "" })?;
-            for (at, row) in rows.iter().enumerate() {
-                let place = row.line.filter(|_| lines).unwrap_or(row.record);
-                write!(f, "{}{place}", if at > 0 { ", " } else { "" })?;
-            }
-        }
-        match self.rule.failed.saturating_sub(self.rule.failing_rows.len() as u64) {
-            0 => Ok(()),
-            more => write!(f, " and {} more", Count(more)),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_read_easily() {
-        let sizes = [0, 1023, 1024, 1536, 1024 * 1024 - 1, 5 << 30, u64::MAX].map(|size| Bytes(size).to_string());
-        assert_eq!(sizes, ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "1023.9 KiB", "5.0 GiB", "15.9 EiB"]);
-        assert_eq!(Plural(1, "row").to_string(), "1 row");
-    }
-
-    #[test]
-    fn prose_is_one_line() {
-        assert_eq!(Prose(" a\n  b\tc\n").to_string(), "a b c");
-        assert_eq!(Prose("a\r\u{1b}").to_string(), r"a\u{d}\u{1b}");
-    }
 }

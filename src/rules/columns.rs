@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::diagnostic::{Faults, quoted, suggestion};
+use super::diagnostic::{Faults, Span, quoted, suggestion};
 use super::fields::{self, Field, Fields, field};
 use super::meant;
 use super::notation::{self, BOOLEANS, NUMBERS};
@@ -65,10 +65,10 @@ pub(super) fn read(
     let own =
         Node { span: node.span, kind: Kind::Map(entries.iter().filter(|(key, _)| is_own(key)).cloned().collect()) };
     let Some(written) = Fields::of(&own, &what, COLUMN, faults) else { return decl };
-    for (token, _) in written.texts("missing", faults) {
+    for (token, _) in tokens(&written, "missing", faults) {
         decl.missing.insert(token);
     }
-    for (token, span) in written.texts("allow", faults) {
+    for (token, span) in tokens(&written, "allow", faults) {
         if !decl.missing.remove(&token) {
             let known: Vec<&str> = decl.missing.iter().map(String::as_str).collect();
             let message = format!("{} is not declared missing, so it need not be allowed", quoted(&token));
@@ -102,7 +102,7 @@ pub(super) fn read(
                 drafts.extend(rule::shorthand(check, key, value, column, &home, faults));
             }
             None if is_own(key) => {}
-            None => unknown(key, value, entries, &what, faults),
+            None => unknown(key, value, entries, &column.text, faults),
         }
     }
     decl
@@ -228,6 +228,11 @@ fn form(column: &Key, node: &Node) -> String {
     format!("write `{}: {{ {keys} }}`", column.text)
 }
 
+/// Words under this key for missing values; several that are written as one are refused.
+pub(super) fn tokens(written: &Fields<'_>, key: &str, faults: &mut Faults) -> Vec<(String, Span)> {
+    written.get(key).map(|node| values::tokens(node, &format!("`{key}`"), faults)).unwrap_or_default()
+}
+
 /// How `columns:` should read that is written as a list or a word.
 pub(super) fn columns_form(node: &Node) -> String {
     let first = match &node.kind {
@@ -246,9 +251,10 @@ pub(super) fn columns_form(node: &Node) -> String {
 }
 
 /// Refuses a key that a column does not have.
-fn unknown(key: &Key, value: &Node, entries: &[(Key, Node)], what: &str, faults: &mut Faults) {
-    if checks::find(&key.text).is_some() {
-        let help = format!("write it under `rules:`, as `- check: {}`", key.text);
+fn unknown(key: &Key, value: &Node, entries: &[(Key, Node)], column: &str, faults: &mut Faults) {
+    let what = format!("the column {}", quoted(column));
+    if let Some(check) = checks::find(&key.text) {
+        let help = format!("write it under `rules:`, as `- {}`", rule::example(check, column, value.text()));
         faults.help(key.span, format!("{} has no short form under a column", quoted(&key.text)), Some(help));
         return;
     }
@@ -274,7 +280,9 @@ fn unknown(key: &Key, value: &Node, entries: &[(Key, Node)], what: &str, faults:
     }
     if let Some(meant) = synonyms::check_called(&key.text).and_then(checks::find) {
         let how = match meant.shorthand() {
-            Shorthand::None => format!("write it under `rules:`, as `- check: {}`", meant.name()),
+            Shorthand::None => {
+                format!("write it under `rules:`, as `- {}`", rule::example(meant, column, value.text()))
+            }
             Shorthand::Flag => format!("write `{}: true`", meant.name()),
             Shorthand::Param(_) => format!("write `{}: {}`", meant.name(), example(meant.name(), &key.text, value)),
         };

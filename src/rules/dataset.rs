@@ -107,7 +107,7 @@ pub(super) fn read(
     let written = Fields::of(node, &what, DATASET, faults)?;
     let source = source(key, &written, around, faults);
     let mut missing = around.missing.clone();
-    missing.extend(written.texts("missing", faults).into_iter().map(|(token, _)| token));
+    missing.extend(columns::tokens(&written, "missing", faults).into_iter().map(|(token, _)| token));
     let notation = notation::read(|name| written.get(name), faults);
     let notation = notation::settle(notation, around.notation, |name| written.get(name), faults);
     let owner = written.text("owner", faults);

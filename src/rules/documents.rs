@@ -8,6 +8,7 @@ use super::fields;
 use super::file::{FileError, Inputs};
 use super::input::InputRole;
 use super::likeness::is_like_a_suite;
+use super::values;
 use super::yaml::{self, Key, Node};
 use crate::source::Format;
 
@@ -238,7 +239,7 @@ impl Documents {
             if reach.contains(&index) {
                 for other in reach {
                     if let Some(node) = self.all[other].get("missing") {
-                        tokens.extend(fields::texts(node, "`missing`", faults).into_iter().map(|(token, _)| token));
+                        tokens.extend(values::tokens(node, "`missing`", faults).into_iter().map(|(token, _)| token));
                     }
                 }
             }

@@ -149,7 +149,14 @@ pub(super) fn written(node: &Node, home: &Home<'_>, faults: &mut Faults) -> Opti
         let known: Vec<&str> = CHECKS.iter().map(|check| check.name()).collect();
         let help = match synonyms::check_called(name) {
             Some(meant) => {
-                format!("the check is called `{meant}` here; `passmuster explain {meant}` shows how it is written")
+                let text_of = |names: &[&str]| {
+                    let entry = entries.iter().find(|(key, _)| names.contains(&key.text.as_str()));
+                    entry.and_then(|(_, value)| value.text()).filter(|text| !text.is_empty())
+                };
+                let (column, other) = (text_of(&["column", "columns"]), text_of(OTHER_DATASET));
+                let form = checks::find(meant).map(|check| example(check, column.unwrap_or("NAME"), other));
+                let form = form.unwrap_or_default();
+                format!("the check is called `{meant}` here: write `- {form}`; `passmuster explain {meant}` shows more")
             }
             None => match nearest(name, known.iter().copied()) {
                 Some(near) => did_you_mean(name, near),
@@ -166,6 +173,31 @@ pub(super) fn written(node: &Node, home: &Home<'_>, faults: &mut Faults) -> Opti
 /// The check of that name, here or in another tool.
 fn check_meant(name: &str) -> Option<&'static Check> {
     checks::find(name).or_else(|| checks::find(synonyms::check_called(name)?))
+}
+
+/// What other tools call the dataset that keys are looked up in.
+const OTHER_DATASET: &[&str] = &["dataset", "table", "to", "ref", "parent", "parent_table", "reference", "in"];
+
+/// A rule of a check as it should read, with its column and the other parameters that it needs.
+pub(super) fn example(check: &'static Check, column: &str, other: Option<&str>) -> String {
+    let of_columns = column_param(check);
+    let mut parts = vec![format!("check: {}", check.name())];
+    parts.extend(of_columns.map(|param| format!("{}: {column}", param.name)));
+    let others =
+        check.params().iter().filter(|param| param.required && of_columns.is_none_or(|of| of.name != param.name));
+    parts.extend(others.map(|param| match param.kind {
+        ParamKind::Dataset => format!("dataset: {}", other.and_then(dataset_meant).unwrap_or("DATASET")),
+        _ => format!("{}: …", param.name),
+    }));
+    format!("{{ {} }}", parts.join(", "))
+}
+
+/// The dataset of `cities`, `cities.id`, `cities(id)` and `ref('cities')`.
+fn dataset_meant(text: &str) -> Option<&str> {
+    let inner = text.trim().strip_prefix("ref(").unwrap_or(text.trim()).trim_start_matches(['\'', '"']);
+    let name = inner.split(['.', '(', '\'', '"', ')', ' ']).next().unwrap_or_default();
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    (is_name && !matches!(name, "true" | "false" | "yes" | "no")).then_some(name)
 }
 
 /// The column of an example of a rule.

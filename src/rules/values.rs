@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::diagnostic::{Faults, quoted, suggestion};
+use super::diagnostic::{Faults, Span, quoted, suggestion};
 use super::names::Names;
 use super::yaml::{Kind, Node};
 use super::{fields, meant};
@@ -98,6 +98,22 @@ pub(super) fn refuse_joined(node: &Node, what: &str, faults: &mut Faults) -> Opt
     let message = format!("{what} has one value, {}, and no cell is likely to hold it", quoted(text));
     faults.help(only.span, message, Some(format!("{help}; {exact}")));
     None
+}
+
+/// Words that count as missing values, or do not: a list, or one. Several words that are written as one are refused, since
+/// no cell is likely to hold them.
+pub(super) fn tokens(node: &Node, what: &str, faults: &mut Faults) -> Vec<(String, Span)> {
+    let mut found = fields::texts(node, what, faults);
+    found.retain(|(token, span)| {
+        // `-9,99` and `9.999,00` are numbers with a decimal comma.
+        let is_number = token.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '-' | '+' | ' '));
+        let Some(parts) = joined_parts(token).filter(|_| !is_number) else { return true };
+        let message = format!("{} under {what} is one word, and no cell is likely to hold it", quoted(token));
+        let help = format!("for several words write a list: {}", as_list(parts.into_iter().map(str::to_owned)));
+        faults.help(*span, message, Some(help));
+        false
+    });
+    found
 }
 
 /// The bounds of `1..6`, `..6` and `1..`.

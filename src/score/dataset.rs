@@ -120,7 +120,7 @@ fn geometric_mean(shares: &[Fraction]) -> Option<Score> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Threshold;
+    use crate::model::{Threshold, Unit};
 
     pub(crate) fn rule(id: &str, columns: &[&str], passed: u64, evaluated: u64) -> RuleReport {
         RuleReport {
@@ -135,6 +135,8 @@ mod tests {
             status: if passed == evaluated { Status::Passed } else { Status::Failed },
             sampled: None,
             partial: false,
+            fails_gate: false,
+            unit: Unit::Rows,
             evaluated,
             passed,
             failed: evaluated - passed,

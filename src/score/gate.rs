@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    DatasetReport, DatasetStatus, Dimension, GateReport, OwnerReport, Score, Severity, Status, UnmeasuredRules,
+    DatasetReport, DatasetStatus, Dimension, GateReport, OwnerReport, RuleReport, Score, Severity, Status,
+    UnmeasuredRules,
 };
 
 /// The conditions of the gate.
@@ -19,82 +20,109 @@ pub struct Asked {
     pub unmeasured: UnmeasuredRules,
 }
 
-/// Judges the gate. A dataset with nothing measured never passes.
-pub fn judge_gate(asked: Asked, datasets: &[DatasetReport]) -> GateReport {
-    let mut reasons = Vec::new();
-    for dataset in datasets {
-        let unjudged = dataset.rules.iter().filter(|rule| rule.status == Status::Errored).count();
-        match (dataset.status, unjudged) {
-            (DatasetStatus::Errored, _) => reasons.push(format!("{}: could not be audited", dataset.name)),
-            (_, 0) => {}
-            (_, 1) => reasons.push(format!("{}: a rule could not be judged", dataset.name)),
-            (_, rules) => {
-                reasons.push(format!("{}: {rules} rules could not be judged", dataset.name));
-            }
+/// Judges the gate, marks the datasets and rules that fail it, and puts them first. A dataset with nothing measured never
+/// passes.
+pub fn judge_gate(asked: Asked, datasets: &mut [DatasetReport]) -> GateReport {
+    let (mut unjudged, mut warnings) = (Vec::new(), Vec::new());
+    let mut sentences: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for dataset in &mut *datasets {
+        let found = reasons(&asked, dataset);
+        dataset.fails_gate = !found.is_empty();
+        for rule in &mut dataset.rules {
+            rule.fails_gate = asked.fails(dataset.status, rule);
         }
-    }
-    let mut unjudged = Vec::new();
-    for dataset in datasets.iter().filter(|dataset| dataset.status != DatasetStatus::Errored) {
-        let name = &dataset.name;
-        if let Some(least) = asked.fail_on {
-            for severity in Severity::ALL.into_iter().rev().filter(|severity| *severity >= least) {
-                let failed: Vec<&str> = dataset
-                    .rules
-                    .iter()
-                    .filter(|rule| rule.status == Status::Failed && rule.severity == severity)
-                    .map(|rule| rule.id.as_str())
-                    .collect();
-                match failed.as_slice() {
-                    [] => {}
-                    [only] => reasons.push(format!("{name}: {severity} rule {only} failed")),
-                    [first, rest @ ..] => {
-                        reasons.push(format!("{name}: {} {severity} rules failed, {first} first", rest.len() + 1));
-                    }
-                }
-            }
-        }
-        // Whether all its rows were read and judged.
-        let whole = dataset.status == DatasetStatus::Audited;
-        if !whole && (asked.min_score.is_some() || !asked.min_dimension.is_empty()) {
-            let why = if dataset.status == DatasetStatus::Sampled { "a sample" } else { "a part of the rows" };
-            unjudged.push(format!("{name}: minimum scores, since {why} has no score"));
-        }
-        // A dataset without rules is in the report because another one uses it.
-        if whole && dataset.score.is_none() && !dataset.rules.is_empty() {
-            reasons.push(format!("{name}: nothing was measured"));
-        }
-        if let (Some(least), Some(score)) = (asked.min_score, dataset.score)
-            && score < least
+        dataset.rules.sort_by_key(|rule| !rule.fails_gate);
+        sentences.insert(dataset.name.clone(), found);
+        // A dataset that was read in part has no scores.
+        if !matches!(dataset.status, DatasetStatus::Errored | DatasetStatus::Audited)
+            && (asked.min_score.is_some() || !asked.min_dimension.is_empty())
         {
-            reasons.push(format!("{name}: score {score} is below the minimum {least}"));
+            let why = if dataset.status == DatasetStatus::Sampled { "a sample" } else { "a part of the rows" };
+            unjudged.push(format!("{}: minimum scores, since {why} has no score", dataset.name));
         }
-        for (dimension, least) in &asked.min_dimension {
-            let score = dataset.dimensions.iter().find(|report| report.dimension == *dimension);
-            if let Some(score) = score.and_then(|report| report.score)
-                && score < *least
-            {
-                reasons.push(format!("{name}: {dimension} {score} is below the minimum {least}"));
-            }
+        if asked.unmeasured == UnmeasuredRules::Warn {
+            warnings.extend(measured_nothing(dataset));
         }
     }
+    datasets.sort_by_key(|dataset| (dataset.status != DatasetStatus::Errored, !dataset.fails_gate));
+    let mut reasons: Vec<String> =
+        datasets.iter().filter_map(|dataset| sentences.remove(&dataset.name)).flatten().collect();
+    // A dataset that was read in part, or not at all, passes no gate.
+    let whole = datasets.iter().all(|dataset| dataset.status == DatasetStatus::Audited);
     for dimension in asked.min_dimension.keys() {
-        let measured = datasets.iter().flat_map(|dataset| &dataset.dimensions);
-        let whole = datasets.iter().all(|dataset| dataset.status == DatasetStatus::Audited);
-        if whole && !measured.clone().any(|report| report.dimension == *dimension && report.score.is_some()) {
+        let mut measured = datasets.iter().flat_map(|dataset| &dataset.dimensions);
+        if whole && !measured.any(|report| report.dimension == *dimension && report.score.is_some()) {
             reasons.push(format!("{dimension} has a minimum score and was measured in no dataset"));
         }
     }
-    // A dataset that was read in part, or not at all, passes no gate.
-    let whole = datasets.iter().all(|dataset| dataset.status == DatasetStatus::Audited);
     let Asked { fail_on, min_score, min_dimension, unmeasured } = asked;
-    let mut warnings = Vec::new();
-    match unmeasured {
-        UnmeasuredRules::Fail => reasons.extend(datasets.iter().flat_map(measured_nothing)),
-        UnmeasuredRules::Warn => warnings.extend(datasets.iter().flat_map(measured_nothing)),
-        UnmeasuredRules::Allow => {}
-    }
     let passed = reasons.is_empty() && whole;
     GateReport { fail_on, min_score, min_dimension, unmeasured, passed, reasons, unjudged, warnings }
+}
+
+impl Asked {
+    /// Whether a rule of a dataset fails the gate.
+    fn fails(&self, dataset: DatasetStatus, rule: &RuleReport) -> bool {
+        match rule.status {
+            Status::Errored => true,
+            Status::Failed => self.fail_on.is_some_and(|least| rule.severity >= least),
+            Status::NotMeasured => self.unmeasured == UnmeasuredRules::Fail && dataset == DatasetStatus::Audited,
+            Status::Warned | Status::Undecided | Status::Passed => false,
+        }
+    }
+}
+
+/// Each condition that a dataset does not meet, as a sentence.
+fn reasons(asked: &Asked, dataset: &DatasetReport) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let name = &dataset.name;
+    if dataset.status == DatasetStatus::Errored {
+        reasons.push(format!("{name}: could not be audited"));
+        return reasons;
+    }
+    match dataset.rules.iter().filter(|rule| rule.status == Status::Errored).count() {
+        0 => {}
+        1 => reasons.push(format!("{name}: a rule could not be judged")),
+        rules => reasons.push(format!("{name}: {rules} rules could not be judged")),
+    }
+    for severity in Severity::ALL.into_iter().rev() {
+        let fails = |rule: &&RuleReport| rule.status == Status::Failed && asked.fails(dataset.status, rule);
+        let failed: Vec<&str> = dataset
+            .rules
+            .iter()
+            .filter(fails)
+            .filter(|rule| rule.severity == severity)
+            .map(|rule| rule.id.as_str())
+            .collect();
+        match failed.as_slice() {
+            [] => {}
+            [only] => reasons.push(format!("{name}: {severity} rule {only} failed")),
+            [first, rest @ ..] => {
+                reasons.push(format!("{name}: {} {severity} rules failed, {first} first", rest.len() + 1));
+            }
+        }
+    }
+    // A dataset without rules is in the report because another one uses it.
+    if dataset.status == DatasetStatus::Audited && dataset.score.is_none() && !dataset.rules.is_empty() {
+        reasons.push(format!("{name}: nothing was measured"));
+    }
+    if let (Some(least), Some(score)) = (asked.min_score, dataset.score)
+        && score < least
+    {
+        reasons.push(format!("{name}: score {score} is below the minimum {least}"));
+    }
+    for (dimension, least) in &asked.min_dimension {
+        let score = dataset.dimensions.iter().find(|report| report.dimension == *dimension);
+        if let Some(score) = score.and_then(|report| report.score)
+            && score < *least
+        {
+            reasons.push(format!("{name}: {dimension} {score} is below the minimum {least}"));
+        }
+    }
+    if asked.unmeasured == UnmeasuredRules::Fail {
+        reasons.extend(measured_nothing(dataset));
+    }
+    reasons
 }
 
 /// The rules of a dataset that measured nothing, those with the same reason in one sentence.
@@ -130,6 +158,7 @@ pub fn owners(datasets: &[DatasetReport]) -> Vec<OwnerReport> {
             datasets: 0,
             errored: 0,
             in_part: 0,
+            fail_gate: 0,
             worst_score: None,
             worst_dataset: None,
             band: None,
@@ -138,6 +167,7 @@ pub fn owners(datasets: &[DatasetReport]) -> Vec<OwnerReport> {
         owner.datasets += 1;
         owner.errored += u32::from(dataset.status == DatasetStatus::Errored);
         owner.in_part += u32::from(!matches!(dataset.status, DatasetStatus::Errored | DatasetStatus::Audited));
+        owner.fail_gate += u32::from(dataset.fails_gate);
         let failed = dataset.rules.iter().filter(|rule| rule.status == Status::Failed).count();
         owner.rules_failed += u32::try_from(failed).unwrap_or(u32::MAX);
         if let Some(score) = dataset.score
@@ -153,7 +183,8 @@ pub fn owners(datasets: &[DatasetReport]) -> Vec<OwnerReport> {
         }
     }
     let mut owners: Vec<OwnerReport> = owners.into_values().collect();
-    // Unreadable first, then the worst score; an owner without any score comes before one with the same.
-    owners.sort_by(|a, b| (a.errored == 0, a.worst_score, &a.owner).cmp(&(b.errored == 0, b.worst_score, &b.owner)));
+    // Unreadable first, then those that fail the gate, then the worst score; an owner without any score comes first.
+    let key = |owner: &OwnerReport| (owner.errored == 0, owner.fail_gate == 0, owner.worst_score, owner.owner.clone());
+    owners.sort_by_cached_key(key);
     owners
 }
