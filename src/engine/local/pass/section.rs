@@ -1,14 +1,16 @@
 //! Measures and lookups of a pass that share columns.
 
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use crate::engine::local::lower::{self, Pass};
-use crate::model::Expr;
-use crate::plan::Plan;
+use crate::model::{Expr, UnparseableTally};
+use crate::plan::{Parsing, Plan};
 use crate::source::{Batch, Bits, Block};
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, SectionRules};
+use crate::engine::local::batch::unparseable::Diagnosis;
 use crate::engine::local::lookups::build::Builder;
 use crate::engine::local::measures;
 use crate::engine::local::pass::early_stop::EarlyStop;
@@ -29,6 +31,8 @@ pub(super) struct Section {
     pub(super) measure_runs: Vec<MeasureRun>,
     /// With their places in the pass.
     pub(super) builders: Vec<(usize, Result<Builder, PrepareError>)>,
+    /// Of each column that no section before this one reads, why cells are unparseable.
+    pub(super) parsings: Vec<(Parsing, Diagnosis, Mutex<UnparseableTally>)>,
 }
 
 /// What all sections share of a batch.
@@ -58,6 +62,7 @@ impl Section {
         let planned = shared.plan.datasets.get(&pass.dataset).ok_or(PrepareError::UnplannedDataset)?;
         let place = |of: &[usize], wanted: usize| of.iter().position(|at| *at == wanted).unwrap_or_default();
         let mut sections: Vec<Self> = Vec::with_capacity(pass.sections.len());
+        let mut all_parsings = shared.plan.parsings(&pass.dataset);
         for section in &pass.sections {
             let rules = SectionRules::prepare(&section.columns, &planned.columns, conditions(section, shared.plan))?;
             let columns = section.columns.iter().map(|name| pass.columns.iter().position(|column| column == name));
@@ -76,7 +81,15 @@ impl Section {
                 (place(&pass.lookups, *lookup), builder)
             });
             let builders = builders.collect();
-            sections.push(Self { columns, rules, filters, group_bys, measure_runs, builders });
+            let at = |parsing: &Parsing| section.columns.iter().position(|name| *name == parsing.column);
+            let parsings = all_parsings.extract_if(.., |parsing| at(parsing).is_some()).map(|parsing| {
+                let column = planned.columns.get(&parsing.column);
+                let (Some(at), Some(column)) = (at(&parsing), column) else { return Err(PrepareError::SectionColumn) };
+                let diagnosis = Diagnosis::prepare(&parsing, at, column)?;
+                Ok((parsing, diagnosis, Mutex::default()))
+            });
+            let parsings = parsings.collect::<Result<_, PrepareError>>()?;
+            sections.push(Self { columns, rules, filters, group_bys, measure_runs, builders, parsings });
         }
         Ok(sections)
     }
@@ -127,6 +140,10 @@ impl Section {
                 builder.extend(&cells)?;
                 span.book(Work::Lookup(*at));
             }
+        }
+        for (_, diagnosis, all) in &self.parsings {
+            let tally = diagnosis.count(&cells);
+            all.lock().unwrap_or_else(PoisonError::into_inner).merge(tally);
         }
         Ok(unclean)
     }
