@@ -21,7 +21,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("scalar", &["model"]),
     ("similarity", &["model", "scalar"]),
     ("identifiers", &["scalar"]),
-    ("text", &["scalar"]),
+    ("text", &["model", "scalar"]),
     ("source", &["model"]),
     ("checks", &["model", "scalar", "identifiers", "text"]),
     ("rules", &["model", "scalar", "source", "checks"]),
@@ -31,7 +31,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("score", &["model"]),
     ("report", &["model"]),
     ("identify", &["model", "scalar", "identifiers", "text", "source", "engine"]),
-    ("audit", &["memory", "model", "scalar", "source", "checks", "rules", "plan", "engine", "judge", "score"]),
+    ("audit", &["memory", "model", "scalar", "text", "source", "checks", "rules", "plan", "engine", "judge", "score"]),
 ];
 
 /// Who touches files besides `source`, which reads all data, and why.

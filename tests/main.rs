@@ -45,4 +45,5 @@ mod support;
 mod texts;
 mod unity;
 mod unmeasured;
+mod unparseable;
 mod verify;

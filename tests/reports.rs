@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use passmuster::model::{
     AuditReport, Band, Bands, ColumnFact, Coverage, DataType, DatasetReport, DatasetStatus, Difference, Dimension,
-    DimensionReport, FORMAT, Fault, FaultKind, FileFact, GateReport, NotVerified, Notice, OwnerReport, Records, RowRef,
-    RuleReport, Score, Severity, Share, Status, SuiteFacts, Threshold, Timings, ToolFacts, UncleanBy, Unit,
-    UnmeasuredRules, Verdict, Verification, VerifiedSample, Veto,
+    DimensionReport, FORMAT, Fault, FaultKind, FileFact, GateReport, LooksLike, NotVerified, Notice, OwnerReport,
+    Records, RowRef, RuleReport, Score, Severity, Share, Status, SuiteFacts, Threshold, Timings, ToolFacts, UncleanBy,
+    Unit, UnmeasuredRules, UnparseableColumn, UnparseableReason, Verdict, Verification, VerifiedSample, Veto,
 };
 use passmuster::report::{FORMATS, Look, find, json};
 use unicode_width::UnicodeWidthStr;
@@ -92,6 +92,7 @@ fn errored(name: &str) -> DatasetReport {
         dimensions: Vec::new(),
         rules: Vec::new(),
         faults: Vec::new(),
+        unparseable: Vec::new(),
     }
 }
 
@@ -163,6 +164,16 @@ fn audited(name: &str) -> DatasetReport {
             };
             7
         ],
+        unparseable: vec![UnparseableColumn {
+            column: name.into(),
+            data_type: DataType::Date,
+            format: None,
+            cells: 2_000,
+            parsed: 10,
+            reasons: [(UnparseableReason::OtherFormat, 1_990), (UnparseableReason::NotADate, 10)].into(),
+            looks_like: Some(LooksLike { formats: vec!["DD/MM/YYYY".into(), "MM/DD/YYYY".into()], cells: 1_980 }),
+            advice: Some("declare `format: \"%d/%m/%Y\"` or `format: \"%m/%d/%Y\"`, whichever is meant".into()),
+        }],
     }
 }
 

@@ -10,10 +10,12 @@ use crate::judge::sampled_dataset;
 use crate::model::{
     AuditReport, ColumnFact, DatasetReport, DatasetStatus, FORMAT, GateReport, MeasureKind, Notice, Records,
     RuleReport, SampledReport, Score, Severity, Status, StoppedReport, SuiteFacts, Timings, ToolFacts, UncleanBy,
-    Verdict, Verification,
+    UnparseableColumn, UnparseableTally, Verdict, Verification,
 };
+use crate::plan::Parsing;
 use crate::rules::{Dataset, Suite, Written};
 use crate::score::{owners, score_dataset};
+use crate::text::looks;
 
 /// Verdicts → scores, worst dataset first. Where rules were selected, datasets without one are left out, unless a rule of
 /// another names their rows.
@@ -62,7 +64,10 @@ pub(super) fn score(
             };
             let rows = opened.datasets.get(name).and_then(|dataset| dataset.rows());
             let sampled = facts.as_ref().ok().zip(drawn).and_then(|(facts, drawn)| sampled_dataset(drawn, facts, rows));
-            let report = score_one(suite, dataset, status, &facts, rules, &row_rules);
+            let mut report = score_one(suite, dataset, status, &facts, rules, &row_rules);
+            if matches!(status, DatasetStatus::Audited | DatasetStatus::Sampled) {
+                report.unparseable = unparseable(dataset, &report.columns, execution.unparseable.get(name));
+            }
             match status {
                 DatasetStatus::Sampled => DatasetReport { sampled, rows, ..withhold(report) },
                 DatasetStatus::Stopped | DatasetStatus::NotReached => withhold(report),
@@ -75,6 +80,34 @@ pub(super) fn score(
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
     });
     datasets
+}
+
+/// The columns with unparseable cells, in file order, with what to declare.
+fn unparseable(
+    dataset: &Dataset,
+    columns: &[ColumnFact],
+    counted: Option<&BTreeMap<Parsing, UnparseableTally>>,
+) -> Vec<UnparseableColumn> {
+    let mut found: Vec<UnparseableColumn> = counted
+        .into_iter()
+        .flatten()
+        .map(|(Parsing { column, data_type, format }, tally)| {
+            let notation = dataset.column(column).map_or(&dataset.notation, |declared| &declared.notation);
+            let (looks_like, advice) = looks(tally, *data_type, format.as_ref(), notation);
+            UnparseableColumn {
+                column: column.clone(),
+                data_type: *data_type,
+                format: format.as_ref().map(ToString::to_string),
+                cells: tally.cells(),
+                parsed: tally.parsed,
+                reasons: tally.reasons.clone(),
+                looks_like,
+                advice,
+            }
+        })
+        .collect();
+    found.sort_by_key(|found| columns.iter().position(|column| column.name == found.column));
+    found
 }
 
 /// A report without what only all rows can show.
@@ -144,6 +177,7 @@ fn score_one(
         dimensions: scored.dimensions,
         rules,
         faults: read.map(|facts| facts.framing.first_faults.clone()).unwrap_or_default(),
+        unparseable: Vec::new(),
     }
 }
 

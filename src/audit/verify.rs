@@ -85,13 +85,21 @@ fn compare(
             verification.sampled.push(VerifiedSample { dataset, share, rows });
             continue;
         }
-        let counts = |facts: &crate::engine::DatasetFacts| {
-            BTreeMap::from([
+        let counts = |facts: &crate::engine::DatasetFacts, execution: &Execution| {
+            let mut counts = BTreeMap::from([
                 ("rows".to_owned(), facts.rows.to_string()),
                 ("records.clean".to_owned(), facts.clean.to_string()),
-            ])
+            ]);
+            for (parsing, tally) in execution.unparseable.get(dataset).into_iter().flatten() {
+                for (reason, cells) in &tally.reasons {
+                    let reason = reason.describe();
+                    let path = format!("unparseable.{}.{}.{reason}", parsing.column, parsing.data_type);
+                    counts.insert(path, cells.to_string());
+                }
+            }
+            counts
         };
-        verification.add(dataset, None, &counts(ours), &counts(theirs));
+        verification.add(dataset, None, &counts(ours, found), &counts(theirs, verified));
     }
     verification
 }

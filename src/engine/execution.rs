@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ColumnFact, FileFact, FramingTally, Notice, Reading, Segment, Share, Unmeasured};
-use crate::plan::Costs;
+use crate::model::{ColumnFact, FileFact, FramingTally, Notice, Reading, Segment, Share, Unmeasured, UnparseableTally};
+use crate::plan::{Costs, Parsing};
 
 /// Everything that an engine returns.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +17,9 @@ pub struct Execution {
     pub segments: BTreeMap<usize, Result<Vec<Segment>, Unmeasured>>,
     /// Facts about each dataset that was read; an error says why it could not be.
     pub datasets: BTreeMap<String, Result<DatasetFacts, Unmeasured>>,
+    /// The unparseable cells of the columns of each dataset, over all rows that were read of it. A dataset that was read in
+    /// part has none.
+    pub unparseable: BTreeMap<String, BTreeMap<Parsing, UnparseableTally>>,
     /// What was sampled of each dataset, where a sample was asked for.
     pub samples: BTreeMap<String, Drawn>,
     /// What the reader of the report must know.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// How the dates and timestamps of a column are written.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DateNotation {
     /// The formats, tried in this order: the first that parses a value counts. Without any, ISO 8601.
     pub formats: Vec<String>,

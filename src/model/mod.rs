@@ -36,6 +36,7 @@ mod similar;
 mod text_tests;
 mod unit;
 mod unmeasured;
+mod unparseable;
 mod value;
 mod verification;
 
@@ -89,5 +90,6 @@ pub use similar::{
 pub use text_tests::{IdentifierTest, PersonalDataTest, TidyTest, UniformTest};
 pub use unit::Unit;
 pub use unmeasured::{Unmeasured, Unsupported};
+pub use unparseable::{LooksLike, UnparseableColumn, UnparseableReason, UnparseableTally};
 pub use value::{AsOf, DAY_MICROS, DataType, FIRST_DATE, LAST_DATE, TIMESTAMPS, TimeSpan, TimeUnit, Value};
 pub use verification::{Difference, NotVerified, Verification, VerifiedSample};

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Band, Bands, ColumnFact, Dimension, Distribution, Fault, FileFact, RowRef, SampledDataset, SampledReport,
-    SampledRule, Score, SegmentsReport, Severity, SimilarPair, Status, StoppedReport, Threshold, Unit, Verification,
+    SampledRule, Score, SegmentsReport, Severity, SimilarPair, Status, StoppedReport, Threshold, Unit,
+    UnparseableColumn, Verification,
 };
 
 /// The name and version of the format, the first key of the document.
@@ -207,6 +208,9 @@ pub struct DatasetReport {
     pub rules: Vec<RuleReport>,
     /// The first faults of the files.
     pub faults: Vec<Fault>,
+    /// The columns with unparseable cells, and why they are; empty if the dataset was read in part.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unparseable: Vec<UnparseableColumn>,
 }
 
 /// Clean and total rows.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Plan;
-use crate::model::{Expr, Kept, Lookup, Measure, MeasureKind};
+use super::{Parsing, Plan};
+use crate::model::{DataType, DateNotation, Expr, Kept, Lookup, Measure, MeasureKind, Predicate};
 
 impl Plan {
     /// The columns that a measure reads of its own dataset, each once.
@@ -35,11 +35,46 @@ impl Plan {
         own.into_iter().chain(filter).chain(segment).map(str::to_owned).collect()
     }
 
+    /// The types in which columns of a dataset are parsed, each once: that of the column, and those that a rule names. Any
+    /// text is text, so that type is left out.
+    pub fn parsings(&self, dataset: &str) -> BTreeSet<Parsing> {
+        let Some(planned) = self.datasets.get(dataset) else { return BTreeSet::new() };
+        let is_date = |data_type| matches!(data_type, DataType::Date | DataType::Datetime);
+        let parsing = |column: &String, data_type: DataType, format: &Option<DateNotation>| {
+            let own = planned.columns.get(column).and_then(|planned| planned.format.as_ref());
+            let format = format.as_ref().or(own).filter(|_| is_date(data_type)).cloned();
+            Parsing { column: column.clone(), data_type, format }
+        };
+        let columns =
+            planned.columns.iter().map(|(column, planned)| parsing(column, planned.data_type, &planned.format));
+        let measures = self.measures.iter().filter(|measure| measure.dataset == dataset);
+        let named = measures.filter_map(|measure| match &measure.kind {
+            MeasureKind::Rows(Predicate::Readable { column, data_type, format }) => {
+                Some(parsing(column, *data_type, format))
+            }
+            _ => None,
+        });
+        let stored = |column: &str| planned.stored.iter().find(|(name, _)| name == column).map(|(_, stored)| *stored);
+        let is_parsed =
+            |parsing: &Parsing| stored(&parsing.column).is_some_and(|stored| holds(stored, parsing.data_type));
+        columns.chain(named).filter(is_parsed).collect()
+    }
+
     /// The columns that measures and lookups read of a dataset, each once.
     pub(super) fn columns_read(&self, dataset: &str) -> BTreeSet<String> {
         let measures = self.measures.iter().filter(|measure| measure.dataset == dataset);
         let lookups = self.lookups.iter().filter(|lookup| lookup.dataset == dataset);
         measures.flat_map(|measure| self.columns_of(measure)).chain(lookups.flat_map(columns_of_lookup)).collect()
+    }
+}
+
+/// Whether values that are stored as one type are parsed as another. Any text is text, and no rule parses other pairs.
+fn holds(stored: DataType, data_type: DataType) -> bool {
+    match (stored, data_type) {
+        (_, DataType::Text) => false,
+        (DataType::Text, _) | (DataType::Date, DataType::Datetime) => true,
+        (stored, DataType::Integer) => stored == DataType::Integer,
+        (stored, data_type) => stored == data_type || (stored.is_numeric() && data_type.is_numeric()),
     }
 }
 

@@ -47,6 +47,17 @@ pub struct PlannedColumn {
     pub missing: BTreeSet<String>,
 }
 
+/// A column that is parsed as a type.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Parsing {
+    /// The column.
+    pub column: String,
+    /// The type, which is not text.
+    pub data_type: DataType,
+    /// How dates are written; absent: ISO 8601.
+    pub format: Option<DateNotation>,
+}
+
 impl Plan {
     /// The measures (positions in the plan) that look into a lookup.
     pub fn measures_of_lookup(&self, lookup: usize) -> Vec<usize> {

@@ -10,4 +10,4 @@ mod definition;
 pub use build::{Planned, build};
 pub use columns::columns_of_lookup;
 pub use costs::{Cost, Costs, RuleCosts, SharedCost, Waiting, hundredths};
-pub use definition::{Plan, PlannedColumn, PlannedDataset};
+pub use definition::{Parsing, Plan, PlannedColumn, PlannedDataset};

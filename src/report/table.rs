@@ -258,6 +258,7 @@ fn in_part(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbo
     let why = if dataset.sampled.is_some() { "a sample of the rows" } else { "a part of the rows" };
     page.paragraph(2, 17, &Line::new("score          none: only ").text(why).text(" was read"));
     rules(page, report, dataset, verbose);
+    unparseable(page, dataset);
     faults(page, dataset);
     if verbose {
         files(page, dataset);
@@ -369,6 +370,7 @@ fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbo
     }
     dimensions(page, report, dataset);
     rules(page, report, dataset, verbose);
+    unparseable(page, dataset);
     faults(page, dataset);
     if verbose {
         files(page, dataset);
@@ -557,6 +559,33 @@ fn untroubled(page: &mut Page, rule: &RuleReport) {
 /// Appends the counts of a rule.
 fn counts(line: Line, rule: &RuleReport) -> Line {
     line.styled(BOLD, Count(rule.failed)).text(counted(rule).0).text(shares(rule))
+}
+
+/// A line for each column with unparseable cells: how many, why, what they look like and what to declare.
+fn unparseable(page: &mut Page, dataset: &DatasetReport) {
+    for column in &dataset.unparseable {
+        let mut line = Line::default().styled(YELLOW, "unparseable").text("  ").text(Safe(&column.column));
+        line = line.text(format_args!(" ({})  ", column.data_type));
+        let mut reasons: Vec<_> = column.reasons.iter().collect();
+        reasons.sort_by_key(|(reason, cells)| (std::cmp::Reverse(**cells), **reason));
+        for (at, (reason, cells)) in reasons.into_iter().enumerate() {
+            let comma = if at > 0 { ", " } else { "" };
+            line = line.text(format_args!("{comma}{} {}", Count(*cells), reason.describe()));
+        }
+        if let Some(like) = &column.looks_like {
+            let verb = if like.cells == 1 { "looks" } else { "look" };
+            let formats = like.formats.join(" or ");
+            let (cells, all) = (Count(like.cells), Count(column.cells));
+            line = line.text(format_args!("; {cells} of {all} {verb} like {}", Safe(&formats)));
+        }
+        if column.advice.is_none() && column.looks_like.is_some() && column.parsed > 0 {
+            line = line.text(format_args!("; {} parsed", Plural(column.parsed, "other cell")));
+        }
+        if let Some(advice) = &column.advice {
+            line = line.text(": ").text(Prose(advice));
+        }
+        page.paragraph(2, 4, &line);
+    }
 }
 
 /// The first faults of the files themselves.

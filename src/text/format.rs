@@ -37,6 +37,11 @@ impl FormatSet {
         self.0 >> format & 1 == 1
     }
 
+    /// The positions of the formats that it fits, ascending.
+    pub fn positions(self) -> impl Iterator<Item = u8> {
+        (0..32).filter(move |format| self.has(usize::from(*format)))
+    }
+
     const fn with(self, format: usize, fits: bool) -> Self {
         Self(self.0 | (fits as u32) << format)
     }

@@ -17,11 +17,13 @@ mod mojibake;
 mod scripts;
 mod spreadsheet;
 mod syllable;
+mod unparseable;
 
 pub use fault::{Fault, Faults};
 pub use faults::faults;
 pub use format::{Family, FormatSet};
 pub use inspect::{Inspection, inspect};
+pub use unparseable::{ParsedAs, looks};
 
 #[cfg(test)]
 mod tests;

@@ -259,6 +259,8 @@ impl Work<'_> {
                     execution.readings[measure] = reading;
                 }
                 execution.segments.extend(done.segments);
+                // Passes of later stages may read only a sample; the last one counts.
+                execution.unparseable.entry(pass.dataset.clone()).or_default().extend(done.unparseable);
                 if self.is_main(pass) {
                     // Where the keys of the dataset could not be read before, that stays.
                     execution.datasets.entry(pass.dataset.clone()).or_insert(Ok(done.facts));
@@ -281,6 +283,9 @@ impl Work<'_> {
     /// Fills in what is known about samples without reading rows: how many rows there are, and which keys were read in
     /// full.
     fn complete(self, execution: &mut Execution) {
+        for tallies in execution.unparseable.values_mut() {
+            tallies.retain(|_, tally| tally.cells() > 0);
+        }
         for (measure, reading) in self.request.plan.measures.iter().zip(&mut execution.readings) {
             let is_asked = measure.kind == MeasureKind::RowCount && measure.filter.is_none();
             let source = self.sources.get(measure.dataset.as_str());

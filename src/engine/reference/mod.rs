@@ -19,6 +19,7 @@ mod scope;
 mod similar;
 mod texts;
 mod totals;
+mod unparseable;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -123,6 +124,9 @@ impl ReferenceEngine {
                 });
             }
             execution.datasets.insert(name.clone(), facts);
+            if let Ok(table) = table {
+                execution.unparseable.insert(name.clone(), unparseable::count(table, plan, name));
+            }
         }
         if request.most_failures.is_some() {
             let text = "the engine reference does not stop early: all rows were read".to_owned();

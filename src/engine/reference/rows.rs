@@ -236,6 +236,11 @@ impl Column {
         }
     }
 
+    /// Whether the file stores NaN.
+    pub(super) fn is_nan(&self, row: &Row) -> bool {
+        matches!(self.stored(row), Stored::Value(Value::Float(number)) if number.is_nan())
+    }
+
     /// The cell in the type in which rules see it.
     pub(super) fn cell(&self, row: &Row) -> Cell {
         self.cell_as(row, self.data_type, None)

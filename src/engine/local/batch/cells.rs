@@ -78,6 +78,11 @@ impl<'a> Cells<'a> {
         self.rules[column].data_type
     }
 
+    /// The cells of the column as they are stored.
+    pub(super) fn stored_column(&self, column: usize) -> &'a Column {
+        &self.batch.columns[column]
+    }
+
     /// The cells of the column as text, where it is stored as text.
     pub(crate) fn text(&self, column: usize) -> Option<&'a TextColumn> {
         match &self.batch.columns[column] {

@@ -13,3 +13,4 @@ pub(super) mod row_expression;
 pub(super) mod texts;
 pub(super) mod truth;
 pub(super) mod typed;
+pub(super) mod unparseable;

@@ -1,6 +1,6 @@
 //! One pass over one dataset: every batch feeds every measure and lookup while it is in the cache.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{OnceLock, PoisonError};
@@ -10,8 +10,8 @@ use rayon::prelude::*;
 
 use crate::engine::DatasetFacts;
 use crate::engine::local::lower::Pass;
-use crate::model::{ColumnFact, FramingTally, MeasureKind, Reading, RowTally, Segment, Unmeasured};
-use crate::plan::Plan;
+use crate::model::{ColumnFact, FramingTally, MeasureKind, Reading, RowTally, Segment, Unmeasured, UnparseableTally};
+use crate::plan::{Parsing, Plan};
 use crate::source::{Bits, Block, Place, Portion, Sample as Drawn, ScanFacts, Source};
 
 use crate::engine::local::pass::batch_counts::BatchCounts;
@@ -31,6 +31,8 @@ pub(crate) struct Done {
     pub readings: Vec<(usize, Result<Reading, Unmeasured>)>,
     /// The outcomes of groups of rows, by position of the measure in the plan.
     pub segments: Vec<(usize, Result<Vec<Segment>, Unmeasured>)>,
+    /// The unparseable cells of the columns, where all rows were read that were asked for.
+    pub unparseable: BTreeMap<Parsing, UnparseableTally>,
     /// Facts about the dataset; only from its main pass.
     pub facts: DatasetFacts,
     /// The measures that ended the pass early; only their readings are given.
@@ -118,6 +120,11 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let mut building = vec![0; pass.lookups.len()];
     let mut filters = Vec::new();
     for section in sections {
+        let counted = section.parsings.into_iter().map(|(parsing, _, tally)| {
+            let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+            (parsing, tally)
+        });
+        done.unparseable.extend(counted);
         filters.extend(section.filters.exprs.list);
         for measure_run in section.measure_runs {
             let (measure, at) = (measure_run.measure, measure_run.at);

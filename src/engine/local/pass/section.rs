@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use crate::engine::local::lower::{self, Pass};
-use crate::model::Expr;
-use crate::plan::Plan;
+use crate::model::{Expr, UnparseableTally};
+use crate::plan::{Parsing, Plan};
 use crate::source::{Batch, Bits, Block};
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, SectionRules};
 use crate::engine::local::batch::different::Different;
+use crate::engine::local::batch::unparseable::Diagnosis;
 use crate::engine::local::lookups::build::Builder;
 use crate::engine::local::measures;
 use crate::engine::local::pass::early_stop::EarlyStop;
@@ -31,6 +33,8 @@ pub(super) struct Section {
     pub(super) measure_runs: Vec<MeasureRun>,
     /// With their places in the pass.
     pub(super) builders: Vec<(usize, Result<Builder, PrepareError>)>,
+    /// Of each column that no section before this one reads, why cells are unparseable.
+    pub(super) parsings: Vec<(Parsing, Diagnosis, Mutex<UnparseableTally>)>,
 }
 
 /// What all sections share of a batch.
@@ -63,6 +67,7 @@ impl Section {
         let place = |of: &BTreeMap<usize, usize>, wanted| of.get(wanted).copied().unwrap_or_default();
         let of_columns: BTreeMap<&String, usize> = (pass.columns.iter().zip(0..)).collect();
         let mut sections: Vec<Self> = Vec::with_capacity(pass.sections.len());
+        let mut all_parsings = shared.plan.parsings(&pass.dataset);
         for section in &pass.sections {
             let rules = SectionRules::prepare(&section.columns, &planned.columns, conditions(section, shared.plan))?;
             let columns = section.columns.iter().map(|name| of_columns.get(name).copied());
@@ -81,7 +86,15 @@ impl Section {
                 (place(&of_lookups, lookup), builder)
             });
             let builders = builders.collect();
-            sections.push(Self { columns, rules, filters, group_bys, measure_runs, builders });
+            let at = |parsing: &Parsing| section.columns.iter().position(|name| *name == parsing.column);
+            let parsings = all_parsings.extract_if(.., |parsing| at(parsing).is_some()).map(|parsing| {
+                let column = planned.columns.get(&parsing.column);
+                let (Some(at), Some(column)) = (at(&parsing), column) else { return Err(PrepareError::SectionColumn) };
+                let diagnosis = Diagnosis::prepare(&parsing, at, column)?;
+                Ok((parsing, diagnosis, Mutex::default()))
+            });
+            let parsings = parsings.collect::<Result<_, PrepareError>>()?;
+            sections.push(Self { columns, rules, filters, group_bys, measure_runs, builders, parsings });
         }
         Ok(sections)
     }
@@ -132,6 +145,10 @@ impl Section {
                 builder.extend(&cells)?;
                 span.book(Work::Lookup(*at));
             }
+        }
+        for (_, diagnosis, all) in &self.parsings {
+            let tally = diagnosis.count(&cells);
+            all.lock().unwrap_or_else(PoisonError::into_inner).merge(tally);
         }
         Ok(unclean)
     }
