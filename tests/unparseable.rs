@@ -63,7 +63,8 @@ fn each_cell_has_one_reason() {
 
 #[test]
 fn the_format_of_most_values_is_named_with_what_to_declare() {
-    let rows: String = (0..2_000).map(|row| format!("{:02}/{:02}/2024\n", row % 28 + 1, row % 12 + 1)).collect();
+    let rows =
+        (0..2_000).map(|row| format!("{:02}/{:02}/2024\n", row % 28 + 1, row % 12 + 1)).collect::<Vec<_>>().concat();
     let suite = "suite: s\ndatasets: { d: { source: d.csv, columns: { born: { type: date } } } }\n";
     let report = audit_files(&[("suite.yaml", suite), ("d.csv", &format!("born\n{rows}"))]);
     let [born] = unparseable(&report, "d") else { panic!("one column is unparseable") };
@@ -81,7 +82,8 @@ fn the_format_of_most_values_is_named_with_what_to_declare() {
 #[test]
 fn a_column_counts_once_however_many_rules_datasets_and_sections_read_it() {
     let folder = Folder::new();
-    let rows: String = (0..9_000).map(|row| format!("{row},{}\n", if row % 9 == 0 { "x" } else { "5" })).collect();
+    let rows =
+        (0..9_000).map(|row| format!("{row},{}\n", if row % 9 == 0 { "x" } else { "5" })).collect::<Vec<_>>().concat();
     folder.write("d.csv", format!("id,n\n{rows}"));
     folder.write("e.csv", "id,n\n1,5\n2,y\n");
     let suite = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    columns:

@@ -14,6 +14,9 @@ use crate::model::{
 use crate::plan::build;
 use crate::rules::BoundRule;
 
+/// The position of a rule that measured nothing, its `where`, and the columns in it with the texts that they are compared with.
+type Unexplained<'e> = (usize, &'e Expr, Vec<(String, String)>);
+
 /// Gives rules that measured nothing the reason that lies in their `where`.
 pub(super) fn explain(
     prepared: &Prepared,
@@ -23,7 +26,7 @@ pub(super) fn explain(
     (execution, verdicts): (&Execution, &mut [Verdict]),
 ) {
     let has_rows = |dataset: &str| execution.facts(dataset).is_some_and(|facts| facts.rows > 0);
-    let wanted: Vec<(usize, &Expr, Vec<(String, String)>)> = prepared
+    let wanted: Vec<Unexplained<'_>> = prepared
         .bound
         .iter()
         .zip(&*verdicts)

@@ -71,13 +71,11 @@ pub(super) struct KindTally {
 fn is_round_or_decimal(value: &str) -> bool {
     let digits = value.strip_prefix(['-', '+']).unwrap_or(value);
     let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    match digits.split_once('.') {
-        Some((whole, fraction)) => are_digits(whole) && are_digits(fraction),
-        None => {
-            let led = digits.trim_end_matches('0');
-            are_digits(led) && !led.starts_with('0') && led.len() <= MOST_LED && led.len() < digits.len()
-        }
+    if let Some((whole, fraction)) = digits.split_once('.') {
+        return are_digits(whole) && are_digits(fraction);
     }
+    let led = digits.trim_end_matches('0');
+    are_digits(led) && !led.starts_with('0') && led.len() <= MOST_LED && led.len() < digits.len()
 }
 
 /// The position of evidence among the counts of a kind.

@@ -96,18 +96,13 @@ pub(super) fn counted(rule: &RuleReport) -> (String, Option<&str>) {
 
 /// The share that passed, and the rows that were not judged, or not as they should be.
 pub(super) fn shares(rule: &RuleReport) -> String {
-    let mut text = String::new();
-    if let Some(rate) = rule.rate {
-        text += &format!(" · {rate} % pass");
-    }
+    let rate = rule.rate.map(|rate| format!(" · {rate} % pass"));
     // A sentence that is only about unparseable values has their count already.
-    if rule.unreadable > 0 && counted(rule).1.is_some() {
-        text += &format!(" · {} unparseable", Count(rule.unreadable));
-    }
-    if rule.not_applicable > 0 {
-        text += &format!(" · {} not applicable", Count(rule.not_applicable));
-    }
-    text
+    let unreadable = Some(rule.unreadable).filter(|rows| *rows > 0 && counted(rule).1.is_some());
+    let unreadable = unreadable.map(|rows| format!(" · {} unparseable", Count(rows)));
+    let others = Some(rule.not_applicable).filter(|rows| *rows > 0);
+    let others = others.map(|rows| format!(" · {} not applicable", Count(rows)));
+    [rate, unreadable, others].into_iter().flatten().collect()
 }
 
 /// A threshold in the unit of the rule.

@@ -22,7 +22,7 @@ pub(super) fn count(table: &Table, plan: &Plan, dataset: &str) -> BTreeMap<Parsi
         for row in &table.rows {
             match column.cell_as(row, parsing.data_type, format.as_ref()) {
                 Cell::Unreadable => {}
-                cell => {
+                cell @ Cell::Value(_) => {
                     tally.parsed += u64::from(cell != Cell::NULL);
                     continue;
                 }
