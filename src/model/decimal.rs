@@ -232,6 +232,11 @@ impl Decimal {
         -(-self.coefficient).div_euclid(power(self.scale))
     }
 
+    /// The whole number before the point.
+    pub const fn round_to_zero(self) -> i128 {
+        self.coefficient / power(self.scale)
+    }
+
     /// The number with the other sign.
     #[must_use]
     pub const fn negated(self) -> Self {

@@ -19,6 +19,10 @@ use crate::checks::{CHECKS, Check, LIKENESSES, Param, ParamKind, Shorthand};
 use crate::model::{DataType, Dimension, Severity, UnmeasuredRules};
 use crate::source::{FORMATS, OptionKind};
 
+/// What editors say of a threshold that is none. `errorMessage` and `patternErrorMessage` are keys of yaml-language-server; other
+/// readers of schemas ignore them.
+const THRESHOLD: &str = "Write a percentage such as 95%, or a number of rows such as `95 rows`";
+
 /// The JSON Schema (draft 07) of a suite file, the same for the same version of the program.
 pub fn suite_schema() -> Value {
     let names: Vec<&str> = CHECKS.iter().map(|check| check.name()).collect();
@@ -27,7 +31,7 @@ pub fn suite_schema() -> Value {
         name if is_notation(name) => notation(name),
         "params" => map_of(&scalar()),
         "codelists" => map_of(&reference("codelist")),
-        "datasets" => map_of(&reference("dataset")),
+        "datasets" => named(&reference("dataset")),
         "gate" | "bands" => reference(name),
         _ => scalar(),
     });
@@ -42,7 +46,7 @@ pub fn suite_schema() -> Value {
             "key" | "missing" => texts(),
             name if is_notation(name) => notation(name),
             "sharing" => reference("sharing"),
-            "columns" => map_of(&reference("column")),
+            "columns" => named(&reference("column")),
             "rules" => list_of(&reference("rule")),
             _ => scalar(),
         }),
@@ -64,15 +68,11 @@ pub fn suite_schema() -> Value {
         }),
         "bands": object(BANDS, |_| score()),
         "threshold": {
-            "anyOf": [
-                { "type": "integer", "minimum": 100 },
-                { "const": 0 },
-                {
-                    "type": "string",
-                    "pattern": "^ *(0|[0-9]_?[0-9]_?[0-9][0-9_]*|[0-9_]+ *rows?|[0-9]+([.][0-9]{1,4})? *%) *$"
-                },
-                reference("placeholder"),
-            ]
+            "pattern": "^ *(0|[0-9]_?[0-9]_?[0-9][0-9_]*|[0-9_]+ *rows?|[0-9]+([.][0-9]{1,4})? *%) *$|[$][{]",
+            "patternErrorMessage": THRESHOLD,
+            "if": { "type": "number", "exclusiveMaximum": 100 },
+            "then": { "const": 0, "errorMessage": THRESHOLD },
+            "else": { "type": ["integer", "string"], "errorMessage": THRESHOLD },
         },
         "warn": object(WARN, |_| reference("threshold")),
         "column": column(),
@@ -107,6 +107,15 @@ fn list_of(item: &Value) -> Value {
 
 fn map_of(value: &Value) -> Value {
     json!({ "type": "object", "additionalProperties": value })
+}
+
+/// A mapping of names that the writer chooses.
+fn named(value: &Value) -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": value,
+        "errorMessage": "Write a mapping: each name with a colon, and what belongs to it indented below",
+    })
 }
 
 fn texts() -> Value {
@@ -157,7 +166,20 @@ fn any_of(forms: impl IntoIterator<Item = Value>) -> Value {
 /// A mapping of the keys of a table and no others.
 fn object(table: &[Field], value: impl Fn(&str) -> Value) -> Value {
     let properties = table.iter().map(|field| (field.name.to_owned(), described(value(field.name), field.doc)));
-    json!({ "type": "object", "additionalProperties": false, "properties": properties.collect::<Map<_, _>>() })
+    with_keys(properties.collect())
+}
+
+/// A mapping of these keys and no others. A key that YAML takes for a boolean is named by a pattern, too: without quotes an
+/// editor knows it by no other way.
+fn with_keys(properties: Map<String, Value>) -> Value {
+    let patterns =
+        ["true", "false"].into_iter().filter_map(|key| Some((format!("^{key}$"), properties.get(key)?.clone())));
+    let patterns: Map<String, Value> = patterns.collect();
+    let mut schema = json!({ "type": "object", "additionalProperties": false, "properties": properties });
+    if !patterns.is_empty() {
+        schema["patternProperties"] = Value::Object(patterns);
+    }
+    schema
 }
 
 /// A schema with its line for the editor. Draft 07 ignores what is beside `$ref`, so that is wrapped.
@@ -310,10 +332,18 @@ fn column() -> Value {
         };
         properties.insert(field.name.to_owned(), described(value, field.doc));
     }
-    any_of([
-        json!({ "type": "null" }),
-        json!({ "type": "object", "additionalProperties": false, "properties": properties }),
-    ])
+    let mut keys = with_keys(properties);
+    if let Value::Object(keys) = &mut keys {
+        keys.remove("type");
+    }
+    // In two parts, each with its own message: of alternatives an editor explains the first.
+    json!({ "allOf": [
+        {
+            "type": ["object", "null"],
+            "errorMessage": "Write a mapping: the type and the checks of the column, indented below its name",
+        },
+        keys,
+    ] })
 }
 
 /// A check as a key under a column.

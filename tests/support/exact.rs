@@ -46,15 +46,6 @@ pub(crate) fn fitting(number: &Exact, places: usize) -> Option<Exact> {
     Some(rounded(number, places.min(38 - before))).filter(|number| abs(number) < power(38))
 }
 
-/// A decimal as it is written: digits, without zeros at the end.
-pub(crate) fn shown(number: &Exact) -> String {
-    let places = (0..=400_usize).find(|places| (number * power(*places)).is_integer()).unwrap();
-    let units = format!("{:0>width$}", (abs(number) * power(places)).to_integer().to_string(), width = places + 1);
-    let (whole, fraction) = units.split_at(units.len() - places);
-    let sign = if number.numer().sign() == Sign::Minus { "-" } else { "" };
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
-}
-
 pub(crate) fn abs(number: &Exact) -> Exact {
     if number.numer().sign() == Sign::Minus { -number.clone() } else { number.clone() }
 }

@@ -65,7 +65,7 @@ fn power_of_two(exponent: i32) -> f64 {
 pub(crate) struct Centred<'n> {
     /// Scaled, and less `base`.
     numbers: Cow<'n, [f64]>,
-    base: i128,
+    base: DoubleDouble,
     /// Between the least and the greatest of `numbers`, and near their mean.
     middle: f64,
     /// `numbers` are those of the batch over two to this power.
@@ -84,7 +84,7 @@ impl<'n> Centred<'n> {
         };
         // Where all numbers are equal, rounding makes no difference between them and their mean.
         let middle = mean_of(&numbers).max(least * power).min(greatest * power);
-        Self { numbers, base: 0, middle, exponent }
+        Self { numbers, base: DoubleDouble::default(), middle, exponent }
     }
 
     /// Whole numbers.
@@ -98,32 +98,33 @@ impl<'n> Centred<'n> {
         } else {
             numbers.iter().map(|number| (i128::from(*number) - i128::from(base)) as f64).collect()
         };
-        Centred { numbers: Cow::Owned(numbers), base: base.into(), middle: 0.0, exponent: 0 }
+        Centred { numbers: Cow::Owned(numbers), base: DoubleDouble::of_whole(base.into()), middle: 0.0, exponent: 0 }
     }
 
-    /// Decimals, which count from the first of them, rounded down.
+    /// Decimals, which count from the first of them.
     pub(crate) fn of_decimals(numbers: &[Decimal]) -> Centred<'static> {
         let Some(first) = numbers.first() else { return Centred::empty() };
-        let base = first.floor();
-        let start = Decimal::new(base, 0).unwrap_or_default();
         // A difference of too many digits is as near as that of floats.
-        let less = |number: &Decimal| {
-            number.checked_sub(start).map_or_else(|| number.to_float() - start.to_float(), Decimal::to_float)
+        let less = |number: &Decimal, from: Decimal| {
+            number.checked_sub(from).map_or_else(|| number.to_float() - from.to_float(), Decimal::to_float)
         };
-        let numbers: Vec<f64> = numbers.iter().map(less).collect();
+        // The whole part of the base has all its digits, and so has what is behind the point.
+        let whole = first.round_to_zero();
+        let base = DoubleDouble::of_whole(whole).plus(less(first, Decimal::new(whole, 0).unwrap_or_default()));
+        let numbers: Vec<f64> = numbers.iter().map(|number| less(number, *first)).collect();
         let middle = span_of(&numbers).map_or(0.0, |(least, greatest)| mean_of(&numbers).max(least).min(greatest));
         Centred { numbers: Cow::Owned(numbers), base, middle, exponent: 0 }
     }
 
     fn empty() -> Self {
-        Self { numbers: Cow::Borrowed(&[]), base: 0, middle: 0.0, exponent: -EXPONENTS }
+        Self { numbers: Cow::Borrowed(&[]), base: DoubleDouble::default(), middle: 0.0, exponent: -EXPONENTS }
     }
 
     /// The mean, when `rest` is how far the numbers lie from the middle, added up.
     #[expect(clippy::cast_precision_loss, reason = "means are 64-bit floats")]
     fn mean(&self, rest: f64) -> DoubleDouble {
         let count = self.numbers.len().max(1) as f64;
-        DoubleDouble::of_whole(self.base).plus(self.middle).plus(rest / count)
+        self.base.plus(self.middle).plus(rest / count)
     }
 }
 

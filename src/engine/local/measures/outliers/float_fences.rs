@@ -58,7 +58,7 @@ impl FloatFences {
         let number = |number: f64| number / self.unit.0;
         let image = |number: f64| I::of_part(image_of_float(number), 0);
         let (low, high) = (self.low - self.doubt, self.high + self.doubt);
-        // Where infinite values leave no fence, no value is too far; beyond one that no float reaches, infinite ones are.
+        // Without a fence no value is too far; beyond one that no float reaches, infinite ones are.
         let least = if low.is_nan() { I::LEAST } else { image(number(low).max(f64::MIN)) };
         let greatest = if high.is_nan() { I::GREATEST } else { image(number(high).min(f64::MAX)) };
         Fences { inside: (least, greatest), shown: (Value::Float(number(self.low)), Value::Float(number(self.high))) }
@@ -88,6 +88,9 @@ fn quartile_fences<I: Image>(factor: f64, values: &impl Ordered<I>) -> io::Resul
     let quartiles = Ranked::find(&QUARTILES, values, values.bounds(), |image| image)?;
     let unit = Unit::of(values);
     let [low, high] = QUARTILES.map(|quartile| quartiles.between(quartile, |image| unit.number(image)));
+    if !low.is_finite() || !high.is_finite() {
+        return Ok(FloatFences::around(unit, f64::NAN, 0.0));
+    }
     let reach = factor * (high - low);
     let doubt = (low.abs() + high.abs() + reach) * ROUNDING;
     Ok(FloatFences { unit, low: low - reach, high: high + reach, doubt })
@@ -106,6 +109,9 @@ fn median_fences<I: Image>(factor: f64, values: &impl Ordered<I>) -> io::Result<
     let bounds = (of(0.0), distance(least).max(distance(greatest)));
     let spread =
         Ranked::find(&median, values, bounds, distance)?.between(Quantile::MEDIAN, |image| float_of(image.low_word()));
+    if !spread.is_finite() {
+        return Ok(FloatFences::around(unit, f64::NAN, 0.0));
+    }
     Ok(FloatFences::around(unit, center, factor * Outliers::MAD_SCALE.to_float() * spread))
 }
 
