@@ -175,7 +175,8 @@ fn with_keys(properties: Map<String, Value>) -> Value {
     let patterns =
         ["true", "false"].into_iter().filter_map(|key| Some((format!("^{key}$"), properties.get(key)?.clone())));
     let patterns: Map<String, Value> = patterns.collect();
-    let mut schema = json!({ "type": "object", "additionalProperties": false, "properties": properties });
+    let mut schema = json!({ "type": "object", "additionalProperties": false });
+    schema["properties"] = Value::Object(properties);
     if !patterns.is_empty() {
         schema["patternProperties"] = Value::Object(patterns);
     }
