@@ -105,7 +105,7 @@ impl DateFormat {
     ///
     /// Fields: `%Y %m %d %H %I %M %S`, `%-m %-d %-H %-I` (one or two digits), `%y` (with a century), `%b` and `%B` (names of
     /// months), `%p` (AM or PM), `%f` (fraction of a second, 1 to 9 digits), `%z` (an offset), `%%`; everything else is
-    /// literal. Or letters (`dd/mm/yyyy`), `iso`, or the name of a [`SerialDate`].
+    /// literal. Or letters (`dd/mm/yyyy`), `iso`, or the name of a way to count dates (`unix seconds`, `excel 1900`).
     ///
     /// # Errors
     /// What is wrong with a format.
