@@ -240,13 +240,10 @@ fn percent(quantile: Quantile) -> String {
 
 /// The microseconds of a span of fixed length.
 fn micros(span: TimeSpan) -> Option<i64> {
-    let count = i64::from(span.count);
-    match span.unit {
-        TimeUnit::Second => count.checked_mul(1_000_000),
-        TimeUnit::Minute => count.checked_mul(60_000_000),
-        TimeUnit::Hour => count.checked_mul(3_600_000_000),
-        TimeUnit::Day => count.checked_mul(DAY_MICROS),
-        TimeUnit::Week => count.checked_mul(7 * DAY_MICROS),
-        TimeUnit::Month | TimeUnit::Year => None,
-    }
+    let size = match span.unit {
+        TimeUnit::Day => DAY_MICROS,
+        TimeUnit::Week => 7 * DAY_MICROS,
+        unit => unit.clock_micros()?,
+    };
+    i64::from(span.count).checked_mul(size)
 }

@@ -299,14 +299,14 @@ impl AsOf {
     /// from the instant (the end of the day if only a date was given).
     pub fn earliest(self, span: TimeSpan) -> Option<(i32, i64)> {
         let count = i64::from(span.count);
+        if let Some(size) = span.unit.clock_micros() {
+            return self.earliest_micros(count.checked_mul(size)?);
+        }
         let back = match span.unit {
-            TimeUnit::Second => return self.earliest_micros(count.checked_mul(1_000_000)?),
-            TimeUnit::Minute => return self.earliest_micros(count.checked_mul(60_000_000)?),
-            TimeUnit::Hour => return self.earliest_micros(count.checked_mul(3_600_000_000)?),
-            TimeUnit::Day => jiff::Span::new().try_days(count),
             TimeUnit::Week => jiff::Span::new().try_weeks(count),
             TimeUnit::Month => jiff::Span::new().try_months(count),
             TimeUnit::Year => jiff::Span::new().try_years(count),
+            _ => jiff::Span::new().try_days(count),
         };
         let date = civil_date(i64::from(self.day))?.checked_sub(back.ok()?).ok()?;
         let days = date.since((jiff::Unit::Day, jiff::civil::date(1970, 1, 1))).ok()?.get_days();
@@ -358,6 +358,16 @@ impl TimeUnit {
         (Self::Month, &["mo", "month", "months"]),
         (Self::Year, &["y", "year", "years"]),
     ];
+
+    /// Microseconds of a unit of the clock; `None` for units of the calendar.
+    pub const fn clock_micros(self) -> Option<i64> {
+        match self {
+            Self::Second => Some(1_000_000),
+            Self::Minute => Some(60 * 1_000_000),
+            Self::Hour => Some(3_600 * 1_000_000),
+            Self::Day | Self::Week | Self::Month | Self::Year => None,
+        }
+    }
 }
 
 /// A period such as `30d`, `36h` or `2 years`.

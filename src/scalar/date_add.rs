@@ -5,21 +5,13 @@ use crate::model::{DAY_MICROS, DataType, FIRST_DATE, FineInstant, LAST_DATE, TIM
 
 /// The type of a date or a timestamp after a unit is added: hours, minutes and seconds make a date a timestamp.
 pub const fn date_add_type(of: DataType, unit: TimeUnit) -> DataType {
-    match unit {
-        TimeUnit::Second | TimeUnit::Minute | TimeUnit::Hour => DataType::Datetime,
-        TimeUnit::Day | TimeUnit::Week | TimeUnit::Month | TimeUnit::Year => of,
-    }
+    if unit.clock_micros().is_some() { DataType::Datetime } else { of }
 }
 
 /// A date or a timestamp `count` units later, or earlier if `count` is negative. Months and years keep the day of the month, or
 /// take the last one where the month is shorter. `None` before year 0001 and after year 9999.
 pub fn date_add(at: &Value, count: i64, unit: TimeUnit) -> Option<Value> {
-    let size = match unit {
-        TimeUnit::Second => 1_000_000,
-        TimeUnit::Minute => 60 * 1_000_000,
-        TimeUnit::Hour => 3_600 * 1_000_000,
-        _ => return on_calendar(at, count, unit),
-    };
+    let Some(size) = unit.clock_micros() else { return on_calendar(at, count, unit) };
     let instant = at.instant()?;
     let micros = instant.micros.checked_add(count.checked_mul(size)?)?;
     TIMESTAMPS.contains(&micros).then_some(Value::of_instant(FineInstant { micros, ..instant }))

@@ -23,17 +23,16 @@ pub fn date_unit(name: &str) -> Option<TimeUnit> {
 /// minutes and hours are those that have passed, days those of the calendar, weeks seven of those, months and years
 /// completed ones. The rest of a unit is dropped. `None` if an instant is on no date.
 pub fn date_diff(unit: TimeUnit, from: i128, to: i128) -> Option<i64> {
-    let passed = |micros: i128| i64::try_from((to - from) / micros).ok();
     let day = |micros: i128| i32::try_from(micros.div_euclid(DAY_MICROS.into())).ok();
     let days = || Some(i64::from(day(to)?) - i64::from(day(from)?));
+    if let Some(size) = unit.clock_micros() {
+        return i64::try_from((to - from) / i128::from(size)).ok();
+    }
     match unit {
-        TimeUnit::Second => passed(1_000_000),
-        TimeUnit::Minute => passed(60 * 1_000_000),
-        TimeUnit::Hour => passed(i128::from(DAY_MICROS) / 24),
-        TimeUnit::Day => days(),
         TimeUnit::Week => days().map(|days| days / 7),
         TimeUnit::Month => Some(completed_months(day(from)?, day(to)?)),
         TimeUnit::Year => Some(completed_months(day(from)?, day(to)?) / 12),
+        _ => days(),
     }
 }
 
