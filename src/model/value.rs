@@ -166,6 +166,26 @@ impl Value {
         }
     }
 
+    /// A number as the nearest float.
+    pub fn to_float(&self) -> Option<f64> {
+        match self {
+            #[expect(clippy::cast_precision_loss, reason = "the nearest float")]
+            Self::Integer(number) => Some(*number as f64),
+            Self::Decimal(number) => Some(number.to_float()),
+            Self::Float(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// An exact number as a decimal.
+    pub fn to_decimal(&self) -> Option<Decimal> {
+        match self {
+            Self::Integer(number) => Some(Decimal::from(*number)),
+            Self::Decimal(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// A 32-bit float as the 64-bit float that is written the same: 0.1 stays 0.1.
     pub fn single(number: f32) -> f64 {
         let wide = f64::from(number);

@@ -222,32 +222,12 @@ fn widen(cell: Cell, to: DataType) -> Cell {
     match cell {
         Cell::Value(Value::Integer(number)) if to == DataType::Decimal => Cell::Value(Value::Decimal(number.into())),
         Cell::Value(number @ (Value::Integer(_) | Value::Decimal(_))) if to.is_float() => {
-            Cell::or_unreadable(float(&number).map(Value::Float))
+            Cell::or_unreadable(number.to_float().map(Value::Float))
         }
         Cell::Value(Value::Date(days)) if to == DataType::Datetime => {
             Cell::Value(Value::Datetime(i64::from(days).saturating_mul(DAY_MICROS)))
         }
         cell => cell,
-    }
-}
-
-/// A number as a float.
-fn float(value: &Value) -> Option<f64> {
-    match value {
-        #[expect(clippy::cast_precision_loss, reason = "a number beside a float becomes the nearest float")]
-        Value::Integer(number) => Some(*number as f64),
-        Value::Decimal(number) => Some(number.to_float()),
-        Value::Float(number) => Some(*number),
-        _ => None,
-    }
-}
-
-/// An exact number as a decimal.
-fn decimal(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::Integer(number) => Some(Decimal::from(*number)),
-        Value::Decimal(number) => Some(*number),
-        _ => None,
     }
 }
 
@@ -266,11 +246,11 @@ fn arithmetic(op: ArithmeticOp, left: &Cell, right: &Cell) -> Cell {
                 None => decimal_arithmetic(op, (*left).into(), (*right).into()).map(Value::Decimal),
             }
         }
-        (Value::Float(_), _) | (_, Value::Float(_)) => match (float(left), float(right)) {
+        (Value::Float(_), _) | (_, Value::Float(_)) => match (left.to_float(), right.to_float()) {
             (Some(left), Some(right)) => float_arithmetic(op, left, right).map(Value::Float),
             _ => None,
         },
-        _ => match (decimal(left), decimal(right)) {
+        _ => match (left.to_decimal(), right.to_decimal()) {
             (Some(left), Some(right)) => decimal_arithmetic(op, left, right).map(Value::Decimal),
             _ => None,
         },
@@ -351,13 +331,13 @@ pub fn cast(value: &Value, to: DataType) -> Cell {
         | (Value::Date(_), DataType::Date)
         | (Value::Datetime(_) | Value::Nanoseconds(_), DataType::Datetime)
         | (Value::Boolean(_), DataType::Boolean) => Some(value.clone()),
-        (Value::Integer(_), DataType::Decimal) => decimal(value).map(Value::Decimal),
+        (Value::Integer(_), DataType::Decimal) => value.to_decimal().map(Value::Decimal),
         (Value::Decimal(number), DataType::Integer) => {
             number.to_whole().and_then(|whole| Decimal::new(whole, 0)).map(Value::of_decimal)
         }
-        (Value::Integer(_) | Value::Decimal(_), DataType::Float) => float(value).map(Value::Float),
+        (Value::Integer(_) | Value::Decimal(_), DataType::Float) => value.to_float().map(Value::Float),
         (Value::Integer(_) | Value::Decimal(_) | Value::Float(_), DataType::Float32) => {
-            float(value).and_then(nearest_single).map(Value::Float)
+            value.to_float().and_then(nearest_single).map(Value::Float)
         }
         (Value::Float(number), DataType::Decimal) => Decimal::from_float(*number).map(Value::Decimal),
         (Value::Float(number), DataType::Integer) => whole(*number + 0.0).map(Value::Integer),

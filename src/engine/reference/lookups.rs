@@ -11,7 +11,7 @@ use crate::model::{
 
 use super::data::Data;
 use super::groups::formed;
-use super::numbers::{Exact, exact, magnitude, of_decimal};
+use super::numbers::{Exact, exact, magnitude};
 use super::rows::{Column, Key, Read, Row, Unreadable, key, read, written_of_list};
 use super::scope::{Measured, Outcome, Scoped, fail, tally};
 
@@ -136,7 +136,7 @@ fn agree(form: &ComparisonForm, one: &Fact, other: &Fact) -> bool {
     match (one, other, form) {
         (Fact::Unreadable, ..) | (_, Fact::Unreadable, _) => false,
         (Fact::Number(one), Fact::Number(other), ComparisonForm::Tolerance(by)) => {
-            magnitude(&(one - other)) <= of_decimal(*by)
+            magnitude(&(one - other)) <= by.fraction()
         }
         _ => one == other,
     }

@@ -3,7 +3,7 @@
 use num_bigint::{BigInt, Sign};
 use num_rational::BigRational;
 
-use crate::model::{Decimal, Value};
+use crate::model::Value;
 
 /// A number as a fraction.
 pub(super) type Exact = BigRational;
@@ -14,15 +14,10 @@ pub(super) fn exact(value: &Value) -> Option<Exact> {
         Value::Integer(number) | Value::Datetime(number) => Some(whole(*number)),
         Value::Nanoseconds(instant) => Some(whole(instant.micros)),
         Value::Date(day) => Some(whole(*day)),
-        Value::Decimal(number) => Some(of_decimal(*number)),
+        Value::Decimal(number) => Some(number.fraction()),
         Value::Float(number) => Exact::from_float(*number),
         Value::Null | Value::Text(_) | Value::Boolean(_) => None,
     }
-}
-
-/// A decimal as a fraction.
-pub(super) fn of_decimal(number: Decimal) -> Exact {
-    Exact::new(number.coefficient().into(), BigInt::from(10).pow(number.scale().into()))
 }
 
 /// How far a number is from 0.

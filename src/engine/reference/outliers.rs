@@ -6,7 +6,7 @@ use crate::model::{
     DataType, OutlierMethod, OutlierSide, OutlierTally, Outliers, Quantile, Reading, Unmeasured, Value,
 };
 
-use super::numbers::{Exact, Sums, exact, magnitude, nearest, of_decimal, root, whole};
+use super::numbers::{Exact, Sums, exact, magnitude, nearest, root, whole};
 use super::rows::{Key, Unreadable, key};
 use super::scope::{Measured, Outcome, Scoped, tally};
 
@@ -98,7 +98,7 @@ impl Fences {
 
     fn quartiles(wanted: &Outliers, sorted: &[Place], is_float: bool) -> Option<Self> {
         let (low, high) = (quantile(sorted, Quantile::percent(25))?, quantile(sorted, Quantile::percent(75))?);
-        let reach = of_decimal(wanted.factor) * (&high - &low);
+        let reach = wanted.factor.fraction() * (&high - &low);
         let rounded = if is_float { magnitude(&low) + magnitude(&high) + &reach } else { whole(0) };
         Some(Self::around((&low, &high), &reach, &rounded))
     }
@@ -112,7 +112,7 @@ impl Fences {
         let mut distances: Vec<Place> = sorted.iter().map(distance).collect();
         distances.sort_by(order);
         let spread = quantile(&distances, Quantile::MEDIAN)?;
-        let reach = of_decimal(wanted.factor) * of_decimal(Outliers::MAD_SCALE) * spread;
+        let reach = wanted.factor.fraction() * Outliers::MAD_SCALE.fraction() * spread;
         let rounded = if is_float { magnitude(&center) + &reach } else { whole(0) };
         Some(Self::around((&center, &center), &reach, &rounded))
     }
@@ -121,7 +121,7 @@ impl Fences {
         let finite: Vec<Exact> = places.iter().filter_map(|place| place.clone().ok()).collect();
         let sums = Sums::of_each(&finite);
         let (center, deviation) = (sums.mean()?, root(&sums.variance()?));
-        let reach = of_decimal(wanted.factor) * deviation;
+        let reach = wanted.factor.fraction() * deviation;
         // Others count from the mean rounded down.
         let from = if is_float { whole(0) } else { center.floor() };
         let rounded = magnitude(&(&center - from)) + &reach;

@@ -13,7 +13,7 @@ use crate::scalar::Cell;
 
 use super::data::Data;
 use super::lookups::ByKey;
-use super::numbers::{Exact, magnitude, of_decimal};
+use super::numbers::{Exact, magnitude};
 use super::rows::{Column, Key, Row, Table, key};
 use super::scope::{Expression, Measured, Scoped, fail};
 
@@ -159,7 +159,7 @@ fn is_allowed(tolerance: Tolerance, here: &BigInt, there: &BigInt) -> bool {
     let allowed = match tolerance {
         Tolerance::Amount(by) => Exact::from(by.units(Decimal::DIGITS)),
         Tolerance::Percent(by) => {
-            of_decimal(by) * magnitude(&Exact::from(there.clone())) / Exact::from(BigInt::from(100))
+            by.fraction() * magnitude(&Exact::from(there.clone())) / Exact::from(BigInt::from(100))
         }
     };
     magnitude(&Exact::from(here - there)) <= allowed

@@ -52,20 +52,24 @@ pub(crate) fn in_range(
         data_type
     };
     let typed = cells.typed(column, read_as);
+    let decimals = || (min.and_then(Value::to_decimal), max.and_then(Value::to_decimal));
     let holds = match typed {
         TypedCells::Integer(reads) => match (min.map(whole), max.map(whole)) {
             (Some(None), _) | (_, Some(None)) => {
-                let within = |value: Decimal| {
-                    let (min, max) = (min.and_then(decimal), max.and_then(decimal));
-                    min.is_none_or(|min| value > min || !exclusive && value == min)
-                        && max.is_none_or(|max| value < max || !exclusive && value == max)
-                };
-                Bits::of(&reads.values, |value| within((*value).into()))
+                let values: Vec<Decimal> = reads.values.iter().map(|value| (*value).into()).collect();
+                let (min, max) = decimals();
+                between(&values, min, max, exclusive)
             }
             (min, max) => between(&reads.values, min.flatten(), max.flatten(), exclusive),
         },
-        TypedCells::Decimal(reads) => between(&reads.values, min.and_then(decimal), max.and_then(decimal), exclusive),
-        TypedCells::Float(reads) => between(&reads.values, min.and_then(float), max.and_then(float), exclusive),
+        TypedCells::Decimal(reads) => {
+            let (min, max) = decimals();
+            between(&reads.values, min, max, exclusive)
+        }
+        TypedCells::Float(reads) => {
+            let (min, max) = (min.and_then(Value::to_float), max.and_then(Value::to_float));
+            between(&reads.values, min, max, exclusive)
+        }
         TypedCells::Date(reads) => {
             let (min, max) = bound!(Date);
             between(&reads.values, min, max, exclusive)
@@ -92,26 +96,6 @@ const fn is_fine(bound: &Value) -> bool {
 const fn whole(bound: &Value) -> Option<i64> {
     match bound {
         Value::Integer(number) => Some(*number),
-        _ => None,
-    }
-}
-
-/// A bound of decimals.
-fn decimal(bound: &Value) -> Option<Decimal> {
-    match bound {
-        Value::Decimal(number) => Some(*number),
-        Value::Integer(number) => Some((*number).into()),
-        _ => None,
-    }
-}
-
-/// A bound of floats.
-#[expect(clippy::cast_precision_loss, reason = "a bound of floats is the nearest float")]
-fn float(bound: &Value) -> Option<f64> {
-    match bound {
-        Value::Float(number) => Some(*number),
-        Value::Decimal(number) => Some(number.to_float()),
-        Value::Integer(number) => Some(*number as f64),
         _ => None,
     }
 }
