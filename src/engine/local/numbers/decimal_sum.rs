@@ -28,6 +28,12 @@ impl Sum {
         Self([low, high, 0, 0, 0])
     };
 
+    /// A number of 256 bits without a sign, the lowest word first.
+    #[inline]
+    pub(crate) const fn of_words([first, second, third, fourth]: [u64; SUM_WORDS - 1]) -> Self {
+        Self([first, second, third, fourth, 0])
+    }
+
     /// A decimal.
     #[inline]
     pub(crate) fn of_decimal(number: Decimal) -> Self {

@@ -4,6 +4,9 @@
 //! number of 10^-38, so that every decimal has one, and differences of images are those of the numbers. Words of an image are
 //! stored the highest first.
 
+use std::fmt::Debug;
+use std::ops::{Shl, Shr, Sub};
+
 use ethnum::U256;
 use num_bigint::BigInt;
 
@@ -18,7 +21,18 @@ const ZERO_128: u128 = 1 << 127;
 const ZERO_256: U256 = U256::from_words(1 << 127, 0);
 
 /// An image.
-pub(crate) trait Image: Copy + Ord + Send + Sync + std::fmt::Debug + 'static {
+pub(crate) trait Image:
+    Copy
+    + Ord
+    + From<u64>
+    + Sub<Output = Self>
+    + Shl<u32, Output = Self>
+    + Shr<u32, Output = Self>
+    + Send
+    + Sync
+    + Debug
+    + 'static
+{
     /// Words that it takes.
     const WORDS: usize;
     /// The least of all.
@@ -39,19 +53,31 @@ pub(crate) trait Image: Copy + Ord + Send + Sync + std::fmt::Debug + 'static {
     fn bits(self) -> u32;
 
     /// It less another, which is not greater.
-    fn less(self, other: Self) -> Self;
+    #[inline]
+    fn less(self, other: Self) -> Self {
+        self - other
+    }
 
     /// It and another, or the greatest.
     fn plus(self, other: Self) -> Self;
 
     /// Without so many of its lowest bits.
-    fn without_bits(self, bits: u32) -> Self;
+    #[inline]
+    fn without_bits(self, bits: u32) -> Self {
+        self >> bits
+    }
 
     /// A number followed by so many bits of 0.
-    fn of_part(part: u64, bits: u32) -> Self;
+    #[inline]
+    fn of_part(part: u64, bits: u32) -> Self {
+        Self::from(part) << bits
+    }
 
     /// Its lowest word.
-    fn low_word(self) -> u64;
+    #[inline]
+    fn low_word(self) -> u64 {
+        self.low_words()[0]
+    }
 
     /// How far apart both are.
     fn distance(self, other: Self) -> Self {
@@ -97,27 +123,8 @@ impl Image for u64 {
         Self::BITS - self.leading_zeros()
     }
 
-    #[inline]
-    fn less(self, other: Self) -> Self {
-        self - other
-    }
-
     fn plus(self, other: Self) -> Self {
         self.saturating_add(other)
-    }
-
-    #[inline]
-    fn without_bits(self, bits: u32) -> Self {
-        self >> bits
-    }
-
-    fn of_part(part: u64, bits: u32) -> Self {
-        part << bits
-    }
-
-    #[inline]
-    fn low_word(self) -> u64 {
-        self
     }
 
     #[expect(clippy::cast_precision_loss, reason = "the nearest float")]
@@ -160,28 +167,8 @@ impl Image for u128 {
         Self::BITS - self.leading_zeros()
     }
 
-    #[inline]
-    fn less(self, other: Self) -> Self {
-        self - other
-    }
-
     fn plus(self, other: Self) -> Self {
         self.saturating_add(other)
-    }
-
-    #[inline]
-    fn without_bits(self, bits: u32) -> Self {
-        self >> bits
-    }
-
-    fn of_part(part: u64, bits: u32) -> Self {
-        Self::from(part) << bits
-    }
-
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "the lowest word")]
-    fn low_word(self) -> u64 {
-        self as u64
     }
 
     #[expect(clippy::cast_precision_loss, reason = "the nearest float")]
@@ -226,27 +213,8 @@ impl Image for U256 {
         Self::BITS - self.leading_zeros()
     }
 
-    #[inline]
-    fn less(self, other: Self) -> Self {
-        self - other
-    }
-
     fn plus(self, other: Self) -> Self {
         self.saturating_add(other)
-    }
-
-    #[inline]
-    fn without_bits(self, bits: u32) -> Self {
-        self >> bits
-    }
-
-    fn of_part(part: u64, bits: u32) -> Self {
-        Self::from(part) << bits
-    }
-
-    #[inline]
-    fn low_word(self) -> u64 {
-        self.into_words().1.low_word()
     }
 
     fn to_float(self) -> f64 {
@@ -271,15 +239,6 @@ impl Image for U256 {
 /// Words of an image at the most.
 pub(crate) const MOST_IMAGE_WORDS: usize = <U256 as Image>::WORDS;
 
-/// Words of the image of a value of a type.
-pub(crate) const fn image_words(data_type: DataType) -> usize {
-    match data_type {
-        DataType::Integer => <u128 as Image>::WORDS,
-        DataType::Decimal => <U256 as Image>::WORDS,
-        _ => <u64 as Image>::WORDS,
-    }
-}
-
 /// Does the same for values of any type, with images of its size as `$Image`.
 macro_rules! with_images {
     ($data_type:expr, $Image:ident => $make:expr) => {
@@ -300,6 +259,11 @@ macro_rules! with_images {
     };
 }
 pub(crate) use with_images;
+
+/// Words of the image of a value of a type.
+pub(crate) fn image_words(data_type: DataType) -> usize {
+    with_images!(data_type, I => <I as Image>::WORDS)
+}
 
 /// The image of a date or a timestamp.
 #[inline]

@@ -7,6 +7,7 @@ use num_rational::BigRational;
 
 use crate::model::{DataType, Decimal, OutlierMethod, OutlierSide, Outliers, Quantile, Value};
 
+use crate::engine::local::numbers::decimal_sum::Sum;
 use crate::engine::local::numbers::image::Image;
 use crate::engine::local::numbers::moments::FixedSum;
 
@@ -83,10 +84,11 @@ impl Far {
     fn deviation_fences<I: Image>(&self, values: &impl Ordered<I>) -> io::Result<ExactFences> {
         let none = || ExactFences { judged: [None, None], computed: [None, None] };
         let count = values.count();
-        let sum = values.fold(ImageSum::default, ImageSum::add, ImageSum::joined)?;
+        let add = |sum: &mut Sum, image: I| *sum = sum.plus(Sum::of_words(image.low_words()));
+        let sum = values.fold(Sum::default, add, Sum::plus)?;
         let unit = unit_of(self.data_type);
         // The mean rounded down to a whole number.
-        let mean = BigRational::new(sum.total::<I>(count), BigInt::from(count.max(1)));
+        let mean = BigRational::new(sum.units() + I::LEAST.whole() * count, BigInt::from(count.max(1)));
         let base = (&mean / &unit).floor().to_integer() * &unit;
         let base_image = I::of_whole(&base);
         let per_unit = self.unit_as_float();
@@ -167,34 +169,4 @@ fn median_fences<I: Image>(factor: &BigRational, values: &impl Ordered<I>) -> io
     let center = BigRational::from(base.whole()) + half;
     let reach = factor * Outliers::MAD_SCALE.fraction() * spread;
     Ok(ExactFences::exact(&center - &reach, center + reach))
-}
-
-/// The sum of images, the lowest word first.
-#[derive(Debug, Clone, Copy, Default)]
-struct ImageSum([u64; 5]);
-
-impl ImageSum {
-    fn add<I: Image>(&mut self, image: I) {
-        self.add_words(&image.low_words());
-    }
-
-    fn joined(mut self, other: Self) -> Self {
-        self.add_words(&other.0);
-        self
-    }
-
-    fn add_words(&mut self, words: &[u64]) {
-        let mut carry = false;
-        for (at, word) in self.0.iter_mut().enumerate() {
-            let (sum, first) = word.overflowing_add(words.get(at).copied().unwrap_or_default());
-            let (sum, second) = sum.overflowing_add(carry.into());
-            (*word, carry) = (sum, first || second);
-        }
-    }
-
-    /// The sum of the whole numbers of so many images.
-    fn total<I: Image>(self, count: u64) -> BigInt {
-        let bytes: Vec<u8> = self.0.iter().flat_map(|word| word.to_le_bytes()).collect();
-        BigInt::from_bytes_le(num_bigint::Sign::Plus, &bytes) + I::LEAST.whole() * count
-    }
 }
