@@ -19,7 +19,7 @@ use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::batch::dates_of_numbers::dates_of_numbers;
 use crate::engine::local::batch::dictionary::Dictionary;
 use crate::engine::local::batch::truth::Truth;
-use crate::engine::local::batch::typed::{Reads, TypedCells, borrow, borrow_floats, convert, keep, present_typed};
+use crate::engine::local::batch::typed::{Reads, TypedCells, borrow, borrow_floats, convert, map, present_typed};
 use crate::engine::local::profile::ColumnWork;
 
 /// For how many batches no dictionary is tried of a column with too many different texts.
@@ -277,18 +277,16 @@ impl<'a> Cells<'a> {
             }),
             (Column::Integer(cells), DataType::Integer) => TypedCells::Integer(borrow(cells, present)),
             (Column::Integer(cells), DataType::Decimal) => {
-                TypedCells::Decimal(keep(cells, present, |_| true, Decimal::from))
+                TypedCells::Decimal(convert(cells, present, |v| Some(v.into())))
             }
             #[expect(clippy::cast_precision_loss, reason = "an integer in a column of floats is the nearest float")]
-            (Column::Integer(cells), DataType::Float) => {
-                TypedCells::Float(keep(cells, present, |_| true, |v| v as f64))
-            }
+            (Column::Integer(cells), DataType::Float) => TypedCells::Float(convert(cells, present, |v| Some(v as f64))),
             (Column::Decimal(cells), DataType::Decimal) => TypedCells::Decimal(borrow(cells, present)),
             (Column::Decimal(cells), DataType::Integer) => {
                 TypedCells::Decimal(convert(cells, present, |v| v.to_whole().and_then(|whole| Decimal::new(whole, 0))))
             }
             (Column::Decimal(cells), DataType::Float) => {
-                TypedCells::Float(keep(cells, present, |_| true, Decimal::to_float))
+                TypedCells::Float(convert(cells, present, |v| Some(v.to_float())))
             }
             (Column::Float(cells), DataType::Float) => TypedCells::Float(borrow_floats(cells, present)),
             // A column of this type is stored so.
@@ -302,12 +300,9 @@ impl<'a> Cells<'a> {
                 TypedCells::Decimal(convert(cells, present, Decimal::from_float))
             }
             (Column::Date(cells), DataType::Date) => TypedCells::Date(borrow(cells, present)),
-            (Column::Date(cells), DataType::Datetime) => TypedCells::Datetime(keep(
-                cells,
-                present,
-                |v| i64::from(v).checked_mul(DAY_MICROS).is_some(),
-                |v| i64::from(v).saturating_mul(DAY_MICROS),
-            )),
+            (Column::Date(cells), DataType::Datetime) => {
+                TypedCells::Datetime(convert(cells, present, |v| i64::from(v).checked_mul(DAY_MICROS)))
+            }
             (Column::Datetime(cells), DataType::Datetime) => TypedCells::Datetime(borrow(cells, present)),
             (Column::Nanoseconds(cells), DataType::Datetime) => TypedCells::Nanoseconds(borrow(cells, present)),
             (Column::Boolean(cells), DataType::Boolean) => TypedCells::Boolean(borrow(cells, present)),
@@ -324,15 +319,7 @@ impl<'a> Cells<'a> {
         let TypedCells::Float(floats) = self.read(column, DataType::Float, format) else {
             return self.none_parses(column);
         };
-        let mut values = Vec::with_capacity(floats.values.len());
-        let held = Bits::from_fn(floats.values.len(), |row| {
-            let single = nearest_single(floats.values[row]);
-            values.push(single.unwrap_or_default());
-            single.is_some()
-        });
-        let valid = floats.valid.and(&held);
-        let unreadable = floats.unreadable.or(&floats.valid.without(&held));
-        TypedCells::Float(Reads { values: values.into(), valid, unreadable })
+        TypedCells::Float(map(&floats, nearest_single))
     }
 
     /// No cell is of the type.

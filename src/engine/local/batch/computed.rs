@@ -16,7 +16,7 @@ use crate::source::Bits;
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::batch::truth::Truth;
-use crate::engine::local::batch::typed::{Reads, TypedCells};
+use crate::engine::local::batch::typed::{Reads, TypedCells, map, zip};
 
 /// An expression that is computed for many rows at once.
 #[derive(Debug)]
@@ -269,38 +269,6 @@ fn of_two<A: Copy, B: Copy>(a: &Reads<'_, A>, b: &Reads<'_, B>, test: impl Fn(A,
     // Where one side is missing, there is nothing to compare the other with.
     let unreadable = a.unreadable.and(&b.valid.or(&b.unreadable)).or(&b.unreadable.and(&a.valid));
     Truth { yes: both.and(&holds), no: both.without(&holds), unreadable }
-}
-
-/// Computes a value for each row that has one; `None` is unparseable.
-fn map<'c, A: Copy, T: Copy + Default>(a: &Reads<'_, A>, work: impl Fn(A) -> Option<T>) -> Reads<'c, T> {
-    let values: &[A] = &a.values;
-    worked_out(&a.valid, &a.unreadable, |row| work(values[row]))
-}
-
-/// Computes a value for each row that has both.
-fn zip<'c, A: Copy, B: Copy, T: Copy + Default>(
-    a: &Reads<'_, A>,
-    b: &Reads<'_, B>,
-    work: impl Fn(A, B) -> Option<T>,
-) -> Reads<'c, T> {
-    let (left, right): (&[A], &[B]) = (&a.values, &b.values);
-    worked_out(&a.valid.and(&b.valid), &a.unreadable.or(&b.unreadable), |row| work(left[row], right[row]))
-}
-
-/// Values for the rows of `there`; of the others, `unreadable` ones stay so.
-fn worked_out<'c, T: Copy + Default>(
-    there: &Bits,
-    unreadable: &Bits,
-    work: impl Fn(usize) -> Option<T>,
-) -> Reads<'c, T> {
-    let mut values = Vec::with_capacity(there.rows());
-    // Rows without a value are computed too, and their results are not used.
-    let reads = Bits::from_fn(there.rows(), |row| {
-        let value = work(row);
-        values.push(value.unwrap_or_default());
-        value.is_some()
-    });
-    Reads { values: values.into(), valid: there.and(&reads), unreadable: unreadable.or(&there.without(&reads)) }
 }
 
 /// Computes from whole numbers: where a result does not fit 64 bits, all are decimals.

@@ -1,10 +1,10 @@
 //! Dates and timestamps that a file stores as numbers.
 
-use crate::model::{DataType, FineInstant, Value};
+use crate::model::{DataType, Value};
 use crate::scalar::DateFormat;
 use crate::source::Bits;
 
-use crate::engine::local::batch::typed::{Reads, TypedCells};
+use crate::engine::local::batch::typed::{TypedCells, worked_out};
 
 /// Parses the digits of numbers as dates or timestamps, in the rows that are present.
 pub(super) fn dates_of_numbers<'c>(
@@ -14,22 +14,9 @@ pub(super) fn dates_of_numbers<'c>(
     format: &DateFormat,
 ) -> TypedCells<'c> {
     let read = |row| number(row).map(|number| number.to_string());
+    let none = Bits::none(present.rows());
     if data_type == DataType::Date {
-        return TypedCells::Date(reads(present, |row| format.parse_date(&read(row)?)));
+        return TypedCells::Date(worked_out(present, &none, |row| format.parse_date(&read(row)?)));
     }
-    let fine: Reads<'c, FineInstant> = reads(present, |row| format.parse_instant(&read(row)?));
-    TypedCells::Nanoseconds(fine)
-}
-
-fn reads<'c, T: Clone + Default>(present: &Bits, read: impl Fn(usize) -> Option<T>) -> Reads<'c, T> {
-    let mut values = vec![T::default(); present.rows()];
-    let mut valid = Bits::none(present.rows());
-    for row in present.ones() {
-        if let Some(value) = read(row) {
-            values[row] = value;
-            valid.set(row);
-        }
-    }
-    let unreadable = present.without(&valid);
-    Reads { values: values.into(), valid, unreadable }
+    TypedCells::Nanoseconds(worked_out(present, &none, |row| format.parse_instant(&read(row)?)))
 }

@@ -124,38 +124,42 @@ pub(crate) fn borrow_floats<'a>(cells: &'a Typed<f64>, present: &Bits) -> Reads<
 }
 
 /// Takes over the values that are present and convert; `None` is unparseable.
-pub(crate) fn convert<'a, T: Copy, U: Clone + Default>(
+pub(crate) fn convert<'a, T: Copy, U: Copy + Default>(
     cells: &Typed<T>,
     present: &Bits,
     convert: impl Fn(T) -> Option<U>,
 ) -> Reads<'a, U> {
-    let mut values = Vec::with_capacity(cells.values.len());
-    let held = Bits::from_fn(present.rows(), |row| {
-        let value = convert(cells.values[row]);
-        let held = value.is_some();
-        values.push(value.unwrap_or_default());
-        held
-    });
-    let valid = match &cells.unreadable {
-        Some(unreadable) => present.without(unreadable).and(&held),
-        None => present.and(&held),
-    };
-    let unreadable = present.without(&valid);
-    Reads { values: values.into(), valid, unreadable }
+    map(&borrow(cells, present), convert)
 }
 
-/// Takes over the values that are present and sound.
-pub(crate) fn keep<'a, T: Copy, U: Clone>(
-    cells: &Typed<T>,
-    present: &Bits,
-    sound: impl Fn(T) -> bool,
-    convert: impl Fn(T) -> U,
-) -> Reads<'a, U> {
-    let held = Bits::from_fn(present.rows(), |row| sound(cells.values[row]));
-    let valid = match &cells.unreadable {
-        Some(unreadable) => present.without(unreadable).and(&held),
-        None => present.and(&held),
-    };
-    let unreadable = present.without(&valid);
-    Reads { values: cells.values.iter().map(|value| convert(*value)).collect::<Vec<_>>().into(), valid, unreadable }
+/// Computes a value for each row that has one; `None` is unparseable.
+pub(crate) fn map<'c, A: Copy, T: Copy + Default>(a: &Reads<'_, A>, work: impl Fn(A) -> Option<T>) -> Reads<'c, T> {
+    let values: &[A] = &a.values;
+    worked_out(&a.valid, &a.unreadable, |row| work(values[row]))
+}
+
+/// Computes a value for each row that has both.
+pub(crate) fn zip<'c, A: Copy, B: Copy, T: Copy + Default>(
+    a: &Reads<'_, A>,
+    b: &Reads<'_, B>,
+    work: impl Fn(A, B) -> Option<T>,
+) -> Reads<'c, T> {
+    let (left, right): (&[A], &[B]) = (&a.values, &b.values);
+    worked_out(&a.valid.and(&b.valid), &a.unreadable.or(&b.unreadable), |row| work(left[row], right[row]))
+}
+
+/// Values for the rows of `there`; of the others, `unreadable` ones stay so.
+pub(crate) fn worked_out<'c, T: Copy + Default>(
+    there: &Bits,
+    unreadable: &Bits,
+    work: impl Fn(usize) -> Option<T>,
+) -> Reads<'c, T> {
+    let mut values = Vec::with_capacity(there.rows());
+    // Rows without a value are computed too, and their results are not used.
+    let reads = Bits::from_fn(there.rows(), |row| {
+        let value = work(row);
+        values.push(value.unwrap_or_default());
+        value.is_some()
+    });
+    Reads { values: values.into(), valid: there.and(&reads), unreadable: unreadable.or(&there.without(&reads)) }
 }
