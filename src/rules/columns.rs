@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::diagnostic::{Faults, Span, quoted, suggestion};
-use super::fields::{self, Field, Fields, field};
+use super::fields::{self, Fields};
+use super::keys::COLUMN;
 use super::meant;
 use super::notation::{self, BOOLEANS, NUMBERS};
 use super::rule::{self, Draft, Home};
@@ -14,31 +15,6 @@ use super::yaml::{Key, Kind, Node};
 use crate::checks::{self, CHECKS, Shorthand};
 use crate::model::{DataType, DateNotation, Notation};
 use crate::scalar::DateFormat;
-
-/// The keys of a column, besides the checks that have a short form.
-pub(super) const COLUMN: &[Field] = &[
-    field("type", "The type in which it is audited: text, integer, decimal, date, datetime, boolean or uuid"),
-    field("format", "How dates are written: %d/%m/%Y, dd/mm/yyyy, unix seconds and the like, or a list tried in order"),
-    field("months", "The language of the names of months in dates, such as vi, or a list of the twelve names"),
-    field("century", "The first of the hundred years that years of two digits are among, such as 1950"),
-    field("missing", "Tokens that count as missing in this column, besides those of the dataset"),
-    field("allow", "Tokens that are real values in this column although `missing` names them"),
-    NUMBERS[0],
-    NUMBERS[1],
-    NUMBERS[2],
-    NUMBERS[3],
-    NUMBERS[4],
-    BOOLEANS[0],
-    BOOLEANS[1],
-    field("pii", "Personal data: none, basic or sensitive"),
-    field("describe", "What the column means"),
-    field("severity", "The severity of the rules under this column"),
-    field("weight", "The weight of the rules under this column"),
-    field("because", "Why the rules under this column exist"),
-    field("fix", "What to do about failures under this column"),
-    field("owner", "Who corrects this column"),
-    field("tags", "Tags of the rules under this column"),
-];
 
 /// Reads one column of a dataset. The rules under it go to `drafts`.
 pub(super) fn read(

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use super::columns;
 use super::diagnostic::{Faults, quoted};
 use super::fields::{self, Field, Fields, field};
+use super::keys::DATASET;
 use super::meant;
 use super::names::Names;
-use super::notation::{self, BOOLEANS, NUMBERS};
+use super::notation;
 use super::rule::{self, Defaults, Draft, Home};
 use super::suite::Dataset;
 use super::values::{distinct, one_byte};
@@ -17,26 +18,6 @@ use super::yaml::{Key, Kind, Node};
 use crate::checks;
 use crate::model::{Notation, TimeSpan};
 use crate::source::{FORMATS, Format, FormatOption, OptionKind, OptionValue, Options, SourceSpec};
-
-/// The keys of a dataset.
-pub(super) const DATASET: &[Field] = &[
-    field("source", "Where it is: a file, a glob, a folder or `-`, relative to this file; or a mapping"),
-    field("title", "A title for people"),
-    field("owner", "The organisation that is responsible for the data"),
-    field("steward", "Who to write to"),
-    field("key", "The column or columns that identify a row"),
-    field("missing", "Tokens that count as missing, besides empty and blank"),
-    NUMBERS[0],
-    NUMBERS[1],
-    NUMBERS[2],
-    NUMBERS[3],
-    NUMBERS[4],
-    BOOLEANS[0],
-    BOOLEANS[1],
-    field("sharing", "What is declared about handing it over"),
-    field("columns", "The columns, each with its type and its rules in short"),
-    field("rules", "The other rules"),
-];
 
 /// The keys of `source:` as a mapping that every format has.
 const SOURCE: &[Field] = &[

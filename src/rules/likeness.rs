@@ -1,51 +1,14 @@
 //! Telling a suite from data that was given by mistake: messages show lines of a suite, and never a line of data.
 
+use super::keys::SUITE;
+use super::notation::is_notation;
 use crate::model::nearest;
 
 /// Keys that data has as names of columns only by chance.
 const CERTAIN: [&str; 3] = ["suite", "datasets", "codelists"];
 
-/// The keys of suites.
-const OF_SUITES: [&str; 17] = [
-    "suite",
-    "title",
-    "as_of",
-    "extends",
-    "params",
-    "missing",
-    "decimal",
-    "thousands",
-    "strip",
-    "brackets",
-    "minus",
-    "true",
-    "false",
-    "codelists",
-    "datasets",
-    "gate",
-    "bands",
-];
-
-/// The keys of suites, and those of datasets and rules that are at the top by mistake.
-const KNOWN: [&str; 17] = [
-    "suite",
-    "title",
-    "as_of",
-    "extends",
-    "params",
-    "missing",
-    "codelists",
-    "datasets",
-    "gate",
-    "bands",
-    "source",
-    "key",
-    "columns",
-    "rules",
-    "owner",
-    "format",
-    "check",
-];
+/// Keys of datasets and rules that are at the top by mistake.
+const MISPLACED: [&str; 7] = ["source", "key", "columns", "rules", "owner", "format", "check"];
 
 /// Whether the text is a suite, perhaps one with mistakes. Decided by the words before colons at the start of lines, since
 /// the text may not be valid YAML.
@@ -63,9 +26,11 @@ pub(super) fn is_like_a_suite(text: &str) -> bool {
     };
     let is_near = |key: &&str| nearest(key, CERTAIN).is_some();
     // A part that suites extend may declare anything.
-    let is_part = keys.iter().all(|key| OF_SUITES.contains(key)) && keys.iter().any(|key| *key != "title");
+    let is_part =
+        keys.iter().all(|key| SUITE.iter().any(|field| field.name == *key)) && keys.iter().any(|key| *key != "title");
     // Addresses have a column `suite`: that word alone shows nothing, unless it comes first.
-    let most = 2 * keys.iter().filter(|key| nearest(key, KNOWN).is_some()).count() > keys.len();
+    let known = || SUITE.iter().map(|field| field.name).filter(|name| !is_notation(name)).chain(MISPLACED);
+    let most = 2 * keys.iter().filter(|key| nearest(key, known()).is_some()).count() > keys.len();
     let begins = !is_flow && keys.first().is_some_and(is_near);
     keys.contains(&"datasets") || is_part || begins || (most && keys.iter().any(is_near))
 }

@@ -6,41 +6,18 @@ use std::path::PathBuf;
 use super::dataset::{self, Surroundings};
 use super::diagnostic::{Diagnostics, Faults, Span, did_you_mean, quoted};
 use super::documents::{Documents, entries};
-use super::fields::{self, Field, Fields, field};
+use super::fields::{self, Fields};
 use super::indentation::{self, Levels};
+use super::keys::{COLUMN, DATASET, SUITE};
 use super::names::Names;
-use super::notation::{self, BOOLEANS, NUMBERS};
+use super::notation;
 use super::params::Params;
 use super::rule::Draft;
 use super::suite::Suite;
 use super::written::Written;
 use super::yaml::{Kind, Node};
-use super::{baseline, bind, codelist, columns, gate, hash};
+use super::{baseline, bind, codelist, gate, hash};
 use crate::model::{AsOf, Bands, Notation, nearest};
-
-/// The keys of a suite.
-pub(super) const SUITE: &[Field] = &[
-    field("suite", "The name of the suite"),
-    field("title", "A title for people"),
-    field(
-        "as_of",
-        "The date or timestamp that counts as today for relative dates, with an offset converted to UTC; --as-of overrides it; by default today in UTC",
-    ),
-    field("extends", "Files that this one builds on, relative to it"),
-    field("params", "Values for ${name} in this suite; --set NAME=VALUE overrides them"),
-    field("missing", "Tokens that count as missing in every dataset, besides empty and blank"),
-    NUMBERS[0],
-    NUMBERS[1],
-    NUMBERS[2],
-    NUMBERS[3],
-    NUMBERS[4],
-    BOOLEANS[0],
-    BOOLEANS[1],
-    field("codelists", "Lists of codes by name"),
-    field("datasets", "The datasets by name"),
-    field("gate", "When the audit passes"),
-    field("bands", "The limits between green, amber and red"),
-];
 
 /// What the command line adds to a suite.
 #[derive(Debug, Clone)]
@@ -75,7 +52,7 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
     let mut faults = Faults::default();
     let Some(mut documents) = Documents::open(paths, &mut faults) else { return Err(faults.finish()) };
 
-    let levels = Levels { suite: SUITE, dataset: dataset::DATASET, column: columns::COLUMN };
+    let levels = Levels { suite: SUITE, dataset: DATASET, column: COLUMN };
     for document in &mut documents.all {
         indentation::repair(&mut document.root, &levels, &mut faults);
     }

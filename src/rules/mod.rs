@@ -26,6 +26,7 @@ mod gate;
 mod hash;
 mod indentation;
 mod input;
+mod keys;
 mod likeness;
 mod lint;
 mod load;

@@ -23,6 +23,11 @@ pub(super) const BOOLEANS: [Field; 2] = [
     field("false", "The words that mean false in boolean columns, in place of the usual ones; \"\" is an empty cell"),
 ];
 
+/// Whether a key is about the writing of numbers and booleans.
+pub(super) fn is_notation(name: &str) -> bool {
+    NUMBERS.iter().chain(&BOOLEANS).any(|field| field.name == name)
+}
+
 /// The values of `brackets`, and whether such numbers are negative.
 pub(super) const BRACKETS: [(&str, bool); 2] = [("negative", true), ("none", false)];
 

@@ -4,14 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::argument::{BOUNDS, LIST, mapping_form};
 use super::codelist::CODELIST;
-use super::columns::COLUMN;
 use super::compared_columns::LIKENED;
-use super::dataset::{DATASET, SHARING, format_options, source_fields};
+use super::dataset::{SHARING, format_options, source_fields};
 use super::each::column_param;
 use super::fields::Field;
 use super::gate::{BANDS, GATE};
-use super::load::SUITE;
-use super::notation::{BOOLEANS, BRACKETS, MINUS, NUMBERS};
+use super::keys::{COLUMN, DATASET, SUITE};
+use super::notation::{BRACKETS, MINUS, is_notation};
 use super::pairs::PAIR;
 use super::rule::{COMMON, WARN};
 use super::with_datasets::PEER;
@@ -128,11 +127,6 @@ fn flag() -> Value {
 
 fn score() -> Value {
     any_of([json!({ "type": "number", "minimum": 0, "maximum": 100 }), reference("placeholder")])
-}
-
-/// Whether a key is about the writing of numbers and booleans.
-fn is_notation(name: &str) -> bool {
-    NUMBERS.iter().chain(&BOOLEANS).any(|field| field.name == name)
 }
 
 /// The schema of a key about the writing of numbers and booleans.
