@@ -132,6 +132,19 @@ impl Decimal {
         Self::parse_long(negative, bytes)
     }
 
+    /// The same as suites may write it: digits may be separated by `_`, and as in YAML there need be none on one side of the
+    /// point.
+    pub fn parse_loosely(text: &str) -> Option<Self> {
+        let text = text.replace('_', "");
+        let (sign, digits) = text.split_at(usize::from(text.starts_with(['-', '+'])));
+        let (whole, fraction) = match digits.split_once('.') {
+            Some(("", fraction)) if !fraction.is_empty() => ("0.", fraction),
+            Some((whole, "")) => (whole, ""),
+            _ => (digits, ""),
+        };
+        Self::parse(&format!("{sign}{whole}{fraction}"))
+    }
+
     /// The same for any number of digits, and with an exponent.
     #[cold]
     fn parse_long(negative: bool, bytes: &[u8]) -> Option<Self> {
@@ -627,6 +640,18 @@ mod tests {
             "1234567890123456789.12345678901234567899",
         ] {
             assert_eq!(Decimal::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn suites_may_leave_out_one_side_of_the_point() {
+        for (text, number) in
+            [("1_000.5", Some("1000.5")), (".5", Some("0.5")), ("-.5", Some("-0.5")), ("5.", Some("5"))]
+        {
+            assert_eq!(Decimal::parse_loosely(text), number.map(decimal), "{text}");
+        }
+        for text in ["", ".", "-", "_", "1.2.3", "1,5", "x"] {
+            assert_eq!(Decimal::parse_loosely(text), None, "{text}");
         }
     }
 

@@ -52,7 +52,7 @@ impl Tolerance {
     pub fn parse(text: &str) -> Option<Self> {
         let number = |text: &str| {
             let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'_');
-            if plain { Decimal::parse(&text.replace('_', "")) } else { None }
+            if plain { Decimal::parse_loosely(text) } else { None }
         };
         match text.trim().strip_suffix('%') {
             Some(percent) => number(percent.trim_end()).map(Self::Percent),

@@ -7,11 +7,11 @@ use super::diagnostic::{Faults, Span, quoted};
 use super::fields::{self, Field, Fields, field};
 use super::names::Names;
 use super::pairs::{comparisons, pairs};
-use super::values::{choices, count, data_type, dataset, distinct, number, refuse_joined};
+use super::values::{choices, count, data_type, dataset, distinct, refuse_joined};
 use super::yaml::{Key, Kind, Node};
 use super::{compared_columns, meant, totals, with_datasets};
 use crate::checks::{Arg, Param, ParamKind};
-use crate::model::{DataType, TimeSpan, Tolerance, ValueList};
+use crate::model::{DataType, Decimal, TimeSpan, Tolerance, ValueList};
 use crate::scalar::Pattern;
 
 /// A parameter as given.
@@ -128,7 +128,7 @@ fn ready(kind: ParamKind, node: &Node, what: &str, names: &Names, faults: &mut F
             }
             Arg::Count(fields::parsed(node, what, whole, count, faults)?)
         }
-        ParamKind::Number => Arg::Number(fields::parsed(node, what, "a number", number, faults)?),
+        ParamKind::Number => Arg::Number(fields::parsed(node, what, "a number", Decimal::parse_loosely, faults)?),
         ParamKind::Flag => Arg::Flag(fields::flag(node, what, faults)?),
         ParamKind::Choice(words) => {
             let words: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();

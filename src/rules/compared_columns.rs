@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::diagnostic::{Faults, quoted, suggestion};
 use super::fields::{self, Field, Fields, field};
-use super::values::{count, distinct, number};
+use super::values::{count, distinct};
 use super::yaml::{Kind, Node};
 use crate::checks::{LIKENESSES, Likened};
 use crate::model::{BlockKey, BlockPart, Decimal, Transform};
@@ -46,11 +46,12 @@ pub(super) fn compared(node: &Node, what: &str, faults: &mut Faults) -> Option<V
             likened.method = method(value, faults);
         } else if let Some(written) = Fields::of(value, "a compared column", LIKENED, faults) {
             likened.method = written.get("method").and_then(|node| method(node, faults));
-            let weight = |text: &str| number(text).filter(|weight| (LIGHTEST..=HEAVIEST).contains(weight));
+            let weight =
+                |text: &str| Decimal::parse_loosely(text).filter(|weight| (LIGHTEST..=HEAVIEST).contains(weight));
             likened.weight = written
                 .get("weight")
                 .and_then(|node| fields::parsed(node, "`weight`", "a number from 0.001 to 1000", weight, faults));
-            let within = |text: &str| number(text).filter(|within| *within > Decimal::ZERO);
+            let within = |text: &str| Decimal::parse_loosely(text).filter(|within| *within > Decimal::ZERO);
             likened.within = written
                 .get("within")
                 .and_then(|node| fields::parsed(node, "`within`", "a number over 0", within, faults));

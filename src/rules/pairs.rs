@@ -2,7 +2,7 @@
 
 use super::diagnostic::Faults;
 use super::fields::{self, Field, Fields, field};
-use super::values::{distinct, number};
+use super::values::distinct;
 use super::yaml::{Kind, Node};
 use crate::model::{ComparisonForm, Decimal};
 
@@ -78,5 +78,5 @@ pub(super) fn comparisons(
 }
 
 fn positive(text: &str) -> Option<Decimal> {
-    number(text).filter(|number| *number >= Decimal::ZERO)
+    Decimal::parse_loosely(text).filter(|number| *number >= Decimal::ZERO)
 }

@@ -7,7 +7,7 @@ use super::names::Names;
 use super::yaml::{Kind, Node};
 use super::{fields, meant};
 use crate::checks::Arg;
-use crate::model::{DataType, Decimal};
+use crate::model::DataType;
 
 /// The name of a dataset of the suite.
 pub(super) fn dataset(node: &Node, what: &str, names: &Names, faults: &mut Faults) -> Option<Arg> {
@@ -23,18 +23,6 @@ pub(super) fn dataset(node: &Node, what: &str, names: &Names, faults: &mut Fault
 pub(super) fn count(text: &str) -> Option<u64> {
     let digits = text.trim().replace('_', "");
     digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
-}
-
-/// A number of up to 38 digits, which may be separated by `_`; as in YAML, there need be none on one side of the point.
-pub(super) fn number(text: &str) -> Option<Decimal> {
-    let text = text.replace('_', "");
-    let (sign, digits) = text.split_at(usize::from(text.starts_with(['-', '+'])));
-    let (whole, fraction) = match digits.split_once('.') {
-        Some(("", fraction)) if !fraction.is_empty() => ("0.", fraction),
-        Some((whole, "")) => (whole, ""),
-        _ => (digits, ""),
-    };
-    Decimal::parse(&format!("{sign}{whole}{fraction}"))
 }
 
 /// The name of a type.
