@@ -127,7 +127,7 @@ fn bounds_are_written_as_the_column_or_in_iso_form() {
     assert_eq!(four(&report, "d.t.type"), [4, 1, 0, 1]);
 }
 
-/// Four timestamps, of which two are the same.
+/// Four timestamps; two of them are the same.
 const FINE: [&str; 4] = [
     "2024-01-01T00:00:00.000000001",
     "2024-01-01T00:00:00.000000002",

@@ -81,7 +81,7 @@ fn a_dataset_without_rows_names_all_its_rules_at_once() {
     }
 }
 
-/// No row that meets `where`, a column that is empty there, and texts that do not occur are told apart.
+/// No row that meets `where`, a column that is empty there, and texts that do not occur are different reasons.
 #[test]
 fn the_reason_says_what_is_in_the_way() {
     let data = "status,sent,full_name,code\ndelivered,,Anna,A-1\ndelivered,,Bob,A-2\nopen,,Carl,B-1\n";

@@ -23,7 +23,7 @@ use num_rational::BigRational;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A number of up to 38 digits, of which up to 38 are places behind the point.
+/// A number of up to 38 digits; up to 38 of them are behind the point.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]

@@ -25,7 +25,7 @@ pub(super) const fn verdict_word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// What stands beside the verdict: what was not judged, and how many conditions of the gate are not met.
+/// What is shown beside the verdict: what was not judged, and how many conditions of the gate are not met.
 pub(super) fn conditions(report: &AuditReport) -> String {
     let mut unmet = Vec::new();
     let errored = report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Errored).count() as u64;

@@ -54,7 +54,7 @@ pub(super) const DATASET: &[Field] = with_notation![
 
 /// The keys of a column, besides the checks that have a short form.
 pub(super) const COLUMN: &[Field] = with_notation![
-    field("type", "The type in which it is audited: text, integer, decimal, date, datetime, boolean or uuid"),
+    field("type", "The type in which it is audited: text, integer, decimal, float, date, datetime, boolean or uuid"),
     field("format", "How dates are written: %d/%m/%Y, dd/mm/yyyy, unix seconds and the like, or a list tried in order"),
     field("months", "The language of the names of months in dates, such as vi, or a list of the twelve names"),
     field("century", "The first of the hundred years that years of two digits are among, such as 1950"),

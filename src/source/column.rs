@@ -22,7 +22,7 @@ pub enum Column {
     Text(TextColumn),
     /// Whole numbers.
     Integer(Typed<i64>),
-    /// Exact numbers, and whole numbers of which one does not fit 64 bits.
+    /// Exact numbers, and whole numbers where one of them does not fit 64 bits.
     Decimal(Typed<Decimal>),
     /// Floats.
     Float(Typed<f64>),
@@ -30,7 +30,7 @@ pub enum Column {
     Date(Typed<i32>),
     /// Microseconds since 1970-01-01T00:00:00 (UTC where the file has a zone).
     Datetime(Typed<i64>),
-    /// Timestamps of which some have a part below the microsecond.
+    /// Timestamps; some of them have a part below the microsecond.
     Nanoseconds(Typed<FineInstant>),
     /// True or false.
     Boolean(Typed<bool>),

@@ -67,7 +67,7 @@ pub(crate) const FAR_WHOLE: &[&str] = &[
     "1000000000000000000",
 ];
 
-/// Whole numbers of which the longest have 38 digits, and one has 39.
+/// Whole numbers; the longest have 38 digits, and one has 39.
 pub(crate) const LONG_WHOLE: &[&str] = &[
     "",
     "9223372036854775807",

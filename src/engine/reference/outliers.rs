@@ -90,7 +90,7 @@ impl Fences {
         }
     }
 
-    /// Fences around a center, of which a part is rounded.
+    /// Fences around a center; a part of it is rounded.
     fn around((low, high): (&Exact, &Exact), reach: &Exact, rounded: &Exact) -> Self {
         let grace = rounded * whole(Outliers::GRACE) / whole(1_u64 << 52);
         Self { low: Some(low - reach), high: Some(high + reach), grace }

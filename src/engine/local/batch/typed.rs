@@ -25,7 +25,7 @@ pub(crate) enum TypedCells<'a> {
     Float(Reads<'a, f64>),
     Date(Reads<'a, i32>),
     Datetime(Reads<'a, i64>),
-    /// Timestamps of which some have a part below the microsecond.
+    /// Timestamps; some of them have a part below the microsecond.
     Nanoseconds(Reads<'a, FineInstant>),
     Boolean(Reads<'a, bool>),
 }

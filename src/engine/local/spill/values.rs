@@ -58,7 +58,7 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    /// A store of entries of `stride` words, of which the first `width` are the image of a value.
+    /// A store of entries of `stride` words; the first `width` of them are the image of a value.
     pub(crate) fn new(memory: &Arc<KeyMemory>, width: usize, stride: usize) -> Arc<Self> {
         let store = Arc::new(Self {
             memory: Arc::clone(memory),
