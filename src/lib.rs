@@ -8,6 +8,7 @@
 
 pub mod memory;
 pub mod model;
+pub mod output_folder;
 
 pub mod scalar;
 

@@ -18,6 +18,7 @@ use crate::support::repository::root;
 const FLOORS: &[(&str, &[&str])] = &[
     ("memory", &[]),
     ("model", &[]),
+    ("output_folder", &[]),
     ("scalar", &["model"]),
     ("similarity", &["model", "scalar"]),
     ("identifiers", &["scalar"]),
@@ -40,6 +41,7 @@ const TOUCH_FILES: &[(&str, &str)] = &[
     ("engine/local/spill", "writes and reads what memory does not hold"),
     ("engine/local/measures/uniform.rs", "writes and reads what memory does not hold"),
     ("memory.rs", "asks the system for its memory and that of the process"),
+    ("output_folder", "makes the folders that commands fill, and the files in them"),
     ("cli/output.rs", "writes reports"),
     ("cli/cost.rs", "reads profiles"),
     ("cli/memory.rs", "tries whether files can be made in the folder for spilled keys"),

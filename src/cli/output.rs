@@ -3,10 +3,11 @@
 use std::fmt::{self, Display};
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::output_folder::OutputFolder;
 use crate::report::Safe;
 use crate::rules::{Input, InputPlace};
 use crate::source::{Format, SourceSpec, data_files};
@@ -289,6 +290,55 @@ impl FileTarget {
     }
 }
 
+/// Makes sure that no input of the run is in a folder that is to be filled, and that its files would not become input.
+///
+/// # Errors
+/// With the input that it hits; `option` is what names the folder.
+#[cfg_attr(not(test), expect(dead_code, reason = "the options that name such a folder follow"))]
+pub(super) fn spare_from_folder(folder: &OutputFolder, option: &str, inputs: &[Input]) -> anyhow::Result<()> {
+    let is_inside = |path: &Path| fs::canonicalize(path).is_ok_and(|path| path.starts_with(folder.root()));
+    let is_hit = |place: &InputPlace| match place {
+        InputPlace::File(file) => is_inside(file),
+        InputPlace::Data(spec) if spec.location == "-" => {
+            behind(&io::stdin()).is_some_and(|stdin| holds(folder.root(), &stdin))
+        }
+        InputPlace::Data(spec) => data_files(spec).iter().any(|file| is_inside(file)) || may_read(spec, folder.root()),
+    };
+    match inputs.iter().find(|input| is_hit(&input.place)) {
+        Some(Input { role, .. }) => bail!(
+            "refusing to write to the folder {}: it holds {role}, or its files would become part of it; choose another {option}",
+            folder.given().display()
+        ),
+        None => Ok(()),
+    }
+}
+
+/// Whether files that appear in that folder would belong to the data at that path, folder or glob.
+fn may_read(spec: &SourceSpec, folder: &Path) -> bool {
+    let is_in = |outer: &Path| outer.is_dir() && fs::canonicalize(outer).is_ok_and(|outer| folder.starts_with(outer));
+    let location = spec.base.join(&spec.location);
+    if location.exists() {
+        return is_in(&location);
+    }
+    let is_wild = |part: &Component| part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    let fixed: PathBuf = location.components().take_while(|part| !is_wild(part)).collect();
+    // Only files of the folder itself match a pattern for the last part of a path.
+    let is_for_names = location.components().skip_while(|part| !is_wild(part)).count() <= 1;
+    let matched =
+        || glob::glob(&location.to_string_lossy()).is_ok_and(|paths| paths.flatten().any(|path| is_in(&path)));
+    if is_for_names { fs::canonicalize(&fixed).is_ok_and(|fixed| fixed == folder) || matched() } else { is_in(&fixed) }
+}
+
+/// Whether that file is in the folder, at any depth.
+fn holds(folder: &Path, file: &Metadata) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    entries.flatten().any(|entry| match entry.metadata() {
+        Ok(found) if found.is_dir() => holds(&entry.path(), file),
+        Ok(found) => is_same_inode(&found, file),
+        Err(_) => false,
+    })
+}
+
 /// Makes sure that standard output does not go into an input of the run.
 ///
 /// # Errors
@@ -449,6 +499,37 @@ mod tests {
             [("new.csv", "b.csv"), ("data/report.json", "data"), ("notes.txt", "*.csv"), ("data.csv", "data")]
         {
             assert!(!target(&path(output)).is_data(&spec(&path(location))), "{output} is no data of {location}");
+        }
+    }
+
+    #[test]
+    fn folders_to_be_filled_spare_inputs() {
+        let folder = folder_with(&["data/part/a.parquet", "b.csv", "out/x/passing/b.csv"]);
+        let path = |name: &str| folder.path().join(name);
+        let spares = |output: &str, place: InputPlace| {
+            let target = OutputFolder::open(&path(output), true).expect("a folder");
+            let input = Input { role: crate::rules::InputRole::Suite, place };
+            spare_from_folder(&target, "--quarantine", &[input]).is_ok()
+        };
+        for (output, location) in [
+            ("data", "data"),
+            ("data/out", "data"),
+            ("data/part/out", "data"),
+            ("out", "out/x/passing/b.csv"),
+            ("out", "out/x/*/b.csv"),
+            ("", "b.csv"),
+            ("data/part", "data/part/*.parquet"),
+            ("data/out", "data/*"),
+            ("data/new/out", "data/**/*.parquet"),
+        ] {
+            fs::create_dir_all(path("data/new")).expect("a folder");
+            assert!(!spares(output, InputPlace::Data(spec(&path(location)))), "{output} and {location}");
+        }
+        assert!(!spares("out", InputPlace::File(path("out/x/passing/b.csv"))));
+        for (output, location) in
+            [("out", "b.csv"), ("out", "data"), ("out", "data/*/*.parquet"), ("out2", "*.csv"), ("out", "*.csv")]
+        {
+            assert!(spares(output, InputPlace::Data(spec(&path(location)))), "{output} and {location}");
         }
     }
 
