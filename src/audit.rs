@@ -23,7 +23,7 @@ use crate::rules::{Catalogue, Diagnostics, Suite, Written, read_suite};
 use crate::score::{Asked, judge_gate};
 
 use prepare::{prepare, prepare_whole};
-use report::{Partly, assemble, score};
+use report::{Partly, assemble, score, waivers};
 use verify::verify;
 
 /// A finished audit.
@@ -64,7 +64,8 @@ pub fn audit_written(written: Written, options: &AuditOptions, progress: &dyn Pr
     let catalogue = Catalogue::new(&prepared.written, &prepared.opened);
     let rows = prepared.opened.rows();
     let fail_on = asked.fail_on;
-    let case = Case { catalogue: &catalogue, bound: &prepared.bound, planned: &planned, fail_on, rows };
+    let as_of = prepared.written.suite.as_of;
+    let case = Case { catalogue: &catalogue, bound: &prepared.bound, planned: &planned, fail_on, as_of, rows };
     // Of datasets that no rule is about nothing is asked.
     let broken = prepared.bound.iter().any(|bound| prepared.opened.problems.contains_key(&bound.rule.dataset));
     let gatekeeper = options.stop_early.then(|| Gatekeeper::new(&case, broken));
@@ -88,7 +89,10 @@ pub fn audit_written(written: Written, options: &AuditOptions, progress: &dyn Pr
     if options.sample.is_none() && execution.stopped.is_none() && !execution.cancelled {
         unmet::explain(&prepared, options.engine, request.limits.clone(), progress, (&execution, &mut verdicts));
     }
-    let rules = prepared.bound.iter().zip(verdicts).map(|(bound, verdict)| rule_report(bound, verdict)).collect();
+    let states: Vec<_> = verdicts.iter().map(|verdict| verdict.waiver).collect();
+    let rules: Vec<RuleReport> =
+        prepared.bound.iter().zip(verdicts).map(|(bound, verdict)| rule_report(bound, verdict)).collect();
+    let waivers = waivers(&prepared, &states, &rules);
     let mut datasets = score(&prepared, &execution, rules, !options.select.is_empty());
     let gate = judge_gate(asked, &mut datasets);
     let partly = Partly {
@@ -112,7 +116,7 @@ pub fn audit_written(written: Written, options: &AuditOptions, progress: &dyn Pr
     });
     let costs = execution.costs.as_ref();
     let profile = costs.map(|costs| cost::profile(&prepared, &planned, costs, threads));
-    let report = assemble(&prepared, options.engine, datasets, gate, partly, execution.notices, timings);
+    let report = assemble(&prepared, options.engine, (datasets, waivers), gate, partly, execution.notices, timings);
     Ok(Audited { report, diagnostics, memory_doubt: execution.memory_doubt, profile, cancelled: execution.cancelled })
 }
 

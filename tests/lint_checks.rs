@@ -711,7 +711,7 @@ const FAULTS: &[(&str, u32, &str)] = &[
     ("outliers, each: [m, n], by: n", 46, "`outliers`: grouped by n itself, all values of a group are equal"),
     ("aggregate, that: sum(n) > 1, each: [n]", 47, "`aggregate` is not about single columns: it takes no `each`"),
     ("required, column: a, because: [x, y]", 48, "`because` takes a single value, not a list"),
-    ("required, column: a, waive: x", 39, "`waive` is not supported yet"),
+    ("required, column: a, waive: x", 46, "`waive` takes a mapping, not a single value"),
     ("required, column: a, id: Bad Id", 43, "`Bad Id` is not an id"),
     ("tidy, columns: [n, a, m]", 33, "n is integer, m is decimal; this check needs text"),
     (

@@ -47,3 +47,4 @@ mod unity;
 mod unmeasured;
 mod unparseable;
 mod verify;
+mod waivers;

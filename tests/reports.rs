@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use passmuster::model::{
-    AuditReport, Band, Bands, ColumnFact, Coverage, DataType, DatasetReport, DatasetStatus, Difference, Dimension,
-    DimensionReport, FORMAT, Fault, FaultKind, FileFact, GateReport, LooksLike, NotVerified, Notice, OwnerReport,
-    Records, RowRef, RuleReport, Score, Severity, Share, Status, SuiteFacts, Threshold, Timings, ToolFacts, UncleanBy,
-    Unit, UnmeasuredRules, UnparseableColumn, UnparseableReason, Verdict, Verification, VerifiedSample, Veto,
+    AuditReport, Band, Bands, CalendarDate, ColumnFact, Coverage, DataType, DatasetReport, DatasetStatus, Difference,
+    Dimension, DimensionReport, FORMAT, Fault, FaultKind, FileFact, GateReport, LooksLike, NotVerified, Notice,
+    OwnerReport, Records, RowRef, RuleReport, Score, Severity, Share, Status, SuiteFacts, Threshold, Timings,
+    ToolFacts, UncleanBy, Unit, UnmeasuredRules, UnparseableColumn, UnparseableReason, Verdict, Verification,
+    VerifiedSample, Veto, WaiverReport, WaiverState,
 };
 use passmuster::report::{FORMATS, Look, find, json};
 use unicode_width::UnicodeWidthStr;
@@ -43,6 +44,7 @@ fn report(name: &str) -> AuditReport {
         },
         datasets: vec![errored(name), audited(name)],
         owners: [name, "G02"].map(owner).into(),
+        waivers: vec![waiver(name)],
         notices: vec![Notice { dataset: Some(name.into()), rule: None, text: name.into() }],
         timings: Some(Timings {
             seconds: 3.5,
@@ -66,6 +68,7 @@ fn owner(name: &str) -> OwnerReport {
         worst_dataset: Some(name.into()),
         band: Some(Band::Amber),
         rules_failed: 1,
+        rules_waived: 0,
     }
 }
 
@@ -152,7 +155,7 @@ fn audited(name: &str) -> DatasetReport {
         vetoes: vec![Veto { dimension: Dimension::Correct, rule: name.into() }],
         coverage: Coverage { dimensions_measured: 2, dimensions: 6, columns_measured: 14, columns: 17 },
         dimensions: dimensions.into(),
-        rules: [Status::Errored, Status::Failed, Status::Warned, Status::NotMeasured, Status::Passed]
+        rules: [Status::Errored, Status::Failed, Status::Waived, Status::Warned, Status::NotMeasured, Status::Passed]
             .map(|status| rule(name, status))
             .into(),
         faults: vec![
@@ -174,6 +177,23 @@ fn audited(name: &str) -> DatasetReport {
             looks_like: Some(LooksLike { formats: vec!["DD/MM/YYYY".into(), "MM/DD/YYYY".into()], cells: 1_980 }),
             advice: Some("declare `format: \"%d/%m/%Y\"` or `format: \"%m/%d/%Y\"`, whichever is meant".into()),
         }],
+    }
+}
+
+fn waiver(name: &str) -> WaiverReport {
+    WaiverReport {
+        rule: name.into(),
+        dataset: name.into(),
+        state: WaiverState::Expiring,
+        status: Status::Waived,
+        until: CalendarDate::parse("2026-12-05").unwrap(),
+        days_left: 12,
+        by: name.into(),
+        because: name.into(),
+        at_most: Some(Threshold::AtMostRows(2_000)),
+        unit: Unit::Rows,
+        evaluated: 10_000,
+        failed: 1_234,
     }
 }
 
@@ -282,7 +302,8 @@ fn passed_without_rows() -> AuditReport {
     report.exit_code = 0;
     report.gate = GateReport { passed: true, reasons: Vec::new(), ..report.gate };
     report.datasets.remove(0);
-    report.datasets[0].rules.drain(..3);
+    report.datasets[0].rules.drain(..4);
+    report.waivers.clear();
     report.datasets[0].fails_gate = false;
     report.datasets[0].records = Some(Records { total: 0, clean: 0, rules: 3, rate: None, unclean_by: Vec::new() });
     report.datasets[0].score = None;
@@ -377,7 +398,7 @@ fn rules_are_flat_enough_for_a_spreadsheet() {
     let value = serde_json::to_value(report("citizens")).expect("JSON");
     let datasets = value["datasets"].as_array().expect("a list");
     let rules: Vec<_> = datasets.iter().flat_map(|dataset| dataset["rules"].as_array().expect("a list")).collect();
-    assert_eq!(rules.len(), 5);
+    assert_eq!(rules.len(), 6);
     for rule in rules {
         for key in [
             "dataset",

@@ -69,8 +69,44 @@ datasets:
     screens.push(("awkward".to_owned(), screen(&args, &run(&folder, &args))));
     let args = ["audit", "suite.yaml", "--sample", "5%"];
     screens.push(("sampled".to_owned(), screen(&args, &run(&sample::people(|row| row % 7 == 0), &args))));
+    folder.write("waived.yaml", WAIVED);
+    folder.write("waivers.yaml", WAIVERS);
+    for (name, args) in [
+        ("waivers", &["audit", "waived.yaml"][..]),
+        ("waivers-verbose", &["audit", "waived.yaml", "-v"]),
+        ("waivers-later", &["audit", "waived.yaml", "--as-of", "2027-02-01"]),
+    ] {
+        screens.push((name.to_owned(), screen(args, &run(&folder, args))));
+    }
     compare("report", &screens);
 }
+
+/// A suite with waivers in every state; some of them in a file of their own.
+const WAIVED: &str = "suite: waived
+as_of: 2026-11-23
+waivers: waivers.yaml
+datasets:
+  people:
+    source: people.csv
+    owner: Population department
+    columns:
+      born: { type: { as: date, waive: { until: 2027-06-30, by: Registrar, because: The old register had free text } } }
+    rules:
+      - { id: has-an-id, check: required, column: id, severity: critical }
+      - { id: has-a-city, check: required, column: city, where: id = '9' }
+      - { id: ids-differ, check: unique, columns: id }
+      - { id: phones-are-long, check: length, column: phone, within: 10..11 }
+      - { id: few-rows, check: row_count, max: 3 }
+      - { id: cities-are-short, check: length, column: city, within: ..10 }
+";
+
+const WAIVERS: &str = "waivers:
+  - { rule: has-an-id, until: 2026-12-05, by: Registrar, because: Newborns wait for their number, at_most: 500 }
+  - { rule: has-a-city, until: 2026-12-31, by: Registrar, because: Cities are entered later }
+  - { rule: ids-differ, until: 2026-12-31, by: Population department, because: One is being corrected, at_most: 1 row }
+  - { rule: phones-are-long, until: 2026-11-22, by: Operations, because: Short numbers are being replaced, at_most: 50% }
+  - { rule: cities-are-short, until: 2026-12-31, by: Operations, because: No reason any more }
+";
 
 /// A folder with a suite and its data.
 fn people() -> Folder {

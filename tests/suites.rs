@@ -205,13 +205,6 @@ fn common_keys_of_the_wrong_kind() {
     assert_only(&rule("check: unique\ncolumns: a\nat_least: 101%"), 8, 19, "99.5%", "");
     assert_only(&rule("check: unique\ncolumns: a\nat_least: 9%\nat_most: 1%"), 9, 9, "exclude each other", "");
     assert_only(&rule("check: unique\ncolumns: a\nid: No Spaces"), 8, 13, "`No Spaces` is not an id", "lower-case");
-    assert_only(
-        &rule("check: unique\ncolumns: a\nwaive: { until: 2027-01-01 }"),
-        8,
-        9,
-        "`waive` is not supported yet",
-        "",
-    );
     let whole = "judges the dataset as a whole: it takes no `segment`";
     assert_only(&rule("check: row_count\nmin: 1\nsegment: b"), 8, 18, whole, "");
     assert_only(&rule("check: well_formed\nsegment: b"), 7, 18, whole, "");

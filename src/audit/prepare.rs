@@ -54,6 +54,10 @@ pub(super) fn prepare(written: Written, options: &AuditOptions) -> anyhow::Resul
             return Err(faults.into());
         }
     }
+    let unknown = written.unknown_waivers(&all, |dataset| opened.datasets.contains_key(dataset));
+    if !unknown.is_empty() {
+        return Err(unknown.into());
+    }
     let total = all.len();
     let chosen = |rule: &BoundRule| options.select.is_empty() || options.select.iter().any(|by| by.selects(rule));
     let bound: Vec<BoundRule> = all.into_iter().filter(chosen).collect();

@@ -6,11 +6,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::prepare::Prepared;
 use crate::engine::{DatasetFacts, Drawn, Engine, Execution};
-use crate::judge::sampled_dataset;
+use crate::judge::{sampled_dataset, waiver_report};
 use crate::model::{
     AuditReport, ColumnFact, DatasetReport, DatasetStatus, FORMAT, GateReport, MeasureKind, Notice, Records,
     RuleReport, SampledReport, Score, Severity, Status, StoppedReport, SuiteFacts, Timings, ToolFacts, UncleanBy,
-    UnparseableColumn, UnparseableTally, Verdict, Verification,
+    UnparseableColumn, UnparseableTally, Verdict, Verification, WaiverReport, WaiverState,
 };
 use crate::plan::Parsing;
 use crate::rules::{Dataset, Suite, Written};
@@ -225,11 +225,27 @@ pub(super) struct Partly {
     pub(super) verification: Option<Verification>,
 }
 
+/// The waivers of the rules, which have these states and reports: those that somebody has to act on come first.
+pub(super) fn waivers(
+    Prepared { written: Written { suite, .. }, bound, .. }: &Prepared,
+    states: &[Option<WaiverState>],
+    rules: &[RuleReport],
+) -> Vec<WaiverReport> {
+    let waived = bound.iter().zip(states).zip(rules);
+    let mut waivers: Vec<WaiverReport> = waived
+        .filter_map(|((bound, state), rule)| {
+            Some(waiver_report(bound.rule.waiver.as_ref()?, suite.as_of, (*state)?, rule))
+        })
+        .collect();
+    waivers.sort_by(|a, b| (a.state, a.until, &a.rule).cmp(&(b.state, b.until, &b.rule)));
+    waivers
+}
+
 /// The finished report. What could not be audited wins over a failed gate.
 pub(super) fn assemble(
     Prepared { written: Written { suite, .. }, skipped, .. }: &Prepared,
     engine: &dyn Engine,
-    datasets: Vec<DatasetReport>,
+    (datasets, waivers): (Vec<DatasetReport>, Vec<WaiverReport>),
     gate: GateReport,
     partly: Partly,
     notices: Vec<Notice>,
@@ -276,6 +292,7 @@ pub(super) fn assemble(
         gate,
         owners: owners(&datasets),
         datasets,
+        waivers,
         notices: notices.into_iter().collect(),
         timings,
     }

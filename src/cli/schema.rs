@@ -20,6 +20,8 @@ enum Document {
     /// Suites, as written in YAML
     #[default]
     Suite,
+    /// Files of waivers, as written in YAML
+    Waivers,
     /// Results, as written by `audit --format json`
     Result,
     /// What columns hold, as written by `identify --format json`
@@ -30,6 +32,7 @@ enum Document {
 pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
     let schema = match args.document {
         Document::Suite => rules::suite_schema(),
+        Document::Waivers => rules::waivers_schema(),
         Document::Result => report::json::result_schema(),
         Document::Identify => report::identified::schema(),
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::checks::{Outcome, Readings};
 use crate::engine::{Drawn, Execution};
-use crate::model::{Measure, Reading, Severity, Unmeasured};
+use crate::model::{AsOf, Measure, Reading, Severity, Unmeasured};
 use crate::plan::Planned;
 use crate::rules::{BoundRule, Catalogue};
 
@@ -18,6 +18,8 @@ pub struct Case<'a> {
     pub planned: &'a Planned,
     /// A failed rule of this severity or worse shuts the gate; `None`: no rule does.
     pub fail_on: Option<Severity>,
+    /// The date that counts as today, on which waivers apply or are over.
+    pub as_of: AsOf,
     /// The rows of each dataset, where they are known before they are read.
     pub rows: BTreeMap<String, u64>,
 }

@@ -11,6 +11,7 @@ mod segments;
 mod stop;
 mod unmet;
 mod verdict;
+mod waiver;
 
 pub use case::Case;
 pub use report::rule_report;
@@ -18,6 +19,7 @@ pub use sample::{sampled_dataset, sampled_report};
 pub use stop::{Gatekeeper, stopped_report};
 pub use unmet::{AbsentLiteral, Unmet};
 pub use verdict::Verdict;
+pub use waiver::{Accepted, apply_waiver, waiver_report};
 
 use crate::engine::Execution;
 
@@ -41,5 +43,5 @@ fn judge_rule(case: &Case<'_>, rule: usize, execution: &Execution) -> Verdict {
         Some(stopped) => stop::basis(case, rule, stopped, failed),
         None => sample::basis(case, rule, &outcome, execution),
     };
-    decide(&bound.rule, outcome, groups, basis)
+    decide(&bound.rule, outcome, groups, basis, case.as_of)
 }

@@ -9,7 +9,7 @@ use super::unmet::nothing_measured;
 /// What is reported about a rule.
 pub fn rule_report(bound: &BoundRule, verdict: Verdict) -> RuleReport {
     let rule = &bound.rule;
-    let Verdict { status, outcome, reason, sampled, partial, segments } = verdict;
+    let Verdict { status, outcome, reason, sampled, partial, segments, waiver: _ } = verdict;
     let evaluated = outcome.passed + outcome.failed;
     let reason =
         reason.or_else(|| (status == Status::NotMeasured).then(|| nothing_measured(bound, outcome.not_applicable)));

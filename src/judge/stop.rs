@@ -4,6 +4,7 @@ use super::case::Case;
 use super::verdict::{Basis, ENDED, decide};
 use crate::engine::{Stop, Stopped};
 use crate::model::{MeasureKind, Reading, RuleReport, Severity, Status, StoppedReport, Unmeasured};
+use crate::rules::BoundRule;
 
 /// Knows from readings whether the gate can still pass.
 pub struct Gatekeeper<'a> {
@@ -23,8 +24,7 @@ impl<'a> Gatekeeper<'a> {
     pub fn most_failures(&self) -> Vec<Option<u64>> {
         let mut most = vec![None; self.case.planned.plan.measures.len()];
         for (at, bound) in self.case.bound.iter().enumerate().filter(|(at, _)| shuts(self.case, *at)) {
-            let allowed = bound.rule.threshold.most_failures(self.case.rows_of(&bound.rule.dataset));
-            if let (Some(measure), Some(allowed)) = (measure_by_row(self.case, at), allowed) {
+            if let (Some(measure), Some(allowed)) = (measure_by_row(self.case, at), most_open(self.case, bound)) {
                 most[measure] = Some(most[measure].map_or(allowed, |known: u64| known.min(allowed)));
             }
         }
@@ -42,10 +42,10 @@ impl Stop for Gatekeeper<'_> {
                     return false;
                 }
                 let outcome = case.outcome(at, &|measure| reading(measure).unwrap_or(Err(&Unmeasured::Stopped)));
-                match decide(&bound.rule, outcome, None, Basis::Whole).status {
+                match decide(&bound.rule, outcome, None, Basis::Whole, case.as_of).status {
                     Status::Errored => true,
                     Status::Failed => shuts(case, at),
-                    Status::Passed | Status::Warned | Status::Undecided | Status::NotMeasured => false,
+                    Status::Waived | Status::Passed | Status::Warned | Status::Undecided | Status::NotMeasured => false,
                 }
             })
     }
@@ -81,6 +81,18 @@ fn measure_by_row(case: &Case<'_>, rule: usize) -> Option<usize> {
     (counts && bound.check.is_about_rows()).then_some(measure)
 }
 
+/// The most failing rows with which a rule does not shut the gate yet, whatever rows follow: those of its threshold, or of
+/// a waiver that allows more. `None`: no number is too high, or none is known.
+fn most_open(case: &Case<'_>, bound: &BoundRule) -> Option<u64> {
+    let rows = case.rows_of(&bound.rule.dataset);
+    let most = bound.rule.threshold.most_failures(rows)?;
+    let waiver = bound.rule.waiver.as_ref().filter(|waiver| waiver.until.days_after(case.as_of) >= 0);
+    match waiver {
+        Some(waiver) => Some(most.max(waiver.at_most?.most_failures(rows)?)),
+        None => Some(most),
+    }
+}
+
 /// Whether a failure of the rule shuts the gate.
 fn shuts(case: &Case<'_>, rule: usize) -> bool {
     case.fail_on.is_some_and(|least| case.bound[rule].rule.severity >= least)
@@ -94,8 +106,7 @@ pub(super) fn basis(case: &Case<'_>, rule: usize, stopped: &Stopped, failed: u64
         return Basis::Whole;
     }
     if measure_by_row(case, rule).is_some_and(|measure| stopped.decided_by.contains(&measure)) {
-        let most = bound.rule.threshold.most_failures(case.rows_of(&bound.rule.dataset));
-        let is_over = shuts(case, rule) && most.is_some_and(|most| failed > most);
+        let is_over = shuts(case, rule) && most_open(case, bound).is_some_and(|most| failed > most);
         return if is_over { Basis::Part } else { Basis::Ended };
     }
     let measured = case.measures(rule).iter().all(|at| stopped.measured.get(*at).copied().unwrap_or_default());

@@ -1,10 +1,11 @@
 //! The status of a rule, decided in one place.
 
 use crate::checks::Outcome;
-use crate::model::{Count, SampledRule, SegmentsReport, Share, Status, Threshold, Unmeasured};
+use crate::model::{AsOf, Count, SampledRule, SegmentsReport, Share, Status, Threshold, Unmeasured, WaiverState};
 use crate::rules::Rule;
 
 use super::interval::{Interval, Sampled, judge_sample};
+use super::waiver::{Accepted, apply_waiver};
 
 /// What became of a rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,8 @@ pub struct Verdict {
     pub partial: bool,
     /// The outcomes of groups of rows.
     pub segments: Option<SegmentsReport>,
+    /// What its waiver does, if it has one.
+    pub waiver: Option<WaiverState>,
 }
 
 /// Which rows the readings of a rule come from.
@@ -49,8 +52,48 @@ pub(super) enum Basis {
 pub(super) const ENDED: &str = "the audit was stopped early, since the gate could not pass any more";
 
 /// Decides what became of a rule: its counts against its threshold, in each group of rows too, as far as the rows that
-/// were read say.
+/// were read say, and against its waiver.
 pub(super) fn decide(
+    rule: &Rule,
+    outcome: Result<Outcome, Unmeasured>,
+    segments: Option<Result<SegmentsReport, Unmeasured>>,
+    basis: Basis,
+    as_of: AsOf,
+) -> Verdict {
+    let accepted = match (&rule.waiver, &outcome) {
+        (Some(waiver), Ok(outcome)) => accepted(waiver.at_most, outcome, &basis),
+        _ => Accepted::Within,
+    };
+    let mut verdict = measured(rule, outcome, segments, basis);
+    if let Some(waiver) = &rule.waiver {
+        let was = verdict.status;
+        let (status, state) = apply_waiver(waiver, as_of, was, accepted);
+        if was != status && status == Status::Undecided {
+            verdict.reason =
+                Some("a sample does not say whether there are more failures than the waiver accepts".into());
+        }
+        verdict.status = status;
+        verdict.waiver = Some(state);
+    }
+    verdict
+}
+
+/// Whether the failures are within the limit of a waiver, as far as the rows that were read say.
+fn accepted(at_most: Option<Threshold>, outcome: &Outcome, basis: &Basis) -> Accepted {
+    match (at_most, basis) {
+        (Some(limit), Basis::Sample { interval, rows, .. }) => {
+            match judge_sample(limit, outcome.passed, outcome.failed, interval, *rows) {
+                Sampled::Met { .. } => Accepted::Within,
+                Sampled::Missed { .. } => Accepted::Exceeded,
+                Sampled::Open => Accepted::Open,
+            }
+        }
+        _ => Accepted::of_counts(at_most, outcome.passed, outcome.failed),
+    }
+}
+
+/// The verdict without a waiver.
+fn measured(
     rule: &Rule,
     outcome: Result<Outcome, Unmeasured>,
     segments: Option<Result<SegmentsReport, Unmeasured>>,
@@ -130,7 +173,7 @@ impl Verdict {
             Status::Passed
         };
         let reason = outcome.reason.clone();
-        Self { status, outcome, reason, sampled: None, partial: false, segments: None }
+        Self { status, outcome, reason, sampled: None, partial: false, segments: None, waiver: None }
     }
 
     /// Without counts. What the engine does not support is not measured; anything else is an error.
@@ -148,6 +191,7 @@ impl Verdict {
             sampled: None,
             partial: false,
             segments: None,
+            waiver: None,
         }
     }
 

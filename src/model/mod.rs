@@ -2,6 +2,7 @@
 //!
 //! Plain data with serde, nothing that computes on datasets and nothing that imports another module of the crate.
 
+mod calendar_date;
 mod codelist;
 mod continuous;
 mod covers;
@@ -39,7 +40,9 @@ mod unmeasured;
 mod unparseable;
 mod value;
 mod verification;
+mod waiver;
 
+pub use calendar_date::CalendarDate;
 pub use codelist::{CodelistEntry, ValueList};
 pub use continuous::{Continuous, PointTally, Step};
 pub use covers::{CoverTally, Covers, Expected, NAMED_VALUES};
@@ -93,3 +96,4 @@ pub use unmeasured::{Unmeasured, Unsupported};
 pub use unparseable::{LooksLike, UnparseableColumn, UnparseableReason, UnparseableTally};
 pub use value::{AsOf, DAY_MICROS, DataType, FIRST_DATE, LAST_DATE, TIMESTAMPS, TimeSpan, TimeUnit, Value};
 pub use verification::{Difference, NotVerified, Verification, VerifiedSample};
+pub use waiver::{Waiver, WaiverReport, WaiverState};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Band, Bands, ColumnFact, Dimension, Distribution, Fault, FileFact, RowRef, SampledDataset, SampledReport,
     SampledRule, Score, SegmentsReport, Severity, SimilarPair, Status, StoppedReport, Threshold, Unit,
-    UnparseableColumn, Verification,
+    UnparseableColumn, Verification, WaiverReport,
 };
 
 /// The name and version of the format, the first key of the document.
@@ -44,6 +44,9 @@ pub struct AuditReport {
     pub datasets: Vec<DatasetReport>,
     /// A row for each owner: those of datasets that fail the gate first, then worst first.
     pub owners: Vec<OwnerReport>,
+    /// The waivers of the rules that were judged, those that somebody has to act on first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub waivers: Vec<WaiverReport>,
     /// Everything partial, left out or spilled that a reader must know.
     pub notices: Vec<Notice>,
     /// Wall-clock times and sizes; the only part that differs between equal runs.
@@ -400,6 +403,9 @@ pub struct OwnerReport {
     pub band: Option<Band>,
     /// Failed rules over all of them.
     pub rules_failed: u32,
+    /// Waived rules over all of them.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub rules_waived: u32,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]

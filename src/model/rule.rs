@@ -86,6 +86,8 @@ pub enum Status {
     Errored,
     /// Its threshold is not met.
     Failed,
+    /// Its threshold is not met, and a waiver accepts that: it counts in scores as if it failed, and not for the gate.
+    Waived,
     /// Its threshold is met, that of `warn` is not.
     Warned,
     /// The threshold is inside the interval of a sample.
@@ -102,6 +104,7 @@ impl Status {
         match self {
             Self::Errored => "errored",
             Self::Failed => "failed",
+            Self::Waived => "waived",
             Self::Warned => "warned",
             Self::Undecided => "undecided",
             Self::NotMeasured => "not measured",

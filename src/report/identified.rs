@@ -7,7 +7,8 @@ use comfy_table::{ColumnConstraint, Table};
 
 use super::json::{schema_of, written};
 use super::page::{Line, Page};
-use super::table::{BOLD, right};
+use super::style::BOLD;
+use super::table::right;
 use super::wording::Plural;
 use super::{Look, Safe};
 use crate::model::{Count, Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport};

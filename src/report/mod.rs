@@ -6,7 +6,9 @@ pub mod identified;
 pub mod json;
 mod page;
 mod safe;
+mod style;
 mod table;
+mod waivers;
 mod wording;
 
 pub use page::reflow;

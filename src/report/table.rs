@@ -2,15 +2,16 @@
 
 use std::fmt::Display;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use comfy_table::{Cell, CellAlignment};
 
 use super::page::{Line, Page};
+use super::style::{BOLD, DIM, GREEN, RED, YELLOW};
 use super::wording::{
     Bytes, Failing, Places, Plural, Prose, conditions, counted, details, marks, pairs, shares, threshold, unclean_by,
     verdict_word,
 };
-use super::{Look, ReportFormat, Safe};
+use super::{Look, ReportFormat, Safe, waivers};
 use crate::model::{
     AuditReport, Band, Count, Coverage, DatasetReport, DatasetStatus, DimensionReport, OwnerReport, RuleReport,
     SampledReport, Score, SegmentsReport, Severity, Status, StoppedReport, Unit, Verdict, Verification,
@@ -30,12 +31,6 @@ const GROUPS_SHOWN: usize = 5;
 
 /// How many rules that were not measured are listed by default.
 const UNMEASURED_SHOWN: usize = 12;
-
-pub(super) const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-const GREEN: Style = AnsiColor::Green.on_default().bold();
 
 /// Text and tables for people.
 pub(super) struct Table;
@@ -76,6 +71,7 @@ impl ReportFormat for Table {
             page.gap();
             owners(&mut page, &report.owners);
         }
+        waivers::list(&mut page, report, look.verbose);
         if !report.notices.is_empty() {
             page.gap();
         }
@@ -426,8 +422,11 @@ fn rules(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose
         }
     }
     let count = |status| dataset.rules.iter().filter(|rule| rule.status == status).count() as u64;
-    let (passed, unmeasured) = (count(Status::Passed), count(Status::NotMeasured));
+    let (passed, waived, unmeasured) = (count(Status::Passed), count(Status::Waived), count(Status::NotMeasured));
     let mut line = Line::default().styled(GREEN, "passed").text(" ").text(Plural(passed, "rule"));
+    if waived > 0 {
+        line = line.text(" · ").styled(YELLOW, "waived").text(" ").text(Plural(waived, "rule"));
+    }
     if unmeasured > 0 {
         line = line.text(" · ").styled(YELLOW, "not measured").text(" ").text(Plural(unmeasured, "rule"));
     }
@@ -442,12 +441,13 @@ fn rules(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose
     }
 }
 
-/// A rule that failed, is errored or warned.
+/// A rule that failed, is waived, errored or warned.
 fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule: &RuleReport, verbose: bool) {
     let (style, word) = match rule.status {
         Status::Errored => (RED, "ERRORED"),
         Status::Failed if !rule.fails_gate => (YELLOW, "failed"),
         Status::Failed => (RED, "FAILED"),
+        Status::Waived => (YELLOW, "waived"),
         Status::Warned => (YELLOW, "warned"),
         Status::Undecided => (YELLOW, "UNDECIDED"),
         Status::NotMeasured => (YELLOW, "NOT MEASURED"),
@@ -456,7 +456,7 @@ fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule
     let severity = if rule.severity == Severity::Critical { RED } else { Style::new() };
     let line = Line::default().styled(style, word).text("  ").text(marks(rule)).styled(severity, rule.severity);
     let line = line.text("  ").styled(BOLD, Safe(&rule.id));
-    let allowed = rule.status == Status::Failed && !rule.fails_gate;
+    let allowed = matches!(rule.status, Status::Failed | Status::Waived) && !rule.fails_gate;
     page.paragraph(2, 4, &if allowed { line.text("  (does not fail the gate)") } else { line });
     if rule.status != Status::Errored {
         let asked = match (rule.status, rule.warn) {
@@ -484,6 +484,7 @@ fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule
     if let Some(segments) = &rule.segments {
         groups(page, segments);
     }
+    waivers::of_rule(page, report, rule);
     for (label, text) in [("reason", &rule.reason), ("fix", &rule.fix), ("because", &rule.because)] {
         if let Some(text) = text {
             page.paragraph(4, 6, &Line::default().styled(BOLD, label).text(": ").text(Prose(text)));
@@ -644,7 +645,9 @@ fn owners(page: &mut Page, owners: &[OwnerReport]) {
     header.extend(in_part.then_some("in part"));
     let gate = owners.iter().any(|owner| owner.fail_gate > 0);
     header.extend(gate.then_some("gate"));
+    let waived = owners.iter().any(|owner| owner.rules_waived > 0);
     header.extend(["worst score", "worst dataset", "failed"]);
+    header.extend(waived.then_some("waived"));
     table.set_header(header);
     for owner in owners {
         let mut row = vec![Cell::new(Safe(&owner.owner)), right(owner.datasets)];
@@ -654,6 +657,7 @@ fn owners(page: &mut Page, owners: &[OwnerReport]) {
         row.push(scored(owner.worst_score, owner.band));
         row.push(Cell::new(Safe(owner.worst_dataset.as_deref().unwrap_or("-"))));
         row.push(right(owner.rules_failed));
+        row.extend(waived.then(|| right(owner.rules_waived)));
         table.add_row(row);
     }
     page.table(0, table, &BANDS);

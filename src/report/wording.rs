@@ -58,6 +58,11 @@ pub(super) fn conditions(report: &AuditReport) -> String {
     if nothing > 0 {
         unmet.push(format!("{} measured nothing", Plural(nothing, "rule")));
     }
+    let rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
+    let waived = rules.filter(|rule| rule.status == Status::Waived).count() as u64;
+    if waived > 0 {
+        unmet.push(format!("{} waived", Plural(waived, "rule")));
+    }
     unmet.join(" · ")
 }
 

@@ -139,7 +139,9 @@ impl Catalogue<'_> {
                 faults.push(BindFault::own(Some(*span), misfit));
             }
             for column in found.into_iter().filter(|column| done.insert(column)) {
-                bound.push(self.bind_rule(&each::of_column(written, each, column, *span), Vec::new()));
+                bound.push(
+                    self.bind_rule(&each::of_column(written, each, column, *span, &self.written.waivers), Vec::new()),
+                );
             }
         }
         if !faults.is_empty() {
@@ -162,7 +164,9 @@ impl Catalogue<'_> {
                 declared.filter(|column| wildcard::covers(name, column) && self.must_have(table, column)).collect()
             };
             for column in found.into_iter().filter(|column| done.insert(column)) {
-                bound.push(self.bind_rule(&each::of_column(written, each, column, *span), Vec::new()));
+                bound.push(
+                    self.bind_rule(&each::of_column(written, each, column, *span, &self.written.waivers), Vec::new()),
+                );
             }
         }
         if is_open && done.is_empty() {

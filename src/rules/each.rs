@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::argument::{GivenArg, GivenValue};
 use super::diagnostic::Span;
+use super::late_waivers::LateWaivers;
 use super::written::{Each, Given, WrittenRule};
 use crate::checks::{Arg, Args, Check, Param, ParamKind, Problem};
 
@@ -15,8 +16,14 @@ pub(super) fn column_param(check: &Check) -> Option<&'static Param> {
     params.find(|(at, param)| is_column(param) && (*at == 0 || param.required)).map(|(_, param)| param)
 }
 
-/// The rule that one of several columns gets.
-pub(super) fn of_column(written: &WrittenRule, each: &Each, column: &str, span: Span) -> WrittenRule {
+/// The rule that one of several columns gets, with the waiver that names it.
+pub(super) fn of_column(
+    written: &WrittenRule,
+    each: &Each,
+    column: &str,
+    span: Span,
+    waivers: &LateWaivers,
+) -> WrittenRule {
     let rule = &written.rule;
     let mut own = written.clone();
     own.given.each = None;
@@ -37,6 +44,10 @@ pub(super) fn of_column(written: &WrittenRule, each: &Each, column: &str, span: 
     } else {
         format!("{}.{column}", rule.id)
     };
+    if let Some(placed) = waivers.of(&own.rule.id) {
+        own.rule.waiver = Some(placed.waiver.clone());
+        own.given.waiver = Some(placed.until);
+    }
     own
 }
 

@@ -36,7 +36,7 @@ impl<'n> Fields<'n> {
         let entries = entries_like(node, what, &help, faults)?;
         for (key, _) in entries {
             if !table.iter().any(|field| field.name == key.text) {
-                let meant = meant::notation_key(&key.text);
+                let meant = meant::notation_key(&key.text).or_else(|| meant::waiver_key(&key.text));
                 if let Some(meant) = meant.filter(|meant| table.iter().any(|field| field.name == *meant)) {
                     let message = format!("unknown key {} in {what}", quoted(&key.text));
                     faults.help(key.span, message, Some(format!("the key is called `{meant}` here")));

@@ -22,6 +22,8 @@ pub enum InputRole {
     Suite,
     /// The code list of that name.
     Codelist(String),
+    /// A file of waivers.
+    Waivers,
     /// An earlier result that rules compare with.
     Baseline,
     /// The dataset of that name.
@@ -44,6 +46,7 @@ impl fmt::Display for InputRole {
         match self {
             Self::Suite => f.write_str("a file of the suite"),
             Self::Codelist(name) => write!(f, "the file of the code list {}", quoted(name)),
+            Self::Waivers => f.write_str("a file of waivers"),
             Self::Baseline => f.write_str("a baseline that rules compare with"),
             Self::Data(name) => write!(f, "data of {}", quoted(name)),
             Self::Export => f.write_str("data of the export"),

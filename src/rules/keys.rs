@@ -35,6 +35,7 @@ pub(super) const SUITE: &[Field] = with_notation![
     field("codelists", "Lists of codes by name"),
     field("datasets", "The datasets by name"),
     field("gate", "When the audit passes"),
+    field("waivers", "Files of waivers, relative to this one: which failures are accepted, until when, by whom and why"),
     field("bands", "The limits between green, amber and red"),
 ];
 

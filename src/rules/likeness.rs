@@ -35,6 +35,14 @@ pub(super) fn is_like_a_suite(text: &str) -> bool {
     keys.contains(&"datasets") || is_part || begins || (most && keys.iter().any(is_near))
 }
 
+/// Whether the text is a file of waivers, perhaps one with mistakes. A suite, which may name such a file, is none.
+pub(super) fn is_like_waivers(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}');
+    let lines = text.lines().filter(|line| !line.starts_with(char::is_whitespace));
+    let keys: Vec<&str> = lines.filter_map(|line| key(line.trim_start_matches('{'))).collect();
+    keys.iter().any(|key| nearest(key, ["waivers"]).is_some()) && !keys.iter().any(|key| CERTAIN.contains(key))
+}
+
 /// The word before a colon that ends a key.
 fn key(line: &str) -> Option<&str> {
     let (before, after) = line.split_once(':')?;

@@ -13,7 +13,7 @@ use super::table;
 use super::wildcard;
 use super::written::{Written, WrittenRule};
 use crate::checks::{Arg, BoundCheck, Claim, ParamKind};
-use crate::model::{DataType, Threshold, ValueList};
+use crate::model::{DataType, Threshold, ValueList, Waiver};
 use crate::scalar;
 
 /// How bad a finding is.
@@ -42,6 +42,12 @@ pub fn lint(written: &Written) -> Vec<Lint> {
         linter.thresholds(rule);
         linter.conditions(rule);
         linter.always_true(rule);
+        if let (Some(waiver), Some(place)) = (&rule.rule.waiver, rule.given.waiver) {
+            linter.waiver(&rule.rule.id, waiver, place, Some(rule.rule.threshold));
+        }
+    }
+    for (id, late) in written.waivers.iter() {
+        linter.waiver(id, &late.placed.waiver, late.placed.until, None);
     }
     linter.duplicates();
     linter.contradictions();
@@ -100,6 +106,31 @@ impl Linter<'_> {
         if looser {
             let help = "the threshold of `warn` has to be stricter than that of the rule";
             self.warn(written, "is never warned, because it fails first", Some(help));
+        }
+    }
+
+    /// Waivers that are over, and those that accept no more failures than the rule allows.
+    fn waiver(&mut self, id: &str, waiver: &Waiver, place: Span, threshold: Option<Threshold>) {
+        use Threshold::{AtMostRows, AtMostShare};
+        let as_of = self.written.suite.as_of;
+        let days = waiver.until.days_after(as_of);
+        if days < 0 {
+            let days = if days == -1 { "1 day".to_owned() } else { format!("{} days", -days) };
+            let message = format!("{id}: its waiver ended on {}, {days} before {as_of}", waiver.until);
+            let help = "remove the waiver; if the fault is to be accepted for longer, state a later date and why";
+            self.add(Level::Warning, Some(place), message, Some(help.to_owned()));
+        }
+        let accepts_none = match (threshold, waiver.at_most) {
+            (_, Some(AtMostRows(0) | AtMostShare(0))) => true,
+            (Some(AtMostRows(allowed)), Some(AtMostRows(accepted))) => accepted <= allowed,
+            (Some(AtMostShare(allowed)), Some(AtMostShare(accepted))) => accepted <= allowed,
+            _ => false,
+        };
+        if accepts_none {
+            let message =
+                format!("{id}: its waiver never applies, because it accepts no more failures than the rule allows");
+            let help = "`at_most` of the waiver has to be greater than the failures that the rule allows";
+            self.add(Level::Warning, Some(place), message, Some(help.to_owned()));
         }
     }
 

@@ -14,6 +14,7 @@ use super::notation;
 use super::params::Params;
 use super::rule::Draft;
 use super::suite::Suite;
+use super::waiver_file::WaiverFiles;
 use super::written::Written;
 use super::yaml::{Kind, Node};
 use super::{baseline, bind, codelist, gate, hash};
@@ -82,6 +83,7 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
     let notations: Vec<Notation> =
         documents.all.iter().map(|document| notation::read(|name| document.get(name), &mut faults)).collect();
     let mut codelists = BTreeMap::new();
+    let mut waiver_files = WaiverFiles::default();
     let (mut datasets, mut drafts) = (Vec::new(), Vec::new());
     for &index in &order {
         let document = &documents.all[index];
@@ -89,6 +91,9 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
         for (key, node) in entries(written.get("codelists")) {
             let list = codelist::read(&key.text, node, &document.folder, &mut inputs, &mut faults);
             codelists.entry(key.text.clone()).or_insert(list);
+        }
+        if let Some(node) = written.get("waivers") {
+            waiver_files.read(node, &document.folder, &mut inputs, &mut faults);
         }
         let missing = documents.missing_tokens(index, &mut faults);
         let outer = notation_of(&documents, index, &notations);
@@ -116,6 +121,7 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
         faults.help(root.span, "the suite has no datasets", Some(help.to_owned()));
     }
     let mut rules: Vec<_> = name_rules(drafts, &mut faults).into_iter().map(|draft| draft.written).collect();
+    let waivers = waiver_files.attach(&mut rules, &mut faults);
     baseline::settle(&settings.name, &mut rules, options.baseline.as_deref(), &mut inputs, &mut faults);
     let suite = Suite {
         name: settings.name,
@@ -134,6 +140,7 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
         unfit: Diagnostics::default(),
         files: faults.files().to_vec(),
         names,
+        waivers,
         unused_params: params.unused().map(|(name, span)| (name.to_owned(), span)).collect(),
     };
     let is_readable = faults.is_empty();

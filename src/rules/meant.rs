@@ -18,6 +18,19 @@ pub(super) fn notation_key(text: &str) -> Option<&'static str> {
     })
 }
 
+/// The key of a waiver that is meant by another word.
+pub(super) fn waiver_key(text: &str) -> Option<&'static str> {
+    let plain: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    Some(match plain.as_str() {
+        "expires" | "expireson" | "expiry" | "expiration" | "end" | "ends" | "enddate" | "validuntil" | "to" => "until",
+        "approvedby" | "acceptedby" | "signedby" | "approver" | "owner" | "author" | "who" => "by",
+        "reason" | "why" | "justification" | "rationale" | "comment" => "because",
+        "limit" | "max" | "maximum" | "upto" => "at_most",
+        "id" | "ruleid" => "rule",
+        _ => return None,
+    })
+}
+
 /// Bounds as the program writes them, for `0-120`, `0 to 120`, `[0, 120]`, `>= 0` and the like.
 pub(super) fn bounds(text: &str) -> Option<String> {
     let text = text.trim().trim_matches(['[', ']', '(', ')']).trim();

@@ -11,12 +11,14 @@ use super::gate;
 use super::names::Names;
 use super::suite::Rule;
 use super::synonyms;
+use super::threshold;
 use super::values::distinct;
+use super::waiver;
 use super::wildcard;
 use super::written::{Each, Given, WrittenRule};
 use super::yaml::{Key, Kind, Node};
 use crate::checks::{self, CHECKS, Check, ParamKind, Shorthand};
-use crate::model::{Dimension, Severity, Threshold, ThresholdError, nearest};
+use crate::model::{Dimension, Severity, Threshold, nearest};
 
 /// The keys that every rule may have.
 pub(super) const COMMON: &[Field] = &[
@@ -34,15 +36,16 @@ pub(super) const COMMON: &[Field] = &[
     field("at_least", "How many rows must pass: 99.5% or `20 rows`; by default every row"),
     field("at_most", "How many rows may fail: 0.5% or `20 rows`"),
     field("warn", "A stricter threshold: a rule that misses it only warns: { at_least: 99% }"),
+    field(
+        "waive",
+        "Until when the failures are accepted, by whom and why: the rule is waived then, and does not fail the gate",
+    ),
     field("segment", "The column or columns by which rows are grouped: each group must pass, too"),
     field("because", "Why the rule exists"),
     field("fix", "What to do about failures"),
     field("owner", "Who is to do it; by default the owner of the dataset"),
     field("tags", "Words by which rules are selected"),
 ];
-
-/// Keys that rules will have and that are refused until they do something.
-const LATER: &[&str] = &["waive"];
 
 /// The keys of `warn:`.
 pub(super) const WARN: &[Field] =
@@ -77,42 +80,6 @@ pub(super) fn weight(node: &Node, faults: &mut Faults) -> Option<u32> {
 /// Reads the severity of a rule.
 pub(super) fn severity(node: &Node, faults: &mut Faults) -> Option<Severity> {
     fields::choice(node, "`severity`", &gate::severities(), faults)
-}
-
-fn threshold(written: &Fields<'_>, faults: &mut Faults) -> Option<Threshold> {
-    let read = |name: &str, most: bool, faults: &mut Faults| {
-        let node = written.get(name)?;
-        let text = fields::text(node, &format!("`{name}`"), faults)?;
-        let error = match Threshold::parse_stated(text, most) {
-            Ok(threshold) => return Some(threshold),
-            Err(error) => error,
-        };
-        let expected = "a share such as 99.5% (at most four decimals) or a number of rows such as `20 rows`";
-        let refused = format!("`{name}` takes {expected}, not {}", quoted(text));
-        let (message, help) = match error {
-            ThresholdError::Bare(number) => {
-                let rows = format!("{number} {}", if number == 1 { "row" } else { "rows" });
-                let message = format!("{} is ambiguous: {number}% or {rows} (`{rows}`)?", quoted(text));
-                (message, Some(format!("write `{name}: {number}%` or `{name}: {rows}`")))
-            }
-            ThresholdError::Fraction(percent) if most && percent != "100%" => {
-                (refused, Some(format!("write {percent}; if it is a percentage already, write {}%", text.trim())))
-            }
-            ThresholdError::Fraction(percent) | ThresholdError::Percent(percent) => {
-                (refused, Some(format!("write {percent}")))
-            }
-            ThresholdError::NoShare => (refused, Some("a share is from 0% to 100%".to_owned())),
-            ThresholdError::NoThreshold => (refused, None),
-        };
-        faults.help(node.span, message, help);
-        None
-    };
-    let least = read("at_least", false, faults);
-    let most = read("at_most", true, faults);
-    if written.get("at_least").is_some() && written.get("at_most").is_some() {
-        faults.at(written.key_span("at_most"), "`at_least` and `at_most` exclude each other");
-    }
-    least.or(most)
 }
 
 /// A rule that was read and has no final id yet.
@@ -327,8 +294,6 @@ fn assemble(
             args.insert(param.name, arg.unwrap_or_else(|| GivenArg::unread(param, value.span)));
         } else if COMMON.iter().any(|field| field.name == key.text) {
             common.push(((*key).clone(), (*value).clone()));
-        } else if LATER.contains(&key.text.as_str()) {
-            faults.at(key.span, format!("{} is not supported yet", quoted(&key.text)));
         } else {
             let params = check.params().iter().map(|param| param.name);
             let known = params.chain(COMMON.iter().map(|field| field.name));
@@ -399,9 +364,9 @@ fn assemble(
     if let Some(node) = common.get("where").filter(|_| !check.takes_condition()) {
         faults.at(node.span, format!("`{}` is about whole files: it takes no `where`", check.name()));
     }
-    let judged = threshold(&common, faults);
+    let judged = threshold::either(&common, faults);
     let warn = common.get("warn").and_then(|node| Fields::of(node, "`warn`", WARN, faults)).and_then(|written| {
-        let warn = threshold(&written, faults);
+        let warn = threshold::either(&written, faults);
         if warn.is_none() && written.get("at_least").is_none() && written.get("at_most").is_none() {
             faults.at(written.span, "`warn` needs `at_least` or `at_most`");
         }
@@ -413,6 +378,7 @@ fn assemble(
     let because = common.text("because", faults).or_else(|| defaults.because.clone());
     let fix = common.text("fix", faults).or_else(|| defaults.fix.clone());
     let owner = common.text("owner", faults).or_else(|| defaults.owner.clone());
+    let waiver = common.get("waive").and_then(|node| waiver::of_rule(node, faults));
     let segment = common.get("segment").and_then(|node| distinct(node, "`segment`", faults));
     let each = common.get("each").and_then(|node| {
         distinct(node, "`each`", faults)?;
@@ -425,6 +391,7 @@ fn assemble(
     let each = each.filter(|_| column.is_some_and(|column| !args.contains_key(column)));
     let mut given = Given { place: Some(place), filter, each, ..Given::default() };
     given.segment = common.get("segment").map(|node| node.span);
+    given.waiver = waiver.as_ref().map(|placed| placed.until);
     // In the order of the page, so that equal rules are equal.
     given.args = check.params().iter().filter_map(|param| args.remove(param.name)).collect();
     given.implied = implied;
@@ -455,6 +422,7 @@ fn assemble(
         fix,
         owner,
         tags,
+        waiver: waiver.map(|placed| placed.waiver),
         segment: segment.unwrap_or_default(),
         condition: given.filter.as_ref().map(Condition::spaced),
     };

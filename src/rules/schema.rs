@@ -13,6 +13,8 @@ use super::keys::{COLUMN, DATASET, SUITE};
 use super::notation::{BRACKETS, MINUS, is_notation};
 use super::pairs::PAIR;
 use super::rule::{COMMON, WARN};
+use super::waiver::WAIVE;
+use super::waiver_file::{self, RULE, WAIVERS};
 use super::with_datasets::PEER;
 use crate::checks::{CHECKS, Check, LIKENESSES, Param, ParamKind, Shorthand};
 use crate::model::{DataType, Dimension, Severity, UnmeasuredRules};
@@ -22,11 +24,16 @@ use crate::source::{FORMATS, OptionKind};
 /// readers of schemas ignore them.
 const THRESHOLD: &str = "Write a percentage such as 95%, or a number of rows such as `95 rows`";
 
+/// What editors say of a date that is none.
+const DATE: &str = "Write a date such as 2026-12-31";
+/// Dates, and what parameters fill in.
+const DATE_PATTERN: &str = "^ *[0-9]{4}-[0-9]{2}-[0-9]{2} *$|[$][{]";
+
 /// The JSON Schema (draft 07) of a suite file, the same for the same version of the program.
 pub fn suite_schema() -> Value {
     let names: Vec<&str> = CHECKS.iter().map(|check| check.name()).collect();
     let mut schema = object(SUITE, |name| match name {
-        "extends" | "missing" => texts(),
+        "extends" | "missing" | "waivers" => texts(),
         name if is_notation(name) => notation(name),
         "params" => map_of(&scalar()),
         "codelists" => map_of(&reference("codelist")),
@@ -66,14 +73,10 @@ pub fn suite_schema() -> Value {
             _ => score(),
         }),
         "bands": object(BANDS, |_| score()),
-        "threshold": {
-            "pattern": "^ *(0|[0-9]_?[0-9]_?[0-9][0-9_]*|[0-9_]+ *rows?|[0-9]+([.][0-9]{1,4})? *%) *$|[$][{]",
-            "patternErrorMessage": THRESHOLD,
-            "if": { "type": "number", "exclusiveMaximum": 100 },
-            "then": { "const": 0, "errorMessage": THRESHOLD },
-            "else": { "type": ["integer", "string"], "errorMessage": THRESHOLD },
-        },
+        "threshold": limit(),
         "warn": object(WARN, |_| reference("threshold")),
+        "date": date(),
+        "waive": waiver(WAIVE),
         "column": column(),
         "rule": {
             "type": "object",
@@ -89,6 +92,46 @@ pub fn suite_schema() -> Value {
         schema.insert("definitions".to_owned(), definitions);
     }
     schema
+}
+
+/// The JSON Schema (draft 07) of a file of waivers, the same for the same version of the program.
+pub fn waivers_schema() -> Value {
+    let mut entry = waiver(&waiver_file::keys());
+    entry["required"] = json!([RULE.name, "until", "by", "because"]);
+    let mut schema = object(WAIVERS, |_| list_of(&reference("waiver")));
+    schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
+    schema["title"] = json!("passmuster waivers");
+    schema["required"] = json!(["waivers"]);
+    schema["definitions"] = json!({ "threshold": limit(), "date": date(), "waiver": entry });
+    schema
+}
+
+/// A waiver with these keys.
+fn waiver(keys: &[Field]) -> Value {
+    let mut schema = object(keys, |name| match name {
+        "until" => reference("date"),
+        "at_most" => reference("threshold"),
+        name if name == RULE.name => json!({ "type": "string", "not": { "pattern": "[*]" } }),
+        _ => scalar(),
+    });
+    schema["required"] = json!(["until", "by", "because"]);
+    schema
+}
+
+/// A date.
+fn date() -> Value {
+    json!({ "type": "string", "pattern": DATE_PATTERN, "patternErrorMessage": DATE })
+}
+
+/// A number of failing or passing rows, or a share.
+fn limit() -> Value {
+    json!({
+        "pattern": "^ *(0|[0-9]_?[0-9]_?[0-9][0-9_]*|[0-9_]+ *rows?|[0-9]+([.][0-9]{1,4})? *%) *$|[$][{]",
+        "patternErrorMessage": THRESHOLD,
+        "if": { "type": "number", "exclusiveMaximum": 100 },
+        "then": { "const": 0, "errorMessage": THRESHOLD },
+        "else": { "type": ["integer", "string"], "errorMessage": THRESHOLD },
+    })
 }
 
 fn reference(name: &str) -> Value {
@@ -199,7 +242,7 @@ fn common(name: &str) -> Value {
         "dimension" => words(Dimension::ALL.iter().map(|dimension| dimension.name())),
         "weight" => any_of([json!({ "type": "integer", "minimum": 1, "maximum": 1000 }), reference("placeholder")]),
         "at_least" | "at_most" => reference("threshold"),
-        "warn" => reference("warn"),
+        "warn" | "waive" => reference(name),
         "tags" | "segment" | "each" => texts(),
         _ => scalar(),
     }

@@ -8,7 +8,7 @@ use super::wildcard;
 use crate::checks::{Check, Declaration};
 use crate::model::{
     AsOf, Bands, CodelistEntry, DataType, DateNotation, Dimension, Notation, Score, Severity, Threshold,
-    UnmeasuredRules,
+    UnmeasuredRules, Waiver,
 };
 use crate::source::SourceSpec;
 
@@ -144,6 +144,8 @@ pub struct Rule {
     pub owner: Option<String>,
     /// Its tags.
     pub tags: Vec<String>,
+    /// The waiver under which its failures are accepted. Only a measured rule is waived, and the rules hash leaves it out.
+    pub waiver: Option<Waiver>,
     /// The columns by which its rows are grouped; may be empty.
     pub segment: Vec<String>,
     /// Its condition (`where`) as it is written, spaces aside.

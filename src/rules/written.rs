@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::argument::{GivenArg, GivenValue};
 use super::condition::Condition;
 use super::diagnostic::{Diagnostics, SourceFile, Span};
+use super::late_waivers::LateWaivers;
 use super::names::Names;
 use super::suite::{Rule, Suite};
 use crate::checks::Args;
@@ -23,6 +24,8 @@ pub struct Written {
     pub(super) files: Vec<Arc<SourceFile>>,
     /// Datasets and code lists, where each is declared.
     pub(super) names: Names,
+    /// Waivers of rules that the columns of the data decide on.
+    pub(super) waivers: LateWaivers,
     /// Parameters that are not used.
     pub(super) unused_params: Vec<(String, Span)>,
 }
@@ -47,6 +50,8 @@ pub(super) struct Given {
     pub(super) filter: Option<Condition>,
     /// The columns each of which gets its own rule.
     pub(super) each: Option<Each>,
+    /// Where its waiver says how long it applies.
+    pub(super) waiver: Option<Span>,
     /// Where the columns are written by which its rows are grouped.
     pub(super) segment: Option<Span>,
     /// The parameter whose value is the column under which the rule is written: its place is that of the rule.

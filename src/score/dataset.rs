@@ -24,14 +24,15 @@ pub struct DatasetScore {
 
 /// Whether a rule goes into scores: it was judged, on at least one row.
 fn is_measured(rule: &RuleReport) -> bool {
-    rule.evaluated > 0 && matches!(rule.status, Status::Passed | Status::Warned | Status::Failed)
+    rule.evaluated > 0 && matches!(rule.status, Status::Passed | Status::Warned | Status::Waived | Status::Failed)
 }
 
 /// Scores the rules of one dataset, whose files have `columns` columns.
 pub fn score_dataset(rules: &[RuleReport], columns: u32, bands: Bands) -> DatasetScore {
     let mut vetoes: Vec<Veto> = rules
         .iter()
-        .filter(|rule| rule.severity == Severity::Critical && rule.status == Status::Failed)
+        // A waiver opens the gate and raises no score.
+        .filter(|rule| rule.severity == Severity::Critical && matches!(rule.status, Status::Failed | Status::Waived))
         .map(|rule| Veto { dimension: rule.dimension, rule: rule.id.clone() })
         .collect();
     vetoes.sort_by(|a, b| (a.dimension, &a.rule).cmp(&(b.dimension, &b.rule)));

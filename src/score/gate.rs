@@ -67,7 +67,7 @@ impl Asked {
             Status::Errored => true,
             Status::Failed => self.fail_on.is_some_and(|least| rule.severity >= least),
             Status::NotMeasured => self.unmeasured == UnmeasuredRules::Fail && dataset == DatasetStatus::Audited,
-            Status::Warned | Status::Undecided | Status::Passed => false,
+            Status::Waived | Status::Warned | Status::Undecided | Status::Passed => false,
         }
     }
 }
@@ -163,13 +163,15 @@ pub fn owners(datasets: &[DatasetReport]) -> Vec<OwnerReport> {
             worst_dataset: None,
             band: None,
             rules_failed: 0,
+            rules_waived: 0,
         });
         owner.datasets += 1;
         owner.errored += u32::from(dataset.status == DatasetStatus::Errored);
         owner.in_part += u32::from(!matches!(dataset.status, DatasetStatus::Errored | DatasetStatus::Audited));
         owner.fail_gate += u32::from(dataset.fails_gate);
-        let failed = dataset.rules.iter().filter(|rule| rule.status == Status::Failed).count();
-        owner.rules_failed += u32::try_from(failed).unwrap_or(u32::MAX);
+        let count = |status| dataset.rules.iter().map(|rule| u32::from(rule.status == status)).sum::<u32>();
+        owner.rules_failed += count(Status::Failed);
+        owner.rules_waived += count(Status::Waived);
         if let Some(score) = dataset.score
             && owner.worst_score.is_none_or(|worst| score < worst)
         {
