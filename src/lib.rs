@@ -18,6 +18,7 @@ pub mod source;
 pub mod text;
 
 pub mod checks;
+pub mod evidence;
 
 pub mod rules;
 

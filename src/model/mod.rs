@@ -10,6 +10,7 @@ mod date_notation;
 mod decimal;
 mod distribution;
 mod entities;
+mod evidence;
 mod expr;
 mod extent;
 mod fine_instant;
@@ -53,6 +54,10 @@ pub use distribution::{
     MOST_DIFFERENT, NumberShape, Parts, Steady,
 };
 pub use entities::{Entities, EntitySide, EntityTally, Peer, SharedFact};
+pub use evidence::{
+    EVIDENCE_FORMAT, EvidenceDataset, EvidenceKey, EvidenceManifest, EvidenceRule, FailedRule, FailingGroup,
+    FailingRow, REASON_SEPARATOR, Statement, TableFact, TokenFunction, TokenKey, Tokens,
+};
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
 pub use fine_instant::FineInstant;

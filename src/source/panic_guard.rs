@@ -42,9 +42,9 @@ impl fmt::Display for PanicPlace {
 
 /// A decoder that gave no result. Its own words are not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Failed {
+pub struct Failed {
     /// Where it panicked, if it did and [`quiet_panics`] was called.
-    pub(super) place: Option<PanicPlace>,
+    pub place: Option<PanicPlace>,
 }
 
 /// Installs a panic hook that keeps the places of panics. It is silent about panics under guard, which become errors, and
@@ -74,7 +74,7 @@ pub fn last_panic() -> Option<PanicPlace> {
 ///
 /// # Errors
 /// Where it ends with an error or a panic.
-pub(super) fn catch_panic<T, E>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, Failed> {
+pub fn catch_panic<T, E>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, Failed> {
     let before = GUARDED.replace(true);
     PLACE.set(None);
     // Nothing that the decoder changed is looked at after a panic.
