@@ -2,6 +2,7 @@
 //! the verdicts.
 
 mod cost;
+mod failing;
 mod options;
 mod prepare;
 mod report;
@@ -12,9 +13,10 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 pub use cost::{CostLine, CostTable, explain_cost};
+pub use failing::{FailingRecord, RecordSink, RuleFinding, Scene};
 pub use options::{AuditOptions, Selector};
 
-use crate::engine::{Limits, Progress, Request, Stop, Want, Watch};
+use crate::engine::{EvidenceSink, Limits, Progress, Request, Stop, Want, Watch};
 use crate::judge::{Case, Gatekeeper, judge, rule_report, sampled_report, stopped_report};
 use crate::memory;
 use crate::model::{AuditReport, Profile, RuleReport, Timings};
@@ -22,6 +24,7 @@ use crate::plan::Waiting;
 use crate::rules::{Catalogue, Diagnostics, Suite, Written, read_suite};
 use crate::score::{Asked, judge_gate};
 
+use failing::Joined;
 use prepare::{prepare, prepare_whole};
 use report::{Partly, assemble, score, waivers};
 use verify::verify;
@@ -47,14 +50,20 @@ pub struct Audited {
 /// # Errors
 /// [`Diagnostics`] where the suites have errors; otherwise a message.
 pub fn audit(suites: &[PathBuf], options: &AuditOptions, progress: &dyn Progress) -> anyhow::Result<Audited> {
-    audit_written(read_suite(suites, &options.load)?, options, progress)
+    audit_written(read_suite(suites, &options.load)?, options, &[], progress)
 }
 
-/// Audits the datasets of suites that are read already; `options.load` does not count any more.
+/// Audits the datasets of suites that are read already; `options.load` does not count any more. Failing records go to
+/// `sinks`.
 ///
 /// # Errors
 /// [`Diagnostics`] where rules fit no data; otherwise a message.
-pub fn audit_written(written: Written, options: &AuditOptions, progress: &dyn Progress) -> anyhow::Result<Audited> {
+pub fn audit_written(
+    written: Written,
+    options: &AuditOptions,
+    sinks: &[&dyn RecordSink],
+    progress: &dyn Progress,
+) -> anyhow::Result<Audited> {
     let start = Instant::now();
     options.check(&written.suite)?;
     let prepared = prepare(written, options)?;
@@ -70,19 +79,34 @@ pub fn audit_written(written: Written, options: &AuditOptions, progress: &dyn Pr
     let broken = prepared.bound.iter().any(|bound| prepared.opened.problems.contains_key(&bound.rule.dataset));
     let gatekeeper = options.stop_early.then(|| Gatekeeper::new(&case, broken));
 
+    let joined = Joined::prepare(sinks, &prepared, &planned, options)?;
     let request = Request {
         plan: planned.plan.clone(),
         samples: options.sample.iter().flat_map(|share| prepared.opened.shares(*share)).collect(),
         most_failures: gatekeeper.as_ref().map(Gatekeeper::most_failures),
-        want: Want { failing_rows: options.failing_rows, profile: options.profile },
+        want: Want {
+            failing_rows: options.failing_rows,
+            rows: joined.as_ref().map(|joined| joined.wanted().clone()),
+            profile: options.profile,
+        },
         limits: Limits { threads: options.threads, memory: options.memory, spill_dir: options.spill_dir.clone() },
     };
     let stop = gatekeeper.as_ref().map(|gatekeeper| gatekeeper as &dyn Stop);
-    let watch = Watch { progress, stop };
+    let evidence = joined.as_ref().map(|joined| joined as &dyn EvidenceSink);
+    let watch = Watch { progress, stop, evidence };
     let execution = options.engine.execute(&request, &prepared.opened.datasets, watch);
     let verification = options
         .verify
-        .then(|| verify(&prepared, &case, options.engine, &request, &execution, Watch { stop: None, ..watch }))
+        .then(|| {
+            verify(
+                &prepared,
+                &case,
+                options.engine,
+                &request,
+                &execution,
+                Watch { stop: None, evidence: None, ..watch },
+            )
+        })
         .transpose()?;
 
     let mut verdicts = judge(&case, &execution);
@@ -93,6 +117,9 @@ pub fn audit_written(written: Written, options: &AuditOptions, progress: &dyn Pr
     let rules: Vec<RuleReport> =
         prepared.bound.iter().zip(verdicts).map(|(bound, verdict)| rule_report(bound, verdict)).collect();
     let waivers = waivers(&prepared, &states, &rules);
+    if let Some(joined) = joined.filter(|_| !execution.cancelled) {
+        joined.check(&prepared.bound, &rules)?;
+    }
     let mut datasets = score(&prepared, &execution, rules, !options.select.is_empty());
     let gate = judge_gate(asked, &mut datasets);
     let partly = Partly {

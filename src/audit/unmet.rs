@@ -60,10 +60,10 @@ pub(super) fn explain(
         plan: planned.plan.clone(),
         samples: BTreeMap::new(),
         most_failures: None,
-        want: Want { failing_rows: 0, profile: false },
+        want: Want { failing_rows: 0, rows: None, profile: false },
         limits,
     };
-    let watch = Watch { progress: &Unseen(progress), stop: None };
+    let watch = Watch { progress: &Unseen(progress), stop: None, evidence: None };
     let execution = engine.execute(&request, &prepared.opened.datasets, watch);
     for ((at, _, literals), measures) in wanted.iter().zip(&planned.rule_measures) {
         let Some(Ok(Reading::Count { rows, .. })) = measures.first().map(|measure| execution.reading(*measure)) else {

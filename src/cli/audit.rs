@@ -159,7 +159,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     target.agrees_with(args.format.0.name(), &formats)?;
 
     let watch = Watch::new(signals.clone(), environment.is_watched() && !args.quiet);
-    let audited = audit_written(written, &options, &watch);
+    let audited = audit_written(written, &options, &[], &watch);
     watch.clear();
     if let Some(exit) = signals.caught() {
         return Ok(stopped(exit));

@@ -14,6 +14,9 @@ pub trait Dataset: Any + fmt::Debug + Send + Sync {
 
     /// How many rows there are, where this is known before they are read.
     fn rows(&self) -> Option<u64>;
+
+    /// The paths of its files as reports show them, in the order in which rows name them.
+    fn files(&self) -> Vec<String>;
 }
 
 impl dyn Dataset {
@@ -33,5 +36,9 @@ impl Dataset for Source {
 
     fn rows(&self) -> Option<u64> {
         self.extent().rows
+    }
+
+    fn files(&self) -> Vec<String> {
+        self.paths().map(str::to_owned).collect()
     }
 }

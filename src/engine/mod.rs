@@ -1,6 +1,7 @@
 //! What measures: an engine takes a plan and opened datasets, and returns one reading for each measure.
 
 mod dataset;
+mod evidence;
 mod execution;
 mod internal_error;
 mod request;
@@ -9,6 +10,7 @@ pub mod local;
 pub mod reference;
 
 pub use dataset::{Dataset, Datasets};
+pub use evidence::{EvidenceSink, Finding, Reason, RowFindings, WantedRows};
 pub use execution::{DatasetFacts, Drawn, Execution, Stopped};
 pub use request::{Limits, MemoryLimit, Request, Want};
 
@@ -64,6 +66,11 @@ pub trait Engine: Sync {
         false
     }
 
+    /// Whether it can hand on failing rows, where [`Want::rows`] asks for them.
+    fn hands_on_rows(&self) -> bool {
+        false
+    }
+
     /// Takes every measure of the request. `datasets` were opened by this engine.
     fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution;
 }
@@ -89,6 +96,9 @@ pub struct Watch<'a> {
     pub progress: &'a dyn Progress,
     /// Says whether the readings so far settle everything, where the execution may end early.
     pub stop: Option<&'a dyn Stop>,
+    /// Takes the failing rows for which [`Want::rows`] asks. Those of a dataset come after its measures were taken; of a
+    /// dataset that is sampled, or read in part, none come.
+    pub evidence: Option<&'a dyn EvidenceSink>,
 }
 
 /// Decides when further readings would change no verdict.

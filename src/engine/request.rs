@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::WantedRows;
 use crate::model::Share;
 use crate::plan::Plan;
 
@@ -27,10 +28,12 @@ pub struct Request {
 }
 
 /// What is wanted beside the readings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Want {
     /// How many failing rows a reading names, the first ones in file order.
     pub failing_rows: usize,
+    /// The failing rows that are handed on one by one.
+    pub rows: Option<WantedRows>,
     /// What each part of the plan costs.
     pub profile: bool,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::bits::Bits;
 use super::column::Column;
 use super::text_column::TextColumn;
 
@@ -48,6 +49,17 @@ pub struct Batch {
     pub malformed: Vec<u32>,
     /// For text files, the line (from 1) on which each row starts.
     pub lines: Option<Arc<Vec<u64>>>,
+}
+
+impl Batch {
+    /// The rows whose record has a fault.
+    pub fn malformed_rows(&self) -> Bits {
+        let mut rows = Bits::none(self.rows);
+        for row in &self.malformed {
+            rows.set(*row as usize);
+        }
+        rows
+    }
 }
 
 /// A run of rows whose columns are unpacked when they are asked for. It makes one batch, or several where it is long.

@@ -90,6 +90,11 @@ impl Source {
         &self.columns
     }
 
+    /// The paths of its files as reports show them.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| file.data.shown.as_str())
+    }
+
     /// The position of a column.
     pub fn position(&self, column: &str) -> Option<usize> {
         self.positions.get(column).copied()

@@ -4,18 +4,25 @@ use std::path::{Path, PathBuf};
 
 use passmuster::audit::AuditOptions;
 use passmuster::engine::ENGINES;
-use passmuster::model::AuditReport;
+use passmuster::model::{AuditReport, SAMPLE_ROWS};
 use regex::Regex;
 use serde_json::Value;
 
 use crate::support::audits::{ALL_MEMORY, audit_with, options};
+use crate::support::failing;
 
-/// Audits a suite with every other engine, and compares the results with that of the default engine.
+/// Audits a suite with every other engine, and compares the results with that of the default engine. The failing rows that it
+/// hands on must be those that the others name.
 pub(crate) fn compare(report: &AuditReport, suite: &Path, data: &[(&str, PathBuf)]) {
     let expected = serde_json::to_value(report).unwrap();
+    let handed_on = failing::records(suite, &options(ALL_MEMORY, data, 2));
     for engine in &ENGINES[1..] {
-        let options = AuditOptions { engine: *engine, ..options(ALL_MEMORY, data, 1) };
-        let found = audit_with(suite, &options);
+        let options = AuditOptions { engine: *engine, failing_rows: usize::MAX, ..options(ALL_MEMORY, data, 1) };
+        let mut found = audit_with(suite, &options);
+        failing::compare(&found, &handed_on);
+        for rule in found.datasets.iter_mut().flat_map(|dataset| &mut dataset.rules) {
+            rule.failing_rows.truncate(SAMPLE_ROWS);
+        }
         let mut differences = Vec::new();
         differ("", &expected, &serde_json::to_value(found).unwrap(), &mut differences);
         assert!(differences.is_empty(), "{} differs:\n{}", engine.name(), differences.join("\n"));

@@ -4,6 +4,7 @@ pub(crate) mod audits;
 pub(crate) mod cells;
 pub(crate) mod engines;
 pub(crate) mod exact;
+pub(crate) mod failing;
 pub(crate) mod folder;
 pub(crate) mod packed;
 #[cfg(target_os = "linux")]

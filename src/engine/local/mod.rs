@@ -78,6 +78,10 @@ impl Engine for LocalEngine {
         true
     }
 
+    fn hands_on_rows(&self) -> bool {
+        true
+    }
+
     fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
         let sources = sources(datasets);
         let Draws { samples, in_full } = Draws::of(request, &sources);
@@ -174,6 +178,7 @@ impl Work<'_> {
             profile: self.request.want.profile,
             failing_rows: self.request.want.failing_rows,
             progress: self.watch.progress,
+            evidence: self.request.want.rows.as_ref().zip(self.watch.evidence),
         };
         let mut execution = Execution {
             readings: vec![Err(Unmeasured::Stopped); plan.measures.len()],

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::engine::Progress;
+use crate::engine::{EvidenceSink, Progress, WantedRows};
 use crate::model::AsOf;
 use crate::plan::Plan;
 use crate::source::{Sample as Drawn, Source};
@@ -28,4 +28,6 @@ pub(crate) struct Shared<'a> {
     pub profile: bool,
     pub failing_rows: usize,
     pub progress: &'a dyn Progress,
+    /// Which failing rows are handed on, and to whom.
+    pub evidence: Option<(&'a WantedRows, &'a dyn EvidenceSink)>,
 }

@@ -205,20 +205,7 @@ impl<'a> Cells<'a> {
 
     /// The value of a typed column as it is stored; `None` for a text column.
     fn stored(&self, column: usize, row: usize) -> Option<Value> {
-        fn at<T: Copy>(cells: &Typed<T>, row: usize, make: impl Fn(T) -> Value) -> Value {
-            let valid = cells.valid.as_ref().is_none_or(|valid| valid.get(row));
-            if valid { make(cells.values[row]) } else { Value::Null }
-        }
-        Some(match &self.batch.columns[column] {
-            Column::Text(_) => return None,
-            Column::Integer(cells) => at(cells, row, Value::Integer),
-            Column::Decimal(cells) => at(cells, row, Value::Decimal),
-            Column::Float(cells) => at(cells, row, Value::Float),
-            Column::Date(cells) => at(cells, row, Value::Date),
-            Column::Datetime(cells) => at(cells, row, Value::Datetime),
-            Column::Nanoseconds(cells) => at(cells, row, Value::of_instant),
-            Column::Boolean(cells) => at(cells, row, Value::Boolean),
-        })
+        stored_value(&self.batch.columns[column], row)
     }
 
     /// The cells of a column parsed as a type that is not text, with the format of the column.
@@ -437,5 +424,31 @@ impl<'a> Cells<'a> {
             _ => out.push_str(&canonical(&typed.value(row))),
         }
         true
+    }
+}
+
+/// The value of a cell as it is stored; `None` in a text column.
+pub(crate) fn stored_value(column: &Column, row: usize) -> Option<Value> {
+    fn at<T: Copy>(cells: &Typed<T>, row: usize, make: impl Fn(T) -> Value) -> Value {
+        let valid = cells.valid.as_ref().is_none_or(|valid| valid.get(row));
+        if valid { make(cells.values[row]) } else { Value::Null }
+    }
+    Some(match column {
+        Column::Text(_) => return None,
+        Column::Integer(cells) => at(cells, row, Value::Integer),
+        Column::Decimal(cells) => at(cells, row, Value::Decimal),
+        Column::Float(cells) => at(cells, row, Value::Float),
+        Column::Date(cells) => at(cells, row, Value::Date),
+        Column::Datetime(cells) => at(cells, row, Value::Datetime),
+        Column::Nanoseconds(cells) => at(cells, row, Value::of_instant),
+        Column::Boolean(cells) => at(cells, row, Value::Boolean),
+    })
+}
+
+/// The text of a cell as it is stored; `None` where there is none.
+pub(crate) fn stored_text(column: &Column, row: usize) -> Option<Cow<'_, str>> {
+    match column {
+        Column::Text(texts) => texts.get(row).map(Cow::Borrowed),
+        column => stored_value(column, row).filter(|value| *value != Value::Null).map(|value| value.to_string().into()),
     }
 }

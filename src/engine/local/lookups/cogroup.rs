@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::model::{AsOf, Kept, KeySpec, Lookup};
 use crate::source::Bits;
 
+use crate::engine::Reason;
 use crate::engine::local::accumulator::{Classified, End};
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::SectionRules;
@@ -220,8 +221,8 @@ pub(crate) trait CogroupFold: Sync {
     /// failing key is handed on.
     const NAMES_FIRST_ROW: bool;
 
-    /// Counts a key; returns whether it fails.
-    fn judge(&self, state: &[u64], tally: &mut Self::Tally) -> bool;
+    /// Counts a key; returns why its rows fail, or `None` where they do not.
+    fn judge(&self, state: &[u64], tally: &mut Self::Tally) -> Option<Reason>;
 
     /// Adds the counts of other keys.
     fn plus(all: Self::Tally, more: Self::Tally) -> Self::Tally;
@@ -261,22 +262,26 @@ impl<F: CogroupFold> ExternalFold for Together<'_, F> {
             }
         }
         let mut tally = F::Tally::default();
-        let fails: Vec<bool> = states.all().map(|state| fold.judge(state, &mut tally)).collect();
-        if fails.contains(&true) {
+        let fails: Vec<Option<Reason>> = states.all().map(|state| fold.judge(state, &mut tally)).collect();
+        if fails.iter().any(Option::is_some) {
             let mut first: Vec<Option<RowNumber>> = vec![None; if F::NAMES_FIRST_ROW { fails.len() } else { 0 }];
             part.for_each(0, &mut |words| {
                 for (key, entry) in entries::<K>(words, part.stride(0)) {
-                    let Some(place) = states.place(&key).filter(|place| fails[*place]) else { continue };
-                    let [row, ..] = entry else { continue };
+                    let Some(place) = states.place(&key) else { continue };
+                    let (Some(reason), [row, ..]) = (fails[place], entry) else { continue };
                     match first.get_mut(place) {
                         Some(known) if known.is_some_and(|known| end.order(known) <= end.order(*row)) => {}
                         Some(known) => *known = Some(*row),
-                        None => rows.failed.push(*row),
+                        None => rows.failed.push_for(*row, reason),
                     }
                 }
                 Ok(())
             })?;
-            first.into_iter().flatten().for_each(|row| rows.failed.push(row));
+            for (row, reason) in first.into_iter().zip(fails) {
+                if let (Some(row), Some(reason)) = (row, reason) {
+                    rows.failed.push_for(row, reason);
+                }
+            }
         }
         Ok(Some(tally))
     }
@@ -348,9 +353,9 @@ mod tests {
             state[side] += entry[entry.len() - 1];
         }
 
-        fn judge(&self, state: &[u64], tally: &mut Self::Tally) -> bool {
+        fn judge(&self, state: &[u64], tally: &mut Self::Tally) -> Option<Reason> {
             *tally.entry([state[0], state[1]]).or_default() += 1;
-            state[0] != state[1]
+            (state[0] != state[1]).then_some(Reason::Sole)
         }
 
         fn plus(mut all: Self::Tally, more: Self::Tally) -> Self::Tally {

@@ -15,7 +15,7 @@ use crate::engine::local::keys::compared::FactColumns;
 use crate::engine::local::keys::hashed::KeyColumns;
 use crate::engine::local::keys::words::Entries;
 use crate::engine::local::lookups::built::{Built, Lookups};
-use crate::engine::local::lookups::matching::{Asks, MatchOutcome};
+use crate::engine::local::lookups::matching::{Asks, MatchOutcome, Mismatch};
 use crate::engine::local::lookups::tables::{KeysToJoin, Table};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::prepare_error::PrepareError;
@@ -146,10 +146,10 @@ impl ExternalFold for Join {
                 let [row, ours @ ..] = entry else { continue };
                 match self.asks.judge(table.matched(&key, ours), &mut joined.matching) {
                     MatchOutcome::Passed => joined.passed += 1,
-                    MatchOutcome::Failed { unreadable } => {
+                    MatchOutcome::Failed(why) => {
                         joined.failed += 1;
-                        joined.unreadable += u64::from(unreadable);
-                        rows.failed.push(*row);
+                        joined.unreadable += u64::from(why == Mismatch::Unparseable);
+                        rows.failed.push_for(*row, why.reason());
                     }
                     MatchOutcome::NotApplicable => {
                         joined.not_applicable += 1;

@@ -1,5 +1,6 @@
 //! The question of a row to another dataset, and its outcome: the same whether rows are looked up at once or joined later.
 
+use crate::engine::Reason;
 use crate::model::MatchTally;
 use crate::source::Bits;
 
@@ -28,11 +29,39 @@ pub(crate) enum Asks {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MatchOutcome {
     Passed,
-    /// Whether it failed because a fact is unparseable.
-    Failed {
-        unreadable: bool,
-    },
+    Failed(Mismatch),
     NotApplicable,
+}
+
+/// Why a row failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mismatch {
+    /// The other dataset does not have its key, or has it and must not.
+    Key,
+    /// A fact differs from that of its counterpart.
+    Differs,
+    /// The other dataset has its key more than once, and not every counterpart agrees.
+    DiffersFromSeveral,
+    /// A fact of the row or of a counterpart is unparseable.
+    Unparseable,
+}
+
+impl Mismatch {
+    /// The code of [`Self::Differs`] among failing rows.
+    pub(crate) const DIFFERS: &'static str = "differs";
+
+    /// The code of [`Self::DiffersFromSeveral`] among failing rows.
+    pub(crate) const DIFFERS_FROM_SEVERAL: &'static str = "differs_from_several";
+
+    /// The same as a reason.
+    pub(crate) const fn reason(self) -> Reason {
+        match self {
+            Self::Key => Reason::Sole,
+            Self::Differs => Reason::Named(Self::DIFFERS),
+            Self::DiffersFromSeveral => Reason::Named(Self::DIFFERS_FROM_SEVERAL),
+            Self::Unparseable => Reason::Unparseable,
+        }
+    }
 }
 
 impl Asks {
@@ -43,7 +72,7 @@ impl Asks {
 
     /// Judges a row, and counts its agreement.
     pub(crate) fn judge(self, matched: Match, matching: &mut MatchTally) -> MatchOutcome {
-        let outcome = |passes| if passes { MatchOutcome::Passed } else { MatchOutcome::Failed { unreadable: false } };
+        let outcome = |passes| if passes { MatchOutcome::Passed } else { MatchOutcome::Failed(Mismatch::Key) };
         match (self, matched) {
             (Self::Found, matched) => outcome(matched != Match::Unmatched),
             (Self::Absent, matched) => outcome(matched == Match::Unmatched),
@@ -55,7 +84,12 @@ impl Asks {
                 matching.matched += 1;
                 matching.ambiguous += u64::from(several);
                 matching.differing += u64::from(!agrees);
-                if agrees { MatchOutcome::Passed } else { MatchOutcome::Failed { unreadable } }
+                match (agrees, unreadable, several) {
+                    (true, ..) => MatchOutcome::Passed,
+                    (false, true, _) => MatchOutcome::Failed(Mismatch::Unparseable),
+                    (false, false, true) => MatchOutcome::Failed(Mismatch::DiffersFromSeveral),
+                    (false, false, false) => MatchOutcome::Failed(Mismatch::Differs),
+                }
             }
         }
     }

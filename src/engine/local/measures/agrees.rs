@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::model::{Entities, EntitySide, EntityTally, Reading};
 use crate::plan::Plan;
 
+use crate::engine::Reason;
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::cost_model::nanoseconds as ns;
@@ -13,6 +14,7 @@ use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::keys::compared::{Agreement, Equality, FactColumns, agreement, enter_facts, fact_words};
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::lookups::cogroup::{CogroupFold, Gathered, Gatherer, Gathers, fold};
+use crate::engine::local::lookups::matching::Mismatch;
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::prepare_error::PrepareError;
 
@@ -124,8 +126,8 @@ impl CogroupFold for Union {
         }
     }
 
-    fn judge(&self, state: &[u64], tally: &mut EntityTally) -> bool {
-        let Some(([has, repeated], facts_of_all)) = state.split_first_chunk::<HEAD>() else { return false };
+    fn judge(&self, state: &[u64], tally: &mut EntityTally) -> Option<Reason> {
+        let ([has, repeated], facts_of_all) = state.split_first_chunk::<HEAD>()?;
         let datasets = has.count_ones() as usize;
         let everywhere = datasets == self.datasets();
         tally.entities += 1;
@@ -138,14 +140,14 @@ impl CogroupFold for Union {
             side.repeated += u64::from(repeated & this != 0);
         }
         if datasets < 2 && !self.everywhere {
-            return false;
+            return None;
         }
         tally.conflicts.resize(self.forms.len(), 0);
         tally.gaps.resize(self.forms.len(), 0);
         let (mut conflicting, mut unreadable) = (false, false);
         let mut left = facts_of_all;
         for (at, form) in self.forms.iter().enumerate() {
-            let Some((found, rest)) = agreement(form, left) else { return false };
+            let (found, rest) = agreement(form, left)?;
             left = rest;
             tally.gaps[at] += u64::from(found == Agreement::Gap);
             tally.conflicts[at] += u64::from(found != Agreement::Agrees);
@@ -157,7 +159,11 @@ impl CogroupFold for Union {
         tally.failed += u64::from(fails);
         tally.conflicting += u64::from(conflicting);
         tally.unreadable += u64::from(unreadable);
-        fails
+        fails.then_some(match (unreadable, conflicting) {
+            (true, _) => Reason::Unparseable,
+            (false, true) => Reason::Named(Mismatch::DIFFERS),
+            (false, false) => Reason::Named("not_everywhere"),
+        })
     }
 
     fn plus(mut all: EntityTally, more: EntityTally) -> EntityTally {

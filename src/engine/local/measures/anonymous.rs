@@ -10,6 +10,7 @@ use crate::scalar::{fold, is_uuid};
 use crate::source::Bits;
 use crate::text::without_invisible;
 
+use crate::engine::Reason;
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End, Entered};
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
@@ -192,6 +193,10 @@ impl GroupFold for Asked {
         summary.groups += 1;
         summary.failing += u64::from(under_k || under_l);
         Ok(under_k || under_l)
+    }
+
+    fn reason(&self, group: &Group, _: &[u64]) -> Option<Reason> {
+        Some(Reason::Named(if group.rows < self.k { "small_group" } else { "few_values" }))
     }
 
     fn join(&self, one: Summary, other: Summary) -> io::Result<Summary> {

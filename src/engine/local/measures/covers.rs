@@ -20,7 +20,7 @@ use crate::engine::local::lookups::built::{Built, Lookups};
 use crate::engine::local::lookups::tables::{Keys, KeysToJoin};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::prepare_error::PrepareError;
-use crate::engine::local::rows::sink::{LateRows, RowNumber, Sink};
+use crate::engine::local::rows::sink::{LateRow, LateRows, Sink};
 use crate::engine::local::spill::external::{ExternalFold, Part, fold_parts};
 use crate::engine::local::spill::key_store::{KeyStore, Repeats};
 use crate::engine::local::spill::keyed::{KeyedPartitions, entries};
@@ -176,7 +176,7 @@ impl Accumulator for Coverage {
 struct Unwanted<'a>(&'a dyn Sink);
 
 impl Sink for Unwanted<'_> {
-    fn take(&self, _: &mut [RowNumber]) {}
+    fn take(&self, _: &mut [LateRow]) {}
 
     fn is_stopped(&self) -> bool {
         self.0.is_stopped()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::model::{ComparisonForm, DataType, GroupTally, Grouped, KeySpec, Reading, RowTally};
 use crate::source::Bits;
 
+use crate::engine::Reason;
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End, Entered};
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::ColumnRules;
@@ -180,8 +181,13 @@ impl GroupFold for RightSides {
         Ok(fails)
     }
 
-    fn fails(&self, group: &Sides, payload: &[u64]) -> bool {
-        group.most_common().is_none_or(|common| payload.first_chunk() != Some(&common))
+    fn reason(&self, group: &Sides, payload: &[u64]) -> Option<Reason> {
+        match group.most_common() {
+            Some(common) if payload.first_chunk() == Some(&common) => None,
+            Some(_) => Some(Reason::Named("minority")),
+            None if self.minority => Some(Reason::Named("no_majority")),
+            None => Some(Reason::Sole),
+        }
     }
 
     fn join(&self, one: (u64, u64), other: (u64, u64)) -> io::Result<(u64, u64)> {

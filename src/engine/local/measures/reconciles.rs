@@ -8,12 +8,14 @@ use num_bigint::BigInt;
 use crate::model::{Reading, Reconciliation, Tolerance, TotalsSide, TotalsTally};
 use crate::plan::Plan;
 
+use crate::engine::Reason;
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::lookups::cogroup::{CogroupFold, Gathered, Gatherer, Gathers, fold};
+use crate::engine::local::lookups::matching::Mismatch;
 use crate::engine::local::lookups::total_columns::{self, TOTAL_WORDS, TotalColumns, add, sum_of};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::decimal_sum::{SUM_WORDS, Sum};
@@ -143,8 +145,8 @@ impl CogroupFold for Beside {
         }
     }
 
-    fn judge(&self, state: &[u64], tally: &mut TotalsTally) -> bool {
-        let Some((has, totals)) = state.split_first() else { return false };
+    fn judge(&self, state: &[u64], tally: &mut TotalsTally) -> Option<Reason> {
+        let (has, totals) = state.split_first()?;
         let (here, there) = totals.split_at(self.totals * TOTAL_WORDS);
         let (here, there) = (here.as_chunks::<TOTAL_WORDS>().0, there.as_chunks::<TOTAL_WORDS>().0);
         let unreadable = |totals: &[[u64; TOTAL_WORDS]]| totals.iter().map(|total| total[SUM_WORDS]).sum::<u64>();
@@ -175,7 +177,12 @@ impl CogroupFold for Beside {
             tally.whole = here.iter().zip(there).map(|(here, there)| (text(here), text(there))).collect();
         }
         // A group of all rows names no row.
-        fails && !self.is_whole
+        (fails && !self.is_whole).then_some(match has {
+            HERE => Reason::Named("only_here"),
+            THERE => Reason::Named("only_there"),
+            _ if unreadable_here + unreadable_there > 0 => Reason::Unparseable,
+            _ => Reason::Named(Mismatch::DIFFERS),
+        })
     }
 
     fn plus(mut all: TotalsTally, more: TotalsTally) -> TotalsTally {

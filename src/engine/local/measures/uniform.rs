@@ -16,13 +16,10 @@ use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::prepare_error::PrepareError;
-use crate::engine::local::rows::sink::row_number;
+use crate::engine::local::rows::sink::{Rows, row_number};
 
 /// Means a row whose outcome is known already.
 const NO_VALUE: u8 = 0;
-
-/// Rows that are handed out at a time.
-const AT_A_TIME: usize = 1 << 12;
 
 /// A search for values that are not in the format of most.
 #[derive(Debug)]
@@ -166,7 +163,7 @@ impl Accumulator for Uniform {
             .chain(seen.sets.iter().map(|set| !dominant.as_ref().is_some_and(|(format, _)| set.has(*format))))
             .collect();
         let failing = |code: u8| fails.get(usize::from(code)).copied().unwrap_or_default();
-        let mut rows = Vec::with_capacity(AT_A_TIME);
+        let mut rows = Rows::new(end.sinks.failed);
         for (number, kept) in &seen.batches {
             let spilled;
             let codes: &[u8] = match kept {
@@ -187,16 +184,10 @@ impl Accumulator for Uniform {
             };
             for (row, _) in codes.iter().enumerate().filter(|(_, code)| failing(**code)) {
                 rows.push(row_number(*number, row));
-                if rows.len() == AT_A_TIME {
-                    end.sinks.failed.take(&mut rows);
-                    rows.clear();
-                }
             }
-            if end.sinks.failed.is_stopped() {
-                return Err(io::ErrorKind::Interrupted.into());
-            }
+            rows.go_on()?;
         }
-        end.sinks.failed.take(&mut rows);
+        drop(rows);
         self.memory.give_back(seen.held);
         let fits = |set: &FormatSet| dominant.as_ref().is_some_and(|(format, _)| set.has(*format));
         let passed = seen.counts.iter().filter(|(set, _)| fits(set)).map(|(_, count)| count).sum();

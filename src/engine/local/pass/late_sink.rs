@@ -6,8 +6,9 @@ use crate::engine::Progress;
 
 use crate::engine::local::pass::group_by::{GroupBy, Outcome};
 use crate::engine::local::pass::tally::Tally;
+use crate::engine::local::rows::findings::Findings;
 use crate::engine::local::rows::records::AllRecords;
-use crate::engine::local::rows::sink::{RowNumber, Sink};
+use crate::engine::local::rows::sink::{LateRow, RowNumber, Sink};
 
 /// Corrects everything that counted such rows as pending or passed: the groups, the counts by batch, the failing rows, and
 /// which records are clean.
@@ -18,19 +19,25 @@ pub(super) struct LateSink<'a> {
     pub(super) group_by: Option<&'a GroupBy>,
     /// Whether failing rows are no clean records.
     pub(super) are_unclean: bool,
+    /// Where failing rows are collected, and for which measure.
+    pub(super) findings: Option<(&'a Findings, usize)>,
     pub(super) progress: &'a dyn Progress,
 }
 
 impl Sink for LateSink<'_> {
-    fn take(&self, rows: &mut [RowNumber]) {
-        rows.sort_unstable();
+    fn take(&self, late: &mut [LateRow]) {
+        late.sort_unstable_by_key(|late| late.row);
+        let rows: Vec<RowNumber> = late.iter().map(|late| late.row).collect();
         let failed = self.outcome == Outcome::Failed;
+        if failed && let Some((findings, measure)) = self.findings {
+            findings.enter_late(measure, late);
+        }
         if failed && self.are_unclean {
-            self.records.mark(rows);
+            self.records.mark(&rows);
         }
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(group_by) = self.group_by {
-            tally.groups.add_late(group_by, self.outcome, rows);
+            tally.groups.add_late(group_by, self.outcome, &rows);
         }
         if let Some(batch_counts) = &mut tally.batch_counts {
             rows.iter()
@@ -39,7 +46,7 @@ impl Sink for LateSink<'_> {
         }
         if failed {
             for row in rows {
-                tally.failed_rows.enter_late(*row, self.records);
+                tally.failed_rows.enter_late(row, self.records);
             }
         }
     }

@@ -19,6 +19,7 @@ use crate::engine::local::pass::group_by::{BatchGroups, GroupBy, Outcome};
 use crate::engine::local::pass::late_sink::LateSink;
 use crate::engine::local::pass::tally::Tally;
 use crate::engine::local::profile::since;
+use crate::engine::local::rows::findings::{BatchFindings, FailedRowsOfBatch, Findings};
 use crate::engine::local::rows::records::AllRecords;
 use crate::engine::local::rows::sink::{Sinks, Unasked};
 use crate::engine::local::shared::Shared;
@@ -47,6 +48,18 @@ pub(super) struct Finished {
     pub(super) segments: Option<Result<Vec<Segment>, Unmeasured>>,
     /// Nanoseconds of workers that it took to complete it.
     pub(super) nanoseconds: u64,
+}
+
+/// What is known once all rows of a pass were seen.
+pub(super) struct WholePass<'a> {
+    pub(super) source: &'a Source,
+    pub(super) facts: &'a ScanFacts,
+    pub(super) columns: &'a [ColumnFact],
+    pub(super) records: &'a AllRecords,
+    /// The sample that was read, if one was.
+    pub(super) drawn: Option<&'a Drawn>,
+    /// Where failing rows are collected, if some are wanted.
+    pub(super) findings: Option<&'a Findings>,
 }
 
 impl MeasureRun {
@@ -98,7 +111,7 @@ impl MeasureRun {
         tally.batch_counts.as_ref()?.first_over(self.most?)
     }
 
-    /// Takes in a batch; returns the rows that fail.
+    /// Takes in a batch; returns the rows that fail, and enters them with their reasons where they are wanted.
     ///
     /// # Errors
     /// Where keys must be spilled and cannot be written.
@@ -109,7 +122,15 @@ impl MeasureRun {
         cells: &Cells<'_>,
         scopes: &[Option<Truth>],
         groups: &[Arc<BatchGroups>],
+        mut findings: Option<(&Findings, &mut BatchFindings)>,
     ) -> io::Result<Option<Bits>> {
+        let mut find = |rows: &FailedRowsOfBatch<'_>| {
+            if let Some((findings, of_batch)) = &mut findings
+                && findings.wants(self.measure)
+            {
+                findings.add(of_batch, self.measure, rows);
+            }
+        };
         let groups = self.segment.map(|at| &*groups[at]);
         let truth = self.filter.and_then(|at| scopes[at].as_ref());
         let rows = batch.rows as u64;
@@ -141,8 +162,8 @@ impl MeasureRun {
                     all.unmatched += matching.unmatched;
                     all.ambiguous += matching.ambiguous;
                 }
-                for (reason, rows) in tested.reasons {
-                    *tally.rows.reasons.entry(reason.to_owned()).or_default() += rows.count();
+                for (reason, rows) in &tested.reasons {
+                    *tally.rows.reasons.entry((*reason).to_owned()).or_default() += rows.count();
                 }
                 if let Some(batch_counts) = &mut tally.batch_counts {
                     let not_applicable = rows - passed - failed;
@@ -156,6 +177,13 @@ impl MeasureRun {
                 }
                 if failed > 0 {
                     tally.failed_rows.enter_batch(batch, &tested.failed);
+                    drop(tally);
+                    find(&FailedRowsOfBatch {
+                        failed: &tested.failed,
+                        unparseable: &tested.unreadable,
+                        condition_unparseable: truth.map(|truth| &truth.unreadable),
+                        named: if tested.reasons.is_empty() { &tested.kinds } else { &tested.reasons },
+                    });
                 }
                 Ok(Some(tested.failed))
             }
@@ -184,6 +212,13 @@ impl MeasureRun {
                 }
                 if failed > 0 {
                     tally.failed_rows.enter_batch(batch, &unreadable);
+                    drop(tally);
+                    find(&FailedRowsOfBatch {
+                        failed: &unreadable,
+                        unparseable: &unreadable,
+                        condition_unparseable: truth.map(|truth| &truth.unreadable),
+                        named: &[],
+                    });
                 }
                 Ok(Some(unreadable))
             }
@@ -194,7 +229,17 @@ impl MeasureRun {
                 tally().partials.insert(batch.place, partial);
                 Ok(None)
             }
-            Operator::Given(_) => {
+            Operator::Given(given) => {
+                if *given == Given::Framing && !batch.malformed.is_empty() {
+                    let failed = batch.malformed_rows();
+                    let none = Bits::none(batch.rows);
+                    find(&FailedRowsOfBatch {
+                        failed: &failed,
+                        unparseable: &none,
+                        condition_unparseable: None,
+                        named: &[],
+                    });
+                }
                 // The scan reports the framing; here only whether it can still be good enough.
                 if let Some(batch_counts) = &mut tally().batch_counts {
                     let failed = batch.malformed.len() as u64;
@@ -212,14 +257,13 @@ impl MeasureRun {
     /// Where spilled keys cannot be read back.
     pub(super) fn finish(
         self,
-        (source, facts): (&Source, &ScanFacts),
-        columns: &[ColumnFact],
-        records: &AllRecords,
-        drawn: Option<&Drawn>,
+        whole: &WholePass<'_>,
         group_by: Option<&GroupBy>,
         shared: Shared<'_>,
     ) -> io::Result<Finished> {
-        let Self { tally, operator, for_records: are_unclean, .. } = self;
+        let WholePass { source, facts, columns, records, drawn, findings } = *whole;
+        let Self { measure, tally, operator, for_records: are_unclean, .. } = self;
+        let findings = findings.filter(|findings| findings.wants(measure)).map(|findings| (findings, measure));
         let progress = shared.progress;
         let counted = || tally.lock().unwrap_or_else(PoisonError::into_inner);
         let spread = || drawn.and_then(|drawn| Some(counted().batch_counts.take()?.spread(drawn)));
@@ -237,7 +281,8 @@ impl MeasureRun {
             }
             Operator::Collect(accumulator) => {
                 let RowTally { not_applicable, unreadable, .. } = counted().rows;
-                let late = |outcome| LateSink { outcome, tally: &tally, records, group_by, are_unclean, progress };
+                let late =
+                    |outcome| LateSink { outcome, tally: &tally, records, group_by, are_unclean, findings, progress };
                 let (failed, not_applicable_later) = (late(Outcome::Failed), late(Outcome::NotApplicable));
                 let sinks = Sinks { failed: &failed, not_applicable: &not_applicable_later };
                 let end = End::new(sinks, Entered { not_applicable, unreadable }, records.rows()).among(records);

@@ -3,6 +3,7 @@
 pub(super) mod batch_counts;
 pub(super) mod costs;
 pub(super) mod early_stop;
+pub(super) mod evidence;
 pub(super) mod filters;
 pub(super) mod group_by;
 pub(super) mod late_sink;

@@ -17,10 +17,12 @@ use crate::source::{Bits, Block, Place, Portion, Sample as Drawn, ScanFacts, Sou
 use crate::engine::local::pass::batch_counts::BatchCounts;
 use crate::engine::local::pass::costs::PassCosts;
 use crate::engine::local::pass::early_stop::EarlyStop;
-use crate::engine::local::pass::measure_run::MeasureRun;
+use crate::engine::local::pass::evidence;
+use crate::engine::local::pass::measure_run::{MeasureRun, WholePass};
 use crate::engine::local::pass::section::{Section, SeenBatch};
 use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::{Clock, since};
+use crate::engine::local::rows::findings::Findings;
 use crate::engine::local::rows::records::{AllRecords, Records};
 use crate::engine::local::shared::Shared;
 
@@ -62,49 +64,55 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let clock = shared.profile.then(|| Clock::start(filters, pass.measures.len(), pass.lookups.len()));
     let next = AtomicU32::new(0);
     let later = || measure_runs_of(&sections).filter(|measure_run| measure_run.is_answered_later());
-    let records =
-        Records::new(shared.memory, later().next().is_some(), later().any(|measure_run| measure_run.for_records));
+    let findings = findings(pass, shared).filter(|_| main && drawn.is_none() && shared.most_failures.is_none());
+    let records = Records::new(
+        shared.memory,
+        findings.is_some() || later().next().is_some(),
+        later().any(|measure_run| measure_run.for_records),
+    );
     let problem: OnceLock<io::Error> = OnceLock::new();
     let purpose = if main { "audit" } else { "keys" };
     let places: Vec<&[usize]> = sections.iter().map(|section| section.columns.as_slice()).collect();
-    let facts = scan(source, pass, purpose, portion, shared, clock.as_ref(), &|mut block| {
-        let first = next.fetch_add(u32::try_from(block.parts()).unwrap_or(u32::MAX), Ordering::Relaxed);
-        let heads = block.take(&[]).unwrap_or_default();
-        let seen: Vec<SeenBatch> =
-            (first..).zip(heads).map(|(number, head)| SeenBatch::new(number, head, &early_stop)).collect();
-        if seen.iter().all(|seen| !seen.admitted) {
-            return true;
-        }
-        if clock.is_some() {
-            // The clock keeps the times of workers apart.
-            block.leave_alone();
-        }
-        let take_in = |(section, block): (&Section, Block)| section.take_in(block, &seen, clock.as_ref());
-        let parts: Vec<(&Section, Block)> = sections.iter().zip(block.split(&places)).collect();
-        let failed: io::Result<Vec<Option<Vec<Bits>>>> = if block.is_scarce() {
-            parts.into_par_iter().map(take_in).collect()
-        } else {
-            parts.into_iter().map(take_in).collect()
-        };
-        let entered = failed.and_then(|failed| {
-            // What cannot be unpacked ends the scan by itself.
-            let Some(failed) = failed.into_iter().collect::<Option<Vec<_>>>() else { return Ok(()) };
-            for (at, seen) in seen.into_iter().enumerate().filter(|(_, seen)| seen.admitted) {
-                let unclean = failed.iter().fold(seen.unclean, |unclean, failed| unclean.or(&failed[at]));
-                records.enter(seen.number, &seen.head, unclean)?;
+    let facts =
+        scan(source, (&pass.dataset, &pass.columns), purpose, portion, shared, clock.as_ref(), &|mut block| {
+            let first = next.fetch_add(u32::try_from(block.parts()).unwrap_or(u32::MAX), Ordering::Relaxed);
+            let heads = block.take(&[]).unwrap_or_default();
+            let seen: Vec<SeenBatch> =
+                (first..).zip(heads).map(|(number, head)| SeenBatch::new(number, head, &early_stop)).collect();
+            if seen.iter().all(|seen| !seen.admitted) {
+                return true;
             }
-            Ok(())
-        });
-        if let Err(error) = entered {
-            // The first problem is reported; others follow from it.
-            let _ = problem.set(error);
-            return false;
-        }
-        if measure_runs_of(&sections).any(MeasureRun::is_over) {
-            early_stop.request();
-        }
-        true
-    })?;
+            if clock.is_some() {
+                // The clock keeps the times of workers apart.
+                block.leave_alone();
+            }
+            let take_in =
+                |(section, block): (&Section, Block)| section.take_in(block, &seen, findings.as_ref(), clock.as_ref());
+            let parts: Vec<(&Section, Block)> = sections.iter().zip(block.split(&places)).collect();
+            let failed: io::Result<Vec<Option<Vec<Bits>>>> = if block.is_scarce() {
+                parts.into_par_iter().map(take_in).collect()
+            } else {
+                parts.into_iter().map(take_in).collect()
+            };
+            let entered = failed.and_then(|failed| {
+                // What cannot be unpacked ends the scan by itself.
+                let Some(failed) = failed.into_iter().collect::<Option<Vec<_>>>() else { return Ok(()) };
+                for (at, seen) in seen.into_iter().enumerate().filter(|(_, seen)| seen.admitted) {
+                    let unclean = failed.iter().fold(seen.unclean, |unclean, failed| unclean.or(&failed[at]));
+                    records.enter(seen.number, &seen.head, unclean)?;
+                }
+                Ok(())
+            });
+            if let Err(error) = entered {
+                // The first problem is reported; others follow from it.
+                let _ = problem.set(error);
+                return false;
+            }
+            if measure_runs_of(&sections).any(MeasureRun::is_over) {
+                early_stop.request();
+            }
+            true
+        })?;
     let lost = |error: io::Error| Unmeasured::Unreadable(shared.memory.explain(&error));
     if let Some(error) = problem.into_inner() {
         return Err(lost(error));
@@ -119,6 +127,8 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let mut finishing = vec![0; pass.measures.len()];
     let mut building = vec![0; pass.lookups.len()];
     let mut filters = Vec::new();
+    let whole =
+        WholePass { source, facts: &facts, columns: &columns, records: &records, drawn, findings: findings.as_ref() };
     for section in sections {
         let counted = section.parsings.into_iter().map(|(parsing, _, tally)| {
             let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -129,8 +139,7 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         for measure_run in section.measure_runs {
             let (measure, at) = (measure_run.measure, measure_run.at);
             let group_by = measure_run.segment.and_then(|at| section.group_bys.get(at));
-            let finished =
-                measure_run.finish((source, &facts), &columns, &records, drawn, group_by, shared).map_err(lost)?;
+            let finished = measure_run.finish(&whole, group_by, shared).map_err(lost)?;
             finishing[at] = finished.nanoseconds;
             done.readings.push((measure, finished.reading));
             done.segments.extend(finished.segments.map(|segments| (measure, segments)));
@@ -143,6 +152,10 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
             shared.lookups.put(pass.lookups[at], built);
             building[at] = since(start);
         }
+    }
+    if let (Some(findings), Some((wanted, sink))) = (findings, shared.evidence) {
+        let findings = findings.complete(&records).map_err(lost)?;
+        evidence::hand_on((pass, source), &findings, &records, wanted, sink, shared)?;
     }
     done.facts = DatasetFacts {
         rows: records.rows(),
@@ -158,6 +171,16 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         PassCosts { rows: done.facts.rows, times, filters, finishing }
     });
     Ok(done)
+}
+
+/// Where the failing rows of a pass are collected, if some are wanted.
+fn findings(pass: &Pass, shared: Shared<'_>) -> Option<Findings> {
+    let (wanted, _) = shared.evidence?;
+    if !pass.measures.iter().any(|measure| wanted.measures.contains(measure)) {
+        return None;
+    }
+    let wanted = (0..shared.plan.measures.len()).map(|measure| wanted.measures.contains(&measure)).collect();
+    Some(Findings::new(shared.memory, wanted))
 }
 
 /// The measures of all sections.
@@ -212,16 +235,14 @@ fn stopped(
 /// Reads the columns of a pass, block by block.
 pub(crate) fn scan(
     source: &Source,
-    pass: &Pass,
+    (dataset, columns): (&str, &[String]),
     purpose: &str,
     portion: Portion<'_>,
     shared: Shared<'_>,
     clock: Option<&Clock>,
     visit: &(dyn Fn(Block) -> bool + Sync),
 ) -> Result<ScanFacts, Unmeasured> {
-    let dataset = &pass.dataset;
-    let places: Vec<usize> = pass
-        .columns
+    let places: Vec<usize> = columns
         .iter()
         .map(|name| source.position(name).ok_or_else(|| Unmeasured::Unreadable(format!("there is no column {name}"))))
         .collect::<Result<_, _>>()?;

@@ -21,6 +21,7 @@ use crate::engine::local::pass::group_by::GroupBy;
 use crate::engine::local::pass::measure_run::MeasureRun;
 use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::{Clock, Span, Work};
+use crate::engine::local::rows::findings::{BatchFindings, Findings};
 use crate::engine::local::shared::Shared;
 
 /// Measures and lookups of a pass that share columns, made ready for the batches of their dataset.
@@ -50,10 +51,7 @@ pub(super) struct SeenBatch {
 
 impl SeenBatch {
     pub(super) fn new(number: u32, head: Batch, early_stop: &EarlyStop) -> Self {
-        let mut unclean = Bits::none(head.rows);
-        for row in &head.malformed {
-            unclean.set(*row as usize);
-        }
+        let unclean = head.malformed_rows();
         Self { number, admitted: early_stop.admits(head.place), unclean, head }
     }
 }
@@ -108,14 +106,18 @@ impl Section {
         &self,
         mut block: Block,
         seen: &[SeenBatch],
+        findings: Option<&Findings>,
         clock: Option<&Clock>,
     ) -> io::Result<Option<Vec<Bits>>> {
         let all: Vec<usize> = (0..self.columns.len()).collect();
         let Some(batches) = block.take(&all) else { return Ok(None) };
         let mut failed = Vec::with_capacity(seen.len());
         for (batch, seen) in batches.into_iter().zip(seen) {
-            let unclean =
-                if seen.admitted { self.measure(&batch, seen.number, clock)? } else { Bits::none(batch.rows) };
+            let unclean = if seen.admitted {
+                self.measure(&batch, seen.number, findings, clock)?
+            } else {
+                Bits::none(batch.rows)
+            };
             failed.push(unclean);
         }
         Ok(Some(failed))
@@ -125,15 +127,23 @@ impl Section {
     ///
     /// # Errors
     /// Where keys must be spilled and cannot be written.
-    fn measure(&self, batch: &Batch, number: u32, clock: Option<&Clock>) -> io::Result<Bits> {
+    fn measure(
+        &self,
+        batch: &Batch,
+        number: u32,
+        findings: Option<&Findings>,
+        clock: Option<&Clock>,
+    ) -> io::Result<Bits> {
         let mut span = Span::begin(clock);
         let cells = Cells::new(batch, &self.rules);
         let scopes = self.filters.evaluate(&cells, &mut span);
         let groups = self.group_bys.iter().map(|group_by| group_by.take_in(number, &cells));
         let groups = groups.collect::<io::Result<Vec<_>>>()?;
         let mut unclean = Bits::none(batch.rows);
+        let mut found = BatchFindings::default();
         for measure_run in &self.measure_runs {
-            if let Some(failed) = measure_run.measure(batch, number, &cells, &scopes, &groups)?
+            let finds = findings.map(|findings| (findings, &mut found));
+            if let Some(failed) = measure_run.measure(batch, number, &cells, &scopes, &groups, finds)?
                 && measure_run.for_records
             {
                 unclean = unclean.or(&failed);
@@ -149,6 +159,9 @@ impl Section {
         for (_, diagnosis, all) in &self.parsings {
             let tally = diagnosis.count(&cells);
             all.lock().unwrap_or_else(PoisonError::into_inner).merge(tally);
+        }
+        if let Some(findings) = findings {
+            findings.enter(batch.place, found)?;
         }
         Ok(unclean)
     }

@@ -17,9 +17,9 @@ use crate::engine::local::rows::sink::{RowNumber, batch_of, position_of};
 #[derive(Debug)]
 pub(crate) struct Records {
     memory: Arc<KeyMemory>,
-    /// Rows turn out to fail after all were seen.
+    /// Rows are named after all were seen.
     samples_later: bool,
-    /// And such rows are not clean.
+    /// Rows turn out to fail then, and are not clean.
     judges_later: bool,
     batches: Mutex<BTreeMap<u32, Seen>>,
 }
@@ -82,8 +82,8 @@ impl Lines {
 }
 
 impl Records {
-    /// No batch yet. `fails_later`: rows turn out to fail after all were seen; `judges_later`: and such rows are
-    /// not clean.
+    /// No batch yet. `samples_later`: rows are named after all were seen; `judges_later`: rows turn out to fail then, and
+    /// are not clean.
     pub(crate) fn new(memory: &Arc<KeyMemory>, samples_later: bool, judges_later: bool) -> Self {
         Self { memory: Arc::clone(memory), samples_later, judges_later, batches: Mutex::default() }
     }
@@ -153,6 +153,21 @@ impl AllRecords {
         }
         let seen = self.by_place.range(first..=end).filter_map(|(_, number)| self.batch(*number));
         seen.map(|seen| seen.rows as u64).sum()
+    }
+
+    /// The rows of each batch, in file order.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (Place, u64)> {
+        self.by_place.iter().filter_map(|(place, number)| Some((*place, self.batch(*number)?.rows as u64)))
+    }
+
+    /// The lines on which the rows of a batch start; `None` where the format has no lines.
+    pub(crate) fn lines_of(&self, place: Place) -> Option<Vec<u64>> {
+        let seen = self.batch(*self.by_place.get(&place)?)?;
+        match &seen.lines {
+            Lines::None => None,
+            Lines::Running(first) => Some((*first..).take(seen.rows).collect()),
+            Lines::Starts(first, starts) => Some(starts.ones().map(|after| first + after as u64).collect()),
+        }
     }
 
     /// The batch in which a row is.

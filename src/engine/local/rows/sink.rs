@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::engine::Progress;
+use crate::engine::{Progress, Reason};
 
 /// So many rows are handed on at a time.
 const LOT: usize = 1 << 12;
@@ -16,10 +16,19 @@ pub(crate) const fn row_number(batch: u32, row: usize) -> RowNumber {
     (batch as u64) << 32 | row as u64
 }
 
+/// A row whose outcome turned out after all rows were seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LateRow {
+    /// Its number.
+    pub row: RowNumber,
+    /// Why it has that outcome.
+    pub reason: Reason,
+}
+
 /// Takes rows as they are found.
 pub(crate) trait Sink: Sync {
     /// Takes rows in no order, some at a time. Called from many threads.
-    fn take(&self, rows: &mut [RowNumber]);
+    fn take(&self, rows: &mut [LateRow]);
 
     /// Whether the search is to end without a result.
     fn is_stopped(&self) -> bool;
@@ -28,7 +37,7 @@ pub(crate) trait Sink: Sync {
 /// Rows that are collected before they are handed on.
 pub(crate) struct Rows<'a> {
     sink: &'a dyn Sink,
-    waiting: Vec<RowNumber>,
+    waiting: Vec<LateRow>,
 }
 
 impl<'a> Rows<'a> {
@@ -47,7 +56,11 @@ impl<'a> Rows<'a> {
     }
 
     pub(crate) fn push(&mut self, row: RowNumber) {
-        self.waiting.push(row);
+        self.push_for(row, Reason::Sole);
+    }
+
+    pub(crate) fn push_for(&mut self, row: RowNumber, reason: Reason) {
+        self.waiting.push(LateRow { row, reason });
         if self.waiting.len() >= LOT {
             self.flush();
         }
@@ -116,7 +129,7 @@ pub(crate) const fn position_of(row: RowNumber) -> usize {
 pub(crate) struct Unasked<'a>(pub(crate) &'a dyn Progress);
 
 impl Sink for Unasked<'_> {
-    fn take(&self, _: &mut [RowNumber]) {}
+    fn take(&self, _: &mut [LateRow]) {}
 
     fn is_stopped(&self) -> bool {
         self.0.cancelled()
@@ -127,15 +140,16 @@ impl Sink for Unasked<'_> {
 pub(crate) mod tests {
     use std::sync::{Mutex, PoisonError};
 
-    use super::{RowNumber, Sink};
+    use super::{LateRow, RowNumber, Sink};
 
     /// Keeps the rows that it is handed.
     #[derive(Default)]
     pub(crate) struct KeptRows(pub(crate) Mutex<Vec<RowNumber>>);
 
     impl Sink for KeptRows {
-        fn take(&self, rows: &mut [RowNumber]) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(rows);
+        fn take(&self, rows: &mut [LateRow]) {
+            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.extend(rows.iter().map(|late| late.row));
         }
 
         fn is_stopped(&self) -> bool {

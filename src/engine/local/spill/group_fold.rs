@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
+use crate::engine::Reason;
 use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::rows::sink::{LateRows, Sink, Sinks};
@@ -31,9 +32,10 @@ pub(crate) trait GroupFold: Sync {
     /// Where the summary must be spilled and cannot be written.
     fn close(&self, group: &Self::Group, summary: &mut Self::Summary) -> io::Result<bool>;
 
-    /// Whether a row with this payload fails, where its group fails. By default all rows of such a group do.
-    fn fails(&self, _group: &Self::Group, _said: &[u64]) -> bool {
-        true
+    /// Why a row with this payload fails, where its group fails; `None`: it does not. By default all rows of such a group
+    /// fail.
+    fn reason(&self, _group: &Self::Group, _payload: &[u64]) -> Option<Reason> {
+        Some(Reason::Sole)
     }
 
     /// Joins the summaries of different groups.
@@ -139,10 +141,10 @@ impl<F: GroupFold> ExternalFold for ByGroup<'_, F> {
                     if let [payload @ .., row] = payload
                         && let Some(place) = places.get(&key)
                         && fails[*place]
-                        && fold.fails(&kept[*place], payload)
+                        && let Some(reason) = fold.reason(&kept[*place], payload)
                     {
                         folded.failed += 1;
-                        rows.failed.push(*row);
+                        rows.failed.push_for(*row, reason);
                     }
                 }
                 Ok(())

@@ -1,6 +1,7 @@
 //! What is kept of all rows: in memory as long as there is room, else on disk.
 
 pub(super) mod bitmap;
+pub(super) mod chunks;
 pub(super) mod external;
 pub(super) mod group_fold;
 pub(super) mod key_store;

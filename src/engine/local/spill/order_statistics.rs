@@ -253,13 +253,13 @@ mod tests {
     use super::*;
     use crate::engine::local::memory::KeyMemory;
     use crate::engine::local::numbers::image::{image_of_float, image_of_whole};
-    use crate::engine::local::rows::sink::RowNumber;
+    use crate::engine::local::rows::sink::LateRow;
     use crate::engine::local::spill::values::Values;
 
     struct Nobody;
 
     impl Sink for Nobody {
-        fn take(&self, _: &mut [RowNumber]) {}
+        fn take(&self, _: &mut [LateRow]) {}
 
         fn is_stopped(&self) -> bool {
             false

@@ -61,7 +61,14 @@ pub(crate) fn listed(cells: &Cells<'_>, column: usize, list: &List, negated: boo
 fn listed_row_by_row(cells: &Cells<'_>, column: usize, list: &List, negated: bool) -> Tested {
     let rows = cells.rows();
     let none = || Bits::none(rows);
-    let mut tested = Tested { passed: none(), failed: none(), unreadable: none(), matching: None, reasons: Vec::new() };
+    let mut tested = Tested {
+        passed: none(),
+        failed: none(),
+        unreadable: none(),
+        matching: None,
+        reasons: Vec::new(),
+        kinds: Vec::new(),
+    };
     let mut buffer = String::new();
     for row in cells.present(column).ones() {
         let Cell::Value(value) = cells.cell(column, row) else {

@@ -23,7 +23,7 @@ use crate::engine::local::keys::compared::FactColumns;
 use crate::engine::local::keys::hashed::KeyColumns;
 use crate::engine::local::lookups;
 use crate::engine::local::lookups::built::Lookups;
-use crate::engine::local::lookups::matching::{Asks, MatchOutcome};
+use crate::engine::local::lookups::matching::{Asks, MatchOutcome, Mismatch};
 use crate::engine::local::lookups::tables::Keys;
 use crate::engine::local::measures::lag::DelayColumns;
 use crate::engine::local::prepare_error::PrepareError;
@@ -133,6 +133,7 @@ impl RowTest {
                     .into_iter()
                     .filter_map(|(reason, rows)| self.reason_in(reason, &rows, scope))
                     .collect(),
+                kinds: tested.kinds,
             },
             None => tested,
         }
@@ -214,7 +215,14 @@ impl RowTest {
             Self::Holds(condition) => {
                 let truth = condition.evaluate(cells);
                 let failed = truth.no.or(&truth.unreadable);
-                Tested { passed: truth.yes, failed, unreadable: truth.unreadable, matching: None, reasons: Vec::new() }
+                Tested {
+                    passed: truth.yes,
+                    failed,
+                    unreadable: truth.unreadable,
+                    matching: None,
+                    reasons: Vec::new(),
+                    kinds: Vec::new(),
+                }
             }
             Self::Found { asks, key, keys } => {
                 let (whole, unreadable) = key.split(cells);
@@ -225,21 +233,25 @@ impl RowTest {
                 let (whole, unreadable_key) = key.split(cells);
                 let whole = scope.map_or_else(|| whole.clone(), |scope| whole.and(scope));
                 let mut matching = MatchTally::default();
-                let (mut passed, mut failed, mut unread) = (Bits::none(rows), Bits::none(rows), Bits::none(rows));
+                let [mut passed, mut failed, mut unread, mut differs, mut several] =
+                    std::array::from_fn(|_| Bits::none(rows));
                 keys.compare(key, facts, cells, &whole, |row, matched| {
                     match Asks::Agrees.judge(matched, &mut matching) {
                         MatchOutcome::Passed => passed.set(row),
-                        MatchOutcome::Failed { unreadable } => {
+                        MatchOutcome::Failed(why) => {
                             failed.set(row);
-                            if unreadable {
-                                unread.set(row);
+                            match why {
+                                Mismatch::Unparseable => unread.set(row),
+                                Mismatch::DiffersFromSeveral => several.set(row),
+                                Mismatch::Differs | Mismatch::Key => differs.set(row),
                             }
                         }
                         MatchOutcome::NotApplicable => {}
                     }
                 });
+                let kinds = vec![(Mismatch::DIFFERS, differs), (Mismatch::DIFFERS_FROM_SEVERAL, several)];
                 let tested =
-                    Tested { passed, failed, unreadable: unread, matching: Some(matching), reasons: Vec::new() };
+                    Tested { passed, failed, unreadable: unread, matching: Some(matching), reasons: Vec::new(), kinds };
                 tested.with_unreadable(&unreadable_key)
             }
         }
@@ -258,7 +270,14 @@ fn readable(cells: &Cells<'_>, column: usize, data_type: DataType, format: Optio
         },
     };
     let unreadable = there.without(&reads);
-    Tested { passed: there.and(&reads), failed: unreadable.clone(), unreadable, matching: None, reasons: Vec::new() }
+    Tested {
+        passed: there.and(&reads),
+        failed: unreadable.clone(),
+        unreadable,
+        matching: None,
+        reasons: Vec::new(),
+        kinds: Vec::new(),
+    }
 }
 
 /// What a predicate costs for each row.

@@ -18,13 +18,22 @@ pub(crate) struct Tested {
     pub matching: Option<MatchTally>,
     /// For tests with several reasons: the failed rows of each. A row may have several.
     pub reasons: Vec<(&'static str, Bits)>,
+    /// The same where reasons are not counted: only those who ask for failing rows see them.
+    pub kinds: Vec<(&'static str, Bits)>,
 }
 
 impl Tested {
     /// Of the rows in `there`, those in `holds` pass and the others fail.
     pub(crate) fn split(there: &Bits, holds: &Bits) -> Self {
         let unreadable = Bits::none(there.rows());
-        Self { passed: there.and(holds), failed: there.without(holds), unreadable, matching: None, reasons: Vec::new() }
+        Self {
+            passed: there.and(holds),
+            failed: there.without(holds),
+            unreadable,
+            matching: None,
+            reasons: Vec::new(),
+            kinds: Vec::new(),
+        }
     }
 
     /// These rows fail too, because they are unparseable.
@@ -36,6 +45,13 @@ impl Tested {
     pub(super) fn split_typed(typed: &TypedCells<'_>, holds: &Bits) -> Self {
         let unreadable = typed.unreadable().clone();
         let failed = typed.valid().without(holds).or(&unreadable);
-        Self { passed: typed.valid().and(holds), failed, unreadable, matching: None, reasons: Vec::new() }
+        Self {
+            passed: typed.valid().and(holds),
+            failed,
+            unreadable,
+            matching: None,
+            reasons: Vec::new(),
+            kinds: Vec::new(),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Rows that pairs hold together.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::values::Row;
@@ -62,11 +63,16 @@ impl Clusters {
         sizes.fold((0, 0, 0), |(sets, largest, rows), size| (sets + 1, largest.max(size), rows + size))
     }
 
-    /// The rows of sets of more than one.
-    pub(super) fn members(&self) -> impl Iterator<Item = Row> + '_ {
+    /// The rows of sets of more than one, each with the number of its set: sets are numbered from 1 in the order of their
+    /// first rows.
+    pub(super) fn members(&self) -> impl Iterator<Item = (Row, u64)> + '_ {
         let sizes = self.sizes();
-        (0..u32::try_from(self.before.len()).unwrap_or(u32::MAX))
-            .filter(move |row| sizes[self.first(*row) as usize] > 1)
+        let mut numbers: BTreeMap<Row, u64> = BTreeMap::new();
+        (0..u32::try_from(self.before.len()).unwrap_or(u32::MAX)).filter_map(move |row| {
+            let first = self.first(row);
+            let next = numbers.len() as u64 + 1;
+            (sizes[first as usize] > 1).then(|| (row, *numbers.entry(first).or_insert(next)))
+        })
     }
 }
 
@@ -88,7 +94,9 @@ mod tests {
                 }
             });
             assert_eq!(clusters.summary(), (9, 100, 900));
-            assert!(clusters.members().all(|row| row % 10 != 3));
+            assert!(clusters.members().all(|(row, _)| row % 10 != 3));
+            let numbers: Vec<u64> = clusters.members().take(12).map(|(_, number)| number).collect();
+            assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3]);
             assert_eq!(clusters.members().count(), 900);
         }
         assert_eq!(Clusters::new(0).summary(), (0, 0, 0));

@@ -21,6 +21,7 @@ use std::time::Instant;
 use crate::model::{Likeness, Reading, Similar, SimilarPair, SimilarTally};
 use crate::source::{Bits, Place};
 
+use crate::engine::Reason;
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
@@ -170,8 +171,8 @@ impl Accumulator for SimilarRows {
         let pair = |(first, second, score)| Some(SimilarPair { first: refer(first)?, second: refer(second)?, score });
         tally.listed = listed.into_iter().filter_map(pair).collect();
         let mut failed = Rows::new(end.sinks.failed);
-        for row in clusters.members() {
-            failed.push(table.rows[row as usize]);
+        for (row, cluster) in clusters.members() {
+            failed.push_for(table.rows[row as usize], Reason::Cluster(cluster));
         }
         drop(failed);
         end.spend(since(start));

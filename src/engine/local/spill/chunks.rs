@@ -1,0 +1,197 @@
+//! Runs of bytes by the batch that they belong to, in memory as long as there is room, else on disk. They are read batch by
+//! batch.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use crate::source::Place;
+
+use crate::engine::local::memory::{KeyMemory, Spill};
+use crate::engine::local::spill::partitions::lock;
+
+/// Where a run is on disk: its start and its bytes.
+type Run = (u64, usize);
+
+/// What a run takes in memory besides its bytes.
+const OF_RUN: usize = size_of::<(Place, Vec<u8>)>() + size_of::<Run>();
+
+#[derive(Debug, Default)]
+struct Disk {
+    file: Option<File>,
+    end: u64,
+    runs: BTreeMap<Place, Vec<Run>>,
+}
+
+/// Runs that are being collected.
+#[derive(Debug)]
+pub(crate) struct Chunks {
+    memory: Arc<KeyMemory>,
+    waiting: Mutex<Vec<(Place, Vec<u8>)>>,
+    /// Bytes in memory.
+    held: AtomicUsize,
+    disk: Mutex<Disk>,
+}
+
+impl Chunks {
+    /// None yet.
+    pub(crate) fn new(memory: &Arc<KeyMemory>) -> Arc<Self> {
+        let store = Arc::new(Self {
+            memory: Arc::clone(memory),
+            waiting: Mutex::default(),
+            held: AtomicUsize::new(0),
+            disk: Mutex::default(),
+        });
+        let known: Arc<dyn Spill> = Arc::<Self>::clone(&store);
+        memory.register(Arc::downgrade(&known));
+        store
+    }
+
+    /// Takes in a run of a batch; a batch may have several.
+    ///
+    /// # Errors
+    /// Where runs must be spilled and cannot be written.
+    pub(crate) fn extend(&self, place: Place, run: Vec<u8>) -> io::Result<()> {
+        if run.is_empty() {
+            return Ok(());
+        }
+        let bytes = run.len() + OF_RUN;
+        {
+            let mut waiting = lock(&self.waiting);
+            self.held.fetch_add(bytes, Ordering::Relaxed);
+            waiting.push((place, run));
+        }
+        self.memory.take(bytes)
+    }
+
+    /// Ends the collection.
+    pub(crate) fn finish(&self) -> AllChunks {
+        // Locked to the end: runs that another thread spills in the meantime would be lost.
+        let mut disk = lock(&self.disk);
+        let mut in_memory: BTreeMap<Place, Vec<Vec<u8>>> = BTreeMap::new();
+        for (place, run) in std::mem::take(&mut *lock(&self.waiting)) {
+            in_memory.entry(place).or_default().push(run);
+        }
+        let held = self.held.swap(0, Ordering::Relaxed);
+        let Disk { file, runs, .. } = std::mem::take(&mut *disk);
+        AllChunks { memory: Arc::clone(&self.memory), in_memory, file: file.map(Mutex::new), runs, held }
+    }
+}
+
+impl Spill for Chunks {
+    fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    fn spill(&self, needed: &dyn Fn() -> bool) -> io::Result<()> {
+        let mut disk = lock(&self.disk);
+        if !needed() {
+            return Ok(());
+        }
+        let waiting = std::mem::take(&mut *lock(&self.waiting));
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let Disk { file, end, runs } = &mut *disk;
+        let file = match file {
+            Some(file) => file,
+            // Unnamed: the system removes it when it is closed, however the program ends.
+            none => none.insert(tempfile::tempfile_in(self.memory.folder())?),
+        };
+        file.seek(SeekFrom::Start(*end))?;
+        let mut out = io::BufWriter::new(file);
+        let (mut freed, mut wrote) = (0, 0);
+        for (place, run) in &waiting {
+            out.write_all(run)?;
+            runs.entry(*place).or_default().push((*end, run.len()));
+            *end += run.len() as u64;
+            freed += run.len() + OF_RUN;
+            wrote += run.len();
+        }
+        out.flush()?;
+        drop(waiting);
+        self.held.fetch_sub(freed, Ordering::Relaxed);
+        self.memory.give_back(freed);
+        self.memory.wrote(wrote);
+        Ok(())
+    }
+}
+
+/// Collected runs.
+#[derive(Debug)]
+pub(crate) struct AllChunks {
+    memory: Arc<KeyMemory>,
+    in_memory: BTreeMap<Place, Vec<Vec<u8>>>,
+    file: Option<Mutex<File>>,
+    runs: BTreeMap<Place, Vec<Run>>,
+    held: usize,
+}
+
+impl Drop for AllChunks {
+    fn drop(&mut self) {
+        self.memory.give_back(self.held);
+    }
+}
+
+impl AllChunks {
+    /// The batches that have a run, in file order.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        let mut places: Vec<Place> = self.in_memory.keys().chain(self.runs.keys()).copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// All runs of a batch, one after the other, in no order.
+    ///
+    /// # Errors
+    /// Where they cannot be read back.
+    pub(crate) fn read(&self, place: Place) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for run in self.in_memory.get(&place).into_iter().flatten() {
+            bytes.extend_from_slice(run);
+        }
+        if let (Some(runs), Some(file)) = (self.runs.get(&place), &self.file) {
+            let mut file = lock(file);
+            for (start, length) in runs {
+                let at = bytes.len();
+                bytes.resize(at + length, 0);
+                file.seek(SeekFrom::Start(*start))?;
+                file.read_exact(&mut bytes[at..])?;
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_come_back_whatever_memory_holds() {
+        for limit in [0, 2_000, 1 << 20] {
+            let memory = KeyMemory::new(limit, 2, &std::env::temp_dir());
+            let store = Chunks::new(&memory);
+            for at in 0..300_u32 {
+                let place = Place { file: at % 3, part: at % 7 };
+                store.extend(place, at.to_le_bytes().to_vec()).expect("the folder can be written");
+            }
+            store.extend(Place { file: 9, part: 0 }, Vec::new()).expect("nothing is kept");
+            let all = store.finish();
+            assert_eq!(all.places().len(), 21);
+            for place in all.places() {
+                let bytes = all.read(place).expect("what was written can be read");
+                let mut found: Vec<u32> = bytes.as_chunks().0.iter().map(|run| u32::from_le_bytes(*run)).collect();
+                found.sort_unstable();
+                let expected: Vec<u32> = (0..300).filter(|at| at % 3 == place.file && at % 7 == place.part).collect();
+                assert_eq!(found, expected, "limit {limit}");
+            }
+            assert_eq!(memory.spilled() > 0, limit < 1 << 20);
+            drop(all);
+            assert!(memory.try_keep(limit / 2), "all memory is given back");
+        }
+    }
+}
