@@ -115,7 +115,7 @@ pub fn audit_written(
     }
     let states: Vec<_> = verdicts.iter().map(|verdict| verdict.waiver).collect();
     let rules: Vec<RuleReport> =
-        prepared.bound.iter().zip(verdicts).map(|(bound, verdict)| rule_report(bound, verdict)).collect();
+        prepared.bound.iter().zip(verdicts).map(|(bound, verdict)| rule_report(bound, verdict, as_of)).collect();
     let waivers = waivers(&prepared, &states, &rules);
     if let Some(joined) = joined.filter(|_| !execution.cancelled) {
         joined.check(&prepared.bound, &rules)?;

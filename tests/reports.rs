@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use passmuster::model::{
     AuditReport, Band, Bands, CalendarDate, ColumnFact, Coverage, DataType, DatasetReport, DatasetStatus, Difference,
     Dimension, DimensionReport, FORMAT, Fault, FaultKind, FileFact, GateReport, LooksLike, NotVerified, Notice,
-    OwnerReport, Records, RowRef, RuleReport, Score, Severity, Share, Status, SuiteFacts, Threshold, Timings,
-    ToolFacts, UncleanBy, Unit, UnmeasuredRules, UnparseableColumn, UnparseableReason, Verdict, Verification,
+    OwnerReport, Records, RepairReport, RowRef, RuleReport, Score, Severity, Share, Status, SuiteFacts, Threshold,
+    Timings, ToolFacts, UncleanBy, Unit, UnmeasuredRules, UnparseableColumn, UnparseableReason, Verdict, Verification,
     VerifiedSample, Veto, WaiverReport, WaiverState,
 };
 use passmuster::report::{FORMATS, Look, find, json};
@@ -69,6 +69,7 @@ fn owner(name: &str) -> OwnerReport {
         band: Some(Band::Amber),
         rules_failed: 1,
         rules_waived: 0,
+        rules_overdue: 1,
     }
 }
 
@@ -94,6 +95,7 @@ fn errored(name: &str) -> DatasetReport {
         coverage: Coverage { dimensions: 6, ..Coverage::default() },
         dimensions: Vec::new(),
         rules: Vec::new(),
+        repairs: Vec::new(),
         faults: Vec::new(),
         unparseable: Vec::new(),
     }
@@ -158,6 +160,7 @@ fn audited(name: &str) -> DatasetReport {
         rules: [Status::Errored, Status::Failed, Status::Waived, Status::Warned, Status::NotMeasured, Status::Passed]
             .map(|status| rule(name, status))
             .into(),
+        repairs: vec![repair(name); 7],
         faults: vec![
             Fault {
                 file: 0,
@@ -177,6 +180,18 @@ fn audited(name: &str) -> DatasetReport {
             looks_like: Some(LooksLike { formats: vec!["DD/MM/YYYY".into(), "MM/DD/YYYY".into()], cells: 1_980 }),
             advice: Some("declare `format: \"%d/%m/%Y\"` or `format: \"%m/%d/%Y\"`, whichever is meant".into()),
         }],
+    }
+}
+
+fn repair(name: &str) -> RepairReport {
+    RepairReport {
+        rule: name.into(),
+        dimension: Dimension::Correct,
+        score_points: Score::parse("12.5").unwrap(),
+        dimension_points: Score::parse("40.01").unwrap(),
+        worst_dimension_points: Score::ZERO,
+        clean_records_at_least: 12,
+        clean_records_at_most: 588,
     }
 }
 
@@ -233,6 +248,8 @@ fn rule(name: &str, status: Status) -> RuleReport {
         because: Some(format!("{name}\nis why\n")),
         fix: Some(name.into()),
         owner: Some("G07".into()),
+        due: CalendarDate::parse("2026-10-31"),
+        overdue_days: (status == Status::Failed).then_some(23),
         tags: vec![name.into()],
     }
 }

@@ -513,3 +513,56 @@ fn the_published_schema_of_waivers_is_fresh() {
         assert!(!validator.is_valid(&serde_json::json!({ "waivers": [bad] })), "{key}");
     }
 }
+
+#[test]
+fn failures_are_due_and_then_overdue() {
+    for (due, until, days, status) in [
+        ("2026-12-01", None, None, Status::Failed),
+        ("2026-11-23", None, None, Status::Failed),
+        ("2026-11-22", None, Some(1), Status::Failed),
+        // A waiver accepts the failures for the gate, and moves no date.
+        ("2026-11-13", Some("2026-12-31"), Some(10), Status::Waived),
+    ] {
+        let keys = format!(", due: {due}{}", until.map(|until| waive(until, "")).unwrap_or_default());
+        let report = audit(&suite(&keys, ""), &[]);
+        let found = rule(&report, "has-phone");
+        assert_eq!((found.due.unwrap().to_string().as_str(), found.overdue_days), (due, days));
+        assert_eq!((found.status, report.owners[0].rules_overdue), (status, u32::from(days.is_some())), "{due}");
+    }
+    // A rule that passes is not overdue, and a date in the past fails no gate.
+    let report = audit(&suite(", at_most: 3 rows, due: 2020-01-01", ""), &[]);
+    assert_eq!((rule(&report, "has-phone").overdue_days, report.gate.passed), (None, true));
+    let report = audit(&suite(", severity: minor, due: 2020-01-01", ""), &[]);
+    assert_eq!((rule(&report, "has-phone").overdue_days, report.gate.passed), (Some(2_518), true));
+    assert_eq!(audit(&suite("", ""), &[]).suite.rules_hash, report_hash(", due: 2020-01-01"));
+    let found = faults(&suite(", due: soon", ""), &[]);
+    assert!(found[0].3.contains("`due` takes a date such as 2027-01-31, not `soon`"), "{found:?}");
+}
+
+fn report_hash(keys: &str) -> String {
+    audit(&suite(keys, ""), &[]).suite.rules_hash
+}
+
+#[test]
+fn the_report_says_what_repairs_are_worth() {
+    let report = audit(&suite("", ""), &[]);
+    let found: Vec<_> = report.datasets[0]
+        .repairs
+        .iter()
+        .map(|repair| {
+            let points = [repair.score_points, repair.dimension_points, repair.worst_dimension_points];
+            (repair.rule.as_str(), points.map(Score::hundredths), repair.clean_records_at_most)
+        })
+        .collect();
+    // correct 90, sufficient 70, clean 100: the cube root of 630,000 is 85.7262, of 900,000 96.5489, of 700,000 88.7904.
+    assert_eq!(
+        found,
+        [("has-phone", [1_082, 3_000, 2_000], 3), ("born-before", [307, 1_000, 0], 0)],
+        "{:?}",
+        report.datasets[0].score
+    );
+    assert_eq!(report.datasets[0].repairs[0].clean_records_at_least, 3);
+    // A part of the rows has no score to gain.
+    let stopped = AuditOptions { stop_early: true, sample: None, ..options(ALL_MEMORY, &[], 1) };
+    assert!(audit_with(&folder(&suite("", ""), &[]).path("suite.yaml"), &stopped).datasets[0].repairs.is_empty());
+}

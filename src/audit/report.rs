@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::plan::Parsing;
 use crate::rules::{Dataset, Suite, Written};
-use crate::score::{owners, score_dataset};
+use crate::score::{owners, repairs, score_dataset};
 use crate::text::looks;
 
 /// Verdicts → scores, worst dataset first. Where rules were selected, datasets without one are left out, unless a rule of
@@ -155,6 +155,7 @@ fn score_one(
         },
     };
     let read = facts.as_ref().ok();
+    let records = read.map(|facts| records(facts));
     DatasetReport {
         name: dataset.name.clone(),
         title: dataset.title.clone(),
@@ -168,13 +169,14 @@ fn score_one(
         columns: read.map(|facts| facts.columns.clone()).unwrap_or_default(),
         schema_hash: read.map(|facts| schema_hash(&facts.columns)),
         rows: read.map(|facts| facts.rows),
-        records: read.map(|facts| records(facts)),
         score: scored.score,
         arithmetic_mean: scored.arithmetic_mean,
         band: scored.band,
         vetoes: scored.vetoes,
         coverage: scored.coverage,
         dimensions: scored.dimensions,
+        repairs: if status == DatasetStatus::Audited { repairs(&rules, records.as_ref()) } else { Vec::new() },
+        records,
         rules,
         faults: read.map(|facts| facts.framing.first_faults.clone()).unwrap_or_default(),
         unparseable: Vec::new(),

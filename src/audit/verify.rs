@@ -63,7 +63,7 @@ fn compare(
     let mut verification = Verification { engine: verifier.name().to_owned(), ..Verification::default() };
     let reports = |execution: &Execution| -> Vec<RuleReport> {
         let verdicts = judge(case, execution).into_iter();
-        prepared.bound.iter().zip(verdicts).map(|(bound, verdict)| rule_report(bound, verdict)).collect()
+        prepared.bound.iter().zip(verdicts).map(|(bound, verdict)| rule_report(bound, verdict, case.as_of)).collect()
     };
     for ((at, ours), theirs) in reports(found).iter().enumerate().zip(&reports(verified)) {
         if let Some(reason) = incomparable(prepared, case, at, [(found, ours), (verified, theirs)]) {

@@ -4,6 +4,7 @@
 //! of a rule is decided in one place, `verdict`, and its report is built once, from the verdict.
 
 mod case;
+mod due;
 mod interval;
 mod report;
 mod sample;
@@ -14,6 +15,7 @@ mod verdict;
 mod waiver;
 
 pub use case::Case;
+pub use due::overdue_days;
 pub use report::rule_report;
 pub use sample::{sampled_dataset, sampled_report};
 pub use stop::{Gatekeeper, stopped_report};

@@ -1,13 +1,14 @@
 //! The report of one rule.
 
-use crate::model::{Distribution, RuleReport, Score, Status};
+use crate::model::{AsOf, Distribution, RuleReport, Score, Status};
 use crate::rules::BoundRule;
 
 use super::Verdict;
+use super::due::overdue_days;
 use super::unmet::nothing_measured;
 
-/// What is reported about a rule.
-pub fn rule_report(bound: &BoundRule, verdict: Verdict) -> RuleReport {
+/// What is reported about a rule; `as_of` is the date on which its failures are due or overdue.
+pub fn rule_report(bound: &BoundRule, verdict: Verdict, as_of: AsOf) -> RuleReport {
     let rule = &bound.rule;
     let Verdict { status, outcome, reason, sampled, partial, segments, waiver: _ } = verdict;
     let evaluated = outcome.passed + outcome.failed;
@@ -49,6 +50,8 @@ pub fn rule_report(bound: &BoundRule, verdict: Verdict) -> RuleReport {
         because: rule.because.clone(),
         fix: rule.fix.clone(),
         owner: rule.owner.clone(),
+        due: rule.due,
+        overdue_days: rule.due.and_then(|due| overdue_days(due, as_of, status)),
         tags: rule.tags.clone(),
     }
 }

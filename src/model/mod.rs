@@ -27,6 +27,7 @@ mod profile;
 mod quantile;
 mod reading;
 mod reconciliation;
+mod repair;
 mod report;
 mod row_tally;
 mod rule;
@@ -80,6 +81,7 @@ pub use reading::{
     SAMPLE_ROWS,
 };
 pub use reconciliation::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
+pub use repair::RepairReport;
 pub use report::{
     AuditReport, Coverage, DatasetReport, DatasetStatus, DimensionReport, FORMAT, GateReport, Notice, OwnerReport,
     Records, RuleReport, SuiteFacts, Timings, ToolFacts, UncleanBy, UnmeasuredRules, Verdict, Veto,

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Band, Bands, ColumnFact, Dimension, Distribution, Fault, FileFact, RowRef, SampledDataset, SampledReport,
-    SampledRule, Score, SegmentsReport, Severity, SimilarPair, Status, StoppedReport, Threshold, Unit,
-    UnparseableColumn, Verification, WaiverReport,
+    Band, Bands, CalendarDate, ColumnFact, Dimension, Distribution, Fault, FileFact, RepairReport, RowRef,
+    SampledDataset, SampledReport, SampledRule, Score, SegmentsReport, Severity, SimilarPair, Status, StoppedReport,
+    Threshold, Unit, UnparseableColumn, Verification, WaiverReport,
 };
 
 /// The name and version of the format, the first key of the document.
@@ -209,6 +209,9 @@ pub struct DatasetReport {
     pub dimensions: Vec<DimensionReport>,
     /// The rules: those that fail the gate first, then worst first.
     pub rules: Vec<RuleReport>,
+    /// What the repair of each rule with failures is worth, the greatest first; empty if the dataset was read in part.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub repairs: Vec<RepairReport>,
     /// The first faults of the files.
     pub faults: Vec<Fault>,
     /// The columns with unparseable cells, and why they are; empty if the dataset was read in part.
@@ -373,6 +376,12 @@ pub struct RuleReport {
     /// Who is responsible.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// By when its failures are to be repaired.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due: Option<CalendarDate>,
+    /// The days from that date to `as_of`, if the rule is failed or waived and the date is over.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub overdue_days: Option<u64>,
     /// Its tags.
     pub tags: Vec<String>,
 }
@@ -406,6 +415,9 @@ pub struct OwnerReport {
     /// Waived rules over all of them.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub rules_waived: u32,
+    /// Failed and waived rules over all of them that were to be repaired by a date that is over.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub rules_overdue: u32,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]

@@ -5,10 +5,10 @@ use std::fmt::{self, Display};
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ColumnConstraint, Table};
 
+use super::frame::right;
 use super::json::{schema_of, written};
 use super::page::{Line, Page};
 use super::style::BOLD;
-use super::table::right;
 use super::wording::Plural;
 use super::{Look, Safe};
 use crate::model::{Count, Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport};

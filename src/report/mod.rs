@@ -2,9 +2,11 @@
 //!
 //! A format turns an [`AuditReport`] into text and uses no files, terminals or environment.
 
+mod frame;
 pub mod identified;
 pub mod json;
 mod page;
+mod repairs;
 mod safe;
 mod style;
 mod table;

@@ -1,17 +1,16 @@
 //! The report for people at a terminal: the most important part first, never wider than the page.
 
-use std::fmt::Display;
-
 use anstyle::Style;
-use comfy_table::{Cell, CellAlignment};
+use comfy_table::Cell;
 
+use super::frame::{frame, right};
 use super::page::{Line, Page};
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW};
 use super::wording::{
     Bytes, Failing, Places, Plural, Prose, conditions, counted, details, marks, pairs, shares, threshold, unclean_by,
     verdict_word,
 };
-use super::{Look, ReportFormat, Safe, waivers};
+use super::{Look, ReportFormat, Safe, repairs, waivers};
 use crate::model::{
     AuditReport, Band, Count, Coverage, DatasetReport, DatasetStatus, DimensionReport, OwnerReport, RuleReport,
     SampledReport, Score, SegmentsReport, Severity, Status, StoppedReport, Unit, Verdict, Verification,
@@ -366,6 +365,7 @@ fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbo
     }
     dimensions(page, report, dataset);
     rules(page, report, dataset, verbose);
+    repairs::list(page, dataset, verbose);
     unparseable(page, dataset);
     faults(page, dataset);
     if verbose {
@@ -489,6 +489,17 @@ fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule
         if let Some(text) = text {
             page.paragraph(4, 6, &Line::default().styled(BOLD, label).text(": ").text(Prose(text)));
         }
+    }
+    if matches!(rule.status, Status::Failed | Status::Waived)
+        && let Some(due) = rule.due
+    {
+        let line = match rule.overdue_days {
+            Some(days) => {
+                Line::default().styled(RED, "overdue").text(format_args!(" since {due}, {}", Plural(days, "day")))
+            }
+            None => Line::default().styled(BOLD, "due").text(format_args!(" {due}")),
+        };
+        page.paragraph(4, 6, &line);
     }
     if let Some(owner) = rule.owner.as_ref().filter(|_| rule.owner != dataset.owner) {
         page.paragraph(4, 6, &Line::new("owner: ").text(Safe(owner)));
@@ -648,6 +659,8 @@ fn owners(page: &mut Page, owners: &[OwnerReport]) {
     let waived = owners.iter().any(|owner| owner.rules_waived > 0);
     header.extend(["worst score", "worst dataset", "failed"]);
     header.extend(waived.then_some("waived"));
+    let overdue = owners.iter().any(|owner| owner.rules_overdue > 0);
+    header.extend(overdue.then_some("overdue"));
     table.set_header(header);
     for owner in owners {
         let mut row = vec![Cell::new(Safe(&owner.owner)), right(owner.datasets)];
@@ -658,6 +671,7 @@ fn owners(page: &mut Page, owners: &[OwnerReport]) {
         row.push(Cell::new(Safe(owner.worst_dataset.as_deref().unwrap_or("-"))));
         row.push(right(owner.rules_failed));
         row.extend(waived.then(|| right(owner.rules_waived)));
+        row.extend(overdue.then(|| right(owner.rules_overdue)));
         table.add_row(row);
     }
     page.table(0, table, &BANDS);
@@ -713,12 +727,6 @@ const fn band_style(band: Band) -> Style {
     }
 }
 
-fn frame() -> comfy_table::Table {
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
-    table
-}
-
 /// A score with the word of its band.
 fn scored(score: Option<Score>, band: Option<Band>) -> Cell {
     match (score, band) {
@@ -726,8 +734,4 @@ fn scored(score: Option<Score>, band: Option<Band>) -> Cell {
         (Some(score), None) => right(score),
         (None, _) => Cell::new("not measured"),
     }
-}
-
-pub(super) fn right(content: impl Display) -> Cell {
-    Cell::new(content).set_alignment(CellAlignment::Right)
 }

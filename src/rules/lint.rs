@@ -44,6 +44,10 @@ pub fn lint(written: &Written) -> Vec<Lint> {
         linter.always_true(rule);
         if let (Some(waiver), Some(place)) = (&rule.rule.waiver, rule.given.waiver) {
             linter.waiver(&rule.rule.id, waiver, place, Some(rule.rule.threshold));
+            if let Some(due) = rule.rule.due.filter(|due| *due > waiver.until) {
+                let message = format!("is due on {due}, and its waiver ends before, on {}", waiver.until);
+                linter.warn(rule, &message, Some("accept the fault until it is due, or let it be due earlier"));
+            }
         }
     }
     for (id, late) in written.waivers.iter() {

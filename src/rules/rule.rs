@@ -18,7 +18,7 @@ use super::wildcard;
 use super::written::{Each, Given, WrittenRule};
 use super::yaml::{Key, Kind, Node};
 use crate::checks::{self, CHECKS, Check, ParamKind, Shorthand};
-use crate::model::{Dimension, Severity, Threshold, nearest};
+use crate::model::{CalendarDate, Dimension, Severity, Threshold, nearest};
 
 /// The keys that every rule may have.
 pub(super) const COMMON: &[Field] = &[
@@ -36,6 +36,7 @@ pub(super) const COMMON: &[Field] = &[
     field("at_least", "How many rows must pass: 99.5% or `20 rows`; by default every row"),
     field("at_most", "How many rows may fail: 0.5% or `20 rows`"),
     field("warn", "A stricter threshold: a rule that misses it only warns: { at_least: 99% }"),
+    field("due", "The date by which the owner is to repair the failures, such as 2027-01-31"),
     field(
         "waive",
         "Until when the failures are accepted, by whom and why: the rule is waived then, and does not fail the gate",
@@ -378,6 +379,9 @@ fn assemble(
     let because = common.text("because", faults).or_else(|| defaults.because.clone());
     let fix = common.text("fix", faults).or_else(|| defaults.fix.clone());
     let owner = common.text("owner", faults).or_else(|| defaults.owner.clone());
+    let due = common
+        .get("due")
+        .and_then(|node| fields::parsed(node, "`due`", "a date such as 2027-01-31", CalendarDate::parse, faults));
     let waiver = common.get("waive").and_then(|node| waiver::of_rule(node, faults));
     let segment = common.get("segment").and_then(|node| distinct(node, "`segment`", faults));
     let each = common.get("each").and_then(|node| {
@@ -422,6 +426,7 @@ fn assemble(
         fix,
         owner,
         tags,
+        due,
         waiver: waiver.map(|placed| placed.waiver),
         segment: segment.unwrap_or_default(),
         condition: given.filter.as_ref().map(Condition::spaced),

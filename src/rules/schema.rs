@@ -243,6 +243,7 @@ fn common(name: &str) -> Value {
         "weight" => any_of([json!({ "type": "integer", "minimum": 1, "maximum": 1000 }), reference("placeholder")]),
         "at_least" | "at_most" => reference("threshold"),
         "warn" | "waive" => reference(name),
+        "due" => reference("date"),
         "tags" | "segment" | "each" => texts(),
         _ => scalar(),
     }

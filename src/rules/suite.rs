@@ -7,7 +7,7 @@ use super::input::Input;
 use super::wildcard;
 use crate::checks::{Check, Declaration};
 use crate::model::{
-    AsOf, Bands, CodelistEntry, DataType, DateNotation, Dimension, Notation, Score, Severity, Threshold,
+    AsOf, Bands, CalendarDate, CodelistEntry, DataType, DateNotation, Dimension, Notation, Score, Severity, Threshold,
     UnmeasuredRules, Waiver,
 };
 use crate::source::SourceSpec;
@@ -144,6 +144,8 @@ pub struct Rule {
     pub owner: Option<String>,
     /// Its tags.
     pub tags: Vec<String>,
+    /// By when its failures are to be repaired.
+    pub due: Option<CalendarDate>,
     /// The waiver under which its failures are accepted. Only a measured rule is waived, and the rules hash leaves it out.
     pub waiver: Option<Waiver>,
     /// The columns by which its rows are grouped; may be empty.

@@ -1,9 +1,10 @@
 //! The scores of one dataset.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::fraction::Fraction;
-use crate::model::{Band, Bands, Coverage, Dimension, DimensionReport, RuleReport, Score, Severity, Status, Veto};
+use super::units::{Units, capped, is_measured, vetoes};
+use crate::model::{Band, Bands, Coverage, Dimension, DimensionReport, RuleReport, Score, Veto};
 
 /// The scores of a dataset.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,31 +23,25 @@ pub struct DatasetScore {
     pub coverage: Coverage,
 }
 
-/// Whether a rule goes into scores: it was judged, on at least one row.
-fn is_measured(rule: &RuleReport) -> bool {
-    rule.evaluated > 0 && matches!(rule.status, Status::Passed | Status::Warned | Status::Waived | Status::Failed)
-}
-
 /// Scores the rules of one dataset, whose files have `columns` columns.
 pub fn score_dataset(rules: &[RuleReport], columns: u32, bands: Bands) -> DatasetScore {
-    let mut vetoes: Vec<Veto> = rules
+    let mut vetoed: Vec<Veto> = rules
         .iter()
-        // A waiver opens the gate and raises no score.
-        .filter(|rule| rule.severity == Severity::Critical && matches!(rule.status, Status::Failed | Status::Waived))
+        .filter(|rule| vetoes(rule))
         .map(|rule| Veto { dimension: rule.dimension, rule: rule.id.clone() })
         .collect();
-    vetoes.sort_by(|a, b| (a.dimension, &a.rule).cmp(&(b.dimension, &b.rule)));
+    vetoed.sort_by(|a, b| (a.dimension, &a.rule).cmp(&(b.dimension, &b.rule)));
     let (dimensions, shares): (Vec<DimensionReport>, Vec<Option<Fraction>>) =
-        Dimension::ALL.iter().map(|dimension| score_dimension(*dimension, rules, &vetoes)).unzip();
+        Dimension::ALL.iter().map(|dimension| score_dimension(*dimension, rules, &vetoed)).unzip();
     let shares: Vec<Fraction> = shares.into_iter().flatten().collect();
-    let score = geometric_mean(&shares);
+    let score = geometric_mean(&shares.iter().collect::<Vec<_>>());
     let covered: BTreeSet<&str> =
         rules.iter().filter(|rule| is_measured(rule)).flat_map(|rule| &rule.columns).map(String::as_str).collect();
     DatasetScore {
         score,
         arithmetic_mean: Fraction::mean(shares.iter().map(|share| (1, share.clone()))).as_ref().map(Fraction::floor),
-        band: score.map(|score| if vetoes.is_empty() { bands.band(score) } else { Band::Red }),
-        vetoes,
+        band: score.map(|score| if vetoed.is_empty() { bands.band(score) } else { Band::Red }),
+        vetoes: vetoed,
         coverage: Coverage {
             dimensions_measured: count(shares.len()),
             dimensions: count(Dimension::ALL.len()),
@@ -61,29 +56,14 @@ fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// The weighted mean over the units of one dimension. A unit is a column with all rules on it alone, or a rule on
-/// several columns or on the dataset. A unit has the weight of its heaviest rule, so that many rules on one column
-/// cannot outvote one rule on another. Also the exact share behind the score, from which means are taken.
+/// The weighted mean over the units of one dimension. Also the exact share behind the score, from which means are taken.
 fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) -> (DimensionReport, Option<Fraction>) {
     let all = rules.iter().filter(|rule| rule.dimension == dimension);
     let measured: Vec<&RuleReport> = all.clone().filter(|rule| is_measured(rule)).collect();
-    let mut columns: BTreeMap<&str, Vec<&RuleReport>> = BTreeMap::new();
-    let mut units: Vec<Vec<&RuleReport>> = Vec::new();
-    for rule in &measured {
-        match rule.columns.as_slice() {
-            [column] => columns.entry(column).or_default().push(rule),
-            _ => units.push(vec![rule]),
-        }
-    }
-    units.extend(columns.into_values());
-    let mean = Fraction::mean(units.iter().map(|unit| {
-        let weight = unit.iter().map(|rule| rule.weight).max().unwrap_or(1);
-        let rates = unit.iter().map(|rule| (rule.weight, Fraction::new(rule.passed, rule.evaluated)));
-        (weight, Fraction::mean(rates).unwrap_or_else(|| Fraction::new(0, 1)))
-    }));
+    let mean = Units::of(&measured).mean();
     let uncapped = mean.as_ref().map(Fraction::floor);
     let vetoed = vetoes.iter().any(|veto| veto.dimension == dimension);
-    let share = if vetoed { mean.map(|share| share.min(Fraction::of(Score::VETOED))) } else { mean };
+    let share = mean.map(|share| capped(share, vetoed));
     // The worst rate by exact comparison; the first id if several are equally bad.
     let worst = measured.iter().min_by(|a, b| {
         let (left, right) =
@@ -105,10 +85,10 @@ fn score_dimension(dimension: Dimension, rules: &[RuleReport], vetoes: &[Veto]) 
 }
 
 /// The largest score whose n-th power is not over the product of the shares, each counted as at least 1.00.
-fn geometric_mean(shares: &[Fraction]) -> Option<Score> {
+pub(super) fn geometric_mean(shares: &[&Fraction]) -> Option<Score> {
     let power = u32::try_from(shares.len()).ok().filter(|count| *count > 0)?;
     let least = Fraction::new(1, 100);
-    let product = Fraction::product(shares.iter().map(|share| if *share < least { &least } else { share }));
+    let product = Fraction::product(shares.iter().map(|share| if **share < least { &least } else { *share }));
     let is_within = |hundredths: u16| Fraction::of(Score::from_hundredths(hundredths)).pow(power) <= product;
     let (mut low, mut high) = (0_u16, 10_000_u16);
     while low < high {
@@ -119,11 +99,14 @@ fn geometric_mean(shares: &[Fraction]) -> Option<Score> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Threshold, Unit};
+pub(super) mod tests {
+    use std::collections::BTreeMap;
 
-    pub(crate) fn rule(id: &str, columns: &[&str], passed: u64, evaluated: u64) -> RuleReport {
+    use super::*;
+    use crate::model::{Severity, Status, Threshold, Unit};
+
+    /// A major rule of `correct` in which every row must pass.
+    pub(in crate::score) fn rule(id: &str, columns: &[&str], passed: u64, evaluated: u64) -> RuleReport {
         RuleReport {
             id: id.to_owned(),
             dataset: "d".to_owned(),
@@ -154,6 +137,8 @@ mod tests {
             distribution: None,
             failing_rows: Vec::new(),
             pairs: Vec::new(),
+            due: None,
+            overdue_days: None,
             reason: None,
             because: None,
             fix: None,
@@ -228,8 +213,8 @@ mod tests {
     #[test]
     fn a_zero_dimension_counts_as_one_in_the_geometric_mean() {
         let (zero, full) = (Fraction::new(0, 1), Fraction::new(1, 1));
-        assert_eq!(geometric_mean(&[zero, full.clone()]).unwrap().to_string(), "10.00");
-        assert_eq!(geometric_mean(&vec![full; 6]), Some(Score::FULL));
+        assert_eq!(geometric_mean(&[&zero, &full]).unwrap().to_string(), "10.00");
+        assert_eq!(geometric_mean(&[&full; 6]), Some(Score::FULL));
         assert_eq!(geometric_mean(&[]), None);
     }
 
@@ -248,7 +233,8 @@ mod tests {
     #[test]
     fn the_geometric_mean_is_floored_exactly() {
         for (a, b) in [(9_999, 10_000), (5_999, 9_889), (7_500, 7_500), (100, 100), (1, 3)] {
-            let mean = geometric_mean(&[a, b].map(|score| Fraction::of(Score::from_hundredths(score)))).unwrap();
+            let [first, second] = [a, b].map(|score| Fraction::of(Score::from_hundredths(score)));
+            let mean = geometric_mean(&[&first, &second]).unwrap();
             let product = u32::from(a.max(100)) * u32::from(b.max(100));
             let mean = u32::from(mean.hundredths());
             assert!(mean * mean <= product && (mean + 1) * (mean + 1) > product, "{a} {b}");

@@ -42,6 +42,18 @@ impl Fraction {
         (weights > BigUint::ZERO).then(|| Self { above, below: below * weights })
     }
 
+    /// The share with so many parts more.
+    pub(super) fn plus(&self, other: &Self) -> Self {
+        let common = common_divisor(&self.below, &other.below);
+        let lacking = &other.below / common;
+        Self { above: &self.above * &lacking + &other.above * (&self.below / common), below: &self.below * lacking }
+    }
+
+    /// So many parts of so many of the share.
+    pub(super) fn times(self, part: u64, whole: u64) -> Self {
+        Self { above: self.above * part, below: self.below * whole.max(1) }
+    }
+
     /// The product of shares.
     pub(super) fn product<'f>(shares: impl Iterator<Item = &'f Self>) -> Self {
         shares.fold(Self::new(1, 1), |product, share| Self {
@@ -104,6 +116,8 @@ mod tests {
         // (5 + 6 + 42) / 30 / 6
         assert_eq!(mean, Some(Fraction::new(53, 180)));
         assert_eq!(Fraction::mean(std::iter::empty()), None);
+        assert_eq!(Fraction::new(1, 6).plus(&Fraction::new(1, 10)), Fraction::new(4, 15));
+        assert_eq!(Fraction::new(3, 4).times(2, 3), Fraction::new(1, 2));
         assert_eq!(Fraction::mean([(1, Fraction::new(0, 0))].into_iter()), Some(Fraction::new(0, 7)));
     }
 

@@ -164,6 +164,7 @@ pub fn owners(datasets: &[DatasetReport]) -> Vec<OwnerReport> {
             band: None,
             rules_failed: 0,
             rules_waived: 0,
+            rules_overdue: 0,
         });
         owner.datasets += 1;
         owner.errored += u32::from(dataset.status == DatasetStatus::Errored);
@@ -172,6 +173,7 @@ pub fn owners(datasets: &[DatasetReport]) -> Vec<OwnerReport> {
         let count = |status| dataset.rules.iter().map(|rule| u32::from(rule.status == status)).sum::<u32>();
         owner.rules_failed += count(Status::Failed);
         owner.rules_waived += count(Status::Waived);
+        owner.rules_overdue += dataset.rules.iter().map(|rule| u32::from(rule.overdue_days.is_some())).sum::<u32>();
         if let Some(score) = dataset.score
             && owner.worst_score.is_none_or(|worst| score < worst)
         {

@@ -6,6 +6,9 @@
 mod dataset;
 mod fraction;
 mod gate;
+mod repair;
+mod units;
 
 pub use dataset::{DatasetScore, score_dataset};
 pub use gate::{Asked, judge_gate, owners};
+pub use repair::repairs;

@@ -1,0 +1,57 @@
+//! What repairs are worth, for people.
+
+use comfy_table::Cell;
+
+use super::Safe;
+use super::frame::{frame, right};
+use super::page::{Line, Page};
+use super::style::BOLD;
+use super::wording::Plural;
+use crate::model::{Count, DatasetReport, RepairReport};
+
+/// How many repairs are shown by default.
+const REPAIRS_SHOWN: usize = 5;
+
+/// The repairs of a dataset that are worth most; with `verbose` all of them.
+pub(super) fn list(page: &mut Page, dataset: &DatasetReport, verbose: bool) {
+    let all = dataset.repairs.len();
+    let shown = if verbose { all } else { all.min(REPAIRS_SHOWN) };
+    if shown == 0 {
+        return;
+    }
+    let line = Line::default().styled(BOLD, "what a repair is worth");
+    let line = line.text(": points of the score, of the rule's dimension, and of the worst dimension");
+    page.paragraph(2, 4, &line);
+    let mut table = frame();
+    table.set_header(["repair", "score", "dimension", "worst", "clean records"]);
+    for repair in dataset.repairs.iter().take(shown) {
+        // Generated ids start with the dataset, which is in the heading.
+        let short = repair.rule.strip_prefix(dataset.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
+        table.add_row([
+            Cell::new(Safe(short.unwrap_or(&repair.rule))),
+            right(format_args!("+{}", repair.score_points)),
+            right(format_args!("{} +{}", repair.dimension, repair.dimension_points)),
+            right(format_args!("+{}", repair.worst_dimension_points)),
+            right(clean_records(repair)),
+        ]);
+    }
+    page.table(2, table, &[]);
+    let more = (all - shown) as u64;
+    if more > 0 {
+        page.paragraph(
+            2,
+            4,
+            &Line::new(format_args!("{} in the json report and with -v", Plural(more, "further repair"))),
+        );
+    }
+}
+
+/// How many records become clean, as far as counts show it.
+fn clean_records(repair: &RepairReport) -> String {
+    let (least, most) = (repair.clean_records_at_least, repair.clean_records_at_most);
+    match least {
+        _ if least == most => format!("+{}", Count(most)),
+        0 => format!("at most {}", Count(most)),
+        _ => format!("{} to {}", Count(least), Count(most)),
+    }
+}
