@@ -32,5 +32,6 @@ pub mod score;
 
 pub mod audit;
 pub mod identify;
+pub mod worklist;
 
 pub mod cli;

@@ -32,6 +32,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("judge", &["model", "checks", "rules", "plan", "engine"]),
     ("score", &["model"]),
     ("report", &["model"]),
+    ("worklist", &["model", "evidence", "report"]),
     ("identify", &["model", "scalar", "identifiers", "text", "source", "engine"]),
     ("audit", &["memory", "model", "scalar", "text", "source", "checks", "rules", "plan", "engine", "judge", "score"]),
 ];
@@ -116,6 +117,7 @@ fn crates_stay_where_they_belong() {
         ("anyhow", &["audit.rs", "audit", "cli"]),
         ("clap", &["cli"]),
         ("indicatif", &["cli"]),
+        ("rust_xlsxwriter", &["worklist"]),
         ("sqlparser", &["rules"]),
         ("granit_parser", &["rules"]),
     ];

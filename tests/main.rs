@@ -15,6 +15,7 @@ mod distributions;
 mod documentation;
 mod documented_cases;
 mod engines;
+mod evidence;
 mod febrl;
 mod groups;
 mod identify;

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::color::ColorChoice;
 use super::exit::EXIT_CODES;
-use super::{audit, explain, identify, lint, list, schema};
+use super::{audit, evidence, explain, identify, lint, list, schema};
 
 /// Checks datasets before anyone relies on them.
 ///
@@ -40,6 +40,8 @@ pub(super) enum Command {
     Explain(explain::ExplainArgs),
     /// Show what the columns of an export contain: identifiers, text faults, formats
     Identify(identify::IdentifyArgs),
+    /// Show the failing rows that `audit --evidence` wrote, or make a workbook for each owner
+    Evidence(evidence::EvidenceArgs),
     /// List what suites and commands can name
     List(list::ListArgs),
     /// Print the JSON Schema of suites, or of what commands write

@@ -5,6 +5,7 @@ mod audit;
 mod color;
 mod command;
 mod cost;
+mod evidence;
 mod exit;
 mod explain;
 mod identify;
@@ -57,6 +58,7 @@ fn run() -> Exit {
         Command::Lint(args) => lint::run(args, cli.color, &environment),
         Command::Explain(args) => explain::run(args, cli.color, &environment),
         Command::Identify(args) => identify::run(args, cli.color, &environment),
+        Command::Evidence(args) => evidence::run(args, cli.color, &environment),
         Command::List(args) => list::run(args),
         Command::Schema(args) => schema::run(args),
     };

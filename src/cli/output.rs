@@ -68,13 +68,15 @@ pub(super) enum Document {
     Report,
     /// What an audit cost.
     Profile,
+    /// Failing rows.
+    Evidence,
 }
 
 impl Document {
     /// The option that names the file.
     const fn option(self) -> &'static str {
         match self {
-            Self::Report => "--output",
+            Self::Report | Self::Evidence => "--output",
             Self::Profile => "--profile",
         }
     }
@@ -85,6 +87,7 @@ impl Display for Document {
         f.write_str(match self {
             Self::Report => "report",
             Self::Profile => "profile",
+            Self::Evidence => "evidence",
         })
     }
 }
@@ -165,7 +168,7 @@ impl FileTarget {
             Ok(found) if found.is_dir() => bail!("it is a folder; name a file in it"),
             Ok(found) if !found.is_file() => {
                 let help = match document {
-                    Document::Report => "leave --output out to write to standard output",
+                    Document::Report | Document::Evidence => "leave --output out to write to standard output",
                     Document::Profile => "name a file that can be replaced",
                 };
                 bail!("it is not a regular file; {help}")
@@ -257,12 +260,25 @@ impl FileTarget {
     /// # Errors
     /// Where it cannot be written; what was there before is left as it was.
     pub(super) fn write(&self, text: &str) -> anyhow::Result<()> {
-        self.replace(text).with_context(|| format!("cannot write the {} to {}", self.document, self.given.display()))
+        self.write_with(|file| Ok(file.write_all(text.as_bytes())?))
     }
 
-    fn replace(&self, text: &str) -> anyhow::Result<()> {
-        let mut file = draft(&self.folder)?;
-        file.write_all(text.as_bytes())?;
+    /// Puts what `write` writes in place of what was there, whole or not at all. Only the owner can read new evidence.
+    ///
+    /// # Errors
+    /// Where it cannot be written; what was there before is left as it was.
+    pub(super) fn write_with(&self, write: impl FnOnce(&mut fs::File) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        self.replace(write).with_context(|| format!("cannot write the {} to {}", self.document, self.given.display()))
+    }
+
+    fn replace(&self, write: impl FnOnce(&mut fs::File) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let mut file = match self.document {
+            Document::Evidence => {
+                tempfile::Builder::new().prefix(".passmuster-").suffix(".tmp").tempfile_in(&self.folder)?
+            }
+            Document::Report | Document::Profile => draft(&self.folder)?,
+        };
+        write(file.as_file_mut())?;
         file.flush()?;
         if let Ok(found) = fs::metadata(&self.path) {
             file.as_file().set_permissions(found.permissions())?;
@@ -371,6 +387,11 @@ fn behind(stream: &impl std::os::fd::AsFd) -> Option<Metadata> {
 fn behind<T>(_: &T) -> Option<Metadata> {
     // Without inodes there is nothing to compare.
     None
+}
+
+/// A file without a name, for what cannot be written from its beginning to its end.
+pub(super) fn scratch_file() -> io::Result<fs::File> {
+    tempfile::tempfile()
 }
 
 /// A new file in that folder with the permissions that any new file gets; it is removed unless it is kept.

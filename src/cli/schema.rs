@@ -24,6 +24,8 @@ enum Document {
     Waivers,
     /// Results, as written by `audit --format json`
     Result,
+    /// Manifests of evidence folders, as written by `audit --evidence`
+    Evidence,
     /// What columns hold, as written by `identify --format json`
     Identify,
 }
@@ -34,6 +36,7 @@ pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
         Document::Suite => rules::suite_schema(),
         Document::Waivers => rules::waivers_schema(),
         Document::Result => report::json::result_schema(),
+        Document::Evidence => report::json::evidence_schema(),
         Document::Identify => report::identified::schema(),
     };
     output::to_stdout(&format!("{schema:#}\n"))?;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::folder::MANIFEST;
+use super::manifest::MANIFEST;
 use crate::model::EVIDENCE_FORMAT;
 use crate::output_folder::FolderError;
 

@@ -5,16 +5,12 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sha2::{Digest as _, Sha256};
-
 use super::error::EvidenceError;
 use super::failing::FailingTable;
 use super::groups::GroupsTable;
+use super::manifest::{MANIFEST, manifest_text};
 use crate::model::{EvidenceManifest, FailingGroup, FailingRow, TableFact};
 use crate::output_folder::{Complete, OutputFolder, file_names};
-
-/// The name of the manifest in the folder.
-pub const MANIFEST: &str = "evidence.json";
 
 /// An evidence folder under way.
 ///
@@ -145,16 +141,4 @@ impl GroupsWriter {
 fn keep((fact, file): (TableFact, Complete), finished: &Finished) -> TableFact {
     finished.lock().unwrap_or_else(PoisonError::into_inner).push(file);
     fact
-}
-
-/// The manifest as it is written, with its digest.
-pub(super) fn manifest_text(manifest: EvidenceManifest) -> Result<String, serde_json::Error> {
-    let digest = digest(&manifest)?;
-    Ok(serde_json::to_string_pretty(&EvidenceManifest { digest, ..manifest })? + "\n")
-}
-
-/// The digest of a manifest: of all but its own key.
-pub(super) fn digest(manifest: &EvidenceManifest) -> Result<String, serde_json::Error> {
-    let bare = EvidenceManifest { digest: String::new(), ..manifest.clone() };
-    Ok(hex::encode(Sha256::digest(serde_json::to_vec(&bare)?)))
 }

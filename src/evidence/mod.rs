@@ -9,14 +9,16 @@ mod failing;
 mod failure;
 mod folder;
 mod groups;
+mod manifest;
 mod opened;
 mod row_groups;
 mod table_file;
 
 pub use error::EvidenceError;
 pub use failing::FailingReader;
-pub use folder::{EvidenceFolder, FailingWriter, GroupsWriter, MANIFEST};
+pub use folder::{EvidenceFolder, FailingWriter, GroupsWriter};
 pub use groups::GroupsReader;
+pub use manifest::MANIFEST;
 pub use opened::Evidence;
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::error::EvidenceError;
 use super::failing::FailingReader;
-use super::folder::{MANIFEST, digest};
 use super::groups::GroupsReader;
+use super::manifest::{MANIFEST, digest};
 use crate::model::{EVIDENCE_FORMAT, EvidenceDataset, EvidenceManifest, TableFact};
 
 /// An evidence folder whose files are complete and as the audit wrote them.

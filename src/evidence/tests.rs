@@ -249,7 +249,7 @@ fn forge(folder: &Path, change: impl FnOnce(&mut EvidenceManifest)) {
     rewrite(&folder.join(MANIFEST), |bytes| {
         let mut manifest = serde_json::from_slice(bytes).expect("a manifest");
         change(&mut manifest);
-        *bytes = folder::manifest_text(manifest).expect("JSON").into_bytes();
+        *bytes = manifest::manifest_text(manifest).expect("JSON").into_bytes();
     });
 }
 

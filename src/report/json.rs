@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 use super::{Look, ReportFormat};
-use crate::model::AuditReport;
+use crate::model::{AuditReport, EvidenceManifest};
 
 /// The result model as JSON.
 pub(super) struct Json;
@@ -28,10 +28,20 @@ impl ReportFormat for Json {
 
 /// A document of the model as JSON. Characters that steer a terminal are escaped, so that it can be shown on one.
 pub fn written(document: &impl Serialize) -> String {
-    let text = serde_json::to_string_pretty(document);
-    // Maps have text keys and every number is finite, so the model always serialises.
-    let mut text = text.unwrap_or_else(|error| serde_json::json!({ "error": error.to_string() }).to_string());
+    let mut text = safe(serde_json::to_string_pretty(document));
     text.push('\n');
+    text
+}
+
+/// The same on one line, without the line break at the end.
+pub fn line(document: &impl Serialize) -> String {
+    safe(serde_json::to_string(document))
+}
+
+/// JSON without characters that steer a terminal.
+fn safe(text: serde_json::Result<String>) -> String {
+    // Maps have text keys and every number is finite, so the model always serialises.
+    let text = text.unwrap_or_else(|error| serde_json::json!({ "error": error.to_string() }).to_string());
     // They occur within strings only. Controls below U+0020 are escaped by every writer of JSON.
     if !text.contains(steers) {
         return text;
@@ -63,6 +73,11 @@ pub(super) fn schema_of<T: JsonSchema>() -> serde_json::Value {
 /// The JSON Schema (draft-07) of a result.
 pub fn result_schema() -> serde_json::Value {
     schema_of::<AuditReport>()
+}
+
+/// The JSON Schema (draft-07) of the manifest of an evidence folder.
+pub fn evidence_schema() -> serde_json::Value {
+    schema_of::<EvidenceManifest>()
 }
 
 #[cfg(test)]

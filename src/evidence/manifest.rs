@@ -1,0 +1,20 @@
+//! The manifest as text, and its digest.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::model::EvidenceManifest;
+
+/// The name of the manifest in the folder.
+pub const MANIFEST: &str = "evidence.json";
+
+/// The manifest as it is written, with its digest.
+pub(super) fn manifest_text(manifest: EvidenceManifest) -> Result<String, serde_json::Error> {
+    let digest = digest(&manifest)?;
+    Ok(serde_json::to_string_pretty(&EvidenceManifest { digest, ..manifest })? + "\n")
+}
+
+/// The digest of a manifest: of all but its own key.
+pub(super) fn digest(manifest: &EvidenceManifest) -> Result<String, serde_json::Error> {
+    let bare = EvidenceManifest { digest: String::new(), ..manifest.clone() };
+    Ok(hex::encode(Sha256::digest(serde_json::to_vec(&bare)?)))
+}
