@@ -136,7 +136,7 @@ fn csv_has_a_line_for_each_row_and_rule_and_no_formula() {
     assert_eq!(rows.len(), 4, "{text}");
     assert_eq!(&rows[0][4], format!("'{HOSTILE}"));
     assert_eq!(&rows[0][9], "the check digit does not match");
-    assert!(stderr(&output).contains("1 failing groups are not in the CSV"));
+    assert!(stderr(&output).contains("1 failing group is not in the CSV"));
     let chosen = |args: &[&str]| {
         let args = [&["evidence", "ev", "--format", "csv"], args].concat();
         stdout(&run(folder.path(), &args)).lines().count() - 1
@@ -243,6 +243,7 @@ fn rows_beyond_a_sheet_go_on_in_the_next_one() {
 #[test]
 fn wrong_names_and_missing_options_are_refused() {
     let folder = written();
+    fs::create_dir(folder.path().join("x")).unwrap();
     for (args, message) in [
         (
             &["ev", "--dataset", "citizen"][..],
@@ -253,6 +254,9 @@ fn wrong_names_and_missing_options_are_refused() {
         (&["ev", "--format", "xlsx"], "add --output FILE"),
         (&["ev", "--format", "parquet"], "add --output DIR"),
         (&["ev", "--by", "owner"], "add --format xlsx"),
+        (&["ev", "--format", "csv", "--output", "ev/evidence.json"], "it is in the evidence folder itself"),
+        (&["ev", "--format", "parquet", "--force", "--output", "ev"], "it is in the evidence folder itself"),
+        (&["ev", "--format", "parquet", "--output", "x/../ev/new"], "it is in the evidence folder itself"),
         (&["."], "it has no evidence.json"),
         (&["nowhere"], "does not exist"),
     ] {

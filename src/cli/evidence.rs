@@ -103,6 +103,12 @@ pub(super) fn run(args: &EvidenceArgs, color: ColorChoice, environment: &Environ
         (output, _) => output,
     };
     let evidence = Evidence::open(&args.folder)?;
+    if let Some(output) = output.filter(|output| output::is_in_folder(output, &args.folder)) {
+        bail!(
+            "refusing to write to {}: it is in the evidence folder itself; choose another --output",
+            output.display()
+        );
+    }
     let wanted = Wanted {
         datasets: args.dataset.clone(),
         rules: args.rule.clone(),
@@ -143,7 +149,8 @@ pub(super) fn run(args: &EvidenceArgs, color: ColorChoice, environment: &Environ
             groups += selection.groups(dataset)?.count() as u64;
         }
         if groups > 0 {
-            output::say(format_args!("note: {groups} failing groups are not in the CSV: use --format json or xlsx"));
+            let noun = if groups == 1 { "group is" } else { "groups are" };
+            output::say(format_args!("note: {groups} failing {noun} not in the CSV: use --format json or xlsx"));
         }
     }
     Ok(Exit::Passed)

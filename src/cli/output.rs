@@ -389,6 +389,14 @@ fn behind<T>(_: &T) -> Option<Metadata> {
     None
 }
 
+/// Whether a file or folder, which need not exist, is that folder or lies in it.
+pub(super) fn is_in_folder(path: &Path, folder: &Path) -> bool {
+    let Ok(folder) = fs::canonicalize(folder) else { return false };
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    // The part of the path that exists says where the rest will be.
+    absolute.ancestors().find_map(|part| fs::canonicalize(part).ok()).is_some_and(|found| found.starts_with(folder))
+}
+
 /// A file without a name, for what cannot be written from its beginning to its end.
 pub(super) fn scratch_file() -> io::Result<fs::File> {
     tempfile::tempfile()
