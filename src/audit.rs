@@ -2,6 +2,7 @@
 //! the verdicts.
 
 mod cost;
+mod evidence;
 mod failing;
 mod options;
 mod prepare;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 pub use cost::{CostLine, CostTable, explain_cost};
+pub use evidence::{EvidenceOptions, EvidenceRecorder, Reveal};
 pub use failing::{FailingRecord, RecordSink, RuleFinding, Scene};
 pub use options::{AuditOptions, Selector};
 
@@ -143,7 +145,9 @@ pub fn audit_written(
     });
     let costs = execution.costs.as_ref();
     let profile = costs.map(|costs| cost::profile(&prepared, &planned, costs, threads));
-    let report = assemble(&prepared, options.engine, (datasets, waivers), gate, partly, execution.notices, timings);
+    let mut notices = execution.notices;
+    notices.extend(sinks.iter().flat_map(|sink| sink.notices()));
+    let report = assemble(&prepared, options.engine, (datasets, waivers), gate, partly, notices, timings);
     Ok(Audited { report, diagnostics, memory_doubt: execution.memory_doubt, profile, cancelled: execution.cancelled })
 }
 

@@ -34,7 +34,13 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     ("worklist", &["model", "evidence", "report"]),
     ("identify", &["model", "scalar", "identifiers", "text", "source", "engine"]),
-    ("audit", &["memory", "model", "scalar", "text", "source", "checks", "rules", "plan", "engine", "judge", "score"]),
+    (
+        "audit",
+        &[
+            "memory", "model", "scalar", "text", "source", "checks", "rules", "plan", "engine", "judge", "score",
+            "evidence",
+        ],
+    ),
 ];
 
 /// Who touches files besides `source`, which reads all data, and why.

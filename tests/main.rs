@@ -16,6 +16,7 @@ mod documentation;
 mod documented_cases;
 mod engines;
 mod evidence;
+mod failing_rows;
 mod febrl;
 mod groups;
 mod identify;

@@ -9,7 +9,7 @@ use anyhow::bail;
 use super::AuditOptions;
 use super::prepare::Prepared;
 use crate::engine::{EvidenceSink, Reason, RowFindings, WantedRows};
-use crate::model::{MeasureKind, RowRef, RuleReport, Status};
+use crate::model::{MeasureKind, Notice, RowRef, RuleReport, Status};
 use crate::plan::Planned;
 use crate::rules::{BoundRule, Suite};
 
@@ -63,6 +63,11 @@ pub trait RecordSink: Sync {
     /// # Errors
     /// Why no further record can be taken; the audit then ends with this error.
     fn take(&self, record: &FailingRecord<'_>) -> anyhow::Result<()>;
+
+    /// What the reader of the report must know, once all records were taken.
+    fn notices(&self) -> Vec<Notice> {
+        Vec::new()
+    }
 }
 
 /// Joins failing rows with rules, and gives them to all who take them.

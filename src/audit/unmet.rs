@@ -8,8 +8,7 @@ use super::prepare::Prepared;
 use crate::engine::{Engine, Execution, Limits, Progress, Request, Want, Watch};
 use crate::judge::{AbsentLiteral, Unmet, Verdict};
 use crate::model::{
-    CompareOp, DataType, Expr, Measure, MeasureKind, Predicate, Reading, SegmentValue, Status, Value, looks_personal,
-    nearest,
+    CompareOp, DataType, Expr, Measure, MeasureKind, Predicate, Reading, SegmentValue, Status, Value, nearest,
 };
 use crate::plan::build;
 use crate::rules::BoundRule;
@@ -107,11 +106,7 @@ fn values_of(dataset: &str, column: &str) -> Measure {
 /// Whether a column is declared personal, or its name promises it.
 fn is_personal(prepared: &Prepared, dataset: &str, column: &str) -> bool {
     let declared = prepared.written.suite.datasets.iter().find(|known| known.name == dataset);
-    let declared = declared.and_then(|dataset| dataset.column(column));
-    declared.map_or_else(
-        || looks_personal(column),
-        |declared| declared.pii.is_some() || (!declared.classed && looks_personal(column)),
-    )
+    declared.is_none_or(|dataset| dataset.is_personal(column))
 }
 
 /// The texts that a condition compares columns with, where it can only be true if they occur.

@@ -6,12 +6,13 @@ use anyhow::bail;
 
 use super::args::{self, EngineName, FailOn, Filling, Format};
 use super::color::{self, ColorChoice, Environment};
+use super::evidence_options::EvidenceArgs;
 use super::exit::{EXIT_CODES, Exit};
 use super::memory;
 use super::output::{self, Document, FileTarget, Target};
 use super::progress::Watch;
 use super::signals::Signals;
-use crate::audit::{AuditOptions, Selector, audit_written};
+use crate::audit::{AuditOptions, RecordSink, Selector, audit_written};
 use crate::engine::{ENGINES, MemoryLimit};
 use crate::model::{AuditReport, DatasetStatus, Score, Share, Status, Verdict};
 use crate::report::{FORMATS, Look, Safe, json};
@@ -84,6 +85,9 @@ pub(super) struct AuditArgs {
     /// How many failing rows of each rule the report names, by file and record; 0 to 10000
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=10_000))]
     failing_rows: u16,
+
+    #[command(flatten)]
+    evidence: EvidenceArgs,
 
     /// Worker threads; 0 means one for each processor
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
@@ -158,8 +162,10 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     let formats: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
     target.agrees_with(args.format.0.name(), &formats)?;
 
+    let recorder = args.evidence.recorder(&written.suite)?;
+    let sinks: Vec<&dyn RecordSink> = recorder.iter().map(|recorder| recorder as &dyn RecordSink).collect();
     let watch = Watch::new(signals.clone(), environment.is_watched() && !args.quiet);
-    let audited = audit_written(written, &options, &[], &watch);
+    let audited = audit_written(written, &options, &sinks, &watch);
     watch.clear();
     if let Some(exit) = signals.caught() {
         return Ok(stopped(exit));
@@ -174,6 +180,9 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     };
 
     let report = &audited.report;
+    if let Some(recorder) = &recorder {
+        recorder.finish(report)?;
+    }
     let render = |look: &Look| args.format.0.render(report, look);
     match &target {
         Target::Stdout => output::to_stdout(&render(&environment.look(color, args.verbose)))?,
@@ -192,6 +201,9 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         }
         for file in files {
             output::say(format_args!("{} written to {}", file.document(), Safe(&file.given().to_string_lossy())));
+        }
+        if let Some(folder) = args.evidence.folder() {
+            output::say(format_args!("evidence written to {}", Safe(&folder.to_string_lossy())));
         }
         conclude(report, exit);
     }

@@ -6,6 +6,7 @@ mod color;
 mod command;
 mod cost;
 mod evidence;
+mod evidence_options;
 mod exit;
 mod explain;
 mod identify;

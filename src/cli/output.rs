@@ -310,7 +310,6 @@ impl FileTarget {
 ///
 /// # Errors
 /// With the input that it hits; `option` is what names the folder.
-#[cfg_attr(not(test), expect(dead_code, reason = "the options that name such a folder follow"))]
 pub(super) fn spare_from_folder(folder: &OutputFolder, option: &str, inputs: &[Input]) -> anyhow::Result<()> {
     let is_inside = |path: &Path| fs::canonicalize(path).is_ok_and(|path| path.starts_with(folder.root()));
     let is_hit = |place: &InputPlace| match place {

@@ -13,6 +13,7 @@ mod manifest;
 mod opened;
 mod row_groups;
 mod table_file;
+mod tokens;
 
 pub use error::EvidenceError;
 pub use failing::FailingReader;
@@ -20,6 +21,7 @@ pub use folder::{EvidenceFolder, FailingWriter, GroupsWriter};
 pub use groups::GroupsReader;
 pub use manifest::MANIFEST;
 pub use opened::Evidence;
+pub use tokens::{KeyFileError, TokenMaker};
 
 #[cfg(test)]
 mod tests;

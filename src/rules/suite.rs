@@ -8,7 +8,7 @@ use super::wildcard;
 use crate::checks::{Check, Declaration};
 use crate::model::{
     AsOf, Bands, CalendarDate, CodelistEntry, DataType, DateNotation, Dimension, Notation, Score, Severity, Threshold,
-    UnmeasuredRules, Waiver,
+    UnmeasuredRules, Waiver, looks_personal,
 };
 use crate::source::SourceSpec;
 
@@ -66,6 +66,14 @@ impl Dataset {
     /// What is declared of a column: under its name, else under the closest pattern that matches it.
     pub fn column(&self, name: &str) -> Option<&ColumnDecl> {
         self.columns.get(name).or_else(|| self.columns.get(self.pattern_of(name)?))
+    }
+
+    /// Whether a column is declared personal, or its name promises personal data and the suite does not say otherwise.
+    pub fn is_personal(&self, name: &str) -> bool {
+        self.column(name).map_or_else(
+            || looks_personal(name),
+            |declared| declared.pii.is_some() || (!declared.classed && looks_personal(name)),
+        )
     }
 
     /// What is declared for the users of the dataset; `columns` are those of its files.

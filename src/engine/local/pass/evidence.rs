@@ -12,8 +12,8 @@ use crate::model::{RowRef, Unmeasured};
 use crate::source::{Batch, Column, Portion, Source};
 
 use crate::engine::local::batch::cells::stored_text;
-use crate::engine::local::pass::run::scan;
-use crate::engine::local::rows::findings::AllFindings;
+use crate::engine::local::pass::findings::AllFindings;
+use crate::engine::local::pass::scan::scan;
 use crate::engine::local::rows::records::AllRecords;
 use crate::engine::local::shared::Shared;
 use crate::engine::local::spill::chunks::{AllChunks, Chunks};

@@ -4,9 +4,9 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::engine::Progress;
 
+use crate::engine::local::pass::findings::Findings;
 use crate::engine::local::pass::group_by::{GroupBy, Outcome};
 use crate::engine::local::pass::tally::Tally;
-use crate::engine::local::rows::findings::Findings;
 use crate::engine::local::rows::records::AllRecords;
 use crate::engine::local::rows::sink::{LateRow, RowNumber, Sink};
 

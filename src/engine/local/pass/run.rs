@@ -12,17 +12,18 @@ use crate::engine::DatasetFacts;
 use crate::engine::local::lower::Pass;
 use crate::model::{ColumnFact, FramingTally, MeasureKind, Reading, RowTally, Segment, Unmeasured, UnparseableTally};
 use crate::plan::{Parsing, Plan};
-use crate::source::{Bits, Block, Place, Portion, Sample as Drawn, ScanFacts, Source};
+use crate::source::{Bits, Block, Place, Portion, ScanFacts, Source};
 
 use crate::engine::local::pass::batch_counts::BatchCounts;
 use crate::engine::local::pass::costs::PassCosts;
 use crate::engine::local::pass::early_stop::EarlyStop;
 use crate::engine::local::pass::evidence;
+use crate::engine::local::pass::findings::Findings;
 use crate::engine::local::pass::measure_run::{MeasureRun, WholePass};
+use crate::engine::local::pass::scan::scan;
 use crate::engine::local::pass::section::{Section, SeenBatch};
 use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::{Clock, since};
-use crate::engine::local::rows::findings::Findings;
 use crate::engine::local::rows::records::{AllRecords, Records};
 use crate::engine::local::shared::Shared;
 
@@ -230,32 +231,6 @@ fn stopped(
     done.facts = DatasetFacts { rows, files, columns, ..DatasetFacts::default() };
     done.decided_by = Some(decided_by);
     done
-}
-
-/// Reads the columns of a pass, block by block.
-pub(crate) fn scan(
-    source: &Source,
-    (dataset, columns): (&str, &[String]),
-    purpose: &str,
-    portion: Portion<'_>,
-    shared: Shared<'_>,
-    clock: Option<&Clock>,
-    visit: &(dyn Fn(Block) -> bool + Sync),
-) -> Result<ScanFacts, Unmeasured> {
-    let places: Vec<usize> = columns
-        .iter()
-        .map(|name| source.position(name).ok_or_else(|| Unmeasured::Unreadable(format!("there is no column {name}"))))
-        .collect::<Result<_, _>>()?;
-    shared.progress.begin(dataset, purpose, portion.sample.map_or_else(|| source.extent().bytes, Drawn::bytes));
-    let facts =
-        source.scan_blocks(&places, &portion, &|block| visit(block) && !shared.progress.cancelled(), &|bytes| {
-            if let Some(clock) = clock {
-                clock.read();
-            }
-            shared.progress.advance(dataset, bytes);
-        });
-    shared.progress.end(dataset);
-    facts.map_err(Unmeasured::from)
 }
 
 /// The columns of a dataset as a report shows them.

@@ -17,11 +17,11 @@ use crate::engine::local::lookups::build::Builder;
 use crate::engine::local::measures;
 use crate::engine::local::pass::early_stop::EarlyStop;
 use crate::engine::local::pass::filters::Filters;
+use crate::engine::local::pass::findings::{BatchFindings, Findings};
 use crate::engine::local::pass::group_by::GroupBy;
 use crate::engine::local::pass::measure_run::MeasureRun;
 use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::{Clock, Span, Work};
-use crate::engine::local::rows::findings::{BatchFindings, Findings};
 use crate::engine::local::shared::Shared;
 
 /// Measures and lookups of a pass that share columns, made ready for the batches of their dataset.

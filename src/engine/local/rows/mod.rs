@@ -1,6 +1,5 @@
 //! Rows: their numbers, and which of them fail.
 
 pub(super) mod failed_rows;
-pub(super) mod findings;
 pub(super) mod records;
 pub(super) mod sink;

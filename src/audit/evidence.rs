@@ -1,0 +1,310 @@
+//! The evidence folder of an audit: its failing records with their rules and reasons, and what of their cells may be shown.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::failing::{FailingRecord, RecordSink, RuleFinding, Scene};
+use crate::evidence::{EvidenceFolder, FailingWriter, TokenMaker};
+use crate::model::{
+    AuditReport, DatasetReport, DatasetStatus, EVIDENCE_FORMAT, EvidenceDataset, EvidenceKey, EvidenceManifest,
+    EvidenceRule, FailedRule, FailingRow, Notice, REASON_SEPARATOR, RuleReport, TableFact, TokenKey,
+};
+
+/// Which cells of failing rows evidence shows besides the key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reveal {
+    /// None.
+    #[default]
+    Nothing,
+    /// Those of columns that are not personal.
+    NotPersonal,
+    /// Those of all columns.
+    All,
+}
+
+/// What a user asks of evidence.
+#[derive(Debug)]
+pub struct EvidenceOptions {
+    /// The most failing rows of each rule that are listed.
+    pub limit: Option<u64>,
+    /// Which cells are shown.
+    pub reveal: Reveal,
+    /// Makes tokens of personal keys.
+    pub tokens: TokenMaker,
+}
+
+/// Writes the failing records of an audit into an evidence folder.
+pub struct EvidenceRecorder {
+    options: EvidenceOptions,
+    folder: Mutex<Option<EvidenceFolder>>,
+    scene: OnceLock<Recorded>,
+}
+
+/// What is known of the audit once it has begun.
+struct Recorded {
+    /// The ids of the rules.
+    ids: Vec<Arc<str>>,
+    datasets: BTreeMap<String, RecordedDataset>,
+}
+
+/// What is recorded of a dataset.
+struct RecordedDataset {
+    files: Vec<Arc<str>>,
+    /// The key columns and whether they are personal.
+    key: Vec<(String, bool)>,
+    revealed: Vec<String>,
+    /// Columns that may not be shown.
+    withheld: usize,
+    progress: Mutex<Progress>,
+}
+
+/// How far a dataset is recorded.
+#[derive(Default)]
+struct Progress {
+    /// Made for the first failing record.
+    table: Option<FailingWriter>,
+    /// The places of key and revealed columns among the cells of a record.
+    places: Option<[Vec<usize>; 2]>,
+    /// Listed records of each rule, and those that were over the limit.
+    listed: BTreeMap<usize, [u64; 2]>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl EvidenceRecorder {
+    /// Writes into a folder.
+    pub const fn new(folder: EvidenceFolder, options: EvidenceOptions) -> Self {
+        Self { options, folder: Mutex::new(Some(folder)), scene: OnceLock::new() }
+    }
+
+    fn dataset(&self, name: &str) -> Option<(&Recorded, &RecordedDataset)> {
+        let recorded = self.scene.get()?;
+        Some((recorded, recorded.datasets.get(name)?))
+    }
+
+    /// How many records name a rule, and how many more were over the limit.
+    fn listed(&self, dataset: &str, rule: &str) -> [u64; 2] {
+        let Some((recorded, of_dataset)) = self.dataset(dataset) else { return [0; 2] };
+        let at = recorded.ids.iter().position(|id| **id == *rule);
+        at.and_then(|at| lock(&of_dataset.progress).listed.get(&at).copied()).unwrap_or_default()
+    }
+
+    /// Completes the folder of the audit with this report.
+    ///
+    /// # Errors
+    /// If a table or the manifest cannot be written.
+    pub fn finish(&self, report: &AuditReport) -> anyhow::Result<()> {
+        let Some(folder) = lock(&self.folder).take() else { return Ok(()) };
+        let mut datasets = Vec::with_capacity(report.datasets.len());
+        for dataset in &report.datasets {
+            let table = self.dataset(&dataset.name).and_then(|(_, recorded)| lock(&recorded.progress).table.take());
+            let failing = table.map(FailingWriter::finish).transpose()?;
+            datasets.push(self.dataset_facts(dataset, failing));
+        }
+        let is_tokened = datasets.iter().flat_map(|dataset| &dataset.key).any(|key| key.token);
+        let rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
+        let manifest = EvidenceManifest {
+            format: EVIDENCE_FORMAT.to_owned(),
+            digest: String::new(),
+            tool: report.tool.clone(),
+            suite: report.suite.name.clone(),
+            rules_hash: report.suite.rules_hash.clone(),
+            as_of: report.as_of.clone(),
+            result: String::new(),
+            tokens: is_tokened.then(|| self.options.tokens.describe()),
+            datasets,
+            rules: rules.filter(|rule| rule.failed > 0).map(|rule| self.rule_facts(report, rule)).collect(),
+            notices: self.notices(),
+        };
+        Ok(folder.finish(manifest)?)
+    }
+
+    fn dataset_facts(&self, dataset: &DatasetReport, failing: Option<TableFact>) -> EvidenceDataset {
+        let recorded = self.dataset(&dataset.name).map(|(_, recorded)| recorded);
+        let not_listed = match dataset.status {
+            DatasetStatus::Audited => None,
+            _ => Some(dataset.error.clone().unwrap_or_else(|| "it was not audited".to_owned())),
+        };
+        EvidenceDataset {
+            name: dataset.name.clone(),
+            title: dataset.title.clone(),
+            owner: dataset.owner.clone(),
+            steward: dataset.steward.clone(),
+            files: dataset.files.iter().map(|file| file.path.clone()).collect(),
+            failing,
+            groups: None,
+            key: recorded.map(RecordedDataset::key_facts).unwrap_or_default(),
+            revealed: recorded.map(|recorded| recorded.revealed.clone()).unwrap_or_default(),
+            not_listed,
+        }
+    }
+
+    fn rule_facts(&self, report: &AuditReport, rule: &RuleReport) -> EvidenceRule {
+        let [listed, over] = self.listed(rule.rows_of.as_deref().unwrap_or(&rule.dataset), &rule.id);
+        let dataset = report.datasets.iter().find(|dataset| dataset.name == rule.dataset);
+        EvidenceRule {
+            id: rule.id.clone(),
+            dataset: rule.dataset.clone(),
+            title: rule.title.clone(),
+            check: rule.check.clone(),
+            severity: rule.severity,
+            dimension: rule.dimension,
+            columns: rule.columns.clone(),
+            owner: rule.owner.clone().or_else(|| dataset.and_then(|dataset| dataset.owner.clone())),
+            because: rule.because.clone(),
+            fix: rule.fix.clone(),
+            due: rule.due.map(|due| due.to_string()),
+            unit: rule.unit,
+            failed: rule.failed,
+            evaluated: rule.evaluated,
+            observed: rule.observed.clone(),
+            expected: rule.expected.clone(),
+            rows_of: rule.rows_of.clone(),
+            listed,
+            limit: self.options.limit.filter(|_| over > 0),
+        }
+    }
+}
+
+impl RecordedDataset {
+    fn key_facts(&self) -> Vec<EvidenceKey> {
+        let fact = |(column, personal): &(String, bool)| EvidenceKey {
+            column: column.clone(),
+            personal: *personal,
+            token: *personal,
+        };
+        self.key.iter().map(fact).collect()
+    }
+}
+
+impl RecordSink for EvidenceRecorder {
+    fn begin(&self, scene: &Scene<'_>) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
+        let mut datasets = BTreeMap::new();
+        let mut wanted = BTreeMap::new();
+        for dataset in &scene.suite.datasets {
+            let Some(columns) = scene.columns.get(&dataset.name) else { continue };
+            let personal = |column: &String| dataset.is_personal(column);
+            let key = dataset.key.iter().filter(|column| columns.contains(column));
+            let key: Vec<(String, bool)> = key.map(|column| (column.clone(), personal(column))).collect();
+            let shown = |column: &&String| match self.options.reveal {
+                Reveal::Nothing => false,
+                Reveal::NotPersonal => !personal(column),
+                Reveal::All => true,
+            };
+            let revealed: Vec<String> = columns.iter().filter(shown).cloned().collect();
+            let cells: Vec<String> = key.iter().map(|(column, _)| column.clone()).chain(revealed.clone()).collect();
+            wanted.insert(dataset.name.clone(), cells);
+            let files = scene.files.get(&dataset.name).into_iter().flatten();
+            let recorded = RecordedDataset {
+                files: files.map(|file| Arc::from(file.as_str())).collect(),
+                key,
+                withheld: if self.options.reveal == Reveal::Nothing { 0 } else { columns.len() - revealed.len() },
+                revealed,
+                progress: Mutex::default(),
+            };
+            datasets.insert(dataset.name.clone(), recorded);
+        }
+        let ids = scene.rules.iter().map(|bound| Arc::from(bound.rule.id.as_str())).collect();
+        // An audit begins once.
+        let _first = self.scene.set(Recorded { ids, datasets });
+        Ok(wanted)
+    }
+
+    fn take(&self, record: &FailingRecord<'_>) -> anyhow::Result<()> {
+        let Some((recorded, dataset)) = self.dataset(record.dataset) else { return Ok(()) };
+        let mut progress = lock(&dataset.progress);
+        let Progress { table, places, listed } = &mut *progress;
+        let limit = self.options.limit.unwrap_or(u64::MAX);
+        let mut failed: Vec<FailedRule> = Vec::with_capacity(record.rules.len());
+        for RuleFinding { rule, reasons } in record.rules {
+            let [listed, over] = listed.entry(*rule).or_default();
+            if *listed >= limit {
+                *over += 1;
+                continue;
+            }
+            *listed += 1;
+            let codes: Vec<_> = reasons.iter().filter_map(|reason| reason.code()).collect();
+            let reason = (!codes.is_empty()).then(|| Arc::from(codes.join(REASON_SEPARATOR)));
+            failed.extend(recorded.ids.get(*rule).map(|id| FailedRule { rule: Arc::clone(id), reason }));
+        }
+        if failed.is_empty() {
+            return Ok(());
+        }
+        failed.sort_by(|a, b| a.rule.cmp(&b.rule));
+        let [key, revealed] = places.get_or_insert_with(|| {
+            let place = |column: &String| record.columns.iter().position(|known| known == column).unwrap_or(usize::MAX);
+            [
+                dataset.key.iter().map(|(column, _)| place(column)).collect(),
+                dataset.revealed.iter().map(place).collect(),
+            ]
+        });
+        let cell = |at: &usize| record.cells.get(*at).cloned().flatten();
+        let token = |(cell, (_, personal)): (Option<String>, &(String, bool))| {
+            if *personal { cell.map(|value| self.options.tokens.token(&value)) } else { cell }
+        };
+        let row = FailingRow {
+            file: dataset.files.get(record.row.file as usize).cloned().unwrap_or_else(|| Arc::from("")),
+            record: record.row.record,
+            line: record.row.line,
+            key: key.iter().map(cell).zip(&dataset.key).map(token).collect(),
+            failed,
+            cells: revealed.iter().map(cell).collect(),
+        };
+        let table = match table {
+            Some(table) => table,
+            none => {
+                let folder = lock(&self.folder);
+                let Some(folder) = folder.as_ref() else { return Ok(()) };
+                let key: Vec<String> = dataset.key.iter().map(|(column, _)| column.clone()).collect();
+                none.insert(folder.failing_table(record.dataset, &key, &dataset.revealed)?)
+            }
+        };
+        table.push(&row)?;
+        Ok(())
+    }
+
+    fn notices(&self) -> Vec<Notice> {
+        let Some(recorded) = self.scene.get() else { return Vec::new() };
+        let mut notices = Vec::new();
+        let mut say = |dataset: Option<&String>, rule: Option<&str>, text: String| {
+            notices.push(Notice { dataset: dataset.cloned(), rule: rule.map(str::to_owned), text });
+        };
+        match self.options.reveal {
+            Reveal::Nothing => {}
+            Reveal::NotPersonal => {
+                for (name, dataset) in recorded.datasets.iter().filter(|(_, dataset)| dataset.withheld > 0) {
+                    let columns = if dataset.withheld == 1 {
+                        "1 column is"
+                    } else {
+                        &format!("{} columns are", dataset.withheld)
+                    };
+                    let text = format!(
+                        "the evidence shows cells; {columns} withheld, being personal by declaration or by name"
+                    );
+                    say(Some(name), None, text);
+                }
+            }
+            Reveal::All => {
+                say(None, None, "the evidence shows cells of personal columns (--reveal-personal)".to_owned());
+            }
+        }
+        let tokens = recorded.datasets.iter().filter(|(_, dataset)| dataset.key.iter().any(|(_, personal)| *personal));
+        if tokens.count() > 0 && self.options.tokens.describe().key == TokenKey::OneAudit {
+            let text = "the evidence has tokens in place of personal keys, under a key that lived for this audit: they do not \
+                        compare with those of another audit (--key-file)";
+            say(None, None, text.to_owned());
+        }
+        for (name, dataset) in &recorded.datasets {
+            for (rule, [listed, over]) in lock(&dataset.progress).listed.iter().filter(|(_, [_, over])| *over > 0) {
+                let text = format!(
+                    "the evidence lists the first {listed} of {} failing rows (--evidence-limit)",
+                    listed + over
+                );
+                say(Some(name), recorded.ids.get(*rule).map(AsRef::as_ref), text);
+            }
+        }
+        notices
+    }
+}
