@@ -170,7 +170,7 @@ fn what_cannot_be_evidence_is_refused_before_data_is_read() {
 
 #[test]
 fn the_same_rows_come_whatever_memory_and_threads_there_are() {
-    let row = |at: u32| format!("{},{},{}", at % 9_000, if at % 7 == 0 { "x" } else { "5" }, at % 11);
+    let row = |at: u32| format!("{},{},{}", at % 9_000, if at.is_multiple_of(7) { "x" } else { "5" }, at % 11);
     let rows: Vec<String> = (0..30_000).map(row).collect();
     let folder = Folder::of(&[
         (

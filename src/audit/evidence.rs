@@ -105,6 +105,17 @@ impl EvidenceRecorder {
         }
         let is_tokened = datasets.iter().flat_map(|dataset| &dataset.key).any(|key| key.token);
         let rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
+        let rules: Vec<EvidenceRule> =
+            rules.filter(|rule| rule.failed > 0).map(|rule| self.rule_facts(report, rule)).collect();
+        let unlisted = rules.iter().filter(|rule| rule.listed == 0).map(|rule| Notice {
+            dataset: Some(rule.dataset.clone()),
+            rule: Some(rule.id.clone()),
+            text: format!(
+                "its failures ({} of {} {}) are counted and not listed",
+                rule.failed, rule.evaluated, rule.unit
+            ),
+        });
+        let notices = self.notices().into_iter().chain(unlisted).collect();
         let manifest = EvidenceManifest {
             format: EVIDENCE_FORMAT.to_owned(),
             digest: String::new(),
@@ -115,8 +126,8 @@ impl EvidenceRecorder {
             result: String::new(),
             tokens: is_tokened.then(|| self.options.tokens.describe()),
             datasets,
-            rules: rules.filter(|rule| rule.failed > 0).map(|rule| self.rule_facts(report, rule)).collect(),
-            notices: self.notices(),
+            rules,
+            notices,
         };
         Ok(folder.finish(manifest)?)
     }
