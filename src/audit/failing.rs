@@ -118,8 +118,10 @@ impl<'a> Joined<'a> {
             }
         }
         let mut rules: Vec<Vec<usize>> = vec![Vec::new(); planned.plan.measures.len()];
-        for (rule, measures) in planned.rule_measures.iter().enumerate() {
-            for measure in measures.iter().filter(|measure| has_failing_rows(&planned.plan.measures[**measure].kind)) {
+        for (rule, (bound, measures)) in prepared.bound.iter().zip(&planned.rule_measures).enumerate() {
+            let is_about_rows = bound.check.is_about_rows();
+            let fails = |measure: &&usize| has_failing_rows(&planned.plan.measures[**measure].kind, is_about_rows);
+            for measure in measures.iter().filter(fails) {
                 rules[*measure].push(rule);
             }
         }
@@ -167,9 +169,14 @@ impl<'a> Joined<'a> {
     }
 }
 
-/// Whether the failing rows of a measure are records that fail its rules. Those of totals only show where a group is.
-const fn has_failing_rows(kind: &MeasureKind) -> bool {
-    (kind.names_rows() && !matches!(kind, MeasureKind::Reconciles(_))) || matches!(kind, MeasureKind::Framing)
+/// Whether the failing rows of a measure are records that fail a rule. Those of totals only show where a group is, and
+/// malformed records fail only rules about rows.
+const fn has_failing_rows(kind: &MeasureKind, is_about_rows: bool) -> bool {
+    match kind {
+        MeasureKind::Reconciles(_) => false,
+        MeasureKind::Framing => is_about_rows,
+        kind => kind.names_rows(),
+    }
 }
 
 impl EvidenceSink for Joined<'_> {
