@@ -18,7 +18,7 @@ pub use evidence::{EvidenceOptions, EvidenceRecorder, Reveal};
 pub use failing::{FailingRecord, RecordSink, RuleFinding, Scene};
 pub use options::{AuditOptions, Selector};
 
-use crate::engine::{EvidenceSink, Limits, Progress, Request, Stop, Want, Watch};
+use crate::engine::{Datasets, EvidenceSink, Limits, Progress, Request, Stop, Want, Watch};
 use crate::judge::{Case, Gatekeeper, judge, rule_report, sampled_report, stopped_report};
 use crate::memory;
 use crate::model::{AuditReport, Profile, RuleReport, Timings};
@@ -45,6 +45,8 @@ pub struct Audited {
     pub profile: Option<Profile>,
     /// The user stopped the audit: the report is not to be used.
     pub cancelled: bool,
+    /// The datasets that could be opened, by name, as they were audited.
+    pub datasets: Datasets,
 }
 
 /// Reads suites and audits their datasets.
@@ -148,7 +150,14 @@ pub fn audit_written(
     let mut notices = execution.notices;
     notices.extend(sinks.iter().flat_map(|sink| sink.notices()));
     let report = assemble(&prepared, options.engine, (datasets, waivers), gate, partly, notices, timings);
-    Ok(Audited { report, diagnostics, memory_doubt: execution.memory_doubt, profile, cancelled: execution.cancelled })
+    Ok(Audited {
+        report,
+        diagnostics,
+        memory_doubt: execution.memory_doubt,
+        profile,
+        cancelled: execution.cancelled,
+        datasets: prepared.opened.datasets,
+    })
 }
 
 /// Prints how suites would be audited.

@@ -27,6 +27,7 @@ pub mod plan;
 pub mod engine;
 
 pub mod judge;
+pub mod quarantine;
 pub mod report;
 pub mod score;
 

@@ -33,6 +33,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("score", &["model"]),
     ("report", &["model"]),
     ("worklist", &["model", "evidence", "report"]),
+    ("quarantine", &["model", "output_folder", "source"]),
     ("identify", &["model", "scalar", "identifiers", "text", "source", "engine"]),
     (
         "audit",
@@ -51,6 +52,7 @@ const TOUCH_FILES: &[(&str, &str)] = &[
     ("evidence", "reads evidence folders"),
     ("memory.rs", "asks the system for its memory and that of the process"),
     ("output_folder", "makes the folders that commands fill, and the files in them"),
+    ("quarantine/kept_marks.rs", "keeps the places of failing rows until the input is split"),
     ("cli/output.rs", "writes reports"),
     ("cli/cost.rs", "reads profiles"),
     ("cli/memory.rs", "tries whether files can be made in the folder for spilled keys"),
@@ -120,6 +122,7 @@ fn crates_stay_where_they_belong() {
     /// A crate, with all whose names begin so, and where alone it may be used.
     const ONLY: &[(&str, &[&str])] = &[
         ("polars", &["source", "evidence"]),
+        ("parquet", &["source"]),
         ("anyhow", &["audit.rs", "audit", "cli"]),
         ("clap", &["cli"]),
         ("indicatif", &["cli"]),

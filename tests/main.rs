@@ -34,6 +34,7 @@ mod parity_similar;
 mod parity_stored;
 mod parity_text;
 mod parity_unity;
+mod quarantine;
 mod reports;
 mod sample;
 mod screens;

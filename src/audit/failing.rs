@@ -8,7 +8,7 @@ use anyhow::bail;
 
 use super::AuditOptions;
 use super::prepare::Prepared;
-use crate::engine::{EvidenceSink, Reason, RowFindings, WantedRows};
+use crate::engine::{Datasets, EvidenceSink, Reason, RowFindings, WantedRows};
 use crate::model::{MeasureKind, Notice, RowRef, RuleReport, Status};
 use crate::plan::Planned;
 use crate::rules::{BoundRule, Suite};
@@ -19,10 +19,20 @@ pub struct Scene<'a> {
     pub suite: &'a Suite,
     /// The rules; failing records name them by their positions here.
     pub rules: &'a [BoundRule],
+    /// The datasets that were opened, by name.
+    pub opened: &'a Datasets,
     /// The files of each dataset that was opened, in the order in which rows name them.
     pub files: BTreeMap<String, Vec<String>>,
     /// The columns of each dataset that was opened.
     pub columns: BTreeMap<String, Vec<String>>,
+}
+
+impl Scene<'_> {
+    /// Whether records can fail a rule: it is about rows, and its measures name those that fail.
+    pub fn can_fail_records(rule: &BoundRule) -> bool {
+        let mut measures = rule.measures.iter().flatten();
+        rule.check.is_about_rows() && measures.any(|measure| has_failing_rows(&measure.kind, true))
+    }
 }
 
 /// A record that fails at least one rule.
@@ -108,6 +118,7 @@ impl<'a> Joined<'a> {
         let scene = Scene {
             suite: &prepared.written.suite,
             rules: &prepared.bound,
+            opened,
             files: opened.iter().map(|(name, dataset)| (name.clone(), dataset.files())).collect(),
             columns: opened.iter().map(|(name, dataset)| (name.clone(), names(dataset.columns()))).collect(),
         };

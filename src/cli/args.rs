@@ -115,6 +115,13 @@ pub(super) fn fail_on() -> impl TypedValueParser<Value = FailOn> {
     PossibleValuesParser::new(values).map(|name| FailOn(Severity::ALL.into_iter().find(|known| known.name() == name)))
 }
 
+/// Reads `minor`, `major` or `critical`.
+pub(super) fn severity() -> impl TypedValueParser<Value = Severity> {
+    let values = Severity::ALL.iter().map(|severity| severity.name());
+    let find = |name: String| Severity::ALL.into_iter().find(|known| known.name() == name);
+    PossibleValuesParser::new(values).try_map(move |name| find(name).ok_or("no such severity"))
+}
+
 /// Which failed rules fail the gate: of this severity or worse, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FailOn(pub(super) Option<Severity>);

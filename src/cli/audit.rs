@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
+use clap::ArgGroup;
 
 use super::args::{self, EngineName, FailOn, Filling, Format};
 use super::color::{self, ColorChoice, Environment};
@@ -11,6 +12,7 @@ use super::exit::{EXIT_CODES, Exit};
 use super::memory;
 use super::output::{self, Document, FileTarget, Target};
 use super::progress::Watch;
+use super::quarantine::{self, QuarantineArgs};
 use super::signals::Signals;
 use crate::audit::{AuditOptions, RecordSink, Selector, audit_written};
 use crate::engine::{ENGINES, MemoryLimit};
@@ -24,7 +26,7 @@ use crate::rules::{self, Diagnostics};
 /// Everything else goes to standard error.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES, group = ArgGroup::new("filled").multiple(true).args(["evidence", "quarantine"]))]
 pub(super) struct AuditArgs {
     /// The suites, YAML files; several are audited as one, so names of datasets and rules must differ
     #[arg(value_name = "SUITE", required = true)]
@@ -88,6 +90,13 @@ pub(super) struct AuditArgs {
 
     #[command(flatten)]
     evidence: EvidenceArgs,
+
+    #[command(flatten)]
+    quarantine: QuarantineArgs,
+
+    /// Write to a folder that is not empty; only the files that are written are replaced
+    #[arg(long, requires = "filled", help_heading = "Evidence and quarantine")]
+    force: bool,
 
     /// Worker threads; 0 means one for each processor
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
@@ -162,8 +171,15 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     let formats: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
     target.agrees_with(args.format.0.name(), &formats)?;
 
-    let recorder = args.evidence.recorder(&written.suite)?;
-    let sinks: Vec<&dyn RecordSink> = recorder.iter().map(|recorder| recorder as &dyn RecordSink).collect();
+    let recorder = args.evidence.recorder(&written.suite, args.force)?;
+    let collector = args.quarantine.collector(&written.suite, &options.spill_dir, args.force)?;
+    let evidence = recorder.iter().map(|recorder| recorder as &dyn RecordSink);
+    let sinks: Vec<&dyn RecordSink> =
+        evidence.chain(collector.iter().map(|collector| collector as &dyn RecordSink)).collect();
+    if let Some(folder) = args.quarantine.folder() {
+        let others = files.iter().map(|file| file.given()).chain(args.evidence.folder());
+        output::keep_apart(folder, "--quarantine", others)?;
+    }
     let watch = Watch::new(signals.clone(), environment.is_watched() && !args.quiet);
     let audited = audit_written(written, &options, &sinks, &watch);
     watch.clear();
@@ -190,6 +206,13 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     }
     if let (Some(file), Some(measured)) = (&profile, &audited.profile) {
         file.write(&json::written(measured))?;
+    }
+    if let Some(collector) = collector
+        && !quarantine::split(collector, &audited, &signals, args.quiet)?
+    {
+        let exit = signals.caught().unwrap_or(Exit::Interrupted);
+        output::say(format_args!("exit {}: interrupted, nothing was split", exit.code()));
+        return Ok(exit);
     }
     let exit = Exit::from_report(report.exit_code);
     if !args.quiet {

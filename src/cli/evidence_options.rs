@@ -37,18 +37,14 @@ pub(super) struct EvidenceArgs {
     /// audit alone]
     #[arg(long, value_name = "FILE", requires = "evidence")]
     key_file: Option<PathBuf>,
-
-    /// Write to a folder that is not empty; only the files that are written are replaced
-    #[arg(long, requires = "evidence")]
-    force: bool,
 }
 
 impl EvidenceArgs {
-    /// Who records the evidence; `None` where none is asked for.
+    /// Who records the evidence; `None` where none is asked for. With `force` the folder need not be empty.
     ///
     /// # Errors
     /// Where the folder or the key file cannot be used.
-    pub(super) fn recorder(&self, suite: &Suite) -> anyhow::Result<Option<EvidenceRecorder>> {
+    pub(super) fn recorder(&self, suite: &Suite, force: bool) -> anyhow::Result<Option<EvidenceRecorder>> {
         let Some(folder) = &self.evidence else { return Ok(None) };
         let tokens = match &self.key_file {
             Some(file) => TokenMaker::from_file(file)?,
@@ -60,7 +56,7 @@ impl EvidenceArgs {
             (false, false) => Reveal::Nothing,
         };
         let datasets: Vec<&str> = suite.datasets.iter().map(|dataset| dataset.name.as_str()).collect();
-        let folder = EvidenceFolder::create(folder, self.force, &datasets)?;
+        let folder = EvidenceFolder::create(folder, force, &datasets)?;
         output::spare_from_folder(folder.folder(), "--evidence", &suite.inputs)?;
         Ok(Some(EvidenceRecorder::new(folder, EvidenceOptions { limit: self.evidence_limit, reveal, tokens })))
     }

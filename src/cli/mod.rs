@@ -15,6 +15,7 @@ mod list;
 mod memory;
 mod output;
 mod progress;
+mod quarantine;
 mod schema;
 mod signals;
 

@@ -388,6 +388,25 @@ fn behind<T>(_: &T) -> Option<Metadata> {
     None
 }
 
+/// Makes sure that a folder which is to be filled has nothing to do with what else is written.
+///
+/// # Errors
+/// With the other file or folder; `option` is what names the folder.
+pub(super) fn keep_apart<'p>(
+    folder: &Path,
+    option: &str,
+    mut others: impl Iterator<Item = &'p Path>,
+) -> anyhow::Result<()> {
+    match others.find(|other| is_in_folder(other, folder) || is_in_folder(folder, other)) {
+        Some(other) => bail!(
+            "{} and the folder {} of {option} are one in the other; choose another place for one of them",
+            other.display(),
+            folder.display()
+        ),
+        None => Ok(()),
+    }
+}
+
 /// Whether a file or folder, which need not exist, is that folder or lies in it.
 pub(super) fn is_in_folder(path: &Path, folder: &Path) -> bool {
     let Ok(folder) = fs::canonicalize(folder) else { return false };

@@ -28,6 +28,8 @@ enum Document {
     Evidence,
     /// What columns hold, as written by `identify --format json`
     Identify,
+    /// Manifests, as written by `audit --quarantine`
+    Quarantine,
 }
 
 /// Prints the schema.
@@ -38,6 +40,7 @@ pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
         Document::Result => report::json::result_schema(),
         Document::Evidence => report::json::evidence_schema(),
         Document::Identify => report::identified::schema(),
+        Document::Quarantine => report::json::quarantine_schema(),
     };
     output::to_stdout(&format!("{schema:#}\n"))?;
     Ok(Exit::Passed)

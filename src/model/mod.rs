@@ -25,6 +25,7 @@ mod outliers;
 mod personal;
 mod profile;
 mod quantile;
+mod quarantine;
 mod reading;
 mod reconciliation;
 mod repair;
@@ -76,6 +77,7 @@ pub use outliers::{OutlierMethod, OutlierSide, OutlierTally, Outliers};
 pub use personal::looks_personal;
 pub use profile::{DatasetProfile, FilterProfile, PROFILE_FORMAT, PartProfile, Profile, ProfileError, RuleProfile};
 pub use quantile::Quantile;
+pub use quarantine::{QUARANTINE_FORMAT, QuarantineManifest, QuarantinedDataset, QuarantinedFile, QuarantinedPart};
 pub use reading::{
     ChecksumTally, ColumnFact, DetectionTally, DuplicateTally, Fault, FaultKind, FileFact, FramingTally, Reading,
     SAMPLE_ROWS,

@@ -20,6 +20,7 @@ pub struct Draft {
     shown: PathBuf,
     bytes: u64,
     hash: Sha256,
+    is_broken: bool,
 }
 
 /// A file that is complete and waits for its name. It is removed unless it is published.
@@ -34,7 +35,7 @@ pub struct Complete {
 impl Draft {
     pub(super) fn new(file: NamedTempFile, name: &Path, shown: PathBuf) -> Self {
         let file = BufWriter::with_capacity(BUFFER, file);
-        Self { file, name: name.to_path_buf(), shown, bytes: 0, hash: Sha256::new() }
+        Self { file, name: name.to_path_buf(), shown, bytes: 0, hash: Sha256::new(), is_broken: false }
     }
 
     /// Makes sure that all of it is stored, and closes it.
@@ -53,6 +54,11 @@ impl Draft {
         })
     }
 
+    /// Whether something could not be written.
+    pub const fn is_broken(&self) -> bool {
+        self.is_broken
+    }
+
     /// What it means that it cannot be written.
     pub fn failed(&self, error: io::Error) -> FolderError {
         FolderProblem::from(error).at(&self.shown)
@@ -67,14 +73,14 @@ impl Draft {
 
 impl Write for Draft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
+        let written = self.file.write(bytes).inspect_err(|_| self.is_broken = true)?;
         self.hash.update(&bytes[..written]);
         self.bytes += written as u64;
         Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.flush().inspect_err(|_| self.is_broken = true)
     }
 }
 

@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 use super::{Look, ReportFormat};
-use crate::model::{AuditReport, EvidenceManifest};
+use crate::model::{AuditReport, EvidenceManifest, QuarantineManifest};
 
 /// The result model as JSON.
 pub(super) struct Json;
@@ -78,6 +78,11 @@ pub fn result_schema() -> serde_json::Value {
 /// The JSON Schema (draft-07) of the manifest of an evidence folder.
 pub fn evidence_schema() -> serde_json::Value {
     schema_of::<EvidenceManifest>()
+}
+
+/// The JSON Schema (draft-07) of the manifest of a quarantine.
+pub fn quarantine_schema() -> serde_json::Value {
+    schema_of::<QuarantineManifest>()
 }
 
 #[cfg(test)]

@@ -18,10 +18,12 @@ mod locate;
 mod opened;
 mod options;
 mod panic_guard;
+mod parts;
 mod portion;
 mod sample;
 mod scan;
 mod spec;
+mod split;
 mod table;
 mod text_column;
 
@@ -38,4 +40,5 @@ pub use self::panic_guard::{Failed, PanicPlace, catch_panic, last_panic, quiet_p
 pub use self::portion::{Enough, Portion, ScanFacts};
 pub use self::sample::{NoSample, Sample};
 pub use self::spec::SourceSpec;
+pub use self::split::{Marked, Marks, PartWriter, Parts, SplitError, SplitRows, Splitting};
 pub use self::text_column::{TextColumn, TextViews};

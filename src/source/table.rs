@@ -9,6 +9,7 @@ use super::column::SourceColumn;
 use super::error::Problem;
 use super::faults::Tally;
 use super::layout::{Layout, Picks};
+use super::split::{Parts, SplitError, SplitRows, Splitting};
 
 /// The most columns of a file, nested ones counted by their leaves.
 pub(super) const MAX_COLUMNS: usize = 20_000;
@@ -51,6 +52,20 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
 
     /// Like [`units`](Self::units), for the parts that a sample takes of the file.
     fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, Problem>;
+
+    /// Makes sure that the file can be split, as far as that is known before its rows are read.
+    ///
+    /// # Errors
+    /// What is in the way, and the way out.
+    fn check_splittable(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    /// Writes each record to one of two files of the same format and packing, in file order.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or the parts cannot be written. What was written is then not to be used.
+    fn split(&self, to: &mut Splitting, parts: Parts) -> Result<SplitRows, SplitError>;
 
     /// Starts a pass that reads the columns at these positions, each at most once. Text is cut into blocks of about
     /// `block` bytes.

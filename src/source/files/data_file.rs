@@ -120,6 +120,11 @@ impl DataFile {
         matches!(self.stored, Stored::At(..)).then_some(self.bytes)
     }
 
+    /// Where it is; `None` for what came from a pipe.
+    pub(in crate::source) fn path(&self) -> Option<&Path> {
+        if let Stored::At(path, _) = &self.stored { Some(path) } else { None }
+    }
+
     /// Whether the name, less `.gz` or `.zst`, ends with one of the extensions.
     pub(super) fn has_extension(&self, extensions: &[&str]) -> bool {
         extension(Path::new(&self.shown)).is_some_and(|found| extensions.contains(&found.as_str()))

@@ -15,6 +15,8 @@ use serde::de::IgnoredAny;
 
 use super::data_file::DataFile;
 use super::format::{Format, Likelihood, no_conflicts};
+use super::original::Original;
+use super::packer::Packer;
 use super::text::{TextStream, block_bytes, repair};
 use crate::model::{DataType, FaultKind};
 use crate::source::batch::Rows;
@@ -22,6 +24,7 @@ use crate::source::column::{Column, SourceColumn};
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
 use crate::source::layout::{Layout, Picks};
+use crate::source::split::{Parts, SplitError, SplitRows, Splitting};
 use crate::source::table::{BLOCK, MAX_COLUMNS, Table, Unit, Units};
 use crate::source::text_column::TextColumn;
 
@@ -108,6 +111,10 @@ impl Table for NdjsonTable {
 
     fn unit_bytes(&self, sections: &[Vec<&str>], block: usize) -> u64 {
         block_bytes(sections, block, &self.file)
+    }
+
+    fn split(&self, to: &mut Splitting, parts: Parts) -> Result<SplitRows, SplitError> {
+        split_file(&self.file, to, parts)
     }
 
     fn layout(&self) -> Layout {
@@ -293,6 +300,59 @@ fn split(block: &Block, slots: &BTreeMap<&str, Option<usize>>, width: usize) -> 
     let columns =
         spans.into_iter().map(|spans| Column::Text(TextColumn::Spans { text: Arc::clone(&text), spans })).collect();
     (Rows::ready(row as usize, columns, malformed, Some(lines)), tally)
+}
+
+/// Splits a file; see [`Table::split`]. The bytes of its lines stay as they are; a failing one gets one more key. A failing
+/// line that is no object, or has that key already, stays as it is.
+fn split_file(file: &DataFile, to: &mut Splitting, parts: Parts) -> Result<SplitRows, SplitError> {
+    let Parts { passing, failing } = parts;
+    let (_, mark) = Original::new(file, UTF_8)?;
+    let mut blocks = Blocks::new(file, BLOCK)?;
+    let mut passing = Packer::new(passing, file.packing)?;
+    let mut failing = Packer::new(failing, file.packing)?;
+    for part in [&mut passing, &mut failing] {
+        part.put(mark)?;
+    }
+    let mut rows = SplitRows::default();
+    while let Some(block) = blocks.next()? {
+        to.check()?;
+        for line in block.text.split_inclusive(|byte| *byte == b'\n') {
+            let is_record = !line.trim_ascii().is_empty();
+            let Some(rules) = (if is_record { to.next(&mut rows)? } else { None }) else {
+                passing.put(line)?;
+                continue;
+            };
+            if let Some((place, is_first)) = place_of_key(line, to.column) {
+                let (head, tail) = line.split_at(place);
+                let key = serde_json::Value::from(to.column);
+                let ids = serde_json::Value::from(to.ids(&rules));
+                failing.put(head)?;
+                failing.put(format!("{}{key}:{ids}", if is_first { "" } else { "," }).as_bytes())?;
+                failing.put(tail)?;
+            } else {
+                rows.without_ids += 1;
+                failing.put(line)?;
+            }
+        }
+    }
+    passing.finish()?;
+    failing.finish()?;
+    Ok(rows)
+}
+
+/// Where a last key is added to the object of a line, and whether it is the first one; `None` where there is no object, or
+/// where it has that key.
+fn place_of_key(line: &[u8], name: &str) -> Option<(usize, bool)> {
+    let text = String::from_utf8_lossy(line);
+    let (mut keys, mut is_taken) = (0, false);
+    if !members(&text, |key, _| {
+        keys += 1;
+        is_taken |= key == name;
+    }) || is_taken
+    {
+        return None;
+    }
+    Some((memrchr(b'}', line)?, keys == 0))
 }
 
 /// Calls `visit` with each key of an object and the JSON of its value, `None` for null; `false` where the line is not one

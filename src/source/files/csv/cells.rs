@@ -264,6 +264,43 @@ pub(super) fn split(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows
     (Rows::ready(row as usize, columns, malformed, Some(lines)), tally)
 }
 
+/// A line or record of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stretch {
+    /// Where it ends, with the line end.
+    pub(super) end: usize,
+    /// Where its cells end; `None` for an empty line.
+    pub(super) content: Option<usize>,
+}
+
+/// Calls `visit` with each record and each empty line of a block in order, until it fails.
+pub(super) fn stretches<E>(
+    block: &Block,
+    dialect: Dialect,
+    mut visit: impl FnMut(Stretch) -> Result<(), E>,
+) -> Result<(), E> {
+    let bytes = block.text.as_slice();
+    let splitter = Splitter { bytes, dialect, stray_quotes: &block.stray_quotes };
+    let mut at = 0;
+    while at < bytes.len() {
+        let stretch = if let Some(length) = splitter.empty_line(at) {
+            Stretch { end: at + length, content: None }
+        } else {
+            let end = splitter.record(at, |_, _| {}).end;
+            Stretch { end, content: Some(at + content(&bytes[at..end], dialect.terminator)) }
+        };
+        at = stretch.end;
+        visit(stretch)?;
+    }
+    Ok(())
+}
+
+/// Where the cells of a record end, before its line end.
+pub(super) fn content(record: &[u8], terminator: u8) -> usize {
+    let cells = record.strip_suffix(&[terminator]).unwrap_or(record);
+    cells.strip_suffix(b"\r").unwrap_or(cells).len()
+}
+
 /// A stretch of the text of a batch, which is far shorter than 4 GiB.
 #[inline]
 fn span(start: usize, end: usize) -> (u32, u32) {

@@ -41,6 +41,8 @@ pub(super) struct Block {
     pub(super) stray_quotes: Vec<usize>,
     /// Where decoding put a replacement, ascending.
     pub(super) replaced: Vec<usize>,
+    /// Where the rest of a cell that is too long was left out, ascending, and how many bytes.
+    pub(super) dropped: Vec<(usize, usize)>,
     /// Whether the file ends here without the end of a line.
     pub(super) unterminated: bool,
 }
@@ -55,6 +57,7 @@ pub(super) struct Framer {
     /// Text that was read and not yet handed out; starts where a record starts.
     buffer: Vec<u8>,
     replaced: Vec<usize>,
+    dropped: Vec<(usize, usize)>,
     stray_quotes: Vec<usize>,
     /// Everything before was looked at.
     scanned: usize,
@@ -75,6 +78,7 @@ impl Framer {
             longest,
             buffer: Vec::new(),
             replaced: Vec::new(),
+            dropped: Vec::new(),
             stray_quotes: Vec::new(),
             scanned: 0,
             open: None,
@@ -201,6 +205,7 @@ impl Framer {
         while self.buffer.get(end).is_some_and(|byte| byte & 0xc0 == 0x80) && end > start + MAX_CELL + 1 {
             end -= 1;
         }
+        let mut dropped = self.buffer.len() - end;
         self.buffer.truncate(end);
         self.scanned = end;
         self.replaced.retain(|place| *place < end);
@@ -210,17 +215,20 @@ impl Framer {
         loop {
             self.stream.fill(&mut rest, self.block, &mut replaced)?;
             if let Some(stop) = memchr2(self.dialect.delimiter, self.dialect.terminator, &rest) {
+                dropped += stop;
                 self.buffer.extend_from_slice(&rest[stop..]);
                 let moved = replaced.iter().filter(|place| **place >= stop).map(|place| place - stop + end);
                 self.replaced.extend(moved);
                 break;
             }
+            dropped += rest.len();
             if self.stream.ended() {
                 break;
             }
             rest.clear();
             replaced.clear();
         }
+        self.dropped.push((end, dropped));
         Ok(())
     }
 
@@ -230,7 +238,10 @@ impl Framer {
         rest.extend_from_slice(&self.buffer[end..]);
         self.buffer.truncate(end);
         let text = std::mem::replace(&mut self.buffer, rest);
+        let later = self.dropped.split_off(self.dropped.partition_point(|(place, _)| *place <= end));
+        let later = later.into_iter().map(|(place, bytes)| (place - end, bytes)).collect();
         let block = Block {
+            dropped: std::mem::replace(&mut self.dropped, later),
             first_line: self.line,
             stray_quotes: take_before(&mut self.stray_quotes, end),
             replaced: take_before(&mut self.replaced, end),

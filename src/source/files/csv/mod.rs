@@ -19,6 +19,7 @@ mod framing;
 mod header;
 mod options;
 mod sample;
+mod split;
 mod table;
 
 use self::options::{OPTIONS, conflicts};

@@ -216,7 +216,14 @@ fn read_block(file: &CsvFile, range: &Range<u64>) -> Result<Block, Problem> {
     };
     bytes.truncate(end);
     let unterminated = bytes.last().is_some_and(|byte| *byte != file.shape.dialect.terminator);
-    let mut block = Block { text: bytes, first_line: 1, stray_quotes: stray, replaced: Vec::new(), unterminated };
+    let mut block = Block {
+        text: bytes,
+        first_line: 1,
+        stray_quotes: stray,
+        replaced: Vec::new(),
+        dropped: Vec::new(),
+        unterminated,
+    };
     if file.encoding != UTF_8 {
         let stored = std::mem::take(&mut block.text);
         for place in &mut block.stray_quotes {

@@ -5,12 +5,12 @@ use std::ops::Range;
 use encoding_rs::Encoding;
 use memchr::memchr;
 
-use super::cells::{Shape, first_record, split};
+use super::cells::{self, Shape, first_record};
 use super::dialect::Dialect;
 use super::file::CsvFile;
 use super::framing::{Framer, longest_record};
 use super::options::CsvOptions;
-use super::{header, sample};
+use super::{header, sample, split};
 use crate::model::DataType;
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
@@ -19,6 +19,7 @@ use crate::source::files::data_file::DataFile;
 use crate::source::files::text::{TextStream, block_bytes};
 use crate::source::layout::{Layout, Picks};
 use crate::source::options::Options;
+use crate::source::split::{Parts, SplitError, SplitRows, Splitting};
 use crate::source::table::{MAX_COLUMNS, Table, Unit, Units};
 
 /// Bytes of text that are read to find the header.
@@ -124,6 +125,14 @@ impl Table for CsvTable {
         Ok(Box::new(CsvUnits { framer, shape, columns, counted: 0 }))
     }
 
+    fn check_splittable(&self) -> Result<(), Problem> {
+        split::check(&self.file)
+    }
+
+    fn split(&self, to: &mut Splitting, parts: Parts) -> Result<SplitRows, SplitError> {
+        split::split(&self.file, to, parts)
+    }
+
     fn layout(&self) -> Layout {
         sample::layout(&self.file)
     }
@@ -156,7 +165,7 @@ impl<'a> Units<'a> for CsvUnits<'a> {
             bytes,
             parts: 1,
             read: Box::new(move |emit| {
-                let (rows, tally) = split(block, shape, columns);
+                let (rows, tally) = cells::split(block, shape, columns);
                 emit(rows);
                 Ok(tally)
             }),

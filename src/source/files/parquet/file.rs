@@ -25,7 +25,7 @@ use crate::source::table::{Emit, MAX_COLUMNS};
 /// A Parquet file whose footer was read.
 #[derive(Debug)]
 pub(super) struct ParquetFile {
-    data: DataFile,
+    pub(super) data: DataFile,
     pub(super) metadata: Arc<FileMetadata>,
     schema: Arc<ArrowSchema>,
     pub(super) columns: Vec<SourceColumn>,

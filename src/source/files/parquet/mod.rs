@@ -11,6 +11,7 @@ mod file;
 mod footer;
 mod int96;
 mod sample;
+mod split;
 mod table;
 
 use self::file::ParquetFile;

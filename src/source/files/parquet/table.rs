@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::file::{PIECE_ROWS, ParquetFile};
-use super::sample;
+use super::{sample, split};
 use crate::source::batch::{batches, parts};
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
 use crate::source::layout::{Layout, Picks};
+use crate::source::split::{Parts, SplitError, SplitRows, Splitting};
 use crate::source::table::{Table, Unit, Units};
 
 /// Bytes that the dictionary of a column takes at the most as a rule.
@@ -58,6 +59,10 @@ impl Table for ParquetFile {
 
     fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
         Ok(Box::new(Groups { file: self, columns, next: 0 }))
+    }
+
+    fn split(&self, to: &mut Splitting, parts: Parts) -> Result<SplitRows, SplitError> {
+        split::split(&self.data, to, parts)
     }
 
     fn layout(&self) -> Layout {

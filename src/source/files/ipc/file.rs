@@ -1,4 +1,4 @@
-//! Arrow IPC files, record batch by record batch: memory holds one of them for each worker.
+//! An Arrow IPC file whose footer was read: its record batches, decoded.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -6,49 +6,30 @@ use std::ops::Range;
 use polars_arrow::array::Array;
 use polars_arrow::io::ipc::read::{FileMetadata, FileReader, deserialize_footer, get_row_count_from_blocks};
 
-use super::arrays::emit;
-use super::data_file::DataFile;
-use super::format::{Format, Likelihood, no_conflicts};
-use super::stored_type::describe_field;
-use crate::source::batch::{batches, parts};
 use crate::source::column::SourceColumn;
 use crate::source::error::Problem;
 use crate::source::faults::Tally;
-use crate::source::layout::{Layout, Picks, Slices};
+use crate::source::files::arrays::emit;
+use crate::source::files::data_file::DataFile;
+use crate::source::files::stored_type::describe_field;
 use crate::source::panic_guard::catch_panic;
-use crate::source::table::{Emit, Table, Unit, Units};
+use crate::source::table::Emit;
 
 /// The bytes at both ends of a file.
-const MAGIC: &[u8] = b"ARROW1";
+pub(super) const MAGIC: &[u8] = b"ARROW1";
 
 /// The longest footer.
 const MAX_FOOTER: u64 = 64 << 20;
 
-/// Arrow IPC file (Feather).
-pub(in crate::source) const FORMAT: Format = Format {
-    name: "ipc",
-    noun: "an Arrow file",
-    extensions: &["arrow", "ipc", "feather"],
-    options: &[],
-    is_text: false,
-    has_free_columns: false,
-    recognise: |head| if head.starts_with(MAGIC) { Likelihood::Certain } else { Likelihood::No },
-    conflicts: no_conflicts,
-    open: |file, _| Ok(Box::new(IpcTable::open(file)?)),
-};
-
 /// An IPC file whose footer was read.
 #[derive(Debug)]
-struct IpcTable {
-    file: DataFile,
-    columns: Vec<SourceColumn>,
-    metadata: FileMetadata,
+pub(super) struct IpcTable {
+    pub(super) file: DataFile,
+    pub(super) columns: Vec<SourceColumn>,
+    pub(super) metadata: FileMetadata,
     /// The bytes of each record batch.
-    sizes: Vec<u64>,
+    pub(super) sizes: Vec<u64>,
 }
-
-/// The least bytes of record batches that a sample takes.
-const LEAST_SAMPLE: u64 = 256 << 10;
 
 /// What is wrong with a footer that contradicts itself or the file.
 const DAMAGED: &str = "the Arrow footer is damaged: get the file again";
@@ -59,7 +40,7 @@ fn damaged() -> Problem {
 
 impl IpcTable {
     /// Reads the footer.
-    fn open(file: DataFile) -> Result<Self, Problem> {
+    pub(super) fn open(file: DataFile) -> Result<Self, Problem> {
         let mut handle = file.open()?;
         let mut head = [0; 8];
         if file.bytes < 18 || handle.read_exact(&mut head).is_err() || !head.starts_with(MAGIC) {
@@ -90,7 +71,7 @@ impl IpcTable {
     }
 
     /// Decodes the columns at these positions of one record batch: the columns and the rows.
-    fn read(&self, position: usize, columns: &[usize]) -> Result<(Vec<Box<dyn Array>>, usize), Problem> {
+    pub(super) fn read(&self, position: usize, columns: &[usize]) -> Result<(Vec<Box<dyn Array>>, usize), Problem> {
         let fail = |failed| Problem::undecoded(undecodable(position), failed);
         let absent = || Problem::Damaged(undecodable(position));
         let mut handle = self.file.open()?;
@@ -111,7 +92,7 @@ impl IpcTable {
     }
 
     /// Decodes a record batch and hands out the runs that `parts` makes of its rows, `None` where they are too many.
-    fn hand_out(
+    pub(super) fn hand_out(
         &self,
         position: usize,
         columns: &[usize],
@@ -126,79 +107,10 @@ impl IpcTable {
     }
 }
 
-fn undecodable(position: usize) -> String {
+/// What it means that a record batch cannot be decoded.
+pub(super) fn undecodable(position: usize) -> String {
     format!("record batch {} cannot be decoded: get the file again", position + 1)
 }
-
-impl Table for IpcTable {
-    fn columns(&self) -> &[SourceColumn] {
-        &self.columns
-    }
-
-    fn unit_bytes(&self, _: &[Vec<&str>], _: usize) -> u64 {
-        // As stored, as unpacked (the footer does not say how large that is), and a view or a number for each row.
-        self.sizes.iter().max().map_or(0, |bytes| bytes.saturating_mul(5))
-    }
-
-    fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
-        Ok(Box::new(RecordBatches { table: self, columns, next: 0 }))
-    }
-
-    fn layout(&self) -> Layout {
-        Layout::Chunks { sizes: self.sizes.clone(), least: LEAST_SAMPLE }
-    }
-
-    fn picked<'a>(&'a self, columns: &'a [usize], picks: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
-        let slices = if let Picks::Slices(slices) = picks { slices.as_slice() } else { &[] };
-        Ok(Box::new(SampledBatches { table: self, columns, slices: slices.iter() }))
-    }
-}
-
-/// The record batches of a file that were drawn.
-struct SampledBatches<'a> {
-    table: &'a IpcTable,
-    columns: &'a [usize],
-    slices: std::slice::Iter<'a, Slices>,
-}
-
-impl<'a> Units<'a> for SampledBatches<'a> {
-    fn next(&mut self) -> Result<Option<Unit<'a>>, Problem> {
-        let (table, columns) = (self.table, self.columns);
-        let Some(slices) = self.slices.next() else { return Ok(None) };
-        Ok(Some(Unit {
-            bytes: table.sizes.get(slices.chunk).copied().unwrap_or_default(),
-            parts: slices.parts(),
-            read: Box::new(move |out| table.hand_out(slices.chunk, columns, |rows| slices.batches(rows), out)),
-        }))
-    }
-}
-
-/// The record batches of a file.
-struct RecordBatches<'a> {
-    table: &'a IpcTable,
-    columns: &'a [usize],
-    next: usize,
-}
-
-impl<'a> Units<'a> for RecordBatches<'a> {
-    fn next(&mut self) -> Result<Option<Unit<'a>>, Problem> {
-        let (table, columns, position) = (self.table, self.columns, self.next);
-        let Some(bytes) = table.sizes.get(position).copied() else { return Ok(None) };
-        self.next += 1;
-        Ok(Some(Unit {
-            bytes,
-            // The record batch says how many rows there are, the footer does not.
-            parts: PARTS,
-            read: Box::new(move |out| {
-                let all = |rows| (batches(rows) <= PARTS).then(|| parts(rows).collect());
-                table.hand_out(position, columns, all, out)
-            }),
-        }))
-    }
-}
-
-/// The most batches that one record batch makes.
-const PARTS: u32 = 1 << 16;
 
 /// The size of a record batch that lies before `end`: its head and its body.
 fn size_within(offset: i64, head: i32, body: i64, end: u64) -> Option<u64> {
