@@ -1,6 +1,7 @@
 //! An audit in one sentence: resolve the rules, open the data, plan the measures, execute them, judge the readings, score
 //! the verdicts.
 
+mod again;
 mod cost;
 mod evidence;
 mod failing;
@@ -13,6 +14,7 @@ mod verify;
 use std::path::PathBuf;
 use std::time::Instant;
 
+pub use again::{JudgeOptions, JudgedAgain, judge_result};
 pub use cost::{CostLine, CostTable, explain_cost};
 pub use evidence::{EvidenceOptions, EvidenceRecorder, Reveal};
 pub use failing::{FailingRecord, RecordSink, RuleFinding, Scene};
@@ -21,14 +23,14 @@ pub use options::{AuditOptions, Selector};
 use crate::engine::{Datasets, EvidenceSink, Limits, Progress, Request, Stop, Want, Watch};
 use crate::judge::{Case, Gatekeeper, judge, rule_report, sampled_report, stopped_report};
 use crate::memory;
-use crate::model::{AuditReport, Profile, RuleReport, Timings};
-use crate::plan::Waiting;
-use crate::rules::{Catalogue, Diagnostics, Suite, Written, read_suite};
+use crate::model::{AuditReport, Profile, RuleReport, Score, Severity, Timings};
+use crate::plan::{Identity, Waiting};
+use crate::rules::{BoundRule, Catalogue, Diagnostics, Suite, Written, read_suite};
 use crate::score::{Asked, judge_gate};
 
 use failing::Joined;
 use prepare::{prepare, prepare_whole};
-use report::{Partly, assemble, score, waivers};
+use report::{Partly, assemble, not_selected, score, waivers};
 use verify::verify;
 
 /// A finished audit.
@@ -73,7 +75,7 @@ pub fn audit_written(
     let prepared = prepare(written, options)?;
     let planned = prepared.plan(options.engine);
 
-    let asked = asked(&prepared.written.suite, options);
+    let asked = asked(&prepared.written.suite, options.fail_on, options.min_score);
     let catalogue = Catalogue::new(&prepared.written, &prepared.opened);
     let rows = prepared.opened.rows();
     let fail_on = asked.fail_on;
@@ -118,9 +120,15 @@ pub fn audit_written(
         unmet::explain(&prepared, options.engine, request.limits.clone(), progress, (&execution, &mut verdicts));
     }
     let states: Vec<_> = verdicts.iter().map(|verdict| verdict.waiver).collect();
+    let suite = &prepared.written.suite;
+    let identity = |bound: &BoundRule| Identity::of(suite, &planned.plan, bound);
+    let rules = prepared.bound.iter().zip(verdicts);
     let rules: Vec<RuleReport> =
-        prepared.bound.iter().zip(verdicts).map(|(bound, verdict)| rule_report(bound, verdict, as_of)).collect();
-    let waivers = waivers(&prepared, &states, &rules);
+        rules.map(|(bound, verdict)| rule_report(bound, identity(bound), verdict, as_of)).collect();
+    let waivers = waivers(
+        suite,
+        prepared.bound.iter().zip(states).zip(&rules).map(|((bound, state), rule)| (bound, state, rule)),
+    );
     if let Some(joined) = joined.filter(|_| !execution.cancelled) {
         joined.check(&prepared.bound, &rules)?;
     }
@@ -132,6 +140,7 @@ pub fn audit_written(
             let rules: Vec<&RuleReport> = datasets.iter().flat_map(|dataset| &dataset.rules).collect();
             stopped_report(&rules, gate.reasons.first(), fail_on)
         }),
+        judged: None,
         verification,
     };
 
@@ -149,7 +158,8 @@ pub fn audit_written(
     let profile = costs.map(|costs| cost::profile(&prepared, &planned, costs, threads));
     let mut notices = execution.notices;
     notices.extend(sinks.iter().flat_map(|sink| sink.notices()));
-    let report = assemble(&prepared, options.engine, (datasets, waivers), gate, partly, notices, timings);
+    notices.extend(not_selected(prepared.skipped));
+    let report = assemble(suite, options.engine.name(), (datasets, waivers), gate, partly, notices, timings);
     Ok(Audited {
         report,
         diagnostics,
@@ -174,10 +184,10 @@ pub fn explain_plan(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Resul
 }
 
 /// What the gate asks: as the suite says, unless the user says otherwise.
-fn asked(suite: &Suite, options: &AuditOptions) -> Asked {
+fn asked(suite: &Suite, fail_on: Option<Option<Severity>>, min_score: Option<Score>) -> Asked {
     Asked {
-        fail_on: options.fail_on.unwrap_or(suite.gate.fail_on),
-        min_score: options.min_score.or(suite.gate.min_score),
+        fail_on: fail_on.unwrap_or(suite.gate.fail_on),
+        min_score: min_score.or(suite.gate.min_score),
         min_dimension: suite.gate.min_dimension.clone(),
         unmeasured: suite.gate.unmeasured,
     }

@@ -6,9 +6,12 @@
 //! The modules are in groups. A module imports only modules of the groups above its own; `tests/architecture.rs` lists
 //! which ones.
 
+pub mod files;
 pub mod memory;
 pub mod model;
 pub mod output_folder;
+
+pub mod results;
 
 pub mod scalar;
 

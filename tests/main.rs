@@ -21,6 +21,7 @@ mod febrl;
 mod groups;
 mod identify;
 mod inputs;
+mod judge;
 mod lint_checks;
 mod memory;
 mod notation;

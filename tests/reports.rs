@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use passmuster::model::{
     AuditReport, Band, Bands, CalendarDate, ColumnFact, Coverage, DataType, DatasetReport, DatasetStatus, Difference,
-    Dimension, DimensionReport, FORMAT, Fault, FaultKind, FileFact, GateReport, LooksLike, NotVerified, Notice,
-    OwnerReport, Records, RepairReport, RowRef, RuleReport, Score, Severity, Share, Status, SuiteFacts, Threshold,
-    Timings, ToolFacts, UncleanBy, Unit, UnmeasuredRules, UnparseableColumn, UnparseableReason, Verdict, Verification,
-    VerifiedSample, Veto, WaiverReport, WaiverState,
+    Dimension, DimensionReport, FORMAT_NAME, FORMAT_VERSION, Fault, FaultKind, FileFact, GateReport, LooksLike,
+    NotVerified, Notice, OwnerReport, Records, RepairReport, RowRef, RuleReport, Score, Severity, Share, Status,
+    SuiteFacts, Threshold, Timings, ToolFacts, UncleanBy, Unit, UnmeasuredRules, UnparseableColumn, UnparseableReason,
+    Verdict, Verification, VerifiedSample, Veto, WaiverReport, WaiverState,
 };
 use passmuster::report::{FORMATS, Look, find, json};
 use unicode_width::UnicodeWidthStr;
@@ -18,7 +18,8 @@ use crate::support::screens::compare;
 /// Everything that can be said of an audit, with `name` wherever a name or a text comes from data or a suite.
 fn report(name: &str) -> AuditReport {
     AuditReport {
-        format: FORMAT.to_owned(),
+        format: format!("{FORMAT_NAME}/{FORMAT_VERSION}"),
+        digest: Some("2".repeat(64)),
         tool: ToolFacts { name: "passmuster".into(), version: "0.1.0".into(), engine: "local".into() },
         suite: SuiteFacts {
             name: name.to_owned(),
@@ -29,6 +30,7 @@ fn report(name: &str) -> AuditReport {
         as_of: "2026-11-01".into(),
         sampled: None,
         stopped: None,
+        judged: None,
         verification: None,
         verdict: Verdict::CouldNotAudit,
         exit_code: 2,
@@ -141,7 +143,12 @@ fn audited(name: &str) -> DatasetReport {
             checksums: None,
             frames: None,
         }],
-        columns: vec![ColumnFact { name: name.into(), stored: "text".into(), data_type: Some(DataType::Text) }],
+        columns: vec![ColumnFact {
+            name: name.into(),
+            stored: "text".into(),
+            data_type: Some(DataType::Text),
+            held: None,
+        }],
         schema_hash: Some("1".repeat(64)),
         rows: Some(10_000),
         records: Some(Records {
@@ -218,6 +225,8 @@ fn rule(name: &str, status: Status) -> RuleReport {
         id: name.into(),
         dataset: name.into(),
         check: "unique".into(),
+        measure_hash: Some("3".repeat(64)),
+        fingerprint: Some("4".repeat(64)),
         title: name.into(),
         columns: vec![name.into()],
         dimension: Dimension::Correct,

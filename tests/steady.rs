@@ -14,7 +14,7 @@ use crate::support::audits::{ALL_MEMORY, audit_everywhere, options};
 use crate::support::cells::{FAR_DECIMALS, LONG_DECIMALS, NEAR_NOTHING, one_of};
 use crate::support::exact::{self, Exact};
 use crate::support::folder::Folder;
-use crate::support::reports::rule;
+use crate::support::reports::{rule, sealed};
 use crate::support::tables::csv;
 
 /// A folder in which audits follow each other.
@@ -324,19 +324,19 @@ fn baselines_that_do_not_fit_are_refused() {
     refused(&rule_with("s", "v", "", "text.json"), &["`text.json` is not a result of passmuster", "--format json"]);
     refused(&rule_with("s", "v", "", "other.json"), &["`other.json` is not a result of passmuster"]);
     let first = desk.0.read("first.json");
-    desk.write("next.json", &first.replace("passmuster.audit/1", "passmuster.audit/2"));
-    refused(&rule_with("s", "v", "", "next.json"), &["in the format passmuster.audit/2"]);
+    desk.write("next.json", &first.replace("passmuster.audit/2", "passmuster.audit/3"));
+    refused(&rule_with("s", "v", "", "next.json"), &["in the format passmuster.audit/3", "update passmuster"]);
     desk.write("damaged.json", &first.replace("\"rules\":", "\"ruled\":"));
     refused(&rule_with("s", "v", "", "damaged.json"), &["is a damaged result"]);
-    desk.write("suite-b.json", &first.replace("\"name\":\"s\"", "\"name\":\"b\""));
+    desk.write("suite-b.json", &sealed(&first.replace("\"name\":\"s\"", "\"name\":\"b\"")));
     refused(&rule_with("s", "v", "", "suite-b.json"), &["of the suite `b`, not of `s`"]);
     refused(&rule_with("t", "v", "", "first.json"), &["`first.json` has no rule `t`"]);
     refused(&rule_with("s", "w", "", "first.json"), &["was another rule", "of the column `v`"]);
     refused(&rule_with("s", "v", ", where: w > 1", "first.json"), &["was another rule", "without `where`"]);
     refused(&rule_with("t.well_formed", "v", "", "first.json"), &["was another rule", "`well_formed`"]);
-    desk.write("absent.json", &first.replace("\"distribution\"", "\"distributed\""));
+    desk.write("absent.json", &sealed(&first.replace("\"distribution\"", "\"distributed\"")));
     refused(&rule_with("s", "v", "", "absent.json"), &["holds no distribution for `s`"]);
-    desk.write("crooked.json", &first.replace("\"edges\":[]", "\"edges\":[\"9\",\"9\"]"));
+    desk.write("crooked.json", &sealed(&first.replace("\"edges\":[]", "\"edges\":[\"9\",\"9\"]")));
     refused(&rule_with("s", "v", "", "crooked.json"), &["has edges that do not ascend"]);
     // Of another type.
     desk.write(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::AuditOptions;
+use super::{AuditOptions, Selector};
 use crate::engine::{Datasets, Engine};
 use crate::memory;
 use crate::model::{Count, Share};
@@ -59,7 +59,17 @@ pub(super) fn prepare(written: Written, options: &AuditOptions) -> anyhow::Resul
         return Err(unknown.into());
     }
     let total = all.len();
-    let chosen = |rule: &BoundRule| options.select.is_empty() || options.select.iter().any(|by| by.selects(rule));
+    let bound = select(all, &options.select)?;
+    Ok(Prepared { written, opened, skipped: total - bound.len(), bound })
+}
+
+/// Keeps the rules that are selected.
+///
+/// # Errors
+/// If there are none.
+pub(super) fn select(all: Vec<BoundRule>, by: &[Selector]) -> anyhow::Result<Vec<BoundRule>> {
+    let total = all.len();
+    let chosen = |rule: &BoundRule| by.is_empty() || by.iter().any(|by| by.selects(rule));
     let bound: Vec<BoundRule> = all.into_iter().filter(chosen).collect();
     if bound.is_empty() {
         if total > 0 {
@@ -67,7 +77,7 @@ pub(super) fn prepare(written: Written, options: &AuditOptions) -> anyhow::Resul
         }
         bail!("the suite has no rules");
     }
-    Ok(Prepared { written, opened, skipped: total - bound.len(), bound })
+    Ok(bound)
 }
 
 /// Bytes that a rule takes from the suite to the report, as measured over tens of thousands of rules.

@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest as _, Sha256};
 
 use super::prepare::Prepared;
-use crate::engine::{DatasetFacts, Drawn, Engine, Execution};
+use crate::engine::{DatasetFacts, Drawn, Execution};
 use crate::judge::{sampled_dataset, waiver_report};
 use crate::model::{
-    AuditReport, ColumnFact, DatasetReport, DatasetStatus, FORMAT, GateReport, MeasureKind, Notice, Records,
-    RuleReport, SampledReport, Score, Severity, Status, StoppedReport, SuiteFacts, Timings, ToolFacts, UncleanBy,
-    UnparseableColumn, UnparseableTally, Verdict, Verification, WaiverReport, WaiverState,
+    AuditReport, ColumnFact, DatasetReport, DatasetStatus, FORMAT_NAME, FORMAT_VERSION, Fault, FileFact, GateReport,
+    JudgedReport, MeasureKind, Notice, Records, RuleReport, SampledReport, Score, Severity, Status, StoppedReport,
+    SuiteFacts, Timings, ToolFacts, UncleanBy, UnparseableColumn, UnparseableTally, Verdict, Verification,
+    WaiverReport, WaiverState,
 };
 use crate::plan::Parsing;
-use crate::rules::{Dataset, Suite, Written};
+use crate::results;
+use crate::rules::{BoundRule, Dataset, Suite, Written};
 use crate::score::{owners, repairs, score_dataset};
 use crate::text::looks;
 
@@ -75,11 +77,16 @@ pub(super) fn score(
             }
         })
         .collect();
+    sort(&mut datasets);
+    datasets
+}
+
+/// Puts the worst datasets first.
+pub(super) fn sort(datasets: &mut [DatasetReport]) {
     datasets.sort_by(|a, b| {
         let key = |dataset: &DatasetReport| (dataset.status != DatasetStatus::Errored, dataset.score);
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
     });
-    datasets
 }
 
 /// The columns with unparseable cells, in file order, with what to declare.
@@ -134,15 +141,9 @@ fn score_one(
     dataset: &Dataset,
     status: DatasetStatus,
     facts: &Result<&DatasetFacts, Option<String>>,
-    mut rules: Vec<RuleReport>,
+    rules: Vec<RuleReport>,
     row_rules: &RowRules,
 ) -> DatasetReport {
-    rules.sort_by(|a, b| {
-        let key = |rule: &RuleReport| (rule.status, std::cmp::Reverse(rule.severity), rule.rate);
-        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
-    });
-    let columns = facts.as_ref().map_or(0, |facts| facts.columns.len());
-    let scored = score_dataset(&rules, u32::try_from(columns).unwrap_or(u32::MAX), suite.bands);
     let records = |facts: &DatasetFacts| Records {
         total: facts.rows,
         clean: facts.clean,
@@ -154,32 +155,72 @@ fn score_one(
             Vec::new()
         },
     };
-    let read = facts.as_ref().ok();
-    let records = read.map(|facts| records(facts));
+    let found = match facts {
+        Ok(facts) => Found {
+            files: facts.files.clone(),
+            columns: facts.columns.clone(),
+            schema_hash: Some(schema_hash(&facts.columns)),
+            rows: Some(facts.rows),
+            records: Some(records(facts)),
+            faults: facts.framing.first_faults.clone(),
+            ..Found::default()
+        },
+        Err(problem) => Found { error: problem.clone(), ..Found::default() },
+    };
+    report(suite, dataset, status, found, rules)
+}
+
+/// What was found out about a dataset, apart from its rules.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) error: Option<String>,
+    pub(super) files: Vec<FileFact>,
+    pub(super) columns: Vec<ColumnFact>,
+    pub(super) schema_hash: Option<String>,
+    pub(super) rows: Option<u64>,
+    pub(super) records: Option<Records>,
+    pub(super) faults: Vec<Fault>,
+    pub(super) unparseable: Vec<UnparseableColumn>,
+}
+
+/// The report of a dataset, with the scores of its rules.
+pub(super) fn report(
+    suite: &Suite,
+    dataset: &Dataset,
+    status: DatasetStatus,
+    found: Found,
+    mut rules: Vec<RuleReport>,
+) -> DatasetReport {
+    rules.sort_by(|a, b| {
+        let key = |rule: &RuleReport| (rule.status, std::cmp::Reverse(rule.severity), rule.rate);
+        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+    });
+    let columns = u32::try_from(found.columns.len()).unwrap_or(u32::MAX);
+    let scored = score_dataset(&rules, columns, suite.bands);
     DatasetReport {
         name: dataset.name.clone(),
         title: dataset.title.clone(),
         owner: dataset.owner.clone(),
         steward: dataset.steward.clone(),
         status,
-        error: facts.as_ref().err().cloned().flatten(),
+        error: found.error,
         fails_gate: false,
         sampled: None,
-        files: read.map(|facts| facts.files.clone()).unwrap_or_default(),
-        columns: read.map(|facts| facts.columns.clone()).unwrap_or_default(),
-        schema_hash: read.map(|facts| schema_hash(&facts.columns)),
-        rows: read.map(|facts| facts.rows),
+        files: found.files,
+        columns: found.columns,
+        schema_hash: found.schema_hash,
+        rows: found.rows,
         score: scored.score,
         arithmetic_mean: scored.arithmetic_mean,
         band: scored.band,
         vetoes: scored.vetoes,
         coverage: scored.coverage,
         dimensions: scored.dimensions,
-        repairs: if status == DatasetStatus::Audited { repairs(&rules, records.as_ref()) } else { Vec::new() },
-        records,
+        repairs: if status == DatasetStatus::Audited { repairs(&rules, found.records.as_ref()) } else { Vec::new() },
+        records: found.records,
         rules,
-        faults: read.map(|facts| facts.framing.first_faults.clone()).unwrap_or_default(),
-        unparseable: Vec::new(),
+        faults: found.faults,
+        unparseable: found.unparseable,
     }
 }
 
@@ -221,32 +262,41 @@ fn schema_hash(columns: &[ColumnFact]) -> String {
 }
 
 /// What an audit that did not measure everything says about that.
+#[derive(Default)]
 pub(super) struct Partly {
     pub(super) sampled: Option<SampledReport>,
     pub(super) stopped: Option<StoppedReport>,
+    pub(super) judged: Option<JudgedReport>,
     pub(super) verification: Option<Verification>,
 }
 
-/// The waivers of the rules, which have these states and reports: those that somebody has to act on come first.
-pub(super) fn waivers(
-    Prepared { written: Written { suite, .. }, bound, .. }: &Prepared,
-    states: &[Option<WaiverState>],
-    rules: &[RuleReport],
+/// The waivers of rules, which have these states and reports: those that somebody has to act on come first.
+pub(super) fn waivers<'r>(
+    suite: &Suite,
+    rules: impl Iterator<Item = (&'r BoundRule, Option<WaiverState>, &'r RuleReport)>,
 ) -> Vec<WaiverReport> {
-    let waived = bound.iter().zip(states).zip(rules);
-    let mut waivers: Vec<WaiverReport> = waived
-        .filter_map(|((bound, state), rule)| {
-            Some(waiver_report(bound.rule.waiver.as_ref()?, suite.as_of, (*state)?, rule))
-        })
-        .collect();
+    let report = |(bound, state, rule): (&BoundRule, Option<WaiverState>, &RuleReport)| {
+        Some(waiver_report(bound.rule.waiver.as_ref()?, suite.as_of, state?, rule))
+    };
+    let mut waivers: Vec<WaiverReport> = rules.filter_map(report).collect();
     waivers.sort_by(|a, b| (a.state, a.until, &a.rule).cmp(&(b.state, b.until, &b.rule)));
     waivers
 }
 
+/// What the report says about rules that were not selected.
+pub(super) fn not_selected(rules: usize) -> Option<Notice> {
+    let text = match rules {
+        0 => return None,
+        1 => "1 rule was not selected and is not judged".to_owned(),
+        _ => format!("{rules} rules were not selected and are not judged"),
+    };
+    Some(Notice { dataset: None, rule: None, text })
+}
+
 /// The finished report. What could not be audited wins over a failed gate.
 pub(super) fn assemble(
-    Prepared { written: Written { suite, .. }, skipped, .. }: &Prepared,
-    engine: &dyn Engine,
+    suite: &Suite,
+    engine: &str,
     (datasets, waivers): (Vec<DatasetReport>, Vec<WaiverReport>),
     gate: GateReport,
     partly: Partly,
@@ -264,20 +314,14 @@ pub(super) fn assemble(
         (false, false) => (Verdict::Failed, 1),
         (false, true) => (Verdict::Passed, 0),
     };
-    let mut notices: BTreeSet<Notice> = notices.into_iter().collect();
-    if *skipped > 0 {
-        let text = match *skipped {
-            1 => "1 rule was not selected and is not judged".to_owned(),
-            _ => format!("{skipped} rules were not selected and are not judged"),
-        };
-        notices.insert(Notice { dataset: None, rule: None, text });
-    }
-    AuditReport {
-        format: FORMAT.to_owned(),
+    let notices: BTreeSet<Notice> = notices.into_iter().collect();
+    let mut report = AuditReport {
+        format: format!("{FORMAT_NAME}/{FORMAT_VERSION}"),
+        digest: None,
         tool: ToolFacts {
             name: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            engine: engine.name().to_owned(),
+            engine: engine.to_owned(),
         },
         suite: SuiteFacts {
             name: suite.name.clone(),
@@ -288,6 +332,7 @@ pub(super) fn assemble(
         as_of: suite.as_of.to_string(),
         sampled: partly.sampled,
         stopped: partly.stopped,
+        judged: partly.judged,
         verification: partly.verification,
         verdict,
         exit_code,
@@ -297,5 +342,7 @@ pub(super) fn assemble(
         waivers,
         notices: notices.into_iter().collect(),
         timings,
-    }
+    };
+    report.digest = Some(results::digest(&report));
+    report
 }

@@ -94,6 +94,11 @@ pub trait BoundCheck: std::fmt::Debug + Send + Sync {
         None
     }
 
+    /// Whether it judges what is declared about the dataset for its users (owner, `sharing`, descriptions), besides the data.
+    fn judges_declarations(&self) -> bool {
+        false
+    }
+
     /// Whether failures belong to single rows, and so make records unclean. False for rules about the whole dataset.
     fn is_about_rows(&self) -> bool {
         true

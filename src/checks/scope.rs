@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use crate::model::{AsOf, DataType, DateNotation, Expr};
 
 /// What a check may ask about its rule.
@@ -40,7 +42,7 @@ pub trait Scope {
 }
 
 /// What is declared about a dataset for those who will use it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Declaration {
     /// The organisation responsible for the data.
     pub owner: Option<String>,

@@ -93,6 +93,10 @@ pub(super) const CHECK: Check = Check {
 };
 
 impl BoundCheck for Shareable {
+    fn judges_declarations(&self) -> bool {
+        true
+    }
+
     fn lint(&self) -> Problems {
         if self.updated.is_given() && !self.require.is_unknown() && !self.required().any(|(name, _)| name == "updates")
         {

@@ -51,7 +51,7 @@ impl Filling {
 }
 
 /// A map of pairs in which no key occurs twice.
-fn once(option: &str, pairs: &[(String, String)]) -> anyhow::Result<BTreeMap<String, String>> {
+pub(super) fn once(option: &str, pairs: &[(String, String)]) -> anyhow::Result<BTreeMap<String, String>> {
     let mut map = BTreeMap::new();
     for (key, value) in pairs {
         if map.insert(key.clone(), value.clone()).is_some() {
@@ -90,7 +90,7 @@ pub(super) enum ValueError {
 }
 
 /// Reads `NAME=VALUE`.
-fn pair(text: &str) -> Result<(String, String), ValueError> {
+pub(super) fn pair(text: &str) -> Result<(String, String), ValueError> {
     match text.split_once('=') {
         Some((name, _)) if name.trim().is_empty() => Err(ValueError::NoName),
         Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
@@ -140,6 +140,11 @@ pub(super) fn share(text: &str) -> Result<Share, ValueError> {
 pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     let values = report::FORMATS.iter().map(|format| PossibleValue::new(format.name()).help(format.summary()));
     PossibleValuesParser::new(values).try_map(|name| report::find(&name).map(Format).ok_or("no such format"))
+}
+
+/// The names of all report formats.
+pub(super) fn format_names() -> Vec<&'static str> {
+    report::FORMATS.iter().map(|format| format.name()).collect()
 }
 
 /// A format of the registry.

@@ -168,8 +168,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     if target == Target::Stdout {
         output::spare_from_stdout(&written.suite.inputs)?;
     }
-    let formats: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
-    target.agrees_with(args.format.0.name(), &formats)?;
+    target.agrees_with(args.format.0.name(), &args::format_names())?;
 
     let recorder = args.evidence.recorder(&written.suite, args.force)?;
     let collector = args.quarantine.collector(&written.suite, &options.spill_dir, args.force)?;
@@ -234,7 +233,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
 }
 
 /// Names what could not be audited. The last line says how the program ends, unless all is well.
-fn conclude(report: &AuditReport, exit: Exit) {
+pub(super) fn conclude(report: &AuditReport, exit: Exit) {
     let errored = || report.datasets.iter().filter(|dataset| dataset.status == DatasetStatus::Errored);
     for dataset in errored() {
         let reason = dataset.error.as_deref().unwrap_or("no reason was given");
@@ -274,7 +273,7 @@ fn conclude(report: &AuditReport, exit: Exit) {
 }
 
 /// The suites have errors: nothing was audited.
-fn unusable(diagnostics: &Diagnostics, color: bool, quiet: bool) -> Exit {
+pub(super) fn unusable(diagnostics: &Diagnostics, color: bool, quiet: bool) -> Exit {
     output::say(diagnostics.render(color).trim_end());
     if !quiet {
         // What is in no file is about the command line, or a suite that is not there.

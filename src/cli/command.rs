@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::color::ColorChoice;
 use super::exit::EXIT_CODES;
-use super::{audit, evidence, explain, identify, lint, list, schema};
+use super::{audit, evidence, explain, identify, judge, lint, list, report, schema};
 
 /// Checks datasets before anyone relies on them.
 ///
@@ -29,6 +29,13 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Audit datasets against the rules of suites
     Audit(audit::AuditArgs),
+    /// Judge a stored result again by suites that have changed, without the data
+    ///
+    /// Applies thresholds, severities, weights, bands, the gate and all texts of the suites to the counts of the result. A
+    /// rule that measures something else than it did needs the data: it is an error and fails the gate.
+    Judge(judge::JudgeArgs),
+    /// Show a stored result in any format
+    Report(report::ReportArgs),
     /// Find mistakes in suites without reading data
     ///
     /// Finds everything that `audit` would refuse, and rules that are duplicate, contradictory, always true or never

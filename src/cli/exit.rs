@@ -34,6 +34,19 @@ Exit codes:
   1  there are warnings
   2  the suite has errors and cannot be used";
 
+/// The table of exit codes for `report --help`.
+pub(super) const REPORT_EXIT_CODES: &str = "\
+Exit codes:
+  0  the result was shown, whatever its verdict is
+  2  it could not be read or written";
+
+/// The table of exit codes for `judge --help`.
+pub(super) const JUDGE_EXIT_CODES: &str = "\
+Exit codes:
+  0  the gate passed
+  1  the gate failed
+  2  a rule needs the data, or something could not be judged, read or written (overrides 1)";
+
 impl Exit {
     /// The code of a finished audit, as its report has it.
     pub(super) const fn from_report(code: u8) -> Self {

@@ -10,14 +10,17 @@ mod evidence_options;
 mod exit;
 mod explain;
 mod identify;
+mod judge;
 mod lint;
 mod list;
 mod memory;
 mod output;
 mod progress;
 mod quarantine;
+mod report;
 mod schema;
 mod signals;
+mod stored;
 
 use std::panic;
 use std::process::ExitCode;
@@ -57,6 +60,8 @@ fn run() -> Exit {
     };
     let outcome = match &cli.command {
         Command::Audit(args) => audit::run(args, cli.color, &environment),
+        Command::Judge(args) => judge::run(args, cli.color, &environment),
+        Command::Report(args) => report::run(args, cli.color, &environment),
         Command::Lint(args) => lint::run(args, cli.color, &environment),
         Command::Explain(args) => explain::run(args, cli.color, &environment),
         Command::Identify(args) => identify::run(args, cli.color, &environment),

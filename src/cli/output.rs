@@ -142,6 +142,17 @@ impl Target {
         )
     }
 
+    /// Makes sure that the report replaces no input of the run.
+    ///
+    /// # Errors
+    /// With the input that it hits.
+    pub(super) fn spare(&self, inputs: &[Input]) -> anyhow::Result<()> {
+        match self {
+            Self::Stdout => spare_from_stdout(inputs),
+            Self::File(file) => file.spare_inputs(inputs),
+        }
+    }
+
     /// The file, if it is one.
     pub(super) const fn file(&self) -> Option<&FileTarget> {
         match self {

@@ -3,6 +3,7 @@
 //! What was read of the data (all rows, a sample, a part) and the outcomes of groups go in with the readings; the status
 //! of a rule is decided in one place, `verdict`, and its report is built once, from the verdict.
 
+mod again;
 mod case;
 mod due;
 mod interval;
@@ -14,6 +15,7 @@ mod unmet;
 mod verdict;
 mod waiver;
 
+pub use again::{judge_again, unjudged};
 pub use case::Case;
 pub use due::overdue_days;
 pub use report::rule_report;

@@ -1,6 +1,7 @@
 //! The report of one rule.
 
 use crate::model::{AsOf, Distribution, RuleReport, Score, Status};
+use crate::plan::Identity;
 use crate::rules::BoundRule;
 
 use super::Verdict;
@@ -8,7 +9,7 @@ use super::due::overdue_days;
 use super::unmet::nothing_measured;
 
 /// What is reported about a rule; `as_of` is the date on which its failures are due or overdue.
-pub fn rule_report(bound: &BoundRule, verdict: Verdict, as_of: AsOf) -> RuleReport {
+pub fn rule_report(bound: &BoundRule, identity: Identity, verdict: Verdict, as_of: AsOf) -> RuleReport {
     let rule = &bound.rule;
     let Verdict { status, outcome, reason, sampled, partial, segments, waiver: _ } = verdict;
     let evaluated = outcome.passed + outcome.failed;
@@ -18,6 +19,8 @@ pub fn rule_report(bound: &BoundRule, verdict: Verdict, as_of: AsOf) -> RuleRepo
         id: rule.id.clone(),
         dataset: rule.dataset.clone(),
         check: rule.check.name().to_owned(),
+        measure_hash: Some(identity.measure_hash),
+        fingerprint: Some(identity.fingerprint),
         title: rule.title.clone(),
         columns: bound.columns.clone(),
         dimension: rule.dimension,

@@ -19,7 +19,7 @@ pub(super) fn judge_segments(columns: &[String], segments: &[Segment], threshold
         let meets = threshold.accepts(passed, failed);
         SuppressedSegments { groups: small.len() as u64, evaluated: passed + failed, passed, failed, meets }
     });
-    let mut shown: Vec<SegmentReport> = large
+    let shown: Vec<SegmentReport> = large
         .into_iter()
         .filter_map(|segment| {
             let evaluated = evaluated(segment);
@@ -34,20 +34,32 @@ pub(super) fn judge_segments(columns: &[String], segments: &[Segment], threshold
             })
         })
         .collect();
-    shown.sort_by(|a, b| {
+    let not_measured = empty.len() as u64;
+    ranked(SegmentsReport { columns: columns.to_vec(), failing: 0, shown, suppressed, not_measured })
+}
+
+/// Judges groups of an earlier report by a threshold. Which groups are shown as one does not depend on it.
+pub(super) fn judge_segments_again(mut report: SegmentsReport, threshold: Threshold) -> SegmentsReport {
+    for segment in &mut report.shown {
+        segment.meets = threshold.accepts(segment.passed, segment.failed);
+    }
+    if let Some(suppressed) = &mut report.suppressed {
+        suppressed.meets = threshold.accepts(suppressed.passed, suppressed.failed);
+    }
+    ranked(report)
+}
+
+/// Puts the worst groups first, and counts those that do not meet the threshold.
+fn ranked(mut report: SegmentsReport) -> SegmentsReport {
+    report.shown.sort_by(|a, b| {
         // By the exact share of failures, the largest first.
         let (left, right) =
             (u128::from(a.failed) * u128::from(b.evaluated), u128::from(b.failed) * u128::from(a.evaluated));
         a.meets.cmp(&b.meets).then(right.cmp(&left)).then_with(|| a.values.cmp(&b.values))
     });
-    let failing = shown.iter().filter(|segment| !segment.meets).count() as u64;
-    SegmentsReport {
-        columns: columns.to_vec(),
-        failing: failing + u64::from(suppressed.is_some_and(|suppressed| !suppressed.meets)),
-        shown,
-        suppressed,
-        not_measured: empty.len() as u64,
-    }
+    let failing = report.shown.iter().filter(|segment| !segment.meets).count() as u64;
+    report.failing = failing + u64::from(report.suppressed.is_some_and(|suppressed| !suppressed.meets));
+    report
 }
 
 #[cfg(test)]

@@ -85,8 +85,9 @@ pub use reading::{
 pub use reconciliation::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use repair::RepairReport;
 pub use report::{
-    AuditReport, Coverage, DatasetReport, DatasetStatus, DimensionReport, FORMAT, GateReport, Notice, OwnerReport,
-    Records, RuleReport, SuiteFacts, Timings, ToolFacts, UncleanBy, UnmeasuredRules, Verdict, Veto,
+    AuditReport, Coverage, DatasetReport, DatasetStatus, DimensionReport, FORMAT_NAME, FORMAT_VERSION, GateReport,
+    JudgedReport, Notice, OwnerReport, Records, RuleReport, SuiteFacts, Timings, ToolFacts, UncleanBy, UnmeasuredRules,
+    Verdict, Veto,
 };
 pub use row_tally::{MatchTally, RowRef, RowTally};
 pub use rule::{Dimension, Severity, Status, Threshold, ThresholdError};

@@ -140,6 +140,9 @@ pub struct ColumnFact {
     pub stored: String,
     /// The type in which it is audited.
     pub data_type: Option<super::DataType>,
+    /// The type in which the file gives its values; absent if no rule can read it, and in results of version 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub held: Option<super::DataType>,
 }
 
 /// The faults of files.

@@ -11,14 +11,21 @@ use super::{
     Threshold, Unit, UnparseableColumn, Verification, WaiverReport,
 };
 
-/// The name and version of the format, the first key of the document.
-pub const FORMAT: &str = "passmuster.audit/1";
+/// The name of the format.
+pub const FORMAT_NAME: &str = "passmuster.audit";
+
+/// The version of the format. Whatever changes the document raises it.
+pub const FORMAT_VERSION: u32 = 2;
 
 /// A finished audit. The same input, rules and `as_of` give the same document, except for `timings`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditReport {
-    /// Always `passmuster.audit/1`.
+    /// `passmuster.audit/2`: the name and the version of the format.
     pub format: String,
+    /// SHA-256 in hex over the document without `digest` and `timings`, as JSON with sorted keys and without spaces. Results
+    /// of version 1 have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub digest: Option<String>,
     /// The program that wrote the report.
     pub tool: ToolFacts,
     /// The rules.
@@ -31,6 +38,9 @@ pub struct AuditReport {
     /// The audit ended before everything was measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<StoppedReport>,
+    /// The counts are those of an earlier result, which was judged again without the data.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub judged: Option<JudgedReport>,
     /// What a second engine found, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub verification: Option<Verification>,
@@ -63,6 +73,21 @@ pub struct ToolFacts {
     pub version: String,
     /// The engine that measured.
     pub engine: String,
+}
+
+/// What a report that was judged without the data says about that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JudgedReport {
+    /// The digest of the result whose counts were judged.
+    pub digest: String,
+    /// Its `suite.rules_hash`.
+    pub rules_hash: String,
+    /// The version of the program that wrote it.
+    pub version: String,
+    /// Rules that only an audit can judge: the result does not have what they measure. They are `errored`.
+    pub need_data: Vec<String>,
+    /// Rules of the result that the suite does not have.
+    pub dropped: Vec<String>,
 }
 
 /// The rules of an audit.
@@ -302,6 +327,15 @@ pub struct RuleReport {
     pub dataset: String,
     /// The check.
     pub check: String,
+    /// SHA-256 over what is measured: check, parameters, condition, groups and the columns as they are declared and stored,
+    /// without thresholds, severities, texts, paths and `as_of`. Counts of two results compare only if it is the same.
+    /// Absent in results of version 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub measure_hash: Option<String>,
+    /// SHA-256 over the suite, the dataset, the id and `measure_hash`: the same in every result of the rule. Absent in results
+    /// of version 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fingerprint: Option<String>,
     /// A title for people.
     pub title: String,
     /// The columns of the dataset that it reads.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Plan, PlannedColumn, PlannedDataset};
 use crate::model::{DataType, Measure, Severity, Unsupported, ValueList};
-use crate::rules::{BoundRule, Schemas, Suite};
+use crate::rules::{BoundRule, Dataset, Schemas, Suite};
 
 /// A plan, and which of its measures each rule waits for.
 #[derive(Debug)]
@@ -95,18 +95,22 @@ fn collect_columns(plan: &mut Plan, suite: &Suite) {
         plan.datasets.keys().map(|name| (name.clone(), plan.columns_read(name))).collect();
     for (dataset, names) in read {
         let declared = suite.datasets.iter().find(|known| known.name == dataset);
-        let inherited = declared.map(|dataset| &dataset.missing);
-        let notation = declared.map(|dataset| &dataset.notation);
         let Some(planned) = plan.datasets.get_mut(&dataset) else { continue };
         for (name, stored) in planned.stored.iter().filter(|(name, _)| names.contains(name)) {
-            let column = declared.and_then(|dataset| dataset.column(name));
-            let known = PlannedColumn {
-                data_type: column.and_then(|column| column.data_type).unwrap_or(*stored),
-                format: column.and_then(|column| column.format.clone()),
-                notation: column.map(|column| &column.notation).or(notation).cloned().unwrap_or_default(),
-                missing: column.map(|column| &column.missing).or(inherited).cloned().unwrap_or_default(),
-            };
-            planned.columns.insert(name.clone(), known);
+            planned.columns.insert(name.clone(), planned_column(declared, name, *stored));
         }
+    }
+}
+
+/// What is declared about a column that is stored as that type.
+pub(super) fn planned_column(declared: Option<&Dataset>, name: &str, stored: DataType) -> PlannedColumn {
+    let inherited = declared.map(|dataset| &dataset.missing);
+    let notation = declared.map(|dataset| &dataset.notation);
+    let column = declared.and_then(|dataset| dataset.column(name));
+    PlannedColumn {
+        data_type: column.and_then(|column| column.data_type).unwrap_or(stored),
+        format: column.and_then(|column| column.format.clone()),
+        notation: column.map(|column| &column.notation).or(notation).cloned().unwrap_or_default(),
+        missing: column.map(|column| &column.missing).or(inherited).cloned().unwrap_or_default(),
     }
 }

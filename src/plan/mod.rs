@@ -6,8 +6,10 @@ mod build;
 mod columns;
 mod costs;
 mod definition;
+mod identity;
 
 pub use build::{Planned, build};
 pub use columns::columns_of_lookup;
 pub use costs::{Cost, Costs, RuleCosts, SharedCost, Waiting, hundredths};
 pub use definition::{Parsing, Plan, PlannedColumn, PlannedDataset};
+pub use identity::Identity;

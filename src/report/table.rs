@@ -12,8 +12,8 @@ use super::wording::{
 };
 use super::{Look, ReportFormat, Safe, repairs, waivers};
 use crate::model::{
-    AuditReport, Band, Count, Coverage, DatasetReport, DatasetStatus, DimensionReport, OwnerReport, RuleReport,
-    SampledReport, Score, SegmentsReport, Severity, Status, StoppedReport, Unit, Verdict, Verification,
+    AuditReport, Band, Count, Coverage, DatasetReport, DatasetStatus, DimensionReport, JudgedReport, OwnerReport,
+    RuleReport, SampledReport, Score, SegmentsReport, Severity, Status, StoppedReport, Unit, Verdict, Verification,
 };
 
 /// How many faults of files are shown for each dataset.
@@ -111,6 +111,9 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
     if let Some(stopped) = &report.stopped {
         page.paragraph(2, 4, &of_stop(stopped, verbose));
     }
+    if let Some(judged) = &report.judged {
+        page.paragraph(2, 4, &of_judgement(judged, verbose));
+    }
     if let Some(verification) = &report.verification {
         of_verification(page, verification, verbose);
     }
@@ -126,7 +129,8 @@ fn headline(page: &mut Page, report: &AuditReport) {
     let mut line = Line::default().styled(style, verdict_word(report.verdict)).text("  ");
     // If a sample was requested and nothing could be left out, the line below says so, and this is a full audit.
     let sampled = report.sampled.as_ref().is_some_and(|sampled| sampled.datasets_sampled > 0);
-    let partly = [("SAMPLED", sampled), ("STOPPED EARLY", report.stopped.is_some())];
+    let (stopped, judged) = (report.stopped.is_some(), report.judged.is_some());
+    let partly = [("SAMPLED", sampled), ("STOPPED EARLY", stopped), ("JUDGED AGAIN", judged)];
     for (word, _) in partly.iter().filter(|(_, is)| *is) {
         line = line.styled(YELLOW, word).text("  ");
     }
@@ -171,6 +175,27 @@ fn of_stop(stopped: &StoppedReport, verbose: bool) -> Line {
     let shown = if verbose { all } else { all.min(UNMEASURED_SHOWN) };
     let mut line = line.text(format_args!("; {} not measured", Plural(all as u64, "rule")));
     for (at, id) in stopped.unmeasured.iter().take(shown).enumerate() {
+        line = line.text(if at > 0 { ", " } else { ": " }).text(Safe(id));
+    }
+    if all > shown { line.text(format_args!(" and {} more", all - shown)) } else { line }
+}
+
+/// Whose counts were judged, and the rules that need the data.
+fn of_judgement(judged: &JudgedReport, verbose: bool) -> Line {
+    let line =
+        Line::default().styled(YELLOW, "judged again").text(", without the data: the counts are those of the result ");
+    let digest = judged.digest.get(..12).unwrap_or(&judged.digest);
+    let line = line.text(Safe(digest)).text(" (passmuster ").text(Safe(&judged.version)).text(")");
+    let all = judged.need_data.len();
+    if all == 0 {
+        return line;
+    }
+    let shown = if verbose { all } else { all.min(UNMEASURED_SHOWN) };
+    let mut line = line.text(format_args!(
+        "; {} the data",
+        if all == 1 { "1 rule needs".to_owned() } else { format!("{} need", Plural(all as u64, "rule")) }
+    ));
+    for (at, id) in judged.need_data.iter().take(shown).enumerate() {
         line = line.text(if at > 0 { ", " } else { ": " }).text(Safe(id));
     }
     if all > shown { line.text(format_args!(" and {} more", all - shown)) } else { line }

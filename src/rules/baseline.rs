@@ -4,45 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Deserialize;
-
 use super::argument::{GivenArg, GivenValue};
 use super::bound::Misfit;
 use super::diagnostic::{Faults, did_you_mean, quoted};
-use super::file::{FileError, Inputs};
+use super::file::Inputs;
 use super::input::InputRole;
 use super::written::WrittenRule;
 use crate::checks::{Arg, Param, ParamKind};
-use crate::model::{Baseline, BaselineRule, Distribution, FORMAT, nearest};
-
-/// The largest result, in bytes.
-const MAX_BYTES: u64 = 256 << 20;
-
-/// As much of a result as a baseline needs.
-#[derive(Deserialize)]
-struct Stored {
-    suite: StoredSuite,
-    datasets: Vec<StoredDataset>,
-}
-
-#[derive(Deserialize)]
-struct StoredSuite {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct StoredDataset {
-    name: String,
-    rules: Vec<StoredRule>,
-}
-
-#[derive(Deserialize)]
-struct StoredRule {
-    id: String,
-    check: String,
-    #[serde(default)]
-    distribution: Option<Distribution>,
-}
+use crate::model::{Baseline, BaselineRule, Distribution, nearest};
+use crate::results::{self, ResultError};
 
 /// The rules of a result.
 type Rules = Arc<BTreeMap<String, BaselineRule>>;
@@ -171,29 +141,15 @@ pub(super) fn distribution_of(baseline: &Baseline, written: &WrittenRule) -> Res
 #[derive(Debug, thiserror::Error)]
 enum BaselineError {
     #[error(transparent)]
-    File(#[from] FileError),
-    #[error("is not a result of passmuster: write one with `passmuster audit --format json`")]
-    NoResult,
-    #[error("is a result in the format {0}; this version reads {FORMAT}")]
-    OtherFormat(String),
-    #[error("is a damaged result: {0}")]
-    Damaged(serde_json::Error),
+    Result(#[from] ResultError),
     #[error("is a result of the suite {}, not of {}", quoted(.found), quoted(.wanted))]
     OtherSuite { found: String, wanted: String },
 }
 
 /// Reads the rules of a result of the suite.
 fn rules_of(path: &Path, suite: &str, inputs: &mut Inputs) -> Result<Rules, BaselineError> {
-    let bytes = inputs.read(InputRole::Baseline, path, MAX_BYTES)?;
-    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| BaselineError::NoResult)?;
-    match value.get("format").and_then(serde_json::Value::as_str) {
-        Some(FORMAT) => {}
-        Some(other) if other.starts_with("passmuster.audit/") => {
-            return Err(BaselineError::OtherFormat(other.to_owned()));
-        }
-        _ => return Err(BaselineError::NoResult),
-    }
-    let stored: Stored = serde_json::from_value(value).map_err(BaselineError::Damaged)?;
+    inputs.list(InputRole::Baseline, path);
+    let stored = results::read(path)?;
     if stored.suite.name != suite {
         return Err(BaselineError::OtherSuite { found: stored.suite.name, wanted: suite.to_owned() });
     }

@@ -8,10 +8,11 @@ use super::bound::{BindFault, BoundRule, Misfit};
 use super::catalogue::{Catalogue, RuleScope, Schemas};
 use super::diagnostic::{Diagnostics, Faults, quoted};
 use super::each::{self, column_param};
+use super::hash;
 use super::table::Table;
 use super::wildcard;
 use super::written::{Each, Written, WrittenRule};
-use crate::checks::{Arg, Args, Param, ParamKind, Problem};
+use crate::checks::{Arg, Args, Param, ParamKind, Problem, Scope as _};
 use crate::model::{DataType, Expr, Measure};
 
 impl Written {
@@ -228,8 +229,10 @@ impl Catalogue<'_> {
         if let Some(first) = faults.first() {
             measures = Err(first.misfit.clone());
         }
+        let declared = check.judges_declarations().then(|| scope.declared());
+        let question = hash::question(written, &args, declared.as_ref(), &|dataset| scope.key(dataset));
         let columns = columns.into_iter().collect();
-        BoundRule { rule: rule.clone(), place: given.place, args, check, filter, columns, measures, faults }
+        BoundRule { rule: rule.clone(), place: given.place, args, check, filter, columns, measures, question, faults }
     }
 }
 

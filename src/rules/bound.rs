@@ -24,6 +24,8 @@ pub struct BoundRule {
     pub columns: Vec<String>,
     /// What has to be measured; an error (no such column, wrong type …) says why it cannot run.
     pub measures: Result<Vec<Measure>, Misfit>,
+    /// What it asks of the data, as one line of JSON: without what judges the counts and what people read.
+    pub question: String,
     /// All reasons why it does not fit.
     pub(super) faults: Vec<BindFault>,
 }

@@ -5,11 +5,12 @@ use std::path::{Component, Path, PathBuf};
 
 use super::diagnostic::{Faults, Span, quoted};
 use super::fields;
-use super::file::{FileError, Inputs};
+use super::file::Inputs;
 use super::input::InputRole;
 use super::likeness::is_like_a_suite;
 use super::values;
 use super::yaml::{self, Key, Node};
+use crate::files::FileError;
 use crate::source::Format;
 
 /// How many files may extend each other in a row.

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::argument::GivenValue;
 use super::suite::Suite;
 use super::written::WrittenRule;
-use crate::checks::{Arg, Likened, ParamKind};
+use crate::checks::{Arg, Args, Declaration, Likened, Param, ParamKind};
 use crate::model::{Notation, UnmeasuredRules, ValueList};
 
 /// Names the way in which the text below is made; changes whenever it does.
@@ -77,6 +77,40 @@ pub(super) fn of(suite: &Suite, rules: &[WrittenRule]) -> String {
         hasher.update("\n");
     }
     hex::encode(hasher.finalize())
+}
+
+/// What a rule asks of the data, as one line of JSON: its check, parameters, condition and groups, without what judges the
+/// counts (threshold, severity, weight …) and what people read (title, reasons, owner, tags). Relative dates stay
+/// relative. `args` are the parameters as bound, `declared` what is declared about the dataset, where the check judges that.
+pub(super) fn question(
+    WrittenRule { rule, given }: &WrittenRule,
+    args: &Args,
+    declared: Option<&Declaration>,
+    key_of: &dyn Fn(&str) -> Vec<String>,
+) -> String {
+    let written: Vec<Value> = given
+        .args
+        .iter()
+        .map(|arg| match args.0.get(arg.param.name) {
+            // What a rule compares with decides its outcome, wherever it is stored.
+            Some(Arg::Baseline(baseline)) => json!([arg.param.name, baseline.distribution.as_deref()]),
+            _ => json!([arg.param.name, argument(&arg.value)]),
+        })
+        .collect();
+    let is_by_key = |param: &Param| {
+        matches!(param.kind, ParamKind::ColumnsOf(_) | ParamKind::Pairs(_) | ParamKind::Groups(_) | ParamKind::Peers)
+    };
+    let keys: Vec<Value> = if rule.check.params().iter().any(is_by_key) {
+        let others = given.args.iter().flat_map(|arg| match (&arg.value, arg.param.kind) {
+            (GivenValue::Ready(Arg::Text(name)), ParamKind::Dataset | ParamKind::Peers) => vec![name.as_str()],
+            (GivenValue::Ready(Arg::Peers(peers)), _) => peers.iter().map(|peer| peer.dataset.as_str()).collect(),
+            _ => Vec::new(),
+        });
+        std::iter::once(rule.dataset.as_str()).chain(others).map(|name| json!([name, key_of(name)])).collect()
+    } else {
+        Vec::new()
+    };
+    json!([rule.dataset, rule.check.name(), written, rule.condition, rule.segment, keys, declared]).to_string()
 }
 
 /// A parameter without what does not change its meaning.

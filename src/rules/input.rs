@@ -26,6 +26,8 @@ pub enum InputRole {
     Waivers,
     /// An earlier result that rules compare with.
     Baseline,
+    /// The result of an earlier audit.
+    Result,
     /// The dataset of that name.
     Data(String),
     /// The export that `identify` reads.
@@ -48,6 +50,7 @@ impl fmt::Display for InputRole {
             Self::Codelist(name) => write!(f, "the file of the code list {}", quoted(name)),
             Self::Waivers => f.write_str("a file of waivers"),
             Self::Baseline => f.write_str("a baseline that rules compare with"),
+            Self::Result => f.write_str("the result of an earlier audit"),
             Self::Data(name) => write!(f, "data of {}", quoted(name)),
             Self::Export => f.write_str("data of the export"),
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::bound::BoundRule;
 use super::diagnostic::{Diagnostics, Faults, Span, did_you_mean, quoted};
 use super::fields::{self, Field, Fields, field};
-use super::file::{FileError, Inputs};
+use super::file::Inputs;
 use super::input::InputRole;
 use super::late_waivers::{LateWaiver, LateWaivers};
 use super::likeness::is_like_waivers;
@@ -14,6 +14,7 @@ use super::waiver::{self, PlacedWaiver, WAIVE};
 use super::wildcard;
 use super::written::{Each, Written, WrittenRule};
 use super::yaml::{self, Kind, Node};
+use crate::files::FileError;
 use crate::model::nearest;
 
 /// The keys of a file of waivers.

@@ -111,6 +111,8 @@ pub(super) mod tests {
             id: id.to_owned(),
             dataset: "d".to_owned(),
             check: "expect".to_owned(),
+            measure_hash: None,
+            fingerprint: None,
             title: id.to_owned(),
             columns: columns.iter().map(|&name| name.to_owned()).collect(),
             dimension: Dimension::Correct,

@@ -97,6 +97,7 @@ impl<'p> Data<'p> {
             name: column.name.clone(),
             stored: column.stored.clone(),
             data_type: declared.and_then(|columns| Some(columns.get(&column.name)?.data_type)).or(column.data_type),
+            held: column.data_type,
         };
         columns.map(fact).collect()
     }

@@ -242,6 +242,7 @@ fn columns_of(source: &Source, plan: &Plan, dataset: &str) -> Vec<ColumnFact> {
             name: column.name.clone(),
             stored: column.stored.clone(),
             data_type: planned.map(|column| column.data_type).or(column.data_type),
+            held: column.data_type,
         }
     });
     columns.collect()
