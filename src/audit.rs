@@ -75,7 +75,11 @@ pub fn audit_written(
     let prepared = prepare(written, options)?;
     let planned = prepared.plan(options.engine);
 
-    let asked = asked(&prepared.written.suite, options.fail_on, options.min_score);
+    let asked = asked(
+        &prepared.written.suite,
+        options.fail_on.unwrap_or(prepared.written.suite.gate.fail_on),
+        options.min_score,
+    );
     let catalogue = Catalogue::new(&prepared.written, &prepared.opened);
     let rows = prepared.opened.rows();
     let fail_on = asked.fail_on;
@@ -184,9 +188,9 @@ pub fn explain_plan(suites: &[PathBuf], options: &AuditOptions) -> anyhow::Resul
 }
 
 /// What the gate asks: as the suite says, unless the user says otherwise.
-fn asked(suite: &Suite, fail_on: Option<Option<Severity>>, min_score: Option<Score>) -> Asked {
+fn asked(suite: &Suite, fail_on: Option<Severity>, min_score: Option<Score>) -> Asked {
     Asked {
-        fail_on: fail_on.unwrap_or(suite.gate.fail_on),
+        fail_on,
         min_score: min_score.or(suite.gate.min_score),
         min_dimension: suite.gate.min_dimension.clone(),
         unmeasured: suite.gate.unmeasured,

@@ -27,15 +27,14 @@ datasets:
 ";
 
 fn people() -> String {
-    let mut text = String::from("id,born,phone,city\n");
-    for row in 0..1_000 {
+    let line = |row: u32| {
         let id = if row == 999 { 0 } else { row };
         let born = if row % 200 == 7 { "2027-01-01" } else { "1990-01-31" };
         let city = if row < 200 { "Huế" } else { "Hà Nội" };
         let phone = if row < 30 || (500..510).contains(&row) { "" } else { "0912345678" };
-        text += &format!("{id},{born},{phone},{city}\n");
-    }
-    text
+        format!("{id},{born},{phone},{city}\n")
+    };
+    "id,born,phone,city\n".to_owned() + &(0..1_000).map(line).collect::<String>()
 }
 
 /// A folder with a suite, its data and the result of its audit.

@@ -100,7 +100,8 @@ pub fn judge_result(stored: AuditReport, written: &Written, options: &JudgeOptio
         notices.push(Notice { dataset: Some((*name).to_owned()), rule: None, text });
     }
     sort(&mut datasets);
-    let gate = judge_gate(asked(suite, options.fail_on, options.min_score), &mut datasets);
+    let gate =
+        judge_gate(asked(suite, options.fail_on.unwrap_or(suite.gate.fail_on), options.min_score), &mut datasets);
     let partly = Partly {
         sampled: stored.sampled,
         judged: Some(JudgedReport {
@@ -210,7 +211,7 @@ fn one(
     let drops_records = |rule: &&RuleReport| {
         rule.dataset == dataset.name && rule.severity >= Severity::Major && rule.unit != Unit::Dataset
     };
-    let is_changed = judged.iter().any(Judged::changes_records) || dropped.values().any(|rule| drops_records(&rule));
+    let is_changed = judged.iter().any(Judged::changes_records) || dropped.values().any(drops_records);
     let records = found.records.clone().filter(|_| !is_changed);
     if found.records.is_some() && records.is_none() {
         let text = "which records are clean needs the data: rules that decide it have changed".to_owned();

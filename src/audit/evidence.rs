@@ -123,7 +123,7 @@ impl EvidenceRecorder {
             suite: report.suite.name.clone(),
             rules_hash: report.suite.rules_hash.clone(),
             as_of: report.as_of.clone(),
-            result: String::new(),
+            result: report.digest.clone().unwrap_or_default(),
             tokens: is_tokened.then(|| self.options.tokens.describe()),
             datasets,
             rules,
