@@ -405,7 +405,7 @@ fn tampered_baselines_are_refused() {
         let rules = changed["datasets"][0]["rules"].as_array_mut().unwrap();
         let rule = rules.iter_mut().find(|rule| rule["id"] == id).unwrap();
         *rule["distribution"].pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = value.clone();
-        desk.write("changed.json", &changed.to_string());
+        desk.write("changed.json", &sealed(&changed.to_string()));
         match desk.audit(None) {
             Ok(_) => assert_eq!(problem, "", "{pointer} {value} is not refused"),
             Err(error) => {
@@ -422,7 +422,7 @@ fn tampered_baselines_are_refused() {
     let rules = changed["datasets"][0]["rules"].as_array_mut().unwrap();
     rules.iter_mut().find(|rule| rule["id"] == "v").unwrap()["distribution"]["numbers"]["mean"] =
         serde_json::Value::Null;
-    desk.write("changed.json", &changed.to_string());
+    desk.write("changed.json", &sealed(&changed.to_string()));
     let error = desk.audit(None).expect_err("no mean");
     assert!(error.contains("v had no finite mean in the baseline: take psi or ks"), "{error}");
 }
