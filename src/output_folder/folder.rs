@@ -146,7 +146,7 @@ impl OutputFolder {
                 }
                 Err(problem) => {
                     for path in placed {
-                        // What cannot be removed either is told by the error to come.
+                        // A file that cannot be removed stays; the error to come has the cause.
                         let _stays = fs::remove_file(path);
                     }
                     return Err(problem.at(&self.given.join(&file.name)));

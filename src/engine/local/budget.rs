@@ -67,7 +67,7 @@ impl Budget {
         Self::of(limit, memory::resident().unwrap_or(BASE), threads, needs)
     }
 
-    /// Divides a limit, so much of which is held already.
+    /// Divides a limit; so many bytes are held already.
     fn of<'p>(limit: u64, held: u64, threads: usize, needs: impl Iterator<Item = (&'p str, Need)>) -> Self {
         let mut refused = BTreeMap::new();
         let (mut worker, mut keys, mut dataset) = (0, 0, "the audit");

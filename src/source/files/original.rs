@@ -15,7 +15,7 @@ const CHUNK: usize = 1 << 18;
 /// Text of fewer bytes than this is decoded byte by byte, so that no byte of the next text is decoded with it.
 const STEP: usize = 64;
 
-/// Bytes of text that stand for bytes that could not be decoded.
+/// Bytes of text in place of bytes that could not be decoded.
 const REPLACEMENT: usize = '\u{fffd}'.len_utf8();
 
 /// A text file being read from its start, in steps of its decoded text.

@@ -176,7 +176,7 @@ impl Accumulator for Coverage {
 struct Unwanted<'a>(&'a dyn Sink);
 
 impl Sink for Unwanted<'_> {
-    fn take(&self, _: &mut [LateRow]) {}
+    fn take(&self, _: &[LateRow]) {}
 
     fn is_stopped(&self) -> bool {
         self.0.is_stopped()

@@ -25,9 +25,9 @@ pub(super) struct LateSink<'a> {
 }
 
 impl Sink for LateSink<'_> {
-    fn take(&self, late: &mut [LateRow]) {
-        late.sort_unstable_by_key(|late| late.row);
-        let rows: Vec<RowNumber> = late.iter().map(|late| late.row).collect();
+    fn take(&self, late: &[LateRow]) {
+        let mut rows: Vec<RowNumber> = late.iter().map(|late| late.row).collect();
+        rows.sort_unstable();
         let failed = self.outcome == Outcome::Failed;
         if failed && let Some((findings, measure)) = self.findings {
             findings.enter_late(measure, late);

@@ -28,7 +28,7 @@ pub(crate) struct LateRow {
 /// Takes rows as they are found.
 pub(crate) trait Sink: Sync {
     /// Takes rows in no order, some at a time. Called from many threads.
-    fn take(&self, rows: &mut [LateRow]);
+    fn take(&self, rows: &[LateRow]);
 
     /// Whether the search is to end without a result.
     fn is_stopped(&self) -> bool;
@@ -67,7 +67,7 @@ impl<'a> Rows<'a> {
     }
 
     fn flush(&mut self) {
-        self.sink.take(&mut self.waiting);
+        self.sink.take(&self.waiting);
         self.waiting.clear();
     }
 }
@@ -129,7 +129,7 @@ pub(crate) const fn position_of(row: RowNumber) -> usize {
 pub(crate) struct Unasked<'a>(pub(crate) &'a dyn Progress);
 
 impl Sink for Unasked<'_> {
-    fn take(&self, _: &mut [LateRow]) {}
+    fn take(&self, _: &[LateRow]) {}
 
     fn is_stopped(&self) -> bool {
         self.0.cancelled()
@@ -147,7 +147,7 @@ pub(crate) mod tests {
     pub(crate) struct KeptRows(pub(crate) Mutex<Vec<RowNumber>>);
 
     impl Sink for KeptRows {
-        fn take(&self, rows: &mut [LateRow]) {
+        fn take(&self, rows: &[LateRow]) {
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             kept.extend(rows.iter().map(|late| late.row));
         }

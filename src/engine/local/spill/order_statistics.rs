@@ -259,7 +259,7 @@ mod tests {
     struct Nobody;
 
     impl Sink for Nobody {
-        fn take(&self, _: &mut [LateRow]) {}
+        fn take(&self, _: &[LateRow]) {}
 
         fn is_stopped(&self) -> bool {
             false
