@@ -65,7 +65,7 @@ enum Store {
     /// Keys of distinct values.
     Keys(KeyStore),
     /// Images of values.
-    Values(Arc<Values>),
+    Values(Values),
 }
 
 /// An aggregate made ready for many batches.

@@ -79,7 +79,7 @@ fn days(cells: &TypedCells<'_>) -> Vec<i64> {
 pub(crate) struct Delays {
     columns: DelayColumns,
     wanted: Lag,
-    values: Arc<Values>,
+    values: Values,
     negative: AtomicU64,
     unreadable: AtomicU64,
 }

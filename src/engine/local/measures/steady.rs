@@ -92,7 +92,7 @@ struct Numbers<I> {
     /// The images of the edges of an earlier distribution.
     edges: Option<Vec<I>>,
     seen: Seen,
-    values: Arc<Values>,
+    values: Values,
     /// Of each batch, so that they are joined in the order of rows.
     moments: Mutex<BTreeMap<Place, CentralMoments>>,
 }

@@ -31,8 +31,8 @@ const CLUSTER: u32 = 1 << 31;
 #[derive(Debug)]
 pub(crate) struct Findings {
     wanted: Vec<bool>,
-    batches: Arc<Chunks>,
-    late: Arc<Partitions>,
+    batches: Chunks,
+    late: Partitions,
     /// The names of reasons, in the order in which they came.
     names: Mutex<Vec<&'static str>>,
     /// The first finding that could not be kept.

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::source::Place;
 
-use crate::engine::local::memory::{KeyMemory, Spill};
-use crate::engine::local::spill::partitions::lock;
+use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::spill::collecting::{self, Collected, Collecting, lock};
 
 /// Where a run is on disk: its start and its bytes.
 type Run = (u64, usize);
@@ -18,35 +18,53 @@ type Run = (u64, usize);
 /// What a run takes in memory besides its bytes.
 const OF_RUN: usize = size_of::<(Place, Vec<u8>)>() + size_of::<Run>();
 
-#[derive(Debug, Default)]
+/// A run of a batch.
+type BatchRun = (Place, Vec<u8>);
+
+impl collecting::Run for BatchRun {
+    fn held(&self) -> usize {
+        self.written() + OF_RUN
+    }
+
+    fn written(&self) -> usize {
+        self.1.len()
+    }
+}
+
+#[derive(Debug)]
 struct Disk {
-    file: Option<File>,
+    file: File,
     end: u64,
     runs: BTreeMap<Place, Vec<Run>>,
 }
 
+impl collecting::Disk<BatchRun> for Disk {
+    type Form = ();
+
+    fn create(folder: &Path, (): ()) -> io::Result<Self> {
+        Ok(Self { file: tempfile::tempfile_in(folder)?, end: 0, runs: BTreeMap::new() })
+    }
+
+    fn write(&mut self, runs: &[BatchRun]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(self.end))?;
+        let mut out = io::BufWriter::new(&mut self.file);
+        for (place, run) in runs {
+            out.write_all(run)?;
+            self.runs.entry(*place).or_default().push((self.end, run.len()));
+            self.end += run.len() as u64;
+        }
+        out.flush()
+    }
+}
+
 /// Runs that are being collected.
 #[derive(Debug)]
-pub(crate) struct Chunks {
-    memory: Arc<KeyMemory>,
-    waiting: Mutex<Vec<(Place, Vec<u8>)>>,
-    /// Bytes in memory.
-    held: AtomicUsize,
-    disk: Mutex<Disk>,
-}
+pub(crate) struct Chunks(Arc<Collecting<BatchRun, Disk>>);
 
 impl Chunks {
     /// None yet.
-    pub(crate) fn new(memory: &Arc<KeyMemory>) -> Arc<Self> {
-        let store = Arc::new(Self {
-            memory: Arc::clone(memory),
-            waiting: Mutex::default(),
-            held: AtomicUsize::new(0),
-            disk: Mutex::default(),
-        });
-        let known: Arc<dyn Spill> = Arc::<Self>::clone(&store);
-        memory.register(Arc::downgrade(&known));
-        store
+    pub(crate) fn new(memory: &Arc<KeyMemory>) -> Self {
+        Self(Collecting::new(memory, ()))
     }
 
     /// Takes in a run of a batch; a batch may have several.
@@ -54,68 +72,18 @@ impl Chunks {
     /// # Errors
     /// Where runs must be spilled and cannot be written.
     pub(crate) fn extend(&self, place: Place, run: Vec<u8>) -> io::Result<()> {
-        if run.is_empty() {
-            return Ok(());
-        }
-        let bytes = run.len() + OF_RUN;
-        {
-            let mut waiting = lock(&self.waiting);
-            self.held.fetch_add(bytes, Ordering::Relaxed);
-            waiting.push((place, run));
-        }
-        self.memory.take(bytes)
+        if run.is_empty() { Ok(()) } else { self.0.take_in((place, run)) }
     }
 
     /// Ends the collection.
     pub(crate) fn finish(&self) -> AllChunks {
-        // Locked to the end: runs that another thread spills in the meantime would be lost.
-        let mut disk = lock(&self.disk);
+        let Collected { waiting, held, disk } = self.0.finish();
         let mut in_memory: BTreeMap<Place, Vec<Vec<u8>>> = BTreeMap::new();
-        for (place, run) in std::mem::take(&mut *lock(&self.waiting)) {
+        for (place, run) in waiting {
             in_memory.entry(place).or_default().push(run);
         }
-        let held = self.held.swap(0, Ordering::Relaxed);
-        let Disk { file, runs, .. } = std::mem::take(&mut *disk);
-        AllChunks { memory: Arc::clone(&self.memory), in_memory, file: file.map(Mutex::new), runs, held }
-    }
-}
-
-impl Spill for Chunks {
-    fn held(&self) -> usize {
-        self.held.load(Ordering::Relaxed)
-    }
-
-    fn spill(&self, needed: &dyn Fn() -> bool) -> io::Result<()> {
-        let mut disk = lock(&self.disk);
-        if !needed() {
-            return Ok(());
-        }
-        let waiting = std::mem::take(&mut *lock(&self.waiting));
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        let Disk { file, end, runs } = &mut *disk;
-        let file = match file {
-            Some(file) => file,
-            // Unnamed: the system removes it when it is closed, however the program ends.
-            none => none.insert(tempfile::tempfile_in(self.memory.folder())?),
-        };
-        file.seek(SeekFrom::Start(*end))?;
-        let mut out = io::BufWriter::new(file);
-        let (mut freed, mut wrote) = (0, 0);
-        for (place, run) in &waiting {
-            out.write_all(run)?;
-            runs.entry(*place).or_default().push((*end, run.len()));
-            *end += run.len() as u64;
-            freed += run.len() + OF_RUN;
-            wrote += run.len();
-        }
-        out.flush()?;
-        drop(waiting);
-        self.held.fetch_sub(freed, Ordering::Relaxed);
-        self.memory.give_back(freed);
-        self.memory.wrote(wrote);
-        Ok(())
+        let (file, runs) = disk.map_or_else(Default::default, |disk| (Some(Mutex::new(disk.file)), disk.runs));
+        AllChunks { memory: Arc::clone(self.0.memory()), in_memory, file, runs, held }
     }
 }
 

@@ -11,8 +11,8 @@ use crate::engine::local::spill::partitions::{Partitions, Parts};
 #[derive(Debug)]
 pub(crate) struct KeyedPartitions {
     memory: Arc<KeyMemory>,
-    narrow: Arc<Partitions>,
-    wide: Arc<Partitions>,
+    narrow: Partitions,
+    wide: Partitions,
 }
 
 impl KeyedPartitions {

@@ -2,6 +2,7 @@
 
 pub(super) mod bitmap;
 pub(super) mod chunks;
+pub(super) mod collecting;
 pub(super) mod external;
 pub(super) mod group_fold;
 pub(super) mod key_store;

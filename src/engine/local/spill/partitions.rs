@@ -6,10 +6,10 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::engine::local::memory::{KeyMemory, Spill};
+use crate::engine::local::memory::KeyMemory;
+use crate::engine::local::spill::collecting::{self, Collected, Collecting, Disk as _, lock};
 
 /// Parts that entries fall into: eight bits of the first word.
 pub(crate) const PARTS: usize = 256;
@@ -87,10 +87,6 @@ impl Block {
         counts
     }
 
-    fn bytes(&self) -> usize {
-        self.words.len() * WORD
-    }
-
     /// The words of one part.
     fn words(&self, part: usize, stride: usize) -> &[u64] {
         let start = if part == 0 { 0 } else { self.ends[part - 1] as usize };
@@ -103,6 +99,7 @@ impl Block {
 struct Disk {
     file: File,
     end: u64,
+    stride: usize,
     /// For each part the runs in which it was written.
     runs: Vec<Vec<Run>>,
 }
@@ -110,20 +107,28 @@ struct Disk {
 /// Where a run starts in the file, and how many words it has.
 type Run = (u64, usize);
 
-impl Disk {
-    /// An unnamed file. The system removes it when it is closed, however the program ends.
-    fn create(folder: &Path) -> io::Result<Self> {
-        Ok(Self { file: tempfile::tempfile_in(folder)?, end: 0, runs: vec![Vec::new(); PARTS] })
+impl collecting::Run for Block {
+    fn held(&self) -> usize {
+        self.words.len() * WORD
+    }
+}
+
+impl collecting::Disk<Block> for Disk {
+    /// Words of an entry.
+    type Form = usize;
+
+    fn create(folder: &Path, stride: usize) -> io::Result<Self> {
+        Ok(Self { file: tempfile::tempfile_in(folder)?, end: 0, stride, runs: vec![Vec::new(); PARTS] })
     }
 
     /// Appends blocks, part by part.
-    fn write(&mut self, blocks: &[Block], stride: usize) -> io::Result<()> {
+    fn write(&mut self, blocks: &[Block]) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(self.end))?;
         let mut out = Out::new(&mut self.file);
         for (part, runs) in self.runs.iter_mut().enumerate() {
             let mut count = 0;
             for block in blocks {
-                let words = block.words(part, stride);
+                let words = block.words(part, self.stride);
                 out.write(words)?;
                 count += words.len();
             }
@@ -139,38 +144,20 @@ impl Disk {
 /// Entries that are being collected.
 #[derive(Debug)]
 pub(crate) struct Partitions {
-    memory: Arc<KeyMemory>,
+    blocks: Arc<Collecting<Block, Disk>>,
     stride: usize,
     level: u32,
-    blocks: Mutex<Vec<Block>>,
-    /// Bytes in memory.
-    held: AtomicUsize,
-    disk: Mutex<Option<Disk>>,
-}
-
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Partitions {
     /// A store of entries of `stride` words.
-    pub(crate) fn new(memory: &Arc<KeyMemory>, stride: usize) -> Arc<Self> {
+    pub(crate) fn new(memory: &Arc<KeyMemory>, stride: usize) -> Self {
         Self::at_level(memory, stride, 0)
     }
 
     /// A store of entries that were in one part before, partitioned by the next bits.
-    pub(crate) fn at_level(memory: &Arc<KeyMemory>, stride: usize, level: u32) -> Arc<Self> {
-        let store = Arc::new(Self {
-            memory: Arc::clone(memory),
-            stride,
-            level,
-            blocks: Mutex::default(),
-            held: AtomicUsize::new(0),
-            disk: Mutex::default(),
-        });
-        let known: Arc<dyn Spill> = Arc::<Self>::clone(&store);
-        memory.register(Arc::downgrade(&known));
-        store
+    pub(crate) fn at_level(memory: &Arc<KeyMemory>, stride: usize, level: u32) -> Self {
+        Self { blocks: Collecting::new(memory, stride), stride, level }
     }
 
     /// Takes in entries.
@@ -178,67 +165,26 @@ impl Partitions {
     /// # Errors
     /// Where entries must be spilled and cannot be written.
     pub(crate) fn extend(&self, words: &[u64]) -> io::Result<()> {
-        if words.is_empty() {
-            return Ok(());
-        }
-        let block = Block::partition(words, self.stride, self.level);
-        let bytes = block.bytes();
-        {
-            let mut blocks = lock(&self.blocks);
-            self.held.fetch_add(bytes, Ordering::Relaxed);
-            blocks.push(block);
-        }
-        self.memory.take(bytes)
+        if words.is_empty() { Ok(()) } else { self.blocks.take_in(Block::partition(words, self.stride, self.level)) }
     }
 
     /// Ends the collection.
     pub(crate) fn finish(&self) -> Parts {
-        // Locked to the end: entries that another thread spills in the meantime would be lost.
-        let mut disk = lock(&self.disk);
-        let blocks = std::mem::take(&mut *lock(&self.blocks));
-        let held = self.held.swap(0, Ordering::Relaxed);
+        let Collected { waiting, held, disk } = self.blocks.finish();
         let mut parts = Parts {
-            memory: Arc::clone(&self.memory),
+            memory: Arc::clone(self.blocks.memory()),
             stride: self.stride,
             level: self.level,
-            blocks,
+            blocks: waiting,
             file: None,
             end: 0,
             runs: Vec::new(),
             held,
         };
-        if let Some(disk) = disk.take() {
+        if let Some(disk) = disk {
             parts.attach(disk);
         }
         parts
-    }
-}
-
-impl Spill for Partitions {
-    fn held(&self) -> usize {
-        self.held.load(Ordering::Relaxed)
-    }
-
-    fn spill(&self, needed: &dyn Fn() -> bool) -> io::Result<()> {
-        let mut disk = lock(&self.disk);
-        if !needed() {
-            return Ok(());
-        }
-        let blocks = std::mem::take(&mut *lock(&self.blocks));
-        if blocks.is_empty() {
-            return Ok(());
-        }
-        let disk = match &mut *disk {
-            Some(disk) => disk,
-            none => none.insert(Disk::create(self.memory.folder())?),
-        };
-        disk.write(&blocks, self.stride)?;
-        let bytes = blocks.iter().map(Block::bytes).sum();
-        drop(blocks);
-        self.held.fetch_sub(bytes, Ordering::Relaxed);
-        self.memory.give_back(bytes);
-        self.memory.wrote(bytes);
-        Ok(())
     }
 }
 
@@ -344,11 +290,12 @@ impl Parts {
             Some(file) => Disk {
                 file: file.into_inner().unwrap_or_else(PoisonError::into_inner),
                 end: self.end,
+                stride: self.stride,
                 runs: std::mem::take(&mut self.runs),
             },
-            None => Disk::create(self.memory.folder())?,
+            None => Disk::create(self.memory.folder(), self.stride)?,
         };
-        disk.write(&self.blocks, self.stride)?;
+        disk.write(&self.blocks)?;
         self.attach(disk);
         self.blocks = Vec::new();
         self.memory.give_back(self.held);

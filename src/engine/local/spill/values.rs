@@ -3,15 +3,17 @@
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
-use crate::engine::local::memory::{KeyMemory, Spill};
+use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::image::Image;
 use crate::engine::local::rows::sink::Sink;
-use crate::engine::local::spill::partitions::{CHUNK, Out, WORD, lock, read_words};
+use crate::engine::local::spill::collecting::{self, Collected, Collecting, lock};
+use crate::engine::local::spill::partitions::{CHUNK, Out, WORD, read_words};
 
 /// A run of entries that came together.
 #[derive(Debug)]
@@ -41,17 +43,38 @@ struct Disk {
     runs: Vec<Run>,
 }
 
+impl collecting::Run for Chunk {
+    fn held(&self) -> usize {
+        self.bytes()
+    }
+}
+
+impl collecting::Disk<Chunk> for Disk {
+    type Form = ();
+
+    fn create(folder: &Path, (): ()) -> io::Result<Self> {
+        Ok(Self { file: tempfile::tempfile_in(folder)?, end: 0, runs: Vec::new() })
+    }
+
+    fn write(&mut self, chunks: &[Chunk]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(self.end))?;
+        let mut out = Out::new(&mut self.file);
+        for chunk in chunks {
+            out.write(&chunk.words)?;
+            self.runs.push(Run { tag: chunk.tag, start: self.end, words: chunk.words.len() });
+            self.end += chunk.bytes() as u64;
+        }
+        out.flush()
+    }
+}
+
 /// Values that are being collected. An entry begins with the words of the image of its value.
 #[derive(Debug)]
 pub(crate) struct Values {
-    memory: Arc<KeyMemory>,
+    chunks: Arc<Collecting<Chunk, Disk>>,
     stride: usize,
     /// Words of an image.
     width: usize,
-    chunks: Mutex<Vec<Chunk>>,
-    /// Bytes in memory.
-    held: AtomicUsize,
-    disk: Mutex<Option<Disk>>,
     entries: AtomicU64,
     /// The words of the least and of the greatest image.
     bounds: Mutex<Option<(Vec<u64>, Vec<u64>)>>,
@@ -59,20 +82,9 @@ pub(crate) struct Values {
 
 impl Values {
     /// A store of entries of `stride` words; the first `width` of them are the image of a value.
-    pub(crate) fn new(memory: &Arc<KeyMemory>, width: usize, stride: usize) -> Arc<Self> {
-        let store = Arc::new(Self {
-            memory: Arc::clone(memory),
-            stride,
-            width,
-            chunks: Mutex::default(),
-            held: AtomicUsize::new(0),
-            disk: Mutex::default(),
-            entries: AtomicU64::new(0),
-            bounds: Mutex::default(),
-        });
-        let known: Arc<dyn Spill> = Arc::<Self>::clone(&store);
-        memory.register(Arc::downgrade(&known));
-        store
+    pub(crate) fn new(memory: &Arc<KeyMemory>, width: usize, stride: usize) -> Self {
+        let chunks = Collecting::new(memory, ());
+        Self { chunks, stride, width, entries: AtomicU64::new(0), bounds: Mutex::default() }
     }
 
     /// Takes in entries that belong together, such as those of one batch; `tag` identifies them.
@@ -97,68 +109,23 @@ impl Values {
             });
         }
         self.entries.fetch_add((words.len() / self.stride) as u64, Ordering::Relaxed);
-        let chunk = Chunk { tag, words };
-        let bytes = chunk.bytes();
-        {
-            let mut chunks = lock(&self.chunks);
-            self.held.fetch_add(bytes, Ordering::Relaxed);
-            chunks.push(chunk);
-        }
-        self.memory.take(bytes)
+        self.chunks.take_in(Chunk { tag, words })
     }
 
     /// Ends the collection.
     pub(crate) fn finish(&self) -> AllValues {
-        // Locked to the end: entries that another thread spills in the meantime would be lost.
-        let mut disk = lock(&self.disk);
-        let chunks = std::mem::take(&mut *lock(&self.chunks));
-        let held = self.held.swap(0, Ordering::Relaxed);
-        let (file, runs) = disk.take().map_or((None, Vec::new()), |disk| (Some(Mutex::new(disk.file)), disk.runs));
+        let Collected { waiting, held, disk } = self.chunks.finish();
+        let (file, runs) = disk.map_or((None, Vec::new()), |disk| (Some(Mutex::new(disk.file)), disk.runs));
         AllValues {
-            memory: Arc::clone(&self.memory),
+            memory: Arc::clone(self.chunks.memory()),
             stride: self.stride,
-            chunks,
+            chunks: waiting,
             file,
             runs,
             held,
             entries: self.entries.load(Ordering::Relaxed),
             bounds: lock(&self.bounds).take(),
         }
-    }
-}
-
-impl Spill for Values {
-    fn held(&self) -> usize {
-        self.held.load(Ordering::Relaxed)
-    }
-
-    fn spill(&self, needed: &dyn Fn() -> bool) -> io::Result<()> {
-        let mut disk = lock(&self.disk);
-        if !needed() {
-            return Ok(());
-        }
-        let chunks = std::mem::take(&mut *lock(&self.chunks));
-        if chunks.is_empty() {
-            return Ok(());
-        }
-        let disk = match &mut *disk {
-            Some(disk) => disk,
-            none => none.insert(Disk { file: tempfile::tempfile_in(self.memory.folder())?, end: 0, runs: Vec::new() }),
-        };
-        disk.file.seek(SeekFrom::Start(disk.end))?;
-        let mut out = Out::new(&mut disk.file);
-        for chunk in &chunks {
-            out.write(&chunk.words)?;
-            disk.runs.push(Run { tag: chunk.tag, start: disk.end, words: chunk.words.len() });
-            disk.end += chunk.bytes() as u64;
-        }
-        out.flush()?;
-        let bytes = chunks.iter().map(Chunk::bytes).sum();
-        drop(chunks);
-        self.held.fetch_sub(bytes, Ordering::Relaxed);
-        self.memory.give_back(bytes);
-        self.memory.wrote(bytes);
-        Ok(())
     }
 }
 

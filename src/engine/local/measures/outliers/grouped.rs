@@ -134,7 +134,7 @@ impl<I: Image> ByGroup<'_, I> {
 /// A group that makes up much of a part, kept by itself.
 struct LargeGroup<'a, I> {
     far: &'a Far,
-    values: Arc<Values>,
+    values: Values,
     waiting: Vec<u64>,
     images: PhantomData<I>,
 }

@@ -25,7 +25,7 @@ pub(super) struct Whole<I> {
     far: Far,
     column: usize,
     memory: Arc<KeyMemory>,
-    values: Arc<Values>,
+    values: Values,
     /// For batches in which not every row has a value, the rows that have one.
     rows: Mutex<BTreeMap<u32, Bits>>,
     images: PhantomData<I>,
