@@ -10,7 +10,7 @@ use polars_arrow::datatypes::{ArrowDataType, Field};
 
 use super::columns::{TextLists, Texts};
 use super::error::EvidenceError;
-use super::row_groups::{Columns, Misfit, RowGroups};
+use super::row_groups::{Columns, Misfit, TableRows};
 use super::table_file::TableFile;
 use crate::model::{EvidenceDataset, FailedRule, FailingRow, TableFact};
 use crate::output_folder::{Complete, OutputFolder};
@@ -108,9 +108,7 @@ impl FailingTable {
 /// Reads the failing rows of a dataset, a row group at a time, in file order.
 #[derive(Debug)]
 pub struct FailingReader {
-    groups: RowGroups,
-    group: Columns,
-    row: usize,
+    rows: TableRows,
     key: usize,
     cells: usize,
     /// The texts that most rows share.
@@ -127,9 +125,7 @@ impl FailingReader {
         names.extend(["rules", "reasons"].map(str::to_owned));
         names.extend(cells);
         Ok(Self {
-            groups: RowGroups::open(path, &names)?,
-            group: Columns::default(),
-            row: 0,
+            rows: TableRows::open(path, &names)?,
             key: dataset.key.len(),
             cells: dataset.revealed.len(),
             shared: Shared::default(),
@@ -138,31 +134,7 @@ impl FailingReader {
 
     /// The rows of the table as its footer counts them.
     pub(super) fn rows(&self) -> u64 {
-        self.groups.rows()
-    }
-
-    /// The row at this place of the row group.
-    fn row(&mut self, row: usize) -> Result<FailingRow, Misfit> {
-        let Self { group, shared, key, cells, .. } = self;
-        let texts = |columns: Range<usize>| -> Result<Vec<Option<String>>, Misfit> {
-            columns.map(|column| Ok(group.text(column, row)?.map(str::to_owned))).collect()
-        };
-        let (rules, reasons) = (group.texts(3 + *key, row)?, group.texts(4 + *key, row)?);
-        if rules.len() != reasons.len() {
-            return Err(Misfit);
-        }
-        let failed = rules.into_iter().zip(reasons).map(|(rule, reason)| {
-            let rule = shared.of(rule.ok_or(Misfit)?);
-            Ok(FailedRule { rule, reason: reason.map(|reason| shared.of(reason)) })
-        });
-        Ok(FailingRow {
-            failed: failed.collect::<Result<_, Misfit>>()?,
-            file: shared.of(group.text(0, row)?.ok_or(Misfit)?),
-            record: group.number(1, row)?.ok_or(Misfit)?,
-            line: group.number(2, row)?,
-            key: texts(3..3 + *key)?,
-            cells: texts(5 + *key..5 + *key + *cells)?,
-        })
+        self.rows.count()
     }
 }
 
@@ -170,15 +142,32 @@ impl Iterator for FailingReader {
     type Item = Result<FailingRow, EvidenceError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.row == self.group.rows() {
-            match self.groups.next()? {
-                Ok(group) => (self.group, self.row) = (group, 0),
-                Err(error) => return Some(Err(error)),
-            }
-        }
-        self.row += 1;
-        Some(self.row(self.row - 1).map_err(|Misfit| self.groups.undecodable()))
+        let Self { rows, key, cells, shared } = self;
+        rows.next_with(|group, row| read(group, row, (*key, *cells), shared))
     }
+}
+
+/// The row at this place of a row group, in a table with so many key columns and revealed columns.
+fn read(group: &Columns, row: usize, (key, cells): (usize, usize), shared: &mut Shared) -> Result<FailingRow, Misfit> {
+    let texts = |columns: Range<usize>| -> Result<Vec<Option<String>>, Misfit> {
+        columns.map(|column| Ok(group.text(column, row)?.map(str::to_owned))).collect()
+    };
+    let (rules, reasons) = (group.texts(3 + key, row)?, group.texts(4 + key, row)?);
+    if rules.len() != reasons.len() {
+        return Err(Misfit);
+    }
+    let failed = rules.into_iter().zip(reasons).map(|(rule, reason)| {
+        let rule = shared.of(rule.ok_or(Misfit)?);
+        Ok(FailedRule { rule, reason: reason.map(|reason| shared.of(reason)) })
+    });
+    Ok(FailingRow {
+        failed: failed.collect::<Result<_, Misfit>>()?,
+        file: shared.of(group.text(0, row)?.ok_or(Misfit)?),
+        record: group.number(1, row)?.ok_or(Misfit)?,
+        line: group.number(2, row)?,
+        key: texts(3..3 + key)?,
+        cells: texts(5 + key..5 + key + cells)?,
+    })
 }
 
 /// Texts that many rows have, each once.

@@ -6,7 +6,7 @@ use polars_arrow::datatypes::{ArrowDataType, Field};
 
 use super::columns::{IntegerLists, TextLists, Texts};
 use super::error::EvidenceError;
-use super::row_groups::{Columns, Misfit, RowGroups};
+use super::row_groups::{Columns, Misfit, TableRows};
 use super::table_file::TableFile;
 use crate::model::{FailingGroup, Statement, TableFact};
 use crate::output_folder::{Complete, OutputFolder};
@@ -105,21 +105,17 @@ impl GroupsTable {
 
 /// Reads the failing groups of the rules of a dataset, a row group at a time.
 #[derive(Debug)]
-pub struct GroupsReader {
-    groups: RowGroups,
-    group: Columns,
-    row: usize,
-}
+pub struct GroupsReader(TableRows);
 
 impl GroupsReader {
     /// Opens the table at that path.
     pub(super) fn open(path: &Path) -> Result<Self, EvidenceError> {
-        Ok(Self { groups: RowGroups::open(path, &NAMES.map(str::to_owned))?, group: Columns::default(), row: 0 })
+        Ok(Self(TableRows::open(path, &NAMES.map(str::to_owned))?))
     }
 
     /// The groups of the table as its footer counts them.
     pub(super) fn rows(&self) -> u64 {
-        self.groups.rows()
+        self.0.count()
     }
 }
 
@@ -157,13 +153,6 @@ impl Iterator for GroupsReader {
     type Item = Result<FailingGroup, EvidenceError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.row == self.group.rows() {
-            match self.groups.next()? {
-                Ok(group) => (self.group, self.row) = (group, 0),
-                Err(error) => return Some(Err(error)),
-            }
-        }
-        self.row += 1;
-        Some(read(&self.group, self.row - 1).map_err(|Misfit| self.groups.undecodable()))
+        self.0.next_with(read)
     }
 }

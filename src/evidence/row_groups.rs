@@ -18,7 +18,7 @@ use crate::source::catch_panic;
 
 /// The row groups of a table.
 #[derive(Debug)]
-pub(super) struct RowGroups {
+struct RowGroups {
     path: String,
     file: File,
     metadata: Arc<FileMetadata>,
@@ -28,7 +28,7 @@ pub(super) struct RowGroups {
 
 impl RowGroups {
     /// Opens the table at that path, which has columns of exactly these names.
-    pub(super) fn open(path: &Path, names: &[String]) -> Result<Self, EvidenceError> {
+    fn open(path: &Path, names: &[String]) -> Result<Self, EvidenceError> {
         let shown = path.display().to_string();
         let read = |source| EvidenceError::Io { path: shown.clone(), source };
         let undecodable = || EvidenceError::Undecodable { path: shown.clone() };
@@ -44,12 +44,12 @@ impl RowGroups {
     }
 
     /// The rows of the table as its footer counts them.
-    pub(super) fn rows(&self) -> u64 {
+    fn rows(&self) -> u64 {
         self.metadata.num_rows as u64
     }
 
     /// The error of a table that cannot be decoded.
-    pub(super) fn undecodable(&self) -> EvidenceError {
+    fn undecodable(&self) -> EvidenceError {
         EvidenceError::Undecodable { path: self.path.clone() }
     }
 
@@ -110,6 +110,41 @@ impl Iterator for RowGroups {
     }
 }
 
+/// The rows of a table, one after the other; one row group is in memory.
+#[derive(Debug)]
+pub(super) struct TableRows {
+    groups: RowGroups,
+    group: Columns,
+    row: usize,
+}
+
+impl TableRows {
+    /// Opens the table at that path, which has columns of exactly these names.
+    pub(super) fn open(path: &Path, names: &[String]) -> Result<Self, EvidenceError> {
+        Ok(Self { groups: RowGroups::open(path, names)?, group: Columns::default(), row: 0 })
+    }
+
+    /// The rows of the table as its footer counts them.
+    pub(super) fn count(&self) -> u64 {
+        self.groups.rows()
+    }
+
+    /// Reads the next row from its row group and its place there.
+    pub(super) fn next_with<T>(
+        &mut self,
+        read: impl FnOnce(&Columns, usize) -> Result<T, Misfit>,
+    ) -> Option<Result<T, EvidenceError>> {
+        while self.row == self.group.rows {
+            match self.groups.next()? {
+                Ok(group) => (self.group, self.row) = (group, 0),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        self.row += 1;
+        Some(read(&self.group, self.row - 1).map_err(|Misfit| self.groups.undecodable()))
+    }
+}
+
 /// A column has another type than the schema of the tables says, or the row does not exist.
 pub(super) struct Misfit;
 
@@ -139,11 +174,6 @@ impl Cells {
 }
 
 impl Columns {
-    /// The rows.
-    pub(super) const fn rows(&self) -> usize {
-        self.rows
-    }
-
     /// An integer that is a count or a place.
     pub(super) fn number(&self, column: usize, row: usize) -> Result<Option<u64>, Misfit> {
         match self.columns.get(column) {
