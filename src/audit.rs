@@ -24,8 +24,8 @@ use crate::engine::{Datasets, EvidenceSink, Limits, Progress, Request, Stop, Wan
 use crate::judge::{Case, Gatekeeper, judge, rule_report, sampled_report, stopped_report};
 use crate::memory;
 use crate::model::{AuditReport, Profile, RuleReport, Score, Severity, Timings};
-use crate::plan::{Identity, Waiting};
-use crate::rules::{BoundRule, Catalogue, Diagnostics, Suite, Written, read_suite};
+use crate::plan::{Identities, Waiting};
+use crate::rules::{Catalogue, Diagnostics, Suite, Written, read_suite};
 use crate::score::{Asked, judge_gate};
 
 use failing::Joined;
@@ -125,10 +125,10 @@ pub fn audit_written(
     }
     let states: Vec<_> = verdicts.iter().map(|verdict| verdict.waiver).collect();
     let suite = &prepared.written.suite;
-    let identity = |bound: &BoundRule| Identity::of(suite, &planned.plan, bound);
+    let identities = Identities::new(suite, &planned.plan);
     let rules = prepared.bound.iter().zip(verdicts);
     let rules: Vec<RuleReport> =
-        rules.map(|(bound, verdict)| rule_report(bound, identity(bound), verdict, as_of)).collect();
+        rules.map(|(bound, verdict)| rule_report(bound, identities.of(bound), verdict, as_of)).collect();
     let waivers = waivers(
         suite,
         prepared.bound.iter().zip(states).zip(&rules).map(|((bound, state), rule)| (bound, state, rule)),

@@ -13,7 +13,7 @@ use crate::model::{
     AsOf, AuditReport, DatasetReport, DatasetStatus, JudgedReport, Notice, RuleReport, Score, Severity, Unit,
     WaiverState,
 };
-use crate::plan::{Identity, build};
+use crate::plan::{Identities, Identity, build};
 use crate::rules::{BoundRule, Dataset, Diagnostics, Schemas, Written};
 use crate::score::judge_gate;
 use crate::source::SourceColumn;
@@ -64,8 +64,9 @@ pub fn judge_result(stored: AuditReport, written: &Written, options: &JudgeOptio
         known.insert(rule.id.clone(), rule);
     }
     let mut rules: BTreeMap<&str, Vec<Judged<'_>>> = BTreeMap::new();
+    let identities = Identities::new(suite, &plan);
     for bound in &bound {
-        let judged = Judged::of(bound, known.remove(&bound.rule.id), Identity::of(suite, &plan, bound), suite.as_of);
+        let judged = Judged::of(bound, known.remove(&bound.rule.id), identities.of(bound), suite.as_of);
         rules.entry(&bound.rule.dataset).or_default().push(judged);
     }
     let dropped: Vec<String> = known.keys().filter(|id| !ids.contains(*id)).cloned().collect();

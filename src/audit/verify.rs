@@ -10,8 +10,7 @@ use super::prepare::Prepared;
 use crate::engine::{Datasets, Drawn, Engine, Execution, Request, Watch, find};
 use crate::judge::{Case, judge, rule_report};
 use crate::model::{Difference, NotVerified, RuleReport, Share, Status, Verification, VerifiedSample};
-use crate::plan::Identity;
-use crate::rules::BoundRule;
+use crate::plan::Identities;
 
 /// The most rows of a dataset that are verified whole. Of larger ones rules about rows are verified on this many rows,
 /// unless other rules look into it.
@@ -64,11 +63,11 @@ fn compare(
 ) -> Verification {
     let mut verification = Verification { engine: verifier.name().to_owned(), ..Verification::default() };
     let suite = &prepared.written.suite;
-    let identity = |bound: &BoundRule| Identity::of(suite, &case.planned.plan, bound);
+    let identities = Identities::new(suite, &case.planned.plan);
     let reports = |execution: &Execution| -> Vec<RuleReport> {
         let verdicts = judge(case, execution).into_iter();
         let rules = prepared.bound.iter().zip(verdicts);
-        rules.map(|(bound, verdict)| rule_report(bound, identity(bound), verdict, case.as_of)).collect()
+        rules.map(|(bound, verdict)| rule_report(bound, identities.of(bound), verdict, case.as_of)).collect()
     };
     for ((at, ours), theirs) in reports(found).iter().enumerate().zip(&reports(verified)) {
         if let Some(reason) = incomparable(prepared, case, at, [(found, ours), (verified, theirs)]) {

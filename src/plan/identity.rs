@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 use super::Plan;
 use super::build::planned_column;
 use super::columns::columns_of_lookup;
-use crate::model::{Measure, ValueList};
-use crate::rules::{BoundRule, Suite};
+use crate::model::{DataType, Measure, ValueList};
+use crate::rules::{BoundRule, Dataset, Suite};
 
 /// Names the way in which the text below is made; changes whenever it does.
 const VERSION: &str = "passmuster.measure/1";
@@ -23,45 +23,68 @@ pub struct Identity {
     pub fingerprint: String,
 }
 
-impl Identity {
+/// Gives rules their identities.
+pub struct Identities<'a> {
+    suite: &'a Suite,
+    plan: &'a Plan,
+    datasets: BTreeMap<&'a str, Known<'a>>,
+}
+
+/// What is known of a dataset.
+#[derive(Default)]
+struct Known<'a> {
+    declared: Option<&'a Dataset>,
+    /// The type in which each column is stored, if the dataset was opened.
+    stored: BTreeMap<&'a str, DataType>,
+}
+
+impl<'a> Identities<'a> {
+    /// For the rules of a suite, planned on the columns at hand.
+    pub fn new(suite: &'a Suite, plan: &'a Plan) -> Self {
+        let known = |dataset: &'a Dataset| {
+            let stored = plan.datasets.get(&dataset.name).into_iter().flat_map(|planned| &planned.stored);
+            let stored = stored.map(|(column, stored)| (column.as_str(), *stored)).collect();
+            (dataset.name.as_str(), Known { declared: Some(dataset), stored })
+        };
+        Self { suite, plan, datasets: suite.datasets.iter().map(known).collect() }
+    }
+
     /// The identity of a rule. What judges its counts (threshold, severity, weight …), what people read, paths and `as_of` do
     /// not go into it; columns that it reads do, as they are declared and stored.
-    pub fn of(suite: &Suite, plan: &Plan, bound: &BoundRule) -> Self {
+    pub fn of(&self, bound: &BoundRule) -> Identity {
         let measures = || bound.measures.iter().flatten();
         let mut read: BTreeMap<&str, BTreeSet<String>> =
             BTreeMap::from([(bound.rule.dataset.as_str(), BTreeSet::new())]);
         for measure in measures() {
-            read.entry(&measure.dataset).or_default().extend(plan.columns_of(measure));
+            read.entry(&measure.dataset).or_default().extend(self.plan.columns_of(measure));
             for lookup in measure.kind.lookups() {
                 read.entry(&lookup.dataset).or_default().extend(columns_of_lookup(lookup));
             }
         }
+        let unknown = Known::default();
         let mut lines = vec![json!([VERSION]).to_string(), bound.question.clone()];
         for (name, columns) in read {
-            let declared = suite.datasets.iter().find(|dataset| dataset.name == name);
+            let Known { declared, stored } = self.datasets.get(name).unwrap_or(&unknown);
             lines.push(json!(["dataset", name, declared.map(|dataset| &dataset.source.options)]).to_string());
-            let stored = plan.datasets.get(name).into_iter().flat_map(|dataset| &dataset.stored);
-            let mut known: Vec<_> = stored.filter(|(column, _)| columns.contains(column)).collect();
-            known.sort_unstable_by_key(|(column, _)| column);
-            for (column, stored) in known {
+            for (column, stored) in columns.iter().filter_map(|column| Some((column, stored.get(column.as_str())?))) {
                 // Whether it is personal decides what is shown of it.
                 let personal =
                     declared.and_then(|dataset| dataset.column(column)).is_some_and(|known| known.pii.is_some());
-                let planned = planned_column(declared, column, *stored);
+                let planned = planned_column(*declared, column, *stored);
                 lines.push(json!(["column", name, column, planned, personal]).to_string());
             }
         }
         let lists: BTreeSet<&String> = measures().filter_map(codelist).collect();
         for name in lists {
-            let entries = suite.codelists.get(name).into_iter().flat_map(|list| &list.entries);
+            let entries = self.suite.codelists.get(name).into_iter().flat_map(|list| &list.entries);
             let mut codes: Vec<_> = entries.map(|entry| (&entry.code, entry.valid_from, entry.valid_to)).collect();
             codes.sort();
             lines.push(json!(["codes", name, codes]).to_string());
         }
         let measure_hash = sha256(&lines);
         let rule = &bound.rule;
-        let fingerprint = sha256(&[json!([suite.name, rule.dataset, rule.id, measure_hash]).to_string()]);
-        Self { measure_hash, fingerprint }
+        let fingerprint = sha256(&[json!([self.suite.name, rule.dataset, rule.id, measure_hash]).to_string()]);
+        Identity { measure_hash, fingerprint }
     }
 }
 

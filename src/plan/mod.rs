@@ -12,4 +12,4 @@ pub use build::{Planned, build};
 pub use columns::columns_of_lookup;
 pub use costs::{Cost, Costs, RuleCosts, SharedCost, Waiting, hundredths};
 pub use definition::{Parsing, Plan, PlannedColumn, PlannedDataset};
-pub use identity::Identity;
+pub use identity::{Identities, Identity};
