@@ -84,11 +84,19 @@ impl EvidenceRecorder {
         Some((recorded, recorded.datasets.get(name)?))
     }
 
-    /// How many records name a rule, and how many more were over the limit.
-    fn listed(&self, dataset: &str, rule: &str) -> [u64; 2] {
-        let Some((recorded, of_dataset)) = self.dataset(dataset) else { return [0; 2] };
-        let at = recorded.ids.iter().position(|id| **id == *rule);
-        at.and_then(|at| lock(&of_dataset.progress).listed.get(&at).copied()).unwrap_or_default()
+    /// For each rule how many records name it, and how many more were over the limit.
+    fn listed(&self) -> BTreeMap<Arc<str>, [u64; 2]> {
+        let mut all: BTreeMap<Arc<str>, [u64; 2]> = BTreeMap::new();
+        let Some(recorded) = self.scene.get() else { return all };
+        for dataset in recorded.datasets.values() {
+            for (rule, [listed, over]) in &lock(&dataset.progress).listed {
+                if let Some(id) = recorded.ids.get(*rule) {
+                    let of_rule = all.entry(Arc::clone(id)).or_default();
+                    *of_rule = [of_rule[0] + listed, of_rule[1] + over];
+                }
+            }
+        }
+        all
     }
 
     /// Completes the folder of the audit with this report.
@@ -104,9 +112,11 @@ impl EvidenceRecorder {
             datasets.push(self.dataset_facts(dataset, failing));
         }
         let is_tokened = datasets.iter().flat_map(|dataset| &dataset.key).any(|key| key.token);
-        let rules = report.datasets.iter().flat_map(|dataset| &dataset.rules);
-        let rules: Vec<EvidenceRule> =
-            rules.filter(|rule| rule.failed > 0).map(|rule| self.rule_facts(report, rule)).collect();
+        let listed = self.listed();
+        let rules = report.datasets.iter().flat_map(|dataset| &dataset.rules).filter(|rule| rule.failed > 0);
+        let facts =
+            |rule: &RuleReport| self.rule_facts(rule, listed.get(rule.id.as_str()).copied().unwrap_or_default());
+        let rules: Vec<EvidenceRule> = rules.map(facts).collect();
         let unlisted = rules.iter().filter(|rule| rule.listed == 0).map(|rule| Notice {
             dataset: Some(rule.dataset.clone()),
             rule: Some(rule.id.clone()),
@@ -152,9 +162,8 @@ impl EvidenceRecorder {
         }
     }
 
-    fn rule_facts(&self, report: &AuditReport, rule: &RuleReport) -> EvidenceRule {
-        let [listed, over] = self.listed(rule.rows_of.as_deref().unwrap_or(&rule.dataset), &rule.id);
-        let dataset = report.datasets.iter().find(|dataset| dataset.name == rule.dataset);
+    /// What the manifest has of a rule that so many records name, and so many more would without the limit.
+    fn rule_facts(&self, rule: &RuleReport, [listed, over]: [u64; 2]) -> EvidenceRule {
         EvidenceRule {
             id: rule.id.clone(),
             dataset: rule.dataset.clone(),
@@ -163,7 +172,7 @@ impl EvidenceRecorder {
             severity: rule.severity,
             dimension: rule.dimension,
             columns: rule.columns.clone(),
-            owner: rule.owner.clone().or_else(|| dataset.and_then(|dataset| dataset.owner.clone())),
+            owner: rule.owner.clone(),
             because: rule.because.clone(),
             fix: rule.fix.clone(),
             due: rule.due.map(|due| due.to_string()),
