@@ -10,7 +10,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use crate::audit::Selector;
 use crate::engine::{self, ENGINES, Engine};
 use crate::model::{AsOf, Dimension, Score, Severity, Share, nearest};
-use crate::report::{self, ReportFormat};
+use crate::report::{self, FORMATS, ReportFormat};
 use crate::rules::LoadOptions;
 
 /// What fills in a suite from outside.
@@ -48,6 +48,34 @@ impl Filling {
             today: today(),
         })
     }
+}
+
+/// How a report is written, and where to.
+#[derive(Debug, Args)]
+pub(super) struct Reporting {
+    /// How to write the report
+    #[arg(long, value_name = "FORMAT", value_parser = format(), default_value = FORMATS[0].name())]
+    pub(super) format: Format,
+
+    /// Write the report to FILE; FILE is only replaced when the report is complete
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// What the gate asks instead of what the suite says, and which rules are judged.
+#[derive(Debug, Args)]
+pub(super) struct Judging {
+    /// Fail the gate if a rule of this severity or worse fails [default: of the suite, else major]
+    #[arg(long, value_name = "SEVERITY", value_parser = fail_on())]
+    pub(super) fail_on: Option<FailOn>,
+
+    /// Fail the gate if a dataset scores less than N, 0 to 100 [default: of the suite]
+    #[arg(long, value_name = "N", value_parser = score)]
+    pub(super) min_score: Option<Score>,
+
+    /// Judge only these rules: tag:X, id:X, dataset:X, dimension:X or a word that is any of them; repeat it to select more
+    #[arg(long, value_name = "RULES", value_parser = selector)]
+    pub(super) select: Vec<Selector>,
 }
 
 /// A map of pairs in which no key occurs twice.
@@ -138,13 +166,13 @@ pub(super) fn share(text: &str) -> Result<Share, ValueError> {
 
 /// Reads the name of a report format.
 pub(super) fn format() -> impl TypedValueParser<Value = Format> {
-    let values = report::FORMATS.iter().map(|format| PossibleValue::new(format.name()).help(format.summary()));
+    let values = FORMATS.iter().map(|format| PossibleValue::new(format.name()).help(format.summary()));
     PossibleValuesParser::new(values).try_map(|name| report::find(&name).map(Format).ok_or("no such format"))
 }
 
 /// The names of all report formats.
 pub(super) fn format_names() -> Vec<&'static str> {
-    report::FORMATS.iter().map(|format| format.name()).collect()
+    FORMATS.iter().map(|format| format.name()).collect()
 }
 
 /// A format of the registry.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::ArgGroup;
 
-use super::args::{self, EngineName, FailOn, Filling, Format};
-use super::color::{self, ColorChoice, Environment};
+use super::args::{self, EngineName, FailOn, Filling, Judging, Reporting};
+use super::color::{ColorChoice, Environment};
 use super::evidence_options::EvidenceArgs;
 use super::exit::{EXIT_CODES, Exit};
 use super::memory;
@@ -14,10 +14,10 @@ use super::output::{self, Document, FileTarget, Target};
 use super::progress::Watch;
 use super::quarantine::{self, QuarantineArgs};
 use super::signals::Signals;
-use crate::audit::{AuditOptions, RecordSink, Selector, audit_written};
+use crate::audit::{AuditOptions, RecordSink, audit_written};
 use crate::engine::{ENGINES, MemoryLimit};
-use crate::model::{AuditReport, DatasetStatus, Score, Share, Status, Verdict};
-use crate::report::{FORMATS, Look, Safe, json};
+use crate::model::{AuditReport, DatasetStatus, Share, Status, Verdict};
+use crate::report::{Look, Safe, json};
 use crate::rules::{self, Diagnostics};
 
 /// Audit datasets against the rules of suites
@@ -35,25 +35,11 @@ pub(super) struct AuditArgs {
     #[command(flatten)]
     filling: Filling,
 
-    /// How to write the report
-    #[arg(long, value_name = "FORMAT", value_parser = args::format(), default_value = FORMATS[0].name())]
-    format: Format,
+    #[command(flatten)]
+    reporting: Reporting,
 
-    /// Write the report to FILE; FILE is only replaced when the report is complete
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-
-    /// Fail the gate if a rule of this severity or worse fails [default: of the suite, else major]
-    #[arg(long, value_name = "SEVERITY", value_parser = args::fail_on())]
-    fail_on: Option<FailOn>,
-
-    /// Fail the gate if a dataset scores less than N, 0 to 100 [default: of the suite]
-    #[arg(long, value_name = "N", value_parser = args::score)]
-    min_score: Option<Score>,
-
-    /// Judge only these rules: tag:X, id:X, dataset:X, dimension:X or a word that is any of them; repeat it to select more
-    #[arg(long, value_name = "RULES", value_parser = args::selector)]
-    select: Vec<Selector>,
+    #[command(flatten)]
+    judging: Judging,
 
     /// What measures; `passmuster list engines` names them
     #[arg(long, value_name = "NAME", value_parser = args::engine(), default_value = ENGINES[0].name())]
@@ -133,16 +119,16 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     let signals = Signals::listen()?;
     let options = AuditOptions {
         load: args.filling.options()?,
-        fail_on: args.fail_on.map(|FailOn(severity)| severity),
-        min_score: args.min_score,
-        select: args.select.clone(),
+        fail_on: args.judging.fail_on.map(|FailOn(severity)| severity),
+        min_score: args.judging.min_score,
+        select: args.judging.select.clone(),
         engine: args.engine.0,
         verify: args.verify,
         sample: args.sample,
         stop_early: args.stop_early,
         threads: args.threads.into(),
         // Documents for machines are the same bytes for the same input; people see how long it took.
-        timings: args.timings || args.format.0.is_for_people(),
+        timings: args.timings || args.reporting.format.0.is_for_people(),
         memory: MemoryLimit::Process(args.memory.unwrap_or_else(memory::default_size)),
         spill_dir: match &args.spill_dir {
             Some(folder) => memory::check_folder(folder)?,
@@ -152,7 +138,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         failing_rows: usize::from(args.failing_rows),
     };
     let stderr_color = environment.stderr(color);
-    let target = Target::new(args.output.as_deref())?;
+    let target = Target::new(args.reporting.output.as_deref())?;
     let profile = args.profile.as_deref().map(|path| FileTarget::new(Document::Profile, path)).transpose()?;
     let files: Vec<&FileTarget> = target.file().into_iter().chain(&profile).collect();
     if let [report, profile] = files.as_slice()
@@ -168,7 +154,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     if target == Target::Stdout {
         output::spare_from_stdout(&written.suite.inputs)?;
     }
-    target.agrees_with(args.format.0.name(), &args::format_names())?;
+    target.agrees_with(args.reporting.format.0.name(), &args::format_names())?;
 
     let recorder = args.evidence.recorder(&written.suite, args.force)?;
     let collector = args.quarantine.collector(&written.suite, &options.spill_dir, args.force)?;
@@ -198,11 +184,8 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     if let Some(recorder) = &recorder {
         recorder.finish(report)?;
     }
-    let render = |look: &Look| args.format.0.render(report, look);
-    match &target {
-        Target::Stdout => output::to_stdout(&render(&environment.look(color, args.verbose)))?,
-        Target::File(file) => file.write(&render(&color::look_in_file(color, args.verbose)))?,
-    }
+    let render = |look: &Look| args.reporting.format.0.render(report, look);
+    target.show((color, environment), args.verbose, &render)?;
     if let (Some(file), Some(measured)) = (&profile, &audited.profile) {
         file.write(&json::written(measured))?;
     }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::args::{self, did_you_mean};
-use super::color::{self, ColorChoice, Environment};
+use super::color::{ColorChoice, Environment};
 use super::exit::Exit;
 use super::output::{self, Target};
 use super::progress::Watch;
@@ -283,14 +283,9 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
         OutputFormat::Table => identified::table(&report, look),
         OutputFormat::Json => identified::json(&report),
     };
-    match &target {
-        Target::Stdout => output::to_stdout(&render(&environment.look(color, args.verbose)))?,
-        Target::File(file) => {
-            file.write(&render(&color::look_in_file(color, args.verbose)))?;
-            if !args.quiet {
-                output::say(format_args!("{} written to {}", file.document(), Safe(&file.given().to_string_lossy())));
-            }
-        }
+    target.show((color, environment), args.verbose, &render)?;
+    if let Some(file) = target.file().filter(|_| !args.quiet) {
+        output::say(format_args!("{} written to {}", file.document(), Safe(&file.given().to_string_lossy())));
     }
     Ok(Exit::Passed)
 }

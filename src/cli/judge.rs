@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::args::{self, FailOn, Format};
+use super::args::{self, FailOn, Judging, Reporting};
 use super::audit::{conclude, unusable};
-use super::color::{self, ColorChoice, Environment};
+use super::color::{ColorChoice, Environment};
 use super::exit::{Exit, JUDGE_EXIT_CODES};
 use super::output::{self, Target};
 use super::stored::Stored;
-use crate::audit::{JudgeOptions, Selector, judge_result};
-use crate::model::{AsOf, Score};
-use crate::report::{FORMATS, Look, Safe};
+use crate::audit::{JudgeOptions, judge_result};
+use crate::model::AsOf;
+use crate::report::{Look, Safe};
 use crate::rules::{self, Diagnostics, LoadOptions};
 
 /// Judge a stored result again by suites that have changed, without the data
@@ -44,25 +44,11 @@ pub(super) struct JudgeArgs {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
-    /// How to write the report
-    #[arg(long, value_name = "FORMAT", value_parser = args::format(), default_value = FORMATS[0].name())]
-    format: Format,
+    #[command(flatten)]
+    reporting: Reporting,
 
-    /// Write the report to FILE; FILE is only replaced when the report is complete
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-
-    /// Fail the gate if a rule of this severity or worse fails [default: of the suite, else major]
-    #[arg(long, value_name = "SEVERITY", value_parser = args::fail_on())]
-    fail_on: Option<FailOn>,
-
-    /// Fail the gate if a dataset scores less than N, 0 to 100 [default: of the suite]
-    #[arg(long, value_name = "N", value_parser = args::score)]
-    min_score: Option<Score>,
-
-    /// Judge only these rules: tag:X, id:X, dataset:X, dimension:X or a word that is any of them; repeat it to select more
-    #[arg(long, value_name = "RULES", value_parser = args::selector)]
-    select: Vec<Selector>,
+    #[command(flatten)]
+    judging: Judging,
 
     /// Write only the report, and errors that prevent it
     #[arg(short, long, conflicts_with = "verbose")]
@@ -76,7 +62,7 @@ pub(super) struct JudgeArgs {
 /// Judges, writes the report, and says how the program ends.
 pub(super) fn run(args: &JudgeArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
     let stderr_color = environment.stderr(color);
-    let target = Target::new(args.output.as_deref())?;
+    let target = Target::new(args.reporting.output.as_deref())?;
     let stored = Stored::read(&args.result)?;
     let as_of = AsOf::parse(&stored.report.as_of);
     let load = LoadOptions {
@@ -93,11 +79,11 @@ pub(super) fn run(args: &JudgeArgs, color: ColorChoice, environment: &Environmen
     let mut inputs = written.suite.inputs.clone();
     inputs.push(stored.input());
     target.spare(&inputs)?;
-    target.agrees_with(args.format.0.name(), &args::format_names())?;
+    target.agrees_with(args.reporting.format.0.name(), &args::format_names())?;
     let options = JudgeOptions {
-        fail_on: args.fail_on.map(|FailOn(severity)| severity),
-        min_score: args.min_score,
-        select: args.select.clone(),
+        fail_on: args.judging.fail_on.map(|FailOn(severity)| severity),
+        min_score: args.judging.min_score,
+        select: args.judging.select.clone(),
     };
     let judged = match judge_result(stored.report, &written, &options) {
         Ok(judged) => judged,
@@ -107,11 +93,8 @@ pub(super) fn run(args: &JudgeArgs, color: ColorChoice, environment: &Environmen
         },
     };
     let report = &judged.report;
-    let render = |look: &Look| args.format.0.render(report, look);
-    match &target {
-        Target::Stdout => output::to_stdout(&render(&environment.look(color, args.verbose)))?,
-        Target::File(file) => file.write(&render(&color::look_in_file(color, args.verbose)))?,
-    }
+    let render = |look: &Look| args.reporting.format.0.render(report, look);
+    target.show((color, environment), args.verbose, &render)?;
     let exit = Exit::from_report(report.exit_code);
     if !args.quiet {
         if let Some(diagnostics) = &judged.diagnostics {

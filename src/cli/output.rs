@@ -7,8 +7,9 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use super::color::{self, ColorChoice, Environment};
 use crate::output_folder::OutputFolder;
-use crate::report::Safe;
+use crate::report::{Look, Safe};
 use crate::rules::{Input, InputPlace};
 use crate::source::{Format, SourceSpec, data_files};
 
@@ -150,6 +151,22 @@ impl Target {
         match self {
             Self::Stdout => spare_from_stdout(inputs),
             Self::File(file) => file.spare_inputs(inputs),
+        }
+    }
+
+    /// Shows a report there, as it looks there.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub(super) fn show(
+        &self,
+        (color, environment): (ColorChoice, &Environment),
+        verbose: bool,
+        render: &dyn Fn(&Look) -> String,
+    ) -> anyhow::Result<()> {
+        match self {
+            Self::Stdout => to_stdout(&render(&environment.look(color, verbose))),
+            Self::File(file) => file.write(&render(&color::look_in_file(color, verbose))),
         }
     }
 
