@@ -7,7 +7,7 @@ use polars_arrow::datatypes::ArrowDataType;
 use crate::support::audits::{ALL_MEMORY, audit_files, options, run};
 use crate::support::exact;
 use crate::support::folder::Folder;
-use crate::support::reports::{four, rule};
+use crate::support::reports::{four, rule, said};
 use crate::support::repository::fixture;
 use crate::support::tables::Table;
 
@@ -234,7 +234,7 @@ fn figures_of_personal_columns_are_not_shown() {
         ("d.csv", "id\n4711\n"),
     ]);
     assert_eq!(rule(&report, "m").status, Status::Failed);
-    assert!(!serde_json::to_string(&report).unwrap().contains("4711"));
+    assert!(!said(&report).contains("4711"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use passmuster::model::{AuditReport, DatasetStatus, RowRef, RuleReport, Share, S
 use crate::support::audits::{ALL_MEMORY, audit_files, audit_with, options, run_within};
 use crate::support::folder::Folder;
 use crate::support::program::{self, stdout};
-use crate::support::reports::{self, assert_judged, four_measured, rule};
+use crate::support::reports::{self, assert_judged, four_measured, rule, said};
 
 /// Audits with options of its own.
 fn audited_with(files: &[(&str, &str)], change: impl FnOnce(&mut AuditOptions)) -> AuditReport {
@@ -79,7 +79,7 @@ fn nobody_stands_out() {
         "5 of 8 rows are in a group that is too small or too uniform; the smallest of 4 groups has 1"
     );
     assert_eq!(rule(&report, "none").status, Status::NotMeasured);
-    let text = serde_json::to_string(&report).unwrap();
+    let text = said(&report);
     for value in ["1990", "1991", "flu", "cold"] {
         assert!(!text.contains(value), "{value} is in the report");
     }

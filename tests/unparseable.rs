@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use crate::support::audits::{ALL_MEMORY, audit_everywhere, audit_files, json, run, run_within};
 use crate::support::folder::Folder;
-use crate::support::reports::rule;
+use crate::support::reports::{rule, said};
 use crate::support::tables::Table;
 
 /// What is unparseable in a dataset.
@@ -55,7 +55,7 @@ fn each_cell_has_one_reason() {
         assert_eq!(column.cells, column.reasons.values().sum::<u64>());
         assert_eq!(column.cells, rule(&report, &format!("d.{}.type", column.column)).unreadable, "{}", column.column);
     }
-    let shown = json(&report);
+    let shown = said(&report);
     for value in ["7.234,5", "12/31/2024", "soon", "abc", "Có"] {
         assert!(!shown.contains(value), "{value} is shown");
     }

@@ -82,3 +82,21 @@ pub(crate) fn sealed(text: &str) -> String {
     }
     document.to_string()
 }
+
+/// All that a result says of the data, to look for values in. Hashes and timings have every digit by chance.
+pub(crate) fn said(report: &AuditReport) -> String {
+    fn blank(value: &mut Value) {
+        match value {
+            Value::String(text) if text.len() >= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                text.clear();
+            }
+            Value::Array(items) => items.iter_mut().for_each(blank),
+            Value::Object(members) => members.values_mut().for_each(blank),
+            _ => {}
+        }
+    }
+    let mut document = serde_json::to_value(report).unwrap();
+    document.as_object_mut().unwrap().remove("timings");
+    blank(&mut document);
+    document.to_string()
+}
