@@ -276,3 +276,32 @@ fn the_published_schema_is_fresh_and_fits() {
     let validator = jsonschema::validator_for(&json::evidence_schema()).unwrap();
     assert!(validator.is_valid(&serde_json::from_str(&manifest).unwrap()));
 }
+
+#[test]
+fn every_reason_that_a_check_distinguishes_is_said_in_words() {
+    let texts = passmuster::text::Fault::ALL.map(passmuster::text::Fault::name);
+    let identifiers = passmuster::identifiers::Fault::ALL.map(passmuster::identifiers::Fault::name);
+    let others = [
+        "likely_slips",
+        "swapped_neighbours",
+        "born_differs",
+        "sex_differs",
+        "province_differs",
+        "sex_not_told",
+        "province_not_told",
+        "late",
+        "negative",
+        "differs",
+        "differs_from_several",
+        "not_everywhere",
+        "minority",
+        "no_majority",
+        "small_group",
+        "few_values",
+        "unparseable",
+        "condition_unparseable",
+    ];
+    for code in texts.into_iter().chain(identifiers).chain(others) {
+        assert_ne!(passmuster::worklist::reason_in_words(code), code);
+    }
+}

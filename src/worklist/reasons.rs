@@ -9,6 +9,16 @@ const WORDS: &[(&str, &str)] = &[
     ("shape", "its length or its characters are wrong"),
     ("check_digit", "the check digit does not match"),
     ("inner_fact", "a part of it is impossible, such as a date or a place that does not exist"),
+    ("likely_slips", "one wrong digit or two swapped digits explain it"),
+    ("swapped_neighbours", "two neighbouring digits are swapped"),
+    ("born_differs", "the date of birth is another one"),
+    ("sex_differs", "the sex is another one"),
+    ("province_differs", "the province is another one"),
+    ("sex_not_told", "the sex is not one of the words that are compared"),
+    ("province_not_told", "the province is not a code that is compared"),
+    // lag
+    ("late", "it is too late"),
+    ("negative", "the later date is before the earlier one"),
     // tidy
     ("edge_space", "a space at the beginning or the end"),
     ("double_space", "two spaces in a row"),
@@ -27,14 +37,20 @@ const WORDS: &[(&str, &str)] = &[
     ("full_width", "full-width letters or signs"),
     ("html_entity", "an HTML entity, such as &amp;"),
     ("spreadsheet", "damage by a spreadsheet, such as #REF! or 1.2E+11"),
-    // agrees, reconciles, determines, covers, continuous
+    // agrees, reconciles, determines, anonymous, covers, continuous
     ("differs", "the datasets differ"),
+    ("differs_from_several", "the other dataset has the key more than once, and not all of its rows agree"),
+    ("not_everywhere", "not every dataset has it"),
     ("minority", "most rows of the group have another value"),
+    ("no_majority", "the rows of the group have several values, and none is the most common"),
+    ("small_group", "the group has too few rows"),
+    ("few_values", "the group has too few different sensitive values"),
     ("only_here", "it is only in this dataset"),
     ("only_there", "it is only in the other dataset"),
     ("missing", "it is missing"),
     ("gap", "these points are missing"),
     ("unparseable", "the value is unparseable"),
+    ("condition_unparseable", "the condition of the rule is unparseable for this row"),
 ];
 
 /// The reasons of a rule in words. A code that is not known stays as it is.
