@@ -18,8 +18,9 @@ pub use again::{JudgeOptions, JudgedAgain, judge_result};
 pub use cost::{CostLine, CostTable, explain_cost};
 pub use evidence::{EvidenceOptions, EvidenceRecorder, Reveal};
 pub use failing::{FailingRecord, RecordSink, RuleFinding, Scene};
-pub use options::{AuditOptions, Selector};
+pub use options::{AuditOptions, Known, Selector};
 
+use crate::compare::known_failures;
 use crate::engine::{Datasets, EvidenceSink, Limits, Progress, Request, Stop, Want, Watch};
 use crate::judge::{Case, Gatekeeper, judge, rule_report, sampled_report, stopped_report};
 use crate::memory;
@@ -137,7 +138,9 @@ pub fn audit_written(
         joined.check(&prepared.bound, &rules)?;
     }
     let mut datasets = score(&prepared, &execution, rules, !options.select.is_empty());
-    let gate = judge_gate(asked, &mut datasets);
+    let known = options.new_only.as_ref();
+    let new_only = known.map(|known| known_failures(&known.baseline, &datasets, &suite.rules_hash, known.tolerance));
+    let gate = judge_gate(Asked { new_only, ..asked }, &mut datasets);
     let partly = Partly {
         sampled: options.sample.map(|asked| sampled_report(asked, &datasets)),
         stopped: execution.stopped.as_ref().map(|_| {
@@ -194,5 +197,6 @@ fn asked(suite: &Suite, fail_on: Option<Severity>, min_score: Option<Score>) -> 
         min_score: min_score.or(suite.gate.min_score),
         min_dimension: suite.gate.min_dimension.clone(),
         unmeasured: suite.gate.unmeasured,
+        new_only: None,
     }
 }

@@ -11,6 +11,7 @@ pub mod memory;
 pub mod model;
 pub mod output_folder;
 
+pub mod compare;
 pub mod results;
 
 pub mod scalar;

@@ -20,6 +20,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("memory", &[]),
     ("model", &[]),
     ("output_folder", &[]),
+    ("compare", &["model"]),
     ("results", &["files", "model"]),
     ("scalar", &["model"]),
     ("similarity", &["model", "scalar"]),
@@ -40,8 +41,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "audit",
         &[
-            "memory", "model", "results", "scalar", "text", "source", "checks", "rules", "plan", "engine", "judge",
-            "score", "evidence",
+            "memory", "model", "compare", "results", "scalar", "text", "source", "checks", "rules", "plan", "engine",
+            "judge", "score", "evidence",
         ],
     ),
 ];

@@ -158,7 +158,7 @@ fn severities_weights_bands_and_texts_are_applied() {
     let (exit, report) = judged(&folder, &minor, &[]);
     assert_eq!((exit, &report["datasets"][0]["records"]), (0, &Value::Null));
     let notice = report["notices"][0]["text"].as_str().unwrap();
-    assert!(notice.contains("which records are clean needs the data"), "{notice}");
+    assert!(notice.contains("which records are clean, and what repairs are worth, needs the data"), "{notice}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod cells;
 mod cli;
+mod compare;
 mod cost;
 mod counts;
 mod dates;

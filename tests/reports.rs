@@ -38,6 +38,7 @@ fn report(name: &str) -> AuditReport {
             fail_on: Some(Severity::Major),
             min_score: Score::parse("90"),
             min_dimension: BTreeMap::from([(Dimension::Correct, Score::FULL)]),
+            new_only: None,
             passed: false,
             reasons: vec![format!("{name} could not be audited"), "a rule failed".into()],
             unjudged: Vec::new(),

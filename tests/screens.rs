@@ -144,7 +144,8 @@ datasets:
 #[test]
 fn help_of_every_command() {
     let mut screens = Vec::new();
-    for command in ["", "audit", "judge", "report", "lint", "explain", "identify", "evidence", "list", "schema"] {
+    for command in ["", "audit", "judge", "report", "diff", "lint", "explain", "identify", "evidence", "list", "schema"]
+    {
         let args: Vec<&str> = [command, "--help"].into_iter().filter(|arg| !arg.is_empty()).collect();
         for width in WIDTHS {
             let output = program(root()).args(&args).env("COLUMNS", width.to_string()).output().unwrap();

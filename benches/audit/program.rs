@@ -73,7 +73,14 @@ pub(crate) fn mebibytes(bytes: Option<u64>) -> String {
 /// Audits in this process.
 pub(crate) fn audit_here(suite: &Path, data: BTreeMap<String, String>, threads: usize) -> anyhow::Result<()> {
     let as_of = AsOf::parse(population::AS_OF).context("a day")?;
-    let load = LoadOptions { params: BTreeMap::new(), data, as_of: Some(as_of), baseline: None, today: as_of };
+    let load = LoadOptions {
+        params: BTreeMap::new(),
+        data,
+        as_of: Some(as_of),
+        baseline: None,
+        gate_compares: false,
+        today: as_of,
+    };
     let options = AuditOptions { threads, ..AuditOptions::new(load, std::env::temp_dir()) };
     let audited = audit(&[suite.to_path_buf()], &options, &())?;
     ensure!(audited.report.exit_code < 2, "the audit did not end");

@@ -237,6 +237,7 @@ fn one_rule(folder: &Path, rule: &str, rounds: u32) -> anyhow::Result<()> {
         data: BTreeMap::new(),
         as_of: None,
         baseline: None,
+        gate_compares: false,
         today: AsOf::parse(population::AS_OF).context("a day")?,
     };
     let options = AuditOptions { threads: 1, ..AuditOptions::new(load, folder.to_path_buf()) };

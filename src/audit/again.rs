@@ -215,7 +215,9 @@ fn one(
     let is_changed = judged.iter().any(Judged::changes_records) || dropped.values().any(drops_records);
     let records = found.records.clone().filter(|_| !is_changed);
     if found.records.is_some() && records.is_none() {
-        let text = "which records are clean needs the data: rules that decide it have changed".to_owned();
+        let text =
+            "which records are clean, and what repairs are worth, needs the data: rules that decide it have changed"
+                .to_owned();
         notices.push(Notice { dataset: Some(dataset.name.clone()), rule: None, text });
     }
     let facts = Found {

@@ -1,11 +1,13 @@
 //! What a user asks of an audit.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::bail;
 
+use crate::compare::check_baseline;
 use crate::engine::{ENGINES, Engine, MemoryLimit};
-use crate::model::{Dimension, SAMPLE_ROWS, Score, Severity, Share};
+use crate::model::{AuditReport, Dimension, SAMPLE_ROWS, Score, Severity, Share};
 use crate::rules::{BoundRule, LoadOptions, Suite};
 
 /// The engine that verifies others.
@@ -21,6 +23,8 @@ pub struct AuditOptions {
     pub fail_on: Option<Option<Severity>>,
     /// Overrides the gate's least score.
     pub min_score: Option<Score>,
+    /// Only failures that an earlier result does not have fail the gate.
+    pub new_only: Option<Known>,
     /// Only rules that one of these selects; empty: all.
     pub select: Vec<Selector>,
     /// What measures.
@@ -52,6 +56,7 @@ impl AuditOptions {
             load,
             fail_on: None,
             min_score: None,
+            new_only: None,
             select: Vec::new(),
             engine: ENGINES[0],
             verify: false,
@@ -77,6 +82,12 @@ impl AuditOptions {
                 "the engine {engine} does not measure what rules cost: leave --profile out, or choose another --engine"
             );
         }
+        if let Some(known) = &self.new_only {
+            check_baseline(&known.baseline, &suite.name)?;
+            if self.sample.is_some() || self.stop_early {
+                bail!("--fail-on-new compares with a whole result: leave --sample and --stop-early out");
+            }
+        }
         if !self.verify {
             return Ok(());
         }
@@ -94,6 +105,15 @@ impl AuditOptions {
             None => Ok(()),
         }
     }
+}
+
+/// The result whose failures are known, and how much worse they may get.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The result.
+    pub baseline: Arc<AuditReport>,
+    /// How many percentage points the failing share of a rule may rise; `None`: none.
+    pub tolerance: Option<Share>,
 }
 
 /// Selects rules.

@@ -216,7 +216,12 @@ pub(super) fn report(
         vetoes: scored.vetoes,
         coverage: scored.coverage,
         dimensions: scored.dimensions,
-        repairs: if status == DatasetStatus::Audited { repairs(&rules, found.records.as_ref()) } else { Vec::new() },
+        // Without clean records half of what a repair is worth is not known.
+        repairs: if status == DatasetStatus::Audited && found.records.is_some() {
+            repairs(&rules, found.records.as_ref())
+        } else {
+            Vec::new()
+        },
         records: found.records,
         rules,
         faults: found.faults,

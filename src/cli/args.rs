@@ -29,9 +29,9 @@ pub(super) struct Filling {
     #[arg(long, value_name = "DATE", value_parser = as_of)]
     as_of: Option<AsOf>,
 
-    /// The JSON result of an earlier audit of the suite; all rules `steady` compare with it
+    /// The JSON result of an earlier audit of the suite; all rules `steady` compare with it, and the gate of --fail-on-new
     #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
+    pub(super) baseline: Option<PathBuf>,
 }
 
 impl Filling {
@@ -45,6 +45,7 @@ impl Filling {
             data: once("--data", &self.data)?,
             as_of: self.as_of,
             baseline: self.baseline.clone(),
+            gate_compares: false,
             today: today(),
         })
     }

@@ -1,6 +1,7 @@
 //! `passmuster audit`
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::bail;
 use clap::ArgGroup;
@@ -14,11 +15,12 @@ use super::output::{self, Document, FileTarget, Target};
 use super::progress::Watch;
 use super::quarantine::{self, QuarantineArgs};
 use super::signals::Signals;
-use crate::audit::{AuditOptions, RecordSink, audit_written};
+use super::stored::Stored;
+use crate::audit::{AuditOptions, Known, RecordSink, audit_written};
 use crate::engine::{ENGINES, MemoryLimit};
 use crate::model::{AuditReport, DatasetStatus, Share, Status, Verdict};
 use crate::report::{Look, Safe, json};
-use crate::rules::{self, Diagnostics};
+use crate::rules::{self, Diagnostics, LoadOptions};
 
 /// Audit datasets against the rules of suites
 ///
@@ -40,6 +42,18 @@ pub(super) struct AuditArgs {
 
     #[command(flatten)]
     judging: Judging,
+
+    /// Fail the gate only for rules that passed in --baseline or got worse since
+    ///
+    /// A rule that failed there too is known: it is listed with its counts then and now, keeps its place in the score, and
+    /// does not fail the gate. Rules that the baseline does not have, or that measure something else, are not known.
+    /// The lowest scores of the gate hold as usual.
+    #[arg(long, requires = "baseline", conflicts_with_all = ["sample", "stop_early"])]
+    fail_on_new: bool,
+
+    /// How many percentage points the failing share of a known rule may rise, such as 0.1% [default: none]
+    #[arg(long, value_name = "SHARE", requires = "fail_on_new", value_parser = args::share)]
+    tolerance: Option<Share>,
 
     /// What measures; `passmuster list engines` names them
     #[arg(long, value_name = "NAME", value_parser = args::engine(), default_value = ENGINES[0].name())]
@@ -74,16 +88,6 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=10_000))]
     failing_rows: u16,
 
-    #[command(flatten)]
-    evidence: EvidenceArgs,
-
-    #[command(flatten)]
-    quarantine: QuarantineArgs,
-
-    /// Write to a folder that is not empty; only the files that are written are replaced
-    #[arg(long, requires = "filled", help_heading = "Evidence and quarantine")]
-    force: bool,
-
     /// Worker threads; 0 means one for each processor
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
     threads: u16,
@@ -112,15 +116,27 @@ pub(super) struct AuditArgs {
     /// Show passed rules and files too
     #[arg(short, long)]
     verbose: bool,
+
+    // Their headings hold for all that follows.
+    #[command(flatten)]
+    evidence: EvidenceArgs,
+
+    #[command(flatten)]
+    quarantine: QuarantineArgs,
+
+    /// Write to a folder that is not empty; only the files that are written are replaced
+    #[arg(long, requires = "filled", help_heading = "Evidence and quarantine")]
+    force: bool,
 }
 
 /// Audits, writes the report, and says how the program ends.
 pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
     let signals = Signals::listen()?;
     let options = AuditOptions {
-        load: args.filling.options()?,
+        load: LoadOptions { gate_compares: args.fail_on_new, ..args.filling.options()? },
         fail_on: args.judging.fail_on.map(|FailOn(severity)| severity),
         min_score: args.judging.min_score,
+        new_only: known(args)?,
         select: args.judging.select.clone(),
         engine: args.engine.0,
         verify: args.verify,
@@ -213,6 +229,12 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         conclude(report, exit);
     }
     Ok(exit)
+}
+
+/// The result whose failures are known, if the gate compares with one.
+fn known(args: &AuditArgs) -> anyhow::Result<Option<Known>> {
+    let Some(path) = args.filling.baseline.as_ref().filter(|_| args.fail_on_new) else { return Ok(None) };
+    Ok(Some(Known { baseline: Arc::new(Stored::read(path)?.report), tolerance: args.tolerance }))
 }
 
 /// Names what could not be audited. The last line says how the program ends, unless all is well.

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::color::ColorChoice;
 use super::exit::EXIT_CODES;
-use super::{audit, evidence, explain, identify, judge, lint, list, report, schema};
+use super::{audit, diff, evidence, explain, identify, judge, lint, list, report, schema};
 
 /// Checks datasets before anyone relies on them.
 ///
@@ -28,7 +28,7 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Audit datasets against the rules of suites
-    Audit(audit::AuditArgs),
+    Audit(Box<audit::AuditArgs>),
     /// Judge a stored result again by suites that have changed, without the data
     ///
     /// Applies thresholds, severities, weights, bands, the gate and all texts of the suites to the counts of the result. A
@@ -36,6 +36,8 @@ pub(super) enum Command {
     Judge(judge::JudgeArgs),
     /// Show a stored result in any format
     Report(report::ReportArgs),
+    /// Show what changed from one stored result to another
+    Diff(diff::DiffArgs),
     /// Find mistakes in suites without reading data
     ///
     /// Finds everything that `audit` would refuse, and rules that are duplicate, contradictory, always true or never

@@ -40,6 +40,12 @@ Exit codes:
   0  the result was shown, whatever its verdict is
   2  it could not be read or written";
 
+/// The table of exit codes for `diff --help`.
+pub(super) const DIFF_EXIT_CODES: &str = "\
+Exit codes:
+  0  the results were compared, whatever has changed
+  2  they could not be read or compared, or the comparison not written";
+
 /// The table of exit codes for `judge --help`.
 pub(super) const JUDGE_EXIT_CODES: &str = "\
 Exit codes:

@@ -5,6 +5,7 @@ mod audit;
 mod color;
 mod command;
 mod cost;
+mod diff;
 mod evidence;
 mod evidence_options;
 mod exit;
@@ -60,6 +61,7 @@ fn run() -> Exit {
     };
     let outcome = match &cli.command {
         Command::Audit(args) => audit::run(args, cli.color, &environment),
+        Command::Diff(args) => diff::run(args, cli.color, &environment),
         Command::Judge(args) => judge::run(args, cli.color, &environment),
         Command::Report(args) => report::run(args, cli.color, &environment),
         Command::Lint(args) => lint::run(args, cli.color, &environment),

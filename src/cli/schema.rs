@@ -24,6 +24,8 @@ enum Document {
     Waivers,
     /// Results, as written by `audit --format json`
     Result,
+    /// Comparisons, as written by `diff --format json`
+    Diff,
     /// Manifests of evidence folders, as written by `audit --evidence`
     Evidence,
     /// What columns hold, as written by `identify --format json`
@@ -38,6 +40,7 @@ pub(super) fn run(args: &SchemaArgs) -> anyhow::Result<Exit> {
         Document::Suite => rules::suite_schema(),
         Document::Waivers => rules::waivers_schema(),
         Document::Result => report::json::result_schema(),
+        Document::Diff => report::compared::schema(),
         Document::Evidence => report::json::evidence_schema(),
         Document::Identify => report::identified::schema(),
         Document::Quarantine => report::json::quarantine_schema(),

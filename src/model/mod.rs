@@ -30,6 +30,7 @@ mod reading;
 mod reconciliation;
 mod repair;
 mod report;
+mod result_diff;
 mod row_tally;
 mod rule;
 mod sample;
@@ -88,6 +89,10 @@ pub use report::{
     AuditReport, Coverage, DatasetReport, DatasetStatus, DimensionReport, FORMAT_NAME, FORMAT_VERSION, GateReport,
     JudgedReport, Notice, OwnerReport, Records, RuleReport, SuiteFacts, Timings, ToolFacts, UncleanBy, UnmeasuredRules,
     Verdict, Veto,
+};
+pub use result_diff::{
+    Change, ChangeCounts, ComparedDataset, ComparedResult, ComparedRule, DIFF_FORMAT, DatasetDiff, Incomparable,
+    KnownFailure, NewOnly, ResultDiff, RuleDiff,
 };
 pub use row_tally::{MatchTally, RowRef, RowTally};
 pub use rule::{Dimension, Severity, Status, Threshold, ThresholdError};

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Band, Bands, CalendarDate, ColumnFact, Dimension, Distribution, Fault, FileFact, RepairReport, RowRef,
+    Band, Bands, CalendarDate, ColumnFact, Dimension, Distribution, Fault, FileFact, NewOnly, RepairReport, RowRef,
     SampledDataset, SampledReport, SampledRule, Score, SegmentsReport, Severity, SimilarPair, Status, StoppedReport,
     Threshold, Unit, UnparseableColumn, Verification, WaiverReport,
 };
@@ -133,6 +133,9 @@ pub struct GateReport {
     /// What rules that measured nothing do to the gate.
     #[serde(default)]
     pub unmeasured: UnmeasuredRules,
+    /// Only failures that an earlier result does not have, or that got worse since, fail the gate.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub new_only: Option<NewOnly>,
     /// Whether the gate passed; a sample never passes it.
     pub passed: bool,
     /// Each condition that is not met, as a sentence.

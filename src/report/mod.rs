@@ -2,6 +2,7 @@
 //!
 //! A format turns an [`AuditReport`] into text and uses no files, terminals or environment.
 
+pub mod compared;
 mod frame;
 pub mod identified;
 pub mod json;

@@ -12,8 +12,9 @@ use super::wording::{
 };
 use super::{Look, ReportFormat, Safe, repairs, waivers};
 use crate::model::{
-    AuditReport, Band, Count, Coverage, DatasetReport, DatasetStatus, DimensionReport, JudgedReport, OwnerReport,
-    RuleReport, SampledReport, Score, SegmentsReport, Severity, Status, StoppedReport, Unit, Verdict, Verification,
+    AuditReport, Band, Count, Coverage, DatasetReport, DatasetStatus, DimensionReport, JudgedReport, NewOnly,
+    OwnerReport, RuleReport, SampledReport, Score, SegmentsReport, Severity, Status, StoppedReport, Unit, Verdict,
+    Verification,
 };
 
 /// How many faults of files are shown for each dataset.
@@ -102,6 +103,9 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
     for warning in &report.gate.warnings {
         page.paragraph(2, 4, &Line::new("- ").styled(YELLOW, "warning").text(": ").text(Prose(warning)));
     }
+    if let Some(new_only) = &report.gate.new_only {
+        known_failures(page, new_only, verbose);
+    }
     for unjudged in &report.gate.unjudged {
         page.paragraph(2, 4, &Line::new("- not judged: ").text(Prose(unjudged)));
     }
@@ -116,6 +120,41 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
     }
     if let Some(verification) = &report.verification {
         of_verification(page, verification, verbose);
+    }
+}
+
+/// The failures that do not fail the gate, since an earlier result has them, too.
+fn known_failures(page: &mut Page, new_only: &NewOnly, verbose: bool) {
+    let line = Line::default().styled(YELLOW, "new failures only").text(": compared with the result as of ");
+    let line = line.text(Safe(&new_only.as_of));
+    let line = match &new_only.baseline {
+        Some(digest) => line.text(" (").text(Safe(digest.get(..12).unwrap_or(digest))).text(")"),
+        None => line,
+    };
+    let known = new_only.known.len() as u64;
+    let tolerance = new_only.tolerance.map(|share| share.to_string().replace(" %", " percentage points"));
+    let line = match (known, tolerance) {
+        (0, _) => line.text("; no rule fails as it failed then"),
+        (_, None) => line.text(format_args!("; {} failed then too, and no worse now", Plural(known, "rule"))),
+        (_, Some(points)) => line
+            .text(format_args!("; {} failed then too, and no worse now by more than {points}", Plural(known, "rule"))),
+    };
+    page.paragraph(2, 4, &line);
+    let shown = if verbose { usize::MAX } else { REASONS_REPEATED };
+    for failure in new_only.known.iter().take(shown) {
+        let line = Line::new("- known: ").text(failure.severity).text(" rule ").text(Safe(&failure.rule));
+        let line = if failure.unit == Unit::Dataset {
+            line
+        } else {
+            let [before, judged_before, now, judged_now] =
+                [failure.failed_before, failure.evaluated_before, failure.failed, failure.evaluated].map(Count);
+            line.text(format_args!(", {now} of {judged_now}, before {before} of {judged_before}"))
+        };
+        page.paragraph(4, 6, &line);
+    }
+    let more = new_only.known.len().saturating_sub(shown) as u64;
+    if more > 0 {
+        page.paragraph(4, 6, &Line::new(format_args!("- {} (-v)", Plural(more, "further known rule"))));
     }
 }
 

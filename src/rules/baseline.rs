@@ -22,16 +22,21 @@ pub(super) fn settle(
     suite: &str,
     rules: &mut [WrittenRule],
     of_all: Option<&Path>,
+    gate_compares: bool,
     inputs: &mut Inputs,
     faults: &mut Faults,
 ) {
     let mut known: BTreeMap<PathBuf, Result<Rules, Arc<BaselineError>>> = BTreeMap::new();
+    if let Some(path) = of_all.filter(|_| gate_compares) {
+        inputs.list(InputRole::Baseline, path);
+    }
     let mut read = |path: PathBuf| {
         known.entry(path).or_insert_with_key(|path| rules_of(path, suite, inputs).map_err(Arc::new)).clone()
     };
     let takers = || rules.iter().filter(|rule| param_of(rule).is_some());
     let common = match of_all.map(|path| (path, takers().next().is_some())) {
         None => None,
+        Some((_, false)) if gate_compares => None,
         Some((_, false)) if faults.is_incomplete() => return,
         Some((path, false)) => {
             let message = format!("no rule compares with the baseline {}", quoted(&path.display().to_string()));

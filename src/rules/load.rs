@@ -31,6 +31,8 @@ pub struct LoadOptions {
     pub as_of: Option<AsOf>,
     /// The earlier result with which rules compare (`--baseline`), over those that they name.
     pub baseline: Option<PathBuf>,
+    /// The gate compares with that result, too, so no rule has to.
+    pub gate_compares: bool,
     /// The date if neither names one.
     pub today: AsOf,
 }
@@ -122,7 +124,8 @@ pub fn read_suite(paths: &[PathBuf], options: &LoadOptions) -> Result<Written, D
     }
     let mut rules: Vec<_> = name_rules(drafts, &mut faults).into_iter().map(|draft| draft.written).collect();
     let waivers = waiver_files.attach(&mut rules, &mut faults);
-    baseline::settle(&settings.name, &mut rules, options.baseline.as_deref(), &mut inputs, &mut faults);
+    let common = options.baseline.as_deref();
+    baseline::settle(&settings.name, &mut rules, common, options.gate_compares, &mut inputs, &mut faults);
     let suite = Suite {
         name: settings.name,
         title: settings.title,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    DatasetReport, DatasetStatus, Dimension, GateReport, OwnerReport, RuleReport, Score, Severity, Status,
-    UnmeasuredRules,
+    DatasetReport, DatasetStatus, Dimension, GateReport, KnownFailure, NewOnly, OwnerReport, RuleReport, Score,
+    Severity, Status, UnmeasuredRules,
 };
 
 /// The conditions of the gate.
@@ -18,6 +18,8 @@ pub struct Asked {
     pub min_dimension: BTreeMap<Dimension, Score>,
     /// What rules that measured nothing do to it.
     pub unmeasured: UnmeasuredRules,
+    /// Failures that an earlier result has, too: they do not fail it.
+    pub new_only: Option<NewOnly>,
 }
 
 /// Judges the gate, marks the datasets and rules that fail it, and puts them first. A dataset with nothing measured never
@@ -55,17 +57,27 @@ pub fn judge_gate(asked: Asked, datasets: &mut [DatasetReport]) -> GateReport {
             reasons.push(format!("{dimension} has a minimum score and was measured in no dataset"));
         }
     }
-    let Asked { fail_on, min_score, min_dimension, unmeasured } = asked;
+    let Asked { fail_on, min_score, min_dimension, unmeasured, new_only } = asked;
     let passed = reasons.is_empty() && whole;
-    GateReport { fail_on, min_score, min_dimension, unmeasured, passed, reasons, unjudged, warnings }
+    GateReport { fail_on, min_score, min_dimension, unmeasured, new_only, passed, reasons, unjudged, warnings }
 }
 
 impl Asked {
+    /// Whether an earlier result has the failure of a rule.
+    fn is_known(&self, rule: &RuleReport) -> bool {
+        // The failures are sorted by dataset and rule.
+        let place = (rule.dataset.as_str(), rule.id.as_str());
+        self.new_only.as_ref().is_some_and(|new_only| {
+            let key = |known: &KnownFailure| (known.dataset.as_str(), known.rule.as_str()).cmp(&place);
+            new_only.known.binary_search_by(key).is_ok()
+        })
+    }
+
     /// Whether a rule of a dataset fails the gate.
     fn fails(&self, dataset: DatasetStatus, rule: &RuleReport) -> bool {
         match rule.status {
             Status::Errored => true,
-            Status::Failed => self.fail_on.is_some_and(|least| rule.severity >= least),
+            Status::Failed => self.fail_on.is_some_and(|least| rule.severity >= least) && !self.is_known(rule),
             Status::NotMeasured => self.unmeasured == UnmeasuredRules::Fail && dataset == DatasetStatus::Audited,
             Status::Waived | Status::Warned | Status::Undecided | Status::Passed => false,
         }

@@ -22,6 +22,7 @@ pub(crate) fn options(memory: MemoryLimit, data: &[(&str, PathBuf)], threads: us
         data: data.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string())).collect(),
         as_of: None,
         baseline: None,
+        gate_compares: false,
         today: AsOf::parse("2026-11-23").unwrap(),
     };
     AuditOptions { threads, memory, ..AuditOptions::new(load, std::env::temp_dir()) }

@@ -12,7 +12,8 @@ use crate::support::program::{code, stderr, stdout};
 use crate::support::repository::root;
 
 /// The kinds of screens. The name of each screen begins with its kind.
-pub(crate) const KINDS: [&str; 8] = ["error", "explain", "help", "identify", "list", "mistake", "report", "table"];
+pub(crate) const KINDS: [&str; 9] =
+    ["compared", "error", "explain", "help", "identify", "list", "mistake", "report", "table"];
 
 /// Compares all screens of a kind with the reviewed ones. All that differ are shown, not only the first.
 pub(crate) fn compare(kind: &str, screens: &[(String, String)]) {
@@ -47,9 +48,11 @@ pub(crate) fn screen(args: &[&str], output: &Output) -> String {
     mask(&format!("$ passmuster {}\n{}{errors}--- exit {}\n", args.join(" "), stdout(output), code(output)))
 }
 
-/// Replaces what differs from run to run: times, memory, the version.
+/// Replaces what differs from run to run and from version to version: times, memory, the version, digests of results.
 pub(crate) fn mask(screen: &str) -> String {
     let times = Regex::new(r"in [\d.]+ s, peak memory [\d.]+ \w+").unwrap();
     let screen = times.replace_all(screen, "in [time], peak memory [memory]");
+    let digests = Regex::new(r"\b[0-9a-f]{12}\b").unwrap();
+    let screen = digests.replace_all(&screen, "[digest]");
     screen.replace(env!("CARGO_PKG_VERSION"), "[version]")
 }
