@@ -10,6 +10,7 @@ mod prepare;
 mod report;
 mod unmet;
 mod verify;
+mod where_failing;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -33,6 +34,7 @@ use failing::Joined;
 use prepare::{prepare, prepare_whole};
 use report::{Partly, assemble, not_selected, score, waivers};
 use verify::verify;
+use where_failing::FailuresByGroup;
 
 /// A finished audit.
 #[derive(Debug)]
@@ -91,6 +93,7 @@ pub fn audit_written(
     let gatekeeper = options.stop_early.then(|| Gatekeeper::new(&case, broken));
 
     let joined = Joined::prepare(sinks, &prepared, &planned, options)?;
+    let by_group = FailuresByGroup::prepare(&prepared, &planned, options)?;
     let request = Request {
         plan: planned.plan.clone(),
         samples: options.sample.iter().flat_map(|share| prepared.opened.shares(*share)).collect(),
@@ -98,6 +101,7 @@ pub fn audit_written(
         want: Want {
             failing_rows: options.failing_rows,
             rows: joined.as_ref().map(|joined| joined.wanted().clone()),
+            counts: by_group.as_ref().map(|by_group| by_group.wanted().clone()),
             profile: options.profile,
         },
         limits: Limits { threads: options.threads, memory: options.memory, spill_dir: options.spill_dir.clone() },
@@ -128,7 +132,7 @@ pub fn audit_written(
     let suite = &prepared.written.suite;
     let identities = Identities::new(suite, &planned.plan);
     let rules = prepared.bound.iter().zip(verdicts);
-    let rules: Vec<RuleReport> =
+    let mut rules: Vec<RuleReport> =
         rules.map(|(bound, verdict)| rule_report(bound, identities.of(bound), verdict, as_of)).collect();
     let waivers = waivers(
         suite,
@@ -137,7 +141,13 @@ pub fn audit_written(
     if let Some(joined) = joined.filter(|_| !execution.cancelled) {
         joined.check(&prepared.bound, &rules)?;
     }
+    if by_group.is_some() && !execution.cancelled {
+        FailuresByGroup::explain(&prepared.bound, &execution, &mut rules)?;
+    }
     let mut datasets = score(&prepared, &execution, rules, !options.select.is_empty());
+    if let Some(by_group) = &by_group {
+        by_group.compare(&prepared.bound, &execution, &mut datasets);
+    }
     let known = options.new_only.as_ref();
     let new_only = known.map(|known| known_failures(&known.baseline, &datasets, &suite.rules_hash, known.tolerance));
     let gate = judge_gate(Asked { new_only, ..asked }, &mut datasets);

@@ -53,3 +53,4 @@ mod unmeasured;
 mod unparseable;
 mod verify;
 mod waivers;
+mod where_failing;

@@ -99,6 +99,7 @@ fn errored(name: &str) -> DatasetReport {
         dimensions: Vec::new(),
         rules: Vec::new(),
         repairs: Vec::new(),
+        compared_failures: None,
         faults: Vec::new(),
         unparseable: Vec::new(),
     }
@@ -169,6 +170,7 @@ fn audited(name: &str) -> DatasetReport {
             .map(|status| rule(name, status))
             .into(),
         repairs: vec![repair(name); 7],
+        compared_failures: None,
         faults: vec![
             Fault {
                 file: 0,
@@ -253,6 +255,7 @@ fn rule(name: &str, status: Status) -> RuleReport {
         segments: None,
         distribution: None,
         failing_rows: [14, 20].map(|line| RowRef { file: 0, record: line - 1, line: Some(line) }).into(),
+        where_failing: None,
         pairs: Vec::new(),
         reason: (status != Status::Failed).then(|| name.into()),
         because: Some(format!("{name}\nis why\n")),

@@ -8,6 +8,7 @@ use super::asked;
 use super::options::Selector;
 use super::prepare::select;
 use super::report::{Found, Partly, assemble, not_selected, report, sort, waivers};
+use super::where_failing::is_failed;
 use crate::judge::{judge_again, rule_report, unjudged};
 use crate::model::{
     AsOf, AuditReport, DatasetReport, DatasetStatus, JudgedReport, Notice, RuleReport, Score, Severity, Unit,
@@ -183,7 +184,10 @@ impl<'b> Judged<'b> {
         };
         let waiver = verdict.waiver;
         let needs_data = matched.is_none() && bound.measures.is_ok();
-        let report = rule_report(bound, identity, verdict, as_of);
+        let mut report = rule_report(bound, identity, verdict, as_of);
+        if is_failed(&report) {
+            report.where_failing = matched.and_then(|stored| stored.where_failing.clone());
+        }
         Self { bound, waiver, was: matched.map(|stored| stored.severity), report, needs_data }
     }
 
@@ -231,7 +235,8 @@ fn one(
         unparseable: found.unparseable.clone(),
     };
     let rules = judged.into_iter().map(|judged| judged.report).collect();
-    report(suite, dataset, found.status, facts, rules)
+    let compared_failures = found.compared_failures.clone();
+    DatasetReport { compared_failures, ..report(suite, dataset, found.status, facts, rules) }
 }
 
 /// The columns of the datasets of a result.

@@ -160,10 +160,6 @@ impl<'a> Joined<'a> {
         if let Some(problem) = self.problem.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(problem);
         }
-        // A rule about the framing of files counts faults of headers, too.
-        let judges_rows = |bound: &BoundRule| {
-            bound.check.is_about_rows() && bound.measures.iter().flatten().all(|measure| measure.kind.judges_rows())
-        };
         for ((bound, report), handed) in rules.iter().zip(reports).zip(self.counted) {
             if !judges_rows(bound) || report.status == Status::Errored {
                 continue;
@@ -180,9 +176,14 @@ impl<'a> Joined<'a> {
     }
 }
 
+/// Whether a rule counts rows, and nothing else. One about the framing of files counts faults of headers, too.
+pub(super) fn judges_rows(bound: &BoundRule) -> bool {
+    bound.check.is_about_rows() && bound.measures.iter().flatten().all(|measure| measure.kind.judges_rows())
+}
+
 /// Whether the failing rows of a measure are records that fail a rule. Those of totals only show where a group is, and
 /// malformed records fail only rules about rows.
-const fn has_failing_rows(kind: &MeasureKind, is_about_rows: bool) -> bool {
+pub(super) const fn has_failing_rows(kind: &MeasureKind, is_about_rows: bool) -> bool {
     match kind {
         MeasureKind::Reconciles(_) => false,
         MeasureKind::Framing => is_about_rows,

@@ -43,6 +43,8 @@ pub struct AuditOptions {
     pub memory: MemoryLimit,
     /// The folder for keys that memory does not hold.
     pub spill_dir: PathBuf,
+    /// Whether to search where the failing rows of each rule are.
+    pub where_failing: bool,
     /// Whether to measure what each rule costs.
     pub profile: bool,
     /// How many failing rows of each rule the report names.
@@ -66,6 +68,7 @@ impl AuditOptions {
             timings: false,
             memory: MemoryLimit::Process(u64::MAX),
             spill_dir,
+            where_failing: false,
             profile: false,
             failing_rows: SAMPLE_ROWS,
         }

@@ -224,6 +224,7 @@ pub(super) fn report(
         },
         records: found.records,
         rules,
+        compared_failures: None,
         faults: found.faults,
         unparseable: found.unparseable,
     }

@@ -59,7 +59,7 @@ pub(super) fn explain(
         plan: planned.plan.clone(),
         samples: BTreeMap::new(),
         most_failures: None,
-        want: Want { failing_rows: 0, rows: None, profile: false },
+        want: Want { failing_rows: 0, rows: None, counts: None, profile: false },
         limits,
     };
     let watch = Watch { progress: &Unseen(progress), stop: None, evidence: None };

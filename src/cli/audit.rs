@@ -88,6 +88,14 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=10_000))]
     failing_rows: u16,
 
+    /// Search where the failing rows of each failed rule are, and which rules fail together
+    ///
+    /// Names the smallest groups of rows, by the values of one or two columns, that hold most failing rows of the rule, with
+    /// the counts on both sides. Only columns with at most 64 different values are used, also months and years of dates;
+    /// personal columns never, and no group of fewer than 5 rows is shown. The report then shows values of these columns.
+    #[arg(long, conflicts_with_all = ["sample", "stop_early"])]
+    where_failing: bool,
+
     /// Worker threads; 0 means one for each processor
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
     threads: u16,
@@ -150,6 +158,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
             Some(folder) => memory::check_folder(folder)?,
             None => std::env::temp_dir(),
         },
+        where_failing: args.where_failing,
         profile: args.profile.is_some(),
         failing_rows: usize::from(args.failing_rows),
     };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::failure_counts::FailureCounts;
 use crate::model::{ColumnFact, FileFact, FramingTally, Notice, Reading, Segment, Share, Unmeasured, UnparseableTally};
 use crate::plan::{Costs, Parsing};
 
@@ -20,6 +21,8 @@ pub struct Execution {
     /// The unparseable cells of the columns of each dataset, over all rows that were read of it. A dataset that was read in
     /// part has none.
     pub unparseable: BTreeMap<String, BTreeMap<Parsing, UnparseableTally>>,
+    /// The failing rows of each dataset counted by groups, where that was asked for and some fail.
+    pub failure_counts: BTreeMap<String, FailureCounts>,
     /// What was sampled of each dataset, where a sample was asked for.
     pub samples: BTreeMap<String, Drawn>,
     /// What the reader of the report must know.

@@ -3,6 +3,7 @@
 mod dataset;
 mod evidence;
 mod execution;
+mod failure_counts;
 mod internal_error;
 mod request;
 
@@ -12,6 +13,7 @@ pub mod reference;
 pub use dataset::{Dataset, Datasets};
 pub use evidence::{EvidenceSink, Finding, Reason, RowFindings, WantedRows};
 pub use execution::{DatasetFacts, Drawn, Execution, Stopped};
+pub use failure_counts::{FailureCounts, GroupTable, GroupedColumn, MOST_CLASSES, MOST_IN_PAIRS, WantedCounts, gain};
 pub use request::{Limits, MemoryLimit, Request, Want};
 
 use crate::model::{Measure, Reading, Unmeasured, Unsupported};
@@ -68,6 +70,11 @@ pub trait Engine: Sync {
 
     /// Whether it can hand on failing rows, where [`Want::rows`] asks for them.
     fn hands_on_rows(&self) -> bool {
+        false
+    }
+
+    /// Whether it can count failing rows by groups, where [`Want::counts`] asks for that.
+    fn counts_failures(&self) -> bool {
         false
     }
 

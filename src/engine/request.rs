@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::evidence::WantedRows;
+use super::failure_counts::WantedCounts;
 use crate::model::Share;
 use crate::plan::Plan;
 
@@ -34,6 +35,8 @@ pub struct Want {
     pub failing_rows: usize,
     /// The failing rows that are handed on one by one.
     pub rows: Option<WantedRows>,
+    /// The failing rows that are counted by groups.
+    pub counts: Option<WantedCounts>,
     /// What each part of the plan costs.
     pub profile: bool,
 }

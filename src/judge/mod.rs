@@ -14,6 +14,7 @@ mod stop;
 mod unmet;
 mod verdict;
 mod waiver;
+mod where_failing;
 
 pub use again::{judge_again, unjudged};
 pub use case::Case;
@@ -24,6 +25,7 @@ pub use stop::{Gatekeeper, stopped_report};
 pub use unmet::{AbsentLiteral, Unmet};
 pub use verdict::Verdict;
 pub use waiver::{Accepted, apply_waiver, waiver_report};
+pub use where_failing::{fail_together, where_failing};
 
 use crate::engine::Execution;
 

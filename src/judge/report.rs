@@ -49,6 +49,7 @@ pub fn rule_report(bound: &BoundRule, identity: Identity, verdict: Verdict, as_o
             .map(|distribution| Distribution { condition: rule.condition.clone(), ..*distribution }),
         failing_rows: outcome.failing_rows,
         pairs: outcome.pairs,
+        where_failing: None,
         reason,
         because: rule.because.clone(),
         fix: rule.fix.clone(),

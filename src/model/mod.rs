@@ -45,6 +45,7 @@ mod unparseable;
 mod value;
 mod verification;
 mod waiver;
+mod where_failing;
 
 pub use calendar_date::CalendarDate;
 pub use codelist::{CodelistEntry, ValueList};
@@ -112,3 +113,7 @@ pub use unparseable::{LooksLike, UnparseableColumn, UnparseableReason, Unparseab
 pub use value::{AsOf, DAY_MICROS, DataType, FIRST_DATE, LAST_DATE, TIMESTAMPS, TimeSpan, TimeUnit, Value};
 pub use verification::{Difference, NotVerified, Verification, VerifiedSample};
 pub use waiver::{Waiver, WaiverReport, WaiverState};
+pub use where_failing::{
+    ComparedFailures, Concentration, FailTogether, GroupValue, LEAST_GROUP_ROWS, MOST_GROUP_VALUES, ValuePart,
+    WhereFailing,
+};

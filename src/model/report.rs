@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Band, Bands, CalendarDate, ColumnFact, Dimension, Distribution, Fault, FileFact, NewOnly, RepairReport, RowRef,
-    SampledDataset, SampledReport, SampledRule, Score, SegmentsReport, Severity, SimilarPair, Status, StoppedReport,
-    Threshold, Unit, UnparseableColumn, Verification, WaiverReport,
+    Band, Bands, CalendarDate, ColumnFact, ComparedFailures, Dimension, Distribution, Fault, FileFact, NewOnly,
+    RepairReport, RowRef, SampledDataset, SampledReport, SampledRule, Score, SegmentsReport, Severity, SimilarPair,
+    Status, StoppedReport, Threshold, Unit, UnparseableColumn, Verification, WaiverReport, WhereFailing,
 };
 
 /// The name of the format.
@@ -240,6 +240,9 @@ pub struct DatasetReport {
     /// What the repair of each rule with failures is worth, the greatest first; empty if the dataset was read in part.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub repairs: Vec<RepairReport>,
+    /// What was compared of its failing rows, if that was asked for and some fail.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub compared_failures: Option<ComparedFailures>,
     /// The first faults of the files.
     pub faults: Vec<Fault>,
     /// The columns with unparseable cells, and why they are; empty if the dataset was read in part.
@@ -401,6 +404,9 @@ pub struct RuleReport {
     /// Near-duplicate rows in pairs: as many as the rule requests, the first in file order.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub pairs: Vec<SimilarPair>,
+    /// Where its failing rows are, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub where_failing: Option<WhereFailing>,
     /// Why it could not be judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -43,7 +43,7 @@ impl fmt::Display for SegmentValue {
         match self {
             Self::Value(value) => f.write_str(value),
             Self::Missing => f.write_str("(missing)"),
-            Self::Unreadable => f.write_str("(unreadable)"),
+            Self::Unreadable => f.write_str("(unparseable)"),
         }
     }
 }

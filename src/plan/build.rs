@@ -103,7 +103,7 @@ fn collect_columns(plan: &mut Plan, suite: &Suite) {
 }
 
 /// What is declared about a column that is stored as that type.
-pub(super) fn planned_column(declared: Option<&Dataset>, name: &str, stored: DataType) -> PlannedColumn {
+pub fn planned_column(declared: Option<&Dataset>, name: &str, stored: DataType) -> PlannedColumn {
     let inherited = declared.map(|dataset| &dataset.missing);
     let notation = declared.map(|dataset| &dataset.notation);
     let column = declared.and_then(|dataset| dataset.column(name));

@@ -8,7 +8,7 @@ mod costs;
 mod definition;
 mod identity;
 
-pub use build::{Planned, build};
+pub use build::{Planned, build, planned_column};
 pub use columns::columns_of_lookup;
 pub use costs::{Cost, Costs, RuleCosts, SharedCost, Waiting, hundredths};
 pub use definition::{Parsing, Plan, PlannedColumn, PlannedDataset};

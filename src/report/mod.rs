@@ -12,6 +12,7 @@ mod safe;
 mod style;
 mod table;
 mod waivers;
+mod where_failing;
 mod wording;
 
 pub use page::reflow;

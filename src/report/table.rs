@@ -10,7 +10,7 @@ use super::wording::{
     Bytes, Failing, Places, Plural, Prose, conditions, counted, details, marks, pairs, shares, threshold, unclean_by,
     verdict_word,
 };
-use super::{Look, ReportFormat, Safe, repairs, waivers};
+use super::{Look, ReportFormat, Safe, repairs, waivers, where_failing};
 use crate::model::{
     AuditReport, Band, Count, Coverage, DatasetReport, DatasetStatus, DimensionReport, JudgedReport, NewOnly,
     OwnerReport, RuleReport, SampledReport, Score, SegmentsReport, Severity, Status, StoppedReport, Unit, Verdict,
@@ -430,6 +430,7 @@ fn audited(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbo
     dimensions(page, report, dataset);
     rules(page, report, dataset, verbose);
     repairs::list(page, dataset, verbose);
+    where_failing::of_dataset(page, dataset, verbose);
     unparseable(page, dataset);
     faults(page, dataset);
     if verbose {
@@ -548,6 +549,7 @@ fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule
     if let Some(segments) = &rule.segments {
         groups(page, segments);
     }
+    where_failing::of_rule(page, rule);
     waivers::of_rule(page, report, rule);
     for (label, text) in [("reason", &rule.reason), ("fix", &rule.fix), ("because", &rule.because)] {
         if let Some(text) = text {

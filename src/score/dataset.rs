@@ -138,6 +138,7 @@ pub(super) mod tests {
             segments: None,
             distribution: None,
             failing_rows: Vec::new(),
+            where_failing: None,
             pairs: Vec::new(),
             due: None,
             overdue_days: None,

@@ -82,6 +82,10 @@ impl Engine for LocalEngine {
         true
     }
 
+    fn counts_failures(&self) -> bool {
+        true
+    }
+
     fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
         let sources = sources(datasets);
         let Draws { samples, in_full } = Draws::of(request, &sources);
@@ -179,6 +183,7 @@ impl Work<'_> {
             failing_rows: self.request.want.failing_rows,
             progress: self.watch.progress,
             evidence: self.request.want.rows.as_ref().zip(self.watch.evidence),
+            counts: self.request.want.counts.as_ref(),
         };
         let mut execution = Execution {
             readings: vec![Err(Unmeasured::Stopped); plan.measures.len()],
@@ -264,6 +269,7 @@ impl Work<'_> {
                     execution.readings[measure] = reading;
                 }
                 execution.segments.extend(done.segments);
+                execution.failure_counts.extend(done.failure_counts.map(|counts| (pass.dataset.clone(), counts)));
                 // Passes of later stages may read only a sample; the last one counts.
                 execution.unparseable.entry(pass.dataset.clone()).or_default().extend(done.unparseable);
                 if self.is_main(pass) {

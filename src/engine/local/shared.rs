@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::engine::{EvidenceSink, Progress, WantedRows};
+use crate::engine::{EvidenceSink, Progress, WantedCounts, WantedRows};
 use crate::model::AsOf;
 use crate::plan::Plan;
 use crate::source::{Sample as Drawn, Source};
@@ -30,4 +30,6 @@ pub(crate) struct Shared<'a> {
     pub progress: &'a dyn Progress,
     /// Which failing rows are handed on, and to whom.
     pub evidence: Option<(&'a WantedRows, &'a dyn EvidenceSink)>,
+    /// Which failing rows are counted by groups.
+    pub counts: Option<&'a WantedCounts>,
 }

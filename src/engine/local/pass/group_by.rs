@@ -236,7 +236,8 @@ impl Groups {
     }
 }
 
-fn value_of(cells: &Cells<'_>, column: usize, row: usize) -> SegmentValue {
+/// The value of a row in a column.
+pub(super) fn value_of(cells: &Cells<'_>, column: usize, row: usize) -> SegmentValue {
     if !cells.present(column).get(row) {
         return SegmentValue::Missing;
     }

@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use crate::engine::DatasetFacts;
 use crate::engine::local::lower::Pass;
+use crate::engine::{DatasetFacts, FailureCounts};
 use crate::model::{ColumnFact, FramingTally, MeasureKind, Reading, RowTally, Segment, Unmeasured, UnparseableTally};
 use crate::plan::{Parsing, Plan};
 use crate::source::{Bits, Block, Place, Portion, ScanFacts, Source};
@@ -18,6 +18,7 @@ use crate::engine::local::pass::batch_counts::BatchCounts;
 use crate::engine::local::pass::costs::PassCosts;
 use crate::engine::local::pass::early_stop::EarlyStop;
 use crate::engine::local::pass::evidence;
+use crate::engine::local::pass::failure_counts;
 use crate::engine::local::pass::findings::Findings;
 use crate::engine::local::pass::measure_run::{MeasureRun, WholePass};
 use crate::engine::local::pass::scan::scan;
@@ -40,6 +41,8 @@ pub(crate) struct Done {
     pub facts: DatasetFacts,
     /// The measures that ended the pass early; only their readings are given.
     pub decided_by: Option<Vec<usize>>,
+    /// Its failing rows by groups, where that is asked for and some fail.
+    pub failure_counts: Option<FailureCounts>,
     /// What it cost, where that is asked for.
     pub costs: Option<PassCosts>,
 }
@@ -154,9 +157,15 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
             building[at] = since(start);
         }
     }
-    if let (Some(findings), Some((wanted, sink))) = (findings, shared.evidence) {
+    if let Some(findings) = findings {
         let findings = findings.complete(&records).map_err(lost)?;
-        evidence::hand_on((pass, source), &findings, &records, wanted, sink, shared)?;
+        if let Some((wanted, sink)) = shared.evidence {
+            evidence::hand_on((pass, source), &findings, &records, wanted, sink, shared)?;
+        }
+        if let Some(wanted) = shared.counts.filter(|_| !findings.places().is_empty()) {
+            done.failure_counts =
+                Some(failure_counts::count((pass, source), &findings, records.rows(), wanted, shared)?);
+        }
     }
     done.facts = DatasetFacts {
         rows: records.rows(),
@@ -176,12 +185,11 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
 
 /// Where the failing rows of a pass are collected, if some are wanted.
 fn findings(pass: &Pass, shared: Shared<'_>) -> Option<Findings> {
-    let (wanted, _) = shared.evidence?;
-    if !pass.measures.iter().any(|measure| wanted.measures.contains(measure)) {
-        return None;
-    }
-    let wanted = (0..shared.plan.measures.len()).map(|measure| wanted.measures.contains(&measure)).collect();
-    Some(Findings::new(shared.memory, wanted))
+    let mut wanted = vec![false; shared.plan.measures.len()];
+    let handed_on = shared.evidence.into_iter().flat_map(|(rows, _)| &rows.measures);
+    let counted = shared.counts.into_iter().flat_map(|counts| counts.classes.iter().flatten());
+    handed_on.chain(counted).for_each(|measure| wanted[*measure] = true);
+    pass.measures.iter().any(|measure| wanted[*measure]).then(|| Findings::new(shared.memory, wanted))
 }
 
 /// The measures of all sections.

@@ -1,0 +1,217 @@
+//! The cells of a column as codes of its different values, where it has few.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::model::{DAY_MICROS, MOST_GROUP_VALUES, SegmentValue, ValuePart};
+use crate::scalar::civil_from_days;
+use crate::source::Bits;
+
+use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::batch::typed::TypedCells;
+use crate::engine::local::pass::group_by::value_of;
+
+/// The code of a value.
+pub(super) type Code = u8;
+
+/// The position of the column in the cells that are given.
+const ONLY: usize = 0;
+
+/// What rows are grouped by: a column, or a part of its dates. Its values are numbered as they come.
+#[derive(Debug)]
+pub(super) struct ValueCodes {
+    /// The position of the column among those that are read.
+    pub column: usize,
+    /// What of it.
+    pub part: ValuePart,
+    values: Mutex<HashMap<SegmentValue, Code>>,
+    /// There are more values than have a code.
+    too_many: AtomicBool,
+}
+
+impl ValueCodes {
+    /// No value yet.
+    pub(super) fn new(column: usize, part: ValuePart) -> Self {
+        Self { column, part, values: Mutex::default(), too_many: AtomicBool::new(false) }
+    }
+
+    /// Whether there are more values than have a code.
+    pub(super) fn has_too_many(&self) -> bool {
+        self.too_many.load(Ordering::Relaxed)
+    }
+
+    /// The code of each row of a batch, whose cells are those of the column alone; `None` where there are too many values.
+    pub(super) fn codes(&self, cells: &Cells<'_>) -> Option<Vec<Code>> {
+        if self.has_too_many() {
+            return None;
+        }
+        let codes = self.of_batch(cells).and_then(|(codes, values)| {
+            // A dictionary has a code for absent cells, which no row may have.
+            let mut occurs = vec![false; values.len()];
+            for code in &codes {
+                occurs[usize::from(*code)] = true;
+            }
+            let table: Vec<Code> = {
+                let mut known = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+                let values = values.into_iter().zip(occurs);
+                values
+                    .map(|(value, occurs)| if occurs { number(&mut known, value) } else { Some(0) })
+                    .collect::<Option<_>>()?
+            };
+            Some(codes.into_iter().map(|code| table[usize::from(code)]).collect())
+        });
+        if codes.is_none() {
+            self.too_many.store(true, Ordering::Relaxed);
+        }
+        codes
+    }
+
+    /// All values ascending, and for each code the position of its value there.
+    pub(super) fn finish(self) -> (Vec<SegmentValue>, Vec<usize>) {
+        let known = self.values.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut places = vec![0; known.len()];
+        let sorted: BTreeMap<SegmentValue, Code> = known.into_iter().collect();
+        for (place, code) in sorted.values().enumerate() {
+            places[usize::from(*code)] = place;
+        }
+        (sorted.into_keys().collect(), places)
+    }
+
+    /// The codes of the rows of a batch, and the values in the order of these codes; a value may have several.
+    fn of_batch(&self, cells: &Cells<'_>) -> Option<(Vec<Code>, Vec<SegmentValue>)> {
+        let column = ONLY;
+        if self.part != ValuePart::Whole {
+            return self.parts_of_dates(cells);
+        }
+        let value = |row| value_of(cells, column, row);
+        if let Some(dictionary) = cells.dictionary(column) {
+            let mut values = vec![SegmentValue::Missing];
+            let mut known = HashMap::from([(SegmentValue::Missing, 0)]);
+            let mut codes = Vec::new();
+            for row in dictionary.representatives() {
+                let value = value(row);
+                let code = number(&mut known, value.clone())?;
+                if usize::from(code) == values.len() {
+                    values.push(value);
+                }
+                codes.push(code);
+            }
+            return Some((dictionary.spread_values(&codes, 0), values));
+        }
+        if let Some(texts) = cells.text(column) {
+            return number_rows(cells.rows(), |row| texts.get(row), value);
+        }
+        let present = cells.present(column);
+        let rows = cells.rows();
+        match cells.typed(column, cells.data_type(column)) {
+            TypedCells::Integer(reads) | TypedCells::Datetime(reads) => {
+                number_rows(rows, |row| present.get(row).then(|| reads.values[row]), value)
+            }
+            TypedCells::Decimal(reads) => number_rows(rows, |row| present.get(row).then(|| reads.values[row]), value),
+            TypedCells::Float(reads) => {
+                number_rows(rows, |row| present.get(row).then(|| reads.values[row].to_bits()), value)
+            }
+            TypedCells::Date(reads) => number_rows(rows, |row| present.get(row).then(|| reads.values[row]), value),
+            TypedCells::Nanoseconds(reads) => {
+                number_rows(rows, |row| present.get(row).then(|| reads.values[row]), value)
+            }
+            TypedCells::Boolean(reads) => number_rows(rows, |row| present.get(row).then(|| reads.values[row]), value),
+        }
+    }
+
+    /// The month or the year of each row.
+    fn parts_of_dates(&self, cells: &Cells<'_>) -> Option<(Vec<Code>, Vec<SegmentValue>)> {
+        let typed = cells.to_microsecond(ONLY);
+        let days = |row: usize| -> i32 {
+            match typed {
+                TypedCells::Date(reads) => reads.values[row],
+                TypedCells::Datetime(reads) => {
+                    i32::try_from(reads.values[row].div_euclid(DAY_MICROS)).unwrap_or(i32::MAX)
+                }
+                _ => 0,
+            }
+        };
+        let [valid, unparseable]: [&Bits; 2] = [typed.valid(), typed.unreadable()];
+        // Neighbours often have the same day.
+        let mut last = (0, civil_from_days(0));
+        let part = |row: usize| -> (i32, u32) {
+            if !valid.get(row) {
+                return (i32::MIN, u32::from(unparseable.get(row)));
+            }
+            let day = days(row);
+            if day != last.0 {
+                last = (day, civil_from_days(day));
+            }
+            let (year, month, _) = last.1;
+            if self.part == ValuePart::Month { (year, month) } else { (year, 0) }
+        };
+        let mut firsts = Vec::new();
+        let codes = number_keys(cells.rows(), part, |key| firsts.push(key))?;
+        let value = |key: (i32, u32)| match key {
+            (i32::MIN, 0) => SegmentValue::Missing,
+            (i32::MIN, _) => SegmentValue::Unreadable,
+            (year, 0) => SegmentValue::Value(format!("{year:04}")),
+            (year, month) => SegmentValue::Value(format!("{year:04}-{month:02}")),
+        };
+        Some((codes, firsts.into_iter().map(value).collect()))
+    }
+}
+
+/// The code of a value, a new one where it has none; `None` where there is no further code.
+fn number(known: &mut HashMap<SegmentValue, Code>, value: SegmentValue) -> Option<Code> {
+    if let Some(code) = known.get(&value) {
+        return Some(*code);
+    }
+    let code = Code::try_from(known.len()).ok().filter(|code| usize::from(*code) < MOST_GROUP_VALUES)?;
+    known.insert(value, code);
+    Some(code)
+}
+
+/// Numbers rows by a key, and gives the value of the first row of each number.
+fn number_rows<K: Eq + Hash + Clone>(
+    rows: usize,
+    key: impl FnMut(usize) -> K,
+    value: impl Fn(usize) -> SegmentValue,
+) -> Option<(Vec<Code>, Vec<SegmentValue>)> {
+    let mut count = 0;
+    let codes = number_keys(rows, key, |_| count += 1)?;
+    let mut firsts = vec![None; count];
+    for (row, code) in codes.iter().enumerate() {
+        firsts[usize::from(*code)].get_or_insert(row);
+    }
+    Some((codes, firsts.into_iter().flatten().map(value).collect()))
+}
+
+/// Numbers keys in the order in which they come, and shows each new one. A key may have twice as many different writings as
+/// values have codes, so that is the limit here.
+fn number_keys<K: Eq + Hash + Clone>(
+    rows: usize,
+    mut key: impl FnMut(usize) -> K,
+    mut first: impl FnMut(K),
+) -> Option<Vec<Code>> {
+    let mut known: HashMap<K, Code> = HashMap::new();
+    let mut last: Option<(K, Code)> = None;
+    let mut codes = Vec::with_capacity(rows);
+    for row in 0..rows {
+        let key = key(row);
+        let code = match &last {
+            Some((known, code)) if *known == key => *code,
+            _ => {
+                let code = if let Some(code) = known.get(&key) {
+                    *code
+                } else {
+                    let next = Code::try_from(known.len()).ok()?;
+                    known.insert(key.clone(), next);
+                    first(key.clone());
+                    next
+                };
+                last = Some((key, code));
+                code
+            }
+        };
+        codes.push(code);
+    }
+    Some(codes)
+}
