@@ -1,6 +1,6 @@
 //! Rows grouped by `segment`, and rules for each of several columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use passmuster::engine::MemoryLimit;
@@ -10,57 +10,54 @@ use proptest::prelude::*;
 use crate::parity::{Kind, integer, reference, text};
 use crate::support::audits::{ALL_MEMORY, audit_files, json, options, run, run_within};
 use crate::support::folder::Folder;
+use crate::support::program::{code, run as program, stdout};
 use crate::support::reports::{Counts, rules};
 use crate::support::two_tables::{self, ALLOWED_FAILURES, CODES, Row, SUITE, TwoTables, partner, row};
 
 /// Passed, failed and not applicable rows of a group.
 type Outcomes = [u64; 3];
 
-/// What the report must say of groups: those shown, and those that are shown as one.
-fn shown(
-    groups: &BTreeMap<Vec<SegmentValue>, Outcomes>,
-) -> (BTreeMap<Vec<SegmentValue>, Outcomes>, Option<[u64; 3]>, u64) {
-    let judged = |outcomes: &Outcomes| outcomes[0] + outcomes[1];
-    let empty = groups.values().filter(|outcomes| judged(outcomes) == 0).count() as u64;
-    let mut left: Vec<_> = groups.iter().filter(|(_, outcomes)| judged(outcomes) > 0).collect();
-    left.sort_by_key(|(values, outcomes)| (judged(outcomes), (*values).clone()));
-    let (mut few, mut together) = (0, [0, 0]);
-    let mut at = 0;
-    // The smallest ones first, until nothing can be worked out.
-    while let Some((_, outcomes)) = left.get(at)
-        && (judged(outcomes) < 5 || (few > 0 && together[0] + together[1] < 5))
-    {
-        few += 1;
-        together[0] += outcomes[0];
-        together[1] += outcomes[1];
-        at += 1;
-    }
-    let rest = left[at..].iter().map(|(values, outcomes)| ((*values).clone(), **outcomes)).collect();
-    (rest, (few > 0).then_some([few, together[0], together[1]]), empty)
+/// The outcomes of the groups of a rule.
+type Groups = BTreeMap<Vec<SegmentValue>, Outcomes>;
+
+const fn judged(outcomes: &Outcomes) -> u64 {
+    outcomes[0] + outcomes[1]
 }
 
-fn compare_groups(id: &str, report: &SegmentsReport, groups: &BTreeMap<Vec<SegmentValue>, Outcomes>) {
-    let (expected, together, empty) = shown(groups);
-    let found: BTreeMap<Vec<SegmentValue>, Outcomes> = report
-        .shown
-        .iter()
-        .map(|group| {
-            assert_eq!(group.evaluated, group.passed + group.failed);
-            (group.values.clone(), [group.passed, group.failed, group.not_applicable])
-        })
-        .collect();
-    let few = report.suppressed.map(|few| [few.groups, few.passed, few.failed]);
-    // Which of equally small groups joins the others does not matter.
-    if few.is_some_and(|few| few[0] > 0) && few != together {
-        let sum = |groups: &BTreeMap<_, Outcomes>, few: Option<[u64; 3]>| {
-            let few = few.unwrap_or_default();
-            groups.values().fold([few[1], few[2]], |sum, group| [sum[0] + group[0], sum[1] + group[1]])
-        };
-        assert_eq!((sum(&found, few), found.len()), (sum(&expected, together), expected.len()), "{id}");
-    } else {
-        assert_eq!((&found, few), (&expected, together), "{id}");
+/// Whether the groups of a rule are shown with the right counts, or as one. Gives those that are not shown.
+fn compare_groups(id: &str, report: &SegmentsReport, groups: &Groups) -> BTreeSet<Vec<SegmentValue>> {
+    for group in &report.shown {
+        assert_eq!(group.evaluated, group.passed + group.failed);
+        let found = [group.passed, group.failed, group.not_applicable];
+        assert_eq!(Some(&found), groups.get(&group.values), "{id}");
     }
+    let is_shown = |values: &Vec<SegmentValue>| report.shown.iter().any(|group| group.values == *values);
+    let hidden: Groups = groups
+        .iter()
+        .filter(|(values, outcomes)| judged(outcomes) > 0 && !is_shown(values))
+        .map(|(values, outcomes)| (values.clone(), *outcomes))
+        .collect();
+    let sum = |at: usize| hidden.values().map(|outcomes| outcomes[at]).sum::<u64>();
+    let few = report.suppressed.map(|few| [few.groups, few.passed, few.failed]);
+    let expected = (!hidden.is_empty()).then(|| [hidden.len() as u64, sum(0), sum(1)]);
+    assert_eq!(few, expected, "{id}");
+    let safe = hidden.len() >= 2 && sum(0) + sum(1) >= 5;
+    assert!(hidden.is_empty() || report.shown.is_empty() || safe, "{id}");
+    let empty = groups.values().filter(|outcomes| judged(outcomes) == 0).count() as u64;
     assert_eq!(report.not_measured, empty, "{id}");
+    hidden.into_keys().collect()
+}
+
+/// A group that one rule hides is hidden by every rule, and no group is hidden without a small one.
+fn compare_rules(rules: &[(&str, &SegmentsReport, Groups)]) {
+    let hidden: BTreeSet<Vec<SegmentValue>> =
+        rules.iter().flat_map(|(id, report, groups)| compare_groups(id, report, groups)).collect();
+    for (id, report, _) in rules {
+        assert!(report.shown.iter().all(|group| !hidden.contains(&group.values)), "{id}");
+    }
+    let small = rules.iter().flat_map(|(.., groups)| groups).filter(|(_, outcomes)| (1..5).contains(&judged(outcomes)));
+    let small: BTreeSet<_> = small.map(|(values, _)| values.clone()).collect();
+    assert!(small.is_subset(&hidden) && small.is_empty() == hidden.is_empty());
 }
 
 /// Audits with every rule on grouped rows, and compares each group with the reference on its rows alone.
@@ -106,6 +103,7 @@ fn compare(t: &[Row], p: &[[String; 3]], by: &[&str]) {
     };
     for report in [&as_csv, &as_parquet] {
         let rules = rules(report);
+        let mut grouped = Vec::new();
         for id in ALLOWED_FAILURES.iter().map(|(id, _)| *id).chain(keyed) {
             let groups: BTreeMap<Vec<SegmentValue>, Outcomes> = match id {
                 "unique" => twice(&|row| Ok(text(&row[4]).map(str::to_owned))),
@@ -120,10 +118,12 @@ fn compare(t: &[Row], p: &[[String; 3]], by: &[&str]) {
             };
             let rule = rules[id];
             match &rule.segments {
-                Some(segments) => compare_groups(id, segments, &groups),
+                Some(segments) => grouped.push((id, segments, groups)),
+                // Its groups have no row to judge.
                 None => assert_eq!(rule.status, Status::NotMeasured, "{id}"),
             }
         }
+        compare_rules(&grouped);
     }
 }
 
@@ -161,6 +161,61 @@ fn a_group_that_misses_the_threshold_fails_the_rule() {
         .collect();
     assert_eq!(shown, [("b".to_owned(), 6, 4, false), ("a".to_owned(), 10, 0, true)]);
     assert_eq!((segments.failing, segments.suppressed, segments.not_measured), (1, None, 0));
+}
+
+/// Ten provinces of 20 rows; of `p0` three rows have a `w`, and no `v` of `p1` is there.
+const PROVINCES: &str = "suite: s\ndatasets:\n  d:\n    source: d.csv\n    rules:\n      \
+                         - { id: all, check: required, column: v, at_least: 50%, segment: s }\n      \
+                         - { id: few, check: required, column: v, where: \"w = '1'\", at_least: 50%, segment: s }\n";
+
+fn provinces() -> String {
+    let line = |row: u32| {
+        let (province, at) = (row / 20, row % 20);
+        let (v, w) = (if province == 1 { "" } else { "1" }, if province > 0 || at < 3 { "1" } else { "0" });
+        format!("p{province},{v},{w}\n")
+    };
+    "s,v,w\n".to_owned() + &(0..200).map(line).collect::<String>()
+}
+
+#[test]
+fn a_group_that_is_small_in_one_rule_is_hidden_in_all() {
+    let report = audit(PROVINCES, &provinces());
+    let rules = rules(&report);
+    for (id, counts) in [("all", (2, 40, 20, 20)), ("few", (2, 23, 3, 20))] {
+        let segments = rules[id].segments.as_ref().unwrap();
+        // p1 would give p0 away, and is judged by itself nevertheless: half of all 40 rows pass, and none of its own.
+        let few = segments.suppressed.unwrap();
+        assert_eq!((few.groups, few.evaluated, few.passed, few.failed), counts, "{id}");
+        let shown: Vec<String> = segments.shown.iter().map(|group| group.values[0].to_string()).collect();
+        assert_eq!(shown, ["p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9"], "{id}");
+        assert_eq!((few.meets, segments.failing, rules[id].status), (false, 1, Status::Failed), "{id}");
+    }
+    let apart = |id: &str| rules[id].segments.as_ref().unwrap().suppressed.unwrap().judged_apart;
+    assert!(apart("all") && !apart("few"));
+    // Alone the first rule shows each province.
+    let first = PROVINCES.lines().filter(|line| !line.contains("id: few")).map(|line| format!("{line}\n"));
+    let report = audit(&first.collect::<String>(), &provinces());
+    assert_eq!(self::rules(&report)["all"].segments.as_ref().unwrap().shown.len(), 10);
+}
+
+#[test]
+fn what_a_result_hides_is_not_judged_again_by_another_threshold() {
+    let folder = Folder::of(&[("suite.yaml", PROVINCES), ("d.csv", &provinces())]);
+    let audited = program(&folder, &["audit", "suite.yaml", "--format", "json", "--output", "result.json", "-q"]);
+    assert_eq!(code(&audited), 1);
+    let judge = |suite: &str| -> AuditReport {
+        folder.write("changed.yaml", suite);
+        let output = program(&folder, &["judge", "result.json", "changed.yaml", "--format", "json", "-q"]);
+        serde_json::from_str(&stdout(&output)).unwrap()
+    };
+    let same = judge(PROVINCES);
+    assert_eq!(rules(&same)["all"].segments, rules(&audit(PROVINCES, &provinces()))["all"].segments);
+    let changed = judge(&PROVINCES.replace("50%", "40%"));
+    assert_eq!(changed.judged.as_ref().unwrap().need_data, ["all"]);
+    let rules = rules(&changed);
+    assert_eq!((rules["all"].status, rules["few"].status), (Status::Errored, Status::Failed));
+    let reason = rules["all"].reason.as_ref().unwrap();
+    assert!(reason.contains("needs the data: the result hides the counts of groups"), "{reason}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::options::Selector;
 use super::prepare::select;
 use super::report::{Found, Partly, assemble, not_selected, report, sort, waivers};
 use super::where_failing::is_failed;
-use crate::judge::{judge_again, rule_report, unjudged};
+use crate::judge::{judge_again, needs_data, rule_report, unjudged};
 use crate::model::{
     AsOf, AuditReport, DatasetReport, DatasetStatus, JudgedReport, Notice, RuleReport, Score, Severity, Unit,
     WaiverState,
@@ -175,7 +175,9 @@ impl<'b> Judged<'b> {
             stored.dataset == bound.rule.dataset && stored.measure_hash.as_ref() == Some(&identity.measure_hash)
         };
         let matched = stored.filter(is_same);
+        let hidden = matched.and_then(|stored| needs_data(bound, stored));
         let verdict = match (matched, &bound.measures, stored) {
+            (Some(_), Ok(_), _) if let Some(why) = hidden => unjudged(bound, why.to_owned(), as_of),
             (Some(stored), ..) => judge_again(bound, stored, as_of),
             // What is wrong with the rule comes before what it would need.
             (None, Err(misfit), _) => unjudged(bound, misfit.to_string(), as_of),
@@ -183,7 +185,7 @@ impl<'b> Judged<'b> {
             (None, Ok(_), None) => unjudged(bound, NEW.to_owned(), as_of),
         };
         let waiver = verdict.waiver;
-        let needs_data = matched.is_none() && bound.measures.is_ok();
+        let needs_data = (matched.is_none() || hidden.is_some()) && bound.measures.is_ok();
         let mut report = rule_report(bound, identity, verdict, as_of);
         if is_failed(&report) {
             report.where_failing = matched.and_then(|stored| stored.where_failing.clone());

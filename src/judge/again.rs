@@ -1,10 +1,17 @@
 //! Counts of an earlier result, judged by a rule as it is now.
 
-use super::segments::judge_segments_again;
+use super::segments::{can_be_judged_again, judge_segments_again};
 use super::verdict::{Basis, Verdict, decide};
 use crate::checks::Outcome;
 use crate::model::{AsOf, RuleReport, Status, Unmeasured};
 use crate::rules::BoundRule;
+
+/// Why the stored counts of a rule that measures the same as it did do not judge it; `None` where they do.
+pub fn needs_data(bound: &BoundRule, stored: &RuleReport) -> Option<&'static str> {
+    let is_open = bound.rule.threshold != stored.threshold
+        && stored.segments.as_ref().is_some_and(|segments| !can_be_judged_again(segments));
+    is_open.then_some("needs the data: the result hides the counts of groups that the new threshold judges")
+}
 
 /// Judges the stored counts of a rule that measures the same as it did.
 pub fn judge_again(bound: &BoundRule, stored: &RuleReport, as_of: AsOf) -> Verdict {

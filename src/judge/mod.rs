@@ -10,13 +10,14 @@ mod interval;
 mod report;
 mod sample;
 mod segments;
+mod small_groups;
 mod stop;
 mod unmet;
 mod verdict;
 mod waiver;
 mod where_failing;
 
-pub use again::{judge_again, unjudged};
+pub use again::{judge_again, needs_data, unjudged};
 pub use case::Case;
 pub use due::overdue_days;
 pub use report::rule_report;
@@ -28,21 +29,25 @@ pub use waiver::{Accepted, apply_waiver, waiver_report};
 pub use where_failing::{fail_together, where_failing};
 
 use crate::engine::Execution;
+use crate::model::Segment;
 
+use small_groups::HiddenGroups;
 use verdict::decide;
 
 /// Judges every rule, in the order of the rules.
 pub fn judge(case: &Case<'_>, execution: &Execution) -> Vec<Verdict> {
-    (0..case.bound.len()).map(|rule| judge_rule(case, rule, execution)).collect()
+    let hidden = HiddenGroups::of(&case.planned.plan, execution);
+    (0..case.bound.len()).map(|rule| judge_rule(case, rule, execution, &hidden)).collect()
 }
 
-fn judge_rule(case: &Case<'_>, rule: usize, execution: &Execution) -> Verdict {
+fn judge_rule(case: &Case<'_>, rule: usize, execution: &Execution, hidden: &HiddenGroups<'_>) -> Verdict {
     let bound = &case.bound[rule];
     let outcome = case.outcome(rule, &|measure| execution.reading(measure));
-    let groups = case.measures(rule).iter().find_map(|at| execution.segments.get(at));
-    let groups = groups.map(|groups| {
+    let mut grouped = case.measured(rule).filter_map(|(at, measure)| Some((measure, execution.segments.get(&at)?)));
+    let groups = grouped.next().map(|(measure, groups)| {
         let groups = groups.as_ref().map_err(Clone::clone)?;
-        Ok(segments::judge_segments(&bound.rule.segment, groups, bound.rule.threshold))
+        let is_hidden = |group: &Segment| hidden.hides(&measure.dataset, &measure.segment, &group.values);
+        Ok(segments::judge_segments(&bound.rule.segment, groups, bound.rule.threshold, &is_hidden))
     });
     let failed = outcome.as_ref().map_or(0, |outcome| outcome.failed);
     let basis = match &execution.stopped {

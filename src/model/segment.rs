@@ -10,7 +10,7 @@ use super::Score;
 /// The most groups of a `segment`.
 pub const MOST_SEGMENTS: usize = 10_000;
 
-/// A group of fewer judged rows is not shown by itself.
+/// A group of fewer judged rows in one rule is shown by itself in no rule.
 pub const LEAST_SEGMENT_ROWS: u64 = 5;
 
 /// The rows that have the same values in the columns of a `segment`.
@@ -83,7 +83,8 @@ pub struct SegmentReport {
     pub meets: bool,
 }
 
-/// Groups with so few judged rows that their counts could reveal single rows.
+/// Groups that are not shown separately: those with so few judged rows, in this rule or in another one of the report, that
+/// their counts could reveal single rows, and those from which such a group could be calculated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SuppressedSegments {
     /// How many groups.
@@ -94,6 +95,9 @@ pub struct SuppressedSegments {
     pub passed: u64,
     /// Rows that failed.
     pub failed: u64,
-    /// Whether all of them together meet the threshold of the rule.
+    /// Whether they meet the threshold of the rule: each of them with enough judged rows, and the others together.
     pub meets: bool,
+    /// More than one judgement is behind `meets`, so that these counts do not say whether another threshold is met.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub judged_apart: bool,
 }

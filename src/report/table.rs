@@ -596,9 +596,14 @@ fn groups(page: &mut Page, segments: &SegmentsReport) {
         page.paragraph(6, 8, &line);
     }
     if let Some(few) = &segments.suppressed {
-        let which = format!("{} too small to be shown separately, together", Plural(few.groups, "group"));
+        let which = match few.groups {
+            1 => "1 group not named, since it is small:".to_owned(),
+            groups => format!("{} groups shown as one, to protect small ones:", Count(groups)),
+        };
         let line = Line::new(which).text("  ").styled(BOLD, Count(few.failed));
-        page.paragraph(6, 8, &line.text(format_args!(" of {} failed", Count(few.evaluated))));
+        let line = line.text(format_args!(" of {} failed", Count(few.evaluated)));
+        let is_mixed = few.judged_apart && !few.meets;
+        page.paragraph(6, 8, &if is_mixed { line.text(" · not all of them met the threshold") } else { line });
     }
 }
 

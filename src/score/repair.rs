@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::dataset::geometric_mean;
 use super::fraction::Fraction;
 use super::units::{Units, capped, is_measured, vetoes};
-use crate::model::{Dimension, Records, RepairReport, RuleReport, Score};
+use crate::model::{Dimension, LEAST_SEGMENT_ROWS, Records, RepairReport, RuleReport, Score, SuppressedSegments};
 
 /// What the repair of each rule with failures is worth, the greatest first: by points of the dataset's score, then by clean
 /// records, then by id. Repaired means that its failures count as passed, and nothing else changes.
@@ -89,7 +89,9 @@ const fn points(before: Score, after: Score) -> Score {
 /// Whether a rule without failures passes: too few rows for `at_least: 20 rows` still fail it, also in a group of rows.
 fn passes_repaired(rule: &RuleReport) -> bool {
     let groups = rule.segments.iter().flat_map(|segments| {
-        segments.shown.iter().map(|group| group.evaluated).chain(segments.suppressed.map(|few| few.evaluated))
+        // Of groups that were judged one by one it is known only that each had enough rows to be judged.
+        let fewest = |few: SuppressedSegments| if few.judged_apart { LEAST_SEGMENT_ROWS } else { few.evaluated };
+        segments.shown.iter().map(|group| group.evaluated).chain(segments.suppressed.map(fewest))
     });
     groups.chain([rule.evaluated]).all(|evaluated| rule.threshold.accepts(evaluated, 0))
 }
