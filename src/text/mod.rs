@@ -15,6 +15,7 @@ mod inspect;
 mod legacy;
 mod mojibake;
 mod scripts;
+mod shape;
 mod spreadsheet;
 mod syllable;
 mod unparseable;
@@ -23,6 +24,7 @@ pub use fault::{Fault, Faults};
 pub use faults::faults;
 pub use format::{Family, FormatSet};
 pub use inspect::{Inspection, inspect};
+pub use shape::write_shape;
 pub use unparseable::{ParsedAs, looks};
 
 #[cfg(test)]

@@ -1,0 +1,163 @@
+//! The shape of a text: which kinds of characters it has, without the characters.
+
+use std::fmt::Write as _;
+
+use unicode_normalization::char::is_combining_mark;
+
+use super::characters::shows_nothing;
+
+/// A capital letter of any script.
+const CAPITAL: char = 'A';
+
+/// Any other letter.
+const LETTER: char = 'a';
+
+/// A digit from 0 to 9.
+const DIGIT: char = '9';
+
+/// Any other visible character: signs outside ASCII, digits of other scripts, and the braces, which stand for a number of
+/// characters.
+const SIGN: char = '•';
+
+/// A control character, an invisible one, or white space other than the space.
+const INVISIBLE: char = '□';
+
+/// What ends the shape of a text with more runs than are written.
+const MORE: char = '…';
+
+/// The most runs of characters of one kind that are written.
+const MOST_RUNS: usize = 24;
+
+/// The longest run that is written out.
+const WRITTEN_OUT: usize = 3;
+
+/// Writes the shape of a text after what `shape` has already: `079-203` is `999-999`, `Nguyễn Ấn` is `Aa{5} Aa`.
+///
+/// An accent that is a character of its own belongs to the letter before it, so that a shape does not depend on the form of
+/// Unicode. A shape has at most 24 runs of characters of one kind; then `…` follows.
+pub fn write_shape(text: &str, shape: &mut String) {
+    let mut run: Option<(char, usize)> = None;
+    let mut runs = 0;
+    for c in text.chars() {
+        let in_word = matches!(run, Some((CAPITAL | LETTER, _)));
+        if in_word && !c.is_ascii() && is_combining_mark(c) && !shows_nothing(c) {
+            continue;
+        }
+        let kind = kind_of(c);
+        match &mut run {
+            Some((known, length)) if *known == kind => *length += 1,
+            _ => {
+                write_run(run.replace((kind, 1)), shape);
+                runs += 1;
+                if runs > MOST_RUNS {
+                    shape.push(MORE);
+                    return;
+                }
+            }
+        }
+    }
+    write_run(run, shape);
+}
+
+/// The character that stands for one in a shape.
+fn kind_of(c: char) -> char {
+    match c {
+        '0'..='9' => DIGIT,
+        'A'..='Z' => CAPITAL,
+        'a'..='z' => LETTER,
+        '{' | '}' => SIGN,
+        ' '..='~' => c,
+        _ if c.is_control() || c.is_whitespace() || shows_nothing(c) => INVISIBLE,
+        _ if c.is_uppercase() => CAPITAL,
+        _ if c.is_alphabetic() => LETTER,
+        _ => SIGN,
+    }
+}
+
+fn write_run(run: Option<(char, usize)>, shape: &mut String) {
+    match run {
+        None => {}
+        Some((kind, length)) if length <= WRITTEN_OUT => shape.extend(std::iter::repeat_n(kind, length)),
+        // Writing to a string cannot fail.
+        Some((kind, length)) => drop(write!(shape, "{kind}{{{length}}}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shape(text: &str) -> String {
+        let mut shape = String::new();
+        write_shape(text, &mut shape);
+        shape
+    }
+
+    #[test]
+    fn each_character_is_of_a_kind() {
+        for (text, expected) in [
+            ("", ""),
+            ("07920312345", "9{11}"),
+            ("Anne Lee", "Aaaa Aaa"),
+            ("Nguyễn Văn Ấn", "Aa{5} Aaa Aa"),
+            // The same with accents as characters of their own.
+            ("Nguye\u{302}\u{303}n Va\u{306}n A\u{302}\u{301}n", "Aa{5} Aaa Aa"),
+            ("a.b+c@example.org", "a.a+a@a{7}.aaa"),
+            (" 1\t2\u{a0}3 ", " 9□9□9 "),
+            ("1\u{200b}2\u{202e}3\u{1b}[0m\u{7f}\u{9b}\n", "9□9□9□[9a□{3}".replace("□{3}", "□□□").as_str()),
+            ("{9}", "•9•"),
+            ("1\u{ff12}\u{0663}½", "9•••"),
+            ("€ 5–6 “x” 😀…•□", "• 9•9 •a• •{4}"),
+            ("市民 Ελλάδα عربي हिन्दी", "aa Aa{5} a{4} aaa"),
+            ("ǅ", "a"),
+            ("\u{301}a", "•a"),
+            ("---- ---", "-{4} ---"),
+        ] {
+            assert_eq!(shape(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(shape(&"7".repeat(100_000)), "9{100000}");
+        let words = "ab ".repeat(12);
+        assert_eq!(shape(&words), "aa ".repeat(12));
+        assert_eq!(shape(&format!("{words}c")), format!("{}…", "aa ".repeat(12)));
+        assert_eq!(shape(&"1a".repeat(100_000)).chars().count(), 25);
+    }
+
+    /// Whether a shape has no character that a text could hide in or steer a terminal with.
+    fn is_harmless(shape: &str) -> bool {
+        let mut number = false;
+        shape.chars().all(|c| {
+            number = (c == '{') || (number && c != '}');
+            matches!(c, CAPITAL | LETTER | DIGIT | SIGN | INVISIBLE | MORE | ' '..='/' | ':'..='@' | '['..='`' | '{'..='~')
+                || (number && c.is_ascii_digit())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn shapes_say_nothing_and_are_short(text in any::<String>()) {
+            let shape = shape(&text);
+            prop_assert!(is_harmless(&shape), "{shape:?}");
+            prop_assert!(shape.chars().count() <= MOST_RUNS * 8);
+        }
+
+        #[test]
+        fn other_letters_and_digits_of_the_same_kind_do_not_count(text in "[A-Za-z0-9 .-]{0,40}") {
+            let other: String = text
+                .chars()
+                .map(|c| match c {
+                    'A'..='Z' => 'Ứ',
+                    'a'..='z' => 'ử',
+                    '0'..='9' => '0',
+                    c => c,
+                })
+                .collect();
+            prop_assert_eq!(shape(&text), shape(&other));
+        }
+    }
+}
