@@ -41,6 +41,7 @@ mod reports;
 mod sample;
 mod screens;
 mod segments;
+mod shapes;
 mod shipped_suites;
 mod similar;
 mod sources;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use passmuster::model::{
     AuditReport, Band, Bands, CalendarDate, ColumnFact, Coverage, DataType, DatasetReport, DatasetStatus, Difference,
     Dimension, DimensionReport, FORMAT_NAME, FORMAT_VERSION, Fault, FaultKind, FileFact, GateReport, LooksLike,
-    NotVerified, Notice, OwnerReport, Records, RepairReport, RowRef, RuleReport, Score, Severity, Share, Status,
-    SuiteFacts, Threshold, Timings, ToolFacts, UncleanBy, Unit, UnmeasuredRules, UnparseableColumn, UnparseableReason,
-    Verdict, Verification, VerifiedSample, Veto, WaiverReport, WaiverState,
+    NotVerified, Notice, OtherShapes, OwnerReport, Records, RepairReport, RowRef, RuleReport, Score, Severity,
+    ShapeReport, ShapesReport, Share, Status, SuiteFacts, Threshold, Timings, ToolFacts, UncleanBy, Unit,
+    UnmeasuredRules, UnparseableColumn, UnparseableReason, Verdict, Verification, VerifiedSample, Veto, WaiverReport,
+    WaiverState,
 };
 use passmuster::report::{FORMATS, Look, find, json};
 use unicode_width::UnicodeWidthStr;
@@ -251,6 +252,15 @@ fn rule(name: &str, status: Status) -> RuleReport {
         observed: format!("{name}: 617 keys occur more than once"),
         expected: "no key occurs more than once".into(),
         details: BTreeMap::from([("groups".into(), 617)]),
+        shapes: (failed > 0).then(|| ShapesReport {
+            column: name.into(),
+            shown: vec![
+                ShapeReport { shape: name.into(), values: 1_203 },
+                ShapeReport { shape: "A9{8} ".into(), values: 19 },
+            ],
+            other: Some(OtherShapes { values: 12, shapes: 7 }),
+            too_many: false,
+        }),
         rows_of: None,
         segments: None,
         distribution: None,

@@ -156,6 +156,10 @@ fn integers(report: &RuleReport, is_sampled: bool) -> BTreeMap<String, String> {
             found.insert("status".to_owned(), status.to_owned());
         }
     }
+    // Two engines may agree on how many values have a shape, and not on which.
+    for (at, shown) in report.shapes.iter().filter(|_| !is_sampled).flat_map(|shapes| shapes.shown.iter().enumerate()) {
+        found.insert(format!("shapes.shown.{at}.shape"), shown.shape.clone());
+    }
     walk(&tree, &mut String::new(), &mut found);
     found
 }

@@ -37,7 +37,7 @@ pub fn judge_again(bound: &BoundRule, stored: &RuleReport, as_of: AsOf) -> Verdi
         reason: stored.reason.clone(),
     };
     let segments = stored.segments.clone().map(|report| Ok(judge_segments_again(report, bound.rule.threshold)));
-    decide(&bound.rule, Ok(outcome), segments, Basis::Whole, as_of)
+    decide(&bound.rule, Ok(outcome), segments, Basis::Whole, as_of).with_shapes(stored.shapes.clone())
 }
 
 /// A rule that no stored count answers, for this reason: it is an error, so that it neither passes nor is overlooked.

@@ -10,6 +10,7 @@ mod interval;
 mod report;
 mod sample;
 mod segments;
+mod shapes;
 mod small_groups;
 mod stop;
 mod unmet;
@@ -49,10 +50,11 @@ fn judge_rule(case: &Case<'_>, rule: usize, execution: &Execution, hidden: &Hidd
         let is_hidden = |group: &Segment| hidden.hides(&measure.dataset, &measure.segment, &group.values);
         Ok(segments::judge_segments(&bound.rule.segment, groups, bound.rule.threshold, &is_hidden))
     });
+    let shapes = outcome.as_ref().ok().and_then(|outcome| shapes::shapes_of(case, rule, execution, outcome));
     let failed = outcome.as_ref().map_or(0, |outcome| outcome.failed);
     let basis = match &execution.stopped {
         Some(stopped) => stop::basis(case, rule, stopped, failed),
         None => sample::basis(case, rule, &outcome, execution),
     };
-    decide(&bound.rule, outcome, groups, basis, case.as_of)
+    decide(&bound.rule, outcome, groups, basis, case.as_of).with_shapes(shapes)
 }

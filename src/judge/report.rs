@@ -11,7 +11,7 @@ use super::unmet::nothing_measured;
 /// What is reported about a rule; `as_of` is the date on which its failures are due or overdue.
 pub fn rule_report(bound: &BoundRule, identity: Identity, verdict: Verdict, as_of: AsOf) -> RuleReport {
     let rule = &bound.rule;
-    let Verdict { status, outcome, reason, sampled, partial, segments, waiver: _ } = verdict;
+    let Verdict { status, outcome, reason, sampled, partial, segments, shapes, waiver: _ } = verdict;
     let evaluated = outcome.passed + outcome.failed;
     let reason =
         reason.or_else(|| (status == Status::NotMeasured).then(|| nothing_measured(bound, outcome.not_applicable)));
@@ -42,6 +42,7 @@ pub fn rule_report(bound: &BoundRule, identity: Identity, verdict: Verdict, as_o
         observed: outcome.observed,
         expected: outcome.expected,
         details: outcome.details,
+        shapes,
         rows_of: outcome.rows_of,
         segments,
         distribution: outcome

@@ -1,7 +1,9 @@
 //! The status of a rule, decided in one place.
 
 use crate::checks::Outcome;
-use crate::model::{AsOf, Count, SampledRule, SegmentsReport, Share, Status, Threshold, Unmeasured, WaiverState};
+use crate::model::{
+    AsOf, Count, SampledRule, SegmentsReport, ShapesReport, Share, Status, Threshold, Unmeasured, WaiverState,
+};
 use crate::rules::Rule;
 
 use super::interval::{Interval, Sampled, judge_sample};
@@ -22,6 +24,8 @@ pub struct Verdict {
     pub partial: bool,
     /// The outcomes of groups of rows.
     pub segments: Option<SegmentsReport>,
+    /// The shapes of its failing values.
+    pub shapes: Option<ShapesReport>,
     /// What its waiver does, if it has one.
     pub waiver: Option<WaiverState>,
 }
@@ -173,7 +177,7 @@ impl Verdict {
             Status::Passed
         };
         let reason = outcome.reason.clone();
-        Self { status, outcome, reason, sampled: None, partial: false, segments: None, waiver: None }
+        Self { status, outcome, reason, sampled: None, partial: false, segments: None, shapes: None, waiver: None }
     }
 
     /// Without counts. What the engine does not support is not measured; anything else is an error.
@@ -191,8 +195,15 @@ impl Verdict {
             sampled: None,
             partial: false,
             segments: None,
+            shapes: None,
             waiver: None,
         }
+    }
+
+    /// The shapes of the failing values, where there are failures.
+    pub(super) fn with_shapes(self, shapes: Option<ShapesReport>) -> Self {
+        let fails = self.outcome.failed > 0;
+        Self { shapes: shapes.filter(|_| fails), ..self }
     }
 
     /// Each group of rows must meet the threshold, too.

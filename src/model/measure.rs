@@ -335,6 +335,27 @@ impl Predicate {
         }
     }
 
+    /// The column whose values the test judges, if it judges the values of one column. Their shapes are counted where rows
+    /// fail.
+    #[deny(clippy::wildcard_enum_match_arm)]
+    pub fn judged_column(&self) -> Option<&str> {
+        match self {
+            Self::Readable { column, .. }
+            | Self::Matches { column, .. }
+            | Self::Listed { column, .. }
+            | Self::InRange { column, .. }
+            | Self::LengthIn { column, .. } => Some(column),
+            Self::Identifier(test) => Some(&test.column),
+            Self::Tidy(_) | Self::Holds(_) => {
+                let columns = self.columns();
+                let first = columns.first()?;
+                columns.iter().all(|column| column == first).then_some(*first)
+            }
+            // What is missing has no shape; the others judge several values.
+            Self::Present { .. } | Self::InTime { .. } | Self::Found { .. } | Self::Agrees { .. } => None,
+        }
+    }
+
     /// The list of values that the test compares with.
     #[deny(clippy::wildcard_enum_match_arm)]
     pub const fn list(&self) -> Option<&ValueList> {

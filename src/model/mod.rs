@@ -36,6 +36,7 @@ mod rule;
 mod sample;
 mod score;
 mod segment;
+mod shape;
 mod shown;
 mod similar;
 mod text_tests;
@@ -102,6 +103,7 @@ pub use score::{Band, Bands, Score};
 pub use segment::{
     LEAST_SEGMENT_ROWS, MOST_SEGMENTS, Segment, SegmentReport, SegmentValue, SegmentsReport, SuppressedSegments,
 };
+pub use shape::{LEAST_SHAPE_VALUES, MOST_SHAPES, OtherShapes, SHAPES_SHOWN, ShapeReport, ShapeTally, ShapesReport};
 pub use shown::{Count, Shown, ShownNumber, short_number};
 pub use similar::{
     BlockKey, BlockPart, Likeness, Similar, SimilarColumn, SimilarPair, SimilarTally, Transform, WHOLE_SCORE,

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Band, Bands, CalendarDate, ColumnFact, ComparedFailures, Dimension, Distribution, Fault, FileFact, NewOnly,
-    RepairReport, RowRef, SampledDataset, SampledReport, SampledRule, Score, SegmentsReport, Severity, SimilarPair,
-    Status, StoppedReport, Threshold, Unit, UnparseableColumn, Verification, WaiverReport, WhereFailing,
+    RepairReport, RowRef, SampledDataset, SampledReport, SampledRule, Score, SegmentsReport, Severity, ShapesReport,
+    SimilarPair, Status, StoppedReport, Threshold, Unit, UnparseableColumn, Verification, WaiverReport, WhereFailing,
 };
 
 /// The name of the format.
@@ -390,6 +390,9 @@ pub struct RuleReport {
     pub expected: String,
     /// Further exact counts by name, such as `groups` and `surplus` of `unique`.
     pub details: BTreeMap<String, u64>,
+    /// The shapes of its failing values, if it judges the values of one column.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub shapes: Option<ShapesReport>,
     /// The dataset whose rows were counted and are listed under `failing_rows`; absent if it is `dataset`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows_of: Option<String>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{OutlierTally, Spread};
+use super::{OutlierTally, ShapeTally, Spread};
 
 /// Rows by outcome of a row test: every row is in exactly one of `passed`, `failed`, `not_applicable`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct RowTally {
     pub outliers: Option<OutlierTally>,
     /// For tests of uniformity: how many values fit each format.
     pub formats: BTreeMap<String, u64>,
+    /// For tests of the values of one column: the shapes of those that are in failed rows and are not missing.
+    pub shapes: Option<ShapeTally>,
     /// The distribution of failures over the parts of a sample, if a sample was read.
     pub spread: Option<Spread>,
     /// The first failing rows.

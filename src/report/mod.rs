@@ -9,6 +9,7 @@ pub mod json;
 mod page;
 mod repairs;
 mod safe;
+mod shapes;
 mod style;
 mod table;
 mod waivers;

@@ -10,7 +10,7 @@ use super::wording::{
     Bytes, Failing, Places, Plural, Prose, conditions, counted, details, marks, pairs, shares, threshold, unclean_by,
     verdict_word,
 };
-use super::{Look, ReportFormat, Safe, repairs, waivers, where_failing};
+use super::{Look, ReportFormat, Safe, repairs, shapes, waivers, where_failing};
 use crate::model::{
     AuditReport, Band, Count, Coverage, DatasetReport, DatasetStatus, DimensionReport, JudgedReport, NewOnly,
     OwnerReport, RuleReport, SampledReport, Score, SegmentsReport, Severity, Status, StoppedReport, Unit, Verdict,
@@ -576,6 +576,9 @@ fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule
     }
     if verbose && let Some(details) = details(rule) {
         page.paragraph(4, 6, &Line::new("details: ").text(details));
+    }
+    if verbose && let Some(shapes) = rule.shapes.as_ref().and_then(shapes::line) {
+        page.paragraph(4, 6, &shapes);
     }
 }
 

@@ -134,6 +134,7 @@ pub(super) mod tests {
             observed: String::new(),
             expected: String::new(),
             details: BTreeMap::new(),
+            shapes: None,
             rows_of: None,
             segments: None,
             distribution: None,

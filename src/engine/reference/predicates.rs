@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::identifiers::{self, Context, PersonalId, Prepared, Slip};
 use crate::model::{
-    AsOf, DAY_MICROS, DataType, IdentifierTest, LengthUnit, Predicate, Reading, TidyTest, Unmeasured, Value, ValueList,
+    AsOf, DAY_MICROS, DataType, IdentifierTest, LengthUnit, Predicate, Reading, ShapeTally, TidyTest, Unmeasured,
+    Value, ValueList,
 };
 use crate::plan::Plan;
 use crate::scalar::{Cell, DateFormat, Pattern, civil_from_days, compare, fold};
-use crate::text::{Fault, Faults, faults};
+use crate::text::{Fault, Faults, faults, write_shape};
 
 use super::data::Data;
 use super::dates::Between;
@@ -106,7 +107,25 @@ pub(super) fn measure(predicate: &Predicate, rows: &Scoped<'_>, data: &Data<'_>)
     });
     let mut counted = tally(&outcomes);
     counted.reasons = reasons;
+    if let Some(judged) = predicate.judged_column() {
+        counted.shapes = shapes_of_failing(rows.table.column(judged)?, rows, &outcomes);
+    }
     Ok(Measured { reading: Reading::Rows(counted), outcomes })
+}
+
+/// The shapes of the values of a column in the rows that fail.
+fn shapes_of_failing(column: &Column, rows: &Scoped<'_>, outcomes: &[Outcome]) -> Option<ShapeTally> {
+    let mut shapes = ShapeTally::default();
+    for (row, outcome) in rows.table.rows.iter().zip(outcomes) {
+        if matches!(outcome, Outcome::Failed | Outcome::Unreadable)
+            && let Some(text) = column.held(row)
+        {
+            let mut shape = String::new();
+            write_shape(&text, &mut shape);
+            shapes.add(&shape, 1);
+        }
+    }
+    (!shapes.is_empty()).then_some(shapes)
 }
 
 /// A test of text; what is not stored as text fails.

@@ -236,6 +236,14 @@ impl Column {
         }
     }
 
+    /// What is not missing, as it would be written, unless the stored type cannot hold it.
+    pub(super) fn held<'r>(&self, row: &'r Row) -> Option<Cow<'r, str>> {
+        match self.stored(row) {
+            Stored::Unreadable => None,
+            _ => self.shown(row),
+        }
+    }
+
     /// Whether the file stores NaN.
     pub(super) fn is_nan(&self, row: &Row) -> bool {
         matches!(self.stored(row), Stored::Value(Value::Float(number)) if number.is_nan())

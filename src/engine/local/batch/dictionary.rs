@@ -109,6 +109,15 @@ impl Dictionary {
         counts.into_iter().skip(1)
     }
 
+    /// For each different text, in the order of [`Self::representatives`], how many of these rows hold it.
+    pub(crate) fn counts_in(&self, rows: &Bits) -> impl Iterator<Item = u64> {
+        let mut counts = vec![0; self.firsts.len() + 1];
+        for row in rows.ones() {
+            counts[usize::from(self.codes[row])] += 1;
+        }
+        counts.into_iter().skip(1)
+    }
+
     /// One value a row: that of its text in `values`, which are in the order of [`Self::representatives`], or `absent` where
     /// the row has no cell.
     pub(crate) fn spread_values<T: Copy>(&self, values: &[T], absent: T) -> Vec<T> {

@@ -10,6 +10,7 @@ pub(super) mod dictionary;
 pub(super) mod different;
 pub(super) mod images;
 pub(super) mod row_expression;
+pub(super) mod shapes;
 pub(super) mod texts;
 pub(super) mod truth;
 pub(super) mod typed;

@@ -4,12 +4,13 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::model::{ColumnFact, Reading, RowTally, Segment, Unmeasured};
+use crate::model::{ColumnFact, MeasureKind, Reading, RowTally, Segment, ShapeTally, Unmeasured};
 use crate::source::{Batch, Bits, Place, Sample as Drawn, ScanFacts, Source};
 
 use crate::engine::local::accumulator::{BatchInput, Classified, End, Entered};
 use crate::engine::local::batch::cells::Cells;
-use crate::engine::local::batch::column_rules::SectionRules;
+use crate::engine::local::batch::column_rules::{SectionRules, place_of};
+use crate::engine::local::batch::shapes::shapes_of;
 use crate::engine::local::batch::truth::Truth;
 use crate::engine::local::measures::aggregates::Figured;
 use crate::engine::local::measures::{Given, Operator};
@@ -37,6 +38,8 @@ pub(super) struct MeasureRun {
     /// The place of the [`GroupBy`] that groups its rows.
     pub(super) segment: Option<usize>,
     pub(super) names_rows: bool,
+    /// The column whose values are judged, where they are those of one.
+    judged: Option<usize>,
     pub(super) operator: Operator,
     pub(super) tally: Mutex<Tally>,
 }
@@ -80,6 +83,11 @@ impl MeasureRun {
         };
         let most = shared.most_failures.and_then(|most| *most.get(measure)?);
         let names_rows = wanted.kind.names_rows();
+        let judged = match &wanted.kind {
+            MeasureKind::Rows(predicate) => predicate.judged_column(),
+            _ => None,
+        };
+        let judged = judged.and_then(|judged| place_of(rules, judged).ok());
         Self {
             measure,
             at,
@@ -88,6 +96,7 @@ impl MeasureRun {
             most,
             segment: None,
             names_rows,
+            judged,
             operator,
             tally: Mutex::new(Tally::new(shared.failing_rows)),
         }
@@ -150,7 +159,12 @@ impl MeasureRun {
                     tested.failed = tested.failed.or(&truth.unreadable);
                 }
                 let (passed, failed) = (tested.passed.count(), tested.failed.count());
+                let judged = self.judged.filter(|_| failed > 0 && tally().shapes != ShapeTally::TooMany);
+                let shapes = judged.map(|column| shapes_of(cells, column, &tested.failed));
                 let mut tally = tally();
+                if let Some(shapes) = shapes {
+                    tally.shapes.merge(shapes);
+                }
                 tally.rows.passed += passed;
                 tally.rows.failed += failed;
                 tally.rows.unreadable += tested.unreadable.count();
@@ -277,7 +291,8 @@ impl MeasureRun {
                 let (other_unreadable, spread) = (test.other_unreadable(), spread());
                 let mut tally = counted();
                 let (rows, failing_rows) = (std::mem::take(&mut tally.rows), tally.failed_rows.refer(records));
-                Ok(Reading::Rows(RowTally { other_unreadable, spread, failing_rows, ..rows }))
+                let shapes = Some(std::mem::take(&mut tally.shapes)).filter(|shapes| !shapes.is_empty());
+                Ok(Reading::Rows(RowTally { other_unreadable, shapes, spread, failing_rows, ..rows }))
             }
             Operator::Collect(accumulator) => {
                 let RowTally { not_applicable, unreadable, .. } = counted().rows;

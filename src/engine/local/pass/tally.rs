@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::RowTally;
+use crate::model::{RowTally, ShapeTally};
 use crate::source::Place;
 
 use crate::engine::local::measures::aggregates::Partial;
@@ -16,6 +16,8 @@ pub(super) struct Tally {
     pub(super) counted: u64,
     pub(super) unreadable: u64,
     pub(super) failed_rows: FailedRows,
+    /// The shapes of the failing values, where those of one column are judged.
+    pub(super) shapes: ShapeTally,
     pub(super) groups: GroupCounts,
     pub(super) partials: BTreeMap<Place, Partial>,
     /// Kept where counts by batch are needed.
@@ -30,6 +32,7 @@ impl Tally {
             counted: 0,
             unreadable: 0,
             failed_rows: FailedRows::new(failing_rows),
+            shapes: ShapeTally::default(),
             groups: GroupCounts::default(),
             partials: BTreeMap::new(),
             batch_counts: None,
