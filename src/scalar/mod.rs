@@ -43,7 +43,7 @@ pub use missing::{Missing, is_blank};
 pub use number::{nearest_single, parse_float, parse_integer, parse_long_integer, parse_single};
 pub use number_format::NumberFormat;
 pub use pattern::{Pattern, PatternError};
-pub use steps::{point_of_day, point_of_number, point_of_timestamp};
+pub use steps::{point_of_day, point_of_number, point_of_timestamp, point_text};
 pub use text_set::{ShortText, TextSet};
 pub use typed::{canonical, compare, compare_mixed, parse_value};
 pub use uuid::is_uuid;

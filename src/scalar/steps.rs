@@ -1,7 +1,8 @@
 //! The position of dates, timestamps and numbers among the points of a calendar or sequence.
 
 use super::calendar::civil_from_days;
-use crate::model::{DAY_MICROS, Step};
+use super::typed::canonical;
+use crate::model::{DAY_MICROS, Step, Value};
 
 /// Microseconds of an hour.
 const HOUR_MICROS: i64 = DAY_MICROS / 24;
@@ -45,6 +46,23 @@ pub fn point_of_number(apart: u64, from: i64, number: i64) -> Option<i64> {
     (distance % apart == 0).then(|| i64::try_from(distance / apart).ok()).flatten()
 }
 
+/// A point as text: the first hour or day that it contains, `2026-03`, `2026-Q1` or `2026` for longer ones, and the number
+/// itself in a sequence that is counted from `from`.
+pub fn point_text(step: Step, from: i64, point: i64) -> String {
+    let day = |days: i64| canonical(&Value::Date(i32::try_from(days).unwrap_or_default())).into_owned();
+    match step {
+        Step::Hour => format!("{}T{:02}:00", day(point.div_euclid(24)), point.rem_euclid(24)),
+        Step::Day => day(point),
+        // 1970-01-01 was a Thursday.
+        Step::Week => day(point.saturating_mul(7) - 3),
+        Step::Month => format!("{:04}-{:02}", point.div_euclid(12), point.rem_euclid(12) + 1),
+        Step::Quarter => format!("{:04}-Q{}", point.div_euclid(4), point.rem_euclid(4) + 1),
+        Step::Year => format!("{point:04}"),
+        Step::Number(0 | 1) => point.to_string(),
+        Step::Number(apart) => (i128::from(from) + i128::from(point) * i128::from(apart)).to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +70,25 @@ mod tests {
 
     fn point(step: Step, (year, month, day): (i32, u32, u32)) -> i64 {
         point_of_day(step, days_from_civil(year, month, day).expect("a day"))
+    }
+
+    #[test]
+    fn a_point_is_written_as_what_it_contains() {
+        for (step, written) in [
+            (Step::Hour, "2026-03-05T00:00"),
+            (Step::Day, "2026-03-05"),
+            (Step::Week, "2026-03-02"),
+            (Step::Month, "2026-03"),
+            (Step::Quarter, "2026-Q1"),
+            (Step::Year, "2026"),
+        ] {
+            assert_eq!(point_text(step, 0, point(step, (2026, 3, 5))), written);
+        }
+        assert_eq!(point_text(Step::Hour, 0, -1), "1969-12-31T23:00");
+        assert_eq!(point_text(Step::Week, 0, point(Step::Week, (1969, 12, 28))), "1969-12-22");
+        assert_eq!(point_text(Step::Number(1), 5, -7), "-7");
+        assert_eq!(point_text(Step::Number(10), 5, 3), "35");
+        assert_eq!(point_text(Step::Number(u64::MAX), i64::MAX, 1), "27670116110564327422");
     }
 
     #[test]
