@@ -5,9 +5,11 @@ mod again;
 mod cost;
 mod evidence;
 mod failing;
+mod group_names;
 mod options;
 mod prepare;
 mod report;
+mod reveal;
 mod unmet;
 mod verify;
 mod where_failing;
@@ -17,9 +19,10 @@ use std::time::Instant;
 
 pub use again::{JudgeOptions, JudgedAgain, judge_result};
 pub use cost::{CostLine, CostTable, explain_cost};
-pub use evidence::{EvidenceOptions, EvidenceRecorder, Reveal};
+pub use evidence::{EvidenceOptions, EvidenceRecorder};
 pub use failing::{FailingRecord, RecordSink, RuleFinding, Scene};
 pub use options::{AuditOptions, Known, Selector};
+pub use reveal::Reveal;
 
 use crate::compare::known_failures;
 use crate::engine::{Datasets, EvidenceSink, Limits, Progress, Request, Stop, Want, Watch};
@@ -139,7 +142,7 @@ pub fn audit_written(
         prepared.bound.iter().zip(states).zip(&rules).map(|((bound, state), rule)| (bound, state, rule)),
     );
     if let Some(joined) = joined.filter(|_| !execution.cancelled) {
-        joined.check(&prepared.bound, &rules)?;
+        joined.check(&prepared.bound, &rules, &execution)?;
     }
     if by_group.is_some() && !execution.cancelled {
         FailuresByGroup::explain(&prepared.bound, &execution, &mut rules)?;

@@ -38,6 +38,7 @@ fn rule(id: &str, owner: &str, severity: Severity, failed: u64) -> EvidenceRule 
         expected: "none fails".to_owned(),
         rows_of: None,
         listed: failed,
+        groups: 0,
         limit: None,
     }
 }
@@ -79,7 +80,7 @@ fn write(folder: &Path) {
     let rules = vec![
         rule("a", "Health", Severity::Critical, 2),
         rule("b", "../Tax", Severity::Minor, 2),
-        EvidenceRule { unit: Unit::Groups, ..rule("c", "Health", Severity::Major, 1) },
+        EvidenceRule { unit: Unit::Groups, listed: 0, groups: 1, ..rule("c", "Health", Severity::Major, 1) },
     ];
     let manifest = EvidenceManifest {
         format: text(EVIDENCE_FORMAT),
@@ -133,17 +134,28 @@ fn csv_has_a_line_for_each_row_and_rule_and_no_formula() {
     let text = stdout(&output);
     let mut csv = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<csv::StringRecord> = csv.records().collect::<Result<_, _>>().unwrap();
-    assert_eq!(rows.len(), 4, "{text}");
+    assert_eq!(rows.len(), 5, "{text}");
     assert_eq!(&rows[0][4], format!("'{HOSTILE}"));
-    assert_eq!(&rows[0][9], "the check digit does not match");
-    assert!(stderr(&output).contains("1 failing group is not in the CSV"));
+    assert_eq!(&rows[0][10], "the check digit does not match");
+    let header = csv.headers().unwrap().clone();
+    let of_group = |name: &str| &rows[4][header.iter().position(|known| known == name).unwrap()];
+    let expected = [
+        ("dataset", "citizens"),
+        ("file", ""),
+        ("key.id", ""),
+        ("key.province", "01"),
+        ("rule", "c"),
+        ("reason_code", "differs"),
+        ("found", "ledger: sum(amount) = 12.50"),
+    ];
+    assert!(expected.iter().all(|(name, cell)| of_group(name) == *cell), "{text}");
     let chosen = |args: &[&str]| {
         let args = [&["evidence", "ev", "--format", "csv"], args].concat();
         stdout(&run(folder.path(), &args)).lines().count() - 1
     };
     assert_eq!(chosen(&["--rule", "a"]), 2);
     assert_eq!(chosen(&["--owner", "../Tax"]), 2);
-    assert_eq!(chosen(&["--severity", "major"]), 2);
+    assert_eq!(chosen(&["--severity", "major"]), 3);
     assert_eq!(chosen(&["--rule", "a", "--owner", "../Tax"]), 0);
 }
 

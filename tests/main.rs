@@ -17,6 +17,7 @@ mod documentation;
 mod documented_cases;
 mod engines;
 mod evidence;
+mod failing_groups;
 mod failing_rows;
 mod febrl;
 mod groups;

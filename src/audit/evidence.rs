@@ -1,31 +1,23 @@
-//! The evidence folder of an audit: its failing records with their rules and reasons, and what of their cells may be shown.
+//! The evidence folder of an audit: its failing records and groups with their rules and reasons, and what of their cells may be
+//! shown.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::failing::{FailingRecord, RecordSink, RuleFinding, Scene};
-use crate::evidence::{EvidenceFolder, FailingWriter, TokenMaker};
+use super::group_names::GroupNames;
+use super::reveal::Reveal;
+use crate::engine::GroupFinding;
+use crate::evidence::{EvidenceFolder, FailingWriter, GroupsWriter, TokenMaker};
 use crate::model::{
     AuditReport, DatasetReport, DatasetStatus, EVIDENCE_FORMAT, EvidenceDataset, EvidenceKey, EvidenceManifest,
     EvidenceRule, FailedRule, FailingRow, Notice, REASON_SEPARATOR, RuleReport, TableFact, TokenKey,
 };
 
-/// Which cells of failing rows evidence shows besides the key.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reveal {
-    /// None.
-    #[default]
-    Nothing,
-    /// Those of columns that are not personal.
-    NotPersonal,
-    /// Those of all columns.
-    All,
-}
-
 /// What a user asks of evidence.
 #[derive(Debug)]
 pub struct EvidenceOptions {
-    /// The most failing rows of each rule that are listed.
+    /// The most failing rows, and the most failing groups, of each rule that are listed.
     pub limit: Option<u64>,
     /// Which cells are shown.
     pub reveal: Reveal,
@@ -33,7 +25,7 @@ pub struct EvidenceOptions {
     pub tokens: TokenMaker,
 }
 
-/// Writes the failing records of an audit into an evidence folder.
+/// Writes the failing records and groups of an audit into an evidence folder.
 pub struct EvidenceRecorder {
     options: EvidenceOptions,
     folder: Mutex<Option<EvidenceFolder>>,
@@ -45,6 +37,8 @@ struct Recorded {
     /// The ids of the rules.
     ids: Vec<Arc<str>>,
     datasets: BTreeMap<String, RecordedDataset>,
+    /// The names of rules about groups, by the position of the rule.
+    groups: BTreeMap<usize, GroupNames>,
 }
 
 /// What is recorded of a dataset.
@@ -66,7 +60,41 @@ struct Progress {
     /// The places of key and revealed columns among the cells of a record.
     places: Option<[Vec<usize>; 2]>,
     /// Listed records of each rule, and those that were over the limit.
-    listed: BTreeMap<usize, [u64; 2]>,
+    listed: Listed,
+    /// Made for the first failing group of a rule of the dataset.
+    groups: Option<GroupsWriter>,
+    /// Listed groups of each rule, and those that were over the limit.
+    listed_groups: Listed,
+    /// The failures of each rule that all its groups count for.
+    units: BTreeMap<usize, u64>,
+}
+
+/// For each rule how many are listed, and how many more were over the limit.
+type Listed = BTreeMap<usize, [u64; 2]>;
+
+/// What the evidence has of a rule.
+#[derive(Debug, Clone, Copy, Default)]
+struct OfRule {
+    /// Records that name it, and those that were over the limit.
+    rows: [u64; 2],
+    /// Its groups, and those that were over the limit.
+    groups: [u64; 2],
+    /// The failures that all its groups count for.
+    units: u64,
+}
+
+impl OfRule {
+    /// Adds what the tables of a dataset have of it.
+    fn add(&mut self, progress: &Progress, rule: usize) {
+        let add = |all: &mut [u64; 2], more: Option<&[u64; 2]>| {
+            for (all, more) in all.iter_mut().zip(more.copied().unwrap_or_default()) {
+                *all += more;
+            }
+        };
+        add(&mut self.rows, progress.listed.get(&rule));
+        add(&mut self.groups, progress.listed_groups.get(&rule));
+        self.units += progress.units.get(&rule).copied().unwrap_or_default();
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -84,16 +112,14 @@ impl EvidenceRecorder {
         Some((recorded, recorded.datasets.get(name)?))
     }
 
-    /// For each rule how many records name it, and how many more were over the limit.
-    fn listed(&self) -> BTreeMap<Arc<str>, [u64; 2]> {
-        let mut all: BTreeMap<Arc<str>, [u64; 2]> = BTreeMap::new();
+    /// What the evidence has of each rule.
+    fn listed(&self) -> BTreeMap<Arc<str>, OfRule> {
+        let mut all: BTreeMap<Arc<str>, OfRule> = BTreeMap::new();
         let Some(recorded) = self.scene.get() else { return all };
         for dataset in recorded.datasets.values() {
-            for (rule, [listed, over]) in &lock(&dataset.progress).listed {
-                if let Some(id) = recorded.ids.get(*rule) {
-                    let of_rule = all.entry(Arc::clone(id)).or_default();
-                    *of_rule = [of_rule[0] + listed, of_rule[1] + over];
-                }
+            let progress = lock(&dataset.progress);
+            for (rule, id) in recorded.ids.iter().enumerate() {
+                all.entry(Arc::clone(id)).or_default().add(&progress, rule);
             }
         }
         all
@@ -107,23 +133,27 @@ impl EvidenceRecorder {
         let Some(folder) = lock(&self.folder).take() else { return Ok(()) };
         let mut datasets = Vec::with_capacity(report.datasets.len());
         for dataset in &report.datasets {
-            let table = self.dataset(&dataset.name).and_then(|(_, recorded)| lock(&recorded.progress).table.take());
-            let failing = table.map(FailingWriter::finish).transpose()?;
-            datasets.push(self.dataset_facts(dataset, failing));
+            let tables = self.dataset(&dataset.name).map(|(_, recorded)| {
+                let mut progress = lock(&recorded.progress);
+                (progress.table.take(), progress.groups.take())
+            });
+            let (failing, groups) = tables.unwrap_or_default();
+            let failing = failing.map(FailingWriter::finish).transpose()?;
+            let groups = groups.map(GroupsWriter::finish).transpose()?;
+            datasets.push(self.dataset_facts(dataset, failing, groups));
         }
-        let is_tokened = datasets.iter().flat_map(|dataset| &dataset.key).any(|key| key.token);
         let listed = self.listed();
         let rules = report.datasets.iter().flat_map(|dataset| &dataset.rules).filter(|rule| rule.failed > 0);
         let facts =
             |rule: &RuleReport| self.rule_facts(rule, listed.get(rule.id.as_str()).copied().unwrap_or_default());
         let rules: Vec<EvidenceRule> = rules.map(facts).collect();
-        let unlisted = rules.iter().filter(|rule| rule.listed == 0).map(|rule| Notice {
-            dataset: Some(rule.dataset.clone()),
-            rule: Some(rule.id.clone()),
-            text: format!(
-                "its failures ({} of {} {}) are counted and not listed",
-                rule.failed, rule.evaluated, rule.unit
-            ),
+        let unlisted = rules.iter().filter_map(|rule| {
+            let of_rule = listed.get(rule.id.as_str()).copied().unwrap_or_default();
+            unlisted(rule, of_rule).map(|text| Notice {
+                dataset: Some(rule.dataset.clone()),
+                rule: Some(rule.id.clone()),
+                text,
+            })
         });
         let notices = self.notices().into_iter().chain(unlisted).collect();
         let manifest = EvidenceManifest {
@@ -134,7 +164,7 @@ impl EvidenceRecorder {
             rules_hash: report.suite.rules_hash.clone(),
             as_of: report.as_of.clone(),
             result: report.digest.clone().unwrap_or_default(),
-            tokens: is_tokened.then(|| self.options.tokens.describe()),
+            tokens: self.scene.get().is_some_and(Recorded::has_tokens).then(|| self.options.tokens.describe()),
             datasets,
             rules,
             notices,
@@ -142,7 +172,12 @@ impl EvidenceRecorder {
         Ok(folder.finish(manifest)?)
     }
 
-    fn dataset_facts(&self, dataset: &DatasetReport, failing: Option<TableFact>) -> EvidenceDataset {
+    fn dataset_facts(
+        &self,
+        dataset: &DatasetReport,
+        failing: Option<TableFact>,
+        groups: Option<TableFact>,
+    ) -> EvidenceDataset {
         let recorded = self.dataset(&dataset.name).map(|(_, recorded)| recorded);
         let not_listed = match dataset.status {
             DatasetStatus::Audited => None,
@@ -155,15 +190,16 @@ impl EvidenceRecorder {
             steward: dataset.steward.clone(),
             files: dataset.files.iter().map(|file| file.path.clone()).collect(),
             failing,
-            groups: None,
+            groups,
             key: recorded.map(RecordedDataset::key_facts).unwrap_or_default(),
             revealed: recorded.map(|recorded| recorded.revealed.clone()).unwrap_or_default(),
             not_listed,
         }
     }
 
-    /// What the manifest has of a rule that so many records name, and so many more would without the limit.
-    fn rule_facts(&self, rule: &RuleReport, [listed, over]: [u64; 2]) -> EvidenceRule {
+    /// What the manifest has of a rule.
+    fn rule_facts(&self, rule: &RuleReport, of_rule: OfRule) -> EvidenceRule {
+        let OfRule { rows: [listed, over], groups: [groups, groups_over], .. } = of_rule;
         EvidenceRule {
             id: rule.id.clone(),
             dataset: rule.dataset.clone(),
@@ -183,8 +219,31 @@ impl EvidenceRecorder {
             expected: rule.expected.clone(),
             rows_of: rule.rows_of.clone(),
             listed,
-            limit: self.options.limit.filter(|_| over > 0),
+            groups,
+            limit: self.options.limit.filter(|_| over + groups_over > 0),
         }
+    }
+}
+
+/// What of the failures of a rule is in no table, as a sentence.
+fn unlisted(rule: &EvidenceRule, of_rule: OfRule) -> Option<String> {
+    let EvidenceRule { failed, evaluated, unit, .. } = rule;
+    let rest = failed.saturating_sub(of_rule.units);
+    match (of_rule.rows, of_rule.groups) {
+        ([0, 0], [0, 0]) => Some(format!("its failures ({failed} of {evaluated} {unit}) are counted and not listed")),
+        (_, [1..=u64::MAX, _]) if rest > 0 => Some(format!(
+            "{rest} of its failures are rows with an unparseable value, which belong to no group: they are counted, and are not \
+             in the table of groups"
+        )),
+        _ => None,
+    }
+}
+
+impl Recorded {
+    /// Whether the tables may have tokens.
+    fn has_tokens(&self) -> bool {
+        let of_rows = self.datasets.values().flat_map(|dataset| &dataset.key).any(|(_, personal)| *personal);
+        of_rows || self.groups.values().any(GroupNames::has_tokens)
     }
 }
 
@@ -227,15 +286,19 @@ impl RecordSink for EvidenceRecorder {
             datasets.insert(dataset.name.clone(), recorded);
         }
         let ids = scene.rules.iter().map(|bound| Arc::from(bound.rule.id.as_str())).collect();
+        let groups = scene.rules.iter().enumerate();
+        let groups = groups
+            .filter_map(|(at, bound)| Some((at, GroupNames::of(bound, scene.suite, self.options.reveal)?)))
+            .collect();
         // An audit begins once.
-        let _first = self.scene.set(Recorded { ids, datasets });
+        let _first = self.scene.set(Recorded { ids, datasets, groups });
         Ok(wanted)
     }
 
     fn take(&self, record: &FailingRecord<'_>) -> anyhow::Result<()> {
         let Some((recorded, dataset)) = self.dataset(record.dataset) else { return Ok(()) };
         let mut progress = lock(&dataset.progress);
-        let Progress { table, places, listed } = &mut *progress;
+        let Progress { table, places, listed, .. } = &mut *progress;
         let limit = self.options.limit.unwrap_or(u64::MAX);
         let mut failed: Vec<FailedRule> = Vec::with_capacity(record.rules.len());
         for RuleFinding { rule, reasons } in record.rules {
@@ -285,6 +348,42 @@ impl RecordSink for EvidenceRecorder {
         Ok(())
     }
 
+    fn takes_groups(&self) -> bool {
+        true
+    }
+
+    /// Tokens in place of personal values: the order of the table says nothing about these.
+    fn group_order(&self, rules: &[usize], key: &[Option<String>]) -> Option<Vec<Option<String>>> {
+        let names = self.scene.get()?.groups.get(rules.first()?)?;
+        names.has_tokens().then(|| names.key(key, &self.options.tokens))
+    }
+
+    fn take_group(&self, rules: &[usize], group: &GroupFinding<'_>) -> anyhow::Result<()> {
+        let Some(recorded) = self.scene.get() else { return Ok(()) };
+        for rule in rules {
+            let Some(names) = recorded.groups.get(rule) else { continue };
+            let Some(dataset) = recorded.datasets.get(&names.dataset) else { continue };
+            let mut progress = lock(&dataset.progress);
+            *progress.units.entry(*rule).or_default() += group.units;
+            let [listed, over] = progress.listed_groups.entry(*rule).or_default();
+            if self.options.limit.is_some_and(|limit| *listed >= limit) {
+                *over += 1;
+                continue;
+            }
+            *listed += 1;
+            let table = match &mut progress.groups {
+                Some(table) => table,
+                none => {
+                    let folder = lock(&self.folder);
+                    let Some(folder) = folder.as_ref() else { return Ok(()) };
+                    none.insert(folder.groups_table(&names.dataset)?)
+                }
+            };
+            table.push(&names.show(group, &self.options.tokens))?;
+        }
+        Ok(())
+    }
+
     fn notices(&self) -> Vec<Notice> {
         let Some(recorded) = self.scene.get() else { return Vec::new() };
         let mut notices = Vec::new();
@@ -310,19 +409,20 @@ impl RecordSink for EvidenceRecorder {
                 say(None, None, "the evidence shows cells of personal columns (--reveal-personal)".to_owned());
             }
         }
-        let tokens = recorded.datasets.iter().filter(|(_, dataset)| dataset.key.iter().any(|(_, personal)| *personal));
-        if tokens.count() > 0 && self.options.tokens.describe().key == TokenKey::OneAudit {
+        if recorded.has_tokens() && self.options.tokens.describe().key == TokenKey::OneAudit {
             let text = "the evidence has tokens in place of personal keys, under a key that lived for this audit: they do not \
                         compare with those of another audit (--key-file)";
             say(None, None, text.to_owned());
         }
         for (name, dataset) in &recorded.datasets {
-            for (rule, [listed, over]) in lock(&dataset.progress).listed.iter().filter(|(_, [_, over])| *over > 0) {
-                let text = format!(
-                    "the evidence lists the first {listed} of {} failing rows (--evidence-limit)",
-                    listed + over
-                );
-                say(Some(name), recorded.ids.get(*rule).map(AsRef::as_ref), text);
+            let progress = lock(&dataset.progress);
+            for (all, what) in [(&progress.listed, "rows"), (&progress.listed_groups, "groups")] {
+                for (rule, [listed, over]) in all.iter().filter(|(_, [_, over])| *over > 0) {
+                    let all = listed + over;
+                    let text =
+                        format!("the evidence lists the first {listed} of {all} failing {what} (--evidence-limit)");
+                    say(Some(name), recorded.ids.get(*rule).map(AsRef::as_ref), text);
+                }
             }
         }
         notices

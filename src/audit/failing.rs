@@ -8,8 +8,8 @@ use anyhow::bail;
 
 use super::AuditOptions;
 use super::prepare::Prepared;
-use crate::engine::{Datasets, EvidenceSink, Reason, RowFindings, WantedRows};
-use crate::model::{MeasureKind, Notice, RowRef, RuleReport, Status};
+use crate::engine::{Datasets, EvidenceSink, Execution, GroupFinding, Reason, RowFindings, WantedRows};
+use crate::model::{MeasureKind, Notice, Reading, RowRef, RuleReport, Status};
 use crate::plan::Planned;
 use crate::rules::{BoundRule, Suite};
 
@@ -59,7 +59,7 @@ pub struct RuleFinding {
     pub reasons: Vec<Reason>,
 }
 
-/// Takes the failing records of an audit, while it runs.
+/// Takes the failing records and groups of an audit, while it runs.
 pub trait RecordSink: Sync {
     /// Prepares for the records; returns the columns of each dataset whose cells are wanted with them.
     ///
@@ -74,6 +74,25 @@ pub trait RecordSink: Sync {
     /// Why no further record can be taken; the audit then ends with this error.
     fn take(&self, record: &FailingRecord<'_>) -> anyhow::Result<()>;
 
+    /// Whether failing groups are taken, too.
+    fn takes_groups(&self) -> bool {
+        false
+    }
+
+    /// What the groups of these rules are ordered by in place of their key, if its order must not be seen.
+    fn group_order(&self, _rules: &[usize], _key: &[Option<String>]) -> Option<Vec<Option<String>>> {
+        None
+    }
+
+    /// Takes a group, an entity, an expected value or a gap that fails these rules, by their positions in [`Scene::rules`]. They
+    /// come after all records, one after the other, and those of a rule in ascending order.
+    ///
+    /// # Errors
+    /// Why no further group can be taken; the audit then ends with this error.
+    fn take_group(&self, _rules: &[usize], _group: &GroupFinding<'_>) -> anyhow::Result<()> {
+        Ok(())
+    }
+
     /// What the reader of the report must know, once all records were taken.
     fn notices(&self) -> Vec<Notice> {
         Vec::new()
@@ -84,10 +103,12 @@ pub trait RecordSink: Sync {
 pub(super) struct Joined<'a> {
     sinks: &'a [&'a dyn RecordSink],
     wanted: WantedRows,
-    /// For each measure, the rules whose failing rows are those of the measure.
+    /// For each measure, the rules whose failing rows or groups are those of the measure.
     rules: Vec<Vec<usize>>,
     /// How many records fail each rule.
     counted: Vec<AtomicU64>,
+    /// How many groups fail each measure, as its reading counts them.
+    counted_groups: Vec<AtomicU64>,
     /// The first error of a sink.
     problem: Mutex<Option<anyhow::Error>>,
 }
@@ -132,15 +153,24 @@ impl<'a> Joined<'a> {
         for (rule, (bound, measures)) in prepared.bound.iter().zip(&planned.rule_measures).enumerate() {
             let is_about_rows = bound.check.is_about_rows();
             let fails = |measure: &&usize| has_failing_rows(&planned.plan.measures[**measure].kind, is_about_rows);
-            for measure in measures.iter().filter(fails) {
+            let is_about_groups = |measure: &usize| !planned.plan.measures[*measure].group_sides().is_empty();
+            for measure in measures.iter().filter(|measure| fails(measure) || is_about_groups(measure)) {
                 rules[*measure].push(rule);
             }
         }
-        let measures = (0..rules.len()).filter(|measure| !rules[*measure].is_empty()).collect();
+        let is_wanted = |measure: &usize| !rules[*measure].is_empty();
+        let kind = |measure: usize| &planned.plan.measures[measure].kind;
+        let names_rows = |measure: &usize| has_failing_rows(kind(*measure), true);
+        let measures = (0..rules.len()).filter(is_wanted).filter(names_rows).collect();
+        let takes_groups = sinks.iter().any(|sink| sink.takes_groups());
+        let is_about_groups =
+            |measure: &usize| takes_groups && !planned.plan.measures[*measure].group_sides().is_empty();
+        let groups = (0..rules.len()).filter(is_wanted).filter(is_about_groups).collect();
         let columns = columns.into_iter().map(|(dataset, columns)| (dataset, columns.into_iter().collect())).collect();
         Ok(Some(Self {
             sinks,
-            wanted: WantedRows { measures, columns },
+            wanted: WantedRows { measures, columns, groups },
+            counted_groups: rules.iter().map(|_| AtomicU64::new(0)).collect(),
             rules,
             counted: prepared.bound.iter().map(|_| AtomicU64::new(0)).collect(),
             problem: Mutex::default(),
@@ -152,11 +182,16 @@ impl<'a> Joined<'a> {
         &self.wanted
     }
 
-    /// Makes sure that every record was taken, and that as many fail each rule about rows as the rule counted.
+    /// Makes sure that every record and group was taken, and that as many fail each rule as the rule counted.
     ///
     /// # Errors
     /// The first error of a sink; a rule for which the two differ.
-    pub(super) fn check(self, rules: &[BoundRule], reports: &[RuleReport]) -> anyhow::Result<()> {
+    pub(super) fn check(
+        self,
+        rules: &[BoundRule],
+        reports: &[RuleReport],
+        execution: &Execution,
+    ) -> anyhow::Result<()> {
         if let Some(problem) = self.problem.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(problem);
         }
@@ -169,6 +204,18 @@ impl<'a> Joined<'a> {
                 bail!(
                     "{} counts {counted} failing rows and {handed} were handed on, so neither can be relied on; please report it",
                     report.id
+                );
+            }
+        }
+        for measure in self.wanted.groups {
+            let handed = self.counted_groups[measure].load(Ordering::Relaxed);
+            let counted = execution.reading(measure).ok().and_then(Reading::failing_groups);
+            let rule = self.rules[measure].first().and_then(|rule| reports.get(*rule));
+            if let (Some(counted), Some(rule)) = (counted.filter(|counted| *counted != handed), rule) {
+                bail!(
+                    "{} counts {counted} failing {} and {handed} were handed on, so neither can be relied on; please report it",
+                    rule.id,
+                    rule.unit
                 );
             }
         }
@@ -191,6 +238,15 @@ pub(super) const fn has_failing_rows(kind: &MeasureKind, is_about_rows: bool) ->
     }
 }
 
+impl Joined<'_> {
+    /// Keeps the first error of a sink; returns whether there was none.
+    fn goes_on(&self, taken: anyhow::Result<()>) -> bool {
+        let Err(error) = taken else { return true };
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        false
+    }
+}
+
 impl EvidenceSink for Joined<'_> {
     fn take(&self, dataset: &str, row: &RowFindings<'_>) -> bool {
         let mut failed: BTreeMap<usize, Vec<Reason>> = BTreeMap::new();
@@ -206,12 +262,16 @@ impl EvidenceSink for Joined<'_> {
         }
         let columns = self.wanted.columns.get(dataset).map_or(&[][..], Vec::as_slice);
         let record = FailingRecord { dataset, row: &row.row, rules: &failed, columns, cells: row.cells };
-        for sink in self.sinks {
-            if let Err(error) = sink.take(&record) {
-                self.problem.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                return false;
-            }
-        }
-        true
+        self.sinks.iter().all(|sink| self.goes_on(sink.take(&record)))
+    }
+
+    fn group_order(&self, measure: usize, key: &[Option<String>]) -> Option<Vec<Option<String>>> {
+        self.sinks.iter().find_map(|sink| sink.group_order(&self.rules[measure], key))
+    }
+
+    fn take_group(&self, group: &GroupFinding<'_>) -> bool {
+        self.counted_groups[group.measure].fetch_add(group.units, Ordering::Relaxed);
+        let rules = &self.rules[group.measure];
+        self.sinks.iter().all(|sink| self.goes_on(sink.take_group(rules, group)))
     }
 }

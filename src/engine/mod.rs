@@ -11,7 +11,9 @@ pub mod local;
 pub mod reference;
 
 pub use dataset::{Dataset, Datasets};
-pub use evidence::{EvidenceSink, Finding, Reason, RowFindings, WantedRows};
+pub use evidence::{
+    About, EvidenceSink, Finding, GroupFinding, GroupReason, GroupStatement, Reason, RowFindings, Says, WantedRows,
+};
 pub use execution::{DatasetFacts, Drawn, Execution, Stopped};
 pub use failure_counts::{FailureCounts, GroupTable, GroupedColumn, MOST_CLASSES, MOST_IN_PAIRS, WantedCounts, gain};
 pub use request::{Limits, MemoryLimit, Request, Want};
@@ -104,7 +106,7 @@ pub struct Watch<'a> {
     /// Says whether the readings so far settle everything, where the execution may end early.
     pub stop: Option<&'a dyn Stop>,
     /// Takes the failing rows for which [`Want::rows`] asks. Those of a dataset come after its measures were taken; of a
-    /// dataset that is sampled, or read in part, none come.
+    /// dataset that is sampled, or read in part, none come. Failing groups come last.
     pub evidence: Option<&'a dyn EvidenceSink>,
 }
 

@@ -33,7 +33,7 @@ pub struct Request {
 pub struct Want {
     /// How many failing rows a reading names, the first ones in file order.
     pub failing_rows: usize,
-    /// The failing rows that are handed on one by one.
+    /// The failing rows and groups that are handed on one by one.
     pub rows: Option<WantedRows>,
     /// The failing rows that are counted by groups.
     pub counts: Option<WantedCounts>,

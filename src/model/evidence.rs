@@ -223,11 +223,19 @@ pub struct EvidenceRule {
     /// The dataset whose table lists its failing rows, if it is another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows_of: Option<String>,
-    /// Rows of the tables that name the rule.
+    /// Failing rows of the tables that name the rule.
     pub listed: u64,
-    /// The most rows that were to be listed, if that is why not all of them are.
+    /// Failing groups of the tables that name the rule.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub groups: u64,
+    /// The most rows, and the most groups, that were to be listed, if that is why not all of them are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl EvidenceManifest {

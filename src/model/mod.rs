@@ -14,6 +14,7 @@ mod evidence;
 mod expr;
 mod extent;
 mod fine_instant;
+mod group_side;
 mod grouped;
 mod identified;
 mod lag;
@@ -66,6 +67,7 @@ pub use evidence::{
 pub use expr::{Aggregate, AggregateFunction, ArithmeticOp, CompareOp, Expr, Function};
 pub use extent::Extent;
 pub use fine_instant::FineInstant;
+pub use group_side::GroupSide;
 pub use grouped::{Anonymity, GroupTally, Grouped};
 pub use identified::{
     Evidence, FormatCount, IDENTIFY_FORMAT, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport,

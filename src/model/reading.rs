@@ -99,6 +99,33 @@ impl Reading {
     }
 }
 
+impl Reading {
+    /// How many groups, entities, expected values or points fail, if the reading is about these. Rows that may belong to any
+    /// of them are not among them.
+    #[deny(clippy::wildcard_enum_match_arm)]
+    pub fn failing_groups(&self) -> Option<u64> {
+        match self {
+            Self::Entities(tally) => Some(tally.failed),
+            Self::Totals(tally) => Some(tally.differing + tally.only_here + tally.only_there),
+            Self::Covered(tally) => Some(tally.expected - tally.found),
+            Self::Points(tally) => Some(tally.expected? - tally.found),
+            Self::Count { .. }
+            | Self::Rows(_)
+            | Self::Duplicates(_)
+            | Self::Groups(_)
+            | Self::Similar(_)
+            | Self::Figure { .. }
+            | Self::Delays(_)
+            | Self::Detections(_)
+            | Self::Distribution(_)
+            | Self::Columns(_)
+            | Self::Framing(_)
+            | Self::Content { .. }
+            | Self::Digest(_) => None,
+        }
+    }
+}
+
 /// Values of a column by what they look like.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DetectionTally {

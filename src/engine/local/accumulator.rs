@@ -7,6 +7,7 @@ use crate::model::{Reading, RowRef};
 use crate::source::{Batch, Bits, Place};
 
 use crate::engine::local::batch::cells::Cells;
+use crate::engine::local::groups::failing::FailingGroups;
 use crate::engine::local::rows::records::AllRecords;
 use crate::engine::local::rows::sink::{RowNumber, Sinks, position_of};
 
@@ -58,6 +59,8 @@ pub(crate) struct End<'a> {
     pub entered: Entered,
     /// All rows of the dataset.
     pub rows: u64,
+    /// Take the groups that turn out to fail, where they are wanted.
+    pub groups: Option<&'a FailingGroups>,
     records: Option<&'a AllRecords>,
     spent: AtomicU64,
 }
@@ -65,12 +68,18 @@ pub(crate) struct End<'a> {
 impl<'a> End<'a> {
     /// The end of a dataset.
     pub(crate) const fn new(sinks: Sinks<'a>, entered: Entered, rows: u64) -> Self {
-        Self { sinks, entered, rows, records: None, spent: AtomicU64::new(0) }
+        Self { sinks, entered, rows, groups: None, records: None, spent: AtomicU64::new(0) }
     }
 
     /// Knows where the rows are.
     pub(crate) const fn among(mut self, records: &'a AllRecords) -> Self {
         self.records = Some(records);
+        self
+    }
+
+    /// Hands on the groups that fail.
+    pub(crate) const fn naming(mut self, groups: Option<&'a FailingGroups>) -> Self {
+        self.groups = groups;
         self
     }
 

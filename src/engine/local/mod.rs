@@ -9,6 +9,7 @@ mod batch;
 mod budget;
 mod compiled;
 mod cost_model;
+mod groups;
 mod keys;
 mod lookups;
 mod lower;
@@ -36,6 +37,7 @@ use crate::source::{Sample, Source, SourceError, SourceSpec};
 pub(crate) use batch::dictionary::Dictionary;
 use budget::Budget;
 use compiled::Compiled;
+use groups::failing::AllFailingGroups;
 use lookups::built::Lookups;
 use lower::{Pass, lower};
 use memory::KeyMemory;
@@ -171,6 +173,9 @@ impl Work<'_> {
         let plan = &self.request.plan;
         let lookups = Lookups::new(plan.lookups.len());
         let compiled = Compiled::default();
+        let evidence = self.request.want.rows.as_ref().zip(self.watch.evidence);
+        let wanted = evidence.map(|(wanted, _)| wanted.groups.clone()).unwrap_or_default();
+        let groups = AllFailingGroups::new(&wanted, plan.measures.len(), self.memory);
         let shared = Shared {
             plan,
             lookups: &lookups,
@@ -182,7 +187,8 @@ impl Work<'_> {
             profile: self.request.want.profile,
             failing_rows: self.request.want.failing_rows,
             progress: self.watch.progress,
-            evidence: self.request.want.rows.as_ref().zip(self.watch.evidence),
+            groups: &groups,
+            evidence,
             counts: self.request.want.counts.as_ref(),
         };
         let mut execution = Execution {
@@ -194,6 +200,7 @@ impl Work<'_> {
             Some(stop) => self.one_by_one(shared, stop, &mut execution),
             None => self.side_by_side(shared, &mut execution),
         }
+        self.hand_on_groups(shared, &mut execution);
         self.complete(&mut execution);
         execution.cancelled = self.watch.progress.cancelled();
         execution.spilled_bytes = self.memory.spilled();
@@ -238,6 +245,23 @@ impl Work<'_> {
             if let Some(decided_by) = decided_by {
                 execution.stopped = Some(Stopped { dataset: Some(pass.dataset.clone()), decided_by, measured });
                 return;
+            }
+        }
+    }
+
+    /// Hands on the failing groups of the measures that were taken. A measure whose groups cannot be named has no reading.
+    fn hand_on_groups(self, shared: Shared<'_>, execution: &mut Execution) {
+        let Some((wanted, sink)) = shared.evidence else { return };
+        for measure in &wanted.groups {
+            let reading = &mut execution.readings[*measure];
+            // Of what was not measured, or has no answer, nothing can be handed on.
+            if reading.as_ref().ok().and_then(Reading::failing_groups).is_none() {
+                continue;
+            }
+            match catch_internal_error(|| pass::groups::hand_on(*measure, self.sources, sink, shared)) {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(problem) => *reading = Err(problem),
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::plan::Plan;
 use crate::source::{Sample as Drawn, Source};
 
 use crate::engine::local::compiled::Compiled;
+use crate::engine::local::groups::failing::AllFailingGroups;
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::memory::KeyMemory;
 
@@ -28,7 +29,9 @@ pub(crate) struct Shared<'a> {
     pub profile: bool,
     pub failing_rows: usize,
     pub progress: &'a dyn Progress,
-    /// Which failing rows are handed on, and to whom.
+    /// Where failing groups are collected.
+    pub groups: &'a AllFailingGroups,
+    /// Which failing rows and groups are handed on, and to whom.
     pub evidence: Option<(&'a WantedRows, &'a dyn EvidenceSink)>,
     /// Which failing rows are counted by groups.
     pub counts: Option<&'a WantedCounts>,

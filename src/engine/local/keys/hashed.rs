@@ -260,6 +260,17 @@ impl KeyColumns {
         (there.without(&unreadable), there.and(&unreadable))
     }
 
+    /// The values of the key of a row as text, in the form in which keys compare: equal keys have equal values. `None` for a
+    /// missing part.
+    pub(crate) fn values(&self, cells: &Cells<'_>, row: usize) -> Vec<Option<String>> {
+        let value = |(at, data_type): &(usize, DataType)| {
+            let mut text = String::new();
+            let data_type = self.compared(cells, *at, *data_type);
+            (cells.present(*at).get(row) && cells.write_canonical(*at, row, data_type, &mut text)).then_some(text)
+        };
+        self.columns.iter().map(value).collect()
+    }
+
     /// Calls `visit` with each row of `rows` and its key. Each of these rows has one.
     pub(crate) fn for_each(&self, cells: &Cells<'_>, rows: &Bits, mut visit: impl FnMut(usize, Key)) {
         match self.columns.as_slice() {

@@ -8,6 +8,13 @@ use crate::engine::local::keys::hashed::{Key, halves};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Words<const K: usize>(pub(crate) [u64; K]);
 
+impl<const K: usize> Words<K> {
+    /// The key.
+    pub(crate) fn key(self) -> Key {
+        self.0.iter().rev().fold(0, |key, word| key << 64 | Key::from(*word))
+    }
+}
+
 impl<const K: usize> Hash for Words<K> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(self.0[0]);

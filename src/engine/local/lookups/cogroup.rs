@@ -16,6 +16,7 @@ use crate::engine::local::accumulator::{Classified, End};
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::batch::condition::Condition;
+use crate::engine::local::groups::failing::FailingGroup;
 use crate::engine::local::keys::compared::FactColumns;
 use crate::engine::local::keys::hashed::{Key, KeyColumns, pack};
 use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
@@ -217,6 +218,14 @@ pub(crate) trait CogroupFold: Sync {
     /// Enters an entry of a dataset into the state. The order of entries makes no difference.
     fn enter(&self, side: usize, entry: &[u64], state: &mut [u64]);
 
+    /// What is handed on of a key that fails for this reason: the side that names it, and what the sides say.
+    fn describe(&self, state: &[u64], reason: Reason) -> (u32, FailingGroup);
+
+    /// Whether the rows of a key that fails are handed on.
+    fn names_rows(&self) -> bool {
+        true
+    }
+
     /// Whether an entry of the first dataset is made of several rows and names one of them. Then only the first row of a
     /// failing key is handed on.
     const NAMES_FIRST_ROW: bool;
@@ -263,7 +272,15 @@ impl<F: CogroupFold> ExternalFold for Together<'_, F> {
         }
         let mut tally = F::Tally::default();
         let fails: Vec<Option<Reason>> = states.all().map(|state| fold.judge(state, &mut tally)).collect();
-        if fails.iter().any(Option::is_some) {
+        if let Some(groups) = end.groups {
+            for (key, place) in states.keys() {
+                if let Some(reason) = fails[place] {
+                    let (side, group) = fold.describe(states.at(place), reason);
+                    groups.push(key.key(), side, &group)?;
+                }
+            }
+        }
+        if fold.names_rows() && fails.iter().any(Option::is_some) {
             let mut first: Vec<Option<RowNumber>> = vec![None; if F::NAMES_FIRST_ROW { fails.len() } else { 0 }];
             part.for_each(0, &mut |words| {
                 for (key, entry) in entries::<K>(words, part.stride(0)) {
@@ -317,6 +334,16 @@ impl<const K: usize> States<K> {
         self.places.get(key).copied()
     }
 
+    /// The keys and their places, in no order.
+    fn keys(&self) -> impl Iterator<Item = (Words<K>, usize)> {
+        self.places.iter().map(|(key, place)| (*key, *place))
+    }
+
+    /// The state at a place.
+    fn at(&self, place: usize) -> &[u64] {
+        &self.words[place * self.size..][..self.size]
+    }
+
     fn all(&self) -> impl Iterator<Item = &[u64]> {
         self.words.chunks_exact(self.size)
     }
@@ -333,6 +360,7 @@ mod tests {
     use std::sync::PoisonError;
 
     use super::*;
+    use crate::engine::GroupReason;
     use crate::engine::local::accumulator::Entered;
     use crate::engine::local::rows::sink::Sinks;
     use crate::engine::local::rows::sink::tests::KeptRows;
@@ -356,6 +384,10 @@ mod tests {
         fn judge(&self, state: &[u64], tally: &mut Self::Tally) -> Option<Reason> {
             *tally.entry([state[0], state[1]]).or_default() += 1;
             (state[0] != state[1]).then_some(Reason::Sole)
+        }
+
+        fn describe(&self, _: &[u64], _: Reason) -> (u32, FailingGroup) {
+            (0, FailingGroup::silent(GroupReason::Differs))
         }
 
         fn plus(mut all: Self::Tally, more: Self::Tally) -> Self::Tally {

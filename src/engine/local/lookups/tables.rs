@@ -89,6 +89,13 @@ impl<const K: usize> Table<K> {
         }
     }
 
+    fn for_each(&self, visit: &mut dyn FnMut(Key)) {
+        match self {
+            Self::Set(set) => set.iter().for_each(|key| visit(key.key())),
+            Self::Facts(facts) => facts.places.keys().for_each(|key| visit(key.key())),
+        }
+    }
+
     fn has(&self, key: &Words<K>) -> bool {
         match self {
             Self::Set(set) => set.contains(key),
@@ -170,6 +177,12 @@ impl Keys {
     pub(crate) fn len(&self) -> u64 {
         let narrow: usize = self.narrow.0.iter().map(Table::len).sum();
         (narrow + self.wide.0.iter().map(Table::len).sum::<usize>()) as u64
+    }
+
+    /// Calls `visit` with each key, in no order.
+    pub(crate) fn for_each(&self, mut visit: impl FnMut(Key)) {
+        self.narrow.0.iter().for_each(|table| table.for_each(&mut visit));
+        self.wide.0.iter().for_each(|table| table.for_each(&mut visit));
     }
 
     /// Whether the lookup has a key.

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use crate::model::{Entities, EntitySide, EntityTally, Reading};
 use crate::plan::Plan;
 
-use crate::engine::Reason;
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
+use crate::engine::local::groups::failing::FailingGroup;
 use crate::engine::local::keys::compared::{Agreement, Equality, FactColumns, agreement, enter_facts, fact_words};
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::lookups::cogroup::{CogroupFold, Gathered, Gatherer, Gathers, fold};
 use crate::engine::local::lookups::matching::Mismatch;
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::prepare_error::PrepareError;
+use crate::engine::{GroupReason, Reason};
 
 /// An entity graph while the rows of its own dataset are taken in.
 #[derive(Debug)]
@@ -164,6 +165,23 @@ impl CogroupFold for Union {
             (false, true) => Reason::Named(Mismatch::DIFFERS),
             (false, false) => Reason::Named("not_everywhere"),
         })
+    }
+
+    fn describe(&self, state: &[u64], reason: Reason) -> (u32, FailingGroup) {
+        let ([has, _], mut left) = state.split_first_chunk::<HEAD>().unwrap_or((&[0; HEAD], &[]));
+        let mut facts = Vec::new();
+        for (at, form) in self.forms.iter().enumerate() {
+            let Some((found, rest)) = agreement(form, left) else { break };
+            left = rest;
+            facts.extend((found != Agreement::Agrees).then_some(at));
+        }
+        let reason = match reason {
+            Reason::Unparseable => GroupReason::Unparseable,
+            Reason::Named(Mismatch::DIFFERS) => GroupReason::Differs,
+            _ => GroupReason::Missing,
+        };
+        // What each side says is read with the names, from the rows.
+        (has.trailing_zeros(), FailingGroup { facts, ..FailingGroup::silent(reason) })
     }
 
     fn plus(mut all: EntityTally, more: EntityTally) -> EntityTally {

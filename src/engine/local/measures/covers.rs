@@ -9,12 +9,14 @@ use crate::model::{AsOf, CoverTally, Covers, DataType, Expected, Lookup, NAMED_V
 use crate::plan::Plan;
 use crate::source::Bits;
 
+use crate::engine::GroupReason;
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::{ColumnRules, place_of};
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
-use crate::engine::local::keys::hashed::{Key, KeyColumns, RecentKeys, halves, key_of};
+use crate::engine::local::groups::failing::{FailingGroup, FailingGroups};
+use crate::engine::local::keys::hashed::{Key, KeyColumns, RecentKeys, halves, key_of, pack};
 use crate::engine::local::keys::words::{BuildWordHasher, Entries, Words};
 use crate::engine::local::lookups::built::{Built, Lookups};
 use crate::engine::local::lookups::tables::{Keys, KeysToJoin};
@@ -38,7 +40,7 @@ enum Held {
     /// Which values of a list were seen.
     Listed { places: HashMap<Words<2>, usize, BuildWordHasher>, seen: Vec<AtomicBool>, texts: Vec<String> },
     /// The values that a table of keys has.
-    Found { keys: Arc<Keys>, store: KeyStore },
+    Found { keys: Arc<Keys>, memory: Arc<KeyMemory>, store: KeyStore },
     /// All values, to be joined with the keys.
     ToJoin { keys: Arc<KeysToJoin>, values: KeyedPartitions },
 }
@@ -95,7 +97,7 @@ fn listed(list: &ValueList, data_type: DataType, plan: &Plan) -> Result<Held, Pr
 fn looked_up(lookup: &Lookup, plan: &Plan, lookups: &Lookups, memory: &Arc<KeyMemory>) -> Result<Held, PrepareError> {
     let at = plan.lookups.iter().position(|known| known == lookup).ok_or(PrepareError::NoLookup)?;
     Ok(match lookups.built(at)? {
-        Built::Tables(keys) => Held::Found { keys, store: KeyStore::new(memory) },
+        Built::Tables(keys) => Held::Found { keys, memory: Arc::clone(memory), store: KeyStore::new(memory) },
         Built::ToJoin(keys) => Held::ToJoin { keys, values: KeyedPartitions::new(memory, 0) },
         Built::Gathered(_) => return Err(PrepareError::LookupOfGroups),
     })
@@ -119,7 +121,7 @@ impl Accumulator for Coverage {
                     seen[*place].store(true, Ordering::Relaxed);
                 }
             }),
-            Held::Found { keys, store } => {
+            Held::Found { keys, store, .. } => {
                 let mut batch = store.batch();
                 each(&mut |key| {
                     if keys.has(key) {
@@ -151,18 +153,41 @@ impl Accumulator for Coverage {
         let (expected, found, missing, other_unreadable) = match self.held {
             Held::Listed { seen, texts, .. } => {
                 let seen: Vec<bool> = seen.into_iter().map(AtomicBool::into_inner).collect();
+                if let Some(groups) = end.groups {
+                    for (text, _) in texts.iter().zip(&seen).filter(|(_, seen)| !**seen) {
+                        let key = pack(text.as_bytes());
+                        groups.push_named(
+                            key,
+                            vec![Some(text.clone())],
+                            &FailingGroup::silent(GroupReason::Missing),
+                        )?;
+                    }
+                }
                 let missing = texts.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(text, _)| text.clone());
                 let found = seen.iter().filter(|seen| **seen).count() as u64;
                 (texts.len() as u64, found, missing.take(NAMED_VALUES).collect(), 0)
             }
-            Held::Found { keys, store } => {
+            Held::Found { keys, memory, store } if end.groups.is_some() => {
+                let expected = KeyedPartitions::new(&memory, 0);
+                let mut entries = Entries::default();
+                keys.for_each(|key| {
+                    entries.start(key);
+                });
+                expected.extend(&entries)?;
+                drop(entries);
+                let stores = [&expected.finish(), &store.into_entries()];
+                let ((expected, found), nanoseconds) = fold_parts(&Occurring(end.groups), &stores, end.sinks)?;
+                end.spend(nanoseconds);
+                (expected, found, Vec::new(), keys.unreadable)
+            }
+            Held::Found { keys, store, .. } => {
                 let Repeats { distinct, nanoseconds, .. } = store.finish(&Unwanted(end.sinks.failed))?;
                 end.spend(nanoseconds);
                 (keys.len(), distinct, Vec::new(), keys.unreadable)
             }
             Held::ToJoin { keys, values } => {
                 let stores = [&keys.entries, &values.finish()];
-                let ((expected, found), nanoseconds) = fold_parts(&Occurring, &stores, end.sinks)?;
+                let ((expected, found), nanoseconds) = fold_parts(&Occurring(end.groups), &stores, end.sinks)?;
                 end.spend(nanoseconds);
                 (expected, found, Vec::new(), keys.unreadable)
             }
@@ -183,10 +208,10 @@ impl Sink for Unwanted<'_> {
     }
 }
 
-/// Counts the different keys of a first store, and those of them that occur in a second.
-struct Occurring;
+/// Counts the different keys of a first store, and those of them that occur in a second; the others are failing groups.
+struct Occurring<'a>(Option<&'a FailingGroups>);
 
-impl ExternalFold for Occurring {
+impl ExternalFold for Occurring<'_> {
     type Tally = (u64, u64);
 
     fn fold<const K: usize>(&self, part: &Part<'_>, _: &mut LateRows<'_>) -> io::Result<Option<(u64, u64)>> {
@@ -199,11 +224,15 @@ impl ExternalFold for Occurring {
         }
         let expected = left.len();
         part.for_each(1, &mut |words| {
-            for (key, _) in entries::<K>(words, K) {
+            for (key, _) in entries::<K>(words, part.stride(1)) {
                 left.remove(&key);
             }
             Ok(())
         })?;
+        if let Some(groups) = self.0 {
+            let group = FailingGroup::silent(GroupReason::Missing);
+            left.iter().try_for_each(|key| groups.push(key.key(), 1, &group))?;
+        }
         Ok(Some((expected as u64, (expected - left.len()) as u64)))
     }
 

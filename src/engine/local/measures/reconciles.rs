@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use num_bigint::BigInt;
 
-use crate::model::{Reading, Reconciliation, Tolerance, TotalsSide, TotalsTally};
+use crate::model::{AggregateFunction, Reading, Reconciliation, Tolerance, TotalsSide, TotalsTally};
 use crate::plan::Plan;
 
-use crate::engine::Reason;
 use crate::engine::local::accumulator::{Accumulator, BatchInput, Classified, End};
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::cost_model::nanoseconds as ns;
 use crate::engine::local::cost_model::{CostModel, RowCost};
+use crate::engine::local::groups::failing::FailingGroup;
 use crate::engine::local::lookups::built::Lookups;
 use crate::engine::local::lookups::cogroup::{CogroupFold, Gathered, Gatherer, Gathers, fold};
 use crate::engine::local::lookups::matching::Mismatch;
@@ -20,6 +20,7 @@ use crate::engine::local::lookups::total_columns::{self, TOTAL_WORDS, TotalColum
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::numbers::decimal_sum::{SUM_WORDS, Sum};
 use crate::engine::local::prepare_error::PrepareError;
+use crate::engine::{About, GroupReason, GroupStatement, Reason, Says};
 
 /// Totals while the rows of their own dataset are taken in.
 #[derive(Debug)]
@@ -44,7 +45,7 @@ impl GroupTotals {
         let other = lookups.gathered(&wanted.lookup, plan)?;
         let totals = TotalColumns::prepare(&wanted.totals, rules, plan.as_of)?;
         let beside = Beside {
-            totals: wanted.totals.len(),
+            counts: wanted.totals.iter().map(|total| total.function == AggregateFunction::Count).collect(),
             is_whole: wanted.by.columns.is_empty(),
             tolerance: ExactTolerance::of(wanted.tolerance),
         };
@@ -62,7 +63,7 @@ impl Accumulator for GroupTotals {
         let own = self.own.finish()?;
         let mut tally = fold(&self.beside, &[&own, &self.other], end)?;
         // Where no dataset has a group, there are no counts yet.
-        tally.differing_by_total.resize(self.beside.totals, 0);
+        tally.differing_by_total.resize(self.beside.counts.len(), 0);
         tally.here.without_key = own.without_key;
         // This includes rows for which it is unknown whether they are in scope.
         tally.here.unreadable = end.entered.unreadable;
@@ -109,7 +110,8 @@ impl ExactTolerance {
 /// there.
 #[derive(Debug)]
 pub(crate) struct Beside {
-    totals: usize,
+    /// Of each total whether it counts.
+    counts: Vec<bool>,
     is_whole: bool,
     tolerance: ExactTolerance,
 }
@@ -125,12 +127,12 @@ impl CogroupFold for Beside {
     const NAMES_FIRST_ROW: bool = true;
 
     fn words(&self) -> usize {
-        1 + 2 * self.totals * TOTAL_WORDS
+        1 + 2 * self.counts.len() * TOTAL_WORDS
     }
 
     fn enter(&self, side: usize, entry: &[u64], state: &mut [u64]) {
         let Some((has, totals)) = state.split_first_mut() else { return };
-        let (here, there) = totals.split_at_mut(self.totals * TOTAL_WORDS);
+        let (here, there) = totals.split_at_mut(self.counts.len() * TOTAL_WORDS);
         let (totals, entry) = if side == 0 {
             *has |= HERE;
             // The row comes first.
@@ -147,7 +149,7 @@ impl CogroupFold for Beside {
 
     fn judge(&self, state: &[u64], tally: &mut TotalsTally) -> Option<Reason> {
         let (has, totals) = state.split_first()?;
-        let (here, there) = totals.split_at(self.totals * TOTAL_WORDS);
+        let (here, there) = totals.split_at(self.counts.len() * TOTAL_WORDS);
         let (here, there) = (here.as_chunks::<TOTAL_WORDS>().0, there.as_chunks::<TOTAL_WORDS>().0);
         let unreadable = |totals: &[[u64; TOTAL_WORDS]]| totals.iter().map(|total| total[SUM_WORDS]).sum::<u64>();
         let (unreadable_here, unreadable_there) = (unreadable(here), unreadable(there));
@@ -161,7 +163,7 @@ impl CogroupFold for Beside {
             tally.only_here += u64::from(has == HERE);
             tally.only_there += u64::from(has == THERE);
         } else {
-            tally.differing_by_total.resize(self.totals, 0);
+            tally.differing_by_total.resize(self.counts.len(), 0);
             for ((here, there), differing) in here.iter().zip(there).zip(&mut tally.differing_by_total) {
                 let reads = here[SUM_WORDS] == 0 && there[SUM_WORDS] == 0;
                 let agrees = reads && self.tolerance.accepts(sum_of(*here), sum_of(*there));
@@ -176,13 +178,50 @@ impl CogroupFold for Beside {
             let text = |total: &[u64; TOTAL_WORDS]| sum_of(*total).text();
             tally.whole = here.iter().zip(there).map(|(here, there)| (text(here), text(there))).collect();
         }
-        // A group of all rows names no row.
-        (fails && !self.is_whole).then_some(match has {
+        fails.then_some(match has {
             HERE => Reason::Named("only_here"),
             THERE => Reason::Named("only_there"),
             _ if unreadable_here + unreadable_there > 0 => Reason::Unparseable,
             _ => Reason::Named(Mismatch::DIFFERS),
         })
+    }
+
+    /// A group of all rows names no row.
+    fn names_rows(&self) -> bool {
+        !self.is_whole
+    }
+
+    fn describe(&self, state: &[u64], reason: Reason) -> (u32, FailingGroup) {
+        let (has, totals) = state.split_first().unwrap_or((&0, &[]));
+        let has = if self.is_whole { HERE | THERE } else { *has };
+        let mut says = Vec::new();
+        let (totals_here, totals_there) = totals.split_at(self.counts.len() * TOTAL_WORDS);
+        for (side, bit, totals) in [(0, HERE, totals_here), (1, THERE, totals_there)] {
+            if has & bit == 0 {
+                continue;
+            }
+            for ((at, total), counts) in totals.as_chunks::<TOTAL_WORDS>().0.iter().enumerate().zip(&self.counts) {
+                let text = sum_of(*total).text();
+                let says_all = match text.parse() {
+                    Ok(count) if *counts => Says::Count(count),
+                    _ => Says::Value(text, None),
+                };
+                let unparseable = Some(total[SUM_WORDS]).filter(|values| *values > 0).map(Says::Unparseable);
+                let about = About::Total(at);
+                says.extend([Some(says_all), unparseable].into_iter().flatten().map(|says| GroupStatement {
+                    side,
+                    about,
+                    says,
+                }));
+            }
+        }
+        let reason = match has {
+            HERE => GroupReason::OnlyHere,
+            THERE => GroupReason::OnlyThere,
+            _ if reason == Reason::Unparseable => GroupReason::Unparseable,
+            _ => GroupReason::Differs,
+        };
+        (u32::from(has == THERE), FailingGroup { says, ..FailingGroup::silent(reason) })
     }
 
     fn plus(mut all: TotalsTally, more: TotalsTally) -> TotalsTally {

@@ -300,7 +300,9 @@ impl MeasureRun {
                     |outcome| LateSink { outcome, tally: &tally, records, group_by, are_unclean, findings, progress };
                 let (failed, not_applicable_later) = (late(Outcome::Failed), late(Outcome::NotApplicable));
                 let sinks = Sinks { failed: &failed, not_applicable: &not_applicable_later };
-                let end = End::new(sinks, Entered { not_applicable, unreadable }, records.rows()).among(records);
+                let end = End::new(sinks, Entered { not_applicable, unreadable }, records.rows())
+                    .among(records)
+                    .naming(shared.groups.of(measure));
                 let start = Instant::now();
                 let mut reading = accumulator.finish(&end)?;
                 nanoseconds = if end.spent() > 0 { end.spent() } else { since(start) };

@@ -8,6 +8,7 @@ pub(super) mod failure_counts;
 pub(super) mod filters;
 pub(super) mod findings;
 pub(super) mod group_by;
+pub(super) mod groups;
 pub(super) mod late_sink;
 pub(super) mod measure_run;
 pub(super) mod run;

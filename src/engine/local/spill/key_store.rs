@@ -11,7 +11,7 @@ use crate::engine::local::keys::hashed::{Key, halves};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::rows::sink::{LateRows, RowNumber, Sink, Sinks};
 use crate::engine::local::spill::external::{ExternalFold, FrequentKey, Part, fold_parts};
-use crate::engine::local::spill::keyed::KeyedPartitions;
+use crate::engine::local::spill::keyed::{KeyedPartitions, KeyedParts};
 
 /// Words of an entry with a narrow key: the key and its row.
 const NARROW: usize = 2;
@@ -100,6 +100,11 @@ impl KeyStore {
         batch.clear();
         self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
         Ok(())
+    }
+
+    /// The keys, each with its row.
+    pub(crate) fn into_entries(self) -> KeyedParts {
+        self.entries.finish()
     }
 
     /// Counts the keys that occur more than once, and hands their rows to `sink`.

@@ -32,8 +32,9 @@ use crate::engine::local::profile::since;
 use crate::engine::local::spill::bitmap::NearNumbers;
 use crate::engine::local::spill::group_fold::GroupStore;
 
+pub(crate) use self::stretches::points_of;
 use self::stretches::{
-    Groups, POINT_WORDS, Points, STRETCH_WORDS, Stretch, Stretches, UNIT_BITS, prefix, push, push_point, store,
+    GapSink, Groups, POINT_WORDS, Points, STRETCH_WORDS, Stretch, Stretches, UNIT_BITS, prefix, push, push_point, store,
 };
 
 /// The column, the groups, and what is collected of them.
@@ -62,6 +63,11 @@ pub(crate) struct Gaps {
 /// The number of a point as a word: the order stays.
 const fn word(point: i64) -> u64 {
     point.cast_unsigned() ^ 1 << 63
+}
+
+/// The number of a point that became this word.
+pub(crate) const fn point_of_word(word: u64) -> i64 {
+    (word ^ 1 << 63).cast_signed()
 }
 
 /// Where a value lies.
@@ -286,9 +292,16 @@ impl Accumulator for Gaps {
     fn finish(self: Box<Self>, end: &End<'_>) -> io::Result<Reading> {
         let Self { by, from, until, memory, near, points, stretches, .. } = *self;
         let start = Instant::now();
+        let gaps = GapSink(end.groups);
         let mut whole = Stretch::default();
-        near.finish()
-            .runs(|first, last| whole.append(Stretch { first, last, points: last - first + 1, gaps: 0, longest: 0 }));
+        let mut kept = Ok(());
+        near.finish().runs(|first, last| {
+            let gap = whole.append(Stretch { first, last, points: last - first + 1, gaps: 0, longest: 0 });
+            if kept.is_ok() {
+                kept = gaps.take([0; 2], gap);
+            }
+        });
+        kept?;
         if whole.points > 0 {
             let mut entries = Entries::default();
             push(&mut entries, [0; 2], whole.first, whole, 2 * UNIT_BITS);
@@ -298,24 +311,25 @@ impl Accumulator for Gaps {
         // The bit from which on all points are equal.
         let differing = self.least.into_inner() ^ self.greatest.into_inner();
         let mut shift = 2 * UNIT_BITS;
-        let folded = points.finish(&Points { next: &stretches, shift }, end.sinks.failed)?;
+        let folded = points.finish(&Points { next: &stretches, gaps, shift }, end.sinks.failed)?;
         stretches.extend(&folded.summary)?;
         end.spend(folded.nanoseconds);
         let mut stretches = stretches;
         while prefix(differing, shift) != 0 {
             let next = GroupStore::new(&memory, STRETCH_WORDS);
             shift += UNIT_BITS;
-            let folded = stretches.finish(&Stretches { next: &next, shift }, end.sinks.failed)?;
+            let folded = stretches.finish(&Stretches { next: &next, gaps, shift }, end.sinks.failed)?;
             next.extend(&folded.summary)?;
             end.spend(folded.nanoseconds);
             stretches = next;
         }
-        let judged = stretches.finish(&Groups { from, until }, end.sinks.failed)?;
+        let groups = Groups { from, until, gaps };
+        let judged = stretches.finish(&groups, end.sinks.failed)?;
         end.spend(judged.nanoseconds);
         let mut sum = judged.summary;
         if by.is_none() && sum.groups == 0 && from.is_some() && until.is_some() {
             // Where both ends are given, no point at all is one long gap.
-            sum.enter(Stretch::default(), from, until);
+            groups.judge([0; 2], Stretch::default(), &mut sum)?;
         }
         Ok(Reading::Points(PointTally {
             expected: u64::try_from(sum.expected).ok(),

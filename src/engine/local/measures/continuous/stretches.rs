@@ -2,9 +2,11 @@
 
 use std::io;
 
+use crate::engine::local::groups::failing::{FailingGroup, FailingGroups};
 use crate::engine::local::keys::hashed::{Key, pack};
-use crate::engine::local::keys::words::Entries;
+use crate::engine::local::keys::words::{Entries, Words};
 use crate::engine::local::spill::group_fold::{GroupFold, GroupStore};
+use crate::engine::{About, GroupReason, GroupStatement, Says};
 
 /// Bits of a point's number that distinguish the points of a unit.
 pub(super) const UNIT_BITS: u32 = 8;
@@ -43,17 +45,19 @@ impl Stretch {
         [self.first, self.last, self.points, self.gaps, self.longest]
     }
 
-    /// Takes in the stretch that follows.
-    pub(super) fn append(&mut self, next: Self) {
+    /// Takes in the stretch that follows; returns the first and the last point of the gap between the two.
+    pub(super) fn append(&mut self, next: Self) -> Option<(u64, u64)> {
         if self.points == 0 {
             *self = next;
-            return;
+            return None;
         }
         let between = next.first - self.last - 1;
+        let gap = (between > 0).then(|| (self.last + 1, next.first - 1));
         self.last = next.last;
         self.points += next.points;
         self.gaps += next.gaps + u64::from(between > 0);
         self.longest = self.longest.max(next.longest).max(between);
+        gap
     }
 }
 
@@ -89,9 +93,33 @@ fn join(mut one: Entries, other: Entries, next: &GroupStore) -> io::Result<Entri
     Ok(one)
 }
 
+/// How many points there are from a first to a last one.
+pub(crate) const fn points_of(first: u64, last: u64) -> u64 {
+    (last - first).saturating_add(1)
+}
+
+/// Takes the gaps of groups, where they are wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GapSink<'a>(pub(super) Option<&'a FailingGroups>);
+
+impl GapSink<'_> {
+    /// Takes the gap from a first to a last absent point of a group, if there is one.
+    ///
+    /// # Errors
+    /// Where gaps must be spilled and cannot be written.
+    pub(super) fn take(self, [low, high]: [u64; 2], gap: Option<(u64, u64)>) -> io::Result<()> {
+        let (Some(groups), Some((first, last))) = (self.0, gap) else { return Ok(()) };
+        let points = Says::Count(points_of(first, last));
+        let says = vec![GroupStatement { side: 0, about: About::Points, says: points }];
+        let group = FailingGroup { gap, says, ..FailingGroup::silent(GroupReason::Gap) };
+        groups.push(Words([low, high]).key(), 0, &group)
+    }
+}
+
 /// Units become stretches.
 pub(super) struct Points<'a> {
     pub(super) next: &'a GroupStore,
+    pub(super) gaps: GapSink<'a>,
     /// The prefix by which stretches are joined.
     pub(super) shift: u32,
 }
@@ -125,7 +153,8 @@ impl GroupFold for Points<'_> {
         for (at, mut bits) in (0_u64..).zip(unit.bits) {
             while bits != 0 {
                 let point = start + at * 64 + u64::from(bits.trailing_zeros());
-                all.append(Stretch { first: point, last: point, points: 1, gaps: 0, longest: 0 });
+                let gap = all.append(Stretch { first: point, last: point, points: 1, gaps: 0, longest: 0 });
+                self.gaps.take(unit.group, gap)?;
                 bits &= bits - 1;
             }
         }
@@ -142,6 +171,7 @@ impl GroupFold for Points<'_> {
 /// Stretches become longer ones.
 pub(super) struct Stretches<'a> {
     pub(super) next: &'a GroupStore,
+    pub(super) gaps: GapSink<'a>,
     pub(super) shift: u32,
 }
 
@@ -167,14 +197,15 @@ impl Near {
         (self.stretches.capacity() - before) * size_of::<Stretch>()
     }
 
-    /// All of them, one after the other.
-    fn whole(&self) -> Stretch {
+    /// All of them, one after the other; the gaps between them are handed on.
+    fn whole(&self, gaps: GapSink<'_>) -> io::Result<Stretch> {
         let mut stretches = self.stretches.clone();
         stretches.sort_unstable_by_key(|stretch| stretch.first);
-        stretches.into_iter().fold(Stretch::default(), |mut all, next| {
-            all.append(next);
-            all
-        })
+        let mut all = Stretch::default();
+        for next in stretches {
+            gaps.take(self.group, all.append(next))?;
+        }
+        Ok(all)
     }
 }
 
@@ -187,7 +218,7 @@ impl GroupFold for Stretches<'_> {
     }
 
     fn close(&self, near: &Near, waiting: &mut Entries) -> io::Result<bool> {
-        push(waiting, near.group, near.place, near.whole(), self.shift);
+        push(waiting, near.group, near.place, near.whole(self.gaps)?, self.shift);
         store(waiting, self.next)?;
         Ok(false)
     }
@@ -198,9 +229,23 @@ impl GroupFold for Stretches<'_> {
 }
 
 /// Groups that are one stretch are judged.
-pub(super) struct Groups {
+pub(super) struct Groups<'a> {
     pub(super) from: Option<u64>,
     pub(super) until: Option<u64>,
+    pub(super) gaps: GapSink<'a>,
+}
+
+impl Groups<'_> {
+    /// Enters a group into the summary, and hands on the gaps at its ends.
+    ///
+    /// # Errors
+    /// Where gaps must be spilled and cannot be written.
+    pub(super) fn judge(&self, group: [u64; 2], stretch: Stretch, sum: &mut Sum) -> io::Result<()> {
+        for gap in sum.enter(stretch, self.from, self.until) {
+            self.gaps.take(group, gap)?;
+        }
+        Ok(())
+    }
 }
 
 /// The summary of all groups.
@@ -216,17 +261,24 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    /// Enters a group that must reach from a first to a last point.
-    pub(super) fn enter(&mut self, stretch: Stretch, from: Option<u64>, until: Option<u64>) {
+    /// Enters a group that must reach from a first to a last point. Returns the gaps before and after its points.
+    fn enter(&mut self, stretch: Stretch, from: Option<u64>, until: Option<u64>) -> [Option<(u64, u64)>; 2] {
         let found = (stretch.points > 0).then_some((stretch.first, stretch.last));
         let first = from.or(found.map(|(first, _)| first));
         let last = until.or(found.map(|(_, last)| last));
         let (mut gaps, mut longest) = (stretch.gaps, stretch.longest);
+        let mut at_ends = [None; 2];
         // A group that has no value, or whose values all lie elsewhere, may have no first or last point.
         if let (Some(first), Some(last)) = (first, last) {
             let missing = match found {
                 Some((start, end)) => [start - first, last - end],
                 None => [(last - first).saturating_add(1), 0],
+            };
+            at_ends = match found {
+                Some((start, end)) => {
+                    [(missing[0] > 0).then(|| (first, start - 1)), (missing[1] > 0).then(|| (end + 1, last))]
+                }
+                None => [Some((first, last)), None],
             };
             gaps += missing.into_iter().filter(|points| *points > 0).count() as u64;
             longest = missing.into_iter().fold(longest, u64::max);
@@ -239,10 +291,11 @@ impl Sum {
         self.gaps += gaps;
         self.longest = self.longest.max(longest);
         self.with_gaps += u64::from(gaps > 0);
+        at_ends
     }
 }
 
-impl GroupFold for Groups {
+impl GroupFold for Groups<'_> {
     type Group = Near;
     type Summary = Sum;
 
@@ -251,7 +304,8 @@ impl GroupFold for Groups {
     }
 
     fn close(&self, near: &Near, sum: &mut Sum) -> io::Result<bool> {
-        sum.enter(near.whole(), self.from, self.until);
+        let stretch = near.whole(self.gaps)?;
+        self.judge(near.group, stretch, sum)?;
         Ok(false)
     }
 
