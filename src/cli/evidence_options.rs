@@ -9,23 +9,23 @@ use crate::audit::{EvidenceOptions, EvidenceRecorder, Reveal};
 use crate::evidence::{EvidenceFolder, TokenMaker};
 use crate::rules::Suite;
 
-/// What an audit writes about each failing row.
+/// What an audit writes about each failing row and group.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Evidence")]
 pub(super) struct EvidenceArgs {
     /// Write every failing row to DIR: where it is, its key, the rules that it fails, and why
     ///
-    /// For each dataset with failing rows there is a table NAME.failing.parquet, and evidence.json describes them.
-    /// `passmuster evidence DIR` reads them. Without --reveal no cell is written except the key; a personal key is written
+    /// For each dataset with failing rows there is a table NAME.failing.parquet, for each with failing groups a table
+    /// NAME.groups.parquet, and evidence.json describes them. `passmuster evidence DIR` reads them. Without --reveal no cell is written except the key; a personal key is written
     /// as a token.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["sample", "stop_early"])]
     evidence: Option<PathBuf>,
 
-    /// List at most the first N failing rows of each rule; the report says how many there are
+    /// List at most the first N failing rows, and the first N failing groups, of each rule; the report says how many there are
     #[arg(long, value_name = "N", requires = "evidence", value_parser = clap::value_parser!(u64).range(1..))]
     evidence_limit: Option<u64>,
 
-    /// Show the cells of failing rows, except those of personal columns
+    /// Show the cells of failing rows, and the facts in which entities differ, except those of personal columns
     #[arg(long, requires = "evidence")]
     reveal: bool,
 

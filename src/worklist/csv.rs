@@ -1,4 +1,4 @@
-//! CSV: one line for each failing row and rule.
+//! CSV: one line for each failing row and rule, and one for each failing group.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -7,22 +7,35 @@ use std::io::Write;
 use super::WorklistError;
 use super::reasons::reason_in_words;
 use super::selection::Selection;
+use super::table::statements;
+use crate::model::EvidenceRule;
 
-/// Writes one line for each failing row and rule. Key columns of all datasets follow the place.
+/// Writes one line for each failing row and rule, and one for each failing group, which has no place. Key columns of all
+/// datasets and groups follow the place.
 ///
 /// # Errors
 /// If the evidence cannot be read or the text cannot be written.
 pub fn write_csv(selection: &Selection<'_>, out: impl Write) -> Result<(), WorklistError> {
-    let mut key_columns: Vec<&str> = Vec::new();
+    let mut key_columns: Vec<String> = Vec::new();
     let mut seen = BTreeSet::new();
     for column in selection.datasets().flat_map(|dataset| &dataset.key) {
-        if seen.insert(column.column.as_str()) {
-            key_columns.push(&column.column);
+        if seen.insert(column.column.clone()) {
+            key_columns.push(column.column.clone());
+        }
+    }
+    for dataset in selection.datasets() {
+        for group in selection.groups(dataset)? {
+            for column in group?.key_columns {
+                if seen.insert(column.clone()) {
+                    key_columns.push(column);
+                }
+            }
         }
     }
     let mut csv = ::csv::Writer::from_writer(out);
     let place = ["dataset", "file", "record", "line"].map(str::to_owned);
-    let rule = ["rule", "title", "severity", "owner", "reason", "reason_code", "fix"].map(str::to_owned);
+    let rule = ["rule", "title", "severity", "owner", "reason", "reason_code", "fix", "found", "first", "last"]
+        .map(str::to_owned);
     let key = key_columns.iter().map(|column| guarded(&format!("key.{column}")).into_owned());
     csv.write_record(place.into_iter().chain(key).chain(rule))?;
     for dataset in selection.datasets() {
@@ -33,7 +46,6 @@ pub fn write_csv(selection: &Selection<'_>, out: impl Write) -> Result<(), Workl
             for failed in &row.failed {
                 let Some(rule) = selection.rule(&failed.rule) else { continue };
                 let code = failed.reason.as_deref().unwrap_or_default();
-                let words = failed.reason.as_deref().map(reason_in_words).unwrap_or_default();
                 csv.write_field(&*guarded(&dataset.name))?;
                 csv.write_field(&*guarded(&row.file))?;
                 csv.write_field(row.record.to_string())?;
@@ -42,23 +54,50 @@ pub fn write_csv(selection: &Selection<'_>, out: impl Write) -> Result<(), Workl
                     let value = position.and_then(|at| row.key.get(at)?.as_deref());
                     csv.write_field(&*guarded(value.unwrap_or_default()))?;
                 }
-                for text in [
-                    rule.id.as_str(),
-                    &rule.title,
-                    rule.severity.name(),
-                    rule.owner.as_deref().unwrap_or_default(),
-                    &words,
-                    code,
-                    rule.fix.as_deref().unwrap_or_default(),
-                ] {
-                    csv.write_field(&*guarded(text))?;
-                }
-                csv.write_record(None::<&[u8]>)?;
+                write_rule(&mut csv, rule, code, ["", "", ""])?;
             }
+        }
+        for group in selection.groups(dataset)? {
+            let group = group?;
+            let Some(rule) = selection.rule(&group.rule) else { continue };
+            csv.write_field(&*guarded(&dataset.name))?;
+            ["", "", ""].iter().try_for_each(|place| csv.write_field(place))?;
+            for column in &key_columns {
+                let position = group.key_columns.iter().position(|known| known == column);
+                let value = position.and_then(|at| group.key.get(at)?.as_deref());
+                csv.write_field(&*guarded(value.unwrap_or_default()))?;
+            }
+            let [first, last] = [&group.first, &group.last].map(|point| point.as_deref().unwrap_or_default());
+            write_rule(&mut csv, rule, &group.why, [&statements(&group).join("; "), first, last])?;
         }
     }
     csv.flush()?;
     Ok(())
+}
+
+/// Ends a line: the rule, the reason in words and as a code, how to fix it, and what the sides of a group say.
+fn write_rule(
+    csv: &mut ::csv::Writer<impl Write>,
+    rule: &EvidenceRule,
+    code: &str,
+    [found, first, last]: [&str; 3],
+) -> Result<(), WorklistError> {
+    let words = if code.is_empty() { String::new() } else { reason_in_words(code) };
+    for text in [
+        rule.id.as_str(),
+        &rule.title,
+        rule.severity.name(),
+        rule.owner.as_deref().unwrap_or_default(),
+        &words,
+        code,
+        rule.fix.as_deref().unwrap_or_default(),
+        found,
+        first,
+        last,
+    ] {
+        csv.write_field(&*guarded(text))?;
+    }
+    Ok(csv.write_record(None::<&[u8]>)?)
 }
 
 /// A text with an apostrophe in front if a spreadsheet would take it for a formula.

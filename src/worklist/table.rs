@@ -7,7 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use super::WorklistError;
 use super::reasons::reason_in_words;
 use super::selection::Selection;
-use crate::model::{Count, EvidenceDataset, FailingGroup, FailingRow};
+use crate::model::{Count, EvidenceDataset, EvidenceRule, FailingGroup, FailingRow};
 use crate::report::Safe;
 
 /// How many rows, and how many groups, of a dataset are shown.
@@ -31,7 +31,7 @@ pub fn write_table(selection: &Selection<'_>, width: usize, mut out: impl Write)
             let noun = noun(groups_in_all, "group");
             writeln!(out, "{}: {} failing {noun}", Safe(&dataset.name), Count(groups_in_all))?;
             write_rows(&mut out, width, &group_cells(&groups))?;
-            write_more(&mut out, groups_in_all, groups.len(), "--format json shows all")?;
+            write_more(&mut out, groups_in_all, groups.len(), "--format csv shows all")?;
         }
         if let Some(reason) = &dataset.not_listed {
             writeln!(out, "{}: not listed: {}\n", Safe(&dataset.name), Safe(reason))?;
@@ -39,10 +39,8 @@ pub fn write_table(selection: &Selection<'_>, width: usize, mut out: impl Write)
         is_empty &= all + groups_in_all == 0 && dataset.not_listed.is_none();
     }
     for rule in selection.failed_rules() {
-        if let Some(limit) = rule.limit.filter(|_| rule.listed < rule.failed) {
-            let (listed, failed) = (Count(rule.listed), Count(rule.failed));
-            let id = Safe(&rule.id);
-            writeln!(out, "{id}: {listed} of {failed} failures are listed: the limit was {}", Count(limit))?;
+        if let Some(limit) = limit_in_words(rule) {
+            writeln!(out, "{}: {limit}", Safe(&rule.id))?;
         }
     }
     if is_empty {
@@ -121,6 +119,24 @@ fn row_cells(selection: &Selection<'_>, dataset: &EvidenceDataset, rows: &[Faili
         }
     }
     cells
+}
+
+/// What is listed of a rule, if a limit cut its list.
+pub(super) fn limit_in_words(rule: &EvidenceRule) -> Option<String> {
+    let limit = Count(rule.limit?);
+    let failed = Count(rule.failed);
+    Some(match (rule.listed, rule.groups) {
+        (listed, 0) => format!("{} of {failed} failures are listed: the limit was {limit}", Count(listed)),
+        // A gap is a group and counts as many failures as it has points.
+        (0, groups) => {
+            format!("{} failing groups are listed, of {failed} failures: the limit was {limit}", Count(groups))
+        }
+        (listed, groups) => format!(
+            "{} failing rows and {} failing groups are listed, of {failed} failures: the limit was {limit}",
+            Count(listed),
+            Count(groups)
+        ),
+    })
 }
 
 /// Rule, key, what each side says, and why the group fails, under a header.

@@ -9,7 +9,7 @@ use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet};
 use super::WorklistError;
 use super::reasons::reason_in_words;
 use super::selection::Selection;
-use super::table::{reason_of, statements};
+use super::table::{limit_in_words, reason_of, statements};
 use crate::model::{Count, EvidenceDataset, FailingRow};
 use crate::report::Safe;
 
@@ -217,7 +217,7 @@ impl Book {
                 sheet.write_string_with_format(at, column, text, &self.text)?;
             }
             #[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^53")]
-            let [failed, listed] = [rule.failed, rule.listed].map(|count| count as f64);
+            let [failed, listed] = [rule.failed, rule.listed + rule.groups].map(|count| count as f64);
             sheet.write_number_with_format(at, 6, failed, &self.text)?;
             sheet.write_string_with_format(at, 7, rule.unit.nouns(), &self.text)?;
             sheet.write_number_with_format(at, 8, listed, &self.text)?;
@@ -234,11 +234,8 @@ impl Book {
         }
         sheet.autofilter(0, 0, at - 1, 9)?;
         let manifest = selection.manifest();
-        let limits = selection.failed_rules().filter_map(|rule| {
-            let limit = rule.limit.filter(|_| rule.listed < rule.failed)?;
-            let (listed, failed) = (Count(rule.listed), Count(rule.failed));
-            Some(format!("{}: {listed} of {failed} failures are listed: the limit was {}", rule.id, Count(limit)))
-        });
+        let limits =
+            selection.failed_rules().filter_map(|rule| Some(format!("{}: {}", rule.id, limit_in_words(rule)?)));
         let unlisted = selection
             .datasets()
             .filter_map(|dataset| Some(format!("{}: not listed: {}", dataset.name, dataset.not_listed.as_ref()?)));
