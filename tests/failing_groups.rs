@@ -554,3 +554,60 @@ proptest! {
         prop_assert_eq!(found, expected);
     }
 }
+
+#[test]
+fn every_format_shows_the_groups() {
+    let folder = citizens(AGREES);
+    evidence(&folder, "citizens", &["--reveal"]);
+    let shown = |args: &[&str]| {
+        let output = run(&folder, &[&["evidence", "out"], args].concat());
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        stdout(&output)
+    };
+    let table = shown(&[]);
+    for part in ["citizens: 3 failing groups", "id = 2", "citizens: place = C (1 row)", "tax: missing(name) = 1"] {
+        assert!(table.contains(part), "{part}: {table}");
+    }
+    let csv = shown(&["--format", "csv"]);
+    assert!(
+        csv.contains(",differs,,tax: rows = 1; tax: place = A (1 row); health: rows = 1; health: place = B (1 row),,"),
+        "{csv}"
+    );
+    let json: serde_json::Value = serde_json::from_str(&shown(&["--format", "json"])).unwrap();
+    assert_eq!(json["groups"][1]["key"]["id"], "3");
+    assert_eq!(json["groups"][1]["says"][3]["measure"], "missing(name)");
+    shown(&["--format", "xlsx", "--output", "book.xlsx"]);
+    let bytes = std::fs::read(folder.path("book.xlsx")).unwrap();
+    let mut book: calamine::Xlsx<_> = calamine::Reader::new(std::io::Cursor::new(bytes)).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut book, "citizens groups").unwrap();
+    assert_eq!(sheet.height(), 1 + 3);
+    assert!(sheet.get((1, 2)).unwrap().to_string().contains("health: place = D (1 row)"));
+    // A smaller folder has the groups of the rules that were selected.
+    shown(&["--rule", "one-story", "--format", "parquet", "--output", "part"]);
+    assert_eq!(read(&folder.path("part"), "citizens").1.len(), 3);
+}
+
+#[test]
+fn groups_of_several_files_and_a_piped_dataset_are_named() {
+    use std::io::Write as _;
+    use std::process::Stdio;
+
+    let folder = Folder::of(&[("suite.yaml", RECONCILES), ("ledger.csv", LEDGER)]);
+    let (head, rows) = PAYMENTS.split_once('\n').unwrap();
+    let rows: Vec<&str> = rows.lines().collect();
+    for (at, part) in rows.chunks(2).enumerate() {
+        folder.write(format!("parts/{at}.csv"), format!("{head}\n{}\n", part.join("\n")));
+    }
+    let (_, of_parts) = evidence(&folder, "payments", &["--data", "payments=parts/*.csv"]);
+    let mut child = crate::support::program::program(&folder)
+        .args(["audit", "suite.yaml", "--data", "payments=-", "-q", "--force", "--evidence", "out"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(PAYMENTS.as_bytes()).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let (_, piped) = read(&folder.path("out"), "payments");
+    assert_eq!(lines(&of_parts), lines(&piped));
+    assert_eq!(piped.len(), 7);
+}

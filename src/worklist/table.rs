@@ -156,7 +156,7 @@ pub(super) fn statements(group: &FailingGroup) -> Vec<String> {
         let value = match (says.count, &says.value) {
             (Some(count), None) => Count(count).to_string(),
             (None, Some(value)) => Safe(value).to_string(),
-            (Some(count), Some(value)) => format!("{} ({} rows)", Safe(value), Count(count)),
+            (Some(count), Some(value)) => format!("{} ({} {})", Safe(value), Count(count), noun(count, "row")),
             (None, None) => "not shown".to_owned(),
         };
         format!("{}: {} = {value}", Safe(&says.side), Safe(&says.measure))

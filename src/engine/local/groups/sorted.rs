@@ -56,6 +56,8 @@ impl<T: Ord + Serialize + DeserializeOwned> Sorter<T> {
         let mut block = Vec::with_capacity(BLOCK);
         for record in self.waiting.drain(..) {
             serde_json::to_writer(&mut block, &record)?;
+            // Numbers do not end by themselves.
+            block.push(b'\n');
             if block.len() >= BLOCK {
                 self.stored.extend(place, std::mem::take(&mut block))?;
                 place.part += 1;
