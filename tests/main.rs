@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad_input;
+mod canaries;
 mod cells;
 mod cli;
 mod compare;

@@ -19,6 +19,7 @@ mod plot;
 #[path = "../population/mod.rs"]
 mod population;
 mod program;
+mod repair;
 mod sheet;
 mod texts;
 mod wide;
@@ -66,6 +67,7 @@ const PARTS: &[Part] = &[
     Part { name: "csv", usual: true, run: csv::run },
     Part { name: "wide", usual: true, run: wide::run },
     Part { name: "memory", usual: true, run: memory::run },
+    Part { name: "repair", usual: false, run: repair::run },
     Part { name: "growth", usual: false, run: growth::run },
     Part { name: "columns", usual: false, run: columns::run },
     Part { name: "checks", usual: false, run: checks::run },

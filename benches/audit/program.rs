@@ -42,10 +42,17 @@ pub(crate) fn register(dir: &Path, kind: &str) -> BTreeMap<String, String> {
 
 /// Audits an export with the built program and reads its JSON.
 pub(crate) fn run(dir: &Path, kind: &str, threads: usize, further: &[String]) -> anyhow::Result<Run> {
+    let data = register(dir, kind).into_iter().map(|(name, path)| format!("{name}={path}"));
+    run_suite(Path::new(SUITE), &data.collect::<Vec<_>>(), threads, further)
+}
+
+/// Audits a suite with the built program and reads its JSON.
+pub(crate) fn run_suite(suite: &Path, data: &[String], threads: usize, further: &[String]) -> anyhow::Result<Run> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_passmuster"));
-    command.args(["audit", SUITE, "--quiet", "--format", "json", "--timings", "--threads", &threads.to_string()]);
-    for (name, path) in register(dir, kind) {
-        command.arg("--data").arg(format!("{name}={path}"));
+    command.arg("audit").arg(suite);
+    command.args(["--quiet", "--format", "json", "--timings", "--threads", &threads.to_string()]);
+    for data in data {
+        command.arg("--data").arg(data);
     }
     let start = Instant::now();
     let output = command.args(further).output()?;
