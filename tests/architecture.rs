@@ -27,7 +27,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("identifiers", &["scalar"]),
     ("text", &["model", "scalar"]),
     ("source", &["model"]),
-    ("evidence", &["model", "output_folder", "source"]),
+    ("evidence", &["model", "output_folder", "report", "source"]),
     ("checks", &["model", "scalar", "identifiers", "text"]),
     ("rules", &["files", "model", "results", "scalar", "source", "checks"]),
     ("plan", &["model", "rules"]),

@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::model::EvidenceManifest;
+use crate::report::json::written;
 
 /// The name of the manifest in the folder.
 pub const MANIFEST: &str = "evidence.json";
@@ -10,7 +11,7 @@ pub const MANIFEST: &str = "evidence.json";
 /// The manifest as it is written, with its digest.
 pub(super) fn manifest_text(manifest: EvidenceManifest) -> Result<String, serde_json::Error> {
     let digest = digest(&manifest)?;
-    Ok(serde_json::to_string_pretty(&EvidenceManifest { digest, ..manifest })? + "\n")
+    Ok(written(&EvidenceManifest { digest, ..manifest }))
 }
 
 /// The digest of a manifest: of all but its own key.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::{FailureCounts, GroupTable, MOST_CLASSES, gain};
-use crate::model::{Concentration, FailTogether, GroupValue, LEAST_GROUP_ROWS, Share, WhereFailing};
+use crate::model::{Concentration, FailTogether, GroupValue, LEAST_GROUP_ROWS, MOST_GROUP_VALUES, Share, WhereFailing};
 
 /// The most groups that are shown of a rule.
 const MOST_GROUPS: usize = 3;
@@ -26,6 +26,26 @@ const MOST_TOGETHER: usize = 10;
 /// The least lift of rules that fail together, in hundredths.
 const LEAST_LIFT: u128 = 200;
 
+/// Why no groups hold most failing rows of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum Nowhere {
+    /// Every row fails.
+    #[error("all rows fail")]
+    AllFail,
+    /// There is nothing to compare.
+    #[error("fewer than {LEAST_GROUP_ROWS} rows fail, too few to search")]
+    TooFew,
+    /// It has too few failing rows to be among the rules that are counted by groups.
+    #[error("{MOST_CLASSES} other rules have more failing rows, and only these were searched")]
+    NotSearched,
+    /// No column can be used.
+    #[error("no column that the rule does not read has 2 to {MOST_GROUP_VALUES} values")]
+    NoColumn,
+    /// Failing rows are spread like others.
+    #[error("no values of one or two columns hold most of its failing rows, and few others")]
+    Spread,
+}
+
 /// Finds the groups of rows that hold most failing rows of a class. Columns of `own` are not used: a rule about a column says
 /// itself which of its values fail.
 pub fn where_failing(counts: &FailureCounts, class: usize, own: &BTreeSet<&str>) -> WhereFailing {
@@ -33,7 +53,7 @@ pub fn where_failing(counts: &FailureCounts, class: usize, own: &BTreeSet<&str>)
     let found = search(counts, class, failing, own);
     let (groups, reason) = match found {
         Ok(groups) => (groups, None),
-        Err(reason) => (Vec::new(), Some(reason)),
+        Err(reason) => (Vec::new(), Some(reason.to_string())),
     };
     WhereFailing { rows_of: None, rows: counts.rows, failing, groups, reason }
 }
@@ -51,23 +71,20 @@ fn search(
     class: usize,
     failing: u64,
     own: &BTreeSet<&str>,
-) -> Result<Vec<Concentration>, String> {
+) -> Result<Vec<Concentration>, Nowhere> {
     if failing == counts.rows {
-        return Err("all rows fail".to_owned());
+        return Err(Nowhere::AllFail);
     }
     if failing < LEAST_GROUP_ROWS {
-        return Err(format!("fewer than {LEAST_GROUP_ROWS} rows fail, too few to search"));
+        return Err(Nowhere::TooFew);
     }
     let Some(at) = counts.counted.iter().position(|counted| *counted == class) else {
-        return Err(format!("{MOST_CLASSES} other rules have more failing rows, and only these were searched"));
+        return Err(Nowhere::NotSearched);
     };
     let is_free = |column: &usize| !own.contains(counts.columns[*column].column.as_str());
     let tables: Vec<&GroupTable> = counts.tables.iter().filter(|table| table.by.iter().all(is_free)).collect();
     if tables.is_empty() {
-        return Err(format!(
-            "no column that the rule does not read has 2 to {} values",
-            crate::model::MOST_GROUP_VALUES
-        ));
+        return Err(Nowhere::NoColumn);
     }
     let all = [failing, counts.rows];
     // What is shown was chosen from so many.
@@ -82,11 +99,10 @@ fn search(
         (Some(one), Some(two)) => Some(if two.gain >= one.gain + WORTH_NAMING { two } else { one }),
         (one, two) => one.or(two),
     };
-    let none = || "no values of one or two columns hold most of its failing rows, and few others".to_owned();
-    let found = chosen.filter(|found| found.gain >= LEAST_GAIN).ok_or_else(none)?;
+    let found = chosen.filter(|found| found.gain >= LEAST_GAIN).ok_or(Nowhere::Spread)?;
     let held = |of: &[u64]| found.groups.iter().map(|group| of[*group]).sum::<u64>();
     if is_chance([held(&found.table.failing[at]), held(&found.table.rows)], all, choices) {
-        return Err(none());
+        return Err(Nowhere::Spread);
     }
     let concentration = |group: &usize| {
         let (failing_here, rows_here) = (found.table.failing[at][*group], found.table.rows[*group]);

@@ -21,6 +21,7 @@ mod lag;
 mod lookup;
 mod measure;
 mod nearest;
+mod new_only;
 mod notation;
 mod outliers;
 mod personal;
@@ -77,6 +78,7 @@ pub use lag::{Delay, DelayTally, DelayUnit, Lag};
 pub use lookup::{Comparison, ComparisonForm, Fact, Kept, KeySpec, Lookup};
 pub use measure::{LengthUnit, Measure, MeasureKind, Predicate};
 pub use nearest::{nearest, unseen_difference};
+pub use new_only::{KnownFailure, NewOnly};
 pub use notation::{Grouping, Notation};
 pub use outliers::{OutlierMethod, OutlierSide, OutlierTally, Outliers};
 pub use personal::looks_personal;
@@ -96,7 +98,7 @@ pub use report::{
 };
 pub use result_diff::{
     Change, ChangeCounts, ComparedDataset, ComparedResult, ComparedRule, DIFF_FORMAT, DatasetDiff, Incomparable,
-    KnownFailure, NewOnly, ResultDiff, RuleDiff,
+    ResultDiff, RuleDiff,
 };
 pub use row_tally::{MatchTally, RowRef, RowTally};
 pub use rule::{Dimension, Severity, Status, Threshold, ThresholdError};

@@ -212,39 +212,3 @@ pub struct ComparedRule {
     /// How many failures it allowed.
     pub threshold: Threshold,
 }
-
-/// What a gate says that only new failures shut.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct NewOnly {
-    /// The digest of the result with which it compares; absent for a result of version 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub baseline: Option<String>,
-    /// The `as_of` of that result.
-    pub as_of: String,
-    /// How many percentage points the failing share of a known failure may rise; absent: none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tolerance: Option<Share>,
-    /// Rules that fail, failed in that result too, and did not get worse: they do not shut the gate.
-    pub known: Vec<KnownFailure>,
-}
-
-/// A rule that fails as it failed before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct KnownFailure {
-    /// Its dataset.
-    pub dataset: String,
-    /// The rule.
-    pub rule: String,
-    /// Its severity.
-    pub severity: Severity,
-    /// What is counted.
-    pub unit: Unit,
-    /// What failed then.
-    pub failed_before: u64,
-    /// What was judged then.
-    pub evaluated_before: u64,
-    /// What fails now.
-    pub failed: u64,
-    /// What is judged now.
-    pub evaluated: u64,
-}

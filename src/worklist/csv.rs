@@ -1,6 +1,5 @@
 //! CSV: one line for each failing row and rule, and one for each failing group.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Write;
 
@@ -9,6 +8,7 @@ use super::reasons::reason_in_words;
 use super::selection::Selection;
 use super::table::statements;
 use crate::model::EvidenceRule;
+use crate::report::Safe;
 
 /// Writes one line for each failing row and rule, and one for each failing group, which has no place. Key columns of all
 /// datasets and groups follow the place.
@@ -36,7 +36,7 @@ pub fn write_csv(selection: &Selection<'_>, out: impl Write) -> Result<(), Workl
     let place = ["dataset", "file", "record", "line"].map(str::to_owned);
     let rule = ["rule", "title", "severity", "owner", "reason", "reason_code", "fix", "found", "first", "last"]
         .map(str::to_owned);
-    let key = key_columns.iter().map(|column| guarded(&format!("key.{column}")).into_owned());
+    let key = key_columns.iter().map(|column| guarded(&format!("key.{column}")));
     csv.write_record(place.into_iter().chain(key).chain(rule))?;
     for dataset in selection.datasets() {
         let positions: Vec<Option<usize>> =
@@ -46,13 +46,13 @@ pub fn write_csv(selection: &Selection<'_>, out: impl Write) -> Result<(), Workl
             for failed in &row.failed {
                 let Some(rule) = selection.rule(&failed.rule) else { continue };
                 let code = failed.reason.as_deref().unwrap_or_default();
-                csv.write_field(&*guarded(&dataset.name))?;
-                csv.write_field(&*guarded(&row.file))?;
+                csv.write_field(guarded(&dataset.name))?;
+                csv.write_field(guarded(&row.file))?;
                 csv.write_field(row.record.to_string())?;
                 csv.write_field(row.line.map(|line| line.to_string()).unwrap_or_default())?;
                 for position in &positions {
                     let value = position.and_then(|at| row.key.get(at)?.as_deref());
-                    csv.write_field(&*guarded(value.unwrap_or_default()))?;
+                    csv.write_field(guarded(value.unwrap_or_default()))?;
                 }
                 write_rule(&mut csv, rule, code, ["", "", ""])?;
             }
@@ -60,12 +60,12 @@ pub fn write_csv(selection: &Selection<'_>, out: impl Write) -> Result<(), Workl
         for group in selection.groups(dataset)? {
             let group = group?;
             let Some(rule) = selection.rule(&group.rule) else { continue };
-            csv.write_field(&*guarded(&dataset.name))?;
+            csv.write_field(guarded(&dataset.name))?;
             ["", "", ""].iter().try_for_each(|place| csv.write_field(place))?;
             for column in &key_columns {
                 let position = group.key_columns.iter().position(|known| known == column);
                 let value = position.and_then(|at| group.key.get(at)?.as_deref());
-                csv.write_field(&*guarded(value.unwrap_or_default()))?;
+                csv.write_field(guarded(value.unwrap_or_default()))?;
             }
             let [first, last] = [&group.first, &group.last].map(|point| point.as_deref().unwrap_or_default());
             write_rule(&mut csv, rule, &group.why, [&statements(&group).join("; "), first, last])?;
@@ -95,17 +95,18 @@ fn write_rule(
         first,
         last,
     ] {
-        csv.write_field(&*guarded(text))?;
+        csv.write_field(guarded(text))?;
     }
     Ok(csv.write_record(None::<&[u8]>)?)
 }
 
-/// A text with an apostrophe in front if a spreadsheet would take it for a formula.
-fn guarded(text: &str) -> Cow<'_, str> {
-    let is_formula = |first: char| {
-        matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}')
-    };
-    if text.starts_with(is_formula) { format!("'{text}").into() } else { text.into() }
+/// A text as a terminal and a spreadsheet can show it: controls are spelled out, and an apostrophe is in front of what would be
+/// taken for a formula.
+fn guarded(text: &str) -> String {
+    let is_formula =
+        |first: char| matches!(first, '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}');
+    let shown = Safe(text).to_string();
+    if shown.starts_with(is_formula) { format!("'{shown}") } else { shown }
 }
 
 #[cfg(test)]
@@ -114,11 +115,20 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_would_run_is_guarded() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A"] {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "＋1", "－1", "＠A"] {
             assert_eq!(guarded(formula), format!("'{formula}"));
         }
         for plain in ["", "a=1", "1-1", " =1", "'=1"] {
             assert_eq!(guarded(plain), plain);
+        }
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_spelled_out() {
+        for (text, shown) in
+            [("\t=1", r"\u{9}=1"), ("\r=1", r"\u{d}=1"), ("\n=1", r"\u{a}=1"), ("\u{1b}[31m", r"\u{1b}[31m")]
+        {
+            assert_eq!(guarded(text), shown);
         }
     }
 }
