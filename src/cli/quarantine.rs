@@ -159,6 +159,7 @@ pub(super) fn split(collector: Collector, audited: &Audited, signals: &Signals, 
     let manifest = QuarantineManifest {
         format: QUARANTINE_FORMAT.to_owned(),
         tool: audited.report.tool.clone(),
+        result: audited.report.digest.clone().unwrap_or_default(),
         severity,
         datasets: quarantine.datasets().to_vec(),
     };

@@ -15,6 +15,8 @@ pub struct QuarantineManifest {
     pub format: String,
     /// The program that wrote it.
     pub tool: ToolFacts,
+    /// The digest of the result of the audit.
+    pub result: String,
     /// Rows that fail a rule of this severity or worse are in the failing parts.
     pub severity: Severity,
     /// The datasets, by name.

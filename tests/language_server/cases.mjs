@@ -47,6 +47,19 @@ datasets:
       - { check: unique, columns: born, at_most: 0 }
       - { check: tidy, columns: id, at_most: 500 }
 `),
+  'waivers of a rule and in a file, and due dates': `suite: s
+waivers: waivers.yaml
+datasets:
+  people:
+    source: people.csv
+    columns:
+      id: { required: { due: 2026-12-31 } }
+    rules:
+      - check: unique
+        columns: id
+        due: 2026-12-31
+        waive: { until: 2026-12-31, by: Registry, because: The register is merged, at_most: 500 rows }
+`,
   'parameters of the suite, columns without checks, one text for a list': `suite: s
 extends: packs/vn.yaml
 params: { share: 99%, days: 3 }
@@ -133,6 +146,10 @@ export const WRONG = {
   'text for a number': {
     text: people('    rules:\n      - check: row_count\n        min: many\n'),
     shown: [{ line: 7, says: ['Expected "integer"'] }],
+  },
+  'a misspelt key of a waiver': {
+    text: people('    rules:\n      - check: unique\n        columns: id\n        waive:\n          until: 2026-12-31\n          by: A\n          because: B\n          atmost: 3 rows\n'),
+    shown: [{ line: 12, says: ['atmost is not allowed'], offers: 'at_most' }],
   },
   'a score over 100': {
     text: 'suite: s\ngate:\n  min_score: 101\ndatasets: { people: { source: people.csv } }\n',

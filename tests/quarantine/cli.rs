@@ -76,6 +76,14 @@ fn rows_of_rules_about_rows_are_split() {
 }
 
 #[test]
+fn the_manifest_names_the_result_of_the_audit() {
+    let folder = folder();
+    let output = audit(&folder, &["--format", "json"]);
+    let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(manifest(&folder).result, result["digest"].as_str().unwrap());
+}
+
+#[test]
 fn a_dataset_without_a_rule_about_rows_is_not_split() {
     let folder = folder();
     let output = audit(&folder, &["--select", "id:one-id"]);
