@@ -19,6 +19,9 @@ pub(super) type Code = u8;
 /// The position of the column in the cells that are given.
 const ONLY: usize = 0;
 
+/// For how many days of a batch codes are kept: those of eleven years.
+const KEPT_DAYS: usize = 4_096;
+
 /// What rows are grouped by: a column, or a part of its dates. Its values are numbered as they come.
 #[derive(Debug)]
 pub(super) struct ValueCodes {
@@ -134,21 +137,38 @@ impl ValueCodes {
             }
         };
         let [valid, unparseable]: [&Bits; 2] = [typed.valid(), typed.unreadable()];
-        // Neighbours often have the same day.
-        let mut last = (0, civil_from_days(0));
-        let part = |row: usize| -> (i32, u32) {
+        let mut known: HashMap<(i32, u32), Code> = HashMap::new();
+        let mut firsts = Vec::new();
+        let mut number = |key: (i32, u32)| {
+            if let Some(code) = known.get(&key) {
+                return Some(*code);
+            }
+            let next = Code::try_from(known.len()).ok()?;
+            known.insert(key, next);
+            firsts.push(key);
+            Some(next)
+        };
+        // Few days make many rows: the code of a day is kept until another day needs its place.
+        let mut kept: Vec<Option<(i32, Code)>> = vec![None; KEPT_DAYS];
+        let mut codes = Vec::with_capacity(cells.rows());
+        for row in 0..cells.rows() {
             if !valid.get(row) {
-                return (i32::MIN, u32::from(unparseable.get(row)));
+                codes.push(number((i32::MIN, u32::from(unparseable.get(row))))?);
+                continue;
             }
             let day = days(row);
-            if day != last.0 {
-                last = (day, civil_from_days(day));
-            }
-            let (year, month, _) = last.1;
-            if self.part == ValuePart::Month { (year, month) } else { (year, 0) }
-        };
-        let mut firsts = Vec::new();
-        let codes = number_keys(cells.rows(), part, |key| firsts.push(key))?;
+            let place = &mut kept[day.unsigned_abs() as usize % KEPT_DAYS];
+            let code = match place {
+                Some((kept, code)) if *kept == day => *code,
+                _ => {
+                    let (year, month, _) = civil_from_days(day);
+                    let code = number(if self.part == ValuePart::Month { (year, month) } else { (year, 0) })?;
+                    *place = Some((day, code));
+                    code
+                }
+            };
+            codes.push(code);
+        }
         let value = |key: (i32, u32)| match key {
             (i32::MIN, 0) => SegmentValue::Missing,
             (i32::MIN, _) => SegmentValue::Unreadable,
@@ -169,49 +189,35 @@ fn number(known: &mut HashMap<SegmentValue, Code>, value: SegmentValue) -> Optio
     Some(code)
 }
 
-/// Numbers rows by a key, and gives the value of the first row of each number.
+/// Numbers rows by a key, and gives the value of the first row of each number. A value may be written in several ways, so there
+/// are as many numbers as a code has.
 fn number_rows<K: Eq + Hash + Clone>(
     rows: usize,
-    key: impl FnMut(usize) -> K,
+    mut key: impl FnMut(usize) -> K,
     value: impl Fn(usize) -> SegmentValue,
 ) -> Option<(Vec<Code>, Vec<SegmentValue>)> {
-    let mut count = 0;
-    let codes = number_keys(rows, key, |_| count += 1)?;
-    let mut firsts = vec![None; count];
-    for (row, code) in codes.iter().enumerate() {
-        firsts[usize::from(*code)].get_or_insert(row);
-    }
-    Some((codes, firsts.into_iter().flatten().map(value).collect()))
-}
-
-/// Numbers keys in the order in which they come, and shows each new one. A key may have twice as many different writings as
-/// values have codes, so that is the limit here.
-fn number_keys<K: Eq + Hash + Clone>(
-    rows: usize,
-    mut key: impl FnMut(usize) -> K,
-    mut first: impl FnMut(K),
-) -> Option<Vec<Code>> {
     let mut known: HashMap<K, Code> = HashMap::new();
+    let mut values = Vec::new();
     let mut last: Option<(K, Code)> = None;
     let mut codes = Vec::with_capacity(rows);
     for row in 0..rows {
         let key = key(row);
-        let code = match &last {
-            Some((known, code)) if *known == key => *code,
-            _ => {
-                let code = if let Some(code) = known.get(&key) {
-                    *code
-                } else {
-                    let next = Code::try_from(known.len()).ok()?;
-                    known.insert(key.clone(), next);
-                    first(key.clone());
-                    next
-                };
-                last = Some((key, code));
-                code
-            }
+        if let Some((known, code)) = &last
+            && *known == key
+        {
+            codes.push(*code);
+            continue;
+        }
+        let code = if let Some(code) = known.get(&key) {
+            *code
+        } else {
+            let next = Code::try_from(known.len()).ok()?;
+            known.insert(key.clone(), next);
+            values.push(value(row));
+            next
         };
         codes.push(code);
+        last = Some((key, code));
     }
-    Some(codes)
+    Some((codes, values))
 }
