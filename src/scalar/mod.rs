@@ -45,5 +45,5 @@ pub use number_format::NumberFormat;
 pub use pattern::{Pattern, PatternError};
 pub use steps::{point_of_day, point_of_number, point_of_timestamp, point_text};
 pub use text_set::{ShortText, TextSet};
-pub use typed::{canonical, compare, compare_mixed, parse_value};
+pub use typed::{canonical, compare, compare_decimal, compare_mixed, parse_value};
 pub use uuid::is_uuid;

@@ -30,8 +30,8 @@ pub fn parse_value(text: &str, data_type: DataType, format: Option<&DateFormat>)
 
 /// The order of two values of one type, of two numbers, or of a date (as its midnight) and a datetime.
 ///
-/// Integers and decimals compare exactly, and so does an integer of 64 bits with a float. Any other decimal becomes the
-/// nearest float to be compared with one. Text compares byte for byte. False comes before true. `None` for
+/// Integers and decimals compare exactly, and so does a whole number of 64 bits with a float, whichever type holds it. Any
+/// other decimal becomes the nearest float to be compared with one. Text compares byte for byte. False comes before true. `None` for
 /// null, for not-a-number and for types that do not compare.
 pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
@@ -45,8 +45,8 @@ pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::Float(left), Value::Float(right)) => left.partial_cmp(right),
         (Value::Integer(left), Value::Float(right)) => compare_mixed(*left, *right),
         (Value::Float(left), Value::Integer(right)) => compare_mixed(*right, *left).map(Ordering::reverse),
-        (Value::Decimal(left), Value::Float(right)) => left.to_float().partial_cmp(right),
-        (Value::Float(left), Value::Decimal(right)) => left.partial_cmp(&right.to_float()),
+        (Value::Decimal(left), Value::Float(right)) => compare_decimal(*left, *right),
+        (Value::Float(left), Value::Decimal(right)) => compare_decimal(*right, *left).map(Ordering::reverse),
         (Value::Date(left), Value::Date(right)) => Some(left.cmp(right)),
         (Value::Boolean(left), Value::Boolean(right)) => Some(left.cmp(right)),
         // Dates and timestamps, to the nanosecond.
@@ -62,6 +62,14 @@ pub(super) fn whole(number: f64) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "the range is checked, so the cast is exact")]
     let cast = || number as i64;
     (number.trunc().total_cmp(&number).is_eq() && (-TWO_63..TWO_63).contains(&number)).then(cast)
+}
+
+/// A decimal compared with a float: a whole number of 64 bits exactly, as an integer, any other as the nearest float.
+pub fn compare_decimal(decimal: Decimal, float: f64) -> Option<Ordering> {
+    match decimal.to_integer() {
+        Some(integer) => compare_mixed(integer, float),
+        None => decimal.to_float().partial_cmp(&float),
+    }
 }
 
 /// An integer compared with a float, without rounding the integer.
@@ -147,6 +155,13 @@ mod tests {
             (Value::Integer(i64::MAX), Value::Float(TWO_63), Some(Ordering::Less)),
             (Value::Integer(i64::MIN), Value::Float(-TWO_63), Some(Ordering::Equal)),
             (Value::Integer(0), Value::Float(-0.0), Some(Ordering::Equal)),
+            // A whole number counts the same, whichever type holds it.
+            (
+                Value::Decimal(9_007_199_254_740_993_i64.into()),
+                Value::Float(9_007_199_254_740_992.0),
+                Some(Ordering::Greater),
+            ),
+            (Value::Float(-TWO_63), Value::Decimal((i64::MIN + 1).into()), Some(Ordering::Less)),
             (Value::Integer(-1), Value::Float(-0.5), Some(Ordering::Less)),
             (Value::Integer(-1), Value::Float(-1.5), Some(Ordering::Greater)),
             (Value::Integer(1), Value::Float(f64::INFINITY), Some(Ordering::Less)),

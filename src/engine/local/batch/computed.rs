@@ -8,8 +8,8 @@ use std::cmp::Ordering;
 
 use crate::model::{ArithmeticOp, AsOf, CompareOp, DAY_MICROS, DataType, Decimal, Expr, Function, TimeUnit, Value};
 use crate::scalar::{
-    age, civil_from_days, compare, compare_mixed, date_diff, date_unit, decimal_arithmetic, float_arithmetic,
-    integer_arithmetic,
+    age, civil_from_days, compare, compare_decimal, compare_mixed, date_diff, date_unit, decimal_arithmetic,
+    float_arithmetic, integer_arithmetic,
 };
 use crate::source::Bits;
 
@@ -139,8 +139,10 @@ impl Computed {
             (Float(a), Float(b)) => beside(op, a, b),
             (Integer(a), Float(b)) => of_two(a, b, |a, b| accepts(op, compare_mixed(a, b))),
             (Float(a), Integer(b)) => of_two(a, b, |a, b| accepts(op, compare_mixed(b, a).map(Ordering::reverse))),
-            (TypedCells::Decimal(a), Float(b)) => of_two(a, b, |a, b| accepts(op, a.to_float().partial_cmp(&b))),
-            (Float(a), TypedCells::Decimal(b)) => of_two(a, b, |a, b| accepts(op, a.partial_cmp(&b.to_float()))),
+            (TypedCells::Decimal(a), Float(b)) => of_two(a, b, |a, b| accepts(op, compare_decimal(a, b))),
+            (Float(a), TypedCells::Decimal(b)) => {
+                of_two(a, b, |a, b| accepts(op, compare_decimal(b, a).map(Ordering::reverse)))
+            }
             (Date(a), Datetime(b)) => of_two(a, b, |a, b| mixed(Value::Date(a), Value::Datetime(b))),
             (Datetime(a), Date(b)) => of_two(a, b, |a, b| mixed(Value::Datetime(a), Value::Date(b))),
             // Other pairs are refused when the expression is resolved.
