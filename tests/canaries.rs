@@ -306,3 +306,17 @@ fn nothing_is_left_of_an_audit_that_is_killed() {
     }
     assert_eq!(written.with("Kanari"), [""; 0]);
 }
+
+#[test]
+fn a_dataset_that_could_not_be_audited_is_no_good_news() {
+    let folder = Folder::of(&[
+        ("suite.yaml", "suite: s\ndatasets:\n  t:\n    source: t.csv\n    columns: { id: { required: true } }\n"),
+        ("t.csv", ""),
+    ]);
+    let mut written = Written::default();
+    written.run(&folder, &["audit", "suite.yaml", "--evidence", "out"], &[2]);
+    let mut shown = Written::default();
+    shown.run(&folder, &["evidence", "out"], &[0]);
+    assert_eq!(shown.with("no failing rows"), [""; 0]);
+    assert!(!shown.with("t: not listed: ").is_empty());
+}

@@ -268,6 +268,22 @@ fn what_is_not_comparable_shuts_the_gate_as_usual() {
 }
 
 #[test]
+fn a_rule_about_the_whole_dataset_that_finds_something_else_is_not_known() {
+    let desk = Desk::new();
+    let rules = suite(&["{ id: many, check: row_count, min: 5000 }"]);
+    let whole = table([0; 5]);
+    let half: String = whole.lines().take(501).map(|line| line.to_owned() + "\n").collect::<Vec<_>>().concat();
+    desk.audit("old.json", &rules, &whole, &[]);
+    let gate = ["--baseline", "old.json", "--fail-on-new"];
+    let (same, result) = desk.audit("same.json", &rules, &whole, &gate);
+    assert_eq!((same, result["gate"]["new_only"]["known"][0]["rule"].as_str()), (0, Some("many")));
+    let (fewer, result) = desk.audit("fewer.json", &rules, &half, &gate);
+    assert_eq!((fewer, result["gate"]["new_only"]["known"].as_array().unwrap().len()), (1, 0));
+    let diff = desk.diff("old.json", "fewer.json");
+    assert_eq!(change(&diff, "many"), "not_comparable: whole_dataset");
+}
+
+#[test]
 fn a_group_that_fails_for_the_first_time_is_new() {
     let desk = Desk::new();
     let by_half = suite(&[]).replace("a: { required: true }", "a: { required: { at_least: 99%, segment: half } }");

@@ -1,7 +1,7 @@
 //! The evidence folder of an audit: its failing records and groups with their rules and reasons, and what of their cells may be
 //! shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::failing::{FailingRecord, RecordSink, RuleFinding, Scene};
@@ -272,7 +272,15 @@ impl RecordSink for EvidenceRecorder {
                 Reveal::NotPersonal => !personal(column),
                 Reveal::All => true,
             };
-            let revealed: Vec<String> = columns.iter().filter(shown).cloned().collect();
+            // Nested columns have no text.
+            let opened = scene.opened.get(&dataset.name);
+            let nested: BTreeSet<&str> = opened.map_or_else(BTreeSet::new, |opened| {
+                let nested = opened.columns().iter().filter(|column| column.data_type.is_none());
+                nested.map(|column| column.name.as_str()).collect()
+            });
+            let is_nested = |column: &&String| nested.contains(column.as_str());
+            let revealed: Vec<String> =
+                columns.iter().filter(|column| shown(column) && !is_nested(column)).cloned().collect();
             let cells: Vec<String> = key.iter().map(|(column, _)| column.clone()).chain(revealed.clone()).collect();
             wanted.insert(dataset.name.clone(), cells);
             let files = scene.files.get(&dataset.name).into_iter().flatten();
@@ -400,13 +408,16 @@ impl RecordSink for EvidenceRecorder {
                         &format!("{} columns are", dataset.withheld)
                     };
                     let text = format!(
-                        "the evidence shows cells; {columns} withheld, being personal by declaration or by name"
+                        "the evidence shows cells; {columns} withheld, being nested, or personal by declaration or by name"
                     );
                     say(Some(name), None, text);
                 }
             }
             Reveal::All => {
                 say(None, None, "the evidence shows cells of personal columns (--reveal-personal)".to_owned());
+                for (name, dataset) in recorded.datasets.iter().filter(|(_, dataset)| dataset.withheld > 0) {
+                    say(Some(name), None, format!("the evidence leaves {} nested columns out", dataset.withheld));
+                }
             }
         }
         if recorded.has_tokens() && self.options.tokens.describe().key == TokenKey::OneAudit {

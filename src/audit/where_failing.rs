@@ -9,7 +9,7 @@ use super::failing::{has_failing_rows, judges_rows};
 use super::prepare::Prepared;
 use crate::engine::{Execution, WantedCounts};
 use crate::judge::{fail_together, where_failing};
-use crate::model::{ComparedFailures, DatasetReport, RuleReport, Status, ValuePart};
+use crate::model::{ComparedFailures, DatasetReport, RuleReport, Status, Unit, ValuePart};
 use crate::plan::{Planned, planned_column};
 use crate::rules::BoundRule;
 
@@ -108,8 +108,12 @@ impl FailuresByGroup {
             }
             let dataset = report.rows_of.as_ref().unwrap_or(&report.dataset);
             let Some(counts) = execution.failure_counts.get(dataset) else { continue };
-            let own: BTreeSet<&str> = report.columns.iter().map(String::as_str).collect();
-            let found = where_failing(counts, class, &own);
+            // Groups of a `segment` have a suppression of their own, which other counts of the same groups would undo.
+            let segments =
+                rules.iter().filter(|other| other.rule.dataset == *dataset).flat_map(|other| &other.rule.segment);
+            let own: BTreeSet<&str> = report.columns.iter().chain(segments).map(String::as_str).collect();
+            let judged = if report.unit == Unit::Rows { report.evaluated } else { counts.rows };
+            let found = where_failing(counts, class, judged, &own);
             if judges_rows(bound) && found.failing != report.failed {
                 bail!(
                     "{} counts {} failing rows, and {} were counted by groups, so neither can be relied on; please report it",

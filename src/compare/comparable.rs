@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{AuditReport, DatasetReport, DatasetStatus, Incomparable, RuleReport, Status};
+use crate::model::{AuditReport, DatasetReport, DatasetStatus, Incomparable, RuleReport, Status, Unit};
 
 /// Why two outcomes are not comparable, also as a sentence.
 pub(super) type Why = (Incomparable, String);
@@ -93,6 +93,14 @@ impl<'r> Pair<'r> {
     /// Why they are not comparable.
     pub(super) fn outcomes(&self, dataset: &str, id: &str) -> Result<(&'r RuleReport, &'r RuleReport), Why> {
         let (old, new) = (self.old.outcome(dataset, id)?, self.new.outcome(dataset, id)?);
+        let fails = |rule: &RuleReport| matches!(rule.status, Status::Failed | Status::Waived);
+        if new.unit == Unit::Dataset && fails(old) && fails(new) && old.observed != new.observed {
+            let reason = format!(
+                "it judges the whole dataset and fails in both, so no count says which is worse: `{}` and now `{}`",
+                old.observed, new.observed
+            );
+            return Err((Incomparable::WholeDataset, reason));
+        }
         match (&old.measure_hash, &new.measure_hash) {
             (Some(then), Some(now)) if then == now => Ok((old, new)),
             (Some(_), Some(_)) if self.same_rules => {

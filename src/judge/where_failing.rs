@@ -30,7 +30,7 @@ const LEAST_LIFT: u128 = 200;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum Nowhere {
     /// Every row fails.
-    #[error("all rows fail")]
+    #[error("all rows that are judged fail")]
     AllFail,
     /// There is nothing to compare.
     #[error("fewer than {LEAST_GROUP_ROWS} rows fail, too few to search")]
@@ -47,10 +47,11 @@ enum Nowhere {
 }
 
 /// Finds the groups of rows that hold most failing rows of a class. Columns of `own` are not used: a rule about a column says
-/// itself which of its values fail.
-pub fn where_failing(counts: &FailureCounts, class: usize, own: &BTreeSet<&str>) -> WhereFailing {
+/// itself which of its values fail. The rule judges so many rows; in a group they are at most all of its rows, so that the scope
+/// of a rule is not taken for a cause.
+pub fn where_failing(counts: &FailureCounts, class: usize, judged: u64, own: &BTreeSet<&str>) -> WhereFailing {
     let failing = counts.failing.get(class).copied().unwrap_or_default();
-    let found = search(counts, class, failing, own);
+    let found = search(counts, class, [failing, judged], own);
     let (groups, reason) = match found {
         Ok(groups) => (groups, None),
         Err(reason) => (Vec::new(), Some(reason.to_string())),
@@ -69,10 +70,10 @@ struct Found<'c> {
 fn search(
     counts: &FailureCounts,
     class: usize,
-    failing: u64,
+    [failing, judged]: [u64; 2],
     own: &BTreeSet<&str>,
 ) -> Result<Vec<Concentration>, Nowhere> {
-    if failing == counts.rows {
+    if failing >= judged {
         return Err(Nowhere::AllFail);
     }
     if failing < LEAST_GROUP_ROWS {
@@ -82,16 +83,17 @@ fn search(
         return Err(Nowhere::NotSearched);
     };
     let is_free = |column: &usize| !own.contains(counts.columns[*column].column.as_str());
-    let tables: Vec<&GroupTable> = counts.tables.iter().filter(|table| table.by.iter().all(is_free)).collect();
+    let tables: Vec<&GroupTable> =
+        counts.tables.iter().filter(|table| table.by.iter().all(is_free) && is_safe(table)).collect();
     if tables.is_empty() {
         return Err(Nowhere::NoColumn);
     }
-    let all = [failing, counts.rows];
+    let all = [failing, judged];
     // What is shown was chosen from so many.
     let choices: usize = tables.iter().map(|table| table.rows.len()).sum();
     let best = |columns: usize| -> Option<Found<'_>> {
         let of_so_many = tables.iter().filter(|table| table.by.len() == columns);
-        let found = of_so_many.filter_map(|table| best_groups(table, &table.failing[at], all));
+        let found = of_so_many.filter_map(|table| best_groups(table, &table.failing[at], all, counts.rows));
         // The first of equals, which has the first columns.
         found.reduce(|best, found| if found.gain > best.gain { found } else { best })
     };
@@ -101,7 +103,7 @@ fn search(
     };
     let found = chosen.filter(|found| found.gain >= LEAST_GAIN).ok_or(Nowhere::Spread)?;
     let held = |of: &[u64]| found.groups.iter().map(|group| of[*group]).sum::<u64>();
-    if is_chance([held(&found.table.failing[at]), held(&found.table.rows)], all, choices) {
+    if is_chance([held(&found.table.failing[at]), held(&found.table.rows).min(judged)], all, choices) {
         return Err(Nowhere::Spread);
     }
     let concentration = |group: &usize| {
@@ -117,16 +119,23 @@ fn search(
     Ok(found.groups.iter().map(concentration).collect())
 }
 
+/// Whether all groups of a table but the small ones may be shown, by this rule and others: the small ones must not be what is
+/// left.
+fn is_safe(table: &GroupTable) -> bool {
+    let small = || table.rows.iter().filter(|rows| (1..LEAST_GROUP_ROWS).contains(*rows));
+    small().next().is_none() || small().count() > 1 && small().sum::<u64>() >= LEAST_GROUP_ROWS
+}
+
 /// The groups of a table with the greatest gain, as few as tell most. Small groups are passed over, and so are those beside
 /// which only few rows are left.
-fn best_groups<'c>(table: &'c GroupTable, failing: &[u64], all: [u64; 2]) -> Option<Found<'c>> {
+fn best_groups<'c>(table: &'c GroupTable, failing: &[u64], all: [u64; 2], rows: u64) -> Option<Found<'c>> {
     let is_shown = |group: &usize| {
-        let others = all[1] - table.rows[*group];
+        let others = rows - table.rows[*group];
         failing[*group] >= LEAST_GROUP_ROWS && (others == 0 || others >= LEAST_GROUP_ROWS)
     };
     let mut groups: Vec<(f64, usize)> = (0..table.rows.len())
         .filter(is_shown)
-        .map(|group| (gain([failing[group], table.rows[group]], all), group))
+        .map(|group| (gain([failing[group], table.rows[group].min(all[1])], all), group))
         .filter(|(gain, _)| *gain >= WORTH_NAMING)
         .collect();
     groups.sort_by(|(a, left), (b, right)| b.total_cmp(a).then(left.cmp(right)));
@@ -224,7 +233,7 @@ mod tests {
     }
 
     fn shown(counts: &FailureCounts, own: &[&str]) -> Vec<String> {
-        let found = where_failing(counts, 0, &own.iter().copied().collect());
+        let found = where_failing(counts, 0, counts.rows, &own.iter().copied().collect());
         assert_eq!(found.groups.is_empty(), found.reason.is_some());
         let words = |group: &Concentration| {
             let of: Vec<String> = group.of.iter().map(ToString::to_string).collect();
@@ -254,6 +263,14 @@ mod tests {
     }
 
     #[test]
+    fn the_scope_of_a_rule_is_no_cause() {
+        // All 500 rows that the rule judges are of source B, and 50 of them fail.
+        let counts = counts([0, 0, 45, 5]);
+        assert_eq!(where_failing(&counts, 0, 500, &BTreeSet::new()).groups, []);
+        assert_ne!(where_failing(&counts, 0, 1_000, &BTreeSet::new()).groups, []);
+    }
+
+    #[test]
     fn several_values_of_one_column_hold_most_together() {
         let mut counts = counts([0, 0, 0, 0]);
         counts.columns = vec![column("source", &["A", "B", "C", "D"])];
@@ -272,8 +289,8 @@ mod tests {
         let mut counts = counts([0, 0, 0, 0]);
         counts.columns = vec![column("source", &["A", "B", "C"])];
         counts.failing = vec![9];
-        // B has four failing rows; and beside the first value there are only four rows.
-        for rows in [[990, 4, 6], [996, 2, 2]] {
+        // B has four failing rows, or few rows are left beside what could be shown.
+        for rows in [[900, 94, 6], [990, 4, 6], [996, 2, 2]] {
             counts.tables =
                 vec![GroupTable { by: vec![0], width: 1, rows: rows.to_vec(), failing: vec![vec![5, 4, 0]] }];
             assert!(shown(&counts, &[]).is_empty());

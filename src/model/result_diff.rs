@@ -129,6 +129,8 @@ pub enum Incomparable {
     SchemaChanged,
     /// One of the results does not say what was measured, and rules or columns have changed.
     MeasureUnknown,
+    /// The rule judges the whole dataset, fails in both, and finds something else: no count says which is worse.
+    WholeDataset,
 }
 
 /// One dataset of two results.

@@ -231,6 +231,10 @@ impl Display for Places<'_> {
                 None => f.write_str(&records)?,
             }
         }
+        // Other units are counted, and not their rows: how many rows there are beside these is not known.
+        if self.rule.unit != Unit::Rows {
+            return Ok(());
+        }
         match self.rule.failed.saturating_sub(self.rule.failing_rows.len() as u64) {
             0 => Ok(()),
             more => write!(f, " and {} more", Count(more)),

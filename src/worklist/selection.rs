@@ -35,6 +35,8 @@ pub struct NotFound {
 pub struct Selection<'a> {
     evidence: &'a Evidence,
     rules: BTreeMap<&'a str, &'a EvidenceRule>,
+    /// The wanted datasets that have no list.
+    unlisted: Vec<&'a EvidenceDataset>,
 }
 
 impl<'a> Selection<'a> {
@@ -55,7 +57,13 @@ impl<'a> Selection<'a> {
                 && wanted.severity.is_none_or(|least| rule.severity >= least)
         };
         let rules = manifest.rules.iter().filter(is_wanted).map(|rule| (rule.id.as_str(), rule)).collect();
-        Ok(Self { evidence, rules })
+        let unlisted = manifest.datasets.iter().filter(|dataset| {
+            dataset.not_listed.is_some()
+                && has(&wanted.datasets, &dataset.name)
+                && wanted.rules.is_empty()
+                && (wanted.owners.is_empty() || dataset.owner.as_ref().is_some_and(|it| wanted.owners.contains(it)))
+        });
+        Ok(Self { evidence, rules, unlisted: unlisted.collect() })
     }
 
     /// The owners of the wanted rules, each with a selection of those rules; `None` for rules without an owner.
@@ -64,7 +72,11 @@ impl<'a> Selection<'a> {
         for (id, rule) in self.rules.iter().filter(|(_, rule)| rule.failed > 0) {
             owners.entry(rule.owner.as_deref()).or_default().insert(id, rule);
         }
-        owners.into_iter().map(|(owner, rules)| (owner, Self { evidence: self.evidence, rules })).collect()
+        let of_owner = |(owner, rules): (Option<&'a str>, _)| {
+            let unlisted = self.unlisted.iter().filter(|dataset| dataset.owner.as_deref() == owner).copied();
+            (owner, Self { evidence: self.evidence, rules, unlisted: unlisted.collect() })
+        };
+        owners.into_iter().map(of_owner).collect()
     }
 
     /// What the folder says about itself.
@@ -85,7 +97,9 @@ impl<'a> Selection<'a> {
     /// The datasets whose tables list what is wanted.
     pub fn datasets(&self) -> impl Iterator<Item = &'a EvidenceDataset> {
         let is_listed = |dataset: &&EvidenceDataset| {
-            self.failed_rules().any(|rule| rule.listed_in() == dataset.name || rule.dataset == dataset.name)
+            let is_of = |rule: &EvidenceRule| rule.listed_in() == dataset.name || rule.dataset == dataset.name;
+            // What could not be audited has no failures, and is no good news.
+            self.failed_rules().any(is_of) || self.unlisted.iter().any(|unlisted| unlisted.name == dataset.name)
         };
         self.manifest().datasets.iter().filter(is_listed)
     }

@@ -95,7 +95,8 @@ impl ValueCodes {
             let mut codes = Vec::new();
             for row in dictionary.representatives() {
                 let value = value(row);
-                let code = number(&mut known, value.clone())?;
+                // The code of absent cells may be that of no row.
+                let code = number_within(&mut known, value.clone(), MOST_GROUP_VALUES + 1)?;
                 if usize::from(code) == values.len() {
                     values.push(value);
                 }
@@ -181,10 +182,15 @@ impl ValueCodes {
 
 /// The code of a value, a new one where it has none; `None` where there is no further code.
 fn number(known: &mut HashMap<SegmentValue, Code>, value: SegmentValue) -> Option<Code> {
+    number_within(known, value, MOST_GROUP_VALUES)
+}
+
+/// The same with so many codes.
+fn number_within(known: &mut HashMap<SegmentValue, Code>, value: SegmentValue, most: usize) -> Option<Code> {
     if let Some(code) = known.get(&value) {
         return Some(*code);
     }
-    let code = Code::try_from(known.len()).ok().filter(|code| usize::from(*code) < MOST_GROUP_VALUES)?;
+    let code = Code::try_from(known.len()).ok().filter(|code| usize::from(*code) < most)?;
     known.insert(value, code);
     Some(code)
 }
