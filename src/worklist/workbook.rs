@@ -10,7 +10,7 @@ use super::WorklistError;
 use super::reasons::reason_in_words;
 use super::selection::Selection;
 use super::table::{limit_in_words, reason_of, statements};
-use crate::model::{Count, EvidenceDataset, FailingRow};
+use crate::model::{Count, EvidenceDataset, FailingRow, Notice};
 use crate::report::Safe;
 
 /// The rows of a sheet, with the header, that the format allows.
@@ -240,7 +240,17 @@ impl Book {
             .datasets()
             .filter_map(|dataset| Some(format!("{}: not listed: {}", dataset.name, dataset.not_listed.as_ref()?)));
         let source = format!("Suite {}, as of {}, result {}", manifest.suite, manifest.as_of, manifest.result);
-        let notices = manifest.notices.iter().map(|notice| notice.text.clone());
+        // What is about another dataset or rule concerns other readers.
+        let datasets: BTreeSet<&str> = selection.datasets().map(|dataset| dataset.name.as_str()).collect();
+        let concerns = |notice: &&Notice| match (&notice.rule, &notice.dataset) {
+            (Some(rule), _) => selection.rule(rule).is_some(),
+            (None, Some(dataset)) => datasets.contains(dataset.as_str()),
+            (None, None) => true,
+        };
+        let notices = manifest.notices.iter().filter(concerns).map(|notice| {
+            let about = notice.rule.as_ref().or(notice.dataset.as_ref());
+            about.map_or_else(|| notice.text.clone(), |about| format!("{about}: {}", notice.text))
+        });
         let notes = self.notes.iter().cloned().chain(limits).chain(unlisted).chain(notices).chain([source]);
         for (row, note) in (at + 1..).zip(notes) {
             sheet.write_string(row, 0, cell(&note))?;
