@@ -1,10 +1,11 @@
 //! What every pass of an execution shares.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 
 use crate::engine::{EvidenceSink, Progress, WantedCounts, WantedRows};
-use crate::model::AsOf;
+use crate::model::{AsOf, Unmeasured};
 use crate::plan::Plan;
 use crate::source::{Sample as Drawn, Source};
 
@@ -35,4 +36,12 @@ pub(crate) struct Shared<'a> {
     pub evidence: Option<(&'a WantedRows, &'a dyn EvidenceSink)>,
     /// Which failing rows are counted by groups.
     pub counts: Option<&'a WantedCounts>,
+}
+
+impl Shared<'_> {
+    /// What was kept in memory or on disk is lost: the reason, with what helps.
+    #[expect(clippy::needless_pass_by_value, reason = "errors are mapped to it")]
+    pub(crate) fn lost(self, error: io::Error) -> Unmeasured {
+        Unmeasured::Unreadable(self.memory.explain(&error))
+    }
 }

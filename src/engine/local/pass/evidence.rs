@@ -4,16 +4,15 @@
 //! They are kept by batch, as the findings are, and both are handed on in file order.
 
 use std::io;
-use std::sync::OnceLock;
 
 use crate::engine::local::lower::Pass;
 use crate::engine::{EvidenceSink, Finding, RowFindings, WantedRows};
 use crate::model::{RowRef, Unmeasured};
-use crate::source::{Batch, Column, Portion, Source};
+use crate::source::{Batch, Column, Source};
 
 use crate::engine::local::batch::cells::stored_text;
 use crate::engine::local::pass::findings::AllFindings;
-use crate::engine::local::pass::scan::scan;
+use crate::engine::local::pass::scan::scan_again;
 use crate::engine::local::rows::records::AllRecords;
 use crate::engine::local::shared::Shared;
 use crate::engine::local::spill::chunks::{AllChunks, Chunks};
@@ -30,7 +29,7 @@ pub(super) fn hand_on(
     sink: &dyn EvidenceSink,
     shared: Shared<'_>,
 ) -> Result<(), Unmeasured> {
-    let lost = |error: io::Error| Unmeasured::Unreadable(shared.memory.explain(&error));
+    let lost = |error| shared.lost(error);
     let places = findings.places();
     let columns = wanted.columns.get(&pass.dataset).map_or(&[][..], Vec::as_slice);
     let cells = if columns.is_empty() || places.is_empty() {
@@ -79,7 +78,6 @@ fn read_cells(
     shared: Shared<'_>,
 ) -> Result<AllChunks, Unmeasured> {
     let store = Chunks::new(shared.memory);
-    let problem: OnceLock<io::Error> = OnceLock::new();
     let all: Vec<usize> = (0..columns.len()).collect();
     let keep = |batch: &Batch| -> io::Result<()> {
         let mut bytes = Vec::new();
@@ -91,22 +89,11 @@ fn read_cells(
         }
         store.extend(batch.place, bytes)
     };
-    scan(source, (&pass.dataset, columns), "evidence", Portion::default(), shared, None, &|mut block| {
+    scan_again(source, (&pass.dataset, columns), "evidence", shared, &|mut block| {
         // What cannot be unpacked ends the scan by itself.
-        let Some(batches) = block.take(&all) else { return true };
-        match batches.iter().try_for_each(keep) {
-            Ok(()) => true,
-            Err(error) => {
-                // The first problem is reported; others follow from it.
-                let _ = problem.set(error);
-                false
-            }
-        }
+        block.take(&all).unwrap_or_default().iter().try_for_each(keep)
     })?;
-    match problem.into_inner() {
-        Some(error) => Err(Unmeasured::Unreadable(shared.memory.explain(&error))),
-        None => Ok(store.finish()),
-    }
+    Ok(store.finish())
 }
 
 /// Writes a cell: its bytes and one more as a number, 0 for none, then its text.

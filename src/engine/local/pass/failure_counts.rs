@@ -7,19 +7,18 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
 use crate::engine::local::lower::Pass;
 use crate::engine::{FailureCounts, GroupTable, GroupedColumn, MOST_CLASSES, MOST_IN_PAIRS, WantedCounts, gain};
 use crate::model::{DataType, LEAST_GROUP_ROWS, Unmeasured, ValuePart};
-use crate::source::{Batch, Place, Portion, Source};
+use crate::source::{Batch, Place, Source};
 
 use crate::engine::local::batch::cells::Cells;
 use crate::engine::local::batch::column_rules::SectionRules;
 use crate::engine::local::pass::findings::AllFindings;
-use crate::engine::local::pass::scan::scan;
+use crate::engine::local::pass::scan::scan_again;
 use crate::engine::local::pass::value_codes::{Code, ValueCodes};
 use crate::engine::local::shared::Shared;
 use crate::engine::local::spill::chunks::{AllChunks, Chunks};
@@ -38,7 +37,7 @@ pub(super) fn count(
     wanted: &WantedCounts,
     shared: Shared<'_>,
 ) -> Result<FailureCounts, Unmeasured> {
-    let lost = |error: io::Error| Unmeasured::Unreadable(shared.memory.explain(&error));
+    let lost = |error| shared.lost(error);
     let classes = Classes::of(wanted, findings, shared).map_err(lost)?;
     let mut counts = FailureCounts {
         rows,
@@ -194,7 +193,6 @@ impl Coded {
                 .iter()
                 .map(|name| SectionRules::prepare(std::slice::from_ref(name), planned, std::iter::empty()))
                 .collect::<Result<_, _>>()?;
-            let problem: OnceLock<io::Error> = OnceLock::new();
             let keep = |batches: Vec<(usize, Vec<Batch>)>| -> io::Result<()> {
                 let mut chunks: BTreeMap<Place, Vec<u8>> = BTreeMap::new();
                 for (at, batch) in
@@ -212,28 +210,14 @@ impl Coded {
                 }
                 chunks.into_iter().try_for_each(|(place, chunk)| store.extend(place, chunk))
             };
-            scan(source, (&pass.dataset, &names), "groups", Portion::default(), shared, None, &|mut block| {
+            scan_again(source, (&pass.dataset, &names), "groups", shared, &|mut block| {
                 // A column with too many values is not unpacked any more.
                 let is_live = |at: &usize| all.iter().any(|codes| codes.column == *at && !codes.has_too_many());
-                let live: Vec<usize> = (0..names.len()).filter(is_live).collect();
-                let mut batches = Vec::new();
-                for at in live {
-                    // What cannot be unpacked ends the scan by itself.
-                    let Some(taken) = block.take(&[at]) else { return true };
-                    batches.push((at, taken));
-                }
-                match keep(batches) {
-                    Ok(()) => true,
-                    Err(error) => {
-                        // The first problem is reported; others follow from it.
-                        let _ = problem.set(error);
-                        false
-                    }
-                }
+                let live = (0..names.len()).filter(is_live);
+                // What cannot be unpacked ends the scan by itself.
+                let batches: Option<Vec<_>> = live.map(|at| Some((at, block.take(&[at])?))).collect();
+                keep(batches.unwrap_or_default())
             })?;
-            if let Some(error) = problem.into_inner() {
-                return Err(Unmeasured::Unreadable(shared.memory.explain(&error)));
-            }
         }
         let (mut columns, mut places) = (Vec::new(), BTreeMap::new());
         for (number, codes) in (0_u16..).zip(all) {
@@ -273,7 +257,7 @@ impl Counting<'_> {
         }
         for place in self.codes.places() {
             let columns =
-                self.codes.read(place).map(|bytes| self.columns(&bytes)).map_err(|error| self.lost(&error))?;
+                self.codes.read(place).map(|bytes| self.columns(&bytes)).map_err(|error| self.shared.lost(error))?;
             let failing = self.failing(place)?;
             tables.par_iter_mut().for_each(|table| fill(table, &columns, &failing));
         }
@@ -290,7 +274,7 @@ impl Counting<'_> {
                     classes[at + 1..].iter().for_each(|second| *both.entry((*first, *second)).or_default() += 1);
                 }
             })
-            .map_err(|error| self.lost(&error))?;
+            .map_err(|error| self.shared.lost(error))?;
         }
         Ok(both)
     }
@@ -302,7 +286,7 @@ impl Counting<'_> {
         for_each_row(self.findings, place, &self.classes.of_measure, &mut |row, classes| {
             failing.extend(classes.iter().map(|class| (row, *class)));
         })
-        .map_err(|error| self.lost(&error))?;
+        .map_err(|error| self.shared.lost(error))?;
         Ok(failing)
     }
 
@@ -324,10 +308,6 @@ impl Counting<'_> {
 
     fn check(self) -> Result<(), Unmeasured> {
         if self.shared.progress.cancelled() { Err(Unmeasured::Cancelled) } else { Ok(()) }
-    }
-
-    fn lost(self, error: &io::Error) -> Unmeasured {
-        Unmeasured::Unreadable(self.shared.memory.explain(error))
     }
 }
 

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,13 +18,13 @@ use crate::engine::local::groups::records::AllRecords;
 use crate::engine::local::groups::sorted::{Merged, Sorter};
 use crate::engine::local::keys::hashed::{Key, KeyColumns};
 use crate::engine::local::measures::continuous::{point_of_word, points_of};
-use crate::engine::local::pass::scan::scan;
+use crate::engine::local::pass::scan::scan_again;
 use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::shared::{Shared, Sources};
 use crate::engine::{About, EvidenceSink, GroupFinding, GroupReason, GroupStatement, Says};
 use crate::model::{Continuous, DataType, GroupSide, Measure, MeasureKind, Step, Unmeasured, Value};
 use crate::scalar::point_text;
-use crate::source::{Batch, Portion, Source};
+use crate::source::{Batch, Source};
 
 /// The most different values of a fact that a side states.
 const MOST_VALUES: usize = 20;
@@ -40,7 +39,7 @@ pub(crate) fn hand_on(
     sink: &dyn EvidenceSink,
     shared: Shared<'_>,
 ) -> Result<bool, Unmeasured> {
-    let lost = |error: io::Error| Unmeasured::Unreadable(shared.memory.explain(&error));
+    let lost = |error| shared.lost(error);
     let Some(failing) = shared.groups.of(measure).filter(|failing| failing.count() > 0) else { return Ok(true) };
     let asked = &shared.plan.measures[measure];
     let groups = failing.groups.finish().map_err(lost)?;
@@ -211,25 +210,15 @@ fn read_names(
 ) -> Result<(), Unmeasured> {
     let (columns, reader) = Reader::prepare(side, asked, shared)?;
     let all: Vec<usize> = (0..columns.len()).collect();
-    let problem: OnceLock<io::Error> = OnceLock::new();
     let keep = |batch: &Batch| {
         reader.names(at, batch, filter).into_iter().try_for_each(|(key, Names { values, said })| {
             failing.name(key, &Name { values, said: said.into_iter().collect() })
         })
     };
-    scan(source, (side.dataset, &columns), "evidence", Portion::default(), shared, None, &|mut block| {
+    scan_again(source, (side.dataset, &columns), "evidence", shared, &|mut block| {
         // What cannot be unpacked ends the scan by itself.
-        let Some(batches) = block.take(&all) else { return true };
-        match batches.iter().try_for_each(keep) {
-            Ok(()) => true,
-            Err(error) => {
-                // The first problem is reported; others follow from it.
-                let _ = problem.set(error);
-                false
-            }
-        }
-    })?;
-    problem.into_inner().map_or(Ok(()), |error| Err(Unmeasured::Unreadable(shared.memory.explain(&error))))
+        block.take(&all).unwrap_or_default().iter().try_for_each(keep)
+    })
 }
 
 /// A failing group with its name; in the order in which groups are handed on.

@@ -117,7 +117,7 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
             }
             true
         })?;
-    let lost = |error: io::Error| Unmeasured::Unreadable(shared.memory.explain(&error));
+    let lost = |error| shared.lost(error);
     if let Some(error) = problem.into_inner() {
         return Err(lost(error));
     }

@@ -1,5 +1,8 @@
 //! Reads columns of a dataset, and shows how far it is.
 
+use std::io;
+use std::sync::OnceLock;
+
 use crate::model::Unmeasured;
 use crate::source::{Block, Portion, Sample as Drawn, ScanFacts, Source};
 
@@ -30,4 +33,27 @@ pub(crate) fn scan(
         });
     shared.progress.end(dataset);
     facts.map_err(Unmeasured::from)
+}
+
+/// Reads columns of a dataset once more, and keeps of each block what `keep` takes from it.
+///
+/// # Errors
+/// Where the dataset cannot be read, what is kept cannot be written, or the user stopped the audit.
+pub(crate) fn scan_again(
+    source: &Source,
+    what: (&str, &[String]),
+    purpose: &str,
+    shared: Shared<'_>,
+    keep: &(dyn Fn(Block) -> io::Result<()> + Sync),
+) -> Result<(), Unmeasured> {
+    let problem: OnceLock<io::Error> = OnceLock::new();
+    scan(source, what, purpose, Portion::default(), shared, None, &|block| match keep(block) {
+        Ok(()) => true,
+        Err(error) => {
+            // The first problem is reported; others follow from it.
+            let _ = problem.set(error);
+            false
+        }
+    })?;
+    problem.into_inner().map_or(Ok(()), |error| Err(shared.lost(error)))
 }
