@@ -19,6 +19,9 @@ pub(super) type Code = u8;
 /// The position of the column in the cells that are given.
 const ONLY: usize = 0;
 
+/// As many as there are codes.
+const ALL_CODES: usize = 1 << Code::BITS;
+
 /// For how many days of a batch codes are kept: those of eleven years.
 const KEPT_DAYS: usize = 4_096;
 
@@ -60,7 +63,11 @@ impl ValueCodes {
                 let mut known = self.values.lock().unwrap_or_else(PoisonError::into_inner);
                 let values = values.into_iter().zip(occurs);
                 values
-                    .map(|(value, occurs)| if occurs { number(&mut known, value) } else { Some(0) })
+                    .map(
+                        |(value, occurs)| {
+                            if occurs { number_within(&mut known, value, MOST_GROUP_VALUES) } else { Some(0) }
+                        },
+                    )
                     .collect::<Option<_>>()?
             };
             Some(codes.into_iter().map(|code| table[usize::from(code)]).collect())
@@ -141,13 +148,11 @@ impl ValueCodes {
         let mut known: HashMap<(i32, u32), Code> = HashMap::new();
         let mut firsts = Vec::new();
         let mut number = |key: (i32, u32)| {
-            if let Some(code) = known.get(&key) {
-                return Some(*code);
+            let code = number_within(&mut known, key, ALL_CODES)?;
+            if usize::from(code) == firsts.len() {
+                firsts.push(key);
             }
-            let next = Code::try_from(known.len()).ok()?;
-            known.insert(key, next);
-            firsts.push(key);
-            Some(next)
+            Some(code)
         };
         // Few days make many rows: the code of a day is kept until another day needs its place.
         let mut kept: Vec<Option<(i32, Code)>> = vec![None; KEPT_DAYS];
@@ -180,18 +185,13 @@ impl ValueCodes {
     }
 }
 
-/// The code of a value, a new one where it has none; `None` where there is no further code.
-fn number(known: &mut HashMap<SegmentValue, Code>, value: SegmentValue) -> Option<Code> {
-    number_within(known, value, MOST_GROUP_VALUES)
-}
-
-/// The same with so many codes.
-fn number_within(known: &mut HashMap<SegmentValue, Code>, value: SegmentValue, most: usize) -> Option<Code> {
-    if let Some(code) = known.get(&value) {
+/// The code of a value or a key, a new one where it has none; `None` where there is none of so many codes left.
+fn number_within<K: Eq + Hash>(known: &mut HashMap<K, Code>, key: K, most: usize) -> Option<Code> {
+    if let Some(code) = known.get(&key) {
         return Some(*code);
     }
     let code = Code::try_from(known.len()).ok().filter(|code| usize::from(*code) < most)?;
-    known.insert(value, code);
+    known.insert(key, code);
     Some(code)
 }
 
@@ -214,14 +214,10 @@ fn number_rows<K: Eq + Hash + Clone>(
             codes.push(*code);
             continue;
         }
-        let code = if let Some(code) = known.get(&key) {
-            *code
-        } else {
-            let next = Code::try_from(known.len()).ok()?;
-            known.insert(key.clone(), next);
+        let code = number_within(&mut known, key.clone(), ALL_CODES)?;
+        if usize::from(code) == values.len() {
             values.push(value(row));
-            next
-        };
+        }
         codes.push(code);
         last = Some((key, code));
     }
