@@ -97,16 +97,33 @@ impl AuditOptions {
         if engine == VERIFIER {
             bail!("--verify compares an engine with {VERIFIER}: leave --verify out, or choose another --engine");
         }
+        self.needs_whole("--verify")?;
+        reads_twice("--verify", suite)
+    }
+
+    /// Makes sure that all rows are read, as an option needs it.
+    ///
+    /// # Errors
+    /// If they are not.
+    pub(super) fn needs_whole(&self, option: &str) -> anyhow::Result<()> {
         if self.sample.is_some() || self.stop_early {
-            bail!("--verify needs a whole audit: leave --sample and --stop-early out");
+            bail!("{option} needs a whole audit: leave --sample and --stop-early out");
         }
-        match suite.datasets.iter().find(|dataset| dataset.source.location == "-") {
-            Some(dataset) => bail!(
-                "--verify reads data twice, and {} comes from standard input, which can be read once: save it to a file",
-                dataset.name
-            ),
-            None => Ok(()),
-        }
+        Ok(())
+    }
+}
+
+/// Makes sure that all datasets can be read twice, as an option does it.
+///
+/// # Errors
+/// If one comes from standard input.
+pub(super) fn reads_twice(option: &str, suite: &Suite) -> anyhow::Result<()> {
+    match suite.datasets.iter().find(|dataset| dataset.source.location == "-") {
+        Some(dataset) => bail!(
+            "{option} reads data twice, and {} comes from standard input, which can be read once: save it to a file",
+            dataset.name
+        ),
+        None => Ok(()),
     }
 }
 

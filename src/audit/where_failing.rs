@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::bail;
 
-use super::AuditOptions;
 use super::failing::{has_failing_rows, judges_rows};
+use super::options::{AuditOptions, reads_twice};
 use super::prepare::Prepared;
 use crate::engine::{Execution, WantedCounts};
 use crate::judge::{fail_together, where_failing};
-use crate::model::{ComparedFailures, DatasetReport, RuleReport, Status, Unit, ValuePart};
+use crate::model::{ComparedFailures, DatasetReport, RuleReport, Status, Unit};
 use crate::plan::{Planned, planned_column};
 use crate::rules::BoundRule;
 
@@ -43,9 +43,7 @@ impl FailuresByGroup {
         if !options.where_failing {
             return Ok(None);
         }
-        if options.sample.is_some() || options.stop_early {
-            bail!("--where-failing needs a whole audit: leave --sample and --stop-early out");
-        }
+        options.needs_whole("--where-failing")?;
         if !options.engine.counts_failures() {
             bail!(
                 "the engine {} does not count failing rows by groups: leave --where-failing out, or choose another --engine",
@@ -53,12 +51,7 @@ impl FailuresByGroup {
             );
         }
         let suite = &prepared.written.suite;
-        if let Some(dataset) = suite.datasets.iter().find(|dataset| dataset.source.location == "-") {
-            bail!(
-                "--where-failing reads data twice, and {} comes from standard input, which can be read once: save it to a file",
-                dataset.name
-            );
-        }
+        reads_twice("--where-failing", suite)?;
         let classes = prepared.bound.iter().zip(&planned.rule_measures).map(|(bound, measures)| {
             let is_about_rows = bound.check.is_about_rows();
             let fails = |measure: &&usize| has_failing_rows(&planned.plan.measures[**measure].kind, is_about_rows);
@@ -147,11 +140,7 @@ impl FailuresByGroup {
             let (together, more_together) = fail_together(counts, &id);
             let in_pairs: BTreeSet<usize> =
                 counts.tables.iter().filter(|table| table.by.len() == 2).flat_map(|table| table.by.clone()).collect();
-            let grouped_by = counts.columns.iter().map(|column| match column.part {
-                ValuePart::Whole => column.column.clone(),
-                ValuePart::Month => format!("month of {}", column.column),
-                ValuePart::Year => format!("year of {}", column.column),
-            });
+            let grouped_by = counts.columns.iter().map(|column| column.part.of(&column.column));
             found.insert(
                 name.clone(),
                 ComparedFailures {

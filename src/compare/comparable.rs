@@ -93,7 +93,6 @@ impl<'r> Pair<'r> {
     /// Why they are not comparable.
     pub(super) fn outcomes(&self, dataset: &str, id: &str) -> Result<(&'r RuleReport, &'r RuleReport), Why> {
         let (old, new) = (self.old.outcome(dataset, id)?, self.new.outcome(dataset, id)?);
-        let fails = |rule: &RuleReport| matches!(rule.status, Status::Failed | Status::Waived);
         if new.unit == Unit::Dataset && fails(old) && fails(new) && old.observed != new.observed {
             let reason = format!(
                 "it judges the whole dataset and fails in both, so no count says which is worse: `{}` and now `{}`",
@@ -116,4 +115,9 @@ impl<'r> Pair<'r> {
             }
         }
     }
+}
+
+/// Whether a rule fails. A waiver accepts failures, and they stay failures.
+pub(super) const fn fails(rule: &RuleReport) -> bool {
+    matches!(rule.status, Status::Failed | Status::Waived)
 }

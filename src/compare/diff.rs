@@ -3,11 +3,11 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 
-use super::comparable::Pair;
+use super::comparable::{Pair, fails};
 use super::growth::{a_group_got_worse, order};
 use crate::model::{
     AuditReport, Change, ChangeCounts, ComparedDataset, ComparedResult, ComparedRule, DIFF_FORMAT, DatasetDiff,
-    DatasetReport, ResultDiff, RuleDiff, RuleReport, Share, Status,
+    DatasetReport, ResultDiff, RuleDiff, RuleReport, Share,
 };
 
 /// Why two results are not compared at all.
@@ -115,10 +115,8 @@ fn rule(pair: &Pair<'_>, dataset: &str, id: &str) -> Option<RuleDiff> {
     })
 }
 
-/// How a rule changed, of which both outcomes are comparable.
+/// How a rule changed whose outcomes are comparable.
 fn change(old: &RuleReport, new: &RuleReport) -> Change {
-    // A waiver accepts failures, and they stay failures.
-    let fails = |rule: &RuleReport| matches!(rule.status, Status::Failed | Status::Waived);
     match (fails(old), fails(new)) {
         (false, true) => Change::New,
         (true, false) => Change::Fixed,

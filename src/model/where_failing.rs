@@ -30,7 +30,7 @@ pub struct WhereFailing {
     pub reason: Option<String>,
 }
 
-/// The rows with certain values, of which many fail a rule.
+/// The rows with certain values, many of them failing a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Concentration {
     /// One or two columns with the value that all rows of the group have.
@@ -68,14 +68,20 @@ pub enum ValuePart {
     Year,
 }
 
+impl ValuePart {
+    /// The part of a column in words.
+    pub fn of(self, column: &str) -> String {
+        match self {
+            Self::Whole => column.to_owned(),
+            Self::Month => format!("month of {column}"),
+            Self::Year => format!("year of {column}"),
+        }
+    }
+}
+
 impl fmt::Display for GroupValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { column, part, value } = self;
-        match part {
-            ValuePart::Whole => write!(f, "{column} = {value}"),
-            ValuePart::Month => write!(f, "month of {column} = {value}"),
-            ValuePart::Year => write!(f, "year of {column} = {value}"),
-        }
+        write!(f, "{} = {}", self.part.of(&self.column), self.value)
     }
 }
 

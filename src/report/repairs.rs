@@ -6,7 +6,7 @@ use super::Safe;
 use super::frame::{frame, right};
 use super::page::{Line, Page};
 use super::style::BOLD;
-use super::wording::Plural;
+use super::wording::{Plural, short_id};
 use crate::model::{Count, DatasetReport, RepairReport};
 
 /// How many repairs are shown by default.
@@ -25,10 +25,8 @@ pub(super) fn list(page: &mut Page, dataset: &DatasetReport, verbose: bool) {
     let mut table = frame();
     table.set_header(["repair", "score", "dimension", "worst", "clean records"]);
     for repair in dataset.repairs.iter().take(shown) {
-        // Generated ids start with the dataset, which is in the heading.
-        let short = repair.rule.strip_prefix(dataset.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
         table.add_row([
-            Cell::new(Safe(short.unwrap_or(&repair.rule))),
+            Cell::new(Safe(short_id(&repair.rule, dataset))),
             right(format_args!("+{}", repair.score_points)),
             right(format_args!("{} +{}", repair.dimension, repair.dimension_points)),
             right(format_args!("+{}", repair.worst_dimension_points)),

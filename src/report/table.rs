@@ -7,8 +7,8 @@ use super::frame::{frame, right};
 use super::page::{Line, Page};
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW};
 use super::wording::{
-    Bytes, Failing, Places, Plural, Prose, conditions, counted, details, marks, pairs, shares, threshold, unclean_by,
-    verdict_word,
+    Bytes, Failing, Places, Plural, Prose, conditions, counted, details, marks, pairs, shares, short_id, threshold,
+    unclean_by, verdict_word,
 };
 use super::{Look, ReportFormat, Safe, repairs, shapes, waivers, where_failing};
 use crate::model::{
@@ -465,9 +465,7 @@ fn dimensions(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
         row.push(right(dataset.rules.iter().filter(failed).count()));
         row.push(match (&dimension.worst_rule, dimension.worst_rate) {
             (Some(rule), Some(rate)) if rate < Score::FULL => {
-                // Generated ids start with the dataset, which is in the heading.
-                let short = rule.strip_prefix(dataset.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
-                Cell::new(format_args!("{rate} {}", Safe(short.unwrap_or(rule))))
+                Cell::new(format_args!("{rate} {}", Safe(short_id(rule, dataset))))
             }
             _ => Cell::new(""),
         });

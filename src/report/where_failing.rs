@@ -3,7 +3,7 @@
 use super::Safe;
 use super::page::{Line, Page};
 use super::style::BOLD;
-use super::wording::Plural;
+use super::wording::{Plural, short_id};
 use crate::model::{ComparedFailures, Count, DatasetReport, FailTogether, RuleReport, Score};
 
 /// How many pairs of rules are shown by default.
@@ -66,12 +66,7 @@ pub(super) fn of_dataset(page: &mut Page, dataset: &DatasetReport, verbose: bool
 }
 
 fn together(pair: &FailTogether, dataset: &DatasetReport, compared: &ComparedFailures) -> Line {
-    // Generated ids start with the dataset, which is in the heading.
-    let short = |id: &str| {
-        let rest = id.strip_prefix(dataset.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
-        rest.unwrap_or(id).to_owned()
-    };
-    let [first, second] = pair.rules.each_ref().map(|id| short(id));
+    let [first, second] = pair.rules.each_ref().map(|id| short_id(id, dataset));
     let line = Line::default().styled(BOLD, "fail together").text("  ").text(Safe(&format!("{first} and {second}")));
     line.text(format_args!(
         ": {}, {}.{:02} times what chance gives ({} and {} of {})",

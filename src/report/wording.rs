@@ -15,6 +15,11 @@ const UNCLEAN_SHOWN: usize = 3;
 /// How many pairs of similar rows are shown for each rule.
 const PAIRS_SHOWN: usize = 3;
 
+/// The id of a rule below the heading of its dataset: generated ids start with the name of the dataset.
+pub(super) fn short_id<'r>(id: &'r str, dataset: &DatasetReport) -> &'r str {
+    id.strip_prefix(dataset.name.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or(id)
+}
+
 /// The verdict in one or two words.
 pub(super) const fn verdict_word(verdict: Verdict) -> &'static str {
     match verdict {
