@@ -78,7 +78,8 @@ datasets:
     columns: { id: { pii: basic }, full_name: { pii: basic }, phone: { pii: basic }, address: { pii: basic } }
 ";
 
-/// A folder with canaries everywhere: 20 files of two rows each, and the same people as Parquet with other ids.
+/// A folder with canaries everywhere: 20 files of two rows each, and the same people as Parquet with other ids. A key file is
+/// beside them.
 fn planted() -> Folder {
     let folder = Folder::new();
     let named: Vec<String> = (0..NAMED).map(|at| format!("\"{}\"", header(at).replace('"', "\"\""))).collect();
@@ -100,6 +101,9 @@ fn planted() -> Folder {
         .collect();
     parquet(&folder.path("others.parquet"), "id,full_name,phone,address", &others);
     folder.write("suite.yaml", SUITE);
+    folder.write("key", "a key that nobody else knows, long enough");
+    #[cfg(unix)]
+    fs::set_permissions(folder.path("key"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     folder
 }
 
@@ -202,9 +206,6 @@ fn all_commands(folder: &Folder) -> Written {
 #[test]
 fn two_hundred_canaries_stay_where_they_are() {
     let folder = planted();
-    folder.write("key", "a key that nobody else knows, long enough");
-    #[cfg(unix)]
-    fs::set_permissions(folder.path("key"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let written = all_commands(&folder);
     let mut planted = 0;
     for column in ["Id", "Name", "Phone", "Address"] {
@@ -238,9 +239,6 @@ fn two_hundred_canaries_stay_where_they_are() {
 #[test]
 fn who_asks_gets_the_cells_and_is_told_so() {
     let folder = planted();
-    folder.write("key", "a key that nobody else knows, long enough");
-    #[cfg(unix)]
-    fs::set_permissions(folder.path("key"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let mut written = Written::default();
     written.run(
         &folder,

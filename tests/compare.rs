@@ -20,7 +20,7 @@ fn suite(rules: &[&str]) -> String {
     format!("suite: s\nas_of: 2026-11-01\ndatasets:\n  t:\n    source: t.csv\n    columns:\n{columns}{rules}")
 }
 
-/// A thousand rows, in the first of which as many cells of each column are missing.
+/// A thousand rows; in the first ones as many cells of each column are missing.
 fn table(missing: [u32; 5]) -> String {
     let row = |row: u32| {
         let cells: Vec<&str> = missing.iter().map(|missing| if row < *missing { "" } else { "x" }).collect();

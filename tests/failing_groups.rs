@@ -460,7 +460,7 @@ fn handed_on(suite: &Path, memory: MemoryLimit, threads: usize) -> Vec<Seen> {
     collected.0.into_inner().unwrap()
 }
 
-/// A row: a group and a number, each of which may be missing.
+/// A row: a group and a number; each may be missing.
 type Row = (Option<&'static str>, Option<i64>);
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {

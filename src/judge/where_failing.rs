@@ -211,7 +211,7 @@ mod tests {
         GroupedColumn { column: name.to_owned(), part: ValuePart::Whole, values }
     }
 
-    /// 1,000 rows by source (A, B) and unit (x, y), of which 50 fail.
+    /// 1,000 rows by source (A, B) and unit (x, y), and how many of each group fail.
     fn counts(failing: [u64; 4]) -> FailureCounts {
         let rows = [400, 100, 450, 50];
         let by_source = |of: [u64; 4]| vec![of[0] + of[1], of[2] + of[3]];

@@ -77,7 +77,7 @@ pub struct ShapesReport {
 pub struct ShapeReport {
     /// The shape: `A` for a capital letter, `a` for any other letter, `9` for a digit, ASCII signs and the space as they
     /// are, `•` for any other character, `□` for an invisible one. More than three of one kind are written `9{11}`. `…` ends
-    /// a shape of which only the beginning is shown.
+    /// a shape that is cut off.
     pub shape: String,
     /// The failing values that have it.
     pub values: u64,

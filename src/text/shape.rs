@@ -15,8 +15,8 @@ const LETTER: char = 'a';
 /// A digit from 0 to 9.
 const DIGIT: char = '9';
 
-/// Any other visible character: signs outside ASCII, digits of other scripts, and the braces, which stand for a number of
-/// characters.
+/// Any other visible character: signs outside ASCII, digits of other scripts, and the braces, which a shape puts around
+/// numbers of characters.
 const SIGN: char = '•';
 
 /// A control character, an invisible one, or white space other than the space.
@@ -59,7 +59,7 @@ pub fn write_shape(text: &str, shape: &mut String) {
     write_run(run, shape);
 }
 
-/// The character that stands for one in a shape.
+/// The character by which a shape shows it.
 fn kind_of(c: char) -> char {
     match c {
         '0'..='9' => DIGIT,

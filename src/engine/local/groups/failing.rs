@@ -29,7 +29,7 @@ pub(crate) struct FailingGroup {
 }
 
 impl FailingGroup {
-    /// A group that fails for this reason, of which the sides say nothing.
+    /// A group that fails for this reason, where the sides say nothing.
     pub(crate) const fn silent(reason: GroupReason) -> Self {
         Self { gap: None, reason, says: Vec::new(), facts: Vec::new() }
     }
