@@ -21,6 +21,8 @@ pub struct Portion<'a> {
     /// Ends the scan early. Without a place it says whether the batches so far are enough, and no further unit is begun;
     /// with a place, whether the batches before it are enough.
     pub enough: Option<Enough<'a>>,
+    /// The cells alone: lines and faults of records are known from another scan, and are not looked for.
+    pub cells_alone: bool,
 }
 
 /// Whether batches are enough; see [`Portion::enough`].

@@ -245,7 +245,7 @@ fn next_unit<'a>(
                 let picks = portion.sample.and_then(|sample| sample.picks(queue.file));
                 let units = match picks {
                     Some(picks) => file.table.picked(&projection.columns, picks),
-                    None => file.table.units(&projection.columns, source.block),
+                    None => file.table.units(&projection.columns, source.block, portion.cells_alone),
                 };
                 none.insert(units.map_err(fail)?)
             }

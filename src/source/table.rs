@@ -68,8 +68,13 @@ pub(super) trait Table: Send + Sync + std::fmt::Debug {
     fn split(&self, to: &mut Splitting, parts: Parts) -> Result<SplitRows, SplitError>;
 
     /// Starts a pass that reads the columns at these positions, each at most once. Text is cut into blocks of about
-    /// `block` bytes.
-    fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, Problem>;
+    /// `block` bytes. With `cells_alone` nobody asks for the lines and faults of records.
+    fn units<'a>(
+        &'a self,
+        columns: &'a [usize],
+        block: usize,
+        cells_alone: bool,
+    ) -> Result<Box<dyn Units<'a> + 'a>, Problem>;
 }
 
 /// The units of a file in order. Called by one worker at a time, so this does only what cannot be done in parallel.

@@ -116,7 +116,7 @@ impl Table {
         let all: Vec<usize> = (0..places.len()).collect();
         // What cannot be decoded ends the scan by itself.
         let batches = |mut block: Block| block.take(&all).is_none_or(|batches| batches.into_iter().all(visit));
-        let portion = Portion { sample, enough: None };
+        let portion = Portion { sample, ..Portion::default() };
         progress.begin(name, "audit", sample.map_or_else(|| source.extent().bytes, Sample::bytes));
         let scanned = source.scan_blocks(&places, &portion, &batches, &|bytes| progress.advance(name, bytes));
         progress.end(name);

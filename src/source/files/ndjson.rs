@@ -122,10 +122,15 @@ impl Table for NdjsonTable {
     }
 
     fn picked<'a>(&'a self, columns: &'a [usize], _: &'a Picks) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
-        self.units(columns, BLOCK)
+        self.units(columns, BLOCK, true)
     }
 
-    fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
+    fn units<'a>(
+        &'a self,
+        columns: &'a [usize],
+        block: usize,
+        _: bool,
+    ) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
         // For every known key the slot of its column, if it is asked for.
         let mut slots: BTreeMap<&str, Option<usize>> =
             self.columns.iter().map(|column| (column.name.as_str(), None)).collect();

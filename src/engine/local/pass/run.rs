@@ -63,7 +63,12 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         None => early_stop.is_requested(),
         Some(place) => early_stop.is_requested() && deciding(&sections).is_some_and(|(deciding, _)| deciding < place),
     };
-    let portion = Portion { sample: drawn, enough: shared.most_failures.is_some().then_some(&enough) };
+    let portion = Portion {
+        sample: drawn,
+        enough: shared.most_failures.is_some().then_some(&enough),
+        // What is wrong with the records, the main pass finds.
+        cells_alone: !main && pass.measures.is_empty(),
+    };
     let filters = sections.iter().map(|section| section.filters.compiled.len()).sum();
     let clock = shared.profile.then(|| Clock::start(filters, pass.measures.len(), pass.lookups.len()));
     let next = AtomicU32::new(0);

@@ -47,7 +47,8 @@ pub(crate) fn scan_again(
     keep: &(dyn Fn(Block) -> io::Result<()> + Sync),
 ) -> Result<(), Unmeasured> {
     let problem: OnceLock<io::Error> = OnceLock::new();
-    scan(source, what, purpose, Portion::default(), shared, None, &|block| match keep(block) {
+    let portion = Portion { cells_alone: true, ..Portion::default() };
+    scan(source, what, purpose, portion, shared, None, &|block| match keep(block) {
         Ok(()) => true,
         Err(error) => {
             // The first problem is reported; others follow from it.

@@ -78,9 +78,9 @@ impl Splitter<'_> {
     }
 
     /// Splits the record that starts at `at` and calls `visit` with the position of each cell and the cell,
-    /// `None` where it is too long.
+    /// `None` where it is too long. Behind so many cells as `most` says it goes on to the end of the line.
     #[inline]
-    fn record(&self, mut at: usize, mut visit: impl FnMut(usize, Option<Cell>)) -> Record {
+    fn record(&self, mut at: usize, most: usize, mut visit: impl FnMut(usize, Option<Cell>)) -> Record {
         let Dialect { delimiter, quote, terminator } = self.dialect;
         let bytes = self.bytes;
         let mut record = Record::default();
@@ -102,7 +102,12 @@ impl Splitter<'_> {
             visit(record.cells, fits.then_some(cell));
             record.cells += 1;
             match bytes.get(end) {
-                Some(byte) if *byte == delimiter => at = end + 1,
+                Some(byte) if *byte == delimiter && record.cells < most => at = end + 1,
+                Some(byte) if *byte == delimiter => {
+                    let rest = memchr(terminator, &bytes[end..]);
+                    record.end = rest.map_or(bytes.len(), |offset| end + offset + 1);
+                    return record;
+                }
                 _ => {
                     record.end = (end + 1).min(bytes.len());
                     return record;
@@ -183,28 +188,84 @@ fn unescape<'t>(inner: &'t str, rest: &'t str, quote: u8, into: &mut String) {
     into.push_str(rest);
 }
 
+/// The wanted cells of a block, as stretches of its text and of the text of cells that are not written as they read.
+struct Wanted<'t> {
+    text: &'t str,
+    quote: u8,
+    /// The slot of each position up to the last one that is wanted.
+    slots: Vec<usize>,
+    spans: Vec<Vec<(u32, u32)>>,
+    extra: String,
+}
+
+impl<'t> Wanted<'t> {
+    /// No cell yet. `columns` are the positions of the wanted cells, each at most once.
+    fn new(text: &'t str, shape: &Shape, columns: &[usize]) -> Self {
+        let mut slots = vec![usize::MAX; columns.iter().max().map_or(0, |last| last + 1)];
+        for (slot, position) in columns.iter().enumerate() {
+            slots[*position] = slot;
+        }
+        let spans = vec![Vec::with_capacity(Self::rows(text, shape)); columns.len()];
+        Self { text, quote: shape.dialect.quote.unwrap_or_default(), slots, spans, extra: String::new() }
+    }
+
+    /// How many rows a text may have, about.
+    fn rows(text: &str, shape: &Shape) -> usize {
+        text.len() / (shape.width.max(1) * 6) + 1
+    }
+
+    /// Takes in a cell; `None` where it is too long.
+    #[inline]
+    fn take(&mut self, position: usize, cell: Option<Cell>) {
+        let Some(slot) = self.slots.get(position).filter(|slot| **slot != usize::MAX) else { return };
+        self.spans[*slot].push(match cell {
+            None => TextColumn::ABSENT,
+            Some(Cell::Plain(start, end)) => span(start, end),
+            Some(Cell::Mixed { inner, rest }) => {
+                let start = self.text.len() + self.extra.len();
+                let part = |(start, end): (usize, usize)| &self.text[start..end];
+                unescape(part(inner), part(rest), self.quote, &mut self.extra);
+                span(start, self.text.len() + self.extra.len())
+            }
+        });
+    }
+
+    /// Ends a record of so many cells: those that it does not have are absent.
+    #[inline]
+    fn end_record(&mut self, cells: usize) {
+        for slot in self.slots.iter().skip(cells).filter(|slot| **slot != usize::MAX) {
+            self.spans[*slot].push(TextColumn::ABSENT);
+        }
+    }
+
+    /// The columns in the order in which they were asked for.
+    fn finish(self) -> Vec<Column> {
+        let Self { text, extra, spans, .. } = self;
+        let text: Arc<str> = if extra.is_empty() { Arc::from(text) } else { Arc::from(text.to_owned() + &extra) };
+        let column = |spans| Column::Text(TextColumn::Spans { text: Arc::clone(&text), spans });
+        spans.into_iter().map(column).collect()
+    }
+}
+
+/// A text, which is repaired where it is not UTF-8.
+fn decoded<'t>(text: &'t [u8], stray_quotes: &mut Vec<usize>, replaced: &mut Vec<usize>) -> Cow<'t, str> {
+    match simdutf8::basic::from_utf8(text) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(repair(text, stray_quotes, replaced)),
+    }
+}
+
 /// Splits a block. `columns` are the positions of the wanted cells, each at most once.
 pub(super) fn split(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows, Tally) {
     let mut replaced = std::mem::take(&mut block.replaced);
-    let text: Cow<str> = match simdutf8::basic::from_utf8(&block.text) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(repair(&block.text, &mut block.stray_quotes, &mut replaced)),
-    };
+    let text = decoded(&block.text, &mut block.stray_quotes, &mut replaced);
     let bytes = text.as_bytes();
     let splitter = Splitter { bytes, dialect: shape.dialect, stray_quotes: &block.stray_quotes };
     let terminator = shape.dialect.terminator;
-    let quote = shape.dialect.quote.unwrap_or_default();
 
-    // The slot of each wanted position.
-    let mut slots = vec![usize::MAX; columns.iter().max().map_or(0, |last| last + 1)];
-    for (slot, position) in columns.iter().enumerate() {
-        slots[*position] = slot;
-    }
-    let guess = bytes.len() / (shape.width.max(1) * 6) + 1;
-    let mut spans = vec![Vec::with_capacity(guess); columns.len()];
-    let mut lines = Vec::with_capacity(guess);
+    let mut wanted = Wanted::new(&text, shape, columns);
+    let mut lines = Vec::with_capacity(Wanted::rows(&text, shape));
     let mut malformed = Vec::new();
-    let mut extra = String::new();
     let mut tally = Tally::default();
     let has_nul = memchr(0, bytes).is_some();
     let mut ends = LineEnds::default();
@@ -216,21 +277,8 @@ pub(super) fn split(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows
             line += 1;
             continue;
         }
-        let record = splitter.record(at, |position, cell| {
-            let Some(slot) = slots.get(position).filter(|slot| **slot != usize::MAX) else { return };
-            spans[*slot].push(match cell {
-                None => TextColumn::ABSENT,
-                Some(Cell::Plain(start, end)) => span(start, end),
-                Some(Cell::Mixed { inner, rest }) => {
-                    let start = bytes.len() + extra.len();
-                    unescape(&text[inner.0..inner.1], &text[rest.0..rest.1], quote, &mut extra);
-                    span(start, bytes.len() + extra.len())
-                }
-            });
-        });
-        for slot in slots.iter().skip(record.cells).filter(|slot| **slot != usize::MAX) {
-            spans[*slot].push(TextColumn::ABSENT);
-        }
+        let record = splitter.record(at, usize::MAX, |position, cell| wanted.take(position, cell));
+        wanted.end_record(record.cells);
         lines.push(line);
         let raw = &bytes[at..record.end];
         let undecodable = replaced.peek().copied().filter(|place| *place < record.end);
@@ -258,10 +306,31 @@ pub(super) fn split(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows
     tally.records = u64::from(row);
     tally.malformed = malformed.len() as u64;
     tally.line_ends(ends);
-    let text: Arc<str> = if extra.is_empty() { Arc::from(text) } else { Arc::from(text.into_owned() + &extra) };
-    let columns =
-        spans.into_iter().map(|spans| Column::Text(TextColumn::Spans { text: Arc::clone(&text), spans })).collect();
+    let columns = wanted.finish();
     (Rows::ready(row as usize, columns, malformed, Some(lines)), tally)
+}
+
+/// Splits a block as [`split`] does, and looks neither for faults nor for lines.
+pub(super) fn split_alone(mut block: Block, shape: &Shape, columns: &[usize]) -> (Rows, Tally) {
+    let text = decoded(&block.text, &mut block.stray_quotes, &mut block.replaced);
+    let bytes = text.as_bytes();
+    let splitter = Splitter { bytes, dialect: shape.dialect, stray_quotes: &block.stray_quotes };
+    let mut wanted = Wanted::new(&text, shape, columns);
+    // Without quotes a record ends where its line does, whatever cells are behind the last wanted one.
+    let is_quoted = shape.dialect.quote.is_some_and(|quote| memchr(quote, bytes).is_some());
+    let most = if is_quoted { usize::MAX } else { wanted.slots.len() };
+    let (mut at, mut rows) = (0, 0);
+    while at < bytes.len() {
+        if let Some(length) = splitter.empty_line(at) {
+            at += length;
+            continue;
+        }
+        let record = splitter.record(at, most, |position, cell| wanted.take(position, cell));
+        wanted.end_record(record.cells);
+        at = record.end;
+        rows += 1;
+    }
+    (Rows::ready(rows, wanted.finish(), Vec::new(), None), Tally::of_rows(rows, None))
 }
 
 /// A line or record of a block.
@@ -286,7 +355,7 @@ pub(super) fn stretches<E>(
         let stretch = if let Some(length) = splitter.empty_line(at) {
             Stretch { end: at + length, content: None }
         } else {
-            let end = splitter.record(at, |_, _| {}).end;
+            let end = splitter.record(at, usize::MAX, |_, _| {}).end;
             Stretch { end, content: Some(at + content(&bytes[at..end], dialect.terminator)) }
         };
         at = stretch.end;
@@ -398,7 +467,7 @@ pub(super) fn first_record(block: &Block, shape: &Shape) -> Option<FirstRecord> 
     let mut cells = Vec::new();
     let quote = shape.dialect.quote.unwrap_or_default();
     let lossy = |(start, end): (usize, usize)| String::from_utf8_lossy(&bytes[start..end]).into_owned();
-    let record = splitter.record(at, |_, cell| {
+    let record = splitter.record(at, usize::MAX, |_, cell| {
         cells.push(match cell {
             None => String::new(),
             Some(Cell::Plain(start, end)) => lossy((start, end)),
@@ -432,4 +501,49 @@ pub(super) fn first_record(block: &Block, shape: &Shape) -> Option<FirstRecord> 
     }
     let lines = line - block.first_line + memchr_iter(terminator, raw).count() as u64;
     Some(FirstRecord { cells, end: record.end, line, lines, tally })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::batch::Held;
+
+    /// The cells of a block, column by column.
+    fn cells(rows: Rows) -> Vec<Vec<Option<String>>> {
+        let count = rows.parts.iter().map(std::ops::Range::len).sum();
+        let column = |held: Held| match held {
+            Held::Ready(Column::Text(text)) => (0..count).map(|row| text.get(row).map(str::to_owned)).collect(),
+            _ => Vec::new(),
+        };
+        rows.columns.into_iter().map(column).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn cells_alone_are_the_same_cells(
+            text in prop::collection::vec(prop::sample::select(&b"ab,,,;\"\n\n\r\xff"[..]), 0..80),
+            // Few texts without quotes come by chance.
+            no_quotes: bool,
+            quote: bool,
+            columns in prop::sample::subsequence(vec![0_usize, 1, 2, 4], 0..=4).prop_shuffle(),
+        ) {
+            let text: Vec<u8> = text.into_iter().filter(|byte| !(no_quotes && *byte == b'"')).collect();
+            let dialect = Dialect { delimiter: b',', quote: quote.then_some(b'"'), terminator: b'\n' };
+            let shape = Shape { dialect, width: 3, header: true, encoding: "UTF-8" };
+            let block = || Block {
+                text: text.clone(),
+                first_line: 1,
+                stray_quotes: Vec::new(),
+                replaced: Vec::new(),
+                dropped: Vec::new(),
+                unterminated: !text.ends_with(b"\n"),
+            };
+            let (rows, tally) = split(block(), &shape, &columns);
+            let (alone, counted) = split_alone(block(), &shape, &columns);
+            prop_assert_eq!(counted.records, tally.records);
+            prop_assert_eq!(cells(alone), cells(rows));
+        }
+    }
 }

@@ -117,12 +117,17 @@ impl Table for CsvTable {
         block_bytes(sections, block, &self.file.data)
     }
 
-    fn units<'a>(&'a self, columns: &'a [usize], block: usize) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
+    fn units<'a>(
+        &'a self,
+        columns: &'a [usize],
+        block: usize,
+        cells_alone: bool,
+    ) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
         let CsvFile { data, encoding, shape, header } = &self.file;
         let stream = TextStream::new(data.open()?, data.packing, encoding)?;
         let mut framer = Framer::new(stream, shape.dialect, block, longest_record(data.memory));
         framer.skip(header.0, header.1)?;
-        Ok(Box::new(CsvUnits { framer, shape, columns, counted: 0 }))
+        Ok(Box::new(CsvUnits { framer, shape, columns, cells_alone, counted: 0 }))
     }
 
     fn check_splittable(&self) -> Result<(), Problem> {
@@ -151,6 +156,7 @@ struct CsvUnits<'a> {
     framer: Framer,
     shape: &'a Shape,
     columns: &'a [usize],
+    cells_alone: bool,
     counted: u64,
 }
 
@@ -160,12 +166,16 @@ impl<'a> Units<'a> for CsvUnits<'a> {
         let stored = self.framer.stored();
         let bytes = stored - self.counted;
         self.counted = stored;
-        let (shape, columns) = (self.shape, self.columns);
+        let Self { shape, columns, cells_alone, .. } = *self;
         Ok(Some(Unit {
             bytes,
             parts: 1,
             read: Box::new(move |emit| {
-                let (rows, tally) = cells::split(block, shape, columns);
+                let (rows, tally) = if cells_alone {
+                    cells::split_alone(block, shape, columns)
+                } else {
+                    cells::split(block, shape, columns)
+                };
                 emit(rows);
                 Ok(tally)
             }),

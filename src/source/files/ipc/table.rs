@@ -22,7 +22,7 @@ impl Table for IpcTable {
         self.sizes.iter().max().map_or(0, |bytes| bytes.saturating_mul(5))
     }
 
-    fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
+    fn units<'a>(&'a self, columns: &'a [usize], _: usize, _: bool) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
         Ok(Box::new(RecordBatches { table: self, columns, next: 0 }))
     }
 

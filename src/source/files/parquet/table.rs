@@ -57,7 +57,7 @@ impl Table for ParquetFile {
         Some((rows, columns))
     }
 
-    fn units<'a>(&'a self, columns: &'a [usize], _: usize) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
+    fn units<'a>(&'a self, columns: &'a [usize], _: usize, _: bool) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
         Ok(Box::new(Groups { file: self, columns, next: 0 }))
     }
 
