@@ -1,7 +1,11 @@
 //! Which groups of rows no rule of a report shows, so that no small group can be calculated from others.
 
+mod determined;
+mod known_sums;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::determined::{next_to_hide, of_same_rows};
 use crate::engine::Execution;
 use crate::model::{LEAST_SEGMENT_ROWS, Segment, SegmentValue};
 use crate::plan::Plan;
@@ -23,8 +27,11 @@ type Values<'a> = Vec<&'a SegmentValue>;
 ///    is hidden, too. So they cannot be calculated from the total. The same holds within each group of a coarser grouping
 ///    of the report (`province` beside `province, sex`), which is a total of its own.
 /// 3. Within a hidden group of a coarser grouping all groups are hidden: together they would be that group.
+/// 4. Rules that judge as many rows of a dataset, grouped by different columns, are tables of the same rows. Their groups with
+///    the same values in the columns that two of them share add up to the same. Where these sums and the total determine a
+///    group with fewer than five rows, another one is hidden, too.
 ///
-/// What is hidden for one rule by the second or the third is hidden in every other rule, too, until nothing changes.
+/// What is hidden for one rule by the last three is hidden in every other rule, too, until nothing changes.
 #[derive(Debug, Default)]
 pub(super) struct HiddenGroups<'a>(BTreeMap<Grouping<'a>, BTreeSet<Values<'a>>>);
 
@@ -62,6 +69,13 @@ impl<'a> HiddenGroups<'a> {
                 hidden.hide_beside(one, &[]);
                 for coarser in groupings.iter().filter(|coarser| one.is_finer(coarser)) {
                     hidden.hide_beside(one, &one.places(coarser));
+                }
+            }
+            if hidden.count() == before {
+                for tables in of_same_rows(judged) {
+                    for (grouping, values) in next_to_hide(&tables, &hidden, &groupings) {
+                        hidden.0.entry(grouping).or_default().insert(values);
+                    }
                 }
             }
             if hidden.count() == before {
@@ -115,6 +129,11 @@ impl<'a> HiddenGroups<'a> {
         }
     }
 
+    /// Whether a group is hidden.
+    fn has(&self, grouping: &Grouping<'a>, values: &Values<'a>) -> bool {
+        self.0.get(grouping).is_some_and(|hidden| hidden.contains(values))
+    }
+
     fn count(&self) -> usize {
         self.0.values().map(BTreeSet::len).sum()
     }
@@ -141,6 +160,12 @@ impl<'a> JudgedGroups<'a> {
     fn places(&self, (_, columns): &Grouping<'_>) -> Vec<usize> {
         columns.iter().filter_map(|name| self.grouping.1.iter().position(|own| own == name)).collect()
     }
+
+    /// For each column that another grouping has as well, its place in both.
+    fn in_common(&self, other: &Self) -> impl Iterator<Item = (usize, usize)> {
+        let columns = self.grouping.1.iter().enumerate();
+        columns.filter_map(|(own, name)| Some((own, other.grouping.1.iter().position(|other| other == name)?)))
+    }
 }
 
 /// The columns ascending, and the place that each had.
@@ -156,6 +181,7 @@ fn at_places<'a>(values: &[&'a SegmentValue], places: &[usize]) -> Values<'a> {
 
 #[cfg(test)]
 mod tests {
+    use num_rational::BigRational;
     use proptest::prelude::*;
 
     use super::*;
@@ -310,6 +336,96 @@ mod tests {
                     for (groups, rows, shown) in parts.into_values() {
                         prop_assert!(groups == 0 || shown == 0 || (groups >= 2 && rows >= 5));
                     }
+                }
+            }
+        }
+    }
+    /// Whether a sum follows from others, with fractions: each is a row of factors.
+    fn follows(sums: &[Vec<BigRational>], wanted: &[BigRational]) -> bool {
+        let zero = BigRational::from_integer(0.into());
+        let mut rows: Vec<Vec<BigRational>> = sums.to_vec();
+        let mut wanted = wanted.to_vec();
+        let take = |row: &mut Vec<BigRational>, factor: &BigRational, pivot: &[BigRational]| {
+            row.iter_mut().zip(pivot).for_each(|(left, taken)| *left -= factor * taken);
+        };
+        for column in 0..wanted.len() {
+            let Some(at) = rows.iter().position(|row| row[column] != zero) else { continue };
+            let mut pivot = rows.swap_remove(at);
+            let scale = pivot[column].clone();
+            pivot.iter_mut().for_each(|factor| *factor /= &scale);
+            for row in rows.iter_mut().chain([&mut wanted]) {
+                let factor = row[column].clone();
+                take(row, &factor, &pivot);
+            }
+        }
+        wanted.iter().all(|factor| *factor == zero)
+    }
+
+    /// The rows of each combination of values of a, b and c, and the groupings of the rules.
+    fn any_tables() -> impl Strategy<Value = (Vec<(String, u64)>, Vec<&'static str>)> {
+        let rows = prop::sample::select(vec![0, 0, 1, 2, 3, 4, 5, 6, 9, 20, 30]);
+        let sizes = (1..4_usize, 1..5_usize, 1..6_usize);
+        let cells = sizes.prop_flat_map(move |(a, b, c)| {
+            prop::collection::vec(rows.clone(), a * b * c).prop_map(move |rows| {
+                let name = |at: usize| format!("a{} b{} c{}", at % a, at / a % b, at / a / b);
+                rows.into_iter().enumerate().filter(|(_, rows)| *rows > 0).map(|(at, rows)| (name(at), rows)).collect()
+            })
+        });
+        let groupings = prop::sample::subsequence(vec!["a", "b", "c", "a b", "b c", "a c", "a b c"], 2..5);
+        (cells, groupings)
+    }
+
+    /// The values of a combination in some columns.
+    fn part(combination: &str, columns: &str) -> String {
+        let values = combination.split(' ').filter(|value| columns.contains(&value[..1]));
+        values.collect::<Vec<_>>().join(" ")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+        /// A reader solves the equations of all totals; which groups there are, the reader knows.
+        #[test]
+        fn no_system_of_equations_gives_a_small_group_away((cells, groupings) in any_tables()) {
+            let tables: Vec<(&str, BTreeMap<String, u64>)> = groupings
+                .into_iter()
+                .map(|columns| {
+                    let mut groups: BTreeMap<String, u64> = BTreeMap::new();
+                    cells.iter().for_each(|(cell, rows)| *groups.entry(part(cell, columns)).or_default() += rows);
+                    (columns, groups)
+                })
+                .collect();
+            let rules: Vec<RuleGroups> = tables
+                .iter()
+                .map(|(columns, groups)| {
+                    rule(columns, &groups.iter().map(|(values, rows)| (values.as_str(), *rows)).collect::<Vec<_>>())
+                })
+                .collect();
+            let hidden = hidden(&rules);
+            // Combinations of values that may have rows.
+            let values = |column: &str| cells.iter().map(|(cell, _)| part(cell, column)).collect::<BTreeSet<String>>();
+            let mut combinations = Vec::new();
+            for a in values("a") {
+                for b in values("b") {
+                    combinations.extend(values("c").into_iter().map(|c| format!("{a} {b} {c}")));
+                }
+            }
+            combinations
+                .retain(|cell| tables.iter().all(|(columns, groups)| groups.contains_key(&part(cell, columns))));
+            let sum = |columns: &str, group: &str| -> Vec<BigRational> {
+                let is_part = |cell: &String| part(cell, columns) == group;
+                combinations.iter().map(|cell| BigRational::from_integer(u8::from(is_part(cell)).into())).collect()
+            };
+            let mut known = vec![sum("", "")];
+            for ((columns, groups), of_rule) in tables.iter().zip(&hidden) {
+                known.extend(groups.keys().filter(|group| !of_rule.contains(*group)).map(|group| sum(columns, group)));
+            }
+            for ((columns, groups), of_rule) in tables.iter().zip(&hidden) {
+                // A report that shows nothing but the total says no more than the total.
+                for (group, rows) in groups.iter().filter(|(_, rows)| **rows < LEAST_SEGMENT_ROWS) {
+                    prop_assert!(of_rule.contains(group));
+                    let is_all = groups.len() == 1;
+                    prop_assert!(is_all || !follows(&known, &sum(columns, group)), "{columns}: {group} has {rows} rows");
                 }
             }
         }
