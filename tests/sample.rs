@@ -89,7 +89,7 @@ fn open(path: &Path, options: Options) -> Source {
 fn holds(source: &Source, share: &str, least: usize) {
     let all = columns(source, &Portion::default());
     let sample = source.sample(Share::parse(share).unwrap()).unwrap();
-    let drawn = columns(source, &Portion { sample: Some(&sample), enough: None });
+    let drawn = columns(source, &Portion { sample: Some(&sample), ..Portion::default() });
     let known: BTreeMap<&str, &Vec<Option<String>>> = all.iter().map(|row| (row[0].as_deref().unwrap(), row)).collect();
     assert_eq!(known.len(), all.len(), "ids are different");
     let mut seen = BTreeSet::new();

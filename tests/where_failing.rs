@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 use crate::support::audits::{ALL_MEMORY, audit_with, options};
 use crate::support::folder::Folder;
-use crate::support::program::{code, run, stderr, stdout};
+use crate::support::program::{code, program, run, stderr, stdout};
 use crate::support::reports::rule;
 use crate::support::tables::{csv, parquet};
 
@@ -263,6 +263,22 @@ fn the_report_names_the_smallest_groups_and_the_rules_that_fail_together() {
 }
 
 #[test]
+fn data_from_standard_input_is_searched_as_well() {
+    let folder = Folder::of(&[("suite.yaml", DELIVERIES), ("t.csv", &deliveries())]);
+    let found = |data: &[&str]| -> Vec<serde_json::Value> {
+        let args = [&["audit", "suite.yaml", "--where-failing", "--format", "json", "-q"], data].concat();
+        let input = std::fs::File::open(folder.path("t.csv")).unwrap();
+        let output = program(&folder).args(args).stdin(input).output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let rules = report["datasets"][0]["rules"].as_array().unwrap();
+        rules.iter().map(|rule| rule["where_failing"].clone()).collect()
+    };
+    let from_file = found(&[]);
+    assert!(from_file.iter().any(serde_json::Value::is_object));
+    assert_eq!(found(&["--data", "t=-"]), from_file);
+}
+
+#[test]
 fn without_it_nothing_is_searched() {
     let folder = Folder::of(&[("suite.yaml", DELIVERIES), ("t.csv", &deliveries())]);
     let report = audit_with(&folder.path("suite.yaml"), &options(ALL_MEMORY, &[], 2));
@@ -299,7 +315,6 @@ fn what_does_not_go_together_is_refused() {
         (&["--sample", "10%"][..], "cannot be used with"),
         (&["--stop-early"], "cannot be used with"),
         (&["--engine", "reference"], "does not count failing rows by groups"),
-        (&["--data", "t=-"], "which can be read once: save it to a file"),
     ] {
         let output = run(&folder, &[&["audit", "suite.yaml", "--where-failing"], args].concat());
         assert_eq!(code(&output), 2, "{args:?}");

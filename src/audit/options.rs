@@ -98,7 +98,13 @@ impl AuditOptions {
             bail!("--verify compares an engine with {VERIFIER}: leave --verify out, or choose another --engine");
         }
         self.needs_whole("--verify")?;
-        reads_twice("--verify", suite)
+        match suite.datasets.iter().find(|dataset| dataset.source.location == "-") {
+            Some(dataset) => bail!(
+                "--verify reads data twice, and {} comes from standard input, which can be read once: save it to a file",
+                dataset.name
+            ),
+            None => Ok(()),
+        }
     }
 
     /// Makes sure that all rows are read, as an option needs it.
@@ -110,20 +116,6 @@ impl AuditOptions {
             bail!("{option} needs a whole audit: leave --sample and --stop-early out");
         }
         Ok(())
-    }
-}
-
-/// Makes sure that all datasets can be read twice, as an option does it.
-///
-/// # Errors
-/// If one comes from standard input.
-pub(super) fn reads_twice(option: &str, suite: &Suite) -> anyhow::Result<()> {
-    match suite.datasets.iter().find(|dataset| dataset.source.location == "-") {
-        Some(dataset) => bail!(
-            "{option} reads data twice, and {} comes from standard input, which can be read once: save it to a file",
-            dataset.name
-        ),
-        None => Ok(()),
     }
 }
 

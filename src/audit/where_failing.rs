@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::bail;
 
 use super::failing::{has_failing_rows, judges_rows};
-use super::options::{AuditOptions, reads_twice};
+use super::options::AuditOptions;
 use super::prepare::Prepared;
 use crate::engine::{Execution, WantedCounts};
 use crate::judge::{fail_together, where_failing};
@@ -51,7 +51,6 @@ impl FailuresByGroup {
             );
         }
         let suite = &prepared.written.suite;
-        reads_twice("--where-failing", suite)?;
         let classes = prepared.bound.iter().zip(&planned.rule_measures).map(|(bound, measures)| {
             let is_about_rows = bound.check.is_about_rows();
             let fails = |measure: &&usize| has_failing_rows(&planned.plan.measures[**measure].kind, is_about_rows);

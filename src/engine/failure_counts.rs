@@ -22,6 +22,13 @@ pub struct WantedCounts {
     pub columns: BTreeMap<String, BTreeMap<String, PlannedColumn>>,
 }
 
+impl WantedCounts {
+    /// Whether failures of some of these measures are counted.
+    pub fn is_about(&self, measures: &[usize]) -> bool {
+        self.classes.iter().flatten().any(|measure| measures.contains(measure))
+    }
+}
+
 /// Rows of a dataset, counted by groups.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FailureCounts {

@@ -39,7 +39,7 @@ use budget::Budget;
 use compiled::Compiled;
 use groups::failing::AllFailingGroups;
 use lookups::built::Lookups;
-use lower::{Pass, lower};
+use lower::{Pass, lower, read_counted};
 use memory::KeyMemory;
 use pass::run::Done;
 use prepare_error::PrepareError;
@@ -91,7 +91,10 @@ impl Engine for LocalEngine {
     fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
         let sources = sources(datasets);
         let Draws { samples, in_full } = Draws::of(request, &sources);
-        let passes = lower(&request.plan, &samples.keys().copied().collect());
+        let mut passes = lower(&request.plan, &samples.keys().copied().collect());
+        if let Some(counts) = &request.want.counts {
+            read_counted(&mut passes, counts);
+        }
         let budget = Budget::divide(&request.limits, &request.plan, &passes, &sources);
         let memory = KeyMemory::new(budget.keys, budget.threads, &request.limits.spill_dir);
         let work = Work {

@@ -62,7 +62,10 @@ impl<'t, 'a> Unknowns<'t, 'a> {
     }
 
     /// A small group that follows: its table, and its values or those of a group within it.
-    fn determined(&self, groupings: &[Grouping<'a>]) -> Result<Option<(&'t JudgedGroups<'a>, &'t Values<'a>)>, TooMany> {
+    fn determined(
+        &self,
+        groupings: &[Grouping<'a>],
+    ) -> Result<Option<(&'t JudgedGroups<'a>, &'t Values<'a>)>, TooMany> {
         let mut known = self.known()?;
         for (table, groups) in &self.tables {
             for (number, values, rows) in groups {

@@ -39,7 +39,8 @@ impl KnownSums {
         let mut rest = self.reduce(plus.chain(minus).collect())?;
         if let Some((first, factor)) = rest.pop_first() {
             let scale = inverse(factor);
-            self.rows.insert(first, rest.into_iter().map(|(unknown, factor)| (unknown, times(factor, scale))).collect());
+            self.rows
+                .insert(first, rest.into_iter().map(|(unknown, factor)| (unknown, times(factor, scale))).collect());
         }
         Ok(())
     }

@@ -125,12 +125,7 @@ impl Table for NdjsonTable {
         self.units(columns, BLOCK, true)
     }
 
-    fn units<'a>(
-        &'a self,
-        columns: &'a [usize],
-        block: usize,
-        _: bool,
-    ) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
+    fn units<'a>(&'a self, columns: &'a [usize], block: usize, _: bool) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
         // For every known key the slot of its column, if it is asked for.
         let mut slots: BTreeMap<&str, Option<usize>> =
             self.columns.iter().map(|column| (column.name.as_str(), None)).collect();

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 pub(super) use cost::predict;
 pub(super) use explain::explain;
-pub(super) use passes::Pass;
+pub(super) use passes::{Pass, read_counted};
 pub(super) use sections::Section;
 
 use crate::plan::Plan;

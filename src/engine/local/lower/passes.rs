@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::sections::{Section, divide};
+use crate::engine::WantedCounts;
 use crate::plan::{Plan, columns_of_lookup};
 
 /// One read of one dataset.
@@ -30,6 +31,16 @@ impl Pass {
         let sections = divide(&own, &keys);
         let read: BTreeSet<String> = own.into_iter().chain(keys).flat_map(|(_, columns)| columns).collect();
         Self { dataset: dataset.to_owned(), stage, columns: read.into_iter().collect(), measures, lookups, sections }
+    }
+
+    /// Reads further columns, each in a section of its own: what is done with one needs no other.
+    fn read_also<'c>(&mut self, columns: impl Iterator<Item = &'c String>) {
+        for name in columns {
+            if let Err(place) = self.columns.binary_search(name) {
+                self.columns.insert(place, name.clone());
+                self.sections.push(Section { columns: vec![name.clone()], measures: Vec::new(), lookups: Vec::new() });
+            }
+        }
     }
 }
 
@@ -102,6 +113,13 @@ pub(super) fn collect(plan: &Plan) -> Vec<Pass> {
     }
     sort(&mut passes);
     passes
+}
+
+/// Lets the passes that measure read the columns by which their failing rows are counted, too.
+pub(in crate::engine::local) fn read_counted(passes: &mut [Pass], counts: &WantedCounts) {
+    for pass in passes.iter_mut().filter(|pass| counts.is_about(&pass.measures)) {
+        pass.read_also(counts.columns.get(&pass.dataset).into_iter().flat_map(BTreeMap::keys));
+    }
 }
 
 /// Puts passes in the order in which they run.

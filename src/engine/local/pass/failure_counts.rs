@@ -1,27 +1,23 @@
 //! Counts the failing rows of a pass by groups.
 //!
-//! Which rows fail is known only after all were seen. So the columns are read in a second pass, as codes of their values; once
-//! it is known which columns have few values, codes and findings are counted together batch by batch: by each column, then by
-//! pairs of the most telling ones. The codes spill to disk, and the counters have a limit of their own.
+//! Which rows fail is known only after all were seen, and so is which columns have few values. Then the codes of values that
+//! were kept (see [`CodedRows`]) and the findings are counted together batch by batch: by each column, then by pairs of the most
+//! telling ones. The counters have a limit of their own.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 
 use rayon::prelude::*;
 
-use crate::engine::local::lower::Pass;
-use crate::engine::{FailureCounts, GroupTable, GroupedColumn, MOST_CLASSES, MOST_IN_PAIRS, WantedCounts, gain};
-use crate::model::{DataType, LEAST_GROUP_ROWS, Unmeasured, ValuePart};
-use crate::source::{Batch, Place, Source};
+use crate::engine::{FailureCounts, GroupTable, MOST_CLASSES, MOST_IN_PAIRS, WantedCounts, gain};
+use crate::model::{LEAST_GROUP_ROWS, Unmeasured};
+use crate::source::Place;
 
-use crate::engine::local::batch::cells::Cells;
-use crate::engine::local::batch::column_rules::SectionRules;
+use crate::engine::local::pass::coded_rows::CodedRows;
 use crate::engine::local::pass::findings::AllFindings;
-use crate::engine::local::pass::scan::scan_again;
-use crate::engine::local::pass::value_codes::{Code, ValueCodes};
+use crate::engine::local::pass::value_codes::Code;
 use crate::engine::local::shared::Shared;
-use crate::engine::local::spill::chunks::{AllChunks, Chunks};
 
 /// The most counters of the groups by two columns.
 const MOST_COUNTERS: usize = 1 << 22;
@@ -29,9 +25,9 @@ const MOST_COUNTERS: usize = 1 << 22;
 /// Counts the failing rows of a pass by groups.
 ///
 /// # Errors
-/// Where codes cannot be kept or read back, the dataset cannot be read again, or the user stopped the audit.
+/// Where codes or findings cannot be read back, or the user stopped the audit.
 pub(super) fn count(
-    (pass, source): (&Pass, &Source),
+    coded: &CodedRows,
     findings: &AllFindings,
     rows: u64,
     wanted: &WantedCounts,
@@ -48,10 +44,9 @@ pub(super) fn count(
     if classes.counted.is_empty() {
         return Ok(counts);
     }
-    let coded = Coded::read((pass, source), wanted, shared)?;
-    counts.left_out = coded.left_out;
-    counts.columns = coded.columns;
-    let work = Counting { codes: &coded.codes, places: &coded.places, findings, classes: &classes, shared };
+    counts.left_out = coded.left_out.clone();
+    counts.columns = coded.columns.clone();
+    let work = Counting { coded, findings, classes: &classes, shared };
     let sizes: Vec<usize> = counts.columns.iter().map(|column| column.values.len()).collect();
     let singles = (0..sizes.len()).map(|column| vec![column]).collect();
     counts.tables = work.count(tables(singles, &sizes, classes.counted.len()))?;
@@ -166,84 +161,10 @@ fn for_each_row(
     Ok(())
 }
 
-/// The columns of a dataset as codes of their values.
-struct Coded {
-    columns: Vec<GroupedColumn>,
-    left_out: Vec<String>,
-    codes: AllChunks,
-    /// For each number of codes in the chunks: its column, and the position of the value of each code.
-    places: BTreeMap<u16, (usize, Vec<usize>)>,
-}
-
-impl Coded {
-    fn read((pass, source): (&Pass, &Source), wanted: &WantedCounts, shared: Shared<'_>) -> Result<Self, Unmeasured> {
-        let none = BTreeMap::new();
-        let planned = wanted.columns.get(&pass.dataset).unwrap_or(&none);
-        let names: Vec<String> = planned.keys().cloned().collect();
-        let store = Chunks::new(shared.memory);
-        let mut all: Vec<ValueCodes> = Vec::new();
-        for (at, column) in planned.values().enumerate() {
-            all.push(ValueCodes::new(at, ValuePart::Whole));
-            if matches!(column.data_type, DataType::Date | DataType::Datetime) {
-                all.extend([ValueCodes::new(at, ValuePart::Month), ValueCodes::new(at, ValuePart::Year)]);
-            }
-        }
-        if !names.is_empty() {
-            let rules: Vec<SectionRules> = names
-                .iter()
-                .map(|name| SectionRules::prepare(std::slice::from_ref(name), planned, std::iter::empty()))
-                .collect::<Result<_, _>>()?;
-            let keep = |batches: Vec<(usize, Vec<Batch>)>| -> io::Result<()> {
-                let mut chunks: BTreeMap<Place, Vec<u8>> = BTreeMap::new();
-                for (at, batch) in
-                    batches.iter().flat_map(|(at, batches)| batches.iter().map(move |batch| (*at, batch)))
-                {
-                    let cells = Cells::new(batch, &rules[at]);
-                    for (number, codes) in (0_u16..).zip(&all).filter(|(_, codes)| codes.column == at) {
-                        if let Some(codes) = codes.codes(&cells) {
-                            let chunk = chunks.entry(batch.place).or_default();
-                            chunk.extend(number.to_le_bytes());
-                            chunk.extend(u32::try_from(codes.len()).unwrap_or(u32::MAX).to_le_bytes());
-                            chunk.extend(codes);
-                        }
-                    }
-                }
-                chunks.into_iter().try_for_each(|(place, chunk)| store.extend(place, chunk))
-            };
-            scan_again(source, (&pass.dataset, &names), "groups", shared, &|mut block| {
-                // A column with too many values is not unpacked any more.
-                let is_live = |at: &usize| all.iter().any(|codes| codes.column == *at && !codes.has_too_many());
-                let live = (0..names.len()).filter(is_live);
-                // What cannot be unpacked ends the scan by itself.
-                let batches: Option<Vec<_>> = live.map(|at| Some((at, block.take(&[at])?))).collect();
-                keep(batches.unwrap_or_default())
-            })?;
-        }
-        let (mut columns, mut places) = (Vec::new(), BTreeMap::new());
-        for (number, codes) in (0_u16..).zip(all) {
-            if codes.has_too_many() {
-                continue;
-            }
-            let (column, part) = (names[codes.column].clone(), codes.part);
-            let (values, order) = codes.finish();
-            // Months that are as many as the days, say, make the same groups.
-            let is_finer = |known: &GroupedColumn| known.column == column && known.values.len() == values.len();
-            if values.len() > 1 && !columns.iter().any(is_finer) {
-                places.insert(number, (columns.len(), order));
-                columns.push(GroupedColumn { column, part, values });
-            }
-        }
-        let used: BTreeSet<&String> = columns.iter().map(|column| &column.column).collect();
-        let left_out = names.iter().filter(|name| !used.contains(name)).cloned().collect();
-        Ok(Self { left_out, codes: store.finish(), places, columns })
-    }
-}
-
 /// Counts batch by batch.
 #[derive(Clone, Copy)]
 struct Counting<'a> {
-    codes: &'a AllChunks,
-    places: &'a BTreeMap<u16, (usize, Vec<usize>)>,
+    coded: &'a CodedRows,
     findings: &'a AllFindings,
     classes: &'a Classes,
     shared: Shared<'a>,
@@ -255,9 +176,8 @@ impl Counting<'_> {
         if tables.is_empty() {
             return Ok(tables);
         }
-        for place in self.codes.places() {
-            let columns =
-                self.codes.read(place).map(|bytes| self.columns(&bytes)).map_err(|error| self.shared.lost(error))?;
+        for place in self.coded.places() {
+            let columns = self.coded.read(place).map_err(|error| self.shared.lost(error))?;
             let failing = self.failing(place)?;
             tables.par_iter_mut().for_each(|table| fill(table, &columns, &failing));
         }
@@ -288,22 +208,6 @@ impl Counting<'_> {
         })
         .map_err(|error| self.shared.lost(error))?;
         Ok(failing)
-    }
-
-    /// For each column that is counted, the positions of the values of a batch.
-    fn columns(self, mut bytes: &[u8]) -> BTreeMap<usize, Vec<Code>> {
-        let mut columns = BTreeMap::new();
-        while let Some((number, rest)) = bytes.split_first_chunk::<2>()
-            && let Some((rows, rest)) = rest.split_first_chunk::<4>()
-            && let Some((codes, rest)) = rest.split_at_checked(u32::from_le_bytes(*rows) as usize)
-        {
-            if let Some((column, order)) = self.places.get(&u16::from_le_bytes(*number)) {
-                let table: Vec<Code> = order.iter().map(|place| Code::try_from(*place).unwrap_or_default()).collect();
-                columns.insert(*column, codes.iter().map(|code| table[usize::from(*code)]).collect());
-            }
-            bytes = rest;
-        }
-        columns
     }
 
     fn check(self) -> Result<(), Unmeasured> {

@@ -1,7 +1,8 @@
 //! One pass over one dataset.
 
 pub(super) mod batch_counts;
-pub(super) mod costs;
+mod coded_rows;
+mod costs;
 pub(super) mod early_stop;
 pub(super) mod evidence;
 pub(super) mod failure_counts;

@@ -15,6 +15,7 @@ use crate::plan::{Parsing, Plan};
 use crate::source::{Bits, Block, Place, Portion, ScanFacts, Source};
 
 use crate::engine::local::pass::batch_counts::BatchCounts;
+use crate::engine::local::pass::coded_rows::CodedRows;
 use crate::engine::local::pass::costs::PassCosts;
 use crate::engine::local::pass::early_stop::EarlyStop;
 use crate::engine::local::pass::evidence;
@@ -27,6 +28,7 @@ use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::{Clock, since};
 use crate::engine::local::rows::records::{AllRecords, Records};
 use crate::engine::local::shared::Shared;
+use crate::engine::local::spill::chunks::Chunks;
 
 /// What a pass returns.
 #[derive(Debug, Default)]
@@ -52,8 +54,12 @@ pub(crate) struct Done {
 /// # Errors
 /// Where the dataset cannot be read: the reason.
 pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) -> Result<Done, Unmeasured> {
-    let mut sections = Section::prepare(pass, shared)?;
     let drawn = shared.samples.get(pass.dataset.as_str()).filter(|_| main && pass.lookups.is_empty());
+    let findings = findings(pass, shared).filter(|_| main && drawn.is_none() && shared.most_failures.is_none());
+    let counts = shared.counts.filter(|counts| findings.is_some() && counts.is_about(&pass.measures));
+    let counted = counts.and_then(|counts| counts.columns.get(&pass.dataset));
+    let codes = counts.map(|_| Chunks::new(shared.memory));
+    let mut sections = Section::prepare(pass, counted.unwrap_or(&BTreeMap::new()), shared)?;
     let measure_runs = sections.iter_mut().flat_map(|section| &mut section.measure_runs);
     for measure_run in measure_runs.filter(|measure_run| drawn.is_some() || measure_run.most.is_some()) {
         measure_run.tally.get_mut().unwrap_or_else(PoisonError::into_inner).batch_counts = Some(BatchCounts::default());
@@ -73,7 +79,6 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let clock = shared.profile.then(|| Clock::start(filters, pass.measures.len(), pass.lookups.len()));
     let next = AtomicU32::new(0);
     let later = || measure_runs_of(&sections).filter(|measure_run| measure_run.is_answered_later());
-    let findings = findings(pass, shared).filter(|_| main && drawn.is_none() && shared.most_failures.is_none());
     let records = Records::new(
         shared.memory,
         findings.is_some() || later().next().is_some(),
@@ -95,8 +100,9 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
                 // The clock keeps the times of workers apart.
                 block.leave_alone();
             }
-            let take_in =
-                |(section, block): (&Section, Block)| section.take_in(block, &seen, findings.as_ref(), clock.as_ref());
+            let take_in = |(section, block): (&Section, Block)| {
+                section.take_in(block, &seen, (findings.as_ref(), codes.as_ref()), clock.as_ref())
+            };
             let parts: Vec<(&Section, Block)> = sections.iter().zip(block.split(&places)).collect();
             let failed: io::Result<Vec<Option<Vec<Bits>>>> = if block.is_scarce() {
                 parts.into_par_iter().map(take_in).collect()
@@ -136,6 +142,7 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
     let mut finishing = vec![0; pass.measures.len()];
     let mut building = vec![0; pass.lookups.len()];
     let mut filters = Vec::new();
+    let mut coded = Vec::new();
     let whole =
         WholePass { source, facts: &facts, columns: &columns, records: &records, drawn, findings: findings.as_ref() };
     for section in sections {
@@ -145,6 +152,7 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         });
         done.unparseable.extend(counted);
         filters.extend(section.filters.exprs.list);
+        coded.extend(section.codes);
         for measure_run in section.measure_runs {
             let (measure, at) = (measure_run.measure, measure_run.at);
             let group_by = measure_run.segment.and_then(|at| section.group_bys.get(at));
@@ -167,9 +175,9 @@ pub(crate) fn run(pass: &Pass, source: &Source, shared: Shared<'_>, main: bool) 
         if let Some((wanted, sink)) = shared.evidence {
             evidence::hand_on((pass, source), &findings, &records, wanted, sink, shared)?;
         }
-        if let Some(wanted) = shared.counts.filter(|_| !findings.places().is_empty()) {
-            done.failure_counts =
-                Some(failure_counts::count((pass, source), &findings, records.rows(), wanted, shared)?);
+        if let Some((wanted, codes)) = counts.zip(codes).filter(|_| !findings.places().is_empty()) {
+            let coded = CodedRows::new(coded, &codes);
+            done.failure_counts = Some(failure_counts::count(&coded, &findings, records.rows(), wanted, shared)?);
         }
     }
     done.facts = DatasetFacts {

@@ -1,12 +1,12 @@
 //! Measures and lookups of a pass that share columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use crate::engine::local::lower::{self, Pass};
 use crate::model::{Expr, UnparseableTally};
-use crate::plan::{Parsing, Plan};
+use crate::plan::{Parsing, Plan, PlannedColumn};
 use crate::source::{Batch, Bits, Block};
 
 use crate::engine::local::batch::cells::Cells;
@@ -20,9 +20,11 @@ use crate::engine::local::pass::filters::Filters;
 use crate::engine::local::pass::findings::{BatchFindings, Findings};
 use crate::engine::local::pass::group_by::GroupBy;
 use crate::engine::local::pass::measure_run::MeasureRun;
+use crate::engine::local::pass::value_codes::ValueCodes;
 use crate::engine::local::prepare_error::PrepareError;
 use crate::engine::local::profile::{Clock, Span, Work};
 use crate::engine::local::shared::Shared;
+use crate::engine::local::spill::chunks::Chunks;
 
 /// Measures and lookups of a pass that share columns, made ready for the batches of their dataset.
 pub(super) struct Section {
@@ -36,6 +38,8 @@ pub(super) struct Section {
     pub(super) builders: Vec<(usize, Result<Builder, PrepareError>)>,
     /// Of each column that no section before this one reads, why cells are unparseable.
     pub(super) parsings: Vec<(Parsing, Diagnosis, Mutex<UnparseableTally>)>,
+    /// What failing rows are counted by, of each column that no section before this one reads.
+    pub(super) codes: Vec<ValueCodes>,
 }
 
 /// What all sections share of a batch.
@@ -57,9 +61,17 @@ impl SeenBatch {
 }
 
 impl Section {
-    /// Prepares the sections of a pass.
-    pub(super) fn prepare(pass: &Pass, shared: Shared<'_>) -> Result<Vec<Self>, PrepareError> {
+    /// Prepares the sections of a pass, whose failing rows are counted by some columns.
+    pub(super) fn prepare(
+        pass: &Pass,
+        counted: &BTreeMap<String, PlannedColumn>,
+        shared: Shared<'_>,
+    ) -> Result<Vec<Self>, PrepareError> {
         let planned = shared.plan.datasets.get(&pass.dataset).ok_or(PrepareError::UnplannedDataset)?;
+        let mut all_columns = counted.clone();
+        all_columns.extend(planned.columns.clone());
+        let mut numbers = 0..;
+        let mut uncoded: BTreeSet<&String> = counted.keys().collect();
         let places = |of: &[usize]| of.iter().enumerate().map(|(place, at)| (*at, place)).collect::<BTreeMap<_, _>>();
         let (of_measures, of_lookups) = (places(&pass.measures), places(&pass.lookups));
         let place = |of: &BTreeMap<usize, usize>, wanted| of.get(wanted).copied().unwrap_or_default();
@@ -67,7 +79,7 @@ impl Section {
         let mut sections: Vec<Self> = Vec::with_capacity(pass.sections.len());
         let mut all_parsings = shared.plan.parsings(&pass.dataset);
         for section in &pass.sections {
-            let rules = SectionRules::prepare(&section.columns, &planned.columns, conditions(section, shared.plan))?;
+            let rules = SectionRules::prepare(&section.columns, &all_columns, conditions(section, shared.plan))?;
             let columns = section.columns.iter().map(|name| of_columns.get(name).copied());
             let columns = columns.collect::<Option<_>>().ok_or(PrepareError::SectionColumn)?;
             let first = sections.last().map_or(0, |section| section.filters.first + section.filters.compiled.len());
@@ -92,7 +104,11 @@ impl Section {
                 Ok((parsing, diagnosis, Mutex::default()))
             });
             let parsings = parsings.collect::<Result<_, PrepareError>>()?;
-            sections.push(Self { columns, rules, filters, group_bys, measure_runs, builders, parsings });
+            let mut codes = Vec::new();
+            for (at, name) in section.columns.iter().enumerate().filter(|(_, name)| uncoded.remove(name)) {
+                codes.extend(ValueCodes::of_column((at, name), rules[at].data_type, &mut numbers));
+            }
+            sections.push(Self { columns, rules, filters, group_bys, measure_runs, builders, parsings, codes });
         }
         Ok(sections)
     }
@@ -106,15 +122,18 @@ impl Section {
         &self,
         mut block: Block,
         seen: &[SeenBatch],
-        findings: Option<&Findings>,
+        (findings, codes): (Option<&Findings>, Option<&Chunks>),
         clock: Option<&Clock>,
     ) -> io::Result<Option<Vec<Bits>>> {
+        if self.is_done() {
+            return Ok(Some(seen.iter().map(|seen| Bits::none(seen.head.rows)).collect()));
+        }
         let all: Vec<usize> = (0..self.columns.len()).collect();
         let Some(batches) = block.take(&all) else { return Ok(None) };
         let mut failed = Vec::with_capacity(seen.len());
         for (batch, seen) in batches.into_iter().zip(seen) {
             let unclean = if seen.admitted {
-                self.measure(&batch, seen.number, findings, clock)?
+                self.measure(&batch, seen.number, (findings, codes), clock)?
             } else {
                 Bits::none(batch.rows)
             };
@@ -131,7 +150,7 @@ impl Section {
         &self,
         batch: &Batch,
         number: u32,
-        findings: Option<&Findings>,
+        (findings, codes): (Option<&Findings>, Option<&Chunks>),
         clock: Option<&Clock>,
     ) -> io::Result<Bits> {
         let mut span = Span::begin(clock);
@@ -163,7 +182,20 @@ impl Section {
         if let Some(findings) = findings {
             findings.enter(batch.place, found)?;
         }
+        if let Some(store) = codes {
+            let mut chunk = Vec::new();
+            self.codes.iter().for_each(|codes| codes.put(&cells, &mut chunk));
+            store.extend(batch.place, chunk)?;
+        }
         Ok(unclean)
+    }
+
+    /// Whether nothing is left to do: its columns are read for codes alone, and have too many values.
+    fn is_done(&self) -> bool {
+        !self.codes.is_empty()
+            && self.measure_runs.is_empty()
+            && self.builders.is_empty()
+            && self.codes.iter().all(ValueCodes::has_too_many)
     }
 }
 

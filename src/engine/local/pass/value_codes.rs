@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::model::{DAY_MICROS, MOST_GROUP_VALUES, SegmentValue, ValuePart};
+use crate::model::{DAY_MICROS, DataType, MOST_GROUP_VALUES, SegmentValue, ValuePart};
 use crate::scalar::civil_from_days;
 use crate::source::Bits;
 
@@ -16,9 +16,6 @@ use crate::engine::local::pass::group_by::value_of;
 /// The code of a value.
 pub(super) type Code = u8;
 
-/// The position of the column in the cells that are given.
-const ONLY: usize = 0;
-
 /// As many as there are codes.
 const ALL_CODES: usize = 1 << Code::BITS;
 
@@ -28,19 +25,39 @@ const KEPT_DAYS: usize = 4_096;
 /// What rows are grouped by: a column, or a part of its dates. Its values are numbered as they come.
 #[derive(Debug)]
 pub(super) struct ValueCodes {
-    /// The position of the column among those that are read.
-    pub column: usize,
+    /// Its number among all of a pass.
+    pub number: u16,
+    /// The name of the column.
+    pub column: String,
     /// What of it.
     pub part: ValuePart,
+    /// The place of the column in its section.
+    at: usize,
     values: Mutex<HashMap<SegmentValue, Code>>,
     /// There are more values than have a code.
     too_many: AtomicBool,
 }
 
 impl ValueCodes {
-    /// No value yet.
-    pub(super) fn new(column: usize, part: ValuePart) -> Self {
-        Self { column, part, values: Mutex::default(), too_many: AtomicBool::new(false) }
+    /// What rows are grouped by of a column at a place of its section: its values, and the months and years of dates. No value
+    /// yet.
+    pub(super) fn of_column(
+        (at, name): (usize, &str),
+        data_type: DataType,
+        numbers: &mut impl Iterator<Item = u16>,
+    ) -> Vec<Self> {
+        let is_dated = matches!(data_type, DataType::Date | DataType::Datetime);
+        let parts: &[ValuePart] =
+            if is_dated { &[ValuePart::Whole, ValuePart::Month, ValuePart::Year] } else { &[ValuePart::Whole] };
+        let part = |(part, number): (&ValuePart, u16)| Self {
+            number,
+            column: name.to_owned(),
+            part: *part,
+            at,
+            values: Mutex::default(),
+            too_many: AtomicBool::new(false),
+        };
+        parts.iter().zip(numbers).map(part).collect()
     }
 
     /// Whether there are more values than have a code.
@@ -48,8 +65,27 @@ impl ValueCodes {
         self.too_many.load(Ordering::Relaxed)
     }
 
-    /// The code of each row of a batch, whose cells are those of the column alone; `None` where there are too many values.
-    pub(super) fn codes(&self, cells: &Cells<'_>) -> Option<Vec<Code>> {
+    /// Writes the code of each row of a batch: the number, how many there are, and the codes. Nothing where there are too many
+    /// values.
+    pub(super) fn put(&self, cells: &Cells<'_>, out: &mut Vec<u8>) {
+        if let Some(codes) = self.codes(cells) {
+            out.extend(self.number.to_le_bytes());
+            out.extend(u32::try_from(codes.len()).unwrap_or(u32::MAX).to_le_bytes());
+            out.extend(codes);
+        }
+    }
+
+    /// Reads the number and the codes of the next ones that were written.
+    pub(super) fn take<'b>(bytes: &mut &'b [u8]) -> Option<(u16, &'b [Code])> {
+        let (number, rest) = bytes.split_first_chunk()?;
+        let (rows, rest) = rest.split_first_chunk()?;
+        let (codes, rest) = rest.split_at_checked(u32::from_le_bytes(*rows) as usize)?;
+        *bytes = rest;
+        Some((u16::from_le_bytes(*number), codes))
+    }
+
+    /// The code of each row of a batch; `None` where there are too many values.
+    fn codes(&self, cells: &Cells<'_>) -> Option<Vec<Code>> {
         if self.has_too_many() {
             return None;
         }
@@ -91,7 +127,7 @@ impl ValueCodes {
 
     /// The codes of the rows of a batch, and the values in the order of these codes; a value may have several.
     fn of_batch(&self, cells: &Cells<'_>) -> Option<(Vec<Code>, Vec<SegmentValue>)> {
-        let column = ONLY;
+        let column = self.at;
         if self.part != ValuePart::Whole {
             return self.parts_of_dates(cells);
         }
@@ -134,7 +170,7 @@ impl ValueCodes {
 
     /// The month or the year of each row.
     fn parts_of_dates(&self, cells: &Cells<'_>) -> Option<(Vec<Code>, Vec<SegmentValue>)> {
-        let typed = cells.to_microsecond(ONLY);
+        let typed = cells.to_microsecond(self.at);
         let days = |row: usize| -> i32 {
             match typed {
                 TypedCells::Date(reads) => reads.values[row],
