@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::local::groups::records::Records;
+use crate::engine::local::groups::records::{Records, written};
 use crate::engine::local::keys::hashed::Key;
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::{About, GroupReason, GroupStatement};
@@ -71,9 +71,9 @@ pub(crate) struct Name {
 /// The failing groups of one measure.
 #[derive(Debug)]
 pub(crate) struct FailingGroups {
-    /// The groups, as JSON.
+    /// The groups.
     pub(crate) groups: Records,
-    /// The names of groups and of some others, as JSON. A group may have several: what their rows say adds up.
+    /// The names of groups and of some others. A group may have several: what their rows say adds up.
     pub(crate) names: Records,
     count: AtomicU64,
     /// The sides that name the groups, as bits.
@@ -110,7 +110,7 @@ impl FailingGroups {
 
     fn enter(&self, key: Key, group: &FailingGroup) -> io::Result<()> {
         self.count.fetch_add(1, Ordering::Relaxed);
-        self.groups.push(key, &serde_json::to_vec(group)?)
+        self.groups.push(key, &written(group)?)
     }
 
     /// Takes in a name of a group.
@@ -118,7 +118,7 @@ impl FailingGroups {
     /// # Errors
     /// Where names must be spilled and cannot be written.
     pub(crate) fn name(&self, key: Key, name: &Name) -> io::Result<()> {
-        self.names.push(key, &serde_json::to_vec(name)?)
+        self.names.push(key, &written(name)?)
     }
 
     /// How many groups there are.

@@ -3,12 +3,31 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::source::Place;
 
 use crate::engine::local::keys::hashed::{Key, halves};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::spill::chunks::{AllChunks, Chunks};
 use crate::engine::local::spill::collecting::lock;
+
+/// A record as bytes that say how long they are.
+///
+/// # Errors
+/// If it has no such form.
+pub(crate) fn written(record: &impl Serialize) -> io::Result<Vec<u8>> {
+    postcard::to_stdvec(record).map_err(io::Error::other)
+}
+
+/// Reads a record, which begins the bytes, and gives what is behind it.
+///
+/// # Errors
+/// If the bytes are not those that were written.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> io::Result<(T, &[u8])> {
+    postcard::take_from_bytes(bytes).map_err(io::Error::other)
+}
 
 /// How many parts there are. Keys are spread over all bits, so parts are about equal.
 const PARTS: usize = 256;

@@ -5,11 +5,13 @@ use std::collections::{BinaryHeap, VecDeque};
 use std::io;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::source::Place;
 
+use crate::engine::local::groups::records::{read, written};
 use crate::engine::local::memory::KeyMemory;
 use crate::engine::local::spill::chunks::{AllChunks, Chunks};
 
@@ -22,6 +24,7 @@ const BLOCK: usize = 1 << 13;
 /// Records that are being sorted.
 #[derive(Debug)]
 pub(crate) struct Sorter<T> {
+    memory: Arc<KeyMemory>,
     waiting: Vec<T>,
     /// Bytes of the records that wait, about.
     bytes: usize,
@@ -30,11 +33,11 @@ pub(crate) struct Sorter<T> {
     stored: Chunks,
 }
 
-impl<T: Ord + Serialize + DeserializeOwned> Sorter<T> {
+impl<T: Ord + Send + Serialize + DeserializeOwned> Sorter<T> {
     /// None yet.
     pub(crate) fn new(memory: &Arc<KeyMemory>) -> Self {
         let most = memory.share().max(LEAST_RUN);
-        Self { waiting: Vec::new(), bytes: 0, most, runs: 0, stored: Chunks::new(memory) }
+        Self { memory: Arc::clone(memory), waiting: Vec::new(), bytes: 0, most, runs: 0, stored: Chunks::new(memory) }
     }
 
     /// Takes in a record of so many bytes, about.
@@ -43,21 +46,21 @@ impl<T: Ord + Serialize + DeserializeOwned> Sorter<T> {
     /// Where records must be spilled and cannot be written.
     pub(crate) fn push(&mut self, record: T, bytes: usize) -> io::Result<()> {
         self.waiting.push(record);
-        self.bytes += bytes + size_of::<T>();
+        let bytes = bytes + size_of::<T>();
+        self.bytes += bytes;
+        self.memory.take(bytes)?;
         if self.bytes < self.most { Ok(()) } else { self.store() }
     }
 
     /// Stores what waits as a run.
     fn store(&mut self) -> io::Result<()> {
-        self.waiting.sort_unstable();
-        self.bytes = 0;
+        self.waiting.par_sort_unstable();
+        self.memory.give_back(std::mem::take(&mut self.bytes));
         let mut place = Place { file: self.runs, part: 0 };
         self.runs += 1;
         let mut block = Vec::with_capacity(BLOCK);
         for record in self.waiting.drain(..) {
-            serde_json::to_writer(&mut block, &record)?;
-            // Numbers do not end by themselves.
-            block.push(b'\n');
+            block.extend(written(&record)?);
             if block.len() >= BLOCK {
                 self.stored.extend(place, std::mem::take(&mut block))?;
                 place.part += 1;
@@ -71,16 +74,19 @@ impl<T: Ord + Serialize + DeserializeOwned> Sorter<T> {
     /// # Errors
     /// Where records must be spilled and cannot be written, or cannot be read back.
     pub(crate) fn finish(mut self) -> io::Result<Merged<T>> {
-        self.store()?;
+        self.waiting.par_sort_unstable();
         let stored = self.stored.finish();
         let mut runs = Vec::new();
-        for file in 0..self.runs {
-            let mut run = Run { next: Place { file, part: 0 }, read: VecDeque::new() };
+        for file in 0..=self.runs {
+            // The last run stays in memory, and has no blocks.
+            let read = if file == self.runs { std::mem::take(&mut self.waiting).into() } else { VecDeque::new() };
+            let mut run = Run { next: Place { file, part: 0 }, read };
             runs.extend(run.next(&stored)?.map(|first| (first, run)));
         }
         let (firsts, runs): (Vec<T>, Vec<Run<T>>) = runs.into_iter().unzip();
         let heads = firsts.into_iter().zip(0..).map(Reverse).collect();
-        Ok(Merged { stored, runs, heads })
+        let held = std::mem::take(&mut self.bytes);
+        Ok(Merged { memory: Arc::clone(&self.memory), held, stored, runs, heads })
     }
 }
 
@@ -98,8 +104,12 @@ impl<T: DeserializeOwned> Run<T> {
         if self.read.is_empty() {
             let block = stored.read(self.next)?;
             self.next.part += 1;
-            let records = serde_json::Deserializer::from_slice(&block).into_iter();
-            self.read = records.collect::<Result<_, serde_json::Error>>()?;
+            let mut rest = block.as_slice();
+            while !rest.is_empty() {
+                let (record, behind) = read(rest)?;
+                self.read.push_back(record);
+                rest = behind;
+            }
         }
         Ok(self.read.pop_front())
     }
@@ -108,10 +118,19 @@ impl<T: DeserializeOwned> Run<T> {
 /// Sorted records.
 #[derive(Debug)]
 pub(crate) struct Merged<T> {
+    memory: Arc<KeyMemory>,
+    /// Bytes of the run in memory.
+    held: usize,
     stored: AllChunks,
     runs: Vec<Run<T>>,
     /// The next record of each run, and the run.
     heads: BinaryHeap<Reverse<(T, usize)>>,
+}
+
+impl<T> Drop for Merged<T> {
+    fn drop(&mut self) {
+        self.memory.give_back(self.held);
+    }
 }
 
 impl<T: Ord + DeserializeOwned> Iterator for Merged<T> {

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::local::batch::cells::Cells;
@@ -14,7 +15,7 @@ use crate::engine::local::batch::column_rules::{SectionRules, place_of};
 use crate::engine::local::batch::condition::Condition;
 use crate::engine::local::groups::failing::{FailingGroup, FailingGroups, Name, Said, SaidCell};
 use crate::engine::local::groups::key_filter::KeyFilter;
-use crate::engine::local::groups::records::AllRecords;
+use crate::engine::local::groups::records::{AllRecords, read};
 use crate::engine::local::groups::sorted::{Merged, Sorter};
 use crate::engine::local::keys::hashed::{Key, KeyColumns};
 use crate::engine::local::measures::continuous::{point_of_word, points_of};
@@ -25,6 +26,9 @@ use crate::engine::{About, EvidenceSink, GroupFinding, GroupReason, GroupStateme
 use crate::model::{Continuous, DataType, GroupSide, Measure, MeasureKind, Step, Unmeasured, Value};
 use crate::scalar::point_text;
 use crate::source::{Batch, Source};
+
+/// The most names of a batch that wait in memory. A group whose name was kept can have another one.
+const MOST_NAMES: usize = 1 << 12;
 
 /// The most different values of a fact that a side states.
 const MOST_VALUES: usize = 20;
@@ -53,7 +57,7 @@ pub(crate) fn hand_on(
     }
     drop(filter);
     let names = failing.names.finish().map_err(lost)?;
-    for group in sorted(&groups, &names, measure, sink, shared).map_err(lost)? {
+    for group in sorted(&groups, &names, measure, sink, shared)? {
         if shared.progress.cancelled() {
             return Err(Unmeasured::Cancelled);
         }
@@ -116,14 +120,23 @@ impl Reader {
         Ok((columns, Self { rules, key, scope, facts }))
     }
 
-    /// The names of the groups that a batch may have, and what its rows say.
-    fn names(&self, side: usize, batch: &Batch, filter: &KeyFilter) -> HashMap<Key, Names> {
+    /// Keeps the names of the groups that a batch may have, and what its rows say.
+    ///
+    /// # Errors
+    /// Where they must be spilled and cannot be written.
+    fn keep_names(&self, side: usize, batch: &Batch, filter: &KeyFilter, failing: &FailingGroups) -> io::Result<()> {
         let cells = Cells::new(batch, &self.rules);
         let (mut rows, _) = self.key.split(&cells);
         if let Some(scope) = &self.scope {
             rows = rows.and(&scope.evaluate(&cells).yes);
         }
         let mut names: HashMap<Key, Names> = HashMap::new();
+        let mut kept = Ok(());
+        let keep = |names: &mut HashMap<Key, Names>| {
+            names.drain().try_for_each(|(key, Names { values, said })| {
+                failing.name(key, &Name { values, said: said.into_iter().collect() })
+            })
+        };
         self.key.for_each(&cells, &rows, |row, key| {
             if filter.may_have(key) {
                 let name = names.entry(key).or_insert_with(|| Names::of(self.key.values(&cells, row)));
@@ -134,9 +147,12 @@ impl Reader {
                         name.say(Said { side, about, cell: cell(&cells, (*at, *data_type), row) }, 1);
                     }
                 }
+                if names.len() == MOST_NAMES && kept.is_ok() {
+                    kept = keep(&mut names);
+                }
             }
         });
-        names
+        kept.and_then(|()| keep(&mut names))
     }
 }
 
@@ -210,14 +226,10 @@ fn read_names(
 ) -> Result<(), Unmeasured> {
     let (columns, reader) = Reader::prepare(side, asked, shared)?;
     let all: Vec<usize> = (0..columns.len()).collect();
-    let keep = |batch: &Batch| {
-        reader.names(at, batch, filter).into_iter().try_for_each(|(key, Names { values, said })| {
-            failing.name(key, &Name { values, said: said.into_iter().collect() })
-        })
-    };
     scan_again(source, (side.dataset, &columns), "evidence", shared, &|mut block| {
         // What cannot be unpacked ends the scan by itself.
-        block.take(&all).unwrap_or_default().iter().try_for_each(keep)
+        let batches = block.take(&all).unwrap_or_default();
+        batches.iter().try_for_each(|batch| reader.keep_names(at, batch, filter, failing))
     })
 }
 
@@ -252,34 +264,47 @@ fn sorted(
     measure: usize,
     sink: &dyn EvidenceSink,
     shared: Shared<'_>,
-) -> io::Result<Merged<NamedGroup>> {
+) -> Result<Merged<NamedGroup>, Unmeasured> {
+    let lost = |error| shared.lost(error);
     let mut sorter = Sorter::new(shared.memory);
     let asked = &shared.plan.measures[measure];
     let is_whole = asked.group_sides().first().is_some_and(|own| own.key.is_empty());
-    for part in AllRecords::parts() {
+    let named = |part: u32| -> io::Result<Vec<NamedGroup>> {
         let groups = groups.part(part)?;
         let mut named: HashMap<Key, Option<Names>> =
             groups.iter().map(|(key, _)| (key, is_whole.then(|| Names::of(Vec::new())))).collect();
         for (key, name) in names.part(part)?.iter() {
             let Some(known) = named.get_mut(&key) else { continue };
-            let Name { values, said } = serde_json::from_slice(name)?;
+            let (Name { values, said }, _) = read(name)?;
             let known = known.get_or_insert_with(|| Names::of(values));
             for (said, rows) in said {
                 known.say(said, rows);
             }
         }
+        let mut found = Vec::new();
         for (key, group) in groups.iter() {
             // A group whose rows are not there any more is missed where groups are counted.
             let Some(Some(name)) = named.get(&key) else { continue };
-            let FailingGroup { gap, reason, mut says, facts } = serde_json::from_slice(group)?;
+            let (FailingGroup { gap, reason, mut says, facts }, _) = read(group)?;
             let key = name.values.clone();
             says.extend(name.clone().statements(&facts));
-            let group = NamedGroup { order: sink.group_order(measure, &key), key, gap, reason, says };
+            found.push(NamedGroup { order: sink.group_order(measure, &key), key, gap, reason, says });
+        }
+        Ok(found)
+    };
+    let parts: Vec<u32> = AllRecords::parts().collect();
+    // As many at a time as there are workers: each takes the memory of a part.
+    for parts in parts.chunks(shared.memory.workers()) {
+        if shared.progress.cancelled() {
+            return Err(Unmeasured::Cancelled);
+        }
+        let found = parts.par_iter().map(|part| named(*part)).collect::<io::Result<Vec<_>>>().map_err(lost)?;
+        for group in found.into_iter().flatten() {
             let bytes = group.bytes();
-            sorter.push(group, bytes)?;
+            sorter.push(group, bytes).map_err(lost)?;
         }
     }
-    sorter.finish()
+    sorter.finish().map_err(lost)
 }
 
 /// The absent points of a gap, and its first and last point as text.

@@ -71,8 +71,13 @@ impl Chunks {
     ///
     /// # Errors
     /// Where runs must be spilled and cannot be written.
-    pub(crate) fn extend(&self, place: Place, run: Vec<u8>) -> io::Result<()> {
-        if run.is_empty() { Ok(()) } else { self.0.take_in((place, run)) }
+    pub(crate) fn extend(&self, place: Place, mut run: Vec<u8>) -> io::Result<()> {
+        if run.is_empty() {
+            return Ok(());
+        }
+        // What it could still grow by would be held and not counted.
+        run.shrink_to_fit();
+        self.0.take_in((place, run))
     }
 
     /// Ends the collection.
