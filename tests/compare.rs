@@ -3,7 +3,7 @@
 use std::fs;
 
 use passmuster::report::compared;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::sample;
 use crate::support::folder::Folder;
@@ -138,6 +138,27 @@ fn a_changed_threshold_is_said() {
 }
 
 #[test]
+fn a_rule_that_passes_by_another_threshold_alone_is_not_fixed() {
+    let desk = Desk::new();
+    let with = |least: &str| {
+        suite(&[]).replace("a: { required: true }", &format!("a: {{ required: {{ at_least: {least} }} }}"))
+    };
+    // Of 1,000 rows 50 fail.
+    desk.audit("old.json", &with("99.5%"), &table([50; 5]), &[]);
+    for (failing, expected) in
+        [(50, "unchanged"), (60, "worse"), (20, "better"), (5, "fixed"), (0, "fixed"), (110, "worse")]
+    {
+        desk.audit("new.json", &with("90%"), &table([failing; 5]), &[]);
+        let diff = desk.diff("old.json", "new.json");
+        let loosened = "the threshold was at least 99.5 % and is at least 90 %";
+        let passes_by_that = (20..100).contains(&failing);
+        let reason = format!("{loosened}{}", if passes_by_that { ", and it passes by that" } else { "" });
+        assert_eq!(change(&diff, "t.a.required"), expected, "{failing} rows fail");
+        assert_eq!(diff["datasets"][0]["rules"][0]["reason"], reason);
+    }
+}
+
+#[test]
 fn the_same_result_and_results_of_other_suites() {
     let desk = two_audits();
     let diff = desk.diff("old.json", "old.json");
@@ -259,8 +280,17 @@ fn what_is_not_comparable_shuts_the_gate_as_usual() {
     desk.audit("old.json", &suite(&[failing]), &table([0; 5]), &[]);
     assert_eq!(desk.audit("new.json", &suite(&[failing]), &table([0; 5]), &new_only).0, 0);
     let other = failing.replace("[even]", "[even, uneven]");
-    assert_eq!(desk.audit("new.json", &suite(&[&other]), &table([0; 5]), &new_only).0, 1);
-    assert_eq!(desk.audit("new.json", &suite(&[&failing.replace("id: x", "id: y")]), &table([0; 5]), &new_only).0, 1);
+    // The report says why.
+    for (rule, id, why, reason) in [
+        (other, "x", "measure_changed", "the rule measures something else"),
+        (failing.replace("id: x", "id: y"), "y", "no_rule", "the older result does not have the rule"),
+    ] {
+        let (exit, result) = desk.audit("new.json", &suite(&[&rule]), &table([0; 5]), &new_only);
+        let expected = json!([{ "dataset": "t", "rule": id, "severity": "major", "why": why, "reason": reason }]);
+        assert_eq!((exit, &result["gate"]["new_only"]["not_comparable"]), (1, &expected));
+        let screen = stdout(&run(&desk.0, &["report", "new.json"]));
+        assert!(screen.contains(&format!("- not comparable: major rule {id}, {reason}")), "{screen}");
+    }
     // A rule that was waived failed and was accepted; without the waiver it fails again.
     let waived = failing.replace('}', ", waive: { until: 2026-12-31, by: G, because: It is known } }");
     desk.audit("old.json", &suite(&[&waived]), &table([0; 5]), &[]);

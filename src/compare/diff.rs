@@ -7,7 +7,7 @@ use super::comparable::{Pair, fails};
 use super::growth::{a_group_got_worse, order};
 use crate::model::{
     AuditReport, Change, ChangeCounts, ComparedDataset, ComparedResult, ComparedRule, DIFF_FORMAT, DatasetDiff,
-    DatasetReport, ResultDiff, RuleDiff, RuleReport, Share,
+    DatasetReport, ResultDiff, RuleDiff, RuleReport, Share, Threshold,
 };
 
 /// Why two results are not compared at all.
@@ -95,9 +95,13 @@ fn rule(pair: &Pair<'_>, dataset: &str, id: &str) -> Option<RuleDiff> {
     };
     let (change, why, reason) = match pair.outcomes(dataset, id) {
         Ok((old, new)) => {
+            let change = change(old, new);
             let is_other = old.threshold != new.threshold;
-            let reason = is_other.then(|| format!("the threshold was {} and is {}", old.threshold, new.threshold));
-            (change(old, new), None, reason)
+            let reason = is_other.then(|| {
+                let passes = if fails(old) && !fails(new) && change != Change::Fixed { ", and it passes by that" } else { "" };
+                format!("the threshold was {} and is {}{passes}", old.threshold, new.threshold)
+            });
+            (change, None, reason)
         }
         Err((why, reason)) => (Change::NotComparable, Some(why), Some(reason)),
     };
@@ -115,11 +119,23 @@ fn rule(pair: &Pair<'_>, dataset: &str, id: &str) -> Option<RuleDiff> {
     })
 }
 
-/// How a rule changed whose outcomes are comparable.
+/// Whether the counts of a rule that passes meet another threshold, too, and those of all its groups.
+fn would_pass(rule: &RuleReport, threshold: Threshold) -> bool {
+    let accepts = |evaluated: u64, failed: u64| threshold.accepts(evaluated.saturating_sub(failed), failed);
+    let groups = rule.segments.as_ref();
+    let shown = groups.into_iter().flat_map(|groups| &groups.shown);
+    let hidden = groups.into_iter().filter_map(|groups| groups.suppressed.as_ref());
+    rule.threshold == threshold
+        || accepts(rule.evaluated, rule.failed)
+            && shown.map(|group| (group.evaluated, group.failed)).all(|(evaluated, failed)| accepts(evaluated, failed))
+            && hidden.map(|hidden| (hidden.evaluated, hidden.failed)).all(|(evaluated, failed)| accepts(evaluated, failed))
+}
+
+/// How a rule changed whose outcomes are comparable. One that passes by another threshold alone is not fixed.
 fn change(old: &RuleReport, new: &RuleReport) -> Change {
     match (fails(old), fails(new)) {
         (false, true) => Change::New,
-        (true, false) => Change::Fixed,
+        (true, false) if would_pass(new, old.threshold) => Change::Fixed,
         _ if a_group_got_worse(old, new, None) => Change::Worse,
         _ => match order(old, new) {
             Ordering::Greater => Change::Worse,

@@ -2,7 +2,7 @@
 
 use super::comparable::Pair;
 use super::growth::{a_group_got_worse, rose};
-use crate::model::{AuditReport, DatasetReport, DatasetStatus, KnownFailure, NewOnly, Share, Status};
+use crate::model::{AuditReport, DatasetReport, DatasetStatus, IncomparableFailure, KnownFailure, NewOnly, Share, Status};
 
 /// Why new failures cannot be told from known ones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +38,7 @@ pub fn check_baseline(baseline: &AuditReport, suite: &str) -> Result<(), Baselin
 }
 
 /// The rules that fail, failed in the baseline too, and did not get worse by more than `tolerance` percentage points of the
-/// failing share. Whatever is not comparable is not known.
+/// failing share; and the failing rules that are not comparable, which are not known.
 pub fn known_failures(
     baseline: &AuditReport,
     datasets: &[DatasetReport],
@@ -46,9 +46,21 @@ pub fn known_failures(
     tolerance: Option<Share>,
 ) -> NewOnly {
     let pair = Pair::new(baseline, datasets, rules_hash, false);
-    let mut known = Vec::new();
+    let (mut known, mut not_comparable) = (Vec::new(), Vec::new());
     for rule in datasets.iter().flat_map(|dataset| &dataset.rules).filter(|rule| rule.status == Status::Failed) {
-        let Ok((then, now)) = pair.outcomes(&rule.dataset, &rule.id) else { continue };
+        let (then, now) = match pair.outcomes(&rule.dataset, &rule.id) {
+            Ok(outcomes) => outcomes,
+            Err((why, reason)) => {
+                not_comparable.push(IncomparableFailure {
+                    dataset: rule.dataset.clone(),
+                    rule: rule.id.clone(),
+                    severity: rule.severity,
+                    why,
+                    reason,
+                });
+                continue;
+            }
+        };
         let is_worse = rose((then.failed, then.evaluated), (now.failed, now.evaluated), tolerance)
             || a_group_got_worse(then, now, tolerance);
         // A failure that was waived then and is not now is a failure again.
@@ -66,5 +78,6 @@ pub fn known_failures(
         }
     }
     known.sort_by(|a, b| (&a.dataset, &a.rule).cmp(&(&b.dataset, &b.rule)));
-    NewOnly { baseline: baseline.digest.clone(), as_of: baseline.as_of.clone(), tolerance, known }
+    not_comparable.sort_by(|a, b| (&a.dataset, &a.rule).cmp(&(&b.dataset, &b.rule)));
+    NewOnly { baseline: baseline.digest.clone(), as_of: baseline.as_of.clone(), tolerance, known, not_comparable }
 }

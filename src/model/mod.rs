@@ -78,7 +78,7 @@ pub use lag::{Delay, DelayTally, DelayUnit, Lag};
 pub use lookup::{Comparison, ComparisonForm, Fact, Kept, KeySpec, Lookup};
 pub use measure::{LengthUnit, Measure, MeasureKind, Predicate};
 pub use nearest::{nearest, unseen_difference};
-pub use new_only::{KnownFailure, NewOnly};
+pub use new_only::{IncomparableFailure, KnownFailure, NewOnly};
 pub use notation::{Grouping, Notation};
 pub use outliers::{OutlierMethod, OutlierSide, OutlierTally, Outliers};
 pub use personal::looks_personal;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Severity, Share, Unit};
+use super::{Incomparable, Severity, Share, Unit};
 
 /// What a gate says that only new failures shut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,6 +18,24 @@ pub struct NewOnly {
     pub tolerance: Option<Share>,
     /// Rules that fail, failed in that result too, and did not get worse: they do not shut the gate.
     pub known: Vec<KnownFailure>,
+    /// Rules that fail, and whose outcome cannot be compared with that result: they shut the gate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_comparable: Vec<IncomparableFailure>,
+}
+
+/// A rule that fails, and of which nobody knows whether it failed before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct IncomparableFailure {
+    /// Its dataset.
+    pub dataset: String,
+    /// The rule.
+    pub rule: String,
+    /// Its severity.
+    pub severity: Severity,
+    /// Why it is not comparable.
+    pub why: Incomparable,
+    /// The same as a sentence.
+    pub reason: String,
 }
 
 /// A rule that fails as it failed before.

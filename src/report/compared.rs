@@ -92,7 +92,8 @@ fn of_dataset(page: &mut Page, dataset: &DatasetDiff, verbose: bool) {
     }
     let is_shown = |rule: &&RuleDiff| match rule.change {
         Change::NotComparable => false,
-        Change::Unchanged => verbose,
+        // Where the same failures pass or fail by another threshold, that is a change.
+        Change::Unchanged => verbose || rule.reason.is_some(),
         Change::New | Change::Worse | Change::Fixed | Change::Better => true,
     };
     let shown: Vec<&RuleDiff> = dataset.rules.iter().filter(is_shown).collect();

@@ -123,7 +123,7 @@ fn verdict(page: &mut Page, report: &AuditReport, verbose: bool) {
     }
 }
 
-/// The failures that do not fail the gate, since an earlier result has them, too.
+/// The failures that do not fail the gate, since an earlier result has them, too, and those that cannot be compared with it.
 fn known_failures(page: &mut Page, new_only: &NewOnly, verbose: bool) {
     let line = Line::default().styled(YELLOW, "new failures only").text(": compared with the result as of ");
     let line = line.text(Safe(&new_only.as_of));
@@ -155,6 +155,14 @@ fn known_failures(page: &mut Page, new_only: &NewOnly, verbose: bool) {
     let more = new_only.known.len().saturating_sub(shown) as u64;
     if more > 0 {
         page.paragraph(4, 6, &Line::new(format_args!("- {} (-v)", Plural(more, "further known rule"))));
+    }
+    for failure in new_only.not_comparable.iter().take(shown) {
+        let line = Line::new("- not comparable: ").text(failure.severity).text(" rule ").text(Safe(&failure.rule));
+        page.paragraph(4, 6, &line.text(", ").text(Prose(&failure.reason)));
+    }
+    let more = new_only.not_comparable.len().saturating_sub(shown) as u64;
+    if more > 0 {
+        page.paragraph(4, 6, &Line::new(format_args!("- {} not comparable (-v)", Plural(more, "further rule"))));
     }
 }
 
