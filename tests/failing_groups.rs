@@ -217,9 +217,9 @@ fn an_entity_that_must_be_everywhere_is_missing_where_it_has_no_rows() {
         why,
         [
             (Some("2"), "differs"),
-            (Some("3"), "differs"),
+            (Some("3"), "differs, missing"),
             (Some("4"), "missing"),
-            (Some("5"), "differs"),
+            (Some("5"), "differs, missing"),
             (Some("6"), "missing")
         ]
     );

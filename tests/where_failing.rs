@@ -263,6 +263,21 @@ fn the_report_names_the_smallest_groups_and_the_rules_that_fail_together() {
 }
 
 #[test]
+fn rules_with_the_same_rows_are_not_said_to_fail_together() {
+    let twin = "    rules:\n      - { id: by-source, check: required, column: phone, segment: source }\n";
+    let together = |suite: &str| -> Vec<[String; 2]> {
+        let folder = Folder::of(&[("suite.yaml", suite), ("t.csv", &deliveries())]);
+        let options = AuditOptions { where_failing: true, ..options(ALL_MEMORY, &[], 2) };
+        let report = audit_with(&folder.path("suite.yaml"), &options);
+        let together = report.datasets[0].compared_failures.as_ref().unwrap().together.iter();
+        together.map(|pair| pair.rules.clone()).collect()
+    };
+    let once = together(DELIVERIES);
+    assert_eq!(once, [["t.phone.required", "t.signed.type"].map(str::to_owned)]);
+    assert_eq!(together(&(DELIVERIES.to_owned() + twin)).len(), 1);
+}
+
+#[test]
 fn data_from_standard_input_is_searched_as_well() {
     let folder = Folder::of(&[("suite.yaml", DELIVERIES), ("t.csv", &deliveries())]);
     let found = |data: &[&str]| -> Vec<serde_json::Value> {

@@ -20,6 +20,8 @@ const MOST_COLUMNS: usize = 100;
 pub(super) struct FailuresByGroup {
     /// A class for each rule, in their order.
     wanted: WantedCounts,
+    /// For each rule the first one that the same rows fail by definition: it measures the same, judged in another way.
+    same_rows: Vec<usize>,
     /// For each dataset what it is about.
     columns: BTreeMap<String, Columns>,
 }
@@ -57,6 +59,16 @@ impl FailuresByGroup {
             measures.iter().filter(fails).copied().collect()
         });
         let mut wanted = WantedCounts { classes: classes.collect(), columns: BTreeMap::new() };
+        let measured: Vec<Vec<_>> = wanted
+            .classes
+            .iter()
+            .map(|class| {
+                let measures = class.iter().map(|at| &planned.plan.measures[*at]);
+                measures.map(|measure| (&measure.dataset, &measure.kind, &measure.filter)).collect()
+            })
+            .collect();
+        let first = |rule: usize| measured.iter().position(|other| *other == measured[rule]).unwrap_or(rule);
+        let same_rows = (0..measured.len()).map(first).collect();
         let mut columns = BTreeMap::new();
         for (name, opened) in &prepared.opened.datasets {
             let declared = suite.datasets.iter().find(|dataset| dataset.name == *name);
@@ -77,7 +89,7 @@ impl FailuresByGroup {
             wanted.columns.insert(name.clone(), read);
             columns.insert(name.clone(), Columns { personal, not_read });
         }
-        Ok(Some(Self { wanted, columns }))
+        Ok(Some(Self { wanted, same_rows, columns }))
     }
 
     /// What the engine is asked for.
@@ -129,9 +141,11 @@ impl FailuresByGroup {
             .filter(|rule| is_failed(rule))
             .map(|rule| rule.id.as_str())
             .collect();
-        let id = |class: usize| {
-            let id = &rules.get(class)?.rule.id;
-            failed.contains(id.as_str()).then(|| id.clone())
+        let failed_id = |rule: usize| rules.get(rule).map(|rule| &rule.rule.id).filter(|id| failed.contains(id.as_str()));
+        let id = |rule: usize| {
+            // That rules with the same rows fail together says nothing: one of them is enough.
+            let first = self.same_rows.get(rule).copied().filter(|first| *first != rule);
+            failed_id(rule).filter(|_| first.is_none_or(|first| failed_id(first).is_none())).cloned()
         };
         let mut found: BTreeMap<String, ComparedFailures> = BTreeMap::new();
         for (name, counts) in &execution.failure_counts {

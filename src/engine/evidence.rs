@@ -82,10 +82,14 @@ pub enum GroupReason {
     Gap,
     /// A side has a value that is not of its type.
     Unparseable,
+    /// The sides say different things, and a dataset that must have it does not.
+    DiffersAndMissing,
+    /// A side has a value that is not of its type, and a dataset that must have it does not.
+    UnparseableAndMissing,
 }
 
 impl GroupReason {
-    /// Its code.
+    /// Its code, or its two codes.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Differs => "differs",
@@ -94,6 +98,8 @@ impl GroupReason {
             Self::Missing => "missing",
             Self::Gap => "gap",
             Self::Unparseable => "unparseable",
+            Self::DiffersAndMissing => "differs, missing",
+            Self::UnparseableAndMissing => "unparseable, missing",
         }
     }
 }

@@ -14,7 +14,7 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 /// A name of a file or folder for each of these names, which must differ from each other, in the same order.
 ///
 /// What could lead out of a folder, or what some file system refuses, is written as `%2F`, so that the name can be read
-/// back. Letters and digits of all languages stay. No two are equal, also where a file system does not distinguish upper
+/// back. Letters and digits of all languages stay, and spaces between them. No two are equal, also where a file system does not distinguish upper
 /// from lower case: then the upper-case letters of both are written as `%41` too. A name that is too long is cut, and ends
 /// with `~` and a part of its digest.
 pub fn file_names<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
@@ -32,11 +32,11 @@ pub fn file_names<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
 }
 
 fn is_plain(letter: char) -> bool {
-    letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.')
+    letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | ' ')
 }
 
 fn is_plain_in_any_case(letter: char) -> bool {
-    matches!(letter, 'a'..='z' | '0'..='9' | '_' | '-' | '.')
+    matches!(letter, 'a'..='z' | '0'..='9' | '_' | '-' | '.' | ' ')
 }
 
 /// What a file system that knows neither case nor the ways to write an accent makes of a name.
@@ -52,8 +52,8 @@ fn escaped(name: &str, is_plain: impl Fn(char) -> bool) -> String {
     let last = name.char_indices().next_back().map_or(0, |(at, _)| at);
     let mut escaped = String::with_capacity(name.len());
     for (at, letter) in name.char_indices() {
-        // A file whose name begins with a dot is hidden, and Windows drops one at the end.
-        let is_edge = letter == '.' && (at == 0 || at == last);
+        // A file whose name begins with a dot is hidden, and Windows drops dots and spaces at the end.
+        let is_edge = matches!(letter, '.' | ' ') && (at == 0 || at == last);
         if is_plain(letter) && !is_edge && !(is_device && at == 0) {
             escaped.push(letter);
         } else {
@@ -105,7 +105,8 @@ mod tests {
             ("..", "%2E%2E"),
             ("", "%"),
             ("50%", "50%25"),
-            ("a b", "a%20b"),
+            ("Population department", "Population department"),
+            (" a b ", "%20a b%20"),
             ("a\0\n\u{1b}", "a%00%0A%1B"),
             ("con", "%63on"),
             ("Com1.csv", "%43om1.csv"),
@@ -140,6 +141,7 @@ mod tests {
             prop_assert_eq!(folded.len(), names.len(), "{:?}", files);
             for file in &files {
                 prop_assert!(!file.contains(['/', '\\', '\0']) && !file.starts_with('.') && !file.is_empty());
+                prop_assert_eq!(file.trim(), file);
             }
         }
     }

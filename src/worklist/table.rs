@@ -92,7 +92,7 @@ fn write_more(out: &mut impl Write, all: u64, shown: usize, help: &str) -> Resul
 
 /// Place, key, and what is wrong, under a header.
 fn row_cells(selection: &Selection<'_>, dataset: &EvidenceDataset, rows: &[FailingRow]) -> Vec<Vec<String>> {
-    let mut cells = vec![["place", "key", "fails"].map(str::to_owned).to_vec()];
+    let mut cells = vec![["place", "key", "failed rules"].map(str::to_owned).to_vec()];
     let has_key = !dataset.key.is_empty();
     for row in rows {
         let file = Safe(&row.file);

@@ -175,9 +175,12 @@ impl CogroupFold for Union {
             left = rest;
             facts.extend((found != Agreement::Agrees).then_some(at));
         }
-        let reason = match reason {
-            Reason::Unparseable => GroupReason::Unparseable,
-            Reason::Named(Mismatch::DIFFERS) => GroupReason::Differs,
+        let is_missing = self.everywhere && has.count_ones() as usize != self.datasets();
+        let reason = match (reason, is_missing) {
+            (Reason::Unparseable, false) => GroupReason::Unparseable,
+            (Reason::Unparseable, true) => GroupReason::UnparseableAndMissing,
+            (Reason::Named(Mismatch::DIFFERS), false) => GroupReason::Differs,
+            (Reason::Named(Mismatch::DIFFERS), true) => GroupReason::DiffersAndMissing,
             _ => GroupReason::Missing,
         };
         // What each side says is read with the names, from the rows.
