@@ -3,83 +3,51 @@
 use std::path::Path;
 
 use passmuster::audit::AuditOptions;
-use passmuster::engine::{Dataset, Datasets, Engine, Execution, MemoryLimit, Request, Watch, find};
+use passmuster::engine::{Datasets, Engine, Execution, MemoryLimit, Request, Watch, find};
 use passmuster::model::{AuditReport, Measure, MeasureKind, Status, Unsupported};
-use passmuster::plan::{Costs, Plan};
 use passmuster::results::digest;
-use passmuster::source::{SourceError, SourceSpec};
 
+use crate::support::around::{Around, AroundLocal, local};
 use crate::support::audits::{ALL_MEMORY, audit_with, options};
 use crate::support::folder::Folder;
 use crate::support::reports::rule;
 use crate::support::repository::{root, shipped_suites};
 
-/// The engine behind those of this file.
-fn local() -> &'static dyn Engine {
-    find("local").unwrap()
-}
-
 /// Hands the request on as another process would get it: as text.
 struct Relay;
+
+impl Around for Relay {
+    fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
+        let text = serde_json::to_string(request).unwrap();
+        let read: Request = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, *request);
+        local().execute(&read, datasets, watch)
+    }
+}
 
 /// Knows no keys.
 struct Keyless;
 
-macro_rules! before_local {
-    ($engine:ident, $name:literal, $supports:expr, $request:expr) => {
-        impl Engine for $engine {
-            fn name(&self) -> &'static str {
-                $name
-            }
-
-            fn summary(&self) -> &'static str {
-                "is there for a test"
-            }
-
-            fn supports(&self, measure: &Measure) -> Result<(), Unsupported> {
-                $supports(measure)
-            }
-
-            fn open(&self, spec: &SourceSpec, memory: u64) -> Result<Box<dyn Dataset>, SourceError> {
-                local().open(spec, memory)
-            }
-
-            fn explain(&self, plan: &Plan, datasets: &Datasets, rules_of: &dyn Fn(usize) -> Vec<String>) -> String {
-                local().explain(plan, datasets, rules_of)
-            }
-
-            fn predict(&self, plan: &Plan, datasets: &Datasets) -> Option<Costs> {
-                local().predict(plan, datasets)
-            }
-
-            fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
-                local().execute(&$request(request), datasets, watch)
-            }
-        }
-    };
+fn is_about_keys(measure: &Measure) -> bool {
+    matches!(measure.kind, MeasureKind::DuplicateKeys(_))
 }
 
-before_local!(Relay, "relay", |_| Ok(()), |request: &Request| {
-    let text = serde_json::to_string(request).unwrap();
-    let read: Request = serde_json::from_str(&text).unwrap();
-    assert_eq!(read, *request);
-    read
-});
-
-before_local!(
-    Keyless,
-    "keyless",
-    |measure: &Measure| match &measure.kind {
-        MeasureKind::DuplicateKeys(_) =>
-            Err(Unsupported { engine: "keyless".to_owned(), reason: "it knows no keys".to_owned() }),
-        _ => Ok(()),
-    },
-    |request: &Request| {
-        let keys = |measure: &Measure| matches!(measure.kind, MeasureKind::DuplicateKeys(_));
-        assert!(!request.plan.measures.iter().any(keys), "it is not asked for what it does not support");
-        request.clone()
+impl Around for Keyless {
+    fn supports(&self, measure: &Measure) -> Result<(), Unsupported> {
+        if is_about_keys(measure) {
+            return Err(Unsupported { engine: "keyless".to_owned(), reason: "it knows no keys".to_owned() });
+        }
+        Ok(())
     }
-);
+
+    fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
+        assert!(!request.plan.measures.iter().any(is_about_keys), "it is not asked for what it does not support");
+        local().execute(request, datasets, watch)
+    }
+}
+
+static RELAY: AroundLocal<Relay> = AroundLocal("relay", Relay);
+static KEYLESS: AroundLocal<Keyless> = AroundLocal("keyless", Keyless);
 
 fn run(suite: &Path, engine: &'static dyn Engine) -> AuditReport {
     audit_with(suite, &AuditOptions { engine, ..options(ALL_MEMORY, &[], 2) })
@@ -88,7 +56,7 @@ fn run(suite: &Path, engine: &'static dyn Engine) -> AuditReport {
 #[test]
 fn a_request_can_be_sent_elsewhere() {
     for suite in shipped_suites() {
-        let mut relayed = run(&suite, &Relay);
+        let mut relayed = run(&suite, &RELAY);
         assert_eq!(relayed.tool.engine, "relay");
         let direct = run(&suite, local());
         relayed.tool.engine = "local".to_owned();
@@ -101,7 +69,7 @@ fn a_request_can_be_sent_elsewhere() {
 #[test]
 fn what_an_engine_does_not_support_is_not_measured() {
     let suite = root().join("rules/nycflights13.yaml");
-    let (partly, whole) = (run(&suite, &Keyless), run(&suite, local()));
+    let (partly, whole) = (run(&suite, &KEYLESS), run(&suite, local()));
     let mut unsupported = 0;
     for (dataset, all) in partly
         .datasets

@@ -3,14 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use passmuster::audit::{FailingRecord, RecordSink, Scene, audit_written};
-use passmuster::engine::{About, GroupFinding, MemoryLimit, Says};
+use passmuster::audit::{AuditOptions, FailingRecord, RecordSink, Scene, audit_written};
+use passmuster::engine::{
+    About, Datasets, Engine, EvidenceSink, Execution, GroupFinding, MemoryLimit, Request, RowFindings, Says, Watch,
+};
 use passmuster::evidence::Evidence;
 use passmuster::model::{EvidenceManifest, FailingGroup, TokenKey};
 use passmuster::rules::read_suite;
 use proptest::prelude::*;
 
+use crate::support::around::{Around, AroundLocal, local};
 use crate::support::audits::{ALL_MEMORY, options};
 use crate::support::folder::Folder;
 use crate::support::program::{code, run, stderr, stdout};
@@ -458,6 +462,64 @@ fn handed_on(suite: &Path, memory: MemoryLimit, threads: usize) -> Vec<Seen> {
     let written = read_suite(&[suite.to_owned()], &options.load).unwrap_or_else(|error| panic!("{error}"));
     audit_written(written, &options, &[&collected], &()).unwrap_or_else(|error| panic!("{error:#}"));
     collected.0.into_inner().unwrap()
+}
+
+/// Loses the first failing row, or the first failing group, on the way.
+#[derive(Clone, Copy)]
+enum Losing {
+    Row,
+    Group,
+}
+
+/// A sink that does not get everything.
+struct Holed<'a> {
+    what: Losing,
+    sink: &'a dyn EvidenceSink,
+    is_lost: AtomicBool,
+}
+
+impl EvidenceSink for Holed<'_> {
+    fn take(&self, dataset: &str, row: &RowFindings<'_>) -> bool {
+        let is_lost = matches!(self.what, Losing::Row) && !self.is_lost.swap(true, Ordering::Relaxed);
+        is_lost || self.sink.take(dataset, row)
+    }
+
+    fn group_order(&self, measure: usize, key: &[Option<String>]) -> Option<Vec<Option<String>>> {
+        self.sink.group_order(measure, key)
+    }
+
+    fn take_group(&self, group: &GroupFinding<'_>) -> bool {
+        let is_lost = matches!(self.what, Losing::Group) && !self.is_lost.swap(true, Ordering::Relaxed);
+        is_lost || self.sink.take_group(group)
+    }
+}
+
+impl Around for Losing {
+    fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
+        let lost = watch.evidence.map(|sink| Holed { what: *self, sink, is_lost: AtomicBool::new(false) });
+        let evidence = lost.as_ref().map(|lost| lost as &dyn EvidenceSink);
+        local().execute(request, datasets, Watch { evidence, ..watch })
+    }
+}
+
+static LOSES_A_ROW: AroundLocal<Losing> = AroundLocal("loses-a-row", Losing::Row);
+static LOSES_A_GROUP: AroundLocal<Losing> = AroundLocal("loses-a-group", Losing::Group);
+
+#[test]
+fn what_is_lost_on_the_way_ends_the_audit() {
+    let folder = Folder::of(&[("suite.yaml", RECONCILES), ("payments.csv", PAYMENTS), ("ledger.csv", LEDGER)]);
+    let audit = |engine: &'static dyn Engine| {
+        let options = AuditOptions { engine, ..options(ALL_MEMORY, &[], 2) };
+        let written = read_suite(&[folder.path("suite.yaml")], &options.load).unwrap();
+        let taken = audit_written(written, &options, &[&CollectedGroups::default()], &());
+        taken.map(drop).map_err(|error| format!("{error:#}"))
+    };
+    assert_eq!(audit(local()), Ok(()));
+    // One amount is no number; the groups 01 to 06 fail.
+    let row = "payments.amount.type counts 1 failing rows and 0 were handed on, so neither can be relied on; please report it";
+    assert_eq!(audit(&LOSES_A_ROW), Err(row.to_owned()));
+    let group = "books counts 6 failing groups and 5 were handed on, so neither can be relied on; please report it";
+    assert_eq!(audit(&LOSES_A_GROUP), Err(group.to_owned()));
 }
 
 /// A row: a group and a number; each may be missing.

@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use passmuster::audit::{AuditOptions, audit};
-use passmuster::engine::{Dataset, Datasets, Engine, Execution, MemoryLimit, Request, Watch, find};
-use passmuster::model::{AuditReport, Measure, Reading, Share, Unsupported, Verdict};
-use passmuster::plan::{Costs, Plan};
-use passmuster::source::{SourceError, SourceSpec};
+use passmuster::engine::{Datasets, Engine, Execution, MemoryLimit, Request, Watch, find};
+use passmuster::model::{AuditReport, Reading, Share, Verdict};
 
+use crate::support::around::{Around, AroundLocal, local};
 use crate::support::audits::{ALL_MEMORY, audit_with, options};
 use crate::support::folder::Folder;
 use crate::support::program::{code, run, stderr};
@@ -15,35 +14,7 @@ use crate::support::program::{code, run, stderr};
 /// Counts one row too many as failed in every measure of rows.
 struct Miscounting;
 
-fn local() -> &'static dyn Engine {
-    find("local").unwrap()
-}
-
-impl Engine for Miscounting {
-    fn name(&self) -> &'static str {
-        "miscounting"
-    }
-
-    fn summary(&self) -> &'static str {
-        "is wrong, for a test"
-    }
-
-    fn supports(&self, _: &Measure) -> Result<(), Unsupported> {
-        Ok(())
-    }
-
-    fn open(&self, spec: &SourceSpec, memory: u64) -> Result<Box<dyn Dataset>, SourceError> {
-        local().open(spec, memory)
-    }
-
-    fn explain(&self, plan: &Plan, datasets: &Datasets, rules_of: &dyn Fn(usize) -> Vec<String>) -> String {
-        local().explain(plan, datasets, rules_of)
-    }
-
-    fn predict(&self, plan: &Plan, datasets: &Datasets) -> Option<Costs> {
-        local().predict(plan, datasets)
-    }
-
+impl Around for Miscounting {
     fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
         let mut execution = local().execute(request, datasets, watch);
         for reading in &mut execution.readings {
@@ -55,6 +26,8 @@ impl Engine for Miscounting {
         execution
     }
 }
+
+static MISCOUNTING: AroundLocal<Miscounting> = AroundLocal("miscounting", Miscounting);
 
 const SUITE: &str = "suite: s
 datasets:
@@ -82,7 +55,7 @@ fn a_wrong_count_is_found() {
     assert!(verification.holds() && verification.not_verified.is_empty(), "{verification:?}");
     assert_eq!((verification.rules, right.exit_code), (3, 1));
 
-    let wrong = verified(&suite, &Miscounting);
+    let wrong = verified(&suite, &MISCOUNTING);
     assert_eq!((wrong.verdict, wrong.exit_code), (Verdict::CouldNotAudit, 2));
     let differences = wrong.verification.unwrap().differences;
     let of_rule = |what: &str| {

@@ -5,64 +5,31 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use passmuster::audit::{AuditOptions, audit};
-use passmuster::engine::{Dataset, Datasets, Engine, Execution, FailureCounts, MemoryLimit, Request, Watch, find};
-use passmuster::model::{AuditReport, Measure, SegmentValue, Unsupported, ValuePart};
-use passmuster::plan::{Costs, Plan};
-use passmuster::source::{SourceError, SourceSpec};
+use passmuster::engine::{Datasets, Execution, FailureCounts, MemoryLimit, Request, Watch};
+use passmuster::model::{AuditReport, SegmentValue, ValuePart};
 use proptest::prelude::*;
 
+use crate::support::around::{Around, AroundLocal, local};
 use crate::support::audits::{ALL_MEMORY, audit_with, options};
 use crate::support::folder::Folder;
 use crate::support::program::{code, program, run, stderr, stdout};
 use crate::support::reports::rule;
 use crate::support::tables::{csv, parquet};
 
-/// The local engine, which keeps what it counted by groups.
+/// Keeps what was counted by groups.
 struct Counting(Mutex<Option<FailureCounts>>);
 
-static COUNTING: Counting = Counting(Mutex::new(None));
-/// Tests take turns.
-static TURN: Mutex<()> = Mutex::new(());
-
-fn local() -> &'static dyn Engine {
-    find("local").unwrap()
-}
-
-impl Engine for Counting {
-    fn name(&self) -> &'static str {
-        "counting"
-    }
-
-    fn summary(&self) -> &'static str {
-        "is there for a test"
-    }
-
-    fn supports(&self, measure: &Measure) -> Result<(), Unsupported> {
-        local().supports(measure)
-    }
-
-    fn open(&self, spec: &SourceSpec, memory: u64) -> Result<Box<dyn Dataset>, SourceError> {
-        local().open(spec, memory)
-    }
-
-    fn explain(&self, plan: &Plan, datasets: &Datasets, rules_of: &dyn Fn(usize) -> Vec<String>) -> String {
-        local().explain(plan, datasets, rules_of)
-    }
-
-    fn predict(&self, plan: &Plan, datasets: &Datasets) -> Option<Costs> {
-        local().predict(plan, datasets)
-    }
-
-    fn counts_failures(&self) -> bool {
-        true
-    }
-
+impl Around for Counting {
     fn execute(&self, request: &Request, datasets: &Datasets, watch: Watch<'_>) -> Execution {
         let execution = local().execute(request, datasets, watch);
         *self.0.lock().unwrap() = execution.failure_counts.get("t").cloned();
         execution
     }
 }
+
+static COUNTING: AroundLocal<Counting> = AroundLocal("counting", Counting(Mutex::new(None)));
+/// Tests take turns.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// What is counted by groups of the failing rows of `t`.
 fn counted(
@@ -74,7 +41,7 @@ fn counted(
     let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let options = AuditOptions { engine: &COUNTING, where_failing: true, ..options(memory, data, threads) };
     audit_with(suite, &options);
-    COUNTING.0.lock().unwrap().take()
+    COUNTING.1.0.lock().unwrap().take()
 }
 
 const SUITE: &str = "suite: s

@@ -141,7 +141,8 @@ impl FailuresByGroup {
             .filter(|rule| is_failed(rule))
             .map(|rule| rule.id.as_str())
             .collect();
-        let failed_id = |rule: usize| rules.get(rule).map(|rule| &rule.rule.id).filter(|id| failed.contains(id.as_str()));
+        let failed_id =
+            |rule: usize| rules.get(rule).map(|rule| &rule.rule.id).filter(|id| failed.contains(id.as_str()));
         let id = |rule: usize| {
             // That rules with the same rows fail together says nothing: one of them is enough.
             let first = self.same_rows.get(rule).copied().filter(|first| *first != rule);

@@ -98,7 +98,8 @@ fn rule(pair: &Pair<'_>, dataset: &str, id: &str) -> Option<RuleDiff> {
             let change = change(old, new);
             let is_other = old.threshold != new.threshold;
             let reason = is_other.then(|| {
-                let passes = if fails(old) && !fails(new) && change != Change::Fixed { ", and it passes by that" } else { "" };
+                let passes =
+                    if fails(old) && !fails(new) && change != Change::Fixed { ", and it passes by that" } else { "" };
                 format!("the threshold was {} and is {}{passes}", old.threshold, new.threshold)
             });
             (change, None, reason)
@@ -128,7 +129,9 @@ fn would_pass(rule: &RuleReport, threshold: Threshold) -> bool {
     rule.threshold == threshold
         || accepts(rule.evaluated, rule.failed)
             && shown.map(|group| (group.evaluated, group.failed)).all(|(evaluated, failed)| accepts(evaluated, failed))
-            && hidden.map(|hidden| (hidden.evaluated, hidden.failed)).all(|(evaluated, failed)| accepts(evaluated, failed))
+            && hidden
+                .map(|hidden| (hidden.evaluated, hidden.failed))
+                .all(|(evaluated, failed)| accepts(evaluated, failed))
 }
 
 /// How a rule changed whose outcomes are comparable. One that passes by another threshold alone is not fixed.

@@ -2,7 +2,9 @@
 
 use super::comparable::Pair;
 use super::growth::{a_group_got_worse, rose};
-use crate::model::{AuditReport, DatasetReport, DatasetStatus, IncomparableFailure, KnownFailure, NewOnly, Share, Status};
+use crate::model::{
+    AuditReport, DatasetReport, DatasetStatus, IncomparableFailure, KnownFailure, NewOnly, Share, Status,
+};
 
 /// Why new failures cannot be told from known ones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! What tests share; one concept a file.
 
+pub(crate) mod around;
 pub(crate) mod audits;
 pub(crate) mod cells;
 pub(crate) mod engines;

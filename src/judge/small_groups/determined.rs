@@ -44,21 +44,26 @@ pub(super) fn next_to_hide<'a>(
     nearest.map(|(table, values, _)| name(table, values)).into_iter().collect()
 }
 
-/// The hidden groups of tables of the same rows.
-struct Unknowns<'t, 'a> {
-    /// For each table its hidden groups, by number.
-    tables: Vec<(&'t JudgedGroups<'a>, Vec<(usize, &'t Values<'a>, u64)>)>,
+/// A hidden group.
+struct Unknown<'t, 'a> {
+    number: usize,
+    values: &'t Values<'a>,
+    rows: u64,
 }
+
+/// The hidden groups of tables of the same rows, table by table.
+struct Unknowns<'t, 'a>(Vec<(&'t JudgedGroups<'a>, Vec<Unknown<'t, 'a>>)>);
 
 impl<'t, 'a> Unknowns<'t, 'a> {
     fn of(tables: &[&'t JudgedGroups<'a>], hidden: &HiddenGroups<'a>) -> Self {
         let mut numbers = 0..;
-        let mut number = |table: &'t JudgedGroups<'a>| {
+        let mut number = |table: &&'t JudgedGroups<'a>| {
             let groups = table.groups.iter().filter(|(values, _)| hidden.has(&table.grouping, values));
-            let groups = groups.zip(&mut numbers).map(|((values, rows), number)| (number, values, *rows)).collect();
-            (table, groups)
+            let groups =
+                groups.zip(&mut numbers).map(|((values, rows), number)| Unknown { number, values, rows: *rows });
+            (*table, groups.collect())
         };
-        Self { tables: tables.iter().map(|table| number(table)).collect() }
+        Self(tables.iter().map(&mut number).collect())
     }
 
     /// A small group that follows: its table, and its values or those of a group within it.
@@ -67,8 +72,8 @@ impl<'t, 'a> Unknowns<'t, 'a> {
         groupings: &[Grouping<'a>],
     ) -> Result<Option<(&'t JudgedGroups<'a>, &'t Values<'a>)>, TooMany> {
         let mut known = self.known()?;
-        for (table, groups) in &self.tables {
-            for (number, values, rows) in groups {
+        for (table, groups) in &self.0 {
+            for Unknown { number, values, rows } in groups {
                 if *rows < LEAST_SEGMENT_ROWS && known.determine([*number])? {
                     return Ok(Some((table, values)));
                 }
@@ -80,7 +85,7 @@ impl<'t, 'a> Unknowns<'t, 'a> {
                 for (values, rows) in &table.groups {
                     wholes.entry(at_places(values, &places)).or_insert((0, Vec::new(), values)).0 += rows;
                 }
-                for (number, values, _) in groups {
+                for Unknown { number, values, .. } in groups {
                     if let Some((_, parts, _)) = wholes.get_mut(&at_places(values, &places)) {
                         parts.push(*number);
                     }
@@ -98,14 +103,14 @@ impl<'t, 'a> Unknowns<'t, 'a> {
     /// The sums of hidden groups that are what the totals leave of the shown ones.
     fn known(&self) -> Result<KnownSums, TooMany> {
         let mut sums: Vec<[Vec<usize>; 2]> = Vec::new();
-        for (at, (table, groups)) in self.tables.iter().enumerate() {
-            sums.push([groups.iter().map(|(number, ..)| *number).collect(), Vec::new()]);
-            for (other, others) in &self.tables[at + 1..] {
+        for (at, (table, groups)) in self.0.iter().enumerate() {
+            sums.push([groups.iter().map(|group| group.number).collect(), Vec::new()]);
+            for (other, others) in &self.0[at + 1..] {
                 let (own_places, other_places): (Vec<usize>, Vec<usize>) = table.in_common(other).unzip();
                 let mut by_values: BTreeMap<Values<'a>, [Vec<usize>; 2]> = BTreeMap::new();
                 let sides = [(groups, own_places), (others, other_places)];
                 for (side, (groups, places)) in sides.into_iter().enumerate() {
-                    for (number, values, _) in groups {
+                    for Unknown { number, values, .. } in groups {
                         by_values.entry(at_places(values, &places)).or_default()[side].push(*number);
                     }
                 }

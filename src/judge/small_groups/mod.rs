@@ -352,7 +352,9 @@ mod tests {
             let Some(at) = rows.iter().position(|row| row[column] != zero) else { continue };
             let mut pivot = rows.swap_remove(at);
             let scale = pivot[column].clone();
-            pivot.iter_mut().for_each(|factor| *factor /= &scale);
+            for factor in &mut pivot {
+                *factor /= &scale;
+            }
             for row in rows.iter_mut().chain([&mut wanted]) {
                 let factor = row[column].clone();
                 take(row, &factor, &pivot);
@@ -391,7 +393,9 @@ mod tests {
                 .into_iter()
                 .map(|columns| {
                     let mut groups: BTreeMap<String, u64> = BTreeMap::new();
-                    cells.iter().for_each(|(cell, rows)| *groups.entry(part(cell, columns)).or_default() += rows);
+                    for (cell, rows) in &cells {
+                        *groups.entry(part(cell, columns)).or_default() += rows;
+                    }
                     (columns, groups)
                 })
                 .collect();

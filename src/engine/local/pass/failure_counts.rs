@@ -44,8 +44,8 @@ pub(super) fn count(
     if classes.counted.is_empty() {
         return Ok(counts);
     }
-    counts.left_out = coded.left_out.clone();
-    counts.columns = coded.columns.clone();
+    counts.left_out.clone_from(&coded.left_out);
+    counts.columns.clone_from(&coded.columns);
     let work = Counting { coded, findings, classes: &classes, shared };
     let sizes: Vec<usize> = counts.columns.iter().map(|column| column.values.len()).collect();
     let singles = (0..sizes.len()).map(|column| vec![column]).collect();

@@ -41,6 +41,7 @@ struct Record {
 }
 
 /// A cell as it is in the text.
+#[derive(Clone, Copy)]
 enum Cell {
     /// A stretch of the text.
     Plain(usize, usize),
@@ -271,7 +272,7 @@ impl<'t> Wanted<'t> {
 }
 
 /// A text, which is repaired where it is not UTF-8.
-fn decoded<'t>(text: &'t [u8], stray_quotes: &mut Vec<usize>, replaced: &mut Vec<usize>) -> Cow<'t, str> {
+fn decoded<'t>(text: &'t [u8], stray_quotes: &mut [usize], replaced: &mut Vec<usize>) -> Cow<'t, str> {
     match simdutf8::basic::from_utf8(text) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(repair(text, stray_quotes, replaced)),
