@@ -23,9 +23,10 @@ pub(super) fn next_to_hide<'a>(
     tables: &[&JudgedGroups<'a>],
     hidden: &HiddenGroups<'a>,
     groupings: &[Grouping<'a>],
+    steps: u64,
 ) -> Vec<(Grouping<'a>, Values<'a>)> {
     let name = |table: &JudgedGroups<'a>, values: &Values<'a>| (table.grouping.clone(), values.clone());
-    let (small, near) = match Unknowns::of(tables, hidden).determined(groupings) {
+    let (small, near) = match Unknowns::of(tables, hidden).determined(groupings, KnownSums::within(steps)) {
         Ok(None) => return Vec::new(),
         Ok(Some(found)) => found,
         Err(TooMany) => {
@@ -70,8 +71,9 @@ impl<'t, 'a> Unknowns<'t, 'a> {
     fn determined(
         &self,
         groupings: &[Grouping<'a>],
+        mut known: KnownSums,
     ) -> Result<Option<(&'t JudgedGroups<'a>, &'t Values<'a>)>, TooMany> {
-        let mut known = self.known()?;
+        self.add_to(&mut known)?;
         for (table, groups) in &self.0 {
             for Unknown { number, values, rows } in groups {
                 if *rows < LEAST_SEGMENT_ROWS && known.determine([*number])? {
@@ -100,8 +102,8 @@ impl<'t, 'a> Unknowns<'t, 'a> {
         Ok(None)
     }
 
-    /// The sums of hidden groups that are what the totals leave of the shown ones.
-    fn known(&self) -> Result<KnownSums, TooMany> {
+    /// Adds the sums of hidden groups that are what the totals leave of the shown ones.
+    fn add_to(&self, known: &mut KnownSums) -> Result<(), TooMany> {
         let mut sums: Vec<[Vec<usize>; 2]> = Vec::new();
         for (at, (table, groups)) in self.0.iter().enumerate() {
             sums.push([groups.iter().map(|group| group.number).collect(), Vec::new()]);
@@ -119,10 +121,6 @@ impl<'t, 'a> Unknowns<'t, 'a> {
         }
         // With the short ones first fewer steps are needed.
         sums.sort_by_key(|[plus, minus]| plus.len() + minus.len());
-        let mut known = KnownSums::default();
-        for [plus, minus] in sums {
-            known.add(plus, minus)?;
-        }
-        Ok(known)
+        sums.into_iter().try_for_each(|[plus, minus]| known.add(plus, minus))
     }
 }

@@ -6,17 +6,15 @@ use std::collections::BTreeMap;
 /// only hide more.
 const PRIME: u64 = (1 << 61) - 1;
 
-/// The most steps of the elimination.
-const MOST_STEPS: u64 = 30_000_000;
-
 /// A sum of unknowns: for each its factor, which is not 0.
 type Terms = BTreeMap<usize, u64>;
 
 /// Sums of unknowns that are known, in echelon form (Gaussian elimination).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct KnownSums {
     /// By the first unknown of each, whose factor is 1: the others.
     rows: BTreeMap<usize, Vec<(usize, u64)>>,
+    /// How many more steps may be taken.
     steps: u64,
 }
 
@@ -25,6 +23,11 @@ pub(super) struct KnownSums {
 pub(super) struct TooMany;
 
 impl KnownSums {
+    /// No sum is known yet. To find out what follows may take so many steps.
+    pub(super) const fn within(steps: u64) -> Self {
+        Self { rows: BTreeMap::new(), steps }
+    }
+
     /// Adds the sum of some unknowns less the sum of others.
     ///
     /// # Errors
@@ -58,10 +61,7 @@ impl KnownSums {
         let mut from = 0;
         while let Some((unknown, factor)) = sum.range(from..).next().map(|(unknown, factor)| (*unknown, *factor)) {
             if let Some(row) = self.rows.get(&unknown) {
-                self.steps += 1 + row.len() as u64;
-                if self.steps > MOST_STEPS {
-                    return Err(TooMany);
-                }
+                self.steps = self.steps.checked_sub(1 + row.len() as u64).ok_or(TooMany)?;
                 sum.remove(&unknown);
                 for (other, of_row) in row {
                     let taken = times(factor, *of_row);
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_sum_follows_where_others_leave_nothing_open() {
-        let mut known = KnownSums::default();
+        let mut known = KnownSums::within(1_000);
         known.add([0, 1], []).unwrap();
         known.add([1, 2], []).unwrap();
         assert_eq!(known.determine([0]), Ok(false));
@@ -115,6 +115,14 @@ mod tests {
         assert!([0, 1, 2].iter().all(|unknown| known.determine([*unknown]) == Ok(true)));
         assert_eq!(known.determine([3]), Ok(false));
         assert_eq!(known.determine([]), Ok(true));
+    }
+
+    #[test]
+    fn what_takes_too_long_is_said() {
+        let mut known = KnownSums::within(1);
+        known.add([0, 1], []).unwrap();
+        assert_eq!(known.determine([2]), Ok(false));
+        assert_eq!(known.determine([0]), Err(TooMany));
     }
 
     #[test]
