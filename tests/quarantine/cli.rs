@@ -231,7 +231,7 @@ fn nothing_is_left_of_a_split_that_is_interrupted() {
     use crate::support::processes::wait_until;
     for (signal, expected) in [("INT", 130), ("TERM", 143)] {
         let folder = folder();
-        folder.write("people.csv", format!("id,name\n{}", "2,\n".repeat(4_000_000)));
+        folder.write("people.csv", format!("id,name\n{}", "2,\n".repeat(3_000_000)));
         fs::create_dir(folder.path("spill")).unwrap();
         let mut child = program(&folder)
             .args([

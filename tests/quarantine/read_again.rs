@@ -236,7 +236,7 @@ fn a_file_that_is_refused_ends_with_one_message_and_no_file() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
     #[test]
     fn parts_read_as_their_rows_do_in_the_file(
         text in prop::collection::vec(prop_oneof![
