@@ -28,6 +28,7 @@ mod judge;
 mod lint_checks;
 mod memory;
 mod notation;
+mod outside_readers;
 mod parity;
 mod parity_engines;
 mod parity_figures;

@@ -3,6 +3,7 @@
 mod arrow;
 mod cli;
 mod parquet;
+mod read_again;
 mod text;
 
 use std::fs;

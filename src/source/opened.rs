@@ -199,8 +199,7 @@ fn extent(files: &[OpenFile], format: &Format, columns: usize) -> Extent {
 fn open_file(data: &DataFile, format: &Format, options: &Options) -> Result<Box<dyn Table>, Problem> {
     let head = data.head()?;
     if !format.claims(&head) {
-        let other = FORMATS.iter().find(|other| other.claims(&head));
-        if let Some(other) = other.filter(|_| format.is_text) {
+        if let Some(other) = certain_format(&head).filter(|_| format.is_text) {
             let (noun, is, name) = (format.noun, other.noun, other.name);
             return Err(Problem::Foreign(format!("is not {noun} but {is}: declare `format: {name}`")));
         }
@@ -209,6 +208,11 @@ fn open_file(data: &DataFile, format: &Format, options: &Options) -> Result<Box<
         }
     }
     (format.open)(data.clone(), options)
+}
+
+/// The format that a file which starts with these bytes has for certain.
+pub(super) fn certain_format(head: &[u8]) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|format| format.claims(head))
 }
 
 /// The columns of all files together.

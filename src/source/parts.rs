@@ -5,8 +5,9 @@ use std::path::{Component, Path, PathBuf};
 use super::error::{Problem, SourceError};
 use super::files::compressed::Packing;
 use super::files::data_file::DataFile;
-use super::opened::Source;
-use super::split::{Parts, SplitError, SplitRows, Splitting, free_name};
+use super::files::foreign::foreign;
+use super::opened::{Source, certain_format};
+use super::split::{Beginning, Parts, SplitError, SplitRows, Splitting, free_name};
 
 impl Source {
     /// A path for a part of each file, in file order: its own name, with the folders in which it lies below the one that all
@@ -40,7 +41,14 @@ impl Source {
     /// Where it cannot be read, or where the parts cannot be written.
     pub fn split(&self, to: &mut Splitting, parts: Parts) -> Result<SplitRows, SplitError> {
         let file = self.files.get(to.file as usize).ok_or(SplitError::Order(0))?;
-        let rows = file.table.split(to, parts)?;
+        let Parts { passing, failing } = parts;
+        let (mut passing, mut failing) = (Beginning::new(passing), Beginning::new(failing));
+        let rows = file.table.split(to, Parts { passing: &mut passing, failing: &mut failing })?;
+        if self.format.is_text {
+            for (name, part) in [("passing", passing), ("failing", failing)] {
+                check_beginning(name, part.bytes(), file.data.packing)?;
+            }
+        }
         if file.data.has_changed() {
             return Err(Problem::Changed.into());
         }
@@ -52,6 +60,25 @@ impl Source {
     pub fn shown_file(&self, file: u32) -> &str {
         self.files.get(file as usize).map_or("", |file| &file.data.shown)
     }
+}
+
+/// Makes sure that the first row of a text file does not look like the start of another format.
+fn check_beginning(part: &str, bytes: &[u8], packing: Packing) -> Result<(), SplitError> {
+    let found = Packing::detect(bytes);
+    let problem = if found != packing {
+        format!("would be taken for a {}", found.name())
+    } else if let Some(format) = certain_format(bytes) {
+        format!("would be taken for {}", format.noun)
+    } else if let Some(problem) = foreign(bytes) {
+        let (what, _) = problem.split_once(':').unwrap_or((problem, ""));
+        format!("would look as if it {what}")
+    } else {
+        return Ok(());
+    };
+    Err(SplitError::unfit(format!(
+        "a file that begins with the first of the {part} rows {problem}: give the file a header, or put the first cell of that \
+         row into quotes"
+    )))
 }
 
 /// The path of a file, without what leads upwards; what came from a pipe gets a name.

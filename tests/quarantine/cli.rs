@@ -221,3 +221,49 @@ fn a_full_disk_leaves_nothing_and_is_reported() {
     assert!(said.contains("cannot write to split/people/passing/people.csv"), "{said}");
     assert!(!folder.path("split").exists());
 }
+
+/// The signal comes while parts are being written: their drafts are in the folder by then.
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_is_left_of_a_split_that_is_interrupted() {
+    use std::process::Command;
+
+    use crate::support::processes::wait_until;
+    for (signal, expected) in [("INT", 130), ("TERM", 143)] {
+        let folder = folder();
+        folder.write("people.csv", format!("id,name\n{}", "2,\n".repeat(3_000_000)));
+        fs::create_dir(folder.path("spill")).unwrap();
+        let mut child = program(&folder)
+            .args([
+                "audit",
+                "suite.yaml",
+                "--quarantine",
+                "split",
+                "--spill-dir",
+                "spill",
+                "--select",
+                "id:people.required",
+            ])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let drafts = || fs::read_dir(folder.path("split/people/failing")).is_ok_and(|mut files| files.next().is_some());
+        let mut ended = false;
+        wait_until("parts are being written", || {
+            ended = child.try_wait().unwrap().is_some();
+            ended || drafts()
+        });
+        assert!(!ended, "the audit has ended before a signal came");
+        let sent = Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status().unwrap();
+        assert!(sent.success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(code(&output), expected, "{}", stderr(&output));
+        assert!(stderr(&output).contains("interrupted, nothing was split"), "{}", stderr(&output));
+        assert!(!folder.path("split").exists());
+        assert_eq!(fs::read_dir(folder.path("spill")).unwrap().count(), 0);
+        let mut left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["other.csv", "people.csv", "spill", "suite.yaml"]);
+    }
+}

@@ -29,7 +29,7 @@ pub(in crate::source) enum Packing {
 
 impl Packing {
     /// The packing, by the first bytes.
-    pub(super) fn detect(head: &[u8]) -> Self {
+    pub(in crate::source) fn detect(head: &[u8]) -> Self {
         match head {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
@@ -37,7 +37,7 @@ impl Packing {
         }
     }
 
-    const fn name(self) -> &'static str {
+    pub(in crate::source) const fn name(self) -> &'static str {
         match self {
             Self::Plain => "file",
             Self::Gzip => "gzip stream",

@@ -26,6 +26,10 @@ pub(super) struct Original {
     buffer: Vec<u8>,
     /// Bytes of the buffer that were given already.
     given: usize,
+    /// Bytes that a code unit of the encoding has.
+    unit: usize,
+    /// Bytes behind the last whole code unit that was given.
+    odd: usize,
     ended: bool,
     scratch: Vec<u8>,
 }
@@ -44,8 +48,16 @@ impl Original {
         }
         let input = Unpacked::new(file.open()?, file.packing).map_err(|_| Problem::damaged("cannot be unpacked"))?;
         let decoder = (encoding != UTF_8).then(|| encoding.new_decoder_without_bom_handling());
-        let mut original =
-            Self { input, decoder, buffer: Vec::new(), given: 0, ended: false, scratch: vec![0; 1 << 14] };
+        let mut original = Self {
+            input,
+            decoder,
+            buffer: Vec::new(),
+            given: 0,
+            unit: if encoding == UTF_16LE || encoding == UTF_16BE { 2 } else { 1 },
+            odd: 0,
+            ended: false,
+            scratch: vec![0; 1 << 14],
+        };
         original.fill()?;
         let mark: &[u8] = if encoding == UTF_8 {
             b"\xef\xbb\xbf"
@@ -86,9 +98,15 @@ impl Original {
                 return Err(Problem::Changed.into());
             }
             self.given += read;
+            self.odd = (self.odd + read) % self.unit;
             left -= decoded;
         }
         Ok(())
+    }
+
+    /// Whether the bytes given so far end inside a code unit of UTF-16. What is written behind them is no text then.
+    pub(super) fn is_inside_unit(&self) -> bool {
+        self.odd > 0
     }
 
     /// Makes sure that all bytes were given.

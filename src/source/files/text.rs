@@ -138,6 +138,15 @@ fn strip_mark(buffer: &mut Vec<u8>, start: usize) -> Result<(), Problem> {
     }
 }
 
+/// Whether text of that encoding begins with what is taken for a byte order mark at the start of a file.
+pub(super) fn is_mark(text: &[u8], encoding: &'static Encoding) -> bool {
+    if encoding == UTF_8 {
+        // Its text is what is stored.
+        return Encoding::for_bom(text).is_some();
+    }
+    (encoding == UTF_16LE || encoding == UTF_16BE) && text.starts_with("\u{feff}".as_bytes())
+}
+
 /// Appends decoded text and the places of replacements.
 fn decode(decoder: &mut Decoder, mut bytes: &[u8], last: bool, buffer: &mut Vec<u8>, replaced: &mut Vec<usize>) {
     let mut text = String::new();

@@ -3,6 +3,7 @@
 //! Both files together are the input, to the row. Text keeps its bytes: what the file without failing records holds is the
 //! input less these records; each failing record is its own bytes and one more cell.
 
+mod beginning;
 mod error;
 mod free_name;
 mod marks;
@@ -12,5 +13,6 @@ pub use self::error::SplitError;
 pub use self::marks::{Marked, Marks};
 pub use self::splitting::{PartWriter, Parts, SplitRows, Splitting};
 
+pub(super) use self::beginning::Beginning;
 pub(super) use self::free_name::free_name;
 pub(super) use self::splitting::SEPARATOR;

@@ -362,6 +362,8 @@ pub(super) struct Stretch {
     pub(super) end: usize,
     /// Where its cells end; `None` for an empty line.
     pub(super) content: Option<usize>,
+    /// How many cells it has.
+    pub(super) cells: usize,
 }
 
 /// Calls `visit` with each record and each empty line of a block in order, until it fails.
@@ -375,10 +377,10 @@ pub(super) fn stretches<E>(
     let mut at = 0;
     while at < bytes.len() {
         let stretch = if let Some(length) = splitter.empty_line(at) {
-            Stretch { end: at + length, content: None }
+            Stretch { end: at + length, content: None, cells: 0 }
         } else {
-            let end = splitter.record(at, usize::MAX, |_, _| {}).end;
-            Stretch { end, content: Some(at + content(&bytes[at..end], dialect.terminator)) }
+            let Record { end, cells, .. } = splitter.record(at, usize::MAX, |_, _| {});
+            Stretch { end, content: Some(at + content(&bytes[at..end], dialect.terminator)), cells }
         };
         at = stretch.end;
         visit(stretch)?;
@@ -387,7 +389,7 @@ pub(super) fn stretches<E>(
 }
 
 /// Where the cells of a record end, before its line end.
-pub(super) fn content(record: &[u8], terminator: u8) -> usize {
+fn content(record: &[u8], terminator: u8) -> usize {
     let cells = record.strip_suffix(&[terminator]).unwrap_or(record);
     cells.strip_suffix(b"\r").unwrap_or(cells).len()
 }

@@ -18,6 +18,8 @@ pub(super) struct CsvFile {
     pub(super) encoding: &'static Encoding,
     /// What its records look like.
     pub(super) shape: Shape,
+    /// Whether its first record alone says how many columns there are.
+    pub(super) is_guessed: bool,
     /// Bytes of text and lines before the first data record.
     pub(super) header: (usize, u64),
 }

@@ -1,18 +1,19 @@
 //! Splitting a file of delimited text: the bytes of its records stay as they are.
 //!
 //! Both parts begin with the byte order mark and the header of the file. Empty lines are no records; they stay in the passing
-//! part. A failing record gets one more cell behind its last one, in the dialect and encoding of the file.
+//! part. A failing record gets one more cell behind its last one, in the dialect and encoding of the file. A file is refused
+//! where a part would not read as its rows do in the file, see [`Part`].
 
 use encoding_rs::Encoding;
 
-use super::cells::{content, stretches};
+use super::cells::{Stretch, stretches};
 use super::dialect::Dialect;
 use super::file::CsvFile;
 use super::framing::{Framer, longest_record};
+use super::part::Part;
 use crate::source::error::Problem;
 use crate::source::files::original::{Original, written};
-use crate::source::files::packer::Packer;
-use crate::source::files::text::TextStream;
+use crate::source::files::text::{TextStream, decode_apart};
 use crate::source::split::{Parts, SEPARATOR, SplitError, SplitRows, Splitting};
 use crate::source::table::BLOCK;
 
@@ -30,63 +31,83 @@ pub(super) fn check(file: &CsvFile) -> Result<(), Problem> {
 /// Splits the file.
 pub(super) fn split(file: &CsvFile, to: &mut Splitting, parts: Parts) -> Result<SplitRows, SplitError> {
     let Parts { passing, failing } = parts;
-    let CsvFile { data, encoding, shape, header } = file;
+    let CsvFile { data, encoding, shape, is_guessed, header } = file;
     let dialect = shape.dialect;
     let mut added = AddedCell { dialect, encoding, has_stray_quotes: false };
     let separator = if dialect.delimiter == SEPARATOR as u8 { OTHER_SEPARATOR } else { SEPARATOR };
     let (mut original, mark) = Original::new(data, encoding)?;
-    let mut passing = Packer::new(passing, data.packing)?;
-    let mut failing = Packer::new(failing, data.packing)?;
-    let stream = || TextStream::new(data.open()?, data.packing, encoding);
+    let part = |name, out| Part::new(name, out, data.packing, dialect, encoding, mark);
+    let mut passing = part("passing", passing)?;
+    let mut failing = part("failing", failing)?;
 
-    for part in [&mut passing, &mut failing] {
-        part.put(mark)?;
-    }
-    if shape.header {
-        let mut text = Vec::new();
-        stream()?.fill(&mut text, header.0, &mut Vec::new())?;
-        text.truncate(header.0);
-        let cells = content(&text, dialect.terminator);
-        let (mut names, mut end) = (Vec::new(), Vec::new());
-        original.copy(cells, &mut names)?;
-        original.copy(text.len() - cells, &mut end)?;
-        for bytes in [&names, &end] {
-            passing.put(bytes)?;
-        }
-        failing.put(&names)?;
-        failing.put(&added.bytes(to.column)?)?;
-        failing.put(&end)?;
-    }
-
-    let mut framer = Framer::new(stream()?, dialect, BLOCK, longest_record(data.memory));
-    framer.skip(header.0, header.1)?;
+    let stream = TextStream::new(data.open()?, data.packing, encoding)?;
+    let mut framer = Framer::new(stream, dialect, BLOCK, longest_record(data.memory));
     let mut rows = SplitRows::default();
+    // Text of the header, and of empty lines before it, that is yet to come.
+    let mut header = header.0;
     while let Some(block) = framer.next()? {
         to.check()?;
         added.has_stray_quotes |= !block.stray_quotes.is_empty();
         let mut dropped = block.dropped.iter().copied().peekable();
         let mut at = 0;
-        // Text that stays in the passing part and was not copied yet.
-        let mut kept = 0;
+        // Text that stays in the passing part and was not copied yet: its start, and the length with what the block lacks.
+        let mut kept = (0, 0);
         stretches(&block, dialect, |stretch| {
+            let Stretch { end, content, cells } = stretch;
             let mut left_out = 0;
-            while let Some((_, bytes)) = dropped.next_if(|(place, _)| *place <= stretch.end) {
+            while let Some((_, bytes)) = dropped.next_if(|(place, _)| *place <= end) {
                 left_out += bytes;
             }
-            let rules = if stretch.content.is_some() { to.next(&mut rows)? } else { None };
-            match (rules, stretch.content) {
-                (Some(rules), Some(content)) => {
-                    original.copy(std::mem::take(&mut kept), &mut passing)?;
-                    original.copy(content - at + left_out, &mut failing)?;
-                    failing.put(&added.bytes(&to.joined(&rules, separator))?)?;
-                    original.copy(stretch.end - content, &mut failing)?;
+            if header > 0 {
+                let mut bytes = Vec::new();
+                let text = content.unwrap_or(end);
+                original.copy(text - at + left_out, &mut bytes)?;
+                failing.note(&block, at, text)?;
+                failing.packer.put(&bytes)?;
+                if content.is_some() {
+                    added.put(to.column, &mut failing)?;
                 }
-                _ => kept += stretch.end - at + left_out,
+                let names = bytes.len();
+                original.copy(end - text, &mut bytes)?;
+                failing.note(&block, text, end)?;
+                failing.packer.put(&bytes[names..])?;
+                passing.note(&block, at, end)?;
+                passing.packer.put(&bytes)?;
+                header = header.saturating_sub(end - at);
+                kept = (end, 0);
+                at = end;
+                return Ok(());
             }
-            at = stretch.end;
+            let rules = if content.is_some() { to.next(&mut rows)? } else { None };
+            match (rules, content) {
+                (Some(rules), Some(content)) => {
+                    passing.note(&block, kept.0, at)?;
+                    original.copy(kept.1, &mut passing.packer)?;
+                    original.copy(content - at + left_out, &mut failing.packer)?;
+                    if original.is_inside_unit() {
+                        return Err(SplitError::unfit(
+                            "the file ends inside a character, so nothing can be written behind its last row: get the whole \
+                             file",
+                        ));
+                    }
+                    failing.note(&block, at, content)?;
+                    added.put(&to.joined(&rules, separator), &mut failing)?;
+                    original.copy(end - content, &mut failing.packer)?;
+                    failing.note(&block, content, end)?;
+                    kept = (end, 0);
+                }
+                (_, content) => {
+                    if *is_guessed && content.is_some() && rows.passing == 1 {
+                        passing.check_width(cells, shape.width)?;
+                    }
+                    kept.1 += end - at + left_out;
+                }
+            }
+            at = end;
             Ok::<_, SplitError>(())
         })?;
-        original.copy(kept, &mut passing)?;
+        passing.note(&block, kept.0, at)?;
+        original.copy(kept.1, &mut passing.packer)?;
     }
     original.finish()?;
     passing.finish()?;
@@ -103,9 +124,12 @@ struct AddedCell {
 }
 
 impl AddedCell {
-    /// The delimiter and the cell, as they are written in the file.
-    fn bytes(&self, text: &str) -> Result<Vec<u8>, SplitError> {
+    /// Writes the delimiter and the cell as the file writes its own.
+    fn put(&self, text: &str, part: &mut Part) -> Result<(), SplitError> {
         let Dialect { delimiter, quote, terminator } = self.dialect;
+        // What stands for a character that the encoding does not have may contain the delimiter.
+        let text = decode_apart(self.encoding, &written(text, self.encoding), &mut Vec::new());
+        let text = String::from_utf8_lossy(&text);
         let is_special = |byte: u8| byte == delimiter || byte == terminator || byte == b'\r' || Some(byte) == quote;
         let mut cell = String::from(char::from(delimiter));
         if text.bytes().any(is_special) {
@@ -121,8 +145,9 @@ impl AddedCell {
             cell.push_str(&text.replace(quote, &format!("{quote}{quote}")));
             cell.push(quote);
         } else {
-            cell.push_str(text);
+            cell.push_str(&text);
         }
-        Ok(written(&cell, self.encoding))
+        part.note_added(cell.as_bytes())?;
+        part.packer.put(&written(&cell, self.encoding))
     }
 }

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use encoding_rs::Encoding;
-use memchr::memchr;
 
 use super::cells::{self, Shape, first_record};
 use super::dialect::Dialect;
 use super::file::CsvFile;
 use super::framing::{Framer, longest_record};
+use super::line_ends::{FIRST_TEXT, terminator};
 use super::options::CsvOptions;
 use super::{header, sample, split};
 use crate::model::DataType;
@@ -21,9 +21,6 @@ use crate::source::layout::{Layout, Picks};
 use crate::source::options::Options;
 use crate::source::split::{Parts, SplitError, SplitRows, Splitting};
 use crate::source::table::{MAX_COLUMNS, Table, Unit, Units};
-
-/// Bytes of text that are read to find the header.
-const SNIFF: usize = 1 << 16;
 
 /// A file of delimited text whose header was read.
 #[derive(Debug)]
@@ -41,12 +38,12 @@ impl CsvTable {
         if data.bytes == 0 {
             return Err(Problem::Empty("empty: no header".to_owned()));
         }
-        let terminator = terminator(&data, encoding, options.quote)?;
+        let terminator = terminator(&first_text(&data, encoding)?, options.quote);
         let dialect = Dialect { delimiter: options.delimiter, quote: options.quote, terminator };
         let mut shape = Shape { dialect, width: 0, header: options.header, encoding: encoding.name() };
         let first = {
             let stream = TextStream::new(data.open()?, data.packing, encoding)?;
-            let mut framer = Framer::new(stream, dialect, SNIFF, longest_record(data.memory));
+            let mut framer = Framer::new(stream, dialect, FIRST_TEXT, longest_record(data.memory));
             let mut skipped = (0, 0);
             loop {
                 let Some(block) = framer.next()? else {
@@ -81,27 +78,17 @@ impl CsvTable {
             .into_iter()
             .map(|name| SourceColumn { name, stored: "text".to_owned(), data_type: Some(DataType::Text) })
             .collect();
-        Ok(Self { file: CsvFile { data, encoding, shape, header }, columns, faults })
+        let is_guessed = !options.header && options.columns.is_empty();
+        Ok(Self { file: CsvFile { data, encoding, shape, is_guessed, header }, columns, faults })
     }
 }
 
-/// The byte that ends lines, by the first text of the file: CR where there are no LF outside of quotes.
-fn terminator(file: &DataFile, encoding: &'static Encoding, quote: Option<u8>) -> Result<u8, Problem> {
-    let mut head = Vec::new();
-    TextStream::new(file.open()?, file.packing, encoding)?.fill(&mut head, SNIFF, &mut Vec::new())?;
-    let mut quoted = false;
-    let mut carriage_return = false;
-    for (at, byte) in head.iter().enumerate() {
-        match byte {
-            byte if Some(*byte) == quote => quoted = !quoted,
-            b'\n' if !quoted => return Ok(b'\n'),
-            b'\r' if !quoted && head.get(at + 1).is_some_and(|next| *next != b'\n') => carriage_return = true,
-            _ => {}
-        }
-    }
-    // A quote that never closes hides the line ends.
-    let hidden = quoted && memchr(b'\n', &head).is_some();
-    Ok(if carriage_return && !hidden { b'\r' } else { b'\n' })
+/// The first text of a file.
+fn first_text(file: &DataFile, encoding: &'static Encoding) -> Result<Vec<u8>, Problem> {
+    let mut text = Vec::new();
+    TextStream::new(file.open()?, file.packing, encoding)?.fill(&mut text, FIRST_TEXT, &mut Vec::new())?;
+    text.truncate(FIRST_TEXT);
+    Ok(text)
 }
 
 impl Table for CsvTable {
@@ -123,7 +110,7 @@ impl Table for CsvTable {
         block: usize,
         cells_alone: bool,
     ) -> Result<Box<dyn Units<'a> + 'a>, Problem> {
-        let CsvFile { data, encoding, shape, header } = &self.file;
+        let CsvFile { data, encoding, shape, header, .. } = &self.file;
         let stream = TextStream::new(data.open()?, data.packing, encoding)?;
         let mut framer = Framer::new(stream, shape.dialect, block, longest_record(data.memory));
         framer.skip(header.0, header.1)?;
