@@ -313,6 +313,75 @@ fn a_rule_about_the_whole_dataset_that_finds_something_else_is_not_known() {
     assert_eq!(change(&diff, "many"), "not_comparable: whole_dataset");
 }
 
+/// `b` of so many rows is filled, and of so many missing.
+fn filled(filled: usize, missing: usize) -> String {
+    "b,c\n".to_owned() + &"x,y\n".repeat(filled) + &",y\n".repeat(missing)
+}
+
+#[test]
+fn fewer_rows_than_must_pass_are_worse_whatever_share_fails() {
+    let desk = Desk::new();
+    let rules = "suite: s\nas_of: 2026-11-01\ndatasets:\n  t:\n    source: t.csv\n    columns: { b: { required: { at_least: 20 rows } } }\n";
+    let gate = ["--baseline", "old.json", "--fail-on-new", "--tolerance", "50%"];
+    desk.audit("old.json", rules, &filled(19, 1), &[]);
+    for (rows, exit, expected) in [((19, 1), 0, "unchanged"), ((19, 9), 0, "unchanged"), ((2, 0), 1, "worse")] {
+        let (found, _) = desk.audit("new.json", rules, &filled(rows.0, rows.1), &gate);
+        assert_eq!(
+            (found, change(&desk.diff("old.json", "new.json"), "t.b.required").as_str()),
+            (exit, expected),
+            "{rows:?}"
+        );
+    }
+}
+
+/// Groups of 1,000, 10, 10 and 500 rows; in another rule C and E have three rows only, so both are hidden. 4 rows of one group
+/// have no `v`.
+fn hidden_groups(failing: &str) -> String {
+    let group = |name: &str, rows: usize, in_scope: usize| {
+        let row = |row: usize| {
+            let v = if name == failing && row < 4 { "" } else { "x" };
+            format!("{name},{},{v}\n", if row < in_scope { "1" } else { "2" })
+        };
+        (0..rows).map(row).collect::<String>()
+    };
+    "p,w,v\n".to_owned()
+        + &[("A", 1_000, 1_000), ("C", 10, 3), ("E", 10, 3), ("D", 500, 500)]
+            .map(|(name, rows, in_scope)| group(name, rows, in_scope))
+            .concat()
+}
+
+#[test]
+fn which_hidden_groups_fail_is_not_known() {
+    let desk = Desk::new();
+    let rules = |least: &str| {
+        format!(
+            "suite: s\nas_of: 2026-11-01\ndatasets:\n  t:\n    source: t.csv\n    columns: {{ p: {{ pii: none }} }}\n    rules:\n      \
+             - {{ id: r, check: required, column: v, segment: p, at_least: {least} }}\n      \
+             - {{ id: q, check: required, column: w, where: \"w = '1'\", segment: p }}\n"
+        )
+    };
+    let gate = ["--baseline", "old.json", "--fail-on-new"];
+    assert_eq!(desk.audit("old.json", &rules("65%"), &hidden_groups("C"), &[]).0, 1);
+    // The failures moved to another hidden group.
+    assert_eq!(desk.audit("new.json", &rules("65%"), &hidden_groups("E"), &gate).0, 1);
+    assert_eq!(change(&desk.diff("old.json", "new.json"), "r"), "not_comparable: hidden_groups");
+    // The same data under another threshold is not fixed.
+    assert_eq!(desk.audit("new.json", &rules("50%"), &hidden_groups("C"), &[]).0, 0);
+    assert_eq!(change(&desk.diff("old.json", "new.json"), "r"), "unchanged");
+}
+
+#[test]
+fn judging_again_keeps_what_a_baseline_knows() {
+    let desk = Desk::new();
+    desk.audit("old.json", &suite(&[]), &table([10, 0, 0, 0, 0]), &[]);
+    let gate = ["--baseline", "old.json", "--fail-on-new"];
+    assert_eq!(desk.audit("new.json", &suite(&[]), &table([10, 0, 0, 0, 0]), &gate).0, 0);
+    let judged = run(&desk.0, &["judge", "new.json", "suite.yaml", "--format", "json"]);
+    assert_eq!(code(&judged), 0, "{}", stderr(&judged));
+    let result: Value = serde_json::from_str(&stdout(&judged)).unwrap();
+    assert_eq!(result["gate"]["new_only"]["known"][0]["rule"], "t.a.required");
+}
+
 #[test]
 fn a_group_that_fails_for_the_first_time_is_new() {
     let desk = Desk::new();

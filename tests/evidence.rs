@@ -120,7 +120,7 @@ fn people_see_places_keys_and_reasons_in_words() {
     let output = run(folder.path(), &["evidence", "ev"]);
     let text = stdout(&output);
     assert_eq!(code(&output), 0);
-    for part in ["citizens: 3 failing rows", "c.csv line 2", "title of a: the check digit", "two spaces"] {
+    for part in ["citizens: 3 failing rows", "c.csv line 2", "a: title of a (the check digit", "two spaces"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(text.contains("ledger: sum(amount) = 12.50") && text.contains(r"\u{1b}[31m"), "{text}");
@@ -202,7 +202,10 @@ fn each_owner_gets_a_workbook_with_their_rules_only() {
     assert_eq!((rules[1][1].as_str(), rules[1][2].as_str()), ("a", "title of a\nsome failed"));
     assert!(matches!(book.worksheet_range("Rules").unwrap().get((1, 9)), Some(Data::DateTime(_))));
     let rows = sheet(&mut book, "citizens");
-    assert_eq!(rows[0], ["File", "Record", "Line", "id", "Rules", "What is wrong", "How to fix", "Correction"]);
+    assert_eq!(
+        rows[0],
+        ["File", "Record", "Line", "id", "Rules", "What must hold: what is wrong", "How to fix", "Correction"]
+    );
     assert_eq!(
         rows[1][..7],
         ["c.csv", "1", "2", HOSTILE, "a", "title of a: the check digit does not match", "fix of a"]

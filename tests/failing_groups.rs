@@ -221,13 +221,13 @@ fn an_entity_that_must_be_everywhere_is_missing_where_it_has_no_rows() {
         why,
         [
             (Some("2"), "differs"),
-            (Some("3"), "differs, missing"),
-            (Some("4"), "missing"),
-            (Some("5"), "differs, missing"),
-            (Some("6"), "missing")
+            (Some("3"), "differs, not_everywhere"),
+            (Some("4"), "not_everywhere"),
+            (Some("5"), "differs, not_everywhere"),
+            (Some("6"), "not_everywhere")
         ]
     );
-    assert_eq!(line(&groups[2]), "one-story id=4 missing  [citizens.rows #1]");
+    assert_eq!(line(&groups[2]), "one-story id=4 not_everywhere  [citizens.rows #1]");
     assert_eq!(manifest.rule("one-story").unwrap().groups, 5);
 }
 

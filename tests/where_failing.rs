@@ -230,6 +230,23 @@ fn the_report_names_the_smallest_groups_and_the_rules_that_fail_together() {
 }
 
 #[test]
+fn one_month_is_named_rather_than_its_days() {
+    let row = |row: u32| match row % 10 {
+        0 => format!("2025-01-{:02},\n", [3, 9, 14][row as usize / 10 % 3]),
+        _ => format!("2025-{:02}-{:02},x\n", 2 + row % 2, 1 + row % 25),
+    };
+    let rows = "d,v\n".to_owned() + &(0..300).map(row).collect::<String>();
+    let suite =
+        "suite: s\ndatasets:\n  t:\n    source: t.csv\n    columns: { d: { type: date }, v: { required: true } }\n";
+    let folder = Folder::of(&[("suite.yaml", suite), ("t.csv", &rows)]);
+    let output = run(&folder, &["audit", "suite.yaml", "--where-failing", "-q"]);
+    let lines: Vec<String> =
+        stdout(&output).lines().filter(|line| line.contains("where: ")).map(str::to_owned).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("month of d = 2025-01: 30 of 30 failing rows"), "{lines:?}");
+}
+
+#[test]
 fn rules_with_the_same_rows_are_not_said_to_fail_together() {
     let twin = "    rules:\n      - { id: by-source, check: required, column: phone, segment: source }\n";
     let together = |suite: &str| -> Vec<[String; 2]> {

@@ -11,12 +11,12 @@ use super::report::{Found, Partly, assemble, not_selected, report, sort, waivers
 use super::where_failing::is_failed;
 use crate::judge::{judge_again, needs_data, rule_report, unjudged};
 use crate::model::{
-    AsOf, AuditReport, DatasetReport, DatasetStatus, JudgedReport, Notice, RuleReport, Score, Severity, Unit,
-    WaiverState,
+    AsOf, AuditReport, DatasetReport, DatasetStatus, JudgedReport, NewOnly, Notice, RuleReport, Score, Severity,
+    Status, Unit, WaiverState,
 };
 use crate::plan::{Identities, Identity, build};
 use crate::rules::{BoundRule, Dataset, Diagnostics, Schemas, Written};
-use crate::score::judge_gate;
+use crate::score::{Asked, judge_gate};
 use crate::source::SourceColumn;
 
 /// Why a rule is not judged again.
@@ -102,8 +102,9 @@ pub fn judge_result(stored: AuditReport, written: &Written, options: &JudgeOptio
         notices.push(Notice { dataset: Some((*name).to_owned()), rule: None, text });
     }
     sort(&mut datasets);
-    let gate =
-        judge_gate(asked(suite, options.fail_on.unwrap_or(suite.gate.fail_on), options.min_score), &mut datasets);
+    let new_only = stored.gate.new_only.clone().map(|new_only| still_failing(new_only, &datasets));
+    let asked = asked(suite, options.fail_on.unwrap_or(suite.gate.fail_on), options.min_score);
+    let gate = judge_gate(Asked { new_only, ..asked }, &mut datasets);
     let partly = Partly {
         sampled: stored.sampled,
         judged: Some(JudgedReport {
@@ -119,6 +120,16 @@ pub fn judge_result(stored: AuditReport, written: &Written, options: &JudgeOptio
     let diagnostics = Some(written.bind_diagnostics(&bound)).filter(|found| !found.is_empty());
     let report = assemble(suite, &stored.tool.engine, (datasets, waivers), gate, partly, notices, None);
     Ok(JudgedAgain { report, diagnostics })
+}
+
+/// What a baseline says of the rules that still fail: their counts are the same.
+fn still_failing(mut new_only: NewOnly, datasets: &[DatasetReport]) -> NewOnly {
+    let rules = datasets.iter().flat_map(|dataset| &dataset.rules);
+    let failed: BTreeSet<&str> =
+        rules.filter(|rule| rule.status == Status::Failed).map(|rule| rule.id.as_str()).collect();
+    new_only.known.retain(|known| failed.contains(known.rule.as_str()));
+    new_only.not_comparable.retain(|other| failed.contains(other.rule.as_str()));
+    new_only
 }
 
 /// Makes sure that counts of the result can be judged again, and returns its digest.

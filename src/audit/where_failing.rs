@@ -73,11 +73,13 @@ impl FailuresByGroup {
         for (name, opened) in &prepared.opened.datasets {
             let declared = suite.datasets.iter().find(|dataset| dataset.name == *name);
             let is_personal = |column: &&str| declared.is_some_and(|dataset| dataset.is_personal(column));
+            let unreadable = opened.columns().iter().filter(|column| column.data_type.is_none());
             let readable = || opened.columns().iter().filter(|column| column.data_type.is_some());
             let personal = readable().map(|column| column.name.as_str()).filter(is_personal).map(str::to_owned);
             let personal: Vec<String> = personal.collect();
             let usable = readable().filter(|column| !personal.contains(&column.name));
-            let (mut read, mut not_read) = (BTreeMap::new(), Vec::new());
+            let mut read = BTreeMap::new();
+            let mut not_read: Vec<String> = unreadable.map(|column| column.name.clone()).collect();
             for column in usable {
                 match column.data_type {
                     Some(stored) if read.len() < MOST_COLUMNS => {

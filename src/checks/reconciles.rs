@@ -144,6 +144,7 @@ impl BoundCheck for Reconciles {
         let observed = match tally.unreadable {
             0 => observed,
             _ if by.is_empty() => observed,
+            1 => format!("{observed}, 1 group has unparseable values"),
             groups => format!("{observed}, {} groups have unparseable values", Count(groups)),
         };
         let observed = if unreadable_rows > 0 {

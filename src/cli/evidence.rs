@@ -14,6 +14,7 @@ use crate::evidence::{Evidence, EvidenceFolder};
 use crate::model::{EvidenceManifest, Notice, Severity};
 use crate::output_folder::{OutputFolder, file_names};
 use crate::report::Safe;
+use crate::rules::{Input, InputPlace, InputRole};
 use crate::worklist::{self, SHEET_ROWS, Selection, Wanted, WorklistError};
 
 /// Show the failing rows that an audit wrote with --evidence
@@ -120,7 +121,9 @@ pub(super) fn run(args: &EvidenceArgs, color: ColorChoice, environment: &Environ
         Some(folder) if args.by.is_some() => workbooks(&selection, folder, args.force)?,
         Some(folder) if args.format == EvidenceFormat::Parquet => excerpt(&selection, folder, args.force)?,
         Some(path) => {
-            FileTarget::new(Document::Evidence, path)?.write_with(|file| {
+            let target = FileTarget::new(Document::Evidence, path)?;
+            target.spare_inputs(&audited(&evidence))?;
+            target.write_with(|file| {
                 if args.format == EvidenceFormat::Xlsx {
                     return Ok(worklist::write_workbook(&selection, SHEET_ROWS, file)?);
                 }
@@ -144,6 +147,16 @@ pub(super) fn run(args: &EvidenceArgs, color: ColorChoice, environment: &Environ
         }
     }
     Ok(Exit::Passed)
+}
+
+/// The files that the audit of the evidence read, as far as their paths are known here.
+fn audited(evidence: &Evidence) -> Vec<Input> {
+    let datasets = evidence.manifest().datasets.iter();
+    let input = |name: &str, file: &str| Input {
+        role: InputRole::Data(name.to_owned()),
+        place: InputPlace::File(PathBuf::from(file)),
+    };
+    datasets.flat_map(|dataset| dataset.files.iter().map(|file| input(&dataset.name, file))).collect()
 }
 
 fn write_text(

@@ -100,6 +100,10 @@ impl<'r> Pair<'r> {
             );
             return Err((Incomparable::WholeDataset, reason));
         }
+        if fails(old) && fails(new) && [old, new].into_iter().all(hidden_groups_fail) {
+            let reason = "groups that are not shown fail in both, and which ones is not known".to_owned();
+            return Err((Incomparable::HiddenGroups, reason));
+        }
         match (&old.measure_hash, &new.measure_hash) {
             (Some(then), Some(now)) if then == now => Ok((old, new)),
             (Some(_), Some(_)) if self.same_rules => {
@@ -115,6 +119,12 @@ impl<'r> Pair<'r> {
             }
         }
     }
+}
+
+/// Whether some of several hidden groups fail, which were judged by themselves.
+fn hidden_groups_fail(rule: &RuleReport) -> bool {
+    let hidden = rule.segments.as_ref().and_then(|segments| segments.suppressed);
+    hidden.is_some_and(|hidden| hidden.judged_apart && !hidden.meets)
 }
 
 /// Whether a rule fails. A waiver accepts failures, and they stay failures.

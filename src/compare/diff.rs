@@ -120,14 +120,18 @@ fn rule(pair: &Pair<'_>, dataset: &str, id: &str) -> Option<RuleDiff> {
     })
 }
 
-/// Whether the counts of a rule that passes meet another threshold, too, and those of all its groups.
+/// Whether the counts of a rule that passes meet another threshold, too, and those of all its groups. Of hidden groups that were
+/// judged by themselves nobody knows.
 fn would_pass(rule: &RuleReport, threshold: Threshold) -> bool {
     let accepts = |evaluated: u64, failed: u64| threshold.accepts(evaluated.saturating_sub(failed), failed);
     let groups = rule.segments.as_ref();
     let shown = groups.into_iter().flat_map(|groups| &groups.shown);
     let hidden = groups.into_iter().filter_map(|groups| groups.suppressed.as_ref());
+    let is_apart =
+        rule.segments.as_ref().and_then(|groups| groups.suppressed).is_some_and(|hidden| hidden.judged_apart);
     rule.threshold == threshold
-        || accepts(rule.evaluated, rule.failed)
+        || !is_apart
+            && accepts(rule.evaluated, rule.failed)
             && shown.map(|group| (group.evaluated, group.failed)).all(|(evaluated, failed)| accepts(evaluated, failed))
             && hidden
                 .map(|hidden| (hidden.evaluated, hidden.failed))

@@ -5,16 +5,36 @@ use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
 
-use crate::model::{RuleReport, SegmentsReport, Share};
+use crate::model::{RuleReport, SegmentsReport, Share, Threshold};
 
-/// The failing share of the newer counts beside that of the older ones, exactly.
+/// The failing share of the newer counts beside that of the older ones, exactly; where so many rows must pass, the rows that do not
+/// pass any more.
 pub(super) fn order(old: &RuleReport, new: &RuleReport) -> Ordering {
+    if is_about_passing(new.threshold) {
+        return passing((old.failed, old.evaluated)).cmp(&passing((new.failed, new.evaluated)));
+    }
     let share = |failed: u64, evaluated: u64| u128::from(failed) * u128::from(evaluated);
     share(new.failed, old.evaluated).cmp(&share(old.failed, new.evaluated))
 }
 
+/// Whether a number of rows must pass. Then fewer that pass are worse, whatever share fails.
+const fn is_about_passing(threshold: Threshold) -> bool {
+    matches!(threshold, Threshold::AtLeastRows(_))
+}
+
+/// What passes of (failed, evaluated).
+const fn passing((failed, evaluated): (u64, u64)) -> u64 {
+    evaluated.saturating_sub(failed)
+}
+
+/// Whether a rule that fails by this threshold got worse by more than `tolerance`: counts are (failed, evaluated). Where a number of
+/// rows must pass, there is no tolerance, which is for shares.
+pub(super) fn got_worse(threshold: Threshold, old: (u64, u64), new: (u64, u64), tolerance: Option<Share>) -> bool {
+    if is_about_passing(threshold) { passing(new) < passing(old) } else { rose(old, new, tolerance) }
+}
+
 /// Whether a failing share rose by more than `tolerance` percentage points: counts are (failed, evaluated).
-pub(super) fn rose(old: (u64, u64), new: (u64, u64), tolerance: Option<Share>) -> bool {
+fn rose(old: (u64, u64), new: (u64, u64), tolerance: Option<Share>) -> bool {
     let product = |a: u64, b: u64| BigUint::from(a) * b;
     let tolerance = tolerance.map_or(0, Share::millionths);
     // new / evaluated - old / evaluated > tolerance, without a division.
@@ -25,6 +45,7 @@ pub(super) fn rose(old: (u64, u64), new: (u64, u64), tolerance: Option<Share>) -
 /// Whether a group of rows fails that did not fail before, or whose failing share rose by more than `tolerance`. The groups
 /// that are shown as one count as one group, and only if there are as many.
 pub(super) fn a_group_got_worse(old: &RuleReport, new: &RuleReport, tolerance: Option<Share>) -> bool {
+    let threshold = new.threshold;
     let (old, new) = match (&old.segments, &new.segments) {
         (_, None) => return false,
         (None, Some(new)) => return new.failing > 0,
@@ -35,19 +56,20 @@ pub(super) fn a_group_got_worse(old: &RuleReport, new: &RuleReport, tolerance: O
         failing.map(|segment| (segment.values.clone(), (segment.failed, segment.evaluated))).collect()
     };
     let before = failing(old);
-    let got_worse =
-        |(values, now): (&Vec<_>, &(u64, u64))| before.get(values).is_none_or(|then| rose(*then, *now, tolerance));
+    let is_worse = |(values, now): (&Vec<_>, &(u64, u64))| {
+        before.get(values).is_none_or(|then| got_worse(threshold, *then, *now, tolerance))
+    };
     let suppressed = match (old.suppressed, new.suppressed) {
         (_, None) => false,
         (_, Some(now)) if now.meets => false,
         (Some(then), Some(now)) => {
             then.meets
                 || then.groups != now.groups
-                || rose((then.failed, then.evaluated), (now.failed, now.evaluated), tolerance)
+                || got_worse(threshold, (then.failed, then.evaluated), (now.failed, now.evaluated), tolerance)
         }
         (None, Some(_)) => true,
     };
-    failing(new).iter().any(got_worse) || suppressed
+    failing(new).iter().any(is_worse) || suppressed
 }
 
 #[cfg(test)]

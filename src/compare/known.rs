@@ -1,9 +1,9 @@
 //! Failures that an earlier result has, too.
 
 use super::comparable::Pair;
-use super::growth::{a_group_got_worse, rose};
+use super::growth::{a_group_got_worse, got_worse};
 use crate::model::{
-    AuditReport, DatasetReport, DatasetStatus, IncomparableFailure, KnownFailure, NewOnly, Share, Status,
+    AuditReport, DatasetReport, DatasetStatus, IncomparableFailure, KnownFailure, NewOnly, RuleReport, Share, Status,
 };
 
 /// Why new failures cannot be told from known ones.
@@ -63,8 +63,9 @@ pub fn known_failures(
                 continue;
             }
         };
-        let is_worse = rose((then.failed, then.evaluated), (now.failed, now.evaluated), tolerance)
-            || a_group_got_worse(then, now, tolerance);
+        let counts = |rule: &RuleReport| (rule.failed, rule.evaluated);
+        let is_worse =
+            got_worse(now.threshold, counts(then), counts(now), tolerance) || a_group_got_worse(then, now, tolerance);
         // A failure that was waived then and is not now is a failure again.
         if then.status == Status::Failed && !is_worse {
             known.push(KnownFailure {

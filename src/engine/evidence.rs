@@ -78,14 +78,16 @@ pub enum GroupReason {
     OnlyThere,
     /// It is expected and does not occur.
     Missing,
+    /// A dataset that must have it does not.
+    NotEverywhere,
     /// It is a run of absent points.
     Gap,
     /// A side has a value that is not of its type.
     Unparseable,
     /// The sides say different things, and a dataset that must have it does not.
-    DiffersAndMissing,
+    DiffersNotEverywhere,
     /// A side has a value that is not of its type, and a dataset that must have it does not.
-    UnparseableAndMissing,
+    UnparseableNotEverywhere,
 }
 
 impl GroupReason {
@@ -98,8 +100,9 @@ impl GroupReason {
             Self::Missing => "missing",
             Self::Gap => "gap",
             Self::Unparseable => "unparseable",
-            Self::DiffersAndMissing => "differs, missing",
-            Self::UnparseableAndMissing => "unparseable, missing",
+            Self::NotEverywhere => "not_everywhere",
+            Self::DiffersNotEverywhere => "differs, not_everywhere",
+            Self::UnparseableNotEverywhere => "unparseable, not_everywhere",
         }
     }
 }

@@ -94,8 +94,12 @@ fn search(
     let best = |columns: usize| -> Option<Found<'_>> {
         let of_so_many = tables.iter().filter(|table| table.by.len() == columns);
         let found = of_so_many.filter_map(|table| best_groups(table, &table.failing[at], all, counts.rows));
-        // The first of equals, which has the first columns.
-        found.reduce(|best, found| if found.gain > best.gain { found } else { best })
+        // Of those that tell about as much the one with fewest groups, then the first, which has the first columns.
+        found.reduce(|best, found| {
+            let is_smaller = found.groups.len() < best.groups.len() && found.gain + WORTH_NAMING > best.gain;
+            let is_larger = found.groups.len() > best.groups.len() && found.gain < best.gain + WORTH_NAMING;
+            if is_smaller || !is_larger && found.gain > best.gain { found } else { best }
+        })
     };
     let chosen = match (best(1), best(2)) {
         (Some(one), Some(two)) => Some(if two.gain >= one.gain + WORTH_NAMING { two } else { one }),

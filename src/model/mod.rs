@@ -17,6 +17,7 @@ mod fine_instant;
 mod group_side;
 mod grouped;
 mod identified;
+mod incomparable;
 mod lag;
 mod lookup;
 mod measure;
@@ -74,6 +75,7 @@ pub use identified::{
     Evidence, FormatCount, IDENTIFY_FORMAT, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport,
     IdentifyTool, MendedTally, SlipTally,
 };
+pub use incomparable::Incomparable;
 pub use lag::{Delay, DelayTally, DelayUnit, Lag};
 pub use lookup::{Comparison, ComparisonForm, Fact, Kept, KeySpec, Lookup};
 pub use measure::{LengthUnit, Measure, MeasureKind, Predicate};
@@ -97,8 +99,7 @@ pub use report::{
     Verdict, Veto,
 };
 pub use result_diff::{
-    Change, ChangeCounts, ComparedDataset, ComparedResult, ComparedRule, DIFF_FORMAT, DatasetDiff, Incomparable,
-    ResultDiff, RuleDiff,
+    Change, ChangeCounts, ComparedDataset, ComparedResult, ComparedRule, DIFF_FORMAT, DatasetDiff, ResultDiff, RuleDiff,
 };
 pub use row_tally::{MatchTally, RowRef, RowTally};
 pub use rule::{Dimension, Severity, Status, Threshold, ThresholdError};

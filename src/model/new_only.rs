@@ -18,7 +18,7 @@ pub struct NewOnly {
     pub tolerance: Option<Share>,
     /// Rules that fail, failed in that result too, and did not get worse: they do not shut the gate.
     pub known: Vec<KnownFailure>,
-    /// Rules that fail, and whose outcome cannot be compared with that result: they shut the gate.
+    /// Rules that fail, and whose outcome cannot be compared with that result: they count for the gate as usual.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_comparable: Vec<IncomparableFailure>,
 }

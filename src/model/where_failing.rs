@@ -109,7 +109,7 @@ pub struct ComparedFailures {
     pub in_pairs: u64,
     /// Columns with one value, or with more than 64.
     pub left_out: Vec<String>,
-    /// Columns beyond the first 100 that could be used.
+    /// Columns of types that no rule can read, and those beyond the first 100 that could be used.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub not_read: Vec<String>,
     /// Personal columns, which are never used.

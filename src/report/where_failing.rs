@@ -6,6 +6,9 @@ use super::style::BOLD;
 use super::wording::{Plural, short_id};
 use crate::model::{ComparedFailures, Count, DatasetReport, FailTogether, RuleReport, Score};
 
+/// The most columns that are named.
+const MOST_NAMED: usize = 20;
+
 /// How many pairs of rules are shown by default.
 const PAIRS_SHOWN: usize = 3;
 
@@ -51,16 +54,20 @@ pub(super) fn of_dataset(page: &mut Page, dataset: &DatasetReport, verbose: bool
     let counted = [
         (&compared.left_out, "with one value or more than 64"),
         (&compared.personal, "personal"),
-        (&compared.not_read, "beyond the first 100"),
+        (&compared.not_read, "of a type that no rule reads or beyond the first 100"),
     ];
     let left_out = counted.iter().filter(|(columns, _)| !columns.is_empty());
     parts.extend(left_out.map(|(columns, why)| {
         let count = Plural(columns.len() as u64, "column");
-        if verbose {
-            format!("{count} left out, {why}: {}", columns.join(", "))
-        } else {
-            format!("{count} left out, {why}")
+        if !verbose {
+            return format!("{count} left out, {why}");
         }
+        let named = columns.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = match columns.len().saturating_sub(MOST_NAMED) as u64 {
+            0 => String::new(),
+            more => format!(" and {}", Plural(more, "further column")),
+        };
+        format!("{count} left out, {why}: {named}{more}")
     }));
     page.paragraph(2, 4, &Line::new(Safe(&parts.join("; "))));
 }

@@ -24,6 +24,9 @@ pub fn write_table(selection: &Selection<'_>, width: usize, mut out: impl Write)
         if all > 0 {
             writeln!(out, "{}: {} failing {}", Safe(&dataset.name), Count(all), noun(all, "row"))?;
             write_rows(&mut out, width, &row_cells(selection, dataset, &rows))?;
+            if !dataset.revealed.is_empty() {
+                writeln!(out, "  the revealed cells are not shown here; --format csv shows them")?;
+            }
             write_more(&mut out, all, rows.len(), "--format csv shows all")?;
         }
         let (groups, groups_in_all) = first(selection.groups(dataset)?)?;
@@ -106,9 +109,10 @@ fn row_cells(selection: &Selection<'_>, dataset: &EvidenceDataset, rows: &[Faili
             .failed
             .iter()
             .map(|failed| {
-                let title = selection.rule(&failed.rule).map_or(&*failed.rule, |rule| rule.title.as_str());
-                let reason = failed.reason.as_deref().map(|reason| format!(": {}", Safe(&reason_in_words(reason))));
-                format!("{}{}", Safe(title), reason.unwrap_or_default())
+                let id = Safe(&failed.rule);
+                let title = selection.rule(&failed.rule).map(|rule| format!(": {}", Safe(&rule.title)));
+                let reason = failed.reason.as_deref().map(|reason| format!(" ({})", Safe(&reason_in_words(reason))));
+                format!("{id}{}{}", title.unwrap_or_default(), reason.unwrap_or_default())
             })
             .collect();
         cells.push(vec![place, key.join("\n"), fails.join("\n")]);

@@ -148,7 +148,9 @@ impl Book {
             (format!("{}{token}", key.column), 22.0)
         }));
         headings.extend(dataset.revealed.iter().map(|column| (format!("Cell: {column}"), 22.0)));
-        for (title, width) in [("Rules", 28.0), ("What is wrong", 48.0), ("How to fix", 48.0), ("Correction", 28.0)] {
+        for (title, width) in
+            [("Rules", 28.0), ("What must hold: what is wrong", 48.0), ("How to fix", 48.0), ("Correction", 28.0)]
+        {
             headings.push((title.to_owned(), width));
         }
         let rows = selection.rows(dataset)?.map(|row| Ok(row_contents(selection, &row?)));
@@ -189,7 +191,7 @@ impl Book {
         let headings = [
             ("Dataset", 20.0),
             ("Rule", 28.0),
-            ("What is wrong", 48.0),
+            ("What must hold, and what is found", 48.0),
             ("Why it matters", 40.0),
             ("How to fix", 48.0),
             ("Severity", 10.0),

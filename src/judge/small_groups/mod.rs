@@ -1,13 +1,15 @@
 //! Which groups of rows no rule of a report shows, so that no small group can be calculated from others.
 
 mod determined;
+mod judged_groups;
 mod known_sums;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::determined::{next_to_hide, of_same_rows};
+use self::judged_groups::{Grouping, JudgedGroups, Values, at_places, in_order};
 use crate::engine::Execution;
-use crate::model::{LEAST_SEGMENT_ROWS, Segment, SegmentValue};
+use crate::model::{LEAST_SEGMENT_ROWS, SegmentValue};
 use crate::plan::Plan;
 
 /// The fewest groups that are hidden in a total. A single one would be what the shown ones leave of it.
@@ -15,12 +17,6 @@ const LEAST_HIDDEN: usize = 2;
 
 /// The most steps to find out which hidden groups a system of equations determines: about a second.
 const MOST_STEPS: u64 = 30_000_000;
-
-/// The columns that group the rows of a dataset, ascending.
-type Grouping<'a> = (&'a str, Vec<&'a str>);
-
-/// The values of a group, in the order of the columns of its [`Grouping`].
-type Values<'a> = Vec<&'a SegmentValue>;
 
 /// The groups that no rule shows.
 ///
@@ -37,13 +33,6 @@ type Values<'a> = Vec<&'a SegmentValue>;
 /// What is hidden for one rule by the last three is hidden in every other rule, too, until nothing changes.
 #[derive(Debug, Default)]
 pub(super) struct HiddenGroups<'a>(BTreeMap<Grouping<'a>, BTreeSet<Values<'a>>>);
-
-/// The groups of a measure in which rows were judged.
-struct JudgedGroups<'a> {
-    grouping: Grouping<'a>,
-    /// Their judged rows.
-    groups: BTreeMap<Values<'a>, u64>,
-}
 
 impl<'a> HiddenGroups<'a> {
     /// Those of all measures of an execution.
@@ -77,7 +66,8 @@ impl<'a> HiddenGroups<'a> {
             }
             if hidden.count() == before {
                 for tables in of_same_rows(judged) {
-                    for (grouping, values) in next_to_hide(&tables, &hidden, &groupings, steps) {
+                    let is_hidden = |grouping: &Grouping<'a>, values: &Values<'a>| hidden.has(grouping, values);
+                    for (grouping, values) in next_to_hide(&tables, &is_hidden, &groupings, steps) {
                         hidden.0.entry(grouping).or_default().insert(values);
                     }
                 }
@@ -143,48 +133,9 @@ impl<'a> HiddenGroups<'a> {
     }
 }
 
-impl<'a> JudgedGroups<'a> {
-    fn new(dataset: &'a str, columns: &'a [String], groups: &'a [Segment]) -> Self {
-        let (columns, order) = in_order(columns);
-        let judged = groups.iter().filter(|group| group.passed + group.failed > 0);
-        let groups = judged.map(|group| {
-            let values = order.iter().filter_map(|at| group.values.get(*at)).collect();
-            (values, group.passed + group.failed)
-        });
-        Self { grouping: (dataset, columns), groups: groups.collect() }
-    }
-
-    /// Whether it splits the groups of another grouping.
-    fn is_finer(&self, (dataset, columns): &Grouping<'_>) -> bool {
-        let (own, own_columns) = &self.grouping;
-        own == dataset && own_columns.len() > columns.len() && columns.iter().all(|name| own_columns.contains(name))
-    }
-
-    /// The places of the columns of a coarser grouping among its own.
-    fn places(&self, (_, columns): &Grouping<'_>) -> Vec<usize> {
-        columns.iter().filter_map(|name| self.grouping.1.iter().position(|own| own == name)).collect()
-    }
-
-    /// For each column that another grouping has as well, its place in both.
-    fn in_common(&self, other: &Self) -> impl Iterator<Item = (usize, usize)> {
-        let columns = self.grouping.1.iter().enumerate();
-        columns.filter_map(|(own, name)| Some((own, other.grouping.1.iter().position(|other| other == name)?)))
-    }
-}
-
-/// The columns ascending, and the place that each had.
-fn in_order(columns: &[String]) -> (Vec<&str>, Vec<usize>) {
-    let mut order: Vec<usize> = (0..columns.len()).collect();
-    order.sort_by_key(|at| &columns[*at]);
-    (order.iter().map(|at| columns[*at].as_str()).collect(), order)
-}
-
-fn at_places<'a>(values: &[&'a SegmentValue], places: &[usize]) -> Values<'a> {
-    places.iter().filter_map(|at| values.get(*at).copied()).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::model::Segment;
     use num_rational::BigRational;
     use proptest::prelude::*;
 
@@ -275,6 +226,25 @@ mod tests {
         let rules = [fine(), rule("p", &[("a", 53), ("b", 4), ("c", 11)])];
         let all = names(&["a f", "a m", "b f", "b m", "c f", "c m"]);
         assert_eq!(hidden(&rules), [all, names(&["b", "c"])]);
+    }
+
+    #[test]
+    fn rules_with_other_rows_and_the_same_total_do_not_hide_each_other() {
+        // Rows by a, b and c of two scopes; each scope has 132.
+        let one = [("b0 c0", 30), ("b0 c1", 60), ("b1 c0", 36), ("b1 c1", 6)];
+        let other = [("b0 c0", 20), ("b0 c1", 109), ("b1 c0", 3)];
+        let rules = [
+            rule("b c", &one),
+            rule("a", &[("a0", 66), ("a1", 66)]),
+            rule("a c", &[("a0 c0", 30), ("a0 c1", 36), ("a1 c0", 36), ("a1 c1", 30)]),
+            rule("b c", &other),
+            rule("a", &[("a0", 112), ("a1", 20)]),
+            rule("a c", &[("a0 c0", 3), ("a0 c1", 109), ("a1 c0", 20)]),
+        ];
+        let hidden = hidden(&rules);
+        // b0 c1 is all of c1, and with a0 it would give the 3 rows of a0 c0 away.
+        let shows = |of_rule: usize, group: &str| !hidden[of_rule].contains(group);
+        assert!(!(shows(5, "a0 c0") || shows(3, "b0 c1") && shows(4, "a0")), "{hidden:?}");
     }
 
     #[test]

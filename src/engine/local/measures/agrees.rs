@@ -88,6 +88,9 @@ struct Union {
     everywhere: bool,
 }
 
+/// Both reasons of an entity.
+const DIFFERS_NOT_EVERYWHERE: &str = "differs, not_everywhere";
+
 /// Words before those of the facts.
 const HEAD: usize = 2;
 
@@ -162,6 +165,7 @@ impl CogroupFold for Union {
         tally.unreadable += u64::from(unreadable);
         fails.then_some(match (unreadable, conflicting) {
             (true, _) => Reason::Unparseable,
+            (false, true) if self.everywhere && !everywhere => Reason::Named(DIFFERS_NOT_EVERYWHERE),
             (false, true) => Reason::Named(Mismatch::DIFFERS),
             (false, false) => Reason::Named("not_everywhere"),
         })
@@ -175,13 +179,13 @@ impl CogroupFold for Union {
             left = rest;
             facts.extend((found != Agreement::Agrees).then_some(at));
         }
-        let is_missing = self.everywhere && has.count_ones() as usize != self.datasets();
-        let reason = match (reason, is_missing) {
+        let is_absent = self.everywhere && has.count_ones() as usize != self.datasets();
+        let reason = match (reason, is_absent) {
             (Reason::Unparseable, false) => GroupReason::Unparseable,
-            (Reason::Unparseable, true) => GroupReason::UnparseableAndMissing,
-            (Reason::Named(Mismatch::DIFFERS), false) => GroupReason::Differs,
-            (Reason::Named(Mismatch::DIFFERS), true) => GroupReason::DiffersAndMissing,
-            _ => GroupReason::Missing,
+            (Reason::Unparseable, true) => GroupReason::UnparseableNotEverywhere,
+            (Reason::Named(Mismatch::DIFFERS), _) => GroupReason::Differs,
+            (Reason::Named(DIFFERS_NOT_EVERYWHERE), _) => GroupReason::DiffersNotEverywhere,
+            _ => GroupReason::NotEverywhere,
         };
         // What each side says is read with the names, from the rows.
         (has.trailing_zeros(), FailingGroup { facts, ..FailingGroup::silent(reason) })
