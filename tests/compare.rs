@@ -293,6 +293,14 @@ fn what_is_not_comparable_shuts_the_gate_as_usual() {
     }
     // A rule that was waived failed and was accepted; without the waiver it fails again.
     let waived = failing.replace('}', ", waive: { until: 2026-12-31, by: G, because: It is known } }");
+    desk.audit("waived.json", &suite(&[&waived]), &table([0; 5]), &[]);
+    let reason = |old: &str, new: &str| {
+        let rules = desk.diff(old, new)["datasets"][0]["rules"].clone();
+        rules.as_array().unwrap().iter().find(|rule| rule["id"] == "x").unwrap()["reason"].clone()
+    };
+    desk.audit("failed.json", &suite(&[failing]), &table([0; 5]), &[]);
+    assert_eq!(reason("failed.json", "waived.json"), "a waiver accepts its failures now");
+    assert_eq!(reason("waived.json", "failed.json"), "no waiver accepts its failures any more");
     desk.audit("old.json", &suite(&[&waived]), &table([0; 5]), &[]);
     assert_eq!(desk.audit("new.json", &suite(&[failing]), &table([0; 5]), &new_only).0, 1);
 }

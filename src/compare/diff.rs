@@ -7,7 +7,7 @@ use super::comparable::{Pair, fails};
 use super::growth::{a_group_got_worse, order};
 use crate::model::{
     AuditReport, Change, ChangeCounts, ComparedDataset, ComparedResult, ComparedRule, DIFF_FORMAT, DatasetDiff,
-    DatasetReport, ResultDiff, RuleDiff, RuleReport, Share, Threshold,
+    DatasetReport, ResultDiff, RuleDiff, RuleReport, Share, Status, Threshold,
 };
 
 /// Why two results are not compared at all.
@@ -96,13 +96,7 @@ fn rule(pair: &Pair<'_>, dataset: &str, id: &str) -> Option<RuleDiff> {
     let (change, why, reason) = match pair.outcomes(dataset, id) {
         Ok((old, new)) => {
             let change = change(old, new);
-            let is_other = old.threshold != new.threshold;
-            let reason = is_other.then(|| {
-                let passes =
-                    if fails(old) && !fails(new) && change != Change::Fixed { ", and it passes by that" } else { "" };
-                format!("the threshold was {} and is {}{passes}", old.threshold, new.threshold)
-            });
-            (change, None, reason)
+            (change, None, other_judgement(change, old, new))
         }
         Err((why, reason)) => (Change::NotComparable, Some(why), Some(reason)),
     };
@@ -120,6 +114,22 @@ fn rule(pair: &Pair<'_>, dataset: &str, id: &str) -> Option<RuleDiff> {
     })
 }
 
+/// What of the judgement has changed, whatever the data say.
+fn other_judgement(change: Change, old: &RuleReport, new: &RuleReport) -> Option<String> {
+    let threshold = (old.threshold != new.threshold).then(|| {
+        let passes_by_that = fails(old) && !fails(new) && change != Change::Fixed;
+        let passes = if passes_by_that { ", and it passes by that" } else { "" };
+        format!("the threshold was {} and is {}{passes}", old.threshold, new.threshold)
+    });
+    let waiver = match (old.status, new.status) {
+        (Status::Failed, Status::Waived) => Some("a waiver accepts its failures now".to_owned()),
+        (Status::Waived, Status::Failed) => Some("no waiver accepts its failures any more".to_owned()),
+        _ => None,
+    };
+    let reasons: Vec<String> = threshold.into_iter().chain(waiver).collect();
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
 /// Whether the counts of a rule that passes meet another threshold, too, and those of all its groups. Of hidden groups that were
 /// judged by themselves nobody knows.
 fn would_pass(rule: &RuleReport, threshold: Threshold) -> bool {
@@ -127,8 +137,7 @@ fn would_pass(rule: &RuleReport, threshold: Threshold) -> bool {
     let groups = rule.segments.as_ref();
     let shown = groups.into_iter().flat_map(|groups| &groups.shown);
     let hidden = groups.into_iter().filter_map(|groups| groups.suppressed.as_ref());
-    let is_apart =
-        rule.segments.as_ref().and_then(|groups| groups.suppressed).is_some_and(|hidden| hidden.judged_apart);
+    let is_apart = hidden.clone().any(|hidden| hidden.judged_apart);
     rule.threshold == threshold
         || !is_apart
             && accepts(rule.evaluated, rule.failed)

@@ -36,12 +36,31 @@ pub enum WorklistError {
 
 impl From<::csv::Error> for WorklistError {
     fn from(error: ::csv::Error) -> Self {
-        Self::Io(error.into())
+        // What is written are texts, so nothing else can fail; and whoever looks at the kind of the error needs that of the file.
+        match error.into_kind() {
+            ::csv::ErrorKind::Io(error) => Self::Io(error),
+            other => Self::Io(io::Error::other(format!("{other:?}"))),
+        }
     }
 }
 
 impl From<serde_json::Error> for WorklistError {
     fn from(error: serde_json::Error) -> Self {
         Self::Io(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_pipe_is_known_as_one() {
+        let closed = || io::Error::from(io::ErrorKind::BrokenPipe);
+        for error in
+            [WorklistError::from(::csv::Error::from(closed())), WorklistError::from(serde_json::Error::io(closed()))]
+        {
+            assert!(matches!(error, WorklistError::Io(error) if error.kind() == io::ErrorKind::BrokenPipe));
+        }
     }
 }
