@@ -11,7 +11,7 @@ use passmuster::model::{EvidenceManifest, FailingRow, TokenKey};
 use crate::support::audits::{ALL_MEMORY, options};
 use crate::support::failing::records_with;
 use crate::support::folder::Folder;
-use crate::support::program::{code, run, stderr, stdout};
+use crate::support::program::{PROGRAM, code, run, stderr, stdout};
 
 /// Rows 2 and 3 fail rules; the last of them has a name with a line break and two spaces.
 const CITIZENS: &str = "id,name,age,place\n\
@@ -166,6 +166,29 @@ fn what_cannot_be_evidence_is_refused_before_data_is_read() {
     assert!(!folder.path("out").exists(), "nothing is left behind");
     std::os::unix::fs::symlink(folder.path("elsewhere"), folder.path("link")).unwrap();
     assert!(refused(&["--evidence", "link"]).contains("link"));
+}
+
+/// A limit on the size of files is like a full disk.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_no_evidence_and_is_reported() {
+    let suite = "suite: s\ndatasets:\n  t: { source: t.csv, key: id, columns: { id: { pii: basic }, v: { required: true } } }\n";
+    let rows: String = (0..50_000).map(|row| format!("{row},\n")).collect();
+    let folder = Folder::of(&[("suite.yaml", suite), ("t.csv", &format!("id,v\n{rows}"))]);
+    let command = format!("ulimit -f 64; '{PROGRAM}' audit suite.yaml -q --evidence out --threads 1");
+    let output = std::process::Command::new("sh").args(["-c", &command]).current_dir(&folder).output().unwrap();
+    assert_eq!((code(&output), stdout(&output).as_str()), (2, ""));
+    assert!(stderr(&output).contains("cannot write to out/t.failing.parquet"), "{}", stderr(&output));
+    assert!(!folder.path("out").exists());
+}
+
+/// Nobody can make a folder there, not even an administrator.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_cannot_be_written_to_is_refused() {
+    let output = run(&folder(), &["audit", "suite.yaml", "-q", "--evidence", "/proc/evidence"]);
+    assert_eq!((code(&output), stdout(&output).as_str()), (2, ""));
+    assert!(stderr(&output).contains("cannot write to /proc/evidence"), "{}", stderr(&output));
 }
 
 #[test]

@@ -28,8 +28,9 @@ pub struct EvidenceOptions {
 /// Writes the failing records and groups of an audit into an evidence folder.
 pub struct EvidenceRecorder {
     options: EvidenceOptions,
-    folder: Mutex<Option<EvidenceFolder>>,
     scene: OnceLock<Recorded>,
+    /// Dropped after the tables: a folder that was made is removed only when nothing is in it any more.
+    folder: Mutex<Option<EvidenceFolder>>,
 }
 
 /// What is known of the audit once it has begun.
@@ -104,7 +105,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl EvidenceRecorder {
     /// Writes into a folder.
     pub const fn new(folder: EvidenceFolder, options: EvidenceOptions) -> Self {
-        Self { options, folder: Mutex::new(Some(folder)), scene: OnceLock::new() }
+        Self { options, scene: OnceLock::new(), folder: Mutex::new(Some(folder)) }
     }
 
     fn dataset(&self, name: &str) -> Option<(&Recorded, &RecordedDataset)> {
@@ -131,13 +132,17 @@ impl EvidenceRecorder {
     /// If a table or the manifest cannot be written.
     pub fn finish(&self, report: &AuditReport) -> anyhow::Result<()> {
         let Some(folder) = lock(&self.folder).take() else { return Ok(()) };
-        let mut datasets = Vec::with_capacity(report.datasets.len());
-        for dataset in &report.datasets {
+        // All of them at once: if one cannot be finished, the others go before the folder does.
+        let take = |dataset: &DatasetReport| {
             let tables = self.dataset(&dataset.name).map(|(_, recorded)| {
                 let mut progress = lock(&recorded.progress);
                 (progress.table.take(), progress.groups.take())
             });
-            let (failing, groups) = tables.unwrap_or_default();
+            tables.unwrap_or_default()
+        };
+        let tables: Vec<_> = report.datasets.iter().map(take).collect();
+        let mut datasets = Vec::with_capacity(report.datasets.len());
+        for (dataset, (failing, groups)) in report.datasets.iter().zip(tables) {
             let failing = failing.map(FailingWriter::finish).transpose()?;
             let groups = groups.map(GroupsWriter::finish).transpose()?;
             datasets.push(self.dataset_facts(dataset, failing, groups));

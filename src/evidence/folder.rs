@@ -18,11 +18,11 @@ use crate::output_folder::{Complete, OutputFolder, file_names};
 /// that ends before leaves nothing behind.
 #[derive(Debug)]
 pub struct EvidenceFolder {
-    folder: OutputFolder,
     /// What the names of the tables of each dataset begin with.
     names: BTreeMap<String, String>,
-    /// The tables that are complete.
+    /// The tables that are complete. Before the folder, so that it is empty when it goes.
     finished: Finished,
+    folder: OutputFolder,
 }
 
 /// Complete tables that wait for their names.
