@@ -124,14 +124,16 @@ fn paths_and_days_and_order_do_not_change_anything() {
     assert!(changes(&desk.diff("old.json", "new.json")).iter().all(|(_, change)| change == "unchanged"));
 }
 
+/// The suite in which `a` is there in at least so many rows.
+fn required_in(least: &str) -> String {
+    suite(&[]).replace("a: { required: true }", &format!("a: {{ required: {{ at_least: {least} }} }}"))
+}
+
 #[test]
 fn a_changed_threshold_is_said() {
     let desk = Desk::new();
-    let with = |least: &str| {
-        suite(&[]).replace("a: { required: true }", &format!("a: {{ required: {{ at_least: {least} }} }}"))
-    };
-    desk.audit("old.json", &with("90%"), &table([10; 5]), &[]);
-    desk.audit("new.json", &with("99.5%"), &table([10; 5]), &[]);
+    desk.audit("old.json", &required_in("90%"), &table([10; 5]), &[]);
+    desk.audit("new.json", &required_in("99.5%"), &table([10; 5]), &[]);
     let diff = desk.diff("old.json", "new.json");
     assert_eq!(change(&diff, "t.a.required"), "new");
     assert_eq!(diff["datasets"][0]["rules"][0]["reason"], "the threshold was at least 90 % and is at least 99.5 %");
@@ -140,15 +142,12 @@ fn a_changed_threshold_is_said() {
 #[test]
 fn a_rule_that_passes_by_another_threshold_alone_is_not_fixed() {
     let desk = Desk::new();
-    let with = |least: &str| {
-        suite(&[]).replace("a: { required: true }", &format!("a: {{ required: {{ at_least: {least} }} }}"))
-    };
     // Of 1,000 rows 50 fail.
-    desk.audit("old.json", &with("99.5%"), &table([50; 5]), &[]);
+    desk.audit("old.json", &required_in("99.5%"), &table([50; 5]), &[]);
     for (failing, expected) in
         [(50, "unchanged"), (60, "worse"), (20, "better"), (5, "fixed"), (0, "fixed"), (110, "worse")]
     {
-        desk.audit("new.json", &with("90%"), &table([failing; 5]), &[]);
+        desk.audit("new.json", &required_in("90%"), &table([failing; 5]), &[]);
         let diff = desk.diff("old.json", "new.json");
         let loosened = "the threshold was at least 99.5 % and is at least 90 %";
         let passes_by_that = (20..100).contains(&failing);

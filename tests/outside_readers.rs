@@ -77,7 +77,7 @@ fn shown(folder: &Folder, format: &str) -> String {
     stdout(&output)
 }
 
-/// The rows of a Parquet table that one entry of `evidence --format json` stands for.
+/// The rows of a Parquet table that are one entry of `evidence --format json`.
 fn failing_row(row: &Value) -> Map<String, Value> {
     let failed = row["failed"].as_array().unwrap();
     let each = |name: &str| failed.iter().map(|failed| failed[name].clone()).collect::<Value>();

@@ -133,18 +133,14 @@ fn other_judgement(change: Change, old: &RuleReport, new: &RuleReport) -> Option
 /// Whether the counts of a rule that passes meet another threshold, too, and those of all its groups. Of hidden groups that were
 /// judged by themselves nobody knows.
 fn would_pass(rule: &RuleReport, threshold: Threshold) -> bool {
-    let accepts = |evaluated: u64, failed: u64| threshold.accepts(evaluated.saturating_sub(failed), failed);
     let groups = rule.segments.as_ref();
-    let shown = groups.into_iter().flat_map(|groups| &groups.shown);
-    let hidden = groups.into_iter().filter_map(|groups| groups.suppressed.as_ref());
-    let is_apart = hidden.clone().any(|hidden| hidden.judged_apart);
+    let hidden = groups.and_then(|groups| groups.suppressed);
+    let shown = groups.into_iter().flat_map(|groups| &groups.shown).map(|group| (group.evaluated, group.failed));
+    let counts = shown.chain(hidden.map(|hidden| (hidden.evaluated, hidden.failed)));
+    let mut counts = counts.chain([(rule.evaluated, rule.failed)]);
     rule.threshold == threshold
-        || !is_apart
-            && accepts(rule.evaluated, rule.failed)
-            && shown.map(|group| (group.evaluated, group.failed)).all(|(evaluated, failed)| accepts(evaluated, failed))
-            && hidden
-                .map(|hidden| (hidden.evaluated, hidden.failed))
-                .all(|(evaluated, failed)| accepts(evaluated, failed))
+        || hidden.is_none_or(|hidden| !hidden.judged_apart)
+            && counts.all(|(evaluated, failed)| threshold.accepts(evaluated.saturating_sub(failed), failed))
 }
 
 /// How a rule changed whose outcomes are comparable. One that passes by another threshold alone is not fixed.

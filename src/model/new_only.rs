@@ -23,7 +23,7 @@ pub struct NewOnly {
     pub not_comparable: Vec<IncomparableFailure>,
 }
 
-/// A rule that fails, and of which nobody knows whether it failed before.
+/// A rule that fails; nobody knows whether it failed before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IncomparableFailure {
     /// Its dataset.

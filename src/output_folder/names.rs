@@ -13,10 +13,10 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
 /// A name of a file or folder for each of these names, which must differ from each other, in the same order.
 ///
-/// What could lead out of a folder, or what some file system refuses, is written as `%2F`, so that the name can be read
-/// back. Letters and digits of all languages stay, and spaces between them. No two are equal, also where a file system does not distinguish upper
-/// from lower case: then the upper-case letters of both are written as `%41` too. A name that is too long is cut, and ends
-/// with `~` and a part of its digest.
+/// What could lead out of a folder, or what some file system refuses, is written as `%2F`, so that the name can be read back.
+/// Letters and digits of all languages stay, and spaces between them. No two are equal, also where a file system does not
+/// distinguish upper from lower case: then the upper-case letters of both are written as `%41` too. A name that is too long
+/// is cut, and ends with `~` and a part of its digest.
 pub fn file_names<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
     let mut named: Vec<(&str, String)> = names.into_iter().map(|name| (name, escaped(name, is_plain))).collect();
     let mut folded: BTreeMap<String, usize> = BTreeMap::new();

@@ -55,6 +55,7 @@ impl<'a> HiddenGroups<'a> {
             return hidden;
         }
         let groupings: Vec<Grouping<'a>> = hidden.0.keys().cloned().collect();
+        let same_rows = of_same_rows(judged);
         loop {
             let before = hidden.count();
             for one in judged {
@@ -65,9 +66,9 @@ impl<'a> HiddenGroups<'a> {
                 }
             }
             if hidden.count() == before {
-                for tables in of_same_rows(judged) {
+                for tables in &same_rows {
                     let is_hidden = |grouping: &Grouping<'a>, values: &Values<'a>| hidden.has(grouping, values);
-                    for (grouping, values) in next_to_hide(&tables, &is_hidden, &groupings, steps) {
+                    for (grouping, values) in next_to_hide(tables, &is_hidden, &groupings, steps) {
                         hidden.0.entry(grouping).or_default().insert(values);
                     }
                 }
@@ -135,11 +136,11 @@ impl<'a> HiddenGroups<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::Segment;
     use num_rational::BigRational;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::Segment;
 
     /// The groups of one rule: the columns, and for each group its values with its passed rows.
     #[derive(Debug)]

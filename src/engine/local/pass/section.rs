@@ -1,5 +1,6 @@
 //! Measures and lookups of a pass that share columns.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -68,8 +69,12 @@ impl Section {
         shared: Shared<'_>,
     ) -> Result<Vec<Self>, PrepareError> {
         let planned = shared.plan.datasets.get(&pass.dataset).ok_or(PrepareError::UnplannedDataset)?;
-        let mut all_columns = counted.clone();
-        all_columns.extend(planned.columns.clone());
+        // Only where columns are added, all are gathered anew.
+        let mut all_columns = Cow::Borrowed(&planned.columns);
+        if !counted.is_empty() {
+            let further = counted.iter().filter(|(name, _)| !planned.columns.contains_key(*name));
+            all_columns.to_mut().extend(further.map(|(name, column)| (name.clone(), column.clone())));
+        }
         let mut numbers = 0..;
         let mut uncoded: BTreeSet<&String> = counted.keys().collect();
         let places = |of: &[usize]| of.iter().enumerate().map(|(place, at)| (*at, place)).collect::<BTreeMap<_, _>>();

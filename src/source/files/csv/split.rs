@@ -127,7 +127,7 @@ impl AddedCell {
     /// Writes the delimiter and the cell as the file writes its own.
     fn put(&self, text: &str, part: &mut Part) -> Result<(), SplitError> {
         let Dialect { delimiter, quote, terminator } = self.dialect;
-        // What stands for a character that the encoding does not have may contain the delimiter.
+        // What replaces a character that the encoding does not have may contain the delimiter.
         let text = decode_apart(self.encoding, &written(text, self.encoding), &mut Vec::new());
         let text = String::from_utf8_lossy(&text);
         let is_special = |byte: u8| byte == delimiter || byte == terminator || byte == b'\r' || Some(byte) == quote;
