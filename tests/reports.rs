@@ -6,13 +6,14 @@ use passmuster::model::{
     AuditReport, Band, Bands, CalendarDate, ColumnFact, Coverage, DataType, DatasetReport, DatasetStatus, Difference,
     Dimension, DimensionReport, FORMAT_NAME, FORMAT_VERSION, Fault, FaultKind, FileFact, GateReport, LooksLike,
     NotVerified, Notice, OtherShapes, OwnerReport, Records, RepairReport, RowRef, RuleReport, Score, Severity,
-    ShapeReport, ShapesReport, Share, Status, SuiteFacts, Threshold, Timings, ToolFacts, UncleanBy, Unit,
+    ShapeReport, ShapesReport, Share, Status, SuiteFacts, SuitePlace, Threshold, Timings, ToolFacts, UncleanBy, Unit,
     UnmeasuredRules, UnparseableColumn, UnparseableReason, Verdict, Verification, VerifiedSample, Veto, WaiverReport,
     WaiverState,
 };
 use passmuster::report::{FORMATS, Look, find, json};
 use unicode_width::UnicodeWidthStr;
 
+use crate::support::reports::rendered;
 use crate::support::repository::root;
 use crate::support::screens::compare;
 
@@ -231,6 +232,7 @@ fn rule(name: &str, status: Status) -> RuleReport {
         check: "unique".into(),
         measure_hash: Some("3".repeat(64)),
         fingerprint: Some("4".repeat(64)),
+        written: Some(SuitePlace { file: format!("{name}.yaml"), line: 12 }),
         title: name.into(),
         columns: vec![name.into()],
         dimension: Dimension::Correct,
@@ -278,7 +280,7 @@ fn rule(name: &str, status: Status) -> RuleReport {
 }
 
 fn table(report: &AuditReport, look: &Look) -> String {
-    find("table").expect("registered").render(report, look)
+    rendered("table", report, look)
 }
 
 #[test]
@@ -410,7 +412,7 @@ fn json_is_its_schema_and_reads_back() {
     bare.gate.min_dimension.clear();
     bare.suite.title = None;
     for report in [report("citizens"), report("a\u{1b}\u{202e}\"\\"), bare] {
-        let text = find("json").expect("registered").render(&report, &look);
+        let text = rendered("json", &report, &look);
         assert!(text.ends_with("}\n"));
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "controls are escaped");
         let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
@@ -419,7 +421,7 @@ fn json_is_its_schema_and_reads_back() {
         assert!(errors.is_empty(), "{errors:#?}");
         let back: AuditReport = serde_json::from_str(&text).expect("the model");
         assert_eq!(back, report);
-        assert_eq!(find("json").expect("registered").render(&back, &look), text);
+        assert_eq!(rendered("json", &back, &look), text);
         assert_eq!(value.get("timings").is_some(), report.timings.is_some());
     }
 }

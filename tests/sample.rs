@@ -10,13 +10,13 @@ use std::sync::Mutex;
 use passmuster::audit::{AuditOptions, Selector, audit};
 use passmuster::engine::MemoryLimit;
 use passmuster::model::{AuditReport, DatasetStatus, Share, Status, Verdict};
-use passmuster::report::{Look, find};
+use passmuster::report::Look;
 use passmuster::source::{Column, Options, Portion, Source, SourceSpec, TextColumn};
 use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
 
 use crate::support::audits::{self, ALL_MEMORY, audit_with};
 use crate::support::folder::Folder;
-use crate::support::reports::rule;
+use crate::support::reports::{rendered, rule};
 use crate::support::tables::Table;
 
 fn options(threads: usize) -> AuditOptions {
@@ -339,7 +339,7 @@ fn a_failure_in_a_sample_shuts_the_gate() {
 fn a_sample_is_marked_wherever_it_is_shown_and_the_same_at_any_number_of_threads() {
     let folder = people(|row| row % 50 == 0);
     let report = sampled(&folder, "5%", 1);
-    let json = |report: &AuditReport| find("json").unwrap().render(report, &Look::default());
+    let json = |report: &AuditReport| rendered("json", report, &Look::default());
     assert_eq!(json(&report), json(&sampled(&folder, "5%", 2)));
     assert_eq!(json(&report), json(&sampled(&folder, "5%", 16)));
     // Keys that memory does not hold are joined only when all rows were seen, and give the same intervals.
@@ -358,7 +358,7 @@ fn a_sample_is_marked_wherever_it_is_shown_and_the_same_at_any_number_of_threads
         }
     }
     let look = Look { verbose: true, ..Look::default() };
-    let table = find("table").unwrap().render(&report, &look);
+    let table = rendered("table", &report, &look);
     assert!(table.starts_with("FAILED  SAMPLED  people"), "{table}");
     let ids: Vec<&str> =
         report.datasets.iter().flat_map(|d| &d.rules).filter(|r| r.sampled.is_some()).map(|r| r.id.as_str()).collect();
@@ -428,7 +428,7 @@ fn an_audit_ends_where_the_gate_cannot_pass_any_more() {
     let rules: BTreeSet<&str> = people.rules.iter().map(|rule| rule.id.as_str()).collect();
     let unmeasured: BTreeSet<&str> = stopped.unmeasured.iter().map(String::as_str).collect();
     assert_eq!(rules.difference(&unmeasured).copied().collect::<Vec<_>>(), ["named"]);
-    let table = find("table").unwrap().render(&report, &Look::default());
+    let table = rendered("table", &report, &Look::default());
     assert!(table.starts_with("FAILED  STOPPED EARLY  people"), "{table}");
     assert!(table.contains("FAILED  in part  major  named") && table.contains("people.id.unique"), "{table}");
 

@@ -6,13 +6,14 @@ use std::fs;
 use passmuster::audit::AuditOptions;
 use passmuster::identify::{IdentifyOptions, identify};
 use passmuster::model::AsOf;
-use passmuster::report::{Look, find, identified};
+use passmuster::report::{Look, identified};
 use passmuster::source::{Options, Source, SourceSpec};
 
 use crate::sample;
 use crate::support::audits::{ALL_MEMORY, audit_with, options};
 use crate::support::folder::Folder;
 use crate::support::program::{code, program, run, stdout};
+use crate::support::reports::rendered;
 use crate::support::repository::root;
 use crate::support::screens::{KINDS, compare, mask, reviewed, screen};
 
@@ -36,7 +37,7 @@ fn reports_on_the_shipped_suites() {
         let options = AuditOptions { timings: true, ..options(ALL_MEMORY, &[], 2) };
         let report = audit_with(format!("rules/{name}.yaml").as_ref(), &options);
         let look = Look { width: 120, ..Look::default() };
-        screens.push((format!("{name}-120"), mask(&find("table").unwrap().render(&report, &look))));
+        screens.push((format!("{name}-120"), mask(&rendered("table", &report, &look))));
     }
     let folder = people();
     for (name, args) in [

@@ -1,16 +1,18 @@
 //! Arguments that several commands share, and how values are read.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use anyhow::bail;
-use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, Args, Command, ValueEnum};
 
 use crate::audit::Selector;
 use crate::engine::{self, ENGINES, Engine};
 use crate::model::{AsOf, Dimension, Score, Severity, Share, nearest};
-use crate::report::{self, FORMATS, ReportFormat};
+use crate::report::{self, FORMATS, Language, Look, ReportFormat};
 use crate::rules::LoadOptions;
 
 /// What fills in a suite from outside.
@@ -54,13 +56,59 @@ impl Filling {
 /// How a report is written, and where to.
 #[derive(Debug, Args)]
 pub(super) struct Reporting {
-    /// How to write the report
-    #[arg(long, value_name = "FORMAT", value_parser = format(), default_value = FORMATS[0].name())]
-    pub(super) format: Format,
+    /// How to write the report; with =FILE, write that document to FILE. Repeat it for several documents
+    /// [default: as the name of --output ends, else table]
+    ///
+    /// Standard output gets a document only if a FORMAT has no FILE, or no file is named at all. `auto` is for CI: under
+    /// GitHub Actions the table, annotations and the summary of the step; under GitLab the table and the file
+    /// gl-code-quality-report.json; under Azure Pipelines the table and annotations; elsewhere the table.
+    #[arg(long = "format", value_name = "FORMAT[=FILE]", value_parser = FormatParser)]
+    pub(super) formats: Vec<Chosen>,
 
-    /// Write the report to FILE; FILE is only replaced when the report is complete
-    #[arg(long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
+    /// Write the report to FILE, in the format that its name shows unless --format says it; repeat it for more files
+    ///
+    /// A file is only replaced when all documents are complete.
+    #[arg(long = "output", value_name = "FILE")]
+    pub(super) outputs: Vec<PathBuf>,
+
+    /// Show the details of all datasets in the table, not only of those that need attention
+    #[arg(long)]
+    details: bool,
+
+    /// Show in the table who has to do what, instead of each dataset
+    #[arg(long, value_name = "WHAT", value_enum, conflicts_with = "details")]
+    by: Option<By>,
+
+    /// The language of the html report
+    #[arg(long, value_name = "LANG", value_parser = language(), default_value = Language::ALL[0].tag())]
+    lang: Language,
+}
+
+/// What the table lists failed rules by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// Each owner
+    Owner,
+}
+
+impl Reporting {
+    /// How reports for people look.
+    pub(super) fn look(&self, verbose: bool) -> Look {
+        Look {
+            verbose,
+            details: self.details,
+            by_owner: self.by == Some(By::Owner),
+            language: self.lang,
+            ..Look::default()
+        }
+    }
+}
+
+/// Reads a language.
+fn language() -> impl TypedValueParser<Value = Language> {
+    let values = Language::ALL.iter().map(|language| PossibleValue::new(language.tag()).help(language.name()));
+    PossibleValuesParser::new(values)
+        .try_map(|tag| Language::ALL.into_iter().find(|language| language.tag() == tag).ok_or("no such language"))
 }
 
 /// What the gate asks instead of what the suite says, and which rules are judged.
@@ -165,15 +213,78 @@ pub(super) fn share(text: &str) -> Result<Share, ValueError> {
     Share::parse(text).ok_or(ValueError::Share)
 }
 
-/// Reads the name of a report format.
-pub(super) fn format() -> impl TypedValueParser<Value = Format> {
-    let values = FORMATS.iter().map(|format| PossibleValue::new(format.name()).help(format.summary()));
-    PossibleValuesParser::new(values).try_map(|name| report::find(&name).map(Format).ok_or("no such format"))
+/// Reads `FORMAT` or `FORMAT=FILE`.
+#[derive(Clone)]
+pub(super) struct FormatParser;
+
+/// The word for the formats that the CI system at hand shows.
+const AUTO: &str = "auto";
+
+impl TypedValueParser for FormatParser {
+    type Value = Chosen;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<Chosen, clap::Error> {
+        let text = value.to_string_lossy();
+        let (name, file) = match text.split_once('=') {
+            Some((name, _)) => (name, Some(after_equals(value))),
+            None => (&*text, None),
+        };
+        let choice = match report::find(name) {
+            Some(format) => Choice::Format(Format(format)),
+            None if name == AUTO && file.is_none() => Choice::Auto,
+            None => {
+                // It has the list of values and the nearest of them.
+                let known = PossibleValuesParser::new(self.possible_values().into_iter().flatten());
+                let error = known.parse_ref(command, arg, OsStr::new(name));
+                return Err(error.err().unwrap_or_else(|| {
+                    clap::Error::raw(ErrorKind::InvalidValue, "auto chooses its files itself: leave =FILE out\n")
+                        .with_cmd(command)
+                }));
+            }
+        };
+        if file.as_ref().is_some_and(|file| file.as_os_str().is_empty()) {
+            let message = format!("no file is named after `{name}=`\n");
+            return Err(clap::Error::raw(ErrorKind::InvalidValue, message).with_cmd(command));
+        }
+        Ok(Chosen { choice, file })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let auto = PossibleValue::new(AUTO).help("what the CI system at hand shows");
+        let formats = FORMATS.iter().map(|format| PossibleValue::new(format.name()).help(format.summary()));
+        Some(Box::new(formats.chain([auto])))
+    }
 }
 
-/// The names of all report formats.
-pub(super) fn format_names() -> Vec<&'static str> {
-    FORMATS.iter().map(|format| format.name()).collect()
+/// What follows the first `=`, whatever bytes it has.
+fn after_equals(value: &OsStr) -> PathBuf {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt as _;
+        let bytes = value.as_bytes();
+        let at = bytes.iter().position(|byte| *byte == b'=').map_or(bytes.len(), |at| at + 1);
+        OsStr::from_bytes(&bytes[at..]).into()
+    }
+    #[cfg(not(unix))]
+    PathBuf::from(value.to_string_lossy().split_once('=').map_or("", |(_, file)| file))
+}
+
+/// A document that was asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Chosen {
+    /// Its format.
+    pub(super) choice: Choice,
+    /// Its file, if it is named.
+    pub(super) file: Option<PathBuf>,
+}
+
+/// A format that was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Choice {
+    /// This one.
+    Format(Format),
+    /// Those that the CI system at hand shows.
+    Auto,
 }
 
 /// A format of the registry.

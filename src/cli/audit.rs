@@ -11,15 +11,16 @@ use super::color::{ColorChoice, Environment};
 use super::evidence_options::EvidenceArgs;
 use super::exit::{EXIT_CODES, Exit};
 use super::memory;
-use super::output::{self, Document, FileTarget, Target};
+use super::output::{self, Document, FileTarget};
 use super::progress::Watch;
 use super::quarantine::{self, QuarantineArgs};
+use super::reports::Reports;
 use super::signals::Signals;
 use super::stored::Stored;
 use crate::audit::{AuditOptions, Known, RecordSink, audit_written};
 use crate::engine::{ENGINES, MemoryLimit};
 use crate::model::{AuditReport, DatasetStatus, Share, Status, Verdict};
-use crate::report::{Look, Safe, json};
+use crate::report::{Safe, json};
 use crate::rules::{self, Diagnostics, LoadOptions};
 
 /// Audit datasets against the rules of suites
@@ -151,8 +152,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         sample: args.sample,
         stop_early: args.stop_early,
         threads: args.threads.into(),
-        // Documents for machines are the same bytes for the same input; people see how long it took.
-        timings: args.timings || args.reporting.format.0.is_for_people(),
+        timings: true,
         memory: MemoryLimit::Process(args.memory.unwrap_or_else(memory::default_size)),
         spill_dir: match &args.spill_dir {
             Some(folder) => memory::check_folder(folder)?,
@@ -163,23 +163,21 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         failing_rows: usize::from(args.failing_rows),
     };
     let stderr_color = environment.stderr(color);
-    let target = Target::new(args.reporting.output.as_deref())?;
+    let reports = Reports::plan(&args.reporting, environment)?;
     let profile = args.profile.as_deref().map(|path| FileTarget::new(Document::Profile, path)).transpose()?;
-    let files: Vec<&FileTarget> = target.file().into_iter().chain(&profile).collect();
-    if let [report, profile] = files.as_slice()
-        && report.is_same_as(profile)
-    {
-        bail!("--output and --profile name the same file; choose another for one of them");
+    if let Some(profile) = profile.as_ref().filter(|profile| reports.files().any(|report| report.is_same_as(profile))) {
+        bail!(
+            "a report and --profile are both written to {}; name another file for one of them",
+            profile.given().display()
+        );
     }
     let written = match rules::read_suite(&args.suites, &options.load) {
         Ok(written) => written,
         Err(diagnostics) => return Ok(unusable(&diagnostics, stderr_color, args.quiet)),
     };
-    files.iter().try_for_each(|file| file.spare_inputs(&written.suite.inputs))?;
-    if target == Target::Stdout {
-        output::spare_from_stdout(&written.suite.inputs)?;
-    }
-    target.agrees_with(args.reporting.format.0.name(), &args::format_names())?;
+    reports.spare(&written.suite.inputs)?;
+    profile.iter().try_for_each(|file| file.spare_inputs(&written.suite.inputs))?;
+    let files: Vec<&FileTarget> = reports.files().chain(&profile).collect();
 
     let recorder = args.evidence.recorder(&written.suite, args.force)?;
     let collector = args.quarantine.collector(&written.suite, &options.spill_dir, args.force)?;
@@ -196,7 +194,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
     if let Some(exit) = signals.caught() {
         return Ok(stopped(exit));
     }
-    let audited = match audited {
+    let mut audited = match audited {
         Ok(audited) if audited.cancelled => return Ok(stopped(Exit::Interrupted)),
         Ok(audited) => audited,
         Err(error) => match error.downcast_ref::<Diagnostics>() {
@@ -205,12 +203,11 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         },
     };
 
-    let report = &audited.report;
     if let Some(recorder) = &recorder {
-        recorder.finish(report)?;
+        recorder.finish(&audited.report)?;
     }
-    let render = |look: &Look| args.reporting.format.0.render(report, look);
-    target.show((color, environment), args.verbose, &render)?;
+    let look = args.reporting.look(args.verbose);
+    reports.write(&mut audited.report, None, args.timings, (color, environment), look)?;
     if let (Some(file), Some(measured)) = (&profile, &audited.profile) {
         file.write(&json::written(measured))?;
     }
@@ -221,6 +218,7 @@ pub(super) fn run(args: &AuditArgs, color: ColorChoice, environment: &Environmen
         output::say(format_args!("exit {}: interrupted, nothing was split", exit.code()));
         return Ok(exit);
     }
+    let report = &audited.report;
     let exit = Exit::from_report(report.exit_code);
     if !args.quiet {
         if let Some(diagnostics) = &audited.diagnostics {

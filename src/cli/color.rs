@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use clap::ValueEnum;
 
+use super::ci_system::CiSystem;
 use crate::report::Look;
 
 /// When to colour.
@@ -28,6 +29,7 @@ pub(super) struct Environment {
     force_color: Option<OsString>,
     term: Option<OsString>,
     ci: Option<OsString>,
+    ci_system: CiSystem,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
     /// The columns of the terminal, where standard output is one.
@@ -38,8 +40,8 @@ pub(super) struct Environment {
 const WIDTHS: RangeInclusive<usize> = 60..=120;
 
 /// How a page in a file looks. A file is no terminal, so the environment does not count.
-pub(super) fn look_in_file(choice: ColorChoice, verbose: bool) -> Look {
-    Look { color: choice == ColorChoice::Always, verbose, ..Look::default() }
+pub(super) fn look_in_file(choice: ColorChoice, look: Look) -> Look {
+    Look { color: choice == ColorChoice::Always, ..look }
 }
 
 impl Environment {
@@ -52,6 +54,7 @@ impl Environment {
             force_color: variable("FORCE_COLOR"),
             term: variable("TERM"),
             ci: variable("CI"),
+            ci_system: CiSystem::of(variable),
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
             // A table without a width of its own asks the terminal, where standard output is one.
@@ -65,8 +68,18 @@ impl Environment {
     }
 
     /// How a page on standard output looks.
-    pub(super) fn look(&self, choice: ColorChoice, verbose: bool) -> Look {
-        Look { color: self.stdout(choice), width: self.width(), verbose }
+    pub(super) fn look(&self, choice: ColorChoice, look: Look) -> Look {
+        Look { color: self.stdout(choice), width: self.width(), ..look }
+    }
+
+    /// Whether a terminal shows standard output.
+    pub(super) const fn shows_stdout(&self) -> bool {
+        self.stdout_is_terminal
+    }
+
+    /// The CI system at hand.
+    pub(super) const fn ci_system(&self) -> &CiSystem {
+        &self.ci_system
     }
 
     /// How wide a page on standard output may be, in columns of a terminal.

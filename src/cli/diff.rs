@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::color::{self, ColorChoice, Environment};
+use super::color::{ColorChoice, Environment};
 use super::exit::{DIFF_EXIT_CODES, Exit};
-use super::output::{self, Target};
+use super::output::{TABLE_OR_JSON, Target};
 use super::stored::Stored;
 use crate::compare::compare;
 use crate::report::{Look, compared, json};
@@ -55,15 +55,12 @@ pub(super) fn run(args: &DiffArgs, color: ColorChoice, environment: &Environment
     let (old, new) = (Stored::read(&args.old)?, Stored::read(&args.new)?);
     target.spare(&[old.input(), new.input()])?;
     let format = if args.format == DiffFormat::Json { "json" } else { "table" };
-    target.agrees_with(format, &["table", "json"])?;
+    target.agrees_with(format, &TABLE_OR_JSON)?;
     let diff = compare(&old.report, &new.report)?;
     let render = |look: &Look| match args.format {
         DiffFormat::Table => compared::render(&diff, look),
         DiffFormat::Json => json::written(&diff),
     };
-    match &target {
-        Target::Stdout => output::to_stdout(&render(&environment.look(color, args.verbose)))?,
-        Target::File(file) => file.write(&render(&color::look_in_file(color, args.verbose)))?,
-    }
+    target.show((color, environment), Look { verbose: args.verbose, ..Look::default() }, &render)?;
     Ok(Exit::Passed)
 }

@@ -13,7 +13,7 @@ use super::output::{self, Document, FileTarget};
 use crate::evidence::{Evidence, EvidenceFolder};
 use crate::model::{EvidenceManifest, Notice, Severity};
 use crate::output_folder::{OutputFolder, file_names};
-use crate::report::Safe;
+use crate::report::{Look, Safe};
 use crate::rules::{Input, InputPlace, InputRole};
 use crate::worklist::{self, SHEET_ROWS, Selection, Wanted, WorklistError};
 
@@ -127,14 +127,14 @@ pub(super) fn run(args: &EvidenceArgs, color: ColorChoice, environment: &Environ
                 if args.format == EvidenceFormat::Xlsx {
                     return Ok(worklist::write_workbook(&selection, SHEET_ROWS, file)?);
                 }
-                let width = super::color::look_in_file(color, false).width;
+                let width = super::color::look_in_file(color, Look::default()).width;
                 let mut out = BufWriter::new(file);
                 write_text(&selection, args.format, width, &mut out)?;
                 Ok(out.flush()?)
             })?;
         }
         None => {
-            let width = environment.look(color, false).width;
+            let width = environment.look(color, Look::default()).width;
             let mut out = BufWriter::new(io::stdout().lock());
             match write_text(&selection, args.format, width, &mut out).and_then(|()| Ok(out.flush()?)) {
                 // A reader that closed the pipe has seen enough.

@@ -9,7 +9,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use super::args::{self, did_you_mean};
 use super::color::{ColorChoice, Environment};
 use super::exit::Exit;
-use super::output::{self, Target};
+use super::output::{self, TABLE_OR_JSON, Target};
 use super::progress::Watch;
 use super::signals::Signals;
 use crate::identifiers::{Context, Detectors, find};
@@ -247,9 +247,8 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
         Some(file) => file.spare_inputs(&inputs)?,
         None => output::spare_from_stdout(&inputs)?,
     }
-    let formats: Vec<_> = OutputFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
-    let formats: Vec<&str> = formats.iter().map(PossibleValue::get_name).collect();
-    target.agrees_with(formats[args.format as usize], &formats)?;
+    let format = if args.format == OutputFormat::Json { "json" } else { "table" };
+    target.agrees_with(format, &TABLE_OR_JSON)?;
     let source = Source::open(&spec)?;
     if let Some(written) = other_delimiter(args, &source)
         && !args.quiet
@@ -283,7 +282,8 @@ pub(super) fn run(args: &IdentifyArgs, color: ColorChoice, environment: &Environ
         OutputFormat::Table => identified::table(&report, look),
         OutputFormat::Json => identified::json(&report),
     };
-    target.show((color, environment), args.verbose, &render)?;
+    let look = Look { verbose: args.verbose, ..Look::default() };
+    target.show((color, environment), look, &render)?;
     if let Some(file) = target.file().filter(|_| !args.quiet) {
         output::say(format_args!("{} written to {}", file.document(), Safe(&file.given().to_string_lossy())));
     }

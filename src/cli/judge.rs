@@ -8,11 +8,12 @@ use super::args::{self, FailOn, Judging, Reporting};
 use super::audit::{conclude, unusable};
 use super::color::{ColorChoice, Environment};
 use super::exit::{Exit, JUDGE_EXIT_CODES};
-use super::output::{self, Target};
+use super::output;
+use super::reports::Reports;
 use super::stored::Stored;
 use crate::audit::{JudgeOptions, judge_result};
 use crate::model::AsOf;
-use crate::report::{Look, Safe};
+use crate::report::Safe;
 use crate::rules::{self, Diagnostics, LoadOptions};
 
 /// Judge a stored result again by suites that have changed, without the data
@@ -62,7 +63,7 @@ pub(super) struct JudgeArgs {
 /// Judges, writes the report, and says how the program ends.
 pub(super) fn run(args: &JudgeArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
     let stderr_color = environment.stderr(color);
-    let target = Target::new(args.reporting.output.as_deref())?;
+    let reports = Reports::plan(&args.reporting, environment)?;
     let stored = Stored::read(&args.result)?;
     let as_of = AsOf::parse(&stored.report.as_of);
     let load = LoadOptions {
@@ -79,29 +80,28 @@ pub(super) fn run(args: &JudgeArgs, color: ColorChoice, environment: &Environmen
     };
     let mut inputs = written.suite.inputs.clone();
     inputs.push(stored.input());
-    target.spare(&inputs)?;
-    target.agrees_with(args.reporting.format.0.name(), &args::format_names())?;
+    reports.spare(&inputs)?;
     let options = JudgeOptions {
         fail_on: args.judging.fail_on.map(|FailOn(severity)| severity),
         min_score: args.judging.min_score,
         select: args.judging.select.clone(),
     };
-    let judged = match judge_result(stored.report, &written, &options) {
+    let mut judged = match judge_result(stored.report, &written, &options) {
         Ok(judged) => judged,
         Err(error) => match error.downcast_ref::<Diagnostics>() {
             Some(diagnostics) => return Ok(unusable(diagnostics, stderr_color, args.quiet)),
             None => return Err(error),
         },
     };
+    let look = args.reporting.look(args.verbose);
+    reports.write(&mut judged.report, None, true, (color, environment), look)?;
     let report = &judged.report;
-    let render = |look: &Look| args.reporting.format.0.render(report, look);
-    target.show((color, environment), args.verbose, &render)?;
     let exit = Exit::from_report(report.exit_code);
     if !args.quiet {
         if let Some(diagnostics) = &judged.diagnostics {
             output::say(diagnostics.render(stderr_color).trim_end());
         }
-        if let Some(file) = target.file() {
+        for file in reports.files() {
             output::say(format_args!("{} written to {}", file.document(), Safe(&file.given().to_string_lossy())));
         }
         conclude(report, exit);

@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod ci_system;
 mod color;
 mod command;
 mod cost;
@@ -19,6 +20,7 @@ mod output;
 mod progress;
 mod quarantine;
 mod report;
+mod reports;
 mod schema;
 mod signals;
 mod stored;

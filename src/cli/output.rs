@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 use std::fs::{self, Metadata};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -24,6 +24,27 @@ pub(super) fn to_stdout(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// Writes to standard output as it comes. A reader that closed the pipe has seen enough: that is no error.
+pub(super) fn stream_to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+            // What is left in the buffer has no reader.
+            let _unread = out.into_parts();
+            Ok(())
+        }
+        outcome => outcome.context("cannot write to standard output"),
+    }
+}
+
+/// Appends text to a file that others write to as well.
+pub(super) fn append(path: &Path, text: &str) -> anyhow::Result<()> {
+    let appended = fs::OpenOptions::new().append(true).create(true).open(path);
+    appended
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("cannot append to {}", path.display()))
+}
+
 /// Writes a line to standard error. If that is closed, nobody can read the line.
 pub(super) fn say(line: impl Display) {
     let _gone = writeln!(io::stderr().lock(), "{line}");
@@ -36,22 +57,28 @@ pub(super) fn complain(error: &anyhow::Error) {
     }
 }
 
-/// Ends of names of files, each with the format that it promises and the name of that format as one of reports.
-const PROMISES: &[(&str, &str, &str)] = &[
-    ("json", "JSON", "json"),
-    ("html", "HTML", "html"),
-    ("htm", "HTML", "html"),
-    ("csv", "CSV", "csv"),
-    ("tsv", "TSV", "tsv"),
-    ("md", "Markdown", "markdown"),
-    ("xml", "XML", "xml"),
-    ("yaml", "YAML", "yaml"),
-    ("yml", "YAML", "yaml"),
-    ("pdf", "PDF", "pdf"),
-    ("xlsx", "Excel", "excel"),
-    ("xls", "Excel", "excel"),
-    ("parquet", "Parquet", "parquet"),
+/// Ends of names of files that promise a format, with its name for people.
+const PROMISES: &[(&str, &str)] = &[
+    ("json", "JSON"),
+    ("html", "HTML"),
+    ("htm", "HTML"),
+    ("csv", "CSV"),
+    ("tsv", "TSV"),
+    ("md", "Markdown"),
+    ("xml", "XML"),
+    ("yaml", "YAML"),
+    ("yml", "YAML"),
+    ("pdf", "PDF"),
+    ("xlsx", "Excel"),
+    ("xls", "Excel"),
+    ("parquet", "Parquet"),
 ];
+
+/// A format by its name, with the ends of names of its files; the first is the usual one.
+pub(super) type NamedFormat = (&'static str, &'static [&'static str]);
+
+/// The formats of commands that write for people or as JSON.
+pub(super) const TABLE_OR_JSON: [NamedFormat; 2] = [("table", &["txt"]), ("json", &["json"])];
 
 /// Where a report goes.
 #[derive(Debug, PartialEq, Eq)]
@@ -123,19 +150,26 @@ impl Target {
     ///
     /// # Errors
     /// With the way out, where `format`, one of `formats`, is not what the name says.
-    pub(super) fn agrees_with(&self, format: &str, formats: &[&str]) -> anyhow::Result<()> {
+    pub(super) fn agrees_with(&self, format: &str, formats: &[NamedFormat]) -> anyhow::Result<()> {
         let Some(file) = self.file() else { return Ok(()) };
         let ending = file.given.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-        let Some((_, promised, meant)) = PROMISES.iter().find(|(known, ..)| *known == ending) else { return Ok(()) };
-        if *meant == format {
+        let own = formats.iter().find(|(name, _)| *name == format).map_or(&[][..], |(_, endings)| *endings);
+        if own.contains(&ending.as_str()) {
             return Ok(());
         }
-        let own = PROMISES.iter().find(|(.., written)| *written == format).map_or("txt", |(ending, ..)| ending);
-        let rename = format!("name a file that ends in .{own}");
-        let help = if formats.contains(meant) {
-            format!("add --format {meant}, or {rename}")
-        } else {
-            format!("no report is written as {promised}; {rename}, or choose another --format: {}", formats.join(", "))
+        let meant = formats.iter().find(|(_, endings)| endings.contains(&ending.as_str())).map(|(name, _)| *name);
+        let promised = PROMISES.iter().find(|(known, _)| *known == ending).map(|(_, promised)| *promised);
+        let (Some(promised), meant) = (promised.or(meant), meant) else { return Ok(()) };
+        let rename = format!("name a file that ends in .{}", own.first().unwrap_or(&"txt"));
+        let help = match meant {
+            Some(meant) => format!("write --format {meant}, or {rename}"),
+            None => {
+                let names: Vec<&str> = formats.iter().map(|(name, _)| *name).collect();
+                format!(
+                    "no report is written as {promised}; {rename}, or choose another --format: {}",
+                    names.join(", ")
+                )
+            }
         };
         bail!(
             "{} is the name of a file in {promised}, and the report is in the format {format}; {help}",
@@ -161,12 +195,12 @@ impl Target {
     pub(super) fn show(
         &self,
         (color, environment): (ColorChoice, &Environment),
-        verbose: bool,
+        look: Look,
         render: &dyn Fn(&Look) -> String,
     ) -> anyhow::Result<()> {
         match self {
-            Self::Stdout => to_stdout(&render(&environment.look(color, verbose))),
-            Self::File(file) => file.write(&render(&color::look_in_file(color, verbose))),
+            Self::Stdout => to_stdout(&render(&environment.look(color, look))),
+            Self::File(file) => file.write(&render(&color::look_in_file(color, look))),
         }
     }
 
@@ -300,6 +334,17 @@ impl FileTarget {
     }
 
     fn replace(&self, write: impl FnOnce(&mut fs::File) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        self.stage(write)?.publish()
+    }
+
+    /// Writes beside the file what will replace it.
+    ///
+    /// # Errors
+    /// Where it cannot be written; what was there before is left as it was.
+    pub(super) fn stage(
+        &self,
+        write: impl FnOnce(&mut fs::File) -> anyhow::Result<()>,
+    ) -> anyhow::Result<StagedFile<'_>> {
         let mut file = match self.document {
             Document::Evidence => {
                 tempfile::Builder::new().prefix(".passmuster-").suffix(".tmp").tempfile_in(&self.folder)?
@@ -312,10 +357,7 @@ impl FileTarget {
             file.as_file().set_permissions(found.permissions())?;
         }
         file.as_file().sync_all()?;
-        file.persist(&self.path)?;
-        // The report is in place; some file systems cannot sync a folder, and the report is complete without that.
-        let _unsupported = fs::File::open(&self.folder).and_then(|folder| folder.sync_all());
-        Ok(())
+        Ok(StagedFile { target: self, file })
     }
 
     /// Whether both are the same file.
@@ -331,6 +373,25 @@ impl FileTarget {
     /// The path as the user wrote it.
     pub(super) fn given(&self) -> &Path {
         &self.given
+    }
+}
+
+/// A complete document beside the file that it will replace; it is removed unless it is published.
+pub(super) struct StagedFile<'t> {
+    target: &'t FileTarget,
+    file: tempfile::NamedTempFile,
+}
+
+impl StagedFile<'_> {
+    /// Puts it in place.
+    ///
+    /// # Errors
+    /// Where it cannot replace what was there.
+    pub(super) fn publish(self) -> anyhow::Result<()> {
+        self.file.persist(&self.target.path)?;
+        // The report is in place; some file systems cannot sync a folder, and the report is complete without that.
+        let _unsupported = fs::File::open(&self.target.folder).and_then(|folder| folder.sync_all());
+        Ok(())
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::args::{self, Reporting};
+use super::args::Reporting;
 use super::color::{ColorChoice, Environment};
 use super::exit::{Exit, REPORT_EXIT_CODES};
-use super::output::Target;
+use super::reports::Reports;
 use super::stored::Stored;
-use crate::report::Look;
 
 /// Show a stored result in any format
 ///
@@ -29,11 +28,11 @@ pub(super) struct ReportArgs {
 
 /// Renders the result.
 pub(super) fn run(args: &ReportArgs, color: ColorChoice, environment: &Environment) -> anyhow::Result<Exit> {
-    let target = Target::new(args.reporting.output.as_deref())?;
-    let stored = Stored::read(&args.result)?;
-    target.spare(&[stored.input()])?;
-    target.agrees_with(args.reporting.format.0.name(), &args::format_names())?;
-    let render = |look: &Look| args.reporting.format.0.render(&stored.report, look);
-    target.show((color, environment), args.verbose, &render)?;
+    let reports = Reports::plan(&args.reporting, environment)?;
+    let mut stored = Stored::read(&args.result)?;
+    reports.spare(&[stored.input()])?;
+    let look = args.reporting.look(args.verbose);
+    // Times that the result has were asked for when it was written.
+    reports.write(&mut stored.report, None, true, (color, environment), look)?;
     Ok(Exit::Passed)
 }

@@ -21,6 +21,7 @@ pub fn rule_report(bound: &BoundRule, identity: Identity, verdict: Verdict, as_o
         check: rule.check.name().to_owned(),
         measure_hash: Some(identity.measure_hash),
         fingerprint: Some(identity.fingerprint),
+        written: rule.written.clone(),
         title: rule.title.clone(),
         columns: bound.columns.clone(),
         dimension: rule.dimension,

@@ -95,8 +95,8 @@ pub use reconciliation::{Reconciliation, Tolerance, TotalsSide, TotalsTally};
 pub use repair::RepairReport;
 pub use report::{
     AuditReport, Coverage, DatasetReport, DatasetStatus, DimensionReport, FORMAT_NAME, FORMAT_VERSION, GateReport,
-    JudgedReport, Notice, OwnerReport, Records, RuleReport, SuiteFacts, Timings, ToolFacts, UncleanBy, UnmeasuredRules,
-    Verdict, Veto,
+    JudgedReport, Notice, OwnerReport, Records, RuleReport, SuiteFacts, SuitePlace, Timings, ToolFacts, UncleanBy,
+    UnmeasuredRules, Verdict, Veto,
 };
 pub use result_diff::{
     Change, ChangeCounts, ComparedDataset, ComparedResult, ComparedRule, DIFF_FORMAT, DatasetDiff, ResultDiff, RuleDiff,

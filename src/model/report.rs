@@ -342,6 +342,9 @@ pub struct RuleReport {
     /// of version 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fingerprint: Option<String>,
+    /// Where the suite has it. Absent in results of earlier versions.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub written: Option<SuitePlace>,
     /// A title for people.
     pub title: String,
     /// The columns of the dataset that it reads.
@@ -430,6 +433,15 @@ pub struct RuleReport {
     pub overdue_days: Option<u64>,
     /// Its tags.
     pub tags: Vec<String>,
+}
+
+/// A place in a file of a suite.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SuitePlace {
+    /// The file, as it was named.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
 }
 
 /// The datasets of one owner.

@@ -1,12 +1,12 @@
 //! JSON: the result model as it is, for programs.
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
-use super::{Look, ReportFormat};
+use super::{Finished, Look, ReportFormat};
 use crate::model::{AuditReport, EvidenceManifest, QuarantineManifest};
 
 /// The result model as JSON.
@@ -21,41 +21,77 @@ impl ReportFormat for Json {
         "the whole result for programs, the same bytes for the same audit except for `timings`"
     }
 
-    fn render(&self, report: &AuditReport, _look: &Look) -> String {
-        written(report)
+    fn extensions(&self) -> &'static [&'static str] {
+        &["json"]
+    }
+
+    fn write(&self, finished: &Finished<'_>, _look: &Look, out: &mut dyn Write) -> io::Result<()> {
+        write(finished.report, out)
     }
 }
 
-/// A document of the model as JSON. Characters that steer a terminal are escaped, so that it can be shown on one.
-pub fn written(document: &impl Serialize) -> String {
-    let mut text = safe(serde_json::to_string_pretty(document));
-    text.push('\n');
-    text
-}
-
-/// The same on one line, without the line break at the end.
-pub fn line(document: &impl Serialize) -> String {
-    safe(serde_json::to_string(document))
-}
-
-/// JSON without characters that steer a terminal.
-fn safe(text: serde_json::Result<String>) -> String {
+/// Writes a document of the model as JSON. Characters that steer a terminal are escaped, so that it can be shown on one.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     // Maps have text keys and every number is finite, so the model always serialises.
-    let text = text.unwrap_or_else(|error| serde_json::json!({ "error": error.to_string() }).to_string());
-    // They occur within strings only. Controls below U+0020 are escaped by every writer of JSON.
-    if !text.contains(steers) {
-        return text;
+    serde_json::to_writer_pretty(Escaping(&mut *out), document)?;
+    out.write_all(b"\n")
+}
+
+/// The same in memory.
+pub fn written(document: &impl Serialize) -> String {
+    let mut text = Vec::new();
+    match write(document, &mut text) {
+        Ok(()) => String::from_utf8_lossy(&text).into_owned(),
+        Err(error) => serde_json::json!({ "error": error.to_string() }).to_string(),
     }
-    let mut safe = String::with_capacity(text.len() + 64);
-    for c in text.chars() {
-        if steers(c) {
-            // Writing to a string cannot fail.
-            let _infallible = write!(safe, "\\u{:04x}", u32::from(c));
-        } else {
-            safe.push(c);
+}
+
+/// Writes a document as JSON on one line, without a line break at the end.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn write_line(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    Ok(serde_json::to_writer(Escaping(out), document)?)
+}
+
+/// The same in memory.
+pub fn line(document: &impl Serialize) -> String {
+    let mut text = Vec::new();
+    match write_line(document, &mut text) {
+        Ok(()) => String::from_utf8_lossy(&text).into_owned(),
+        Err(error) => serde_json::json!({ "error": error.to_string() }).to_string(),
+    }
+}
+
+/// Writes JSON without characters that steer a terminal.
+///
+/// They occur within strings only, and a writer of JSON hands over strings in pieces that are whole characters. Controls
+/// below U+0020 are escaped by every writer of JSON.
+struct Escaping<'w>(&'w mut dyn Write);
+
+impl Write for Escaping<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(piece) {
+            Ok(text) if text.contains(steers) => {
+                for c in text.chars() {
+                    if steers(c) {
+                        write!(self.0, "\\u{:04x}", u32::from(c))?;
+                    } else {
+                        write!(self.0, "{c}")?;
+                    }
+                }
+            }
+            _ => self.0.write_all(piece)?,
         }
+        Ok(piece.len())
     }
-    safe
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Whether a character is a C1 control or changes the direction of text.

@@ -1,6 +1,7 @@
 //! A page of text of a fixed width: paragraphs and tables that never exceed its width.
 
-use std::fmt::{self, Display, Write};
+use std::fmt::{self, Display, Write as _};
+use std::io::{self, Write};
 use std::ops::Range;
 
 use anstyle::Style;
@@ -13,6 +14,8 @@ const LEAST_WIDTH: usize = 40;
 /// A page under construction.
 pub(super) struct Page {
     text: String,
+    /// The lines that were handed over already.
+    handed_over: usize,
     width: usize,
     color: bool,
 }
@@ -20,7 +23,7 @@ pub(super) struct Page {
 impl Page {
     /// An empty page of that many terminal columns.
     pub(super) fn new(width: usize, color: bool) -> Self {
-        Self { text: String::new(), width: width.max(LEAST_WIDTH), color }
+        Self { text: String::new(), handed_over: 0, width: width.max(LEAST_WIDTH), color }
     }
 
     /// An empty line.
@@ -30,7 +33,18 @@ impl Page {
 
     /// How many lines it has so far.
     pub(super) fn lines(&self) -> usize {
-        self.text.matches('\n').count()
+        self.handed_over + self.text.matches('\n').count()
+    }
+
+    /// Hands over what is finished.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub(super) fn write_to(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.handed_over = self.lines();
+        out.write_all(self.text.as_bytes())?;
+        self.text.clear();
+        Ok(())
     }
 
     /// A paragraph that starts `indent` columns from the left, its further lines `hang` columns.

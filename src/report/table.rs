@@ -1,5 +1,7 @@
 //! The report for people at a terminal: the most important part first, never wider than the page.
 
+use std::io::{self, Write};
+
 use anstyle::Style;
 use comfy_table::Cell;
 
@@ -10,7 +12,7 @@ use super::wording::{
     Bytes, Failing, Places, Plural, Prose, conditions, counted, details, marks, pairs, shares, short_id, threshold,
     unclean_by, verdict_word,
 };
-use super::{Look, ReportFormat, Safe, repairs, shapes, waivers, where_failing};
+use super::{Finished, Look, ReportFormat, Safe, repairs, shapes, waivers, where_failing};
 use crate::model::{
     AuditReport, Band, Count, Coverage, DatasetReport, DatasetStatus, DimensionReport, JudgedReport, NewOnly,
     OwnerReport, RuleReport, SampledReport, Score, SegmentsReport, Severity, Status, StoppedReport, Unit, Verdict,
@@ -48,7 +50,12 @@ impl ReportFormat for Table {
         true
     }
 
-    fn render(&self, report: &AuditReport, look: &Look) -> String {
+    fn extensions(&self) -> &'static [&'static str] {
+        &["txt"]
+    }
+
+    fn write(&self, finished: &Finished<'_>, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+        let report = finished.report;
         let mut page = Page::new(look.width, look.color);
         verdict(&mut page, report, look.verbose);
         let mut is_after_line = false;
@@ -66,6 +73,7 @@ impl ReportFormat for Table {
                 DatasetStatus::NotReached => not_reached(&mut page, dataset),
                 DatasetStatus::Errored => errored(&mut page, dataset),
             }
+            page.write_to(out)?;
         }
         if report.owners.len() > 1 {
             page.gap();
@@ -87,7 +95,7 @@ impl ReportFormat for Table {
             verdict_again(&mut page, report);
         }
         footer(&mut page, report);
-        page.finish()
+        page.write_to(out)
     }
 }
 

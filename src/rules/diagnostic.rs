@@ -8,7 +8,7 @@ use std::sync::Arc;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::model::{nearest, unseen_difference};
+use crate::model::{SuitePlace, nearest, unseen_difference};
 
 /// A place in a file of a suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,6 +173,12 @@ impl Faults {
     /// The files so far.
     pub(super) fn files(&self) -> &[Arc<SourceFile>] {
         &self.files
+    }
+
+    /// A place as a result names it.
+    pub(super) fn place_of(&self, span: Span) -> Option<SuitePlace> {
+        let file = self.files.get(span.file as usize)?;
+        Some(SuitePlace { file: file.path.to_string_lossy().into_owned(), line: span.line })
     }
 
     /// Whether nothing is wrong so far.

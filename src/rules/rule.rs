@@ -416,6 +416,7 @@ fn assemble(
         id: id.unwrap_or_else(|| format!("{dataset}.{}", check.name())),
         dataset: (*dataset).to_owned(),
         check,
+        written: faults.place_of(place),
         title: title.unwrap_or_else(|| default_title(check, &given)),
         dimension: dimension.unwrap_or(check.dimension()),
         severity: severity.unwrap_or(Severity::Major),

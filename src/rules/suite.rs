@@ -7,8 +7,8 @@ use super::input::Input;
 use super::wildcard;
 use crate::checks::{Check, Declaration};
 use crate::model::{
-    AsOf, Bands, CalendarDate, CodelistEntry, DataType, DateNotation, Dimension, Notation, Score, Severity, Threshold,
-    UnmeasuredRules, Waiver, looks_personal,
+    AsOf, Bands, CalendarDate, CodelistEntry, DataType, DateNotation, Dimension, Notation, Score, Severity, SuitePlace,
+    Threshold, UnmeasuredRules, Waiver, looks_personal,
 };
 use crate::source::SourceSpec;
 
@@ -132,6 +132,8 @@ pub struct Rule {
     pub dataset: String,
     /// Its check.
     pub check: &'static Check,
+    /// Where it is written. The rules hash leaves it out.
+    pub written: Option<SuitePlace>,
     /// A title for people; by default the columns and the summary of the check.
     pub title: String,
     /// Its dimension.

@@ -113,6 +113,7 @@ pub(super) mod tests {
             check: "expect".to_owned(),
             measure_hash: None,
             fingerprint: None,
+            written: None,
             title: id.to_owned(),
             columns: columns.iter().map(|&name| name.to_owned()).collect(),
             dimension: Dimension::Correct,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use passmuster::model::{AuditReport, RuleReport, Status};
+use passmuster::report::{Finished, Look, find};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -99,4 +100,10 @@ pub(crate) fn said(report: &AuditReport) -> String {
     document.as_object_mut().unwrap().remove("timings");
     blank(&mut document);
     document.to_string()
+}
+
+/// A report in that format, which must be one of text.
+pub(crate) fn rendered(format: &str, report: &AuditReport, look: &Look) -> String {
+    let document = find(format).expect("registered").render(&Finished::new(report), look).expect("written");
+    String::from_utf8(document).expect("text")
 }
