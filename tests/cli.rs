@@ -118,12 +118,14 @@ fn inputs_and_places_that_hold_no_file_are_refused_before_the_audit() {
 fn an_output_whose_name_promises_another_format_is_refused() {
     let folder = folder(CLEAN);
     for (args, reason) in [
-        (&["--output", "report.json"][..], "add --format json, or name a file that ends in .txt"),
-        (&["--output", "report.HTML"], "no report is written as HTML"),
-        (&["--output", "report.csv"], "no report is written as CSV"),
+        (
+            &["--output", "report.json", "--format", "table"][..],
+            "write --format json, or name a file that ends in .txt",
+        ),
+        (&["--output", "report.PDF"], "no report is written as PDF"),
         (&["--output", "report.csv", "--format", "json"], "name a file that ends in .json"),
         (&["--output", "report.htm", "--format", "json"], "the report is in the format json"),
-        (&["--output", "report.xlsx"], "no report is written as Excel"),
+        (&["--output", "report.parquet"], "no report is written as Parquet"),
     ] {
         for (command, input) in [("audit", "suite.yaml"), ("identify", "people.csv")] {
             let output = run(&folder, &[&[command, input], args].concat());

@@ -263,7 +263,7 @@ fn results_that_cannot_be_judged_again_are_refused() {
         &["report", "result.json", "--output", "result.json", "--format", "json"],
         "it is the result of an earlier audit",
     );
-    refused(&["report", "result.json", "--output", "new.json"], "add --format json");
+    refused(&["report", "result.json", "--output", "new.json", "--format", "csv"], "write --format json");
     let early = run(
         &folder,
         &[

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use sha2::{Digest as _, Sha256};
+
 /// A CI system that shows results in a way of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum CiSystem {
@@ -32,6 +34,20 @@ impl CiSystem {
             Self::Azure
         } else {
             Self::None
+        }
+    }
+
+    /// A text for the log of the system, in which nothing is taken for a command of the system.
+    pub(super) fn without_commands(&self, text: Vec<u8>) -> Vec<u8> {
+        match self {
+            Self::None | Self::GitLab => text,
+            Self::GitHub { .. } => {
+                // No text contains its own digest, so none can switch commands on again.
+                let token = hex::encode(Sha256::digest(&text));
+                [format!("::stop-commands::{token}\n").as_bytes(), &text, format!("::{token}::\n").as_bytes()].concat()
+            }
+            // Commands begin with two of these signs, anywhere in a line.
+            Self::Azure => String::from_utf8_lossy(&text).replace("##", "# #").into_bytes(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The documents in which a finished audit is reported: which formats, and where each of them goes.
 
 use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
@@ -19,8 +19,8 @@ const GITLAB_FILE: &str = "gl-code-quality-report.json";
 /// The documents of a run.
 pub(super) struct Reports {
     documents: Vec<Planned>,
-    /// A file of the CI system to which a summary is appended.
-    summary: Option<PathBuf>,
+    /// The CI system whose log shows standard output, if documents were left to it.
+    log: CiSystem,
 }
 
 /// A document that is to be written.
@@ -35,7 +35,7 @@ impl Reports {
     /// # Errors
     /// Where one cannot be written, or two of them go to one place.
     pub(super) fn plan(asked: &Reporting, environment: &Environment) -> anyhow::Result<Self> {
-        let mut planned = Self { documents: Vec::new(), summary: None };
+        let mut planned = Self { documents: Vec::new(), log: CiSystem::None };
         let (to_files, open): (Vec<&Chosen>, Vec<&Chosen>) = asked.formats.iter().partition(|one| one.file.is_some());
         for Chosen { choice, file } in to_files {
             if let (Choice::Format(Format(format)), Some(file)) = (choice, file) {
@@ -78,10 +78,7 @@ impl Reports {
         };
         self.add(FORMATS[0], Target::Stdout)?;
         match system {
-            CiSystem::GitHub { summary } => {
-                self.documents.extend(of_name("github"));
-                self.summary.clone_from(summary);
-            }
+            CiSystem::GitHub { .. } => self.documents.extend(of_name("github")),
             CiSystem::Azure => self.documents.extend(of_name("azure")),
             CiSystem::GitLab => {
                 if let Some(Planned { format, .. }) = of_name("gitlab") {
@@ -90,11 +87,11 @@ impl Reports {
             }
             CiSystem::None => {}
         }
+        self.log.clone_from(system);
         Ok(())
     }
 
     fn add(&mut self, format: &'static dyn ReportFormat, target: Target) -> anyhow::Result<()> {
-        target.agrees_with(format.name(), &named_formats())?;
         let is_there = |planned: &&Planned| match (planned.target.file(), target.file()) {
             (None, None) => true,
             (Some(known), Some(new)) => known.is_same_as(new),
@@ -128,12 +125,14 @@ impl Reports {
         self.documents.iter().any(|planned| planned.format.lists_failing_rows())
     }
 
-    /// Makes sure that no document replaces an input of the run.
+    /// Makes sure that no document replaces an input of the run, and that the name of no file promises another format.
     ///
     /// # Errors
-    /// With the input that it hits.
+    /// With the input that it hits, or the format that the name promises.
     pub(super) fn spare(&self, inputs: &[Input]) -> anyhow::Result<()> {
-        self.documents.iter().try_for_each(|planned| planned.target.spare(inputs))
+        self.documents.iter().try_for_each(|planned| planned.target.spare(inputs))?;
+        let formats = named_formats();
+        self.documents.iter().try_for_each(|planned| planned.target.agrees_with(planned.format.name(), &formats))
     }
 
     /// Writes all documents. Files are replaced once all of them are complete, and standard output comes last.
@@ -170,11 +169,16 @@ impl Reports {
         for Planned { format, target } in &self.documents {
             report.timings = times.clone().filter(|_| with_times || format.is_for_people());
             if *target == Target::Stdout {
-                let look = environment.look(color, look);
-                output::stream_to_stdout(|out| format.write(&Finished { report, failing }, &look, out))?;
+                let (finished, look) = (Finished { report, failing }, environment.look(color, look));
+                if format.is_for_people() && self.log != CiSystem::None {
+                    let text = self.log.without_commands(format.render(&finished, &look)?);
+                    output::stream_to_stdout(|out| out.write_all(&text))?;
+                } else {
+                    output::stream_to_stdout(|out| format.write(&finished, &look, out))?;
+                }
             }
         }
-        if let Some(path) = &self.summary {
+        if let CiSystem::GitHub { summary: Some(path) } = &self.log {
             let summary = markdown::within(report, markdown::STEP_SUMMARY_BYTES);
             if let Err(error) = output::append(path, &summary) {
                 output::say(format_args!("warning: no summary of the step: {error:#}"));

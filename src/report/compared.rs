@@ -1,9 +1,6 @@
 //! What changed between two results, for people.
 
-use anstyle::Style;
-use comfy_table::Cell;
-
-use super::frame::{frame, right};
+use super::frame::{Grid, cell};
 use super::json::schema_of;
 use super::page::{Line, Page};
 use super::style::{BOLD, GREEN, RED, YELLOW};
@@ -12,6 +9,7 @@ use super::{Look, Safe};
 use crate::model::{
     Change, ChangeCounts, ComparedDataset, ComparedResult, ComparedRule, Count, DatasetDiff, ResultDiff, RuleDiff, Unit,
 };
+use anstyle::Style;
 
 /// How many rules that are not comparable are listed for each dataset by default.
 const NOT_COMPARABLE_SHOWN: usize = 12;
@@ -98,16 +96,15 @@ fn of_dataset(page: &mut Page, dataset: &DatasetDiff, verbose: bool) {
     };
     let shown: Vec<&RuleDiff> = dataset.rules.iter().filter(is_shown).collect();
     if !shown.is_empty() {
-        let mut table = frame();
-        table.set_header(["change", "severity", "rule", "before", "now"]);
+        let mut grid = Grid::new().words("change").words("severity").name("rule").number("before").number("now");
         for rule in &shown {
             let sides =
-                [rule.old, rule.new].map(|side| right(side.map_or_else(String::new, |side| outcome(&side, rule.unit))));
-            let words = [Cell::new(rule.change.name()), Cell::new(rule.severity), Cell::new(Safe(&rule.id))];
-            table.add_row(words.into_iter().chain(sides));
+                [rule.old, rule.new].map(|side| side.map_or_else(String::new, |side| outcome(&side, rule.unit)));
+            let words = [cell(rule.change.name()), cell(rule.severity), cell(Safe(&rule.id))];
+            grid.row(words.into_iter().chain(sides));
         }
         let paint = [Change::New, Change::Worse, Change::Fixed, Change::Better];
-        page.table(2, table, &paint.map(|change| (change.name(), style(change))));
+        page.grid(2, grid, &paint.map(|change| (change.name(), style(change))));
     }
     for rule in &shown {
         let Some(reason) = &rule.reason else { continue };

@@ -2,16 +2,14 @@
 
 use std::fmt::{self, Display};
 
-use anstyle::{AnsiColor, Style};
-use comfy_table::{ColumnConstraint, Table};
-
-use super::frame::right;
+use super::frame::{Grid, cell};
 use super::json::{schema_of, written};
 use super::page::{Line, Page};
 use super::style::BOLD;
 use super::wording::Plural;
 use super::{Look, Safe};
 use crate::model::{Count, Evidence, FormatCount, IdentifiedColumn, IdentifiedFormat, IdentifiedKind, IdentifyReport};
+use anstyle::{AnsiColor, Style};
 
 /// How many kinds are shown for each column by default.
 const KINDS_SHOWN: usize = 3;
@@ -36,17 +34,11 @@ pub fn table(report: &IdentifyReport, look: &Look) -> String {
     let mut page = Page::new(look.width, look.color);
     heading(&mut page, report);
     if !report.columns.is_empty() {
-        let mut table = Table::new();
-        table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
-        table.set_header(["column", "values", "missing", "can be", "pass"]);
+        let mut grid = Grid::new().name("column").number("values").number("missing").words("can be").number("pass");
         for column in &report.columns {
-            rows(&mut table, column, look.verbose);
+            rows(&mut grid, column, look.verbose);
         }
-        // Column names are broken before anything else.
-        for column in table.column_iter_mut().skip(1) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-        page.table(0, table, &[]);
+        page.grid(0, grid, &[]);
         let shown = report.columns.iter().flat_map(|column| shown(column, look.verbose));
         let (mut weak, mut doubtful) = (false, false);
         shown.for_each(|kind| (weak, doubtful) = (weak || is_weak(kind), doubtful || !kind.likely));
@@ -88,24 +80,22 @@ fn heading(page: &mut Page, report: &IdentifyReport) {
 }
 
 /// The rows of a column in the table: one for each kind that is shown.
-fn rows(table: &mut Table, column: &IdentifiedColumn, verbose: bool) {
-    let name = Safe(&column.name).to_string();
+fn rows(grid: &mut Grid, column: &IdentifiedColumn, verbose: bool) {
+    let name = cell(Safe(&column.name));
     if column.not_read.is_some() {
-        table.add_row(vec![name.into(), right("-"), right("-"), format!("not read: {}", Safe(&column.stored)).into()]);
+        let stored = format!("not read: {}", Safe(&column.stored));
+        grid.row([name, "-".to_owned(), "-".to_owned(), stored, String::new()]);
         return;
     }
-    let mut lead = vec![name.into(), right(Count(column.values)), right(Count(column.missing))];
+    let mut lead = [name, cell(Count(column.values)), cell(Count(column.missing))];
     let kinds = shown(column, verbose);
     if kinds.is_empty() {
-        lead.push("-".into());
-        table.add_row(lead);
+        grid.row(lead.into_iter().chain(["-".to_owned(), String::new()]));
         return;
     }
     for kind in kinds {
-        let mut row = std::mem::replace(&mut lead, vec!["".into(), "".into(), "".into()]);
-        row.push(named(kind).into());
-        row.push(right(Percent(kind.passed, column.values)));
-        table.add_row(row);
+        let row = std::mem::take(&mut lead);
+        grid.row(row.into_iter().chain([named(kind), cell(Percent(kind.passed, column.values))]));
     }
 }
 

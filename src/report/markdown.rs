@@ -233,31 +233,39 @@ fn notices(page: &mut Page, report: &AuditReport) {
     page.list("\n#### Notes\n\n", lines, ("note", "notes"), 100);
 }
 
-/// A text on one line in which nothing is markup, a link, a mention or an image.
+/// A text on one line in which nothing is markup, a link, a mention or an image, wherever it is on its line.
 ///
-/// Punctuation gets a backslash, as `CommonMark` allows for every ASCII sign. An `@` would mention a person and a `#` an
-/// issue even so: an invisible character would hide the difference, so they become entities.
+/// Signs of markup get a backslash, as `CommonMark` allows for all of ASCII. An `@` would mention a person and a `#` an issue
+/// even so, and `https://` and `www.` become links by themselves: those are entities.
 fn escaped(text: &str) -> String {
     let text = Safe(&shortened(&Prose(text).to_string(), TEXT_CHARACTERS)).to_string();
     let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '@' => out.push_str("&#64;"),
             '#' => out.push_str("&#35;"),
-            // `http://` would become a link.
-            ':' => out.push_str("&#58;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '!' | '|' | '~' | '$' | '+' => {
+            ':' if text[at..].starts_with("://") => out.push_str("&#58;"),
+            '.' if text[..at].to_ascii_lowercase().ends_with("www") => out.push_str("&#46;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            // They would make a list, a heading or a rule of a line that begins so.
+            '-' | '+' | '=' if at == 0 => {
+                out.push('\\');
+                out.push(c);
+            }
+            '.' | ')' if at > 0 && text[..at].bytes().all(|byte| byte.is_ascii_digit()) => {
                 out.push('\\');
                 out.push(c);
             }
             _ => out.push(c),
         }
     }
-    // `www.` would become a link as well, and a number with a point or a dash at the beginning a list.
-    out.replace("www.", "www&#46;")
+    out
 }
 
 #[cfg(test)]
@@ -267,8 +275,9 @@ mod tests {
     #[test]
     fn nothing_is_markup() {
         assert_eq!(
-            escaped("<script>|`x`\n[a](http://b) ![i](j) @all #1"),
-            "&lt;script&gt;\\|\\`x\\` \\[a\\]\\(http&#58;//b\\) \\!\\[i\\]\\(j\\) &#64;all &#35;1"
+            escaped("<script>|`x`\n[a](http://b) ![i](j) @all #1 WWW.x"),
+            "&lt;script&gt;\\|\\`x\\` \\[a\\](http&#58;//b) !\\[i\\](j) &#64;all &#35;1 WWW&#46;x"
         );
+        assert_eq!(["- a", "1. b", "12) c", "--- d"].map(escaped), ["\\- a", "1\\. b", "12\\) c", "\\--- d"]);
     }
 }

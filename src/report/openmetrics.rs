@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use sha2::{Digest as _, Sha256};
+
 use super::findings::shortened;
 use super::{Finished, Look, ReportFormat, Safe};
 use crate::model::{AuditReport, DatasetStatus, Status, Verdict};
@@ -62,9 +64,11 @@ impl Metrics {
     }
 }
 
-/// The value of a label.
+/// The value of a label. A digest replaces what was cut off a long one, so that two series do not become one.
 fn label(text: &str) -> String {
-    let text = Safe(&shortened(text, LABEL_CHARACTERS)).to_string();
+    let cut = shortened(text, LABEL_CHARACTERS);
+    let digest = (cut != text).then(|| hex::encode(Sha256::digest(text))).unwrap_or_default();
+    let text = format!("{}{}", Safe(&cut), digest.get(..12).unwrap_or_default());
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 

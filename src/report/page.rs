@@ -8,6 +8,8 @@ use anstyle::Style;
 use comfy_table::{ContentArrangement, Table};
 use unicode_width::UnicodeWidthChar;
 
+use super::frame::Grid;
+
 /// The narrowest page on which tables and hanging paragraphs can still be laid out.
 const LEAST_WIDTH: usize = 40;
 
@@ -56,6 +58,12 @@ impl Page {
             self.text.push('\n');
             margin = hang;
         }
+    }
+
+    /// A table that fits the page, `indent` columns from the left; `paint` as in [`Page::table`].
+    pub(super) fn grid(&mut self, indent: usize, grid: Grid, paint: &[(&str, Style)]) {
+        let table = grid.fit(self.width.saturating_sub(indent));
+        self.table(indent, table, paint);
     }
 
     /// A table, `indent` columns from the left. `paint` gives words of cells a style. The first of these words in a

@@ -1,9 +1,7 @@
 //! What repairs are worth, for people.
 
-use comfy_table::Cell;
-
 use super::Safe;
-use super::frame::{frame, right};
+use super::frame::{Grid, cell};
 use super::page::{Line, Page};
 use super::style::BOLD;
 use super::wording::{Plural, short_id};
@@ -22,18 +20,18 @@ pub(super) fn list(page: &mut Page, dataset: &DatasetReport, verbose: bool) {
     let line = Line::default().styled(BOLD, "what a repair is worth");
     let line = line.text(": points of the score, of the rule's dimension, and of the worst dimension");
     page.paragraph(2, 4, &line);
-    let mut table = frame();
-    table.set_header(["repair", "score", "dimension", "worst", "clean records"]);
+    let mut grid =
+        Grid::new().name("repair").number("score").number("dimension").number("worst").number("clean records");
     for repair in dataset.repairs.iter().take(shown) {
-        table.add_row([
-            Cell::new(Safe(short_id(&repair.rule, dataset))),
-            right(format_args!("+{}", repair.score_points)),
-            right(format_args!("{} +{}", repair.dimension, repair.dimension_points)),
-            right(format_args!("+{}", repair.worst_dimension_points)),
-            right(clean_records(repair)),
+        grid.row([
+            cell(Safe(short_id(&repair.rule, dataset))),
+            format!("+{}", repair.score_points),
+            format!("{} +{}", repair.dimension, repair.dimension_points),
+            format!("+{}", repair.worst_dimension_points),
+            clean_records(repair),
         ]);
     }
-    page.table(2, table, &[]);
+    page.grid(2, grid, &[]);
     let more = (all - shown) as u64;
     if more > 0 {
         page.paragraph(

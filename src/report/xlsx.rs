@@ -6,8 +6,8 @@ use std::io::{self, Read as _, Seek as _, Write};
 
 use jiff::civil::Date;
 use rust_xlsxwriter::{
-    Chart, ChartType, Color, ConditionalFormatBlank, ConditionalFormatCell, ConditionalFormatCellRule, Format,
-    FormatAlign, Workbook, Worksheet, XlsxError,
+    Chart, ChartType, Color, ConditionalFormatBlank, ConditionalFormatCell, ConditionalFormatCellRule, DocProperties,
+    ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
 };
 use serde_json::Value;
 use tempfile::SpooledTempFile;
@@ -145,6 +145,13 @@ impl<'a> Book<'a> {
             names: BTreeSet::new(),
             look: Formats::new(),
         };
+        // The time at which a file is made would make files of equal results differ.
+        let date = finished.report.as_of.get(..10).and_then(|date| date.parse::<Date>().ok()).unwrap_or_default();
+        let [month, day] = [date.month(), date.day()].map(i8::unsigned_abs);
+        // The format begins with the year 1900.
+        let made = ExcelDateTime::from_ymd(date.year().unsigned_abs(), month, day)
+            .or_else(|_| ExcelDateTime::from_ymd(2000, 1, 1))?;
+        book.workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
         book.summary(finished.failing)?;
         book.rules()?;
         book.columns()?;

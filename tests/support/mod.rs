@@ -7,6 +7,7 @@ pub(crate) mod engines;
 pub(crate) mod exact;
 pub(crate) mod failing;
 pub(crate) mod folder;
+pub(crate) mod made;
 pub(crate) mod packed;
 #[cfg(target_os = "linux")]
 pub(crate) mod processes;

@@ -1,11 +1,16 @@
 //! The report for people at a terminal: the most important part first, never wider than the page.
 
+mod by_owner;
+mod overview;
+
 use std::io::{self, Write};
 
 use anstyle::Style;
-use comfy_table::Cell;
 
-use super::frame::{frame, right};
+use by_owner::by_owner;
+use overview::overview;
+
+use super::frame::{Grid, cell};
 use super::page::{Line, Page};
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW};
 use super::wording::{
@@ -58,8 +63,18 @@ impl ReportFormat for Table {
         let report = finished.report;
         let mut page = Page::new(look.width, look.color);
         verdict(&mut page, report, look.verbose);
+        let has_overview = report.datasets.len() > 1;
+        if has_overview {
+            page.gap();
+            overview(&mut page, report);
+        }
+        if look.by_owner {
+            by_owner(&mut page, report);
+        }
+        let all = look.details || look.verbose;
+        let is_shown = |dataset: &&DatasetReport| !look.by_owner && (all || !has_overview || needs_attention(dataset));
         let mut is_after_line = false;
-        for dataset in &report.datasets {
+        for dataset in report.datasets.iter().filter(is_shown) {
             // Datasets of one line each form a list.
             let is_line = !look.verbose && takes_one_line(dataset);
             if !(is_line && is_after_line) {
@@ -74,6 +89,12 @@ impl ReportFormat for Table {
                 DatasetStatus::Errored => errored(&mut page, dataset),
             }
             page.write_to(out)?;
+        }
+        let calm = report.datasets.iter().filter(|dataset| !is_shown(dataset)).count() as u64;
+        if calm > 0 && !look.by_owner {
+            page.gap();
+            let line = Line::new(Plural(calm, "further dataset"));
+            page.paragraph(0, 2, &line.text(" without a rule that needs attention (--details)"));
         }
         if report.owners.len() > 1 {
             page.gap();
@@ -314,7 +335,16 @@ fn errored(page: &mut Page, dataset: &DatasetReport) {
     }
 }
 
-/// Whether nothing of a dataset needs attention.
+/// Whether something of a dataset has to be looked at: more than its line among all datasets says.
+fn needs_attention(dataset: &DatasetReport) -> bool {
+    dataset.status != DatasetStatus::Audited
+        || dataset.fails_gate
+        || !dataset.faults.is_empty()
+        || !dataset.unparseable.is_empty()
+        || dataset.rules.iter().any(|rule| !matches!(rule.status, Status::Passed | Status::NotMeasured))
+}
+
+/// Whether all of a dataset is well, so that one line says it.
 fn takes_one_line(dataset: &DatasetReport) -> bool {
     dataset.status == DatasetStatus::Audited
         && !dataset.fails_gate
@@ -416,32 +446,30 @@ fn dimensions(page: &mut Page, report: &AuditReport, dataset: &DatasetReport) {
         return;
     }
     let vetoed = dataset.dimensions.iter().any(|dimension| dimension.before_veto.is_some());
-    let mut table = frame();
-    let mut header = vec!["dimension", "score"];
-    header.extend(vetoed.then_some("before veto"));
-    header.extend(["rules", "failed", "worst rule"]);
-    table.set_header(header);
+    let mut grid = Grid::new().words("dimension").number("score");
+    if vetoed {
+        grid = grid.number("before veto");
+    }
+    grid = grid.number("rules").number("failed").name("worst rule");
     for dimension in shown {
-        let mut row = vec![Cell::new(dimension.dimension.name())];
+        let mut row = vec![cell(dimension.dimension.name())];
         row.push(scored(dimension.score, dimension.score.map(|score| report.suite.bands.band(score))));
         if vetoed {
-            row.push(dimension.before_veto.map_or_else(|| Cell::new(""), right));
+            row.push(dimension.before_veto.map_or_else(String::new, cell));
         }
         row.push(match (dimension.rules_measured, dimension.rules) {
-            (measured, all) if measured == all => right(all),
-            (measured, all) => right(format_args!("{measured} of {all}")),
+            (measured, all) if measured == all => cell(all),
+            (measured, all) => format!("{measured} of {all}"),
         });
         let failed = |rule: &&RuleReport| rule.dimension == dimension.dimension && rule.status == Status::Failed;
-        row.push(right(dataset.rules.iter().filter(failed).count()));
+        row.push(cell(dataset.rules.iter().filter(failed).count()));
         row.push(match (&dimension.worst_rule, dimension.worst_rate) {
-            (Some(rule), Some(rate)) if rate < Score::FULL => {
-                Cell::new(format_args!("{rate} {}", Safe(short_id(rule, dataset))))
-            }
-            _ => Cell::new(""),
+            (Some(rule), Some(rate)) if rate < Score::FULL => format!("{rate} {}", Safe(short_id(rule, dataset))),
+            _ => String::new(),
         });
-        table.add_row(row);
+        grid.row(row);
     }
-    page.table(2, table, &BANDS);
+    page.grid(2, grid, &BANDS);
 }
 
 /// The rules that need attention, then the number of the others.
@@ -474,9 +502,9 @@ fn rules(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, verbose
     }
 }
 
-/// A rule that failed, is waived, errored or warned.
-fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule: &RuleReport, verbose: bool) {
-    let (style, word) = match rule.status {
+/// The word for the outcome of a rule.
+const fn status_word(rule: &RuleReport) -> (Style, &'static str) {
+    match rule.status {
         Status::Errored => (RED, "ERRORED"),
         Status::Failed if !rule.fails_gate => (YELLOW, "failed"),
         Status::Failed => (RED, "FAILED"),
@@ -485,7 +513,12 @@ fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule
         Status::Undecided => (YELLOW, "UNDECIDED"),
         Status::NotMeasured => (YELLOW, "NOT MEASURED"),
         Status::Passed => (GREEN, "PASSED"),
-    };
+    }
+}
+
+/// A rule that failed, is waived, errored or warned.
+fn troubled(page: &mut Page, report: &AuditReport, dataset: &DatasetReport, rule: &RuleReport, verbose: bool) {
+    let (style, word) = status_word(rule);
     let severity = if rule.severity == Severity::Critical { RED } else { Style::new() };
     let line = Line::default().styled(style, word).text("  ").text(marks(rule)).styled(severity, rule.severity);
     let line = line.text("  ").styled(BOLD, Safe(&rule.id));
@@ -689,34 +722,36 @@ fn files(page: &mut Page, dataset: &DatasetReport) {
 }
 
 fn owners(page: &mut Page, owners: &[OwnerReport]) {
-    let mut table = frame();
-    // Numbers of one digit leave room for names.
     let unread = owners.iter().any(|owner| owner.errored > 0);
-    let mut header = vec!["owner", "sets"];
-    header.extend(unread.then_some("errored"));
     let in_part = owners.iter().any(|owner| owner.in_part > 0);
-    header.extend(in_part.then_some("in part"));
     let gate = owners.iter().any(|owner| owner.fail_gate > 0);
-    header.extend(gate.then_some("gate"));
     let waived = owners.iter().any(|owner| owner.rules_waived > 0);
-    header.extend(["worst score", "worst dataset", "failed"]);
-    header.extend(waived.then_some("waived"));
     let overdue = owners.iter().any(|owner| owner.rules_overdue > 0);
-    header.extend(overdue.then_some("overdue"));
-    table.set_header(header);
-    for owner in owners {
-        let mut row = vec![Cell::new(Safe(&owner.owner)), right(owner.datasets)];
-        row.extend(unread.then(|| right(owner.errored)));
-        row.extend(in_part.then(|| right(owner.in_part)));
-        row.extend(gate.then(|| Cell::new(if owner.fail_gate > 0 { "failed" } else { "" })));
-        row.push(scored(owner.worst_score, owner.band));
-        row.push(Cell::new(Safe(owner.worst_dataset.as_deref().unwrap_or("-"))));
-        row.push(right(owner.rules_failed));
-        row.extend(waived.then(|| right(owner.rules_waived)));
-        row.extend(overdue.then(|| right(owner.rules_overdue)));
-        table.add_row(row);
+    // Numbers of one digit leave room for names.
+    let mut grid = Grid::new().name("owner").number("sets");
+    for (title, _) in [("errored", unread), ("in part", in_part)].into_iter().filter(|(_, is)| *is) {
+        grid = grid.number(title);
     }
-    page.table(0, table, &BANDS);
+    if gate {
+        grid = grid.words("gate");
+    }
+    grid = grid.number("worst score").name("worst dataset").number("failed");
+    for (title, _) in [("waived", waived), ("overdue", overdue)].into_iter().filter(|(_, is)| *is) {
+        grid = grid.number(title);
+    }
+    for owner in owners {
+        let mut row = vec![cell(Safe(&owner.owner)), cell(owner.datasets)];
+        row.extend(unread.then(|| cell(owner.errored)));
+        row.extend(in_part.then(|| cell(owner.in_part)));
+        row.extend(gate.then(|| cell(if owner.fail_gate > 0 { "failed" } else { "" })));
+        row.push(scored(owner.worst_score, owner.band));
+        row.push(cell(Safe(owner.worst_dataset.as_deref().unwrap_or("-"))));
+        row.push(cell(owner.rules_failed));
+        row.extend(waived.then(|| cell(owner.rules_waived)));
+        row.extend(overdue.then(|| cell(owner.rules_overdue)));
+        grid.row(row);
+    }
+    page.grid(0, grid, &BANDS);
 }
 
 /// How much was judged, and how long it took.
@@ -770,10 +805,10 @@ const fn band_style(band: Band) -> Style {
 }
 
 /// A score with the word of its band.
-fn scored(score: Option<Score>, band: Option<Band>) -> Cell {
+fn scored(score: Option<Score>, band: Option<Band>) -> String {
     match (score, band) {
-        (Some(score), Some(band)) => right(format_args!("{score} {}", band.name())),
-        (Some(score), None) => right(score),
-        (None, _) => Cell::new("not measured"),
+        (Some(score), Some(band)) => format!("{score} {}", band.name()),
+        (Some(score), None) => cell(score),
+        (None, _) => "not measured".to_owned(),
     }
 }
