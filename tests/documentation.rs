@@ -1,7 +1,12 @@
-//! Lists in the README and in `docs/` say what the registries and the command line say.
+//! The README and `docs/` say what the program does: lists are complete, commands run, links lead somewhere.
 
-use std::collections::BTreeSet;
+mod commands;
+mod links;
+mod reference;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
 use passmuster::checks::{CHECKS, Shorthand};
 use passmuster::engine::ENGINES;
@@ -15,6 +20,24 @@ use crate::support::repository::root;
 
 fn page(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap()
+}
+
+/// The pages for readers, each with its text, by their paths from the root.
+fn pages() -> BTreeMap<String, String> {
+    fn add(folder: &Path, pages: &mut BTreeMap<String, String>) {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                add(&path, pages);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+                pages.insert(name, fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let mut pages: BTreeMap<String, String> =
+        ["README.md", "CONTRIBUTING.md"].into_iter().map(|name| (name.to_owned(), page(name))).collect();
+    add(&root().join("docs"), &mut pages);
+    pages
 }
 
 /// The rows of the Markdown table with this head, cell by cell.
@@ -214,16 +237,9 @@ fn commands_in_the_pages_can_be_typed() {
     let call = Regex::new(r"passmuster ([a-z]+)((?: [^`|\n]*)?)").unwrap();
     let option = Regex::new(r"(?:^| )(--[a-z][a-z-]*)").unwrap();
     let commands = commands();
-    let mut pages = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned()];
-    for entry in fs::read_dir(root().join("docs")).unwrap().map(Result::unwrap) {
-        let path = entry.path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            pages.push(path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned());
-        }
-    }
     let mut found = 0;
-    for name in pages {
-        let text = page(&name).replace("\\\n", " ");
+    for (name, text) in pages() {
+        let text = text.replace("\\\n", " ");
         for call in call.captures_iter(&text).filter(|call| commands.iter().any(|command| *command == call[1])) {
             let known = options(&call[1]);
             for option in option.captures_iter(&call[2]) {
