@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 /// The pages that show the tables, each table on one of them.
-const DOCUMENTS: [&str; 2] =
-    [concat!(env!("CARGO_MANIFEST_DIR"), "/benches/NOTES.md"), concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.md")];
+const DOCUMENTS: [&str; 2] = [
+    concat!(env!("CARGO_MANIFEST_DIR"), "/benches/NOTES.md"),
+    concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.md"),
+];
 
 /// The folder of plots.
 const PLOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs");
