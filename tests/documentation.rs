@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use passmuster::checks::{CHECKS, Shorthand};
+use passmuster::checks::{CHECKS, ParamKind, Shorthand};
 use passmuster::engine::ENGINES;
 use passmuster::model::{AggregateFunction, DataType, Dimension, Function};
 use passmuster::report::FORMATS;
@@ -227,4 +227,63 @@ fn commands_in_the_pages_can_be_typed() {
         }
     }
     assert!(found > 10, "{found} options");
+}
+
+#[test]
+fn the_page_of_spreadsheets_lists_every_column() {
+    let rows = table(&page("docs/spreadsheet.md"), "| column | meaning |");
+    let listed: Vec<&str> = rows.iter().flat_map(|row| code_in(&row[0])).collect();
+    let report = stdout(&run(root(), &["audit", "rules/beers.yaml", "--quiet", "--format", "csv"]));
+    assert_eq!(listed, report.lines().next().unwrap().split(',').collect::<Vec<_>>());
+}
+
+#[test]
+fn the_language_lists_every_key() {
+    let rules = page("docs/rules.md");
+    for (part, heading) in
+        [("suite", "## The file"), ("dataset", "## Datasets"), ("rule", "## Rules\n"), ("waive", "### A fault that")]
+    {
+        let rows = table(rules.split_once(heading).unwrap().1, "| key | |");
+        let listed = set(rows.iter().flat_map(|row| code_in(&row[0])).map(str::to_owned));
+        assert_eq!(listed, reference::suites::keys_of(part), "{heading}");
+    }
+}
+
+/// The words that a field of a result may be.
+fn words(name: &str) -> BTreeSet<String> {
+    let schema = reference::suites::schema("result");
+    let forms = schema["definitions"][name]["oneOf"].as_array().unwrap();
+    forms.iter().map(|form| form["const"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_pages_list_every_outcome() {
+    let scores = table(&page("docs/scores.md"), "| status | |");
+    let listed = set(scores.iter().flat_map(|row| row[0].split(", ")).map(|name| name.replace(' ', "_")));
+    assert_eq!(listed, words("Status"));
+    let columns = table(&page("docs/spreadsheet.md"), "| column | meaning |");
+    for (column, name) in [("verdict", "Verdict"), ("dataset_status", "DatasetStatus"), ("status", "Status")] {
+        let row = columns.iter().find(|row| code_in(&row[0]) == [column]).unwrap();
+        assert_eq!(set(code_in(&row[1]).into_iter().map(str::to_owned)), words(name), "{column}");
+    }
+}
+
+#[test]
+fn the_page_of_text_lists_every_fault() {
+    let text = page("docs/text.md");
+    let tidy = CHECKS.iter().find(|check| check.name() == "tidy").unwrap();
+    let faults = tidy.params().iter().find_map(|param| match param.kind {
+        ParamKind::Words(words) => Some(words),
+        _ => None,
+    });
+    for fault in faults.unwrap() {
+        assert!(text.contains(&format!("`{fault}`")), "docs/text.md does not list {fault}");
+    }
+}
+
+#[test]
+fn the_page_on_personal_data_lists_the_checks_before_data_is_handed_over() {
+    let rows = table(&page("docs/personal-data.md"), "| check | asks |");
+    let shared = CHECKS.iter().filter(|check| check.dimension() == Dimension::Shared);
+    assert_eq!(set(rows.iter().map(|row| code_in(&row[0])[0])), set(shared.map(|check| check.name())));
 }

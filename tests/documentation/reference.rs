@@ -9,7 +9,7 @@ mod formats;
 mod markdown;
 mod names;
 mod results;
-mod suites;
+pub(super) mod suites;
 
 use std::collections::BTreeMap;
 use std::fs;

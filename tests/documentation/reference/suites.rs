@@ -1,6 +1,6 @@
 //! The keys of a suite and of a file of waivers, from their JSON Schemas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use passmuster::checks::CHECKS;
 use serde_json::Value;
@@ -15,7 +15,7 @@ pub(super) fn add(reference: &mut Reference) {
 }
 
 /// The JSON Schema of a document.
-pub(super) fn schema(document: &str) -> Value {
+pub(in crate::documentation) fn schema(document: &str) -> Value {
     let output = run(root(), &["schema", document]);
     assert_eq!(exit_code(&output), 0);
     serde_json::from_str(&stdout(&output)).unwrap()
@@ -47,6 +47,20 @@ fn common(rule: &Value) -> BTreeMap<String, Value> {
     let of_rules =
         all.filter(|(key, _)| !parameters.contains(&key.as_str()) || ["segment", "each"].contains(&key.as_str()));
     of_rules.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// The keys of a suite, of a dataset or of a rule without the parameters of its check.
+pub(in crate::documentation) fn keys_of(part: &str) -> BTreeSet<String> {
+    let suite = schema("suite");
+    let keys = |schema: &Value| schema["properties"].as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    match part {
+        "suite" => keys(&suite),
+        "rule" => {
+            let rule = &suite["definitions"]["rule"];
+            &keys(rule) | &common(rule).into_keys().collect()
+        }
+        part => keys(&suite["definitions"][part]),
+    }
 }
 
 fn page() -> String {
